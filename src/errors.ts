@@ -1,0 +1,134 @@
+/// Codes of the engine (`tenon/component`).
+export type ComponentErrorCode =
+  | "component-malformed"
+  | "component-invalid"
+  | "component-unsupported"
+  | "component-unlinkable"
+  | "component-limit"
+  | "component-trap"
+  | "component-poisoned"
+  | "component-closed"
+  | "component-type"
+  | "component-suspended"
+  | "component-promise"
+  | "component-source";
+
+/// Codes of reading a package: the file, its manifest, its imports.
+export type PackageErrorCode =
+  | "package-unreadable"
+  | "package-too-large"
+  | "package-not-a-component"
+  | "package-malformed"
+  | "package-digest-mismatch"
+  | "package-imports"
+  | "package-exports"
+  | "manifest-missing"
+  | "manifest-too-large"
+  | "manifest-too-deep"
+  | "manifest-syntax"
+  | "manifest-duplicate-key"
+  | "manifest-forbidden-key"
+  | "manifest-unknown-key"
+  | "manifest-invalid"
+  | "manifest-name"
+  | "manifest-text"
+  | "manifest-version"
+  | "manifest-api"
+  | "manifest-unknown-capability"
+  | "manifest-scope"
+  | "manifest-activation"
+  | "manifest-command"
+  | "manifest-settings"
+  | "manifest-limits"
+  | "dependency-missing"
+  | "dependency-version"
+  | "dependency-cycle";
+
+/// Codes of the plugin host.
+export type HostErrorCode =
+  | "host-closed"
+  | "plugin-unknown"
+  | "plugin-installed"
+  | "plugin-disabled"
+  | "plugin-quarantined"
+  | "plugin-activation"
+  | "plugin-crashed"
+  | "plugin-deadline"
+  | "plugin-downgrade"
+  | "command-unknown"
+  | "command-input"
+  | "command-failed"
+  | "command-cancelled"
+  | "event-invalid"
+  | "interface-duplicate"
+  | "interface-name"
+  | "grant-unknown"
+  | "grant-scope"
+  | "grants-unreadable"
+  | "audit-unwritable"
+  | "storage-failed"
+  | "isolate-failed"
+  | "usage";
+
+/// Codes of the data structures (`tenon/text`, `tenon/pool`, `tenon/cache`).
+export type StructureErrorCode =
+  | "text-range"
+  | "text-overlap"
+  | "text-conflict"
+  | "text-surrogate"
+  | "text-decode"
+  | "pool-released"
+  | "pool-foreign"
+  | "pool-exhausted"
+  | "pool-closed"
+  | "cache-options"
+  | "cache-key"
+  | "cache-timeout"
+  | "cache-level"
+  | "cache-closed";
+
+export type TenonErrorCode =
+  | ComponentErrorCode
+  | PackageErrorCode
+  | HostErrorCode
+  | StructureErrorCode;
+
+export interface TenonErrorDetails {
+  /// The plugin it concerns, `scope/name`.
+  readonly plugin?: string;
+  /// What was being done, for example `install`, `command:word-count.count`, `http.fetch`.
+  readonly operation?: string;
+  readonly cause?: unknown;
+  /// Facts for programs: a byte offset, a JSON path, what is missing. Keys are documented with the code.
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/// A fault as the host's user meets it. `code` is stable; the message says what happened and what
+/// to do and may change. A guest never sees one: see WitError.
+export class TenonError extends Error {
+  override readonly name = "TenonError";
+  readonly code: TenonErrorCode;
+  readonly plugin: string | undefined;
+  readonly operation: string | undefined;
+  readonly data: Readonly<Record<string, unknown>>;
+
+  constructor(code: TenonErrorCode, message: string, details: TenonErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.plugin = details.plugin;
+    this.operation = details.operation;
+    this.data = details.data ?? {};
+  }
+}
+
+/// The `err` of a WIT `result`, thrown by a host function to answer its guest. `payload` is the
+/// WIT value (a variant is `{ tag, val }`). It is an answer, not a fault: nothing is poisoned.
+export class WitError<Payload = unknown> extends Error {
+  override readonly name = "WitError";
+  readonly payload: Payload;
+
+  constructor(payload: Payload, message = "the host answered err") {
+    super(message);
+    this.payload = payload;
+  }
+}

@@ -1,0 +1,51 @@
+import type { Capability } from "../capability/capability.ts";
+
+/// Who is calling: fixed for the life of an instance.
+export interface Caller {
+  /// `scope/name`.
+  readonly plugin: string;
+  readonly version: string;
+}
+
+/// The answer of the one check.
+export type Permission<Scope> =
+  | { readonly allowed: true; readonly scope: Scope }
+  | { readonly allowed: false; readonly reason: string };
+
+/// What an implementation holds on behalf of one plugin instance.
+export interface InterfaceContext<Scope, Use> {
+  readonly caller: Caller;
+  /// "May this plugin do `use`?", asked now: a grant that was taken back is seen by the next call.
+  /// Audited. The gate has already asked without a use before a function of the interface runs.
+  may(use: Use): Permission<Scope>;
+  /// Ties something to the life of the instance; it is disposed of, in reverse order, when the
+  /// instance ends, however it ends. Answers a function that disposes of it earlier.
+  own(resource: Disposable): () => void;
+}
+
+/// A host interface: a function from narrow powers to an implementation. `functions` answer with
+/// the value, throw a WitError for an `err`, and may answer with a promise where `suspends` names
+/// them. Anything else thrown is a fault of the host and ends the instance.
+export interface InterfaceDefinition<Scope = unknown, Use = unknown> {
+  /// The WIT name with its version: `tenon:plugin/http@0.1.0`.
+  readonly name: string;
+  /// Undefined: an interface without authority, open to all.
+  readonly capability?: Capability<Scope, Use>;
+  /// Functions that may wait, by WIT name: `fetch`, `[method]response.read`, `[static]bucket.open`.
+  readonly suspends?: readonly string[];
+  /// WIT names of functions that never ask the gate: they work on what the plugin already holds.
+  readonly ungated?: readonly string[];
+  /// What a gated function answers when the capability is not granted: a WitError to throw, or a
+  /// value to return where the WIT type has no `err`. `undefined` traps.
+  refuse?(
+    functionName: string,
+    reason: string,
+  ): { readonly throw: unknown } | { readonly value: unknown } | undefined;
+  implement(context: InterfaceContext<Scope, Use>): Readonly<Record<string, unknown>>;
+}
+
+export function defineInterface<Scope, Use>(
+  definition: InterfaceDefinition<Scope, Use>,
+): InterfaceDefinition<Scope, Use> {
+  return definition;
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["**/node_modules/**", "test/runtime/browser/**", "test/bench/**"],
+    // Two cores are the least a machine of ours has; workers of the code under test come on top.
+    maxWorkers: 2,
+    testTimeout: 30_000,
+  },
+});

@@ -1,0 +1,37 @@
+import { TenonError } from "../errors.ts";
+
+/// What the command's exit code tells a script. Part of the public interface.
+export const exitCodes = {
+  ok: 0,
+  /// The plugin ran and answered with a failure of its own.
+  failed: 1,
+  /// The command line is wrong, or a file it names cannot be read.
+  usage: 2,
+  /// The component or its manifest was refused before anything ran.
+  refused: 3,
+  /// The plugin crashed, was stopped at a deadline or a limit, or is quarantined.
+  stopped: 4,
+  /// A fault of the host or of its storage.
+  fault: 5,
+} as const;
+
+export const exitCodeHelp = `Exit codes:
+  0  done
+  1  the plugin answered with a failure of its own
+  2  the command line is wrong, or a file cannot be read
+  3  the component or its manifest was refused before anything ran
+  4  the plugin crashed, or was stopped at a deadline or a limit
+  5  a fault of the host or its storage`;
+
+export function exitCodeOf(error: unknown): number {
+  if (!(error instanceof TenonError)) return exitCodes.fault;
+  const code = error.code;
+  if (code === "usage" || code === "package-unreadable" || code === "command-unknown") {
+    return exitCodes.usage;
+  }
+  if (code.startsWith("command-")) return exitCodes.failed;
+  if (/^(package|manifest|dependency)-/.test(code)) return exitCodes.refused;
+  if (/^component-(malformed|invalid|unsupported|unlinkable)$/.test(code)) return exitCodes.refused;
+  if (/^(component|plugin)-/.test(code)) return exitCodes.stopped;
+  return exitCodes.fault;
+}

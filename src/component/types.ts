@@ -17,6 +17,8 @@ export type Primitive =
   | "string"
   | "error-context";
 
+/// Two value types are equal when their structure is (see validate/); object identity
+/// only says which definition was meant, which is how wit.ts finds the name a type was given.
 export type ValueType =
   | { readonly kind: Primitive }
   | { readonly kind: "record"; readonly fields: readonly NamedType[] }
@@ -55,10 +57,102 @@ export interface FuncType {
   readonly result: ValueType | undefined;
 }
 
-/// One resource type; two are the same when they are the same object. In a plan, where every nested
-/// instantiation is known, `slot` is its index among all resource types of the instance.
+/// One resource type; two are the same when they are the same object. In a validated component each
+/// stands for a type as one component sees it, numbered in order of appearance. In a plan, where
+/// every nested instantiation is known, `slot` is its index among all resource types of the instance.
 export interface ResourceType {
   readonly slot: number;
   /// For messages and generated classes; undefined where the binary gives none.
   readonly name: string | undefined;
+}
+
+/// What an import or export is. Explainer.md, `externtype`.
+export type ExternType =
+  | { readonly kind: "func"; readonly type: FuncType }
+  | { readonly kind: "value"; readonly type: ValueType }
+  | { readonly kind: "type"; readonly type: TypeExtern }
+  | { readonly kind: "instance"; readonly type: InstanceType }
+  | { readonly kind: "component"; readonly type: ComponentType }
+  | { readonly kind: "module"; readonly type: CoreModuleType };
+
+/// A type that is imported or exported under a name.
+export type TypeExtern =
+  | { readonly kind: "resource"; readonly resource: ResourceType }
+  | { readonly kind: "value"; readonly type: ValueType }
+  | { readonly kind: "func"; readonly type: FuncType }
+  | { readonly kind: "instance"; readonly type: InstanceType }
+  | { readonly kind: "component"; readonly type: ComponentType };
+
+/// A named import or export with its attributes, which never take part in type checking.
+export interface Extern {
+  readonly name: string;
+  readonly type: ExternType;
+  /// `(implements "ns:pkg/interface")`: the interface that an instance under a plain name follows.
+  readonly implements: string | undefined;
+  /// What `name` leaves out of the version: `.6-rc.1` beside `…@0.2`.
+  readonly versionSuffix: string | undefined;
+  readonly externalId: string | undefined;
+}
+
+export interface InstanceType {
+  readonly exports: ReadonlyMap<string, Extern>;
+  /// The resource types that this type leaves abstract: each instance brings its own.
+  readonly resources: readonly AbstractResource[];
+}
+
+export interface ComponentType {
+  readonly imports: ReadonlyMap<string, Extern>;
+  readonly exports: ReadonlyMap<string, Extern>;
+  /// Paths start with an import's name: each instantiation says what they are.
+  readonly importedResources: readonly AbstractResource[];
+  /// Paths start with an export's name: each instantiation brings its own.
+  readonly exportedResources: readonly AbstractResource[];
+}
+
+/// Where an abstract resource type first gets its name: through the exports of instances, by name.
+export interface AbstractResource {
+  readonly resource: ResourceType;
+  readonly path: readonly string[];
+}
+
+export type CoreSort = "func" | "table" | "memory" | "global" | "tag";
+
+/// A number or vector type by its name; a reference type as text that is equal when the type is.
+export type CoreValueType = string;
+
+export interface CoreFuncType {
+  readonly params: readonly CoreValueType[];
+  readonly results: readonly CoreValueType[];
+}
+
+/// `initial` and `maximum` count pages or elements.
+export interface CoreLimits {
+  readonly initial: bigint;
+  readonly maximum: bigint | undefined;
+  readonly shared: boolean;
+  /// Addresses are i64.
+  readonly wide: boolean;
+}
+
+export type CoreExternType =
+  | { readonly kind: "func"; readonly type: CoreFuncType }
+  | { readonly kind: "table"; readonly element: CoreValueType; readonly limits: CoreLimits }
+  | { readonly kind: "memory"; readonly limits: CoreLimits; readonly pageSizeLog2: number }
+  | {
+      readonly kind: "global";
+      readonly type: CoreValueType;
+      readonly mutable: boolean;
+      readonly shared: boolean;
+    }
+  | { readonly kind: "tag"; readonly type: CoreFuncType };
+
+export interface CoreImport {
+  readonly module: string;
+  readonly name: string;
+  readonly type: CoreExternType;
+}
+
+export interface CoreModuleType {
+  readonly imports: readonly CoreImport[];
+  readonly exports: ReadonlyMap<string, CoreExternType>;
 }

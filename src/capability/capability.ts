@@ -3,9 +3,16 @@ import type { z } from "zod";
 /// What can be asked for: one definition for each host interface that needs a grant.
 /// `Scope` is the JSON value that says how far a request or a grant goes; `Use` is one concrete
 /// thing that the plugin is about to do.
+///
+/// Scopes are values: `intersect` and `covers` never change one (the authority freezes them).
+/// Laws, which `intersectionLaws` of test/capability checks for any definition: an intersection
+/// covers nothing that either side does not cover, does not depend on the order of its sides, and
+/// of a scope with itself is that scope.
 export interface Capability<Scope, Use> {
   /// As manifests and policies name it: `http`, `kv`, `acme.calendar`.
   readonly name: string;
+  /// Reads a scope of a manifest or a policy. A scope that is left out is read as `{}`: a schema
+  /// that accepts that has a default scope, and it must be the narrowest useful one.
   readonly scope: z.ZodType<Scope>;
   /// One sentence for the person who consents, without a subject: `may contact api.example.com`.
   describe(scope: Scope): string;

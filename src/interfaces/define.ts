@@ -1,4 +1,7 @@
+import type { Permission } from "../capability/authority.ts";
 import type { Capability } from "../capability/capability.ts";
+
+export type { Permission } from "../capability/authority.ts";
 
 /// Who is calling: fixed for the life of an instance.
 export interface Caller {
@@ -6,11 +9,6 @@ export interface Caller {
   readonly plugin: string;
   readonly version: string;
 }
-
-/// The answer of the one check.
-export type Permission<Scope> =
-  | { readonly allowed: true; readonly scope: Scope }
-  | { readonly allowed: false; readonly reason: string };
 
 /// What an implementation holds on behalf of one plugin instance.
 export interface InterfaceContext<Scope, Use> {

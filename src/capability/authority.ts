@@ -1,0 +1,94 @@
+import { TenonError } from "../errors.ts";
+import type { AuditTrail } from "./audit.ts";
+import type { Capability } from "./capability.ts";
+import type { Policy } from "./policy.ts";
+
+/// The answer of the one check. `scope` is the one that covers the use.
+export type Permission<Scope> =
+  | { readonly allowed: true; readonly scope: Scope }
+  | { readonly allowed: false; readonly reason: string };
+
+/// The words of the WIT interface `capabilities`, which documents them.
+export type CapabilityStatus = "granted" | "askable" | "refused" | "unavailable";
+
+/// One capability that a manifest asks for.
+export interface CapabilityRequest {
+  readonly capability: string;
+  /// Undefined is read as `{}`.
+  readonly scope?: unknown;
+  /// In the author's words.
+  readonly reason: string;
+  readonly optional: boolean;
+}
+
+export interface PluginRequest {
+  /// `scope/name`.
+  readonly name: string;
+  readonly version: string;
+  readonly requests: readonly CapabilityRequest[];
+}
+
+/// How a plugin stands with one capability of its manifest.
+export interface Standing {
+  readonly capability: string;
+  /// What the manifest asks for.
+  readonly scope: unknown;
+  /// What is granted: any of these. Empty unless `status` is `granted`.
+  readonly granted: readonly unknown[];
+  /// For the person, without a subject: what is granted, or else what is asked for.
+  readonly sentence: string;
+  readonly status: CapabilityStatus;
+  readonly optional: boolean;
+  /// The author's words, made harmless; show them with `pluginWords`.
+  readonly reason: string;
+}
+
+/// The one place that answers "may plugin P do W?". What is not asked for in the manifest, not
+/// granted by the policy, or denied, is refused.
+export interface Authority {
+  /// Registers what a plugin's manifest asks for and asks the policy about it, one capability after
+  /// another. Enrolling again (an update, another start) replaces what was held. A capability that
+  /// this host does not have is `unavailable`.
+  /// Rejects with `grant-scope` for a scope that the capability does not accept, and with whatever
+  /// the policy fails with; then the plugin is not enrolled and may nothing.
+  enroll(plugin: PluginRequest): Promise<readonly Standing[]>;
+  /// The check. Without a `use` it asks whether the plugin may use the capability at all.
+  /// Every refusal is audited under `operation` (default: the capability).
+  may(plugin: string, capability: string, use?: unknown, operation?: string): Permission<unknown>;
+  /// Never asks anyone and is not audited.
+  status(plugin: string, capability: string): CapabilityStatus;
+  /// Asks the policy for a capability of the manifest, or part of it, while the plugin runs.
+  /// Grants add up. Never rejects for what the plugin handed in: that is `refused`.
+  request(
+    plugin: string,
+    capability: string,
+    scope: unknown,
+    reason: string,
+  ): Promise<CapabilityStatus>;
+  /// Takes everything back that was granted of a capability. The very next `may` sees it; the
+  /// promise settles when the policy has forgotten it too.
+  revoke(plugin: string, capability: string): Promise<void>;
+  /// Ends what was decided for one instance. Call it when the instance ends.
+  endOfInstance(plugin: string): void;
+  /// Asks again for what the plugin needs and was decided `once`, for an instance that has ended.
+  /// Call it before an instance starts; it settles at once where there is nothing to ask.
+  renew(plugin: string): Promise<readonly Standing[]>;
+  /// In the manifest's order; empty for a plugin that is not enrolled.
+  standing(plugin: string): readonly Standing[];
+  /// Drops a plugin (from now on it may nothing) and what the policy remembers about it.
+  forget(plugin: string): Promise<void>;
+}
+
+export interface AuthorityOptions {
+  /// Everything that can be asked for on this host. Two of the same name throw `interface-duplicate`
+  /// unless they are the same object.
+  readonly capabilities: Iterable<Capability<unknown, unknown>>;
+  readonly policy: Policy;
+  readonly audit: AuditTrail;
+  readonly clock: { now(): number };
+}
+
+/// Throws `grant-unknown` where the policy names a capability that there is not.
+export function createAuthority(_options: AuthorityOptions): Authority {
+  throw new TenonError("grant-unknown", "not there yet");
+}

@@ -5,6 +5,18 @@
 /// a function's `result` returned or thrown (an error with `payload`), `list<u8>` as Uint8Array,
 /// 64-bit integers as bigint, flags as an object of booleans, resources as classes with
 /// `Symbol.dispose`.
+///
+/// A host resource is whatever passes `instanceof` of the class that the imports gave. Its methods
+/// are taken from that class (`Class.prototype.method.call(resource, …)`), never from the object, so
+/// that a class can stand before the resources of another. A handle that the guest drops calls
+/// `Symbol.dispose` of the resource, where it has one.
+///
+/// A host function answers with a value, throws a WitError for the `err` of its result, or answers
+/// with a promise where `suspend` names it. Anything else it throws, a promise where none was
+/// announced, a guest's trap and a call into an instance that is in the middle of a synchronous call
+/// end the call with `component-trap` (its `cause` is what was thrown) and poison the instance: from
+/// then on every call throws `component-poisoned`, and the guest can call nothing. A call into an
+/// instance that is suspended rejects with `component-suspended` and changes nothing.
 export interface Engine {
   readonly name: string;
   /// Rejects with a TenonError whose code starts with `component-`.
@@ -21,6 +33,9 @@ export interface EngineCompileOptions {
 export interface EngineComponent {
   /// Releases what the compiled form holds. Instances made from it live on.
   [Symbol.dispose](): void;
+  /// Rejects with `component-unlinkable` where an import is missing (`data.missing` lists them all,
+  /// as `interface#function`), `component-limit` where the component starts over a cap, and
+  /// `component-trap` where its start function traps.
   instantiate(imports: EngineImports, options?: EngineInstanceOptions): Promise<EngineInstance>;
 }
 
@@ -39,6 +54,7 @@ export interface EngineInstance {
   readonly state: "live" | "poisoned" | "closed";
   /// Bytes of linear memory that the instance holds now.
   readonly memoryBytes: number;
-  /// Ends the instance: guest destructors run, later calls throw `component-closed`.
+  /// Ends the instance: guest destructors run, later calls throw `component-closed`, and so does a
+  /// call that is suspended. Idempotent.
   [Symbol.dispose](): void;
 }

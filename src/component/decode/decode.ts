@@ -1,7 +1,170 @@
-import { TenonError } from "../../errors.ts";
-import type { ComponentDefinition } from "./definitions.ts";
+/// Binary.md, "Component Definitions", "Instance Definitions", "Start" and "Value Definitions".
 
-/// Decodes a component. Throws `component-malformed` (`data.offset`) or `component-limit`.
-export function decode(_bytes: Uint8Array): ComponentDefinition {
-  throw new TenonError("component-unsupported", "not there yet");
+import { readCanon } from "./canons.ts";
+import type { ComponentDefinition, Definition, DefinitionBody } from "./definitions.ts";
+import {
+  readAlias,
+  readCoreExport,
+  readExternName,
+  readExternType,
+  readSortIndex,
+  readTypeRef,
+} from "./externs.ts";
+import { limit, malformed } from "../faults.ts";
+import { Reader } from "./reader.ts";
+import { maximumNesting, readCoreType, readType } from "./types.ts";
+
+const maximumItems = 1_000_000;
+
+/// Decodes a component. Throws `component-malformed` (`data.offset`), or `component-limit` for more
+/// than a million parts or components nested more than a hundred deep.
+export function decode(bytes: Uint8Array): ComponentDefinition {
+  const reader = new Reader(bytes, 0, bytes.length, { items: maximumItems });
+  return readComponent(reader, 0);
+}
+
+/// Whether these are the first bytes of a component, whatever follows.
+export function isComponent(bytes: Uint8Array): boolean {
+  return preamble.every((byte, index) => bytes[index] === byte);
+}
+
+const preamble: readonly number[] = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00];
+
+function readComponent(reader: Reader, depth: number): ComponentDefinition {
+  if (depth > maximumNesting) throw limit(reader.at, "components are nested too deeply");
+  const start = reader.at;
+  for (const byte of preamble) {
+    if (reader.u8() !== byte) throw malformed(start, "not a component: another magic or version");
+  }
+  const items: Definition[] = [];
+  while (!reader.done) {
+    const offset = reader.at;
+    const id = reader.u8();
+    if (id > 12) throw malformed(offset, `malformed section id: ${id}`);
+    const section = reader.slice(reader.u32());
+    readSection(id, section, items, depth);
+    section.finish("a section");
+  }
+  return { start, end: reader.end, items };
+}
+
+function readSection(id: number, section: Reader, items: Definition[], depth: number): void {
+  const { at: start, end } = section;
+  switch (id) {
+    case 0: {
+      const name = section.name();
+      items.push({ offset: start, kind: "custom", name, start: section.at, end });
+      section.at = end;
+      return;
+    }
+    case 1:
+      readModulePreamble(section);
+      items.push({ offset: start, kind: "module", start, end });
+      return;
+    case 4:
+      items.push({
+        offset: start,
+        kind: "component",
+        component: readComponent(section, depth + 1),
+      });
+      section.at = end;
+      return;
+    case 9:
+      items.push({ offset: start, ...readStart(section) });
+      return;
+  }
+  const read = definitions[id]!;
+  for (let count = section.count(); count > 0; count--) {
+    const offset = section.at;
+    items.push({ offset, ...read(section, depth) });
+  }
+}
+
+const definitions: Readonly<Record<number, (reader: Reader, depth: number) => DefinitionBody>> = {
+  2: readCoreInstance,
+  3: (reader, depth) => ({ kind: "core-type", type: readCoreType(reader, depth) }),
+  5: readInstance,
+  6: readAlias,
+  7: (reader, depth) => ({ kind: "type", type: readType(reader, depth) }),
+  8: (reader) => ({ kind: "canon", canon: readCanon(reader) }),
+  10: (reader) => ({ kind: "import", name: readExternName(reader), type: readExternType(reader) }),
+  11: (reader) => ({
+    kind: "export",
+    name: readExternName(reader),
+    item: readSortIndex(reader),
+    type: readOptionalType(reader),
+  }),
+  12: readValue,
+};
+
+function readModulePreamble(section: Reader): void {
+  const start = section.at;
+  for (const byte of [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]) {
+    if (section.u8() !== byte)
+      throw malformed(start, "not a core module: another magic or version");
+  }
+  section.at = section.end;
+}
+
+function readOptionalType(reader: Reader): ReturnType<typeof readExternType> | undefined {
+  const there = reader.u8();
+  if (there > 1) throw reader.unexpected(there, "optional component export type");
+  return there === 1 ? readExternType(reader) : undefined;
+}
+
+function readCoreInstance(reader: Reader): DefinitionBody {
+  const form = reader.u8();
+  switch (form) {
+    case 0x00:
+      return {
+        kind: "core-instantiate",
+        module: reader.u32(),
+        args: reader.vector((reader) => {
+          const name = reader.name();
+          reader.expect(0x12, "instantiation arg kind");
+          return { name, instance: reader.u32() };
+        }),
+      };
+    case 0x01:
+      return { kind: "core-bundle", exports: reader.vector(readCoreExport) };
+    default:
+      throw reader.unexpected(form, "core instance");
+  }
+}
+
+function readInstance(reader: Reader): DefinitionBody {
+  const form = reader.u8();
+  switch (form) {
+    case 0x00:
+      return {
+        kind: "instantiate",
+        component: reader.u32(),
+        args: reader.vector((reader) => ({ name: reader.name(), ...readSortIndex(reader) })),
+      };
+    case 0x01:
+      return {
+        kind: "bundle",
+        exports: reader.vector((reader) => ({
+          extern: readExternName(reader),
+          item: readSortIndex(reader),
+        })),
+      };
+    default:
+      throw reader.unexpected(form, "instance");
+  }
+}
+
+function readStart(reader: Reader): DefinitionBody {
+  return {
+    kind: "start",
+    func: reader.u32(),
+    args: reader.vector((reader) => reader.u32()),
+    results: reader.u32(),
+  };
+}
+
+function readValue(reader: Reader): DefinitionBody {
+  const type = readTypeRef(reader);
+  const value = reader.slice(reader.u32());
+  return { kind: "value", type, start: value.at, end: value.end };
 }

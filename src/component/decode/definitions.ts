@@ -56,7 +56,10 @@ export type DefinitionBody =
       readonly component: number;
       readonly args: readonly NamedSortIndex[];
     }
-  | { readonly kind: "bundle"; readonly exports: readonly NamedSortIndex[] }
+  | {
+      readonly kind: "bundle";
+      readonly exports: readonly { readonly extern: ExternName; readonly item: SortIndex }[];
+    }
   | { readonly kind: "canon"; readonly canon: Canon }
   | {
       readonly kind: "export";
@@ -131,7 +134,7 @@ export type TypeDefinition =
   | { readonly kind: "component" | "instance"; readonly items: readonly Definition[] }
   | {
       readonly kind: "resource";
-      readonly rep: string;
+      readonly rep: CoreRef;
       readonly destructor: number | undefined;
     };
 
@@ -158,11 +161,16 @@ export interface CoreSubtype {
   readonly type:
     | {
         readonly kind: "func";
+        readonly shared: boolean;
         readonly params: readonly CoreRef[];
         readonly results: readonly CoreRef[];
       }
-    /// A struct (fields) or array (one field), with what it takes to compare them.
-    | { readonly kind: "struct" | "array"; readonly fields: readonly (CoreRef | string)[] };
+    /// A struct (fields) or array (one field): per field its storage type, then `mut` or `const`.
+    | {
+        readonly kind: "struct" | "array";
+        readonly shared: boolean;
+        readonly fields: readonly (CoreRef | string)[];
+      };
 }
 
 /// A value type by name, or a reference to a type by its index.
@@ -203,9 +211,10 @@ export interface Canon {
   /// `lift`, `lower`, or the built-in's name in the specification.
   readonly name: string;
   readonly func?: number;
-  /// A type index; of `task.return` the result, of `context.*` the core type's name as `coreType`.
+  /// A type index; of `task.return` the result.
   readonly type?: TypeRef | undefined;
-  readonly coreType?: string;
+  /// Of `context.get` and `context.set`.
+  readonly coreType?: CoreRef;
   readonly options?: readonly CanonOption[];
   readonly async?: boolean;
   readonly cancellable?: boolean;

@@ -1,0 +1,24 @@
+import { TenonError } from "../errors.ts";
+
+/// The bytes don't follow Binary.md's grammar. `data.offset` counts from the component's start.
+export function malformed(offset: number, message: string): TenonError {
+  return at("component-malformed", offset, message);
+}
+
+/// The grammar is followed and a rule of validation is not.
+export function invalid(offset: number, message: string): TenonError {
+  return at("component-invalid", offset, message);
+}
+
+/// More, or more deeply nested, than this engine takes.
+export function limit(offset: number, message: string): TenonError {
+  return at("component-limit", offset, message);
+}
+
+function at(
+  code: "component-malformed" | "component-invalid" | "component-limit",
+  offset: number,
+  message: string,
+): TenonError {
+  return new TenonError(code, `${message} (at byte ${offset})`, { data: { offset } });
+}

@@ -25,7 +25,9 @@ interface Built {
 }
 
 function pluginNames(): readonly string[] {
-  return readdirSync(workspace).filter((name) => existsSync(join(workspace, name, "Cargo.toml")));
+  return readdirSync(workspace).filter((name) =>
+    existsSync(join(workspace, name, "manifest.json")),
+  );
 }
 
 async function build(name: string, toolchain: Toolchain): Promise<Built> {

@@ -1,0 +1,98 @@
+// npm run generate-types: src/interfaces/generated/ from wit/. With --check: fails when it is stale.
+//
+// `host/` is what the host gives and what it calls, as modules (`export declare`), so that the
+// package carries them. `guest.d.ts` is the same seen from a guest written in JavaScript: ambient
+// modules named as the contract names them.
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { $init, generateTypes } from "@bytecodealliance/jco-transpile/component";
+
+const root = join(import.meta.dirname, "..");
+const target = join(root, "src/interfaces/generated");
+const world = "stateful-plugin";
+const heading = "// Generated from wit/ by scripts/generate-types.ts. Do not edit.";
+
+await $init;
+const wanted = new Map([...hostModules(), [join(target, "guest.d.ts"), guestDeclarations()]]);
+if (process.argv.includes("--check")) check();
+else write();
+
+/// The text of wit/, given as one source: reading a path depends on preopened folders.
+function contract(): string {
+  const files = readdirSync(join(root, "wit")).filter((name) => name.endsWith(".wit"));
+  const texts = files.map((name) => readFileSync(join(root, "wit", name), "utf8"));
+  const packages = new Set(texts.map((text) => /^package (.*);$/m.exec(text)?.[1]));
+  const [name] = packages;
+  if (packages.size !== 1 || name === undefined)
+    throw new Error("wit/ has one package, named once");
+  return [`package ${name};`, ...texts.map((text) => text.replace(/^package .*;$/m, ""))].join(
+    "\n",
+  );
+}
+
+function declarations(side: "host" | "guest"): readonly [path: string, text: string][] {
+  const files = generateTypes("world", {
+    wit: { tag: "source", val: contract() },
+    world,
+    guest: side === "guest",
+    features: { tag: "list", val: [] },
+    tlaCompat: false,
+    flagsAsBigint: false,
+    variantsInlineCases: true,
+    useNamespaceObjects: false,
+    enumValuesScreamingSnakeCase: false,
+  });
+  return files.map(([path, bytes]) => [
+    path,
+    new TextDecoder()
+      .decode(bytes)
+      .replaceAll(/[ \t]+$/gm, "")
+      .trimEnd(),
+  ]);
+}
+
+function* hostModules(): Iterable<[path: string, text: string]> {
+  for (const [path, text] of declarations("host")) {
+    const name = path.replace(/^interfaces\/tenon-plugin-/, "").replace(/\.d\.ts$/, "");
+    const body = text
+      .replaceAll(/^export (function|class) /gm, "export declare $1 ")
+      .replaceAll(/^export \* as /gm, "export type * as ")
+      .replaceAll(/\.\/(?:interfaces\/)?tenon-plugin-([\w-]+)\.js/g, "./$1.ts");
+    yield [join(target, "host", `${name}.ts`), `${heading}\n${body}\n`];
+  }
+}
+
+function guestDeclarations(): string {
+  const bodies = declarations("guest").map(([, text]) =>
+    text.replaceAll(/^\/\/\/ <reference .*\n/gm, ""),
+  );
+  return `${[heading, ...bodies].join("\n\n")}\n`;
+}
+
+function present(): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const entry of readdirSync(target, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile()) found.set(path, readFileSync(path, "utf8"));
+  }
+  return found;
+}
+
+function check(): void {
+  const found = present();
+  const paths = new Set([...found.keys(), ...wanted.keys()]);
+  const stale = [...paths].filter((path) => found.get(path) !== wanted.get(path));
+  if (stale.length === 0) return;
+  console.error(`Stale: ${stale.map((path) => relative(root, path)).join(", ")}`);
+  console.error("Run npm run generate-types and commit what it writes.");
+  process.exitCode = 1;
+}
+
+function write(): void {
+  rmSync(target, { recursive: true, force: true });
+  for (const [path, text] of wanted) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+  console.log(`${wanted.size} files in ${relative(root, target)}`);
+}

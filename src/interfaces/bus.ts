@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { defineCapability, type Capability } from "../capability/capability.ts";
+import { contractName } from "./contract.ts";
+import { defineInterface, type InterfaceDefinition } from "./define.ts";
+import type * as Contract from "./generated/host/bus.ts";
+import { readGuestJson } from "./guest-json.ts";
+import type { Implementation } from "./implementation.ts";
+import { denied, quota, refusal, refuseWithRefusal } from "./refusal.ts";
+import { commonItems, scopeList } from "./scope-list.ts";
+
+/// The names of the events that the plugin may emit.
+export interface BusScope {
+  readonly events: readonly string[];
+}
+
+export interface BusUse {
+  readonly event: string;
+}
+
+export interface BusPower {
+  /// Queues an event of `plugin`; handlers run after the emitter's call has ended. `payload` is
+  /// checked JSON text. Answers false when the plugin's queue is full.
+  emit(plugin: string, name: string, payload: string): boolean;
+}
+
+/// At most so many bytes of payload: bus.wit.
+const maxPayloadBytes = 64 << 10;
+const eventName = /^[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*$/;
+const maxNameLength = 64;
+
+export const busCapability: Capability<BusScope, BusUse> = defineCapability<BusScope, BusUse>({
+  name: "bus",
+  scope: z.strictObject({
+    events: scopeList(z.string().max(maxNameLength).regex(eventName), 64),
+  }),
+  describe: ({ events }) => `may send events to other plugins: ${events.join(", ")}`,
+  intersect: (requested, granted) => {
+    const events = commonItems(requested.events, granted.events);
+    return events === undefined ? undefined : { events };
+  },
+  covers: ({ events }, { event }) =>
+    events.includes(event) || `its scope for bus does not name the event ${event}`,
+});
+
+export function busInterface(queue: BusPower): InterfaceDefinition<BusScope, BusUse> {
+  return defineInterface({
+    name: contractName("bus"),
+    capability: busCapability,
+    refuse: refuseWithRefusal,
+    implement: ({ caller, may }) =>
+      ({
+        emit: (name, payload) => {
+          if (name.length > maxNameLength || !eventName.test(name)) {
+            throw refusal(denied("an event's name is words of a-z and 0-9 joined by . or -"));
+          }
+          const permission = may({ event: name });
+          if (!permission.allowed) throw refusal(denied(permission.reason));
+          const read = readGuestJson(payload, maxPayloadBytes);
+          if (read.tag === "too-large") throw refusal(quota(`event payload: ${read.limit} bytes`));
+          if (read.tag === "invalid") throw refusal(denied(`the payload is ${read.reason}`));
+          if (!queue.emit(caller.plugin, name, payload)) {
+            throw refusal(quota("events waiting to be handled"));
+          }
+        },
+      }) satisfies Implementation<typeof Contract>,
+  });
+}

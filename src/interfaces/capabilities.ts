@@ -1,0 +1,48 @@
+import { contractName } from "./contract.ts";
+import { defineInterface, type InterfaceDefinition } from "./define.ts";
+import type * as Contract from "./generated/host/capabilities.ts";
+import { readGuestJson } from "./guest-json.ts";
+import type { Implementation } from "./implementation.ts";
+
+/// What this interface needs of the authority: see `Authority` of capability/authority.ts.
+export interface CapabilitiesPower {
+  status(plugin: string, capability: string): Contract.Status;
+  /// May take as long as the person does. `reason` is the plugin's words.
+  request(
+    plugin: string,
+    capability: string,
+    scope: unknown,
+    reason: string,
+  ): Contract.Status | Promise<Contract.Status>;
+}
+
+/// Limits of what is handed on; capabilities.wit.
+const maxNameLength = 128;
+const maxReasonLength = 200;
+
+export function capabilitiesInterface(
+  authority: CapabilitiesPower,
+): InterfaceDefinition<unknown, unknown> {
+  return defineInterface({
+    name: contractName("capabilities"),
+    suspends: ["request"],
+    implement: ({ caller }) =>
+      ({
+        query: (capability) =>
+          capability.length > maxNameLength
+            ? "unavailable"
+            : authority.status(caller.plugin, capability),
+        request: (capability, scope, reason) => {
+          if (capability.length > maxNameLength) return "unavailable";
+          const read = readGuestJson(scope);
+          if (read.tag !== "value") return "refused";
+          return authority.request(
+            caller.plugin,
+            capability,
+            read.value,
+            reason.slice(0, maxReasonLength),
+          );
+        },
+      }) satisfies Implementation<typeof Contract, "request">,
+  });
+}

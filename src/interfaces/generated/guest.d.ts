@@ -1,0 +1,744 @@
+// Generated from wit/ by scripts/generate-types.ts. Do not edit.
+
+declare module 'tenon:plugin/bus@0.1.0' {
+  /**
+   * Emits `name`, which others hear as `scope/plugin:name` of the emitter. Returns once the event
+   * is queued; handlers run after the emitter's own call has ended. At most 64 KiB of payload.
+   */
+  export function emit(name: string, payload: Json): void;
+  export type Json = import('tenon:plugin/types@0.1.0').Json;
+  export type Refusal = import('tenon:plugin/types@0.1.0').Refusal;
+}
+
+declare module 'tenon:plugin/capabilities@0.1.0' {
+  /**
+   * The state of one capability by name, for example `http`. Costs no prompt.
+   */
+  export function query(capability: string): Status;
+  /**
+   * Asks for a capability in mid-call. It must be in the manifest. `scope` is what the manifest's
+   * scope would be, or part of it; `reason` is shown to the person, marked as the plugin's words,
+   * 200 characters at most. May take as long as the person does; where the host cannot wait it
+   * answers `askable`.
+   */
+  export function request(capability: string, scope: Json, reason: string): Status;
+  export type Json = import('tenon:plugin/types@0.1.0').Json;
+  /**
+   * # Variants
+   *
+   * ## `"granted"`
+   *
+   * A call would be let through (a scope may still rule out a particular one).
+   * ## `"askable"`
+   *
+   * Not granted yet; `request` may change that.
+   * ## `"refused"`
+   *
+   * Refused, and asking again in this session will not help.
+   * ## `"unavailable"`
+   *
+   * This host does not have it.
+   */
+  export type Status = 'granted' | 'askable' | 'refused' | 'unavailable';
+}
+
+declare module 'tenon:plugin/clipboard@0.1.0' {
+  /**
+   * At most 1 MiB; more is `quota`.
+   */
+  export function read(): string;
+  /**
+   * At most 1 MiB; more is `quota`.
+   */
+  export function write(text: string): void;
+  export type Refusal = import('tenon:plugin/types@0.1.0').Refusal;
+}
+
+declare module 'tenon:plugin/clock@0.1.0' {
+  /**
+   * Milliseconds since 1970-01-01T00:00:00Z. May jump when the person sets the clock.
+   */
+  export function nowMs(): bigint;
+  /**
+   * Microseconds since some moment, in steps of 100; never goes back.
+   */
+  export function monotonicUs(): bigint;
+}
+
+declare module 'tenon:plugin/commands@0.1.0' {
+  /**
+   * Runs a command. Deadline: 10 s unless the manifest asks for another.
+   */
+  export function run(call: Call): Json;
+  export type Json = import('tenon:plugin/types@0.1.0').Json;
+  export type Document = import('tenon:plugin/text@0.1.0').Document;
+  /**
+   * One invocation.
+   */
+  export interface Call {
+    /**
+     * The command as the manifest names it, for example `word-count.count`.
+     */
+    id: string,
+    /**
+     * The input, already checked against the command's input schema where the manifest has one.
+     * `null` when the caller gave none.
+     */
+    input: Json,
+    /**
+     * The document that the command is run on, if any. It carries its own authority: no grant of
+     * `text` is needed to read or edit what the caller handed over.
+     */
+    document?: Document,
+  }
+  /**
+   * One thing that is wrong with the input.
+   */
+  export interface Problem {
+    /**
+     * A JSON Pointer (RFC 6901) into the input; the empty string is the whole of it.
+     */
+    path: string,
+    message: string,
+  }
+  export type Failure =
+    | {
+      /**
+       * This plugin has no such command.
+       */
+      tag: 'unknown-command',
+    }
+    | {
+      tag: 'invalid-input',
+      val: Array<Problem>,
+    }
+    | {
+      tag: 'cancelled',
+    }
+    | {
+      /**
+       * For a person to read.
+       */
+      tag: 'failed',
+      val: string,
+    };
+}
+
+declare module 'tenon:plugin/events@0.1.0' {
+  /**
+   * Handles one event. Events of one plugin arrive one at a time, in the order they were
+   * dispatched. An `err` is recorded and changes nothing else. Deadline: 2 s.
+   */
+  export function handle(event: Event): void;
+  export type Json = import('tenon:plugin/types@0.1.0').Json;
+  export interface Event {
+    /**
+     * For example `document.saved`, or `acme/todo:added` when another plugin emitted it.
+     */
+    name: string,
+    payload: Json,
+  }
+}
+
+declare module 'tenon:plugin/http@0.1.0' {
+  export function fetch(request: Request): Response;
+  export type Refusal = import('tenon:plugin/types@0.1.0').Refusal;
+  export interface Request {
+    /**
+     * `GET`, `HEAD`, `POST`, `PUT`, `PATCH` or `DELETE`.
+     */
+    method: string,
+    url: string,
+    /**
+     * At most 64, 8 KiB in all.
+     */
+    headers: Array<[string, string]>,
+    /**
+     * At most 1 MiB.
+     */
+    body?: Uint8Array,
+    /**
+     * For the whole request, body included: 1 to 60,000; 10,000 by default.
+     */
+    timeoutMs?: number,
+  }
+  export type Error =
+    | {
+      tag: 'refused',
+      val: Refusal,
+    }
+    | {
+      /**
+       * Says what is wrong with the request.
+       */
+      tag: 'invalid-request',
+      val: string,
+    }
+    | {
+      tag: 'name-not-resolved',
+    }
+    | {
+      tag: 'connection-failed',
+    }
+    | {
+      tag: 'tls-failed',
+    }
+    | {
+      tag: 'timed-out',
+    }
+    | {
+      /**
+       * The limit that the answer went over, in bytes (8 MiB for a body, after decompression).
+       */
+      tag: 'too-large',
+      val: bigint,
+    }
+    | {
+      tag: 'too-many-redirects',
+    };
+
+  export class Response implements Disposable {
+    /**
+     * This type does not have a public constructor.
+     */
+    private constructor();
+    status(): number;
+    /**
+    * After redirects.
+    */
+    url(): string;
+    /**
+    * Names in lower case; `set-cookie` is left out.
+    */
+    headers(): Array<[string, string]>;
+    /**
+    * The next bytes of the body, at most `max` (1 MiB at once); empty at its end.
+    */
+    read(max: number): Uint8Array;
+    [Symbol.dispose](): void;
+  }
+}
+
+declare module 'tenon:plugin/kv@0.1.0' {
+  export type Refusal = import('tenon:plugin/types@0.1.0').Refusal;
+  export type Error =
+    | {
+      tag: 'refused',
+      val: Refusal,
+    }
+    | {
+      /**
+       * Keys are 1 to 512 bytes of UTF-8 without U+0000; bucket names 1 to 64 of `a-z 0-9 - _ .`.
+       */
+      tag: 'invalid-key',
+      val: string,
+    }
+    | {
+      /**
+       * The value is over the limit, which is given in bytes (1 MiB).
+       */
+      tag: 'too-large',
+      val: bigint,
+    }
+    | {
+      /**
+       * `compare-and-set` found another revision than the one named.
+       */
+      tag: 'conflict',
+    }
+    | {
+      /**
+       * The storage failed. Nothing was written.
+       */
+      tag: 'failed',
+    };
+  export interface Entry {
+    value: Uint8Array,
+    /**
+     * Grows with every write to the bucket; never used twice.
+     */
+    revision: bigint,
+  }
+  export interface Page {
+    /**
+     * In ascending order of their UTF-8 bytes.
+     */
+    keys: Array<string>,
+    /**
+     * Give it back to `keys` for the next page; `none` on the last.
+     */
+    next?: string,
+  }
+
+  export class Bucket implements Disposable {
+    /**
+     * This type does not have a public constructor.
+     */
+    private constructor();
+    /**
+    * Opens a bucket, making it where it is not there yet. At most 16 a plugin.
+    */
+    static open(name: string): Bucket;
+    get(key: string): Entry | undefined;
+    /**
+    * Writes, whatever was there. Answers the new revision.
+    */
+    set(key: string, value: Uint8Array): bigint;
+    /**
+    * Writes only where the entry's revision is the one given; `none` means "not there yet".
+    */
+    compareAndSet(key: string, revision: bigint | undefined, value: Uint8Array): bigint;
+    /**
+    * Answers whether there was such a key.
+    */
+    'delete'(key: string): boolean;
+    /**
+    * The keys that start with `prefix`, `limit` (1 to 1000) a page.
+    */
+    keys(prefix: string, cursor: string | undefined, limit: number): Page;
+    [Symbol.dispose](): void;
+  }
+}
+
+declare module 'tenon:plugin/lifecycle@0.1.0' {
+  /**
+   * Called once, before anything else is called. An `err` leaves the plugin failed and its text in
+   * the audit trail; the next event tries again with a fresh instance. Deadline: 2 s unless the
+   * manifest asks for another.
+   */
+  export function activate(context: Context): void;
+  /**
+   * Called once when the host ends the instance in good order. Not called after a trap.
+   */
+  export function deactivate(): void;
+  /**
+   * Where the plugin finds itself.
+   */
+  export interface Context {
+    /**
+     * The plugin's own name, `scope/name`, as its manifest has it.
+     */
+    plugin: string,
+    /**
+     * The plugin's own version (semver).
+     */
+    version: string,
+    /**
+     * The application that embeds the host, for example `tenon-cli/0.1.0`.
+     */
+    host: string,
+    /**
+     * The version of `tenon:plugin` that the host serves.
+     */
+    api: string,
+    /**
+     * A BCP 47 language tag, for example `en-GB`.
+     */
+    locale: string,
+    /**
+     * The event that started this instance, for example `command:word-count.count`.
+     */
+    startedBy: string,
+  }
+}
+
+declare module 'tenon:plugin/log@0.1.0' {
+  /**
+   * Writes one record. Control characters are made visible. A message is cut at 4 KiB, a field at
+   * 1 KiB, fields past 32 are dropped; past 256 KiB a second the rest is dropped and counted.
+   * Without the grant nothing is written and the refusal is recorded: logging never fails a plugin.
+   */
+  export function write(level: Level, message: string, fields: Array<[string, string]>): void;
+  /**
+   * Whether a record of this level would be kept. Ask before building a costly message.
+   */
+  export function enabled(level: Level): boolean;
+  /**
+   * # Variants
+   *
+   * ## `"trace"`
+   *
+   * ## `"debug"`
+   *
+   * ## `"info"`
+   *
+   * ## `"warn"`
+   *
+   * ## `"error"`
+   */
+  export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+}
+
+declare module 'tenon:plugin/random@0.1.0' {
+  /**
+   * At most 64 KiB at once; more is `quota`.
+   */
+  export function bytes(length: number): Uint8Array;
+  export function number(): bigint;
+  export type Refusal = import('tenon:plugin/types@0.1.0').Refusal;
+}
+
+declare module 'tenon:plugin/settings@0.1.0' {
+  /**
+   * The value of a setting that the manifest declares: what the person set, or else the
+   * manifest's default. `none` for a key that the manifest does not declare.
+   */
+  export function get(key: string): Json | undefined;
+  export type Json = import('tenon:plugin/types@0.1.0').Json;
+}
+
+declare module 'tenon:plugin/state@0.1.0' {
+  /**
+   * The plugin's state as bytes of its own making, 1 MiB at most.
+   */
+  export function save(): Uint8Array;
+  /**
+   * Takes back what an earlier instance (perhaps of an earlier version) saved.
+   * Called after `activate`. An `err` makes the host go on without the old state.
+   */
+  export function restore(saved: Uint8Array): void;
+}
+
+declare module 'tenon:plugin/text@0.1.0' {
+  /**
+   * Opens a document that the application has open, by its URI.
+   */
+  export function open(uri: string): Document;
+  export type Refusal = import('tenon:plugin/types@0.1.0').Refusal;
+  export type ByteRange = import('tenon:plugin/types@0.1.0').ByteRange;
+  /**
+   * Replaces a range; an empty range inserts, an empty `insert` deletes.
+   */
+  export interface Edit {
+    range: ByteRange,
+    insert: string,
+  }
+  /**
+   * Zero-based line, and UTF-8 bytes from the start of that line.
+   */
+  export interface Point {
+    line: number,
+    column: number,
+  }
+  export type Error =
+    | {
+      tag: 'refused',
+      val: Refusal,
+    }
+    | {
+      /**
+       * The document has moved on to this version: take a new snapshot, or `changes-since`.
+       */
+      tag: 'stale',
+      val: bigint,
+    }
+    | {
+      /**
+       * The offset (or line) that is past the end.
+       */
+      tag: 'out-of-range',
+      val: number,
+    }
+    | {
+      /**
+       * The offset that is inside a character.
+       */
+      tag: 'inside-character',
+      val: number,
+    }
+    | {
+      /**
+       * The index of the edit that is out of order or overlaps the one before it.
+       */
+      tag: 'overlapping',
+      val: number,
+    }
+    | {
+      tag: 'read-only',
+    }
+    | {
+      /**
+       * Over the limit, in bytes: 4 MiB for a slice, 4 MiB of inserted text a batch.
+       */
+      tag: 'too-large',
+      val: number,
+    }
+    | {
+      tag: 'no-such-document',
+    };
+  /**
+   * How one version became another. Ranges refer to `from-version`; sorted, without overlap.
+   */
+  export interface Change {
+    fromVersion: bigint,
+    toVersion: bigint,
+    edits: Array<Edit>,
+  }
+  /**
+   * # Variants
+   *
+   * ## `"hint"`
+   *
+   * ## `"info"`
+   *
+   * ## `"warning"`
+   *
+   * ## `"error"`
+   */
+  export type Severity = 'hint' | 'info' | 'warning' | 'error';
+  /**
+   * A mark over a range: a diagnostic, a highlight.
+   */
+  export interface Mark {
+    range: ByteRange,
+    kind: string,
+    severity?: Severity,
+    message?: string,
+  }
+
+  export class Document implements Disposable {
+    /**
+     * This type does not have a public constructor.
+     */
+    private constructor();
+    uri(): string;
+    /**
+    * A language identifier such as `markdown` or `rust`; `plain` when unknown.
+    */
+    language(): string;
+    snapshot(): Snapshot;
+    /**
+    * What happened since a version; `none` when the host no longer knows (take a new snapshot).
+    */
+    changesSince(version: bigint): Change | undefined;
+    /**
+    * Applies a batch of edits to version `base`: all or nothing. Edits are sorted by range, do not
+    * overlap, and refer to `base`. Answers the new version.
+    */
+    apply(base: bigint, edits: Array<Edit>): bigint;
+    /**
+    * Replaces the marks of one of the plugin's own layers. At most 100,000 marks.
+    */
+    annotate(base: bigint, layer: string, marks: Array<Mark>): void;
+    [Symbol.dispose](): void;
+  }
+
+  export class Snapshot implements Disposable {
+    /**
+     * This type does not have a public constructor.
+     */
+    private constructor();
+    version(): bigint;
+    /**
+    * In UTF-8 bytes.
+    */
+    size(): number;
+    /**
+    * At least 1.
+    */
+    lines(): number;
+    /**
+    * At most 4 MiB at once.
+    */
+    slice(range: ByteRange): string;
+    /**
+    * The range of a line without its line break.
+    */
+    line(number: number): ByteRange;
+    point(offset: number): Point;
+    offset(point: Point): number;
+    /**
+    * The first occurrence at or after `start`, compared byte for byte.
+    */
+    find(needle: string, start: number): ByteRange | undefined;
+    [Symbol.dispose](): void;
+  }
+}
+
+declare module 'tenon:plugin/types@0.1.0' {
+  /**
+   * JSON text (RFC 8259) in UTF-8. The host refuses more than 1 MiB of it and more than 64 levels.
+   */
+  export type Json = string;
+  /**
+   * Why the host did not do what was asked. Shared by every interface that a grant opens.
+   */
+  export type Refusal =
+    | {
+      /**
+       * No grant covers it. The text is for a person; do not branch on it.
+       */
+      tag: 'denied',
+      val: string,
+    }
+    | {
+      /**
+       * This host, or this platform, does not have it.
+       */
+      tag: 'unavailable',
+      val: string,
+    }
+    | {
+      /**
+       * A limit of this plugin is used up; the text names the limit.
+       */
+      tag: 'quota',
+      val: string,
+    }
+    | {
+      /**
+       * The person or the host called it off.
+       */
+      tag: 'cancelled',
+    };
+  /**
+   * A half-open range of UTF-8 byte offsets: `start` is in, `end` is out, `start <= end`.
+   */
+  export interface ByteRange {
+    start: number,
+    end: number,
+  }
+}
+
+declare module 'tenon:plugin/ui@0.1.0' {
+  /**
+   * Shows a message, with at most 4 actions; answers the index of the one that was taken, `none`
+   * when the message was put away. Without actions it does not wait.
+   */
+  export function message(kind: Kind, text: string, actions: Array<string>): number | undefined;
+  /**
+   * Lets the person pick one of at most 10,000 items. Waits.
+   */
+  export function pick(title: string, items: Array<Item>): number | undefined;
+  /**
+   * Asks for one line of text. Waits.
+   */
+  export function input(title: string, initial: string): string | undefined;
+  export type Refusal = import('tenon:plugin/types@0.1.0').Refusal;
+  /**
+   * # Variants
+   *
+   * ## `"info"`
+   *
+   * ## `"warning"`
+   *
+   * ## `"error"`
+   */
+  export type Kind = 'info' | 'warning' | 'error';
+  export interface Item {
+    label: string,
+    detail?: string,
+  }
+
+  export class Progress implements Disposable {
+    /**
+     * This type does not have a public constructor.
+     */
+    private constructor();
+    static start(title: string, total: bigint | undefined): Progress;
+    /**
+    * `err(cancelled)` tells that the person called the task off.
+    */
+    report(done: bigint, note: string | undefined): void;
+    [Symbol.dispose](): void;
+  }
+
+  export class StatusItem implements Disposable {
+    /**
+     * This type does not have a public constructor.
+     */
+    private constructor();
+    static show(text: string, tooltip: string | undefined, command: string | undefined): StatusItem;
+    update(text: string, tooltip: string | undefined): void;
+    [Symbol.dispose](): void;
+  }
+}
+
+declare module 'tenon:plugin/workspace@0.1.0' {
+  /**
+   * Lists what is below `path`, in order of path, at most 1,000 entries a page. Without `glob` only
+   * the folder itself is listed. With it, the whole tree below: `*` and `?` match within a segment,
+   * `**` matches any number of segments, `{a,b}` either.
+   */
+  export function entries(path: string, glob: string | undefined, cursor: string | undefined): Page;
+  /**
+   * Reads at most `length` bytes from `offset`; fewer at the end of the file.
+   */
+  export function read(path: string, offset: bigint, length: number): Uint8Array;
+  export type Refusal = import('tenon:plugin/types@0.1.0').Refusal;
+  /**
+   * # Variants
+   *
+   * ## `"file"`
+   *
+   * ## `"directory"`
+   */
+  export type Kind = 'file' | 'directory';
+  export interface Entry {
+    /**
+     * From the root.
+     */
+    path: string,
+    kind: Kind,
+    /**
+     * In bytes; 0 for a directory.
+     */
+    size: bigint,
+  }
+  export interface Page {
+    entries: Array<Entry>,
+    next?: string,
+  }
+  export type Error =
+    | {
+      tag: 'refused',
+      val: Refusal,
+    }
+    | {
+      tag: 'not-found',
+    }
+    | {
+      tag: 'not-a-file',
+    }
+    | {
+      tag: 'not-a-directory',
+    }
+    | {
+      /**
+       * The most that `read` gives at once, in bytes (4 MiB).
+       */
+      tag: 'too-large',
+      val: bigint,
+    }
+    | {
+      tag: 'invalid-path',
+      val: string,
+    }
+    | {
+      tag: 'invalid-glob',
+      val: string,
+    }
+    | {
+      tag: 'failed',
+    };
+}
+
+declare module 'tenon:plugin/stateful-plugin@0.1.0' {
+  export type * as TenonPluginBus010 from 'tenon:plugin/bus@0.1.0'; // import tenon:plugin/bus@0.1.0
+  export type * as TenonPluginCapabilities010 from 'tenon:plugin/capabilities@0.1.0'; // import tenon:plugin/capabilities@0.1.0
+  export type * as TenonPluginClipboard010 from 'tenon:plugin/clipboard@0.1.0'; // import tenon:plugin/clipboard@0.1.0
+  export type * as TenonPluginClock010 from 'tenon:plugin/clock@0.1.0'; // import tenon:plugin/clock@0.1.0
+  export type * as TenonPluginHttp010 from 'tenon:plugin/http@0.1.0'; // import tenon:plugin/http@0.1.0
+  export type * as TenonPluginKv010 from 'tenon:plugin/kv@0.1.0'; // import tenon:plugin/kv@0.1.0
+  export type * as TenonPluginLog010 from 'tenon:plugin/log@0.1.0'; // import tenon:plugin/log@0.1.0
+  export type * as TenonPluginRandom010 from 'tenon:plugin/random@0.1.0'; // import tenon:plugin/random@0.1.0
+  export type * as TenonPluginSettings010 from 'tenon:plugin/settings@0.1.0'; // import tenon:plugin/settings@0.1.0
+  export type * as TenonPluginText010 from 'tenon:plugin/text@0.1.0'; // import tenon:plugin/text@0.1.0
+  export type * as TenonPluginTypes010 from 'tenon:plugin/types@0.1.0'; // import tenon:plugin/types@0.1.0
+  export type * as TenonPluginUi010 from 'tenon:plugin/ui@0.1.0'; // import tenon:plugin/ui@0.1.0
+  export type * as TenonPluginWorkspace010 from 'tenon:plugin/workspace@0.1.0'; // import tenon:plugin/workspace@0.1.0
+  export * as state from 'tenon:plugin/state@0.1.0'; // export tenon:plugin/state@0.1.0
+  export * as lifecycle from 'tenon:plugin/lifecycle@0.1.0'; // export tenon:plugin/lifecycle@0.1.0
+  export * as commands from 'tenon:plugin/commands@0.1.0'; // export tenon:plugin/commands@0.1.0
+  export * as events from 'tenon:plugin/events@0.1.0'; // export tenon:plugin/events@0.1.0
+}

@@ -1,0 +1,153 @@
+// Generated from wit/ by scripts/generate-types.ts. Do not edit.
+/** @module Interface tenon:plugin/text@0.1.0 **/
+/**
+ * Opens a document that the application has open, by its URI.
+ */
+export declare function open(uri: string): Document;
+export type Refusal = import('./types.ts').Refusal;
+export type ByteRange = import('./types.ts').ByteRange;
+/**
+ * Replaces a range; an empty range inserts, an empty `insert` deletes.
+ */
+export interface Edit {
+  range: ByteRange,
+  insert: string,
+}
+/**
+ * Zero-based line, and UTF-8 bytes from the start of that line.
+ */
+export interface Point {
+  line: number,
+  column: number,
+}
+export type Error =
+  | {
+    tag: 'refused',
+    val: Refusal,
+  }
+  | {
+    /**
+     * The document has moved on to this version: take a new snapshot, or `changes-since`.
+     */
+    tag: 'stale',
+    val: bigint,
+  }
+  | {
+    /**
+     * The offset (or line) that is past the end.
+     */
+    tag: 'out-of-range',
+    val: number,
+  }
+  | {
+    /**
+     * The offset that is inside a character.
+     */
+    tag: 'inside-character',
+    val: number,
+  }
+  | {
+    /**
+     * The index of the edit that is out of order or overlaps the one before it.
+     */
+    tag: 'overlapping',
+    val: number,
+  }
+  | {
+    tag: 'read-only',
+  }
+  | {
+    /**
+     * Over the limit, in bytes: 4 MiB for a slice, 4 MiB of inserted text a batch.
+     */
+    tag: 'too-large',
+    val: number,
+  }
+  | {
+    tag: 'no-such-document',
+  };
+/**
+ * How one version became another. Ranges refer to `from-version`; sorted, without overlap.
+ */
+export interface Change {
+  fromVersion: bigint,
+  toVersion: bigint,
+  edits: Array<Edit>,
+}
+/**
+ * # Variants
+ *
+ * ## `"hint"`
+ *
+ * ## `"info"`
+ *
+ * ## `"warning"`
+ *
+ * ## `"error"`
+ */
+export type Severity = 'hint' | 'info' | 'warning' | 'error';
+/**
+ * A mark over a range: a diagnostic, a highlight.
+ */
+export interface Mark {
+  range: ByteRange,
+  kind: string,
+  severity?: Severity,
+  message?: string,
+}
+
+export declare class Document {
+  /**
+   * This type does not have a public constructor.
+   */
+  private constructor();
+  uri(): string;
+  /**
+  * A language identifier such as `markdown` or `rust`; `plain` when unknown.
+  */
+  language(): string;
+  snapshot(): Snapshot;
+  /**
+  * What happened since a version; `none` when the host no longer knows (take a new snapshot).
+  */
+  changesSince(version: bigint): Change | undefined;
+  /**
+  * Applies a batch of edits to version `base`: all or nothing. Edits are sorted by range, do not
+  * overlap, and refer to `base`. Answers the new version.
+  */
+  apply(base: bigint, edits: Array<Edit>): bigint;
+  /**
+  * Replaces the marks of one of the plugin's own layers. At most 100,000 marks.
+  */
+  annotate(base: bigint, layer: string, marks: Array<Mark>): void;
+}
+
+export declare class Snapshot {
+  /**
+   * This type does not have a public constructor.
+   */
+  private constructor();
+  version(): bigint;
+  /**
+  * In UTF-8 bytes.
+  */
+  size(): number;
+  /**
+  * At least 1.
+  */
+  lines(): number;
+  /**
+  * At most 4 MiB at once.
+  */
+  slice(range: ByteRange): string;
+  /**
+  * The range of a line without its line break.
+  */
+  line(number: number): ByteRange;
+  point(offset: number): Point;
+  offset(point: Point): number;
+  /**
+  * The first occurrence at or after `start`, compared byte for byte.
+  */
+  find(needle: string, start: number): ByteRange | undefined;
+}

@@ -1,0 +1,146 @@
+import { z } from "zod";
+import { defineCapability, type Capability } from "../capability/capability.ts";
+import type { Clock } from "../platform/clock.ts";
+import { contractName } from "./contract.ts";
+import { defineInterface, type InterfaceDefinition } from "./define.ts";
+import type * as Contract from "./generated/host/log.ts";
+import type { Implementation } from "./implementation.ts";
+import { cutUtf8, utf8Length } from "./utf8.ts";
+import { visibleText } from "./visible-text.ts";
+
+export type LogLevel = Contract.Level;
+
+/// Levels by rising weight.
+const levels: readonly LogLevel[] = ["trace", "debug", "info", "warn", "error"];
+
+export interface LogScope {
+  /// The lowest level that is kept.
+  readonly level: LogLevel;
+}
+
+export interface LogUse {
+  readonly level: LogLevel;
+}
+
+export interface LogRecord {
+  /// Milliseconds since 1970.
+  readonly at: number;
+  readonly plugin: string;
+  readonly level: LogLevel;
+  /// The plugin's words: at most 4 KiB, control and bidirectional characters made visible.
+  readonly message: string;
+  /// At most 32; a name is at most 256 bytes, a value 1 KiB.
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  /// How many records were dropped since the last one that was kept.
+  readonly dropped: number;
+}
+
+export interface LogPower {
+  write(record: LogRecord): void;
+}
+
+/// Limits of log.wit, in bytes.
+const maxMessageBytes = 4 << 10;
+const maxFieldBytes = 1 << 10;
+const maxFieldNameBytes = 256;
+const maxFields = 32;
+const maxBytesPerSecond = 256 << 10;
+/// What a record costs beside its text, so that empty ones are bounded too.
+const recordCost = 64;
+
+export const logCapability: Capability<LogScope, LogUse> = defineCapability<LogScope, LogUse>({
+  name: "log",
+  scope: z.strictObject({ level: z.literal(levels).default("info") }),
+  describe: ({ level }) => `may write to the log (${level} and above)`,
+  intersect: (one, other) => (weight(one.level) >= weight(other.level) ? one : other),
+  covers: (scope, { level }) =>
+    weight(level) >= weight(scope.level) || `its scope for log starts at ${scope.level}`,
+});
+
+export function logInterface(powers: {
+  readonly log: LogPower;
+  readonly clock: Clock;
+}): InterfaceDefinition<LogScope, LogUse> {
+  // One allowance a plugin, however many instances of it there are or have been.
+  const allowances = new Map<string, Allowance>();
+  return defineInterface({
+    name: contractName("log"),
+    capability: logCapability,
+    // Logging never fails a plugin: what is not granted is dropped.
+    refuse: (functionName) => ({ value: functionName === "enabled" ? false : undefined }),
+    implement: ({ caller, may }) => {
+      const allowance = allowances.get(caller.plugin) ?? new Allowance(powers.clock);
+      allowances.set(caller.plugin, allowance);
+      // A level below the scope's is no attempt at anything, so that it is not worth an entry in
+      // the audit trail: what is checked is whether the plugin may log at all, and how far.
+      const kept = (level: LogLevel): boolean => {
+        const permission = may({ level: "error" });
+        return permission.allowed && weight(level) >= weight(permission.scope.level);
+      };
+      return {
+        enabled: kept,
+        write: (level, message, fields) => {
+          if (!kept(level)) return;
+          const record = {
+            at: powers.clock.now(),
+            plugin: caller.plugin,
+            level,
+            message: shown(message, maxMessageBytes),
+            fields: fields
+              .slice(0, maxFields)
+              .map(
+                ([name, value]) =>
+                  [shown(name, maxFieldNameBytes), shown(value, maxFieldBytes)] as const,
+              ),
+          };
+          const dropped = allowance.take(costOf(record));
+          if (dropped !== undefined) powers.log.write({ ...record, dropped });
+        },
+      } satisfies Implementation<typeof Contract>;
+    },
+  });
+}
+
+/// So many bytes a second; what goes over is counted and reported with the next record.
+class Allowance {
+  readonly #clock: Clock;
+  #second = -1;
+  #bytes = 0;
+  #dropped = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /// How many records were dropped before this one; undefined where this one is dropped too.
+  take(bytes: number): number | undefined {
+    const second = Math.floor(this.#clock.monotonic() / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#bytes = 0;
+    }
+    if (this.#bytes + bytes > maxBytesPerSecond) {
+      this.#dropped++;
+      return undefined;
+    }
+    this.#bytes += bytes;
+    const dropped = this.#dropped;
+    this.#dropped = 0;
+    return dropped;
+  }
+}
+
+function weight(level: LogLevel): number {
+  return levels.indexOf(level);
+}
+
+/// Cut before and after: a character made visible is longer.
+function shown(text: string, maxBytes: number): string {
+  return cutUtf8(visibleText(cutUtf8(text, maxBytes)), maxBytes);
+}
+
+function costOf(record: Pick<LogRecord, "message" | "fields">): number {
+  let bytes = recordCost + utf8Length(record.message);
+  for (const [name, value] of record.fields) bytes += utf8Length(name) + utf8Length(value);
+  return bytes;
+}

@@ -1,0 +1,26 @@
+import type { Entropy } from "../platform/entropy.ts";
+import { contractName } from "./contract.ts";
+import { defineInterface, type InterfaceDefinition } from "./define.ts";
+import type * as Contract from "./generated/host/random.ts";
+import type { Implementation } from "./implementation.ts";
+import { quota, refusal } from "./refusal.ts";
+
+/// At most so many bytes at once: random.wit.
+const maxBytes = 64 << 10;
+
+export function randomInterface(entropy: Entropy): InterfaceDefinition<unknown, unknown> {
+  return defineInterface({
+    name: contractName("random"),
+    implement: () =>
+      ({
+        bytes: (length) => {
+          if (length > maxBytes) throw refusal(quota(`random bytes at once: ${maxBytes}`));
+          return entropy.bytes(length);
+        },
+        number: () => {
+          const bytes = entropy.bytes(8);
+          return new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0);
+        },
+      }) satisfies Implementation<typeof Contract>,
+  });
+}

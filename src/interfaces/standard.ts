@@ -1,0 +1,31 @@
+import type { Clock } from "../platform/clock.ts";
+import type { Entropy } from "../platform/entropy.ts";
+import { busInterface, type BusPower } from "./bus.ts";
+import { capabilitiesInterface, type CapabilitiesPower } from "./capabilities.ts";
+import { clockInterface } from "./clock.ts";
+import type { InterfaceDefinition } from "./define.ts";
+import { logInterface, type LogPower } from "./log.ts";
+import { randomInterface } from "./random.ts";
+import { settingsInterface, type SettingsPower } from "./settings.ts";
+
+/// What the standard interfaces are made from.
+export interface StandardPowers {
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly log: LogPower;
+  readonly settings: SettingsPower;
+  readonly capabilities: CapabilitiesPower;
+  readonly bus: BusPower;
+}
+
+/// The interfaces of `tenon:plugin`, each made with the public `defineInterface`.
+export function standardInterfaces(powers: StandardPowers): readonly InterfaceDefinition[] {
+  return [
+    logInterface(powers),
+    settingsInterface(powers.settings),
+    clockInterface(powers.clock),
+    randomInterface(powers.entropy),
+    capabilitiesInterface(powers.capabilities),
+    busInterface(powers.bus),
+  ];
+}

@@ -1,0 +1,12 @@
+/// Time, as a power that is handed over. Tests hand over one that stands still.
+export interface Clock {
+  /// Milliseconds since 1970-01-01T00:00:00Z; may be fractional, may jump.
+  now(): number;
+  /// Milliseconds since some moment; fractional, never goes back.
+  monotonic(): number;
+}
+
+export interface Timers {
+  /// Calls back once after `ms` (0 to 2^31 - 1) unless disposed of before.
+  after(ms: number, callback: () => void): Disposable;
+}

@@ -1,0 +1,62 @@
+import { open } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { TenonError } from "../../errors.ts";
+
+/// Reads a package that the host's user named: a path, a `file:` URL, or an `http(s):` URL.
+/// At most `maxBytes`, checked before and while reading.
+export async function readSource(source: URL | string, maxBytes: number): Promise<Uint8Array> {
+  try {
+    if (typeof source === "string" && !/^(?:https?|file):/i.test(source)) {
+      return await readFile(source, maxBytes);
+    }
+    const url = new URL(source);
+    if (url.protocol === "file:") return await readFile(fileURLToPath(url), maxBytes);
+    if (url.protocol === "http:" || url.protocol === "https:") return await download(url, maxBytes);
+    throw new Error(`${url.protocol} is not a place to read packages from`);
+  } catch (cause) {
+    if (cause instanceof TenonError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TenonError("package-unreadable", `${shown(source)} could not be read: ${reason}`, {
+      operation: "install",
+      cause,
+    });
+  }
+}
+
+async function readFile(path: string, maxBytes: number): Promise<Uint8Array> {
+  await using file = await open(path, "r");
+  const { size } = await file.stat();
+  if (size > maxBytes) throw tooLarge(path, maxBytes);
+  const bytes = new Uint8Array(size);
+  let filled = 0;
+  while (filled < size) {
+    const { bytesRead } = await file.read(bytes, filled, size - filled, filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+}
+
+async function download(url: URL, maxBytes: number): Promise<Uint8Array> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(60_000) });
+  if (!response.ok) throw new Error(`the server answered ${response.status}`);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength;
+    if (size > maxBytes) throw tooLarge(url.href, maxBytes);
+    chunks.push(chunk);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+function tooLarge(what: string, maxBytes: number): TenonError {
+  return new TenonError("package-too-large", `${what} is over ${maxBytes} bytes`, {
+    operation: "install",
+    data: { limit: maxBytes },
+  });
+}
+
+function shown(source: URL | string): string {
+  return typeof source === "string" ? source : source.href;
+}

@@ -1,0 +1,29 @@
+import type { Engine } from "../component/engine.ts";
+import type { Clock, Timers } from "./clock.ts";
+import type { Entropy } from "./entropy.ts";
+import type { FileTree } from "./files.ts";
+import type { HttpPower } from "./http.ts";
+import type { KeyValueStore } from "./key-value.ts";
+import type { ClipboardPower, UiPower } from "./ui.ts";
+
+/// The outside world, as the powers that a host is made from. Made by `nodePlatform` and
+/// `browserPlatform`, or by an application of its own parts. A power that is undefined is one that
+/// plugins find `unavailable`.
+export interface Platform extends AsyncDisposable {
+  readonly name: string;
+  /// What runs components; asked for when the first plugin starts.
+  engine(): Promise<Engine>;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly entropy: Entropy;
+  sha256(bytes: Uint8Array): Promise<Uint8Array>;
+  /// The bytes of a package. A string is a path where there are paths, otherwise a URL.
+  /// Rejects with `package-unreadable`, or `package-too-large` past `maxBytes`.
+  read(source: URL | string, maxBytes: number): Promise<Uint8Array>;
+  readonly keyValue: KeyValueStore;
+  readonly http: HttpPower | undefined;
+  /// The folder that plugins with a grant of `workspace` may read.
+  readonly files: FileTree | undefined;
+  readonly ui: UiPower | undefined;
+  readonly clipboard: ClipboardPower | undefined;
+}

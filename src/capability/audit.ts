@@ -43,3 +43,41 @@ export const noAudit: AuditTrail = Object.freeze({
   write: () => undefined,
   flush: () => Promise.resolve(),
 });
+
+export interface RingAudit extends AuditTrail {
+  /// The latest entries, oldest first.
+  readonly entries: readonly AuditEntry[];
+}
+
+/// Keeps the latest `limit` entries in memory. Default: 1,000.
+export function ringAudit(limit = 1_000): RingAudit {
+  const ring: AuditEntry[] = [];
+  let oldest = 0;
+  return {
+    get entries() {
+      return [...ring.slice(oldest), ...ring.slice(0, oldest)];
+    },
+    write(entry) {
+      if (ring.length < limit) ring.push(entry);
+      else if (limit > 0) {
+        ring[oldest] = entry;
+        oldest = (oldest + 1) % limit;
+      }
+    },
+    flush: () => Promise.resolve(),
+  };
+}
+
+/// Writes each entry to every trail. `flush` waits for all of them and rejects with the first
+/// failure.
+export function teeAudit(...trails: readonly AuditTrail[]): AuditTrail {
+  return {
+    write(entry) {
+      for (const trail of trails) trail.write(entry);
+    },
+    async flush() {
+      const settled = await Promise.allSettled(trails.map((trail) => trail.flush()));
+      for (const outcome of settled) if (outcome.status === "rejected") throw outcome.reason;
+    },
+  };
+}

@@ -1,4 +1,3 @@
-import { TenonError } from "../errors.ts";
 import type { AuditTrail } from "./audit.ts";
 import type { Capability } from "./capability.ts";
 import type { Policy } from "./policy.ts";
@@ -86,9 +85,4 @@ export interface AuthorityOptions {
   readonly policy: Policy;
   readonly audit: AuditTrail;
   readonly clock: { now(): number };
-}
-
-/// Throws `grant-unknown` where the policy names a capability that there is not.
-export function createAuthority(_options: AuthorityOptions): Authority {
-  throw new TenonError("grant-unknown", "not there yet");
 }

@@ -5,9 +5,8 @@ import type { z } from "zod";
 /// thing that the plugin is about to do.
 ///
 /// Scopes are values: `intersect` and `covers` never change one (the authority freezes them).
-/// Laws, which `intersectionLaws` of test/capability checks for any definition: an intersection
-/// covers nothing that either side does not cover, does not depend on the order of its sides, and
-/// of a scope with itself is that scope.
+/// Laws: an intersection covers a use only if both sides cover it, whichever comes first, and the
+/// intersection of a scope with itself, or with a wider one, is that scope (equal as JSON).
 export interface Capability<Scope, Use> {
   /// As manifests and policies name it: `http`, `kv`, `acme.calendar`.
   readonly name: string;

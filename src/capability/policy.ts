@@ -27,8 +27,10 @@ export interface PolicyRequest {
   readonly optional: boolean;
   /// `install`: asked for by the manifest. `call`: asked for by the plugin while it runs.
   readonly during: "install" | "call";
-  /// Whether all that is asked for lies within `scope`; false where that is not a valid scope.
+  /// Whether all that is asked for lies within `scope`. Throws `grant-scope`.
   within(scope: unknown): boolean;
+  /// What two scopes have in common, if anything. Throws `grant-scope`.
+  intersect(one: unknown, other: unknown): unknown;
 }
 
 /// `once`: until the instance that it was decided for ends. `session`: until the host ends.
@@ -36,18 +38,21 @@ export interface PolicyRequest {
 export type Lasting = "once" | "session" | "always";
 
 export type Decision =
-  /// `scope` undefined: all that is asked for. A wider scope grants no more than was asked for.
+  /// Allows any use that one of `scopes` covers, of what was asked for: a wider scope grants no
+  /// more. Undefined: all that is asked for.
   | {
       readonly tag: "allow";
-      readonly scope?: unknown;
+      readonly scopes?: readonly unknown[] | undefined;
       readonly lasts: Lasting;
+      /// For the audit trail.
+      readonly reason?: string | undefined;
       /// Uses that stay refused all the same.
-      readonly except?: readonly Exception[];
+      readonly except?: readonly Exception[] | undefined;
     }
   /// `reason` is for a person.
   | { readonly tag: "deny"; readonly reason: string; readonly lasts: Lasting }
   /// No opinion. Where nobody has one, nothing is granted, and the plugin may ask again later.
-  | { readonly tag: "silent"; readonly except?: readonly Exception[] };
+  | { readonly tag: "silent"; readonly except?: readonly Exception[] | undefined };
 
 /// What a policy denies of a capability that may be allowed otherwise: the uses that `scope`
 /// covers, read by the capability's schema with its defaults.

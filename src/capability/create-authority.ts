@@ -1,0 +1,256 @@
+import { TenonError } from "../errors.ts";
+import type { AuditDecision, AuditTrail } from "./audit.ts";
+import type {
+  Authority,
+  AuthorityOptions,
+  CapabilityStatus,
+  Permission,
+  PluginRequest,
+  Standing,
+} from "./authority.ts";
+import type { Capability } from "./capability.ts";
+import type { Enrolment } from "./enrolment.ts";
+import { openEnrolment, question, standingOf } from "./enrolment.ts";
+import type { Holding } from "./holding.ts";
+import type { Decision, Policy } from "./policy.ts";
+import { Refusals } from "./refusals.ts";
+import { readScope } from "./scope.ts";
+import { harmlessText } from "./untrusted-text.ts";
+import { summarizeUse } from "./use-summary.ts";
+
+/// Throws `grant-unknown` where the policy names a capability that there is not, and
+/// `interface-duplicate` for two different capabilities of one name.
+export function createAuthority(options: AuthorityOptions): Authority {
+  const capabilities = new Map<string, Capability<unknown, unknown>>();
+  for (const capability of options.capabilities) {
+    const known = capabilities.get(capability.name);
+    if (known && known !== capability) {
+      const message = `two capabilities are called "${capability.name}"; rename one of them`;
+      throw new TenonError("interface-duplicate", message, { data: { name: capability.name } });
+    }
+    capabilities.set(capability.name, capability);
+  }
+  const unknown = (options.policy.names ?? []).filter((name) => !capabilities.has(name));
+  if (unknown.length > 0) {
+    const offered = [...capabilities.keys()];
+    throw new TenonError(
+      "grant-unknown",
+      `the policy names what this host does not have: ${unknown.join(", ")}. ` +
+        `It has: ${offered.join(", ") || "nothing"}`,
+      { data: { unknown, offered } },
+    );
+  }
+  return new Grants(capabilities, options);
+}
+
+class Grants implements Authority {
+  readonly #capabilities: ReadonlyMap<string, Capability<unknown, unknown>>;
+  readonly #policy: Policy;
+  readonly #audit: AuditTrail;
+  readonly #clock: { now(): number };
+  readonly #refusals: Refusals;
+  readonly #enrolled: Map<string, Enrolment> = new Map();
+  /// The latest enrolment of a plugin that is under way; what is taken back meanwhile counts there.
+  readonly #enrolling: Map<string, Enrolment> = new Map();
+
+  constructor(
+    capabilities: ReadonlyMap<string, Capability<unknown, unknown>>,
+    options: AuthorityOptions,
+  ) {
+    this.#capabilities = capabilities;
+    this.#policy = options.policy;
+    this.#audit = options.audit;
+    this.#clock = options.clock;
+    this.#refusals = new Refusals(options.audit);
+  }
+
+  async enroll(plugin: PluginRequest): Promise<readonly Standing[]> {
+    const enrolment = openEnrolment(plugin, this.#capabilities);
+    this.#enrolling.set(plugin.name, enrolment);
+    try {
+      for (const name of enrolment.order) {
+        const holding = enrolment.holdings.get(name);
+        if (!holding) {
+          this.#note(plugin.name, "install", name, "refused", "this host does not have it");
+          continue;
+        }
+        const { scope, reason } = holding.request;
+        await this.#ask(enrolment, holding, scope, reason, "install");
+      }
+      if (this.#enrolling.get(plugin.name) !== enrolment) {
+        throw new TenonError(
+          "plugin-unknown",
+          `"${plugin.name}" was removed or enrolled anew while its capabilities were decided`,
+          { plugin: plugin.name, operation: "install" },
+        );
+      }
+      this.#enrolled.set(plugin.name, enrolment);
+    } finally {
+      if (this.#enrolling.get(plugin.name) === enrolment) this.#enrolling.delete(plugin.name);
+    }
+    return standingOf(enrolment);
+  }
+
+  may(
+    plugin: string,
+    capability: string,
+    use?: unknown,
+    operation: string = capability,
+  ): Permission<unknown> {
+    const verdict = this.#verdict(plugin, capability, use);
+    if (!verdict.allowed) {
+      this.#refusals.write({
+        at: this.#clock.now(),
+        plugin,
+        capability,
+        operation,
+        ...(use === undefined ? {} : { use: summarizeUse(use) }),
+        decision: "refused",
+        reason: verdict.reason,
+      });
+    }
+    return verdict;
+  }
+
+  status(plugin: string, capability: string): CapabilityStatus {
+    if (!this.#capabilities.has(capability)) return "unavailable";
+    return this.#enrolled.get(plugin)?.holdings.get(capability)?.status ?? "refused";
+  }
+
+  async request(
+    plugin: string,
+    capability: string,
+    scope: unknown,
+    reason: string,
+  ): Promise<CapabilityStatus> {
+    const enrolment = this.#enrolled.get(plugin);
+    const holding = enrolment?.holdings.get(capability);
+    if (!enrolment || !holding) {
+      const name = harmlessText(capability, 64);
+      this.#note(plugin, "request", name, "refused", "the manifest does not ask for it");
+      return this.status(plugin, capability);
+    }
+    const read = readScope(holding.capability, scope);
+    const wanted = read.ok
+      ? holding.capability.intersect(holding.request.scope, read.scope)
+      : undefined;
+    if (wanted === undefined) {
+      const why = read.ok ? "the manifest does not ask for that much" : "that is not a scope of it";
+      this.#note(plugin, "request", capability, "refused", why);
+      return "refused";
+    }
+    if (holding.holds(wanted)) return "granted";
+    if (holding.closed !== undefined) {
+      this.#note(plugin, "request", capability, "refused", holding.closed, wanted);
+      return "refused";
+    }
+    await this.#ask(enrolment, holding, wanted, harmlessText(reason), "call");
+    if (this.#enrolled.get(plugin) !== enrolment) return this.status(plugin, capability);
+    if (holding.holds(wanted)) return "granted";
+    return holding.closed === undefined ? "askable" : "refused";
+  }
+
+  async revoke(plugin: string, capability: string): Promise<void> {
+    for (const enrolment of [this.#enrolled.get(plugin), this.#enrolling.get(plugin)]) {
+      enrolment?.holdings.get(capability)?.revoke();
+    }
+    this.#note(plugin, "revoke", capability, "revoked", "it was taken back");
+    await this.#policy.forget?.(plugin, capability);
+  }
+
+  endOfInstance(plugin: string): void {
+    const enrolment = this.#enrolled.get(plugin);
+    for (const holding of enrolment?.holdings.values() ?? []) holding.endOfInstance();
+    this.#refusals.settle(plugin);
+  }
+
+  async renew(plugin: string): Promise<readonly Standing[]> {
+    const enrolment = this.#enrolled.get(plugin);
+    if (!enrolment) return [];
+    for (const holding of enrolment.holdings.values()) {
+      const { scope, reason } = holding.request;
+      if (holding.lapsed) await this.#ask(enrolment, holding, scope, reason, "install");
+    }
+    return standingOf(enrolment);
+  }
+
+  standing(plugin: string): readonly Standing[] {
+    const enrolment = this.#enrolled.get(plugin);
+    return enrolment ? standingOf(enrolment) : [];
+  }
+
+  async forget(plugin: string): Promise<void> {
+    this.#enrolled.delete(plugin);
+    this.#enrolling.delete(plugin);
+    this.#refusals.settle(plugin);
+    await this.#policy.forget?.(plugin);
+  }
+
+  #verdict(plugin: string, capability: string, use: unknown): Permission<unknown> {
+    const enrolment = this.#enrolled.get(plugin);
+    if (!enrolment) return { allowed: false, reason: "the plugin is not installed" };
+    const holding = enrolment.holdings.get(capability);
+    if (holding) return holding.check(use);
+    const reason = this.#capabilities.has(capability)
+      ? "the manifest does not ask for it"
+      : "this host does not have it";
+    return { allowed: false, reason };
+  }
+
+  async #ask(
+    enrolment: Enrolment,
+    holding: Holding,
+    scope: unknown,
+    reason: string,
+    during: "install" | "call",
+  ): Promise<void> {
+    const plugin = enrolment.name;
+    const name = holding.capability.name;
+    const operation = during === "install" ? "install" : "request";
+    const { epoch } = holding;
+    let decision: Decision;
+    try {
+      decision = await this.#policy.decide(question(enrolment, holding, scope, reason, during));
+      if (holding.epoch !== epoch) {
+        // Taken back while it was asked about; what the policy remembers of the answer goes too.
+        await this.#policy.forget?.(plugin, name);
+        return;
+      }
+      holding.decide(decision, scope, during);
+    } catch (error) {
+      this.#note(plugin, operation, name, "refused", "the policy failed", scope);
+      throw error;
+    }
+    if (decision.tag === "deny") {
+      this.#note(plugin, operation, name, "refused", decision.reason, scope);
+    } else if (holding.status === "granted" && decision.tag === "allow") {
+      const why = decision.reason ?? `granted (${decision.lasts})`;
+      this.#note(plugin, operation, name, "granted", why, holding.scopes);
+    } else if (holding.status === "refused") {
+      this.#note(plugin, operation, name, "refused", holding.closed ?? "", scope);
+    } else {
+      this.#note(plugin, operation, name, "askable", "nobody has decided", scope);
+    }
+  }
+
+  #note(
+    plugin: string,
+    operation: string,
+    capability: string,
+    decision: AuditDecision,
+    reason: string,
+    scope?: unknown,
+  ): void {
+    const entry = {
+      at: this.#clock.now(),
+      plugin,
+      capability,
+      operation,
+      ...(scope === undefined ? {} : { scope }),
+      decision,
+      reason: harmlessText(reason),
+    };
+    if (operation === "request" && decision === "refused") this.#refusals.write(entry);
+    else this.#audit.write(entry);
+  }
+}

@@ -1,0 +1,71 @@
+import type { CapabilityRequest, PluginRequest, Standing } from "./authority.ts";
+import type { Capability } from "./capability.ts";
+import { Holding, sentenceFor } from "./holding.ts";
+import type { PolicyRequest } from "./policy.ts";
+import { grantedScope, within } from "./scope.ts";
+import { harmlessText } from "./untrusted-text.ts";
+
+/// What a plugin asks for in its manifest, and what it holds of each.
+export interface Enrolment {
+  readonly name: string;
+  readonly version: string;
+  /// What this host has, and what it has not.
+  readonly holdings: ReadonlyMap<string, Holding>;
+  readonly unavailable: ReadonlyMap<string, CapabilityRequest>;
+  /// In the manifest's order.
+  readonly order: readonly string[];
+}
+
+/// Throws `grant-scope`.
+export function openEnrolment(
+  plugin: PluginRequest,
+  capabilities: ReadonlyMap<string, Capability<unknown, unknown>>,
+): Enrolment {
+  const holdings = new Map<string, Holding>();
+  const unavailable = new Map<string, CapabilityRequest>();
+  for (const asked of plugin.requests) {
+    const request = { ...asked, reason: harmlessText(asked.reason) };
+    const capability = capabilities.get(asked.capability);
+    if (!capability) {
+      unavailable.set(asked.capability, request);
+      continue;
+    }
+    const scope = grantedScope(capability, asked.scope);
+    holdings.set(asked.capability, new Holding(capability, { ...request, scope }));
+  }
+  const order = [...new Set(plugin.requests.map((request) => request.capability))];
+  return { name: plugin.name, version: plugin.version, holdings, unavailable, order };
+}
+
+/// The question that a policy is asked.
+export function question(
+  enrolment: Enrolment,
+  { capability, request }: Holding,
+  scope: unknown,
+  reason: string,
+  during: "install" | "call",
+): PolicyRequest {
+  return {
+    plugin: enrolment.name,
+    version: enrolment.version,
+    capability: capability.name,
+    scope,
+    sentence: sentenceFor(capability, scope),
+    reason,
+    optional: request.optional,
+    during,
+    within: (outer) => within(capability, scope, grantedScope(capability, outer)),
+    intersect: (one, other) =>
+      capability.intersect(grantedScope(capability, one), grantedScope(capability, other)),
+  };
+}
+
+export function standingOf(enrolment: Enrolment): readonly Standing[] {
+  return enrolment.order.map((name) => {
+    const holding = enrolment.holdings.get(name);
+    if (holding) return holding.standing();
+    const { capability, scope, reason, optional } = enrolment.unavailable.get(name)!;
+    const sentence = `may use ${harmlessText(capability, 64)}, which this host does not have`;
+    return { capability, scope, granted: [], sentence, status: "unavailable", optional, reason };
+  });
+}

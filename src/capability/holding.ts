@@ -1,0 +1,203 @@
+import type { CapabilityRequest, CapabilityStatus, Permission, Standing } from "./authority.ts";
+import type { Capability } from "./capability.ts";
+import type { Decision, Exception, Lasting, PolicyRequest } from "./policy.ts";
+import { grantedScope, sameJson, within } from "./scope.ts";
+import { harmlessText } from "./untrusted-text.ts";
+
+/// Scopes that are held at a time of one capability: enough for what a person is asked piece by
+/// piece, few enough that a check stays cheap.
+const maxGrants = 16;
+
+/// Silent answers to requests in mid-call before the plugin is no longer passed on to the policy.
+const maxSilences = 3;
+
+interface Grant {
+  readonly permission: Permission<unknown> & { readonly allowed: true };
+  readonly lasts: Lasting;
+}
+
+interface Refusal {
+  readonly reason: string;
+  readonly lasts: Lasting;
+}
+
+type State =
+  /// `lapsed`: it was decided for an instance that has ended.
+  | { readonly tag: "askable"; readonly lapsed: boolean }
+  /// `noMore`: more was asked for and refused.
+  | {
+      readonly tag: "granted";
+      readonly grants: readonly Grant[];
+      readonly noMore: Refusal | undefined;
+    }
+  | ({ readonly tag: "refused" } & Refusal);
+
+/// What one plugin holds of one capability: requested ∩ granted, and nothing at first.
+export class Holding {
+  readonly capability: Capability<unknown, unknown>;
+  /// Its scope is the one that the capability's schema read, its reason is harmless.
+  readonly request: CapabilityRequest;
+  #state: State = { tag: "askable", lapsed: false };
+  /// Uses that stay refused; they only ever add up.
+  #except: readonly Exception[] = [];
+  #epoch = 0;
+  #silences = 0;
+
+  constructor(capability: Capability<unknown, unknown>, request: CapabilityRequest) {
+    this.capability = capability;
+    this.request = request;
+  }
+
+  get status(): CapabilityStatus {
+    return this.#state.tag;
+  }
+
+  /// Changes when it is taken back: a decision on a question from before is void.
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  get lapsed(): boolean {
+    return this.#state.tag === "askable" && this.#state.lapsed;
+  }
+
+  /// Why asking for more is no use, until the instance or the session ends.
+  get closed(): string | undefined {
+    if (this.#state.tag === "askable") return undefined;
+    return this.#state.tag === "refused" ? this.#state.reason : this.#state.noMore?.reason;
+  }
+
+  get scopes(): readonly unknown[] {
+    if (this.#state.tag !== "granted") return [];
+    return this.#state.grants.map((grant) => grant.permission.scope);
+  }
+
+  check(use: unknown): Permission<unknown> {
+    const state = this.#state;
+    if (state.tag !== "granted") return refusal(this.closed ?? "nobody has granted it");
+    if (use === undefined) return state.grants[0]!.permission;
+    for (const { scope, reason } of this.#except) {
+      if (this.#covers(scope, use, true) === true) return refusal(reason);
+    }
+    let why = "the grant does not cover it";
+    for (const grant of state.grants) {
+      const covered = this.#covers(grant.permission.scope, use, false);
+      if (covered === true) return grant.permission;
+      if (typeof covered === "string") why = covered;
+    }
+    return refusal(harmlessText(why));
+  }
+
+  /// Whether all of `scope` is granted already.
+  holds(scope: unknown): boolean {
+    return this.scopes.some((granted) => within(this.capability, scope, granted));
+  }
+
+  /// Takes a decision on `wanted`, a part of what the manifest asks for. Throws `grant-scope` and
+  /// leaves everything as it was where the decision has a scope that is not one.
+  decide(decision: Decision, wanted: unknown, during: PolicyRequest["during"]): void {
+    if (decision.tag === "deny") {
+      this.#refuse(decision);
+      return;
+    }
+    const except = this.#exceptions(decision.except ?? []);
+    const scopes = decision.tag === "allow" ? this.#allowed(decision.scopes, wanted) : [];
+    this.#except = except;
+    if (decision.tag === "silent") {
+      if (during === "install") return;
+      this.#silences += 1;
+      if (this.#silences < maxSilences) return;
+      this.#refuse({ reason: "it was asked for too often", lasts: "session" });
+    } else if (scopes.length === 0) {
+      this.#refuse({ reason: "nothing of what it asks for is allowed", lasts: decision.lasts });
+    } else {
+      this.#grant(scopes, decision.lasts);
+    }
+  }
+
+  /// Takes everything back; the plugin need not ask again in this session.
+  revoke(): void {
+    this.#epoch += 1;
+    this.#state = { tag: "refused", reason: "it was taken back", lasts: "session" };
+  }
+
+  endOfInstance(): void {
+    const state = this.#state;
+    if (state.tag === "granted") {
+      const grants = state.grants.filter((grant) => grant.lasts !== "once");
+      const noMore = state.noMore?.lasts === "once" ? undefined : state.noMore;
+      if (grants.length > 0) this.#state = { tag: "granted", grants, noMore };
+      else if (noMore) this.#state = { tag: "refused", ...noMore };
+      else this.#state = { tag: "askable", lapsed: true };
+    } else if (state.tag === "refused" && state.lasts === "once") {
+      this.#state = { tag: "askable", lapsed: true };
+    }
+  }
+
+  standing(): Standing {
+    const granted = this.scopes;
+    const scopes = granted.length > 0 ? granted : [this.request.scope];
+    return {
+      capability: this.capability.name,
+      scope: this.request.scope,
+      granted,
+      sentence: scopes.map((scope) => sentenceFor(this.capability, scope)).join(" and "),
+      status: this.status,
+      optional: this.request.optional,
+      reason: this.request.reason,
+    };
+  }
+
+  #exceptions(added: readonly Exception[]): readonly Exception[] {
+    const all = [...this.#except];
+    for (const { scope, reason } of added) {
+      const one = { scope: grantedScope(this.capability, scope), reason };
+      if (!all.some((known) => sameJson(known.scope, one.scope))) all.push(one);
+    }
+    return all;
+  }
+
+  #allowed(scopes: readonly unknown[] | undefined, wanted: unknown): readonly unknown[] {
+    if (scopes === undefined) return [wanted];
+    return scopes
+      .map((scope) => this.capability.intersect(wanted, grantedScope(this.capability, scope)))
+      .filter((scope) => scope !== undefined)
+      .map((scope) => grantedScope(this.capability, scope));
+  }
+
+  #grant(scopes: readonly unknown[], lasts: Lasting): void {
+    const before = this.#state.tag === "granted" ? this.#state.grants : [];
+    const added = scopes.map((scope): Grant => {
+      return { permission: Object.freeze({ allowed: true, scope }), lasts };
+    });
+    const grants = [...before, ...added].slice(-maxGrants);
+    this.#state = { tag: "granted", grants, noMore: undefined };
+  }
+
+  /// A refusal of more leaves what is granted already.
+  #refuse(refusal: Refusal): void {
+    const { reason, lasts } = refusal;
+    if (this.#state.tag === "granted") {
+      this.#state = { ...this.#state, noMore: { reason, lasts } };
+    } else {
+      this.#state = { tag: "refused", reason, lasts };
+    }
+  }
+
+  /// A check that fails refuses.
+  #covers(scope: unknown, use: unknown, otherwise: boolean): boolean | string {
+    try {
+      return this.capability.covers(scope, use);
+    } catch {
+      return otherwise || "the check failed";
+    }
+  }
+}
+
+export function sentenceFor(capability: Capability<unknown, unknown>, scope: unknown): string {
+  return harmlessText(capability.describe(scope), 500);
+}
+
+function refusal(reason: string): Permission<unknown> {
+  return { allowed: false, reason };
+}

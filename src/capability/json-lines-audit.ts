@@ -1,0 +1,72 @@
+import { TenonError } from "../errors.ts";
+import type { AuditEntry, AuditTrail } from "./audit.ts";
+
+export interface JsonLinesOptions {
+  /// Entries that may wait while an append is under way; more are counted, and a line says how many
+  /// were left out. Default: 10,000.
+  readonly maxWaiting?: number;
+}
+
+/// Writes each entry as one line of JSON with the power it is handed: `append` adds text at the end
+/// of a file, durably if it is to be an audit trail worth the name. Entries that come while an
+/// append is under way go into the next one.
+export function jsonLinesAudit(
+  append: (lines: string) => Promise<void>,
+  options: JsonLinesOptions = {},
+): AuditTrail {
+  return new JsonLines(append, options.maxWaiting ?? 10_000);
+}
+
+class JsonLines implements AuditTrail {
+  readonly #append: (lines: string) => Promise<void>;
+  readonly #maxWaiting: number;
+  #waiting: AuditEntry[] = [];
+  #leftOut = 0;
+  #writing: Promise<void> | undefined;
+  #failure: { readonly cause: unknown; entries: number } | undefined;
+
+  constructor(append: (lines: string) => Promise<void>, maxWaiting: number) {
+    this.#append = append;
+    this.#maxWaiting = maxWaiting;
+  }
+
+  write(entry: AuditEntry): void {
+    if (this.#waiting.length >= this.#maxWaiting) this.#leftOut += 1;
+    else this.#waiting.push(entry);
+    this.#writing ??= this.#drain();
+  }
+
+  async flush(): Promise<void> {
+    while (this.#writing) await this.#writing;
+    const failure = this.#failure;
+    if (!failure) return;
+    this.#failure = undefined;
+    throw new TenonError(
+      "audit-unwritable",
+      `${failure.entries} entries of the audit trail could not be written`,
+      { cause: failure.cause, data: { entries: failure.entries } },
+    );
+  }
+
+  async #drain(): Promise<void> {
+    // Whoever writes now and in this turn shares one append.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting;
+      const lines = batch.map(toLine);
+      if (this.#leftOut > 0) lines.push(`${JSON.stringify({ leftOut: this.#leftOut })}\n`);
+      this.#waiting = [];
+      this.#leftOut = 0;
+      try {
+        await this.#append(lines.join(""));
+      } catch (cause) {
+        this.#failure = { cause, entries: (this.#failure?.entries ?? 0) + batch.length };
+      }
+    }
+    this.#writing = undefined;
+  }
+}
+
+function toLine(entry: AuditEntry): string {
+  return `${JSON.stringify({ ...entry, at: new Date(entry.at).toISOString() })}\n`;
+}

@@ -1,0 +1,97 @@
+import { z } from "zod";
+import { TenonError } from "../errors.ts";
+import type { Exception } from "./policy.ts";
+
+/// Where decisions for good are kept: a file, a database row, a browser's storage. The platform
+/// makes one.
+export interface GrantStore {
+  /// Undefined where nothing was ever written.
+  read(): Promise<string | undefined>;
+  /// Atomic and durable: after a crash the old text or the new one is there, whole.
+  write(text: string): Promise<void>;
+  /// Moves a text that cannot be read out of the way and answers where it is kept; the next `read`
+  /// finds nothing.
+  setAside(): Promise<string>;
+}
+
+/// A denial holds for the capability, an approval for what was asked or less.
+export type RememberedDecision = RememberedApproval | RememberedDenial;
+
+export interface RememberedApproval {
+  readonly decision: "allow";
+  readonly plugin: string;
+  readonly capability: string;
+  /// What was asked for when this was decided.
+  readonly asked: unknown;
+  /// What was allowed: any of these.
+  readonly scopes: readonly unknown[];
+  readonly except?: readonly Exception[] | undefined;
+  /// Milliseconds since 1970, UTC.
+  readonly at: number;
+}
+
+export interface RememberedDenial {
+  readonly decision: "deny";
+  readonly plugin: string;
+  readonly capability: string;
+  readonly reason: string;
+  readonly at: number;
+}
+
+const approval: z.ZodType<RememberedApproval> = z.strictObject({
+  decision: z.literal("allow"),
+  plugin: z.string(),
+  capability: z.string(),
+  asked: z.unknown(),
+  scopes: z.array(z.unknown()),
+  except: z.array(z.strictObject({ scope: z.unknown(), reason: z.string() })).optional(),
+  at: z.number(),
+});
+
+const denial: z.ZodType<RememberedDenial> = z.strictObject({
+  decision: z.literal("deny"),
+  plugin: z.string(),
+  capability: z.string(),
+  reason: z.string(),
+  at: z.number(),
+});
+
+const file: z.ZodType<{ decisions: readonly RememberedDecision[] }> = z.strictObject({
+  version: z.literal(1),
+  decisions: z.array(z.union([approval, denial])),
+});
+
+/// Throws `grants-unreadable`; where the text is not what we write it is kept aside, and
+/// `data.keptAs` says where.
+export async function readDecisions(store: GrantStore): Promise<readonly RememberedDecision[]> {
+  let text: string | undefined;
+  try {
+    text = await store.read();
+  } catch (cause) {
+    throw new TenonError("grants-unreadable", "the remembered grants cannot be read", { cause });
+  }
+  if (text === undefined) return [];
+  try {
+    return file.parse(JSON.parse(text)).decisions;
+  } catch (cause) {
+    const keptAs = await store.setAside();
+    throw new TenonError(
+      "grants-unreadable",
+      `the remembered grants are damaged; nothing was granted and they are kept as ${keptAs}. ` +
+        "Try again to decide afresh",
+      { cause, data: { keptAs } },
+    );
+  }
+}
+
+/// Throws `storage-failed`.
+export async function writeDecisions(
+  store: GrantStore,
+  decisions: readonly RememberedDecision[],
+): Promise<void> {
+  try {
+    await store.write(`${JSON.stringify({ version: 1, decisions }, undefined, 2)}\n`);
+  } catch (cause) {
+    throw new TenonError("storage-failed", "a grant could not be kept for good", { cause });
+  }
+}

@@ -1,0 +1,167 @@
+import type { Decision, Policy, PolicyRequest } from "./policy.ts";
+import type { GrantStore, RememberedApproval, RememberedDecision } from "./remembered-decisions.ts";
+import { readDecisions, writeDecisions } from "./remembered-decisions.ts";
+import { sameJson } from "./scope.ts";
+
+/// Approvals of different scopes of one capability that are kept for one plugin; the oldest goes.
+const maxApprovals = 16;
+
+export interface RememberedPolicy extends Policy {
+  /// What is remembered for good, oldest first. Rejects with `grants-unreadable`.
+  list(): Promise<readonly RememberedDecision[]>;
+  /// Lets go of remembered decisions, in the store too. Rejects with `storage-failed`.
+  forget(plugin: string, capability?: string): Promise<void>;
+}
+
+/// Answers what was decided before: by itself for the session, from the store for good. The rest
+/// goes to `next`. A plugin that asks for more than was allowed is a new question. Once the answer
+/// was never, nothing is asked about that capability again, whatever scope the plugin tries: what
+/// was approved before stays approved, and no more.
+///
+/// `decide` fails with `grants-unreadable` where the store is damaged; its text is then kept aside
+/// and the next question starts with an empty memory. A decision that cannot be stored holds for
+/// the session, and the audit trail says so.
+export function rememberedPolicy(
+  store: GrantStore,
+  next: Policy,
+  clock: { now(): number },
+): RememberedPolicy {
+  return new Memory(store, next, clock);
+}
+
+class Memory implements RememberedPolicy {
+  readonly names: readonly string[];
+  readonly #store: GrantStore;
+  readonly #next: Policy;
+  readonly #clock: { now(): number };
+  #session: readonly RememberedDecision[] = [];
+  #stored: Promise<readonly RememberedDecision[]> | undefined;
+  #lastChange: Promise<unknown> = Promise.resolve();
+
+  constructor(store: GrantStore, next: Policy, clock: { now(): number }) {
+    this.names = next.names ?? [];
+    this.#store = store;
+    this.#next = next;
+    this.#clock = clock;
+  }
+
+  async decide(request: PolicyRequest): Promise<Decision> {
+    const stored = await this.list();
+    const known = recall([...this.#session, ...stored], request);
+    if (known) return known;
+    const decision = await this.#next.decide(request);
+    if (decision.tag === "silent" || decision.lasts === "once") return decision;
+    const entry = this.#entry(request, decision);
+    if (decision.lasts === "always") {
+      try {
+        await this.#change((decisions) => withDecision(decisions, entry));
+        return decision;
+      } catch {
+        this.#session = withDecision(this.#session, entry);
+        const reason = "decided for good, but it could not be stored: it holds for the session";
+        return { ...decision, lasts: "session", reason };
+      }
+    }
+    this.#session = withDecision(this.#session, entry);
+    return decision;
+  }
+
+  async forget(plugin: string, capability?: string): Promise<void> {
+    const stays = (one: RememberedDecision): boolean =>
+      one.plugin !== plugin || (capability !== undefined && one.capability !== capability);
+    this.#session = this.#session.filter(stays);
+    const stored = await this.list();
+    if (!stored.every(stays)) await this.#change((decisions) => decisions.filter(stays));
+    await this.#next.forget?.(plugin, capability);
+  }
+
+  async list(): Promise<readonly RememberedDecision[]> {
+    const reading = (this.#stored ??= readDecisions(this.#store));
+    try {
+      return await reading;
+    } catch (error) {
+      // Whoever waited for this reading fails with it; the next one reads again.
+      if (this.#stored === reading) this.#stored = undefined;
+      throw error;
+    }
+  }
+
+  /// One change after another, each on what the store holds then: other processes write too.
+  #change(
+    change: (decisions: readonly RememberedDecision[]) => readonly RememberedDecision[],
+  ): Promise<void> {
+    const done = this.#lastChange.then(async () => {
+      const decisions = change(await readDecisions(this.#store));
+      await writeDecisions(this.#store, decisions);
+      this.#stored = Promise.resolve(decisions);
+    });
+    this.#lastChange = done.catch(() => undefined);
+    return done;
+  }
+
+  #entry(
+    request: PolicyRequest,
+    decision: Exclude<Decision, { tag: "silent" }>,
+  ): RememberedDecision {
+    const about = {
+      plugin: request.plugin,
+      capability: request.capability,
+      at: this.#clock.now(),
+    };
+    if (decision.tag === "deny") return { ...about, decision: "deny", reason: decision.reason };
+    const except = decision.except?.length ? { except: [...decision.except] } : {};
+    const scopes = [...(decision.scopes ?? [request.scope])];
+    return { ...about, decision: "allow", asked: request.scope, scopes, ...except };
+  }
+}
+
+function isAbout(one: RememberedDecision, plugin: string, capability: string): boolean {
+  return one.plugin === plugin && one.capability === capability;
+}
+
+function recall(
+  decisions: readonly RememberedDecision[],
+  request: PolicyRequest,
+): Decision | undefined {
+  const about = decisions.filter((one) => isAbout(one, request.plugin, request.capability));
+  const approvals = about.filter((one) => one.decision === "allow");
+  const same = approvals.find((one) => answers(one, request));
+  if (same) return approve([same]);
+  const denial = about.find((one) => one.decision === "deny");
+  if (!denial) return undefined;
+  if (approvals.length > 0) return approve(approvals);
+  return { tag: "deny", reason: denial.reason, lasts: "session" };
+}
+
+function approve(approvals: readonly RememberedApproval[]): Decision {
+  return {
+    tag: "allow",
+    scopes: approvals.flatMap((one) => one.scopes),
+    lasts: "session",
+    except: approvals.flatMap((one) => one.except ?? []),
+  };
+}
+
+/// The same question as before, or one for a part of what was allowed.
+function answers(one: RememberedApproval, request: PolicyRequest): boolean {
+  try {
+    return sameJson(one.asked, request.scope) || one.scopes.some((scope) => request.within(scope));
+  } catch {
+    // The capability's schema no longer accepts what was stored: a new question.
+    return false;
+  }
+}
+
+function withDecision(
+  decisions: readonly RememberedDecision[],
+  entry: RememberedDecision,
+): readonly RememberedDecision[] {
+  const about = decisions.filter((one) => isAbout(one, entry.plugin, entry.capability));
+  const others = decisions.filter((one) => !about.includes(one));
+  if (entry.decision === "deny") {
+    const approvals = about.filter((one) => one.decision === "allow");
+    return [...others, ...approvals, entry];
+  }
+  const kept = about.filter((one) => one.decision === "deny" || !sameJson(one.asked, entry.asked));
+  return [...others, ...kept.slice(1 - maxApprovals), entry];
+}

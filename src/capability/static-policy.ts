@@ -1,0 +1,70 @@
+import type { Decision, Exception, Policy, PolicyRequest } from "./policy.ts";
+import { silence } from "./policy.ts";
+
+/// A capability by name, all of what is asked for and for every plugin; or one with conditions.
+export type Rule =
+  | string
+  | {
+      readonly capability: string;
+      /// How far the rule goes. Default: all of what is asked for.
+      readonly scope?: unknown;
+      /// `scope/name`, or `scope/*` for all of an author's. Default: every plugin.
+      readonly plugins?: readonly string[];
+      /// For the person who reads why something was refused.
+      readonly reason?: string;
+    };
+
+export interface StaticRules {
+  readonly allow?: readonly Rule[];
+  /// Wins over `allow`. A rule with a scope refuses what that scope covers, the schema's defaults
+  /// included: where a scope says which methods, spell out all that are meant.
+  readonly deny?: readonly Rule[];
+}
+
+/// Decides by rules that are known beforehand. Says nothing about what no rule mentions.
+export function staticPolicy(rules: StaticRules): Policy {
+  const allow = (rules.allow ?? []).map(toCondition);
+  const deny = (rules.deny ?? []).map(toCondition);
+  return {
+    names: [...new Set([...allow, ...deny].map((rule) => rule.capability))],
+    decide: (request) => decide(request, allow, deny),
+  };
+}
+
+/// Grants each of these capabilities to every plugin that asks, as far as it asks.
+export function grantAll(capabilities: readonly string[]): Policy {
+  return staticPolicy({ allow: capabilities });
+}
+
+type Condition = Exclude<Rule, string>;
+
+function toCondition(rule: Rule): Condition {
+  return typeof rule === "string" ? { capability: rule } : { ...rule };
+}
+
+function decide(
+  request: PolicyRequest,
+  allow: readonly Condition[],
+  deny: readonly Condition[],
+): Decision {
+  const denied = deny.filter((rule) => applies(rule, request));
+  const flat = denied.find((rule) => rule.scope === undefined);
+  if (flat) return { tag: "deny", reason: reasonOf(flat), lasts: "session" };
+  const except: Exception[] = denied.map((rule) => ({ scope: rule.scope, reason: reasonOf(rule) }));
+  const allowed = allow.filter((rule) => applies(rule, request));
+  if (allowed.length === 0) return except.length === 0 ? silence : { tag: "silent", except };
+  const whole = allowed.some((rule) => rule.scope === undefined);
+  const scopes = whole ? undefined : allowed.map((rule) => rule.scope);
+  return { tag: "allow", scopes, lasts: "session", except };
+}
+
+function applies(rule: Condition, request: PolicyRequest): boolean {
+  if (rule.capability !== request.capability) return false;
+  if (rule.plugins === undefined) return true;
+  const [author] = request.plugin.split("/");
+  return rule.plugins.some((name) => name === request.plugin || name === `${author}/*`);
+}
+
+function reasonOf(rule: Condition): string {
+  return rule.reason ?? "the application does not allow it";
+}

@@ -1,0 +1,69 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { harmlessText, isHarmless, pluginWords } from "../../src/capability/untrusted-text.ts";
+import { summarizeUse } from "../../src/capability/use-summary.ts";
+
+const nasty = fc.array(
+  fc.oneof(
+    fc.constantFrom(
+      "\u001b[31m",
+      "\u009b31m",
+      "\u202e",
+      "\u2066",
+      "\u200b",
+      "\ud800",
+      "\udc00",
+      "\u0000",
+      "\u{e0041}",
+      "\ufeff",
+      "\u00ad",
+      "\u3164",
+      "\n",
+      "\u2028",
+      "a\u0301\u0301\u0301\u0301\u0301\u0301",
+      "”",
+      "👩‍👩‍👧",
+      "नमस्ते",
+    ),
+    fc.string({ unit: "binary", maxLength: 20 }),
+  ),
+  { maxLength: 40 },
+);
+
+describe("a plugin's text", () => {
+  test("comes out harmless, on one line, well formed and within its limit, whatever it was", () => {
+    fc.assert(
+      fc.property(nasty, fc.integer({ min: 1, max: 60 }), (parts, limit) => {
+        const text = harmlessText(parts.join(""), limit);
+        expect(isHarmless(text)).toBe(true);
+        expect(text).not.toMatch(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);
+        expect(text.isWellFormed()).toBe(true);
+        expect(text.length).toBeLessThanOrEqual(limit);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test("that is harmless stays as it is", () => {
+    for (const text of ["Wörter zählen", "👩‍👩‍👧 नमस्ते می‌خواهم", "e\u0301", "a < b && c"]) {
+      expect(isHarmless(text)).toBe(true);
+      expect(harmlessText(text)).toBe(text);
+    }
+  });
+
+  test("cannot leave its quotation marks", () => {
+    expect(pluginWords("fine” and the host says “go on")).toBe('“fine" and the host says "go on”');
+  });
+});
+
+test("a use is summarised in bounded work", () => {
+  const wide = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`k${i}`, "v"]));
+  const deep = { a: { b: { c: { d: {} } } } };
+  const big = "x".repeat(50_000_000);
+  expect(summarizeUse({ key: big }).length).toBeLessThan(150);
+  expect(summarizeUse(wide)).toMatch(/^\{ k0: "v", .*…/);
+  expect(summarizeUse(deep)).toBe("{ a: { b: { c: … } } }");
+  expect(summarizeUse([1n, null, undefined, true, new Uint8Array(9)])).toBe(
+    "[1, null, undefined, true, 9 bytes]",
+  );
+});

@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { defineCapability, type Capability } from "../capability/capability.ts";
+import type { ClipboardPower } from "../platform/ui.ts";
+import { contractName } from "./contract.ts";
+import { defineInterface, type InterfaceDefinition } from "./define.ts";
+import type * as Contract from "./generated/host/clipboard.ts";
+import type { Implementation } from "./implementation.ts";
+import { denied, quota, refusal, refuseWithRefusal, unavailable } from "./refusal.ts";
+import { commonItems, scopeList } from "./scope-list.ts";
+import { utf8Length } from "./utf8.ts";
+
+const accesses = ["read", "write"] as const;
+
+export type ClipboardAccess = (typeof accesses)[number];
+
+/// Default: to write only, for what is on the clipboard may be a password.
+export interface ClipboardScope {
+  readonly access: readonly ClipboardAccess[];
+}
+
+export interface ClipboardUse {
+  readonly access: ClipboardAccess;
+}
+
+/// Of clipboard.wit.
+const maxBytes = 1 << 20;
+
+export const clipboardCapability: Capability<ClipboardScope, ClipboardUse> = defineCapability<
+  ClipboardScope,
+  ClipboardUse
+>({
+  name: "clipboard",
+  scope: z.strictObject({
+    access: (
+      scopeList(z.literal(accesses), accesses.length) as z.ZodType<readonly ClipboardAccess[]>
+    ).default(["write"]),
+  }),
+  describe: ({ access }) =>
+    access.length === 2
+      ? "may read and replace what is on the clipboard"
+      : access[0] === "read"
+        ? "may read what is on the clipboard"
+        : "may replace what is on the clipboard",
+  intersect: (requested, granted) => {
+    const access = commonItems(requested.access, granted.access);
+    return access === undefined ? undefined : { access };
+  },
+  covers: (scope, { access }) =>
+    scope.access.includes(access) || `its scope for clipboard does not say ${access}`,
+});
+
+export function clipboardInterface(
+  power: ClipboardPower | undefined,
+): InterfaceDefinition<ClipboardScope, ClipboardUse> {
+  return defineInterface({
+    name: contractName("clipboard"),
+    capability: clipboardCapability,
+    suspends: ["read", "write"],
+    refuse: refuseWithRefusal,
+    implement: ({ may }) => {
+      const enter = (access: ClipboardAccess): ClipboardPower => {
+        const permission = may({ access });
+        if (!permission.allowed) throw refusal(denied(permission.reason));
+        if (power === undefined) throw refusal(unavailable("a clipboard"));
+        return power;
+      };
+      return {
+        read: async () => {
+          const text = await reached(() => enter("read").read());
+          if (utf8Length(text) > maxBytes) throw refusal(quota(`clipboard: ${maxBytes} bytes`));
+          return text;
+        },
+        write: async (text) => {
+          if (utf8Length(text) > maxBytes) throw refusal(quota(`clipboard: ${maxBytes} bytes`));
+          await reached(() => enter("write").write(text));
+        },
+      } satisfies Implementation<typeof Contract, "read" | "write">;
+    },
+  });
+}
+
+/// The clipboard of a person may fail for reasons that are none of the guest's business.
+async function reached<Value>(use: () => Value | Promise<Value>): Promise<Value> {
+  try {
+    return await use();
+  } catch (error) {
+    if (error instanceof Error && error.name === "WitError") throw error;
+    throw refusal(unavailable("a clipboard"));
+  }
+}

@@ -1,0 +1,182 @@
+import { z } from "zod";
+import { defineCapability, type Capability } from "../capability/capability.ts";
+import type { UiPower, UiProgress, UiStatusItem } from "../platform/ui.ts";
+import { contractName } from "./contract.ts";
+import { defineInterface, type InterfaceContext, type InterfaceDefinition } from "./define.ts";
+import type * as Contract from "./generated/host/ui.ts";
+import type { Implementation } from "./implementation.ts";
+import { quota, refusal, refuseWithRefusal, unavailable } from "./refusal.ts";
+import { visibleText } from "./visible-text.ts";
+
+/// There is nothing to narrow.
+export type UiScope = Readonly<Record<never, never>>;
+
+/// Limits of ui.wit. Texts in code points.
+const maxText = 2000;
+const maxActions = 4;
+const maxItems = 10_000;
+const maxStatusItems = 8;
+const maxTasks = 16;
+
+export const uiCapability: Capability<UiScope, undefined> = defineCapability<UiScope, undefined>({
+  name: "ui",
+  scope: z.strictObject({}),
+  describe: () => "may show messages, questions and progress",
+  intersect: () => ({}),
+  covers: () => true,
+});
+
+type Waiting = "message" | "pick" | "input";
+
+export function uiInterface(power: UiPower | undefined): InterfaceDefinition<UiScope, undefined> {
+  return defineInterface({
+    name: contractName("ui"),
+    capability: uiCapability,
+    suspends: ["message", "pick", "input"],
+    refuse: refuseWithRefusal,
+    implement: (context) => {
+      const plugin = context.caller.plugin;
+      const person = (): UiPower => {
+        if (power === undefined) throw refusal(unavailable("a person to show it to"));
+        return power;
+      };
+      return {
+        message: (kind, text, actions) => {
+          if (actions.length > maxActions) throw refusal(quota(`${maxActions} actions a message`));
+          const shownActions = actions.map(shown);
+          const answer = person().message({
+            plugin,
+            kind,
+            text: shown(text),
+            actions: shownActions,
+          });
+          return answered(answer, (index) => indexIn(index, actions.length));
+        },
+        pick: (title, items) => {
+          if (items.length > maxItems) throw refusal(quota(`${maxItems} items to pick from`));
+          const answer = person().pick({
+            plugin,
+            title: shown(title),
+            items: items.map(({ label, detail }) => ({
+              label: shown(label),
+              detail: detail === undefined ? undefined : shown(detail),
+            })),
+          });
+          return answered(answer, (index) => indexIn(index, items.length));
+        },
+        input: (title, initial) =>
+          answered(
+            person().input({ plugin, title: shown(title), initial: shown(initial) }),
+            (text) => (text === undefined ? undefined : cut(text)),
+          ),
+        Progress: progressClass(context, person),
+        StatusItem: statusItemClass(context, person),
+      } satisfies Implementation<typeof Contract, Waiting>;
+    },
+  });
+}
+
+type Context = InterfaceContext<UiScope, undefined>;
+
+function progressClass(context: Context, person: () => UiPower) {
+  let open = 0;
+  return class Progress implements Disposable {
+    readonly #task: UiProgress;
+    readonly #end: () => void;
+
+    private constructor(task: UiProgress) {
+      this.#task = task;
+      open++;
+      this.#end = context.own({
+        [Symbol.dispose]: () => {
+          open--;
+          task[Symbol.dispose]();
+        },
+      });
+    }
+
+    static start(title: string, total: bigint | undefined): Progress {
+      if (open >= maxTasks) throw refusal(quota(`${maxTasks} tasks at a time`));
+      const { plugin } = context.caller;
+      const whole = total === undefined ? undefined : Number(total);
+      return new Progress(person().progress({ plugin, title: shown(title), total: whole }));
+    }
+
+    report(done: bigint, note: string | undefined): void {
+      const text = note === undefined ? undefined : shown(note);
+      if (!this.#task.report(Number(done), text)) throw refusal({ tag: "cancelled" });
+    }
+
+    [Symbol.dispose](): void {
+      this.#end();
+    }
+  };
+}
+
+function statusItemClass(context: Context, person: () => UiPower) {
+  let open = 0;
+  return class StatusItem implements Disposable {
+    readonly #item: UiStatusItem;
+    readonly #end: () => void;
+
+    private constructor(item: UiStatusItem) {
+      this.#item = item;
+      open++;
+      this.#end = context.own({
+        [Symbol.dispose]: () => {
+          open--;
+          item[Symbol.dispose]();
+        },
+      });
+    }
+
+    static show(
+      text: string,
+      tooltip: string | undefined,
+      command: string | undefined,
+    ): StatusItem {
+      if (open >= maxStatusItems) throw refusal(quota(`${maxStatusItems} status items`));
+      return new StatusItem(
+        person().status({
+          plugin: context.caller.plugin,
+          text: shown(text),
+          tooltip: tooltip === undefined ? undefined : shown(tooltip),
+          command: command === undefined ? undefined : shown(command),
+        }),
+      );
+    }
+
+    update(text: string, tooltip: string | undefined): void {
+      this.#item.update(shown(text), tooltip === undefined ? undefined : shown(tooltip));
+    }
+
+    [Symbol.dispose](): void {
+      this.#end();
+    }
+  };
+}
+
+/// Without a promise where the application answered at once.
+function answered<Given, Value>(
+  answer: Given | Promise<Given>,
+  read: (given: Given) => Value,
+): Value | Promise<Value> {
+  return answer instanceof Promise ? answer.then(read) : read(answer);
+}
+
+/// What an application answers is checked like anything else that reaches a guest.
+function indexIn(index: number | undefined, length: number): number | undefined {
+  return index !== undefined && Number.isInteger(index) && index >= 0 && index < length
+    ? index
+    : undefined;
+}
+
+function shown(text: string): string {
+  return cut(visibleText(cut(text)));
+}
+
+function cut(text: string): string {
+  if (text.length <= maxText) return text;
+  const kept = Array.from(text.slice(0, maxText * 2));
+  return kept.length <= maxText ? kept.join("") : kept.slice(0, maxText).join("");
+}

@@ -1,0 +1,217 @@
+//! Finding and replacing in a text. Knows nothing of plugins.
+
+use std::ops::Range;
+
+use regex::{NoExpand, Regex, RegexBuilder, Replacer};
+use serde::{Deserialize, Serialize};
+
+/// What to look for. The engine takes linear time for every pattern, so a hostile one costs no more
+/// than the text is long.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Query {
+    pub pattern: String,
+    /// The pattern is the very text to find, and the replacement has no groups in it.
+    #[serde(default)]
+    pub literal: bool,
+    #[serde(default)]
+    pub ignore_case: bool,
+    #[serde(default)]
+    pub whole_word: bool,
+}
+
+pub struct Search {
+    regex: Regex,
+    literal: bool,
+}
+
+/// One occurrence.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Match {
+    /// In UTF-8 bytes from the start of the text.
+    pub start: usize,
+    pub end: usize,
+    /// One-based.
+    pub line: usize,
+    /// One-based, in characters.
+    pub column: usize,
+    pub text: String,
+}
+
+/// One occurrence and what takes its place.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Replacement {
+    pub range: Range<usize>,
+    pub insert: String,
+}
+
+/// The replacements would insert more than `MOST_INSERTED`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct TooMuch;
+
+/// In bytes.
+pub const MOST_INSERTED: usize = 16 * 1024 * 1024;
+
+impl Search {
+    /// Answers for a person what is wrong with a pattern.
+    pub fn new(query: &Query) -> Result<Self, String> {
+        let mut pattern = query.pattern.clone();
+        if query.literal {
+            pattern = regex::escape(&pattern);
+        }
+        if query.whole_word {
+            pattern = format!(r"\b(?:{pattern})\b");
+        }
+        let regex = RegexBuilder::new(&pattern)
+            .case_insensitive(query.ignore_case)
+            .multi_line(true)
+            .crlf(true)
+            .build()
+            .map_err(|error| error.to_string())?;
+        Ok(Self { regex, literal: query.literal })
+    }
+
+    /// How many occurrences there are, and the first `limit` of them.
+    pub fn find(&self, text: &str, limit: usize) -> (usize, Vec<Match>) {
+        let mut place = Place::default();
+        let mut occurrences = self.regex.find_iter(text);
+        let first: Vec<Match> = occurrences
+            .by_ref()
+            .take(limit)
+            .map(|found| {
+                place.advance(text, found.start());
+                Match {
+                    start: found.start(),
+                    end: found.end(),
+                    line: place.line,
+                    column: place.column,
+                    text: found.as_str().to_owned(),
+                }
+            })
+            .collect();
+        (first.len() + occurrences.count(), first)
+    }
+
+    /// What to do to replace every occurrence, in order of place.
+    /// `$1` and `${name}` in `replacement` stand for the pattern's groups, `$$` for a `$`.
+    pub fn replace(&self, text: &str, replacement: &str) -> Result<Vec<Replacement>, TooMuch> {
+        let mut inserted = 0;
+        let replacements = self.regex.captures_iter(text).map(|captures| {
+            let mut insert = String::new();
+            if self.literal {
+                NoExpand(replacement).replace_append(&captures, &mut insert);
+            } else {
+                captures.expand(replacement, &mut insert);
+            }
+            inserted += insert.len();
+            let range = captures.get_match().range();
+            if inserted > MOST_INSERTED { Err(TooMuch) } else { Ok(Replacement { range, insert }) }
+        });
+        replacements.collect()
+    }
+}
+
+/// Line and column of an offset that only grows.
+struct Place {
+    offset: usize,
+    line: usize,
+    column: usize,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self { offset: 0, line: 1, column: 1 }
+    }
+}
+
+impl Place {
+    fn advance(&mut self, text: &str, offset: usize) {
+        let bytes = text.as_bytes();
+        for (at, c) in text[self.offset..offset].char_indices() {
+            let after = bytes.get(self.offset + at + 1);
+            if c == '\n' || c == '\r' && after != Some(&b'\n') {
+                self.line += 1;
+                self.column = 1;
+            } else {
+                self.column += 1;
+            }
+        }
+        self.offset = offset;
+    }
+}
+
+/// A text with its replacements made.
+pub fn apply(text: &str, replacements: &[Replacement]) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut copied = 0;
+    for Replacement { range, insert } in replacements {
+        result.push_str(&text[copied..range.start]);
+        result.push_str(insert);
+        copied = range.end;
+    }
+    result.push_str(&text[copied..]);
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn search(pattern: &str) -> Search {
+        Search::new(&query(pattern)).unwrap()
+    }
+
+    fn query(pattern: &str) -> Query {
+        Query { pattern: pattern.into(), literal: false, ignore_case: false, whole_word: false }
+    }
+
+    fn replaced(search: &Search, text: &str, replacement: &str) -> String {
+        apply(text, &search.replace(text, replacement).unwrap())
+    }
+
+    #[test]
+    fn groups_take_their_places() {
+        let dates = search(r"(?<y>\d{4})-(?<m>\d\d)");
+        assert_eq!(
+            replaced(&dates, "in 2024-05, 2025-06", "${m}/$y $$"),
+            "in 05/2024 $, 06/2025 $"
+        );
+    }
+
+    #[test]
+    fn literally_means_literally() {
+        let dots = Search::new(&Query { literal: true, ..query("a.b") }).unwrap();
+        assert_eq!(replaced(&dots, "a.b axb", "$1"), "$1 axb");
+    }
+
+    #[test]
+    fn whole_words_of_any_case() {
+        let it = Search::new(&Query { ignore_case: true, whole_word: true, ..query("straße|it") });
+        assert_eq!(replaced(&it.unwrap(), "It bit STRAßE.", "x"), "x bit x.");
+    }
+
+    #[test]
+    fn empty_matches_do_not_overlap() {
+        assert_eq!(replaced(&search("x*"), "axxb", "-"), "-a-b-");
+        assert_eq!(replaced(&search("$"), "é\r\nb", ";"), "é;\r\nb;");
+    }
+
+    #[test]
+    fn says_where_an_occurrence_is() {
+        let (count, found) = search("[a-z]+").find("é x\r\nyy\rz\nw", 3);
+        let places: Vec<_> = found.iter().map(|m| (m.start, m.line, m.column)).collect();
+        assert_eq!((count, places), (4, vec![(3, 1, 3), (6, 2, 1), (9, 3, 1)]));
+    }
+
+    #[test]
+    fn a_pattern_that_would_backtrack_takes_linear_time() {
+        let text = "a".repeat(50_000);
+        assert_eq!(search("(a+)+$b").find(&text, 1).0, 0);
+    }
+
+    #[test]
+    fn inserting_without_end_is_refused() {
+        let text = "a".repeat(1000);
+        assert_eq!(search("a").replace(&text, &"b".repeat(100_000)), Err(TooMuch));
+    }
+}

@@ -1,9 +1,11 @@
 import type { Clock } from "../platform/clock.ts";
 import type { Entropy } from "../platform/entropy.ts";
+import type { KeyValueStore } from "../platform/key-value.ts";
 import { busInterface, type BusPower } from "./bus.ts";
 import { capabilitiesInterface, type CapabilitiesPower } from "./capabilities.ts";
 import { clockInterface } from "./clock.ts";
 import type { InterfaceDefinition } from "./define.ts";
+import { kvInterface } from "./kv.ts";
 import { logInterface, type LogPower } from "./log.ts";
 import { randomInterface } from "./random.ts";
 import { settingsInterface, type SettingsPower } from "./settings.ts";
@@ -13,6 +15,7 @@ export interface StandardPowers {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly log: LogPower;
+  readonly keyValue: KeyValueStore;
   readonly settings: SettingsPower;
   readonly capabilities: CapabilitiesPower;
   readonly bus: BusPower;
@@ -23,6 +26,7 @@ export function standardInterfaces(powers: StandardPowers): readonly InterfaceDe
   return [
     logInterface(powers),
     settingsInterface(powers.settings),
+    kvInterface(powers.keyValue),
     clockInterface(powers.clock),
     randomInterface(powers.entropy),
     capabilitiesInterface(powers.capabilities),

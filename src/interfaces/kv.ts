@@ -1,0 +1,178 @@
+import { z } from "zod";
+import { defineCapability, type Capability } from "../capability/capability.ts";
+import { WitError } from "../errors.ts";
+import {
+  entryCost,
+  type KeyValueSpace,
+  type KeyValueStore,
+  type WriteOutcome,
+  type WriteRule,
+} from "../platform/key-value.ts";
+import { contractName } from "./contract.ts";
+import { defineInterface, type InterfaceContext, type InterfaceDefinition } from "./define.ts";
+import type * as Contract from "./generated/host/kv.ts";
+import type { Implementation } from "./implementation.ts";
+import { attempt, whenReady, type Ready } from "./ready.ts";
+import { denied, quota, refused, refuseWithError } from "./refusal.ts";
+import { utf8Length } from "./utf8.ts";
+
+export interface KvScope {
+  /// For everything that the plugin stores: each entry counts its key, its value and 64 bytes.
+  readonly quotaBytes: number;
+}
+
+export interface KvUse {
+  /// What the plugin's storage would hold afterwards.
+  readonly bytes: number;
+}
+
+/// Limits of kv.wit.
+const maxValueBytes = 1 << 20;
+const maxKeyBytes = 512;
+const maxPageKeys = 1000;
+const maxBuckets = 16;
+const bucketName = /^[a-z0-9._-]{1,64}$/;
+
+export const kvCapability: Capability<KvScope, KvUse> = defineCapability<KvScope, KvUse>({
+  name: "kv",
+  scope: z.strictObject({
+    quotaBytes: z
+      .int()
+      .min(1)
+      .max(2 ** 40)
+      .default(10 << 20),
+  }),
+  describe: ({ quotaBytes }) => `may store up to ${shownBytes(quotaBytes)} of its own data`,
+  intersect: (one, other) => (one.quotaBytes <= other.quotaBytes ? one : other),
+  covers: ({ quotaBytes }, { bytes }) => bytes <= quotaBytes || `storage: ${quotaBytes} bytes`,
+});
+
+export function kvInterface(store: KeyValueStore): InterfaceDefinition<KvScope, KvUse> {
+  return defineInterface({
+    name: contractName("kv"),
+    capability: kvCapability,
+    refuse: refuseWithError,
+    ...(store.waits ? { suspends: waiting } : {}),
+    implement: (context) => ({
+      Bucket: bucketClass(store.space(context.caller.plugin), context),
+    }),
+  });
+}
+
+const waiting: readonly string[] = [
+  "[static]bucket.open",
+  "[method]bucket.get",
+  "[method]bucket.set",
+  "[method]bucket.compare-and-set",
+  "[method]bucket.delete",
+  "[method]bucket.keys",
+];
+
+type Waiting = "open" | "get" | "set" | "compareAndSet" | "delete" | "keys";
+
+/// The class that one instance of a plugin is given: it reaches that plugin's space and no other.
+function bucketClass(
+  space: KeyValueSpace,
+  context: InterfaceContext<KvScope, KvUse>,
+): Implementation<typeof Contract, Waiting>["Bucket"] {
+  return class Bucket {
+    readonly #name: string;
+
+    constructor(name: string) {
+      this.#name = name;
+    }
+
+    static open(name: string): Ready<Bucket> {
+      if (!bucketName.test(name)) throw invalidKey("a bucket's name is 1 to 64 of a-z 0-9 - _ .");
+      const opened = stored(() => space.openBucket(name, maxBuckets));
+      return whenReady(opened, (there) => {
+        if (!there) throw refused(quota(`buckets: ${maxBuckets}`));
+        return new Bucket(name);
+      });
+    }
+
+    get(key: string): Ready<Contract.Entry | undefined> {
+      checkKey(key);
+      return stored(() => space.get(this.#name, key));
+    }
+
+    set(key: string, value: Uint8Array): Ready<bigint> {
+      return this.#write(key, value, "any");
+    }
+
+    compareAndSet(key: string, revision: bigint | undefined, value: Uint8Array): Ready<bigint> {
+      return this.#write(key, value, revision ?? "absent");
+    }
+
+    delete(key: string): Ready<boolean> {
+      checkKey(key);
+      return stored(() => space.delete(this.#name, key));
+    }
+
+    keys(prefix: string, cursor: string | undefined, limit: number): Ready<Contract.Page> {
+      if (prefix !== "") checkKey(prefix);
+      if (cursor !== undefined) checkKey(cursor);
+      const most = Math.min(Math.max(limit, 1), maxPageKeys);
+      const range = { prefix, after: cursor, limit: most + 1 };
+      const found = stored(() => space.keys(this.#name, range));
+      return whenReady(found, (keys) => {
+        const page = keys.slice(0, most);
+        const last = page.at(-1);
+        // The cursor is the page's last key: it stays good whatever is written in between.
+        return keys.length > most && last !== undefined
+          ? { keys: page, next: last }
+          : { keys: page };
+      });
+    }
+
+    #write(key: string, value: Uint8Array, when: WriteRule["when"]): Ready<bigint> {
+      if (value.byteLength > maxValueBytes) {
+        throw new WitError<Contract.Error>({ tag: "too-large", val: BigInt(maxValueBytes) });
+      }
+      const cost = entryCost(checkKey(key), value.byteLength);
+      const attemptWithin = (quotaBytes: number): Ready<WriteOutcome> =>
+        stored(() => space.write(this.#name, key, value, { when, quotaBytes }));
+      // Asked at every write, so that a grant taken back, or given on top, counts at once.
+      const permission = context.may({ bytes: 0 });
+      if (!permission.allowed) throw refused(denied(permission.reason));
+      const { quotaBytes } = permission.scope;
+      return whenReady(attemptWithin(quotaBytes), (outcome) => {
+        if (outcome.tag !== "over-quota") return revisionOf(outcome, quotaBytes);
+        const used = stored(() => space.usedBytes());
+        return whenReady(used, (used) => {
+          const wider = context.may({ bytes: used + cost });
+          if (!wider.allowed) return revisionOf(outcome, quotaBytes);
+          const retried = attemptWithin(wider.scope.quotaBytes);
+          return whenReady(retried, (outcome) => revisionOf(outcome, wider.scope.quotaBytes));
+        });
+      });
+    }
+  };
+}
+
+function revisionOf(outcome: WriteOutcome, quotaBytes: number): bigint {
+  if (outcome.tag === "written") return outcome.revision;
+  if (outcome.tag === "over-quota") throw refused(quota(`storage: ${quotaBytes} bytes`));
+  throw new WitError<Contract.Error>({ tag: "conflict" });
+}
+
+/// Bytes of a key that is one.
+function checkKey(key: string): number {
+  const bytes = key.length > maxKeyBytes ? Number.POSITIVE_INFINITY : utf8Length(key);
+  if (key === "" || bytes > maxKeyBytes || key.includes("\0") || !key.isWellFormed()) {
+    throw invalidKey(`a key is 1 to ${maxKeyBytes} bytes without U+0000`);
+  }
+  return bytes;
+}
+
+function invalidKey(reason: string): WitError<Contract.Error> {
+  return new WitError<Contract.Error>({ tag: "invalid-key", val: reason });
+}
+
+function stored<Value>(operation: () => Ready<Value>): Ready<Value> {
+  return attempt(operation, () => new WitError<Contract.Error>({ tag: "failed" }));
+}
+
+function shownBytes(bytes: number): string {
+  return bytes < 1 << 20 ? `${Math.ceil(bytes / 1024)} KiB` : `${Math.ceil(bytes / (1 << 20))} MiB`;
+}

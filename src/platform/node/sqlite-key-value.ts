@@ -1,0 +1,78 @@
+import { TenonError } from "../../errors.ts";
+import type {
+  KeyRange,
+  KeyValueSpace,
+  KeyValueStore,
+  StoredEntry,
+  WriteOutcome,
+  WriteRule,
+} from "../key-value.ts";
+import { Database } from "./sqlite-database.ts";
+
+/// A store in one SQLite file, opened with the first operation. With a write-ahead log and
+/// `synchronous = NORMAL` an acknowledged write survives the end of the process, however it ends;
+/// a power failure may cost the last ones, never the file. Several processes may share it.
+export function sqliteKeyValue(file: string): KeyValueStore {
+  let state: Database | "not opened" | "closed" = "not opened";
+  const database = (): Database => {
+    if (state === "closed") throw new TenonError("storage-failed", "the storage is closed");
+    if (state === "not opened") state = attempt(() => new Database(file));
+    return state;
+  };
+  return {
+    name: "sqlite",
+    waits: false,
+    durable: true,
+    space: (owner) => new SqliteSpace(owner, database),
+    erase: (owner) => attempt(() => database().erase(owner)),
+    [Symbol.dispose]: () => {
+      if (typeof state === "object") state.close();
+      state = "closed";
+    },
+  };
+}
+
+/// What SQLite throws is a failure of the storage; the message names no key and no value.
+function attempt<Value>(operation: () => Value): Value {
+  try {
+    return operation();
+  } catch (cause) {
+    if (cause instanceof TenonError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TenonError("storage-failed", `the key-value storage failed: ${reason}`, { cause });
+  }
+}
+
+class SqliteSpace implements KeyValueSpace {
+  readonly #owner: string;
+  readonly #database: () => Database;
+
+  constructor(owner: string, database: () => Database) {
+    this.#owner = owner;
+    this.#database = database;
+  }
+
+  openBucket(bucket: string, limit: number): boolean {
+    return attempt(() => this.#database().openBucket(this.#owner, bucket, limit));
+  }
+
+  get(bucket: string, key: string): StoredEntry | undefined {
+    return attempt(() => this.#database().get(this.#owner, bucket, key));
+  }
+
+  write(bucket: string, key: string, value: Uint8Array, rule: WriteRule): WriteOutcome {
+    return attempt(() => this.#database().write(this.#owner, bucket, key, value, rule));
+  }
+
+  delete(bucket: string, key: string): boolean {
+    return attempt(() => this.#database().delete(this.#owner, bucket, key));
+  }
+
+  keys(bucket: string, range: KeyRange): readonly string[] {
+    return attempt(() => this.#database().keys(this.#owner, bucket, range));
+  }
+
+  usedBytes(): number {
+    return attempt(() => this.#database().usedBytes(this.#owner));
+  }
+}

@@ -1,14 +1,15 @@
 import type { FuncType, NamedType, ResourceType, ValueType } from "./types.ts";
 
+export type Handle = Extract<ValueType, { readonly kind: "own" | "borrow" }>;
+
 /// Puts other resource types into types. One object per mapping: results are remembered, so that a
 /// type that is shared stays shared and a chain of pairs of pairs costs no more than its length.
 export class Substitution {
   readonly #resource: (resource: ResourceType) => ResourceType;
-  readonly #types: Map<ValueType, ValueType>;
+  readonly #types: Map<ValueType, ValueType> = new Map();
 
   constructor(resource: (resource: ResourceType) => ResourceType) {
     this.#resource = resource;
-    this.#types = new Map();
   }
 
   /// The type itself where nothing in it changes.
@@ -28,9 +29,19 @@ export class Substitution {
     let done = this.#types.get(type);
     if (done === undefined) {
       done = this.#rebuild(type);
-      this.#types.set(type, done);
+      this.rename(type, done);
     }
     return done;
+  }
+
+  /// From here on `type` becomes `other`, whatever it is made of.
+  rename(type: ValueType, other: ValueType): void {
+    this.#types.set(type, other);
+  }
+
+  protected handle(type: Handle): ValueType {
+    const resource = this.#resource(type.resource);
+    return resource === type.resource ? type : { kind: type.kind, resource };
   }
 
   #named(list: readonly NamedType[]): readonly NamedType[] {
@@ -46,10 +57,8 @@ export class Substitution {
   #rebuild(type: ValueType): ValueType {
     switch (type.kind) {
       case "own":
-      case "borrow": {
-        const resource = this.#resource(type.resource);
-        return resource === type.resource ? type : { kind: type.kind, resource };
-      }
+      case "borrow":
+        return this.handle(type);
       case "record": {
         const fields = this.#named(type.fields);
         return fields === type.fields ? type : { kind: "record", fields };

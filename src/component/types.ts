@@ -78,7 +78,8 @@ export type ExternType =
 /// A type that is imported or exported under a name.
 export type TypeExtern =
   | { readonly kind: "resource"; readonly resource: ResourceType }
-  | { readonly kind: "value"; readonly type: ValueType }
+  /// `of` is the type it was declared equal to, which may have another name or none.
+  | { readonly kind: "value"; readonly type: ValueType; readonly of: ValueType | undefined }
   | { readonly kind: "func"; readonly type: FuncType }
   | { readonly kind: "instance"; readonly type: InstanceType }
   | { readonly kind: "component"; readonly type: ComponentType };
@@ -120,9 +121,11 @@ export type CoreSort = "func" | "table" | "memory" | "global" | "tag";
 /// A number or vector type by its name; a reference type as text that is equal when the type is.
 export type CoreValueType = string;
 
+/// In a validated component two are equal when they are the same object.
 export interface CoreFuncType {
   readonly params: readonly CoreValueType[];
   readonly results: readonly CoreValueType[];
+  readonly supertype: CoreFuncType | undefined;
 }
 
 /// `initial` and `maximum` count pages or elements.

@@ -1,0 +1,318 @@
+/// A component's definitions, one after the other, into items for linking.
+
+import { defineCanon } from "./canons.ts";
+import type { Context } from "./context.ts";
+import { isCoreSubtype } from "./core-types.ts";
+import { readModuleType } from "./core-module.ts";
+import { aliasExport, aliasOuter, declare, depths, finishComponent } from "./declare.ts";
+import { Definer } from "./define.ts";
+import type {
+  ComponentDefinition,
+  Definition,
+  DefinitionBody,
+  NamedSortIndex,
+  SortIndex,
+  TypeDefinition,
+} from "../decode/definitions.ts";
+import { introduce, nameExtern, renamed, resolveExtern } from "./externs.ts";
+import { invalid } from "../faults.ts";
+import { Reader } from "../decode/reader.ts";
+import type {
+  Bundled,
+  ComponentSort,
+  CoreBundled,
+  Reference,
+  ResolvedComponent,
+  ResolvedItem,
+} from "./resolved.ts";
+import { type CoreExports, type Names, Scope } from "./scope.ts";
+import type { AbstractResource, CoreExternType, CoreSort, ExternType } from "../types.ts";
+
+type Body<Kind extends DefinitionBody["kind"]> = DefinitionBody & { readonly kind: Kind };
+
+export function validateComponent(
+  context: Context,
+  definition: ComponentDefinition,
+  parent: Scope | undefined,
+): ResolvedComponent {
+  return new ComponentValidator(context, parent).run(definition);
+}
+
+class ComponentValidator {
+  readonly #context: Context;
+  readonly #scope: Scope;
+  readonly #items: ResolvedItem[] = [];
+
+  constructor(context: Context, parent: Scope | undefined) {
+    this.#context = context;
+    this.#scope = new Scope("component", parent);
+  }
+
+  run(definition: ComponentDefinition): ResolvedComponent {
+    for (const item of definition.items) {
+      const resolved = this.#item(item, item.offset);
+      if (resolved !== undefined) this.#items.push(resolved);
+    }
+    const unused = this.#scope.values.findIndex((value) => !value.used);
+    if (unused >= 0) throw invalid(definition.end, `value ${unused} is never used`);
+    const type = finishComponent(this.#context, this.#scope, definition.end);
+    return { type, items: this.#items, resourceCount: this.#context.resourceCount };
+  }
+
+  #item(item: Definition, offset: number): ResolvedItem | undefined {
+    switch (item.kind) {
+      case "custom":
+        return undefined;
+      case "module":
+        return this.#module(item, offset);
+      case "component": {
+        const component = validateComponent(this.#context, item.component, this.#scope);
+        this.#scope.components.push(component.type);
+        return { offset, kind: "component", component };
+      }
+      case "value": {
+        const type = new Definer(this.#context, this.#scope, offset).value(item.type);
+        this.#scope.values.push({ type, used: false });
+        const bytes = { offset: item.start, length: item.end - item.start };
+        return { offset, kind: "value", type, bytes };
+      }
+      case "start":
+        return this.#start(item, offset);
+      case "core-instantiate":
+        return this.#coreInstantiate(item, offset);
+      case "core-bundle":
+        return this.#coreBundle(item.exports, offset);
+      case "instantiate":
+        return this.#instantiate(item, offset);
+      case "bundle":
+        return this.#bundle(item, offset);
+      case "canon":
+        return defineCanon(this.#context, this.#scope, item.canon, offset);
+      case "export":
+        return this.#export(item, offset);
+      case "type":
+        if (item.type.kind === "resource") return this.#resource(item.type, offset);
+        break;
+      case "alias-export": {
+        const { sort, instance, name } = item;
+        aliasExport(this.#scope, sort, instance, name, offset);
+        return { offset, kind: "alias-export", sort: sort as ComponentSort, instance, name };
+      }
+      case "alias-core-export":
+        return this.#aliasCoreExport(item, offset);
+      case "alias-outer": {
+        const { sort, count, index } = item;
+        aliasOuter(this.#context, this.#scope, sort, count, index, offset);
+        if (sort !== "module" && sort !== "component") return undefined;
+        return { offset, kind: "alias-outer", sort, count, index };
+      }
+      case "import": {
+        const { extern, resources } = declare(this.#context, this.#scope, item, offset)!;
+        const inside = resources.map(({ resource, path }) => ({ resource, path }));
+        return { offset, kind: "import", extern, resources: inside };
+      }
+    }
+    declare(this.#context, this.#scope, item, offset);
+    return undefined;
+  }
+
+  #module({ start, end }: Body<"module">, offset: number): ResolvedItem {
+    const reader = new Reader(this.#context.bytes, start, end, { items: maximumItems });
+    const type = readModuleType(reader, this.#context.coreTypes);
+    this.#scope.modules.push(type);
+    return { offset: start, kind: "core-module", type, length: end - offset };
+  }
+
+  #resource(
+    { rep, destructor }: TypeDefinition & { readonly kind: "resource" },
+    offset: number,
+  ): ResolvedItem {
+    if (rep !== "i32" && rep !== "i64") {
+      throw invalid(offset, "resources can only be represented by `i32` or `i64`");
+    }
+    if (destructor !== undefined) {
+      const { params, results } = this.#scope.coreFuncAt(destructor, offset);
+      if (params.join() !== rep || results.length > 0) {
+        throw invalid(offset, `core function ${destructor} has wrong signature for a destructor`);
+      }
+    }
+    const resource = this.#context.resource(undefined);
+    this.#scope.definedResources.add(resource);
+    this.#scope.representations.set(resource, rep);
+    this.#scope.types.push({ kind: "resource", resource });
+    return { offset, kind: "resource", resource, rep, destructor };
+  }
+
+  #start({ func, args, results }: Body<"start">, offset: number): ResolvedItem {
+    const type = this.#scope.funcAt(func, offset);
+    if (type.params.length !== args.length) {
+      throw invalid(offset, `start function takes ${type.params.length} arguments`);
+    }
+    if (results !== (type.result === undefined ? 0 : 1)) {
+      throw invalid(offset, "start function has another number of results");
+    }
+    const subtyping = this.#context.subtyping(offset);
+    for (const [index, param] of type.params.entries()) {
+      subtyping.value(this.#scope.useValue(args[index]!, offset), param.type);
+    }
+    if (type.result !== undefined) this.#scope.values.push({ type: type.result, used: false });
+    return { offset, kind: "start", func, type, args };
+  }
+
+  #coreInstantiate({ module, args }: Body<"core-instantiate">, offset: number): ResolvedItem {
+    const type = this.#scope.moduleAt(module, offset);
+    const given = new Map<string, CoreExports>();
+    for (const { name, instance } of args) {
+      if (given.has(name)) {
+        throw invalid(offset, `duplicate module instantiation argument named \`${name}\``);
+      }
+      given.set(name, this.#scope.coreInstanceAt(instance, offset));
+    }
+    const subtyping = this.#context.subtyping(offset);
+    for (const wanted of type.imports) {
+      const instance = given.get(wanted.module);
+      if (instance === undefined) {
+        throw invalid(offset, `missing module instantiation argument named \`${wanted.module}\``);
+      }
+      const found = instance.get(wanted.name);
+      if (found === undefined) {
+        throw invalid(
+          offset,
+          `argument \`${wanted.module}\` does not export an item named \`${wanted.name}\``,
+        );
+      }
+      subtyping.core(isCoreSubtype(found, wanted.type), `\`${wanted.module}\` \`${wanted.name}\``);
+    }
+    this.#scope.coreInstances.push(type.exports);
+    return { offset, kind: "core-instantiate", module, args };
+  }
+
+  #coreBundle(exports: readonly NamedSortIndex[], offset: number): ResolvedItem {
+    const types = new Map<string, CoreExternType>();
+    const bundled = exports.map(({ name, sort, index }): CoreBundled => {
+      if (types.has(name)) throw invalid(offset, `export name \`${name}\` already defined`);
+      const kind = sort.slice("core-".length) as CoreSort;
+      types.set(name, this.#scope.coreAt(kind, index, offset));
+      return { name, sort: kind, index };
+    });
+    this.#scope.coreInstances.push(types);
+    return { offset, kind: "core-bundle", exports: bundled };
+  }
+
+  #aliasCoreExport(
+    { sort, instance, name }: Body<"alias-core-export">,
+    offset: number,
+  ): ResolvedItem {
+    const kind = sort.slice("core-".length) as CoreSort;
+    const type = this.#scope.coreInstanceAt(instance, offset).get(name);
+    if (type === undefined) {
+      throw invalid(offset, `core instance ${instance} has no export named \`${name}\``);
+    }
+    if (type.kind !== kind) {
+      throw invalid(offset, `export \`${name}\` for core instance ${instance} is not a ${kind}`);
+    }
+    this.#scope.core[kind].push(type);
+    return { offset, kind: "alias-core-export", sort: kind, instance, name };
+  }
+
+  #instantiate({ component, args }: Body<"instantiate">, offset: number): ResolvedItem {
+    const type = this.#scope.componentAt(component, offset);
+    const given = new Map<string, { readonly type: ExternType }>();
+    const bundled = args.map((arg): Bundled => {
+      const { name } = arg;
+      if (given.has(name)) {
+        throw invalid(offset, `instantiation argument \`${name}\` conflicts with a previous one`);
+      }
+      given.set(name, { type: this.#scope.externAt(arg, offset) });
+      return { name, ...this.#reference(arg, offset) };
+    });
+    const mapping = this.#context
+      .subtyping(offset)
+      .open(given, type.imports, type.importedResources, "import");
+    const resources = type.exportedResources.map(({ resource, path }): AbstractResource => {
+      const made = this.#context.resource(resource.name);
+      mapping.map(resource, made);
+      this.#scope.definedResources.add(made);
+      return { resource: made, path };
+    });
+    const instance = { exports: mapping.externs(type.exports), resources: [] };
+    this.#context.facts.nest(instance, depths(this.#context, instance.exports), offset);
+    this.#scope.instances.push(instance);
+    return { offset, kind: "instantiate", component, args: bundled, type: instance, resources };
+  }
+
+  #bundle({ exports }: Body<"bundle">, offset: number): ResolvedItem {
+    const names = emptyNames();
+    const bundled = exports.map(({ extern, item }): Bundled => {
+      const type = this.#scope.externAt(item, offset);
+      nameExtern(this.#context, names, extern, type, "exports", offset);
+      return { name: extern.name, ...this.#reference(item, offset) };
+    });
+    const type = { exports: names.externs, resources: [] };
+    this.#context.facts.nest(type, depths(this.#context, type.exports), offset);
+    this.#scope.instances.push(type);
+    return { offset, kind: "bundle", exports: bundled, type };
+  }
+
+  #export({ name, item, type: ascribed }: Body<"export">, offset: number): ResolvedItem {
+    const [context, scope] = [this.#context, this.#scope];
+    const reference = this.#reference(item, offset);
+    let type = scope.externAt(item, offset);
+    if (type.kind === "type") type = { kind: "type", type: renamed(context, type.type) };
+    if (type.kind === "value" && context.facts.of(type.type).borrow) {
+      throw invalid(offset, "an exported value cannot contain a `borrow` type");
+    }
+    if (ascribed !== undefined) {
+      const given = resolveExtern(context, scope, ascribed, name.name, offset);
+      checkAscription(context, type, given, offset);
+      type = given;
+    }
+    const fresh = ascribed?.kind === "resource" || ascribed?.kind === "instance";
+    const { extern, resources } = introduce(context, scope, "exports", name, type, fresh, offset);
+    return { offset, kind: "export", extern, item: reference, resources };
+  }
+
+  #reference({ sort, index }: SortIndex, offset: number): Reference {
+    if (sort !== "type") return { sort: sort as Exclude<ComponentSort, "type">, index };
+    const entry = this.#scope.typeAt(index, offset);
+    return { sort, resource: entry.kind === "resource" ? entry.resource : undefined };
+  }
+}
+
+/// What modules of a component may take up, apart from the component's own budget.
+const maximumItems = 1_000_000;
+
+/// An export may say less about itself than is known.
+function checkAscription(
+  context: Context,
+  found: ExternType,
+  given: ExternType,
+  offset: number,
+): void {
+  const subtyping = context.subtyping(offset);
+  // What the ascribed type leaves open is whatever is there.
+  const name = "";
+  const extern = (type: ExternType) => ({
+    name,
+    type,
+    implements: undefined,
+    versionSuffix: undefined,
+    externalId: undefined,
+  });
+  const open =
+    given.kind === "instance"
+      ? given.type.resources
+      : given.kind === "type" && given.type.kind === "resource"
+        ? [{ resource: given.type.resource, path: [] }]
+        : [];
+  subtyping.open(
+    new Map([[name, { type: found }]]),
+    new Map([[name, extern(given)]]),
+    open.map(({ resource, path }) => ({ resource, path: [name, ...path] })),
+    "export",
+  );
+}
+
+function emptyNames(): Names {
+  return new Scope("instance-type", undefined).exports;
+}

@@ -1,0 +1,42 @@
+import { CoreTypeTable } from "./core-types.ts";
+import { FactTable } from "./facts.ts";
+import { Flattening } from "./flattening.ts";
+import { Remapping } from "./remapping.ts";
+import { Subtyping } from "./subtyping.ts";
+import type { ResourceType } from "../types.ts";
+import { Work } from "./work.ts";
+
+/// Steps that walking types may take in one validation; a large component takes some thousands.
+const maximumWork = 10_000_000;
+
+/// What one validation shares between all scopes of a file.
+export class Context {
+  readonly bytes: Uint8Array;
+  readonly facts: FactTable = new FactTable();
+  readonly work: Work = new Work(maximumWork);
+  readonly coreTypes: CoreTypeTable = new CoreTypeTable();
+  readonly narrow: Flattening = new Flattening(false);
+  readonly wide: Flattening = new Flattening(true);
+  #resources = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  get resourceCount(): number {
+    return this.#resources;
+  }
+
+  /// A resource type unequal to every other.
+  resource(name: string | undefined): ResourceType {
+    return { slot: this.#resources++, name };
+  }
+
+  remapping(): Remapping {
+    return new Remapping(new Map(), this.facts, this.work);
+  }
+
+  subtyping(offset: number): Subtyping {
+    return new Subtyping(this.facts, this.work, offset);
+  }
+}

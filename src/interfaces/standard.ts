@@ -1,16 +1,22 @@
 import type { Clock } from "../platform/clock.ts";
 import type { Entropy } from "../platform/entropy.ts";
+import type { FileTree } from "../platform/files.ts";
 import type { KeyValueStore } from "../platform/key-value.ts";
+import type { ClipboardPower, UiPower } from "../platform/ui.ts";
 import { busInterface, type BusPower } from "./bus.ts";
 import { capabilitiesInterface, type CapabilitiesPower } from "./capabilities.ts";
+import { clipboardInterface } from "./clipboard.ts";
 import { clockInterface } from "./clock.ts";
 import type { InterfaceDefinition } from "./define.ts";
 import { kvInterface } from "./kv.ts";
 import { logInterface, type LogPower } from "./log.ts";
 import { randomInterface } from "./random.ts";
 import { settingsInterface, type SettingsPower } from "./settings.ts";
+import { uiInterface } from "./ui.ts";
+import { workspaceInterface } from "./workspace.ts";
 
-/// What the standard interfaces are made from.
+/// What the standard interfaces are made from. A power that is undefined is one that guests are told
+/// is `unavailable`.
 export interface StandardPowers {
   readonly clock: Clock;
   readonly entropy: Entropy;
@@ -19,6 +25,9 @@ export interface StandardPowers {
   readonly settings: SettingsPower;
   readonly capabilities: CapabilitiesPower;
   readonly bus: BusPower;
+  readonly files: FileTree | undefined;
+  readonly ui: UiPower | undefined;
+  readonly clipboard: ClipboardPower | undefined;
 }
 
 /// The interfaces of `tenon:plugin`, each made with the public `defineInterface`.
@@ -31,5 +40,8 @@ export function standardInterfaces(powers: StandardPowers): readonly InterfaceDe
     randomInterface(powers.entropy),
     capabilitiesInterface(powers.capabilities),
     busInterface(powers.bus),
+    workspaceInterface(powers.files),
+    uiInterface(powers.ui),
+    clipboardInterface(powers.clipboard),
   ];
 }

@@ -1,16 +1,22 @@
 import { join } from "node:path";
-import { TenonError } from "../../errors.ts";
+import type { Engine } from "../../component/engine.ts";
 import { memoryKeyValue } from "../memory-key-value.ts";
 import type { Platform } from "../platform.ts";
 import type { ClipboardPower, UiPower } from "../ui.ts";
+import { folderTree } from "./files.ts";
+import { jcoEngine } from "./jco/engine.ts";
 import { readSource } from "./source.ts";
 import { sqliteKeyValue } from "./sqlite-key-value.ts";
 import { sha256, systemClock, systemEntropy, systemTimers } from "./system.ts";
 
 export interface NodePlatformOptions {
-  /// A folder for what has to last, made when it is first needed: plugins' data (`kv.sqlite`).
-  /// Default: none, and then plugins' data is kept in memory until the platform is disposed of.
+  /// A folder for what has to last, made when it is first needed: plugins' data (`kv.sqlite`)
+  /// and what was compiled (`components/`). Default: none; then both are kept in memory, plugins'
+  /// data until the platform is disposed of.
   readonly state?: string;
+  /// The folder that plugins with a grant of `workspace` may read. Default: none, plugins find it
+  /// unavailable.
+  readonly workspace?: string;
   /// What plugins' messages and questions go to. Default: none, plugins find it unavailable.
   readonly ui?: UiPower;
   /// Default: none.
@@ -19,14 +25,14 @@ export interface NodePlatformOptions {
 
 /// The powers of a Node process. Nothing is opened or read before it is used.
 export function nodePlatform(options: NodePlatformOptions = {}): Platform {
+  const { state, workspace } = options;
   const keyValue =
-    options.state === undefined
-      ? memoryKeyValue()
-      : sqliteKeyValue(join(options.state, "kv.sqlite"));
+    state === undefined ? memoryKeyValue() : sqliteKeyValue(join(state, "kv.sqlite"));
+  const components = state === undefined ? {} : { cacheFolder: join(state, "components") };
+  let engine: Engine | undefined;
   return {
     name: "node",
-    engine: () =>
-      Promise.reject(new TenonError("usage", "no engine is linked into this platform yet")),
+    engine: async () => (engine ??= jcoEngine(components)),
     clock: systemClock,
     timers: systemTimers,
     entropy: systemEntropy,
@@ -34,7 +40,7 @@ export function nodePlatform(options: NodePlatformOptions = {}): Platform {
     read: readSource,
     keyValue,
     http: undefined,
-    files: undefined,
+    files: workspace === undefined ? undefined : folderTree(workspace),
     ui: options.ui,
     clipboard: options.clipboard,
     [Symbol.asyncDispose]: async () => keyValue[Symbol.dispose](),

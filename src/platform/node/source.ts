@@ -25,7 +25,9 @@ export async function readSource(source: URL | string, maxBytes: number): Promis
 
 async function readFile(path: string, maxBytes: number): Promise<Uint8Array> {
   await using file = await open(path, "r");
-  const { size } = await file.stat();
+  const stats = await file.stat();
+  if (!stats.isFile()) throw new Error("it is not a file");
+  const { size } = stats;
   if (size > maxBytes) throw tooLarge(path, maxBytes);
   const bytes = new Uint8Array(size);
   let filled = 0;

@@ -35,9 +35,10 @@ export function readCoreValueType(reader: Reader): CoreRef {
   const number = numbers[byte];
   if (number !== undefined) return number;
   if (byte === 0x63 || byte === 0x64) return reference(byte === 0x63, reader);
-  const heap = heaps[byte];
+  const shared = byte === 0x65;
+  const heap = heaps[shared ? reader.u8() : byte];
   if (heap === undefined) throw reader.unexpected(byte, "core value type");
-  return `(ref null ${heap})`;
+  return `(ref null ${shared ? "shared " : ""}${heap})`;
 }
 
 function reference(nullable: boolean, reader: Reader): CoreRef {

@@ -69,15 +69,16 @@ class ModuleReader {
 
   #section(id: number, section: Reader): void {
     switch (id) {
-      case 1:
+      case 1: {
+        const start = section.at;
         for (let count = section.count(); count > 0; count--) {
           const first = this.#types.length;
           const group = readRecursionGroup(section);
-          this.#types.push(
-            ...this.#table.group(group, first, (index) => this.#type(index, section.at)),
-          );
+          const lookup = (index: number): CoreType => this.#type(index, start);
+          for (const type of this.#table.group(group, first, lookup, start)) this.#types.push(type);
         }
         break;
+      }
       case 2:
         this.#readImports(section);
         break;

@@ -21,12 +21,17 @@ export class CoreTypeTable {
   /// A function type that stands alone.
   func(params: readonly CoreValueType[], results: readonly CoreValueType[]): CoreFuncType {
     const type: CoreSubtype["type"] = { kind: "func", shared: false, params, results };
-    return this.group([{ final: true, supertypes: [], type }], 0, unknownType)[0]!.func!;
+    return this.group([{ final: true, supertypes: [], type }], 0, unknownType, 0)[0]!.func!;
   }
 
   /// A recursion group whose first type gets the index `first`. Two groups are equal when they
   /// read the same, their own types by position and others by identity.
-  group(types: readonly CoreSubtype[], first: number, lookup: CoreTypeLookup): readonly CoreType[] {
+  group(
+    types: readonly CoreSubtype[],
+    first: number,
+    lookup: CoreTypeLookup,
+    offset: number,
+  ): readonly CoreType[] {
     const name = (type: CoreRef): CoreValueType => {
       if (typeof type === "string") return type;
       const inside = type.index - first;
@@ -45,6 +50,7 @@ export class CoreTypeTable {
       const above = supertypes[0];
       const supertype =
         above === undefined ? undefined : above >= first ? made[above - first] : lookup(above);
+      if (supertype?.final === true) throw invalid(offset, "a sub type's super type is not final");
       made.push({
         id: base + made.length,
         final,

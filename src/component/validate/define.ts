@@ -170,10 +170,12 @@ export class Definer {
       coreTypes.push({ kind: "module", type: this.#module(definition.items) });
       return;
     }
-    const made = this.#context.coreTypes.group(definition.types, coreTypes.length, (index) =>
-      this.#coreType(coreTypes[index], index),
-    );
-    for (const type of made) coreTypes.push({ kind: "type", type });
+    const lookup = (index: number): CoreType => this.#coreType(coreTypes[index], index);
+    const { types } = definition;
+    const table = this.#context.coreTypes;
+    for (const type of table.group(types, coreTypes.length, lookup, this.#offset)) {
+      coreTypes.push({ kind: "type", type });
+    }
   }
 
   #module(items: readonly CoreModuleDeclaration[]): CoreModuleType {
@@ -187,7 +189,9 @@ export class Definer {
         case "type":
           if (item.type.kind === "module")
             throw invalid(item.offset, "a module type in a module type");
-          types.push(...table.group(item.type.types, types.length, lookup));
+          for (const type of table.group(item.type.types, types.length, lookup, item.offset)) {
+            types.push(type);
+          }
           break;
         case "alias": {
           const { count, index, offset } = item;

@@ -1,6 +1,7 @@
-import type { Clock } from "../platform/clock.ts";
+import type { Clock, Timers } from "../platform/clock.ts";
 import type { Entropy } from "../platform/entropy.ts";
 import type { FileTree } from "../platform/files.ts";
+import type { HttpPower } from "../platform/http.ts";
 import type { KeyValueStore } from "../platform/key-value.ts";
 import type { ClipboardPower, UiPower } from "../platform/ui.ts";
 import { busInterface, type BusPower } from "./bus.ts";
@@ -8,6 +9,7 @@ import { capabilitiesInterface, type CapabilitiesPower } from "./capabilities.ts
 import { clipboardInterface } from "./clipboard.ts";
 import { clockInterface } from "./clock.ts";
 import type { InterfaceDefinition } from "./define.ts";
+import { httpInterface } from "./http.ts";
 import { kvInterface } from "./kv.ts";
 import { logInterface, type LogPower } from "./log.ts";
 import { randomInterface } from "./random.ts";
@@ -19,12 +21,14 @@ import { workspaceInterface } from "./workspace.ts";
 /// is `unavailable`.
 export interface StandardPowers {
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly entropy: Entropy;
   readonly log: LogPower;
   readonly keyValue: KeyValueStore;
   readonly settings: SettingsPower;
   readonly capabilities: CapabilitiesPower;
   readonly bus: BusPower;
+  readonly http: HttpPower | undefined;
   readonly files: FileTree | undefined;
   readonly ui: UiPower | undefined;
   readonly clipboard: ClipboardPower | undefined;
@@ -40,6 +44,7 @@ export function standardInterfaces(powers: StandardPowers): readonly InterfaceDe
     randomInterface(powers.entropy),
     capabilitiesInterface(powers.capabilities),
     busInterface(powers.bus),
+    httpInterface(powers),
     workspaceInterface(powers.files),
     uiInterface(powers.ui),
     clipboardInterface(powers.clipboard),

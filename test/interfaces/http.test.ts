@@ -54,7 +54,10 @@ const local = (): HttpScope => ({
 
 function plugin(scope: () => HttpScope = local, http: HttpPower | "none" = nodeHttp()) {
   const owned = new Set<Disposable>();
-  const implementation = httpInterface({ http: http === "none" ? undefined : http, timers }).implement({
+  const implementation = httpInterface({
+    http: http === "none" ? undefined : http,
+    timers,
+  }).implement({
     caller: { plugin: "test/plugin", version: "1.0.0" },
     may: (use): Permission<HttpScope> => {
       const covered = httpCapability.covers(scope(), use);
@@ -297,10 +300,8 @@ describe("redirects", () => {
   const hops = (count: number): void => {
     handle = (request, response) => {
       const n = Number(request.url?.slice(1));
-      if (n === count) return response.end(`after ${n}`);
-      response.statusCode = 302;
-      response.setHeader("location", `/${n + 1}`);
-      response.end();
+      if (n === count) response.end(`after ${n}`);
+      else response.writeHead(302, { location: `/${n + 1}` }).end();
     };
   };
 
@@ -367,9 +368,9 @@ describe("redirects", () => {
     const seen: (string | undefined)[] = [];
     handle = (request, response) => {
       seen.push(request.headers.authorization ?? request.headers["x-api-key"]?.toString());
-      if (request.url === "/there") return response.end();
       const host = request.url === "/across" ? "localhost" : "127.0.0.1";
-      response.writeHead(302, { location: `http://${host}:${port}/there` }).end();
+      const location = `http://${host}:${port}/there`;
+      response.writeHead(request.url === "/there" ? 200 : 302, { location }).end();
     };
     const headers: [string, string][] = [["authorization", "secret"]];
     await plugin().fetch({ url: `http://127.0.0.1:${port}/within`, headers });

@@ -5,6 +5,7 @@ import type { Platform } from "../platform.ts";
 import type { ClipboardPower, UiPower } from "../ui.ts";
 import { folderTree } from "./files.ts";
 import { jcoEngine } from "./jco/engine.ts";
+import { nodeHttp } from "./http.ts";
 import { readSource } from "./source.ts";
 import { sqliteKeyValue } from "./sqlite-key-value.ts";
 import { sha256, systemClock, systemEntropy, systemTimers } from "./system.ts";
@@ -39,7 +40,7 @@ export function nodePlatform(options: NodePlatformOptions = {}): Platform {
     sha256,
     read: readSource,
     keyValue,
-    http: undefined,
+    http: nodeHttp(),
     files: workspace === undefined ? undefined : folderTree(workspace),
     ui: options.ui,
     clipboard: options.clipboard,

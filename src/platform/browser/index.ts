@@ -1,0 +1,35 @@
+import { TenonError } from "../../errors.ts";
+import { memoryKeyValue } from "../memory-key-value.ts";
+import type { Platform } from "../platform.ts";
+import type { ClipboardPower, UiPower } from "../ui.ts";
+import { fetchHttp } from "./http.ts";
+import { fetchSource, pageClock, pageEntropy, pageSha256, pageTimers } from "./system.ts";
+
+export interface BrowserPlatformOptions {
+  /// What plugins' messages and questions go to. Default: none, plugins find it unavailable.
+  readonly ui?: UiPower;
+  /// Default: none.
+  readonly clipboard?: ClipboardPower;
+}
+
+/// The powers of a page or a worker in a browser. Plugins' data is kept in memory until the platform
+/// is disposed of; there is no workspace.
+export function browserPlatform(options: BrowserPlatformOptions = {}): Platform {
+  const keyValue = memoryKeyValue();
+  return {
+    name: "browser",
+    engine: () =>
+      Promise.reject(new TenonError("usage", "no engine is linked into this platform yet")),
+    clock: pageClock,
+    timers: pageTimers,
+    entropy: pageEntropy,
+    sha256: pageSha256,
+    read: fetchSource,
+    keyValue,
+    http: fetchHttp(),
+    files: undefined,
+    ui: options.ui,
+    clipboard: options.clipboard,
+    [Symbol.asyncDispose]: async () => keyValue[Symbol.dispose](),
+  };
+}

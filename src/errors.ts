@@ -83,8 +83,10 @@ export type StructureErrorCode =
   | "pool-closed"
   | "cache-options"
   | "cache-key"
+  | "cache-value"
   | "cache-timeout"
   | "cache-level"
+  | "cache-recursion"
   | "cache-closed";
 
 export type TenonErrorCode =

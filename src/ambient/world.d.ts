@@ -85,4 +85,5 @@ interface Response {
   readonly url: string;
   arrayBuffer(): Promise<ArrayBuffer>;
 }
+declare const performance: { now(): number };
 declare function structuredClone<T>(value: T): T;

@@ -1,1 +1,29 @@
-export {};
+export type { EntryOptions } from "./about.ts";
+export { type Cache, type NamespaceOptions } from "./cache.ts";
+export { type Clock, type Timers, systemClock } from "./clock.ts";
+export { type Codec, bytesCodec, structuredCodec } from "./codec.ts";
+export { type CacheOptions, createCache } from "./create-cache.ts";
+export { type Checksum, crc32 } from "./crc32.ts";
+export type { CacheEvents, CacheEventType, CacheListener } from "./events.ts";
+export type { LoadContext, LoadOptions, Loader } from "./flight.ts";
+export type { GraphLimits } from "./graph.ts";
+export type {
+  CacheLevel,
+  Entry,
+  EntryAbout,
+  EntrySummary,
+  LeaveReason,
+  LevelListener,
+  LevelSize,
+  StoredEntry,
+} from "./level.ts";
+export { type MemoryLevel, type MemoryLevelOptions, memoryLevel } from "./memory-level.ts";
+export { openEntry, sealEntry } from "./seal.ts";
+export {
+  type Compression,
+  type SerialisedLevel,
+  type SerialisedLevelOptions,
+  serialisedLevel,
+} from "./serialised-level.ts";
+export type { Limits } from "./sieve.ts";
+export type { CacheStatistics, Latency, LevelStatistics } from "./statistics.ts";

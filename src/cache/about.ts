@@ -1,0 +1,124 @@
+import { TenonError } from "../errors.ts";
+import { SKEW } from "./clock.ts";
+import type { EntryAbout } from "./level.ts";
+import { decodeValue } from "./structured-decode.ts";
+import { encodeValue } from "./structured-encode.ts";
+
+/// How long an entry is good and what it was made from. All times in milliseconds, 0 or more.
+export interface EntryOptions {
+  /// How long it is fresh. Default: Infinity.
+  readonly ttl?: number;
+  /// Up to this part of `ttl` (0 to 1) is taken off at random, so that what was stored together
+  /// doesn't expire together. Default: 0.
+  readonly jitter?: number;
+  /// How long after `ttl` it is still served at once while one new load runs. Default: 0.
+  readonly staleWhileRevalidate?: number;
+  /// How long after `ttl` it is served when a load fails or takes too long. Default: 0.
+  readonly grace?: number;
+  /// How long it is remembered that there is no value (undefined). Default: 0, not at all.
+  readonly negativeTtl?: number;
+  /// Keys of this cache that it was made from. Invalidating one of them invalidates it.
+  readonly dependsOn?: readonly string[];
+  readonly tags?: readonly string[];
+  /// Names for `announce`.
+  readonly events?: readonly string[];
+}
+
+const NONE: readonly string[] = [];
+
+export function aboutOf(
+  options: EntryOptions,
+  absent: boolean,
+  now: number,
+  random: () => number,
+  run: string,
+): EntryAbout {
+  const ttl = absent ? (options.negativeTtl ?? 0) : (options.ttl ?? Infinity);
+  const jitter = options.jitter ?? 0;
+  const freshUntil = now + (jitter === 0 || ttl === Infinity ? ttl : ttl * (1 - jitter * random()));
+  const staleUntil = freshUntil + (absent ? 0 : (options.staleWhileRevalidate ?? 0));
+  return {
+    created: now,
+    freshUntil,
+    staleUntil,
+    keepUntil: Math.max(staleUntil, freshUntil + (absent ? 0 : (options.grace ?? 0))),
+    absent,
+    dependsOn: options.dependsOn ?? NONE,
+    tags: options.tags ?? NONE,
+    events: options.events ?? NONE,
+    run,
+  };
+}
+
+export function checkEntryOptions(options: EntryOptions): void {
+  const { ttl = 0, staleWhileRevalidate = 0, grace = 0, negativeTtl = 0, jitter = 0 } = options;
+  if (!(ttl >= 0 && staleWhileRevalidate >= 0 && grace >= 0 && negativeTtl >= 0)) {
+    throw new TenonError("cache-options", "times are numbers of milliseconds, 0 or more");
+  }
+  if (!(jitter >= 0 && jitter <= 1)) {
+    throw new TenonError("cache-options", "jitter is a number from 0 to 1");
+  }
+}
+
+export type Freshness = "fresh" | "stale" | "grace" | "gone";
+
+export function freshnessOf(about: EntryAbout, now: number): Freshness {
+  if (about.freshUntil === Infinity) return "fresh";
+  if (about.created > now + SKEW || now >= about.keepUntil) return "gone";
+  if (now < about.freshUntil) return "fresh";
+  return now < about.staleUntil ? "stale" : "grace";
+}
+
+/// Whether an entry names anything that could invalidate it.
+export function hasSources(about: EntryAbout): boolean {
+  return about.dependsOn.length + about.tags.length + about.events.length > 0;
+}
+
+/// For levels that keep bytes and nothing else.
+export function encodeAbout(about: EntryAbout): Uint8Array {
+  const { created, freshUntil, staleUntil, keepUntil, absent, dependsOn, tags, events, run } =
+    about;
+  return encodeValue([
+    [created, freshUntil, staleUntil, keepUntil, absent, run],
+    dependsOn,
+    tags,
+    events,
+  ]);
+}
+
+/// Throws `cache-value` on what `encodeAbout` didn't make.
+export function decodeAbout(bytes: Uint8Array): EntryAbout {
+  const [head, dependsOn, tags, events] = listOf(decodeValue(bytes), isAnything);
+  const [created, freshUntil, staleUntil, keepUntil, absent, run] = listOf(head, isAnything);
+  return {
+    created: numberOf(created),
+    freshUntil: numberOf(freshUntil),
+    staleUntil: numberOf(staleUntil),
+    keepUntil: numberOf(keepUntil),
+    absent: absent === true,
+    dependsOn: listOf(dependsOn, isString),
+    tags: listOf(tags, isString),
+    events: listOf(events, isString),
+    run: isString(run) ? run : malformed(),
+  };
+}
+
+function listOf<Item>(value: unknown, is: (item: unknown) => item is Item): readonly Item[] {
+  return Array.isArray(value) && value.every(is) ? value : malformed();
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === "number" && !Number.isNaN(value) ? value : malformed();
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isAnything(_value: unknown): _value is unknown {
+  return true;
+}
+
+function malformed(): never {
+  throw new TenonError("cache-value", "the bytes don't describe an entry");
+}

@@ -1,0 +1,361 @@
+import { type Freshness, freshnessOf, hasSources } from "./about.ts";
+import type { Clock, Timers } from "./clock.ts";
+import type { Codec } from "./codec.ts";
+import type { Announcer } from "./events.ts";
+import { DependencyGraph, type GraphLimits, type Source } from "./graph.ts";
+import { GuardedLevel, isPromise } from "./guarded-level.ts";
+import { InvalidationLog } from "./invalidation-log.ts";
+import type { CacheLevel, EntryAbout, EntrySummary, LeaveReason, StoredEntry } from "./level.ts";
+
+/// The first level of one namespace, as the backing sees it.
+export interface Home {
+  /// Drops an entry from level 1, and lets what is under way for the key not be kept.
+  forget(key: string): void;
+  /// An entry left the last level: nobody counts on it any more.
+  gone(key: string): void;
+}
+
+export interface BackingOptions<Value> {
+  readonly levels: readonly CacheLevel[];
+  readonly codec: Codec<Value>;
+  readonly clock: Clock;
+  readonly timers: Timers | undefined;
+  readonly announcer: Announcer;
+  readonly run: string;
+  readonly graph: GraphLimits;
+  readonly retryAfter: number;
+  readonly levelTimeout: number;
+  readonly isValid: ((value: Value | undefined, about: EntryAbout) => boolean) | undefined;
+}
+
+export interface Found<Value> {
+  readonly value: Value | undefined;
+  readonly about: EntryAbout;
+  readonly freshness: Exclude<Freshness, "gone">;
+  /// Bytes of the serialised value.
+  readonly size: number;
+}
+
+/// Ends a namespace's name in a full key.
+export const SEPARATOR = "\0";
+export const MEMORY = 1;
+/// More invalidations than this before all levels have told what is in them clear them.
+const MAX_EARLY = 20_000;
+
+/// What the namespaces of one cache share: the levels below the first, the dependency graph.
+/// Keys here are full: with the names of their namespaces before them.
+export class Backing<Value> {
+  readonly log: InvalidationLog = new InvalidationLog();
+  readonly graph: DependencyGraph;
+  readonly options: BackingOptions<Value>;
+  readonly levels: readonly GuardedLevel[];
+  /// Resolves when the levels have told what is in them from earlier runs.
+  readonly ready: Promise<void>;
+  readonly #homes = new Map<string, Home>();
+  /// When prefixes were cleared of which a level keeps entries since it can't clear.
+  readonly #cleared = new Map<string, number>();
+  /// What was invalidated before all was told. Undefined: all was.
+  #early: Source[] | undefined = [];
+  invalidated = 0;
+
+  constructor(options: BackingOptions<Value>) {
+    this.options = options;
+    this.graph = new DependencyGraph(options.graph, (keys) => this.#drop(keys));
+    this.levels = options.levels.map(
+      (level) => new GuardedLevel(level, { ...options, timeout: options.levelTimeout }),
+    );
+    const waiting = this.levels
+      .map((level, index) => this.#connect(level, index))
+      .filter(isPromise);
+    const told = (): void => {
+      const early = this.#early ?? [];
+      this.#early = undefined;
+      if (early.length > 0) this.invalidate(early);
+    };
+    this.ready = waiting.length === 0 ? Promise.resolve(told()) : Promise.all(waiting).then(told);
+  }
+
+  addHome(prefix: string, home: Home): void {
+    this.#homes.set(prefix, home);
+  }
+
+  /// Keeps an entry in the levels below the first. False: it can't be kept anywhere.
+  store(key: string, about: EntryAbout, payload: Uint8Array | undefined): boolean {
+    let holders = MEMORY;
+    if (payload !== undefined) this.levels.forEach((_, index) => (holders |= holderOf(index)));
+    if (!this.graph.record(key, about, holders)) {
+      this.options.announcer.tell("unstored", { key, why: "graph" });
+      this.#drop([key]);
+      return false;
+    }
+    for (const level of this.levels) {
+      if (payload === undefined) level.delete([key]);
+      else level.set(key, { payload, about });
+    }
+    return true;
+  }
+
+  /// The value as bytes; undefined where no level wants them, or the codec refused.
+  encode(key: string, value: Value | undefined): Uint8Array | undefined {
+    if (this.levels.length === 0) return undefined;
+    if (value === undefined) return new Uint8Array(0);
+    try {
+      return this.options.codec.encode(value);
+    } catch (error) {
+      this.options.announcer.tell("unstored", { key, why: "codec", error });
+      return undefined;
+    }
+  }
+
+  /// What the levels below the first have, and takes it up to those above the one that has it.
+  /// `good` is asked after waiting: false means that the answer is outdated. With `atOnce`, only
+  /// levels that answer synchronously are asked.
+  find(
+    key: string,
+    atOnce: boolean,
+    good: () => boolean,
+  ): Found<Value> | undefined | Promise<Found<Value> | undefined> {
+    return this.#findFrom(0, key, atOnce, good, undefined);
+  }
+
+  /// Takes an entry out of every level, and nothing else.
+  remove(key: string): void {
+    this.#drop([key]);
+  }
+
+  /// Takes out what is named and everything that was made from it; answers with all their keys.
+  invalidate(seeds: readonly Source[]): readonly string[] {
+    if (this.#early !== undefined) this.#noteEarly(seeds);
+    const reached = this.graph.cascade(seeds);
+    const keys = new Set<string>();
+    for (const { kind, id } of seeds) if (kind === "key") keys.add(id);
+    for (const { kind, id } of reached) if (kind === "key") keys.add(id);
+    this.log.note(seeds);
+    this.log.note(reached);
+    const all = [...keys];
+    this.#drop(all);
+    this.invalidated += all.length;
+    if (all.length > 0) this.options.announcer.tell("invalidated", { keys: all });
+    return all;
+  }
+
+  clear(prefix: string): void {
+    const { clock } = this.options;
+    for (const level of this.levels) {
+      if (!level.canClear) this.#cleared.set(prefix, clock.now());
+      level.clear(prefix);
+    }
+    this.graph.forgetAll(prefix);
+  }
+
+  #noteEarly(seeds: readonly Source[]): void {
+    for (const seed of seeds) this.#early!.push(seed);
+    if (this.#early!.length <= MAX_EARLY) return;
+    this.#early!.length = 0;
+    this.clear("");
+  }
+
+  async flush(): Promise<void> {
+    await this.ready;
+    await Promise.all(this.levels.map((level) => level.flush()));
+  }
+
+  async close(): Promise<void> {
+    await this.ready;
+    await Promise.all(this.levels.map((level) => level.close()));
+  }
+
+  /// Entries of all levels below the first whose keys start with `prefix`, each key once.
+  async known(prefix: string): Promise<ReadonlyMap<string, EntrySummary>> {
+    const found = new Map<string, EntrySummary>();
+    await this.ready;
+    for (const level of this.levels) {
+      await level.load((entry) => {
+        if (entry.key.startsWith(prefix)) found.set(entry.key, entry);
+      });
+    }
+    return found;
+  }
+
+  leftMemory(key: string, reason: LeaveReason): void {
+    this.graph.left(key, MEMORY);
+    this.#tellLeft(key, "memory", reason);
+  }
+
+  #drop(keys: readonly string[]): void {
+    for (const key of keys) {
+      this.graph.forget(key);
+      this.#home(key, (home, local) => home.forget(local));
+    }
+    for (const level of this.levels) level.delete(keys);
+  }
+
+  #home(key: string, tell: (home: Home, local: string) => void): void {
+    const end = key.lastIndexOf(SEPARATOR) + 1;
+    const home = this.#homes.get(key.slice(0, end));
+    if (home !== undefined) tell(home, end === 0 ? key : key.slice(end));
+  }
+
+  #connect(level: GuardedLevel, index: number): void | Promise<void> {
+    const holder = holderOf(index);
+    level.connect({
+      left: (key, reason) => this.#left(index, key, reason),
+      arrived: (key, about) => this.#arrived(index, key, about),
+      alarm: (message, cause) =>
+        this.options.announcer.tell("alarm", { level: level.name, message, cause }),
+    });
+    return level.load(({ key, about }) => {
+      if (!hasSources(about) || this.graph.knows(key)) return;
+      if (!this.graph.record(key, about, holder)) level.delete([key]);
+    });
+  }
+
+  #left(index: number, key: string, reason: LeaveReason): void {
+    const level = this.levels[index]!;
+    if (reason === "evicted") level.evictions += 1;
+    if (reason === "damaged") level.damaged += 1;
+    this.#tellLeft(key, level.name, reason);
+    if (reason === "foreign") this.invalidate([{ kind: "key", id: key }]);
+    else this.graph.left(key, holderOf(index));
+    if (index === this.levels.length - 1) this.#home(key, (home, local) => home.gone(local));
+  }
+
+  #tellLeft(key: string, level: string, reason: LeaveReason): void {
+    const { announcer } = this.options;
+    if (announcer.has("left")) announcer.tell("left", { key, level, reason });
+  }
+
+  /// Somebody else wrote a newer value: ours are outdated.
+  #arrived(index: number, key: string, about: EntryAbout): void {
+    this.#home(key, (home, local) => home.forget(local));
+    this.levels.forEach((level, other) => {
+      if (other !== index) level.delete([key]);
+    });
+    if (!this.graph.record(key, about, holderOf(index))) this.levels[index]!.delete([key]);
+  }
+
+  #findFrom(
+    from: number,
+    key: string,
+    atOnce: boolean,
+    good: () => boolean,
+    old: Found<Value> | undefined,
+  ): Found<Value> | undefined | Promise<Found<Value> | undefined> {
+    let best = old;
+    for (let index = from; index < this.levels.length; index++) {
+      const level = this.levels[index]!;
+      if (atOnce && level.asynchronous) continue;
+      const answer = level.get(key);
+      if (isPromise(answer)) {
+        if (atOnce) continue;
+        return answer.then((entry) => {
+          if (!good()) return undefined;
+          const found = this.#take(index, key, entry) ?? best;
+          return found === undefined || found.freshness === "grace"
+            ? this.#findFrom(index + 1, key, atOnce, good, found)
+            : found;
+        });
+      }
+      const found = this.#take(index, key, answer);
+      if (found !== undefined && found.freshness !== "grace") return found;
+      best = found ?? best;
+    }
+    return best;
+  }
+
+  /// Judges what a level has, and takes it up if it's good.
+  #take(index: number, key: string, entry: StoredEntry | undefined): Found<Value> | undefined {
+    const level = this.levels[index]!;
+    const found = entry === undefined ? undefined : this.#judge(level, index, key, entry);
+    if (found === undefined || found.freshness === "grace") level.misses += 1;
+    else level.hits += 1;
+    return found;
+  }
+
+  #judge(
+    level: GuardedLevel,
+    index: number,
+    key: string,
+    entry: StoredEntry,
+  ): Found<Value> | undefined {
+    if (!isEntry(entry)) {
+      this.#damaged(level, key);
+      level.delete([key]);
+      return undefined;
+    }
+    const { about, payload } = entry;
+    if (this.#isRefused(level, key, about)) return undefined;
+    const freshness = freshnessOf(about, this.options.clock.now());
+    const decoded = freshness === "gone" ? undefined : this.#decode(level, key, entry);
+    if (freshness === "gone" || decoded === undefined) {
+      level.delete([key]);
+      this.graph.left(key, holderOf(index));
+      return undefined;
+    }
+    if (freshness !== "grace" && !this.#promote(index, key, entry)) return undefined;
+    return { value: decoded.value, about, freshness, size: payload.byteLength };
+  }
+
+  #isRefused(level: GuardedLevel, key: string, about: EntryAbout): boolean {
+    if (!level.knowsItsEntries && about.run !== this.options.run && hasSources(about)) return true;
+    if (level.canClear) return false;
+    for (const [prefix, time] of this.#cleared) {
+      if (about.created <= time && key.startsWith(prefix)) return true;
+    }
+    return false;
+  }
+
+  #decode(
+    level: GuardedLevel,
+    key: string,
+    entry: StoredEntry,
+  ): { value: Value | undefined } | undefined {
+    const { codec, isValid } = this.options;
+    try {
+      const value = entry.about.absent ? undefined : codec.decode(entry.payload);
+      return isValid === undefined || isValid(value, entry.about) ? { value } : undefined;
+    } catch {
+      this.#damaged(level, key);
+      return undefined;
+    }
+  }
+
+  #damaged(level: GuardedLevel, key: string): void {
+    level.damaged += 1;
+    this.#tellLeft(key, level.name, "damaged");
+  }
+
+  /// False where nothing can keep track of what it was made from: it is dropped.
+  #promote(index: number, key: string, entry: StoredEntry): boolean {
+    let holders = MEMORY | holderOf(index);
+    for (let above = 0; above < index; above++) holders |= holderOf(above);
+    if (this.graph.knows(key)) this.graph.holds(key, holders);
+    else if (!this.graph.record(key, entry.about, holders)) {
+      this.#drop([key]);
+      return false;
+    }
+    for (let above = 0; above < index; above++) this.levels[above]!.set(key, entry);
+    const level = this.levels[index]!;
+    level.promotions += 1;
+    const { announcer } = this.options;
+    if (announcer.has("promoted")) announcer.tell("promoted", { key, level: level.name });
+    return true;
+  }
+}
+
+/// A level of an application's own may answer with anything.
+function isEntry(entry: Partial<StoredEntry>): boolean {
+  const { payload, about } = entry;
+  if (!(payload instanceof Uint8Array) || typeof about !== "object" || about === null) return false;
+  return (
+    typeof about.created === "number" &&
+    typeof about.freshUntil === "number" &&
+    Array.isArray(about.dependsOn) &&
+    Array.isArray(about.tags) &&
+    Array.isArray(about.events)
+  );
+}
+
+function holderOf(index: number): number {
+  return MEMORY << (index + 1);
+}

@@ -1,0 +1,282 @@
+import { TenonError } from "../errors.ts";
+import type { EntryOptions } from "./about.ts";
+import { type Backing, SEPARATOR } from "./backing.ts";
+import type { CacheEventType, CacheListener } from "./events.ts";
+import type { LoadOptions, Loader } from "./flight.ts";
+import { Front } from "./front.ts";
+import type { SourceKind } from "./graph.ts";
+import { isPromise } from "./guarded-level.ts";
+import { checkKey } from "./key.ts";
+import type { EntryAbout } from "./level.ts";
+import { Loading } from "./loading.ts";
+import { MemoryLevel, type MemoryLevelOptions } from "./memory-level.ts";
+import { Quota } from "./quota.ts";
+import { type Limits, type Slot, isFreshSlot } from "./sieve.ts";
+import type { CacheStatistics } from "./statistics.ts";
+
+export interface NamespaceOptions<Value> {
+  /// Limits of its own level 1.
+  readonly memory: MemoryLevelOptions<Value | undefined>;
+  /// How much of the levels that it shares its entries may take. Default: no limit.
+  readonly quota?: Limits;
+  /// Default: those of the cache it belongs to.
+  readonly defaults?: LoadOptions;
+}
+
+interface Parts<Value> {
+  readonly prefix: string;
+  readonly memory: MemoryLevel<Value | undefined>;
+  readonly backing: Backing<Value>;
+  readonly quota: Quota;
+  readonly defaults: LoadOptions;
+  readonly random: () => number;
+}
+
+/// A cache of several levels, or a namespace of one. Reads ask the levels from the first to the
+/// last and take up what they find; writes go to all.
+///
+/// What can be answered at once is: a hit in a level that answers synchronously makes no promise.
+/// `undefined` means everywhere that there is no value.
+export class Cache<Value> implements AsyncDisposable {
+  readonly #memory: MemoryLevel<Value | undefined>;
+  readonly #front: Front<Value>;
+  readonly #loading: Loading<Value>;
+  readonly #parts: Parts<Value>;
+  readonly #namespaces = new Map<string, Cache<Value>>();
+  #hits = 0;
+  #closed = false;
+
+  /// For `createCache`.
+  constructor(parts: Parts<Value>) {
+    const { prefix, memory, backing, quota, random, defaults } = parts;
+    this.#parts = parts;
+    this.#memory = memory;
+    const doom = (key: string): void => this.#loading.doom(key);
+    this.#front = new Front(prefix, memory, backing, quota, random, doom);
+    this.#loading = new Loading(this.#front, defaults);
+  }
+
+  /// The value, where a level that answers synchronously has it, fresh or within
+  /// `staleWhileRevalidate`.
+  get(key: string): Value | undefined {
+    const slot = this.#memory.get(key);
+    if (slot !== undefined && (slot.freshUntil === Infinity || this.#isFresh(slot))) {
+      this.#hits += 1;
+      return slot.payload;
+    }
+    const known = this.#front.recall(key, slot);
+    if (known !== undefined && known.freshness !== "grace") return this.#hit(known.value);
+    this.#miss();
+    const found = this.#front.findAtOnce(key);
+    return found?.freshness === "grace" ? undefined : found?.value;
+  }
+
+  /// The same from all levels; a promise only where one has to be waited for.
+  read(key: string): Value | undefined | Promise<Value | undefined> {
+    const slot = this.#memory.get(key);
+    if (slot !== undefined && (slot.freshUntil === Infinity || this.#isFresh(slot))) {
+      this.#hits += 1;
+      return slot.payload;
+    }
+    const known = this.#front.recall(key, slot);
+    if (known !== undefined && known.freshness !== "grace") return this.#hit(known.value);
+    this.#miss();
+    const found = this.#front.find(key);
+    if (!isPromise(found)) return found?.freshness === "grace" ? undefined : found?.value;
+    return found.then((late) => (late?.freshness === "grace" ? undefined : late?.value));
+  }
+
+  /// The value, loaded where no level has it: once, for all who ask meanwhile. Rejects, or throws
+  /// where `loader` throws synchronously, with the loader's error where no old value may be served.
+  getOrLoad(
+    key: string,
+    loader: Loader<Value>,
+    options?: LoadOptions,
+  ): Value | undefined | Promise<Value | undefined> {
+    const slot = this.#memory.get(key);
+    if (slot !== undefined && (slot.freshUntil === Infinity || this.#isFresh(slot))) {
+      this.#hits += 1;
+      return slot.payload;
+    }
+    this.#checkOpen();
+    return this.#loading.getOrLoad(key, slot, loader, options);
+  }
+
+  /// Writes to all levels; those that answer synchronously have it on return, the others when
+  /// `flush` resolves. What was derived from the old value stays: `invalidate` first where it
+  /// must not. Undefined is kept for `negativeTtl`.
+  set(key: string, value: Value | undefined, options?: EntryOptions): void {
+    this.#checkOpen();
+    this.#loading.doom(key);
+    this.#front.keep(key, value, this.#loading.withDefaults(options), () => false);
+  }
+
+  /// Takes the entry out of all levels; what was derived from it stays.
+  delete(key: string): void {
+    this.#checkOpen();
+    this.#loading.doom(key);
+    this.#parts.backing.remove(this.#parts.prefix + key);
+  }
+
+  /// Takes the entries and everything derived from them, directly or not, out of all levels.
+  /// Answers with the number of keys; keys that no level has count.
+  invalidate(...keys: string[]): number {
+    return this.#invalidate("key", keys);
+  }
+
+  invalidateTags(...tags: string[]): number {
+    return this.#invalidate("tag", tags);
+  }
+
+  /// Tells that an event happened: invalidates the entries that named it.
+  announce(...events: string[]): number {
+    return this.#invalidate("event", events);
+  }
+
+  /// Invalidates the entries of which `which` is true, of all levels that know their entries.
+  async invalidateWhere(which: (key: string, about: EntryAbout) => boolean): Promise<number> {
+    this.#checkOpen();
+    const { prefix, backing } = this.#parts;
+    const keys = new Set<string>();
+    for (const { key, about } of this.#memory.entries()) if (which(key, about)) keys.add(key);
+    for (const [full, { about }] of await backing.known(prefix)) {
+      const key = full.slice(prefix.length);
+      if (!key.includes(SEPARATOR) && which(key, about)) keys.add(key);
+    }
+    return this.#invalidate("key", [...keys]);
+  }
+
+  /// Forgets everything in it and in its namespaces.
+  clear(): void {
+    this.#checkOpen();
+    this.#clearFronts();
+    this.#parts.backing.clear(this.#parts.prefix);
+  }
+
+  /// A cache with a level 1 of its own over the same lower levels. It can't see or invalidate what
+  /// is outside of it. The same name gives the same one, with the options of the first time.
+  namespace(name: string, options: NamespaceOptions<Value>): Cache<Value> {
+    this.#checkOpen();
+    checkKey(name);
+    let inner = this.#namespaces.get(name);
+    if (inner === undefined) {
+      const parts: Parts<Value> = {
+        ...this.#parts,
+        prefix: this.#parts.prefix + name + SEPARATOR,
+        memory: new MemoryLevel(options.memory),
+        quota: new Quota(options.quota),
+        defaults: options.defaults ?? this.#parts.defaults,
+      };
+      inner = new Cache(parts);
+      this.#namespaces.set(name, inner);
+      if (parts.quota.isLimited) void inner.#countEarlier();
+    }
+    return inner;
+  }
+
+  on<Type extends CacheEventType>(type: Type, listener: CacheListener<Type>): () => void {
+    return this.#parts.backing.options.announcer.on(type, listener);
+  }
+
+  /// Level 1 and the loads are this namespace's, the other levels what all share.
+  statistics(): CacheStatistics {
+    const { backing } = this.#parts;
+    const { misses, writes, deletes, evictions } = this.#front;
+    const loading = this.#loading;
+    const first = {
+      name: this.#memory.name,
+      ...this.#memory.size(),
+      hits: this.#hits,
+      misses,
+      promotions: 0,
+      evictions,
+      writes,
+      deletes,
+      damaged: 0,
+      failures: 0,
+      on: true,
+      reads: undefined,
+    };
+    return {
+      levels: [first, ...backing.levels.map((level) => level.statistics())],
+      loads: loading.loads,
+      loadFailures: loading.failures,
+      joined: loading.joined,
+      staleServed: loading.staleServed,
+      graceServed: loading.graceServed,
+      invalidated: backing.invalidated,
+      load: loading.latency.read(),
+      graph: { nodes: backing.graph.nodes, edges: backing.graph.edges },
+    };
+  }
+
+  /// Lets levels look for what others who share them wrote.
+  refresh(): void {
+    for (const level of this.#parts.backing.levels) level.refresh();
+  }
+
+  /// Resolves when all levels have what was written and know what was deleted, or are off.
+  flush(): Promise<void> {
+    return this.#parts.backing.flush();
+  }
+
+  /// Flushes and closes the levels. A namespace only forgets its level 1.
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#close();
+    if (this.#parts.prefix === "") await this.#parts.backing.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  #invalidate(kind: SourceKind, names: readonly string[]): number {
+    this.#checkOpen();
+    const { prefix, backing } = this.#parts;
+    return backing.invalidate(names.map((name) => ({ kind, id: prefix + name }))).length;
+  }
+
+  #isFresh(slot: Slot<unknown>): boolean {
+    return isFreshSlot(slot, this.#front.now());
+  }
+
+  #hit(value: Value | undefined): Value | undefined {
+    this.#hits += 1;
+    return value;
+  }
+
+  #miss(): void {
+    this.#checkOpen();
+    this.#front.misses += 1;
+  }
+
+  #clearFronts(): void {
+    this.#loading.doomAll();
+    this.#front.clear();
+    for (const inner of this.#namespaces.values()) inner.#clearFronts();
+  }
+
+  #close(): void {
+    this.#closed = true;
+    this.#loading.doomAll();
+    this.#front.clear();
+    for (const inner of this.#namespaces.values()) inner.#close();
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new TenonError("cache-closed", "the cache is closed: make a new one");
+  }
+
+  /// Counts what earlier runs left against the quota.
+  async #countEarlier(): Promise<void> {
+    const { prefix, backing, quota } = this.#parts;
+    for (const [full, { size }] of await backing.known(prefix)) {
+      for (const old of quota.add(full.slice(prefix.length), size)) backing.remove(prefix + old);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import { TenonError } from "../errors.ts";
+import { Backing } from "./backing.ts";
+import { Cache } from "./cache.ts";
+import { type Clock, type Timers, systemClock } from "./clock.ts";
+import { type Codec, structuredCodec } from "./codec.ts";
+import { Announcer } from "./events.ts";
+import type { LoadOptions } from "./flight.ts";
+import type { GraphLimits } from "./graph.ts";
+import type { CacheLevel, EntryAbout } from "./level.ts";
+import type { MemoryLevel } from "./memory-level.ts";
+import { Quota } from "./quota.ts";
+
+export interface CacheOptions<Value> {
+  /// The first is in memory and holds values; the others, at most 30, hold them as bytes. A level
+  /// belongs to one cache.
+  readonly levels: readonly [MemoryLevel<Value | undefined>, ...CacheLevel[]];
+  /// For entries and loads that don't say otherwise. Default: for ever, nothing stale, no timeouts.
+  readonly defaults?: LoadOptions;
+  /// Default: structuredCodec.
+  readonly codec?: Codec<Value>;
+  /// Default: the system's.
+  readonly clock?: Clock;
+  /// Default: none, and no timeouts then.
+  readonly timers?: Timers;
+  /// From 0 to less than 1. Default: Math.random.
+  readonly random?: () => number;
+  readonly graph?: GraphLimits;
+  /// How long a level that failed is left alone, in milliseconds. Default: 30,000.
+  readonly retryAfter?: number;
+  /// How long an asynchronous level may take, in milliseconds, where there are timers. Default:
+  /// 2,000.
+  readonly levelTimeout?: number;
+  /// How often levels look for what others wrote, in milliseconds. Needs timers. Default: never.
+  readonly refreshEvery?: number;
+  /// Asked at each hit: an entry of which it is false is dropped. Default: all are valid.
+  readonly isValid?: (value: Value | undefined, about: EntryAbout) => boolean;
+}
+
+export function createCache<Value = unknown>(options: CacheOptions<Value>): Cache<Value> {
+  const { levels, timers, random = Math.random, defaults = {} } = options;
+  const [memory, ...lower] = levels;
+  checkOptions(options, lower);
+  const backing = new Backing<Value>({
+    levels: lower,
+    codec: options.codec ?? (structuredCodec as Codec<Value>),
+    clock: options.clock ?? systemClock,
+    timers,
+    announcer: new Announcer(),
+    run: runOf(random),
+    graph: options.graph ?? {},
+    retryAfter: options.retryAfter ?? 30_000,
+    levelTimeout: options.levelTimeout ?? 2_000,
+    isValid: options.isValid,
+  });
+  const parts = { prefix: "", memory, backing, quota: new Quota(undefined), defaults, random };
+  const cache = new Cache<Value>(parts);
+  const { refreshEvery } = options;
+  if (refreshEvery !== undefined && timers !== undefined) keepFresh(cache, timers, refreshEvery);
+  return cache;
+}
+
+function checkOptions<Value>(options: CacheOptions<Value>, lower: readonly CacheLevel[]): void {
+  const { memory, timers, refreshEvery } = { ...options, memory: options.levels[0].options };
+  const wrong = (message: string): never => {
+    throw new TenonError("cache-options", message);
+  };
+  if (lower.length > 30) wrong("a cache has at most 31 levels");
+  if (memory.bytes !== undefined && memory.sizeOf === undefined && lower.length === 0) {
+    wrong("a limit in bytes for the only level needs sizeOf");
+  }
+  if (refreshEvery !== undefined && timers === undefined) wrong("refreshEvery needs timers");
+  if (refreshEvery !== undefined && !(refreshEvery >= 1)) wrong("refreshEvery is 1 ms or more");
+  const { nodes = 1, edges = 1 } = options.graph ?? {};
+  if (!(nodes >= 1 && edges >= 1)) wrong("a limit of the graph is 1 or more");
+  const { retryAfter = 0, levelTimeout = 0 } = options;
+  if (!(retryAfter >= 0 && levelTimeout >= 0)) wrong("times are milliseconds, 0 or more");
+}
+
+/// Names this run of the cache, in entries of levels that don't know what is in them.
+function runOf(random: () => number): string {
+  const part = (): string => Math.floor(random() * 0x1_0000_0000).toString(36);
+  return `${Date.now().toString(36)}-${part()}${part()}`;
+}
+
+/// Until the cache is closed.
+function keepFresh<Value>(cache: Cache<Value>, timers: Timers, every: number): void {
+  const again = (): void => {
+    if (cache.isClosed) return;
+    cache.refresh();
+    timers.after(every, again);
+  };
+  timers.after(every, again);
+}

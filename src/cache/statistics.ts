@@ -1,0 +1,82 @@
+/// Durations in powers of two of microseconds. Percentiles are upper ends of their class.
+export interface Latency {
+  readonly count: number;
+  /// Milliseconds.
+  readonly mean: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+export interface LevelStatistics {
+  readonly name: string;
+  readonly entries: number;
+  readonly bytes: number;
+  readonly hits: number;
+  readonly misses: number;
+  /// Entries taken up from this level to those above.
+  readonly promotions: number;
+  readonly evictions: number;
+  readonly writes: number;
+  readonly deletes: number;
+  /// Entries found torn or altered, and not served.
+  readonly damaged: number;
+  readonly failures: number;
+  readonly on: boolean;
+  /// Of level 1 undefined: taking the time would cost more than the hit.
+  readonly reads: Latency | undefined;
+}
+
+export interface CacheStatistics {
+  readonly levels: readonly LevelStatistics[];
+  readonly loads: number;
+  readonly loadFailures: number;
+  /// Readers who were given the load of another one.
+  readonly joined: number;
+  /// Old values served while a load runs behind them.
+  readonly staleServed: number;
+  /// Old values served because a load failed or took too long.
+  readonly graceServed: number;
+  /// Entries invalidated, those derived from others included.
+  readonly invalidated: number;
+  readonly load: Latency;
+  readonly graph: { readonly nodes: number; readonly edges: number };
+}
+
+const CLASSES = 40;
+
+export class LatencyCounter {
+  readonly #classes = new Float64Array(CLASSES);
+  #count = 0;
+  #sum = 0;
+  #max = 0;
+
+  /// `duration` in milliseconds; a clock that went backwards counts as 0.
+  add(duration: number): void {
+    const ms = duration > 0 ? duration : 0;
+    const log = 32 - Math.clz32(Math.min(ms * 1000, 0x7fffffff));
+    this.#classes[log]! += 1;
+    this.#count += 1;
+    this.#sum += ms;
+    if (ms > this.#max) this.#max = ms;
+  }
+
+  read(): Latency {
+    return {
+      count: this.#count,
+      mean: this.#count === 0 ? 0 : this.#sum / this.#count,
+      p50: this.#percentile(0.5),
+      p99: this.#percentile(0.99),
+      max: this.#max,
+    };
+  }
+
+  #percentile(part: number): number {
+    let left = this.#count * part;
+    for (let log = 0; log < CLASSES; log++) {
+      left -= this.#classes[log]!;
+      if (left <= 0) return Math.min(this.#max, 2 ** log / 1000);
+    }
+    return this.#max;
+  }
+}

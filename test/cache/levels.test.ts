@@ -1,0 +1,76 @@
+import { brotliCompressSync, brotliDecompressSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { type LeaveReason, memoryLevel, serialisedLevel } from "../../src/cache/index.ts";
+import { cacheLevelSuite } from "../conformance/cache-level.ts";
+import { RemoteLevel, about, randomFrom } from "./world.ts";
+
+const compression = {
+  minBytes: 16,
+  compress: (bytes: Uint8Array) => brotliCompressSync(bytes),
+  decompress: (bytes: Uint8Array) => brotliDecompressSync(bytes),
+};
+
+cacheLevelSuite("memory", async () => ({ level: memoryLevel<Uint8Array>({ entries: 1000 }) }));
+cacheLevelSuite("serialised", async () => ({ level: serialisedLevel({ bytes: 2_000_000 }) }));
+cacheLevelSuite("serialised and compressed", async () => ({
+  level: serialisedLevel({ bytes: 2_000_000, compression }),
+}));
+cacheLevelSuite("one of three methods", async () => ({ level: new RemoteLevel() }));
+
+describe("the serialised level", () => {
+  it("stays within its bytes and tells what it evicts", () => {
+    const level = serialisedLevel({ bytes: 10_000 });
+    const left: [string, LeaveReason][] = [];
+    level.connect({
+      left: (key, reason) => left.push([key, reason]),
+      arrived: () => undefined,
+      alarm: () => undefined,
+    });
+    for (let i = 0; i < 50; i++) {
+      level.set(`k${i}`, { payload: new Uint8Array(800), about: about() });
+      expect(level.size().bytes).toBeLessThanOrEqual(10_000);
+    }
+    expect(left).toHaveLength(50 - level.size().entries);
+    expect(new Set(left.map(([, reason]) => reason))).toEqual(new Set(["evicted"]));
+  });
+
+  it("doesn't keep what is larger than itself, nor what that replaces", () => {
+    const level = serialisedLevel({ bytes: 1_000 });
+    level.set("a", { payload: new Uint8Array(10), about: about() });
+    level.set("a", { payload: new Uint8Array(2_000), about: about() });
+    expect(level.get("a")).toBeUndefined();
+    expect(level.size()).toEqual({ entries: 0, bytes: 0 });
+  });
+
+  it("compresses what compresses and nothing else", () => {
+    const level = serialisedLevel({ bytes: 1_000_000, compression });
+    const random = randomFrom(1);
+    const text = new TextEncoder().encode("the same words again and again, ".repeat(100));
+    const noise = Uint8Array.from({ length: 3200 }, () => random() * 256);
+    level.set("text", { payload: text, about: about() });
+    expect(level.size().bytes).toBeLessThan(1_000);
+    level.set("noise", { payload: noise, about: about() });
+    expect(level.get("noise")!.payload).toBe(noise);
+    expect(new Uint8Array(level.get("text")!.payload)).toEqual(text);
+  });
+
+  it("spares what is read when it has to evict", () => {
+    const level = serialisedLevel({ entries: 4 });
+    for (const key of ["a", "b", "c", "d"]) {
+      level.set(key, { payload: new Uint8Array(1), about: about() });
+    }
+    level.get("a");
+    level.get("c");
+    level.set("e", { payload: new Uint8Array(1), about: about() });
+    level.set("f", { payload: new Uint8Array(1), about: about() });
+    expect([...level.entries()].map(({ key }) => key).toSorted()).toEqual(["a", "c", "e", "f"]);
+  });
+
+  it("refuses to be made without a limit, or with a senseless one", () => {
+    for (const limits of [{}, { bytes: 0 }, { entries: 1.5 }, { bytes: Number.NaN }]) {
+      expect(() => serialisedLevel(limits)).toThrow(
+        expect.objectContaining({ code: "cache-options" }),
+      );
+    }
+  });
+});

@@ -54,6 +54,7 @@ export type HostErrorCode =
   | "plugin-activation"
   | "plugin-crashed"
   | "plugin-deadline"
+  | "plugin-limit"
   | "plugin-downgrade"
   | "command-unknown"
   | "command-input"
@@ -67,6 +68,9 @@ export type HostErrorCode =
   | "grants-unreadable"
   | "audit-unwritable"
   | "storage-failed"
+  | "document-open"
+  | "document-closed"
+  | "document-too-large"
   | "isolate-failed"
   | "usage";
 
@@ -76,6 +80,7 @@ export type StructureErrorCode =
   | "text-overlap"
   | "text-conflict"
   | "text-surrogate"
+  | "text-inside-character"
   | "text-decode"
   | "pool-released"
   | "pool-foreign"

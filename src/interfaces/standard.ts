@@ -8,12 +8,14 @@ import { busInterface, type BusPower } from "./bus.ts";
 import { capabilitiesInterface, type CapabilitiesPower } from "./capabilities.ts";
 import { clipboardInterface } from "./clipboard.ts";
 import { clockInterface } from "./clock.ts";
+import type { Documents } from "./documents.ts";
 import type { InterfaceDefinition } from "./define.ts";
 import { httpInterface } from "./http.ts";
 import { kvInterface } from "./kv.ts";
 import { logInterface, type LogPower } from "./log.ts";
 import { randomInterface } from "./random.ts";
 import { settingsInterface, type SettingsPower } from "./settings.ts";
+import { textInterface } from "./text.ts";
 import { uiInterface } from "./ui.ts";
 import { workspaceInterface } from "./workspace.ts";
 
@@ -29,6 +31,7 @@ export interface StandardPowers {
   readonly capabilities: CapabilitiesPower;
   readonly bus: BusPower;
   readonly http: HttpPower | undefined;
+  readonly documents: Documents;
   readonly files: FileTree | undefined;
   readonly ui: UiPower | undefined;
   readonly clipboard: ClipboardPower | undefined;
@@ -40,6 +43,7 @@ export function standardInterfaces(powers: StandardPowers): readonly InterfaceDe
     logInterface(powers),
     settingsInterface(powers.settings),
     kvInterface(powers.keyValue),
+    textInterface(powers.documents),
     clockInterface(powers.clock),
     randomInterface(powers.entropy),
     capabilitiesInterface(powers.capabilities),

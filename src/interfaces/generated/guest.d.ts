@@ -458,7 +458,8 @@ declare module 'tenon:plugin/text@0.1.0' {
     }
     | {
       /**
-       * Over the limit, in bytes: 4 MiB for a slice, 4 MiB of inserted text a batch.
+       * Over the limit, in bytes: 4 MiB for a slice, 4 MiB of inserted text a batch, 64 KiB for what
+       * is looked for, the host's limit for a document (64 MiB unless it says otherwise).
        */
       tag: 'too-large',
       val: number,
@@ -517,7 +518,8 @@ declare module 'tenon:plugin/text@0.1.0' {
     */
     apply(base: bigint, edits: Array<Edit>): bigint;
     /**
-    * Replaces the marks of one of the plugin's own layers. At most 100,000 marks.
+    * Replaces the marks of one of the plugin's own layers; none takes the layer away. At most
+    * 100,000 marks a layer and 16 layers a document; more is `refused(quota)`.
     */
     annotate(base: bigint, layer: string, marks: Array<Mark>): void;
     [Symbol.dispose](): void;
@@ -657,8 +659,8 @@ declare module 'tenon:plugin/ui@0.1.0' {
 declare module 'tenon:plugin/workspace@0.1.0' {
   /**
    * Lists what is below `path`, in order of path, at most 1,000 entries a page. Without `glob` only
-   * the folder itself is listed. With it, the whole tree below: `*` and `?` match within a segment,
-   * `**` matches any number of segments, `{a,b}` either.
+   * the folder itself is listed. With it, what matches in the whole tree below, from `path` on: `*`
+   * and `?` match within a segment, `**` matches any number of segments, `{a,b}` either.
    */
   export function entries(path: string, glob: string | undefined, cursor: string | undefined): Page;
   /**

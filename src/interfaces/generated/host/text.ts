@@ -58,7 +58,8 @@ export type Error =
   }
   | {
     /**
-     * Over the limit, in bytes: 4 MiB for a slice, 4 MiB of inserted text a batch.
+     * Over the limit, in bytes: 4 MiB for a slice, 4 MiB of inserted text a batch, 64 KiB for what
+     * is looked for, the host's limit for a document (64 MiB unless it says otherwise).
      */
     tag: 'too-large',
     val: number,
@@ -117,7 +118,8 @@ export declare class Document {
   */
   apply(base: bigint, edits: Array<Edit>): bigint;
   /**
-  * Replaces the marks of one of the plugin's own layers. At most 100,000 marks.
+  * Replaces the marks of one of the plugin's own layers; none takes the layer away. At most
+  * 100,000 marks a layer and 16 layers a document; more is `refused(quota)`.
   */
   annotate(base: bigint, layer: string, marks: Array<Mark>): void;
 }

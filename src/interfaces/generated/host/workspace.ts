@@ -2,8 +2,8 @@
 /** @module Interface tenon:plugin/workspace@0.1.0 **/
 /**
  * Lists what is below `path`, in order of path, at most 1,000 entries a page. Without `glob` only
- * the folder itself is listed. With it, the whole tree below: `*` and `?` match within a segment,
- * `**` matches any number of segments, `{a,b}` either.
+ * the folder itself is listed. With it, what matches in the whole tree below, from `path` on: `*`
+ * and `?` match within a segment, `**` matches any number of segments, `{a,b}` either.
  */
 export declare function entries(path: string, glob: string | undefined, cursor: string | undefined): Page;
 /**

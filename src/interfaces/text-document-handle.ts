@@ -1,0 +1,154 @@
+import type { DocumentMark, EditOutcome, TextDocument } from "./document.ts";
+import type * as Contract from "./generated/host/text.ts";
+import { denied, quota, refused } from "./refusal.ts";
+import type { TextContent } from "./text-content.ts";
+import { checkRange, textError } from "./text-error.ts";
+import { Retained, SnapshotHandle } from "./text-snapshot-handle.ts";
+import { cutUtf8, utf8Length } from "./utf8.ts";
+import { visibleText } from "./visible-text.ts";
+
+/// What one instance of a plugin may do with the documents that it holds.
+export interface DocumentAccess {
+  readonly plugin: string;
+  /// Otherwise the reason.
+  permits(use: { readonly access: "read" | "edit"; readonly uri: string }): true | string;
+  /// What the snapshots of the instance keep alive.
+  readonly retained: Retained;
+}
+
+/// Limits of text.wit, in bytes and marks, and of what marks say.
+const maxInsertedBytes = 4 << 20;
+const maxMarks = 100_000;
+const maxMarkTextBytes = 4 << 20;
+const maxLayers = 16;
+const maxLayerName = 64;
+const maxKind = 64;
+const maxMessage = 2000;
+
+/// A document that a command hands to a plugin: it carries its own authority.
+export function handOver(document: TextDocument, plugin: string): DocumentHandle {
+  return new DocumentHandle(document, {
+    plugin,
+    permits: () => true,
+    retained: new Retained(),
+  });
+}
+
+/// The resource `document`. A grant that is taken back leaves it at what the plugin has seen last.
+export class DocumentHandle {
+  readonly #document: TextDocument;
+  readonly #access: DocumentAccess;
+  #seen: { readonly content: TextContent; readonly version: number };
+
+  constructor(document: TextDocument, access: DocumentAccess) {
+    this.#document = document;
+    this.#access = access;
+    this.#seen = { content: document.snapshot(), version: document.version };
+  }
+
+  uri(): string {
+    return this.#document.uri;
+  }
+
+  language(): string {
+    return this.#document.language;
+  }
+
+  snapshot(): SnapshotHandle {
+    if (this.#permits("read") === true) {
+      this.#seen = { content: this.#document.snapshot(), version: this.#document.version };
+    }
+    return new SnapshotHandle(this.#seen.content, this.#seen.version, this.#access.retained);
+  }
+
+  changesSince(version: bigint): Contract.Change | undefined {
+    if (version > BigInt(this.#document.version) || this.#permits("read") !== true) {
+      return undefined;
+    }
+    const edits = this.#document.changesSince(Number(version));
+    return (
+      edits && {
+        fromVersion: version,
+        toVersion: BigInt(this.#document.version),
+        edits: edits.map(({ start, end, insert }) => ({ range: { start, end }, insert })),
+      }
+    );
+  }
+
+  apply(base: bigint, edits: readonly Contract.Edit[]): bigint {
+    this.#enter(base);
+    if (this.#document.readOnly) throw textError({ tag: "read-only" });
+    let inserted = 0;
+    for (const { insert } of edits) {
+      inserted += utf8Length(insert);
+      if (inserted > maxInsertedBytes) {
+        throw textError({ tag: "too-large", val: maxInsertedBytes });
+      }
+    }
+    const bytes = edits.map(({ range, insert }) => ({
+      start: range.start,
+      end: range.end,
+      insert,
+    }));
+    return versionOf(this.#document.apply(bytes, this.#access.plugin));
+  }
+
+  annotate(base: bigint, layer: string, marks: readonly Contract.Mark[]): void {
+    this.#enter(base);
+    if (marks.length > maxMarks) throw refused(quota(`marks of a layer: ${maxMarks}`));
+    if (layer === "" || layer.length > maxLayerName) {
+      throw refused(quota(`characters of a layer's name: 1 to ${maxLayerName}`));
+    }
+    const content = this.#document.snapshot();
+    let text = 0;
+    const checked = marks.map((mark): DocumentMark => {
+      text += mark.kind.length + (mark.message?.length ?? 0);
+      if (text > maxMarkTextBytes) throw textError({ tag: "too-large", val: maxMarkTextBytes });
+      return markOf(content, mark);
+    });
+    if (!this.#document.mark(this.#access.plugin, visibleText(layer), checked, maxLayers)) {
+      throw refused(quota(`layers of marks: ${maxLayers}`));
+    }
+  }
+
+  #permits(access: "read" | "edit"): true | string {
+    return this.#access.permits({ access, uri: this.#document.uri });
+  }
+
+  /// What both ways of changing a document check first.
+  #enter(base: bigint): void {
+    const allowed = this.#permits("edit");
+    if (allowed !== true) throw refused(denied(allowed));
+    if (this.#document.closed) throw textError({ tag: "no-such-document" });
+    const version = BigInt(this.#document.version);
+    if (base !== version) throw textError({ tag: "stale", val: version });
+  }
+}
+
+function versionOf(outcome: EditOutcome): bigint {
+  switch (outcome.tag) {
+    case "applied":
+      return BigInt(outcome.version);
+    case "overlapping":
+      throw textError({ tag: "overlapping", val: outcome.index });
+    case "out-of-range":
+    case "inside-character":
+      throw textError({ tag: outcome.tag, val: outcome.offset });
+    case "too-large":
+      throw textError({ tag: "too-large", val: outcome.maxBytes });
+  }
+}
+
+function markOf(
+  content: TextContent,
+  { range, kind, severity, message }: Contract.Mark,
+): DocumentMark {
+  const { start, end } = checkRange(content, range);
+  return {
+    start,
+    end,
+    kind: visibleText(cutUtf8(kind, maxKind)),
+    severity,
+    message: message === undefined ? undefined : visibleText(cutUtf8(message, maxMessage)),
+  };
+}

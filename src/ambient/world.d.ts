@@ -87,3 +87,13 @@ interface Response {
 }
 declare const performance: { now(): number };
 declare function structuredClone<T>(value: T): T;
+interface ReadableStream<Chunk> {
+  getReader(): {
+    read(): Promise<{ done: boolean; value?: Chunk | undefined }>;
+    cancel(reason?: unknown): Promise<void>;
+  };
+}
+/// In a browser `subtle` is there in secure contexts only.
+declare const crypto: {
+  readonly subtle?: { digest(algorithm: "SHA-256", data: BufferSource): Promise<ArrayBuffer> };
+};

@@ -2,31 +2,22 @@
 
 import { defineCanon } from "./canons.ts";
 import type { Context } from "./context.ts";
-import { isCoreSubtype } from "./core-types.ts";
 import { readModuleType } from "./core-module.ts";
-import { aliasExport, aliasOuter, declare, depths, finishComponent } from "./declare.ts";
+import { aliasExport, aliasOuter, declare, finishComponent } from "./declare.ts";
 import { Definer } from "./define.ts";
 import type {
   ComponentDefinition,
   Definition,
   DefinitionBody,
-  NamedSortIndex,
-  SortIndex,
   TypeDefinition,
 } from "../decode/definitions.ts";
-import { introduce, nameExtern, renamed, resolveExtern } from "./externs.ts";
+import { introduce, renamed, resolveExtern } from "./externs.ts";
 import { invalid } from "../faults.ts";
+import { InstanceDefiner } from "./instances.ts";
 import { Reader } from "../decode/reader.ts";
-import type {
-  Bundled,
-  ComponentSort,
-  CoreBundled,
-  Reference,
-  ResolvedComponent,
-  ResolvedItem,
-} from "./resolved.ts";
-import { type CoreExports, type Names, Scope } from "./scope.ts";
-import type { AbstractResource, CoreExternType, CoreSort, ExternType } from "../types.ts";
+import type { ComponentSort, ResolvedComponent, ResolvedItem } from "./resolved.ts";
+import { Scope } from "./scope.ts";
+import type { CoreSort, ExternType } from "../types.ts";
 
 type Body<Kind extends DefinitionBody["kind"]> = DefinitionBody & { readonly kind: Kind };
 
@@ -41,11 +32,13 @@ export function validateComponent(
 class ComponentValidator {
   readonly #context: Context;
   readonly #scope: Scope;
+  readonly #instances: InstanceDefiner;
   readonly #items: ResolvedItem[] = [];
 
   constructor(context: Context, parent: Scope | undefined) {
     this.#context = context;
     this.#scope = new Scope("component", parent);
+    this.#instances = new InstanceDefiner(context, this.#scope);
   }
 
   run(definition: ComponentDefinition): ResolvedComponent {
@@ -79,13 +72,13 @@ class ComponentValidator {
       case "start":
         return this.#start(item, offset);
       case "core-instantiate":
-        return this.#coreInstantiate(item, offset);
+        return this.#instances.coreInstantiate(item, offset);
       case "core-bundle":
-        return this.#coreBundle(item.exports, offset);
+        return this.#instances.coreBundle(item.exports, offset);
       case "instantiate":
-        return this.#instantiate(item, offset);
+        return this.#instances.instantiate(item, offset);
       case "bundle":
-        return this.#bundle(item, offset);
+        return this.#instances.bundle(item, offset);
       case "canon":
         return defineCanon(this.#context, this.#scope, item.canon, offset);
       case "export":
@@ -159,46 +152,6 @@ class ComponentValidator {
     return { offset, kind: "start", func, type, args };
   }
 
-  #coreInstantiate({ module, args }: Body<"core-instantiate">, offset: number): ResolvedItem {
-    const type = this.#scope.moduleAt(module, offset);
-    const given = new Map<string, CoreExports>();
-    for (const { name, instance } of args) {
-      if (given.has(name)) {
-        throw invalid(offset, `duplicate module instantiation argument named \`${name}\``);
-      }
-      given.set(name, this.#scope.coreInstanceAt(instance, offset));
-    }
-    const subtyping = this.#context.subtyping(offset);
-    for (const wanted of type.imports) {
-      const instance = given.get(wanted.module);
-      if (instance === undefined) {
-        throw invalid(offset, `missing module instantiation argument named \`${wanted.module}\``);
-      }
-      const found = instance.get(wanted.name);
-      if (found === undefined) {
-        throw invalid(
-          offset,
-          `argument \`${wanted.module}\` does not export an item named \`${wanted.name}\``,
-        );
-      }
-      subtyping.core(isCoreSubtype(found, wanted.type), `\`${wanted.module}\` \`${wanted.name}\``);
-    }
-    this.#scope.coreInstances.push(type.exports);
-    return { offset, kind: "core-instantiate", module, args };
-  }
-
-  #coreBundle(exports: readonly NamedSortIndex[], offset: number): ResolvedItem {
-    const types = new Map<string, CoreExternType>();
-    const bundled = exports.map(({ name, sort, index }): CoreBundled => {
-      if (types.has(name)) throw invalid(offset, `export name \`${name}\` already defined`);
-      const kind = sort.slice("core-".length) as CoreSort;
-      types.set(name, this.#scope.coreAt(kind, index, offset));
-      return { name, sort: kind, index };
-    });
-    this.#scope.coreInstances.push(types);
-    return { offset, kind: "core-bundle", exports: bundled };
-  }
-
   #aliasCoreExport(
     { sort, instance, name }: Body<"alias-core-export">,
     offset: number,
@@ -215,48 +168,9 @@ class ComponentValidator {
     return { offset, kind: "alias-core-export", sort: kind, instance, name };
   }
 
-  #instantiate({ component, args }: Body<"instantiate">, offset: number): ResolvedItem {
-    const type = this.#scope.componentAt(component, offset);
-    const given = new Map<string, { readonly type: ExternType }>();
-    const bundled = args.map((arg): Bundled => {
-      const { name } = arg;
-      if (given.has(name)) {
-        throw invalid(offset, `instantiation argument \`${name}\` conflicts with a previous one`);
-      }
-      given.set(name, { type: this.#scope.externAt(arg, offset) });
-      return { name, ...this.#reference(arg, offset) };
-    });
-    const mapping = this.#context
-      .subtyping(offset)
-      .open(given, type.imports, type.importedResources, "import");
-    const resources = type.exportedResources.map(({ resource, path }): AbstractResource => {
-      const made = this.#context.resource(resource.name);
-      mapping.map(resource, made);
-      this.#scope.definedResources.add(made);
-      return { resource: made, path };
-    });
-    const instance = { exports: mapping.externs(type.exports), resources: [] };
-    this.#context.facts.nest(instance, depths(this.#context, instance.exports), offset);
-    this.#scope.instances.push(instance);
-    return { offset, kind: "instantiate", component, args: bundled, type: instance, resources };
-  }
-
-  #bundle({ exports }: Body<"bundle">, offset: number): ResolvedItem {
-    const names = emptyNames();
-    const bundled = exports.map(({ extern, item }): Bundled => {
-      const type = this.#scope.externAt(item, offset);
-      nameExtern(this.#context, names, extern, type, "exports", offset);
-      return { name: extern.name, ...this.#reference(item, offset) };
-    });
-    const type = { exports: names.externs, resources: [] };
-    this.#context.facts.nest(type, depths(this.#context, type.exports), offset);
-    this.#scope.instances.push(type);
-    return { offset, kind: "bundle", exports: bundled, type };
-  }
-
   #export({ name, item, type: ascribed }: Body<"export">, offset: number): ResolvedItem {
     const [context, scope] = [this.#context, this.#scope];
-    const reference = this.#reference(item, offset);
+    const reference = this.#instances.reference(item, offset);
     let type = scope.externAt(item, offset);
     if (type.kind === "type") type = { kind: "type", type: renamed(context, type.type) };
     if (type.kind === "value" && context.facts.of(type.type).borrow) {
@@ -270,12 +184,6 @@ class ComponentValidator {
     const fresh = ascribed?.kind === "resource" || ascribed?.kind === "instance";
     const { extern, resources } = introduce(context, scope, "exports", name, type, fresh, offset);
     return { offset, kind: "export", extern, item: reference, resources };
-  }
-
-  #reference({ sort, index }: SortIndex, offset: number): Reference {
-    if (sort !== "type") return { sort: sort as Exclude<ComponentSort, "type">, index };
-    const entry = this.#scope.typeAt(index, offset);
-    return { sort, resource: entry.kind === "resource" ? entry.resource : undefined };
   }
 }
 
@@ -311,8 +219,4 @@ function checkAscription(
     open.map(({ resource, path }) => ({ resource, path: [name, ...path] })),
     "export",
   );
-}
-
-function emptyNames(): Names {
-  return new Scope("instance-type", undefined).exports;
 }

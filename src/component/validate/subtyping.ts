@@ -1,6 +1,7 @@
 /// Explainer.md, "Type Checking": what may stand where something of another type is asked for.
 
 import { isCoreSubtype, type CoreFault } from "./core-types.ts";
+import { Equality } from "./equality.ts";
 import type { FactTable } from "./facts.ts";
 import { invalid } from "../faults.ts";
 import { Remapping } from "./remapping.ts";
@@ -27,13 +28,13 @@ export class Subtyping {
   readonly #offset: number;
   /// Where in the types the check is, for messages.
   readonly #path: string[] = [];
-  /// Value types known to be equal.
-  readonly #equal: Map<ValueType, Set<ValueType>> = new Map();
+  readonly #values: Equality;
 
   constructor(facts: FactTable, work: Work, offset: number) {
     this.#facts = facts;
     this.#work = work;
     this.#offset = offset;
+    this.#values = new Equality(work, (message) => this.#fault(message));
   }
 
   extern(found: ExternType, expected: ExternType): void {
@@ -44,7 +45,7 @@ export class Subtyping {
         if (found.kind === expected.kind) return this.func(found.type, expected.type);
         break;
       case "value":
-        if (found.kind === expected.kind) return this.value(found.type, expected.type);
+        if (found.kind === expected.kind) return this.#values.check(found.type, expected.type);
         break;
       case "type":
         if (found.kind === expected.kind) return this.#type(found.type, expected.type);
@@ -88,6 +89,11 @@ export class Subtyping {
     return result;
   }
 
+  /// Value types must be equal.
+  value(found: ValueType, expected: ValueType): void {
+    this.#values.check(found, expected);
+  }
+
   instance(found: InstanceType, expected: InstanceType): void {
     for (const [name, extern] of expected.exports) {
       const one = found.exports.get(name);
@@ -110,94 +116,19 @@ export class Subtyping {
       if (one.name !== param.name) {
         throw this.#mismatch(`parameter named \`${param.name}\``, `\`${one.name}\``);
       }
-      this.value(one.type, param.type);
+      this.#values.check(one.type, param.type);
     }
-    this.#optional(found.result, expected.result, "result");
-  }
-
-  /// Value types must be equal.
-  value(found: ValueType, expected: ValueType): void {
-    if (found === expected) return;
-    const known = this.#equal.get(found);
-    if (known?.has(expected) === true) return;
-    this.#work.step();
-    this.#equalTypes(found, expected);
-    if (known === undefined) this.#equal.set(found, new Set([expected]));
-    else known.add(expected);
-  }
-
-  #equalTypes(found: ValueType, expected: ValueType): void {
-    switch (expected.kind) {
-      case "record":
-        if (found.kind !== expected.kind) break;
-        this.#same(found.fields.length, expected.fields.length, "fields");
-        for (const [index, field] of expected.fields.entries()) {
-          const one = found.fields[index]!;
-          this.#same(one.name, field.name, "field name");
-          this.value(one.type, field.type);
-        }
-        return;
-      case "tuple":
-        if (found.kind !== expected.kind) break;
-        this.#same(found.items.length, expected.items.length, "types");
-        for (const [index, item] of expected.items.entries()) this.value(found.items[index]!, item);
-        return;
-      case "variant":
-        if (found.kind !== expected.kind) break;
-        this.#same(found.cases.length, expected.cases.length, "cases");
-        for (const [index, item] of expected.cases.entries()) {
-          const one = found.cases[index]!;
-          this.#same(one.name, item.name, "case name");
-          this.#optional(one.type, item.type, `case \`${item.name}\``);
-        }
-        return;
-      case "enum":
-      case "flags":
-        if (found.kind !== expected.kind) break;
-        this.#same(found.names.join(), expected.names.join(), `${expected.kind} elements`);
-        return;
-      case "result":
-        if (found.kind !== expected.kind) break;
-        this.#optional(found.ok, expected.ok, "ok type");
-        this.#optional(found.err, expected.err, "err type");
-        return;
-      case "list":
-        if (found.kind !== expected.kind) break;
-        this.#same(found.length, expected.length, "list length");
-        return this.value(found.item, expected.item);
-      case "option":
-        if (found.kind !== expected.kind) break;
-        return this.value(found.item, expected.item);
-      case "map":
-        if (found.kind !== expected.kind) break;
-        this.value(found.key, expected.key);
-        return this.value(found.value, expected.value);
-      case "stream":
-      case "future":
-        if (found.kind !== expected.kind) break;
-        return this.#optional(found.item, expected.item, `${expected.kind} type`);
-      case "own":
-      case "borrow":
-        if (found.kind !== expected.kind) break;
-        return this.#resource(found.resource, expected.resource);
-      default:
-        if (found.kind === expected.kind) return;
-    }
-    throw this.#mismatch(expected.kind, found.kind);
+    this.#values.optional(found.result, expected.result, "result");
   }
 
   #type(found: TypeExtern, expected: TypeExtern): void {
     if (found.kind === "resource" && expected.kind === "resource") {
-      return this.#resource(found.resource, expected.resource);
+      return this.#values.resource(found.resource, expected.resource);
     }
     if (found.kind === "resource" || expected.kind === "resource") {
       throw this.#mismatch(expected.kind, found.kind);
     }
     this.extern(found, expected);
-  }
-
-  #resource(found: ResourceType, expected: ResourceType): void {
-    if (found !== expected) throw this.#fault("resource types are not the same");
   }
 
   /// Whoever has a `found` may treat it as an `expected`: `expected`'s imports must do for `found`,
@@ -238,22 +169,6 @@ export class Subtyping {
         this.#rename(extern.type, given.type.exports.get(name)!.type, result);
       }
     }
-  }
-
-  #optional(found: ValueType | undefined, expected: ValueType | undefined, what: string): void {
-    if (found === undefined || expected === undefined) {
-      if (found !== expected) {
-        throw this.#fault(
-          found === undefined ? `expected a ${what}, found none` : `expected no ${what}, found one`,
-        );
-      }
-      return;
-    }
-    this.value(found, expected);
-  }
-
-  #same(found: unknown, expected: unknown, what: string): void {
-    if (found !== expected) throw this.#fault(`expected ${what} ${expected}, found ${found}`);
   }
 
   #within(where: string, check: () => void): void {

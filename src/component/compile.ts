@@ -1,0 +1,147 @@
+import { TenonError } from "../errors.ts";
+import { CoreModules } from "./core-modules.ts";
+import type { Caps } from "./decode/caps.ts";
+import { decode } from "./decode/decode.ts";
+import type { ComponentDefinition } from "./decode/definitions.ts";
+import { bytesOf, type ComponentSource, readSource } from "./source.ts";
+import type { CoreModuleType, Extern } from "./types.ts";
+import type { ResolvedComponent } from "./validate/resolved.ts";
+import { validate } from "./validate/validate.ts";
+import { printWorld } from "./wit.ts";
+
+export interface CompileOptions {
+  /// Bytes a component may have. Default: 256 MiB.
+  readonly maxBytes?: number;
+  /// Bytes that each linear memory may grow to; an instance may be given another cap, for which its
+  /// modules are compiled again. Default: 64 MiB.
+  readonly maxMemoryBytes?: number;
+  /// Elements that each table may grow to. Default: 1,000,000.
+  readonly maxTableElements?: number;
+}
+
+/// A core module inside a component, nested components included.
+export interface CoreModule {
+  /// Where it lies in the component, in bytes.
+  readonly offset: number;
+  readonly length: number;
+  readonly type: CoreModuleType;
+}
+
+/// What the linker needs of a component.
+export interface ComponentParts {
+  readonly bytes: Uint8Array;
+  readonly resolved: ResolvedComponent;
+  readonly modules: CoreModules;
+  /// What the modules are compiled with so far.
+  readonly caps: Caps;
+}
+
+let reveal: (component: Component) => ComponentParts;
+
+/// A component that was decoded and validated, its core modules compiled. It has no state: any
+/// number of instances can be made of it.
+export class Component {
+  readonly #parts: ComponentParts;
+  readonly #definition: ComponentDefinition;
+  #digest: Promise<string> | undefined;
+
+  static {
+    reveal = (component) => component.#parts;
+  }
+
+  /// For `compile` and `compileSync`.
+  constructor(parts: ComponentParts, definition: ComponentDefinition) {
+    this.#parts = parts;
+    this.#definition = definition;
+  }
+
+  get imports(): readonly Extern[] {
+    return [...this.#parts.resolved.type.imports.values()];
+  }
+
+  get exports(): readonly Extern[] {
+    return [...this.#parts.resolved.type.exports.values()];
+  }
+
+  get coreModules(): readonly CoreModule[] {
+    return coreModulesOf(this.#parts.resolved);
+  }
+
+  /// `sha256:` and 64 hexadecimal digits over the component's bytes. Rejects with
+  /// `component-unsupported` where the platform has no SHA-256 (a page that isn't secure).
+  digest(): Promise<string> {
+    return (this.#digest ??= sha256(this.#parts.bytes));
+  }
+
+  /// Copies of the contents of the custom sections of this name, in order, nested components not
+  /// included.
+  customSections(name: string): readonly Uint8Array[] {
+    return this.#definition.items.flatMap((item) =>
+      item.kind === "custom" && item.name === name
+        ? [this.#parts.bytes.slice(item.start, item.end)]
+        : [],
+    );
+  }
+
+  /// The component's world as WIT text.
+  toWit(): string {
+    return printWorld(this.#parts.resolved.type);
+  }
+}
+
+/// Throws a TypeError for anything that `compile` did not make.
+export function partsOf(component: Component): ComponentParts {
+  return reveal(component);
+}
+
+/// Compiles a component that is in memory. Throws a TenonError: `component-malformed` or
+/// `component-invalid` (both with `data.offset`), `component-limit`, `component-unsupported`,
+/// `component-source`.
+export function compileSync(bytes: BufferSource, options: CompileOptions = {}): Component {
+  const [parts, definition] = validated(bytesOf(bytes, maxBytes(options)), options);
+  for (const module of coreModulesOf(parts.resolved)) parts.modules.get(module, parts.caps);
+  return new Component(parts, definition);
+}
+
+/// Compiles a component from memory, a response, a stream, or a promise of one. Rejects with what
+/// `compileSync` throws; large modules are compiled off this thread.
+export async function compile(
+  source: ComponentSource,
+  options: CompileOptions = {},
+): Promise<Component> {
+  const [parts, definition] = validated(await readSource(source, maxBytes(options)), options);
+  await parts.modules.prepare(coreModulesOf(parts.resolved), parts.caps);
+  return new Component(parts, definition);
+}
+
+function maxBytes({ maxBytes = 256 * 1024 * 1024 }: CompileOptions): number {
+  return maxBytes;
+}
+
+function validated(
+  bytes: Uint8Array,
+  { maxMemoryBytes = 64 * 1024 * 1024, maxTableElements = 1_000_000 }: CompileOptions,
+): readonly [ComponentParts, ComponentDefinition] {
+  const definition = decode(bytes);
+  const resolved = validate(bytes, definition);
+  const caps = { memoryBytes: maxMemoryBytes, tableElements: maxTableElements };
+  return [{ bytes, resolved, modules: new CoreModules(bytes), caps }, definition];
+}
+
+function coreModulesOf(component: ResolvedComponent): CoreModule[] {
+  return component.items.flatMap((item) => {
+    if (item.kind === "component") return coreModulesOf(item.component);
+    if (item.kind !== "core-module") return [];
+    const { offset, length, type } = item;
+    return [{ offset, length, type }];
+  });
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  const { subtle } = crypto;
+  if (subtle === undefined) {
+    throw new TenonError("component-unsupported", "SHA-256 is there in secure contexts only");
+  }
+  const hash = new Uint8Array(await subtle.digest("SHA-256", bytes as BufferSource));
+  return `sha256:${Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+}

@@ -1,0 +1,112 @@
+import { limit } from "../faults.ts";
+import { readCoreValueType } from "./core-types.ts";
+import { skipConstant } from "./constants.ts";
+import { Reader } from "./reader.ts";
+
+/// The most that each memory and table of a core module may grow to.
+export interface Caps {
+  /// Bytes of a memory.
+  readonly memoryBytes: number;
+  readonly tableElements: number;
+}
+
+/// Writes caps into the memories and tables that a core module defines: growth past them then
+/// answers -1. Answers the same bytes where nothing changes. What a module imports is capped where
+/// it is defined. Throws `component-limit` where one starts above its cap; `offset` is the module's
+/// place in its component.
+export function capModule(module: Uint8Array, caps: Caps, offset: number): Uint8Array {
+  const reader = new Reader(module, 8, module.length, { items: 1_000_000 });
+  const parts: Uint8Array[] = [];
+  let copied = 0;
+  while (!reader.done) {
+    const start = reader.at;
+    const id = reader.u8();
+    const section = reader.slice(reader.u32());
+    if (id !== 4 && id !== 5) continue;
+    const capped = new SectionCapper(section, caps, offset).run(id === 4);
+    if (capped === undefined) continue;
+    parts.push(module.subarray(copied, start), Uint8Array.of(id, ...leb(capped.length)), capped);
+    copied = section.end;
+  }
+  return copied === 0 ? module : concatenate([...parts, module.subarray(copied)]);
+}
+
+class SectionCapper {
+  readonly #reader: Reader;
+  readonly #caps: Caps;
+  readonly #offset: number;
+  readonly #parts: Uint8Array[] = [];
+  /// Up to here the section is in `#parts`.
+  #copied: number;
+
+  constructor(reader: Reader, caps: Caps, offset: number) {
+    this.#reader = reader;
+    this.#caps = caps;
+    this.#offset = offset;
+    this.#copied = reader.at;
+  }
+
+  /// Undefined where nothing changes.
+  run(tables: boolean): Uint8Array | undefined {
+    const reader = this.#reader;
+    for (let count = reader.count(); count > 0; count--) {
+      const initialised = tables && reader.peek() === 0x40;
+      if (initialised) reader.skip(2);
+      if (tables) readCoreValueType(reader);
+      this.#limits(tables);
+      if (initialised) skipConstant(reader);
+    }
+    if (this.#parts.length === 0) return undefined;
+    this.#copyTo(reader.end);
+    return concatenate(this.#parts);
+  }
+
+  #limits(table: boolean): void {
+    const reader = this.#reader;
+    const start = reader.at;
+    const flags = reader.u8();
+    const [initial, maximum] = [reader.u64(), flags & 0x01 ? reader.u64() : undefined];
+    const end = reader.at;
+    const pageSizeLog2 = table ? 0 : flags & 0x08 ? reader.u32() : 16;
+    const units = table ? this.#caps.tableElements : this.#caps.memoryBytes / 2 ** pageSizeLog2;
+    const cap = BigInt(Math.floor(units));
+    if (initial > cap) {
+      throw limit(
+        this.#offset + start,
+        table
+          ? `a table starts with ${initial} elements and may have ${cap}`
+          : `a memory starts with ${initial * 2n ** BigInt(pageSizeLog2)} bytes and may have ${this.#caps.memoryBytes}`,
+      );
+    }
+    if (maximum !== undefined && maximum <= cap) return;
+    this.#copyTo(start);
+    this.#parts.push(Uint8Array.of(flags | 0x01, ...leb(initial), ...leb(cap)));
+    this.#copied = end;
+  }
+
+  #copyTo(end: number): void {
+    this.#parts.push(this.#reader.bytes.subarray(this.#copied, end));
+    this.#copied = end;
+  }
+}
+
+function leb(value: number | bigint): number[] {
+  const bytes: number[] = [];
+  let left = BigInt(value);
+  do {
+    const more = left > 0x7fn;
+    bytes.push(Number(left & 0x7fn) | (more ? 0x80 : 0));
+    left >>= 7n;
+  } while (left > 0n);
+  return bytes;
+}
+
+function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -1,14 +1,14 @@
 /// Builds the sample plugins from source: `node scripts/build-plugins.ts [name…] [--check]`.
 ///
 /// `--check` writes nothing: it builds, and compares with the committed components. A compiler of
-/// the same identity must give the same bytes, any other the same world and manifest.
+/// the same identity must give the same bytes, any other the same manifest and the same world.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { makeComponent, worldOf } from "./plugins/component.ts";
+import { carriesManifest, makeComponent, worldOf } from "./plugins/component.ts";
 import { findToolchain, pathFlags, target, type Toolchain } from "./plugins/toolchain.ts";
 
 const workspace = join(import.meta.dirname, "..", "plugins-rs");
@@ -38,8 +38,7 @@ async function build(name: string, toolchain: Toolchain): Promise<Built> {
   cargo(toolchain, ["build", ...flags, "--package", name, "--target-dir", targetFolder]);
   const file = `${name.replaceAll("-", "_")}.wasm`;
   const core = readFileSync(join(targetFolder, target, "release", file));
-  const manifest = readFileSync(join(workspace, name, "manifest.json"), "utf8");
-  const component = await makeComponent(core, manifest);
+  const component = await makeComponent(core, manifestOf(name));
   return { name, core, component, seconds: (performance.now() - started) / 1000 };
 }
 
@@ -70,11 +69,18 @@ async function compare(built: Built, toolchain: Toolchain, record: BuildRecord):
   if (compiler === toolchain.identity) {
     return { tag: "different", faults: ["same compiler, other bytes: its sources have changed"] };
   }
+  if (!carriesManifest(committed, manifestOf(built.name))) {
+    return { tag: "different", faults: ["manifest.json is not what the component carries"] };
+  }
   const worlds = await Promise.all([worldOf(committed), worldOf(built.component)]);
   if (worlds[0] !== worlds[1]) {
     return { tag: "different", faults: [`the world is another:\n${worlds[0]}\n${worlds[1]}`] };
   }
   return { tag: "same", remark: `same world; committed by ${compiler}` };
+}
+
+function manifestOf(name: string): string {
+  return readFileSync(join(workspace, name, "manifest.json"), "utf8");
 }
 
 function componentFile(name: string): string {

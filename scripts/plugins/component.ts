@@ -4,14 +4,24 @@ const manifestSection = "tenon:manifest";
 
 /// Makes a core module with component-type metadata into a component that carries its manifest.
 export async function makeComponent(core: Uint8Array, manifest: string): Promise<Uint8Array> {
-  const component = await componentNew(core, []);
-  const compact = JSON.stringify(JSON.parse(manifest));
-  return join([component, customSection(manifestSection, new TextEncoder().encode(compact))]);
+  return join([await componentNew(core, []), manifestSectionOf(manifest)]);
+}
+
+/// Whether a component ends with just this manifest.
+export function carriesManifest(component: Uint8Array, manifest: string): boolean {
+  const section = manifestSectionOf(manifest);
+  const end = component.subarray(-section.length);
+  return end.length === section.length && end.every((byte, at) => byte === section[at]);
 }
 
 /// What a component imports and exports, down to each function's type.
 export function worldOf(component: Uint8Array): Promise<string> {
   return componentWit(component);
+}
+
+function manifestSectionOf(manifest: string): Uint8Array {
+  const compact = JSON.stringify(JSON.parse(manifest));
+  return customSection(manifestSection, new TextEncoder().encode(compact));
 }
 
 /// A custom section (core specification, 5.5.3; components use the same framing): the id 0, the size,

@@ -40,6 +40,7 @@ export type PackageErrorCode =
   | "manifest-command"
   | "manifest-settings"
   | "manifest-limits"
+  | "manifest-dependency"
   | "dependency-missing"
   | "dependency-version"
   | "dependency-cycle";

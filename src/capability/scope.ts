@@ -16,7 +16,7 @@ export type ScopeReading =
 /// Reads a scope by the capability's schema. `undefined` is read as `{}`; what comes out is frozen.
 export function readScope(capability: Capability<unknown, unknown>, value: unknown): ScopeReading {
   try {
-    const read = capability.scope.safeParse(value ?? {});
+    const read = capability.scope.safeParse(value === undefined ? {} : value);
     if (!read.success) return { ok: false, issues: read.error.issues };
     // A copy: what a schema passes through is still the caller's object.
     const scope = frozenCopy(read.data, 0);

@@ -1,4 +1,5 @@
 import type { CapabilityRequest } from "../capability/authority.ts";
+import type { JsonSchema } from "./json-schema-form.ts";
 
 /// What a plugin says about itself: the custom section `tenon:manifest` of its component, UTF-8
 /// JSON, or a file beside it. Everything in it is the author's claim; texts are for display only.
@@ -7,6 +8,7 @@ export interface Manifest {
   readonly name: string;
   /// A semantic version, without build metadata.
   readonly version: string;
+  /// Texts are on one line and hold nothing that could deceive (display-text.ts).
   readonly title: string;
   readonly description: string;
   /// An SPDX expression. Not checked beyond its characters.
@@ -49,8 +51,6 @@ export interface SettingContribution {
   /// The schema's `default`.
   readonly default: unknown;
 }
-
-export type JsonSchema = { readonly [keyword: string]: unknown };
 
 export interface Dependency {
   readonly name: string;

@@ -1,12 +1,23 @@
-import type { CapabilityRequest } from "../capability/authority.ts";
 import type { Capability } from "../capability/capability.ts";
+import { sameJson } from "../capability/scope.ts";
 import { TenonError } from "../errors.ts";
 import type { InterfaceDefinition } from "../interfaces/define.ts";
+import { outlineComponent, type ComponentOutline } from "./component-outline.ts";
+import { linkImports, type ImportLink } from "./import-links.ts";
 import type { Manifest } from "./manifest.ts";
+import { manifestError } from "./manifest-error.ts";
+import { checkApi, checkExports } from "./package-contract.ts";
+import { parseManifest } from "./parse-manifest.ts";
+
+/// The custom section of a component that holds its manifest.
+export const manifestSection = "tenon:manifest";
+
+const defaultMaxSize: number = 64 * 1024 * 1024;
 
 /// A plugin as it comes: one component, its manifest, and what the two amount to. Nothing in it has
 /// been compiled.
 export interface Package {
+  /// The package's own copy.
   readonly bytes: Uint8Array;
   /// `sha256:` and 64 hexadecimal digits, of `bytes`.
   readonly digest: string;
@@ -14,58 +25,86 @@ export interface Package {
   readonly size: number;
   readonly manifest: Manifest;
   readonly outline: ComponentOutline;
-  /// How each import that has functions is served, in the component's order.
+  /// How each imported instance is served, in the component's order.
   readonly links: readonly ImportLink[];
 }
 
-/// What a component wants and gives, by name.
-export interface ComponentOutline {
-  readonly imports: readonly OutlinedImport[];
-  readonly exports: readonly OutlinedExport[];
-}
-
-export interface OutlinedImport {
-  /// Exactly as the binary has it: `tenon:plugin/http@0.1.0`.
-  readonly name: string;
-  readonly kind: OutlinedKind;
-  /// Functions of an imported instance, by WIT name (`[method]response.read`). Empty: it carries
-  /// only types and needs no capability.
-  readonly functions: readonly string[];
-}
-
-export interface OutlinedExport {
-  readonly name: string;
-  readonly kind: OutlinedKind;
-}
-
-export type OutlinedKind = "func" | "value" | "type" | "instance" | "component" | "module";
-
-export type ImportLink =
-  | {
-      readonly tag: "served";
-      readonly import: OutlinedImport;
-      readonly definition: InterfaceDefinition;
-      /// What the manifest asks for to use it; undefined where it needs nothing.
-      readonly request: CapabilityRequest | undefined;
-    }
-  /// Its capability is optional and this host does not offer the interface, or not in a version
-  /// that fits: link functions that trap as `unavailable`.
-  | { readonly tag: "unavailable"; readonly import: OutlinedImport; readonly capability: string };
-
 export interface ReadPackageOptions {
-  /// A manifest beside the component. Where the component carries one too, they must be the same.
-  readonly manifest?: string | Uint8Array;
+  /// A manifest beside the component. Where the component carries one too, they must say the same.
+  readonly manifest?: string | Uint8Array | undefined;
   /// `sha256:…`, checked before anything is parsed.
-  readonly digest?: string;
+  readonly digest?: string | undefined;
   readonly offers: readonly InterfaceDefinition[];
   /// What manifests may ask for. Default: the capabilities of `offers`.
-  readonly capabilities?: Iterable<Capability<unknown, unknown>>;
-  readonly sha256: (bytes: Uint8Array) => Promise<Uint8Array>;
+  readonly capabilities?: Iterable<Capability<unknown, unknown>> | undefined;
+  readonly sha256: (bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array;
   /// Bytes. Default: 64 MiB.
-  readonly maxSize?: number;
+  readonly maxSize?: number | undefined;
 }
 
-/// Reads a plugin and compiles nothing. Rejects with `package-*`, `manifest-*`.
-export function readPackage(_bytes: Uint8Array, _options: ReadPackageOptions): Promise<Package> {
-  return Promise.reject(new TenonError("package-unreadable", "not there yet"));
+/// Reads a plugin and compiles nothing. The bytes are copied first: what was checked is what runs.
+/// Rejects with `package-too-large`, `-digest-mismatch`, `-not-a-component`, `-malformed`,
+/// `-imports`, `-exports`, and `manifest-*`.
+export async function readPackage(
+  source: Uint8Array,
+  options: ReadPackageOptions,
+): Promise<Package> {
+  const limit = options.maxSize ?? defaultMaxSize;
+  if (source.length > limit) {
+    throw new TenonError(
+      "package-too-large",
+      `the component is ${source.length} bytes long; at most ${limit} are read`,
+      { operation: "install", data: { size: source.length, limit } },
+    );
+  }
+  const bytes = source.slice();
+  const digest = `sha256:${toHex(await options.sha256(bytes))}`;
+  checkDigest(digest, options.digest);
+  const { outline, sections } = outlineComponent(bytes, manifestSection);
+  const manifest = readManifest(sections, options);
+  checkApi(manifest, options.offers);
+  checkExports(manifest, outline);
+  const links = linkImports(outline.imports, manifest, options.offers);
+  return { bytes, digest, size: bytes.length, manifest, outline, links };
+}
+
+function checkDigest(digest: string, expected: string | undefined): void {
+  if (expected === undefined || expected.toLowerCase() === digest) return;
+  throw new TenonError(
+    "package-digest-mismatch",
+    `the component is not the one that was expected: it has ${digest}`,
+    { operation: "install", data: { digest, expected } },
+  );
+}
+
+function readManifest(sections: readonly Uint8Array[], options: ReadPackageOptions): Manifest {
+  const known = options.capabilities ?? capabilitiesOf(options.offers);
+  if (sections.length > 1) {
+    throw manifestError("manifest-invalid", [], `the component has ${sections.length} manifests`);
+  }
+  const inside = sections[0] === undefined ? undefined : parseManifest(sections[0], known);
+  const beside =
+    options.manifest === undefined ? undefined : parseManifest(options.manifest, known);
+  if (inside && beside && !sameJson(inside, beside)) {
+    const message = "the manifest beside the component says something else than the one in it";
+    throw manifestError("manifest-invalid", [], message);
+  }
+  const manifest = inside ?? beside;
+  if (manifest) return manifest;
+  throw new TenonError(
+    "manifest-missing",
+    `the component has no section "${manifestSection}" and there is no manifest beside it`,
+    { operation: "install" },
+  );
+}
+
+/// Each once, however many interfaces need it.
+function capabilitiesOf(
+  offers: readonly InterfaceDefinition[],
+): ReadonlySet<Capability<unknown, unknown>> {
+  return new Set(offers.flatMap(({ capability }) => (capability ? [capability] : [])));
+}
+
+function toHex(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,0 +1,38 @@
+import type { ActivationEvent, CommandContribution } from "./manifest.ts";
+import { manifestError } from "./manifest-error.ts";
+
+const eventName = "[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*";
+const plugin = "[a-z][a-z0-9-]*/[a-z][a-z0-9-]*";
+
+/// The application's own (`document.saved`), or another plugin's (`acme/todo:added`).
+const event: RegExp = new RegExp(`^event:(?:${plugin}:)?${eventName}$`);
+
+/// As editors name them: `rust`, `c++`, `objective-c`.
+const language = /^language:[a-z0-9][a-z0-9+#._-]{0,31}$/;
+
+/// What starts the plugin, as the manifest lists it. Throws `manifest-activation`.
+export function checkActivation(
+  written: readonly string[],
+  commands: readonly CommandContribution[],
+): readonly ActivationEvent[] {
+  return written.map((text, index) => {
+    const path = ["activation", index];
+    if (written.indexOf(text) < index) {
+      throw manifestError("manifest-activation", path, "it is listed twice");
+    }
+    if (!isActivationEvent(text)) {
+      const forms = "startup, idle, command:ID, event:NAME, event:scope/plugin:NAME, language:ID";
+      throw manifestError("manifest-activation", path, `an activation event is one of ${forms}`);
+    }
+    const id = text.startsWith("command:") ? text.slice("command:".length) : undefined;
+    if (id !== undefined && !commands.some((command) => command.id === id)) {
+      throw manifestError("manifest-activation", path, "the plugin contributes no such command");
+    }
+    return text;
+  });
+}
+
+function isActivationEvent(text: string): text is ActivationEvent {
+  if (text === "startup" || text === "idle" || text.startsWith("command:")) return true;
+  return event.test(text) || language.test(text);
+}

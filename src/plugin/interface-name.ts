@@ -1,0 +1,44 @@
+import { compare, major, minor, patch, prerelease, valid } from "semver";
+
+/// A WIT interface's name in its parts: `tenon:plugin/http@0.1.0`.
+export interface InterfaceName {
+  /// Without the version: `tenon:plugin/http`.
+  readonly base: string;
+  /// `tenon:plugin`; of a name without a slash, all of it.
+  readonly pkg: string;
+  /// `http`.
+  readonly local: string;
+  /// Undefined where the name has none, or one that is not semantic.
+  readonly version: string | undefined;
+}
+
+export function parseInterfaceName(name: string): InterfaceName {
+  const at = name.indexOf("@");
+  const base = at < 0 ? name : name.slice(0, at);
+  const slash = base.indexOf("/");
+  return {
+    base,
+    pkg: slash < 0 ? base : base.slice(0, slash),
+    local: slash < 0 ? base : base.slice(slash + 1),
+    version: at < 0 ? undefined : (valid(name.slice(at + 1)) ?? undefined),
+  };
+}
+
+/// Whether an interface that is offered in one version serves an import of another: they are on the
+/// same track (the same major version, below 1.0 the same minor, below 0.1 and for a prerelease the
+/// same version), and the offered one is not older, so that nothing can be missing from it.
+export function serves(offered: InterfaceName, wanted: InterfaceName): boolean {
+  if (offered.base !== wanted.base) return false;
+  if (offered.version === undefined || wanted.version === undefined) {
+    return offered.version === wanted.version;
+  }
+  const order = compare(offered.version, wanted.version);
+  if (order === 0) return true;
+  return order > 0 && track(offered.version) === track(wanted.version);
+}
+
+function track(version: string): string {
+  if (prerelease(version)) return version;
+  if (major(version) > 0) return `${major(version)}`;
+  return minor(version) > 0 ? `0.${minor(version)}` : `0.0.${patch(version)}`;
+}

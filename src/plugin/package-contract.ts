@@ -1,0 +1,57 @@
+import { satisfies } from "semver";
+import { TenonError } from "../errors.ts";
+import type { InterfaceDefinition } from "../interfaces/define.ts";
+import type { ComponentOutline } from "./component-outline.ts";
+import { parseInterfaceName } from "./interface-name.ts";
+import type { Manifest } from "./manifest.ts";
+import { manifestError } from "./manifest-error.ts";
+
+const contract = "tenon:plugin";
+
+/// Throws `manifest-api` where the host serves no version of the contract that the plugin works
+/// with. A host without any interface of the contract serves worlds of its own and passes.
+export function checkApi(manifest: Manifest, offers: readonly InterfaceDefinition[]): void {
+  const names = offers.map(({ name }) => parseInterfaceName(name));
+  const served = names.flatMap(({ pkg, version }) =>
+    pkg === contract && version ? [version] : [],
+  );
+  if (served.length === 0 || served.some((version) => satisfies(version, manifest.api))) return;
+  const versions = [...new Set(served)];
+  throw manifestError(
+    "manifest-api",
+    ["api"],
+    `the plugin works with ${contract} ${manifest.api}; this host serves ${versions.join(", ")}`,
+    { served: versions },
+  );
+}
+
+/// What a component must export to do what its manifest promises.
+const promises: readonly {
+  readonly local: string;
+  readonly what: string;
+  made(manifest: Manifest): boolean;
+}[] = [
+  { local: "commands", what: "commands", made: ({ commands }) => commands.length > 0 },
+  {
+    local: "events",
+    what: "activation by events",
+    made: ({ activation }) => activation.some((event) => event.startsWith("event:")),
+  },
+];
+
+/// Throws `package-exports` with `data.missing`, names without versions, where the manifest
+/// promises what the component does not export.
+export function checkExports(manifest: Manifest, { exports }: ComponentOutline): void {
+  const exported = new Set(exports.map(({ name }) => parseInterfaceName(name).base));
+  const broken = promises.filter(
+    ({ local, made }) => made(manifest) && !exported.has(`${contract}/${local}`),
+  );
+  if (broken.length === 0) return;
+  const missing = broken.map(({ local }) => `${contract}/${local}`);
+  throw new TenonError(
+    "package-exports",
+    `the manifest has ${broken.map(({ what }) => what).join(" and ")}, ` +
+      `but the component does not export ${missing.join(" and ")}`,
+    { plugin: manifest.name, operation: "install", data: { missing } },
+  );
+}

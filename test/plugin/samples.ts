@@ -1,0 +1,62 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
+import type { Capability } from "../../src/capability/capability.ts";
+import type { InterfaceDefinition } from "../../src/interfaces/define.ts";
+import { flat, hosts } from "../capability/samples.ts";
+
+/// A manifest with nothing in it that could be left out.
+export function smallManifest(changes: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    name: "acme/reader",
+    version: "1.0.0",
+    title: "Reader",
+    description: "Reads.",
+    api: "^0.1.0",
+    ...changes,
+  };
+}
+
+export const known: readonly Capability<unknown, unknown>[] = [hosts, flat];
+
+export async function component(text: string): Promise<Uint8Array> {
+  return parse(text);
+}
+
+/// A component that the project ships, built from Rust.
+export function rustComponent(name: string): Uint8Array {
+  return new Uint8Array(
+    readFileSync(new URL(`../../plugins-rs/${name}/${name}.wasm`, import.meta.url)),
+  );
+}
+
+export function withSection(
+  bytes: Uint8Array,
+  name: string,
+  content: string | Uint8Array,
+): Uint8Array {
+  const encoder = new TextEncoder();
+  const label = encoder.encode(name);
+  const data = typeof content === "string" ? encoder.encode(content) : content;
+  const body = [...leb(label.length), ...label];
+  const size = leb(body.length + data.length);
+  return Uint8Array.from([...bytes, 0, ...size, ...body, ...data]);
+}
+
+export function leb(value: number): number[] {
+  const bytes = [];
+  for (; value >= 0x80; value = Math.floor(value / 128)) bytes.push((value % 128) | 0x80);
+  return [...bytes, value];
+}
+
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return createHash("sha256").update(bytes).digest();
+}
+
+export function offer(
+  name: string,
+  capability?: Capability<unknown, unknown>,
+  ungated: readonly string[] = [],
+): InterfaceDefinition {
+  return { name, ungated, implement: () => ({}), ...(capability ? { capability } : {}) };
+}

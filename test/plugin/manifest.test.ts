@@ -128,6 +128,9 @@ describe("names and texts that deceive", () => {
     "acme/..",
     "acme\\reader",
     "acme/con.",
+    "acme/con",
+    "nul/reader",
+    "acme/lpt1",
     `acme/${"a".repeat(64)}`,
     "",
   ])("the name %j", (name) => {

@@ -154,11 +154,9 @@ describe("hostile bytes", () => {
     // (func (param "x" 99,999)), imported as a function of an instance would be.
     types.push(0x40, 1, 1, 0x78, ...signedLeb(99_999), 1, 0);
     const imported = [1, 0, 1, 0x66, 1, ...leb(100_000)];
-    const bytes = Uint8Array.from([
-      ...[0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0],
-      ...[7, ...leb(types.length), ...types],
-      ...[10, ...leb(imported.length), ...imported],
-    ]);
+    const preamble = [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0];
+    const sections = [7, ...leb(types.length), ...types, 10, ...leb(imported.length), ...imported];
+    const bytes = Uint8Array.from([...preamble, ...sections]);
     expect(["accepted", "package-malformed"]).toContain(codeOf(bytes));
     expect(codeOf(bytes.slice(0, -1))).toBe("package-malformed");
   });

@@ -53,12 +53,11 @@ class JsonLines implements AuditTrail {
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const batch = this.#waiting;
-      const leftOut = this.#leftOut;
+      const lines = batch.map(toLine);
+      if (this.#leftOut > 0) lines.push(`${JSON.stringify({ leftOut: this.#leftOut })}\n`);
       this.#waiting = [];
       this.#leftOut = 0;
       try {
-        const lines = batch.map(toLine);
-        if (leftOut > 0) lines.push(`${JSON.stringify({ leftOut })}\n`);
         await this.#append(lines.join(""));
       } catch (cause) {
         this.#failure = { cause, entries: (this.#failure?.entries ?? 0) + batch.length };
@@ -69,7 +68,5 @@ class JsonLines implements AuditTrail {
 }
 
 function toLine(entry: AuditEntry): string {
-  const written = { ...entry, at: new Date(entry.at).toISOString() };
-  // One odd value must not cost the entries beside it.
-  return `${JSON.stringify(written, (_, value: unknown) => (typeof value === "bigint" ? `${value}` : value))}\n`;
+  return `${JSON.stringify({ ...entry, at: new Date(entry.at).toISOString() })}\n`;
 }

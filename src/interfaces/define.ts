@@ -31,6 +31,8 @@ export interface InterfaceDefinition<Scope = unknown, Use = unknown> {
   readonly capability?: Capability<Scope, Use>;
   /// Functions that may wait, by WIT name: `fetch`, `[method]response.read`, `[static]bucket.open`.
   readonly suspends?: readonly string[];
+  /// Those of `suspends` that wait for a person: the deadline of the plugin's call stands still.
+  readonly asksPerson?: readonly string[];
   /// WIT names of functions that never ask the gate: they work on what the plugin already holds.
   readonly ungated?: readonly string[];
   /// What a gated function answers when the capability is not granted: a WitError to throw, or a

@@ -57,8 +57,7 @@ export async function readPackage(
       { operation: "install", data: { size: source.length, limit } },
     );
   }
-  // Not `slice`, which shares memory where the source is a Node Buffer.
-  const bytes = new Uint8Array(source);
+  const bytes = source.slice();
   const digest = `sha256:${toHex(await options.sha256(bytes))}`;
   checkDigest(digest, options.digest);
   const { outline, sections } = outlineComponent(bytes, manifestSection);

@@ -9,8 +9,7 @@ export class Work {
     this.#left = steps;
   }
 
-  step(count = 1): void {
-    this.#left -= count;
-    if (this.#left < 0) throw limit(0, "types are too complex");
+  step(): void {
+    if (--this.#left < 0) throw limit(0, "types are too complex");
   }
 }

@@ -4,7 +4,7 @@ import type { FunctionName } from "./artifact.ts";
 import type { Glue } from "./glue.ts";
 import { guardImports, type ImportPlan } from "./host-imports.ts";
 import { isDeclared, Life } from "./life.ts";
-import { camelCase, parseFunctionName } from "./wit-names.ts";
+import { camelCase, parseFunctionName } from "../../../component/js-names.ts";
 
 export interface InstancePlan {
   readonly glue: Glue;

@@ -1,0 +1,88 @@
+import type { AuditTrail } from "./capability/audit.ts";
+import type { Capability } from "./capability/capability.ts";
+import type { Policy } from "./capability/policy.ts";
+import type { InterfaceDefinition } from "./interfaces/define.ts";
+import type { Documents } from "./interfaces/documents.ts";
+import type { TextDocument } from "./interfaces/document.ts";
+import type { Platform } from "./platform/platform.ts";
+import type { DispatchedEvent } from "./plugin/activation.ts";
+import type { DispatchReport } from "./plugin/dispatch.ts";
+import type { Replace } from "./plugin/installer.ts";
+import type { HostLimits } from "./plugin/plugin-powers.ts";
+import type { PluginStatus } from "./plugin/status.ts";
+import type { HostListener, ListenOptions } from "./telemetry/events.ts";
+
+export interface HostOptions {
+  /// The outside world. The host's from now on: it is disposed of with the host.
+  readonly platform: Platform;
+  /// Who decides what plugins get.
+  readonly policy: Policy;
+  /// Interfaces of the application's own, beside the standard ones. Default: none.
+  readonly interfaces?: readonly InterfaceDefinition[];
+  /// Capabilities that manifests may ask for and no interface here has. Default: none.
+  readonly capabilities?: readonly Capability<never, never>[];
+  /// Default: none is kept.
+  readonly audit?: AuditTrail;
+  /// `name/version` of the application, as plugins are told. Default: `tenon/0.1.0`.
+  readonly application?: string;
+  /// A BCP 47 language tag. Default: `en`.
+  readonly locale?: string;
+  /// What the person set, by plugin and key; the manifest's defaults stand for the rest. What does
+  /// not fit a setting's schema counts for nothing. Asked for anew each time. Default: nothing.
+  readonly settings?: (plugin: string) => Readonly<Record<string, unknown>>;
+  /// Default: see HostLimits.
+  readonly limits?: Partial<HostLimits>;
+  /// The application's open documents. Default: a set of the host's own.
+  readonly documents?: Documents;
+}
+
+export interface InstallOptions {
+  /// The manifest's text, where the component carries none.
+  readonly manifest?: string | Uint8Array;
+  /// `sha256:…` of the component, checked before anything is parsed.
+  readonly digest?: string;
+  /// Default: a plugin that is there already is refused.
+  readonly replace?: Replace;
+}
+
+export interface ExecuteOptions {
+  /// What the command is run on. The plugin needs no grant for it.
+  readonly document?: TextDocument;
+  /// Aborted: the call rejects with `command-cancelled` and its answer is dropped.
+  readonly signal?: AbortSignal;
+}
+
+/// Runs plugins for one application. Every method but `plugins`, `on` and disposal fails with
+/// `host-closed` once the host is disposed of; `name` is `scope/name`, and one that is not installed
+/// is `plugin-unknown`.
+export interface Host extends AsyncDisposable {
+  /// The documents that plugins are given by URI.
+  readonly documents: Documents;
+  /// Reads a package (a path or URL, or its bytes), asks the policy for what it needs, and compiles
+  /// nothing. Rejects with `package-*`, `manifest-*`, `plugin-installed`, `plugin-downgrade`,
+  /// `command-duplicate`. The same bytes once more change nothing.
+  install(source: URL | string | Uint8Array, options?: InstallOptions): Promise<PluginStatus>;
+  /// Runs a command; starts its plugin where it does not run. Answers a JSON value. Rejects with
+  /// `command-*`, `plugin-*`.
+  execute(command: string, input?: unknown, options?: ExecuteOptions): Promise<unknown>;
+  /// Brings an event to every plugin that listens; starts those that do not run. Rejects only with
+  /// `event-invalid`: what becomes of it in each plugin is in the report.
+  dispatch(event: DispatchedEvent | (string & {}), payload?: unknown): Promise<DispatchReport>;
+  plugins(): readonly PluginStatus[];
+  plugin(name: string): PluginStatus;
+  /// The plugin's exports, for a world of the application's own; starts the plugin. Functions whose
+  /// plugin imports nothing that may wait answer at once. The caller names the type.
+  exportsOf<Exports = Readonly<Record<string, unknown>>>(name: string): Promise<Exports>;
+  /// Ends the instance in good order; the next event starts another.
+  stop(name: string): Promise<void>;
+  /// Ends the instance; calls and events fail or pass it over until `enable`, across restarts.
+  disable(name: string): Promise<void>;
+  /// Lifts `disable` and a quarantine.
+  enable(name: string): Promise<void>;
+  /// Takes the plugin out, with its grants and (unless `keepData`) all that it stored.
+  uninstall(name: string, options?: { readonly keepData?: boolean }): Promise<void>;
+  /// Takes a capability back; the plugin's very next call sees it.
+  revoke(name: string, capability: string): Promise<void>;
+  /// Listens to what happens. Answers a function that ends the listening.
+  on(listener: HostListener, options?: ListenOptions): () => void;
+}

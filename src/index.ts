@@ -1,0 +1,42 @@
+export { createHost } from "./host.ts";
+export type { ExecuteOptions, Host, HostOptions, InstallOptions } from "./host-options.ts";
+export { TenonError, WitError } from "./errors.ts";
+export type { TenonErrorCode, TenonErrorDetails } from "./errors.ts";
+
+export { defineCapability } from "./capability/capability.ts";
+export type { Capability } from "./capability/capability.ts";
+export { grantAll, staticPolicy } from "./capability/static-policy.ts";
+export { askingPolicy } from "./capability/asking-policy.ts";
+export { combine, firstOf } from "./capability/combined-policy.ts";
+export { rememberedPolicy } from "./capability/remembered-policy.ts";
+export type { Decision, Lasting, Policy, PolicyRequest } from "./capability/policy.ts";
+export { noAudit, ringAudit, teeAudit } from "./capability/audit.ts";
+export { jsonLinesAudit } from "./capability/json-lines-audit.ts";
+export type { AuditDecision, AuditEntry, AuditTrail, RingAudit } from "./capability/audit.ts";
+export type { CapabilityStatus, Permission, Standing } from "./capability/authority.ts";
+export { harmlessText, pluginWords } from "./capability/untrusted-text.ts";
+
+export { defineInterface } from "./interfaces/define.ts";
+export type { Caller, InterfaceContext, InterfaceDefinition } from "./interfaces/define.ts";
+export { createDocuments } from "./interfaces/documents.ts";
+export type { DocumentOptions, Documents, DocumentsOptions } from "./interfaces/documents.ts";
+export type {
+  DocumentEvent,
+  DocumentMark,
+  MarkLayer,
+  TextDocument,
+} from "./interfaces/document.ts";
+
+export type { Manifest } from "./plugin/manifest.ts";
+export type { DispatchedEvent } from "./plugin/activation.ts";
+export type { DispatchOutcome, DispatchReport } from "./plugin/dispatch.ts";
+export type { Replace } from "./plugin/installer.ts";
+export { defaultLimits } from "./plugin/plugin-powers.ts";
+export type { HostLimits } from "./plugin/plugin-powers.ts";
+export type { PluginStatus } from "./plugin/status.ts";
+export type { HostEvent, HostListener, ListenOptions, LoggedRecord } from "./telemetry/events.ts";
+export type { PluginNumbers } from "./telemetry/meter.ts";
+
+export type { Engine } from "./component/engine.ts";
+export type { Platform } from "./platform/platform.ts";
+export { memoryKeyValue } from "./platform/memory-key-value.ts";

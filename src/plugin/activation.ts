@@ -1,0 +1,35 @@
+import { TenonError } from "../errors.ts";
+import type { Manifest } from "./manifest.ts";
+
+/// What an application may dispatch. `language:ID` and `startup`, `idle` start plugins; `event:NAME`
+/// is handed to them.
+export type DispatchedEvent = "startup" | "idle" | `event:${string}` | `language:${string}`;
+
+const NAME = /^[a-z][a-z0-9-]*(?:\/[a-z][a-z0-9-]*:)?[a-z0-9.+#-]*$/u;
+const MAX_NAME = 160;
+
+export function isDispatchable(event: string): event is DispatchedEvent {
+  if (event === "startup" || event === "idle") return true;
+  const [kind] = event.split(":", 1);
+  const name = event.slice(kind!.length + 1);
+  return (
+    (kind === "event" || kind === "language") &&
+    name !== "" &&
+    event.length <= MAX_NAME &&
+    NAME.test(name)
+  );
+}
+
+export function assertDispatchable(event: string): asserts event is DispatchedEvent {
+  if (isDispatchable(event)) return;
+  throw new TenonError(
+    "event-invalid",
+    `"${event}" can't be dispatched; events are startup, idle, event:NAME and language:ID.`,
+    { operation: "dispatch", data: { event } },
+  );
+}
+
+/// The keys under which a plugin is found. Its commands are events too.
+export function activationKeys(manifest: Manifest): ReadonlySet<string> {
+  return new Set([...manifest.activation, ...manifest.commands.map(({ id }) => `command:${id}`)]);
+}

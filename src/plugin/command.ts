@@ -1,0 +1,114 @@
+import { harmlessText } from "../capability/untrusted-text.ts";
+import { TenonError, WitError } from "../errors.ts";
+import { contractName } from "../interfaces/contract.ts";
+import type { Failure } from "../interfaces/generated/host/commands.ts";
+import { readGuestJson } from "../interfaces/guest-json.ts";
+import type { PluginInstance } from "./instance.ts";
+import type { CommandContribution } from "./manifest.ts";
+import { schemaViolations } from "./json-schema.ts";
+
+const COMMANDS = contractName("commands");
+/// Of types.wit: what JSON between host and plugin may be.
+const MAX_JSON = 1024 * 1024;
+const MAX_MESSAGE = 4_000;
+
+/// The input as JSON text, checked against the command's schema. Throws `command-input`, with
+/// `data.problems` (`{ path, message }`, a JSON Pointer each).
+export function commandInput(
+  plugin: string,
+  { id, input: schema }: CommandContribution,
+  input: unknown,
+): string {
+  let text: string;
+  try {
+    text = JSON.stringify(input ?? null) ?? "null";
+  } catch (cause) {
+    throw inputError(plugin, id, [{ path: "", message: "it is not JSON" }], cause);
+  }
+  const read = readGuestJson(text, MAX_JSON);
+  if (read.tag !== "value") {
+    const message = read.tag === "too-large" ? `it is over ${read.limit} bytes` : read.reason;
+    throw inputError(plugin, id, [{ path: "", message }]);
+  }
+  const problems = schema === undefined ? [] : schemaViolations(schema, read.value);
+  if (problems.length > 0) throw inputError(plugin, id, problems);
+  return text;
+}
+
+/// Calls `commands.run`. Answers the JSON value; rejects with `command-*` for the plugin's own
+/// failures, and with what ended the instance.
+export async function runCommand(
+  instance: PluginInstance,
+  plugin: string,
+  call: { readonly id: string; readonly input: string; readonly document: object | undefined },
+  deadlineMs: number,
+): Promise<unknown> {
+  const operation = `command:${call.id}`;
+  if (!instance.offers(COMMANDS)) throw unknownCommand(call.id, plugin);
+  let answer: unknown;
+  try {
+    answer = await instance.call(operation, deadlineMs, (exports) =>
+      (exports[COMMANDS] as { run(call: object): unknown }).run({ ...call }),
+    );
+  } catch (error) {
+    throw error instanceof WitError ? commandError(plugin, call.id, error.payload) : error;
+  }
+  const read = readGuestJson(String(answer), MAX_JSON);
+  if (read.tag === "value") return read.value;
+  const what = read.tag === "too-large" ? `JSON over ${read.limit} bytes` : read.reason;
+  throw new TenonError("command-failed", `"${plugin}" answered ${call.id} with ${what}.`, {
+    plugin,
+    operation,
+  });
+}
+
+export function unknownCommand(id: string, plugin?: string): TenonError {
+  return new TenonError("command-unknown", `No plugin has the command ${harmlessText(id)}.`, {
+    operation: `command:${harmlessText(id)}`,
+    ...(plugin === undefined ? {} : { plugin }),
+  });
+}
+
+/// `failure` of commands.wit. What the plugin says is made harmless and marked as its words.
+function commandError(plugin: string, id: string, payload: unknown): TenonError {
+  const failure = payload as Failure;
+  const operation = `command:${id}`;
+  switch (failure.tag) {
+    case "unknown-command":
+      return unknownCommand(id, plugin);
+    case "invalid-input":
+      return inputError(
+        plugin,
+        id,
+        failure.val.slice(0, 100).map(({ path, message }) => ({
+          path: harmlessText(path),
+          message: harmlessText(message),
+        })),
+      );
+    case "cancelled":
+      return new TenonError("command-cancelled", `${id} was called off.`, { plugin, operation });
+    case "failed": {
+      const said = harmlessText(failure.val, MAX_MESSAGE);
+      return new TenonError("command-failed", `${id} failed; "${plugin}" says: ${said}`, {
+        plugin,
+        operation,
+        data: { said },
+      });
+    }
+  }
+}
+
+function inputError(
+  plugin: string,
+  id: string,
+  problems: readonly { readonly path: string; readonly message: string }[],
+  cause?: unknown,
+): TenonError {
+  const [first] = problems;
+  const where = first?.path ? ` at ${first.path}` : "";
+  return new TenonError(
+    "command-input",
+    `${id} does not take this input${where}: ${first?.message ?? "it is invalid"}`,
+    { plugin, operation: `command:${id}`, data: { problems }, cause },
+  );
+}

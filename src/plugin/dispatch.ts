@@ -1,0 +1,77 @@
+import { harmlessText } from "../capability/untrusted-text.ts";
+import { TenonError, WitError } from "../errors.ts";
+import { contractName } from "../interfaces/contract.ts";
+import { readGuestJson } from "../interfaces/guest-json.ts";
+import type { DispatchedEvent } from "./activation.ts";
+import type { Plugin } from "./plugin.ts";
+import { deadlineOf, type HostLimits } from "./plugin-powers.ts";
+
+const EVENTS = contractName("events");
+
+/// What became of an event, plugin by plugin.
+export interface DispatchReport {
+  readonly event: string;
+  readonly plugins: readonly DispatchOutcome[];
+}
+
+export type DispatchOutcome =
+  /// `started`: it runs now; the event has nothing to hand over, or the plugin takes no events.
+  | { readonly plugin: string; readonly tag: "handled" | "started" }
+  /// It answered `err`; `said` is its words, made harmless.
+  | { readonly plugin: string; readonly tag: "err"; readonly said: string }
+  /// It is disabled, quarantined or removed.
+  | { readonly plugin: string; readonly tag: "skipped" }
+  | { readonly plugin: string; readonly tag: "failed"; readonly error: TenonError };
+
+/// The payload as JSON text. Throws `event-invalid` for what is no JSON, or over 1 MiB of it.
+export function eventPayload(event: string, payload: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(payload ?? null);
+  } catch {
+    text = undefined;
+  }
+  const read = readGuestJson(text ?? "");
+  if (read.tag === "value") return text!;
+  const why = read.tag === "too-large" ? `is over ${read.limit} bytes` : "is not JSON";
+  throw new TenonError("event-invalid", `The payload of ${event} ${why}.`, {
+    operation: "dispatch",
+    data: { event },
+  });
+}
+
+/// Brings an event to one plugin, when its turn comes; `begin` is told that it has. Never rejects.
+export async function deliver(
+  plugin: Plugin,
+  event: DispatchedEvent,
+  payload: string,
+  limits: HostLimits,
+  begin: () => void = () => undefined,
+): Promise<DispatchOutcome> {
+  const { name } = plugin.manifest;
+  const { tag } = plugin.state;
+  if (tag === "disabled" || tag === "quarantined" || tag === "removed") {
+    return { plugin: name, tag: "skipped" };
+  }
+  try {
+    return await plugin.use(event, async (instance) => {
+      if (!event.startsWith("event:") || !instance.offers(EVENTS)) {
+        return { plugin: name, tag: "started" };
+      }
+      begin();
+      const deadline = deadlineOf(limits, plugin.manifest, "event");
+      await instance.call(event, deadline, (exports) =>
+        (exports[EVENTS] as { handle(event: object): unknown }).handle({
+          name: event.slice("event:".length),
+          payload,
+        }),
+      );
+      return { plugin: name, tag: "handled" };
+    });
+  } catch (error) {
+    if (error instanceof WitError) {
+      return { plugin: name, tag: "err", said: harmlessText(String(error.payload)) };
+    }
+    return { plugin: name, tag: "failed", error: error as TenonError };
+  }
+}

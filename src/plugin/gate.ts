@@ -1,0 +1,241 @@
+import type { Authority } from "../capability/authority.ts";
+import { camelCase, parseFunctionName } from "../component/js-names.ts";
+import { TenonError, WitError } from "../errors.ts";
+import type { Caller, InterfaceDefinition } from "../interfaces/define.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Telemetry } from "../telemetry/events.ts";
+import type { Meter } from "../telemetry/meter.ts";
+import { HostFault } from "./host-fault.ts";
+import { construct, standIn, type HostClass } from "./stand-in.ts";
+
+export interface GatePowers {
+  readonly caller: Caller;
+  readonly authority: Pick<Authority, "may">;
+  readonly meter: Meter;
+  readonly telemetry: Telemetry;
+  readonly clock: Pick<Clock, "monotonic">;
+  /// Stops the deadline of the call under way while a person is asked, and starts it again.
+  readonly patience: { hold(): void; release(): void };
+}
+
+export type HostFunction = (this: unknown, ...args: unknown[]) => unknown;
+
+/// The door between one plugin instance and the implementation of one interface: every function that
+/// the component imports is checked, counted, traced and called here, and nothing but a value or a
+/// WitError comes back through it. Anything else that an implementation throws becomes a HostFault,
+/// which ends the instance; the guest learns nothing of it.
+export function gateInterface(
+  definition: InterfaceDefinition,
+  functions: readonly string[],
+  implementation: Readonly<Record<string, unknown>>,
+  powers: GatePowers,
+): Readonly<Record<string, unknown>> {
+  const gated = new Map<string | symbol, unknown>();
+  for (const [name, value] of Object.entries(implementation)) {
+    // Classes that the guest only passes around are there too, without methods.
+    if (/^[A-Z]/u.test(name) && typeof value === "function") {
+      gated.set(name, standIn(value as HostClass));
+    }
+  }
+  for (const name of functions) {
+    const place = placeOf(name, implementation, gated);
+    if (place === undefined) throw unimplemented(definition, name);
+    const { target, key, call } = place;
+    const value = gateFunction(definition, name, call, powers);
+    if (target === undefined) gated.set(key, value);
+    else Object.defineProperty(target, key, { value, configurable: true });
+  }
+  return Object.freeze(Object.fromEntries(gated));
+}
+
+interface Place {
+  /// Undefined: the interface itself.
+  readonly target: object | undefined;
+  readonly key: string | typeof construct;
+  readonly call: HostFunction;
+}
+
+/// Where a function goes, and what it calls. The names come from a component: only what the
+/// implementation itself defines is found.
+function placeOf(
+  name: string,
+  implementation: Readonly<Record<string, unknown>>,
+  gated: ReadonlyMap<string | symbol, unknown>,
+): Place | undefined {
+  const parsed = parseFunctionName(name);
+  if (parsed.tag === "function") {
+    const key = camelCase(name);
+    const call = Object.hasOwn(implementation, key) ? implementation[key] : undefined;
+    return typeof call === "function"
+      ? { target: undefined, key, call: call as HostFunction }
+      : undefined;
+  }
+  const stand = gated.get(parsed.className) as HostClass | undefined;
+  if (stand === undefined) return undefined;
+  const original = implementation[parsed.className] as HostClass;
+  if (parsed.tag === "constructor") {
+    return { target: stand, key: construct, call: (...args) => new original(...args) };
+  }
+  const [owner, target] =
+    parsed.tag === "static" ? [original, stand] : [original.prototype, stand.prototype];
+  const call = definedMember(owner, parsed.member);
+  return call && { target, key: parsed.member, call };
+}
+
+/// A member of a class or of those it extends; never one that every function or object has.
+function definedMember(owner: object, name: string): HostFunction | undefined {
+  if (name === "constructor") return undefined;
+  for (
+    let at: object | null = owner;
+    at !== null && at !== Function.prototype && at !== Object.prototype;
+    at = Object.getPrototypeOf(at) as object | null
+  ) {
+    const found = Object.getOwnPropertyDescriptor(at, name)?.value as unknown;
+    if (typeof found === "function") return found as HostFunction;
+  }
+  return undefined;
+}
+
+function gateFunction(
+  definition: InterfaceDefinition,
+  name: string,
+  call: HostFunction,
+  powers: GatePowers,
+): HostFunction {
+  const { authority, meter, telemetry, caller } = powers;
+  const capability = definition.ungated?.includes(name) ? undefined : definition.capability?.name;
+  const operation = `${definition.name}#${name}`;
+  const mayWait = definition.suspends?.includes(name) ?? false;
+  const track = mayWait ? tracker(definition, name, operation, powers) : undefined;
+  return function gated(this: unknown, ...args: unknown[]): unknown {
+    meter.hostCalls++;
+    if (capability !== undefined) {
+      const permission = authority.may(caller.plugin, capability, undefined, operation);
+      if (!permission.allowed) {
+        return refuse(definition, name, operation, capability, permission.reason, powers);
+      }
+    }
+    if (telemetry.traced) return traced(operation, powers, () => run(this, args));
+    return run(this, args);
+  };
+
+  function run(self: unknown, args: unknown[]): unknown {
+    let value: unknown;
+    try {
+      value = call.call(self, ...args);
+    } catch (error) {
+      throw sifted(operation, error);
+    }
+    return track !== undefined && value instanceof Promise ? track(value) : value;
+  }
+}
+
+/// What becomes of a promise that an implementation answered with.
+function tracker(
+  definition: InterfaceDefinition,
+  name: string,
+  operation: string,
+  { patience }: GatePowers,
+): (promise: Promise<unknown>) => Promise<unknown> {
+  const asksPerson = definition.asksPerson?.includes(name) ?? false;
+  return async (promise) => {
+    if (asksPerson) patience.hold();
+    try {
+      return await promise;
+    } catch (error) {
+      throw sifted(operation, error);
+    } finally {
+      if (asksPerson) patience.release();
+    }
+  };
+}
+
+function refuse(
+  definition: InterfaceDefinition,
+  name: string,
+  operation: string,
+  capability: string,
+  reason: string,
+  { meter, telemetry, caller }: GatePowers,
+): unknown {
+  meter.refusals++;
+  telemetry.emit({
+    tag: "refused",
+    plugin: caller.plugin,
+    capability,
+    function: operation,
+    reason,
+  });
+  const answer = definition.refuse?.(name, reason);
+  if (answer === undefined) throw new HostFault(operation, "refused", new Error(reason));
+  if ("throw" in answer) throw answer.throw;
+  return answer.value;
+}
+
+function traced(
+  operation: string,
+  { telemetry, clock, caller }: GatePowers,
+  run: () => unknown,
+): unknown {
+  const started = clock.monotonic();
+  const tell = (outcome: "ok" | "err" | "fault"): void => {
+    const ms = clock.monotonic() - started;
+    telemetry.emit({ tag: "host-call", plugin: caller.plugin, function: operation, ms, outcome });
+  };
+  const failed = (error: unknown): never => {
+    tell(error instanceof WitError ? "err" : "fault");
+    throw error;
+  };
+  try {
+    const value = run();
+    if (!(value instanceof Promise)) {
+      tell("ok");
+      return value;
+    }
+    return value.then((answer: unknown) => {
+      tell("ok");
+      return answer;
+    }, failed);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function sifted(operation: string, error: unknown): unknown {
+  return error instanceof WitError || error instanceof HostFault
+    ? error
+    : new HostFault(operation, "threw", error);
+}
+
+/// Stands for an interface that this host does not have and the plugin can do without: calling it
+/// ends the instance. The guest asks `capabilities.query` first.
+export function unavailableInterface(
+  name: string,
+  functions: readonly string[],
+): Readonly<Record<string, unknown>> {
+  const stubs = new Map<string, unknown>();
+  for (const functionName of functions) {
+    const stub = (): never => {
+      throw new HostFault(`${name}#${functionName}`, "unavailable");
+    };
+    const parsed = parseFunctionName(functionName);
+    if (parsed.tag === "function") {
+      stubs.set(camelCase(functionName), stub);
+      continue;
+    }
+    const stand = (stubs.get(parsed.className) ?? standIn(class Unavailable {})) as HostClass;
+    stubs.set(parsed.className, stand);
+    const target = parsed.tag === "method" ? stand.prototype : stand;
+    const key = parsed.tag === "constructor" ? construct : parsed.member;
+    Object.defineProperty(target, key, { value: stub, configurable: true });
+  }
+  return Object.freeze(Object.fromEntries(stubs));
+}
+
+function unimplemented(definition: InterfaceDefinition, name: string): TenonError {
+  return new TenonError(
+    "component-unlinkable",
+    `This host's ${definition.name} does not have ${name}.`,
+    { data: { missing: [`${definition.name}#${name}`] } },
+  );
+}

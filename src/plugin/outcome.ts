@@ -1,0 +1,65 @@
+import { TenonError } from "../errors.ts";
+import { HostFault } from "./host-fault.ts";
+
+/// Why the host ended an instance.
+export type EndReason = "deadline" | "disabled" | "uninstalled" | "closed" | "upgraded" | "stopped";
+
+/// `plugin-crashed`: an instance ended by itself. `data.fault` says whose doing it was: `guest` (a
+/// trap), `host` (an implementation threw, or a call was refused that can't say so) or `limit`.
+export function crash(plugin: string, operation: string, error: unknown): TenonError {
+  const cause = rootOf(error);
+  const fault = cause instanceof HostFault ? "host" : isLimit(cause) ? "limit" : "guest";
+  const shown = cause instanceof HostFault ? (cause.cause ?? cause) : cause;
+  const what =
+    cause instanceof HostFault ? cause.message : cause instanceof Error ? cause.message : "";
+  return new TenonError("plugin-crashed", `"${plugin}" was ended in ${operation}: ${what}`, {
+    plugin,
+    operation,
+    cause: shown,
+    data: { fault },
+  });
+}
+
+/// What a call gets whose instance the host ended meanwhile.
+export function ended(reason: EndReason, plugin: string, operation: string): TenonError {
+  const details = { plugin, operation };
+  switch (reason) {
+    case "deadline":
+      return new TenonError(
+        "plugin-deadline",
+        `"${plugin}" took too long with ${operation} and was ended; the next event starts it anew.`,
+        details,
+      );
+    case "uninstalled":
+      return new TenonError("plugin-unknown", `"${plugin}" was uninstalled.`, details);
+    case "closed":
+      return new TenonError("host-closed", "The host was closed.", details);
+    case "disabled":
+    case "upgraded":
+    case "stopped":
+      return new TenonError("plugin-disabled", `"${plugin}" was stopped (${reason}).`, details);
+  }
+}
+
+/// A trap, a fault, a limit or a missed deadline, be it in a start or later: not an answer of the
+/// plugin's, and not the host's own decision.
+export function crashedByItself(error: TenonError): boolean {
+  const cause = error.code === "plugin-activation" ? error.cause : error;
+  return (
+    cause instanceof TenonError &&
+    (cause.code === "plugin-crashed" || cause.code === "plugin-deadline")
+  );
+}
+
+/// Engines wrap what ended a call once or twice; the crash names what it was.
+function rootOf(error: unknown): unknown {
+  let at = error;
+  while (at instanceof TenonError && at.code.startsWith("component-") && at.cause !== undefined) {
+    at = at.cause;
+  }
+  return at;
+}
+
+function isLimit(error: unknown): boolean {
+  return error instanceof TenonError && error.code === "component-limit";
+}

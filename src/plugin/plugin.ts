@@ -1,0 +1,267 @@
+import { TenonError } from "../errors.ts";
+import { Meter } from "../telemetry/meter.ts";
+import type { PluginInstance } from "./instance.ts";
+import type { Manifest } from "./manifest.ts";
+import { crashedByItself, ended, type EndReason } from "./outcome.ts";
+import type { Package } from "./package.ts";
+import type { PluginPowers } from "./plugin-powers.ts";
+import type { PluginRecord } from "./plugin-records.ts";
+import { PluginVersions } from "./plugin-versions.ts";
+import { CrashLog } from "./quarantine.ts";
+import { saveState, stopInstance } from "./start.ts";
+import { Turns } from "./turns.ts";
+
+/// Where a plugin is. `failed`: the last start failed; `crashed`: the last instance ended by itself;
+/// after both the next event starts a fresh one.
+export type PluginState =
+  | { readonly tag: "installed" }
+  | { readonly tag: "starting"; readonly ready: Promise<PluginInstance> }
+  | { readonly tag: "running"; readonly instance: PluginInstance }
+  | { readonly tag: "failed" | "crashed"; readonly error: TenonError }
+  | { readonly tag: "disabled" }
+  | { readonly tag: "quarantined"; readonly at: number; readonly crashes: number }
+  | { readonly tag: "removed"; readonly reason: EndReason };
+
+/// One installed plugin: at most one instance, started by the first call, entered by one call at a
+/// time. Nothing of it is compiled before that.
+export class Plugin {
+  readonly #powers: PluginPowers;
+  readonly #versions: PluginVersions;
+  readonly #turns: Turns;
+  readonly #crashes: CrashLog;
+  readonly meter: Meter = new Meter();
+  #state: PluginState;
+
+  constructor(source: Package, record: PluginRecord | undefined, powers: PluginPowers) {
+    this.#powers = powers;
+    this.#versions = new PluginVersions(source, powers);
+    this.#crashes = new CrashLog(powers.limits.crashes);
+    this.#turns = new Turns(powers.limits.waitingCalls, () =>
+      this.#error("plugin-busy", "has too many calls waiting; try again later"),
+    );
+    const quarantined = record?.digest === source.digest ? record.quarantined : undefined;
+    this.#state = record?.disabled
+      ? { tag: "disabled" }
+      : quarantined !== undefined
+        ? { tag: "quarantined", ...quarantined }
+        : { tag: "installed" };
+  }
+
+  get package(): Package {
+    return this.#versions.current;
+  }
+
+  get manifest(): Manifest {
+    return this.#versions.current.manifest;
+  }
+
+  get state(): PluginState {
+    return this.#state;
+  }
+
+  /// Runs a task with the live instance, when its turn comes; `event` is what starts the plugin if
+  /// it does not run. Rejects with what the task throws, `plugin-activation`, `plugin-crashed`,
+  /// `plugin-deadline`, `plugin-disabled`, `plugin-quarantined` or `plugin-busy`.
+  async use<Value>(
+    event: string,
+    task: (instance: PluginInstance) => Value | Promise<Value>,
+  ): Promise<Value> {
+    this.#check();
+    return this.#turns.run(async () => {
+      this.#check();
+      const instance = await this.#running(event);
+      try {
+        const value = await task(instance);
+        this.#versions.settle();
+        return value;
+      } finally {
+        if (!instance.live) await this.#ended(instance);
+        this.#powers.turnEnded(this.manifest.name);
+      }
+    });
+  }
+
+  /// Ends the running instance in good order; the next event starts another.
+  async stop(reason: string): Promise<void> {
+    await this.#turns.runRegardless(async () => {
+      if (this.#state.tag !== "running") return;
+      await this.#stopped(this.#state.instance, reason);
+      if (this.#state.tag === "running") this.#state = { tag: "installed" };
+    });
+  }
+
+  async disable(): Promise<void> {
+    if (this.#state.tag === "removed") this.#check();
+    await this.#shutDown("disabled", { tag: "disabled" });
+    await this.#remember();
+  }
+
+  /// Lifts `disabled` and `quarantined`.
+  async enable(): Promise<void> {
+    if (this.#state.tag !== "disabled" && this.#state.tag !== "quarantined") return;
+    this.#crashes.clear();
+    this.#state = { tag: "installed" };
+    await this.#remember();
+  }
+
+  /// For good: uninstalled, or the host is closed.
+  async remove(reason: "uninstalled" | "closed"): Promise<void> {
+    await this.#shutDown(reason, { tag: "removed", reason });
+    this.#versions.release();
+  }
+
+  /// Goes on with another version, once the calls that came before have ended. It inherits what the
+  /// old instance saved, and no quarantine. Rejects where the plugin was removed meanwhile.
+  async replace(next: Package): Promise<void> {
+    await this.#turns.runRegardless(async () => {
+      if (this.#state.tag === "removed") this.#check();
+      let saved: Uint8Array | undefined;
+      if (this.#state.tag === "running") {
+        const { instance } = this.#state;
+        saved = await saveState(instance, this.package, this.#powers);
+        await this.#stopped(instance, "upgraded");
+      }
+      this.#versions.replace(next, saved);
+      this.#crashes.clear();
+      if (this.#state.tag !== "disabled" && this.#state.tag !== "removed") {
+        this.#state = { tag: "installed" };
+      }
+      await this.#remember();
+    });
+  }
+
+  #check(): void {
+    const state = this.#state;
+    if (state.tag === "disabled") {
+      throw this.#error("plugin-disabled", "is disabled; enable it to use it");
+    }
+    if (state.tag === "quarantined") {
+      throw this.#error(
+        "plugin-quarantined",
+        `crashed ${state.crashes} times in a short while; update it, or enable it to try again`,
+      );
+    }
+    if (state.tag === "removed") throw ended(state.reason, this.manifest.name, "a call");
+  }
+
+  async #running(event: string): Promise<PluginInstance> {
+    if (this.#state.tag === "running") {
+      const { instance } = this.#state;
+      if (instance.live) return instance;
+      // Poisoned by a call that an embedder made directly.
+      await this.#ended(instance);
+      this.#check();
+    }
+    const ready = this.#start(event);
+    this.#state = { tag: "starting", ready };
+    try {
+      const instance = await ready;
+      if (this.#state.tag === "starting") {
+        this.#state = { tag: "running", instance };
+        return instance;
+      }
+      // Disabled or removed while it started.
+      await this.#stopped(instance, this.state.tag);
+      this.#check();
+      return instance;
+    } catch (error) {
+      if (this.#state.tag === "starting") {
+        this.#state = { tag: "failed", error: error as TenonError };
+      }
+      throw error;
+    }
+  }
+
+  async #start(event: string): Promise<PluginInstance> {
+    const { telemetry, clock, note } = this.#powers;
+    const started = clock.monotonic();
+    const plugin = this.manifest.name;
+    try {
+      const instance = await this.#versions.start(event, this.meter);
+      this.meter.starts++;
+      telemetry.emit({ tag: "started", plugin, event, ms: clock.monotonic() - started });
+      return instance;
+    } catch (error) {
+      const failure = error as TenonError;
+      telemetry.emit({ tag: "start-failed", plugin, event, error: failure });
+      note(plugin, "activate", "crashed", failure.message);
+      if (await this.#rolledBack(failure)) return this.#start(event);
+      if (crashedByItself(failure)) await this.#crashed("activate", failure);
+      throw error;
+    }
+  }
+
+  /// After a call that ended the instance, unless the host itself ended it.
+  async #ended(instance: PluginInstance): Promise<void> {
+    if (this.#state.tag !== "running") return;
+    const { state } = instance;
+    const error = state.tag === "ended" ? state.error : this.#error("plugin-crashed", "was ended");
+    instance.end("stopped", "a call");
+    this.#state = { tag: "crashed", error };
+    if (!crashedByItself(error)) return;
+    await this.#rolledBack(error);
+    await this.#crashed(error.operation ?? "a call", error);
+  }
+
+  async #crashed(operation: string, error: TenonError): Promise<void> {
+    const { telemetry, clock, note } = this.#powers;
+    const plugin = this.manifest.name;
+    this.meter.crashes++;
+    telemetry.emit({ tag: "crashed", plugin, operation, error });
+    note(plugin, operation, "crashed", error.message);
+    const tooMany = this.#crashes.note(clock.monotonic());
+    if (!tooMany || this.#state.tag === "disabled" || this.#state.tag === "removed") return;
+    const crashes = this.#crashes.count;
+    this.#state = { tag: "quarantined", at: clock.now(), crashes };
+    telemetry.emit({ tag: "quarantined", plugin, crashes });
+    note(plugin, operation, "quarantined", `${crashes} crashes in a short while`);
+    await this.#remember();
+  }
+
+  async #rolledBack(error: TenonError): Promise<boolean> {
+    const failed = await this.#versions.rollBack(error);
+    if (failed === undefined) return false;
+    this.#powers.reindex(this, failed);
+    await this.#remember();
+    return true;
+  }
+
+  /// Bars new calls at once, lets the one under way end within the grace, then ends the instance.
+  async #shutDown(reason: EndReason, next: PluginState): Promise<void> {
+    const before = this.#state;
+    this.#state = next;
+    if (before.tag !== "running" && before.tag !== "starting") return;
+    const running = before.tag === "running" ? before.instance : undefined;
+    const { timers, limits } = this.#powers;
+    const grace = timers.after(limits.graceMs, () => running?.end(reason, "a call"));
+    await this.#turns.runRegardless(async () => {
+      if (running !== undefined) await this.#stopped(running, reason);
+    });
+    grace[Symbol.dispose]();
+  }
+
+  async #stopped(instance: PluginInstance, reason: string): Promise<void> {
+    await stopInstance(instance, this.package, this.#powers);
+    this.#powers.telemetry.emit({ tag: "stopped", plugin: this.manifest.name, reason });
+  }
+
+  async #remember(): Promise<void> {
+    const { version, name } = this.manifest;
+    const state = this.#state;
+    const quarantined =
+      state.tag === "quarantined" ? { at: state.at, crashes: state.crashes } : undefined;
+    const { digest } = this.package;
+    const record = { version, digest, disabled: state.tag === "disabled", quarantined };
+    await this.#powers.records.save(name, record).catch((error: unknown) => {
+      this.#powers.telemetry.emit({ tag: "fault", plugin: name, error });
+    });
+  }
+
+  #error(
+    code: "plugin-disabled" | "plugin-quarantined" | "plugin-busy" | "plugin-crashed",
+    text: string,
+  ): TenonError {
+    const plugin = this.manifest.name;
+    return new TenonError(code, `"${plugin}" ${text}.`, { plugin });
+  }
+}

@@ -1,0 +1,144 @@
+import type { EngineComponent } from "../component/engine.ts";
+import { TenonError, WitError } from "../errors.ts";
+import { contractName, contractVersion } from "../interfaces/contract.ts";
+import type { Meter } from "../telemetry/meter.ts";
+import { PluginInstance } from "./instance.ts";
+import type { Package } from "./package.ts";
+import { deadlineOf, memoryCapOf, type PluginPowers } from "./plugin-powers.ts";
+
+const LIFECYCLE = contractName("lifecycle");
+const STATE = contractName("state");
+
+type Lifecycle = { activate(context: object): unknown; deactivate(): unknown };
+type State = { save(): unknown; restore(saved: Uint8Array): unknown };
+
+/// The imports of a component that may wait, as the engine wants them named.
+export function suspendingImports({ links }: Package): readonly string[] {
+  return links.flatMap((link) =>
+    link.tag === "served"
+      ? link.import.functions
+          .filter((name) => link.definition.suspends?.includes(name))
+          .map((name) => `${link.import.name}#${name}`)
+      : [],
+  );
+}
+
+export function compilePackage(source: Package, powers: PluginPowers): Promise<EngineComponent> {
+  const suspend = suspendingImports(source);
+  return powers.engine().then((engine) => engine.compile(source.bytes, { suspend }));
+}
+
+/// Instantiates, activates and, after an update, gives back the state. Rejects with
+/// `plugin-activation`, its cause being what went wrong; then nothing is left of the instance.
+export async function startInstance(
+  source: Package,
+  component: Promise<EngineComponent>,
+  powers: PluginPowers,
+  options: {
+    readonly event: string;
+    readonly meter: Meter;
+    readonly saved?: Uint8Array | undefined;
+  },
+): Promise<PluginInstance> {
+  const { manifest } = source;
+  let instance: PluginInstance | undefined;
+  try {
+    await powers.startDependencies(manifest, options.event);
+    instance = await PluginInstance.start({
+      ...powers,
+      package: source,
+      component: await component,
+      meter: options.meter,
+      maxMemoryBytes: memoryCapOf(powers.limits, manifest),
+    });
+    await activate(instance, source, powers, options.event);
+    if (options.saved !== undefined) await restore(instance, source, powers, options.saved);
+    return instance;
+  } catch (error) {
+    instance?.end("stopped", "activate");
+    throw activationError(manifest.name, options.event, error);
+  }
+}
+
+async function activate(
+  instance: PluginInstance,
+  { manifest }: Package,
+  powers: PluginPowers,
+  event: string,
+): Promise<void> {
+  if (!instance.offers(LIFECYCLE)) return;
+  const context = {
+    plugin: manifest.name,
+    version: manifest.version,
+    host: powers.application,
+    api: contractVersion,
+    locale: powers.locale,
+    startedBy: event,
+  };
+  const deadline = deadlineOf(powers.limits, manifest, "activate");
+  await instance.call("activate", deadline, (exports) =>
+    (exports[LIFECYCLE] as Lifecycle).activate(context),
+  );
+}
+
+/// An `err` means that the plugin goes on without its old state.
+async function restore(
+  instance: PluginInstance,
+  { manifest }: Package,
+  powers: PluginPowers,
+  saved: Uint8Array,
+): Promise<void> {
+  if (!instance.offers(STATE)) return;
+  const deadline = deadlineOf(powers.limits, manifest, "activate");
+  try {
+    await instance.call("state.restore", deadline, (exports) =>
+      (exports[STATE] as State).restore(saved),
+    );
+  } catch (error) {
+    if (!(error instanceof WitError)) throw error;
+    powers.telemetry.emit({ tag: "fault", plugin: manifest.name, error });
+  }
+}
+
+const MAX_STATE = 1024 * 1024;
+
+/// The state of an instance that is about to end; undefined where it has none, or more than 1 MiB.
+export async function saveState(
+  instance: PluginInstance,
+  { manifest }: Package,
+  powers: PluginPowers,
+): Promise<Uint8Array | undefined> {
+  if (!instance.live || !instance.offers(STATE)) return undefined;
+  const deadline = deadlineOf(powers.limits, manifest, "event");
+  const saved = await instance
+    .call("state.save", deadline, (exports) => (exports[STATE] as State).save())
+    .catch(() => undefined);
+  return saved instanceof Uint8Array && saved.length <= MAX_STATE ? saved : undefined;
+}
+
+/// Lets the plugin tidy up, then ends the instance. What it does wrong now changes nothing.
+export async function stopInstance(
+  instance: PluginInstance,
+  { manifest }: Package,
+  powers: PluginPowers,
+): Promise<void> {
+  if (instance.live && instance.offers(LIFECYCLE)) {
+    const deadline = deadlineOf(powers.limits, manifest, "event");
+    await instance
+      .call("deactivate", deadline, (exports) => (exports[LIFECYCLE] as Lifecycle).deactivate())
+      .catch((error: unknown) => {
+        powers.telemetry.emit({ tag: "fault", plugin: manifest.name, error });
+      });
+  }
+  instance.end("stopped", "deactivate");
+}
+
+function activationError(plugin: string, event: string, error: unknown): TenonError {
+  const said = error instanceof WitError ? `: ${String(error.payload)}` : "";
+  const cause = error instanceof Error ? error.message : String(error);
+  return new TenonError(
+    "plugin-activation",
+    `"${plugin}" could not be started by ${event}: ${said === "" ? cause : `it answered${said}`}`,
+    { plugin, operation: event, cause: error },
+  );
+}

@@ -1,0 +1,49 @@
+import type { Authority, Standing } from "../capability/authority.ts";
+import type { TenonError } from "../errors.ts";
+import type { PluginNumbers } from "../telemetry/meter.ts";
+import type { CommandContribution } from "./manifest.ts";
+import type { Plugin, PluginState } from "./plugin.ts";
+
+/// A plugin at a glance.
+export interface PluginStatus extends PluginNumbers {
+  /// `scope/name`.
+  readonly name: string;
+  readonly version: string;
+  /// The author's words.
+  readonly title: string;
+  /// Bytes of the component.
+  readonly size: number;
+  /// `sha256:…`
+  readonly digest: string;
+  readonly state: PluginState["tag"];
+  /// Why the last start or the last call failed; undefined where it did not.
+  readonly error: TenonError | undefined;
+  /// Bytes of linear memory that the instance holds now; 0 without one.
+  readonly memoryBytes: number;
+  readonly commands: readonly CommandContribution[];
+  readonly standing: readonly Standing[];
+}
+
+export function statusOf(plugin: Plugin, authority: Pick<Authority, "standing">): PluginStatus {
+  const { state, package: source, meter } = plugin;
+  const { name, version, title, commands } = source.manifest;
+  const { starts, crashes, calls, hostCalls, refusals, ms } = meter;
+  return {
+    name,
+    version,
+    title,
+    size: source.size,
+    digest: source.digest,
+    state: state.tag,
+    error: state.tag === "failed" || state.tag === "crashed" ? state.error : undefined,
+    memoryBytes: state.tag === "running" ? state.instance.memoryBytes : 0,
+    commands,
+    standing: authority.standing(name),
+    starts,
+    crashes,
+    calls,
+    hostCalls,
+    refusals,
+    ms,
+  };
+}

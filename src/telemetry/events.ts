@@ -1,0 +1,125 @@
+import type { TenonError } from "../errors.ts";
+
+/// What a host tells about itself, as it happens. `ms` is a duration by the monotonic clock.
+export type HostEvent =
+  | { readonly tag: "installed"; readonly plugin: string; readonly version: string }
+  | {
+      readonly tag: "upgraded";
+      readonly plugin: string;
+      readonly from: string;
+      readonly to: string;
+    }
+  /// The first start after an upgrade failed: the version before is back.
+  | {
+      readonly tag: "rolled-back";
+      readonly plugin: string;
+      readonly from: string;
+      readonly to: string;
+      readonly error: TenonError;
+    }
+  | { readonly tag: "uninstalled"; readonly plugin: string }
+  | { readonly tag: "disabled" | "enabled"; readonly plugin: string }
+  /// `event` is what started it: `command:word-count.count`. `ms` includes compiling.
+  | {
+      readonly tag: "started";
+      readonly plugin: string;
+      readonly event: string;
+      readonly ms: number;
+    }
+  | {
+      readonly tag: "start-failed";
+      readonly plugin: string;
+      readonly event: string;
+      readonly error: TenonError;
+    }
+  /// A call into the plugin. `err`: it answered so.
+  | {
+      readonly tag: "call";
+      readonly plugin: string;
+      readonly operation: string;
+      readonly ms: number;
+      readonly outcome: "ok" | "err" | "failed";
+    }
+  /// A call out of the plugin; told only to listeners that asked for `hostCalls`.
+  | {
+      readonly tag: "host-call";
+      readonly plugin: string;
+      /// `tenon:plugin/http@0.1.0#fetch`
+      readonly function: string;
+      readonly ms: number;
+      readonly outcome: "ok" | "err" | "refused" | "fault";
+    }
+  | {
+      readonly tag: "refused";
+      readonly plugin: string;
+      readonly capability: string;
+      readonly function: string;
+      readonly reason: string;
+    }
+  | {
+      readonly tag: "crashed";
+      readonly plugin: string;
+      readonly operation: string;
+      readonly error: TenonError;
+    }
+  | { readonly tag: "quarantined"; readonly plugin: string; readonly crashes: number }
+  /// An instance ended in good order.
+  | { readonly tag: "stopped"; readonly plugin: string; readonly reason: string }
+  /// Something that the host did on a plugin's behalf went wrong without failing a call.
+  | { readonly tag: "fault"; readonly plugin: string; readonly error: unknown }
+  | { readonly tag: "log"; readonly record: LoggedRecord };
+
+/// What a plugin wrote; see the interface `log`.
+export interface LoggedRecord {
+  readonly at: number;
+  readonly plugin: string;
+  readonly level: "trace" | "debug" | "info" | "warn" | "error";
+  readonly message: string;
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  readonly dropped: number;
+}
+
+export type HostListener = (event: HostEvent) => void;
+
+export interface ListenOptions {
+  /// Whether each call out of a plugin is told too. It costs two looks at the clock a call.
+  /// Default: false.
+  readonly hostCalls?: boolean;
+}
+
+/// Hands events to whoever listens. A listener that throws is none of a plugin's business: it is
+/// passed over.
+export class Telemetry {
+  readonly #listeners: Map<HostListener, boolean> = new Map();
+  #traced = false;
+
+  /// Whether somebody wants `host-call`.
+  get traced(): boolean {
+    return this.#traced;
+  }
+
+  /// Answers a function that ends the listening.
+  on(listener: HostListener, { hostCalls = false }: ListenOptions = {}): () => void {
+    this.#listeners.set(listener, hostCalls);
+    this.#count();
+    return () => {
+      this.#listeners.delete(listener);
+      this.#count();
+    };
+  }
+
+  emit(event: HostEvent): void {
+    for (const [listener, hostCalls] of this.#listeners) {
+      if (event.tag === "host-call" && !hostCalls) continue;
+      try {
+        listener(event);
+      } catch {
+        // See above.
+      }
+    }
+  }
+
+  #count(): void {
+    this.#traced = [...this.#listeners.values()].some(Boolean);
+  }
+}

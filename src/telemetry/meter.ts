@@ -1,0 +1,23 @@
+/// The numbers of one plugin since it was installed into this host.
+export interface PluginNumbers {
+  /// Instances that were started, and those that ended by a trap, a fault or a limit.
+  readonly starts: number;
+  readonly crashes: number;
+  /// Calls into the plugin, and out of it.
+  readonly calls: number;
+  readonly hostCalls: number;
+  /// Calls out of it that were refused.
+  readonly refusals: number;
+  /// Milliseconds between the starts and the ends of calls into it, waiting included.
+  readonly ms: number;
+}
+
+/// Counts. Plain fields, for they are touched at every call.
+export class Meter implements PluginNumbers {
+  starts = 0;
+  crashes = 0;
+  calls = 0;
+  hostCalls = 0;
+  refusals = 0;
+  ms = 0;
+}

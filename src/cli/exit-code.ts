@@ -29,7 +29,7 @@ export function exitCodeOf(error: unknown): number {
   if (code === "usage" || code === "package-unreadable" || code === "command-unknown") {
     return exitCodes.usage;
   }
-  if (code.startsWith("command-")) return exitCodes.failed;
+  if (code.startsWith("command-") || code === "plugin-activation") return exitCodes.failed;
   if (/^(package|manifest|dependency)-/.test(code)) return exitCodes.refused;
   if (/^component-(malformed|invalid|unsupported|unlinkable)$/.test(code)) return exitCodes.refused;
   if (/^(component|plugin)-/.test(code)) return exitCodes.stopped;

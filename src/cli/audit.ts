@@ -1,0 +1,66 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { TenonError } from "../errors.ts";
+import { table, type Terminal } from "./terminal.ts";
+
+interface AuditOptions {
+  readonly state: string;
+  readonly plugin?: string;
+  readonly refused?: boolean;
+  readonly last: string;
+  readonly json?: boolean;
+}
+
+interface Line {
+  readonly at: number;
+  readonly plugin: string;
+  readonly operation: string;
+  readonly decision: string;
+  readonly capability?: string;
+  readonly reason?: string;
+}
+
+export const auditFile = "audit.jsonl";
+
+export function audit(options: AuditOptions, out: Terminal): void {
+  const last = Number(options.last);
+  if (!Number.isInteger(last) || last < 1)
+    throw new TenonError("usage", "--last takes a count from 1");
+  const path = join(options.state, auditFile);
+  const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+  const lines = text
+    .split("\n")
+    .flatMap((line) => parse(line))
+    .filter((line) => options.plugin === undefined || line.plugin === options.plugin)
+    .filter((line) => options.refused !== true || line.decision === "refused")
+    .slice(-last);
+  if (options.json === true) {
+    for (const line of lines) out.line(JSON.stringify(line));
+    return;
+  }
+  if (lines.length === 0) return out.line(`nothing in ${path} yet`);
+  const rows = lines.map((line) => [
+    new Date(line.at).toISOString(),
+    line.plugin,
+    line.decision,
+    line.capability ?? "",
+    line.operation,
+    line.reason ?? "",
+  ]);
+  for (const row of table([
+    ["when", "plugin", "decision", "capability", "operation", "reason"],
+    ...rows,
+  ])) {
+    out.line(row);
+  }
+}
+
+/// A line that a crash cut short is passed over: the trail before and after it still counts.
+function parse(line: string): Line[] {
+  if (line === "") return [];
+  try {
+    return [JSON.parse(line) as Line];
+  } catch {
+    return [];
+  }
+}

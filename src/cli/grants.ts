@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import { rememberedPolicy } from "../capability/remembered-policy.ts";
+import { staticPolicy } from "../capability/static-policy.ts";
+import { harmlessText } from "../capability/untrusted-text.ts";
+import { TenonError } from "../errors.ts";
+import { grantFile } from "../platform/node/state-files.ts";
+import { table, type Terminal } from "./terminal.ts";
+
+export interface GrantsOptions {
+  readonly state: string;
+  readonly revoke?: string;
+  readonly capability?: string;
+  readonly json?: boolean;
+}
+
+export const grantsFile = "grants.json";
+
+export async function grants(options: GrantsOptions, out: Terminal): Promise<void> {
+  if (options.capability !== undefined && options.revoke === undefined) {
+    throw new TenonError("usage", "--capability goes with --revoke PLUGIN");
+  }
+  const store = grantFile(join(options.state, grantsFile));
+  const remembered = rememberedPolicy(store, staticPolicy({}), Date);
+  if (options.revoke !== undefined) {
+    const before = (await remembered.list()).length;
+    await remembered.forget(options.revoke, options.capability);
+    const forgotten = before - (await remembered.list()).length;
+    out.line(`forgot ${forgotten} ${forgotten === 1 ? "decision" : "decisions"}`);
+    return;
+  }
+  const decisions = await remembered.list();
+  if (options.json === true) return out.line(JSON.stringify(decisions, null, 2));
+  if (decisions.length === 0) return out.line("nothing was decided for good yet");
+  const rows = decisions.map((decision) => [
+    harmlessText(decision.plugin, 64),
+    harmlessText(decision.capability, 64),
+    decision.decision === "allow" ? "always" : "never",
+    decision.decision === "allow" ? JSON.stringify(decision.scopes) : decision.reason,
+    new Date(decision.at).toISOString(),
+  ]);
+  for (const row of table([["plugin", "capability", "decided", "how far", "when"], ...rows])) {
+    out.line(row);
+  }
+}

@@ -1,0 +1,68 @@
+import { pluginWords } from "../capability/untrusted-text.ts";
+import { compileSync } from "../component/compile.ts";
+import { createHost } from "../host.ts";
+import type { PluginStatus } from "../plugin/status.ts";
+import { staticPolicy } from "../capability/static-policy.ts";
+import { nodePlatform } from "../platform/node/index.ts";
+import { readComponent, readSidecar } from "./run.ts";
+import { bytes, table, type Terminal } from "./terminal.ts";
+
+export interface InspectOptions {
+  readonly json?: boolean;
+}
+
+/// Shows a plugin that never ran: all of it is read from the component.
+export async function inspect(file: string, options: InspectOptions, out: Terminal): Promise<void> {
+  const component = readComponent(file);
+  const status = await readStatus(component, readSidecar(file));
+  const compiled = compileSync(new Uint8Array(component));
+  const names = (externs: readonly { readonly name: string }[]): string[] =>
+    externs.map(({ name }) => name);
+  if (options.json === true) {
+    const { name, version, title, size, digest, commands, standing } = status;
+    const asks = standing.map(({ capability, scope, sentence, optional, reason }) => ({
+      capability,
+      scope,
+      sentence,
+      optional,
+      reason,
+    }));
+    const imports = names(compiled.imports);
+    const exports = names(compiled.exports);
+    const wit = compiled.toWit();
+    out.line(
+      JSON.stringify(
+        { name, version, title, size, digest, commands, asks, imports, exports, wit },
+        null,
+        2,
+      ),
+    );
+    return;
+  }
+  print(status, compiled.toWit(), out);
+}
+
+/// What the host says of a plugin that is installed and granted nothing.
+export async function readStatus(
+  component: Uint8Array,
+  sidecar: string | undefined,
+): Promise<PluginStatus> {
+  await using host = createHost({ platform: nodePlatform(), policy: staticPolicy({}) });
+  return await host.install(component, sidecar === undefined ? {} : { manifest: sidecar });
+}
+
+function print(status: PluginStatus, wit: string, out: Terminal): void {
+  out.line(`${out.style("bold", status.name)} ${status.version}  ${pluginWords(status.title)}`);
+  out.line(`${bytes(status.size)}  ${status.digest}`);
+  out.line(`\n${out.style("underline", "asks for")}`);
+  if (status.standing.length === 0) out.line("  nothing");
+  for (const { capability, sentence, optional, reason } of status.standing) {
+    out.line(`  ${capability}${optional ? " (works without)" : ""}: it ${sentence}`);
+    out.line(out.style("dim", `    ${pluginWords(reason)}`));
+  }
+  out.line(`\n${out.style("underline", "commands")}`);
+  const rows = status.commands.map(({ id, title }) => [id, pluginWords(title)]);
+  for (const row of table(rows)) out.line(`  ${row}`);
+  out.line(`\n${out.style("underline", "world")}`);
+  out.line(wit.trimEnd());
+}

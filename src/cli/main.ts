@@ -1,0 +1,110 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+import { TenonError } from "../errors.ts";
+import { audit } from "./audit.ts";
+import { exitCodeHelp, exitCodeOf, exitCodes } from "./exit-code.ts";
+import { grants } from "./grants.ts";
+import { inspect } from "./inspect.ts";
+import { list } from "./list.ts";
+import { run } from "./run.ts";
+import { terminal } from "./terminal.ts";
+import { version } from "./version.ts";
+
+const out = terminal(process.stdout);
+const err = terminal(process.stderr);
+
+const collect = (value: string, previous: readonly string[] = []): readonly string[] => [
+  ...previous,
+  value,
+];
+
+const program = new Command("tenon")
+  .description("Run WebAssembly component plugins with exactly the capabilities you grant.")
+  .version(version)
+  .option("--state <folder>", "where grants, plugin data and the audit trail are kept", ".tenon")
+  .addHelpText("after", `\n${exitCodeHelp}`)
+  .exitOverride()
+  .configureOutput({ outputError: (text, write) => write(err.style("red", text)) });
+
+program
+  .command("run")
+  .argument("<file>", "a component (.wasm) with its manifest inside or beside it (.json)")
+  .argument("<command>", "a command of the plugin; its prefix may be left out")
+  .description("run one command of a plugin and print its answer")
+  .option("-i, --input <json>", "the command's input: JSON, @FILE, or - for standard input")
+  .option("-d, --document <file>", "open FILE and hand it to the command")
+  .option("-w, --write", "write the document back when the command changed it")
+  .option("-a, --allow <capability>", "grant CAP, or CAP=SCOPE with SCOPE in JSON", collect)
+  .option("--deny <capability>", "refuse CAP, whatever else allows it", collect)
+  .option("--folder <folder>", "the folder that the workspace capability opens")
+  .option("--deadline <ms>", "stop the plugin when it has not answered by then", "10000")
+  .option("--json", "print one JSON object: answer, document, refusals, figures")
+  .addHelpText(
+    "after",
+    `
+In a terminal you are asked for what the plugin wants and no option settles. Without a terminal
+nothing is asked and nothing is granted; the refusal names the option that would allow it.
+
+Examples:
+  tenon run word-count.wasm count --input '{"text":"one two three"}'
+  tenon run markdown.wasm render --document README.md
+  tenon run web-fetch.wasm fetch -i '{"url":"https://example.com"}' --allow http
+  tenon run find-replace.wasm replace -d notes.txt -w -i '{"pattern":"colou?r","replacement":"hue"}'
+  echo '{"text":"a b"}' | tenon run word-count.wasm count --input - --json`,
+  )
+  .action(async (file: string, command: string, options: Parameters<typeof run>[2]) => {
+    process.exitCode = await run(file, command, { ...program.opts(), ...options }, out, err);
+  });
+
+program
+  .command("inspect")
+  .argument("<file>", "a component (.wasm)")
+  .description("show a plugin without running it: world, manifest, capabilities, size, digest")
+  .option("--json", "print one JSON object")
+  .addHelpText("after", "\nExample:\n  tenon inspect plugins-rs/web-fetch/web-fetch.wasm")
+  .action(async (file: string, options: { json?: boolean }) => inspect(file, options, out));
+
+program
+  .command("list")
+  .argument("[paths...]", "components, or folders that hold some", ["."])
+  .description("list the plugins in folders: name, version, size, commands, what they ask for")
+  .option("--json", "print a JSON array")
+  .addHelpText("after", "\nExample:\n  tenon list plugins-rs")
+  .action(async (paths: string[], options: { json?: boolean }) => list(paths, options, out));
+
+program
+  .command("grants")
+  .description("show what was granted or refused for good, or take it back")
+  .option("--revoke <plugin>", "forget every decision about this plugin")
+  .option("--capability <name>", "with --revoke: only this capability")
+  .option("--json", "print a JSON array")
+  .addHelpText(
+    "after",
+    "\nExamples:\n  tenon grants\n  tenon grants --revoke tenon/web-fetch --capability http",
+  )
+  .action((options: Parameters<typeof grants>[0]) =>
+    grants({ ...program.opts(), ...options }, out),
+  );
+
+program
+  .command("audit")
+  .description("show what plugins were allowed, refused, and stopped for")
+  .option("--plugin <name>", "only this plugin")
+  .option("--refused", "only refusals")
+  .option("-n, --last <count>", "only the last COUNT entries", "50")
+  .option("--json", "print JSON lines")
+  .addHelpText("after", "\nExample:\n  tenon audit --plugin tenon/web-fetch --refused")
+  .action((options: Parameters<typeof audit>[0]) => audit({ ...program.opts(), ...options }, out));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  if (error instanceof TenonError) err.line(`${err.style("red", error.code)}  ${error.message}`);
+  else err.line(err.style("red", `fault of the host: ${String((error as Error).stack ?? error)}`));
+  return exitCodeOf(error);
+}

@@ -1,0 +1,37 @@
+import { createInterface } from "node:readline/promises";
+import type { Question } from "./run-messages.ts";
+import type { Terminal } from "./terminal.ts";
+
+/// Puts one question to the person at the terminal. Undefined where they put it away (an empty
+/// line, or the end of the input).
+export async function askPerson(
+  question: Question,
+  terminal: Terminal,
+): Promise<number | string | undefined> {
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    terminal.line(question.text);
+    if (question.kind === "consent") return await consent(reader, question.choices);
+    if (question.kind === "input") return (await reader.question("> ")) || undefined;
+    for (const [i, choice] of question.choices.entries()) terminal.line(`  ${i + 1}  ${choice}`);
+    const picked = Number(await reader.question("number, or nothing: ")) - 1;
+    return picked in question.choices ? picked : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    reader.close();
+  }
+}
+
+async function consent(
+  reader: { question(text: string): Promise<string> },
+  choices: readonly string[],
+): Promise<number | undefined> {
+  for (let tries = 0; tries < 3; tries++) {
+    const typed = (await reader.question(`${choices.join(" / ")}? `)).trim().toLowerCase();
+    if (typed === "") return undefined;
+    const found = choices.findIndex((choice) => choice.startsWith(typed));
+    if (found >= 0) return found;
+  }
+  return undefined;
+}

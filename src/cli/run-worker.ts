@@ -1,0 +1,190 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { extname } from "node:path";
+import { parentPort, workerData } from "node:worker_threads";
+import { askingPolicy, type Answer as Consent } from "../capability/asking-policy.ts";
+import { jsonLinesAudit } from "../capability/json-lines-audit.ts";
+import { firstOf } from "../capability/combined-policy.ts";
+import type { Policy, PolicyRequest } from "../capability/policy.ts";
+import { rememberedPolicy } from "../capability/remembered-policy.ts";
+import { staticPolicy } from "../capability/static-policy.ts";
+import { pluginWords } from "../capability/untrusted-text.ts";
+import { TenonError } from "../errors.ts";
+import type { Host } from "../host-options.ts";
+import { createHost } from "../host.ts";
+import type { PluginStatus } from "../plugin/status.ts";
+import { nodePlatform } from "../platform/node/index.ts";
+import { appendTo, grantFile } from "../platform/node/state-files.ts";
+import { auditFile } from "./audit.ts";
+import { grantsFile } from "./grants.ts";
+import type { Answer, FromGuestThread, RunReport, RunRequest } from "./run-messages.ts";
+import { threadUi, type ThreadPort } from "./thread-ui.ts";
+
+// The thread on which `tenon run` runs a plugin; src/cli/run.ts is the other side.
+
+const request = workerData as RunRequest;
+const port = connect();
+setInterval(() => send({ tag: "alive" }), 100).unref();
+send(await report());
+
+async function report(): Promise<RunReport> {
+  const audit = jsonLinesAudit(appendTo(join(request.state, auditFile)));
+  await using host = createHost({
+    application: `tenon-cli/${request.version}`,
+    platform: nodePlatform({
+      state: request.state,
+      ui: threadUi(port, request.interactive),
+      ...(request.folder === undefined ? {} : { workspace: request.folder }),
+    }),
+    policy: policy(),
+    audit,
+  });
+  let startedMs = 0;
+  const refused = new Set<string>();
+  host.on((event) => {
+    if (event.tag === "started") startedMs = event.ms;
+    if (event.tag === "refused") refused.add(event.capability);
+    if (event.tag === "log") port.line(`${event.record.level}  ${event.record.message}`);
+  });
+  const outcome = await executed(host);
+  await audit.flush().catch((error: unknown) => port.line(String(error)));
+  const [status] = host.plugins();
+  return {
+    tag: "report",
+    outcome: outcome.result,
+    document: outcome.document,
+    refusals: status === undefined ? [] : refusalsOf(status, refused),
+    figures: {
+      plugin: status?.name ?? "",
+      startedMs,
+      calls: status?.calls ?? 0,
+      hostCalls: status?.hostCalls ?? 0,
+      ms: status?.ms ?? 0,
+      memoryBytes: status?.memoryBytes ?? 0,
+    },
+  };
+}
+
+interface Executed {
+  readonly result: RunReport["outcome"];
+  readonly document: string | undefined;
+}
+
+async function executed(host: Host): Promise<Executed> {
+  try {
+    const { bytes, sidecar } = request;
+    const status = await host.install(bytes, sidecar === undefined ? {} : { manifest: sidecar });
+    const document =
+      request.document === undefined
+        ? undefined
+        : host.documents.open(
+            pathToFileURL(request.document.path).href,
+            request.document.text,
+            languageOf(request.document.path),
+          );
+    const value = await host.execute(
+      commandOf(status),
+      request.input,
+      document === undefined ? {} : { document },
+    );
+    const after = document?.text;
+    return {
+      result: { tag: "answer", value },
+      document: after === request.document?.text ? undefined : after,
+    };
+  } catch (error) {
+    return { result: failure(error), document: undefined };
+  }
+}
+
+function failure(error: unknown): RunReport["outcome"] {
+  if (error instanceof TenonError) {
+    return { tag: "error", code: error.code, message: error.message, data: {} };
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { tag: "error", code: undefined, message: text, data: {} };
+}
+
+/// The prefix of a command may be left out where the plugin has it.
+function commandOf(status: PluginStatus): string {
+  const found = status.commands.find(
+    ({ id }) => id === request.command || id.endsWith(`.${request.command}`),
+  );
+  if (found !== undefined) return found.id;
+  const known = status.commands.map(({ id }) => id).join(", ");
+  throw new TenonError("command-unknown", `${status.name} has no such command; it has ${known}`, {
+    plugin: status.name,
+  });
+}
+
+/// Options first, then what was said for good, then the person.
+function policy(): Policy {
+  const rules = staticPolicy({
+    allow: request.allow.map(({ capability, scope }) => ({ capability, scope })),
+    deny: request.deny.map(({ capability, scope }) => ({
+      capability,
+      scope,
+      reason: "--deny says so",
+    })),
+  });
+  const person = request.interactive ? askingPolicy(ask, { optional: "ask" }) : staticPolicy({});
+  const store = grantFile(join(request.state, grantsFile));
+  return firstOf(rules, rememberedPolicy(store, person, Date));
+}
+
+const choices = ["yes", "no", "always", "never"] as const;
+
+async function ask(question: PolicyRequest): Promise<Consent> {
+  const text =
+    `${question.plugin} ${question.sentence}${question.optional ? " (works without)" : ""}\n` +
+    `  it says: ${pluginWords(question.reason)}`;
+  const value = await port.ask({ kind: "consent", text, choices });
+  const answer = typeof value === "number" ? choices[value] : undefined;
+  return answer === "yes" ? "session" : (answer ?? "no");
+}
+
+/// What was refused, and what the plugin needs and nobody granted.
+function refusalsOf(status: PluginStatus, refused: ReadonlySet<string>): RunReport["refusals"] {
+  return status.standing
+    .filter((asked) => asked.status !== "granted")
+    .filter(({ capability, optional }) => refused.has(capability) || !optional)
+    .map(({ capability, sentence, scope }) => ({
+      capability,
+      sentence: `${status.name} ${sentence}`,
+      option: `--allow ${capability}, or less with '--allow ${capability}=${JSON.stringify(scope)}'`,
+    }));
+}
+
+function connect(): ThreadPort {
+  const waiting = new Map<number, (value: Answer["value"]) => void>();
+  let next = 0;
+  parentPort?.on("message", (answer: Answer) => {
+    waiting.get(answer.id)?.(answer.value);
+    waiting.delete(answer.id);
+  });
+  return {
+    ask: (question) =>
+      new Promise((resolve) => {
+        const id = next++;
+        waiting.set(id, resolve);
+        send({ tag: "question", id, ...question });
+      }),
+    line: (text) => send({ tag: "line", text }),
+  };
+}
+
+function send(message: FromGuestThread): void {
+  parentPort?.postMessage(message);
+}
+
+function languageOf(path: string): string {
+  const known: Readonly<Record<string, string>> = {
+    ".md": "markdown",
+    ".json": "json",
+    ".rs": "rust",
+    ".ts": "typescript",
+    ".js": "javascript",
+    ".html": "html",
+  };
+  return known[extname(path)] ?? "plain";
+}

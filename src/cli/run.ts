@@ -1,0 +1,165 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { Worker } from "node:worker_threads";
+import { TenonError } from "../errors.ts";
+import { exitCodeOf, exitCodes } from "./exit-code.ts";
+import { parseGrantOption } from "./grants-option.ts";
+import { readInput, readTextFile } from "./input.ts";
+import { askPerson } from "./person.ts";
+import type { Answer, FromGuestThread, RunReport, RunRequest } from "./run-messages.ts";
+import { bytes, milliseconds, type Terminal } from "./terminal.ts";
+import { version } from "./version.ts";
+
+interface RunOptions {
+  readonly state: string;
+  readonly input?: string;
+  readonly document?: string;
+  readonly write?: boolean;
+  readonly allow?: readonly string[];
+  readonly deny?: readonly string[];
+  readonly folder?: string;
+  readonly deadline: string;
+  readonly json?: boolean;
+}
+
+/// Runs one command of one plugin on a thread of its own. Answers the exit code.
+export async function run(
+  file: string,
+  command: string,
+  options: RunOptions,
+  out: Terminal,
+  err: Terminal,
+): Promise<number> {
+  const deadline = Number(options.deadline);
+  if (!Number.isInteger(deadline) || deadline < 1) {
+    throw new TenonError("usage", "--deadline takes milliseconds, 1 or more");
+  }
+  const request: RunRequest = {
+    file,
+    bytes: readComponent(file),
+    sidecar: readSidecar(file),
+    command,
+    input: readInput(options.input),
+    document:
+      options.document === undefined
+        ? undefined
+        : { path: resolve(options.document), text: readTextFile(options.document) },
+    allow: (options.allow ?? []).map(parseGrantOption),
+    deny: (options.deny ?? []).map(parseGrantOption),
+    state: resolve(options.state),
+    folder: options.folder === undefined ? undefined : resolve(options.folder),
+    interactive: process.stdin.isTTY && options.input !== "-" && err.interactive,
+    version,
+  };
+  const report = await onGuestThread(request, deadline, err);
+  if (options.json === true) out.line(JSON.stringify(jsonOf(report)));
+  else print(report, out, err, options.write !== true);
+  if (report.document !== undefined && options.write === true && options.document !== undefined) {
+    writeFileSync(options.document, report.document);
+    err.line(`wrote ${options.document}`);
+  }
+  if (report.outcome.tag === "answer") return exitCodes.ok;
+  const { code, message } = report.outcome;
+  return code === undefined ? exitCodes.fault : exitCodeOf(new TenonError(code as never, message));
+}
+
+/// The sidecar is `NAME.json` beside `NAME.wasm`.
+export function readSidecar(file: string): string | undefined {
+  const path = file.replace(/\.wasm$/, ".json");
+  return path !== file && existsSync(path) ? readTextFile(path) : undefined;
+}
+
+export function readComponent(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new TenonError("package-unreadable", `cannot read ${file}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
+/// The thread beats while its event loop turns; a guest that never returns stops the beat. Time
+/// that a person takes to answer does not count.
+function onGuestThread(request: RunRequest, deadline: number, err: Terminal): Promise<RunReport> {
+  const grace = 500;
+  const entry = new URL(
+    import.meta.url.endsWith(".ts") ? "./run-worker.ts" : "./run-worker.js",
+    import.meta.url,
+  );
+  return new Promise((resolveReport, reject) => {
+    const worker = new Worker(entry, { workerData: request });
+    let beat = performance.now();
+    const watch = setInterval(() => {
+      if (performance.now() - beat < deadline + grace) return;
+      stop();
+      reject(
+        new TenonError(
+          "plugin-deadline",
+          `${request.command} did not return within ${deadline} ms and was stopped; ` +
+            "give it more with --deadline",
+          { operation: `command:${request.command}` },
+        ),
+      );
+    }, 50);
+    const stop = (): void => {
+      clearInterval(watch);
+      void worker.terminate();
+    };
+    worker.on("message", (message: FromGuestThread) => {
+      beat = performance.now();
+      if (message.tag === "line") err.line(message.text);
+      else if (message.tag === "report") {
+        stop();
+        resolveReport(message);
+      } else if (message.tag === "question") {
+        void askPerson(message, err).then((value) => {
+          const answer: Answer = { tag: "answer", id: message.id, value };
+          worker.postMessage(answer);
+        });
+      }
+    });
+    worker.on("error", (cause: Error) => {
+      stop();
+      reject(
+        new TenonError("isolate-failed", `the plugin's thread ended: ${cause.message}`, { cause }),
+      );
+    });
+  });
+}
+
+function print(report: RunReport, out: Terminal, err: Terminal, showDocument: boolean): void {
+  for (const refusal of report.refusals) {
+    err.line(
+      `${err.style("yellow", "refused")}  ${refusal.capability}: ${refusal.sentence}; ` +
+        `grant it with ${refusal.option}`,
+    );
+  }
+  if (report.outcome.tag === "error") {
+    err.line(`${err.style("red", report.outcome.code ?? "fault")}  ${report.outcome.message}`);
+  } else {
+    const { value } = report.outcome;
+    if (showDocument && report.document !== undefined) out.write(report.document);
+    else out.line(typeof value === "string" ? value : JSON.stringify(value, null, 2));
+  }
+  const { startedMs, calls, hostCalls, ms, memoryBytes } = report.figures;
+  err.line(
+    err.style(
+      "dim",
+      `started in ${milliseconds(startedMs)} · ${calls} calls · ${hostCalls} host calls · ` +
+        `${milliseconds(ms)} · ${bytes(memoryBytes)} of memory`,
+    ),
+  );
+}
+
+function jsonOf(report: RunReport): unknown {
+  const { outcome, document, refusals, figures } = report;
+  return outcome.tag === "answer"
+    ? { ok: true, answer: outcome.value, document, refusals, figures }
+    : {
+        ok: false,
+        error: { code: outcome.code, message: outcome.message, data: outcome.data },
+        refusals,
+        figures,
+      };
+}

@@ -1,0 +1,48 @@
+import { appendFile, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { GrantStore } from "../../capability/remembered-decisions.ts";
+
+/// Keeps remembered decisions in one file. A write goes to a file beside it, is flushed, and then
+/// takes its place: whoever reads finds the old text or the new one.
+export function grantFile(path: string): GrantStore {
+  return {
+    read: () =>
+      readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+        if (error.code === "ENOENT") return undefined;
+        throw error;
+      }),
+    write: (text) => writeWhole(path, text),
+    setAside: async () => {
+      const aside = `${path}.unreadable-${Date.now()}`;
+      await rename(path, aside);
+      return aside;
+    },
+  };
+}
+
+/// The power that `jsonLinesAudit` wants: adds text at the end of a file, made when it is needed.
+/// With `durable`, each append is flushed to the disk before it counts. Default: false.
+export function appendTo(
+  path: string,
+  options: { readonly durable?: boolean } = {},
+): (text: string) => Promise<void> {
+  let made: Promise<unknown> | undefined;
+  return async (text) => {
+    await (made ??= mkdir(dirname(path), { recursive: true }));
+    await appendFile(path, text, { flush: options.durable === true });
+  };
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const beside = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
+  try {
+    await using file = await open(beside, "wx", 0o600);
+    await file.writeFile(text);
+    await file.sync();
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,181 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+const plugin = (name: string): string => join(root, `plugins-rs/${name}/${name}.wasm`);
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "tenon-cli-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Outcome {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/// The command as a script would call it: no terminal, state in a folder of its own.
+function tenon(args: readonly string[], input = ""): Promise<Outcome> {
+  const child = spawn(
+    process.execPath,
+    [join(root, "src/cli/main.ts"), "--state", join(folder, "state"), ...args],
+    { cwd: folder, stdio: ["pipe", "pipe", "pipe"] },
+  );
+  let out = "";
+  let err = "";
+  child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
+  child.stdin.end(input);
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code, out, err })));
+}
+
+describe("run", () => {
+  it("prints a command's answer, uncoloured, and nothing else on standard output", async () => {
+    const { code, out } = await tenon([
+      "run",
+      plugin("word-count"),
+      "count",
+      "-i",
+      '{"text":"one two"}',
+    ]);
+    expect(code).toBe(0);
+    expect((JSON.parse(out) as { words: number }).words).toBe(2);
+  });
+
+  it("takes input from standard input and from a file, and answers in JSON", async () => {
+    const piped = await tenon(
+      ["run", plugin("word-count"), "word-count.count", "--input", "-", "--json"],
+      '{"text":"a b c"}',
+    );
+    const report = JSON.parse(piped.out) as { ok: boolean; answer: { words: number } };
+    expect([report.ok, report.answer.words]).toEqual([true, 3]);
+    writeFileSync(join(folder, "input.json"), '{"text":"a b c d"}');
+    const read = await tenon(["run", plugin("word-count"), "count", "-i", "@input.json", "--json"]);
+    expect((JSON.parse(read.out) as { answer: { words: number } }).answer.words).toBe(4);
+  });
+
+  it("changes a document, and writes it back only when it is told to", async () => {
+    const path = join(folder, "letter.txt");
+    writeFileSync(path, "colour\r\ncolor\n");
+    const args = [
+      "run",
+      plugin("find-replace"),
+      "replace",
+      "-d",
+      path,
+      "-i",
+      '{"pattern":"colou?r","replacement":"hue"}',
+    ];
+    const shown = await tenon(args);
+    expect(shown.out).toBe("hue\r\nhue\n");
+    expect(readFileSync(path, "utf8")).toBe("colour\r\ncolor\n");
+    expect((await tenon([...args, "--write"])).code).toBe(0);
+    expect(readFileSync(path, "utf8")).toBe("hue\r\nhue\n");
+  });
+
+  it("grants nothing without a terminal, and says which option would", async () => {
+    const add = ["run", plugin("notes"), "add", "-i", '{"text":"remember"}'];
+    const refused = await tenon(add);
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain("--allow kv");
+    const allowed = await tenon([...add, "--allow", "kv"]);
+    expect(allowed.code).toBe(0);
+    const listed = await tenon(["run", plugin("notes"), "list", "--allow", "kv"]);
+    expect(listed.out).toContain("remember");
+  });
+
+  it("lets --deny win over --allow", async () => {
+    const { code } = await tenon(["run", plugin("notes"), "list", "--allow", "kv", "--deny", "kv"]);
+    expect(code).toBe(1);
+  });
+
+  it("stops an endless loop at its deadline", async () => {
+    const { code, err } = await tenon(["run", plugin("hostile"), "loop", "--deadline", "400"]);
+    expect(code).toBe(4);
+    expect(err).toContain("plugin-deadline");
+  });
+
+  it("says that a plugin crashed, and goes on to the next command", async () => {
+    const { code, err } = await tenon(["run", plugin("hostile"), "trap"]);
+    expect(code).toBe(4);
+    expect(err).toMatch(/component-trap|plugin-crashed/);
+    expect((await tenon(["run", plugin("hostile"), "behave"])).code).toBe(0);
+  });
+
+  it.each<[string, string[], number]>([
+    ["a file that is not there", ["nowhere.wasm", "x"], 2],
+    ["input that is not JSON", [plugin("word-count"), "count", "-i", "{"], 2],
+    ["a command that the plugin has not", [plugin("word-count"), "dance"], 2],
+    ["a scope that is not JSON", [plugin("word-count"), "count", "--allow", "http=x"], 2],
+    ["a deadline that is none", [plugin("word-count"), "count", "--deadline", "soon"], 2],
+    ["no component", [join(root, "package.json"), "x"], 3],
+    ["an unknown option", [plugin("word-count"), "count", "--dance"], 2],
+    ["input that the schema refuses", [plugin("word-count"), "count", "-i", '{"text":5}'], 1],
+  ])("ends with its own exit code for %s", async (_what, args, expected) => {
+    const { code, err } = await tenon(["run", ...args]);
+    expect(code, err).toBe(expected);
+    expect(err).not.toBe("");
+    expect(err).not.toContain("    at ");
+  });
+});
+
+describe("inspect", () => {
+  it("shows world, manifest and capabilities, and runs nothing", async () => {
+    const { code, out } = await tenon(["inspect", plugin("web-fetch")]);
+    expect(code).toBe(0);
+    expect(out).toContain("tenon/web-fetch");
+    expect(out).toContain("may contact");
+    expect(out).toMatch(/sha256:[0-9a-f]{64}/);
+    expect(out).toContain("import tenon:plugin/http@0.1.0");
+    expect(out).toContain("export tenon:plugin/commands@0.1.0");
+  });
+
+  it("answers in JSON", async () => {
+    const { out } = await tenon(["inspect", plugin("notes"), "--json"]);
+    const shown = JSON.parse(out) as { name: string; imports: string[] };
+    expect(shown.name).toBe("tenon/notes");
+    expect(shown.imports).toContain("tenon:plugin/kv@0.1.0");
+  });
+});
+
+describe("list", () => {
+  it("finds the components of a folder, and names those that are none", async () => {
+    const { code, out } = await tenon(["list", join(root, "plugins-rs")]);
+    expect(code).toBe(0);
+    for (const name of ["word-count", "hostile", "web-fetch"])
+      expect(out).toContain(`tenon/${name}`);
+    writeFileSync(join(folder, "broken.wasm"), "no component");
+    expect((await tenon(["list", folder])).out).toContain("package-not-a-component");
+  });
+});
+
+describe("audit and grants", () => {
+  it("show what was refused, and what was decided for good", async () => {
+    await tenon(["run", plugin("notes"), "list"]);
+    const { out } = await tenon(["audit", "--plugin", "tenon/notes", "--refused", "--json"]);
+    const lines = out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { decision: string; capability: string });
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.every(({ decision }) => decision === "refused")).toBe(true);
+    expect(lines.some(({ capability }) => capability === "kv")).toBe(true);
+    expect((await tenon(["grants"])).out).toContain("nothing was decided for good yet");
+    expect((await tenon(["grants", "--capability", "kv"])).code).toBe(2);
+  });
+});
+
+describe("help", () => {
+  it("has examples and the exit codes", async () => {
+    expect((await tenon(["--help"])).out).toContain("Exit codes:");
+    const { out, code } = await tenon(["help", "run"]);
+    expect(out).toContain("Examples:");
+    expect(code).toBe(0);
+    expect((await tenon(["--version"])).out.trim()).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+});

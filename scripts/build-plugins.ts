@@ -1,7 +1,8 @@
 /// Builds the sample plugins from source: `node scripts/build-plugins.ts [name…] [--check]`.
 ///
 /// `--check` writes nothing: it builds, and compares with the committed components. A compiler of
-/// the same identity must give the same bytes, any other the same manifest and the same world.
+/// the same identity must give the same bytes, any other the same manifest, the same imports and
+/// exports, and the answers of `samples.json`.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -9,6 +10,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { carriesManifest, makeComponent, worldOf } from "./plugins/component.ts";
+import { readSamples, SampleRun } from "./plugins/samples.ts";
 import { findToolchain, pathFlags, target, type Toolchain } from "./plugins/toolchain.ts";
 
 const workspace = join(import.meta.dirname, "..", "plugins-rs");
@@ -76,7 +78,19 @@ async function compare(built: Built, toolchain: Toolchain, record: BuildRecord):
   if (worlds[0] !== worlds[1]) {
     return { tag: "different", faults: [`the world is another:\n${worlds[0]}\n${worlds[1]}`] };
   }
-  return { tag: "same", remark: `same world; committed by ${compiler}` };
+  const faults = await sampleFaults(built);
+  if (faults.length > 0) return { tag: "different", faults };
+  return { tag: "same", remark: `same world and answers; committed by ${compiler}` };
+}
+
+async function sampleFaults({ name, component }: Built): Promise<readonly string[]> {
+  const faults: string[] = [];
+  await using run = await SampleRun.start(component, manifestOf(name));
+  for (const sample of await readSamples(join(workspace, name))) {
+    const fault = await run.fault(sample);
+    if (fault !== undefined) faults.push(`${sample.name}: ${fault}`);
+  }
+  return faults;
 }
 
 function manifestOf(name: string): string {

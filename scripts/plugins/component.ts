@@ -14,6 +14,12 @@ export function carriesManifest(component: Uint8Array, manifest: string): boolea
   return end.length === section.length && end.every((byte, at) => byte === section[at]);
 }
 
+/// The same component with another manifest than the one that it ends with.
+export function withManifest(component: Uint8Array, carried: string, other: string): Uint8Array {
+  const core = component.subarray(0, -manifestSectionOf(carried).length);
+  return join([core, manifestSectionOf(other)]);
+}
+
 /// What a component imports and exports, down to each function's type.
 export function worldOf(component: Uint8Array): Promise<string> {
   return componentWit(component);

@@ -144,8 +144,8 @@ export class TextDocument {
       last = end;
     }
     if (size > this.#maxBytes) return { tag: "too-large", maxBytes: this.#maxBytes };
-    if (edits.length > 0) this.#change(units, checked, plugin);
-    return { tag: "applied", version: this.#version };
+    if (edits.length === 0) return { tag: "applied", version: this.#version };
+    return { tag: "applied", version: this.#change(units, checked, plugin) };
   }
 
   /// What led from a version to this one; undefined where it is not known any more, or not yet.
@@ -186,7 +186,8 @@ export class TextDocument {
     this.#layers.clear();
   }
 
-  #change(units: readonly TextEdit[], bytes: ByteEdits, plugin: string | undefined): void {
+  /// Answers the version that it makes. A listener may have edited on by then.
+  #change(units: readonly TextEdit[], bytes: ByteEdits, plugin: string | undefined): number {
     this.#text.edit(units);
     this.#version++;
     this.#history.push(bytes);
@@ -199,6 +200,7 @@ export class TextDocument {
     }
     const version = this.#version;
     this.#emit({ tag: "changed", document: this, version, edits: units, plugin });
+    return version;
   }
 
   #historyIsFull(): boolean {

@@ -34,7 +34,7 @@ function answerOf(response: Response, exchange: HttpExchange): HttpAnswer {
   const headers = [...response.headers].map(([name, value]) => [name, value] as const);
   const head = headers.reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
   if (head > exchange.maxHeadBytes) {
-    void response.body?.cancel();
+    response.body?.cancel().catch(() => undefined);
     throw new HttpFailure("head-too-large");
   }
   const reader = response.body?.getReader();
@@ -49,7 +49,7 @@ function answerOf(response: Response, exchange: HttpExchange): HttpAnswer {
         if (next === undefined) return new Uint8Array();
         received += next.length;
         if (received > exchange.maxBodyBytes) {
-          void reader?.cancel();
+          reader?.cancel().catch(() => undefined);
           throw new HttpFailure("body-too-large");
         }
         rest = next;

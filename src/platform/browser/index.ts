@@ -3,7 +3,8 @@ import { memoryKeyValue } from "../memory-key-value.ts";
 import type { Platform } from "../platform.ts";
 import type { ClipboardPower, UiPower } from "../ui.ts";
 import { fetchHttp } from "./http.ts";
-import { fetchSource, pageClock, pageEntropy, pageSha256, pageTimers } from "./system.ts";
+import { fetchSource } from "./source.ts";
+import { pageClock, pageEntropy, pageSha256, pageTimers } from "./system.ts";
 
 export interface BrowserPlatformOptions {
   /// What plugins' messages and questions go to. Default: none, plugins find it unavailable.

@@ -1,0 +1,125 @@
+/// What one function of one instance is bound to. Its code is shared by all instances.
+import { TenonError } from "../../errors.ts";
+import { misfit, misfitError } from "./accepts.ts";
+import type { LiftLowerContext } from "./context.ts";
+import type { Layout } from "./layout.ts";
+import type { Signature } from "./signature.ts";
+import type { ComponentInstance, Store } from "./store.ts";
+import { isThenable, refusePromise } from "./values.ts";
+
+export type CoreFunction = (...args: readonly unknown[]) => unknown;
+export type HostFunction = (...args: readonly unknown[]) => unknown;
+
+/// Binds a function's code to one instance.
+export type Bind = (site: CallSite) => CoreFunction;
+
+export class CallSite {
+  readonly store: Store;
+  readonly signature: Signature;
+  /// Of the export, or `interface#function` of the import.
+  readonly name: string;
+  /// The context of the instance that is called into, or of the one that calls out.
+  readonly m: LiftLowerContext;
+  /// Of a call between two instances: the callee's context.
+  readonly k: LiftLowerContext;
+  /// Nested instances that the call enters.
+  readonly entered: readonly ComponentInstance[];
+  /// What the guest exports, and its post-return.
+  core: CoreFunction = gone;
+  post: CoreFunction = gone;
+  /// What the imports give; of a static function `self` is its class.
+  host: HostFunction = gone;
+  self: unknown = undefined;
+
+  constructor(
+    signature: Signature,
+    name: string,
+    m: LiftLowerContext,
+    k: LiftLowerContext = m,
+    entered: readonly ComponentInstance[] = [],
+  ) {
+    this.store = m.store;
+    this.signature = signature;
+    this.name = name;
+    this.m = m;
+    this.k = k;
+    this.entered = entered;
+    m.store.releasables.push(this);
+  }
+
+  /// A call out of the guest failed; its frames are still on the stack.
+  fail(thrown: unknown): TenonError {
+    const failure = this.store.fail(thrown);
+    this.#note(failure, "import");
+    return failure;
+  }
+
+  /// A call from the host failed.
+  failOutermost(thrown: unknown): TenonError {
+    const failure = this.store.failOutermost(thrown);
+    this.#note(failure, "export");
+    return failure;
+  }
+
+  /// The guest is suspended until the host's promise settles.
+  later(
+    promise: PromiseLike<unknown>,
+    answer: (value: unknown) => unknown,
+    fault: (thrown: unknown) => unknown,
+  ): PromiseLike<unknown> {
+    return promise.then(
+      (value) => this.#resumed(answer, value),
+      (thrown: unknown) => this.#resumed(fault, thrown),
+    );
+  }
+
+  #resumed(go: (value: unknown) => unknown, value: unknown): unknown {
+    try {
+      this.store.resume();
+      return go(value);
+    } catch (thrown) {
+      throw this.fail(thrown);
+    }
+  }
+
+  /// Throws what is wrong with the arguments, unless the instance is not to be called at all.
+  refuse(args: readonly unknown[]): never {
+    if (this.store.state !== 0) this.store.refuseEntry();
+    const { params } = this.signature;
+    const at = params.findIndex((layout, index) => this.#misfit(layout, args[index]) !== undefined);
+    const found = at < 0 ? undefined : this.#misfit(params[at]!, args[at]);
+    throw misfitError(`${this.name}: argument ${Math.max(at, 0)}`, found);
+  }
+
+  /// Throws what is wrong with a host function's result. `layout` undefined: there is to be none.
+  refuseResult(layout: Layout | undefined, value: unknown): never {
+    if (isThenable(value)) refusePromise(this.name);
+    const found = layout && this.#misfit(layout, value);
+    throw misfitError(`the result of ${this.name}:`, found);
+  }
+
+  /// A result of a function that may answer ok or err.
+  refuseOutcome(ok: boolean, value: unknown): never {
+    const { result } = this.signature;
+    const layout = result?.form === "cases" ? result.cases[ok ? 0 : 1]?.layout : undefined;
+    return this.refuseResult(layout, value);
+  }
+
+  #misfit(layout: Layout, value: unknown): ReturnType<typeof misfit> {
+    return misfit(layout, value, this.store.resources);
+  }
+
+  #note(failure: TenonError, side: "export" | "import"): void {
+    const data = failure.data as Record<string, unknown>;
+    if (!Object.isFrozen(data)) data[side] ??= this.name;
+  }
+
+  release(): void {
+    this.core = gone;
+    this.post = gone;
+  }
+}
+
+function gone(): never {
+  throw new TenonError("component-closed", "the instance has ended");
+}

@@ -1,0 +1,80 @@
+/// One guest's function for another guest to call. See emit/adapter-text.ts.
+import type { Bind } from "../call-site.ts";
+import { expectNoBorrows } from "../handles.ts";
+import { giveBack } from "../resources.ts";
+import type { AdapterOptions, Signature } from "../signature.ts";
+import { Flat } from "./codec.ts";
+import { Codecs } from "./codecs.ts";
+import {
+  paramsLifting,
+  paramsLowering,
+  postReturn,
+  resultLifting,
+  resultLowering,
+  scopeOf,
+} from "./shared.ts";
+
+export function adapterFunction(signature: Signature, options: AdapterOptions): Bind {
+  const within = { host: false, lends: false };
+  const caller = new Codecs({ ...options.caller, ...within });
+  const callee = new Codecs({ ...options.callee, ...within });
+  const liftParams = paramsLifting(caller, signature);
+  const lowerParams = paramsLowering(callee, signature);
+  const liftResult = resultLifting(callee, signature, false);
+  const lowerResult = resultLowering(caller, signature);
+  const openScope = scopeOf(signature.area, callee.side);
+  const hasResult = signature.result !== undefined;
+
+  return (site) => {
+    const { m, k, store, entered } = site;
+    const begin = (core: readonly unknown[]) => {
+      m.fresh();
+      const lent = (m.lent = []);
+      const flat = new Flat(core);
+      const args = liftParams(m, flat);
+      k.fresh();
+      const scope = openScope(k);
+      return { lent, flat, scope, core: site.core(...lowerParams(k, args)) };
+    };
+    const end = ({ lent, flat, scope }: ReturnType<typeof begin>, core: unknown) => {
+      if (store.state > 3) store.settle();
+      const value = liftResult(k, core);
+      if (scope !== undefined) expectNoBorrows(scope);
+      const answer = lowerResult(m, value, true, flat);
+      if (options.postReturn) postReturn(site, k, hasResult ? [core] : []);
+      giveBack(lent);
+      for (const one of entered) one.mayEnter = true;
+      return answer;
+    };
+    const enter = () => {
+      if (!m.inst.mayLeave) store.refuseLeave();
+      for (const one of entered) if (!one.mayEnter) store.refuseReentrance();
+      for (const one of entered) one.mayEnter = false;
+    };
+    if (options.suspends) {
+      return async (...core) => {
+        enter();
+        try {
+          const going = begin(core);
+          store.suspend();
+          const result = await going.core;
+          store.resume();
+          return end(going, result);
+        } catch (thrown) {
+          store.state = 4;
+          throw site.fail(thrown);
+        }
+      };
+    }
+    return (...core) => {
+      enter();
+      try {
+        const going = begin(core);
+        return end(going, going.core);
+      } catch (thrown) {
+        store.state = 4;
+        throw site.fail(thrown);
+      }
+    };
+  };
+}

@@ -1,0 +1,52 @@
+import type { Layout } from "../layout.ts";
+import { unsupportedValue } from "../values.ts";
+import { casesCodec } from "./cases.ts";
+import type { Codec, CodecSource, Side } from "./codec.ts";
+import { handleCodec } from "./handles.ts";
+import { listCodec } from "./lists.ts";
+import { partsCodec } from "./parts.ts";
+import { flagsCodec, scalarCodec } from "./scalars.ts";
+import { stringCodec } from "./strings.ts";
+
+/// Codecs of one side, each made once.
+export class Codecs implements CodecSource {
+  readonly side: Side;
+  readonly #known: Map<Layout, Codec> = new Map();
+
+  constructor(side: Side) {
+    this.side = side;
+  }
+
+  of(layout: Layout): Codec {
+    let codec = this.#known.get(layout);
+    if (codec === undefined) {
+      codec = this.#make(layout);
+      this.#known.set(layout, codec);
+    }
+    return codec;
+  }
+
+  #make(layout: Layout): Codec {
+    switch (layout.form) {
+      case "scalar":
+        return scalarCodec(layout);
+      case "string":
+        return stringCodec(this.side);
+      case "record":
+      case "tuple":
+        return partsCodec(this, layout);
+      case "cases":
+        return casesCodec(this, layout);
+      case "flags":
+        return flagsCodec(layout);
+      case "list":
+        return listCodec(this, layout);
+      case "handle":
+        return handleCodec(this.side, layout);
+      case "async": {
+        const refuse = () => unsupportedValue(layout.kind);
+        return { load: refuse, store: refuse, lift: refuse, lower: refuse };
+      }
+    }
+  }
+}

@@ -1,0 +1,102 @@
+/// CanonicalABI.md, `canon_lift`: a guest's function for the host to call. See emit/lift-text.ts.
+import { fits } from "../accepts.ts";
+import type { Bind, CallSite, CoreFunction } from "../call-site.ts";
+import { expectNoBorrows } from "../handles.ts";
+import { giveBack } from "../resources.ts";
+import { isOutcome, type LiftOptions, type Signature } from "../signature.ts";
+import { raise } from "../values.ts";
+import type { Side } from "./codec.ts";
+import { Codecs } from "./codecs.ts";
+import { directLift } from "./direct.ts";
+import { type Outcome, paramsLowering, postReturn, resultLifting, scopeOf } from "./shared.ts";
+
+export function liftFunction(signature: Signature, options: LiftOptions): Bind {
+  const { params, result, area } = signature;
+  const { encoding, implementer, style, suspends } = options;
+  const lends = area.owns && area.borrows;
+  const side: Side = { encoding, implementer, host: true, lends };
+  const direct = directLift(signature, options, side);
+  if (direct !== undefined) return direct;
+  const codecs = new Codecs(side);
+  const lower = paramsLowering(codecs, signature);
+  const lift = resultLifting(codecs, signature, style === "constructor");
+  const openScope = scopeOf(area, side);
+
+  const begin = (site: CallSite, args: readonly unknown[]) => {
+    const { m, store } = site;
+    for (let at = 0; at < params.length; at++) {
+      if (!fits(params[at]!, args[at], m.resources)) site.refuse(args);
+    }
+    if (store.state !== 0) store.refuseEntry();
+    store.state = 1;
+    for (const one of site.entered) one.mayEnter = false;
+  };
+  const call = (site: CallSite, args: readonly unknown[]) => {
+    const { m } = site;
+    m.fresh();
+    const scope = openScope(m);
+    const lent = (m.lent = []);
+    const core = site.core(...lower(m, args));
+    return { scope, lent, core };
+  };
+  const end = (site: CallSite, { scope, lent }: ReturnType<typeof call>, core: unknown) => {
+    const { m, store } = site;
+    if (store.state > 3) store.settle();
+    giveBack(lent);
+    const value = lift(m, core);
+    if (scope !== undefined) expectNoBorrows(scope);
+    if (options.postReturn) postReturn(site, m, result === undefined ? [] : [core]);
+    if (store.state !== 1) store.settle();
+    for (const one of site.entered) one.mayEnter = true;
+    return value;
+  };
+  const answer = (value: unknown) => {
+    if (!isOutcome(result)) return value;
+    const { ok, value: payload } = value as Outcome;
+    return ok ? payload : raise(payload);
+  };
+
+  return (site) => {
+    const { store } = site;
+    const run = (args: readonly unknown[]): unknown => {
+      begin(site, args);
+      let value;
+      try {
+        const going = call(site, args);
+        value = end(site, going, going.core);
+      } catch (thrown) {
+        store.state = 4;
+        throw site.failOutermost(thrown);
+      }
+      store.state = 0;
+      return answer(value);
+    };
+    const runSuspending = async (args: readonly unknown[]): Promise<unknown> => {
+      begin(site, args);
+      let value;
+      try {
+        const going = call(site, args);
+        store.suspend();
+        const core = await going.core;
+        store.resume();
+        value = end(site, going, core);
+      } catch (thrown) {
+        store.state = 4;
+        throw site.failOutermost(thrown);
+      }
+      store.state = 0;
+      return answer(value);
+    };
+    return shaped(suspends ? runSuspending : run, style);
+  };
+}
+
+function shaped(
+  run: (args: readonly unknown[]) => unknown,
+  style: LiftOptions["style"],
+): CoreFunction {
+  if (style !== "method") return (...args) => run(args);
+  return function (this: unknown, ...args) {
+    return run([this, ...args]);
+  };
+}

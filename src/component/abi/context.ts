@@ -1,0 +1,154 @@
+/// CanonicalABI.md, "Lifting and Lowering Context": one memory of one instance, with what reads and
+/// writes it.
+import type { GuestResource } from "./guest-resource.ts";
+import type { BorrowScope, ResourceHandle } from "./handles.ts";
+import { type ComponentInstance, POISONED, type ResourceState, type Store } from "./store.ts";
+import { overLimit, trap } from "./trap.ts";
+
+/// CanonicalABI.md, MAX_STRING_BYTE_LENGTH and MAX_LIST_BYTE_LENGTH.
+export const MAX_BYTE_LENGTH: number = 2 ** 28 - 1;
+
+export type Realloc = (old: number, oldSize: number, align: number, size: number) => number;
+
+/// Decodes bytes that may be plain ASCII, or answers undefined. A platform that has a faster way
+/// than TextDecoder gives one.
+export type AsciiDecoder = (bytes: Uint8Array, start: number, end: number) => string | undefined;
+
+/// Four times the longest list; small enough to be a small integer of the JavaScript engine.
+const WITHIN_BYTES = 2 ** 30 - 1;
+const NO_BYTES = new Uint8Array(0);
+
+export class LiftLowerContext {
+  readonly inst: ComponentInstance;
+  readonly store: Store;
+  /// By the slots of the plan.
+  readonly resources: readonly ResourceState[];
+  readonly decodeAscii: AsciiDecoder | undefined;
+  #memory: WebAssembly.Memory | undefined;
+  #realloc: Realloc | undefined;
+
+  // Views of the whole memory. Growth detaches them: their length is then 0, see `fresh`.
+  u8: Uint8Array = NO_BYTES;
+  s8: Int8Array = new Int8Array(NO_BYTES.buffer);
+  u16: Uint16Array = new Uint16Array(NO_BYTES.buffer);
+  s16: Int16Array = new Int16Array(NO_BYTES.buffer);
+  u32: Uint32Array = new Uint32Array(NO_BYTES.buffer);
+  s32: Int32Array = new Int32Array(NO_BYTES.buffer);
+  u64: BigUint64Array = new BigUint64Array(NO_BYTES.buffer);
+  s64: BigInt64Array = new BigInt64Array(NO_BYTES.buffer);
+  f32: Float32Array = new Float32Array(NO_BYTES.buffer);
+  f64: Float64Array = new Float64Array(NO_BYTES.buffer);
+
+  /// Beside the pointer that storing a string or list answers: its length as the guest gets it.
+  n = 0;
+  /// What the lift going on may still take.
+  bytes = 0;
+  elements = 0;
+  /// What the call going on has lent.
+  lent: (ResourceHandle | GuestResource)[] = [];
+  /// Of the task whose arguments are being lowered.
+  scope: BorrowScope | undefined = undefined;
+
+  constructor(
+    inst: ComponentInstance,
+    memory: WebAssembly.Memory | undefined,
+    realloc: Realloc | undefined,
+    decodeAscii: AsciiDecoder | undefined,
+  ) {
+    this.inst = inst;
+    this.store = inst.store;
+    this.resources = inst.store.resources;
+    this.decodeAscii = decodeAscii;
+    this.#memory = memory;
+    this.#realloc = realloc;
+    inst.store.releasables.push(this);
+    if (memory !== undefined) this.view(memory.buffer);
+  }
+
+  /// Makes the views anew where they are no longer of the memory as it is.
+  fresh(): void {
+    if (this.u8.length === 0 && this.#memory !== undefined) this.view(this.#memory.buffer);
+  }
+
+  view(buffer: ArrayBuffer): void {
+    this.u8 = new Uint8Array(buffer);
+    this.s8 = new Int8Array(buffer);
+    this.u16 = new Uint16Array(buffer);
+    this.s16 = new Int16Array(buffer);
+    this.u32 = new Uint32Array(buffer);
+    this.s32 = new Int32Array(buffer);
+    this.u64 = new BigUint64Array(buffer);
+    this.s64 = new BigInt64Array(buffer);
+    this.f32 = new Float32Array(buffer);
+    this.f64 = new Float64Array(buffer);
+  }
+
+  /// Before a lift for the host.
+  budget(): void {
+    this.bytes = this.store.limits.liftedBytes;
+    this.elements = this.store.limits.liftedElements;
+  }
+
+  /// Before a lift for another instance: strings and numbers are copied from memory to memory.
+  budgetWithin(): void {
+    this.bytes = WITHIN_BYTES;
+    this.elements = this.store.limits.liftedElements;
+  }
+
+  /// Takes from the budget of the lift going on.
+  spend(bytes: number, elements: number): void {
+    if ((this.bytes -= bytes) < 0) {
+      overLimit("liftedBytes", `one call lifts more than ${this.store.limits.liftedBytes} bytes`);
+    }
+    if ((this.elements -= elements) < 0) {
+      overLimit(
+        "liftedElements",
+        `one call lifts more than ${this.store.limits.liftedElements} elements`,
+      );
+    }
+  }
+
+  /// CanonicalABI.md, `load_list_from_range`: checks a list before anything is made of it.
+  /// `nodes`: values that one element becomes.
+  list(pointer: number, length: number, size: number, align: number, nodes: number): void {
+    const bytes = length * size;
+    if (bytes > MAX_BYTE_LENGTH) trap("list-too-long", `a list of ${bytes} bytes`);
+    if ((pointer & (align - 1)) !== 0) trap("unaligned-pointer", "list pointer not aligned");
+    if (pointer + bytes > this.u8.length) {
+      trap("list-out-of-bounds", "list pointer/length out of bounds of memory");
+    }
+    this.spend(bytes, length * nodes);
+  }
+
+  /// CanonicalABI.md, `lift_flat_values` and `lower_flat_values`: parameters or results in memory.
+  area(pointer: number, size: number, align: number): void {
+    if ((pointer & (align - 1)) !== 0) trap("unaligned-pointer", "pointer not aligned");
+    if (pointer + size > this.u8.length) {
+      trap("pointer-out-of-bounds", "pointer out of bounds of memory");
+    }
+  }
+
+  /// CanonicalABI.md, `reallocate`.
+  reallocate(old: number, oldSize: number, align: number, size: number): number {
+    const { inst } = this;
+    inst.mayLeave = false;
+    const pointer = this.#realloc!(old, oldSize, align, size) >>> 0;
+    if (this.store.state >= POISONED) throw this.store.failure ?? this.store.ended();
+    inst.mayLeave = true;
+    this.fresh();
+    if ((pointer & (align - 1)) !== 0) {
+      trap("realloc-unaligned", "realloc return: result not aligned");
+    }
+    if (pointer + size > this.u8.length) {
+      trap("realloc-out-of-bounds", "realloc return: beyond end of memory");
+    }
+    return pointer;
+  }
+
+  /// Where the store ends. The views are empty from then on.
+  release(): void {
+    this.#memory = undefined;
+    this.#realloc = undefined;
+    this.view(NO_BYTES.buffer);
+  }
+}

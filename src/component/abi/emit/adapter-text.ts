@@ -1,0 +1,66 @@
+/// One guest's function for another guest to call: `canon_lower` of a `canon_lift`, in one piece.
+import { type AdapterOptions, borrowsForeign, type Signature } from "../signature.ts";
+import { lowerFlat, store } from "./lower.ts";
+import {
+  bindEntered,
+  callCore,
+  enter,
+  finish,
+  leave,
+  liftParams,
+  liftResult,
+  lowerParams,
+  mayEnter,
+  postReturn,
+  type Text,
+} from "./parts.ts";
+import { type Side, Unit } from "./unit.ts";
+
+export function adapterText(signature: Signature, options: AdapterOptions): Text {
+  const { entered, suspends } = options;
+  const { params, result, area, flat } = signature;
+  const unit = new Unit();
+  const common = { unit, host: false, lends: false };
+  const caller: Side = { ...options.caller, ...common, m: "m", tag: "m" };
+  const callee: Side = { ...options.callee, ...common, m: "k", tag: "k" };
+  const scoped = borrowsForeign(area, options.callee.implementer);
+  const { names, code, lends } = liftParams(caller, signature);
+  const lowered = lowerParams(
+    callee,
+    signature,
+    params.map((_, index) => `v${index}`),
+  );
+  const given = giveResult(caller, signature);
+  const lines = [
+    `if(!i.mayLeave)s.refuseLeave();${mayEnter(entered)}${enter(entered)}let v,g;try{${code}`,
+    area.dynamic || flat === undefined ? "k.fresh();" : "",
+    scoped ? `const z=k.scope=new ${unit.use("BorrowScope")}();` : "",
+    `{${lowered.code}${callCore(lowered.flat, suspends)}}`,
+    `{${liftResult(callee, signature, false)}}`,
+    scoped ? `${unit.use("expectNoBorrows")}(z);` : "",
+    result?.dynamic === true || signature.spills ? "m.fresh();" : "",
+    given.code,
+    options.postReturn ? postReturn("k", result !== undefined) : "",
+    lends ? `${unit.use("giveBack")}(L);` : "",
+    `${leave(entered)}return ${given.value}}catch(x){s.state=4;throw b.fail(x)}`,
+  ];
+  const opening = `const m=b.m,k=b.k,s=m.store,i=m.inst${bindEntered(entered)};`;
+  const body = `${suspends ? "async " : ""}function(${names.join(",")}){${lines.join("")}}`;
+  return finish(unit, `${opening}return ${body}`);
+}
+
+/// Lowers `v` into the caller.
+function giveResult(
+  side: Side,
+  { result, spills }: Signature,
+): { readonly code: string; readonly value: string } {
+  if (result === undefined) return { code: "", value: "" };
+  if (spills) {
+    const check = `const p=o>>>0;m.area(p,${result.size},${result.align});`;
+    return { code: check + store(side, result, "v", "p", 0), value: "" };
+  }
+  const out: string[] = [];
+  const code: string[] = [];
+  lowerFlat(side, result, "v", out, code);
+  return { code: code.join(""), value: out.join("") };
+}

@@ -1,0 +1,126 @@
+/// What the texts of whole functions have in common.
+import type { Layout } from "../layout.ts";
+import { isOutcome, MANY_NODES, type Signature } from "../signature.ts";
+import { element, liftFlat, load } from "./lift.ts";
+import { lowerFlat, storeFields } from "./lower.ts";
+import type { Side, Unit } from "./unit.ts";
+
+export interface Text {
+  /// The body of a function of `$` (runtime.ts) and `T` (tables) that answers a function of a call
+  /// site, which answers the function.
+  readonly text: string;
+  readonly tables: readonly (readonly string[])[];
+}
+
+/// Lowers arguments, which are variables. `flat` are the callee's core arguments.
+export function lowerParams(
+  side: Side,
+  signature: Signature,
+  args: readonly string[],
+): { readonly code: string; readonly flat: readonly string[] } {
+  const { params, area, flat } = signature;
+  if (flat === undefined && area.form === "tuple") {
+    const make = `const q=${side.m}.reallocate(0,0,${area.align},${area.size});`;
+    const given = `const A=[${args.join(",")}];`;
+    return { code: make + given + storeFields(side, area, "A", "q", 0), flat: ["q"] };
+  }
+  const code: string[] = [];
+  const out: string[] = [];
+  for (const [index, layout] of params.entries()) lowerFlat(side, layout, args[index]!, out, code);
+  return { code: code.join(""), flat: out };
+}
+
+/// Lifts what a guest calls with: core parameters `f0`…, and `o` where the result is to go.
+/// The values are in `v0`…, what was lent in `L`.
+export function liftParams(
+  side: Side,
+  signature: Signature,
+): { readonly names: readonly string[]; readonly code: string; readonly lends: boolean } {
+  const { params, area, flat } = signature;
+  const { m } = side;
+  const names = (flat ?? ["i32"]).map((_, index) => `f${index}`);
+  const lends = area.borrows;
+  const code: string[] = [];
+  if (area.dynamic || flat === undefined) code.push(`${m}.fresh();`);
+  code.push(budget(side, area));
+  if (lends) code.push(`const L=${m}.lent=[];`);
+  const rest = [...names];
+  if (flat === undefined) code.push(`const q=f0>>>0;${m}.area(q,${area.size},${area.align});`);
+  for (const [index, layout] of params.entries()) {
+    const field = area.form === "tuple" ? area.fields[index]! : undefined;
+    const value =
+      flat === undefined ? load(side, layout, "q", field!.offset) : liftFlat(side, layout, rest);
+    code.push(`const v${index}=${value};`);
+  }
+  return { names: signature.spills ? [...names, "o"] : names, code: code.join(""), lends };
+}
+
+/// What a lift may take, where it takes anything.
+export function budget(side: Side, layout: Layout): string {
+  const { m } = side;
+  const many = layout.nodes > MANY_NODES;
+  if (!layout.spends && !many) return "";
+  const give = side.host ? `${m}.budget();` : `${m}.budgetWithin();`;
+  return many ? `${give}${m}.spend(0,${layout.nodes});` : give;
+}
+
+/// Lifts a result of core value `g` into the variable `v`; of one that may be ok or err, `e` says
+/// which.
+export function liftResult(side: Side, signature: Signature, raw: boolean): string {
+  const { result, spills } = signature;
+  if (result === undefined) return "";
+  const { m } = side;
+  const spilled = `${m}.fresh();const q=g>>>0;${m}.area(q,${result.size},${result.align});`;
+  const head = (spills ? spilled : result.dynamic ? `${m}.fresh();` : "") + budget(side, result);
+  const take = (layout: Layout, offset: number) => {
+    if (raw && layout.form === "handle") {
+      const index = spills ? element(m, "u32", "q", offset) : "g";
+      return `${side.unit.use("liftOwnRep")}(${m},${index},${layout.resource.slot})`;
+    }
+    return spills ? load(side, layout, "q", offset) : liftFlat(side, layout, ["g"]);
+  };
+  if (!side.host || !isOutcome(result)) return `${head}v=${take(result, 0)};`;
+  const [ok, err] = result.cases.map(({ layout }) =>
+    layout === undefined ? "" : `v=${take(layout, result.payload)}`,
+  );
+  const bad = `${side.unit.use("badCase")}(d)`;
+  const which = spills ? element(m, result.view, "q", 0) : "g";
+  return `${head}const d=${which};if(d===0){${ok}}else if(d===1){e=true;${err}}else ${bad};`;
+}
+
+/// CanonicalABI.md, `canon_lift`: with the core result, once, and may not leave.
+export function postReturn(m: string, hasResult: boolean): string {
+  return `${m}.inst.mayLeave=false;b.post(${hasResult ? "g" : ""});if(s.state>3)s.settle();${m}.inst.mayLeave=true;`;
+}
+
+/// Nested instances that a call enters.
+export function enter(count: number): string {
+  return range(count, (index) => `n${index}.mayEnter=false;`);
+}
+
+export function leave(count: number): string {
+  return range(count, (index) => `n${index}.mayEnter=true;`);
+}
+
+export function mayEnter(count: number): string {
+  return range(count, (index) => `if(!n${index}.mayEnter)s.refuseReentrance();`);
+}
+
+export function bindEntered(count: number): string {
+  return range(count, (index) => `,n${index}=b.entered[${index}]`);
+}
+
+function range(count: number, each: (index: number) => string): string {
+  return Array.from({ length: count }, (_, index) => each(index)).join("");
+}
+
+/// Calls the callee; its core result goes to the variable `g`.
+export function callCore(flat: readonly string[], suspends: boolean): string {
+  const call = `b.core(${flat.join(",")})`;
+  const waits = `const j=${call};s.suspend();g=await j;s.resume();`;
+  return `${suspends ? waits : `g=${call};`}if(s.state>3)s.settle();`;
+}
+
+export function finish(unit: Unit, main: string): Text {
+  return { text: unit.text(main), tables: unit.tables };
+}

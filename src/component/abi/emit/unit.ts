@@ -1,0 +1,93 @@
+/// The text of one function, in the making. It is made of types alone: indices, constants, and the
+/// property names of records and flags (quoted; layout.ts checked that they are labels). Any other
+/// name of the binary is reached by reference, through a table.
+import type { StringEncoding } from "../../validate/resolved.ts";
+import type { Layout } from "../layout.ts";
+import type { Implementer } from "../signature.ts";
+import type * as runtime from "../runtime.ts";
+
+/// Types of more values than this get a function of their own, so that a type met often is written
+/// once.
+const INLINE_NODES = 24;
+
+export type RuntimeName = keyof typeof runtime;
+
+export class Unit {
+  readonly #helpers: Map<string, string> = new Map();
+  readonly #code: string[] = [];
+  readonly #used: Set<string> = new Set();
+  readonly #tables: (readonly string[])[] = [];
+  readonly #tableOf: Map<readonly { readonly name: string }[], number> = new Map();
+  #temporaries = 0;
+
+  /// Names that `T` gives to the text.
+  get tables(): readonly (readonly string[])[] {
+    return this.#tables;
+  }
+
+  /// A function of runtime.ts.
+  use(name: RuntimeName): string {
+    this.#used.add(name);
+    return name;
+  }
+
+  temporary(): string {
+    return `x${this.#temporaries++}`;
+  }
+
+  /// The variable that holds the names of these cases.
+  names(cases: readonly { readonly name: string }[]): string {
+    let table = this.#tableOf.get(cases);
+    if (table === undefined) {
+      table = this.#tables.push(cases.map(({ name }) => name)) - 1;
+      this.#tableOf.set(cases, table);
+      const each = cases.map((_, index) => `t${table}_${index}`).join(",");
+      this.#code.push(`const t${table}=T[${table}],[${each}]=t${table};`);
+    }
+    return `t${table}`;
+  }
+
+  /// A function made once per `key`; answers its name.
+  helper(key: string, params: string, body: () => string): string {
+    let name = this.#helpers.get(key);
+    if (name === undefined) {
+      name = `h${this.#helpers.size}`;
+      this.#helpers.set(key, name);
+      const text = body();
+      this.#code.push(`function ${name}(${params}){${text}}`);
+    }
+    return name;
+  }
+
+  /// `main` is the body of a function of the call site `b` that answers the function itself.
+  text(main: string): string {
+    const used = [...this.#used].toSorted();
+    const runtime = used.length === 0 ? "" : `const {${used.join(",")}}=$;`;
+    return `"use strict";${runtime}${this.#code.join("\n")}\nreturn function(b){${main}}`;
+  }
+}
+
+/// One end of a call: an instance with its memory and its string encoding.
+export interface Side {
+  readonly unit: Unit;
+  readonly encoding: StringEncoding;
+  /// The values are the host's; otherwise they go straight into another instance.
+  readonly host: boolean;
+  /// The variable that holds the context.
+  readonly m: string;
+  /// Tells the two sides of a call apart in names of helpers.
+  readonly tag: string;
+  /// Who implements a resource type: the host, the instance of this side, another one.
+  readonly implementer: Implementer;
+  /// The call both borrows and takes resources.
+  readonly lends: boolean;
+}
+
+/// The side inside of a helper, whose context is its parameter `m`.
+export function inner(side: Side): Side {
+  return side.m === "m" ? side : { ...side, m: "m" };
+}
+
+export function isLarge(layout: Layout): boolean {
+  return layout.nodes > INLINE_NODES;
+}

@@ -1,0 +1,140 @@
+/// CanonicalABI.md, "Table State" and "Resource State".
+import type { ComponentInstance, ResourceState } from "./store.ts";
+import { overLimit, trap } from "./trap.ts";
+
+/// What a task has lent to an instance and must get back before it returns.
+export class BorrowScope {
+  borrows = 0;
+}
+
+export class ResourceHandle {
+  readonly type: ResourceState;
+  /// A number where a guest implements the resource; the host's object where the host does.
+  readonly rep: unknown;
+  /// Undefined: the handle owns.
+  readonly scope: BorrowScope | undefined;
+  lends = 0;
+
+  constructor(type: ResourceState, rep: unknown, scope: BorrowScope | undefined) {
+    this.type = type;
+    this.rep = rep;
+    this.scope = scope;
+  }
+}
+
+/// The handles of one component instance. Indices start at 1; freed ones are used again, last
+/// freed first.
+export class HandleTable {
+  readonly #limit: number;
+  /// A free slot holds the index of the next free one.
+  #slots: (ResourceHandle | number)[] = [0];
+  #free = 0;
+  #size = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  add(handle: ResourceHandle): number {
+    if (this.#size >= this.#limit) {
+      overLimit("handles", `the instance holds ${this.#limit} handles already`);
+    }
+    this.#size++;
+    const index = this.#free;
+    if (index === 0) return this.#slots.push(handle) - 1;
+    this.#free = this.#slots[index] as number;
+    this.#slots[index] = handle;
+    return index;
+  }
+
+  /// Traps unless there is such a handle and it is of that type.
+  get(index: number, type: ResourceState): ResourceHandle {
+    const handle = this.#slots[index >>> 0];
+    if (typeof handle !== "object") {
+      return trap("unknown-handle", `unknown handle index ${index >>> 0}`);
+    }
+    if (handle.type !== type) {
+      trap(
+        "wrong-handle",
+        `handle index ${index} used with the wrong type, expected ${type.name ?? "a resource"} ` +
+          `but found ${handle.type.name ?? "another resource"}`,
+      );
+    }
+    return handle;
+  }
+
+  at(index: number): ResourceHandle | undefined {
+    const handle = this.#slots[index];
+    return typeof handle === "object" ? handle : undefined;
+  }
+
+  /// Traps where the handle is lent.
+  remove(index: number, type: ResourceState): ResourceHandle {
+    const handle = this.get(index, type);
+    if (handle.lends !== 0) trap("handle-lent", `cannot remove handle ${index} while it is lent`);
+    index >>>= 0;
+    this.#slots[index] = this.#free;
+    this.#free = index;
+    this.#size--;
+    return handle;
+  }
+
+  /// Empties the table; answers what was in it, last made first.
+  clear(): ResourceHandle[] {
+    const handles = this.#slots.filter((slot) => typeof slot === "object").reverse();
+    this.#slots = [0];
+    this.#free = 0;
+    this.#size = 0;
+    return handles;
+  }
+}
+
+/// CanonicalABI.md, `lift_own`: the representation.
+export function takeOwn(inst: ComponentInstance, index: number, type: ResourceState): unknown {
+  const handle = inst.handles.remove(index, type);
+  if (handle.scope !== undefined) {
+    trap("handle-borrowed", `handle index ${index} is borrowed, an owning one was expected`);
+  }
+  return handle.rep;
+}
+
+/// CanonicalABI.md, `lift_borrow`. The caller gives back what is in `lent` when the call ends.
+export function lend(
+  inst: ComponentInstance,
+  index: number,
+  type: ResourceState,
+  lent: { push(handle: ResourceHandle): unknown },
+): unknown {
+  const handle = inst.handles.get(index, type);
+  handle.lends++;
+  lent.push(handle);
+  return handle.rep;
+}
+
+/// CanonicalABI.md, `lower_own`.
+export function addOwn(inst: ComponentInstance, type: ResourceState, rep: unknown): number {
+  return inst.handles.add(new ResourceHandle(type, rep, undefined));
+}
+
+/// CanonicalABI.md, `lower_borrow`, of a resource that the instance does not implement itself.
+export function addBorrow(
+  inst: ComponentInstance,
+  type: ResourceState,
+  rep: unknown,
+  scope: BorrowScope,
+): number {
+  const index = inst.handles.add(new ResourceHandle(type, rep, scope));
+  scope.borrows++;
+  return index;
+}
+
+/// CanonicalABI.md, `Task.return_`.
+export function expectNoBorrows(scope: BorrowScope): void {
+  if (scope.borrows > 0) {
+    trap("borrows-remain", `the call returned with ${scope.borrows} borrowed handles not dropped`);
+  }
+}

@@ -1,0 +1,320 @@
+/// What both routes know of a type: where its parts lie in linear memory, its core types, its shape
+/// in JavaScript. CanonicalABI.md, "Despecialization", "Alignment", "Element Size", "Flattening".
+import type { ResourceType, ValueType } from "../types.ts";
+import { keysOf } from "./names.ts";
+
+export type CoreType = "i32" | "i64" | "f32" | "f64";
+
+/// A view of linear memory, named after what an element is.
+export type View = "u8" | "s8" | "u16" | "s16" | "u32" | "s32" | "u64" | "s64" | "f32" | "f64";
+
+/// CanonicalABI.md, "Flattening". More parameters or results than these travel through memory.
+export const MAX_FLAT_PARAMS = 16;
+export const MAX_FLAT_RESULTS = 1;
+
+interface Common {
+  /// Tells the layouts of one `Layouts` apart.
+  readonly id: number;
+  readonly size: number;
+  readonly align: number;
+  /// Undefined where there are more than MAX_FLAT_PARAMS.
+  readonly flat: readonly CoreType[] | undefined;
+  /// JavaScript values that lifting one makes, without what lists and strings hold.
+  readonly nodes: number;
+  /// Holds strings or lists: lowering calls realloc, lifting reads other places of memory.
+  readonly dynamic: boolean;
+  /// Lifting one takes from the budget of a call.
+  readonly spends: boolean;
+  readonly owns: boolean;
+  readonly borrows: boolean;
+}
+
+export type Layout = Common & Form;
+
+export type Form =
+  | { readonly form: "scalar"; readonly scalar: View | "bool" | "char"; readonly view: View }
+  | { readonly form: "string" }
+  | { readonly form: "record" | "tuple"; readonly fields: readonly Field[] }
+  | CasesForm
+  | {
+      readonly form: "flags";
+      readonly keys: readonly string[];
+      readonly words: number;
+      readonly view: View;
+    }
+  | ListForm
+  | { readonly form: "handle"; readonly own: boolean; readonly resource: ResourceType }
+  | { readonly form: "async"; readonly kind: "stream" | "future" | "error-context" };
+
+export interface CasesForm {
+  readonly form: "cases";
+  /// `option` is `T | undefined`; `tagged` an option whose item could itself be undefined.
+  readonly style: "variant" | "enum" | "option" | "tagged" | "result";
+  readonly cases: readonly Case[];
+  /// View of the discriminant.
+  readonly view: View;
+  /// Offset of the payload.
+  readonly payload: number;
+}
+
+export interface ListForm {
+  readonly form: "list";
+  readonly item: Layout;
+  /// Of a fixed-length list.
+  readonly length: number | undefined;
+  /// A typed array in JavaScript, this one.
+  readonly numeric: View | undefined;
+  /// A Map in JavaScript; the item is a pair.
+  readonly map: boolean;
+}
+
+export interface Field {
+  /// Property name; of a tuple the index.
+  readonly key: string;
+  readonly offset: number;
+  readonly layout: Layout;
+}
+
+export interface Case {
+  readonly name: string;
+  readonly layout: Layout | undefined;
+}
+
+export const SIZES: Readonly<Record<View, number>> = {
+  u8: 1,
+  s8: 1,
+  u16: 2,
+  s16: 2,
+  u32: 4,
+  s32: 4,
+  u64: 8,
+  s64: 8,
+  f32: 4,
+  f64: 8,
+};
+
+/// Log2 of an element's size: what an address is shifted by to index a view.
+export const SHIFTS: Readonly<Record<View, number>> = {
+  u8: 0,
+  s8: 0,
+  u16: 1,
+  s16: 1,
+  u32: 2,
+  s32: 2,
+  u64: 3,
+  s64: 3,
+  f32: 2,
+  f64: 3,
+};
+
+const POINTER_SIZE = 4;
+const PLAIN = { nodes: 1, dynamic: false, spends: false, owns: false, borrows: false };
+
+/// Layouts of types, each made once.
+export class Layouts {
+  readonly #known: Map<ValueType, Layout> = new Map();
+  #made = 0;
+
+  of(type: ValueType): Layout {
+    let layout = this.#known.get(type);
+    if (layout === undefined) {
+      layout = { ...this.#describe(type), id: this.#made++ };
+      this.#known.set(type, layout);
+    }
+    return layout;
+  }
+
+  optional(type: ValueType | undefined): Layout | undefined {
+    return type === undefined ? undefined : this.of(type);
+  }
+
+  /// The parameters of a function as the tuple that they are in memory.
+  tuple(types: readonly ValueType[]): Layout {
+    return { ...this.#fields("tuple", [], types), id: this.#made++ };
+  }
+
+  #describe(type: ValueType): Omit<Common, "id"> & Form {
+    switch (type.kind) {
+      case "record": {
+        const keys = keysOf(type.fields.map((field) => field.name));
+        return this.#fields(
+          "record",
+          keys,
+          type.fields.map((field) => field.type),
+        );
+      }
+      case "tuple":
+        return this.#fields("tuple", [], type.items);
+      case "variant":
+        return this.#cases("variant", type.cases);
+      case "enum":
+        return this.#cases(
+          "enum",
+          type.names.map((name) => ({ name, type: undefined })),
+        );
+      case "option":
+        return this.#cases(nullable(type.item) ? "tagged" : "option", [
+          { name: "none", type: undefined },
+          { name: "some", type: type.item },
+        ]);
+      case "result":
+        return this.#cases("result", [
+          { name: "ok", type: type.ok },
+          { name: "err", type: type.err },
+        ]);
+      case "flags":
+        return flags(type.names);
+      case "list":
+        return list(this.of(type.item), type.length, false);
+      case "map":
+        return list(this.of({ kind: "tuple", items: [type.key, type.value] }), undefined, true);
+      case "own":
+      case "borrow": {
+        const own = type.kind === "own";
+        const form = { form: "handle", own, resource: type.resource } as const;
+        return { ...form, ...PLAIN, size: 4, align: 4, flat: ["i32"], owns: own, borrows: !own };
+      }
+      case "stream":
+      case "future":
+      case "error-context":
+        return { form: "async", kind: type.kind, ...PLAIN, size: 4, align: 4, flat: ["i32"] };
+      case "string": {
+        const size = 2 * POINTER_SIZE;
+        const flat = ["i32", "i32"] as const;
+        return {
+          form: "string",
+          ...PLAIN,
+          size,
+          align: POINTER_SIZE,
+          flat,
+          dynamic: true,
+          spends: true,
+        };
+      }
+      default:
+        return scalar(type.kind);
+    }
+  }
+
+  #fields(form: "record" | "tuple", keys: readonly string[], types: readonly ValueType[]) {
+    let size = 0;
+    let align = 1;
+    const fields = types.map((type, index) => {
+      const layout = this.of(type);
+      const offset = alignTo(size, layout.align);
+      size = offset + layout.size;
+      align = Math.max(align, layout.align);
+      return { key: form === "tuple" ? String(index) : keys[index]!, offset, layout };
+    });
+    const layouts = fields.map((field) => field.layout);
+    const flat = flatten(layouts);
+    return { form, fields, size: alignTo(size, align), align, flat, ...sum(layouts) };
+  }
+
+  #cases(
+    style: CasesForm["style"],
+    list: readonly { readonly name: string; readonly type: ValueType | undefined }[],
+  ) {
+    const cases = list.map(({ name, type }) => ({ name, layout: this.optional(type) }));
+    const layouts = cases.flatMap(({ layout }) => (layout === undefined ? [] : [layout]));
+    const view: View = list.length <= 0x100 ? "u8" : list.length <= 0x10000 ? "u16" : "u32";
+    const widest = Math.max(1, ...layouts.map((layout) => layout.align));
+    const payload = alignTo(SIZES[view], widest);
+    const align = Math.max(SIZES[view], widest);
+    const size = alignTo(payload + Math.max(0, ...layouts.map((layout) => layout.size)), align);
+    const { nodes, ...rest } = sum(layouts);
+    const most = Math.max(0, ...layouts.map((layout) => layout.nodes));
+    const flat = joinCases(layouts);
+    const form = { form: "cases", style, cases, view, payload } as const;
+    return { ...form, size, align, flat, ...rest, nodes: Math.min(nodes, 1 + most) };
+  }
+}
+
+/// Whether undefined is a value of this type in JavaScript. jco's rule: an option of such a type is
+/// written with tags.
+export function nullable(type: ValueType): boolean {
+  return type.kind === "option" && !nullable(type.item);
+}
+
+export function alignTo(offset: number, align: number): number {
+  return Math.ceil(offset / align) * align;
+}
+
+function scalar(kind: View | "bool" | "char" | "string" | "error-context") {
+  const scalar = kind as View | "bool" | "char";
+  const view: View = scalar === "bool" ? "u8" : scalar === "char" ? "u32" : scalar;
+  const core: CoreType =
+    view === "f32" || view === "f64" ? view : SIZES[view] === 8 ? "i64" : "i32";
+  const size = SIZES[view];
+  return { form: "scalar", scalar, view, ...PLAIN, size, align: size, flat: [core] } as const;
+}
+
+function flags(names: readonly string[]) {
+  const words = Math.ceil(names.length / 32);
+  const view: View = names.length <= 8 ? "u8" : names.length <= 16 ? "u16" : "u32";
+  const align = SIZES[view];
+  const flat = words > MAX_FLAT_PARAMS ? undefined : Array<CoreType>(words).fill("i32");
+  const keys = keysOf(names);
+  const nodes = 1 + names.length;
+  const form = { form: "flags", keys, words, view } as const;
+  return { ...form, ...PLAIN, nodes, size: align * words, align, flat };
+}
+
+function list(item: Layout, length: number | undefined, map: boolean) {
+  const numeric =
+    item.form === "scalar" && item.scalar !== "bool" && item.scalar !== "char"
+      ? item.scalar
+      : undefined;
+  const form = { form: "list", item, length, numeric, map } as const;
+  const { owns, borrows } = item;
+  if (length === undefined) {
+    const size = 2 * POINTER_SIZE;
+    const flat = ["i32", "i32"] as const;
+    const pointer = { size, align: POINTER_SIZE, flat, nodes: 1, dynamic: true, spends: true };
+    return { ...form, ...pointer, owns, borrows };
+  }
+  const flat = length > MAX_FLAT_PARAMS ? undefined : flatten(Array<Layout>(length).fill(item));
+  const size = length * item.size;
+  const nodes = 1 + (numeric === undefined ? length * item.nodes : 0);
+  const { align, dynamic } = item;
+  return { ...form, size, align, flat, nodes, dynamic, spends: true, owns, borrows };
+}
+
+function sum(layouts: readonly Layout[]) {
+  return {
+    nodes: layouts.reduce((total, layout) => total + layout.nodes, 1),
+    dynamic: layouts.some((layout) => layout.dynamic),
+    spends: layouts.some((layout) => layout.spends),
+    owns: layouts.some((layout) => layout.owns),
+    borrows: layouts.some((layout) => layout.borrows),
+  };
+}
+
+/// CanonicalABI.md, `flatten_types`. Undefined where they are more than MAX_FLAT_PARAMS.
+export function flatten(layouts: readonly Layout[]): readonly CoreType[] | undefined {
+  const flat: CoreType[] = [];
+  for (const layout of layouts) {
+    if (layout.flat === undefined) return undefined;
+    flat.push(...layout.flat);
+    if (flat.length > MAX_FLAT_PARAMS) return undefined;
+  }
+  return flat;
+}
+
+/// CanonicalABI.md, `flatten_variant`.
+function joinCases(layouts: readonly Layout[]): readonly CoreType[] | undefined {
+  const joined: CoreType[] = ["i32"];
+  for (const layout of layouts) {
+    if (layout.flat === undefined) return undefined;
+    for (const [index, type] of layout.flat.entries()) {
+      const other = joined[index + 1];
+      joined[index + 1] = other === undefined ? type : join(other, type);
+    }
+  }
+  return joined.length > MAX_FLAT_PARAMS ? undefined : joined;
+}
+
+function join(a: CoreType, b: CoreType): CoreType {
+  if (a === b) return a;
+  return (a === "i32" && b === "f32") || (a === "f32" && b === "i32") ? "i32" : "i64";
+}

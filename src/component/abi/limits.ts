@@ -1,0 +1,34 @@
+/// What a guest may take. Every cap has a default; a lower or higher one is the host's choice.
+export interface Limits {
+  /// Bytes of strings and lists that one call may hand to the host, summed. Default: 8 MiB.
+  readonly liftedBytes: number;
+  /// JavaScript values made of what one call hands to the host; typed arrays count as one.
+  /// Default: 1,048,576.
+  readonly liftedElements: number;
+  /// Handles in each component instance's table, and guest resources that the host holds.
+  /// Default: 10,000.
+  readonly handles: number;
+  /// Bytes of each linear memory. Default: 64 MiB.
+  readonly memoryBytes: number;
+  /// Elements of each table. Default: 1,000,000.
+  readonly tableElements: number;
+  /// Core and component instances that one component is made of, and memories and tables in each
+  /// core module. Default: 1,000 and 100.
+  readonly instances: number;
+  readonly memories: number;
+  /// Components in components. Default: 100.
+  readonly nesting: number;
+}
+
+const MIB = 1024 * 1024;
+
+export const DEFAULT_LIMITS: Limits = {
+  liftedBytes: 8 * MIB,
+  liftedElements: MIB,
+  handles: 10_000,
+  memoryBytes: 64 * MIB,
+  tableElements: 1_000_000,
+  instances: 1_000,
+  memories: 100,
+  nesting: 100,
+};

@@ -1,0 +1,71 @@
+/// Handles between JavaScript and a guest's table; a resource type is named by its slot.
+/// CanonicalABI.md, `lift_own`, `lift_borrow`, `lower_own`, `lower_borrow`.
+///
+/// `…Rep`: the representation itself, which is the host's object where the host implements the type
+/// and what one guest hands to another.
+import type { LiftLowerContext } from "./context.ts";
+import { GuestResource, wrapBorrow, wrapOwn } from "./guest-resource.ts";
+import { addBorrow, addOwn, lend, ResourceHandle, takeOwn } from "./handles.ts";
+
+export function liftOwnRep(cx: LiftLowerContext, index: number, slot: number): unknown {
+  return takeOwn(cx.inst, index, cx.resources[slot]!);
+}
+
+export function liftOwn(cx: LiftLowerContext, index: number, slot: number): GuestResource {
+  const type = cx.resources[slot]!;
+  return wrapOwn(cx.store, type, takeOwn(cx.inst, index, type));
+}
+
+export function liftBorrowRep(cx: LiftLowerContext, index: number, slot: number): unknown {
+  return lend(cx.inst, index, cx.resources[slot]!, cx.lent);
+}
+
+export function liftBorrow(cx: LiftLowerContext, index: number, slot: number): GuestResource {
+  const type = cx.resources[slot]!;
+  const rep = lend(cx.inst, index, type, cx.lent);
+  const borrowed = wrapBorrow(cx.store, type, rep);
+  cx.lent.push(borrowed);
+  return borrowed;
+}
+
+export function lowerOwnRep(cx: LiftLowerContext, rep: unknown, slot: number): number {
+  return addOwn(cx.inst, cx.resources[slot]!, rep);
+}
+
+export function lowerOwn(cx: LiftLowerContext, resource: unknown, slot: number): number {
+  const type = cx.resources[slot]!;
+  return addOwn(cx.inst, type, GuestResource.take(type, resource));
+}
+
+export function lowerBorrowRep(cx: LiftLowerContext, rep: unknown, slot: number): number {
+  return addBorrow(cx.inst, cx.resources[slot]!, rep, cx.scope!);
+}
+
+export function lowerBorrow(cx: LiftLowerContext, resource: unknown, slot: number): number {
+  const type = cx.resources[slot]!;
+  return addBorrow(cx.inst, type, GuestResource.rep(type, resource), cx.scope!);
+}
+
+/// To the instance that implements it.
+export function lowerOwnBorrow(cx: LiftLowerContext, resource: unknown, slot: number): number {
+  return GuestResource.rep(cx.resources[slot]!, resource);
+}
+
+/// `lowerOwnBorrow` and `lowerBorrow` in a call that takes resources as well.
+export function lowerOwnLent(cx: LiftLowerContext, resource: unknown, slot: number): number {
+  return GuestResource.lend(cx.resources[slot]!, resource, cx.lent);
+}
+
+export function lowerLent(cx: LiftLowerContext, resource: unknown, slot: number): number {
+  const type = cx.resources[slot]!;
+  const rep = GuestResource.lend(type, resource, cx.lent);
+  return addBorrow(cx.inst, type, rep, cx.scope!);
+}
+
+/// CanonicalABI.md, `deliver_resolve`: at the end of the call that lent them.
+export function giveBack(lent: readonly (ResourceHandle | GuestResource)[]): void {
+  for (const one of lent) {
+    if (one instanceof ResourceHandle) one.lends--;
+    else GuestResource.revoke(one);
+  }
+}

@@ -1,0 +1,52 @@
+/// What generated text calls, by name. See emit/unit.ts.
+export { fitsHandle, fitsNumbers, isChar } from "./accepts.ts";
+export {
+  carryLatin1Utf16,
+  carryNumbers,
+  carryUtf16,
+  carryUtf8,
+  dropLatin1Utf16,
+  dropNumbers,
+  dropUtf16,
+  dropUtf8,
+} from "./carry.ts";
+export { BorrowScope, expectNoBorrows } from "./handles.ts";
+export {
+  giveBack,
+  liftBorrow,
+  liftBorrowRep,
+  liftOwn,
+  liftOwnRep,
+  lowerBorrow,
+  lowerBorrowRep,
+  lowerLent,
+  lowerOwn,
+  lowerOwnBorrow,
+  lowerOwnLent,
+  lowerOwnRep,
+} from "./resources.ts";
+export {
+  loadLatin1Utf16,
+  loadUtf16,
+  loadUtf8,
+  storeLatin1Utf16,
+  storeUtf16,
+  storeUtf8,
+} from "./strings.ts";
+export { hostFailure } from "./trap.ts";
+export {
+  badCase,
+  bitsOfDouble,
+  bitsOfFloat,
+  char,
+  doubleOfBits,
+  floatOfBits,
+  indexIn,
+  isThenable,
+  payloadOf,
+  raise,
+  storeNumbers,
+  unsupportedValue,
+  wrap,
+  writeNumbers,
+} from "./values.ts";

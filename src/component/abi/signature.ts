@@ -1,0 +1,96 @@
+/// CanonicalABI.md, `flatten_functype`, for synchronous functions; and what both routes ask of one.
+import type { FuncType } from "../types.ts";
+import {
+  type CasesForm,
+  type CoreType,
+  flatten,
+  type Layout,
+  type Layouts,
+  MAX_FLAT_RESULTS,
+} from "./layout.ts";
+
+export interface Signature {
+  readonly params: readonly Layout[];
+  /// The parameters as the tuple they are where they travel through memory.
+  readonly area: Layout;
+  /// Undefined: through memory.
+  readonly flat: readonly CoreType[] | undefined;
+  readonly result: Layout | undefined;
+  /// The result travels through memory.
+  readonly spills: boolean;
+}
+
+export function signatureOf(layouts: Layouts, type: FuncType): Signature {
+  const types = type.params.map((param) => param.type);
+  const params = types.map((type) => layouts.of(type));
+  const result = layouts.optional(type.result);
+  const spills =
+    result !== undefined && (result.flat === undefined || result.flat.length > MAX_FLAT_RESULTS);
+  return { params, area: layouts.tuple(types), flat: flatten(params), result, spills };
+}
+
+/// Who implements a resource type, as an instance sees it, by the type's slot.
+export type Implementer = (slot: number) => "host" | "self" | "other";
+
+/// A lift of more values than this, lists aside, is counted too.
+export const MANY_NODES = 1000;
+
+/// A result that the host gets returned or thrown.
+export function isOutcome(layout: Layout | undefined): layout is Layout & CasesForm {
+  return layout?.form === "cases" && layout.style === "result";
+}
+
+/// Whether it holds a borrowed handle of a resource that the instance doesn't implement itself.
+export function borrowsForeign(layout: Layout, implementer: Implementer): boolean {
+  if (!layout.borrows) return false;
+  switch (layout.form) {
+    case "handle":
+      return implementer(layout.resource.slot) !== "self";
+    case "record":
+    case "tuple":
+      return layout.fields.some((field) => borrowsForeign(field.layout, implementer));
+    case "cases":
+      return layout.cases.some(
+        ({ layout: item }) => item !== undefined && borrowsForeign(item, implementer),
+      );
+    case "list":
+      return borrowsForeign(layout.item, implementer);
+    default:
+      return false;
+  }
+}
+
+/// What the code of a function depends on besides its type.
+export interface SideOptions {
+  readonly encoding: "utf8" | "utf16" | "latin1+utf16";
+  readonly implementer: Implementer;
+}
+
+export interface LiftOptions extends SideOptions {
+  readonly postReturn: boolean;
+  /// Nested instances that the call enters.
+  readonly entered: number;
+  /// `method`: the first argument is `this`. `constructor`: answers the representation.
+  readonly style: "function" | "method" | "constructor";
+  /// Answers with a promise.
+  readonly suspends: boolean;
+}
+
+/// How the host's function is called: `method` on its first argument, `static` on its class.
+export type HostCall = "function" | "method" | "static" | "constructor";
+
+export interface LowerOptions extends SideOptions {
+  readonly call: HostCall;
+  /// It may answer with a promise.
+  readonly suspends: boolean;
+}
+
+export interface AdapterOptions {
+  readonly caller: SideOptions;
+  readonly callee: SideOptions;
+  readonly postReturn: boolean;
+  /// Instances that the call enters.
+  readonly entered: number;
+  /// The callee may be suspended.
+  readonly suspends: boolean;
+}

@@ -1,0 +1,101 @@
+import { TenonError } from "../../errors.ts";
+
+/// Why a call trapped: `data.kind` of a `component-trap`. The first group is CanonicalABI.md's
+/// `trap_if`s, the second what core WebAssembly does, the third what is not the guest's doing alone.
+export type TrapKind =
+  | "unaligned-pointer"
+  | "pointer-out-of-bounds"
+  | "string-out-of-bounds"
+  | "string-too-long"
+  | "list-out-of-bounds"
+  | "list-too-long"
+  | "realloc-unaligned"
+  | "realloc-out-of-bounds"
+  | "invalid-utf8"
+  | "invalid-utf16"
+  | "invalid-char"
+  | "invalid-discriminant"
+  | "unknown-handle"
+  | "wrong-handle"
+  | "handle-lent"
+  | "handle-borrowed"
+  | "borrows-remain"
+  | "cannot-leave"
+  | "cannot-enter"
+  | "backpressure-overflow"
+  | "not-returned"
+  //
+  | "unreachable"
+  | "memory-out-of-bounds"
+  | "table-out-of-bounds"
+  | "indirect-call"
+  | "integer-division"
+  | "integer-overflow"
+  | "null-reference"
+  | "stack-overflow"
+  | "uncaught-exception"
+  | "other"
+  //
+  | "host-exception";
+
+export function trapped(kind: TrapKind, message: string): TenonError {
+  return new TenonError("component-trap", message, { data: { kind } });
+}
+
+export function trap(kind: TrapKind, message: string): never {
+  throw trapped(kind, message);
+}
+
+export function overLimit(limit: string, message: string): never {
+  throw new TenonError("component-limit", message, { data: { limit } });
+}
+
+/// What a call ended with, as the host's caller gets it. Our own errors stay what they are.
+export function asFailure(thrown: unknown): TenonError {
+  if (thrown instanceof TenonError) return thrown;
+  const said = thrown instanceof Error ? thrown.message : String(thrown);
+  const details = { cause: thrown, data: { kind: kindOf(thrown) } };
+  return new TenonError("component-trap", `the guest trapped: ${said}`, details);
+}
+
+/// What a host function threw that is no `err` of its result.
+export function hostFailure(thrown: unknown): TenonError {
+  const kind = isStackOverflow(thrown) ? "stack-overflow" : "host-exception";
+  const said = thrown instanceof Error ? thrown.message : String(thrown);
+  const details = { cause: thrown, data: { kind } };
+  return new TenonError("component-trap", `a host function threw: ${said}`, details);
+}
+
+function kindOf(thrown: unknown): TrapKind {
+  if (isStackOverflow(thrown)) return "stack-overflow";
+  if (thrown instanceof WebAssembly.RuntimeError) return coreKind(thrown.message);
+  if (WebAssembly.Exception !== undefined && thrown instanceof WebAssembly.Exception) {
+    return "uncaught-exception";
+  }
+  return "other";
+}
+
+/// Engines agree on the class of none and on the text of few of these.
+function isStackOverflow(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  return (
+    (thrown instanceof RangeError && /call stack/i.test(thrown.message)) ||
+    (thrown.name === "InternalError" && /recursion/.test(thrown.message))
+  );
+}
+
+const CORE_KINDS: readonly (readonly [RegExp, TrapKind])[] = [
+  [/unreachable/i, "unreachable"],
+  [/indirect|signature|function type/i, "indirect-call"],
+  [/table/i, "table-out-of-bounds"],
+  [/out.of.bounds|data segment/i, "memory-out-of-bounds"],
+  [/divi|remainder/i, "integer-division"],
+  [/overflow|unrepresentable|float|conversion/i, "integer-overflow"],
+  [/null/i, "null-reference"],
+  [/stack/i, "stack-overflow"],
+];
+
+function coreKind(message: string): TrapKind {
+  for (const [pattern, kind] of CORE_KINDS) if (pattern.test(message)) return kind;
+  return "other";
+}

@@ -1,0 +1,41 @@
+import { TenonError } from "../../errors.ts";
+
+/// Reads a package from a URL, relative ones against the page. At most `maxBytes`.
+export async function fetchSource(source: URL | string, maxBytes: number): Promise<Uint8Array> {
+  try {
+    const response = await fetch(source);
+    if (!response.ok) throw new Error(`the server answered ${response.status}`);
+    return await bodyOf(response, maxBytes);
+  } catch (cause) {
+    if (cause instanceof TenonError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TenonError("package-unreadable", `${String(source)} could not be read: ${reason}`, {
+      operation: "install",
+      cause,
+    });
+  }
+}
+
+async function bodyOf(response: Response, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const reader = response.body?.getReader();
+  for (let next = await reader?.read(); next?.value !== undefined; next = await reader?.read()) {
+    size += next.value.length;
+    if (size > maxBytes) {
+      reader?.cancel().catch(() => undefined);
+      throw new TenonError("package-too-large", `${response.url} is over ${maxBytes} bytes`, {
+        operation: "install",
+        data: { limit: maxBytes },
+      });
+    }
+    chunks.push(next.value);
+  }
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}

@@ -97,7 +97,8 @@ export class FactTable {
         return this.#around(pointer, [type.key, type.value]);
       case "stream":
       case "future":
-        return this.#around(handles, type.item === undefined ? [] : [type.item]);
+        // What it carries is not in the handle.
+        return { ...this.#around(handles, [type.item]), pointer: false };
       case "own":
         return handles;
       case "borrow":

@@ -365,6 +365,7 @@ describe("canonical definitions", () => {
       `${core} (func (param "a" string) (canon lift (core func $i "ii") ${memory}))`,
       `${core} (func (result string) (canon lift (core func $i "r") (memory $mem) (post-return (core func $i "i"))))`,
       `${core} (func async (canon lift (core func $i "f") async))`,
+      `${core} (type $f (future string)) (func (param "a" $f) (canon lift (core func $i "i")))`,
       `${core} (func async (canon lift (core func $i "r") async (callback (core func $i "callback"))))`,
     ],
     [

@@ -61,6 +61,10 @@ class Execution {
     return found;
   }
 
+  #enclosing(count: number): Execution {
+    return count === 0 ? this : this.#outer!.#enclosing(count - 1);
+  }
+
   #reference(item: Reference): Entity {
     if (item.sort !== "type") return this.#at(item.sort, item.index);
     if (item.resource === undefined) return plain("type");
@@ -139,9 +143,7 @@ class Execution {
         this.#at("core instance", item.instance);
         return this.#push(`core ${item.sort}`, plain(item.sort));
       case "alias-outer": {
-        let from: Execution | undefined = this;
-        for (let count = item.count; count > 0; count--) from = from?.#outer;
-        return this.#push(item.sort, from!.#at(item.sort, item.index));
+        return this.#push(item.sort, this.#enclosing(item.count).#at(item.sort, item.index));
       }
       case "resource":
         if (item.destructor !== undefined) this.#at("core func", item.destructor);

@@ -23,11 +23,6 @@ export function decode(bytes: Uint8Array): ComponentDefinition {
   return readComponent(reader, 0);
 }
 
-/// Whether these are the first bytes of a component, whatever follows.
-export function isComponent(bytes: Uint8Array): boolean {
-  return preamble.every((byte, index) => bytes[index] === byte);
-}
-
 const preamble: readonly number[] = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00];
 
 function readComponent(reader: Reader, depth: number): ComponentDefinition {

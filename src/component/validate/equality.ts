@@ -28,6 +28,7 @@ export class Equality {
       case "record":
         if (found.kind !== expected.kind) break;
         this.#same(found.fields.length, expected.fields.length, "fields");
+        this.#work.step(found.fields.length);
         for (const [index, field] of expected.fields.entries()) {
           const one = found.fields[index]!;
           this.#same(one.name, field.name, "field name");
@@ -37,11 +38,13 @@ export class Equality {
       case "tuple":
         if (found.kind !== expected.kind) break;
         this.#same(found.items.length, expected.items.length, "types");
+        this.#work.step(found.items.length);
         for (const [index, item] of expected.items.entries()) this.check(found.items[index]!, item);
         return;
       case "variant":
         if (found.kind !== expected.kind) break;
         this.#same(found.cases.length, expected.cases.length, "cases");
+        this.#work.step(found.cases.length);
         for (const [index, item] of expected.cases.entries()) {
           const one = found.cases[index]!;
           this.#same(one.name, item.name, "case name");
@@ -51,6 +54,7 @@ export class Equality {
       case "enum":
       case "flags":
         if (found.kind !== expected.kind) break;
+        this.#work.step(found.names.length);
         this.#same(found.names.join(), expected.names.join(), `${expected.kind} elements`);
         return;
       case "result":

@@ -31,6 +31,7 @@ export class InstanceDefiner {
       given.set(name, this.#scope.coreInstanceAt(instance, offset));
     }
     const subtyping = this.#context.subtyping(offset);
+    this.#context.work.step(type.imports.length);
     for (const wanted of type.imports) {
       const instance = given.get(wanted.module);
       if (instance === undefined) {

@@ -137,6 +137,7 @@ export function flattenFunction(
   if (options.async && !type.async) {
     throw invalid(offset, "the `async` canonical option requires an async function type");
   }
+  context.work.step(type.params.length);
   const address = pointer(options);
   const types = options.wide ? context.wide : context.narrow;
   const hasPointer = (type: ValueType): boolean => context.facts.of(type).pointer;

@@ -104,7 +104,7 @@ export class Subtyping {
 
   func(found: FuncType, expected: FuncType): void {
     if (found === expected) return;
-    this.#work.step();
+    this.#work.step(1 + found.params.length);
     if (found.async !== expected.async) {
       throw this.#mismatch(...([expected, found].map(asyncness) as [string, string]));
     }
@@ -141,6 +141,7 @@ export class Subtyping {
   }
 
   #module(found: CoreModuleType, expected: CoreModuleType): void {
+    this.#work.step(found.imports.length + expected.imports.length + expected.exports.size);
     const given = new Map(expected.imports.map((one) => [`${one.module}\0${one.name}`, one.type]));
     for (const { module, name, type } of found.imports) {
       const one = given.get(`${module}\0${name}`);

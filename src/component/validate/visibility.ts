@@ -167,6 +167,7 @@ export class Mentions {
     this.#seen.add(type.type);
     switch (type.kind) {
       case "func":
+        this.#context.work.step(type.type.params.length);
         for (const param of type.type.params) this.#value(param.type);
         if (type.type.result !== undefined) this.#value(type.type.result);
         return;

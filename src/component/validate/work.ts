@@ -9,7 +9,8 @@ export class Work {
     this.#left = steps;
   }
 
-  step(): void {
-    if (--this.#left < 0) throw limit(0, "types are too complex");
+  step(count = 1): void {
+    this.#left -= count;
+    if (this.#left < 0) throw limit(0, "types are too complex");
   }
 }

@@ -34,13 +34,13 @@ class Execution {
   readonly spaces = new Map<string, Entity[]>();
   readonly resources = new Map<ResourceType, string>();
   readonly calls: { readonly item: ResolvedItem; readonly resources: readonly string[] }[] = [];
-  readonly #outer: Execution | undefined;
+  readonly outer: Execution | undefined;
   readonly #path: string;
   readonly nested: Execution[] = [];
 
   constructor(path: string, outer: Execution | undefined) {
     this.#path = path;
-    this.#outer = outer;
+    this.outer = outer;
   }
 
   run(component: ResolvedComponent, args: ReadonlyMap<string, Entity>): Entity {
@@ -62,7 +62,7 @@ class Execution {
   }
 
   #enclosing(count: number): Execution {
-    return count === 0 ? this : this.#outer!.#enclosing(count - 1);
+    return count === 0 ? this : this.outer!.#enclosing(count - 1);
   }
 
   #reference(item: Reference): Entity {

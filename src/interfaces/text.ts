@@ -18,7 +18,8 @@ export type TextAccess = "read" | "edit";
 export interface TextScope {
   /// Default: `read`. `edit` includes it, and marks.
   readonly access: TextAccess;
-  /// Starts of URIs. Default: every open document.
+  /// URIs, each with all that is below it (`file:///work` covers `file:///work/a.md`). The empty
+  /// text is every open document, which is the default.
   readonly uris: readonly string[];
 }
 
@@ -39,7 +40,7 @@ export const textCapability: Capability<TextScope, TextUse> = defineCapability<T
     }`,
   intersect: (one, other) => {
     const uris = one.uris.flatMap((a) =>
-      other.uris.flatMap((b) => (a.startsWith(b) ? [a] : b.startsWith(a) ? [b] : [])),
+      other.uris.flatMap((b) => (isBelow(b, a) ? [a] : isBelow(a, b) ? [b] : [])),
     );
     if (uris.length === 0) return undefined;
     const access = one.access === "edit" && other.access === "edit" ? "edit" : "read";
@@ -48,7 +49,7 @@ export const textCapability: Capability<TextScope, TextUse> = defineCapability<T
   covers: (scope, { access, uri }) => {
     if (access === "edit" && scope.access !== "edit") return "its scope for text is to read only";
     return (
-      scope.uris.some((start) => uri.startsWith(start)) ||
+      scope.uris.some((start) => isBelow(start, uri)) ||
       "its scope for text does not name that document"
     );
   },
@@ -103,6 +104,14 @@ export function textInterface(documents: Documents): InterfaceDefinition<TextSco
 /// Sorted, without what another of them covers already.
 function outermost(uris: readonly string[]): readonly string[] {
   return sortedSet(uris).filter((one) =>
-    uris.every((other) => one === other || !one.startsWith(other)),
+    uris.every((other) => one === other || !isBelow(other, one)),
+  );
+}
+
+/// Whether a URI is `start` or below it: `file:///work` covers no `file:///workshop`.
+function isBelow(start: string, uri: string): boolean {
+  if (!uri.startsWith(start)) return false;
+  return (
+    start === "" || start.endsWith("/") || uri.length === start.length || uri[start.length] === "/"
   );
 }

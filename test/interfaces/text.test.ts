@@ -497,3 +497,13 @@ function isSorted(edits: readonly Contract.Edit[]): boolean {
     return range.start <= range.end && (before === undefined || before.range.end <= range.start);
   });
 }
+
+it("a scope covers a URI and what is below it, not its neighbours", () => {
+  const scope = textCapability.scope.parse({ uris: ["file:///work", "file:///a/"] });
+  const covers = (uri: string): boolean =>
+    textCapability.covers(scope, { access: "read", uri }) === true;
+  for (const uri of ["file:///work", "file:///work/x.md", "file:///a/b/c"])
+    expect(covers(uri), uri).toBe(true);
+  for (const uri of ["file:///workshop", "file:///work.md", "file:///a", "file:///"])
+    expect(covers(uri), uri).toBe(false);
+});

@@ -12,8 +12,8 @@ export interface HttpScope {
   readonly hosts: readonly string[];
   /// Default: GET and HEAD.
   readonly methods: readonly HttpMethod[];
-  /// Whether addresses inside the host's own network may be connected: loopback, private, link-local.
-  /// Default: no.
+  /// Whether addresses inside the host's own network may be connected: loopback and private ones,
+  /// and a link-local one where `hosts` has the address itself. Default: no.
   readonly private: boolean;
 }
 

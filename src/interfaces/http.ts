@@ -1,5 +1,5 @@
 import type { Timers } from "../platform/clock.ts";
-import { isPublicAddress } from "../platform/addresses.ts";
+import { isLinkLocalAddress, isPublicAddress } from "../platform/addresses.ts";
 import { HttpFailure, type HttpAnswer, type HttpPower } from "../platform/http.ts";
 import { contractName } from "./contract.ts";
 import { defineInterface, type InterfaceContext, type InterfaceDefinition } from "./define.ts";
@@ -84,13 +84,17 @@ async function followed(
   for (let hop = 0; ; hop++) {
     const permission = context.may({ method, host: url.host });
     if (!permission.allowed) throw refused(denied(permission.reason));
+    const written = url.hostname.replace(/^\[|\]$/g, "");
     const inside = permission.scope.private;
     const answer = await http.exchange({
       method,
       url,
       headers,
       body,
-      permits: (address) => inside || isPublicAddress(address),
+      permits: (address) =>
+        isPublicAddress(address) ||
+        // A name that leads to a link-local address is a trap; one who wants it writes the address.
+        (inside && (!isLinkLocalAddress(address) || address === written)),
       maxBodyBytes,
       maxHeadBytes,
       signal,

@@ -50,7 +50,7 @@ export function standardInterfaces(powers: StandardPowers): readonly InterfaceDe
     busInterface(powers.bus),
     httpInterface(powers),
     workspaceInterface(powers.files),
-    uiInterface(powers.ui),
+    uiInterface(powers),
     clipboardInterface(powers.clipboard),
   ];
 }

@@ -1,22 +1,28 @@
 import { z } from "zod";
 import { defineCapability, type Capability } from "../capability/capability.ts";
+import { harmlessText } from "../capability/untrusted-text.ts";
+import type { Clock } from "../platform/clock.ts";
 import type { UiPower, UiProgress, UiStatusItem } from "../platform/ui.ts";
 import { contractName } from "./contract.ts";
 import { defineInterface, type InterfaceContext, type InterfaceDefinition } from "./define.ts";
 import type * as Contract from "./generated/host/ui.ts";
 import type { Implementation } from "./implementation.ts";
 import { quota, refusal, refuseWithRefusal, unavailable } from "./refusal.ts";
-import { visibleText } from "./visible-text.ts";
+import { cutUtf8 } from "./utf8.ts";
 
 /// There is nothing to narrow.
 export type UiScope = Readonly<Record<never, never>>;
 
-/// Limits of ui.wit. Texts in code points.
+/// Limits of ui.wit. Texts in UTF-16 units.
 const maxText = 2000;
 const maxActions = 4;
 const maxItems = 10_000;
 const maxStatusItems = 8;
 const maxTasks = 16;
+/// Messages that wait for no answer, in a minute.
+const maxMessages = 60;
+/// Of what the person typed.
+const maxInputBytes = 64 << 10;
 
 export const uiCapability: Capability<UiScope, undefined> = defineCapability<UiScope, undefined>({
   name: "ui",
@@ -28,7 +34,13 @@ export const uiCapability: Capability<UiScope, undefined> = defineCapability<UiS
 
 type Waiting = "message" | "pick" | "input";
 
-export function uiInterface(power: UiPower | undefined): InterfaceDefinition<UiScope, undefined> {
+export function uiInterface(powers: {
+  /// Undefined: plugins find it unavailable.
+  readonly ui: UiPower | undefined;
+  readonly clock: Clock;
+}): InterfaceDefinition<UiScope, undefined> {
+  // One allowance a plugin, however many instances of it there are or have been.
+  const allowances = new Map<string, Allowance>();
   return defineInterface({
     name: contractName("ui"),
     capability: uiCapability,
@@ -37,12 +49,17 @@ export function uiInterface(power: UiPower | undefined): InterfaceDefinition<UiS
     implement: (context) => {
       const plugin = context.caller.plugin;
       const person = (): UiPower => {
-        if (power === undefined) throw refusal(unavailable("a person to show it to"));
-        return power;
+        if (powers.ui === undefined) throw refusal(unavailable("a person to show it to"));
+        return powers.ui;
       };
+      const allowance = allowances.get(plugin) ?? new Allowance(powers.clock);
+      allowances.set(plugin, allowance);
       return {
         message: (kind, text, actions) => {
           if (actions.length > maxActions) throw refusal(quota(`${maxActions} actions a message`));
+          if (actions.length === 0 && !allowance.take()) {
+            throw refusal(quota(`messages a minute: ${maxMessages}`));
+          }
           const shownActions = actions.map(shown);
           const answer = person().message({
             plugin,
@@ -171,12 +188,32 @@ function indexIn(index: number | undefined, length: number): number | undefined 
     : undefined;
 }
 
+/// On one line, without what hides or reorders text, and cut.
 function shown(text: string): string {
-  return cut(visibleText(cut(text)));
+  return harmlessText(text, maxText);
 }
 
+/// What the person typed, whole.
 function cut(text: string): string {
-  if (text.length <= maxText) return text;
-  const kept = Array.from(text.slice(0, maxText * 2));
-  return kept.length <= maxText ? kept.join("") : kept.slice(0, maxText).join("");
+  return cutUtf8(text.toWellFormed(), maxInputBytes);
+}
+
+/// So many a minute; a flood is the plugin's own loss.
+class Allowance {
+  readonly #clock: Clock;
+  #minute = -1;
+  #count = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  take(): boolean {
+    const minute = Math.floor(this.#clock.monotonic() / 60_000);
+    if (minute !== this.#minute) {
+      this.#minute = minute;
+      this.#count = 0;
+    }
+    return ++this.#count <= maxMessages;
+  }
 }

@@ -31,6 +31,9 @@ const specialIPv6: readonly (readonly [address: string, bits: number])[] = [
 const ranges4 = specialIPv4.map(([address, bits]) => [parsed(parseIPv4, address), bits] as const);
 const ranges6 = specialIPv6.map(([address, bits]) => [parsed(parseIPv6, address), bits] as const);
 const globalUnicast = parsed(parseIPv6, "2000::");
+const linkLocal4 = parsed(parseIPv4, "169.254.0.0");
+const linkLocal6 = parsed(parseIPv6, "fe80::");
+const metadata6 = parsed(parseIPv6, "fd00:ec2::254");
 const mapped = parsed(parseIPv6, "::ffff:0:0");
 
 /// False for anything that is not written as an address, and for one with a zone.
@@ -43,6 +46,16 @@ export function isPublicAddress(address: string): boolean {
   return (
     within(six, globalUnicast, 3) && !ranges6.some(([range, bits]) => within(six, range, bits))
   );
+}
+
+/// Whether an address is link-local, or the one that a cloud gives its metadata service beside it:
+/// what answers there answers to anyone, with the machine's own credentials.
+export function isLinkLocalAddress(address: string): boolean {
+  const four = parseIPv4(address);
+  const six = parseIPv6(address.replace(/%.*$/, ""));
+  if (six !== undefined && within(six, mapped, 96)) return within(six.slice(12), linkLocal4, 16);
+  if (six !== undefined) return within(six, linkLocal6, 10) || within(six, metadata6, 128);
+  return four !== undefined && within(four, linkLocal4, 16);
 }
 
 function isPublicIPv4(bytes: Uint8Array): boolean {

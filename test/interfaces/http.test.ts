@@ -1,14 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { createServer as createTcpServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { brotliCompressSync, gzipSync } from "node:zlib";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Permission } from "../../src/interfaces/define.ts";
 import { httpCapability, httpInterface, type HttpScope } from "../../src/interfaces/http.ts";
 import type { Timers } from "../../src/platform/clock.ts";
 import type { HttpPower } from "../../src/platform/http.ts";
 import { nodeHttp } from "../../src/platform/node/http.ts";
+import { selfSigned } from "./self-signed.ts";
 
 interface Reply extends Disposable {
   status(): number;
@@ -474,6 +476,162 @@ describe("a server that means harm", () => {
     expect(await outcome(`https://127.0.0.1:${port}/`)).toBe("tls-failed");
     expect(await outcome("http://127.0.0.1:1/")).toBe("connection-failed");
     expect(await outcome("http://nowhere.invalid/")).toBe("name-not-resolved");
+  });
+});
+
+describe("the way to a server", () => {
+  const named =
+    (name: string): (() => HttpScope) =>
+    () => ({
+      ...local(),
+      hosts: [`${name}:${port}`],
+    });
+  const resolving = (...addresses: string[]) =>
+    nodeHttp({
+      resolve: () => Promise.resolve(addresses.map((address) => ({ address, family: 4 }))),
+    });
+
+  it("is not waited for past the time limit when the resolver hangs", async () => {
+    const http = nodeHttp({ resolve: () => new Promise(() => undefined) });
+    const url = `http://slow.test:${port}/`;
+    const outcome = await err(() => plugin(named("slow.test"), http).fetch({ url, timeoutMs: 50 }));
+    expect(outcome).toEqual({ tag: "timed-out" });
+    await bystanderAnswers();
+  });
+
+  it("goes on to the next address when one leads nowhere, and leaves no connection behind", async () => {
+    const open = (): Promise<number> =>
+      new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
+    const before = await open();
+    handle = (_request, response) => response.end("reached");
+    // 192.0.2.1 is for documentation: nothing answers there, and nothing is refused either.
+    const http = resolving("192.0.2.1", "127.0.0.1");
+    const url = `http://two.test:${port}/`;
+    const reply = await plugin(named("two.test"), http).fetch({ url, timeoutMs: 5000 });
+    expect(await text(reply)).toBe("reached");
+    reply[Symbol.dispose]();
+    await expect.poll(open).toBe(before);
+  });
+
+  it("is not trusted for a certificate that nobody signed, whatever the environment says", async () => {
+    const secure = createTlsServer(selfSigned, (_request, response) => response.end("secret"));
+    await new Promise<void>((resolve) => secure.listen(0, "127.0.0.1", resolve));
+    const { port: other } = secure.address() as AddressInfo;
+    const scope = (): HttpScope => ({ ...local(), hosts: [`localhost:${other}`] });
+    process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
+    try {
+      const url = `https://localhost:${other}/`;
+      expect(await err(() => plugin(scope).fetch({ url }))).toEqual({ tag: "tls-failed" });
+    } finally {
+      delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
+      secure.close();
+    }
+  });
+
+  it.each([
+    ["meta.test", "169.254.169.254", "denied"],
+    ["169.254.169.254.meta.test", "169.254.169.254", "denied"],
+    ["meta.test", "fe80::1%eth0", "denied"],
+    ["meta.test", "::ffff:169.254.169.254", "denied"],
+    ["meta.test", "fd00:ec2::254", "denied"],
+    ["10.0.0.1", "10.0.0.1", "permitted"],
+    ["169.254.169.254", "169.254.169.254", "permitted"],
+  ])("by the name %s to %s is %s though private addresses are granted", async (name, at, what) => {
+    let permitted: boolean | undefined;
+    const http: HttpPower = {
+      abilities: { checksAddresses: true, showsRedirects: true },
+      exchange: async ({ permits }) => {
+        permitted = permits(at);
+        return {
+          status: 200,
+          headers: [],
+          read: async () => new Uint8Array(),
+          [Symbol.dispose]() {},
+        };
+      },
+    };
+    await plugin(named(name), http).fetch({ url: `http://${name}:${port}/` });
+    expect(permitted).toBe(what === "permitted");
+  });
+
+  it("is not left for a plain one: no redirect leads from https to http", async () => {
+    const http: HttpPower = {
+      abilities: { checksAddresses: true, showsRedirects: true },
+      exchange: async () => ({
+        status: 302,
+        headers: [["location", "http://a.example/"]],
+        read: async () => new Uint8Array(),
+        [Symbol.dispose]() {},
+      }),
+    };
+    const scope = (): HttpScope => ({ ...local(), hosts: ["a.example"] });
+    const outcome = await err(() => plugin(scope, http).fetch({ url: "https://a.example/" }));
+    expect(refusedAs(outcome)).toBe("denied");
+  });
+});
+
+describe("an answer without a body", () => {
+  it("reads as empty though its headers speak of gzip", async () => {
+    handle = (request, response) => {
+      response.setHeader("content-encoding", "gzip");
+      if (request.method !== "HEAD") response.statusCode = 204;
+      response.end();
+    };
+    for (const method of ["HEAD", "GET"]) {
+      const reply = await plugin().fetch({ method, url: `http://127.0.0.1:${port}/` });
+      expect(await text(reply)).toBe("");
+    }
+  });
+});
+
+describe("a server that speaks raw bytes", () => {
+  const raw = async (serve: (socket: Socket) => void) => {
+    const closed: Promise<void>[] = [];
+    const tcp = createTcpServer((socket) => {
+      socket.on("error", () => undefined);
+      closed.push(new Promise((resolve) => socket.on("close", () => resolve())));
+      socket.once("data", () => serve(socket));
+    });
+    await new Promise<void>((resolve) => tcp.listen(0, "127.0.0.1", resolve));
+    const { port: other } = tcp.address() as AddressInfo;
+    const scope = (): HttpScope => ({ ...local(), hosts: [`127.0.0.1:${other}`] });
+    const outcome = await err(async () =>
+      text(await plugin(scope).fetch({ url: `http://127.0.0.1:${other}/`, timeoutMs: 300 })),
+    );
+    await Promise.all(closed);
+    tcp.close();
+    return outcome.tag;
+  };
+
+  it("and switches protocols unasked is hung up on", async () => {
+    const head = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n";
+    expect(await raw((socket) => void socket.write(head))).toBe("connection-failed");
+    await bystanderAnswers();
+  });
+
+  it("and announces an answer for ever is timed out", async () => {
+    const outcome = await raw((socket) => {
+      const timer = setInterval(() => socket.write("HTTP/1.1 103 Early Hints\r\n\r\n"), 1);
+      socket.on("close", () => clearInterval(timer));
+    });
+    expect(outcome).toBe("timed-out");
+    await bystanderAnswers();
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["no HTTP", "SSH-2.0-x\r\n"],
+    ["two lengths", "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab"],
+    [
+      "a length and chunks",
+      "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n",
+    ],
+    ["less than it said", "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nab"],
+    ["a NUL in a header", "HTTP/1.1 200 OK\r\nx: a\0b\r\n\r\n"],
+    ["an unknown encoding", "HTTP/1.1 200 OK\r\ncontent-encoding: x\r\n\r\n"],
+  ])("and says %s is a failed connection", async (_what, bytes) => {
+    expect(await raw((socket) => void socket.end(bytes))).toBe("connection-failed");
+    await bystanderAnswers();
   });
 });
 

@@ -605,7 +605,7 @@ declare module 'tenon:plugin/types@0.1.0' {
 declare module 'tenon:plugin/ui@0.1.0' {
   /**
    * Shows a message, with at most 4 actions; answers the index of the one that was taken, `none`
-   * when the message was put away. Without actions it does not wait.
+   * when the message was put away. Without actions it does not wait; 60 of those a minute.
    */
   export function message(kind: Kind, text: string, actions: Array<string>): number | undefined;
   /**
@@ -658,9 +658,10 @@ declare module 'tenon:plugin/ui@0.1.0' {
 
 declare module 'tenon:plugin/workspace@0.1.0' {
   /**
-   * Lists what is below `path`, in order of path, at most 1,000 entries a page. Without `glob` only
-   * the folder itself is listed. With it, what matches in the whole tree below, from `path` on: `*`
-   * and `?` match within a segment, `**` matches any number of segments, `{a,b}` either.
+   * Lists what is below `path`, in order of path, at most 1,000 entries a page. A page may have
+   * fewer, even none, and still not be the last: go by `next`. Without `glob` only the folder itself
+   * is listed. With it, the whole tree below, each path matched from `path` on: `*` and `?` match
+   * within a segment, `**` as a whole segment any number of them, `{a,b}` either.
    */
   export function entries(path: string, glob: string | undefined, cursor: string | undefined): Page;
   /**

@@ -12,10 +12,13 @@ export class HttpBody {
   #rest: Uint8Array = new Uint8Array();
   #given = 0;
 
-  constructor(message: IncomingMessage, maxBytes: number, signal: AbortSignal) {
+  constructor(message: IncomingMessage, method: string, maxBytes: number, signal: AbortSignal) {
     this.#maxBytes = maxBytes;
     this.#signal = signal;
-    this.#chunks = decoded(message, maxBytes)[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+    // RFC 9110, section 6.4.1: these have no body, whatever their headers say about it.
+    const bare = method === "HEAD" || message.statusCode === 204 || message.statusCode === 304;
+    const content = bare ? message : decoded(message, maxBytes);
+    this.#chunks = content[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   }
 
   /// At least 1 byte and at most `max`; none at the end.

@@ -13,12 +13,15 @@ export type Resolve = (hostname: string) => Promise<readonly ResolvedAddress[]>;
 
 export const systemResolve: Resolve = (hostname) => systemLookup(hostname, { all: true });
 
-/// How many of a name's addresses are tried.
+/// How many of a name's addresses are tried, and how long one is waited for before the next is
+/// tried beside it (RFC 8305, section 5).
 const maxAddresses = 4;
+const attemptDelayMs = 250;
 
-/// A connection to `url`'s host, made to an address that `permits` has seen and asked about once
+/// A connection to `url`'s host, made to an address that `permits` has seen and is asked about once
 /// more when it stands, before a byte is sent: a resolver that answers differently the second time
 /// gains nothing, because there is no second time. No proxy, no Unix socket.
+/// Rejects with an HttpFailure.
 export async function openConnection(
   url: URL,
   resolve: Resolve,
@@ -26,23 +29,13 @@ export async function openConnection(
   signal: AbortSignal,
 ): Promise<Socket> {
   const hostname = url.hostname.replace(/^\[|\]$/g, "");
-  const addresses = isIP(hostname) === 0 ? await resolved(hostname, resolve) : [hostname];
+  const addresses =
+    isIP(hostname) === 0 ? await untilAborted(resolved(hostname, resolve), signal) : [hostname];
   const permitted = addresses.filter(permits).slice(0, maxAddresses);
   if (permitted.length === 0) throw new HttpFailure("address-refused", `${hostname}: ${addresses}`);
   const secure = url.protocol === "https:";
   const port = url.port === "" ? (secure ? 443 : 80) : Number(url.port);
-  let socket: Socket | undefined;
-  let last: unknown;
-  for (const address of permitted) {
-    signal.throwIfAborted();
-    try {
-      socket = await connected(address, port, signal);
-      break;
-    } catch (error) {
-      last = error;
-    }
-  }
-  if (socket === undefined) throw new HttpFailure("connection-failed", String(last), last);
+  const socket = await firstConnected(alternating(permitted), port, signal);
   if (!permits(socket.remoteAddress ?? "")) {
     socket.destroy();
     throw new HttpFailure("address-refused", socket.remoteAddress);
@@ -58,22 +51,102 @@ async function resolved(hostname: string, resolve: Resolve): Promise<readonly st
   }
 }
 
-function connected(host: string, port: number, signal: AbortSignal): Promise<Socket> {
-  return settled(connect({ host, port }), "connect", "connection-failed", signal);
+/// A resolver cannot be called off; what it answers too late is not waited for.
+function untilAborted<Value>(value: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const cancel = (): void => reject(new HttpFailure("cancelled"));
+    signal.addEventListener("abort", cancel, { once: true });
+    value.then(resolve, reject).finally(() => signal.removeEventListener("abort", cancel));
+    if (signal.aborted) cancel();
+  });
 }
 
-function secured(socket: Socket, hostname: string, signal: AbortSignal): Promise<Socket> {
+/// The families by turns, the resolver's first one first: one that leads nowhere costs one delay.
+function alternating(addresses: readonly string[]): readonly string[] {
+  const first = isIP(addresses[0] ?? "");
+  const own = addresses.filter((address) => isIP(address) === first);
+  const others = addresses.filter((address) => isIP(address) !== first);
+  return own
+    .flatMap((address, i) => [address, ...others.slice(i, i + 1)])
+    .concat(others.slice(own.length));
+}
+
+/// Tries one address after another, without waiting long for any, and takes what stands first.
+async function firstConnected(
+  addresses: readonly string[],
+  port: number,
+  signal: AbortSignal,
+): Promise<Socket> {
+  const others = new AbortController();
+  const either = AbortSignal.any([signal, others.signal]);
+  const attempts: Promise<Socket>[] = [];
+  let winner: Socket | undefined;
+  try {
+    for (const address of addresses) {
+      if (signal.aborted) break;
+      const attempt = settled(connect({ host: address, port }), "connect", either);
+      attempts.push(attempt);
+      winner = await Promise.race([
+        Promise.any(attempts).catch(() => undefined),
+        delayed(attemptDelayMs, attempt),
+      ]);
+      if (winner !== undefined) return winner;
+    }
+    return (winner = await Promise.any(attempts));
+  } catch (error) {
+    if (signal.aborted) throw new HttpFailure("cancelled");
+    const cause = error instanceof AggregateError ? error.errors[0] : error;
+    throw new HttpFailure("connection-failed", String(cause), cause);
+  } finally {
+    others.abort();
+    for (const attempt of attempts) {
+      attempt.then(
+        (socket) => socket !== winner && socket.destroy(),
+        () => undefined,
+      );
+    }
+  }
+}
+
+/// Undefined after the delay, or as soon as the attempt has failed.
+function delayed(ms: number, attempt: Promise<Socket>): Promise<undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(undefined), ms);
+    const end = (): void => {
+      clearTimeout(timer);
+      resolve(undefined);
+    };
+    attempt.then(() => clearTimeout(timer), end);
+  });
+}
+
+async function secured(socket: Socket, hostname: string, signal: AbortSignal): Promise<Socket> {
   const name = isIP(hostname) === 0 ? { servername: hostname } : {};
-  const secure = connectTls({ socket, host: hostname, ...name, ALPNProtocols: ["http/1.1"] });
-  return settled(secure, "secureConnect", "tls-failed", signal);
+  const secure = connectTls({
+    socket,
+    host: hostname,
+    ...name,
+    ALPNProtocols: ["http/1.1"],
+    // Whatever the environment says.
+    rejectUnauthorized: true,
+  });
+  try {
+    return await settled(secure, "secureConnect", signal);
+  } catch (error) {
+    socket.destroy();
+    if (signal.aborted) throw new HttpFailure("cancelled");
+    throw new HttpFailure("tls-failed", String(error), error);
+  }
 }
 
+/// The socket once the event has come; destroyed when something else comes first.
 function settled(
   socket: Socket,
   event: "connect" | "secureConnect",
-  reason: "connection-failed" | "tls-failed",
   signal: AbortSignal,
 ): Promise<Socket> {
+  // For the life of the socket: an error that nobody waits for must not end the process.
+  socket.on("error", () => undefined);
   return new Promise((resolve, reject) => {
     const done = (): void => {
       socket.off(event, succeed);
@@ -87,17 +160,10 @@ function settled(
     };
     const fail = (error?: unknown): void => {
       done();
-      // An error that comes later must not end the process.
-      socket.on("error", () => undefined);
       socket.destroy();
-      reject(new HttpFailure(reason, String(error), error));
+      reject(error instanceof Error ? error : new Error("the connection was closed"));
     };
-    const cancel = (): void => {
-      done();
-      socket.on("error", () => undefined);
-      socket.destroy();
-      reject(new HttpFailure("cancelled"));
-    };
+    const cancel = (): void => fail(new HttpFailure("cancelled"));
     socket.on(event, succeed);
     socket.on("error", fail);
     socket.on("close", fail);

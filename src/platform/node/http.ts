@@ -44,13 +44,15 @@ async function exchanged(
       ...headers,
     ].flat(),
     setHost: false,
+    // Whatever the environment says.
+    insecureHTTPParser: false,
     maxHeaderSize: exchange.maxHeadBytes,
   });
   const close = (): void => void request.destroy();
   signal.addEventListener("abort", close, { once: true });
   try {
     const message = await head(request, body, signal);
-    const content = new HttpBody(message, exchange.maxBodyBytes, signal);
+    const content = new HttpBody(message, method, exchange.maxBodyBytes, signal);
     return {
       status: message.statusCode ?? 0,
       headers: headerPairs(message),
@@ -63,6 +65,7 @@ async function exchanged(
     };
   } catch (error) {
     request.destroy();
+    socket.destroy();
     signal.removeEventListener("abort", close);
     throw error;
   }

@@ -2,7 +2,7 @@
 /** @module Interface tenon:plugin/ui@0.1.0 **/
 /**
  * Shows a message, with at most 4 actions; answers the index of the one that was taken, `none`
- * when the message was put away. Without actions it does not wait.
+ * when the message was put away. Without actions it does not wait; 60 of those a minute.
  */
 export declare function message(kind: Kind, text: string, actions: Array<string>): number | undefined;
 /**

@@ -1,9 +1,10 @@
 // Generated from wit/ by scripts/generate-types.ts. Do not edit.
 /** @module Interface tenon:plugin/workspace@0.1.0 **/
 /**
- * Lists what is below `path`, in order of path, at most 1,000 entries a page. Without `glob` only
- * the folder itself is listed. With it, what matches in the whole tree below, from `path` on: `*`
- * and `?` match within a segment, `**` matches any number of segments, `{a,b}` either.
+ * Lists what is below `path`, in order of path, at most 1,000 entries a page. A page may have
+ * fewer, even none, and still not be the last: go by `next`. Without `glob` only the folder itself
+ * is listed. With it, the whole tree below, each path matched from `path` on: `*` and `?` match
+ * within a segment, `**` as a whole segment any number of them, `{a,b}` either.
  */
 export declare function entries(path: string, glob: string | undefined, cursor: string | undefined): Page;
 /**

@@ -117,6 +117,10 @@ class TenonHost implements Host {
     return this.#status(this.#get(name));
   }
 
+  async prepare(name: string): Promise<void> {
+    await this.#get(name).prepare();
+  }
+
   async exportsOf<Exports>(name: string): Promise<Exports> {
     return (await directExports(this.#get(name), this.#limits)) as Exports;
   }

@@ -37,6 +37,14 @@ export type { PluginStatus } from "./plugin/status.ts";
 export type { HostEvent, HostListener, ListenOptions, LoggedRecord } from "./telemetry/events.ts";
 export type { PluginNumbers } from "./telemetry/meter.ts";
 
+export type {
+  Isolate,
+  IsolatedAnswer,
+  IsolatedDocument,
+  IsolatedJob,
+  IsolatedOptions,
+} from "./isolation/isolate.ts";
+
 export type { Engine } from "./component/engine.ts";
 export type { Platform } from "./platform/platform.ts";
 export { memoryKeyValue } from "./platform/memory-key-value.ts";

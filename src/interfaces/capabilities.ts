@@ -26,6 +26,7 @@ export function capabilitiesInterface(
   return defineInterface({
     name: contractName("capabilities"),
     suspends: ["request"],
+    asksPerson: ["request"],
     implement: ({ caller }) =>
       ({
         query: (capability) =>

@@ -45,6 +45,7 @@ export function uiInterface(powers: {
     name: contractName("ui"),
     capability: uiCapability,
     suspends: ["message", "pick", "input"],
+    asksPerson: ["message", "pick", "input"],
     refuse: refuseWithRefusal,
     implement: (context) => {
       const plugin = context.caller.plugin;

@@ -8,8 +8,8 @@ export type EndReason = "deadline" | "disabled" | "uninstalled" | "closed" | "up
 /// trap), `host` (an implementation threw, or a call was refused that can't say so) or `limit`.
 export function crash(plugin: string, operation: string, error: unknown): TenonError {
   const cause = rootOf(error);
-  const fault = cause instanceof HostFault ? "host" : isLimit(cause) ? "limit" : "guest";
   const shown = cause instanceof HostFault ? (cause.cause ?? cause) : cause;
+  const fault = isLimit(shown) ? "limit" : cause instanceof HostFault ? "host" : "guest";
   const what =
     cause instanceof HostFault ? cause.message : cause instanceof Error ? cause.message : "";
   return new TenonError("plugin-crashed", `"${plugin}" was ended in ${operation}: ${what}`, {
@@ -61,5 +61,8 @@ function rootOf(error: unknown): unknown {
 }
 
 function isLimit(error: unknown): boolean {
-  return error instanceof TenonError && error.code === "component-limit";
+  return (
+    error instanceof TenonError &&
+    (error.code === "component-limit" || error.code === "plugin-limit")
+  );
 }

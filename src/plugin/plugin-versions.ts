@@ -26,6 +26,18 @@ export class PluginVersions {
     return this.#current;
   }
 
+  /// Compiles, if that has not been done. Rejects with `component-*`.
+  async prepare(): Promise<void> {
+    this.#component ??= compilePackage(this.#current, this.#powers);
+    try {
+      await this.#component;
+    } catch (error) {
+      // What failed to compile may compile next time: a worker may have died.
+      this.release();
+      throw error;
+    }
+  }
+
   /// Rejects with `plugin-activation`.
   async start(event: string, meter: Meter): Promise<PluginInstance> {
     await this.#powers.authority.renew(this.#current.manifest.name);
@@ -36,7 +48,6 @@ export class PluginVersions {
       this.#saved = undefined;
       return instance;
     } catch (error) {
-      // What failed to compile may compile next time: a worker may have died.
       this.release();
       throw error;
     }

@@ -59,6 +59,12 @@ export class Plugin {
     return this.#state;
   }
 
+  /// Compiles what is installed; starts nothing.
+  async prepare(): Promise<void> {
+    this.#check();
+    await this.#versions.prepare();
+  }
+
   /// Runs a task with the live instance, when its turn comes; `event` is what starts the plugin if
   /// it does not run. Rejects with what the task throws, `plugin-activation`, `plugin-crashed`,
   /// `plugin-deadline`, `plugin-disabled`, `plugin-quarantined` or `plugin-busy`.

@@ -10,6 +10,9 @@ import { readSource } from "./source.ts";
 import { sqliteKeyValue } from "./sqlite-key-value.ts";
 import { sha256, systemClock, systemEntropy, systemTimers } from "./system.ts";
 
+export { contained, type ContainedOptions } from "./contained/contained.ts";
+export { jcoEngine, type JcoEngineOptions } from "./jco/engine.ts";
+
 export interface NodePlatformOptions {
   /// A folder for what has to last, made when it is first needed: plugins' data (`kv.sqlite`)
   /// and what was compiled (`components/`). Default: none; then both are kept in memory, plugins'

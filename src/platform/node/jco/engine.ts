@@ -12,7 +12,7 @@ import type { Artifact } from "./artifact.ts";
 import { capCoreModule } from "./core-limits.ts";
 import { compileGlue, requiredNames, type Glue } from "./glue.ts";
 import { instantiateGlue } from "./instance.ts";
-import { transpile } from "./transpile.ts";
+import { Transpiler } from "./transpile.ts";
 
 export interface JcoEngineOptions {
   /// Where transpiled components are kept between runs. Default: nowhere, in memory only (64 MiB).
@@ -25,12 +25,13 @@ const DEFAULT_MEMORY = 64 * 1024 * 1024;
 /// component takes some 300 ms in a worker; later ones read what was kept.
 export function jcoEngine(options: JcoEngineOptions = {}): Engine {
   const store = new ArtifactStore(options.cacheFolder);
+  const transpiler = new Transpiler();
   return {
     name: "jco",
     async compile(bytes: Uint8Array, { suspend = [] }: EngineCompileOptions = {}) {
       // A copy: the caller may go on to change its bytes while the worker reads them.
       const own = Uint8Array.from(bytes);
-      const artifact = await store.get(own, suspend, () => transpile(own, suspend));
+      const artifact = await store.get(own, suspend, () => transpiler.run(own, suspend));
       return new JcoComponent(artifact, suspend);
     },
   };

@@ -17,10 +17,32 @@ export type TranspileAnswer =
 /// Long enough for a component of 20 MB on a slow machine.
 const DEADLINE_MS = 120_000;
 
-/// Transpiles in a worker of its own. Rejects with `component-malformed` for bytes that are no valid
-/// component, `component-unsupported` for what the transpiler does not do, and `component-limit`
-/// where it takes more than two minutes.
-export async function transpile(bytes: Uint8Array, suspend: readonly string[]): Promise<Artifact> {
+/// How many workers transpile at once: each wants a core and some 100 MB.
+const AT_ONCE = 2;
+
+/// Transpiles components, each in a worker of its own, two at a time.
+export class Transpiler {
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  /// Rejects with `component-malformed` for bytes that are no valid component,
+  /// `component-unsupported` for what the transpiler does not do, and `component-limit` where it
+  /// takes more than two minutes.
+  async run(bytes: Uint8Array, suspend: readonly string[]): Promise<Artifact> {
+    if (this.#running === AT_ONCE) {
+      await new Promise<void>((resolve) => void this.#waiting.push(resolve));
+    } else this.#running++;
+    try {
+      return await transpile(bytes, suspend);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running--;
+      else next();
+    }
+  }
+}
+
+async function transpile(bytes: Uint8Array, suspend: readonly string[]): Promise<Artifact> {
   const names = scanComponent(bytes);
   const job: TranspileJob = { bytes, imports: names.imports, suspend };
   const answer = await runJob(job);

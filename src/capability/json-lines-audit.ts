@@ -53,11 +53,12 @@ class JsonLines implements AuditTrail {
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const batch = this.#waiting;
-      const lines = batch.map(toLine);
-      if (this.#leftOut > 0) lines.push(`${JSON.stringify({ leftOut: this.#leftOut })}\n`);
+      const leftOut = this.#leftOut;
       this.#waiting = [];
       this.#leftOut = 0;
       try {
+        const lines = batch.map(toLine);
+        if (leftOut > 0) lines.push(`${JSON.stringify({ leftOut })}\n`);
         await this.#append(lines.join(""));
       } catch (cause) {
         this.#failure = { cause, entries: (this.#failure?.entries ?? 0) + batch.length };
@@ -68,5 +69,7 @@ class JsonLines implements AuditTrail {
 }
 
 function toLine(entry: AuditEntry): string {
-  return `${JSON.stringify({ ...entry, at: new Date(entry.at).toISOString() })}\n`;
+  const written = { ...entry, at: new Date(entry.at).toISOString() };
+  // One odd value must not cost the entries beside it.
+  return `${JSON.stringify(written, (_, value: unknown) => (typeof value === "bigint" ? `${value}` : value))}\n`;
 }

@@ -113,7 +113,7 @@ function attempt<Value>(read: () => Value): Value {
   } catch (cause) {
     if (!(cause instanceof TenonError)) throw cause;
     const offset = cause.data["offset"];
-    throw new TenonError("package-malformed", `the component is damaged: ${cause.message}`, {
+    throw new TenonError("package-malformed", `the component cannot be read: ${cause.message}`, {
       operation: "install",
       cause,
       data: { offset, reason: cause.code },

@@ -5,10 +5,14 @@ import { wrongWithRange, wrongWithVersion } from "./semver-range.ts";
 
 const word = "[a-z][a-z0-9]*(?:-[a-z0-9]+)*";
 
+/// Windows reserves these as names of files, and hosts name files after plugins.
+const deviceName = /(?:^|\/)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\/|$)/;
+
 /// `scope/name`.
 export const pluginName: z.ZodType<string> = z
   .string()
   .max(64)
+  .refine((name) => !deviceName.test(name), { error: "a part of the name is a device's" })
   .regex(new RegExp(`^${word}/${word}$`), {
     error: "a name is scope/name, both of a-z and 0-9, in words joined by -, 64 characters at most",
   });

@@ -57,7 +57,8 @@ export async function readPackage(
       { operation: "install", data: { size: source.length, limit } },
     );
   }
-  const bytes = source.slice();
+  // Not `slice`, which shares memory where the source is a Node Buffer.
+  const bytes = new Uint8Array(source);
   const digest = `sha256:${toHex(await options.sha256(bytes))}`;
   checkDigest(digest, options.digest);
   const { outline, sections } = outlineComponent(bytes, manifestSection);

@@ -53,6 +53,16 @@ describe("as JSON lines", () => {
     expect(JSON.parse(lines[10]!)).toEqual({ leftOut: 90 });
   });
 
+  test("an entry with a value that JSON has not is written all the same", async () => {
+    let file = "";
+    const trail = jsonLinesAudit(async (lines) => void (file += lines));
+    trail.write({ ...entry(1), scope: { bytes: 1n } });
+    trail.write(entry(2));
+    await trail.flush();
+    expect(file.split("\n")[0]).toContain('"scope":{"bytes":"1"}');
+    expect(file.split("\n")).toHaveLength(3);
+  });
+
   test("a failed append is told once, with how much is missing, and later entries are written", async () => {
     let file = "";
     let full = true;

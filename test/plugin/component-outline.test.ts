@@ -23,6 +23,13 @@ function codeOf(bytes: Uint8Array): string {
   }
 }
 
+/// A type index as a signed LEB128 has it.
+function signedLeb(value: number): number[] {
+  const bytes = leb(value);
+  if (bytes.at(-1)! < 0x40) return bytes;
+  return [...bytes.slice(0, -1), bytes.at(-1)! | 0x80, 0];
+}
+
 describe("what a component imports", () => {
   test("is read from its own bytes, with the functions of instances", () => {
     const { imports, exports } = outlineOf(rustComponent("word-count"));
@@ -136,6 +143,22 @@ describe("hostile bytes", () => {
     const section = [1, ...types];
     const bytes = Uint8Array.from([...preamble, 7, ...leb(section.length), ...section]);
     expect(codeOf(bytes)).toBe("package-malformed");
+  });
+
+  test("a type 100,000 types deep is refused or read, without the engine's stack giving out", () => {
+    const lists = Array.from({ length: 100_000 }, (_, index) => {
+      // (list string), then each a list of the one before.
+      return index === 0 ? [0x70, 0x73] : [0x70, ...signedLeb(index - 1)];
+    }).flat();
+    const types = [...leb(100_001), ...lists];
+    // (func (param "x" 99,999)), imported as a function of an instance would be.
+    types.push(0x40, 1, 1, 0x78, ...signedLeb(99_999), 1, 0);
+    const imported = [1, 0, 1, 0x66, 1, ...leb(100_000)];
+    const preamble = [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0];
+    const sections = [7, ...leb(types.length), ...types, 10, ...leb(imported.length), ...imported];
+    const bytes = Uint8Array.from([...preamble, ...sections]);
+    expect(["accepted", "package-malformed"]).toContain(codeOf(bytes));
+    expect(codeOf(bytes.slice(0, -1))).toBe("package-malformed");
   });
 
   test("a list of four thousand million things is refused before it is made", () => {

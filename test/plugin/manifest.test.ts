@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { TenonError } from "../../src/errors.ts";
 import { manifestJsonSchema } from "../../src/plugin/manifest-schema.ts";
@@ -128,6 +129,9 @@ describe("names and texts that deceive", () => {
     "acme/..",
     "acme\\reader",
     "acme/con.",
+    "acme/con",
+    "nul/reader",
+    "acme/lpt1",
     `acme/${"a".repeat(64)}`,
     "",
   ])("the name %j", (name) => {
@@ -385,6 +389,45 @@ describe("commands, settings and limits", () => {
       path: "/dependencies/acme~1reader",
     });
   });
+});
+
+test("whatever its fields hold, a manifest is read or refused with a code and a path", () => {
+  const full = smallManifest({
+    ...ask("hosts", { scope: { hosts: ["a.example"] } }),
+    activation: ["startup"],
+    commands: [command({ input: { type: "object", properties: { a: { type: "string" } } } })],
+    settings: { lines: { type: "integer", default: 1 } },
+    dependencies: { "acme/base": "^1.0.0" },
+    limits: { memoryMiB: 1 },
+  });
+  const text = JSON.stringify(full);
+  const places: string[] = [];
+  JSON.parse(text, (key, value: unknown) => {
+    if (key !== "") places.push(key);
+    return value;
+  });
+  expect(faultOf(full).code).toBe("accepted");
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...places),
+      fc.oneof(
+        fc.jsonValue({ maxDepth: 3 }),
+        fc.constantFrom("", "*", "\u202e", -1, 1e300, {}, []),
+      ),
+      (place, value) => {
+        const changed: unknown = JSON.parse(text, (key, item: unknown) =>
+          key === place ? value : item,
+        );
+        const { code, path } = faultOf(changed as Record<string, unknown>);
+        seen.add(code);
+        expect(code).toMatch(/^(?:accepted|manifest-[a-z-]+|dependency-cycle)$/);
+        if (code !== "accepted") expect(path).toBeTypeOf("string");
+      },
+    ),
+    { numRuns: 3_000 },
+  );
+  expect(seen.size).toBeGreaterThan(8);
 });
 
 test("the JSON Schema for editors knows every field", () => {

@@ -66,6 +66,10 @@ describe("a package", () => {
     const reading = read(bytes);
     bytes.fill(0);
     expect((await reading).bytes).toEqual(empty);
+    const buffer = Buffer.from(empty);
+    const found = await read(buffer);
+    buffer.fill(0);
+    expect(found.bytes).toEqual(empty);
   });
 });
 

@@ -5,7 +5,7 @@ mod compare;
 use serde::Deserialize;
 
 use crate::exports::tenon::plugin::commands::{Call, Failure, Guest, Problem};
-use crate::tenon::plugin::text::Document;
+use crate::tenon::plugin::text::{self, Document};
 use crate::tenon::plugin::types::ByteRange;
 
 wit_bindgen::generate!({ path: "../../wit", world: "command-plugin" });
@@ -50,9 +50,12 @@ struct Input {
 /// The text of a document. A slice may have 4 MiB, and so may a text that is compared.
 fn whole(document: &Document) -> Result<String, Failure> {
     let snapshot = document.snapshot();
-    snapshot
-        .slice(ByteRange { start: 0, end: snapshot.size() })
-        .map_err(|error| Failure::Failed(format!("cannot read the document: {error}")))
+    snapshot.slice(ByteRange { start: 0, end: snapshot.size() }).map_err(|error| {
+        Failure::Failed(match error {
+            text::Error::TooLarge(most) => format!("the document has more than {most} bytes"),
+            other => format!("the document cannot be read: {other}"),
+        })
+    })
 }
 
 fn invalid(path: &str, message: impl Into<String>) -> Failure {

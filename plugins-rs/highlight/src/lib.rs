@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::exports::tenon::plugin::commands::{self, Call, Failure, Problem};
 use crate::exports::tenon::plugin::lifecycle::{self, Context};
 use crate::tenon::plugin::settings;
-use crate::tenon::plugin::text::Document;
+use crate::tenon::plugin::text::{self, Document};
 use crate::tenon::plugin::types::ByteRange;
 
 wit_bindgen::generate!({
@@ -134,9 +134,12 @@ fn theme(input: &Input) -> Result<&'static paint::Theme, Failure> {
 /// The text of a document. A slice may have 4 MiB: more than the answer may.
 fn whole(document: &Document) -> Result<String, Failure> {
     let snapshot = document.snapshot();
-    snapshot
-        .slice(ByteRange { start: 0, end: snapshot.size() })
-        .map_err(|error| Failure::Failed(format!("cannot read the document: {error}")))
+    snapshot.slice(ByteRange { start: 0, end: snapshot.size() }).map_err(|error| {
+        Failure::Failed(match error {
+            text::Error::TooLarge(most) => format!("the document has more than {most} bytes"),
+            other => format!("the document cannot be read: {other}"),
+        })
+    })
 }
 
 /// The contract allows 1 MiB of JSON; colours make a text about ten times as long.

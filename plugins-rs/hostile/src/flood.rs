@@ -52,3 +52,12 @@ pub fn churn(count: u32, document: &Document) -> Value {
 pub fn random(length: u32) -> Value {
     json!({ "refused": random::bytes(length).is_err() })
 }
+
+/// JSON of this many bytes, and two for its quotes.
+pub fn json(size: usize) -> String {
+    let mut json = String::with_capacity(size + 2);
+    json.push('"');
+    json.extend(std::iter::repeat_n('x', size));
+    json.push('"');
+    json
+}

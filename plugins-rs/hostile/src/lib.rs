@@ -92,7 +92,7 @@ fn misbehave(command: &str, input: &Input, document: Option<&Document>) -> Resul
 
         "log-flood" => flood::log(count(100_000), size(1000)),
         "event-flood" => flood::events(count(100_000)),
-        "handle-flood" => flood::handles(&input.kind, count(1_000_000), document)
+        "handle-flood" => flood::handles(&input.kind, count(100_000), document)
             .ok_or_else(|| Failure::Failed("no such kind of handle, or no document".into()))?,
         "handle-churn" => flood::churn(count(100_000), needed()?),
         "random-flood" => flood::random(count(i32::MAX as u32)),
@@ -105,14 +105,14 @@ fn misbehave(command: &str, input: &Input, document: Option<&Document>) -> Resul
         "wrapping-pointer" => forge::wrapping_pointer(),
         "invalid-utf8" => forge::invalid_utf8(),
         "no-such-case" => forge::no_such_case(),
-        "overlapping-list" => forge::overlapping_list(count(100_000) as usize, size(65_536)),
-        "huge-string" => flood::log(1, size(32 << 20)),
+        "overlapping-list" => forge::overlapping_list(count(1000) as usize, size(65_536)),
+        "huge-string" => flood::log(1, size(12 << 20)),
 
         "wild-answer" => return Ok(forge::wild_answer()),
         "invalid-answer" => return Ok(forge::invalid_answer()),
         "no-json" => return Ok("{ not JSON".into()),
         "deep-json" => return Ok("[".repeat(100_000) + &"]".repeat(100_000)),
-        "huge-json" => return Ok(format!("\"{}\"", "x".repeat(size(16 << 20)))),
+        "huge-json" => return Ok(flood::json(size(12 << 20))),
         "escape-codes" => return Err(Failure::Failed("\u{1b}[2J\u{202e}gnirts\u{7}".into())),
 
         "trespass" => trespass::everywhere(),

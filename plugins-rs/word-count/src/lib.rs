@@ -82,7 +82,7 @@ fn read(snapshot: &Snapshot, start: u32, end: u32) -> Result<String, String> {
     match snapshot.slice(ByteRange { start, end }) {
         Ok(piece) => Ok(piece),
         Err(text::Error::InsideCharacter(at)) if at == end => read(snapshot, start, end - 1),
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(format!("the document cannot be read: {error}")),
     }
 }
 
@@ -100,9 +100,10 @@ impl events::Guest for WordCount {
     fn handle(event: Event) -> Result<(), String> {
         match event.name.as_str() {
             "document.saved" => {
-                let saved: Saved =
-                    serde_json::from_str(&event.payload).map_err(|error| error.to_string())?;
-                let document = text::open(&saved.uri).map_err(|error| error.to_string())?;
+                let saved: Saved = serde_json::from_str(&event.payload)
+                    .map_err(|error| format!("the payload has no `uri`: {error}"))?;
+                let document = text::open(&saved.uri)
+                    .map_err(|error| format!("the document cannot be opened: {error}"))?;
                 let counts = count_document(&document)?;
                 show(&format!("{} words", counts.words), &document.uri())
             }

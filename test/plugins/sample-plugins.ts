@@ -8,6 +8,8 @@ import { grantAll } from "../../src/capability/static-policy.ts";
 import type { HostOptions, Host } from "../../src/host-options.ts";
 import { createHost } from "../../src/host.ts";
 import { nodePlatform, type NodePlatformOptions } from "../../src/platform/node/index.ts";
+import { HttpFailure, type HttpPower } from "../../src/platform/http.ts";
+import type { Platform } from "../../src/platform/platform.ts";
 import type { UiPower } from "../../src/platform/ui.ts";
 
 const folder = join(import.meta.dirname, "..", "..", "plugins-rs");
@@ -51,6 +53,8 @@ export function sampleTests(name: string, samples: Awaited<ReturnType<typeof rea
 
 export interface SampleHostOptions extends Partial<Omit<HostOptions, "platform" | "policy">> {
   readonly platform?: NodePlatformOptions;
+  /// In place of the platform's own.
+  readonly powers?: Partial<Platform>;
   /// Capabilities, granted to all.
   readonly grants?: readonly string[];
 }
@@ -58,11 +62,11 @@ export interface SampleHostOptions extends Partial<Omit<HostOptions, "platform" 
 /// A host with these plugins.
 export async function hostWith(
   names: readonly string[],
-  { platform = {}, grants = [], ...options }: SampleHostOptions = {},
+  { platform = {}, powers = {}, grants = [], ...options }: SampleHostOptions = {},
 ): Promise<Host> {
   const host = createHost({
     ...options,
-    platform: nodePlatform(platform),
+    platform: { ...nodePlatform(platform), ...powers },
     policy: grantAll(grants),
   });
   for (const name of names) await host.install(await componentOf(name));
@@ -102,4 +106,21 @@ export function watchingPerson(options: { readonly patience?: number } = {}): {
     },
   };
   return { ui, shown };
+}
+
+/// A network where every host answers the same page, or where no host can be reached.
+export function networkOf(html: string | undefined): HttpPower {
+  return {
+    abilities: { checksAddresses: true, showsRedirects: true },
+    exchange: async () => {
+      if (html === undefined) throw new HttpFailure("connection-failed");
+      const body = [new TextEncoder().encode(html)];
+      return {
+        status: 200,
+        headers: [["content-type", "text/html"]],
+        read: async () => body.pop() ?? new Uint8Array(),
+        [Symbol.dispose]: () => undefined,
+      };
+    },
+  };
 }

@@ -5,7 +5,7 @@ mod page;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use url::Url;
+use url::{Position, Url};
 
 use crate::exports::tenon::plugin::commands::{Call, Failure, Guest, Problem};
 use crate::page::Page;
@@ -87,9 +87,10 @@ fn get(url: &Url) -> Result<Response, http::Error> {
 
 /// Asks the person for this one host, where asking can help.
 fn ask(url: &Url) -> bool {
-    let Some(host) = url.host_str() else { return false };
     capabilities::query("http") == Status::Askable && {
-        let scope = json!({ "hosts": [host] }).to_string();
+        // With its port, where that is not the scheme's own.
+        let host = &url[Position::BeforeHost..Position::AfterPort];
+        let scope = json!({ "hosts": [host], "methods": ["GET"] }).to_string();
         capabilities::request("http", &scope, "To fetch the page you asked for.") == Status::Granted
     }
 }

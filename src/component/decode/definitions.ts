@@ -210,6 +210,8 @@ export interface CoreLimitsRef {
 export interface Canon {
   /// `lift`, `lower`, or the built-in's name in the specification.
   readonly name: string;
+  /// Its core type where that depends on nothing, as builtins.ts writes it.
+  readonly signature?: string;
   readonly func?: number;
   /// A type index; of `task.return` the result.
   readonly type?: TypeRef | undefined;

@@ -20,46 +20,6 @@ import type { Builtin, CanonicalOptions, ResolvedItem } from "./resolved.ts";
 import type { Scope } from "./scope.ts";
 import type { CoreFuncType, CoreValueType, FuncType, ValueType } from "../types.ts";
 
-/// Core types of the built-ins that have one: `i` i32, `l` i64, `p` an address in the memory named.
-const signatures: Readonly<Record<string, string>> = {
-  "task.cancel": ">",
-  "subtask.cancel": "i>i",
-  "subtask.drop": "i>",
-  "stream.new": ">l",
-  "stream.read": "ipp>p",
-  "stream.write": "ipp>p",
-  "stream.cancel-read": "i>i",
-  "stream.cancel-write": "i>i",
-  "stream.drop-readable": "i>",
-  "stream.drop-writable": "i>",
-  "future.new": ">l",
-  "future.read": "ip>i",
-  "future.write": "ip>i",
-  "future.cancel-read": "i>i",
-  "future.cancel-write": "i>i",
-  "future.drop-readable": "i>",
-  "future.drop-writable": "i>",
-  "error-context.new": "pp>i",
-  "error-context.debug-message": "ip>",
-  "error-context.drop": "i>",
-  "waitable-set.new": ">i",
-  "waitable-set.wait": "ip>i",
-  "waitable-set.poll": "ip>i",
-  "waitable-set.drop": "i>",
-  "waitable.join": "ii>",
-  "backpressure.inc": ">",
-  "backpressure.dec": ">",
-  "thread.index": ">i",
-  "thread.resume-later": "i>",
-  "thread.suspend": ">i",
-  "thread.yield": ">i",
-  "thread.suspend-then-resume": "i>i",
-  "thread.yield-then-resume": "i>i",
-  "thread.suspend-then-promote": "i>i",
-  "thread.yield-then-promote": "i>i",
-  "thread.available-parallelism": ">i",
-};
-
 /// Appends what the definition defines and answers the item for linking.
 export function defineCanon(
   context: Context,
@@ -154,7 +114,7 @@ class CanonDefiner {
   #builtin(canon: Canon): readonly [Builtin, CoreFuncType] {
     const { name } = canon;
     const [family] = name.split(".");
-    const { type: _index, options: _options, func: _func, coreType: _core, ...rest } = canon;
+    const { type: _index, options: _options, signature = ">", ...rest } = canon;
     switch (family) {
       case "task":
         if (name === "task.return") return this.#taskReturn(canon);
@@ -163,9 +123,10 @@ class CanonDefiner {
       case "future": {
         const type = new Definer(this.#context, this.#scope, this.#offset).value(canon.type!);
         if (type.kind !== family) throw this.#fault(`\`${name}\` requires a ${family} type`);
-        if (canon.options === undefined) return [{ ...rest, type }, this.#signature(name, false)];
+        if (canon.options === undefined)
+          return [{ ...rest, type }, this.#signature(signature, false)];
         const options = this.#copyOptions(canon, type.item);
-        return [{ ...rest, type, options }, this.#signature(name, options.wide)];
+        return [{ ...rest, type, options }, this.#signature(signature, options.wide)];
       }
       case "error-context": {
         if (canon.options === undefined) break;
@@ -174,7 +135,7 @@ class CanonDefiner {
         if (options.async) throw this.#fault(`cannot specify \`async\` option on \`${name}\``);
         requireMemory(options, true, this.#offset);
         requireRealloc(options, name === "error-context.debug-message", this.#offset);
-        return [{ ...rest, options }, this.#signature(name, options.wide)];
+        return [{ ...rest, options }, this.#signature(signature, options.wide)];
       }
       case "context":
         return this.#contextSlot(canon);
@@ -182,15 +143,15 @@ class CanonDefiner {
         if (name.endsWith("-indirect") || name === "thread.spawn-ref") return this.#thread(canon);
     }
     const wide = rest.memory !== undefined && isWide(this.#scope, rest.memory, this.#offset);
-    return [rest, this.#signature(name, wide)];
+    return [rest, this.#signature(signature, wide)];
   }
 
-  #signature(name: string, wide: boolean): CoreFuncType {
+  #signature(signature: string, wide: boolean): CoreFuncType {
     const types = (letters: string): CoreValueType[] =>
       Array.from(letters, (letter) =>
         letter === "l" ? "i64" : letter === "p" ? pointer({ wide }) : "i32",
       );
-    const [params, results] = signatures[name]!.split(">");
+    const [params, results] = signature.split(">");
     return this.#context.coreTypes.func(types(params!), types(results!));
   }
 

@@ -1,3 +1,4 @@
+import { describe, partsOf } from "./parts.ts";
 import type { Work } from "./work.ts";
 import type { ResourceType, ValueType } from "../types.ts";
 
@@ -13,101 +14,37 @@ export class Equality {
     this.#fault = fault;
   }
 
-  check(found: ValueType, expected: ValueType): void {
+  /// Undefined is no type, as in a case without a payload.
+  check(found: ValueType | undefined, expected: ValueType | undefined): void {
     if (found === expected) return;
+    if (found === undefined || expected === undefined) {
+      throw this.#mismatch(expected && describe(expected), found && describe(found));
+    }
     const known = this.#known.get(found);
     if (known?.has(expected) === true) return;
-    this.#work.step();
-    this.#equalTypes(found, expected);
+    this.#equal(found, expected);
     if (known === undefined) this.#known.set(found, new Set([expected]));
     else known.add(expected);
   }
 
-  #equalTypes(found: ValueType, expected: ValueType): void {
-    switch (expected.kind) {
-      case "record":
-        if (found.kind !== expected.kind) break;
-        this.#same(found.fields.length, expected.fields.length, "fields");
-        this.#work.step(found.fields.length);
-        for (const [index, field] of expected.fields.entries()) {
-          const one = found.fields[index]!;
-          this.#same(one.name, field.name, "field name");
-          this.check(one.type, field.type);
-        }
-        return;
-      case "tuple":
-        if (found.kind !== expected.kind) break;
-        this.#same(found.items.length, expected.items.length, "types");
-        this.#work.step(found.items.length);
-        for (const [index, item] of expected.items.entries()) this.check(found.items[index]!, item);
-        return;
-      case "variant":
-        if (found.kind !== expected.kind) break;
-        this.#same(found.cases.length, expected.cases.length, "cases");
-        this.#work.step(found.cases.length);
-        for (const [index, item] of expected.cases.entries()) {
-          const one = found.cases[index]!;
-          this.#same(one.name, item.name, "case name");
-          this.optional(one.type, item.type, `case \`${item.name}\``);
-        }
-        return;
-      case "enum":
-      case "flags":
-        if (found.kind !== expected.kind) break;
-        this.#work.step(found.names.length);
-        this.#same(found.names.join(), expected.names.join(), `${expected.kind} elements`);
-        return;
-      case "result":
-        if (found.kind !== expected.kind) break;
-        this.optional(found.ok, expected.ok, "ok type");
-        this.optional(found.err, expected.err, "err type");
-        return;
-      case "list":
-        if (found.kind !== expected.kind) break;
-        this.#same(found.length, expected.length, "list length");
-        return this.check(found.item, expected.item);
-      case "option":
-        if (found.kind !== expected.kind) break;
-        return this.check(found.item, expected.item);
-      case "map":
-        if (found.kind !== expected.kind) break;
-        this.check(found.key, expected.key);
-        return this.check(found.value, expected.value);
-      case "stream":
-      case "future":
-        if (found.kind !== expected.kind) break;
-        return this.optional(found.item, expected.item, `${expected.kind} type`);
-      case "own":
-      case "borrow":
-        if (found.kind !== expected.kind) break;
-        return this.resource(found.resource, expected.resource);
-      default:
-        if (found.kind === expected.kind) return;
+  #equal(found: ValueType, expected: ValueType): void {
+    const [is, should] = [describe(found), describe(expected)];
+    // Labels take as long to compare as they are.
+    this.#work.step(1 + (is.length >> 3));
+    if (is !== should) throw this.#mismatch(should, is);
+    if ("resource" in found && "resource" in expected) {
+      this.resource(found.resource, expected.resource);
     }
-    throw this.#mismatch(expected.kind, found.kind);
-  }
-
-  optional(found: ValueType | undefined, expected: ValueType | undefined, what: string): void {
-    if (found === undefined || expected === undefined) {
-      if (found !== expected) {
-        throw this.#fault(
-          found === undefined ? `expected a ${what}, found none` : `expected no ${what}, found one`,
-        );
-      }
-      return;
-    }
-    this.check(found, expected);
-  }
-
-  #same(found: unknown, expected: unknown, what: string): void {
-    if (found !== expected) throw this.#fault(`expected ${what} ${expected}, found ${found}`);
+    const parts = partsOf(found);
+    this.#work.step(parts.length);
+    for (const [index, part] of partsOf(expected).entries()) this.check(parts[index], part);
   }
 
   resource(found: ResourceType, expected: ResourceType): void {
     if (found !== expected) throw this.#fault("resource types are not the same");
   }
 
-  #mismatch(expected: string, found: string): Error {
+  #mismatch(expected = "no type", found = "none"): Error {
     return this.#fault(`expected ${expected}, found ${found}`);
   }
 }

@@ -118,7 +118,7 @@ export class Subtyping {
       }
       this.#values.check(one.type, param.type);
     }
-    this.#values.optional(found.result, expected.result, "result");
+    this.#values.check(found.result, expected.result);
   }
 
   #type(found: TypeExtern, expected: TypeExtern): void {

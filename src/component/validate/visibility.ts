@@ -2,6 +2,7 @@
 /// outside. And which resource types a type mentions at all.
 
 import type { Context } from "./context.ts";
+import { partsOf } from "./parts.ts";
 import type { Names, Scope } from "./scope.ts";
 import type {
   Extern,
@@ -102,36 +103,8 @@ class Visibility {
     this.#context.work.step();
     const alias = this.#context.facts.of(type).alias;
     if (alias !== undefined) return this.#names.visible.has(alias);
-    return every(partsOf(type), (part) => this.#value(part));
+    return every(partsOf(type), (part) => part === undefined || this.#value(part));
   }
-}
-
-/// The types that a type is made of, but for resource types.
-export function partsOf(type: ValueType): readonly ValueType[] {
-  switch (type.kind) {
-    case "record":
-      return type.fields.map((field) => field.type);
-    case "tuple":
-      return type.items;
-    case "variant":
-      return type.cases.map((one) => one.type).filter(isThere);
-    case "result":
-      return [type.ok, type.err].filter(isThere);
-    case "map":
-      return [type.key, type.value];
-    case "list":
-    case "option":
-      return [type.item];
-    case "stream":
-    case "future":
-      return type.item === undefined ? [] : [type.item];
-    default:
-      return [];
-  }
-}
-
-function isThere(type: ValueType | undefined): type is ValueType {
-  return type !== undefined;
 }
 
 function every<Item>(items: Iterable<Item>, holds: (item: Item) => boolean): boolean {
@@ -193,6 +166,6 @@ export class Mentions {
     this.#seen.add(type);
     this.#context.work.step();
     if (type.kind === "own" || type.kind === "borrow") this.found.add(type.resource);
-    else for (const part of partsOf(type)) this.#value(part);
+    else for (const part of partsOf(type)) if (part !== undefined) this.#value(part);
   }
 }

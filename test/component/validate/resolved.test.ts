@@ -13,7 +13,7 @@ import type {
   ResolvedComponent,
   ResolvedItem,
 } from "../../../src/component/validate/resolved.ts";
-import { partsOf } from "../../../src/component/validate/visibility.ts";
+import { partsOf } from "../../../src/component/validate/parts.ts";
 import { validate } from "../../../src/component/validate/validate.ts";
 import { dummyComponent, everything } from "../guest.ts";
 import { resolve } from "./text.ts";
@@ -94,7 +94,7 @@ class Execution {
     const resources: string[] = [];
     const walk = (one: ValueType): void => {
       if (one.kind === "own" || one.kind === "borrow") resources.push(this.#actual(one.resource));
-      for (const part of partsOf(one)) walk(part);
+      for (const part of partsOf(one)) if (part !== undefined) walk(part);
     };
     for (const param of type.params) walk(param.type);
     if (type.result !== undefined) walk(type.result);

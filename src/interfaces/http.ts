@@ -87,6 +87,7 @@ async function followed(
     const written = url.hostname.replace(/^\[|\]$/g, "");
     const inside = permission.scope.private;
     const answer = await http.exchange({
+      owner: context.caller.plugin,
       method,
       url,
       headers,

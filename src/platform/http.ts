@@ -15,6 +15,8 @@ export interface HttpAbilities {
 }
 
 export interface HttpExchange {
+  /// Whose it is: what one owner does holds up no other's exchange.
+  readonly owner: string;
   readonly method: string;
   /// `http:` or `https:`, without userinfo and fragment.
   readonly url: URL;

@@ -54,13 +54,17 @@ const local = (): HttpScope => ({
   private: true,
 });
 
-function plugin(scope: () => HttpScope = local, http: HttpPower | "none" = nodeHttp()) {
+function plugin(
+  scope: () => HttpScope = local,
+  http: HttpPower | "none" = nodeHttp(),
+  name = "test/plugin",
+) {
   const owned = new Set<Disposable>();
   const implementation = httpInterface({
     http: http === "none" ? undefined : http,
     timers,
   }).implement({
-    caller: { plugin: "test/plugin", version: "1.0.0" },
+    caller: { plugin: name, version: "1.0.0" },
     may: (use): Permission<HttpScope> => {
       const covered = httpCapability.covers(scope(), use);
       return covered === true
@@ -497,6 +501,32 @@ describe("the way to a server", () => {
     const outcome = await err(() => plugin(named("slow.test"), http).fetch({ url, timeoutMs: 50 }));
     expect(outcome).toEqual({ tag: "timed-out" });
     await bystanderAnswers();
+  });
+
+  it("is looked up for one plugin at a time: slow names hold up nobody else", async () => {
+    let running = 0;
+    const http = nodeHttp({
+      resolve: (name) => {
+        running++;
+        return name === "fine.test"
+          ? Promise.resolve([{ address: "127.0.0.1", family: 4 }])
+          : new Promise(() => undefined);
+      },
+    });
+    const flood = plugin(named("slow.test"), http, "test/flood");
+    const url = `http://slow.test:${port}/`;
+    const outcomes = Array.from({ length: 10 }, () =>
+      err(() => flood.fetch({ url, timeoutMs: 300 })),
+    );
+    handle = (_request, response) => response.end("fine");
+    const bystander = plugin(named("fine.test"), http, "test/bystander");
+    for (let i = 0; i < 5; i++) {
+      const reply = await bystander.fetch({ url: `http://fine.test:${port}/`, timeoutMs: 300 });
+      expect(await text(reply)).toBe("fine");
+    }
+    for (const outcome of await Promise.all(outcomes)) expect(outcome.tag).toBe("timed-out");
+    // One of the flood's, and it never came to the others.
+    expect(running).toBe(6);
   });
 
   it("goes on to the next address when one leads nowhere, and leaves no connection behind", async () => {

@@ -21,6 +21,7 @@ afterAll(() => {
 const platform = browserPlatform();
 const exchange = (path: string, more: Partial<HttpExchange> = {}): Promise<HttpAnswer> =>
   platform.http!.exchange({
+    owner: "acme/tester",
     method: "GET",
     url: new URL(path, origin),
     headers: [],

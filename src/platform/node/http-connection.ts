@@ -1,7 +1,7 @@
 import { lookup as systemLookup } from "node:dns/promises";
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { HttpFailure } from "../http.ts";
+import { HttpFailure, type HttpExchange } from "../http.ts";
 
 export interface ResolvedAddress {
   readonly address: string;
@@ -23,14 +23,11 @@ const attemptDelayMs = 250;
 /// gains nothing, because there is no second time. No proxy, no Unix socket.
 /// Rejects with an HttpFailure.
 export async function openConnection(
-  url: URL,
+  { url, permits, signal }: Pick<HttpExchange, "url" | "permits" | "signal">,
   resolve: Resolve,
-  permits: (address: string) => boolean,
-  signal: AbortSignal,
 ): Promise<Socket> {
   const hostname = url.hostname.replace(/^\[|\]$/g, "");
-  const addresses =
-    isIP(hostname) === 0 ? await untilAborted(resolved(hostname, resolve), signal) : [hostname];
+  const addresses = isIP(hostname) === 0 ? await resolved(hostname, resolve) : [hostname];
   const permitted = addresses.filter(permits).slice(0, maxAddresses);
   if (permitted.length === 0) throw new HttpFailure("address-refused", `${hostname}: ${addresses}`);
   const secure = url.protocol === "https:";
@@ -47,18 +44,9 @@ async function resolved(hostname: string, resolve: Resolve): Promise<readonly st
   try {
     return (await resolve(hostname)).map(({ address }) => address);
   } catch (error) {
+    if (error instanceof HttpFailure) throw error;
     throw new HttpFailure("name-not-resolved", String(error), error);
   }
-}
-
-/// A resolver cannot be called off; what it answers too late is not waited for.
-function untilAborted<Value>(value: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const cancel = (): void => reject(new HttpFailure("cancelled"));
-    signal.addEventListener("abort", cancel, { once: true });
-    value.then(resolve, reject).finally(() => signal.removeEventListener("abort", cancel));
-    if (signal.aborted) cancel();
-  });
 }
 
 /// The families by turns, the resolver's first one first: one that leads nowhere costs one delay.

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { HttpFailure, type HttpAnswer, type HttpExchange, type HttpPower } from "../http.ts";
 import { acceptedEncodings, HttpBody } from "./http-body.ts";
 import { openConnection, systemResolve, type Resolve } from "./http-connection.ts";
+import { LookupQueue } from "./lookup-queue.ts";
 
 export interface NodeHttpOptions {
   /// Default: the system's resolver.
@@ -14,12 +15,15 @@ export interface NodeHttpOptions {
 /// HTTP/1.1 over a connection of its own for each exchange: nothing is shared between plugins.
 export function nodeHttp(options: NodeHttpOptions = {}): HttpPower {
   const { resolve = systemResolve, userAgent = "tenon" } = options;
+  const lookups = new LookupQueue();
   return {
     abilities: { checksAddresses: true, showsRedirects: true },
     exchange: async (exchange) => {
       if (exchange.signal.aborted) throw new HttpFailure("cancelled");
-      const { url, permits, signal } = exchange;
-      const socket = await openConnection(url, resolve, permits, signal);
+      const { owner, signal } = exchange;
+      const socket = await openConnection(exchange, (hostname) =>
+        lookups.run(owner, signal, () => resolve(hostname)),
+      );
       return exchanged(socket, exchange, userAgent);
     },
   };

@@ -1,5 +1,11 @@
 export { compile, compileSync } from "./compile.ts";
 export type { CompileOptions, Component, CoreModule } from "./compile.ts";
+export type { AsciiDecoder } from "./abi/context.ts";
+export type { Limits } from "./abi/limits.ts";
+export type { TrapKind } from "./abi/trap.ts";
+export type { Instance } from "./link/instance.ts";
+export { createLinker, instantiate, instantiateAsync } from "./link/linker.ts";
+export type { Imports, InstantiateOptions, Linker } from "./link/linker.ts";
 export type { ComponentSource } from "./source.ts";
 export type {
   ComponentType,

@@ -139,9 +139,7 @@ export function wrapBorrow(store: Store, type: ResourceState, rep: unknown): Gue
 
 /// A type that is exported under no name has a class without methods.
 function classOf(store: Store, type: ResourceState): GuestClass {
-  return (
-    (type.hostClass as GuestClass | undefined) ?? guestClass(store, type, "Resource", undefined)
-  );
+  return (type.class as GuestClass | undefined) ?? guestClass(store, type, "Resource", undefined);
 }
 
 function notLive(type: ResourceState): TenonError {

@@ -1,19 +1,4 @@
-/// How labels of a component are spelt in JavaScript; jco's mapping.
-
-/// `get-random-bytes` as `getRandomBytes`.
-export function camelCase(label: string): string {
-  const words = label.split("-");
-  return words.map((word, index) => (index === 0 ? word.toLowerCase() : capital(word))).join("");
-}
-
-/// `input-stream` as `InputStream`.
-export function pascalCase(label: string): string {
-  return label.split("-").map(capital).join("");
-}
-
-function capital(word: string): string {
-  return word.slice(0, 1).toUpperCase() + word.slice(1).toLowerCase();
-}
+import { camelCase } from "../js-names.ts";
 
 /// Property names of a record or flags type. Two labels may be one in camelCase (`a1`, `a-1`): the
 /// later one then keeps its own spelling. Refuses what is not a label, whatever a decoder let pass:

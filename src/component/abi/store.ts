@@ -54,12 +54,20 @@ export class ResourceState {
   destructor: ((rep: number) => unknown) | undefined;
   /// What stands for it in JavaScript. Of a host's resource the class that the imports gave.
   hostClass: HostClass | undefined;
+  /// Of a guest's resource: makes `hostClass`.
+  makeClass: (() => HostClass) | undefined;
 
   constructor(name: string | undefined, implementer: ComponentInstance | undefined) {
     this.name = name;
     this.implementer = implementer;
     this.destructor = undefined;
     this.hostClass = undefined;
+    this.makeClass = undefined;
+  }
+
+  /// What stands for it in JavaScript. Undefined of a guest's resource that is exported nowhere.
+  get class(): HostClass | undefined {
+    return (this.hostClass ??= this.makeClass?.());
   }
 }
 

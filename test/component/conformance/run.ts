@@ -1,5 +1,6 @@
 /// Runs a folder of .wast scripts, made by `wasm-tools json-from-wast FILE -o OUT.json --wasm-dir
-/// DIR`, against the engine: `npm run conformance -- FOLDER [--skips]`. The scripts are those of the
+/// DIR`, against the engine: `npm run conformance -- FOLDER [--skips] [--closures]`. The scripts are
+/// those of the
 /// component model's repository and are kept outside of this one. Exits with 1 if any fails.
 
 import { globSync, readFileSync } from "node:fs";

@@ -1,0 +1,187 @@
+/// What an instance exports as JavaScript has it: functions, objects of them, classes.
+import type { CoreFunction } from "../abi/call-site.ts";
+import { type GuestClass, guestClass } from "../abi/guest-resource.ts";
+import type { ResourceState, Store } from "../abi/store.ts";
+import { camelCase, pascalCase } from "../js-names.ts";
+import type { Style } from "./code.ts";
+import { parseFuncName } from "./imports.ts";
+import type { Func, Item, Plan, PlannedLift } from "./plan.ts";
+
+/// A class for each exported resource that a guest implements, by slot.
+export type ClassPlans = ReadonlyMap<number, ClassPlan>;
+
+interface ClassPlan {
+  readonly name: string;
+  construct: NamedLift | undefined;
+  readonly methods: NamedLift[];
+  readonly statics: NamedLift[];
+}
+
+interface NamedLift {
+  readonly key: string;
+  /// For messages: `interface#function`.
+  readonly name: string;
+  readonly lift: PlannedLift;
+}
+
+/// What makes the parts of one instance's exports.
+export interface ExportSource {
+  readonly store: Store;
+  readonly classes: ClassPlans;
+  lift(lift: PlannedLift, style: Style, name: string): CoreFunction;
+  host(func: Extract<Func, { kind: "host" }>): unknown;
+  module(item: Extract<Item, { sort: "module" }>): unknown;
+}
+
+export function planClasses(plan: Plan): ClassPlans {
+  const classes = new Map<number, ClassPlan>();
+  collectClasses(plan.exports, "", classes);
+  return classes;
+}
+
+function collectClasses(
+  exports: ReadonlyMap<string, Item>,
+  prefix: string,
+  classes: Map<number, ClassPlan>,
+): void {
+  for (const [name, item] of exports) {
+    if (item.sort === "instance") collectClasses(item.exports, `${name}#`, classes);
+    if (item.sort !== "type" || item.resource?.instance === undefined) continue;
+    const { slot } = item.resource;
+    const known = classes.get(slot);
+    const plan: ClassPlan = known ?? {
+      name: pascalCase(name),
+      construct: undefined,
+      methods: [],
+      statics: [],
+    };
+    classes.set(slot, plan);
+    addMembers(plan, exports, name, prefix);
+  }
+}
+
+function addMembers(
+  plan: ClassPlan,
+  exports: ReadonlyMap<string, Item>,
+  resource: string,
+  prefix: string,
+): void {
+  for (const [name, item] of exports) {
+    if (item.sort !== "func" || item.func.kind !== "lift") continue;
+    const parsed = parseFuncName(name);
+    if (parsed.resource !== resource) continue;
+    const member = { key: camelCase(parsed.label), name: prefix + name, lift: item.func };
+    if (parsed.call === "constructor") plan.construct ??= member;
+    else if (parsed.call === "static") plan.statics.push(member);
+    else plan.methods.push(member);
+  }
+}
+
+/// Makes the classes of an instance, each when it is first asked for.
+export function prepareClasses(source: ExportSource, resources: readonly ResourceState[]): void {
+  for (const [slot, plan] of source.classes) {
+    const type = resources[slot]!;
+    type.makeClass = () => makeClass(source, type, plan);
+  }
+}
+
+function makeClass(source: ExportSource, type: ResourceState, plan: ClassPlan): GuestClass {
+  const { construct } = plan;
+  let made: CoreFunction | undefined;
+  const constructed =
+    construct &&
+    ((args: readonly unknown[]) => {
+      made ??= source.lift(construct.lift, "constructor", construct.name);
+      return made(...args) as number;
+    });
+  const result = guestClass(source.store, type, plan.name, constructed);
+  for (const { key, lift, name } of plan.methods) {
+    define(result.prototype, key, source.lift(lift, "method", name));
+  }
+  for (const { key, lift, name } of plan.statics) {
+    define(result, key, source.lift(lift, "function", name));
+  }
+  return result;
+}
+
+function define(target: object, key: string, value: unknown): void {
+  Object.defineProperty(target, key, { value, writable: true, configurable: true });
+}
+
+/// The exports of an instance, by their exact names; functions by their camelCase names too.
+export function exportRoot(source: ExportSource, plan: Plan): Record<string, unknown> {
+  const root: Record<string, unknown> = {};
+  for (const [name, item] of plan.exports) {
+    const parsed = parseFuncName(name);
+    if (item.sort === "func" && parsed.call !== "function") continue;
+    const exact = item.sort === "type" ? pascalCase(name) : name;
+    if (item.sort === "func") {
+      const value = exportFunc(source, item.func, name);
+      root[exact] = value;
+      const camel = camelCase(name);
+      if (camel !== name) define(root, camel, value);
+    } else lazily(root, exact, () => exportItem(source, item, name));
+  }
+  return root;
+}
+
+function exportItem(source: ExportSource, item: Item, name: string): unknown {
+  switch (item.sort) {
+    case "func":
+      return exportFunc(source, item.func, name);
+    case "instance":
+      return exportInstance(source, item.exports, name);
+    case "type":
+      return item.resource === undefined
+        ? undefined
+        : source.store.resources[item.resource.slot]!.class;
+    case "module":
+      return source.module(item);
+    default:
+      return undefined;
+  }
+}
+
+function exportInstance(
+  source: ExportSource,
+  exports: ReadonlyMap<string, Item>,
+  path: string,
+): Record<string, unknown> {
+  const made: Record<string, unknown> = {};
+  for (const [name, item] of exports) {
+    const inner = `${path}#${name}`;
+    switch (item.sort) {
+      case "func":
+        if (parseFuncName(name).call === "function") {
+          made[camelCase(name)] = exportFunc(source, item.func, inner);
+        }
+        break;
+      case "type":
+        if (item.resource !== undefined) made[pascalCase(name)] = exportItem(source, item, inner);
+        break;
+      case "instance":
+      case "module":
+        made[name] = exportItem(source, item, inner);
+        break;
+      default:
+    }
+  }
+  return made;
+}
+
+function exportFunc(source: ExportSource, func: Func, name: string): unknown {
+  return func.kind === "host" ? source.host(func) : source.lift(func, "function", name);
+}
+
+/// A property that is computed when it is first read.
+function lazily(target: object, key: string, make: () => unknown): void {
+  Object.defineProperty(target, key, {
+    enumerable: true,
+    configurable: true,
+    get() {
+      const value = make();
+      Object.defineProperty(target, key, { value, enumerable: true });
+      return value;
+    },
+  });
+}

@@ -1,0 +1,236 @@
+import { TenonError } from "../../errors.ts";
+import { CallSite, type CoreFunction } from "../abi/call-site.ts";
+import { type AsciiDecoder, LiftLowerContext, type Realloc } from "../abi/context.ts";
+import type { Limits } from "../abi/limits.ts";
+import { ComponentInstance, ResourceState, Store } from "../abi/store.ts";
+import { makeBuiltin, resourceDrop, resourceNew, resourceRep } from "./builtins.ts";
+import type { Code, Style } from "./code.ts";
+import { type ClassPlans, exportRoot, type ExportSource, prepareClasses } from "./exports.ts";
+import type { Given } from "./imports.ts";
+import { type Instance, makeInstance } from "./instance.ts";
+import type {
+  CoreArgument,
+  HostFunc,
+  ModuleSource,
+  Plan,
+  PlannedLift,
+  PlannedLower,
+  Step,
+} from "./plan.ts";
+
+export interface Ingredients {
+  readonly code: Code;
+  readonly classes: ClassPlans;
+  readonly given: readonly Given[];
+  readonly module: (source: ModuleSource) => WebAssembly.Module;
+  readonly limits: Limits;
+  readonly decodeAscii: AsciiDecoder | undefined;
+}
+
+/// Runs a plan. Throws a TenonError.
+export function runPlan(ingredients: Ingredients): Instance {
+  const making = new Making(ingredients);
+  try {
+    for (const step of making.plan.steps) {
+      if (step.kind === "instantiate") {
+        const { module, imports } = making.request(step);
+        making.take(step, new WebAssembly.Instance(module, imports).exports);
+      } else making.run(step);
+    }
+    return making.finish();
+  } catch (thrown) {
+    throw making.fail(thrown);
+  }
+}
+
+/// Runs a plan where a thread may not instantiate large modules synchronously.
+export async function runPlanAsync(ingredients: Ingredients): Promise<Instance> {
+  const making = new Making(ingredients);
+  try {
+    for (const step of making.plan.steps) {
+      if (step.kind === "instantiate") {
+        const { module, imports } = making.request(step);
+        const { exports } = await WebAssembly.instantiate(module, imports);
+        making.take(step, exports as WebAssembly.Exports);
+      } else making.run(step);
+    }
+    return making.finish();
+  } catch (thrown) {
+    throw making.fail(thrown);
+  }
+}
+
+interface CoreRequest {
+  readonly module: WebAssembly.Module;
+  readonly imports: WebAssembly.Imports;
+}
+
+class Making implements ExportSource {
+  readonly plan: Plan;
+  readonly store: Store;
+  readonly classes: ClassPlans;
+  readonly #ingredients: Ingredients;
+  readonly #code: Code;
+  /// Core functions, memories, tables, globals and tags.
+  readonly #items: unknown[];
+  readonly #cores: WebAssembly.Exports[] = [];
+  readonly #contexts: LiftLowerContext[] = [];
+
+  constructor(ingredients: Ingredients) {
+    const { code, classes, given, limits } = ingredients;
+    this.plan = code.plan;
+    this.classes = classes;
+    this.#ingredients = ingredients;
+    this.#code = code;
+    this.#items = Array(this.plan.coreItems).fill(undefined);
+    this.store = new Store(limits);
+    for (const parent of this.plan.instances) {
+      const outer = parent === undefined ? undefined : this.store.instances[parent];
+      this.store.instances.push(new ComponentInstance(this.store, outer));
+    }
+    for (const { name, instance } of this.plan.resources) {
+      const by = instance === undefined ? undefined : this.store.instances[instance];
+      this.store.resources.push(new ResourceState(name, by));
+    }
+    for (const [index, need] of this.plan.needs.entries()) {
+      const found = given[index]!;
+      if (need.kind === "class" && found.kind === "class") {
+        this.store.resources[need.resource.slot]!.hostClass = found.hostClass;
+      }
+    }
+    prepareClasses(this, this.store.resources);
+  }
+
+  request({ module, imports }: Extract<Step, { kind: "instantiate" }>): CoreRequest {
+    const given: Record<string, Record<string, unknown>> = {};
+    for (const { name, from } of imports) given[name] = this.#argument(from);
+    return { module: this.#ingredients.module(module), imports: given as WebAssembly.Imports };
+  }
+
+  #argument(from: CoreArgument["from"]): Record<string, unknown> {
+    if (typeof from === "number") return this.#cores[from]!;
+    const items: Record<string, unknown> = {};
+    for (const [name, ref] of from) items[name] = this.#items[ref];
+    return items;
+  }
+
+  take({ into }: Extract<Step, { kind: "instantiate" }>, exports: WebAssembly.Exports): void {
+    this.#cores[into] = exports;
+    if (this.store.state >= 4) throw this.store.failure ?? this.store.ended();
+  }
+
+  run(step: Exclude<Step, { kind: "instantiate" }>): void {
+    const { instances, resources } = this.store;
+    switch (step.kind) {
+      case "take":
+        this.#items[step.into] = this.#export(step.from, step.name);
+        return;
+      case "context":
+        this.#contexts[step.context] = this.#context(step.context);
+        return;
+      case "destructor":
+        resources[step.resource]!.destructor = this.#items[step.func] as CoreFunction;
+        return;
+      case "lower":
+        this.#items[step.into] = this.#lower(step.lower);
+        return;
+      case "resource-new":
+        this.#items[step.into] = resourceNew(instances[step.instance]!, resources[step.resource]!);
+        return;
+      case "resource-drop":
+        this.#items[step.into] = resourceDrop(instances[step.instance]!, resources[step.resource]!);
+        return;
+      case "resource-rep":
+        this.#items[step.into] = resourceRep(instances[step.instance]!, resources[step.resource]!);
+        return;
+      case "builtin":
+        this.#items[step.into] = makeBuiltin(instances[step.instance]!, step.builtin);
+    }
+  }
+
+  #export(from: number, name: string): unknown {
+    const found = this.#cores[from]![name];
+    if (found !== undefined) return found;
+    // A module that the host gave is known by its imports alone.
+    throw new TenonError("component-unlinkable", `a core module given as import lacks ${name}`, {
+      data: { missing: [name], wrong: [] },
+    });
+  }
+
+  #context(index: number): LiftLowerContext {
+    const { instance, memory, realloc } = this.plan.contexts[index]!;
+    return new LiftLowerContext(
+      this.store.instances[instance]!,
+      memory === undefined ? undefined : (this.#items[memory] as WebAssembly.Memory),
+      realloc === undefined ? undefined : (this.#items[realloc] as Realloc),
+      this.#ingredients.decodeAscii,
+    );
+  }
+
+  #lower(lower: PlannedLower): unknown {
+    const { callee, signature } = lower;
+    const m = this.#contexts[lower.context]!;
+    const code = this.#code;
+    if (callee.kind === "host") {
+      const given = this.#ingredients.given[callee.need]!;
+      const site = new CallSite(signature, callee.name, m);
+      if (given.kind === "func") [site.host, site.self] = [given.func, given.self];
+      const func = code.lower(lower, site);
+      return code.maySuspend(callee) ? new WebAssembly.Suspending(func) : func;
+    }
+    const entered = code
+      .entered(callee.instance, lower.instance)
+      .map((instance) => this.store.instances[instance]!);
+    const name = "a function of another component";
+    const site = new CallSite(signature, name, m, this.#contexts[callee.context]!, entered);
+    this.#bindCore(site, callee, code.suspends);
+    const func = code.lower(lower, site);
+    return code.suspends ? new WebAssembly.Suspending(func) : func;
+  }
+
+  #bindCore(site: CallSite, lift: PlannedLift, suspends: boolean): void {
+    const core = this.#items[lift.core] as CoreFunction;
+    site.core = suspends ? (WebAssembly.promising(core) as CoreFunction) : core;
+    if (lift.postReturn !== undefined) site.post = this.#items[lift.postReturn] as CoreFunction;
+  }
+
+  lift(lift: PlannedLift, style: Style, name: string): CoreFunction {
+    const entered = this.store.instances[lift.instance]!.lineage().slice(0, -1);
+    const m = this.#contexts[lift.context]!;
+    const site = new CallSite(lift.signature, name, m, m, entered);
+    this.#bindCore(site, lift, this.#code.suspends && style !== "constructor");
+    return this.#code.lift(lift, style, site);
+  }
+
+  host(func: HostFunc): unknown {
+    const given = this.#ingredients.given[func.need]!;
+    return given.kind === "func" ? given.func : undefined;
+  }
+
+  module({ module }: { readonly module: ModuleSource }): WebAssembly.Module {
+    return this.#ingredients.module(module);
+  }
+
+  fail(thrown: unknown): TenonError {
+    return this.store.failOutermost(startFailure(thrown));
+  }
+
+  finish(): Instance {
+    this.store.settle();
+    this.store.state = 0;
+    return makeInstance(this.store, exportRoot(this, this.plan), this.#cores);
+  }
+}
+
+/// What instantiating a core module threw: a trap of its start function, or a refusal to link.
+function startFailure(thrown: unknown): unknown {
+  if (thrown instanceof WebAssembly.LinkError || thrown instanceof TypeError) {
+    const message = `a core module can't be linked: ${thrown.message}`;
+    return new TenonError("component-unlinkable", message, { cause: thrown });
+  }
+  if (thrown instanceof RangeError && !/call stack/i.test(thrown.message)) {
+    const message = `no memory for an instance: ${thrown.message}`;
+    return new TenonError("component-limit", message, { cause: thrown, data: { limit: "memory" } });
+  }
+  return thrown;
+}

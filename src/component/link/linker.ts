@@ -1,0 +1,166 @@
+import { TenonError } from "../../errors.ts";
+import type { AsciiDecoder } from "../abi/context.ts";
+import { mayCompileText } from "../abi/emit/compile.ts";
+import { DEFAULT_LIMITS, type Limits } from "../abi/limits.ts";
+import { closureRoute, textRoute } from "../abi/route.ts";
+import { type Component, type ComponentParts, partsOf } from "../compile.ts";
+import type { Caps } from "../decode/caps.ts";
+import type { ResolvedComponent } from "../validate/resolved.ts";
+import { Code } from "./code.ts";
+import { type ClassPlans, planClasses } from "./exports.ts";
+import { resolveNeeds } from "./imports.ts";
+import type { Instance } from "./instance.ts";
+import { type Ingredients, runPlan, runPlanAsync } from "./instantiate.ts";
+import type { Plan } from "./plan.ts";
+import { planComponent } from "./planner.ts";
+
+/// Implementations by import name: an object of functions (camelCase) and classes (PascalCase) for an
+/// interface, a function for a function, a WebAssembly.Module or Component for one of these.
+///
+/// A version is matched as the component model does: an exact match wins, else the newest compatible
+/// one serves (1.2.3 an import of 1.2.0, 0.2.6 one of 0.2.0), else the name without a version.
+export type Imports = Readonly<Record<string, unknown>>;
+
+export interface InstantiateOptions {
+  /// What the instance may take; what is left out has its default.
+  readonly limits?: Partial<Limits>;
+  /// Imported functions that may answer with a promise, as `interface#function`; true: all. Needs
+  /// JSPI. Exported functions then answer with promises. Default: none.
+  readonly suspend?: boolean | readonly string[];
+  /// How functions are made: as text that is compiled, or of closures, which a page without eval
+  /// needs. Default: text where it may be compiled.
+  readonly code?: "text" | "closures";
+  /// A platform's faster way to read long strings that may be ASCII. Default: none.
+  readonly decodeAscii?: AsciiDecoder;
+}
+
+/// Instantiates a component. Throws `component-unlinkable` (`data.missing`, `data.wrong`),
+/// `component-unsupported`, `component-limit`, and `component-trap` where a start function traps.
+export function instantiate(
+  component: Component,
+  imports: Imports = {},
+  options: InstantiateOptions = {},
+): Instance {
+  return runPlan(prepare(component, imports, options).ingredients);
+}
+
+/// `instantiate` where a thread may not compile or instantiate large modules synchronously: the main
+/// thread of a browser.
+export async function instantiateAsync(
+  component: Component,
+  imports: Imports = {},
+  options: InstantiateOptions = {},
+): Promise<Instance> {
+  const { ingredients, parts, caps } = prepare(component, imports, options);
+  await parts.modules.prepare(ingredients.code.plan.modules, caps);
+  return runPlanAsync(ingredients);
+}
+
+/// Collects implementations, then instantiates.
+export interface Linker {
+  /// Later definitions take the place of earlier ones of the same name.
+  define(name: string, implementation: unknown): Linker;
+  instantiate(component: Component, options?: InstantiateOptions): Instance;
+  instantiateAsync(component: Component, options?: InstantiateOptions): Promise<Instance>;
+}
+
+export function createLinker(): Linker {
+  const imports: Record<string, unknown> = {};
+  const linker: Linker = {
+    define(name, implementation) {
+      imports[name] = implementation;
+      return linker;
+    },
+    instantiate: (component, options) => instantiate(component, imports, options),
+    instantiateAsync: (component, options) => instantiateAsync(component, imports, options),
+  };
+  return linker;
+}
+
+interface Prepared {
+  readonly ingredients: Ingredients;
+  readonly parts: ComponentParts;
+  readonly caps: Caps;
+}
+
+function prepare(component: Component, imports: Imports, options: InstantiateOptions): Prepared {
+  const parts = partsOf(component);
+  const limits = { ...defaults(parts), ...options.limits };
+  const caps = { memoryBytes: limits.memoryBytes, tableElements: limits.tableElements };
+  const { code, classes } = linked(parts, imports, options, limits);
+  const { unsupported, needs } = code.plan;
+  if (unsupported.length > 0) throw notSupported(unsupported);
+  const given = resolveNeeds(needs, imports);
+  const ingredients: Ingredients = {
+    code,
+    classes,
+    given,
+    limits,
+    decodeAscii: options.decodeAscii,
+    module(source) {
+      if (source.kind === "embedded") return parts.modules.get(source.module, caps);
+      const found = given[source.need]!;
+      if (found.kind !== "module") throw notSupported(["module"]);
+      return found.module;
+    },
+  };
+  return { ingredients, parts, caps };
+}
+
+/// The caps that the component was compiled with are its defaults.
+function defaults({ caps }: ComponentParts): Limits {
+  return {
+    ...DEFAULT_LIMITS,
+    memoryBytes: caps.memoryBytes,
+    tableElements: caps.tableElements,
+  };
+}
+
+interface Linked {
+  readonly code: Code;
+  readonly classes: ClassPlans;
+}
+
+/// What instances of a component share, by the options it depends on.
+const links = new WeakMap<ResolvedComponent, Map<string, Linked>>();
+
+function linked(
+  { resolved }: ComponentParts,
+  imports: Imports,
+  options: InstantiateOptions,
+  limits: Limits,
+): Linked {
+  const { suspend = false, code: wanted = "either" } = options;
+  const make = (plan: Plan): Linked => {
+    const way = wanted === "either" ? (mayCompileText() ? "text" : "closures") : wanted;
+    const code = new Code(plan, way === "text" ? textRoute : closureRoute, suspend);
+    if (code.suspends && WebAssembly.Suspending === undefined) throw notSupported(["JSPI"]);
+    return { code, classes: planClasses(plan) };
+  };
+  const components = importedComponents(resolved, imports);
+  if (components.size > 0) return make(planComponent(resolved, limits, components));
+  const key = JSON.stringify([wanted, suspend, limits.instances, limits.nesting]);
+  let known = links.get(resolved);
+  if (known === undefined) links.set(resolved, (known = new Map()));
+  let found = known.get(key);
+  if (found === undefined) known.set(key, (found = make(planComponent(resolved, limits))));
+  return found;
+}
+
+function importedComponents(
+  { type }: ResolvedComponent,
+  imports: Imports,
+): ReadonlyMap<string, ResolvedComponent> {
+  const found = new Map<string, ResolvedComponent>();
+  for (const [name, extern] of type.imports) {
+    if (extern.type.kind !== "component" || !Object.hasOwn(imports, name)) continue;
+    found.set(name, partsOf(imports[name] as Component).resolved);
+  }
+  return found;
+}
+
+function notSupported(features: readonly string[]): TenonError {
+  return new TenonError("component-unsupported", `not supported yet: ${features.join(", ")}`, {
+    data: { features },
+  });
+}

@@ -1,0 +1,200 @@
+import { TenonError } from "../../errors.ts";
+import { Layouts } from "../abi/layout.ts";
+import type { Limits } from "../abi/limits.ts";
+import { type Signature, signatureOf } from "../abi/signature.ts";
+import { overLimit } from "../abi/trap.ts";
+import type { AbstractResource, Extern, FuncType, ResourceType } from "../types.ts";
+import type { CanonicalOptions, ResolvedComponent } from "../validate/resolved.ts";
+import { Frame } from "./frame.ts";
+import type {
+  CoreRef,
+  HostFunc,
+  Item,
+  ModuleSource,
+  Need,
+  Plan,
+  PlannedContext,
+  PlannedResource,
+  Step,
+} from "./plan.ts";
+
+/// A component together with where it was defined, which its outer aliases look into.
+export interface ComponentClosure {
+  readonly component: ResolvedComponent;
+  readonly outer: Frame | undefined;
+}
+
+/// What a component finds in its imports.
+export type PlannedItem =
+  | Exclude<Item, { sort: "component" | "instance" }>
+  | { readonly sort: "instance"; readonly exports: ReadonlyMap<string, PlannedItem> }
+  | { readonly sort: "component"; readonly closure: ComponentClosure };
+
+/// Plans a component. `components`: what stands for the components that it imports, by import name.
+/// Throws `component-limit`, and `component-unlinkable` where a component does not fit.
+export function planComponent(
+  component: ResolvedComponent,
+  limits: Limits,
+  components: ReadonlyMap<string, ResolvedComponent> = new Map(),
+): Plan {
+  return new Planner(limits, components).plan(component);
+}
+
+/// The plan in the making; `Frame` runs one component instance through it.
+export class Planner {
+  readonly limits: Limits;
+  readonly #components: ReadonlyMap<string, ResolvedComponent>;
+  readonly #instances: (number | undefined)[] = [];
+  readonly #resources: PlannedResource[] = [];
+  readonly #contexts: PlannedContext[] = [];
+  readonly #contextOf: Map<string, number> = new Map();
+  readonly #signatures: Map<FuncType, Signature> = new Map();
+  readonly #layouts: Layouts = new Layouts();
+  readonly #needs: Need[] = [];
+  readonly #unsupported: Set<string> = new Set();
+  readonly steps: Step[] = [];
+  #coreItems = 0;
+  #coreInstances = 0;
+
+  constructor(limits: Limits, components: ReadonlyMap<string, ResolvedComponent>) {
+    this.limits = limits;
+    this.#components = components;
+  }
+
+  plan(component: ResolvedComponent): Plan {
+    const frame = new Frame(this, { component, outer: undefined }, undefined, 0);
+    const exports = frame.run((extern, resources) => this.#imported(frame, extern, resources));
+    const modules = this.steps.flatMap((step) =>
+      step.kind === "instantiate" && step.module.kind === "embedded" ? [step.module.module] : [],
+    );
+    return {
+      instances: this.#instances,
+      resources: this.#resources,
+      contexts: this.#contexts,
+      steps: this.steps,
+      needs: this.#needs,
+      exports: exports as ReadonlyMap<string, Item>,
+      modules: [...new Map(modules.map((module) => [module.offset, module])).values()],
+      coreItems: this.#coreItems,
+      coreInstances: this.#coreInstances,
+      unsupported: [...this.#unsupported],
+    };
+  }
+
+  instance(parent: number | undefined): number {
+    this.#count(this.#instances.length);
+    return this.#instances.push(parent) - 1;
+  }
+
+  coreInstance(): number {
+    this.#count(this.#coreInstances);
+    return this.#coreInstances++;
+  }
+
+  #count(instances: number): void {
+    if (instances < this.limits.instances) return;
+    overLimit("instances", `the component is made of more than ${this.limits.instances} instances`);
+  }
+
+  coreItem(): CoreRef {
+    return this.#coreItems++;
+  }
+
+  resource(name: string | undefined, instance: number | undefined): PlannedResource {
+    const planned = { slot: this.#resources.length, name, instance };
+    this.#resources.push(planned);
+    return planned;
+  }
+
+  signature(type: FuncType): Signature {
+    let signature = this.#signatures.get(type);
+    if (signature === undefined) {
+      signature = signatureOf(this.#layouts, type);
+      this.#signatures.set(type, signature);
+    }
+    return signature;
+  }
+
+  /// The context of a function, one for all that read and write alike.
+  context(
+    instance: number,
+    options: CanonicalOptions,
+    memory: CoreRef | undefined,
+    realloc: CoreRef | undefined,
+  ): number {
+    if (options.wide) this.unsupported("memory64");
+    const { stringEncoding: encoding } = options;
+    const key = `${instance} ${memory} ${realloc} ${encoding}`;
+    let context = this.#contextOf.get(key);
+    if (context === undefined) {
+      context = this.#contexts.push({ instance, memory, realloc, encoding }) - 1;
+      this.#contextOf.set(key, context);
+      this.steps.push({ kind: "context", context });
+    }
+    return context;
+  }
+
+  unsupported(feature: string): void {
+    this.#unsupported.add(feature);
+  }
+
+  /// An import of the outermost component: what the host is to give.
+  #imported(
+    frame: Frame,
+    extern: Extern,
+    resources: readonly AbstractResource[],
+  ): PlannedItem | undefined {
+    for (const { resource, path } of resources) {
+      const planned = this.resource(resource.name ?? path.at(-1), undefined);
+      frame.bind(resource, planned);
+      this.#needs.push({ kind: "class", path: [extern.name, ...path], resource: planned });
+    }
+    return this.#given(frame, extern, [extern.name]);
+  }
+
+  #given(frame: Frame, { type, name }: Extern, path: readonly string[]): PlannedItem | undefined {
+    switch (type.kind) {
+      case "func": {
+        const need = this.#needs.push({ kind: "func", path }) - 1;
+        const [head, ...rest] = path;
+        const label = rest.length === 0 ? head! : `${head!}#${rest.join("#")}`;
+        const func: HostFunc = { kind: "host", need, name: label, type: frame.func(type.type) };
+        return { sort: "func", func };
+      }
+      case "instance": {
+        const exports = new Map<string, PlannedItem>();
+        for (const inner of type.type.exports.values()) {
+          const item = this.#given(frame, inner, [...path, inner.name]);
+          if (item !== undefined) exports.set(inner.name, item);
+        }
+        return { sort: "instance", exports };
+      }
+      case "type": {
+        const resource = type.type.kind === "resource" ? type.type.resource : undefined;
+        return { sort: "type", resource: resource && frame.actual(resource) };
+      }
+      case "module": {
+        const need = this.#needs.push({ kind: "module", path, type: type.type }) - 1;
+        const module: ModuleSource = { kind: "given", need };
+        return { sort: "module", module };
+      }
+      case "component": {
+        const component = path.length === 1 ? this.#components.get(name) : undefined;
+        if (component === undefined) throw missingComponent(path);
+        return { sort: "component", closure: { component, outer: undefined } };
+      }
+      case "value":
+        this.unsupported("value imports");
+        return { sort: "value" };
+    }
+  }
+}
+
+function missingComponent(path: readonly string[]): TenonError {
+  const missing = path.join("#");
+  return new TenonError("component-unlinkable", `the component import ${missing} is missing`, {
+    data: { missing: [missing] },
+  });
+}
+
+export type ResourceMap = Map<ResourceType, PlannedResource>;

@@ -1,0 +1,302 @@
+/// Units that fit: the longest leaf and room to type.
+const capacity = 4096;
+/// How much of a leaf that is not ASCII is taken in on either side of the cursor.
+const reach = 128;
+
+/// The one part of a text that is being edited: a leaf, or a window of it, as an array of units with
+/// a gap at the cursor. Typing and erasing move the gap's ends; the leaf is made anew, as a string,
+/// only when the cursor goes elsewhere or someone reads.
+///
+/// The leaf is `base[0, low) + content + base[high, …)`, where the content is everything in the array
+/// but the gap. An ASCII leaf is taken in whole, because that is a single call of the encoder; of any
+/// other only the surroundings of the cursor. A unit takes one byte while all are ASCII, else two.
+///
+/// Positions are units from the start of the content. `insert` and `delete` answer false, and have
+/// changed nothing, where the edit does not lie in the content or does not fit.
+export class GapBuffer {
+  readonly #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(capacity);
+  #wide: Uint16Array<ArrayBuffer> | undefined;
+  #units: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> = this.#bytes;
+  /// All units are below it: 128 (the leaf was taken in whole, as bytes) or 65536; closed, 0.
+  #limit = 128;
+  /// The gap is `[start, end)` of the array. Closed: -1, so that no position is in the content.
+  #start = -1;
+  #end: number = capacity;
+  #base = "";
+  #low = 0;
+  #high = 0;
+  /// So many units at the start and the end of the content are as they were in `base`.
+  #head = 0;
+  #tail = 0;
+  #dirty = false;
+  /// Line feeds that came less those that went.
+  #feeds = 0;
+  /// The content has, or may have had, a carriage return, or `feeds` is not known.
+  #returns = false;
+  readonly #encoder = new TextEncoder();
+  readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+  /// There are edits whose sums were not taken.
+  get dirty(): boolean {
+    return this.#dirty;
+  }
+  /// The leaf as it was last taken in or given out.
+  get base(): string {
+    return this.#base;
+  }
+  /// Of the leaf as it is now.
+  get length(): number {
+    return this.#base.length - (this.#high - this.#low) + this.#start + capacity - this.#end;
+  }
+  /// The first unit of the content; 0 where there is none.
+  get first(): number {
+    return this.#units[this.#start > 0 ? 0 : this.#end] ?? 0;
+  }
+  /// Of the content, in the leaf.
+  get low(): number {
+    return this.#low;
+  }
+  /// What changed since then is `[changedFrom, changedTo)` of `base`; what is there now ends as far from the end.
+  get changedFrom(): number {
+    return this.#low + this.#head;
+  }
+  get changedTo(): number {
+    return this.#high - this.#tail;
+  }
+  /// Where the leaf is ASCII and stayed so, the line breaks that came less those that went since the
+  /// sums were last taken; undefined where they have to be counted.
+  get breaks(): number | undefined {
+    return this.#returns || this.#limit !== 128 ? undefined : this.#feeds;
+  }
+
+  insert(at: number, text: string): boolean {
+    if (at !== this.#start && !this.#moveTo(at)) return false;
+    if (text.length === 1) {
+      const unit = text.charCodeAt(0);
+      if (unit < this.#limit && this.#start < this.#end) {
+        this.#units[this.#start++] = unit;
+        if (unit <= 13) this.#sawControl(unit, 1);
+        this.#dirty = true;
+        return true;
+      }
+    }
+    return this.#insertMany(text);
+  }
+
+  delete(from: number, to: number): boolean {
+    if (to === this.#start) {
+      if (!(from >= 0 && from <= to) || (from | 0) !== from) return false;
+      this.#forget(from, to);
+      this.#start = from;
+      if (from < this.#head) this.#head = from;
+    } else {
+      const count = to - from;
+      if (!(count >= 0 && to <= this.#start + capacity - this.#end)) return false;
+      if ((to | 0) !== to || (from !== this.#start && !this.#moveTo(from))) return false;
+      this.#forget(this.#end, this.#end + count);
+      this.#end += count;
+      if (capacity - this.#end < this.#tail) this.#tail = capacity - this.#end;
+    }
+    this.#dirty = true;
+    return true;
+  }
+
+  /// Takes in a leaf for editing at `at`. `ascii` says that it is nothing but ASCII.
+  open(leaf: string, at: number, ascii: boolean): void {
+    this.#base = leaf;
+    this.#dirty = false;
+    this.#units = this.#bytes;
+    if (ascii) {
+      this.#limit = 128;
+      this.#returns = leaf.includes("\r");
+      this.#low = 0;
+      this.#high = leaf.length;
+      this.#encoder.encodeInto(leaf, this.#bytes);
+      this.#start = leaf.length;
+      this.#end = capacity;
+      this.#moveTo(at);
+    } else {
+      this.#returns = true;
+      this.#low = Math.max(0, at - reach);
+      this.#high = Math.min(leaf.length, at + reach);
+      this.#start = at - this.#low;
+      this.#end = capacity - (this.#high - at);
+      this.#limit = 65536;
+      const wide = (this.#wide ??= new Uint16Array(capacity));
+      this.#units = wide;
+      for (let i = this.#low; i < at; i++) wide[i - this.#low] = leaf.charCodeAt(i);
+      const shift = this.#end - at;
+      for (let i = at; i < this.#high; i++) wide[i + shift] = leaf.charCodeAt(i);
+    }
+    this.#settle();
+  }
+
+  close(): void {
+    this.#base = "";
+    this.#start = -1;
+    this.#end = capacity;
+    this.#limit = 0;
+    this.#dirty = false;
+  }
+
+  /// The leaf as it is now.
+  text(): string {
+    const length = this.#start + capacity - this.#end;
+    if (this.#limit === 128) {
+      this.#moveGap(length);
+      return this.#decoder.decode(this.#bytes.subarray(0, length));
+    }
+    const from = this.#head;
+    const to = length - this.#tail;
+    this.#moveGap(to);
+    return (
+      this.#base.slice(0, this.#low + from) +
+      textOf(this.#wide!, from, to) +
+      this.#base.slice(this.#high - this.#tail)
+    );
+  }
+
+  /// Whether the content has a position of the leaf.
+  holds(inLeaf: number): boolean {
+    const at = inLeaf - this.#low;
+    return at >= 0 && at <= this.#start + capacity - this.#end;
+  }
+
+  /// The sums are in the tree now; the text still is not.
+  counted(): void {
+    this.#dirty = false;
+    this.#feeds = 0;
+  }
+
+  /// Goes on from `leaf`, which is what `text` gave.
+  rebase(leaf: string): void {
+    this.#high += leaf.length - this.#base.length;
+    this.#base = leaf;
+    this.#dirty = false;
+    this.#settle();
+  }
+
+  #sawControl(unit: number, by: number): void {
+    if (unit === 10) this.#feeds += by;
+    else if (unit === 13) this.#returns = true;
+  }
+
+  /// Long ranges are left to be counted anew with the leaf.
+  #forget(from: number, to: number): void {
+    if (to - from > 256) {
+      this.#returns = true;
+      return;
+    }
+    const units = this.#units;
+    for (let i = from; i < to; i++) {
+      const unit = units[i]!;
+      if (unit <= 13) this.#sawControl(unit, -1);
+    }
+  }
+
+  #settle(): void {
+    this.#feeds = 0;
+    this.#head = this.#start;
+    this.#tail = capacity - this.#end;
+  }
+
+  #insertMany(text: string): boolean {
+    const count = text.length;
+    if (count > this.#end - this.#start || this.#start < 0) return false;
+    if (count === 0) return true;
+    if (count > 24 && this.#limit === 128) {
+      const { read, written } = this.#encoder.encodeInto(
+        text,
+        this.#bytes.subarray(this.#start, this.#end),
+      );
+      if (read === count && written === count) {
+        this.#start += count;
+        this.#dirty = true;
+        for (let i = text.indexOf("\n"); i >= 0; i = text.indexOf("\n", i + 1)) this.#feeds++;
+        if (!this.#returns) this.#returns = text.includes("\r");
+        return true;
+      }
+    }
+    let units = this.#units;
+    let at = this.#start;
+    for (let i = 0; i < count; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit >= 128) units = this.#widen();
+      else if (unit <= 13) this.#sawControl(unit, 1);
+      units[at++] = unit;
+    }
+    this.#start = at;
+    this.#dirty = true;
+    return true;
+  }
+
+  /// Moves the gap for an edit there.
+  #moveTo(at: number): boolean {
+    if (!(at >= 0 && at <= this.#start + capacity - this.#end) || (at | 0) !== at) return false;
+    this.#moveGap(at);
+    if (at < this.#head) this.#head = at;
+    if (capacity - this.#end < this.#tail) this.#tail = capacity - this.#end;
+    return true;
+  }
+
+  #moveGap(at: number): void {
+    const units = this.#units;
+    let start = this.#start;
+    let end = this.#end;
+    if (Math.abs(at - start) > 16) {
+      if (at < start) units.copyWithin(end - (start - at), at, start);
+      else units.copyWithin(start, end, end + (at - start));
+      end += at - start;
+      start = at;
+    }
+    while (start > at) units[--end] = units[--start]!;
+    while (start < at) units[start++] = units[end++]!;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  #widen(): Uint16Array<ArrayBuffer> {
+    const wide = (this.#wide ??= new Uint16Array(capacity));
+    if (this.#limit === 128) {
+      wide.set(this.#bytes);
+      this.#units = wide;
+      this.#limit = 65536;
+    }
+    return wide;
+  }
+}
+
+const little = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+const wideDecoder = new TextDecoder(little ? "utf-16le" : "utf-16be", {
+  fatal: true,
+  ignoreBOM: true,
+});
+
+/// The string of `units[from, to)`: for a few units char codes are faster than a decoder, and for a
+/// lone surrogate they are the only way.
+function textOf(units: Uint16Array<ArrayBuffer>, from: number, to: number): string {
+  if (to - from > 64) {
+    try {
+      return wideDecoder.decode(units.subarray(from, to));
+    } catch {
+      const half = (from + to) >> 1;
+      return textOf(units, from, half) + textOf(units, half, to);
+    }
+  }
+  let text = "";
+  let at = from;
+  for (; at + 8 <= to; at += 8) {
+    text += String.fromCharCode(
+      units[at]!,
+      units[at + 1]!,
+      units[at + 2]!,
+      units[at + 3]!,
+      units[at + 4]!,
+      units[at + 5]!,
+      units[at + 6]!,
+      units[at + 7]!,
+    );
+  }
+  for (; at < to; at++) text += String.fromCharCode(units[at]!);
+  return text;
+}

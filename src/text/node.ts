@@ -1,0 +1,148 @@
+/// Who may change a node in place: the buffer that holds this very token. A snapshot takes a new
+/// token, so that every node it shares is copied before it is changed again.
+export type Owner = object;
+
+/// Most children of a node.
+export const fanOut = 32;
+/// Fewest, but on the right and left rim and in the root.
+export const nodeLeast = 8;
+/// Leaves are cut to about this many UTF-16 units …
+export const leafTarget = 1536;
+/// … split above this …
+export const leafMost = 3072;
+/// … and joined with a neighbour below this.
+export const leafLeast = 512;
+
+/// A node of the persistent B+tree. At height 0 its children are the leaves, in `texts`; above, they
+/// are nodes, in `nodes`; the other array is empty. `units`, `breaks`, `bytes` and `points` hold, a
+/// child each, the sums of what is below it (see Meter).
+///
+/// Invariants: no leaf is empty, except the only one of an empty text; no boundary between two leaves
+/// divides a `\r\n` or a surrogate pair, so that the sums of the leaves add up; all leaves are at the
+/// same depth.
+export class TextNode {
+  readonly owner: Owner;
+  readonly height: number;
+  readonly nodes: TextNode[];
+  readonly texts: string[];
+  readonly units: number[];
+  readonly breaks: number[];
+  readonly bytes: number[];
+  readonly points: number[];
+
+  constructor(
+    owner: Owner,
+    height: number,
+    nodes: TextNode[],
+    texts: string[],
+    units: number[],
+    breaks: number[],
+    bytes: number[],
+    points: number[],
+  ) {
+    this.owner = owner;
+    this.height = height;
+    this.nodes = nodes;
+    this.texts = texts;
+    this.units = units;
+    this.breaks = breaks;
+    this.bytes = bytes;
+    this.points = points;
+  }
+
+  copy(owner: Owner): TextNode {
+    return new TextNode(
+      owner,
+      this.height,
+      this.nodes.slice(),
+      this.texts.slice(),
+      this.units.slice(),
+      this.breaks.slice(),
+      this.bytes.slice(),
+      this.points.slice(),
+    );
+  }
+}
+
+/// A leaf or a node on its way into a parent, with its sums.
+export interface Entry {
+  readonly node: TextNode | undefined;
+  readonly text: string;
+  readonly units: number;
+  readonly breaks: number;
+  readonly bytes: number;
+  readonly points: number;
+}
+
+export function sum(counts: readonly number[]): number {
+  let total = 0;
+  for (let i = 0; i < counts.length; i++) total += counts[i]!;
+  return total;
+}
+
+export function entriesOf(node: TextNode): Entry[] {
+  const entries: Entry[] = [];
+  for (let i = 0; i < node.units.length; i++) {
+    entries.push({
+      node: node.nodes[i],
+      text: node.height === 0 ? node.texts[i]! : "",
+      units: node.units[i]!,
+      breaks: node.breaks[i]!,
+      bytes: node.bytes[i]!,
+      points: node.points[i]!,
+    });
+  }
+  return entries;
+}
+
+export function entryOf(node: TextNode): Entry {
+  return {
+    node,
+    text: "",
+    units: sum(node.units),
+    breaks: sum(node.breaks),
+    bytes: sum(node.bytes),
+    points: sum(node.points),
+  };
+}
+
+/// A node of `entries[from, to)`, which are all of height `height - 1` (leaves: -1).
+export function nodeOf(
+  entries: readonly Entry[],
+  from: number,
+  to: number,
+  height: number,
+  owner: Owner,
+): TextNode {
+  const node = new TextNode(owner, height, [], [], [], [], [], []);
+  for (let i = from; i < to; i++) {
+    const entry = entries[i]!;
+    if (entry.node === undefined) node.texts.push(entry.text);
+    else node.nodes.push(entry.node);
+    node.units.push(entry.units);
+    node.breaks.push(entry.breaks);
+    node.bytes.push(entry.bytes);
+    node.points.push(entry.points);
+  }
+  return node;
+}
+
+/// As few nodes as hold the entries, evenly filled.
+export function pack(entries: readonly Entry[], height: number, owner: Owner): Entry[] {
+  const count = Math.ceil(entries.length / fanOut);
+  const nodes: Entry[] = [];
+  for (let i = 0; i < count; i++) {
+    const from = Math.floor((entries.length * i) / count);
+    const to = Math.floor((entries.length * (i + 1)) / count);
+    nodes.push(entryOf(nodeOf(entries, from, to, height, owner)));
+  }
+  return nodes;
+}
+
+/// The tree over a row of leaves; over none, the empty text.
+export function treeOf(leaves: readonly Entry[], owner: Owner): TextNode {
+  if (leaves.length === 0) return new TextNode(owner, 0, [], [""], [0], [0], [0], [0]);
+  let level = pack(leaves, 0, owner);
+  for (let height = 1; level.length > 1; height++) level = pack(level, height, owner);
+  return level[0]!.node!;
+}

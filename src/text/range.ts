@@ -1,0 +1,29 @@
+import { TenonError } from "../errors.ts";
+
+/// `text-range`: an offset, a line, a column or a row is not a whole number between the ends.
+/// `data`: `what`, `value`, `most`.
+export function outOfRange(what: string, value: number, most: number): TenonError {
+  return new TenonError(
+    "text-range",
+    `${what} ${value} is out of range; give a whole number from 0 to ${most}`,
+    { data: { what, value, most } },
+  );
+}
+
+/// Throws `text-range` where `value` is not a whole number from 0 to `most`.
+export function checkIndex(what: string, value: number, most: number): void {
+  if (!(value >= 0 && value <= most) || !Number.isInteger(value)) {
+    throw outOfRange(what, value, most);
+  }
+}
+
+/// Throws `text-range` where `[start, end)` is not a range of something so long.
+export function checkRange(start: number, end: number, length: number): void {
+  checkIndex("offset", start, length);
+  checkIndex("offset", end, length);
+  if (start > end) {
+    throw new TenonError("text-range", `the range ends at ${end}, before its start ${start}`, {
+      data: { what: "range", value: end, most: length },
+    });
+  }
+}

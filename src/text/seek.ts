@@ -1,0 +1,154 @@
+import { TenonError } from "../errors.ts";
+import type { TextNode } from "./node.ts";
+import { isInside } from "./cut.ts";
+
+// Conversions between units, line breaks, bytes and code points: a walk from the root, then through
+// part of one leaf. All offsets are in range; the views check that.
+
+/// Line breaks that end at or before the offset. Between `\r` and `\n` is before the break.
+export function breaksBefore(root: TextNode, offset: number): number {
+  let node = root;
+  let rest = offset;
+  let total = 0;
+  for (;;) {
+    const { units, breaks } = node;
+    const last = units.length - 1;
+    let i = 0;
+    while (i < last && rest >= units[i]!) {
+      rest -= units[i]!;
+      total += breaks[i++]!;
+    }
+    if (node.height === 0) return total + leafBreaks(node.texts[i]!, rest, breaks[i]!);
+    node = node.nodes[i]!;
+  }
+}
+
+/// The offset just after the line break number `line` (from 1).
+export function afterBreak(root: TextNode, line: number): number {
+  let node = root;
+  let rest = line;
+  let offset = 0;
+  for (;;) {
+    const { units, breaks } = node;
+    let i = 0;
+    while (rest > breaks[i]!) {
+      rest -= breaks[i]!;
+      offset += units[i++]!;
+    }
+    if (node.height === 0) return offset + leafAfterBreak(node.texts[i]!, rest, breaks[i]!);
+    node = node.nodes[i]!;
+  }
+}
+
+/// What the units before an offset add up to in bytes or code points. Throws
+/// `text-inside-character` between the halves of a surrogate pair.
+export function countBefore(root: TextNode, offset: number, what: "bytes" | "points"): number {
+  let node = root;
+  let rest = offset;
+  let total = 0;
+  for (;;) {
+    const { units } = node;
+    const counts = node[what];
+    const last = units.length - 1;
+    let i = 0;
+    while (i < last && rest >= units[i]!) {
+      rest -= units[i]!;
+      total += counts[i++]!;
+    }
+    if (node.height > 0) {
+      node = node.nodes[i]!;
+      continue;
+    }
+    if (node.bytes[i] === units[i]) return total + rest;
+    const text = node.texts[i]!;
+    if (isPair(text, rest)) throw insideCharacter("offset", offset);
+    for (let at = 0; at < rest; at++) total += widthAt(text, at, what);
+    return total;
+  }
+}
+
+/// The offset of a byte or a code point. Throws `text-inside-character` where a byte is not the first
+/// of its character.
+export function offsetOf(root: TextNode, count: number, what: "bytes" | "points"): number {
+  let node = root;
+  let rest = count;
+  let offset = 0;
+  for (;;) {
+    const { units } = node;
+    const counts = node[what];
+    const last = units.length - 1;
+    let i = 0;
+    while (i < last && rest >= counts[i]!) {
+      rest -= counts[i]!;
+      offset += units[i++]!;
+    }
+    if (node.height > 0) {
+      node = node.nodes[i]!;
+      continue;
+    }
+    if (node.bytes[i] === units[i]) return offset + rest;
+    const text = node.texts[i]!;
+    let at = 0;
+    while (rest > 0) {
+      rest -= widthAt(text, at, what);
+      if (isPair(text, ++at)) rest -= widthAt(text, at++, what);
+    }
+    if (rest < 0) throw insideCharacter(what === "bytes" ? "byte" : "code point", count);
+    return offset + at;
+  }
+}
+
+function leafBreaks(text: string, offset: number, all: number): number {
+  if (all === 0) return 0;
+  if (offset * 2 > text.length) {
+    let after = 0;
+    for (let i = offset; i < text.length; i++) if (isBreak(text, i)) after++;
+    return all - after;
+  }
+  let before = 0;
+  for (let i = 0; i < offset; i++) if (isBreak(text, i)) before++;
+  return before;
+}
+
+function leafAfterBreak(text: string, line: number, all: number): number {
+  if (line * 2 > all) {
+    let rest = all - line;
+    let i = text.length - 1;
+    while (!isBreak(text, i) || rest-- > 0) i--;
+    return i + 1;
+  }
+  let rest = line;
+  let i = 0;
+  while (!isBreak(text, i) || --rest > 0) i++;
+  return i + 1;
+}
+
+/// Whether the unit at `at` is the last of a line break.
+function isBreak(text: string, at: number): boolean {
+  const unit = text.charCodeAt(at);
+  return unit <= 13 && (unit === 10 || (unit === 13 && text.charCodeAt(at + 1) !== 10));
+}
+
+function isPair(text: string, at: number): boolean {
+  return (
+    at > 0 &&
+    text.charCodeAt(at) >= 0xdc00 &&
+    isInside(text.charCodeAt(at - 1), text.charCodeAt(at))
+  );
+}
+
+/// The bytes of a unit, where the second half of a pair has what the first leaves of the four.
+function widthAt(text: string, at: number, what: "bytes" | "points"): number {
+  const second = isPair(text, at);
+  if (what === "points") return second ? 0 : 1;
+  const unit = text.charCodeAt(at);
+  return unit < 0x80 ? 1 : unit < 0x800 ? 2 : second ? 1 : 3;
+}
+
+function insideCharacter(what: string, value: number): TenonError {
+  return new TenonError(
+    "text-inside-character",
+    `${what} ${value} lies inside a character; give the position before or after it`,
+    { data: { what, value } },
+  );
+}

@@ -1,0 +1,27 @@
+import { sum } from "./node.ts";
+import type { TextNode } from "./node.ts";
+import { TextView } from "./view.ts";
+
+/// The text of a buffer at one moment. Nothing done later changes it; what it shares with the buffer
+/// and with other snapshots is kept once.
+export class TextSnapshot extends TextView {
+  readonly #root: TextNode;
+  readonly #length: number;
+
+  /// TextBuffer.snapshot() makes them.
+  constructor(root: TextNode) {
+    super();
+    this.#root = root;
+    this.#length = sum(root.units);
+  }
+
+  override get length(): number {
+    return this.#length;
+  }
+  override root(): TextNode {
+    return this.#root;
+  }
+  protected override sharedRoot(): TextNode {
+    return this.#root;
+  }
+}

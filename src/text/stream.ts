@@ -1,0 +1,103 @@
+import { TenonError } from "../errors.ts";
+import { TextBuffer } from "./buffer.ts";
+import { cut } from "./cut.ts";
+import { Meter } from "./meter.ts";
+import { leafLeast, treeOf } from "./node.ts";
+import type { Entry } from "./node.ts";
+import { TextSnapshot } from "./snapshot.ts";
+
+/// Pieces are gathered to this many units before they are cut into leaves.
+const gathered = 65536;
+
+export interface BuildOptions {
+  /// Bytes that are not UTF-8: `refuse` throws `text-decode`, `replace` puts U+FFFD. By default
+  /// `refuse`. A byte order mark is text like any other and stays.
+  readonly malformed?: "refuse" | "replace";
+}
+
+/// Builds a text from pieces as they come: strings, or UTF-8 bytes whose characters may be divided
+/// anywhere. Never holds more than a piece beside the text itself.
+export class TextBuilder {
+  readonly #meter = new Meter();
+  readonly #leaves: Entry[] = [];
+  readonly #decoder: TextDecoder;
+  #rest = "";
+  #bytes = 0;
+
+  constructor(options: BuildOptions = {}) {
+    const fatal = options.malformed !== "replace";
+    this.#decoder = new TextDecoder("utf-8", { fatal, ignoreBOM: true });
+  }
+
+  push(piece: string | Uint8Array): void {
+    if (typeof piece === "string") {
+      this.#gather(this.#decode(undefined) + piece);
+    } else {
+      this.#gather(this.#decode(piece));
+      this.#bytes += piece.length;
+    }
+  }
+
+  /// The whole text. The builder is empty then.
+  finish(): TextBuffer {
+    let rest = this.#rest + this.#decode(undefined);
+    if (rest.length < leafLeast) rest = (this.#leaves.pop()?.text ?? "") + rest;
+    this.#leaves.push(...cut([rest], this.#meter));
+    this.#rest = "";
+    return new TextBuffer(new TextSnapshot(treeOf(this.#leaves.splice(0), {})));
+  }
+
+  #gather(text: string): void {
+    this.#rest += text;
+    if (this.#rest.length < gathered) return;
+    // What comes next may belong to the last unit.
+    const rest = this.#rest;
+    const end = rest.length - 1;
+    for (const leaf of cut([rest.slice(0, end)], this.#meter)) this.#leaves.push(leaf);
+    this.#rest = rest.slice(end);
+    this.#mend();
+  }
+
+  /// Takes back what the last leaf and the rest have divided.
+  #mend(): void {
+    const last = this.#leaves.at(-1)!;
+    const unit = last.text.charCodeAt(last.units - 1);
+    if (unit !== 13 && (unit & 0xfc00) !== 0xd800) return;
+    this.#leaves.pop();
+    this.#rest = last.text + this.#rest;
+  }
+
+  #decode(bytes: Uint8Array | undefined): string {
+    try {
+      return bytes === undefined
+        ? this.#decoder.decode()
+        : this.#decoder.decode(bytes, { stream: true });
+    } catch (cause) {
+      throw new TenonError(
+        "text-decode",
+        `the bytes are not UTF-8, at or after byte ${this.#bytes}; decode them yourself or replace what is malformed`,
+        { cause, data: { from: this.#bytes } },
+      );
+    }
+  }
+}
+
+/// A buffer of the concatenation of pieces.
+export function bufferFrom(
+  pieces: Iterable<string | Uint8Array>,
+  options: BuildOptions = {},
+): TextBuffer {
+  const builder = new TextBuilder(options);
+  for (const piece of pieces) builder.push(piece);
+  return builder.finish();
+}
+
+/// A buffer of the concatenation of pieces as they arrive.
+export async function bufferFromAsync(
+  pieces: AsyncIterable<string | Uint8Array>,
+  options: BuildOptions = {},
+): Promise<TextBuffer> {
+  const builder = new TextBuilder(options);
+  for await (const piece of pieces) builder.push(piece);
+  return builder.finish();
+}

@@ -60,7 +60,7 @@ export interface Host extends AsyncDisposable {
   readonly documents: Documents;
   /// Reads a package (a path or URL, or its bytes), asks the policy for what it needs, and compiles
   /// nothing. Rejects with `package-*`, `manifest-*`, `plugin-installed`, `plugin-downgrade`,
-  /// `command-duplicate`. The same bytes once more change nothing.
+  /// `command-duplicate`. The same package once more changes nothing.
   install(source: URL | string | Uint8Array, options?: InstallOptions): Promise<PluginStatus>;
   /// Runs a command; starts its plugin where it does not run. Answers a JSON value. Rejects with
   /// `command-*`, `plugin-*`.

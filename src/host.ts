@@ -50,7 +50,7 @@ class TenonHost implements Host {
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
     this.documents = options.documents ?? createDocuments();
-    this.#events = new EventQueue(timers, (event) => void this.#deliverEmitted(event));
+    this.#events = new EventQueue(timers, (event) => this.#deliverEmitted(event));
     const offers = offeredInterfaces({
       options,
       documents: this.documents,

@@ -3,6 +3,7 @@ import type { Timers } from "../platform/clock.ts";
 
 /// An event that one plugin emitted for others.
 export interface EmittedEvent {
+  readonly from: string;
   /// `event:scope/plugin:name`
   readonly event: `event:${string}`;
   readonly payload: string;
@@ -10,31 +11,36 @@ export interface EmittedEvent {
   readonly depth: number;
 }
 
+/// Events of one plugin that have not been handled by everyone yet.
 const MAX_WAITING = 256;
 /// Plugins that answer each other's events would go on for ever.
-const MAX_DEPTH = 16;
+const MAX_DEPTH = 8;
 
 /// Holds back what plugins emit until their own call has ended, then hands it on, in order, with a
 /// turn of the timers in between: however much they emit, the host's own work goes on.
 export class EventQueue implements BusPower {
   readonly #timers: Timers;
-  readonly #deliver: (event: EmittedEvent) => void;
+  readonly #deliver: (event: EmittedEvent) => Promise<unknown>;
+  readonly #waiting: Map<string, number> = new Map();
   readonly #held: Map<string, EmittedEvent[]> = new Map();
   /// What each plugin is handling now.
   readonly #depths: Map<string, number> = new Map();
   #ready: EmittedEvent[] = [];
   #timer: Disposable | undefined;
 
-  constructor(timers: Timers, deliver: (event: EmittedEvent) => void) {
+  /// `deliver` settles when the event has been handled; it never rejects.
+  constructor(timers: Timers, deliver: (event: EmittedEvent) => Promise<unknown>) {
     this.#timers = timers;
     this.#deliver = deliver;
   }
 
   emit(plugin: string, name: string, payload: string): boolean {
     const depth = (this.#depths.get(plugin) ?? 0) + 1;
+    const waiting = this.#waiting.get(plugin) ?? 0;
+    if (waiting >= MAX_WAITING || depth > MAX_DEPTH) return false;
+    this.#waiting.set(plugin, waiting + 1);
     const held = this.#held.get(plugin) ?? [];
-    if (held.length >= MAX_WAITING || depth > MAX_DEPTH) return false;
-    held.push({ event: `event:${plugin}:${name}`, payload, depth });
+    held.push({ from: plugin, event: `event:${plugin}:${name}`, payload, depth });
     this.#held.set(plugin, held);
     return true;
   }
@@ -55,8 +61,15 @@ export class EventQueue implements BusPower {
       this.#timer = undefined;
       const ready = this.#ready;
       this.#ready = [];
-      for (const event of ready) this.#deliver(event);
+      for (const event of ready) void this.#send(event);
     });
+  }
+
+  async #send(event: EmittedEvent): Promise<void> {
+    await this.#deliver(event);
+    const left = (this.#waiting.get(event.from) ?? 0) - 1;
+    if (left > 0) this.#waiting.set(event.from, left);
+    else this.#waiting.delete(event.from);
   }
 
   [Symbol.dispose](): void {

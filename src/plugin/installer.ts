@@ -1,6 +1,7 @@
 import { gt, lt } from "semver";
 import type { Authority } from "../capability/authority.ts";
 import type { AuditDecision } from "../capability/audit.ts";
+import { sameJson } from "../capability/scope.ts";
 import { TenonError } from "../errors.ts";
 import type { Telemetry } from "../telemetry/events.ts";
 import type { Manifest } from "./manifest.ts";
@@ -67,7 +68,7 @@ export class Installer {
     const { registry, authority, records, plugins } = this.#powers;
     const { name, version, capabilities } = source.manifest;
     const existing = registry.get(name);
-    if (existing?.package.digest === source.digest) return existing;
+    if (existing !== undefined && isSame(existing.package, source)) return existing;
     const record = await records.load(name);
     checkReplacement(source, existing?.package, record, replace);
     registry.checkCommands(source.manifest);
@@ -102,6 +103,11 @@ export class Installer {
   #note({ name, version }: Manifest, how: string): void {
     this.#powers.note(name, "install", "installed", `${how}: ${version}`);
   }
+}
+
+/// The manifest may have come beside the component: its bytes alone do not say.
+function isSame(one: Package, other: Package): boolean {
+  return one.digest === other.digest && sameJson(one.manifest, other.manifest);
 }
 
 /// A version never goes backwards by itself, not even by way of a restart.

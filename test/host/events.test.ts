@@ -126,7 +126,59 @@ test("a command that another plugin has is refused, and nothing is left of the a
   expect(host.plugins()).toHaveLength(2);
 });
 
-test("the bus is a capability like any other", async () => {
-  const { host } = await rig({ policy: grantAll(["bus"]) });
-  expect(host.plugin("test/bystander").standing).toEqual([]);
+const emits = {
+  parts: ["commands", "events", "bus"] as const,
+  manifest: {
+    capabilities: { bus: { scope: { events: ["ping"] }, reason: "To be heard." } },
+    activation: ["event:test/a:ping", "event:test/b:ping"],
+  },
+};
+
+test("what a plugin emits is heard under its name, after its own call has ended", async () => {
+  const { host, install, play, steps } = await rig({ policy: grantAll(["bus"]) });
+  await install("test/a", emits);
+  await install("test/listener", { manifest: { activation: ["event:test/a:ping"] } });
+  play(async (plugin, what) => {
+    if (plugin === "test/a" && what === "run") {
+      await settle();
+      return ">7";
+    }
+    if (plugin === "test/a") await settle();
+    return "";
+  });
+  expect(await host.execute("a.run")).toBe(7);
+  expect(steps).toEqual(["test/a run null"]);
+  while (steps.length < 4) await settle();
+  expect([...steps].sort()).toEqual([
+    "test/a handle 7",
+    "test/a run null",
+    "test/listener activate event:test/a:ping",
+    "test/listener handle 7",
+  ]);
+});
+
+test("without a grant nothing is emitted, and the plugin is told", async () => {
+  const { host, install, play, told } = await rig();
+  await install("test/a", emits);
+  play((_, what) => (what === "run" ? ">7" : ""));
+  expect(await host.execute("a.run")).toBe("refused");
+  expect(told("refused")).toMatchObject([{ plugin: "test/a", capability: "bus" }]);
+  expect(host.plugin("test/a")).toMatchObject({ state: "running", refusals: 1 });
+});
+
+test("plugins that answer each other's events without end are stopped, and all goes on", async () => {
+  const made = await rig({ policy: grantAll(["bus"]) });
+  const { host, install, play, steps } = made;
+  await install("test/a", emits);
+  await install("test/b", emits);
+  play(() => ">1");
+  await host.execute("a.run");
+  let before = -1;
+  while (steps.length > before) {
+    before = steps.length;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  expect(steps.length).toBeGreaterThan(8);
+  expect(host.plugin("test/a").state).toBe("running");
+  expect(await bystanderAnswers(made)).toBe(true);
 });

@@ -6,7 +6,14 @@ import {
   memoryKeyValue,
   WitError,
 } from "../../src/index.ts";
-import type { Host, HostEvent, HostOptions, InstallOptions, Platform } from "../../src/index.ts";
+import type {
+  Host,
+  HostEvent,
+  HostOptions,
+  InstallOptions,
+  InterfaceDefinition,
+  Platform,
+} from "../../src/index.ts";
 import { jcoEngine } from "../../src/platform/node/jco/engine.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { scriptedGuest, type Part } from "./scripted-guest.ts";
@@ -17,6 +24,8 @@ export type Script = (plugin: string, what: string, detail: string) => string | 
 export interface Rig {
   readonly host: Host;
   readonly events: readonly HostEvent[];
+  /// What a plugin is told to do.
+  step(plugin: string, what: string, detail: string): string | Promise<string>;
   /// Replaces what plugins do from now on.
   play(script: Script): void;
   /// `plugin what detail`, in order.
@@ -34,6 +43,8 @@ export interface RigOptions extends Partial<Omit<HostOptions, "platform">> {
   readonly platform?: Partial<Platform>;
   /// Whether `step` may answer with a promise. Default: true.
   readonly suspends?: boolean;
+  /// In place of the interface that plugins take their steps from.
+  readonly script?: InterfaceDefinition;
 }
 
 const usual: readonly Part[] = ["lifecycle", "commands", "events"];
@@ -45,6 +56,7 @@ const engine = jcoEngine();
 export async function rig({
   platform,
   suspends = true,
+  script: given,
   ...options
 }: RigOptions = {}): Promise<Rig> {
   let script: Script = () => "";
@@ -55,13 +67,15 @@ export async function rig({
     steps.push([plugin, what, detail].filter(Boolean).join(" "));
     return script(plugin, what, detail);
   };
-  const scripted = defineInterface({
-    name: "acme:test/script@1.0.0",
-    suspends: suspends ? ["step"] : [],
-    implement: ({ caller }) => ({
-      step: (what: string, detail: string) => step(caller.plugin, what, detail),
-    }),
-  });
+  const scripted =
+    given ??
+    defineInterface({
+      name: "acme:test/script@1.0.0",
+      suspends: suspends ? ["step"] : [],
+      implement: ({ caller }) => ({
+        step: (what: string, detail: string) => step(caller.plugin, what, detail),
+      }),
+    });
   const host = createHost({
     policy: grantAll([]),
     ...options,
@@ -79,6 +93,7 @@ export async function rig({
     host,
     events,
     steps,
+    step,
     play: (next) => {
       script = next;
     },

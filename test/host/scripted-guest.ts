@@ -1,25 +1,48 @@
 import { component, IN_LIBC, LIBC } from "../conformance/engine-guests.ts";
 
-export type Part = "lifecycle" | "commands" | "events" | "state";
+export type Part = "lifecycle" | "commands" | "events" | "state" | "bus";
 
 /// A plugin that does what the test says. Everything it is asked to do it hands to the imported
 /// function `acme:test/script@1.0.0#step(what, detail) -> result<string, string>` and answers with
 /// what comes back: `activate` (the event that started it), `deactivate`, `run` (the input), `handle`
 /// (the payload), `save`, `restore` (the state). Where the answer starts with `!` it traps, with `@`
-/// it loops for ever.
+/// it loops for ever, with `>` (and the part `bus`) it emits the rest as an event called `ping`, and
+/// answers that rest; a refusal of the bus it answers with `"refused"`.
 export function scriptedGuest(...parts: readonly Part[]): Promise<Uint8Array> {
   return component(`(component
     (import "acme:test/script@1.0.0" (instance $script
       (export "step" (func (param "what" string) (param "detail" string)
         (result (result string (error string)))))))
     ${parts.includes("commands") ? DOCUMENT : ""}
+    ${parts.includes("bus") ? BUS : ""}
     ${LIBC}
     (core func $step (canon lower (func $script "step") ${IN_LIBC}))
+    ${parts.includes("bus") ? LOWERED_BUS : NO_BUS}
     ${MODULE}
     (core instance $m (instantiate $Guest (with "libc" (instance $libc))
-      (with "script" (instance (export "step" (func $step))))))
+      (with "script" (instance (export "step" (func $step))))
+      (with "bus" (instance (export "emit" (func $emit))))))
     ${parts.map((part) => exported[part]).join("\n")})`);
 }
+
+const BUS = `
+  (import "tenon:plugin/types@0.1.0" (instance $types
+    (type $r (variant (case "denied" string) (case "unavailable" string) (case "quota" string)
+      (case "cancelled")))
+    (export "refusal" (type (eq $r)))))
+  (alias export $types "refusal" (type $refusal))
+  (import "tenon:plugin/bus@0.1.0" (instance $bus
+    (alias outer 1 $refusal (type $r))
+    (export "refusal" (type $refusal (eq $r)))
+    (export "emit" (func (param "name" string) (param "payload" string)
+      (result (result (error $refusal)))))))`;
+
+const LOWERED_BUS = `(core func $emit (canon lower (func $bus "emit") ${IN_LIBC}))`;
+
+const NO_BUS = `
+  (core module $NoBus (func (export "emit") (param i32 i32 i32 i32 i32) unreachable))
+  (core instance $no-bus (instantiate $NoBus))
+  (alias core export $no-bus "emit" (core func $emit))`;
 
 const DOCUMENT = `
   (import "tenon:plugin/text@0.1.0" (instance $text
@@ -30,12 +53,15 @@ const DOCUMENT = `
 const MODULE = `(core module $Guest
   (import "libc" "memory" (memory 1))
   (import "script" "step" (func $step (param i32 i32 i32 i32 i32)))
+  (import "bus" "emit" (func $emit (param i32 i32 i32 i32 i32)))
   (data (i32.const 64) "activate")
   (data (i32.const 80) "deactivate")
   (data (i32.const 96) "run")
   (data (i32.const 112) "handle")
   (data (i32.const 128) "save")
   (data (i32.const 144) "restore")
+  (data (i32.const 160) "ping")
+  (data (i32.const 176) "\\22refused\\22")
   (func $ask (param $what i32) (param $length i32) (param $text i32) (param $size i32)
     (call $step (local.get $what) (local.get $length) (local.get $text) (local.get $size)
       (i32.const 32))
@@ -43,7 +69,16 @@ const MODULE = `(core module $Guest
       (then
         (if (i32.eq (i32.load8_u (i32.load (i32.const 36))) (i32.const 33)) (then unreachable))
         (if (i32.eq (i32.load8_u (i32.load (i32.const 36))) (i32.const 64))
-          (then (loop $for-ever (br $for-ever)))))))
+          (then (loop $for-ever (br $for-ever))))
+        (if (i32.eq (i32.load8_u (i32.load (i32.const 36))) (i32.const 62))
+          (then (call $send))))))
+  (func $send
+    (i32.store (i32.const 36) (i32.add (i32.load (i32.const 36)) (i32.const 1)))
+    (i32.store (i32.const 40) (i32.sub (i32.load (i32.const 40)) (i32.const 1)))
+    (call $emit (i32.const 160) (i32.const 4) (i32.load (i32.const 36)) (i32.load (i32.const 40))
+      (i32.const 200))
+    (if (i32.load8_u (i32.const 200))
+      (then (i32.store (i32.const 36) (i32.const 176)) (i32.store (i32.const 40) (i32.const 9)))))
   (func (export "activate")
     (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
     (call $ask (i32.const 64) (i32.const 8) (local.get 10) (local.get 11)) (i32.const 32))
@@ -138,4 +173,5 @@ const exported: Readonly<Record<Part, string>> = {
       (canon lift (core func $m "restore") ${IN_LIBC}))
     (instance $state (export "save" (func $save)) (export "restore" (func $restore)))
     (export "tenon:plugin/state@0.1.0" (instance $state))`,
+  bus: "",
 };

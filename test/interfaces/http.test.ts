@@ -177,6 +177,7 @@ describe("a request", () => {
     ["credentials", { url: "http://user:pass@127.0.0.1/" }],
     ["a name before the host", { url: "http://127.0.0.1@example.com/" }],
     ["a backslash", { url: "http://example.com\\@127.0.0.1/" }],
+    ["a zone", { url: "http://[fe80::1%25eth0]/" }],
     ["a trailing dot", { url: "http://localhost./" }],
     ["white space", { url: "http://127.0.0.1 .example.com/" }],
     ["a line break in a header", { headers: [["x", "a\r\nhost: evil"]] }],

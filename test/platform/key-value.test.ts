@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -45,6 +45,38 @@ describe("sqlite", () => {
     const read = (): unknown => store.space("a/b").get("b", "k");
     expect(read).toThrow(expect.objectContaining({ code: "storage-failed" }));
     expect(read).toThrow(expect.objectContaining({ code: "storage-failed" }));
+  });
+
+  it("fails while its folder cannot be made, and goes on when it can", async () => {
+    const file = fresh();
+    const inTheWay = join(file, "..");
+    writeFileSync(inTheWay, "a file where a folder should be");
+    using store = sqliteKeyValue(file);
+    const write = (): unknown => store.space("a/b").write("b", "k", Uint8Array.of(1), any);
+    expect(write).toThrow(expect.objectContaining({ code: "storage-failed" }));
+    rmSync(inTheWay);
+    expect(write()).toEqual({ tag: "written", revision: 1n });
+  });
+
+  it.runIf(process.platform !== "win32")("keeps what it has when the disk is full", () => {
+    const file = fresh();
+    const script = join(import.meta.dirname, "writer-until-full.ts");
+    // No file of the child's may grow over 1 MiB: for it, that is a full disk.
+    const output = execFileSync(
+      "sh",
+      ["-c", 'ulimit -f 2048 && exec "$0" "$1" "$2"', process.execPath, script, file],
+      { encoding: "utf8" },
+    );
+    const { written, ...left } = JSON.parse(output) as { written: number };
+    expect(written).toBeGreaterThan(10);
+    const used = Array.from({ length: written }, (_, i) => `${i}`.length + 10_064);
+    expect(left).toEqual({
+      code: "storage-failed",
+      kept: written,
+      used: used.reduce((sum, each) => sum + each, 0),
+      last: 10_000,
+      goesOn: "written",
+    });
   });
 
   it("loses no acknowledged write when the process is killed in mid-write", async () => {

@@ -1,8 +1,6 @@
 import { TenonError } from "../errors.ts";
 import { SKEW } from "./clock.ts";
 import type { EntryAbout } from "./level.ts";
-import { decodeValue } from "./structured-decode.ts";
-import { encodeValue } from "./structured-encode.ts";
 
 /// How long an entry is good and what it was made from. All times in milliseconds, 0 or more.
 export interface EntryOptions {
@@ -72,53 +70,4 @@ export function freshnessOf(about: EntryAbout, now: number): Freshness {
 /// Whether an entry names anything that could invalidate it.
 export function hasSources(about: EntryAbout): boolean {
   return about.dependsOn.length + about.tags.length + about.events.length > 0;
-}
-
-/// For levels that keep bytes and nothing else.
-export function encodeAbout(about: EntryAbout): Uint8Array {
-  const { created, freshUntil, staleUntil, keepUntil, absent, dependsOn, tags, events, run } =
-    about;
-  return encodeValue([
-    [created, freshUntil, staleUntil, keepUntil, absent, run],
-    dependsOn,
-    tags,
-    events,
-  ]);
-}
-
-/// Throws `cache-value` on what `encodeAbout` didn't make.
-export function decodeAbout(bytes: Uint8Array): EntryAbout {
-  const [head, dependsOn, tags, events] = listOf(decodeValue(bytes), isAnything);
-  const [created, freshUntil, staleUntil, keepUntil, absent, run] = listOf(head, isAnything);
-  return {
-    created: numberOf(created),
-    freshUntil: numberOf(freshUntil),
-    staleUntil: numberOf(staleUntil),
-    keepUntil: numberOf(keepUntil),
-    absent: absent === true,
-    dependsOn: listOf(dependsOn, isString),
-    tags: listOf(tags, isString),
-    events: listOf(events, isString),
-    run: isString(run) ? run : malformed(),
-  };
-}
-
-function listOf<Item>(value: unknown, is: (item: unknown) => item is Item): readonly Item[] {
-  return Array.isArray(value) && value.every(is) ? value : malformed();
-}
-
-function numberOf(value: unknown): number {
-  return typeof value === "number" && !Number.isNaN(value) ? value : malformed();
-}
-
-function isString(value: unknown): value is string {
-  return typeof value === "string";
-}
-
-function isAnything(_value: unknown): _value is unknown {
-  return true;
-}
-
-function malformed(): never {
-  throw new TenonError("cache-value", "the bytes don't describe an entry");
 }

@@ -6,7 +6,7 @@ import type { LoadOptions, Loader } from "./flight.ts";
 import { Front } from "./front.ts";
 import type { SourceKind } from "./graph.ts";
 import { isPromise } from "./guarded-level.ts";
-import { checkKey } from "./key.ts";
+import { checkKey, checkPrefix } from "./key.ts";
 import type { EntryAbout } from "./level.ts";
 import { Loading } from "./loading.ts";
 import { MemoryLevel, type MemoryLevelOptions } from "./memory-level.ts";
@@ -158,6 +158,7 @@ export class Cache<Value> implements AsyncDisposable {
   namespace(name: string, options: NamespaceOptions<Value>): Cache<Value> {
     this.#checkOpen();
     checkKey(name);
+    checkPrefix(this.#parts.prefix + name);
     let inner = this.#namespaces.get(name);
     if (inner === undefined) {
       const parts: Parts<Value> = {

@@ -27,3 +27,5 @@ export {
 } from "./serialised-level.ts";
 export type { Limits } from "./sieve.ts";
 export type { CacheStatistics, Latency, LevelStatistics } from "./statistics.ts";
+export type { PackFile, PackFileInfo, PackFiles } from "./pack/files.ts";
+export { type PackLevel, type PackLevelOptions, packLevel } from "./pack/level.ts";

@@ -12,3 +12,10 @@ export function checkKey(key: string): void {
     );
   }
 }
+
+/// Names of nested namespaces come to at most 2,048 UTF-16 units together.
+export function checkPrefix(prefix: string): void {
+  if (prefix.length > 2 * MAX_LENGTH) {
+    throw new TenonError("cache-key", "namespaces are nested too deep: give them shorter names");
+  }
+}

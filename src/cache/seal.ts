@@ -1,13 +1,11 @@
-import { decodeAbout, encodeAbout } from "./about.ts";
+import { AboutReader, aboutSize, textSize, writeAbout, writeText } from "./about-bytes.ts";
 import { type Checksum, crc32 } from "./crc32.ts";
 import type { StoredEntry } from "./level.ts";
 
 /// Magic and version of a sealed entry: "TnE" 1.
 const MAGIC = 0x01456e54;
-/// Magic, checksum of the rest, length of the key, length of `about`.
+/// Magic, checksum of the rest, where the payload starts, its length. Key and `about` follow.
 const HEAD = 16;
-
-const encoder = new TextEncoder();
 
 /// An entry as bytes that tell by themselves whether they are whole and whose they are: for levels
 /// whose medium keeps bytes under names (a Redis, a file, a database).
@@ -16,19 +14,18 @@ export function sealEntry(
   entry: StoredEntry,
   checksum: Checksum = crc32,
 ): Uint8Array<ArrayBuffer> {
-  const name = encoder.encode(key);
-  const about = encodeAbout(entry.about);
-  const start = HEAD + name.byteLength + about.byteLength;
-  const sealed = new Uint8Array(start + entry.payload.byteLength);
+  const { about, payload } = entry;
+  const sealed = new Uint8Array(HEAD + textSize(key) + aboutSize(about) + payload.byteLength);
   const view = new DataView(sealed.buffer);
+  const start = writeAbout(sealed, view, writeText(sealed, HEAD, key), about);
+  sealed.set(payload, start);
   view.setUint32(0, MAGIC, true);
-  view.setUint32(8, name.byteLength, true);
-  view.setUint32(12, about.byteLength, true);
-  sealed.set(name, HEAD);
-  sealed.set(about, HEAD + name.byteLength);
-  sealed.set(entry.payload, start);
-  view.setUint32(4, checksum(sealed.subarray(8), MAGIC), true);
-  return sealed;
+  view.setUint32(8, start, true);
+  view.setUint32(12, payload.byteLength, true);
+  // What was reserved were upper bounds.
+  const whole = sealed.slice(0, start + payload.byteLength);
+  new DataView(whole.buffer).setUint32(4, checksum(whole.subarray(8), MAGIC), true);
+  return whole;
 }
 
 /// Undefined where the bytes are torn, altered, of another version or another key's.
@@ -41,20 +38,13 @@ export function openEntry(
   const view = new DataView(sealed.buffer, sealed.byteOffset, sealed.byteLength);
   if (view.getUint32(0, true) !== MAGIC) return undefined;
   if (view.getUint32(4, true) !== checksum(sealed.subarray(8), MAGIC)) return undefined;
-  const name = encoder.encode(key);
-  const aboutAt = HEAD + view.getUint32(8, true);
-  const payloadAt = aboutAt + view.getUint32(12, true);
-  if (payloadAt > sealed.byteLength || !same(sealed.subarray(HEAD, aboutAt), name)) {
-    return undefined;
-  }
+  const start = view.getUint32(8, true);
+  if (start + view.getUint32(12, true) !== sealed.byteLength) return undefined;
   try {
-    const about = decodeAbout(sealed.subarray(aboutAt, payloadAt));
-    return { payload: sealed.subarray(payloadAt), about };
+    const reader = new AboutReader(sealed.subarray(HEAD, start));
+    if (reader.text() !== key) return undefined;
+    return { payload: sealed.subarray(start), about: reader.about() };
   } catch {
     return undefined;
   }
-}
-
-function same(bytes: Uint8Array, name: Uint8Array): boolean {
-  return bytes.byteLength === name.byteLength && name.every((byte, i) => byte === bytes[i]);
 }

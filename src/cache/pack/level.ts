@@ -1,0 +1,181 @@
+import { TenonError } from "../../errors.ts";
+import { type Clock, systemClock } from "../clock.ts";
+import { crc32 } from "../crc32.ts";
+import type { CacheLevel, EntrySummary, LevelListener, LevelSize, StoredEntry } from "../level.ts";
+import type { PackFiles } from "./files.ts";
+import { MAX_META } from "./record.ts";
+import { Pack } from "./pack.ts";
+import type { Slot } from "./slots.ts";
+import { Writer } from "./writer.ts";
+
+export interface PackLevelOptions {
+  readonly files: PackFiles;
+  /// How much all files of the folder may take together, whoever wrote them. At least 1 MiB.
+  /// Default: 256 MiB.
+  readonly bytes?: number;
+  /// Size of one file; an entry takes at most half of one. At least 128 KiB and at most an eighth
+  /// of `bytes`. Default: a sixteenth.
+  readonly segmentBytes?: number;
+  /// How often reads look for what other processes wrote, in milliseconds.
+  /// Infinity: nobody else uses the folder. Default: 100.
+  readonly lookEvery?: number;
+  readonly clock?: Clock;
+  /// From 0 to less than 1. What guests can't foresee is best. Default: Math.random.
+  readonly random?: () => number;
+}
+
+/// Level 3 in files: an append-only pack with its index in memory. A write that returned survives
+/// the end of the process at any time. Nothing torn, altered or foreign is served. Several
+/// processes may share the folder; each sees what the others wrote within `lookEvery`.
+export class PackLevel implements CacheLevel {
+  readonly name = "pack";
+  readonly #pack: Pack;
+  readonly #lookEvery: number;
+  readonly #maxRecord: number;
+  #listener: LevelListener | undefined;
+  #lookedAt = -Infinity;
+
+  constructor(options: PackLevelOptions) {
+    const { files, bytes = 256 << 20, lookEvery = 100 } = options;
+    const segmentBytes = options.segmentBytes ?? Math.max(1 << 17, Math.floor(bytes / 16));
+    if (!(bytes >= 1 << 20 && segmentBytes >= 1 << 17 && segmentBytes <= bytes / 8)) {
+      throw new TenonError(
+        "cache-options",
+        "packLevel: bytes is 1 MiB or more, segmentBytes at least 128 KiB and at most an eighth of it",
+      );
+    }
+    this.#lookEvery = lookEvery;
+    this.#maxRecord = Math.floor(segmentBytes / 2) - 256;
+    this.#pack = new Pack({
+      files,
+      checksum: files.checksum ?? crc32,
+      bytes,
+      segmentBytes,
+      isShared: lookEvery !== Infinity,
+      clock: options.clock ?? systemClock,
+      random: options.random ?? Math.random,
+      listener: () => this.#listener,
+    });
+  }
+
+  connect(listener: LevelListener): void {
+    this.#listener = listener;
+  }
+
+  get(key: string): StoredEntry | undefined {
+    this.#pack.open();
+    if (this.#lookEvery !== Infinity && this.#isLookDue()) this.refresh();
+    const slot = this.#pack.slots.get(key);
+    return slot === undefined ? undefined : this.#read(slot);
+  }
+
+  set(key: string, entry: StoredEntry): void {
+    const { about, payload } = entry;
+    this.#pack.open();
+    const size = Writer.putSize(key, about, payload);
+    if (size > this.#maxRecord || size - payload.byteLength > MAX_META) {
+      this.delete(key);
+      this.#listener?.left(key, "evicted");
+      return;
+    }
+    try {
+      this.#pack.put(key, about, payload);
+    } catch (error) {
+      this.#deleteInPlace([key]);
+      throw error;
+    }
+  }
+
+  delete(key: string): void {
+    this.deleteMany([key]);
+  }
+
+  deleteMany(keys: readonly string[]): void {
+    const { slots } = this.#pack;
+    this.#pack.open();
+    // What another process wrote before it told of it must go, too.
+    if (this.#lookEvery !== Infinity) this.refresh();
+    const held = keys.filter((key) => slots.get(key)?.about !== undefined);
+    if (held.length === 0) return;
+    try {
+      this.#pack.bury(held);
+    } catch (error) {
+      this.#deleteInPlace(held);
+      throw error;
+    }
+  }
+
+  clear(prefix: string): void {
+    this.#pack.open();
+    if (this.#lookEvery !== Infinity) this.refresh();
+    const keys: string[] = [];
+    for (const { key, about } of this.#pack.slots.values()) {
+      if (about !== undefined && key.startsWith(prefix)) keys.push(key);
+    }
+    this.deleteMany(keys);
+  }
+
+  *entries(): Iterable<EntrySummary> {
+    this.#pack.open();
+    for (const { key, about, head } of this.#pack.slots.values()) {
+      if (about !== undefined) yield { key, about, size: head.payloadLength };
+    }
+  }
+
+  refresh(): void {
+    this.#pack.open();
+    this.#lookedAt = this.#pack.now;
+    this.#pack.look();
+  }
+
+  size(): LevelSize {
+    this.#pack.open();
+    return { entries: this.#pack.slots.entries, bytes: this.#pack.slots.bytes };
+  }
+
+  flush(): void {
+    this.#pack.mine?.file.sync();
+  }
+
+  close(): void {
+    this.#pack.close();
+  }
+
+  #isLookDue(): boolean {
+    const now = this.#pack.now;
+    return now >= this.#lookedAt + this.#lookEvery || now < this.#lookedAt;
+  }
+
+  #read(slot: Slot): StoredEntry | undefined {
+    const { about, key } = slot;
+    if (about === undefined) return undefined;
+    slot.visited = true;
+    const payload = this.#pack.payload(slot);
+    if (payload !== undefined) return { payload, about };
+    this.#pack.slots.void(slot);
+    this.#listener?.left(key, "damaged");
+    return undefined;
+  }
+
+  /// The way out where nothing can be appended any more: needs no room, but a medium that can be
+  /// written to.
+  #deleteInPlace(keys: readonly string[]): void {
+    try {
+      for (const key of keys) {
+        const slot = this.#pack.slots.get(key);
+        if (slot?.about === undefined) continue;
+        this.#pack.writer.void(slot);
+        this.#pack.slots.void(slot);
+      }
+    } catch (cause) {
+      this.#listener?.alarm(
+        "what was deleted can't be noted on the disk: the next process may serve it",
+        cause,
+      );
+    }
+  }
+}
+
+export function packLevel(options: PackLevelOptions): PackLevel {
+  return new PackLevel(options);
+}

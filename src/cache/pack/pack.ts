@@ -1,0 +1,244 @@
+import type { Clock } from "../clock.ts";
+import type { Checksum } from "../crc32.ts";
+import type { EntryAbout, LevelListener } from "../level.ts";
+import { Cleaning } from "./cleaning.ts";
+import { Directory, STAMPS_PER_MS } from "./directory.ts";
+import type { PackFiles } from "./files.ts";
+import { HEAD, KIND, readDeleteMeta, readPutMeta } from "./record.ts";
+import { type Scanned, Segment, writeSegmentHead } from "./segment.ts";
+import { type Slot, Slots } from "./slots.ts";
+import { Writer } from "./writer.ts";
+
+export interface PackOptions {
+  readonly files: PackFiles;
+  readonly checksum: Checksum;
+  readonly bytes: number;
+  readonly segmentBytes: number;
+  readonly isShared: boolean;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly listener: () => LevelListener | undefined;
+}
+
+/// What `written` must leave free for the seal.
+const SEAL = HEAD;
+/// Bytes of a key with the names of its namespaces, at most.
+const LONGEST_KEY = 10_000;
+
+/// An append-only store in segments, with its index in memory. Every process that uses the folder
+/// appends to a segment of its own and reads those of all.
+export class Pack {
+  readonly slots: Slots = new Slots();
+  readonly directory: Directory;
+  readonly writer: Writer;
+  readonly options: PackOptions;
+  readonly #cleaning: Cleaning;
+  readonly #origin: number;
+  #mine: Segment | undefined;
+  #stamp = 0;
+  #isOpen = false;
+
+  constructor(options: PackOptions) {
+    this.options = options;
+    this.directory = new Directory(options.files, options.checksum);
+    this.writer = new Writer(options.checksum);
+    this.#cleaning = new Cleaning(this);
+    this.#origin = this.number();
+  }
+
+  get mine(): Segment | undefined {
+    return this.#mine;
+  }
+
+  get now(): number {
+    return this.options.clock.now();
+  }
+
+  /// 32 random bits.
+  number(): number {
+    return Math.floor(this.options.random() * 0x1_0000_0000);
+  }
+
+  open(): void {
+    if (this.#isOpen) return;
+    this.#look(false);
+    this.#isOpen = true;
+  }
+
+  /// Takes in what others wrote.
+  look(): void {
+    this.#look(true);
+  }
+
+  /// The payload of a slot that isn't deleted; undefined where it can't be read or isn't what was
+  /// written.
+  payload(slot: Slot): Uint8Array | undefined {
+    const { segment, at, head } = slot;
+    try {
+      const bytes = segment.file.read(at + HEAD + head.metaLength, head.payloadLength);
+      const isWhole =
+        bytes.byteLength === head.payloadLength &&
+        this.options.checksum(bytes, segment.seed) === head.payloadChecksum;
+      if (isWhole) return bytes;
+    } catch (cause) {
+      this.options.listener()?.alarm("a file of the pack can't be read", cause);
+    }
+    return undefined;
+  }
+
+  put(key: string, about: EntryAbout, payload: Uint8Array): void {
+    // So that its stamp is larger than those of all that others have written.
+    this.directory.peek(this.#mine, (segment, record) => this.#take(segment, record, true));
+    const segment = this.#room(Writer.putSize(key, about, payload));
+    const stamped = { stamp: this.#nextStamp(), origin: this.#origin };
+    this.slots.place(this.writer.put(segment, { key, about, payload, ...stamped }));
+  }
+
+  /// Writes an entry once more, as it was, into the newest segment.
+  move(slot: Slot, about: EntryAbout, payload: Uint8Array): void {
+    const { key, head } = slot;
+    const segment = this.#room(Writer.putSize(key, about, payload));
+    const { stamp, origin } = head;
+    this.slots.place(this.writer.put(segment, { key, about, payload, stamp, origin }));
+  }
+
+  /// Notes for all who read the folder that the keys are deleted.
+  bury(keys: readonly string[]): void {
+    const { segmentBytes } = this.options;
+    const stamped = { stamp: this.#nextStamp(), origin: this.#origin };
+    for (let from = 0; from < keys.length;) {
+      const wanted = HEAD + LONGEST_KEY + (keys.length - from) * 64;
+      const segment = this.#room(Math.min(segmentBytes / 4, wanted));
+      const slots = this.writer.delete(segment, keys, from, segmentBytes - SEAL, stamped);
+      for (const slot of slots) this.#placeDeleted(slot);
+      from += slots.length;
+    }
+  }
+
+  /// Puts a last record behind the newest segment, so that nobody looks for more.
+  seal(): void {
+    const segment = this.#mine;
+    this.#mine = undefined;
+    if (segment === undefined || segment.isGone) return;
+    try {
+      this.writer.seal(segment, { stamp: this.#nextStamp(), origin: this.#origin });
+    } catch {
+      // It is whole without; finding that out takes a search.
+      segment.isSealed = true;
+    }
+  }
+
+  close(): void {
+    this.seal();
+    this.#cleaning.close();
+    this.directory.close();
+    this.slots.clear();
+    this.#isOpen = false;
+  }
+
+  /// A segment with room for `size` bytes, which are at most half of one.
+  #room(size: number): Segment {
+    for (;;) {
+      const mine = this.#mine;
+      const limit = this.options.segmentBytes - SEAL;
+      if (mine !== undefined && !mine.isGone && mine.end + size <= limit) return mine;
+      this.seal();
+      this.#mine = this.#newSegment();
+      this.#cleaning.makeRoom();
+    }
+  }
+
+  #newSegment(): Segment {
+    const { files, checksum } = this.options;
+    const hex = (): string => this.number().toString(16).padStart(8, "0");
+    const head = {
+      id: hex() + hex(),
+      owner: files.owner,
+      created: this.now,
+      mark: this.number(),
+      seed: this.number(),
+    };
+    const name = `${head.id}.pack`;
+    const file = this.#cleaning.reuse(name) ?? files.create(name);
+    try {
+      file.write(0, [writeSegmentHead(head, checksum)]);
+    } catch (error) {
+      file.close();
+      files.remove(name);
+      throw error;
+    }
+    const segment = new Segment(head, file, checksum);
+    this.directory.add(segment);
+    return segment;
+  }
+
+  #nextStamp(): number {
+    this.#stamp = Math.max(Math.floor(this.now * STAMPS_PER_MS), this.#stamp + 1);
+    return this.#stamp;
+  }
+
+  #look(tell: boolean): void {
+    const gone = this.directory.look(this.#mine, this.now, (segment, record) =>
+      this.#take(segment, record, tell),
+    );
+
+    const lost: string[] = [];
+    for (const segment of gone) lost.push(...this.drop(segment));
+    const { damage } = this.directory;
+    if (damage > 0) {
+      this.options.listener()?.alarm("a file of the pack is damaged: what is older is given up");
+      for (const slot of this.slots.values()) {
+        if (slot.about !== undefined && slot.head.stamp < damage) lost.push(slot.key);
+      }
+      for (const key of lost) this.options.listener()?.left(key, "damaged");
+    }
+    if (lost.length > 0) this.bury(lost);
+    this.directory.damage = 0;
+  }
+
+  /// Forgets what lies in a segment; answers with the keys that have to be buried, since older
+  /// records under them would come back.
+  drop(segment: Segment): string[] {
+    this.directory.forget(segment);
+    const masking: string[] = [];
+    for (const slot of this.slots.unmask(segment)) {
+      if (slot.masks.length > 0) masking.push(slot.key);
+      else this.slots.remove(slot);
+      if (slot.about !== undefined) this.options.listener()?.left(slot.key, "evicted");
+    }
+    return masking;
+  }
+
+  #take(segment: Segment, { head, meta, at }: Scanned, tell: boolean): void {
+    this.#stamp = Math.max(this.#stamp, head.stamp);
+    if (head.kind === KIND.put || head.kind === KIND.void) {
+      const read = readPutMeta(meta);
+      if (read === undefined) return;
+      const about = head.kind === KIND.put ? read.about : undefined;
+      this.#placeScanned(
+        { key: read.key, segment, at, head, about, visited: false, masks: [] },
+        tell,
+      );
+    } else if (head.kind === KIND.delete) {
+      for (const key of readDeleteMeta(meta)) {
+        const slot = { key, segment, at, head, about: undefined, visited: false, masks: [] };
+        this.#placeScanned(slot, tell);
+      }
+    }
+  }
+
+  #placeScanned(slot: Slot, tell: boolean): void {
+    const before = this.slots.get(slot.key)?.about;
+    const placed = this.slots.place(slot);
+    if (!tell || placed === "older" || placed === "moved") return;
+    const listener = this.options.listener();
+    if (slot.about !== undefined) listener?.arrived(slot.key, slot.about);
+    else if (before !== undefined) listener?.left(slot.key, "foreign");
+  }
+
+  /// A deletion that hides nothing is not worth remembering, where nobody else writes.
+  #placeDeleted(slot: Slot): void {
+    this.slots.place(slot);
+    if (!this.options.isShared && slot.masks.length === 0) this.slots.remove(slot);
+  }
+}

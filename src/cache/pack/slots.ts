@@ -1,0 +1,130 @@
+import type { EntryAbout } from "../level.ts";
+import { type Head, recordSize } from "./record.ts";
+import type { Segment } from "./segment.ts";
+
+/// The newest record under a key.
+export interface Slot {
+  readonly key: string;
+  readonly segment: Segment;
+  /// Where the record starts.
+  readonly at: number;
+  readonly head: Pick<
+    Head,
+    "metaLength" | "payloadLength" | "payloadChecksum" | "stamp" | "origin"
+  >;
+  /// Undefined: the key was deleted, or the record is damaged.
+  readonly about: EntryAbout | undefined;
+  /// Read since the segment was last looked at for room.
+  visited: boolean;
+  /// Other segments with older records under the key. As long as there are any, this one can't
+  /// just be forgotten: they would come back.
+  masks: readonly Segment[];
+}
+
+export type Placed = "new" | "newer" | "older" | "moved";
+
+/// Which record is the newest under each key, of all segments, whatever the order they are told in.
+///
+/// Invariant: a segment's `live` is the sum of the sizes of the slots with an `about` in it.
+export class Slots {
+  readonly #slots = new Map<string, Slot>();
+  #entries = 0;
+  #bytes = 0;
+
+  /// Those that are neither deleted nor damaged.
+  get entries(): number {
+    return this.#entries;
+  }
+
+  /// Bytes of their records.
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get(key: string): Slot | undefined {
+    return this.#slots.get(key);
+  }
+
+  values(): Iterable<Slot> {
+    return this.#slots.values();
+  }
+
+  place(slot: Slot): Placed {
+    const held = this.#slots.get(slot.key);
+    if (held === undefined) {
+      this.#put(slot);
+      return "new";
+    }
+    const order = slot.head.stamp - held.head.stamp || slot.head.origin - held.head.origin;
+    if (order < 0 || (order === 0 && held.about === undefined)) {
+      held.masks = merged(held.masks, [slot.segment], held.segment);
+      return "older";
+    }
+    slot.masks = merged(held.masks, [...slot.masks, held.segment], slot.segment);
+    slot.visited ||= order === 0 && held.visited;
+    this.#take(held);
+    this.#put(slot);
+    return order === 0 && slot.about !== undefined ? "moved" : "newer";
+  }
+
+  /// Nothing may be served from the slot any more; what is older under its key still counts as
+  /// older.
+  void(slot: Slot): void {
+    if (this.#slots.get(slot.key) !== slot || slot.about === undefined) return;
+    this.#take(slot);
+    this.#put({ ...slot, about: undefined });
+  }
+
+  /// Forgets the slot.
+  remove(slot: Slot): void {
+    if (this.#slots.get(slot.key) !== slot) return;
+    this.#take(slot);
+    this.#slots.delete(slot.key);
+  }
+
+  /// Nothing lies in `segment` any more but slots; answers with those.
+  unmask(segment: Segment): Slot[] {
+    const inside: Slot[] = [];
+    for (const slot of this.#slots.values()) {
+      if (slot.segment === segment) inside.push(slot);
+      else if (slot.masks.includes(segment)) {
+        slot.masks = slot.masks.filter((other) => other !== segment);
+      }
+    }
+    return inside;
+  }
+
+  clear(): void {
+    this.#slots.clear();
+    this.#entries = 0;
+    this.#bytes = 0;
+  }
+
+  #put(slot: Slot): void {
+    this.#slots.set(slot.key, slot);
+    if (slot.about === undefined) return;
+    const size = recordSize(slot.head);
+    slot.segment.live += size;
+    this.#bytes += size;
+    this.#entries += 1;
+  }
+
+  #take(slot: Slot): void {
+    if (slot.about === undefined) return;
+    const size = recordSize(slot.head);
+    slot.segment.live -= size;
+    this.#bytes -= size;
+    this.#entries -= 1;
+  }
+}
+
+const NONE: readonly Segment[] = [];
+
+function merged(
+  some: readonly Segment[],
+  more: readonly Segment[],
+  except: Segment,
+): readonly Segment[] {
+  if (some.length === 0 && more.every((segment) => segment === except)) return NONE;
+  return [...new Set([...some, ...more])].filter((segment) => segment !== except);
+}

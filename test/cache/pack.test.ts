@@ -240,6 +240,24 @@ describe("a write that fails", () => {
     });
   }
 
+  it("in a file that is written over again loses nothing but itself", () => {
+    const disk = new Disk();
+    const first = open(disk, "first");
+    const isReused = (): boolean => {
+      first.set("a", entry("old", 10_000));
+      const end = [...disk.files.values()].at(-1)!;
+      return end.size > 120 * KIB && disk.bytes > 800 * KIB;
+    };
+    let i = 0;
+    // A new file would be as long as what is in it.
+    do first.set(`k${i++}`, entry("v", 5_000));
+    while (i < 400 || !isReused());
+    disk.fault = () => "dies";
+    expect(() => first.set("a", entry("new", 10_000))).toThrow(Died);
+    disk.fault = () => undefined;
+    expect(textOf(open(disk, "second").get("a"))).toBe("old");
+  });
+
   it("turns the level off with an alarm; the cache goes on and nothing outdated comes back", () => {
     const disk = new Disk();
     const time = new ManualTime();
@@ -501,6 +519,30 @@ describe("several processes with one folder", () => {
     expect(second.invalidate("a")).toBe(3);
     expect([second.get("b"), second.get("c")]).toEqual([undefined, undefined]);
   });
+
+  for (const act of ["evicted", "deleted"] as const) {
+    it(`don't serve an older value of one after the newer one of another was ${act}`, () => {
+      const disk = new Disk();
+      const one = open(disk, "one");
+      one.set("first", entry("makes the oldest file"));
+      const two = open(disk, "two");
+      two.set("a", entry("older"));
+      one.set("a", entry("newer"));
+      if (act === "deleted") one.delete("a");
+      const [oldest] = [...disk.files.keys()];
+      for (let i = 0; disk.files.has(oldest!); i++) one.set(`k${i}`, entry("v", 5_000));
+      expect(one.get("a")).toBeUndefined();
+      expect(two.get("a")).toBeUndefined();
+      for (const owner of ["one", "two"]) disk.kill(owner);
+      const three = open(disk, "three");
+      expect(three.get("a")).toBeUndefined();
+      // Not even when the file with the older one outlives the note of that.
+      for (let i = 0; i < 2_000; i++) {
+        three.set(`k${i % 300}`, entry("v", 3_000));
+        if (i % 100 === 0) expect(open(disk, `reader${i}`).get("a")).toBeUndefined();
+      }
+    });
+  }
 
   it("agree in the end, whatever they do, however one of them dies, within the limit", () => {
     fc.assert(

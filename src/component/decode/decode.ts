@@ -29,7 +29,7 @@ function readComponent(reader: Reader, depth: number): ComponentDefinition {
   if (depth > maximumNesting) throw limit(reader.at, "components are nested too deeply");
   const start = reader.at;
   for (const byte of preamble) {
-    if (reader.u8() !== byte) throw malformed(start, "not a component: another magic or version");
+    if (reader.u8() !== byte) throw malformed(start, "not a component");
   }
   const items: Definition[] = [];
   while (!reader.done) {
@@ -95,8 +95,7 @@ const definitions: Readonly<Record<number, (reader: Reader, depth: number) => De
 function readModulePreamble(section: Reader): void {
   const start = section.at;
   for (const byte of [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]) {
-    if (section.u8() !== byte)
-      throw malformed(start, "not a core module: another magic or version");
+    if (section.u8() !== byte) throw malformed(start, "not a core module");
   }
   section.at = section.end;
 }

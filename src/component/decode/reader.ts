@@ -130,7 +130,7 @@ export class Reader {
     this.skip(length);
     // Most names are short and ASCII, where a loop beats the decoder.
     let text = "";
-    if (length <= 32) {
+    if (length <= 96) {
       let at = start;
       for (; at < this.at && this.bytes[at]! < 0x80; at++) {
         text += String.fromCharCode(this.bytes[at]!);

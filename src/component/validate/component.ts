@@ -126,7 +126,7 @@ class ComponentValidator {
     if (destructor !== undefined) {
       const { params, results } = this.#scope.coreFuncAt(destructor, offset);
       if (params.join() !== rep || results.length > 0) {
-        throw invalid(offset, `core function ${destructor} has wrong signature for a destructor`);
+        throw invalid(offset, `the destructor has another signature`);
       }
     }
     const resource = this.#context.resource(undefined);

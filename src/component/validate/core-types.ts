@@ -93,7 +93,7 @@ export class CoreTypeTable {
         const pages = 2n ** ((limits.wide ? 64n : 32n) - BigInt(pageSizeLog2));
         checkLimits(limits, pages, "memory", offset);
         if (limits.shared && limits.maximum === undefined) {
-          throw invalid(offset, "shared memory must have a maximum size");
+          throw invalid(offset, "a shared memory needs a maximum");
         }
         return type;
       }
@@ -151,17 +151,17 @@ export function isCoreSubtype(found: CoreExternType, expected: CoreExternType): 
     case "table":
       if (found.kind !== expected.kind) break;
       if (found.element !== expected.element) {
-        return `expected table element type ${expected.element}, found ${found.element}`;
+        return `expected elements ${expected.element}, found ${found.element}`;
       }
       return limitsFault(found.limits, expected.limits, "table");
     case "memory":
       if (found.kind !== expected.kind) break;
-      if (found.pageSizeLog2 !== expected.pageSizeLog2) return "mismatch in page size for memories";
+      if (found.pageSizeLog2 !== expected.pageSizeLog2) return "another page size";
       return limitsFault(found.limits, expected.limits, "memory");
     case "global":
       if (found.kind !== expected.kind) break;
       if (found.mutable !== expected.mutable || found.shared !== expected.shared) {
-        return "global types differ in mutability";
+        return "one global is mutable or shared";
       }
       return found.type === expected.type
         ? undefined
@@ -171,13 +171,13 @@ export function isCoreSubtype(found: CoreExternType, expected: CoreExternType): 
 }
 
 function limitsFault(found: CoreLimits, expected: CoreLimits, what: string): CoreFault {
-  if (found.shared !== expected.shared) return `mismatch in the shared flag for ${what}`;
-  if (found.wide !== expected.wide) return `mismatch in index type used for ${what}`;
+  if (found.shared !== expected.shared) return `one ${what} is shared`;
+  if (found.wide !== expected.wide) return `one ${what} is 64-bit`;
   const fits =
     found.initial >= expected.initial &&
     (expected.maximum === undefined ||
       (found.maximum !== undefined && found.maximum <= expected.maximum));
-  return fits ? undefined : `mismatch in ${what} limits`;
+  return fits ? undefined : `${what} limits don't fit`;
 }
 
 export function signature(type: CoreFuncType): string {

@@ -35,7 +35,7 @@ export function declare(
       aliasExport(scope, declaration.sort, declaration.instance, declaration.name, offset);
       return undefined;
     case "alias-core-export":
-      throw invalid(offset, "aliases in a type may only refer to types or instances");
+      throw invalid(offset, "types may alias only types and instances");
     case "alias-outer":
       aliasOuter(context, scope, declaration.sort, declaration.count, declaration.index, offset);
       return undefined;
@@ -69,7 +69,7 @@ function defineType(
       return { kind: "component", type: finishComponent(context, inner, offset) };
     }
     case "resource":
-      throw invalid(offset, "resources can only be defined within a concrete component");
+      throw invalid(offset, "a type can't define resources");
     default: {
       const type = new Definer(context, scope, offset).define(definition);
       return { kind: "value", type, of: undefined };
@@ -102,7 +102,7 @@ export function finishComponent(context: Context, scope: Scope, offset: number):
     exported.externs(exports.values());
     for (const resource of scope.definedResources) {
       if (imported.found.has(resource)) {
-        throw invalid(offset, "local resource type found in imports");
+        throw invalid(offset, "an import uses a resource of this component");
       }
     }
     const used = [...scope.definedResources].filter((resource) => exported.found.has(resource));
@@ -123,7 +123,7 @@ function placed(
   return Array.from(resources, (resource) => {
     const path = paths.get(resource);
     if (path === undefined) {
-      throw invalid(offset, "local resource type found in export but not exported itself");
+      throw invalid(offset, "an exported item uses a resource that is not exported");
     }
     return { resource, path };
   });
@@ -181,7 +181,7 @@ export function aliasExport(
   offset: number,
 ): ExternType {
   if (scope.kind !== "component" && sort !== "type" && sort !== "instance") {
-    throw invalid(offset, "aliases in a type may only refer to types or instances");
+    throw invalid(offset, "types may alias only types and instances");
   }
   const extern = scope.instanceAt(instance, offset).exports.get(name);
   if (extern === undefined) {
@@ -203,7 +203,7 @@ export function aliasOuter(
   offset: number,
 ): void {
   if (scope.kind !== "component" && sort !== "type" && sort !== "core-type") {
-    throw invalid(offset, "aliases in a type may only refer to types or instances");
+    throw invalid(offset, "types may alias only types and instances");
   }
   const outer = scope.outer(count, offset);
   switch (sort) {
@@ -222,10 +222,7 @@ export function aliasOuter(
         const mentions = new Mentions(context);
         mentions.entry(entry);
         if (mentions.found.size > 0) {
-          throw invalid(
-            offset,
-            "an outer alias out of a component transitively refers to resources",
-          );
+          throw invalid(offset, "an outer alias refers to resources of another component");
         }
       }
       scope.types.push(entry);

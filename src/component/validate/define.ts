@@ -84,12 +84,10 @@ export class Definer {
           cases: definition.cases.map(({ name, type }) => ({ name, type: this.optional(type) })),
         };
       case "list":
-        if (definition.length === 0)
-          throw this.#fault("a fixed-length list has an element or more");
+        if (definition.length === 0) throw this.#fault("a list of length 0");
         return { kind: "list", item: this.value(definition.item), length: definition.length };
       case "tuple":
-        if (definition.items.length === 0)
-          throw this.#fault("tuple type must have at least one type");
+        if (definition.items.length === 0) throw this.#fault("at least one type is needed");
         return { kind: "tuple", items: definition.items.map((item) => this.value(item)) };
       case "flags":
         if (definition.names.length > 32) throw this.#fault("cannot have more than 32 flags");
@@ -114,7 +112,7 @@ export class Definer {
       case "future": {
         const item = this.optional(definition.item);
         if (item !== undefined && this.#context.facts.of(item).borrow) {
-          throw this.#fault(`a ${definition.kind} cannot contain a \`borrow\` type`);
+          throw this.#fault(`a ${definition.kind} can't hold a borrow`);
         }
         if (item?.kind === "char" && definition.kind === "stream") {
           throw this.#fault("`stream<char>` is not valid at this time");
@@ -129,7 +127,7 @@ export class Definer {
     const result = this.optional(definition.result);
     const { facts } = this.#context;
     if (result !== undefined && facts.of(result).borrow) {
-      throw this.#fault("function result cannot contain a `borrow` type");
+      throw this.#fault("a result can't hold a borrow");
     }
     const type: FuncType = { async: definition.async, params, result };
     const depths = params.map((param) => facts.of(param.type).depth);

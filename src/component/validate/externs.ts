@@ -10,7 +10,6 @@ import type {
   AbstractResource,
   Extern,
   ExternType,
-  FuncType,
   ResourceType,
   TypeExtern,
   ValueType,
@@ -197,37 +196,29 @@ function checkAnnotation(
   offset: number,
 ): void {
   if (form.kind === "label" || form.kind === "interface") return;
-  if (type.kind !== "func") throw invalid(offset, "item is not a func");
+  if (type.kind !== "func") throw invalid(offset, `\`[${form.kind}]\` is for functions`);
   const func = type.type;
   switch (form.kind) {
     case "constructor": {
-      if (func.async) throw invalid(offset, "constructor function cannot be async");
-      if (func.result === undefined) throw invalid(offset, "function should return one value");
-      const own = func.result.kind === "result" ? func.result.ok : func.result;
-      if (own?.kind !== "own") {
-        throw invalid(offset, "function should return `(own $T)` or `(result (own $T))`");
+      const { result } = func;
+      const own = result?.kind === "result" ? result.ok : result;
+      if (func.async || own?.kind !== "own") {
+        throw invalid(offset, "a constructor is not async and returns `own`, or a result with it");
       }
       return checkResource(context, names, own, form.resource, offset);
     }
-    case "method":
-      return checkResource(context, names, self(func, offset), form.resource, offset);
+    case "method": {
+      const self = func.params[0];
+      if (self?.name !== "self" || self.type.kind !== "borrow") {
+        throw invalid(offset, "a method takes `self`, a borrow, first");
+      }
+      return checkResource(context, names, self.type, form.resource, offset);
+    }
     case "static":
       if (!names.resourceNames.has(form.resource)) {
-        throw invalid(offset, "static resource name is not known in this context");
+        throw invalid(offset, `no resource is named \`${form.resource}\` here`);
       }
   }
-}
-
-function self(func: FuncType, offset: number): ValueType {
-  const first = func.params[0];
-  if (first === undefined) throw invalid(offset, "function should have at least one argument");
-  if (first.name !== "self") {
-    throw invalid(offset, "function should have a first argument called `self`");
-  }
-  if (first.type.kind !== "borrow") {
-    throw invalid(offset, "function should take a first argument of `(borrow $T)`");
-  }
-  return first.type;
 }
 
 function checkResource(
@@ -240,9 +231,9 @@ function checkResource(
   const { alias } = context.facts.of(handle);
   const name = alias && names.resources.get(alias);
   if (name === undefined) {
-    throw invalid(offset, "resource used in function does not have a name in this context");
+    throw invalid(offset, "the function's resource has no name here");
   }
   if (name !== expected) {
-    throw invalid(offset, `function does not match expected resource name \`${name}\``);
+    throw invalid(offset, `the function's resource is named \`${name}\`, not \`${expected}\``);
   }
 }

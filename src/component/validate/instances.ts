@@ -26,7 +26,7 @@ export class InstanceDefiner {
     const given = new Map<string, CoreExports>();
     for (const { name, instance } of args) {
       if (given.has(name)) {
-        throw invalid(offset, `duplicate module instantiation argument named \`${name}\``);
+        throw invalid(offset, `two arguments named \`${name}\``);
       }
       given.set(name, this.#scope.coreInstanceAt(instance, offset));
     }
@@ -35,14 +35,11 @@ export class InstanceDefiner {
     for (const wanted of type.imports) {
       const instance = given.get(wanted.module);
       if (instance === undefined) {
-        throw invalid(offset, `missing module instantiation argument named \`${wanted.module}\``);
+        throw invalid(offset, `missing argument \`${wanted.module}\``);
       }
       const found = instance.get(wanted.name);
       if (found === undefined) {
-        throw invalid(
-          offset,
-          `argument \`${wanted.module}\` does not export an item named \`${wanted.name}\``,
-        );
+        throw invalid(offset, `argument \`${wanted.module}\` has no \`${wanted.name}\``);
       }
       subtyping.core(isCoreSubtype(found, wanted.type), `\`${wanted.module}\` \`${wanted.name}\``);
     }
@@ -68,7 +65,7 @@ export class InstanceDefiner {
     const bundled = args.map((arg): Bundled => {
       const { name } = arg;
       if (given.has(name)) {
-        throw invalid(offset, `instantiation argument \`${name}\` conflicts with a previous one`);
+        throw invalid(offset, `two arguments named \`${name}\``);
       }
       given.set(name, { type: this.#scope.externAt(arg, offset) });
       return { name, ...this.reference(arg, offset) };

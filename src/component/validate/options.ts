@@ -25,8 +25,8 @@ export function resolveOptions(
       throw invalid(
         offset,
         encoding
-          ? `canonical encoding option \`${stringEncoding}\` conflicts with option \`${kind}\``
-          : `canonical option \`${kind}\` is specified more than once`,
+          ? `encodings \`${stringEncoding}\` and \`${kind}\` exclude each other`
+          : `option \`${kind}\` is there twice`,
       );
     }
     given.set(key, index);
@@ -50,7 +50,7 @@ export function resolveOptions(
 export function isWide(scope: Scope, memory: number, offset: number): boolean {
   const type = scope.coreAt("memory", memory, offset);
   if (type.kind !== "memory" || type.limits.shared) {
-    throw invalid(offset, "mismatch in the shared flag for memories");
+    throw invalid(offset, "the memory is shared");
   }
   return type.limits.wide;
 }
@@ -58,14 +58,14 @@ export function isWide(scope: Scope, memory: number, offset: number): boolean {
 function checkOptions(scope: Scope, options: CanonicalOptions, offset: number): void {
   const { memory, realloc, postReturn, callback, async } = options;
   if (callback !== undefined && !async) {
-    throw invalid(offset, "cannot specify callback without async");
+    throw invalid(offset, "`callback` needs `async`");
   }
   if (postReturn !== undefined && async) {
-    throw invalid(offset, "cannot specify post-return function in async");
+    throw invalid(offset, "`post-return` and `async` exclude each other");
   }
   if (realloc === undefined) return;
   if (memory === undefined) {
-    throw invalid(offset, "canonical option `realloc` requires `memory` to also be specified");
+    throw invalid(offset, "`realloc` needs `memory`");
   }
   const address = pointer(options);
   const type = scope.coreFuncAt(realloc, offset);
@@ -75,10 +75,7 @@ function checkOptions(scope: Scope, options: CanonicalOptions, offset: number): 
 }
 
 function incorrect(option: string, offset: number): Error {
-  return invalid(
-    offset,
-    `canonical option \`${option}\` uses a core function with an incorrect signature`,
-  );
+  return invalid(offset, `the function for \`${option}\` has another signature`);
 }
 
 /// The options of `canon lift` beside the function that it lifts.
@@ -108,21 +105,21 @@ export function checkLowerOptions(options: CanonicalOptions, offset: number): vo
     ["callback", options.callback],
   ] as const) {
     if (value !== undefined) {
-      throw invalid(offset, `canonical option \`${option}\` cannot be specified for lowerings`);
+      throw invalid(offset, `option \`${option}\` is for \`lift\` only`);
     }
   }
 }
 
 export function requireMemory(options: CanonicalOptions, when: boolean, offset: number): void {
   if (when && options.memory === undefined) {
-    throw invalid(offset, "canonical option `memory` is required");
+    throw invalid(offset, "option `memory` is required");
   }
 }
 
 export function requireRealloc(options: CanonicalOptions, when: boolean, offset: number): void {
   requireMemory(options, when, offset);
   if (when && options.realloc === undefined) {
-    throw invalid(offset, "canonical option `realloc` is required");
+    throw invalid(offset, "option `realloc` is required");
   }
 }
 
@@ -135,7 +132,7 @@ export function flattenFunction(
   offset: number,
 ): CoreFuncType {
   if (options.async && !type.async) {
-    throw invalid(offset, "the `async` canonical option requires an async function type");
+    throw invalid(offset, "`async` needs an async function type");
   }
   context.work.step(type.params.length);
   const address = pointer(options);

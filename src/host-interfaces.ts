@@ -46,7 +46,7 @@ export function offeredCapabilities(
   { capabilities = [] }: HostOptions,
 ): ReadonlySet<Capability<unknown, unknown>> {
   const found = offers.flatMap(({ capability }) => (capability === undefined ? [] : [capability]));
-  return new Set([...found, ...(capabilities as readonly Capability<unknown, unknown>[])]);
+  return new Set([...found, ...capabilities]);
 }
 
 const INTERFACE = /^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*(?:@\d+\.\d+\.\d+[\w.+-]*)?$/u;

@@ -20,7 +20,7 @@ export interface HostOptions {
   /// Interfaces of the application's own, beside the standard ones. Default: none.
   readonly interfaces?: readonly InterfaceDefinition[];
   /// Capabilities that manifests may ask for and no interface here has. Default: none.
-  readonly capabilities?: readonly Capability<never, never>[];
+  readonly capabilities?: readonly Capability<unknown, unknown>[];
   /// Default: none is kept.
   readonly audit?: AuditTrail;
   /// `name/version` of the application, as plugins are told. Default: `tenon/0.1.0`.

@@ -45,6 +45,8 @@ export interface RigOptions extends Partial<Omit<HostOptions, "platform">> {
   readonly suspends?: boolean;
   /// In place of the interface that plugins take their steps from.
   readonly script?: InterfaceDefinition;
+  /// Whether there is one. Default: true.
+  readonly bystander?: boolean;
 }
 
 const usual: readonly Part[] = ["lifecycle", "commands", "events"];
@@ -57,6 +59,7 @@ export async function rig({
   platform,
   suspends = true,
   script: given,
+  bystander = true,
   ...options
 }: RigOptions = {}): Promise<Rig> {
   let script: Script = () => "";
@@ -105,7 +108,7 @@ export async function rig({
     },
     told: (tag) => events.filter((event) => event.tag === tag) as never,
   };
-  await made.install("test/bystander", { parts: ["commands"] });
+  if (bystander) await made.install("test/bystander", { parts: ["commands"] });
   return made;
 }
 

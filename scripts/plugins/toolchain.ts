@@ -50,7 +50,8 @@ function added(): Toolchain | undefined {
 function debian(): Toolchain | undefined {
   const [rustc, cargo, linker] = ["/usr/bin/rustc", "/usr/bin/cargo", "/usr/bin/wasm-ld-19"];
   const sysroot = output(rustc, ["--print", "sysroot"]);
-  const source = join(sysroot ?? "/usr", "lib/rustlib/src/rust/library/std");
+  if (sysroot === undefined) return undefined;
+  const source = join(sysroot, "lib/rustlib/src/rust/library/std");
   if (![cargo, linker, source].every((path) => existsSync(path))) return undefined;
   return {
     way: "Debian's compiler, the standard library from source",

@@ -154,6 +154,7 @@ export class Script {
     try {
       return { value: (found as (...args: unknown[]) => unknown)(...args.map(toJs)) };
     } catch (thrown) {
+      if (isUnsupported(thrown)) throw new Skip(thrown.message);
       return { thrown };
     }
   }
@@ -198,11 +199,13 @@ function run(component: engine.Component): Running {
   try {
     return engine.instantiate(component, {}, { code });
   } catch (error) {
-    if (error instanceof TenonError && error.code === "component-unsupported") {
-      throw new Skip(error.message);
-    }
+    if (isUnsupported(error)) throw new Skip(error.message);
     throw error;
   }
+}
+
+function isUnsupported(error: unknown): error is TenonError {
+  return error instanceof TenonError && error.code === "component-unsupported";
 }
 
 function describe(error: unknown): string {

@@ -1,7 +1,7 @@
 import { TenonError } from "../errors.ts";
-import { PlainText } from "./plain-text.ts";
+import { TextBuffer, type TextEdit, type TextSnapshot } from "../text/index.ts";
 import { composeAll, type ByteEdit, type ByteEdits } from "./text-change.ts";
-import { isInsideCharacter, type TextContent, type TextEdit } from "./text-content.ts";
+import { isInsideCharacter } from "./text-error.ts";
 import { utf8Length } from "./utf8.ts";
 
 export type DocumentEvent =
@@ -39,6 +39,16 @@ export interface MarkLayer {
   readonly marks: readonly DocumentMark[];
 }
 
+/// A document at one version; the same object for as long as the version is the current one.
+export interface DocumentState {
+  readonly document: TextDocument;
+  readonly version: number;
+  readonly content: TextSnapshot;
+  /// Units that all changes up to this version have replaced, and what each edit copies besides:
+  /// two states share all of their text but as much as lies between them.
+  readonly churn: number;
+}
+
 export interface TextDocumentOptions {
   readonly uri: string;
   readonly text: string;
@@ -56,6 +66,9 @@ export type EditOutcome =
   | { readonly tag: "out-of-range" | "inside-character"; readonly offset: number }
   | { readonly tag: "too-large"; readonly maxBytes: number };
 
+/// Units that one edit may copy: a leaf, and the way to it.
+const editChurn = 4096;
+
 /// What is kept of earlier changes, so that plugins can catch up: changes, edits, inserted units.
 const historyLimits = { changes: 1000, edits: 20_000, inserted: 1 << 20 };
 
@@ -66,7 +79,7 @@ export class TextDocument {
   /// A language identifier such as `markdown`; `plain` when unknown.
   readonly language: string;
   readonly readOnly: boolean;
-  readonly #text: PlainText;
+  readonly #text: TextBuffer;
   readonly #maxBytes: number;
   readonly #emit: (event: DocumentEvent) => void;
   readonly #layers: Map<string, MarkLayer> = new Map();
@@ -74,6 +87,8 @@ export class TextDocument {
   readonly #history: ByteEdits[] = [];
   readonly #kept = { edits: 0, inserted: 0 };
   #version = 1;
+  #churn = 0;
+  #state: DocumentState | undefined;
   #closed = false;
 
   constructor({ uri, text, language, readOnly, maxBytes, emit }: TextDocumentOptions) {
@@ -84,7 +99,7 @@ export class TextDocument {
     this.#emit = emit;
     const wellFormed = text.toWellFormed();
     if (utf8Length(wellFormed) > maxBytes) throw tooLarge(uri, maxBytes);
-    this.#text = new PlainText(wellFormed);
+    this.#text = new TextBuffer(wellFormed);
   }
 
   /// 1 at first; every change adds 1.
@@ -97,19 +112,25 @@ export class TextDocument {
   }
 
   get text(): string {
-    return this.snapshot().slice();
+    return this.#text.toString();
   }
 
-  /// The text at this version; nothing done later changes it.
-  snapshot(): TextContent {
-    return this.#text.snapshot();
+  /// The document as it is now; nothing done later changes it. Keeping it costs what is edited
+  /// afterwards, not the length of the text.
+  state(): DocumentState {
+    return (this.#state ??= {
+      document: this,
+      version: this.#version,
+      content: this.#text.snapshot(),
+      churn: this.#churn,
+    });
   }
 
   /// A change of the application's own: sorted edits in UTF-16 units, without overlap, all of them
   /// or none. Throws `text-range`, `text-overlap`, `text-inside-character`, `document-too-large`,
   /// `document-closed`.
   edit(edits: readonly TextEdit[]): void {
-    const content = this.snapshot();
+    const { content } = this.state();
     const bytes = edits.map(({ start, end, insert }) => ({
       start: content.byteAt(start),
       end: content.byteAt(end),
@@ -126,7 +147,7 @@ export class TextDocument {
   /// Edits in UTF-8 bytes of the current version: all or nothing.
   apply(edits: ByteEdits, plugin: string | undefined): EditOutcome {
     if (this.#closed) throw new TenonError("document-closed", `${this.uri} is closed`);
-    const content = this.snapshot();
+    const { content } = this.state();
     const units: TextEdit[] = [];
     const checked: ByteEdit[] = [];
     let last = 0;
@@ -189,7 +210,11 @@ export class TextDocument {
   /// Answers the version that it makes. A listener may have edited on by then.
   #change(units: readonly TextEdit[], bytes: ByteEdits, plugin: string | undefined): number {
     this.#text.edit(units);
+    this.#state = undefined;
     this.#version++;
+    for (const { start, end, insert } of units) {
+      this.#churn += end - start + insert.length + editChurn;
+    }
     this.#history.push(bytes);
     this.#kept.edits += bytes.length;
     this.#kept.inserted += insertedUnits(bytes);
@@ -214,7 +239,7 @@ export class TextDocument {
 
 /// The same range in UTF-16 units, or the offset that is inside a character.
 function unitRange(
-  content: TextContent,
+  content: TextSnapshot,
   start: number,
   end: number,
 ): { readonly start: number; readonly end: number } | number {

@@ -1,9 +1,10 @@
-import type { DocumentMark, EditOutcome, TextDocument } from "./document.ts";
+import type { DocumentMark, DocumentState, EditOutcome, TextDocument } from "./document.ts";
+import type { TextSnapshot } from "../text/index.ts";
 import type * as Contract from "./generated/host/text.ts";
 import { denied, quota, refused } from "./refusal.ts";
-import type { TextContent } from "./text-content.ts";
 import { checkRange, textError } from "./text-error.ts";
-import { Retained, SnapshotHandle } from "./text-snapshot-handle.ts";
+import { Retained } from "./text-retained.ts";
+import { SnapshotHandle } from "./text-snapshot-handle.ts";
 import { cutUtf8, utf8Length } from "./utf8.ts";
 import { visibleText } from "./visible-text.ts";
 
@@ -38,12 +39,12 @@ export function handOver(document: TextDocument, plugin: string): DocumentHandle
 export class DocumentHandle {
   readonly #document: TextDocument;
   readonly #access: DocumentAccess;
-  #seen: { readonly content: TextContent; readonly version: number };
+  #seen: DocumentState;
 
   constructor(document: TextDocument, access: DocumentAccess) {
     this.#document = document;
     this.#access = access;
-    this.#seen = { content: document.snapshot(), version: document.version };
+    this.#seen = document.state();
   }
 
   uri(): string {
@@ -55,10 +56,8 @@ export class DocumentHandle {
   }
 
   snapshot(): SnapshotHandle {
-    if (this.#permits("read") === true) {
-      this.#seen = { content: this.#document.snapshot(), version: this.#document.version };
-    }
-    return new SnapshotHandle(this.#seen.content, this.#seen.version, this.#access.retained);
+    if (this.#permits("read") === true) this.#seen = this.#document.state();
+    return new SnapshotHandle(this.#seen, this.#access.retained);
   }
 
   changesSince(version: bigint): Contract.Change | undefined {
@@ -99,7 +98,7 @@ export class DocumentHandle {
     if (layer === "" || layer.length > maxLayerName) {
       throw refused(quota(`characters of a layer's name: 1 to ${maxLayerName}`));
     }
-    const content = this.#document.snapshot();
+    const { content } = this.#document.state();
     let text = 0;
     const checked = marks.map((mark): DocumentMark => {
       text += mark.kind.length + (mark.message?.length ?? 0);
@@ -140,7 +139,7 @@ function versionOf(outcome: EditOutcome): bigint {
 }
 
 function markOf(
-  content: TextContent,
+  content: TextSnapshot,
   { range, kind, severity, message }: Contract.Mark,
 ): DocumentMark {
   const { start, end } = checkRange(content, range);

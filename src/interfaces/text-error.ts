@@ -1,21 +1,21 @@
-import { WitError } from "../errors.ts";
+import { TenonError, WitError } from "../errors.ts";
+import type { TextSnapshot } from "../text/index.ts";
 import type * as Contract from "./generated/host/text.ts";
 import type { ByteRange } from "./generated/host/types.ts";
-import { isInsideCharacter, type TextContent } from "./text-content.ts";
 
 export function textError(error: Contract.Error): WitError<Contract.Error> {
   return new WitError(error, `text: ${error.tag}`);
 }
 
 /// A range that lies in the text and is one. Throws `out-of-range`.
-export function checkRange(content: TextContent, { start, end }: ByteRange): ByteRange {
+export function checkRange(content: TextSnapshot, { start, end }: ByteRange): ByteRange {
   if (end > content.byteLength) throw textError({ tag: "out-of-range", val: end });
   if (start > end) throw textError({ tag: "out-of-range", val: start });
   return { start, end };
 }
 
 /// The offset of a byte in UTF-16 units. Throws `out-of-range`, `inside-character`.
-export function offsetOfByte(content: TextContent, byte: number): number {
+export function offsetOfByte(content: TextSnapshot, byte: number): number {
   if (byte > content.byteLength) throw textError({ tag: "out-of-range", val: byte });
   try {
     return content.offsetOfByte(byte);
@@ -23,4 +23,9 @@ export function offsetOfByte(content: TextContent, byte: number): number {
     if (isInsideCharacter(error)) throw textError({ tag: "inside-character", val: byte });
     throw error;
   }
+}
+
+/// Whether a conversion failed for an offset inside a character.
+export function isInsideCharacter(error: unknown): boolean {
+  return error instanceof TenonError && error.code === "text-inside-character";
 }

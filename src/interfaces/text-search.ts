@@ -1,11 +1,11 @@
-import type { TextContent } from "./text-content.ts";
+import type { TextSnapshot } from "../text/index.ts";
 
 /// Up to this length a needle is looked for by the engine's own search, whose worst case is needle ×
 /// text; a longer one in time linear in both.
 const shortNeedle = 32;
 
 /// The offset of the first occurrence at or after `start`, in UTF-16 units.
-export function findText(content: TextContent, needle: string, start: number): number | undefined {
+export function findText(content: TextSnapshot, needle: string, start: number): number | undefined {
   if (needle === "") return start;
   if (needle.length > content.length - start) return undefined;
   return needle.length <= shortNeedle
@@ -13,7 +13,7 @@ export function findText(content: TextContent, needle: string, start: number): n
     : findLong(content, needle, start);
 }
 
-function findShort(content: TextContent, needle: string, start: number): number | undefined {
+function findShort(content: TextSnapshot, needle: string, start: number): number | undefined {
   // What of the chunks before could be the start of an occurrence.
   let open = "";
   let passed = start;
@@ -28,7 +28,7 @@ function findShort(content: TextContent, needle: string, start: number): number 
 }
 
 /// Knuth, Morris and Pratt: no unit of the text is looked at more than twice.
-function findLong(content: TextContent, needle: string, start: number): number | undefined {
+function findLong(content: TextSnapshot, needle: string, start: number): number | undefined {
   const fallback = borders(needle);
   let matched = 0;
   let passed = start;

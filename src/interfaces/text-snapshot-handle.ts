@@ -1,62 +1,30 @@
-import { TenonError } from "../errors.ts";
+import type { TextSnapshot } from "../text/index.ts";
+import type { DocumentState } from "./document.ts";
 import type * as Contract from "./generated/host/text.ts";
 import type { ByteRange } from "./generated/host/types.ts";
-import type { TextContent } from "./text-content.ts";
 import { checkRange, offsetOfByte, textError } from "./text-error.ts";
+import type { Retained } from "./text-retained.ts";
 import { findText } from "./text-search.ts";
 
 /// Limits of text.wit, in bytes.
 const maxSliceBytes = 4 << 20;
 const maxNeedleBytes = 64 << 10;
 
-/// The texts that the snapshots of one instance keep alive: each once, however many snapshots share
-/// it, and at most so many UTF-16 units in all.
-export class Retained {
-  readonly #holders: Map<TextContent, number> = new Map();
-  readonly #limit: number;
-  #units = 0;
-
-  constructor(limit: number = 256 << 20) {
-    this.#limit = limit;
-  }
-
-  /// Throws `plugin-limit`, which ends the instance: a snapshot has no other way to say no.
-  hold(content: TextContent): void {
-    const holders = this.#holders.get(content) ?? 0;
-    if (holders === 0) {
-      if (this.#units + content.length > this.#limit) {
-        throw new TenonError("plugin-limit", "the plugin keeps too much text in snapshots", {
-          operation: "text.snapshot",
-          data: { limit: this.#limit },
-        });
-      }
-      this.#units += content.length;
-    }
-    this.#holders.set(content, holders + 1);
-  }
-
-  release(content: TextContent): void {
-    const holders = this.#holders.get(content) ?? 0;
-    if (holders > 1) this.#holders.set(content, holders - 1);
-    else if (this.#holders.delete(content)) this.#units -= content.length;
-  }
-}
-
 /// The resource `snapshot`.
 export class SnapshotHandle {
-  readonly #content: TextContent;
-  readonly #version: number;
+  readonly #state: DocumentState;
+  readonly #content: TextSnapshot;
   #retained: Retained | undefined;
 
-  constructor(content: TextContent, version: number, retained: Retained) {
-    retained.hold(content);
-    this.#content = content;
-    this.#version = version;
+  constructor(state: DocumentState, retained: Retained) {
+    retained.hold(state);
+    this.#state = state;
+    this.#content = state.content;
     this.#retained = retained;
   }
 
   version(): bigint {
-    return BigInt(this.#version);
+    return BigInt(this.#state.version);
   }
 
   size(): number {
@@ -107,7 +75,7 @@ export class SnapshotHandle {
   }
 
   [Symbol.dispose](): void {
-    this.#retained?.release(this.#content);
+    this.#retained?.release(this.#state);
     this.#retained = undefined;
   }
 

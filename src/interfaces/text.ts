@@ -9,7 +9,8 @@ import { denied, refused, refuseWithError } from "./refusal.ts";
 import { sortedSet } from "./scope-list.ts";
 import { DocumentHandle, type DocumentAccess } from "./text-document-handle.ts";
 import { textError } from "./text-error.ts";
-import { Retained, SnapshotHandle } from "./text-snapshot-handle.ts";
+import { Retained } from "./text-retained.ts";
+import { SnapshotHandle } from "./text-snapshot-handle.ts";
 
 export type TextAccess = "read" | "edit";
 

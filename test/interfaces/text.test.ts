@@ -379,21 +379,47 @@ describe("documents and grants", () => {
     expect(open(uri).uri()).toBe(uri);
   });
 
-  it("ends an instance that keeps too much text, and counts what it lets go", () => {
-    const { open, document } = plugin("x".repeat(60 << 20));
+  it("keeps thousands of snapshots of a large document that share their text", () => {
+    const { open, document } = plugin("x".repeat(20 << 20));
     const handle = open(uri);
     const kept: Contract.Snapshot[] = [];
-    const grow = (): void => {
+    for (let i = 0; i < 2000; i++) {
       kept.push(handle.snapshot());
-      document.edit([{ start: 0, end: 1, insert: "y" }]);
+      document.edit([{ start: i * 100, end: i * 100 + 1, insert: "y" }]);
+    }
+    expect(kept[1999]!.slice({ start: 199_898, end: 199_901 })).toBe("xxx");
+    expect(kept[1999]!.slice({ start: 199_800, end: 199_801 })).toBe("y");
+    expect(kept[0]!.slice({ start: 0, end: 1 })).toBe("x");
+  });
+
+  it("ends an instance that keeps too much text, and counts what it lets go", () => {
+    const { open, document } = plugin("x".repeat(20 << 20));
+    const handle = open(uri);
+    const kept: Contract.Snapshot[] = [];
+    const replace = (): void => {
+      kept.push(handle.snapshot());
+      const { length } = document.text;
+      document.edit([{ start: 0, end: length, insert: "y".repeat(20 << 20) }]);
     };
-    for (let i = 0; i < 4; i++) grow();
-    expect(grow).toThrow(expect.objectContaining({ code: "plugin-limit" }));
+    for (let i = 0; i < 4; i++) replace();
+    expect(replace).toThrow(expect.objectContaining({ code: "plugin-limit" }));
     const first = kept.shift()! as Contract.Snapshot & Disposable;
     first[Symbol.dispose]();
     first[Symbol.dispose]();
-    expect(grow).not.toThrow();
-    expect(handOver(document, "acme/bystander").snapshot().size()).toBe(60 << 20);
+    expect(replace).not.toThrow();
+    expect(handOver(document, "acme/bystander").snapshot().size()).toBe(20 << 20);
+  });
+
+  it("ends an instance that keeps more versions than there is reason for", () => {
+    const { open, document } = plugin("x");
+    const handle = open(uri);
+    const take = (): void => {
+      for (let i = 0; i < 5000; i++) {
+        handle.snapshot();
+        document.edit([{ start: 0, end: 1, insert: "y" }]);
+      }
+    };
+    expect(take).toThrow(expect.objectContaining({ code: "plugin-limit" }));
   });
 
   it("narrows scopes", () => {

@@ -63,7 +63,8 @@ export interface Host extends AsyncDisposable {
   /// `command-duplicate`. The same package once more changes nothing.
   install(source: URL | string | Uint8Array, options?: InstallOptions): Promise<PluginStatus>;
   /// Runs a command; starts its plugin where it does not run. Answers a JSON value. Rejects with
-  /// `command-*`, `plugin-*`.
+  /// `command-*`, `plugin-*`. Calls of one plugin run one after another: a host function that waits
+  /// for a command of the plugin that called it waits until the deadline.
   execute(command: string, input?: unknown, options?: ExecuteOptions): Promise<unknown>;
   /// Brings an event to every plugin that listens; starts those that do not run. Rejects only with
   /// `event-invalid`: what becomes of it in each plugin is in the report.

@@ -8,6 +8,7 @@ import type { ExecuteOptions, Host, HostOptions, InstallOptions } from "./host-o
 import { createDocuments, type Documents } from "./interfaces/documents.ts";
 import { handOver } from "./interfaces/text-document-handle.ts";
 import { assertDispatchable, type DispatchedEvent } from "./plugin/activation.ts";
+import { assertWanted, unlessAborted } from "./plugin/call-off.ts";
 import { commandInput, runCommand, unknownCommand } from "./plugin/command.ts";
 import { startOrder } from "./plugin/dependencies.ts";
 import { directExports } from "./plugin/direct-exports.ts";
@@ -90,16 +91,16 @@ class TenonHost implements Host {
     if (plugin === undefined || contribution === undefined) throw unknownCommand(command);
     const { name } = plugin.manifest;
     const text = commandInput(name, contribution, input);
-    if (signal?.aborted) throw cancelled(name, command);
+    assertWanted(signal, name, command);
     const answer = plugin.use(`command:${command}`, (instance) => {
-      if (signal?.aborted) throw cancelled(name, command);
+      assertWanted(signal, name, command);
       // An update may have taken it away while the call waited.
       if (this.#registry.byCommand(command) !== plugin) throw unknownCommand(command, name);
       const handle = document && handOver(document, name);
       const deadline = deadlineOf(this.#limits, plugin.manifest, "command");
       return runCommand(instance, name, { id: command, input: text, document: handle }, deadline);
     });
-    return signal === undefined ? answer : abortable(answer, signal, name, command);
+    return signal === undefined ? answer : unlessAborted(answer, signal, name, command);
   }
 
   async dispatch(event: string, payload?: unknown): Promise<DispatchReport> {
@@ -245,30 +246,5 @@ class TenonHost implements Host {
 
   async #deliverEmitted({ event, payload, depth }: EmittedEvent): Promise<void> {
     if (this.#closing === undefined) await this.#deliver(event, payload, depth);
-  }
-}
-
-function cancelled(plugin: string, command: string): TenonError {
-  return new TenonError("command-cancelled", `${command} was called off.`, {
-    plugin,
-    operation: `command:${command}`,
-  });
-}
-
-/// The answer, or `command-cancelled` as soon as the signal says so.
-async function abortable(
-  answer: Promise<unknown>,
-  signal: AbortSignal,
-  plugin: string,
-  command: string,
-): Promise<unknown> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(cancelled(plugin, command));
-  signal.addEventListener("abort", abort, { once: true });
-  answer.catch(() => undefined);
-  try {
-    return await Promise.race([answer, aborted]);
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }

@@ -5,6 +5,7 @@ export type AuditDecision =
   | "askable"
   | "revoked"
   | "crashed"
+  | "failed"
   | "quarantined"
   | "installed"
   | "uninstalled";

@@ -159,13 +159,8 @@ function refuse(
   { meter, telemetry, caller }: GatePowers,
 ): unknown {
   meter.refusals++;
-  telemetry.emit({
-    tag: "refused",
-    plugin: caller.plugin,
-    capability,
-    function: operation,
-    reason,
-  });
+  const { plugin } = caller;
+  telemetry.emit({ tag: "refused", plugin, capability, function: operation, reason });
   const answer = definition.refuse?.(name, reason);
   if (answer === undefined) throw new HostFault(operation, "refused", new Error(reason));
   if ("throw" in answer) throw answer.throw;

@@ -8,6 +8,7 @@ import type { Manifest } from "./manifest.ts";
 import type { Package } from "./package.ts";
 import { Plugin } from "./plugin.ts";
 import type { PluginPowers } from "./plugin-powers.ts";
+import { recordOf } from "./plugin-state.ts";
 import type { PluginRecord, PluginRecords } from "./plugin-records.ts";
 import type { Registry } from "./registry.ts";
 
@@ -81,12 +82,7 @@ export class Installer {
     registry.add(plugin);
     this.#note(source.manifest, "installed");
     this.#powers.telemetry.emit({ tag: "installed", plugin: name, version });
-    await records.save(name, {
-      version,
-      digest: source.digest,
-      disabled: record?.disabled ?? false,
-      quarantined: record?.digest === source.digest ? record.quarantined : undefined,
-    });
+    await records.save(name, recordOf(plugin.state, source));
     return plugin;
   }
 

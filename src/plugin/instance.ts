@@ -112,7 +112,9 @@ export class PluginInstance {
       this.#deadline = undefined;
       const ms = clock.monotonic() - started;
       meter.ms += ms;
-      telemetry.emit({ tag: "call", plugin: source.manifest.name, operation, ms, outcome });
+      if (telemetry.heard) {
+        telemetry.emit({ tag: "call", plugin: source.manifest.name, operation, ms, outcome });
+      }
     }
   }
 

@@ -1,26 +1,22 @@
-import { TenonError } from "../errors.ts";
+import type { TenonError } from "../errors.ts";
 import { Meter } from "../telemetry/meter.ts";
 import type { PluginInstance } from "./instance.ts";
 import type { Manifest } from "./manifest.ts";
-import { crashedByItself, ended, type EndReason } from "./outcome.ts";
+import { crashedByItself, type EndReason } from "./outcome.ts";
 import type { Package } from "./package.ts";
 import type { PluginPowers } from "./plugin-powers.ts";
 import type { PluginRecord } from "./plugin-records.ts";
+import {
+  assertUsable,
+  initialState,
+  pluginError,
+  recordOf,
+  type PluginState,
+} from "./plugin-state.ts";
 import { PluginVersions } from "./plugin-versions.ts";
 import { CrashLog } from "./quarantine.ts";
 import { saveState, stopInstance } from "./start.ts";
 import { Turns } from "./turns.ts";
-
-/// Where a plugin is. `failed`: the last start failed; `crashed`: the last instance ended by itself;
-/// after both the next event starts a fresh one.
-export type PluginState =
-  | { readonly tag: "installed" }
-  | { readonly tag: "starting"; readonly ready: Promise<PluginInstance> }
-  | { readonly tag: "running"; readonly instance: PluginInstance }
-  | { readonly tag: "failed" | "crashed"; readonly error: TenonError }
-  | { readonly tag: "disabled" }
-  | { readonly tag: "quarantined"; readonly at: number; readonly crashes: number }
-  | { readonly tag: "removed"; readonly reason: EndReason };
 
 /// One installed plugin: at most one instance, started by the first call, entered by one call at a
 /// time. Nothing of it is compiled before that.
@@ -37,14 +33,9 @@ export class Plugin {
     this.#versions = new PluginVersions(source, powers);
     this.#crashes = new CrashLog(powers.limits.crashes);
     this.#turns = new Turns(powers.limits.waitingCalls, () =>
-      this.#error("plugin-busy", "has too many calls waiting; try again later"),
+      pluginError("plugin-busy", this.manifest.name, "has too many calls waiting; try again later"),
     );
-    const quarantined = record?.digest === source.digest ? record.quarantined : undefined;
-    this.#state = record?.disabled
-      ? { tag: "disabled" }
-      : quarantined !== undefined
-        ? { tag: "quarantined", ...quarantined }
-        : { tag: "installed" };
+    this.#state = initialState(record, source);
   }
 
   get package(): Package {
@@ -137,17 +128,7 @@ export class Plugin {
   }
 
   #check(): void {
-    const state = this.#state;
-    if (state.tag === "disabled") {
-      throw this.#error("plugin-disabled", "is disabled; enable it to use it");
-    }
-    if (state.tag === "quarantined") {
-      throw this.#error(
-        "plugin-quarantined",
-        `crashed ${state.crashes} times in a short while; update it, or enable it to try again`,
-      );
-    }
-    if (state.tag === "removed") throw ended(state.reason, this.manifest.name, "a call");
+    assertUsable(this.#state, this.manifest.name);
   }
 
   async #running(event: string): Promise<PluginInstance> {
@@ -190,9 +171,10 @@ export class Plugin {
     } catch (error) {
       const failure = error as TenonError;
       telemetry.emit({ tag: "start-failed", plugin, event, error: failure });
-      note(plugin, "activate", "crashed", failure.message);
+      const crashed = crashedByItself(failure);
+      if (!crashed) note(plugin, "activate", "failed", failure.message);
       if (await this.#rolledBack(failure)) return this.#start(event);
-      if (crashedByItself(failure)) await this.#crashed("activate", failure);
+      if (crashed) await this.#crashed("activate", failure);
       throw error;
     }
   }
@@ -201,7 +183,10 @@ export class Plugin {
   async #ended(instance: PluginInstance): Promise<void> {
     if (this.#state.tag !== "running") return;
     const { state } = instance;
-    const error = state.tag === "ended" ? state.error : this.#error("plugin-crashed", "was ended");
+    const error =
+      state.tag === "ended"
+        ? state.error
+        : pluginError("plugin-crashed", this.manifest.name, "was ended");
     instance.end("stopped", "a call");
     this.#state = { tag: "crashed", error };
     if (!crashedByItself(error)) return;
@@ -252,22 +237,10 @@ export class Plugin {
   }
 
   async #remember(): Promise<void> {
-    const { version, name } = this.manifest;
-    const state = this.#state;
-    const quarantined =
-      state.tag === "quarantined" ? { at: state.at, crashes: state.crashes } : undefined;
-    const { digest } = this.package;
-    const record = { version, digest, disabled: state.tag === "disabled", quarantined };
-    await this.#powers.records.save(name, record).catch((error: unknown) => {
-      this.#powers.telemetry.emit({ tag: "fault", plugin: name, error });
+    const { records, telemetry } = this.#powers;
+    const { name } = this.manifest;
+    await records.save(name, recordOf(this.#state, this.package)).catch((error: unknown) => {
+      telemetry.emit({ tag: "fault", plugin: name, error });
     });
-  }
-
-  #error(
-    code: "plugin-disabled" | "plugin-quarantined" | "plugin-busy" | "plugin-crashed",
-    text: string,
-  ): TenonError {
-    const plugin = this.manifest.name;
-    return new TenonError(code, `"${plugin}" ${text}.`, { plugin });
   }
 }

@@ -1,4 +1,5 @@
 import type { EngineComponent } from "../component/engine.ts";
+import { pluginWords } from "../capability/untrusted-text.ts";
 import { TenonError, WitError } from "../errors.ts";
 import { contractName, contractVersion } from "../interfaces/contract.ts";
 import type { Meter } from "../telemetry/meter.ts";
@@ -134,11 +135,15 @@ export async function stopInstance(
 }
 
 function activationError(plugin: string, event: string, error: unknown): TenonError {
-  const said = error instanceof WitError ? `: ${String(error.payload)}` : "";
-  const cause = error instanceof Error ? error.message : String(error);
+  const why =
+    error instanceof WitError
+      ? `it says ${pluginWords(String(error.payload))}`
+      : error instanceof Error
+        ? error.message
+        : String(error);
   return new TenonError(
     "plugin-activation",
-    `"${plugin}" could not be started by ${event}: ${said === "" ? cause : `it answered${said}`}`,
+    `"${plugin}" could not be started by ${event}: ${why}`,
     { plugin, operation: event, cause: error },
   );
 }

@@ -2,7 +2,8 @@ import type { Authority, Standing } from "../capability/authority.ts";
 import type { TenonError } from "../errors.ts";
 import type { PluginNumbers } from "../telemetry/meter.ts";
 import type { CommandContribution } from "./manifest.ts";
-import type { Plugin, PluginState } from "./plugin.ts";
+import type { Plugin } from "./plugin.ts";
+import type { PluginState } from "./plugin-state.ts";
 
 /// A plugin at a glance.
 export interface PluginStatus extends PluginNumbers {

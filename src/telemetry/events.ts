@@ -93,6 +93,11 @@ export class Telemetry {
   readonly #listeners: Map<HostListener, boolean> = new Map();
   #traced = false;
 
+  /// Whether anybody listens.
+  get heard(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   /// Whether somebody wants `host-call`.
   get traced(): boolean {
     return this.#traced;

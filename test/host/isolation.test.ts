@@ -132,7 +132,12 @@ describe("a worker", () => {
 
   test("that is out of memory is ended, and says so", async () => {
     const error = await failure("plugin-crashed", () =>
-      worker().run({ bytes: hostile, command: "hostile.overlapping-list", deadlineMs: 20_000 }),
+      worker().run({
+        bytes: hostile,
+        command: "hostile.overlapping-list",
+        input: { count: 100_000 },
+        deadlineMs: 20_000,
+      }),
     );
     expect(error.data["fault"]).toBe("limit");
   });

@@ -18,6 +18,7 @@ export const LIBC = `
       (local.set 4 (global.get $next))
       (global.set $next (i32.add (global.get $next)
         (i32.and (i32.add (local.get 3) (i32.const 15)) (i32.const -16))))
+      (memory.copy (local.get 4) (local.get 0) (local.get 1))
       (local.get 4)))
   (core instance $libc (instantiate $Libc))`;
 

@@ -5,7 +5,7 @@ import type { LiftLowerContext } from "./context.ts";
 import type { Layout } from "./layout.ts";
 import type { Signature } from "./signature.ts";
 import type { ComponentInstance, Store } from "./store.ts";
-import { isThenable, refusePromise } from "./values.ts";
+import { isThenable } from "./values.ts";
 
 export type CoreFunction = (...args: readonly unknown[]) => unknown;
 export type HostFunction = (...args: readonly unknown[]) => unknown;
@@ -74,6 +74,8 @@ export class CallSite {
   }
 
   #resumed(go: (value: unknown) => unknown, value: unknown): unknown {
+    // The instance was closed meanwhile: its stack is never resumed.
+    if (this.store.state > 3) return new Promise(() => {});
     try {
       this.store.resume();
       return go(value);
@@ -93,9 +95,11 @@ export class CallSite {
 
   /// Throws what is wrong with a host function's result. `layout` undefined: there is to be none.
   refuseResult(layout: Layout | undefined, value: unknown): never {
-    if (isThenable(value)) refusePromise(this.name);
-    const found = layout && this.#misfit(layout, value);
-    throw misfitError(`the result of ${this.name}:`, found);
+    const cause = isThenable(value)
+      ? new TenonError("component-promise", "promises are for functions named in options.suspend")
+      : misfitError("the result", layout && this.#misfit(layout, value));
+    const message = `the host function ${this.name} gave what it may not: ${cause.message}`;
+    throw new TenonError("component-trap", message, { cause, data: { kind: "host-result" } });
   }
 
   /// A result of a function that may answer ok or err.

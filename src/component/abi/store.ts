@@ -91,6 +91,7 @@ export class Store {
   /// Guest resources that the host holds.
   readonly held: HandleTable;
   #due: ResourceHandle[] = [];
+  #waiting: ((fault: TenonError) => void) | undefined = undefined;
 
   constructor(limits: Limits) {
     this.limits = limits;
@@ -175,6 +176,14 @@ export class Store {
     if (this.state < POISONED) this.state = SUSPENDED;
   }
 
+  /// Waits for what a suspended guest will answer, or for the end of the store.
+  wait(answer: unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#waiting = reject;
+      Promise.resolve(answer).then(resolve, reject);
+    });
+  }
+
   /// The guest goes on after a promise.
   resume(): void {
     if (this.state >= POISONED) throw this.failure ?? this.ended();
@@ -226,6 +235,7 @@ export class Store {
     this.failure ??= new TenonError("component-closed", "the instance was closed in mid-call");
     this.closed = true;
     this.state = POISONED;
+    this.#waiting?.(this.failure);
     fault = this.release() ?? fault;
     if (fault !== undefined) throw fault;
   }

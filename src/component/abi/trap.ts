@@ -36,7 +36,8 @@ export type TrapKind =
   | "uncaught-exception"
   | "other"
   //
-  | "host-exception";
+  | "host-exception"
+  | "host-result";
 
 export function trapped(kind: TrapKind, message: string): TenonError {
   return new TenonError("component-trap", message, { data: { kind } });

@@ -107,9 +107,6 @@ const indices = new WeakMap<readonly string[], Map<string, number>>();
 /// What a host function threw is the `err` of its result, or a fault.
 export function payloadOf(thrown: unknown): unknown {
   if (thrown instanceof WitError) return thrown.payload;
-  if (thrown instanceof Error && Object.hasOwn(thrown, "payload")) {
-    return (thrown as Error & { payload: unknown }).payload;
-  }
   throw hostFailure(thrown);
 }
 
@@ -119,14 +116,6 @@ export function raise(payload: unknown): never {
 
 export function unsupportedValue(kind: string): never {
   throw new TenonError("component-unsupported", `${kind} values are not supported yet`);
-}
-
-/// A promise where no promise was announced.
-export function refusePromise(name: string): never {
-  throw new TenonError(
-    "component-promise",
-    `${name} answered with a promise: name it in options.suspend, where the platform has JSPI`,
-  );
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -28,8 +28,9 @@ export function parseFuncName(name: string): FuncName {
   return { call: call as HostCall, resource, label: label ?? resource! };
 }
 
-/// Answers what serves each need, in order. Throws one `component-unlinkable` for all that is
-/// missing or of the wrong kind: `data.missing` and `data.wrong`, each as `interface#function`.
+/// Answers what serves each need, in order. Throws one `component-unlinkable` for all that has no
+/// implementation: `data.missing`, each as `interface#function`; `data.wrong` are those among them
+/// where there is something of another kind.
 export function resolveNeeds(
   needs: readonly Need[],
   imports: Readonly<Record<string, unknown>>,
@@ -40,11 +41,13 @@ export function resolveNeeds(
   const found = needs.map((need) => {
     const value = find(need, imports, names);
     const given = value === undefined ? undefined : fit(need, value.it, value.self);
-    const list = value?.it === undefined ? missing : wrong;
-    if (given === undefined) list.push(named(need));
+    if (given === undefined) {
+      missing.push(named(need));
+      if (value?.it !== undefined) wrong.push(named(need));
+    }
     return given!;
   });
-  if (missing.length > 0 || wrong.length > 0) throw unlinkable(missing, wrong);
+  if (missing.length > 0) throw unlinkable(missing, wrong);
   return found;
 }
 
@@ -128,9 +131,7 @@ export function named({ path: [root, ...inner] }: Need): string {
 }
 
 function unlinkable(missing: readonly string[], wrong: readonly string[]): TenonError {
-  const parts: string[] = [];
-  if (missing.length > 0) parts.push(`missing: ${missing.join(", ")}`);
-  if (wrong.length > 0) parts.push(`not of the right kind: ${wrong.join(", ")}`);
-  const message = `the imports don't serve the component; ${parts.join("; ")}`;
+  const kinds = wrong.length > 0 ? ` (of another kind: ${wrong.join(", ")})` : "";
+  const message = `the imports lack ${missing.join(", ")}${kinds}`;
   return new TenonError("component-unlinkable", message, { data: { missing, wrong } });
 }

@@ -102,14 +102,14 @@ class Making implements ExportSource {
   }
 
   request({ module, imports }: Extract<Step, { kind: "instantiate" }>): CoreRequest {
-    const given: Record<string, Record<string, unknown>> = {};
+    const given = nameless<Record<string, unknown>>();
     for (const { name, from } of imports) given[name] = this.#argument(from);
     return { module: this.#ingredients.module(module), imports: given as WebAssembly.Imports };
   }
 
   #argument(from: CoreArgument["from"]): Record<string, unknown> {
     if (typeof from === "number") return this.#cores[from]!;
-    const items: Record<string, unknown> = {};
+    const items = nameless<unknown>();
     for (const [name, ref] of from) items[name] = this.#items[ref];
     return items;
   }
@@ -233,4 +233,9 @@ function startFailure(thrown: unknown): unknown {
     return new TenonError("component-limit", message, { cause: thrown, data: { limit: "memory" } });
   }
   return thrown;
+}
+
+/// A record for names out of the binary, `__proto__` among them.
+function nameless<Value>(): Record<string, Value> {
+  return Object.create(null) as Record<string, Value>;
 }

@@ -57,7 +57,7 @@ export function adapterFunction(signature: Signature, options: AdapterOptions): 
         try {
           const going = begin(core);
           store.suspend();
-          const result = await going.core;
+          const result = await store.wait(going.core);
           store.resume();
           return end(going, result);
         } catch (thrown) {

@@ -77,7 +77,7 @@ export function liftFunction(signature: Signature, options: LiftOptions): Bind {
       try {
         const going = call(site, args);
         store.suspend();
-        const core = await going.core;
+        const core = await store.wait(going.core);
         store.resume();
         value = end(site, going, core);
       } catch (thrown) {

@@ -117,7 +117,7 @@ function range(count: number, each: (index: number) => string): string {
 /// Calls the callee; its core result goes to the variable `g`.
 export function callCore(flat: readonly string[], suspends: boolean): string {
   const call = `b.core(${flat.join(",")})`;
-  const waits = `const j=${call};s.suspend();g=await j;s.resume();`;
+  const waits = `const j=${call};s.suspend();g=await s.wait(j);s.resume();`;
   return `${suspends ? waits : `g=${call};`}if(s.state>3)s.settle();`;
 }
 

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { memoryKeyValue } from "../../src/platform/memory-key-value.ts";
 import { sqliteKeyValue } from "../../src/platform/node/sqlite-key-value.ts";
@@ -60,7 +61,7 @@ describe("sqlite", () => {
 
   it.runIf(process.platform !== "win32")("keeps what it has when the disk is full", () => {
     const file = fresh();
-    const script = join(import.meta.dirname, "writer-until-full.ts");
+    const script = fileURLToPath(new URL("writer-until-full.ts", import.meta.url));
     // No file of the child's may grow over 1 MiB: for it, that is a full disk.
     const output = execFileSync(
       "sh",

@@ -5,7 +5,7 @@ import type { Clock, Timers } from "../platform/clock.ts";
 import type { Telemetry } from "../telemetry/events.ts";
 import type { Manifest } from "./manifest.ts";
 import type { PluginRecords } from "./plugin-records.ts";
-import type { CrashLimit } from "./quarantine.ts";
+import { defaultCrashLimit, type CrashLimit } from "./quarantine.ts";
 import type { Registered } from "./registry.ts";
 
 /// What every plugin of a host runs on.
@@ -59,7 +59,7 @@ export const defaultLimits: HostLimits = {
   eventMs: 2_000,
   maxDeadlineMs: 60_000,
   waitingCalls: 1_024,
-  crashes: { crashes: 5, withinMs: 60_000 },
+  crashes: defaultCrashLimit,
   graceMs: 500,
 };
 

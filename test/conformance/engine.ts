@@ -4,6 +4,7 @@ import { callCases } from "./engine-calls.ts";
 import { faultCases } from "./engine-faults.ts";
 import { linkingCases } from "./engine-linking.ts";
 import { resourceCases } from "./engine-resources.ts";
+import { rustCases } from "./engine-rust.ts";
 import { suspensionCases } from "./engine-suspension.ts";
 import { valueCases } from "./engine-values.ts";
 
@@ -20,6 +21,7 @@ const groups = {
   faults: faultCases,
   suspension: suspensionCases,
   linking: linkingCases,
+  rust: rustCases,
 };
 
 export interface EngineConformanceOptions {

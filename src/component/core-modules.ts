@@ -3,8 +3,8 @@ import { type Caps, capModule } from "./decode/caps.ts";
 import type { CoreModuleRange } from "./validate/resolved.ts";
 
 interface Compiled {
+  readonly range: CoreModuleRange;
   readonly caps: Caps;
-  readonly bytes: Uint8Array;
   readonly module: WebAssembly.Module;
 }
 
@@ -24,10 +24,10 @@ export class CoreModules {
   get(range: CoreModuleRange, caps: Caps): WebAssembly.Module {
     const known = this.#known(range, caps);
     if (known !== undefined) return known;
-    const bytes = this.#capped(range, caps);
-    const twin = this.#twin(bytes);
     try {
-      return this.#keep(range, caps, bytes, twin ?? new WebAssembly.Module(bytes as BufferSource));
+      const module = new WebAssembly.Module(this.#capped(range, caps));
+      this.#compiled.set(range.offset, { range, caps, module });
+      return module;
     } catch (error) {
       throw refused(error, range);
     }
@@ -38,10 +38,9 @@ export class CoreModules {
     await Promise.all(
       ranges.map(async (range) => {
         if (this.#known(range, caps) !== undefined) return;
-        const bytes = this.#capped(range, caps);
         try {
-          const module = await WebAssembly.compile(bytes as BufferSource);
-          this.#keep(range, caps, bytes, this.#twin(bytes) ?? module);
+          const module = await WebAssembly.compile(this.#capped(range, caps));
+          this.#compiled.set(range.offset, { range, caps, module });
         } catch (error) {
           throw refused(error, range);
         }
@@ -49,37 +48,34 @@ export class CoreModules {
     );
   }
 
+  /// A module that is compiled: this one, or one of the same bytes, for components are known to
+  /// embed a module several times.
   #known(range: CoreModuleRange, caps: Caps): WebAssembly.Module | undefined {
-    const known = this.#compiled.get(range.offset);
-    const same =
-      known?.caps.memoryBytes === caps.memoryBytes &&
-      known.caps.tableElements === caps.tableElements;
-    return same ? known?.module : undefined;
-  }
-
-  #keep(
-    { offset }: CoreModuleRange,
-    caps: Caps,
-    bytes: Uint8Array,
-    module: WebAssembly.Module,
-  ): WebAssembly.Module {
-    this.#compiled.set(offset, { caps, bytes, module });
-    return module;
-  }
-
-  #capped({ offset, length }: CoreModuleRange, caps: Caps): Uint8Array {
-    return capModule(this.#bytes.subarray(offset, offset + length), caps, offset);
-  }
-
-  /// A module of the same bytes: components are known to embed one several times.
-  #twin(bytes: Uint8Array): WebAssembly.Module | undefined {
-    for (const one of this.#compiled.values()) {
-      if (one.bytes.length === bytes.length && one.bytes.every((byte, at) => byte === bytes[at])) {
+    const bytes = this.#slice(range);
+    for (const one of [this.#compiled.get(range.offset), ...this.#compiled.values()]) {
+      if (
+        one?.caps.memoryBytes === caps.memoryBytes &&
+        one.caps.tableElements === caps.tableElements &&
+        one.range.length === range.length &&
+        (one.range.offset === range.offset || same(this.#slice(one.range), bytes))
+      ) {
         return one.module;
       }
     }
     return undefined;
   }
+
+  #slice({ offset, length }: CoreModuleRange): Uint8Array {
+    return this.#bytes.subarray(offset, offset + length);
+  }
+
+  #capped(range: CoreModuleRange, caps: Caps): BufferSource {
+    return capModule(this.#slice(range), caps, range.offset) as BufferSource;
+  }
+}
+
+function same(one: Uint8Array, other: Uint8Array): boolean {
+  return one.every((byte, at) => byte === other[at]);
 }
 
 function refused(error: unknown, { offset }: CoreModuleRange): unknown {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { partsOf } from "../../src/component/compile.ts";
 import { compile, compileSync } from "../../src/component/index.ts";
 import type { ComponentSource } from "../../src/component/index.ts";
 import { component, name, section } from "./decode/binary.ts";
@@ -158,5 +159,21 @@ describe("core modules", () => {
       `(component (core module (table 1000001 funcref)))`,
     )) as BufferSource;
     expect(() => compileSync(table)).toThrow(code("component-limit"));
+  });
+
+  it("of the same bytes are compiled once, for each cap", async () => {
+    const module = `(core module (memory (export "m") 1))`;
+    const component = compileSync(
+      (await fromText(`(component ${module} ${module} (core module (memory 1)))`)) as BufferSource,
+    );
+    const { modules, caps } = partsOf(component);
+    const [one, two, three] = component.coreModules.map((range) => modules.get(range, caps));
+    expect(two).toBe(one);
+    expect(three).not.toBe(one);
+    const [first] = component.coreModules;
+    const smaller = modules.get(first!, { ...caps, memoryBytes: 65_536 });
+    expect(smaller).not.toBe(one);
+    expect(modules.get(first!, { ...caps, memoryBytes: 65_536 })).toBe(smaller);
+    expect(() => modules.get(first!, { ...caps, memoryBytes: 1 })).toThrow(code("component-limit"));
   });
 });

@@ -28,7 +28,7 @@ export function defineCanon(
   offset: number,
 ): ResolvedItem {
   const item = new CanonDefiner(context, scope, offset).define(canon);
-  if (item.kind === "lift") scope.funcs.push(item.type);
+  if (item.kind === "lift") scope.add("func", item.type);
   return item;
 }
 
@@ -62,13 +62,13 @@ class CanonDefiner {
   }
 
   #push(type: CoreFuncType): CoreFuncType {
-    this.#scope.core.func.push({ kind: "func", type });
+    this.#scope.add("core-func", { kind: "func", type });
     return type;
   }
 
   #lift(canon: Canon): ResolvedItem {
     const offset = this.#offset;
-    const entry = this.#scope.typeAt(canon.type!, offset);
+    const entry = this.#scope.at("type", canon.type!, offset);
     if (entry.kind !== "func") throw this.#fault(`type index ${canon.type} is not a function type`);
     const func = canon.func!;
     const core = this.#scope.coreFuncAt(func, offset);
@@ -87,7 +87,7 @@ class CanonDefiner {
   #lower(canon: Canon): ResolvedItem {
     const offset = this.#offset;
     const func = canon.func!;
-    const type = this.#scope.funcAt(func, offset);
+    const type = this.#scope.at("func", func, offset);
     const options = resolveOptions(this.#scope, canon.options!, offset);
     checkLowerOptions(options, offset);
     const core = this.#push(flattenFunction(this.#context, type, options, "lower", offset));
@@ -192,7 +192,7 @@ class CanonDefiner {
 
   #thread(canon: Canon): readonly [Builtin, CoreFuncType] {
     const { name, table, shared } = canon;
-    const entry = this.#scope.coreTypeAt(canon.type!, this.#offset);
+    const entry = this.#scope.at("core-type", canon.type!, this.#offset);
     const start = entry.kind === "type" ? entry.type : undefined;
     const argument = start?.func?.params.join();
     const sound = (argument === "i32" || argument === "i64") && start?.func?.results.length === 0;
@@ -203,7 +203,7 @@ class CanonDefiner {
     if (table === undefined) {
       return [builtin, types.func([`(ref null ${start?.id})`, argument], ["i32"])];
     }
-    const type = this.#scope.coreAt("table", table, this.#offset);
+    const type = this.#scope.at("core-table", table, this.#offset);
     if (type.kind !== "table" || !/^\(ref null (shared )?func\)$/.test(type.element)) {
       throw this.#fault("a thread's table holds functions");
     }

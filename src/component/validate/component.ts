@@ -13,11 +13,11 @@ import type {
 } from "../decode/definitions.ts";
 import { introduce, renamed, resolveExtern } from "./externs.ts";
 import { invalid } from "../faults.ts";
-import { InstanceDefiner } from "./instances.ts";
+import { coreSort, InstanceDefiner } from "./instances.ts";
 import { Reader } from "../decode/reader.ts";
 import type { ComponentSort, ResolvedComponent, ResolvedItem } from "./resolved.ts";
 import { Scope } from "./scope.ts";
-import type { CoreSort, ExternType } from "../types.ts";
+import type { ExternType } from "../types.ts";
 
 type Body<Kind extends DefinitionBody["kind"]> = DefinitionBody & { readonly kind: Kind };
 
@@ -46,7 +46,7 @@ class ComponentValidator {
       const resolved = this.#item(item, item.offset);
       if (resolved !== undefined) this.#items.push(resolved);
     }
-    const unused = this.#scope.values.findIndex((value) => !value.used);
+    const unused = this.#scope.space("value").findIndex((value) => !value.used);
     if (unused >= 0) throw invalid(definition.end, `value ${unused} is never used`);
     const type = finishComponent(this.#context, this.#scope, definition.end);
     return { type, items: this.#items, resourceCount: this.#context.resourceCount };
@@ -60,12 +60,12 @@ class ComponentValidator {
         return this.#module(item, offset);
       case "component": {
         const component = validateComponent(this.#context, item.component, this.#scope);
-        this.#scope.components.push(component.type);
+        this.#scope.add("component", component.type);
         return { offset, kind: "component", component };
       }
       case "value": {
         const type = new Definer(this.#context, this.#scope, offset).value(item.type);
-        this.#scope.values.push({ type, used: false });
+        this.#scope.add("value", { type, used: false });
         const bytes = { offset: item.start, length: item.end - item.start };
         return { offset, kind: "value", type, bytes };
       }
@@ -112,7 +112,7 @@ class ComponentValidator {
   #module({ start, end }: Body<"module">, offset: number): ResolvedItem {
     const reader = new Reader(this.#context.bytes, start, end, { items: maximumItems });
     const type = readModuleType(reader, this.#context.coreTypes);
-    this.#scope.modules.push(type);
+    this.#scope.add("module", type);
     return { offset: start, kind: "core-module", type, length: end - offset };
   }
 
@@ -132,12 +132,12 @@ class ComponentValidator {
     const resource = this.#context.resource(undefined);
     this.#scope.definedResources.add(resource);
     this.#scope.representations.set(resource, rep);
-    this.#scope.types.push({ kind: "resource", resource });
+    this.#scope.add("type", { kind: "resource", resource });
     return { offset, kind: "resource", resource, rep, destructor };
   }
 
   #start({ func, args, results }: Body<"start">, offset: number): ResolvedItem {
-    const type = this.#scope.funcAt(func, offset);
+    const type = this.#scope.at("func", func, offset);
     if (type.params.length !== args.length) {
       throw invalid(offset, `start function takes ${type.params.length} arguments`);
     }
@@ -148,7 +148,7 @@ class ComponentValidator {
     for (const [index, param] of type.params.entries()) {
       subtyping.value(this.#scope.useValue(args[index]!, offset), param.type);
     }
-    if (type.result !== undefined) this.#scope.values.push({ type: type.result, used: false });
+    if (type.result !== undefined) this.#scope.add("value", { type: type.result, used: false });
     return { offset, kind: "start", func, type, args };
   }
 
@@ -156,15 +156,15 @@ class ComponentValidator {
     { sort, instance, name }: Body<"alias-core-export">,
     offset: number,
   ): ResolvedItem {
-    const kind = sort.slice("core-".length) as CoreSort;
-    const type = this.#scope.coreInstanceAt(instance, offset).get(name);
+    const kind = coreSort(sort);
+    const type = this.#scope.at("core-instance", instance, offset).get(name);
     if (type === undefined) {
       throw invalid(offset, `core instance ${instance} has no export named \`${name}\``);
     }
     if (type.kind !== kind) {
       throw invalid(offset, `export \`${name}\` for core instance ${instance} is not a ${kind}`);
     }
-    this.#scope.core[kind].push(type);
+    this.#scope.add(`core-${kind}`, type);
     return { offset, kind: "alias-core-export", sort: kind, instance, name };
   }
 

@@ -29,7 +29,7 @@ export function declare(
       new Definer(context, scope, offset).core(declaration.type);
       return undefined;
     case "type":
-      scope.types.push(defineType(context, scope, declaration.type, offset));
+      scope.add("type", defineType(context, scope, declaration.type, offset));
       return undefined;
     case "alias-export":
       aliasExport(scope, declaration.sort, declaration.instance, declaration.name, offset);
@@ -183,7 +183,7 @@ export function aliasExport(
   if (scope.kind !== "component" && sort !== "type" && sort !== "instance") {
     throw invalid(offset, "types may alias only types and instances");
   }
-  const extern = scope.instanceAt(instance, offset).exports.get(name);
+  const extern = scope.at("instance", instance, offset).exports.get(name);
   if (extern === undefined) {
     throw invalid(offset, `instance ${instance} has no export named \`${name}\``);
   }
@@ -205,27 +205,13 @@ export function aliasOuter(
   if (scope.kind !== "component" && sort !== "type" && sort !== "core-type") {
     throw invalid(offset, "types may alias only types and instances");
   }
-  const outer = scope.outer(count, offset);
-  switch (sort) {
-    case "module":
-      scope.modules.push(outer.moduleAt(index, offset));
-      break;
-    case "component":
-      scope.components.push(outer.componentAt(index, offset));
-      break;
-    case "core-type":
-      scope.coreTypes.push(outer.coreTypeAt(index, offset));
-      break;
-    default: {
-      const entry = outer.typeAt(index, offset);
-      if (count > 0 && scope.outer(count - 1, offset).kind === "component") {
-        const mentions = new Mentions(context);
-        mentions.entry(entry);
-        if (mentions.found.size > 0) {
-          throw invalid(offset, "an outer alias refers to resources of another component");
-        }
-      }
-      scope.types.push(entry);
+  const entry = scope.outer(count, offset).at(sort, index, offset);
+  if (sort === "type" && count > 0 && scope.outer(count - 1, offset).kind === "component") {
+    const mentions = new Mentions(context);
+    mentions.entry(entry as TypeExtern);
+    if (mentions.found.size > 0) {
+      throw invalid(offset, "an outer alias refers to resources of another component");
     }
   }
+  scope.add(sort, entry);
 }

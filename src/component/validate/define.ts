@@ -47,7 +47,7 @@ export class Definer {
   /// A value type that is referred to.
   value(ref: TypeRef): ValueType {
     if (ref < 0) return primitives[-ref] ?? errorContext;
-    const entry = this.#scope.typeAt(ref, this.#offset);
+    const entry = this.#scope.at("type", ref, this.#offset);
     if (entry.kind !== "value") throw this.#fault(`type index ${ref} is not a defined type`);
     return entry.type;
   }
@@ -163,7 +163,7 @@ export class Definer {
 
   /// Appends core types to the scope.
   core(definition: CoreTypeDefinition): void {
-    const { coreTypes } = this.#scope;
+    const coreTypes = this.#scope.space("core-type");
     if (definition.kind === "module") {
       coreTypes.push({ kind: "module", type: this.#module(definition.items) });
       return;
@@ -196,7 +196,10 @@ export class Definer {
           types.push(
             count === 0
               ? lookup(index)
-              : this.#coreType(this.#scope.outer(count - 1, offset).coreTypes[index], index),
+              : this.#coreType(
+                  this.#scope.outer(count - 1, offset).space("core-type")[index],
+                  index,
+                ),
           );
           break;
         }

@@ -26,23 +26,20 @@ export function resolveExtern(
 ): ExternType {
   switch (ref.kind) {
     case "module": {
-      const entry = scope.coreTypeAt(ref.type, offset);
+      const entry = scope.at("core-type", ref.type, offset);
       if (entry.kind === "module") return entry;
       break;
     }
     case "value":
       return { kind: "value", type: new Definer(context, scope, offset).value(ref.type) };
-    case "value-equal": {
-      const value = scope.values[ref.value];
-      if (value === undefined) throw invalid(offset, "value index out of bounds");
-      return { kind: "value", type: value.type };
-    }
+    case "value-equal":
+      return { kind: "value", type: scope.at("value", ref.value, offset).type };
     case "type-equal":
-      return { kind: "type", type: renamed(context, scope.typeAt(ref.type, offset)) };
+      return { kind: "type", type: renamed(context, scope.at("type", ref.type, offset)) };
     case "resource":
       return { kind: "type", type: { kind: "resource", resource: context.resource(name) } };
     default: {
-      const entry = scope.typeAt(ref.type, offset);
+      const entry = scope.at("type", ref.type, offset);
       if (entry.kind === ref.kind) return entry;
     }
   }

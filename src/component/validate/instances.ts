@@ -3,7 +3,7 @@
 import type { Context } from "./context.ts";
 import { isCoreSubtype } from "./core-types.ts";
 import { depths } from "./declare.ts";
-import type { DefinitionBody, NamedSortIndex, SortIndex } from "../decode/definitions.ts";
+import type { DefinitionBody, NamedSortIndex, Sort, SortIndex } from "../decode/definitions.ts";
 import { nameExtern } from "./externs.ts";
 import { invalid } from "../faults.ts";
 import type { Bundled, ComponentSort, CoreBundled, Reference, ResolvedItem } from "./resolved.ts";
@@ -22,13 +22,13 @@ export class InstanceDefiner {
   }
 
   coreInstantiate({ module, args }: Body<"core-instantiate">, offset: number): ResolvedItem {
-    const type = this.#scope.moduleAt(module, offset);
+    const type = this.#scope.at("module", module, offset);
     const given = new Map<string, CoreExports>();
     for (const { name, instance } of args) {
       if (given.has(name)) {
         throw invalid(offset, `two arguments named \`${name}\``);
       }
-      given.set(name, this.#scope.coreInstanceAt(instance, offset));
+      given.set(name, this.#scope.at("core-instance", instance, offset));
     }
     const subtyping = this.#context.subtyping(offset);
     this.#context.work.step(type.imports.length);
@@ -43,7 +43,7 @@ export class InstanceDefiner {
       }
       subtyping.core(isCoreSubtype(found, wanted.type), `\`${wanted.module}\` \`${wanted.name}\``);
     }
-    this.#scope.coreInstances.push(type.exports);
+    this.#scope.add("core-instance", type.exports);
     return { offset, kind: "core-instantiate", module, args };
   }
 
@@ -51,16 +51,16 @@ export class InstanceDefiner {
     const types = new Map<string, CoreExternType>();
     const bundled = exports.map(({ name, sort, index }): CoreBundled => {
       if (types.has(name)) throw invalid(offset, `export name \`${name}\` already defined`);
-      const kind = sort.slice("core-".length) as CoreSort;
-      types.set(name, this.#scope.coreAt(kind, index, offset));
+      const kind = coreSort(sort);
+      types.set(name, this.#scope.at(`core-${kind}`, index, offset));
       return { name, sort: kind, index };
     });
-    this.#scope.coreInstances.push(types);
+    this.#scope.add("core-instance", types);
     return { offset, kind: "core-bundle", exports: bundled };
   }
 
   instantiate({ component, args }: Body<"instantiate">, offset: number): ResolvedItem {
-    const type = this.#scope.componentAt(component, offset);
+    const type = this.#scope.at("component", component, offset);
     const given = new Map<string, { readonly type: ExternType }>();
     const bundled = args.map((arg): Bundled => {
       const { name } = arg;
@@ -81,7 +81,7 @@ export class InstanceDefiner {
     });
     const instance = { exports: mapping.externs(type.exports), resources: [] };
     this.#context.facts.nest(instance, depths(this.#context, instance.exports), offset);
-    this.#scope.instances.push(instance);
+    this.#scope.add("instance", instance);
     return { offset, kind: "instantiate", component, args: bundled, type: instance, resources };
   }
 
@@ -94,16 +94,20 @@ export class InstanceDefiner {
     });
     const type = { exports: names.externs, resources: [] };
     this.#context.facts.nest(type, depths(this.#context, type.exports), offset);
-    this.#scope.instances.push(type);
+    this.#scope.add("instance", type);
     return { offset, kind: "bundle", exports: bundled, type };
   }
 
   /// What an index of a sort stands for in an item.
   reference({ sort, index }: SortIndex, offset: number): Reference {
     if (sort !== "type") return { sort: sort as Exclude<ComponentSort, "type">, index };
-    const entry = this.#scope.typeAt(index, offset);
+    const entry = this.#scope.at("type", index, offset);
     return { sort, resource: entry.kind === "resource" ? entry.resource : undefined };
   }
+}
+
+export function coreSort(sort: Sort): CoreSort {
+  return sort.slice("core-".length) as CoreSort;
 }
 
 function emptyNames(): Names {

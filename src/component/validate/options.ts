@@ -48,7 +48,7 @@ export function resolveOptions(
 
 /// Whether a memory, which must be one that functions can use, has 64-bit addresses.
 export function isWide(scope: Scope, memory: number, offset: number): boolean {
-  const type = scope.coreAt("memory", memory, offset);
+  const type = scope.at("core-memory", memory, offset);
   if (type.kind !== "memory" || type.limits.shared) {
     throw invalid(offset, "the memory is shared");
   }

@@ -69,29 +69,24 @@ export class Remapping extends Substitution {
 
   externType(type: ExternType): ExternType {
     this.#work.step();
+    const inner = this.#inner(type);
+    return inner === type.type ? type : ({ kind: type.kind, type: inner } as ExternType);
+  }
+
+  #inner(type: ExternType): ExternType["type"] {
     switch (type.kind) {
       case "module":
-        return type;
-      case "value": {
-        const inner = this.value(type.type);
-        return inner === type.type ? type : { kind: type.kind, type: inner };
-      }
-      case "type": {
-        const inner = this.entry(type.type);
-        return inner === type.type ? type : { kind: type.kind, type: inner };
-      }
-      case "func": {
-        const inner = this.func(type.type);
-        return inner === type.type ? type : { kind: type.kind, type: inner };
-      }
-      case "instance": {
-        const inner = this.instance(type.type);
-        return inner === type.type ? type : { kind: type.kind, type: inner };
-      }
-      case "component": {
-        const inner = this.component(type.type);
-        return inner === type.type ? type : { kind: type.kind, type: inner };
-      }
+        return type.type;
+      case "value":
+        return this.value(type.type);
+      case "type":
+        return this.entry(type.type);
+      case "func":
+        return this.func(type.type);
+      case "instance":
+        return this.instance(type.type);
+      case "component":
+        return this.component(type.type);
     }
   }
 

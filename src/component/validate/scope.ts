@@ -1,4 +1,4 @@
-import type { SortIndex } from "../decode/definitions.ts";
+import type { Sort, SortIndex } from "../decode/definitions.ts";
 import type { CoreType } from "./core-types.ts";
 import { invalid } from "../faults.ts";
 import type {
@@ -7,7 +7,6 @@ import type {
   CoreExternType,
   CoreFuncType,
   CoreModuleType,
-  CoreSort,
   Extern,
   ExternType,
   FuncType,
@@ -38,27 +37,29 @@ export interface Names {
 
 export type ScopeKind = "component" | "component-type" | "instance-type";
 
+/// What each index space holds.
+interface Spaces {
+  readonly module: CoreModuleType;
+  readonly "core-type": CoreTypeEntry;
+  readonly "core-instance": CoreExports;
+  readonly "core-func": CoreExternType;
+  readonly "core-table": CoreExternType;
+  readonly "core-memory": CoreExternType;
+  readonly "core-global": CoreExternType;
+  readonly "core-tag": CoreExternType;
+  readonly func: FuncType;
+  readonly value: { readonly type: ValueType; used: boolean };
+  readonly type: TypeExtern;
+  readonly component: ComponentType;
+  readonly instance: InstanceType;
+}
+
 /// The index spaces of a component, a component type or an instance type while it is validated.
 /// `…At` answers an entry or throws `component-invalid`.
 export class Scope {
   readonly kind: ScopeKind;
   readonly parent: Scope | undefined;
-
-  readonly coreTypes: CoreTypeEntry[] = [];
-  readonly modules: CoreModuleType[] = [];
-  readonly coreInstances: CoreExports[] = [];
-  readonly core: { readonly [Sort in CoreSort]: CoreExternType[] } = {
-    func: [],
-    table: [],
-    memory: [],
-    global: [],
-    tag: [],
-  };
-  readonly types: TypeExtern[] = [];
-  readonly funcs: FuncType[] = [];
-  readonly components: ComponentType[] = [];
-  readonly instances: InstanceType[] = [];
-  readonly values: { readonly type: ValueType; used: boolean }[] = [];
+  readonly #spaces: Map<Sort, Spaces[Sort][]> = new Map();
 
   readonly imports: Names = names();
   readonly exports: Names = names();
@@ -75,45 +76,30 @@ export class Scope {
     this.parent = parent;
   }
 
-  typeAt(index: number, offset: number): TypeExtern {
-    return this.types[index] ?? bounds("type", index, offset);
+  space<Of extends Sort>(sort: Of): Spaces[Of][] {
+    let space = this.#spaces.get(sort);
+    if (space === undefined) this.#spaces.set(sort, (space = []));
+    return space as Spaces[Of][];
   }
 
-  coreTypeAt(index: number, offset: number): CoreTypeEntry {
-    return this.coreTypes[index] ?? bounds("type", index, offset);
+  at<Of extends Sort>(sort: Of, index: number, offset: number): Spaces[Of] {
+    const entry = this.space(sort)[index];
+    if (entry === undefined) {
+      throw invalid(offset, `unknown ${sort} ${index}: ${sort} index out of bounds`);
+    }
+    return entry;
+  }
+
+  add<Of extends Sort>(sort: Of, entry: Spaces[Of]): void {
+    this.space(sort).push(entry);
   }
 
   coreFuncAt(index: number, offset: number): CoreFuncType {
-    const type = this.core.func[index];
-    return type?.kind === "func" ? type.type : bounds("function", index, offset);
-  }
-
-  coreAt(sort: CoreSort, index: number, offset: number): CoreExternType {
-    return this.core[sort][index] ?? bounds(sort, index, offset);
-  }
-
-  coreInstanceAt(index: number, offset: number): CoreExports {
-    return this.coreInstances[index] ?? bounds("core instance", index, offset);
-  }
-
-  funcAt(index: number, offset: number): FuncType {
-    return this.funcs[index] ?? bounds("function", index, offset);
-  }
-
-  instanceAt(index: number, offset: number): InstanceType {
-    return this.instances[index] ?? bounds("instance", index, offset);
-  }
-
-  moduleAt(index: number, offset: number): CoreModuleType {
-    return this.modules[index] ?? bounds("module", index, offset);
-  }
-
-  componentAt(index: number, offset: number): ComponentType {
-    return this.components[index] ?? bounds("component", index, offset);
+    return (this.at("core-func", index, offset) as CoreExternType & { readonly kind: "func" }).type;
   }
 
   resourceAt(index: number, offset: number): TypeExtern & { readonly kind: "resource" } {
-    const entry = this.typeAt(index, offset);
+    const entry = this.at("type", index, offset);
     if (entry.kind !== "resource") {
       throw invalid(offset, `type index ${index} is not a resource type`);
     }
@@ -122,7 +108,7 @@ export class Scope {
 
   /// Each value is used exactly once.
   useValue(index: number, offset: number): ValueType {
-    const value = this.values[index] ?? bounds("value", index, offset);
+    const value = this.at("value", index, offset);
     if (value.used) throw invalid(offset, `value ${index} is used more than once`);
     value.used = true;
     return value.type;
@@ -130,46 +116,13 @@ export class Scope {
 
   /// The type of what is passed or exported.
   externAt({ sort, index }: SortIndex, offset: number): ExternType {
-    switch (sort) {
-      case "module":
-        return { kind: sort, type: this.moduleAt(index, offset) };
-      case "func":
-        return { kind: sort, type: this.funcAt(index, offset) };
-      case "value":
-        return { kind: sort, type: this.useValue(index, offset) };
-      case "type":
-        return { kind: sort, type: this.typeAt(index, offset) };
-      case "component":
-        return { kind: sort, type: this.componentAt(index, offset) };
-      case "instance":
-        return { kind: sort, type: this.instanceAt(index, offset) };
-      default:
-        throw invalid(offset, `a ${sort} can't be passed or exported`);
-    }
+    const type = sort === "value" ? this.useValue(index, offset) : this.at(sort, index, offset);
+    return { kind: sort, type } as ExternType;
   }
 
   /// Appends to the index space of its sort. A value that is `used` can't be used again.
-  push(extern: ExternType, used = false): void {
-    switch (extern.kind) {
-      case "module":
-        this.modules.push(extern.type);
-        break;
-      case "func":
-        this.funcs.push(extern.type);
-        break;
-      case "value":
-        this.values.push({ type: extern.type, used });
-        break;
-      case "type":
-        this.types.push(extern.type);
-        break;
-      case "component":
-        this.components.push(extern.type);
-        break;
-      case "instance":
-        this.instances.push(extern.type);
-        break;
-    }
+  push({ kind, type }: ExternType, used = false): void {
+    this.space(kind).push(kind === "value" ? { type, used } : type);
   }
 
   /// The scope `count` levels out.
@@ -190,8 +143,4 @@ function names(): Names {
     resources: new Map(),
     resourceNames: new Set(),
   };
-}
-
-function bounds(what: string, index: number, offset: number): never {
-  throw invalid(offset, `unknown ${what} ${index}: ${what} index out of bounds`);
 }

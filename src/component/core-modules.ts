@@ -51,15 +51,16 @@ export class CoreModules {
   /// A module that is compiled: this one, or one of the same bytes, for components are known to
   /// embed a module several times.
   #known(range: CoreModuleRange, caps: Caps): WebAssembly.Module | undefined {
-    const bytes = this.#slice(range);
-    for (const one of [this.#compiled.get(range.offset), ...this.#compiled.values()]) {
+    const own = this.#compiled.get(range.offset);
+    if (own !== undefined && equal(own.caps, caps)) return own.module;
+    for (const { range: other, caps: others, module } of this.#compiled.values()) {
       if (
-        one?.caps.memoryBytes === caps.memoryBytes &&
-        one.caps.tableElements === caps.tableElements &&
-        one.range.length === range.length &&
-        (one.range.offset === range.offset || same(this.#slice(one.range), bytes))
+        other.length === range.length &&
+        equal(others, caps) &&
+        same(this.#slice(other), this.#slice(range))
       ) {
-        return one.module;
+        this.#compiled.set(range.offset, { range, caps, module });
+        return module;
       }
     }
     return undefined;
@@ -72,6 +73,10 @@ export class CoreModules {
   #capped(range: CoreModuleRange, caps: Caps): BufferSource {
     return capModule(this.#slice(range), caps, range.offset) as BufferSource;
   }
+}
+
+function equal(one: Caps, other: Caps): boolean {
+  return one.memoryBytes === other.memoryBytes && one.tableElements === other.tableElements;
 }
 
 function same(one: Uint8Array, other: Uint8Array): boolean {

@@ -7,11 +7,11 @@ export const fanOut = 32;
 /// Fewest, but on the right and left rim and in the root.
 export const nodeLeast = 8;
 /// Leaves are cut to about this many UTF-16 units …
-export const leafTarget = 1536;
+export const leafTarget = 1024;
 /// … split above this …
-export const leafMost = 3072;
+export const leafMost = 2048;
 /// … and joined with a neighbour below this.
-export const leafLeast = 512;
+export const leafLeast = 384;
 
 /// A node of the persistent B+tree. At height 0 its children are the leaves, in `texts`; above, they
 /// are nodes, in `nodes`; the other array is empty. `units`, `breaks`, `bytes` and `points` hold, a

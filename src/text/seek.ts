@@ -98,28 +98,51 @@ export function offsetOf(root: TextNode, count: number, what: "bytes" | "points"
   }
 }
 
+// From whichever end of the leaf is nearer. Without carriage returns, the engine's own search for line
+// feeds is several times as fast as looking at every unit.
+
 function leafBreaks(text: string, offset: number, all: number): number {
-  if (all === 0) return 0;
+  if (all === 0 || offset === 0) return 0;
+  const feeds = !text.includes("\r");
   if (offset * 2 > text.length) {
     let after = 0;
-    for (let i = offset; i < text.length; i++) if (isBreak(text, i)) after++;
+    if (feeds) {
+      for (let i = text.indexOf("\n", offset); i >= 0; i = text.indexOf("\n", i + 1)) after++;
+    } else {
+      for (let i = offset; i < text.length; i++) if (isBreak(text, i)) after++;
+    }
     return all - after;
   }
   let before = 0;
-  for (let i = 0; i < offset; i++) if (isBreak(text, i)) before++;
+  if (feeds) {
+    for (let i = text.indexOf("\n"); i >= 0 && i < offset; i = text.indexOf("\n", i + 1)) before++;
+  } else {
+    for (let i = 0; i < offset; i++) if (isBreak(text, i)) before++;
+  }
   return before;
 }
 
 function leafAfterBreak(text: string, line: number, all: number): number {
+  const feeds = !text.includes("\r");
   if (line * 2 > all) {
     let rest = all - line;
     let i = text.length - 1;
-    while (!isBreak(text, i) || rest-- > 0) i--;
+    if (feeds) {
+      i = text.lastIndexOf("\n", i);
+      while (rest-- > 0) i = text.lastIndexOf("\n", i - 1);
+    } else {
+      while (!isBreak(text, i) || rest-- > 0) i--;
+    }
     return i + 1;
   }
   let rest = line;
   let i = 0;
-  while (!isBreak(text, i) || --rest > 0) i++;
+  if (feeds) {
+    i = text.indexOf("\n");
+    while (--rest > 0) i = text.indexOf("\n", i + 1);
+  } else {
+    while (!isBreak(text, i) || --rest > 0) i++;
+  }
   return i + 1;
 }
 

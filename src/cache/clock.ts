@@ -3,10 +3,10 @@ export interface Clock {
   now(): number;
 }
 
-/// Calls back once, after `ms` milliseconds, unless the returned function was called before.
-/// A pending call should not keep a process alive.
+/// Calls back once, after `ms` milliseconds, unless disposed of before. A pending call should not
+/// keep a process alive.
 export interface Timers {
-  after(ms: number, callback: () => void): () => void;
+  after(ms: number, callback: () => void): Disposable;
 }
 
 export const systemClock: Clock = { now: () => Date.now() };

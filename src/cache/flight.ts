@@ -41,7 +41,7 @@ export class Flight<Value> implements LoadContext<Value> {
   readonly found: Found<Value> | undefined;
   #aborter: AbortController | undefined;
   readonly #outcome = Promise.withResolvers<Value | undefined>();
-  readonly #cancels: (() => void)[] = [];
+  readonly #timers: Disposable[] = [];
   #asked: LoadOptions;
   #soft: Promise<Value | undefined> | undefined;
   #settled = false;
@@ -103,12 +103,12 @@ export class Flight<Value> implements LoadContext<Value> {
         this.#aborter?.abort(error);
         expired(error);
       };
-      this.#cancels.push(timers.after(hardTimeout, expire));
+      this.#timers.push(timers.after(hardTimeout, expire));
     }
     const { found } = this;
     if (softTimeout === Infinity || found === undefined) return;
     const { promise, resolve } = Promise.withResolvers<Value | undefined>();
-    this.#cancels.push(timers.after(softTimeout, () => mayServe() && resolve(found.value)));
+    this.#timers.push(timers.after(softTimeout, () => mayServe() && resolve(found.value)));
     this.#soft = Promise.race([this.#outcome.promise, promise]);
     this.#soft.catch(() => undefined);
   }
@@ -127,6 +127,6 @@ export class Flight<Value> implements LoadContext<Value> {
 
   #end(): void {
     this.#settled = true;
-    for (const cancel of this.#cancels) cancel();
+    for (const timer of this.#timers) timer[Symbol.dispose]();
   }
 }

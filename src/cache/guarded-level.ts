@@ -290,14 +290,14 @@ export class GuardedLevel {
     if (timers === undefined) return answer;
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const late = new TenonError("cache-timeout", `${this.name} took longer than ${timeout} ms`);
-    const cancel = timers.after(timeout, () => reject(late));
+    const timer = timers.after(timeout, () => reject(late));
     const settle = async (): Promise<void> => {
       try {
         resolve(await answer);
       } catch (error) {
         reject(error);
       }
-      cancel();
+      timer[Symbol.dispose]();
     };
     void settle();
     return promise;

@@ -9,11 +9,13 @@ export class ManualTime implements Clock, Timers {
     return this.#now;
   }
 
-  after(ms: number, callback: () => void): () => void {
+  after(ms: number, callback: () => void): Disposable {
     const timer = { at: this.#now + ms, callback };
     this.#pending.push(timer);
-    return () => {
-      this.#pending = this.#pending.filter((other) => other !== timer);
+    return {
+      [Symbol.dispose]: () => {
+        this.#pending = this.#pending.filter((other) => other !== timer);
+      },
     };
   }
 

@@ -10,6 +10,7 @@ import { readSource } from "./source.ts";
 import { sqliteKeyValue } from "./sqlite-key-value.ts";
 import { sha256, systemClock, systemEntropy, systemTimers } from "./system.ts";
 
+export { nodePackFiles } from "./pack-store.ts";
 export { contained, type ContainedOptions } from "./contained/contained.ts";
 export { jcoEngine, type JcoEngineOptions } from "./jco/engine.ts";
 

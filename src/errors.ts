@@ -89,6 +89,7 @@ export type StructureErrorCode =
   | "pool-foreign"
   | "pool-exhausted"
   | "pool-closed"
+  | "pool-options"
   | "cache-options"
   | "cache-key"
   | "cache-value"

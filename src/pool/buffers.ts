@@ -1,0 +1,166 @@
+import { TenonError } from "../errors.ts";
+import {
+  type PoolStatistics,
+  Shelf,
+  Tally,
+  checkLimit,
+  closed,
+  exhausted,
+  released,
+} from "./shelf.ts";
+import { type TrimOptions, trimming } from "./timers.ts";
+
+export interface BufferPoolOptions extends TrimOptions {
+  /// The largest size that is pooled, in bytes, up to 1 GiB; larger ones are made and given up.
+  /// Default: 16 MiB.
+  readonly largest?: number;
+  /// How much may lie ready, in bytes. Default: 64 MiB.
+  readonly idleBytes?: number;
+  /// How much may be in use, in bytes. Default: Infinity.
+  readonly bytes?: number;
+}
+
+export interface BufferPoolStatistics extends PoolStatistics {
+  readonly idleBytes: number;
+  readonly bytesInUse: number;
+}
+
+const SMALLEST_LOG = 10;
+const LARGEST_LOG = 30;
+
+/// Buffers by size class: the powers of two from 1 KiB. Smaller ones cost less to make than to
+/// pool.
+export class BufferPool implements Disposable {
+  readonly #tally = new Tally();
+  readonly #shelves: Shelf<ArrayBuffer>[] = [];
+  readonly #largestLog: number;
+  readonly #maxIdle: number;
+  readonly #maxBytes: number;
+  readonly #trimming: Disposable | undefined;
+  #idleBytes = 0;
+  #bytesInUse = 0;
+  #isClosed = false;
+
+  constructor(options: BufferPoolOptions = {}) {
+    const { largest = 1 << 24, idleBytes = 1 << 26, bytes = Infinity } = options;
+    if (!(largest >= 1 << SMALLEST_LOG && largest <= 2 ** LARGEST_LOG)) {
+      throw new TenonError("pool-options", "largest is 1 KiB to 1 GiB");
+    }
+    checkLimit(idleBytes, "idleBytes", 0);
+    checkLimit(bytes, "bytes");
+    this.#largestLog = logOf(largest);
+    this.#maxIdle = idleBytes;
+    this.#maxBytes = bytes;
+    for (let log = 0; log <= LARGEST_LOG; log++) {
+      this.#shelves.push(new Shelf(Infinity, drop, this.#tally));
+    }
+    this.#trimming = trimming(options, () => this.trim());
+  }
+
+  /// A buffer of `size` bytes, all zeros. Throws `pool-exhausted`, `pool-closed`.
+  acquire(size: number): BufferLease {
+    if (!(size >= 0 && size <= 2 ** LARGEST_LOG)) {
+      throw new TenonError("pool-options", "a buffer has 0 to 2^30 bytes");
+    }
+    if (this.#isClosed) throw closed();
+    const log = logOf(size);
+    const capacity = 2 ** log;
+    if (this.#bytesInUse + capacity > this.#maxBytes) {
+      throw exhausted("buffers", `${this.#bytesInUse} of ${this.#maxBytes} bytes`);
+    }
+    const shelf = this.#shelves[log]!;
+    let buffer = shelf.take();
+    if (buffer === undefined) {
+      buffer = new ArrayBuffer(capacity);
+      shelf.made();
+    } else {
+      this.#idleBytes -= capacity;
+    }
+    this.#bytesInUse += capacity;
+    return new BufferLease(this, buffer, size);
+  }
+
+  /// For `BufferLease.release`.
+  ///
+  /// The buffer is cleared, and its memory given a new identity: a view that somebody kept reads
+  /// nothing and writes nowhere.
+  put(buffer: ArrayBuffer): void {
+    const capacity = buffer.byteLength;
+    const log = logOf(capacity);
+    const shelf = this.#shelves[log]!;
+    this.#bytesInUse -= capacity;
+    if (this.#isClosed || log > this.#largestLog || this.#idleBytes + capacity > this.#maxIdle) {
+      buffer.transfer(0);
+      shelf.lose(buffer);
+      return;
+    }
+    new Uint8Array(buffer).fill(0);
+    this.#idleBytes += capacity;
+    shelf.put(buffer.transfer());
+  }
+
+  /// Gives up what nobody needed since the last call.
+  trim(): void {
+    this.#shelves.forEach((shelf, log) => (this.#idleBytes -= shelf.trim() * 2 ** log));
+  }
+
+  statistics(): BufferPoolStatistics {
+    const idle = this.#shelves.reduce((sum, shelf) => sum + shelf.idle, 0);
+    return { ...this.#tally.read(idle), idleBytes: this.#idleBytes, bytesInUse: this.#bytesInUse };
+  }
+
+  /// What is in use stays so, and is given up when it is returned.
+  close(): void {
+    this.#isClosed = true;
+    this.#trimming?.[Symbol.dispose]();
+    for (const shelf of this.#shelves) shelf.empty();
+    this.#idleBytes = 0;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/// A buffer that was handed out.
+export class BufferLease implements Disposable {
+  readonly #pool: BufferPool;
+  #bytes: Uint8Array<ArrayBuffer> | undefined;
+
+  /// For `BufferPool.acquire`.
+  constructor(pool: BufferPool, buffer: ArrayBuffer, size: number) {
+    this.#pool = pool;
+    this.#bytes = new Uint8Array(buffer, 0, size);
+  }
+
+  /// Throws `pool-released` after `release`. A view that was kept is detached then.
+  get bytes(): Uint8Array<ArrayBuffer> {
+    if (this.#bytes === undefined) throw released("the buffer");
+    return this.#bytes;
+  }
+
+  /// Throws `pool-released` the second time.
+  release(): void {
+    const { buffer } = this.bytes;
+    this.#bytes = undefined;
+    this.#pool.put(buffer);
+  }
+
+  /// Returns it where that wasn't done yet.
+  [Symbol.dispose](): void {
+    if (this.#bytes !== undefined) this.release();
+  }
+}
+
+export function createBufferPool(options: BufferPoolOptions = {}): BufferPool {
+  return new BufferPool(options);
+}
+
+function drop(): void {
+  // The garbage collector takes it.
+}
+
+/// The class of a size: the power of two that it fits into.
+function logOf(size: number): number {
+  return size <= 1 << SMALLEST_LOG ? SMALLEST_LOG : 32 - Math.clz32(size - 1);
+}

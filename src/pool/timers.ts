@@ -1,0 +1,46 @@
+/// Calls back once, after `ms` milliseconds, unless disposed of before. A pending call should not
+/// keep a process alive.
+export interface Timers {
+  after(ms: number, callback: () => void): Disposable;
+}
+
+/// Trims a pool again and again.
+export class Trimming implements Disposable {
+  readonly #timers: Timers;
+  readonly #every: number;
+  readonly #trim: () => void;
+  #pending: Disposable | undefined;
+
+  constructor(timers: Timers, every: number, trim: () => void) {
+    this.#timers = timers;
+    this.#every = every;
+    this.#trim = trim;
+    this.#next();
+  }
+
+  [Symbol.dispose](): void {
+    this.#pending?.[Symbol.dispose]();
+    this.#pending = undefined;
+  }
+
+  #next(): void {
+    this.#pending = this.#timers.after(this.#every, () => {
+      this.#trim();
+      this.#next();
+    });
+  }
+}
+
+/// Both or none must be given.
+export interface TrimOptions {
+  readonly timers?: Timers;
+  /// How often what nobody needed since the last time is given up, in milliseconds. Default: only
+  /// when `trim` is called.
+  readonly trimEvery?: number;
+}
+
+export function trimming(options: TrimOptions, trim: () => void): Disposable | undefined {
+  const { timers, trimEvery } = options;
+  if (timers === undefined || trimEvery === undefined) return undefined;
+  return new Trimming(timers, trimEvery, trim);
+}

@@ -86,7 +86,6 @@ export type StructureErrorCode =
   | "text-inside-character"
   | "text-decode"
   | "pool-released"
-  | "pool-foreign"
   | "pool-exhausted"
   | "pool-closed"
   | "pool-options"

@@ -1,12 +1,13 @@
-// npm run test:browser: each `*.page.ts` is bundled, served from loopback and run in a headless
-// Chromium. A page named `*.strict.page.ts` gets a Content-Security-Policy without eval.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
+// npm run test:browser: suites of the repository, and pages of their own, run in a headless Chromium.
+// Every page is served twice: as it is, and (`strict`) under a Content-Security-Policy without eval.
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { chromium } from "playwright-core";
-import { rolldown } from "rolldown";
-import type { PageResult } from "./suite.ts";
+import { rolldown, type Plugin } from "rolldown";
+import type { PageResult } from "./runner/vitest.ts";
 
 const here = import.meta.dirname;
 const root = join(here, "../../..");
@@ -21,30 +22,45 @@ if (executable === undefined) {
   process.exit(1);
 }
 
-const pages = readdirSync(here).filter((name) => name.endsWith(".page.ts"));
+/// Which test files make up a page.
+const pages: Readonly<Record<string, readonly string[]>> = {
+  engine: ["test/conformance/engine-tenon.test.ts", "test/component/**/*.test.ts"],
+  structures: ["test/text/*.test.ts", "test/cache/*.test.ts", "test/pool/*.test.ts"],
+  host: ["test/runtime/browser/*.page.ts"],
+};
+/// What needs Node: files, processes, other engines.
+const nodeOnly = ["test/cache/pack-node.test.ts"];
+const only = process.argv[2];
 const scripts = new Map<string, string>();
-for (const page of pages) scripts.set(`/${page}.js`, await bundle(join(here, page)));
+for (const [page, globs] of Object.entries(pages)) {
+  if (only !== undefined && only !== page) continue;
+  const files = globSync([...globs], { cwd: root }).filter((file) => !nodeOnly.includes(file));
+  scripts.set(page, await bundle(page, files.toSorted()));
+}
 
-const server = createServer((request, response) => {
+const server = createServer(async (request, response) => {
   const path = new URL(request.url ?? "/", "http://localhost").pathname;
-  const script = scripts.get(path);
-  if (script !== undefined) {
+  const [, page = "", form = ""] = /^\/(\w+)\.(open|strict|js)$/.exec(path) ?? [];
+  const script = scripts.get(page);
+  if (script !== undefined && form === "js") {
     response.setHeader("content-type", "text/javascript");
     response.end(script);
-  } else if (path.endsWith(".html")) {
+  } else if (script !== undefined) {
     response.setHeader("content-type", "text/html");
-    if (path.includes(".strict.")) response.setHeader("content-security-policy", strict);
+    if (form === "strict") response.setHeader("content-security-policy", strict);
     response.end(
-      `<!doctype html><meta charset="utf-8"><title>tenon</title><button id="go">go</button>` +
-        `<script type="module" src="${path.replace(/html$/, "js")}"></script>`,
+      `<!doctype html><meta charset="utf-8"><title>tenon</title><link rel="icon" href="data:,">` +
+        `<button id="go">go</button><script type="module" src="/${page}.js"></script>`,
+    );
+  } else if (path === "/parse") {
+    await parse(await bodyOf(request)).then(
+      (bytes) => response.end(bytes),
+      (error: unknown) => response.writeHead(400).end(String(error)),
     );
   } else if (/^\/plugins-rs\/[\w-]+\/[\w-]+\.wasm$/.test(path) && existsSync(join(root, path))) {
     response.setHeader("content-type", "application/wasm");
     response.end(readFileSync(join(root, path)));
-  } else {
-    response.statusCode = 404;
-    response.end();
-  }
+  } else response.writeHead(404).end();
 });
 await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 const address = server.address();
@@ -67,7 +83,10 @@ const context = await chromium.launchPersistentContext(profile, {
 let passed = 0;
 let failed = 0;
 try {
-  for (const name of pages) await runPage(name);
+  for (const page of scripts.keys()) {
+    await runPage(`${page}.open`);
+    await runPage(`${page}.strict`);
+  }
 } finally {
   await context.close();
   server.close();
@@ -85,14 +104,14 @@ async function runPage(name: string): Promise<void> {
       complaints.push(message.text());
     }
   });
-  await page.goto(`${origin}/${name}.html`);
+  await page.goto(`${origin}/${name}`);
   // A page that waits for a person says so by the title; the click is a real one.
   const clicking = page
     .waitForFunction(() => document.title === "waiting for a click", undefined, { timeout: 60_000 })
     .then(() => page.click("#go"))
     .catch(() => undefined);
   await page
-    .waitForFunction(() => "pageResults" in globalThis, undefined, { timeout: 60_000 })
+    .waitForFunction(() => "pageResults" in globalThis, undefined, { timeout: 120_000 })
     .catch(() => complaints.push("the page did not finish"));
   const results = await page.evaluate(
     () => (globalThis as { pageResults?: PageResult[] }).pageResults ?? [],
@@ -109,8 +128,39 @@ async function runPage(name: string): Promise<void> {
   await clicking;
 }
 
-async function bundle(input: string): Promise<string> {
-  const build = await rolldown({ input, platform: "browser", logLevel: "warn" });
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const chunk of request) text += String(chunk);
+  return text;
+}
+
+async function bundle(page: string, files: readonly string[]): Promise<string> {
+  const entry = `\0${page}`;
+  const runner = join(here, "runner/vitest.ts");
+  const suites: Plugin = {
+    name: "suites",
+    resolveId: (id) => (id === entry ? id : undefined),
+    load: (id) =>
+      id === entry
+        ? [
+            ...files.map((file) => `import ${JSON.stringify(join(root, file))};`),
+            `import { runAll } from ${JSON.stringify(runner)};`,
+            "await runAll();",
+          ].join("\n")
+        : undefined,
+  };
+  const build = await rolldown({
+    input: entry,
+    plugins: [suites],
+    platform: "browser",
+    logLevel: "warn",
+    resolve: {
+      alias: {
+        vitest: runner,
+        "@bytecodealliance/jco-transpile/wasm-tools": join(here, "runner/wasm-tools.ts"),
+      },
+    },
+  });
   const { output } = await build.generate({ format: "esm", codeSplitting: false });
   await build.close();
   return output[0].code;

@@ -1,4 +1,4 @@
-import { jcoEngine } from "../../src/platform/node/jco/engine.ts";
+import { jcoEngine } from "../jco/engine.ts";
 import { engineConformance } from "./engine.ts";
 
 // One engine for all cases: what one component does must not be felt by the next.

@@ -14,7 +14,7 @@ import type {
   InterfaceDefinition,
   Platform,
 } from "../../src/index.ts";
-import { jcoEngine } from "../../src/platform/node/jco/engine.ts";
+import { componentEngine } from "../../src/component/tenon-engine.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { scriptedGuest, type Part } from "./scripted-guest.ts";
 
@@ -52,7 +52,7 @@ export interface RigOptions extends Partial<Omit<HostOptions, "platform">> {
 const usual: readonly Part[] = ["lifecycle", "commands", "events"];
 
 // One for all tests of a file: what one component does must not be felt by the next.
-const engine = jcoEngine();
+const engine = componentEngine();
 
 /// A host with a bystander, `test/bystander`, which answers `"fine"` whatever the others do.
 export async function rig({

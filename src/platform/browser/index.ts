@@ -1,4 +1,5 @@
-import { TenonError } from "../../errors.ts";
+import type { Engine } from "../../component/engine.ts";
+import { componentEngine } from "../../component/tenon-engine.ts";
 import { memoryKeyValue } from "../memory-key-value.ts";
 import type { Platform } from "../platform.ts";
 import type { ClipboardPower, UiPower } from "../ui.ts";
@@ -17,10 +18,10 @@ export interface BrowserPlatformOptions {
 /// is disposed of; there is no workspace.
 export function browserPlatform(options: BrowserPlatformOptions = {}): Platform {
   const keyValue = memoryKeyValue();
+  let engine: Engine | undefined;
   return {
     name: "browser",
-    engine: () =>
-      Promise.reject(new TenonError("usage", "no engine is linked into this platform yet")),
+    engine: async () => (engine ??= componentEngine()),
     clock: pageClock,
     timers: pageTimers,
     entropy: pageEntropy,

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import type { Engine } from "../../component/engine.ts";
+import { componentEngine } from "../../component/tenon-engine.ts";
+import { decodeAscii } from "./decode-ascii.ts";
 import { memoryKeyValue } from "../memory-key-value.ts";
 import type { Platform } from "../platform.ts";
 import type { ClipboardPower, UiPower } from "../ui.ts";
 import { folderTree } from "./files.ts";
-import { jcoEngine } from "./jco/engine.ts";
 import { nodeHttp } from "./http.ts";
 import { readSource } from "./source.ts";
 import { sqliteKeyValue } from "./sqlite-key-value.ts";
@@ -12,12 +13,10 @@ import { sha256, systemClock, systemEntropy, systemTimers } from "./system.ts";
 
 export { nodePackFiles } from "./pack-store.ts";
 export { contained, type ContainedOptions } from "./contained/contained.ts";
-export { jcoEngine, type JcoEngineOptions } from "./jco/engine.ts";
 
 export interface NodePlatformOptions {
-  /// A folder for what has to last, made when it is first needed: plugins' data (`kv.sqlite`)
-  /// and what was compiled (`components/`). Default: none; then both are kept in memory, plugins'
-  /// data until the platform is disposed of.
+  /// A folder for what has to last, made when it is first needed: plugins'
+  /// data (`kv.sqlite`). Default: none; then it is kept in memory until the platform is disposed of.
   readonly state?: string;
   /// The folder that plugins with a grant of `workspace` may read. Default: none, plugins find it
   /// unavailable.
@@ -33,11 +32,10 @@ export function nodePlatform(options: NodePlatformOptions = {}): Platform {
   const { state, workspace } = options;
   const keyValue =
     state === undefined ? memoryKeyValue() : sqliteKeyValue(join(state, "kv.sqlite"));
-  const components = state === undefined ? {} : { cacheFolder: join(state, "components") };
   let engine: Engine | undefined;
   return {
     name: "node",
-    engine: async () => (engine ??= jcoEngine(components)),
+    engine: async () => (engine ??= componentEngine({ decodeAscii })),
     clock: systemClock,
     timers: systemTimers,
     entropy: systemEntropy,

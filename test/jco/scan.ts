@@ -1,4 +1,4 @@
-import { TenonError } from "../../../errors.ts";
+import { TenonError } from "../../src/errors.ts";
 import { ByteReader } from "./bytes.ts";
 import { checkModuleSection, checkName } from "./core-names.ts";
 

@@ -1,4 +1,4 @@
-import { TenonError } from "../../../errors.ts";
+import { TenonError } from "../../src/errors.ts";
 
 export type LifeState =
   | { readonly tag: "live" }

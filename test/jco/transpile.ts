@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
-import { TenonError } from "../../../errors.ts";
-import { workerEntry } from "../worker-entry.ts";
+import { TenonError } from "../../src/errors.ts";
+import { workerEntry } from "../../src/platform/node/worker-entry.ts";
 import type { Artifact } from "./artifact.ts";
 import { scanComponent } from "./scan.ts";
 

@@ -1,4 +1,4 @@
-import { TenonError } from "../../../errors.ts";
+import { TenonError } from "../../src/errors.ts";
 import type { ByteReader } from "./bytes.ts";
 
 const IMPORTS = 2;

@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { compile } from "../../../src/component/index.ts";
-import { TenonError } from "../../../src/index.ts";
-import { capCoreModule } from "../../../src/platform/node/jco/core-limits.ts";
-import { scanComponent } from "../../../src/platform/node/jco/scan.ts";
-import { failure } from "../../conformance/engine-expect.ts";
-import { arithmetic, asking, component } from "../../conformance/engine-guests.ts";
+import { compile } from "../../src/component/index.ts";
+import { TenonError } from "../../src/index.ts";
+import { capCoreModule } from "./core-limits.ts";
+import { scanComponent } from "./scan.ts";
+import { failure } from "../conformance/engine-expect.ts";
+import { arithmetic, asking, component } from "../conformance/engine-guests.ts";
 
 const PAGE = 65_536;
 

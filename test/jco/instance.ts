@@ -1,10 +1,10 @@
-import type { EngineImports, EngineInstance } from "../../../component/engine.ts";
-import { TenonError, WitError } from "../../../errors.ts";
+import type { EngineImports, EngineInstance } from "../../src/component/engine.ts";
+import { TenonError, WitError } from "../../src/errors.ts";
 import type { FunctionName } from "./artifact.ts";
 import type { Glue } from "./glue.ts";
 import { guardImports, type ImportPlan } from "./host-imports.ts";
 import { isDeclared, Life } from "./life.ts";
-import { camelCase, parseFunctionName } from "../../../component/js-names.ts";
+import { camelCase, parseFunctionName } from "../../src/component/js-names.ts";
 
 export interface InstancePlan {
   readonly glue: Glue;

@@ -1,4 +1,4 @@
-import { TenonError } from "../../../errors.ts";
+import { TenonError } from "../../src/errors.ts";
 
 /// A cursor over a WebAssembly binary. Reading past the end is `component-malformed` with the offset.
 export class ByteReader {

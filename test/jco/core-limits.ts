@@ -1,4 +1,4 @@
-import { TenonError } from "../../../errors.ts";
+import { TenonError } from "../../src/errors.ts";
 import { ByteReader, pushUnsigned } from "./bytes.ts";
 
 const TABLES = 4;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type {
   Engine,
   EngineCompileOptions,
@@ -5,34 +6,30 @@ import type {
   EngineImports,
   EngineInstance,
   EngineInstanceOptions,
-} from "../../../component/engine.ts";
-import { TenonError } from "../../../errors.ts";
-import { ArtifactStore } from "./artifact-store.ts";
+} from "../../src/component/engine.ts";
+import { TenonError } from "../../src/errors.ts";
 import type { Artifact } from "./artifact.ts";
 import { capCoreModule } from "./core-limits.ts";
 import { compileGlue, requiredNames, type Glue } from "./glue.ts";
 import { instantiateGlue } from "./instance.ts";
 import { Transpiler } from "./transpile.ts";
 
-export interface JcoEngineOptions {
-  /// Where transpiled components are kept between runs. Default: nowhere, in memory only (64 MiB).
-  readonly cacheFolder?: string;
-}
-
 const DEFAULT_MEMORY = 64 * 1024 * 1024;
 
-/// The Engine seam over a transpiler that makes JavaScript of a component. The first compile of a
-/// component takes some 300 ms in a worker; later ones read what was kept.
-export function jcoEngine(options: JcoEngineOptions = {}): Engine {
-  const store = new ArtifactStore(options.cacheFolder);
+/// The Engine seam over a transpiler that makes JavaScript of a component: the other side of
+/// differential tests. The first compile of a component takes some 300 ms in a worker.
+export function jcoEngine(): Engine {
   const transpiler = new Transpiler();
+  const made = new Map<string, Promise<Artifact>>();
   return {
     name: "jco",
     async compile(bytes: Uint8Array, { suspend = [] }: EngineCompileOptions = {}) {
       // A copy: the caller may go on to change its bytes while the worker reads them.
       const own = Uint8Array.from(bytes);
-      const artifact = await store.get(own, suspend, () => transpiler.run(own, suspend));
-      return new JcoComponent(artifact, suspend);
+      const key = createHash("sha256").update(suspend.join()).update(own).digest("hex");
+      const artifact = made.get(key) ?? transpiler.run(own, suspend);
+      made.set(key, artifact);
+      return new JcoComponent(await artifact, suspend);
     },
   };
 }

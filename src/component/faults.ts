@@ -15,8 +15,13 @@ export function limit(offset: number, message: string): TenonError {
   return at("component-limit", offset, message);
 }
 
+/// A feature that this engine does not have, by name.
+export function unsupported(offset: number, feature: string): TenonError {
+  return at("component-unsupported", offset, `this engine does not have ${feature}`);
+}
+
 function at(
-  code: "component-malformed" | "component-invalid" | "component-limit",
+  code: "component-malformed" | "component-invalid" | "component-limit" | "component-unsupported",
   offset: number,
   message: string,
 ): TenonError {

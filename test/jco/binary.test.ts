@@ -101,7 +101,7 @@ describe("capping a core module", () => {
   });
 
   test("what toolchains make is as valid as before", async () => {
-    const file = join(import.meta.dirname, "../../../plugins-rs/highlight/highlight.wasm");
+    const file = join(import.meta.dirname, "../../plugins-rs/highlight/highlight.wasm");
     const whole = Uint8Array.from(await readFile(file));
     const { coreModules } = await compile(whole);
     expect(coreModules.length).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-import { limit } from "../faults.ts";
+import { limit, unsupported } from "../faults.ts";
 import { readCoreValueType } from "./core-types.ts";
 import { skipConstant } from "./constants.ts";
 import { Reader } from "./reader.ts";
@@ -12,7 +12,8 @@ export interface Caps {
 
 /// Writes caps into the memories and tables that a core module defines: growth past them then
 /// answers -1. Answers the same bytes where nothing changes. What a module imports is capped where
-/// it is defined. Throws `component-limit` where one starts above its cap; `offset` is the module's
+/// it is defined. Throws `component-limit` where one starts above its cap, and
+/// `component-unsupported` for a shared one; `offset` is the module's
 /// place in its component.
 export function capModule(module: Uint8Array, caps: Caps, offset: number): Uint8Array {
   const reader = new Reader(module, 8, module.length, { items: 1_000_000 });
@@ -65,6 +66,8 @@ class SectionCapper {
     const reader = this.#reader;
     const start = reader.at;
     const flags = reader.u8();
+    // Two threads could change under our hands what we have checked.
+    if (flags & 0x02) throw unsupported(this.#offset + start, "shared memory");
     const [initial, maximum] = [reader.u64(), flags & 0x01 ? reader.u64() : undefined];
     const end = reader.at;
     const pageSizeLog2 = table ? 0 : flags & 0x08 ? reader.u32() : 16;

@@ -1,26 +1,55 @@
 /// The code of a plan's functions: made when first needed, shared by all instances.
 import type { Bind, CallSite, CoreFunction } from "../abi/call-site.ts";
 import type { Route } from "../abi/route.ts";
-import type { Implementer, LiftOptions, SideOptions } from "../abi/signature.ts";
+import type {
+  AdapterOptions,
+  Implementer,
+  LiftOptions,
+  LowerOptions,
+  SideOptions,
+} from "../abi/signature.ts";
 import { parseFuncName } from "./imports.ts";
 import type { HostFunc, Plan, PlannedLift, PlannedLower } from "./plan.ts";
 import { methodStub, stub } from "./stub.ts";
 
 export type Style = LiftOptions["style"];
 
+/// Where code comes from: a route makes it, or it was written beforehand (aot/).
+export interface CodeSource {
+  lift(code: Code, lift: PlannedLift, style: Style): Bind;
+  lower(code: Code, lower: PlannedLower): Bind;
+}
+
+export function madeBy(route: Route): CodeSource {
+  return {
+    lift: (code, lift, style) => route.lift(lift.signature, code.liftOptions(lift, style)),
+    lower(code, lower) {
+      const how = code.lowerOptions(lower);
+      return how.kind === "host"
+        ? route.lower(lower.signature, how.options)
+        : route.adapter(lower.signature, how.options);
+    },
+  };
+}
+
+/// What the code of a lowered function depends on besides its type.
+export type Lowering =
+  | { readonly kind: "host"; readonly options: LowerOptions }
+  | { readonly kind: "adapter"; readonly options: AdapterOptions };
+
 export class Code {
   readonly plan: Plan;
   /// Exported functions answer with promises, calls between instances may wait.
   readonly suspends: boolean;
-  readonly #route: Route;
+  readonly #source: CodeSource;
   readonly #suspended: (name: string) => boolean;
   readonly #lifts: Map<string, Bind> = new Map();
   readonly #ids: Map<PlannedLift, number> = new Map();
   readonly #lowers: Map<PlannedLower, Bind> = new Map();
 
-  constructor(plan: Plan, route: Route, suspend: boolean | readonly string[]) {
+  constructor(plan: Plan, source: CodeSource, suspend: boolean | readonly string[]) {
     this.plan = plan;
-    this.#route = route;
+    this.#source = source;
     this.suspends = suspend === true || (suspend !== false && suspend.length > 0);
     const names = new Set(typeof suspend === "boolean" ? [] : suspend);
     this.#suspended = (name) => suspend === true || names.has(name);
@@ -40,11 +69,11 @@ export class Code {
     const key = `${id} ${style}`;
     const bind = this.#lifts.get(key);
     if (bind !== undefined) return bind(site);
-    const params = lift.type.params.length;
+    const params = lift.signature.params.length;
     const make = () => {
       let made = this.#lifts.get(key);
       if (made === undefined) {
-        made = this.#makeLift(lift, style);
+        made = this.#source.lift(this, lift, style);
         this.#lifts.set(key, made);
       }
       return made(site);
@@ -60,38 +89,38 @@ export class Code {
     return stub((flat?.length ?? 1) + (spills ? 1 : 0), () => {
       let made = this.#lowers.get(lower);
       if (made === undefined) {
-        made = this.#makeLower(lower);
+        made = this.#source.lower(this, lower);
         this.#lowers.set(lower, made);
       }
       return made(site);
     });
   }
 
-  #makeLift(lift: PlannedLift, style: Style): Bind {
-    return this.#route.lift(lift.signature, {
+  liftOptions(lift: PlannedLift, style: Style): LiftOptions {
+    return {
       ...this.#side(lift.instance, lift.options.stringEncoding),
       postReturn: lift.postReturn !== undefined,
       entered: this.depth(lift.instance),
       style,
       suspends: this.suspends && style !== "constructor",
-    });
+    };
   }
 
-  #makeLower(lower: PlannedLower): Bind {
-    const { callee, signature, options } = lower;
-    const caller = this.#side(lower.instance, options.stringEncoding);
+  lowerOptions({ callee, options, instance }: PlannedLower): Lowering {
+    const caller = this.#side(instance, options.stringEncoding);
     if (callee.kind === "host") {
       const name = callee.name.slice(callee.name.lastIndexOf("#") + 1);
       const { call } = parseFuncName(name);
-      return this.#route.lower(signature, { ...caller, call, suspends: this.maySuspend(callee) });
+      return { kind: "host", options: { ...caller, call, suspends: this.maySuspend(callee) } };
     }
-    return this.#route.adapter(signature, {
+    const between: AdapterOptions = {
       caller,
       callee: this.#side(callee.instance, callee.options.stringEncoding),
       postReturn: callee.postReturn !== undefined,
-      entered: this.entered(callee.instance, lower.instance).length,
+      entered: this.entered(callee.instance, instance).length,
       suspends: this.suspends,
-    });
+    };
+    return { kind: "adapter", options: between };
   }
 
   #side(instance: number, encoding: SideOptions["encoding"]): SideOptions {

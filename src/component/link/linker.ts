@@ -1,4 +1,3 @@
-import { TenonError } from "../../errors.ts";
 import type { AsciiDecoder } from "../abi/context.ts";
 import { mayCompileText } from "../abi/emit/compile.ts";
 import { DEFAULT_LIMITS, type Limits } from "../abi/limits.ts";
@@ -6,9 +5,9 @@ import { closureRoute, textRoute } from "../abi/route.ts";
 import { type Component, type ComponentParts, partsOf } from "../compile.ts";
 import type { Caps } from "../decode/caps.ts";
 import type { ResolvedComponent } from "../validate/resolved.ts";
-import { Code } from "./code.ts";
-import { type ClassPlans, planClasses } from "./exports.ts";
-import { resolveNeeds } from "./imports.ts";
+import { Code, madeBy } from "./code.ts";
+import { planClasses } from "./exports.ts";
+import { gather, type Linked } from "./gather.ts";
 import type { Instance } from "./instance.ts";
 import { type Ingredients, runPlan, runPlanAsync } from "./instantiate.ts";
 import type { Plan } from "./plan.ts";
@@ -87,23 +86,11 @@ function prepare(component: Component, imports: Imports, options: InstantiateOpt
   const parts = partsOf(component);
   const limits = { ...defaults(parts), ...options.limits };
   const caps = { memoryBytes: limits.memoryBytes, tableElements: limits.tableElements };
-  const { code, classes } = linked(parts, imports, options, limits);
-  const { unsupported, needs } = code.plan;
-  if (unsupported.length > 0) throw notSupported(unsupported);
-  const given = resolveNeeds(needs, imports);
-  const ingredients: Ingredients = {
-    code,
-    classes,
-    given,
-    limits,
-    decodeAscii: options.decodeAscii,
-    module(source) {
-      if (source.kind === "embedded") return parts.modules.get(source.module, caps);
-      const found = given[source.need]!;
-      if (found.kind !== "module") throw notSupported(["module"]);
-      return found.module;
-    },
-  };
+  const link = linked(parts, imports, options, limits);
+  const { decodeAscii } = options;
+  const ingredients = gather(link, imports, { limits, decodeAscii }, (module) =>
+    parts.modules.get(module, caps),
+  );
   return { ingredients, parts, caps };
 }
 
@@ -114,11 +101,6 @@ function defaults({ caps }: ComponentParts): Limits {
     memoryBytes: caps.memoryBytes,
     tableElements: caps.tableElements,
   };
-}
-
-interface Linked {
-  readonly code: Code;
-  readonly classes: ClassPlans;
 }
 
 /// What instances of a component share, by the options it depends on.
@@ -133,8 +115,7 @@ function linked(
   const { suspend = false, code: wanted = "either" } = options;
   const make = (plan: Plan): Linked => {
     const way = wanted === "either" ? (mayCompileText() ? "text" : "closures") : wanted;
-    const code = new Code(plan, way === "text" ? textRoute : closureRoute, suspend);
-    if (code.suspends && WebAssembly.Suspending === undefined) throw notSupported(["JSPI"]);
+    const code = new Code(plan, madeBy(way === "text" ? textRoute : closureRoute), suspend);
     return { code, classes: planClasses(plan) };
   };
   const components = importedComponents(resolved, imports);
@@ -157,10 +138,4 @@ function importedComponents(
     found.set(name, partsOf(imports[name] as Component).resolved);
   }
   return found;
-}
-
-function notSupported(features: readonly string[]): TenonError {
-  return new TenonError("component-unsupported", `not supported yet: ${features.join(", ")}`, {
-    data: { features },
-  });
 }

@@ -1,0 +1,45 @@
+/// Brings together what a plan is run with. Knows nothing of where plan and code come from.
+import { TenonError } from "../../errors.ts";
+import type { CoreModuleRange } from "../validate/resolved.ts";
+import type { Code } from "./code.ts";
+import type { ClassPlans } from "./exports.ts";
+import { resolveNeeds } from "./imports.ts";
+import type { Ingredients } from "./instantiate.ts";
+
+/// What instances of a component share.
+export interface Linked {
+  readonly code: Code;
+  readonly classes: ClassPlans;
+}
+
+/// `embedded` answers a core module that lies in the component. Throws `component-unsupported` for
+/// what the engine or the platform can't run, `component-unlinkable` for what the imports lack.
+export function gather(
+  { code, classes }: Linked,
+  imports: Readonly<Record<string, unknown>>,
+  settings: Pick<Ingredients, "limits" | "decodeAscii">,
+  embedded: (module: CoreModuleRange) => WebAssembly.Module,
+): Ingredients {
+  const { unsupported, needs } = code.plan;
+  if (code.suspends && WebAssembly.Suspending === undefined) throw notSupported(["JSPI"]);
+  if (unsupported.length > 0) throw notSupported(unsupported);
+  const given = resolveNeeds(needs, imports);
+  return {
+    code,
+    classes,
+    given,
+    ...settings,
+    module(source) {
+      if (source.kind === "embedded") return embedded(source.module);
+      const found = given[source.need]!;
+      if (found.kind !== "module") throw notSupported(["module"]);
+      return found.module;
+    },
+  };
+}
+
+export function notSupported(features: readonly string[]): TenonError {
+  return new TenonError("component-unsupported", `not supported yet: ${features.join(", ")}`, {
+    data: { features },
+  });
+}

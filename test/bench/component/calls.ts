@@ -7,8 +7,8 @@ const TIMES = 1000;
 
 /// Calls in both directions, and what values cost on their way.
 export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]> {
-  const { raw, lean, jco, ours, closures } = await routes();
-  const all = { ours, lean, jco, closures };
+  const { raw, lean, jco, ours } = await routes();
+  const all = { ours, lean, jco };
   const add = "(add(i&255,3),add(1,2))";
   const added = measure(
     {

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { TenonError } from "../errors.ts";
 import { audit } from "./audit.ts";
+import { componentAot } from "./component-aot.ts";
 import { exitCodeHelp, exitCodeOf, exitCodes } from "./exit-code.ts";
 import { grants } from "./grants.ts";
 import { inspect } from "./inspect.ts";
@@ -95,6 +96,28 @@ program
   .option("--json", "print JSON lines")
   .addHelpText("after", "\nExample:\n  tenon audit --plugin tenon/web-fetch --refused")
   .action((options: Parameters<typeof audit>[0]) => audit({ ...program.opts(), ...options }, out));
+
+const component = program
+  .command("component")
+  .description("work with WebAssembly components, plugins or not");
+
+component
+  .command("aot")
+  .argument("<file>", "a component (.wasm)")
+  .requiredOption("-o, --out <folder>", "where index.js, index.d.ts and the core modules go")
+  .option(
+    "-s, --suspend <function>",
+    "an import, as interface#function, that may answer with a promise",
+    collect,
+  )
+  .option("--suspend-all", "every import may answer with a promise")
+  .option("--runtime <specifier>", "what the module imports tenon/component/runtime as")
+  .description("write a component as a plain ES module, for bundlers and pages without eval")
+  .option("--json", "print one JSON object: each file with its size in bytes")
+  .addHelpText("after", "\nExample:\n  tenon component aot word-count.wasm -o src/word-count")
+  .action((file: string, options: Parameters<typeof componentAot>[1]) =>
+    componentAot(file, options, out),
+  );
 
 try {
   await program.parseAsync();

@@ -1,0 +1,34 @@
+/// What `tenon component aot` writes and runtime.ts reads. Both are of one version of Tenon: raise
+/// FORMAT when a plan or what generated text calls changes.
+import type * as generated from "../abi/runtime.ts";
+import type { Bind } from "../abi/call-site.ts";
+import type { Style } from "../link/code.ts";
+
+export const FORMAT = 1;
+
+/// A plan as data, each part after what it refers to; the last is the plan itself.
+export type PlanNodes = readonly PlanNode[];
+
+/// `["list", …]`, `["map", key, value, …]`, or an object whose keys are those of plan.ts and
+/// layout.ts: names out of a component are values, never keys.
+export type PlanNode = readonly [string, ...PlanValue[]] | { readonly [key: string]: PlanValue };
+
+/// `[index]` refers to a node; null is undefined.
+export type PlanValue = string | number | boolean | null | readonly [number];
+
+/// Code of one function: the node of its lift or lower, and of a lift how it is called.
+export type WrittenFunction = readonly [
+  node: number,
+  style: Style | undefined,
+  tables: readonly (readonly string[])[],
+  make: ($: typeof generated, T: readonly (readonly string[])[]) => Bind,
+];
+
+/// A core module in a file of its own, known by its offset in the component.
+export interface WrittenModule {
+  readonly offset: number;
+  /// Reads it asynchronously, where the platform has it.
+  readonly read: () => PromiseLike<unknown>;
+  /// Reads it at once; undefined where the platform can't.
+  readonly readSync: () => unknown;
+}

@@ -1,0 +1,94 @@
+/// Every function of a plan that can be called, with its code as text.
+import { TenonError } from "../../errors.ts";
+import { adapterText } from "../abi/emit/adapter-text.ts";
+import { liftText } from "../abi/emit/lift-text.ts";
+import { lowerText } from "../abi/emit/lower-text.ts";
+import type { Text } from "../abi/emit/parts.ts";
+import { Code, type CodeSource, type Style } from "../link/code.ts";
+import { parseFuncName } from "../link/imports.ts";
+import type { Item, ModuleSource, Plan, PlannedLift, PlannedLower } from "../link/plan.ts";
+
+export interface FunctionText extends Text {
+  readonly part: PlannedLift | PlannedLower;
+  /// Of a lift.
+  readonly style: Style | undefined;
+}
+
+/// Characters that one function may have: types that nest cases in cases grow without end.
+const LONGEST_TEXT = 4_000_000;
+
+/// Throws `component-limit` for a function that is too long.
+export function functionTexts(
+  plan: Plan,
+  suspend: boolean | readonly string[],
+): readonly FunctionText[] {
+  const code = new Code(plan, NONE, suspend);
+  const texts: FunctionText[] = [];
+  const add = (part: FunctionText["part"], style: Style | undefined, text: Text): void => {
+    if (text.text.length > LONGEST_TEXT) throw tooLong(text.text.length);
+    texts.push({ part, style, ...text });
+  };
+  for (const step of plan.steps) {
+    if (step.kind !== "lower") continue;
+    const { lower } = step;
+    const how = code.lowerOptions(lower);
+    const text =
+      how.kind === "host"
+        ? lowerText(lower.signature, how.options)
+        : adapterText(lower.signature, how.options);
+    add(lower, undefined, text);
+  }
+  for (const [lift, styles] of exportedLifts(plan.exports)) {
+    for (const style of styles) {
+      add(lift, style, liftText(lift.signature, code.liftOptions(lift, style)));
+    }
+  }
+  return texts;
+}
+
+/// The core modules in a component that its instances are made of or hand out, by their offsets.
+export function embeddedModules(
+  plan: Plan,
+): ReadonlyMap<number, { offset: number; length: number }> {
+  const found = new Map<number, { offset: number; length: number }>();
+  const add = (source: ModuleSource): void => {
+    if (source.kind === "embedded") found.set(source.module.offset, source.module);
+  };
+  for (const step of plan.steps) if (step.kind === "instantiate") add(step.module);
+  visit(plan.exports, (item) => {
+    if (item.sort === "module") add(item.module);
+  });
+  return found;
+}
+
+function exportedLifts(
+  exports: ReadonlyMap<string, Item>,
+): ReadonlyMap<PlannedLift, ReadonlySet<Style>> {
+  const found = new Map<PlannedLift, Set<Style>>();
+  visit(exports, (item, name) => {
+    if (item.sort !== "func" || item.func.kind !== "lift") return;
+    const { call } = parseFuncName(name);
+    const styles = found.get(item.func) ?? new Set();
+    found.set(item.func, styles.add(call === "static" ? "function" : call));
+  });
+  return found;
+}
+
+function visit(exports: ReadonlyMap<string, Item>, see: (item: Item, name: string) => void): void {
+  for (const [name, item] of exports) {
+    see(item, name);
+    if (item.sort === "instance") visit(item.exports, see);
+  }
+}
+
+/// Nothing is called while text is written.
+const NONE: CodeSource = { lift: none, lower: none };
+
+function none(): never {
+  throw new TypeError("this code is not for running");
+}
+
+function tooLong(length: number): TenonError {
+  const message = `a function of ${length} characters is too long to be written beforehand`;
+  return new TenonError("component-limit", message, { data: { limit: "text" } });
+}

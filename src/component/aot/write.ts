@@ -1,0 +1,118 @@
+/// A component as a plain ES module with its core modules beside it: the text that `new Function`
+/// would be given, written beforehand.
+import { TenonError } from "../../errors.ts";
+import { DEFAULT_LIMITS } from "../abi/limits.ts";
+import { type Component, partsOf } from "../compile.ts";
+import { notSupported } from "../link/gather.ts";
+import { planComponent } from "../link/planner.ts";
+import { FORMAT } from "./format.ts";
+import { embeddedModules, type FunctionText, functionTexts } from "./functions.ts";
+import { writePlan, type WrittenPlan } from "./plan-data.ts";
+
+export interface AheadOptions {
+  /// As in InstantiateOptions; it is part of the text. Default: none.
+  readonly suspend?: boolean | readonly string[];
+  /// What the module imports the engine's runtime as. Default: `tenon/component/runtime`.
+  readonly runtime?: string;
+}
+
+/// Files by name: `index.js`, `index.d.ts`, `core-0.wasm` and so on. Throws `component-unsupported`
+/// for a component that the engine can't run or that imports components, and `component-limit`.
+export function writeAhead(
+  component: Component,
+  { suspend = false, runtime = "tenon/component/runtime" }: AheadOptions = {},
+): ReadonlyMap<string, string | Uint8Array> {
+  const { bytes, resolved } = partsOf(component);
+  for (const { name, type } of resolved.type.imports.values()) {
+    if (type.kind === "component") throw importsComponent(name);
+  }
+  const plan = planComponent(resolved, DEFAULT_LIMITS);
+  if (plan.unsupported.length > 0) throw notSupported(plan.unsupported);
+  const files = new Map<string, string | Uint8Array>();
+  const modules: string[] = [];
+  for (const { offset, length } of embeddedModules(plan).values()) {
+    const name = coreFile(files, bytes.subarray(offset, offset + length));
+    modules.push(`  file(${offset}, () => new URL("./${name}", import.meta.url)),`);
+  }
+  const written = writePlan(plan);
+  const functions = functionTexts(plan, suspend).map((one) => functionEntry(written, one));
+  const nodes = written.nodes.map((node) => `  ${literal(node)},`);
+  files.set(
+    "index.js",
+    `${head(runtime)}
+const component = written({
+format: ${FORMAT},
+suspend: ${literal(suspend)},
+modules: [
+${modules.join("\n")}
+],
+plan: [
+${nodes.join("\n")}
+],
+functions: [
+${functions.join("\n")}
+],
+});
+export const { load, instantiate, instantiateAsync } = component;
+`,
+  );
+  files.set("index.d.ts", declarations(runtime));
+  return files;
+}
+
+/// Modules of the same bytes share a file.
+function coreFile(files: Map<string, string | Uint8Array>, module: Uint8Array): string {
+  for (const [name, other] of files) {
+    if (typeof other === "string" || other.length !== module.length) continue;
+    if (module.every((byte, at) => byte === other[at])) return name;
+  }
+  const name = `core-${files.size}.wasm`;
+  files.set(name, module);
+  return name;
+}
+
+function functionEntry(plan: WrittenPlan, { part, style, text, tables }: FunctionText): string {
+  const head = `${plan.indexOf(part)}, ${style === undefined ? "undefined" : literal(style)}`;
+  return `  [${head}, ${literal(tables)}, function ($, T) {${text}}],`;
+}
+
+/// Data as JavaScript in ASCII that is safe inside of a page's `<script>` too.
+function literal(data: unknown): string {
+  return JSON.stringify(data).replaceAll(
+    /[^\u0020-\u003b\u003d-\u007e]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+function head(runtime: string): string {
+  return `// Written by \`tenon component aot\`. Do not edit: write it again.
+import { written } from ${literal(runtime)};
+const fs = globalThis.process?.getBuiltinModule?.("node:fs");
+const local = (url) => fs !== undefined && url.protocol === "file:";
+const file = (offset, place) => ({
+  offset,
+  read: async () => (local(place()) ? fs.promises.readFile(place()) : fetch(place())),
+  readSync: () => (local(place()) ? fs.readFileSync(place()) : undefined),
+});`;
+}
+
+function declarations(runtime: string): string {
+  const from = literal(runtime);
+  return `// Written by \`tenon component aot\`. Do not edit: write it again.
+import type { Imports, Instance, WrittenOptions } from ${from};
+/** Reads and compiles the core modules, for \`instantiate\` where files can't be read at once. */
+export declare const load: () => Promise<void>;
+export declare const instantiate: (imports?: Imports, options?: WrittenOptions) => Instance;
+export declare const instantiateAsync: (
+  imports?: Imports,
+  options?: WrittenOptions,
+) => Promise<Instance>;
+`;
+}
+
+function importsComponent(name: string): TenonError {
+  const message = `${name} is a component that the host is to give: what it is made of must be known when text is written`;
+  return new TenonError("component-unsupported", message, {
+    data: { features: ["component imports"] },
+  });
+}

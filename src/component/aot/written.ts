@@ -1,0 +1,128 @@
+/// Runs a component whose plan and code were written beforehand.
+import { TenonError } from "../../errors.ts";
+import type { Bind } from "../abi/call-site.ts";
+import type { AsciiDecoder } from "../abi/context.ts";
+import { DEFAULT_LIMITS, type Limits } from "../abi/limits.ts";
+import * as generated from "../abi/runtime.ts";
+import { CoreModules } from "../core-modules.ts";
+import type { Caps } from "../decode/caps.ts";
+import { Code, type CodeSource } from "../link/code.ts";
+import { planClasses } from "../link/exports.ts";
+import { gather, type Linked } from "../link/gather.ts";
+import type { Instance } from "../link/instance.ts";
+import { type Ingredients, runPlan, runPlanAsync } from "../link/instantiate.ts";
+import { bytesOf, type ComponentSource, readSource } from "../source.ts";
+import { FORMAT, type PlanNodes, type WrittenFunction, type WrittenModule } from "./format.ts";
+import { readPlan } from "./plan-data.ts";
+
+export interface WrittenParts {
+  readonly format: number;
+  readonly suspend: boolean | readonly string[];
+  readonly modules: readonly WrittenModule[];
+  readonly plan: PlanNodes;
+  readonly functions: readonly WrittenFunction[];
+}
+
+export interface WrittenOptions {
+  /// What the instance may take; what is left out has its default.
+  readonly limits?: Partial<Limits>;
+  /// A platform's faster way to read long strings that may be ASCII. Default: none.
+  readonly decodeAscii?: AsciiDecoder;
+}
+
+export type Imports = Readonly<Record<string, unknown>>;
+
+export interface WrittenComponent {
+  /// Reads and compiles the core modules, for `instantiate` where files can't be read at once.
+  readonly load: () => Promise<void>;
+  /// As the engine's `instantiate`. Throws `component-source` where a core module would have to be
+  /// fetched: `load` first.
+  readonly instantiate: (imports?: Imports, options?: WrittenOptions) => Instance;
+  readonly instantiateAsync: (imports?: Imports, options?: WrittenOptions) => Promise<Instance>;
+}
+
+/// Bytes that a core module may have.
+const MAX_BYTES = 256 * 1024 * 1024;
+
+/// Throws `component-unsupported` for parts that another version of Tenon wrote.
+export function written(parts: WrittenParts): WrittenComponent {
+  if (parts.format !== FORMAT) {
+    const message = `written in format ${parts.format}, this is format ${FORMAT}: run tenon component aot again`;
+    throw new TenonError("component-unsupported", message, { data: { features: ["format"] } });
+  }
+  let link: Linked | undefined;
+  const modules = new Modules(parts.modules);
+  const prepare = (imports: Imports, options: WrittenOptions): Ingredients => {
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const settings = { limits, decodeAscii: options.decodeAscii };
+    link ??= linkWritten(parts);
+    return gather(link, imports, settings, ({ offset }) => modules.get(offset, limits));
+  };
+  return {
+    load: () => modules.prepare(DEFAULT_LIMITS),
+    instantiate: (imports = {}, options = {}) => runPlan(prepare(imports, options)),
+    instantiateAsync: async (imports = {}, options = {}) => {
+      const ingredients = prepare(imports, options);
+      await modules.prepare(ingredients.limits);
+      return runPlanAsync(ingredients);
+    },
+  };
+}
+
+function linkWritten({ plan: nodes, functions, suspend }: WrittenParts): Linked {
+  const { plan, parts } = readPlan(nodes);
+  const found = new Map<string, WrittenFunction>();
+  for (const one of functions) found.set(`${one[0]} ${one[1]}`, one);
+  const indices = new Map(parts.map((part, index) => [part, index]));
+  const bind = (part: object, style: string | undefined): Bind => {
+    const one = found.get(`${indices.get(part)} ${style}`);
+    if (one === undefined) throw new TypeError("a function was not written");
+    return one[3](generated, one[2]);
+  };
+  const source: CodeSource = {
+    lift: (_, lift, style) => bind(lift, style),
+    lower: (_, lower) => bind(lower, undefined),
+  };
+  return { code: new Code(plan, source, suspend), classes: planClasses(plan) };
+}
+
+/// The core modules, each read once and compiled once for the caps it is asked for with.
+class Modules {
+  readonly #written: ReadonlyMap<number, WrittenModule>;
+  readonly #read: Map<number, { readonly modules: CoreModules; readonly length: number }> =
+    new Map();
+
+  constructor(list: readonly WrittenModule[]) {
+    this.#written = new Map(list.map((one) => [one.offset, one]));
+  }
+
+  get(offset: number, caps: Caps): WebAssembly.Module {
+    const found = this.#read.get(offset) ?? this.#keep(offset, this.#readNow(offset));
+    return found.modules.get({ offset: 0, length: found.length }, caps);
+  }
+
+  async prepare(caps: Caps): Promise<void> {
+    await Promise.all(
+      [...this.#written.values()].map(async ({ offset, read }) => {
+        const found =
+          this.#read.get(offset) ??
+          this.#keep(offset, await readSource(read() as ComponentSource, MAX_BYTES));
+        await found.modules.prepare([{ offset: 0, length: found.length }], caps);
+      }),
+    );
+  }
+
+  #readNow(offset: number): Uint8Array {
+    const bytes = this.#written.get(offset)?.readSync();
+    if (bytes !== undefined) return bytesOf(bytes, MAX_BYTES);
+    const message =
+      "the core modules can't be read at once here: await load(), or instantiateAsync";
+    throw new TenonError("component-source", message);
+  }
+
+  #keep(offset: number, bytes: Uint8Array): { modules: CoreModules; length: number } {
+    const kept = { modules: new CoreModules(bytes), length: bytes.length };
+    this.#read.set(offset, kept);
+    return kept;
+  }
+}

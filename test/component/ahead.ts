@@ -1,0 +1,23 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { WrittenComponent } from "../../src/component/aot/runtime.ts";
+import { type AheadOptions, writeAhead } from "../../src/component/aot/write.ts";
+import type { Component } from "../../src/component/index.ts";
+
+const runtime = new URL("../../src/component/aot/runtime.ts", import.meta.url).pathname;
+const folder = mkdtempSync(join(tmpdir(), "tenon-aot-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+
+/// Writes a component as a module and imports it.
+export async function ahead(
+  component: Component,
+  options: AheadOptions = {},
+): Promise<WrittenComponent> {
+  const place = mkdtempSync(join(folder, "c-"));
+  for (const [name, content] of writeAhead(component, { runtime, ...options })) {
+    writeFileSync(join(place, name), content);
+  }
+  return (await import(pathToFileURL(join(place, "index.js")).href)) as WrittenComponent;
+}

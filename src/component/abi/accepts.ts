@@ -1,7 +1,7 @@
 /// Whether a host's value is of a type. Lowering comes after, so that a wrong value is found before
 /// anything is written to the guest.
 import { TenonError } from "../../errors.ts";
-import { GuestResource } from "./guest-resource.ts";
+import { isGuest, isOwnedGuest } from "./guest-resource.ts";
 import type { Case, CasesForm, Layout, ListForm, View } from "./layout.ts";
 import type { ResourceState } from "./store.ts";
 
@@ -55,10 +55,12 @@ export function misfitError(what: string, misfit: Misfit | undefined): TenonErro
 }
 
 export function fitsHandle(type: ResourceState, own: boolean, value: unknown): boolean {
-  if (type.implementer === undefined) {
-    return type.hostClass !== undefined && value instanceof type.hostClass;
-  }
-  return own ? GuestResource.owned(type, value) : GuestResource.is(type, value);
+  if (type.implementer === undefined) return isHost(type, value);
+  return own ? isOwnedGuest(type, value) : isGuest(type, value);
+}
+
+export function isHost(type: ResourceState, value: unknown): boolean {
+  return type.hostClass !== undefined && value instanceof type.hostClass;
 }
 
 const SCALARS: Readonly<Record<View | "bool" | "char", string>> = {

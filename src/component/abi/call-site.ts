@@ -13,6 +13,18 @@ export type HostFunction = (...args: readonly unknown[]) => unknown;
 /// Binds a function's code to one instance.
 export type Bind = (site: CallSite) => CoreFunction;
 
+export interface CallSiteParts {
+  readonly signature: Signature;
+  readonly name: string;
+  readonly m: LiftLowerContext;
+  readonly k?: LiftLowerContext;
+  readonly entered?: readonly ComponentInstance[];
+  readonly core?: CoreFunction;
+  readonly post?: CoreFunction | undefined;
+  readonly host?: HostFunction;
+  readonly self?: unknown;
+}
+
 export class CallSite {
   readonly store: Store;
   readonly signature: Signature;
@@ -24,26 +36,27 @@ export class CallSite {
   readonly k: LiftLowerContext;
   /// Nested instances that the call enters.
   readonly entered: readonly ComponentInstance[];
-  /// What the guest exports, and its post-return.
-  core: CoreFunction = gone;
-  post: CoreFunction = gone;
+  // JavaScript engines compile a call to a function that never changes as if it were written there:
+  // these two are written once more only when the store ends.
+  /// What the guest exports.
+  core: CoreFunction;
+  post: CoreFunction;
   /// What the imports give; of a static function `self` is its class.
-  host: HostFunction = gone;
-  self: unknown = undefined;
+  readonly host: HostFunction;
+  readonly self: unknown;
 
-  constructor(
-    signature: Signature,
-    name: string,
-    m: LiftLowerContext,
-    k: LiftLowerContext = m,
-    entered: readonly ComponentInstance[] = [],
-  ) {
+  constructor(parts: CallSiteParts) {
+    const { signature, name, m, k = m, entered = [], core = gone, post = gone } = parts;
     this.store = m.store;
     this.signature = signature;
     this.name = name;
     this.m = m;
     this.k = k;
     this.entered = entered;
+    this.core = core;
+    this.post = post;
+    this.host = parts.host ?? gone;
+    this.self = parts.self;
     m.store.releasables.push(this);
   }
 

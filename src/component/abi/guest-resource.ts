@@ -1,78 +1,63 @@
 /// Guests' resources as JavaScript has them: an object of a class, with a brand in private state.
 import { TenonError } from "../../errors.ts";
+import type { CoreFunction } from "./call-site.ts";
 import { ResourceHandle } from "./handles.ts";
-import type { ResourceState, Store } from "./store.ts";
+import type { ResourceState } from "./store.ts";
 
 /// Proves that a constructor's caller is this file: whoever extends a class has only its methods.
 const KEY: unique symbol = Symbol("guest resource");
 
-const GONE = 0;
-const BORROWED = -1;
-
 /// Where the garbage collector finds a resource that its host forgot: it is dropped as if disposed.
-const forgotten = new FinalizationRegistry(({ store, handle, index }: Held) => {
-  if (store.held.at(index) === handle) store.drop(store.held.remove(index, handle.type));
+const forgotten = new FinalizationRegistry((handle: ResourceHandle) => {
+  const { store } = handle.type;
+  if (store.held.discard(handle)) store.drop(handle);
 });
 
-interface Held {
-  readonly store: Store;
-  readonly handle: ResourceHandle;
-  readonly index: number;
-}
-
 export class GuestResource implements Disposable {
-  readonly #store: Store;
-  readonly #type: ResourceState;
+  /// Undefined once it is dropped, given away, or borrowed no more.
+  #type: ResourceState | undefined;
   readonly #rep: number;
-  /// In the store's table of what the host holds; or GONE, or BORROWED.
-  #index: number;
+  /// In the table of what the host holds; undefined where it is borrowed.
+  readonly #held: ResourceHandle | undefined;
 
-  constructor(key: typeof KEY, store: Store, type: ResourceState, rep: number, owned: boolean) {
+  constructor(key: typeof KEY, type: ResourceState, rep: number, owned: boolean) {
     if (key !== KEY) throw new TenonError("component-type", "this resource has no constructor");
-    this.#store = store;
+    const held = owned ? new ResourceHandle(type, rep, undefined) : undefined;
     this.#type = type;
     this.#rep = rep;
-    if (!owned) {
-      this.#index = BORROWED;
-      return;
-    }
-    const handle = new ResourceHandle(type, rep, undefined);
-    this.#index = store.held.add(handle);
-    forgotten.register(this, { store, handle, index: this.#index }, this);
+    this.#held = held;
+    if (held === undefined) return;
+    type.store.held.add(held);
+    forgotten.register(this, held, this);
   }
 
   /// Runs the guest's destructor: at once, or at the end of the call that the guest is in. Does
   /// nothing the second time, to a resource that was borrowed, and where the instance has ended.
   [Symbol.dispose](): void {
-    const index = this.#index;
-    if (index <= GONE) return;
-    this.#index = GONE;
-    if (this.#store.held.at(index) === undefined) return;
+    const type = this.#type;
+    const handle = this.#held;
+    if (type === undefined || handle === undefined) return;
+    this.#type = undefined;
     forgotten.unregister(this);
-    this.#store.drop(this.#store.held.remove(index, this.#type));
+    const { store } = type;
+    if (store.held.discard(handle)) store.drop(handle);
   }
 
-  /// Whether it is a live resource of that type.
-  static is(type: ResourceState, value: unknown): boolean {
-    return (
-      typeof value === "object" &&
-      value !== null &&
-      #type in value &&
-      value.#type === type &&
-      value.#index !== GONE
-    );
+  /// The representation of a live resource of that type; undefined of anything else.
+  static rep(type: ResourceState, value: unknown): number | undefined {
+    // The brand check is what throws: `#type in value` takes twice the time of all else here.
+    try {
+      return (value as GuestResource).#type === type ? (value as GuestResource).#rep : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   /// Whether it may be given away.
   static owned(type: ResourceState, value: unknown): boolean {
-    return GuestResource.is(type, value) && (value as GuestResource).#index > GONE;
-  }
-
-  static rep(type: ResourceState, value: unknown): number {
-    if (typeof value === "object" && value !== null && #type in value && value.#type === type) {
-      if (value.#index !== GONE) return value.#rep;
-    }
-    throw notLive(type);
+    return (
+      GuestResource.rep(type, value) !== undefined && (value as GuestResource).#held !== undefined
+    );
   }
 
   /// `rep`, and until the call's end it cannot be given away. Needed where one call both borrows and
@@ -82,10 +67,9 @@ export class GuestResource implements Disposable {
     value: unknown,
     lent: { push(handle: ResourceHandle): unknown },
   ): number {
-    const rep = GuestResource.rep(type, value);
-    const resource = value as GuestResource;
-    if (resource.#index > GONE) {
-      const handle = resource.#store.held.get(resource.#index, type);
+    const rep = liveRep(type, value);
+    const handle = (value as GuestResource).#held;
+    if (handle !== undefined) {
       handle.lends++;
       lent.push(handle);
     }
@@ -96,32 +80,51 @@ export class GuestResource implements Disposable {
   static take(type: ResourceState, value: unknown): number {
     if (!GuestResource.owned(type, value)) throw notLive(type);
     const resource = value as GuestResource;
-    resource.#store.held.remove(resource.#index, type);
+    const handle = resource.#held!;
+    type.store.held.remove(handle.index, type);
     forgotten.unregister(resource);
-    resource.#index = GONE;
+    resource.#type = undefined;
     return resource.#rep;
   }
 
   /// At the end of the call that a borrowed one was for.
   static revoke(value: GuestResource): void {
-    if (value.#index === BORROWED) value.#index = GONE;
+    if (value.#held === undefined) value.#type = undefined;
   }
+}
+
+/// As generated text calls them.
+export const guestRep: (type: ResourceState, value: unknown) => number | undefined =
+  GuestResource.rep;
+export const isOwnedGuest: (type: ResourceState, value: unknown) => boolean = GuestResource.owned;
+
+export function isGuest(type: ResourceState, value: unknown): boolean {
+  return GuestResource.rep(type, value) !== undefined;
+}
+
+export function liveRep(type: ResourceState, value: unknown): number {
+  const rep = GuestResource.rep(type, value);
+  if (rep === undefined) throw notLive(type);
+  return rep;
 }
 
 export type GuestClass = new (...args: readonly unknown[]) => GuestResource;
 
 /// Makes a type's class. `construct` answers the representation of a new one.
 export function guestClass(
-  store: Store,
   type: ResourceState,
   name: string,
-  construct: ((args: readonly unknown[]) => number) | undefined,
+  construct: CoreFunction | undefined,
 ): GuestClass {
   const made = class extends GuestResource {
-    constructor(...args: readonly unknown[]) {
-      if (args[0] === KEY) super(KEY, store, type, args[1] as number, args[2] as boolean);
-      else if (construct === undefined) super(...(args as [never, never, never, never, never]));
-      else super(KEY, store, type, construct(args), true);
+    // Three by themselves: an array of arguments costs more than most constructors.
+    constructor(a?: unknown, b?: unknown, c?: unknown, ...rest: readonly unknown[]) {
+      if (a === KEY) super(KEY, type, b as number, c as boolean);
+      else if (construct === undefined) super(a as typeof KEY, type, 0, false);
+      else {
+        const rep = rest.length === 0 ? construct(a, b, c) : construct(a, b, c, ...rest);
+        super(KEY, type, rep as number, true);
+      }
     }
   };
   Object.defineProperty(made, "name", { value: name });
@@ -129,17 +132,17 @@ export function guestClass(
   return made;
 }
 
-export function wrapOwn(store: Store, type: ResourceState, rep: unknown): GuestResource {
-  return new (classOf(store, type))(KEY, rep, true);
+export function wrapOwn(type: ResourceState, rep: unknown): GuestResource {
+  return new (classOf(type))(KEY, rep, true);
 }
 
-export function wrapBorrow(store: Store, type: ResourceState, rep: unknown): GuestResource {
-  return new (classOf(store, type))(KEY, rep, false);
+export function wrapBorrow(type: ResourceState, rep: unknown): GuestResource {
+  return new (classOf(type))(KEY, rep, false);
 }
 
 /// A type that is exported under no name has a class without methods.
-function classOf(store: Store, type: ResourceState): GuestClass {
-  return (type.class as GuestClass | undefined) ?? guestClass(store, type, "Resource", undefined);
+function classOf(type: ResourceState): GuestClass {
+  return (type.class as GuestClass | undefined) ?? guestClass(type, "Resource", undefined);
 }
 
 function notLive(type: ResourceState): TenonError {

@@ -14,6 +14,8 @@ export class ResourceHandle {
   /// Undefined: the handle owns.
   readonly scope: BorrowScope | undefined;
   lends = 0;
+  /// In the one table that it is put into.
+  index = 0;
 
   constructor(type: ResourceState, rep: unknown, scope: BorrowScope | undefined) {
     this.type = type;
@@ -44,10 +46,12 @@ export class HandleTable {
       overLimit("handles", `the instance holds ${this.#limit} handles already`);
     }
     this.#size++;
-    const index = this.#free;
-    if (index === 0) return this.#slots.push(handle) - 1;
-    this.#free = this.#slots[index] as number;
-    this.#slots[index] = handle;
+    const slots = this.#slots;
+    let index = this.#free;
+    if (index === 0) index = slots.length;
+    else this.#free = slots[index] as number;
+    slots[index] = handle;
+    handle.index = index;
     return index;
   }
 
@@ -67,20 +71,25 @@ export class HandleTable {
     return handle;
   }
 
-  at(index: number): ResourceHandle | undefined {
-    const handle = this.#slots[index];
-    return typeof handle === "object" ? handle : undefined;
-  }
-
   /// Traps where the handle is lent.
   remove(index: number, type: ResourceState): ResourceHandle {
     const handle = this.get(index, type);
     if (handle.lends !== 0) trap("handle-lent", `cannot remove handle ${index} while it is lent`);
-    index >>>= 0;
+    this.#release(handle);
+    return handle;
+  }
+
+  /// Whether the handle was in the table; it is no more.
+  discard(handle: ResourceHandle): boolean {
+    if (this.#slots[handle.index] !== handle) return false;
+    this.#release(handle);
+    return true;
+  }
+
+  #release({ index }: ResourceHandle): void {
     this.#slots[index] = this.#free;
     this.#free = index;
     this.#size--;
-    return handle;
   }
 
   /// Empties the table; answers what was in it, last made first.

@@ -4,7 +4,7 @@
 /// `…Rep`: the representation itself, which is the host's object where the host implements the type
 /// and what one guest hands to another.
 import type { LiftLowerContext } from "./context.ts";
-import { GuestResource, wrapBorrow, wrapOwn } from "./guest-resource.ts";
+import { GuestResource, liveRep, wrapBorrow, wrapOwn } from "./guest-resource.ts";
 import { addBorrow, addOwn, lend, ResourceHandle, takeOwn } from "./handles.ts";
 
 export function liftOwnRep(cx: LiftLowerContext, index: number, slot: number): unknown {
@@ -13,7 +13,7 @@ export function liftOwnRep(cx: LiftLowerContext, index: number, slot: number): u
 
 export function liftOwn(cx: LiftLowerContext, index: number, slot: number): GuestResource {
   const type = cx.resources[slot]!;
-  return wrapOwn(cx.store, type, takeOwn(cx.inst, index, type));
+  return wrapOwn(type, takeOwn(cx.inst, index, type));
 }
 
 export function liftBorrowRep(cx: LiftLowerContext, index: number, slot: number): unknown {
@@ -23,7 +23,7 @@ export function liftBorrowRep(cx: LiftLowerContext, index: number, slot: number)
 export function liftBorrow(cx: LiftLowerContext, index: number, slot: number): GuestResource {
   const type = cx.resources[slot]!;
   const rep = lend(cx.inst, index, type, cx.lent);
-  const borrowed = wrapBorrow(cx.store, type, rep);
+  const borrowed = wrapBorrow(type, rep);
   cx.lent.push(borrowed);
   return borrowed;
 }
@@ -43,12 +43,12 @@ export function lowerBorrowRep(cx: LiftLowerContext, rep: unknown, slot: number)
 
 export function lowerBorrow(cx: LiftLowerContext, resource: unknown, slot: number): number {
   const type = cx.resources[slot]!;
-  return addBorrow(cx.inst, type, GuestResource.rep(type, resource), cx.scope!);
+  return addBorrow(cx.inst, type, liveRep(type, resource), cx.scope!);
 }
 
 /// To the instance that implements it.
 export function lowerOwnBorrow(cx: LiftLowerContext, resource: unknown, slot: number): number {
-  return GuestResource.rep(cx.resources[slot]!, resource);
+  return liveRep(cx.resources[slot]!, resource);
 }
 
 /// `lowerOwnBorrow` and `lowerBorrow` in a call that takes resources as well.

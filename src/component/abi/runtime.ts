@@ -1,5 +1,5 @@
 /// What generated text calls, by name. See emit/unit.ts.
-export { fitsHandle, fitsNumbers, isChar } from "./accepts.ts";
+export { fitsNumbers, isChar, isHost } from "./accepts.ts";
 export {
   carryLatin1Utf16,
   carryNumbers,
@@ -10,6 +10,7 @@ export {
   dropUtf16,
   dropUtf8,
 } from "./carry.ts";
+export { guestRep, isGuest, isOwnedGuest } from "./guest-resource.ts";
 export { BorrowScope, expectNoBorrows } from "./handles.ts";
 export {
   giveBack,

@@ -47,9 +47,12 @@ export class ComponentInstance {
 
 /// A resource type of one store. Equal to itself only.
 export class ResourceState {
+  readonly store: Store;
   readonly name: string | undefined;
   /// Undefined where the host implements it.
   readonly implementer: ComponentInstance | undefined;
+  /// Nested instances that a call of the destructor enters, where the host drops a resource.
+  readonly entered: readonly ComponentInstance[];
   /// Of a guest's resource: its destructor, a core function.
   destructor: ((rep: number) => unknown) | undefined;
   /// What stands for it in JavaScript. Of a host's resource the class that the imports gave.
@@ -57,9 +60,11 @@ export class ResourceState {
   /// Of a guest's resource: makes `hostClass`.
   makeClass: (() => HostClass) | undefined;
 
-  constructor(name: string | undefined, implementer: ComponentInstance | undefined) {
+  constructor(store: Store, name: string | undefined, implementer: ComponentInstance | undefined) {
+    this.store = store;
     this.name = name;
     this.implementer = implementer;
+    this.entered = implementer?.lineage().slice(0, -1) ?? [];
     this.destructor = undefined;
     this.hostClass = undefined;
     this.makeClass = undefined;
@@ -210,12 +215,11 @@ export class Store {
   }
 
   #destroy(handle: ResourceHandle): void {
-    const { implementer, destructor } = handle.type;
-    if (destructor === undefined || implementer === undefined) return;
-    const entered = implementer.entering(undefined);
-    for (const one of entered) one.mayEnter = false;
+    const { entered, destructor } = handle.type;
+    if (destructor === undefined) return;
+    if (entered.length > 0) for (const one of entered) one.mayEnter = false;
     destructor(handle.rep as number);
-    for (const one of entered) one.mayEnter = true;
+    if (entered.length > 0) for (const one of entered) one.mayEnter = true;
   }
 
   /// Runs the destructors of what the host still holds, gives the host its own resources back and

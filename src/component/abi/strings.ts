@@ -7,6 +7,8 @@ import { type LiftLowerContext, MAX_BYTE_LENGTH } from "./context.ts";
 import { trap } from "./trap.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+/// Twice as fast or more in Node, and right wherever it had nothing to replace.
+const lossyUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const utf16 = new TextDecoder("utf-16le", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 const { fromCharCode } = String;
@@ -32,8 +34,13 @@ export function loadUtf8(cx: LiftLowerContext, pointer: number, length: number):
     const text = cx.decodeAscii(u8, pointer, end);
     if (text !== undefined) return text;
   }
+  const text = lossyUtf8.decode(u8.subarray(pointer, end));
+  return text.includes("\ufffd") ? strictUtf8(u8.subarray(pointer, end)) : text;
+}
+
+function strictUtf8(bytes: Uint8Array): string {
   try {
-    return utf8.decode(u8.subarray(pointer, end));
+    return utf8.decode(bytes);
   } catch {
     return trap("invalid-utf8", "invalid utf-8 byte sequence");
   }
@@ -77,7 +84,7 @@ export function loadLatin1Utf16(cx: LiftLowerContext, pointer: number, tagged: n
   // Where all bytes are ASCII, which is the same in UTF-8, a decoder is faster.
   let at = pointer;
   while (at < end && u8[at]! < 0x80) at++;
-  return at === end ? utf8.decode(u8.subarray(pointer, end)) : latin1(u8, pointer, end);
+  return at === end ? lossyUtf8.decode(u8.subarray(pointer, end)) : latin1(u8, pointer, end);
 }
 
 function latin1(u8: Uint8Array, start: number, end: number): string {

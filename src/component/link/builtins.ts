@@ -8,10 +8,15 @@ import type { Builtin } from "../validate/resolved.ts";
 
 /// `canon resource.new`.
 export function resourceNew(inst: ComponentInstance, type: ResourceState): CoreFunction {
-  return guarded(inst, (rep) => {
-    if (!inst.mayLeave) inst.store.refuseLeave();
-    return addOwn(inst, type, rep);
-  });
+  const { store } = inst;
+  return (rep) => {
+    if (!inst.mayLeave) store.refuseLeave();
+    try {
+      return addOwn(inst, type, rep);
+    } catch (thrown) {
+      throw store.fail(thrown);
+    }
+  };
 }
 
 /// `canon resource.rep`.

@@ -1,5 +1,6 @@
 /// The code of a plan's functions: made when first needed, shared by all instances.
-import type { Bind, CallSite, CoreFunction } from "../abi/call-site.ts";
+import { type Bind, CallSite, type CoreFunction } from "../abi/call-site.ts";
+import { LiftLowerContext } from "../abi/context.ts";
 import type { Route } from "../abi/route.ts";
 import type {
   AdapterOptions,
@@ -39,6 +40,10 @@ export type Lowering =
 
 export class Code {
   readonly plan: Plan;
+  /// Classes of the component's own: what JavaScript engines learn of their fields then holds until
+  /// one of its instances ends, whatever others do.
+  readonly Site: typeof CallSite = class extends CallSite {};
+  readonly Context: typeof LiftLowerContext = class extends LiftLowerContext {};
   /// Exported functions answer with promises, calls between instances may wait.
   readonly suspends: boolean;
   readonly #source: CodeSource;
@@ -59,8 +64,13 @@ export class Code {
     return this.#suspended(func.name);
   }
 
-  /// A guest's function for the host.
-  lift(lift: PlannedLift, style: Style, site: CallSite): CoreFunction {
+  /// A guest's function for the host. `told` hears of the function where its code is made later.
+  lift(
+    lift: PlannedLift,
+    style: Style,
+    site: CallSite,
+    told: (made: CoreFunction) => void = () => {},
+  ): CoreFunction {
     let id = this.#ids.get(lift);
     if (id === undefined) {
       id = this.#ids.size;
@@ -76,7 +86,9 @@ export class Code {
         made = this.#source.lift(this, lift, style);
         this.#lifts.set(key, made);
       }
-      return made(site);
+      const func = made(site);
+      told(func);
+      return func;
     };
     return style === "method" ? methodStub(params - 1, make) : stub(params, make);
   }

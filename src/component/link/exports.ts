@@ -28,7 +28,13 @@ interface NamedLift {
 export interface ExportSource {
   readonly store: Store;
   readonly classes: ClassPlans;
-  lift(lift: PlannedLift, style: Style, name: string): CoreFunction;
+  /// `told` hears of the function where its code is made later.
+  lift(
+    lift: PlannedLift,
+    style: Style,
+    name: string,
+    told?: (made: CoreFunction) => void,
+  ): CoreFunction;
   host(func: Extract<Func, { kind: "host" }>): unknown;
   module(item: Extract<Item, { sort: "module" }>): unknown;
 }
@@ -87,16 +93,16 @@ export function prepareClasses(source: ExportSource, resources: readonly Resourc
 
 function makeClass(source: ExportSource, type: ResourceState, plan: ClassPlan): GuestClass {
   const { construct } = plan;
-  let made: CoreFunction | undefined;
-  const constructed =
-    construct &&
-    ((args: readonly unknown[]) => {
-      made ??= source.lift(construct.lift, "constructor", construct.name);
-      return made(...args) as number;
-    });
-  const result = guestClass(source.store, type, plan.name, constructed);
+  const made = construct && source.lift(construct.lift, "constructor", construct.name);
+  const result = guestClass(type, plan.name, made);
+  const { prototype } = result;
   for (const { key, lift, name } of plan.methods) {
-    define(result.prototype, key, source.lift(lift, "method", name));
+    // A stub hands `this` on, which costs as much as the call; it makes room once it is called.
+    const told = (made: CoreFunction) => {
+      if (Reflect.get(prototype, key) === first) define(prototype, key, made);
+    };
+    const first = source.lift(lift, "method", name, told);
+    define(prototype, key, first);
   }
   for (const { key, lift, name } of plan.statics) {
     define(result, key, source.lift(lift, "function", name));

@@ -1,6 +1,6 @@
 import { TenonError } from "../../errors.ts";
-import { CallSite, type CoreFunction } from "../abi/call-site.ts";
-import { type AsciiDecoder, LiftLowerContext, type Realloc } from "../abi/context.ts";
+import type { CallSiteParts, CoreFunction } from "../abi/call-site.ts";
+import type { AsciiDecoder, LiftLowerContext, Realloc } from "../abi/context.ts";
 import type { Limits } from "../abi/limits.ts";
 import { ComponentInstance, ResourceState, Store } from "../abi/store.ts";
 import { makeBuiltin, resourceDrop, resourceNew, resourceRep } from "./builtins.ts";
@@ -90,7 +90,7 @@ class Making implements ExportSource {
     }
     for (const { name, instance } of this.plan.resources) {
       const by = instance === undefined ? undefined : this.store.instances[instance];
-      this.store.resources.push(new ResourceState(name, by));
+      this.store.resources.push(new ResourceState(this.store, name, by));
     }
     for (const [index, need] of this.plan.needs.entries()) {
       const found = given[index]!;
@@ -159,7 +159,7 @@ class Making implements ExportSource {
 
   #context(index: number): LiftLowerContext {
     const { instance, memory, realloc } = this.plan.contexts[index]!;
-    return new LiftLowerContext(
+    return new this.#code.Context(
       this.store.instances[instance]!,
       memory === undefined ? undefined : (this.#items[memory] as WebAssembly.Memory),
       realloc === undefined ? undefined : (this.#items[realloc] as Realloc),
@@ -173,33 +173,43 @@ class Making implements ExportSource {
     const code = this.#code;
     if (callee.kind === "host") {
       const given = this.#ingredients.given[callee.need]!;
-      const site = new CallSite(signature, callee.name, m);
-      if (given.kind === "func") [site.host, site.self] = [given.func, given.self];
+      const implementation = given.kind === "func" ? { host: given.func, self: given.self } : {};
+      const site = new code.Site({ signature, name: callee.name, m, ...implementation });
       const func = code.lower(lower, site);
       return code.maySuspend(callee) ? new WebAssembly.Suspending(func) : func;
     }
     const entered = code
       .entered(callee.instance, lower.instance)
       .map((instance) => this.store.instances[instance]!);
+    const k = this.#contexts[callee.context]!;
     const name = "a function of another component";
-    const site = new CallSite(signature, name, m, this.#contexts[callee.context]!, entered);
-    this.#bindCore(site, callee, code.suspends);
+    const core = this.#coreOf(callee, code.suspends);
+    const site = new code.Site({ signature, name, m, k, entered, ...core });
     const func = code.lower(lower, site);
     return code.suspends ? new WebAssembly.Suspending(func) : func;
   }
 
-  #bindCore(site: CallSite, lift: PlannedLift, suspends: boolean): void {
+  #coreOf(lift: PlannedLift, suspends: boolean): Pick<CallSiteParts, "core" | "post"> {
     const core = this.#items[lift.core] as CoreFunction;
-    site.core = suspends ? (WebAssembly.promising(core) as CoreFunction) : core;
-    if (lift.postReturn !== undefined) site.post = this.#items[lift.postReturn] as CoreFunction;
+    const { postReturn } = lift;
+    return {
+      core: suspends ? (WebAssembly.promising(core) as CoreFunction) : core,
+      post: postReturn === undefined ? undefined : (this.#items[postReturn] as CoreFunction),
+    };
   }
 
-  lift(lift: PlannedLift, style: Style, name: string): CoreFunction {
+  lift(
+    lift: PlannedLift,
+    style: Style,
+    name: string,
+    told?: (made: CoreFunction) => void,
+  ): CoreFunction {
     const entered = this.store.instances[lift.instance]!.lineage().slice(0, -1);
     const m = this.#contexts[lift.context]!;
-    const site = new CallSite(lift.signature, name, m, m, entered);
-    this.#bindCore(site, lift, this.#code.suspends && style !== "constructor");
-    return this.#code.lift(lift, style, site);
+    const core = this.#coreOf(lift, this.#code.suspends && style !== "constructor");
+    const { signature } = lift;
+    const site = new this.#code.Site({ signature, name, m, entered, ...core });
+    return this.#code.lift(lift, style, site, told);
   }
 
   host(func: HostFunc): unknown {

@@ -74,7 +74,7 @@ export class FakeGuest {
   }
 
   resource(name: string, by: "self" | "host"): ResourceState {
-    const type = new ResourceState(name, by === "self" ? this.instance : undefined);
+    const type = new ResourceState(this.store, name, by === "self" ? this.instance : undefined);
     this.store.resources.push(type);
     return type;
   }
@@ -104,10 +104,7 @@ export class FakeGuest {
       suspends: false,
       ...options,
     });
-    const site = new CallSite(signature, "test", this.cx);
-    site.core = core;
-    if (post !== undefined) site.post = post;
-    return bind(site);
+    return bind(new CallSite({ signature, name: "test", m: this.cx, core, post }));
   }
 
   /// The guest's view of a host function.
@@ -119,9 +116,7 @@ export class FakeGuest {
       suspends: false,
       ...options,
     });
-    const site = new CallSite(signature, "host#test", this.cx);
-    site.host = host;
-    return bind(site);
+    return bind(new CallSite({ signature, name: "host#test", m: this.cx, host }));
   }
 
   /// The guest's view of a function of another guest of the same store.
@@ -134,9 +129,8 @@ export class FakeGuest {
       entered: 0,
       suspends: false,
     });
-    const site = new CallSite(signature, "guest#test", this.cx, callee.cx);
-    site.core = core;
-    return bind(site);
+    const [m, k] = [this.cx, callee.cx];
+    return bind(new CallSite({ signature, name: "guest#test", m, k, core }));
   }
 
   /// A core function that passes what it gets to an import, and answers what the import does: all

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { WitError } from "../../../src/errors.ts";
 import type { ValueType } from "../../../src/component/types.ts";
 import { echo, type Encoding, FakeGuest, routes } from "./fake-guest.ts";
 
@@ -148,7 +149,7 @@ for (const [name, route] of routes) {
       const ok = echoOutcome(route, type, () => "fine");
       expect(ok()).toBe("fine");
       const err = echoOutcome(route, type, () => {
-        throw Object.assign(new Error("no"), { payload: 7 });
+        throw new WitError(7);
       });
       expect(err).toThrow(expect.objectContaining({ payload: 7 }));
     });

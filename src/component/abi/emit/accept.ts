@@ -9,8 +9,10 @@ export function accept(side: Side, layout: Layout, v: string): string {
   if (layout.form === "scalar") return scalar(side, layout.scalar, v);
   if (layout.form === "string") return `typeof ${v}==="string"`;
   if (layout.form === "handle") {
-    const type = `${side.m}.resources[${layout.resource.slot}]`;
-    return `${side.unit.use("fitsHandle")}(${type},${layout.own},${v})`;
+    const { slot } = layout.resource;
+    const guests = layout.own ? "isOwnedGuest" : "isGuest";
+    const test = side.implementer(slot) === "host" ? "isHost" : guests;
+    return `${side.unit.use(test)}(${side.m}.resources[${slot}],${v})`;
   }
   if (layout.form === "async") return "true";
   const name = side.unit.helper(`A${side.tag}${layout.id}`, "m,v", () =>

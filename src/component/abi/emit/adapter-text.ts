@@ -35,7 +35,7 @@ export function adapterText(signature: Signature, options: AdapterOptions): Text
     `if(!i.mayLeave)s.refuseLeave();${mayEnter(entered)}${enter(entered)}let v,g;try{${code}`,
     area.dynamic || flat === undefined ? "k.fresh();" : "",
     scoped ? `const z=k.scope=new ${unit.use("BorrowScope")}();` : "",
-    `{${lowered.code}${callCore(lowered.flat, suspends)}}`,
+    `{${lowered.code}${callCore(lowered.flat, suspends)}}if(s.state>3)s.settle();`,
     `{${liftResult(callee, signature, false)}}`,
     scoped ? `${unit.use("expectNoBorrows")}(z);` : "",
     result?.dynamic === true || signature.spills ? "m.fresh();" : "",

@@ -1,5 +1,12 @@
 /// CanonicalABI.md, `canon_lift`: a guest's function for the host to call.
-import { borrowsForeign, isOutcome, type LiftOptions, type Signature } from "../signature.ts";
+import type { Layout } from "../layout.ts";
+import {
+  borrowsForeign,
+  type Implementer,
+  isOutcome,
+  type LiftOptions,
+  type Signature,
+} from "../signature.ts";
 import { accept } from "./accept.ts";
 import {
   bindEntered,
@@ -22,16 +29,32 @@ export function liftText(signature: Signature, options: LiftOptions): Text {
   const side: Side = { unit, encoding, implementer, host: true, m: "m", tag: "h", lends };
   const scoped = borrowsForeign(area, implementer);
   const args = params.map((_, index) => `a${index}`);
-  const fits = params.map((layout, index) => accept(side, layout, args[index]!)).join("&&");
-  const lowered = lowerParams(side, signature, args);
+  const reps = lends ? [] : repsOf(signature, implementer);
+  const bound = reps.map((index) => `y${index}`);
+  const fits = params
+    .map((layout, index) =>
+      reps.includes(index)
+        ? `(y${index}=${unit.use("guestRep")}(R${index},a${index}))!==void 0`
+        : accept(side, layout, args[index]!),
+    )
+    .join("&&");
+  const lowered = lowerParams(
+    { ...side, reps: new Set(bound) },
+    signature,
+    params.map((_, index) => (reps.includes(index) ? `y${index}` : `a${index}`)),
+  );
 
+  // Nothing happens between the call and the question that is asked at the end anyway.
+  const mild = result?.form !== "handle" && !signature.spills && !options.postReturn && !lends;
   const lines = [
+    bound.length === 0 ? "" : `let ${bound.join(",")};`,
     fits === "" ? "" : `if(!(${fits}))b.refuse([${args.join(",")}]);`,
     `if(s.state!==0)s.refuseEntry();s.state=1;${enter(entered)}let v,g,e=false;try{`,
     area.dynamic || flat === undefined ? "m.fresh();" : "",
     scoped ? `const z=m.scope=new ${unit.use("BorrowScope")}();` : "",
     lends ? "const L=m.lent=[];" : "",
     `{${lowered.code}${callCore(lowered.flat, suspends)}}`,
+    mild ? "" : "if(s.state>3)s.settle();",
     lends ? `${unit.use("giveBack")}(L);` : "",
     liftResult(side, signature, style === "constructor"),
     scoped ? `${unit.use("expectNoBorrows")}(z);` : "",
@@ -43,7 +66,26 @@ export function liftText(signature: Signature, options: LiftOptions): Text {
   ];
   const head =
     style === "method" ? `(${args.slice(1).join(",")}){const a0=this;` : `(${args.join(",")}){`;
-  const opening = `const m=b.m,s=m.store${bindEntered(entered)};`;
+  const types = reps.map((index) => `,R${index}=m.resources[${slotOf(params[index]!)}]`).join("");
+  const opening = `const m=b.m,s=m.store${types}${bindEntered(entered)};`;
   const body = `${suspends ? "async " : ""}function${head}${lines.join("")}}`;
   return finish(unit, `${opening}return ${body}`);
+}
+
+/// Parameters that are borrowed handles of the instance's own resources, where looking at one
+/// parameter can't change another: a single look at each then does.
+function repsOf({ params, flat }: Signature, implementer: Implementer): readonly number[] {
+  const plain = params.every(
+    ({ form }) => form === "scalar" || form === "string" || form === "handle",
+  );
+  if (!plain || flat === undefined) return [];
+  return params.flatMap((layout, index) =>
+    layout.form === "handle" && !layout.own && implementer(layout.resource.slot) === "self"
+      ? [index]
+      : [],
+  );
+}
+
+function slotOf(layout: Layout): number {
+  return layout.form === "handle" ? layout.resource.slot : 0;
 }

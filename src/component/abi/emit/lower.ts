@@ -300,6 +300,6 @@ function handle(side: Side, layout: Extract<Layout, { form: "handle" }>, v: stri
     const name = wrapped ? (side.lends ? "lowerLent" : "lowerBorrow") : "lowerBorrowRep";
     return `${unit.use(name)}(${m},${v},${slot})`;
   }
-  if (!wrapped) return v;
+  if (!wrapped || side.reps?.has(v)) return v;
   return `${unit.use(side.lends ? "lowerOwnLent" : "lowerOwnBorrow")}(${m},${v},${slot})`;
 }

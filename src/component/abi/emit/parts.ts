@@ -114,11 +114,12 @@ function range(count: number, each: (index: number) => string): string {
   return Array.from({ length: count }, (_, index) => each(index)).join("");
 }
 
-/// Calls the callee; its core result goes to the variable `g`.
+/// Calls the callee; its core result goes to the variable `g`. Whether the store still stands is to
+/// be asked afterwards: a guest can catch what poisoned it.
 export function callCore(flat: readonly string[], suspends: boolean): string {
   const call = `b.core(${flat.join(",")})`;
   const waits = `const j=${call};s.suspend();g=await s.wait(j);s.resume();`;
-  return `${suspends ? waits : `g=${call};`}if(s.state>3)s.settle();`;
+  return suspends ? waits : `g=${call};`;
 }
 
 export function finish(unit: Unit, main: string): Text {

@@ -81,6 +81,8 @@ export interface Side {
   readonly implementer: Implementer;
   /// The call both borrows and takes resources.
   readonly lends: boolean;
+  /// Variables that hold the representation of a resource already.
+  readonly reps?: ReadonlySet<string>;
 }
 
 /// The side inside of a helper, whose context is its parameter `m`.

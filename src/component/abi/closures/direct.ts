@@ -1,7 +1,7 @@
 /// Functions of up to three parameters that are one core value each, and need no memory: the calls
 /// where an array of arguments would be most of the cost.
 import { fitsHandle, fitsScalar } from "../accepts.ts";
-import type { Bind } from "../call-site.ts";
+import type { Bind, HostFunction } from "../call-site.ts";
 import type { LiftLowerContext } from "../context.ts";
 import type { Layout } from "../layout.ts";
 import {
@@ -127,7 +127,8 @@ export function directLower(
   if (parts === undefined) return undefined;
   const [first, second, third, result] = parts;
   return (site) => {
-    const { m, store, host } = site;
+    const { m, store } = site;
+    const host = asking(site.host, signature.params.length);
     return (a, b, c) => {
       if (!m.inst.mayLeave) store.refuseLeave();
       try {
@@ -147,4 +148,18 @@ export function directLower(
       }
     };
   };
+}
+
+/// The host gets as many arguments as there are parameters: it may count them.
+function asking(host: HostFunction, params: number): HostFunction {
+  switch (params) {
+    case 0:
+      return () => host();
+    case 1:
+      return (x) => host(x);
+    case 2:
+      return (x, y) => host(x, y);
+    default:
+      return host;
+  }
 }

@@ -127,16 +127,13 @@ export class Backing<Value> {
   invalidate(seeds: readonly Source[]): readonly string[] {
     if (this.#early !== undefined) this.#noteEarly(seeds);
     const reached = this.graph.cascade(seeds);
-    const keys = new Set<string>();
-    for (const { kind, id } of seeds) if (kind === "key") keys.add(id);
-    for (const { kind, id } of reached) if (kind === "key") keys.add(id);
-    this.log.note(seeds);
+    const keys: string[] = [];
+    for (const { kind, id } of reached) if (kind === "key") keys.push(id);
     this.log.note(reached);
-    const all = [...keys];
-    this.#drop(all);
-    this.invalidated += all.length;
-    if (all.length > 0) this.options.announcer.tell("invalidated", { keys: all });
-    return all;
+    this.#drop(keys);
+    this.invalidated += keys.length;
+    if (keys.length > 0) this.options.announcer.tell("invalidated", { keys });
+    return keys;
   }
 
   clear(prefix: string): void {
@@ -185,7 +182,8 @@ export class Backing<Value> {
   #drop(keys: readonly string[]): void {
     for (const key of keys) {
       this.graph.forget(key);
-      this.#home(key, (home, local) => home.forget(local));
+      const end = key.lastIndexOf(SEPARATOR) + 1;
+      this.#homes.get(key.slice(0, end))?.forget(end === 0 ? key : key.slice(end));
     }
     for (const level of this.levels) level.delete(keys);
   }

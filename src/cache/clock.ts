@@ -11,6 +11,25 @@ export interface Timers {
 
 export const systemClock: Clock = { now: () => Date.now() };
 
+/// A clock that is read at most once in `resolution` milliseconds, as far as `timers` fire in time:
+/// asking the system for it costs twice what a hit does. While nobody lets timers fire, time stands
+/// still.
+export function coarseClock(timers: Timers, clock: Clock = systemClock, resolution = 1): Clock {
+  let known = Number.NaN;
+  const forget = (): void => {
+    known = Number.NaN;
+  };
+  return {
+    now() {
+      if (Number.isNaN(known)) {
+        known = clock.now();
+        timers.after(resolution, forget);
+      }
+      return known;
+    },
+  };
+}
+
 /// An entry that was made later than this from now, in milliseconds, counts as expired: the clock
 /// was set back, and nothing is known of the entry's age.
 export const SKEW = 60_000;

@@ -1,7 +1,7 @@
 import { TenonError } from "../errors.ts";
 import { Backing } from "./backing.ts";
 import { Cache } from "./cache.ts";
-import { type Clock, type Timers, systemClock } from "./clock.ts";
+import { type Clock, type Timers, coarseClock, systemClock } from "./clock.ts";
 import { type Codec, structuredCodec } from "./codec.ts";
 import { Announcer } from "./events.ts";
 import type { LoadOptions } from "./flight.ts";
@@ -18,7 +18,7 @@ export interface CacheOptions<Value> {
   readonly defaults?: LoadOptions;
   /// Default: structuredCodec.
   readonly codec?: Codec<Value>;
-  /// Default: the system's.
+  /// Default: the system's, read at most once a millisecond where there are timers.
   readonly clock?: Clock;
   /// Default: none, and no timeouts then.
   readonly timers?: Timers;
@@ -43,7 +43,7 @@ export function createCache<Value = unknown>(options: CacheOptions<Value>): Cach
   const backing = new Backing<Value>({
     levels: lower,
     codec: options.codec ?? (structuredCodec as Codec<Value>),
-    clock: options.clock ?? systemClock,
+    clock: options.clock ?? (timers === undefined ? systemClock : coarseClock(timers)),
     timers,
     announcer: new Announcer(),
     run: runOf(random),

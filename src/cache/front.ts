@@ -170,7 +170,7 @@ export class Front<Value> {
   }
 
   #doomLookup(key: string): void {
-    const lookup = this.#lookups.get(key);
+    const lookup = this.#lookups.size === 0 ? undefined : this.#lookups.get(key);
     if (lookup === undefined) return;
     lookup.doomed = true;
     this.#lookups.delete(key);

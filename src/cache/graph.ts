@@ -14,14 +14,20 @@ export interface GraphLimits {
   readonly edges?: number;
 }
 
+const NONE: readonly never[] = [];
+
 class Node implements Source {
   readonly kind: SourceKind;
   readonly id: string;
   /// A bit per level that holds the entry. A node without any stays as long as something that is
   /// held was made from it, directly or not.
   holders = 0;
-  sources: Node[] = [];
-  readonly dependents = new Set<Node>();
+  sources: Node[] = NONE as never[];
+  /// Where this is in `dependents` of each source.
+  places: number[] = NONE as never[];
+  dependents: Node[] = NONE as never[];
+  /// Which of its sources this is, for each dependent.
+  ranks: number[] = NONE as never[];
   /// Number of the walk that last came by.
   mark = 0;
 
@@ -29,12 +35,46 @@ class Node implements Source {
     this.kind = kind;
     this.id = id;
   }
+
+  /// Notes that this was made from `source`, which isn't noted yet.
+  link(source: Node): void {
+    if (this.sources.length === 0) {
+      this.sources = [];
+      this.places = [];
+    }
+    if (source.dependents.length === 0) {
+      source.dependents = [];
+      source.ranks = [];
+    }
+    this.places.push(source.dependents.length);
+    source.ranks.push(this.sources.length);
+    this.sources.push(source);
+    source.dependents.push(this);
+  }
+
+  /// Takes this out of the dependents of its source of that rank, in constant time: the last one
+  /// takes its place. Its own list is left to the caller.
+  unlink(rank: number): void {
+    const source = this.sources[rank]!;
+    const place = this.places[rank]!;
+    const last = source.dependents.pop()!;
+    const lastRank = source.ranks.pop()!;
+    if (place === source.dependents.length) return;
+    source.dependents[place] = last;
+    source.ranks[place] = lastRank;
+    last.places[lastRank] = place;
+  }
+
+  forgetSources(): void {
+    this.sources = NONE as never[];
+    this.places = NONE as never[];
+  }
 }
 
 /// Which entries were made from which keys, tags and events. Only entries that name something, or
 /// are named, have a node. Cycles are allowed.
 ///
-/// Invariants: `a in b.sources` exactly where `b in a.dependents`; `edges` is the sum of the
+/// Invariants: `a` is once in `b.sources` exactly where `b` is once in `a.dependents`; `edges` is the sum of the
 /// lengths of all sources; both are within the limits whenever a method returns.
 export class DependencyGraph {
   readonly #nodes: Record<SourceKind, Map<string, Node>> = {
@@ -42,8 +82,8 @@ export class DependencyGraph {
     tag: new Map(),
     event: new Map(),
   };
-  /// Nodes that have sources, the one recorded longest ago first.
-  readonly #derived = new Set<Node>();
+  /// Goes round the keys' nodes, from the one made longest ago, for what to give up next.
+  #hand: Iterator<Node> | undefined;
   readonly #maxNodes: number;
   readonly #maxEdges: number;
   /// Told of the keys that had to go so that the graph stays within its limits.
@@ -89,10 +129,10 @@ export class DependencyGraph {
     }
     const node = this.#node("key", key);
     this.#hold(node, holders);
-    for (const id of about.dependsOn) this.#link(node, this.#node("key", id));
-    for (const id of about.tags) this.#link(node, this.#node("tag", id));
-    for (const id of about.events) this.#link(node, this.#node("event", id));
-    this.#derived.add(node);
+    const walk = ++this.#walk;
+    for (const id of about.dependsOn) this.#link(node, this.#node("key", id), walk);
+    for (const id of about.tags) this.#link(node, this.#node("tag", id), walk);
+    for (const id of about.events) this.#link(node, this.#node("event", id), walk);
     return true;
   }
 
@@ -115,7 +155,7 @@ export class DependencyGraph {
 
   /// The entry left a level.
   left(key: string, holder: number): void {
-    if (this.#size === 0) return;
+    if (this.#held === 0) return;
     const node = this.#nodes.key.get(key);
     if (node === undefined || (node.holders & holder) === 0) return;
     this.#hold(node, node.holders & ~holder);
@@ -129,19 +169,21 @@ export class DependencyGraph {
   }
 
   /// Takes the sources and everything made from them, directly or not, out of the graph. Answers
-  /// with all of them that have a node; a source without one has nothing made from it.
-  cascade(seeds: Iterable<Source>): Source[] {
+  /// with all of them, each once.
+  cascade(seeds: Iterable<Source>): readonly Source[] {
     const walk = ++this.#walk;
     const reached: Node[] = [];
     for (const { kind, id } of seeds) {
-      const node = this.#nodes[kind].get(id);
-      if (node !== undefined && node.mark !== walk) {
-        node.mark = walk;
-        reached.push(node);
-      }
+      // One without a node has nothing made from it; it gets one so that it is told of once.
+      const node = this.#node(kind, id);
+      if (node.mark === walk) continue;
+      node.mark = walk;
+      reached.push(node);
     }
     for (let i = 0; i < reached.length; i++) {
-      for (const dependent of reached[i]!.dependents) {
+      const { dependents } = reached[i]!;
+      for (let j = 0; j < dependents.length; j++) {
+        const dependent = dependents[j]!;
         if (dependent.mark === walk) continue;
         dependent.mark = walk;
         reached.push(dependent);
@@ -168,10 +210,11 @@ export class DependencyGraph {
     node.holders = holders;
   }
 
-  #link(node: Node, source: Node): void {
-    if (source.dependents.has(node)) return;
-    source.dependents.add(node);
-    node.sources.push(source);
+  /// `walk` marks the sources that the node has already.
+  #link(node: Node, source: Node, walk: number): void {
+    if (source.mark === walk) return;
+    source.mark = walk;
+    node.link(source);
     this.#edges += 1;
   }
 
@@ -179,10 +222,9 @@ export class DependencyGraph {
   #cut(node: Node): void {
     const sources = node.sources;
     if (sources.length === 0) return;
-    node.sources = [];
     this.#edges -= sources.length;
-    this.#derived.delete(node);
-    for (const source of sources) source.dependents.delete(node);
+    for (let rank = 0; rank < sources.length; rank++) node.unlink(rank);
+    node.forgetSources();
     for (const source of sources) if (source !== node) this.#release(source);
   }
 
@@ -191,17 +233,16 @@ export class DependencyGraph {
   #release(node: Node): void {
     const pending = [node];
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      if (next.dependents.size > 0 || (next.holders !== 0 && next.sources.length > 0)) continue;
+      if (next.dependents.length > 0 || (next.holders !== 0 && next.sources.length > 0)) continue;
       if (!this.#nodes[next.kind].delete(next.id)) continue;
       this.#size -= 1;
       this.#edges -= next.sources.length;
-      this.#derived.delete(next);
       this.#hold(next, 0);
-      for (const source of next.sources) {
-        source.dependents.delete(next);
-        pending.push(source);
+      for (let rank = 0; rank < next.sources.length; rank++) {
+        next.unlink(rank);
+        pending.push(next.sources[rank]!);
       }
-      next.sources = [];
+      next.forgetSources();
     }
   }
 
@@ -209,13 +250,11 @@ export class DependencyGraph {
     this.#nodes[node.kind].delete(node.id);
     this.#size -= 1;
     this.#edges -= node.sources.length;
-    this.#derived.delete(node);
     this.#hold(node, 0);
-    const sources = node.sources;
-    node.sources = [];
-    for (const source of sources) {
+    for (let rank = 0; rank < node.sources.length; rank++) {
+      const source = node.sources[rank]!;
       if (source.mark === walk) continue;
-      source.dependents.delete(node);
+      node.unlink(rank);
       this.#release(source);
     }
   }
@@ -230,12 +269,24 @@ export class DependencyGraph {
     this.#sweep();
     const gone: string[] = [];
     while (!fits()) {
-      const [oldest] = this.#derived;
+      const oldest = this.#oldest();
       if (oldest === undefined) break;
       for (const source of this.cascade([oldest])) if (source.kind === "key") gone.push(source.id);
     }
     if (gone.length > 0) this.#overflow(gone);
     return fits();
+  }
+
+  /// The next node with sources.
+  #oldest(): Node | undefined {
+    for (let round = 0; round < 2; round++) {
+      this.#hand ??= this.#nodes.key.values();
+      for (let next = this.#hand.next(); next.done !== true; next = this.#hand.next()) {
+        if (next.value.sources.length > 0) return next.value;
+      }
+      this.#hand = undefined;
+    }
+    return undefined;
   }
 
   #sweepIfDue(): void {

@@ -127,15 +127,20 @@ export class GuardedLevel {
   delete(keys: readonly string[]): void {
     this.#deletes += keys.length;
     if (!this.#isOn()) return this.#outdate(keys);
-    const many =
-      this.#level.deleteMany === undefined ? [] : keys.filter((key) => !this.#busy.has(key));
+    const many = this.#manyOf(keys);
     if (many.length < 2) {
       for (const key of keys) this.#write(key, null);
       return;
     }
-    for (const key of keys) if (this.#busy.has(key)) this.#write(key, null);
+    if (many !== keys) for (const key of keys) if (this.#busy.has(key)) this.#write(key, null);
     const done = this.#attempt(() => this.#level.deleteMany!(many), many);
     if (isPromise(done)) this.#track(many, null, done);
+  }
+
+  /// Those that can be deleted in one go.
+  #manyOf(keys: readonly string[]): readonly string[] {
+    if (this.#level.deleteMany === undefined) return [];
+    return this.#busy.size === 0 ? keys : keys.filter((key) => !this.#busy.has(key));
   }
 
   clear(prefix: string): void {

@@ -1,6 +1,6 @@
 export type { EntryOptions } from "./about.ts";
 export { type Cache, type NamespaceOptions } from "./cache.ts";
-export { type Clock, type Timers, systemClock } from "./clock.ts";
+export { type Clock, type Timers, coarseClock, systemClock } from "./clock.ts";
 export { type Codec, bytesCodec, structuredCodec } from "./codec.ts";
 export { type CacheOptions, createCache } from "./create-cache.ts";
 export { type Checksum, crc32 } from "./crc32.ts";

@@ -72,7 +72,7 @@ export class Loading<Value> {
 
   /// Key by key, or all: what is under way won't be kept, and nobody new joins it.
   doom(key: string): void {
-    const flight = this.#flights.get(key);
+    const flight = this.#flights.size === 0 ? undefined : this.#flights.get(key);
     if (flight === undefined) return;
     flight.doomed = true;
     this.#flights.delete(key);

@@ -45,7 +45,7 @@ export class Quota {
   }
 
   remove(key: string): void {
-    const size = this.#sizes.get(key);
+    const size = this.#limits === undefined ? undefined : this.#sizes.get(key);
     if (size === undefined) return;
     this.#sizes.delete(key);
     this.#bytes -= size;

@@ -61,6 +61,10 @@ export class SerialisedLevel implements CacheLevel {
     this.#store.remove(key);
   }
 
+  deleteMany(keys: readonly string[]): void {
+    for (const key of keys) this.#store.remove(key);
+  }
+
   clear(prefix: string): void {
     for (const slot of this.#store.slots()) {
       if (slot.key.startsWith(prefix)) this.#store.remove(slot.key);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import * as fc from "fast-check";
 import {
   type CacheOptions,
+  coarseClock,
   createCache,
   memoryLevel,
   serialisedLevel,
@@ -378,6 +379,24 @@ describe("time", () => {
     expect(cache.get("a")).toBe("there is");
     cache.set("a", undefined, { negativeTtl: 0 });
     expect(await cache.getOrLoad("a", async () => "loaded")).toBe("loaded");
+  });
+});
+
+describe("a coarse clock", () => {
+  it("is read once, until its timer fires", async () => {
+    const time = new ManualTime();
+    let reads = 0;
+    const clock = coarseClock(time, {
+      now: () => {
+        reads += 1;
+        return time.now();
+      },
+    });
+    const start = clock.now();
+    for (let i = 0; i < 10; i++) expect(clock.now()).toBe(start);
+    expect(reads).toBe(1);
+    await time.advance(1);
+    expect(clock.now()).toBe(start + 1);
   });
 });
 

@@ -65,6 +65,7 @@ export class PackLevel implements CacheLevel {
   get(key: string): StoredEntry | undefined {
     this.#pack.open();
     if (this.#lookEvery !== Infinity && this.#isLookDue()) this.refresh();
+    this.#pack.deliver();
     const slot = this.#pack.slots.get(key);
     return slot === undefined ? undefined : this.#read(slot);
   }
@@ -81,9 +82,11 @@ export class PackLevel implements CacheLevel {
     try {
       this.#pack.put(key, about, payload);
     } catch (error) {
-      this.#deleteInPlace([key]);
+      const slot = this.#pack.slots.get(key);
+      if (slot !== undefined) this.#deleteInPlace([slot]);
       throw error;
     }
+    this.#pack.deliver();
   }
 
   delete(key: string): void {
@@ -95,7 +98,11 @@ export class PackLevel implements CacheLevel {
     this.#pack.open();
     // What another process wrote before it told of it must go, too.
     if (this.#lookEvery !== Infinity) this.refresh();
-    const held = keys.filter((key) => slots.get(key)?.about !== undefined);
+    const held: Slot[] = [];
+    for (const key of keys) {
+      const slot = slots.get(key);
+      if (slot?.about !== undefined) held.push(slot);
+    }
     if (held.length === 0) return;
     try {
       this.#pack.bury(held);
@@ -126,6 +133,7 @@ export class PackLevel implements CacheLevel {
     this.#pack.open();
     this.#lookedAt = this.#pack.now;
     this.#pack.look();
+    this.#pack.deliver();
   }
 
   size(): LevelSize {
@@ -159,11 +167,10 @@ export class PackLevel implements CacheLevel {
 
   /// The way out where nothing can be appended any more: needs no room, but a medium that can be
   /// written to.
-  #deleteInPlace(keys: readonly string[]): void {
+  #deleteInPlace(slots: readonly Slot[]): void {
     try {
-      for (const key of keys) {
-        const slot = this.#pack.slots.get(key);
-        if (slot?.about === undefined) continue;
+      for (const slot of slots) {
+        if (slot.about === undefined) continue;
         this.#pack.writer.void(slot);
         this.#pack.slots.void(slot);
       }

@@ -34,6 +34,8 @@ export class Pack {
   readonly options: PackOptions;
   readonly #cleaning: Cleaning;
   readonly #origin: number;
+  /// What others did, to be told when this is done: who is told may call back.
+  readonly #news: ((listener: LevelListener) => void)[] = [];
   #mine: Segment | undefined;
   #stamp = 0;
   #isOpen = false;
@@ -70,6 +72,13 @@ export class Pack {
     this.#look(true);
   }
 
+  /// Tells what others did.
+  deliver(): void {
+    const listener = this.options.listener();
+    if (this.#news.length === 0) return;
+    for (const tell of this.#news.splice(0)) if (listener !== undefined) tell(listener);
+  }
+
   /// The payload of a slot that isn't deleted; undefined where it can't be read or isn't what was
   /// written.
   payload(slot: Slot): Uint8Array | undefined {
@@ -103,15 +112,20 @@ export class Pack {
   }
 
   /// Notes for all who read the folder that the keys are deleted.
-  bury(keys: readonly string[]): void {
-    const { segmentBytes } = this.options;
+  bury(slots: readonly Slot[]): void {
+    const { segmentBytes, isShared } = this.options;
     const stamped = { stamp: this.#nextStamp(), origin: this.#origin };
-    for (let from = 0; from < keys.length;) {
-      const wanted = HEAD + LONGEST_KEY + (keys.length - from) * 64;
+    for (let from = 0; from < slots.length;) {
+      const wanted = HEAD + LONGEST_KEY + (slots.length - from) * 64;
       const segment = this.#room(Math.min(segmentBytes / 4, wanted));
-      const slots = this.writer.delete(segment, keys, from, segmentBytes - SEAL, stamped);
-      for (const slot of slots) this.#placeDeleted(slot);
-      from += slots.length;
+      const limit = segmentBytes - SEAL;
+      const { at, head, next } = this.writer.delete(segment, slots, from, limit, stamped);
+      for (; from < next; from++) {
+        const slot = slots[from]!;
+        this.slots.bury(slot, segment, at, head);
+        // One that hides nothing is not worth remembering, where nobody else writes.
+        if (!isShared && slot.masks.length === 0) this.slots.remove(slot);
+      }
     }
   }
 
@@ -182,29 +196,30 @@ export class Pack {
       this.#take(segment, record, tell),
     );
 
-    const lost: string[] = [];
-    for (const segment of gone) lost.push(...this.drop(segment));
+    const lost: Slot[] = [];
+    for (const segment of gone) for (const slot of this.drop(segment)) lost.push(slot);
     const { damage } = this.directory;
-    if (damage > 0) {
-      this.options.listener()?.alarm("a file of the pack is damaged: what is older is given up");
-      for (const slot of this.slots.values()) {
-        if (slot.about !== undefined && slot.head.stamp < damage) lost.push(slot.key);
-      }
-      for (const key of lost) this.options.listener()?.left(key, "damaged");
+    const listener = this.options.listener();
+    if (damage > 0) listener?.alarm("a file of the pack is damaged: what is older is given up");
+    for (const slot of damage > 0 ? this.slots.values() : []) {
+      if (slot.about === undefined || slot.head.stamp >= damage) continue;
+      lost.push(slot);
+      listener?.left(slot.key, "damaged");
     }
     if (lost.length > 0) this.bury(lost);
     this.directory.damage = 0;
   }
 
-  /// Forgets what lies in a segment; answers with the keys that have to be buried, since older
-  /// records under them would come back.
-  drop(segment: Segment): string[] {
+  /// Forgets what lies in a segment; answers with what has to be buried, since older records under
+  /// the same keys would come back.
+  drop(segment: Segment): Slot[] {
     this.directory.forget(segment);
-    const masking: string[] = [];
+    const masking: Slot[] = [];
     for (const slot of this.slots.unmask(segment)) {
-      if (slot.masks.length > 0) masking.push(slot.key);
-      else this.slots.remove(slot);
       if (slot.about !== undefined) this.options.listener()?.left(slot.key, "evicted");
+      this.slots.void(slot);
+      if (slot.masks.length > 0) masking.push(slot);
+      else this.slots.remove(slot);
     }
     return masking;
   }
@@ -231,14 +246,8 @@ export class Pack {
     const before = this.slots.get(slot.key)?.about;
     const placed = this.slots.place(slot);
     if (!tell || placed === "older" || placed === "moved") return;
-    const listener = this.options.listener();
-    if (slot.about !== undefined) listener?.arrived(slot.key, slot.about);
-    else if (before !== undefined) listener?.left(slot.key, "foreign");
-  }
-
-  /// A deletion that hides nothing is not worth remembering, where nobody else writes.
-  #placeDeleted(slot: Slot): void {
-    this.slots.place(slot);
-    if (!this.options.isShared && slot.masks.length === 0) this.slots.remove(slot);
+    const { key, about } = slot;
+    if (about !== undefined) this.#news.push((listener) => listener.arrived(key, about));
+    else if (before !== undefined) this.#news.push((listener) => listener.left(key, "foreign"));
   }
 }

@@ -126,18 +126,18 @@ export function readDeleteMeta(meta: Uint8Array): string[] {
 
 /// As many of the keys, from `from` on, as fit into `room` bytes.
 export function deleteMeta(
-  keys: readonly string[],
+  keyed: readonly { readonly key: string }[],
   from: number,
   room: number,
 ): { meta: Uint8Array; next: number } {
   let size = 0;
   let next = from;
-  while (next < keys.length && size + textSize(keys[next]!) <= room) {
-    size += textSize(keys[next]!);
+  while (next < keyed.length && size + textSize(keyed[next]!.key) <= room) {
+    size += textSize(keyed[next]!.key);
     next += 1;
   }
   const bytes = new Uint8Array(size);
   let end = 0;
-  for (let i = from; i < next; i++) end = writeText(bytes, end, keys[i]!);
+  for (let i = from; i < next; i++) end = writeText(bytes, end, keyed[i]!.key);
   return { meta: bytes.subarray(0, end), next };
 }

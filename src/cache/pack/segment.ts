@@ -42,6 +42,8 @@ export class Segment implements Salt {
   readonly mark: number;
   readonly seed: number;
   readonly #checksum: Checksum;
+  /// A list of nothing else, for all who need one.
+  readonly alone: readonly Segment[] = [this];
   /// Where the next record is expected, or written.
   end: number = SEGMENT_HEAD;
   isSealed = false;

@@ -5,15 +5,12 @@ import type { Segment } from "./segment.ts";
 /// The newest record under a key.
 export interface Slot {
   readonly key: string;
-  readonly segment: Segment;
+  segment: Segment;
   /// Where the record starts.
-  readonly at: number;
-  readonly head: Pick<
-    Head,
-    "metaLength" | "payloadLength" | "payloadChecksum" | "stamp" | "origin"
-  >;
+  at: number;
+  head: Pick<Head, "metaLength" | "payloadLength" | "payloadChecksum" | "stamp" | "origin">;
   /// Undefined: the key was deleted, or the record is damaged.
-  readonly about: EntryAbout | undefined;
+  about: EntryAbout | undefined;
   /// Read since the segment was last looked at for room.
   visited: boolean;
   /// Other segments with older records under the key. As long as there are any, this one can't
@@ -52,7 +49,8 @@ export class Slots {
   place(slot: Slot): Placed {
     const held = this.#slots.get(slot.key);
     if (held === undefined) {
-      this.#put(slot);
+      this.#slots.set(slot.key, slot);
+      this.#count(slot);
       return "new";
     }
     const order = slot.head.stamp - held.head.stamp || slot.head.origin - held.head.origin;
@@ -60,24 +58,36 @@ export class Slots {
       held.masks = merged(held.masks, [slot.segment], held.segment);
       return "older";
     }
-    slot.masks = merged(held.masks, [...slot.masks, held.segment], slot.segment);
-    slot.visited ||= order === 0 && held.visited;
     this.#take(held);
-    this.#put(slot);
+    this.#mask(held, slot.segment, slot.masks);
+    if (order !== 0) held.visited = slot.visited;
+    held.segment = slot.segment;
+    held.at = slot.at;
+    held.head = slot.head;
+    held.about = slot.about;
+    this.#count(held);
     return order === 0 && slot.about !== undefined ? "moved" : "newer";
+  }
+
+  /// The newest record under the key is a deletion, written now.
+  bury(slot: Slot, segment: Segment, at: number, head: Slot["head"]): void {
+    this.#take(slot);
+    this.#mask(slot, segment, NONE);
+    slot.segment = segment;
+    slot.at = at;
+    slot.head = head;
+    slot.about = undefined;
   }
 
   /// Nothing may be served from the slot any more; what is older under its key still counts as
   /// older.
   void(slot: Slot): void {
-    if (this.#slots.get(slot.key) !== slot || slot.about === undefined) return;
     this.#take(slot);
-    this.#put({ ...slot, about: undefined });
+    slot.about = undefined;
   }
 
   /// Forgets the slot.
   remove(slot: Slot): void {
-    if (this.#slots.get(slot.key) !== slot) return;
     this.#take(slot);
     this.#slots.delete(slot.key);
   }
@@ -100,8 +110,16 @@ export class Slots {
     this.#bytes = 0;
   }
 
-  #put(slot: Slot): void {
-    this.#slots.set(slot.key, slot);
+  /// Before a slot goes to `segment`: what it leaves behind is older.
+  #mask(slot: Slot, segment: Segment, more: readonly Segment[]): void {
+    if (slot.masks.length === 0 && more.length === 0) {
+      if (slot.segment !== segment && !slot.segment.isGone) slot.masks = slot.segment.alone;
+      return;
+    }
+    slot.masks = merged(slot.masks, [...more, slot.segment], segment);
+  }
+
+  #count(slot: Slot): void {
     if (slot.about === undefined) return;
     const size = recordSize(slot.head);
     slot.segment.live += size;
@@ -126,5 +144,5 @@ function merged(
   except: Segment,
 ): readonly Segment[] {
   if (some.length === 0 && more.every((segment) => segment === except)) return NONE;
-  return [...new Set([...some, ...more])].filter((segment) => segment !== except);
+  return [...new Set([...some, ...more])].filter((one) => one !== except && !one.isGone);
 }

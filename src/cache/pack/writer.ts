@@ -61,21 +61,19 @@ export class Writer {
     return { key, segment, at, head, about, visited: false, masks: [] };
   }
 
-  /// Appends a deletion of as many of the keys, from `from` on, as fit before `limit`.
+  /// Appends a deletion of as many of the keys, from `from` on, as fit before `limit`; answers with
+  /// where the next one is.
   delete(
     segment: Segment,
-    keys: readonly string[],
+    slots: readonly Slot[],
     from: number,
     limit: number,
     written: { readonly stamp: number; readonly origin: number },
-  ): Slot[] {
-    const { meta, next } = deleteMeta(keys, from, limit - segment.end - HEAD - 8);
-    if (next === from) return [];
+  ): { readonly at: number; readonly head: Slot["head"]; readonly next: number } {
+    const { meta, next } = deleteMeta(slots, from, limit - segment.end - HEAD - 8);
     const at = segment.end;
     const head = this.#append(segment, KIND.delete, meta, written);
-    return keys
-      .slice(from, next)
-      .map((key) => ({ key, segment, at, head, about: undefined, visited: false, masks: [] }));
+    return { at, head, next };
   }
 
   seal(segment: Segment, written: { readonly stamp: number; readonly origin: number }): void {

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { WrittenComponent } from "../../src/component/aot/runtime.ts";
 import { type AheadOptions, writeAhead } from "../../src/component/aot/write.ts";
-import type { Component } from "../../src/component/index.ts";
+import type { Engine } from "../../src/component/engine.ts";
+import { type Component, compile } from "../../src/component/index.ts";
+import { TenonError } from "../../src/errors.ts";
 
 const runtime = new URL("../../src/component/aot/runtime.ts", import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), "tenon-aot-"));
@@ -20,4 +22,25 @@ export async function ahead(
     writeFileSync(join(place, name), content);
   }
   return (await import(pathToFileURL(join(place, "index.js")).href)) as WrittenComponent;
+}
+
+/// The Engine seam over modules that were written beforehand.
+export function writtenEngine(): Engine {
+  return {
+    name: "tenon, written",
+    async compile(bytes, { suspend = [] } = {}) {
+      const component = await compile(Uint8Array.from(bytes));
+      let module: WrittenComponent | undefined = await ahead(component, { suspend });
+      return {
+        async instantiate(imports, { maxMemoryBytes } = {}) {
+          if (module === undefined) throw new TenonError("component-closed", "released");
+          const limits = maxMemoryBytes === undefined ? {} : { memoryBytes: maxMemoryBytes };
+          return module.instantiateAsync(imports, { limits });
+        },
+        [Symbol.dispose]() {
+          module = undefined;
+        },
+      };
+    },
+  };
 }

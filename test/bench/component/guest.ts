@@ -37,7 +37,7 @@ world guest {
 const CORE = `(module
   (import "bench:guest/host" "plus" (func $plus (param i32 i32) (result i32)))
   (import "[export]bench:guest/api" "[resource-new]counter" (func $new (param i32) (result i32)))
-  (memory (export "memory") 64)
+  (memory (export "memory") 20)
   (global $next (mut i32) (i32.const 65536))
   (global $free (mut i32) (i32.const 0))
   (global $slots (mut i32) (i32.const 1024))

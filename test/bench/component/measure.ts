@@ -27,7 +27,34 @@ export function measure(
     if (expected !== undefined) deepStrictEqual(plain(run(1)), expected, `${name} answers wrongly`);
     return { name, run, times: calibrate(run), samples: [] as number[] };
   });
-  for (let round = 0; round < ROUNDS; round++) {
+  return inTurns(entries, ROUNDS);
+}
+
+/// `measure` of what leaves memories behind, each piece timed alone: most of them meet no collection
+/// of garbage, and so the median has none.
+export function measureMakers(
+  makers: Readonly<Record<string, Contestant>>,
+): Readonly<Record<string, number>> {
+  const entries = Object.entries(makers).map(([name, run]) => ({
+    name,
+    run,
+    times: 1,
+    samples: [] as number[],
+  }));
+  inTurns(entries, 300);
+  for (const { samples } of entries) samples.length = 0;
+  return inTurns(entries, 1000);
+}
+
+interface Entrant {
+  readonly name: string;
+  readonly run: Contestant;
+  readonly times: number;
+  readonly samples: number[];
+}
+
+function inTurns(entries: readonly Entrant[], rounds: number): Readonly<Record<string, number>> {
+  for (let round = 0; round < rounds; round++) {
     for (const { run, times, samples } of entries) {
       const start = performance.now();
       run(times);

@@ -3,7 +3,7 @@ import type { BenchOptions, BenchRow } from "../row.ts";
 import { type Api, componentOf, guest, HOST } from "./guest.ts";
 import { instantiateCore } from "./lean.ts";
 import { enlarge } from "./large.ts";
-import { absoluteRow, loop, measure, median, row } from "./measure.ts";
+import { absoluteRow, loop, measureMakers, median, row } from "./measure.ts";
 import { coreModules, countWords, instantiateBare, samplePlugin, standIns } from "./plugin.ts";
 import { jcoApi } from "./routes.ts";
 
@@ -17,7 +17,7 @@ async function instantiated(): Promise<BenchRow> {
   const compiled = compileSync(component as BufferSource);
   const module = new WebAssembly.Module(core as BufferSource);
   const imports = { "bench:guest/host": HOST };
-  const figures = measure({
+  const figures = measureMakers({
     ours: loop("instantiate(compiled,imports)", { instantiate, compiled, imports }),
     core: loop("bare(module)", { bare: bareGuest(module), module }),
   });
@@ -39,7 +39,7 @@ function plugin(): BenchRow {
   const modules = coreModules(bytes).map(
     (module) => new WebAssembly.Module(module as BufferSource),
   );
-  const figures = measure({
+  const figures = measureMakers({
     ours: loop("instantiate(compiled,imports)", { instantiate, compiled, imports }),
     core: loop("bare(modules)", { bare: instantiateBare, modules }),
   });

@@ -1,5 +1,9 @@
 export { TextBuffer } from "./buffer.ts";
+export { ChangeSet } from "./change-set.ts";
+export type { Bias, Conflict, Rebased } from "./change-set.ts";
 export type { TextEdit } from "./edit.ts";
+export { MarkerTree } from "./markers.ts";
+export type { Anchor, Marker, MarkerOptions } from "./markers.ts";
 export { bufferFrom, bufferFromAsync, TextBuilder } from "./stream.ts";
 export type { BuildOptions } from "./stream.ts";
 export { TextSnapshot } from "./snapshot.ts";

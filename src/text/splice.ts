@@ -61,7 +61,10 @@ function fill(entries: Entry[], from: number, to: number, height: number, owner:
       continue;
     }
     const at = i === 0 ? 0 : i - 1;
-    const kids = [...entriesOf(entries[at]!.node!), ...entriesOf(entries[at + 1]!.node!)];
+    const left = entriesOf(entries[at]!.node!);
+    const kids = [...left, ...entriesOf(entries[at + 1]!.node!)];
+    // An only child had no neighbour to be joined with until now.
+    if (height > 0) fill(kids, left.length - 1, left.length + 1, height - 1, owner);
     const half = kids.length > fanOut ? kids.length >> 1 : kids.length;
     const joined = [entryOf(nodeOf(kids, 0, half, height, owner))];
     if (half < kids.length) joined.push(entryOf(nodeOf(kids, half, kids.length, height, owner)));

@@ -28,13 +28,11 @@ const pages: Readonly<Record<string, readonly string[]>> = {
   structures: ["test/text/*.test.ts", "test/cache/*.test.ts", "test/pool/*.test.ts"],
   host: ["test/runtime/browser/*.page.ts"],
 };
-/// What needs Node: files, processes, other engines.
-const nodeOnly = ["test/cache/pack-node.test.ts"];
 const only = process.argv[2];
 const scripts = new Map<string, string>();
 for (const [page, globs] of Object.entries(pages)) {
   if (only !== undefined && only !== page) continue;
-  const files = globSync([...globs], { cwd: root }).filter((file) => !nodeOnly.includes(file));
+  const files = globSync([...globs], { cwd: root }).filter((file) => !needsNode(join(root, file)));
   scripts.set(page, await bundle(page, files.toSorted()));
 }
 
@@ -49,9 +47,11 @@ const server = createServer(async (request, response) => {
     response.setHeader("content-type", "text/html");
     if (form === "strict") response.setHeader("content-security-policy", strict);
     response.end(
-      `<!doctype html><meta charset="utf-8"><title>tenon</title><link rel="icon" href="data:,">` +
+      `<!doctype html><meta charset="utf-8"><title>tenon</title>` +
         `<button id="go">go</button><script type="module" src="/${page}.js"></script>`,
     );
+  } else if (path === "/favicon.ico") {
+    response.writeHead(204).end();
   } else if (path === "/parse") {
     await parse(await bodyOf(request)).then(
       (bytes) => response.end(bytes),
@@ -98,7 +98,10 @@ process.exitCode = failed > 0 ? 1 : 0;
 async function runPage(name: string): Promise<void> {
   const page = await context.newPage();
   const complaints: string[] = [];
-  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("pageerror", (error) => {
+    complaints.push(`${error.message}\n${error.stack ?? ""}`);
+    void page.evaluate(() => Object.assign(globalThis, { pageFailed: true }));
+  });
   page.on("console", (message) => {
     if (message.type() === "error" && !message.text().includes("favicon")) {
       complaints.push(message.text());
@@ -111,7 +114,9 @@ async function runPage(name: string): Promise<void> {
     .then(() => page.click("#go"))
     .catch(() => undefined);
   await page
-    .waitForFunction(() => "pageResults" in globalThis, undefined, { timeout: 120_000 })
+    .waitForFunction(() => "pageResults" in globalThis || "pageFailed" in globalThis, undefined, {
+      timeout: 120_000,
+    })
     .catch(() => complaints.push("the page did not finish"));
   const results = await page.evaluate(
     () => (globalThis as { pageResults?: PageResult[] }).pageResults ?? [],
@@ -126,6 +131,17 @@ async function runPage(name: string): Promise<void> {
   }
   await page.close();
   await clicking;
+}
+
+/// Whether a test, or one of the files that it is made of, imports from Node.
+function needsNode(file: string, seen: Set<string> = new Set()): boolean {
+  if (seen.has(file) || file.endsWith("/jco/engine.ts")) return file.endsWith("/jco/engine.ts");
+  seen.add(file);
+  const text = readFileSync(file, "utf8");
+  if (/from "node:/.test(text)) return true;
+  return [...text.matchAll(/(?:from|import) "(\.[^"]+)"/g)].some(([, path = ""]) =>
+    needsNode(join(file, "..", path), seen),
+  );
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

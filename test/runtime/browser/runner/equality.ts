@@ -20,11 +20,11 @@ export function equals(
   if (expected instanceof Matching) return expected.matches(actual);
   if (Object.is(actual, expected)) return true;
   if (!isObject(actual) || !isObject(expected)) return false;
-  if (Object.prototype.toString.call(actual) !== Object.prototype.toString.call(expected))
-    return false;
+  if (!partial && tagOf(actual) !== tagOf(expected)) return false;
   if (actual instanceof Error && expected instanceof Error)
     return actual.message === expected.message;
   if (ArrayBuffer.isView(actual) || Array.isArray(actual)) {
+    if (tagOf(actual) !== tagOf(expected)) return false;
     const [one, other] = [actual as ArrayLike<unknown>, expected as ArrayLike<unknown>];
     return (
       one.length === other.length &&
@@ -60,6 +60,10 @@ export function shown(value: unknown): string {
   } catch {
     return String(value);
   }
+}
+
+function tagOf(value: object): string {
+  return Object.prototype.toString.call(value);
 }
 
 function isObject(value: unknown): value is object {

@@ -11,7 +11,8 @@
 /// that a class can stand before the resources of another. A handle that the guest drops calls
 /// `Symbol.dispose` of the resource, where it has one.
 ///
-/// A host function answers with a value, throws a WitError for the `err` of its result, or answers
+/// A host function answers with a value, throws a WitError (any Error with a `payload` of its own)
+/// for the `err` of its result, or answers
 /// with a promise where `suspend` names it. Anything else it throws, a promise where none was
 /// announced, a guest's trap and a call into an instance that is in the middle of a synchronous call
 /// end the call with `component-trap` (its `cause` is what was thrown) and poison the instance: from

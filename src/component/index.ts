@@ -22,3 +22,4 @@ export type {
   ValueType,
   VariantCase,
 } from "./types.ts";
+export { TenonError, WitError } from "../errors.ts";

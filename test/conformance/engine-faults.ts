@@ -49,7 +49,7 @@ export const faultCases: readonly EngineCase[] = [
     name: "an undeclared exception is no err, even where the function has a result",
     async run(engine) {
       const tryHost = (): never => {
-        throw Object.assign(new Error("not a WitError"), { payload: "forged" });
+        throw new Error("no err, for it has no payload");
       };
       const instance = await start(engine, asking(), { [HOST]: { ...echoHost, tryHost } });
       await failure("component-trap", () => fn(instance, "try")(1));

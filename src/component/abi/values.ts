@@ -104,9 +104,12 @@ export function indexIn(names: readonly string[], name: string): number {
 
 const indices = new WeakMap<readonly string[], Map<string, number>>();
 
-/// What a host function threw is the `err` of its result, or a fault.
+/// What a host function threw is the `err` of its result where it is an error with a `payload` of its
+/// own (a WitError, or what hosts of other engines throw), or else a fault.
 export function payloadOf(thrown: unknown): unknown {
-  if (thrown instanceof WitError) return thrown.payload;
+  if (thrown instanceof Error && Object.hasOwn(thrown, "payload")) {
+    return (thrown as { readonly payload?: unknown }).payload;
+  }
   throw hostFailure(thrown);
 }
 

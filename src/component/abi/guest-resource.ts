@@ -20,15 +20,19 @@ export class GuestResource implements Disposable {
   /// In the table of what the host holds; undefined where it is borrowed.
   readonly #held: ResourceHandle | undefined;
 
-  constructor(key: typeof KEY, type: ResourceState, rep: number, owned: boolean) {
+  /// `from`: the handle that the guest gave away, or the representation that it lends.
+  constructor(key: typeof KEY, type: ResourceState, from: ResourceHandle | number) {
     if (key !== KEY) throw new TenonError("component-type", "this resource has no constructor");
-    const held = owned ? new ResourceHandle(type, rep, undefined) : undefined;
     this.#type = type;
-    this.#rep = rep;
-    this.#held = held;
-    if (held === undefined) return;
-    type.store.held.add(held);
-    forgotten.register(this, held, this);
+    if (typeof from === "number") {
+      this.#rep = from;
+      this.#held = undefined;
+      return;
+    }
+    this.#rep = from.rep as number;
+    this.#held = from;
+    type.store.held.add(from);
+    forgotten.register(this, from, this);
   }
 
   /// Runs the guest's destructor: at once, or at the end of the call that the guest is in. Does
@@ -110,7 +114,7 @@ export function liveRep(type: ResourceState, value: unknown): number {
 
 export type GuestClass = new (...args: readonly unknown[]) => GuestResource;
 
-/// Makes a type's class. `construct` answers the representation of a new one.
+/// Makes a type's class. `construct` answers the handle of a new one.
 export function guestClass(
   type: ResourceState,
   name: string,
@@ -119,11 +123,11 @@ export function guestClass(
   const made = class extends GuestResource {
     // Three by themselves: an array of arguments costs more than most constructors.
     constructor(a?: unknown, b?: unknown, c?: unknown, ...rest: readonly unknown[]) {
-      if (a === KEY) super(KEY, type, b as number, c as boolean);
-      else if (construct === undefined) super(a as typeof KEY, type, 0, false);
+      if (a === KEY) super(KEY, type, b as ResourceHandle | number);
+      else if (construct === undefined) super(a as typeof KEY, type, 0);
       else {
-        const rep = rest.length === 0 ? construct(a, b, c) : construct(a, b, c, ...rest);
-        super(KEY, type, rep as number, true);
+        const handle = rest.length === 0 ? construct(a, b, c) : construct(a, b, c, ...rest);
+        super(KEY, type, handle as ResourceHandle);
       }
     }
   };
@@ -132,12 +136,9 @@ export function guestClass(
   return made;
 }
 
-export function wrapOwn(type: ResourceState, rep: unknown): GuestResource {
-  return new (classOf(type))(KEY, rep, true);
-}
-
-export function wrapBorrow(type: ResourceState, rep: unknown): GuestResource {
-  return new (classOf(type))(KEY, rep, false);
+/// `from` as GuestResource takes it.
+export function wrap(type: ResourceState, from: ResourceHandle | number): GuestResource {
+  return new (classOf(type))(KEY, from);
 }
 
 /// A type that is exported under no name has a class without methods.

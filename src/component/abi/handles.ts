@@ -102,13 +102,17 @@ export class HandleTable {
   }
 }
 
-/// CanonicalABI.md, `lift_own`: the representation.
-export function takeOwn(inst: ComponentInstance, index: number, type: ResourceState): unknown {
+/// CanonicalABI.md, `lift_own`.
+export function takeOwn(
+  inst: ComponentInstance,
+  index: number,
+  type: ResourceState,
+): ResourceHandle {
   const handle = inst.handles.remove(index, type);
   if (handle.scope !== undefined) {
     trap("handle-borrowed", `handle index ${index} is borrowed, an owning one was expected`);
   }
-  return handle.rep;
+  return handle;
 }
 
 /// CanonicalABI.md, `lift_borrow`. The caller gives back what is in `lent` when the call ends.

@@ -4,16 +4,21 @@
 /// `…Rep`: the representation itself, which is the host's object where the host implements the type
 /// and what one guest hands to another.
 import type { LiftLowerContext } from "./context.ts";
-import { GuestResource, liveRep, wrapBorrow, wrapOwn } from "./guest-resource.ts";
+import { GuestResource, liveRep, wrap } from "./guest-resource.ts";
 import { addBorrow, addOwn, lend, ResourceHandle, takeOwn } from "./handles.ts";
 
 export function liftOwnRep(cx: LiftLowerContext, index: number, slot: number): unknown {
+  return takeOwn(cx.inst, index, cx.resources[slot]!).rep;
+}
+
+/// What a constructor makes its object of.
+export function liftOwnHandle(cx: LiftLowerContext, index: number, slot: number): ResourceHandle {
   return takeOwn(cx.inst, index, cx.resources[slot]!);
 }
 
 export function liftOwn(cx: LiftLowerContext, index: number, slot: number): GuestResource {
   const type = cx.resources[slot]!;
-  return wrapOwn(type, takeOwn(cx.inst, index, type));
+  return wrap(type, takeOwn(cx.inst, index, type));
 }
 
 export function liftBorrowRep(cx: LiftLowerContext, index: number, slot: number): unknown {
@@ -23,7 +28,7 @@ export function liftBorrowRep(cx: LiftLowerContext, index: number, slot: number)
 export function liftBorrow(cx: LiftLowerContext, index: number, slot: number): GuestResource {
   const type = cx.resources[slot]!;
   const rep = lend(cx.inst, index, type, cx.lent);
-  const borrowed = wrapBorrow(type, rep);
+  const borrowed = wrap(type, rep as number);
   cx.lent.push(borrowed);
   return borrowed;
 }

@@ -1,6 +1,5 @@
 /// The code of a plan's functions: made when first needed, shared by all instances.
 import { type Bind, CallSite, type CoreFunction } from "../abi/call-site.ts";
-import { LiftLowerContext } from "../abi/context.ts";
 import type { Route } from "../abi/route.ts";
 import type {
   AdapterOptions,
@@ -40,10 +39,9 @@ export type Lowering =
 
 export class Code {
   readonly plan: Plan;
-  /// Classes of the component's own: what JavaScript engines learn of their fields then holds until
-  /// one of its instances ends, whatever others do.
+  /// A class of the component's own: what JavaScript engines learn of its fields then holds until one
+  /// of its instances ends, whatever others do. Only the component's own code reads them.
   readonly Site: typeof CallSite = class extends CallSite {};
-  readonly Context: typeof LiftLowerContext = class extends LiftLowerContext {};
   /// Exported functions answer with promises, calls between instances may wait.
   readonly suspends: boolean;
   readonly #source: CodeSource;

@@ -1,6 +1,6 @@
 import { TenonError } from "../../errors.ts";
 import type { CallSiteParts, CoreFunction } from "../abi/call-site.ts";
-import type { AsciiDecoder, LiftLowerContext, Realloc } from "../abi/context.ts";
+import { type AsciiDecoder, LiftLowerContext, type Realloc } from "../abi/context.ts";
 import type { Limits } from "../abi/limits.ts";
 import { ComponentInstance, ResourceState, Store } from "../abi/store.ts";
 import { makeBuiltin, resourceDrop, resourceNew, resourceRep } from "./builtins.ts";
@@ -159,7 +159,7 @@ class Making implements ExportSource {
 
   #context(index: number): LiftLowerContext {
     const { instance, memory, realloc } = this.plan.contexts[index]!;
-    return new this.#code.Context(
+    return new LiftLowerContext(
       this.store.instances[instance]!,
       memory === undefined ? undefined : (this.#items[memory] as WebAssembly.Memory),
       realloc === undefined ? undefined : (this.#items[realloc] as Realloc),

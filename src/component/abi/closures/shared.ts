@@ -7,7 +7,7 @@ import { borrowsForeign, isOutcome, MANY_NODES, type Signature } from "../signat
 import { badCase } from "../values.ts";
 import { Flat, type Side } from "./codec.ts";
 import type { Codecs } from "./codecs.ts";
-import { liftOwnRep } from "../resources.ts";
+import { liftOwnHandle } from "../resources.ts";
 
 /// What a host's function answered or threw.
 export interface Outcome {
@@ -101,7 +101,7 @@ function takeResult(
 ): (cx: LiftLowerContext, at: number) => unknown {
   if (raw && layout.form === "handle") {
     const { slot } = layout.resource;
-    return (cx, at) => liftOwnRep(cx, spills ? cx.u32[(at + offset) >>> 2]! : at, slot);
+    return (cx, at) => liftOwnHandle(cx, spills ? cx.u32[(at + offset) >>> 2]! : at, slot);
   }
   const codec = codecs.of(layout);
   return spills

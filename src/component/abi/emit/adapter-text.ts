@@ -6,6 +6,8 @@ import {
   callCore,
   enter,
   finish,
+  fresh,
+  inArea,
   leave,
   liftParams,
   liftResult,
@@ -33,12 +35,12 @@ export function adapterText(signature: Signature, options: AdapterOptions): Text
   const given = giveResult(caller, signature);
   const lines = [
     `if(!i.mayLeave)s.refuseLeave();${mayEnter(entered)}${enter(entered)}let v,g;try{${code}`,
-    area.dynamic || flat === undefined ? "k.fresh();" : "",
+    area.dynamic || flat === undefined ? fresh("k") : "",
     scoped ? `const z=k.scope=new ${unit.use("BorrowScope")}();` : "",
     `{${lowered.code}${callCore(lowered.flat, suspends)}}if(s.state>3)s.settle();`,
     `{${liftResult(callee, signature, false)}}`,
     scoped ? `${unit.use("expectNoBorrows")}(z);` : "",
-    result?.dynamic === true || signature.spills ? "m.fresh();" : "",
+    result?.dynamic === true || signature.spills ? fresh("m") : "",
     given.code,
     options.postReturn ? postReturn("k", result !== undefined) : "",
     lends ? `${unit.use("giveBack")}(L);` : "",
@@ -56,7 +58,7 @@ function giveResult(
 ): { readonly code: string; readonly value: string } {
   if (result === undefined) return { code: "", value: "" };
   if (spills) {
-    const check = `const p=o>>>0;m.area(p,${result.size},${result.align});`;
+    const check = `const p=o>>>0;${inArea("m", "p", result)}`;
     return { code: check + store(side, result, "v", "p", 0), value: "" };
   }
   const out: string[] = [];

@@ -2,7 +2,7 @@
 import { type HostCall, isOutcome, type LowerOptions, type Signature } from "../signature.ts";
 import { accept } from "./accept.ts";
 import { lowerFlat, store, storeOutcome } from "./lower.ts";
-import { finish, liftParams, type Text } from "./parts.ts";
+import { finish, fresh, inArea, liftParams, type Text } from "./parts.ts";
 import { type Side, Unit } from "./unit.ts";
 
 export function lowerText(signature: Signature, options: LowerOptions): Text {
@@ -18,7 +18,7 @@ export function lowerText(signature: Signature, options: LowerOptions): Text {
   const answer = [
     "if(s.state>3)s.settle();",
     checkResult(side, signature),
-    result?.dynamic === true || signature.spills ? "m.fresh();" : "",
+    result?.dynamic === true || signature.spills ? fresh("m") : "",
     giveResult(side, signature, lends ? `${unit.use("giveBack")}(L);` : ""),
   ].join("");
 
@@ -68,7 +68,7 @@ function giveResult(side: Side, signature: Signature, before: string): string {
   const { result, spills } = signature;
   if (result === undefined) return before;
   if (spills) {
-    const area = `const p=o>>>0;m.area(p,${result.size},${result.align});`;
+    const area = `const p=o>>>0;${inArea("m", "p", result)}`;
     const write = isOutcome(result)
       ? storeOutcome(side, result, "k", "r", "p")
       : store(side, result, "r", "p", 0);

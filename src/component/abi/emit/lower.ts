@@ -1,6 +1,13 @@
 /// Text that gives JavaScript values to a guest: into memory (CanonicalABI.md, "Storing") and as core
 /// values ("Flat Lowering"). Everything here is a list of statements; values are variables.
-import { type CasesForm, type CoreType, type Layout, type ListForm, type View } from "../layout.ts";
+import {
+  type CasesForm,
+  type CoreType,
+  type Layout,
+  type ListForm,
+  SHIFTS,
+  type View,
+} from "../layout.ts";
 import type { RuntimeName } from "./unit.ts";
 import { element, place } from "./lift.ts";
 import { inner, isLarge, type Side } from "./unit.ts";
@@ -266,9 +273,17 @@ function words(layout: Extract<Layout, { form: "flags" }>, v: string): string[] 
 function list(side: Side, layout: Layout & ListForm, v: string): string {
   const { unit, m } = side;
   const { item, numeric, map } = layout;
+  if (numeric !== undefined && !side.host) {
+    return `${unit.use("dropNumbers")}(${m},"${numeric}",${v})`;
+  }
   if (numeric !== undefined) {
-    const name = side.host ? unit.use("storeNumbers") : unit.use("dropNumbers");
-    return `${name}(${m},"${numeric}",${v})`;
+    const name = unit.helper(`S${side.tag}${layout.id}`, "m,v", () => {
+      const { size } = item;
+      const bytes = numeric === "u8" ? "if(v instanceof ArrayBuffer)v=new Uint8Array(v);" : "";
+      const allocate = `const n=v.length,r=m.reallocate(0,0,${size},n*${size});`;
+      return `${bytes}${allocate}m.${numeric}.set(v,r>>>${SHIFTS[numeric]});m.n=n;return r`;
+    });
+    return `${name}(${m},${v})`;
   }
   const name = unit.helper(`S${side.tag}${layout.id}`, "m,v", () => {
     const { size, align } = item;

@@ -41,11 +41,11 @@ export function liftParams(
   const names = (flat ?? ["i32"]).map((_, index) => `f${index}`);
   const lends = area.borrows;
   const code: string[] = [];
-  if (area.dynamic || flat === undefined) code.push(`${m}.fresh();`);
+  if (area.dynamic || flat === undefined) code.push(fresh(m));
   code.push(budget(side, area));
   if (lends) code.push(`const L=${m}.lent=[];`);
   const rest = [...names];
-  if (flat === undefined) code.push(`const q=f0>>>0;${m}.area(q,${area.size},${area.align});`);
+  if (flat === undefined) code.push(`const q=f0>>>0;${inArea(m, "q", area)}`);
   for (const [index, layout] of params.entries()) {
     const field = area.form === "tuple" ? area.fields[index]! : undefined;
     const value =
@@ -70,22 +70,34 @@ export function liftResult(side: Side, signature: Signature, raw: boolean): stri
   const { result, spills } = signature;
   if (result === undefined) return "";
   const { m } = side;
-  const spilled = `${m}.fresh();const q=g>>>0;${m}.area(q,${result.size},${result.align});`;
-  const head = (spills ? spilled : result.dynamic ? `${m}.fresh();` : "") + budget(side, result);
+  const spilled = `${fresh(m)}const q=g>>>0;${inArea(m, "q", result)}`;
+  const head = spills ? spilled : result.dynamic ? fresh(m) : "";
   const take = (layout: Layout, offset: number) => {
     if (raw && layout.form === "handle") {
       const index = spills ? element(m, "u32", "q", offset) : "g";
-      return `${side.unit.use("liftOwnRep")}(${m},${index},${layout.resource.slot})`;
+      return `v=${side.unit.use("liftOwnHandle")}(${m},${index},${layout.resource.slot});`;
     }
-    return spills ? load(side, layout, "q", offset) : liftFlat(side, layout, ["g"]);
+    const value = spills ? load(side, layout, "q", offset) : liftFlat(side, layout, ["g"]);
+    return `${budget(side, layout)}v=${value};`;
   };
-  if (!side.host || !isOutcome(result)) return `${head}v=${take(result, 0)};`;
+  if (!side.host || !isOutcome(result)) return `${head}${take(result, 0)}`;
   const [ok, err] = result.cases.map(({ layout }) =>
-    layout === undefined ? "" : `v=${take(layout, result.payload)}`,
+    layout === undefined ? "" : take(layout, result.payload),
   );
   const bad = `${side.unit.use("badCase")}(d)`;
   const which = spills ? element(m, result.view, "q", 0) : "g";
   return `${head}const d=${which};if(d===0){${ok}}else if(d===1){e=true;${err}}else ${bad};`;
+}
+
+/// Views of the memory as it is now.
+export function fresh(m: string): string {
+  return `if(${m}.u8.length===0)${m}.fresh();`;
+}
+
+/// Parameters or results in memory at the variable `p`: the method says what is wrong.
+export function inArea(m: string, p: string, { size, align }: Layout): string {
+  const odd = align === 1 ? "" : `(${p}&${align - 1})!==0||`;
+  return `if(${odd}${p}+${size}>${m}.u8.length)${m}.area(${p},${size},${align});`;
 }
 
 /// CanonicalABI.md, `canon_lift`: with the core result, once, and may not leave.

@@ -9,3 +9,7 @@ export type { BuildOptions } from "./stream.ts";
 export { TextSnapshot } from "./snapshot.ts";
 export { TextView } from "./view.ts";
 export type { Line, LineRange, Position } from "./view.ts";
+export { RowHeights } from "./row-heights.ts";
+export { ScrollTrack } from "./scroll-track.ts";
+export { VirtualList } from "./virtual-list.ts";
+export type { RowAlign, RowWindow, VirtualListOptions } from "./virtual-list.ts";

@@ -138,7 +138,8 @@ function needsNode(file: string, seen: Set<string> = new Set()): boolean {
   if (seen.has(file) || file.endsWith("/jco/engine.ts")) return file.endsWith("/jco/engine.ts");
   seen.add(file);
   const text = readFileSync(file, "utf8");
-  if (/from "node:/.test(text)) return true;
+  // Of the component tools, the server of a page offers `parse` alone.
+  if (/from "node:|\bcomponent(?:Embed|New|Wit)\b/.test(text)) return true;
   return [...text.matchAll(/(?:from|import) "(\.[^"]+)"/g)].some(([, path = ""]) =>
     needsNode(join(file, "..", path), seen),
   );

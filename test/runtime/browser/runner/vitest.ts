@@ -30,7 +30,11 @@ const suite = (name: string, parent?: Suite): Suite => ({
 const root = suite("");
 let current = root;
 
+/// Under a policy without eval, suites that ask for generated text by name have nothing to run.
+const withoutEval = location.pathname.endsWith(".strict");
+
 export function describe(name: string, define: () => void): void {
+  if (withoutEval && /generated text/.test(name)) return;
   const inner = suite(name, current);
   current.items.push(inner);
   current = inner;

@@ -82,6 +82,7 @@ export type StructureErrorCode =
   | "text-range"
   | "text-overlap"
   | "text-conflict"
+  | "text-stale"
   | "text-surrogate"
   | "text-inside-character"
   | "text-decode"

@@ -86,7 +86,11 @@ export class ChangeSet {
     this.#expect(text.length, this.before);
     const edits = this.edits.map(({ start, end, insert }, i) => {
       const from = start + (this.#shifts[i - 1] ?? 0);
-      return { start: from, end: from + insert.length, insert: text.slice(start, end) };
+      return {
+        start: from,
+        end: from + insert.length,
+        insert: start === end ? "" : text.slice(start, end),
+      };
     });
     return new ChangeSet(this.after, edits);
   }

@@ -1,7 +1,10 @@
 export { TextBuffer } from "./buffer.ts";
 export { ChangeSet } from "./change-set.ts";
 export type { Bias, Conflict, Rebased } from "./change-set.ts";
+export { TextDocument } from "./document.ts";
+export type { DocumentOptions, EditOptions, TextChange, Tracked } from "./document.ts";
 export type { TextEdit } from "./edit.ts";
+export { UndoHistory } from "./history.ts";
 export { MarkerTree } from "./markers.ts";
 export type { Anchor, Marker, MarkerOptions } from "./markers.ts";
 export { bufferFrom, bufferFromAsync, TextBuilder } from "./stream.ts";

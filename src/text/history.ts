@@ -1,0 +1,143 @@
+import type { ChangeSet } from "./change-set.ts";
+
+interface Step {
+  /// What takes the step back, or does it again.
+  changes: ChangeSet;
+  readonly group: string | undefined;
+  /// What others did between this step and the one below it, which has yet to pass that one.
+  readonly under: ChangeSet | undefined;
+}
+
+/// Steps to take back, the last first. What others do meanwhile is kept on top, and passes a step only
+/// when that step is taken: following a long history costs nothing an edit.
+class Steps {
+  #steps: Step[] = [];
+  #over: ChangeSet | undefined;
+  #bytes = 0;
+  #open = false;
+  readonly #limit: number;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get any(): boolean {
+    return this.#steps.length > 0;
+  }
+
+  push(changes: ChangeSet, group: string | undefined): void {
+    const last = this.#steps.at(-1);
+    if (this.#open && group !== undefined && last?.group === group && this.#over === undefined) {
+      this.#bytes -= last.changes.size;
+      last.changes = changes.compose(last.changes);
+      this.#bytes += last.changes.size;
+    } else {
+      this.#steps.push({ changes, group, under: this.#over });
+      this.#over = undefined;
+      this.#bytes += changes.size;
+    }
+    this.#open = true;
+    this.#trim();
+  }
+
+  /// The next push starts a step of its own.
+  close(): void {
+    this.#open = false;
+  }
+
+  /// Others have changed the text.
+  pass(changes: ChangeSet): void {
+    if (!this.any) return;
+    this.#bytes -= this.#over?.size ?? 0;
+    this.#over = this.#over?.compose(changes) ?? changes;
+    this.#bytes += this.#over.size;
+    this.#trim();
+  }
+
+  /// The last step, as it is on the text of now; steps of which the others left nothing are skipped.
+  pop(): ChangeSet | undefined {
+    this.#open = false;
+    for (;;) {
+      const step = this.#steps.pop();
+      if (step === undefined) return undefined;
+      this.#bytes -= step.changes.size;
+      const over = this.#over;
+      this.#over = step.under;
+      if (over === undefined) return step.changes;
+      this.#bytes -= over.size + (step.under?.size ?? 0);
+      const changes = step.changes.transform(over, "before");
+      const rest = over.transform(step.changes, "after");
+      this.#over = this.any ? (step.under?.compose(rest) ?? rest) : undefined;
+      this.#bytes += this.#over?.size ?? 0;
+      if (!changes.isEmpty) return changes;
+    }
+  }
+
+  clear(): void {
+    this.#steps = [];
+    this.#over = undefined;
+    this.#bytes = 0;
+  }
+
+  #trim(): void {
+    let count = 0;
+    while (this.#bytes > this.#limit && count < this.#steps.length) {
+      const { changes, under } = this.#steps[count++]!;
+      this.#bytes -= changes.size + (under?.size ?? 0);
+    }
+    if (count === this.#steps.length) this.clear();
+    else if (count > 0) this.#steps.splice(0, count);
+  }
+}
+
+/// Undo and redo of one author's changes, in groups, among those of others. When it holds more than
+/// `limit` bytes (of text that could come back, and 64 an edit), the oldest steps are forgotten.
+export class UndoHistory {
+  readonly #undo: Steps;
+  readonly #redo: Steps;
+
+  constructor(limit: number) {
+    this.#undo = new Steps(limit);
+    this.#redo = new Steps(limit);
+  }
+
+  get canUndo(): boolean {
+    return this.#undo.any;
+  }
+  get canRedo(): boolean {
+    return this.#redo.any;
+  }
+
+  /// A change of the author's, by what takes it back. One of the same group as the last joins it.
+  record(inverse: ChangeSet, group: string | undefined): void {
+    this.#undo.push(inverse, group);
+    this.#redo.clear();
+  }
+
+  /// A change of someone else's.
+  pass(changes: ChangeSet): void {
+    this.#undo.pass(changes);
+    this.#redo.pass(changes);
+  }
+
+  closeGroup(): void {
+    this.#undo.close();
+  }
+
+  /// The changes that undo the last step. `act` makes them and gives what takes them back.
+  undo(act: (changes: ChangeSet) => ChangeSet): boolean {
+    return move(this.#undo, this.#redo, act);
+  }
+
+  redo(act: (changes: ChangeSet) => ChangeSet): boolean {
+    return move(this.#redo, this.#undo, act);
+  }
+}
+
+function move(from: Steps, to: Steps, act: (changes: ChangeSet) => ChangeSet): boolean {
+  const changes = from.pop();
+  if (changes === undefined) return false;
+  to.push(act(changes), undefined);
+  to.close();
+  return true;
+}

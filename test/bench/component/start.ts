@@ -51,7 +51,8 @@ async function small(): Promise<BenchRow> {
   const { core, component } = await guest();
   const words = samplePlugin("word-count");
   const results = { tiny: [] as number[], bare: [] as number[], plugin: [] as number[] };
-  for (let round = 0; round < 15; round++) {
+  for (let warm = 0; warm < 150; warm++) firstSum(component);
+  for (let round = 0; round < 25; round++) {
     results.tiny.push(timed(() => firstSum(component), 5));
     results.bare.push(
       timed(() => instantiateCore(new WebAssembly.Module(core as BufferSource))["add"]!(2, 3), 5),

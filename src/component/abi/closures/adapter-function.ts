@@ -4,6 +4,7 @@ import { expectNoBorrows } from "../handles.ts";
 import { giveBack } from "../resources.ts";
 import type { AdapterOptions, Signature } from "../signature.ts";
 import { Flat } from "./codec.ts";
+import { invoke } from "./invoke.ts";
 import { Codecs } from "./codecs.ts";
 import {
   paramsLifting,
@@ -34,7 +35,7 @@ export function adapterFunction(signature: Signature, options: AdapterOptions): 
       const args = liftParams(m, flat);
       k.fresh();
       const scope = openScope(k);
-      return { lent, flat, scope, core: site.core(...lowerParams(k, args)) };
+      return { lent, flat, scope, core: invoke(site.core, lowerParams(k, args)) };
     };
     const end = ({ lent, flat, scope }: ReturnType<typeof begin>, core: unknown) => {
       if (store.state > 3) store.settle();

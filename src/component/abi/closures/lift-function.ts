@@ -8,6 +8,7 @@ import { raise } from "../values.ts";
 import type { Side } from "./codec.ts";
 import { Codecs } from "./codecs.ts";
 import { directLift } from "./direct.ts";
+import { invoke } from "./invoke.ts";
 import { type Outcome, paramsLowering, postReturn, resultLifting, scopeOf } from "./shared.ts";
 
 export function liftFunction(signature: Signature, options: LiftOptions): Bind {
@@ -36,7 +37,7 @@ export function liftFunction(signature: Signature, options: LiftOptions): Bind {
     m.fresh();
     const scope = openScope(m);
     const lent = (m.lent = []);
-    const core = site.core(...lower(m, args));
+    const core = invoke(site.core, lower(m, args));
     return { scope, lent, core };
   };
   const end = (site: CallSite, { scope, lent }: ReturnType<typeof call>, core: unknown) => {

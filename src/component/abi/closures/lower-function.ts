@@ -9,6 +9,7 @@ import { isThenable, payloadOf } from "../values.ts";
 import { Flat, type Side } from "./codec.ts";
 import { Codecs } from "./codecs.ts";
 import { directLower } from "./direct.ts";
+import { invoke } from "./invoke.ts";
 import { type Outcome, paramsLifting, resultLowering } from "./shared.ts";
 
 export function lowerFunction(signature: Signature, options: LowerOptions): Bind {
@@ -67,7 +68,7 @@ function callHost(site: CallSite, call: HostCall, args: readonly unknown[]): unk
   const { host } = site;
   switch (call) {
     case "function":
-      return host(...args);
+      return invoke(host, args);
     case "method":
       return host.call(...(args as [unknown]));
     case "static":

@@ -11,10 +11,14 @@ export function partsCodec(codecs: CodecSource, layout: Parts): Codec {
     codec: codecs.of(layout),
   }));
   const tuple = layout.form === "tuple";
+  // Copied for each value: storing what is there already is several times faster than adding it.
+  const blank: Readonly<Record<string, unknown>> = Object.fromEntries(
+    fields.map(({ key }) => [key, undefined]),
+  );
   return {
     load(cx, pointer) {
       if (tuple) return fields.map(({ offset, codec }) => codec.load(cx, pointer + offset));
-      const record: Record<string, unknown> = {};
+      const record: Record<string, unknown> = { ...blank };
       for (const { key, offset, codec } of fields) record[key] = codec.load(cx, pointer + offset);
       return record;
     },
@@ -24,7 +28,7 @@ export function partsCodec(codecs: CodecSource, layout: Parts): Codec {
     },
     lift(cx, flat) {
       if (tuple) return fields.map(({ codec }) => codec.lift(cx, flat));
-      const record: Record<string, unknown> = {};
+      const record: Record<string, unknown> = { ...blank };
       for (const { key, codec } of fields) record[key] = codec.lift(cx, flat);
       return record;
     },

@@ -6,21 +6,50 @@ import type { Codec } from "./codec.ts";
 type Scalar = View | "bool" | "char";
 
 export function scalarCodec({ scalar, view }: Extract<Layout, { form: "scalar" }>): Codec {
-  const up = raise(scalar);
-  const narrow = narrowing(scalar);
+  const up = lifting(scalar);
   const down = lowering(scalar);
-  const shift = SHIFTS[view];
+  const put = PUTS[view];
   return {
-    load: (cx, pointer) => up(cx[view][pointer >>> shift]!),
-    store(cx, value, pointer) {
-      (cx[view] as Uint8Array)[pointer >>> shift] = down(value) as number;
-    },
-    lift: (_, flat) => up(narrow(flat.next() as number)),
+    load: LOADS[scalar],
+    store: (cx, value, pointer) => put(cx, pointer, down(value)),
+    lift: (_, flat) => up(flat.next()),
     lower(_, value, out) {
       out.push(down(value));
     },
   };
 }
+
+// A function each, with its view by name: one that is told the view is several times slower.
+
+const LOADS: Readonly<Record<Scalar, (cx: LiftLowerContext, pointer: number) => unknown>> = {
+  bool: (cx, pointer) => cx.u8[pointer] !== 0,
+  char: (cx, pointer) => char(cx.u32[pointer >>> 2]!),
+  u8: (cx, pointer) => cx.u8[pointer],
+  s8: (cx, pointer) => cx.s8[pointer],
+  u16: (cx, pointer) => cx.u16[pointer >>> 1],
+  s16: (cx, pointer) => cx.s16[pointer >>> 1],
+  u32: (cx, pointer) => cx.u32[pointer >>> 2],
+  s32: (cx, pointer) => cx.s32[pointer >>> 2],
+  u64: (cx, pointer) => cx.u64[pointer >>> 3],
+  s64: (cx, pointer) => cx.s64[pointer >>> 3],
+  f32: (cx, pointer) => cx.f32[pointer >>> 2],
+  f64: (cx, pointer) => cx.f64[pointer >>> 3],
+};
+
+type Put = (cx: LiftLowerContext, pointer: number, value: unknown) => void;
+
+const PUTS: Readonly<Record<View, Put>> = {
+  u8: (cx, pointer, value) => void (cx.u8[pointer] = value as number),
+  s8: (cx, pointer, value) => void (cx.s8[pointer] = value as number),
+  u16: (cx, pointer, value) => void (cx.u16[pointer >>> 1] = value as number),
+  s16: (cx, pointer, value) => void (cx.s16[pointer >>> 1] = value as number),
+  u32: (cx, pointer, value) => void (cx.u32[pointer >>> 2] = value as number),
+  s32: (cx, pointer, value) => void (cx.s32[pointer >>> 2] = value as number),
+  u64: (cx, pointer, value) => void (cx.u64[pointer >>> 3] = value as bigint),
+  s64: (cx, pointer, value) => void (cx.s64[pointer >>> 3] = value as bigint),
+  f32: (cx, pointer, value) => void (cx.f32[pointer >>> 2] = value as number),
+  f64: (cx, pointer, value) => void (cx.f64[pointer >>> 3] = value as number),
+};
 
 /// From what memory holds to JavaScript.
 function raise(scalar: Scalar): (value: number | bigint) => unknown {

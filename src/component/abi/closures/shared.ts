@@ -7,6 +7,7 @@ import { borrowsForeign, isOutcome, MANY_NODES, type Signature } from "../signat
 import { badCase } from "../values.ts";
 import { Flat, type Side } from "./codec.ts";
 import type { Codecs } from "./codecs.ts";
+import { invoke } from "./invoke.ts";
 import { liftOwnHandle } from "../resources.ts";
 
 /// What a host's function answered or threw.
@@ -137,7 +138,7 @@ export function resultLowering(
 /// CanonicalABI.md, `canon_lift`: with the core result, once, and may not leave.
 export function postReturn(site: CallSite, cx: LiftLowerContext, args: readonly unknown[]): void {
   cx.inst.mayLeave = false;
-  site.post(...args);
+  invoke(site.post, args);
   if (site.store.state > 3) site.store.settle();
   cx.inst.mayLeave = true;
 }

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { rolldown } from "rolldown";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { functionTexts } from "../../src/component/aot/functions.ts";
 import { written } from "../../src/component/aot/runtime.ts";
@@ -120,21 +121,56 @@ describe("a component written beforehand", () => {
 });
 
 describe("tenon component aot", () => {
-  it("writes a folder", () => {
+  const root = join(import.meta.dirname, "../..");
+
+  function scratch(): string {
     const folder = mkdtempSync(join(tmpdir(), "tenon-aot-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));
-    const root = join(import.meta.dirname, "../..");
+    return folder;
+  }
+
+  function node(...args: readonly string[]): string {
+    return execFileSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+  }
+
+  it("writes a folder", () => {
     const file = join(root, "plugins-rs/word-count/word-count.wasm");
-    const out = join(folder, "deep/er");
-    const args = ["src/cli/main.ts", "component", "aot", file, "-o", out, "--json"];
+    const out = join(scratch(), "deep/er");
     const sizes = JSON.parse(
-      execFileSync(process.execPath, args, { cwd: root, encoding: "utf8" }),
+      node("src/cli/main.ts", "component", "aot", file, "-o", out, "--json"),
     ) as Record<string, number>;
     for (const [name, size] of Object.entries(sizes)) {
       expect(readFileSync(join(out, name)).length).toBe(size);
     }
     expect(existsSync(join(out, "index.d.ts"))).toBe(true);
     expect(readFileSync(join(out, "index.js"), "utf8")).toContain(`"tenon/component/runtime"`);
+  });
+
+  it("writes what runs where no text may become code, as it is and in a minified bundle", async () => {
+    const folder = scratch();
+    const runtime = join(root, "src/component/aot/runtime.ts");
+    for (const [name, content] of writeAhead(await compiled(adder(`"f"`)), { runtime })) {
+      writeFileSync(join(folder, name), content);
+    }
+    const bundle = await rolldown({ input: join(folder, "index.js"), platform: "neutral" });
+    await bundle.write({ file: join(folder, "bundle.js"), minify: true });
+    await bundle.close();
+    const script = `
+      const seen = [];
+      const { instantiate, instantiateAsync } = await import(process.argv[1]);
+      const imports = { seen: (x) => void seen.push(x) };
+      const both = [instantiate(imports), await instantiateAsync(imports)];
+      let may = true;
+      try { new Function(""); } catch { may = false; }
+      console.log(JSON.stringify([...both.map(({ exports }) => exports.add(1)), seen, may]));`;
+    const strict = "--disallow-code-generation-from-strings";
+    for (const file of ["index.js", "bundle.js"]) {
+      const said = node(strict, "--input-type=module", "-e", script, join(folder, file));
+      expect(JSON.parse(said)).toEqual([2, 2, [1, 1], false]);
+    }
+    expect(readFileSync(join(folder, "bundle.js"), "utf8")).not.toMatch(
+      /\bnew Function\b|\beval\(/,
+    );
   });
 });
 

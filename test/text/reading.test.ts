@@ -57,7 +57,7 @@ describe("units, bytes and code points", () => {
   test("a lone surrogate stays, and leaves as U+FFFD or not at all", () => {
     const buffer = new TextBuffer("a\ud83db");
     expect(buffer.slice(1, 2)).toBe("\ud83d");
-    expect(Buffer.concat([...buffer.bytes()]).toString()).toBe("a\ufffdb");
+    expect(new TextDecoder().decode(joined(buffer.bytes()))).toBe("a\ufffdb");
     expect(buffer.byteLength).toBe(5);
     expect(() => [...buffer.bytes("refuse")]).toThrowError(refused("text-surrogate"));
     expect(buffer.toString()).toBe("a\ud83db");
@@ -179,7 +179,7 @@ describe("streams", () => {
       yield* pieces(5000);
     }
     const buffer = await bufferFromAsync(slow());
-    expect(Buffer.concat([...buffer.bytes()]).equals(bytes)).toBe(true);
+    expect(joined(buffer.bytes())).toEqual(new Uint8Array(bytes));
   });
 
   test("bytes that are not UTF-8 are refused, or replaced when asked", () => {
@@ -200,3 +200,7 @@ describe("streams", () => {
     expect([...buffer.chunks()]).toEqual([]);
   });
 });
+
+function joined(chunks: Iterable<Uint8Array>): Uint8Array {
+  return Uint8Array.from([...chunks].flatMap((chunk) => [...chunk]));
+}

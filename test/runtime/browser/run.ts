@@ -107,7 +107,8 @@ async function runPage(name: string): Promise<void> {
       complaints.push(message.text());
     }
   });
-  await page.goto(`${origin}/${name}`);
+  // The load event comes when all suites have run.
+  await page.goto(`${origin}/${name}`, { waitUntil: "commit" });
   // A page that waits for a person says so by the title; the click is a real one.
   const clicking = page
     .waitForFunction(() => document.title === "waiting for a click", undefined, { timeout: 60_000 })

@@ -31,8 +31,20 @@ export function equals(
       Array.from(one).every((item, i) => equals(item, other[i], options))
     );
   }
-  if (actual instanceof Map || actual instanceof Set) {
-    return equals([...actual], [...(expected as Map<unknown, unknown>)], options);
+  if (actual instanceof Set && expected instanceof Set) {
+    const others = [...expected];
+    return (
+      actual.size === expected.size &&
+      [...actual].every((item) => others.some((one) => equals(item, one, options)))
+    );
+  }
+  if (actual instanceof Map && expected instanceof Map) {
+    return (
+      actual.size === expected.size &&
+      [...actual].every(
+        ([key, value]) => expected.has(key) && equals(value, expected.get(key), options),
+      )
+    );
   }
   const keys = (of: object): string[] =>
     Object.keys(of).filter((key) => strict || (of as Record<string, unknown>)[key] !== undefined);

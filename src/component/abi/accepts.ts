@@ -116,11 +116,15 @@ export function isChar(value: unknown): boolean {
 /// An own value of a numeric list: the typed array of its kind (for `u8` an ArrayBuffer too), or an
 /// array of such numbers.
 export function fitsNumbers(view: View, value: unknown): boolean {
-  if (value instanceof NUMBER_ARRAYS[view]) return true;
+  // A proxy of an array, or an object that inherits from one, is none.
+  if (ArrayBuffer.isView(value) && value instanceof NUMBER_ARRAYS[view]) return true;
   if (view === "u8" && (value instanceof ArrayBuffer || value instanceof Uint8ClampedArray)) {
     return true;
   }
-  return Array.isArray(value) && value.every((one) => fitsScalar(view, one));
+  if (!Array.isArray(value)) return false;
+  // Not by `every`, which passes over holes.
+  for (let at = 0; at < value.length; at++) if (!fitsScalar(view, value[at])) return false;
+  return true;
 }
 
 export const NUMBER_ARRAYS: Readonly<Record<View, new (length: number) => object>> = {

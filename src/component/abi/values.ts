@@ -89,7 +89,8 @@ export function writeNumbers(
 ): void {
   // The length may have changed under a guest's realloc: a shared or resizable source.
   if (list.length !== length) throw new TenonError("component-type", "a list changed its length");
-  (cx[view] as Uint8Array).set(list as Uint8Array, pointer >>> SHIFTS[view]);
+  // An array whose buffer was transferred is empty, and not to be read from.
+  if (length > 0) (cx[view] as Uint8Array).set(list as Uint8Array, pointer >>> SHIFTS[view]);
 }
 
 /// The index of a name among those of many cases.

@@ -73,7 +73,7 @@ function acceptList(side: Side, layout: ListForm): string {
   }
   const size = length === undefined ? "true" : `v.length===${length}`;
   if (numeric !== undefined) {
-    const typed = `v instanceof ${ARRAYS[numeric]}`;
+    const typed = `v instanceof ${ARRAYS[numeric]}&&ArrayBuffer.isView(v)`;
     return `return (${typed}||${side.unit.use("fitsNumbers")}("${numeric}",v))&&${size}`;
   }
   const shape = `if(!Array.isArray(v)||!(${size}))return false;`;

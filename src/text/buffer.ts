@@ -67,7 +67,7 @@ export class TextBuffer extends TextView {
   }
 
   /// The text as it is now. O(1), and so is what it adds to each later edit.
-  snapshot(): TextSnapshot {
+  override snapshot(): TextSnapshot {
     this.#leaves.settle();
     return this.#tree.snapshot();
   }
@@ -75,9 +75,6 @@ export class TextBuffer extends TextView {
   protected override root(): TextNode {
     this.#leaves.settle();
     return this.#tree.root;
-  }
-  protected override sharedRoot(): TextNode {
-    return this.snapshot().root();
   }
 
   #insertElsewhere(at: number, text: string): void {

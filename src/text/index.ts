@@ -7,6 +7,8 @@ export type { TextEdit } from "./edit.ts";
 export { UndoHistory } from "./history.ts";
 export { MarkerTree } from "./markers.ts";
 export type { Anchor, Marker, MarkerOptions } from "./markers.ts";
+export { TextSearch } from "./search.ts";
+export type { SearchBudget, SearchOptions, SearchResult, TextMatch } from "./search.ts";
 export { bufferFrom, bufferFromAsync, TextBuilder } from "./stream.ts";
 export type { BuildOptions } from "./stream.ts";
 export { TextSnapshot } from "./snapshot.ts";

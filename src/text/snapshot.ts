@@ -21,7 +21,7 @@ export class TextSnapshot extends TextView {
   override root(): TextNode {
     return this.#root;
   }
-  protected override sharedRoot(): TextNode {
-    return this.#root;
+  override snapshot(): this {
+    return this;
   }
 }

@@ -4,6 +4,7 @@ import { chunksOf, sameText, sliceOf } from "./read.ts";
 import { afterBreak, breaksBefore, countBefore, offsetOf } from "./seek.ts";
 import { sum } from "./node.ts";
 import type { TextNode } from "./node.ts";
+import type { TextSnapshot } from "./snapshot.ts";
 
 /// Zero-based; the column in UTF-16 units from the start of the line.
 export interface Position {
@@ -35,8 +36,8 @@ export abstract class TextView {
   abstract get length(): number;
   /// The tree as it is now; good until the next edit.
   protected abstract root(): TextNode;
-  /// The tree as it is now, kept from later edits.
-  protected abstract sharedRoot(): TextNode;
+  /// The text as it is now, kept from later edits. O(1).
+  abstract snapshot(): TextSnapshot;
 
   /// Line breaks and one.
   get lineCount(): number {
@@ -128,7 +129,7 @@ export abstract class TextView {
   /// surrogate pair (but where the range does). Later edits do not disturb it.
   chunks(start = 0, end: number = this.length): Generator<string, void> {
     checkRange(start, end, this.length);
-    return chunksOf(this.sharedRoot(), start, end);
+    return chunksOf(this.snapshot().root(), start, end);
   }
 
   /// The text as UTF-8, in pieces that are whole characters. A lone surrogate becomes U+FFFD or, with

@@ -1,0 +1,91 @@
+export interface PatternOptions {
+  /// For a string: letters match whatever their case. By default they do not. A regular expression has
+  /// a flag for it.
+  readonly ignoreCase?: boolean;
+  /// For a string: no letter, digit or `_` before or after it. By default anything.
+  readonly wholeWord?: boolean;
+}
+
+export interface Found {
+  readonly index: number;
+  readonly length: number;
+  readonly captures: readonly (string | undefined)[];
+  readonly groups: Readonly<Record<string, string | undefined>>;
+}
+
+/// A pattern that is looked for in stretches of a text.
+export interface PatternReader {
+  /// Units that it needs to see from the start of a match on, where that is known.
+  readonly reach: number | undefined;
+  find(stretch: string, from: number): Found | undefined;
+  /// How much of a reach it may look past the end of a match.
+  ahead(reach: number): number;
+  /// Units to go on after an empty match.
+  advance(stretch: string, at: number): number;
+}
+
+const nothing: readonly never[] = [];
+const nobody: Readonly<Record<string, never>> = {};
+
+export function readerOf(pattern: string | RegExp, options: PatternOptions): PatternReader {
+  if (typeof pattern !== "string") return new RegExpReader(pattern, undefined);
+  const { ignoreCase = false, wholeWord = false } = options;
+  if (!ignoreCase && !wholeWord) return new LiteralReader(pattern);
+  const escaped = pattern.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  const source = wholeWord ? `(?<![\\p{L}\\p{N}_])${escaped}(?![\\p{L}\\p{N}_])` : escaped;
+  return new RegExpReader(new RegExp(source, ignoreCase ? "iu" : "u"), 2 * pattern.length + 2);
+}
+
+class LiteralReader implements PatternReader {
+  readonly #needle: string;
+
+  constructor(needle: string) {
+    this.#needle = needle;
+  }
+
+  get reach(): number {
+    return this.#needle.length;
+  }
+
+  find(stretch: string, from: number): Found | undefined {
+    const index = stretch.indexOf(this.#needle, from);
+    if (index < 0) return undefined;
+    return { index, length: this.#needle.length, captures: nothing, groups: nobody };
+  }
+
+  ahead(): number {
+    return 0;
+  }
+
+  advance(): number {
+    return 1;
+  }
+}
+
+class RegExpReader implements PatternReader {
+  readonly reach: number | undefined;
+  readonly #expression: RegExp;
+
+  constructor(pattern: RegExp, reach: number | undefined) {
+    const flags = pattern.flags.replaceAll(/[dgy]/g, "");
+    this.#expression = new RegExp(pattern.source, `${flags}g`);
+    this.reach = reach;
+  }
+
+  find(stretch: string, from: number): Found | undefined {
+    this.#expression.lastIndex = from;
+    const match = this.#expression.exec(stretch);
+    if (match === null) return undefined;
+    const [whole, ...captures] = match;
+    return { index: match.index, length: whole.length, captures, groups: { ...match.groups } };
+  }
+
+  ahead(reach: number): number {
+    return Math.min(reach, 1024);
+  }
+
+  advance(stretch: string, at: number): number {
+    if (!this.#expression.unicode && !this.#expression.unicodeSets) return 1;
+    return (stretch.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+  }
+}

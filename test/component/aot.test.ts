@@ -101,7 +101,7 @@ describe("a component written beforehand", () => {
   });
 
   it("is refused by an engine of another format", async () => {
-    const parts = { format: 0, suspend: false, modules: [], plan: [], functions: [] };
+    const parts = { format: "0-0", suspend: false, modules: [], plan: [], functions: [] };
     expect(() => written(parts)).toThrow(code("component-unsupported"));
   });
 

@@ -1,10 +1,19 @@
-/// What `tenon component aot` writes and runtime.ts reads. Both are of one version of Tenon: raise
-/// FORMAT when a plan or what generated text calls changes.
-import type * as generated from "../abi/runtime.ts";
+/// What `tenon component aot` writes and runtime.ts reads.
+import * as generated from "../abi/runtime.ts";
 import type { Bind } from "../abi/call-site.ts";
 import type { Style } from "../link/code.ts";
 
-export const FORMAT = 1;
+/// Raise it when a plan changes, or what a function does that generated text calls.
+const VERSION = 1;
+
+/// Writer and reader must agree on it. What the functions are called is part of it.
+export const FORMAT: string = `${VERSION}-${digest(Object.keys(generated).toSorted().join())}`;
+
+function digest(text: string): string {
+  let sum = 0;
+  for (let at = 0; at < text.length; at++) sum = (Math.imul(sum, 31) + text.charCodeAt(at)) >>> 0;
+  return sum.toString(36);
+}
 
 /// A plan as data, each part after what it refers to; the last is the plan itself.
 export type PlanNodes = readonly PlanNode[];

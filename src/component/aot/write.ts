@@ -41,7 +41,7 @@ export function writeAhead(
     "index.js",
     `${head(runtime)}
 const component = written({
-format: ${FORMAT},
+format: ${literal(FORMAT)},
 suspend: ${literal(suspend)},
 modules: [
 ${modules.join("\n")}

@@ -1,8 +1,7 @@
 /// Runs a component whose plan and code were written beforehand.
 import { TenonError } from "../../errors.ts";
 import type { Bind } from "../abi/call-site.ts";
-import type { AsciiDecoder } from "../abi/context.ts";
-import { DEFAULT_LIMITS, type Limits } from "../abi/limits.ts";
+import { DEFAULT_LIMITS } from "../abi/limits.ts";
 import * as generated from "../abi/runtime.ts";
 import { CoreModules } from "../core-modules.ts";
 import type { Caps } from "../decode/caps.ts";
@@ -11,26 +10,20 @@ import { planClasses } from "../link/exports.ts";
 import { gather, type Linked } from "../link/gather.ts";
 import type { Instance } from "../link/instance.ts";
 import { type Ingredients, runPlan, runPlanAsync } from "../link/instantiate.ts";
+import type { Imports, InstantiateOptions } from "../link/linker.ts";
 import { bytesOf, type ComponentSource, readSource } from "../source.ts";
 import { FORMAT, type PlanNodes, type WrittenFunction, type WrittenModule } from "./format.ts";
 import { readPlan } from "./plan-data.ts";
 
 export interface WrittenParts {
-  readonly format: number;
+  readonly format: string;
   readonly suspend: boolean | readonly string[];
   readonly modules: readonly WrittenModule[];
   readonly plan: PlanNodes;
   readonly functions: readonly WrittenFunction[];
 }
 
-export interface WrittenOptions {
-  /// What the instance may take; what is left out has its default.
-  readonly limits?: Partial<Limits>;
-  /// A platform's faster way to read long strings that may be ASCII. Default: none.
-  readonly decodeAscii?: AsciiDecoder;
-}
-
-export type Imports = Readonly<Record<string, unknown>>;
+export type WrittenOptions = Pick<InstantiateOptions, "limits" | "decodeAscii">;
 
 export interface WrittenComponent {
   /// Reads and compiles the core modules, for `instantiate` where files can't be read at once.
@@ -47,7 +40,7 @@ const MAX_BYTES = 256 * 1024 * 1024;
 /// Throws `component-unsupported` for parts that another version of Tenon wrote.
 export function written(parts: WrittenParts): WrittenComponent {
   if (parts.format !== FORMAT) {
-    const message = `written in format ${parts.format}, this is format ${FORMAT}: run tenon component aot again`;
+    const message = `written for another version of tenon (${parts.format}, this is ${FORMAT}): run tenon component aot again`;
     throw new TenonError("component-unsupported", message, { data: { features: ["format"] } });
   }
   let link: Linked | undefined;

@@ -197,4 +197,4 @@ function missingComponent(path: readonly string[]): TenonError {
   });
 }
 
-export type ResourceMap = Map<ResourceType, PlannedResource>;
+type ResourceMap = Map<ResourceType, PlannedResource>;

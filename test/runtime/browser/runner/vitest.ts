@@ -61,7 +61,7 @@ test.skip = (): void => undefined;
 test.skipIf = (condition: unknown): typeof test =>
   condition ? (test.skip as unknown as typeof test) : test;
 test.runIf = (condition: unknown): typeof test => test.skipIf(!condition);
-export const it: typeof test = test;
+export { test as it };
 
 export const beforeAll = (hook: Hook): void => void current.before.push(hook);
 export const afterAll = (hook: Hook): void => void current.after.push(hook);

@@ -3,7 +3,7 @@ import { Layouts } from "../abi/layout.ts";
 import type { Limits } from "../abi/limits.ts";
 import { type Signature, signatureOf } from "../abi/signature.ts";
 import { overLimit } from "../abi/trap.ts";
-import type { AbstractResource, Extern, FuncType, ResourceType } from "../types.ts";
+import type { AbstractResource, Extern, FuncType } from "../types.ts";
 import type { CanonicalOptions, ResolvedComponent } from "../validate/resolved.ts";
 import { Frame } from "./frame.ts";
 import type {
@@ -196,5 +196,3 @@ function missingComponent(path: readonly string[]): TenonError {
     data: { missing: [missing] },
   });
 }
-
-type ResourceMap = Map<ResourceType, PlannedResource>;

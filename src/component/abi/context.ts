@@ -16,7 +16,21 @@ export type AsciiDecoder = (bytes: Uint8Array, start: number, end: number) => st
 
 /// Four times the longest list; small enough to be a small integer of the JavaScript engine.
 const WITHIN_BYTES = 2 ** 30 - 1;
-const NO_BYTES = new Uint8Array(0);
+
+/// What views are before they are first asked for, and after the end.
+const NOTHING = new ArrayBuffer(0);
+const EMPTY = {
+  u8: new Uint8Array(NOTHING),
+  s8: new Int8Array(NOTHING),
+  u16: new Uint16Array(NOTHING),
+  s16: new Int16Array(NOTHING),
+  u32: new Uint32Array(NOTHING),
+  s32: new Int32Array(NOTHING),
+  u64: new BigUint64Array(NOTHING),
+  s64: new BigInt64Array(NOTHING),
+  f32: new Float32Array(NOTHING),
+  f64: new Float64Array(NOTHING),
+} as const;
 
 export class LiftLowerContext {
   readonly inst: ComponentInstance;
@@ -27,17 +41,18 @@ export class LiftLowerContext {
   #memory: WebAssembly.Memory | undefined;
   #realloc: Realloc | undefined;
 
-  // Views of the whole memory. Growth detaches them: their length is then 0, see `fresh`.
-  u8: Uint8Array = NO_BYTES;
-  s8: Int8Array = new Int8Array(NO_BYTES.buffer);
-  u16: Uint16Array = new Uint16Array(NO_BYTES.buffer);
-  s16: Int16Array = new Int16Array(NO_BYTES.buffer);
-  u32: Uint32Array = new Uint32Array(NO_BYTES.buffer);
-  s32: Int32Array = new Int32Array(NO_BYTES.buffer);
-  u64: BigUint64Array = new BigUint64Array(NO_BYTES.buffer);
-  s64: BigInt64Array = new BigInt64Array(NO_BYTES.buffer);
-  f32: Float32Array = new Float32Array(NO_BYTES.buffer);
-  f64: Float64Array = new Float64Array(NO_BYTES.buffer);
+  // Views of the whole memory, made when a call first wants them. Growth detaches them: their length
+  // is then 0 again, see `fresh`.
+  u8: Uint8Array = EMPTY.u8;
+  s8: Int8Array = EMPTY.s8;
+  u16: Uint16Array = EMPTY.u16;
+  s16: Int16Array = EMPTY.s16;
+  u32: Uint32Array = EMPTY.u32;
+  s32: Int32Array = EMPTY.s32;
+  u64: BigUint64Array = EMPTY.u64;
+  s64: BigInt64Array = EMPTY.s64;
+  f32: Float32Array = EMPTY.f32;
+  f64: Float64Array = EMPTY.f64;
 
   /// Beside the pointer that storing a string or list answers: its length as the guest gets it.
   n = 0;
@@ -62,7 +77,6 @@ export class LiftLowerContext {
     this.#memory = memory;
     this.#realloc = realloc;
     inst.store.releasables.push(this);
-    if (memory !== undefined) this.view(memory.buffer);
   }
 
   /// Makes the views anew where they are no longer of the memory as it is.
@@ -149,6 +163,6 @@ export class LiftLowerContext {
   release(): void {
     this.#memory = undefined;
     this.#realloc = undefined;
-    this.view(NO_BYTES.buffer);
+    this.view(NOTHING);
   }
 }

@@ -120,7 +120,8 @@ function linked(
   };
   const components = importedComponents(resolved, imports);
   if (components.size > 0) return make(planComponent(resolved, limits, components));
-  const key = JSON.stringify([wanted, suspend, limits.instances, limits.nesting]);
+  const names = typeof suspend === "boolean" ? suspend : JSON.stringify(suspend);
+  const key = `${wanted} ${limits.instances} ${limits.nesting} ${names}`;
   let known = links.get(resolved);
   if (known === undefined) links.set(resolved, (known = new Map()));
   let found = known.get(key);

@@ -9,41 +9,27 @@ import { jcoApi } from "./routes.ts";
 
 /// From compiled modules, and from bytes, to something that can be called.
 export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]> {
-  return [await instantiated(), plugin(), await small(), ...(await large())];
+  const { component } = await guest();
+  return [
+    instantiated("instantiate, modules compiled", component, { "bench:guest/host": HOST }),
+    instantiated("instantiate word-count", samplePlugin("word-count")),
+    await small(),
+    ...(await large()),
+  ];
 }
 
-async function instantiated(): Promise<BenchRow> {
-  const { core, component } = await guest();
-  const compiled = compileSync(component as BufferSource);
-  const module = new WebAssembly.Module(core as BufferSource);
-  const imports = { "bench:guest/host": HOST };
-  const figures = measureMakers({
-    ours: loop("instantiate(compiled,imports)", { instantiate, compiled, imports }),
-    core: loop("bare(module)", { bare: bareGuest(module), module }),
-  });
-  return row("instantiate, modules compiled", figures, "core", 1.5);
-}
-
-function bareGuest(module: WebAssembly.Module): () => unknown {
-  return () =>
-    new WebAssembly.Instance(module, {
-      "bench:guest/host": HOST,
-      "[export]bench:guest/api": { "[resource-new]counter": (rep: number) => rep },
-    }).exports;
-}
-
-function plugin(): BenchRow {
-  const bytes = samplePlugin("word-count");
+/// Beside the same core modules, wired by hand.
+function instantiated(bench: string, bytes: Uint8Array, given?: object): BenchRow {
   const compiled = compileSync(bytes as BufferSource);
-  const imports = standIns(compiled);
+  const imports = given ?? standIns(compiled);
   const modules = coreModules(bytes).map(
     (module) => new WebAssembly.Module(module as BufferSource),
   );
   const figures = measureMakers({
     ours: loop("instantiate(compiled,imports)", { instantiate, compiled, imports }),
-    core: loop("bare(modules)", { bare: instantiateBare, modules }),
+    "core modules": loop("bare(modules)", { bare: instantiateBare, modules }),
   });
-  return row("instantiate word-count (three modules)", figures, "core", 1.5);
+  return row(bench, figures, "core modules", 1.5);
 }
 
 /// In a process that has done it before.

@@ -51,8 +51,10 @@ async function demonstrate(): Promise<void> {
     }),
     audit,
   });
+  let startedMs = 0;
   host.on((event) => {
     if (event.tag !== "started") return;
+    startedMs += event.ms;
     out.line(
       out.style("dim", `  ${event.plugin} started by ${event.event} in ${milliseconds(event.ms)}`),
     );
@@ -130,6 +132,13 @@ async function demonstrate(): Promise<void> {
     out.style(
       "dim",
       `  ${audit.entries.length} entries in the audit trail, ${refused.length} refusals`,
+    ),
+  );
+  out.line(
+    out.style(
+      "dim",
+      `  ${samples.length} plugins compiled, linked and started in ${milliseconds(startedMs)} together; ` +
+        `all of this took ${(performance.now() / 1000).toFixed(1)} s`,
     ),
   );
 

@@ -1,6 +1,7 @@
 /// CanonicalABI.md, "Lifting and Lowering Context": one memory of one instance, with what reads and
 /// writes it.
 import type { GuestResource } from "./guest-resource.ts";
+import type { View } from "./layout.ts";
 import type { BorrowScope, ResourceHandle } from "./handles.ts";
 import { type ComponentInstance, POISONED, type ResourceState, type Store } from "./store.ts";
 import { overLimit, trap } from "./trap.ts";
@@ -32,16 +33,20 @@ const EMPTY = {
   f64: new Float64Array(NOTHING),
 } as const;
 
+/// Each view that a context may need.
+export const ALL_VIEWS: readonly View[] = Object.keys(EMPTY) as View[];
+
 export class LiftLowerContext {
   readonly inst: ComponentInstance;
   readonly store: Store;
   /// By the slots of the plan.
   readonly resources: readonly ResourceState[];
   readonly decodeAscii: AsciiDecoder | undefined;
+  readonly #views: readonly View[];
   #memory: WebAssembly.Memory | undefined;
   #realloc: Realloc | undefined;
 
-  // Views of the whole memory, made when a call first wants them. Growth detaches them: their length
+  // Views of the whole memory, those that functions use, made when a call first wants them. Growth detaches them: their length
   // is then 0 again, see `fresh`.
   u8: Uint8Array = EMPTY.u8;
   s8: Int8Array = EMPTY.s8;
@@ -69,8 +74,10 @@ export class LiftLowerContext {
     memory: WebAssembly.Memory | undefined,
     realloc: Realloc | undefined,
     decodeAscii: AsciiDecoder | undefined,
+    views: readonly View[],
   ) {
     this.inst = inst;
+    this.#views = views;
     this.store = inst.store;
     this.resources = inst.store.resources;
     this.decodeAscii = decodeAscii;
@@ -85,16 +92,17 @@ export class LiftLowerContext {
   }
 
   view(buffer: ArrayBuffer): void {
+    const views = this.#views;
     this.u8 = new Uint8Array(buffer);
-    this.s8 = new Int8Array(buffer);
-    this.u16 = new Uint16Array(buffer);
-    this.s16 = new Int16Array(buffer);
     this.u32 = new Uint32Array(buffer);
-    this.s32 = new Int32Array(buffer);
-    this.u64 = new BigUint64Array(buffer);
-    this.s64 = new BigInt64Array(buffer);
-    this.f32 = new Float32Array(buffer);
-    this.f64 = new Float64Array(buffer);
+    if (views.includes("s8")) this.s8 = new Int8Array(buffer);
+    if (views.includes("u16")) this.u16 = new Uint16Array(buffer);
+    if (views.includes("s16")) this.s16 = new Int16Array(buffer);
+    if (views.includes("s32")) this.s32 = new Int32Array(buffer);
+    if (views.includes("u64")) this.u64 = new BigUint64Array(buffer);
+    if (views.includes("s64")) this.s64 = new BigInt64Array(buffer);
+    if (views.includes("f32")) this.f32 = new Float32Array(buffer);
+    if (views.includes("f64")) this.f64 = new Float64Array(buffer);
   }
 
   /// Before a lift for the host.

@@ -7,6 +7,7 @@ import {
   type Layout,
   type Layouts,
   MAX_FLAT_RESULTS,
+  type View,
 } from "./layout.ts";
 
 export interface Signature {
@@ -93,4 +94,26 @@ export interface AdapterOptions {
   readonly entered: number;
   /// The callee may be suspended.
   readonly suspends: boolean;
+}
+
+/// Views of memory that lifting and lowering such values takes.
+export function addViews(layout: Layout, views: Set<View>): void {
+  switch (layout.form) {
+    case "scalar":
+    case "flags":
+      views.add(layout.view);
+      return;
+    case "record":
+    case "tuple":
+      for (const field of layout.fields) addViews(field.layout, views);
+      return;
+    case "cases":
+      views.add(layout.view);
+      for (const one of layout.cases) if (one.layout !== undefined) addViews(one.layout, views);
+      return;
+    case "list":
+      addViews(layout.item, views);
+      return;
+    default:
+  }
 }

@@ -87,6 +87,7 @@ export function writeNumbers(
   list: ArrayLike<unknown>,
   length: number,
 ): void {
+  if (length === 0) return;
   // The length may have changed under a guest's realloc: a shared or resizable source.
   if (list.length !== length) throw new TenonError("component-type", "a list changed its length");
   // An array whose buffer was transferred is empty, and not to be read from.

@@ -1,6 +1,7 @@
 /// One component instance in the making: its index spaces, and the resource types it goes by.
 /// Explainer.md, "Instance Definitions"; resolved.ts says how a component is executed.
 import { overLimit } from "../abi/trap.ts";
+import type { Signature } from "../abi/signature.ts";
 import { Substitution } from "../substitute.ts";
 import type { AbstractResource, Extern, FuncType, ResourceType } from "../types.ts";
 import type {
@@ -236,36 +237,38 @@ export class Frame {
 
   #lift({ func, type, options }: ItemOf<"lift">): PlannedLift {
     const actual = this.func(type);
+    const signature = this.#planner.signature(actual);
     if (options.async || type.async) this.#planner.unsupported("async lift");
     return {
       kind: "lift",
       instance: this.#instance,
-      context: this.#context(options),
+      context: this.#context(options, signature),
       core: this.#core.func[func]!,
       postReturn: this.#optionalFunc(options.postReturn),
       type: actual,
-      signature: this.#planner.signature(actual),
+      signature,
       options,
     };
   }
 
   #lower({ func, options }: ItemOf<"lower">): void {
     const callee = this.#funcs[func]!;
+    const signature = this.#planner.signature(callee.type);
     if (options.async || callee.type.async) this.#planner.unsupported("async lower");
     const lower = {
       instance: this.#instance,
-      context: this.#context(options),
+      context: this.#context(options, signature),
       callee,
-      signature: this.#planner.signature(callee.type),
+      signature,
       options,
     };
     this.#makeCore({ kind: "lower", lower });
   }
 
-  #context(options: CanonicalOptions): number {
+  #context(options: CanonicalOptions, signature: Signature): number {
     const memory = options.memory === undefined ? undefined : this.#core.memory[options.memory];
     const realloc = this.#optionalFunc(options.realloc);
-    return this.#planner.context(this.#instance, options, memory, realloc);
+    return this.#planner.context(this.#instance, options, memory, realloc, signature);
   }
 
   #optionalFunc(index: number | undefined): CoreRef | undefined {

@@ -158,12 +158,13 @@ class Making implements ExportSource {
   }
 
   #context(index: number): LiftLowerContext {
-    const { instance, memory, realloc } = this.plan.contexts[index]!;
+    const { instance, memory, realloc, views } = this.plan.contexts[index]!;
     return new LiftLowerContext(
       this.store.instances[instance]!,
       memory === undefined ? undefined : (this.#items[memory] as WebAssembly.Memory),
       realloc === undefined ? undefined : (this.#items[realloc] as Realloc),
       this.#ingredients.decodeAscii,
+      views,
     );
   }
 

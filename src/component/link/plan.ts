@@ -1,13 +1,9 @@
 /// A component with everything nested in it flattened into one list of steps: what is the same for
 /// every instance, found once. planner.ts makes it, instantiate.ts runs it.
+import type { View } from "../abi/layout.ts";
 import type { Signature } from "../abi/signature.ts";
 import type { CoreModuleType, CoreSort, FuncType, ResourceType } from "../types.ts";
-import type {
-  Builtin,
-  CanonicalOptions,
-  CoreModuleRange,
-  StringEncoding,
-} from "../validate/resolved.ts";
+import type { Builtin, CanonicalOptions, CoreModuleRange } from "../validate/resolved.ts";
 
 export interface Plan {
   /// Component instances, each after its parent; the first is the component itself. Of each, its
@@ -42,7 +38,8 @@ export interface PlannedContext {
   readonly instance: number;
   readonly memory: CoreRef | undefined;
   readonly realloc: CoreRef | undefined;
-  readonly encoding: StringEncoding;
+  /// Views of the memory that its functions use, besides `u8` and `u32`.
+  readonly views: readonly View[];
 }
 
 export type Step =

@@ -1,7 +1,7 @@
 import { TenonError } from "../../errors.ts";
-import { Layouts } from "../abi/layout.ts";
+import { Layouts, type View } from "../abi/layout.ts";
 import type { Limits } from "../abi/limits.ts";
-import { type Signature, signatureOf } from "../abi/signature.ts";
+import { addViews, type Signature, signatureOf } from "../abi/signature.ts";
 import { overLimit } from "../abi/trap.ts";
 import type { AbstractResource, Extern, FuncType } from "../types.ts";
 import type { CanonicalOptions, ResolvedComponent } from "../validate/resolved.ts";
@@ -46,8 +46,7 @@ export class Planner {
   readonly #components: ReadonlyMap<string, ResolvedComponent>;
   readonly #instances: (number | undefined)[] = [];
   readonly #resources: PlannedResource[] = [];
-  readonly #contexts: PlannedContext[] = [];
-  readonly #contextOf: Map<string, number> = new Map();
+  readonly #contexts: (PlannedContext & { readonly views: View[] })[] = [];
   readonly #signatures: Map<FuncType, Signature> = new Map();
   readonly #layouts: Layouts = new Layouts();
   readonly #needs: Need[] = [];
@@ -115,23 +114,35 @@ export class Planner {
     return signature;
   }
 
-  /// The context of a function, one for all that read and write alike.
+  /// The context of a function. One serves all functions of an instance that read and write alike,
+  /// those among them that read or write nothing.
   context(
     instance: number,
     options: CanonicalOptions,
     memory: CoreRef | undefined,
     realloc: CoreRef | undefined,
+    { params, result }: Signature,
   ): number {
     if (options.wide) this.unsupported("memory64");
     const { stringEncoding: encoding } = options;
-    const key = `${instance} ${memory} ${realloc} ${encoding}`;
-    let context = this.#contextOf.get(key);
-    if (context === undefined) {
-      context = this.#contexts.push({ instance, memory, realloc, encoding }) - 1;
-      this.#contextOf.set(key, context);
-      this.steps.push({ kind: "context", context });
+    let index = this.#contexts.findIndex(
+      (one) =>
+        one.instance === instance &&
+        (memory === undefined || one.memory === memory) &&
+        (realloc === undefined || one.realloc === realloc),
+    );
+    if (index < 0) {
+      index = this.#contexts.push({ instance, memory, realloc, views: [] }) - 1;
+      this.steps.push({ kind: "context", context: index });
     }
-    return context;
+    const { views } = this.#contexts[index]!;
+    const used = new Set(views);
+    for (const layout of result === undefined ? params : [...params, result]) {
+      addViews(layout, used);
+    }
+    if (encoding !== "utf8") used.add("u16");
+    views.splice(0, views.length, ...used);
+    return index;
   }
 
   unsupported(feature: string): void {

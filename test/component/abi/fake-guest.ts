@@ -4,7 +4,7 @@ import {
   type CoreFunction,
   type HostFunction,
 } from "../../../src/component/abi/call-site.ts";
-import { LiftLowerContext } from "../../../src/component/abi/context.ts";
+import { ALL_VIEWS, LiftLowerContext } from "../../../src/component/abi/context.ts";
 import { Layouts } from "../../../src/component/abi/layout.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../../src/component/abi/limits.ts";
 import { closureRoute, type Route, textRoute } from "../../../src/component/abi/route.ts";
@@ -66,6 +66,7 @@ export class FakeGuest {
       this.memory,
       (...args) => this.realloc(...args),
       undefined,
+      ALL_VIEWS,
     );
   }
 

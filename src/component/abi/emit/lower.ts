@@ -281,7 +281,8 @@ function list(side: Side, layout: Layout & ListForm, v: string): string {
       const { size } = item;
       const bytes = numeric === "u8" ? "if(v instanceof ArrayBuffer)v=new Uint8Array(v);" : "";
       const allocate = `const n=v.length,r=m.reallocate(0,0,${size},n*${size});`;
-      return `${bytes}${allocate}m.${numeric}.set(v,r>>>${SHIFTS[numeric]});m.n=n;return r`;
+      const copy = `if(n!==0)m.${numeric}.set(v,r>>>${SHIFTS[numeric]});`;
+      return `${bytes}${allocate}${copy}m.n=n;return r`;
     });
     return `${name}(${m},${v})`;
   }

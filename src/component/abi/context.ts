@@ -46,8 +46,8 @@ export class LiftLowerContext {
   #memory: WebAssembly.Memory | undefined;
   #realloc: Realloc | undefined;
 
-  // Views of the whole memory, those that functions use, made when a call first wants them. Growth detaches them: their length
-  // is then 0 again, see `fresh`.
+  // Views of the whole memory, those that functions use, made when a call first wants them. Growth
+  // detaches them: their length is then 0 again, see `fresh`.
   u8: Uint8Array = EMPTY.u8;
   s8: Int8Array = EMPTY.s8;
   u16: Uint16Array = EMPTY.u16;

@@ -86,6 +86,8 @@ export type StructureErrorCode =
   | "text-surrogate"
   | "text-inside-character"
   | "text-decode"
+  | "text-removed"
+  | "text-unloaded"
   | "pool-released"
   | "pool-exhausted"
   | "pool-closed"

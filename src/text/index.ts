@@ -18,3 +18,6 @@ export { RowHeights } from "./row-heights.ts";
 export { ScrollTrack } from "./scroll-track.ts";
 export { VirtualList } from "./virtual-list.ts";
 export type { RowAlign, RowWindow, VirtualListOptions } from "./virtual-list.ts";
+export { VirtualTree } from "./virtual-tree.ts";
+export type { NewEntry, RowChange, TreeLoad } from "./virtual-tree.ts";
+export type { TreeChildren, TreeNode } from "./tree-row.ts";

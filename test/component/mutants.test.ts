@@ -10,7 +10,7 @@ import type { MutantReport, MutantWork } from "./mutants/worker.ts";
 
 const COUNT = 10_000;
 /// A mutant may loop for ever. Milliseconds.
-const DEADLINE = 1_000;
+const DEADLINE = 2_000;
 
 const types: readonly ValueType[] = [
   { kind: "list", item: { kind: "string" }, length: undefined },
@@ -50,14 +50,15 @@ async function run(work: MutantWork, add: (report: MutantReport) => void): Promi
       let [seen, since] = [-1, 0];
       const watch = setInterval(() => {
         const now = Atomics.load(work.progress, 0);
-        if (now !== seen) [seen, since] = [now, performance.now()];
+        if (now !== seen || now < 0) [seen, since] = [now, performance.now()];
         else if (performance.now() - since > DEADLINE) resolve(now + 1);
       }, 20);
       worker.on("message", (report: MutantReport) => (last = report));
       worker.on("error", reject);
       worker.on("exit", () => {
         clearInterval(watch);
-        resolve(work.to);
+        if (Atomics.load(work.progress, 0) === work.to) resolve(work.to);
+        else reject(new Error(`the thread ended at mutant ${work.progress[0]} of ${work.seed}`));
       });
     });
   } finally {
@@ -69,24 +70,27 @@ async function run(work: MutantWork, add: (report: MutantReport) => void): Promi
 describe("a damaged component that is started and called", () => {
   it("of 10,000 works or ends in a TenonError, and none hangs but in its own loop", async () => {
     const seed = Math.floor(Math.random() * 2 ** 31);
-    const progress = new Int32Array(new SharedArrayBuffer(4));
+    const progress = new Int32Array(new SharedArrayBuffer(8));
     const outcomes = new Map<string, number>();
     const raw: string[] = [];
     let stopped = 0;
     for (let from = 0; from < COUNT;) {
-      Atomics.store(progress, 0, from);
+      progress.fill(-1);
       from = await run({ sources, seed, from, to: COUNT, progress }, (report) => {
         raw.push(...report.raw);
         for (const [code, times] of Object.entries(report.outcomes)) {
           outcomes.set(code, (outcomes.get(code) ?? 0) + times);
         }
       });
-      if (from < COUNT) stopped++;
+      if (from < COUNT) {
+        stopped++;
+        if (progress[1] !== 1) raw.push(`mutant ${from - 1} of seed ${seed} hangs the engine`);
+      }
     }
     expect(raw).toEqual([]);
     for (const code of ["started", "answered", "component-trap", "component-invalid"]) {
       expect(outcomes.get(code) ?? 0, code).toBeGreaterThan(100);
     }
-    expect(stopped).toBeLessThan(20);
+    expect(stopped).toBeLessThan(50);
   }, 240_000);
 });

@@ -11,7 +11,7 @@ export interface MutantWork {
   readonly seed: number;
   readonly from: number;
   readonly to: number;
-  /// What mutant is being tried now.
+  /// What mutant is being tried now, -1 before the first; 1 while its own code may be running.
   readonly progress: Int32Array<SharedArrayBuffer>;
 }
 
@@ -69,6 +69,7 @@ function tryMutant(bytes: Uint8Array, code: "text" | "closures", outcome: (code:
     const component = compileSync(bytes as BufferSource, { maxMemoryBytes: 2 ** 20 });
     const limits = { liftedBytes: 2 ** 18, liftedElements: 10_000, handles: 100, instances: 50 };
     const options = { code, limits } as const;
+    Atomics.store(work.progress, 1, 1);
     using instance = instantiate(component, stubImports(component), options);
     outcome("started");
     callAll(component, instance.exports, outcome);
@@ -109,6 +110,7 @@ const bystander = instantiate(compileSync(work.sources[0] as BufferSource)).expo
 const outcomes: Record<string, number> = {};
 const raw: string[] = [];
 for (let number = work.from; number < work.to; number++) {
+  Atomics.store(work.progress, 1, 0);
   Atomics.store(work.progress, 0, number);
   const count = (code: string) => {
     outcomes[code] = (outcomes[code] ?? 0) + 1;

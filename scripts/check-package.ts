@@ -35,6 +35,7 @@ try {
   );
   run("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock"], project);
   for (const [file, code] of Object.entries(examples())) writeFileSync(join(project, file), code);
+  writeFileSync(join(project, "subpaths.ts"), subpaths());
   copyFileSync(
     join(root, "plugins-rs/word-count/word-count.wasm"),
     join(project, "word-count.wasm"),
@@ -53,7 +54,7 @@ try {
         typeRoots: [join(root, "node_modules/@types")],
         skipLibCheck: false,
       },
-      files: Object.keys(examples()),
+      files: [...Object.keys(examples()), "subpaths.ts"],
     }),
   );
   run(bin("tsc"), ["-p", "."], project);
@@ -64,6 +65,12 @@ try {
   console.log(run(process.execPath, ["node_modules/tenon/dist/cli/main.js", "--version"], project));
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+/// Every subpath that works without `dom`, so that its declarations are read.
+function subpaths(): string {
+  const names = ["component", "component/runtime", "text", "pool", "cache", "node"];
+  return names.map((name, i) => `export * as part${i} from "tenon/${name}";\n`).join("");
 }
 
 /// The README's blocks that start with `// FILE.ts`: what a reader would copy is what is run.

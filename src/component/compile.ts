@@ -3,7 +3,7 @@ import { CoreModules } from "./core-modules.ts";
 import type { Caps } from "./decode/caps.ts";
 import { decode } from "./decode/decode.ts";
 import type { ComponentDefinition } from "./decode/definitions.ts";
-import { bytesOf, type ComponentSource, readSource } from "./source.ts";
+import { bytesOf, type ComponentBytes, type ComponentSource, readSource } from "./source.ts";
 import type { CoreModuleType, Extern } from "./types.ts";
 import type { ResolvedComponent } from "./validate/resolved.ts";
 import { validate } from "./validate/validate.ts";
@@ -97,7 +97,7 @@ export function partsOf(component: Component): ComponentParts {
 /// Compiles a component that is in memory. Throws a TenonError: `component-malformed` or
 /// `component-invalid` (both with `data.offset`), `component-limit`, `component-unsupported`,
 /// `component-source`.
-export function compileSync(bytes: BufferSource, options: CompileOptions = {}): Component {
+export function compileSync(bytes: ComponentBytes, options: CompileOptions = {}): Component {
   const [parts, definition] = validated(bytesOf(bytes, maxBytes(options)), options);
   for (const module of coreModulesOf(parts.resolved)) parts.modules.get(module, parts.caps);
   return new Component(parts, definition);

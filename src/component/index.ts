@@ -6,7 +6,7 @@ export type { TrapKind } from "./abi/trap.ts";
 export type { Instance } from "./link/instance.ts";
 export { createLinker, instantiate, instantiateAsync } from "./link/linker.ts";
 export type { Imports, InstantiateOptions, Linker } from "./link/linker.ts";
-export type { ComponentSource } from "./source.ts";
+export type { ComponentBytes, ComponentSource } from "./source.ts";
 export type {
   ComponentType,
   CoreExternType,

@@ -1,11 +1,14 @@
 import { TenonError } from "../errors.ts";
 
+/// Bytes in memory that nobody else writes to.
+export type ComponentBytes = ArrayBuffer | ArrayBufferView<ArrayBuffer>;
+
 /// Where a component's bytes may come from.
 export type ComponentSource =
-  | BufferSource
+  | ComponentBytes
   | Response
   | ReadableStream<Uint8Array>
-  | PromiseLike<BufferSource | Response | ReadableStream<Uint8Array>>;
+  | PromiseLike<ComponentBytes | Response | ReadableStream<Uint8Array>>;
 
 /// Bytes that are there already. They are not copied unless another thread could change them, and
 /// must not change while the component lives.

@@ -3,9 +3,14 @@ import { TenonError } from "../errors.ts";
 /// The state of a WebAssembly instance that its exports can reach. A module that keeps state
 /// elsewhere (a mutable global or table that isn't exported, a passive segment that it drops)
 /// isn't restored by a snapshot: its instances are not for pooling.
+/// A WebAssembly.Global.
+export interface GlobalCell {
+  value: unknown;
+}
+
 export interface InstanceState {
   readonly memories: readonly WebAssembly.Memory[];
-  readonly globals: readonly WebAssembly.Global[];
+  readonly globals: readonly GlobalCell[];
   /// Only those that the module writes to: reading a table costs about 50 ns an element.
   readonly tables?: readonly WebAssembly.Table[];
 }
@@ -19,7 +24,7 @@ const BLOCK = 1 << 12;
 /// What an instance was like at one moment, to make it so again.
 export class Snapshot {
   readonly #memories: readonly MemorySnapshot[];
-  readonly #globals: readonly { readonly global: WebAssembly.Global; readonly value: unknown }[];
+  readonly #globals: readonly { readonly global: GlobalCell; readonly value: unknown }[];
   readonly #tables: readonly { readonly table: WebAssembly.Table; readonly items: unknown[] }[];
 
   /// Throws `pool-options` where a global can't be read from JavaScript (a v128).
@@ -139,7 +144,7 @@ function runsOf(bytes: Uint8Array): Run[] {
   return runs;
 }
 
-function mutable(global: WebAssembly.Global): { global: WebAssembly.Global; value: unknown }[] {
+function mutable(global: GlobalCell): { global: GlobalCell; value: unknown }[] {
   let value: unknown;
   try {
     value = global.value;

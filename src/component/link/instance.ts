@@ -3,14 +3,14 @@ import type { Store } from "../abi/store.ts";
 let make: (
   store: Store,
   exports: Readonly<Record<string, unknown>>,
-  cores: readonly WebAssembly.Exports[],
+  cores: readonly Readonly<Record<string, unknown>>[],
 ) => Instance;
 
 /// A running component.
 export class Instance implements Disposable {
   readonly #store: Store;
   readonly #exports: Readonly<Record<string, unknown>>;
-  #cores: readonly WebAssembly.Exports[];
+  #cores: readonly Readonly<Record<string, unknown>>[];
 
   static {
     make = (store, exports, cores) => new Instance(store, exports, cores);
@@ -19,7 +19,7 @@ export class Instance implements Disposable {
   private constructor(
     store: Store,
     exports: Readonly<Record<string, unknown>>,
-    cores: readonly WebAssembly.Exports[],
+    cores: readonly Readonly<Record<string, unknown>>[],
   ) {
     this.#store = store;
     this.#exports = exports;

@@ -90,6 +90,14 @@ export function composed(types: readonly ValueType[], outer: Encoding, inner: En
     (export "outer" (instance $outer)))`;
 }
 
+/// A component whose exports are those of another, in an instance of that name.
+export function exported(text: string, name: string): string {
+  return `(component
+    ${text.replace("(component", "(component $Inner")}
+    (instance $inner (instantiate $Inner))
+    (export "${name}" (instance $inner)))`;
+}
+
 /// Its allocator starts anew with each post-return: a guest whose post-return is not called runs out
 /// of memory.
 const LIBC = `
@@ -143,7 +151,7 @@ function lifted(
   texts: readonly string[],
   encoding: Encoding,
 ): string {
-  const exported = functions.map((one, at) => {
+  const exports = functions.map((one, at) => {
     const flat = flatten(one.result);
     const post = flat.length > 1 ? "i32" : flat[0]!;
     return `(func $lifted-${at} ${texts[at]}
@@ -151,7 +159,7 @@ function lifted(
           (post-return (core func $m "post-${post}"))))
       (export "${one.name}" (func $lifted-${at}))`;
   });
-  return `${exported.join("\n")}
+  return `${exports.join("\n")}
     (func $returned (result u32) (canon lift (core func $m "returned")))
     (export "returned" (func $returned))`;
 }

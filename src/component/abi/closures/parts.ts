@@ -11,7 +11,7 @@ export function partsCodec(codecs: CodecSource, layout: Parts): Codec {
     codec: codecs.of(layout),
   }));
   const tuple = layout.form === "tuple";
-  // Copied for each value: storing what is there already is several times faster than adding it.
+  // Copied for each value: storing what is there already takes two thirds of adding it.
   const blank: Readonly<Record<string, unknown>> = Object.fromEntries(
     fields.map(({ key }) => [key, undefined]),
   );

@@ -19,7 +19,7 @@ export function scalarCodec({ scalar, view }: Extract<Layout, { form: "scalar" }
   };
 }
 
-// A function each, with its view by name: one that is told the view is several times slower.
+// A function each, with its view by name: one that is told the view takes twice as long.
 
 const LOADS: Readonly<Record<Scalar, (cx: LiftLowerContext, pointer: number) => unknown>> = {
   bool: (cx, pointer) => cx.u8[pointer] !== 0,

@@ -1,7 +1,8 @@
-import { mapOver } from "./change-set.ts";
+import { build, cutBefore, insertAfter, join, lastOf, remove } from "./balanced.ts";
 import type { Bias, ChangeSet } from "./change-set.ts";
+import { afterEdit } from "./marker-edit.ts";
+import { biasOf, firstFrom, flatten, keyOf, MarkerNode, offsetOf } from "./marker-node.ts";
 import { checkRange } from "./range.ts";
-import { build, flatten, join, MarkerNode, pull, push, shift, split } from "./treap.ts";
 
 /// A range that moves with the edits of its text, with something attached. Where everything in it is
 /// deleted it becomes empty and stays. O(log n) to read.
@@ -23,12 +24,12 @@ export interface MarkerOptions {
 }
 
 /// Ranges over one text, for diagnostics, highlights, cursors, bookmarks: an interval tree that
-/// follows the text's edits. An edit costs O(log n) and the markers that it touches or lies in, however
-/// many come after it.
+/// follows the text's edits. An edit costs O(log n), and O(1) for each marker that starts or ends within
+/// what it deletes: not for those that come after it, that it lies in, or that stand where text is
+/// inserted. Nothing that a caller chooses makes it worse.
 export class MarkerTree<Value = undefined> {
   #root: MarkerNode<Value> | undefined;
   #size = 0;
-  #seed = 0x9e3779b9;
   /// Of the text that the markers are on, in UTF-16 units.
   #length: number;
 
@@ -43,8 +44,13 @@ export class MarkerTree<Value = undefined> {
   /// Throws `text-range` where the range is not in the text.
   add(start: number, end: number, value: Value, options: MarkerOptions = {}): Marker<Value> {
     const node = this.#node(start, end, value, options);
-    const [left, right] = split(this.#root, start, true);
-    this.#root = join(join(left, node), right);
+    const next = firstFrom(this.#root, node.low + 1);
+    if (next !== undefined) {
+      const [left, right] = cutBefore(next);
+      this.#root = join(left, node, right);
+    } else {
+      this.#root = this.#root === undefined ? node : insertAfter(lastOf(this.#root), node);
+    }
     return node;
   }
 
@@ -72,28 +78,16 @@ export class MarkerTree<Value = undefined> {
   remove(marker: Marker<Value>): boolean {
     if (!(marker instanceof MarkerNode) || marker.tree !== this) return false;
     const node = marker as MarkerNode<Value>;
-    // Its positions stay what they are.
-    const { start, end, parent } = node;
-    push(node);
-    const rest = join(node.left, node.right);
-    if (rest !== undefined) rest.parent = parent;
-    if (parent === undefined) this.#root = rest;
-    else if (parent.left === node) parent.left = rest;
-    else parent.right = rest;
-    for (let above = parent; above !== undefined; above = above.parent) refresh(above);
-    node.parent = node.left = node.right = undefined;
-    node.low = start;
-    node.high = end;
+    // What was put off above it has been handed down: its positions stay what they are.
+    this.#root = remove(node);
     node.tree = undefined;
     this.#size--;
     return true;
   }
 
   clear(): void {
-    const nodes: MarkerNode<Value>[] = [];
-    flatten(this.#root, nodes);
-    for (const node of nodes) {
-      node.tree = node.parent = node.left = node.right = undefined;
+    for (const node of flatten(this.#root)) {
+      node.tree = node.up = node.left = node.right = undefined;
     }
     this.#root = undefined;
     this.#size = 0;
@@ -102,15 +96,8 @@ export class MarkerTree<Value = undefined> {
   /// The markers that overlap or touch `[start, end]`, by their starts. O(log n + found).
   find(start: number, end: number = start): Marker<Value>[] {
     const found: Marker<Value>[] = [];
-    const visit = (node: MarkerNode<Value> | undefined, lacking: number): void => {
-      if (node === undefined || node.most + lacking < start) return;
-      const below = lacking + node.moved;
-      visit(node.left, below);
-      if (node.low + lacking > end) return;
-      if (node.high + lacking >= start) found.push(node);
-      visit(node.right, below);
-    };
-    visit(this.#root, 0);
+    const visit = (node: MarkerNode<Value>): unknown => found.push(node);
+    this.#root?.find(keyOf(start, "before"), keyOf(end, "after"), visit);
     return found;
   }
 
@@ -121,59 +108,35 @@ export class MarkerTree<Value = undefined> {
   /// Follows an edit of the text. Throws `text-conflict` where the changes are of another text's length.
   update(changes: ChangeSet): void {
     changes.expectLength(this.#length);
-    for (let i = changes.edits.length - 1; i >= 0; i--) {
-      const { start, end, insert } = changes.edits[i]!;
-      this.#edit(start, end, insert.length);
-    }
     this.#length = changes.after;
+    const { edits } = changes;
+    if (edits.length * 8 > this.#size) return this.#mapEach(changes);
+    for (let i = edits.length - 1; i >= 0; i--) {
+      const { start, end, insert } = edits[i]!;
+      this.#root = afterEdit(this.#root, start, end, insert.length);
+    }
   }
 
-  #edit(start: number, end: number, units: number): void {
-    const [before, rest] = split(this.#root, start, false);
-    const [touched, after] = split(rest, end, true);
-    stretch(before, start, end, units);
-    const nodes: MarkerNode<Value>[] = [];
-    flatten(touched, nodes);
+  /// The same for many edits, in O(n log n).
+  #mapEach(changes: ChangeSet): void {
+    const map = (key: number): number => {
+      const bias = biasOf(key);
+      return keyOf(changes.map(offsetOf(key), bias), bias);
+    };
+    const nodes = flatten(this.#root);
     for (const node of nodes) {
-      node.low = mapOver(node.low, start, end, units, node.startBias);
-      node.high = Math.max(node.low, mapOver(node.high, start, end, units, node.endBias));
+      node.low = map(node.low);
+      node.high = Math.max(node.low, map(node.high));
     }
-    nodes.sort((a, b) => a.low - b.low);
-    shift(after, units - (end - start));
-    this.#root = join(join(before, build(nodes)), after);
+    this.#root = build(nodes.sort((a, b) => a.low - b.low));
   }
 
   #node(start: number, end: number, value: Value, options: MarkerOptions): MarkerNode<Value> {
     checkRange(start, end, this.#length);
     const { startBias = "after", endBias = "before" } = options;
-    // xorshift: the shape of the tree depends on nothing that a caller chooses.
-    this.#seed ^= this.#seed << 13;
-    this.#seed ^= this.#seed >>> 17;
-    this.#seed ^= this.#seed << 5;
-    const node = new MarkerNode(value, start, end, startBias, endBias, this.#seed >>> 1);
+    const node = new MarkerNode(value, keyOf(start, startBias), keyOf(end, endBias));
     node.tree = this;
     this.#size++;
     return node;
   }
-}
-
-/// Moves the ends of what starts before an edit and reaches it.
-function stretch<Value>(
-  node: MarkerNode<Value> | undefined,
-  start: number,
-  end: number,
-  units: number,
-): void {
-  if (node === undefined || node.most < start) return;
-  push(node);
-  stretch(node.left, start, end, units);
-  stretch(node.right, start, end, units);
-  if (node.high >= start) node.high = mapOver(node.high, start, end, units, node.endBias);
-  pull(node);
-}
-
-/// As `pull`, for a node that may have something noted.
-function refresh<Value>(node: MarkerNode<Value>): void {
-  const below = Math.max(node.left?.most ?? -Infinity, node.right?.most ?? -Infinity);
-  node.most = Math.max(node.high, below + node.moved);
 }

@@ -67,6 +67,70 @@ describe("markers", () => {
     expect([tree.size, [...tree].length]).toEqual([0, 0]);
   });
 
+  test(`follow edits that meet them, few and many at once (seed ${seed})`, () => {
+    const random = randomFrom(seed);
+    for (let round = 0; round < 300; round++) {
+      let length = 12;
+      const tree = new MarkerTree<number>(length);
+      const models: Model[] = [];
+      const bias = (): Bias => (random(2) === 0 ? "before" : "after");
+      for (let i = random(2) === 0 ? 3 : 60; i > 0; i--) {
+        const start = random(length + 1);
+        const end = Math.min(length, start + random(5));
+        const [startBias, endBias] = [bias(), bias()];
+        const marker = tree.add(start, end, round, { startBias, endBias });
+        models.push({ start, end, startBias, endBias, marker });
+      }
+      for (let step = 0; step < 12; step++) {
+        const edits: TextEdit[] = [];
+        for (let at = random(6); at <= length && edits.length < 4; at += random(9)) {
+          const end = Math.min(length, at + random(4));
+          edits.push({ start: at, end, insert: "x".repeat(random(3)) });
+          at = end;
+        }
+        const changes = ChangeSet.of(length, edits);
+        tree.update(changes);
+        for (const model of models) follow(model, changes);
+        length = changes.after;
+        for (const { marker, start, end } of models) {
+          expect([marker.start, marker.end], `${round}.${step}`).toEqual([start, end]);
+          expect(marker.isEmpty).toBe(start === end);
+        }
+        const at = random(length + 1);
+        const to = Math.min(length, at + random(3));
+        const found = models.filter((model) => model.start <= to && model.end >= at);
+        expect(new Set(tree.find(at, to))).toEqual(new Set(found.map(({ marker }) => marker)));
+        const starts = [...tree].map((marker) => marker.start);
+        expect(starts).toEqual(starts.toSorted((a, b) => a - b));
+      }
+    }
+  });
+
+  test("are found and moved whatever the order they were added in, or how many stand at one place", () => {
+    const count = 100_000;
+    const length = 1_000_000;
+    const orders: ((i: number) => number)[] = [
+      (i) => i,
+      (i) => length - i,
+      (i) => (i % 2 === 0 ? i : length - i),
+      () => 500,
+    ];
+    for (const order of orders) {
+      const tree = new MarkerTree<number>(length);
+      for (let i = 0; i < count; i++) tree.add(order(i), order(i), i);
+      const end = tree.add(length, length, -1);
+      let now = length;
+      for (let i = 0; i < 200; i++) {
+        const typed = [{ start: 500, end: 500, insert: "ab" }];
+        tree.update(ChangeSet.of(now, typed));
+        tree.update(ChangeSet.of(now + 2, [{ start: 501, end: 502, insert: "" }]));
+        now++;
+      }
+      expect(end.start).toBe(now);
+      expect(tree.find(0, now).length).toBe(count + 1);
+    }
+  });
+
   test("do not grow by what is typed at their edges, unless asked to", () => {
     const tree = new MarkerTree<string>(10);
     const plain = tree.add(2, 5, "plain");

@@ -4,7 +4,7 @@ export type Owner = object;
 
 /// Most children of a node.
 export const fanOut = 32;
-/// Fewest, but on the right and left rim and in the root.
+/// Fewest children of a node other than the root.
 export const nodeLeast = 8;
 /// Leaves are cut to about this many UTF-16 units …
 export const leafTarget = 1024;

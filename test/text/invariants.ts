@@ -1,41 +1,55 @@
-import { expect } from "vitest";
 import { isInside } from "../../src/text/cut.ts";
 import { Meter } from "../../src/text/meter.ts";
 import { fanOut, leafMost, nodeLeast, sum } from "../../src/text/node.ts";
 import type { TextNode } from "../../src/text/node.ts";
 import type { TextBuffer } from "../../src/text/index.ts";
 
-/// Fails where the tree of a buffer breaks one of its invariants: depth, fill, sums, boundaries.
+/// Throws where the tree of a buffer breaks one of its invariants: depth, fill, sums, boundaries.
 export function checkTree(buffer: TextBuffer): void {
-  const root = buffer.snapshot().root();
+  checkNodes(buffer.snapshot().root());
+}
+
+export function checkNodes(root: TextNode): void {
   let last = 0;
   const meter = new Meter();
-  const walk = (node: TextNode, isRoot: boolean): void => {
-    const { units, breaks, bytes, points, texts, nodes, height } = node;
+  walk(root);
+
+  function walk(node: TextNode): void {
+    const { units, texts, nodes, height } = node;
     const count = units.length;
-    expect(count).toBeLessThanOrEqual(fanOut);
-    if (isRoot) expect(count).toBeGreaterThan(height > 0 ? 1 : 0);
-    else expect(count).toBeGreaterThanOrEqual(nodeLeast);
-    expect([breaks.length, bytes.length, points.length]).toEqual([count, count, count]);
-    expect([texts.length, nodes.length]).toEqual(height === 0 ? [count, 0] : [0, count]);
+    check(count <= fanOut, `${count} children`);
+    check(count >= (node !== root ? nodeLeast : height > 0 ? 2 : 1), `${count} children`);
+    check(texts.length === (height === 0 ? count : 0), "texts at height 0, one a child");
+    check(nodes.length === (height === 0 ? 0 : count), "nodes above, one a child");
     for (let i = 0; i < count; i++) {
-      if (height > 0) {
-        const kid = nodes[i]!;
-        expect(kid.height).toBe(height - 1);
-        const sums = [kid.units, kid.breaks, kid.bytes, kid.points].map(sum);
-        expect(sums).toEqual([units[i], breaks[i], bytes[i], points[i]]);
-        walk(kid, false);
-        continue;
-      }
-      const text = texts[i]!;
-      meter.range(text, 0, text.length);
-      const { breaks: b, bytes: c, points: p } = meter;
-      expect([text.length, b, c, p]).toEqual([units[i], breaks[i], bytes[i], points[i]]);
-      expect(text.length).toBeLessThanOrEqual(leafMost + 1);
-      if (!isRoot || count > 1) expect(text.length).toBeGreaterThan(0);
-      expect(isInside(last, text.charCodeAt(0))).toBe(false);
-      last = text.charCodeAt(text.length - 1);
+      if (height > 0) kid(node, i);
+      else leaf(node, i);
     }
-  };
-  walk(root, true);
+  }
+
+  function kid(node: TextNode, i: number): void {
+    const kid = node.nodes[i]!;
+    check(kid.height === node.height - 1, "all leaves at one depth");
+    for (const kind of ["units", "breaks", "bytes", "points"] as const) {
+      check(sum(kid[kind]) === node[kind][i], `the sum of ${kind}`);
+    }
+    walk(kid);
+  }
+
+  function leaf(node: TextNode, i: number): void {
+    const text = node.texts[i]!;
+    meter.range(text, 0, text.length);
+    check(node.units[i] === text.length, "units of a leaf");
+    check(node.breaks[i] === meter.breaks, "breaks of a leaf");
+    check(node.bytes[i] === meter.bytes, "bytes of a leaf");
+    check(node.points[i] === meter.points, "code points of a leaf");
+    check(text.length <= leafMost + 1, `a leaf of ${text.length}`);
+    check(text.length > 0 || (node === root && node.units.length === 1), "an empty leaf");
+    check(!isInside(last, text.charCodeAt(0)), "a boundary inside of a break or a pair");
+    last = text.charCodeAt(text.length - 1);
+  }
+}
+
+function check(holds: boolean, what: string): void {
+  if (!holds) throw new Error(`broken invariant: ${what}`);
 }

@@ -1,3 +1,5 @@
+import v8 from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { type Exported, exportsOf, failure, routes, start, trapKind } from "./start.ts";
 
@@ -98,6 +100,22 @@ const maker = `(component
   (func (export "same") (param "b" (own $box)) (result (own $box)) (canon lift (core func $m "same")))
   (func (export "many") (param "n" u32) (canon lift (core func $m "many")))
   (func (export "churn") (param "n" u32) (canon lift (core func $m "churn"))))`;
+
+v8.setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
+
+/// In a function of its own, so that no register goes on holding it.
+function forget(Box: Makes["Box"], n: number): void {
+  void new Box(n);
+}
+
+async function collected(done: () => boolean): Promise<void> {
+  for (let left = 200; left > 0 && !done(); left--) {
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  expect(done()).toBe(true);
+}
 
 interface Box extends Disposable {
   value(): number;
@@ -271,6 +289,25 @@ describe.each(routes)("handles, by %s", (code) => {
     await failure("component-poisoned", () => new Box(1));
   });
 
+  it("what the host forgets is destroyed when it is collected", async () => {
+    const dropped: number[] = [];
+    const { instance, Box } = await make((n) => void dropped.push(n));
+    const kept = new Box(1);
+    forget(Box, 2);
+    await collected(() => dropped.length > 0);
+    expect([dropped, kept.value(), instance.state]).toEqual([[2], 1, "live"]);
+  });
+
+  it("a destructor that traps while the host collects garbage ends its instance only", async () => {
+    const { instance, Box } = await make();
+    const bystander = await make();
+    const kept = new bystander.Box(1);
+    forget(Box, 666);
+    await collected(() => instance.state === "poisoned");
+    await failure("component-poisoned", () => new Box(1));
+    expect(kept.value()).toBe(1);
+  });
+
   it("nobody takes more handles than allowed, new-and-drop may go on", async () => {
     const { instance, many, churn, Box } = await make();
     const bystander = await make();
@@ -279,7 +316,7 @@ describe.each(routes)("handles, by %s", (code) => {
     expect(fault.data["limit"]).toBe("handles");
     expect(instance.state).toBe("poisoned");
     await failure("component-poisoned", () => new Box(1));
-    const held = Array.from({ length: 10_000 }, (_, at) => new bystander.Box(at));
+    const held = Array.from({ length: 10_000 }, () => new bystander.Box(7));
     await failure("component-limit", () => new bystander.Box(1));
     expect(held).toHaveLength(10_000);
     expect(new (await make()).Box(5).value()).toBe(5);

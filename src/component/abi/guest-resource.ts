@@ -10,7 +10,11 @@ const KEY: unique symbol = Symbol("guest resource");
 /// Where the garbage collector finds a resource that its host forgot: it is dropped as if disposed.
 const forgotten = new FinalizationRegistry((handle: ResourceHandle) => {
   const { store } = handle.type;
-  if (store.held.discard(handle)) store.drop(handle);
+  try {
+    if (store.held.discard(handle)) store.drop(handle);
+  } catch {
+    // Nobody called whom to tell: the trap has poisoned the instance, and its next call says so.
+  }
 });
 
 export class GuestResource implements Disposable {

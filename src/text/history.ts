@@ -1,18 +1,22 @@
+import { ChangeRun } from "./change-run.ts";
 import type { ChangeSet } from "./change-set.ts";
 
 interface Step {
   /// What takes the step back, or does it again.
-  changes: ChangeSet;
+  readonly changes: ChangeRun;
   readonly group: string | undefined;
   /// What others did between this step and the one below it, which has yet to pass that one.
-  readonly under: ChangeSet | undefined;
+  readonly under: ChangeRun;
 }
+
+const inverses = (older: ChangeSet, newer: ChangeSet): ChangeSet => newer.compose(older);
+const inOrder = (older: ChangeSet, newer: ChangeSet): ChangeSet => older.compose(newer);
 
 /// Steps to take back, the last first. What others do meanwhile is kept on top, and passes a step only
 /// when that step is taken: following a long history costs nothing an edit.
 class Steps {
   #steps: Step[] = [];
-  #over: ChangeSet | undefined;
+  #over = new ChangeRun(inOrder);
   #bytes = 0;
   #open = false;
   readonly #limit: number;
@@ -27,14 +31,13 @@ class Steps {
 
   push(changes: ChangeSet, group: string | undefined): void {
     const last = this.#steps.at(-1);
-    if (this.#open && group !== undefined && last?.group === group && this.#over === undefined) {
-      this.#bytes -= last.changes.size;
-      last.changes = changes.compose(last.changes);
-      this.#bytes += last.changes.size;
+    if (this.#open && group !== undefined && last?.group === group && !this.#over.any) {
+      this.#add(last.changes, changes);
     } else {
-      this.#steps.push({ changes, group, under: this.#over });
-      this.#over = undefined;
-      this.#bytes += changes.size;
+      const step = { changes: new ChangeRun(inverses), group, under: this.#over };
+      this.#steps.push(step);
+      this.#over = new ChangeRun(inOrder);
+      this.#add(step.changes, changes);
     }
     this.#open = true;
     this.#trim();
@@ -48,9 +51,7 @@ class Steps {
   /// Others have changed the text.
   pass(changes: ChangeSet): void {
     if (!this.any) return;
-    this.#bytes -= this.#over?.size ?? 0;
-    this.#over = this.#over?.compose(changes) ?? changes;
-    this.#bytes += this.#over.size;
+    this.#add(this.#over, changes);
     this.#trim();
   }
 
@@ -60,30 +61,35 @@ class Steps {
     for (;;) {
       const step = this.#steps.pop();
       if (step === undefined) return undefined;
-      this.#bytes -= step.changes.size;
-      const over = this.#over;
+      this.#bytes -= step.changes.bytes + this.#over.bytes;
+      const changes = step.changes.whole();
+      const over = this.#over.whole();
       this.#over = step.under;
-      if (over === undefined) return step.changes;
-      this.#bytes -= over.size + (step.under?.size ?? 0);
-      const changes = step.changes.transform(over, "before");
-      const rest = over.transform(step.changes, "after");
-      this.#over = this.any ? (step.under?.compose(rest) ?? rest) : undefined;
-      this.#bytes += this.#over?.size ?? 0;
-      if (!changes.isEmpty) return changes;
+      if (over !== undefined && this.any) {
+        this.#add(this.#over, changes === undefined ? over : over.transform(changes, "after"));
+      }
+      const now = over === undefined ? changes : changes?.transform(over, "before");
+      if (now !== undefined && !now.isEmpty) return now;
     }
   }
 
   clear(): void {
     this.#steps = [];
-    this.#over = undefined;
+    this.#over = new ChangeRun(inOrder);
     this.#bytes = 0;
+  }
+
+  #add(run: ChangeRun, changes: ChangeSet): void {
+    this.#bytes -= run.bytes;
+    run.add(changes);
+    this.#bytes += run.bytes;
   }
 
   #trim(): void {
     let count = 0;
     while (this.#bytes > this.#limit && count < this.#steps.length) {
       const { changes, under } = this.#steps[count++]!;
-      this.#bytes -= changes.size + (under?.size ?? 0);
+      this.#bytes -= changes.bytes + under.bytes;
     }
     if (count === this.#steps.length) this.clear();
     else if (count > 0) this.#steps.splice(0, count);

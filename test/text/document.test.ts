@@ -200,6 +200,40 @@ describe("undo and redo", () => {
     }
   });
 
+  test("go on with a group after others wrote something and took it back", () => {
+    const document = new TextDocument("text");
+    document.edit(put(4, "a"), { group: "typing" });
+    document.edit(put(0, "x"), { author: "foreign" });
+    document.edit(cut(0, 1), { author: "foreign" });
+    document.edit(put(5, "b"), { group: "typing" });
+    document.edit(put(0, "> "), { author: "foreign" });
+    document.undo();
+    expect(document.text.toString()).toBe("> text");
+    document.edit(put(6, "c"), { group: "none" });
+    document.edit(cut(6, 7), { group: "none" });
+    document.edit(cut(0, 2), { author: "foreign" });
+    expect([document.undo(), document.text.toString()]).toEqual([false, "text"]);
+  });
+
+  test("take back a group of twenty thousand scattered edits among as many of others", () => {
+    const count = 20_000;
+    const text = "abcdefghij".repeat(count);
+    const document = new TextDocument(text);
+    for (const author of ["own", "foreign"] as const) {
+      const at = author === "own" ? 3 : 7;
+      for (let i = 0; i < count; i++) {
+        const start = 10 * ((i * 7919) % count) + at;
+        document.edit([{ start, end: start + 1, insert: "_" }], { author, group: "all" });
+      }
+    }
+    expect(document.text.toString()).toBe("abc_efg_ij".repeat(count));
+    expect(document.undo()).toBe(true);
+    expect(document.text.toString()).toBe("abcdefg_ij".repeat(count));
+    expect(document.redo()).toBe(true);
+    expect(document.text.toString()).toBe("abc_efg_ij".repeat(count));
+    expect(document.canRedo).toBe(false);
+  });
+
   test("forget the oldest steps beyond the limit", () => {
     const document = new TextDocument("", { undoBytes: 1000 });
     for (let i = 0; i < 100; i++) document.edit(put(i, "x"));

@@ -7,5 +7,7 @@ export default defineConfig({
     // Two cores are the least a machine of ours has; workers of the code under test come on top.
     maxWorkers: 2,
     testTimeout: 30_000,
+    setupFiles: ["test/seed.ts"],
+    env: process.env["CI"] === undefined ? {} : { TEST_SEED: "20261121" },
   },
 });

@@ -11,8 +11,8 @@ export function randomFrom(seed: number): Random {
   };
 }
 
-/// The seed of this run: TEXT_SEED, or a new one. Tests put it into their names and messages.
-export const seed: number = Number(process.env["TEXT_SEED"] ?? Date.now() % 1_000_000);
+/// The seed of this run: TEST_SEED, or a new one. Tests put it into their names and messages.
+export const seed: number = Number(process.env["TEST_SEED"] ?? Date.now() % 1_000_000);
 
 const awkward = [
   "\r",

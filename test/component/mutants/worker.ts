@@ -88,7 +88,8 @@ function callAll(
       if (func.kind !== "func") continue;
       const camel = inner.replace(/-(.)/g, (_, first: string) => first.toUpperCase());
       const found: unknown = Reflect.get(holder, camel) ?? Reflect.get(holder, inner);
-      if (typeof found !== "function") continue;
+      // Damage can give a function the name of an exported class.
+      if (typeof found !== "function" || /^class\b/.test(String(found))) continue;
       attempt(outcome, () => {
         try {
           Reflect.apply(found, undefined, plainArguments(func.type));

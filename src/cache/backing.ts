@@ -124,13 +124,15 @@ export class Backing<Value> {
   }
 
   /// Takes out what is named and everything that was made from it; answers with all their keys.
-  invalidate(seeds: readonly Source[]): readonly string[] {
+  ///
+  /// `deleted` names a level, by its index, in which the first seed is deleted already.
+  invalidate(seeds: readonly Source[], deleted?: number): readonly string[] {
     if (this.#early !== undefined) this.#noteEarly(seeds);
     const reached = this.graph.cascade(seeds);
     const keys: string[] = [];
     for (const { kind, id } of reached) if (kind === "key") keys.push(id);
     this.log.note(reached);
-    this.#drop(keys);
+    this.#drop(keys, deleted);
     this.invalidated += keys.length;
     if (keys.length > 0) this.options.announcer.tell("invalidated", { keys });
     return keys;
@@ -179,13 +181,15 @@ export class Backing<Value> {
     this.#tellLeft(key, "memory", reason);
   }
 
-  #drop(keys: readonly string[]): void {
+  /// `deleted` is that of `invalidate`: deleting there again would be told to whoever did it, who
+  /// would do the same.
+  #drop(keys: readonly string[], deleted?: number): void {
     for (const key of keys) {
       this.graph.forget(key);
       const end = key.lastIndexOf(SEPARATOR) + 1;
       this.#homes.get(key.slice(0, end))?.forget(end === 0 ? key : key.slice(end));
     }
-    for (const level of this.levels) level.delete(keys);
+    this.levels.forEach((level, index) => level.delete(index === deleted ? keys.slice(1) : keys));
   }
 
   #home(key: string, tell: (home: Home, local: string) => void): void {
@@ -213,7 +217,7 @@ export class Backing<Value> {
     if (reason === "evicted") level.evictions += 1;
     if (reason === "damaged") level.damaged += 1;
     this.#tellLeft(key, level.name, reason);
-    if (reason === "foreign") this.invalidate([{ kind: "key", id: key }]);
+    if (reason === "foreign") this.invalidate([{ kind: "key", id: key }], index);
     else this.graph.left(key, holderOf(index));
     if (index === this.levels.length - 1) this.#home(key, (home, local) => home.gone(local));
   }

@@ -125,6 +125,7 @@ export class GuardedLevel {
   }
 
   delete(keys: readonly string[]): void {
+    if (keys.length === 0) return;
     this.#deletes += keys.length;
     if (!this.#isOn()) return this.#outdate(keys);
     const many = this.#manyOf(keys);

@@ -29,3 +29,12 @@ export type { Limits } from "./sieve.ts";
 export type { CacheStatistics, Latency, LevelStatistics } from "./statistics.ts";
 export type { PackFile, PackFileInfo, PackFiles } from "./pack/files.ts";
 export { type PackLevel, type PackLevelOptions, packLevel } from "./pack/level.ts";
+export {
+  type ForeignChange,
+  type PairStore,
+  type StoreChange,
+  type StoreLevel,
+  type StoreLevelOptions,
+  type StoredPair,
+  storeLevel,
+} from "./store-level.ts";

@@ -7,6 +7,8 @@ import { fetchHttp } from "./http.ts";
 import { fetchSource } from "./source.ts";
 import { pageClock, pageEntropy, pageSha256, pageTimers } from "./system.ts";
 
+export { indexedDbStore, type IndexedDbStoreOptions } from "./indexed-db-store.ts";
+
 export interface BrowserPlatformOptions {
   /// What plugins' messages and questions go to. Default: none, plugins find it unavailable.
   readonly ui?: UiPower;

@@ -5,6 +5,7 @@ import type { HostOptions } from "./host-options.ts";
 import type { BusPower } from "./interfaces/bus.ts";
 import type { InterfaceDefinition } from "./interfaces/define.ts";
 import type { Documents } from "./interfaces/documents.ts";
+import type { PluginCaches } from "./interfaces/plugin-caches.ts";
 import { standardInterfaces } from "./interfaces/standard.ts";
 import { schemaViolations } from "./plugin/json-schema.ts";
 import type { Manifest } from "./plugin/manifest.ts";
@@ -15,6 +16,7 @@ export interface OfferPowers {
   readonly documents: Documents;
   readonly telemetry: Telemetry;
   readonly bus: BusPower;
+  readonly caches: PluginCaches;
   /// Asked for late: the authority is made from what the interfaces need.
   readonly authority: () => Authority;
   readonly manifest: (plugin: string) => Manifest | undefined;
@@ -23,12 +25,13 @@ export interface OfferPowers {
 /// Every interface of a host: the standard ones and the application's. Throws `interface-duplicate`
 /// for two of one name and `interface-name` for one that no component could import.
 export function offeredInterfaces(powers: OfferPowers): readonly InterfaceDefinition[] {
-  const { options, documents, telemetry, bus, authority, manifest } = powers;
+  const { options, documents, telemetry, bus, caches, authority, manifest } = powers;
   const { platform } = options;
   const standard = standardInterfaces({
     ...platform,
     documents,
     bus,
+    caches,
     log: { write: (record) => telemetry.emit({ tag: "log", record }) },
     settings: { of: (plugin) => settingsOf(manifest(plugin), options.settings?.(plugin) ?? {}) },
     capabilities: {

@@ -6,6 +6,7 @@ import { TenonError } from "./errors.ts";
 import { offeredCapabilities, offeredInterfaces } from "./host-interfaces.ts";
 import type { ExecuteOptions, Host, HostOptions, InstallOptions } from "./host-options.ts";
 import { createDocuments, type Documents } from "./interfaces/documents.ts";
+import { PluginCaches } from "./interfaces/plugin-caches.ts";
 import { handOver } from "./interfaces/text-document-handle.ts";
 import { assertDispatchable, type DispatchedEvent } from "./plugin/activation.ts";
 import { assertWanted, unlessAborted } from "./plugin/call-off.ts";
@@ -41,6 +42,7 @@ class TenonHost implements Host {
   readonly #registry: Registry<Plugin> = new Registry();
   readonly #authority: Authority;
   readonly #events: EventQueue;
+  readonly #caches: PluginCaches;
   readonly #installer: Installer;
   readonly #reading: Pick<ReadPackageOptions, "offers" | "capabilities" | "sha256">;
   #closing: Promise<void> | undefined;
@@ -52,11 +54,13 @@ class TenonHost implements Host {
     this.#limits = { ...defaultLimits, ...options.limits };
     this.documents = options.documents ?? createDocuments();
     this.#events = new EventQueue(timers, (event) => this.#deliverEmitted(event));
+    this.#caches = new PluginCaches({ clock, store: platform.cacheStore });
     const offers = offeredInterfaces({
       options,
       documents: this.documents,
       telemetry: this.#telemetry,
       bus: this.#events,
+      caches: this.#caches,
       authority: () => this.#authority,
       manifest: (plugin) => this.#registry.get(plugin)?.manifest,
     });
@@ -167,6 +171,7 @@ class TenonHost implements Host {
     try {
       await audit.flush();
     } finally {
+      await this.#caches.close();
       await platform[Symbol.asyncDispose]();
     }
   }
@@ -200,6 +205,7 @@ class TenonHost implements Host {
       erase: async (plugin) => {
         this.documents.forget(plugin);
         await keyValue.erase(plugin);
+        await this.#caches.erase(plugin);
       },
       assertOpen: () => this.#assertOpen(),
     });

@@ -14,6 +14,7 @@ import type * as Contract from "./generated/host/kv.ts";
 import type { Implementation } from "./implementation.ts";
 import { attempt, whenReady, type Ready } from "./ready.ts";
 import { denied, quota, refused, refuseWithError } from "./refusal.ts";
+import { shownBytes } from "./shown-bytes.ts";
 import { utf8Length } from "./utf8.ts";
 
 export interface KvScope {
@@ -171,8 +172,4 @@ function invalidKey(reason: string): WitError<Contract.Error> {
 
 function stored<Value>(operation: () => Ready<Value>): Ready<Value> {
   return attempt(operation, () => new WitError<Contract.Error>({ tag: "failed" }));
-}
-
-function shownBytes(bytes: number): string {
-  return bytes < 1 << 20 ? `${Math.ceil(bytes / 1024)} KiB` : `${Math.ceil(bytes / (1 << 20))} MiB`;
 }

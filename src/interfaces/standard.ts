@@ -5,6 +5,7 @@ import type { HttpPower } from "../platform/http.ts";
 import type { KeyValueStore } from "../platform/key-value.ts";
 import type { ClipboardPower, UiPower } from "../platform/ui.ts";
 import { busInterface, type BusPower } from "./bus.ts";
+import { cacheInterface } from "./cache.ts";
 import { capabilitiesInterface, type CapabilitiesPower } from "./capabilities.ts";
 import { clipboardInterface } from "./clipboard.ts";
 import { clockInterface } from "./clock.ts";
@@ -13,6 +14,7 @@ import type { InterfaceDefinition } from "./define.ts";
 import { httpInterface } from "./http.ts";
 import { kvInterface } from "./kv.ts";
 import { logInterface, type LogPower } from "./log.ts";
+import type { PluginCaches } from "./plugin-caches.ts";
 import { randomInterface } from "./random.ts";
 import { settingsInterface, type SettingsPower } from "./settings.ts";
 import { textInterface } from "./text.ts";
@@ -27,6 +29,7 @@ export interface StandardPowers {
   readonly entropy: Entropy;
   readonly log: LogPower;
   readonly keyValue: KeyValueStore;
+  readonly caches: PluginCaches;
   readonly settings: SettingsPower;
   readonly capabilities: CapabilitiesPower;
   readonly bus: BusPower;
@@ -43,6 +46,7 @@ export function standardInterfaces(powers: StandardPowers): readonly InterfaceDe
     logInterface(powers),
     settingsInterface(powers.settings),
     kvInterface(powers.keyValue),
+    cacheInterface(powers.caches),
     textInterface(powers.documents),
     clockInterface(powers.clock),
     randomInterface(powers.entropy),

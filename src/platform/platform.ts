@@ -1,4 +1,5 @@
 import type { Engine } from "../component/engine.ts";
+import type { CacheStore } from "./cache-store.ts";
 import type { Clock, Timers } from "./clock.ts";
 import type { Entropy } from "./entropy.ts";
 import type { FileTree } from "./files.ts";
@@ -21,6 +22,8 @@ export interface Platform extends AsyncDisposable {
   /// Rejects with `package-unreadable`, or `package-too-large` past `maxBytes`.
   read(source: URL | string, maxBytes: number): Promise<Uint8Array>;
   readonly keyValue: KeyValueStore;
+  /// Undefined: what plugins cache is kept in memory only.
+  readonly cacheStore: CacheStore | undefined;
   readonly http: HttpPower | undefined;
   /// The folder that plugins with a grant of `workspace` may read.
   readonly files: FileTree | undefined;

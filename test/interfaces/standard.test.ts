@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { Capability } from "../../src/capability/capability.ts";
 import type { InterfaceDefinition } from "../../src/interfaces/define.ts";
 import { createDocuments } from "../../src/interfaces/documents.ts";
+import { PluginCaches } from "../../src/interfaces/plugin-caches.ts";
 import { standardInterfaces } from "../../src/interfaces/standard.ts";
 import { memoryKeyValue } from "../../src/platform/memory-key-value.ts";
 import { systemClock, systemEntropy, systemTimers } from "../../src/platform/node/system.ts";
@@ -18,6 +19,7 @@ const definitions = standardInterfaces({
   entropy: systemEntropy,
   log: { write: () => undefined },
   keyValue: memoryKeyValue(),
+  caches: new PluginCaches({ clock: systemClock, store: undefined }),
   settings: { of: () => new Map() },
   capabilities: { status: () => "refused", request: () => "refused" },
   bus: { emit: () => true },
@@ -104,6 +106,10 @@ const optional = { requiredKeys: [] };
 const scopes: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   log: fc.record({ level: fc.constantFrom("trace", "debug", "info", "warn", "error") }, optional),
   kv: fc.record({ quotaBytes: fc.integer({ min: 1, max: 5000 }) }, optional),
+  cache: fc.record(
+    { quotaBytes: fc.integer({ min: 1, max: 5000 }), persistent: fc.boolean() },
+    optional,
+  ),
   bus: fc.record({ events: list(fc.constantFrom("a", "b", "c")) }),
   clipboard: fc.record({ access: fc.subarray(["read", "write"], { minLength: 1 }) }, optional),
   ui: fc.constant({}),
@@ -127,6 +133,7 @@ const scopes: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
 const uses: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   log: fc.record({ level: fc.constantFrom("trace", "debug", "info", "warn", "error") }),
   kv: fc.record({ bytes: fc.nat(5000) }),
+  cache: fc.record({ bytes: fc.nat(5000) }),
   bus: fc.record({ event: fc.constantFrom("a", "b", "c", "d") }),
   clipboard: fc.record({ access: fc.constantFrom("read", "write") }),
   ui: fc.constant(undefined),

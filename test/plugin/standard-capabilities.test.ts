@@ -5,6 +5,7 @@ import type { Capability } from "../../src/capability/capability.ts";
 import { readScope, sameJson } from "../../src/capability/scope.ts";
 import { TenonError } from "../../src/errors.ts";
 import { busCapability } from "../../src/interfaces/bus.ts";
+import { cacheCapability } from "../../src/interfaces/cache.ts";
 import { clipboardCapability } from "../../src/interfaces/clipboard.ts";
 import { httpCapability, httpMethods } from "../../src/interfaces/http-scope.ts";
 import { kvCapability } from "../../src/interfaces/kv.ts";
@@ -68,6 +69,11 @@ const samples: readonly Sample<unknown, unknown>[] = [
   sample(
     kvCapability,
     fc.record({ quotaBytes: fc.integer({ min: 1, max: 2 ** 30 }) }),
+    fc.record({ bytes: fc.integer({ min: 0, max: 2 ** 31 }) }),
+  ),
+  sample(
+    cacheCapability,
+    fc.record({ quotaBytes: fc.integer({ min: 1, max: 2 ** 30 }), persistent: fc.boolean() }),
     fc.record({ bytes: fc.integer({ min: 0, max: 2 ** 31 }) }),
   ),
   sample(
@@ -234,6 +240,8 @@ describe("scopes that a manifest may not ask for", () => {
     ["kv", { quotaBytes: -1 }],
     ["kv", { quotaBytes: 1e30 }],
     ["kv", { quotaBytes: 0.5 }],
+    ["cache", { quotaBytes: 2 ** 31 }],
+    ["cache", { persistent: 1 }],
     ["log", { level: "all" }],
     ["bus", { events: ["*"] }],
     ["bus", { events: [] }],
@@ -247,7 +255,10 @@ describe("scopes that a manifest may not ask for", () => {
 });
 
 describe("the sample plugins", () => {
-  const offers = standardInterfaces({ keyValue: { waits: false } } as unknown as StandardPowers);
+  const offers = standardInterfaces({
+    keyValue: { waits: false },
+    caches: { waits: false },
+  } as unknown as StandardPowers);
   const names = readdirSync(new URL("../../plugins-rs/", import.meta.url), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== "target")
     .map((entry) => entry.name);

@@ -10,6 +10,80 @@ declare module 'tenon:plugin/bus@0.1.0' {
   export type Refusal = import('tenon:plugin/types@0.1.0').Refusal;
 }
 
+declare module 'tenon:plugin/cache@0.1.0' {
+  export type Refusal = import('tenon:plugin/types@0.1.0').Refusal;
+  export type Error =
+    | {
+      tag: 'refused',
+      val: Refusal,
+    }
+    | {
+      /**
+       * Keys and tags are 1 to 512 bytes of UTF-8 without U+0000; names of namespaces 1 to 64 of
+       * `a-z 0-9 - _ .`.
+       */
+      tag: 'invalid-key',
+      val: string,
+    }
+    | {
+      /**
+       * The value is over the limit, which is given in bytes (1 MiB), or over the quota: then that.
+       */
+      tag: 'too-large',
+      val: bigint,
+    }
+    | {
+      /**
+       * More than 16 tags, or more than 64 keys to depend on; the limit is given.
+       */
+      tag: 'too-many',
+      val: number,
+    };
+  /**
+   * How long an entry is good and what takes it out.
+   */
+  export interface Keeping {
+    /**
+     * Milliseconds. `none`: for as long as the host keeps it.
+     */
+    ttlMs?: bigint,
+    /**
+     * For `invalidate-tag`.
+     */
+    tags: Array<string>,
+    /**
+     * Keys of the same namespace that it was made from, whether they are there or not.
+     */
+    dependsOn: Array<string>,
+  }
+
+  export class Namespace implements Disposable {
+    /**
+     * This type does not have a public constructor.
+     */
+    private constructor();
+    static open(name: string): Namespace;
+    /**
+    * `none` is a miss: it was never there, it is too old, or the host dropped it.
+    */
+    get(key: string): Uint8Array | undefined;
+    /**
+    * Writes, whatever was there. What was made from an earlier value stays: `invalidate` first
+    * where it must not.
+    */
+    set(key: string, value: Uint8Array, keeping: Keeping): void;
+    /**
+    * Takes the entry out, and every entry that depends on its key, directly or not.
+    */
+    invalidate(key: string): void;
+    /**
+    * Takes out the entries with this tag, and every entry that depends on one of them.
+    */
+    invalidateTag(tag: string): void;
+    [Symbol.dispose](): void;
+  }
+}
+
 declare module 'tenon:plugin/capabilities@0.1.0' {
   /**
    * The state of one capability by name, for example `http`. Costs no prompt.
@@ -728,6 +802,7 @@ declare module 'tenon:plugin/workspace@0.1.0' {
 
 declare module 'tenon:plugin/stateful-plugin@0.1.0' {
   export type * as TenonPluginBus010 from 'tenon:plugin/bus@0.1.0'; // import tenon:plugin/bus@0.1.0
+  export type * as TenonPluginCache010 from 'tenon:plugin/cache@0.1.0'; // import tenon:plugin/cache@0.1.0
   export type * as TenonPluginCapabilities010 from 'tenon:plugin/capabilities@0.1.0'; // import tenon:plugin/capabilities@0.1.0
   export type * as TenonPluginClipboard010 from 'tenon:plugin/clipboard@0.1.0'; // import tenon:plugin/clipboard@0.1.0
   export type * as TenonPluginClock010 from 'tenon:plugin/clock@0.1.0'; // import tenon:plugin/clock@0.1.0

@@ -7,6 +7,7 @@ import type { Platform } from "../platform.ts";
 import type { ClipboardPower, UiPower } from "../ui.ts";
 import { folderTree } from "./files.ts";
 import { nodeHttp } from "./http.ts";
+import { packCaches } from "./pack-caches.ts";
 import { readSource } from "./source.ts";
 import { sqliteKeyValue } from "./sqlite-key-value.ts";
 import { sha256, systemClock, systemEntropy, systemTimers } from "./system.ts";
@@ -16,7 +17,7 @@ export { contained, type ContainedOptions } from "./contained/contained.ts";
 
 export interface NodePlatformOptions {
   /// A folder for what has to last, made when it is first needed: plugins'
-  /// data (`kv.sqlite`). Default: none; then it is kept in memory until the platform is disposed of.
+  /// data (`kv.sqlite`) and what they cache (`cache/`). Default: none; then it is kept in memory until the platform is disposed of.
   readonly state?: string;
   /// The folder that plugins with a grant of `workspace` may read. Default: none, plugins find it
   /// unavailable.
@@ -42,6 +43,7 @@ export function nodePlatform(options: NodePlatformOptions = {}): Platform {
     sha256,
     read: readSource,
     keyValue,
+    cacheStore: state === undefined ? undefined : packCaches(join(state, "cache")),
     http: nodeHttp(),
     files: workspace === undefined ? undefined : folderTree(workspace),
     ui: options.ui,

@@ -1,6 +1,7 @@
 // Generated from wit/ by scripts/generate-types.ts. Do not edit.
 // world tenon:plugin/stateful-plugin@0.1.0
 export type * as TenonPluginBus010 from './bus.ts'; // import tenon:plugin/bus@0.1.0
+export type * as TenonPluginCache010 from './cache.ts'; // import tenon:plugin/cache@0.1.0
 export type * as TenonPluginCapabilities010 from './capabilities.ts'; // import tenon:plugin/capabilities@0.1.0
 export type * as TenonPluginClipboard010 from './clipboard.ts'; // import tenon:plugin/clipboard@0.1.0
 export type * as TenonPluginClock010 from './clock.ts'; // import tenon:plugin/clock@0.1.0

@@ -1,0 +1,148 @@
+import { z } from "zod";
+import type { Cache } from "../cache/index.ts";
+import { defineCapability, type Capability } from "../capability/capability.ts";
+import { WitError } from "../errors.ts";
+import { contractName } from "./contract.ts";
+import { defineInterface, type InterfaceContext, type InterfaceDefinition } from "./define.ts";
+import type * as Contract from "./generated/host/cache.ts";
+import type { Implementation } from "./implementation.ts";
+import type { Cached, CacheScope, PluginCaches } from "./plugin-caches.ts";
+import { whenReady, type Ready } from "./ready.ts";
+import { denied, refused, refuseWithError } from "./refusal.ts";
+import { shownBytes } from "./shown-bytes.ts";
+import { utf8Length } from "./utf8.ts";
+
+export interface CacheUse {
+  /// What one entry counts.
+  readonly bytes: number;
+}
+
+/// Limits of cache.wit.
+const maxValueBytes = 1 << 20;
+const maxKeyBytes = 512;
+const maxTags = 16;
+const maxSources = 64;
+const entryBytes = 256;
+const namespaceName = /^[a-z0-9._-]{1,64}$/;
+
+export const cacheCapability: Capability<CacheScope, CacheUse> = defineCapability<
+  CacheScope,
+  CacheUse
+>({
+  name: "cache",
+  scope: z.strictObject({
+    quotaBytes: z
+      .int()
+      .min(1)
+      .max(2 ** 30)
+      .default(8 << 20),
+    persistent: z.boolean().default(false),
+  }),
+  describe: ({ quotaBytes, persistent }) =>
+    `may keep up to ${shownBytes(quotaBytes)} in a cache of its own${persistent ? ", on the disk too" : ""}`,
+  intersect: (one, other) => ({
+    quotaBytes: Math.min(one.quotaBytes, other.quotaBytes),
+    persistent: one.persistent && other.persistent,
+  }),
+  covers: ({ quotaBytes }, { bytes }) => bytes <= quotaBytes || `cache: ${quotaBytes} bytes`,
+});
+
+export function cacheInterface(caches: PluginCaches): InterfaceDefinition<CacheScope, CacheUse> {
+  return defineInterface({
+    name: contractName("cache"),
+    capability: cacheCapability,
+    refuse: refuseWithError,
+    ...(caches.waits ? { suspends: ["[method]namespace.get"] } : {}),
+    implement: (context) => ({ Namespace: namespaceClass(caches, context) }),
+  });
+}
+
+/// The class that one instance of a plugin is given: it reaches that plugin's cache and no other.
+function namespaceClass(
+  caches: PluginCaches,
+  context: InterfaceContext<CacheScope, CacheUse>,
+): Implementation<typeof Contract, "get">["Namespace"] {
+  /// Asked at every call, so that a grant taken back, or given on top, counts at once.
+  const enter = (): { cache: Cache<Cached>; quotaBytes: number } => {
+    const permission = context.may({ bytes: 0 });
+    if (!permission.allowed) throw refused(denied(permission.reason));
+    const { scope } = permission;
+    return { cache: caches.of(context.caller, scope), quotaBytes: scope.quotaBytes };
+  };
+
+  return class Namespace {
+    /// No version and no name has a slash, so that no two of them meet.
+    readonly #prefix: string;
+
+    constructor(name: string) {
+      this.#prefix = `${context.caller.version}/${name}/`;
+    }
+
+    static open(name: string): Namespace {
+      if (!namespaceName.test(name)) {
+        throw invalidKey("a namespace's name is 1 to 64 of a-z 0-9 - _ .");
+      }
+      return new Namespace(name);
+    }
+
+    get(key: string): Ready<Uint8Array | undefined> {
+      checkKey(key);
+      return whenReady(enter().cache.read(this.#prefix + key), (cached) => cached?.value);
+    }
+
+    set(key: string, value: Uint8Array, keeping: Contract.Keeping): void {
+      const { ttlMs, tags, dependsOn } = keeping;
+      if (value.byteLength > maxValueBytes) throw tooLarge(maxValueBytes);
+      if (tags.length > maxTags) throw tooMany(maxTags);
+      if (dependsOn.length > maxSources) throw tooMany(maxSources);
+      const named = [key, ...tags, ...dependsOn].reduce((sum, each) => sum + checkKey(each), 0);
+      const weight = named + value.byteLength + entryBytes;
+      const { cache, quotaBytes } = enter();
+      if (weight > quotaBytes) throw tooLarge(quotaBytes);
+      cache.set(
+        this.#prefix + key,
+        { value, weight },
+        {
+          ...(ttlMs === undefined ? {} : { ttl: Number(ttlMs) }),
+          tags: this.#inside(tags),
+          dependsOn: this.#inside(dependsOn),
+        },
+      );
+    }
+
+    invalidate(key: string): void {
+      checkKey(key);
+      enter().cache.invalidate(this.#prefix + key);
+    }
+
+    invalidateTag(tag: string): void {
+      checkKey(tag);
+      enter().cache.invalidateTags(this.#prefix + tag);
+    }
+
+    #inside(names: readonly string[]): readonly string[] {
+      return [...new Set(names)].map((name) => this.#prefix + name);
+    }
+  };
+}
+
+/// Bytes of a key, or a tag, that is one.
+function checkKey(key: string): number {
+  const bytes = key.length > maxKeyBytes ? Number.POSITIVE_INFINITY : utf8Length(key);
+  if (key === "" || bytes > maxKeyBytes || key.includes("\0") || !key.isWellFormed()) {
+    throw invalidKey(`a key or tag is 1 to ${maxKeyBytes} bytes without U+0000`);
+  }
+  return bytes;
+}
+
+function invalidKey(reason: string): WitError<Contract.Error> {
+  return new WitError<Contract.Error>({ tag: "invalid-key", val: reason });
+}
+
+function tooLarge(limit: number): WitError<Contract.Error> {
+  return new WitError<Contract.Error>({ tag: "too-large", val: BigInt(limit) });
+}
+
+function tooMany(limit: number): WitError<Contract.Error> {
+  return new WitError<Contract.Error>({ tag: "too-many", val: limit });
+}

@@ -1,0 +1,39 @@
+import { createHash, randomInt } from "node:crypto";
+import { existsSync, rmdirSync } from "node:fs";
+import { join } from "node:path";
+import { packLevel } from "../../cache/index.ts";
+import type { CacheStore } from "../cache-store.ts";
+import { nodePackFiles } from "./pack-store.ts";
+
+const LEAST = 1 << 20;
+const RANDOM = 2 ** 47;
+
+/// A folder with a folder for each owner, named by a digest. Nothing is made before it is used.
+export function packCaches(folder: string): CacheStore {
+  const folderOf = (owner: string): string =>
+    join(folder, createHash("sha256").update(owner).digest("hex").slice(0, 32));
+  return {
+    waits: false,
+    level(owner, wanted) {
+      const bytes = Math.max(wanted, LEAST);
+      return packLevel({
+        files: nodePackFiles(folderOf(owner)),
+        bytes,
+        // An entry takes at most half of a segment.
+        segmentBytes: Math.floor(bytes / 8),
+        random: () => randomInt(RANDOM) / RANDOM,
+      });
+    },
+    erase(owner) {
+      if (!existsSync(folderOf(owner))) return;
+      const files = nodePackFiles(folderOf(owner));
+      for (const { name } of files.list()) files.remove(name);
+      // Stays where somebody put something else into it.
+      try {
+        rmdirSync(folderOf(owner));
+      } catch (error) {
+        if ((error as { code?: unknown }).code !== "ENOTEMPTY") throw error;
+      }
+    },
+  };
+}

@@ -1,7 +1,9 @@
 import { TenonError } from "../errors.ts";
 import { TextBuffer, type TextEdit, type TextSnapshot } from "../text/index.ts";
-import { composeAll, type ByteEdit, type ByteEdits } from "./text-change.ts";
+import { DocumentHistory } from "./document-history.ts";
+import type { ByteEdit, ByteEdits } from "./text-change.ts";
 import { isInsideCharacter } from "./text-error.ts";
+import { growthOf, rebase } from "./text-rebase.ts";
 import { utf8Length } from "./utf8.ts";
 
 export type DocumentEvent =
@@ -55,6 +57,8 @@ export interface TextDocumentOptions {
   readonly language: string;
   readonly readOnly: boolean;
   readonly maxBytes: number;
+  /// Of the text that it is opened with.
+  readonly version: number;
   emit(event: DocumentEvent): void;
 }
 
@@ -66,11 +70,15 @@ export type EditOutcome =
   | { readonly tag: "out-of-range" | "inside-character"; readonly offset: number }
   | { readonly tag: "too-large"; readonly maxBytes: number };
 
+export type RebaseOutcome =
+  | EditOutcome
+  /// The index of the first edit whose place was itself changed.
+  | { readonly tag: "conflict"; readonly index: number }
+  /// What happened since is not known any more, or not yet.
+  | { readonly tag: "stale" };
+
 /// Units that one edit may copy: a leaf, and the way to it.
 const editChurn = 4096;
-
-/// What is kept of earlier changes, so that plugins can catch up: changes, edits, inserted units.
-const historyLimits = { changes: 1000, edits: 20_000, inserted: 1 << 20 };
 
 /// An open document. Its text is well-formed: a lone surrogate, in the text it is opened with or in
 /// what is inserted, becomes U+FFFD.
@@ -83,26 +91,25 @@ export class TextDocument {
   readonly #maxBytes: number;
   readonly #emit: (event: DocumentEvent) => void;
   readonly #layers: Map<string, MarkLayer> = new Map();
-  /// The latest changes; the last one led to `version`.
-  readonly #history: ByteEdits[] = [];
-  readonly #kept = { edits: 0, inserted: 0 };
-  #version = 1;
+  readonly #history: DocumentHistory = new DocumentHistory();
+  #version: number;
   #churn = 0;
   #state: DocumentState | undefined;
   #closed = false;
 
-  constructor({ uri, text, language, readOnly, maxBytes, emit }: TextDocumentOptions) {
+  constructor({ uri, text, language, readOnly, maxBytes, version, emit }: TextDocumentOptions) {
     this.uri = uri;
     this.language = language;
     this.readOnly = readOnly;
     this.#maxBytes = maxBytes;
+    this.#version = version;
     this.#emit = emit;
     const wellFormed = text.toWellFormed();
     if (utf8Length(wellFormed) > maxBytes) throw tooLarge(uri, maxBytes);
     this.#text = new TextBuffer(wellFormed);
   }
 
-  /// 1 at first; every change adds 1.
+  /// Every change adds 1. The first document that is opened starts at 1.
   get version(): number {
     return this.#version;
   }
@@ -150,32 +157,49 @@ export class TextDocument {
     const { content } = this.state();
     const units: TextEdit[] = [];
     const checked: ByteEdit[] = [];
-    let last = 0;
     let size = content.byteLength;
-    for (const [index, edit] of edits.entries()) {
+    const fault = misplaced(edits, content.byteLength);
+    if (fault !== undefined) return fault;
+    for (const edit of edits) {
       const { start, end } = edit;
-      if (start < last || end < start) return { tag: "overlapping", index };
-      if (end > content.byteLength) return { tag: "out-of-range", offset: end };
       const range = unitRange(content, start, end);
       if (typeof range === "number") return { tag: "inside-character", offset: range };
       const insert = edit.insert.toWellFormed();
       size += utf8Length(insert) - (end - start);
       units.push({ ...range, insert });
       checked.push({ start, end, insert });
-      last = end;
     }
     if (size > this.#maxBytes) return { tag: "too-large", maxBytes: this.#maxBytes };
     if (edits.length === 0) return { tag: "applied", version: this.#version };
     return { tag: "applied", version: this.#change(units, checked, plugin) };
   }
 
+  /// Edits that were made for an earlier version, at their places of now: all or nothing. Offsets in
+  /// the outcome refer to that version.
+  rebase(base: number, edits: ByteEdits, plugin: string | undefined): RebaseOutcome {
+    const over = this.changesSince(base);
+    if (over === undefined) return { tag: "stale" };
+    const fault = misplaced(edits, this.state().content.byteLength - growthOf(over));
+    if (fault !== undefined) return fault;
+    const rebased = rebase(edits, over);
+    if (rebased.tag === "conflict") return rebased;
+    const outcome = this.apply(rebased.edits, plugin);
+    if (outcome.tag !== "inside-character") return outcome;
+    const index = rebased.edits.findIndex(
+      ({ start, end }) => start === outcome.offset || end === outcome.offset,
+    );
+    const [edit, moved] = [edits[index]!, rebased.edits[index]!];
+    return { tag: "inside-character", offset: outcome.offset - moved.start + edit.start };
+  }
+
   /// What led from a version to this one; undefined where it is not known any more, or not yet.
   changesSince(version: number): ByteEdits | undefined {
-    const missed = this.#version - version;
-    if (!Number.isSafeInteger(missed) || missed < 0 || missed > this.#history.length) {
-      return undefined;
-    }
-    return composeAll(this.#history.slice(this.#history.length - missed));
+    return this.changesBetween(version, this.#version);
+  }
+
+  /// What led from one version to a later one; undefined where it is not known any more, or not yet.
+  changesBetween(from: number, to: number): ByteEdits | undefined {
+    return this.#history.between(from, to, this.#version);
   }
 
   /// Layers of marks, by plugin and name, each for the version it was made for.
@@ -216,25 +240,21 @@ export class TextDocument {
       this.#churn += end - start + insert.length + editChurn;
     }
     this.#history.push(bytes);
-    this.#kept.edits += bytes.length;
-    this.#kept.inserted += insertedUnits(bytes);
-    while (this.#historyIsFull()) {
-      const oldest = this.#history.shift() ?? [];
-      this.#kept.edits -= oldest.length;
-      this.#kept.inserted -= insertedUnits(oldest);
-    }
     const version = this.#version;
     this.#emit({ tag: "changed", document: this, version, edits: units, plugin });
     return version;
   }
+}
 
-  #historyIsFull(): boolean {
-    return (
-      this.#history.length > historyLimits.changes ||
-      this.#kept.edits > historyLimits.edits ||
-      this.#kept.inserted > historyLimits.inserted
-    );
+/// Whether edits are out of order, or past the end of a text so long.
+function misplaced(edits: ByteEdits, size: number): EditOutcome | undefined {
+  let last = 0;
+  for (const [index, { start, end }] of edits.entries()) {
+    if (start < last || end < start) return { tag: "overlapping", index };
+    if (end > size) return { tag: "out-of-range", offset: end };
+    last = end;
   }
+  return undefined;
 }
 
 /// The same range in UTF-16 units, or the offset that is inside a character.
@@ -253,10 +273,6 @@ function unitRange(
     if (isInsideCharacter(error)) return offset;
     throw error;
   }
-}
-
-function insertedUnits(edits: ByteEdits): number {
-  return edits.reduce((sum, { insert }) => sum + insert.length, 0);
 }
 
 function tooLarge(uri: string, maxBytes: number): TenonError {

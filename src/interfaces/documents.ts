@@ -28,6 +28,9 @@ export interface DocumentsOptions {
 
 export function createDocuments({ maxBytes = 64 << 20 }: DocumentsOptions = {}): Documents {
   const open = new Map<string, TextDocument>();
+  /// Above every version that a closed document has had: a plugin that keeps what it knows of a
+  /// version must not take one opening of a URI for another.
+  let version = 1;
   const listeners = new Set<(event: DocumentEvent) => void>();
   const emit = (event: DocumentEvent): void => {
     for (const listener of Array.from(listeners)) listener(event);
@@ -37,7 +40,15 @@ export function createDocuments({ maxBytes = 64 << 20 }: DocumentsOptions = {}):
       if (open.has(uri)) {
         throw new TenonError("document-open", `${uri} is open; close it first`, { data: { uri } });
       }
-      const options: TextDocumentOptions = { uri, text, language, readOnly, maxBytes, emit };
+      const options: TextDocumentOptions = {
+        uri,
+        text,
+        language,
+        readOnly,
+        maxBytes,
+        version,
+        emit,
+      };
       const document = new TextDocument(options);
       open.set(uri, document);
       emit({ tag: "opened", document });
@@ -49,6 +60,7 @@ export function createDocuments({ maxBytes = 64 << 20 }: DocumentsOptions = {}):
       if (document === undefined) return;
       open.delete(uri);
       document.close();
+      version = Math.max(version, document.version + 1);
       emit({ tag: "closed", document });
     },
     all: () => [...open.values()],

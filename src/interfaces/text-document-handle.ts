@@ -2,6 +2,7 @@ import type { DocumentMark, DocumentState, EditOutcome, TextDocument } from "./d
 import type { TextSnapshot } from "../text/index.ts";
 import type * as Contract from "./generated/host/text.ts";
 import { denied, quota, refused } from "./refusal.ts";
+import type { ByteEdits } from "./text-change.ts";
 import { checkRange, textError } from "./text-error.ts";
 import { Retained } from "./text-retained.ts";
 import { SnapshotHandle } from "./text-snapshot-handle.ts";
@@ -76,20 +77,25 @@ export class DocumentHandle {
 
   apply(base: bigint, edits: readonly Contract.Edit[]): bigint {
     this.#enter(base);
-    if (this.#document.readOnly) throw textError({ tag: "read-only" });
-    let inserted = 0;
-    for (const { insert } of edits) {
-      inserted += utf8Length(insert);
-      if (inserted > maxInsertedBytes) {
-        throw textError({ tag: "too-large", val: maxInsertedBytes });
-      }
+    return versionOf(this.#document.apply(this.#editable(edits), this.#access.plugin));
+  }
+
+  rebase(base: bigint, edits: readonly Contract.Edit[]): Contract.Rebased {
+    this.#enter();
+    const made = this.#editable(edits);
+    const current = BigInt(this.#document.version);
+    const stale = base > current || this.#permits("read") !== true;
+    const outcome = stale
+      ? ({ tag: "stale" } as const)
+      : this.#document.rebase(Number(base), made, this.#access.plugin);
+    switch (outcome.tag) {
+      case "stale":
+        throw textError({ tag: "stale", val: current });
+      case "conflict":
+        return { tag: "conflict", val: outcome.index };
+      default:
+        return { tag: "applied", val: versionOf(outcome) };
     }
-    const bytes = edits.map(({ range, insert }) => ({
-      start: range.start,
-      end: range.end,
-      insert,
-    }));
-    return versionOf(this.#document.apply(bytes, this.#access.plugin));
   }
 
   annotate(base: bigint, layer: string, marks: readonly Contract.Mark[]): void {
@@ -114,13 +120,26 @@ export class DocumentHandle {
     return this.#access.permits({ access, uri: this.#document.uri });
   }
 
-  /// What both ways of changing a document check first.
-  #enter(base: bigint): void {
+  /// Within what one batch may insert.
+  #editable(edits: readonly Contract.Edit[]): ByteEdits {
+    if (this.#document.readOnly) throw textError({ tag: "read-only" });
+    let inserted = 0;
+    return edits.map(({ range, insert }) => {
+      inserted += utf8Length(insert);
+      if (inserted > maxInsertedBytes) {
+        throw textError({ tag: "too-large", val: maxInsertedBytes });
+      }
+      return { start: range.start, end: range.end, insert };
+    });
+  }
+
+  /// What every way of changing a document checks first.
+  #enter(base?: bigint): void {
     const allowed = this.#permits("edit");
     if (allowed !== true) throw refused(denied(allowed));
     if (this.#document.closed) throw textError({ tag: "no-such-document" });
     const version = BigInt(this.#document.version);
-    if (base !== version) throw textError({ tag: "stale", val: version });
+    if (base !== undefined && base !== version) throw textError({ tag: "stale", val: version });
   }
 }
 

@@ -25,6 +25,17 @@ export function offsetOfByte(content: TextSnapshot, byte: number): number {
   }
 }
 
+/// The same for a byte or, where that is inside a character, the start of the character.
+export function offsetAtOrBefore(content: TextSnapshot, byte: number): number {
+  for (let at = byte; ; at--) {
+    try {
+      return content.offsetOfByte(at);
+    } catch (error) {
+      if (!isInsideCharacter(error)) throw error;
+    }
+  }
+}
+
 /// Whether a conversion failed for an offset inside a character.
 export function isInsideCharacter(error: unknown): boolean {
   return error instanceof TenonError && error.code === "text-inside-character";

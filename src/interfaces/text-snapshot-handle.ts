@@ -2,7 +2,8 @@ import type { TextSnapshot } from "../text/index.ts";
 import type { DocumentState } from "./document.ts";
 import type * as Contract from "./generated/host/text.ts";
 import type { ByteRange } from "./generated/host/types.ts";
-import { checkRange, offsetOfByte, textError } from "./text-error.ts";
+import { changedRanges } from "./text-changed-ranges.ts";
+import { checkRange, offsetAtOrBefore, offsetOfByte, textError } from "./text-error.ts";
 import type { Retained } from "./text-retained.ts";
 import { findText } from "./text-search.ts";
 
@@ -33,6 +34,12 @@ export class SnapshotHandle {
 
   lines(): number {
     return this.#content.lineCount;
+  }
+
+  read(start: number, maxBytes: number): string {
+    const from = offsetOfByte(this.#content, start);
+    const most = Math.min(maxBytes, maxSliceBytes, this.#content.byteLength - start);
+    return this.#content.slice(from, offsetAtOrBefore(this.#content, start + most));
   }
 
   slice(range: ByteRange): string {
@@ -72,6 +79,13 @@ export class SnapshotHandle {
     return at === undefined
       ? undefined
       : { start: this.#content.byteAt(at), end: this.#content.byteAt(at + wanted.length) };
+  }
+
+  changedSince(version: bigint): Contract.ChangedRange[] | undefined {
+    const { document } = this.#state;
+    if (version > this.version()) return undefined;
+    const edits = document.changesBetween(Number(version), this.#state.version);
+    return edits && changedRanges(edits);
   }
 
   [Symbol.dispose](): void {

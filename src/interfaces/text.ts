@@ -68,15 +68,18 @@ export function textInterface(documents: Documents): InterfaceDefinition<TextSco
       "[method]document.snapshot",
       "[method]document.changes-since",
       "[method]document.apply",
+      "[method]document.rebase",
       "[method]document.annotate",
       "[method]snapshot.version",
       "[method]snapshot.size",
       "[method]snapshot.lines",
+      "[method]snapshot.read",
       "[method]snapshot.slice",
       "[method]snapshot.line",
       "[method]snapshot.point",
       "[method]snapshot.offset",
       "[method]snapshot.find",
+      "[method]snapshot.changed-since",
     ],
     implement: ({ caller, may }) => {
       const access: DocumentAccess = {

@@ -550,6 +550,32 @@ declare module 'tenon:plugin/text@0.1.0' {
     edits: Array<Edit>,
   }
   /**
+   * A range of an earlier version, and the range of what is in its place now.
+   */
+  export interface ChangedRange {
+    before: ByteRange,
+    after: ByteRange,
+  }
+  /**
+   * What became of edits that were made for an earlier version.
+   */
+  export type Rebased =
+    | {
+      /**
+       * The new version.
+       */
+      tag: 'applied',
+      val: bigint,
+    }
+    | {
+      /**
+       * Nothing was done: the index of the first edit whose place was itself changed since, which is
+       * where both replace the same text, or one inserts inside of what the other replaces.
+       */
+      tag: 'conflict',
+      val: number,
+    };
+  /**
    * # Variants
    *
    * ## `"hint"`
@@ -583,7 +609,10 @@ declare module 'tenon:plugin/text@0.1.0' {
     language(): string;
     snapshot(): Snapshot;
     /**
-    * What happened since a version; `none` when the host no longer knows (take a new snapshot).
+    * What happened since a version, as one change; `none` when the host no longer knows (take a new
+    * snapshot). The host knows of the last 1,000 changes, less where they have more than 20,000
+    * edits or insert more than a million UTF-16 units together. `snapshot.changed-since` tells the
+    * places alone.
     */
     changesSince(version: bigint): Change | undefined;
     /**
@@ -591,6 +620,12 @@ declare module 'tenon:plugin/text@0.1.0' {
     * overlap, and refer to `base`. Answers the new version.
     */
     apply(base: bigint, edits: Array<Edit>): bigint;
+    /**
+    * As `apply`, for a version `base` that others may have changed since: the edits go to where
+    * their places are now; of two insertions at one place, the later one goes last. `stale` when the
+    * host no longer knows what happened since. Offsets in errors refer to `base`.
+    */
+    rebase(base: bigint, edits: Array<Edit>): Rebased;
     /**
     * Replaces the marks of one of the plugin's own layers; none takes the layer away. At most
     * 100,000 marks a layer and 16 layers a document; more is `refused(quota)`.
@@ -614,7 +649,13 @@ declare module 'tenon:plugin/text@0.1.0' {
     */
     lines(): number;
     /**
-    * At most 4 MiB at once.
+    * As much of the text from `start` on as fits into `max-bytes` without splitting a character;
+    * 4 MiB at most, whatever is asked for. Empty at the end of the text only, or where `max-bytes`
+    * is less than the next character (4 is always enough).
+    */
+    read(start: number, maxBytes: number): string;
+    /**
+    * Exactly this range. At most 4 MiB at once.
     */
     slice(range: ByteRange): string;
     /**
@@ -627,6 +668,12 @@ declare module 'tenon:plugin/text@0.1.0' {
     * The first occurrence at or after `start`, compared byte for byte.
     */
     find(needle: string, start: number): ByteRange | undefined;
+    /**
+    * Where this text differs from an earlier version's: sorted, none touching the next, at most
+    * 1,000 (where there are more, the nearest are joined). All outside of them is as it was. `none`
+    * when the host no longer knows, or the version is a later one: read everything again.
+    */
+    changedSince(version: bigint): Array<ChangedRange> | undefined;
     [Symbol.dispose](): void;
   }
 }

@@ -44,7 +44,7 @@ class TenonHost implements Host {
   readonly #events: EventQueue;
   readonly #caches: PluginCaches;
   readonly #installer: Installer;
-  readonly #reading: Pick<ReadPackageOptions, "offers" | "capabilities" | "sha256">;
+  readonly #reading: Pick<ReadPackageOptions, "offers" | "capabilities" | "sha256" | "derived">;
   #closing: Promise<void> | undefined;
 
   constructor(options: HostOptions) {
@@ -65,7 +65,9 @@ class TenonHost implements Host {
       manifest: (plugin) => this.#registry.get(plugin)?.manifest,
     });
     const capabilities = offeredCapabilities(offers, options);
-    this.#reading = { offers, capabilities, sha256: (bytes) => platform.sha256(bytes) };
+    const { derived } = platform;
+    const sha256 = (bytes: Uint8Array): Promise<Uint8Array> => platform.sha256(bytes);
+    this.#reading = { offers, capabilities, sha256, derived };
     this.#authority = createAuthority({ capabilities, policy, audit, clock });
     this.#installer = this.#makeInstaller(storedRecords(keyValue));
   }

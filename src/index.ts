@@ -46,5 +46,6 @@ export type {
 } from "./isolation/isolate.ts";
 
 export type { Engine } from "./component/engine.ts";
+export type { DerivedStore } from "./platform/derived.ts";
 export type { Platform } from "./platform/platform.ts";
 export { memoryKeyValue } from "./platform/memory-key-value.ts";

@@ -3,6 +3,7 @@ import { CoreModules } from "./core-modules.ts";
 import type { Caps } from "./decode/caps.ts";
 import { decode } from "./decode/decode.ts";
 import type { ComponentDefinition } from "./decode/definitions.ts";
+import type { SharedModules } from "./shared-modules.ts";
 import { bytesOf, type ComponentBytes, type ComponentSource, readSource } from "./source.ts";
 import type { CoreModuleType, Extern } from "./types.ts";
 import type { ResolvedComponent } from "./validate/resolved.ts";
@@ -109,7 +110,17 @@ export async function compile(
   source: ComponentSource,
   options: CompileOptions = {},
 ): Promise<Component> {
-  const [parts, definition] = validated(await readSource(source, maxBytes(options)), options);
+  return compileShared(source, options);
+}
+
+/// `compile`, with the core modules of other components known.
+export async function compileShared(
+  source: ComponentSource,
+  options: CompileOptions,
+  shared?: SharedModules,
+): Promise<Component> {
+  const bytes = await readSource(source, maxBytes(options));
+  const [parts, definition] = validated(bytes, options, shared);
   await parts.modules.prepare(coreModulesOf(parts.resolved), parts.caps);
   return new Component(parts, definition);
 }
@@ -121,11 +132,12 @@ function maxBytes({ maxBytes = 256 * 1024 * 1024 }: CompileOptions): number {
 function validated(
   bytes: Uint8Array,
   { maxMemoryBytes = 64 * 1024 * 1024, maxTableElements = 1_000_000 }: CompileOptions,
+  shared?: SharedModules,
 ): readonly [ComponentParts, ComponentDefinition] {
   const definition = decode(bytes);
   const resolved = validate(bytes, definition);
   const caps = { memoryBytes: maxMemoryBytes, tableElements: maxTableElements };
-  return [{ bytes, resolved, modules: new CoreModules(bytes), caps }, definition];
+  return [{ bytes, resolved, modules: new CoreModules(bytes, shared), caps }, definition];
 }
 
 function coreModulesOf(component: ResolvedComponent): CoreModule[] {

@@ -1,21 +1,27 @@
 import { TenonError } from "../errors.ts";
 import { type Caps, capModule } from "./decode/caps.ts";
+import { SharedModules, type SharedModule, equal, same } from "./shared-modules.ts";
 import type { CoreModuleRange } from "./validate/resolved.ts";
 
 interface Compiled {
   readonly range: CoreModuleRange;
   readonly caps: Caps;
   readonly module: WebAssembly.Module;
+  /// Keeps it known to other components as long as this one holds it.
+  readonly shared?: SharedModule;
 }
 
 /// The core modules of one component, each compiled once for the caps it is asked for with.
 /// WebAssembly validates them here.
 export class CoreModules {
   readonly #bytes: Uint8Array;
+  readonly #shared: SharedModules;
   readonly #compiled: Map<number, Compiled> = new Map();
 
-  constructor(bytes: Uint8Array) {
+  /// `shared` are known beside the component's own, for `prepare`.
+  constructor(bytes: Uint8Array, shared: SharedModules = new SharedModules()) {
     this.#bytes = bytes;
+    this.#shared = shared;
   }
 
   /// Throws `component-invalid` for a module that WebAssembly refuses, `component-limit` for one
@@ -39,8 +45,11 @@ export class CoreModules {
       ranges.map(async (range) => {
         if (this.#known(range, caps) !== undefined) return;
         try {
-          const module = await WebAssembly.compile(this.#capped(range, caps));
-          this.#compiled.set(range.offset, { range, caps, module });
+          const compile = (): Promise<WebAssembly.Module> =>
+            WebAssembly.compile(this.#capped(range, caps));
+          const shared = this.#shared.take(this.#slice(range), caps, compile);
+          const module = await shared.compiled;
+          this.#compiled.set(range.offset, { range, caps, module, shared });
         } catch (error) {
           throw refused(error, range);
         }
@@ -54,11 +63,7 @@ export class CoreModules {
     const own = this.#compiled.get(range.offset);
     if (own !== undefined && equal(own.caps, caps)) return own.module;
     for (const { range: other, caps: others, module } of this.#compiled.values()) {
-      if (
-        other.length === range.length &&
-        equal(others, caps) &&
-        same(this.#slice(other), this.#slice(range))
-      ) {
+      if (equal(others, caps) && same(this.#slice(other), this.#slice(range))) {
         this.#compiled.set(range.offset, { range, caps, module });
         return module;
       }
@@ -73,14 +78,6 @@ export class CoreModules {
   #capped(range: CoreModuleRange, caps: Caps): BufferSource {
     return capModule(this.#slice(range), caps, range.offset) as BufferSource;
   }
-}
-
-function equal(one: Caps, other: Caps): boolean {
-  return one.memoryBytes === other.memoryBytes && one.tableElements === other.tableElements;
-}
-
-function same(one: Uint8Array, other: Uint8Array): boolean {
-  return one.every((byte, at) => byte === other[at]);
 }
 
 function refused(error: unknown, { offset }: CoreModuleRange): unknown {

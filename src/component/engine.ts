@@ -29,6 +29,9 @@ export interface EngineCompileOptions {
   /// (`tenon:plugin/http@0.1.0#fetch`, `…#[method]response.read`). Default: none.
   /// Where the list is not empty, exported functions answer with promises.
   readonly suspend?: readonly string[];
+  /// `sha256:` and 64 hexadecimal digits, of the bytes, where the caller knows it: what an engine
+  /// keeps of a component from one run to the next it finds again under it. Default: nothing is.
+  readonly digest?: string;
 }
 
 export interface EngineComponent {

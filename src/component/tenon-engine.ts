@@ -1,6 +1,11 @@
 import { TenonError } from "../errors.ts";
+import type { DerivedStore } from "../platform/derived.ts";
 import type { AsciiDecoder } from "./abi/context.ts";
-import { type Component, compile } from "./compile.ts";
+import { mayCompileText } from "./abi/emit/compile.ts";
+import { DEFAULT_LIMITS } from "./abi/limits.ts";
+import { readStored, storedName, writeStored } from "./aot/stored.ts";
+import { type Component, compileShared } from "./compile.ts";
+import { CoreModules } from "./core-modules.ts";
 import type {
   Engine,
   EngineCompileOptions,
@@ -9,27 +14,51 @@ import type {
   EngineInstance,
   EngineInstanceOptions,
 } from "./engine.ts";
+import { gather, type Linked } from "./link/gather.ts";
+import { runPlanAsync } from "./link/instantiate.ts";
 import { instantiateAsync, type InstantiateOptions } from "./link/linker.ts";
+import { SharedModules } from "./shared-modules.ts";
 
 export interface ComponentEngineOptions {
   /// See InstantiateOptions. Default: text where it may be compiled.
   readonly code?: "text" | "closures";
   /// A platform's faster way to read long strings that may be ASCII. Default: none.
   readonly decodeAscii?: AsciiDecoder;
+  /// Keeps the plans of components that are compiled with their digest, and the text of their
+  /// functions, for later runs. What the host's own folder gives back is run. Default: none.
+  readonly derived?: DerivedStore;
 }
 
-/// The Engine seam over this engine.
+/// The Engine seam over this engine. Core modules of the same bytes are compiled once for all
+/// components that are alive.
 export function componentEngine(options: ComponentEngineOptions = {}): Engine {
+  const shared = new SharedModules();
+  const { derived, ...how } = options;
   return {
     name: "tenon",
-    async compile(bytes: Uint8Array, { suspend = [] }: EngineCompileOptions = {}) {
+    async compile(given: Uint8Array, { suspend = [], digest }: EngineCompileOptions = {}) {
       // The component goes on reading its bytes; the caller may go on to change its own.
-      const component = await compile(Uint8Array.from(bytes));
-      return new CompiledComponent(component, { ...options, suspend });
+      const bytes = Uint8Array.from(given);
+      const store = how.code === "closures" || !mayCompileText() ? undefined : derived;
+      if (store === undefined || digest === undefined) {
+        const component = await compileShared(bytes, {}, shared);
+        return new CompiledComponent(component, { ...how, suspend });
+      }
+      const stored = await store.get(storedName(digest));
+      const link = stored && readStored(stored, digest, suspend);
+      if (link !== undefined) {
+        const modules = new CoreModules(bytes, shared);
+        await modules.prepare(link.code.plan.modules, DEFAULT_LIMITS);
+        return new PlannedComponent({ link, modules }, how);
+      }
+      const component = await compileShared(bytes, {}, shared);
+      store.keep(storedName(digest), () => writeStored(component, digest, suspend));
+      return new CompiledComponent(component, { ...how, suspend });
     },
   };
 }
 
+/// One whose bytes were decoded.
 class CompiledComponent implements EngineComponent {
   #component: Component | undefined;
   readonly #options: InstantiateOptions;
@@ -43,14 +72,49 @@ class CompiledComponent implements EngineComponent {
     imports: EngineImports,
     { maxMemoryBytes }: EngineInstanceOptions = {},
   ): Promise<EngineInstance> {
-    if (this.#component === undefined) {
-      throw new TenonError("component-closed", "the component was released: compile it again");
-    }
+    const component = held(this.#component);
     const limits = maxMemoryBytes === undefined ? {} : { memoryBytes: maxMemoryBytes };
-    return instantiateAsync(this.#component, imports, { ...this.#options, limits });
+    return instantiateAsync(component, imports, { ...this.#options, limits });
   }
 
   [Symbol.dispose](): void {
     this.#component = undefined;
   }
+}
+
+interface Planned {
+  readonly link: Linked;
+  readonly modules: CoreModules;
+}
+
+/// One whose plan and code were there already.
+class PlannedComponent implements EngineComponent {
+  #planned: Planned | undefined;
+  readonly #options: Pick<InstantiateOptions, "decodeAscii">;
+
+  constructor(planned: Planned, options: Pick<InstantiateOptions, "decodeAscii">) {
+    this.#planned = planned;
+    this.#options = options;
+  }
+
+  async instantiate(
+    imports: EngineImports,
+    { maxMemoryBytes = DEFAULT_LIMITS.memoryBytes }: EngineInstanceOptions = {},
+  ): Promise<EngineInstance> {
+    const { link, modules } = held(this.#planned);
+    const limits = { ...DEFAULT_LIMITS, memoryBytes: maxMemoryBytes };
+    const settings = { limits, decodeAscii: this.#options.decodeAscii };
+    const ingredients = gather(link, imports, settings, (module) => modules.get(module, limits));
+    await modules.prepare(link.code.plan.modules, limits);
+    return runPlanAsync(ingredients);
+  }
+
+  [Symbol.dispose](): void {
+    this.#planned = undefined;
+  }
+}
+
+function held<Part>(part: Part | undefined): Part {
+  if (part !== undefined) return part;
+  throw new TenonError("component-closed", "the component was released: compile it again");
 }

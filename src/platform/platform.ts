@@ -1,6 +1,7 @@
 import type { Engine } from "../component/engine.ts";
 import type { CacheStore } from "./cache-store.ts";
 import type { Clock, Timers } from "./clock.ts";
+import type { DerivedStore } from "./derived.ts";
 import type { Entropy } from "./entropy.ts";
 import type { FileTree } from "./files.ts";
 import type { HttpPower } from "./http.ts";
@@ -24,6 +25,8 @@ export interface Platform extends AsyncDisposable {
   readonly keyValue: KeyValueStore;
   /// Undefined: what plugins cache is kept in memory only.
   readonly cacheStore: CacheStore | undefined;
+  /// What is known of packages from earlier runs. Undefined: nothing, and all goes as well without.
+  readonly derived: DerivedStore | undefined;
   readonly http: HttpPower | undefined;
   /// The folder that plugins with a grant of `workspace` may read.
   readonly files: FileTree | undefined;

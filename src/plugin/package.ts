@@ -2,7 +2,9 @@ import type { Capability } from "../capability/capability.ts";
 import { sameJson } from "../capability/scope.ts";
 import { TenonError } from "../errors.ts";
 import type { InterfaceDefinition } from "../interfaces/define.ts";
-import { outlineComponent, type ComponentOutline } from "./component-outline.ts";
+import type { DerivedStore } from "../platform/derived.ts";
+import type { ComponentOutline } from "./component-outline.ts";
+import { derivedOutline } from "./derived-outline.ts";
 import { linkImports, type ImportLink } from "./import-links.ts";
 import type { Manifest } from "./manifest.ts";
 import { manifestError } from "./manifest-error.ts";
@@ -38,6 +40,8 @@ export interface ReadPackageOptions {
   /// What manifests may ask for. Default: the capabilities of `offers`.
   readonly capabilities?: Iterable<Capability<unknown, unknown>> | undefined;
   readonly sha256: (bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array;
+  /// What is known from earlier runs. Default: nothing.
+  readonly derived?: DerivedStore | undefined;
   /// Bytes. Default: 64 MiB.
   readonly maxSize?: number | undefined;
 }
@@ -61,7 +65,12 @@ export async function readPackage(
   const bytes = new Uint8Array(source);
   const digest = `sha256:${toHex(await options.sha256(bytes))}`;
   checkDigest(digest, options.digest);
-  const { outline, sections } = outlineComponent(bytes, manifestSection);
+  const { outline, sections } = await derivedOutline(
+    bytes,
+    manifestSection,
+    digest,
+    options.derived,
+  );
   const manifest = readManifest(sections, options);
   checkApi(manifest, options.offers);
   checkExports(manifest, outline);

@@ -25,8 +25,8 @@ export function suspendingImports({ links }: Package): readonly string[] {
 }
 
 export function compilePackage(source: Package, powers: PluginPowers): Promise<EngineComponent> {
-  const suspend = suspendingImports(source);
-  return powers.engine().then((engine) => engine.compile(source.bytes, { suspend }));
+  const options = { suspend: suspendingImports(source), digest: source.digest };
+  return powers.engine().then((engine) => engine.compile(source.bytes, options));
 }
 
 /// Instantiates, activates and, after an update, gives back the state. Rejects with

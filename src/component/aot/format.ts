@@ -1,9 +1,10 @@
-/// What `tenon component aot` writes and runtime.ts reads.
+/// What `tenon component aot` writes and runtime.ts reads, and what is kept in a store (stored.ts).
 import * as generated from "../abi/runtime.ts";
 import type { Bind } from "../abi/call-site.ts";
 import type { Style } from "../link/code.ts";
 
-/// Raise it when a plan changes, or what a function does that generated text calls.
+/// Raise it when a plan changes, what a function does that generated text calls, or what decoding and
+/// validation let pass: what is kept under it isn't looked at again.
 const VERSION = 1;
 
 /// Writer and reader must agree on it. What the functions are called is part of it.

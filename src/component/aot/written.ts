@@ -62,7 +62,11 @@ export function written(parts: WrittenParts): WrittenComponent {
   };
 }
 
-function linkWritten({ plan: nodes, functions, suspend }: WrittenParts): Linked {
+export function linkWritten({
+  plan: nodes,
+  functions,
+  suspend,
+}: Pick<WrittenParts, "plan" | "functions" | "suspend">): Linked {
   const { plan, parts } = readPlan(nodes);
   const found = new Map<string, WrittenFunction>();
   for (const one of functions) found.set(`${one[0]} ${one[1]}`, one);

@@ -35,6 +35,7 @@ export function browserPlatform(options: BrowserPlatformOptions = {}): Platform 
     read: fetchSource,
     keyValue,
     cacheStore: options.cacheStore,
+    derived: undefined,
     http: fetchHttp(),
     files: undefined,
     ui: options.ui,

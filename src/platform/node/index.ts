@@ -8,6 +8,7 @@ import type { ClipboardPower, UiPower } from "../ui.ts";
 import { folderTree } from "./files.ts";
 import { nodeHttp } from "./http.ts";
 import { packCaches } from "./pack-caches.ts";
+import { packedDerived } from "./packed-derived.ts";
 import { readSource } from "./source.ts";
 import { sqliteKeyValue } from "./sqlite-key-value.ts";
 import { sha256, systemClock, systemEntropy, systemTimers } from "./system.ts";
@@ -16,8 +17,10 @@ export { nodePackFiles } from "./pack-store.ts";
 export { contained, type ContainedOptions } from "./contained/contained.ts";
 
 export interface NodePlatformOptions {
-  /// A folder for what has to last, made when it is first needed: plugins'
-  /// data (`kv.sqlite`) and what they cache (`cache/`). Default: none; then it is kept in memory until the platform is disposed of.
+  /// A folder for what has to last, made when it is first needed: plugins' data (`kv.sqlite`), what
+  /// they cache (`cache/`), and what is known of packages and components, code included (`derived/`), so that the next run
+  /// starts them faster. Only this user may be able to write to it. Default: none; then plugins' data
+  /// and what they cache is kept in memory until the platform is disposed of.
   readonly state?: string;
   /// The folder that plugins with a grant of `workspace` may read. Default: none, plugins find it
   /// unavailable.
@@ -33,10 +36,12 @@ export function nodePlatform(options: NodePlatformOptions = {}): Platform {
   const { state, workspace } = options;
   const keyValue =
     state === undefined ? memoryKeyValue() : sqliteKeyValue(join(state, "kv.sqlite"));
+  const derived = state === undefined ? undefined : packedDerived(join(state, "derived"));
+  const settings = derived === undefined ? { decodeAscii } : { decodeAscii, derived };
   let engine: Engine | undefined;
   return {
     name: "node",
-    engine: async () => (engine ??= componentEngine({ decodeAscii })),
+    engine: async () => (engine ??= componentEngine(settings)),
     clock: systemClock,
     timers: systemTimers,
     entropy: systemEntropy,
@@ -44,10 +49,14 @@ export function nodePlatform(options: NodePlatformOptions = {}): Platform {
     read: readSource,
     keyValue,
     cacheStore: state === undefined ? undefined : packCaches(join(state, "cache")),
+    derived,
     http: nodeHttp(),
     files: workspace === undefined ? undefined : folderTree(workspace),
     ui: options.ui,
     clipboard: options.clipboard,
-    [Symbol.asyncDispose]: async () => keyValue[Symbol.dispose](),
+    async [Symbol.asyncDispose]() {
+      derived?.[Symbol.dispose]();
+      keyValue[Symbol.dispose]();
+    },
   };
 }

@@ -1,0 +1,81 @@
+/// A component's plan and the text of its functions as bytes, for a store: what `tenon component aot`
+/// writes as a module.
+import { compileText } from "../abi/emit/compile.ts";
+import { DEFAULT_LIMITS } from "../abi/limits.ts";
+import { type Component, partsOf } from "../compile.ts";
+import type { Linked } from "../link/gather.ts";
+import { planComponent } from "../link/planner.ts";
+import { FORMAT, type PlanNodes, type WrittenFunction } from "./format.ts";
+import { functionTexts } from "./functions.ts";
+import { writePlan } from "./plan-data.ts";
+import { linkWritten } from "./written.ts";
+
+/// As it lies in the store, as JSON.
+interface StoredPlan {
+  readonly format: string;
+  readonly digest: string;
+  readonly suspend: readonly string[];
+  readonly plan: PlanNodes;
+  readonly functions: readonly StoredFunction[];
+}
+
+type StoredFunction = readonly [
+  node: number,
+  style: WrittenFunction[1] | null,
+  tables: WrittenFunction[2],
+  text: string,
+];
+
+/// Names all that the plan depends on but `suspend`, which is in the entry: another host may want
+/// another one, and the last one's is kept.
+export function storedName(digest: string): string {
+  return `plan ${FORMAT} ${digest}`;
+}
+
+/// Throws where the component can't run, or imports components, so that its plan depends on more
+/// than its bytes.
+export function writeStored(
+  component: Component,
+  digest: string,
+  suspend: readonly string[],
+): Uint8Array {
+  const { resolved } = partsOf(component);
+  const plan = planComponent(resolved, DEFAULT_LIMITS);
+  const imports = [...resolved.type.imports.values()];
+  if (plan.unsupported.length > 0 || imports.some(({ type }) => type.kind === "component")) {
+    throw new TypeError("this component's plan is not for storing");
+  }
+  const written = writePlan(plan);
+  const functions = functionTexts(plan, suspend).map(
+    ({ part, style, tables, text }): StoredFunction => [
+      written.indexOf(part),
+      style ?? null,
+      tables,
+      text,
+    ],
+  );
+  const stored: StoredPlan = { format: FORMAT, digest, suspend, plan: written.nodes, functions };
+  return new TextEncoder().encode(JSON.stringify(stored));
+}
+
+/// Undefined where the bytes are not what `writeStored` made for the same digest and `suspend`.
+export function readStored(
+  bytes: Uint8Array,
+  digest: string,
+  suspend: readonly string[],
+): Linked | undefined {
+  try {
+    const stored = JSON.parse(new TextDecoder().decode(bytes)) as StoredPlan;
+    if (stored.format !== FORMAT || stored.digest !== digest) return undefined;
+    if (JSON.stringify(stored.suspend) !== JSON.stringify(suspend)) return undefined;
+    const functions = stored.functions.map(([node, style, tables, text]): WrittenFunction => [
+      node,
+      style ?? undefined,
+      tables,
+      () => compileText({ text, tables }),
+    ]);
+    return linkWritten({ plan: stored.plan, functions, suspend });
+  } catch {
+    return undefined;
+  }
+}

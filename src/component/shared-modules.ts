@@ -1,0 +1,51 @@
+import type { Caps } from "./decode/caps.ts";
+
+/// A core module that is compiled, or about to be, with what it is compiled from.
+export interface SharedModule {
+  readonly bytes: Uint8Array;
+  readonly caps: Caps;
+  readonly compiled: Promise<WebAssembly.Module>;
+}
+
+/// The core modules of several components, so that those of the same bytes are compiled once, as
+/// long as a component holds them. They are told apart by their bytes, which takes less time than
+/// digests of them would.
+export class SharedModules {
+  readonly #byLength: Map<number, readonly WeakRef<SharedModule>[]> = new Map();
+
+  /// What is known for these bytes and caps, or what `compile` answers with, known from now on until
+  /// it rejects or nobody holds it.
+  take(bytes: Uint8Array, caps: Caps, compile: () => Promise<WebAssembly.Module>): SharedModule {
+    const held = this.#held(bytes.length);
+    for (const ref of held) {
+      const shared = ref.deref();
+      if (shared !== undefined && equal(shared.caps, caps) && same(shared.bytes, bytes)) {
+        return shared;
+      }
+    }
+    const shared: SharedModule = { bytes, caps, compiled: compile() };
+    this.#byLength.set(bytes.length, [...held, new WeakRef(shared)]);
+    shared.compiled.catch(() => this.#forget(shared));
+    return shared;
+  }
+
+  #held(length: number): readonly WeakRef<SharedModule>[] {
+    return (this.#byLength.get(length) ?? []).filter((ref) => ref.deref() !== undefined);
+  }
+
+  #forget(shared: SharedModule): void {
+    const { length } = shared.bytes;
+    const left = this.#held(length).filter((ref) => ref.deref() !== shared);
+    this.#byLength.set(length, left);
+  }
+}
+
+export function equal(one: Caps, other: Caps): boolean {
+  return one.memoryBytes === other.memoryBytes && one.tableElements === other.tableElements;
+}
+
+export function same(one: Uint8Array, other: Uint8Array): boolean {
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
+  return true;
+}

@@ -1,0 +1,41 @@
+import { type Cache, bytesCodec, createCache, memoryLevel, packLevel } from "../../cache/index.ts";
+import type { DerivedStore } from "../derived.ts";
+import { nodePackFiles } from "./pack-store.ts";
+
+/// Until what was derived has done its work, in milliseconds.
+const LATER = 1_000;
+
+/// A store in a folder, made for the user alone, of at most 256 MiB. Several processes may share it.
+export function packedDerived(folder: string): DerivedStore & Disposable {
+  let cache: Cache<Uint8Array> | undefined;
+  const opened = (): Cache<Uint8Array> =>
+    (cache ??= createCache<Uint8Array>({
+      levels: [memoryLevel({ entries: 1 }), packLevel({ files: nodePackFiles(folder) })],
+      codec: bytesCodec,
+    }));
+  const waiting = new Map<string, () => Uint8Array>();
+  let timer: NodeJS.Timeout | undefined;
+  const write = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    for (const [name, make] of waiting) {
+      waiting.delete(name);
+      try {
+        opened().set(name, make());
+      } catch {
+        // It will be derived again.
+      }
+    }
+  };
+  return {
+    get: (name) => opened().get(name),
+    keep(name, make) {
+      waiting.set(name, make);
+      timer ??= setTimeout(write, LATER).unref();
+    },
+    [Symbol.dispose]() {
+      write();
+      void cache?.close();
+    },
+  };
+}

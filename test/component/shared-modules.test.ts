@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { SharedModules } from "../../src/component/shared-modules.ts";
+
+const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+const caps = { memoryBytes: 1 << 20, tableElements: 10 };
+
+describe("core modules of several components", () => {
+  it("of the same bytes and caps are compiled once", async () => {
+    const shared = new SharedModules();
+    let count = 0;
+    const compile = (): Promise<WebAssembly.Module> => {
+      count += 1;
+      return WebAssembly.compile(empty);
+    };
+    const one = shared.take(empty, caps, compile);
+    const two = shared.take(Uint8Array.from(empty), { ...caps }, compile);
+    expect(await two.compiled).toBe(await one.compiled);
+    expect(count).toBe(1);
+    shared.take(empty, { ...caps, memoryBytes: 1 << 16 }, compile);
+    shared.take(Uint8Array.of(...empty.slice(0, 7), 1), caps, compile);
+    expect(count).toBe(3);
+  });
+
+  it("that were refused are tried again", async () => {
+    const shared = new SharedModules();
+    const refused = shared.take(empty, caps, () => Promise.reject(new Error("no memory")));
+    await expect(refused.compiled).rejects.toThrow("no memory");
+    const next = shared.take(empty, caps, () => WebAssembly.compile(empty));
+    expect(await next.compiled).toBeInstanceOf(WebAssembly.Module);
+  });
+});

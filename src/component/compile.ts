@@ -1,9 +1,10 @@
 import { TenonError } from "../errors.ts";
+import type { ModuleForm } from "./compiled-module.ts";
 import { CoreModules } from "./core-modules.ts";
-import type { Caps } from "./decode/caps.ts";
 import { decode } from "./decode/decode.ts";
 import type { ComponentDefinition } from "./decode/definitions.ts";
 import type { SharedModules } from "./shared-modules.ts";
+import type { InterruptMode } from "./transform/interrupt.ts";
 import { bytesOf, type ComponentBytes, type ComponentSource, readSource } from "./source.ts";
 import type { CoreModuleType, Extern } from "./types.ts";
 import type { ResolvedComponent } from "./validate/resolved.ts";
@@ -18,6 +19,9 @@ export interface CompileOptions {
   readonly maxMemoryBytes?: number;
   /// Elements that each table may grow to. Default: 1,000,000.
   readonly maxTableElements?: number;
+  /// Compiles checks into the code, for instances that can be stopped: by a flag in shared memory, or
+  /// counted (`InstantiateOptions.interrupt`). Default: none.
+  readonly interrupt?: InterruptMode;
 }
 
 /// A core module inside a component, nested components included.
@@ -34,7 +38,7 @@ export interface ComponentParts {
   readonly resolved: ResolvedComponent;
   readonly modules: CoreModules;
   /// What the modules are compiled with so far.
-  readonly caps: Caps;
+  readonly form: ModuleForm;
 }
 
 let reveal: (component: Component) => ComponentParts;
@@ -100,7 +104,7 @@ export function partsOf(component: Component): ComponentParts {
 /// `component-source`.
 export function compileSync(bytes: ComponentBytes, options: CompileOptions = {}): Component {
   const [parts, definition] = validated(bytesOf(bytes, maxBytes(options)), options);
-  for (const module of coreModulesOf(parts.resolved)) parts.modules.get(module, parts.caps);
+  for (const module of coreModulesOf(parts.resolved)) parts.modules.get(module, parts.form);
   return new Component(parts, definition);
 }
 
@@ -121,7 +125,7 @@ export async function compileShared(
 ): Promise<Component> {
   const bytes = await readSource(source, maxBytes(options));
   const [parts, definition] = validated(bytes, options, shared);
-  await parts.modules.prepare(coreModulesOf(parts.resolved), parts.caps);
+  await parts.modules.prepare(coreModulesOf(parts.resolved), parts.form);
   return new Component(parts, definition);
 }
 
@@ -131,13 +135,13 @@ function maxBytes({ maxBytes = 256 * 1024 * 1024 }: CompileOptions): number {
 
 function validated(
   bytes: Uint8Array,
-  { maxMemoryBytes = 64 * 1024 * 1024, maxTableElements = 1_000_000 }: CompileOptions,
+  { maxMemoryBytes = 64 * 1024 * 1024, maxTableElements = 1_000_000, interrupt }: CompileOptions,
   shared?: SharedModules,
 ): readonly [ComponentParts, ComponentDefinition] {
   const definition = decode(bytes);
   const resolved = validate(bytes, definition);
-  const caps = { memoryBytes: maxMemoryBytes, tableElements: maxTableElements };
-  return [{ bytes, resolved, modules: new CoreModules(bytes, shared), caps }, definition];
+  const form = { memoryBytes: maxMemoryBytes, tableElements: maxTableElements, interrupt };
+  return [{ bytes, resolved, modules: new CoreModules(bytes, shared), form }, definition];
 }
 
 function coreModulesOf(component: ResolvedComponent): CoreModule[] {

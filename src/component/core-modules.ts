@@ -1,22 +1,23 @@
 import { TenonError } from "../errors.ts";
-import { type Caps, capModule } from "./decode/caps.ts";
-import { SharedModules, type SharedModule, equal, same } from "./shared-modules.ts";
+import { type CompiledModule, type ModuleForm, sameForm } from "./compiled-module.ts";
+import { capModule } from "./decode/caps.ts";
+import { SharedModules, type SharedModule, same } from "./shared-modules.ts";
+import { type InterruptParts, makeInterruptible } from "./transform/interrupt.ts";
 import type { CoreModuleRange } from "./validate/resolved.ts";
 
-interface Compiled {
+interface Kept extends CompiledModule {
   readonly range: CoreModuleRange;
-  readonly caps: Caps;
-  readonly module: WebAssembly.Module;
+  readonly form: ModuleForm;
   /// Keeps it known to other components as long as this one holds it.
   readonly shared?: SharedModule;
 }
 
-/// The core modules of one component, each compiled once for the caps it is asked for with.
+/// The core modules of one component, each compiled once for the form it is asked for in.
 /// WebAssembly validates them here.
 export class CoreModules {
   readonly #bytes: Uint8Array;
   readonly #shared: SharedModules;
-  readonly #compiled: Map<number, Compiled> = new Map();
+  readonly #compiled: Map<number, Kept> = new Map();
 
   /// `shared` are known beside the component's own, for `prepare`.
   constructor(bytes: Uint8Array, shared: SharedModules = new SharedModules()) {
@@ -27,29 +28,32 @@ export class CoreModules {
   /// Throws `component-invalid` for a module that WebAssembly refuses, `component-limit` for one
   /// that starts above its caps, and `component-unsupported` where this thread may not compile so
   /// large a module (a browser's main thread): `prepare` it there.
-  get(range: CoreModuleRange, caps: Caps): WebAssembly.Module {
-    const known = this.#known(range, caps);
+  get(range: CoreModuleRange, form: ModuleForm): CompiledModule {
+    const known = this.#known(range, form);
     if (known !== undefined) return known;
     try {
-      const module = new WebAssembly.Module(this.#capped(range, caps));
-      this.#compiled.set(range.offset, { range, caps, module });
-      return module;
+      const { bytes, added } = this.#formed(range, form);
+      const kept = { range, form, module: new WebAssembly.Module(bytes), added };
+      this.#compiled.set(range.offset, kept);
+      return kept;
     } catch (error) {
       throw refused(error, range);
     }
   }
 
   /// Compiles several modules, off this thread where the platform can.
-  async prepare(ranges: readonly CoreModuleRange[], caps: Caps): Promise<void> {
+  async prepare(ranges: readonly CoreModuleRange[], form: ModuleForm): Promise<void> {
     await Promise.all(
       ranges.map(async (range) => {
-        if (this.#known(range, caps) !== undefined) return;
+        if (this.#known(range, form) !== undefined) return;
         try {
-          const compile = (): Promise<WebAssembly.Module> =>
-            WebAssembly.compile(this.#capped(range, caps));
-          const shared = this.#shared.take(this.#slice(range), caps, compile);
-          const module = await shared.compiled;
-          this.#compiled.set(range.offset, { range, caps, module, shared });
+          const compile = async (): Promise<CompiledModule> => {
+            const { bytes, added } = this.#formed(range, form);
+            return { module: await WebAssembly.compile(bytes), added };
+          };
+          const shared = this.#shared.take(this.#slice(range), form, compile);
+          const compiled = await shared.compiled;
+          this.#compiled.set(range.offset, { range, form, ...compiled, shared });
         } catch (error) {
           throw refused(error, range);
         }
@@ -59,13 +63,13 @@ export class CoreModules {
 
   /// A module that is compiled: this one, or one of the same bytes, for components are known to
   /// embed a module several times.
-  #known(range: CoreModuleRange, caps: Caps): WebAssembly.Module | undefined {
+  #known(range: CoreModuleRange, form: ModuleForm): CompiledModule | undefined {
     const own = this.#compiled.get(range.offset);
-    if (own !== undefined && equal(own.caps, caps)) return own.module;
-    for (const { range: other, caps: others, module } of this.#compiled.values()) {
-      if (equal(others, caps) && same(this.#slice(other), this.#slice(range))) {
-        this.#compiled.set(range.offset, { range, caps, module });
-        return module;
+    if (own !== undefined && sameForm(own.form, form)) return own;
+    for (const kept of this.#compiled.values()) {
+      if (sameForm(kept.form, form) && same(this.#slice(kept.range), this.#slice(range))) {
+        this.#compiled.set(range.offset, kept);
+        return kept;
       }
     }
     return undefined;
@@ -75,8 +79,15 @@ export class CoreModules {
     return this.#bytes.subarray(offset, offset + length);
   }
 
-  #capped(range: CoreModuleRange, caps: Caps): BufferSource {
-    return capModule(this.#slice(range), caps, range.offset) as BufferSource;
+  #formed(
+    range: CoreModuleRange,
+    form: ModuleForm,
+  ): { readonly bytes: BufferSource; readonly added: InterruptParts | undefined } {
+    const { offset } = range;
+    const capped = capModule(this.#slice(range), form, offset);
+    if (form.interrupt === undefined) return { bytes: capped as BufferSource, added: undefined };
+    const { bytes, added } = makeInterruptible(capped, form.interrupt, offset);
+    return { bytes: bytes as BufferSource, added };
   }
 }
 

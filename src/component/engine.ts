@@ -1,3 +1,6 @@
+import type { Interrupt } from "./link/interruption.ts";
+import type { InterruptMode } from "./transform/interrupt.ts";
+
 /// The seam between the plugin host and whatever runs components.
 ///
 /// JavaScript shapes of values are jco's documented ones: records as objects with camelCase keys,
@@ -25,6 +28,8 @@ export interface Engine {
 }
 
 export interface EngineCompileOptions {
+  /// Compiles checks into the code, so that its instances can be stopped. Default: none.
+  readonly interrupt?: InterruptMode | undefined;
   /// Imported functions that may answer with a promise, as `interface#function`
   /// (`tenon:plugin/http@0.1.0#fetch`, `…#[method]response.read`). Default: none.
   /// Where the list is not empty, exported functions answer with promises.
@@ -50,6 +55,9 @@ export type EngineImports = Readonly<Record<string, unknown>>;
 export interface EngineInstanceOptions {
   /// Cap of each linear memory in bytes. Default: 64 MiB.
   readonly maxMemoryBytes?: number;
+  /// Lets the guest be stopped in the middle of its code. Needs a component that was compiled for its
+  /// mode. Default: it can't be.
+  readonly interrupt?: Interrupt | undefined;
 }
 
 export interface EngineInstance {

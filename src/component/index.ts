@@ -5,6 +5,7 @@ export type { Limits } from "./abi/limits.ts";
 export type { TrapKind } from "./abi/trap.ts";
 export type { Instance } from "./link/instance.ts";
 export { createLinker, instantiate, instantiateAsync } from "./link/linker.ts";
+export type { Interrupt, Verdict } from "./link/interruption.ts";
 export type { Imports, InstantiateOptions, Linker } from "./link/linker.ts";
 export type { ComponentBytes, ComponentSource } from "./source.ts";
 export type {
@@ -22,4 +23,5 @@ export type {
   ValueType,
   VariantCase,
 } from "./types.ts";
+export type { InterruptMode } from "./transform/interrupt.ts";
 export { TenonError, WitError } from "../errors.ts";

@@ -1,10 +1,10 @@
-import type { Caps } from "./decode/caps.ts";
+import { type CompiledModule, type ModuleForm, sameForm } from "./compiled-module.ts";
 
 /// A core module that is compiled, or about to be, with what it is compiled from.
 export interface SharedModule {
   readonly bytes: Uint8Array;
-  readonly caps: Caps;
-  readonly compiled: Promise<WebAssembly.Module>;
+  readonly form: ModuleForm;
+  readonly compiled: Promise<CompiledModule>;
 }
 
 /// The core modules of several components, so that those of the same bytes are compiled once, as
@@ -13,17 +13,17 @@ export interface SharedModule {
 export class SharedModules {
   readonly #byLength: Map<number, readonly WeakRef<SharedModule>[]> = new Map();
 
-  /// What is known for these bytes and caps, or what `compile` answers with, known from now on until
+  /// What is known for these bytes and form, or what `compile` answers with, known from now on until
   /// it rejects or nobody holds it.
-  take(bytes: Uint8Array, caps: Caps, compile: () => Promise<WebAssembly.Module>): SharedModule {
+  take(bytes: Uint8Array, form: ModuleForm, compile: () => Promise<CompiledModule>): SharedModule {
     const held = this.#held(bytes.length);
     for (const ref of held) {
       const shared = ref.deref();
-      if (shared !== undefined && equal(shared.caps, caps) && same(shared.bytes, bytes)) {
+      if (shared !== undefined && sameForm(shared.form, form) && same(shared.bytes, bytes)) {
         return shared;
       }
     }
-    const shared: SharedModule = { bytes, caps, compiled: compile() };
+    const shared: SharedModule = { bytes, form, compiled: compile() };
     this.#byLength.set(bytes.length, [...held, new WeakRef(shared)]);
     shared.compiled.catch(() => this.#forget(shared));
     return shared;
@@ -38,10 +38,6 @@ export class SharedModules {
     const left = this.#held(length).filter((ref) => ref.deref() !== shared);
     this.#byLength.set(length, left);
   }
-}
-
-export function equal(one: Caps, other: Caps): boolean {
-  return one.memoryBytes === other.memoryBytes && one.tableElements === other.tableElements;
 }
 
 export function same(one: Uint8Array, other: Uint8Array): boolean {

@@ -36,12 +36,16 @@ export function componentEngine(options: ComponentEngineOptions = {}): Engine {
   const { derived, ...how } = options;
   return {
     name: "tenon",
-    async compile(given: Uint8Array, { suspend = [], digest }: EngineCompileOptions = {}) {
+    async compile(
+      given: Uint8Array,
+      { suspend = [], digest, interrupt }: EngineCompileOptions = {},
+    ) {
       // The component goes on reading its bytes; the caller may go on to change its own.
       const bytes = Uint8Array.from(given);
       const store = how.code === "closures" || !mayCompileText() ? undefined : derived;
-      if (store === undefined || digest === undefined) {
-        const component = await compileShared(bytes, {}, shared);
+      if (store === undefined || digest === undefined || interrupt !== undefined) {
+        const checks = interrupt === undefined ? {} : { interrupt };
+        const component = await compileShared(bytes, checks, shared);
         return new CompiledComponent(component, { ...how, suspend });
       }
       const stored = await store.get(storedName(digest));
@@ -70,11 +74,12 @@ class CompiledComponent implements EngineComponent {
 
   async instantiate(
     imports: EngineImports,
-    { maxMemoryBytes }: EngineInstanceOptions = {},
+    { maxMemoryBytes, interrupt }: EngineInstanceOptions = {},
   ): Promise<EngineInstance> {
     const component = held(this.#component);
     const limits = maxMemoryBytes === undefined ? {} : { memoryBytes: maxMemoryBytes };
-    return instantiateAsync(component, imports, { ...this.#options, limits });
+    const checks = interrupt === undefined ? {} : { interrupt };
+    return instantiateAsync(component, imports, { ...this.#options, ...checks, limits });
   }
 
   [Symbol.dispose](): void {
@@ -103,7 +108,7 @@ class PlannedComponent implements EngineComponent {
   ): Promise<EngineInstance> {
     const { link, modules } = held(this.#planned);
     const limits = { ...DEFAULT_LIMITS, memoryBytes: maxMemoryBytes };
-    const settings = { limits, decodeAscii: this.#options.decodeAscii };
+    const settings = { limits, decodeAscii: this.#options.decodeAscii, interrupt: undefined };
     const ingredients = gather(link, imports, settings, (module) => modules.get(module, limits));
     await modules.prepare(link.code.plan.modules, limits);
     return runPlanAsync(ingredients);

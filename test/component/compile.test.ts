@@ -166,14 +166,14 @@ describe("core modules", () => {
     const component = compileSync(
       (await fromText(`(component ${module} ${module} (core module (memory 1)))`)) as BufferSource,
     );
-    const { modules, caps } = partsOf(component);
-    const [one, two, three] = component.coreModules.map((range) => modules.get(range, caps));
+    const { modules, form } = partsOf(component);
+    const [one, two, three] = component.coreModules.map((range) => modules.get(range, form));
     expect(two).toBe(one);
     expect(three).not.toBe(one);
     const [first] = component.coreModules;
-    const smaller = modules.get(first!, { ...caps, memoryBytes: 65_536 });
+    const smaller = modules.get(first!, { ...form, memoryBytes: 65_536 });
     expect(smaller).not.toBe(one);
-    expect(modules.get(first!, { ...caps, memoryBytes: 65_536 })).toBe(smaller);
-    expect(() => modules.get(first!, { ...caps, memoryBytes: 1 })).toThrow(code("component-limit"));
+    expect(modules.get(first!, { ...form, memoryBytes: 65_536 })).toBe(smaller);
+    expect(() => modules.get(first!, { ...form, memoryBytes: 1 })).toThrow(code("component-limit"));
   });
 });

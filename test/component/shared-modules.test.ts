@@ -1,16 +1,21 @@
 import { describe, expect, it } from "vitest";
+import type { CompiledModule } from "../../src/component/compiled-module.ts";
 import { SharedModules } from "../../src/component/shared-modules.ts";
 
 const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 const caps = { memoryBytes: 1 << 20, tableElements: 10 };
 
+async function compiled(): Promise<CompiledModule> {
+  return { module: await WebAssembly.compile(empty), added: undefined };
+}
+
 describe("core modules of several components", () => {
   it("of the same bytes and caps are compiled once", async () => {
     const shared = new SharedModules();
     let count = 0;
-    const compile = (): Promise<WebAssembly.Module> => {
+    const compile = async () => {
       count += 1;
-      return WebAssembly.compile(empty);
+      return compiled();
     };
     const one = shared.take(empty, caps, compile);
     const two = shared.take(Uint8Array.from(empty), { ...caps }, compile);
@@ -25,7 +30,7 @@ describe("core modules of several components", () => {
     const shared = new SharedModules();
     const refused = shared.take(empty, caps, () => Promise.reject(new Error("no memory")));
     await expect(refused.compiled).rejects.toThrow("no memory");
-    const next = shared.take(empty, caps, () => WebAssembly.compile(empty));
-    expect(await next.compiled).toBeInstanceOf(WebAssembly.Module);
+    const next = shared.take(empty, caps, compiled);
+    expect((await next.compiled).module).toBeInstanceOf(WebAssembly.Module);
   });
 });

@@ -36,6 +36,7 @@ export type TrapKind =
   | "uncaught-exception"
   | "other"
   //
+  | "interrupted"
   | "host-exception"
   | "host-result";
 

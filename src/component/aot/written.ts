@@ -3,6 +3,7 @@ import { TenonError } from "../../errors.ts";
 import type { Bind } from "../abi/call-site.ts";
 import { DEFAULT_LIMITS } from "../abi/limits.ts";
 import * as generated from "../abi/runtime.ts";
+import type { CompiledModule } from "../compiled-module.ts";
 import { CoreModules } from "../core-modules.ts";
 import type { Caps } from "../decode/caps.ts";
 import { Code, type CodeSource } from "../link/code.ts";
@@ -47,7 +48,7 @@ export function written(parts: WrittenParts): WrittenComponent {
   const modules = new Modules(parts.modules);
   const prepare = (imports: Imports, options: WrittenOptions): Ingredients => {
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
-    const settings = { limits, decodeAscii: options.decodeAscii };
+    const settings = { limits, decodeAscii: options.decodeAscii, interrupt: undefined };
     link ??= linkWritten(parts);
     return gather(link, imports, settings, ({ offset }) => modules.get(offset, limits));
   };
@@ -93,7 +94,7 @@ class Modules {
     this.#written = new Map(list.map((one) => [one.offset, one]));
   }
 
-  get(offset: number, caps: Caps): WebAssembly.Module {
+  get(offset: number, caps: Caps): CompiledModule {
     const found = this.#read.get(offset) ?? this.#keep(offset, this.#readNow(offset));
     return found.modules.get({ offset: 0, length: found.length }, caps);
   }

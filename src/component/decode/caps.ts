@@ -1,5 +1,6 @@
 import { limit, unsupported } from "../faults.ts";
 import { readCoreValueType } from "./core-types.ts";
+import { concatenate, leb } from "../transform/bytes.ts";
 import { skipConstant } from "./constants.ts";
 import { Reader } from "./reader.ts";
 
@@ -91,25 +92,4 @@ class SectionCapper {
     this.#parts.push(this.#reader.bytes.subarray(this.#copied, end));
     this.#copied = end;
   }
-}
-
-function leb(value: number | bigint): number[] {
-  const bytes: number[] = [];
-  let left = BigInt(value);
-  do {
-    const more = left > 0x7fn;
-    bytes.push(Number(left & 0x7fn) | (more ? 0x80 : 0));
-    left >>= 7n;
-  } while (left > 0n);
-  return bytes;
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -50,10 +50,16 @@ export class Code {
   readonly #ids: Map<PlannedLift, number> = new Map();
   readonly #lowers: Map<PlannedLower, Bind> = new Map();
 
-  constructor(plan: Plan, source: CodeSource, suspend: boolean | readonly string[]) {
+  /// `pauses`: the guest may be set aside in the middle of its code.
+  constructor(
+    plan: Plan,
+    source: CodeSource,
+    suspend: boolean | readonly string[],
+    pauses: boolean = false,
+  ) {
     this.plan = plan;
     this.#source = source;
-    this.suspends = suspend === true || (suspend !== false && suspend.length > 0);
+    this.suspends = pauses || suspend === true || (suspend !== false && suspend.length > 0);
     const names = new Set(typeof suspend === "boolean" ? [] : suspend);
     this.#suspended = (name) => suspend === true || names.has(name);
   }

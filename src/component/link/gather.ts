@@ -1,10 +1,12 @@
 /// Brings together what a plan is run with. Knows nothing of where plan and code come from.
 import { TenonError } from "../../errors.ts";
+import type { CompiledModule } from "../compiled-module.ts";
 import type { CoreModuleRange } from "../validate/resolved.ts";
 import type { Code } from "./code.ts";
 import type { ClassPlans } from "./exports.ts";
 import { resolveNeeds } from "./imports.ts";
 import type { Ingredients } from "./instantiate.ts";
+import type { ModuleSource } from "./plan.ts";
 
 /// What instances of a component share.
 export interface Linked {
@@ -17,24 +19,26 @@ export interface Linked {
 export function gather(
   { code, classes }: Linked,
   imports: Readonly<Record<string, unknown>>,
-  settings: Pick<Ingredients, "limits" | "decodeAscii">,
-  embedded: (module: CoreModuleRange) => WebAssembly.Module,
+  settings: Pick<Ingredients, "limits" | "decodeAscii" | "interrupt">,
+  embedded: (module: CoreModuleRange, plain: boolean) => CompiledModule,
 ): Ingredients {
   const { unsupported, needs } = code.plan;
   if (code.suspends && WebAssembly.Suspending === undefined) throw notSupported(["JSPI"]);
   if (unsupported.length > 0) throw notSupported(unsupported);
   const given = resolveNeeds(needs, imports);
+  const module = (source: ModuleSource, plain: boolean): CompiledModule => {
+    if (source.kind === "embedded") return embedded(source.module, plain);
+    const found = given[source.need]!;
+    if (found.kind !== "module") throw notSupported(["module"]);
+    return { module: found.module, added: undefined };
+  };
   return {
     code,
     classes,
     given,
     ...settings,
-    module(source) {
-      if (source.kind === "embedded") return embedded(source.module);
-      const found = given[source.need]!;
-      if (found.kind !== "module") throw notSupported(["module"]);
-      return found.module;
-    },
+    module: (source) => module(source, false),
+    plainModule: (source) => module(source, true).module,
   };
 }
 

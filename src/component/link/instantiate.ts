@@ -6,8 +6,10 @@ import { ComponentInstance, ResourceState, Store } from "../abi/store.ts";
 import { makeBuiltin, resourceDrop, resourceNew, resourceRep } from "./builtins.ts";
 import type { Code, Style } from "./code.ts";
 import { type ClassPlans, exportRoot, type ExportSource, prepareClasses } from "./exports.ts";
+import type { CompiledModule } from "../compiled-module.ts";
 import type { Given } from "./imports.ts";
 import { type Instance, makeInstance } from "./instance.ts";
+import { type Interrupt, Interruption } from "./interruption.ts";
 import type {
   CoreArgument,
   HostFunc,
@@ -22,9 +24,13 @@ export interface Ingredients {
   readonly code: Code;
   readonly classes: ClassPlans;
   readonly given: readonly Given[];
-  readonly module: (source: ModuleSource) => WebAssembly.Module;
+  /// As it is to run here.
+  readonly module: (source: ModuleSource) => CompiledModule;
+  /// As it is, for the host.
+  readonly plainModule: (source: ModuleSource) => WebAssembly.Module;
   readonly limits: Limits;
   readonly decodeAscii: AsciiDecoder | undefined;
+  readonly interrupt: Interrupt | undefined;
 }
 
 /// Runs a plan. Throws a TenonError.
@@ -34,7 +40,7 @@ export function runPlan(ingredients: Ingredients): Instance {
     for (const step of making.plan.steps) {
       if (step.kind === "instantiate") {
         const { module, imports } = making.request(step);
-        making.take(step, new WebAssembly.Instance(module, imports).exports);
+        making.startNow(making.take(step, new WebAssembly.Instance(module, imports).exports));
       } else making.run(step);
     }
     return making.finish();
@@ -51,7 +57,7 @@ export async function runPlanAsync(ingredients: Ingredients): Promise<Instance> 
       if (step.kind === "instantiate") {
         const { module, imports } = making.request(step);
         const { exports } = await WebAssembly.instantiate(module, imports);
-        making.take(step, exports as WebAssembly.Exports);
+        await making.start(making.take(step, exports as WebAssembly.Exports));
       } else making.run(step);
     }
     return making.finish();
@@ -75,15 +81,19 @@ class Making implements ExportSource {
   readonly #items: unknown[];
   readonly #cores: WebAssembly.Exports[] = [];
   readonly #contexts: LiftLowerContext[] = [];
+  readonly #interruption: Interruption | undefined;
+  /// Of the core module that is being instantiated.
+  #added: CompiledModule["added"];
 
   constructor(ingredients: Ingredients) {
-    const { code, classes, given, limits } = ingredients;
+    const { code, classes, given, limits, interrupt } = ingredients;
     this.plan = code.plan;
     this.classes = classes;
     this.#ingredients = ingredients;
     this.#code = code;
     this.#items = Array(this.plan.coreItems).fill(undefined);
     this.store = new Store(limits);
+    if (interrupt !== undefined) this.#interruption = new Interruption(interrupt, this.store);
     for (const parent of this.plan.instances) {
       const outer = parent === undefined ? undefined : this.store.instances[parent];
       this.store.instances.push(new ComponentInstance(this.store, outer));
@@ -104,7 +114,12 @@ class Making implements ExportSource {
   request({ module, imports }: Extract<Step, { kind: "instantiate" }>): CoreRequest {
     const given = nameless<Record<string, unknown>>();
     for (const { name, from } of imports) given[name] = this.#argument(from);
-    return { module: this.#ingredients.module(module), imports: given as WebAssembly.Imports };
+    const compiled = this.#ingredients.module(module);
+    this.#added = compiled.added;
+    if (compiled.added !== undefined) {
+      given[compiled.added.namespace] = this.#interruption!.imports(compiled.added);
+    }
+    return { module: compiled.module, imports: given as WebAssembly.Imports };
   }
 
   #argument(from: CoreArgument["from"]): Record<string, unknown> {
@@ -114,9 +129,28 @@ class Making implements ExportSource {
     return items;
   }
 
-  take({ into }: Extract<Step, { kind: "instantiate" }>, exports: WebAssembly.Exports): void {
+  /// Answers the start function of a module that did not run it itself.
+  take(
+    { into }: Extract<Step, { kind: "instantiate" }>,
+    exports: WebAssembly.Exports,
+  ): CoreFunction | undefined {
     this.#cores[into] = exports;
     if (this.store.state >= 4) throw this.store.failure ?? this.store.ended();
+    if (this.#added === undefined) return undefined;
+    return this.#interruption!.attach(exports, this.#added);
+  }
+
+  startNow(start: CoreFunction | undefined): void {
+    if (start === undefined) return;
+    this.#interruption!.shielded(start)();
+    this.store.settle();
+  }
+
+  /// It may be set aside.
+  async start(start: CoreFunction | undefined): Promise<void> {
+    if (start === undefined || !this.#code.suspends) return this.startNow(start);
+    await this.store.wait(WebAssembly.promising(start)());
+    this.store.settle();
   }
 
   run(step: Exclude<Step, { kind: "instantiate" }>): void {
@@ -129,7 +163,7 @@ class Making implements ExportSource {
         this.#contexts[step.context] = this.#context(step.context);
         return;
       case "destructor":
-        resources[step.resource]!.destructor = this.#items[step.func] as CoreFunction;
+        resources[step.resource]!.destructor = this.#shielded(step.func);
         return;
       case "lower":
         this.#items[step.into] = this.#lower(step.lower);
@@ -162,7 +196,7 @@ class Making implements ExportSource {
     return new LiftLowerContext(
       this.store.instances[instance]!,
       memory === undefined ? undefined : (this.#items[memory] as WebAssembly.Memory),
-      realloc === undefined ? undefined : (this.#items[realloc] as Realloc),
+      realloc === undefined ? undefined : (this.#shielded(realloc) as Realloc),
       this.#ingredients.decodeAscii,
       views,
     );
@@ -194,9 +228,17 @@ class Making implements ExportSource {
     const core = this.#items[lift.core] as CoreFunction;
     const { postReturn } = lift;
     return {
-      core: suspends ? (WebAssembly.promising(core) as CoreFunction) : core,
-      post: postReturn === undefined ? undefined : (this.#items[postReturn] as CoreFunction),
+      core: suspends
+        ? (WebAssembly.promising(core) as CoreFunction)
+        : (this.#interruption?.shielded(core) ?? core),
+      post: postReturn === undefined ? undefined : this.#shielded(postReturn),
     };
+  }
+
+  /// A function of the guest that is called in the middle of other things.
+  #shielded(item: number): CoreFunction {
+    const func = this.#items[item] as CoreFunction;
+    return this.#interruption?.shielded(func) ?? func;
   }
 
   lift(
@@ -219,7 +261,7 @@ class Making implements ExportSource {
   }
 
   module({ module }: { readonly module: ModuleSource }): WebAssembly.Module {
-    return this.#ingredients.module(module);
+    return this.#ingredients.plainModule(module);
   }
 
   fail(thrown: unknown): TenonError {

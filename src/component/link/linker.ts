@@ -3,12 +3,13 @@ import { mayCompileText } from "../abi/emit/compile.ts";
 import { DEFAULT_LIMITS, type Limits } from "../abi/limits.ts";
 import { closureRoute, textRoute } from "../abi/route.ts";
 import { type Component, type ComponentParts, partsOf } from "../compile.ts";
-import type { Caps } from "../decode/caps.ts";
+import type { ModuleForm } from "../compiled-module.ts";
 import type { ResolvedComponent } from "../validate/resolved.ts";
 import { Code, madeBy } from "./code.ts";
 import { planClasses } from "./exports.ts";
 import { gather, type Linked } from "./gather.ts";
 import type { Instance } from "./instance.ts";
+import { type Interrupt, interruptMode } from "./interruption.ts";
 import { type Ingredients, runPlan, runPlanAsync } from "./instantiate.ts";
 import type { Plan } from "./plan.ts";
 import { planComponent } from "./planner.ts";
@@ -31,6 +32,9 @@ export interface InstantiateOptions {
   readonly code?: "text" | "closures";
   /// A platform's faster way to read long strings that may be ASCII. Default: none.
   readonly decodeAscii?: AsciiDecoder;
+  /// Lets the guest be stopped, or set aside, in the middle of its code; its core modules are compiled
+  /// with checks for it (`CompileOptions.interrupt` does so beforehand). Default: it can't be.
+  readonly interrupt?: Interrupt;
 }
 
 /// Instantiates a component. Throws `component-unlinkable` (`data.missing`, `data.wrong`),
@@ -50,8 +54,8 @@ export async function instantiateAsync(
   imports: Imports = {},
   options: InstantiateOptions = {},
 ): Promise<Instance> {
-  const { ingredients, parts, caps } = prepare(component, imports, options);
-  await parts.modules.prepare(ingredients.code.plan.modules, caps);
+  const { ingredients, parts, form } = prepare(component, imports, options);
+  await parts.modules.prepare(ingredients.code.plan.modules, form);
   return runPlanAsync(ingredients);
 }
 
@@ -79,27 +83,29 @@ export function createLinker(): Linker {
 interface Prepared {
   readonly ingredients: Ingredients;
   readonly parts: ComponentParts;
-  readonly caps: Caps;
+  readonly form: ModuleForm;
 }
 
 function prepare(component: Component, imports: Imports, options: InstantiateOptions): Prepared {
   const parts = partsOf(component);
   const limits = { ...defaults(parts), ...options.limits };
+  const { decodeAscii, interrupt } = options;
   const caps = { memoryBytes: limits.memoryBytes, tableElements: limits.tableElements };
+  const form = { ...caps, interrupt: interrupt && interruptMode(interrupt) };
   const link = linked(parts, imports, options, limits);
-  const { decodeAscii } = options;
-  const ingredients = gather(link, imports, { limits, decodeAscii }, (module) =>
-    parts.modules.get(module, caps),
+  const settings = { limits, decodeAscii, interrupt };
+  const ingredients = gather(link, imports, settings, (module, plain) =>
+    parts.modules.get(module, plain ? caps : form),
   );
-  return { ingredients, parts, caps };
+  return { ingredients, parts, form };
 }
 
 /// The caps that the component was compiled with are its defaults.
-function defaults({ caps }: ComponentParts): Limits {
+function defaults({ form }: ComponentParts): Limits {
   return {
     ...DEFAULT_LIMITS,
-    memoryBytes: caps.memoryBytes,
-    tableElements: caps.tableElements,
+    memoryBytes: form.memoryBytes,
+    tableElements: form.tableElements,
   };
 }
 
@@ -112,16 +118,17 @@ function linked(
   options: InstantiateOptions,
   limits: Limits,
 ): Linked {
-  const { suspend = false, code: wanted = "either" } = options;
+  const { suspend = false, code: wanted = "either", interrupt } = options;
+  const pauses = interrupt?.pause !== undefined;
   const make = (plan: Plan): Linked => {
     const way = wanted === "either" ? (mayCompileText() ? "text" : "closures") : wanted;
-    const code = new Code(plan, madeBy(way === "text" ? textRoute : closureRoute), suspend);
+    const code = new Code(plan, madeBy(way === "text" ? textRoute : closureRoute), suspend, pauses);
     return { code, classes: planClasses(plan) };
   };
   const components = importedComponents(resolved, imports);
   if (components.size > 0) return make(planComponent(resolved, limits, components));
   const names = typeof suspend === "boolean" ? suspend : JSON.stringify(suspend);
-  const key = `${wanted} ${limits.instances} ${limits.nesting} ${names}`;
+  const key = `${wanted} ${pauses} ${limits.instances} ${limits.nesting} ${names}`;
   let known = links.get(resolved);
   if (known === undefined) links.set(resolved, (known = new Map()));
   let found = known.get(key);

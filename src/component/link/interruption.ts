@@ -1,0 +1,121 @@
+/// How a guest whose core modules ask whether they are to go on (transform/interrupt.ts) is answered.
+import type { CoreFunction } from "../abi/call-site.ts";
+import type { Store } from "../abi/store.ts";
+import { trapped } from "../abi/trap.ts";
+import type { InterruptMode, InterruptParts, OwnMemory } from "../transform/interrupt.ts";
+
+/// What is to become of a guest that asked. `pause` sets it aside until `pause()` resolves; where the
+/// guest can't be set aside, it goes on.
+export type Verdict = "go-on" | "stop" | "pause";
+
+/// The host's side of the checks in a guest's code. Held by whoever may stop the guest.
+export interface Interrupt {
+  /// One page of shared memory (`{ initial: 1, maximum: 1, shared: true }`) whose first word, an
+  /// i32, makes the checks ask while it isn't 0. Whoever sets it, from any thread, is to have it
+  /// cleared by `ask`. Undefined: checks are counted, and every 50,000th asks.
+  readonly flag?: WebAssembly.Memory;
+  /// Called on the guest's stack; must not throw. `pausable`: whether `pause` would be heard.
+  ask(pausable: boolean): Verdict;
+  /// Resolves when the guest is to go on. Needs JSPI; exported functions then answer with promises.
+  /// Undefined: no guest is ever set aside.
+  readonly pause?: () => Promise<void>;
+}
+
+/// Two functions that go into a table: JavaScript's own are refused there.
+const BRIDGE = Uint8Array.of(
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+  ...[1, 8, 2, 0x60, 0, 1, 0x7f, 0x60, 0, 0], // types: () -> i32, () -> ()
+  ...[2, 13, 2, 1, 0x69, 1, 0x61, 0, 0, 1, 0x69, 1, 0x70, 0, 1], // import i.a, i.p
+  ...[7, 9, 2, 1, 0x61, 0, 0, 1, 0x70, 0, 1], // export a, p
+);
+
+let bridge: WebAssembly.Module | undefined;
+
+/// Of one store: wires its core modules to an Interrupt.
+export class Interruption {
+  readonly #interrupt: Interrupt;
+  readonly #store: Store;
+  readonly #pauses: boolean;
+  readonly #ask: unknown;
+  readonly #pause: unknown;
+  /// Calls from JavaScript into the guest that are on the stack: what lies below one can't be set
+  /// aside.
+  #below = 0;
+
+  constructor(interrupt: Interrupt, store: Store) {
+    this.#interrupt = interrupt;
+    this.#store = store;
+    this.#pauses = interrupt.pause !== undefined;
+    const imports: Record<string, unknown> = {
+      a: () => this.#answer(),
+      p: this.#pauses ? new WebAssembly.Suspending(() => this.#setAside()) : () => {},
+    };
+    bridge ??= new WebAssembly.Module(BRIDGE);
+    const { exports } = new WebAssembly.Instance(bridge, { i: imports } as WebAssembly.Imports);
+    this.#ask = exports["a"];
+    this.#pause = exports["p"];
+  }
+
+  /// What the rewritten module imports besides its own imports.
+  imports({ memories }: InterruptParts): Record<string, unknown> {
+    const made = memories.map((memory, index) => [String(index), newMemory(memory)]);
+    return { ...Object.fromEntries(made), flag: this.#interrupt.flag };
+  }
+
+  /// Before any code of the module runs. Answers its start function.
+  attach(
+    exports: WebAssembly.Exports,
+    { namespace, starts }: InterruptParts,
+  ): CoreFunction | undefined {
+    const table = exports[`${namespace}/table`] as WebAssembly.Table;
+    table.set(0, this.#ask);
+    table.set(1, this.#pause);
+    return starts ? (exports[`${namespace}/start`] as CoreFunction) : undefined;
+  }
+
+  /// A guest's function that JavaScript calls in the middle of other things (realloc, post-return,
+  /// destructors).
+  shielded<Func extends CoreFunction>(func: Func): Func {
+    if (!this.#pauses) return func;
+    return ((...args) => {
+      this.#below++;
+      try {
+        return func(...args);
+      } finally {
+        this.#below--;
+      }
+    }) as Func;
+  }
+
+  #answer(): number {
+    const pausable = this.#pauses && this.#below === 0;
+    const verdict = this.#interrupt.ask(pausable);
+    if (verdict === "stop") {
+      this.#store.fail(trapped("interrupted", "the guest was stopped"));
+      return 1;
+    }
+    return verdict === "pause" && pausable ? 2 : 0;
+  }
+
+  async #setAside(): Promise<void> {
+    this.#store.suspend();
+    await this.#interrupt.pause!();
+    // The instance was closed meanwhile: its stack is never resumed.
+    if (this.#store.state > 3) return new Promise(() => {});
+    this.#store.resume();
+  }
+}
+
+function newMemory({ initial, maximum, wide }: OwnMemory): WebAssembly.Memory {
+  const size = (pages: bigint): number | bigint => (wide ? pages : Number(pages));
+  const descriptor: object = {
+    address: wide ? "i64" : "i32",
+    initial: size(initial),
+    ...(maximum === undefined ? {} : { maximum: size(maximum) }),
+  };
+  return new WebAssembly.Memory(descriptor as { readonly initial: number });
+}
+
+export function interruptMode({ flag }: Interrupt): InterruptMode {
+  return flag === undefined ? "count" : "flag";
+}

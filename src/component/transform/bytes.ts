@@ -1,0 +1,29 @@
+/// Writing WebAssembly's binary format.
+
+/// LEB128 of an unsigned integer.
+export function leb(value: number | bigint): number[] {
+  const bytes: number[] = [];
+  let left = BigInt(value);
+  do {
+    const more = left > 0x7fn;
+    bytes.push(Number(left & 0x7fn) | (more ? 0x80 : 0));
+    left >>= 7n;
+  } while (left > 0n);
+  return bytes;
+}
+
+/// `core:name`.
+export function name(text: string): number[] {
+  const bytes = new TextEncoder().encode(text);
+  return [...leb(bytes.length), ...bytes];
+}
+
+export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

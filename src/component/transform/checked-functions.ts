@@ -1,0 +1,109 @@
+/// Which functions ask, on their entry, whether they are to go on.
+import type { InstructionVisitor } from "./instructions.ts";
+
+/// A function that is passed over in a few instructions needs no check: those who call it have
+/// theirs. In one body such calls can stand no more often than it has instructions.
+const SHORT = 256;
+
+/// What is known of one function of a module.
+export interface FunctionShape {
+  /// Where its first instruction stands, behind the locals.
+  readonly start: number;
+  /// Behind its last one, which is `end`.
+  readonly end: number;
+  readonly instructions: number;
+  /// Where the bodies of its loops start, in order.
+  readonly loops: readonly number[];
+  /// Functions that it calls by index, as often as it does.
+  readonly calls: readonly number[];
+  /// Whether it calls what is found out only then.
+  readonly indirect: boolean;
+}
+
+/// Collects a function's shape from a walk over its instructions.
+export class ShapeVisitor implements InstructionVisitor {
+  loops: number[] = [];
+  calls: number[] = [];
+  indirect = false;
+  readonly #memories: number;
+  readonly #tables: number;
+  readonly #refuse: (space: "memory" | "table", index: number, at: number) => never;
+
+  constructor(
+    spaces: { readonly memories: number; readonly tables: number },
+    refuse: (space: "memory" | "table", index: number, at: number) => never,
+  ) {
+    this.#memories = spaces.memories;
+    this.#tables = spaces.tables;
+    this.#refuse = refuse;
+  }
+
+  loop(body: number): void {
+    this.loops.push(body);
+  }
+
+  call(func: number): void {
+    this.calls.push(func);
+  }
+
+  indirectCall(): void {
+    this.indirect = true;
+  }
+
+  /// What the rewrite adds stands behind what the module has: no instruction of its own may reach it.
+  memory(index: number, at: number): void {
+    if (index >= this.#memories) this.#refuse("memory", index, at);
+  }
+
+  table(index: number, at: number): void {
+    if (index >= this.#tables) this.#refuse("table", index, at);
+  }
+
+  take(start: number, end: number, instructions: number): FunctionShape {
+    const { loops, calls, indirect } = this;
+    this.loops = [];
+    this.calls = [];
+    this.indirect = false;
+    return { start, end, instructions, loops, calls, indirect };
+  }
+}
+
+const UNKNOWN = -1;
+const ON_THE_WAY = -2;
+
+/// Answers for each function that the module defines whether its entry is checked. It is not where a
+/// call of it is over within a few instructions, checks on the way apart: it calls nothing by
+/// indirection and no import, which could lead back to it, and closes no circle of calls by index.
+export function checkedFunctions(shapes: readonly FunctionShape[], imported: number): Uint8Array {
+  const costs = new Float64Array(shapes.length).fill(UNKNOWN);
+  const checked = new Uint8Array(shapes.length);
+  const stack: { readonly index: number; next: number; cost: number }[] = [];
+  const enter = (index: number): void => {
+    costs[index] = ON_THE_WAY;
+    stack.push({ index, next: 0, cost: shapes[index]!.instructions });
+  };
+  for (let root = 0; root < shapes.length; root++) {
+    if (costs[root] === UNKNOWN) enter(root);
+    while (stack.length > 0) {
+      const top = stack.at(-1)!;
+      const { calls, indirect } = shapes[top.index]!;
+      if (top.next === calls.length) {
+        const long = indirect || top.cost > SHORT;
+        checked[top.index] = long ? 1 : 0;
+        // Who calls it meets its check.
+        costs[top.index] = long ? 1 : top.cost;
+        stack.pop();
+        continue;
+      }
+      const callee = calls[top.next]! - imported;
+      const known = callee < 0 ? Infinity : (costs[callee] ?? Infinity);
+      if (known === UNKNOWN) enter(callee);
+      else {
+        // One that is on the way waits for this one: the circle is cut here.
+        top.cost += known === ON_THE_WAY ? Infinity : known;
+        top.next++;
+      }
+    }
+  }
+  return checked;
+}

@@ -1,0 +1,297 @@
+/// The instructions of a core function's body, as far as one has to know them to pass over them.
+/// WebAssembly core specification 3.0, "Binary Format", "Instructions"; threads and SIMD included.
+import { malformed, unsupported } from "../faults.ts";
+
+/// What is told of the instructions on the way.
+export interface InstructionVisitor {
+  /// A `loop` starts; `body` is where its first instruction stands.
+  loop(body: number): void;
+  /// `call` and `return_call`.
+  call(func: number): void;
+  /// A call whose callee is found out when it is made.
+  indirectCall(): void;
+  /// An index of the space of memories or tables, wherever one stands.
+  memory(index: number, at: number): void;
+  table(index: number, at: number): void;
+}
+
+/// Walks the instructions of one body, from `at` to `end`, and answers how many there are. Throws
+/// `component-malformed` where the bytes end within one, and `component-unsupported` for an
+/// instruction that is not known. `offset` is the module's place in its component.
+export class InstructionWalker {
+  readonly #bytes: Uint8Array;
+  readonly #visitor: InstructionVisitor;
+  readonly #offset: number;
+  #at = 0;
+  #end = 0;
+
+  constructor(bytes: Uint8Array, visitor: InstructionVisitor, offset: number) {
+    this.#bytes = bytes;
+    this.#visitor = visitor;
+    this.#offset = offset;
+  }
+
+  walk(at: number, end: number): number {
+    this.#at = at;
+    this.#end = end;
+    let count = 0;
+    while (this.#at < end) {
+      this.#instruction(this.#bytes[this.#at++]!);
+      count++;
+    }
+    if (this.#at !== end) throw this.#cut();
+    return count;
+  }
+
+  #instruction(opcode: number): void {
+    // Arithmetic and comparison: about half of all instructions.
+    if (opcode >= 0x45 && opcode <= 0xc4) return;
+    if (opcode >= 0x28 && opcode <= 0x3e) return this.#memoryArgument();
+    switch (opcode) {
+      case 0x20: // local.get, .set, .tee, global.get, .set
+      case 0x21:
+      case 0x22:
+      case 0x23:
+      case 0x24:
+      case 0x41: // i32.const
+      case 0x42: // i64.const
+      case 0x07: // catch
+      case 0x08: // throw
+      case 0x09: // rethrow
+      case 0x0c: // br
+      case 0x0d: // br_if
+      case 0x18: // delegate
+      case 0xd2: // ref.func
+      case 0xd5: // br_on_null
+      case 0xd6: // br_on_non_null
+        return this.#leb();
+      case 0x00: // unreachable
+      case 0x01: // nop
+      case 0x05: // else
+      case 0x0a: // throw_ref
+      case 0x0b: // end
+      case 0x0f: // return
+      case 0x19: // catch_all
+      case 0x1a: // drop
+      case 0x1b: // select
+      case 0xd1: // ref.is_null
+      case 0xd3: // ref.eq
+      case 0xd4: // ref.as_non_null
+        return;
+      case 0x02: // block
+      case 0x04: // if
+      case 0x06: // try
+        return this.#blockType();
+      case 0x03: // loop
+        this.#blockType();
+        return this.#visitor.loop(this.#at);
+      case 0x0e: // br_table
+        return this.#lebs(this.#u32() + 1);
+      case 0x10: // call
+      case 0x12: // return_call
+        return this.#visitor.call(this.#u32());
+      case 0x11: // call_indirect
+      case 0x13: // return_call_indirect
+        this.#leb();
+        this.#table();
+        return this.#visitor.indirectCall();
+      case 0x14: // call_ref
+      case 0x15: // return_call_ref
+        this.#leb();
+        return this.#visitor.indirectCall();
+      case 0x1c: // select with types
+        for (let left = this.#u32(); left > 0; left--) this.#valueType();
+        return;
+      case 0x1f: // try_table
+        return this.#tryTable();
+      case 0x25: // table.get
+      case 0x26: // table.set
+        return this.#table();
+      case 0x3f: // memory.size
+      case 0x40: // memory.grow
+        return this.#memory();
+      case 0x43: // f32.const
+        return this.#skip(4);
+      case 0x44: // f64.const
+        return this.#skip(8);
+      case 0xd0: // ref.null
+        return this.#heapType();
+      case 0xfb:
+        return this.#aggregate(this.#u32());
+      case 0xfc:
+        return this.#bulk(this.#u32());
+      case 0xfd:
+        return this.#vector(this.#u32());
+      case 0xfe:
+        return this.#atomic(this.#u32());
+      default:
+        throw this.#unknown(opcode.toString(16));
+    }
+  }
+
+  #tryTable(): void {
+    this.#blockType();
+    for (let left = this.#u32(); left > 0; left--) {
+      // catch and catch_ref have a tag before their label, catch_all and catch_all_ref have not.
+      if (this.#byte() < 2) this.#leb();
+      this.#leb();
+    }
+  }
+
+  #aggregate(code: number): void {
+    const indices = aggregates[code];
+    if (indices !== undefined) return this.#lebs(indices);
+    if (code >= 20 && code <= 23) return this.#heapType(); // ref.test, ref.cast
+    if (code !== 24 && code !== 25) throw this.#unknown(`fb ${code}`);
+    this.#skip(1); // br_on_cast, br_on_cast_fail
+    this.#leb();
+    this.#heapType();
+    this.#heapType();
+  }
+
+  #bulk(code: number): void {
+    if (code <= 7 || (code >= 19 && code <= 22)) return; // saturating truncation, wide arithmetic
+    switch (code) {
+      case 8: // memory.init
+        this.#leb();
+        return this.#memory();
+      case 9: // data.drop
+      case 13: // elem.drop
+        return this.#leb();
+      case 10: // memory.copy
+        this.#memory();
+        return this.#memory();
+      case 11: // memory.fill
+        return this.#memory();
+      case 12: // table.init
+        this.#leb();
+        return this.#table();
+      case 14: // table.copy
+        this.#table();
+        return this.#table();
+      case 15: // table.grow, .size, .fill
+      case 16:
+      case 17:
+        return this.#table();
+      default:
+        throw this.#unknown(`fc ${code}`);
+    }
+  }
+
+  #vector(code: number): void {
+    if (code <= 11 || code === 92 || code === 93) return this.#memoryArgument(); // load, store
+    if (code === 12 || code === 13) return this.#skip(16); // v128.const, i8x16.shuffle
+    if (code >= 21 && code <= 34) return this.#skip(1); // lanes
+    if (code >= 84 && code <= 91) {
+      this.#memoryArgument(); // lanes from and to memory
+      return this.#skip(1);
+    }
+    if (code > 0x113) throw this.#unknown(`fd ${code}`);
+  }
+
+  #atomic(code: number): void {
+    if (code === 3) return this.#skip(1); // atomic.fence
+    if (code <= 2 || (code >= 0x10 && code <= 0x4e)) return this.#memoryArgument();
+    throw this.#unknown(`fe ${code}`);
+  }
+
+  #memoryArgument(): void {
+    const flags = this.#u32();
+    this.#visitor.memory(flags & 0x40 ? this.#u32() : 0, this.#at);
+    this.#leb();
+  }
+
+  #memory(): void {
+    this.#visitor.memory(this.#u32(), this.#at);
+  }
+
+  #table(): void {
+    this.#visitor.table(this.#u32(), this.#at);
+  }
+
+  /// Empty, a value type or a type's index: all are LEB128s, but for references with a heap type.
+  #blockType(): void {
+    this.#valueType();
+  }
+
+  #valueType(): void {
+    const byte = this.#bytes[this.#at];
+    if (byte === 0x63 || byte === 0x64) {
+      this.#at++;
+      this.#heapType();
+    } else this.#leb();
+  }
+
+  #heapType(): void {
+    if (this.#bytes[this.#at] === 0x65) this.#at++; // shared
+    if (this.#bytes[this.#at] === 0x62) this.#at++; // exact
+    this.#leb();
+  }
+
+  #byte(): number {
+    if (this.#at >= this.#end) throw this.#cut();
+    return this.#bytes[this.#at++]!;
+  }
+
+  #skip(length: number): void {
+    this.#at += length;
+  }
+
+  #lebs(count: number): void {
+    for (let left = count; left > 0; left--) this.#leb();
+  }
+
+  /// Of either sign and any width: WebAssembly checks it.
+  #leb(): void {
+    while (this.#byte() >= 0x80);
+  }
+
+  #u32(): number {
+    let byte = this.#byte();
+    if (byte < 0x80) return byte;
+    let value = byte & 0x7f;
+    for (let shift = 7; shift <= 28; shift += 7) {
+      byte = this.#byte();
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value >>> 0;
+    }
+    throw malformed(this.#offset + this.#at, "integer too large");
+  }
+
+  #cut(): Error {
+    return malformed(this.#offset + this.#at, "unexpected end of a function");
+  }
+
+  #unknown(code: string): Error {
+    return unsupported(this.#offset + this.#at, `the instruction 0x${code}`);
+  }
+}
+
+/// How many indices each instruction of the garbage collection proposal has.
+const aggregates: Readonly<Record<number, number>> = {
+  0: 1, // struct.new
+  1: 1, // struct.new_default
+  2: 2, // struct.get
+  3: 2, // struct.get_s
+  4: 2, // struct.get_u
+  5: 2, // struct.set
+  6: 1, // array.new
+  7: 1, // array.new_default
+  8: 2, // array.new_fixed
+  9: 2, // array.new_data
+  10: 2, // array.new_elem
+  11: 1, // array.get
+  12: 1, // array.get_s
+  13: 1, // array.get_u
+  14: 1, // array.set
+  15: 0, // array.len
+  16: 1, // array.fill
+  17: 2, // array.copy
+  18: 2, // array.init_data
+  19: 2, // array.init_elem
+  26: 0, // any.convert_extern
+  27: 0, // extern.convert_any
+  28: 0, // ref.i31
+  29: 0, // i31.get_s
+  30: 0, // i31.get_u
+};

@@ -2,6 +2,7 @@
 import type { CoreFunction } from "../abi/call-site.ts";
 import type { Store } from "../abi/store.ts";
 import { trapped } from "../abi/trap.ts";
+import { rows } from "../transform/bytes.ts";
 import type { InterruptMode, InterruptParts, OwnMemory } from "../transform/interrupt.ts";
 
 /// What is to become of a guest that asked. `pause` sets it aside until `pause()` resolves; where the
@@ -22,11 +23,11 @@ export interface Interrupt {
 }
 
 /// Two functions that go into a table: JavaScript's own are refused there.
-const BRIDGE = Uint8Array.of(
-  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-  ...[1, 8, 2, 0x60, 0, 1, 0x7f, 0x60, 0, 0], // types: () -> i32, () -> ()
-  ...[2, 13, 2, 1, 0x69, 1, 0x61, 0, 0, 1, 0x69, 1, 0x70, 0, 1], // import i.a, i.p
-  ...[7, 9, 2, 1, 0x61, 0, 0, 1, 0x70, 0, 1], // export a, p
+const BRIDGE = rows(
+  [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+  [1, 8, 2, 0x60, 0, 1, 0x7f, 0x60, 0, 0], // types: () -> i32, () -> ()
+  [2, 13, 2, 1, 0x69, 1, 0x61, 0, 0, 1, 0x69, 1, 0x70, 0, 1], // import i.a, i.p
+  [7, 9, 2, 1, 0x61, 0, 0, 1, 0x70, 0, 1], // export a, p
 );
 
 let bridge: WebAssembly.Module | undefined;

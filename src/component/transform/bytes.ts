@@ -18,6 +18,11 @@ export function name(text: string): number[] {
   return [...leb(bytes.length), ...bytes];
 }
 
+/// Rows of bytes, one behind the other.
+export function rows(...parts: readonly (readonly number[])[]): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(parts.flat());
+}
+
 export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;

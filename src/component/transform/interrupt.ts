@@ -9,7 +9,7 @@ import { readCoreExtern, readRecursionGroup } from "../decode/core-types.ts";
 import { skipConstant } from "../decode/constants.ts";
 import { Reader } from "../decode/reader.ts";
 import { invalid, unsupported } from "../faults.ts";
-import { concatenate, leb, name } from "./bytes.ts";
+import { concatenate, leb, name, rows } from "./bytes.ts";
 import { checkedFunctions, type FunctionShape, ShapeVisitor } from "./checked-functions.ts";
 import { InstructionWalker } from "./instructions.ts";
 
@@ -278,7 +278,8 @@ class Rewrite {
     const imports = memories.map(({ initial, maximum, wide }, index) => [
       ...name(namespace),
       ...name(String(index)),
-      ...[0x02, (wide ? 0x04 : 0) | (maximum === undefined ? 0 : 1)],
+      0x02,
+      (wide ? 0x04 : 0) | (maximum === undefined ? 0 : 1),
       ...leb(initial),
       ...(maximum === undefined ? [] : leb(maximum)),
     ]);
@@ -338,20 +339,20 @@ class Rewrite {
 
 /// `if (flag) interrupt()`. The load is atomic so that no compiler takes it out of a loop.
 function flagCheck(memory: number, interrupt: number): Uint8Array {
-  return Uint8Array.of(
-    ...[0x41, 0], // i32.const 0
-    ...[0xfe, 0x10, 0x42, ...leb(memory), 0], // i32.atomic.load
-    ...[0x04, 0x40, 0x10, ...leb(interrupt), 0x0b], // if call end
+  return rows(
+    [0x41, 0], // i32.const 0
+    [0xfe, 0x10, 0x42, ...leb(memory), 0], // i32.atomic.load
+    [0x04, 0x40, 0x10, ...leb(interrupt), 0x0b], // if call end
   );
 }
 
 /// `if (--count == 0) interrupt()`.
 function countCheck(counter: number, interrupt: number): Uint8Array {
   const global = leb(counter);
-  return Uint8Array.of(
-    ...[0x23, ...global, 0x41, 1, 0x6b, 0x24, ...global], // count -= 1
-    ...[0x23, ...global, 0x45], // i32.eqz
-    ...[0x04, 0x40, 0x10, ...leb(interrupt), 0x0b],
+  return rows(
+    [0x23, ...global, 0x41, 1, 0x6b, 0x24, ...global], // count -= 1
+    [0x23, ...global, 0x45], // i32.eqz
+    [0x04, 0x40, 0x10, ...leb(interrupt), 0x0b],
   );
 }
 
@@ -366,16 +367,15 @@ function interruptFunction(indices: {
 }): Uint8Array {
   const { answers, nothing, table, counter } = indices;
   const body = [
-    ...[1, 1, 0x7f], // an i32
-    ...(counter === undefined ? [] : [0x41, ...sleb(COUNTED_CHECKS), 0x24, ...leb(counter)]),
-    ...[0x41, 0, 0x11, ...leb(answers), ...leb(table), 0x22, 0], // local = table[0]()
-    ...[0x04, 0x40], // if
-    ...[0x20, 0, 0x41, 1, 0x46, 0x04, 0x40, 0x00, 0x0b], // 1: unreachable
-    ...[0x41, 1, 0x11, ...leb(nothing), ...leb(table)], // table[1]()
-    0x0b,
-    0x0b,
-  ];
-  return Uint8Array.of(...leb(body.length), ...body);
+    [1, 1, 0x7f], // an i32
+    counter === undefined ? [] : [0x41, ...sleb(COUNTED_CHECKS), 0x24, ...leb(counter)],
+    [0x41, 0, 0x11, ...leb(answers), ...leb(table), 0x22, 0], // local = table[0]()
+    [0x04, 0x40], // if
+    [0x20, 0, 0x41, 1, 0x46, 0x04, 0x40, 0x00, 0x0b], // 1: unreachable
+    [0x41, 1, 0x11, ...leb(nothing), ...leb(table)], // table[1]()
+    [0x0b, 0x0b],
+  ].flat();
+  return rows(leb(body.length), body);
 }
 
 /// LEB128 of a signed integer that is not negative.

@@ -38,7 +38,7 @@ const interrupted = expect.objectContaining({
   data: expect.objectContaining({ kind: "interrupted" }),
 });
 
-const loops: readonly (readonly [name: string, body: string, more?: string])[] = [
+const loops: readonly (readonly string[])[] = [
   ["a loop", "(loop $l (br $l)) unreachable"],
   ["a loop that branches by a table", "(loop $l (br_table $l $l (i32.const 7))) unreachable"],
   ["a loop in blocks", "(block (loop $l (block (br_if $l (i32.const 1))) (br $l))) unreachable"],
@@ -94,18 +94,23 @@ function PYRAMID(): string {
 }
 
 describe.each(["flag", "count"] as const)("a guest with checks by %s", (kind) => {
-  it.each(loops)("is stopped in %s, and another instance goes on", async (_, body, more) => {
-    const component = compileSync(await guest(body, more ?? ""), { interrupt: kind });
-    const bystander = instantiate(component, {}, { interrupt: stopper(kind, Infinity) });
-    const { exports } = instantiate(
-      component,
-      {},
-      { interrupt: stopper(kind) },
-    ) as unknown as Guest;
-    expect(() => exports.run()).toThrow(interrupted);
-    expect(() => exports.twice(1)).toThrow(expect.objectContaining({ code: "component-poisoned" }));
-    expect((bystander as unknown as Guest).exports.twice(21)).toBe(42);
-  });
+  it.each(loops)(
+    "is stopped in %s, and another instance goes on",
+    async (_, ...[body = "", more = ""]) => {
+      const component = compileSync(await guest(body, more), { interrupt: kind });
+      const bystander = instantiate(component, {}, { interrupt: stopper(kind, Infinity) });
+      const { exports } = instantiate(
+        component,
+        {},
+        { interrupt: stopper(kind) },
+      ) as unknown as Guest;
+      expect(() => exports.run()).toThrow(interrupted);
+      expect(() => exports.twice(1)).toThrow(
+        expect.objectContaining({ code: "component-poisoned" }),
+      );
+      expect((bystander as unknown as Guest).exports.twice(21)).toBe(42);
+    },
+  );
 
   it("goes on when it is told to", async () => {
     const bytes = await guest(`(local $n i32)

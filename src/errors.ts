@@ -66,6 +66,7 @@ export type HostErrorCode =
   | "event-invalid"
   | "interface-duplicate"
   | "interface-name"
+  | "interface-cacheable"
   | "grant-unknown"
   | "grant-scope"
   | "grants-unreadable"

@@ -6,6 +6,7 @@ import type { BusPower } from "./interfaces/bus.ts";
 import type { InterfaceDefinition } from "./interfaces/define.ts";
 import type { Documents } from "./interfaces/documents.ts";
 import type { PluginCaches } from "./interfaces/plugin-caches.ts";
+import { checkCacheable } from "./interfaces/check-cacheable.ts";
 import { standardInterfaces } from "./interfaces/standard.ts";
 import { schemaViolations } from "./plugin/json-schema.ts";
 import type { Manifest } from "./plugin/manifest.ts";
@@ -23,7 +24,8 @@ export interface OfferPowers {
 }
 
 /// Every interface of a host: the standard ones and the application's. Throws `interface-duplicate`
-/// for two of one name and `interface-name` for one that no component could import.
+/// for two of one name, `interface-name` for one that no component could import, and
+/// `interface-cacheable` for answers that can't be kept as it is declared.
 export function offeredInterfaces(powers: OfferPowers): readonly InterfaceDefinition[] {
   const { options, documents, telemetry, bus, caches, authority, manifest } = powers;
   const { platform } = options;
@@ -56,7 +58,8 @@ const INTERFACE = /^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*(?:@\d+\.\d+
 
 function checkNames(offers: readonly InterfaceDefinition[]): readonly InterfaceDefinition[] {
   const seen = new Set<string>();
-  for (const { name } of offers) {
+  for (const offer of offers) {
+    const { name } = offer;
     if (!INTERFACE.test(name)) {
       const message = `"${name}" is not the name of a WIT interface, such as acme:app/tasks@1.0.0.`;
       throw new TenonError("interface-name", message, { data: { name } });
@@ -66,6 +69,7 @@ function checkNames(offers: readonly InterfaceDefinition[]): readonly InterfaceD
       throw new TenonError("interface-duplicate", message, { data: { name } });
     }
     seen.add(name);
+    checkCacheable(offer);
   }
   return offers;
 }

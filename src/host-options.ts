@@ -7,6 +7,7 @@ import type { TextDocument } from "./interfaces/document.ts";
 import type { Platform } from "./platform/platform.ts";
 import type { DispatchedEvent } from "./plugin/activation.ts";
 import type { DispatchReport } from "./plugin/dispatch.ts";
+import type { AnswerStatistics } from "./plugin/answer-cache.ts";
 import type { Replace } from "./plugin/installer.ts";
 import type { HostLimits } from "./plugin/plugin-powers.ts";
 import type { PluginStatus } from "./plugin/status.ts";
@@ -52,7 +53,7 @@ export interface ExecuteOptions {
   readonly signal?: AbortSignal;
 }
 
-/// Runs plugins for one application. Every method but `plugins`, `on` and disposal fails with
+/// Runs plugins for one application. Every method but `plugins`, `answers`, `on` and disposal fails with
 /// `host-closed` once the host is disposed of; `name` is `scope/name`, and one that is not installed
 /// is `plugin-unknown`.
 export interface Host extends AsyncDisposable {
@@ -87,6 +88,11 @@ export interface Host extends AsyncDisposable {
   uninstall(name: string, options?: { readonly keepData?: boolean }): Promise<void>;
   /// Takes a capability back; the plugin's very next call sees it.
   revoke(name: string, capability: string): Promise<void>;
+  /// Tells that something changed: answers of host functions that named one of these events are not
+  /// served any more. `workspace-changed` is the one that the interfaces that ship know.
+  announce(...events: readonly string[]): void;
+  /// How host functions whose answers may be kept were answered so far.
+  answers(): AnswerStatistics;
   /// Listens to what happens. Answers a function that ends the listening.
   on(listener: HostListener, options?: ListenOptions): () => void;
 }

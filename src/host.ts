@@ -9,6 +9,7 @@ import { createDocuments, type Documents } from "./interfaces/documents.ts";
 import { PluginCaches } from "./interfaces/plugin-caches.ts";
 import { handOver } from "./interfaces/text-document-handle.ts";
 import { assertDispatchable, type DispatchedEvent } from "./plugin/activation.ts";
+import { AnswerCache, type AnswerStatistics } from "./plugin/answer-cache.ts";
 import { assertWanted, unlessAborted } from "./plugin/call-off.ts";
 import { commandInput, runCommand, unknownCommand } from "./plugin/command.ts";
 import { startOrder } from "./plugin/dependencies.ts";
@@ -43,6 +44,7 @@ class TenonHost implements Host {
   readonly #authority: Authority;
   readonly #events: EventQueue;
   readonly #caches: PluginCaches;
+  readonly #answers: AnswerCache;
   readonly #installer: Installer;
   readonly #reading: Pick<ReadPackageOptions, "offers" | "capabilities" | "sha256" | "derived">;
   #closing: Promise<void> | undefined;
@@ -55,6 +57,7 @@ class TenonHost implements Host {
     this.documents = options.documents ?? createDocuments();
     this.#events = new EventQueue(timers, (event) => this.#deliverEmitted(event));
     this.#caches = new PluginCaches({ clock, store: platform.cacheStore });
+    this.#answers = new AnswerCache(this.#limits.answers, clock);
     const offers = offeredInterfaces({
       options,
       documents: this.documents,
@@ -155,6 +158,15 @@ class TenonHost implements Host {
     await this.#authority.revoke(name, capability);
   }
 
+  announce(...events: readonly string[]): void {
+    this.#assertOpen();
+    this.#answers.announce(events);
+  }
+
+  answers(): AnswerStatistics {
+    return this.#answers.statistics();
+  }
+
   on(listener: HostListener, options?: ListenOptions): () => void {
     return this.#telemetry.on(listener, options);
   }
@@ -198,6 +210,7 @@ class TenonHost implements Host {
         clock,
         timers,
         limits: this.#limits,
+        answers: this.#answers,
         application,
         locale,
         startDependencies: (manifest, event) => this.#startDependencies(manifest, event),

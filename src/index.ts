@@ -16,6 +16,7 @@ export type { AuditDecision, AuditEntry, AuditTrail, RingAudit } from "./capabil
 export type { CapabilityStatus, Permission, Standing } from "./capability/authority.ts";
 export { harmlessText, pluginWords } from "./capability/untrusted-text.ts";
 
+export type { CacheableAnswers } from "./interfaces/cacheable.ts";
 export { defineInterface } from "./interfaces/define.ts";
 export type { Caller, InterfaceContext, InterfaceDefinition } from "./interfaces/define.ts";
 export { createDocuments } from "./interfaces/documents.ts";
@@ -31,6 +32,7 @@ export type { Manifest } from "./plugin/manifest.ts";
 export type { DispatchedEvent } from "./plugin/activation.ts";
 export type { DispatchOutcome, DispatchReport } from "./plugin/dispatch.ts";
 export type { Replace } from "./plugin/installer.ts";
+export type { AnswerLimits, AnswerStatistics } from "./plugin/answer-cache.ts";
 export { defaultLimits } from "./plugin/plugin-powers.ts";
 export type { HostLimits } from "./plugin/plugin-powers.ts";
 export type { PluginStatus } from "./plugin/status.ts";

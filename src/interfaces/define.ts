@@ -1,5 +1,6 @@
 import type { Permission } from "../capability/authority.ts";
 import type { Capability } from "../capability/capability.ts";
+import type { CacheableAnswers } from "./cacheable.ts";
 
 export type { Permission } from "../capability/authority.ts";
 
@@ -35,6 +36,8 @@ export interface InterfaceDefinition<Scope = unknown, Use = unknown> {
   readonly asksPerson?: readonly string[];
   /// WIT names of functions that never ask the gate: they work on what the plugin already holds.
   readonly ungated?: readonly string[];
+  /// Functions whose answers may be kept for later calls, by WIT name. Default: none.
+  readonly cacheable?: Readonly<Record<string, CacheableAnswers<Use>>>;
   /// What a gated function answers when the capability is not granted: a WitError to throw, or a
   /// value to return where the WIT type has no `err`. `undefined` traps.
   refuse?(

@@ -30,6 +30,8 @@ export interface WorkspaceUse {
 /// Of workspace.wit.
 const maxRead = 4 << 20;
 const pageSize = 1000;
+/// How old what `entries` answers may be, in milliseconds.
+const listingMs = 1_000;
 /// How much one call looks at before it answers what it has, with a cursor.
 const maxScanned = 20_000;
 const maxEntriesOfFolder = 100_000;
@@ -69,6 +71,18 @@ export function workspaceInterface(
     capability: workspaceCapability,
     suspends: ["entries", "read"],
     refuse: refuseWithError,
+    // A listing is out of date as soon as it is made, costs up to 20,000 looks at the disk, and says
+    // the same to all who may read the folder. What `read` answers is not kept: a plugin puts a file
+    // together from several pieces, and each must be of the file as it is then.
+    cacheable: {
+      entries: {
+        ttlMs: listingMs,
+        shared: "everyone",
+        events: ["workspace-changed"],
+        use: ([path]) =>
+          parseWorkspacePath(String(path)).tag === "path" ? { path: String(path) } : undefined,
+      },
+    },
     implement: ({ may }) => {
       const enter = (path: string): { tree: FileTree; segments: readonly string[] } => {
         const parsed = parseWorkspacePath(path);

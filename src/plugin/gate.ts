@@ -1,24 +1,17 @@
-import type { Authority } from "../capability/authority.ts";
 import { camelCase, parseFunctionName } from "../component/js-names.ts";
-import { TenonError, WitError } from "../errors.ts";
-import type { Caller, InterfaceDefinition } from "../interfaces/define.ts";
-import type { Clock } from "../platform/clock.ts";
-import type { Telemetry } from "../telemetry/events.ts";
-import type { Meter } from "../telemetry/meter.ts";
+import { TenonError } from "../errors.ts";
+import type { InterfaceDefinition } from "../interfaces/define.ts";
+import { gateCacheable } from "./gate-cacheable.ts";
+import {
+  refuse,
+  sifted,
+  traced,
+  tracker,
+  type GatePowers,
+  type HostFunction,
+} from "./gate-outcome.ts";
 import { HostFault } from "./host-fault.ts";
 import { construct, standIn, type HostClass } from "./stand-in.ts";
-
-export interface GatePowers {
-  readonly caller: Caller;
-  readonly authority: Pick<Authority, "may">;
-  readonly meter: Meter;
-  readonly telemetry: Telemetry;
-  readonly clock: Pick<Clock, "monotonic">;
-  /// Stops the deadline of the call under way while a person is asked, and starts it again.
-  readonly patience: { hold(): void; release(): void };
-}
-
-export type HostFunction = (this: unknown, ...args: unknown[]) => unknown;
 
 /// The door between one plugin instance and the implementation of one interface: every function that
 /// the component imports is checked, counted, traced and called here, and nothing but a value or a
@@ -107,6 +100,11 @@ function gateFunction(
   const operation = `${definition.name}#${name}`;
   const mayWait = definition.suspends?.includes(name) ?? false;
   const track = mayWait ? tracker(definition, name, operation, powers) : undefined;
+  const { cacheable = {} } = definition;
+  const rule = Object.hasOwn(cacheable, name) ? cacheable[name] : undefined;
+  if (rule !== undefined) {
+    return gateCacheable({ definition, name, operation, capability, rule, mayWait, run }, powers);
+  }
   return function gated(this: unknown, ...args: unknown[]): unknown {
     meter.hostCalls++;
     if (capability !== undefined) {
@@ -128,78 +126,6 @@ function gateFunction(
     }
     return track !== undefined && value instanceof Promise ? track(value) : value;
   }
-}
-
-/// What becomes of a promise that an implementation answered with.
-function tracker(
-  definition: InterfaceDefinition,
-  name: string,
-  operation: string,
-  { patience }: GatePowers,
-): (promise: Promise<unknown>) => Promise<unknown> {
-  const asksPerson = definition.asksPerson?.includes(name) ?? false;
-  return async (promise) => {
-    if (asksPerson) patience.hold();
-    try {
-      return await promise;
-    } catch (error) {
-      throw sifted(operation, error);
-    } finally {
-      if (asksPerson) patience.release();
-    }
-  };
-}
-
-function refuse(
-  definition: InterfaceDefinition,
-  name: string,
-  operation: string,
-  capability: string,
-  reason: string,
-  { meter, telemetry, caller }: GatePowers,
-): unknown {
-  meter.refusals++;
-  const { plugin } = caller;
-  telemetry.emit({ tag: "refused", plugin, capability, function: operation, reason });
-  const answer = definition.refuse?.(name, reason);
-  if (answer === undefined) throw new HostFault(operation, "refused", new Error(reason));
-  if ("throw" in answer) throw answer.throw;
-  return answer.value;
-}
-
-function traced(
-  operation: string,
-  { telemetry, clock, caller }: GatePowers,
-  run: () => unknown,
-): unknown {
-  const started = clock.monotonic();
-  const tell = (outcome: "ok" | "err" | "fault"): void => {
-    const ms = clock.monotonic() - started;
-    telemetry.emit({ tag: "host-call", plugin: caller.plugin, function: operation, ms, outcome });
-  };
-  const failed = (error: unknown): never => {
-    tell(error instanceof WitError ? "err" : "fault");
-    throw error;
-  };
-  try {
-    const value = run();
-    if (!(value instanceof Promise)) {
-      tell("ok");
-      return value;
-    }
-    return value.then((answer: unknown) => {
-      tell("ok");
-      return answer;
-    }, failed);
-  } catch (error) {
-    return failed(error);
-  }
-}
-
-function sifted(operation: string, error: unknown): unknown {
-  return error instanceof WitError || error instanceof HostFault
-    ? error
-    : new HostFault(operation, "threw", error);
 }
 
 /// Stands for an interface that this host does not have and the plugin can do without: calling it

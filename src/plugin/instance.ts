@@ -5,6 +5,7 @@ import type { InterfaceContext, InterfaceDefinition } from "../interfaces/define
 import type { Clock, Timers } from "../platform/clock.ts";
 import type { Telemetry } from "../telemetry/events.ts";
 import type { Meter } from "../telemetry/meter.ts";
+import type { AnswerCache } from "./answer-cache.ts";
 import { Deadline } from "./deadline.ts";
 import { gateInterface, unavailableInterface } from "./gate.ts";
 import { InstanceScope } from "./instance-scope.ts";
@@ -20,6 +21,7 @@ export interface InstancePowers {
   readonly meter: Meter;
   readonly clock: Clock;
   readonly timers: Timers;
+  readonly answers: AnswerCache;
   readonly maxMemoryBytes: number;
 }
 
@@ -183,6 +185,8 @@ export class PluginInstance {
     return gateInterface(definition, functions, implementation, {
       ...this.#powers,
       caller: this.#caller,
+      component: this.#powers.package.digest,
+      own: (resource) => this.#scope.own(resource),
       patience: {
         hold: () => {
           if (this.#holds++ === 0) this.#deadline?.hold();

@@ -4,6 +4,7 @@ import type { Engine } from "../component/engine.ts";
 import type { Clock, Timers } from "../platform/clock.ts";
 import type { Telemetry } from "../telemetry/events.ts";
 import type { Manifest } from "./manifest.ts";
+import type { AnswerCache, AnswerLimits } from "./answer-cache.ts";
 import type { PluginRecords } from "./plugin-records.ts";
 import { defaultCrashLimit, type CrashLimit } from "./quarantine.ts";
 import type { Registered } from "./registry.ts";
@@ -17,6 +18,7 @@ export interface PluginPowers {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly limits: HostLimits;
+  readonly answers: AnswerCache;
   /// For the context record that a plugin is activated with.
   readonly application: string;
   readonly locale: string;
@@ -45,12 +47,15 @@ export interface HostLimits {
   readonly crashes: CrashLimit;
   /// How long a call under way may go on when its plugin is disabled, removed or the host closed.
   readonly graceMs: number;
+  /// What is kept of host functions' answers, for all plugins together.
+  readonly answers: AnswerLimits;
 }
 
 const MIB = 1024 * 1024;
 
 /// 64 MiB (at most 256 for a manifest that asks), 2 s to activate, 10 s a command, 2 s an event
-/// (at most 60), 1,024 waiting calls, five crashes in a minute, a grace of 500 ms.
+/// (at most 60), 1,024 waiting calls, five crashes in a minute, a grace of 500 ms,
+/// 4,096 kept answers of 16 MiB together.
 export const defaultLimits: HostLimits = {
   memoryBytes: 64 * MIB,
   maxMemoryBytes: 256 * MIB,
@@ -61,6 +66,7 @@ export const defaultLimits: HostLimits = {
   waitingCalls: 1_024,
   crashes: defaultCrashLimit,
   graceMs: 500,
+  answers: { entries: 4_096, bytes: 16 * MIB },
 };
 
 export type DeadlineKind = "activate" | "command" | "event";

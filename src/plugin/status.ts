@@ -28,7 +28,7 @@ export interface PluginStatus extends PluginNumbers {
 export function statusOf(plugin: Plugin, authority: Pick<Authority, "standing">): PluginStatus {
   const { state, package: source, meter } = plugin;
   const { name, version, title, commands } = source.manifest;
-  const { starts, crashes, calls, hostCalls, refusals, ms } = meter;
+  const { starts, crashes, calls, hostCalls, keptAnswers, refusals, ms } = meter;
   return {
     name,
     version,
@@ -44,6 +44,7 @@ export function statusOf(plugin: Plugin, authority: Pick<Authority, "standing">)
     crashes,
     calls,
     hostCalls,
+    keptAnswers,
     refusals,
     ms,
   };

@@ -48,6 +48,8 @@ export type HostEvent =
       readonly function: string;
       readonly ms: number;
       readonly outcome: "ok" | "err" | "refused" | "fault";
+      /// Whether it was answered from what another call was answered.
+      readonly kept: boolean;
     }
   | {
       readonly tag: "refused";

@@ -6,6 +6,8 @@ export interface PluginNumbers {
   /// Calls into the plugin, and out of it.
   readonly calls: number;
   readonly hostCalls: number;
+  /// Calls out of it that were answered from what another call was answered; see CacheableAnswers.
+  readonly keptAnswers: number;
   /// Calls out of it that were refused.
   readonly refusals: number;
   /// Milliseconds between the starts and the ends of calls into it, waiting included.
@@ -18,6 +20,7 @@ export class Meter implements PluginNumbers {
   crashes = 0;
   calls = 0;
   hostCalls = 0;
+  keptAnswers = 0;
   refusals = 0;
   ms = 0;
 }

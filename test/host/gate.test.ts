@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { defineCapability, defineInterface, WitError } from "../../src/index.ts";
 import type { HostEvent, InterfaceDefinition, Permission } from "../../src/index.ts";
-import { gateInterface, unavailableInterface, type GatePowers } from "../../src/plugin/gate.ts";
+import { AnswerCache } from "../../src/plugin/answer-cache.ts";
+import { gateInterface, unavailableInterface } from "../../src/plugin/gate.ts";
+import type { GatePowers } from "../../src/plugin/gate-outcome.ts";
 import { HostFault } from "../../src/plugin/host-fault.ts";
 import { Telemetry } from "../../src/telemetry/events.ts";
 import { Meter } from "../../src/telemetry/meter.ts";
@@ -52,6 +54,9 @@ function switchboard(): Switchboard {
         hold: () => void board.held.push("hold"),
         release: () => void board.held.push("release"),
       },
+      answers: new AnswerCache({ entries: 10, bytes: 10_000 }, { now: () => 0 }),
+      component: "sha256:a",
+      own: () => () => undefined,
     },
   };
   telemetry.on((event) => void board.events.push(event));

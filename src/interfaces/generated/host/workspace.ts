@@ -4,7 +4,8 @@
  * Lists what is below `path`, in order of path, at most 1,000 entries a page. A page may have
  * fewer, even none, and still not be the last: go by `next`. Without `glob` only the folder itself
  * is listed. With it, the whole tree below, each path matched from `path` on: `*` and `?` match
- * within a segment, `**` as a whole segment any number of them, `{a,b}` either.
+ * within a segment, `**` as a whole segment any number of them, `{a,b}` either. What it answers
+ * may be up to a second old.
  */
 export declare function entries(path: string, glob: string | undefined, cursor: string | undefined): Page;
 /**

@@ -37,7 +37,8 @@ export async function runJob(
   const { uri, text, language } = job.document ?? {};
   const document = uri === undefined ? undefined : host.documents.open(uri, text!, language);
   const value = await host.execute(command, job.input, document === undefined ? {} : { document });
-  const { starts, crashes, calls, hostCalls, refusals, ms, memoryBytes } = host.plugin(name);
-  const numbers = { starts, crashes, calls, hostCalls, refusals, ms, memoryBytes };
+  const { starts, crashes, calls, hostCalls, keptAnswers, refusals, ms, memoryBytes } =
+    host.plugin(name);
+  const numbers = { starts, crashes, calls, hostCalls, keptAnswers, refusals, ms, memoryBytes };
   return { value, text: document?.text, numbers };
 }

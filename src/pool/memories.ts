@@ -8,6 +8,7 @@ import {
   exhausted,
   released,
 } from "./shelf.ts";
+import { TOUCHED_PAGE } from "./snapshot.ts";
 import { type TrimOptions, trimming } from "./timers.ts";
 
 export interface MemoryPoolOptions extends TrimOptions {
@@ -141,7 +142,7 @@ export class MemoryLease implements Disposable {
     return this.#memory;
   }
 
-  /// Clears it, all of it, or the pages that a rewrite that tracks stores knows to have been
+  /// Clears it, all of it, or the pages of 4 KiB that a rewrite that tracks stores knows to have been
   /// written to: what is left out of `touched` is there for the next one to read. Views that were
   /// kept are detached. Throws `pool-released` the second time.
   release(touched?: Iterable<number>): void {
@@ -169,9 +170,9 @@ function clear(memory: WebAssembly.Memory, touched: Iterable<number> | undefined
     return;
   }
   for (const page of touched) {
-    if (!(page >= 0 && page * PAGE < bytes.byteLength)) {
+    if (!(page >= 0 && page * TOUCHED_PAGE < bytes.byteLength)) {
       throw new TenonError("pool-options", `page ${page} is not in the memory`);
     }
-    bytes.fill(0, page * PAGE, (page + 1) * PAGE);
+    bytes.fill(0, page * TOUCHED_PAGE, (page + 1) * TOUCHED_PAGE);
   }
 }

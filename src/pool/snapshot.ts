@@ -1,13 +1,13 @@
 import { TenonError } from "../errors.ts";
 
-/// The state of a WebAssembly instance that its exports can reach. A module that keeps state
-/// elsewhere (a mutable global or table that isn't exported, a passive segment that it drops)
-/// isn't restored by a snapshot: its instances are not for pooling.
 /// A WebAssembly.Global.
 export interface GlobalCell {
   value: unknown;
 }
 
+/// The state of a WebAssembly instance that its exports can reach. A module that keeps state
+/// elsewhere (a mutable global or table that isn't exported, a passive segment that it drops)
+/// isn't restored by a snapshot: its instances are not for pooling.
 export interface InstanceState {
   readonly memories: readonly WebAssembly.Memory[];
   readonly globals: readonly GlobalCell[];
@@ -15,11 +15,12 @@ export interface InstanceState {
   readonly tables?: readonly WebAssembly.Table[];
 }
 
-/// Pages of 64 KiB that were written to, by memory, as a rewrite that tracks stores knows them.
+/// By memory, the pages of 4 KiB that were written to, as a rewrite that tracks stores knows them:
+/// a store's address shifted right by 12. WebAssembly's own pages of 64 KiB would take longer to
+/// restore than all the rest.
 export type TouchedPages = readonly Iterable<number>[];
 
-const PAGE = 1 << 16;
-const BLOCK = 1 << 12;
+export const TOUCHED_PAGE: number = 1 << 12;
 
 /// What an instance was like at one moment, to make it so again.
 export class Snapshot {
@@ -95,8 +96,8 @@ class MemorySnapshot {
   }
 
   #restorePage(bytes: Uint8Array, page: number): void {
-    const start = page * PAGE;
-    const end = Math.min(start + PAGE, this.#size);
+    const start = page * TOUCHED_PAGE;
+    const end = Math.min(start + TOUCHED_PAGE, this.#size);
     for (let i = this.#firstBehind(start); i < this.#runs.length; i++) {
       const run = this.#runs[i]!;
       if (run.start >= end) return;
@@ -123,22 +124,22 @@ function write(bytes: Uint8Array, run: Run, start: number, end: number): void {
   else bytes.set(run.data.subarray(start - run.start, end - run.start), start);
 }
 
-/// Clearing costs half of copying: pieces of zeros are told apart, by blocks of 4 KiB.
+/// Clearing costs half of copying: pieces of zeros are told apart, by pages of 4 KiB.
 function runsOf(bytes: Uint8Array): Run[] {
   const words = new Int32Array(bytes.buffer, 0, bytes.byteLength >>> 2);
   const isZero = (block: number): boolean => {
-    const end = Math.min(words.length, ((block + 1) * BLOCK) >>> 2);
-    for (let i = (block * BLOCK) >>> 2; i < end; i++) if (words[i] !== 0) return false;
+    const end = Math.min(words.length, ((block + 1) * TOUCHED_PAGE) >>> 2);
+    for (let i = (block * TOUCHED_PAGE) >>> 2; i < end; i++) if (words[i] !== 0) return false;
     return true;
   };
   const runs: Run[] = [];
-  const blocks = Math.ceil(bytes.byteLength / BLOCK);
+  const blocks = Math.ceil(bytes.byteLength / TOUCHED_PAGE);
   for (let block = 0; block < blocks;) {
     const zeros = isZero(block);
     const first = block;
     do block += 1;
     while (block < blocks && isZero(block) === zeros);
-    const [start, end] = [first * BLOCK, Math.min(block * BLOCK, bytes.byteLength)];
+    const [start, end] = [first * TOUCHED_PAGE, Math.min(block * TOUCHED_PAGE, bytes.byteLength)];
     runs.push({ start, end, data: zeros ? undefined : bytes.slice(start, end) });
   }
   return runs;

@@ -109,7 +109,7 @@ async function instances(): Promise<BenchRow[]> {
     new Uint8Array(item.memory.buffer, 65_536, 262_144).fill(0x5a);
     return item;
   };
-  const touched = [new Set([2])];
+  const touched = [new Set([131_072 >> 12])];
   const options = { create, state, max: 4 };
   const whole = createInstancePool<Counter>(options);
   const tracked = createInstancePool<Counter>({ ...options, touched: () => touched });

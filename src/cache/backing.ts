@@ -6,6 +6,7 @@ import { DependencyGraph, type GraphLimits, type Source } from "./graph.ts";
 import { GuardedLevel, isPromise } from "./guarded-level.ts";
 import { InvalidationLog } from "./invalidation-log.ts";
 import type { CacheLevel, EntryAbout, EntrySummary, LeaveReason, StoredEntry } from "./level.ts";
+import { isStoredEntry } from "./sharing.ts";
 
 /// The first level of one namespace, as the backing sees it.
 export interface Home {
@@ -280,7 +281,7 @@ export class Backing<Value> {
     key: string,
     entry: StoredEntry,
   ): Found<Value> | undefined {
-    if (!isEntry(entry)) {
+    if (!isStoredEntry(entry)) {
       this.#damaged(level, key);
       level.delete([key]);
       return undefined;
@@ -343,19 +344,6 @@ export class Backing<Value> {
     if (announcer.has("promoted")) announcer.tell("promoted", { key, level: level.name });
     return true;
   }
-}
-
-/// A level of an application's own may answer with anything.
-function isEntry(entry: Partial<StoredEntry>): boolean {
-  const { payload, about } = entry;
-  if (!(payload instanceof Uint8Array) || typeof about !== "object" || about === null) return false;
-  return (
-    typeof about.created === "number" &&
-    typeof about.freshUntil === "number" &&
-    Array.isArray(about.dependsOn) &&
-    Array.isArray(about.tags) &&
-    Array.isArray(about.events)
-  );
 }
 
 function holderOf(index: number): number {

@@ -25,6 +25,9 @@ export {
   type SerialisedLevelOptions,
   serialisedLevel,
 } from "./serialised-level.ts";
+export { type PortLevel, portLevel } from "./port-level.ts";
+export { type SharedLevel, sharedLevel } from "./shared-level.ts";
+export type { CachePort } from "./sharing.ts";
 export type { Limits } from "./sieve.ts";
 export type { CacheStatistics, Latency, LevelStatistics } from "./statistics.ts";
 export type { PackFile, PackFileInfo, PackFiles } from "./pack/files.ts";

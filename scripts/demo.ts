@@ -46,7 +46,7 @@ async function demonstrate(): Promise<void> {
     application: "tenon-demo/0.1.0",
     platform: nodePlatform({ state, workspace: root }),
     policy: staticPolicy({
-      allow: ["log", "text", "kv", "workspace", "ui", "bus"],
+      allow: ["log", "text", "kv", "cache", "workspace", "ui", "bus"],
       deny: [{ capability: "http", reason: "this demonstration stays off the network" }],
     }),
     audit,
@@ -90,7 +90,10 @@ async function demonstrate(): Promise<void> {
   heading("Notes, a workspace, JSON and the network");
   await show("notes.add", { title: "Demo", text: "Plugins cost nothing until they are called." });
   await show("notes.list", null);
-  await show("workspace-stats.count", { path: "wit" });
+  for (const again of [0, 1]) {
+    if (again === 1) out.line(out.style("dim", "  once more, from the listing that was kept:"));
+    await show("workspace-stats.count", { path: "wit" });
+  }
   await show("json-tools.query", {
     text: readFileSync(join(root, "package.json"), "utf8"),
     pointer: "/dependencies",
@@ -127,6 +130,8 @@ async function demonstrate(): Promise<void> {
   ]);
   const titles = ["plugin", "size", "starts", "calls", "host calls", "time", "memory", "refusals"];
   lines(table([titles, ...rows]));
+  const { hits, loads } = host.answers();
+  out.line(out.style("dim", `  ${hits} answers served from what was kept, ${loads} made`));
   const refused = audit.entries.filter(({ decision }) => decision === "refused");
   out.line(
     out.style(

@@ -55,7 +55,8 @@ describe("web-fetch", () => {
     const hosts = [new URL(origin).host, "example.com"];
     const http = { scope: { hosts, private: true }, reason: "To test.", optional: true };
     const host = createHost({ platform: nodePlatform(), policy });
-    await host.install(await changedPlugin("web-fetch", { capabilities: { http } }));
+    const cache = { scope: { quotaBytes: 100_000 }, reason: "To test.", optional: true };
+    await host.install(await changedPlugin("web-fetch", { capabilities: { http, cache } }));
     return host;
   }
 
@@ -114,6 +115,45 @@ describe("web-fetch", () => {
     expect(questions).toMatchObject([
       { capability: "http", scope: { hosts: ["example.com"], methods: ["GET"] } },
     ]);
+  });
+
+  test("keeps what a page said, until it is told to look again", async () => {
+    await using host = await hostThatAsks(grantAll(["http", "cache"]));
+    requests.length = 0;
+    const look = (more = {}) => host.execute("web-fetch.fetch", { url: `${origin}/`, ...more });
+    const first = await look();
+    expect(await look()).toEqual(first);
+    expect(requests).toEqual(["GET /"]);
+    // Another question about the same page is another request, and both are forgotten together.
+    expect(await look({ limit: 1 })).toMatchObject({ more: true });
+    expect(requests).toHaveLength(2);
+    await look({ fresh: true });
+    expect(requests).toHaveLength(3);
+    await look({ limit: 1 });
+    expect(requests).toHaveLength(4);
+    expect(await look()).toEqual(first);
+    expect(requests).toHaveLength(4);
+  });
+
+  test("keeps nothing that failed, and nothing without the grant or beyond its instance's plugin", async () => {
+    await using host = await hostThatAsks(grantAll(["http", "cache"]));
+    requests.length = 0;
+    const look = (path = "/") => host.execute("web-fetch.fetch", { url: `${origin}${path}` });
+    for (const path of ["/none", "/none"]) await look(path);
+    expect(requests).toEqual(["GET /none", "GET /none"]);
+    await look();
+    await host.stop("tenon/web-fetch");
+    await look();
+    expect(requests).toHaveLength(3);
+    await host.revoke("tenon/web-fetch", "cache");
+    await look();
+    expect(requests).toHaveLength(4);
+    expect(host.plugin("tenon/web-fetch").refusals).toBeGreaterThan(0);
+    await using other = await hostThatAsks(grantAll(["http"]));
+    for (const path of ["/", "/"]) {
+      await other.execute("web-fetch.fetch", { url: `${origin}${path}` });
+    }
+    expect(requests).toHaveLength(6);
   });
 
   test("takes no for an answer", async () => {

@@ -1,6 +1,8 @@
 //! Fetches a web page and says what it links to. A request that is not allowed is an answer like
-//! any other: the caller learns what was refused and why.
+//! any other: the caller learns what was refused and why. What a page says is kept for a while, where
+//! the plugin has a cache.
 
+mod kept;
 mod page;
 
 use serde::{Deserialize, Serialize};
@@ -27,8 +29,18 @@ impl Guest for WebFetch {
                     .map_err(|error| invalid("", error.to_string()))?;
                 let url = Url::parse(&input.url)
                     .map_err(|error| invalid("/url", format!("not a URL: {error}")))?;
-                let answer = visit(&url, input.limit.unwrap_or(200).min(2000))?;
-                Ok(serde_json::to_string(&answer).expect("texts and numbers are JSON"))
+                let limit = input.limit.unwrap_or(200).min(2000);
+                if input.fresh.unwrap_or_default() {
+                    kept::forget(&url);
+                } else if let Some(answer) = kept::find(&url, limit) {
+                    return Ok(answer);
+                }
+                let answer = visit(&url, limit)?;
+                let json = serde_json::to_string(&answer).expect("texts and numbers are JSON");
+                if let Answer::Fetched { status: 200, .. } = answer {
+                    kept::keep(&url, limit, &json);
+                }
+                Ok(json)
             }
             _ => Err(Failure::UnknownCommand),
         }
@@ -40,6 +52,8 @@ struct Input {
     url: String,
     /// How many links.
     limit: Option<usize>,
+    /// Whether what was kept of the page is not to be used.
+    fresh: Option<bool>,
 }
 
 #[derive(Serialize)]

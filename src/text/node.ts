@@ -19,7 +19,8 @@ export const leafLeast = 384;
 ///
 /// Invariants: no leaf is empty, except the only one of an empty text; no boundary between two leaves
 /// divides a `\r\n` or a surrogate pair, so that the sums of the leaves add up; all leaves are at the
-/// same depth.
+/// same depth. Where all below is ASCII, `bytes` and `points` may be the very array `units`: a copy then
+/// takes three arrays, not five. Whoever writes there calls `tell` first.
 export class TextNode {
   readonly owner: Owner;
   readonly height: number;
@@ -27,8 +28,8 @@ export class TextNode {
   readonly texts: string[];
   readonly units: number[];
   readonly breaks: number[];
-  readonly bytes: number[];
-  readonly points: number[];
+  bytes: number[];
+  points: number[];
 
   constructor(
     owner: Owner,
@@ -50,16 +51,30 @@ export class TextNode {
     this.points = points;
   }
 
+  /// Whether one array holds units, bytes and points.
+  get plain(): boolean {
+    return this.bytes === this.units;
+  }
+
+  /// Gives bytes and points arrays of their own.
+  tell(): void {
+    if (!this.plain) return;
+    this.bytes = this.units.slice();
+    this.points = this.units.slice();
+  }
+
   copy(owner: Owner): TextNode {
+    const { height, plain } = this;
+    const units = this.units.slice();
     return new TextNode(
       owner,
-      this.height,
-      this.nodes.slice(),
-      this.texts.slice(),
-      this.units.slice(),
+      height,
+      height === 0 ? this.nodes : this.nodes.slice(),
+      height === 0 ? this.texts.slice() : this.texts,
+      units,
       this.breaks.slice(),
-      this.bytes.slice(),
-      this.points.slice(),
+      plain ? units : this.bytes.slice(),
+      plain ? units : this.points.slice(),
     );
   }
 }
@@ -114,17 +129,19 @@ export function nodeOf(
   height: number,
   owner: Owner,
 ): TextNode {
-  const node = new TextNode(owner, height, [], [], [], [], [], []);
-  for (let i = from; i < to; i++) {
-    const entry = entries[i]!;
-    if (entry.node === undefined) node.texts.push(entry.text);
-    else node.nodes.push(entry.node);
-    node.units.push(entry.units);
-    node.breaks.push(entry.breaks);
-    node.bytes.push(entry.bytes);
-    node.points.push(entry.points);
-  }
-  return node;
+  const part = entries.slice(from, to);
+  const units = part.map((entry) => entry.units);
+  const plain = part.every((entry) => entry.bytes === entry.units);
+  return new TextNode(
+    owner,
+    height,
+    height === 0 ? [] : part.map((entry) => entry.node!),
+    height === 0 ? part.map((entry) => entry.text) : [],
+    units,
+    part.map((entry) => entry.breaks),
+    plain ? units : part.map((entry) => entry.bytes),
+    plain ? units : part.map((entry) => entry.points),
+  );
 }
 
 /// As few nodes as hold the entries, evenly filled.

@@ -184,12 +184,21 @@ export class TextTree {
     this.#own();
     const node = this.#path[height]!;
     node.texts.splice(first, last - first, ...leaves.map((leaf) => leaf.text));
-    for (const kind of kinds) {
+    const plain = node.plain && leaves.every((leaf) => leaf.bytes === leaf.units);
+    if (!plain) this.#tell();
+    for (const kind of plain ? plainKinds : kinds) {
       const added = leaves.map((leaf) => leaf[kind]);
       const removed = node[kind].splice(first, last - first, ...added);
       const more = sum(added) - sum(removed);
       for (let depth = 0; depth < height; depth++) {
-        this.#path[depth]![kind][this.#slots[depth]!]! += more;
+        const above = this.#path[depth]!;
+        const slot = this.#slots[depth]!;
+        above[kind][slot]! += more;
+        // Above, it may be that not all is ASCII.
+        if (plain && kind === "units" && !above.plain) {
+          above.bytes[slot]! += more;
+          above.points[slot]! += more;
+        }
       }
     }
     return true;
@@ -203,15 +212,22 @@ export class TextTree {
 
   #write(units: number, breaks: number, bytes: number, points: number): void {
     this.#own();
+    if (bytes !== units) this.#tell();
     const { height } = this.root;
     for (let depth = 0; depth <= height; depth++) {
       const node = this.#path[depth]!;
       const slot = this.#slots[depth]!;
       node.units[slot]! += units;
       node.breaks[slot]! += breaks;
+      if (node.plain) continue;
       node.bytes[slot]! += bytes;
       node.points[slot]! += points;
     }
+  }
+
+  /// Text that is not ASCII is about to come to the end of the way.
+  #tell(): void {
+    for (let depth = 0; depth <= this.root.height; depth++) this.#path[depth]!.tell();
   }
 
   /// Copies what is shared of the way to the leaf.
@@ -231,6 +247,7 @@ export class TextTree {
 }
 
 const kinds = ["units", "breaks", "bytes", "points"] as const;
+const plainKinds = ["units", "breaks"] as const;
 
 /// Whether a unit may be the second half of what stands before it …
 function startsApart(unit: number): boolean {

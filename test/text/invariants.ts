@@ -21,6 +21,8 @@ export function checkNodes(root: TextNode): void {
     check(count >= (node !== root ? nodeLeast : height > 0 ? 2 : 1), `${count} children`);
     check(texts.length === (height === 0 ? count : 0), "texts at height 0, one a child");
     check(nodes.length === (height === 0 ? 0 : count), "nodes above, one a child");
+    check((node.points === units) === node.plain, "points of their own where bytes are");
+    check(!node.plain || sum(units) === countBytes(node), "a plain node is ASCII");
     for (let i = 0; i < count; i++) {
       if (height > 0) kid(node, i);
       else leaf(node, i);
@@ -48,6 +50,12 @@ export function checkNodes(root: TextNode): void {
     check(!isInside(last, text.charCodeAt(0)), "a boundary inside of a break or a pair");
     last = text.charCodeAt(text.length - 1);
   }
+}
+
+function countBytes({ height, texts, nodes }: TextNode): number {
+  return height > 0
+    ? sum(nodes.map((node) => sum(node.bytes)))
+    : sum(texts.map((text) => new TextEncoder().encode(text).length));
 }
 
 function check(holds: boolean, what: string): void {

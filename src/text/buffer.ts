@@ -98,7 +98,7 @@ export class TextBuffer extends TextView {
 
   #open(at: number): void {
     this.#gap = this.#leaves.open(at);
-    this.#hot = this.#tree.leafStart + this.#gap.low;
+    this.#hot = this.#tree.path.leafStart + this.#gap.low;
   }
 
   #rewrite(start: number, end: number, text: string): void {

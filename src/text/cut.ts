@@ -1,13 +1,7 @@
 import type { Meter } from "./meter.ts";
 import { leafMost, leafTarget } from "./node.ts";
 import type { Entry } from "./node.ts";
-
-/// Whether the units before and after a boundary are one: a `\r\n` or a surrogate pair.
-export function isInside(before: number, after: number): boolean {
-  return (
-    (before === 13 && after === 10) || ((before & 0xfc00) === 0xd800 && (after & 0xfc00) === 0xdc00)
-  );
-}
+import { isInside } from "./units.ts";
 
 export function leafOf(text: string, meter: Meter): Entry {
   meter.whole(text);

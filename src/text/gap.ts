@@ -1,3 +1,6 @@
+import { BreakTally } from "./break-tally.ts";
+import { asciiText, encoder, wideText } from "./unit-text.ts";
+
 /// Units that fit: the longest leaf and room to type.
 const capacity = 4096;
 /// How much of a leaf that is not ASCII is taken in on either side of the cursor.
@@ -29,12 +32,7 @@ export class GapBuffer {
   #head = 0;
   #tail = 0;
   #dirty = false;
-  /// Line feeds that came less those that went.
-  #feeds = 0;
-  /// The content has, or may have had, a carriage return, or `feeds` is not known.
-  #returns = false;
-  readonly #encoder = new TextEncoder();
-  readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  readonly #tally = new BreakTally();
 
   /// There are edits whose sums were not taken.
   get dirty(): boolean {
@@ -66,7 +64,7 @@ export class GapBuffer {
   /// Where the leaf is ASCII and stayed so, the line breaks that came less those that went since the
   /// sums were last taken; undefined where they have to be counted.
   get breaks(): number | undefined {
-    return this.#returns || this.#limit !== 128 ? undefined : this.#feeds;
+    return this.#limit === 128 ? this.#tally.breaks : undefined;
   }
 
   insert(at: number, text: string): boolean {
@@ -75,7 +73,7 @@ export class GapBuffer {
       const unit = text.charCodeAt(0);
       if (unit < this.#limit && this.#start < this.#end) {
         this.#units[this.#start++] = unit;
-        if (unit <= 13) this.#sawControl(unit, 1);
+        if (unit <= 13) this.#tally.count(unit, 1);
         this.#dirty = true;
         return true;
       }
@@ -86,14 +84,14 @@ export class GapBuffer {
   delete(from: number, to: number): boolean {
     if (to === this.#start) {
       if (!(from >= 0 && from <= to) || (from | 0) !== from) return false;
-      this.#forget(from, to);
+      this.#tally.forget(this.#units, from, to);
       this.#start = from;
       if (from < this.#head) this.#head = from;
     } else {
       const count = to - from;
       if (!(count >= 0 && to <= this.#start + capacity - this.#end)) return false;
       if ((to | 0) !== to || (from !== this.#start && !this.#moveTo(from))) return false;
-      this.#forget(this.#end, this.#end + count);
+      this.#tally.forget(this.#units, this.#end, this.#end + count);
       this.#end += count;
       if (capacity - this.#end < this.#tail) this.#tail = capacity - this.#end;
     }
@@ -108,15 +106,15 @@ export class GapBuffer {
     this.#units = this.#bytes;
     if (ascii) {
       this.#limit = 128;
-      this.#returns = leaf.includes("\r");
+      this.#tally.start(leaf.includes("\r"));
       this.#low = 0;
       this.#high = leaf.length;
-      this.#encoder.encodeInto(leaf, this.#bytes);
+      encoder.encodeInto(leaf, this.#bytes);
       this.#start = leaf.length;
       this.#end = capacity;
       this.#moveTo(at);
     } else {
-      this.#returns = true;
+      this.#tally.start(true);
       this.#low = Math.max(0, at - reach);
       this.#high = Math.min(leaf.length, at + reach);
       this.#start = at - this.#low;
@@ -144,14 +142,14 @@ export class GapBuffer {
     const length = this.#start + capacity - this.#end;
     if (this.#limit === 128) {
       this.#moveGap(length);
-      return this.#decoder.decode(this.#bytes.subarray(0, length));
+      return asciiText(this.#bytes, length);
     }
     const from = this.#head;
     const to = length - this.#tail;
     this.#moveGap(to);
     return (
       this.#base.slice(0, this.#low + from) +
-      textOf(this.#wide!, from, to) +
+      wideText(this.#wide!, from, to) +
       this.#base.slice(this.#high - this.#tail)
     );
   }
@@ -165,7 +163,7 @@ export class GapBuffer {
   /// The sums are in the tree now; the text still is not.
   counted(): void {
     this.#dirty = false;
-    this.#feeds = 0;
+    this.#tally.restart();
   }
 
   /// Goes on from `leaf`, which is what `text` gave.
@@ -176,26 +174,8 @@ export class GapBuffer {
     this.#settle();
   }
 
-  #sawControl(unit: number, by: number): void {
-    if (unit === 10) this.#feeds += by;
-    else if (unit === 13) this.#returns = true;
-  }
-
-  /// Long ranges are left to be counted anew with the leaf.
-  #forget(from: number, to: number): void {
-    if (to - from > 256) {
-      this.#returns = true;
-      return;
-    }
-    const units = this.#units;
-    for (let i = from; i < to; i++) {
-      const unit = units[i]!;
-      if (unit <= 13) this.#sawControl(unit, -1);
-    }
-  }
-
   #settle(): void {
-    this.#feeds = 0;
+    this.#tally.restart();
     this.#head = this.#start;
     this.#tail = capacity - this.#end;
   }
@@ -205,15 +185,14 @@ export class GapBuffer {
     if (count > this.#end - this.#start || this.#start < 0) return false;
     if (count === 0) return true;
     if (count > 24 && this.#limit === 128) {
-      const { read, written } = this.#encoder.encodeInto(
+      const { read, written } = encoder.encodeInto(
         text,
         this.#bytes.subarray(this.#start, this.#end),
       );
       if (read === count && written === count) {
         this.#start += count;
         this.#dirty = true;
-        for (let i = text.indexOf("\n"); i >= 0; i = text.indexOf("\n", i + 1)) this.#feeds++;
-        if (!this.#returns) this.#returns = text.includes("\r");
+        this.#tally.countIn(text);
         return true;
       }
     }
@@ -222,7 +201,7 @@ export class GapBuffer {
     for (let i = 0; i < count; i++) {
       const unit = text.charCodeAt(i);
       if (unit >= 128) units = this.#widen();
-      else if (unit <= 13) this.#sawControl(unit, 1);
+      else if (unit <= 13) this.#tally.count(unit, 1);
       units[at++] = unit;
     }
     this.#start = at;
@@ -264,39 +243,4 @@ export class GapBuffer {
     }
     return wide;
   }
-}
-
-const little = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
-const wideDecoder = new TextDecoder(little ? "utf-16le" : "utf-16be", {
-  fatal: true,
-  ignoreBOM: true,
-});
-
-/// The string of `units[from, to)`: for a few units char codes are faster than a decoder, and for a
-/// lone surrogate they are the only way.
-function textOf(units: Uint16Array<ArrayBuffer>, from: number, to: number): string {
-  if (to - from > 64) {
-    try {
-      return wideDecoder.decode(units.subarray(from, to));
-    } catch {
-      const half = (from + to) >> 1;
-      return textOf(units, from, half) + textOf(units, half, to);
-    }
-  }
-  let text = "";
-  let at = from;
-  for (; at + 8 <= to; at += 8) {
-    text += String.fromCharCode(
-      units[at]!,
-      units[at + 1]!,
-      units[at + 2]!,
-      units[at + 3]!,
-      units[at + 4]!,
-      units[at + 5]!,
-      units[at + 6]!,
-      units[at + 7]!,
-    );
-  }
-  for (; at < to; at++) text += String.fromCharCode(units[at]!);
-  return text;
 }

@@ -37,11 +37,11 @@ export class OpenLeaves {
   /// Opens the leaf of an offset (at a boundary, the one before it), which the tree has sought then.
   open(at: number): GapBuffer {
     this.leave();
-    const tree = this.#tree;
+    const { path } = this.#tree;
     const leaves = this.#leaves;
-    tree.seek(at);
-    const { bottom, slot } = tree;
-    const inLeaf = at - tree.leafStart;
+    path.seek(at);
+    const { bottom, slot } = path;
+    const inLeaf = at - path.leafStart;
     let i = 0;
     while (i < leaves.length && (leaves[i]!.node !== bottom || leaves[i]!.slot !== slot)) i++;
     if (i < leaves.length && leaves[i]!.gap.holds(inLeaf)) {
@@ -67,7 +67,7 @@ export class OpenLeaves {
       gap.counted();
       if (!leaf.unwritten) this.#unwritten++;
       leaf.unwritten = true;
-      leaf.node = tree.bottom;
+      leaf.node = tree.path.bottom;
       return;
     }
     const text = gap.text();
@@ -75,7 +75,7 @@ export class OpenLeaves {
       gap.rebase(text);
       if (leaf.unwritten) this.#unwritten--;
       leaf.unwritten = false;
-      leaf.node = tree.bottom;
+      leaf.node = tree.path.bottom;
       return;
     }
     gap.rebase(text);

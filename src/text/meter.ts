@@ -1,3 +1,6 @@
+import { encoder } from "./unit-text.ts";
+import { isHigh, isLow } from "./units.ts";
+
 /// Counts what a stretch of text adds up to beside its UTF-16 units:
 /// - line breaks: `\n`, `\r\n` and a lone `\r` each count once;
 /// - UTF-8 bytes: a surrogate pair counts 4, a lone surrogate 3 (it leaves as U+FFFD);
@@ -12,13 +15,12 @@ export class Meter {
 
   readonly #ascii: Uint8Array<ArrayBuffer> = new Uint8Array(4096);
   readonly #words: Int32Array = new Int32Array(this.#ascii.buffer);
-  readonly #encoder = new TextEncoder();
 
   /// The counts of a whole text, as if nothing stood before or after it.
   whole(text: string): void {
     const units = text.length;
     if (units <= this.#ascii.length && !text.includes("\r")) {
-      const { read, written } = this.#encoder.encodeInto(text, this.#ascii);
+      const { read, written } = encoder.encodeInto(text, this.#ascii);
       if (read === units && written === units) {
         this.breaks = this.#feeds(units);
         this.bytes = units;
@@ -42,7 +44,7 @@ export class Meter {
         if (unit === 10 || (unit === 13 && text.charCodeAt(i + 1) !== 10)) breaks++;
       } else if (unit < 0x800) {
         bytes++;
-      } else if ((unit & 0xfc00) === 0xdc00 && (before & 0xfc00) === 0xd800) {
+      } else if (isLow(unit) && isHigh(before)) {
         points--;
       } else {
         bytes += 2;

@@ -2,6 +2,7 @@ import { checkRange } from "./range.ts";
 import { readerOf } from "./pattern.ts";
 import type { PatternOptions, PatternReader } from "./pattern.ts";
 import type { TextSnapshot } from "./snapshot.ts";
+import { isLow } from "./units.ts";
 import type { TextView } from "./view.ts";
 
 /// Units that are looked at in one go; time is looked at between. A regular expression that fails late
@@ -151,14 +152,14 @@ export class TextSearch {
     }
     let start = Math.max(0, this.#at - this.#reach);
     let end = Math.min(length, this.#at + this.#size + this.#reach);
-    if (start > 0 && isLow(this.#text, start)) start--;
-    if (end < length && isLow(this.#text, end)) end++;
+    if (start > 0 && isLow(unitAt(this.#text, start))) start--;
+    if (end < length && isLow(unitAt(this.#text, end))) end++;
     this.#stretch = this.#text.slice(start, end);
     this.#stretchStart = start;
     this.#stretchEnd = end;
   }
 }
 
-function isLow(text: TextView, at: number): boolean {
-  return (text.slice(at, at + 1).charCodeAt(0) & 0xfc00) === 0xdc00;
+function unitAt(text: TextView, at: number): number {
+  return text.slice(at, at + 1).charCodeAt(0);
 }

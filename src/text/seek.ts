@@ -1,6 +1,6 @@
 import { TenonError } from "../errors.ts";
 import type { TextNode } from "./node.ts";
-import { isInside } from "./cut.ts";
+import { bytesOfUnit, endsBreak, isInPair } from "./units.ts";
 
 // Conversions between units, line breaks, bytes and code points: a walk from the root, then through
 // part of one leaf. All offsets are in range; the views check that.
@@ -61,7 +61,7 @@ export function countBefore(root: TextNode, offset: number, what: "bytes" | "poi
     }
     if (node.bytes[i] === units[i]) return total + rest;
     const text = node.texts[i]!;
-    if (isPair(text, rest)) throw insideCharacter("offset", offset);
+    if (isInPair(text, rest)) throw insideCharacter("offset", offset);
     for (let at = 0; at < rest; at++) total += widthAt(text, at, what);
     return total;
   }
@@ -91,7 +91,7 @@ export function offsetOf(root: TextNode, count: number, what: "bytes" | "points"
     let at = 0;
     while (rest > 0) {
       rest -= widthAt(text, at, what);
-      if (isPair(text, ++at)) rest -= widthAt(text, at++, what);
+      if (isInPair(text, ++at)) rest -= widthAt(text, at++, what);
     }
     if (rest < 0) throw insideCharacter(what === "bytes" ? "byte" : "code point", count);
     return offset + at;
@@ -109,7 +109,7 @@ function leafBreaks(text: string, offset: number, all: number): number {
     if (feeds) {
       for (let i = text.indexOf("\n", offset); i >= 0; i = text.indexOf("\n", i + 1)) after++;
     } else {
-      for (let i = offset; i < text.length; i++) if (isBreak(text, i)) after++;
+      for (let i = offset; i < text.length; i++) if (endsBreak(text, i)) after++;
     }
     return all - after;
   }
@@ -117,7 +117,7 @@ function leafBreaks(text: string, offset: number, all: number): number {
   if (feeds) {
     for (let i = text.indexOf("\n"); i >= 0 && i < offset; i = text.indexOf("\n", i + 1)) before++;
   } else {
-    for (let i = 0; i < offset; i++) if (isBreak(text, i)) before++;
+    for (let i = 0; i < offset; i++) if (endsBreak(text, i)) before++;
   }
   return before;
 }
@@ -131,7 +131,7 @@ function leafAfterBreak(text: string, line: number, all: number): number {
       i = text.lastIndexOf("\n", i);
       while (rest-- > 0) i = text.lastIndexOf("\n", i - 1);
     } else {
-      while (!isBreak(text, i) || rest-- > 0) i--;
+      while (!endsBreak(text, i) || rest-- > 0) i--;
     }
     return i + 1;
   }
@@ -141,31 +141,16 @@ function leafAfterBreak(text: string, line: number, all: number): number {
     i = text.indexOf("\n");
     while (--rest > 0) i = text.indexOf("\n", i + 1);
   } else {
-    while (!isBreak(text, i) || --rest > 0) i++;
+    while (!endsBreak(text, i) || --rest > 0) i++;
   }
   return i + 1;
 }
 
-/// Whether the unit at `at` is the last of a line break.
-function isBreak(text: string, at: number): boolean {
-  const unit = text.charCodeAt(at);
-  return unit <= 13 && (unit === 10 || (unit === 13 && text.charCodeAt(at + 1) !== 10));
-}
-
-function isPair(text: string, at: number): boolean {
-  return (
-    at > 0 &&
-    text.charCodeAt(at) >= 0xdc00 &&
-    isInside(text.charCodeAt(at - 1), text.charCodeAt(at))
-  );
-}
-
-/// The bytes of a unit, where the second half of a pair has what the first leaves of the four.
+/// What a unit adds; the second half of a pair has what the first leaves of the four bytes.
 function widthAt(text: string, at: number, what: "bytes" | "points"): number {
-  const second = isPair(text, at);
+  const second = isInPair(text, at);
   if (what === "points") return second ? 0 : 1;
-  const unit = text.charCodeAt(at);
-  return unit < 0x80 ? 1 : unit < 0x800 ? 2 : second ? 1 : 3;
+  return second ? 1 : bytesOfUnit(text.charCodeAt(at));
 }
 
 function insideCharacter(what: string, value: number): TenonError {

@@ -5,6 +5,7 @@ import { Meter } from "./meter.ts";
 import { leafLeast, treeOf } from "./node.ts";
 import type { Entry } from "./node.ts";
 import { TextSnapshot } from "./snapshot.ts";
+import { endsApart, lastUnit } from "./units.ts";
 
 /// Pieces are gathered to this many units before they are cut into leaves.
 const gathered = 65536;
@@ -61,8 +62,7 @@ export class TextBuilder {
   /// Takes back what the last leaf and the rest have divided.
   #mend(): void {
     const last = this.#leaves.at(-1)!;
-    const unit = last.text.charCodeAt(last.units - 1);
-    if (unit !== 13 && (unit & 0xfc00) !== 0xd800) return;
+    if (!endsApart(lastUnit(last.text))) return;
     this.#leaves.pop();
     this.#rest = last.text + this.#rest;
   }

@@ -5,6 +5,7 @@ import { afterBreak, breaksBefore, countBefore, offsetOf } from "./seek.ts";
 import { sum } from "./node.ts";
 import type { TextNode } from "./node.ts";
 import type { TextSnapshot } from "./snapshot.ts";
+import { encoder } from "./unit-text.ts";
 
 /// Zero-based; the column in UTF-16 units from the start of the line.
 export interface Position {
@@ -156,7 +157,6 @@ function* encode(
   chunks: Iterable<string>,
   lone: "replace" | "refuse",
 ): Generator<Uint8Array<ArrayBuffer>, void> {
-  const encoder = new TextEncoder();
   for (const chunk of chunks) {
     if (lone === "refuse" && !chunk.isWellFormed()) {
       throw new TenonError(

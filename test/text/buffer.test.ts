@@ -112,6 +112,41 @@ function checkUnits(buffer: TextBuffer, model: string, offset: number): void {
   expect(buffer.offsetOfCodePoint(points)).toBe(offset);
 }
 
+/// Typing and erasing of single characters at a few places in turn, which fills and empties leaves that
+/// were left and come back to.
+function typing(name: string, seed: number, letters: string): void {
+  test(`${name}: 60000 edits match a plain string (seed ${seed})`, () => {
+    const random = randomFrom(seed);
+    const buffer = new TextBuffer();
+    const places = [0, 0, 0, 0, 0];
+    let model = "";
+    let at = 0;
+    for (let round = 0; round < 60_000; round++) {
+      if (random(8) === 0) {
+        places[random(5)] = at;
+        at = Math.min(model.length, Math.max(0, places[random(5)]! - 20 + random(40)));
+      }
+      const erases = random(100) < (round % 15_000 < 11_000 ? 15 : 75);
+      if (erases && at > 0) {
+        const from = Math.max(0, at - 1 - random(random(4) === 0 ? 30 : 1));
+        buffer.delete(from, at);
+        model = model.slice(0, from) + model.slice(at);
+        at = from;
+      } else {
+        const text = letters[random(letters.length)]!.repeat(random(40) === 0 ? 1 + random(60) : 1);
+        buffer.insert(at, text);
+        model = model.slice(0, at) + text + model.slice(at);
+        at += text.length;
+      }
+      if (round % 6000 === 0) checkTree(buffer);
+      if (round % 1500 === 0) expect(buffer.toString() === model, `round ${round}`).toBe(true);
+    }
+    checkTree(buffer);
+    expect(buffer.toString() === model).toBe(true);
+    checkReading(buffer, model, random);
+  });
+}
+
 describe("TextBuffer against a plain string", () => {
   session("from nothing", seed, "", 60_000);
   session("lines of ASCII", seed + 1, "the quick brown fox jumps\n".repeat(3000), 150_000);
@@ -119,6 +154,8 @@ describe("TextBuffer against a plain string", () => {
   session("emoji", seed + 3, "😀e\u0301\n".repeat(4000), 60_000);
   session("one long line", seed + 4, "0123456789".repeat(6000), 90_000);
   session("small", seed + 5, "", 900);
+  typing("typing ASCII", seed + 7, "abcdefgh \n");
+  typing("typing with carriage returns and emoji", seed + 8, "abcdef\r\n\ud83d\ude00é");
   session(
     "three levels deep",
     seed + 6,

@@ -1,4 +1,4 @@
-import { isInside } from "../../src/text/cut.ts";
+import { isInside } from "../../src/text/units.ts";
 import { Meter } from "../../src/text/meter.ts";
 import { fanOut, leafMost, nodeLeast, sum } from "../../src/text/node.ts";
 import type { TextNode } from "../../src/text/node.ts";

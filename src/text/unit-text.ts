@@ -1,0 +1,43 @@
+// Strings from arrays of units, and back.
+
+export const encoder: TextEncoder = new TextEncoder();
+const asciiDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const little = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+const wideDecoder = new TextDecoder(little ? "utf-16le" : "utf-16be", {
+  fatal: true,
+  ignoreBOM: true,
+});
+
+/// The string of the first bytes, which are ASCII.
+export function asciiText(bytes: Uint8Array<ArrayBuffer>, length: number): string {
+  return asciiDecoder.decode(bytes.subarray(0, length));
+}
+
+/// The string of `units[from, to)`: for a few units char codes are faster than a decoder, and for a
+/// lone surrogate they are the only way.
+export function wideText(units: Uint16Array<ArrayBuffer>, from: number, to: number): string {
+  if (to - from > 64) {
+    try {
+      return wideDecoder.decode(units.subarray(from, to));
+    } catch {
+      const half = (from + to) >> 1;
+      return wideText(units, from, half) + wideText(units, half, to);
+    }
+  }
+  let text = "";
+  let at = from;
+  for (; at + 8 <= to; at += 8) {
+    text += String.fromCharCode(
+      units[at]!,
+      units[at + 1]!,
+      units[at + 2]!,
+      units[at + 3]!,
+      units[at + 4]!,
+      units[at + 5]!,
+      units[at + 6]!,
+      units[at + 7]!,
+    );
+  }
+  for (; at < to; at++) text += String.fromCharCode(units[at]!);
+  return text;
+}

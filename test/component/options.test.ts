@@ -135,6 +135,21 @@ const frugal = (encoding: string, pages: number) => `(component
     (canon lift (core func $m "length") (memory $mem) (realloc (core func $m "alloc"))
       string-encoding=${encoding})))`;
 
+/// Traps where it is asked to grow or move what it gave.
+const onceAllocating = `(component
+  (core module $M
+    (memory (export "mem") 40)
+    (func (export "alloc") (param i32 i32 i32 i32) (result i32)
+      (if (i32.or (local.get 0) (local.get 1)) (then unreachable))
+      (i32.const 64))
+    (func (export "echo") (param i32 i32) (result i32)
+      (i32.store (i32.const 16) (local.get 0)) (i32.store (i32.const 20) (local.get 1))
+      (i32.const 16)))
+  (core instance $m (instantiate $M))
+  (func (export "echo") (param "s" string) (result string)
+    (canon lift (core func $m "echo") (memory (core memory $m "mem"))
+      (realloc (core func $m "alloc")))))`;
+
 describe.each(routes)("canonical options, by %s", (code) => {
   it("are each function's own: memory, allocator and encoding", async () => {
     const heard: unknown[] = [];
@@ -242,6 +257,17 @@ describe.each(routes)("canonical options, by %s", (code) => {
     expect(await lengths("utf8")).toEqual([0, 3, 2, 7, 4]);
     expect(await lengths("utf16")).toEqual([0, 3, 1, 3, 2]);
     expect(await lengths("latin1+utf16")).toEqual([0, 3, 1, tag + 3, tag + 2]);
+  });
+
+  it("a guest whose allocator can't grow what it gave gets any text of the host's", async () => {
+    const { echo } = exportsOf(await start(onceAllocating, {}, { code }));
+    for (const unit of ["x", "é", "日", "🍰", "\0"]) {
+      for (const count of [1, 11, 24, 25, 1000, 100_000, 300_000]) {
+        const text = `${"a".repeat(count % 7)}${unit.repeat(count)}z`;
+        if (echo!(text) !== text) expect.fail(`${count} of ${unit}`);
+      }
+    }
+    expect(echo!("lone \ud800")).toBe("lone \ufffd");
   });
 
   it("1 MB of bytes pass, and what the host holds is its own copy", async () => {

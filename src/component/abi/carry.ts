@@ -6,10 +6,10 @@ import {
   loadLatin1Utf16,
   loadUtf16,
   loadUtf8,
+  recodeUtf8,
   storeLatin1Utf16,
   storeProbablyUtf16,
   storeUtf16,
-  storeUtf8,
   storeUtf8Exactly,
 } from "./strings.ts";
 
@@ -42,7 +42,7 @@ export function carryLatin1Utf16(
 
 export function dropUtf8(cx: LiftLowerContext, { text, units, from }: CarriedString): number {
   if (from === "utf8") return storeUtf8Exactly(cx, text, units);
-  return storeUtf8(cx, text, from === "latin1" ? 2 : 3);
+  return recodeUtf8(cx, text, from === "latin1" ? 2 : 3);
 }
 
 export function dropUtf16(cx: LiftLowerContext, { text, units }: CarriedString): number {

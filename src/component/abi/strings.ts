@@ -11,6 +11,9 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const lossyUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const utf16 = new TextDecoder("utf-16le", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
+/// Where strings up to this many bytes are encoded to learn how long they are. Holds nothing between
+/// two strings; most systems back it with memory only as far as it was used.
+const scratch = new Uint8Array(1 << 18);
 const { fromCharCode } = String;
 
 /// Bytes up to which a loop beats a decoder, and an encoder. Measured in Node 26.
@@ -104,23 +107,60 @@ function reserve(cx: LiftLowerContext, pointer: number, bytes: number, align: nu
   cx.spend(bytes, 0);
 }
 
-/// `worst`: bytes that a code unit of the source may take, 3 from UTF-16, 2 from Latin-1.
-export function storeUtf8(cx: LiftLowerContext, text: string, worst = 3): number {
+/// Of the host. One allocation, exactly as long: the specification lets a host count its strings as
+/// UTF-8, and allocators that only ever allocate are common (hand-written ones, componentize-py's).
+export function storeUtf8(cx: LiftLowerContext, text: string): number {
+  if (text.length <= SHORT_ENCODE && isAscii(text)) return storeAscii(cx, text);
+  const bytes = encoded(text);
+  const { length } = bytes;
+  const pointer = cx.reallocate(0, 0, 1, length);
+  cx.u8.set(bytes, pointer);
+  cx.n = length;
+  return pointer;
+}
+
+function isAscii(text: string): boolean {
+  const units = text.length;
+  let bits = 0;
+  let at = 0;
+  for (; at + 4 <= units; at += 4) {
+    bits |= text.charCodeAt(at) | text.charCodeAt(at + 1);
+    bits |= text.charCodeAt(at + 2) | text.charCodeAt(at + 3);
+  }
+  for (; at < units; at++) bits |= text.charCodeAt(at);
+  return bits <= 0x7f;
+}
+
+function storeAscii(cx: LiftLowerContext, text: string): number {
   const units = text.length;
   const pointer = cx.reallocate(0, 0, 1, units);
-  let read = 0;
-  let written = 0;
-  if (units <= SHORT_ENCODE) {
-    const { u8 } = cx;
-    for (; read < units; read++) {
-      const unit = text.charCodeAt(read);
-      if (unit > 0x7f) break;
-      u8[pointer + read] = unit;
-    }
-    written = read;
-  } else {
-    ({ read, written } = encoder.encodeInto(text, cx.u8.subarray(pointer, pointer + units)));
+  const { u8 } = cx;
+  let at = 0;
+  for (; at + 4 <= units; at += 4) {
+    const to = pointer + at;
+    u8[to] = text.charCodeAt(at);
+    u8[to + 1] = text.charCodeAt(at + 1);
+    u8[to + 2] = text.charCodeAt(at + 2);
+    u8[to + 3] = text.charCodeAt(at + 3);
   }
+  for (; at < units; at++) u8[pointer + at] = text.charCodeAt(at);
+  cx.n = units;
+  return pointer;
+}
+
+/// To be copied before anything else is encoded.
+function encoded(text: string): Uint8Array {
+  if (text.length > scratch.length) return encoder.encode(text);
+  const { read, written } = encoder.encodeInto(text, scratch);
+  return read === text.length ? scratch.subarray(0, written) : encoder.encode(text);
+}
+
+/// Of a guest whose encoding is another. `worst`: bytes that a code unit of it may take, 3 from
+/// UTF-16, 2 from Latin-1.
+export function recodeUtf8(cx: LiftLowerContext, text: string, worst: number): number {
+  const units = text.length;
+  const pointer = cx.reallocate(0, 0, 1, units);
+  const { read, written } = encoder.encodeInto(text, cx.u8.subarray(pointer, pointer + units));
   if (read === units) {
     cx.n = units;
     return pointer;

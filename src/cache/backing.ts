@@ -3,7 +3,8 @@ import type { Clock, Timers } from "./clock.ts";
 import type { Codec } from "./codec.ts";
 import type { Announcer } from "./events.ts";
 import { DependencyGraph, type GraphLimits, type Source } from "./graph.ts";
-import { GuardedLevel, isPromise } from "./guarded-level.ts";
+import { GuardedLevel } from "./guarded-level.ts";
+import { isPromise } from "./promises.ts";
 import { InvalidationLog } from "./invalidation-log.ts";
 import type { CacheLevel, EntryAbout, EntrySummary, LeaveReason, StoredEntry } from "./level.ts";
 import { isStoredEntry } from "./sharing.ts";
@@ -215,8 +216,8 @@ export class Backing<Value> {
 
   #left(index: number, key: string, reason: LeaveReason): void {
     const level = this.levels[index]!;
-    if (reason === "evicted") level.evictions += 1;
-    if (reason === "damaged") level.damaged += 1;
+    if (reason === "evicted") level.counts.evictions += 1;
+    if (reason === "damaged") level.counts.damaged += 1;
     this.#tellLeft(key, level.name, reason);
     if (reason === "foreign") this.invalidate([{ kind: "key", id: key }], index);
     else this.graph.left(key, holderOf(index));
@@ -270,8 +271,8 @@ export class Backing<Value> {
   #take(index: number, key: string, entry: StoredEntry | undefined): Found<Value> | undefined {
     const level = this.levels[index]!;
     const found = entry === undefined ? undefined : this.#judge(level, index, key, entry);
-    if (found === undefined || found.freshness === "grace") level.misses += 1;
-    else level.hits += 1;
+    if (found === undefined || found.freshness === "grace") level.counts.misses += 1;
+    else level.counts.hits += 1;
     return found;
   }
 
@@ -324,7 +325,7 @@ export class Backing<Value> {
   }
 
   #damaged(level: GuardedLevel, key: string): void {
-    level.damaged += 1;
+    level.counts.damaged += 1;
     this.#tellLeft(key, level.name, "damaged");
   }
 
@@ -339,7 +340,7 @@ export class Backing<Value> {
     }
     for (let above = 0; above < index; above++) this.levels[above]!.set(key, entry);
     const level = this.levels[index]!;
-    level.promotions += 1;
+    level.counts.promotions += 1;
     const { announcer } = this.options;
     if (announcer.has("promoted")) announcer.tell("promoted", { key, level: level.name });
     return true;

@@ -5,7 +5,7 @@ import type { CacheEventType, CacheListener } from "./events.ts";
 import type { LoadOptions, Loader } from "./flight.ts";
 import { Front } from "./front.ts";
 import type { SourceKind } from "./graph.ts";
-import { isPromise } from "./guarded-level.ts";
+import { isPromise } from "./promises.ts";
 import { checkKey, checkPrefix } from "./key.ts";
 import type { EntryAbout } from "./level.ts";
 import { Loading } from "./loading.ts";

@@ -1,7 +1,7 @@
 import { type EntryOptions, aboutOf, freshnessOf } from "./about.ts";
 import type { Backing, Found } from "./backing.ts";
 import { MEMORY } from "./backing.ts";
-import { isPromise } from "./guarded-level.ts";
+import { isPromise } from "./promises.ts";
 import { checkKey } from "./key.ts";
 import type { EntryAbout } from "./level.ts";
 import type { MemoryLevel } from "./memory-level.ts";

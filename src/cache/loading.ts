@@ -3,7 +3,7 @@ import { checkEntryOptions, freshnessOf } from "./about.ts";
 import type { Found } from "./backing.ts";
 import { Flight, type LoadOptions, type Loader } from "./flight.ts";
 import type { Front } from "./front.ts";
-import { isPromise } from "./guarded-level.ts";
+import { isPromise } from "./promises.ts";
 import { checkKey } from "./key.ts";
 import type { Slot } from "./sieve.ts";
 import { LatencyCounter } from "./statistics.ts";

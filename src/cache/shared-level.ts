@@ -1,5 +1,5 @@
 import { TenonError } from "../errors.ts";
-import { isPromise } from "./guarded-level.ts";
+import { isPromise } from "./promises.ts";
 import type { CacheLevel, EntrySummary, LevelListener, LevelSize, StoredEntry } from "./level.ts";
 import { type CachePort, type Reply, type Request, alone, isRequest } from "./sharing.ts";
 

@@ -1,3 +1,5 @@
+import type { LevelSize } from "./level.ts";
+
 /// Durations in powers of two of microseconds. Percentiles are upper ends of their class.
 export interface Latency {
   readonly count: number;
@@ -78,5 +80,28 @@ export class LatencyCounter {
       if (left <= 0) return Math.min(this.#max, 2 ** log / 1000);
     }
     return this.#max;
+  }
+}
+
+/// What is counted of a level below the first.
+export class LevelCounts {
+  readonly reads: LatencyCounter = new LatencyCounter();
+  hits = 0;
+  misses = 0;
+  promotions = 0;
+  evictions = 0;
+  writes = 0;
+  deletes = 0;
+  damaged = 0;
+
+  read(
+    name: string,
+    { entries, bytes }: LevelSize,
+    on: boolean,
+    failures: number,
+  ): LevelStatistics {
+    const { hits, misses, promotions, evictions, writes, deletes, damaged } = this;
+    const counts = { hits, misses, promotions, evictions, writes, deletes, damaged, failures };
+    return { name, entries, bytes, ...counts, on, reads: this.reads.read() };
   }
 }

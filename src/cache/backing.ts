@@ -1,13 +1,13 @@
-import { type Freshness, freshnessOf, hasSources } from "./about.ts";
-import type { Clock, Timers } from "./clock.ts";
-import type { Codec } from "./codec.ts";
-import type { Announcer } from "./events.ts";
-import { DependencyGraph, type GraphLimits, type Source } from "./graph.ts";
+import { hasSources } from "./about.ts";
+import type { Timers } from "./clock.ts";
+import { DependencyGraph, type GraphLimits } from "./graph.ts";
+import type { Source } from "./graph-node.ts";
 import { GuardedLevel } from "./guarded-level.ts";
-import { isPromise } from "./promises.ts";
+import { MEMORY, holderOf } from "./holders.ts";
 import { InvalidationLog } from "./invalidation-log.ts";
-import type { CacheLevel, EntryAbout, EntrySummary, LeaveReason, StoredEntry } from "./level.ts";
-import { isStoredEntry } from "./sharing.ts";
+import type { CacheLevel, EntryAbout, EntrySummary, LeaveReason } from "./level.ts";
+import { isPromise } from "./promises.ts";
+import { type Found, Search, type SearchOptions } from "./search.ts";
 
 /// The first level of one namespace, as the backing sees it.
 export interface Home {
@@ -17,30 +17,16 @@ export interface Home {
   gone(key: string): void;
 }
 
-export interface BackingOptions<Value> {
+export interface BackingOptions<Value> extends SearchOptions<Value> {
   readonly levels: readonly CacheLevel[];
-  readonly codec: Codec<Value>;
-  readonly clock: Clock;
   readonly timers: Timers | undefined;
-  readonly announcer: Announcer;
-  readonly run: string;
   readonly graph: GraphLimits;
   readonly retryAfter: number;
   readonly levelTimeout: number;
-  readonly isValid: ((value: Value | undefined, about: EntryAbout) => boolean) | undefined;
-}
-
-export interface Found<Value> {
-  readonly value: Value | undefined;
-  readonly about: EntryAbout;
-  readonly freshness: Exclude<Freshness, "gone">;
-  /// Bytes of the serialised value.
-  readonly size: number;
 }
 
 /// Ends a namespace's name in a full key.
 export const SEPARATOR = "\0";
-export const MEMORY = 1;
 /// More invalidations than this before all levels have told what is in them clear them.
 const MAX_EARLY = 20_000;
 
@@ -53,6 +39,7 @@ export class Backing<Value> {
   readonly levels: readonly GuardedLevel[];
   /// Resolves when the levels have told what is in them from earlier runs.
   readonly ready: Promise<void>;
+  readonly #search: Search<Value>;
   readonly #homes = new Map<string, Home>();
   /// When prefixes were cleared of which a level keeps entries since it can't clear.
   readonly #cleared = new Map<string, number>();
@@ -66,6 +53,13 @@ export class Backing<Value> {
     this.levels = options.levels.map(
       (level) => new GuardedLevel(level, { ...options, timeout: options.levelTimeout }),
     );
+    this.#search = new Search(options, {
+      levels: this.levels,
+      graph: this.graph,
+      wasCleared: (key, about) => this.#wasCleared(key, about),
+      remove: (key) => this.remove(key),
+      damaged: (level, key) => this.#damaged(level, key),
+    });
     const waiting = this.levels
       .map((level, index) => this.#connect(level, index))
       .filter(isPromise);
@@ -117,7 +111,7 @@ export class Backing<Value> {
     atOnce: boolean,
     good: () => boolean,
   ): Found<Value> | undefined | Promise<Found<Value> | undefined> {
-    return this.#findFrom(0, key, atOnce, good, undefined);
+    return this.#search.find(0, key, atOnce, good);
   }
 
   /// Takes an entry out of every level, and nothing else.
@@ -238,115 +232,15 @@ export class Backing<Value> {
     if (!this.graph.record(key, about, holderOf(index))) this.levels[index]!.delete([key]);
   }
 
-  #findFrom(
-    from: number,
-    key: string,
-    atOnce: boolean,
-    good: () => boolean,
-    old: Found<Value> | undefined,
-  ): Found<Value> | undefined | Promise<Found<Value> | undefined> {
-    let best = old;
-    for (let index = from; index < this.levels.length; index++) {
-      const level = this.levels[index]!;
-      if (atOnce && level.asynchronous) continue;
-      const answer = level.get(key);
-      if (isPromise(answer)) {
-        if (atOnce) continue;
-        return answer.then((entry) => {
-          if (!good()) return undefined;
-          const found = this.#take(index, key, entry) ?? best;
-          return found === undefined || found.freshness === "grace"
-            ? this.#findFrom(index + 1, key, atOnce, good, found)
-            : found;
-        });
-      }
-      const found = this.#take(index, key, answer);
-      if (found !== undefined && found.freshness !== "grace") return found;
-      best = found ?? best;
-    }
-    return best;
-  }
-
-  /// Judges what a level has, and takes it up if it's good.
-  #take(index: number, key: string, entry: StoredEntry | undefined): Found<Value> | undefined {
-    const level = this.levels[index]!;
-    const found = entry === undefined ? undefined : this.#judge(level, index, key, entry);
-    if (found === undefined || found.freshness === "grace") level.counts.misses += 1;
-    else level.counts.hits += 1;
-    return found;
-  }
-
-  #judge(
-    level: GuardedLevel,
-    index: number,
-    key: string,
-    entry: StoredEntry,
-  ): Found<Value> | undefined {
-    if (!isStoredEntry(entry)) {
-      this.#damaged(level, key);
-      level.delete([key]);
-      return undefined;
-    }
-    const { about, payload } = entry;
-    if (this.#isRefused(level, key, about)) return undefined;
-    const freshness = freshnessOf(about, this.options.clock.now());
-    const decoded = freshness === "gone" ? undefined : this.#decode(level, key, entry);
-    if (freshness === "gone" || decoded === undefined) {
-      level.delete([key]);
-      this.graph.left(key, holderOf(index));
-      return undefined;
-    }
-    if (freshness !== "grace" && !this.#promote(index, key, entry)) return undefined;
-    return { value: decoded.value, about, freshness, size: payload.byteLength };
-  }
-
-  #isRefused(level: GuardedLevel, key: string, about: EntryAbout): boolean {
-    if (!level.knowsItsEntries && about.run !== this.options.run && hasSources(about)) return true;
-    if (level.canClear) return false;
+  #wasCleared(key: string, { created }: EntryAbout): boolean {
     for (const [prefix, time] of this.#cleared) {
-      if (about.created <= time && key.startsWith(prefix)) return true;
+      if (created <= time && key.startsWith(prefix)) return true;
     }
     return false;
-  }
-
-  #decode(
-    level: GuardedLevel,
-    key: string,
-    entry: StoredEntry,
-  ): { value: Value | undefined } | undefined {
-    const { codec, isValid } = this.options;
-    try {
-      const value = entry.about.absent ? undefined : codec.decode(entry.payload);
-      return isValid === undefined || isValid(value, entry.about) ? { value } : undefined;
-    } catch {
-      this.#damaged(level, key);
-      return undefined;
-    }
   }
 
   #damaged(level: GuardedLevel, key: string): void {
     level.counts.damaged += 1;
     this.#tellLeft(key, level.name, "damaged");
   }
-
-  /// False where nothing can keep track of what it was made from: it is dropped.
-  #promote(index: number, key: string, entry: StoredEntry): boolean {
-    let holders = MEMORY | holderOf(index);
-    for (let above = 0; above < index; above++) holders |= holderOf(above);
-    if (this.graph.knows(key)) this.graph.holds(key, holders);
-    else if (!this.graph.record(key, entry.about, holders)) {
-      this.#drop([key]);
-      return false;
-    }
-    for (let above = 0; above < index; above++) this.levels[above]!.set(key, entry);
-    const level = this.levels[index]!;
-    level.counts.promotions += 1;
-    const { announcer } = this.options;
-    if (announcer.has("promoted")) announcer.tell("promoted", { key, level: level.name });
-    return true;
-  }
-}
-
-function holderOf(index: number): number {
-  return MEMORY << (index + 1);
 }

@@ -1,36 +1,19 @@
 import { TenonError } from "../errors.ts";
 import type { EntryOptions } from "./about.ts";
-import { type Backing, SEPARATOR } from "./backing.ts";
+import { SEPARATOR } from "./backing.ts";
 import type { CacheEventType, CacheListener } from "./events.ts";
 import type { LoadOptions, Loader } from "./flight.ts";
 import { Front } from "./front.ts";
-import type { SourceKind } from "./graph.ts";
+import type { SourceKind } from "./graph-node.ts";
 import { isPromise } from "./promises.ts";
 import { checkKey, checkPrefix } from "./key.ts";
 import type { EntryAbout } from "./level.ts";
 import { Loading } from "./loading.ts";
-import { MemoryLevel, type MemoryLevelOptions } from "./memory-level.ts";
+import { MemoryLevel } from "./memory-level.ts";
+import type { NamespaceOptions, Parts } from "./namespace.ts";
 import { Quota } from "./quota.ts";
-import { type Limits, type Slot, isFreshSlot } from "./sieve.ts";
-import type { CacheStatistics } from "./statistics.ts";
-
-export interface NamespaceOptions<Value> {
-  /// Limits of its own level 1.
-  readonly memory: MemoryLevelOptions<Value | undefined>;
-  /// How much of the levels that it shares its entries may take. Default: no limit.
-  readonly quota?: Limits;
-  /// Default: those of the cache it belongs to.
-  readonly defaults?: LoadOptions;
-}
-
-interface Parts<Value> {
-  readonly prefix: string;
-  readonly memory: MemoryLevel<Value | undefined>;
-  readonly backing: Backing<Value>;
-  readonly quota: Quota;
-  readonly defaults: LoadOptions;
-  readonly random: () => number;
-}
+import { type Slot, isFreshSlot } from "./sieve.ts";
+import { type CacheStatistics, firstLevel } from "./statistics.ts";
 
 /// A cache of several levels, or a namespace of one. Reads ask the levels from the first to the
 /// last and take up what they find; writes go to all.
@@ -183,30 +166,14 @@ export class Cache<Value> implements AsyncDisposable {
   statistics(): CacheStatistics {
     const { backing } = this.#parts;
     const { misses, writes, deletes, evictions } = this.#front;
-    const loading = this.#loading;
-    const first = {
-      name: this.#memory.name,
-      ...this.#memory.size(),
-      hits: this.#hits,
-      misses,
-      promotions: 0,
-      evictions,
-      writes,
-      deletes,
-      damaged: 0,
-      failures: 0,
-      on: true,
-      reads: undefined,
-    };
+    const counts = { hits: this.#hits, misses, writes, deletes, evictions };
     return {
-      levels: [first, ...backing.levels.map((level) => level.statistics())],
-      loads: loading.loads,
-      loadFailures: loading.failures,
-      joined: loading.joined,
-      staleServed: loading.staleServed,
-      graceServed: loading.graceServed,
+      levels: [
+        firstLevel(this.#memory.name, this.#memory.size(), counts),
+        ...backing.levels.map((level) => level.statistics()),
+      ],
+      ...this.#loading.statistics(),
       invalidated: backing.invalidated,
-      load: loading.latency.read(),
       graph: { nodes: backing.graph.nodes, edges: backing.graph.edges },
     };
   }

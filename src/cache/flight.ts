@@ -1,6 +1,6 @@
 import { TenonError } from "../errors.ts";
 import type { EntryOptions } from "./about.ts";
-import type { Found } from "./backing.ts";
+import type { Found } from "./search.ts";
 import type { Timers } from "./clock.ts";
 
 /// What a loader is told and may tell.

@@ -1,10 +1,11 @@
 import { type EntryOptions, aboutOf, freshnessOf } from "./about.ts";
-import type { Backing, Found } from "./backing.ts";
-import { MEMORY } from "./backing.ts";
+import type { Backing } from "./backing.ts";
+import { MEMORY } from "./holders.ts";
 import { isPromise } from "./promises.ts";
 import { checkKey } from "./key.ts";
 import type { EntryAbout } from "./level.ts";
 import type { MemoryLevel } from "./memory-level.ts";
+import type { Found } from "./search.ts";
 import type { Quota } from "./quota.ts";
 import type { Slot } from "./sieve.ts";
 

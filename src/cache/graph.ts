@@ -1,74 +1,11 @@
+import { Node, markPasts, type Source, type SourceKind } from "./graph-node.ts";
 import type { EntryAbout } from "./level.ts";
-
-export type SourceKind = "key" | "tag" | "event";
-
-export interface Source {
-  readonly kind: SourceKind;
-  readonly id: string;
-}
 
 export interface GraphLimits {
   /// Default: 200,000.
   readonly nodes?: number;
   /// Default: 1,000,000.
   readonly edges?: number;
-}
-
-const NONE: readonly never[] = [];
-
-class Node implements Source {
-  readonly kind: SourceKind;
-  readonly id: string;
-  /// A bit per level that holds the entry. A node without any stays as long as something that is
-  /// held was made from it, directly or not.
-  holders = 0;
-  sources: Node[] = NONE as never[];
-  /// Where this is in `dependents` of each source.
-  places: number[] = NONE as never[];
-  dependents: Node[] = NONE as never[];
-  /// Which of its sources this is, for each dependent.
-  ranks: number[] = NONE as never[];
-  /// Number of the walk that last came by.
-  mark = 0;
-
-  constructor(kind: SourceKind, id: string) {
-    this.kind = kind;
-    this.id = id;
-  }
-
-  /// Notes that this was made from `source`, which isn't noted yet.
-  link(source: Node): void {
-    if (this.sources.length === 0) {
-      this.sources = [];
-      this.places = [];
-    }
-    if (source.dependents.length === 0) {
-      source.dependents = [];
-      source.ranks = [];
-    }
-    this.places.push(source.dependents.length);
-    source.ranks.push(this.sources.length);
-    this.sources.push(source);
-    source.dependents.push(this);
-  }
-
-  /// Takes this out of the dependents of its source of that rank, in constant time: the last one
-  /// takes its place. Its own list is left to the caller.
-  unlink(rank: number): void {
-    const source = this.sources[rank]!;
-    const place = this.places[rank]!;
-    const last = source.dependents.pop()!;
-    const lastRank = source.ranks.pop()!;
-    if (place === source.dependents.length) return;
-    source.dependents[place] = last;
-    source.ranks[place] = lastRank;
-    last.places[lastRank] = place;
-  }
-
-  forgetSources(): void {
-    this.sources = NONE as never[];
-    this.places = NONE as never[];
-  }
 }
 
 /// Which entries were made from which keys, tags and events. Only entries that name something, or
@@ -142,9 +79,8 @@ export class DependencyGraph {
 
   /// Every entry whose key starts with `prefix` left every level.
   forgetAll(prefix: string): void {
-    const keys: string[] = [];
-    for (const key of this.#nodes.key.keys()) if (key.startsWith(prefix)) keys.push(key);
-    for (const key of keys) this.forget(key);
+    const keys = [...this.#nodes.key.keys()];
+    for (const key of keys) if (key.startsWith(prefix)) this.forget(key);
   }
 
   /// One more level holds the entry.
@@ -296,24 +232,12 @@ export class DependencyGraph {
   /// Cycles of nodes that nobody holds keep each other; this finds them.
   #sweep(): void {
     const walk = ++this.#walk;
-    const needed: Node[] = [];
-    for (const node of this.#nodes.key.values()) {
-      if (node.holders !== 0) {
-        node.mark = walk;
-        needed.push(node);
-      }
-    }
-    for (let node = needed.pop(); node !== undefined; node = needed.pop()) {
-      for (const source of node.sources) {
-        if (source.mark === walk) continue;
-        source.mark = walk;
-        needed.push(source);
-      }
-    }
-    const useless: Node[] = [];
-    for (const nodes of Object.values(this.#nodes)) {
-      for (const node of nodes.values()) if (node.mark !== walk) useless.push(node);
-    }
+    const needed = [...this.#nodes.key.values()].filter(({ holders }) => holders !== 0);
+    for (const node of needed) node.mark = walk;
+    markPasts(needed, walk);
+    const { key, tag, event } = this.#nodes;
+    const all = [...key.values(), ...tag.values(), ...event.values()];
+    const useless = all.filter(({ mark }) => mark !== walk);
     const drop = ++this.#walk;
     for (const node of useless) node.mark = drop;
     for (const node of useless) this.#remove(node, drop);

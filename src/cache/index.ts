@@ -1,5 +1,5 @@
 export type { EntryOptions } from "./about.ts";
-export { type Cache, type NamespaceOptions } from "./cache.ts";
+export type { Cache } from "./cache.ts";
 export { type Clock, type Timers, coarseClock, systemClock } from "./clock.ts";
 export { type Codec, bytesCodec, structuredCodec } from "./codec.ts";
 export { type CacheOptions, createCache } from "./create-cache.ts";
@@ -25,6 +25,7 @@ export {
   type SerialisedLevelOptions,
   serialisedLevel,
 } from "./serialised-level.ts";
+export type { NamespaceOptions } from "./namespace.ts";
 export { type PortLevel, portLevel } from "./port-level.ts";
 export { type SharedLevel, sharedLevel } from "./shared-level.ts";
 export type { CachePort } from "./sharing.ts";
@@ -32,12 +33,5 @@ export type { Limits } from "./sieve.ts";
 export type { CacheStatistics, Latency, LevelStatistics } from "./statistics.ts";
 export type { PackFile, PackFileInfo, PackFiles } from "./pack/files.ts";
 export { type PackLevel, type PackLevelOptions, packLevel } from "./pack/level.ts";
-export {
-  type ForeignChange,
-  type PairStore,
-  type StoreChange,
-  type StoreLevel,
-  type StoreLevelOptions,
-  type StoredPair,
-  storeLevel,
-} from "./store-level.ts";
+export type { ForeignChange, PairStore, StoreChange, StoredPair } from "./pair-store.ts";
+export { type StoreLevel, type StoreLevelOptions, storeLevel } from "./store-level.ts";

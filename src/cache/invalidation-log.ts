@@ -1,5 +1,5 @@
 import type { EntryAbout } from "./level.ts";
-import type { Source } from "./graph.ts";
+import type { Source } from "./graph-node.ts";
 
 const MAX_NOTED = 20_000;
 

@@ -1,12 +1,12 @@
 import { TenonError } from "../errors.ts";
 import { checkEntryOptions, freshnessOf } from "./about.ts";
-import type { Found } from "./backing.ts";
+import type { Found } from "./search.ts";
 import { Flight, type LoadOptions, type Loader } from "./flight.ts";
 import type { Front } from "./front.ts";
 import { isPromise } from "./promises.ts";
 import { checkKey } from "./key.ts";
 import type { Slot } from "./sieve.ts";
-import { LatencyCounter } from "./statistics.ts";
+import { LatencyCounter, type LoadStatistics } from "./statistics.ts";
 
 /// Loads what no level has: one load for all who ask at the same time, old values where they may
 /// be served.
@@ -14,12 +14,8 @@ export class Loading<Value> {
   readonly #front: Front<Value>;
   readonly #defaults: LoadOptions;
   readonly #flights = new Map<string, Flight<Value>>();
-  readonly latency: LatencyCounter = new LatencyCounter();
-  loads = 0;
-  failures = 0;
-  joined = 0;
-  staleServed = 0;
-  graceServed = 0;
+  readonly #latency = new LatencyCounter();
+  readonly #counts = { loads: 0, loadFailures: 0, joined: 0, staleServed: 0, graceServed: 0 };
 
   constructor(front: Front<Value>, defaults: LoadOptions) {
     this.#front = front;
@@ -43,6 +39,10 @@ export class Loading<Value> {
   withDefaults(options: LoadOptions | undefined): LoadOptions {
     if (options === undefined) return this.#defaults;
     return { ...this.#defaults, ...this.checked(options) };
+  }
+
+  statistics(): LoadStatistics {
+    return { ...this.#counts, load: this.#latency.read() };
   }
 
   /// `known` is what level 1 has, neither fresh nor gone.
@@ -93,7 +93,7 @@ export class Loading<Value> {
     if (found?.freshness !== "stale") {
       return flight === undefined ? this.#start(key, found, loader, options) : this.#join(flight);
     }
-    this.staleServed += 1;
+    this.#counts.staleServed += 1;
     this.#front.backing.options.announcer.tell("stale", { key: this.#front.prefix + key });
     if (flight === undefined) this.#refresh(key, found, loader, options);
     return found.value;
@@ -113,7 +113,7 @@ export class Loading<Value> {
     if (!flight.airborne) {
       throw new TenonError("cache-recursion", "a loader asked for the key that it loads");
     }
-    this.joined += 1;
+    this.#counts.joined += 1;
     return flight.outcome;
   }
 
@@ -129,7 +129,7 @@ export class Loading<Value> {
     this.#tell("load", key);
     const flight = new Flight<Value>(key, log.begin(), asked, found);
     this.#flights.set(key, flight);
-    this.loads += 1;
+    this.#counts.loads += 1;
     let answer: Value | undefined | Promise<Value | undefined>;
     try {
       answer = loader(flight);
@@ -194,7 +194,7 @@ export class Loading<Value> {
     const { backing, prefix } = this.#front;
     this.#end(flight);
     backing.log.end();
-    this.failures += 1;
+    this.#counts.loadFailures += 1;
     const served = this.#mayServeOld(flight);
     const { graceBackoff = 0 } = flight.asked;
     if (served && graceBackoff > 0) this.#front.extend(flight.key, flight.found!, graceBackoff);
@@ -203,7 +203,7 @@ export class Loading<Value> {
   }
 
   #end(flight: Flight<Value>): void {
-    this.latency.add(performance.now() - flight.started);
+    this.#latency.add(performance.now() - flight.started);
     if (this.#flights.get(flight.key) === flight) this.#flights.delete(flight.key);
   }
 
@@ -211,7 +211,7 @@ export class Loading<Value> {
     const { found } = flight;
     if (found === undefined || flight.doomed) return false;
     if (freshnessOf(found.about, this.#front.now()) === "gone") return false;
-    this.graceServed += 1;
+    this.#counts.graceServed += 1;
     return true;
   }
 

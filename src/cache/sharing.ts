@@ -51,16 +51,19 @@ export function isStoredEntry(entry: unknown): entry is StoredEntry {
   return payload instanceof Uint8Array && isAbout(about);
 }
 
-function isAbout(about: unknown): about is EntryAbout {
-  if (typeof about !== "object" || about === null) return false;
-  const { created, freshUntil, staleUntil, keepUntil, absent, run, ...names } = about as EntryAbout;
+function isAbout(given: unknown): given is EntryAbout {
+  if (typeof given !== "object" || given === null) return false;
+  const about = given as Partial<EntryAbout>;
   return (
-    [created, freshUntil, staleUntil, keepUntil].every((time) => typeof time === "number") &&
-    typeof absent === "boolean" &&
-    typeof run === "string" &&
-    isStrings(names.dependsOn) &&
-    isStrings(names.tags) &&
-    isStrings(names.events)
+    typeof about.created === "number" &&
+    typeof about.freshUntil === "number" &&
+    typeof about.staleUntil === "number" &&
+    typeof about.keepUntil === "number" &&
+    typeof about.absent === "boolean" &&
+    typeof about.run === "string" &&
+    isStrings(about.dependsOn) &&
+    isStrings(about.tags) &&
+    isStrings(about.events)
   );
 }
 

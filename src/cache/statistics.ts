@@ -29,8 +29,7 @@ export interface LevelStatistics {
   readonly reads: Latency | undefined;
 }
 
-export interface CacheStatistics {
-  readonly levels: readonly LevelStatistics[];
+export interface LoadStatistics {
   readonly loads: number;
   readonly loadFailures: number;
   /// Readers who were given the load of another one.
@@ -39,9 +38,13 @@ export interface CacheStatistics {
   readonly staleServed: number;
   /// Old values served because a load failed or took too long.
   readonly graceServed: number;
+  readonly load: Latency;
+}
+
+export interface CacheStatistics extends LoadStatistics {
+  readonly levels: readonly LevelStatistics[];
   /// Entries invalidated, those derived from others included.
   readonly invalidated: number;
-  readonly load: Latency;
   readonly graph: { readonly nodes: number; readonly edges: number };
 }
 
@@ -104,4 +107,14 @@ export class LevelCounts {
     const counts = { hits, misses, promotions, evictions, writes, deletes, damaged, failures };
     return { name, entries, bytes, ...counts, on, reads: this.reads.read() };
   }
+}
+
+/// Level 1's share in the statistics.
+export function firstLevel(
+  name: string,
+  size: LevelSize,
+  counts: Pick<LevelStatistics, "hits" | "misses" | "writes" | "deletes" | "evictions">,
+): LevelStatistics {
+  const never = { promotions: 0, damaged: 0, failures: 0 };
+  return { name, ...size, ...counts, ...never, on: true, reads: undefined };
 }

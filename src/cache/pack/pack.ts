@@ -1,24 +1,11 @@
-import type { Clock } from "../clock.ts";
-import type { Checksum } from "../crc32.ts";
 import type { EntryAbout, LevelListener } from "../level.ts";
 import { Cleaning } from "./cleaning.ts";
 import { Directory, STAMPS_PER_MS } from "./directory.ts";
-import type { PackFiles } from "./files.ts";
+import type { PackOptions } from "./options.ts";
 import { HEAD, KIND, readDeleteMeta, readPutMeta } from "./record.ts";
 import { type Scanned, Segment, writeSegmentHead } from "./segment.ts";
 import { type Slot, Slots } from "./slots.ts";
 import { Writer } from "./writer.ts";
-
-export interface PackOptions {
-  readonly files: PackFiles;
-  readonly checksum: Checksum;
-  readonly bytes: number;
-  readonly segmentBytes: number;
-  readonly isShared: boolean;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly listener: () => LevelListener | undefined;
-}
 
 /// What `written` must leave free for the seal.
 const SEAL = HEAD;

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { type Cache, bytesCodec, createCache, memoryLevel, packLevel } from "../../cache/index.ts";
 import type { DerivedStore } from "../derived.ts";
 import { nodePackFiles } from "./pack-store.ts";
@@ -10,7 +11,7 @@ export function packedDerived(folder: string): DerivedStore & Disposable {
   let cache: Cache<Uint8Array> | undefined;
   const opened = (): Cache<Uint8Array> =>
     (cache ??= createCache<Uint8Array>({
-      levels: [memoryLevel({ entries: 1 }), packLevel({ files: nodePackFiles(folder) })],
+      levels: [memoryLevel({ entries: 1 }), packLevel({ files: nodePackFiles(folder), random })],
       codec: bytesCodec,
     }));
   const waiting = new Map<string, () => Uint8Array>();
@@ -38,4 +39,8 @@ export function packedDerived(folder: string): DerivedStore & Disposable {
       void cache?.close();
     },
   };
+}
+
+function random(): number {
+  return randomInt(2 ** 47) / 2 ** 47;
 }

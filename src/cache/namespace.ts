@@ -1,0 +1,24 @@
+import type { Backing } from "./backing.ts";
+import type { LoadOptions } from "./flight.ts";
+import type { MemoryLevel, MemoryLevelOptions } from "./memory-level.ts";
+import type { Quota } from "./quota.ts";
+import type { Limits } from "./sieve.ts";
+
+export interface NamespaceOptions<Value> {
+  /// Limits of its own level 1.
+  readonly memory: MemoryLevelOptions<Value | undefined>;
+  /// How much of the levels that it shares its entries may take. Default: no limit.
+  readonly quota?: Limits;
+  /// Default: those of the cache it belongs to.
+  readonly defaults?: LoadOptions;
+}
+
+/// What a cache, or a namespace of one, is made of.
+export interface Parts<Value> {
+  readonly prefix: string;
+  readonly memory: MemoryLevel<Value | undefined>;
+  readonly backing: Backing<Value>;
+  readonly quota: Quota;
+  readonly defaults: LoadOptions;
+  readonly random: () => number;
+}

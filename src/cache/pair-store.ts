@@ -1,0 +1,29 @@
+/// What a store keeps under a key: a small head and the payload, written together.
+export interface StoredPair {
+  readonly head: Uint8Array;
+  readonly payload: Uint8Array;
+}
+
+export interface StoreChange {
+  readonly key: string;
+  /// Undefined: the key is deleted.
+  readonly pair: StoredPair | undefined;
+}
+
+/// A database of pairs under names, as a power. Everything rejects where the medium fails.
+export interface PairStore {
+  read(key: string): Promise<StoredPair | undefined>;
+  /// All of them or none.
+  write(changes: readonly StoreChange[]): Promise<void>;
+  /// Deletes every key that starts with `prefix`; "" is all of them.
+  clear(prefix: string): Promise<void>;
+  heads(): Promise<readonly (readonly [key: string, head: Uint8Array])[]>;
+  /// Tells what others who share the store have changed.
+  watch?(tell: (change: ForeignChange) => void): void;
+  close(): void;
+}
+
+export type ForeignChange =
+  | { readonly tag: "written"; readonly key: string; readonly head: Uint8Array }
+  | { readonly tag: "deleted"; readonly key: string }
+  | { readonly tag: "cleared"; readonly prefix: string };

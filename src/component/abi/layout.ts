@@ -11,6 +11,8 @@ export type View = "u8" | "s8" | "u16" | "s16" | "u32" | "s32" | "u64" | "s64" |
 /// CanonicalABI.md, "Flattening". More parameters or results than these travel through memory.
 export const MAX_FLAT_PARAMS = 16;
 export const MAX_FLAT_RESULTS = 1;
+/// Of functions lowered with `async`.
+export const MAX_FLAT_ASYNC_PARAMS = 4;
 
 interface Common {
   /// Tells the layouts of one `Layouts` apart.

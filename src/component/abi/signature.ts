@@ -1,4 +1,4 @@
-/// CanonicalABI.md, `flatten_functype`, for synchronous functions; and what both routes ask of one.
+/// CanonicalABI.md, `flatten_functype`; and what both routes ask of a function's type.
 import type { FuncType } from "../types.ts";
 import {
   type CasesForm,
@@ -6,6 +6,7 @@ import {
   flatten,
   type Layout,
   type Layouts,
+  MAX_FLAT_ASYNC_PARAMS,
   MAX_FLAT_RESULTS,
   type View,
 } from "./layout.ts";
@@ -28,6 +29,19 @@ export function signatureOf(layouts: Layouts, type: FuncType): Signature {
   const spills =
     result !== undefined && (result.flat === undefined || result.flat.length > MAX_FLAT_RESULTS);
   return { params, area: layouts.tuple(types), flat: flatten(params), result, spills };
+}
+
+/// As a guest sees it that lowers it with `async`: the result always travels through memory.
+export function loweredAsync(signature: Signature): Signature {
+  const { flat, result } = signature;
+  const short = flat !== undefined && flat.length <= MAX_FLAT_ASYNC_PARAMS;
+  return { ...signature, flat: short ? flat : undefined, spills: result !== undefined };
+}
+
+/// The first half of a function lifted with `async`, which takes the arguments; `task.return` gives
+/// the result.
+export function started(signature: Signature): Signature {
+  return { ...signature, result: undefined, spills: false };
 }
 
 /// Who implements a resource type, as an instance sees it, by the type's slot.

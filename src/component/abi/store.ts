@@ -3,6 +3,7 @@
 import { TenonError } from "../../errors.ts";
 import { HandleTable, type ResourceHandle } from "./handles.ts";
 import type { Limits } from "./limits.ts";
+import type { Thread } from "./task.ts";
 import { asFailure, trapped } from "./trap.ts";
 
 /// Plain numbers: generated text holds them, and every call compares them.
@@ -24,8 +25,8 @@ export class ComponentInstance {
   mayEnter = true;
   mayLeave = true;
   backpressure = 0;
-  /// `context.get` and `context.set`.
-  readonly locals: number[] = [0, 0];
+  /// The one that runs, in instances where threads matter.
+  thread: Thread | undefined = undefined;
 
   constructor(store: Store, parent: ComponentInstance | undefined) {
     this.store = store;
@@ -92,9 +93,14 @@ export class Store {
   failure: TenonError | undefined = undefined;
   readonly instances: ComponentInstance[] = [];
   readonly resources: ResourceState[] = [];
+  /// The type of handles that are waitable sets, and of the waitables that would be in them.
+  readonly waitableSets: ResourceState = new ResourceState(this, "a waitable set", undefined);
+  readonly waitables: ResourceState = new ResourceState(this, "a waitable", undefined);
   readonly releasables: Releasable[] = [];
   /// Guest resources that the host holds.
   readonly held: HandleTable;
+  /// Calls lowered with `async` that are under way.
+  asyncCalls = 0;
   #due: ResourceHandle[] = [];
   #waiting: ((fault: TenonError) => void) | undefined = undefined;
 

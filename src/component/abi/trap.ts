@@ -24,6 +24,9 @@ export type TrapKind =
   | "cannot-enter"
   | "backpressure-overflow"
   | "not-returned"
+  | "wrong-return"
+  | "wrong-callback"
+  | "cannot-block"
   //
   | "unreachable"
   | "memory-out-of-bounds"

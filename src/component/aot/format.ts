@@ -5,7 +5,7 @@ import type { Style } from "../link/code.ts";
 
 /// Raise it when a plan changes, what a function does that generated text calls, or what decoding and
 /// validation let pass: what is kept under it isn't looked at again.
-const VERSION = 1;
+const VERSION = 2;
 
 /// Writer and reader must agree on it. What the functions are called is part of it.
 export const FORMAT: string = `${VERSION}-${digest(Object.keys(generated).toSorted().join())}`;
@@ -26,10 +26,13 @@ export type PlanNode = readonly [string, ...PlanValue[]] | { readonly [key: stri
 /// `[index]` refers to a node; null is undefined.
 export type PlanValue = string | number | boolean | null | readonly [number];
 
-/// Code of one function: the node of its lift or lower, and of a lift how it is called.
+/// Of a lift how it is called; `return`: what `task.return` does of a lift, or of a lower.
+export type WrittenStyle = Style | "return";
+
+/// Code of one function, with the node of its lift or lower.
 export type WrittenFunction = readonly [
   node: number,
-  style: Style | undefined,
+  style: WrittenStyle | undefined,
   tables: readonly (readonly string[])[],
   make: ($: typeof generated, T: readonly (readonly string[])[]) => Bind,
 ];

@@ -1,17 +1,17 @@
 /// Every function of a plan that can be called, with its code as text.
 import { TenonError } from "../../errors.ts";
-import { adapterText } from "../abi/emit/adapter-text.ts";
+import { adapterText, resolveText } from "../abi/emit/adapter-text.ts";
 import { liftText } from "../abi/emit/lift-text.ts";
 import { lowerText } from "../abi/emit/lower-text.ts";
 import type { Text } from "../abi/emit/parts.ts";
-import { Code, type CodeSource, type Style } from "../link/code.ts";
+import { begun, Code, type CodeSource, given, type Style } from "../link/code.ts";
+import type { WrittenStyle } from "./format.ts";
 import { parseFuncName } from "../link/imports.ts";
 import type { Item, ModuleSource, Plan, PlannedLift, PlannedLower } from "../link/plan.ts";
 
 export interface FunctionText extends Text {
   readonly part: PlannedLift | PlannedLower;
-  /// Of a lift.
-  readonly style: Style | undefined;
+  readonly style: WrittenStyle | undefined;
 }
 
 /// Characters that one function may have: types that nest cases in cases grow without end.
@@ -24,24 +24,29 @@ export function functionTexts(
 ): readonly FunctionText[] {
   const code = new Code(plan, NONE, suspend);
   const texts: FunctionText[] = [];
-  const add = (part: FunctionText["part"], style: Style | undefined, text: Text): void => {
+  const add = (part: FunctionText["part"], style: WrittenStyle | undefined, text: Text): void => {
     if (text.text.length > LONGEST_TEXT) throw tooLong(text.text.length);
     texts.push({ part, style, ...text });
   };
   for (const step of plan.steps) {
     if (step.kind !== "lower") continue;
     const { lower } = step;
-    const how = code.lowerOptions(lower);
-    const text =
-      how.kind === "host"
-        ? lowerText(lower.signature, how.options)
-        : adapterText(lower.signature, how.options);
-    add(lower, undefined, text);
+    const { callee, signature } = lower;
+    if (callee.kind === "host") {
+      add(lower, undefined, lowerText(signature, code.lowerOptions(lower, callee)));
+      continue;
+    }
+    const options = code.adapterOptions(lower, callee);
+    add(lower, undefined, adapterText(begun(callee), given(lower, callee), options));
+    const { task } = callee;
+    if (task) add(lower, "return", resolveText(signature, task.returned, options));
   }
   for (const [lift, styles] of exportedLifts(plan.exports)) {
     for (const style of styles) {
-      add(lift, style, liftText(lift.signature, code.liftOptions(lift, style)));
+      add(lift, style, liftText(begun(lift), code.liftOptions(lift, style)));
     }
+    const { task } = lift;
+    if (task) add(lift, "return", lowerText(task.returned, code.returnOptions(lift)));
   }
   return texts;
 }
@@ -82,7 +87,7 @@ function visit(exports: ReadonlyMap<string, Item>, see: (item: Item, name: strin
 }
 
 /// Nothing is called while text is written.
-const NONE: CodeSource = { lift: none, lower: none };
+const NONE: CodeSource = { lift: none, lower: none, returning: none, resolve: none };
 
 function none(): never {
   throw new TypeError("this code is not for running");

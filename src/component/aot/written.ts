@@ -13,7 +13,13 @@ import type { Instance } from "../link/instance.ts";
 import { type Ingredients, runPlan, runPlanAsync } from "../link/instantiate.ts";
 import type { Imports, InstantiateOptions } from "../link/linker.ts";
 import { bytesOf, type ComponentSource, readSource } from "../source.ts";
-import { FORMAT, type PlanNodes, type WrittenFunction, type WrittenModule } from "./format.ts";
+import {
+  FORMAT,
+  type PlanNodes,
+  type WrittenFunction,
+  type WrittenModule,
+  type WrittenStyle,
+} from "./format.ts";
 import { readPlan } from "./plan-data.ts";
 
 export interface WrittenParts {
@@ -72,7 +78,7 @@ export function linkWritten({
   const found = new Map<string, WrittenFunction>();
   for (const one of functions) found.set(`${one[0]} ${one[1]}`, one);
   const indices = new Map(parts.map((part, index) => [part, index]));
-  const bind = (part: object, style: string | undefined): Bind => {
+  const bind = (part: object, style: WrittenStyle | undefined): Bind => {
     const one = found.get(`${indices.get(part)} ${style}`);
     if (one === undefined) throw new TypeError("a function was not written");
     return one[3](generated, one[2]);
@@ -80,6 +86,8 @@ export function linkWritten({
   const source: CodeSource = {
     lift: (_, lift, style) => bind(lift, style),
     lower: (_, lower) => bind(lower, undefined),
+    returning: (_, lift) => bind(lift, "return"),
+    resolve: (_, lower) => bind(lower, "return"),
   };
   return { code: new Code(plan, source, suspend), classes: planClasses(plan) };
 }

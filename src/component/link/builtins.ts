@@ -1,10 +1,13 @@
 /// Core functions that the canonical ABI provides. CanonicalABI.md, "Canonical Definitions".
-import { TenonError } from "../../errors.ts";
 import type { CoreFunction } from "../abi/call-site.ts";
 import { addOwn } from "../abi/handles.ts";
 import { type ComponentInstance, disposeHost, type ResourceState } from "../abi/store.ts";
+import { Thread } from "../abi/task.ts";
 import { hostFailure, trap } from "../abi/trap.ts";
-import type { Builtin } from "../validate/resolved.ts";
+import { waiting } from "../abi/waitables.ts";
+import type { Step } from "./plan.ts";
+
+type BuiltinStep = Extract<Step, { kind: "builtin" }>;
 
 /// `canon resource.new`.
 export function resourceNew(inst: ComponentInstance, type: ResourceState): CoreFunction {
@@ -54,16 +57,20 @@ export function resourceDrop(inst: ComponentInstance, type: ResourceState): Core
   });
 }
 
-/// The built-ins that no resource takes part in. Those of tasks, waitables, streams and futures are
-/// the place where the asynchronous ABI goes; until then a guest that calls one is stopped.
-export function makeBuiltin(inst: ComponentInstance, builtin: Builtin): CoreFunction {
-  const slot = builtin.slot ?? 0;
-  switch (builtin.name) {
+/// The built-ins that no resource takes part in.
+export function makeBuiltin(
+  inst: ComponentInstance,
+  { builtin, returns }: BuiltinStep,
+  memory: WebAssembly.Memory | undefined,
+): CoreFunction {
+  const { name, slot = 0, wide } = builtin;
+  switch (name) {
     case "context.get":
-      return () => inst.locals[slot];
+      return () => inst.thread?.storage[slot] ?? (wide === true ? 0n : 0);
     case "context.set":
       return (value) => {
-        inst.locals[slot] = value as number;
+        inst.thread ??= new Thread(undefined, false);
+        inst.thread.storage[slot] = value;
       };
     case "backpressure.inc":
       return guarded(inst, () => {
@@ -73,13 +80,18 @@ export function makeBuiltin(inst: ComponentInstance, builtin: Builtin): CoreFunc
       return guarded(inst, () => {
         if (--inst.backpressure < 0) overflow();
       });
-    default:
-      return guarded(inst, () => {
-        if (!inst.mayLeave) inst.store.refuseLeave();
-        throw new TenonError("component-unsupported", `${builtin.name} is not supported yet`, {
-          data: { features: [builtin.name] },
-        });
+    case "task.return":
+      return leaving(inst, (...flat) => {
+        const task = inst.thread?.task;
+        if (task === undefined) {
+          return trap("wrong-return", "task.return in a function lifted without async");
+        }
+        return task.return(returns!, flat);
       });
+    case "task.cancel":
+      return leaving(inst, () => trap("wrong-return", "task.cancel without a request to cancel"));
+    default:
+      return leaving(inst, waiting(inst, name, memory));
   }
 }
 
@@ -87,12 +99,26 @@ function overflow(): never {
   return trap("backpressure-overflow", "backpressure counter overflow");
 }
 
+/// `guarded`, and a trap where the instance may not be left.
+function leaving(
+  inst: ComponentInstance,
+  run: (...args: readonly number[]) => unknown,
+): CoreFunction {
+  return guarded(inst, (...args) => {
+    if (!inst.mayLeave) inst.store.refuseLeave();
+    return run(...args);
+  });
+}
+
 /// What a built-in throws poisons the instance before the guest can catch it.
-function guarded(inst: ComponentInstance, run: (value: number) => unknown): CoreFunction {
+function guarded(
+  inst: ComponentInstance,
+  run: (...args: readonly number[]) => unknown,
+): CoreFunction {
   const { store } = inst;
-  return (value) => {
+  return (...args) => {
     try {
-      return run(value as number);
+      return run(...(args as readonly number[]));
     } catch (thrown) {
       store.state = 4;
       throw store.fail(thrown);

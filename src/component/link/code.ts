@@ -1,12 +1,14 @@
 /// The code of a plan's functions: made when first needed, shared by all instances.
 import { type Bind, CallSite, type CoreFunction } from "../abi/call-site.ts";
 import type { Route } from "../abi/route.ts";
-import type {
-  AdapterOptions,
-  Implementer,
-  LiftOptions,
-  LowerOptions,
-  SideOptions,
+import {
+  type AdapterOptions,
+  type Implementer,
+  type LiftOptions,
+  type LowerOptions,
+  type SideOptions,
+  type Signature,
+  started,
 } from "../abi/signature.ts";
 import { parseFuncName } from "./imports.ts";
 import type { HostFunc, Plan, PlannedLift, PlannedLower } from "./plan.ts";
@@ -18,24 +20,38 @@ export type Style = LiftOptions["style"];
 export interface CodeSource {
   lift(code: Code, lift: PlannedLift, style: Style): Bind;
   lower(code: Code, lower: PlannedLower): Bind;
+  /// What `task.return` does of a function that the host called.
+  returning(code: Code, lift: PlannedLift): Bind;
+  /// And of one that a guest called.
+  resolve(code: Code, lower: PlannedLower): Bind;
 }
 
 export function madeBy(route: Route): CodeSource {
   return {
-    lift: (code, lift, style) => route.lift(lift.signature, code.liftOptions(lift, style)),
+    lift: (code, lift, style) => route.lift(begun(lift), code.liftOptions(lift, style)),
     lower(code, lower) {
-      const how = code.lowerOptions(lower);
-      return how.kind === "host"
-        ? route.lower(lower.signature, how.options)
-        : route.adapter(lower.signature, how.options);
+      const { signature, callee } = lower;
+      if (callee.kind === "host") return route.lower(signature, code.lowerOptions(lower, callee));
+      return route.adapter(begun(callee), given(lower, callee), code.adapterOptions(lower, callee));
+    },
+    returning: (code, lift) => route.lower(lift.task!.returned, code.returnOptions(lift)),
+    resolve(code, lower) {
+      const callee = lower.callee as PlannedLift;
+      const options = code.adapterOptions(lower, callee);
+      return route.resolve(lower.signature, callee.task!.returned, options);
     },
   };
 }
 
-/// What the code of a lowered function depends on besides its type.
-export type Lowering =
-  | { readonly kind: "host"; readonly options: LowerOptions }
-  | { readonly kind: "adapter"; readonly options: AdapterOptions };
+/// The part of a function that its core function is called for.
+export function begun({ signature, task }: PlannedLift): Signature {
+  return task === undefined ? signature : started(signature);
+}
+
+/// The same of a function as its caller sees it.
+export function given({ signature }: PlannedLower, { task }: PlannedLift): Signature {
+  return task === undefined ? signature : started(signature);
+}
 
 export class Code {
   readonly plan: Plan;
@@ -49,6 +65,7 @@ export class Code {
   readonly #lifts: Map<string, Bind> = new Map();
   readonly #ids: Map<PlannedLift, number> = new Map();
   readonly #lowers: Map<PlannedLower, Bind> = new Map();
+  readonly #endings: Map<PlannedLift | PlannedLower, Bind> = new Map();
 
   /// `pauses`: the guest may be set aside in the middle of its code.
   constructor(
@@ -122,21 +139,39 @@ export class Code {
     };
   }
 
-  lowerOptions({ callee, options, instance }: PlannedLower): Lowering {
+  lowerOptions({ options, instance }: PlannedLower, callee: HostFunc): LowerOptions {
     const caller = this.#side(instance, options.stringEncoding);
-    if (callee.kind === "host") {
-      const name = callee.name.slice(callee.name.lastIndexOf("#") + 1);
-      const { call } = parseFuncName(name);
-      return { kind: "host", options: { ...caller, call, suspends: this.maySuspend(callee) } };
-    }
-    const between: AdapterOptions = {
-      caller,
+    const name = callee.name.slice(callee.name.lastIndexOf("#") + 1);
+    return { ...caller, call: parseFuncName(name).call, suspends: this.maySuspend(callee) };
+  }
+
+  adapterOptions({ options, instance }: PlannedLower, callee: PlannedLift): AdapterOptions {
+    return {
+      caller: this.#side(instance, options.stringEncoding),
       callee: this.#side(callee.instance, callee.options.stringEncoding),
       postReturn: callee.postReturn !== undefined,
       entered: this.entered(callee.instance, instance).length,
       suspends: this.suspends,
     };
-    return { kind: "adapter", options: between };
+  }
+
+  returnOptions({ instance, options }: PlannedLift): LowerOptions {
+    const side = this.#side(instance, options.stringEncoding);
+    return { ...side, call: "function", suspends: false };
+  }
+
+  returning(lift: PlannedLift, site: CallSite): CoreFunction {
+    return this.#ends(lift, () => this.#source.returning(this, lift))(site);
+  }
+
+  resolve(lower: PlannedLower, site: CallSite): CoreFunction {
+    return this.#ends(lower, () => this.#source.resolve(this, lower))(site);
+  }
+
+  #ends(part: PlannedLift | PlannedLower, make: () => Bind): Bind {
+    let bind = this.#endings.get(part);
+    if (bind === undefined) this.#endings.set(part, (bind = make()));
+    return bind;
   }
 
   #side(instance: number, encoding: SideOptions["encoding"]): SideOptions {

@@ -1,10 +1,11 @@
 /// One component instance in the making: its index spaces, and the resource types it goes by.
 /// Explainer.md, "Instance Definitions"; resolved.ts says how a component is executed.
 import { overLimit } from "../abi/trap.ts";
-import type { Signature } from "../abi/signature.ts";
+import { loweredAsync, type Signature } from "../abi/signature.ts";
 import { Substitution } from "../substitute.ts";
 import type { AbstractResource, Extern, FuncType, ResourceType } from "../types.ts";
 import type {
+  Builtin,
   Bundled,
   CanonicalOptions,
   CoreBundled,
@@ -18,6 +19,7 @@ import type {
   ModuleSource,
   PlannedLift,
   PlannedResource,
+  PlannedTask,
   Step,
 } from "./plan.ts";
 import type { ComponentClosure, PlannedItem, Planner } from "./planner.ts";
@@ -159,7 +161,7 @@ export class Frame {
         return;
       }
       case "builtin":
-        this.#makeCore({ kind: "builtin", instance: this.#instance, builtin: item.builtin });
+        this.#builtin(item.builtin);
         return;
       case "start":
       case "value":
@@ -238,9 +240,11 @@ export class Frame {
   #lift({ func, type, options }: ItemOf<"lift">): PlannedLift {
     const actual = this.func(type);
     const signature = this.#planner.signature(actual);
-    if (options.async || type.async) this.#planner.unsupported("async lift");
+    if (type.async) this.#planner.threaded(this.#instance);
     return {
       kind: "lift",
+      async: type.async,
+      task: options.async ? this.#task(actual, options) : undefined,
       instance: this.#instance,
       context: this.#context(options, signature),
       core: this.#core.func[func]!,
@@ -254,25 +258,50 @@ export class Frame {
   #lower({ func, options }: ItemOf<"lower">): void {
     const callee = this.#funcs[func]!;
     const signature = this.#planner.signature(callee.type);
-    if (options.async || callee.type.async) this.#planner.unsupported("async lower");
     const lower = {
       instance: this.#instance,
       context: this.#context(options, signature),
       callee,
-      signature,
+      signature: options.async ? loweredAsync(signature) : signature,
       options,
+      async: options.async,
     };
     this.#makeCore({ kind: "lower", lower });
   }
 
+  #task({ result }: FuncType, options: CanonicalOptions): PlannedTask {
+    const memory = this.#optionalMemory(options.memory);
+    return {
+      callback: this.#optionalFunc(options.callback),
+      returns: this.#planner.returns(result, options, memory),
+      returned: this.#planner.returned(result),
+    };
+  }
+
+  /// CanonicalABI.md, "Canonical Definitions".
+  #builtin(builtin: Builtin): void {
+    const { name, type, options } = builtin;
+    this.#planner.threaded(this.#instance);
+    const memory = this.#optionalMemory(builtin.memory ?? options?.memory);
+    const returns =
+      name === "task.return" && options !== undefined
+        ? this.#planner.returns(this.#substitution.optional(type), options, memory)
+        : undefined;
+    this.#makeCore({ kind: "builtin", instance: this.#instance, builtin, memory, returns });
+  }
+
   #context(options: CanonicalOptions, signature: Signature): number {
-    const memory = options.memory === undefined ? undefined : this.#core.memory[options.memory];
+    const memory = this.#optionalMemory(options.memory);
     const realloc = this.#optionalFunc(options.realloc);
     return this.#planner.context(this.#instance, options, memory, realloc, signature);
   }
 
   #optionalFunc(index: number | undefined): CoreRef | undefined {
     return index === undefined ? undefined : this.#core.func[index];
+  }
+
+  #optionalMemory(index: number | undefined): CoreRef | undefined {
+    return index === undefined ? undefined : this.#core.memory[index];
   }
 
   /// Adds a step that makes a core function.

@@ -2,7 +2,10 @@ import { TenonError } from "../../errors.ts";
 import type { CallSiteParts, CoreFunction } from "../abi/call-site.ts";
 import { type AsciiDecoder, LiftLowerContext, type Realloc } from "../abi/context.ts";
 import type { Limits } from "../abi/limits.ts";
+import { isOutcome } from "../abi/signature.ts";
 import { ComponentInstance, ResourceState, Store } from "../abi/store.ts";
+import { after, LiftedAsync, liftedSync, loweredAsync, onThread } from "../abi/task.ts";
+import { raise } from "../abi/values.ts";
 import { makeBuiltin, resourceDrop, resourceNew, resourceRep } from "./builtins.ts";
 import type { Code, Style } from "./code.ts";
 import { type ClassPlans, exportRoot, type ExportSource, prepareClasses } from "./exports.ts";
@@ -12,11 +15,13 @@ import { type Instance, makeInstance } from "./instance.ts";
 import { type Interrupt, Interruption } from "./interruption.ts";
 import type {
   CoreArgument,
+  CoreRef,
   HostFunc,
   ModuleSource,
   Plan,
   PlannedLift,
   PlannedLower,
+  PlannedTask,
   Step,
 } from "./plan.ts";
 
@@ -163,7 +168,10 @@ class Making implements ExportSource {
         this.#contexts[step.context] = this.#context(step.context);
         return;
       case "destructor":
-        resources[step.resource]!.destructor = this.#shielded(step.func);
+        resources[step.resource]!.destructor = this.#func(
+          step.func,
+          this.plan.resources[step.resource]!.instance!,
+        );
         return;
       case "lower":
         this.#items[step.into] = this.#lower(step.lower);
@@ -178,7 +186,11 @@ class Making implements ExportSource {
         this.#items[step.into] = resourceRep(instances[step.instance]!, resources[step.resource]!);
         return;
       case "builtin":
-        this.#items[step.into] = makeBuiltin(instances[step.instance]!, step.builtin);
+        this.#items[step.into] = makeBuiltin(
+          instances[step.instance]!,
+          step,
+          this.#memory(step.memory),
+        );
     }
   }
 
@@ -195,44 +207,93 @@ class Making implements ExportSource {
     const { instance, memory, realloc, views } = this.plan.contexts[index]!;
     return new LiftLowerContext(
       this.store.instances[instance]!,
-      memory === undefined ? undefined : (this.#items[memory] as WebAssembly.Memory),
-      realloc === undefined ? undefined : (this.#shielded(realloc) as Realloc),
+      this.#memory(memory),
+      realloc === undefined ? undefined : (this.#func(realloc, instance) as Realloc),
       this.#ingredients.decodeAscii,
       views,
     );
   }
 
+  #memory(ref: CoreRef | undefined): WebAssembly.Memory | undefined {
+    return ref === undefined ? undefined : (this.#items[ref] as WebAssembly.Memory);
+  }
+
+  /// A core function that the canonical ABI calls by itself.
+  #func(ref: CoreRef, instance: number): CoreFunction {
+    const func = this.#shielded(ref);
+    if (!this.plan.threaded.includes(instance)) return func;
+    return onThread(this.store.instances[instance]!, func);
+  }
+
   #lower(lower: PlannedLower): unknown {
-    const { callee, signature } = lower;
-    const m = this.#contexts[lower.context]!;
+    const { callee } = lower;
     const code = this.#code;
-    if (callee.kind === "host") {
-      const given = this.#ingredients.given[callee.need]!;
-      const implementation = given.kind === "func" ? { host: given.func, self: given.self } : {};
-      const site = new code.Site({ signature, name: callee.name, m, ...implementation });
-      const func = code.lower(lower, site);
-      return code.maySuspend(callee) ? new WebAssembly.Suspending(func) : func;
-    }
+    const suspends = callee.kind === "host" ? code.maySuspend(callee) : code.suspends;
+    const func =
+      callee.kind === "host" ? this.#lowerHost(lower, callee) : this.#lowerGuest(lower, callee);
+    const whole = lower.async ? loweredAsync(this.store, func) : func;
+    return suspends ? new WebAssembly.Suspending(whole) : whole;
+  }
+
+  #lowerHost(lower: PlannedLower, callee: HostFunc): CoreFunction {
+    const { signature } = lower;
+    const m = this.#contexts[lower.context]!;
+    const given = this.#ingredients.given[callee.need]!;
+    const implementation = given.kind === "func" ? { host: given.func, self: given.self } : {};
+    const site = new this.#code.Site({ signature, name: callee.name, m, ...implementation });
+    return this.#code.lower(lower, site);
+  }
+
+  #lowerGuest(lower: PlannedLower, callee: PlannedLift): CoreFunction {
+    const code = this.#code;
+    const { signature } = lower;
     const entered = code
       .entered(callee.instance, lower.instance)
       .map((instance) => this.store.instances[instance]!);
-    const k = this.#contexts[callee.context]!;
-    const name = "a function of another component";
-    const core = this.#coreOf(callee, code.suspends);
-    const site = new code.Site({ signature, name, m, k, entered, ...core });
-    const func = code.lower(lower, site);
-    return code.suspends ? new WebAssembly.Suspending(func) : func;
+    const between = {
+      name: "a function of another component",
+      m: this.#contexts[lower.context]!,
+      k: this.#contexts[callee.context]!,
+    };
+    const task = callee.task && this.#task(callee, callee.task, code.suspends);
+    const core = task ?? this.#coreOf(callee, code.suspends);
+    const func = code.lower(lower, new code.Site({ ...between, signature, entered, ...core }));
+    if (task === undefined) return func;
+    const resolve = code.resolve(lower, new code.Site({ ...between, signature }));
+    const { flat, spills } = signature;
+    const place = flat?.length ?? 1;
+    return (...args) => {
+      let answer: unknown;
+      task.begin((results) => {
+        answer = resolve(args[place], ...results);
+      });
+      return after(func(...args), () => (spills ? undefined : answer));
+    };
   }
 
   #coreOf(lift: PlannedLift, suspends: boolean): Pick<CallSiteParts, "core" | "post"> {
-    const core = this.#items[lift.core] as CoreFunction;
     const { postReturn } = lift;
-    return {
-      core: suspends
-        ? (WebAssembly.promising(core) as CoreFunction)
-        : (this.#interruption?.shielded(core) ?? core),
-      post: postReturn === undefined ? undefined : this.#shielded(postReturn),
-    };
+    const core = this.#promising(lift.core, suspends);
+    const post = postReturn === undefined ? undefined : this.#shielded(postReturn);
+    return this.plan.threaded.includes(lift.instance)
+      ? liftedSync(this.store.instances[lift.instance]!, lift.async, core, post)
+      : { core, post };
+  }
+
+  #task(lift: PlannedLift, { returns, callback }: PlannedTask, suspends: boolean): LiftedAsync {
+    return new LiftedAsync(
+      this.#contexts[lift.context]!,
+      returns,
+      this.#promising(lift.core, suspends),
+      callback === undefined ? undefined : this.#promising(callback, suspends),
+      suspends,
+    );
+  }
+
+  #promising(ref: CoreRef, suspends: boolean): CoreFunction {
+    return suspends
+      ? (WebAssembly.promising(this.#items[ref] as CoreFunction) as CoreFunction)
+      : this.#shielded(ref);
   }
 
   /// A function of the guest that is called in the middle of other things.
@@ -249,10 +310,42 @@ class Making implements ExportSource {
   ): CoreFunction {
     const entered = this.store.instances[lift.instance]!.lineage().slice(0, -1);
     const m = this.#contexts[lift.context]!;
-    const core = this.#coreOf(lift, this.#code.suspends && style !== "constructor");
+    const suspends = this.#code.suspends && style !== "constructor";
     const { signature } = lift;
-    const site = new this.#code.Site({ signature, name, m, entered, ...core });
-    return this.#code.lift(lift, style, site, told);
+    const parts = { signature, name, m, entered };
+    if (lift.task !== undefined) return this.#liftAsync(lift, lift.task, style, parts);
+    const site = new this.#code.Site({ ...parts, ...this.#coreOf(lift, suspends) });
+    if (!lift.async) return this.#code.lift(lift, style, site, told);
+    const func = this.#code.lift(lift, style, site);
+    return async function (this: unknown, ...args) {
+      return func.apply(this, args as []);
+    };
+  }
+
+  #liftAsync(
+    lift: PlannedLift,
+    planned: PlannedTask,
+    style: Style,
+    parts: CallSiteParts,
+  ): CoreFunction {
+    const code = this.#code;
+    const { result } = lift.signature;
+    const task = this.#task(lift, planned, code.suspends);
+    const start = code.lift(lift, style, new code.Site({ ...parts, core: task.core }));
+    let answer: unknown;
+    const host = (value: unknown) => {
+      answer = value;
+    };
+    const { signature: _, ...rest } = parts;
+    const site = new code.Site({ ...rest, signature: planned.returned, host });
+    const resolve = code.returning(lift, site);
+    return async function (this: unknown, ...args) {
+      task.begin((results) => resolve(...results));
+      await start.apply(this, args as []);
+      const value = answer;
+      answer = undefined;
+      return isOutcome(result) ? returnOrRaise(value as Outcome) : value;
+    };
   }
 
   host(func: HostFunc): unknown {
@@ -273,6 +366,15 @@ class Making implements ExportSource {
     this.store.state = 0;
     return makeInstance(this.store, exportRoot(this, this.plan), this.#cores);
   }
+}
+
+interface Outcome {
+  readonly tag: "ok" | "err";
+  readonly val: unknown;
+}
+
+function returnOrRaise({ tag, val }: Outcome): unknown {
+  return tag === "ok" ? val : raise(val);
 }
 
 /// What instantiating a core module threw: a trap of its start function, or a refusal to link.

@@ -2,6 +2,7 @@
 /// every instance, found once. planner.ts makes it, instantiate.ts runs it.
 import type { View } from "../abi/layout.ts";
 import type { Signature } from "../abi/signature.ts";
+import type { Returns } from "../abi/task.ts";
 import type { CoreModuleType, CoreSort, FuncType, ResourceType } from "../types.ts";
 import type { Builtin, CanonicalOptions, CoreModuleRange } from "../validate/resolved.ts";
 
@@ -21,6 +22,9 @@ export interface Plan {
   /// How many core functions, memories, tables, globals and tags there are; a `CoreRef` is an index.
   readonly coreItems: number;
   readonly coreInstances: number;
+  /// Component instances where it matters which thread runs: they have functions of the asynchronous
+  /// ABI, or built-ins of it.
+  readonly threaded: readonly number[];
   /// What this engine can't run yet, by the specification's names.
   readonly unsupported: readonly string[];
 }
@@ -70,6 +74,9 @@ export type Step =
       readonly kind: "builtin";
       readonly instance: number;
       readonly builtin: Builtin;
+      readonly memory: CoreRef | undefined;
+      /// Of `task.return`.
+      readonly returns: Returns | undefined;
       readonly into: CoreRef;
     };
 
@@ -94,6 +101,17 @@ export interface PlannedLift {
   readonly type: FuncType;
   readonly signature: Signature;
   readonly options: CanonicalOptions;
+  /// Its type is `async`: in JavaScript it answers with a promise.
+  readonly async: boolean;
+  /// Lifted with `async`.
+  readonly task: PlannedTask | undefined;
+}
+
+export interface PlannedTask {
+  readonly callback: CoreRef | undefined;
+  readonly returns: Returns;
+  /// The result as the parameter of `task.return` that it is.
+  readonly returned: Signature;
 }
 
 /// A function as a guest calls it.
@@ -101,8 +119,11 @@ export interface PlannedLower {
   readonly instance: number;
   readonly context: number;
   readonly callee: Func;
+  /// As the caller sees it.
   readonly signature: Signature;
   readonly options: CanonicalOptions;
+  /// Lowered with `async`.
+  readonly async: boolean;
 }
 
 export type Func = PlannedLift | HostFunc;

@@ -3,7 +3,11 @@ import { Layouts, type View } from "../abi/layout.ts";
 import type { Limits } from "../abi/limits.ts";
 import { addViews, type Signature, signatureOf } from "../abi/signature.ts";
 import { overLimit } from "../abi/trap.ts";
-import type { AbstractResource, Extern, FuncType } from "../types.ts";
+import type { Returns } from "../abi/task.ts";
+import type { AbstractResource, Extern, FuncType, ValueType } from "../types.ts";
+import { Equality } from "../validate/equality.ts";
+import { maximumWork } from "../validate/context.ts";
+import { Work } from "../validate/work.ts";
 import type { CanonicalOptions, ResolvedComponent } from "../validate/resolved.ts";
 import { Frame } from "./frame.ts";
 import type {
@@ -52,6 +56,9 @@ export class Planner {
   readonly #needs: Need[] = [];
   readonly #unsupported: Set<string> = new Set();
   readonly steps: Step[] = [];
+  readonly #results: (ValueType | undefined)[] = [];
+  readonly #work: Work = new Work(maximumWork);
+  readonly #threaded: Set<number> = new Set();
   #coreItems = 0;
   #coreInstances = 0;
 
@@ -76,6 +83,7 @@ export class Planner {
       modules: [...new Map(modules.map((module) => [module.offset, module])).values()],
       coreItems: this.#coreItems,
       coreInstances: this.#coreInstances,
+      threaded: [...this.#threaded],
       unsupported: [...this.#unsupported],
     };
   }
@@ -112,6 +120,39 @@ export class Planner {
       this.#signatures.set(type, signature);
     }
     return signature;
+  }
+
+  /// The result as the one parameter of a function that has none.
+  returned(result: ValueType | undefined): Signature {
+    const params = result === undefined ? [] : [{ name: "v", type: result }];
+    return signatureOf(this.#layouts, { async: false, params, result: undefined });
+  }
+
+  /// What `task.return` and the function that it ends agree in.
+  returns(
+    result: ValueType | undefined,
+    { stringEncoding: strings }: CanonicalOptions,
+    memory: CoreRef | undefined,
+  ): Returns {
+    let type = this.#results.findIndex((one) => this.#same(one, result));
+    if (type < 0) type = this.#results.push(result) - 1;
+    return { type, strings, memory };
+  }
+
+  #same(one: ValueType | undefined, other: ValueType | undefined): boolean {
+    const differ = new Error("the types differ");
+    try {
+      new Equality(this.#work, () => differ).check(one, other);
+      return true;
+    } catch (thrown) {
+      if (thrown === differ) return false;
+      throw thrown;
+    }
+  }
+
+  /// It matters which thread runs in this instance.
+  threaded(instance: number): void {
+    this.#threaded.add(instance);
   }
 
   /// The context of a function. One serves all functions of an instance that read and write alike,

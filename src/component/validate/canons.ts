@@ -187,7 +187,7 @@ class CanonDefiner {
     if (slot! > 1) throw this.#fault(`\`${name}\` immediate must be zero or one: ${slot}`);
     const types = this.#context.coreTypes;
     const core = name === "context.get" ? types.func([], [type]) : types.func([type], []);
-    return [{ name, slot: slot! }, core];
+    return [{ name, slot: slot!, wide: type === "i64" }, core];
   }
 
   #thread(canon: Canon): readonly [Builtin, CoreFuncType] {

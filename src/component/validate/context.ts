@@ -8,7 +8,7 @@ import { Work } from "./work.ts";
 
 /// Steps that walking types may take in one validation; a component of ten interfaces takes some
 /// hundreds, and a tenth of a second is enough for all.
-const maximumWork = 1_000_000;
+export const maximumWork = 1_000_000;
 /// What a resource type counts as: it is kept, with the path to it, in each type that opens it.
 const resourceWork = 10;
 

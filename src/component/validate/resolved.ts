@@ -191,6 +191,7 @@ export interface Builtin {
   /// A core memory or table.
   readonly memory?: number;
   readonly table?: number;
-  /// Of `context.get` and `context.set`.
+  /// Of `context.get` and `context.set`: which of the two, and whether it is an i64.
   readonly slot?: number;
+  readonly wide?: boolean;
 }

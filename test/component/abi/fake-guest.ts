@@ -123,7 +123,7 @@ export class FakeGuest {
   /// The guest's view of a function of another guest of the same store.
   adapt(type: FuncType, callee: FakeGuest, core: CoreFunction): CoreFunction {
     const signature = signatureOf(new Layouts(), type);
-    const bind = this.route.adapter(signature, {
+    const bind = this.route.adapter(signature, signature, {
       caller: this.side,
       callee: callee.side,
       postReturn: false,

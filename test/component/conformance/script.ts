@@ -28,6 +28,8 @@ export type Outcome =
   | { readonly tag: "passed" }
   | { readonly tag: "failed" | "skipped"; readonly reason: string };
 
+type Answer = { readonly value: unknown } | { readonly thrown: unknown };
+
 interface Running {
   readonly exports: Readonly<Record<string, unknown>>;
 }
@@ -50,16 +52,16 @@ export class Script {
     this.#folder = folder;
   }
 
-  run(command: Command): Outcome {
+  async run(command: Command): Promise<Outcome> {
     try {
-      return this.#command(command);
+      return await this.#command(command);
     } catch (error) {
       if (error instanceof Skip) return { tag: "skipped", reason: error.message };
       return { tag: "failed", reason: describe(error) };
     }
   }
 
-  #command(command: Command): Outcome {
+  async #command(command: Command): Promise<Outcome> {
     switch (command.type) {
       case "module":
         return this.#module(command);
@@ -76,7 +78,7 @@ export class Script {
       case "assert_unlinkable":
         return this.#uninstantiable(command);
       case "action":
-        this.#call(command);
+        await this.#call(command);
         return passed;
       case "assert_return":
         return this.#returns(command);
@@ -144,7 +146,7 @@ export class Script {
     return { tag: "failed", reason: `instantiates; expected: ${command.text}` };
   }
 
-  #call({ action }: Command): { readonly value: unknown } | { readonly thrown: unknown } {
+  async #call({ action }: Command): Promise<Answer> {
     const { module, field, args } = action!;
     const instance = module === undefined ? this.#current : this.#instances.get(module);
     if (instance === undefined) throw new Error(`no instance ${module}`);
@@ -152,15 +154,15 @@ export class Script {
     const found = instance.exports[field] ?? instance.exports[camelCase(field)];
     if (typeof found !== "function") throw new Error(`no export ${field}`);
     try {
-      return { value: (found as (...args: unknown[]) => unknown)(...args.map(toJs)) };
+      return { value: await (found as (...args: unknown[]) => unknown)(...args.map(toJs)) };
     } catch (thrown) {
       if (isUnsupported(thrown)) throw new Skip(thrown.message);
       return { thrown };
     }
   }
 
-  #returns(command: Command): Outcome {
-    const answer = this.#call(command);
+  async #returns(command: Command): Promise<Outcome> {
+    const answer = await this.#call(command);
     const [expected] = command.expected ?? [];
     if (expected === undefined) {
       if ("thrown" in answer) throw answer.thrown;
@@ -181,8 +183,8 @@ export class Script {
     };
   }
 
-  #traps(command: Command): Outcome {
-    const answer = this.#call(command);
+  async #traps(command: Command): Promise<Outcome> {
+    const answer = await this.#call(command);
     if (!("thrown" in answer)) {
       return { tag: "failed", reason: `answered ${show(answer.value)}; expected: ${command.text}` };
     }
@@ -204,8 +206,10 @@ function run(component: engine.Component): Running {
   }
 }
 
+/// Not supported, or poisoned because something was not.
 function isUnsupported(error: unknown): error is TenonError {
-  return error instanceof TenonError && error.code === "component-unsupported";
+  const code = "component-unsupported";
+  return error instanceof TenonError && (error.code === code || error.data["code"] === code);
 }
 
 function describe(error: unknown): string {

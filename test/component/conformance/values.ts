@@ -8,7 +8,7 @@ export type ScriptValue =
   | { readonly type: "record"; readonly value: readonly (readonly [string, ScriptValue])[] }
   | {
       readonly type: "variant";
-      readonly value: { readonly case: string; readonly payload: ScriptValue | null };
+      readonly value: { readonly case: string; readonly payload?: ScriptValue | null };
     }
   | { readonly type: "flags"; readonly value: readonly string[] }
   | { readonly type: "option"; readonly value: ScriptValue | null }
@@ -41,7 +41,7 @@ export function toJs(value: ScriptValue): unknown {
       );
     case "variant": {
       const { case: tag, payload } = value.value;
-      return payload === null ? { tag } : { tag, val: toJs(payload) };
+      return payload == null ? { tag } : { tag, val: toJs(payload) };
     }
     case "flags":
       return Object.fromEntries(value.value.map((name) => [camelCase(name), true] as const));
@@ -96,7 +96,7 @@ export function matches(found: unknown, expected: ScriptValue): boolean {
       return expected.value.every(([name, field]) => matches(get(found, camelCase(name)), field));
     case "variant": {
       const { case: tag, payload } = expected.value;
-      return get(found, "tag") === tag && (payload === null || matches(get(found, "val"), payload));
+      return get(found, "tag") === tag && (payload == null || matches(get(found, "val"), payload));
     }
     case "flags": {
       const set = new Set(expected.value.map(camelCase));

@@ -15,14 +15,19 @@ import {
   scopeOf,
 } from "./shared.ts";
 
-export function adapterFunction(signature: Signature, options: AdapterOptions): Bind {
-  const within = { host: false, lends: false };
-  const caller = new Codecs({ ...options.caller, ...within });
-  const callee = new Codecs({ ...options.callee, ...within });
-  const liftParams = paramsLifting(caller, signature);
+const WITHIN = { host: false, lends: false };
+
+export function adapterFunction(
+  signature: Signature,
+  given: Signature,
+  options: AdapterOptions,
+): Bind {
+  const caller = new Codecs({ ...options.caller, ...WITHIN });
+  const callee = new Codecs({ ...options.callee, ...WITHIN });
+  const liftParams = paramsLifting(caller, given);
   const lowerParams = paramsLowering(callee, signature);
   const liftResult = resultLifting(callee, signature, false);
-  const lowerResult = resultLowering(caller, signature);
+  const lowerResult = resultLowering(caller, given);
   const openScope = scopeOf(signature.area, callee.side);
   const hasResult = signature.result !== undefined;
 
@@ -78,4 +83,20 @@ export function adapterFunction(signature: Signature, options: AdapterOptions): 
       }
     };
   };
+}
+
+/// See `Route.resolve`. The callee is still running.
+export function resolveFunction(
+  given: Signature,
+  returned: Signature,
+  options: AdapterOptions,
+): Bind {
+  const lift = paramsLifting(new Codecs({ ...options.callee, ...WITHIN }), returned);
+  const lower = resultLowering(new Codecs({ ...options.caller, ...WITHIN }), given);
+  return ({ m, k }) =>
+    (pointer, ...core) => {
+      k.fresh();
+      const [value] = lift(k, new Flat(core));
+      return lower(m, value, true, new Flat([pointer]));
+    };
 }

@@ -73,8 +73,8 @@ function directOf(layout: Layout | undefined, side: Side): Direct | undefined {
 type Parts = readonly [Direct, Direct, Direct, Direct];
 
 /// Three parameters, those there are not counting for nothing, and the result.
-function partsOf({ params, result }: Signature, side: Side): Parts | undefined {
-  if (params.length > MOST) return undefined;
+function partsOf({ params, result, spills }: Signature, side: Side): Parts | undefined {
+  if (params.length > MOST || spills) return undefined;
   const parts = [0, 1, 2].map((at) => (at < params.length ? directOf(params[at], side) : UNUSED));
   const all = [...parts, directOf(result, side)];
   return all.every((part) => part !== undefined) ? (all as unknown as Parts) : undefined;

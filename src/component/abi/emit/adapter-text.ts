@@ -18,21 +18,19 @@ import {
 } from "./parts.ts";
 import { type Side, Unit } from "./unit.ts";
 
-export function adapterText(signature: Signature, options: AdapterOptions): Text {
+export function adapterText(signature: Signature, given: Signature, options: AdapterOptions): Text {
   const { entered, suspends } = options;
   const { params, result, area, flat } = signature;
   const unit = new Unit();
-  const common = { unit, host: false, lends: false };
-  const caller: Side = { ...options.caller, ...common, m: "m", tag: "m" };
-  const callee: Side = { ...options.callee, ...common, m: "k", tag: "k" };
+  const { caller, callee } = sides(unit, options);
   const scoped = borrowsForeign(area, options.callee.implementer);
-  const { names, code, lends } = liftParams(caller, signature);
+  const { names, code, lends } = liftParams(caller, given);
   const lowered = lowerParams(
     callee,
     signature,
     params.map((_, index) => `v${index}`),
   );
-  const given = giveResult(caller, signature);
+  const answer = giveResult(caller, given);
   const lines = [
     `if(!i.mayLeave)s.refuseLeave();${mayEnter(entered)}${enter(entered)}let v,g;try{${code}`,
     area.dynamic || flat === undefined ? fresh("k") : "",
@@ -40,15 +38,37 @@ export function adapterText(signature: Signature, options: AdapterOptions): Text
     `{${lowered.code}${callCore(lowered.flat, suspends)}}if(s.state>3)s.settle();`,
     `{${liftResult(callee, signature, false)}}`,
     scoped ? `${unit.use("expectNoBorrows")}(z);` : "",
-    result?.dynamic === true || signature.spills ? fresh("m") : "",
-    given.code,
+    result?.dynamic === true || given.spills ? fresh("m") : "",
+    answer.code,
     options.postReturn ? postReturn("k", result !== undefined) : "",
     lends ? `${unit.use("giveBack")}(L);` : "",
-    `${leave(entered)}return ${given.value}}catch(x){s.state=4;throw b.fail(x)}`,
+    `${leave(entered)}return ${answer.value}}catch(x){s.state=4;throw b.fail(x)}`,
   ];
   const opening = `const m=b.m,k=b.k,s=m.store,i=m.inst${bindEntered(entered)};`;
   const body = `${suspends ? "async " : ""}function(${names.join(",")}){${lines.join("")}}`;
   return finish(unit, `${opening}return ${body}`);
+}
+
+/// See `Route.resolve`. The callee is still running.
+export function resolveText(given: Signature, returned: Signature, options: AdapterOptions): Text {
+  const unit = new Unit();
+  const { caller, callee } = sides(unit, options);
+  const { names, code } = liftParams(callee, returned);
+  const answer = giveResult(caller, given);
+  const value = given.result === undefined ? "" : `const v=v0;${fresh("m")}`;
+  const body = `${code}${value}${answer.code}return ${answer.value}`;
+  return finish(unit, `const m=b.m,k=b.k;return function(${["o", ...names].join(",")}){${body}}`);
+}
+
+function sides(
+  unit: Unit,
+  options: AdapterOptions,
+): { readonly caller: Side; readonly callee: Side } {
+  const common = { unit, host: false, lends: false };
+  return {
+    caller: { ...options.caller, ...common, m: "m", tag: "m" },
+    callee: { ...options.callee, ...common, m: "k", tag: "k" },
+  };
 }
 
 /// Lowers `v` into the caller.

@@ -1,13 +1,15 @@
 // npm run test:browser: suites of the repository, and pages of their own, run in a headless Chromium.
 // Every page is served twice: as it is, and (`strict`) under a Content-Security-Policy without eval.
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer, type IncomingMessage } from "node:http";
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { chromium } from "playwright-core";
 import { rolldown, type Plugin } from "rolldown";
 import type { PageResult } from "./runner/vitest.ts";
+import { buildSite } from "./site/build.ts";
+import { serveFolder } from "./site/serve.ts";
 
 const here = import.meta.dirname;
 const root = join(here, "../../..");
@@ -46,10 +48,7 @@ const server = createServer(async (request, response) => {
   } else if (script !== undefined) {
     response.setHeader("content-type", "text/html");
     if (form === "strict") response.setHeader("content-security-policy", strict);
-    response.end(
-      `<!doctype html><meta charset="utf-8"><title>tenon</title>` +
-        `<button id="go">go</button><script type="module" src="/${page}.js"></script>`,
-    );
+    response.end(html(page));
   } else if (path === "/favicon.ico") {
     response.writeHead(204).end();
   } else if (path === "/parse") {
@@ -62,9 +61,7 @@ const server = createServer(async (request, response) => {
     response.end(readFileSync(join(root, path)));
   } else response.writeHead(404).end();
 });
-await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-const address = server.address();
-const origin = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+const origin = await listening(server);
 
 const profile = mkdtempSync(join(tmpdir(), "tenon-chromium-"));
 const context = await chromium.launchPersistentContext(profile, {
@@ -84,9 +81,10 @@ let passed = 0;
 let failed = 0;
 try {
   for (const page of scripts.keys()) {
-    await runPage(`${page}.open`);
-    await runPage(`${page}.strict`);
+    await runPage(origin, `${page}.open`);
+    await runPage(origin, `${page}.strict`);
   }
+  if (only === undefined || only === "site") await runSite();
 } finally {
   await context.close();
   server.close();
@@ -95,7 +93,28 @@ try {
 console.log(`\n Tests  ${failed > 0 ? `${failed} failed | ` : ""}${passed} passed`);
 process.exitCode = failed > 0 ? 1 : 0;
 
-async function runPage(name: string): Promise<void> {
+/// Components written beforehand, from a server that has files and nothing else.
+async function runSite(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "tenon-site-"));
+  const files = serveFolder(folder, strict);
+  try {
+    await buildSite(folder);
+    writeFileSync(
+      join(folder, "site.js"),
+      await bundle("site", ["test/runtime/browser/site/site.page.ts"]),
+    );
+    for (const form of ["open", "strict"])
+      writeFileSync(join(folder, `site.${form}`), html("site"));
+    const site = await listening(files);
+    await runPage(site, "site.open");
+    await runPage(site, "site.strict");
+  } finally {
+    files.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function runPage(origin: string, name: string): Promise<void> {
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => {
@@ -144,6 +163,20 @@ function needsNode(file: string, seen: Set<string> = new Set()): boolean {
   return [...text.matchAll(/(?:from|import) "(\.[^"]+)"/g)].some(([, path = ""]) =>
     needsNode(join(file, "..", path), seen),
   );
+}
+
+function html(page: string): string {
+  return (
+    `<!doctype html><meta charset="utf-8"><title>tenon</title>` +
+    `<button id="go">go</button><script type="module" src="/${page}.js"></script>`
+  );
+}
+
+/// The origin that it listens at.
+async function listening(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -51,7 +51,8 @@ console.log(
 function print(title: string, measured: readonly BenchRow[]): void {
   console.log(`\n${styleText("bold", title)}`);
   for (const row of measured) {
-    const goal = row.goal === undefined ? "" : ` goal ≤ ${row.goal.atMost} × ${row.goal.to}`;
+    const goal =
+      row.goal === undefined ? "" : ` goal ≤ ${figure(row.goal.atMost)} × ${row.goal.to}`;
     const mark = row.holds ? styleText("green", "holds ") : styleText("red", "misses");
     const peers = Object.entries(row.peers)
       .map(([name, value]) => `${name} ${figure(value)}`)

@@ -11,7 +11,7 @@ export interface CachePeer {
   set(key: string, value: unknown): unknown;
   get(key: string): unknown;
   /// Undefined: it has no way to load.
-  readonly getOrLoad?: (key: string, load: Loads) => Promise<unknown>;
+  readonly getOrLoad?: (key: string, load: Loads) => unknown;
 }
 
 type New<Item, Argument> = new (argument: Argument) => Item;

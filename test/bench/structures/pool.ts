@@ -14,6 +14,7 @@ import { randomFrom } from "../../cache/world.ts";
 import { type Counter, counter, counterModule } from "../../pool/wasm.ts";
 import type { BenchRow } from "../row.ts";
 import { poolPeers } from "./cache-peers.ts";
+import { busy } from "./busy.ts";
 import { inTurns, median, own, rowOf } from "./text-measure.ts";
 
 export async function rows(): Promise<readonly BenchRow[]> {
@@ -27,17 +28,19 @@ export async function rows(): Promise<readonly BenchRow[]> {
   ];
 }
 
-/// Microseconds of one call.
+/// Microseconds of one call, of the processor's time.
 function each(count: number, act: () => void): number {
-  const start = performance.now();
-  for (let i = 0; i < count; i++) act();
-  return ((performance.now() - start) / count) * 1e3;
+  const taken = busy(() => {
+    for (let i = 0; i < count; i++) act();
+  });
+  return (taken / count) * 1e3;
 }
 
 async function eachAwaited(count: number, act: () => Promise<void>): Promise<number> {
-  const start = performance.now();
+  const before = process.threadCpuUsage();
   for (let i = 0; i < count; i++) await act();
-  return ((performance.now() - start) / count) * 1e3;
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / count;
 }
 
 async function peersOf(
@@ -53,7 +56,7 @@ async function peersOf(
       await peer.release(item);
     };
     const times: number[] = [];
-    for (let round = 0; round < 5; round++) times.push(await eachAwaited(count, use));
+    for (let round = 0; round < 9; round++) times.push(await eachAwaited(count, use));
     figures[peer.name] = median(times);
     await peer.close();
   }
@@ -69,7 +72,7 @@ async function buffers(): Promise<BenchRow[]> {
   ] as const) {
     const pool = createBufferPool();
     let sum = 0;
-    const figures = inTurns(9, {
+    const figures = inTurns(31, {
       [own]: () =>
         each(count, () => {
           const lease = pool.acquire(size);
@@ -117,16 +120,15 @@ async function instances(): Promise<BenchRow[]> {
     if (item.bump() !== 8) throw new Error("the counter was not restored");
     item.poke(131_072, 1);
   };
-  const pooled = (pool: typeof whole) => () =>
-    each(500, () => {
+  const pooled = (pool: typeof whole, count: number) => () =>
+    each(count, () => {
       const lease = pool.acquire();
       use(lease.item);
       lease.release();
     });
-  const figures = inTurns(9, {
-    [own]: pooled(whole),
-    tracked: pooled(tracked),
-    fresh: () => each(100, () => use(create())),
+  const figures = inTurns(31, {
+    [own]: pooled(whole, 300),
+    fresh: () => each(20, () => use(create())),
   });
   const snapshots = new WeakMap<Counter, Snapshot>();
   const peers = await peersOf(
@@ -142,16 +144,11 @@ async function instances(): Promise<BenchRow[]> {
     },
   );
   const bench = "acquire and release of an instance with 1 MiB";
-  const { tracked: quick = Number.NaN, ...others } = figures;
+  const quick = inTurns(31, { [own]: pooled(tracked, 3_000) });
+  const one = `${bench}, one page known to be written to`;
   return [
-    rowOf(bench, "µs", { ...others, ...peers }, "absolute", 25),
-    rowOf(
-      `${bench}, one page known to be written to`,
-      "µs",
-      { ...others, [own]: quick },
-      "absolute",
-      2,
-    ),
+    rowOf(bench, "µs", { ...figures, ...peers }, "absolute", 25),
+    rowOf(one, "µs", { ...figures, ...quick }, "absolute", 2),
   ];
 }
 
@@ -163,7 +160,7 @@ function memories(): BenchRow[] {
     if (bytes[70_000] !== 0) throw new Error("a memory was not cleared");
     bytes[70_000] = 1;
   };
-  const figures = inTurns(9, {
+  const figures = inTurns(31, {
     [own]: () =>
       each(300, () => {
         const lease = pool.acquire(shape);
@@ -186,7 +183,7 @@ async function smallObjects(): Promise<BenchRow> {
     max: 10,
   });
   let sum = 0;
-  const figures = inTurns(9, {
+  const figures = inTurns(31, {
     [own]: () =>
       1e3 *
       each(100_000, () => {
@@ -215,6 +212,12 @@ async function smallObjects(): Promise<BenchRow> {
 
 const kept: object[] = [];
 
+async function eachWaited(count: number, act: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  for (let i = 0; i < count; i++) await act();
+  return ((performance.now() - start) / count) * 1e3;
+}
+
 async function workers(): Promise<BenchRow> {
   const script = `const { parentPort } = require("node:worker_threads");
     parentPort.on("message", (n) => parentPort.postMessage(n + 1)); parentPort.postMessage(0);`;
@@ -234,14 +237,14 @@ async function workers(): Promise<BenchRow> {
   const fresh: number[] = [];
   for (let round = 0; round < 5; round++) {
     pooled.push(
-      await eachAwaited(50, async () => {
+      await eachWaited(50, async () => {
         const lease = await pool.acquire();
         await ask(lease.item);
         lease.release();
       }),
     );
     fresh.push(
-      await eachAwaited(2, async () => {
+      await eachWaited(2, async () => {
         const worker = await start();
         await ask(worker);
         await worker.terminate();

@@ -5,10 +5,11 @@ import { adapterFunction, resolveFunction } from "./closures/adapter-function.ts
 import { liftFunction } from "./closures/lift-function.ts";
 import { lowerFunction } from "./closures/lower-function.ts";
 import { adapterText, resolveText } from "./emit/adapter-text.ts";
-import { compileText } from "./emit/compile.ts";
+import { compileStubs, compileText } from "./emit/compile.ts";
 import { liftText } from "./emit/lift-text.ts";
 import { lowerText } from "./emit/lower-text.ts";
 import type { Text } from "./emit/parts.ts";
+import { sharedStub, type Stub, type StubShape } from "./stub.ts";
 import type { AdapterOptions, LiftOptions, LowerOptions, Signature } from "./signature.ts";
 
 export interface Route {
@@ -19,6 +20,8 @@ export interface Route {
   /// What `task.return` does of a function that another guest called: takes where the result is to
   /// go, then core values of the parameters of `returned`.
   resolve(given: Signature, returned: Signature, options: AdapterOptions): Bind;
+  /// What stands for functions until they are first called.
+  stubs(shapes: readonly StubShape[]): readonly Stub[];
 }
 
 export const closureRoute: Route = {
@@ -26,6 +29,7 @@ export const closureRoute: Route = {
   lower: lowerFunction,
   adapter: adapterFunction,
   resolve: resolveFunction,
+  stubs: (shapes) => shapes.map(sharedStub),
 };
 
 /// Characters of text past which closures serve better: types that nest cases in cases.
@@ -40,6 +44,7 @@ export const textRoute: Route = {
     compiled(adapterText(signature, given, options)) ?? adapterFunction(signature, given, options),
   resolve: (given, returned, options) =>
     compiled(resolveText(given, returned, options)) ?? resolveFunction(given, returned, options),
+  stubs: compileStubs,
 };
 
 function compiled(text: Text): Bind | undefined {

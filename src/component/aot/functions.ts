@@ -4,10 +4,10 @@ import { adapterText, resolveText } from "../abi/emit/adapter-text.ts";
 import { liftText } from "../abi/emit/lift-text.ts";
 import { lowerText } from "../abi/emit/lower-text.ts";
 import type { Text } from "../abi/emit/parts.ts";
-import { begun, Code, type CodeSource, given, type Style } from "../link/code.ts";
+import { begun, Code, type CodeSource, given } from "../link/code.ts";
+import { exportedLifts, visitExports } from "../link/exported.ts";
 import type { WrittenStyle } from "./format.ts";
-import { parseFuncName } from "../link/imports.ts";
-import type { Item, ModuleSource, Plan, PlannedLift, PlannedLower } from "../link/plan.ts";
+import type { ModuleSource, Plan, PlannedLift, PlannedLower } from "../link/plan.ts";
 
 export interface FunctionText extends Text {
   readonly part: PlannedLift | PlannedLower;
@@ -60,34 +60,14 @@ export function embeddedModules(
     if (source.kind === "embedded") found.set(source.module.offset, source.module);
   };
   for (const step of plan.steps) if (step.kind === "instantiate") add(step.module);
-  visit(plan.exports, (item) => {
+  visitExports(plan.exports, (item) => {
     if (item.sort === "module") add(item.module);
   });
   return found;
 }
 
-function exportedLifts(
-  exports: ReadonlyMap<string, Item>,
-): ReadonlyMap<PlannedLift, ReadonlySet<Style>> {
-  const found = new Map<PlannedLift, Set<Style>>();
-  visit(exports, (item, name) => {
-    if (item.sort !== "func" || item.func.kind !== "lift") return;
-    const { call } = parseFuncName(name);
-    const styles = found.get(item.func) ?? new Set();
-    found.set(item.func, styles.add(call === "static" ? "function" : call));
-  });
-  return found;
-}
-
-function visit(exports: ReadonlyMap<string, Item>, see: (item: Item, name: string) => void): void {
-  for (const [name, item] of exports) {
-    see(item, name);
-    if (item.sort === "instance") visit(item.exports, see);
-  }
-}
-
 /// Nothing is called while text is written.
-const NONE: CodeSource = { lift: none, lower: none, returning: none, resolve: none };
+const NONE: CodeSource = { lift: none, lower: none, returning: none, resolve: none, stubs: none };
 
 function none(): never {
   throw new TypeError("this code is not for running");

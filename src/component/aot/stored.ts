@@ -1,6 +1,6 @@
 /// A component's plan and the text of its functions as bytes, for a store: what `tenon component aot`
 /// writes as a module.
-import { compileText } from "../abi/emit/compile.ts";
+import { compileStubs, compileText } from "../abi/emit/compile.ts";
 import { DEFAULT_LIMITS } from "../abi/limits.ts";
 import { type Component, partsOf } from "../compile.ts";
 import type { Linked } from "../link/gather.ts";
@@ -74,7 +74,7 @@ export function readStored(
       tables,
       () => compileText({ text, tables }),
     ]);
-    return linkWritten({ plan: stored.plan, functions, suspend });
+    return linkWritten({ plan: stored.plan, functions, suspend }, compileStubs);
   } catch {
     return undefined;
   }

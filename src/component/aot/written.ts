@@ -1,8 +1,10 @@
 /// Runs a component whose plan and code were written beforehand.
 import { TenonError } from "../../errors.ts";
 import type { Bind } from "../abi/call-site.ts";
+import type { Route } from "../abi/route.ts";
 import { DEFAULT_LIMITS } from "../abi/limits.ts";
 import * as generated from "../abi/runtime.ts";
+import { sharedStub } from "../abi/stub.ts";
 import type { CompiledModule } from "../compiled-module.ts";
 import { CoreModules } from "../core-modules.ts";
 import type { Caps } from "../decode/caps.ts";
@@ -55,7 +57,7 @@ export function written(parts: WrittenParts): WrittenComponent {
   const prepare = (imports: Imports, options: WrittenOptions): Ingredients => {
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     const settings = { limits, decodeAscii: options.decodeAscii, interrupt: undefined };
-    link ??= linkWritten(parts);
+    link ??= linkWritten(parts, (shapes) => shapes.map(sharedStub));
     return gather(link, imports, settings, ({ offset }) => modules.get(offset, limits));
   };
   return {
@@ -69,11 +71,10 @@ export function written(parts: WrittenParts): WrittenComponent {
   };
 }
 
-export function linkWritten({
-  plan: nodes,
-  functions,
-  suspend,
-}: Pick<WrittenParts, "plan" | "functions" | "suspend">): Linked {
+export function linkWritten(
+  { plan: nodes, functions, suspend }: Pick<WrittenParts, "plan" | "functions" | "suspend">,
+  stubs: Route["stubs"],
+): Linked {
   const { plan, parts } = readPlan(nodes);
   const found = new Map<string, WrittenFunction>();
   for (const one of functions) found.set(`${one[0]} ${one[1]}`, one);
@@ -88,6 +89,7 @@ export function linkWritten({
     lower: (_, lower) => bind(lower, undefined),
     returning: (_, lift) => bind(lift, "return"),
     resolve: (_, lower) => bind(lower, "return"),
+    stubs,
   };
   return { code: new Code(plan, source, suspend), classes: planClasses(plan) };
 }

@@ -1,6 +1,7 @@
 /// The code of a plan's functions: made when first needed, shared by all instances.
 import { type Bind, CallSite, type CoreFunction } from "../abi/call-site.ts";
 import type { Route } from "../abi/route.ts";
+import type { Stub, StubShape } from "../abi/stub.ts";
 import {
   type AdapterOptions,
   type Implementer,
@@ -10,9 +11,9 @@ import {
   type Signature,
   started,
 } from "../abi/signature.ts";
+import { exportedLifts } from "./exported.ts";
 import { parseFuncName } from "./imports.ts";
 import type { HostFunc, Plan, PlannedLift, PlannedLower } from "./plan.ts";
-import { methodStub, stub } from "./stub.ts";
 
 export type Style = LiftOptions["style"];
 
@@ -24,6 +25,7 @@ export interface CodeSource {
   returning(code: Code, lift: PlannedLift): Bind;
   /// And of one that a guest called.
   resolve(code: Code, lower: PlannedLower): Bind;
+  readonly stubs: Route["stubs"];
 }
 
 export function madeBy(route: Route): CodeSource {
@@ -40,6 +42,7 @@ export function madeBy(route: Route): CodeSource {
       const options = code.adapterOptions(lower, callee);
       return route.resolve(lower.signature, callee.task!.returned, options);
     },
+    stubs: (shapes) => route.stubs(shapes),
   };
 }
 
@@ -53,6 +56,17 @@ export function given({ signature }: PlannedLower, { task }: PlannedLift): Signa
   return task === undefined ? signature : started(signature);
 }
 
+type Part = PlannedLift | PlannedLower;
+type Way = Style | "lower";
+
+/// Where the code of one function is once it is made, and what stands for the function before.
+interface Place {
+  readonly stub: Stub;
+  bind: Bind | undefined;
+}
+
+type Places = ReadonlyMap<Part, ReadonlyMap<Way, Place>>;
+
 export class Code {
   readonly plan: Plan;
   /// A class of the component's own: what JavaScript engines learn of its fields then holds until one
@@ -62,10 +76,8 @@ export class Code {
   readonly suspends: boolean;
   readonly #source: CodeSource;
   readonly #suspended: (name: string) => boolean;
-  readonly #lifts: Map<string, Bind> = new Map();
-  readonly #ids: Map<PlannedLift, number> = new Map();
-  readonly #lowers: Map<PlannedLower, Bind> = new Map();
-  readonly #endings: Map<PlannedLift | PlannedLower, Bind> = new Map();
+  #places: Places | undefined = undefined;
+  readonly #endings: Map<Part, Bind> = new Map();
 
   /// `pauses`: the guest may be set aside in the middle of its code.
   constructor(
@@ -92,41 +104,47 @@ export class Code {
     site: CallSite,
     told: (made: CoreFunction) => void = () => {},
   ): CoreFunction {
-    let id = this.#ids.get(lift);
-    if (id === undefined) {
-      id = this.#ids.size;
-      this.#ids.set(lift, id);
-    }
-    const key = `${id} ${style}`;
-    const bind = this.#lifts.get(key);
-    if (bind !== undefined) return bind(site);
-    const params = lift.signature.params.length;
-    const make = () => {
-      let made = this.#lifts.get(key);
-      if (made === undefined) {
-        made = this.#source.lift(this, lift, style);
-        this.#lifts.set(key, made);
-      }
-      const func = made(site);
+    const place = this.#place(lift, style);
+    if (place.bind !== undefined) return place.bind(site);
+    return place.stub(() => {
+      place.bind ??= this.#source.lift(this, lift, style);
+      const func = place.bind(site);
       told(func);
       return func;
-    };
-    return style === "method" ? methodStub(params - 1, make) : stub(params, make);
+    });
   }
 
   /// A function for a guest.
   lower(lower: PlannedLower, site: CallSite): CoreFunction {
-    const bind = this.#lowers.get(lower);
-    if (bind !== undefined) return bind(site);
-    const { flat, spills } = lower.signature;
-    return stub((flat?.length ?? 1) + (spills ? 1 : 0), () => {
-      let made = this.#lowers.get(lower);
-      if (made === undefined) {
-        made = this.#source.lower(this, lower);
-        this.#lowers.set(lower, made);
-      }
-      return made(site);
-    });
+    const place = this.#place(lower, "lower");
+    if (place.bind !== undefined) return place.bind(site);
+    return place.stub(() => (place.bind ??= this.#source.lower(this, lower))(site));
+  }
+
+  #place(part: Part, way: Way): Place {
+    this.#places ??= this.#allPlaces();
+    return this.#places.get(part)!.get(way)!;
+  }
+
+  #allPlaces(): Places {
+    const places: Map<Part, Map<Way, Place>> = new Map();
+    const shapes: StubShape[] = [];
+    const add = (part: Part, way: Way, params: number): void => {
+      const index = shapes.push({ params, method: way === "method" }) - 1;
+      const ways = places.get(part) ?? new Map<Way, Place>();
+      places.set(part, ways.set(way, { stub: (make) => stubs[index]!(make), bind: undefined }));
+    };
+    for (const step of this.plan.steps) {
+      if (step.kind !== "lower") continue;
+      const { flat, spills } = step.lower.signature;
+      add(step.lower, "lower", (flat?.length ?? 1) + (spills ? 1 : 0));
+    }
+    for (const [lift, styles] of exportedLifts(this.plan.exports)) {
+      const { length } = lift.signature.params;
+      for (const style of styles) add(lift, style, style === "method" ? length - 1 : length);
+    }
+    const stubs = this.#source.stubs(shapes);
+    return places;
   }
 
   liftOptions(lift: PlannedLift, style: Style): LiftOptions {
@@ -168,7 +186,7 @@ export class Code {
     return this.#ends(lower, () => this.#source.resolve(this, lower))(site);
   }
 
-  #ends(part: PlannedLift | PlannedLower, make: () => Bind): Bind {
+  #ends(part: Part, make: () => Bind): Bind {
     let bind = this.#endings.get(part);
     if (bind === undefined) this.#endings.set(part, (bind = make()));
     return bind;

@@ -1,8 +1,23 @@
 /// Functions whose code is made when they are first called.
-import type { CoreFunction } from "../abi/call-site.ts";
+import type { CoreFunction } from "./call-site.ts";
+
+export interface StubShape {
+  readonly params: number;
+  /// Hands `this` on.
+  readonly method: boolean;
+}
+
+/// Answers a function that hands over to the one that `make` answers.
+export type Stub = (make: () => CoreFunction) => CoreFunction;
+
+/// All of one shape are the same code to a JavaScript engine, which then can't know what they call:
+/// emit/compile.ts has faster ones.
+export function sharedStub({ params, method }: StubShape): Stub {
+  return method ? (make) => methodStub(params, make) : (make) => functionStub(params, make);
+}
 
 /// Takes as many arguments as it says: an array of them would be most of what a call costs.
-export function stub(params: number, make: () => CoreFunction): CoreFunction {
+function functionStub(params: number, make: () => CoreFunction): CoreFunction {
   let made: CoreFunction | undefined;
   switch (params) {
     case 0:
@@ -24,8 +39,7 @@ export function stub(params: number, make: () => CoreFunction): CoreFunction {
   }
 }
 
-/// Hands `this` on.
-export function methodStub(params: number, make: () => CoreFunction): CoreFunction {
+function methodStub(params: number, make: () => CoreFunction): CoreFunction {
   let made: CoreFunction | undefined;
   switch (params) {
     case 0:

@@ -95,6 +95,33 @@ function fickle(): readonly (readonly [index: number, value: unknown])[] {
   ];
 }
 
+/// What can be thrown, some of it hard to name.
+const causes: readonly unknown[] = [new Error("no"), "text", undefined, Object.create(null)];
+
+/// Values that throw at each look, and where.
+function throwing(
+  cause: unknown,
+): readonly (readonly [index: number, value: unknown, path: string])[] {
+  const fail = () => {
+    throw cause;
+  };
+  const gets = (target: object, key: PropertyKey) =>
+    Object.defineProperty(target, key, { get: fail, enumerable: true });
+  const items = { get: (_: object, key: string | symbol) => (key === "length" ? 2 : fail()) };
+  return [
+    [3, gets({}, "name"), ".name"],
+    [3, new Proxy({}, { get: fail }), ".name"],
+    [4, gets({ val: "x" }, "tag"), ".tag"],
+    [4, gets({ tag: "a" }, "val"), ".val"],
+    [2, gets(["a", "b"], 1), "[1]"],
+    [2, new Proxy([], items), "[0]"],
+    [0, gets([1, 2], 1), "[1]"],
+    [5, gets([1n, "a"], 0), "[0]"],
+    [6, new Proxy({}, { get: fail }), ".constructor"],
+    [8, new Proxy(new Map(), { getPrototypeOf: fail }), ""],
+  ];
+}
+
 describe.each(routes)("values of the host, by %s", (code) => {
   let stores: Component;
   let passes: Component;
@@ -150,14 +177,44 @@ describe.each(routes)("values of the host, by %s", (code) => {
       try {
         exportsOf(instance)[`echo-n${index}`]!(value);
       } catch (error) {
-        // What a getter throws before the guest runs is the caller's own.
-        if (instance.state === "live" && !(error instanceof TenonError)) {
-          expect(error).toBeInstanceOf(Error);
-          expect(exportsOf(instance)["echo-n9"]!(7)).toBe(7);
-        } else expect(error).toBeInstanceOf(TenonError);
+        expect(error).toBeInstanceOf(TenonError);
+        if (instance.state === "live") expect(exportsOf(instance)["echo-n9"]!(7)).toBe(7);
       }
       expectUnharmed();
     }
+  });
+
+  it("that throw when they are looked at are refused before the guest runs, their place named", async () => {
+    const instance = instantiate(stores, {}, { code });
+    const exports = exportsOf(instance);
+    for (const cause of causes) {
+      for (const [index, value, path] of throwing(cause)) {
+        const fault = await failure("component-type", () => exports[`echo-n${index}`]!(value));
+        expect(fault.cause).toBe(cause);
+        expect(fault.data["path"]).toBe(path);
+        expect(fault.message).toMatch(new RegExp(`^echo-n${index}: argument 0`));
+      }
+    }
+    expect([instance.state, exports["returned"]!()]).toEqual(["live", 0]);
+    expect(exports["echo-n9"]!(7)).toBe(7);
+  });
+
+  it("that throw when they are looked at end the call where a host function answers with them", async () => {
+    for (const cause of causes) {
+      for (const [index, value] of throwing(cause)) {
+        const host = Object.fromEntries([...types.keys()].map((at) => [`echoN${at}`, () => value]));
+        const all = { ...host, echoTwo: () => [], echoAll: () => [] };
+        const instance = instantiate(passes, { [HOST]: all }, { code });
+        const fault = await failure("component-trap", () =>
+          exportsOf(instance)[`echo-n${index}`]!(exampleOf(index)),
+        );
+        expect(fault.data["kind"]).toBe("host-result");
+        expect((fault.cause as TenonError).code).toBe("component-type");
+        expect((fault.cause as TenonError).cause).toBe(cause);
+        expect(instance.state).toBe("poisoned");
+      }
+    }
+    expectUnharmed();
   });
 
   it("whose memory goes away in mid-call end in a value or a TenonError", () => {

@@ -4,15 +4,18 @@ import { TenonError } from "../../errors.ts";
 import { isGuest, isOwnedGuest } from "./guest-resource.ts";
 import type { Case, CasesForm, Layout, ListForm, View } from "./layout.ts";
 import type { ResourceState } from "./store.ts";
+import { saidBy } from "./trap.ts";
 
 export interface Misfit {
   /// From the value to what is wrong in it: `.items[3].name`.
   readonly path: string;
   readonly expected: string;
   readonly value: unknown;
+  /// What a getter or a proxy of the host threw while the value was looked at.
+  readonly thrown?: { readonly cause: unknown };
 }
 
-/// Undefined where the value fits.
+/// Undefined where the value fits. Never throws.
 export function misfit(
   layout: Layout,
   value: unknown,
@@ -31,12 +34,8 @@ export function misfit(
       return misfitOfCases(layout, value, resources);
     case "list":
       return misfitOfList(layout, value, resources);
-    case "handle": {
-      const type = resources[layout.resource.slot]!;
-      return fitsHandle(type, layout.own, value)
-        ? undefined
-        : wrong(`a live ${type.name ?? "resource"} of this instance`, value);
-    }
+    case "handle":
+      return misfitOfHandle(resources[layout.resource.slot]!, layout.own, value);
     case "async":
       return wrong(`no ${layout.kind}: not supported`, value);
   }
@@ -49,9 +48,17 @@ export function fits(layout: Layout, value: unknown, resources: readonly Resourc
 /// The error that names what is wrong. `what`: `argument 0`, `the result of acme:log/log#write`.
 export function misfitError(what: string, misfit: Misfit | undefined): TenonError {
   // A value that fits at the second look is one that changes under our hands.
-  const { path, expected, value } = misfit ?? { path: "", expected: "a steady value", value: "" };
-  const message = `${what}${path === "" ? "" : " " + path}: expected ${expected}, got ${shown(value)}`;
-  return new TenonError("component-type", message, { data: { what, path, expected } });
+  const steady: Misfit = { path: "", expected: "a steady value", value: "" };
+  const { path, expected, value, thrown } = misfit ?? steady;
+  const where = `${what}${path === "" ? "" : " " + path}`;
+  const data = { what, path, expected };
+  if (thrown === undefined) {
+    const message = `${where}: expected ${expected}, got ${shown(value)}`;
+    return new TenonError("component-type", message, { data });
+  }
+  const { cause } = thrown;
+  const message = `${where}: can't be read, it threw: ${saidBy(cause)}`;
+  return new TenonError("component-type", message, { cause, data });
 }
 
 export function fitsHandle(type: ResourceState, own: boolean, value: unknown): boolean {
@@ -173,24 +180,42 @@ function misfitOfParts(
   value: unknown,
   resources: readonly ResourceState[],
 ): Misfit | undefined {
-  if (layout.form === "tuple") {
-    if (!Array.isArray(value) || value.length !== layout.fields.length) {
-      return wrong(`an array of ${layout.fields.length}`, value);
+  const step = (key: string): string => (layout.form === "tuple" ? `[${key}]` : `.${key}`);
+  let at: string | undefined;
+  try {
+    if (layout.form === "tuple") {
+      if (!Array.isArray(value) || value.length !== layout.fields.length) {
+        return wrong(`an array of ${layout.fields.length}`, value);
+      }
+    } else if (typeof value !== "object" || value === null) return wrong("an object", value);
+    const parts = value as Readonly<Record<string, unknown>>;
+    if (layout.form === "flags") {
+      for (at of layout.keys) {
+        const flag = parts[at];
+        if (flag !== undefined && typeof flag !== "boolean") {
+          return under(step(at), wrong("a boolean", flag));
+        }
+      }
+      return undefined;
     }
-  } else if (typeof value !== "object" || value === null) return wrong("an object", value);
-  const parts = value as Readonly<Record<string, unknown>>;
-  if (layout.form === "flags") {
-    const key = layout.keys.find((key) => {
-      const flag = parts[key];
-      return flag !== undefined && typeof flag !== "boolean";
-    });
-    return key === undefined ? undefined : under(`.${key}`, wrong("a boolean", parts[key]));
+    for (const { key, layout: part } of layout.fields) {
+      at = key;
+      const found = misfit(part, parts[key], resources);
+      if (found) return under(step(key), found);
+    }
+    return undefined;
+  } catch (thrown) {
+    return unreadable(at === undefined ? "" : step(at), thrown);
   }
-  for (const { key, layout: part } of layout.fields) {
-    const found = misfit(part, parts[key], resources);
-    if (found) return under(layout.form === "tuple" ? `[${key}]` : `.${key}`, found);
+}
+
+function misfitOfHandle(type: ResourceState, own: boolean, value: unknown): Misfit | undefined {
+  try {
+    if (fitsHandle(type, own, value)) return undefined;
+  } catch (thrown) {
+    return unreadable("", thrown);
   }
-  return undefined;
+  return wrong(`a live ${type.name ?? "resource"} of this instance`, value);
 }
 
 function misfitOfCases(
@@ -208,7 +233,17 @@ function misfitOfCases(
     return cases.some(({ name }) => name === value) ? undefined : wrong(oneOf(cases), value);
   }
   if (typeof value !== "object" || value === null) return wrong("an object { tag, val }", value);
-  const { tag, val } = value as { readonly tag: unknown; readonly val: unknown };
+  const variant = value as { readonly tag: unknown; readonly val: unknown };
+  let at = ".tag";
+  let tag: unknown;
+  let val: unknown;
+  try {
+    tag = variant.tag;
+    at = ".val";
+    val = variant.val;
+  } catch (thrown) {
+    return unreadable(at, thrown);
+  }
   const chosen = cases.find(({ name }) => name === tag);
   if (chosen === undefined) return under(".tag", wrong(oneOf(cases), tag));
   const found = chosen.layout && misfit(chosen.layout, val, resources);
@@ -221,22 +256,36 @@ function misfitOfList(
   resources: readonly ResourceState[],
 ): Misfit | undefined {
   const { item, length, numeric, map } = layout;
-  if (map && !(value instanceof Map)) return wrong("a Map", value);
-  if (numeric !== undefined && fitsNumbers(numeric, value)) {
-    const fits = length === undefined || (value as ArrayLike<number>).length === length;
-    return fits ? undefined : wrong(`${length} items`, value);
+  let at = -1;
+  try {
+    if (map && !(value instanceof Map)) return wrong("a Map", value);
+    if (numeric !== undefined && readsAsNumbers(numeric, value)) {
+      const fits = length === undefined || (value as ArrayLike<number>).length === length;
+      return fits ? undefined : wrong(`${length} items`, value);
+    }
+    const items: unknown = map ? [...(value as Map<unknown, unknown>)] : value;
+    if (!Array.isArray(items) || (length !== undefined && items.length !== length)) {
+      const many = length === undefined ? "" : ` of ${length}`;
+      const typed = numeric === undefined ? "" : `${NUMBER_ARRAYS[numeric].name} or `;
+      return wrong(`${typed}an array${many}`, value);
+    }
+    for (at = 0; at < items.length; at++) {
+      const found = misfit(item, items[at], resources);
+      if (found) return under(`[${at}]`, found);
+    }
+    return undefined;
+  } catch (thrown) {
+    return unreadable(at < 0 ? "" : `[${at}]`, thrown);
   }
-  const items: unknown = map ? [...(value as Map<unknown, unknown>)] : value;
-  if (!Array.isArray(items) || (length !== undefined && items.length !== length)) {
-    const many = length === undefined ? "" : ` of ${length}`;
-    const typed = numeric === undefined ? "" : `${NUMBER_ARRAYS[numeric].name} or `;
-    return wrong(`${typed}an array${many}`, value);
+}
+
+/// Which item can't be read, where one can't, a walk over the items tells.
+function readsAsNumbers(view: View, value: unknown): boolean {
+  try {
+    return fitsNumbers(view, value);
+  } catch {
+    return false;
   }
-  for (let index = 0; index < items.length; index++) {
-    const found = misfit(item, items[index], resources);
-    if (found) return under(`[${index}]`, found);
-  }
-  return undefined;
 }
 
 function oneOf(cases: readonly Case[]): string {
@@ -245,6 +294,11 @@ function oneOf(cases: readonly Case[]): string {
 
 function wrong(expected: string, value: unknown): Misfit {
   return { path: "", expected, value };
+}
+
+/// What is wrong with a value that threw when it was looked at.
+export function unreadable(path: string, cause: unknown): Misfit {
+  return { path, expected: "a value that can be read", value: undefined, thrown: { cause } };
 }
 
 function under(step: string, found: Misfit): Misfit {
@@ -259,10 +313,19 @@ function shown(value: unknown): string {
       return `${value}n`;
     case "object":
       if (value === null) return "null";
-      return Array.isArray(value) ? `an array of ${value.length}` : "an object";
+      return arrayOf(value) ?? "an object";
     case "function":
       return "a function";
     default:
       return String(value);
+  }
+}
+
+/// A proxy may throw at a look, and nobody is told what of.
+function arrayOf(value: object): string | undefined {
+  try {
+    return Array.isArray(value) ? `an array of ${value.length}` : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /// What one function of one instance is bound to. Its code is shared by all instances.
 import { TenonError } from "../../errors.ts";
-import { misfit, misfitError } from "./accepts.ts";
+import { type Misfit, misfit, misfitError, unreadable } from "./accepts.ts";
 import type { LiftLowerContext } from "./context.ts";
 import type { Layout } from "./layout.ts";
 import type { Signature } from "./signature.ts";
@@ -98,12 +98,14 @@ export class CallSite {
   }
 
   /// Throws what is wrong with the arguments, unless the instance is not to be called at all.
-  refuse(args: readonly unknown[]): never {
+  /// `thrown`: what a getter or a proxy among them threw at the first look.
+  refuse(args: readonly unknown[], thrown?: Misfit["thrown"]): never {
     if (this.store.state !== 0) this.store.refuseEntry();
-    const { params } = this.signature;
-    const at = params.findIndex((layout, index) => this.#misfit(layout, args[index]) !== undefined);
-    const found = at < 0 ? undefined : this.#misfit(params[at]!, args[at]);
-    throw misfitError(`${this.name}: argument ${Math.max(at, 0)}`, found);
+    for (const [at, layout] of this.signature.params.entries()) {
+      const found = this.#misfit(layout, args[at]);
+      if (found !== undefined) throw misfitError(`${this.name}: argument ${at}`, found);
+    }
+    throw misfitError(`${this.name}: argument 0`, thrown && unreadable("", thrown.cause));
   }
 
   /// Throws what is wrong with a host function's result. `layout` undefined: there is to be none.

@@ -58,7 +58,7 @@ export function overLimit(limit: string, message: string): never {
 /// What a call ended with, as the host's caller gets it. Our own errors stay what they are.
 export function asFailure(thrown: unknown): TenonError {
   if (thrown instanceof TenonError) return thrown;
-  const said = thrown instanceof Error ? thrown.message : String(thrown);
+  const said = saidBy(thrown);
   const details = { cause: thrown, data: { kind: kindOf(thrown) } };
   return new TenonError("component-trap", `the guest trapped: ${said}`, details);
 }
@@ -66,9 +66,18 @@ export function asFailure(thrown: unknown): TenonError {
 /// What a host function threw that is no `err` of its result.
 export function hostFailure(thrown: unknown): TenonError {
   const kind = isStackOverflow(thrown) ? "stack-overflow" : "host-exception";
-  const said = thrown instanceof Error ? thrown.message : String(thrown);
+  const said = saidBy(thrown);
   const details = { cause: thrown, data: { kind } };
   return new TenonError("component-trap", `a host function threw: ${said}`, details);
+}
+
+/// What was thrown, in its own words: a host can throw anything, even what throws when it is asked.
+export function saidBy(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  } catch {
+    return "something that can't be shown";
+  }
 }
 
 function kindOf(thrown: unknown): TrapKind {

@@ -123,10 +123,12 @@ export function unsupportedValue(kind: string): never {
   throw new TenonError("component-unsupported", `${kind} values are not supported yet`);
 }
 
+/// Never throws, whatever a getter or a proxy does.
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    typeof (value as { then?: unknown }).then === "function"
-  );
+  if (typeof value !== "object" || value === null) return false;
+  try {
+    return typeof (value as { then?: unknown }).then === "function";
+  } catch {
+    return false;
+  }
 }

@@ -4,6 +4,11 @@ import type { CasesForm, Layout, ListForm, View } from "../layout.ts";
 import { ARRAYS } from "./lift.ts";
 import { inner, type Side } from "./unit.ts";
 
+/// No getter or proxy has a say in whether a value is of such a type.
+export function isPlain({ form }: Layout): boolean {
+  return form === "scalar" || form === "string";
+}
+
 /// `v` is a variable or a property of one.
 export function accept(side: Side, layout: Layout, v: string): string {
   if (layout.form === "scalar") return scalar(side, layout.scalar, v);

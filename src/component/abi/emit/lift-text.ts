@@ -7,7 +7,7 @@ import {
   type LiftOptions,
   type Signature,
 } from "../signature.ts";
-import { accept } from "./accept.ts";
+import { accept, isPlain } from "./accept.ts";
 import {
   bindEntered,
   callCore,
@@ -49,7 +49,7 @@ export function liftText(signature: Signature, options: LiftOptions): Text {
   const mild = result?.form !== "handle" && !signature.spills && !options.postReturn && !lends;
   const lines = [
     bound.length === 0 ? "" : `let ${bound.join(",")};`,
-    fits === "" ? "" : `if(!(${fits}))b.refuse([${args.join(",")}]);`,
+    fits === "" ? "" : refuseUnless(fits, params, args),
     `if(s.state!==0)s.refuseEntry();s.state=1;${enter(entered)}let v,g,e=false;try{`,
     area.dynamic || flat === undefined ? fresh("m") : "",
     scoped ? `const z=m.scope=new ${unit.use("BorrowScope")}();` : "",
@@ -71,6 +71,13 @@ export function liftText(signature: Signature, options: LiftOptions): Text {
   const opening = `const m=b.m,s=m.store${types}${bindEntered(entered)};`;
   const body = `${suspends ? "async " : ""}function${head}${lines.join("")}}`;
   return finish(unit, `${opening}return ${body}`);
+}
+
+/// What a getter or a proxy throws is looked for again, and named, by `refuse`.
+function refuseUnless(fits: string, params: readonly Layout[], args: readonly string[]): string {
+  const all = args.join(",");
+  if (params.every(isPlain)) return `if(!(${fits}))b.refuse([${all}]);`;
+  return `let c=false,w;try{c=${fits}}catch(x){w={cause:x}}if(!c)b.refuse([${all}],w);`;
 }
 
 /// Parameters that are borrowed handles of the instance's own resources, where looking at one

@@ -1,6 +1,6 @@
 /// CanonicalABI.md, `canon_lower`: a host's function for a guest to call.
 import { type HostCall, isOutcome, type LowerOptions, type Signature } from "../signature.ts";
-import { accept } from "./accept.ts";
+import { accept, isPlain } from "./accept.ts";
 import { lowerFlat, store, storeOutcome } from "./lower.ts";
 import { finish, fresh, inArea, liftParams, type Text } from "./parts.ts";
 import { type Side, Unit } from "./unit.ts";
@@ -56,11 +56,19 @@ function checkResult(side: Side, { result }: Signature): string {
     const [ok, err] = result.cases.map(({ layout }) =>
       layout === undefined ? `(r===void 0||!${thenable})` : accept(side, layout, "r"),
     );
-    return `if(!(k?${ok}:${err}))b.refuseOutcome(k,r);`;
+    return refuseUnless(`k?${ok}:${err}`, "b.refuseOutcome(k,r)");
   }
   // A record of options alone would take a promise for one.
-  const promise = result.form === "record" || result.form === "flags" ? `||${thenable}` : "";
-  return `if(!(${accept(side, result, "r")})${promise})b.refuseResult(b.signature.result,r);`;
+  const promise = result.form === "record" || result.form === "flags" ? `&&!${thenable}` : "";
+  const fits = accept(side, result, "r");
+  const refuse = "b.refuseResult(b.signature.result,r)";
+  if (isPlain(result)) return `if(!(${fits}))${refuse};`;
+  return refuseUnless(`(${fits})${promise}`, refuse);
+}
+
+/// What a getter or a proxy throws is found again, and named, by `refuse`.
+function refuseUnless(fits: string, refuse: string): string {
+  return `{let c=false;try{c=${fits}}catch{}if(!c)${refuse};}`;
 }
 
 /// Lowers `r`, and returns. `before` runs when all is lowered.

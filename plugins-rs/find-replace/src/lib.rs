@@ -1,13 +1,16 @@
 //! Finds and replaces with regular expressions, in a text or in a document of any size.
 
+mod documents;
+mod index;
 mod search;
 
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::exports::tenon::plugin::commands::{Call, Failure, Guest, Problem};
+use crate::index::Index;
 use crate::search::{Match, Query, Replacement, Search};
-use crate::tenon::plugin::text::{self, Document, Edit, Mark, Snapshot};
+use crate::tenon::plugin::text::{self, Document, Edit, Mark};
 use crate::tenon::plugin::types::ByteRange;
 
 wit_bindgen::generate!({ path: "../../wit", world: "command-plugin" });
@@ -37,12 +40,15 @@ struct Find {
 fn find(call: &Call) -> Result<String, Failure> {
     let input: Find = read(&call.input)?;
     let search = Search::new(&input.query).map_err(|message| invalid("/pattern", message))?;
-    let limit = input.limit.unwrap_or(1000).min(10_000);
+    let limit = input.limit.unwrap_or(1000).min(index::MOST_MATCHES);
     let (count, matches) = match (&input.text, &call.document) {
         (Some(text), _) => search.find(text, limit),
         (None, Some(document)) => {
             let snapshot = document.snapshot();
-            let (count, matches) = search.find(&whole(&snapshot).map_err(failed)?, limit);
+            let found = |index: &Index| Ok(index.first(&search, limit));
+            let (count, matches) =
+                documents::with_index(document, &snapshot, input.query, &search, found)
+                    .map_err(failed)?;
             let marks: Vec<Mark> = matches.iter().map(mark).collect();
             document.annotate(snapshot.version(), "find", &marks).map_err(failed)?;
             (count, matches)
@@ -63,20 +69,21 @@ struct Replace {
 fn replace(call: &Call) -> Result<String, Failure> {
     let input: Replace = read(&call.input)?;
     let search = Search::new(&input.query).map_err(|message| invalid("/pattern", message))?;
-    let replacements = |text: &str| {
-        search.replace(text, &input.replacement).map_err(|search::TooMuch| {
-            Failure::Failed(format!("this would insert more than {} bytes", search::MOST_INSERTED))
-        })
+    let too_much = |search::TooMuch| {
+        Failure::Failed(format!("this would insert more than {} bytes", search::MOST_INSERTED))
     };
     match (&input.text, &call.document) {
         (Some(text), _) => {
-            let made = replacements(text)?;
+            let made = search.replace(text, &input.replacement).map_err(too_much)?;
             let result = search::apply(text, &made);
             Ok(json!({ "replacements": made.len(), "text": result }).to_string())
         }
         (None, Some(document)) => {
             let snapshot = document.snapshot();
-            let made = replacements(&whole(&snapshot).map_err(failed)?)?;
+            let made = |index: &Index| index.replace(&snapshot, &search, &input.replacement);
+            let made = documents::with_index(document, &snapshot, input.query, &search, made)
+                .map_err(failed)?
+                .map_err(too_much)?;
             let count = made.len();
             let version = edit(document, snapshot.version(), made)?;
             Ok(json!({ "replacements": count, "version": version }).to_string())
@@ -130,30 +137,6 @@ impl From<Replacement> for Edit {
 fn mark(found: &Match) -> Mark {
     let range = ByteRange { start: found.start as u32, end: found.end as u32 };
     Mark { range, kind: "match".into(), severity: None, message: None }
-}
-
-/// The contract allows 4 MiB a slice.
-const PIECE: u32 = 1024 * 1024;
-
-/// The whole text: an occurrence may reach across any two pieces.
-fn whole(snapshot: &Snapshot) -> Result<String, text::Error> {
-    let size = snapshot.size();
-    let mut whole = String::with_capacity(size as usize);
-    let mut start = 0;
-    let mut end = size.min(PIECE);
-    while start < size {
-        match snapshot.slice(ByteRange { start, end }) {
-            Ok(piece) => {
-                whole.push_str(&piece);
-                start = end;
-                end = size.min(start.saturating_add(PIECE));
-            }
-            // A piece may not end inside a character: one byte less, three times at most.
-            Err(text::Error::InsideCharacter(at)) if at == end => end -= 1,
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(whole)
 }
 
 fn read<'i, Input: Deserialize<'i>>(json: &'i str) -> Result<Input, Failure> {

@@ -1,13 +1,16 @@
 //! Finding and replacing in a text. Knows nothing of plugins.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use regex::{NoExpand, Regex, RegexBuilder, Replacer};
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::{Class, Hir, HirKind, Literal};
 use serde::{Deserialize, Serialize};
 
 /// What to look for. The engine takes linear time for every pattern, so a hostile one costs no more
 /// than the text is long.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Query {
     pub pattern: String,
@@ -23,6 +26,34 @@ pub struct Query {
 pub struct Search {
     regex: Regex,
     literal: bool,
+    keeps_to_lines: bool,
+}
+
+/// Some lines of a text, each with its break: the last one may be without where the text ends.
+pub struct LinesOf<'t> {
+    pub text: &'t str,
+    /// Whether the text begins with them, and ends with them.
+    pub first: bool,
+    pub last: bool,
+}
+
+impl LinesOf<'_> {
+    pub fn breaks(&self) -> usize {
+        let mut place = Place::default();
+        place.advance(self.text, self.text.len());
+        place.line - 1
+    }
+
+    /// With what is before them, as far as any pattern that keeps to lines can tell, and where they
+    /// begin.
+    fn in_context(&self) -> (Cow<'_, str>, usize) {
+        if self.first { (self.text.into(), 0) } else { (format!("\n{}", self.text).into(), 1) }
+    }
+
+    /// Whether an occurrence at an offset of the context is theirs, not that of the lines beside them.
+    fn have(&self, start: usize, from: usize) -> bool {
+        start >= from && (self.last || start < from + self.text.len())
+    }
 }
 
 /// One occurrence.
@@ -68,21 +99,35 @@ impl Search {
             .crlf(true)
             .build()
             .map_err(|error| error.to_string())?;
-        Ok(Self { regex, literal: query.literal })
+        let keeps_to_lines = keeps_to_lines(&pattern, query.ignore_case);
+        Ok(Self { regex, literal: query.literal, keeps_to_lines })
+    }
+
+    /// Whether no occurrence has a line break in it: then lines can be searched by themselves.
+    pub fn keeps_to_lines(&self) -> bool {
+        self.keeps_to_lines
     }
 
     /// How many occurrences there are, and the first `limit` of them.
     pub fn find(&self, text: &str, limit: usize) -> (usize, Vec<Match>) {
-        let mut place = Place::default();
-        let mut occurrences = self.regex.find_iter(text);
+        self.find_in(&LinesOf { text, first: true, last: true }, limit)
+    }
+
+    /// The same in lines of a text, with offsets and lines counted from their start. The pattern keeps
+    /// to lines, or they are the whole text.
+    pub fn find_in(&self, lines: &LinesOf<'_>, limit: usize) -> (usize, Vec<Match>) {
+        let (context, from) = lines.in_context();
+        let mut place = Place { offset: from, ..Place::default() };
+        let mut occurrences =
+            self.regex.find_iter(&context).filter(|found| lines.have(found.start(), from));
         let first: Vec<Match> = occurrences
             .by_ref()
             .take(limit)
             .map(|found| {
-                place.advance(text, found.start());
+                place.advance(&context, found.start());
                 Match {
-                    start: found.start(),
-                    end: found.end(),
+                    start: found.start() - from,
+                    end: found.end() - from,
                     line: place.line,
                     column: place.column,
                     text: found.as_str().to_owned(),
@@ -95,19 +140,74 @@ impl Search {
     /// What to do to replace every occurrence, in order of place.
     /// `$1` and `${name}` in `replacement` stand for the pattern's groups, `$$` for a `$`.
     pub fn replace(&self, text: &str, replacement: &str) -> Result<Vec<Replacement>, TooMuch> {
-        let mut inserted = 0;
-        let replacements = self.regex.captures_iter(text).map(|captures| {
+        self.replace_in(&LinesOf { text, first: true, last: true }, replacement, &mut 0)
+    }
+
+    /// The same in lines of a text. `inserted` counts the bytes, here and before.
+    pub fn replace_in(
+        &self,
+        lines: &LinesOf<'_>,
+        replacement: &str,
+        inserted: &mut usize,
+    ) -> Result<Vec<Replacement>, TooMuch> {
+        let (context, from) = lines.in_context();
+        let occurrences = self.regex.captures_iter(&context).filter_map(|captures| {
+            let range = captures.get_match().range();
+            if !lines.have(range.start, from) {
+                return None;
+            }
             let mut insert = String::new();
             if self.literal {
                 NoExpand(replacement).replace_append(&captures, &mut insert);
             } else {
                 captures.expand(replacement, &mut insert);
             }
-            inserted += insert.len();
-            let range = captures.get_match().range();
-            if inserted > MOST_INSERTED { Err(TooMuch) } else { Ok(Replacement { range, insert }) }
+            *inserted += insert.len();
+            let range = range.start - from..range.end - from;
+            Some(if *inserted > MOST_INSERTED {
+                Err(TooMuch)
+            } else {
+                Ok(Replacement { range, insert })
+            })
         });
-        replacements.collect()
+        occurrences.collect()
+    }
+}
+
+impl Replacement {
+    /// The same so many bytes further on.
+    pub fn moved(self, by: usize) -> Self {
+        Self { range: self.range.start + by..self.range.end + by, ..self }
+    }
+}
+
+/// Whether a pattern can match no line break. It was accepted with the same flags.
+fn keeps_to_lines(pattern: &str, ignore_case: bool) -> bool {
+    let parsed = ParserBuilder::new()
+        .case_insensitive(ignore_case)
+        .multi_line(true)
+        .crlf(true)
+        .build()
+        .parse(pattern);
+    parsed.is_ok_and(|hir| !matches_line_break(&hir))
+}
+
+fn matches_line_break(hir: &Hir) -> bool {
+    let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => false,
+        HirKind::Literal(Literal(bytes)) => bytes.iter().any(is_break),
+        HirKind::Class(Class::Unicode(class)) => ['\n', '\r']
+            .iter()
+            .any(|c| class.iter().any(|range| (range.start()..=range.end()).contains(c))),
+        HirKind::Class(Class::Bytes(class)) => [b'\n', b'\r']
+            .iter()
+            .any(|c| class.iter().any(|range| (range.start()..=range.end()).contains(c))),
+        HirKind::Repetition(repetition) => matches_line_break(&repetition.sub),
+        HirKind::Capture(capture) => matches_line_break(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().any(matches_line_break)
+        }
     }
 }
 
@@ -207,6 +307,16 @@ mod tests {
     fn a_pattern_that_would_backtrack_takes_linear_time() {
         let text = "a".repeat(50_000);
         assert_eq!(search("(a+)+$b").find(&text, 1).0, 0);
+    }
+
+    #[test]
+    fn knows_which_patterns_keep_to_lines() {
+        for pattern in ["a", r"^a.*b$", r"\w+\b", r"[^\s]{2,}", r"\Aa|\z", r"(?i)x\x{e9}?", "a|"] {
+            assert!(search(pattern).keeps_to_lines(), "{pattern}");
+        }
+        for pattern in [r"\s", r"[^a]", r"(?s).", r"a\nb", r"(a|(b\r?)+)", r"\W", r"[\x00-\x20]"] {
+            assert!(!search(pattern).keeps_to_lines(), "{pattern}");
+        }
     }
 
     #[test]

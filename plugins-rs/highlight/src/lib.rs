@@ -1,15 +1,20 @@
 //! Highlights source code, for a page or a terminal. Prepared while the application is idle.
 
+mod brush;
+mod coloured;
+mod documents;
 mod paint;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 
-use crate::exports::tenon::plugin::commands::{self, Call, Failure, Problem};
+use crate::brush::{Format, Style};
+use crate::coloured::{Coloured, Problem, Whole};
+use crate::exports::tenon::plugin::commands::Problem as InputProblem;
+use crate::exports::tenon::plugin::commands::{self, Call, Failure};
 use crate::exports::tenon::plugin::lifecycle::{self, Context};
 use crate::tenon::plugin::settings;
-use crate::tenon::plugin::text::{self, Document};
-use crate::tenon::plugin::types::ByteRange;
+use crate::tenon::plugin::text::Document;
 
 wit_bindgen::generate!({
     path: "../../wit",
@@ -42,8 +47,18 @@ impl commands::Guest for Highlight {
     fn run(call: Call) -> Result<String, Failure> {
         let input = Input::read(&call.input)?;
         let answer = match call.id.as_str() {
-            "highlight.html" => Source::of(input, call.document)?.html()?,
-            "highlight.ansi" => Source::of(input, call.document)?.ansi()?,
+            "highlight.html" => {
+                let style = match input.style {
+                    HtmlStyle::Inline => Style::Inline,
+                    HtmlStyle::Classes => Style::Classes,
+                };
+                let (language, html) = painted(&input, call.document, style)?;
+                json!({ "language": language, "html": html })
+            }
+            "highlight.ansi" => {
+                let (language, ansi) = painted(&input, call.document, Style::Ansi)?;
+                json!({ "language": language, "ansi": ansi })
+            }
             "highlight.css" => json!({ "css": paint::css(theme(&input)?).map_err(failed)? }),
             "highlight.languages" => {
                 json!({ "languages": paint::languages(), "themes": paint::themes() })
@@ -59,13 +74,15 @@ struct Input {
     text: Option<String>,
     language: Option<String>,
     theme: Option<String>,
-    /// How many lines from the start; all where it is missing.
+    /// The line to begin with, zero-based, and how many; all where it is missing.
+    #[serde(default)]
+    first: usize,
     lines: Option<usize>,
     #[serde(default)]
     style: HtmlStyle,
 }
 
-#[derive(Clone, Copy, Default, Deserialize, Serialize)]
+#[derive(Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum HtmlStyle {
     #[default]
@@ -81,44 +98,44 @@ impl Input {
     }
 }
 
-/// What to highlight, and how.
-struct Source {
-    text: String,
-    grammar: &'static paint::Grammar,
-    theme: &'static paint::Theme,
-    style: HtmlStyle,
+/// The name of the language, and the painted lines.
+fn painted(
+    input: &Input,
+    document: Option<Document>,
+    style: Style,
+) -> Result<(&'static str, String), Failure> {
+    let format = Format { style, theme: theme(input)? };
+    let lines = input.lines.unwrap_or(usize::MAX);
+    match (&input.text, document) {
+        (Some(text), _) => {
+            let first_line = || text.lines().next().unwrap_or("").to_owned();
+            let grammar = paint::grammar(input.language.as_deref(), first_line);
+            let mut coloured = Coloured::new(grammar, text.len() as u32);
+            let painted = coloured.paint(&Whole(text), format, input.first, lines);
+            Ok((
+                &grammar.name,
+                painted.map_err(|problem| failure(problem, |never| match never {}))?,
+            ))
+        }
+        (None, Some(document)) => {
+            let language = input.language.clone().unwrap_or_else(|| document.language());
+            documents::paint(&document, &language, format, input.first, lines).map_err(|problem| {
+                failure(problem, |error| format!("the document cannot be read: {error}"))
+            })
+        }
+        (None, None) => Err(invalid("/text", "give a text or a document")),
+    }
 }
 
-impl Source {
-    fn of(input: Input, document: Option<Document>) -> Result<Self, Failure> {
-        let theme = theme(&input)?;
-        let (mut text, language) = match (input.text, document) {
-            (Some(text), _) => (text, input.language),
-            (None, Some(document)) => {
-                let language = input.language.unwrap_or_else(|| document.language());
-                (whole(&document)?, Some(language))
-            }
-            (None, None) => return Err(invalid("/text", "give a text or a document")),
-        };
-        if let Some(lines) = input.lines {
-            text.truncate(text.split_inclusive('\n').take(lines).map(str::len).sum());
+fn failure<E>(problem: Problem<E>, unreadable: impl FnOnce(E) -> String) -> Failure {
+    Failure::Failed(match problem {
+        Problem::Read(error) => unreadable(error),
+        Problem::LongLine(most) => format!("a line has more than {most} bytes"),
+        Problem::TooMuch(most) => {
+            format!("the answer has over {most} bytes; ask for fewer `lines`")
         }
-        let grammar = paint::grammar(language.as_deref(), &text);
-        Ok(Self { text, grammar, theme, style: input.style })
-    }
-
-    fn html(&self) -> Result<serde_json::Value, Failure> {
-        let html = match self.style {
-            HtmlStyle::Inline => paint::html(&self.text, self.grammar, self.theme),
-            HtmlStyle::Classes => paint::classed_html(&self.text, self.grammar),
-        };
-        Ok(json!({ "language": self.grammar.name, "html": html.map_err(failed)? }))
-    }
-
-    fn ansi(&self) -> Result<serde_json::Value, Failure> {
-        let ansi = paint::ansi(&self.text, self.grammar, self.theme).map_err(failed)?;
-        Ok(json!({ "language": self.grammar.name, "ansi": ansi }))
-    }
+        Problem::Grammar(error) => error.to_string(),
+    })
 }
 
 /// The theme that was asked for, or else the one that the person chose.
@@ -128,17 +145,6 @@ fn theme(input: &Input) -> Result<&'static paint::Theme, Failure> {
     paint::theme(name.as_deref().unwrap_or("base16-ocean.dark")).ok_or_else(|| {
         let message = format!("no such theme; there are: {}", paint::themes().join(", "));
         invalid("/theme", message)
-    })
-}
-
-/// The text of a document. A slice may have 4 MiB: more than the answer may.
-fn whole(document: &Document) -> Result<String, Failure> {
-    let snapshot = document.snapshot();
-    snapshot.slice(ByteRange { start: 0, end: snapshot.size() }).map_err(|error| {
-        Failure::Failed(match error {
-            text::Error::TooLarge(most) => format!("the document has more than {most} bytes"),
-            other => format!("the document cannot be read: {other}"),
-        })
     })
 }
 
@@ -157,5 +163,5 @@ fn failed(error: paint::Error) -> Failure {
 }
 
 fn invalid(path: &str, message: impl Into<String>) -> Failure {
-    Failure::InvalidInput(vec![Problem { path: path.into(), message: message.into() }])
+    Failure::InvalidInput(vec![InputProblem { path: path.into(), message: message.into() }])
 }

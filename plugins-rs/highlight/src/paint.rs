@@ -1,29 +1,29 @@
-//! Source code to HTML or terminal colours. Knows nothing of plugins.
+//! Grammars and themes. Knows nothing of plugins.
 
 use std::sync::LazyLock;
 
 pub use syntect::Error;
-use syntect::easy::HighlightLines;
 pub use syntect::highlighting::Theme;
-use syntect::highlighting::{Color, FontStyle, Style, ThemeSet};
-use syntect::html::{
-    ClassStyle, ClassedHTMLGenerator, IncludeBackground, append_highlighted_html_for_styled_line,
-    css_for_theme_with_class_style,
-};
+use syntect::highlighting::ThemeSet;
+use syntect::html::{ClassStyle, css_for_theme_with_class_style};
 pub use syntect::parsing::SyntaxReference as Grammar;
-use syntect::parsing::SyntaxSet;
-use syntect::util::LinesWithEndings;
+use syntect::parsing::{ParseState, ScopeStack, ScopeStackOp, SyntaxSet};
 
 /// Unpacked at first use, which takes a tenth of a second: see `warm_up`.
 static SYNTAXES: LazyLock<SyntaxSet> = LazyLock::new(SyntaxSet::load_defaults_newlines);
 static THEMES: LazyLock<ThemeSet> = LazyLock::new(ThemeSet::load_defaults);
 
-const CLASSES: ClassStyle = ClassStyle::SpacedPrefixed { prefix: "hl-" };
+pub const CLASSES: ClassStyle = ClassStyle::SpacedPrefixed { prefix: "hl-" };
 
 /// Unpacks the grammars and themes, so that the first highlighting does not wait for it.
 pub fn warm_up() {
     LazyLock::force(&SYNTAXES);
     LazyLock::force(&THEMES);
+}
+
+#[cfg(test)]
+pub fn syntaxes() -> &'static SyntaxSet {
+    &SYNTAXES
 }
 
 pub fn languages() -> Vec<&'static str> {
@@ -41,13 +41,13 @@ pub fn theme(name: &str) -> Option<&'static Theme> {
 
 /// The grammar for a language's name, identifier or file extension; else for what the first line
 /// says (`#!/bin/sh`); else plain text.
-pub fn grammar(language: Option<&str>, text: &str) -> &'static Grammar {
+pub fn grammar(language: Option<&str>, first_line: impl FnOnce() -> String) -> &'static Grammar {
     language
         .and_then(|language| {
             let name = language.to_ascii_lowercase();
             SYNTAXES.find_syntax_by_token(alias(&name))
         })
-        .or_else(|| SYNTAXES.find_syntax_by_first_line(text.lines().next().unwrap_or("")))
+        .or_else(|| SYNTAXES.find_syntax_by_first_line(&first_line()))
         .unwrap_or_else(|| SYNTAXES.find_syntax_plain_text())
 }
 
@@ -64,94 +64,70 @@ fn alias(language: &str) -> &str {
     }
 }
 
-/// One `<pre>`, colours in `style` attributes.
-pub fn html(text: &str, grammar: &Grammar, theme: &Theme) -> Result<String, Error> {
-    let mut html = match theme.settings.background {
-        Some(Color { r, g, b, .. }) => {
-            format!("<pre class=\"hl\" style=\"background:#{r:02x}{g:02x}{b:02x}\"><code>")
-        }
-        None => "<pre class=\"hl\"><code>".to_owned(),
-    };
-    each_line(text, grammar, theme, |spans| {
-        append_highlighted_html_for_styled_line(spans, IncludeBackground::No, &mut html)
-    })?;
-    html.push_str("</code></pre>\n");
-    Ok(html)
-}
-
-/// One `<pre>`, a class for each scope: for pages that allow no `style` attributes. Goes with `css`.
-pub fn classed_html(text: &str, grammar: &Grammar) -> Result<String, Error> {
-    let mut generator = ClassedHTMLGenerator::new_with_class_style(grammar, &SYNTAXES, CLASSES);
-    for line in LinesWithEndings::from(text) {
-        generator.parse_html_for_line_which_includes_newline(line)?;
-    }
-    Ok(format!("<pre class=\"hl-code\"><code>{}</code></pre>\n", generator.finalize()))
-}
-
-/// The style sheet of a theme, for `classed_html`.
+/// The style sheet of a theme, for classes.
 pub fn css(theme: &Theme) -> Result<String, Error> {
     css_for_theme_with_class_style(theme, CLASSES)
 }
 
-/// With escape sequences for 24-bit colours. Control characters of the text are made visible: what
-/// comes out moves no cursor and rings no bell.
-pub fn ansi(text: &str, grammar: &Grammar, theme: &Theme) -> Result<String, Error> {
-    let mut painted = String::with_capacity(text.len() * 4);
-    each_line(text, grammar, theme, |spans| {
-        for (style, span) in spans {
-            let (words, line_break) = span.split_at(span.trim_end_matches(['\r', '\n']).len());
-            if !words.is_empty() {
-                painted.push_str(&escape_sequence(style));
-                painted.extend(words.chars().map(visible));
-                painted.push_str("\u{1b}[0m");
-            }
-            painted.push_str(line_break);
-        }
-        Ok(())
-    })?;
-    Ok(painted)
+/// What a grammar is in between two lines.
+#[derive(Clone, PartialEq, Eq)]
+pub struct State {
+    parse: ParseState,
+    scopes: ScopeStack,
 }
 
-fn each_line(
-    text: &str,
-    grammar: &Grammar,
-    theme: &Theme,
-    mut paint: impl FnMut(&[(Style, &str)]) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let mut highlighter = HighlightLines::new(grammar, theme);
-    for line in LinesWithEndings::from(text) {
-        paint(&highlighter.highlight_line(line, &SYNTAXES)?)?;
+impl State {
+    /// At the start of a text.
+    pub fn new(grammar: &Grammar) -> Self {
+        Self { parse: ParseState::new(grammar), scopes: ScopeStack::new() }
     }
-    Ok(())
-}
 
-fn escape_sequence(style: &Style) -> String {
-    let Color { r, g, b, .. } = style.foreground;
-    let mut codes = String::new();
-    for (font, code) in
-        [(FontStyle::BOLD, "1;"), (FontStyle::ITALIC, "3;"), (FontStyle::UNDERLINE, "4;")]
-    {
-        if style.font_style.contains(font) {
-            codes.push_str(code);
-        }
+    pub fn scopes(&self) -> &ScopeStack {
+        &self.scopes
     }
-    format!("\u{1b}[{codes}38;2;{r};{g};{b}m")
-}
 
-/// Unicode has a picture for each of the C0 controls.
-fn visible(c: char) -> char {
-    match c {
-        '\t' => c,
-        '\0'..='\u{1f}' => char::from_u32(0x2400 + c as u32).unwrap_or('\u{fffd}'),
-        '\u{7f}' => '\u{2421}',
-        '\u{80}'..='\u{9f}' => '\u{fffd}',
-        _ => c,
+    pub fn scopes_mut(&mut self) -> &mut ScopeStack {
+        &mut self.scopes
+    }
+
+    /// What a line does to the scopes, which stay as they are.
+    pub fn parse(&mut self, line: &str) -> Result<Vec<(usize, ScopeStackOp)>, Error> {
+        Ok(self.parse.parse_line(line, &SYNTAXES)?)
+    }
+
+    pub fn apply(&mut self, operations: &[(usize, ScopeStackOp)]) -> Result<(), Error> {
+        operations.iter().try_for_each(|(_, operation)| Ok(self.scopes.apply(operation)?))
+    }
+
+    /// Goes past a line.
+    pub fn pass(&mut self, line: &str) -> Result<(), Error> {
+        let operations = self.parse(line)?;
+        self.apply(&operations)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::brush::{Format, Style};
+    use crate::coloured::{Coloured, Whole};
+
+    fn html(source: &str, grammar: &'static Grammar, theme: &'static Theme) -> String {
+        painted(source, grammar, Format { style: Style::Inline, theme })
+    }
+
+    fn classed_html(source: &str, grammar: &'static Grammar) -> String {
+        painted(source, grammar, Format { style: Style::Classes, theme: any_theme() })
+    }
+
+    fn painted(source: &str, grammar: &'static Grammar, format: Format) -> String {
+        let mut coloured = Coloured::new(grammar, source.len() as u32);
+        coloured.paint(&Whole(source), format, 0, usize::MAX).unwrap()
+    }
+
+    fn named(language: &str) -> &'static Grammar {
+        grammar(Some(language), String::new)
+    }
 
     fn any_theme() -> &'static Theme {
         theme("InspiredGitHub").unwrap()
@@ -159,7 +135,7 @@ mod tests {
 
     #[test]
     fn colours_tell_keywords_from_names() {
-        let html = html("fn main() {}\n", grammar(Some("rust"), ""), any_theme()).unwrap();
+        let html = html("fn main() {}\n", named("rust"), any_theme());
         assert!(html.contains("font-weight:bold;color:#a71d5d;\">fn </span>"), "{html}");
         assert!(html.starts_with("<pre class=\"hl\" style=\"background:#ffffff\"><code>"));
     }
@@ -167,10 +143,7 @@ mod tests {
     #[test]
     fn nothing_of_the_source_is_markup() {
         let source = "let a = \"<script>&\"; // </code></pre>\n";
-        for html in [
-            html(source, grammar(Some("ts"), ""), any_theme()).unwrap(),
-            classed_html(source, grammar(Some("ts"), "")).unwrap(),
-        ] {
+        for html in [html(source, named("ts"), any_theme()), classed_html(source, named("ts"))] {
             assert!(!html.contains("<script>") && html.matches("</pre>").count() == 1, "{html}");
         }
     }
@@ -178,7 +151,8 @@ mod tests {
     #[test]
     fn nothing_of_the_source_moves_the_cursor() {
         let source = "a\u{1b}[2J\u{9b}2J\u{7}\rb\n\tc\r\n";
-        let painted = ansi(source, grammar(None, source), any_theme()).unwrap();
+        let painted =
+            painted(source, named("plain"), Format { style: Style::Ansi, theme: any_theme() });
         let mut bare = painted.clone();
         while let Some(start) = bare.find("\u{1b}[") {
             let end = start + bare[start..].find('m').unwrap();
@@ -201,8 +175,8 @@ mod tests {
             ("jsonc", "JSON"),
             ("no-such", "Plain Text"),
         ] {
-            assert_eq!(grammar(Some(name), "").name, language, "{name}");
+            assert_eq!(named(name).name, language, "{name}");
         }
-        assert_eq!(grammar(None, "#!/usr/bin/env python\n").name, "Python");
+        assert_eq!(grammar(None, || "#!/usr/bin/env python\n".into()).name, "Python");
     }
 }

@@ -5,7 +5,7 @@ use std::ops::AddAssign;
 use serde::Serialize;
 use unicode_segmentation::UnicodeSegmentation;
 
-#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     pub words: usize,
     /// What a reader sees as one character, a family emoji included.
@@ -18,52 +18,48 @@ pub struct Counts {
     pub bytes: usize,
 }
 
-/// Counts a text that arrives in pieces, without ever holding more of it than one line and a piece.
-pub struct Counter {
+/// Counts of one part of a text. A text may be divided into parts where `blocks::Sentences` cuts: no
+/// word, character or sentence reaches across, and a cut inside a line stands between letters.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Part {
     counts: Counts,
-    /// The start of a line whose end has not arrived.
-    rest: String,
-    in_paragraph: bool,
+    /// Whether a paragraph may come in from the part before, and go on in the one after.
+    opens: bool,
+    goes_on: bool,
 }
 
-impl Counter {
-    pub fn new() -> Self {
-        Self { counts: Counts::default(), rest: String::new(), in_paragraph: false }
-    }
-
-    pub fn add(&mut self, piece: &str) {
-        // No word, character or sentence crosses a line break, so whole lines can be counted apart.
-        // A `\r` at the very end may be half of a `\r\n`: it waits.
-        let searched = self.rest.len() - usize::from(self.rest.ends_with('\r'));
-        self.rest.push_str(piece);
-        let whole = self.rest.strip_suffix('\r').unwrap_or(&self.rest);
-        let Some(at) = whole[searched..].rfind(['\n', '\r']) else { return };
-        let rest = self.rest.split_off(searched + at + 1);
-        let lines = std::mem::replace(&mut self.rest, rest);
-        self.add_lines(&lines);
-    }
-
-    pub fn finish(mut self) -> Counts {
-        let rest = std::mem::take(&mut self.rest);
-        self.add_lines(&rest);
-        self.counts.lines += 1;
-        self.counts
-    }
-
-    fn add_lines(&mut self, text: &str) {
+impl Part {
+    pub fn of(text: &str) -> Self {
+        let mut counts = Counts::default();
+        let mut opens = None;
+        let mut goes_on = false;
         for line in lines(text) {
             let blank = line.trim().is_empty();
-            self.counts += Counts {
+            counts += Counts {
                 words: line.unicode_words().count(),
                 characters: line.graphemes(true).count(),
                 sentences: line.unicode_sentences().count(),
-                paragraphs: usize::from(!blank && !self.in_paragraph),
+                paragraphs: usize::from(!blank && !goes_on),
                 lines: usize::from(line.ends_with(['\n', '\r'])),
                 bytes: line.len(),
             };
-            self.in_paragraph = !blank;
+            opens.get_or_insert(!blank);
+            goes_on = !blank;
         }
+        Self { counts, opens: opens.unwrap_or(false), goes_on }
     }
+}
+
+/// The counts of a text from those of its parts, in order.
+pub fn total<'p>(parts: impl IntoIterator<Item = &'p Part>) -> Counts {
+    let mut total = Counts { lines: 1, ..Counts::default() };
+    let mut in_paragraph = false;
+    for part in parts {
+        total += part.counts;
+        total.paragraphs -= usize::from(in_paragraph && part.opens);
+        in_paragraph = part.goes_on;
+    }
+    total
 }
 
 /// The lines of a text, each with its break.
@@ -96,11 +92,11 @@ impl AddAssign for Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use blocks::{Cut, Sentences};
 
     fn count(pieces: &[&str]) -> Counts {
-        let mut counter = Counter::new();
-        pieces.iter().for_each(|piece| counter.add(piece));
-        counter.finish()
+        let parts: Vec<Part> = pieces.iter().map(|piece| Part::of(piece)).collect();
+        total(&parts)
     }
 
     #[test]
@@ -118,11 +114,21 @@ mod tests {
     }
 
     #[test]
-    fn pieces_make_no_difference() {
-        let text = "one two\r\nthree\r\r\n\u{e9}tude.\n\nA\u{301}. B\rlast";
+    fn parts_make_no_difference() {
+        let text = "one two\r\nthree\r\r\n\u{e9}tude. Two? \u{201c}A. B\u{301}! C.\n\n \n\
+                    A\u{301}. B\rlast, Mr. X. ...Y? Z";
         let whole = count(&[text]);
-        for (at, _) in text.char_indices() {
-            assert_eq!(count(&[&text[..at], &text[at..]]), whole, "cut at {at}");
+        let mut cuts = Vec::new();
+        while let Some(at) = Sentences::find(text, cuts.last().map_or(0, |last| last + 1)) {
+            cuts.push(at);
+        }
+        assert!(cuts.len() > 12, "{cuts:?}");
+        for (i, first) in cuts.iter().enumerate() {
+            assert_eq!(count(&[&text[..*first], &text[*first..]]), whole, "cut at {first}");
+            for second in &cuts[i + 1..] {
+                let parts = [&text[..*first], &text[*first..*second], &text[*second..]];
+                assert_eq!(count(&parts), whole, "cut at {first} and {second}");
+            }
         }
     }
 }

@@ -1,16 +1,16 @@
 //! Counts words: by command, and in the status bar whenever a document is saved.
 
 mod count;
+mod documents;
 
 use std::cell::RefCell;
 
 use serde::Deserialize;
 
-use crate::count::{Counter, Counts};
+use crate::count::{Counts, Part};
 use crate::exports::tenon::plugin::commands::{self, Call, Failure, Problem};
 use crate::exports::tenon::plugin::events::{self, Event};
-use crate::tenon::plugin::text::{self, Document, Snapshot};
-use crate::tenon::plugin::types::ByteRange;
+use crate::tenon::plugin::text;
 use crate::tenon::plugin::ui::StatusItem;
 
 wit_bindgen::generate!({
@@ -36,7 +36,7 @@ impl commands::Guest for WordCount {
         match call.id.as_str() {
             "word-count.count" => {
                 let counts = match call.document {
-                    Some(document) => count_document(&document).map_err(Failure::Failed)?,
+                    Some(document) => documents::count(&document).map_err(Failure::Failed)?,
                     None => count_input(&call.input)?,
                 };
                 Ok(serde_json::to_string(&counts).expect("numbers are JSON"))
@@ -56,34 +56,7 @@ fn count_input(input: &str) -> Result<Counts, Failure> {
         let message = format!("give a document, or an object with a `text`: {error}");
         Failure::InvalidInput(vec![Problem { path: String::new(), message }])
     })?;
-    let mut counter = Counter::new();
-    counter.add(&text);
-    Ok(counter.finish())
-}
-
-/// The contract allows 4 MiB a slice; less keeps our own memory small.
-const PIECE: u32 = 256 * 1024;
-
-fn count_document(document: &Document) -> Result<Counts, String> {
-    let snapshot = document.snapshot();
-    let size = snapshot.size();
-    let mut counter = Counter::new();
-    let mut start = 0;
-    while start < size {
-        let piece = read(&snapshot, start, size.min(start.saturating_add(PIECE)))?;
-        start += piece.len() as u32;
-        counter.add(&piece);
-    }
-    Ok(counter.finish())
-}
-
-/// A slice that ends at `end`, or up to three bytes earlier where that would cut a character.
-fn read(snapshot: &Snapshot, start: u32, end: u32) -> Result<String, String> {
-    match snapshot.slice(ByteRange { start, end }) {
-        Ok(piece) => Ok(piece),
-        Err(text::Error::InsideCharacter(at)) if at == end => read(snapshot, start, end - 1),
-        Err(error) => Err(format!("the document cannot be read: {error}")),
-    }
+    Ok(count::total([&Part::of(&text)]))
 }
 
 thread_local! {
@@ -104,7 +77,7 @@ impl events::Guest for WordCount {
                     .map_err(|error| format!("the payload has no `uri`: {error}"))?;
                 let document = text::open(&saved.uri)
                     .map_err(|error| format!("the document cannot be opened: {error}"))?;
-                let counts = count_document(&document)?;
+                let counts = documents::count(&document)?;
                 show(&format!("{} words", counts.words), &document.uri())
             }
             _ => Ok(()),

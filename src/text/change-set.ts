@@ -2,7 +2,7 @@ import { TenonError } from "../errors.ts";
 import type { TextBuffer } from "./buffer.ts";
 import { checkEdits } from "./edit.ts";
 import type { TextEdit } from "./edit.ts";
-import { checkIndex } from "./range.ts";
+import { checkIndex, checkLength } from "./range.ts";
 import { composed, SectionWriter, transformed } from "./sections.ts";
 import type { TextView } from "./view.ts";
 
@@ -45,6 +45,7 @@ export class ChangeSet {
   /// Edits of a text so long, as TextBuffer.edit takes them; throws as that does. Edits that touch are
   /// joined.
   static of(before: number, edits: readonly TextEdit[]): ChangeSet {
+    checkLength(before);
     checkEdits(edits, before);
     const out = new SectionWriter();
     let at = 0;
@@ -58,6 +59,7 @@ export class ChangeSet {
   }
 
   static none(length: number): ChangeSet {
+    checkLength(length);
     return new ChangeSet(length, []);
   }
 

@@ -3,7 +3,7 @@ import { TextBuffer } from "./buffer.ts";
 import { ChangeSet } from "./change-set.ts";
 import type { TextEdit } from "./edit.ts";
 import { UndoHistory } from "./history.ts";
-import { checkIndex } from "./range.ts";
+import { checkIndex, checkLimit } from "./range.ts";
 import type { TextSnapshot } from "./snapshot.ts";
 import type { TextView } from "./view.ts";
 
@@ -15,7 +15,7 @@ export interface TextChange {
   readonly origin: string | undefined;
 }
 
-/// What moves with the text: a MarkerTree, for one.
+/// What moves with the text: a MarkerTree or an AnchorSet, for one.
 export interface Tracked {
   update(changes: ChangeSet): void;
 }
@@ -56,6 +56,7 @@ export class TextDocument {
     this.#buffer = new TextBuffer(text);
     this.#history = new UndoHistory(options.undoBytes ?? 16 * 2 ** 20);
     this.#logLimit = options.logBytes ?? 4 * 2 ** 20;
+    checkLimit("logBytes", this.#logLimit);
   }
 
   /// Counts changes, from 0.

@@ -21,7 +21,7 @@ export class GapBuffer {
   #wide: Uint16Array<ArrayBuffer> | undefined;
   #units: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> = this.#bytes;
   /// All units are below it: 128 (the leaf was taken in whole, as bytes) or 65536; closed, 0.
-  #limit = 128;
+  #limit = 0;
   /// The gap is `[start, end)` of the array. Closed: -1, so that no position is in the content.
   #start = -1;
   #end: number = capacity;

@@ -1,5 +1,6 @@
 import { ChangeRun } from "./change-run.ts";
 import type { ChangeSet } from "./change-set.ts";
+import { checkLimit } from "./range.ts";
 
 interface Step {
   /// What takes the step back, or does it again.
@@ -102,7 +103,9 @@ export class UndoHistory {
   readonly #undo: Steps;
   readonly #redo: Steps;
 
+  /// Throws `text-range` for a limit below 0.
   constructor(limit: number) {
+    checkLimit("undoBytes", limit);
     this.#undo = new Steps(limit);
     this.#redo = new Steps(limit);
   }

@@ -1,3 +1,5 @@
+export { AnchorSet } from "./anchors.ts";
+export type { Anchor } from "./anchors.ts";
 export { TextBuffer } from "./buffer.ts";
 export { ChangeSet } from "./change-set.ts";
 export type { Bias, Conflict, Rebased } from "./change-set.ts";
@@ -6,7 +8,8 @@ export type { DocumentOptions, EditOptions, TextChange, Tracked } from "./docume
 export type { TextEdit } from "./edit.ts";
 export { UndoHistory } from "./history.ts";
 export { MarkerTree } from "./markers.ts";
-export type { Anchor, Marker, MarkerOptions } from "./markers.ts";
+export type { Marker, MarkerOptions } from "./markers.ts";
+export type { NewRange } from "./moving-ranges.ts";
 export { TextSearch } from "./search.ts";
 export type { SearchBudget, SearchOptions, SearchResult, TextMatch } from "./search.ts";
 export { bufferFrom, bufferFromAsync, TextBuilder } from "./stream.ts";
@@ -19,5 +22,6 @@ export { ScrollTrack } from "./scroll-track.ts";
 export { VirtualList } from "./virtual-list.ts";
 export type { RowAlign, RowWindow, VirtualListOptions } from "./virtual-list.ts";
 export { VirtualTree } from "./virtual-tree.ts";
-export type { NewEntry, RowChange, TreeLoad } from "./virtual-tree.ts";
+export type { RowChange } from "./row-sequences.ts";
+export type { NewEntry, TreeLoad } from "./virtual-tree.ts";
 export type { TreeChildren, TreeNode } from "./tree-row.ts";

@@ -45,6 +45,13 @@ export class MarkerNode<Value> extends Branch<MarkerNode<Value>> {
     for (let node = this.up; node !== undefined; node = node.up) key += node.#lows;
     return offsetOf(key);
   }
+  /// Of an anchor, which is empty and has one bias.
+  get offset(): number {
+    return this.start;
+  }
+  get bias(): Bias {
+    return biasOf(this.low);
+  }
   get end(): number {
     let key = this.high;
     for (let node = this.up; node !== undefined; node = node.up) key += node.#highs;

@@ -5,7 +5,9 @@ import { TenonError } from "../errors.ts";
 export function outOfRange(what: string, value: number, most: number): TenonError {
   return new TenonError(
     "text-range",
-    `${what} ${value} is out of range; give a whole number from 0 to ${most}`,
+    most < 0
+      ? `${what} ${value} is out of range: there are none`
+      : `${what} ${value} is out of range; give a whole number from 0 to ${most}`,
     { data: { what, value, most } },
   );
 }
@@ -26,4 +28,17 @@ export function checkRange(start: number, end: number, length: number): void {
       data: { what: "range", value: end, most: length },
     });
   }
+}
+
+/// Throws `text-range` where it is not the length of a text.
+export function checkLength(length: number): void {
+  checkIndex("length", length, Number.MAX_SAFE_INTEGER);
+}
+
+/// Throws `text-range` where it is no limit: a number from 0, Infinity included.
+export function checkLimit(what: string, value: number): void {
+  if (value >= 0) return;
+  throw new TenonError("text-range", `${what} ${value} is out of range; give a number from 0`, {
+    data: { what, value, most: Number.POSITIVE_INFINITY },
+  });
 }

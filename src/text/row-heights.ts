@@ -1,16 +1,8 @@
 import { TenonError } from "../errors.ts";
-import {
-  after,
-  before,
-  concat,
-  cutBefore,
-  firstOf,
-  insertAfter,
-  lastOf,
-  mend,
-  remove,
-} from "./balanced.ts";
+import { after, before, concat, firstOf, insertAfter, lastOf, mend, remove } from "./balanced.ts";
 import { blockLeast, blockMost, HeightBlock, unmeasured } from "./height-block.ts";
+import { changed, cutAt, findBlock } from "./height-blocks.ts";
+import type { BlockPlace } from "./height-blocks.ts";
 import { checkIndex, outOfRange } from "./range.ts";
 
 /// Heights are kept in 64ths of a pixel, the unit of browsers' layout, so that sums are exact.
@@ -18,13 +10,6 @@ const unitsPerPixel = 64;
 const mostHeight = 0xfffffffe / unitsPerPixel;
 /// More rows than this are refused.
 const mostRows = 2 ** 31 - 1;
-
-/// A block, with what stands before it: rows, and units by the estimate.
-interface BlockPlace {
-  readonly block: HeightBlock;
-  readonly rows: number;
-  readonly units: number;
-}
 
 /// The heights of very many rows, and what they add up to. Rows are unmeasured at first and count with
 /// an estimate; those that stand together take no memory. A measured one takes four to sixteen bytes.
@@ -125,8 +110,8 @@ export class RowHeights {
     checkIndex("number of rows to remove", removed, this.rows - at);
     checkIndex("number of rows to insert", inserted, mostRows - this.rows + removed);
     if (this.#spliceInBlock(at, removed, inserted)) return;
-    const [left, rest] = cut(this.#root, at);
-    const [, right] = cut(rest, removed);
+    const [left, rest] = cutAt(this.#root, at);
+    const [, right] = cutAt(rest, removed);
     const fresh = inserted === 0 ? undefined : new HeightBlock(inserted);
     const seam = left === undefined ? undefined : lastOf(left);
     this.#root = concat(concat(left, fresh), right);
@@ -187,55 +172,12 @@ export class RowHeights {
 
   #find(row: number): BlockPlace {
     const { rows } = this;
-    checkIndex("row", row, Math.max(0, rows - 1));
-    if (this.#root === undefined) throw outOfRange("row", row, 0);
-    return find(this.#root, row, this.#estimate);
+    checkIndex("row", row, rows - 1);
+    return findBlock(this.#root!, row, this.#estimate);
   }
 
   #unitsOf(tree: HeightBlock | undefined): number {
     return tree === undefined ? 0 : tree.allUnits + tree.allBlank * this.#estimate;
-  }
-}
-
-/// The block that has a row, which there is.
-function find(root: HeightBlock, row: number, estimate: number): BlockPlace {
-  let at = root;
-  let rows = 0;
-  let units = 0;
-  for (;;) {
-    const { left } = at;
-    const first = rows + (left?.allRows ?? 0);
-    if (left !== undefined && row < first) at = left;
-    else {
-      rows = first;
-      if (left !== undefined) units += left.allUnits + left.allBlank * estimate;
-      if (row < rows + at.rows) return { block: at, rows, units };
-      rows += at.rows;
-      units += at.units + at.blank * estimate;
-      at = at.right!;
-    }
-  }
-}
-
-/// What stands before a row, and the rest.
-function cut(
-  root: HeightBlock | undefined,
-  row: number,
-): readonly [HeightBlock | undefined, HeightBlock | undefined] {
-  if (root === undefined || row === 0) return [undefined, root];
-  if (row === root.allRows) return [root, undefined];
-  const { block, rows } = find(root, row, 0);
-  if (row === rows) return cutBefore(block);
-  const rest = block.split(row - rows);
-  insertAfter(block, rest);
-  return cutBefore(rest);
-}
-
-function changed(from: HeightBlock, rows: number, units: number, blank: number): void {
-  for (let at: HeightBlock | undefined = from; at !== undefined; at = at.up) {
-    at.allRows += rows;
-    at.allUnits += units;
-    at.allBlank += blank;
   }
 }
 

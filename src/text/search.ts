@@ -1,4 +1,4 @@
-import { checkRange } from "./range.ts";
+import { checkIndex, checkLimit, checkRange } from "./range.ts";
 import { readerOf } from "./pattern.ts";
 import type { PatternOptions, PatternReader } from "./pattern.ts";
 import type { TextSnapshot } from "./snapshot.ts";
@@ -63,10 +63,11 @@ export class TextSearch {
   #stretchEnd = -1;
   #size: number = stride;
 
-  /// `text-range` where the range is not in the text. The empty string is found nowhere.
+  /// `text-range` where the range is not in the text, or the reach is no whole number. The empty string is found nowhere.
   constructor(text: TextView, pattern: string | RegExp, options: SearchOptions = {}) {
     const { from = 0, to = text.length, reach = 4096 } = options;
     checkRange(from, to, text.length);
+    checkIndex("reach", reach, Number.MAX_SAFE_INTEGER);
     this.#text = text.snapshot();
     this.#reader = readerOf(pattern, options);
     this.#reach = Math.max(16, this.#reader.reach ?? reach);
@@ -86,6 +87,8 @@ export class TextSearch {
   /// Goes on until the budget is used up.
   run(budget: SearchBudget = {}): SearchResult {
     const { milliseconds = Infinity, clock, matches: most = Infinity } = budget;
+    checkLimit("milliseconds", milliseconds);
+    checkLimit("matches", most);
     const end = clock === undefined ? Infinity : clock() + milliseconds;
     const matches: TextMatch[] = [];
     while (!this.#done && matches.length < most) {

@@ -94,7 +94,9 @@ export function bufferFrom(
 
 /// A buffer of the concatenation of pieces as they arrive.
 export async function bufferFromAsync(
-  pieces: AsyncIterable<string | Uint8Array>,
+  pieces:
+    | AsyncIterable<string | Uint8Array>
+    | Iterable<string | Uint8Array | Promise<string | Uint8Array>>,
   options: BuildOptions = {},
 ): Promise<TextBuffer> {
   const builder = new TextBuilder(options);

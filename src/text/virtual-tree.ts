@@ -1,6 +1,8 @@
 import { TenonError } from "../errors.ts";
-import { after, build, concat, cutBefore } from "./balanced.ts";
+import { after, build } from "./balanced.ts";
 import { checkIndex, checkRange } from "./range.ts";
+import { refresh, RowSequences } from "./row-sequences.ts";
+import type { RowChange } from "./row-sequences.ts";
 import { behind, countBefore, rootOf, rowOf, TreeRow } from "./tree-row.ts";
 import type { TreeChildren, TreeNode } from "./tree-row.ts";
 
@@ -9,13 +11,6 @@ export interface NewEntry<Entry> {
   readonly entry: Entry;
   /// Whether it can have children, which are loaded later; by default no.
   readonly branch?: boolean;
-}
-
-/// Rows that came or went, in one place, as VirtualList.insert and VirtualList.remove take them.
-export interface RowChange {
-  readonly at: number;
-  readonly removed: number;
-  readonly inserted: number;
 }
 
 /// The right to say what the children of a node are, once. It lapses when the node is removed or
@@ -37,25 +32,25 @@ const unloaded: TreeChildren = { tag: "unloaded" };
 /// happen within; `done` and `insert` O(new entries) as well. What changes the rows that show answers
 /// how. A node that has been removed is refused with `text-removed`.
 export class VirtualTree<Entry> {
-  #root: TreeRow<Entry> | undefined;
+  readonly #rows: RowSequences<Entry>;
 
   constructor(entries: Iterable<NewEntry<Entry>> = []) {
-    this.#root = rowsOf([...entries], undefined).root;
+    this.#rows = new RowSequences(rowsOf([...entries], undefined).root);
   }
 
   /// How many entries show.
   get rows(): number {
-    return this.#root?.rows ?? 0;
+    return this.#rows.root?.rows ?? 0;
   }
   /// How many entries there are.
   get size(): number {
-    return this.#root?.entries ?? 0;
+    return this.#rows.root?.entries ?? 0;
   }
 
   /// The node that shows at a row.
   at(row: number): TreeNode<Entry> {
     checkIndex("row", row, this.rows - 1);
-    return rowOf(this.#root!, row);
+    return rowOf(this.#rows.root!, row);
   }
 
   /// The nodes that show at the rows `[from, to)`.
@@ -63,14 +58,14 @@ export class VirtualTree<Entry> {
     checkRange(from, to, this.rows);
     const nodes: TreeNode<Entry>[] = [];
     if (from === to) return nodes;
-    let row: TreeRow<Entry> | undefined = rowOf(this.#root!, from);
+    let row: TreeRow<Entry> | undefined = rowOf(this.#rows.root!, from);
     for (; row !== undefined && nodes.length < to - from; row = after(row)) nodes.push(row);
     return nodes;
   }
 
   /// The row at which a node shows; undefined where it does not.
   indexOf(node: TreeNode<Entry>): number | undefined {
-    return this.#visible(asRow(node));
+    return this.#rows.placeOf(asRow(node));
   }
 
   /// Whether the node is in this tree, shown or not.
@@ -78,20 +73,20 @@ export class VirtualTree<Entry> {
     if (!(node instanceof TreeRow)) return false;
     let root = rootOf(asRow(node));
     while (root.holder !== undefined) root = rootOf(root.holder);
-    return root === this.#root;
+    return root === this.#rows.root;
   }
 
   /// How many entries below a node have been loaded.
   sizeOf(node: TreeNode<Entry>): number {
     const row = this.#row(node);
     if (!row.expanded) return row.hidden?.entries ?? 0;
-    return this.#behind(row).entries - countBefore(row).entries - 1;
+    return endOf(row).entries - countBefore(row).entries - 1;
   }
 
   /// How many entries below a node show when it does.
   rowsOf(node: TreeNode<Entry>): number {
     const row = this.#row(node);
-    return row.expanded ? this.#behind(row).rows - countBefore(row).rows - 1 : 0;
+    return row.expanded ? endOf(row).rows - countBefore(row).rows - 1 : 0;
   }
 
   /// Shows what is below a node, as it was when last seen. What has not been loaded is up to `load`.
@@ -104,14 +99,14 @@ export class VirtualTree<Entry> {
     row.hidden = undefined;
     hidden.holder = undefined;
     refresh(row);
-    return this.#insertAfter(row, hidden);
+    return this.#rows.insertAfter(row, hidden);
   }
 
   collapse(node: TreeNode<Entry>): RowChange | undefined {
     const row = this.#row(node);
     if (!row.expanded) return undefined;
-    const at = this.#visible(row);
-    const hidden = this.#takeBelow(row);
+    const at = this.#rows.placeOf(row);
+    const hidden = this.#rows.takeBelow(row);
     row.expanded = false;
     row.hidden = hidden;
     if (hidden === undefined) return undefined;
@@ -163,9 +158,9 @@ export class VirtualTree<Entry> {
     const row = this.#row(node);
     if (row.children.tag === "none") return undefined;
     row.children = unloaded;
-    const at = this.#visible(row);
-    const gone = row.expanded ? this.#takeBelow(row) : undefined;
-    drop(row.hidden);
+    const at = this.#rows.placeOf(row);
+    const gone = row.expanded ? this.#rows.takeBelow(row) : undefined;
+    if (row.hidden !== undefined) row.hidden.holder = undefined;
     row.hidden = undefined;
     refresh(row);
     if (gone === undefined || at === undefined) return undefined;
@@ -191,96 +186,27 @@ export class VirtualTree<Entry> {
     const { root, count } = rowsOf(children, into);
     if (into !== undefined) addChildren(into, count);
     if (root === undefined) return undefined;
-    if (sibling !== undefined) return this.#insertBefore(sibling, root);
-    if (into !== undefined && !into.expanded) return this.#hide(into, root);
+    if (sibling !== undefined) return this.#rows.insertBefore(sibling, root);
+    if (into !== undefined && !into.expanded) return this.#rows.hide(into, root);
     const next = into === undefined ? undefined : behind(into);
-    if (next !== undefined) return this.#insertBefore(next, root);
-    const sequence = into === undefined ? this.#root : rootOf(into);
-    return this.#splice(sequence, sequence?.holder, root, undefined);
+    if (next !== undefined) return this.#rows.insertBefore(next, root);
+    return this.#rows.append(root, into);
   }
 
   /// Removes a node and all that is below it.
   remove(node: TreeNode<Entry>): RowChange | undefined {
     const row = this.#row(node);
-    const at = this.#visible(row);
-    const { holder } = rootOf(row);
-    const next = behind(row);
-    const [left, rest] = cutBefore(row);
-    const [gone, right] = next === undefined ? [rest, undefined] : cutBefore(next);
-    drop(gone);
-    this.#set(concat(left, right), holder);
+    const at = this.#rows.placeOf(row);
+    const gone = this.#rows.take(row);
     if (row.parent !== undefined) addChildren(row.parent, -1);
-    return at === undefined ? undefined : { at, removed: gone?.rows ?? 0, inserted: 0 };
+    return at === undefined ? undefined : { at, removed: gone.rows, inserted: 0 };
   }
 
   #fill(row: TreeRow<Entry>, entries: readonly NewEntry<Entry>[]): RowChange | undefined {
     const { root, count } = rowsOf(entries, row);
     row.children = { tag: "loaded", count };
     if (root === undefined) return undefined;
-    return row.expanded ? this.#insertAfter(row, root) : this.#hide(row, root);
-  }
-
-  /// Adds a sequence at the end of what a collapsed node hides.
-  #hide(row: TreeRow<Entry>, rows: TreeRow<Entry>): undefined {
-    this.#set(concat(row.hidden, rows), row);
-  }
-
-  #insertAfter(row: TreeRow<Entry>, rows: TreeRow<Entry>): RowChange | undefined {
-    const next = after(row);
-    if (next !== undefined) return this.#insertBefore(next, rows);
-    const root = rootOf(row);
-    return this.#splice(root, root.holder, rows, undefined);
-  }
-
-  #insertBefore(next: TreeRow<Entry>, rows: TreeRow<Entry>): RowChange | undefined {
-    const { holder } = rootOf(next);
-    const [left, right] = cutBefore(next);
-    return this.#splice(left, holder, rows, right);
-  }
-
-  #splice(
-    left: TreeRow<Entry> | undefined,
-    holder: TreeRow<Entry> | undefined,
-    rows: TreeRow<Entry>,
-    right: TreeRow<Entry> | undefined,
-  ): RowChange | undefined {
-    const at = left?.rows ?? 0;
-    const inserted = rows.rows;
-    this.#set(concat(concat(left, rows), right), holder);
-    return holder === undefined ? { at, removed: 0, inserted } : undefined;
-  }
-
-  /// Cuts out of its sequence what is below an expanded node.
-  #takeBelow(row: TreeRow<Entry>): TreeRow<Entry> | undefined {
-    const first = after(row);
-    const next = behind(row);
-    if (first === undefined || first === next) return undefined;
-    const { holder } = rootOf(row);
-    const [left, rest] = cutBefore(first);
-    const [below, right] = next === undefined ? [rest, undefined] : cutBefore(next);
-    this.#set(concat(left, right), holder);
-    drop(below);
-    return below;
-  }
-
-  /// Makes a sequence the one that shows or, with a holder, what that hides.
-  #set(root: TreeRow<Entry> | undefined, holder: TreeRow<Entry> | undefined): void {
-    if (root !== undefined) root.holder = holder;
-    if (holder === undefined) this.#root = root;
-    else {
-      holder.hidden = root;
-      refresh(holder);
-    }
-  }
-
-  /// What stands before the end of what is below an expanded node.
-  #behind(row: TreeRow<Entry>): { readonly rows: number; readonly entries: number } {
-    const next = behind(row);
-    return next === undefined ? rootOf(row) : countBefore(next);
-  }
-
-  #visible(row: TreeRow<Entry>): number | undefined {
-    return rootOf(row) === this.#root ? countBefore(row).rows : undefined;
+    return row.expanded ? this.#rows.insertAfter(row, root) : this.#rows.hide(row, root);
   }
 
   #row(node: TreeNode<Entry>): TreeRow<Entry> {
@@ -290,6 +216,12 @@ export class VirtualTree<Entry> {
       "the node is not, or no longer, in this tree; take it from the tree again",
     );
   }
+}
+
+/// What stands before the end of what is below an expanded node.
+function endOf<Entry>(row: TreeRow<Entry>): { readonly rows: number; readonly entries: number } {
+  const next = behind(row);
+  return next === undefined ? rootOf(row) : countBefore(next);
 }
 
 /// All nodes that there are were made by a tree.
@@ -313,18 +245,4 @@ function addChildren<Entry>(row: TreeRow<Entry>, count: number): void {
   else if (children.tag !== "none") {
     throw new TenonError("text-unloaded", "the children of the node are not loaded; load them");
   } else if (count > 0) row.children = { tag: "loaded", count };
-}
-
-/// Nothing holds the sequence any more.
-function drop<Entry>(root: TreeRow<Entry> | undefined): void {
-  if (root !== undefined) root.holder = undefined;
-}
-
-/// Counts again from a row upwards, through all that holds it.
-function refresh<Entry>(row: TreeRow<Entry>): void {
-  let at: TreeRow<Entry> | undefined = row;
-  while (at !== undefined) {
-    at.pull();
-    at = at.up ?? at.holder;
-  }
 }

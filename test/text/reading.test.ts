@@ -64,38 +64,6 @@ describe("units, bytes and code points", () => {
   });
 });
 
-describe("what is out of range", () => {
-  const buffer = new TextBuffer("one\ntwo");
-  test.each([
-    ["insert", () => buffer.insert(8, "x")],
-    ["insert", () => buffer.insert(-1, "x")],
-    ["insert", () => buffer.insert(1.5, "x")],
-    ["insert", () => buffer.insert(Number.NaN, "x")],
-    ["delete", () => buffer.delete(0, 8)],
-    ["delete", () => buffer.delete(3, 2)],
-    ["delete", () => buffer.delete(0.5, 2)],
-    ["replace", () => buffer.replace(2, 1, "x")],
-    ["replace", () => buffer.replace(0, 9, "x".repeat(5000))],
-    ["slice", () => buffer.slice(0, 8)],
-    ["slice", () => buffer.slice(2, 1)],
-    ["lineAt", () => buffer.lineAt(2)],
-    ["positionAt", () => buffer.positionAt(8)],
-    ["offsetAt", () => buffer.offsetAt({ line: 0, column: 4 })],
-    ["byteAt", () => buffer.byteAt(8)],
-    ["offsetOfByte", () => buffer.offsetOfByte(8)],
-    ["offsetOfCodePoint", () => buffer.offsetOfCodePoint(8)],
-    ["chunks", () => buffer.chunks(0, 8)],
-    ["lines", () => buffer.lines(0, 3)],
-  ])("%s is refused and changes nothing", (_, act) => {
-    for (const position of [0, 3, 7]) {
-      buffer.insert(position, "-");
-      buffer.delete(position, position + 1);
-      expect(act).toThrowError(refused("text-range"));
-      expect(buffer.toString()).toBe("one\ntwo");
-    }
-  });
-});
-
 describe("a batch of edits", () => {
   test("refers to the text before it", () => {
     const buffer = new TextBuffer("one two three");

@@ -7,7 +7,8 @@ import {
   type IsolatedJob,
   type IsolatedOptions,
 } from "./isolate.ts";
-import { errorOf, restored, type WorkerMessage } from "./wire.ts";
+import { restored, type WorkerMessage } from "./wire.ts";
+import { errorOf } from "./wire/error-data.ts";
 
 /// A fresh thread that carries one job out.
 export interface JobWorker {

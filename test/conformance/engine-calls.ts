@@ -6,11 +6,11 @@ import { arithmetic, asking } from "./engine-guests.ts";
 
 export const callCases: readonly EngineCase[] = [
   {
-    name: "an exported function is called and answers at once",
+    name: "an exported function is called and answers",
     async run(engine) {
       const instance = await start(engine, arithmetic());
-      expect(api(instance, API)["add"]!(2, 40)).toBe(42);
-      expect(api(instance, API)["add"]!(0xffffffff, 1)).toBe(0);
+      expect(await api(instance, API)["add"]!(2, 40)).toBe(42);
+      expect(await api(instance, API)["add"]!(0xffffffff, 1)).toBe(0);
       expect(instance.state).toBe("live");
     },
   },
@@ -19,16 +19,16 @@ export const callCases: readonly EngineCase[] = [
     async run(engine) {
       const instance = await start(engine, arithmetic());
       const check = api(instance, API)["check"]!;
-      expect(check(84)).toBe(42);
+      expect(await check(84)).toBe(42);
       let caught: unknown;
       try {
-        check(7);
+        await check(7);
       } catch (error) {
         caught = error;
       }
       expect(caught).toBeInstanceOf(WitError);
       expect((caught as WitError).payload).toBe("odd");
-      expect(check(84)).toBe(42);
+      expect(await check(84)).toBe(42);
     },
   },
   {
@@ -44,7 +44,7 @@ export const callCases: readonly EngineCase[] = [
           tryHost: (n: number) => n,
         },
       });
-      expect(fn(instance, "ask")(41)).toBe(42);
+      expect(await fn(instance, "ask")(41)).toBe(42);
       expect(seen).toEqual([41]);
     },
   },
@@ -60,8 +60,8 @@ export const callCases: readonly EngineCase[] = [
           },
         },
       });
-      expect(fn(instance, "try")(21)).toBe(42);
-      expect(fn(instance, "try")(0)).toBe(1000 + "nothing".length);
+      expect(await fn(instance, "try")(21)).toBe(42);
+      expect(await fn(instance, "try")(0)).toBe(1000 + "nothing".length);
       expect(instance.state).toBe("live");
     },
   },
@@ -70,10 +70,10 @@ export const callCases: readonly EngineCase[] = [
     async run(engine) {
       const compiled = await engine.compile(await arithmetic());
       const [one, other] = [await compiled.instantiate({}), await compiled.instantiate({})];
-      const count = (instance: typeof one) => api(instance, API)["count"]!();
-      expect([count(one), count(one), count(other)]).toEqual([1, 2, 1]);
+      const count = async (instance: typeof one) => api(instance, API)["count"]!();
+      expect([await count(one), await count(one), await count(other)]).toEqual([1, 2, 1]);
       one[Symbol.dispose]();
-      expect(count(other)).toBe(2);
+      expect(await count(other)).toBe(2);
     },
   },
   {
@@ -82,7 +82,7 @@ export const callCases: readonly EngineCase[] = [
       const bytes = await arithmetic();
       const compiled = await Promise.all(Array.from({ length: 5 }, () => engine.compile(bytes)));
       for (const it of compiled) {
-        expect(api(await it.instantiate({}), API)["add"]!(1, 2)).toBe(3);
+        expect(await api(await it.instantiate({}), API)["add"]!(1, 2)).toBe(3);
       }
     },
   },
@@ -91,7 +91,7 @@ export const callCases: readonly EngineCase[] = [
     async run(engine) {
       const instance = await start(engine, arithmetic());
       expect(instance.memoryBytes).toBe(65_536);
-      expect(api(instance, API)["grow"]!(2)).toBe(1);
+      expect(await api(instance, API)["grow"]!(2)).toBe(1);
       expect(instance.memoryBytes).toBe(3 * 65_536);
     },
   },

@@ -39,3 +39,15 @@ export function api<T = Record<string, Exported>>(instance: EngineInstance, name
 
 export const HOST = "acme:test/host@1.0.0";
 export const API = "acme:test/api@1.0.0";
+
+/// What an engine on another thread tells a little later.
+export async function eventually(check: () => void): Promise<void> {
+  for (let left = 200; ; left--) {
+    try {
+      return check();
+    } catch (error) {
+      if (left === 0) throw error;
+      await new Promise<void>((resolve) => void setTimeout(resolve, 5));
+    }
+  }
+}

@@ -16,7 +16,7 @@ export const faultCases: readonly EngineCase[] = [
       expect(bad.state).toBe("poisoned");
       await failure("component-poisoned", () => api(bad, API)["add"]!(1, 2));
       await failure("component-poisoned", () => api(bad, API)["check"]!(2));
-      expect(api(bystander, API)["add"]!(1, 2)).toBe(3);
+      expect(await api(bystander, API)["add"]!(1, 2)).toBe(3);
       expect(bystander.state).toBe("live");
     },
   },
@@ -117,10 +117,10 @@ export const faultCases: readonly EngineCase[] = [
       const compiled = await engine.compile(await arithmetic());
       const instance = await compiled.instantiate({}, { maxMemoryBytes: 4 * 65_536 });
       const { grow, add } = api(instance, API);
-      expect(grow!(3)).toBe(1);
-      expect(grow!(1)).toBe(-1);
+      expect(await grow!(3)).toBe(1);
+      expect(await grow!(1)).toBe(-1);
       expect(instance.memoryBytes).toBe(4 * 65_536);
-      expect(add!(1, 2)).toBe(3);
+      expect(await add!(1, 2)).toBe(3);
     },
   },
   {
@@ -143,7 +143,7 @@ export const faultCases: readonly EngineCase[] = [
         (func $f (canon lift (core func $m "f")))
         (export "f" (func $f)))`);
       await failure("component-trap", () => start(engine, bytes));
-      expect(api(await start(engine, arithmetic()), API)["add"]!(1, 2)).toBe(3);
+      expect(await api(await start(engine, arithmetic()), API)["add"]!(1, 2)).toBe(3);
     },
   },
   {
@@ -165,7 +165,7 @@ export const faultCases: readonly EngineCase[] = [
     async run(engine) {
       const instance = await start(engine, arithmetic());
       await failure("component-type", () => api(instance, API)["add"]!("2", 40));
-      expect(api(instance, API)["add"]!(2, 40)).toBe(42);
+      expect(await api(instance, API)["add"]!(2, 40)).toBe(42);
     },
   },
 ];

@@ -86,7 +86,7 @@ export const linkingCases: readonly EngineCase[] = [
         "acme:test/host@1.0.0": { now: () => 1 },
         "acme:test/host@2.0.0": { now: () => 2 },
       });
-      expect(fn(instance, "both")()).toBe(102);
+      expect(await fn(instance, "both")()).toBe(102);
     },
   },
   {
@@ -104,13 +104,13 @@ export const linkingCases: readonly EngineCase[] = [
       ];
       for (const attack of attacks) {
         try {
-          expect(fn(await start(engine, namedLink(attack)), "f")()).toBe(42);
+          expect(await fn(await start(engine, namedLink(attack)), "f")()).toBe(42);
         } catch (error) {
           expect(error, attack).toBeInstanceOf(TenonError);
         }
         expect(Object.hasOwn(globalThis, "pwned"), attack).toBe(false);
       }
-      expect(fn(await start(engine, namedLink("a.b-c/d@1 é")), "f")()).toBe(42);
+      expect(await fn(await start(engine, namedLink("a.b-c/d@1 é")), "f")()).toBe(42);
     },
   },
   {
@@ -122,7 +122,7 @@ export const linkingCases: readonly EngineCase[] = [
       for (const bytes of bad) {
         await failure("component-malformed", () => engine.compile(bytes));
       }
-      expect(api(await start(engine, whole), API)["add"]!(1, 2)).toBe(3);
+      expect(await api(await start(engine, whole), API)["add"]!(1, 2)).toBe(3);
     },
   },
   {
@@ -144,7 +144,7 @@ export const linkingCases: readonly EngineCase[] = [
         }),
         { numRuns: 12, seed: 20 },
       );
-      expect(fn(await start(engine, whole, host), "ask")(3)).toBe(3);
+      expect(await fn(await start(engine, whole, host), "ask")(3)).toBe(3);
     },
   },
   {
@@ -154,7 +154,7 @@ export const linkingCases: readonly EngineCase[] = [
       const instance = await compiled.instantiate({});
       compiled[Symbol.dispose]();
       await failure("component-closed", () => compiled.instantiate({}));
-      expect(api(instance, API)["add"]!(1, 2)).toBe(3);
+      expect(await api(instance, API)["add"]!(1, 2)).toBe(3);
     },
   },
 ];

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { EngineCase } from "./engine.ts";
 import { WitError } from "../../src/errors.ts";
-import { api, failure, fn, HOST, start } from "./engine-expect.ts";
+import { api, eventually, failure, fn, HOST, start } from "./engine-expect.ts";
 import { counterMaker, thingUser } from "./engine-guests.ts";
 
 /// A host with a resource class that tells its own instances by their private state.
@@ -45,8 +45,8 @@ export const resourceCases: readonly EngineCase[] = [
     async run(engine) {
       const host = things();
       const instance = await start(engine, thingUser(), host.imports);
-      expect(fn(instance, "use-thing")(3)).toBe(3003);
-      expect(host.journal).toEqual(["new 3", "drop 3"]);
+      expect(await fn(instance, "use-thing")(3)).toBe(3003);
+      await eventually(() => expect(host.journal).toEqual(["new 3", "drop 3"]));
     },
   },
   {
@@ -54,7 +54,7 @@ export const resourceCases: readonly EngineCase[] = [
     async run(engine) {
       const host = things();
       const instance = await start(engine, thingUser(), host.imports);
-      fn(instance, "give")(5);
+      await fn(instance, "give")(5);
       expect(host.kept).toHaveLength(1);
       expect(host.kept[0]).toBeInstanceOf(host.Thing);
       expect((host.kept[0] as { value(): number }).value()).toBe(5);
@@ -66,9 +66,9 @@ export const resourceCases: readonly EngineCase[] = [
     async run(engine) {
       const host = things();
       const instance = await start(engine, thingUser(), host.imports);
-      expect(fn(instance, "find")(8)).toBe(8);
-      expect(fn(instance, "find")(0)).toBe(1404);
-      expect(host.journal).toEqual(["new 8", "drop 8"]);
+      expect(await fn(instance, "find")(8)).toBe(8);
+      expect(await fn(instance, "find")(0)).toBe(1404);
+      await eventually(() => expect(host.journal).toEqual(["new 8", "drop 8"]));
     },
   },
   {
@@ -87,7 +87,7 @@ export const resourceCases: readonly EngineCase[] = [
       });
       const host = { [HOST]: { ...imports[HOST], Thing: StandIn } };
       const instance = await start(engine, thingUser(), host);
-      expect(fn(instance, "use-thing")(3)).toBe(103 * 1000 + 104);
+      expect(await fn(instance, "use-thing")(3)).toBe(103 * 1000 + 104);
     },
   },
   {
@@ -148,10 +148,10 @@ export const resourceCases: readonly EngineCase[] = [
     async run(engine) {
       const host = things();
       const instance = await start(engine, thingUser(), host.imports);
-      fn(instance, "hold")(9);
+      await fn(instance, "hold")(9);
       expect(host.journal).toEqual(["new 9"]);
       instance[Symbol.dispose]();
-      expect(host.journal).toEqual(["new 9", "drop 9"]);
+      await eventually(() => expect(host.journal).toEqual(["new 9", "drop 9"]));
     },
   },
 ];

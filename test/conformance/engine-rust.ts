@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { WitError } from "../../src/errors.ts";
 import type { EngineCase } from "./engine.ts";
-import { api, start } from "./engine-expect.ts";
+import { api, eventually, start } from "./engine-expect.ts";
 
 const COMMANDS = "tenon:plugin/commands@0.1.0";
 const EVENTS = "tenon:plugin/events@0.1.0";
@@ -58,7 +58,11 @@ function desk(text: string, shows = true) {
   return { imports, shown, held, document: () => new Document() };
 }
 
-type Run = (call: { id: string; input: string; document: object | undefined }) => string;
+type Run = (call: {
+  id: string;
+  input: string;
+  document: object | undefined;
+}) => string | Promise<string>;
 
 export const rustCases: readonly EngineCase[] = [
   {
@@ -69,7 +73,10 @@ export const rustCases: readonly EngineCase[] = [
       const call = { id: "word-count.count", document: undefined };
       const input = JSON.stringify({ text: "Don’t panic! 👨‍👩‍👧 agree." });
       for (let n = 0; n < 20; n++) {
-        expect(JSON.parse(run({ ...call, input }))).toMatchObject({ words: 3, characters: 21 });
+        expect(JSON.parse(await run({ ...call, input }))).toMatchObject({
+          words: 3,
+          characters: 21,
+        });
       }
     },
   },
@@ -80,9 +87,9 @@ export const rustCases: readonly EngineCase[] = [
       const instance = await start(engine, wordCount(), host.imports);
       const { run } = api<{ run: Run }>(instance, COMMANDS);
       const document = host.document();
-      const answer = run({ id: "word-count.count", input: "null", document });
+      const answer = await run({ id: "word-count.count", input: "null", document });
       expect(JSON.parse(answer)).toMatchObject({ words: 3, lines: 3, bytes: 14 });
-      expect(host.held.size).toBe(0);
+      await eventually(() => expect(host.held.size).toBe(0));
     },
   },
   {
@@ -92,7 +99,7 @@ export const rustCases: readonly EngineCase[] = [
       const { run } = api<{ run: Run }>(instance, COMMANDS);
       let caught: unknown;
       try {
-        run({ id: "no.such", input: "null", document: undefined });
+        await run({ id: "no.such", input: "null", document: undefined });
       } catch (error) {
         caught = error;
       }
@@ -105,9 +112,9 @@ export const rustCases: readonly EngineCase[] = [
     async run(engine) {
       const host = desk("one two three");
       const instance = await start(engine, wordCount(), host.imports);
-      const { handle } = api<{ handle(event: object): void }>(instance, EVENTS);
+      const { handle } = api<{ handle(event: object): unknown }>(instance, EVENTS);
       const payload = JSON.stringify({ uri: "file:///a.txt", language: "plain", version: 1 });
-      handle({ name: "document.saved", payload });
+      await handle({ name: "document.saved", payload });
       expect(host.shown).toHaveLength(1);
       expect(host.shown[0]).toContain("3");
     },
@@ -116,9 +123,10 @@ export const rustCases: readonly EngineCase[] = [
     name: "it is told of a refusal and says so",
     async run(engine) {
       const instance = await start(engine, wordCount(), desk("one", false).imports);
-      const { handle } = api<{ handle(event: object): void }>(instance, EVENTS);
+      const { handle } = api<{ handle(event: object): unknown }>(instance, EVENTS);
       const payload = JSON.stringify({ uri: "file:///a.txt", language: "plain", version: 1 });
-      expect(() => handle({ name: "document.saved", payload })).toThrow(WitError);
+      const heard = async () => handle({ name: "document.saved", payload });
+      await expect(heard()).rejects.toBeInstanceOf(WitError);
       expect(instance.state).toBe("live");
     },
   },

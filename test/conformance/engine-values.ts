@@ -132,7 +132,8 @@ export const valueCases: readonly EngineCase[] = kinds.map((shape) => ({
       return value;
     };
     const instance = await start(engine, echoComponent(shape), { [HOST]: { echo } });
-    const answers = shape.values.map((value) => fn(instance, "echo")(value));
+    const answers: unknown[] = [];
+    for (const value of shape.values) answers.push(await fn(instance, "echo")(value));
     expect(seen.map(plain)).toEqual(shape.values.map(plain));
     expect(answers.map(plain)).toEqual(shape.values.map(plain));
   },

@@ -70,7 +70,7 @@ export function isHost(type: ResourceState, value: unknown): boolean {
   return type.hostClass !== undefined && value instanceof type.hostClass;
 }
 
-const SCALARS: Readonly<Record<View | "bool" | "char", string>> = {
+export const SCALARS: Readonly<Record<View | "bool" | "char", string>> = {
   bool: "a boolean",
   u8: "an integer from 0 to 255",
   s8: "an integer from -128 to 127",

@@ -40,7 +40,7 @@ export function resolveNeeds(
   const wrong: string[] = [];
   const found = needs.map((need) => {
     const value = find(need, imports, names);
-    const given = value === undefined ? undefined : fit(need, value.it, value.self);
+    const given = value && fit(need, value.it, value.self);
     if (given === undefined) {
       missing.push(named(need));
       if (value?.it !== undefined) wrong.push(named(need));
@@ -49,6 +49,15 @@ export function resolveNeeds(
   });
   if (missing.length > 0) throw unlinkable(missing, wrong);
   return found;
+}
+
+/// What serves one need; undefined where nothing of its kind does.
+export function resolveNeed(
+  need: Need,
+  imports: Readonly<Record<string, unknown>>,
+): Given | undefined {
+  const value = find(need, imports, Object.keys(imports));
+  return value && fit(need, value.it, value.self);
 }
 
 interface Found {

@@ -1,6 +1,7 @@
 // Carries one job out and ends. Everything it has it was given as data.
 import { parentPort, workerData } from "node:worker_threads";
-import { errorData, postable, type WorkerMessage } from "../../../isolation/wire.ts";
+import { postable, type WorkerMessage } from "../../../isolation/wire.ts";
+import { errorData } from "../../../isolation/wire/error-data.ts";
 import { nodePlatform } from "../index.ts";
 import type { JobWorkerData } from "./contained.ts";
 import { runJob } from "./run-job.ts";

@@ -1,0 +1,226 @@
+/// One instance on a guest's thread.
+import { TenonError, WitError } from "../../errors.ts";
+import type { EngineInstance } from "../../component/engine.ts";
+import { camelCase, pascalCase } from "../../component/js-names.ts";
+import type { WireReader, WireWriter } from "../wire/bytes.ts";
+import { type Outbox, Outcome, ToHost } from "../wire/frames.ts";
+import { errorData } from "../wire/error-data.ts";
+import type { WireFunction, WireSurface } from "../wire/surface.ts";
+import type { AnswerReader } from "../wire/answer-page.ts";
+import { GuestHandles } from "./guest-handles.ts";
+import { type GivenIndices, hostImports } from "./host-imports.ts";
+import type { Turn } from "./turn.ts";
+
+export interface GuestInstanceParts {
+  readonly number: number;
+  readonly imports: WireSurface;
+  readonly exports: WireSurface;
+  readonly outbox: Outbox;
+  readonly turn: Turn;
+  /// Undefined where nothing can be waited for: then all host functions answer later.
+  readonly answers: AnswerReader | undefined;
+  /// Titles of the host functions that answer later.
+  readonly later: ReadonlySet<string>;
+}
+
+export class GuestInstance {
+  readonly #parts: GuestInstanceParts;
+  readonly #handles: GuestHandles;
+  readonly #waiting: Map<number, (reader: WireReader) => void> = new Map();
+  readonly imports: Readonly<Record<string, unknown>>;
+  #engine: EngineInstance | undefined;
+  #nextCall = 1;
+  #busy = false;
+  #memory = 0;
+
+  constructor(parts: GuestInstanceParts, given: GivenIndices) {
+    this.#parts = parts;
+    const { imports, classes } = hostImports(parts.imports, given, (func, args) =>
+      this.#callHost(func, args),
+    );
+    this.imports = imports;
+    this.#handles = new GuestHandles(classes, (number) =>
+      this.#frame(ToHost.drop, (writer) => writer.u32(number)),
+    );
+  }
+
+  started(engine: EngineInstance): void {
+    this.#engine = engine;
+    this.#tellMemory();
+  }
+
+  /// A call of the host's; `read` has its arguments.
+  call(call: number, func: WireFunction, ms: number, reader: WireReader): void {
+    let args: unknown[];
+    try {
+      args = func.params.map((codec) => codec.read(reader, this.#handles));
+    } catch (thrown) {
+      return this.#failed(call, thrown);
+    }
+    void this.#run(call, func, ms, args);
+  }
+
+  async #run(call: number, func: WireFunction, ms: number, args: unknown[]): Promise<void> {
+    if (this.#busy) return this.#failed(call, suspended());
+    this.#busy = true;
+    const { turn } = this.#parts;
+    turn.start(ms);
+    try {
+      const answer = this.#enter(func, args);
+      const value: unknown = answer instanceof Promise ? await answer : answer;
+      turn.stop();
+      this.#done(call, func, Outcome.ok, value);
+    } catch (thrown) {
+      turn.stop();
+      const payload = func.outcome && payloadOf(thrown);
+      if (payload === undefined) this.#failed(call, thrown);
+      else this.#done(call, func, Outcome.err, payload.value);
+    }
+    this.#busy = false;
+    this.#tellMemory();
+  }
+
+  #enter({ scope, parsed, name }: WireFunction, args: unknown[]): unknown {
+    const { exports } = this.#engine!;
+    const items = (scope === undefined ? exports : exports[scope]) as Record<string, unknown>;
+    const key = camelCase(parsed.label);
+    if (parsed.resource === undefined) return call(items[scope === undefined ? name : key], args);
+    const Class = items[pascalCase(parsed.resource)] as new (...args: unknown[]) => object;
+    if (parsed.call === "constructor") return new Class(...args);
+    if (parsed.call === "static") return call(Reflect.get(Class, key), args);
+    const [self, ...rest] = args;
+    return Reflect.apply(Reflect.get(Class.prototype as object, key) as () => unknown, self, rest);
+  }
+
+  #done(call: number, func: WireFunction, outcome: number, value: unknown): void {
+    const codec = func.outcome === undefined ? func.result : func.outcome[outcomeKey(outcome)];
+    this.#frame(ToHost.done, (writer) => {
+      writer.u32(call);
+      writer.u8(outcome);
+      codec?.write(writer, value, this.#handles);
+    });
+  }
+
+  #failed(call: number, thrown: unknown): void {
+    this.#frame(ToHost.done, (writer) => {
+      writer.u32(call);
+      writer.u8(Outcome.failed);
+      writer.string(JSON.stringify(errorData(thrown)));
+    });
+  }
+
+  #callHost(func: WireFunction, args: readonly unknown[]): unknown {
+    const { answers, later, turn, outbox } = this.#parts;
+    const release = this.#handles.lending();
+    turn.stop();
+    if (answers === undefined || later.has(func.title)) {
+      const id = this.#nextCall++;
+      this.#frame(ToHost.callLater, (writer) => {
+        writer.u32(id);
+        this.#arguments(writer, func, args);
+      });
+      return new Promise((resolve, reject) => {
+        this.#waiting.set(id, (reader) => {
+          release();
+          turn.go();
+          try {
+            resolve(this.#answer(func, reader));
+          } catch (thrown) {
+            reject(thrown);
+          }
+        });
+      });
+    }
+    answers.expect();
+    this.#frame(ToHost.callNow, (writer) => this.#arguments(writer, func, args));
+    outbox.flush();
+    const reader = answers.wait();
+    release();
+    turn.go();
+    return this.#answer(func, reader);
+  }
+
+  #arguments(writer: WireWriter, func: WireFunction, args: readonly unknown[]): void {
+    writer.u32(func.index);
+    for (const [index, codec] of func.params.entries()) {
+      codec.write(writer, args[index], this.#handles);
+    }
+  }
+
+  #answer(func: WireFunction, reader: WireReader): unknown {
+    const outcome = reader.u8();
+    if (outcome === Outcome.failed) throw new HostFailed(reader.string());
+    if (func.outcome === undefined) return func.result?.read(reader, this.#handles);
+    const value = func.outcome[outcomeKey(outcome)]?.read(reader, this.#handles);
+    if (outcome === Outcome.err) throw new WitError(value);
+    return value;
+  }
+
+  answered(call: number, reader: WireReader): void {
+    const waiting = this.#waiting.get(call);
+    this.#waiting.delete(call);
+    waiting?.(reader);
+  }
+
+  drop(number: number, ms: number): void {
+    const resource = this.#handles.drop(number);
+    if (resource === undefined) return;
+    this.#parts.turn.start(ms);
+    try {
+      resource[Symbol.dispose]();
+    } catch {
+      // The trap has poisoned the instance: its next call says so.
+    }
+    this.#parts.turn.stop();
+  }
+
+  end(): void {
+    this.#waiting.clear();
+    try {
+      this.#engine?.[Symbol.dispose]();
+    } catch {
+      // A destructor trapped; nobody is left to hear of it.
+    }
+    this.#engine = undefined;
+  }
+
+  #frame(kind: number, write: (writer: WireWriter) => void): void {
+    this.#parts.outbox.frame(kind, this.#parts.number, write);
+  }
+
+  #tellMemory(): void {
+    const bytes = this.#engine?.memoryBytes ?? 0;
+    if (bytes === this.#memory) return;
+    this.#memory = bytes;
+    this.#frame(ToHost.memory, (writer) => writer.f64(bytes));
+  }
+}
+
+/// The host function failed in a way that the guest is told nothing of; the host knows by number.
+class HostFailed extends Error {
+  constructor(number: string) {
+    super(number);
+    this.name = "HostFailed";
+  }
+}
+
+function suspended(): TenonError {
+  return new TenonError(
+    "component-suspended",
+    "the instance is in the middle of another call: await that one first",
+  );
+}
+
+function call(func: unknown, args: readonly unknown[]): unknown {
+  return (func as (...args: readonly unknown[]) => unknown)(...args);
+}
+
+function payloadOf(thrown: unknown): { readonly value: unknown } | undefined {
+  return thrown instanceof Error && Object.hasOwn(thrown, "payload")
+    ? { value: (thrown as Error & { readonly payload: unknown }).payload }
+    : undefined;
+}
+
+function outcomeKey(outcome: number): "ok" | "err" {
+  return outcome === Outcome.ok ? "ok" : "err";
+}

@@ -1,0 +1,151 @@
+/// What runs on a guest's thread: compiles components, makes instances, carries calls to and fro.
+import type { AsciiDecoder } from "../../component/abi/context.ts";
+import { compile, type Component } from "../../component/compile.ts";
+import { instantiateAsync } from "../../component/link/linker.ts";
+import { TenonError } from "../../errors.ts";
+import { AnswerReader } from "../wire/answer-page.ts";
+import type { WireReader } from "../wire/bytes.ts";
+import { errorData } from "../wire/error-data.ts";
+import { Outbox, readFrames, ToGuest } from "../wire/frames.ts";
+import type { GuestReply, GuestRequest, GuestThreadData, Surfaces } from "../wire/messages.ts";
+import { surfaceOf, type WireSurface } from "../wire/surface.ts";
+import { GuestInstance } from "./guest-instance.ts";
+import { Turn, type TurnPowers } from "./turn.ts";
+
+/// Milliseconds that a destructor may take.
+const DROP_MS = 1_000;
+
+export interface GuestThreadPowers extends GuestThreadData, TurnPowers {
+  readonly decodeAscii?: AsciiDecoder | undefined;
+  post(message: GuestReply | Uint8Array<ArrayBuffer>): void;
+}
+
+interface Compiled {
+  readonly component: Component;
+  readonly imports: WireSurface;
+  readonly exports: WireSurface;
+  /// Imports that may answer later.
+  readonly later: readonly string[];
+}
+
+/// Answers what is to be called with every message that arrives. Messages are handled in order.
+export function guestThread(powers: GuestThreadPowers): (message: unknown) => void {
+  const thread = new GuestThread(powers);
+  return (message) => thread.receive(message);
+}
+
+class GuestThread {
+  readonly #powers: GuestThreadPowers;
+  readonly #outbox: Outbox;
+  readonly #answers: AnswerReader | undefined;
+  readonly #components: Map<number, Compiled> = new Map();
+  readonly #instances: Map<number, { readonly it: GuestInstance; readonly of: Compiled }> =
+    new Map();
+
+  constructor(powers: GuestThreadPowers) {
+    this.#powers = powers;
+    this.#outbox = new Outbox((frames) => powers.post(frames));
+    this.#answers = powers.answers && new AnswerReader(powers.answers);
+  }
+
+  receive(message: unknown): void {
+    if (message instanceof Uint8Array) {
+      readFrames(message as Uint8Array<ArrayBuffer>, (...frame) => this.#frame(...frame));
+    } else void this.#request(message as GuestRequest);
+  }
+
+  async #request(request: GuestRequest): Promise<void> {
+    let reply: GuestReply;
+    try {
+      reply = { tag: "reply", id: request.id, ...(await this.#carryOut(request)) };
+    } catch (thrown) {
+      reply = { tag: "refused", id: request.id, error: errorData(thrown) };
+    }
+    this.#outbox.flush();
+    this.#powers.post(reply);
+  }
+
+  async #carryOut(request: GuestRequest): Promise<Pick<GuestReply & { tag: "reply" }, "surface">> {
+    switch (request.tag) {
+      case "compile":
+        return { surface: await this.#compile(request) };
+      case "instantiate":
+        await this.#instantiate(request);
+        return {};
+      case "release":
+        this.#components.delete(request.component);
+        return {};
+    }
+  }
+
+  async #compile({
+    component: number,
+    bytes,
+    suspend,
+  }: Extract<GuestRequest, { tag: "compile" }>): Promise<Surfaces> {
+    const interrupt = this.#powers.flag === undefined ? "count" : "flag";
+    const component = await compile(bytes as BufferSource, { interrupt });
+    const { imports, exports } = component;
+    this.#components.set(number, {
+      component,
+      imports: surfaceOf(imports),
+      exports: surfaceOf(exports),
+      later: suspend,
+    });
+    return { imports, exports };
+  }
+
+  async #instantiate(request: Extract<GuestRequest, { tag: "instantiate" }>): Promise<void> {
+    const of = this.#components.get(request.component);
+    if (of === undefined) throw new TenonError("component-closed", "the component was released");
+    const turn = new Turn(this.#powers);
+    const { imports, exports, later, component } = of;
+    const it = new GuestInstance(
+      {
+        number: request.instance,
+        imports,
+        exports,
+        outbox: this.#outbox,
+        turn,
+        answers: this.#answers,
+        later: new Set(later),
+      },
+      { functions: new Set(request.functions), resources: new Set(request.resources) },
+    );
+    turn.start(request.startMs);
+    try {
+      const { maxMemoryBytes } = request;
+      const { decodeAscii } = this.#powers;
+      const instance = await instantiateAsync(component, it.imports, {
+        limits: maxMemoryBytes === undefined ? {} : { memoryBytes: maxMemoryBytes },
+        // Without shared memory every host function answers later.
+        suspend: this.#answers === undefined ? true : later,
+        interrupt: turn,
+        ...(decodeAscii === undefined ? {} : { decodeAscii }),
+      });
+      it.started(instance);
+    } finally {
+      turn.stop();
+    }
+    this.#instances.set(request.instance, { it, of });
+  }
+
+  #frame(kind: number, number: number, reader: WireReader): void {
+    const found = this.#instances.get(number);
+    // It has ended meanwhile.
+    if (found === undefined) return;
+    switch (kind) {
+      case ToGuest.call: {
+        const [call, func, ms] = [reader.u32(), reader.u32(), reader.f64()];
+        return found.it.call(call, found.of.exports.functions[func]!, ms, reader);
+      }
+      case ToGuest.answer:
+        return found.it.answered(reader.u32(), reader);
+      case ToGuest.drop:
+        return found.it.drop(reader.u32(), DROP_MS);
+      case ToGuest.end:
+        this.#instances.delete(number);
+        return found.it.end();
+    }
+  }
+}

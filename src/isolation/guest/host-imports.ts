@@ -1,0 +1,80 @@
+/// The imports of an instance whose host is on another thread.
+import { camelCase, pascalCase } from "../../component/js-names.ts";
+import type { ResourceType } from "../../component/types.ts";
+import type { WireFunction, WireSurface } from "../wire/surface.ts";
+import { HostResource, type HostResourceClass } from "./host-resource.ts";
+
+export type HostCall = (func: WireFunction, args: readonly unknown[]) => unknown;
+
+/// Indices of what the host gives.
+export interface GivenIndices {
+  readonly functions: ReadonlySet<number>;
+  readonly resources: ReadonlySet<number>;
+}
+
+export interface HostImports {
+  readonly imports: Readonly<Record<string, unknown>>;
+  readonly classes: ReadonlyMap<ResourceType, HostResourceClass>;
+}
+
+/// What the host does not give is not there, so that the engine says what is missing.
+export function hostImports(
+  surface: WireSurface,
+  given: GivenIndices,
+  call: HostCall,
+): HostImports {
+  const scopes = new Map<string | undefined, Map<string, unknown>>([[undefined, new Map()]]);
+  for (const name of surface.scopes) scopes.set(name, new Map());
+  const functions = surface.functions.filter(({ index }) => given.functions.has(index));
+
+  const classes = new Map<ResourceType, HostResourceClass>();
+  for (const [index, { scope, name, resource }] of surface.resources.entries()) {
+    if (!given.resources.has(index)) continue;
+    let Class = classes.get(resource);
+    if (Class === undefined) {
+      Class = class extends HostResource {};
+      classes.set(resource, Class);
+    }
+    const construct = functions.find(
+      ({ parsed, scope: other }) =>
+        parsed.call === "constructor" && parsed.resource === name && other === scope,
+    );
+    scopes.get(scope)!.set(pascalCase(name), constructible(Class, construct, call));
+  }
+  for (const func of functions) {
+    const { scope, parsed, name } = func;
+    const items = scopes.get(scope)!;
+    const key = camelCase(parsed.label);
+    const Class = parsed.resource && (items.get(pascalCase(parsed.resource)) as HostResourceClass);
+    if (parsed.call === "function") {
+      // One that is an import itself goes by its exact name.
+      items.set(scope === undefined ? name : key, (...args: unknown[]) => call(func, args));
+    } else if (Class && parsed.call === "static") {
+      define(Class, key, (...args: unknown[]) => call(func, args));
+    } else if (Class && parsed.call === "method") {
+      define(Class.prototype, key, function (this: unknown, ...args: unknown[]) {
+        return call(func, [this, ...args]);
+      });
+    }
+  }
+  const [root, ...inner] = [...scopes.values()].map((items) => Object.fromEntries(items));
+  const named = Object.fromEntries(surface.scopes.map((name, index) => [name, inner[index]]));
+  return { imports: { ...root, ...named }, classes };
+}
+
+/// What the engine calls `new` of with the guest's arguments. Its instances are those of `Class`.
+function constructible(
+  Class: HostResourceClass,
+  construct: WireFunction | undefined,
+  call: HostCall,
+): HostResourceClass {
+  const stand = function (...args: unknown[]): unknown {
+    return construct && call(construct, args);
+  };
+  stand.prototype = Class.prototype;
+  return stand as unknown as HostResourceClass;
+}
+
+function define(target: object, key: string, value: unknown): void {
+  Object.defineProperty(target, key, { value, configurable: true });
+}

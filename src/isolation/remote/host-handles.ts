@@ -1,0 +1,81 @@
+import type { HostClass } from "../../component/abi/store.ts";
+import type { ResourceType } from "../../component/types.ts";
+import type { WireHandles } from "../wire/codec.ts";
+import { RemoteResource, type RemoteResourceClass } from "./remote-resource.ts";
+
+/// The host's side of an instance's resources: its own by numbers of ours, the guest's by the numbers
+/// that the guest's thread gave them.
+export class HostHandles implements WireHandles {
+  /// The types that the host implements, with the class of each that it gives.
+  readonly #given: ReadonlyMap<ResourceType, HostClass | undefined>;
+  readonly #classOf: (type: ResourceType) => RemoteResourceClass;
+  readonly #held: Map<number, { readonly type: ResourceType; readonly resource: object }> =
+    new Map();
+  /// What the call that is being read or written has lent.
+  #lent: (number | RemoteResource)[] = [];
+  #next = 1;
+
+  constructor(
+    given: ReadonlyMap<ResourceType, HostClass | undefined>,
+    classOf: (type: ResourceType) => RemoteResourceClass,
+  ) {
+    this.#given = given;
+    this.#classOf = classOf;
+  }
+
+  give(type: ResourceType, own: boolean, resource: unknown): number | undefined {
+    if (!this.#given.has(type)) return RemoteResource.give(this.#classOf(type), own, resource);
+    const Class = this.#given.get(type);
+    if (Class === undefined || !(resource instanceof Class)) return undefined;
+    const number = this.#next++;
+    this.#held.set(number, { type, resource });
+    if (!own) this.#lent.push(number);
+    return number;
+  }
+
+  take(type: ResourceType, own: boolean, number: number): unknown {
+    if (!this.#given.has(type)) {
+      const resource = RemoteResource.of(this.#classOf(type), number, own);
+      if (!own) this.#lent.push(resource);
+      return resource;
+    }
+    const held = this.#held.get(number);
+    if (held?.type !== type) throw new TypeError("a handle that the host did not give");
+    if (own) this.#held.delete(number);
+    return held.resource;
+  }
+
+  /// From now on `end` of the answer takes back what is lent.
+  lending(): () => void {
+    const lent: (number | RemoteResource)[] = [];
+    this.#lent = lent;
+    return () => {
+      for (const one of lent) {
+        if (typeof one === "number") this.#held.delete(one);
+        else RemoteResource.revoke(one);
+      }
+    };
+  }
+
+  /// The guest drops a resource of the host's.
+  drop(number: number): void {
+    const held = this.#held.get(number);
+    if (held === undefined) return;
+    this.#held.delete(number);
+    (held.resource as Partial<Disposable>)[Symbol.dispose]?.();
+  }
+
+  /// Where the instance ends: the host gets its resources back.
+  clear(): void {
+    const lent = new Set(this.#lent);
+    const held = [...this.#held].filter(([number]) => !lent.has(number));
+    this.#held.clear();
+    for (const [, { resource }] of held) {
+      try {
+        (resource as Partial<Disposable>)[Symbol.dispose]?.();
+      } catch {
+        // The others are to go all the same.
+      }
+    }
+  }
+}

@@ -1,0 +1,385 @@
+/// An instance whose guest is on another thread. Its exported functions answer with promises.
+import { misfitError } from "../../component/abi/accepts.ts";
+import type { EngineImports, EngineInstance } from "../../component/engine.ts";
+import { camelCase, pascalCase } from "../../component/js-names.ts";
+import { type Given, resolveNeed } from "../../component/link/imports.ts";
+import type { HostClass } from "../../component/abi/store.ts";
+import type { ResourceType } from "../../component/types.ts";
+import { TenonError, WitError } from "../../errors.ts";
+import { type WireReader, WireWriter } from "../wire/bytes.ts";
+import { type Codec, WireMisfit } from "../wire/codec.ts";
+import { type ErrorData, errorOf } from "../wire/error-data.ts";
+import { type Outbox, Outcome, ToGuest, ToHost } from "../wire/frames.ts";
+import type { WireFunction, WireSurface } from "../wire/surface.ts";
+import { HostHandles } from "./host-handles.ts";
+import {
+  type RemoteInstanceLink,
+  RemoteResource,
+  type RemoteResourceClass,
+} from "./remote-resource.ts";
+
+export interface RemoteInstanceParts {
+  readonly number: number;
+  readonly imports: WireSurface;
+  readonly exports: WireSurface;
+  /// Titles of the imports that may answer with a promise.
+  readonly suspend: ReadonlySet<string>;
+  readonly outbox: Outbox;
+  /// Hands the answer of a host function to the thread, which waits for it.
+  readonly answerNow: (writer: WireWriter) => void;
+  /// The instance is to be forgotten.
+  readonly ended: () => void;
+}
+
+interface Pending {
+  readonly func: WireFunction;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly release: () => void;
+}
+
+/// What the host gives of what a component imports.
+export interface GivenImports {
+  readonly functions: ReadonlyMap<number, Extract<Given, { kind: "func" }>>;
+  /// By index.
+  readonly resources: ReadonlyMap<number, HostClass>;
+}
+
+export function givenImports(surface: WireSurface, imports: EngineImports): GivenImports {
+  const functions = new Map<number, Extract<Given, { kind: "func" }>>();
+  const resources = new Map<number, HostClass>();
+  const path = (scope: string | undefined, name: string) =>
+    scope === undefined ? [name] : [scope, name];
+  for (const { index, scope, name } of surface.functions) {
+    const given = resolveNeed({ kind: "func", path: path(scope, name) }, imports);
+    if (given?.kind === "func") functions.set(index, given);
+  }
+  for (const [index, { scope, name, resource }] of surface.resources.entries()) {
+    const planned = { ...resource, instance: undefined };
+    const given = resolveNeed(
+      { kind: "class", path: path(scope, name), resource: planned },
+      imports,
+    );
+    if (given?.kind === "class") resources.set(index, given.hostClass);
+  }
+  return { functions, resources };
+}
+
+export class RemoteInstance implements EngineInstance {
+  readonly #parts: RemoteInstanceParts;
+  readonly #given: GivenImports;
+  readonly #handles: HostHandles;
+  readonly #classes: Map<ResourceType, RemoteResourceClass> = new Map();
+  readonly #pending: Map<number, Pending> = new Map();
+  readonly #answer: WireWriter = new WireWriter();
+  readonly exports: Readonly<Record<string, unknown>>;
+  #failure: TenonError | undefined;
+  /// What host functions failed with, by the number that the guest's thread was told.
+  readonly #faults: Map<string, unknown> = new Map();
+  #closed = false;
+  #next = 1;
+  #memory = 0;
+  /// Milliseconds of the guest's own time that each of the next calls may take.
+  timeMs: number = Infinity;
+
+  constructor(parts: RemoteInstanceParts, given: GivenImports) {
+    this.#parts = parts;
+    this.#given = given;
+    const types = new Map<ResourceType, HostClass | undefined>();
+    for (const [index, { resource }] of parts.imports.resources.entries()) {
+      types.set(resource, types.get(resource) ?? given.resources.get(index));
+    }
+    this.#handles = new HostHandles(types, (type) => this.#classOf(type));
+    this.exports = this.#makeExports();
+  }
+
+  get state(): "live" | "poisoned" | "closed" {
+    return this.#closed ? "closed" : this.#failure === undefined ? "live" : "poisoned";
+  }
+
+  get memoryBytes(): number {
+    return this.#memory;
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#parts.outbox.frame(ToGuest.end, this.#parts.number, () => {});
+    this.#finish(new TenonError("component-closed", "the instance was closed in mid-call"));
+  }
+
+  /// The thread is gone, or the instance could not be made.
+  lost(error: TenonError): void {
+    this.#failure ??= error;
+    this.#finish(error);
+  }
+
+  #finish(error: TenonError): void {
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    this.#parts.ended();
+    for (const { reject, release } of pending) {
+      release();
+      reject(error);
+    }
+    this.#handles.clear();
+  }
+
+  #call(func: WireFunction, args: readonly unknown[]): Promise<unknown> {
+    if (this.#closed) return Promise.reject(closed());
+    if (this.#failure !== undefined) return Promise.reject(poisoned(this.#failure));
+    const call = this.#next++;
+    const release = this.#handles.lending();
+    try {
+      this.#parts.outbox.frame(ToGuest.call, this.#parts.number, (writer) => {
+        writer.u32(call);
+        writer.u32(func.index);
+        writer.f64(this.timeMs);
+        for (const [index, codec] of func.params.entries()) {
+          this.#write(writer, codec, args[index], () => `${func.title}: argument ${index}`);
+        }
+      });
+    } catch (thrown) {
+      release();
+      return Promise.reject(thrown as Error);
+    }
+    return new Promise((resolve, reject) => {
+      this.#pending.set(call, { func, resolve, reject, release });
+    });
+  }
+
+  #write(writer: WireWriter, codec: Codec, value: unknown, what: () => string): void {
+    try {
+      codec.write(writer, value, this.#handles);
+    } catch (thrown) {
+      throw thrown instanceof WireMisfit ? misfitError(what(), thrown.misfit) : thrown;
+    }
+  }
+
+  /// A frame from the guest's thread.
+  take(kind: number, reader: WireReader): void {
+    switch (kind) {
+      case ToHost.done:
+        return this.#done(reader);
+      case ToHost.callNow:
+        return this.#callNow(reader);
+      case ToHost.callLater:
+        return this.#callLater(reader);
+      case ToHost.drop:
+        return this.#handles.drop(reader.u32());
+      case ToHost.memory:
+        this.#memory = reader.f64();
+    }
+  }
+
+  #done(reader: WireReader): void {
+    const call = reader.u32();
+    const pending = this.#pending.get(call);
+    if (pending === undefined) return;
+    this.#pending.delete(call);
+    const { func, resolve, reject, release } = pending;
+    const outcome = reader.u8();
+    if (outcome === Outcome.failed) {
+      const error = this.#errorOf(JSON.parse(reader.string()) as ErrorData);
+      if (!STAYS_LIVE.has(error.code)) this.#failure ??= error;
+      release();
+      return reject(error);
+    }
+    const key = outcome === Outcome.ok ? "ok" : "err";
+    const codec = func.outcome === undefined ? func.result : func.outcome[key];
+    const value = codec?.read(reader, this.#handles);
+    release();
+    if (outcome === Outcome.ok) resolve(value);
+    else reject(new WitError(value));
+  }
+
+  /// What the guest was told by number comes back as what it was.
+  #errorOf(data: ErrorData): TenonError {
+    const error = errorOf(data);
+    const number = causeNamed(data);
+    if (number === undefined || !this.#faults.has(number)) return error;
+    const cause = this.#faults.get(number);
+    const said = cause instanceof Error ? cause.message : String(cause);
+    return new TenonError(error.code, error.message.replace(number, said), {
+      cause,
+      data: error.data,
+    });
+  }
+
+  #callNow(reader: WireReader): void {
+    const func = this.#parts.imports.functions[reader.u32()]!;
+    const writer = this.#answer;
+    writer.at = 0;
+    try {
+      const value = this.#enter(func, reader);
+      if (isPromise(value)) throw unexpectedPromise(func);
+      this.#writeAnswer(writer, func, Outcome.ok, value);
+    } catch (thrown) {
+      writer.at = 0;
+      this.#writeFailure(writer, func, thrown);
+    }
+    this.#parts.answerNow(writer);
+  }
+
+  #callLater(reader: WireReader): void {
+    const id = reader.u32();
+    const func = this.#parts.imports.functions[reader.u32()]!;
+    const send = (write: (writer: WireWriter) => void): void => {
+      if (this.#closed) return;
+      this.#parts.outbox.frame(ToGuest.answer, this.#parts.number, (writer) => {
+        writer.u32(id);
+        write(writer);
+      });
+    };
+    const fail = (thrown: unknown): void =>
+      send((writer) => this.#writeFailure(writer, func, thrown));
+    const succeed = (value: unknown): void => {
+      try {
+        send((writer) => this.#writeAnswer(writer, func, Outcome.ok, value));
+      } catch (thrown) {
+        fail(thrown);
+      }
+    };
+    try {
+      const value = this.#enter(func, reader);
+      if (!isPromise(value)) succeed(value);
+      else if (this.#parts.suspend.has(func.title)) value.then(succeed, fail);
+      else throw unexpectedPromise(func);
+    } catch (thrown) {
+      fail(thrown);
+    }
+  }
+
+  #enter(func: WireFunction, reader: WireReader): unknown {
+    const args = func.params.map((codec) => codec.read(reader, this.#handles));
+    const { func: host, self } = this.#given.functions.get(func.index)!;
+    switch (func.parsed.call) {
+      case "constructor":
+        return Reflect.construct(host as unknown as new () => object, args);
+      case "method":
+        return Reflect.apply(host, args[0], args.slice(1));
+      default:
+        return Reflect.apply(host, self, args);
+    }
+  }
+
+  #writeAnswer(writer: WireWriter, func: WireFunction, outcome: number, value: unknown): void {
+    writer.u8(outcome);
+    const key = outcome === Outcome.ok ? "ok" : "err";
+    const codec = func.outcome === undefined ? func.result : func.outcome[key];
+    if (codec === undefined) return;
+    this.#write(writer, codec, value, () => `the result of ${func.title}`);
+  }
+
+  #writeFailure(writer: WireWriter, func: WireFunction, thrown: unknown): void {
+    const start = writer.at;
+    if (func.outcome !== undefined && hasPayload(thrown)) {
+      try {
+        return this.#writeAnswer(writer, func, Outcome.err, thrown.payload);
+      } catch (misfit) {
+        writer.at = start;
+        return this.#writeFault(writer, misfit);
+      }
+    }
+    this.#writeFault(writer, thrown);
+  }
+
+  #writeFault(writer: WireWriter, thrown: unknown): void {
+    const number = `host fault ${this.#faults.size + 1}`;
+    this.#faults.set(number, thrown);
+    writer.u8(Outcome.failed);
+    writer.string(number);
+  }
+
+  #classOf(type: ResourceType): RemoteResourceClass {
+    let found = this.#classes.get(type);
+    if (found === undefined) {
+      const link: RemoteInstanceLink = { type, drop: (number) => this.#drop(number) };
+      found = class extends RemoteResource {
+        static readonly link: RemoteInstanceLink = link;
+      };
+      this.#classes.set(type, found);
+    }
+    return found;
+  }
+
+  #drop(number: number): void {
+    if (this.#closed || this.#failure !== undefined) return;
+    this.#parts.outbox.frame(ToGuest.drop, this.#parts.number, (writer) => writer.u32(number));
+  }
+
+  #makeExports(): Readonly<Record<string, unknown>> {
+    const { functions, resources, scopes } = this.#parts.exports;
+    const root: Record<string, unknown> = {};
+    const inner = new Map(scopes.map((name) => [name, {} as Record<string, unknown>]));
+    const within = (scope: string | undefined) => (scope === undefined ? root : inner.get(scope)!);
+    const given = new Set(this.#parts.imports.resources.map(({ resource }) => resource));
+    for (const { scope, name, resource } of resources) {
+      if (!given.has(resource)) within(scope)[pascalCase(name)] = this.#classOf(resource);
+    }
+    for (const func of functions) {
+      const { scope, parsed, name } = func;
+      const items = within(scope);
+      const key = camelCase(parsed.label);
+      const call = (...args: unknown[]) => this.#call(func, args);
+      if (parsed.resource === undefined) {
+        items[scope === undefined ? name : key] = call;
+        if (scope === undefined && key !== name) define(root, key, call);
+        continue;
+      }
+      const Class = items[pascalCase(parsed.resource)] as RemoteResourceClass;
+      if (parsed.call === "static") define(Class, key, call);
+      else if (parsed.call === "constructor") define(Class, "create", call);
+      else {
+        const method = (self: unknown, args: unknown[]) => this.#call(func, [self, ...args]);
+        define(Class.prototype, key, function (this: unknown, ...args: unknown[]) {
+          return method(this, args);
+        });
+      }
+    }
+    return Object.assign(root, Object.fromEntries(inner));
+  }
+}
+
+/// Failures of a call that leave the instance as it was.
+const STAYS_LIVE: ReadonlySet<string> = new Set(["component-type", "component-suspended"]);
+
+function define(target: object, key: string, value: unknown): void {
+  Object.defineProperty(target, key, { value, writable: true, configurable: true });
+}
+
+function closed(): TenonError {
+  return new TenonError("component-closed", "the instance was closed: instantiate it again");
+}
+
+function poisoned(failure: TenonError): TenonError {
+  return new TenonError(
+    "component-poisoned",
+    `an earlier call failed (${failure.message}): instantiate the component again`,
+    { cause: failure, data: { ...failure.data, code: failure.code } },
+  );
+}
+
+function unexpectedPromise({ title }: WireFunction): TenonError {
+  return new TenonError(
+    "component-promise",
+    `the host function ${title} gave a promise: promises are for functions named in suspend`,
+  );
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as { readonly then?: unknown }).then === "function"
+  );
+}
+
+function hasPayload(thrown: unknown): thrown is { readonly payload: unknown } {
+  return thrown instanceof Error && Object.hasOwn(thrown, "payload");
+}
+
+function causeNamed({ cause }: ErrorData): string | undefined {
+  if (cause === undefined) return undefined;
+  return "code" in cause ? causeNamed(cause) : cause.message;
+}

@@ -1,0 +1,56 @@
+import { TenonError, type TenonErrorCode } from "../../errors.ts";
+
+/// An error as data: a class does not survive being posted.
+export interface ErrorData {
+  readonly code: TenonErrorCode;
+  readonly message: string;
+  readonly plugin: string | undefined;
+  readonly operation: string | undefined;
+  /// As JSON, or nothing where it has no such form.
+  readonly data: string | undefined;
+  readonly cause: ErrorData | { readonly message: string } | undefined;
+}
+
+export function errorData(error: unknown, depth = 0): ErrorData {
+  const known =
+    error instanceof TenonError
+      ? error
+      : new TenonError("isolate-failed", `The isolate failed: ${messageOf(error)}`);
+  const { code, message, plugin, operation, cause } = known;
+  return {
+    code,
+    message,
+    plugin,
+    operation,
+    data: json(known.data),
+    cause:
+      cause === undefined || depth > 3
+        ? undefined
+        : cause instanceof TenonError
+          ? errorData(cause, depth + 1)
+          : { message: messageOf(cause) },
+  };
+}
+
+export function errorOf(data: ErrorData): TenonError {
+  const { plugin, operation, cause } = data;
+  return new TenonError(data.code, data.message, {
+    ...(plugin === undefined ? {} : { plugin }),
+    ...(operation === undefined ? {} : { operation }),
+    ...(data.data === undefined ? {} : { data: JSON.parse(data.data) as Record<string, unknown> }),
+    cause:
+      cause === undefined ? undefined : "code" in cause ? errorOf(cause) : new Error(cause.message),
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function json(data: Readonly<Record<string, unknown>>): string | undefined {
+  try {
+    return JSON.stringify(data);
+  } catch {
+    return undefined;
+  }
+}

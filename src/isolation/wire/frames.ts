@@ -1,0 +1,80 @@
+/// Frames: what host and guest thread tell each other while guests run. Any number of them travel in
+/// one message, in order, each after its length: a kind, the number of an instance, and the rest.
+import { WireReader, WireWriter } from "./bytes.ts";
+
+/// From the host to the guest's thread.
+export const ToGuest = {
+  /// call, function, milliseconds of the guest's own time (f64), arguments.
+  call: 1,
+  /// host call, Outcome, value: a host function that was waited for has answered.
+  answer: 2,
+  /// number: the host drops a resource of the guest's.
+  drop: 3,
+  /// Ends it.
+  end: 4,
+} as const;
+
+/// From the guest's thread to the host.
+export const ToHost = {
+  /// call, Outcome, value; or an error.
+  done: 1,
+  /// function, arguments: the guest's thread waits for the answer in shared memory.
+  callNow: 2,
+  /// host call, function, arguments: the guest is set aside until `answer`.
+  callLater: 3,
+  /// number: the guest drops a resource of the host's.
+  drop: 4,
+  /// bytes of linear memory (f64).
+  memory: 5,
+} as const;
+
+export const Outcome = { ok: 0, err: 1, failed: 2 } as const;
+
+/// Collects frames and sends them together, at the end of the turn or when told to.
+export class Outbox {
+  readonly #send: (frames: Uint8Array<ArrayBuffer>) => void;
+  readonly #writer: WireWriter = new WireWriter(4096);
+  #due = false;
+
+  constructor(send: (frames: Uint8Array<ArrayBuffer>) => void) {
+    this.#send = send;
+  }
+
+  /// Where what `write` throws is thrown, nothing of it is sent.
+  frame(kind: number, instance: number, write: (writer: WireWriter) => void): void {
+    const writer = this.#writer;
+    const start = writer.at;
+    try {
+      writer.u32(0);
+      writer.u8(kind);
+      writer.u32(instance);
+      write(writer);
+    } catch (thrown) {
+      writer.at = start;
+      throw thrown;
+    }
+    writer.patch32(start, writer.at - start);
+    if (this.#due) return;
+    this.#due = true;
+    void Promise.resolve().then(() => this.flush());
+  }
+
+  flush(): void {
+    this.#due = false;
+    if (this.#writer.at > 0) this.#send(this.#writer.take());
+  }
+}
+
+/// Reads the frames of a message. `take` need not read to the end of its frame.
+export function readFrames(
+  message: Uint8Array<ArrayBuffer>,
+  take: (kind: number, instance: number, reader: WireReader) => void,
+): void {
+  const reader = new WireReader(message);
+  while (!reader.done) {
+    const start = reader.at;
+    const end = start + reader.u32();
+    take(reader.u8(), reader.u32(), reader);
+    reader.at = end;
+  }
+}

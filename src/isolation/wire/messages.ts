@@ -1,0 +1,45 @@
+/// Messages that are not frames: rare ones, posted as objects.
+import type { Extern } from "../../component/types.ts";
+import type { ErrorData } from "./error-data.ts";
+
+/// To the guest's thread; each is answered with `reply`.
+export type GuestRequest =
+  | {
+      readonly tag: "compile";
+      readonly id: number;
+      readonly component: number;
+      readonly bytes: Uint8Array;
+      /// Imports that may answer later.
+      readonly suspend: readonly string[];
+    }
+  | {
+      readonly tag: "instantiate";
+      readonly id: number;
+      readonly component: number;
+      readonly instance: number;
+      /// Indices of the imported functions, and of the resources, that the host gives.
+      readonly functions: readonly number[];
+      readonly resources: readonly number[];
+      readonly maxMemoryBytes: number | undefined;
+      /// Milliseconds that start functions may take.
+      readonly startMs: number;
+    }
+  | { readonly tag: "release"; readonly id: number; readonly component: number };
+
+export type GuestReply =
+  | { readonly tag: "reply"; readonly id: number; readonly surface?: Surfaces }
+  | { readonly tag: "refused"; readonly id: number; readonly error: ErrorData };
+
+/// A component's border, as the host needs it to write and read what crosses.
+export interface Surfaces {
+  readonly imports: readonly Extern[];
+  readonly exports: readonly Extern[];
+}
+
+/// What a guest's thread is started with.
+export interface GuestThreadData {
+  /// One page of shared memory (see Interrupt.flag); undefined where memory can't be shared.
+  readonly flag: WebAssembly.Memory | undefined;
+  /// Where answers to host calls that are waited for arrive; undefined as above.
+  readonly answers: SharedArrayBuffer | undefined;
+}

@@ -1,0 +1,80 @@
+/// What crosses the border of a component, numbered: both threads make the same list of the same
+/// types.
+import { isOutcome } from "../../component/abi/signature.ts";
+import { Layouts } from "../../component/abi/layout.ts";
+import { type FuncName, parseFuncName } from "../../component/link/imports.ts";
+import type { Extern, FuncType, ResourceType } from "../../component/types.ts";
+import { type Codec, codecOf } from "./codec.ts";
+
+export interface WireFunction {
+  /// Its place in the list.
+  readonly index: number;
+  /// The interface's name with its version; undefined of a function that is an import or export
+  /// itself.
+  readonly scope: string | undefined;
+  /// As the component has it: `[method]document.snapshot`.
+  readonly name: string;
+  /// For messages: `interface#function`.
+  readonly title: string;
+  readonly parsed: FuncName;
+  readonly params: readonly Codec[];
+  /// Undefined where there is none, or an outcome.
+  readonly result: Codec | undefined;
+  /// Of a `result`, which is returned or thrown: how either is written.
+  readonly outcome: { readonly ok: Codec | undefined; readonly err: Codec | undefined } | undefined;
+}
+
+export interface WireResource {
+  readonly scope: string | undefined;
+  readonly name: string;
+  readonly resource: ResourceType;
+}
+
+export interface WireSurface {
+  readonly functions: readonly WireFunction[];
+  readonly resources: readonly WireResource[];
+  /// The names of imported or exported instances, those that are empty among them.
+  readonly scopes: readonly string[];
+}
+
+/// Of a component's imports, or of its exports. Components and modules don't cross.
+export function surfaceOf(externs: readonly Extern[]): WireSurface {
+  const functions: WireFunction[] = [];
+  const resources: WireResource[] = [];
+  const scopes: string[] = [];
+  const layouts = new Layouts();
+  const add = ({ name, type }: Extern, scope: string | undefined): void => {
+    if (type.kind === "func") {
+      functions.push(wireFunction(layouts, functions.length, scope, name, type.type));
+    } else if (type.kind === "type" && type.type.kind === "resource") {
+      resources.push({ scope, name, resource: type.type.resource });
+    } else if (type.kind === "instance" && scope === undefined) {
+      scopes.push(name);
+      for (const inner of type.type.exports.values()) add(inner, name);
+    }
+  };
+  for (const extern of externs) add(extern, undefined);
+  return { functions, resources, scopes };
+}
+
+function wireFunction(
+  layouts: Layouts,
+  index: number,
+  scope: string | undefined,
+  name: string,
+  { params, result }: FuncType,
+): WireFunction {
+  const layout = layouts.optional(result);
+  const outcome = isOutcome(layout) ? layout.cases.map((one) => one.layout) : undefined;
+  const [ok, err] = (outcome ?? []).map((one) => one && codecOf(one));
+  return {
+    index,
+    scope,
+    name,
+    title: scope === undefined ? name : `${scope}#${name}`,
+    parsed: parseFuncName(name),
+    params: params.map(({ type }) => codecOf(layouts.of(type))),
+    result: outcome === undefined && layout !== undefined ? codecOf(layout) : undefined,
+    outcome: outcome === undefined ? undefined : { ok, err },
+  };
+}

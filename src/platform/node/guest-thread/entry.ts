@@ -1,0 +1,17 @@
+// A thread for guests: everything it has it is given as messages.
+import { setImmediate } from "node:timers";
+import { parentPort, workerData } from "node:worker_threads";
+import { guestThread } from "../../../isolation/guest/guest-thread.ts";
+import type { GuestThreadData } from "../../../isolation/wire/messages.ts";
+import { decodeAscii } from "../decode-ascii.ts";
+
+const port = parentPort!;
+const receive = guestThread({
+  ...(workerData as GuestThreadData),
+  decodeAscii,
+  now: () => performance.now(),
+  others: () => new Promise<void>((resolve) => void setImmediate(resolve)),
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
+  post: (message) => port.postMessage(message),
+});
+port.on("message", receive);

@@ -1,0 +1,53 @@
+import { Worker } from "node:worker_threads";
+import type { ThreadEnd, ThreadMemory, ThreadPort } from "../../../isolation/remote/thread-port.ts";
+import { newAnswerPage } from "../../../isolation/wire/answer-page.ts";
+import { workerEntry } from "../worker-entry.ts";
+
+export interface NodeThreadOptions {
+  /// MiB of JavaScript heap; linear memory is capped by itself. Default: 256.
+  readonly heapMiB?: number;
+  /// Bytes that one answer of a host function may have. Default: 64 MiB.
+  readonly maxAnswerBytes?: number;
+}
+
+export interface NodeThread {
+  readonly port: ThreadPort;
+  readonly memory: ThreadMemory;
+}
+
+/// Starts a thread for guests. Nothing of the process's own reaches it.
+export function startThread({
+  heapMiB = 256,
+  maxAnswerBytes = 64 * 1024 * 1024,
+}: NodeThreadOptions = {}): NodeThread {
+  const memory: ThreadMemory = {
+    flag: new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }),
+    answers: newAnswerPage(maxAnswerBytes),
+  };
+  const worker = new Worker(workerEntry(import.meta.url, "./entry"), {
+    workerData: memory,
+    env: {},
+    argv: [],
+    resourceLimits: { maxOldGenerationSizeMb: heapMiB },
+  });
+  let end: ThreadEnd | undefined;
+  const port: ThreadPort = {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+    post: (message) => worker.postMessage(message),
+    listen({ message, ended }) {
+      worker.on("message", message);
+      worker.on("error", (error: NodeJS.ErrnoException) => {
+        end =
+          error.code === "ERR_WORKER_OUT_OF_MEMORY"
+            ? { tag: "out-of-memory" }
+            : { tag: "failed", message: error.message };
+      });
+      worker.once("exit", () => ended(end));
+    },
+    async terminate() {
+      await worker.terminate();
+    },
+  };
+  worker.unref();
+  return { port, memory };
+}

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { EngineCase } from "./engine.ts";
 import { WitError } from "../../src/errors.ts";
-import { failure, fn, HOST, start } from "./engine-expect.ts";
+import { eventually, failure, fn, HOST, start } from "./engine-expect.ts";
 import { asking } from "./engine-guests.ts";
 
 const waiting = [`${HOST}#ask-host`, `${HOST}#try-host`];
@@ -122,7 +122,7 @@ export const suspensionCases: readonly EngineCase[] = [
       };
       const instance = await start(engine, asking(), { [HOST]: { ...echoHost, askHost } }, waiting);
       const stuck = fn(instance, "swallow")(1);
-      await later();
+      await eventually(() => expect(calls).toBe(1));
       instance[Symbol.dispose]();
       await failure("component-closed", () => stuck);
       gate.resolve(1);

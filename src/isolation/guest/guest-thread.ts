@@ -72,6 +72,10 @@ class GuestThread {
       case "instantiate":
         await this.#instantiate(request);
         return {};
+      case "end":
+        this.#instances.get(request.instance)?.it.end();
+        this.#instances.delete(request.instance);
+        return {};
       case "release":
         this.#components.delete(request.component);
         return {};
@@ -143,9 +147,6 @@ class GuestThread {
         return found.it.answered(reader.u32(), reader);
       case ToGuest.drop:
         return found.it.drop(reader.u32(), DROP_MS);
-      case ToGuest.end:
-        this.#instances.delete(number);
-        return found.it.end();
     }
   }
 }

@@ -10,31 +10,47 @@ import type {
 import { TenonError } from "../../errors.ts";
 import { AnswerWriter } from "../wire/answer-page.ts";
 import { errorOf } from "../wire/error-data.ts";
-import { Outbox, readFrames } from "../wire/frames.ts";
+import { Outbox, readFrames, ToHost } from "../wire/frames.ts";
 import type { GuestReply, GuestRequest, Surfaces } from "../wire/messages.ts";
 import { surfaceOf, type WireSurface } from "../wire/surface.ts";
 import { givenImports, RemoteInstance } from "./remote-instance.ts";
 import type { ThreadEnd, ThreadMemory, ThreadPort } from "./thread-port.ts";
+
+/// Milliseconds that ending an instance may take: its neighbours may be being compiled.
+const GRACE_MS = 2_000;
+
+export interface RemoteThreadEvents {
+  /// Called once, when the thread has ended.
+  readonly ended?: () => void;
+  /// To end a thread that does not answer any more.
+  readonly after?: (ms: number, callback: () => void) => Disposable;
+}
 
 /// The host's end of one thread of guests.
 export class RemoteThread implements Engine {
   readonly name = "thread";
   readonly #port: ThreadPort;
   readonly #answers: AnswerWriter | undefined;
+  readonly #on: RemoteThreadEvents;
   readonly outbox: Outbox;
   readonly #waiting: Map<number, PromiseWithResolvers<Surfaces | undefined>> = new Map();
   readonly #instances: Map<number, RemoteInstance> = new Map();
   #next = 1;
-  #end: TenonError | undefined;
+  #gone: TenonError | undefined;
 
-  constructor(port: ThreadPort, { answers }: ThreadMemory) {
+  constructor(port: ThreadPort, { answers }: ThreadMemory, on: RemoteThreadEvents = {}) {
     this.#port = port;
+    this.#on = on;
     this.#answers = answers && new AnswerWriter(answers);
     this.outbox = new Outbox((frames) => port.post(frames));
     port.listen({
       message: (message) => this.#receive(message),
       ended: (end) => this.#ended(end),
     });
+  }
+
+  get alive(): boolean {
+    return this.#gone === undefined;
   }
 
   /// How many instances live there.
@@ -67,7 +83,10 @@ export class RemoteThread implements Engine {
         suspend,
         outbox: this.outbox,
         answerNow: (writer) => this.#answers!.answer(writer),
-        ended: () => this.#instances.delete(number),
+        ended: (orderly) => {
+          this.#instances.delete(number);
+          if (orderly) this.#endInstance(number);
+        },
       },
       given,
     );
@@ -89,8 +108,16 @@ export class RemoteThread implements Engine {
     return instance;
   }
 
+  /// One that does not say within the grace that it has ended is stuck, and its thread with it.
+  #endInstance(instance: number): void {
+    if (this.#gone !== undefined) return;
+    const watch = this.#on.after?.(GRACE_MS, () => void this.#port.terminate());
+    const ended = (): void => watch?.[Symbol.dispose]();
+    this.#ask({ tag: "end", instance }).then(ended, ended);
+  }
+
   release(component: number): void {
-    if (this.#end === undefined) {
+    if (this.#gone === undefined) {
       this.#ask({ tag: "release", component }).catch(() => {});
     }
   }
@@ -101,7 +128,7 @@ export class RemoteThread implements Engine {
   }
 
   #ask(request: WithoutId<GuestRequest>): Promise<Surfaces | undefined> {
-    if (this.#end !== undefined) return Promise.reject(this.#end);
+    if (this.#gone !== undefined) return Promise.reject(this.#gone);
     const id = this.#next++;
     const waiting = Promise.withResolvers<Surfaces | undefined>();
     this.#waiting.set(id, waiting);
@@ -112,9 +139,12 @@ export class RemoteThread implements Engine {
 
   #receive(message: GuestReply | Uint8Array<ArrayBuffer>): void {
     if (message instanceof Uint8Array) {
-      readFrames(message, (kind, number, reader) =>
-        this.#instances.get(number)?.take(kind, reader),
-      );
+      readFrames(message, (kind, number, reader) => {
+        const instance = this.#instances.get(number);
+        if (instance !== undefined) instance.take(kind, reader);
+        // Its thread waits all the same.
+        else if (kind === ToHost.callNow) this.#answers!.refuse();
+      });
       return;
     }
     const waiting = this.#waiting.get(message.id);
@@ -124,15 +154,16 @@ export class RemoteThread implements Engine {
   }
 
   #ended(end: ThreadEnd | undefined): void {
-    if (this.#end !== undefined) return;
+    if (this.#gone !== undefined) return;
     const why =
       end?.tag === "out-of-memory"
         ? "used up its memory"
         : (end?.message ?? "was ended before it answered");
-    this.#end = new TenonError("isolate-failed", `The thread of the plugin ${why}.`);
-    for (const { reject } of this.#waiting.values()) reject(this.#end);
+    this.#gone = new TenonError("isolate-failed", `The thread of the plugin ${why}.`);
+    for (const { reject } of this.#waiting.values()) reject(this.#gone);
     this.#waiting.clear();
-    for (const instance of [...this.#instances.values()]) instance.lost(this.#end);
+    for (const instance of this.#instances.values()) instance.lost(this.#gone);
+    this.#on.ended?.();
   }
 }
 

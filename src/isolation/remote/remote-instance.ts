@@ -27,8 +27,8 @@ export interface RemoteInstanceParts {
   readonly outbox: Outbox;
   /// Hands the answer of a host function to the thread, which waits for it.
   readonly answerNow: (writer: WireWriter) => void;
-  /// The instance is to be forgotten.
-  readonly ended: () => void;
+  /// The instance is to be forgotten; `orderly`: its thread is to end it.
+  readonly ended: (orderly: boolean) => void;
 }
 
 interface Pending {
@@ -104,20 +104,20 @@ export class RemoteInstance implements EngineInstance {
   [Symbol.dispose](): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#parts.outbox.frame(ToGuest.end, this.#parts.number, () => {});
-    this.#finish(new TenonError("component-closed", "the instance was closed in mid-call"));
+    this.#finish(new TenonError("component-closed", "the instance was closed in mid-call"), true);
   }
 
   /// The thread is gone, or the instance could not be made.
   lost(error: TenonError): void {
     this.#failure ??= error;
-    this.#finish(error);
+    this.#finish(error, false);
   }
 
-  #finish(error: TenonError): void {
+  #finish(error: TenonError, orderly: boolean): void {
     const pending = [...this.#pending.values()];
     this.#pending.clear();
-    this.#parts.ended();
+    this.#memory = 0;
+    this.#parts.ended(orderly);
     for (const { reject, release } of pending) {
       release();
       reject(error);
@@ -218,7 +218,14 @@ export class RemoteInstance implements EngineInstance {
       writer.at = 0;
       this.#writeFailure(writer, func, thrown);
     }
-    this.#parts.answerNow(writer);
+    try {
+      this.#parts.answerNow(writer);
+    } catch (thrown) {
+      // Longer than the page of answers.
+      writer.at = 0;
+      this.#writeFault(writer, thrown);
+      this.#parts.answerNow(writer);
+    }
   }
 
   #callLater(reader: WireReader): void {

@@ -21,3 +21,16 @@ export interface ThreadMemory {
   readonly flag: WebAssembly.Memory | undefined;
   readonly answers: SharedArrayBuffer | undefined;
 }
+
+/// A thread that was started, with the memory it shares.
+export interface StartedThread {
+  readonly port: ThreadPort;
+  readonly memory: ThreadMemory;
+}
+
+/// Makes threads for guests. A platform that has threads has one.
+export interface ThreadSource {
+  /// How many threads are worth having here.
+  readonly size: number;
+  start(): StartedThread;
+}

@@ -1,5 +1,6 @@
 /// The shared memory through which a host function's answer reaches a thread that waits for it.
-import { WireReader, type WireWriter } from "./bytes.ts";
+import { WireReader, WireWriter } from "./bytes.ts";
+import { Outcome } from "./frames.ts";
 
 const WAITING = 0;
 const ANSWERED = 1;
@@ -31,6 +32,14 @@ export class AnswerWriter {
     header[1] = length;
     Atomics.store(header, 0, ANSWERED);
     Atomics.notify(header, 0);
+  }
+
+  /// For a caller that has ended meanwhile.
+  refuse(): void {
+    const writer = new WireWriter(64);
+    writer.u8(Outcome.failed);
+    writer.string("the instance has ended");
+    this.answer(writer);
   }
 }
 

@@ -10,8 +10,6 @@ export const ToGuest = {
   answer: 2,
   /// number: the host drops a resource of the guest's.
   drop: 3,
-  /// Ends it.
-  end: 4,
 } as const;
 
 /// From the guest's thread to the host.

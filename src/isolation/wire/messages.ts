@@ -24,6 +24,7 @@ export type GuestRequest =
       /// Milliseconds that start functions may take.
       readonly startMs: number;
     }
+  | { readonly tag: "end"; readonly id: number; readonly instance: number }
   | { readonly tag: "release"; readonly id: number; readonly component: number };
 
 export type GuestReply =

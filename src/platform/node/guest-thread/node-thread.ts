@@ -1,5 +1,12 @@
 import { Worker } from "node:worker_threads";
-import type { ThreadEnd, ThreadMemory, ThreadPort } from "../../../isolation/remote/thread-port.ts";
+import { availableParallelism } from "node:os";
+import type {
+  StartedThread,
+  ThreadEnd,
+  ThreadMemory,
+  ThreadPort,
+  ThreadSource,
+} from "../../../isolation/remote/thread-port.ts";
 import { newAnswerPage } from "../../../isolation/wire/answer-page.ts";
 import { workerEntry } from "../worker-entry.ts";
 
@@ -10,16 +17,11 @@ export interface NodeThreadOptions {
   readonly maxAnswerBytes?: number;
 }
 
-export interface NodeThread {
-  readonly port: ThreadPort;
-  readonly memory: ThreadMemory;
-}
-
 /// Starts a thread for guests. Nothing of the process's own reaches it.
 export function startThread({
   heapMiB = 256,
   maxAnswerBytes = 64 * 1024 * 1024,
-}: NodeThreadOptions = {}): NodeThread {
+}: NodeThreadOptions = {}): StartedThread {
   const memory: ThreadMemory = {
     flag: new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }),
     answers: newAnswerPage(maxAnswerBytes),
@@ -50,4 +52,9 @@ export function startThread({
   };
   worker.unref();
   return { port, memory };
+}
+
+/// As many threads as the machine runs at once, the host's own aside.
+export function nodeThreads(options: NodeThreadOptions = {}): ThreadSource {
+  return { size: Math.max(1, availableParallelism() - 1), start: () => startThread(options) };
 }

@@ -87,6 +87,8 @@ async function demonstrate(): Promise<void> {
 
   for (const file of files.length > 0 ? files : [join(root, "README.md")]) await work(file);
 
+  await follow();
+
   heading("Notes, a workspace, JSON and the network");
   await show("notes.add", { title: "Demo", text: "Plugins cost nothing until they are called." });
   await show("notes.list", null);
@@ -170,6 +172,26 @@ async function demonstrate(): Promise<void> {
       { document, pick: "unified", most: 10 },
     );
     await host.dispatch("event:document.saved", { uri: document.uri });
+    host.documents.close(document.uri);
+  }
+
+  async function follow(): Promise<void> {
+    const text = readFileSync(join(root, "README.md"), "utf8");
+    const document = host.documents.open("demo:large", text.repeat((1 << 20) / text.length));
+    heading(`A document of ${bytes(Buffer.byteLength(document.text))}, and one edit in it`);
+    for (const [command, input] of [
+      ["word-count.count", null],
+      ["find-replace.find", { pattern: "\\bplugin\\b", limit: 1 }],
+    ] as const) {
+      const run = async (): Promise<string> => {
+        const started = performance.now();
+        await host.execute(command, input, { document });
+        return milliseconds(performance.now() - started);
+      };
+      const first = await run();
+      document.edit([{ start: 1 << 19, end: 1 << 19, insert: " plugin " }]);
+      out.line(`${out.style("bold", command)} ${first}, after the edit ${await run()}`);
+    }
     host.documents.close(document.uri);
   }
 

@@ -38,12 +38,8 @@ impl<S, C: Cut> Blocks<S, C> {
         Self { list: vec![Block { size, made: None }], limits, cut: PhantomData }
     }
 
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.list.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        false
     }
 
     pub fn size(&self, index: usize) -> u32 {
@@ -282,7 +278,7 @@ mod tests {
             blocks.change(&[Changed { before: at..at + 8, after: at..at }]);
             refresh(&mut blocks, &text);
         }
-        assert!(blocks.len() * 4 < text.len().max(32), "{} of {}", blocks.len(), text.len());
+        assert!(blocks.count() * 4 < text.len().max(32), "{} of {}", blocks.count(), text.len());
     }
 
     #[test]

@@ -101,7 +101,7 @@ impl Index {
             let end = start + blocks.size(index);
             if part.count > 0 {
                 let text = reader.whole(start, end).map_err(unlimited)?;
-                let lines = LinesOf { text, first: start == 0, last: index + 1 == blocks.len() };
+                let lines = LinesOf { text, first: start == 0, last: index + 1 == blocks.count() };
                 match search.replace_in(&lines, replacement, &mut inserted) {
                     Ok(made) => all.extend(made.into_iter().map(|made| made.moved(start as usize))),
                     Err(too_much) => return Ok(Err(too_much)),
@@ -140,7 +140,7 @@ fn keep_first<Src: Source>(
     let mut reader: Reader<Src, Lines> = Reader::new(source, LIMITS);
     let mut before = 0;
     let mut start = 0;
-    let all = blocks.len();
+    let all = blocks.count();
     for index in 0..all {
         let end = start + blocks.size(index);
         let Some(part) = blocks.made_mut(index) else { continue };

@@ -75,7 +75,7 @@ impl Coloured {
         let mut line = 0;
         let mut start = 0;
         for index in 0.. {
-            if index == self.blocks.len() || line >= end {
+            if index == self.blocks.count() || line >= end {
                 break;
             }
             // Counted from the block's first line.
@@ -109,7 +109,7 @@ impl Coloured {
     /// Forgets the colours of all other lines: they are many times as long as the text.
     fn keep_painted(&mut self, lines: std::ops::Range<usize>) {
         let mut line = 0;
-        for index in 0..self.blocks.len() {
+        for index in 0..self.blocks.count() {
             let Some(parsed) = self.blocks.made_mut(index) else { continue };
             if line >= lines.end || line + parsed.lines <= lines.start {
                 parsed.painted = None;

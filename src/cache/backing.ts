@@ -116,6 +116,7 @@ export class Backing<Value> {
 
   /// Takes an entry out of every level, and nothing else.
   remove(key: string): void {
+    this.graph.forget(key);
     this.#drop([key]);
   }
 
@@ -177,11 +178,10 @@ export class Backing<Value> {
     this.#tellLeft(key, "memory", reason);
   }
 
-  /// `deleted` is that of `invalidate`: deleting there again would be told to whoever did it, who
-  /// would do the same.
+  /// Of what the graph holds no more. `deleted` is that of `invalidate`: deleting there again would be
+  /// told to whoever did it, who would do the same.
   #drop(keys: readonly string[], deleted?: number): void {
     for (const key of keys) {
-      this.graph.forget(key);
       const end = key.lastIndexOf(SEPARATOR) + 1;
       this.#homes.get(key.slice(0, end))?.forget(end === 0 ? key : key.slice(end));
     }

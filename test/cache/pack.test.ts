@@ -231,13 +231,17 @@ describe("a write that fails", () => {
   }
 
   for (const fault of ["fails", "tears", "dies"] as const) {
-    it(`(${fault}), whichever it is: what was acknowledged is there, nothing outdated is`, () => {
-      let strikes = 0;
-      for (const torn of [0, 0.01, 0.3, 0.99, 1]) {
-        for (strikes = 0; run(fault, strikes, torn); strikes++);
-      }
-      expect(strikes).toBeGreaterThan(50);
-    });
+    it(
+      `(${fault}), whichever it is: what was acknowledged is there, nothing outdated is`,
+      { timeout: 120_000 },
+      () => {
+        let strikes = 0;
+        for (const torn of [0, 0.01, 0.3, 0.99, 1]) {
+          for (strikes = 0; run(fault, strikes, torn); strikes++);
+        }
+        expect(strikes).toBeGreaterThan(50);
+      },
+    );
   }
 
   it("in a file that is written over again loses nothing but itself", () => {

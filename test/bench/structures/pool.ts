@@ -14,7 +14,7 @@ import { randomFrom } from "../../cache/world.ts";
 import { type Counter, counter, counterModule } from "../../pool/wasm.ts";
 import type { BenchRow } from "../row.ts";
 import { poolPeers } from "./cache-peers.ts";
-import { busy } from "./busy.ts";
+import { busy, busyAwaiting } from "./busy.ts";
 import { inTurns, median, own, rowOf } from "./text-measure.ts";
 
 export async function rows(): Promise<readonly BenchRow[]> {
@@ -37,10 +37,10 @@ function each(count: number, act: () => void): number {
 }
 
 async function eachAwaited(count: number, act: () => Promise<void>): Promise<number> {
-  const before = process.threadCpuUsage();
-  for (let i = 0; i < count; i++) await act();
-  const { user, system } = process.threadCpuUsage(before);
-  return (user + system) / count;
+  const taken = await busyAwaiting(async () => {
+    for (let i = 0; i < count; i++) await act();
+  });
+  return (taken / count) * 1e3;
 }
 
 async function peersOf(

@@ -1,23 +1,14 @@
-// npm run test:built: builds the package, bundles and minifies the engine out of it, and runs the
-// engine's suites on the one and on the other. `npm test` runs them on the sources.
+// npm run test:built: builds the package, bundles and minifies it, and runs the public API's suites on
+// the one and on the other. `npm test` runs them on the sources.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
+import { entries } from "./built-entries.ts";
 
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
-
-/// What the suites import; what lies behind is in chunks that these share.
-const entries = [
-  "errors",
-  "component/index",
-  "component/compile",
-  "component/tenon-engine",
-  "component/aot/runtime",
-  "component/aot/write",
-];
 
 function run(command: string, args: readonly string[], env: Record<string, string> = {}): void {
   const { status } = spawnSync(command, args, {
@@ -43,7 +34,7 @@ const folder = mkdtempSync(join(tmpdir(), "tenon-bundle-"));
 try {
   const bundle = await rolldown({
     input: Object.fromEntries(entries.map((entry) => [entry, join(dist, `${entry}.js`)])),
-    platform: "neutral",
+    platform: "node",
   });
   await bundle.write({ dir: folder, minify: true });
   await bundle.close();

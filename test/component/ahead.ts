@@ -8,7 +8,12 @@ import type { Engine } from "../../src/component/engine.ts";
 import { type Component, compile } from "../../src/component/index.ts";
 import { TenonError } from "../../src/errors.ts";
 
-const runtime = new URL("../../src/component/aot/runtime.ts", import.meta.url).pathname;
+/// Of what is being tested: see vitest.built.config.ts.
+const built = process.env["TENON_BUILT"];
+export const runtime =
+  built === undefined
+    ? join(import.meta.dirname, "../../src/component/aot/runtime.ts")
+    : join(built, "component/aot/runtime.js");
 const folder = mkdtempSync(join(tmpdir(), "tenon-aot-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 

@@ -6,12 +6,13 @@ import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { rolldown } from "rolldown";
 import { writeAhead } from "../../../../src/component/aot/write.ts";
 import { compileSync } from "../../../../src/component/index.ts";
+import { runtime } from "../../../component/ahead.ts";
 import { echoTexts, PLUGIN } from "./suite.ts";
 
 const root = join(import.meta.dirname, "../../../..");
 
 export async function buildSite(folder: string): Promise<void> {
-  await bundle(join(root, "src/component/aot/runtime.ts"), join(folder, "written/runtime.js"));
+  await bundle(runtime, join(folder, "written/runtime.js"));
   const plugin = readFileSync(join(root, `plugins-rs/${PLUGIN}/${PLUGIN}.wasm`));
   await add(folder, PLUGIN, plugin);
   for (const [name, text] of Object.entries(echoTexts()))

@@ -1,0 +1,16 @@
+/// What the minified bundle of `npm run test:built` has to import: the package's subpaths, and behind
+/// them what a host and the command use of the engine.
+export const entries: readonly string[] = [
+  "index",
+  "errors",
+  "component/index",
+  "component/compile",
+  "component/tenon-engine",
+  "component/aot/runtime",
+  "component/aot/write",
+  "text/index",
+  "pool/index",
+  "cache/index",
+  "platform/node/index",
+  "platform/browser/index",
+];

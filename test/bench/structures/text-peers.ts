@@ -166,6 +166,8 @@ export const aceDocument: Peer = {
       slice() {
         throw new Error("not compared");
       },
+      lineStart: (row) => document.positionToIndex({ row, column: 0 }),
+      lineOf: (offset) => document.indexToPosition(offset).row,
       text: () => document.getValue(),
     };
   },

@@ -36,7 +36,12 @@ export type Layout = Common & Form;
 export type Form =
   | { readonly form: "scalar"; readonly scalar: View | "bool" | "char"; readonly view: View }
   | { readonly form: "string" }
-  | { readonly form: "record" | "tuple"; readonly fields: readonly Field[] }
+  | {
+      readonly form: "record" | "tuple";
+      readonly fields: readonly Field[];
+      /// Fields of those made before: tells the fields of one `Layouts` apart.
+      readonly first: number;
+    }
   | CasesForm
   | {
       readonly form: "flags";
@@ -116,6 +121,7 @@ const PLAIN = { nodes: 1, dynamic: false, spends: false, owns: false, borrows: f
 export class Layouts {
   readonly #known: Map<ValueType, Layout> = new Map();
   #made = 0;
+  #fieldsMade = 0;
 
   of(type: ValueType): Layout {
     let layout = this.#known.get(type);
@@ -210,7 +216,9 @@ export class Layouts {
     });
     const layouts = fields.map((field) => field.layout);
     const flat = flatten(layouts);
-    return { form, fields, size: alignTo(size, align), align, flat, ...sum(layouts) };
+    const first = this.#fieldsMade;
+    if (form === "record") this.#fieldsMade += fields.length;
+    return { form, fields, first, size: alignTo(size, align), align, flat, ...sum(layouts) };
   }
 
   #cases(

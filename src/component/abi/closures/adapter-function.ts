@@ -3,7 +3,7 @@ import type { Bind } from "../call-site.ts";
 import { expectNoBorrows } from "../handles.ts";
 import { giveBack } from "../resources.ts";
 import type { AdapterOptions, Signature } from "../signature.ts";
-import { Flat } from "./codec.ts";
+import type { Core } from "./codec.ts";
 import { invoke } from "./invoke.ts";
 import { Codecs } from "./codecs.ts";
 import {
@@ -33,20 +33,19 @@ export function adapterFunction(
 
   return (site) => {
     const { m, k, store, entered } = site;
-    const begin = (core: readonly unknown[]) => {
+    const begin = (given: Core) => {
       m.fresh();
       const lent = (m.lent = []);
-      const flat = new Flat(core);
-      const args = liftParams(m, flat);
+      const args = liftParams(m, given);
       k.fresh();
       const scope = openScope(k);
-      return { lent, flat, scope, core: invoke(site.core, lowerParams(k, args)) };
+      return { lent, given, scope, core: invoke(site.core, lowerParams(k, args)) };
     };
-    const end = ({ lent, flat, scope }: ReturnType<typeof begin>, core: unknown) => {
+    const end = ({ lent, given, scope }: ReturnType<typeof begin>, core: unknown) => {
       if (store.state > 3) store.settle();
       const value = liftResult(k, core);
       if (scope !== undefined) expectNoBorrows(scope);
-      const answer = lowerResult(m, value, true, flat);
+      const answer = lowerResult(m, value, true, given);
       if (options.postReturn) postReturn(site, k, hasResult ? [core] : []);
       giveBack(lent);
       for (const one of entered) one.mayEnter = true;
@@ -58,7 +57,7 @@ export function adapterFunction(
       for (const one of entered) one.mayEnter = false;
     };
     if (options.suspends) {
-      return async (...core) => {
+      return async (...core: Core) => {
         enter();
         try {
           const going = begin(core);
@@ -72,7 +71,7 @@ export function adapterFunction(
         }
       };
     }
-    return (...core) => {
+    return (...core: Core) => {
       enter();
       try {
         const going = begin(core);
@@ -93,10 +92,14 @@ export function resolveFunction(
 ): Bind {
   const lift = paramsLifting(new Codecs({ ...options.callee, ...WITHIN }), returned);
   const lower = resultLowering(new Codecs({ ...options.caller, ...WITHIN }), given);
+  // Where it is to go comes first here, and last in the caller's own arguments.
+  const last = given.flat?.length ?? 1;
   return ({ m, k }) =>
-    (pointer, ...core) => {
+    (pointer, ...core: Core) => {
       k.fresh();
-      const [value] = lift(k, new Flat(core));
-      return lower(m, value, true, new Flat([pointer]));
+      const [value] = lift(k, core);
+      const where: Core = [];
+      where[last] = pointer;
+      return lower(m, value, true, where);
     };
 }

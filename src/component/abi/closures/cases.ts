@@ -1,86 +1,125 @@
 import { type CasesForm, type CoreType, type Layout, SHIFTS } from "../layout.ts";
 import { badCase, bitsOfDouble, bitsOfFloat, doubleOfBits, floatOfBits, wrap } from "../values.ts";
-import { type Codec, type CodecSource, Flat } from "./codec.ts";
+import type { Codec, CodecSource } from "./codec.ts";
+
+/// How JavaScript writes a value of one case, and which case a value is of.
+interface Style {
+  readonly make: (index: number, val: unknown) => unknown;
+  /// Below 0: of none.
+  readonly caseOf: (value: unknown) => number;
+  readonly payloadOf: (value: unknown) => unknown;
+}
 
 export function casesCodec(codecs: CodecSource, layout: Layout & CasesForm): Codec {
-  const { style, cases, view, payload, flat: joined } = layout;
+  const { style, cases, view, payload, flat: joined = [] } = layout;
+  const { length } = cases;
   const items = cases.map(({ layout }) => layout && codecs.of(layout));
-  const indices = new Map(cases.map(({ name }, index) => [name as unknown, index]));
+  const slots = cases.map(({ layout }) => slotsOf(joined, layout?.flat ?? []));
+  const { make, caseOf, payloadOf } = styleOf(style, cases);
   const shift = SHIFTS[view];
-  const valueOf = (index: number, read: (item: Codec) => unknown): unknown => {
-    const item = items[index];
-    return makeCase(style, cases[index]!.name, item, item && read(item));
-  };
-  const caseOf = (value: unknown): number => {
-    if (style === "option") return value === undefined || value === null ? 0 : 1;
-    return indices.get(style === "enum" ? value : (value as { tag: unknown }).tag) ?? 0;
-  };
-  const payloadOf = (value: unknown): unknown =>
-    style === "option" ? value : (value as { val?: unknown }).val;
+  const open = style === "option" || style === "enum";
   return {
+    fits(cx, value) {
+      if (!open && (typeof value !== "object" || value === null)) return false;
+      const index = caseOf(value);
+      if (index < 0) return false;
+      const item = items[index];
+      return item === undefined || item.fits(cx, payloadOf(value));
+    },
     load(cx, pointer) {
       const index = cx[view][pointer >>> shift] as number;
-      if (index >= cases.length) badCase(index);
-      return valueOf(index, (item) => item.load(cx, pointer + payload));
+      if (index >= length) badCase(index);
+      return make(index, items[index]?.load(cx, pointer + payload));
     },
     store(cx, value, pointer) {
-      const index = caseOf(value);
+      const index = Math.max(0, caseOf(value));
       (cx[view] as Uint8Array)[pointer >>> shift] = index;
       items[index]?.store(cx, payloadOf(value), pointer + payload);
     },
-    lift(cx, flat) {
-      const index = flat.u32();
-      if (index >= cases.length) badCase(index);
-      const slots = joined!.slice(1).map(() => flat.next());
-      const wanted = cases[index]!.layout?.flat ?? [];
-      const values = wanted.map((want, at) => narrow(joined![at + 1]!, want, slots[at]));
-      return valueOf(index, (item) => item.lift(cx, new Flat(values)));
-    },
-    lower(cx, value, out) {
-      const index = caseOf(value);
-      const parts: unknown[] = [];
-      items[index]?.lower(cx, payloadOf(value), parts);
-      const have = cases[index]!.layout?.flat ?? [];
-      out.push(index);
-      for (const [at, want] of joined!.slice(1).entries()) {
-        const from = have[at];
-        out.push(from === undefined ? (want === "i64" ? 0n : 0) : widen(from, want, parts[at]));
+    lift(cx, core, at) {
+      const index = (core[at] as number) >>> 0;
+      if (index >= length) badCase(index);
+      const item = items[index];
+      if (item === undefined) return make(index, undefined);
+      for (const { slot, narrow } of slots[index]!) {
+        if (narrow !== undefined) core[at + slot] = narrow(core[at + slot]);
       }
+      return make(index, item.lift(cx, core, at + 1));
+    },
+    lower(cx, value, core, at) {
+      const index = Math.max(0, caseOf(value));
+      core[at] = index;
+      items[index]?.lower(cx, payloadOf(value), core, at + 1);
+      for (const { slot, widen } of slots[index]!) core[at + slot] = widen(core[at + slot]);
     },
   };
 }
 
-function makeCase(
-  style: CasesForm["style"],
-  tag: string,
-  item: Codec | undefined,
-  val: unknown,
-): unknown {
-  switch (style) {
-    case "enum":
-      return tag;
-    case "option":
-      return val;
-    case "result":
-      return { tag, val };
-    default:
-      return item === undefined ? { tag } : { tag, val };
+const OPTION: Style = {
+  make: (_, val) => val,
+  caseOf: (value) => (value === undefined || value === null ? 0 : 1),
+  payloadOf: (value) => value,
+};
+
+function styleOf(style: CasesForm["style"], cases: CasesForm["cases"]): Style {
+  if (style === "option") return OPTION;
+  const names = cases.map(({ name }) => name);
+  const indexOf = indexing(names);
+  const payloadOf = (value: unknown) => (value as { readonly val?: unknown }).val;
+  if (style === "enum") return { make: (index) => names[index], caseOf: indexOf, payloadOf };
+  const bare = cases.map(({ layout }) => layout === undefined && style !== "result");
+  return {
+    make: (index, val) => (bare[index] ? { tag: names[index] } : { tag: names[index], val }),
+    caseOf: (value) => indexOf((value as { readonly tag: unknown }).tag),
+    payloadOf,
+  };
+}
+
+/// Few names are found faster one by one.
+export function indexing(names: readonly string[]): (name: unknown) => number {
+  const { length } = names;
+  if (length <= 8) {
+    return (name) => {
+      for (let at = 0; at < length; at++) if (names[at] === name) return at;
+      return -1;
+    };
   }
+  const indices = new Map(names.map((name, index) => [name as unknown, index]));
+  return (name) => indices.get(name) ?? -1;
+}
+
+/// A core value of a case that is not as the joined types have it, or that the case has not got.
+interface Slot {
+  readonly slot: number;
+  readonly narrow: ((value: unknown) => unknown) | undefined;
+  readonly widen: (value: unknown) => unknown;
+}
+
+function slotsOf(joined: readonly CoreType[], own: readonly CoreType[]): readonly Slot[] {
+  return joined.slice(1).flatMap((have, at): readonly Slot[] => {
+    const slot = at + 1;
+    const want = own[at];
+    if (have === want) return [];
+    if (want === undefined) {
+      const zero = have === "i64" ? 0n : 0;
+      return [{ slot, narrow: undefined, widen: () => zero }];
+    }
+    return [{ slot, narrow: narrowing(have, want), widen: widening(want, have) }];
+  });
 }
 
 /// CanonicalABI.md, `CoerceValueIter`.
-function narrow(have: CoreType, want: CoreType, value: unknown): unknown {
-  if (have === want) return value;
-  if (have === "i32") return floatOfBits(value as number);
-  if (want === "f64") return doubleOfBits(value as bigint);
-  const bits = wrap(value as bigint);
-  return want === "i32" ? bits : floatOfBits(bits);
+function narrowing(have: CoreType, want: CoreType): (value: unknown) => unknown {
+  if (have === "i32") return (value) => floatOfBits(value as number);
+  if (want === "f64") return (value) => doubleOfBits(value as bigint);
+  if (want === "i32") return (value) => wrap(value as bigint);
+  return (value) => floatOfBits(wrap(value as bigint));
 }
 
 /// CanonicalABI.md, `lower_flat_variant`.
-function widen(have: CoreType, want: CoreType, value: unknown): unknown {
-  if (have === want) return value;
-  if (have === "f64") return bitsOfDouble(value as number);
-  const bits = have === "f32" ? bitsOfFloat(value as number) : (value as number);
-  return want === "i32" ? bits : BigInt(bits >>> 0);
+function widening(have: CoreType, want: CoreType): (value: unknown) => unknown {
+  if (have === "f64") return (value) => bitsOfDouble(value as number);
+  if (have === "i32") return (value) => BigInt((value as number) >>> 0);
+  if (want === "i32") return (value) => bitsOfFloat(value as number);
+  return (value) => BigInt(bitsOfFloat(value as number) >>> 0);
 }

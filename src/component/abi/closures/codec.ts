@@ -7,32 +7,21 @@ import type { Implementer } from "../signature.ts";
 /// A type's values between JavaScript, linear memory and core values. CanonicalABI.md: `load`,
 /// `store`, `lift_flat`, `lower_flat`.
 export interface Codec {
+  /// Whether a host's value is of the type. See accepts.ts, which also says why one is not.
+  fits(cx: LiftLowerContext, value: unknown): boolean;
   load(cx: LiftLowerContext, pointer: number): unknown;
   store(cx: LiftLowerContext, value: unknown, pointer: number): void;
-  lift(cx: LiftLowerContext, flat: Flat): unknown;
-  lower(cx: LiftLowerContext, value: unknown, out: unknown[]): void;
+  /// Takes as many core values as the type flattens to, from `at` on. They are free to change.
+  lift(cx: LiftLowerContext, core: Core, at: number): unknown;
+  /// Writes as many core values as the type flattens to, from `at` on.
+  lower(cx: LiftLowerContext, value: unknown, core: Core, at: number): void;
 }
 
-/// Core values, taken one by one. CanonicalABI.md, `CoreValueIter`.
-export class Flat {
-  readonly #values: readonly unknown[];
-  #at = 0;
+/// Core values of a call. Where each one lies is known beforehand.
+export type Core = unknown[];
 
-  constructor(values: readonly unknown[]) {
-    this.#values = values;
-  }
-
-  next(): unknown {
-    return this.#values[this.#at++];
-  }
-
-  i32(): number {
-    return this.#values[this.#at++] as number;
-  }
-
-  u32(): number {
-    return (this.#values[this.#at++] as number) >>> 0;
-  }
+export function u32(core: Core, at: number): number {
+  return (core[at] as number) >>> 0;
 }
 
 /// One end of a call; see emit/unit.ts.

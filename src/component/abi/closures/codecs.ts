@@ -4,7 +4,7 @@ import { casesCodec } from "./cases.ts";
 import type { Codec, CodecSource, Side } from "./codec.ts";
 import { handleCodec } from "./handles.ts";
 import { listCodec } from "./lists.ts";
-import { partsCodec } from "./parts.ts";
+import { recordCodec, tupleCodec } from "./parts.ts";
 import { flagsCodec, scalarCodec } from "./scalars.ts";
 import { stringCodec } from "./strings.ts";
 
@@ -33,8 +33,9 @@ export class Codecs implements CodecSource {
       case "string":
         return stringCodec(this.side);
       case "record":
+        return recordCodec(this, layout);
       case "tuple":
-        return partsCodec(this, layout);
+        return tupleCodec(this, layout);
       case "cases":
         return casesCodec(this, layout);
       case "flags":
@@ -45,7 +46,7 @@ export class Codecs implements CodecSource {
         return handleCodec(this.side, layout);
       case "async": {
         const refuse = () => unsupportedValue(layout.kind);
-        return { load: refuse, store: refuse, lift: refuse, lower: refuse };
+        return { fits: () => false, load: refuse, store: refuse, lift: refuse, lower: refuse };
       }
     }
   }

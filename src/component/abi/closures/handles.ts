@@ -1,3 +1,4 @@
+import { fitsHandle } from "../accepts.ts";
 import type { LiftLowerContext } from "../context.ts";
 import type { Layout } from "../layout.ts";
 import {
@@ -25,14 +26,15 @@ export function handleCodec(side: Side, layout: HandleLayout): Codec {
   const lift = liftHandle(side, layout);
   const lower = lowerHandle(side, layout);
   return {
+    fits: (cx, value) => fitsHandle(cx.resources[slot]!, layout.own, value),
     load: (cx, pointer) => lift(cx, cx.u32[pointer >>> 2]!, slot),
     store(cx, value, pointer) {
       const index = lower(cx, value, slot);
       cx.u32[pointer >>> 2] = index;
     },
-    lift: (cx, flat) => lift(cx, flat.i32(), slot),
-    lower(cx, value, out) {
-      out.push(lower(cx, value, slot));
+    lift: (cx, core, at) => lift(cx, core[at] as number, slot),
+    lower(cx, value, core, at) {
+      core[at] = lower(cx, value, slot);
     },
   };
 }

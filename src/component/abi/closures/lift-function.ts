@@ -1,5 +1,4 @@
 /// CanonicalABI.md, `canon_lift`: a guest's function for the host to call. See emit/lift-text.ts.
-import { fits } from "../accepts.ts";
 import type { Bind, CallSite, CoreFunction } from "../call-site.ts";
 import { expectNoBorrows } from "../handles.ts";
 import { giveBack } from "../resources.ts";
@@ -19,14 +18,15 @@ export function liftFunction(signature: Signature, options: LiftOptions): Bind {
   const direct = directLift(signature, options, side);
   if (direct !== undefined) return direct;
   const codecs = new Codecs(side);
+  const wanted = params.map((layout) => codecs.of(layout));
   const lower = paramsLowering(codecs, signature);
   const lift = resultLifting(codecs, signature, style === "constructor");
   const openScope = scopeOf(area, side);
 
   const begin = (site: CallSite, args: readonly unknown[]) => {
     const { m, store } = site;
-    for (let at = 0; at < params.length; at++) {
-      if (!fits(params[at]!, args[at], m.resources)) site.refuse(args);
+    for (let at = 0; at < wanted.length; at++) {
+      if (!wanted[at]!.fits(m, args[at])) site.refuse(args);
     }
     if (store.state !== 0) store.refuseEntry();
     store.state = 1;

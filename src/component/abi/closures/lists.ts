@@ -1,5 +1,5 @@
 import { type CarriedNumbers, carryNumbers, dropNumbers } from "../carry.ts";
-import { NUMBER_ARRAYS } from "../accepts.ts";
+import { fits, fitsNumbers, NUMBER_ARRAYS } from "../accepts.ts";
 import type { LiftLowerContext } from "../context.ts";
 import { type Layout, type ListForm, SHIFTS } from "../layout.ts";
 import { loadNumbers, storeNumbers, writeNumbers } from "../values.ts";
@@ -12,17 +12,21 @@ export function listCodec(codecs: CodecSource, layout: Layout & ListForm): Codec
   if (numeric === undefined) return itemsCodec(codecs, layout);
   if (codecs.side.host) {
     return pointerCodec(
+      (_, value) => fitsNumbers(numeric, value),
       (cx, pointer, length) => loadNumbers(cx, numeric, pointer, length),
       (cx, value) => storeNumbers(cx, numeric, value),
     );
   }
   return pointerCodec(
+    // Another guest's: never asked.
+    () => true,
     (cx, pointer, length) => carryNumbers(cx, numeric, pointer, length),
     (cx, value) => dropNumbers(cx, numeric, value as CarriedNumbers),
   );
 }
 
-function itemsCodec(codecs: CodecSource, { item, map }: ListForm): Codec {
+function itemsCodec(codecs: CodecSource, layout: Layout & ListForm): Codec {
+  const { item, map } = layout;
   const { size, align, nodes } = item;
   const codec = codecs.of(item);
   const asMap = map && codecs.side.host;
@@ -40,16 +44,24 @@ function itemsCodec(codecs: CodecSource, { item, map }: ListForm): Codec {
     cx.n = length;
     return pointer;
   };
-  return pointerCodec(load, store);
+  const suits = (cx: LiftLowerContext, value: unknown): boolean => {
+    if (map) return fits(layout, value, cx.resources);
+    if (!Array.isArray(value)) return false;
+    for (let at = 0; at < value.length; at++) if (!codec.fits(cx, value[at])) return false;
+    return true;
+  };
+  return pointerCodec(suits, load, store);
 }
 
-function fixedCodec(codecs: CodecSource, layout: ListForm, length: number): Codec {
+function fixedCodec(codecs: CodecSource, layout: Layout & ListForm, length: number): Codec {
   const { item, numeric } = layout;
   const { size } = item;
+  const width = item.flat?.length ?? 0;
   const codec = codecs.of(item);
   const each = (read: (index: number) => unknown): unknown[] =>
     Array.from({ length }, (_, index) => read(index));
   return {
+    fits: (cx, value) => fits(layout, value, cx.resources),
     load(cx, pointer) {
       cx.spend(length * size, numeric === undefined ? length * item.nodes : 0);
       if (numeric === undefined) return each((index) => codec.load(cx, pointer + index * size));
@@ -61,14 +73,14 @@ function fixedCodec(codecs: CodecSource, layout: ListForm, length: number): Code
       if (numeric !== undefined) writeNumbers(cx, numeric, pointer, items, length);
       else for (let at = 0; at < length; at++) codec.store(cx, items[at], pointer + at * size);
     },
-    lift(cx, flat) {
-      const items = each(() => codec.lift(cx, flat));
+    lift(cx, core, start) {
+      const items = each((index) => codec.lift(cx, core, start + index * width));
       if (numeric === undefined) return items;
       return (NUMBER_ARRAYS[numeric] as Uint8ArrayConstructor).from(items as number[]);
     },
-    lower(cx, value, out) {
+    lower(cx, value, core, start) {
       const items = value as readonly unknown[];
-      for (let at = 0; at < length; at++) codec.lower(cx, items[at], out);
+      for (let at = 0; at < length; at++) codec.lower(cx, items[at], core, start + at * width);
     },
   };
 }

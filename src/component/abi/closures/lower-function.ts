@@ -1,12 +1,11 @@
 /// CanonicalABI.md, `canon_lower`: a host's function for a guest to call. See emit/lower-text.ts.
-import { fits } from "../accepts.ts";
 import type { Bind, CallSite } from "../call-site.ts";
 import type { Layout } from "../layout.ts";
 import { giveBack } from "../resources.ts";
 import { type HostCall, isOutcome, type LowerOptions, type Signature } from "../signature.ts";
 import { hostFailure } from "../trap.ts";
 import { isThenable, payloadOf } from "../values.ts";
-import { Flat, type Side } from "./codec.ts";
+import type { Codec, Core, Side } from "./codec.ts";
 import { Codecs } from "./codecs.ts";
 import { directLower } from "./direct.ts";
 import { invoke } from "./invoke.ts";
@@ -20,7 +19,16 @@ export function lowerFunction(signature: Signature, options: LowerOptions): Bind
   const codecs = new Codecs(side);
   const lift = paramsLifting(codecs, signature);
   const lower = resultLowering(codecs, signature);
-  const declared = isOutcome(signature.result);
+  const { result } = signature;
+  const declared = isOutcome(result);
+  const arms = (declared ? result.cases.map((one) => one.layout) : [result, result]).map((layout) =>
+    fitting(codecs, layout),
+  );
+  const check = (site: CallSite, { ok, value }: Outcome): void => {
+    if (arms[ok ? 0 : 1]!(site, ok, value)) return;
+    if (declared) site.refuseOutcome(ok, value);
+    site.refuseResult(result, value);
+  };
   const err = (thrown: unknown): Outcome => {
     if (!declared) throw hostFailure(thrown);
     return { ok: false, value: payloadOf(thrown) };
@@ -28,20 +36,19 @@ export function lowerFunction(signature: Signature, options: LowerOptions): Bind
 
   return (site) => {
     const { m, store } = site;
-    const finish = (outcome: Outcome, flat: Flat, lent: typeof m.lent): unknown => {
+    const finish = (outcome: Outcome, core: Core, lent: typeof m.lent): unknown => {
       if (store.state > 3) store.settle();
-      checkOutcome(site, outcome, declared);
-      const core = lower(m, outcome.value, outcome.ok, flat);
+      check(site, outcome);
+      const answer = lower(m, outcome.value, outcome.ok, core);
       giveBack(lent);
-      return core;
+      return answer;
     };
-    return (...core) => {
+    return (...core: Core) => {
       if (!m.inst.mayLeave) store.refuseLeave();
       try {
         m.fresh();
         const lent = (m.lent = []);
-        const flat = new Flat(core);
-        const args = lift(m, flat);
+        const args = lift(m, core);
         let outcome: Outcome;
         try {
           outcome = { ok: true, value: callHost(site, call, args) };
@@ -49,12 +56,12 @@ export function lowerFunction(signature: Signature, options: LowerOptions): Bind
           outcome = err(thrown);
         }
         const { ok, value } = outcome;
-        if (!suspends || !ok || !isThenable(value)) return finish(outcome, flat, lent);
+        if (!suspends || !ok || !isThenable(value)) return finish(outcome, core, lent);
         store.suspend();
         return site.later(
           value,
-          (value) => finish({ ok: true, value }, flat, lent),
-          (thrown) => finish(err(thrown), flat, lent),
+          (value) => finish({ ok: true, value }, core, lent),
+          (thrown) => finish(err(thrown), core, lent),
         );
       } catch (thrown) {
         store.state = 4;
@@ -78,15 +85,11 @@ function callHost(site: CallSite, call: HostCall, args: readonly unknown[]): unk
   }
 }
 
-function checkOutcome(site: CallSite, { ok, value }: Outcome, declared: boolean): void {
-  const { result } = site.signature;
-  const layout: Layout | undefined =
-    declared && result?.form === "cases" ? result.cases[ok ? 0 : 1]!.layout : result;
-  const fine =
-    layout === undefined
-      ? !ok || !isThenable(value)
-      : fits(layout, value, site.m.resources) && !(layout.form === "record" && isThenable(value));
-  if (fine) return;
-  if (declared) site.refuseOutcome(ok, value);
-  site.refuseResult(layout, value);
+type Fitting = (site: CallSite, ok: boolean, value: unknown) => boolean;
+
+function fitting(codecs: Codecs, layout: Layout | undefined): Fitting {
+  if (layout === undefined) return (_, ok, value) => !ok || !isThenable(value);
+  const codec: Codec = codecs.of(layout);
+  if (layout.form !== "record") return ({ m }, _, value) => codec.fits(m, value);
+  return ({ m }, _, value) => codec.fits(m, value) && !isThenable(value);
 }

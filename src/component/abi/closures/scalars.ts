@@ -1,6 +1,7 @@
 import type { LiftLowerContext } from "../context.ts";
 import { type Layout, SHIFTS, SIZES, type View } from "../layout.ts";
 import { char } from "../values.ts";
+import { fits, fitsScalar } from "../accepts.ts";
 import type { Codec } from "./codec.ts";
 
 type Scalar = View | "bool" | "char";
@@ -10,11 +11,12 @@ export function scalarCodec({ scalar, view }: Extract<Layout, { form: "scalar" }
   const down = lowering(scalar);
   const put = PUTS[view];
   return {
+    fits: FITS[scalar],
     load: LOADS[scalar],
     store: (cx, value, pointer) => put(cx, pointer, down(value)),
-    lift: (_, flat) => up(flat.next()),
-    lower(_, value, out) {
-      out.push(down(value));
+    lift: (_, core, at) => up(core[at]),
+    lower(_, value, core, at) {
+      core[at] = down(value);
     },
   };
 }
@@ -34,6 +36,22 @@ const LOADS: Readonly<Record<Scalar, (cx: LiftLowerContext, pointer: number) => 
   s64: (cx, pointer) => cx.s64[pointer >>> 3],
   f32: (cx, pointer) => cx.f32[pointer >>> 2],
   f64: (cx, pointer) => cx.f64[pointer >>> 3],
+};
+
+// A function each, as above: `fitsScalar` of a type that is known is compiled to the one test.
+const FITS: Readonly<Record<Scalar, Codec["fits"]>> = {
+  bool: (_, value) => typeof value === "boolean",
+  char: (_, value) => fitsScalar("char", value),
+  u8: (_, value) => fitsScalar("u8", value),
+  s8: (_, value) => fitsScalar("s8", value),
+  u16: (_, value) => fitsScalar("u16", value),
+  s16: (_, value) => fitsScalar("s16", value),
+  u32: (_, value) => fitsScalar("u32", value),
+  s32: (_, value) => fitsScalar("s32", value),
+  u64: (_, value) => fitsScalar("u64", value),
+  s64: (_, value) => fitsScalar("s64", value),
+  f32: (_, value) => typeof value === "number",
+  f64: (_, value) => typeof value === "number",
 };
 
 type Put = (cx: LiftLowerContext, pointer: number, value: unknown) => void;
@@ -113,6 +131,7 @@ export function flagsCodec(layout: Extract<Layout, { form: "flags" }>): Codec {
   const at = (cx: LiftLowerContext, pointer: number, word: number) =>
     cx[view][(pointer + word * step) >>> SHIFTS[view]] as number;
   return {
+    fits: (cx, value) => fits(layout, value, cx.resources),
     load: (cx, pointer) => unpack((word) => at(cx, pointer, word)),
     store(cx, value, pointer) {
       for (let word = 0; word < words; word++) {
@@ -120,12 +139,9 @@ export function flagsCodec(layout: Extract<Layout, { form: "flags" }>): Codec {
         (cx[view] as Uint8Array)[index] = pack(value, word);
       }
     },
-    lift(_, flat) {
-      const values = Array.from({ length: words }, () => flat.i32());
-      return unpack((word) => values[word]!);
-    },
-    lower(_, value, out) {
-      for (let word = 0; word < words; word++) out.push(pack(value, word));
+    lift: (_, core, at) => unpack((word) => core[at + word] as number),
+    lower(_, value, core, at) {
+      for (let word = 0; word < words; word++) core[at + word] = pack(value, word);
     },
   };
 }

@@ -5,7 +5,7 @@ import { BorrowScope } from "../handles.ts";
 import { type Layout, SHIFTS } from "../layout.ts";
 import { borrowsForeign, isOutcome, MANY_NODES, type Signature } from "../signature.ts";
 import { badCase } from "../values.ts";
-import { Flat, type Side } from "./codec.ts";
+import { type Core, type Side, u32 } from "./codec.ts";
 import type { Codecs } from "./codecs.ts";
 import { invoke } from "./invoke.ts";
 import { liftOwnHandle } from "../resources.ts";
@@ -30,34 +30,49 @@ export function paramsLowering(
       return [pointer];
     };
   }
-  const each = params.map((layout) => codecs.of(layout));
+  const each = placed(codecs, params);
+  // Copied for each call: an array that begins with numbers would be made over for what isn't.
+  const blank: Core = Array(flat.length).fill(undefined);
   return (cx, args) => {
-    const out: unknown[] = [];
-    for (let at = 0; at < each.length; at++) each[at]!.lower(cx, args[at], out);
-    return out;
+    const core = blank.slice();
+    for (let at = 0; at < each.length; at++) {
+      const { codec, slot } = each[at]!;
+      codec.lower(cx, args[at], core, slot);
+    }
+    return core;
   };
 }
 
-/// Takes from a guest what it calls with. The pointer for the result stays in `flat`.
+/// Codecs of parameters, with where the core values of each begin.
+function placed(codecs: Codecs, params: readonly Layout[]) {
+  let slot = 0;
+  return params.map((layout) => {
+    const one = { codec: codecs.of(layout), slot };
+    slot += layout.flat?.length ?? 0;
+    return one;
+  });
+}
+
+/// Takes from a guest what it calls with.
 export function paramsLifting(
   codecs: Codecs,
   signature: Signature,
-): (cx: LiftLowerContext, flat: Flat) => unknown[] {
+): (cx: LiftLowerContext, core: Core) => unknown[] {
   const { params, area, flat } = signature;
   const { host } = codecs.side;
   if (flat === undefined) {
     const codec = codecs.of(area);
-    return (cx, flat) => {
+    return (cx, core) => {
       budget(cx, area, host);
-      const pointer = flat.u32();
+      const pointer = u32(core, 0);
       cx.area(pointer, area.size, area.align);
       return codec.load(cx, pointer) as unknown[];
     };
   }
-  const each = params.map((layout) => codecs.of(layout));
-  return (cx, flat) => {
+  const each = placed(codecs, params);
+  return (cx, core) => {
     budget(cx, area, host);
-    return each.map((codec) => codec.lift(cx, flat));
+    return each.map(({ codec, slot }) => codec.lift(cx, core, slot));
   };
 }
 
@@ -105,32 +120,31 @@ function takeResult(
     return (cx, at) => liftOwnHandle(cx, spills ? cx.u32[(at + offset) >>> 2]! : at, slot);
   }
   const codec = codecs.of(layout);
-  return spills
-    ? (cx, at) => codec.load(cx, at + offset)
-    : (cx, at) => codec.lift(cx, new Flat([at]));
+  return spills ? (cx, at) => codec.load(cx, at + offset) : (cx, at) => codec.lift(cx, [at], 0);
 }
 
-/// Gives a result to a guest that called; `flat` still holds where it is to go.
+/// Gives a result to a guest that called, whose core arguments end with where it is to go.
 export function resultLowering(
   codecs: Codecs,
   signature: Signature,
-): (cx: LiftLowerContext, value: unknown, ok: boolean, flat: Flat) => unknown {
-  const { result, spills } = signature;
+): (cx: LiftLowerContext, value: unknown, ok: boolean, core: Core) => unknown {
+  const { result, spills, flat } = signature;
   if (result === undefined) return () => undefined;
   const tagged = codecs.side.host && isOutcome(result);
   const whole = codecs.of(result);
   const shaped = (value: unknown, ok: boolean) =>
     tagged ? { tag: ok ? "ok" : "err", val: value } : value;
-  return (cx, value, ok, flat) => {
+  const last = flat?.length ?? 1;
+  return (cx, value, ok, core) => {
     if (spills) {
       cx.fresh();
-      const pointer = flat.u32();
+      const pointer = u32(core, last);
       cx.area(pointer, result.size, result.align);
       whole.store(cx, shaped(value, ok), pointer);
       return undefined;
     }
-    const out: unknown[] = [];
-    whole.lower(cx, shaped(value, ok), out);
+    const out: Core = [undefined];
+    whole.lower(cx, shaped(value, ok), out, 0);
     return out[0];
   };
 }

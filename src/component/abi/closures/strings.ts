@@ -16,7 +16,7 @@ import {
   storeUtf16,
   storeUtf8,
 } from "../strings.ts";
-import type { Codec, Side } from "./codec.ts";
+import { type Codec, type Side, u32 } from "./codec.ts";
 
 type Load = (cx: LiftLowerContext, pointer: number, length: number) => unknown;
 type Store = (cx: LiftLowerContext, value: never) => number;
@@ -45,25 +45,28 @@ const STORES: Readonly<Record<Side["encoding"], readonly [Store, Store]>> = {
 export function stringCodec({ encoding, host }: Side): Codec {
   const load = LOADS[encoding][host ? 0 : 1];
   const store = STORES[encoding][host ? 0 : 1];
-  return pointerCodec(load, (cx, value) => store(cx, value as never));
+  const fits = (_: unknown, value: unknown) => typeof value === "string";
+  return pointerCodec(fits, load, (cx, value) => store(cx, value as never));
 }
 
 /// Of what is a pointer and a length: strings and lists.
 export function pointerCodec(
+  fits: Codec["fits"],
   load: Load,
   store: (cx: LiftLowerContext, value: unknown) => number,
 ): Codec {
   return {
+    fits,
     load: (cx, pointer) => load(cx, cx.u32[pointer >>> 2]!, cx.u32[(pointer + 4) >>> 2]!),
     store(cx, value, pointer) {
       const found = store(cx, value);
       cx.u32[pointer >>> 2] = found;
       cx.u32[(pointer + 4) >>> 2] = cx.n;
     },
-    lift: (cx, flat) => load(cx, flat.u32(), flat.u32()),
-    lower(cx, value, out) {
-      const found = store(cx, value);
-      out.push(found, cx.n);
+    lift: (cx, core, at) => load(cx, u32(core, at), u32(core, at + 1)),
+    lower(cx, value, core, at) {
+      core[at] = store(cx, value);
+      core[at + 1] = cx.n;
     },
   };
 }

@@ -1,4 +1,12 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -150,6 +158,18 @@ describe("the folder of what is derived", () => {
     };
     expect(await words(await hostOn(watched))).toBe(3);
     expect(names).toContain("plan");
+  });
+
+  it("that others may write to isn't used", async () => {
+    const place = join(folder(), "derived");
+    mkdirSync(place);
+    chmodSync(place, 0o777);
+    {
+      using derived = packedDerived(place);
+      await using host = await hostOn(derived);
+      expect(await words(host)).toBe(3);
+    }
+    expect(readdirSync(place)).toEqual([]);
   });
 
   it("that can't be used is done without", async () => {

@@ -19,7 +19,7 @@ export { contained, type ContainedOptions } from "./contained/contained.ts";
 export interface NodePlatformOptions {
   /// A folder for what has to last, made when it is first needed: plugins' data (`kv.sqlite`), what
   /// they cache (`cache/`), and what is known of packages and components, code included (`derived/`), so that the next run
-  /// starts them faster. Only this user may be able to write to it. Default: none; then plugins' data
+  /// starts them faster. Where others may write to that, it isn't used. Default: none; then plugins' data
   /// and what they cache is kept in memory until the platform is disposed of.
   readonly state?: string;
   /// The folder that plugins with a grant of `workspace` may read. Default: none, plugins find it

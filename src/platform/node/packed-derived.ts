@@ -1,4 +1,6 @@
 import { randomInt } from "node:crypto";
+import { lstatSync } from "node:fs";
+import process from "node:process";
 import { type Cache, bytesCodec, createCache, memoryLevel, packLevel } from "../../cache/index.ts";
 import type { DerivedStore } from "../derived.ts";
 import { nodePackFiles } from "./pack-store.ts";
@@ -6,14 +8,19 @@ import { nodePackFiles } from "./pack-store.ts";
 /// Until what was derived has done its work, in milliseconds.
 const LATER = 1_000;
 
-/// A store in a folder, made for the user alone, of at most 256 MiB. Several processes may share it.
+/// A store in a folder, made for the user alone, of at most 256 MiB. Several processes may share it. One
+/// that is another user's, or that others may write to, is left alone: nothing is kept then.
 export function packedDerived(folder: string): DerivedStore & Disposable {
   let cache: Cache<Uint8Array> | undefined;
-  const opened = (): Cache<Uint8Array> =>
-    (cache ??= createCache<Uint8Array>({
+  let isUsable: boolean | undefined;
+  const opened = (): Cache<Uint8Array> | undefined => {
+    isUsable ??= isOurs(folder);
+    if (!isUsable) return undefined;
+    return (cache ??= createCache<Uint8Array>({
       levels: [memoryLevel({ entries: 1 }), packLevel({ files: nodePackFiles(folder), random })],
       codec: bytesCodec,
     }));
+  };
   const waiting = new Map<string, () => Uint8Array>();
   let timer: NodeJS.Timeout | undefined;
   const write = (): void => {
@@ -22,14 +29,14 @@ export function packedDerived(folder: string): DerivedStore & Disposable {
     for (const [name, make] of waiting) {
       waiting.delete(name);
       try {
-        opened().set(name, make());
+        opened()?.set(name, make());
       } catch {
         // It will be derived again.
       }
     }
   };
   return {
-    get: (name) => opened().get(name),
+    get: (name) => opened()?.get(name),
     keep(name, make) {
       waiting.set(name, make);
       timer ??= setTimeout(write, LATER).unref();
@@ -43,4 +50,11 @@ export function packedDerived(folder: string): DerivedStore & Disposable {
 
 function random(): number {
   return randomInt(2 ** 47) / 2 ** 47;
+}
+
+/// One that isn't there yet is made so that it is. Where there are no users, all are.
+function isOurs(folder: string): boolean {
+  const stat = lstatSync(folder, { throwIfNoEntry: false });
+  if (stat === undefined || process.getuid === undefined) return true;
+  return stat.isDirectory() && stat.uid === process.getuid() && (stat.mode & 0o022) === 0;
 }

@@ -13,10 +13,15 @@ import { exportsOf, failure, trapKind } from "./start.ts";
 const ways = ["text", "closures", "written beforehand"] as const;
 type Way = (typeof ways)[number];
 
-async function start(way: Way, text: string, imports: Imports = {}): Promise<Instance> {
+async function start(
+  way: Way,
+  text: string,
+  imports: Imports = {},
+  suspend = false,
+): Promise<Instance> {
   const component = compileSync((await fromText(text)) as BufferSource);
-  if (way !== "written beforehand") return instantiate(component, imports, { code: way });
-  return (await ahead(component)).instantiate(imports);
+  if (way !== "written beforehand") return instantiate(component, imports, { code: way, suspend });
+  return (await ahead(component, { suspend })).instantiate(imports);
 }
 
 const memory = `
@@ -223,6 +228,83 @@ describe.each(ways)("functions of the asynchronous ABI that end before they wait
     const sync = `(func (export "run") (canon lift (core func $m "run")))`;
     const stuck = await start(way, task(wait, sync));
     expect(await trapKind(() => exportsOf(stuck)["run"]!())).toBe("cannot-block");
+  });
+});
+
+describe.each(ways)("asynchronous functions over a host that answers later, %s", (way) => {
+  /// Each of the guest's functions asks the host for a number once: the task itself, its callback, and
+  /// a component around it that lowers the task either way.
+  const asking = `(component
+    (import "ask" (func $ask async (result u32)))
+    (component $Inner
+      (import "ask" (func $ask async (result u32)))
+      ${memory}
+      (core func $sync (canon lower (func $ask)))
+      (core func $async (canon lower (func $ask) async (memory $mem)))
+      (core func $return (canon task.return (result u32)))
+      (core func $get (canon context.get i32 0))
+      (core func $set (canon context.set i32 0))
+      (core module $M
+        (import "h" "mem" (memory 1))
+        (import "h" "sync" (func $sync (result i32)))
+        (import "h" "async" (func $async (param i32) (result i32)))
+        (import "h" "return" (func $return (param i32)))
+        (import "h" "get" (func $get (result i32)))
+        (import "h" "set" (func $set (param i32)))
+        (func (export "run") (result i32)
+          (call $set (call $sync))
+          (i32.const 1))
+        (func (export "callback") (param i32 i32 i32) (result i32)
+          (if (i32.ne (call $async (i32.const 16)) (i32.const 2)) (then unreachable))
+          (call $return (i32.add (i32.mul (call $get) (i32.const 100)) (i32.load (i32.const 16))))
+          (i32.const 0)))
+      (core instance $m (instantiate $M (with "h" (instance
+        (export "mem" (memory $mem)) (export "sync" (func $sync)) (export "async" (func $async))
+        (export "return" (func $return)) (export "get" (func $get)) (export "set" (func $set))))))
+      (func (export "run") async (result u32)
+        (canon lift (core func $m "run") async (callback (core func $m "callback")))))
+    (component $Outer
+      (import "run" (func $run async (result u32)))
+      ${memory}
+      (core func $sync (canon lower (func $run)))
+      (core func $async (canon lower (func $run) async (memory $mem)))
+      (core module $M
+        (import "h" "mem" (memory 1))
+        (import "h" "sync" (func $sync (result i32)))
+        (import "h" "async" (func $async (param i32) (result i32)))
+        (func (export "both") (result i32)
+          (if (i32.ne (call $async (i32.const 16)) (i32.const 2)) (then unreachable))
+          (i32.add (i32.mul (call $sync) (i32.const 10000)) (i32.load (i32.const 16)))))
+      (core instance $m (instantiate $M (with "h" (instance
+        (export "mem" (memory $mem)) (export "sync" (func $sync)) (export "async" (func $async))))))
+      (func (export "both") async (result u32) (canon lift (core func $m "both"))))
+    (instance $inner (instantiate $Inner (with "ask" (func $ask))))
+    (instance $outer (instantiate $Outer (with "run" (func $inner "run"))))
+    (export "run" (func $inner "run"))
+    (export "both" (func $outer "both")))`;
+
+  it("go on with its answers", async () => {
+    let last = 0;
+    const ask = async () => {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 1);
+      });
+      return ++last;
+    };
+    const instance = await start(way, asking, { ask }, true);
+    const { run, both } = exportsOf(instance);
+    const answer = run!();
+    await failure("component-suspended", () => both!());
+    expect(await answer).toBe(102);
+    expect(await both!()).toBe(5_060_304);
+    expect(await run!()).toBe(708);
+    expect(instance.state).toBe("live");
+  });
+
+  it("without leave to wait, say how to get it", async () => {
+    const instance = await start(way, asking, { ask: async () => 1 });
+    const fault = await failure("component-trap", () => exportsOf(instance)["run"]!());
+    expect(fault.cause).toMatchObject({ code: "component-promise" });
   });
 });
 

@@ -1,29 +1,17 @@
 import { TenonError } from "../../errors.ts";
-import type { CallSiteParts, CoreFunction } from "../abi/call-site.ts";
-import { type AsciiDecoder, LiftLowerContext, type Realloc } from "../abi/context.ts";
+import type { CoreFunction } from "../abi/call-site.ts";
+import type { AsciiDecoder } from "../abi/context.ts";
 import type { Limits } from "../abi/limits.ts";
-import { isOutcome } from "../abi/signature.ts";
 import { ComponentInstance, ResourceState, Store } from "../abi/store.ts";
-import { after, LiftedAsync, liftedSync, loweredAsync, onThread } from "../abi/task.ts";
-import { raise } from "../abi/values.ts";
 import { makeBuiltin, resourceDrop, resourceNew, resourceRep } from "./builtins.ts";
-import type { Code, Style } from "./code.ts";
+import type { Code } from "./code.ts";
 import { type ClassPlans, exportRoot, type ExportSource, prepareClasses } from "./exports.ts";
+import { Functions } from "./functions.ts";
 import type { CompiledModule } from "../compiled-module.ts";
 import type { Given } from "./imports.ts";
 import { type Instance, makeInstance } from "./instance.ts";
 import { type Interrupt, Interruption } from "./interruption.ts";
-import type {
-  CoreArgument,
-  CoreRef,
-  HostFunc,
-  ModuleSource,
-  Plan,
-  PlannedLift,
-  PlannedLower,
-  PlannedTask,
-  Step,
-} from "./plan.ts";
+import type { CoreArgument, HostFunc, ModuleSource, Plan, Step } from "./plan.ts";
 
 export interface Ingredients {
   readonly code: Code;
@@ -82,10 +70,8 @@ class Making implements ExportSource {
   readonly classes: ClassPlans;
   readonly #ingredients: Ingredients;
   readonly #code: Code;
-  /// Core functions, memories, tables, globals and tags.
-  readonly #items: unknown[];
+  readonly #functions: Functions;
   readonly #cores: WebAssembly.Exports[] = [];
-  readonly #contexts: LiftLowerContext[] = [];
   readonly #interruption: Interruption | undefined;
   /// Of the core module that is being instantiated.
   #added: CompiledModule["added"];
@@ -96,9 +82,9 @@ class Making implements ExportSource {
     this.classes = classes;
     this.#ingredients = ingredients;
     this.#code = code;
-    this.#items = Array(this.plan.coreItems).fill(undefined);
     this.store = new Store(limits);
     if (interrupt !== undefined) this.#interruption = new Interruption(interrupt, this.store);
+    this.#functions = new Functions(ingredients, this.store, this.#interruption);
     for (const parent of this.plan.instances) {
       const outer = parent === undefined ? undefined : this.store.instances[parent];
       this.store.instances.push(new ComponentInstance(this.store, outer));
@@ -130,7 +116,7 @@ class Making implements ExportSource {
   #argument(from: CoreArgument["from"]): Record<string, unknown> {
     if (typeof from === "number") return this.#cores[from]!;
     const items = nameless<unknown>();
-    for (const [name, ref] of from) items[name] = this.#items[ref];
+    for (const [name, ref] of from) items[name] = this.#functions.item(ref);
     return items;
   }
 
@@ -159,39 +145,34 @@ class Making implements ExportSource {
   }
 
   run(step: Exclude<Step, { kind: "instantiate" }>): void {
-    const { instances, resources } = this.store;
+    const functions = this.#functions;
     switch (step.kind) {
       case "take":
-        this.#items[step.into] = this.#export(step.from, step.name);
+        functions.keep(step.into, this.#export(step.from, step.name));
         return;
       case "context":
-        this.#contexts[step.context] = this.#context(step.context);
+        functions.context(step.context);
         return;
       case "destructor":
-        resources[step.resource]!.destructor = this.#func(
+        this.store.resources[step.resource]!.destructor = functions.coreFunc(
           step.func,
           this.plan.resources[step.resource]!.instance!,
         );
         return;
       case "lower":
-        this.#items[step.into] = this.#lower(step.lower);
+        functions.keep(step.into, functions.lower(step.lower));
         return;
-      case "resource-new":
-        this.#items[step.into] = resourceNew(instances[step.instance]!, resources[step.resource]!);
-        return;
-      case "resource-drop":
-        this.#items[step.into] = resourceDrop(instances[step.instance]!, resources[step.resource]!);
-        return;
-      case "resource-rep":
-        this.#items[step.into] = resourceRep(instances[step.instance]!, resources[step.resource]!);
-        return;
-      case "builtin":
-        this.#items[step.into] = makeBuiltin(
-          instances[step.instance]!,
-          step,
-          this.#memory(step.memory),
-        );
+      default:
+        functions.keep(step.into, this.#builtin(step));
     }
+  }
+
+  #builtin(step: Extract<Step, { kind: "builtin" | `resource-${string}` }>): CoreFunction {
+    const inst = this.store.instances[step.instance]!;
+    if (step.kind === "builtin") {
+      return makeBuiltin(inst, step, this.#functions.memory(step.memory));
+    }
+    return RESOURCE_BUILTINS[step.kind](inst, this.store.resources[step.resource]!);
   }
 
   #export(from: number, name: string): unknown {
@@ -203,149 +184,8 @@ class Making implements ExportSource {
     });
   }
 
-  #context(index: number): LiftLowerContext {
-    const { instance, memory, realloc, views } = this.plan.contexts[index]!;
-    return new LiftLowerContext(
-      this.store.instances[instance]!,
-      this.#memory(memory),
-      realloc === undefined ? undefined : (this.#func(realloc, instance) as Realloc),
-      this.#ingredients.decodeAscii,
-      views,
-    );
-  }
-
-  #memory(ref: CoreRef | undefined): WebAssembly.Memory | undefined {
-    return ref === undefined ? undefined : (this.#items[ref] as WebAssembly.Memory);
-  }
-
-  /// A core function that the canonical ABI calls by itself.
-  #func(ref: CoreRef, instance: number): CoreFunction {
-    const func = this.#shielded(ref);
-    if (!this.plan.threaded.includes(instance)) return func;
-    return onThread(this.store.instances[instance]!, func);
-  }
-
-  #lower(lower: PlannedLower): unknown {
-    const { callee } = lower;
-    const code = this.#code;
-    const suspends = callee.kind === "host" ? code.maySuspend(callee) : code.suspends;
-    const func =
-      callee.kind === "host" ? this.#lowerHost(lower, callee) : this.#lowerGuest(lower, callee);
-    const whole = lower.async ? loweredAsync(this.store, func) : func;
-    return suspends ? new WebAssembly.Suspending(whole) : whole;
-  }
-
-  #lowerHost(lower: PlannedLower, callee: HostFunc): CoreFunction {
-    const { signature } = lower;
-    const m = this.#contexts[lower.context]!;
-    const given = this.#ingredients.given[callee.need]!;
-    const implementation = given.kind === "func" ? { host: given.func, self: given.self } : {};
-    const site = new this.#code.Site({ signature, name: callee.name, m, ...implementation });
-    return this.#code.lower(lower, site);
-  }
-
-  #lowerGuest(lower: PlannedLower, callee: PlannedLift): CoreFunction {
-    const code = this.#code;
-    const { signature } = lower;
-    const entered = code
-      .entered(callee.instance, lower.instance)
-      .map((instance) => this.store.instances[instance]!);
-    const between = {
-      name: "a function of another component",
-      m: this.#contexts[lower.context]!,
-      k: this.#contexts[callee.context]!,
-    };
-    const task = callee.task && this.#task(callee, callee.task, code.suspends);
-    const core = task ?? this.#coreOf(callee, code.suspends);
-    const func = code.lower(lower, new code.Site({ ...between, signature, entered, ...core }));
-    if (task === undefined) return func;
-    const resolve = code.resolve(lower, new code.Site({ ...between, signature }));
-    const { flat, spills } = signature;
-    const place = flat?.length ?? 1;
-    return (...args) => {
-      let answer: unknown;
-      task.begin((results) => {
-        answer = resolve(args[place], ...results);
-      });
-      return after(func(...args), () => (spills ? undefined : answer));
-    };
-  }
-
-  #coreOf(lift: PlannedLift, suspends: boolean): Pick<CallSiteParts, "core" | "post"> {
-    const { postReturn } = lift;
-    const core = this.#promising(lift.core, suspends);
-    const post = postReturn === undefined ? undefined : this.#shielded(postReturn);
-    return this.plan.threaded.includes(lift.instance)
-      ? liftedSync(this.store.instances[lift.instance]!, lift.async, core, post)
-      : { core, post };
-  }
-
-  #task(lift: PlannedLift, { returns, callback }: PlannedTask, suspends: boolean): LiftedAsync {
-    return new LiftedAsync(
-      this.#contexts[lift.context]!,
-      returns,
-      this.#promising(lift.core, suspends),
-      callback === undefined ? undefined : this.#promising(callback, suspends),
-      suspends,
-    );
-  }
-
-  #promising(ref: CoreRef, suspends: boolean): CoreFunction {
-    return suspends
-      ? (WebAssembly.promising(this.#items[ref] as CoreFunction) as CoreFunction)
-      : this.#shielded(ref);
-  }
-
-  /// A function of the guest that is called in the middle of other things.
-  #shielded(item: number): CoreFunction {
-    const func = this.#items[item] as CoreFunction;
-    return this.#interruption?.shielded(func) ?? func;
-  }
-
-  lift(
-    lift: PlannedLift,
-    style: Style,
-    name: string,
-    told?: (made: CoreFunction) => void,
-  ): CoreFunction {
-    const entered = this.store.instances[lift.instance]!.lineage().slice(0, -1);
-    const m = this.#contexts[lift.context]!;
-    const suspends = this.#code.suspends && style !== "constructor";
-    const { signature } = lift;
-    const parts = { signature, name, m, entered };
-    if (lift.task !== undefined) return this.#liftAsync(lift, lift.task, style, parts);
-    const site = new this.#code.Site({ ...parts, ...this.#coreOf(lift, suspends) });
-    if (!lift.async) return this.#code.lift(lift, style, site, told);
-    const func = this.#code.lift(lift, style, site);
-    return async function (this: unknown, ...args) {
-      return func.apply(this, args as []);
-    };
-  }
-
-  #liftAsync(
-    lift: PlannedLift,
-    planned: PlannedTask,
-    style: Style,
-    parts: CallSiteParts,
-  ): CoreFunction {
-    const code = this.#code;
-    const { result } = lift.signature;
-    const task = this.#task(lift, planned, code.suspends);
-    const start = code.lift(lift, style, new code.Site({ ...parts, core: task.core }));
-    let answer: unknown;
-    const host = (value: unknown) => {
-      answer = value;
-    };
-    const { signature: _, ...rest } = parts;
-    const site = new code.Site({ ...rest, signature: planned.returned, host });
-    const resolve = code.returning(lift, site);
-    return async function (this: unknown, ...args) {
-      task.begin((results) => resolve(...results));
-      await start.apply(this, args as []);
-      const value = answer;
-      answer = undefined;
-      return isOutcome(result) ? returnOrRaise(value as Outcome) : value;
-    };
+  lift(...parts: Parameters<Functions["lift"]>): CoreFunction {
+    return this.#functions.lift(...parts);
   }
 
   host(func: HostFunc): unknown {
@@ -368,14 +208,11 @@ class Making implements ExportSource {
   }
 }
 
-interface Outcome {
-  readonly tag: "ok" | "err";
-  readonly val: unknown;
-}
-
-function returnOrRaise({ tag, val }: Outcome): unknown {
-  return tag === "ok" ? val : raise(val);
-}
+const RESOURCE_BUILTINS = {
+  "resource-new": resourceNew,
+  "resource-drop": resourceDrop,
+  "resource-rep": resourceRep,
+} as const;
 
 /// What instantiating a core module threw: a trap of its start function, or a refusal to link.
 function startFailure(thrown: unknown): unknown {

@@ -72,7 +72,7 @@ describe("the standard interfaces", () => {
   it("are those of the world that plugins import", () => {
     expect(definitions.map(shortName).sort()).toEqual([...imported].sort());
     expect(functionsOf("kv")).toContain("[static]bucket.open");
-    expect(functionsOf("text")).toHaveLength(15);
+    expect(functionsOf("text")).toHaveLength(18);
   });
 
   it.each(definitions.map((each) => [shortName(each), each] as const))(

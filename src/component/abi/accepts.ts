@@ -308,7 +308,7 @@ function under(step: string, found: Misfit): Misfit {
 function shown(value: unknown): string {
   switch (typeof value) {
     case "string":
-      return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+      return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}\u2026` : value);
     case "bigint":
       return `${value}n`;
     case "object":

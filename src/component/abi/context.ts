@@ -3,6 +3,7 @@
 import type { GuestResource } from "./guest-resource.ts";
 import type { View } from "./layout.ts";
 import type { BorrowScope, ResourceHandle } from "./handles.ts";
+import { Repeats } from "./repeats.ts";
 import { type ComponentInstance, POISONED, type ResourceState, type Store } from "./store.ts";
 import { overLimit, trap } from "./trap.ts";
 
@@ -42,6 +43,7 @@ export class LiftLowerContext {
   /// By the slots of the plan.
   readonly resources: readonly ResourceState[];
   readonly decodeAscii: AsciiDecoder | undefined;
+  readonly repeats: Repeats = new Repeats();
   readonly #views: readonly View[];
   #memory: WebAssembly.Memory | undefined;
   #realloc: Realloc | undefined;
@@ -171,6 +173,7 @@ export class LiftLowerContext {
   release(): void {
     this.#memory = undefined;
     this.#realloc = undefined;
+    this.repeats.clear();
     this.view(NOTHING);
   }
 }

@@ -4,11 +4,10 @@
 /// Each `store…` answers the pointer and leaves the length, as the guest gets it, in `cx.n`. A
 /// JavaScript string counts as one in UTF-16; lone surrogates become U+FFFD (a USVString).
 import { type LiftLowerContext, MAX_BYTE_LENGTH } from "./context.ts";
+import { LONGEST_REPEAT } from "./repeats.ts";
 import { trap } from "./trap.ts";
+import { decodeUtf8 } from "./utf8.ts";
 
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-/// Twice as fast or more in Node, and right wherever it had nothing to replace.
-const lossyUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const utf16 = new TextDecoder("utf-16le", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 /// Where strings up to this many bytes are encoded to learn how long they are. Holds nothing between
@@ -32,21 +31,13 @@ export function loadUtf8(cx: LiftLowerContext, pointer: number, length: number):
     const text = shortAscii(u8, pointer, pointer + length);
     if (text !== undefined) return text;
   }
+  if (length <= LONGEST_REPEAT) return cx.repeats.read(u8, pointer, length);
   const end = pointer + length;
   if (length >= LONG_DECODE && cx.decodeAscii !== undefined) {
     const text = cx.decodeAscii(u8, pointer, end);
     if (text !== undefined) return text;
   }
-  const text = lossyUtf8.decode(u8.subarray(pointer, end));
-  return text.includes("\ufffd") ? strictUtf8(u8.subarray(pointer, end)) : text;
-}
-
-function strictUtf8(bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return trap("invalid-utf8", "invalid utf-8 byte sequence");
-  }
+  return decodeUtf8(u8.subarray(pointer, end));
 }
 
 function shortAscii(u8: Uint8Array, start: number, end: number): string | undefined {
@@ -87,7 +78,7 @@ export function loadLatin1Utf16(cx: LiftLowerContext, pointer: number, tagged: n
   // Where all bytes are ASCII, which is the same in UTF-8, a decoder is faster.
   let at = pointer;
   while (at < end && u8[at]! < 0x80) at++;
-  return at === end ? lossyUtf8.decode(u8.subarray(pointer, end)) : latin1(u8, pointer, end);
+  return at === end ? decodeUtf8(u8.subarray(pointer, end)) : latin1(u8, pointer, end);
 }
 
 function latin1(u8: Uint8Array, start: number, end: number): string {

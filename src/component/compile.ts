@@ -22,6 +22,9 @@ export interface CompileOptions {
   /// Compiles checks into the code, for instances that can be stopped: by a flag in shared memory, or
   /// counted (`InstantiateOptions.interrupt`). Default: none.
   readonly interrupt?: InterruptMode;
+  /// Compiles for instances that can be put back to an earlier state
+  /// (`InstantiateOptions.restorable`). Default: false.
+  readonly restorable?: boolean;
 }
 
 /// A core module inside a component, nested components included.
@@ -135,12 +138,15 @@ function maxBytes({ maxBytes = 256 * 1024 * 1024 }: CompileOptions): number {
 
 function validated(
   bytes: Uint8Array,
-  { maxMemoryBytes = 64 * 1024 * 1024, maxTableElements = 1_000_000, interrupt }: CompileOptions,
+  options: CompileOptions,
   shared?: SharedModules,
 ): readonly [ComponentParts, ComponentDefinition] {
   const definition = decode(bytes);
   const resolved = validate(bytes, definition);
-  const form = { memoryBytes: maxMemoryBytes, tableElements: maxTableElements, interrupt };
+  const { maxMemoryBytes = 64 * 1024 * 1024, maxTableElements = 1_000_000 } = options;
+  const { interrupt, restorable } = options;
+  const caps = { memoryBytes: maxMemoryBytes, tableElements: maxTableElements };
+  const form = { ...caps, interrupt, restorable };
   return [{ bytes, resolved, modules: new CoreModules(bytes, shared), form }, definition];
 }
 

@@ -2,7 +2,8 @@ import { TenonError } from "../errors.ts";
 import { type CompiledModule, type ModuleForm, sameForm } from "./compiled-module.ts";
 import { capModule } from "./decode/caps.ts";
 import { SharedModules, type SharedModule, same } from "./shared-modules.ts";
-import { type InterruptParts, makeInterruptible } from "./transform/interrupt.ts";
+import { exposeState } from "./transform/expose-state.ts";
+import { makeInterruptible } from "./transform/interrupt.ts";
 import type { CoreModuleRange } from "./validate/resolved.ts";
 
 interface Kept extends CompiledModule {
@@ -32,8 +33,8 @@ export class CoreModules {
     const known = this.#known(range, form);
     if (known !== undefined) return known;
     try {
-      const { bytes, added } = this.#formed(range, form);
-      const kept = { range, form, module: new WebAssembly.Module(bytes), added };
+      const { bytes, ...parts } = this.#formed(range, form);
+      const kept = { range, form, module: new WebAssembly.Module(bytes), ...parts };
       this.#compiled.set(range.offset, kept);
       return kept;
     } catch (error) {
@@ -48,8 +49,8 @@ export class CoreModules {
         if (this.#known(range, form) !== undefined) return;
         try {
           const compile = async (): Promise<CompiledModule> => {
-            const { bytes, added } = this.#formed(range, form);
-            return { module: await WebAssembly.compile(bytes), added };
+            const { bytes, ...parts } = this.#formed(range, form);
+            return { module: await WebAssembly.compile(bytes), ...parts };
           };
           const shared = this.#shared.take(this.#slice(range), form, compile);
           const compiled = await shared.compiled;
@@ -82,12 +83,17 @@ export class CoreModules {
   #formed(
     range: CoreModuleRange,
     form: ModuleForm,
-  ): { readonly bytes: BufferSource; readonly added: InterruptParts | undefined } {
+  ): Omit<CompiledModule, "module"> & { readonly bytes: BufferSource } {
     const { offset } = range;
     const capped = capModule(this.#slice(range), form, offset);
-    if (form.interrupt === undefined) return { bytes: capped as BufferSource, added: undefined };
-    const { bytes, added } = makeInterruptible(capped, form.interrupt, offset);
-    return { bytes: bytes as BufferSource, added };
+    const { bytes: plain, state } = form.restorable
+      ? exposeState(capped, offset)
+      : { bytes: capped, state: undefined };
+    if (form.interrupt === undefined) {
+      return { bytes: plain as BufferSource, added: undefined, state };
+    }
+    const { bytes, added } = makeInterruptible(plain, form.interrupt, offset);
+    return { bytes: bytes as BufferSource, added, state };
   }
 }
 

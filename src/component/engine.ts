@@ -30,6 +30,8 @@ export interface Engine {
 export interface EngineCompileOptions {
   /// Compiles checks into the code, so that its instances can be stopped. Default: none.
   readonly interrupt?: InterruptMode | undefined;
+  /// Whether instances are to have `snapshot`. Default: false.
+  readonly restorable?: boolean;
   /// Imported functions that may answer with a promise, as `interface#function`
   /// (`tenon:plugin/http@0.1.0#fetch`, `…#[method]response.read`). Default: none.
   /// Where the list is not empty, exported functions answer with promises.
@@ -66,7 +68,21 @@ export interface EngineInstance {
   readonly state: "live" | "poisoned" | "closed";
   /// Bytes of linear memory that the instance holds now.
   readonly memoryBytes: number;
+  /// How the instance is now, to make it so again. Undefined where it is in a call or has ended, or
+  /// keeps state that nothing can put back. An engine that can't do it at all lacks it.
+  snapshot?(): EngineSnapshot | undefined;
   /// Ends the instance: guest destructors run, later calls throw `component-closed`, and so does a
   /// call that is suspended. Idempotent.
   [Symbol.dispose](): void;
+}
+
+export interface EngineSnapshot {
+  /// Bytes that it keeps.
+  readonly bytes: number;
+  /// Memories, globals, tables and handles are as they were: nothing of what the guest did since can be
+  /// told. Resources of the host that it came by since are disposed of; no code of the guest runs.
+  /// False where that can't be (a memory has grown; what it held then is gone; the host holds a
+  /// resource of it that is newer; it is in a call or has ended): end the instance then. Throws what a
+  /// resource of the host threw when it was disposed of; the instance is as it was then, too.
+  restore(): boolean;
 }

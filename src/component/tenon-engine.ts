@@ -38,26 +38,26 @@ export function componentEngine(options: ComponentEngineOptions = {}): Engine {
     name: "tenon",
     async compile(
       given: Uint8Array,
-      { suspend = [], digest, interrupt }: EngineCompileOptions = {},
+      { suspend = [], digest, interrupt, restorable = false }: EngineCompileOptions = {},
     ) {
       // The component goes on reading its bytes; the caller may go on to change its own.
       const bytes = Uint8Array.from(given);
       const store = how.code === "closures" || !mayCompileText() ? undefined : derived;
       if (store === undefined || digest === undefined || interrupt !== undefined) {
         const checks = interrupt === undefined ? {} : { interrupt };
-        const component = await compileShared(bytes, checks, shared);
-        return new CompiledComponent(component, { ...how, suspend });
+        const component = await compileShared(bytes, { ...checks, restorable }, shared);
+        return new CompiledComponent(component, { ...how, suspend, restorable });
       }
       const stored = await store.get(storedName(digest));
       const link = stored && readStored(stored, digest, suspend);
       if (link !== undefined) {
         const modules = new CoreModules(bytes, shared);
-        await modules.prepare(link.code.plan.modules, DEFAULT_LIMITS);
-        return new PlannedComponent({ link, modules }, how);
+        await modules.prepare(link.code.plan.modules, { ...DEFAULT_LIMITS, restorable });
+        return new PlannedComponent({ link, modules }, { ...how, restorable });
       }
-      const component = await compileShared(bytes, {}, shared);
+      const component = await compileShared(bytes, { restorable }, shared);
       store.keep(storedName(digest), () => writeStored(component, digest, suspend));
-      return new CompiledComponent(component, { ...how, suspend });
+      return new CompiledComponent(component, { ...how, suspend, restorable });
     },
   };
 }
@@ -95,9 +95,9 @@ interface Planned {
 /// One whose plan and code were there already.
 class PlannedComponent implements EngineComponent {
   #planned: Planned | undefined;
-  readonly #options: Pick<InstantiateOptions, "decodeAscii">;
+  readonly #options: Pick<InstantiateOptions, "decodeAscii" | "restorable">;
 
-  constructor(planned: Planned, options: Pick<InstantiateOptions, "decodeAscii">) {
+  constructor(planned: Planned, options: Pick<InstantiateOptions, "decodeAscii" | "restorable">) {
     this.#planned = planned;
     this.#options = options;
   }
@@ -109,8 +109,12 @@ class PlannedComponent implements EngineComponent {
     const { link, modules } = held(this.#planned);
     const limits = { ...DEFAULT_LIMITS, memoryBytes: maxMemoryBytes };
     const settings = { limits, decodeAscii: this.#options.decodeAscii, interrupt: undefined };
-    const ingredients = gather(link, imports, settings, (module) => modules.get(module, limits));
-    await modules.prepare(link.code.plan.modules, limits);
+    const { restorable } = this.#options;
+    const form = { ...limits, restorable };
+    const ingredients = gather(link, imports, settings, (module, plain) =>
+      modules.get(module, plain ? limits : form),
+    );
+    await modules.prepare(link.code.plan.modules, form);
     return runPlanAsync(ingredients);
   }
 

@@ -23,6 +23,20 @@ export class InstanceScope {
     };
   }
 
+  /// What it owns now; see `endSince`.
+  mark(): ReadonlySet<Disposable> {
+    return new Set(this.#owned);
+  }
+
+  /// Disposes of what was acquired since `mark`.
+  endSince(mark: ReadonlySet<Disposable>): void {
+    const newer = [...this.#owned].filter((resource) => !mark.has(resource)).reverse();
+    for (const resource of newer) {
+      // One may have ended another.
+      if (this.#owned.delete(resource)) this.#dispose(resource);
+    }
+  }
+
   end(): void {
     this.#ended = true;
     const owned = [...this.#owned].reverse();

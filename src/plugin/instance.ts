@@ -1,5 +1,10 @@
 import type { Authority } from "../capability/authority.ts";
-import type { EngineComponent, EngineImports, EngineInstance } from "../component/engine.ts";
+import type {
+  EngineComponent,
+  EngineImports,
+  EngineInstance,
+  EngineSnapshot,
+} from "../component/engine.ts";
 import { TenonError, WitError } from "../errors.ts";
 import type { InterfaceContext, InterfaceDefinition } from "../interfaces/define.ts";
 import type { Clock, Timers } from "../platform/clock.ts";
@@ -27,7 +32,15 @@ export interface InstancePowers {
 
 export type InstanceState =
   | { readonly tag: "live" }
-  | { readonly tag: "ended"; readonly error: TenonError };
+  /// `reason`: the host's, where it ended it.
+  | { readonly tag: "ended"; readonly error: TenonError; readonly reason: EndReason | undefined };
+
+interface Start {
+  readonly snapshot: EngineSnapshot | undefined;
+  readonly owned: ReadonlySet<Disposable>;
+  /// Whether it was called since.
+  used: boolean;
+}
 
 /// One running plugin: the engine's instance, its gates, and everything it acquired. Calls into it
 /// are made one at a time (see Turns); a call that throws anything but a WitError has ended it.
@@ -39,6 +52,8 @@ export class PluginInstance {
   #engine: EngineInstance | undefined;
   #state: InstanceState = { tag: "live" };
   #deadline: Deadline | undefined;
+  /// What it is put back to after each call. Undefined: it goes on as the call left it.
+  #start: Start | undefined;
   /// Host functions under way that wait for a person.
   #holds = 0;
 
@@ -99,6 +114,7 @@ export class PluginInstance {
     if (this.#state.tag === "ended") throw this.#state.error;
     const { clock, meter, telemetry, package: source } = this.#powers;
     const started = clock.monotonic();
+    if (this.#start !== undefined) this.#start.used = true;
     let outcome: "ok" | "err" | "failed" = "ok";
     meter.calls++;
     try {
@@ -120,7 +136,7 @@ export class PluginInstance {
     }
   }
 
-  /// The same for a call that can't wait, and answers at once.
+  /// The same for a call that can't wait, and answers at once; `reset` follows it.
   callNow(
     operation: string,
     enter: (exports: Readonly<Record<string, unknown>>) => unknown,
@@ -128,6 +144,7 @@ export class PluginInstance {
     if (this.#state.tag === "ended") throw this.#state.error;
     const { clock, meter } = this.#powers;
     const started = clock.monotonic();
+    if (this.#start !== undefined) this.#start.used = true;
     meter.calls++;
     try {
       return enter(this.exports);
@@ -135,13 +152,42 @@ export class PluginInstance {
       throw error instanceof WitError ? error : this.#fail(operation, error);
     } finally {
       meter.ms += clock.monotonic() - started;
+      this.reset();
+    }
+  }
+
+  /// From now on `reset` brings it back to how it is now.
+  keepStart(): void {
+    this.#start = { snapshot: this.#engine?.snapshot?.(), owned: this.#scope.mark(), used: false };
+  }
+
+  /// Of a stateless plugin, after a call: nothing is left of it, neither in the guest nor of what it
+  /// came by. Where that can't be done the instance is ended.
+  reset(): void {
+    if (this.#start === undefined || !this.#start.used || !this.live) return;
+    const { snapshot, owned } = this.#start;
+    if (this.#restored(snapshot)) {
+      this.#scope.endSince(owned);
+      this.#start.used = false;
+    } else {
+      this.end("reset", "reset");
+    }
+  }
+
+  #restored(snapshot: EngineSnapshot | undefined): boolean {
+    try {
+      return snapshot?.restore() ?? false;
+    } catch (error) {
+      const plugin = this.#powers.package.manifest.name;
+      this.#powers.telemetry.emit({ tag: "fault", plugin, error });
+      return false;
     }
   }
 
   /// Ends it, releases what it holds, and ends a call that is suspended. Idempotent.
   end(reason: EndReason, operation: string): void {
     if (this.#state.tag === "ended") return;
-    this.#close(ended(reason, this.#powers.package.manifest.name, operation));
+    this.#close(ended(reason, this.#powers.package.manifest.name, operation), reason);
   }
 
   #startDeadline(operation: string, ms: number): void {
@@ -156,8 +202,9 @@ export class PluginInstance {
     return this.#state.tag === "ended" ? this.#state.error : crash("", operation, error);
   }
 
-  #close(error: TenonError): void {
-    this.#state = { tag: "ended", error };
+  #close(error: TenonError, reason?: EndReason): void {
+    this.#state = { tag: "ended", error, reason };
+    this.#start = undefined;
     this.#engine?.[Symbol.dispose]();
     this.#scope.end();
     this.#implementations.clear();

@@ -24,7 +24,8 @@ export interface Manifest {
   /// Names and semver ranges of other plugins that have to be there.
   readonly dependencies: readonly Dependency[];
   readonly limits: ManifestLimits;
-  /// No state between calls: any instance may serve any call. Default: false.
+  /// No state between calls: any instance may serve any call, and each call finds the instance as it
+  /// was after `activate`. Default: false.
   readonly stateless: boolean;
 }
 

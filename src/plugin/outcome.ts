@@ -2,7 +2,15 @@ import { TenonError } from "../errors.ts";
 import { HostFault } from "./host-fault.ts";
 
 /// Why the host ended an instance.
-export type EndReason = "deadline" | "disabled" | "uninstalled" | "closed" | "upgraded" | "stopped";
+/// `reset`: it is stateless, and what a call left in it could not be taken out.
+export type EndReason =
+  | "deadline"
+  | "disabled"
+  | "uninstalled"
+  | "closed"
+  | "upgraded"
+  | "stopped"
+  | "reset";
 
 /// `plugin-crashed`: an instance ended by itself. `data.fault` says whose doing it was: `guest` (a
 /// trap), `host` (an implementation threw, or a call was refused that can't say so) or `limit`.
@@ -37,6 +45,7 @@ export function ended(reason: EndReason, plugin: string, operation: string): Ten
     case "disabled":
     case "upgraded":
     case "stopped":
+    case "reset":
       return new TenonError("plugin-disabled", `"${plugin}" was stopped (${reason}).`, details);
   }
 }

@@ -72,6 +72,7 @@ export class Plugin {
         this.#versions.settle();
         return value;
       } finally {
+        instance.reset();
         if (!instance.live) await this.#ended(instance);
         this.#powers.turnEnded(this.manifest.name);
       }
@@ -183,6 +184,11 @@ export class Plugin {
   async #ended(instance: PluginInstance): Promise<void> {
     if (this.#state.tag !== "running") return;
     const { state } = instance;
+    if (state.tag === "ended" && state.reason === "reset") {
+      this.#state = { tag: "installed" };
+      this.#powers.telemetry.emit({ tag: "stopped", plugin: this.manifest.name, reason: "reset" });
+      return;
+    }
     const error =
       state.tag === "ended"
         ? state.error

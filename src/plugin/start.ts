@@ -25,7 +25,9 @@ export function suspendingImports({ links }: Package): readonly string[] {
 }
 
 export function compilePackage(source: Package, powers: PluginPowers): Promise<EngineComponent> {
-  const options = { suspend: suspendingImports(source), digest: source.digest };
+  const { digest, manifest } = source;
+  const restorable = manifest.stateless;
+  const options = { suspend: suspendingImports(source), digest, restorable };
   return powers.engine().then((engine) => engine.compile(source.bytes, options));
 }
 
@@ -54,6 +56,7 @@ export async function startInstance(
     });
     await activate(instance, source, powers, options.event);
     if (options.saved !== undefined) await restore(instance, source, powers, options.saved);
+    if (manifest.stateless) instance.keepStart();
     return instance;
   } catch (error) {
     instance?.end("stopped", "activate");

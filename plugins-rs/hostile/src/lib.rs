@@ -7,6 +7,7 @@ mod crash;
 mod flood;
 mod forge;
 mod raw;
+mod remember;
 mod trespass;
 
 use serde::Deserialize;
@@ -117,6 +118,8 @@ fn misbehave(command: &str, input: &Input, document: Option<&Document>) -> Resul
 
         "trespass" => trespass::everywhere(),
         "nag" => trespass::nag(count(1000)),
+
+        "remember" => remember::remember(size(100)),
         _ => return Err(Failure::UnknownCommand),
     };
     Ok(answer.to_string())

@@ -24,6 +24,13 @@ export class ResourceHandle {
   }
 }
 
+/// A table as it was.
+export interface SavedHandles {
+  readonly slots: readonly (ResourceHandle | number)[];
+  readonly free: number;
+  readonly size: number;
+}
+
 /// The handles of one component instance. Indices start at 1; freed ones are used again, last
 /// freed first.
 export class HandleTable {
@@ -90,6 +97,32 @@ export class HandleTable {
     this.#slots[index] = this.#free;
     this.#free = index;
     this.#size--;
+  }
+
+  save(): SavedHandles {
+    return { slots: [...this.#slots], free: this.#free, size: this.#size };
+  }
+
+  /// Whether all that was in it still is, and nothing in it is lent.
+  holds({ slots }: SavedHandles): boolean {
+    const lent = this.#slots.some((slot) => typeof slot === "object" && slot.lends !== 0);
+    return !lent && slots.every((slot, i) => typeof slot !== "object" || this.#slots[i] === slot);
+  }
+
+  isAsSaved(saved: SavedHandles): boolean {
+    return this.#size === saved.size && this.holds(saved);
+  }
+
+  /// Makes it as it was, the indices that it will give out next included. Needs `holds`. Answers what
+  /// came since then, last made first.
+  restore({ slots, free, size }: SavedHandles): ResourceHandle[] {
+    const added = this.#slots.filter(
+      (slot, i): slot is ResourceHandle => typeof slot === "object" && slots[i] !== slot,
+    );
+    this.#slots = [...slots];
+    this.#free = free;
+    this.#size = size;
+    return added.reverse();
   }
 
   /// Empties the table; answers what was in it, last made first.

@@ -1,9 +1,11 @@
 import type { Store } from "../abi/store.ts";
+import { type CoreState, InstanceSnapshot } from "./snapshot.ts";
 
 let make: (
   store: Store,
   exports: Readonly<Record<string, unknown>>,
   cores: readonly Readonly<Record<string, unknown>>[],
+  states: readonly CoreState[],
 ) => Instance;
 
 /// A running component.
@@ -11,22 +13,27 @@ export class Instance implements Disposable {
   readonly #store: Store;
   readonly #exports: Readonly<Record<string, unknown>>;
   #cores: readonly Readonly<Record<string, unknown>>[];
+  #states: readonly CoreState[];
+  #roomy = false;
 
   static {
-    make = (store, exports, cores) => new Instance(store, exports, cores);
+    make = (...parts) => new Instance(...parts);
   }
 
   private constructor(
     store: Store,
     exports: Readonly<Record<string, unknown>>,
     cores: readonly Readonly<Record<string, unknown>>[],
+    states: readonly CoreState[],
   ) {
     this.#store = store;
     this.#exports = exports;
     this.#cores = cores;
+    this.#states = states;
     store.releasables.push({
       release: () => {
         this.#cores = [];
+        this.#states = [];
       },
     });
   }
@@ -50,6 +57,14 @@ export class Instance implements Disposable {
       ),
     );
     return [...memories].reduce((total, memory) => total + memory.buffer.byteLength, 0);
+  }
+
+  /// How the instance is now, to make it so again. Undefined where it is in a call or has ended, where
+  /// it was not made `restorable`, or keeps state that nothing can put back.
+  snapshot(): InstanceSnapshot | undefined {
+    const snapshot = InstanceSnapshot.take(this.#store, this.#states, this.#roomy);
+    this.#roomy ||= snapshot !== undefined;
+    return snapshot;
   }
 
   /// Ends the instance: the destructors of the guest's resources that the host holds run, the host's

@@ -12,6 +12,7 @@ import type { Given } from "./imports.ts";
 import { type Instance, makeInstance } from "./instance.ts";
 import { type Interrupt, Interruption } from "./interruption.ts";
 import type { CoreArgument, HostFunc, ModuleSource, Plan, Step } from "./plan.ts";
+import type { CoreState } from "./snapshot.ts";
 
 export interface Ingredients {
   readonly code: Code;
@@ -75,6 +76,8 @@ class Making implements ExportSource {
   readonly #interruption: Interruption | undefined;
   /// Of the core module that is being instantiated.
   #added: CompiledModule["added"];
+  #state: CompiledModule["state"];
+  readonly #states: CoreState[] = [];
 
   constructor(ingredients: Ingredients) {
     const { code, classes, given, limits, interrupt } = ingredients;
@@ -107,6 +110,7 @@ class Making implements ExportSource {
     for (const { name, from } of imports) given[name] = this.#argument(from);
     const compiled = this.#ingredients.module(module);
     this.#added = compiled.added;
+    this.#state = compiled.state;
     if (compiled.added !== undefined) {
       given[compiled.added.namespace] = this.#interruption!.imports(compiled.added);
     }
@@ -126,6 +130,7 @@ class Making implements ExportSource {
     exports: WebAssembly.Exports,
   ): CoreFunction | undefined {
     this.#cores[into] = exports;
+    this.#states.push(this.#state && [exports, this.#state]);
     if (this.store.state >= 4) throw this.store.failure ?? this.store.ended();
     if (this.#added === undefined) return undefined;
     return this.#interruption!.attach(exports, this.#added);
@@ -204,7 +209,7 @@ class Making implements ExportSource {
   finish(): Instance {
     this.store.settle();
     this.store.state = 0;
-    return makeInstance(this.store, exportRoot(this, this.plan), this.#cores);
+    return makeInstance(this.store, exportRoot(this, this.plan), this.#cores, this.#states);
   }
 }
 

@@ -35,6 +35,9 @@ export interface InstantiateOptions {
   /// Lets the guest be stopped, or set aside, in the middle of its code; its core modules are compiled
   /// with checks for it (`CompileOptions.interrupt` does so beforehand). Default: it can't be.
   readonly interrupt?: Interrupt;
+  /// Whether the instance can be put back to an earlier state (`Instance.snapshot`); its core modules
+  /// are compiled for it (`CompileOptions.restorable` does so beforehand). Default: false.
+  readonly restorable?: boolean;
 }
 
 /// Instantiates a component. Throws `component-unlinkable` (`data.missing`, `data.wrong`),
@@ -89,9 +92,9 @@ interface Prepared {
 function prepare(component: Component, imports: Imports, options: InstantiateOptions): Prepared {
   const parts = partsOf(component);
   const limits = { ...defaults(parts), ...options.limits };
-  const { decodeAscii, interrupt } = options;
+  const { decodeAscii, interrupt, restorable = false } = options;
   const caps = { memoryBytes: limits.memoryBytes, tableElements: limits.tableElements };
-  const form = { ...caps, interrupt: interrupt && interruptMode(interrupt) };
+  const form = { ...caps, interrupt: interrupt && interruptMode(interrupt), restorable };
   const link = linked(parts, imports, options, limits);
   const settings = { limits, decodeAscii, interrupt };
   const ingredients = gather(link, imports, settings, (module, plain) =>

@@ -12,6 +12,14 @@ export function leb(value: number | bigint): number[] {
   return bytes;
 }
 
+/// LEB128 of a signed integer that is not negative.
+export function sleb(value: number): number[] {
+  const bytes = leb(value);
+  const last = bytes.at(-1)!;
+  if ((last & 0x40) === 0) return bytes;
+  return [...bytes.slice(0, -1), last | 0x80, 0];
+}
+
 /// `core:name`.
 export function name(text: string): number[] {
   const bytes = new TextEncoder().encode(text);

@@ -13,6 +13,8 @@ export interface InstructionVisitor {
   /// An index of the space of memories or tables, wherever one stands.
   memory(index: number, at: number): void;
   table(index: number, at: number): void;
+  /// `memory.size` and `memory.grow`, from `start` to `end`; `memory` was told of before.
+  pages?(start: number, end: number): void;
 }
 
 /// Walks the instructions of one body, from `at` to `end`, and answers how many there are. Throws
@@ -108,8 +110,12 @@ export class InstructionWalker {
       case 0x26: // table.set
         return this.#table();
       case 0x3f: // memory.size
-      case 0x40: // memory.grow
-        return this.#memory();
+      case 0x40: {
+        // memory.grow
+        const start = this.#at - 1;
+        this.#memory();
+        return this.#visitor.pages?.(start, this.#at);
+      }
       case 0x43: // f32.const
         return this.#skip(4);
       case 0x44: // f64.const

@@ -7,11 +7,11 @@
 /// flag's memory is the last one); without one a counter in a global is counted down.
 import { readCoreExtern, readRecursionGroup } from "../decode/core-types.ts";
 import { skipConstant } from "../decode/constants.ts";
-import { Reader } from "../decode/reader.ts";
 import { invalid, unsupported } from "../faults.ts";
-import { concatenate, leb, name, rows } from "./bytes.ts";
+import { concatenate, leb, name, rows, sleb } from "./bytes.ts";
 import { checkedFunctions, type FunctionShape, ShapeVisitor } from "./checked-functions.ts";
 import { InstructionWalker } from "./instructions.ts";
+import { ModuleSections, passElementSegment, unused } from "./sections.ts";
 
 /// What a check looks at: a word of shared memory that another thread sets, or a count of checks.
 export type InterruptMode = "flag" | "count";
@@ -57,40 +57,6 @@ export function makeInterruptible(
   return new Rewrite(sections, mode, offset).run();
 }
 
-/// The sections of a module, by id; custom ones stay where they are behind the one before.
-class ModuleSections {
-  readonly bytes: Uint8Array;
-  readonly #sections: Map<number, Reader> = new Map();
-  readonly custom: Uint8Array[] = [];
-
-  constructor(module: Uint8Array) {
-    this.bytes = module;
-    const reader = new Reader(module, 8, module.length, { items: 10_000_000 });
-    while (!reader.done) {
-      const start = reader.at;
-      const id = reader.u8();
-      const section = reader.slice(reader.u32());
-      if (id === 0) this.custom.push(module.subarray(start, section.end));
-      else this.#sections.set(id, section);
-    }
-  }
-
-  has(id: number): boolean {
-    return this.#sections.has(id);
-  }
-
-  /// A reader of its own; of a section that is not there, one of an empty vector.
-  reader(id: number): Reader {
-    const found = this.#sections.get(id);
-    const bytes = found === undefined ? Uint8Array.of(0) : found.bytes;
-    const [at, end] = found === undefined ? [0, 1] : [found.at, found.end];
-    return new Reader(bytes, at, end, { items: 10_000_000 });
-  }
-}
-
-/// Sections in the order that WebAssembly asks for.
-const ORDER: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
-
 class Rewrite {
   readonly #sections: ModuleSections;
   readonly #mode: InterruptMode;
@@ -114,7 +80,7 @@ class Rewrite {
     const globals = this.#imported.global + this.#count(6);
     const spaces = { memories: this.#imported.memory + memories.length, tables };
     this.#checkReferences(spaces);
-    const exported = this.#exportNames();
+    const exported = this.#sections.exportNames();
     const namespace = unused("tenon:interrupt", this.#names, exported);
     const start = this.#sections.has(8) ? this.#sections.reader(8).u32() : undefined;
 
@@ -130,27 +96,28 @@ class Rewrite {
     const made = new Map<number, Uint8Array>([
       [
         1,
-        this.#appended(1, [
+        this.#sections.appended(1, [
           [0x60, 0, 0],
           [0x60, 0, 1, 0x7f],
         ]),
       ],
-      [3, this.#appended(3, [leb(types)])],
-      [4, this.#appended(4, [[0x70, 0x01, 2, 2]])],
+      [3, this.#sections.appended(3, [leb(types)])],
+      [4, this.#sections.appended(4, [[0x70, 0x01, 2, 2]])],
       [
         7,
-        this.#appended(7, [
+        this.#sections.appended(7, [
           [...name(`${namespace}/table`), 0x01, ...leb(tables)],
           ...(start === undefined ? [] : [[...name(`${namespace}/start`), 0x00, ...leb(start)]]),
         ]),
       ],
       [10, this.#code(shapes, check, interrupt)],
     ]);
-    if (flagged) made.set(2, this.#appended(2, this.#memoryImports(namespace, memories)));
-    else made.set(6, this.#appended(6, [[0x7f, 0x01, 0x41, ...sleb(COUNTED_CHECKS), 0x0b]]));
+    if (flagged) made.set(2, this.#sections.appended(2, this.#memoryImports(namespace, memories)));
+    else
+      made.set(6, this.#sections.appended(6, [[0x7f, 0x01, 0x41, ...sleb(COUNTED_CHECKS), 0x0b]]));
     const dropped = flagged ? [5, 8] : [8];
     return {
-      bytes: this.#assemble(made, dropped),
+      bytes: this.#sections.assemble(made, dropped),
       added: { namespace, memories: flagged ? memories : [], starts: start !== undefined },
     };
   }
@@ -174,17 +141,6 @@ class Rewrite {
     let types = 0;
     for (let count = reader.count(); count > 0; count--) types += readRecursionGroup(reader).length;
     return types;
-  }
-
-  #exportNames(): Set<string> {
-    const reader = this.#sections.reader(7);
-    const names = new Set<string>();
-    for (let count = reader.count(); count > 0; count--) {
-      names.add(reader.name());
-      reader.skip(1);
-      reader.u32();
-    }
-    return names;
   }
 
   #ownMemories(): OwnMemory[] {
@@ -219,7 +175,10 @@ class Rewrite {
       if (kind === 2 && index >= memories) this.#refuse("memory", index, exports.at);
     }
     const elements = this.#sections.reader(9);
-    for (let count = elements.count(); count > 0; count--) this.#elementSegment(elements, tables);
+    for (let count = elements.count(); count > 0; count--) {
+      const { table } = passElementSegment(elements);
+      if (table !== undefined && table >= tables) this.#refuse("table", table, elements.at);
+    }
     const data = this.#sections.reader(11);
     for (let count = data.count(); count > 0; count--) {
       const flags = data.u32();
@@ -229,24 +188,6 @@ class Rewrite {
         skipConstant(data);
       }
       data.skip(data.u32());
-    }
-  }
-
-  #elementSegment(reader: Reader, tables: number): void {
-    const flags = reader.u32();
-    const [active, explicit, expressions] = [!(flags & 1), flags & 2, flags & 4];
-    if (active) {
-      const table = explicit ? reader.u32() : 0;
-      if (table >= tables) this.#refuse("table", table, reader.at);
-      skipConstant(reader);
-    }
-    if (!active || explicit) {
-      const byte = reader.u8(); // what the elements are
-      if (expressions && (byte === 0x63 || byte === 0x64)) reader.skipLeb(5);
-    }
-    for (let left = reader.count(); left > 0; left--) {
-      if (expressions) skipConstant(reader);
-      else reader.u32();
     }
   }
 
@@ -287,18 +228,6 @@ class Rewrite {
     return [...imports, [...name(namespace), ...name("flag"), 0x02, 0x03, 1, 1]];
   }
 
-  /// A section's vector with more behind.
-  #appended(id: number, items: readonly (readonly number[])[]): Uint8Array {
-    const reader = this.#sections.reader(id);
-    const count = reader.u32();
-    const old = reader.bytes.subarray(reader.at, reader.end);
-    return concatenate([
-      Uint8Array.from(leb(count + items.length)),
-      old,
-      Uint8Array.from(items.flat()),
-    ]);
-  }
-
   #code(shapes: readonly FunctionShape[], check: Uint8Array, interrupt: Uint8Array): Uint8Array {
     const { bytes } = this.#sections;
     const checked = checkedFunctions(shapes, this.#imported.func);
@@ -319,21 +248,6 @@ class Rewrite {
     }
     parts.push(interrupt);
     return concatenate(parts);
-  }
-
-  #assemble(made: ReadonlyMap<number, Uint8Array>, dropped: readonly number[]): Uint8Array {
-    const { bytes, custom } = this.#sections;
-    const parts: Uint8Array[] = [bytes.subarray(0, 8)];
-    for (const id of ORDER) {
-      let content = made.get(id);
-      if (content === undefined) {
-        if (dropped.includes(id) || !this.#sections.has(id)) continue;
-        const reader = this.#sections.reader(id);
-        content = reader.bytes.subarray(reader.at, reader.end);
-      }
-      parts.push(Uint8Array.of(id, ...leb(content.length)), content);
-    }
-    return concatenate([...parts, ...custom]);
   }
 }
 
@@ -376,18 +290,4 @@ function interruptFunction(indices: {
     [0x0b, 0x0b],
   ].flat();
   return rows(leb(body.length), body);
-}
-
-/// LEB128 of a signed integer that is not negative.
-function sleb(value: number): number[] {
-  const bytes = leb(value);
-  const last = bytes.at(-1)!;
-  if ((last & 0x40) === 0) return bytes;
-  return [...bytes.slice(0, -1), last | 0x80, 0];
-}
-
-function unused(wanted: string, names: ReadonlySet<string>, exported: ReadonlySet<string>): string {
-  let found = wanted;
-  while (names.has(found) || [...exported].some((one) => one.startsWith(found))) found += "'";
-  return found;
 }

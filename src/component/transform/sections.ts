@@ -1,0 +1,111 @@
+import { skipConstant } from "../decode/constants.ts";
+import { Reader } from "../decode/reader.ts";
+import { concatenate, leb } from "./bytes.ts";
+
+/// The sections of a module, by id; custom ones stay where they are behind the one before.
+export class ModuleSections {
+  readonly bytes: Uint8Array;
+  readonly #sections: Map<number, Reader> = new Map();
+  readonly custom: Uint8Array[] = [];
+
+  constructor(module: Uint8Array) {
+    this.bytes = module;
+    const reader = new Reader(module, 8, module.length, { items: 10_000_000 });
+    while (!reader.done) {
+      const start = reader.at;
+      const id = reader.u8();
+      const section = reader.slice(reader.u32());
+      if (id === 0) this.custom.push(module.subarray(start, section.end));
+      else this.#sections.set(id, section);
+    }
+  }
+
+  has(id: number): boolean {
+    return this.#sections.has(id);
+  }
+
+  /// A reader of its own; of a section that is not there, one of an empty vector.
+  reader(id: number): Reader {
+    const found = this.#sections.get(id);
+    const bytes = found === undefined ? Uint8Array.of(0) : found.bytes;
+    const [at, end] = found === undefined ? [0, 1] : [found.at, found.end];
+    return new Reader(bytes, at, end, { items: 10_000_000 });
+  }
+
+  exportNames(): Set<string> {
+    const reader = this.reader(7);
+    const names = new Set<string>();
+    for (let count = reader.count(); count > 0; count--) {
+      names.add(reader.name());
+      reader.skip(1);
+      reader.u32();
+    }
+    return names;
+  }
+
+  /// A section's vector with more behind.
+  appended(id: number, items: readonly (readonly number[])[]): Uint8Array {
+    const reader = this.reader(id);
+    const count = reader.u32();
+    const old = reader.bytes.subarray(reader.at, reader.end);
+    return concatenate([
+      Uint8Array.from(leb(count + items.length)),
+      old,
+      Uint8Array.from(items.flat()),
+    ]);
+  }
+
+  /// The module with the contents of some sections made anew, and without some.
+  assemble(made: ReadonlyMap<number, Uint8Array>, dropped: readonly number[]): Uint8Array {
+    const { bytes, custom } = this;
+    const parts: Uint8Array[] = [bytes.subarray(0, 8)];
+    for (const id of SECTION_ORDER) {
+      let content = made.get(id);
+      if (content === undefined) {
+        if (dropped.includes(id) || !this.has(id)) continue;
+        const reader = this.reader(id);
+        content = reader.bytes.subarray(reader.at, reader.end);
+      }
+      parts.push(Uint8Array.of(id, ...leb(content.length)), content);
+    }
+    return concatenate([...parts, ...custom]);
+  }
+}
+
+/// Passes an element segment; `table` is where it is copied to when the module is instantiated.
+export function passElementSegment(reader: Reader): {
+  readonly table: number | undefined;
+  /// Whether instructions may still copy it, or drop it.
+  readonly passive: boolean;
+} {
+  const flags = reader.u32();
+  const [active, explicit, expressions] = [!(flags & 1), flags & 2, flags & 4];
+  let table: number | undefined;
+  if (active) {
+    table = explicit ? reader.u32() : 0;
+    skipConstant(reader);
+  }
+  if (!active || explicit) {
+    const byte = reader.u8(); // what the elements are
+    if (expressions && (byte === 0x63 || byte === 0x64)) reader.skipLeb(5);
+  }
+  for (let left = reader.count(); left > 0; left--) {
+    if (expressions) skipConstant(reader);
+    else reader.u32();
+  }
+  return { table, passive: !active && !explicit };
+}
+
+/// Sections in the order that WebAssembly asks for.
+const SECTION_ORDER: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
+
+/// A prefix that neither the names of imports nor those of exports have.
+export function unused(
+  wanted: string,
+  names: ReadonlySet<string>,
+  exported: ReadonlySet<string>,
+): string {
+  let found = wanted;
+  while (names.has(found) || [...exported].some((one) => one.startsWith(found))) found += "'";
+  return found;
+}

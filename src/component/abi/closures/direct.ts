@@ -1,5 +1,5 @@
 /// Functions of up to three parameters that are one core value each, and need no memory: the calls
-/// where an array of arguments would be most of the cost.
+/// where an array of arguments would be most of the cost. What the host gets may be of any type.
 import { fitsHandle, fitsScalar } from "../accepts.ts";
 import type { Bind, HostFunction } from "../call-site.ts";
 import type { LiftLowerContext } from "../context.ts";
@@ -13,8 +13,10 @@ import {
 import { hostFailure } from "../trap.ts";
 import { badCase, isThenable } from "../values.ts";
 import type { Side } from "./codec.ts";
+import type { Codecs } from "./codecs.ts";
 import { liftHandle, lowerHandle } from "./handles.ts";
 import { lifting, lowering } from "./scalars.ts";
+import { answering, postReturn, resultLifting } from "./shared.ts";
 
 interface Direct {
   readonly fits: (cx: LiftLowerContext, value: unknown) => boolean;
@@ -73,27 +75,39 @@ function directOf(layout: Layout | undefined, side: Side): Direct | undefined {
 type Parts = readonly [Direct, Direct, Direct, Direct];
 
 /// Three parameters, those there are not counting for nothing, and the result.
-function partsOf({ params, result, spills }: Signature, side: Side): Parts | undefined {
-  if (params.length > MOST || spills) return undefined;
+function partsOf({ params }: Signature, side: Side, result: Direct | undefined): Parts | undefined {
+  if (params.length > MOST) return undefined;
   const parts = [0, 1, 2].map((at) => (at < params.length ? directOf(params[at], side) : UNUSED));
-  const all = [...parts, directOf(result, side)];
+  const all = [...parts, result];
   return all.every((part) => part !== undefined) ? (all as unknown as Parts) : undefined;
 }
 
 export function directLift(
   signature: Signature,
   options: LiftOptions,
-  side: Side,
+  codecs: Codecs,
 ): Bind | undefined {
-  const { area } = signature;
-  const { style, suspends, implementer, postReturn } = options;
-  if (suspends || postReturn || side.lends || style === "constructor") return undefined;
+  const { area, spills } = signature;
+  const { side } = codecs;
+  const { style, suspends, implementer } = options;
+  if (suspends || side.lends || style === "constructor") return undefined;
   if (options.entered > 0 || borrowsForeign(area, implementer)) return undefined;
-  const parts = partsOf(signature, side);
+  const simple = spills || options.postReturn ? undefined : directOf(signature.result, side);
+  const parts = partsOf(signature, side, simple ?? NOTHING);
   if (parts === undefined) return undefined;
   const [first, second, third, result] = parts;
+  const lift = resultLifting(codecs, signature, false);
+  const answer = answering(signature);
+  const hasResult = signature.result !== undefined;
   return (site) => {
     const { m, store } = site;
+    const end = (core: unknown): unknown => {
+      if (store.state > 3) store.settle();
+      const value = lift(m, core);
+      if (options.postReturn) postReturn(site, m, hasResult ? [core] : []);
+      if (store.state !== 1) store.settle();
+      return value;
+    };
     const run = (a: unknown, b: unknown, c: unknown): unknown => {
       if (!(first.fits(m, a) && second.fits(m, b) && third.fits(m, c))) site.refuse([a, b, c]);
       if (store.state !== 0) store.refuseEntry();
@@ -101,14 +115,17 @@ export function directLift(
       let value;
       try {
         value = site.core(first.lower(m, a), second.lower(m, b), third.lower(m, c));
-        if (store.state !== 1) store.settle();
-        value = result.lift(m, value);
+        if (simple === undefined) value = end(value);
+        else {
+          if (store.state !== 1) store.settle();
+          value = result.lift(m, value);
+        }
       } catch (thrown) {
         store.state = 4;
         throw site.failOutermost(thrown);
       }
       store.state = 0;
-      return value;
+      return simple === undefined ? answer(value) : value;
     };
     if (style !== "method") return run;
     return function (this: unknown, b: unknown, c: unknown) {
@@ -123,7 +140,8 @@ export function directLower(
   side: Side,
 ): Bind | undefined {
   if (options.suspends || options.call !== "function" || signature.area.borrows) return undefined;
-  const parts = partsOf(signature, side);
+  if (signature.spills) return undefined;
+  const parts = partsOf(signature, side, directOf(signature.result, side));
   if (parts === undefined) return undefined;
   const [first, second, third, result] = parts;
   return (site) => {

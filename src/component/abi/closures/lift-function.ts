@@ -2,22 +2,21 @@
 import type { Bind, CallSite, CoreFunction } from "../call-site.ts";
 import { expectNoBorrows } from "../handles.ts";
 import { giveBack } from "../resources.ts";
-import { isOutcome, type LiftOptions, type Signature } from "../signature.ts";
-import { raise } from "../values.ts";
+import type { LiftOptions, Signature } from "../signature.ts";
 import type { Side } from "./codec.ts";
 import { Codecs } from "./codecs.ts";
 import { directLift } from "./direct.ts";
 import { invoke } from "./invoke.ts";
-import { type Outcome, paramsLowering, postReturn, resultLifting, scopeOf } from "./shared.ts";
+import { answering, paramsLowering, postReturn, resultLifting, scopeOf } from "./shared.ts";
 
 export function liftFunction(signature: Signature, options: LiftOptions): Bind {
   const { params, result, area } = signature;
   const { encoding, implementer, style, suspends } = options;
   const lends = area.owns && area.borrows;
   const side: Side = { encoding, implementer, host: true, lends };
-  const direct = directLift(signature, options, side);
-  if (direct !== undefined) return direct;
   const codecs = new Codecs(side);
+  const direct = directLift(signature, options, codecs);
+  if (direct !== undefined) return direct;
   const wanted = params.map((layout) => codecs.of(layout));
   const lower = paramsLowering(codecs, signature);
   const lift = resultLifting(codecs, signature, style === "constructor");
@@ -51,11 +50,7 @@ export function liftFunction(signature: Signature, options: LiftOptions): Bind {
     for (const one of site.entered) one.mayEnter = true;
     return value;
   };
-  const answer = (value: unknown) => {
-    if (!isOutcome(result)) return value;
-    const { ok, value: payload } = value as Outcome;
-    return ok ? payload : raise(payload);
-  };
+  const answer = answering(signature);
 
   return (site) => {
     const { store } = site;

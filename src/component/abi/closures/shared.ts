@@ -4,7 +4,7 @@ import type { LiftLowerContext } from "../context.ts";
 import { BorrowScope } from "../handles.ts";
 import { type Layout, SHIFTS } from "../layout.ts";
 import { borrowsForeign, isOutcome, MANY_NODES, type Signature } from "../signature.ts";
-import { badCase } from "../values.ts";
+import { badCase, raise } from "../values.ts";
 import { type Core, type Side, u32 } from "./codec.ts";
 import type { Codecs } from "./codecs.ts";
 import { invoke } from "./invoke.ts";
@@ -105,6 +105,15 @@ export function resultLifting(
     const index = spills ? (cx[result.view][at >>> SHIFTS[result.view]] as number) : at >>> 0;
     if (index > 1) badCase(index);
     return { ok: index === 0, value: arms[index]?.(cx, at) } satisfies Outcome;
+  };
+}
+
+/// Gives the host what `resultLifting` made: throws where it is an err.
+export function answering({ result }: Signature): (value: unknown) => unknown {
+  if (!isOutcome(result)) return (value) => value;
+  return (value) => {
+    const { ok, value: payload } = value as Outcome;
+    return ok ? payload : raise(payload);
   };
 }
 

@@ -24,9 +24,16 @@ export function liftFunction(signature: Signature, options: LiftOptions): Bind {
 
   const begin = (site: CallSite, args: readonly unknown[]) => {
     const { m, store } = site;
-    for (let at = 0; at < wanted.length; at++) {
-      if (!wanted[at]!.fits(m, args[at])) site.refuse(args);
+    // What a getter or a proxy throws is looked for again, and named, by `refuse`.
+    let fine = true;
+    let thrown;
+    try {
+      for (let at = 0; fine && at < wanted.length; at++) fine = wanted[at]!.fits(m, args[at]);
+    } catch (cause) {
+      fine = false;
+      thrown = { cause };
     }
+    if (!fine) site.refuse(args, thrown);
     if (store.state !== 0) store.refuseEntry();
     store.state = 1;
     for (const one of site.entered) one.mayEnter = false;

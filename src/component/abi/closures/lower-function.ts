@@ -25,7 +25,11 @@ export function lowerFunction(signature: Signature, options: LowerOptions): Bind
     fitting(codecs, layout),
   );
   const check = (site: CallSite, { ok, value }: Outcome): void => {
-    if (arms[ok ? 0 : 1]!(site, ok, value)) return;
+    try {
+      if (arms[ok ? 0 : 1]!(site, ok, value)) return;
+    } catch {
+      // What a getter or a proxy throws is found again, and named, below.
+    }
     if (declared) site.refuseOutcome(ok, value);
     site.refuseResult(result, value);
   };

@@ -142,7 +142,8 @@ export class FakeGuest {
     const { size, align } = signature.result!;
     return (...flat) => {
       const pointer = this.realloc(0, 0, align, size);
-      lowered(...flat, pointer);
+      // As a core function does, it passes over arguments that it has no parameters for.
+      lowered(...flat.slice(0, signature.flat?.length ?? 1), pointer);
       return pointer;
     };
   }

@@ -9,9 +9,12 @@ import type { DispatchedEvent } from "./plugin/activation.ts";
 import type { DispatchReport } from "./plugin/dispatch.ts";
 import type { AnswerStatistics } from "./plugin/answer-cache.ts";
 import type { Replace } from "./plugin/installer.ts";
+import type { Manifest } from "./plugin/manifest.ts";
 import type { HostLimits } from "./plugin/plugin-powers.ts";
 import type { PluginStatus } from "./plugin/status.ts";
 import type { HostListener, ListenOptions } from "./telemetry/events.ts";
+
+export type Trust = "own" | "stranger";
 
 export interface HostOptions {
   /// The outside world. The host's from now on: it is disposed of with the host.
@@ -31,6 +34,10 @@ export interface HostOptions {
   /// What the person set, by plugin and key; the manifest's defaults stand for the rest. What does
   /// not fit a setting's schema counts for nothing. Asked for anew each time. Default: nothing.
   readonly settings?: (plugin: string) => Readonly<Record<string, unknown>>;
+  /// Whose plugin it is. A stranger's runs on another thread, where the platform has threads, and its
+  /// exports answer with promises; one of the application's own runs on the caller's, where calls cost
+  /// the least. A call that takes too long is stopped on either. Default: a stranger's.
+  readonly trust?: (manifest: Manifest) => Trust;
   /// Default: see HostLimits.
   readonly limits?: Partial<HostLimits>;
   /// The application's open documents. Default: a set of the host's own.

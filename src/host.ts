@@ -4,7 +4,8 @@ import { createAuthority } from "./capability/create-authority.ts";
 import { harmlessText } from "./capability/untrusted-text.ts";
 import { TenonError } from "./errors.ts";
 import { offeredCapabilities, offeredInterfaces } from "./host-interfaces.ts";
-import type { ExecuteOptions, Host, HostOptions, InstallOptions } from "./host-options.ts";
+import type { ExecuteOptions, Host, HostOptions, InstallOptions, Trust } from "./host-options.ts";
+import { Isolates } from "./isolation/isolates.ts";
 import { createDocuments, type Documents } from "./interfaces/documents.ts";
 import { PluginCaches } from "./interfaces/plugin-caches.ts";
 import { handOver } from "./interfaces/text-document-handle.ts";
@@ -47,12 +48,14 @@ class TenonHost implements Host {
   readonly #answers: AnswerCache;
   readonly #installer: Installer;
   readonly #reading: Pick<ReadPackageOptions, "offers" | "capabilities" | "sha256" | "derived">;
+  readonly #isolates: Isolates;
   #closing: Promise<void> | undefined;
 
   constructor(options: HostOptions) {
     const { platform, policy, audit = noAudit } = options;
     const { clock, timers, keyValue } = platform;
     this.#options = options;
+    this.#isolates = new Isolates(platform);
     this.#limits = { ...defaultLimits, ...options.limits };
     this.documents = options.documents ?? createDocuments();
     this.#events = new EventQueue(timers, (event) => this.#deliverEmitted(event));
@@ -186,12 +189,14 @@ class TenonHost implements Host {
       await audit.flush();
     } finally {
       await this.#caches.close();
+      await this.#isolates[Symbol.asyncDispose]();
       await platform[Symbol.asyncDispose]();
     }
   }
 
   #makeInstaller(records: ReturnType<typeof storedRecords>): Installer {
     const { platform, application = "tenon/0.1.0", locale = "en" } = this.#options;
+    const { trust = (): Trust => "stranger" } = this.#options;
     const { clock, timers, keyValue } = platform;
     const note = (plugin: string, operation: string, decision: AuditDecision, reason: string) =>
       this.#note(plugin, operation, decision, reason);
@@ -206,7 +211,7 @@ class TenonHost implements Host {
       registry: this.#registry,
       plugins: {
         ...shared,
-        engine: () => platform.engine(),
+        engine: (manifest) => Promise.resolve(this.#isolates.engine(trust(manifest))),
         clock,
         timers,
         limits: this.#limits,

@@ -60,12 +60,20 @@ export interface EngineInstanceOptions {
   /// Lets the guest be stopped in the middle of its code. Needs a component that was compiled for its
   /// mode. Default: it can't be.
   readonly interrupt?: Interrupt | undefined;
+  /// Milliseconds that start functions may take, where the engine can stop them. Default: no end.
+  readonly startMs?: number;
 }
 
 export interface EngineInstance {
   /// By the export's exact name; interfaces are objects of functions (camelCase) and classes.
   readonly exports: Readonly<Record<string, unknown>>;
   readonly state: "live" | "poisoned" | "closed";
+  /// Milliseconds that each of the calls from now on may run until the guest is stopped (a
+  /// `component-trap` of kind `interrupted`); undefined while none is under way. An engine that can't
+  /// stop guests takes no notice. Default: undefined.
+  timeMs?: number | undefined;
+  /// Whether exported functions answer with promises whatever the component imports. Default: not.
+  readonly answersLater?: boolean;
   /// Bytes of linear memory that the instance holds now.
   readonly memoryBytes: number;
   /// How the instance is now, to make it so again. Undefined where it is in a call or has ended, or

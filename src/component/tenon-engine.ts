@@ -15,6 +15,7 @@ import type {
   EngineInstanceOptions,
 } from "./engine.ts";
 import { gather, type Linked } from "./link/gather.ts";
+import { interruptMode } from "./link/interruption.ts";
 import { runPlanAsync } from "./link/instantiate.ts";
 import { instantiateAsync, type InstantiateOptions } from "./link/linker.ts";
 import { SharedModules } from "./shared-modules.ts";
@@ -43,19 +44,19 @@ export function componentEngine(options: ComponentEngineOptions = {}): Engine {
       // The component goes on reading its bytes; the caller may go on to change its own.
       const bytes = Uint8Array.from(given);
       const store = how.code === "closures" || !mayCompileText() ? undefined : derived;
-      if (store === undefined || digest === undefined || interrupt !== undefined) {
-        const checks = interrupt === undefined ? {} : { interrupt };
-        const component = await compileShared(bytes, { ...checks, restorable }, shared);
+      const made = { restorable, ...(interrupt === undefined ? {} : { interrupt }) };
+      if (store === undefined || digest === undefined) {
+        const component = await compileShared(bytes, made, shared);
         return new CompiledComponent(component, { ...how, suspend, restorable });
       }
       const stored = await store.get(storedName(digest));
       const link = stored && readStored(stored, digest, suspend);
       if (link !== undefined) {
         const modules = new CoreModules(bytes, shared);
-        await modules.prepare(link.code.plan.modules, { ...DEFAULT_LIMITS, restorable });
+        await modules.prepare(link.code.plan.modules, { ...DEFAULT_LIMITS, ...made });
         return new PlannedComponent({ link, modules }, { ...how, restorable });
       }
-      const component = await compileShared(bytes, { restorable }, shared);
+      const component = await compileShared(bytes, made, shared);
       store.keep(storedName(digest), () => writeStored(component, digest, suspend));
       return new CompiledComponent(component, { ...how, suspend, restorable });
     },
@@ -104,13 +105,13 @@ class PlannedComponent implements EngineComponent {
 
   async instantiate(
     imports: EngineImports,
-    { maxMemoryBytes = DEFAULT_LIMITS.memoryBytes }: EngineInstanceOptions = {},
+    { maxMemoryBytes = DEFAULT_LIMITS.memoryBytes, interrupt }: EngineInstanceOptions = {},
   ): Promise<EngineInstance> {
     const { link, modules } = held(this.#planned);
     const limits = { ...DEFAULT_LIMITS, memoryBytes: maxMemoryBytes };
-    const settings = { limits, decodeAscii: this.#options.decodeAscii, interrupt: undefined };
     const { restorable } = this.#options;
-    const form = { ...limits, restorable };
+    const form = { ...limits, restorable, interrupt: interrupt && interruptMode(interrupt) };
+    const settings = { limits, decodeAscii: this.#options.decodeAscii, interrupt };
     const ingredients = gather(link, imports, settings, (module, plain) =>
       modules.get(module, plain ? limits : form),
     );

@@ -10,7 +10,7 @@ import type {
 import { TenonError } from "../errors.ts";
 import type { Timers } from "../platform/clock.ts";
 import { RemoteThread } from "./remote/remote-engine.ts";
-import type { ThreadSource } from "./remote/thread-port.ts";
+import type { ThreadSource } from "../platform/threads.ts";
 
 export interface GuestPoolOptions {
   readonly threads: ThreadSource;

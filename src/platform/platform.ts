@@ -1,3 +1,4 @@
+import type { ThreadSource, Ticker } from "./threads.ts";
 import type { Engine } from "../component/engine.ts";
 import type { CacheStore } from "./cache-store.ts";
 import type { Clock, Timers } from "./clock.ts";
@@ -15,6 +16,10 @@ export interface Platform extends AsyncDisposable {
   readonly name: string;
   /// What runs components; asked for when the first plugin starts.
   engine(): Promise<Engine>;
+  /// Threads for the guests of strangers. Undefined: they run on the caller's thread.
+  readonly threads: ThreadSource | undefined;
+  /// Ends what takes too long on the caller's thread. Undefined: guests count their own steps.
+  readonly ticker: Ticker | undefined;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly entropy: Entropy;

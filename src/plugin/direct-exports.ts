@@ -12,8 +12,9 @@ export async function directExports(
   plugin: Plugin,
   limits: HostLimits,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const waits = suspendingImports(plugin.package).length > 0;
   return plugin.use("exports", (instance) => {
+    const waits = suspendingImports(plugin.package).length > 0 || instance.answersLater;
+    const deadline = deadlineOf(limits, plugin.manifest, "command");
     const direct = new Map<string, unknown>();
     const wrap = (path: readonly string[]): Call => {
       const operation = path.join("#");
@@ -24,8 +25,9 @@ export async function directExports(
         ) as Call;
         return call(...args);
       };
-      if (!waits) return (...args) => instance.callNow(operation, (it) => enter(it, args));
-      const deadline = deadlineOf(limits, plugin.manifest, "command");
+      if (!waits) {
+        return (...args) => instance.callNow(operation, deadline, (it) => enter(it, args));
+      }
       return (...args) =>
         plugin.use(operation, (current) =>
           current.call(operation, deadline, (exports) => enter(exports, args)),

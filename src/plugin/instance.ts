@@ -14,7 +14,7 @@ import type { AnswerCache } from "./answer-cache.ts";
 import { Deadline } from "./deadline.ts";
 import { gateInterface, unavailableInterface } from "./gate.ts";
 import { InstanceScope } from "./instance-scope.ts";
-import { crash, ended, type EndReason } from "./outcome.ts";
+import { crash, ended, type EndReason, isInterrupted } from "./outcome.ts";
 import type { Package } from "./package.ts";
 
 /// What one instance of a plugin is made from.
@@ -28,6 +28,8 @@ export interface InstancePowers {
   readonly timers: Timers;
   readonly answers: AnswerCache;
   readonly maxMemoryBytes: number;
+  /// Milliseconds that start functions may take.
+  readonly startMs: number;
 }
 
 export type InstanceState =
@@ -68,9 +70,9 @@ export class PluginInstance {
   static async start(powers: InstancePowers): Promise<PluginInstance> {
     const instance = new PluginInstance(powers);
     try {
-      const { maxMemoryBytes } = powers;
+      const { maxMemoryBytes, startMs } = powers;
       const imports = instance.#link();
-      instance.#engine = await powers.component.instantiate(imports, { maxMemoryBytes });
+      instance.#engine = await powers.component.instantiate(imports, { maxMemoryBytes, startMs });
       return instance;
     } catch (error) {
       throw instance.#fail("start", error);
@@ -92,6 +94,11 @@ export class PluginInstance {
 
   get exports(): Readonly<Record<string, unknown>> {
     return this.#engine?.exports ?? {};
+  }
+
+  /// Whether calls answer with promises whatever the plugin imports.
+  get answersLater(): boolean {
+    return this.#engine?.answersLater ?? false;
   }
 
   /// What an interface that the guest imports was implemented with, for this instance.
@@ -117,6 +124,7 @@ export class PluginInstance {
     if (this.#start !== undefined) this.#start.used = true;
     let outcome: "ok" | "err" | "failed" = "ok";
     meter.calls++;
+    this.#allow(deadlineMs);
     try {
       const answer = enter(this.exports);
       if (!(answer instanceof Promise)) return answer;
@@ -128,6 +136,7 @@ export class PluginInstance {
     } finally {
       this.#deadline?.[Symbol.dispose]();
       this.#deadline = undefined;
+      this.#allow(undefined);
       const ms = clock.monotonic() - started;
       meter.ms += ms;
       if (telemetry.heard) {
@@ -139,6 +148,7 @@ export class PluginInstance {
   /// The same for a call that can't wait, and answers at once; `reset` follows it.
   callNow(
     operation: string,
+    deadlineMs: number,
     enter: (exports: Readonly<Record<string, unknown>>) => unknown,
   ): unknown {
     if (this.#state.tag === "ended") throw this.#state.error;
@@ -146,11 +156,13 @@ export class PluginInstance {
     const started = clock.monotonic();
     if (this.#start !== undefined) this.#start.used = true;
     meter.calls++;
+    this.#allow(deadlineMs);
     try {
       return enter(this.exports);
     } catch (error) {
       throw error instanceof WitError ? error : this.#fail(operation, error);
     } finally {
+      this.#allow(undefined);
       meter.ms += clock.monotonic() - started;
       this.reset();
     }
@@ -190,6 +202,11 @@ export class PluginInstance {
     this.#close(ended(reason, this.#powers.package.manifest.name, operation), reason);
   }
 
+  /// How long the guest may run from now on.
+  #allow(ms: number | undefined): void {
+    if (this.#engine !== undefined) this.#engine.timeMs = ms;
+  }
+
   #startDeadline(operation: string, ms: number): void {
     this.#deadline = new Deadline(ms, this.#powers, () => this.end("deadline", operation));
     if (this.#holds > 0) this.#deadline.hold();
@@ -197,7 +214,9 @@ export class PluginInstance {
 
   #fail(operation: string, error: unknown): TenonError {
     if (this.#state.tag === "live") {
-      this.#close(crash(this.#powers.package.manifest.name, operation, error));
+      const { name } = this.#powers.package.manifest;
+      const stopped = isInterrupted(error);
+      this.#close(stopped ? ended("deadline", name, operation) : crash(name, operation, error));
     }
     return this.#state.tag === "ended" ? this.#state.error : crash("", operation, error);
   }

@@ -69,6 +69,11 @@ function rootOf(error: unknown): unknown {
   return at;
 }
 
+/// Whether it ran out of time, and its engine stopped it.
+export function isInterrupted(error: unknown): boolean {
+  return error instanceof TenonError && error.data["kind"] === "interrupted";
+}
+
 function isLimit(error: unknown): boolean {
   return (
     error instanceof TenonError &&

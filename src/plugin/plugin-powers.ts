@@ -11,7 +11,8 @@ import type { Registered } from "./registry.ts";
 
 /// What every plugin of a host runs on.
 export interface PluginPowers {
-  engine(): Promise<Engine>;
+  /// What runs the guest of a plugin.
+  engine(manifest: Manifest): Promise<Engine>;
   readonly authority: Authority;
   readonly telemetry: Telemetry;
   readonly records: PluginRecords;

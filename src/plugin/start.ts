@@ -28,7 +28,7 @@ export function compilePackage(source: Package, powers: PluginPowers): Promise<E
   const { digest, manifest } = source;
   const restorable = manifest.stateless;
   const options = { suspend: suspendingImports(source), digest, restorable };
-  return powers.engine().then((engine) => engine.compile(source.bytes, options));
+  return powers.engine(manifest).then((engine) => engine.compile(source.bytes, options));
 }
 
 /// Instantiates, activates and, after an update, gives back the state. Rejects with
@@ -53,6 +53,7 @@ export async function startInstance(
       component: await component,
       meter: options.meter,
       maxMemoryBytes: memoryCapOf(powers.limits, manifest),
+      startMs: deadlineOf(powers.limits, manifest, "activate"),
     });
     await activate(instance, source, powers, options.event);
     if (options.saved !== undefined) await restore(instance, source, powers, options.saved);

@@ -1,5 +1,6 @@
 /// A guest's use of the thread it shares with others.
 import type { Interrupt, Verdict } from "../../component/link/interruption.ts";
+import { FLAG_WORD, RUNS_WORD, SLEEPS_WORD } from "../ticker.ts";
 
 export interface TurnPowers {
   /// Milliseconds from any moment on.
@@ -11,7 +12,7 @@ export interface TurnPowers {
 }
 
 /// Measures the time that one instance's code runs, and stops it where that is more than it was
-/// given. What it waits for does not count. Between calls it has no time at all.
+/// given. What it waits for does not count, and a call that nobody gave a time has no end.
 export class Turn implements Interrupt {
   readonly flag?: WebAssembly.Memory;
   readonly pause?: () => Promise<void>;
@@ -48,7 +49,10 @@ export class Turn implements Interrupt {
   /// The guest goes on.
   go(): void {
     this.#since = this.#powers.now();
-    if (this.#word !== undefined) Atomics.store(this.#word, 1, 1);
+    const word = this.#word;
+    if (word === undefined) return;
+    Atomics.store(word, RUNS_WORD, 1);
+    if (Atomics.load(word, SLEEPS_WORD) === 1) Atomics.notify(word, RUNS_WORD);
   }
 
   /// The guest waits for something, or has ended its call.
@@ -58,12 +62,13 @@ export class Turn implements Interrupt {
     this.#since = undefined;
     this.#left -= ran;
     this.ran += ran;
-    if (this.#word !== undefined) Atomics.store(this.#word, 1, 0);
+    if (this.#word !== undefined) Atomics.store(this.#word, RUNS_WORD, 0);
   }
 
   ask(pausable: boolean): Verdict {
-    if (this.#word !== undefined) Atomics.store(this.#word, 0, 0);
-    if (this.#powers.now() - (this.#since ?? 0) > this.#left) return "stop";
+    if (this.#word !== undefined) Atomics.store(this.#word, FLAG_WORD, 0);
+    const since = this.#since;
+    if (since !== undefined && this.#powers.now() - since > this.#left) return "stop";
     return pausable ? "pause" : "go-on";
   }
 }

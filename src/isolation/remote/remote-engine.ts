@@ -14,7 +14,7 @@ import { Outbox, readFrames, ToHost } from "../wire/frames.ts";
 import type { GuestReply, GuestRequest, Surfaces } from "../wire/messages.ts";
 import { surfaceOf, type WireSurface } from "../wire/surface.ts";
 import { givenImports, RemoteInstance } from "./remote-instance.ts";
-import type { ThreadEnd, ThreadMemory, ThreadPort } from "./thread-port.ts";
+import type { ThreadEnd, ThreadMemory, ThreadPort } from "../../platform/threads.ts";
 
 /// Milliseconds that ending an instance may take: its neighbours may be being compiled.
 const GRACE_MS = 2_000;
@@ -72,7 +72,7 @@ export class RemoteThread implements Engine {
     surface: { readonly imports: WireSurface; readonly exports: WireSurface },
     suspend: ReadonlySet<string>,
     imports: EngineImports,
-    { maxMemoryBytes, startMs = Infinity }: EngineInstanceOptions & { readonly startMs?: number },
+    { maxMemoryBytes, startMs = Infinity }: EngineInstanceOptions,
   ): Promise<EngineInstance> {
     const number = this.#next++;
     const given = givenImports(surface.imports, imports);
@@ -137,20 +137,25 @@ export class RemoteThread implements Engine {
     return waiting.promise;
   }
 
-  #receive(message: GuestReply | Uint8Array<ArrayBuffer>): void {
-    if (message instanceof Uint8Array) {
-      readFrames(message, (kind, number, reader) => {
-        const instance = this.#instances.get(number);
-        if (instance !== undefined) instance.take(kind, reader);
-        // Its thread waits all the same.
-        else if (kind === ToHost.callNow) this.#answers!.refuse();
-      });
-      return;
-    }
-    const waiting = this.#waiting.get(message.id);
-    this.#waiting.delete(message.id);
-    if (message.tag === "reply") waiting?.resolve(message.surface);
-    else waiting?.reject(errorOf(message.error));
+  #receive(message: unknown): void {
+    if (message instanceof Uint8Array) this.#frames(message as Uint8Array<ArrayBuffer>);
+    else this.#reply(message as GuestReply);
+  }
+
+  #frames(frames: Uint8Array<ArrayBuffer>): void {
+    readFrames(frames, (kind, number, reader) => {
+      const instance = this.#instances.get(number);
+      if (instance !== undefined) instance.take(kind, reader);
+      // Its thread waits all the same.
+      else if (kind === ToHost.callNow) this.#answers!.refuse();
+    });
+  }
+
+  #reply(reply: GuestReply): void {
+    const waiting = this.#waiting.get(reply.id);
+    this.#waiting.delete(reply.id);
+    if (reply.tag === "reply") waiting?.resolve(reply.surface);
+    else waiting?.reject(errorOf(reply.error));
   }
 
   #ended(end: ThreadEnd | undefined): void {

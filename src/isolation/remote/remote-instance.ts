@@ -79,8 +79,8 @@ export class RemoteInstance implements EngineInstance {
   #closed = false;
   #next = 1;
   #memory = 0;
-  /// Milliseconds of the guest's own time that each of the next calls may take.
-  timeMs: number = Infinity;
+  timeMs: number | undefined;
+  readonly answersLater = true;
 
   constructor(parts: RemoteInstanceParts, given: GivenImports) {
     this.#parts = parts;
@@ -134,7 +134,7 @@ export class RemoteInstance implements EngineInstance {
       this.#parts.outbox.frame(ToGuest.call, this.#parts.number, (writer) => {
         writer.u32(call);
         writer.u32(func.index);
-        writer.f64(this.timeMs);
+        writer.f64(this.timeMs ?? Infinity);
         for (const [index, codec] of func.params.entries()) {
           this.#write(writer, codec, args[index], () => `${func.title}: argument ${index}`);
         }

@@ -28,6 +28,8 @@ export function browserPlatform(options: BrowserPlatformOptions = {}): Platform 
   return {
     name: "browser",
     engine: async () => (engine ??= componentEngine()),
+    threads: undefined,
+    ticker: undefined,
     clock: pageClock,
     timers: pageTimers,
     entropy: pageEntropy,

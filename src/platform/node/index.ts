@@ -5,6 +5,8 @@ import { decodeAscii } from "./decode-ascii.ts";
 import { memoryKeyValue } from "../memory-key-value.ts";
 import type { Platform } from "../platform.ts";
 import type { ClipboardPower, UiPower } from "../ui.ts";
+import { nodeTicker } from "./guest-thread/node-ticker.ts";
+import { nodeThreads } from "./guest-thread/node-thread.ts";
 import { folderTree } from "./files.ts";
 import { nodeHttp } from "./http.ts";
 import { packCaches } from "./pack-caches.ts";
@@ -38,10 +40,13 @@ export function nodePlatform(options: NodePlatformOptions = {}): Platform {
     state === undefined ? memoryKeyValue() : sqliteKeyValue(join(state, "kv.sqlite"));
   const derived = state === undefined ? undefined : packedDerived(join(state, "derived"));
   const settings = derived === undefined ? { decodeAscii } : { decodeAscii, derived };
+  const ticker = nodeTicker();
   let engine: Engine | undefined;
   return {
     name: "node",
     engine: async () => (engine ??= componentEngine(settings)),
+    threads: nodeThreads({ ticker }),
+    ticker,
     clock: systemClock,
     timers: systemTimers,
     entropy: systemEntropy,
@@ -55,6 +60,7 @@ export function nodePlatform(options: NodePlatformOptions = {}): Platform {
     ui: options.ui,
     clipboard: options.clipboard,
     async [Symbol.asyncDispose]() {
+      await ticker[Symbol.asyncDispose]();
       derived?.[Symbol.dispose]();
       keyValue[Symbol.dispose]();
     },

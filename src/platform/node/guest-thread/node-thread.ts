@@ -6,7 +6,8 @@ import type {
   ThreadMemory,
   ThreadPort,
   ThreadSource,
-} from "../../../isolation/remote/thread-port.ts";
+  Ticker,
+} from "../../threads.ts";
 import { newAnswerPage } from "../../../isolation/wire/answer-page.ts";
 import { workerEntry } from "../worker-entry.ts";
 
@@ -15,15 +16,20 @@ export interface NodeThreadOptions {
   readonly heapMiB?: number;
   /// Bytes that one answer of a host function may have. Default: 64 MiB.
   readonly maxAnswerBytes?: number;
+  /// Cuts the thread's time into slices. Default: none does; only a terminated thread stops a loop.
+  readonly ticker?: Ticker;
 }
 
 /// Starts a thread for guests. Nothing of the process's own reaches it.
 export function startThread({
   heapMiB = 256,
   maxAnswerBytes = 64 * 1024 * 1024,
+  ticker,
 }: NodeThreadOptions = {}): StartedThread {
+  const flag = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  const watch = ticker?.watch(flag);
   const memory: ThreadMemory = {
-    flag: new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }),
+    flag,
     answers: newAnswerPage(maxAnswerBytes),
   };
   const worker = new Worker(workerEntry(import.meta.url, "./entry"), {
@@ -44,7 +50,10 @@ export function startThread({
             ? { tag: "out-of-memory" }
             : { tag: "failed", message: error.message };
       });
-      worker.once("exit", () => ended(end));
+      worker.once("exit", () => {
+        watch?.[Symbol.dispose]();
+        ended(end);
+      });
     },
     async terminate() {
       await worker.terminate();

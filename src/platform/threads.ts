@@ -1,15 +1,15 @@
-import type { GuestReply, GuestRequest } from "../wire/messages.ts";
+/// Threads, as a power that is handed over.
 
 export type ThreadEnd =
   | { readonly tag: "out-of-memory" }
   | { readonly tag: "failed"; readonly message: string };
 
-/// A thread for guests, as a platform makes it; its entry calls `guestThread`.
+/// A thread for guests; its entry calls `guestThread` (isolation/guest/).
 export interface ThreadPort {
-  post(message: GuestRequest | Uint8Array<ArrayBuffer>): void;
+  post(message: unknown): void;
   /// Called once each, before anything is posted. `ended`: the thread is gone, be it terminated.
   listen(on: {
-    readonly message: (message: GuestReply | Uint8Array<ArrayBuffer>) => void;
+    readonly message: (message: unknown) => void;
     readonly ended: (end: ThreadEnd | undefined) => void;
   }): void;
   /// Ends the thread whatever it does. Idempotent.
@@ -33,4 +33,12 @@ export interface ThreadSource {
   /// How many threads are worth having here.
   readonly size: number;
   start(): StartedThread;
+}
+
+/// Raises the flags of guests that run, from a thread of its own, every few milliseconds: the guest
+/// then asks whether it is to go on.
+export interface Ticker {
+  /// `memory`: see Interrupt.flag; its second word is 1 while a guest runs. Disposing of the answer
+  /// ends the watch.
+  watch(memory: WebAssembly.Memory): Disposable;
 }

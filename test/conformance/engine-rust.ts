@@ -28,6 +28,15 @@ function desk(text: string, shows = true) {
     size(): number {
       return bytes.length;
     }
+    version(): bigint {
+      return 1n;
+    }
+    read(from: number, most: number): string {
+      return new TextDecoder().decode(bytes.subarray(from, from + most));
+    }
+    changedSince(): undefined {
+      return undefined;
+    }
     slice({ start: from, end }: { start: number; end: number }): string {
       return new TextDecoder().decode(bytes.subarray(from, end));
     }

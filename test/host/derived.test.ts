@@ -23,7 +23,7 @@ const text = { text: "one two three" };
 async function hostOn(derived: NonNullable<Platform["derived"]>): Promise<Host> {
   const engine = componentEngine({ derived });
   const platform: Platform = { ...nodePlatform(), derived, engine: async () => engine };
-  const host = createHost({ platform, policy: grantAll(["log", "text"]) });
+  const host = createHost({ platform, trust: () => "own", policy: grantAll(["log", "text"]) });
   onTestFinished(() => host[Symbol.asyncDispose]());
   await host.install(await componentOf("word-count"));
   return host;
@@ -115,7 +115,7 @@ describe("the folder of what is derived", () => {
     const hosts: Host[] = [];
     for (let i = 0; i < 2; i++) {
       const platform = nodePlatform({ state });
-      hosts.push(createHost({ platform, policy: grantAll(["log", "text"]) }));
+      hosts.push(createHost({ platform, trust: () => "own", policy: grantAll(["log", "text"]) }));
       await hosts[i]!.install(await componentOf("word-count"));
     }
     expect(await Promise.all(hosts.map(words))).toEqual([3, 3]);

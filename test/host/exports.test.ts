@@ -31,7 +31,7 @@ const askable = (
   });
 
 test("an embedder calls the exports of its own world, and gets answers at once", async () => {
-  const made = await rig();
+  const made = await rig({ trust: () => "own" });
   await installed(made, arithmetic());
   const { "acme:test/api@1.0.0": api } = await made.host.exportsOf<{
     "acme:test/api@1.0.0": Numbers;
@@ -43,7 +43,7 @@ test("an embedder calls the exports of its own world, and gets answers at once",
 });
 
 test("a trap in a direct call ends the instance; asking again gives a fresh one", async () => {
-  const made = await rig();
+  const made = await rig({ trust: () => "own" });
   await installed(made, arithmetic());
   type World = { readonly "acme:test/api@1.0.0": Numbers };
   const first = (await made.host.exportsOf<World>("acme/worker"))["acme:test/api@1.0.0"];
@@ -83,6 +83,7 @@ test("where a host function may wait, calls queue up, and go on after a crash", 
 test("an entry in the middle of a direct call is refused", async () => {
   let again: () => unknown = () => undefined;
   const made = await rig({
+    trust: () => "own",
     interfaces: [
       askable((n) => {
         again();
@@ -98,7 +99,7 @@ test("an entry in the middle of a direct call is refused", async () => {
 });
 
 test("a guest's resources are classes", async () => {
-  const made = await rig({ interfaces: [askable((n) => n)] });
+  const made = await rig({ trust: () => "own", interfaces: [askable((n) => n)] });
   await installed(made, counterMaker());
   type Counter = { new (n: number): Disposable & { next(): number } };
   const { "acme:test/counters@1.0.0": counters } = await made.host.exportsOf<{

@@ -81,6 +81,8 @@ export async function rig({
     });
   const host = createHost({
     policy: grantAll([]),
+    // Another thread knows nothing of a time that stands still.
+    ...(platform?.timers === undefined ? {} : { trust: () => "own" as const }),
     ...options,
     interfaces: [scripted, ...(options.interfaces ?? [])],
     platform: {

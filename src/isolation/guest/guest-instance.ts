@@ -1,6 +1,6 @@
 /// One instance on a guest's thread.
 import { TenonError, WitError } from "../../errors.ts";
-import type { EngineInstance } from "../../component/engine.ts";
+import type { EngineInstance, EngineSnapshot } from "../../component/engine.ts";
 import { camelCase, pascalCase } from "../../component/js-names.ts";
 import type { WireReader, WireWriter } from "../wire/bytes.ts";
 import { type Outbox, Outcome, ToHost } from "../wire/frames.ts";
@@ -29,6 +29,7 @@ export class GuestInstance {
   readonly #waiting: Map<number, (reader: WireReader) => void> = new Map();
   readonly imports: Readonly<Record<string, unknown>>;
   #engine: EngineInstance | undefined;
+  #snapshot: EngineSnapshot | undefined;
   #nextCall = 1;
   #busy = false;
   #memory = 0;
@@ -47,6 +48,10 @@ export class GuestInstance {
   started(engine: EngineInstance): void {
     this.#engine = engine;
     this.#tellMemory();
+  }
+
+  snapshot(): void {
+    this.#snapshot = this.#engine?.snapshot?.();
   }
 
   /// A call of the host's; `read` has its arguments.
@@ -94,16 +99,27 @@ export class GuestInstance {
 
   #done(call: number, func: WireFunction, outcome: number, value: unknown): void {
     const codec = func.outcome === undefined ? func.result : func.outcome[outcomeKey(outcome)];
+    const restored = this.#restored() ? 1 : 0;
     this.#frame(ToHost.done, (writer) => {
       writer.u32(call);
+      writer.u8(restored);
       writer.u8(outcome);
       codec?.write(writer, value, this.#handles);
     });
   }
 
+  #restored(): boolean {
+    try {
+      return this.#snapshot?.restore() ?? false;
+    } catch {
+      return false;
+    }
+  }
+
   #failed(call: number, thrown: unknown): void {
     this.#frame(ToHost.done, (writer) => {
       writer.u32(call);
+      writer.u8(0);
       writer.u8(Outcome.failed);
       writer.string(JSON.stringify(errorData(thrown)));
     });

@@ -26,6 +26,7 @@ interface Compiled {
   readonly exports: WireSurface;
   /// Imports that may answer later.
   readonly later: readonly string[];
+  readonly restorable: boolean;
 }
 
 /// Answers what is to be called with every message that arrives. Messages are handled in order.
@@ -86,15 +87,17 @@ class GuestThread {
     component: number,
     bytes,
     suspend,
+    restorable,
   }: Extract<GuestRequest, { tag: "compile" }>): Promise<Surfaces> {
     const interrupt = this.#powers.flag === undefined ? "count" : "flag";
-    const component = await compile(bytes as BufferSource, { interrupt });
+    const component = await compile(bytes as BufferSource, { interrupt, restorable });
     const { imports, exports } = component;
     this.#components.set(number, {
       component,
       imports: surfaceOf(imports),
       exports: surfaceOf(exports),
       later: suspend,
+      restorable,
     });
     return { imports, exports };
   }
@@ -125,6 +128,7 @@ class GuestThread {
         // Without shared memory every host function answers later.
         suspend: this.#answers === undefined ? true : later,
         interrupt: turn,
+        restorable: of.restorable,
         ...(decodeAscii === undefined ? {} : { decodeAscii }),
       });
       it.started(instance);
@@ -145,6 +149,8 @@ class GuestThread {
       }
       case ToGuest.answer:
         return found.it.answered(reader.u32(), reader);
+      case ToGuest.snapshot:
+        return found.it.snapshot();
       case ToGuest.drop:
         return found.it.drop(reader.u32(), DROP_MS);
     }

@@ -60,10 +60,10 @@ export class RemoteThread implements Engine {
 
   async compile(
     bytes: Uint8Array,
-    { suspend = [] }: EngineCompileOptions = {},
+    { suspend = [], restorable = false }: EngineCompileOptions = {},
   ): Promise<EngineComponent> {
     const component = this.#next++;
-    const surfaces = await this.#ask({ tag: "compile", component, bytes, suspend });
+    const surfaces = await this.#ask({ tag: "compile", component, bytes, suspend, restorable });
     return new RemoteComponent(this, component, surfaces!, suspend);
   }
 

@@ -1,6 +1,6 @@
 /// An instance whose guest is on another thread. Its exported functions answer with promises.
 import { misfitError } from "../../component/abi/accepts.ts";
-import type { EngineImports, EngineInstance } from "../../component/engine.ts";
+import type { EngineImports, EngineInstance, EngineSnapshot } from "../../component/engine.ts";
 import { camelCase, pascalCase } from "../../component/js-names.ts";
 import { type Given, resolveNeed } from "../../component/link/imports.ts";
 import type { HostClass } from "../../component/abi/store.ts";
@@ -81,6 +81,8 @@ export class RemoteInstance implements EngineInstance {
   #memory = 0;
   timeMs: number | undefined;
   readonly answersLater = true;
+  /// Whether the last call left it as it was at its snapshot.
+  #restored = false;
 
   constructor(parts: RemoteInstanceParts, given: GivenImports) {
     this.#parts = parts;
@@ -99,6 +101,13 @@ export class RemoteInstance implements EngineInstance {
 
   get memoryBytes(): number {
     return this.#memory;
+  }
+
+  /// Its thread takes the snapshot before the next call, and restores it after each.
+  snapshot(): EngineSnapshot | undefined {
+    if (this.state !== "live") return undefined;
+    this.#parts.outbox.frame(ToGuest.snapshot, this.#parts.number, () => {});
+    return { bytes: 0, restore: () => this.#restored && this.state === "live" };
   }
 
   [Symbol.dispose](): void {
@@ -178,6 +187,7 @@ export class RemoteInstance implements EngineInstance {
     if (pending === undefined) return;
     this.#pending.delete(call);
     const { func, resolve, reject, release } = pending;
+    this.#restored = reader.u8() === 1;
     const outcome = reader.u8();
     if (outcome === Outcome.failed) {
       const error = this.#errorOf(JSON.parse(reader.string()) as ErrorData);

@@ -10,11 +10,13 @@ export const ToGuest = {
   answer: 2,
   /// number: the host drops a resource of the guest's.
   drop: 3,
+  /// From now on the instance is brought back to how it is now after each call.
+  snapshot: 4,
 } as const;
 
 /// From the guest's thread to the host.
 export const ToHost = {
-  /// call, Outcome, value; or an error.
+  /// call, whether the instance is as it was at its snapshot (0 or 1), Outcome, value; or an error.
   done: 1,
   /// function, arguments: the guest's thread waits for the answer in shared memory.
   callNow: 2,

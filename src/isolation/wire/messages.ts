@@ -11,6 +11,8 @@ export type GuestRequest =
       readonly bytes: Uint8Array;
       /// Imports that may answer later.
       readonly suspend: readonly string[];
+      /// Whether its instances can be brought back to a snapshot.
+      readonly restorable: boolean;
     }
   | {
       readonly tag: "instantiate";

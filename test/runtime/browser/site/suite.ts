@@ -81,6 +81,15 @@ function texts(text: string, dropped: string[]) {
     size(): number {
       return bytes.length;
     }
+    version(): bigint {
+      return 1n;
+    }
+    read(from: number, most: number): string {
+      return new TextDecoder().decode(bytes.subarray(from, from + most));
+    }
+    changedSince(): undefined {
+      return undefined;
+    }
     slice({ start, end }: { readonly start: number; readonly end: number }): string {
       return new TextDecoder().decode(bytes.subarray(start, end));
     }

@@ -1,5 +1,5 @@
 // npm start [-- FILE …]: opens documents, installs the sample plugins and puts them to work on them.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -15,7 +15,7 @@ import {
   type TextDocument,
 } from "../src/index.ts";
 import { visibleText } from "../src/interfaces/visible-text.ts";
-import { contained, nodePlatform } from "../src/platform/node/index.ts";
+import { nodePlatform } from "../src/platform/node/index.ts";
 
 const root = join(import.meta.dirname, "..");
 const out = terminal(process.stdout);
@@ -60,9 +60,7 @@ async function demonstrate(): Promise<void> {
     );
   });
 
-  await using isolate = contained({ state });
-  const bytesOfHostile = readFileSync(component("hostile"));
-  const hostile = { bytes: bytesOfHostile, starts: 0, calls: 0, ms: 0, refusals: 0 };
+  const hostile = { starts: 0, calls: 0, ms: 0, refusals: 0 };
 
   heading("Plugins, installed and not yet compiled");
   for (const name of samples) await host.install(component(name));
@@ -122,7 +120,7 @@ async function demonstrate(): Promise<void> {
     ]);
   rows.push([
     "tenon/hostile",
-    bytes(hostile.bytes.length),
+    bytes(statSync(component("hostile")).size),
     String(hostile.starts),
     String(hostile.calls),
     "-",
@@ -213,8 +211,15 @@ async function demonstrate(): Promise<void> {
     out.write(`${out.style("bold", `hostile.${command}`)} `);
     const started = performance.now();
     try {
-      const job = { bytes: hostile.bytes, command: `hostile.${command}`, deadlineMs: 300 };
-      const { value } = await isolate.run(job, { on: note, audit: (entry) => audit.write(entry) });
+      await using other = createHost({
+        platform: nodePlatform(),
+        policy: staticPolicy({}),
+        audit,
+        limits: { commandMs: 300, activateMs: 300 },
+      });
+      other.on(note);
+      await other.install(component("hostile"));
+      const value = await other.execute(`hostile.${command}`);
       out.line(`answered ${inspect(value, { breakLength: 100 })}`);
     } catch (error) {
       if (!(error instanceof TenonError)) throw error;

@@ -1,5 +1,5 @@
 export { createHost } from "./host.ts";
-export type { ExecuteOptions, Host, HostOptions, InstallOptions } from "./host-options.ts";
+export type { ExecuteOptions, Host, HostOptions, InstallOptions, Trust } from "./host-options.ts";
 export { TenonError, WitError } from "./errors.ts";
 export type { TenonErrorCode, TenonErrorDetails } from "./errors.ts";
 
@@ -38,14 +38,6 @@ export type { HostLimits } from "./plugin/plugin-powers.ts";
 export type { PluginStatus } from "./plugin/status.ts";
 export type { HostEvent, HostListener, ListenOptions, LoggedRecord } from "./telemetry/events.ts";
 export type { PluginNumbers } from "./telemetry/meter.ts";
-
-export type {
-  Isolate,
-  IsolatedAnswer,
-  IsolatedDocument,
-  IsolatedJob,
-  IsolatedOptions,
-} from "./isolation/isolate.ts";
 
 export type { Engine } from "./component/engine.ts";
 export type { DerivedStore } from "./platform/derived.ts";

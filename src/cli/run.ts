@@ -1,12 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { Worker } from "node:worker_threads";
 import { TenonError } from "../errors.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
 import { parseGrantOption } from "./grants-option.ts";
 import { readInput, readTextFile } from "./input.ts";
-import { askPerson } from "./person.ts";
-import type { Answer, FromGuestThread, RunReport, RunRequest } from "./run-messages.ts";
+import { runPlugin, type RunReport, type RunRequest } from "./run-plugin.ts";
 import { bytes, milliseconds, type Terminal } from "./terminal.ts";
 import { version } from "./version.ts";
 
@@ -22,7 +20,7 @@ interface RunOptions {
   readonly json?: boolean;
 }
 
-/// Runs one command of one plugin on a thread of its own. Answers the exit code.
+/// Runs one command of one plugin. Answers the exit code.
 export async function run(
   file: string,
   command: string,
@@ -50,8 +48,9 @@ export async function run(
     folder: options.folder === undefined ? undefined : resolve(options.folder),
     interactive: process.stdin.isTTY && options.input !== "-" && err.interactive,
     version,
+    deadline,
   };
-  const report = await onGuestThread(request, deadline, err);
+  const report = await runPlugin(request, err);
   if (options.json === true) out.line(JSON.stringify(jsonOf(report)));
   else print(report, out, err, options.write !== true);
   if (report.document !== undefined && options.write === true && options.document !== undefined) {
@@ -77,55 +76,6 @@ export function readComponent(file: string): Uint8Array {
       cause,
     });
   }
-}
-
-/// The thread beats while its event loop turns; a guest that never returns stops the beat. Time
-/// that a person takes to answer does not count.
-function onGuestThread(request: RunRequest, deadline: number, err: Terminal): Promise<RunReport> {
-  const grace = 500;
-  const entry = new URL(
-    import.meta.url.endsWith(".ts") ? "./run-worker.ts" : "./run-worker.js",
-    import.meta.url,
-  );
-  return new Promise((resolveReport, reject) => {
-    const worker = new Worker(entry, { workerData: request });
-    let beat = performance.now();
-    const watch = setInterval(() => {
-      if (performance.now() - beat < deadline + grace) return;
-      stop();
-      reject(
-        new TenonError(
-          "plugin-deadline",
-          `${request.command} did not return within ${deadline} ms and was stopped; ` +
-            "give it more with --deadline",
-          { operation: `command:${request.command}` },
-        ),
-      );
-    }, 50);
-    const stop = (): void => {
-      clearInterval(watch);
-      void worker.terminate();
-    };
-    worker.on("message", (message: FromGuestThread) => {
-      beat = performance.now();
-      if (message.tag === "line") err.line(message.text);
-      else if (message.tag === "report") {
-        stop();
-        resolveReport(message);
-      } else if (message.tag === "question") {
-        void askPerson(message, err).then((value) => {
-          const answer: Answer = { tag: "answer", id: message.id, value };
-          worker.postMessage(answer);
-        });
-      }
-    });
-    worker.on("error", (cause: Error) => {
-      stop();
-      reject(
-        new TenonError("isolate-failed", `the plugin's thread ended: ${cause.message}`, { cause }),
-      );
-    });
-  });
 }
 
 function print(report: RunReport, out: Terminal, err: Terminal, showDocument: boolean): void {

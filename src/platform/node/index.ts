@@ -15,8 +15,8 @@ import { readSource } from "./source.ts";
 import { sqliteKeyValue } from "./sqlite-key-value.ts";
 import { sha256, systemClock, systemEntropy, systemTimers } from "./system.ts";
 
+export { nodeThreads, type NodeThreadOptions } from "./guest-thread/node-thread.ts";
 export { nodePackFiles } from "./pack-store.ts";
-export { contained, type ContainedOptions } from "./contained/contained.ts";
 
 export interface NodePlatformOptions {
   /// A folder for what has to last, made when it is first needed: plugins' data (`kv.sqlite`), what

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { extname } from "node:path";
-import { parentPort, workerData } from "node:worker_threads";
 import { askingPolicy, type Answer as Consent } from "../capability/asking-policy.ts";
 import { jsonLinesAudit } from "../capability/json-lines-audit.ts";
 import { firstOf } from "../capability/combined-policy.ts";
@@ -17,40 +16,87 @@ import { nodePlatform } from "../platform/node/index.ts";
 import { appendTo, grantFile } from "../platform/node/state-files.ts";
 import { auditFile } from "./audit.ts";
 import { grantsFile } from "./grants.ts";
-import type { Answer, FromGuestThread, RunReport, RunRequest } from "./run-messages.ts";
-import { threadUi, type ThreadPort } from "./thread-ui.ts";
+import type { GrantOption } from "./grants-option.ts";
+import { askPerson } from "./person.ts";
+import type { Terminal } from "./terminal.ts";
+import { terminalUi } from "./terminal-ui.ts";
 
-// The thread on which `tenon run` runs a plugin; src/cli/run.ts is the other side.
+export interface RunRequest {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  readonly sidecar: string | undefined;
+  readonly command: string;
+  readonly input: unknown;
+  readonly document: { readonly path: string; readonly text: string } | undefined;
+  readonly allow: readonly GrantOption[];
+  readonly deny: readonly GrantOption[];
+  readonly state: string;
+  readonly folder: string | undefined;
+  /// Whether there is a person to ask.
+  readonly interactive: boolean;
+  readonly version: string;
+  /// Milliseconds that its start, and its command, may take.
+  readonly deadline: number;
+}
 
-const request = workerData as RunRequest;
-const port = connect();
-setInterval(() => send({ tag: "alive" }), 100).unref();
-send(await report());
+export interface Refusal {
+  readonly capability: string;
+  readonly sentence: string;
+  readonly option: string;
+}
 
-async function report(): Promise<RunReport> {
+export interface RunReport {
+  readonly outcome:
+    | { readonly tag: "answer"; readonly value: unknown }
+    | {
+        readonly tag: "error";
+        readonly code: string | undefined;
+        readonly message: string;
+        readonly data: Readonly<Record<string, unknown>>;
+      };
+  /// The document's text where the command changed it.
+  readonly document: string | undefined;
+  readonly refusals: readonly Refusal[];
+  readonly figures: {
+    readonly plugin: string;
+    readonly startedMs: number;
+    readonly calls: number;
+    readonly hostCalls: number;
+    readonly ms: number;
+    readonly memoryBytes: number;
+  };
+}
+
+/// Runs one command of one plugin in a host of its own, the plugin as a stranger. `terminal` gets what
+/// it says and asks.
+export async function runPlugin(request: RunRequest, terminal: Terminal): Promise<RunReport> {
   const audit = jsonLinesAudit(appendTo(join(request.state, auditFile)));
   await using host = createHost({
     application: `tenon-cli/${request.version}`,
     platform: nodePlatform({
       state: request.state,
-      ui: threadUi(port, request.interactive),
+      ui: terminalUi(terminal, request.interactive),
       ...(request.folder === undefined ? {} : { workspace: request.folder }),
     }),
-    policy: policy(),
+    policy: policy(request, terminal),
     audit,
+    limits: {
+      activateMs: request.deadline,
+      commandMs: request.deadline,
+      maxDeadlineMs: request.deadline,
+    },
   });
   let startedMs = 0;
   const refused = new Set<string>();
   host.on((event) => {
     if (event.tag === "started") startedMs = event.ms;
     if (event.tag === "refused") refused.add(event.capability);
-    if (event.tag === "log") port.line(`${event.record.level}  ${event.record.message}`);
+    if (event.tag === "log") terminal.line(`${event.record.level}  ${event.record.message}`);
   });
-  const outcome = await executed(host);
-  await audit.flush().catch((error: unknown) => port.line(String(error)));
+  const outcome = await executed(host, request);
+  await audit.flush().catch((error: unknown) => terminal.line(String(error)));
   const [status] = host.plugins();
   return {
-    tag: "report",
     outcome: outcome.result,
     document: outcome.document,
     refusals: status === undefined ? [] : refusalsOf(status, refused),
@@ -70,7 +116,7 @@ interface Executed {
   readonly document: string | undefined;
 }
 
-async function executed(host: Host): Promise<Executed> {
+async function executed(host: Host, request: RunRequest): Promise<Executed> {
   try {
     const { bytes, sidecar } = request;
     const status = await host.install(bytes, sidecar === undefined ? {} : { manifest: sidecar });
@@ -83,7 +129,7 @@ async function executed(host: Host): Promise<Executed> {
             languageOf(request.document.path),
           );
     const value = await host.execute(
-      commandOf(status),
+      commandOf(status, request.command),
       request.input,
       document === undefined ? {} : { document },
     );
@@ -106,10 +152,8 @@ function failure(error: unknown): RunReport["outcome"] {
 }
 
 /// The prefix of a command may be left out where the plugin has it.
-function commandOf(status: PluginStatus): string {
-  const found = status.commands.find(
-    ({ id }) => id === request.command || id.endsWith(`.${request.command}`),
-  );
+function commandOf(status: PluginStatus, command: string): string {
+  const found = status.commands.find(({ id }) => id === command || id.endsWith(`.${command}`));
   if (found !== undefined) return found.id;
   const known = status.commands.map(({ id }) => id).join(", ");
   throw new TenonError("command-unknown", `${status.name} has no such command; it has ${known}`, {
@@ -118,7 +162,7 @@ function commandOf(status: PluginStatus): string {
 }
 
 /// Options first, then what was said for good, then the person.
-function policy(): Policy {
+function policy(request: RunRequest, terminal: Terminal): Policy {
   const rules = staticPolicy({
     allow: request.allow.map(({ capability, scope }) => ({ capability, scope })),
     deny: request.deny.map(({ capability, scope }) => ({
@@ -127,18 +171,20 @@ function policy(): Policy {
       reason: "--deny says so",
     })),
   });
-  const person = request.interactive ? askingPolicy(ask, { optional: "ask" }) : staticPolicy({});
+  const person = request.interactive
+    ? askingPolicy((question) => ask(question, terminal), { optional: "ask" })
+    : staticPolicy({});
   const store = grantFile(join(request.state, grantsFile));
   return firstOf(rules, rememberedPolicy(store, person, Date));
 }
 
 const choices = ["yes", "no", "always", "never"] as const;
 
-async function ask(question: PolicyRequest): Promise<Consent> {
+async function ask(question: PolicyRequest, terminal: Terminal): Promise<Consent> {
   const text =
     `${question.plugin} ${question.sentence}${question.optional ? " (works without)" : ""}\n` +
     `  it says: ${pluginWords(question.reason)}`;
-  const value = await port.ask({ kind: "consent", text, choices });
+  const value = await askPerson({ kind: "consent", text, choices }, terminal);
   const answer = typeof value === "number" ? choices[value] : undefined;
   return answer === "yes" ? "session" : (answer ?? "no");
 }
@@ -153,28 +199,6 @@ function refusalsOf(status: PluginStatus, refused: ReadonlySet<string>): RunRepo
       sentence: `${status.name} ${sentence}`,
       option: `--allow ${capability}, or less with '--allow ${capability}=${JSON.stringify(scope)}'`,
     }));
-}
-
-function connect(): ThreadPort {
-  const waiting = new Map<number, (value: Answer["value"]) => void>();
-  let next = 0;
-  parentPort?.on("message", (answer: Answer) => {
-    waiting.get(answer.id)?.(answer.value);
-    waiting.delete(answer.id);
-  });
-  return {
-    ask: (question) =>
-      new Promise((resolve) => {
-        const id = next++;
-        waiting.set(id, resolve);
-        send({ tag: "question", id, ...question });
-      }),
-    line: (text) => send({ tag: "line", text }),
-  };
-}
-
-function send(message: FromGuestThread): void {
-  parentPort?.postMessage(message);
 }
 
 function languageOf(path: string): string {

@@ -1,3 +1,4 @@
+import type { Limits } from "./abi/limits.ts";
 import type { Interrupt } from "./link/interruption.ts";
 import type { InterruptMode } from "./transform/interrupt.ts";
 
@@ -55,14 +56,20 @@ export interface EngineComponent {
 export type EngineImports = Readonly<Record<string, unknown>>;
 
 export interface EngineInstanceOptions {
-  /// Cap of each linear memory in bytes. Default: 64 MiB.
-  readonly maxMemoryBytes?: number;
+  /// Default: those of Limits.
+  readonly limits?: EngineLimits;
   /// Lets the guest be stopped in the middle of its code. Needs a component that was compiled for its
   /// mode. Default: it can't be.
   readonly interrupt?: Interrupt | undefined;
   /// Milliseconds that start functions may take, where the engine can stop them. Default: no end.
   readonly startMs?: number;
 }
+
+/// What an instance may take at most; what goes over one ends in `component-limit`, whose `data.limit`
+/// is the limit's name. An engine that can't keep one but `memoryBytes` takes no notice of it.
+export type EngineLimits = Partial<
+  Pick<Limits, "memoryBytes" | "tableElements" | "handles" | "liftedBytes">
+>;
 
 export interface EngineInstance {
   /// By the export's exact name; interfaces are objects of functions (camelCase) and classes.
@@ -72,6 +79,8 @@ export interface EngineInstance {
   /// `component-trap` of kind `interrupted`); undefined while none is under way. An engine that can't
   /// stop guests takes no notice. Default: undefined.
   timeMs?: number | undefined;
+  /// Milliseconds that the guest's own code ran so far. An engine that does not measure lacks it.
+  readonly ranMs?: number;
   /// Whether exported functions answer with promises whatever the component imports. Default: not.
   readonly answersLater?: boolean;
   /// Bytes of linear memory that the instance holds now.

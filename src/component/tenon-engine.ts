@@ -75,10 +75,9 @@ class CompiledComponent implements EngineComponent {
 
   async instantiate(
     imports: EngineImports,
-    { maxMemoryBytes, interrupt }: EngineInstanceOptions = {},
+    { limits = {}, interrupt }: EngineInstanceOptions = {},
   ): Promise<EngineInstance> {
     const component = held(this.#component);
-    const limits = maxMemoryBytes === undefined ? {} : { memoryBytes: maxMemoryBytes };
     const checks = interrupt === undefined ? {} : { interrupt };
     return instantiateAsync(component, imports, { ...this.#options, ...checks, limits });
   }
@@ -105,10 +104,10 @@ class PlannedComponent implements EngineComponent {
 
   async instantiate(
     imports: EngineImports,
-    { maxMemoryBytes = DEFAULT_LIMITS.memoryBytes, interrupt }: EngineInstanceOptions = {},
+    { limits: given = {}, interrupt }: EngineInstanceOptions = {},
   ): Promise<EngineInstance> {
     const { link, modules } = held(this.#planned);
-    const limits = { ...DEFAULT_LIMITS, memoryBytes: maxMemoryBytes };
+    const limits = { ...DEFAULT_LIMITS, ...given };
     const { restorable } = this.#options;
     const form = { ...limits, restorable, interrupt: interrupt && interruptMode(interrupt) };
     const settings = { limits, decodeAscii: this.#options.decodeAscii, interrupt };

@@ -6,6 +6,7 @@ import type {
   EngineImports,
   EngineInstance,
   EngineInstanceOptions,
+  EngineSnapshot,
 } from "../component/engine.ts";
 import type { Clock } from "../platform/clock.ts";
 import { Turn } from "./guest/turn.ts";
@@ -97,6 +98,15 @@ class CallerInstance implements EngineInstance {
   set timeMs(ms: number | undefined) {
     if (ms === undefined) this.#turn.stop();
     else this.#turn.start(ms);
+  }
+
+  /// Host calls included.
+  get ranMs(): number {
+    return this.#turn.ran;
+  }
+
+  snapshot(): EngineSnapshot | undefined {
+    return this.#instance.snapshot?.();
   }
 
   [Symbol.dispose](): void {

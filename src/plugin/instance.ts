@@ -3,6 +3,7 @@ import type {
   EngineComponent,
   EngineImports,
   EngineInstance,
+  EngineLimits,
   EngineSnapshot,
 } from "../component/engine.ts";
 import { TenonError, WitError } from "../errors.ts";
@@ -27,7 +28,7 @@ export interface InstancePowers {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly answers: AnswerCache;
-  readonly maxMemoryBytes: number;
+  readonly limits: EngineLimits;
   /// Milliseconds that start functions may take.
   readonly startMs: number;
 }
@@ -70,9 +71,9 @@ export class PluginInstance {
   static async start(powers: InstancePowers): Promise<PluginInstance> {
     const instance = new PluginInstance(powers);
     try {
-      const { maxMemoryBytes, startMs } = powers;
+      const { limits, startMs } = powers;
       const imports = instance.#link();
-      instance.#engine = await powers.component.instantiate(imports, { maxMemoryBytes, startMs });
+      instance.#engine = await powers.component.instantiate(imports, { limits, startMs });
       return instance;
     } catch (error) {
       throw instance.#fail("start", error);

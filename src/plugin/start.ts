@@ -52,7 +52,7 @@ export async function startInstance(
       package: source,
       component: await component,
       meter: options.meter,
-      maxMemoryBytes: memoryCapOf(powers.limits, manifest),
+      limits: { memoryBytes: memoryCapOf(powers.limits, manifest) },
       startMs: deadlineOf(powers.limits, manifest, "activate"),
     });
     await activate(instance, source, powers, options.event);

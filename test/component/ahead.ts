@@ -37,9 +37,8 @@ export function writtenEngine(): Engine {
       const component = await compile(Uint8Array.from(bytes));
       let module: WrittenComponent | undefined = await ahead(component, { suspend });
       return {
-        async instantiate(imports, { maxMemoryBytes } = {}) {
+        async instantiate(imports, { limits = {} } = {}) {
           if (module === undefined) throw new TenonError("component-closed", "released");
-          const limits = maxMemoryBytes === undefined ? {} : { memoryBytes: maxMemoryBytes };
           return module.instantiateAsync(imports, { limits });
         },
         [Symbol.dispose]() {

@@ -115,7 +115,7 @@ export const faultCases: readonly EngineCase[] = [
     name: "memory stops growing at its cap, and the guest is told",
     async run(engine) {
       const compiled = await engine.compile(await arithmetic());
-      const instance = await compiled.instantiate({}, { maxMemoryBytes: 4 * 65_536 });
+      const instance = await compiled.instantiate({}, { limits: { memoryBytes: 4 * 65_536 } });
       const { grow, add } = api(instance, API);
       expect(await grow!(3)).toBe(1);
       expect(await grow!(1)).toBe(-1);

@@ -49,7 +49,7 @@ class JcoComponent implements EngineComponent {
 
   async instantiate(
     imports: EngineImports,
-    { maxMemoryBytes = DEFAULT_MEMORY }: EngineInstanceOptions = {},
+    { limits: { memoryBytes: maxMemoryBytes = DEFAULT_MEMORY } = {} }: EngineInstanceOptions = {},
   ): Promise<EngineInstance> {
     if (this.#released) throw new TenonError("component-closed", "The component was released.");
     const { glue: source, imports: functions, exports, exported } = this.#artifact;

@@ -102,6 +102,7 @@ export class GuestInstance {
     const restored = this.#restored() ? 1 : 0;
     this.#frame(ToHost.done, (writer) => {
       writer.u32(call);
+      writer.f64(this.#parts.turn.ran);
       writer.u8(restored);
       writer.u8(outcome);
       codec?.write(writer, value, this.#handles);
@@ -119,6 +120,7 @@ export class GuestInstance {
   #failed(call: number, thrown: unknown): void {
     this.#frame(ToHost.done, (writer) => {
       writer.u32(call);
+      writer.f64(this.#parts.turn.ran);
       writer.u8(0);
       writer.u8(Outcome.failed);
       writer.string(JSON.stringify(errorData(thrown)));

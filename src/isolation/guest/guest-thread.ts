@@ -121,10 +121,9 @@ class GuestThread {
     );
     turn.start(request.startMs);
     try {
-      const { maxMemoryBytes } = request;
       const { decodeAscii } = this.#powers;
       const instance = await instantiateAsync(component, it.imports, {
-        limits: maxMemoryBytes === undefined ? {} : { memoryBytes: maxMemoryBytes },
+        limits: request.limits,
         // Without shared memory every host function answers later.
         suspend: this.#answers === undefined ? true : later,
         interrupt: turn,

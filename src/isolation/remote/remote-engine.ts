@@ -72,7 +72,7 @@ export class RemoteThread implements Engine {
     surface: { readonly imports: WireSurface; readonly exports: WireSurface },
     suspend: ReadonlySet<string>,
     imports: EngineImports,
-    { maxMemoryBytes, startMs = Infinity }: EngineInstanceOptions,
+    { limits = {}, startMs = Infinity }: EngineInstanceOptions,
   ): Promise<EngineInstance> {
     const number = this.#next++;
     const given = givenImports(surface.imports, imports);
@@ -98,7 +98,7 @@ export class RemoteThread implements Engine {
         instance: number,
         functions: [...given.functions.keys()],
         resources: [...given.resources.keys()],
-        maxMemoryBytes,
+        limits,
         startMs,
       });
     } catch (error) {

@@ -80,6 +80,7 @@ export class RemoteInstance implements EngineInstance {
   #next = 1;
   #memory = 0;
   timeMs: number | undefined;
+  #ran = 0;
   readonly answersLater = true;
   /// Whether the last call left it as it was at its snapshot.
   #restored = false;
@@ -101,6 +102,10 @@ export class RemoteInstance implements EngineInstance {
 
   get memoryBytes(): number {
     return this.#memory;
+  }
+
+  get ranMs(): number {
+    return this.#ran;
   }
 
   /// Its thread takes the snapshot before the next call, and restores it after each.
@@ -187,6 +192,7 @@ export class RemoteInstance implements EngineInstance {
     if (pending === undefined) return;
     this.#pending.delete(call);
     const { func, resolve, reject, release } = pending;
+    this.#ran = reader.f64();
     this.#restored = reader.u8() === 1;
     const outcome = reader.u8();
     if (outcome === Outcome.failed) {

@@ -16,7 +16,8 @@ export const ToGuest = {
 
 /// From the guest's thread to the host.
 export const ToHost = {
-  /// call, whether the instance is as it was at its snapshot (0 or 1), Outcome, value; or an error.
+  /// call, milliseconds that the guest ran so far (f64), whether the instance is as it was at its
+  /// snapshot (0 or 1), Outcome, value; or an error.
   done: 1,
   /// function, arguments: the guest's thread waits for the answer in shared memory.
   callNow: 2,

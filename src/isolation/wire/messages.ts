@@ -1,4 +1,5 @@
 /// Messages that are not frames: rare ones, posted as objects.
+import type { EngineLimits } from "../../component/engine.ts";
 import type { Extern } from "../../component/types.ts";
 import type { ErrorData } from "./error-data.ts";
 
@@ -22,7 +23,7 @@ export type GuestRequest =
       /// Indices of the imported functions, and of the resources, that the host gives.
       readonly functions: readonly number[];
       readonly resources: readonly number[];
-      readonly maxMemoryBytes: number | undefined;
+      readonly limits: EngineLimits;
       /// Milliseconds that start functions may take.
       readonly startMs: number;
     }

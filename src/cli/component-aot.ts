@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeAhead } from "../component/aot/write.ts";
-import { compileSync } from "../component/compile.ts";
+import { compileSync } from "../component/compile-sync.ts";
 import { TenonError } from "../errors.ts";
 import { readComponent } from "./run.ts";
 import { bytes, table, type Terminal } from "./terminal.ts";

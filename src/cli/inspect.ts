@@ -1,5 +1,5 @@
 import { pluginWords } from "../capability/untrusted-text.ts";
-import { compileSync } from "../component/compile.ts";
+import { compileSync } from "../component/compile-sync.ts";
 import { createHost } from "../host.ts";
 import type { PluginStatus } from "../plugin/status.ts";
 import { staticPolicy } from "../capability/static-policy.ts";

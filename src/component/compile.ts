@@ -1,11 +1,14 @@
 import { TenonError } from "../errors.ts";
+import { mayCompileText } from "./abi/emit/compile.ts";
 import type { ModuleForm } from "./compiled-module.ts";
 import { CoreModules } from "./core-modules.ts";
 import { decode } from "./decode/decode.ts";
 import type { ComponentDefinition } from "./decode/definitions.ts";
+import type { Features, HeldFeatures } from "./features.ts";
+import { loadFeatures } from "./load-features.ts";
 import type { SharedModules } from "./shared-modules.ts";
 import type { InterruptMode } from "./transform/interrupt.ts";
-import { bytesOf, type ComponentBytes, type ComponentSource, readSource } from "./source.ts";
+import { type ComponentSource, readSource } from "./source.ts";
 import type { CoreModuleType, Extern } from "./types.ts";
 import type { ResolvedComponent } from "./validate/resolved.ts";
 import { validate } from "./validate/validate.ts";
@@ -25,7 +28,13 @@ export interface CompileOptions {
   /// Compiles for instances that can be put back to an earlier state
   /// (`InstantiateOptions.restorable`). Default: false.
   readonly restorable?: boolean;
+  /// How its instances' functions are made (`InstantiateOptions.code`). Default: as text where it may be
+  /// compiled.
+  readonly code?: CodeKind;
 }
+
+/// Text that is compiled, or closures, which a page without eval needs.
+export type CodeKind = "text" | "closures";
 
 /// A core module inside a component, nested components included.
 export interface CoreModule {
@@ -42,6 +51,9 @@ export interface ComponentParts {
   readonly modules: CoreModules;
   /// What the modules are compiled with so far.
   readonly form: ModuleForm;
+  readonly features: HeldFeatures;
+  /// Undefined: it was not asked yet whether text may be compiled.
+  readonly code: CodeKind | undefined;
 }
 
 let reveal: (component: Component) => ComponentParts;
@@ -102,15 +114,6 @@ export function partsOf(component: Component): ComponentParts {
   return reveal(component);
 }
 
-/// Compiles a component that is in memory. Throws a TenonError: `component-malformed` or
-/// `component-invalid` (both with `data.offset`), `component-limit`, `component-unsupported`,
-/// `component-source`.
-export function compileSync(bytes: ComponentBytes, options: CompileOptions = {}): Component {
-  const [parts, definition] = validated(bytesOf(bytes, maxBytes(options)), options);
-  for (const module of coreModulesOf(parts.resolved)) parts.modules.get(module, parts.form);
-  return new Component(parts, definition);
-}
-
 /// Compiles a component from memory, a response, a stream, or a promise of one. Rejects with what
 /// `compileSync` throws; large modules are compiled off this thread.
 export async function compile(
@@ -127,30 +130,48 @@ export async function compileShared(
   shared?: SharedModules,
 ): Promise<Component> {
   const bytes = await readSource(source, maxBytes(options));
-  const [parts, definition] = validated(bytes, options, shared);
+  const { code = mayCompileText() ? "text" : "closures" } = options;
+  const features: HeldFeatures = {};
+  const [parts, definition] = validated(bytes, { ...options, code }, features, shared);
+  await loadFeatures(features, featuresOf({ ...parts.form, code }));
   await parts.modules.prepare(coreModulesOf(parts.resolved), parts.form);
   return new Component(parts, definition);
 }
 
-function maxBytes({ maxBytes = 256 * 1024 * 1024 }: CompileOptions): number {
+export function maxBytes({ maxBytes = 256 * 1024 * 1024 }: CompileOptions): number {
   return maxBytes;
 }
 
-function validated(
+/// What instances of this kind need.
+export function featuresOf({
+  code,
+  interrupt,
+  restorable,
+}: Pick<ModuleForm, "interrupt" | "restorable"> & { code: CodeKind }): (keyof Features)[] {
+  const names: (keyof Features)[] = [];
+  if (code === "closures") names.push("closures");
+  if (interrupt !== undefined) names.push("interruptions");
+  if (restorable) names.push("snapshots");
+  return names;
+}
+
+export function validated(
   bytes: Uint8Array,
   options: CompileOptions,
+  features: HeldFeatures,
   shared?: SharedModules,
 ): readonly [ComponentParts, ComponentDefinition] {
   const definition = decode(bytes);
   const resolved = validate(bytes, definition);
   const { maxMemoryBytes = 64 * 1024 * 1024, maxTableElements = 1_000_000 } = options;
-  const { interrupt, restorable } = options;
+  const { interrupt, restorable, code } = options;
   const caps = { memoryBytes: maxMemoryBytes, tableElements: maxTableElements };
   const form = { ...caps, interrupt, restorable };
-  return [{ bytes, resolved, modules: new CoreModules(bytes, shared), form }, definition];
+  const modules = new CoreModules(bytes, features, shared);
+  return [{ bytes, resolved, modules, form, features, code }, definition];
 }
 
-function coreModulesOf(component: ResolvedComponent): CoreModule[] {
+export function coreModulesOf(component: ResolvedComponent): CoreModule[] {
   return component.items.flatMap((item) => {
     if (item.kind === "component") return coreModulesOf(item.component);
     if (item.kind !== "core-module") return [];

@@ -1,9 +1,8 @@
 import { TenonError } from "../errors.ts";
 import { type CompiledModule, type ModuleForm, sameForm } from "./compiled-module.ts";
 import { capModule } from "./decode/caps.ts";
+import type { HeldFeatures } from "./features.ts";
 import { SharedModules, type SharedModule, same } from "./shared-modules.ts";
-import { exposeState } from "./transform/expose-state.ts";
-import { makeInterruptible } from "./transform/interrupt.ts";
 import type { CoreModuleRange } from "./validate/resolved.ts";
 
 interface Kept extends CompiledModule {
@@ -17,12 +16,18 @@ interface Kept extends CompiledModule {
 /// WebAssembly validates them here.
 export class CoreModules {
   readonly #bytes: Uint8Array;
+  readonly #features: HeldFeatures;
   readonly #shared: SharedModules;
   readonly #compiled: Map<number, Kept> = new Map();
 
-  /// `shared` are known beside the component's own, for `prepare`.
-  constructor(bytes: Uint8Array, shared: SharedModules = new SharedModules()) {
+  /// `features`: interruptions and snapshots where a form asks for them. `shared` are known beside the component's own, for `prepare`.
+  constructor(
+    bytes: Uint8Array,
+    features: HeldFeatures = {},
+    shared: SharedModules = new SharedModules(),
+  ) {
     this.#bytes = bytes;
+    this.#features = features;
     this.#shared = shared;
   }
 
@@ -87,12 +92,12 @@ export class CoreModules {
     const { offset } = range;
     const capped = capModule(this.#slice(range), form, offset);
     const { bytes: plain, state } = form.restorable
-      ? exposeState(capped, offset)
+      ? this.#features.snapshots!.expose(capped, offset)
       : { bytes: capped, state: undefined };
     if (form.interrupt === undefined) {
       return { bytes: plain as BufferSource, added: undefined, state };
     }
-    const { bytes, added } = makeInterruptible(plain, form.interrupt, offset);
+    const { bytes, added } = this.#features.interruptions!.rewrite(plain, form.interrupt, offset);
     return { bytes: bytes as BufferSource, added, state };
   }
 }

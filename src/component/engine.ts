@@ -1,5 +1,5 @@
 import type { Limits } from "./abi/limits.ts";
-import type { Interrupt } from "./link/interruption.ts";
+import type { Interrupt } from "./link/interrupt.ts";
 import type { InterruptMode } from "./transform/interrupt.ts";
 
 /// The seam between the plugin host and whatever runs components.

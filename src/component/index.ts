@@ -1,11 +1,12 @@
-export { compile, compileSync } from "./compile.ts";
-export type { CompileOptions, Component, CoreModule } from "./compile.ts";
+export { compile } from "./compile.ts";
+export type { CodeKind, CompileOptions, Component, CoreModule } from "./compile.ts";
+export { compileSync } from "./compile-sync.ts";
 export type { AsciiDecoder } from "./abi/context.ts";
 export type { Limits } from "./abi/limits.ts";
 export type { TrapKind } from "./abi/trap.ts";
 export type { Instance } from "./link/instance.ts";
 export { createLinker, instantiate, instantiateAsync } from "./link/linker.ts";
-export type { Interrupt, Verdict } from "./link/interruption.ts";
+export type { Interrupt, Verdict } from "./link/interrupt.ts";
 export type { Imports, InstantiateOptions, Linker } from "./link/linker.ts";
 export type { ComponentBytes, ComponentSource } from "./source.ts";
 export type {

@@ -2,9 +2,10 @@ import { TenonError } from "../errors.ts";
 import type { DerivedStore } from "../platform/derived.ts";
 import type { AsciiDecoder } from "./abi/context.ts";
 import { mayCompileText } from "./abi/emit/compile.ts";
+import type { Store } from "./abi/store.ts";
 import { DEFAULT_LIMITS } from "./abi/limits.ts";
 import { readStored, storedName, writeStored } from "./aot/stored.ts";
-import { type Component, compileShared } from "./compile.ts";
+import { type CodeKind, type Component, compileShared, featuresOf } from "./compile.ts";
 import { CoreModules } from "./core-modules.ts";
 import type {
   Engine,
@@ -14,15 +15,17 @@ import type {
   EngineInstance,
   EngineInstanceOptions,
 } from "./engine.ts";
+import type { HeldFeatures } from "./features.ts";
 import { gather, type Linked } from "./link/gather.ts";
-import { interruptMode } from "./link/interruption.ts";
+import { interruptMode } from "./link/interrupt.ts";
 import { runPlanAsync } from "./link/instantiate.ts";
 import { instantiateAsync, type InstantiateOptions } from "./link/linker.ts";
+import { loadFeatures } from "./load-features.ts";
 import { SharedModules } from "./shared-modules.ts";
 
 export interface ComponentEngineOptions {
   /// See InstantiateOptions. Default: text where it may be compiled.
-  readonly code?: "text" | "closures";
+  readonly code?: CodeKind;
   /// A platform's faster way to read long strings that may be ASCII. Default: none.
   readonly decodeAscii?: AsciiDecoder;
   /// Keeps the plans of components that are compiled with their digest, and the text of their
@@ -52,9 +55,11 @@ export function componentEngine(options: ComponentEngineOptions = {}): Engine {
       const stored = await store.get(storedName(digest));
       const link = stored && readStored(stored, digest, suspend);
       if (link !== undefined) {
-        const modules = new CoreModules(bytes, shared);
+        const features: HeldFeatures = {};
+        await loadFeatures(features, featuresOf({ ...made, code: "text" }));
+        const modules = new CoreModules(bytes, features, shared);
         await modules.prepare(link.code.plan.modules, { ...DEFAULT_LIMITS, ...made });
-        return new PlannedComponent({ link, modules }, { ...how, restorable });
+        return new PlannedComponent({ link, modules, features }, { ...how, restorable });
       }
       const component = await compileShared(bytes, made, shared);
       store.keep(storedName(digest), () => writeStored(component, digest, suspend));
@@ -90,6 +95,7 @@ class CompiledComponent implements EngineComponent {
 interface Planned {
   readonly link: Linked;
   readonly modules: CoreModules;
+  readonly features: HeldFeatures;
 }
 
 /// One whose plan and code were there already.
@@ -106,11 +112,18 @@ class PlannedComponent implements EngineComponent {
     imports: EngineImports,
     { limits: given = {}, interrupt }: EngineInstanceOptions = {},
   ): Promise<EngineInstance> {
-    const { link, modules } = held(this.#planned);
+    const { link, modules, features } = held(this.#planned);
     const limits = { ...DEFAULT_LIMITS, ...given };
     const { restorable } = this.#options;
     const form = { ...limits, restorable, interrupt: interrupt && interruptMode(interrupt) };
-    const settings = { limits, decodeAscii: this.#options.decodeAscii, interrupt };
+    await loadFeatures(features, featuresOf({ ...form, code: "text" }));
+    const { interruptions, snapshots } = features;
+    const settings = {
+      limits,
+      decodeAscii: this.#options.decodeAscii,
+      interruption: interrupt && ((store: Store) => interruptions!.begin(interrupt, store)),
+      snapshots: restorable ? snapshots : undefined,
+    };
     const ingredients = gather(link, imports, settings, (module, plain) =>
       modules.get(module, plain ? limits : form),
     );

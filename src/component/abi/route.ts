@@ -1,15 +1,12 @@
-/// The two ways to make a function's code. They share layouts, signatures and runtime.ts, and every
-/// test runs on both.
+/// The two ways to make a function's code: as text (here), of closures (closures/route.ts). They share
+/// layouts, signatures and runtime.ts, and every test runs on both.
 import type { Bind } from "./call-site.ts";
-import { adapterFunction, resolveFunction } from "./closures/adapter-function.ts";
-import { liftFunction } from "./closures/lift-function.ts";
-import { lowerFunction } from "./closures/lower-function.ts";
 import { adapterText, resolveText } from "./emit/adapter-text.ts";
 import { compileStubs, compileText } from "./emit/compile.ts";
 import { liftText } from "./emit/lift-text.ts";
 import { lowerText } from "./emit/lower-text.ts";
 import type { Text } from "./emit/parts.ts";
-import { sharedStub, type Stub, type StubShape } from "./stub.ts";
+import type { Stub, StubShape } from "./stub.ts";
 import type { AdapterOptions, LiftOptions, LowerOptions, Signature } from "./signature.ts";
 
 export interface Route {
@@ -24,29 +21,28 @@ export interface Route {
   stubs(shapes: readonly StubShape[]): readonly Stub[];
 }
 
-export const closureRoute: Route = {
-  lift: liftFunction,
-  lower: lowerFunction,
-  adapter: adapterFunction,
-  resolve: resolveFunction,
-  stubs: (shapes) => shapes.map(sharedStub),
-};
-
 /// Characters of text past which closures serve better: types that nest cases in cases.
 const LONGEST_TEXT = 200_000;
 
-export const textRoute: Route = {
-  lift: (signature, options) =>
-    compiled(liftText(signature, options)) ?? liftFunction(signature, options),
-  lower: (signature, options) =>
-    compiled(lowerText(signature, options)) ?? lowerFunction(signature, options),
-  adapter: (signature, given, options) =>
-    compiled(adapterText(signature, given, options)) ?? adapterFunction(signature, given, options),
-  resolve: (given, returned, options) =>
-    compiled(resolveText(given, returned, options)) ?? resolveFunction(given, returned, options),
-  stubs: compileStubs,
-};
-
-function compiled(text: Text): Bind | undefined {
-  return text.text.length > LONGEST_TEXT ? undefined : compileText(text);
+/// `closures` take the place of text that is very long, where they are there.
+export function textRoute(closures: () => Route | undefined): Route {
+  const made = (text: Text, instead: (route: Route) => Bind): Bind => {
+    const route = text.text.length > LONGEST_TEXT ? closures() : undefined;
+    return route === undefined ? compileText(text) : instead(route);
+  };
+  return {
+    lift: (signature, options) =>
+      made(liftText(signature, options), ({ lift }) => lift(signature, options)),
+    lower: (signature, options) =>
+      made(lowerText(signature, options), ({ lower }) => lower(signature, options)),
+    adapter: (signature, given, options) =>
+      made(adapterText(signature, given, options), ({ adapter }) =>
+        adapter(signature, given, options),
+      ),
+    resolve: (given, returned, options) =>
+      made(resolveText(given, returned, options), ({ resolve }) =>
+        resolve(given, returned, options),
+      ),
+    stubs: compileStubs,
+  };
 }

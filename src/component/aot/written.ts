@@ -43,6 +43,9 @@ export interface WrittenComponent {
   readonly instantiateAsync: (imports?: Imports, options?: WrittenOptions) => Promise<Instance>;
 }
 
+/// What is written beforehand is neither stopped nor put back.
+const PLAIN = { interruption: undefined, snapshots: undefined };
+
 /// Bytes that a core module may have.
 const MAX_BYTES = 256 * 1024 * 1024;
 
@@ -56,7 +59,7 @@ export function written(parts: WrittenParts): WrittenComponent {
   const modules = new Modules(parts.modules);
   const prepare = (imports: Imports, options: WrittenOptions): Ingredients => {
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
-    const settings = { limits, decodeAscii: options.decodeAscii, interrupt: undefined };
+    const settings = { limits, decodeAscii: options.decodeAscii, ...PLAIN };
     link ??= linkWritten(parts, (shapes) => shapes.map(sharedStub));
     return gather(link, imports, settings, ({ offset }) => modules.get(offset, limits));
   };

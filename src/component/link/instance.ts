@@ -1,11 +1,12 @@
 import type { Store } from "../abi/store.ts";
-import { type CoreState, InstanceSnapshot } from "./snapshot.ts";
+import type { CoreState, InstanceSnapshot, Snapshots } from "./snapshot.ts";
 
 let make: (
   store: Store,
   exports: Readonly<Record<string, unknown>>,
   cores: readonly Readonly<Record<string, unknown>>[],
   states: readonly CoreState[],
+  snapshots: Snapshots | undefined,
 ) => Instance;
 
 /// A running component.
@@ -14,6 +15,7 @@ export class Instance implements Disposable {
   readonly #exports: Readonly<Record<string, unknown>>;
   #cores: readonly Readonly<Record<string, unknown>>[];
   #states: readonly CoreState[];
+  readonly #snapshots: Snapshots | undefined;
   #roomy = false;
 
   static {
@@ -25,11 +27,13 @@ export class Instance implements Disposable {
     exports: Readonly<Record<string, unknown>>,
     cores: readonly Readonly<Record<string, unknown>>[],
     states: readonly CoreState[],
+    snapshots: Snapshots | undefined,
   ) {
     this.#store = store;
     this.#exports = exports;
     this.#cores = cores;
     this.#states = states;
+    this.#snapshots = snapshots;
     store.releasables.push({
       release: () => {
         this.#cores = [];
@@ -62,7 +66,7 @@ export class Instance implements Disposable {
   /// How the instance is now, to make it so again. Undefined where it is in a call or has ended, where
   /// it was not made `restorable`, or keeps state that nothing can put back.
   snapshot(): InstanceSnapshot | undefined {
-    const snapshot = InstanceSnapshot.take(this.#store, this.#states, this.#roomy);
+    const snapshot = this.#snapshots?.take(this.#store, this.#states, this.#roomy);
     this.#roomy ||= snapshot !== undefined;
     return snapshot;
   }

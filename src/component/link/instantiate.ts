@@ -10,9 +10,9 @@ import { Functions } from "./functions.ts";
 import type { CompiledModule } from "../compiled-module.ts";
 import type { Given } from "./imports.ts";
 import { type Instance, makeInstance } from "./instance.ts";
-import { type Interrupt, Interruption } from "./interruption.ts";
+import type { Interruption } from "./interruption.ts";
 import type { CoreArgument, HostFunc, ModuleSource, Plan, Step } from "./plan.ts";
-import type { CoreState } from "./snapshot.ts";
+import type { CoreState, Snapshots } from "./snapshot.ts";
 
 export interface Ingredients {
   readonly code: Code;
@@ -24,7 +24,10 @@ export interface Ingredients {
   readonly plainModule: (source: ModuleSource) => WebAssembly.Module;
   readonly limits: Limits;
   readonly decodeAscii: AsciiDecoder | undefined;
-  readonly interrupt: Interrupt | undefined;
+  /// Undefined: nothing stops the guest.
+  readonly interruption: ((store: Store) => Interruption) | undefined;
+  /// Undefined: the instance is never put back.
+  readonly snapshots: Snapshots | undefined;
 }
 
 /// Runs a plan. Throws a TenonError.
@@ -80,13 +83,13 @@ class Making implements ExportSource {
   readonly #states: CoreState[] = [];
 
   constructor(ingredients: Ingredients) {
-    const { code, classes, given, limits, interrupt } = ingredients;
+    const { code, classes, given, limits, interruption } = ingredients;
     this.plan = code.plan;
     this.classes = classes;
     this.#ingredients = ingredients;
     this.#code = code;
     this.store = new Store(limits);
-    if (interrupt !== undefined) this.#interruption = new Interruption(interrupt, this.store);
+    this.#interruption = interruption?.(this.store);
     this.#functions = new Functions(ingredients, this.store, this.#interruption);
     for (const parent of this.plan.instances) {
       const outer = parent === undefined ? undefined : this.store.instances[parent];
@@ -209,7 +212,9 @@ class Making implements ExportSource {
   finish(): Instance {
     this.store.settle();
     this.store.state = 0;
-    return makeInstance(this.store, exportRoot(this, this.plan), this.#cores, this.#states);
+    const { snapshots } = this.#ingredients;
+    const exports = exportRoot(this, this.plan);
+    return makeInstance(this.store, exports, this.#cores, this.#states, snapshots);
   }
 }
 

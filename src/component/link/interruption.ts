@@ -3,24 +3,8 @@ import type { CoreFunction } from "../abi/call-site.ts";
 import type { Store } from "../abi/store.ts";
 import { trapped } from "../abi/trap.ts";
 import { rows } from "../transform/bytes.ts";
-import type { InterruptMode, InterruptParts, OwnMemory } from "../transform/interrupt.ts";
-
-/// What is to become of a guest that asked. `pause` sets it aside until `pause()` resolves; where the
-/// guest can't be set aside, it goes on.
-export type Verdict = "go-on" | "stop" | "pause";
-
-/// The host's side of the checks in a guest's code. Held by whoever may stop the guest.
-export interface Interrupt {
-  /// One page of shared memory (`{ initial: 1, maximum: 1, shared: true }`) whose first word, an
-  /// i32, makes the checks ask while it isn't 0. Whoever sets it, from any thread, is to have it
-  /// cleared by `ask`. Undefined: checks are counted, and every 50,000th asks.
-  readonly flag?: WebAssembly.Memory;
-  /// Called on the guest's stack; must not throw. `pausable`: whether `pause` would be heard.
-  ask(pausable: boolean): Verdict;
-  /// Resolves when the guest is to go on. Needs JSPI; exported functions then answer with promises.
-  /// Undefined: no guest is ever set aside.
-  readonly pause?: () => Promise<void>;
-}
+import { type InterruptParts, makeInterruptible, type OwnMemory } from "../transform/interrupt.ts";
+import type { Interrupt } from "./interrupt.ts";
 
 /// Two functions that go into a table: JavaScript's own are refused there.
 const BRIDGE = rows(
@@ -117,6 +101,13 @@ function newMemory({ initial, maximum, wide }: OwnMemory): WebAssembly.Memory {
   return new WebAssembly.Memory(descriptor as { readonly initial: number });
 }
 
-export function interruptMode({ flag }: Interrupt): InterruptMode {
-  return flag === undefined ? "count" : "flag";
+/// All that interruptible instances need besides.
+export interface Interruptions {
+  readonly rewrite: typeof makeInterruptible;
+  readonly begin: (interrupt: Interrupt, store: Store) => Interruption;
 }
+
+export const interruptions: Interruptions = {
+  rewrite: makeInterruptible,
+  begin: (interrupt, store) => new Interruption(interrupt, store),
+};

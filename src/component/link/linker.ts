@@ -1,15 +1,24 @@
 import type { AsciiDecoder } from "../abi/context.ts";
 import { mayCompileText } from "../abi/emit/compile.ts";
+import type { Store } from "../abi/store.ts";
 import { DEFAULT_LIMITS, type Limits } from "../abi/limits.ts";
-import { closureRoute, textRoute } from "../abi/route.ts";
-import { type Component, type ComponentParts, partsOf } from "../compile.ts";
+import { textRoute } from "../abi/route.ts";
+import {
+  type CodeKind,
+  type Component,
+  type ComponentParts,
+  featuresOf,
+  partsOf,
+} from "../compile.ts";
 import type { ModuleForm } from "../compiled-module.ts";
+import { requireFeatures } from "../features.ts";
+import { loadFeatures } from "../load-features.ts";
 import type { ResolvedComponent } from "../validate/resolved.ts";
 import { Code, madeBy } from "./code.ts";
 import { planClasses } from "./exports.ts";
 import { gather, type Linked } from "./gather.ts";
 import type { Instance } from "./instance.ts";
-import { type Interrupt, interruptMode } from "./interruption.ts";
+import { type Interrupt, interruptMode } from "./interrupt.ts";
 import { type Ingredients, runPlan, runPlanAsync } from "./instantiate.ts";
 import type { Plan } from "./plan.ts";
 import { planComponent } from "./planner.ts";
@@ -27,9 +36,8 @@ export interface InstantiateOptions {
   /// Imported functions that may answer with a promise, as `interface#function`; true: all. Needs
   /// JSPI. Exported functions then answer with promises. Default: none.
   readonly suspend?: boolean | readonly string[];
-  /// How functions are made: as text that is compiled, or of closures, which a page without eval
-  /// needs. Default: text where it may be compiled.
-  readonly code?: "text" | "closures";
+  /// How functions are made. Default: what the component was compiled for.
+  readonly code?: CodeKind;
   /// A platform's faster way to read long strings that may be ASCII. Default: none.
   readonly decodeAscii?: AsciiDecoder;
   /// Lets the guest be stopped, or set aside, in the middle of its code; its core modules are compiled
@@ -42,12 +50,17 @@ export interface InstantiateOptions {
 
 /// Instantiates a component. Throws `component-unlinkable` (`data.missing`, `data.wrong`),
 /// `component-unsupported`, `component-limit`, and `component-trap` where a start function traps.
+///
+/// Of a component that `compile` made, `code`, `interrupt` and `restorable` are to be the ones that it was
+/// compiled with: `component-unsupported` says which of them can't be loaded at once.
 export function instantiate(
   component: Component,
   imports: Imports = {},
   options: InstantiateOptions = {},
 ): Instance {
-  return runPlan(prepare(component, imports, options).ingredients);
+  const asked = request(component, options);
+  requireFeatures(asked.parts.features, featuresOf(asked.form));
+  return runPlan(prepare(asked, imports, options));
 }
 
 /// `instantiate` where a thread may not compile or instantiate large modules synchronously: the main
@@ -57,7 +70,10 @@ export async function instantiateAsync(
   imports: Imports = {},
   options: InstantiateOptions = {},
 ): Promise<Instance> {
-  const { ingredients, parts, form } = prepare(component, imports, options);
+  const asked = request(component, options);
+  const { parts, form } = asked;
+  await loadFeatures(parts.features, featuresOf(form));
+  const ingredients = prepare(asked, imports, options);
   await parts.modules.prepare(ingredients.code.plan.modules, form);
   return runPlanAsync(ingredients);
 }
@@ -83,24 +99,40 @@ export function createLinker(): Linker {
   return linker;
 }
 
-interface Prepared {
-  readonly ingredients: Ingredients;
+interface Request {
   readonly parts: ComponentParts;
-  readonly form: ModuleForm;
+  readonly limits: Limits;
+  readonly form: ModuleForm & { readonly code: CodeKind };
 }
 
-function prepare(component: Component, imports: Imports, options: InstantiateOptions): Prepared {
+function request(component: Component, options: InstantiateOptions): Request {
   const parts = partsOf(component);
   const limits = { ...defaults(parts), ...options.limits };
-  const { decodeAscii, interrupt, restorable = false } = options;
-  const caps = { memoryBytes: limits.memoryBytes, tableElements: limits.tableElements };
-  const form = { ...caps, interrupt: interrupt && interruptMode(interrupt), restorable };
-  const link = linked(parts, imports, options, limits);
-  const settings = { limits, decodeAscii, interrupt };
-  const ingredients = gather(link, imports, settings, (module, plain) =>
-    parts.modules.get(module, plain ? caps : form),
+  const { memoryBytes, tableElements } = limits;
+  const { interrupt, restorable = false } = options;
+  const code = options.code ?? parts.code ?? (mayCompileText() ? "text" : "closures");
+  const mode = interrupt && interruptMode(interrupt);
+  return { parts, limits, form: { memoryBytes, tableElements, interrupt: mode, restorable, code } };
+}
+
+function prepare(
+  { parts, limits, form }: Request,
+  imports: Imports,
+  options: InstantiateOptions,
+): Ingredients {
+  const { decodeAscii, interrupt } = options;
+  const { memoryBytes, tableElements, code } = form;
+  const { interruptions, snapshots } = parts.features;
+  const link = linked(parts, imports, options, limits, code);
+  const settings = {
+    limits,
+    decodeAscii,
+    interruption: interrupt && ((store: Store) => interruptions!.begin(interrupt, store)),
+    snapshots: form.restorable ? snapshots : undefined,
+  };
+  return gather(link, imports, settings, (module, plain) =>
+    parts.modules.get(module, plain ? { memoryBytes, tableElements } : form),
   );
-  return { ingredients, parts, form };
 }
 
 /// The caps that the component was compiled with are its defaults.
@@ -116,22 +148,22 @@ function defaults({ form }: ComponentParts): Limits {
 const links = new WeakMap<ResolvedComponent, Map<string, Linked>>();
 
 function linked(
-  { resolved }: ComponentParts,
+  { resolved, features }: ComponentParts,
   imports: Imports,
-  options: InstantiateOptions,
+  { suspend = false, interrupt }: InstantiateOptions,
   limits: Limits,
+  kind: CodeKind,
 ): Linked {
-  const { suspend = false, code: wanted = "either", interrupt } = options;
   const pauses = interrupt?.pause !== undefined;
   const make = (plan: Plan): Linked => {
-    const way = wanted === "either" ? (mayCompileText() ? "text" : "closures") : wanted;
-    const code = new Code(plan, madeBy(way === "text" ? textRoute : closureRoute), suspend, pauses);
+    const route = kind === "text" ? textRoute(() => features.closures) : features.closures!;
+    const code = new Code(plan, madeBy(route), suspend, pauses);
     return { code, classes: planClasses(plan) };
   };
   const components = importedComponents(resolved, imports);
   if (components.size > 0) return make(planComponent(resolved, limits, components));
   const names = typeof suspend === "boolean" ? suspend : JSON.stringify(suspend);
-  const key = `${wanted} ${pauses} ${limits.instances} ${limits.nesting} ${names}`;
+  const key = `${kind} ${pauses} ${limits.instances} ${limits.nesting} ${names}`;
   let known = links.get(resolved);
   if (known === undefined) links.set(resolved, (known = new Map()));
   let found = known.get(key);

@@ -2,7 +2,7 @@
 import { type GlobalCell, Snapshot } from "../../pool/snapshot.ts";
 import { disposeHost, IDLE, type ComponentInstance, type Store } from "../abi/store.ts";
 import type { SavedHandles } from "../abi/handles.ts";
-import type { StateNames } from "../transform/expose-state.ts";
+import { exposeState, type StateNames } from "../transform/expose-state.ts";
 
 /// Of one core instance: undefined where something of it is out of reach.
 export type CoreState = readonly [exports: WebAssembly.Exports, names: StateNames] | undefined;
@@ -109,3 +109,11 @@ function giveRoom(memory: WebAssembly.Memory): void {
     // It is at its cap: what it grows by from here on is all it gets.
   }
 }
+
+/// All that restorable instances need besides.
+export interface Snapshots {
+  readonly expose: typeof exposeState;
+  readonly take: typeof InstanceSnapshot.take;
+}
+
+export const snapshots: Snapshots = { expose: exposeState, take: InstanceSnapshot.take };

@@ -1,5 +1,5 @@
 /// A guest's use of the thread it shares with others.
-import type { Interrupt, Verdict } from "../../component/link/interruption.ts";
+import type { Interrupt, Verdict } from "../../component/link/interrupt.ts";
 import { FLAG_WORD, RUNS_WORD, SLEEPS_WORD } from "../ticker.ts";
 
 export interface TurnPowers {

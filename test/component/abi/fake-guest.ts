@@ -7,7 +7,8 @@ import {
 import { ALL_VIEWS, LiftLowerContext } from "../../../src/component/abi/context.ts";
 import { Layouts } from "../../../src/component/abi/layout.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../../src/component/abi/limits.ts";
-import { closureRoute, type Route, textRoute } from "../../../src/component/abi/route.ts";
+import { closureRoute } from "../../../src/component/abi/closures/route.ts";
+import { type Route, textRoute } from "../../../src/component/abi/route.ts";
 import {
   type LiftOptions,
   type LowerOptions,
@@ -19,7 +20,7 @@ import { ComponentInstance, ResourceState, Store } from "../../../src/component/
 import type { FuncType, ValueType } from "../../../src/component/types.ts";
 
 export const routes: readonly (readonly [string, Route])[] = [
-  ["generated text", textRoute],
+  ["generated text", textRoute(() => closureRoute)],
   ["closures", closureRoute],
 ];
 

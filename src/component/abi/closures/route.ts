@@ -1,0 +1,13 @@
+import type { Route } from "../route.ts";
+import { sharedStub } from "../stub.ts";
+import { adapterFunction, resolveFunction } from "./adapter-function.ts";
+import { liftFunction } from "./lift-function.ts";
+import { lowerFunction } from "./lower-function.ts";
+
+export const closureRoute: Route = {
+  lift: liftFunction,
+  lower: lowerFunction,
+  adapter: adapterFunction,
+  resolve: resolveFunction,
+  stubs: (shapes) => shapes.map(sharedStub),
+};

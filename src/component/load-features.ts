@@ -1,0 +1,23 @@
+import type { Features, HeldFeatures } from "./features.ts";
+
+/// Loads what is not held yet of what is named.
+export async function loadFeatures(
+  held: HeldFeatures,
+  names: readonly (keyof Features)[],
+): Promise<void> {
+  await Promise.all(
+    names.map(async (name) => {
+      if (held[name] !== undefined) return;
+      switch (name) {
+        case "closures":
+          held.closures = (await import("./abi/closures/route.ts")).closureRoute;
+          return;
+        case "interruptions":
+          held.interruptions = (await import("./link/interruption.ts")).interruptions;
+          return;
+        case "snapshots":
+          held.snapshots = (await import("./link/snapshot.ts")).snapshots;
+      }
+    }),
+  );
+}

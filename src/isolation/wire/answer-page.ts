@@ -60,7 +60,8 @@ export class AnswerReader {
 
   /// Waits; nothing else happens on this thread meanwhile.
   wait(): WireReader {
-    Atomics.wait(this.#header, 0, WAITING);
+    // The notice of the answer before may arrive only now.
+    while (Atomics.load(this.#header, 0) === WAITING) Atomics.wait(this.#header, 0, WAITING);
     const copy = new Uint8Array(this.#header[1]!);
     copy.set(new Uint8Array(this.#page, HEADER, copy.length));
     return new WireReader(copy);

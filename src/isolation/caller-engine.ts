@@ -9,7 +9,7 @@ import type {
   EngineSnapshot,
 } from "../component/engine.ts";
 import type { Clock } from "../platform/clock.ts";
-import { Turn } from "./guest/turn.ts";
+import { LEAVE_MS, Turn } from "./guest/turn.ts";
 import type { Ticker } from "../platform/threads.ts";
 
 export interface CallerEnginePowers {
@@ -71,9 +71,6 @@ class CallerComponent implements EngineComponent {
   }
 }
 
-/// Milliseconds that the destructors of an instance that ends may take.
-const END_MS = 1_000;
-
 class CallerInstance implements EngineInstance {
   readonly #instance: EngineInstance;
   readonly #turn: Turn;
@@ -110,7 +107,7 @@ class CallerInstance implements EngineInstance {
   }
 
   [Symbol.dispose](): void {
-    this.#turn.start(END_MS);
+    this.#turn.start(LEAVE_MS);
     try {
       this.#instance[Symbol.dispose]();
     } finally {

@@ -9,7 +9,7 @@ import type { WireFunction, WireSurface } from "../wire/surface.ts";
 import type { AnswerReader } from "../wire/answer-page.ts";
 import { GuestHandles } from "./guest-handles.ts";
 import { type GivenIndices, hostImports } from "./host-imports.ts";
-import type { Turn } from "./turn.ts";
+import { LEAVE_MS, type Turn } from "./turn.ts";
 
 export interface GuestInstanceParts {
   readonly number: number;
@@ -32,6 +32,8 @@ export class GuestInstance {
   #snapshot: EngineSnapshot | undefined;
   #nextCall = 1;
   #busy = false;
+  /// Resources that the host dropped in the middle of a call, to be dropped after it.
+  #due: number[] = [];
   #memory = 0;
 
   constructor(parts: GuestInstanceParts, given: GivenIndices) {
@@ -77,12 +79,21 @@ export class GuestInstance {
       this.#done(call, func, Outcome.ok, value);
     } catch (thrown) {
       turn.stop();
-      const payload = func.outcome && payloadOf(thrown);
-      if (payload === undefined) this.#failed(call, thrown);
-      else this.#done(call, func, Outcome.err, payload.value);
+      this.#threw(call, func, thrown);
     }
     this.#busy = false;
+    for (const number of this.#due.splice(0)) this.drop(number);
     this.#tellMemory();
+  }
+
+  #threw(call: number, func: WireFunction, thrown: unknown): void {
+    const payload = func.outcome && payloadOf(thrown);
+    if (payload === undefined) return this.#failed(call, thrown);
+    try {
+      this.#done(call, func, Outcome.err, payload.value);
+    } catch (unsent) {
+      this.#failed(call, unsent);
+    }
   }
 
   #enter({ scope, parsed, name }: WireFunction, args: unknown[]): unknown {
@@ -149,12 +160,17 @@ export class GuestInstance {
         });
       });
     }
-    answers.expect();
-    this.#frame(ToHost.callNow, (writer) => this.#arguments(writer, func, args));
-    outbox.flush();
-    const reader = answers.wait();
-    release();
-    turn.go();
+    let reader: WireReader;
+    try {
+      answers.expect();
+      this.#frame(ToHost.callNow, (writer) => this.#arguments(writer, func, args));
+      outbox.flush();
+      reader = answers.wait();
+    } finally {
+      // Also where nothing could be sent: a guest that catches that is to run in its time still.
+      release();
+      turn.go();
+    }
     return this.#answer(func, reader);
   }
 
@@ -180,10 +196,14 @@ export class GuestInstance {
     waiting?.(reader);
   }
 
-  drop(number: number, ms: number): void {
+  drop(number: number): void {
+    if (this.#busy) {
+      this.#due.push(number);
+      return;
+    }
     const resource = this.#handles.drop(number);
     if (resource === undefined) return;
-    this.#parts.turn.start(ms);
+    this.#parts.turn.start(LEAVE_MS);
     try {
       resource[Symbol.dispose]();
     } catch {
@@ -194,11 +214,15 @@ export class GuestInstance {
 
   end(): void {
     this.#waiting.clear();
+    const { turn } = this.#parts;
+    turn.stop();
+    turn.start(LEAVE_MS);
     try {
       this.#engine?.[Symbol.dispose]();
     } catch {
       // A destructor trapped; nobody is left to hear of it.
     }
+    turn.end();
     this.#engine = undefined;
   }
 

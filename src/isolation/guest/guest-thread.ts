@@ -12,9 +12,6 @@ import { surfaceOf, type WireSurface } from "../wire/surface.ts";
 import { GuestInstance } from "./guest-instance.ts";
 import { Turn, type TurnPowers } from "./turn.ts";
 
-/// Milliseconds that a destructor may take.
-const DROP_MS = 1_000;
-
 export interface GuestThreadPowers extends GuestThreadData, TurnPowers {
   readonly decodeAscii?: AsciiDecoder | undefined;
   post(message: GuestReply | Uint8Array<ArrayBuffer>): void;
@@ -119,6 +116,8 @@ class GuestThread {
       },
       { functions: new Set(request.functions), resources: new Set(request.resources) },
     );
+    // A start function may wait for the host's answer.
+    this.#instances.set(request.instance, { it, of });
     turn.start(request.startMs);
     try {
       const { decodeAscii } = this.#powers;
@@ -131,10 +130,12 @@ class GuestThread {
         ...(decodeAscii === undefined ? {} : { decodeAscii }),
       });
       it.started(instance);
-    } finally {
-      turn.stop();
+    } catch (thrown) {
+      this.#instances.delete(request.instance);
+      turn.end();
+      throw thrown;
     }
-    this.#instances.set(request.instance, { it, of });
+    turn.stop();
   }
 
   #frame(kind: number, number: number, reader: WireReader): void {
@@ -151,7 +152,7 @@ class GuestThread {
       case ToGuest.snapshot:
         return found.it.snapshot();
       case ToGuest.drop:
-        return found.it.drop(reader.u32(), DROP_MS);
+        return found.it.drop(reader.u32());
     }
   }
 }

@@ -2,6 +2,14 @@
 import type { Interrupt, Verdict } from "../../component/link/interrupt.ts";
 import { FLAG_WORD, RUNS_WORD, SLEEPS_WORD } from "../ticker.ts";
 
+/// Milliseconds that the destructors of an instance that ends may take, or the one of a resource that
+/// the host drops: nothing waits for them, and they can't be set aside.
+export const LEAVE_MS = 100;
+
+/// Milliseconds that a guest may hold a thread it shares where it can't be set aside, in `realloc` or
+/// a constructor: less than its neighbours have for an event.
+const HELD_MS = 1_000;
+
 export interface TurnPowers {
   /// Milliseconds from any moment on.
   now(): number;
@@ -21,6 +29,9 @@ export class Turn implements Interrupt {
   #left = 0;
   /// When it went on last; undefined while it does not run.
   #since: number | undefined;
+  /// Since when it could not be set aside.
+  #held: number | undefined;
+  #over = false;
   /// Milliseconds that it ran in all.
   ran = 0;
 
@@ -48,6 +59,8 @@ export class Turn implements Interrupt {
 
   /// The guest goes on.
   go(): void {
+    if (this.#over) return;
+    this.#held = undefined;
     this.#since = this.#powers.now();
     const word = this.#word;
     if (word === undefined) return;
@@ -65,10 +78,20 @@ export class Turn implements Interrupt {
     if (this.#word !== undefined) Atomics.store(this.#word, RUNS_WORD, 0);
   }
 
+  /// The instance has ended, perhaps while it was set aside: it never goes on.
+  end(): void {
+    this.stop();
+    this.#over = true;
+  }
+
   ask(pausable: boolean): Verdict {
     if (this.#word !== undefined) Atomics.store(this.#word, FLAG_WORD, 0);
     const since = this.#since;
-    if (since !== undefined && this.#powers.now() - since > this.#left) return "stop";
-    return pausable ? "pause" : "go-on";
+    if (since === undefined) return pausable ? "pause" : "go-on";
+    const now = this.#powers.now();
+    if (now - since > this.#left) return "stop";
+    if (pausable) return "pause";
+    this.#held ??= now;
+    return this.pause !== undefined && now - this.#held > HELD_MS ? "stop" : "go-on";
   }
 }

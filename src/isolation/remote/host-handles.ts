@@ -57,12 +57,12 @@ export class HostHandles implements WireHandles {
     };
   }
 
-  /// The guest drops a resource of the host's.
+  /// The guest drops a resource of the host's. The guest does not hear of what its disposal throws.
   drop(number: number): void {
     const held = this.#held.get(number);
     if (held === undefined) return;
     this.#held.delete(number);
-    (held.resource as Partial<Disposable>)[Symbol.dispose]?.();
+    dispose(held.resource);
   }
 
   /// Where the instance ends: the host gets its resources back.
@@ -70,12 +70,14 @@ export class HostHandles implements WireHandles {
     const lent = new Set(this.#lent);
     const held = [...this.#held].filter(([number]) => !lent.has(number));
     this.#held.clear();
-    for (const [, { resource }] of held) {
-      try {
-        (resource as Partial<Disposable>)[Symbol.dispose]?.();
-      } catch {
-        // The others are to go all the same.
-      }
-    }
+    for (const [, { resource }] of held) dispose(resource);
+  }
+}
+
+function dispose(resource: Partial<Disposable>): void {
+  try {
+    resource[Symbol.dispose]?.();
+  } catch {
+    // The others are to go all the same.
   }
 }

@@ -4,6 +4,7 @@ import type { EngineImports, EngineInstance, EngineSnapshot } from "../../compon
 import { camelCase, pascalCase } from "../../component/js-names.ts";
 import { type Given, resolveNeed } from "../../component/link/imports.ts";
 import type { HostClass } from "../../component/abi/store.ts";
+import { saidBy } from "../../component/abi/trap.ts";
 import type { ResourceType } from "../../component/types.ts";
 import { TenonError, WitError } from "../../errors.ts";
 import { type WireReader, WireWriter } from "../wire/bytes.ts";
@@ -203,8 +204,15 @@ export class RemoteInstance implements EngineInstance {
     }
     const key = outcome === Outcome.ok ? "ok" : "err";
     const codec = func.outcome === undefined ? func.result : func.outcome[key];
-    const value = codec?.read(reader, this.#handles);
-    release();
+    let value: unknown;
+    try {
+      value = codec?.read(reader, this.#handles);
+    } catch (thrown) {
+      this.#failure ??= unreadable(thrown);
+      return reject(this.#failure);
+    } finally {
+      release();
+    }
     if (outcome === Outcome.ok) resolve(value);
     else reject(new WitError(value));
   }
@@ -215,11 +223,14 @@ export class RemoteInstance implements EngineInstance {
     const number = causeNamed(data);
     if (number === undefined || !this.#faults.has(number)) return error;
     const cause = this.#faults.get(number);
-    const said = cause instanceof Error ? cause.message : String(cause);
-    return new TenonError(error.code, error.message.replace(number, said), {
-      cause,
-      data: error.data,
-    });
+    return new TenonError(
+      error.code,
+      error.message.replace(number, () => saidBy(cause)),
+      {
+        cause,
+        data: error.data,
+      },
+    );
   }
 
   #callNow(reader: WireReader): void {
@@ -296,9 +307,10 @@ export class RemoteInstance implements EngineInstance {
 
   #writeFailure(writer: WireWriter, func: WireFunction, thrown: unknown): void {
     const start = writer.at;
-    if (func.outcome !== undefined && hasPayload(thrown)) {
+    const err = func.outcome && payloadOf(thrown);
+    if (err !== undefined) {
       try {
-        return this.#writeAnswer(writer, func, Outcome.err, thrown.payload);
+        return this.#writeAnswer(writer, func, Outcome.err, err.payload);
       } catch (misfit) {
         writer.at = start;
         return this.#writeFault(writer, misfit);
@@ -383,6 +395,13 @@ function poisoned(failure: TenonError): TenonError {
   );
 }
 
+/// Memory that can't be had, say.
+function unreadable(thrown: unknown): TenonError {
+  return new TenonError("isolate-failed", `The plugin's answer can't be read: ${saidBy(thrown)}`, {
+    cause: thrown,
+  });
+}
+
 function unexpectedPromise({ title }: WireFunction): TenonError {
   return new TenonError(
     "component-promise",
@@ -398,8 +417,15 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-function hasPayload(thrown: unknown): thrown is { readonly payload: unknown } {
-  return thrown instanceof Error && Object.hasOwn(thrown, "payload");
+/// Undefined of what is no `err`, or throws when it is asked.
+function payloadOf(thrown: unknown): { readonly payload: unknown } | undefined {
+  try {
+    return thrown instanceof Error && Object.hasOwn(thrown, "payload")
+      ? { payload: (thrown as Error & { readonly payload: unknown }).payload }
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function causeNamed({ cause }: ErrorData): string | undefined {

@@ -1,3 +1,4 @@
+import { saidBy } from "../../component/abi/trap.ts";
 import { TenonError, type TenonErrorCode } from "../../errors.ts";
 
 /// An error as data: a class does not survive being posted.
@@ -15,7 +16,7 @@ export function errorData(error: unknown, depth = 0): ErrorData {
   const known =
     error instanceof TenonError
       ? error
-      : new TenonError("isolate-failed", `The isolate failed: ${messageOf(error)}`);
+      : new TenonError("isolate-failed", `The isolate failed: ${saidBy(error)}`);
   const { code, message, plugin, operation, cause } = known;
   return {
     code,
@@ -28,7 +29,7 @@ export function errorData(error: unknown, depth = 0): ErrorData {
         ? undefined
         : cause instanceof TenonError
           ? errorData(cause, depth + 1)
-          : { message: messageOf(cause) },
+          : { message: saidBy(cause) },
   };
 }
 
@@ -41,10 +42,6 @@ export function errorOf(data: ErrorData): TenonError {
     cause:
       cause === undefined ? undefined : "code" in cause ? errorOf(cause) : new Error(cause.message),
   });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function json(data: Readonly<Record<string, unknown>>): string | undefined {

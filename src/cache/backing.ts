@@ -4,18 +4,11 @@ import { DependencyGraph, type GraphLimits } from "./graph.ts";
 import type { Source } from "./graph-node.ts";
 import { GuardedLevel } from "./guarded-level.ts";
 import { MEMORY, holderOf } from "./holders.ts";
+import { Homes } from "./homes.ts";
 import { InvalidationLog } from "./invalidation-log.ts";
 import type { CacheLevel, EntryAbout, EntrySummary, LeaveReason } from "./level.ts";
 import { isPromise } from "./promises.ts";
 import { type Found, Search, type SearchOptions } from "./search.ts";
-
-/// The first level of one namespace, as the backing sees it.
-export interface Home {
-  /// Drops an entry from level 1, and lets what is under way for the key not be kept.
-  forget(key: string): void;
-  /// An entry left the last level: nobody counts on it any more.
-  gone(key: string): void;
-}
 
 export interface BackingOptions<Value> extends SearchOptions<Value> {
   readonly levels: readonly CacheLevel[];
@@ -25,8 +18,6 @@ export interface BackingOptions<Value> extends SearchOptions<Value> {
   readonly levelTimeout: number;
 }
 
-/// Ends a namespace's name in a full key.
-export const SEPARATOR = "\0";
 /// More invalidations than this before all levels have told what is in them clear them.
 const MAX_EARLY = 20_000;
 
@@ -39,8 +30,8 @@ export class Backing<Value> {
   readonly levels: readonly GuardedLevel[];
   /// Resolves when the levels have told what is in them from earlier runs.
   readonly ready: Promise<void>;
+  readonly homes: Homes = new Homes();
   readonly #search: Search<Value>;
-  readonly #homes = new Map<string, Home>();
   /// When prefixes were cleared of which a level keeps entries since it can't clear.
   readonly #cleared = new Map<string, number>();
   /// What was invalidated before all was told. Undefined: all was.
@@ -69,10 +60,6 @@ export class Backing<Value> {
       if (early.length > 0) this.invalidate(early);
     };
     this.ready = waiting.length === 0 ? Promise.resolve(told()) : Promise.all(waiting).then(told);
-  }
-
-  addHome(prefix: string, home: Home): void {
-    this.#homes.set(prefix, home);
   }
 
   /// Keeps an entry in the levels below the first. False: it can't be kept anywhere.
@@ -181,17 +168,8 @@ export class Backing<Value> {
   /// Of what the graph holds no more. `deleted` is that of `invalidate`: deleting there again would be
   /// told to whoever did it, who would do the same.
   #drop(keys: readonly string[], deleted?: number): void {
-    for (const key of keys) {
-      const end = key.lastIndexOf(SEPARATOR) + 1;
-      this.#homes.get(key.slice(0, end))?.forget(end === 0 ? key : key.slice(end));
-    }
+    this.homes.forget(keys);
     this.levels.forEach((level, index) => level.delete(index === deleted ? keys.slice(1) : keys));
-  }
-
-  #home(key: string, tell: (home: Home, local: string) => void): void {
-    const end = key.lastIndexOf(SEPARATOR) + 1;
-    const home = this.#homes.get(key.slice(0, end));
-    if (home !== undefined) tell(home, end === 0 ? key : key.slice(end));
   }
 
   #connect(level: GuardedLevel, index: number): void | Promise<void> {
@@ -215,7 +193,7 @@ export class Backing<Value> {
     this.#tellLeft(key, level.name, reason);
     if (reason === "foreign") this.invalidate([{ kind: "key", id: key }], index);
     else this.graph.left(key, holderOf(index));
-    if (index === this.levels.length - 1) this.#home(key, (home, local) => home.gone(local));
+    if (index === this.levels.length - 1) this.homes.gone(key);
   }
 
   #tellLeft(key: string, level: string, reason: LeaveReason): void {
@@ -225,7 +203,7 @@ export class Backing<Value> {
 
   /// Somebody else wrote a newer value: ours are outdated.
   #arrived(index: number, key: string, about: EntryAbout): void {
-    this.#home(key, (home, local) => home.forget(local));
+    this.homes.forget([key]);
     this.levels.forEach((level, other) => {
       if (other !== index) level.delete([key]);
     });

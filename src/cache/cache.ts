@@ -1,6 +1,6 @@
 import { TenonError } from "../errors.ts";
 import type { EntryOptions } from "./about.ts";
-import { SEPARATOR } from "./backing.ts";
+import { SEPARATOR } from "./homes.ts";
 import type { CacheEventType, CacheListener } from "./events.ts";
 import type { LoadOptions, Loader } from "./flight.ts";
 import { Front } from "./front.ts";

@@ -49,13 +49,15 @@ export class Front<Value> {
       arrived: () => undefined,
       alarm: () => undefined,
     });
-    backing.addHome(prefix, {
-      forget: (key) => {
-        this.#doomLookup(key);
-        doom(key);
-        this.deletes += 1;
-        memory.delete(key);
-        quota.remove(key);
+    backing.homes.add(prefix, {
+      forget: (keys) => {
+        for (const key of keys) {
+          this.#doomLookup(key);
+          doom(key);
+          quota.remove(key);
+        }
+        this.deletes += keys.length;
+        memory.deleteMany(keys);
       },
       gone: (key) => quota.remove(key),
     });

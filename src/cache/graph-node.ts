@@ -5,21 +5,17 @@ export interface Source {
   readonly id: string;
 }
 
-const NONE: readonly never[] = [];
-
-/// A key, tag or event in the graph. What links and unlinks it keeps count of nothing else.
+/// A key, tag or event in the graph.
 export class Node implements Source {
   readonly kind: SourceKind;
   readonly id: string;
   /// A bit per level that holds the entry. A node without any stays as long as something that is
   /// held was made from it, directly or not.
   holders = 0;
-  sources: Node[] = NONE as never[];
-  /// Where this is in `dependents` of each source.
-  places: number[] = NONE as never[];
-  dependents: Node[] = NONE as never[];
-  /// Which of its sources this is, for each dependent.
-  ranks: number[] = NONE as never[];
+  /// The first of the edges to what it was made from: `nextSource` has the others.
+  sources: Edge | undefined = undefined;
+  /// The first of the edges from what was made from it: `nextDependent` has the others.
+  dependents: Edge | undefined = undefined;
   /// Number of the walk that last came by.
   mark = 0;
 
@@ -30,36 +26,37 @@ export class Node implements Source {
 
   /// Notes that this was made from `source`, which isn't noted yet.
   link(source: Node): void {
-    if (this.sources.length === 0) {
-      this.sources = [];
-      this.places = [];
-    }
-    if (source.dependents.length === 0) {
-      source.dependents = [];
-      source.ranks = [];
-    }
-    this.places.push(source.dependents.length);
-    source.ranks.push(this.sources.length);
-    this.sources.push(source);
-    source.dependents.push(this);
+    const edge = new Edge(source, this);
+    this.sources = edge;
+    const { nextDependent } = edge;
+    if (nextDependent !== undefined) nextDependent.previousDependent = edge;
+    source.dependents = edge;
+  }
+}
+
+/// That one was made from the other: one object in the lists of both, since most nodes have but one
+/// source and few dependents, and arrays for those would be most of the graph's memory.
+export class Edge {
+  readonly source: Node;
+  readonly dependent: Node;
+  readonly nextSource: Edge | undefined;
+  nextDependent: Edge | undefined;
+  previousDependent: Edge | undefined = undefined;
+
+  /// For `Node.link`.
+  constructor(source: Node, dependent: Node) {
+    this.source = source;
+    this.dependent = dependent;
+    this.nextSource = dependent.sources;
+    this.nextDependent = source.dependents;
   }
 
-  /// Takes this out of the dependents of its source of that rank, in constant time: the last one
-  /// takes its place. Its own list is left to the caller.
-  unlink(rank: number): void {
-    const source = this.sources[rank]!;
-    const place = this.places[rank]!;
-    const last = source.dependents.pop()!;
-    const lastRank = source.ranks.pop()!;
-    if (place === source.dependents.length) return;
-    source.dependents[place] = last;
-    source.ranks[place] = lastRank;
-    last.places[lastRank] = place;
-  }
-
-  forgetSources(): void {
-    this.sources = NONE as never[];
-    this.places = NONE as never[];
+  /// Takes it out of its source's list. Its dependent's is left to the caller.
+  unlink(): void {
+    const { nextDependent: next, previousDependent: previous } = this;
+    if (next !== undefined) next.previousDependent = previous;
+    if (previous === undefined) this.source.dependents = next;
+    else previous.nextDependent = next;
   }
 }
 
@@ -67,7 +64,8 @@ export class Node implements Source {
 /// the list.
 export function markPasts(nodes: Node[], walk: number): void {
   for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
-    for (const source of node.sources) {
+    for (let edge = node.sources; edge !== undefined; edge = edge.nextSource) {
+      const { source } = edge;
       if (source.mark === walk) continue;
       source.mark = walk;
       nodes.push(source);

@@ -1,4 +1,5 @@
-import { Node, markPasts, type Source, type SourceKind } from "./graph-node.ts";
+import { type Edge, type Node, markPasts, type Source } from "./graph-node.ts";
+import { GraphNodes } from "./graph-nodes.ts";
 import type { EntryAbout } from "./level.ts";
 
 export interface GraphLimits {
@@ -11,21 +12,15 @@ export interface GraphLimits {
 /// Which entries were made from which keys, tags and events. Only entries that name something, or
 /// are named, have a node. Cycles are allowed.
 ///
-/// Invariants: `a` is once in `b.sources` exactly where `b` is once in `a.dependents`; `edges` is the sum of the
-/// lengths of all sources; both are within the limits whenever a method returns.
+/// Invariants: an edge is in the list of its source exactly where it is in that of its dependent, and no two
+/// join the same nodes; `edges` is their number; it and that of the nodes are within the limits whenever a
+/// method returns.
 export class DependencyGraph {
-  readonly #nodes: Record<SourceKind, Map<string, Node>> = {
-    key: new Map(),
-    tag: new Map(),
-    event: new Map(),
-  };
-  /// Goes round the keys' nodes, from the one made longest ago, for what to give up next.
-  #hand: Iterator<Node> | undefined;
+  readonly #nodes = new GraphNodes();
   readonly #maxNodes: number;
   readonly #maxEdges: number;
   /// Told of the keys that had to go so that the graph stays within its limits.
   readonly #overflow: (keys: string[]) => void;
-  #size = 0;
   #edges = 0;
   #held = 0;
   #walk = 0;
@@ -39,7 +34,7 @@ export class DependencyGraph {
   }
 
   get nodes(): number {
-    return this.#size;
+    return this.#nodes.size;
   }
 
   get edges(): number {
@@ -50,8 +45,8 @@ export class DependencyGraph {
   /// it. False, and nothing noted, where its sources alone are more than the graph may hold.
   record(key: string, about: EntryAbout, holders: number): boolean {
     const count = about.dependsOn.length + about.tags.length + about.events.length;
-    if (this.#size === 0 && count === 0) return true;
-    const known = this.#nodes.key.get(key);
+    if (count === 0 && this.#nodes.size === 0) return true;
+    const known = this.#nodes.key(key);
     if (known !== undefined) this.#cut(known);
     if (count === 0) {
       if (known !== undefined) {
@@ -64,35 +59,34 @@ export class DependencyGraph {
       this.forget(key);
       return false;
     }
-    const node = this.#node("key", key);
+    const node = this.#nodes.obtain("key", key);
     this.#hold(node, holders);
     const walk = ++this.#walk;
-    for (const id of about.dependsOn) this.#link(node, this.#node("key", id), walk);
-    for (const id of about.tags) this.#link(node, this.#node("tag", id), walk);
-    for (const id of about.events) this.#link(node, this.#node("event", id), walk);
+    for (const id of about.dependsOn) this.#link(node, this.#nodes.obtain("key", id), walk);
+    for (const id of about.tags) this.#link(node, this.#nodes.obtain("tag", id), walk);
+    for (const id of about.events) this.#link(node, this.#nodes.obtain("event", id), walk);
     return true;
   }
 
   knows(key: string): boolean {
-    return this.#size > 0 && this.#nodes.key.has(key);
+    return this.#nodes.key(key) !== undefined;
   }
 
   /// Every entry whose key starts with `prefix` left every level.
   forgetAll(prefix: string): void {
-    const keys = [...this.#nodes.key.keys()];
-    for (const key of keys) if (key.startsWith(prefix)) this.forget(key);
+    for (const { id } of this.#nodes.keys()) if (id.startsWith(prefix)) this.forget(id);
   }
 
   /// One more level holds the entry.
   holds(key: string, holder: number): void {
-    const node = this.#nodes.key.get(key);
+    const node = this.#nodes.key(key);
     if (node !== undefined) this.#hold(node, node.holders | holder);
   }
 
   /// The entry left a level.
   left(key: string, holder: number): void {
     if (this.#held === 0) return;
-    const node = this.#nodes.key.get(key);
+    const node = this.#nodes.key(key);
     if (node === undefined || (node.holders & holder) === 0) return;
     this.#hold(node, node.holders & ~holder);
     this.#release(node);
@@ -111,34 +105,22 @@ export class DependencyGraph {
     const reached: Node[] = [];
     for (const { kind, id } of seeds) {
       // One without a node has nothing made from it; it gets one so that it is told of once.
-      const node = this.#node(kind, id);
+      const node = this.#nodes.obtain(kind, id);
       if (node.mark === walk) continue;
       node.mark = walk;
       reached.push(node);
     }
     for (let i = 0; i < reached.length; i++) {
       const { dependents } = reached[i]!;
-      for (let j = 0; j < dependents.length; j++) {
-        const dependent = dependents[j]!;
+      for (let edge = dependents; edge !== undefined; edge = edge.nextDependent) {
+        const { dependent } = edge;
         if (dependent.mark === walk) continue;
         dependent.mark = walk;
         reached.push(dependent);
       }
     }
-    // All that depends on a reached node is reached: only edges to sources outside need cutting.
-    for (const node of reached) this.#remove(node, walk);
+    this.#removeAll(reached, walk);
     return reached;
-  }
-
-  #node(kind: SourceKind, id: string): Node {
-    const nodes = this.#nodes[kind];
-    let node = nodes.get(id);
-    if (node === undefined) {
-      node = new Node(kind, id);
-      nodes.set(id, node);
-      this.#size += 1;
-    }
-    return node;
   }
 
   #hold(node: Node, holders: number): void {
@@ -156,12 +138,12 @@ export class DependencyGraph {
 
   /// Cuts a node from its sources.
   #cut(node: Node): void {
-    const sources = node.sources;
-    if (sources.length === 0) return;
-    this.#edges -= sources.length;
-    for (let rank = 0; rank < sources.length; rank++) node.unlink(rank);
-    node.forgetSources();
-    for (const source of sources) if (source !== node) this.#release(source);
+    const first = node.sources;
+    node.sources = undefined;
+    for (let edge = first; edge !== undefined; edge = edge.nextSource) this.#unlink(edge);
+    for (let edge = first; edge !== undefined; edge = edge.nextSource) {
+      if (edge.source !== node) this.#release(edge.source);
+    }
   }
 
   /// Drops a node that nothing was made from and that is not held, or made from nothing; and then,
@@ -169,30 +151,38 @@ export class DependencyGraph {
   #release(node: Node): void {
     const pending = [node];
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      if (next.dependents.length > 0 || (next.holders !== 0 && next.sources.length > 0)) continue;
-      if (!this.#nodes[next.kind].delete(next.id)) continue;
-      this.#size -= 1;
-      this.#edges -= next.sources.length;
+      if (next.dependents !== undefined) continue;
+      if (next.holders !== 0 && next.sources !== undefined) continue;
+      if (!this.#nodes.delete(next)) continue;
       this.#hold(next, 0);
-      for (let rank = 0; rank < next.sources.length; rank++) {
-        next.unlink(rank);
-        pending.push(next.sources[rank]!);
+      for (let edge = next.sources; edge !== undefined; edge = edge.nextSource) {
+        this.#unlink(edge);
+        pending.push(edge.source);
       }
-      next.forgetSources();
+      next.sources = undefined;
     }
   }
 
-  #remove(node: Node, walk: number): void {
-    this.#nodes[node.kind].delete(node.id);
-    this.#size -= 1;
-    this.#edges -= node.sources.length;
-    this.#hold(node, 0);
-    for (let rank = 0; rank < node.sources.length; rank++) {
-      const source = node.sources[rank]!;
-      if (source.mark === walk) continue;
-      node.unlink(rank);
-      this.#release(source);
+  /// Removes nodes that carry the mark and on which nothing without it depends: only edges to sources
+  /// outside need cutting.
+  #removeAll(nodes: readonly Node[], walk: number): void {
+    this.#nodes.deleteMarked(nodes, walk);
+    for (const node of nodes) {
+      this.#hold(node, 0);
+      for (let edge = node.sources; edge !== undefined; edge = edge.nextSource) {
+        if (edge.source.mark === walk) {
+          this.#edges -= 1;
+          continue;
+        }
+        this.#unlink(edge);
+        this.#release(edge.source);
+      }
     }
+  }
+
+  #unlink(edge: Edge): void {
+    edge.unlink();
+    this.#edges -= 1;
   }
 
   /// Room for a node with `count` sources: first by dropping what nobody's past needs, then by
@@ -200,12 +190,12 @@ export class DependencyGraph {
   #makeRoom(count: number): boolean {
     if (count + 1 > this.#maxNodes || count > this.#maxEdges) return false;
     const fits = (): boolean =>
-      this.#size + count + 1 <= this.#maxNodes && this.#edges + count <= this.#maxEdges;
+      this.#nodes.size + count + 1 <= this.#maxNodes && this.#edges + count <= this.#maxEdges;
     if (fits()) return true;
     this.#sweep();
     const gone: string[] = [];
     while (!fits()) {
-      const oldest = this.#oldest();
+      const oldest = this.#nodes.nextDerived();
       if (oldest === undefined) break;
       for (const source of this.cascade([oldest])) if (source.kind === "key") gone.push(source.id);
     }
@@ -213,34 +203,20 @@ export class DependencyGraph {
     return fits();
   }
 
-  /// The next node with sources.
-  #oldest(): Node | undefined {
-    for (let round = 0; round < 2; round++) {
-      this.#hand ??= this.#nodes.key.values();
-      for (let next = this.#hand.next(); next.done !== true; next = this.#hand.next()) {
-        if (next.value.sources.length > 0) return next.value;
-      }
-      this.#hand = undefined;
-    }
-    return undefined;
-  }
-
   #sweepIfDue(): void {
-    if (this.#size - this.#held >= this.#sweepAt) this.#sweep();
+    if (this.#nodes.size - this.#held >= this.#sweepAt) this.#sweep();
   }
 
   /// Cycles of nodes that nobody holds keep each other; this finds them.
   #sweep(): void {
     const walk = ++this.#walk;
-    const needed = [...this.#nodes.key.values()].filter(({ holders }) => holders !== 0);
+    const needed = [...this.#nodes.keys()].filter(({ holders }) => holders !== 0);
     for (const node of needed) node.mark = walk;
     markPasts(needed, walk);
-    const { key, tag, event } = this.#nodes;
-    const all = [...key.values(), ...tag.values(), ...event.values()];
-    const useless = all.filter(({ mark }) => mark !== walk);
+    const useless = [...this.#nodes.all()].filter(({ mark }) => mark !== walk);
     const drop = ++this.#walk;
     for (const node of useless) node.mark = drop;
-    for (const node of useless) this.#remove(node, drop);
-    this.#sweepAt = 1000 + 2 * (this.#size - this.#held);
+    this.#removeAll(useless, drop);
+    this.#sweepAt = 1000 + 2 * (this.#nodes.size - this.#held);
   }
 }

@@ -53,6 +53,10 @@ export class MemoryLevel<Value = unknown> implements CacheLevel<Value> {
     this.#store.remove(key);
   }
 
+  deleteMany(keys: readonly string[]): void {
+    this.#store.removeMany(keys);
+  }
+
   clear(prefix: string): void {
     for (const slot of this.#store.slots()) {
       if (slot.key.startsWith(prefix)) this.#store.remove(slot.key);

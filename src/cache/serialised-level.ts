@@ -62,7 +62,7 @@ export class SerialisedLevel implements CacheLevel {
   }
 
   deleteMany(keys: readonly string[]): void {
-    for (const key of keys) this.#store.remove(key);
+    this.#store.removeMany(keys);
   }
 
   clear(prefix: string): void {

@@ -82,6 +82,27 @@ export function cacheLevelSuite(name: string, open: () => Promise<LevelUnderTest
       expect(await level.get("c")).toBeUndefined();
     });
 
+    it.each([
+      ["few", 1],
+      ["most", 8],
+      ["all", 10],
+    ])("deletes %s of many, some named twice, and goes on as before", async (_, count) => {
+      if (level.deleteMany === undefined) return;
+      const keys = Array.from({ length: 10 }, (_, i) => `key ${i}`);
+      for (const key of keys) await level.set(key, entry(key));
+      const doomed = keys.filter((_, i) => (i * 7) % 10 < count);
+      await level.deleteMany([...doomed, "never", ...doomed]);
+      for (const key of keys) {
+        const expected = doomed.includes(key) ? undefined : entry(key);
+        expect(plain(await level.get(key))).toEqual(expected);
+      }
+      expect(level.size?.().entries ?? 10 - count).toBe(10 - count);
+      await level.set("key 0", entry("again"));
+      await level.deleteMany(keys);
+      for (const key of keys) expect(await level.get(key)).toBeUndefined();
+      expect(level.size?.().entries ?? 0).toBe(0);
+    });
+
     it("takes any well-formed text as a key, and tells keys apart", async () => {
       const keys = [
         "constructor",

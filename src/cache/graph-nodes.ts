@@ -1,0 +1,71 @@
+import { Node, type Source, type SourceKind } from "./graph-node.ts";
+
+const KINDS = ["key", "tag", "event"] as const;
+
+/// The nodes of a graph, by kind and id.
+export class GraphNodes {
+  readonly #maps: Record<SourceKind, Map<string, Node>> = {
+    key: new Map(),
+    tag: new Map(),
+    event: new Map(),
+  };
+  /// Goes round the keys' nodes, from the one made longest ago.
+  #hand: Iterator<Node> | undefined;
+
+  get size(): number {
+    const { key, tag, event } = this.#maps;
+    return key.size + tag.size + event.size;
+  }
+
+  key(id: string): Node | undefined {
+    return this.#maps.key.get(id);
+  }
+
+  keys(): Iterable<Node> {
+    return this.#maps.key.values();
+  }
+
+  *all(): Iterable<Node> {
+    for (const kind of KINDS) yield* this.#maps[kind].values();
+  }
+
+  /// The node, a new one where there is none.
+  obtain(kind: SourceKind, id: string): Node {
+    const nodes = this.#maps[kind];
+    let node = nodes.get(id);
+    if (node === undefined) nodes.set(id, (node = new Node(kind, id)));
+    return node;
+  }
+
+  /// False where it wasn't there.
+  delete({ kind, id }: Source): boolean {
+    return this.#maps[kind].delete(id);
+  }
+
+  /// Those that carry the mark, which are all of `nodes`.
+  deleteMarked(nodes: readonly Node[], mark: number): void {
+    if (nodes.length * 2 < this.size) {
+      for (const node of nodes) this.delete(node);
+      return;
+    }
+    // What stays moves to other maps, which costs less than taking most of them out.
+    for (const kind of KINDS) {
+      const kept = new Map<string, Node>();
+      for (const node of this.#maps[kind].values()) if (node.mark !== mark) kept.set(node.id, node);
+      this.#maps[kind] = kept;
+    }
+    this.#hand = undefined;
+  }
+
+  /// The next key's node with sources, going round.
+  nextDerived(): Node | undefined {
+    for (let round = 0; round < 2; round++) {
+      this.#hand ??= this.#maps.key.values();
+      for (let next = this.#hand.next(); next.done !== true; next = this.#hand.next()) {
+        if (next.value.sources !== undefined) return next.value;
+      }
+      this.#hand = undefined;
+    }
+    return undefined;
+  }
+}

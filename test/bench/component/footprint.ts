@@ -2,11 +2,11 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 import { build } from "rolldown";
 import type { BenchOptions, BenchRow } from "../row.ts";
 import { guest } from "./guest.ts";
 import { absoluteRow, median } from "./measure.ts";
+import { pageBundle } from "./page-bundle.ts";
 
 const ENTRY = join(import.meta.dirname, "../../../src/component/index.ts");
 
@@ -17,32 +17,34 @@ export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]>
     const { core, component } = await guest();
     writeFileSync(join(folder, "core.wasm"), core);
     writeFileSync(join(folder, "component.wasm"), component);
-    writeFileSync(join(folder, "engine.mjs"), await bundled(false));
-    return [fresh(folder), ...memory(folder), size(await bundled(true))];
+    writeFileSync(join(folder, "engine.mjs"), await bundled());
+    return [fresh(folder), ...memory(folder), await size()];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function bundled(minify: boolean): Promise<string> {
+async function bundled(): Promise<string> {
   const { output } = await build({
     input: ENTRY,
     platform: "browser",
     write: false,
-    output: { format: "esm", minify },
+    output: { format: "esm", codeSplitting: false },
   });
   return output[0].code;
 }
 
-function size(code: string): BenchRow {
-  const zipped = gzipSync(code, { level: 9 }).length / 1000;
-  return absoluteRow(
-    "engine in a browser's bundle",
-    "KB",
-    zipped,
-    { unzipped: code.length / 1000 },
-    40,
-  );
+/// Of what a page with generated text loads, each chunk zipped by itself. Not counted is what `compile` and
+/// `instantiateAsync` load when it is asked for: closures, interruption, snapshots.
+async function size(): Promise<BenchRow> {
+  const { always, later } = await pageBundle();
+  const sum = (sizes: readonly number[]) => sizes.reduce((total, one) => total + one, 0) / 1000;
+  const peers = {
+    unzipped: sum(always.map((chunk) => chunk.size)),
+    "chunks for later": sum(later.map((chunk) => chunk.zipped)),
+  };
+  const zipped = sum(always.map((chunk) => chunk.zipped));
+  return absoluteRow("engine in a browser's bundle", "KB", zipped, peers, 40);
 }
 
 const HEAD = `

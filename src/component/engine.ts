@@ -83,6 +83,10 @@ export interface EngineInstance {
   readonly ranMs?: number;
   /// Whether exported functions answer with promises whatever the component imports. Default: not.
   readonly answersLater?: boolean;
+  /// Whether calls from now on wait for the one under way, and follow each other without coming back
+  /// to the caller's thread in between. An engine that lacks it can't do that. Default: false, a call
+  /// into an instance that is suspended is rejected.
+  inTurn?: boolean;
   /// Bytes of linear memory that the instance holds now.
   readonly memoryBytes: number;
   /// How the instance is now, to make it so again. Undefined where it is in a call or has ended, or

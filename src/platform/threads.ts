@@ -20,6 +20,16 @@ export interface ThreadPort {
 export interface ThreadMemory {
   readonly flag: WebAssembly.Memory | undefined;
   readonly answers: SharedArrayBuffer | undefined;
+  /// Default: what the threads tell each other is posted.
+  readonly rings?: ThreadRings | undefined;
+}
+
+/// Shared memory for what host and guest thread tell each other.
+export interface ThreadRings {
+  readonly toGuest: SharedArrayBuffer;
+  readonly toHost: SharedArrayBuffer;
+  /// Short answers of host functions.
+  readonly answers: SharedArrayBuffer;
 }
 
 /// A thread that was started, with the memory it shares.

@@ -16,6 +16,7 @@ export class Instance implements Disposable {
   #cores: readonly Readonly<Record<string, unknown>>[];
   #states: readonly CoreState[];
   readonly #snapshots: Snapshots | undefined;
+  #memories: readonly WebAssembly.Memory[] | undefined;
   #roomy = false;
 
   static {
@@ -38,6 +39,7 @@ export class Instance implements Disposable {
       release: () => {
         this.#cores = [];
         this.#states = [];
+        this.#memories = [];
       },
     });
   }
@@ -55,12 +57,10 @@ export class Instance implements Disposable {
 
   /// Bytes of the linear memories that the component's core modules export.
   get memoryBytes(): number {
-    const memories = new Set(
-      this.#cores.flatMap((core) =>
-        Object.values(core).filter((one) => one instanceof WebAssembly.Memory),
-      ),
-    );
-    return [...memories].reduce((total, memory) => total + memory.buffer.byteLength, 0);
+    this.#memories ??= memoriesOf(this.#cores);
+    let total = 0;
+    for (const { buffer } of this.#memories) total += buffer.byteLength;
+    return total;
   }
 
   /// How the instance is now, to make it so again. Undefined where it is in a call or has ended, where
@@ -78,6 +78,13 @@ export class Instance implements Disposable {
   [Symbol.dispose](): void {
     if (!this.#store.closed) this.#store.close();
   }
+}
+
+function memoriesOf(
+  cores: readonly Readonly<Record<string, unknown>>[],
+): readonly WebAssembly.Memory[] {
+  const exported = cores.flatMap((core) => Object.values(core));
+  return [...new Set(exported.filter((one) => one instanceof WebAssembly.Memory))];
 }
 
 /// For instantiate.ts.

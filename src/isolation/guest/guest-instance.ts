@@ -29,11 +29,17 @@ export class GuestInstance {
   readonly #waiting: Map<number, (reader: WireReader) => void> = new Map();
   readonly imports: Readonly<Record<string, unknown>>;
   #engine: EngineInstance | undefined;
+  /// By the function's place.
+  #entries: ((args: readonly unknown[]) => unknown)[] = [];
   #snapshot: EngineSnapshot | undefined;
   #nextCall = 1;
   #busy = false;
   /// Resources that the host dropped in the middle of a call, to be dropped after it.
   #due: number[] = [];
+  /// Calls that wait for the one under way.
+  readonly #queue: (() => void)[] = [];
+  /// Whether answers are kept back for those of the calls that wait.
+  #holds = false;
   #memory = 0;
 
   constructor(parts: GuestInstanceParts, given: GivenIndices) {
@@ -56,56 +62,81 @@ export class GuestInstance {
     this.#snapshot = this.#engine?.snapshot?.();
   }
 
-  /// A call of the host's; `read` has its arguments.
-  call(call: number, func: WireFunction, ms: number, reader: WireReader): void {
-    let args: unknown[];
+  /// A call of the host's; `reader` has its arguments. `inTurn`: it waits for the one under way, and
+  /// their answers go together.
+  call(call: number, func: WireFunction, ms: number, reader: WireReader, inTurn: boolean): void {
+    const args: unknown[] = [];
     try {
-      args = func.params.map((codec) => codec.read(reader, this.#handles));
+      for (const codec of func.params) args.push(codec.read(reader, this.#handles));
     } catch (thrown) {
       return this.#failed(call, thrown);
     }
-    void this.#run(call, func, ms, args);
-  }
-
-  async #run(call: number, func: WireFunction, ms: number, args: unknown[]): Promise<void> {
-    if (this.#busy) return this.#failed(call, suspended());
-    this.#busy = true;
-    const { turn } = this.#parts;
-    turn.start(ms);
-    try {
-      const answer = this.#enter(func, args);
-      const value: unknown = answer instanceof Promise ? await answer : answer;
-      turn.stop();
-      this.#done(call, func, Outcome.ok, value);
-    } catch (thrown) {
-      turn.stop();
-      this.#threw(call, func, thrown);
+    if (!this.#busy) this.#run(call, func, ms, args);
+    else if (!inTurn) this.#failed(call, suspended());
+    else {
+      if (!this.#holds) this.#parts.outbox.hold();
+      this.#holds = true;
+      this.#queue.push(() => this.#run(call, func, ms, args));
     }
-    this.#busy = false;
-    for (const number of this.#due.splice(0)) this.drop(number);
-    this.#tellMemory();
   }
 
-  #threw(call: number, func: WireFunction, thrown: unknown): void {
-    const payload = func.outcome && payloadOf(thrown);
-    if (payload === undefined) return this.#failed(call, thrown);
+  #run(call: number, func: WireFunction, ms: number, args: unknown[]): void {
+    this.#busy = true;
+    this.#parts.turn.start(ms);
+    let answer: unknown;
     try {
-      this.#done(call, func, Outcome.err, payload.value);
+      answer = this.#enter(func, args);
+    } catch (thrown) {
+      return this.#threw(call, func, thrown);
+    }
+    if (!(answer instanceof Promise)) return this.#returned(call, func, answer);
+    answer.then(
+      (value) => this.#returned(call, func, value),
+      (thrown: unknown) => this.#threw(call, func, thrown),
+    );
+  }
+
+  #returned(call: number, func: WireFunction, value: unknown): void {
+    this.#parts.turn.stop();
+    try {
+      this.#done(call, func, Outcome.ok, value);
     } catch (unsent) {
       this.#failed(call, unsent);
     }
+    this.#next();
   }
 
-  #enter({ scope, parsed, name }: WireFunction, args: unknown[]): unknown {
-    const { exports } = this.#engine!;
-    const items = (scope === undefined ? exports : exports[scope]) as Record<string, unknown>;
-    const key = camelCase(parsed.label);
-    if (parsed.resource === undefined) return call(items[scope === undefined ? name : key], args);
-    const Class = items[pascalCase(parsed.resource)] as new (...args: unknown[]) => object;
-    if (parsed.call === "constructor") return new Class(...args);
-    if (parsed.call === "static") return call(Reflect.get(Class, key), args);
-    const [self, ...rest] = args;
-    return Reflect.apply(Reflect.get(Class.prototype as object, key) as () => unknown, self, rest);
+  #threw(call: number, func: WireFunction, thrown: unknown): void {
+    this.#parts.turn.stop();
+    const payload = func.outcome && payloadOf(thrown);
+    try {
+      if (payload === undefined) this.#failed(call, thrown);
+      else this.#done(call, func, Outcome.err, payload.value);
+    } catch (unsent) {
+      this.#failed(call, unsent);
+    }
+    this.#next();
+  }
+
+  #next(): void {
+    this.#busy = false;
+    if (this.#due.length > 0) for (const number of this.#due.splice(0)) this.drop(number);
+    this.#tellMemory();
+    const next = this.#queue.shift();
+    if (next === undefined) this.#letGo();
+    else next();
+  }
+
+  #letGo(): void {
+    if (this.#holds) this.#parts.outbox.release();
+    this.#holds = false;
+  }
+
+  #enter(func: WireFunction, args: unknown[]): unknown {
+    let entry = this.#entries[func.index];
+    if (entry === undefined)
+      this.#entries[func.index] = entry = entryOf(func, this.#engine!.exports);
+    return entry(args);
   }
 
   #done(call: number, func: WireFunction, outcome: number, value: unknown): void {
@@ -148,6 +179,8 @@ export class GuestInstance {
         writer.u32(id);
         this.#arguments(writer, func, args);
       });
+      // Answers of others may be kept back until this one has ended.
+      if (this.#holds) outbox.flush();
       return new Promise((resolve, reject) => {
         this.#waiting.set(id, (reader) => {
           release();
@@ -217,6 +250,9 @@ export class GuestInstance {
     const { turn } = this.#parts;
     turn.stop();
     turn.start(LEAVE_MS);
+    this.#queue.length = 0;
+    this.#letGo();
+    this.#entries = [];
     try {
       this.#engine?.[Symbol.dispose]();
     } catch {
@@ -253,8 +289,27 @@ function suspended(): TenonError {
   );
 }
 
-function call(func: unknown, args: readonly unknown[]): unknown {
-  return (func as (...args: readonly unknown[]) => unknown)(...args);
+type AnyFunction = (...args: readonly unknown[]) => unknown;
+
+/// What a call of an exported function enters.
+function entryOf(
+  { scope, parsed, name }: WireFunction,
+  exports: Readonly<Record<string, unknown>>,
+): (args: readonly unknown[]) => unknown {
+  const items = (scope === undefined ? exports : exports[scope]) as Record<string, unknown>;
+  const key = camelCase(parsed.label);
+  if (parsed.resource === undefined) {
+    const func = items[scope === undefined ? name : key] as AnyFunction;
+    return (args) => func(...args);
+  }
+  const Class = items[pascalCase(parsed.resource)] as new (...args: readonly unknown[]) => object;
+  if (parsed.call === "constructor") return (args) => new Class(...args);
+  if (parsed.call === "static") {
+    const func = Reflect.get(Class, key) as AnyFunction;
+    return (args) => func(...args);
+  }
+  const method = Reflect.get(Class.prototype as object, key) as AnyFunction;
+  return ([self, ...rest]) => Reflect.apply(method, self, rest);
 }
 
 function payloadOf(thrown: unknown): { readonly value: unknown } | undefined {

@@ -6,7 +6,8 @@ import { TenonError } from "../../errors.ts";
 import { AnswerReader } from "../wire/answer-page.ts";
 import type { WireReader } from "../wire/bytes.ts";
 import { errorData } from "../wire/error-data.ts";
-import { Outbox, readFrames, ToGuest } from "../wire/frames.ts";
+import { Channel } from "../wire/channel.ts";
+import { type Outbox, ToGuest } from "../wire/frames.ts";
 import type { GuestReply, GuestRequest, GuestThreadData, Surfaces } from "../wire/messages.ts";
 import { surfaceOf, type WireSurface } from "../wire/surface.ts";
 import { GuestInstance } from "./guest-instance.ts";
@@ -14,7 +15,8 @@ import { Turn, type TurnPowers } from "./turn.ts";
 
 export interface GuestThreadPowers extends GuestThreadData, TurnPowers {
   readonly decodeAscii?: AsciiDecoder | undefined;
-  post(message: GuestReply | Uint8Array<ArrayBuffer>): void;
+  /// A number and a Uint8Array are frames.
+  post(message: GuestReply | Uint8Array<ArrayBuffer> | number): void;
 }
 
 interface Compiled {
@@ -34,6 +36,7 @@ export function guestThread(powers: GuestThreadPowers): (message: unknown) => vo
 
 class GuestThread {
   readonly #powers: GuestThreadPowers;
+  readonly #channel: Channel;
   readonly #outbox: Outbox;
   readonly #answers: AnswerReader | undefined;
   readonly #components: Map<number, Compiled> = new Map();
@@ -42,14 +45,18 @@ class GuestThread {
 
   constructor(powers: GuestThreadPowers) {
     this.#powers = powers;
-    this.#outbox = new Outbox((frames) => powers.post(frames));
-    this.#answers = powers.answers && new AnswerReader(powers.answers);
+    this.#channel = new Channel({
+      rings: powers.rings,
+      side: "guest",
+      post: (message) => powers.post(message as Uint8Array<ArrayBuffer> | number),
+      take: (...frame) => this.#frame(...frame),
+    });
+    this.#outbox = this.#channel.outbox;
+    this.#answers = powers.answers && new AnswerReader(powers.answers, powers.rings?.answers);
   }
 
   receive(message: unknown): void {
-    if (message instanceof Uint8Array) {
-      readFrames(message as Uint8Array<ArrayBuffer>, (...frame) => this.#frame(...frame));
-    } else void this.#request(message as GuestRequest);
+    if (!this.#channel.receive(message)) void this.#request(message as GuestRequest);
   }
 
   async #request(request: GuestRequest): Promise<void> {
@@ -102,7 +109,7 @@ class GuestThread {
   async #instantiate(request: Extract<GuestRequest, { tag: "instantiate" }>): Promise<void> {
     const of = this.#components.get(request.component);
     if (of === undefined) throw new TenonError("component-closed", "the component was released");
-    const turn = new Turn(this.#powers);
+    const turn = new Turn(this.#powers, () => this.#outbox.flush());
     const { imports, exports, later, component } = of;
     const it = new GuestInstance(
       {
@@ -143,9 +150,11 @@ class GuestThread {
     // It has ended meanwhile.
     if (found === undefined) return;
     switch (kind) {
-      case ToGuest.call: {
-        const [call, func, ms] = [reader.u32(), reader.u32(), reader.f64()];
-        return found.it.call(call, found.of.exports.functions[func]!, ms, reader);
+      case ToGuest.call:
+      case ToGuest.callInTurn: {
+        const call = reader.u32();
+        const func = found.of.exports.functions[reader.u32()]!;
+        return found.it.call(call, func, reader.f64(), reader, kind === ToGuest.callInTurn);
       }
       case ToGuest.answer:
         return found.it.answered(reader.u32(), reader);

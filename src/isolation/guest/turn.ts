@@ -26,6 +26,7 @@ export class Turn implements Interrupt {
   readonly pause?: () => Promise<void>;
   readonly #powers: TurnPowers;
   readonly #word: Int32Array | undefined;
+  readonly #told: () => void;
   #left = 0;
   /// When it went on last; undefined while it does not run.
   #since: number | undefined;
@@ -35,8 +36,10 @@ export class Turn implements Interrupt {
   /// Milliseconds that it ran in all.
   ran = 0;
 
-  constructor(powers: TurnPowers) {
+  /// `told`: called on the guest's stack whenever its time is looked at.
+  constructor(powers: TurnPowers, told: () => void = () => {}) {
     this.#powers = powers;
+    this.#told = told;
     const { flag, others } = powers;
     if (flag !== undefined) {
       this.flag = flag;
@@ -85,6 +88,7 @@ export class Turn implements Interrupt {
   }
 
   ask(pausable: boolean): Verdict {
+    this.#told();
     if (this.#word !== undefined) Atomics.store(this.#word, FLAG_WORD, 0);
     const since = this.#since;
     if (since === undefined) return pausable ? "pause" : "go-on";

@@ -10,7 +10,8 @@ import type {
 import { TenonError } from "../../errors.ts";
 import { AnswerWriter } from "../wire/answer-page.ts";
 import { errorOf } from "../wire/error-data.ts";
-import { Outbox, readFrames, ToHost } from "../wire/frames.ts";
+import { Channel } from "../wire/channel.ts";
+import { type Outbox, ToHost } from "../wire/frames.ts";
 import type { GuestReply, GuestRequest, Surfaces } from "../wire/messages.ts";
 import { surfaceOf, type WireSurface } from "../wire/surface.ts";
 import { givenImports, RemoteInstance } from "./remote-instance.ts";
@@ -32,21 +33,35 @@ export class RemoteThread implements Engine {
   readonly #port: ThreadPort;
   readonly #answers: AnswerWriter | undefined;
   readonly #on: RemoteThreadEvents;
-  readonly outbox: Outbox;
+  readonly #channel: Channel;
   readonly #waiting: Map<number, PromiseWithResolvers<Surfaces | undefined>> = new Map();
   readonly #instances: Map<number, RemoteInstance> = new Map();
   #next = 1;
   #gone: TenonError | undefined;
 
-  constructor(port: ThreadPort, { answers }: ThreadMemory, on: RemoteThreadEvents = {}) {
+  constructor(port: ThreadPort, { answers, rings }: ThreadMemory, on: RemoteThreadEvents = {}) {
     this.#port = port;
     this.#on = on;
-    this.#answers = answers && new AnswerWriter(answers);
-    this.outbox = new Outbox((frames) => port.post(frames));
+    this.#answers = answers && new AnswerWriter(answers, rings?.answers);
+    this.#channel = new Channel({
+      rings,
+      side: "host",
+      post: (message) => port.post(message),
+      take: (kind, number, reader) => {
+        const instance = this.#instances.get(number);
+        if (instance !== undefined) instance.take(kind, reader);
+        // Its thread waits all the same.
+        else if (kind === ToHost.callNow) this.#answers!.refuse();
+      },
+    });
     port.listen({
       message: (message) => this.#receive(message),
       ended: (end) => this.#ended(end),
     });
+  }
+
+  get outbox(): Outbox {
+    return this.#channel.outbox;
   }
 
   get alive(): boolean {
@@ -138,17 +153,7 @@ export class RemoteThread implements Engine {
   }
 
   #receive(message: unknown): void {
-    if (message instanceof Uint8Array) this.#frames(message as Uint8Array<ArrayBuffer>);
-    else this.#reply(message as GuestReply);
-  }
-
-  #frames(frames: Uint8Array<ArrayBuffer>): void {
-    readFrames(frames, (kind, number, reader) => {
-      const instance = this.#instances.get(number);
-      if (instance !== undefined) instance.take(kind, reader);
-      // Its thread waits all the same.
-      else if (kind === ToHost.callNow) this.#answers!.refuse();
-    });
+    if (!this.#channel.receive(message)) this.#reply(message as GuestReply);
   }
 
   #reply(reply: GuestReply): void {

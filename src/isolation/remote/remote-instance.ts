@@ -83,6 +83,7 @@ export class RemoteInstance implements EngineInstance {
   timeMs: number | undefined;
   #ran = 0;
   readonly answersLater = true;
+  inTurn = false;
   /// Whether the last call left it as it was at its snapshot.
   #restored = false;
 
@@ -146,13 +147,12 @@ export class RemoteInstance implements EngineInstance {
     const call = this.#next++;
     const release = this.#handles.lending();
     try {
-      this.#parts.outbox.frame(ToGuest.call, this.#parts.number, (writer) => {
+      const kind = this.inTurn ? ToGuest.callInTurn : ToGuest.call;
+      this.#parts.outbox.frame(kind, this.#parts.number, (writer) => {
         writer.u32(call);
         writer.u32(func.index);
         writer.f64(this.timeMs ?? Infinity);
-        for (const [index, codec] of func.params.entries()) {
-          this.#write(writer, codec, args[index], () => `${func.title}: argument ${index}`);
-        }
+        this.#writeArguments(writer, func, args);
       });
     } catch (thrown) {
       release();
@@ -161,6 +161,19 @@ export class RemoteInstance implements EngineInstance {
     return new Promise((resolve, reject) => {
       this.#pending.set(call, { func, resolve, reject, release });
     });
+  }
+
+  #writeArguments(writer: WireWriter, func: WireFunction, args: readonly unknown[]): void {
+    const { params } = func;
+    let index = 0;
+    try {
+      for (; index < params.length; index++) {
+        params[index]!.write(writer, args[index], this.#handles);
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof WireMisfit)) throw thrown;
+      throw misfitError(`${func.title}: argument ${index}`, thrown.misfit);
+    }
   }
 
   #write(writer: WireWriter, codec: Codec, value: unknown, what: () => string): void {

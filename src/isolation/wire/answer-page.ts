@@ -12,26 +12,38 @@ export function newAnswerPage(maxBytes: number): SharedArrayBuffer {
   return new SharedArrayBuffer(START, { maxByteLength: HEADER + maxBytes });
 }
 
-/// The host's side.
+/// For answers that fit: memory that can't grow is reached faster.
+export function newShortAnswerPage(): SharedArrayBuffer {
+  return new SharedArrayBuffer(START);
+}
+
+/// The host's side. The header is the short page's, where there is one.
 export class AnswerWriter {
   readonly #page: SharedArrayBuffer;
+  readonly #header: Int32Array<SharedArrayBuffer>;
+  readonly #short: Uint8Array<SharedArrayBuffer> | undefined;
 
-  constructor(page: SharedArrayBuffer) {
+  constructor(page: SharedArrayBuffer, short: SharedArrayBuffer | undefined) {
     this.#page = page;
+    this.#header = new Int32Array(short ?? page, 0, 2);
+    this.#short = short && new Uint8Array(short);
   }
 
   /// Moves what was written there, and lets the other thread go on. Throws a RangeError where it is
   /// longer than the page may get.
   answer(writer: WireWriter): void {
     const length = writer.at;
-    if (HEADER + length > this.#page.byteLength) {
-      this.#page.grow(Math.min(this.#page.maxByteLength, (HEADER + length) * 2));
+    if (this.#short !== undefined && HEADER + length <= this.#short.length) {
+      writer.moveTo(this.#short, HEADER);
+    } else {
+      if (HEADER + length > this.#page.byteLength) {
+        this.#page.grow(Math.min(this.#page.maxByteLength, (HEADER + length) * 2));
+      }
+      writer.moveTo(new Uint8Array(this.#page, HEADER, length));
     }
-    writer.moveTo(new Uint8Array(this.#page, HEADER, length));
-    const header = new Int32Array(this.#page, 0, 2);
-    header[1] = length;
-    Atomics.store(header, 0, ANSWERED);
-    Atomics.notify(header, 0);
+    this.#header[1] = length;
+    Atomics.store(this.#header, 0, ANSWERED);
+    Atomics.notify(this.#header, 0);
   }
 
   /// For a caller that has ended meanwhile.
@@ -47,10 +59,15 @@ export class AnswerWriter {
 export class AnswerReader {
   readonly #page: SharedArrayBuffer;
   readonly #header: Int32Array<SharedArrayBuffer>;
+  readonly #short: { readonly room: number; readonly reader: WireReader } | undefined;
 
-  constructor(page: SharedArrayBuffer) {
+  constructor(page: SharedArrayBuffer, short: SharedArrayBuffer | undefined) {
     this.#page = page;
-    this.#header = new Int32Array(page, 0, 2);
+    this.#header = new Int32Array(short ?? page, 0, 2);
+    this.#short = short && {
+      room: short.byteLength - HEADER,
+      reader: new WireReader(new Uint8Array(short, HEADER)),
+    };
   }
 
   /// Before the call is sent.
@@ -58,12 +75,20 @@ export class AnswerReader {
     Atomics.store(this.#header, 0, WAITING);
   }
 
-  /// Waits; nothing else happens on this thread meanwhile.
+  /// Waits; nothing else happens on this thread meanwhile. The answer is to be read before the next
+  /// call is sent.
   wait(): WireReader {
     // The notice of the answer before may arrive only now.
     while (Atomics.load(this.#header, 0) === WAITING) Atomics.wait(this.#header, 0, WAITING);
-    const copy = new Uint8Array(this.#header[1]!);
-    copy.set(new Uint8Array(this.#page, HEADER, copy.length));
+    const length = this.#header[1]!;
+    if (this.#short !== undefined && length <= this.#short.room) {
+      const { reader } = this.#short;
+      reader.at = 0;
+      reader.end = length;
+      return reader;
+    }
+    const copy = new Uint8Array(length);
+    copy.set(new Uint8Array(this.#page, HEADER, length));
     return new WireReader(copy);
   }
 }

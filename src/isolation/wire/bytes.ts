@@ -6,6 +6,9 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /// Below this many units a loop beats the encoder and the decoder.
 const SHORT = 24;
 
+/// Below this many bytes a loop beats a copy.
+const SMALL = 128;
+
 /// How a string's bytes are read; the rest of the tag is their number.
 const ASCII = 0;
 const UTF8 = 1;
@@ -104,9 +107,13 @@ export class WireWriter {
   }
 
   /// Copies what was written to another place, shared memory say, and forgets it.
-  moveTo(target: Uint8Array): void {
-    target.set(this.#bytes.subarray(0, this.at));
+  moveTo(target: Uint8Array, offset = 0): void {
+    const length = this.at;
+    const bytes = this.#bytes;
+    if (length <= SMALL) for (let at = 0; at < length; at++) target[offset + at] = bytes[at]!;
+    else target.set(bytes.subarray(0, length), offset);
     this.at = 0;
+    if (bytes.length > 1024 * 1024) this.#renew(1024);
   }
 
   #ascii(text: string): boolean {
@@ -152,23 +159,28 @@ export class WireWriter {
 /// Reads what a WireWriter wrote. The other side is trusted to have written it; reading past the end
 /// throws a RangeError all the same.
 export class WireReader {
-  readonly #bytes: Uint8Array<ArrayBuffer>;
-  readonly #view: DataView<ArrayBuffer>;
-  at: number;
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  /// Whether others may write over it when the message was read.
+  readonly #shared: boolean;
+  at = 0;
+  /// Behind the message's last byte.
+  end: number;
 
-  constructor(bytes: Uint8Array<ArrayBuffer>) {
+  constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.at = 0;
+    this.#shared = bytes.buffer instanceof SharedArrayBuffer;
+    this.end = bytes.length;
   }
 
   get done(): boolean {
-    return this.at >= this.#bytes.length;
+    return this.at >= this.end;
   }
 
   u8(): number {
     const at = this.at++;
-    if (at >= this.#bytes.length) throw new RangeError("a message ends too early");
+    if (at >= this.end) throw new RangeError("a message ends too early");
     return this.#bytes[at]!;
   }
 
@@ -210,7 +222,7 @@ export class WireReader {
     const length = tag >>> 2;
     const start = this.at;
     const end = start + length;
-    if (end > this.#bytes.length) throw new RangeError("a message ends too early");
+    if (end > this.end) throw new RangeError("a message ends too early");
     this.at = end;
     if ((tag & 3) === UTF16) return this.#units(start, length / 2);
     if ((tag & 3) === ASCII && length <= SHORT) {
@@ -218,7 +230,7 @@ export class WireReader {
       for (let at = start; at < end; at++) text += String.fromCharCode(this.#bytes[at]!);
       return text;
     }
-    return decoder.decode(this.#bytes.subarray(start, end));
+    return decoder.decode(this.#shared ? this.#copy(start, end) : this.#bytes.subarray(start, end));
   }
 
   /// A copy, or where it is long a view of the message, which nobody else reads.
@@ -226,10 +238,17 @@ export class WireReader {
     const length = this.size();
     const start = this.at;
     this.at += length;
-    if (this.at > this.#bytes.length) throw new RangeError("a message ends too early");
-    return length >= 16 * 1024
-      ? this.#bytes.subarray(start, this.at)
-      : this.#bytes.slice(start, this.at);
+    if (this.at > this.end) throw new RangeError("a message ends too early");
+    return length >= 16 * 1024 && !this.#shared
+      ? (this.#bytes.subarray(start, this.at) as Uint8Array<ArrayBuffer>)
+      : this.#copy(start, this.at);
+  }
+
+  /// `slice` of shared memory goes byte by byte.
+  #copy(start: number, end: number): Uint8Array<ArrayBuffer> {
+    const copy = new Uint8Array(end - start);
+    copy.set(this.#bytes.subarray(start, end));
+    return copy;
   }
 
   /// Units as they are: a decoder would replace lone surrogates.

@@ -1,6 +1,6 @@
 /// Frames: what host and guest thread tell each other while guests run. Any number of them travel in
 /// one message, in order, each after its length: a kind, the number of an instance, and the rest.
-import { WireReader, WireWriter } from "./bytes.ts";
+import { type WireReader, WireWriter } from "./bytes.ts";
 
 /// From the host to the guest's thread.
 export const ToGuest = {
@@ -12,6 +12,8 @@ export const ToGuest = {
   drop: 3,
   /// From now on the instance is brought back to how it is now after each call.
   snapshot: 4,
+  /// As `call`, behind those under way.
+  callInTurn: 5,
 } as const;
 
 /// From the guest's thread to the host.
@@ -29,16 +31,25 @@ export const ToHost = {
   memory: 5,
 } as const;
 
+const SETTLED = Promise.resolve();
+
 export const Outcome = { ok: 0, err: 1, failed: 2 } as const;
 
 /// Collects frames and sends them together, at the end of the turn or when told to.
 export class Outbox {
-  readonly #send: (frames: Uint8Array<ArrayBuffer>) => void;
+  /// Takes what was written out of the writer.
+  readonly #send: (frames: WireWriter) => void;
   readonly #writer: WireWriter = new WireWriter(4096);
+  readonly #flush: () => void;
   #due = false;
+  #held = 0;
 
-  constructor(send: (frames: Uint8Array<ArrayBuffer>) => void) {
+  constructor(send: (frames: WireWriter) => void) {
     this.#send = send;
+    this.#flush = () => {
+      this.#due = false;
+      if (this.#held === 0) this.flush();
+    };
   }
 
   /// Where what `write` throws is thrown, nothing of it is sent.
@@ -55,23 +66,32 @@ export class Outbox {
       throw thrown;
     }
     writer.patch32(start, writer.at - start);
-    if (this.#due) return;
+    if (this.#due || this.#held > 0) return;
     this.#due = true;
-    void Promise.resolve().then(() => this.flush());
+    void SETTLED.then(this.#flush);
+  }
+
+  /// The end of the turn is nothing until as many calls of `release`: more is to follow.
+  hold(): void {
+    this.#held++;
+  }
+
+  release(): void {
+    this.#held--;
+    if (this.#held > 0 || this.#due) return;
+    this.#due = true;
+    void SETTLED.then(this.#flush);
   }
 
   flush(): void {
-    this.#due = false;
-    if (this.#writer.at > 0) this.#send(this.#writer.take());
+    if (this.#writer.at > 0) this.#send(this.#writer);
   }
 }
 
-/// Reads the frames of a message. `take` need not read to the end of its frame.
-export function readFrames(
-  message: Uint8Array<ArrayBuffer>,
-  take: (kind: number, instance: number, reader: WireReader) => void,
-): void {
-  const reader = new WireReader(message);
+/// Need not read to the end of its frame.
+export type TakeFrame = (kind: number, instance: number, reader: WireReader) => void;
+
+export function readFrames(reader: WireReader, take: TakeFrame): void {
   while (!reader.done) {
     const start = reader.at;
     const end = start + reader.u32();

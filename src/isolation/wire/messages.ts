@@ -1,6 +1,7 @@
 /// Messages that are not frames: rare ones, posted as objects.
 import type { EngineLimits } from "../../component/engine.ts";
 import type { Extern } from "../../component/types.ts";
+import type { ThreadRings } from "../../platform/threads.ts";
 import type { ErrorData } from "./error-data.ts";
 
 /// To the guest's thread; each is answered with `reply`.
@@ -46,4 +47,6 @@ export interface GuestThreadData {
   readonly flag: WebAssembly.Memory | undefined;
   /// Where answers to host calls that are waited for arrive; undefined as above.
   readonly answers: SharedArrayBuffer | undefined;
+  /// Through which frames go, one ring for each way. Undefined: all of them are posted.
+  readonly rings?: ThreadRings | undefined;
 }

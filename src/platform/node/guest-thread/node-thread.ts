@@ -9,6 +9,7 @@ import type {
   Ticker,
 } from "../../threads.ts";
 import { newAnswerPage } from "../../../isolation/wire/answer-page.ts";
+import { newRings } from "../../../isolation/wire/ring.ts";
 import { workerEntry } from "../worker-entry.ts";
 
 export interface NodeThreadOptions {
@@ -31,6 +32,7 @@ export function startThread({
   const memory: ThreadMemory = {
     flag,
     answers: newAnswerPage(maxAnswerBytes),
+    rings: newRings(),
   };
   const worker = new Worker(workerEntry(import.meta.url, "./entry"), {
     workerData: memory,

@@ -1,5 +1,7 @@
 import type { Limits } from "./sieve.ts";
 
+const NONE: readonly string[] = [];
+
 /// What a namespace wrote, so that it can't take all of the levels that it shares: beyond its
 /// limits its own entries go, the one written longest ago first. Bytes are those of serialised
 /// values.
@@ -27,8 +29,8 @@ export class Quota {
   }
 
   /// Answers with the keys that have to go, which may be the new one itself.
-  add(key: string, size: number): string[] {
-    if (this.#limits === undefined) return [];
+  add(key: string, size: number): readonly string[] {
+    if (this.#limits === undefined) return NONE;
     this.remove(key);
     this.#sizes.set(key, size);
     this.#bytes += size;

@@ -112,9 +112,12 @@ export class Slots {
 
   /// Before a slot goes to `segment`: what it leaves behind is older.
   #mask(slot: Slot, segment: Segment, more: readonly Segment[]): void {
-    if (slot.masks.length === 0 && more.length === 0) {
-      if (slot.segment !== segment && !slot.segment.isGone) slot.masks = slot.segment.alone;
-      return;
+    if (more.length === 0) {
+      if (slot.segment === segment) return;
+      if (slot.masks.length === 0) {
+        if (!slot.segment.isGone) slot.masks = slot.segment.alone;
+        return;
+      }
     }
     slot.masks = merged(slot.masks, [...more, slot.segment], segment);
   }

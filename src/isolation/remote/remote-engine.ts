@@ -17,8 +17,12 @@ import { surfaceOf, type WireSurface } from "../wire/surface.ts";
 import { givenImports, RemoteInstance } from "./remote-instance.ts";
 import type { ThreadEnd, ThreadMemory, ThreadPort } from "../../platform/threads.ts";
 
-/// Milliseconds that ending an instance may take: its neighbours may be being compiled.
-const GRACE_MS = 2_000;
+/// Milliseconds that ending an instance may take.
+const END_MS = 2_000;
+
+/// Milliseconds that compiling or making an instance may take, the others' turns included. The guest's
+/// own time is counted by its thread.
+const MAKE_MS = 30_000;
 
 export interface RemoteThreadEvents {
   /// Called once, when the thread has ended.
@@ -37,6 +41,9 @@ export class RemoteThread implements Engine {
   readonly #waiting: Map<number, PromiseWithResolvers<Surfaces | undefined>> = new Map();
   readonly #instances: Map<number, RemoteInstance> = new Map();
   #next = 1;
+  /// Messages that came from the thread.
+  #heard = 0;
+  #compiling = 0;
   #gone: TenonError | undefined;
 
   constructor(port: ThreadPort, { answers, rings }: ThreadMemory, on: RemoteThreadEvents = {}) {
@@ -48,6 +55,7 @@ export class RemoteThread implements Engine {
       side: "host",
       post: (message) => port.post(message),
       take: (kind, number, reader) => {
+        this.#heard++;
         const instance = this.#instances.get(number);
         if (instance !== undefined) instance.take(kind, reader);
         // Its thread waits all the same.
@@ -78,7 +86,9 @@ export class RemoteThread implements Engine {
     { suspend = [], restorable = false }: EngineCompileOptions = {},
   ): Promise<EngineComponent> {
     const component = this.#next++;
-    const surfaces = await this.#ask({ tag: "compile", component, bytes, suspend, restorable });
+    this.#compiling++;
+    const request = { tag: "compile", component, bytes, suspend, restorable } as const;
+    const surfaces = await this.#ask(request, MAKE_MS).finally(() => this.#compiling--);
     return new RemoteComponent(this, component, surfaces!, suspend);
   }
 
@@ -107,7 +117,7 @@ export class RemoteThread implements Engine {
     );
     this.#instances.set(number, instance);
     try {
-      await this.#ask({
+      const request = {
         tag: "instantiate",
         component,
         instance: number,
@@ -115,7 +125,8 @@ export class RemoteThread implements Engine {
         resources: [...given.resources.keys()],
         limits,
         startMs,
-      });
+      } as const;
+      await this.#ask(request, MAKE_MS + startMs);
     } catch (error) {
       instance.lost(error as TenonError);
       throw error;
@@ -123,18 +134,12 @@ export class RemoteThread implements Engine {
     return instance;
   }
 
-  /// One that does not say within the grace that it has ended is stuck, and its thread with it.
   #endInstance(instance: number): void {
-    if (this.#gone !== undefined) return;
-    const watch = this.#on.after?.(GRACE_MS, () => void this.#port.terminate());
-    const ended = (): void => watch?.[Symbol.dispose]();
-    this.#ask({ tag: "end", instance }).then(ended, ended);
+    this.#ask({ tag: "end", instance }, END_MS).catch(() => {});
   }
 
   release(component: number): void {
-    if (this.#gone === undefined) {
-      this.#ask({ tag: "release", component }).catch(() => {});
-    }
+    this.#ask({ tag: "release", component }, MAKE_MS).catch(() => {});
   }
 
   async terminate(): Promise<void> {
@@ -142,17 +147,41 @@ export class RemoteThread implements Engine {
     this.#ended(undefined);
   }
 
-  #ask(request: WithoutId<GuestRequest>): Promise<Surfaces | undefined> {
-    if (this.#gone !== undefined) return Promise.reject(this.#gone);
+  async #ask(request: WithoutId<GuestRequest>, withinMs: number): Promise<Surfaces | undefined> {
+    if (this.#gone !== undefined) throw this.#gone;
     const id = this.#next++;
     const waiting = Promise.withResolvers<Surfaces | undefined>();
     this.#waiting.set(id, waiting);
     this.outbox.flush();
     this.#port.post({ ...request, id } as GuestRequest);
-    return waiting.promise;
+    const watched = this.#watch(request.tag, withinMs, waiting.reject);
+    try {
+      return await waiting.promise;
+    } finally {
+      watched();
+      this.#waiting.delete(id);
+    }
+  }
+
+  /// Gives up on an answer that does not come in time. A thread that said nothing at all meanwhile is
+  /// stuck, and ended. Answers what ends the watch.
+  #watch(tag: GuestRequest["tag"], ms: number, giveUp: (error: TenonError) => void): () => void {
+    let watch: Disposable | undefined;
+    const heard = this.#heard;
+    const arm = (): void => {
+      watch = this.#on.after?.(ms, () => {
+        // Compiling takes long, and is silent.
+        if (tag === "end" && this.#compiling > 0) return arm();
+        giveUp(new TenonError("isolate-failed", "The thread of the plugin does not answer."));
+        if (this.#heard === heard) void this.terminate();
+      });
+    };
+    if (ms < Infinity) arm();
+    return () => watch?.[Symbol.dispose]();
   }
 
   #receive(message: unknown): void {
+    this.#heard++;
     if (!this.#channel.receive(message)) this.#reply(message as GuestReply);
   }
 

@@ -1,0 +1,44 @@
+import { guestThread } from "../../src/isolation/guest/guest-thread.ts";
+import type { StartedThread, ThreadEnd, ThreadSource } from "../../src/platform/threads.ts";
+
+/// A guest's thread that is none: it runs here, between the host's own turns, without shared memory,
+/// as on a page that is not cross-origin isolated. It starts at once.
+export const nearThreads: ThreadSource = { size: 1, start: startNearThread };
+
+function startNearThread(): StartedThread {
+  let alive = true;
+  let toHost: (message: unknown) => void = () => {};
+  let ended: (end: ThreadEnd | undefined) => void = () => {};
+  const later = (deliver: () => void): void =>
+    void setImmediate(() => {
+      if (alive) deliver();
+    });
+  const receive = guestThread({
+    flag: undefined,
+    answers: undefined,
+    now: () => performance.now(),
+    others: () => new Promise<void>((resolve) => void setImmediate(resolve)),
+    post: (message) => {
+      const sent = structuredClone(message);
+      later(() => toHost(sent));
+    },
+  });
+  return {
+    memory: { flag: undefined, answers: undefined },
+    port: {
+      post: (message) => {
+        const sent = structuredClone(message);
+        later(() => receive(sent));
+      },
+      listen: (on) => {
+        toHost = on.message;
+        ended = on.ended;
+      },
+      async terminate() {
+        if (!alive) return;
+        alive = false;
+        ended(undefined);
+      },
+    },
+  };
+}

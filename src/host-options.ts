@@ -82,8 +82,9 @@ export interface Host extends AsyncDisposable {
   /// Compiles a plugin ahead of its first start, which is the quicker for it. Starts nothing.
   /// Rejects with `component-*`.
   prepare(name: string): Promise<void>;
-  /// The plugin's exports, for a world of the application's own; starts the plugin. Functions whose
-  /// plugin imports nothing that may wait answer at once. The caller names the type.
+  /// The plugin's exports, for a world of the application's own; starts the plugin. They answer with
+  /// promises, but those of a plugin of the application's own (`trust`) that imports nothing that may
+  /// wait: they answer at once. The caller names the type.
   exportsOf<Exports = Readonly<Record<string, unknown>>>(name: string): Promise<Exports>;
   /// Ends the instance in good order; the next event starts another.
   stop(name: string): Promise<void>;

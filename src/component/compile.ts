@@ -5,6 +5,8 @@ import { CoreModules } from "./core-modules.ts";
 import { decode } from "./decode/decode.ts";
 import type { ComponentDefinition } from "./decode/definitions.ts";
 import type { Features, HeldFeatures } from "./features.ts";
+import { DEFAULT_LIMITS } from "./abi/limits.ts";
+import { featuresOfPlan, Plans } from "./link/plans.ts";
 import { loadFeatures } from "./load-features.ts";
 import type { SharedModules } from "./shared-modules.ts";
 import type { InterruptMode } from "./transform/interrupt.ts";
@@ -52,6 +54,7 @@ export interface ComponentParts {
   /// What the modules are compiled with so far.
   readonly form: ModuleForm;
   readonly features: HeldFeatures;
+  readonly plans: Plans;
   /// Undefined: it was not asked yet whether text may be compiled.
   readonly code: CodeKind | undefined;
 }
@@ -84,7 +87,8 @@ export class Component {
   }
 
   get coreModules(): readonly CoreModule[] {
-    return coreModulesOf(this.#parts.resolved);
+    const modules = coreModulesOf(this.#parts.resolved);
+    return modules.map(({ offset, length, type }) => ({ offset, length, type }));
   }
 
   /// `sha256:` and 64 hexadecimal digits over the component's bytes. Rejects with
@@ -133,13 +137,26 @@ export async function compileShared(
   const { code = mayCompileText() ? "text" : "closures" } = options;
   const features: HeldFeatures = {};
   const [parts, definition] = validated(bytes, { ...options, code }, features, shared);
-  await loadFeatures(features, featuresOf({ ...parts.form, code }));
+  await loadFeatures(features, [...featuresOf({ ...parts.form, code }), ...planned(parts)]);
   await parts.modules.prepare(coreModulesOf(parts.resolved), parts.form);
   return new Component(parts, definition);
 }
 
 export function maxBytes({ maxBytes = 256 * 1024 * 1024 }: CompileOptions): number {
   return maxBytes;
+}
+
+/// What instances need that the default limits let be.
+function planned({ resolved, plans }: ComponentParts): readonly (keyof Features)[] {
+  // What a component that is given as an import needs is known when it is there.
+  const open = [...resolved.type.imports.values()].some(({ type }) => type.kind === "component");
+  if (open) return ["adapters", "tasks"];
+  try {
+    return featuresOfPlan(plans.get(DEFAULT_LIMITS));
+  } catch {
+    // Instantiation says it.
+    return [];
+  }
 }
 
 /// What instances of this kind need.
@@ -168,15 +185,14 @@ export function validated(
   const caps = { memoryBytes: maxMemoryBytes, tableElements: maxTableElements };
   const form = { ...caps, interrupt, restorable };
   const modules = new CoreModules(bytes, features, shared);
-  return [{ bytes, resolved, modules, form, features, code }, definition];
+  const plans = new Plans(resolved);
+  return [{ bytes, resolved, modules, form, features, plans, code }, definition];
 }
 
 export function coreModulesOf(component: ResolvedComponent): CoreModule[] {
   return component.items.flatMap((item) => {
     if (item.kind === "component") return coreModulesOf(item.component);
-    if (item.kind !== "core-module") return [];
-    const { offset, length, type } = item;
-    return [{ offset, length, type }];
+    return item.kind === "core-module" ? [item] : [];
   });
 }
 

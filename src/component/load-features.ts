@@ -9,6 +9,9 @@ export async function loadFeatures(
     names.map(async (name) => {
       if (held[name] !== undefined) return;
       switch (name) {
+        case "adapters":
+          held.adapters = (await import("./abi/emit/adapters.ts")).adapters;
+          return;
         case "closures":
           held.closures = (await import("./abi/closures/route.ts")).closureRoute;
           return;
@@ -17,6 +20,9 @@ export async function loadFeatures(
           return;
         case "snapshots":
           held.snapshots = (await import("./link/snapshot.ts")).snapshots;
+          return;
+        case "tasks":
+          held.tasks = (await import("./link/tasks.ts")).tasks;
       }
     }),
   );

@@ -18,6 +18,7 @@ import type {
 import type { HeldFeatures } from "./features.ts";
 import { gather, type Linked } from "./link/gather.ts";
 import { interruptMode } from "./link/interrupt.ts";
+import { featuresOfPlan } from "./link/plans.ts";
 import { runPlanAsync } from "./link/instantiate.ts";
 import { instantiateAsync, type InstantiateOptions } from "./link/linker.ts";
 import { loadFeatures } from "./load-features.ts";
@@ -56,7 +57,10 @@ export function componentEngine(options: ComponentEngineOptions = {}): Engine {
       const link = stored && readStored(stored, digest, suspend);
       if (link !== undefined) {
         const features: HeldFeatures = {};
-        await loadFeatures(features, featuresOf({ ...made, code: "text" }));
+        await loadFeatures(features, [
+          ...featuresOf({ ...made, code: "text" }),
+          ...featuresOfPlan(link.code.plan),
+        ]);
         const modules = new CoreModules(bytes, features, shared);
         await modules.prepare(link.code.plan.modules, { ...DEFAULT_LIMITS, ...made });
         return new PlannedComponent({ link, modules, features }, { ...how, restorable });
@@ -117,10 +121,11 @@ class PlannedComponent implements EngineComponent {
     const { restorable } = this.#options;
     const form = { ...limits, restorable, interrupt: interrupt && interruptMode(interrupt) };
     await loadFeatures(features, featuresOf({ ...form, code: "text" }));
-    const { interruptions, snapshots } = features;
+    const { interruptions, snapshots, tasks } = features;
     const settings = {
       limits,
       decodeAscii: this.#options.decodeAscii,
+      tasks,
       interruption: interrupt && ((store: Store) => interruptions!.begin(interrupt, store)),
       snapshots: restorable ? snapshots : undefined,
     };

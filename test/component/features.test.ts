@@ -31,6 +31,45 @@ const asked: readonly (readonly [string, InstantiateOptions, CompileOptions])[] 
   ["snapshots", { restorable: true }, { restorable: true }],
 ];
 
+const answering = `
+  (core module $m (func (export "answer") (result i32) (i32.const 7)))
+  (core instance $i (instantiate $m))
+  (func (export "answer") (result u32) (canon lift (core func $i "answer")))`;
+
+/// Calls another component's function.
+const calling = `
+  (alias export $other "answer" (func $answer))
+  (core func $lowered (canon lower (func $answer)))
+  (core module $m (import "" "answer" (func $answer (result i32)))
+    (func (export "run") (result i32) (call $answer)))
+  (core instance $i (instantiate $m (with "" (instance (export "answer" (func $lowered))))))
+  (func (export "run") (result u32) (canon lift (core func $i "run")))`;
+
+const taker = `(component
+  (import "inner" (component $c (export "answer" (func (result u32)))))
+  (instance $other (instantiate $c)) ${calling})`;
+
+/// Components with parts that most don't have.
+const made: readonly (readonly [string, string, unknown])[] = [
+  [
+    "two components that call each other",
+    `(component (component $c ${answering}) (instance $other (instantiate $c)) ${calling})`,
+    7,
+  ],
+  [
+    "a function of the asynchronous ABI",
+    `(component
+      (core func $return (canon task.return (result u32)))
+      (core module $m (import "" "return" (func $return (param i32)))
+        (func (export "run") (result i32) (call $return (i32.const 8)) (i32.const 0))
+        (func (export "callback") (param i32 i32 i32) (result i32) unreachable))
+      (core instance $i (instantiate $m (with "" (instance (export "return" (func $return))))))
+      (func (export "run") async (result u32)
+        (canon lift (core func $i "run") async (callback (core func $i "callback")))))`,
+    8,
+  ],
+];
+
 describe("a component that compile made", () => {
   it("is instantiated at once, on a page without eval too", async () => {
     const component = await compile(await adder());
@@ -55,6 +94,23 @@ describe("a component that compile made", () => {
     expect(sum(instantiate(component, {}, options))).toBe(5);
     await refuse(bystander);
     expect(sum(instantiate(bystander))).toBe(5);
+  });
+
+  it.each(made)("is instantiated at once with what it is made of: %s", async (_, text, answer) => {
+    const component = await compile((await fromText(text)) as BufferSource);
+    const run = (instance: Instance) => (instance.exports as Exports)["run"]!();
+    expect(await run(instantiate(component))).toBe(answer);
+    expect(await run(await instantiateAsync(component))).toBe(answer);
+  });
+
+  it("takes other components as imports", async () => {
+    const outer = await compile((await fromText(taker)) as BufferSource);
+    const inner = await compile((await fromText(`(component ${answering})`)) as BufferSource);
+    const { exports } = instantiate(outer, { inner });
+    expect((exports as Exports)["run"]!()).toBe(7);
+    const restorable = await instantiateAsync(outer, { inner }, { restorable: true });
+    expect((restorable.exports as Exports)["run"]!()).toBe(7);
+    expect(restorable.snapshot()).toBeDefined();
   });
 
   it("lists all that is lacking", async () => {

@@ -1,7 +1,6 @@
 /// The two ways to make a function's code: as text (here), of closures (closures/route.ts). They share
 /// layouts, signatures and runtime.ts, and every test runs on both.
 import type { Bind } from "./call-site.ts";
-import { adapterText, resolveText } from "./emit/adapter-text.ts";
 import { compileStubs, compileText } from "./emit/compile.ts";
 import { liftText } from "./emit/lift-text.ts";
 import { lowerText } from "./emit/lower-text.ts";
@@ -21,28 +20,47 @@ export interface Route {
   stubs(shapes: readonly StubShape[]): readonly Stub[];
 }
 
+/// Functions between two components, as text.
+export interface Adapters {
+  readonly adapterText: (signature: Signature, given: Signature, options: AdapterOptions) => Text;
+  readonly resolveText: (given: Signature, returned: Signature, options: AdapterOptions) => Text;
+  readonly compiled: (text: Text) => Bind;
+}
+
+/// What not every plan needs of the route, there when its functions are made.
+export interface TextParts {
+  readonly adapters?: Adapters;
+  /// Takes the place of text that is very long.
+  readonly closures?: Route;
+}
+
 /// Characters of text past which closures serve better: types that nest cases in cases.
 const LONGEST_TEXT = 200_000;
 
-/// `closures` take the place of text that is very long, where they are there.
-export function textRoute(closures: () => Route | undefined): Route {
-  const made = (text: Text, instead: (route: Route) => Bind): Bind => {
-    const route = text.text.length > LONGEST_TEXT ? closures() : undefined;
-    return route === undefined ? compileText(text) : instead(route);
+export function textRoute(parts: TextParts): Route {
+  const made = (
+    text: Text,
+    compiled: (text: Text) => Bind,
+    instead: (route: Route) => Bind,
+  ): Bind => {
+    const long = text.text.length > LONGEST_TEXT;
+    return long && parts.closures !== undefined ? instead(parts.closures) : compiled(text);
   };
   return {
     lift: (signature, options) =>
-      made(liftText(signature, options), ({ lift }) => lift(signature, options)),
+      made(liftText(signature, options), compileText, ({ lift }) => lift(signature, options)),
     lower: (signature, options) =>
-      made(lowerText(signature, options), ({ lower }) => lower(signature, options)),
-    adapter: (signature, given, options) =>
-      made(adapterText(signature, given, options), ({ adapter }) =>
-        adapter(signature, given, options),
-      ),
-    resolve: (given, returned, options) =>
-      made(resolveText(given, returned, options), ({ resolve }) =>
-        resolve(given, returned, options),
-      ),
+      made(lowerText(signature, options), compileText, ({ lower }) => lower(signature, options)),
+    adapter(signature, given, options) {
+      const { adapterText, compiled } = parts.adapters!;
+      const text = adapterText(signature, given, options);
+      return made(text, compiled, ({ adapter }) => adapter(signature, given, options));
+    },
+    resolve(given, returned, options) {
+      const { resolveText, compiled } = parts.adapters!;
+      const text = resolveText(given, returned, options);
+      return made(text, compiled, ({ resolve }) => resolve(given, returned, options));
+    },
     stubs: compileStubs,
   };
 }

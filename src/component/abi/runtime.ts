@@ -1,15 +1,5 @@
-/// What generated text calls, by name. See emit/unit.ts.
+/// What generated text calls, by name, but for adapter-runtime.ts. See emit/unit.ts.
 export { fitsNumbers, isChar, isHost } from "./accepts.ts";
-export {
-  carryLatin1Utf16,
-  carryNumbers,
-  carryUtf16,
-  carryUtf8,
-  dropLatin1Utf16,
-  dropNumbers,
-  dropUtf16,
-  dropUtf8,
-} from "./carry.ts";
 export { guestRep, isGuest, isOwnedGuest } from "./guest-resource.ts";
 export { BorrowScope, expectNoBorrows } from "./handles.ts";
 export {

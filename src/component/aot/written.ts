@@ -3,7 +3,7 @@ import { TenonError } from "../../errors.ts";
 import type { Bind } from "../abi/call-site.ts";
 import type { Route } from "../abi/route.ts";
 import { DEFAULT_LIMITS } from "../abi/limits.ts";
-import * as generated from "../abi/runtime.ts";
+import * as generated from "../abi/adapter-runtime.ts";
 import { sharedStub } from "../abi/stub.ts";
 import type { CompiledModule } from "../compiled-module.ts";
 import { CoreModules } from "../core-modules.ts";
@@ -13,6 +13,7 @@ import { planClasses } from "../link/exports.ts";
 import { gather, type Linked } from "../link/gather.ts";
 import type { Instance } from "../link/instance.ts";
 import { type Ingredients, runPlan, runPlanAsync } from "../link/instantiate.ts";
+import { tasks } from "../link/tasks.ts";
 import type { Imports, InstantiateOptions } from "../link/linker.ts";
 import { bytesOf, type ComponentSource, readSource } from "../source.ts";
 import {
@@ -44,7 +45,7 @@ export interface WrittenComponent {
 }
 
 /// What is written beforehand is neither stopped nor put back.
-const PLAIN = { interruption: undefined, snapshots: undefined };
+const PLAIN = { tasks, interruption: undefined, snapshots: undefined };
 
 /// Bytes that a core module may have.
 const MAX_BYTES = 256 * 1024 * 1024;

@@ -1,63 +1,15 @@
-/// Core functions that the canonical ABI provides. CanonicalABI.md, "Canonical Definitions".
+/// Core functions that the canonical ABI provides and no resource takes part in. CanonicalABI.md,
+/// "Canonical Definitions".
 import type { CoreFunction } from "../abi/call-site.ts";
-import { addOwn } from "../abi/handles.ts";
-import { type ComponentInstance, disposeHost, type ResourceState } from "../abi/store.ts";
+import type { ComponentInstance } from "../abi/store.ts";
 import { Thread } from "../abi/task.ts";
-import { hostFailure, trap } from "../abi/trap.ts";
+import { trap } from "../abi/trap.ts";
 import { waiting } from "../abi/waitables.ts";
 import type { Step } from "./plan.ts";
+import { guarded } from "./resource-builtins.ts";
 
 type BuiltinStep = Extract<Step, { kind: "builtin" }>;
 
-/// `canon resource.new`.
-export function resourceNew(inst: ComponentInstance, type: ResourceState): CoreFunction {
-  const { store } = inst;
-  return (rep) => {
-    if (!inst.mayLeave) store.refuseLeave();
-    try {
-      return addOwn(inst, type, rep);
-    } catch (thrown) {
-      throw store.fail(thrown);
-    }
-  };
-}
-
-/// `canon resource.rep`.
-export function resourceRep(inst: ComponentInstance, type: ResourceState): CoreFunction {
-  return guarded(inst, (index) => inst.handles.get(index, type).rep);
-}
-
-/// `canon resource.drop`. A destructor of another instance is a call into it.
-export function resourceDrop(inst: ComponentInstance, type: ResourceState): CoreFunction {
-  const { store } = inst;
-  const { implementer } = type;
-  const entered = implementer?.entering(inst) ?? [];
-  return guarded(inst, (index) => {
-    if (!inst.mayLeave) store.refuseLeave();
-    const handle = inst.handles.remove(index, type);
-    if (handle.scope !== undefined) {
-      handle.scope.borrows--;
-      return;
-    }
-    if (implementer === undefined) {
-      try {
-        disposeHost(handle.rep);
-      } catch (thrown) {
-        throw hostFailure(thrown);
-      }
-      if (store.state > 3) store.settle();
-      return;
-    }
-    if (type.destructor === undefined) return;
-    for (const one of entered) if (!one.mayEnter) store.refuseReentrance();
-    for (const one of entered) one.mayEnter = false;
-    type.destructor(handle.rep as number);
-    if (store.state > 3) store.settle();
-    for (const one of entered) one.mayEnter = true;
-  });
-}
-
-/// The built-ins that no resource takes part in.
 export function makeBuiltin(
   inst: ComponentInstance,
   { builtin, returns }: BuiltinStep,
@@ -108,20 +60,4 @@ function leaving(
     if (!inst.mayLeave) inst.store.refuseLeave();
     return run(...args);
   });
-}
-
-/// What a built-in throws poisons the instance before the guest can catch it.
-function guarded(
-  inst: ComponentInstance,
-  run: (...args: readonly number[]) => unknown,
-): CoreFunction {
-  const { store } = inst;
-  return (...args) => {
-    try {
-      return run(...(args as readonly number[]));
-    } catch (thrown) {
-      store.state = 4;
-      throw store.fail(thrown);
-    }
-  };
 }

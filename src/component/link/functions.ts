@@ -4,17 +4,20 @@ import type { CallSiteParts, CoreFunction } from "../abi/call-site.ts";
 import { type AsciiDecoder, LiftLowerContext, type Realloc } from "../abi/context.ts";
 import { isOutcome } from "../abi/signature.ts";
 import type { Store } from "../abi/store.ts";
-import { after, LiftedAsync, liftedSync, loweredAsync, onThread } from "../abi/task.ts";
+import type { LiftedAsync } from "../abi/task.ts";
 import { raise } from "../abi/values.ts";
 import type { Code, Style } from "./code.ts";
 import type { Given } from "./imports.ts";
 import type { Interruption } from "./interruption.ts";
 import type { CoreRef, HostFunc, PlannedLift, PlannedLower, PlannedTask } from "./plan.ts";
+import type { Tasks } from "./tasks.ts";
 
 export interface FunctionParts {
   readonly code: Code;
   readonly given: readonly Given[];
   readonly decodeAscii: AsciiDecoder | undefined;
+  /// Undefined: the plan has nothing of the asynchronous ABI.
+  readonly tasks: Tasks | undefined;
 }
 
 export class Functions {
@@ -32,6 +35,10 @@ export class Functions {
     this.#store = store;
     this.#interruption = interruption;
     this.#items = Array(parts.code.plan.coreItems).fill(undefined);
+  }
+
+  get #tasks(): Tasks {
+    return this.#parts.tasks!;
   }
 
   item(ref: CoreRef): unknown {
@@ -61,7 +68,7 @@ export class Functions {
   coreFunc(ref: CoreRef, instance: number): CoreFunction {
     const func = this.#shielded(ref);
     if (!this.#code.plan.threaded.includes(instance)) return func;
-    return onThread(this.#store.instances[instance]!, func);
+    return this.#tasks.onThread(this.#store.instances[instance]!, func);
   }
 
   lower(lower: PlannedLower): unknown {
@@ -70,7 +77,7 @@ export class Functions {
     const suspends = callee.kind === "host" ? code.maySuspend(callee) : code.suspends;
     const func =
       callee.kind === "host" ? this.#lowerHost(lower, callee) : this.#lowerGuest(lower, callee);
-    const whole = lower.async ? loweredAsync(this.#store, func) : func;
+    const whole = lower.async ? this.#tasks.loweredAsync(this.#store, func) : func;
     return suspends ? new WebAssembly.Suspending(whole) : whole;
   }
 
@@ -106,7 +113,7 @@ export class Functions {
       task.begin((results) => {
         answer = resolve(args[place], ...results);
       });
-      return after(func(...args), () => (spills ? undefined : answer));
+      return this.#tasks.after(func(...args), () => (spills ? undefined : answer));
     };
   }
 
@@ -115,12 +122,12 @@ export class Functions {
     const core = this.#promising(lift.core, suspends);
     const post = postReturn === undefined ? undefined : this.#shielded(postReturn);
     return this.#code.plan.threaded.includes(lift.instance)
-      ? liftedSync(this.#store.instances[lift.instance]!, lift.async, core, post)
+      ? this.#tasks.liftedSync(this.#store.instances[lift.instance]!, lift.async, core, post)
       : { core, post };
   }
 
   #task(lift: PlannedLift, { returns, callback }: PlannedTask, suspends: boolean): LiftedAsync {
-    return new LiftedAsync(
+    return new this.#tasks.LiftedAsync(
       this.#contexts[lift.context]!,
       returns,
       this.#promising(lift.core, suspends),

@@ -19,7 +19,7 @@ export interface Linked {
 export function gather(
   { code, classes }: Linked,
   imports: Readonly<Record<string, unknown>>,
-  settings: Pick<Ingredients, "limits" | "decodeAscii" | "interruption" | "snapshots">,
+  settings: Pick<Ingredients, "limits" | "decodeAscii" | "tasks" | "interruption" | "snapshots">,
   embedded: (module: CoreModuleRange, plain: boolean) => CompiledModule,
 ): Ingredients {
   const { unsupported, needs } = code.plan;

@@ -3,7 +3,8 @@ import type { CoreFunction } from "../abi/call-site.ts";
 import type { AsciiDecoder } from "../abi/context.ts";
 import type { Limits } from "../abi/limits.ts";
 import { ComponentInstance, ResourceState, Store } from "../abi/store.ts";
-import { makeBuiltin, resourceDrop, resourceNew, resourceRep } from "./builtins.ts";
+import { resourceDrop, resourceNew, resourceRep } from "./resource-builtins.ts";
+import type { Tasks } from "./tasks.ts";
 import type { Code } from "./code.ts";
 import { type ClassPlans, exportRoot, type ExportSource, prepareClasses } from "./exports.ts";
 import { Functions } from "./functions.ts";
@@ -24,6 +25,8 @@ export interface Ingredients {
   readonly plainModule: (source: ModuleSource) => WebAssembly.Module;
   readonly limits: Limits;
   readonly decodeAscii: AsciiDecoder | undefined;
+  /// Undefined: the plan has nothing of the asynchronous ABI.
+  readonly tasks: Tasks | undefined;
   /// Undefined: nothing stops the guest.
   readonly interruption: ((store: Store) => Interruption) | undefined;
   /// Undefined: the instance is never put back.
@@ -178,7 +181,7 @@ class Making implements ExportSource {
   #builtin(step: Extract<Step, { kind: "builtin" | `resource-${string}` }>): CoreFunction {
     const inst = this.store.instances[step.instance]!;
     if (step.kind === "builtin") {
-      return makeBuiltin(inst, step, this.#functions.memory(step.memory));
+      return this.#ingredients.tasks!.makeBuiltin(inst, step, this.#functions.memory(step.memory));
     }
     return RESOURCE_BUILTINS[step.kind](inst, this.store.resources[step.resource]!);
   }

@@ -7,13 +7,15 @@ import {
   type CodeKind,
   type Component,
   type ComponentParts,
+  coreModulesOf,
   featuresOf,
   partsOf,
 } from "../compile.ts";
 import type { ModuleForm } from "../compiled-module.ts";
-import { requireFeatures } from "../features.ts";
+import type { CoreModules } from "../core-modules.ts";
+import { type Features, type HeldFeatures, requireFeatures } from "../features.ts";
 import { loadFeatures } from "../load-features.ts";
-import type { ResolvedComponent } from "../validate/resolved.ts";
+import type { CoreModuleRange, ResolvedComponent } from "../validate/resolved.ts";
 import { Code, madeBy } from "./code.ts";
 import { planClasses } from "./exports.ts";
 import { gather, type Linked } from "./gather.ts";
@@ -22,6 +24,7 @@ import { type Interrupt, interruptMode } from "./interrupt.ts";
 import { type Ingredients, runPlan, runPlanAsync } from "./instantiate.ts";
 import type { Plan } from "./plan.ts";
 import { planComponent } from "./planner.ts";
+import { featuresOfPlan } from "./plans.ts";
 
 /// Implementations by import name: an object of functions (camelCase) and classes (PascalCase) for an
 /// interface, a function for a function, a WebAssembly.Module or Component for one of these.
@@ -58,8 +61,9 @@ export function instantiate(
   imports: Imports = {},
   options: InstantiateOptions = {},
 ): Instance {
-  const asked = request(component, options);
-  requireFeatures(asked.parts.features, featuresOf(asked.form));
+  const asked = request(component, imports, options);
+  requireFeatures(asked.parts.features, asked.needs);
+  for (const { features } of asked.given) requireFeatures(features, asked.needsOfGiven);
   return runPlan(prepare(asked, imports, options));
 }
 
@@ -70,11 +74,12 @@ export async function instantiateAsync(
   imports: Imports = {},
   options: InstantiateOptions = {},
 ): Promise<Instance> {
-  const asked = request(component, options);
-  const { parts, form } = asked;
-  await loadFeatures(parts.features, featuresOf(form));
+  const asked = request(component, imports, options);
+  const { parts, form, given, plan } = asked;
+  await loadFeatures(parts.features, asked.needs);
+  for (const { features } of given) await loadFeatures(features, asked.needsOfGiven);
   const ingredients = prepare(asked, imports, options);
-  await parts.modules.prepare(ingredients.code.plan.modules, form);
+  await Promise.all(plan.modules.map((one) => asked.modulesOf(one).prepare([one], form)));
   return runPlanAsync(ingredients);
 }
 
@@ -101,37 +106,65 @@ export function createLinker(): Linker {
 
 interface Request {
   readonly parts: ComponentParts;
+  /// Components among the imports.
+  readonly given: readonly ComponentParts[];
+  /// Those of the component that a core module lies in.
+  readonly modulesOf: (module: CoreModuleRange) => CoreModules;
   readonly limits: Limits;
   readonly form: ModuleForm & { readonly code: CodeKind };
+  readonly plan: Plan;
+  readonly needs: readonly (keyof Features)[];
+  /// What their core modules are rewritten by.
+  readonly needsOfGiven: readonly (keyof Features)[];
 }
 
-function request(component: Component, options: InstantiateOptions): Request {
+function request(component: Component, imports: Imports, options: InstantiateOptions): Request {
   const parts = partsOf(component);
   const limits = { ...defaults(parts), ...options.limits };
   const { memoryBytes, tableElements } = limits;
   const { interrupt, restorable = false } = options;
   const code = options.code ?? parts.code ?? (mayCompileText() ? "text" : "closures");
   const mode = interrupt && interruptMode(interrupt);
-  return { parts, limits, form: { memoryBytes, tableElements, interrupt: mode, restorable, code } };
+  const form = { memoryBytes, tableElements, interrupt: mode, restorable, code };
+  const components = importedComponents(parts.resolved, imports);
+  const plan =
+    components.size > 0
+      ? planComponent(
+          parts.resolved,
+          limits,
+          new Map([...components].map(([name, { resolved }]) => [name, resolved])),
+        )
+      : parts.plans.get(limits);
+  const given = [...components.values()];
+  const owners = new Map<CoreModuleRange, CoreModules>(
+    given.flatMap(({ resolved, modules }) =>
+      coreModulesOf(resolved).map((module) => [module, modules] as const),
+    ),
+  );
+  const modulesOf = (module: CoreModuleRange) => owners.get(module) ?? parts.modules;
+  const needs = [...featuresOf(form), ...featuresOfPlan(plan)];
+  const needsOfGiven = featuresOf({ ...form, code: "text" });
+  return { parts, given, modulesOf, limits, form, plan, needs, needsOfGiven };
 }
 
 function prepare(
-  { parts, limits, form }: Request,
+  { parts, modulesOf, limits, form, plan }: Request,
   imports: Imports,
   options: InstantiateOptions,
 ): Ingredients {
   const { decodeAscii, interrupt } = options;
   const { memoryBytes, tableElements, code } = form;
-  const { interruptions, snapshots } = parts.features;
-  const link = linked(parts, imports, options, limits, code);
+  const { interruptions, snapshots, tasks } = parts.features;
+  const link = linked(plan, parts.features, options, code);
   const settings = {
     limits,
     decodeAscii,
+    tasks,
     interruption: interrupt && ((store: Store) => interruptions!.begin(interrupt, store)),
     snapshots: form.restorable ? snapshots : undefined,
   };
   return gather(link, imports, settings, (module, plain) =>
-    parts.modules.get(module, plain ? { memoryBytes, tableElements } : form),
+    modulesOf(module).get(module, plain ? { memoryBytes, tableElements } : form),
   );
 }
 
@@ -144,41 +177,37 @@ function defaults({ form }: ComponentParts): Limits {
   };
 }
 
-/// What instances of a component share, by the options it depends on.
-const links = new WeakMap<ResolvedComponent, Map<string, Linked>>();
+/// What instances of a plan share, by the options it depends on.
+const links = new WeakMap<Plan, Map<string, Linked>>();
 
 function linked(
-  { resolved, features }: ComponentParts,
-  imports: Imports,
+  plan: Plan,
+  features: HeldFeatures,
   { suspend = false, interrupt }: InstantiateOptions,
-  limits: Limits,
   kind: CodeKind,
 ): Linked {
   const pauses = interrupt?.pause !== undefined;
-  const make = (plan: Plan): Linked => {
-    const route = kind === "text" ? textRoute(() => features.closures) : features.closures!;
-    const code = new Code(plan, madeBy(route), suspend, pauses);
-    return { code, classes: planClasses(plan) };
-  };
-  const components = importedComponents(resolved, imports);
-  if (components.size > 0) return make(planComponent(resolved, limits, components));
   const names = typeof suspend === "boolean" ? suspend : JSON.stringify(suspend);
-  const key = `${kind} ${pauses} ${limits.instances} ${limits.nesting} ${names}`;
-  let known = links.get(resolved);
-  if (known === undefined) links.set(resolved, (known = new Map()));
+  const key = `${kind} ${pauses} ${names}`;
+  let known = links.get(plan);
+  if (known === undefined) links.set(plan, (known = new Map()));
   let found = known.get(key);
-  if (found === undefined) known.set(key, (found = make(planComponent(resolved, limits))));
+  if (found === undefined) {
+    const route = kind === "text" ? textRoute(features) : features.closures!;
+    const code = new Code(plan, madeBy(route), suspend, pauses);
+    known.set(key, (found = { code, classes: planClasses(plan) }));
+  }
   return found;
 }
 
 function importedComponents(
   { type }: ResolvedComponent,
   imports: Imports,
-): ReadonlyMap<string, ResolvedComponent> {
-  const found = new Map<string, ResolvedComponent>();
+): ReadonlyMap<string, ComponentParts> {
+  const found = new Map<string, ComponentParts>();
   for (const [name, extern] of type.imports) {
     if (extern.type.kind !== "component" || !Object.hasOwn(imports, name)) continue;
-    found.set(name, partsOf(imports[name] as Component).resolved);
+    found.set(name, partsOf(imports[name] as Component));
   }
   return found;
 }

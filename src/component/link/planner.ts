@@ -80,7 +80,7 @@ export class Planner {
       steps: this.steps,
       needs: this.#needs,
       exports: exports as ReadonlyMap<string, Item>,
-      modules: [...new Map(modules.map((module) => [module.offset, module])).values()],
+      modules: [...new Set(modules)],
       coreItems: this.#coreItems,
       coreInstances: this.#coreInstances,
       threaded: [...this.#threaded],

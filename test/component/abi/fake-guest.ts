@@ -8,6 +8,7 @@ import { ALL_VIEWS, LiftLowerContext } from "../../../src/component/abi/context.
 import { Layouts } from "../../../src/component/abi/layout.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../../src/component/abi/limits.ts";
 import { closureRoute } from "../../../src/component/abi/closures/route.ts";
+import { adapters } from "../../../src/component/abi/emit/adapters.ts";
 import { type Route, textRoute } from "../../../src/component/abi/route.ts";
 import {
   type LiftOptions,
@@ -20,7 +21,7 @@ import { ComponentInstance, ResourceState, Store } from "../../../src/component/
 import type { FuncType, ValueType } from "../../../src/component/types.ts";
 
 export const routes: readonly (readonly [string, Route])[] = [
-  ["generated text", textRoute(() => closureRoute)],
+  ["generated text", textRoute({ adapters, closures: closureRoute })],
   ["closures", closureRoute],
 ];
 

@@ -5,15 +5,16 @@ import type { Stub, StubShape } from "../stub.ts";
 import type { Text } from "./parts.ts";
 
 type Load = (
-  $: typeof runtime,
+  $: object,
   // Property names are those that emit/unit.ts writes.
   T: readonly (readonly string[])[],
 ) => Bind;
 
-export function compileText({ text, tables }: Text): Bind {
+/// `$`: what the text calls, adapter-runtime.ts where it is of a function between two components.
+export function compileText({ text, tables }: Text, $: object = runtime): Bind {
   // oxlint-disable-next-line no-new-func -- the text is made of types alone, see emit/unit.ts
   const load = new Function("$", "T", text) as Load;
-  return load(runtime, tables);
+  return load($, tables);
 }
 
 /// Stubs with code of their own each, so that a JavaScript engine can compile what one calls into it.

@@ -4,7 +4,7 @@
 import type { StringEncoding } from "../../validate/resolved.ts";
 import type { Layout } from "../layout.ts";
 import type { Implementer } from "../signature.ts";
-import type * as runtime from "../runtime.ts";
+import type * as runtime from "../adapter-runtime.ts";
 
 /// Types of more values than this get a function of their own, so that a type met often is written
 /// once.

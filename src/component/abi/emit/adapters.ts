@@ -1,0 +1,10 @@
+import * as runtime from "../adapter-runtime.ts";
+import type { Bind } from "../call-site.ts";
+import type { Adapters } from "../route.ts";
+import { adapterText, resolveText } from "./adapter-text.ts";
+import { compileText } from "./compile.ts";
+import type { Text } from "./parts.ts";
+
+const compiled = (text: Text): Bind => compileText(text, runtime);
+
+export const adapters: Adapters = { adapterText, resolveText, compiled };

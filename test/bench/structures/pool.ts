@@ -72,6 +72,7 @@ async function buffers(): Promise<BenchRow[]> {
   ] as const) {
     const pool = createBufferPool();
     let sum = 0;
+    let bare = new ArrayBuffer(size);
     const figures = inTurns(31, {
       [own]: () =>
         each(count, () => {
@@ -85,6 +86,11 @@ async function buffers(): Promise<BenchRow[]> {
           const bytes = new Uint8Array(size);
           sum += bytes[size - 1]!;
           bytes[size - 1] = 1;
+        }),
+      "clearing alone": () =>
+        each(count, () => {
+          new Uint8Array(bare).fill(0);
+          bare = bare.transfer();
         }),
     });
     if (sum !== 0) throw new Error("a buffer was not cleared");
@@ -126,8 +132,16 @@ async function instances(): Promise<BenchRow[]> {
       use(lease.item);
       lease.release();
     });
+  const heap = new Uint8Array(262_144).fill(0x5a);
+  const bare = new Uint8Array(1 << 20);
   const figures = inTurns(31, {
     [own]: pooled(whole, 300),
+    "clearing and copying alone": () =>
+      each(300, () => {
+        bare.fill(0, 0, 65_536);
+        bare.set(heap, 65_536);
+        bare.fill(0, 327_680);
+      }),
     fresh: () => each(20, () => use(create())),
   });
   const snapshots = new WeakMap<Counter, Snapshot>();
@@ -280,16 +294,15 @@ function lifts(): BenchRow[] {
   const latin1 = Buffer.from(memory.buffer) as Buffer & {
     latin1Slice(start: number, end: number): string;
   };
-  const lift = (read: (at: number, length: number) => string) => (): number => {
-    const start = performance.now();
-    let same = 0;
-    for (let i = 0; i < order.length; i++) {
-      const word = order[i]!;
-      if (read(places[word]!, lengths[word]!) === words[word]) same += 1;
-    }
-    if (same !== order.length) throw new Error("a string was lifted wrongly");
-    return performance.now() - start;
-  };
+  const lift = (read: (at: number, length: number) => string) => (): number =>
+    busy(() => {
+      let same = 0;
+      for (let i = 0; i < order.length; i++) {
+        const word = order[i]!;
+        if (read(places[word]!, lengths[word]!) === words[word]) same += 1;
+      }
+      if (same !== order.length) throw new Error("a string was lifted wrongly");
+    });
   const figures = inTurns(15, {
     [own]: lift((at, length) => interner.read(memory, at, length)),
     TextDecoder: lift((at, length) => decoder.decode(memory.subarray(at, at + length))),

@@ -10,49 +10,65 @@ export interface StubShape {
 /// Answers a function that hands over to the one that `make` answers.
 export type Stub = (make: () => CoreFunction) => CoreFunction;
 
-/// All of one shape are the same code to a JavaScript engine, which then can't know what they call:
-/// emit/compile.ts has faster ones.
-export function sharedStub({ params, method }: StubShape): Stub {
-  return method ? (make) => methodStub(params, make) : (make) => functionStub(params, make);
+/// Stubs of one place in the source are the same code to a JavaScript engine, which can't know what
+/// they call once they call different functions: so there are many places, and emit/compile.ts has one
+/// for each stub. They take as many arguments as they say: an array of them would be most of what a
+/// call costs.
+export function placedStub(nth: number, { params, method }: StubShape): Stub {
+  const place = nth % FUNCTIONS.length;
+  return (method ? METHODS : FUNCTIONS)[place]![params] ?? (method ? methodStub : functionStub);
 }
 
-/// Takes as many arguments as it says: an array of them would be most of what a call costs.
-function functionStub(params: number, make: () => CoreFunction): CoreFunction {
+function functionStub(make: () => CoreFunction): CoreFunction {
   let made: CoreFunction | undefined;
-  switch (params) {
-    case 0:
-      return () => (made ??= make())();
-    case 1:
-      return (a) => (made ??= make())(a);
-    case 2:
-      return (a, b) => (made ??= make())(a, b);
-    case 3:
-      return (a, b, c) => (made ??= make())(a, b, c);
-    case 4:
-      return (a, b, c, d) => (made ??= make())(a, b, c, d);
-    case 5:
-      return (a, b, c, d, e) => (made ??= make())(a, b, c, d, e);
-    case 6:
-      return (a, b, c, d, e, f) => (made ??= make())(a, b, c, d, e, f);
-    default:
-      return (...args) => (made ??= make())(...args);
-  }
+  return (...args) => (made ??= make())(...args);
 }
 
-function methodStub(params: number, make: () => CoreFunction): CoreFunction {
+function methodStub(make: () => CoreFunction): CoreFunction {
   let made: CoreFunction | undefined;
-  switch (params) {
-    case 0:
-      return function (this: unknown) {
-        return (made ??= make()).call(this);
-      };
-    case 1:
-      return function (this: unknown, a) {
-        return (made ??= make()).call(this, a);
-      };
-    default:
-      return function (this: unknown, ...args) {
-        return (made ??= make()).apply(this, args as []);
-      };
-  }
+  return function (this: unknown, ...args) {
+    return (made ??= make()).apply(this, args as []);
+  };
 }
+
+type F = CoreFunction | undefined;
+
+// oxfmt-ignore
+const FUNCTIONS: readonly (readonly Stub[])[] = [
+  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
+  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
+  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
+  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
+  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
+  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
+  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
+  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
+  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
+  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
+  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
+  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
+  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
+  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
+  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
+  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
+];
+
+// oxfmt-ignore
+const METHODS: readonly (readonly Stub[])[] = [
+  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
+  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
+  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
+  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
+  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
+  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
+  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
+  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
+  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
+  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
+  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
+  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
+  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
+  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
+  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
+  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
+];

@@ -4,7 +4,7 @@ import type { Bind } from "../abi/call-site.ts";
 import type { Route } from "../abi/route.ts";
 import { DEFAULT_LIMITS } from "../abi/limits.ts";
 import * as generated from "../abi/adapter-runtime.ts";
-import { sharedStub } from "../abi/stub.ts";
+import { placedStub } from "../abi/stub.ts";
 import type { CompiledModule } from "../compiled-module.ts";
 import { CoreModules } from "../core-modules.ts";
 import type { Caps } from "../decode/caps.ts";
@@ -61,7 +61,7 @@ export function written(parts: WrittenParts): WrittenComponent {
   const prepare = (imports: Imports, options: WrittenOptions): Ingredients => {
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     const settings = { limits, decodeAscii: options.decodeAscii, ...PLAIN };
-    link ??= linkWritten(parts, (shapes) => shapes.map(sharedStub));
+    link ??= linkWritten(parts, (shapes) => shapes.map((shape, nth) => placedStub(nth, shape)));
     return gather(link, imports, settings, ({ offset }) => modules.get(offset, limits));
   };
   return {

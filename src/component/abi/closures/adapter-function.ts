@@ -29,7 +29,6 @@ export function adapterFunction(
   const liftResult = resultLifting(callee, signature, false);
   const lowerResult = resultLowering(caller, given);
   const openScope = scopeOf(signature.area, callee.side);
-  const hasResult = signature.result !== undefined;
 
   return (site) => {
     const { m, k, store, entered } = site;
@@ -46,7 +45,7 @@ export function adapterFunction(
       const value = liftResult(k, core);
       if (scope !== undefined) expectNoBorrows(scope);
       const answer = lowerResult(m, value, true, given);
-      if (options.postReturn) postReturn(site, k, hasResult ? [core] : []);
+      if (options.postReturn) postReturn(site, k, core);
       giveBack(lent);
       for (const one of entered) one.mayEnter = true;
       return answer;

@@ -26,6 +26,18 @@ export function casesCodec(codecs: CodecSource, layout: Layout & CasesForm): Cod
       const item = items[index];
       return item === undefined || item.fits(cx, payloadOf(value));
     },
+    take: items.every((item) => item === undefined || item.take !== undefined)
+      ? (cx, value, core, at) => {
+          if (!open && (typeof value !== "object" || value === null)) return false;
+          const index = caseOf(value);
+          if (index < 0) return false;
+          core[at] = index;
+          const item = items[index];
+          if (item !== undefined && !item.take!(cx, payloadOf(value), core, at + 1)) return false;
+          for (const { slot, widen } of slots[index]!) core[at + slot] = widen(core[at + slot]);
+          return true;
+        }
+      : undefined,
     load(cx, pointer) {
       const index = cx[view][pointer >>> shift] as number;
       if (index >= length) badCase(index);

@@ -9,6 +9,11 @@ import type { Implementer } from "../signature.ts";
 export interface Codec {
   /// Whether a host's value is of the type. See accepts.ts, which also says why one is not.
   fits(cx: LiftLowerContext, value: unknown): boolean;
+  /// `fits` and `lower` in one, each part of the value looked at once. Undefined where lowering does
+  /// more than to write core values.
+  readonly take:
+    | ((cx: LiftLowerContext, value: unknown, core: Core, at: number) => boolean)
+    | undefined;
   load(cx: LiftLowerContext, pointer: number): unknown;
   store(cx: LiftLowerContext, value: unknown, pointer: number): void;
   /// Takes as many core values as the type flattens to, from `at` on. They are free to change.

@@ -20,7 +20,9 @@ export class Codecs implements CodecSource {
   of(layout: Layout): Codec {
     let codec = this.#known.get(layout);
     if (codec === undefined) {
-      codec = this.#make(layout);
+      // All of one shape, so that those who hold a codec needn't ask which.
+      const { fits, take, load, store, lift, lower } = this.#make(layout);
+      codec = { fits, take, load, store, lift, lower };
       this.#known.set(layout, codec);
     }
     return codec;
@@ -46,7 +48,14 @@ export class Codecs implements CodecSource {
         return handleCodec(this.side, layout);
       case "async": {
         const refuse = () => unsupportedValue(layout.kind);
-        return { fits: () => false, load: refuse, store: refuse, lift: refuse, lower: refuse };
+        return {
+          fits: () => false,
+          take: undefined,
+          load: refuse,
+          store: refuse,
+          lift: refuse,
+          lower: refuse,
+        };
       }
     }
   }

@@ -1,165 +1,97 @@
-/// Functions of up to three parameters that are one core value each, and need no memory: the calls
-/// where an array of arguments would be most of the cost. What the host gets may be of any type.
-import { fitsHandle, fitsScalar } from "../accepts.ts";
-import type { Bind, HostFunction } from "../call-site.ts";
-import type { LiftLowerContext } from "../context.ts";
+/// Calls of few arguments, where an array of them would be most of the cost.
+import type { Bind } from "../call-site.ts";
 import type { Layout } from "../layout.ts";
-import {
-  borrowsForeign,
-  type LiftOptions,
-  type LowerOptions,
-  type Signature,
-} from "../signature.ts";
+import { borrowsForeign, isOutcome, type LiftOptions } from "../signature.ts";
+import type { LowerOptions, Signature } from "../signature.ts";
 import { hostFailure } from "../trap.ts";
-import { badCase, isThenable } from "../values.ts";
-import type { Side } from "./codec.ts";
+import { isThenable } from "../values.ts";
+import { type Given, hostCall, liftPlace, MOST_CORE, MOST_PARAMS } from "./calls.ts";
+import type { Core } from "./codec.ts";
 import type { Codecs } from "./codecs.ts";
-import { liftHandle, lowerHandle } from "./handles.ts";
-import { lifting, lowering } from "./scalars.ts";
-import { answering, postReturn, resultLifting } from "./shared.ts";
-
-interface Direct {
-  readonly fits: (cx: LiftLowerContext, value: unknown) => boolean;
-  readonly lower: (cx: LiftLowerContext, value: unknown) => unknown;
-  readonly lift: (cx: LiftLowerContext, core: unknown) => unknown;
-}
-
-const NOTHING: Direct = {
-  fits: (_, value) => value === undefined || !isThenable(value),
-  lower: () => undefined,
-  lift: () => undefined,
-};
-
-const UNUSED: Direct = { fits: () => true, lower: () => undefined, lift: () => undefined };
-
-const MOST = 3;
-
-function directOf(layout: Layout | undefined, side: Side): Direct | undefined {
-  switch (layout?.form) {
-    case undefined:
-      return NOTHING;
-    case "scalar": {
-      const { scalar } = layout;
-      const [lower, lift] = [lowering(scalar), lifting(scalar)];
-      return {
-        fits: (_, value) => fitsScalar(scalar, value),
-        lower: (_, value) => lower(value),
-        lift: (_, core) => lift(core),
-      };
-    }
-    case "cases": {
-      if (layout.style !== "enum") return undefined;
-      const names = layout.cases.map(({ name }) => name);
-      const indices = new Map(names.map((name, index) => [name as unknown, index]));
-      return {
-        fits: (_, value) => indices.has(value),
-        lower: (_, value) => indices.get(value),
-        lift: (_, core) => names[core as number] ?? badCase(core as number),
-      };
-    }
-    case "handle": {
-      if (!layout.own && !side.host) return undefined;
-      const { slot } = layout.resource;
-      const [lower, lift] = [lowerHandle(side, layout), liftHandle(side, layout)];
-      return {
-        fits: (cx, value) => fitsHandle(cx.resources[slot]!, layout.own, value),
-        lower: (cx, value) => lower(cx, value, slot),
-        lift: (cx, core) => lift(cx, core as number, slot),
-      };
-    }
-    default:
-      return undefined;
-  }
-}
-
-type Parts = readonly [Direct, Direct, Direct, Direct];
-
-/// Three parameters, those there are not counting for nothing, and the result.
-function partsOf({ params }: Signature, side: Side, result: Direct | undefined): Parts | undefined {
-  if (params.length > MOST) return undefined;
-  const parts = [0, 1, 2].map((at) => (at < params.length ? directOf(params[at], side) : UNUSED));
-  const all = [...parts, result];
-  return all.every((part) => part !== undefined) ? (all as unknown as Parts) : undefined;
-}
+import { DirectLift } from "./direct-lift.ts";
+import { lifting } from "./scalars.ts";
+import { placed, resultLifting } from "./shared.ts";
 
 export function directLift(
   signature: Signature,
   options: LiftOptions,
   codecs: Codecs,
 ): Bind | undefined {
-  const { area, spills } = signature;
-  const { side } = codecs;
-  const { style, suspends, implementer } = options;
-  if (suspends || side.lends || style === "constructor") return undefined;
-  if (options.entered > 0 || borrowsForeign(area, implementer)) return undefined;
-  const simple = spills || options.postReturn ? undefined : directOf(signature.result, side);
-  const parts = partsOf(signature, side, simple ?? NOTHING);
-  if (parts === undefined) return undefined;
-  const [first, second, third, result] = parts;
+  const { area, flat, params, result } = signature;
+  const { style, suspends, implementer, entered, postReturn } = options;
+  if (suspends || codecs.side.lends || style === "constructor") return undefined;
+  if (entered > 0 || borrowsForeign(area, implementer)) return undefined;
+  if (flat === undefined || flat.length > MOST_CORE || params.length > MOST_PARAMS)
+    return undefined;
+  const given = givenOf(codecs, signature);
   const lift = resultLifting(codecs, signature, false);
-  const answer = answering(signature);
-  const hasResult = signature.result !== undefined;
+  const traits = { outcome: isOutcome(result), postReturn, width: flat.length };
+  const { run, call } = liftPlace(area.id, flat.length);
   return (site) => {
-    const { m, store } = site;
-    const end = (core: unknown): unknown => {
-      if (store.state > 3) store.settle();
-      const value = lift(m, core);
-      if (options.postReturn) postReturn(site, m, hasResult ? [core] : []);
-      if (store.state !== 1) store.settle();
-      return value;
-    };
-    const run = (a: unknown, b: unknown, c: unknown): unknown => {
-      if (!(first.fits(m, a) && second.fits(m, b) && third.fits(m, c))) site.refuse([a, b, c]);
-      if (store.state !== 0) store.refuseEntry();
-      store.state = 1;
-      let value;
-      try {
-        value = site.core(first.lower(m, a), second.lower(m, b), third.lower(m, c));
-        if (simple === undefined) value = end(value);
-        else {
-          if (store.state !== 1) store.settle();
-          value = result.lift(m, value);
-        }
-      } catch (thrown) {
-        store.state = 4;
-        throw site.failOutermost(thrown);
-      }
-      store.state = 0;
-      return simple === undefined ? answer(value) : value;
-    };
-    if (style !== "method") return run;
+    const bound = run(new DirectLift(site, traits), given, call(site), lift);
+    if (style !== "method") return bound;
     return function (this: unknown, b: unknown, c: unknown) {
-      return run(this, b, c);
+      return bound(this, b, c);
     };
   };
 }
 
+/// Parameters, those there are not counting for nothing.
+function givenOf(codecs: Codecs, { params, area }: Signature): [Given, Given, Given] {
+  // Looking at one parameter may not change another that is taken already.
+  const steady = !area.borrows || params.every(isPlain);
+  const all = placed(codecs, params);
+  const taken = steady && all.every(({ codec }) => codec.take !== undefined);
+  const one = (at: number): Given => {
+    const param = all[at];
+    if (param === undefined) return { check: () => true, lower: () => {}, slot: 0 };
+    const { codec, slot } = param;
+    if (taken) return { check: codec.take!, lower: () => {}, slot };
+    return { check: codec.fits, lower: codec.lower, slot };
+  };
+  return [one(0), one(1), one(2)];
+}
+
+function isPlain({ form }: Layout): boolean {
+  return form === "scalar" || form === "handle";
+}
+
+/// Of scalars alone, which lifting can't trap on.
 export function directLower(
   signature: Signature,
   options: LowerOptions,
-  side: Side,
+  codecs: Codecs,
 ): Bind | undefined {
-  if (options.suspends || options.call !== "function" || signature.area.borrows) return undefined;
-  if (signature.spills) return undefined;
-  const parts = partsOf(signature, side, directOf(signature.result, side));
-  if (parts === undefined) return undefined;
-  const [first, second, third, result] = parts;
+  const { params, result, area } = signature;
+  if (options.suspends || options.call !== "function" || params.length > MOST_PARAMS) {
+    return undefined;
+  }
+  if (!params.every(isTotal)) return undefined;
+  const lift = (at: number) => {
+    const layout = params[at];
+    return lifting(layout?.form === "scalar" ? layout.scalar : "u8");
+  };
+  if (result !== undefined && result.form !== "scalar") return undefined;
+  const asking = hostCall(area.id, params.length);
+  const take = result && codecs.of(result).take!;
   return (site) => {
     const { m, store } = site;
-    const host = asking(site.host, signature.params.length);
+    const ask = asking(site.host, lift(0), lift(1), lift(2));
+    const out: Core = [undefined];
     return (a, b, c) => {
       if (!m.inst.mayLeave) store.refuseLeave();
       try {
-        const [x, y, z] = [first.lift(m, a), second.lift(m, b), third.lift(m, c)];
         let value;
         try {
-          value = host(x, y, z);
+          value = ask(a, b, c);
         } catch (thrown) {
           throw hostFailure(thrown);
         }
         if (store.state > 3) store.settle();
-        if (!result.fits(m, value)) site.refuseResult(signature.result, value);
-        return result.lower(m, value);
+        if (take === undefined ? isThenable(value) : !take(m, value, out, 0)) {
+          site.refuseResult(result, value);
+        }
+        return out[0];
       } catch (thrown) {
         store.state = 4;
         throw site.fail(thrown);
@@ -168,16 +100,7 @@ export function directLower(
   };
 }
 
-/// The host gets as many arguments as there are parameters: it may count them.
-function asking(host: HostFunction, params: number): HostFunction {
-  switch (params) {
-    case 0:
-      return () => host();
-    case 1:
-      return (x) => host(x);
-    case 2:
-      return (x, y) => host(x, y);
-    default:
-      return host;
-  }
+/// Lifting it can't trap.
+function isTotal(layout: Layout): boolean {
+  return layout.form === "scalar" && layout.scalar !== "char";
 }

@@ -1,5 +1,6 @@
 import { fitsHandle } from "../accepts.ts";
 import type { LiftLowerContext } from "../context.ts";
+import { guestRep } from "../guest-resource.ts";
 import type { Layout } from "../layout.ts";
 import {
   liftBorrow,
@@ -18,14 +19,15 @@ import type { Codec, Side } from "./codec.ts";
 
 type HandleLayout = Extract<Layout, { form: "handle" }>;
 
-export type Lift = (cx: LiftLowerContext, index: number, slot: number) => unknown;
-export type Lower = (cx: LiftLowerContext, value: unknown, slot: number) => number;
+type Lift = (cx: LiftLowerContext, index: number, slot: number) => unknown;
+type Lower = (cx: LiftLowerContext, value: unknown, slot: number) => number;
 
 export function handleCodec(side: Side, layout: HandleLayout): Codec {
   const { slot } = layout.resource;
   const lift = liftHandle(side, layout);
   const lower = lowerHandle(side, layout);
   return {
+    take: lower === lowerOwnBorrow ? takingOf(slot) : undefined,
     fits: (cx, value) => fitsHandle(cx.resources[slot]!, layout.own, value),
     load: (cx, pointer) => lift(cx, cx.u32[pointer >>> 2]!, slot),
     store(cx, value, pointer) {
@@ -39,13 +41,21 @@ export function handleCodec(side: Side, layout: HandleLayout): Codec {
   };
 }
 
-export function liftHandle(side: Side, { own, resource }: HandleLayout): Lift {
+function takingOf(slot: number): Codec["take"] {
+  return (cx, value, core, at) => {
+    const rep = guestRep(cx.resources[slot]!, value);
+    core[at] = rep;
+    return rep !== undefined;
+  };
+}
+
+function liftHandle(side: Side, { own, resource }: HandleLayout): Lift {
   const wraps = side.host && side.implementer(resource.slot) !== "host";
   if (own) return wraps ? liftOwn : liftOwnRep;
   return wraps ? liftBorrow : liftBorrowRep;
 }
 
-export function lowerHandle(side: Side, { own, resource }: HandleLayout): Lower {
+function lowerHandle(side: Side, { own, resource }: HandleLayout): Lower {
   const by = side.implementer(resource.slot);
   const wrapped = side.host && by !== "host";
   if (own) return wrapped ? lowerOwn : lowerOwnRep;

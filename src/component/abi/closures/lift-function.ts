@@ -2,12 +2,13 @@
 import type { Bind, CallSite, CoreFunction } from "../call-site.ts";
 import { expectNoBorrows } from "../handles.ts";
 import { giveBack } from "../resources.ts";
-import type { LiftOptions, Signature } from "../signature.ts";
+import { isOutcome, type LiftOptions, type Signature } from "../signature.ts";
+import { raise } from "../values.ts";
 import type { Side } from "./codec.ts";
 import { Codecs } from "./codecs.ts";
 import { directLift } from "./direct.ts";
 import { invoke } from "./invoke.ts";
-import { answering, paramsLowering, postReturn, resultLifting, scopeOf } from "./shared.ts";
+import { paramsLowering, postReturn, resultLifting, scopeOf } from "./shared.ts";
 
 export function liftFunction(signature: Signature, options: LiftOptions): Bind {
   const { params, result, area } = signature;
@@ -46,49 +47,50 @@ export function liftFunction(signature: Signature, options: LiftOptions): Bind {
     const core = invoke(site.core, lower(m, args));
     return { scope, lent, core };
   };
+  const outcome = isOutcome(result);
   const end = (site: CallSite, { scope, lent }: ReturnType<typeof call>, core: unknown) => {
     const { m, store } = site;
     if (store.state > 3) store.settle();
     giveBack(lent);
     const value = lift(m, core);
+    const failed = outcome && m.n !== 0;
     if (scope !== undefined) expectNoBorrows(scope);
-    if (options.postReturn) postReturn(site, m, result === undefined ? [] : [core]);
+    if (options.postReturn) postReturn(site, m, core);
     if (store.state !== 1) store.settle();
     for (const one of site.entered) one.mayEnter = true;
-    return value;
+    return { value, failed };
   };
-  const answer = answering(signature);
 
   return (site) => {
     const { store } = site;
     const run = (args: readonly unknown[]): unknown => {
       begin(site, args);
-      let value;
+      let answer;
       try {
         const going = call(site, args);
-        value = end(site, going, going.core);
+        answer = end(site, going, going.core);
       } catch (thrown) {
         store.state = 4;
         throw site.failOutermost(thrown);
       }
       store.state = 0;
-      return answer(value);
+      return answer.failed ? raise(answer.value) : answer.value;
     };
     const runSuspending = async (args: readonly unknown[]): Promise<unknown> => {
       begin(site, args);
-      let value;
+      let answer;
       try {
         const going = call(site, args);
         store.suspend();
         const core = await store.wait(going.core);
         store.resume();
-        value = end(site, going, core);
+        answer = end(site, going, core);
       } catch (thrown) {
         store.state = 4;
         throw site.failOutermost(thrown);
       }
       store.state = 0;
-      return answer(value);
+      return answer.failed ? raise(answer.value) : answer.value;
     };
     return shaped(suspends ? runSuspending : run, style);
   };

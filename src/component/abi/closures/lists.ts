@@ -61,6 +61,7 @@ function fixedCodec(codecs: CodecSource, layout: Layout & ListForm, length: numb
   const each = (read: (index: number) => unknown): unknown[] =>
     Array.from({ length }, (_, index) => read(index));
   return {
+    take: undefined,
     fits: (cx, value) => fits(layout, value, cx.resources),
     load(cx, pointer) {
       cx.spend(length * size, numeric === undefined ? length * item.nodes : 0);

@@ -9,14 +9,20 @@ import type { Codec, Core, Side } from "./codec.ts";
 import { Codecs } from "./codecs.ts";
 import { directLower } from "./direct.ts";
 import { invoke } from "./invoke.ts";
-import { type Outcome, paramsLifting, resultLowering } from "./shared.ts";
+import { paramsLifting, resultLowering } from "./shared.ts";
+
+/// What a host's function answered or threw.
+interface Outcome {
+  readonly ok: boolean;
+  readonly value: unknown;
+}
 
 export function lowerFunction(signature: Signature, options: LowerOptions): Bind {
   const { encoding, implementer, call, suspends } = options;
   const side: Side = { encoding, implementer, host: true, lends: false };
-  const direct = directLower(signature, options, side);
-  if (direct !== undefined) return direct;
   const codecs = new Codecs(side);
+  const direct = directLower(signature, options, codecs);
+  if (direct !== undefined) return direct;
   const lift = paramsLifting(codecs, signature);
   const lower = resultLowering(codecs, signature);
   const { result } = signature;

@@ -1,6 +1,6 @@
 import type { Layout } from "../layout.ts";
 import type { Codec, CodecSource } from "./codec.ts";
-import { type Fields, siteOf } from "./sites.ts";
+import { type Chain, END, type Fields, linkOf } from "./sites.ts";
 
 type Parts = Extract<Layout, { form: "record" | "tuple" }>;
 
@@ -24,6 +24,7 @@ export function tupleCodec(codecs: CodecSource, layout: Parts): Codec {
   const parts = partsOf(codecs, layout);
   const { length } = parts;
   return {
+    take: undefined,
     fits(cx, value) {
       if (!Array.isArray(value) || value.length !== length) return false;
       for (let at = 0; at < length; at++) if (!parts[at]!.codec.fits(cx, value[at])) return false;
@@ -48,50 +49,56 @@ export function tupleCodec(codecs: CodecSource, layout: Parts): Codec {
   };
 }
 
+/// Longer chains of fields would take up the stack.
+const LONGEST_CHAIN = 48;
+
 export function recordCodec(codecs: CodecSource, layout: Parts): Codec {
   const { first, fields } = layout;
-  const sites = fields.map(({ key }, at) => siteOf(first + at, key));
-  const parts = partsOf(codecs, layout).map((part, at) => ({ ...part, ...sites[at]! }));
-  const { length } = parts;
+  const parts = partsOf(codecs, layout);
+  const chain = (from: number, to: number): Chain =>
+    parts.slice(from, to).reduceRight((next, { codec, offset, slot }, at) => {
+      const nth = from + at;
+      return linkOf(first + nth, fields[nth]!.key, codec, offset, slot, next);
+    }, END);
   // Copied for each value: storing what is there already takes two thirds of adding it.
-  const blank = Object.fromEntries(fields.map(({ key }) => [key, undefined]));
-  const { copy } = siteOf(first, "");
+  const blank: Fields = Object.fromEntries(fields.map(({ key }) => [key, undefined]));
+  const { length } = parts;
+  if (length <= LONGEST_CHAIN) return linked(blank, chain(0, length), parts.every(isTaken));
+  const chains = Array.from({ length: Math.ceil(length / LONGEST_CHAIN) }, (_, at) =>
+    chain(at * LONGEST_CHAIN, (at + 1) * LONGEST_CHAIN),
+  );
+  const all: Chain = {
+    fits: (cx, record) => chains.every((one) => one.fits(cx, record)),
+    take: (cx, record, core, at) => chains.every((one) => one.take(cx, record, core, at)),
+    load: (cx, record, pointer) => (chains.forEach((one) => one.load(cx, record, pointer)), record),
+    store: (cx, record, pointer) => chains.forEach((one) => one.store(cx, record, pointer)),
+    lift: (cx, record, core, at) => (
+      chains.forEach((one) => one.lift(cx, record, core, at)),
+      record
+    ),
+    lower: (cx, record, core, at) => chains.forEach((one) => one.lower(cx, record, core, at)),
+  };
+  return linked(blank, all, parts.every(isTaken));
+}
+
+function isTaken({ codec }: Part): boolean {
+  return codec.take !== undefined;
+}
+
+function linked(
+  blank: Fields,
+  { fits, take, load, store, lift, lower }: Chain,
+  taken: boolean,
+): Codec {
   return {
-    fits(cx, value) {
-      if (typeof value !== "object" || value === null) return false;
-      for (let at = 0; at < length; at++) {
-        const { codec, get } = parts[at]!;
-        if (!codec.fits(cx, get(value as Fields))) return false;
-      }
-      return true;
-    },
-    load(cx, pointer) {
-      const record = copy(blank);
-      for (let at = 0; at < length; at++) {
-        const { offset, codec, put } = parts[at]!;
-        put(record, codec.load(cx, pointer + offset));
-      }
-      return record;
-    },
-    store(cx, value, pointer) {
-      for (let at = 0; at < length; at++) {
-        const { offset, codec, get } = parts[at]!;
-        codec.store(cx, get(value as Fields), pointer + offset);
-      }
-    },
-    lift(cx, core, start) {
-      const record = copy(blank);
-      for (let at = 0; at < length; at++) {
-        const { slot, codec, put } = parts[at]!;
-        put(record, codec.lift(cx, core, start + slot));
-      }
-      return record;
-    },
-    lower(cx, value, core, start) {
-      for (let at = 0; at < length; at++) {
-        const { slot, codec, get } = parts[at]!;
-        codec.lower(cx, get(value as Fields), core, start + slot);
-      }
-    },
+    fits: (cx, value) => typeof value === "object" && value !== null && fits(cx, value as Fields),
+    take: taken
+      ? (cx, value, core, at) =>
+          typeof value === "object" && value !== null && take(cx, value as Fields, core, at)
+      : undefined,
+    load: (cx, pointer) => load(cx, { ...blank }, pointer),
+    store: (cx, value, pointer) => store(cx, value as Fields, pointer),
+    lift: (cx, core, at) => lift(cx, { ...blank }, core, at),
+    lower: (cx, value, core, at) => lower(cx, value as Fields, core, at),
   };
 }

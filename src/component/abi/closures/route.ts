@@ -1,5 +1,5 @@
 import type { Route } from "../route.ts";
-import { sharedStub } from "../stub.ts";
+import { placedStub } from "../stub.ts";
 import { adapterFunction, resolveFunction } from "./adapter-function.ts";
 import { liftFunction } from "./lift-function.ts";
 import { lowerFunction } from "./lower-function.ts";
@@ -9,5 +9,5 @@ export const closureRoute: Route = {
   lower: lowerFunction,
   adapter: adapterFunction,
   resolve: resolveFunction,
-  stubs: (shapes) => shapes.map(sharedStub),
+  stubs: (shapes) => shapes.map((shape, nth) => placedStub(nth, shape)),
 };

@@ -2,23 +2,26 @@ import type { LiftLowerContext } from "../context.ts";
 import { type Layout, SHIFTS, SIZES, type View } from "../layout.ts";
 import { char } from "../values.ts";
 import { fits, fitsScalar } from "../accepts.ts";
-import type { Codec } from "./codec.ts";
+import type { Codec, Core } from "./codec.ts";
 
 type Scalar = View | "bool" | "char";
 
 export function scalarCodec({ scalar, view }: Extract<Layout, { form: "scalar" }>): Codec {
-  const up = lifting(scalar);
   const down = lowering(scalar);
   const put = PUTS[view];
+  const plain = scalar !== "bool" && scalar !== "char";
   return {
     fits: FITS[scalar],
+    take: TAKES[scalar],
     load: LOADS[scalar],
-    store: (cx, value, pointer) => put(cx, pointer, down(value)),
-    lift: (_, core, at) => up(core[at]),
-    lower(_, value, core, at) {
-      core[at] = down(value);
-    },
+    store: plain ? put : (cx, value, pointer) => put(cx, down(value), pointer),
+    lift: liftingAt(scalar),
+    lower: plain ? lowerPlain : (_, value, core, at) => void (core[at] = down(value)),
   };
+}
+
+function lowerPlain(_: LiftLowerContext, value: unknown, core: Core, at: number): void {
+  core[at] = value;
 }
 
 // A function each, with its view by name: one that is told the view takes twice as long.
@@ -54,27 +57,43 @@ const FITS: Readonly<Record<Scalar, Codec["fits"]>> = {
   f64: (_, value) => typeof value === "number",
 };
 
-type Put = (cx: LiftLowerContext, pointer: number, value: unknown) => void;
-
-const PUTS: Readonly<Record<View, Put>> = {
-  u8: (cx, pointer, value) => void (cx.u8[pointer] = value as number),
-  s8: (cx, pointer, value) => void (cx.s8[pointer] = value as number),
-  u16: (cx, pointer, value) => void (cx.u16[pointer >>> 1] = value as number),
-  s16: (cx, pointer, value) => void (cx.s16[pointer >>> 1] = value as number),
-  u32: (cx, pointer, value) => void (cx.u32[pointer >>> 2] = value as number),
-  s32: (cx, pointer, value) => void (cx.s32[pointer >>> 2] = value as number),
-  u64: (cx, pointer, value) => void (cx.u64[pointer >>> 3] = value as bigint),
-  s64: (cx, pointer, value) => void (cx.s64[pointer >>> 3] = value as bigint),
-  f32: (cx, pointer, value) => void (cx.f32[pointer >>> 2] = value as number),
-  f64: (cx, pointer, value) => void (cx.f64[pointer >>> 3] = value as number),
+// A value that doesn't fit is never called with.
+const TAKES: Readonly<Record<Scalar, NonNullable<Codec["take"]>>> = {
+  bool(_, value, core, at) {
+    core[at] = value === true ? 1 : 0;
+    return typeof value === "boolean";
+  },
+  char(_, value, core, at) {
+    if (!fitsScalar("char", value)) return false;
+    core[at] = (value as string).codePointAt(0);
+    return true;
+  },
+  u8: (_, value, core, at) => fitsScalar("u8", (core[at] = value)),
+  s8: (_, value, core, at) => fitsScalar("s8", (core[at] = value)),
+  u16: (_, value, core, at) => fitsScalar("u16", (core[at] = value)),
+  s16: (_, value, core, at) => fitsScalar("s16", (core[at] = value)),
+  u32: (_, value, core, at) => fitsScalar("u32", (core[at] = value)),
+  s32: (_, value, core, at) => fitsScalar("s32", (core[at] = value)),
+  u64: (_, value, core, at) => fitsScalar("u64", (core[at] = value)),
+  s64: (_, value, core, at) => fitsScalar("s64", (core[at] = value)),
+  f32: (_, value, core, at) => typeof (core[at] = value) === "number",
+  f64: (_, value, core, at) => typeof (core[at] = value) === "number",
 };
 
-/// From what memory holds to JavaScript.
-function raise(scalar: Scalar): (value: number | bigint) => unknown {
-  if (scalar === "bool") return (value) => value !== 0;
-  if (scalar === "char") return (value) => char(value as number);
-  return (value) => value;
-}
+type Put = (cx: LiftLowerContext, value: unknown, pointer: number) => void;
+
+const PUTS: Readonly<Record<View, Put>> = {
+  u8: (cx, value, pointer) => void (cx.u8[pointer] = value as number),
+  s8: (cx, value, pointer) => void (cx.s8[pointer] = value as number),
+  u16: (cx, value, pointer) => void (cx.u16[pointer >>> 1] = value as number),
+  s16: (cx, value, pointer) => void (cx.s16[pointer >>> 1] = value as number),
+  u32: (cx, value, pointer) => void (cx.u32[pointer >>> 2] = value as number),
+  s32: (cx, value, pointer) => void (cx.s32[pointer >>> 2] = value as number),
+  u64: (cx, value, pointer) => void (cx.u64[pointer >>> 3] = value as bigint),
+  s64: (cx, value, pointer) => void (cx.s64[pointer >>> 3] = value as bigint),
+  f32: (cx, value, pointer) => void (cx.f32[pointer >>> 2] = value as number),
+  f64: (cx, value, pointer) => void (cx.f64[pointer >>> 3] = value as number),
+};
 
 /// From JavaScript to what memory or a core value holds.
 export function lowering(scalar: Scalar): (value: unknown) => unknown {
@@ -83,32 +102,29 @@ export function lowering(scalar: Scalar): (value: unknown) => unknown {
   return (value) => value;
 }
 
-/// From a core value to what memory would hold. See emit/lift.ts.
-function narrowing(scalar: Scalar): (value: number) => number | bigint {
-  switch (scalar) {
-    case "u8":
-      return (value) => value & 0xff;
-    case "s8":
-      return (value) => (value << 24) >> 24;
-    case "u16":
-      return (value) => value & 0xffff;
-    case "s16":
-      return (value) => (value << 16) >> 16;
-    case "u32":
-    case "char":
-      return (value) => value >>> 0;
-    case "u64":
-      return (value) => BigInt.asUintN(64, value as unknown as bigint);
-    default:
-      return (value) => value;
-  }
+/// From a core value to JavaScript. See emit/lift.ts.
+export function lifting(scalar: Scalar): (value: unknown) => unknown {
+  return LIFTS[scalar];
 }
 
-/// From a core value to JavaScript.
-export function lifting(scalar: Scalar): (value: unknown) => unknown {
-  const up = raise(scalar);
-  const narrow = narrowing(scalar);
-  return (value) => up(narrow(value as number));
+const LIFTS: Readonly<Record<Scalar, (value: unknown) => unknown>> = {
+  bool: (value) => value !== 0,
+  char: (value) => char((value as number) >>> 0),
+  u8: (value) => (value as number) & 0xff,
+  s8: (value) => ((value as number) << 24) >> 24,
+  u16: (value) => (value as number) & 0xffff,
+  s16: (value) => ((value as number) << 16) >> 16,
+  u32: (value) => (value as number) >>> 0,
+  s32: (value) => value,
+  u64: (value) => BigInt.asUintN(64, value as bigint),
+  s64: (value) => value,
+  f32: (value) => value,
+  f64: (value) => value,
+};
+
+function liftingAt(scalar: Scalar): Codec["lift"] {
+  const lift = LIFTS[scalar];
+  return (_, core, at) => lift(core[at]);
 }
 
 export function flagsCodec(layout: Extract<Layout, { form: "flags" }>): Codec {
@@ -131,6 +147,7 @@ export function flagsCodec(layout: Extract<Layout, { form: "flags" }>): Codec {
   const at = (cx: LiftLowerContext, pointer: number, word: number) =>
     cx[view][(pointer + word * step) >>> SHIFTS[view]] as number;
   return {
+    take: undefined,
     fits: (cx, value) => fits(layout, value, cx.resources),
     load: (cx, pointer) => unpack((word) => at(cx, pointer, word)),
     store(cx, value, pointer) {

@@ -4,17 +4,11 @@ import type { LiftLowerContext } from "../context.ts";
 import { BorrowScope } from "../handles.ts";
 import { type Layout, SHIFTS } from "../layout.ts";
 import { borrowsForeign, isOutcome, MANY_NODES, type Signature } from "../signature.ts";
-import { badCase, raise } from "../values.ts";
-import { type Core, type Side, u32 } from "./codec.ts";
+import { badCase } from "../values.ts";
+import { type Codec, type Core, type Side, u32 } from "./codec.ts";
 import type { Codecs } from "./codecs.ts";
-import { invoke } from "./invoke.ts";
+import { lifting } from "./scalars.ts";
 import { liftOwnHandle } from "../resources.ts";
-
-/// What a host's function answered or threw.
-export interface Outcome {
-  readonly ok: boolean;
-  readonly value: unknown;
-}
 
 /// Gives arguments to a guest; answers its core arguments.
 export function paramsLowering(
@@ -44,7 +38,10 @@ export function paramsLowering(
 }
 
 /// Codecs of parameters, with where the core values of each begin.
-function placed(codecs: Codecs, params: readonly Layout[]) {
+export function placed(
+  codecs: Codecs,
+  params: readonly Layout[],
+): readonly { readonly codec: Codec; readonly slot: number }[] {
   let slot = 0;
   return params.map((layout) => {
     const one = { codec: codecs.of(layout), slot };
@@ -77,12 +74,14 @@ export function paramsLifting(
 }
 
 function budget(cx: LiftLowerContext, layout: Layout, host: boolean): void {
+  if (!layout.spends && layout.nodes <= MANY_NODES) return;
   if (host) cx.budget();
   else cx.budgetWithin();
   if (layout.nodes > MANY_NODES) cx.spend(0, layout.nodes);
 }
 
-/// Takes a result from a guest. For the host, one that may be ok or err comes as an Outcome.
+/// Takes a result from a guest. For the host, of one that may be ok or err it takes what that holds,
+/// and leaves in `n` of the context which it is: 0 or 1.
 export function resultLifting(
   codecs: Codecs,
   signature: Signature,
@@ -91,29 +90,36 @@ export function resultLifting(
   const { result, spills } = signature;
   if (result === undefined) return () => undefined;
   const { host } = codecs.side;
+  const { size, align } = result;
   const take = (layout: Layout, offset: number) => takeResult(codecs, layout, offset, spills, raw);
-  const outcome = host && isOutcome(result);
-  const arms = outcome
-    ? result.cases.map(({ layout }) => layout && take(layout, result.payload))
-    : [take(result, 0)];
+  if (host && isOutcome(result)) {
+    const { view, cases, payload } = result;
+    const arm = ({ layout }: (typeof cases)[number]) =>
+      layout === undefined ? () => undefined : take(layout, payload);
+    const [ok, err] = [arm(cases[0]!), arm(cases[1]!)];
+    const shift = SHIFTS[view];
+    return (cx, core) => {
+      const at = (core as number) >>> 0;
+      let index = at;
+      cx.fresh();
+      if (spills) {
+        cx.area(at, size, align);
+        index = cx[view][at >>> shift] as number;
+      }
+      budget(cx, result, host);
+      if (index > 1) badCase(index);
+      const value = index === 0 ? ok(cx, at) : err(cx, at);
+      cx.n = index;
+      return value;
+    };
+  }
+  const whole = take(result, 0);
+  if (!spills && !result.dynamic) return whole;
   return (cx, core) => {
     cx.fresh();
-    const at = spills ? (core as number) >>> 0 : (core as number);
-    if (spills) cx.area(at, result.size, result.align);
+    if (spills) cx.area((core as number) >>> 0, size, align);
     budget(cx, result, host);
-    if (!outcome) return arms[0]!(cx, at);
-    const index = spills ? (cx[result.view][at >>> SHIFTS[result.view]] as number) : at >>> 0;
-    if (index > 1) badCase(index);
-    return { ok: index === 0, value: arms[index]?.(cx, at) } satisfies Outcome;
-  };
-}
-
-/// Gives the host what `resultLifting` made: throws where it is an err.
-export function answering({ result }: Signature): (value: unknown) => unknown {
-  if (!isOutcome(result)) return (value) => value;
-  return (value) => {
-    const { ok, value: payload } = value as Outcome;
-    return ok ? payload : raise(payload);
+    return whole(cx, core);
   };
 }
 
@@ -123,13 +129,21 @@ function takeResult(
   offset: number,
   spills: boolean,
   raw: boolean,
-): (cx: LiftLowerContext, at: number) => unknown {
+): (cx: LiftLowerContext, core: unknown) => unknown {
   if (raw && layout.form === "handle") {
     const { slot } = layout.resource;
-    return (cx, at) => liftOwnHandle(cx, spills ? cx.u32[(at + offset) >>> 2]! : at, slot);
+    return (cx, core) =>
+      liftOwnHandle(
+        cx,
+        spills ? cx.u32[(((core as number) >>> 0) + offset) >>> 2]! : (core as number),
+        slot,
+      );
   }
-  const codec = codecs.of(layout);
-  return spills ? (cx, at) => codec.load(cx, at + offset) : (cx, at) => codec.lift(cx, [at], 0);
+  const { load, lift } = codecs.of(layout);
+  if (spills) return (cx, core) => load(cx, ((core as number) >>> 0) + offset);
+  if (layout.form !== "scalar") return (cx, core) => lift(cx, [core], 0);
+  const up = lifting(layout.scalar);
+  return (_, core) => up(core);
 }
 
 /// Gives a result to a guest that called, whose core arguments end with where it is to go.
@@ -158,10 +172,10 @@ export function resultLowering(
   };
 }
 
-/// CanonicalABI.md, `canon_lift`: with the core result, once, and may not leave.
-export function postReturn(site: CallSite, cx: LiftLowerContext, args: readonly unknown[]): void {
+/// CanonicalABI.md, `canon_lift`: with the core result, if there is one, once, and may not leave.
+export function postReturn(site: CallSite, cx: LiftLowerContext, core: unknown): void {
   cx.inst.mayLeave = false;
-  invoke(site.post, args);
+  site.post(core);
   if (site.store.state > 3) site.store.settle();
   cx.inst.mayLeave = true;
 }

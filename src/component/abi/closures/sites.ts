@@ -1,67 +1,96 @@
 /// Places that read and write a property whose name is known when functions are bound.
 ///
-/// JavaScript engines keep what they learn about `object[key]` with the place in the source, and a
-/// place that has met a second name takes some fifty times as long: so there are many, each for one
-/// field of a component's records. Components with more fields than this share them.
+/// JavaScript engines keep what they learn about `object[key]`, and about what a call calls, with the
+/// place in the source. One that has met a second name takes some fifty times as long, and one that
+/// has met several functions can't have them compiled into it: so there are many, each for one field
+/// of a component's records. Components with more fields than this share them.
+import type { LiftLowerContext } from "../context.ts";
+import type { Codec, Core } from "./codec.ts";
+
 export type Fields = { [key: string]: unknown };
 
-export interface Site {
-  readonly get: (record: Fields) => unknown;
-  readonly put: (record: Fields, value: unknown) => void;
-  readonly copy: (record: Fields) => Fields;
+/// One field of a record and all that follow. As in Codec; `load` and `lift` fill the record, and
+/// answer it.
+export interface Chain {
+  fits(cx: LiftLowerContext, record: Fields): boolean;
+  take(cx: LiftLowerContext, record: Fields, core: Core, at: number): boolean;
+  load(cx: LiftLowerContext, record: Fields, pointer: number): Fields;
+  store(cx: LiftLowerContext, record: Fields, pointer: number): void;
+  lift(cx: LiftLowerContext, record: Fields, core: Core, at: number): Fields;
+  lower(cx: LiftLowerContext, record: Fields, core: Core, at: number): void;
 }
 
-export function siteOf(nth: number, key: string): Site {
-  return SITES[nth % SITES.length]!(key);
+export const END: Chain = {
+  fits: () => true,
+  take: () => true,
+  load: (_, record) => record,
+  store: () => {},
+  lift: (_, record) => record,
+  lower: () => {},
+};
+
+/// `offset` in memory and `slot` among core values are the field's, `next` what follows it.
+export function linkOf(
+  nth: number,
+  key: string,
+  codec: Codec,
+  offset: number,
+  slot: number,
+  next: Chain,
+): Chain {
+  return SITES[nth % SITES.length]!(key, codec, offset, slot, next);
 }
 
-const SITES: readonly ((key: string) => Site)[] = [
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
-  (k) => ({ get: (o) => o[k], put: (o, v) => void (o[k] = v), copy: (o) => ({ ...o }) }),
+type Site = (k: string, codec: Codec, x: number, y: number, n: Chain) => Chain;
+
+// oxfmt-ignore
+const SITES: readonly Site[] = [
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
+  (k, { fits: f, take: t, load: l, store: s, lift: u, lower: d }, x, y, n) => ({ fits: (c, o) => f(c, o[k]) && n.fits(c, o), take: (c, o, w, i) => t!(c, o[k], w, i + y) && n.take(c, o, w, i), load: (c, o, p) => ((o[k] = l(c, p + x)), n.load(c, o, p)), store: (c, o, p) => (s(c, o[k], p + x), n.store(c, o, p)), lift: (c, o, w, i) => ((o[k] = u(c, w, i + y)), n.lift(c, o, w, i)), lower: (c, o, w, i) => (d(c, o[k], w, i + y), n.lower(c, o, w, i)) }),
 ];

@@ -57,6 +57,7 @@ export function pointerCodec(
 ): Codec {
   return {
     fits,
+    take: undefined,
     load: (cx, pointer) => load(cx, cx.u32[pointer >>> 2]!, cx.u32[(pointer + 4) >>> 2]!),
     store(cx, value, pointer) {
       const found = store(cx, value);

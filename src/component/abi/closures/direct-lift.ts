@@ -1,0 +1,77 @@
+import type { CallSite } from "../call-site.ts";
+import { raise } from "../values.ts";
+import type { Core } from "./codec.ts";
+import { postReturn } from "./shared.ts";
+
+interface Traits {
+  /// The host gets the result returned or thrown.
+  readonly outcome: boolean;
+  readonly postReturn: boolean;
+  /// Core arguments.
+  readonly width: number;
+}
+
+/// What a call of a guest's function does between the steps that differ by its type: those are in
+/// calls.ts, in this order.
+export class DirectLift {
+  readonly site: CallSite;
+  readonly m: CallSite["m"];
+  readonly #traits: Traits;
+  /// Core arguments of one call after the other. Nobody's while a getter of the host, which may
+  /// call, is looked at.
+  #spare: Core | undefined;
+  #answer: unknown = undefined;
+  #failed = false;
+
+  constructor(site: CallSite, traits: Traits) {
+    this.site = site;
+    this.m = site.m;
+    this.#traits = traits;
+  }
+
+  begin(): Core {
+    // Not of numbers: an array that begins with them would be made over for what isn't.
+    const core: Core = this.#spare ?? Array(this.#traits.width).fill(undefined);
+    this.#spare = undefined;
+    return core;
+  }
+
+  /// What a getter or a proxy throws is looked for again, and named, by `refuse`.
+  threw(args: readonly unknown[], cause: unknown): never {
+    return this.site.refuse(args, { cause });
+  }
+
+  enter(fine: boolean, a: unknown, b: unknown, c: unknown): void {
+    const { site, m } = this;
+    if (!fine) site.refuse([a, b, c]);
+    if (m.store.state !== 0) m.store.refuseEntry();
+    m.store.state = 1;
+    this.#failed = false;
+  }
+
+  returned(core: Core, answer: unknown): unknown {
+    this.#spare = core;
+    this.#answer = answer;
+    const { store } = this.m;
+    if (store.state > 3) store.settle();
+    return answer;
+  }
+
+  lifted(value: unknown): unknown {
+    const { m } = this;
+    if (this.#traits.outcome) this.#failed = m.n !== 0;
+    if (this.#traits.postReturn) postReturn(this.site, m, this.#answer);
+    if (m.store.state !== 1) m.store.settle();
+    return value;
+  }
+
+  failed(thrown: unknown): Error {
+    this.m.store.state = 4;
+    return this.site.failOutermost(thrown);
+  }
+
+  leave(value: unknown): unknown {
+    this.m.store.state = 0;
+    return this.#failed ? raise(value) : value;
+  }
+}

@@ -9,6 +9,7 @@ import type {
   EngineSnapshot,
 } from "../component/engine.ts";
 import type { Clock } from "../platform/clock.ts";
+import type { InterruptMode } from "../component/transform/interrupt.ts";
 import { LEAVE_MS, Turn } from "./guest/turn.ts";
 import type { Ticker } from "../platform/threads.ts";
 
@@ -24,8 +25,9 @@ export interface CallerEnginePowers {
 export function callerEngine({ engine, clock, ticker }: CallerEnginePowers): Engine & Disposable {
   let flag: WebAssembly.Memory | undefined;
   let watch: Disposable | undefined;
-  const shared = (): WebAssembly.Memory | undefined => {
-    if (ticker === undefined || flag !== undefined) return flag;
+  const shared = (mode: InterruptMode): WebAssembly.Memory | undefined => {
+    if (ticker === undefined || mode === "count") return undefined;
+    if (flag !== undefined) return flag;
     flag = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
     watch = ticker.watch(flag);
     return flag;
@@ -33,10 +35,11 @@ export function callerEngine({ engine, clock, ticker }: CallerEnginePowers): Eng
   return {
     name: "caller",
     async compile(bytes: Uint8Array, options?: EngineCompileOptions): Promise<EngineComponent> {
-      const interrupt = ticker === undefined ? "count" : "flag";
+      const ticks = ticker !== undefined && (await (ticker.runs?.() ?? true));
+      const interrupt = ticks ? "flag" : "count";
       const compiled = await (await engine()).compile(bytes, { ...options, interrupt });
       const turn = (): Turn =>
-        new Turn({ now: () => clock.monotonic(), flag: shared(), others: undefined });
+        new Turn({ now: () => clock.monotonic(), flag: shared(interrupt), others: undefined });
       return new CallerComponent(compiled, turn);
     },
     [Symbol.dispose]: () => watch?.[Symbol.dispose](),

@@ -23,7 +23,8 @@ export function tickerThread(
       runs = true;
     }
     idle = runs ? 0 : idle + 1;
-    if (idle >= IDLE_SLICES) sleep();
+    // Without a way to be woken it stays awake.
+    if (idle >= IDLE_SLICES && "waitAsync" in Atomics) sleep();
   };
   const wake = (): void => {
     for (const page of pages.values()) Atomics.store(page, SLEEPS_WORD, 0);

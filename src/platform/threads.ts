@@ -51,4 +51,7 @@ export interface Ticker {
   /// `memory`: see Interrupt.flag; its second word is 1 while a guest runs. Disposing of the answer
   /// ends the watch.
   watch(memory: WebAssembly.Memory): Disposable;
+  /// Starts the thread where it does not run, and answers whether it does: a guest that is stopped by
+  /// it alone is compiled after that. Undefined: it starts whatever the caller is busy with.
+  readonly runs?: () => Promise<boolean>;
 }

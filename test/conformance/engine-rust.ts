@@ -1,15 +1,13 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { expect } from "vitest";
 import { WitError } from "../../src/errors.ts";
 import type { EngineCase } from "./engine.ts";
 import { api, eventually, start } from "./engine-expect.ts";
+import { pluginBytes } from "./plugin-bytes.ts";
 
 const COMMANDS = "tenon:plugin/commands@0.1.0";
 const EVENTS = "tenon:plugin/events@0.1.0";
 
-const wordCount = (): Promise<Uint8Array> =>
-  readFile(join(import.meta.dirname, "../../plugins-rs/word-count/word-count.wasm"));
+const wordCount = (): Promise<Uint8Array> => pluginBytes("word-count");
 
 /// What the component imports, over one document, with a journal of what it holds and shows.
 function desk(text: string, shows = true) {

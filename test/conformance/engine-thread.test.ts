@@ -4,14 +4,7 @@ import { startThread, nodeThreads } from "../../src/platform/node/guest-thread/n
 import { RemoteThread } from "../../src/isolation/remote/remote-engine.ts";
 import { systemTimers } from "../../src/platform/node/system.ts";
 import { engineConformance } from "./engine.ts";
-
-const create = "on another thread a guest's resource is made by its class's `create`";
-const skip = {
-  "a guest's resources are classes that the host makes, calls and disposes of": create,
-  "closing an instance runs the destructors of its own resources": create,
-  "entering an instance again in the middle of a call traps":
-    "the call is a message that arrives when the guest waits, and is refused as suspended",
-};
+import { threadSkips } from "./thread-skips.ts";
 
 let thread: RemoteThread | undefined;
 const pool = new GuestPool({ threads: nodeThreads(), timers: systemTimers, size: 2 });
@@ -30,6 +23,6 @@ engineConformance(
     }
     return thread;
   },
-  { skip },
+  { skip: threadSkips },
 );
-engineConformance("a pool of threads", () => pool, { skip });
+engineConformance("a pool of threads", () => pool, { skip: threadSkips });

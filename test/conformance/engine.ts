@@ -1,5 +1,6 @@
 import { describe, test } from "vitest";
 import type { Engine } from "../../src/component/engine.ts";
+import { closing } from "./engine-closing.ts";
 import { callCases } from "./engine-calls.ts";
 import { faultCases } from "./engine-faults.ts";
 import { linkingCases } from "./engine-linking.ts";
@@ -41,7 +42,10 @@ export function engineConformance(
       describe(group, () => {
         for (const { name: caseName, run } of cases) {
           unknown.delete(caseName);
-          test.skipIf(Object.hasOwn(skip, caseName))(caseName, async () => run(await makeEngine()));
+          test.skipIf(Object.hasOwn(skip, caseName))(caseName, async () => {
+            using engine = closing(await makeEngine());
+            await run(engine);
+          });
         }
       });
     }

@@ -1,6 +1,6 @@
 /// A guest's use of the thread it shares with others.
 import type { Interrupt, Verdict } from "../../component/link/interrupt.ts";
-import { FLAG_WORD, RUNS_WORD, SLEEPS_WORD } from "../ticker.ts";
+import { FLAG_WORD, RUNS_WORD, SLEEPS_WORD, SLICE_MS } from "../ticker.ts";
 
 /// Milliseconds that the destructors of an instance that ends may take, or the one of a resource that
 /// the host drops: nothing waits for them, and they can't be set aside.
@@ -94,7 +94,9 @@ export class Turn implements Interrupt {
     if (since === undefined) return pausable ? "pause" : "go-on";
     const now = this.#powers.now();
     if (now - since > this.#left) return "stop";
-    if (pausable) return "pause";
+    // One that counts asks more often than a slice ends.
+    const due = this.#word !== undefined || now - since >= SLICE_MS;
+    if (pausable) return due ? "pause" : "go-on";
     this.#held ??= now;
     return this.pause !== undefined && now - this.#held > HELD_MS ? "stop" : "go-on";
   }

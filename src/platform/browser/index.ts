@@ -4,11 +4,15 @@ import { memoryKeyValue } from "../memory-key-value.ts";
 import type { CacheStore } from "../cache-store.ts";
 import type { Platform } from "../platform.ts";
 import type { ClipboardPower, UiPower } from "../ui.ts";
+import { pageThreads } from "./guest-thread/page-threads.ts";
+import { pageTicker } from "./guest-thread/page-ticker.ts";
+import { startWorker, type WorkerEntry } from "./guest-thread/start-worker.ts";
 import { fetchHttp } from "./http.ts";
 import { fetchSource } from "./source.ts";
 import { pageClock, pageEntropy, pageSha256, pageTimers } from "./system.ts";
 
 export { indexedDbCaches } from "./indexed-db-caches.ts";
+export type { WorkerEntry } from "./guest-thread/start-worker.ts";
 export { indexedDbStore, type IndexedDbStoreOptions } from "./indexed-db-store.ts";
 
 export interface BrowserPlatformOptions {
@@ -18,18 +22,31 @@ export interface BrowserPlatformOptions {
   readonly cacheStore?: CacheStore;
   /// Default: none.
   readonly clipboard?: ClipboardPower;
+  /// Starts the workers that strangers' plugins run on, for a page whose bundler does not know
+  /// `new Worker(new URL(…, import.meta.url))`: `tenon/browser/guest-worker` and
+  /// `tenon/browser/ticker-worker` are the files, modules both. Default: the files beside this module.
+  readonly worker?: (entry: WorkerEntry) => Worker;
 }
 
 /// The powers of a page or a worker in a browser. Plugins' data is kept in memory until the platform
 /// is disposed of; there is no workspace.
+///
+/// Strangers' plugins run on workers. On a page that is cross-origin isolated they share memory with it;
+/// on any other each call of the host's sets the guest aside (JSPI), and guests count their steps.
+/// Where there is neither, they run on the caller's thread, by counting.
 export function browserPlatform(options: BrowserPlatformOptions = {}): Platform {
   const keyValue = memoryKeyValue();
+  const start = options.worker ?? startWorker;
+  const works = typeof Worker === "function";
+  const ticker = works && crossOriginIsolated ? pageTicker(start) : undefined;
+  const suspends = "Suspending" in WebAssembly;
   let engine: Engine | undefined;
   return {
     name: "browser",
     engine: async () => (engine ??= componentEngine()),
-    threads: undefined,
-    ticker: undefined,
+    threads:
+      works && (ticker !== undefined || suspends) ? pageThreads({ start, ticker }) : undefined,
+    ticker,
     clock: pageClock,
     timers: pageTimers,
     entropy: pageEntropy,
@@ -42,6 +59,9 @@ export function browserPlatform(options: BrowserPlatformOptions = {}): Platform 
     files: undefined,
     ui: options.ui,
     clipboard: options.clipboard,
-    [Symbol.asyncDispose]: async () => keyValue[Symbol.dispose](),
+    async [Symbol.asyncDispose]() {
+      ticker?.[Symbol.dispose]();
+      keyValue[Symbol.dispose]();
+    },
   };
 }

@@ -1,5 +1,7 @@
 // npm run test:browser: suites of the repository, and pages of their own, run in a headless Chromium.
-// Every page is served twice: as it is, and (`strict`) under a Content-Security-Policy without eval.
+// Every page is served as it is and (`strict`) under a Content-Security-Policy without eval, some also
+// cross-origin isolated, so that memory can be shared with workers. Script and workers get the headers
+// of their page.
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { tmpdir } from "node:os";
@@ -13,7 +15,19 @@ import { serveFolder } from "./site/serve.ts";
 
 const here = import.meta.dirname;
 const root = join(here, "../../..");
-const strict = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
+const strict = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'";
+const policy = { "content-security-policy": strict };
+const isolated = {
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+};
+/// Headers by the form of a page.
+const forms: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  open: {},
+  strict: policy,
+  "isolated-open": isolated,
+  "isolated-strict": { ...isolated, ...policy },
+};
 const executable = [
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
@@ -28,8 +42,13 @@ if (executable === undefined) {
 const pages: Readonly<Record<string, readonly string[]>> = {
   engine: ["test/conformance/engine-tenon.test.ts", "test/component/**/*.test.ts"],
   structures: ["test/text/*.test.ts", "test/cache/*.test.ts", "test/pool/*.test.ts"],
-  host: ["test/runtime/browser/*.page.ts"],
+  host: ["test/runtime/browser/host.page.ts"],
+  isolation: ["test/runtime/browser/isolation/*.page.ts"],
 };
+/// Pages that are served cross-origin isolated, too.
+const shares: ReadonlySet<string> = new Set(["host", "isolation"]);
+/// What pages start workers from.
+const workers = ["guest-worker", "ticker-worker"] as const;
 const only = process.argv[2];
 const scripts = new Map<string, string>();
 for (const [page, globs] of Object.entries(pages)) {
@@ -37,18 +56,20 @@ for (const [page, globs] of Object.entries(pages)) {
   const files = globSync([...globs], { cwd: root }).filter((file) => !needsNode(join(root, file)));
   scripts.set(page, await bundle(page, files.toSorted()));
 }
+for (const worker of workers) {
+  const file = `src/platform/browser/guest-thread/${worker}.ts`;
+  scripts.set(worker, await bundle(worker, [file], ""));
+}
 
 const server = createServer(async (request, response) => {
   const path = new URL(request.url ?? "/", "http://localhost").pathname;
-  const [, page = "", form = ""] = /^\/(\w+)\.(open|strict|js)$/.exec(path) ?? [];
+  const [, form = "", page = "", kind] = /^\/([\w-]+)\/([\w-]+)\.(html|js)$/.exec(path) ?? [];
   const script = scripts.get(page);
-  if (script !== undefined && form === "js") {
-    response.setHeader("content-type", "text/javascript");
-    response.end(script);
-  } else if (script !== undefined) {
-    response.setHeader("content-type", "text/html");
-    if (form === "strict") response.setHeader("content-security-policy", strict);
-    response.end(html(page));
+  const headers = forms[form];
+  if (script !== undefined && headers !== undefined) {
+    const type = kind === "js" ? "text/javascript" : "text/html";
+    response.writeHead(200, { ...headers, "content-type": type });
+    response.end(kind === "js" ? script : html(page));
   } else if (path === "/favicon.ico") {
     response.writeHead(204).end();
   } else if (path === "/parse") {
@@ -80,9 +101,13 @@ const context = await chromium.launchPersistentContext(profile, {
 let passed = 0;
 let failed = 0;
 try {
-  for (const page of scripts.keys()) {
-    await runPage(origin, `${page}.open`);
-    await runPage(origin, `${page}.strict`);
+  for (const page of Object.keys(pages)) {
+    if (!scripts.has(page)) continue;
+    for (const form of Object.keys(forms)) {
+      if (!form.startsWith("isolated") || shares.has(page)) {
+        await runPage(origin, `${form}/${page}.html`);
+      }
+    }
   }
   if (only === undefined || only === "site") await runSite();
 } finally {
@@ -103,8 +128,9 @@ async function runSite(): Promise<void> {
       join(folder, "site.js"),
       await bundle("site", ["test/runtime/browser/site/site.page.ts"]),
     );
-    for (const form of ["open", "strict"])
+    for (const form of ["open", "strict"]) {
       writeFileSync(join(folder, `site.${form}`), html("site"));
+    }
     const site = await listening(files);
     await runPage(site, "site.open");
     await runPage(site, "site.strict");
@@ -155,6 +181,7 @@ async function runPage(origin: string, name: string): Promise<void> {
 
 /// Whether a test, or one of the files that it is made of, imports from Node.
 function needsNode(file: string, seen: Set<string> = new Set()): boolean {
+  if (file.endsWith("/plugin-bytes.ts")) return false;
   if (seen.has(file) || file.endsWith("/jco/engine.ts")) return file.endsWith("/jco/engine.ts");
   seen.add(file);
   const text = readFileSync(file, "utf8");
@@ -168,7 +195,7 @@ function needsNode(file: string, seen: Set<string> = new Set()): boolean {
 function html(page: string): string {
   return (
     `<!doctype html><meta charset="utf-8"><title>tenon</title>` +
-    `<button id="go">go</button><script type="module" src="/${page}.js"></script>`
+    `<button id="go">go</button><script type="module" src="./${page}.js"></script>`
   );
 }
 
@@ -185,19 +212,25 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return text;
 }
 
-async function bundle(page: string, files: readonly string[]): Promise<string> {
+/// `after` is run when the files are.
+async function bundle(
+  page: string,
+  files: readonly string[],
+  after = `import { runAll } from ${JSON.stringify(join(here, "runner/vitest.ts"))};await runAll();`,
+): Promise<string> {
   const entry = `\0${page}`;
   const runner = join(here, "runner/vitest.ts");
   const suites: Plugin = {
     name: "suites",
-    resolveId: (id) => (id === entry ? id : undefined),
+    resolveId: (id) =>
+      id === entry
+        ? id
+        : id.endsWith("/plugin-bytes.ts")
+          ? join(here, "runner/plugin-bytes.ts")
+          : undefined,
     load: (id) =>
       id === entry
-        ? [
-            ...files.map((file) => `import ${JSON.stringify(join(root, file))};`),
-            `import { runAll } from ${JSON.stringify(runner)};`,
-            "await runAll();",
-          ].join("\n")
+        ? [...files.map((file) => `import ${JSON.stringify(join(root, file))};`), after].join("\n")
         : undefined,
   };
   const build = await rolldown({

@@ -1,0 +1,70 @@
+import { newAnswerPage } from "../../../isolation/wire/answer-page.ts";
+import type {
+  StartedThread,
+  ThreadEnd,
+  ThreadMemory,
+  ThreadPort,
+  ThreadSource,
+  Ticker,
+} from "../../threads.ts";
+import type { WorkerEntry } from "./start-worker.ts";
+
+/// Bytes that one answer of a host function may have, where they go through shared memory.
+const MAX_ANSWER = 64 * 1024 * 1024;
+
+export interface PageThreadOptions {
+  readonly start: (entry: WorkerEntry) => Worker;
+  /// Cuts the threads' time into slices. Undefined where no memory can be shared: guests count their
+  /// steps, and are set aside for each call of the host's.
+  readonly ticker: Ticker | undefined;
+}
+
+/// As many threads as the machine runs at once, the page's own aside.
+export function pageThreads(options: PageThreadOptions): ThreadSource {
+  const size = Math.max(1, navigator.hardwareConcurrency - 1);
+  return { size, start: () => startThread(options) };
+}
+
+function startThread({ start, ticker }: PageThreadOptions): StartedThread {
+  const memory = sharedMemory(ticker !== undefined);
+  const watch = memory.flag && ticker?.watch(memory.flag);
+  const worker = start("guest");
+  worker.postMessage(memory);
+  let gone: ((end: ThreadEnd | undefined) => void) | undefined;
+  const end = (reason: ThreadEnd | undefined): void => {
+    worker.terminate();
+    watch?.[Symbol.dispose]();
+    gone?.(reason);
+    gone = undefined;
+  };
+  const port: ThreadPort = {
+    post: (message) => worker.postMessage(message),
+    listen({ message, ended }) {
+      gone = ended;
+      worker.addEventListener("message", ({ data }: MessageEvent) => message(data));
+      worker.addEventListener("error", (event) => {
+        event.preventDefault();
+        end({ tag: "failed", message: failure(event) });
+      });
+    },
+    // A worker that is terminated tells nobody.
+    terminate: async () => end(undefined),
+  };
+  return { port, memory };
+}
+
+function sharedMemory(shared: boolean): ThreadMemory {
+  return shared
+    ? {
+        flag: new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }),
+        answers: newAnswerPage(MAX_ANSWER),
+      }
+    : { flag: undefined, answers: undefined };
+}
+
+/// An event without a message is a file that could not be loaded.
+function failure({ message }: ErrorEvent): string {
+  return message
+    ? `failed: ${message}`
+    : "could not be loaded: is the worker's file where the page says, and allowed by its policy (worker-src)?";
+}

@@ -10,7 +10,8 @@ import type {
 import { TenonError } from "../errors.ts";
 import type { Timers } from "../platform/clock.ts";
 import { RemoteThread } from "./remote/remote-engine.ts";
-import type { ThreadSource } from "../platform/threads.ts";
+import type { StartedThread, ThreadSource } from "../platform/threads.ts";
+import { lacksMemory, reclaimMemories } from "./reclaim.ts";
 
 export interface GuestPoolOptions {
   readonly threads: ThreadSource;
@@ -41,7 +42,10 @@ export class GuestPool implements Engine, AsyncDisposable {
 
   async compile(bytes: Uint8Array, options: EngineCompileOptions = {}): Promise<EngineComponent> {
     // The component is compiled again on each thread; the caller may go on to change its bytes.
-    const component = new PooledComponent(Uint8Array.from(bytes), options, () => this.#thread());
+    const component = new PooledComponent(Uint8Array.from(bytes), options, {
+      thread: () => this.#thread(),
+      reclaim: () => this.#reclaim(),
+    });
     await component.on(this.#thread());
     return component;
   }
@@ -59,9 +63,22 @@ export class GuestPool implements Engine, AsyncDisposable {
     return this.#start();
   }
 
+  /// Of all threads, this one too.
+  async #reclaim(): Promise<void> {
+    reclaimMemories();
+    await Promise.allSettled([...this.#threads].map((thread) => thread.reclaim()));
+  }
+
   #start(): RemoteThread {
     const { threads, timers } = this.#options;
-    const { port, memory } = threads.start();
+    let started: StartedThread;
+    try {
+      started = threads.start();
+    } catch (cause) {
+      const message = "A thread for plugins could not be started.";
+      throw new TenonError("isolate-failed", message, { cause });
+    }
+    const { port, memory } = started;
     const thread: RemoteThread = new RemoteThread(port, memory, {
       ended: () => this.#threads.delete(thread),
       after: (ms, callback) => timers.after(ms, callback),
@@ -71,16 +88,22 @@ export class GuestPool implements Engine, AsyncDisposable {
   }
 }
 
+interface PooledThreads {
+  /// The one for the next instance.
+  thread(): RemoteThread;
+  reclaim(): Promise<void>;
+}
+
 class PooledComponent implements EngineComponent {
   #bytes: Uint8Array | undefined;
   readonly #options: EngineCompileOptions;
-  readonly #thread: () => RemoteThread;
+  readonly #threads: PooledThreads;
   readonly #compiled: Map<RemoteThread, Promise<EngineComponent>> = new Map();
 
-  constructor(bytes: Uint8Array, options: EngineCompileOptions, thread: () => RemoteThread) {
+  constructor(bytes: Uint8Array, options: EngineCompileOptions, threads: PooledThreads) {
     this.#bytes = bytes;
     this.#options = options;
-    this.#thread = thread;
+    this.#threads = threads;
   }
 
   /// Compiled for one thread.
@@ -102,8 +125,17 @@ class PooledComponent implements EngineComponent {
     imports: EngineImports,
     options?: EngineInstanceOptions,
   ): Promise<EngineInstance> {
-    const component = await this.on(this.#thread());
-    return component.instantiate(imports, options);
+    const start = async (): Promise<EngineInstance> => {
+      const component = await this.on(this.#threads.thread());
+      return component.instantiate(imports, options);
+    };
+    try {
+      return await start();
+    } catch (error) {
+      if (!lacksMemory(error)) throw error;
+      await this.#threads.reclaim();
+      return await start();
+    }
   }
 
   [Symbol.dispose](): void {

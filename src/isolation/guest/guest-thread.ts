@@ -3,6 +3,7 @@ import type { AsciiDecoder } from "../../component/abi/context.ts";
 import { compile, type Component } from "../../component/compile.ts";
 import { instantiateAsync } from "../../component/link/linker.ts";
 import { TenonError } from "../../errors.ts";
+import { reclaimMemories } from "../reclaim.ts";
 import { AnswerReader } from "../wire/answer-page.ts";
 import type { WireReader } from "../wire/bytes.ts";
 import { errorData } from "../wire/error-data.ts";
@@ -83,6 +84,9 @@ class GuestThread {
         return {};
       case "release":
         this.#components.delete(request.component);
+        return {};
+      case "reclaim":
+        reclaimMemories();
         return {};
     }
   }

@@ -138,6 +138,11 @@ export class RemoteThread implements Engine {
     this.#ask({ tag: "end", instance }, END_MS).catch(() => {});
   }
 
+  /// Frees what its ended instances left.
+  async reclaim(): Promise<void> {
+    await this.#ask({ tag: "reclaim" });
+  }
+
   release(component: number): void {
     this.#ask({ tag: "release", component }, MAKE_MS).catch(() => {});
   }

@@ -29,7 +29,9 @@ export type GuestRequest =
       readonly startMs: number;
     }
   | { readonly tag: "end"; readonly id: number; readonly instance: number }
-  | { readonly tag: "release"; readonly id: number; readonly component: number };
+  | { readonly tag: "release"; readonly id: number; readonly component: number }
+  /// Room for memories is short: what ended instances left is to be given back.
+  | { readonly tag: "reclaim"; readonly id: number };
 
 export type GuestReply =
   | { readonly tag: "reply"; readonly id: number; readonly surface?: Surfaces }

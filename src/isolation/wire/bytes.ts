@@ -170,7 +170,8 @@ export class WireReader {
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#shared = bytes.buffer instanceof SharedArrayBuffer;
+    // A page that is not cross-origin isolated lacks SharedArrayBuffer.
+    this.#shared = !(bytes.buffer instanceof ArrayBuffer);
     this.end = bytes.length;
   }
 

@@ -161,7 +161,7 @@ async function runPage(origin: string, name: string): Promise<void> {
     .catch(() => undefined);
   await page
     .waitForFunction(() => "pageResults" in globalThis || "pageFailed" in globalThis, undefined, {
-      timeout: 20_000,
+      timeout: 120_000,
     })
     .catch(() => complaints.push("the page did not finish"));
   const results = await page.evaluate(

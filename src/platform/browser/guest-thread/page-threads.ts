@@ -1,4 +1,5 @@
 import { newAnswerPage } from "../../../isolation/wire/answer-page.ts";
+import { newRings } from "../../../isolation/wire/ring.ts";
 import type {
   StartedThread,
   ThreadEnd,
@@ -58,6 +59,7 @@ function sharedMemory(shared: boolean): ThreadMemory {
     ? {
         flag: new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }),
         answers: newAnswerPage(MAX_ANSWER),
+        rings: newRings(),
       }
     : { flag: undefined, answers: undefined };
 }

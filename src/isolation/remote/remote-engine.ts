@@ -140,7 +140,7 @@ export class RemoteThread implements Engine {
 
   /// Frees what its ended instances left.
   async reclaim(): Promise<void> {
-    await this.#ask({ tag: "reclaim" });
+    await this.#ask({ tag: "reclaim" }, MAKE_MS);
   }
 
   release(component: number): void {

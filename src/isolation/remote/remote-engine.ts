@@ -44,6 +44,9 @@ export class RemoteThread implements Engine {
   /// Messages that came from the thread.
   #heard = 0;
   #compiling = 0;
+  /// Settles when what was to be compiled so far is. One at a time: calls that come meanwhile wait for
+  /// one, not for all.
+  #compiled: Promise<unknown> = Promise.resolve();
   #gone: TenonError | undefined;
 
   constructor(port: ThreadPort, { answers, rings }: ThreadMemory, on: RemoteThreadEvents = {}) {
@@ -85,10 +88,17 @@ export class RemoteThread implements Engine {
     bytes: Uint8Array,
     { suspend = [], restorable = false }: EngineCompileOptions = {},
   ): Promise<EngineComponent> {
+    const before = this.#compiled;
+    const turn = Promise.withResolvers<void>();
+    this.#compiled = turn.promise;
+    await before;
     const component = this.#next++;
     this.#compiling++;
     const request = { tag: "compile", component, bytes, suspend, restorable } as const;
-    const surfaces = await this.#ask(request, MAKE_MS).finally(() => this.#compiling--);
+    const surfaces = await this.#ask(request, MAKE_MS).finally(() => {
+      this.#compiling--;
+      turn.resolve();
+    });
     return new RemoteComponent(this, component, surfaces!, suspend);
   }
 

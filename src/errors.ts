@@ -45,9 +45,25 @@ export type PackageErrorCode =
   | "dependency-version"
   | "dependency-cycle";
 
+/// Codes of going over a limit; `data.limit` names it (LimitName), `data.value` is what it is.
+export type LimitErrorCode =
+  | "limit-memory"
+  | "limit-total-memory"
+  | "limit-table"
+  | "limit-handles"
+  | "limit-lifted"
+  | "limit-instances"
+  | "limit-cpu"
+  | "limit-host-calls"
+  | "limit-log"
+  | "limit-stored"
+  | "limit-documents"
+  | "limit-requests";
+
 /// Codes of the plugin host.
 export type HostErrorCode =
   | "host-closed"
+  | "call-aborted"
   | "plugin-unknown"
   | "plugin-installed"
   | "plugin-disabled"
@@ -57,6 +73,7 @@ export type HostErrorCode =
   | "plugin-deadline"
   | "plugin-limit"
   | "plugin-busy"
+  | "plugin-failing"
   | "plugin-downgrade"
   | "command-unknown"
   | "command-duplicate"
@@ -105,6 +122,7 @@ export type TenonErrorCode =
   | ComponentErrorCode
   | PackageErrorCode
   | HostErrorCode
+  | LimitErrorCode
   | StructureErrorCode;
 
 export interface TenonErrorDetails {

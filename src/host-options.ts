@@ -10,7 +10,8 @@ import type { DispatchReport } from "./plugin/dispatch.ts";
 import type { AnswerStatistics } from "./plugin/answer-cache.ts";
 import type { Replace } from "./plugin/installer.ts";
 import type { Manifest } from "./plugin/manifest.ts";
-import type { HostLimits } from "./plugin/plugin-powers.ts";
+import type { GivenLimits } from "./plugin/limits.ts";
+import type { Budget, HostUsage, PluginUsage } from "./plugin/usage.ts";
 import type { PluginStatus } from "./plugin/status.ts";
 import type { HostListener, ListenOptions } from "./telemetry/events.ts";
 
@@ -38,13 +39,16 @@ export interface HostOptions {
   /// exports answer with promises; one of the application's own runs on the caller's, where calls cost
   /// the least. A call that takes too long is stopped on either. Default: a stranger's.
   readonly trust?: (manifest: Manifest) => Trust;
-  /// Default: see HostLimits.
-  readonly limits?: Partial<HostLimits>;
+  /// Default: `defaultLimits`.
+  readonly limits?: GivenLimits;
+  /// Budgets of each plugin, and of all of them together: where 80 % of one is used, and where all of
+  /// it is, an event of the tag `budget` says so. Default: none.
+  readonly budgets?: { readonly plugin?: Budget; readonly host?: Budget };
   /// The application's open documents. Default: a set of the host's own.
   readonly documents?: Documents;
 }
 
-export interface InstallOptions {
+export interface InstallOptions extends CallOptions {
   /// The manifest's text, where the component carries none.
   readonly manifest?: string | Uint8Array;
   /// `sha256:…` of the component, checked before anything is parsed.
@@ -53,11 +57,28 @@ export interface InstallOptions {
   readonly replace?: Replace;
 }
 
-export interface ExecuteOptions {
+/// Of every call that may take a while.
+export interface CallOptions {
+  /// Aborted: the call rejects with `call-aborted` (`command-cancelled` where it is a command's); what
+  /// was begun goes on, and its answer is dropped. Default: none.
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface DispatchOptions extends CallOptions {
+  /// Milliseconds that each plugin may take, at most the host's `maxDeadlineMs`. Default: the plugin's.
+  readonly deadlineMs?: number;
+}
+
+export interface ExecuteOptions extends CallOptions {
   /// What the command is run on. The plugin needs no grant for it.
   readonly document?: TextDocument;
-  /// Aborted: the call rejects with `command-cancelled` and its answer is dropped.
-  readonly signal?: AbortSignal;
+  /// Milliseconds that the call may take, at most the host's `maxDeadlineMs`. Default: the plugin's.
+  readonly deadlineMs?: number;
+}
+
+export interface UninstallOptions extends CallOptions {
+  /// Default: all that it stored is erased.
+  readonly keepData?: boolean;
 }
 
 /// Runs plugins for one application. Every method but `plugins`, `answers`, `on` and disposal fails with
@@ -76,31 +97,41 @@ export interface Host extends AsyncDisposable {
   execute(command: string, input?: unknown, options?: ExecuteOptions): Promise<unknown>;
   /// Brings an event to every plugin that listens; starts those that do not run. Rejects only with
   /// `event-invalid`: what becomes of it in each plugin is in the report.
-  dispatch(event: DispatchedEvent | (string & {}), payload?: unknown): Promise<DispatchReport>;
+  dispatch(
+    event: DispatchedEvent | (string & {}),
+    payload?: unknown,
+    options?: DispatchOptions,
+  ): Promise<DispatchReport>;
   plugins(): readonly PluginStatus[];
   plugin(name: string): PluginStatus;
   /// Compiles a plugin ahead of its first start, which is the quicker for it. Starts nothing.
   /// Rejects with `component-*`.
-  prepare(name: string): Promise<void>;
+  prepare(name: string, options?: CallOptions): Promise<void>;
   /// The plugin's exports, for a world of the application's own; starts the plugin. They answer with
   /// promises, but those of a plugin of the application's own (`trust`) that imports nothing that may
   /// wait: they answer at once. The caller names the type.
-  exportsOf<Exports = Readonly<Record<string, unknown>>>(name: string): Promise<Exports>;
+  exportsOf<Exports = Readonly<Record<string, unknown>>>(
+    name: string,
+    options?: CallOptions,
+  ): Promise<Exports>;
   /// Ends the instance in good order; the next event starts another.
-  stop(name: string): Promise<void>;
+  stop(name: string, options?: CallOptions): Promise<void>;
   /// Ends the instance; calls and events fail or pass it over until `enable`, across restarts.
-  disable(name: string): Promise<void>;
+  disable(name: string, options?: CallOptions): Promise<void>;
   /// Lifts `disable` and a quarantine.
-  enable(name: string): Promise<void>;
+  enable(name: string, options?: CallOptions): Promise<void>;
   /// Takes the plugin out, with its grants and (unless `keepData`) all that it stored.
-  uninstall(name: string, options?: { readonly keepData?: boolean }): Promise<void>;
+  uninstall(name: string, options?: UninstallOptions): Promise<void>;
   /// Takes a capability back; the plugin's very next call sees it.
-  revoke(name: string, capability: string): Promise<void>;
+  revoke(name: string, capability: string, options?: CallOptions): Promise<void>;
   /// Tells that something changed: answers of host functions that named one of these events are not
   /// served any more. `workspace-changed` is the one that the interfaces that ship know.
   announce(...events: readonly string[]): void;
   /// How host functions whose answers may be kept were answered so far.
   answers(): AnswerStatistics;
+  /// What a plugin has used so far, or all of them.
+  usage(): HostUsage;
+  usage(name: string): PluginUsage;
   /// Listens to what happens. Answers a function that ends the listening.
   on(listener: HostListener, options?: ListenOptions): () => void;
 }

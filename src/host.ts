@@ -4,14 +4,23 @@ import { createAuthority } from "./capability/create-authority.ts";
 import { harmlessText } from "./capability/untrusted-text.ts";
 import { TenonError } from "./errors.ts";
 import { offeredCapabilities, offeredInterfaces } from "./host-interfaces.ts";
-import type { ExecuteOptions, Host, HostOptions, InstallOptions, Trust } from "./host-options.ts";
+import type {
+  CallOptions,
+  DispatchOptions,
+  ExecuteOptions,
+  Host,
+  HostOptions,
+  InstallOptions,
+  Trust,
+  UninstallOptions,
+} from "./host-options.ts";
 import { Isolates } from "./isolation/isolates.ts";
 import { createDocuments, type Documents } from "./interfaces/documents.ts";
 import { PluginCaches } from "./interfaces/plugin-caches.ts";
 import { handOver } from "./interfaces/text-document-handle.ts";
 import { assertDispatchable, type DispatchedEvent } from "./plugin/activation.ts";
 import { AnswerCache, type AnswerStatistics } from "./plugin/answer-cache.ts";
-import { assertWanted, unlessAborted } from "./plugin/call-off.ts";
+import { abortable, assertWanted, cancelled, unlessAborted } from "./plugin/call-off.ts";
 import { commandInput, runCommand, unknownCommand } from "./plugin/command.ts";
 import { startOrder } from "./plugin/dependencies.ts";
 import { directExports } from "./plugin/direct-exports.ts";
@@ -21,7 +30,9 @@ import { Installer } from "./plugin/installer.ts";
 import type { Manifest } from "./plugin/manifest.ts";
 import { ended } from "./plugin/outcome.ts";
 import { readPackage, type ReadPackageOptions } from "./plugin/package.ts";
-import { deadlineOf, defaultLimits, type HostLimits } from "./plugin/plugin-powers.ts";
+import { deadlineMs, type Limits, limitsOf } from "./plugin/limits.ts";
+import { Residents } from "./plugin/residents.ts";
+import { Usage, type HostUsage, type PluginUsage } from "./plugin/usage.ts";
 import { storedRecords } from "./plugin/plugin-records.ts";
 import type { Plugin } from "./plugin/plugin.ts";
 import { Registry } from "./plugin/registry.ts";
@@ -39,7 +50,7 @@ export function createHost(options: HostOptions): Host {
 class TenonHost implements Host {
   readonly documents: Documents;
   readonly #options: HostOptions;
-  readonly #limits: HostLimits;
+  readonly #limits: Limits;
   readonly #telemetry: Telemetry = new Telemetry();
   readonly #registry: Registry<Plugin> = new Registry();
   readonly #authority: Authority;
@@ -49,6 +60,8 @@ class TenonHost implements Host {
   readonly #installer: Installer;
   readonly #reading: Pick<ReadPackageOptions, "offers" | "capabilities" | "sha256" | "derived">;
   readonly #isolates: Isolates;
+  readonly #residents: Residents;
+  readonly #usage: Usage;
   #closing: Promise<void> | undefined;
 
   constructor(options: HostOptions) {
@@ -56,7 +69,9 @@ class TenonHost implements Host {
     const { clock, timers, keyValue } = platform;
     this.#options = options;
     this.#isolates = new Isolates(platform);
-    this.#limits = { ...defaultLimits, ...options.limits };
+    this.#limits = limitsOf(options.limits);
+    this.#residents = new Residents(this.#limits);
+    this.#usage = new Usage(this.#registry, this.#residents, this.#telemetry, options.budgets);
     this.documents = options.documents ?? createDocuments();
     this.#events = new EventQueue(timers, (event) => this.#deliverEmitted(event));
     this.#caches = new PluginCaches({ clock, store: platform.cacheStore });
@@ -80,9 +95,16 @@ class TenonHost implements Host {
 
   async install(
     source: URL | string | Uint8Array,
-    { replace, ...options }: InstallOptions = {},
+    { signal, ...options }: InstallOptions = {},
   ): Promise<PluginStatus> {
     this.#assertOpen();
+    return abortable(signal, "install", () => this.#install(source, options));
+  }
+
+  async #install(
+    source: URL | string | Uint8Array,
+    { replace, ...options }: InstallOptions,
+  ): Promise<PluginStatus> {
     const bytes =
       source instanceof Uint8Array
         ? Uint8Array.from(source)
@@ -95,7 +117,7 @@ class TenonHost implements Host {
   async execute(
     command: string,
     input?: unknown,
-    { document, signal }: ExecuteOptions = {},
+    { document, signal, deadlineMs: own }: ExecuteOptions = {},
   ): Promise<unknown> {
     this.#assertOpen();
     const plugin = this.#registry.byCommand(command);
@@ -109,17 +131,23 @@ class TenonHost implements Host {
       // An update may have taken it away while the call waited.
       if (this.#registry.byCommand(command) !== plugin) throw unknownCommand(command, name);
       const handle = document && handOver(document, name);
-      const deadline = deadlineOf(this.#limits, plugin.manifest, "command");
+      const deadline = deadlineMs(this.#limits, plugin.granted.commandMs, own);
       return runCommand(instance, name, { id: command, input: text, document: handle }, deadline);
     });
-    return signal === undefined ? answer : unlessAborted(answer, signal, name, command);
+    return signal === undefined
+      ? answer
+      : unlessAborted(answer, signal, () => cancelled(name, command));
   }
 
-  async dispatch(event: string, payload?: unknown): Promise<DispatchReport> {
+  async dispatch(
+    event: string,
+    payload?: unknown,
+    { signal, deadlineMs: ownMs }: DispatchOptions = {},
+  ): Promise<DispatchReport> {
     this.#assertOpen();
     assertDispatchable(event);
     const text = eventPayload(event, payload);
-    return await this.#deliver(event, text);
+    return await abortable(signal, "dispatch", () => this.#deliver(event, text, { ownMs }));
   }
 
   plugins(): readonly PluginStatus[] {
@@ -130,35 +158,41 @@ class TenonHost implements Host {
     return this.#status(this.#get(name));
   }
 
-  async prepare(name: string): Promise<void> {
-    await this.#get(name).prepare();
+  async prepare(name: string, { signal }: CallOptions = {}): Promise<void> {
+    const plugin = this.#get(name);
+    await abortable(signal, "prepare", () => plugin.prepare());
   }
 
-  async exportsOf<Exports>(name: string): Promise<Exports> {
-    return (await directExports(this.#get(name), this.#limits)) as Exports;
+  async exportsOf<Exports>(name: string, { signal }: CallOptions = {}): Promise<Exports> {
+    const plugin = this.#get(name);
+    return (await abortable(signal, "exports", () => directExports(plugin))) as Exports;
   }
 
-  async stop(name: string): Promise<void> {
-    await this.#get(name).stop("stopped");
+  async stop(name: string, { signal }: CallOptions = {}): Promise<void> {
+    const plugin = this.#get(name);
+    await abortable(signal, "stop", () => plugin.stop("stopped"));
   }
 
-  async disable(name: string): Promise<void> {
-    await this.#get(name).disable();
+  async disable(name: string, { signal }: CallOptions = {}): Promise<void> {
+    const plugin = this.#get(name);
+    await abortable(signal, "disable", () => plugin.disable());
     this.#telemetry.emit({ tag: "disabled", plugin: name });
   }
 
-  async enable(name: string): Promise<void> {
-    await this.#get(name).enable();
+  async enable(name: string, { signal }: CallOptions = {}): Promise<void> {
+    const plugin = this.#get(name);
+    await abortable(signal, "enable", () => plugin.enable());
     this.#telemetry.emit({ tag: "enabled", plugin: name });
   }
 
-  async uninstall(name: string, options: { readonly keepData?: boolean } = {}): Promise<void> {
-    await this.#installer.uninstall(this.#get(name), options);
+  async uninstall(name: string, { signal, ...options }: UninstallOptions = {}): Promise<void> {
+    const plugin = this.#get(name);
+    await abortable(signal, "uninstall", () => this.#installer.uninstall(plugin, options));
   }
 
-  async revoke(name: string, capability: string): Promise<void> {
+  async revoke(name: string, capability: string, { signal }: CallOptions = {}): Promise<void> {
     this.#get(name);
-    await this.#authority.revoke(name, capability);
+    await abortable(signal, "revoke", () => this.#authority.revoke(name, capability));
   }
 
   announce(...events: readonly string[]): void {
@@ -168,6 +202,12 @@ class TenonHost implements Host {
 
   answers(): AnswerStatistics {
     return this.#answers.statistics();
+  }
+
+  usage(): HostUsage;
+  usage(name: string): PluginUsage;
+  usage(name?: string): HostUsage | PluginUsage {
+    return name === undefined ? this.#usage.all() : this.#usage.of(this.#get(name));
   }
 
   on(listener: HostListener, options?: ListenOptions): () => void {
@@ -215,11 +255,16 @@ class TenonHost implements Host {
         clock,
         timers,
         limits: this.#limits,
+        residents: this.#residents,
+        random: () => fractionOf(platform.entropy.bytes(4)),
         answers: this.#answers,
         application,
         locale,
         startDependencies: (manifest, event) => this.#startDependencies(manifest, event),
-        turnEnded: (plugin) => this.#events.release(plugin),
+        turnEnded: (plugin) => {
+          this.#events.release(plugin);
+          this.#usage.watch(plugin);
+        },
         reindex: (plugin, before) => this.#registry.reindex(plugin as Plugin, before),
       },
       erase: async (plugin) => {
@@ -262,15 +307,24 @@ class TenonHost implements Host {
     }
   }
 
-  async #deliver(event: DispatchedEvent, payload: string, depth = 0): Promise<DispatchReport> {
+  async #deliver(
+    event: DispatchedEvent,
+    payload: string,
+    { depth = 0, ownMs }: { readonly depth?: number; readonly ownMs?: number | undefined } = {},
+  ): Promise<DispatchReport> {
     const outcomes = this.#registry.byEvent(event).map((plugin) => {
       const begin = (): void => this.#events.handling(plugin.manifest.name, depth);
-      return deliver(plugin, event, payload, this.#limits, begin);
+      return deliver(plugin, event, payload, this.#limits, { begin, ownMs });
     });
     return { event, plugins: await Promise.all(outcomes) };
   }
 
   async #deliverEmitted({ event, payload, depth }: EmittedEvent): Promise<void> {
-    if (this.#closing === undefined) await this.#deliver(event, payload, depth);
+    if (this.#closing === undefined) await this.#deliver(event, payload, { depth });
   }
+}
+
+/// From 0 up to and without 1, of four random bytes.
+function fractionOf(bytes: Uint8Array): number {
+  return bytes.reduce((value, byte) => value * 256 + byte, 0) / 2 ** 32;
 }

@@ -33,8 +33,21 @@ export type { DispatchedEvent } from "./plugin/activation.ts";
 export type { DispatchOutcome, DispatchReport } from "./plugin/dispatch.ts";
 export type { Replace } from "./plugin/installer.ts";
 export type { AnswerLimits, AnswerStatistics } from "./plugin/answer-cache.ts";
-export { defaultLimits } from "./plugin/plugin-powers.ts";
-export type { HostLimits } from "./plugin/plugin-powers.ts";
+export { defaultLimits } from "./plugin/limits.ts";
+export type {
+  CpuLimit,
+  GivenLimits,
+  GrantedLimits,
+  LimitName,
+  LimitPolicies,
+  Limits,
+  OverLimit,
+} from "./plugin/limits.ts";
+export type { Budget, BudgetFigure, HostUsage, PluginUsage } from "./plugin/usage.ts";
+export type { BreakerLimit } from "./plugin/breaker.ts";
+export type { CrashLimit } from "./plugin/quarantine.ts";
+export type { InterfaceLimits } from "./interfaces/define.ts";
+export type { InterfaceBytes } from "./telemetry/meter.ts";
 export type { PluginStatus } from "./plugin/status.ts";
 export type { HostEvent, HostListener, ListenOptions, LoggedRecord } from "./telemetry/events.ts";
 export type { PluginNumbers } from "./telemetry/meter.ts";

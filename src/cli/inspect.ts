@@ -19,7 +19,7 @@ export async function inspect(file: string, options: InspectOptions, out: Termin
   const names = (externs: readonly { readonly name: string }[]): string[] =>
     externs.map(({ name }) => name);
   if (options.json === true) {
-    const { name, version, title, size, digest, commands, standing } = status;
+    const { name, version, title, size, digest, commands, standing, limits } = status;
     const asks = standing.map(({ capability, scope, sentence, optional, reason }) => ({
       capability,
       scope,
@@ -32,7 +32,7 @@ export async function inspect(file: string, options: InspectOptions, out: Termin
     const wit = compiled.toWit();
     out.line(
       JSON.stringify(
-        { name, version, title, size, digest, commands, asks, imports, exports, wit },
+        { name, version, title, size, digest, commands, asks, limits, imports, exports, wit },
         null,
         2,
       ),
@@ -63,6 +63,12 @@ function print(status: PluginStatus, wit: string, out: Terminal): void {
   out.line(`\n${out.style("underline", "commands")}`);
   const rows = status.commands.map(({ id, title }) => [id, pluginWords(title)]);
   for (const row of table(rows)) out.line(`  ${row}`);
+  out.line(`\n${out.style("underline", "gets at most")}`);
+  const most = Object.entries(status.limits).map(([name, value]) => [
+    name,
+    name.endsWith("Bytes") ? bytes(value) : value.toLocaleString("en"),
+  ]);
+  for (const row of table(most)) out.line(`  ${row}`);
   out.line(`\n${out.style("underline", "world")}`);
   out.line(wit.trimEnd());
 }

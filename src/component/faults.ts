@@ -10,9 +10,10 @@ export function invalid(offset: number, message: string): TenonError {
   return at("component-invalid", offset, message);
 }
 
-/// More, or more deeply nested, than this engine takes.
-export function limit(offset: number, message: string): TenonError {
-  return at("component-limit", offset, message);
+/// More, or more deeply nested, than this engine takes. `name`: which of Limits.
+export function limit(offset: number, message: string, name?: string): TenonError {
+  const data = name === undefined ? { offset } : { offset, limit: name };
+  return new TenonError("component-limit", `${message} (at byte ${offset})`, { data });
 }
 
 /// A feature that this engine does not have, by name.
@@ -21,7 +22,7 @@ export function unsupported(offset: number, feature: string): TenonError {
 }
 
 function at(
-  code: "component-malformed" | "component-invalid" | "component-limit" | "component-unsupported",
+  code: "component-malformed" | "component-invalid" | "component-unsupported",
   offset: number,
   message: string,
 ): TenonError {

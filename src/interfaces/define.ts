@@ -20,6 +20,20 @@ export interface InterfaceContext<Scope, Use> {
   /// Ties something to the life of the instance; it is disposed of, in reverse order, when the
   /// instance ends, however it ends. Answers a function that disposes of it earlier.
   own(resource: Disposable): () => void;
+  /// Aborted when the instance ends, which a deadline missed does too: what is waited for on its
+  /// behalf is then wanted by nobody.
+  readonly signal: AbortSignal;
+  /// What the plugin may take at most of what interfaces count.
+  readonly limits: InterfaceLimits;
+}
+
+export interface InterfaceLimits {
+  readonly logBytesPerSecond: number;
+  readonly storedBytes: number;
+  readonly documents: number;
+  readonly requests: number;
+  /// The plugin went over one: who calls this does not do what was wanted.
+  passed(limit: "logBytes" | "storedBytes" | "documents" | "requests"): void;
 }
 
 /// A host interface: a function from narrow powers to an implementation. `functions` answer with

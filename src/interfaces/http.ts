@@ -16,7 +16,6 @@ const maxRedirects = 5;
 const maxBodyBytes = 8 << 20;
 const maxHeadBytes = 64 << 10;
 const maxRead = 1 << 20;
-const maxResponses = 16;
 
 /// What may follow a request to another origin; the rest could be a credential.
 const followsAnywhere = new Set(["accept", "accept-language", "content-type", "content-language"]);
@@ -43,7 +42,11 @@ export function httpInterface(powers: {
           const checked = checkRequest(request);
           const { http } = powers;
           if (http === undefined) throw refused(unavailable("a network"));
-          if (open >= maxResponses) throw refused(quota(`${maxResponses} responses at a time`));
+          const { requests } = context.limits;
+          if (open >= requests) {
+            context.limits.passed("requests");
+            throw refused(quota(`${requests} responses at a time`));
+          }
           open++;
           const abort = new AbortController();
           const timer = powers.timers.after(checked.timeoutMs, () => abort.abort());

@@ -136,15 +136,18 @@ function bucketClass(
       // Asked at every write, so that a grant taken back, or given on top, counts at once.
       const permission = context.may({ bytes: 0 });
       if (!permission.allowed) throw refused(denied(permission.reason));
-      const { quotaBytes } = permission.scope;
+      const { limits } = context;
+      const most = (scope: KvScope): number => Math.min(scope.quotaBytes, limits.storedBytes);
+      const quotaBytes = most(permission.scope);
       return whenReady(attemptWithin(quotaBytes), (outcome) => {
         if (outcome.tag !== "over-quota") return revisionOf(outcome, quotaBytes);
         const used = stored(() => space.usedBytes());
         return whenReady(used, (used) => {
           const wider = context.may({ bytes: used + cost });
           if (!wider.allowed) return revisionOf(outcome, quotaBytes);
-          const retried = attemptWithin(wider.scope.quotaBytes);
-          return whenReady(retried, (outcome) => revisionOf(outcome, wider.scope.quotaBytes));
+          if (used + cost > limits.storedBytes) limits.passed("storedBytes");
+          const retried = attemptWithin(most(wider.scope));
+          return whenReady(retried, (outcome) => revisionOf(outcome, most(wider.scope)));
         });
       });
     }

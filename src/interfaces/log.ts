@@ -44,7 +44,6 @@ const maxMessageBytes = 4 << 10;
 const maxFieldBytes = 1 << 10;
 const maxFieldNameBytes = 256;
 const maxFields = 32;
-const maxBytesPerSecond = 256 << 10;
 /// What a record costs beside its text, so that empty ones are bounded too.
 const recordCost = 64;
 
@@ -68,7 +67,7 @@ export function logInterface(powers: {
     capability: logCapability,
     // Logging never fails a plugin: what is not granted is dropped.
     refuse: (functionName) => ({ value: functionName === "enabled" ? false : undefined }),
-    implement: ({ caller, may }) => {
+    implement: ({ caller, may, limits }) => {
       const allowance = allowances.get(caller.plugin) ?? new Allowance(powers.clock);
       allowances.set(caller.plugin, allowance);
       // A level below the scope's is no attempt at anything, so that it is not worth an entry in
@@ -93,8 +92,9 @@ export function logInterface(powers: {
                   [shown(name, maxFieldNameBytes), shown(value, maxFieldBytes)] as const,
               ),
           };
-          const dropped = allowance.take(costOf(record));
-          if (dropped !== undefined) powers.log.write({ ...record, dropped });
+          const dropped = allowance.take(costOf(record), limits.logBytesPerSecond);
+          if (dropped === undefined) limits.passed("logBytes");
+          else powers.log.write({ ...record, dropped });
         },
       } satisfies Implementation<typeof Contract>;
     },
@@ -113,13 +113,13 @@ class Allowance {
   }
 
   /// How many records were dropped before this one; undefined where this one is dropped too.
-  take(bytes: number): number | undefined {
+  take(bytes: number, perSecond: number): number | undefined {
     const second = Math.floor(this.#clock.monotonic() / 1000);
     if (second !== this.#second) {
       this.#second = second;
       this.#bytes = 0;
     }
-    if (this.#bytes + bytes > maxBytesPerSecond) {
+    if (this.#bytes + bytes > perSecond) {
       this.#dropped++;
       return undefined;
     }

@@ -40,12 +40,19 @@ export function handOver(document: TextDocument, plugin: string): DocumentHandle
 export class DocumentHandle {
   readonly #document: TextDocument;
   readonly #access: DocumentAccess;
+  readonly #dropped: (() => void) | undefined;
   #seen: DocumentState;
 
-  constructor(document: TextDocument, access: DocumentAccess) {
+  /// `dropped` is called when the plugin lets go of it.
+  constructor(document: TextDocument, access: DocumentAccess, dropped?: () => void) {
+    this.#dropped = dropped;
     this.#document = document;
     this.#access = access;
     this.#seen = document.state();
+  }
+
+  [Symbol.dispose](): void {
+    this.#dropped?.();
   }
 
   uri(): string {

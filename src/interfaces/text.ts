@@ -5,7 +5,7 @@ import { defineInterface, type InterfaceDefinition } from "./define.ts";
 import type { Documents } from "./documents.ts";
 import type * as Contract from "./generated/host/text.ts";
 import type { Implementation } from "./implementation.ts";
-import { denied, refused, refuseWithError } from "./refusal.ts";
+import { denied, quota, refused, refuseWithError } from "./refusal.ts";
 import { sortedSet } from "./scope-list.ts";
 import { DocumentHandle, type DocumentAccess } from "./text-document-handle.ts";
 import { textError } from "./text-error.ts";
@@ -81,7 +81,7 @@ export function textInterface(documents: Documents): InterfaceDefinition<TextSco
       "[method]snapshot.find",
       "[method]snapshot.changed-since",
     ],
-    implement: ({ caller, may }) => {
+    implement: ({ caller, may, limits }) => {
       const access: DocumentAccess = {
         plugin: caller.plugin,
         permits: (use) => {
@@ -90,13 +90,19 @@ export function textInterface(documents: Documents): InterfaceDefinition<TextSco
         },
         retained: new Retained(),
       };
+      let open = 0;
       return {
         open: (uri) => {
           const allowed = access.permits({ access: "read", uri });
           if (allowed !== true) throw refused(denied(allowed));
           const document = documents.get(uri);
           if (document === undefined) throw textError({ tag: "no-such-document" });
-          return new DocumentHandle(document, access);
+          if (open >= limits.documents) {
+            limits.passed("documents");
+            throw refused(quota(`documents: ${limits.documents}`));
+          }
+          open++;
+          return new DocumentHandle(document, access, () => open--);
         },
         Document: DocumentHandle,
         Snapshot: SnapshotHandle,

@@ -1,5 +1,21 @@
 import { TenonError } from "../errors.ts";
 
+/// The answer, or `call-aborted` as soon as the signal says so. What was begun goes on.
+export async function abortable<Value>(
+  signal: AbortSignal | undefined,
+  operation: string,
+  begin: () => Promise<Value>,
+): Promise<Value> {
+  if (signal === undefined) return begin();
+  const aborted = (): TenonError =>
+    new TenonError("call-aborted", `The call of ${operation} was aborted.`, {
+      operation,
+      cause: signal.reason,
+    });
+  if (signal.aborted) throw aborted();
+  return (await unlessAborted(begin(), signal, aborted)) as Value;
+}
+
 /// Throws `command-cancelled` where the signal is aborted already.
 export function assertWanted(
   signal: AbortSignal | undefined,
@@ -9,25 +25,24 @@ export function assertWanted(
   if (signal?.aborted) throw cancelled(plugin, command);
 }
 
-/// The answer, or `command-cancelled` as soon as the signal says so; then the answer is dropped.
+/// The answer, or what `aborted` makes as soon as the signal says so; then the answer is dropped.
 export async function unlessAborted(
   answer: Promise<unknown>,
   signal: AbortSignal,
-  plugin: string,
-  command: string,
+  aborted: () => TenonError,
 ): Promise<unknown> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(cancelled(plugin, command));
+  const { promise: never, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(aborted());
   signal.addEventListener("abort", abort, { once: true });
   answer.catch(() => undefined);
   try {
-    return await Promise.race([answer, aborted]);
+    return await Promise.race([answer, never]);
   } finally {
     signal.removeEventListener("abort", abort);
   }
 }
 
-function cancelled(plugin: string, command: string): TenonError {
+export function cancelled(plugin: string, command: string): TenonError {
   return new TenonError("command-cancelled", `${command} was called off.`, {
     plugin,
     operation: `command:${command}`,

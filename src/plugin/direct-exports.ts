@@ -1,4 +1,3 @@
-import { deadlineOf, type HostLimits } from "./plugin-powers.ts";
 import type { Plugin } from "./plugin.ts";
 import { suspendingImports } from "./start.ts";
 
@@ -8,13 +7,10 @@ type Call = (...args: unknown[]) => unknown;
 /// imports may wait, a call answers at once, and one into an instance that has ended throws; ask for
 /// the exports again. Otherwise each call waits for its turn, has the deadline of a command, and
 /// starts the plugin anew where that is needed.
-export async function directExports(
-  plugin: Plugin,
-  limits: HostLimits,
-): Promise<Readonly<Record<string, unknown>>> {
+export async function directExports(plugin: Plugin): Promise<Readonly<Record<string, unknown>>> {
   return plugin.use("exports", (instance) => {
     const waits = suspendingImports(plugin.package).length > 0 || instance.answersLater;
-    const deadline = deadlineOf(limits, plugin.manifest, "command");
+    const deadline = plugin.allowance.granted.commandMs;
     const direct = new Map<string, unknown>();
     const wrap = (path: readonly string[]): Call => {
       const operation = path.join("#");

@@ -4,7 +4,7 @@ import { contractName } from "../interfaces/contract.ts";
 import { readGuestJson } from "../interfaces/guest-json.ts";
 import type { DispatchedEvent } from "./activation.ts";
 import type { Plugin } from "./plugin.ts";
-import { deadlineOf, type HostLimits } from "./plugin-powers.ts";
+import { deadlineMs, type Limits } from "./limits.ts";
 
 const EVENTS = contractName("events");
 
@@ -40,13 +40,20 @@ export function eventPayload(event: string, payload: unknown): string {
   });
 }
 
-/// Brings an event to one plugin, when its turn comes; `begin` is told that it has. Never rejects.
+export interface DeliverOptions {
+  /// Told when the plugin's turn has come.
+  readonly begin?: () => void;
+  /// Milliseconds that the caller gives it, in place of the plugin's.
+  readonly ownMs?: number | undefined;
+}
+
+/// Brings an event to one plugin, when its turn comes. Never rejects.
 export async function deliver(
   plugin: Plugin,
   event: DispatchedEvent,
   payload: string,
-  limits: HostLimits,
-  begin: () => void = () => undefined,
+  limits: Limits,
+  { begin = () => undefined, ownMs }: DeliverOptions = {},
 ): Promise<DispatchOutcome> {
   const { name } = plugin.manifest;
   const { tag } = plugin.state;
@@ -59,7 +66,7 @@ export async function deliver(
         return { plugin: name, tag: "started" };
       }
       begin();
-      const deadline = deadlineOf(limits, plugin.manifest, "event");
+      const deadline = deadlineMs(limits, plugin.allowance.granted.eventMs, ownMs);
       await instance.call(event, deadline, (exports) =>
         (exports[EVENTS] as { handle(event: object): unknown }).handle({
           name: event.slice("event:".length),

@@ -2,6 +2,7 @@ import type { Permission } from "../capability/authority.ts";
 import type { CacheableAnswers } from "../interfaces/cacheable.ts";
 import type { InterfaceDefinition } from "../interfaces/define.ts";
 import type { Answered } from "./answer-cache.ts";
+import { heldUp } from "./gate-held-up.ts";
 import { refuse, sifted, traced, type GatePowers, type HostFunction } from "./gate-outcome.ts";
 
 export interface CacheableFunction {
@@ -22,6 +23,7 @@ export interface CacheableFunction {
 export function gateCacheable(its: CacheableFunction, powers: GatePowers): HostFunction {
   const { definition, name, operation, capability, rule, mayWait } = its;
   const { authority, meter, telemetry, caller, answers, component } = powers;
+  const account = powers.allowance.account(definition.name);
 
   const may = (use: unknown): Permission<unknown> =>
     capability === undefined
@@ -33,6 +35,11 @@ export function gateCacheable(its: CacheableFunction, powers: GatePowers): HostF
 
   return function gated(this: unknown, ...args: unknown[]): unknown {
     meter.hostCalls++;
+    if (!account.admits()) {
+      return heldUp({ definition, name, operation, mayWait }, powers, () =>
+        gated.apply(this, args),
+      );
+    }
     const use = usedBy(args);
     const permission = may(use);
     if (!permission.allowed) return refused(permission.reason);
@@ -40,7 +47,10 @@ export function gateCacheable(its: CacheableFunction, powers: GatePowers): HostF
     const tell = (answered: Answered): unknown => {
       if (answered.tag === "refused") return refused("it was taken back");
       kept = answered.tag === "served";
-      if (kept) meter.keptAnswers++;
+      if (kept) {
+        meter.keptAnswers++;
+        if (account.breaker.troubled) account.breaker.withdrawn();
+      }
       return answered.answer;
     };
     const run = (): unknown => {

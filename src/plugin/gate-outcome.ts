@@ -1,11 +1,14 @@
 import type { Authority } from "../capability/authority.ts";
-import { WitError } from "../errors.ts";
+import { type TenonError, WitError } from "../errors.ts";
 import type { Caller, InterfaceDefinition } from "../interfaces/define.ts";
-import type { Clock } from "../platform/clock.ts";
+import type { Clock, Timers } from "../platform/clock.ts";
 import type { Telemetry } from "../telemetry/events.ts";
 import type { Meter } from "../telemetry/meter.ts";
+import type { Allowance } from "./allowance.ts";
 import type { AnswerCache } from "./answer-cache.ts";
 import { HostFault } from "./host-fault.ts";
+import { type InterfaceAccount, sizeOf } from "./interface-account.ts";
+import { limitOf } from "./limit-error.ts";
 
 export interface GatePowers {
   readonly caller: Caller;
@@ -13,6 +16,9 @@ export interface GatePowers {
   readonly meter: Meter;
   readonly telemetry: Telemetry;
   readonly clock: Pick<Clock, "monotonic">;
+  readonly timers: Timers;
+  /// What the plugin may take, and how it fared with each interface.
+  readonly allowance: Allowance;
   /// Stops the deadline of the call under way while a person is asked, and starts it again.
   readonly patience: { hold(): void; release(): void };
   /// For functions whose answers may be kept.
@@ -30,19 +36,38 @@ export function tracker(
   definition: InterfaceDefinition,
   name: string,
   operation: string,
-  { patience }: GatePowers,
+  { patience, meter, clock, allowance }: GatePowers,
 ): (promise: Promise<unknown>) => Promise<unknown> {
   const asksPerson = definition.asksPerson?.includes(name) ?? false;
+  const account = allowance.account(definition.name);
   return async (promise) => {
     if (asksPerson) patience.hold();
+    account.pending++;
+    const started = clock.monotonic();
     try {
-      return await promise;
+      const answer = await promise;
+      account.in += sizeOf(answer);
+      if (account.breaker.troubled) account.breaker.succeeded();
+      return answer;
     } catch (error) {
-      throw sifted(operation, error);
+      throw failedCall(account, operation, error);
     } finally {
+      meter.hostMs += clock.monotonic() - started;
+      account.pending = Math.max(0, account.pending - 1);
       if (asksPerson) patience.release();
     }
   };
+}
+
+/// What a call that failed throws; the interface's breaker hears of it.
+export function failedCall(account: InterfaceAccount, operation: string, error: unknown): unknown {
+  const { breaker } = account;
+  const failure = sifted(operation, error);
+  if (failure instanceof WitError) {
+    if (breaker.troubled) breaker.succeeded();
+  } else if (limitOf(error) === undefined) breaker.failed();
+  else breaker.withdrawn();
+  return failure;
 }
 
 export function refuse(
@@ -50,14 +75,18 @@ export function refuse(
   name: string,
   operation: string,
   capability: string,
-  reason: string,
-  { meter, telemetry, caller }: GatePowers,
+  why: string | TenonError,
+  { meter, telemetry, caller, allowance }: GatePowers,
 ): unknown {
   meter.refusals++;
+  // It has not tried what the interface's breaker may have let it try.
+  const { breaker } = allowance.account(definition.name);
+  if (breaker.troubled) breaker.withdrawn();
   const { plugin } = caller;
+  const [reason, cause] = typeof why === "string" ? [why, new Error(why)] : [why.message, why];
   telemetry.emit({ tag: "refused", plugin, capability, function: operation, reason });
   const answer = definition.refuse?.(name, reason);
-  if (answer === undefined) throw new HostFault(operation, "refused", new Error(reason));
+  if (answer === undefined) throw new HostFault(operation, "refused", cause);
   if ("throw" in answer) throw answer.throw;
   return answer.value;
 }

@@ -3,14 +3,16 @@ import { TenonError } from "../errors.ts";
 import type { InterfaceDefinition } from "../interfaces/define.ts";
 import { gateCacheable } from "./gate-cacheable.ts";
 import {
+  failedCall,
   refuse,
-  sifted,
   traced,
   tracker,
   type GatePowers,
   type HostFunction,
 } from "./gate-outcome.ts";
+import { heldUp } from "./gate-held-up.ts";
 import { HostFault } from "./host-fault.ts";
+import { InterfaceAccount, sizeOf } from "./interface-account.ts";
 import { construct, standIn, type HostClass } from "./stand-in.ts";
 
 /// The door between one plugin instance and the implementation of one interface: every function that
@@ -95,7 +97,8 @@ function gateFunction(
   call: HostFunction,
   powers: GatePowers,
 ): HostFunction {
-  const { authority, meter, telemetry, caller } = powers;
+  const { authority, meter, telemetry, caller, clock } = powers;
+  const account = powers.allowance.account(definition.name);
   const capability = definition.ungated?.includes(name) ? undefined : definition.capability?.name;
   const operation = `${definition.name}#${name}`;
   const mayWait = definition.suspends?.includes(name) ?? false;
@@ -107,6 +110,11 @@ function gateFunction(
   }
   return function gated(this: unknown, ...args: unknown[]): unknown {
     meter.hostCalls++;
+    if (!account.admits()) {
+      return heldUp({ definition, name, operation, mayWait }, powers, () =>
+        gated.apply(this, args),
+      );
+    }
     if (capability !== undefined) {
       const permission = authority.may(caller.plugin, capability, undefined, operation);
       if (!permission.allowed) {
@@ -119,12 +127,20 @@ function gateFunction(
 
   function run(self: unknown, args: unknown[]): unknown {
     let value: unknown;
+    for (let i = 0; i < args.length; i++) account.out += sizeOf(args[i]);
+    const started = account.sampled() ? clock.monotonic() : undefined;
     try {
       value = call.call(self, ...args);
     } catch (error) {
-      throw sifted(operation, error);
+      throw failedCall(account, operation, error);
     }
-    return track !== undefined && value instanceof Promise ? track(value) : value;
+    if (track !== undefined && value instanceof Promise) return track(value);
+    if (started !== undefined) {
+      meter.hostMs += (clock.monotonic() - started) * InterfaceAccount.sample;
+    }
+    account.in += sizeOf(value);
+    if (account.breaker.troubled) account.breaker.succeeded();
+    return value;
   }
 }
 

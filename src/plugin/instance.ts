@@ -3,7 +3,6 @@ import type {
   EngineComponent,
   EngineImports,
   EngineInstance,
-  EngineLimits,
   EngineSnapshot,
 } from "../component/engine.ts";
 import { TenonError, WitError } from "../errors.ts";
@@ -11,11 +10,14 @@ import type { InterfaceContext, InterfaceDefinition } from "../interfaces/define
 import type { Clock, Timers } from "../platform/clock.ts";
 import type { Telemetry } from "../telemetry/events.ts";
 import type { Meter } from "../telemetry/meter.ts";
+import type { Allowance } from "./allowance.ts";
 import type { AnswerCache } from "./answer-cache.ts";
 import { Deadline } from "./deadline.ts";
 import { gateInterface, unavailableInterface } from "./gate.ts";
 import { InstanceScope } from "./instance-scope.ts";
-import { crash, ended, type EndReason, isInterrupted } from "./outcome.ts";
+import { limitOf } from "./limit-error.ts";
+import { engineLimits } from "./limits.ts";
+import { crash, ended, type EndReason, isInterrupted, shownCause } from "./outcome.ts";
 import type { Package } from "./package.ts";
 
 /// What one instance of a plugin is made from.
@@ -28,9 +30,7 @@ export interface InstancePowers {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly answers: AnswerCache;
-  readonly limits: EngineLimits;
-  /// Milliseconds that start functions may take.
-  readonly startMs: number;
+  readonly allowance: Allowance;
 }
 
 export type InstanceState =
@@ -59,9 +59,16 @@ export class PluginInstance {
   #start: Start | undefined;
   /// Host functions under way that wait for a person.
   #holds = 0;
+  /// Told host functions to give up, once one has asked for its signal.
+  #abort: AbortController | undefined;
+  /// Whether the call under way may run no longer than what is left of the plugin's running time.
+  #cpuBound = false;
+  /// Of the call under way, or of the start.
+  #deadlineMs: number;
 
   private constructor(powers: InstancePowers) {
     this.#powers = powers;
+    this.#deadlineMs = powers.allowance.granted.activateMs;
     this.#scope = new InstanceScope((error) => {
       powers.telemetry.emit({ tag: "fault", plugin: powers.package.manifest.name, error });
     });
@@ -71,7 +78,9 @@ export class PluginInstance {
   static async start(powers: InstancePowers): Promise<PluginInstance> {
     const instance = new PluginInstance(powers);
     try {
-      const { limits, startMs } = powers;
+      const { granted } = powers.allowance;
+      const limits = engineLimits(granted);
+      const startMs = granted.activateMs;
       const imports = instance.#link();
       instance.#engine = await powers.component.instantiate(imports, { limits, startMs });
       return instance;
@@ -122,6 +131,7 @@ export class PluginInstance {
     if (this.#state.tag === "ended") throw this.#state.error;
     const { clock, meter, telemetry, package: source } = this.#powers;
     const started = clock.monotonic();
+    const before = this.#ranMs();
     if (this.#start !== undefined) this.#start.used = true;
     let outcome: "ok" | "err" | "failed" = "ok";
     meter.calls++;
@@ -140,6 +150,7 @@ export class PluginInstance {
       this.#allow(undefined);
       const ms = clock.monotonic() - started;
       meter.ms += ms;
+      this.#account(before, ms);
       if (telemetry.heard) {
         telemetry.emit({ tag: "call", plugin: source.manifest.name, operation, ms, outcome });
       }
@@ -155,6 +166,7 @@ export class PluginInstance {
     if (this.#state.tag === "ended") throw this.#state.error;
     const { clock, meter } = this.#powers;
     const started = clock.monotonic();
+    const before = this.#ranMs();
     if (this.#start !== undefined) this.#start.used = true;
     meter.calls++;
     this.#allow(deadlineMs);
@@ -164,7 +176,9 @@ export class PluginInstance {
       throw error instanceof WitError ? error : this.#fail(operation, error);
     } finally {
       this.#allow(undefined);
-      meter.ms += clock.monotonic() - started;
+      const ms = clock.monotonic() - started;
+      meter.ms += ms;
+      this.#account(before, ms);
       this.reset();
     }
   }
@@ -200,12 +214,47 @@ export class PluginInstance {
   /// Ends it, releases what it holds, and ends a call that is suspended. Idempotent.
   end(reason: EndReason, operation: string): void {
     if (this.#state.tag === "ended") return;
-    this.#close(ended(reason, this.#powers.package.manifest.name, operation), reason);
+    const { name } = this.#powers.package.manifest;
+    const error = reason === "deadline" ? this.#late(operation) : ended(reason, name, operation);
+    this.#close(error, reason);
   }
 
-  /// How long the guest may run from now on.
+  /// Ends it because it went over a limit.
+  endOver(error: TenonError): void {
+    if (this.#state.tag === "live") this.#close(error);
+  }
+
+  #late(operation: string): TenonError {
+    const value = this.#deadlineMs;
+    return this.#powers.allowance.passed("deadline", operation, "stop", { value });
+  }
+
+  /// How long the guest may run from now on. On the caller's thread its time includes what it waits
+  /// for, and says nothing of how much of its running time is left.
   #allow(ms: number | undefined): void {
-    if (this.#engine !== undefined) this.#engine.timeMs = ms;
+    if (this.#engine === undefined) return;
+    const left =
+      ms === undefined || !this.answersLater ? Infinity : this.#powers.allowance.cpuLeftMs;
+    if (ms !== undefined) this.#deadlineMs = ms;
+    this.#cpuBound = ms !== undefined && left < ms;
+    this.#engine.timeMs = ms === undefined ? undefined : Math.min(ms, left);
+  }
+
+  /// What the guest ran so far by its engine, and what host functions took, by the gate.
+  #ranMs(): { readonly ran: number | undefined; readonly host: number } {
+    return { ran: this.#engine?.ranMs, host: this.#powers.meter.hostMs };
+  }
+
+  /// A call of `ms` has ended, before which it was `before`.
+  #account(before: { readonly ran: number | undefined; readonly host: number }, ms: number): void {
+    const { meter, allowance } = this.#powers;
+    const { ran, host } = this.#ranMs();
+    const measured = before.ran === undefined || ran === undefined ? ms : ran - before.ran;
+    // Where it runs on the caller's thread, what host functions took is in it.
+    const cpu = this.answersLater ? measured : Math.max(0, measured - (host - before.host));
+    meter.cpuMs += cpu;
+    allowance.ran(cpu);
+    meter.peakMemoryBytes = Math.max(meter.peakMemoryBytes, this.memoryBytes);
   }
 
   #startDeadline(operation: string, ms: number): void {
@@ -216,8 +265,12 @@ export class PluginInstance {
   #fail(operation: string, error: unknown): TenonError {
     if (this.#state.tag === "live") {
       const { name } = this.#powers.package.manifest;
-      const stopped = isInterrupted(error);
-      this.#close(stopped ? ended("deadline", name, operation) : crash(name, operation, error));
+      const { allowance } = this.#powers;
+      const cause = shownCause(error);
+      const limit = isInterrupted(error) && this.#cpuBound ? "cpu" : limitOf(cause);
+      if (limit !== undefined) this.#close(allowance.passed(limit, operation, "stop", { cause }));
+      else if (isInterrupted(error)) this.#close(this.#late(operation), "deadline");
+      else this.#close(crash(name, operation, error));
     }
     return this.#state.tag === "ended" ? this.#state.error : crash("", operation, error);
   }
@@ -225,8 +278,10 @@ export class PluginInstance {
   #close(error: TenonError, reason?: EndReason): void {
     this.#state = { tag: "ended", error, reason };
     this.#start = undefined;
+    this.#abort?.abort();
     this.#engine?.[Symbol.dispose]();
     this.#scope.end();
+    this.#powers.allowance.ended(reason === "deadline");
     this.#implementations.clear();
     this.#powers.authority.endOfInstance(this.#powers.package.manifest.name);
   }
@@ -271,11 +326,34 @@ export class PluginInstance {
   }
 
   #context(definition: InterfaceDefinition): InterfaceContext<unknown, unknown> {
-    const { authority } = this.#powers;
+    const { authority, allowance } = this.#powers;
     const caller = this.#caller;
     const capability = definition.capability?.name;
+    const signal = (): AbortSignal => {
+      this.#abort ??= new AbortController();
+      if (this.#state.tag === "ended") this.#abort.abort();
+      return this.#abort.signal;
+    };
     return {
       caller,
+      get signal() {
+        return signal();
+      },
+      limits: {
+        get logBytesPerSecond() {
+          return allowance.granted.logBytesPerSecond;
+        },
+        get storedBytes() {
+          return allowance.granted.storedBytes;
+        },
+        get documents() {
+          return allowance.granted.documents;
+        },
+        get requests() {
+          return allowance.granted.requests;
+        },
+        passed: (limit) => void allowance.passed(limit, definition.name, "refuse"),
+      },
       may: (use) =>
         capability === undefined
           ? { allowed: true, scope: undefined }

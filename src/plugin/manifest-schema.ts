@@ -67,11 +67,25 @@ const settingKey = z
 
 const milliseconds = z.int().min(1).max(600_000);
 
+const count = z
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
+
 const limits: z.ZodType<WrittenLimits> = z.strictObject({
   memoryMiB: z.int().min(1).max(4_096).optional(),
   activateMs: milliseconds.optional(),
   commandMs: milliseconds.optional(),
   eventMs: milliseconds.optional(),
+  cpuMs: milliseconds.optional(),
+  tableElements: count.optional(),
+  handles: count.optional(),
+  liftedBytes: count.optional(),
+  hostCallsPerSecond: count.optional(),
+  logBytesPerSecond: count.optional(),
+  storedMiB: z.int().min(1).max(1_048_576).optional(),
+  documents: count.optional(),
+  requests: count.optional(),
 });
 
 /// A manifest as its author writes it.

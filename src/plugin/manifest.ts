@@ -66,4 +66,15 @@ export interface ManifestLimits {
   readonly activateMs: number | undefined;
   readonly commandMs: number | undefined;
   readonly eventMs: number | undefined;
+  /// The rest narrow what the host gives, and are named as in Limits. Milliseconds of the host's window.
+  readonly cpuMs: number | undefined;
+  readonly tableElements: number | undefined;
+  readonly handles: number | undefined;
+  readonly liftedBytes: number | undefined;
+  readonly hostCallsPerSecond: number | undefined;
+  readonly logBytesPerSecond: number | undefined;
+  /// Stored bytes, in MiB.
+  readonly storedMiB: number | undefined;
+  readonly documents: number | undefined;
+  readonly requests: number | undefined;
 }

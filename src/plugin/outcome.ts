@@ -8,6 +8,8 @@ export type EndReason =
   | "disabled"
   | "uninstalled"
   | "closed"
+  | "idle"
+  | "limit"
   | "upgraded"
   | "stopped"
   | "reset";
@@ -29,15 +31,13 @@ export function crash(plugin: string, operation: string, error: unknown): TenonE
 }
 
 /// What a call gets whose instance the host ended meanwhile.
-export function ended(reason: EndReason, plugin: string, operation: string): TenonError {
+export function ended(
+  reason: Exclude<EndReason, "deadline">,
+  plugin: string,
+  operation: string,
+): TenonError {
   const details = { plugin, operation };
   switch (reason) {
-    case "deadline":
-      return new TenonError(
-        "plugin-deadline",
-        `"${plugin}" took too long with ${operation} and was ended; the next event starts it anew.`,
-        details,
-      );
     case "uninstalled":
       return new TenonError("plugin-unknown", `"${plugin}" was uninstalled.`, details);
     case "closed":
@@ -45,6 +45,8 @@ export function ended(reason: EndReason, plugin: string, operation: string): Ten
     case "disabled":
     case "upgraded":
     case "stopped":
+    case "idle":
+    case "limit":
     case "reset":
       return new TenonError("plugin-disabled", `"${plugin}" was stopped (${reason}).`, details);
   }
@@ -56,11 +58,18 @@ export function crashedByItself(error: TenonError): boolean {
   const cause = error.code === "plugin-activation" ? error.cause : error;
   return (
     cause instanceof TenonError &&
-    (cause.code === "plugin-crashed" || cause.code === "plugin-deadline")
+    (cause.code === "plugin-crashed" ||
+      cause.code === "plugin-deadline" ||
+      (cause.code.startsWith("limit-") && cause.code !== "limit-instances"))
   );
 }
 
-/// Engines wrap what ended a call once or twice; the crash names what it was.
+/// What ended a call, out of what engines and the gate wrapped it in. The crash names what it was.
+export function shownCause(error: unknown): unknown {
+  const cause = rootOf(error);
+  return cause instanceof HostFault ? (cause.cause ?? cause) : cause;
+}
+
 function rootOf(error: unknown): unknown {
   let at = error;
   while (at instanceof TenonError && at.code.startsWith("component-") && at.cause !== undefined) {

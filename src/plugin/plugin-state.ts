@@ -13,7 +13,7 @@ export type PluginState =
   | { readonly tag: "failed" | "crashed"; readonly error: TenonError }
   | { readonly tag: "disabled" }
   | { readonly tag: "quarantined"; readonly at: number; readonly crashes: number }
-  | { readonly tag: "removed"; readonly reason: EndReason };
+  | { readonly tag: "removed"; readonly reason: Exclude<EndReason, "deadline"> };
 
 /// Where a plugin is that has just been installed. A quarantine is of one component's bytes.
 export function initialState(record: PluginRecord | undefined, { digest }: Package): PluginState {
@@ -52,9 +52,15 @@ export function assertUsable(state: PluginState, plugin: string): void {
 }
 
 export function pluginError(
-  code: "plugin-disabled" | "plugin-quarantined" | "plugin-busy" | "plugin-crashed",
+  code:
+    | "plugin-disabled"
+    | "plugin-quarantined"
+    | "plugin-busy"
+    | "plugin-crashed"
+    | "plugin-failing",
   plugin: string,
   text: string,
+  data: Readonly<Record<string, unknown>> = {},
 ): TenonError {
-  return new TenonError(code, `"${plugin}" ${text}.`, { plugin });
+  return new TenonError(code, `"${plugin}" ${text}.`, { plugin, data });
 }

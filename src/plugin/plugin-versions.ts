@@ -1,6 +1,7 @@
 import type { EngineComponent } from "../component/engine.ts";
 import type { TenonError } from "../errors.ts";
 import type { Meter } from "../telemetry/meter.ts";
+import type { Allowance } from "./allowance.ts";
 import type { PluginInstance } from "./instance.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Package } from "./package.ts";
@@ -39,11 +40,11 @@ export class PluginVersions {
   }
 
   /// Rejects with `plugin-activation`.
-  async start(event: string, meter: Meter): Promise<PluginInstance> {
+  async start(event: string, meter: Meter, allowance: Allowance): Promise<PluginInstance> {
     await this.#powers.authority.renew(this.#current.manifest.name);
     this.#component ??= compilePackage(this.#current, this.#powers);
     try {
-      const options = { event, meter, saved: this.#saved };
+      const options = { event, meter, allowance, saved: this.#saved };
       const instance = await startInstance(this.#current, this.#component, this.#powers, options);
       this.#saved = undefined;
       return instance;
@@ -51,6 +52,11 @@ export class PluginVersions {
       this.release();
       throw error;
     }
+  }
+
+  /// What the next instance is given back.
+  keep(saved: Uint8Array | undefined): void {
+    this.#saved = saved;
   }
 
   replace(next: Package, saved: Uint8Array | undefined): void {

@@ -1,6 +1,8 @@
-import type { TenonError } from "../errors.ts";
+import { TenonError, WitError } from "../errors.ts";
 import { Meter } from "../telemetry/meter.ts";
+import { Allowance } from "./allowance.ts";
 import type { PluginInstance } from "./instance.ts";
+import { type GrantedLimits, grantedLimits } from "./limits.ts";
 import type { Manifest } from "./manifest.ts";
 import { crashedByItself, type EndReason } from "./outcome.ts";
 import type { Package } from "./package.ts";
@@ -15,25 +17,35 @@ import {
 } from "./plugin-state.ts";
 import { PluginVersions } from "./plugin-versions.ts";
 import { CrashLog } from "./quarantine.ts";
+import type { Resident } from "./residents.ts";
 import { saveState, stopInstance } from "./start.ts";
 import { Turns } from "./turns.ts";
 
 /// One installed plugin: at most one instance, started by the first call, entered by one call at a
 /// time. Nothing of it is compiled before that.
-export class Plugin {
+export class Plugin implements Resident {
   readonly #powers: PluginPowers;
   readonly #versions: PluginVersions;
   readonly #turns: Turns;
   readonly #crashes: CrashLog;
   readonly meter: Meter = new Meter();
   #state: PluginState;
+  #allowance: Allowance | undefined;
 
   constructor(source: Package, record: PluginRecord | undefined, powers: PluginPowers) {
     this.#powers = powers;
     this.#versions = new PluginVersions(source, powers);
     this.#crashes = new CrashLog(powers.limits.crashes);
     this.#turns = new Turns(powers.limits.waitingCalls, () =>
-      pluginError("plugin-busy", this.manifest.name, "has too many calls waiting; try again later"),
+      pluginError(
+        "plugin-busy",
+        this.manifest.name,
+        "has too many calls waiting; try again later",
+        {
+          limit: "waitingCalls",
+          value: powers.limits.waitingCalls,
+        },
+      ),
     );
     this.#state = initialState(record, source);
   }
@@ -48,6 +60,38 @@ export class Plugin {
 
   get state(): PluginState {
     return this.#state;
+  }
+
+  /// Made when it is first needed: most plugins of a large set never run.
+  get allowance(): Allowance {
+    this.#allowance ??= new Allowance(this.manifest, {
+      ...this.#powers,
+      disable: () => void this.disable(),
+    });
+    return this.#allowance;
+  }
+
+  get granted(): GrantedLimits {
+    return this.#allowance?.granted ?? grantedLimits(this.#powers.limits, this.manifest);
+  }
+
+  /// The allowance of one that was ever used.
+  get usedAllowance(): Allowance | undefined {
+    return this.#allowance;
+  }
+
+  get idle(): boolean {
+    return this.#state.tag === "running" && this.#turns.idle;
+  }
+
+  async drop(): Promise<void> {
+    await this.#turns.runRegardless(async () => {
+      if (this.#state.tag !== "running") return;
+      const { instance } = this.#state;
+      this.#versions.keep(await saveState(instance, this.allowance.granted.eventMs));
+      await this.#stopped(instance, "idle");
+      if (this.#state.tag === "running") this.#state = { tag: "installed" };
+    });
   }
 
   /// Compiles what is installed; starts nothing.
@@ -66,6 +110,7 @@ export class Plugin {
     this.#check();
     return this.#turns.run(async () => {
       this.#check();
+      await this.#admitted(event);
       const instance = await this.#running(event);
       try {
         const value = await task(instance);
@@ -73,7 +118,10 @@ export class Plugin {
         return value;
       } finally {
         instance.reset();
+        const room = this.#powers.residents.settled(this, instance.memoryBytes);
+        if (room !== true && !(await room)) this.#overTotal(instance, event);
         if (!instance.live) await this.#ended(instance);
+        else if (this.allowance.breaker.troubled) this.allowance.breaker.succeeded();
         this.#powers.turnEnded(this.manifest.name);
       }
     });
@@ -98,6 +146,7 @@ export class Plugin {
   async enable(): Promise<void> {
     if (this.#state.tag !== "disabled" && this.#state.tag !== "quarantined") return;
     this.#crashes.clear();
+    this.#allowance?.breaker.reset();
     this.#state = { tag: "installed" };
     await this.#remember();
   }
@@ -116,10 +165,11 @@ export class Plugin {
       let saved: Uint8Array | undefined;
       if (this.#state.tag === "running") {
         const { instance } = this.#state;
-        saved = await saveState(instance, this.package, this.#powers);
+        saved = await saveState(instance, this.allowance.granted.eventMs);
         await this.#stopped(instance, "upgraded");
       }
       this.#versions.replace(next, saved);
+      this.#allowance?.renew(next.manifest);
       this.#crashes.clear();
       if (this.#state.tag !== "disabled" && this.#state.tag !== "removed") {
         this.#state = { tag: "installed" };
@@ -130,6 +180,38 @@ export class Plugin {
 
   #check(): void {
     assertUsable(this.#state, this.manifest.name);
+  }
+
+  /// Throws `plugin-failing` while the breaker is open, and `limit-cpu` where the plugin has run for too
+  /// long already; where the policy is to throttle, waits until it may run again.
+  async #admitted(event: string): Promise<void> {
+    const allowance = this.#allowance;
+    if (allowance === undefined) return;
+    const { breaker } = allowance;
+    if (breaker.troubled && !breaker.admits()) {
+      const waitMs = Math.ceil(breaker.waitMs);
+      const text = `failed too often in a row; it is tried again in ${waitMs} ms`;
+      throw pluginError("plugin-failing", this.manifest.name, text, { waitMs });
+    }
+    const wait = allowance.cpuWaitMs;
+    if (wait === 0) return;
+    const policy = this.#powers.limits.policies.cpu;
+    if (policy !== "throttle") {
+      breaker.withdrawn();
+      const error = allowance.passed("cpu", event, policy === "stop" ? "stop" : "refuse");
+      if (policy === "stop" && this.#state.tag === "running") {
+        await this.#stopped(this.#state.instance, "limit");
+        this.#state = { tag: "installed" };
+      }
+      throw error;
+    }
+    allowance.passed("cpu", event, "throttle");
+    await new Promise<void>((resolve) => void this.#powers.timers.after(wait, resolve));
+    this.#check();
+  }
+
+  #overTotal(instance: PluginInstance, event: string): void {
+    instance.endOver(this.allowance.passed("totalMemory", event, "stop"));
   }
 
   async #running(event: string): Promise<PluginInstance> {
@@ -164,18 +246,24 @@ export class Plugin {
     const { telemetry, clock, note } = this.#powers;
     const started = clock.monotonic();
     const plugin = this.manifest.name;
+    if (!(await this.#powers.residents.admit(this))) {
+      throw this.allowance.passed("instances", event, "refuse");
+    }
     try {
-      const instance = await this.#versions.start(event, this.meter);
+      const instance = await this.#versions.start(event, this.meter, this.allowance);
       this.meter.starts++;
       telemetry.emit({ tag: "started", plugin, event, ms: clock.monotonic() - started });
       return instance;
     } catch (error) {
       const failure = error as TenonError;
+      this.#powers.residents.left(this);
       telemetry.emit({ tag: "start-failed", plugin, event, error: failure });
       const crashed = crashedByItself(failure);
       if (!crashed) note(plugin, "activate", "failed", failure.message);
       if (await this.#rolledBack(failure)) return this.#start(event);
       if (crashed) await this.#crashed("activate", failure);
+      else if (failure.cause instanceof WitError) this.allowance.breaker.failed();
+      else this.allowance.breaker.withdrawn();
       throw error;
     }
   }
@@ -184,6 +272,7 @@ export class Plugin {
   async #ended(instance: PluginInstance): Promise<void> {
     if (this.#state.tag !== "running") return;
     const { state } = instance;
+    this.#powers.residents.left(this);
     if (state.tag === "ended" && state.reason === "reset") {
       this.#state = { tag: "installed" };
       this.#powers.telemetry.emit({ tag: "stopped", plugin: this.manifest.name, reason: "reset" });
@@ -204,6 +293,7 @@ export class Plugin {
     const { telemetry, clock, note } = this.#powers;
     const plugin = this.manifest.name;
     this.meter.crashes++;
+    this.allowance.breaker.failed();
     telemetry.emit({ tag: "crashed", plugin, operation, error });
     note(plugin, operation, "crashed", error.message);
     const tooMany = this.#crashes.note(clock.monotonic());
@@ -238,7 +328,8 @@ export class Plugin {
   }
 
   async #stopped(instance: PluginInstance, reason: string): Promise<void> {
-    await stopInstance(instance, this.package, this.#powers);
+    await stopInstance(instance, this.package, this.#powers, this.allowance.granted.eventMs);
+    this.#powers.residents.left(this);
     this.#powers.telemetry.emit({ tag: "stopped", plugin: this.manifest.name, reason });
   }
 

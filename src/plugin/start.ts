@@ -5,7 +5,8 @@ import { contractName, contractVersion } from "../interfaces/contract.ts";
 import type { Meter } from "../telemetry/meter.ts";
 import { PluginInstance } from "./instance.ts";
 import type { Package } from "./package.ts";
-import { deadlineOf, memoryCapOf, type PluginPowers } from "./plugin-powers.ts";
+import type { Allowance } from "./allowance.ts";
+import type { PluginPowers } from "./plugin-powers.ts";
 
 const LIFECYCLE = contractName("lifecycle");
 const STATE = contractName("state");
@@ -40,6 +41,7 @@ export async function startInstance(
   options: {
     readonly event: string;
     readonly meter: Meter;
+    readonly allowance: Allowance;
     readonly saved?: Uint8Array | undefined;
   },
 ): Promise<PluginInstance> {
@@ -52,11 +54,13 @@ export async function startInstance(
       package: source,
       component: await component,
       meter: options.meter,
-      limits: { memoryBytes: memoryCapOf(powers.limits, manifest) },
-      startMs: deadlineOf(powers.limits, manifest, "activate"),
+      allowance: options.allowance,
     });
-    await activate(instance, source, powers, options.event);
-    if (options.saved !== undefined) await restore(instance, source, powers, options.saved);
+    const { activateMs } = options.allowance.granted;
+    await activate(instance, source, powers, options.event, activateMs);
+    if (options.saved !== undefined) {
+      await restore(instance, source, powers, options.saved, activateMs);
+    }
     if (manifest.stateless) instance.keepStart();
     return instance;
   } catch (error) {
@@ -70,6 +74,7 @@ async function activate(
   { manifest }: Package,
   powers: PluginPowers,
   event: string,
+  deadlineMs: number,
 ): Promise<void> {
   if (!instance.offers(LIFECYCLE)) return;
   const context = {
@@ -80,8 +85,7 @@ async function activate(
     locale: powers.locale,
     startedBy: event,
   };
-  const deadline = deadlineOf(powers.limits, manifest, "activate");
-  await instance.call("activate", deadline, (exports) =>
+  await instance.call("activate", deadlineMs, (exports) =>
     (exports[LIFECYCLE] as Lifecycle).activate(context),
   );
 }
@@ -92,11 +96,11 @@ async function restore(
   { manifest }: Package,
   powers: PluginPowers,
   saved: Uint8Array,
+  deadlineMs: number,
 ): Promise<void> {
   if (!instance.offers(STATE)) return;
-  const deadline = deadlineOf(powers.limits, manifest, "activate");
   try {
-    await instance.call("state.restore", deadline, (exports) =>
+    await instance.call("state.restore", deadlineMs, (exports) =>
       (exports[STATE] as State).restore(saved),
     );
   } catch (error) {
@@ -110,13 +114,11 @@ const MAX_STATE = 1024 * 1024;
 /// The state of an instance that is about to end; undefined where it has none, or more than 1 MiB.
 export async function saveState(
   instance: PluginInstance,
-  { manifest }: Package,
-  powers: PluginPowers,
+  deadlineMs: number,
 ): Promise<Uint8Array | undefined> {
   if (!instance.live || !instance.offers(STATE)) return undefined;
-  const deadline = deadlineOf(powers.limits, manifest, "event");
   const saved = await instance
-    .call("state.save", deadline, (exports) => (exports[STATE] as State).save())
+    .call("state.save", deadlineMs, (exports) => (exports[STATE] as State).save())
     .catch(() => undefined);
   return saved instanceof Uint8Array && saved.length <= MAX_STATE ? saved : undefined;
 }
@@ -126,11 +128,11 @@ export async function stopInstance(
   instance: PluginInstance,
   { manifest }: Package,
   powers: PluginPowers,
+  deadlineMs: number,
 ): Promise<void> {
   if (instance.live && instance.offers(LIFECYCLE)) {
-    const deadline = deadlineOf(powers.limits, manifest, "event");
     await instance
-      .call("deactivate", deadline, (exports) => (exports[LIFECYCLE] as Lifecycle).deactivate())
+      .call("deactivate", deadlineMs, (exports) => (exports[LIFECYCLE] as Lifecycle).deactivate())
       .catch((error: unknown) => {
         powers.telemetry.emit({ tag: "fault", plugin: manifest.name, error });
       });

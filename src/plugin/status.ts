@@ -2,6 +2,7 @@ import type { Authority, Standing } from "../capability/authority.ts";
 import type { TenonError } from "../errors.ts";
 import type { PluginNumbers } from "../telemetry/meter.ts";
 import type { CommandContribution } from "./manifest.ts";
+import type { GrantedLimits } from "./limits.ts";
 import type { Plugin } from "./plugin.ts";
 import type { PluginState } from "./plugin-state.ts";
 
@@ -22,13 +23,15 @@ export interface PluginStatus extends PluginNumbers {
   /// Bytes of linear memory that the instance holds now; 0 without one.
   readonly memoryBytes: number;
   readonly commands: readonly CommandContribution[];
+  /// What it gets at most, by the host and its manifest.
+  readonly limits: GrantedLimits;
   readonly standing: readonly Standing[];
 }
 
 export function statusOf(plugin: Plugin, authority: Pick<Authority, "standing">): PluginStatus {
   const { state, package: source, meter } = plugin;
   const { name, version, title, commands } = source.manifest;
-  const { starts, crashes, calls, hostCalls, keptAnswers, refusals, ms } = meter;
+  const { starts, crashes, calls, hostCalls, keptAnswers, refusals, ms, cpuMs, hostMs } = meter;
   return {
     name,
     version,
@@ -47,5 +50,9 @@ export function statusOf(plugin: Plugin, authority: Pick<Authority, "standing">)
     keptAnswers,
     refusals,
     ms,
+    cpuMs,
+    hostMs,
+    peakMemoryBytes: meter.peakMemoryBytes,
+    limits: plugin.granted,
   };
 }

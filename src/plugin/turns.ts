@@ -12,6 +12,10 @@ export class Turns {
     this.#full = full;
   }
 
+  get idle(): boolean {
+    return !this.#busy;
+  }
+
   get waiting(): number {
     return this.#waiting.length - this.#next;
   }

@@ -65,6 +65,34 @@ export type HostEvent =
       readonly error: TenonError;
     }
   | { readonly tag: "quarantined"; readonly plugin: string; readonly crashes: number }
+  /// It went over a limit of `value`; `then` is what followed. Told at most once a second for each
+  /// limit of a plugin: `times` counts those since the last time.
+  | {
+      readonly tag: "limit";
+      readonly plugin: string;
+      readonly limit: string;
+      readonly value: number;
+      readonly operation: string;
+      readonly then: "refuse" | "throttle" | "stop" | "disable";
+      readonly times: number;
+    }
+  /// The circuit breaker of the plugin, or of what it does with one interface.
+  | {
+      readonly tag: "breaker";
+      readonly plugin: string;
+      readonly interface: string | undefined;
+      readonly state: "closed" | "open" | "half-open";
+      /// Milliseconds until it may be tried again, where it is open.
+      readonly waitMs: number;
+    }
+  /// 80 % of a budget is used, or all of it; told once each. Without a plugin: the host's own.
+  | {
+      readonly tag: "budget";
+      readonly plugin: string | undefined;
+      readonly figure: string;
+      readonly used: number;
+      readonly budget: number;
+    }
   /// An instance ended in good order.
   | { readonly tag: "stopped"; readonly plugin: string; readonly reason: string }
   /// Something that the host did on a plugin's behalf went wrong without failing a call.

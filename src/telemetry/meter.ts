@@ -12,6 +12,21 @@ export interface PluginNumbers {
   readonly refusals: number;
   /// Milliseconds between the starts and the ends of calls into it, waiting included.
   readonly ms: number;
+  /// Milliseconds that its own code ran.
+  readonly cpuMs: number;
+  /// Milliseconds that host functions took for it: those that answer with promises are measured, of
+  /// the others one in 64, which stands for the rest.
+  readonly hostMs: number;
+  /// The most bytes of linear memory that it held after a call.
+  readonly peakMemoryBytes: number;
+}
+
+/// What went through one interface. Byte arrays count their bytes and strings their UTF-16 units,
+/// where they are arguments or answers themselves or one level below.
+export interface InterfaceBytes {
+  /// From the plugin to the host, and back.
+  readonly out: number;
+  readonly in: number;
 }
 
 /// Counts. Plain fields, for they are touched at every call.
@@ -23,4 +38,7 @@ export class Meter implements PluginNumbers {
   keptAnswers = 0;
   refusals = 0;
   ms = 0;
+  cpuMs = 0;
+  hostMs = 0;
+  peakMemoryBytes = 0;
 }

@@ -14,6 +14,7 @@ import { HostFault } from "../../src/plugin/host-fault.ts";
 import { Telemetry } from "../../src/telemetry/events.ts";
 import { Meter } from "../../src/telemetry/meter.ts";
 import { rig } from "./rig.ts";
+import { testAllowance } from "./test-allowance.ts";
 
 interface Shelf {
   readonly upTo: number;
@@ -85,6 +86,8 @@ function library(
       meter: made.meter,
       telemetry,
       clock: { monotonic: () => 0 },
+      timers: { after: () => ({ [Symbol.dispose]: () => undefined }) },
+      allowance: testAllowance().allowance,
       patience: { hold: () => undefined, release: () => undefined },
       answers,
       component: `sha256:${name}`,

@@ -8,6 +8,7 @@ import { HostFault } from "../../src/plugin/host-fault.ts";
 import { Telemetry } from "../../src/telemetry/events.ts";
 import { Meter } from "../../src/telemetry/meter.ts";
 import { z } from "zod";
+import { testAllowance } from "./test-allowance.ts";
 
 const capability = defineCapability<object, string>({
   name: "lamp",
@@ -50,6 +51,8 @@ function switchboard(): Switchboard {
       meter: new Meter(),
       telemetry,
       clock: { monotonic: () => 0 },
+      timers: { after: () => ({ [Symbol.dispose]: () => undefined }) },
+      allowance: testAllowance().allowance,
       patience: {
         hold: () => void board.held.push("hold"),
         release: () => void board.held.push("release"),

@@ -125,7 +125,10 @@ test.each<readonly [string, (made: Rig, time: ManualTime) => Promise<unknown>]>(
 });
 
 test("a hundred crashes leave nothing behind", async () => {
-  const limits = { crashes: { crashes: 1000, withinMs: 1 } };
+  const limits = {
+    crashes: { crashes: 1000, withinMs: 1 },
+    breaker: { failures: 1000, firstMs: 1, maxMs: 1 },
+  };
   const made = await counting({ limits });
   made.play((_, what) => (what === "run" ? "!" : ""));
   await made.install("test/a");

@@ -13,6 +13,7 @@ import {
 } from "../../src/interfaces/workspace.ts";
 import { parseWorkspacePath } from "../../src/interfaces/workspace-path.ts";
 import { folderTree } from "../../src/platform/node/files.ts";
+import { ample } from "./ample.ts";
 
 interface Page {
   readonly entries: readonly { path: string; kind: string; size: bigint }[];
@@ -46,6 +47,7 @@ afterAll(() => rmSync(join(root, ".."), { recursive: true, force: true }));
 
 function workspace(scope: WorkspaceScope = { folders: [""] }): Workspace {
   return workspaceInterface(folderTree(root)).implement({
+    ...ample,
     caller: { plugin: "test/plugin", version: "1.0.0" },
     may: (use): Permission<WorkspaceScope> => {
       const covered = workspaceCapability.covers(scope, use);

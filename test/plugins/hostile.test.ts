@@ -60,7 +60,10 @@ class Neighbours implements AsyncDisposable {
     powers: Partial<Platform> = {},
   ): Promise<Neighbours> {
     // No quarantine: every misdeed is to meet a fresh instance.
-    const limits = { crashes: { crashes: 1_000, withinMs: 1_000 } };
+    const limits = {
+      crashes: { crashes: 1_000, withinMs: 1_000 },
+      breaker: { failures: 1_000, firstMs: 1, maxMs: 1 },
+    };
     const host = await hostWith(["hostile", "json-tools"], { limits, grants, powers });
     await host.execute("json-tools.minify", { text: "[ ]" });
     return new Neighbours(host);

@@ -80,6 +80,7 @@ class SectionCapper {
         table
           ? `a table starts with ${initial} elements and may have ${cap}`
           : `a memory starts with ${initial * 2n ** BigInt(pageSizeLog2)} bytes and may have ${this.#caps.memoryBytes}`,
+        table ? "tableElements" : "memoryBytes",
       );
     }
     if (maximum !== undefined && maximum <= cap) return;

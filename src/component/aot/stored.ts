@@ -1,7 +1,7 @@
 /// A component's plan and the text of its functions as bytes, for a store: what `tenon component aot`
 /// writes as a module.
 import * as runtime from "../abi/adapter-runtime.ts";
-import { compileStubs, compileText } from "../abi/emit/compile.ts";
+import { compileStubs, loadText } from "../abi/emit/compile.ts";
 import { DEFAULT_LIMITS } from "../abi/limits.ts";
 import { type Component, partsOf } from "../compile.ts";
 import type { Linked } from "../link/gather.ts";
@@ -73,7 +73,7 @@ export function readStored(
       node,
       style ?? undefined,
       tables,
-      () => compileText({ text, tables }, runtime),
+      () => loadText({ text, tables }, runtime),
     ]);
     return linkWritten({ plan: stored.plan, functions, suspend }, compileStubs);
   } catch {

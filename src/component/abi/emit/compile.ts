@@ -10,8 +10,12 @@ type Load = (
   T: readonly (readonly string[])[],
 ) => Bind;
 
-/// `$`: what the text calls, adapter-runtime.ts where it is of a function between two components.
-export function compileText({ text, tables }: Text, $: object = runtime): Bind {
+export function compileText(text: Text): Bind {
+  return loadText(text, runtime);
+}
+
+/// `$`: what the text calls. Of a function between two components, adapter-runtime.ts.
+export function loadText({ text, tables }: Text, $: object): Bind {
   // oxlint-disable-next-line no-new-func -- the text is made of types alone, see emit/unit.ts
   const load = new Function("$", "T", text) as Load;
   return load($, tables);

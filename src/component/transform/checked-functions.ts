@@ -72,9 +72,16 @@ const UNKNOWN = -1;
 const ON_THE_WAY = -2;
 
 /// Answers for each function that the module defines whether its entry is checked. It is not where a
-/// call of it is over within a few instructions, checks on the way apart: it calls nothing by
-/// indirection and no import, which could lead back to it, and closes no circle of calls by index.
-export function checkedFunctions(shapes: readonly FunctionShape[], imported: number): Uint8Array {
+/// call of it is over within a few instructions, checks on the way apart, and it closes no circle of
+/// calls by index. A circle by indirection, or through imports, comes back through one of `reached`,
+/// the functions that are called otherwise than by index: these are checked. Where nobody knows which
+/// ones they are (undefined), whoever calls by indirection or calls an import is checked instead.
+export function checkedFunctions(
+  shapes: readonly FunctionShape[],
+  imported: number,
+  reached: ReadonlySet<number> | undefined,
+): Uint8Array {
+  const elsewhere = reached === undefined ? Infinity : 0;
   const costs = new Float64Array(shapes.length).fill(UNKNOWN);
   const checked = new Uint8Array(shapes.length);
   const stack: { readonly index: number; next: number; cost: number }[] = [];
@@ -88,7 +95,8 @@ export function checkedFunctions(shapes: readonly FunctionShape[], imported: num
       const top = stack.at(-1)!;
       const { calls, indirect } = shapes[top.index]!;
       if (top.next === calls.length) {
-        const long = indirect || top.cost > SHORT;
+        const open = reached === undefined ? indirect : reached.has(top.index + imported);
+        const long = open || top.cost > SHORT;
         checked[top.index] = long ? 1 : 0;
         // Who calls it meets its check.
         costs[top.index] = long ? 1 : top.cost;
@@ -96,7 +104,7 @@ export function checkedFunctions(shapes: readonly FunctionShape[], imported: num
         continue;
       }
       const callee = calls[top.next]! - imported;
-      const known = callee < 0 ? Infinity : (costs[callee] ?? Infinity);
+      const known = callee < 0 ? elsewhere : (costs[callee] ?? Infinity);
       if (known === UNKNOWN) enter(callee);
       else {
         // One that is on the way waits for this one: the circle is cut here.

@@ -228,9 +228,37 @@ class Rewrite {
     return [...imports, [...name(namespace), ...name("flag"), 0x02, 0x03, 1, 1]];
   }
 
+  /// Functions that somebody may call otherwise than by index: exported, or in a segment of elements,
+  /// without which no instruction may refer to them. Undefined where a reference may be made in other
+  /// ways, which toolchains don't use.
+  #reached(): ReadonlySet<number> | undefined {
+    const reached = new Set<number>();
+    const exports = this.#sections.reader(7);
+    for (let count = exports.count(); count > 0; count--) {
+      exports.name();
+      const kind = exports.u8();
+      const index = exports.u32();
+      if (kind === 0) reached.add(index);
+    }
+    const elements = this.#sections.reader(9);
+    for (let count = elements.count(); count > 0; count--) {
+      const { functions } = passElementSegment(elements);
+      if (functions === undefined) return undefined;
+      for (const index of functions) reached.add(index);
+    }
+    return this.#mayRefer(4) || this.#mayRefer(6) ? undefined : reached;
+  }
+
+  /// Whether a section has a byte of the instruction `ref.func`, be it another's.
+  #mayRefer(id: number): boolean {
+    const reader = this.#sections.reader(id);
+    while (reader.at < reader.end) if (reader.u8() === 0xd2) return true;
+    return false;
+  }
+
   #code(shapes: readonly FunctionShape[], check: Uint8Array, interrupt: Uint8Array): Uint8Array {
     const { bytes } = this.#sections;
-    const checked = checkedFunctions(shapes, this.#imported.func);
+    const checked = checkedFunctions(shapes, this.#imported.func, this.#reached());
     const reader = this.#sections.reader(10);
     const parts: Uint8Array[] = [Uint8Array.from(leb(reader.u32() + 1))];
     for (const [index, { start, end, loops }] of shapes.entries()) {

@@ -77,6 +77,8 @@ export function passElementSegment(reader: Reader): {
   readonly table: number | undefined;
   /// Whether instructions may still copy it, or drop it.
   readonly passive: boolean;
+  /// Indices of its functions. Undefined where they are written as expressions.
+  readonly functions: readonly number[] | undefined;
 } {
   const flags = reader.u32();
   const [active, explicit, expressions] = [!(flags & 1), flags & 2, flags & 4];
@@ -89,11 +91,12 @@ export function passElementSegment(reader: Reader): {
     const byte = reader.u8(); // what the elements are
     if (expressions && (byte === 0x63 || byte === 0x64)) reader.skipLeb(5);
   }
+  const functions: number[] = [];
   for (let left = reader.count(); left > 0; left--) {
     if (expressions) skipConstant(reader);
-    else reader.u32();
+    else functions.push(reader.u32());
   }
-  return { table, passive: !active && !explicit };
+  return { table, passive: !active && !explicit, functions: expressions ? undefined : functions };
 }
 
 /// Sections in the order that WebAssembly asks for.

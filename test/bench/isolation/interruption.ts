@@ -6,7 +6,7 @@ import {
   type Interrupt,
 } from "../../../src/component/index.ts";
 import { guest, HOST } from "../component/guest.ts";
-import { absoluteRow, type Contestant, measure, median } from "../component/measure.ts";
+import { absoluteRow, type Contestant, median } from "../component/measure.ts";
 import { samplePlugin, standIns } from "../component/plugin.ts";
 import type { BenchOptions, BenchRow } from "../row.ts";
 import type { ThreadApi } from "./guest-threads.ts";
@@ -52,6 +52,22 @@ const WORK = [
   },
 ];
 
+/// The least nanoseconds of one run, in turns: the same code on a shared machine can only get slower.
+function leastOf(
+  contestants: Readonly<Record<string, Contestant>>,
+): Readonly<Record<string, number>> {
+  const least = Object.fromEntries(Object.keys(contestants).map((name) => [name, Infinity]));
+  const end = performance.now() + 4_000;
+  for (let round = 0; round < 20 || performance.now() < end; round++) {
+    for (const [name, run] of Object.entries(contestants)) {
+      const start = performance.now();
+      run(1);
+      least[name] = Math.min(least[name]!, (performance.now() - start) * 1e6);
+    }
+  }
+  return least;
+}
+
 /// No setting is set.
 const DESK = { "tenon:plugin/settings@0.1.0": { get: () => undefined } };
 
@@ -59,7 +75,7 @@ const DESK = { "tenon:plugin/settings@0.1.0": { get: () => undefined } };
 export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]> {
   const made: BenchRow[] = [];
   for (const work of WORK) {
-    const figures = measure({
+    const figures = leastOf({
       none: commandOf(work),
       flag: commandOf(work, "flag"),
       counted: commandOf(work, "count"),

@@ -2,8 +2,11 @@
 import type { InstructionVisitor } from "./instructions.ts";
 
 /// A function that is passed over in a few instructions needs no check: those who call it have
-/// theirs. In one body such calls can stand no more often than it has instructions.
-const SHORT = 256;
+/// theirs. In one body such calls can stand no more often than it has instructions, and so the
+/// instructions between two checks are bounded: by BETWEEN, where the largest body allows it.
+const SHORTEST = 256;
+const SHORT = 4_096;
+const BETWEEN = 50_000_000;
 
 /// What is known of one function of a module.
 export interface FunctionShape {
@@ -82,6 +85,8 @@ export function checkedFunctions(
   reached: ReadonlySet<number> | undefined,
 ): Uint8Array {
   const elsewhere = reached === undefined ? Infinity : 0;
+  const largest = shapes.reduce((most, { instructions }) => Math.max(most, instructions), 1);
+  const short = Math.max(SHORTEST, Math.min(SHORT, BETWEEN / largest));
   const costs = new Float64Array(shapes.length).fill(UNKNOWN);
   const checked = new Uint8Array(shapes.length);
   const stack: { readonly index: number; next: number; cost: number }[] = [];
@@ -96,7 +101,7 @@ export function checkedFunctions(
       const { calls, indirect } = shapes[top.index]!;
       if (top.next === calls.length) {
         const open = reached === undefined ? indirect : reached.has(top.index + imported);
-        const long = open || top.cost > SHORT;
+        const long = open || top.cost > short;
         checked[top.index] = long ? 1 : 0;
         // Who calls it meets its check.
         costs[top.index] = long ? 1 : top.cost;

@@ -9,6 +9,7 @@ import { inspect } from "./inspect.ts";
 import { list } from "./list.ts";
 import { run } from "./run.ts";
 import { terminal } from "./terminal.ts";
+import { top } from "./top.ts";
 import { version } from "./version.ts";
 
 const out = terminal(process.stdout);
@@ -96,6 +97,15 @@ program
   .option("--json", "print JSON lines")
   .addHelpText("after", "\nExample:\n  tenon audit --plugin tenon/web-fetch --refused")
   .action((options: Parameters<typeof audit>[0]) => audit({ ...program.opts(), ...options }, out));
+
+program
+  .command("top")
+  .description("watch what the plugins of a running host use; stop one with a key")
+  .addHelpText(
+    "after",
+    "\nThe host calls shareUsage of tenon/node for the folder that --state names.\n\nExample:\n  tenon --state .tenon top",
+  )
+  .action(async () => top(program.opts<{ state: string }>().state, out, process.stdin));
 
 const component = program
   .command("component")

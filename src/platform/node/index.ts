@@ -17,6 +17,7 @@ import { sha256, systemClock, systemEntropy, systemTimers } from "./system.ts";
 
 export { nodeThreads, type NodeThreadOptions } from "./guest-thread/node-thread.ts";
 export { nodePackFiles } from "./pack-store.ts";
+export { shareUsage, usageSocket, type SharedHost } from "./share-usage.ts";
 
 export interface NodePlatformOptions {
   /// A folder for what has to last, made when it is first needed: plugins' data (`kv.sqlite`), what

@@ -1,0 +1,134 @@
+import { connect, type Socket } from "node:net";
+import { createInterface, emitKeypressEvents } from "node:readline";
+import { TenonError } from "../errors.ts";
+import { usageSocket } from "../platform/node/share-usage.ts";
+import type { HostUsage, PluginUsage } from "../plugin/usage.ts";
+import { bytes, milliseconds, table, type Terminal } from "./terminal.ts";
+
+type Order = "cpu" | "memory" | "calls";
+
+const orders: Readonly<Record<Order, (usage: PluginUsage) => number>> = {
+  cpu: ({ recentCpuMs }) => recentCpuMs,
+  memory: ({ memoryBytes }) => memoryBytes,
+  calls: ({ calls }) => calls,
+};
+
+/// Shows what the plugins of a running host use: in a terminal live, until `q`; elsewhere one table.
+/// Rejects with `usage` where no host shares its numbers in the state folder.
+export async function top(state: string, out: Terminal, input: NodeJS.ReadStream): Promise<void> {
+  const socket = await connected(usageSocket(state));
+  const lines = createInterface(socket);
+  if (!out.interactive || input.isTTY !== true) {
+    for await (const line of lines) {
+      for (const row of usageTable(JSON.parse(line) as HostUsage, "cpu")) out.line(row);
+      break;
+    }
+    socket.destroy();
+    return;
+  }
+  await watch(socket, lines, out, input);
+}
+
+/// One row a plugin, the greediest first, and one for all.
+export function usageTable(usage: HostUsage, order: Order): string[] {
+  return table([
+    [
+      "plugin",
+      "state",
+      "cpu 1 min",
+      "cpu",
+      "in host",
+      "memory",
+      "peak",
+      "calls",
+      "out",
+      "refused",
+      "restarts",
+      "bytes",
+    ],
+    ...sorted(usage, order).map((plugin) => [
+      plugin.name,
+      plugin.state,
+      milliseconds(plugin.recentCpuMs),
+      ...figures(plugin),
+    ]),
+    ["all", `${usage.instances} running`, "-", ...figures(usage)],
+  ]);
+}
+
+function figures(usage: Omit<HostUsage, "plugins" | "instances">): string[] {
+  return [
+    milliseconds(usage.cpuMs),
+    milliseconds(usage.hostMs),
+    bytes(usage.memoryBytes),
+    bytes(usage.peakMemoryBytes),
+    String(usage.calls),
+    String(usage.hostCalls),
+    String(usage.refusals),
+    String(usage.restarts),
+    bytes(usage.bytes),
+  ];
+}
+
+function sorted({ plugins }: HostUsage, order: Order): readonly PluginUsage[] {
+  return plugins.toSorted((one, other) => orders[order](other) - orders[order](one));
+}
+
+async function watch(
+  socket: Socket,
+  lines: AsyncIterable<string>,
+  out: Terminal,
+  input: NodeJS.ReadStream,
+): Promise<void> {
+  let usage: HostUsage | undefined;
+  let order: Order = "cpu";
+  let at = 0;
+  const draw = (): void => {
+    if (usage === undefined) return;
+    at = Math.max(0, Math.min(at, usage.plugins.length - 1));
+    const rows = usageTable(usage, order).map((row, i) =>
+      i === at + 1 ? out.style("inverse", row) : row,
+    );
+    const keys = "up/down choose   s stop   c/m/n by cpu, memory, calls   q quit";
+    out.write(`\u001b[2J\u001b[H${rows.join("\n")}\n\n${out.style("dim", keys)}\n`);
+  };
+  emitKeypressEvents(input);
+  input.setRawMode(true);
+  const pressed = (_: string | undefined, key: { name?: string; ctrl?: boolean }): void => {
+    if (key.name === "q" || (key.ctrl === true && key.name === "c")) return void socket.destroy();
+    const chosen = usage && sorted(usage, order)[at];
+    if (key.name === "s" && chosen !== undefined) socket.write(`stop ${chosen.name}\n`);
+    if (key.name === "up") at--;
+    if (key.name === "down") at++;
+    if (key.name === "c") order = "cpu";
+    if (key.name === "m") order = "memory";
+    if (key.name === "n") order = "calls";
+    draw();
+  };
+  input.on("keypress", pressed);
+  try {
+    for await (const line of lines) {
+      usage = JSON.parse(line) as HostUsage;
+      draw();
+    }
+  } finally {
+    input.off("keypress", pressed);
+    input.setRawMode(false);
+    input.pause();
+  }
+}
+
+function connected(path: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path, () => {
+      socket.off("error", failed);
+      socket.on("error", () => socket.destroy());
+      resolve(socket);
+    });
+    const failed = (cause: Error): void => {
+      const message = `No host shares its numbers at ${path}: start one that calls shareUsage (tenon/node) with the same state folder.`;
+      reject(new TenonError("usage", message, { operation: "top", cause }));
+    };
+    socket.once("error", failed);
+  });
+}

@@ -1,0 +1,57 @@
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
+import { dirname } from "node:path";
+import { createInterface } from "node:readline";
+
+/// What is told and asked for; a Host is one.
+export interface SharedHost {
+  usage(): object;
+  stop(name: string): Promise<void>;
+}
+
+const EVERY_MS = 1_000;
+
+/// Lets `tenon top` watch a host from another process of the same user: whoever connects to the
+/// socket at `path` (`usageSocket` of the state folder) is told `host.usage()` as a line of JSON, at once
+/// and every second, and may stop a plugin with a line `stop scope/name`. Ends when it is disposed of.
+export async function shareUsage(host: SharedHost, path: string): Promise<AsyncDisposable> {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  if (process.platform !== "win32") rmSync(path, { force: true });
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    const tell = (): void => void socket.write(`${JSON.stringify(host.usage())}\n`);
+    const timer = setInterval(tell, EVERY_MS);
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => {
+      clearInterval(timer);
+      sockets.delete(socket);
+    });
+    createInterface(socket).on("line", (line) => {
+      const [, name] = /^stop (.{1,64})$/u.exec(line) ?? [];
+      if (name === undefined) socket.destroy();
+      else host.stop(name).then(tell, tell);
+    });
+    tell();
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(path, resolve);
+  });
+  if (process.platform !== "win32") chmodSync(path, 0o600);
+  // Nobody's process lives on because it could be watched.
+  server.unref();
+  return {
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise<void>((resolve) => void server.close(() => resolve()));
+    },
+  };
+}
+
+/// Where the host of a state folder is watched.
+export function usageSocket(state: string): string {
+  return process.platform === "win32"
+    ? `\\\\.\\pipe\\tenon-${Buffer.from(state).toString("hex").slice(-100)}`
+    : `${state}/usage.sock`;
+}

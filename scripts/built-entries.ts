@@ -4,6 +4,7 @@ export const entries: readonly string[] = [
   "index",
   "errors",
   "component/index",
+  "component/compile",
   "component/compile-sync",
   "component/tenon-engine",
   "component/aot/runtime",

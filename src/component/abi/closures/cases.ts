@@ -1,6 +1,7 @@
 import { type CasesForm, type CoreType, type Layout, SHIFTS } from "../layout.ts";
 import { badCase, bitsOfDouble, bitsOfFloat, doubleOfBits, floatOfBits, wrap } from "../values.ts";
 import type { Codec, CodecSource } from "./codec.ts";
+import { interned } from "./sites.ts";
 
 /// How JavaScript writes a value of one case, and which case a value is of.
 interface Style {
@@ -75,7 +76,7 @@ const OPTION: Style = {
 
 function styleOf(style: CasesForm["style"], cases: CasesForm["cases"]): Style {
   if (style === "option") return OPTION;
-  const names = cases.map(({ name }) => name);
+  const names = interned(cases.map(({ name }) => name));
   const indexOf = indexing(names);
   const payloadOf = (value: unknown) => (value as { readonly val?: unknown }).val;
   if (style === "enum") return { make: (index) => names[index], caseOf: indexOf, payloadOf };

@@ -1,6 +1,6 @@
 import type { Layout } from "../layout.ts";
 import type { Codec, CodecSource } from "./codec.ts";
-import { type Chain, END, type Fields, linkOf } from "./sites.ts";
+import { type Chain, END, type Fields, interned, linkOf } from "./sites.ts";
 
 type Parts = Extract<Layout, { form: "record" | "tuple" }>;
 
@@ -54,14 +54,15 @@ const LONGEST_CHAIN = 48;
 
 export function recordCodec(codecs: CodecSource, layout: Parts): Codec {
   const { first, fields } = layout;
+  // Copied for each value: storing what is there already takes two thirds of adding it.
+  const blank: Fields = Object.fromEntries(fields.map(({ key }) => [key, undefined]));
+  const keys = interned(fields.map(({ key }) => key));
   const parts = partsOf(codecs, layout);
   const chain = (from: number, to: number): Chain =>
     parts.slice(from, to).reduceRight((next, { codec, offset, slot }, at) => {
       const nth = from + at;
-      return linkOf(first + nth, fields[nth]!.key, codec, offset, slot, next);
+      return linkOf(first + nth, keys[nth]!, codec, offset, slot, next);
     }, END);
-  // Copied for each value: storing what is there already takes two thirds of adding it.
-  const blank: Fields = Object.fromEntries(fields.map(({ key }) => [key, undefined]));
   const { length } = parts;
   if (length <= LONGEST_CHAIN) return linked(blank, chain(0, length), parts.every(isTaken));
   const chains = Array.from({ length: Math.ceil(length / LONGEST_CHAIN) }, (_, at) =>

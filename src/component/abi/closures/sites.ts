@@ -29,6 +29,12 @@ export const END: Chain = {
   lower: () => {},
 };
 
+/// Distinct names that begin with a letter, as the very strings that property tables hold: JavaScript
+/// engines compare those by address, others by their characters.
+export function interned(names: readonly string[]): readonly string[] {
+  return Object.keys(Object.fromEntries(names.map((name) => [name, undefined])));
+}
+
 /// `offset` in memory and `slot` among core values are the field's, `next` what follows it.
 export function linkOf(
   nth: number,

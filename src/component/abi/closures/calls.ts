@@ -15,6 +15,23 @@ export interface Given {
   readonly slot: number;
 }
 
+/// The core value that an argument is; undefined where it doesn't fit.
+export type Value = (cx: LiftLowerContext, value: unknown) => unknown;
+
+type SimpleRun = (
+  direct: DirectLift,
+  site: CallSite,
+  x: Value,
+  y: Value,
+  z: Value,
+  lift: (cx: LiftLowerContext, core: unknown) => unknown,
+) => (a: unknown, b: unknown, c: unknown) => unknown;
+
+/// Calls a guest's function of three core arguments or, as it doesn't see those left over, fewer.
+export function simplePlace(nth: number): SimpleRun {
+  return SIMPLE_RUNS[nth % SIMPLE_RUNS.length]!;
+}
+
 type CoreCall = (site: CallSite) => (core: Core) => unknown;
 type Run = (
   direct: DirectLift,
@@ -58,6 +75,26 @@ const RUNS: readonly Run[] = [
   (d, [{ check: x, lower: u }, { check: y, lower: v, slot: i }, { check: z, lower: w, slot: j }], f, l) => { const { m } = d; return (a, b, c) => { const k = d.begin(); let o = false, r; try { o = x(m, a, k, 0) && y(m, b, k, i) && z(m, c, k, j); } catch (e) { d.threw([a, b, c], e); } d.enter(o, a, b, c); try { m.fresh(); u(m, a, k, 0); v(m, b, k, i); w(m, c, k, j); r = d.lifted(l(m, d.returned(k, f(k)))); } catch (e) { throw d.failed(e); } return d.leave(r); }; },
   (d, [{ check: x, lower: u }, { check: y, lower: v, slot: i }, { check: z, lower: w, slot: j }], f, l) => { const { m } = d; return (a, b, c) => { const k = d.begin(); let o = false, r; try { o = x(m, a, k, 0) && y(m, b, k, i) && z(m, c, k, j); } catch (e) { d.threw([a, b, c], e); } d.enter(o, a, b, c); try { m.fresh(); u(m, a, k, 0); v(m, b, k, i); w(m, c, k, j); r = d.lifted(l(m, d.returned(k, f(k)))); } catch (e) { throw d.failed(e); } return d.leave(r); }; },
   (d, [{ check: x, lower: u }, { check: y, lower: v, slot: i }, { check: z, lower: w, slot: j }], f, l) => { const { m } = d; return (a, b, c) => { const k = d.begin(); let o = false, r; try { o = x(m, a, k, 0) && y(m, b, k, i) && z(m, c, k, j); } catch (e) { d.threw([a, b, c], e); } d.enter(o, a, b, c); try { m.fresh(); u(m, a, k, 0); v(m, b, k, i); w(m, c, k, j); r = d.lifted(l(m, d.returned(k, f(k)))); } catch (e) { throw d.failed(e); } return d.leave(r); }; },
+];
+
+// oxfmt-ignore
+const SIMPLE_RUNS: readonly SimpleRun[] = [
+  (d, s, x, y, z, l) => { const { m } = d; return (a, b, c) => { const i = x(m, a), j = y(m, b), k = z(m, c); d.enter(i !== undefined && j !== undefined && k !== undefined, a, b, c); let r; try { r = d.lifted(l(m, d.called(s.core(i, j, k)))); } catch (e) { throw d.failed(e); } return d.leave(r); }; },
+  (d, s, x, y, z, l) => { const { m } = d; return (a, b, c) => { const i = x(m, a), j = y(m, b), k = z(m, c); d.enter(i !== undefined && j !== undefined && k !== undefined, a, b, c); let r; try { r = d.lifted(l(m, d.called(s.core(i, j, k)))); } catch (e) { throw d.failed(e); } return d.leave(r); }; },
+  (d, s, x, y, z, l) => { const { m } = d; return (a, b, c) => { const i = x(m, a), j = y(m, b), k = z(m, c); d.enter(i !== undefined && j !== undefined && k !== undefined, a, b, c); let r; try { r = d.lifted(l(m, d.called(s.core(i, j, k)))); } catch (e) { throw d.failed(e); } return d.leave(r); }; },
+  (d, s, x, y, z, l) => { const { m } = d; return (a, b, c) => { const i = x(m, a), j = y(m, b), k = z(m, c); d.enter(i !== undefined && j !== undefined && k !== undefined, a, b, c); let r; try { r = d.lifted(l(m, d.called(s.core(i, j, k)))); } catch (e) { throw d.failed(e); } return d.leave(r); }; },
+  (d, s, x, y, z, l) => { const { m } = d; return (a, b, c) => { const i = x(m, a), j = y(m, b), k = z(m, c); d.enter(i !== undefined && j !== undefined && k !== undefined, a, b, c); let r; try { r = d.lifted(l(m, d.called(s.core(i, j, k)))); } catch (e) { throw d.failed(e); } return d.leave(r); }; },
+  (d, s, x, y, z, l) => { const { m } = d; return (a, b, c) => { const i = x(m, a), j = y(m, b), k = z(m, c); d.enter(i !== undefined && j !== undefined && k !== undefined, a, b, c); let r; try { r = d.lifted(l(m, d.called(s.core(i, j, k)))); } catch (e) { throw d.failed(e); } return d.leave(r); }; },
+  (d, s, x, y, z, l) => { const { m } = d; return (a, b, c) => { const i = x(m, a), j = y(m, b), k = z(m, c); d.enter(i !== undefined && j !== undefined && k !== undefined, a, b, c); let r; try { r = d.lifted(l(m, d.called(s.core(i, j, k)))); } catch (e) { throw d.failed(e); } return d.leave(r); }; },
+  (d, s, x, y, z, l) => { const { m } = d; return (a, b, c) => { const i = x(m, a), j = y(m, b), k = z(m, c); d.enter(i !== undefined && j !== undefined && k !== undefined, a, b, c); let r; try { r = d.lifted(l(m, d.called(s.core(i, j, k)))); } catch (e) { throw d.failed(e); } return d.leave(r); }; },
+  (d, s, x, y, z, l) => { const { m } = d; return (a, b, c) => { const i = x(m, a), j = y(m, b), k = z(m, c); d.enter(i !== undefined && j !== undefined && k !== undefined, a, b, c); let r; try { r = d.lifted(l(m, d.called(s.core(i, j, k)))); } catch (e) { throw d.failed(e); } return d.leave(r); }; },
+  (d, s, x, y, z, l) => { const { m } = d; return (a, b, c) => { const i = x(m, a), j = y(m, b), k = z(m, c); d.enter(i !== undefined && j !== undefined && k !== undefined, a, b, c); let r; try { r = d.lifted(l(m, d.called(s.core(i, j, k)))); } catch (e) { throw d.failed(e); } return d.leave(r); }; },
+  (d, s, x, y, z, l) => { const { m } = d; return (a, b, c) => { const i = x(m, a), j = y(m, b), k = z(m, c); d.enter(i !== undefined && j !== undefined && k !== undefined, a, b, c); let r; try { r = d.lifted(l(m, d.called(s.core(i, j, k)))); } catch (e) { throw d.failed(e); } return d.leave(r); }; },
+  (d, s, x, y, z, l) => { const { m } = d; return (a, b, c) => { const i = x(m, a), j = y(m, b), k = z(m, c); d.enter(i !== undefined && j !== undefined && k !== undefined, a, b, c); let r; try { r = d.lifted(l(m, d.called(s.core(i, j, k)))); } catch (e) { throw d.failed(e); } return d.leave(r); }; },
+  (d, s, x, y, z, l) => { const { m } = d; return (a, b, c) => { const i = x(m, a), j = y(m, b), k = z(m, c); d.enter(i !== undefined && j !== undefined && k !== undefined, a, b, c); let r; try { r = d.lifted(l(m, d.called(s.core(i, j, k)))); } catch (e) { throw d.failed(e); } return d.leave(r); }; },
+  (d, s, x, y, z, l) => { const { m } = d; return (a, b, c) => { const i = x(m, a), j = y(m, b), k = z(m, c); d.enter(i !== undefined && j !== undefined && k !== undefined, a, b, c); let r; try { r = d.lifted(l(m, d.called(s.core(i, j, k)))); } catch (e) { throw d.failed(e); } return d.leave(r); }; },
+  (d, s, x, y, z, l) => { const { m } = d; return (a, b, c) => { const i = x(m, a), j = y(m, b), k = z(m, c); d.enter(i !== undefined && j !== undefined && k !== undefined, a, b, c); let r; try { r = d.lifted(l(m, d.called(s.core(i, j, k)))); } catch (e) { throw d.failed(e); } return d.leave(r); }; },
+  (d, s, x, y, z, l) => { const { m } = d; return (a, b, c) => { const i = x(m, a), j = y(m, b), k = z(m, c); d.enter(i !== undefined && j !== undefined && k !== undefined, a, b, c); let r; try { r = d.lifted(l(m, d.called(s.core(i, j, k)))); } catch (e) { throw d.failed(e); } return d.leave(r); }; },
 ];
 
 // oxfmt-ignore

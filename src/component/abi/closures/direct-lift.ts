@@ -51,6 +51,10 @@ export class DirectLift {
 
   returned(core: Core, answer: unknown): unknown {
     this.#spare = core;
+    return this.called(answer);
+  }
+
+  called(answer: unknown): unknown {
     this.#answer = answer;
     const { store } = this.m;
     if (store.state > 3) store.settle();

@@ -1,15 +1,24 @@
 /// Calls of few arguments, where an array of them would be most of the cost.
-import type { Bind } from "../call-site.ts";
+import type { Bind, CallSite } from "../call-site.ts";
+import { guestRep } from "../guest-resource.ts";
 import type { Layout } from "../layout.ts";
 import { borrowsForeign, isOutcome, type LiftOptions } from "../signature.ts";
 import type { LowerOptions, Signature } from "../signature.ts";
 import { hostFailure } from "../trap.ts";
 import { isThenable } from "../values.ts";
-import { type Given, hostCall, liftPlace, MOST_CORE, MOST_PARAMS } from "./calls.ts";
+import {
+  type Given,
+  hostCall,
+  liftPlace,
+  MOST_CORE,
+  MOST_PARAMS,
+  simplePlace,
+  type Value,
+} from "./calls.ts";
 import type { Core } from "./codec.ts";
 import type { Codecs } from "./codecs.ts";
 import { DirectLift } from "./direct-lift.ts";
-import { lifting } from "./scalars.ts";
+import { lifting, VALUES } from "./scalars.ts";
 import { placed, resultLifting } from "./shared.ts";
 
 export function directLift(
@@ -23,17 +32,45 @@ export function directLift(
   if (entered > 0 || borrowsForeign(area, implementer)) return undefined;
   if (flat === undefined || flat.length > MOST_CORE || params.length > MOST_PARAMS)
     return undefined;
-  const given = givenOf(codecs, signature);
   const lift = resultLifting(codecs, signature, false);
   const traits = { outcome: isOutcome(result), postReturn, width: flat.length };
-  const { run, call } = liftPlace(area.id, flat.length);
+  const bind = simple(signature, codecs, lift) ?? general(signature, codecs, lift, flat.length);
   return (site) => {
-    const bound = run(new DirectLift(site, traits), given, call(site), lift);
+    const bound = bind(new DirectLift(site, traits), site);
     if (style !== "method") return bound;
     return function (this: unknown, b: unknown, c: unknown) {
       return bound(this, b, c);
     };
   };
+}
+
+type Lift = ReturnType<typeof resultLifting>;
+type BindDirect = (direct: DirectLift, site: CallSite) => Directly;
+type Directly = (a: unknown, b: unknown, c: unknown) => unknown;
+
+function general(signature: Signature, codecs: Codecs, lift: Lift, width: number): BindDirect {
+  const given = givenOf(codecs, signature);
+  const { run, call } = liftPlace(signature.area.id, width);
+  return (direct, site) => run(direct, given, call(site), lift);
+}
+
+/// Where each parameter is one core value, which is there once it was looked at.
+function simple({ params, area }: Signature, { side }: Codecs, lift: Lift): BindDirect | undefined {
+  const values = params.map((layout): Value | undefined => {
+    if (layout.form === "scalar") return VALUES[layout.scalar];
+    if (layout.form !== "handle" || layout.own) return undefined;
+    const { slot } = layout.resource;
+    if (side.implementer(slot) !== "self") return undefined;
+    return (cx, value) => guestRep(cx.resources[slot]!, value);
+  });
+  if (values.includes(undefined)) return undefined;
+  const [x = unused, y = unused, z = unused] = values;
+  const run = simplePlace(area.id);
+  return (direct, site) => run(direct, site, x, y, z, lift);
+}
+
+function unused(): number {
+  return 0;
 }
 
 /// Parameters, those there are not counting for nothing.

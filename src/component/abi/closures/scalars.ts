@@ -2,6 +2,7 @@ import type { LiftLowerContext } from "../context.ts";
 import { type Layout, SHIFTS, SIZES, type View } from "../layout.ts";
 import { char } from "../values.ts";
 import { fits, fitsScalar } from "../accepts.ts";
+import type { Value } from "./calls.ts";
 import type { Codec, Core } from "./codec.ts";
 
 type Scalar = View | "bool" | "char";
@@ -101,6 +102,22 @@ export function lowering(scalar: Scalar): (value: unknown) => unknown {
   if (scalar === "char") return (value) => (value as string).codePointAt(0);
   return (value) => value;
 }
+
+// One test each, as above.
+export const VALUES: Readonly<Record<Scalar, Value>> = {
+  bool: (_, value) => (typeof value === "boolean" ? (value ? 1 : 0) : undefined),
+  char: (_, value) => (fitsScalar("char", value) ? (value as string).codePointAt(0) : undefined),
+  u8: (_, value) => (fitsScalar("u8", value) ? value : undefined),
+  s8: (_, value) => (fitsScalar("s8", value) ? value : undefined),
+  u16: (_, value) => (fitsScalar("u16", value) ? value : undefined),
+  s16: (_, value) => (fitsScalar("s16", value) ? value : undefined),
+  u32: (_, value) => (fitsScalar("u32", value) ? value : undefined),
+  s32: (_, value) => (fitsScalar("s32", value) ? value : undefined),
+  u64: (_, value) => (fitsScalar("u64", value) ? value : undefined),
+  s64: (_, value) => (fitsScalar("s64", value) ? value : undefined),
+  f32: (_, value) => (typeof value === "number" ? value : undefined),
+  f64: (_, value) => (typeof value === "number" ? value : undefined),
+};
 
 /// From a core value to JavaScript. See emit/lift.ts.
 export function lifting(scalar: Scalar): (value: unknown) => unknown {

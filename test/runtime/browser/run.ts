@@ -43,10 +43,11 @@ const pages: Readonly<Record<string, readonly string[]>> = {
   engine: ["test/conformance/engine-tenon.test.ts", "test/component/**/*.test.ts"],
   structures: ["test/text/*.test.ts", "test/cache/*.test.ts", "test/pool/*.test.ts"],
   host: ["test/runtime/browser/host.page.ts"],
-  isolation: ["test/runtime/browser/isolation/*.page.ts"],
+  threads: ["test/runtime/browser/isolation/engines.page.ts"],
+  isolation: ["test/runtime/browser/isolation/{host,bystanders}.page.ts"],
 };
 /// Pages that are served cross-origin isolated, too.
-const shares: ReadonlySet<string> = new Set(["host", "isolation"]);
+const shares: ReadonlySet<string> = new Set(["host", "threads", "isolation"]);
 /// What pages start workers from.
 const workers = ["guest-worker", "ticker-worker"] as const;
 const only = process.argv[2];
@@ -77,8 +78,14 @@ const server = createServer(async (request, response) => {
       (bytes) => response.end(bytes),
       (error: unknown) => response.writeHead(400).end(String(error)),
     );
-  } else if (/^\/plugins-rs\/[\w-]+\/[\w-]+\.wasm$/.test(path) && existsSync(join(root, path))) {
-    response.setHeader("content-type", "application/wasm");
+  } else if (
+    /^\/plugins-rs\/[\w-]+\/[\w-]+\.(wasm|json)$/.test(path) &&
+    existsSync(join(root, path))
+  ) {
+    response.setHeader(
+      "content-type",
+      path.endsWith("m") ? "application/wasm" : "application/json",
+    );
     response.end(readFileSync(join(root, path)));
   } else response.writeHead(404).end();
 });

@@ -1,5 +1,6 @@
-// npm start [-- FILE …]: opens documents, installs the sample plugins and puts them to work on them.
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+// npm start [-- FILE …]: opens documents, installs the sample plugins and puts them to work on them, all
+// of them strangers on threads that they share, with a hostile one beside them.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -11,7 +12,6 @@ import {
   ringAudit,
   staticPolicy,
   TenonError,
-  type HostEvent,
   type TextDocument,
 } from "../src/index.ts";
 import { visibleText } from "../src/interfaces/visible-text.ts";
@@ -35,6 +35,33 @@ const samples = [
   "workspace-stats",
 ];
 
+/// Milliseconds for each command, the endless ones among them.
+const COMMAND_MS = 2_000;
+
+/// What the hostile plugin is made to do, with its input.
+const misdeeds: readonly (readonly [command: string, input?: unknown])[] = [
+  ["trespass"],
+  ["nag", { count: 100 }],
+  ["trap"],
+  ["panic"],
+  ["recurse"],
+  ["grow"],
+  ["hoard"],
+  ["handle-flood", { kind: "bucket", count: 20_000 }],
+  ["log-flood", { count: 1_000, size: 100 }],
+  ["random-flood"],
+  ["forged-handle"],
+  ["wild-pointer"],
+  ["invalid-utf8"],
+  ["overlapping-list"],
+  ["huge-string"],
+  ["wild-answer"],
+  ["huge-json"],
+  ["loop"],
+];
+
+const honest = { calls: 0, failed: 0, slowest: 0 };
+
 try {
   await demonstrate();
 } finally {
@@ -50,6 +77,8 @@ async function demonstrate(): Promise<void> {
       deny: [{ capability: "http", reason: "this demonstration stays off the network" }],
     }),
     audit,
+    // Its words of misconduct are to be heard one after another.
+    limits: { crashes: { crashes: 100, withinMs: 60_000 }, commandMs: COMMAND_MS },
   });
   let startedMs = 0;
   host.on((event) => {
@@ -60,10 +89,8 @@ async function demonstrate(): Promise<void> {
     );
   });
 
-  const hostile = { starts: 0, calls: 0, ms: 0, refusals: 0 };
-
   heading("Plugins, installed and not yet compiled");
-  for (const name of samples) await host.install(component(name));
+  for (const name of [...samples, "hostile"]) await host.install(component(name));
   const shown = host
     .plugins()
     .map((plugin) => [
@@ -100,10 +127,13 @@ async function demonstrate(): Promise<void> {
   });
   await show("web-fetch.fetch", { url: "https://example.com/" });
 
-  heading("A hostile plugin, on a thread that can be ended");
-  for (const command of ["trespass", "trap", "recurse", "grow", "forged-handle", "loop"])
-    await misbehave(command);
-  await show("word-count.count", { text: "and the others go on" });
+  heading("A hostile plugin, in the pool with all the others, who go on working");
+  for (const [command, input] of misdeeds) await misbehave(command, input);
+  out.line(
+    `${out.style("green", String(honest.calls))} calls of honest plugins meanwhile, ` +
+      `${out.style(honest.failed === 0 ? "green" : "red", String(honest.failed))} of them failed; ` +
+      `the slowest took ${milliseconds(honest.slowest)}`,
+  );
 
   heading("Who did what");
   const rows = host
@@ -118,16 +148,6 @@ async function demonstrate(): Promise<void> {
       bytes(plugin.memoryBytes),
       String(plugin.refusals),
     ]);
-  rows.push([
-    "tenon/hostile",
-    bytes(statSync(component("hostile")).size),
-    String(hostile.starts),
-    String(hostile.calls),
-    "-",
-    milliseconds(hostile.ms),
-    "-",
-    String(hostile.refusals),
-  ]);
   const titles = ["plugin", "size", "starts", "calls", "host calls", "time", "memory", "refusals"];
   lines(table([titles, ...rows]));
   const { hits, loads } = host.answers();
@@ -142,7 +162,8 @@ async function demonstrate(): Promise<void> {
   out.line(
     out.style(
       "dim",
-      `  ${samples.length} plugins compiled, linked and started in ${milliseconds(startedMs)} together; ` +
+      `  ${samples.length + 1} plugins, strangers all, compiled, linked and started on threads of their own ` +
+        `in ${milliseconds(startedMs)} together; ` +
         `all of this took ${(performance.now() / 1000).toFixed(1)} s`,
     ),
   );
@@ -207,33 +228,36 @@ async function demonstrate(): Promise<void> {
     }
   }
 
-  async function misbehave(command: string): Promise<void> {
-    out.write(`${out.style("bold", `hostile.${command}`)} `);
+  async function misbehave(command: string, input: unknown): Promise<void> {
+    const others = workmates();
     const started = performance.now();
+    const what = out.style("bold", `hostile.${command}`);
     try {
-      await using other = createHost({
-        platform: nodePlatform(),
-        policy: staticPolicy({}),
-        audit,
-        limits: { commandMs: 300, activateMs: 300 },
-      });
-      other.on(note);
-      await other.install(component("hostile"));
-      const value = await other.execute(`hostile.${command}`);
-      out.line(`answered ${inspect(value, { breakLength: 100 })}`);
+      const value = await host.execute(`hostile.${command}`, input);
+      out.line(`${what} answered ${brief(value)}`);
     } catch (error) {
       if (!(error instanceof TenonError)) throw error;
       const after = milliseconds(performance.now() - started);
-      out.line(`${out.style("green", "stopped")} ${error.code} after ${after}`);
+      out.line(`${what} ${out.style("green", "ended")} ${error.code} after ${after}`);
     }
+    await others;
   }
 
-  function note(event: HostEvent): void {
-    if (event.tag === "started") hostile.starts++;
-    if (event.tag === "refused") hostile.refusals++;
-    if (event.tag !== "call") return;
-    hostile.calls++;
-    hostile.ms += event.ms;
+  /// What honest plugins do meanwhile.
+  async function workmates(): Promise<void> {
+    const work = [
+      ["word-count.count", { text: "and the others go on" }],
+      ["json-tools.minify", { text: "[ 1, 2 ]" }],
+      ["markdown.render", { text: "# *on*" }],
+    ] as const;
+    await Promise.all(
+      work.map(async ([command, input]) => {
+        const started = performance.now();
+        honest.calls++;
+        await host.execute(command, input).catch(() => honest.failed++);
+        honest.slowest = Math.max(honest.slowest, performance.now() - started);
+      }),
+    );
   }
 }
 

@@ -244,7 +244,9 @@ function cases({ style, cases }: CasesForm): Codec {
           const index = reader.size();
           const payload = payloads[index];
           const tag = names[index];
-          return payload === undefined ? { tag } : { tag, val: payload.read(reader, handles) };
+          if (payload !== undefined) return { tag, val: payload.read(reader, handles) };
+          // A result has a `val` in each case.
+          return style === "result" ? { tag, val: undefined } : { tag };
         },
       };
   }

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { defineInterface, grantAll, type Host } from "../../src/index.ts";
+import { createHost } from "../../src/host.ts";
+import { nodePlatform } from "../../src/platform/node/index.ts";
+import { eventually, failure, fn, HOST, start } from "../conformance/engine-expect.ts";
+import { component, thingUser } from "../conformance/engine-guests.ts";
+import { scriptedGuest } from "../host/scripted-guest.ts";
+import { componentOf } from "../plugins/sample-plugins.ts";
+import { everywhere } from "./places.ts";
+
+everywhere(({ engine }) => {
+  /// Host things, and how many of them are there.
+  function things(): { readonly alive: Set<number>; readonly imports: object } {
+    const alive = new Set<number>();
+    class Thing {
+      readonly number: number;
+      constructor(number: number) {
+        this.number = number;
+        alive.add(number);
+      }
+      static find(number: number): Thing {
+        return new Thing(number);
+      }
+      value(): number {
+        return this.number;
+      }
+      [Symbol.dispose](): void {
+        alive.delete(this.number);
+        if (this.number === 13) throw new Error("can't be disposed of");
+      }
+    }
+    const look = ({ number }: Thing): number => number;
+    return { alive, imports: { [HOST]: { Thing, look, keep: () => {} } } };
+  }
+
+  test("a forged handle traps, and other instances keep their own", async () => {
+    const compiled = await engine.compile(await thingUser());
+    const { imports } = things();
+    const forger = await compiled.instantiate({ ...imports });
+    const other = await compiled.instantiate({ ...imports });
+    await fn(other, "hold")(1);
+    const error = await failure("component-trap", () => fn(forger, "forge")());
+    expect(error.data["kind"]).toBe("unknown-handle");
+    expect(await fn(other, "useThing")(7)).toBe(7007);
+  });
+
+  test("what a guest holds of the host's is disposed of when it ends, however it ends", async () => {
+    const { alive, imports } = things();
+    const orderly = await start(engine, thingUser(), { ...imports });
+    await fn(orderly, "hold")(1);
+    await fn(orderly, "hold")(2);
+    expect([...alive]).toEqual([1, 2]);
+    orderly[Symbol.dispose]();
+    const trapped = await start(engine, thingUser(), { ...imports });
+    await fn(trapped, "hold")(3);
+    await failure("component-trap", () => fn(trapped, "forge")());
+    trapped[Symbol.dispose]();
+    await eventually(() => expect([...alive]).toEqual([]));
+  });
+
+  test("memory is capped for each instance alone", async () => {
+    const bytes = await component(`(component
+      (core module $M (memory (export "memory") 1)
+        (func (export "grow") (result i32)
+          (loop $l (br_if $l (i32.ne (memory.grow (i32.const 1)) (i32.const -1))))
+          (memory.size)))
+      (core instance $m (instantiate $M))
+      (func (export "grow") (result u32) (canon lift (core func $m "grow"))))`);
+    const compiled = await engine.compile(bytes);
+    for (const pages of [4, 16, 4]) {
+      const limits = { memoryBytes: pages * 65_536 };
+      const instance = await compiled.instantiate({}, { limits });
+      expect(await fn(instance, "grow")()).toBe(pages);
+      instance[Symbol.dispose]();
+    }
+  });
+});
+
+describe.each(["own", "stranger"] as const)("a host whose plugins are %s", (trust) => {
+  let host: Host;
+  let loop: Promise<unknown> | undefined;
+  beforeAll(async () => {
+    const script = defineInterface({
+      name: "acme:test/script@1.0.0",
+      suspends: ["step"],
+      implement: () => ({
+        step: async (what: string) => {
+          if (what !== "run") return "";
+          // Another guest's endless loop, inside a host function of this one.
+          loop = host.execute("hostile.loop");
+          return await loop.then(
+            () => '"it ended"',
+            (error: { code: string }) => JSON.stringify(error.code),
+          );
+        },
+      }),
+    });
+    host = createHost({
+      platform: nodePlatform(),
+      policy: grantAll([]),
+      interfaces: [script],
+      trust: (manifest) => (manifest.name === "tenon/hostile" ? trust : "stranger"),
+      limits: { commandMs: 1_000 },
+      settings: () => ({ activate: "well" }),
+    });
+    await host.install(await componentOf("json-tools"));
+    await host.install(await componentOf("hostile"));
+    const manifest = {
+      name: "test/a",
+      version: "1.0.0",
+      title: "A",
+      description: "Calls another.",
+      license: "Apache-2.0",
+      authors: ["Test"],
+      api: "^0.1.0",
+      limits: { commandMs: 20_000 },
+      commands: [{ id: "a.run", title: "Run" }],
+    };
+    await host.install(await scriptedGuest("commands"), { manifest: JSON.stringify(manifest) });
+  });
+  afterAll(() => host[Symbol.asyncDispose]());
+
+  test("hands a guest the end of another's endless loop, inside its host function", async () => {
+    expect(await host.execute("a.run")).toBe("plugin-deadline");
+    expect(await host.execute("json-tools.minify", { text: "[ 1 ]" })).toEqual({ text: "[1]" });
+  });
+});
+
+test("closing a host in mid-call answers every caller", async () => {
+  const host = createHost({
+    platform: nodePlatform(),
+    policy: grantAll([]),
+    limits: { graceMs: 50 },
+  });
+  await host.install(await componentOf("hostile"));
+  await host.execute("hostile.behave");
+  const calls = [host.execute("hostile.loop"), host.execute("hostile.behave")];
+  const answers = Promise.allSettled(calls);
+  await host[Symbol.asyncDispose]();
+  const codes = (await answers).map((one) =>
+    one.status === "rejected" ? (one.reason as { code: string }).code : "answered",
+  );
+  expect(codes).toEqual(["host-closed", "host-closed"]);
+});

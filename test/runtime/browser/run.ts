@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
-import { chromium } from "playwright-core";
+import { chromium, type Page } from "playwright-core";
 import { rolldown, type Plugin } from "rolldown";
 import type { PageResult } from "./runner/vitest.ts";
 import { buildSite } from "./site/build.ts";
@@ -166,11 +166,7 @@ async function runPage(origin: string, name: string): Promise<void> {
     .waitForFunction(() => document.title === "waiting for a click", undefined, { timeout: 60_000 })
     .then(() => page.click("#go"))
     .catch(() => undefined);
-  await page
-    .waitForFunction(() => "pageResults" in globalThis || "pageFailed" in globalThis, undefined, {
-      timeout: 120_000,
-    })
-    .catch(() => complaints.push("the page did not finish"));
+  await ended(page).catch(() => complaints.push("the page did not finish"));
   const results = await page.evaluate(
     () => (globalThis as { pageResults?: PageResult[] }).pageResults ?? [],
   );
@@ -184,6 +180,27 @@ async function runPage(origin: string, name: string): Promise<void> {
   }
   await page.close();
   await clicking;
+}
+
+/// Resolves when all tests of a page have ended; rejects where none did for two minutes. How long they
+/// take together is the machine's matter.
+async function ended(page: Page): Promise<void> {
+  for (let seen = -1; seen !== Infinity; seen = await progress(page, seen));
+}
+
+/// How many tests have ended, once that is more than `seen`; Infinity: all.
+async function progress(page: Page, seen: number): Promise<number> {
+  const next = await page.waitForFunction(
+    (before) => {
+      const { pageProgress = 0 } = globalThis as { pageProgress?: number };
+      if ("pageResults" in globalThis || "pageFailed" in globalThis) return "all";
+      return pageProgress > before ? [pageProgress] : false;
+    },
+    seen,
+    { timeout: 120_000 },
+  );
+  const value = await next.jsonValue();
+  return Array.isArray(value) ? (value[0] ?? seen) : Infinity;
 }
 
 /// Whether a test, or one of the files that it is made of, imports from Node.

@@ -83,6 +83,7 @@ export async function runAll(): Promise<void> {
 async function runSuite(one: Suite, path: string, results: PageResult[]): Promise<void> {
   for (const hook of one.before) await hook();
   for (const item of one.items) {
+    await showProgress(results.length);
     const name = path === "" ? item.name : `${path} > ${item.name}`;
     if ("items" in item) {
       await runSuite(item, name, results).catch((error: unknown) =>
@@ -103,6 +104,17 @@ async function runSuite(one: Suite, path: string, results: PageResult[]): Promis
   }
   for (const hook of one.after) await hook();
 }
+
+/// Lets the driver see, now and then, that tests end.
+async function showProgress(done: number): Promise<void> {
+  const now = performance.now();
+  if (now - shown < 1000) return;
+  shown = now;
+  Object.assign(globalThis, { pageProgress: done });
+  await new Promise((go) => setTimeout(go, 20));
+}
+
+let shown = 0;
 
 function lineage(one: Suite): readonly Suite[] {
   return one.parent === undefined ? [one] : [...lineage(one.parent), one];

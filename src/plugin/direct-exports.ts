@@ -3,7 +3,7 @@ import { suspendingImports } from "./start.ts";
 
 type Call = (...args: unknown[]) => unknown;
 
-/// A plugin's exports for an embedder that calls them directly. Where nothing that the plugin
+/// A plugin's exports for an embedder that calls them directly. On the caller's thread, where nothing it
 /// imports may wait, a call answers at once, and one into an instance that has ended throws; ask for
 /// the exports again. Otherwise each call waits for its turn, has the deadline of a command, and
 /// starts the plugin anew where that is needed.

@@ -14,7 +14,8 @@ import { Channel } from "../wire/channel.ts";
 import { type Outbox, ToHost } from "../wire/frames.ts";
 import type { GuestReply, GuestRequest, Surfaces } from "../wire/messages.ts";
 import { surfaceOf, type WireSurface } from "../wire/surface.ts";
-import { givenImports, RemoteInstance } from "./remote-instance.ts";
+import { givenImports } from "./given-imports.ts";
+import { RemoteInstance } from "./remote-instance.ts";
 import type { ThreadEnd, ThreadMemory, ThreadPort } from "../../platform/threads.ts";
 
 /// Milliseconds that ending an instance may take.

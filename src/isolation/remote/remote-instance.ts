@@ -1,8 +1,6 @@
 /// An instance whose guest is on another thread. Its exported functions answer with promises.
 import { misfitError } from "../../component/abi/accepts.ts";
-import type { EngineImports, EngineInstance, EngineSnapshot } from "../../component/engine.ts";
-import { camelCase, pascalCase } from "../../component/js-names.ts";
-import { type Given, resolveNeed } from "../../component/link/imports.ts";
+import type { EngineInstance, EngineSnapshot } from "../../component/engine.ts";
 import type { HostClass } from "../../component/abi/store.ts";
 import { saidBy } from "../../component/abi/trap.ts";
 import type { ResourceType } from "../../component/types.ts";
@@ -12,7 +10,18 @@ import { type Codec, WireMisfit } from "../wire/codec.ts";
 import { type ErrorData, errorOf } from "../wire/error-data.ts";
 import { type Outbox, Outcome, ToGuest, ToHost } from "../wire/frames.ts";
 import type { WireFunction, WireSurface } from "../wire/surface.ts";
+import {
+  causeNamed,
+  closed,
+  isPromise,
+  payloadOf,
+  poisoned,
+  unexpectedPromise,
+  unreadable,
+} from "./failures.ts";
+import type { GivenImports } from "./given-imports.ts";
 import { HostHandles } from "./host-handles.ts";
+import { remoteExports } from "./remote-exports.ts";
 import {
   type RemoteInstanceLink,
   RemoteResource,
@@ -37,33 +46,6 @@ interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   readonly release: () => void;
-}
-
-/// What the host gives of what a component imports.
-export interface GivenImports {
-  readonly functions: ReadonlyMap<number, Extract<Given, { kind: "func" }>>;
-  /// By index.
-  readonly resources: ReadonlyMap<number, HostClass>;
-}
-
-export function givenImports(surface: WireSurface, imports: EngineImports): GivenImports {
-  const functions = new Map<number, Extract<Given, { kind: "func" }>>();
-  const resources = new Map<number, HostClass>();
-  const path = (scope: string | undefined, name: string) =>
-    scope === undefined ? [name] : [scope, name];
-  for (const { index, scope, name } of surface.functions) {
-    const given = resolveNeed({ kind: "func", path: path(scope, name) }, imports);
-    if (given?.kind === "func") functions.set(index, given);
-  }
-  for (const [index, { scope, name, resource }] of surface.resources.entries()) {
-    const planned = { ...resource, instance: undefined };
-    const given = resolveNeed(
-      { kind: "class", path: path(scope, name), resource: planned },
-      imports,
-    );
-    if (given?.kind === "class") resources.set(index, given.hostClass);
-  }
-  return { functions, resources };
 }
 
 export class RemoteInstance implements EngineInstance {
@@ -95,7 +77,12 @@ export class RemoteInstance implements EngineInstance {
       types.set(resource, types.get(resource) ?? given.resources.get(index));
     }
     this.#handles = new HostHandles(types, (type) => this.#classOf(type));
-    this.exports = this.#makeExports();
+    this.exports = remoteExports(
+      parts.exports,
+      new Set(parts.imports.resources.map(({ resource }) => resource)),
+      (type) => this.#classOf(type),
+      (func, args) => this.#call(func, args),
+    );
   }
 
   get state(): "live" | "poisoned" | "closed" {
@@ -355,93 +342,7 @@ export class RemoteInstance implements EngineInstance {
     if (this.#closed || this.#failure !== undefined) return;
     this.#parts.outbox.frame(ToGuest.drop, this.#parts.number, (writer) => writer.u32(number));
   }
-
-  #makeExports(): Readonly<Record<string, unknown>> {
-    const { functions, resources, scopes } = this.#parts.exports;
-    const root: Record<string, unknown> = {};
-    const inner = new Map(scopes.map((name) => [name, {} as Record<string, unknown>]));
-    const within = (scope: string | undefined) => (scope === undefined ? root : inner.get(scope)!);
-    const given = new Set(this.#parts.imports.resources.map(({ resource }) => resource));
-    for (const { scope, name, resource } of resources) {
-      if (!given.has(resource)) within(scope)[pascalCase(name)] = this.#classOf(resource);
-    }
-    for (const func of functions) {
-      const { scope, parsed, name } = func;
-      const items = within(scope);
-      const key = camelCase(parsed.label);
-      const call = (...args: unknown[]) => this.#call(func, args);
-      if (parsed.resource === undefined) {
-        items[scope === undefined ? name : key] = call;
-        if (scope === undefined && key !== name) define(root, key, call);
-        continue;
-      }
-      const Class = items[pascalCase(parsed.resource)] as RemoteResourceClass;
-      if (parsed.call === "static") define(Class, key, call);
-      else if (parsed.call === "constructor") define(Class, "create", call);
-      else {
-        const method = (self: unknown, args: unknown[]) => this.#call(func, [self, ...args]);
-        define(Class.prototype, key, function (this: unknown, ...args: unknown[]) {
-          return method(this, args);
-        });
-      }
-    }
-    return Object.assign(root, Object.fromEntries(inner));
-  }
 }
 
 /// Failures of a call that leave the instance as it was.
 const STAYS_LIVE: ReadonlySet<string> = new Set(["component-type", "component-suspended"]);
-
-function define(target: object, key: string, value: unknown): void {
-  Object.defineProperty(target, key, { value, writable: true, configurable: true });
-}
-
-function closed(): TenonError {
-  return new TenonError("component-closed", "the instance was closed: instantiate it again");
-}
-
-function poisoned(failure: TenonError): TenonError {
-  return new TenonError(
-    "component-poisoned",
-    `an earlier call failed (${failure.message}): instantiate the component again`,
-    { cause: failure, data: { ...failure.data, code: failure.code } },
-  );
-}
-
-/// Memory that can't be had, say.
-function unreadable(thrown: unknown): TenonError {
-  return new TenonError("isolate-failed", `The plugin's answer can't be read: ${saidBy(thrown)}`, {
-    cause: thrown,
-  });
-}
-
-function unexpectedPromise({ title }: WireFunction): TenonError {
-  return new TenonError(
-    "component-promise",
-    `the host function ${title} gave a promise: promises are for functions named in suspend`,
-  );
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    typeof (value as { readonly then?: unknown }).then === "function"
-  );
-}
-
-/// Undefined of what is no `err`, or throws when it is asked.
-function payloadOf(thrown: unknown): { readonly payload: unknown } | undefined {
-  try {
-    return thrown instanceof Error && Object.hasOwn(thrown, "payload")
-      ? { payload: (thrown as Error & { readonly payload: unknown }).payload }
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function causeNamed({ cause }: ErrorData): string | undefined {
-  if (cause === undefined) return undefined;
-  return "code" in cause ? causeNamed(cause) : cause.message;
-}

@@ -1,0 +1,55 @@
+/// What a call to or from another thread fails with.
+import { saidBy } from "../../component/abi/trap.ts";
+import { TenonError } from "../../errors.ts";
+import type { ErrorData } from "../wire/error-data.ts";
+import type { WireFunction } from "../wire/surface.ts";
+
+export function closed(): TenonError {
+  return new TenonError("component-closed", "the instance was closed: instantiate it again");
+}
+
+export function poisoned(failure: TenonError): TenonError {
+  return new TenonError(
+    "component-poisoned",
+    `an earlier call failed (${failure.message}): instantiate the component again`,
+    { cause: failure, data: { ...failure.data, code: failure.code } },
+  );
+}
+
+/// Memory that can't be had, say.
+export function unreadable(thrown: unknown): TenonError {
+  return new TenonError("isolate-failed", `The plugin's answer can't be read: ${saidBy(thrown)}`, {
+    cause: thrown,
+  });
+}
+
+export function unexpectedPromise({ title }: WireFunction): TenonError {
+  return new TenonError(
+    "component-promise",
+    `the host function ${title} gave a promise: promises are for functions named in suspend`,
+  );
+}
+
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as { readonly then?: unknown }).then === "function"
+  );
+}
+
+/// Undefined of what is no `err`, or throws when it is asked.
+export function payloadOf(thrown: unknown): { readonly payload: unknown } | undefined {
+  try {
+    return thrown instanceof Error && Object.hasOwn(thrown, "payload")
+      ? { payload: (thrown as Error & { readonly payload: unknown }).payload }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function causeNamed({ cause }: ErrorData): string | undefined {
+  if (cause === undefined) return undefined;
+  return "code" in cause ? causeNamed(cause) : cause.message;
+}

@@ -111,6 +111,8 @@ export class Plugin implements Resident {
     return this.#turns.run(async () => {
       this.#check();
       await this.#admitted(event);
+      // Disabled or removed while it waited to be admitted.
+      this.#check();
       const instance = await this.#running(event);
       try {
         const value = await task(instance);

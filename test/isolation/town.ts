@@ -65,7 +65,10 @@ export class Town implements AsyncDisposable {
       interfaces: [script],
       audit,
       // Every misdeed is to meet a fresh instance.
-      limits: { crashes: { crashes: 100_000, withinMs: 1_000 } },
+      limits: {
+        crashes: { crashes: 100_000, withinMs: 1_000 },
+        breaker: { failures: 100_000, firstMs: 1, maxMs: 1 },
+      },
     });
     const jobs = [];
     for (const name of crafts) {

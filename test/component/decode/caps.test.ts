@@ -68,7 +68,10 @@ describe("a core module under caps", () => {
   it("is refused where it starts above the cap, the place named", async () => {
     const module = await fromText(`(module (memory 5))`);
     expect(() => capModule(module, { memoryBytes: 4 * page, tableElements: 1 }, 100)).toThrow(
-      expect.objectContaining({ code: "component-limit", data: { offset: 111 } }),
+      expect.objectContaining({
+        code: "component-limit",
+        data: { offset: 111, limit: "memoryBytes" },
+      }),
     );
   });
 });

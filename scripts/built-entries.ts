@@ -15,3 +15,10 @@ export const entries: readonly string[] = [
   "platform/node/index",
   "platform/browser/index",
 ];
+
+/// What threads start from, by where the bundle puts the module that starts them: a bundler has to be
+/// told of these.
+export const workers: Readonly<Record<string, string>> = {
+  "platform/node/entry": "platform/node/guest-thread/entry",
+  "platform/node/ticker-entry": "platform/node/guest-thread/ticker-entry",
+};

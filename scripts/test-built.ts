@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
-import { entries } from "./built-entries.ts";
+import { entries, workers } from "./built-entries.ts";
 
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
@@ -33,7 +33,10 @@ suites(dist);
 const folder = mkdtempSync(join(tmpdir(), "tenon-bundle-"));
 try {
   const bundle = await rolldown({
-    input: Object.fromEntries(entries.map((entry) => [entry, join(dist, `${entry}.js`)])),
+    input: Object.fromEntries([
+      ...entries.map((entry) => [entry, join(dist, `${entry}.js`)]),
+      ...Object.entries(workers).map(([name, entry]) => [name, join(dist, `${entry}.js`)]),
+    ]),
     platform: "node",
   });
   await bundle.write({ dir: folder, minify: true });

@@ -49,7 +49,7 @@ export class Interruption {
 
   /// Before any code of the module runs. Answers its start function.
   attach(
-    exports: WebAssembly.Exports,
+    exports: Readonly<Record<string, unknown>>,
     { namespace, starts }: InterruptParts,
   ): CoreFunction | undefined {
     const table = exports[`${namespace}/table`] as WebAssembly.Table;

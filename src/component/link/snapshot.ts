@@ -5,7 +5,9 @@ import type { SavedHandles } from "../abi/handles.ts";
 import { exposeState, type StateNames } from "../transform/expose-state.ts";
 
 /// Of one core instance: undefined where something of it is out of reach.
-export type CoreState = readonly [exports: WebAssembly.Exports, names: StateNames] | undefined;
+export type CoreState =
+  | readonly [exports: Readonly<Record<string, unknown>>, names: StateNames]
+  | undefined;
 
 /// Pages that a memory is given ahead of what it has at the moment: what calls take of them is put back.
 /// A call that takes more leaves a memory that can't be.

@@ -59,6 +59,8 @@ export class PluginInstance {
   #start: Start | undefined;
   /// Host functions under way that wait for a person.
   #holds = 0;
+  /// Whether a call is under way.
+  #calling = false;
   /// Told host functions to give up, once one has asked for its signal.
   #abort: AbortController | undefined;
   /// Whether the call under way may run no longer than what is left of the plugin's running time.
@@ -235,6 +237,7 @@ export class PluginInstance {
     if (this.#engine === undefined) return;
     const left =
       ms === undefined || !this.answersLater ? Infinity : this.#powers.allowance.cpuLeftMs;
+    this.#calling = ms !== undefined;
     if (ms !== undefined) this.#deadlineMs = ms;
     this.#cpuBound = ms !== undefined && left < ms;
     this.#engine.timeMs = ms === undefined ? undefined : Math.min(ms, left);
@@ -311,10 +314,15 @@ export class PluginInstance {
       own: (resource) => this.#scope.own(resource),
       patience: {
         hold: () => {
-          if (this.#holds++ === 0) this.#deadline?.hold();
+          if (this.#holds++ > 0) return;
+          this.#deadline?.hold();
+          if (this.#engine !== undefined) this.#engine.timeMs = undefined;
         },
         release: () => {
-          if (--this.#holds === 0) this.#deadline?.release();
+          if (--this.#holds > 0) return;
+          this.#deadline?.release();
+          // What it may run starts anew; the deadline goes on from where it stood.
+          if (this.#calling) this.#allow(this.#deadlineMs);
         },
       },
     });

@@ -66,6 +66,5 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     setupFiles: ["test/seed.ts"],
-    env: process.env["CI"] === undefined ? {} : { TEST_SEED: "20261121" },
   },
 });

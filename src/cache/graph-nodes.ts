@@ -1,4 +1,4 @@
-import { Node, type Source, type SourceKind } from "./graph-node.ts";
+import { Node, type SourceKind } from "./graph-node.ts";
 
 const KINDS = ["key", "tag", "event"] as const;
 
@@ -37,9 +37,10 @@ export class GraphNodes {
     return node;
   }
 
-  /// False where it wasn't there.
-  delete({ kind, id }: Source): boolean {
-    return this.#maps[kind].delete(id);
+  /// False where it wasn't there. Another of the same name, made since, stays.
+  delete(node: Node): boolean {
+    const nodes = this.#maps[node.kind];
+    return nodes.get(node.id) === node && nodes.delete(node.id);
   }
 
   /// Those that carry the mark, which are all of `nodes`.

@@ -1,4 +1,4 @@
-import { type Edge, type Node, markPasts, type Source } from "./graph-node.ts";
+import { type Edge, type Node, markPasts, type Source, type SourceKind } from "./graph-node.ts";
 import { GraphNodes } from "./graph-nodes.ts";
 import type { EntryAbout } from "./level.ts";
 
@@ -47,16 +47,18 @@ export class DependencyGraph {
     const count = about.dependsOn.length + about.tags.length + about.events.length;
     if (count === 0 && this.#nodes.size === 0) return true;
     const known = this.#nodes.key(key);
-    if (known !== undefined) this.#cut(known);
+    // Let go only when the new edges are there: what is noted again keeps its past.
+    const before = known === undefined ? [] : this.#cut(known);
     if (count === 0) {
       if (known !== undefined) {
         this.#hold(known, holders);
-        this.#release(known);
+        this.#release([known, ...before]);
       }
       return true;
     }
-    if (!this.#makeRoom(count)) {
+    if (!this.#makeRoom(count, about, before)) {
       this.forget(key);
+      this.#release(before);
       return false;
     }
     const node = this.#nodes.obtain("key", key);
@@ -65,6 +67,7 @@ export class DependencyGraph {
     for (const id of about.dependsOn) this.#link(node, this.#nodes.obtain("key", id), walk);
     for (const id of about.tags) this.#link(node, this.#nodes.obtain("tag", id), walk);
     for (const id of about.events) this.#link(node, this.#nodes.obtain("event", id), walk);
+    this.#release(before);
     return true;
   }
 
@@ -89,7 +92,7 @@ export class DependencyGraph {
     const node = this.#nodes.key(key);
     if (node === undefined || (node.holders & holder) === 0) return;
     this.#hold(node, node.holders & ~holder);
-    this.#release(node);
+    this.#release([node]);
     this.#sweepIfDue();
   }
 
@@ -100,7 +103,7 @@ export class DependencyGraph {
 
   /// Takes the sources and everything made from them, directly or not, out of the graph. Answers
   /// with all of them, each once.
-  cascade(seeds: Iterable<Source>): readonly Source[] {
+  cascade(seeds: Iterable<Source>): readonly Node[] {
     const walk = ++this.#walk;
     const reached: Node[] = [];
     for (const { kind, id } of seeds) {
@@ -136,30 +139,26 @@ export class DependencyGraph {
     this.#edges += 1;
   }
 
-  /// Cuts a node from its sources.
-  #cut(node: Node): void {
-    const first = node.sources;
-    node.sources = undefined;
-    for (let edge = first; edge !== undefined; edge = edge.nextSource) this.#unlink(edge);
-    for (let edge = first; edge !== undefined; edge = edge.nextSource) {
-      if (edge.source !== node) this.#release(edge.source);
+  /// Cuts a node from its sources, which it answers with.
+  #cut(node: Node): Node[] {
+    const sources: Node[] = [];
+    for (let edge = node.sources; edge !== undefined; edge = edge.nextSource) {
+      this.#unlink(edge);
+      sources.push(edge.source);
     }
+    node.sources = undefined;
+    return sources;
   }
 
-  /// Drops a node that nothing was made from and that is not held, or made from nothing; and then,
-  /// maybe, its sources.
-  #release(node: Node): void {
-    const pending = [node];
+  /// Drops those of the nodes that nothing was made from and that are not held, or made from nothing;
+  /// and then, maybe, their sources. Takes them out of the list.
+  #release(pending: Node[]): void {
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       if (next.dependents !== undefined) continue;
       if (next.holders !== 0 && next.sources !== undefined) continue;
       if (!this.#nodes.delete(next)) continue;
       this.#hold(next, 0);
-      for (let edge = next.sources; edge !== undefined; edge = edge.nextSource) {
-        this.#unlink(edge);
-        pending.push(edge.source);
-      }
-      next.sources = undefined;
+      pending.push(...this.#cut(next));
     }
   }
 
@@ -175,7 +174,7 @@ export class DependencyGraph {
           continue;
         }
         this.#unlink(edge);
-        this.#release(edge.source);
+        this.#release([edge.source]);
       }
     }
   }
@@ -185,32 +184,46 @@ export class DependencyGraph {
     this.#edges -= 1;
   }
 
-  /// Room for a node with `count` sources: first by dropping what nobody's past needs, then by
-  /// giving up the entries recorded longest ago, with what was made from them.
-  #makeRoom(count: number): boolean {
+  /// Room for a node with `count` sources, those of `about`: first by dropping what nobody's past needs,
+  /// then by giving up the entries recorded longest ago, with what was made from them. Of `before`, which
+  /// nothing may need any more, stays what the node is made from again.
+  #makeRoom(count: number, about: EntryAbout, before: readonly Node[]): boolean {
     if (count + 1 > this.#maxNodes || count > this.#maxEdges) return false;
-    const fits = (): boolean =>
-      this.#nodes.size + count + 1 <= this.#maxNodes && this.#edges + count <= this.#maxEdges;
-    if (fits()) return true;
-    this.#sweep();
+    if (this.#fits(count, count)) return true;
+    const again = new Set<Node>();
+    for (const kind of ["key", "tag", "event"] as const) {
+      const ids = new Set(sourcesOf(about, kind));
+      for (const node of before) if (node.kind === kind && ids.has(node.id)) again.add(node);
+    }
+    this.#sweep(again);
     const gone: string[] = [];
-    while (!fits()) {
+    while (!this.#fits(count - again.size, count)) {
       const oldest = this.#nodes.nextDerived();
       if (oldest === undefined) break;
-      for (const source of this.cascade([oldest])) if (source.kind === "key") gone.push(source.id);
+      for (const source of this.cascade([oldest])) {
+        again.delete(source);
+        if (source.kind === "key") gone.push(source.id);
+      }
     }
     if (gone.length > 0) this.#overflow(gone);
-    return fits();
+    return this.#fits(count - again.size, count);
+  }
+
+  /// Whether one more node would fit, with the nodes that it is made from and the edges to them.
+  #fits(sources: number, edges: number): boolean {
+    return this.#nodes.size + sources < this.#maxNodes && this.#edges + edges <= this.#maxEdges;
   }
 
   #sweepIfDue(): void {
     if (this.#nodes.size - this.#held >= this.#sweepAt) this.#sweep();
   }
 
-  /// Cycles of nodes that nobody holds keep each other; this finds them.
-  #sweep(): void {
+  /// Cycles of nodes that nobody holds keep each other; this finds them. What is to stay stays with its
+  /// past.
+  #sweep(stay: Iterable<Node> = []): void {
     const walk = ++this.#walk;
-    const needed = [...this.#nodes.keys()].filter(({ holders }) => holders !== 0);
+    const held = [...this.#nodes.keys()].filter(({ holders }) => holders !== 0);
+    const needed = [...held, ...stay];
     for (const node of needed) node.mark = walk;
     markPasts(needed, walk);
     const useless = [...this.#nodes.all()].filter(({ mark }) => mark !== walk);
@@ -219,4 +232,9 @@ export class DependencyGraph {
     this.#removeAll(useless, drop);
     this.#sweepAt = 1000 + 2 * (this.#nodes.size - this.#held);
   }
+}
+
+function sourcesOf(about: EntryAbout, kind: SourceKind): readonly string[] {
+  if (kind === "key") return about.dependsOn;
+  return kind === "tag" ? about.tags : about.events;
 }

@@ -160,6 +160,55 @@ describe("the graph", () => {
     );
   });
 
+  it("keeps the past of what an entry is made from again", () => {
+    for (const limits of [{}, { nodes: 4, edges: 2 }]) {
+      const graph = new DependencyGraph(limits, () => undefined);
+      graph.record("between", about({ dependsOn: ["source"] }), 1);
+      graph.record("derived", about({ dependsOn: ["between"] }), 1);
+      graph.left("between", 1);
+      graph.record("derived", about({ dependsOn: ["between"] }), 1);
+      const reached = graph.cascade([key("source")]).map(({ id }) => id);
+      expect(reached).toEqual(["source", "between", "derived"]);
+      expect([graph.nodes, graph.edges]).toEqual([0, 0]);
+    }
+  });
+
+  it("stays within its limits whatever is recorded again, and misses nothing it didn't give up", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const gone = new Set<string>();
+        const graph = new DependencyGraph({ nodes: 5, edges: 6 }, (ids) => {
+          for (const id of ids) gone.add(id);
+        });
+        // What was recorded last of each entry that is held.
+        const direct = new Map<string, readonly string[]>();
+        for (const one of steps) {
+          gone.clear();
+          if (one.tag === "record") {
+            const kept = graph.record(one.name, about({ dependsOn: one.from }), 1);
+            if (kept) direct.set(one.name, one.from);
+            else direct.delete(one.name);
+          } else if (one.tag === "left") {
+            graph.left(one.name, 1);
+            direct.delete(one.name);
+          } else {
+            const reached = graph.cascade([key(one.name)]).map(({ id }) => id);
+            for (const [id, from] of direct) {
+              if (from.includes(one.name)) expect(reached).toContain(id);
+            }
+            for (const id of reached) direct.delete(id);
+          }
+          for (const id of gone) if (one.tag !== "record" || id !== one.name) direct.delete(id);
+          expect(graph.nodes).toBeLessThanOrEqual(5);
+          expect(graph.edges).toBeLessThanOrEqual(6);
+        }
+        for (const id of names) graph.cascade([key(id)]);
+        expect([graph.nodes, graph.edges]).toEqual([0, 0]);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   it("drops cycles that nobody holds when they grow too many", () => {
     const graph = new DependencyGraph({}, () => undefined);
     for (let i = 0; i < 20_000; i++) {

@@ -243,19 +243,25 @@ async function bundle(
   after = `import { runAll } from ${JSON.stringify(join(here, "runner/vitest.ts"))};await runAll();`,
 ): Promise<string> {
   const entry = `\0${page}`;
+  const environment = `\0environment`;
   const runner = join(here, "runner/vitest.ts");
+  // Suites take their seed from the environment, and a page has none.
+  const seeded = after === "" ? [] : [environment, join(root, "test/seed.ts")];
+  const imported = [...seeded, ...files.map((file) => join(root, file))];
   const suites: Plugin = {
     name: "suites",
     resolveId: (id) =>
-      id === entry
+      id === entry || id === environment
         ? id
         : id.endsWith("/plugin-bytes.ts")
           ? join(here, "runner/plugin-bytes.ts")
           : undefined,
     load: (id) =>
       id === entry
-        ? [...files.map((file) => `import ${JSON.stringify(join(root, file))};`), after].join("\n")
-        : undefined,
+        ? [...imported.map((file) => `import ${JSON.stringify(file)};`), after].join("\n")
+        : id === environment
+          ? `globalThis.process = { env: ${JSON.stringify({ TEST_SEED: process.env["TEST_SEED"] })} };`
+          : undefined,
   };
   const build = await rolldown({
     input: entry,

@@ -1,9 +1,6 @@
 /// Stands in for vitest where a suite is bundled for a page: the same words, run one after another.
 export { expect } from "./expect.ts";
 
-/// Some suites take their seed from the environment; a page has none.
-Object.assign(globalThis, { process: { env: {} } });
-
 type Body = (context: { expect: unknown }) => unknown;
 type Hook = () => unknown;
 

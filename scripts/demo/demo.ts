@@ -4,8 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { inspect } from "node:util";
-import { bytes, milliseconds, table, terminal } from "../src/cli/terminal.ts";
+import { bytes, milliseconds, table, terminal } from "../../src/cli/terminal.ts";
 import {
   createHost,
   harmlessText,
@@ -13,11 +12,12 @@ import {
   staticPolicy,
   TenonError,
   type TextDocument,
-} from "../src/index.ts";
-import { visibleText } from "../src/interfaces/visible-text.ts";
-import { nodePlatform } from "../src/platform/node/index.ts";
+} from "../../src/index.ts";
+import { nodePlatform } from "../../src/platform/node/index.ts";
+import { misbehave, patience } from "./hostile.ts";
+import { brief, quoted, written } from "./words.ts";
 
-const root = join(import.meta.dirname, "..");
+const root = join(import.meta.dirname, "../..");
 const out = terminal(process.stdout);
 const files = process.argv.slice(2).map((file) => resolve(file));
 const state = mkdtempSync(join(tmpdir(), "tenon-demo-"));
@@ -35,33 +35,6 @@ const samples = [
   "workspace-stats",
 ];
 
-/// Milliseconds for each command, the endless ones among them.
-const COMMAND_MS = 2_000;
-
-/// What the hostile plugin is made to do, with its input.
-const misdeeds: readonly (readonly [command: string, input?: unknown])[] = [
-  ["trespass"],
-  ["nag", { count: 100 }],
-  ["trap"],
-  ["panic"],
-  ["recurse"],
-  ["grow"],
-  ["hoard"],
-  ["handle-flood", { kind: "bucket", count: 20_000 }],
-  ["log-flood", { count: 1_000, size: 100 }],
-  ["random-flood"],
-  ["forged-handle"],
-  ["wild-pointer"],
-  ["invalid-utf8"],
-  ["overlapping-list"],
-  ["huge-string"],
-  ["wild-answer"],
-  ["huge-json"],
-  ["loop"],
-];
-
-const honest = { calls: 0, failed: 0, slowest: 0 };
-
 try {
   await demonstrate();
 } finally {
@@ -77,8 +50,7 @@ async function demonstrate(): Promise<void> {
       deny: [{ capability: "http", reason: "this demonstration stays off the network" }],
     }),
     audit,
-    // Its words of misconduct are to be heard one after another.
-    limits: { crashes: { crashes: 100, withinMs: 60_000 }, commandMs: COMMAND_MS },
+    limits: patience,
   });
   let startedMs = 0;
   host.on((event) => {
@@ -128,12 +100,7 @@ async function demonstrate(): Promise<void> {
   await show("web-fetch.fetch", { url: "https://example.com/" });
 
   heading("A hostile plugin, in the pool with all the others, who go on working");
-  for (const [command, input] of misdeeds) await misbehave(command, input);
-  out.line(
-    `${out.style("green", String(honest.calls))} calls of honest plugins meanwhile, ` +
-      `${out.style(honest.failed === 0 ? "green" : "red", String(honest.failed))} of them failed; ` +
-      `the slowest took ${milliseconds(honest.slowest)}`,
-  );
+  await misbehave(host, out);
 
   heading("Who did what");
   const rows = host
@@ -221,43 +188,11 @@ async function demonstrate(): Promise<void> {
       const answer = await host.execute(command, input, document === undefined ? {} : { document });
       const picked =
         how.pick === undefined ? answer : (answer as Record<string, unknown>)[how.pick];
-      lines(written(picked, how.most ?? 14, how.pick === "ansi"));
+      lines(written(out, picked, how.most ?? 14, how.pick === "ansi"));
     } catch (error) {
       if (!(error instanceof TenonError)) throw error;
       out.line(`  ${out.style("red", error.code)} ${harmlessText(error.message, 300)}`);
     }
-  }
-
-  async function misbehave(command: string, input: unknown): Promise<void> {
-    const others = workmates();
-    const started = performance.now();
-    const what = out.style("bold", `hostile.${command}`);
-    try {
-      const value = await host.execute(`hostile.${command}`, input);
-      out.line(`${what} answered ${brief(value)}`);
-    } catch (error) {
-      if (!(error instanceof TenonError)) throw error;
-      const after = milliseconds(performance.now() - started);
-      out.line(`${what} ${out.style("green", "ended")} ${error.code} after ${after}`);
-    }
-    await others;
-  }
-
-  /// What honest plugins do meanwhile.
-  async function workmates(): Promise<void> {
-    const work = [
-      ["word-count.count", { text: "and the others go on" }],
-      ["json-tools.minify", { text: "[ 1, 2 ]" }],
-      ["markdown.render", { text: "# *on*" }],
-    ] as const;
-    await Promise.all(
-      work.map(async ([command, input]) => {
-        const started = performance.now();
-        honest.calls++;
-        await host.execute(command, input).catch(() => honest.failed++);
-        honest.slowest = Math.max(honest.slowest, performance.now() - started);
-      }),
-    );
   }
 }
 
@@ -275,36 +210,6 @@ function heading(text: string): void {
 
 function lines(of: readonly string[]): void {
   for (const line of of) out.line(`  ${line}`);
-}
-
-/// A plugin's answer is its own words: what a terminal would act on is taken out, but for the
-/// colours of a highlighter, of which only colours are kept.
-function written(value: unknown, most: number, colours: boolean): string[] {
-  const text = typeof value === "string" ? value : inspect(value, { breakLength: 100, depth: 6 });
-  const all = text.split("\n").filter((line, i, every) => line !== "" || i < every.length - 1);
-  const kept = all
-    .slice(0, most)
-    .map((line) => (colours ? coloured(line) : visibleText(line.slice(0, 110))));
-  return all.length > most
-    ? [...kept, out.style("dim", `… ${all.length - most} more lines`)]
-    : kept;
-}
-
-function coloured(line: string): string {
-  // eslint-disable-next-line no-control-regex
-  const parts = line.split(/(\u001b\[[\d;]*m)/);
-  return parts
-    .map((part, i) => (i % 2 === 0 ? visibleText(part) : out.interactive ? part : ""))
-    .join("");
-}
-
-function brief(input: unknown): string {
-  const text = JSON.stringify(input);
-  return input === null ? "" : text.length > 70 ? `${text.slice(0, 69)}…` : text;
-}
-
-function quoted(text: string): string {
-  return `“${harmlessText(text)}”`;
 }
 
 function languageOf(file: string): string {

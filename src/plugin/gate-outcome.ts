@@ -1,4 +1,5 @@
 import type { Authority } from "../capability/authority.ts";
+import { askable } from "../component/abi/trap.ts";
 import { type TenonError, WitError } from "../errors.ts";
 import type { Caller, InterfaceDefinition } from "../interfaces/define.ts";
 import type { Clock, Timers } from "../platform/clock.ts";
@@ -36,7 +37,7 @@ export function tracker(
   definition: InterfaceDefinition,
   name: string,
   operation: string,
-  { patience, meter, clock, allowance }: GatePowers,
+  { patience, meter, clock, allowance, caller }: GatePowers,
 ): (promise: Promise<unknown>) => Promise<unknown> {
   const asksPerson = definition.asksPerson?.includes(name) ?? false;
   const account = allowance.account(definition.name);
@@ -50,7 +51,7 @@ export function tracker(
       if (account.breaker.troubled) account.breaker.succeeded();
       return answer;
     } catch (error) {
-      throw failedCall(account, operation, error);
+      throw failedCall(account, operation, error, caller.plugin);
     } finally {
       meter.hostMs += clock.monotonic() - started;
       account.pending = Math.max(0, account.pending - 1);
@@ -60,12 +61,18 @@ export function tracker(
 }
 
 /// What a call that failed throws; the interface's breaker hears of it.
-export function failedCall(account: InterfaceAccount, operation: string, error: unknown): unknown {
+export function failedCall(
+  account: InterfaceAccount,
+  operation: string,
+  thrown: unknown,
+  plugin: string,
+): unknown {
   const { breaker } = account;
+  const error = askable(thrown);
   const failure = sifted(operation, error);
   if (failure instanceof WitError) {
     if (breaker.troubled) breaker.succeeded();
-  } else if (limitOf(error) === undefined) breaker.failed();
+  } else if (limitOf(error, plugin) === undefined) breaker.failed();
   else breaker.withdrawn();
   return failure;
 }

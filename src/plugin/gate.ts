@@ -136,14 +136,15 @@ function gateFunction(
     const started = account.sampled() ? clock.monotonic() : undefined;
     try {
       value = call.call(self, ...args);
+      // A Proxy may throw when it is asked.
+      if (track !== undefined && value instanceof Promise) return track(value);
+      if (typeof value === "string" || typeof value === "object") account.in += sizeOf(value);
     } catch (error) {
-      throw failedCall(account, operation, error);
+      throw failedCall(account, operation, error, caller.plugin);
     }
-    if (track !== undefined && value instanceof Promise) return track(value);
     if (started !== undefined) {
       meter.hostMs += (clock.monotonic() - started) * InterfaceAccount.sample;
     }
-    if (typeof value === "string" || typeof value === "object") account.in += sizeOf(value);
     if (account.breaker.troubled) account.breaker.succeeded();
     return value;
   }

@@ -270,7 +270,7 @@ export class PluginInstance {
       const { name } = this.#powers.package.manifest;
       const { allowance } = this.#powers;
       const cause = shownCause(error);
-      const limit = isInterrupted(error) && this.#cpuBound ? "cpu" : limitOf(cause);
+      const limit = isInterrupted(error) && this.#cpuBound ? "cpu" : limitOf(cause, name);
       if (limit !== undefined) this.#close(allowance.passed(limit, operation, "stop", { cause }));
       else if (isInterrupted(error)) this.#close(this.#late(operation), "deadline");
       else this.#close(crash(name, operation, error));

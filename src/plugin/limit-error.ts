@@ -59,9 +59,11 @@ export function limitError(
   );
 }
 
-/// The limit that an error is about; undefined where it is about none.
-export function limitOf(error: unknown): LimitName | undefined {
+/// The limit of the plugin's that an error is about; undefined where it is about none, or another's: a
+/// host function may throw what a call of another plugin failed with.
+export function limitOf(error: unknown, plugin: string): LimitName | undefined {
   if (!(error instanceof TenonError)) return undefined;
+  if (error.plugin !== undefined && error.plugin !== plugin) return undefined;
   const { limit } = error.data;
   if (error.code === "component-limit") return engineLimits.get(String(limit));
   return error.code.startsWith("limit-") ? (limit as LimitName) : undefined;

@@ -15,11 +15,12 @@ export type EndReason =
   | "reset";
 
 /// `plugin-crashed`: an instance ended by itself. `data.fault` says whose doing it was: `guest` (a
-/// trap), `host` (an implementation threw, or a call was refused that can't say so) or `limit`.
+/// trap), `host` (an implementation threw or gave what is not of its type, or a call was refused that
+/// can't say so) or `limit`.
 export function crash(plugin: string, operation: string, error: unknown): TenonError {
   const cause = rootOf(error);
   const shown = cause instanceof HostFault ? (cause.cause ?? cause) : cause;
-  const fault = isLimit(shown) ? "limit" : cause instanceof HostFault ? "host" : "guest";
+  const fault = isLimit(shown, plugin) ? "limit" : isHosts(error, cause) ? "host" : "guest";
   const what =
     cause instanceof HostFault ? cause.message : cause instanceof Error ? cause.message : "";
   return new TenonError("plugin-crashed", `"${plugin}" was ended in ${operation}: ${what}`, {
@@ -83,9 +84,18 @@ export function isInterrupted(error: unknown): boolean {
   return error instanceof TenonError && error.data["kind"] === "interrupted";
 }
 
-function isLimit(error: unknown): boolean {
+function isHosts(error: unknown, cause: unknown): boolean {
+  if (cause instanceof HostFault) return true;
+  if (!(error instanceof TenonError)) return false;
+  const { kind } = error.data;
+  return kind === "host-result" || kind === "host-exception";
+}
+
+/// One of its own: a host function may throw what a call of another plugin failed with.
+function isLimit(error: unknown, plugin: string): boolean {
   return (
     error instanceof TenonError &&
+    (error.plugin ?? plugin) === plugin &&
     (error.code === "component-limit" || error.code === "plugin-limit")
   );
 }

@@ -110,7 +110,10 @@ export class CallSite {
 
   /// Throws what is wrong with a host function's result. `layout` undefined: there is to be none.
   refuseResult(layout: Layout | undefined, value: unknown): never {
-    const cause = isThenable(value)
+    const thenable = isThenable(value);
+    // Nobody is going to hear how it settles.
+    if (thenable) Promise.resolve(value).catch(() => {});
+    const cause = thenable
       ? new TenonError("component-promise", "promises are for functions named in options.suspend")
       : misfitError("the result", layout && this.#misfit(layout, value));
     const message = `the host function ${this.name} gave what it may not: ${cause.message}`;

@@ -56,7 +56,8 @@ export function overLimit(limit: string, message: string): never {
 }
 
 /// What a call ended with, as the host's caller gets it. Our own errors stay what they are.
-export function asFailure(thrown: unknown): TenonError {
+export function asFailure(raw: unknown): TenonError {
+  const thrown = askable(raw);
   if (thrown instanceof TenonError) return thrown;
   const said = saidBy(thrown);
   const details = { cause: thrown, data: { kind: kindOf(thrown) } };
@@ -64,19 +65,33 @@ export function asFailure(thrown: unknown): TenonError {
 }
 
 /// What a host function threw that is no `err` of its result.
-export function hostFailure(thrown: unknown): TenonError {
+export function hostFailure(raw: unknown): TenonError {
+  const thrown = askable(raw);
   const kind = isStackOverflow(thrown) ? "stack-overflow" : "host-exception";
   const said = saidBy(thrown);
   const details = { cause: thrown, data: { kind } };
   return new TenonError("component-trap", `a host function threw: ${said}`, details);
 }
 
+/// What was thrown, or, where it throws in turn when it is asked what it is, an Error in its place: a
+/// host can throw a Proxy.
+export function askable(thrown: unknown): unknown {
+  try {
+    if (thrown instanceof Error) void [thrown.name, thrown.message, thrown.cause];
+    return thrown;
+  } catch {
+    return new Error(UNASKABLE);
+  }
+}
+
+const UNASKABLE = "something that can't be shown";
+
 /// What was thrown, in its own words: a host can throw anything, even what throws when it is asked.
 export function saidBy(thrown: unknown): string {
   try {
-    return thrown instanceof Error ? thrown.message : String(thrown);
+    return String(thrown instanceof Error ? thrown.message : thrown);
   } catch {
-    return "something that can't be shown";
+    return UNASKABLE;
   }
 }
 

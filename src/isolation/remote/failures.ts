@@ -23,7 +23,12 @@ export function unreadable(thrown: unknown): TenonError {
   });
 }
 
-export function unexpectedPromise({ title }: WireFunction): TenonError {
+/// Nobody is going to hear how `promise` settles.
+export function unexpectedPromise(
+  { title }: WireFunction,
+  promise: PromiseLike<unknown>,
+): TenonError {
+  Promise.resolve(promise).catch(() => {});
   return new TenonError(
     "component-promise",
     `the host function ${title} gave a promise: promises are for functions named in suspend`,

@@ -239,7 +239,7 @@ export class RemoteInstance implements EngineInstance {
     writer.at = 0;
     try {
       const value = this.#enter(func, reader);
-      if (isPromise(value)) throw unexpectedPromise(func);
+      if (isPromise(value)) throw unexpectedPromise(func, value);
       this.#writeAnswer(writer, func, Outcome.ok, value);
     } catch (thrown) {
       writer.at = 0;
@@ -278,7 +278,7 @@ export class RemoteInstance implements EngineInstance {
       const value = this.#enter(func, reader);
       if (!isPromise(value)) succeed(value);
       else if (this.#parts.suspend.has(func.title)) value.then(succeed, fail);
-      else throw unexpectedPromise(func);
+      else throw unexpectedPromise(func, value);
     } catch (thrown) {
       fail(thrown);
     }

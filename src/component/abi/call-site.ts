@@ -1,6 +1,7 @@
 /// What one function of one instance is bound to. Its code is shared by all instances.
 import { TenonError } from "../../errors.ts";
-import { type Misfit, misfit, misfitError, unreadable } from "./accepts.ts";
+import { misfit } from "./accepts.ts";
+import { type Misfit, misfitError, unreadable } from "./misfit.ts";
 import type { LiftLowerContext } from "./context.ts";
 import type { Layout } from "./layout.ts";
 import type { Signature } from "./signature.ts";

@@ -1,5 +1,6 @@
 /// What generated text calls, by name, but for adapter-runtime.ts. See emit/unit.ts.
-export { fitsNumbers, isChar, isHost } from "./accepts.ts";
+export { isHost } from "./accepts.ts";
+export { fitsNumbers, isChar } from "./scalars.ts";
 export { guestRep, isGuest, isOwnedGuest } from "./guest-resource.ts";
 export { BorrowScope, expectNoBorrows } from "./handles.ts";
 export {

@@ -1,5 +1,5 @@
 /// An instance whose guest is on another thread. Its exported functions answer with promises.
-import { misfitError } from "../../component/abi/accepts.ts";
+import { misfitError } from "../../component/abi/misfit.ts";
 import type { EngineInstance, EngineSnapshot } from "../../component/engine.ts";
 import type { HostClass } from "../../component/abi/store.ts";
 import { saidBy } from "../../component/abi/trap.ts";

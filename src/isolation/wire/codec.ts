@@ -1,12 +1,7 @@
 /// Values of a component's types as bytes between threads: JavaScript shapes in, the same shapes out.
 /// Made from layouts, as the code that lifts and lowers is.
-import {
-  fitsNumbers,
-  fitsScalar,
-  type Misfit,
-  NUMBER_ARRAYS,
-  SCALARS,
-} from "../../component/abi/accepts.ts";
+import type { Misfit } from "../../component/abi/misfit.ts";
+import { fitsNumbers, fitsScalar, NUMBER_ARRAYS, SCALARS } from "../../component/abi/scalars.ts";
 import type { CasesForm, Form, Layout, ListForm, View } from "../../component/abi/layout.ts";
 import { SIZES } from "../../component/abi/layout.ts";
 import type { ResourceType } from "../../component/types.ts";

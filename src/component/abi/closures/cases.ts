@@ -1,4 +1,5 @@
-import { type CasesForm, type CoreType, type Layout, SHIFTS } from "../layout.ts";
+import { type CasesForm, type Layout, SHIFTS } from "../layout.ts";
+import type { CoreType } from "../flatten.ts";
 import { badCase, bitsOfDouble, bitsOfFloat, doubleOfBits, floatOfBits, wrap } from "../values.ts";
 import type { Codec, CodecSource } from "./codec.ts";
 import { interned } from "./sites.ts";

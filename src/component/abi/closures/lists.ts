@@ -1,5 +1,6 @@
 import { type CarriedNumbers, carryNumbers, dropNumbers } from "../carry.ts";
-import { fits, fitsNumbers, NUMBER_ARRAYS } from "../accepts.ts";
+import { fits } from "../accepts.ts";
+import { fitsNumbers, NUMBER_ARRAYS } from "../scalars.ts";
 import type { LiftLowerContext } from "../context.ts";
 import { type Layout, type ListForm, SHIFTS } from "../layout.ts";
 import { loadNumbers, storeNumbers, writeNumbers } from "../values.ts";

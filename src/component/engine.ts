@@ -83,10 +83,14 @@ export interface EngineInstance {
   readonly ranMs?: number;
   /// Whether exported functions answer with promises whatever the component imports. Default: not.
   readonly answersLater?: boolean;
-  /// Whether calls from now on wait for the one under way, and follow each other without coming back
-  /// to the caller's thread in between. An engine that lacks it can't do that. Default: false, a call
-  /// into an instance that is suspended is rejected.
-  inTurn?: boolean;
+  /// Set: the calls from now on wait for the one under way, and follow each other, in order, without
+  /// coming back to the caller's thread in between; what is set hears of each. Once one has ended the
+  /// instance, or left it otherwise than its snapshot, those behind it are not entered. An engine that
+  /// lacks it can't do that. Default: undefined, a call into an instance that is suspended is rejected.
+  inTurn?: InTurn | undefined;
+  /// What `ranMs` may come to in all: a call in turn that finds it reached is not entered, one that
+  /// reaches it is stopped as by `timeMs`. Default: no end.
+  ranUntilMs?: number;
   /// Bytes of linear memory that the instance holds now.
   readonly memoryBytes: number;
   /// How the instance is now, to make it so again. Undefined where it is in a call or has ended, or
@@ -95,6 +99,17 @@ export interface EngineInstance {
   /// Ends the instance: guest destructors run, later calls throw `component-closed`, and so does a
   /// call that is suspended. Idempotent.
   [Symbol.dispose](): void;
+}
+
+/// Hears of one call that was made in turn.
+export interface InTurn {
+  /// It is on its way. Told before the call returns; else the call was refused, and those behind it
+  /// would be ahead of its failure.
+  sent(): void;
+  /// Its answer is here, and nothing yet of what the guest did after it: what the next call asks the
+  /// host for comes later. `entered`: false where it was not, and rejects with `component-poisoned` or
+  /// `component-suspended`. The promise settles after this. Must not throw.
+  answered(entered: boolean): void;
 }
 
 export interface EngineSnapshot {

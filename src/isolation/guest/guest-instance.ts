@@ -32,12 +32,16 @@ export class GuestInstance {
   /// By the function's place.
   #entries: ((args: readonly unknown[]) => unknown)[] = [];
   #snapshot: EngineSnapshot | undefined;
+  /// A call has left it otherwise than its snapshot: none is entered any more.
+  #spoilt = false;
   #nextCall = 1;
   #busy = false;
   /// Resources that the host dropped in the middle of a call, to be dropped after it.
   #due: number[] = [];
   /// Calls that wait for the one under way.
   readonly #queue: (() => void)[] = [];
+  /// Whether calls of the queue are being started.
+  #draining = false;
   /// Whether answers are kept back for those of the calls that wait.
   #holds = false;
   #memory = 0;
@@ -62,27 +66,31 @@ export class GuestInstance {
     this.#snapshot = this.#engine?.snapshot?.();
   }
 
-  /// A call of the host's; `reader` has its arguments. `inTurn`: it waits for the one under way, and
-  /// their answers go together.
-  call(call: number, func: WireFunction, ms: number, reader: WireReader, inTurn: boolean): void {
+  /// A call of the host's; `reader` has its arguments. `until`: it waits for the one under way, their
+  /// answers go together, and it is not entered once the guest ran for so long in all.
+  call(call: number, func: WireFunction, ms: number, reader: WireReader, until?: number): void {
     const args: unknown[] = [];
     try {
       for (const codec of func.params) args.push(codec.read(reader, this.#handles));
     } catch (thrown) {
-      return this.#failed(call, thrown);
+      return this.#refused(call, thrown);
     }
-    if (!this.#busy) this.#run(call, func, ms, args);
-    else if (!inTurn) this.#failed(call, suspended());
+    if (!this.#busy) this.#run(call, func, ms, args, until);
+    else if (until === undefined) this.#refused(call, suspended());
     else {
-      if (!this.#holds) this.#parts.outbox.hold();
-      this.#holds = true;
-      this.#queue.push(() => this.#run(call, func, ms, args));
+      if (!this.#holds) this.#hold();
+      this.#queue.push(() => this.#run(call, func, ms, args, until));
     }
   }
 
-  #run(call: number, func: WireFunction, ms: number, args: unknown[]): void {
+  #run(call: number, func: WireFunction, ms: number, args: unknown[], until = Infinity): void {
+    const refused = this.#refusal(until);
+    if (refused !== undefined) {
+      this.#refused(call, refused);
+      return this.#next();
+    }
     this.#busy = true;
-    this.#parts.turn.start(ms);
+    this.#parts.turn.start(ms, until);
     let answer: unknown;
     try {
       answer = this.#enter(func, args);
@@ -94,6 +102,12 @@ export class GuestInstance {
       (value) => this.#returned(call, func, value),
       (thrown: unknown) => this.#threw(call, func, thrown),
     );
+  }
+
+  /// Why a call may not be entered.
+  #refusal(until: number): TenonError | undefined {
+    if (this.#spoilt) return spoilt();
+    return this.#parts.turn.ran >= until ? usedUp() : undefined;
   }
 
   #returned(call: number, func: WireFunction, value: unknown): void {
@@ -122,9 +136,19 @@ export class GuestInstance {
     this.#busy = false;
     if (this.#due.length > 0) for (const number of this.#due.splice(0)) this.drop(number);
     this.#tellMemory();
-    const next = this.#queue.shift();
-    if (next === undefined) this.#letGo();
-    else next();
+    // Each from here, not from the end of the one before: they are to have the same stack.
+    if (this.#draining) return;
+    this.#draining = true;
+    while (!this.#busy && this.#queue.length > 0) this.#queue.shift()!();
+    this.#draining = false;
+    if (!this.#busy) this.#letGo();
+  }
+
+  /// What the call under way asks the host for may lie there still, and it waits for that.
+  #hold(): void {
+    this.#parts.outbox.flush();
+    this.#parts.outbox.hold();
+    this.#holds = true;
   }
 
   #letGo(): void {
@@ -152,14 +176,22 @@ export class GuestInstance {
   }
 
   #restored(): boolean {
+    if (this.#snapshot === undefined) return false;
     try {
-      return this.#snapshot?.restore() ?? false;
+      this.#spoilt = !this.#snapshot.restore();
     } catch {
-      return false;
+      this.#spoilt = true;
     }
+    return !this.#spoilt;
   }
 
   #failed(call: number, thrown: unknown): void {
+    if (this.#snapshot !== undefined) this.#spoilt = true;
+    this.#refused(call, thrown);
+  }
+
+  /// It was not entered.
+  #refused(call: number, thrown: unknown): void {
     this.#frame(ToHost.done, (writer) => {
       writer.u32(call);
       writer.f64(this.#parts.turn.ran);
@@ -287,6 +319,17 @@ function suspended(): TenonError {
     "component-suspended",
     "the instance is in the middle of another call: await that one first",
   );
+}
+
+function spoilt(): TenonError {
+  return new TenonError(
+    "component-poisoned",
+    "the instance could not be brought back to its snapshot: instantiate the component again",
+  );
+}
+
+function usedUp(): TenonError {
+  return new TenonError("component-suspended", "the instance may not run any more for now");
 }
 
 type AnyFunction = (...args: readonly unknown[]) => unknown;

@@ -158,7 +158,9 @@ class GuestThread {
       case ToGuest.callInTurn: {
         const call = reader.u32();
         const func = found.of.exports.functions[reader.u32()]!;
-        return found.it.call(call, func, reader.f64(), reader, kind === ToGuest.callInTurn);
+        const ms = reader.f64();
+        const until = kind === ToGuest.callInTurn ? reader.f64() : undefined;
+        return found.it.call(call, func, ms, reader, until);
       }
       case ToGuest.answer:
         return found.it.answered(reader.u32(), reader);

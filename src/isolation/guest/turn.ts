@@ -54,9 +54,9 @@ export class Turn implements Interrupt {
     }
   }
 
-  /// The guest is entered, and may run for so many milliseconds.
-  start(ms: number): void {
-    this.#left = ms;
+  /// The guest is entered, and may run for so many milliseconds, and until it ran for `until` in all.
+  start(ms: number, until: number = Infinity): void {
+    this.#left = Math.min(ms, until - this.ran);
     this.go();
   }
 

@@ -1,6 +1,6 @@
 /// An instance whose guest is on another thread. Its exported functions answer with promises.
 import { misfitError } from "../../component/abi/misfit.ts";
-import type { EngineInstance, EngineSnapshot } from "../../component/engine.ts";
+import type { EngineInstance, EngineSnapshot, InTurn } from "../../component/engine.ts";
 import type { HostClass } from "../../component/abi/store.ts";
 import { saidBy } from "../../component/abi/trap.ts";
 import type { ResourceType } from "../../component/types.ts";
@@ -46,6 +46,7 @@ interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   readonly release: () => void;
+  readonly inTurn: InTurn | undefined;
 }
 
 export class RemoteInstance implements EngineInstance {
@@ -65,7 +66,8 @@ export class RemoteInstance implements EngineInstance {
   timeMs: number | undefined;
   #ran = 0;
   readonly answersLater = true;
-  inTurn = false;
+  inTurn: InTurn | undefined = undefined;
+  ranUntilMs: number = Infinity;
   /// Whether the last call left it as it was at its snapshot.
   #restored = false;
 
@@ -133,20 +135,23 @@ export class RemoteInstance implements EngineInstance {
     if (this.#failure !== undefined) return Promise.reject(poisoned(this.#failure));
     const call = this.#next++;
     const release = this.#handles.lending();
+    const { inTurn } = this;
     try {
-      const kind = this.inTurn ? ToGuest.callInTurn : ToGuest.call;
+      const kind = inTurn === undefined ? ToGuest.call : ToGuest.callInTurn;
       this.#parts.outbox.frame(kind, this.#parts.number, (writer) => {
         writer.u32(call);
         writer.u32(func.index);
         writer.f64(this.timeMs ?? Infinity);
+        if (inTurn !== undefined) writer.f64(this.ranUntilMs);
         this.#writeArguments(writer, func, args);
       });
     } catch (thrown) {
       release();
       return Promise.reject(thrown as Error);
     }
+    inTurn?.sent();
     return new Promise((resolve, reject) => {
-      this.#pending.set(call, { func, resolve, reject, release });
+      this.#pending.set(call, { func, resolve, reject, release, inTurn });
     });
   }
 
@@ -192,7 +197,7 @@ export class RemoteInstance implements EngineInstance {
     const pending = this.#pending.get(call);
     if (pending === undefined) return;
     this.#pending.delete(call);
-    const { func, resolve, reject, release } = pending;
+    const { func, resolve, reject, release, inTurn } = pending;
     this.#ran = reader.f64();
     this.#restored = reader.u8() === 1;
     const outcome = reader.u8();
@@ -200,6 +205,7 @@ export class RemoteInstance implements EngineInstance {
       const error = this.#errorOf(JSON.parse(reader.string()) as ErrorData);
       if (!STAYS_LIVE.has(error.code)) this.#failure ??= error;
       release();
+      inTurn?.answered(!NOT_ENTERED.has(error.code));
       return reject(error);
     }
     const key = outcome === Outcome.ok ? "ok" : "err";
@@ -209,10 +215,12 @@ export class RemoteInstance implements EngineInstance {
       value = codec?.read(reader, this.#handles);
     } catch (thrown) {
       this.#failure ??= unreadable(thrown);
-      return reject(this.#failure);
-    } finally {
       release();
+      inTurn?.answered(true);
+      return reject(this.#failure);
     }
+    release();
+    inTurn?.answered(true);
     if (outcome === Outcome.ok) resolve(value);
     else reject(new WitError(value));
   }
@@ -343,6 +351,9 @@ export class RemoteInstance implements EngineInstance {
     this.#parts.outbox.frame(ToGuest.drop, this.#parts.number, (writer) => writer.u32(number));
   }
 }
+
+/// Failures of a call that the guest did not see.
+const NOT_ENTERED: ReadonlySet<string> = new Set(["component-poisoned", "component-suspended"]);
 
 /// Failures of a call that leave the instance as it was.
 const STAYS_LIVE: ReadonlySet<string> = new Set(["component-type", "component-suspended"]);

@@ -12,7 +12,7 @@ export const ToGuest = {
   drop: 3,
   /// From now on the instance is brought back to how it is now after each call.
   snapshot: 4,
-  /// As `call`, behind those under way.
+  /// As `call`, behind those under way; before the arguments what it may run until (f64), in all.
   callInTurn: 5,
 } as const;
 

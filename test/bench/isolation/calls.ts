@@ -25,7 +25,7 @@ export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]>
     },
     5,
   );
-  ours.instance.inTurn = true;
+  ours.instance.inTurn = { sent: () => {}, answered: () => {} };
   const many = await measureWaited(
     {
       ours: each(() => together(BATCH, (i) => api.add(i, 1))),
@@ -34,7 +34,7 @@ export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]>
     },
     BATCH,
   );
-  ours.instance.inTurn = false;
+  ours.instance.inTurn = undefined;
   const out = await measureWaited(
     {
       ours: each(() => api.askHost(HOST_CALLS)),

@@ -7,6 +7,14 @@ export type Permission<Scope> =
   | { readonly allowed: true; readonly scope: Scope }
   | { readonly allowed: false; readonly reason: string };
 
+/// The answer of the check without a `use`, held by who would ask it over and over. The authority
+/// changes it the moment that the answer changes.
+export interface Permit {
+  /// Where it is false ask `may`: it audits the refusal and says why. It also stays false for good once
+  /// the plugin is gone or doesn't ask for the capability any more.
+  readonly allowed: boolean;
+}
+
 /// The words of the WIT interface `capabilities`, which documents them.
 export type CapabilityStatus = "granted" | "askable" | "refused" | "unavailable";
 
@@ -54,6 +62,8 @@ export interface Authority {
   /// The check. Without a `use` it asks whether the plugin may use the capability at all.
   /// Every refusal is audited under `operation` (default: the capability).
   may(plugin: string, capability: string, use?: unknown, operation?: string): Permission<unknown>;
+  /// What `may` answers without a `use`, from now on.
+  permit(plugin: string, capability: string): Permit;
   /// Never asks anyone and is not audited.
   status(plugin: string, capability: string): CapabilityStatus;
   /// Asks the policy for a capability of the manifest, or part of it, while the plugin runs.

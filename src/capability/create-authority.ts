@@ -5,6 +5,7 @@ import type {
   AuthorityOptions,
   CapabilityStatus,
   Permission,
+  Permit,
   PluginRequest,
   Standing,
 } from "./authority.ts";
@@ -17,6 +18,8 @@ import { Refusals } from "./refusals.ts";
 import { readScope } from "./scope.ts";
 import { harmlessText } from "./untrusted-text.ts";
 import { summarizeUse } from "./use-summary.ts";
+
+const nothing: Permit = Object.freeze({ allowed: false });
 
 /// Throws `grant-unknown` where the policy names a capability that there is not, and
 /// `interface-duplicate` for two different capabilities of one name.
@@ -84,7 +87,7 @@ class Grants implements Authority {
           { plugin: plugin.name, operation: "install" },
         );
       }
-      this.#enrolled.set(plugin.name, enrolment);
+      this.#enforce(enrolment);
     } finally {
       if (this.#enrolling.get(plugin.name) === enrolment) this.#enrolling.delete(plugin.name);
     }
@@ -110,6 +113,10 @@ class Grants implements Authority {
       });
     }
     return verdict;
+  }
+
+  permit(plugin: string, capability: string): Permit {
+    return this.#enrolled.get(plugin)?.holdings.get(capability)?.permit ?? nothing;
   }
 
   status(plugin: string, capability: string): CapabilityStatus {
@@ -180,10 +187,18 @@ class Grants implements Authority {
   }
 
   async forget(plugin: string): Promise<void> {
+    for (const holding of this.#enrolled.get(plugin)?.holdings.values() ?? []) holding.end();
     this.#enrolled.delete(plugin);
     this.#enrolling.delete(plugin);
     this.#refusals.settle(plugin);
     await this.#policy.forget?.(plugin);
+  }
+
+  #enforce(enrolment: Enrolment): void {
+    const before = this.#enrolled.get(enrolment.name);
+    for (const holding of before?.holdings.values() ?? []) holding.end();
+    this.#enrolled.set(enrolment.name, enrolment);
+    for (const [name, holding] of enrolment.holdings) holding.begin(before?.holdings.get(name));
   }
 
   #verdict(plugin: string, capability: string, use: unknown): Permission<unknown> {

@@ -1,4 +1,10 @@
-import type { CapabilityRequest, CapabilityStatus, Permission, Standing } from "./authority.ts";
+import type {
+  CapabilityRequest,
+  CapabilityStatus,
+  Permission,
+  Permit,
+  Standing,
+} from "./authority.ts";
 import type { Capability } from "./capability.ts";
 import type { Decision, Exception, Lasting, PolicyRequest } from "./policy.ts";
 import { grantedScope, sameJson, within } from "./scope.ts";
@@ -37,7 +43,11 @@ export class Holding {
   readonly capability: Capability<unknown, unknown>;
   /// Its scope is the one that the capability's schema read, its reason is harmless.
   readonly request: CapabilityRequest;
+  #permit: { allowed: boolean } = { allowed: false };
   #state: State = { tag: "askable", lapsed: false };
+  /// Whether it counts: not before all of a manifest is decided, nor after the plugin is gone or enrolled
+  /// anew.
+  #inForce = false;
   /// Uses that stay refused; they only ever add up.
   #except: readonly Exception[] = [];
   #epoch = 0;
@@ -46,6 +56,10 @@ export class Holding {
   constructor(capability: Capability<unknown, unknown>, request: CapabilityRequest) {
     this.capability = capability;
     this.request = request;
+  }
+
+  get permit(): Permit {
+    return this.#permit;
   }
 
   get status(): CapabilityStatus {
@@ -118,7 +132,23 @@ export class Holding {
   /// Takes everything back; the plugin need not ask again in this session.
   revoke(): void {
     this.#epoch += 1;
-    this.#state = { tag: "refused", reason: "it was taken back", lasts: "session" };
+    this.#become({ tag: "refused", reason: "it was taken back", lasts: "session" });
+  }
+
+  /// It counts from now on. `before`: what it takes the place of; permits for that are good for this.
+  begin(before: Holding | undefined): void {
+    if (before !== undefined) {
+      before.end();
+      [this.#permit, before.#permit] = [before.#permit, this.#permit];
+    }
+    this.#inForce = true;
+    this.#become(this.#state);
+  }
+
+  /// It doesn't count any more.
+  end(): void {
+    this.#inForce = false;
+    this.#become(this.#state);
   }
 
   endOfInstance(): void {
@@ -126,11 +156,11 @@ export class Holding {
     if (state.tag === "granted") {
       const grants = state.grants.filter((grant) => grant.lasts !== "once");
       const noMore = state.noMore?.lasts === "once" ? undefined : state.noMore;
-      if (grants.length > 0) this.#state = { tag: "granted", grants, noMore };
-      else if (noMore) this.#state = { tag: "refused", ...noMore };
-      else this.#state = { tag: "askable", lapsed: true };
+      if (grants.length > 0) this.#become({ tag: "granted", grants, noMore });
+      else if (noMore) this.#become({ tag: "refused", ...noMore });
+      else this.#become({ tag: "askable", lapsed: true });
     } else if (state.tag === "refused" && state.lasts === "once") {
-      this.#state = { tag: "askable", lapsed: true };
+      this.#become({ tag: "askable", lapsed: true });
     }
   }
 
@@ -146,6 +176,12 @@ export class Holding {
       optional: this.request.optional,
       reason: this.request.reason,
     };
+  }
+
+  /// The only place where what is held changes.
+  #become(state: State): void {
+    this.#state = state;
+    this.#permit.allowed = this.#inForce && state.tag === "granted";
   }
 
   #exceptions(added: readonly Exception[]): readonly Exception[] {
@@ -171,16 +207,16 @@ export class Holding {
       return { permission: Object.freeze({ allowed: true, scope }), lasts };
     });
     const grants = [...before, ...added].slice(-maxGrants);
-    this.#state = { tag: "granted", grants, noMore: undefined };
+    this.#become({ tag: "granted", grants, noMore: undefined });
   }
 
   /// A refusal of more leaves what is granted already.
   #refuse(refusal: Refusal): void {
     const { reason, lasts } = refusal;
     if (this.#state.tag === "granted") {
-      this.#state = { ...this.#state, noMore: { reason, lasts } };
+      this.#become({ ...this.#state, noMore: { reason, lasts } });
     } else {
-      this.#state = { tag: "refused", reason, lasts };
+      this.#become({ tag: "refused", reason, lasts });
     }
   }
 

@@ -69,8 +69,7 @@ export class Allowance {
     this.#plugin = manifest.name;
     this.#granted = grantedLimits(this.#powers.limits, manifest);
     for (const account of this.#accounts.values()) {
-      account.bucket = new TokenBucket(this.#granted.hostCallsPerSecond, this.#now);
-      account.breaker.reset();
+      account.renew(new TokenBucket(this.#granted.hostCallsPerSecond, this.#now));
     }
     this.breaker.reset();
   }

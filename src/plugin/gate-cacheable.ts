@@ -49,7 +49,7 @@ export function gateCacheable(its: CacheableFunction, powers: GatePowers): HostF
       kept = answered.tag === "served";
       if (kept) {
         meter.keptAnswers++;
-        if (account.breaker.troubled) account.breaker.withdrawn();
+        account.withdrawn();
       }
       return answered.answer;
     };

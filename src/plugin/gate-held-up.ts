@@ -26,7 +26,7 @@ export function heldUp(call: HeldUpCall, powers: GatePowers, again: () => unknow
     allowance.passed("hostCalls", operation, "throttle");
     return new Promise<void>((resolve) => {
       const release = powers.own(
-        timers.after(Math.max(1, account.bucket.waitMs), () => {
+        timers.after(Math.max(1, account.waitMs), () => {
           release();
           resolve();
         }),

@@ -8,12 +8,12 @@ import type { Meter } from "../telemetry/meter.ts";
 import type { Allowance } from "./allowance.ts";
 import type { AnswerCache } from "./answer-cache.ts";
 import { HostFault } from "./host-fault.ts";
-import { type InterfaceAccount, sizeOf } from "./interface-account.ts";
+import type { InterfaceAccount } from "./interface-account.ts";
 import { limitOf } from "./limit-error.ts";
 
 export interface GatePowers {
   readonly caller: Caller;
-  readonly authority: Pick<Authority, "may">;
+  readonly authority: Pick<Authority, "may" | "permit">;
   readonly meter: Meter;
   readonly telemetry: Telemetry;
   readonly clock: Pick<Clock, "monotonic">;
@@ -47,8 +47,8 @@ export function tracker(
     const started = clock.monotonic();
     try {
       const answer = await promise;
-      account.in += sizeOf(answer);
-      if (account.breaker.troubled) account.breaker.succeeded();
+      account.received(answer);
+      account.succeeded();
       return answer;
     } catch (error) {
       throw failedCall(account, operation, error, caller.plugin);
@@ -67,13 +67,11 @@ export function failedCall(
   thrown: unknown,
   plugin: string,
 ): unknown {
-  const { breaker } = account;
   const error = askable(thrown);
   const failure = sifted(operation, error);
-  if (failure instanceof WitError) {
-    if (breaker.troubled) breaker.succeeded();
-  } else if (limitOf(error, plugin) === undefined) breaker.failed();
-  else breaker.withdrawn();
+  if (failure instanceof WitError) account.succeeded();
+  else if (limitOf(error, plugin) === undefined) account.failed();
+  else account.withdrawn();
   return failure;
 }
 
@@ -87,8 +85,7 @@ export function refuse(
 ): unknown {
   meter.refusals++;
   // It has not tried what the interface's breaker may have let it try.
-  const { breaker } = allowance.account(definition.name);
-  if (breaker.troubled) breaker.withdrawn();
+  allowance.account(definition.name).withdrawn();
   const { plugin } = caller;
   const [reason, cause] = typeof why === "string" ? [why, new Error(why)] : [why.message, why];
   telemetry.emit({ tag: "refused", plugin, capability, function: operation, reason });

@@ -1,3 +1,4 @@
+import type { Permit } from "../capability/authority.ts";
 import { camelCase, parseFunctionName } from "../component/js-names.ts";
 import { TenonError } from "../errors.ts";
 import type { InterfaceDefinition } from "../interfaces/define.ts";
@@ -10,9 +11,9 @@ import {
   type GatePowers,
   type HostFunction,
 } from "./gate-outcome.ts";
+import { quickGate } from "./gate-quick.ts";
 import { heldUp } from "./gate-held-up.ts";
 import { HostFault } from "./host-fault.ts";
-import { InterfaceAccount, sizeOf } from "./interface-account.ts";
 import { construct, standIn, type HostClass } from "./stand-in.ts";
 
 /// The door between one plugin instance and the implementation of one interface: every function that
@@ -91,13 +92,17 @@ function definedMember(owner: object, name: string): HostFunction | undefined {
   return undefined;
 }
 
+/// For functions that need no capability.
+const open: Permit = Object.freeze({ allowed: true });
+
 function gateFunction(
   definition: InterfaceDefinition,
   name: string,
   call: HostFunction,
   powers: GatePowers,
 ): HostFunction {
-  const { authority, meter, telemetry, caller, clock } = powers;
+  const { authority, meter, telemetry, clock } = powers;
+  const { plugin } = powers.caller;
   const account = powers.allowance.account(definition.name);
   const capability = definition.ungated?.includes(name) ? undefined : definition.capability?.name;
   const operation = `${definition.name}#${name}`;
@@ -108,44 +113,42 @@ function gateFunction(
   if (rule !== undefined) {
     return gateCacheable({ definition, name, operation, capability, rule, mayWait, run }, powers);
   }
-  return function gated(this: unknown, ...args: unknown[]): unknown {
+  const permit = capability === undefined ? open : authority.permit(plugin, capability);
+  const quick = { plugin, operation, call, permit, account, meter, telemetry, track };
+  return quickGate({ ...quick, careful });
+
+  function careful(this: unknown, ...args: unknown[]): unknown {
     meter.hostCalls++;
     if (!account.admits()) {
       return heldUp({ definition, name, operation, mayWait }, powers, () =>
-        gated.apply(this, args),
+        careful.apply(this, args),
       );
     }
     if (capability !== undefined) {
-      const permission = authority.may(caller.plugin, capability, undefined, operation);
+      const permission = authority.may(plugin, capability, undefined, operation);
       if (!permission.allowed) {
         return refuse(definition, name, operation, capability, permission.reason, powers);
       }
     }
     if (telemetry.traced) return traced(operation, powers, () => run(this, args));
     return run(this, args);
-  };
+  }
 
   function run(self: unknown, args: unknown[]): unknown {
     let value: unknown;
-    // Numbers and strings, the most frequent, are passed without a call.
-    for (let i = 0; i < args.length; i++) {
-      const arg = args[i];
-      if (typeof arg === "string") account.out += arg.length;
-      else if (typeof arg === "object") account.out += sizeOf(arg);
-    }
-    const started = account.sampled() ? clock.monotonic() : undefined;
+    for (const arg of args) account.sent(arg);
+    const calls = account.sample();
+    const started = calls > 0 ? clock.monotonic() : 0;
     try {
-      value = call.call(self, ...args);
+      value = call.apply(self, args);
       // A Proxy may throw when it is asked.
       if (track !== undefined && value instanceof Promise) return track(value);
-      if (typeof value === "string" || typeof value === "object") account.in += sizeOf(value);
+      account.received(value);
     } catch (error) {
-      throw failedCall(account, operation, error, caller.plugin);
+      throw failedCall(account, operation, error, plugin);
     }
-    if (started !== undefined) {
-      meter.hostMs += (clock.monotonic() - started) * InterfaceAccount.sample;
-    }
-    if (account.breaker.troubled) account.breaker.succeeded();
+    if (calls > 0) meter.hostMs += (clock.monotonic() - started) * calls;
+    account.succeeded();
     return value;
   }
 }

@@ -24,7 +24,7 @@ import type { Package } from "./package.ts";
 export interface InstancePowers {
   readonly package: Package;
   readonly component: EngineComponent;
-  readonly authority: Pick<Authority, "may" | "endOfInstance">;
+  readonly authority: Pick<Authority, "may" | "permit" | "endOfInstance">;
   readonly telemetry: Telemetry;
   readonly meter: Meter;
   readonly clock: Clock;

@@ -1,12 +1,8 @@
-/// So much a second, and at once as much as a second's worth: takes are turned away beyond it.
-///
-/// The clock is read once in `SHARE` takes, so that a take costs next to nothing; in any stretch of
-/// `ms` milliseconds at most `perSecond * (1 + ms / 1000) + SHARE` takes are let through.
+/// So much a second, and at once as much as a second's worth: takes are turned away beyond it. In any
+/// stretch of `ms` milliseconds at most `perSecond * (1 + ms / 1000)` are let through.
 export class TokenBucket {
   readonly #now: () => number;
-  #perSecond: number;
-  /// Taken out of the bucket already, to be handed out without looking at the clock.
-  #share = 0;
+  readonly #perSecond: number;
   #tokens: number;
   #filled: number;
 
@@ -18,30 +14,20 @@ export class TokenBucket {
     this.#filled = now();
   }
 
-  get perSecond(): number {
-    return this.#perSecond;
+  /// How many of up to `most` are let through now. It looks at the clock: take several at once where
+  /// that is too much.
+  take(most: number): number {
+    this.#fill();
+    const taken = Math.min(most, Math.floor(this.#tokens));
+    this.#tokens -= taken;
+    return taken;
   }
 
-  take(): boolean {
-    if (this.#share === 0) return this.#refill();
-    this.#share--;
-    return true;
-  }
-
-  /// Milliseconds until a take is let through; 0 where one is now.
+  /// Milliseconds until one is let through; 0 where one is now.
   get waitMs(): number {
     this.#fill();
-    const missing = 1 - this.#tokens - this.#share;
+    const missing = 1 - this.#tokens;
     return missing <= 0 ? 0 : (missing * 1000) / this.#perSecond;
-  }
-
-  #refill(): boolean {
-    this.#fill();
-    const share = Math.min(SHARE, Math.floor(this.#tokens));
-    if (share < 1) return false;
-    this.#tokens -= share;
-    this.#share = share - 1;
-    return true;
   }
 
   #fill(): void {
@@ -51,5 +37,3 @@ export class TokenBucket {
     this.#tokens = Math.min(this.#perSecond, this.#tokens + gained);
   }
 }
-
-const SHARE = 64;

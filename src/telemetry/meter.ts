@@ -15,7 +15,7 @@ export interface PluginNumbers {
   /// Milliseconds that its own code ran.
   readonly cpuMs: number;
   /// Milliseconds that host functions took for it: those that answer with promises are measured, of
-  /// the others one in 64, which stands for the rest.
+  /// the others one in 64, which stands for those before it.
   readonly hostMs: number;
   /// The most bytes of linear memory that it held after a call.
   readonly peakMemoryBytes: number;

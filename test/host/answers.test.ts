@@ -82,6 +82,7 @@ function library(
             ? { allowed: true, scope }
             : { allowed: false, reason: String(covered) };
         },
+        permit: () => ({ allowed: false }),
       },
       meter: made.meter,
       telemetry,

@@ -1,4 +1,7 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { ringAudit } from "../../src/capability/audit.ts";
+import { createAuthority } from "../../src/capability/create-authority.ts";
+import { grantAll } from "../../src/capability/static-policy.ts";
 import { defineCapability, defineInterface, WitError } from "../../src/index.ts";
 import type { HostEvent, InterfaceDefinition, Permission } from "../../src/index.ts";
 import { AnswerCache } from "../../src/plugin/answer-cache.ts";
@@ -47,6 +50,7 @@ function switchboard(): Switchboard {
             ? { allowed: true, scope: {} }
             : { allowed: false, reason: "nobody granted it" };
         },
+        permit: () => ({ allowed: false }),
       },
       meter: new Meter(),
       telemetry,
@@ -64,6 +68,23 @@ function switchboard(): Switchboard {
   };
   telemetry.on((event) => void board.events.push(event));
   return board;
+}
+
+/// The same with the real check, and what it wrote down.
+async function enrolled() {
+  const board = switchboard();
+  const audit = ringAudit();
+  const authority = createAuthority({
+    capabilities: [capability],
+    policy: grantAll(["lamp"]),
+    audit,
+    clock: { now: () => 0 },
+  });
+  const requests = [{ capability: "lamp", reason: "light", optional: false }];
+  const enroll = (): Promise<unknown> =>
+    authority.enroll({ name: "test/a", version: "1.0.0", requests });
+  await enroll();
+  return { board: { ...board, powers: { ...board.powers, authority } }, authority, audit, enroll };
 }
 
 type Gated = Record<string, (...args: unknown[]) => unknown>;
@@ -127,6 +148,97 @@ test("each call is checked anew", () => {
   expect(lamp["read"]!()).toBe(0);
   board.allowed = true;
   expect(lamp["read"]!()).toBe(1);
+});
+
+describe("a permit that the gate holds", () => {
+  test("does not outlive a revocation, even one in mid-call", async () => {
+    const { board, authority, audit } = await enrolled();
+    let revoking: Promise<void> | undefined;
+    const lamp = gated(
+      board,
+      ["read", "revoke"],
+      {
+        read: () => 1,
+        revoke: () => {
+          revoking = authority.revoke("test/a", "lamp");
+          return lamp["read"]!();
+        },
+      },
+      { refuse: () => ({ value: "refused" }) },
+    );
+    for (let n = 0; n < 200; n++) expect(lamp["read"]!()).toBe(1);
+    expect(lamp["revoke"]!()).toBe("refused");
+    expect(lamp["read"]!()).toBe("refused");
+    await revoking;
+    expect(board.powers.meter).toMatchObject({ hostCalls: 203, refusals: 2 });
+    const refused = audit.entries.filter(({ decision }) => decision === "refused");
+    expect(refused).toMatchObject([
+      { operation: "acme:test/lamp@1.0.0#read", reason: "it was taken back" },
+      { operation: "acme:test/lamp@1.0.0#read", reason: "it was taken back" },
+    ]);
+  });
+
+  test("follows removal and a new grant", async () => {
+    const { board, authority, enroll } = await enrolled();
+    const lamp = gated(board, ["read"], { read: () => 1 }, { refuse: () => ({ value: 0 }) });
+    for (let n = 0; n < 10; n++) expect(lamp["read"]!()).toBe(1);
+    await authority.revoke("test/a", "lamp");
+    expect(lamp["read"]!()).toBe(0);
+    await enroll();
+    expect(lamp["read"]!()).toBe(1);
+    await authority.forget("test/a");
+    expect(lamp["read"]!()).toBe(0);
+  });
+});
+
+test("a call is counted and passed on the same whether it is looked at closely or not", async () => {
+  const { board, authority } = await enrolled();
+  const self = { on: true };
+  const made: unknown[][] = [];
+  const lamp = gated(board, ["none", "one", "two", "three", "four", "five", "many"], {
+    none(this: unknown) {
+      made.push([this]);
+    },
+    one(this: unknown, a: unknown) {
+      made.push([this, a]);
+    },
+    two(this: unknown, a: unknown, b: unknown) {
+      made.push([this, a, b]);
+    },
+    three(this: unknown, a: unknown, b: unknown, c: unknown) {
+      made.push([this, a, b, c]);
+    },
+    four(this: unknown, a: unknown, b: unknown, c: unknown, d: unknown) {
+      made.push([this, a, b, c, d]);
+    },
+    five(this: unknown, a: unknown, b: unknown, c: unknown, d: unknown, e: unknown) {
+      made.push([this, a, b, c, d, e]);
+    },
+    many(this: unknown, ...all: unknown[]) {
+      made.push([this, ...all]);
+    },
+  });
+  const args = ["x", 2, new Uint8Array(3), true, "yy"];
+  const account = board.powers.allowance.account("acme:test/lamp@1.0.0");
+  const run = (): unknown[][] => {
+    made.length = 0;
+    Object.values(lamp).forEach((one, index) => one.apply(self, args.slice(0, index)));
+    // Not as many as it declares.
+    lamp["two"]!.apply(self, args);
+    return [...made];
+  };
+  const before = account.out;
+  const first = run();
+  const out = account.out - before;
+  expect(account.quick).toBeGreaterThan(0);
+  expect(run()).toEqual(first);
+  expect(account.out - before).toBe(2 * out);
+  expect(first.map((one) => one[0])).toEqual(Array.from({ length: 8 }, () => self));
+  expect(first[4]).toEqual([self, ...args.slice(0, 4)]);
+  expect(first[6]).toEqual([self, ...args]);
+  expect(board.powers.meter.hostCalls).toBe(16);
+  await authority.revoke("test/a", "lamp");
+  for (const one of Object.values(lamp)) expect(() => one.apply(self, [])).toThrow(HostFault);
 });
 
 test("ungated functions never ask", () => {

@@ -156,13 +156,18 @@ test("what a plugin used is counted, and its budget rings at 80 % and at its end
 });
 
 describe("the gate", () => {
-  function gate(allowance: ReturnType<typeof testAllowance>["allowance"], telemetry: Telemetry) {
+  function gate(
+    allowance: ReturnType<typeof testAllowance>["allowance"],
+    telemetry: Telemetry,
+    clock: () => number = () => 0,
+  ) {
     const script = { fail: false };
     const definition = defineInterface({
       name: "acme:test/lamp@1.0.0",
       implement: () => ({}),
     });
     const calls = { made: 0 };
+    const meter = new Meter();
     const implementation = {
       press: () => {
         calls.made++;
@@ -172,10 +177,13 @@ describe("the gate", () => {
     };
     const gated = gateInterface(definition, ["press"], implementation, {
       caller: { plugin: "test/a", version: "1.0.0" },
-      authority: { may: () => ({ allowed: true, scope: {} }) },
-      meter: new Meter(),
+      authority: {
+        may: () => ({ allowed: true, scope: {} }),
+        permit: () => ({ allowed: true }),
+      },
+      meter,
       telemetry,
-      clock: { monotonic: () => 0 },
+      clock: { monotonic: clock },
       timers: { after: () => ({ [Symbol.dispose]: () => undefined }) },
       allowance,
       patience: { hold: () => undefined, release: () => undefined },
@@ -183,7 +191,7 @@ describe("the gate", () => {
       component: "sha256:a",
       own: () => () => undefined,
     });
-    return { press: gated["press"] as () => number, script, calls };
+    return { press: gated["press"] as () => number, script, calls, meter };
   }
 
   test("lets so many calls a second through, and tells of the rest once a second", () => {
@@ -203,6 +211,21 @@ describe("the gate", () => {
     expect(limits).toMatchObject([{ limit: "hostCalls", value: 100, then: "refuse", times: 1 }]);
   });
 
+  test("times one call in 64, which stands for those before it", () => {
+    const time = { now: 0 };
+    const { allowance } = testAllowance({ now: () => time.now });
+    // Each timed call takes a millisecond: the clock moves where it is looked at.
+    const { press, meter } = gate(allowance, new Telemetry(), () => time.now++);
+    press();
+    expect(meter.hostMs).toBe(1);
+    for (let n = 1; n < 64; n++) press();
+    expect(meter.hostMs).toBe(1);
+    press();
+    expect(meter.hostMs).toBe(65);
+    for (let n = 65; n < 10_000; n++) press();
+    expect(Math.abs(meter.hostMs - 10_000)).toBeLessThan(64);
+  });
+
   test("leaves an interface alone that fails the plugin time and again", () => {
     const time = { now: 0 };
     const { allowance } = testAllowance({ now: () => time.now });
@@ -214,6 +237,19 @@ describe("the gate", () => {
     time.now = 1_000;
     expect(press()).toBe(1);
     expect(press()).toBe(1);
+  });
+
+  test("notices failures among calls that it does not look at closely", () => {
+    const { allowance } = testAllowance();
+    const { press, script, calls } = gate(allowance, new Telemetry());
+    for (let n = 0; n < 10; n++) expect(press()).toBe(1);
+    script.fail = true;
+    for (let n = 0; n < 4; n++) expect(press).toThrow(HostFault);
+    script.fail = false;
+    expect(press()).toBe(1);
+    script.fail = true;
+    for (let n = 0; n < 9; n++) expect(press).toThrow(HostFault);
+    expect(calls.made).toBe(20);
   });
 });
 

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { Breaker, defaultBreakerLimit } from "../../src/plugin/breaker.ts";
+import { InterfaceAccount } from "../../src/plugin/interface-account.ts";
 import { TokenBucket } from "../../src/plugin/token-bucket.ts";
 
 interface Step {
@@ -11,14 +13,20 @@ const steps = fc.array(fc.record({ ms: fc.nat({ max: 3_000 }), takes: fc.nat({ m
   maxLength: 60,
 });
 
-/// When each take that was let through was made.
+/// As the gate asks: one call at a time, of shares that were taken out of the bucket at once.
+function account(perSecond: number, now: () => number): InterfaceAccount {
+  const breaker = new Breaker(defaultBreakerLimit, { now, random: () => 0 });
+  return new InterfaceAccount(new TokenBucket(perSecond, now), breaker);
+}
+
+/// When each call that was let through was made.
 function granted(perSecond: number, script: readonly Step[]): readonly number[] {
   let now = 500;
-  const bucket = new TokenBucket(perSecond, () => now);
+  const calls = account(perSecond, () => now);
   const at: number[] = [];
   for (const { ms, takes } of script) {
     now += ms;
-    for (let i = 0; i < takes; i++) if (bucket.take()) at.push(now);
+    for (let i = 0; i < takes; i++) if (calls.admits()) at.push(now);
   }
   return at;
 }
@@ -51,12 +59,12 @@ test("who keeps below the rate is never turned away", () => {
       fc.array(fc.integer({ min: 1, max: 2_000 }), { maxLength: 80 }),
       (perSecond, pauses) => {
         let now = 0;
-        const bucket = new TokenBucket(perSecond, () => now);
+        const calls = account(perSecond, () => now);
         let refused = 0;
         for (const pause of pauses) {
           now += pause;
           const takes = Math.floor((pause * perSecond) / 1000);
-          for (let i = 0; i < Math.min(takes, perSecond); i++) if (!bucket.take()) refused++;
+          for (let i = 0; i < Math.min(takes, perSecond); i++) if (!calls.admits()) refused++;
         }
         expect(refused).toBe(0);
       },
@@ -68,14 +76,14 @@ test("says how long to wait, and lets the next one through then and not before",
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 300 }), (perSecond) => {
       let now = 0;
-      const bucket = new TokenBucket(perSecond, () => now);
-      while (bucket.take());
-      const wait = bucket.waitMs;
+      const calls = account(perSecond, () => now);
+      while (calls.admits());
+      const wait = calls.waitMs;
       expect(wait).toBeGreaterThan(0);
       now = wait * 0.9;
-      expect(bucket.take()).toBe(false);
+      expect(calls.admits()).toBe(false);
       now = wait + 1e-6;
-      expect(bucket.take()).toBe(true);
+      expect(calls.admits()).toBe(true);
     }),
   );
 });

@@ -17,32 +17,54 @@ export interface FunctionShape {
   readonly instructions: number;
   /// Where the bodies of its loops start, in order.
   readonly loops: readonly number[];
+  /// Instructions that may take as long as a loop, in order.
+  readonly bulks: readonly BulkPlace[];
   /// Functions that it calls by index, as often as it does.
   readonly calls: readonly number[];
   /// Whether it calls what is found out only then.
   readonly indirect: boolean;
 }
 
+export interface BulkPlace {
+  readonly at: number;
+  /// Whether its length, of 32 bits, is on top of the stack.
+  readonly measured: boolean;
+  /// The local that has just been put there.
+  readonly local: number | undefined;
+}
+
 /// Collects a function's shape from a walk over its instructions.
 export class ShapeVisitor implements InstructionVisitor {
   loops: number[] = [];
+  bulks: BulkPlace[] = [];
   calls: number[] = [];
   indirect = false;
   readonly #memories: number;
   readonly #tables: number;
+  readonly #isWide: (memory: number) => boolean;
   readonly #refuse: (space: "memory" | "table", index: number, at: number) => never;
 
   constructor(
-    spaces: { readonly memories: number; readonly tables: number },
+    spaces: {
+      readonly memories: number;
+      readonly tables: number;
+      readonly isWide: (memory: number) => boolean;
+    },
     refuse: (space: "memory" | "table", index: number, at: number) => never,
   ) {
     this.#memories = spaces.memories;
     this.#tables = spaces.tables;
+    this.#isWide = spaces.isWide;
     this.#refuse = refuse;
   }
 
   loop(body: number): void {
     this.loops.push(body);
+  }
+
+  bulk(at: number, memories: readonly number[] | undefined, local: number | undefined): void {
+    const measured = memories !== undefined && !memories.some((index) => this.#isWide(index));
+    this.bulks.push({ at, measured, local });
   }
 
   call(func: number): void {
@@ -63,11 +85,12 @@ export class ShapeVisitor implements InstructionVisitor {
   }
 
   take(start: number, end: number, instructions: number): FunctionShape {
-    const { loops, calls, indirect } = this;
+    const { loops, bulks, calls, indirect } = this;
     this.loops = [];
+    this.bulks = [];
     this.calls = [];
     this.indirect = false;
-    return { start, end, instructions, loops, calls, indirect };
+    return { start, end, instructions, loops, bulks, calls, indirect };
   }
 }
 

@@ -15,7 +15,14 @@ export interface InstructionVisitor {
   table(index: number, at: number): void;
   /// `memory.size` and `memory.grow`, from `start` to `end`; `memory` was told of before.
   pages?(start: number, end: number): void;
+  /// An instruction that may take as long as a loop starts at `start`. `memories`: those that it works
+  /// on, its length being on top of the stack; undefined: how long it takes can't be told from there.
+  /// `local`: where the length has just come from, if from one.
+  bulk?(start: number, memories: readonly number[] | undefined, local: number | undefined): void;
 }
+
+/// Bytes, or elements, that an instruction passes over in no time.
+const FEW = 256;
 
 /// Walks the instructions of one body, from `at` to `end`, and answers how many there are. Throws
 /// `component-malformed` where the bytes end within one, and `component-unsupported` for an
@@ -26,6 +33,12 @@ export class InstructionWalker {
   readonly #offset: number;
   #at = 0;
   #end = 0;
+  /// Where the last `i32.const` has its value, and where it ends.
+  #constant = 0;
+  #constantEnd = -1;
+  /// The same of the last `local.get`.
+  #local = 0;
+  #localEnd = -1;
 
   constructor(bytes: Uint8Array, visitor: InstructionVisitor, offset: number) {
     this.#bytes = bytes;
@@ -50,12 +63,15 @@ export class InstructionWalker {
     if (opcode >= 0x45 && opcode <= 0xc4) return;
     if (opcode >= 0x28 && opcode <= 0x3e) return this.#memoryArgument();
     switch (opcode) {
-      case 0x20: // local.get, .set, .tee, global.get, .set
-      case 0x21:
+      case 0x20: // local.get
+        this.#local = this.#at;
+        this.#leb();
+        this.#localEnd = this.#at;
+        return;
+      case 0x21: // local.set, .tee, global.get, .set
       case 0x22:
       case 0x23:
       case 0x24:
-      case 0x41: // i32.const
       case 0x42: // i64.const
       case 0x07: // catch
       case 0x08: // throw
@@ -67,6 +83,11 @@ export class InstructionWalker {
       case 0xd5: // br_on_null
       case 0xd6: // br_on_non_null
         return this.#leb();
+      case 0x41: // i32.const
+        this.#constant = this.#at;
+        this.#leb();
+        this.#constantEnd = this.#at;
+        return;
       case 0x00: // unreachable
       case 0x01: // nop
       case 0x05: // else
@@ -113,6 +134,7 @@ export class InstructionWalker {
       case 0x40: {
         // memory.grow
         const start = this.#at - 1;
+        if (opcode === 0x40) this.#visitor.bulk?.(start, undefined, undefined);
         this.#memory();
         return this.#visitor.pages?.(start, this.#at);
       }
@@ -123,9 +145,9 @@ export class InstructionWalker {
       case 0xd0: // ref.null
         return this.#heapType();
       case 0xfb:
-        return this.#aggregate(this.#u32());
+        return this.#aggregate(this.#at - 1, this.#u32());
       case 0xfc:
-        return this.#bulk(this.#u32());
+        return this.#bulk(this.#at - 1, this.#u32());
       case 0xfd:
         return this.#vector(this.#u32());
       case 0xfe:
@@ -144,8 +166,9 @@ export class InstructionWalker {
     }
   }
 
-  #aggregate(code: number): void {
+  #aggregate(start: number, code: number): void {
     const indices = aggregates[code];
+    if (LONG_ARRAYS.has(code)) this.#long(start, []);
     if (indices !== undefined) return this.#lebs(indices);
     if (code >= 20 && code <= 23) return this.#heapType(); // ref.test, ref.cast
     if (code !== 24 && code !== 25) throw this.#unknown(`fb ${code}`);
@@ -155,33 +178,58 @@ export class InstructionWalker {
     this.#heapType();
   }
 
-  #bulk(code: number): void {
+  #bulk(start: number, code: number): void {
     if (code <= 7 || (code >= 19 && code <= 22)) return; // saturating truncation, wide arithmetic
     switch (code) {
       case 8: // memory.init
         this.#leb();
-        return this.#memory();
+        return this.#long(start, [this.#memory()]);
       case 9: // data.drop
       case 13: // elem.drop
         return this.#leb();
       case 10: // memory.copy
-        this.#memory();
-        return this.#memory();
+        return this.#long(start, [this.#memory(), this.#memory()]);
       case 11: // memory.fill
-        return this.#memory();
+        return this.#long(start, [this.#memory()]);
       case 12: // table.init
         this.#leb();
-        return this.#table();
+        this.#table();
+        return this.#long(start, undefined);
       case 14: // table.copy
         this.#table();
-        return this.#table();
-      case 15: // table.grow, .size, .fill
-      case 16:
+        this.#table();
+        return this.#long(start, undefined);
+      case 15: // table.grow, .fill
       case 17:
+        this.#table();
+        return this.#long(start, undefined);
+      case 16: // table.size
         return this.#table();
       default:
         throw this.#unknown(`fc ${code}`);
     }
+  }
+
+  #long(start: number, memories: readonly number[] | undefined): void {
+    if (this.#constantEnd === start && this.#isFew()) return;
+    let local: number | undefined;
+    if (this.#localEnd === start) {
+      const next = this.#at;
+      this.#at = this.#local;
+      local = this.#u32();
+      this.#at = next;
+    }
+    this.#visitor.bulk?.(start, memories, local);
+  }
+
+  /// Of the last `i32.const`. One of two bytes is enough for it.
+  #isFew(): boolean {
+    const length = this.#constantEnd - this.#constant;
+    const low = this.#bytes[this.#constant]!;
+    const high = length === 2 ? this.#bytes[this.#constant + 1]! : 0;
+    const value = (low & 0x7f) | (high << 7);
+    const negative = ((length === 1 ? low : high) & 0x40) !== 0;
+    return length <= 2 && !negative && value <= FEW;
   }
 
   #vector(code: number): void {
@@ -207,8 +255,10 @@ export class InstructionWalker {
     this.#leb();
   }
 
-  #memory(): void {
-    this.#visitor.memory(this.#u32(), this.#at);
+  #memory(): number {
+    const index = this.#u32();
+    this.#visitor.memory(index, this.#at);
+    return index;
   }
 
   #table(): void {
@@ -301,3 +351,6 @@ const aggregates: Readonly<Record<number, number>> = {
   29: 0, // i31.get_s
   30: 0, // i31.get_u
 };
+
+/// Those of them whose length is on top of the stack.
+const LONG_ARRAYS: ReadonlySet<number> = new Set([6, 7, 9, 10, 16, 17, 18, 19]);

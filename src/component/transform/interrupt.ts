@@ -4,20 +4,26 @@
 ///
 /// What is added stands behind what the module has, in every index space, so that nothing in it has
 /// to be renumbered. With a `flag` the memories that the module defines become imports (then the
-/// flag's memory is the last one); without one a counter in a global is counted down.
+/// flag's memory is the last one); without one a counter in a global is counted down. Before an
+/// instruction that may take as long as a loop, as `memory.fill` does, its length is looked at.
 import { readCoreExtern, readRecursionGroup } from "../decode/core-types.ts";
 import { skipConstant } from "../decode/constants.ts";
 import { invalid, unsupported } from "../faults.ts";
-import { concatenate, leb, name, rows, sleb } from "./bytes.ts";
+import { concatenate, leb, name, sleb } from "./bytes.ts";
+import {
+  bulkCheck,
+  COUNTED_CHECKS,
+  countCheck,
+  flagCheck,
+  interruptFunction,
+  weighFunction,
+} from "./check-code.ts";
 import { checkedFunctions, type FunctionShape, ShapeVisitor } from "./checked-functions.ts";
 import { InstructionWalker } from "./instructions.ts";
 import { ModuleSections, passElementSegment, unused } from "./sections.ts";
 
 /// What a check looks at: a word of shared memory that another thread sets, or a count of checks.
 export type InterruptMode = "flag" | "count";
-
-/// Checks between two questions where they are counted.
-export const COUNTED_CHECKS = 50_000;
 
 /// A memory that the module defined and now imports.
 export interface OwnMemory {
@@ -63,6 +69,8 @@ class Rewrite {
   readonly #offset: number;
   readonly #imported = { func: 0, table: 0, memory: 0, global: 0, tag: 0 };
   readonly #names: Set<string> = new Set();
+  /// By index, whether each memory has addresses of 64 bits.
+  readonly #wide: boolean[] = [];
 
   constructor(sections: ModuleSections, mode: InterruptMode, offset: number) {
     this.#sections = sections;
@@ -75,10 +83,12 @@ class Rewrite {
     const flagged = this.#mode === "flag";
     const types = this.#countTypes();
     const memories = this.#ownMemories();
+    this.#wide.push(...memories.map(({ wide }) => wide));
     const functions = this.#imported.func + this.#count(3);
     const tables = this.#imported.table + this.#count(4);
     const globals = this.#imported.global + this.#count(6);
-    const spaces = { memories: this.#imported.memory + memories.length, tables };
+    const isWide = (memory: number): boolean => this.#wide[memory] ?? false;
+    const spaces = { memories: this.#imported.memory + memories.length, tables, isWide };
     this.#checkReferences(spaces);
     const exported = this.#sections.exportNames();
     const namespace = unused("tenon:interrupt", this.#names, exported);
@@ -86,12 +96,14 @@ class Rewrite {
 
     const shapes = this.#shapes(spaces);
     const check = flagged ? flagCheck(spaces.memories, functions) : countCheck(globals, functions);
+    const counter = flagged ? undefined : globals;
     const interrupt = interruptFunction({
       answers: types + 1,
       nothing: types,
       table: tables,
-      counter: flagged ? undefined : globals,
+      counter,
     });
+    const weigh = weighFunction(check, functions, counter);
 
     const made = new Map<number, Uint8Array>([
       [
@@ -99,9 +111,10 @@ class Rewrite {
         this.#sections.appended(1, [
           [0x60, 0, 0],
           [0x60, 0, 1, 0x7f],
+          [0x60, 1, 0x7f, 1, 0x7f],
         ]),
       ],
-      [3, this.#sections.appended(3, [leb(types)])],
+      [3, this.#sections.appended(3, [leb(types), leb(types + 2)])],
       [4, this.#sections.appended(4, [[0x70, 0x01, 2, 2]])],
       [
         7,
@@ -110,7 +123,7 @@ class Rewrite {
           ...(start === undefined ? [] : [[...name(`${namespace}/start`), 0x00, ...leb(start)]]),
         ]),
       ],
-      [10, this.#code(shapes, check, interrupt)],
+      [10, this.#code(shapes, check, functions + 1, [interrupt, weigh])],
     ]);
     if (flagged) made.set(2, this.#sections.appended(2, this.#memoryImports(namespace, memories)));
     else
@@ -129,6 +142,7 @@ class Rewrite {
       reader.name();
       const type = readCoreExtern(reader);
       this.#imported[type.kind]++;
+      if (type.kind === "memory") this.#wide.push(type.limits.wide);
     }
   }
 
@@ -195,7 +209,11 @@ class Rewrite {
     throw invalid(this.#offset + at, `unknown ${space} ${index}: index out of bounds`);
   }
 
-  #shapes(spaces: { readonly memories: number; readonly tables: number }): FunctionShape[] {
+  #shapes(spaces: {
+    readonly memories: number;
+    readonly tables: number;
+    readonly isWide: (memory: number) => boolean;
+  }): FunctionShape[] {
     const { bytes } = this.#sections;
     const visitor = new ShapeVisitor(spaces, (space, index, at) => this.#refuse(space, index, at));
     const walker = new InstructionWalker(bytes, visitor, this.#offset);
@@ -256,66 +274,39 @@ class Rewrite {
     return false;
   }
 
-  #code(shapes: readonly FunctionShape[], check: Uint8Array, interrupt: Uint8Array): Uint8Array {
+  #code(
+    shapes: readonly FunctionShape[],
+    check: Uint8Array,
+    weigh: number,
+    added: readonly Uint8Array[],
+  ): Uint8Array {
     const { bytes } = this.#sections;
     const checked = checkedFunctions(shapes, this.#imported.func, this.#reached());
     const reader = this.#sections.reader(10);
-    const parts: Uint8Array[] = [Uint8Array.from(leb(reader.u32() + 1))];
-    for (const [index, { start, end, loops }] of shapes.entries()) {
+    const parts: Uint8Array[] = [Uint8Array.from(leb(reader.u32() + added.length))];
+    for (const [index, { start, end, loops, bulks }] of shapes.entries()) {
       const length = reader.u32();
       const from = reader.at;
       reader.skip(length);
-      const places = checked[index] === 1 ? [start, ...loops] : loops;
-      parts.push(Uint8Array.from(leb(length + places.length * check.length)));
+      const places = (checked[index] === 1 ? [start, ...loops] : loops).map((at) => ({
+        at,
+        text: check,
+      }));
+      if (bulks.length > 0) {
+        for (const bulk of bulks) places.push({ at: bulk.at, text: bulkCheck(bulk, weigh) });
+        // A loop's or function's own check is in front where both stand at one place.
+        places.sort((one, other) => one.at - other.at);
+      }
+      const more = places.reduce((sum, { text }) => sum + text.length, 0);
+      parts.push(Uint8Array.from(leb(length + more)));
       let copied = from;
-      for (const place of places) {
-        parts.push(bytes.subarray(copied, place), check);
-        copied = place;
+      for (const { at, text } of places) {
+        parts.push(bytes.subarray(copied, at), text);
+        copied = at;
       }
       parts.push(bytes.subarray(copied, end));
     }
-    parts.push(interrupt);
+    parts.push(...added);
     return concatenate(parts);
   }
-}
-
-/// `if (flag) interrupt()`. The load is atomic so that no compiler takes it out of a loop.
-function flagCheck(memory: number, interrupt: number): Uint8Array {
-  return rows(
-    [0x41, 0], // i32.const 0
-    [0xfe, 0x10, 0x42, ...leb(memory), 0], // i32.atomic.load
-    [0x04, 0x40, 0x10, ...leb(interrupt), 0x0b], // if call end
-  );
-}
-
-/// `if (--count == 0) interrupt()`.
-function countCheck(counter: number, interrupt: number): Uint8Array {
-  const global = leb(counter);
-  return rows(
-    [0x23, ...global, 0x41, 1, 0x6b, 0x24, ...global], // count -= 1
-    [0x23, ...global, 0x45], // i32.eqz
-    [0x04, 0x40, 0x10, ...leb(interrupt), 0x0b],
-  );
-}
-
-/// Asks entry 0 of the table what to do: 0 is to go on, 1 to trap, which no handler of the guest
-/// catches, anything else to wait for entry 1.
-function interruptFunction(indices: {
-  /// Types: of no parameters and an i32; of none at all.
-  readonly answers: number;
-  readonly nothing: number;
-  readonly table: number;
-  readonly counter: number | undefined;
-}): Uint8Array {
-  const { answers, nothing, table, counter } = indices;
-  const body = [
-    [1, 1, 0x7f], // an i32
-    counter === undefined ? [] : [0x41, ...sleb(COUNTED_CHECKS), 0x24, ...leb(counter)],
-    [0x41, 0, 0x11, ...leb(answers), ...leb(table), 0x22, 0], // local = table[0]()
-    [0x04, 0x40], // if
-    [0x20, 0, 0x41, 1, 0x46, 0x04, 0x40, 0x00, 0x0b], // 1: unreachable
-    [0x41, 1, 0x11, ...leb(nothing), ...leb(table)], // table[1]()
-    [0x0b, 0x0b],
-  ].flat();
-  return rows(leb(body.length), body);
 }

@@ -66,6 +66,34 @@ const loops: readonly (readonly string[])[] = [
     "filling memory again and again",
     "(loop $l (memory.fill (i32.const 0) (i32.const 1) (i32.const 65536)) (br $l)) unreachable",
   ],
+  [
+    "filling memory time and again, without a loop",
+    `${"(memory.fill (i32.const 0) (i32.const 1) (i32.const 65536))".repeat(2_000)} (i32.const 0)`,
+  ],
+  [
+    "filling memory of a length from a local, without a loop",
+    `(local $n i32) (local.set $n (i32.const 65536))
+     ${"(memory.fill (i32.const 0) (i32.const 1) (local.get $n))".repeat(2_000)} (i32.const 0)`,
+  ],
+  [
+    "copying memory of 64 bits, without a loop",
+    `${"(memory.copy $wide $wide (i64.const 0) (i64.const 8) (i64.const 65528))".repeat(2_000)} (i32.const 0)`,
+    "(memory $wide i64 1)",
+  ],
+  [
+    "growing memory by nothing, without a loop",
+    `${"(drop (memory.grow (i32.const 0)))".repeat(2_000)} (i32.const 0)`,
+  ],
+  [
+    "filling a table, without a loop",
+    `${"(table.fill $t (i32.const 0) (ref.null func) (i32.const 10000))".repeat(2_000)} (i32.const 0)`,
+    "(table $t 10000 funcref)",
+  ],
+  [
+    "making arrays, without a loop",
+    `${"(drop (array.new_default $bytes (i32.const 100000)))".repeat(2_000)} (i32.const 0)`,
+    "(type $bytes (array (mut i8)))",
+  ],
 ];
 
 function FIB(): string {

@@ -77,6 +77,9 @@ export interface Authority {
   /// Takes everything back that was granted of a capability. The very next `may` sees it; the
   /// promise settles when the policy has forgotten it too.
   revoke(plugin: string, capability: string): Promise<void>;
+  /// Calls back whenever what a plugin holds may have changed, before the change is seen by anybody who
+  /// waits for it. Answers a function that ends that.
+  watch(plugin: string, changed: () => void): () => void;
   /// Ends what was decided for one instance. Call it when the instance ends.
   endOfInstance(plugin: string): void;
   /// Asks again for what the plugin needs and was decided `once`, for an instance that has ended.

@@ -55,6 +55,7 @@ class Grants implements Authority {
   readonly #enrolled: Map<string, Enrolment> = new Map();
   /// The latest enrolment of a plugin that is under way; what is taken back meanwhile counts there.
   readonly #enrolling: Map<string, Enrolment> = new Map();
+  readonly #watchers: Map<string, Set<() => void>> = new Map();
 
   constructor(
     capabilities: ReadonlyMap<string, Capability<unknown, unknown>>,
@@ -161,13 +162,30 @@ class Grants implements Authority {
     for (const enrolment of [this.#enrolled.get(plugin), this.#enrolling.get(plugin)]) {
       enrolment?.holdings.get(capability)?.revoke();
     }
+    this.#changed(plugin);
     this.#note(plugin, "revoke", capability, "revoked", "it was taken back");
     await this.#policy.forget?.(plugin, capability);
+  }
+
+  watch(plugin: string, changed: () => void): () => void {
+    let watchers = this.#watchers.get(plugin);
+    if (watchers === undefined) this.#watchers.set(plugin, (watchers = new Set()));
+    watchers.add(changed);
+    const all = watchers;
+    return () => {
+      all.delete(changed);
+      if (all.size === 0 && this.#watchers.get(plugin) === all) this.#watchers.delete(plugin);
+    };
+  }
+
+  #changed(plugin: string): void {
+    for (const changed of this.#watchers.get(plugin) ?? []) changed();
   }
 
   endOfInstance(plugin: string): void {
     const enrolment = this.#enrolled.get(plugin);
     for (const holding of enrolment?.holdings.values() ?? []) holding.endOfInstance();
+    this.#changed(plugin);
     this.#refusals.settle(plugin);
   }
 
@@ -190,6 +208,7 @@ class Grants implements Authority {
     for (const holding of this.#enrolled.get(plugin)?.holdings.values() ?? []) holding.end();
     this.#enrolled.delete(plugin);
     this.#enrolling.delete(plugin);
+    this.#changed(plugin);
     this.#refusals.settle(plugin);
     await this.#policy.forget?.(plugin);
   }
@@ -199,6 +218,7 @@ class Grants implements Authority {
     for (const holding of before?.holdings.values() ?? []) holding.end();
     this.#enrolled.set(enrolment.name, enrolment);
     for (const [name, holding] of enrolment.holdings) holding.begin(before?.holdings.get(name));
+    this.#changed(enrolment.name);
   }
 
   #verdict(plugin: string, capability: string, use: unknown): Permission<unknown> {
@@ -232,6 +252,7 @@ class Grants implements Authority {
         return;
       }
       holding.decide(decision, scope, during);
+      this.#changed(plugin);
     } catch (error) {
       this.#note(plugin, operation, name, "refused", "the policy failed", scope);
       throw error;

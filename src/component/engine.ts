@@ -1,4 +1,5 @@
 import type { Limits } from "./abi/limits.ts";
+import type { InsideInterface } from "./inside.ts";
 import type { Interrupt } from "./link/interrupt.ts";
 import type { InterruptMode } from "./transform/interrupt.ts";
 
@@ -63,6 +64,9 @@ export interface EngineInstanceOptions {
   readonly interrupt?: Interrupt | undefined;
   /// Milliseconds that start functions may take, where the engine can stop them. Default: no end.
   readonly startMs?: number;
+  /// By the import's name, interfaces of which something may be done where the guest runs. An engine
+  /// whose guests run on the caller's thread takes no notice. Default: none.
+  readonly inside?: ReadonlyMap<string, InsideInterface>;
 }
 
 /// What an instance may take at most; what goes over one ends in `component-limit`, whose `data.limit`

@@ -10,17 +10,41 @@ const step = 100;
 export function clockInterface(clock: Clock): InterfaceDefinition<unknown, unknown> {
   return defineInterface({
     name: contractName("clock"),
+    local: { tag: "clock", clock },
     implement: () => {
-      let latest = 0;
+      const coarse = new CoarseClock(clock);
       return {
-        nowMs: () => BigInt(wholeNumber(clock.now())),
-        monotonicUs: () => {
-          latest = Math.max(latest, wholeNumber((clock.monotonic() * 1000) / step) * step);
-          return BigInt(latest);
-        },
+        nowMs: () => coarse.nowMs(),
+        monotonicUs: () => coarse.monotonicUs(),
       } satisfies Implementation<typeof Contract>;
     },
   });
+}
+
+/// What one instance sees of a clock.
+export class CoarseClock {
+  readonly #clock: Clock;
+  #latest = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  nowMs(): bigint {
+    return BigInt(wholeNumber(this.#clock.now()));
+  }
+
+  monotonicUs(): bigint {
+    const steps = wholeNumber((this.#clock.monotonic() * 1000) / step) * step;
+    if (steps > this.#latest) this.#latest = steps;
+    return BigInt(this.#latest);
+  }
+
+  /// The instance was told this time by another clock; answers what it is to be told.
+  heard(us: bigint): bigint {
+    this.#latest = Math.max(this.#latest, Number(us));
+    return BigInt(this.#latest);
+  }
 }
 
 /// A clock set before 1970, or one that is no number, reads 0.

@@ -1,5 +1,6 @@
 import type { Permission } from "../capability/authority.ts";
 import type { Capability } from "../capability/capability.ts";
+import type { LocalForm } from "../component/inside.ts";
 import type { CacheableAnswers } from "./cacheable.ts";
 
 export type { Permission } from "../capability/authority.ts";
@@ -52,6 +53,13 @@ export interface InterfaceDefinition<Scope = unknown, Use = unknown> {
   readonly ungated?: readonly string[];
   /// Functions whose answers may be kept for later calls, by WIT name. Default: none.
   readonly cacheable?: Readonly<Record<string, CacheableAnswers<Use>>>;
+  /// What may answer in place of `implement` on the thread of a stranger's guest. The host lends it some
+  /// calls at a time; where it takes the capability back, it takes these back at once. Default: nothing.
+  readonly local?: LocalForm;
+  /// WIT names of functions without an answer that take no resources and are quick: a guest on a thread
+  /// of its own goes on before they are done. They are done in order with its other calls, and before
+  /// its own call ends. Default: none.
+  readonly oneWay?: readonly string[];
   /// What a gated function answers when the capability is not granted: a WitError to throw, or a
   /// value to return where the WIT type has no `err`. `undefined` traps.
   refuse?(

@@ -65,6 +65,7 @@ export function logInterface(powers: {
   return defineInterface({
     name: contractName("log"),
     capability: logCapability,
+    oneWay: ["write"],
     // Logging never fails a plugin: what is not granted is dropped.
     refuse: (functionName) => ({ value: functionName === "enabled" ? false : undefined }),
     implement: ({ caller, may, limits }) => {

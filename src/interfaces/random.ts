@@ -11,16 +11,20 @@ const maxBytes = 64 << 10;
 export function randomInterface(entropy: Entropy): InterfaceDefinition<unknown, unknown> {
   return defineInterface({
     name: contractName("random"),
-    implement: () =>
-      ({
-        bytes: (length) => {
-          if (length > maxBytes) throw refusal(quota(`random bytes at once: ${maxBytes}`));
-          return entropy.bytes(length);
-        },
-        number: () => {
-          const bytes = entropy.bytes(8);
-          return new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0);
-        },
-      }) satisfies Implementation<typeof Contract>,
+    local: { tag: "random", entropy },
+    implement: () => randomFunctions(entropy),
   });
+}
+
+export function randomFunctions(entropy: Entropy): Implementation<typeof Contract> {
+  return {
+    bytes: (length) => {
+      if (length > maxBytes) throw refusal(quota(`random bytes at once: ${maxBytes}`));
+      return entropy.bytes(length);
+    },
+    number: () => {
+      const bytes = entropy.bytes(8);
+      return new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0);
+    },
+  };
 }

@@ -80,6 +80,7 @@ export class GuestPool implements Engine, AsyncDisposable {
     }
     const { port, memory } = started;
     const thread: RemoteThread = new RemoteThread(port, memory, {
+      own: threads.own,
       ended: () => this.#threads.delete(thread),
       after: (ms, callback) => timers.after(ms, callback),
     });

@@ -1,4 +1,6 @@
 /// Threads, as a power that is handed over.
+import type { Clock } from "./clock.ts";
+import type { Entropy } from "./entropy.ts";
 
 export type ThreadEnd =
   | { readonly tag: "out-of-memory" }
@@ -38,8 +40,17 @@ export interface StartedThread {
   readonly memory: ThreadMemory;
 }
 
+/// Powers that a thread has of its own and that answer as these do: where the host's are the same
+/// objects, guests there need not ask the host.
+export interface ThreadOwn {
+  readonly clock?: Clock;
+  readonly entropy?: Entropy;
+}
+
 /// Makes threads for guests. A platform that has threads has one.
 export interface ThreadSource {
+  /// Default: nothing.
+  readonly own?: ThreadOwn;
   /// How many threads are worth having here.
   readonly size: number;
   start(): StartedThread;

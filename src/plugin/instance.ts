@@ -7,6 +7,7 @@ import type {
 } from "../component/engine.ts";
 import { TenonError, WitError } from "../errors.ts";
 import type { InterfaceContext, InterfaceDefinition } from "../interfaces/define.ts";
+import type { InsideInterface } from "../component/inside.ts";
 import type { Clock, Timers } from "../platform/clock.ts";
 import type { Telemetry } from "../telemetry/events.ts";
 import type { Meter } from "../telemetry/meter.ts";
@@ -14,6 +15,7 @@ import type { Allowance } from "./allowance.ts";
 import type { AnswerCache } from "./answer-cache.ts";
 import { Deadline } from "./deadline.ts";
 import { gateInterface, unavailableInterface } from "./gate.ts";
+import { InterfaceLender } from "./interface-lender.ts";
 import { InstanceScope } from "./instance-scope.ts";
 import { limitOf } from "./limit-error.ts";
 import { engineLimits } from "./limits.ts";
@@ -24,7 +26,7 @@ import type { Package } from "./package.ts";
 export interface InstancePowers {
   readonly package: Package;
   readonly component: EngineComponent;
-  readonly authority: Pick<Authority, "may" | "permit" | "endOfInstance">;
+  readonly authority: Pick<Authority, "may" | "permit" | "endOfInstance" | "watch">;
   readonly telemetry: Telemetry;
   readonly meter: Meter;
   readonly clock: Clock;
@@ -52,6 +54,8 @@ export class PluginInstance {
   readonly #scope: InstanceScope;
   /// By the import's name, to make resources that are handed to the guest.
   readonly #implementations: Map<string, Readonly<Record<string, unknown>>> = new Map();
+  /// By the import's name, of interfaces of which something may be done on the guest's own thread.
+  readonly #lenders: Map<string, InterfaceLender> = new Map();
   #engine: EngineInstance | undefined;
   #state: InstanceState = { tag: "live" };
   #deadline: Deadline | undefined;
@@ -84,7 +88,9 @@ export class PluginInstance {
       const limits = engineLimits(granted);
       const startMs = granted.activateMs;
       const imports = instance.#link();
-      instance.#engine = await powers.component.instantiate(imports, { limits, startMs });
+      const inside = instance.#inside();
+      const options = { limits, startMs, inside };
+      instance.#engine = await powers.component.instantiate(imports, options);
       return instance;
     } catch (error) {
       throw instance.#fail("start", error);
@@ -251,6 +257,7 @@ export class PluginInstance {
   /// A call of `ms` has ended, before which it was `before`.
   #account(before: { readonly ran: number | undefined; readonly host: number }, ms: number): void {
     const { meter, allowance } = this.#powers;
+    if (this.answersLater) for (const lender of this.#lenders.values()) lender.settle();
     const { ran, host } = this.#ranMs();
     const measured = before.ran === undefined || ran === undefined ? ms : ran - before.ran;
     // Where it runs on the caller's thread, what host functions took is in it.
@@ -305,8 +312,16 @@ export class PluginInstance {
     definition: InterfaceDefinition,
     functions: readonly string[],
   ): Readonly<Record<string, unknown>> {
-    const implementation = definition.implement(this.#context(definition));
+    const implementation = definition.implement(this.#context(importName, definition));
     this.#implementations.set(importName, implementation);
+    if (definition.local !== undefined || definition.oneWay !== undefined) {
+      const { authority, allowance, meter, telemetry, clock } = this.#powers;
+      const { plugin } = this.#caller;
+      const powers = { plugin, authority, allowance, meter, telemetry, clock };
+      const lender = new InterfaceLender(definition, powers);
+      this.#lenders.set(importName, lender);
+      this.#scope.own(lender);
+    }
     return gateInterface(definition, functions, implementation, {
       ...this.#powers,
       caller: this.#caller,
@@ -328,12 +343,26 @@ export class PluginInstance {
     });
   }
 
+  #inside(): ReadonlyMap<string, InsideInterface> {
+    const inside = new Map<string, InsideInterface>();
+    for (const link of this.#powers.package.links) {
+      const lender = this.#lenders.get(link.import.name);
+      if (link.tag !== "served" || lender === undefined) continue;
+      const { local, oneWay = [] } = link.definition!;
+      inside.set(link.import.name, { local, oneWay, lender });
+    }
+    return inside;
+  }
+
   get #caller(): { readonly plugin: string; readonly version: string } {
     const { name, version } = this.#powers.package.manifest;
     return { plugin: name, version };
   }
 
-  #context(definition: InterfaceDefinition): InterfaceContext<unknown, unknown> {
+  #context(
+    importName: string,
+    definition: InterfaceDefinition,
+  ): InterfaceContext<unknown, unknown> {
     const { authority, allowance } = this.#powers;
     const caller = this.#caller;
     const capability = definition.capability?.name;
@@ -360,7 +389,10 @@ export class PluginInstance {
         get requests() {
           return allowance.granted.requests;
         },
-        passed: (limit) => void allowance.passed(limit, definition.name, "refuse"),
+        passed: (limit) => {
+          allowance.passed(limit, definition.name, "refuse");
+          this.#lenders.get(importName)?.slow();
+        },
       },
       may: (use) =>
         capability === undefined

@@ -56,6 +56,18 @@ export class InterfaceAccount implements InterfaceBytes {
     return true;
   }
 
+  /// How many of up to `most` calls may be made without asking `admits`, a `share` of a second's at
+  /// most. None while the breaker is troubled.
+  lend(share: number, most: number): number {
+    const calls = Math.min(most, Math.floor(this.#bucket.perSecond * share));
+    return this.#breaker.troubled ? 0 : this.#bucket.take(calls);
+  }
+
+  /// So many of those that were lent were not made.
+  giveBack(unused: number): void {
+    this.#bucket.giveBack(unused);
+  }
+
   /// Why the last call that was not admitted was not.
   get refusedBy(): "breaker" | "rate" {
     return this.#refusedBy;

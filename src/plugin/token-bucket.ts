@@ -2,14 +2,14 @@
 /// stretch of `ms` milliseconds at most `perSecond * (1 + ms / 1000)` are let through.
 export class TokenBucket {
   readonly #now: () => number;
-  readonly #perSecond: number;
+  readonly perSecond: number;
   #tokens: number;
   #filled: number;
 
   /// `now`: milliseconds of a clock that never goes back.
   constructor(perSecond: number, now: () => number) {
     this.#now = now;
-    this.#perSecond = perSecond;
+    this.perSecond = perSecond;
     this.#tokens = perSecond;
     this.#filled = now();
   }
@@ -23,17 +23,22 @@ export class TokenBucket {
     return taken;
   }
 
+  /// So many of those that were let through were not used.
+  giveBack(unused: number): void {
+    this.#tokens = Math.min(this.perSecond, this.#tokens + unused);
+  }
+
   /// Milliseconds until one is let through; 0 where one is now.
   get waitMs(): number {
     this.#fill();
     const missing = 1 - this.#tokens;
-    return missing <= 0 ? 0 : (missing * 1000) / this.#perSecond;
+    return missing <= 0 ? 0 : (missing * 1000) / this.perSecond;
   }
 
   #fill(): void {
     const now = this.#now();
-    const gained = ((now - this.#filled) * this.#perSecond) / 1000;
+    const gained = ((now - this.#filled) * this.perSecond) / 1000;
     this.#filled = now;
-    this.#tokens = Math.min(this.#perSecond, this.#tokens + gained);
+    this.#tokens = Math.min(this.perSecond, this.#tokens + gained);
   }
 }

@@ -121,6 +121,7 @@ export interface ListenOptions {
 /// passed over.
 export class Telemetry {
   readonly #listeners: Map<HostListener, boolean> = new Map();
+  readonly #watching: Set<() => void> = new Set();
   #traced = false;
 
   /// Whether anybody listens.
@@ -154,7 +155,15 @@ export class Telemetry {
     }
   }
 
+  /// Calls back when `traced` has changed. Answers a function that ends that.
+  watchTraced(changed: () => void): () => void {
+    this.#watching.add(changed);
+    return () => void this.#watching.delete(changed);
+  }
+
   #count(): void {
+    const before = this.#traced;
     this.#traced = [...this.#listeners.values()].some(Boolean);
+    if (this.#traced !== before) for (const changed of this.#watching) changed();
   }
 }

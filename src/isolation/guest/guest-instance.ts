@@ -9,6 +9,7 @@ import type { WireFunction, WireSurface } from "../wire/surface.ts";
 import type { AnswerReader } from "../wire/answer-page.ts";
 import { GuestHandles } from "./guest-handles.ts";
 import { type GivenIndices, hostImports } from "./host-imports.ts";
+import type { Inside } from "./inside.ts";
 import { LEAVE_MS, type Turn } from "./turn.ts";
 
 export interface GuestInstanceParts {
@@ -19,6 +20,7 @@ export interface GuestInstanceParts {
   readonly turn: Turn;
   /// Undefined where nothing can be waited for: then all host functions answer later.
   readonly answers: AnswerReader | undefined;
+  readonly inside: Inside;
   /// Titles of the host functions that answer later.
   readonly later: ReadonlySet<string>;
 }
@@ -48,8 +50,11 @@ export class GuestInstance {
 
   constructor(parts: GuestInstanceParts, given: GivenIndices) {
     this.#parts = parts;
-    const { imports, classes } = hostImports(parts.imports, given, (func, args) =>
-      this.#callHost(func, args),
+    const { imports, classes } = hostImports(
+      parts.imports,
+      given,
+      (func, args) => this.#callHost(func, args),
+      (func, ask) => parts.inside.entry(func, ask, () => this.#handles),
     );
     this.imports = imports;
     this.#handles = new GuestHandles(classes, (number) =>

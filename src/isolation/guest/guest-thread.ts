@@ -3,6 +3,7 @@ import type { AsciiDecoder } from "../../component/abi/context.ts";
 import { compile, type Component } from "../../component/compile.ts";
 import { instantiateAsync } from "../../component/link/linker.ts";
 import { TenonError } from "../../errors.ts";
+import type { ThreadOwn } from "../../platform/threads.ts";
 import { reclaimMemories } from "../reclaim.ts";
 import { AnswerReader } from "../wire/answer-page.ts";
 import type { WireReader } from "../wire/bytes.ts";
@@ -12,10 +13,13 @@ import { type Outbox, ToGuest } from "../wire/frames.ts";
 import type { GuestReply, GuestRequest, GuestThreadData, Surfaces } from "../wire/messages.ts";
 import { surfaceOf, type WireSurface } from "../wire/surface.ts";
 import { GuestInstance } from "./guest-instance.ts";
+import { Inside } from "./inside.ts";
 import { Turn, type TurnPowers } from "./turn.ts";
 
 export interface GuestThreadPowers extends GuestThreadData, TurnPowers {
   readonly decodeAscii?: AsciiDecoder | undefined;
+  /// Default: nothing.
+  readonly own?: ThreadOwn;
   /// A number and a Uint8Array are frames.
   post(message: GuestReply | Uint8Array<ArrayBuffer> | number): void;
 }
@@ -123,6 +127,11 @@ class GuestThread {
         outbox: this.#outbox,
         turn,
         answers: this.#answers,
+        inside: new Inside(request.inside, {
+          instance: request.instance,
+          outbox: this.#outbox,
+          own: this.#powers.own ?? {},
+        }),
         later: new Set(later),
       },
       { functions: new Set(request.functions), resources: new Set(request.resources) },

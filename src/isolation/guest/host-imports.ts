@@ -4,6 +4,8 @@ import type { ResourceType } from "../../component/types.ts";
 import type { WireFunction, WireSurface } from "../wire/surface.ts";
 import { HostResource, type HostResourceClass } from "./host-resource.ts";
 
+type AnyFunction = (...args: unknown[]) => unknown;
+
 export type HostCall = (func: WireFunction, args: readonly unknown[]) => unknown;
 
 /// Indices of what the host gives.
@@ -22,6 +24,8 @@ export function hostImports(
   surface: WireSurface,
   given: GivenIndices,
   call: HostCall,
+  /// What is called in place of `ask` of a function; undefined: `ask`.
+  inside: (func: WireFunction, ask: AnyFunction) => AnyFunction | undefined = () => undefined,
 ): HostImports {
   const scopes = new Map<string | undefined, Map<string, unknown>>([[undefined, new Map()]]);
   for (const name of surface.scopes) scopes.set(name, new Map());
@@ -47,8 +51,9 @@ export function hostImports(
     const key = camelCase(parsed.label);
     const Class = parsed.resource && (items.get(pascalCase(parsed.resource)) as HostResourceClass);
     if (parsed.call === "function") {
+      const ask = (...args: unknown[]): unknown => call(func, args);
       // One that is an import itself goes by its exact name.
-      items.set(scope === undefined ? name : key, (...args: unknown[]) => call(func, args));
+      items.set(scope === undefined ? name : key, inside(func, ask) ?? ask);
     } else if (Class && parsed.call === "static") {
       define(Class, key, (...args: unknown[]) => call(func, args));
     } else if (Class && parsed.call === "method") {

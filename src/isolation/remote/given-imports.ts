@@ -1,23 +1,34 @@
 import type { HostClass } from "../../component/abi/store.ts";
+import type { InsideInterface, Lender } from "../../component/inside.ts";
 import type { EngineImports } from "../../component/engine.ts";
 import { type Given, resolveNeed } from "../../component/link/imports.ts";
 import type { WireSurface } from "../wire/surface.ts";
 
+type GivenFunction = Extract<Given, { kind: "func" }>;
+
 /// What the host gives of what a component imports.
 export interface GivenImports {
-  readonly functions: ReadonlyMap<number, Extract<Given, { kind: "func" }>>;
+  readonly functions: ReadonlyMap<number, GivenFunction>;
   /// By index.
   readonly resources: ReadonlyMap<number, HostClass>;
 }
 
-export function givenImports(surface: WireSurface, imports: EngineImports): GivenImports {
-  const functions = new Map<number, Extract<Given, { kind: "func" }>>();
+/// `inside`: those whose lenders are to hear of each call.
+export function givenImports(
+  surface: WireSurface,
+  imports: EngineImports,
+  inside: ReadonlyMap<string, InsideInterface> = new Map(),
+): GivenImports {
+  const functions = new Map<number, GivenFunction>();
   const resources = new Map<number, HostClass>();
   const path = (scope: string | undefined, name: string) =>
     scope === undefined ? [name] : [scope, name];
-  for (const { index, scope, name } of surface.functions) {
+  for (const { index, scope, name, parsed } of surface.functions) {
     const given = resolveNeed({ kind: "func", path: path(scope, name) }, imports);
-    if (given?.kind === "func") functions.set(index, given);
+    if (given?.kind !== "func") continue;
+    const plain = scope !== undefined && parsed.call === "function";
+    const lender = plain ? inside.get(scope)?.lender : undefined;
+    functions.set(index, lender === undefined ? given : heardBy(lender, given));
   }
   for (const [index, { scope, name, resource }] of surface.resources.entries()) {
     const planned = { ...resource, instance: undefined };
@@ -28,4 +39,16 @@ export function givenImports(surface: WireSurface, imports: EngineImports): Give
     if (given?.kind === "class") resources.set(index, given.hostClass);
   }
   return { functions, resources };
+}
+
+function heardBy(lender: Lender, { kind, func, self }: GivenFunction): GivenFunction {
+  return {
+    kind,
+    self,
+    func: function (this: unknown, ...args: unknown[]): unknown {
+      const value: unknown = Reflect.apply(func, this, args);
+      lender.asked();
+      return value;
+    },
+  };
 }

@@ -14,9 +14,10 @@ import { Channel } from "../wire/channel.ts";
 import { type Outbox, ToHost } from "../wire/frames.ts";
 import type { GuestReply, GuestRequest, Surfaces } from "../wire/messages.ts";
 import { surfaceOf, type WireSurface } from "../wire/surface.ts";
+import { lendInside } from "./inside-leases.ts";
 import { givenImports } from "./given-imports.ts";
 import { RemoteInstance } from "./remote-instance.ts";
-import type { ThreadEnd, ThreadMemory, ThreadPort } from "../../platform/threads.ts";
+import type { ThreadEnd, ThreadMemory, ThreadOwn, ThreadPort } from "../../platform/threads.ts";
 
 /// Milliseconds that ending an instance may take.
 const END_MS = 2_000;
@@ -25,7 +26,9 @@ const END_MS = 2_000;
 /// own time is counted by its thread.
 const MAKE_MS = 30_000;
 
-export interface RemoteThreadEvents {
+export interface RemoteThreadParts {
+  /// What the thread has of its own. Default: nothing.
+  readonly own?: ThreadOwn | undefined;
   /// Called once, when the thread has ended.
   readonly ended?: () => void;
   /// To end a thread that does not answer any more.
@@ -37,7 +40,7 @@ export class RemoteThread implements Engine {
   readonly name = "thread";
   readonly #port: ThreadPort;
   readonly #answers: AnswerWriter | undefined;
-  readonly #on: RemoteThreadEvents;
+  readonly #with: RemoteThreadParts;
   readonly #channel: Channel;
   readonly #waiting: Map<number, PromiseWithResolvers<Surfaces | undefined>> = new Map();
   readonly #instances: Map<number, RemoteInstance> = new Map();
@@ -50,9 +53,9 @@ export class RemoteThread implements Engine {
   #compiled: Promise<unknown> = Promise.resolve();
   #gone: TenonError | undefined;
 
-  constructor(port: ThreadPort, { answers, rings }: ThreadMemory, on: RemoteThreadEvents = {}) {
+  constructor(port: ThreadPort, { answers, rings }: ThreadMemory, parts: RemoteThreadParts = {}) {
     this.#port = port;
-    this.#on = on;
+    this.#with = parts;
     this.#answers = answers && new AnswerWriter(answers, rings?.answers);
     this.#channel = new Channel({
       rings,
@@ -108,10 +111,10 @@ export class RemoteThread implements Engine {
     surface: { readonly imports: WireSurface; readonly exports: WireSurface },
     suspend: ReadonlySet<string>,
     imports: EngineImports,
-    { limits = {}, startMs = Infinity }: EngineInstanceOptions,
+    { limits = {}, startMs = Infinity, inside }: EngineInstanceOptions,
   ): Promise<EngineInstance> {
     const number = this.#next++;
-    const given = givenImports(surface.imports, imports);
+    const given = givenImports(surface.imports, imports, inside);
     const instance = new RemoteInstance(
       {
         number,
@@ -136,6 +139,7 @@ export class RemoteThread implements Engine {
         resources: [...given.resources.keys()],
         limits,
         startMs,
+        inside: lendInside(inside, this.#with.own ?? {}, this.#answers !== undefined),
       } as const;
       await this.#ask(request, MAKE_MS + startMs);
     } catch (error) {
@@ -185,7 +189,7 @@ export class RemoteThread implements Engine {
     let watch: Disposable | undefined;
     const heard = this.#heard;
     const arm = (): void => {
-      watch = this.#on.after?.(ms, () => {
+      watch = this.#with.after?.(ms, () => {
         // Compiling takes long, and is silent.
         if (tag === "end" && this.#compiling > 0) return arm();
         giveUp(new TenonError("isolate-failed", "The thread of the plugin does not answer."));
@@ -218,7 +222,7 @@ export class RemoteThread implements Engine {
     for (const { reject } of this.#waiting.values()) reject(this.#gone);
     this.#waiting.clear();
     for (const instance of this.#instances.values()) instance.lost(this.#gone);
-    this.#on.ended?.();
+    this.#with.ended?.();
   }
 }
 

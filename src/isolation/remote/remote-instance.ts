@@ -2,7 +2,7 @@
 import { misfitError } from "../../component/abi/misfit.ts";
 import type { EngineInstance, EngineSnapshot, InTurn } from "../../component/engine.ts";
 import type { HostClass } from "../../component/abi/store.ts";
-import { saidBy } from "../../component/abi/trap.ts";
+import { hostFailure, saidBy } from "../../component/abi/trap.ts";
 import type { ResourceType } from "../../component/types.ts";
 import { TenonError, WitError } from "../../errors.ts";
 import { type WireReader, WireWriter } from "../wire/bytes.ts";
@@ -189,6 +189,9 @@ export class RemoteInstance implements EngineInstance {
         return this.#handles.drop(reader.u32());
       case ToHost.memory:
         this.#memory = reader.f64();
+        return;
+      case ToHost.tell:
+        return this.#told(reader);
     }
   }
 
@@ -260,6 +263,18 @@ export class RemoteInstance implements EngineInstance {
       writer.at = 0;
       this.#writeFault(writer, thrown);
       this.#parts.answerNow(writer);
+    }
+  }
+
+  /// Nobody waits for what it answers; what it throws ends the instance all the same.
+  #told(reader: WireReader): void {
+    if (this.state !== "live") return;
+    const func = this.#parts.imports.functions[reader.u32()]!;
+    try {
+      if (isPromise(this.#enter(func, reader))) throw unexpectedPromise(func);
+    } catch (thrown) {
+      this.#failure = hostFailure(thrown);
+      this.#finish(this.#failure, true);
     }
   }
 

@@ -29,6 +29,8 @@ export const ToHost = {
   drop: 4,
   /// bytes of linear memory (f64).
   memory: 5,
+  /// function, arguments: the guest goes on; nothing is answered.
+  tell: 6,
 } as const;
 
 const SETTLED = Promise.resolve();

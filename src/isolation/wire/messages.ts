@@ -1,5 +1,6 @@
 /// Messages that are not frames: rare ones, posted as objects.
 import type { EngineLimits } from "../../component/engine.ts";
+import type { LocalForm } from "../../component/inside.ts";
 import type { Extern } from "../../component/types.ts";
 import type { ThreadRings } from "../../platform/threads.ts";
 import type { ErrorData } from "./error-data.ts";
@@ -27,11 +28,25 @@ export type GuestRequest =
       readonly limits: EngineLimits;
       /// Milliseconds that start functions may take.
       readonly startMs: number;
+      readonly inside: InsideData;
     }
   | { readonly tag: "end"; readonly id: number; readonly instance: number }
   | { readonly tag: "release"; readonly id: number; readonly component: number }
   /// Room for memories is short: what ended instances left is to be given back.
   | { readonly tag: "reclaim"; readonly id: number };
+
+/// See InsideInterface.
+export interface InsideData {
+  readonly interfaces: readonly {
+    /// The import's name.
+    readonly scope: string;
+    readonly local: LocalForm["tag"] | undefined;
+    readonly oneWay: readonly string[];
+  }[];
+  /// See lease-words.ts. Undefined where memory can't be shared: then all that is done there is what is
+  /// `oneWay`.
+  readonly words: SharedArrayBuffer | undefined;
+}
 
 export type GuestReply =
   | { readonly tag: "reply"; readonly id: number; readonly surface?: Surfaces }

@@ -1,14 +1,19 @@
 // A thread for guests: everything it has it is given as messages, the first of which starts it.
 import { guestThread } from "../../../isolation/guest/guest-thread.ts";
-import type { GuestThreadData } from "../../../isolation/wire/messages.ts";
+import { pageClock, pageEntropy } from "../system.ts";
 import { otherTasks } from "./other-tasks.ts";
+import type { PageThreadData } from "./page-threads.ts";
 import { workerScope } from "./worker-scope.ts";
 
 workerScope.addEventListener(
   "message",
-  ({ data }: MessageEvent<GuestThreadData>) => {
+  ({ data }: MessageEvent<PageThreadData>) => {
+    const { timeOrigin, ...memory } = data;
+    const sooner = performance.timeOrigin - timeOrigin;
+    const clock = { now: pageClock.now, monotonic: () => performance.now() + sooner };
     const receive = guestThread({
-      ...data,
+      ...memory,
+      own: { clock, entropy: pageEntropy },
       now: () => performance.now(),
       others: "Suspending" in WebAssembly ? otherTasks() : undefined,
       post: (message) => workerScope.postMessage(message),

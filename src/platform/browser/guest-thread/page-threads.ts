@@ -8,6 +8,7 @@ import type {
   ThreadSource,
   Ticker,
 } from "../../threads.ts";
+import { pageClock, pageEntropy } from "../system.ts";
 import type { WorkerEntry } from "./start-worker.ts";
 
 /// Bytes that one answer of a host function may have, where they go through shared memory.
@@ -20,17 +21,24 @@ export interface PageThreadOptions {
   readonly ticker: Ticker | undefined;
 }
 
+/// The first message to a worker.
+export interface PageThreadData extends ThreadMemory {
+  /// Of the page, whose monotonic clock the worker's is to agree with.
+  readonly timeOrigin: number;
+}
+
 /// As many threads as the machine runs at once, the page's own aside.
 export function pageThreads(options: PageThreadOptions): ThreadSource {
   const size = Math.max(1, navigator.hardwareConcurrency - 1);
-  return { size, start: () => startThread(options) };
+  const own = { clock: pageClock, entropy: pageEntropy };
+  return { size, own, start: () => startThread(options) };
 }
 
 function startThread({ start, ticker }: PageThreadOptions): StartedThread {
   const memory = sharedMemory(ticker !== undefined);
   const watch = memory.flag && ticker?.watch(memory.flag);
   const worker = start("guest");
-  worker.postMessage(memory);
+  worker.postMessage({ ...memory, timeOrigin: performance.timeOrigin } satisfies PageThreadData);
   let gone: ((end: ThreadEnd | undefined) => void) | undefined;
   const end = (reason: ThreadEnd | undefined): void => {
     worker.terminate();

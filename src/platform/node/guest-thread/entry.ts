@@ -4,11 +4,14 @@ import { parentPort, workerData } from "node:worker_threads";
 import { guestThread } from "../../../isolation/guest/guest-thread.ts";
 import type { GuestThreadData } from "../../../isolation/wire/messages.ts";
 import { decodeAscii } from "../decode-ascii.ts";
+import { systemClock, systemEntropy } from "../system.ts";
 
 const port = parentPort!;
 const receive = guestThread({
   ...(workerData as GuestThreadData),
   decodeAscii,
+  // Threads of a process have one monotonic clock.
+  own: { clock: systemClock, entropy: systemEntropy },
   now: () => performance.now(),
   others: () => new Promise<void>((resolve) => void setImmediate(resolve)),
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window

@@ -10,6 +10,7 @@ import type {
 } from "../../threads.ts";
 import { newAnswerPage } from "../../../isolation/wire/answer-page.ts";
 import { newRings } from "../../../isolation/wire/ring.ts";
+import { systemClock, systemEntropy } from "../system.ts";
 import { workerEntry } from "../worker-entry.ts";
 
 export interface NodeThreadOptions {
@@ -67,5 +68,9 @@ export function startThread({
 
 /// As many threads as the machine runs at once, the host's own aside.
 export function nodeThreads(options: NodeThreadOptions = {}): ThreadSource {
-  return { size: Math.max(1, availableParallelism() - 1), start: () => startThread(options) };
+  return {
+    size: Math.max(1, availableParallelism() - 1),
+    own: { clock: systemClock, entropy: systemEntropy },
+    start: () => startThread(options),
+  };
 }

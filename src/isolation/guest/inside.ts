@@ -1,0 +1,93 @@
+/// What an instance does of the host's interfaces without waiting for the host.
+import type { ThreadOwn } from "../../platform/threads.ts";
+import type { WireHandles } from "../wire/codec.ts";
+import { type Outbox, ToHost } from "../wire/frames.ts";
+import { AHEAD, BYTES, type LeaseWords, LIMIT, leaseWords, USED } from "../wire/lease-words.ts";
+import type { InsideData } from "../wire/messages.ts";
+import type { WireFunction } from "../wire/surface.ts";
+import { type LocalFunction, localFunctions } from "./local-forms.ts";
+
+/// Bytes that a guest tells the host before it waits for it once.
+const AHEAD_BYTES = 32 * 1024;
+
+export interface InsideParts {
+  readonly instance: number;
+  readonly outbox: Outbox;
+  readonly own: ThreadOwn;
+}
+
+type Entry = (...args: unknown[]) => unknown;
+
+interface Known {
+  readonly words: LeaseWords | undefined;
+  readonly local: ReadonlyMap<string, LocalFunction> | undefined;
+  readonly oneWay: ReadonlySet<string>;
+}
+
+export class Inside {
+  readonly #parts: InsideParts;
+  readonly #known: Map<string, Known> = new Map();
+  /// Bytes told since the host was waited for.
+  #ahead = 0;
+
+  constructor({ interfaces, words }: InsideData, parts: InsideParts) {
+    this.#parts = parts;
+    for (const [index, { scope, local, oneWay }] of interfaces.entries()) {
+      this.#known.set(scope, {
+        words: words && leaseWords(words, index),
+        local: local && localFunctions(local, parts.own),
+        oneWay: new Set(oneWay),
+      });
+    }
+  }
+
+  /// What the guest calls in place of `ask`, which asks the host; undefined where that is to be asked
+  /// each time.
+  entry(func: WireFunction, ask: Entry, handles: () => WireHandles): Entry | undefined {
+    const known = func.scope === undefined ? undefined : this.#known.get(func.scope);
+    if (known === undefined) return undefined;
+    const { words, local, oneWay } = known;
+    if (oneWay.has(func.name)) {
+      return (...args) => (this.#tell(func, args, words, handles()) ? undefined : ask(...args));
+    }
+    const found = local?.get(func.name);
+    return found && words && lent(words, found, ask);
+  }
+
+  /// False where the host is to be asked: it has caught up then.
+  #tell(
+    func: WireFunction,
+    args: readonly unknown[],
+    words: LeaseWords | undefined,
+    handles: WireHandles,
+  ): boolean {
+    if (this.#ahead >= AHEAD_BYTES || (words && Atomics.load(words, AHEAD) !== 1)) {
+      this.#ahead = 0;
+      return false;
+    }
+    const { outbox, instance } = this.#parts;
+    outbox.frame(ToHost.tell, instance, (writer) => {
+      const start = writer.at;
+      writer.u32(func.index);
+      for (const [index, codec] of func.params.entries()) {
+        codec.write(writer, args[index], handles);
+      }
+      this.#ahead += writer.at - start;
+    });
+    return true;
+  }
+}
+
+function lent(words: LeaseWords, { answer, heard }: LocalFunction, ask: Entry): Entry {
+  return (argument) => {
+    const used = words[USED]!;
+    if (((Atomics.load(words, LIMIT) - used) | 0) <= 0) {
+      const told = ask(argument);
+      return heard === undefined ? told : heard(told);
+    }
+    words[USED] = used + 1;
+    const value = answer(argument);
+    if (value instanceof Uint8Array) words[BYTES] = words[BYTES]! + value.byteLength;
+    return value;
+  };
+}

@@ -271,7 +271,8 @@ export class RemoteInstance implements EngineInstance {
     if (this.state !== "live") return;
     const func = this.#parts.imports.functions[reader.u32()]!;
     try {
-      if (isPromise(this.#enter(func, reader))) throw unexpectedPromise(func);
+      const value = this.#enter(func, reader);
+      if (isPromise(value)) throw unexpectedPromise(func, value);
     } catch (thrown) {
       this.#failure = hostFailure(thrown);
       this.#finish(this.#failure, true);

@@ -1,12 +1,4 @@
-import {
-  defineInterface,
-  grantAll,
-  type HostOptions,
-  type InterfaceDefinition,
-} from "../../src/index.ts";
-import { systemClock } from "../../src/platform/node/system.ts";
 import { component, IN_LIBC, LIBC } from "../conformance/engine-guests.ts";
-import { logCapability } from "../../src/interfaces/log.ts";
 
 /// A plugin that calls what may be answered where it runs, many times in one call. Its world:
 ///

@@ -5,7 +5,7 @@ import { type Misfit, misfitError, unreadable } from "./misfit.ts";
 import type { LiftLowerContext } from "./context.ts";
 import type { Layout } from "./layout.ts";
 import type { Signature } from "./signature.ts";
-import type { ComponentInstance, Store } from "./store.ts";
+import type { ComponentInstance, Store, Underway } from "./store.ts";
 import { isThenable } from "./values.ts";
 
 export type CoreFunction = (...args: readonly unknown[]) => unknown;
@@ -13,6 +13,14 @@ export type HostFunction = (...args: readonly unknown[]) => unknown;
 
 /// Binds a function's code to one instance.
 export type Bind = (site: CallSite) => CoreFunction;
+
+/// How a guest is entered that may be suspended: `core` of a call site prepares the call.
+export interface CallEntry {
+  go(): void;
+}
+
+/// What an exported function answers whose answer goes to `Store.answers`.
+export const LATER: unique symbol = Symbol("later");
 
 export interface CallSiteParts {
   readonly signature: Signature;
@@ -24,6 +32,7 @@ export interface CallSiteParts {
   readonly post?: CoreFunction | undefined;
   readonly host?: HostFunction;
   readonly self?: unknown;
+  readonly entry?: CallEntry | undefined;
 }
 
 export class CallSite {
@@ -45,6 +54,8 @@ export class CallSite {
   /// What the imports give; of a static function `self` is its class.
   readonly host: HostFunction;
   readonly self: unknown;
+  /// Undefined: `core` answers, with a promise where the guest may be suspended.
+  readonly entry: CallEntry | undefined;
 
   constructor(parts: CallSiteParts) {
     const { signature, name, m, k = m, entered = [], core = gone, post = gone } = parts;
@@ -58,6 +69,7 @@ export class CallSite {
     this.post = post;
     this.host = parts.host ?? gone;
     this.self = parts.self;
+    this.entry = parts.entry;
     m.store.releasables.push(this);
   }
 
@@ -73,6 +85,32 @@ export class CallSite {
     const failure = this.store.failOutermost(thrown);
     this.#note(failure, "export");
     return failure;
+  }
+
+  /// The guest has been entered by the host and may be suspended; `end` is what is left to do of the
+  /// call when it has answered. Answers what the exported function does.
+  answer(entered: unknown, end: Underway["end"]): unknown {
+    const { store, entry } = this;
+    const underway = { end, failOutermost: (thrown: unknown) => this.failOutermost(thrown) };
+    if (entry !== undefined && store.answers !== undefined) {
+      store.expect(underway, store.answers);
+      entry.go();
+      return LATER;
+    }
+    return new Promise((returned, threw) => {
+      store.expect(underway, { returned, threw });
+      if (entry !== undefined) return entry.go();
+      Promise.resolve(entered).then(
+        (core) => store.goesOn() && store.answered(core),
+        (thrown: unknown) => store.threw(thrown),
+      );
+    });
+  }
+
+  /// Of what may answer later: the call was refused before the guest was entered.
+  refused(error: unknown): unknown {
+    if (this.entry !== undefined && this.store.answers !== undefined) throw error;
+    return Promise.reject(error as Error);
   }
 
   /// The guest is suspended until the host's promise settles.

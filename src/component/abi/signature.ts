@@ -12,6 +12,8 @@ export interface Signature {
   readonly result: Layout | undefined;
   /// The result travels through memory.
   readonly spills: boolean;
+  /// Of the core function that is lifted.
+  readonly coreResult: CoreType | undefined;
 }
 
 export function signatureOf(layouts: Layouts, type: FuncType): Signature {
@@ -20,7 +22,8 @@ export function signatureOf(layouts: Layouts, type: FuncType): Signature {
   const result = layouts.optional(type.result);
   const spills =
     result !== undefined && (result.flat === undefined || result.flat.length > MAX_FLAT_RESULTS);
-  return { params, area: layouts.tuple(types), flat: flatten(params), result, spills };
+  const coreResult = spills ? "i32" : result?.flat?.[0];
+  return { params, area: layouts.tuple(types), flat: flatten(params), result, spills, coreResult };
 }
 
 /// As a guest sees it that lowers it with `async`: the result always travels through memory.
@@ -33,7 +36,7 @@ export function loweredAsync(signature: Signature): Signature {
 /// The first half of a function lifted with `async`, which takes the arguments; `task.return` gives
 /// the result.
 export function started(signature: Signature): Signature {
-  return { ...signature, result: undefined, spills: false };
+  return { ...signature, result: undefined, spills: false, coreResult: undefined };
 }
 
 /// Who implements a resource type, as an instance sees it, by the type's slot.

@@ -79,6 +79,20 @@ export class ResourceState {
 
 export type HostClass = abstract new (...args: never[]) => object;
 
+/// Where an exported function's answer goes that comes later. Neither throws.
+export interface Answers {
+  returned(value: unknown): void;
+  threw(error: unknown): void;
+}
+
+/// A call whose guest has been entered.
+export interface Underway {
+  /// What is left to do when the core function has answered. Throws an `err`, and what went wrong.
+  end(core: unknown): unknown;
+  /// Poisons.
+  failOutermost(thrown: unknown): TenonError;
+}
+
 /// Something to empty when the store ends, so that memories can go.
 export interface Releasable {
   release(): void;
@@ -101,7 +115,11 @@ export class Store {
   readonly held: HandleTable;
   /// Calls lowered with `async` that are under way.
   asyncCalls = 0;
+  /// Where exported functions answer that answer later. Undefined: they make promises.
+  answers: Answers | undefined = undefined;
   #due: ResourceHandle[] = [];
+  #underway: Underway | undefined = undefined;
+  #answersTo: Answers | undefined = undefined;
   #waiting: ((fault: TenonError) => void) | undefined = undefined;
 
   constructor(limits: Limits) {
@@ -195,6 +213,43 @@ export class Store {
     });
   }
 
+  /// The guest is entered, now or later, by a call from the host; `answered` or `threw` ends it.
+  expect(call: Underway, to: Answers): void {
+    this.suspend();
+    this.#underway = call;
+    this.#answersTo = to;
+  }
+
+  /// The core function has answered, and the guest runs.
+  answered(core: unknown): void {
+    const to = this.#answersTo!;
+    const call = this.#underway!;
+    this.#underway = this.#answersTo = undefined;
+    let value: unknown;
+    try {
+      value = call.end(core);
+    } catch (thrown) {
+      return to.threw(thrown);
+    }
+    to.returned(value);
+  }
+
+  /// The core function ended otherwise.
+  threw(thrown: unknown): void {
+    const call = this.#underway;
+    if (call === undefined) return;
+    const to = this.#answersTo!;
+    this.#underway = this.#answersTo = undefined;
+    to.threw(call.failOutermost(thrown));
+  }
+
+  /// False, and nothing goes on, where the store has ended meanwhile.
+  goesOn(): boolean {
+    if (this.state >= POISONED) return false;
+    this.resume();
+    return true;
+  }
+
   /// The guest goes on after a promise.
   resume(): void {
     if (this.state >= POISONED) throw this.failure ?? this.ended();
@@ -247,6 +302,7 @@ export class Store {
     this.state = POISONED;
     this.#waiting?.(this.failure);
     fault = this.release() ?? fault;
+    this.threw(this.failure);
     if (fault !== undefined) throw fault;
   }
 

@@ -13,6 +13,7 @@ import {
 } from "../abi/signature.ts";
 import { exportedLifts } from "./exported.ts";
 import { parseFuncName } from "./imports.ts";
+import { ParkedLifts } from "./parked-lifts.ts";
 import type { HostFunc, Plan, PlannedLift, PlannedLower } from "./plan.ts";
 
 export type Style = LiftOptions["style"];
@@ -77,6 +78,8 @@ export class Code {
   readonly #source: CodeSource;
   readonly #suspended: (name: string) => boolean;
   #places: Places | undefined = undefined;
+  /// Functions that are called on a parked stack where the guest may be suspended.
+  readonly parked: ParkedLifts;
   readonly #endings: Map<Part, Bind> = new Map();
 
   /// `pauses`: the guest may be set aside in the middle of its code.
@@ -87,6 +90,7 @@ export class Code {
     pauses: boolean = false,
   ) {
     this.plan = plan;
+    this.parked = new ParkedLifts(plan);
     this.#source = source;
     this.suspends = pauses || suspend === true || (suspend !== false && suspend.length > 0);
     const names = new Set(typeof suspend === "boolean" ? [] : suspend);

@@ -1,6 +1,6 @@
 /// The functions of one instance as guests and the host call them, and the core items they are made
 /// of.
-import type { CallSiteParts, CoreFunction } from "../abi/call-site.ts";
+import type { CallSite, CallSiteParts, CoreFunction } from "../abi/call-site.ts";
 import { type AsciiDecoder, LiftLowerContext, type Realloc } from "../abi/context.ts";
 import { isOutcome } from "../abi/signature.ts";
 import type { Store } from "../abi/store.ts";
@@ -10,6 +10,7 @@ import type { Code, Style } from "./code.ts";
 import type { Given } from "./imports.ts";
 import type { Interruption } from "./interruption.ts";
 import type { CoreRef, HostFunc, PlannedLift, PlannedLower, PlannedTask } from "./plan.ts";
+import { ParkedStack } from "./parked-stack.ts";
 import type { Tasks } from "./tasks.ts";
 
 export interface FunctionParts {
@@ -28,6 +29,7 @@ export class Functions {
   /// Core functions, memories, tables, globals and tags.
   readonly #items: unknown[];
   readonly #contexts: LiftLowerContext[] = [];
+  #stack: ParkedStack | undefined = undefined;
 
   constructor(parts: FunctionParts, store: Store, interruption: Interruption | undefined) {
     this.#parts = parts;
@@ -159,6 +161,9 @@ export class Functions {
     const suspends = this.#code.suspends && style !== "constructor";
     const { signature } = lift;
     const parts = { signature, name, m, entered };
+    if (suspends && this.#code.parked.has(lift)) {
+      return this.#code.lift(lift, style, this.#parkedSite(lift, parts), told);
+    }
     if (lift.task !== undefined) return this.#liftAsync(lift, lift.task, style, parts);
     const site = new this.#code.Site({ ...parts, ...this.#coreOf(lift, suspends) });
     if (!lift.async) return this.#code.lift(lift, style, site, told);
@@ -166,6 +171,20 @@ export class Functions {
     return async function (this: unknown, ...args) {
       return func.apply(this, args as []);
     };
+  }
+
+  /// Of a function that is called on the instance's parked stack.
+  #parkedSite(lift: PlannedLift, parts: CallSiteParts): CallSite {
+    const entry = (this.#stack ??= new ParkedStack(this.#store, () => ({
+      module: this.#code.parked.module,
+      functions: this.#code.parked.cores.map((core) => this.#items[core]),
+    })));
+    const place = this.#code.parked.place(lift);
+    const { postReturn } = lift;
+    const post = postReturn === undefined ? undefined : this.#shielded(postReturn);
+    const core: CoreFunction = (...args) => (site.core = entry.prepares(place))(...args);
+    const site = new this.#code.Site({ ...parts, entry, core, post });
+    return site;
   }
 
   #liftAsync(

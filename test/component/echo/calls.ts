@@ -65,6 +65,30 @@ export function echoHost(types: readonly ValueType[]): EchoHost {
   return { functions: Object.fromEntries(functions) as Exports, last: () => last };
 }
 
+/// `echoAll` of an instance whose functions answer with promises.
+export async function echoAllLater(
+  exports: Exports,
+  all: readonly Sample[],
+  same: Same = strictly,
+): Promise<void> {
+  let calls = 0;
+  for (const [at, { key, params, result }] of echoFunctions(
+    all.map(({ type }) => type),
+  ).entries()) {
+    for (let turn = 0; turn < all[0]!.values.length; turn++) {
+      const args = params.map((_, index) => all[params.length > 1 ? index : at]!.values[turn]);
+      const [settled] = await Promise.allSettled([exports[key]!(...args)]);
+      const answer = called(result, () => {
+        if (settled.status === "rejected") throw settled.reason;
+        return settled.value;
+      });
+      same(answer, canonical(result, params.length > 1 ? args : args[0]));
+      calls++;
+    }
+  }
+  expect(await exports["returned"]!()).toBe(calls);
+}
+
 /// Calls each function with each value.
 export function echoAll(
   exports: Exports,

@@ -76,14 +76,11 @@ export function liftFunction(signature: Signature, options: LiftOptions): Bind {
       store.state = 0;
       return answer.failed ? raise(answer.value) : answer.value;
     };
-    const runSuspending = async (args: readonly unknown[]): Promise<unknown> => {
-      begin(site, args);
+    // There is one call at a time.
+    let going: ReturnType<typeof call>;
+    const ended = (core: unknown): unknown => {
       let answer;
       try {
-        const going = call(site, args);
-        store.suspend();
-        const core = await store.wait(going.core);
-        store.resume();
         answer = end(site, going, core);
       } catch (thrown) {
         store.state = 4;
@@ -91,6 +88,20 @@ export function liftFunction(signature: Signature, options: LiftOptions): Bind {
       }
       store.state = 0;
       return answer.failed ? raise(answer.value) : answer.value;
+    };
+    const runSuspending = (args: readonly unknown[]): unknown => {
+      try {
+        begin(site, args);
+        try {
+          going = call(site, args);
+        } catch (thrown) {
+          store.state = 4;
+          throw site.failOutermost(thrown);
+        }
+      } catch (thrown) {
+        return site.refused(thrown);
+      }
+      return site.answer(going.core, ended);
     };
     return shaped(suspends ? runSuspending : run, style);
   };

@@ -10,7 +10,6 @@ import {
 import { accept, isPlain } from "./accept.ts";
 import {
   bindEntered,
-  callCore,
   enter,
   finish,
   fresh,
@@ -47,31 +46,43 @@ export function liftText(signature: Signature, options: LiftOptions): Text {
 
   // Nothing happens between the call and the question that is asked at the end anyway.
   const mild = result?.form !== "handle" && !signature.spills && !options.postReturn && !lends;
-  const lines = [
+  const begun = [
     bound.length === 0 ? "" : `let ${bound.join(",")};`,
     fits === "" ? "" : refuseUnless(fits, params, args),
-    `if(s.state!==0)s.refuseEntry();s.state=1;${enter(entered)}let v,g,e=false;try{`,
+    `if(s.state!==0)s.refuseEntry();s.state=1;${enter(entered)}try{`,
     area.dynamic || flat === undefined ? fresh("m") : "",
-    scoped ? `const z=m.scope=new ${unit.use("BorrowScope")}();` : "",
-    lends ? "const L=m.lent=[];" : "",
-    `{${lowered.code}${callCore(lowered.flat, suspends)}}`,
+    scoped ? `z=m.scope=new ${unit.use("BorrowScope")}();` : "",
+    lends ? "L=m.lent=[];" : "",
+    `{${lowered.code}g=b.core(${lowered.flat.join(",")});}`,
+  ];
+  const ended = [
     mild ? "" : "if(s.state>3)s.settle();",
     lends ? `${unit.use("giveBack")}(L);` : "",
     liftResult(side, signature, style === "constructor"),
     scoped ? `${unit.use("expectNoBorrows")}(z);` : "",
     options.postReturn ? postReturn("m", result !== undefined) : "",
     `if(s.state!==1)s.settle();${leave(entered)}`,
-    "}catch(x){s.state=4;throw b.failOutermost(x)}s.state=0;",
+    `${FAILED}s.state=0;`,
     isOutcome(result) ? `if(e)${unit.use("raise")}(v);` : "",
     result === undefined ? "" : "return v",
   ];
+  const locals = [scoped ? ",z" : "", lends ? ",L" : ""].join("");
   const head =
     style === "method" ? `(${args.slice(1).join(",")}){const a0=this;` : `(${args.join(",")}){`;
   const types = reps.map((index) => `,R${index}=m.resources[${slotOf(params[index]!)}]`).join("");
   const opening = `const m=b.m,s=m.store${types}${bindEntered(entered)};`;
-  const body = `${suspends ? "async " : ""}function${head}${lines.join("")}}`;
-  return finish(unit, `${opening}return ${body}`);
+  if (!suspends) {
+    const body = `${head}let v,g,e=false${locals};${[...begun, ...ended].join("")}}`;
+    return finish(unit, `${opening}return function${body}`);
+  }
+  // There is one call at a time, so that its two halves may share variables.
+  const end = `function E(g){let v,e=false;try{${ended.join("")}}`;
+  const begin = `${head}let g;try{${begun.join("")}${FAILED}}catch(x){return b.refused(x)}return b.answer(g,E)}`;
+  const shared = locals === "" ? "" : `let ${locals.slice(1)};`;
+  return finish(unit, `${opening}${shared}${end}return function${begin}`);
 }
+
+const FAILED = "}catch(x){s.state=4;throw b.failOutermost(x)}";
 
 /// What a getter or a proxy throws is looked for again, and named, by `refuse`.
 function refuseUnless(fits: string, params: readonly Layout[], args: readonly string[]): string {

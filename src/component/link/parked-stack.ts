@@ -1,0 +1,79 @@
+/// The stack that calls of one instance run on where they may be suspended.
+///
+/// Entering a guest by `WebAssembly.promising` makes a stack and a promise for each call. Here a loop is
+/// entered that way once: it waits, suspended, for the next call, makes it and says what it answered.
+/// There is nothing but WebAssembly between the loop's entry and the guest, so that the guest can be
+/// suspended. Calls that are prepared while the last one's answer is looked at follow it at once.
+import type { CallEntry, CoreFunction } from "../abi/call-site.ts";
+import type { Store } from "../abi/store.ts";
+import { END, RUN, type StackImports } from "./stack-module.ts";
+
+type Wake = () => void;
+
+export interface ParkedStackParts {
+  readonly module: WebAssembly.Module;
+  /// What it calls, by place.
+  readonly functions: readonly unknown[];
+}
+
+export class ParkedStack implements CallEntry {
+  readonly #store: Store;
+  readonly #make: () => ParkedStackParts;
+  #exports: Readonly<Record<string, CoreFunction>> | undefined = undefined;
+  /// Undefined while it runs.
+  #wake: Wake | undefined = undefined;
+  #ended = false;
+
+  /// `make` is called for the first call.
+  constructor(store: Store, make: () => ParkedStackParts) {
+    this.#store = store;
+    this.#make = make;
+    store.releasables.push(this);
+  }
+
+  /// What prepares the function of that place.
+  prepares(place: number): CoreFunction {
+    return (this.#exports ??= this.#begin())[place]!;
+  }
+
+  #begin(): Readonly<Record<string, CoreFunction>> {
+    const { module, functions } = this.#make();
+    const store = this.#store;
+    const done: StackImports["done"] = (result) => store.answered(result);
+    const own: StackImports = {
+      park: new WebAssembly.Suspending(
+        () => new Promise<void>((resolve) => (this.#wake = resolve)),
+      ),
+      begin: () => (store.goesOn() ? 0 : 1),
+      done,
+    };
+    const imports: Record<string, unknown> = { park: own.park, begin: own.begin };
+    for (const type of ["i32", "i64", "f32", "f64", undefined]) imports[`done ${type}`] = own.done;
+    for (const [place, func] of functions.entries()) imports[place] = func;
+    const { exports } = new WebAssembly.Instance(module, { i: imports } as WebAssembly.Imports);
+    this.#wake = () => this.#run(exports[RUN] as CoreFunction);
+    return exports as Record<string, CoreFunction>;
+  }
+
+  #run(loop: CoreFunction): void {
+    (WebAssembly.promising(loop) as () => Promise<void>)().catch((thrown: unknown) => {
+      this.#exports = undefined;
+      this.#store.threw(thrown);
+    });
+  }
+
+  /// Lets the prepared function be called.
+  go(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+
+  /// Lets the stack go, unless a guest is on it that will not be resumed.
+  release(): void {
+    if (this.#ended || this.#exports === undefined) return;
+    this.#ended = true;
+    this.#exports[END]!();
+    this.go();
+  }
+}

@@ -3,7 +3,7 @@
 ///
 /// `run` calls whichever function was prepared, over and over, and parks while none is. For each
 /// function there is one that takes its arguments and prepares it.
-import type { CoreType } from "../abi/layout.ts";
+import type { CoreType } from "../abi/flatten.ts";
 import { leb, name, rows, sleb } from "../transform/bytes.ts";
 
 export interface CoreSignature {

@@ -87,7 +87,7 @@ for (const code of routes) {
     });
 
     it("may wait for the host, one after the other", async () => {
-      const { wait } = exportsOf(await start(async (n) => (await null, n * 2)));
+      const { wait } = exportsOf(await start(async (n) => n * 2));
       for (let n = 0; n < 5; n++) expect(await wait!(n)).toBe(n * 2);
     });
 
@@ -125,7 +125,7 @@ for (const code of routes) {
       const instance = await start();
       await exportsOf(instance)["count"]!();
       instance[Symbol.dispose]();
-      await null;
+      await Promise.resolve();
       expect(instance.state).toBe("closed");
       await failure("component-closed", () => exportsOf(instance)["count"]!());
     });

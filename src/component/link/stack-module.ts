@@ -85,29 +85,35 @@ function runCode(
   const arms = functions.flatMap(({ params, result }, at) => [
     0x0b,
     ...params.flatMap((type, index) => [0x23, ...leb(places.of(params, index, type))]),
-    ...[0x10, ...leb(firstFunction + at)],
-    ...[0x10, ...leb(doneOf(result))],
-    ...[0x0c, ...leb(count - 1 - at)],
+    0x10,
+    ...leb(firstFunction + at),
+    0x10,
+    ...leb(doneOf(result)),
+    0x0c,
+    ...leb(count - 1 - at),
   ]);
-  return [
-    ...[0x03, 0x40], // loop
-    ...[0x23, 0, 0x22, 0, 0x41, 0, 0x48, 0x04, 0x40], // nothing is prepared:
-    ...[0x20, 0, ...LEAVE, 0x46, 0x04, 0x40, 0x0f, 0x0b], // return where it is to end
-    ...[0x10, 0, 0x0c, 1, 0x0b], // park, and look again
-    ...[0x10, 1, 0x04, 0x40, 0x0f, 0x0b], // begin, or return
-    ...[...NONE, 0x24, 0],
-    ...functions.flatMap(() => [0x02, 0x40]),
-    ...[0x20, 0, 0x0e, ...leb(count - 1)],
-    ...functions.flatMap((_, at) => leb(at)),
-    ...arms,
-    0x0b,
+  const parts = [
+    [0x03, 0x40], // loop
+    [0x23, 0, 0x22, 0, 0x41, 0, 0x48, 0x04, 0x40], // nothing is prepared:
+    [0x20, 0, ...LEAVE, 0x46, 0x04, 0x40, 0x0f, 0x0b], // return where it is to end
+    [0x10, 0, 0x0c, 1, 0x0b], // park, and look again
+    [0x10, 1, 0x04, 0x40, 0x0f, 0x0b], // begin, or return
+    [...NONE, 0x24, 0],
+    functions.flatMap(() => [0x02, 0x40]),
+    [0x20, 0, 0x0e, ...leb(count - 1)],
+    functions.flatMap((_, at) => leb(at)),
+    arms,
+    [0x0b],
   ];
+  return parts.flat();
 }
 
 function prepareCode(params: readonly CoreType[], at: number, places: GlobalPlaces): number[] {
   const kept = params.flatMap((type, index) => [
-    ...[0x20, ...leb(index)],
-    ...[0x24, ...leb(places.of(params, index, type))],
+    0x20,
+    ...leb(index),
+    0x24,
+    ...leb(places.of(params, index, type)),
   ]);
   return [...kept, 0x41, ...sleb(at), 0x24, 0];
 }

@@ -44,7 +44,7 @@ const pages: Readonly<Record<string, readonly string[]>> = {
   structures: ["test/text/*.test.ts", "test/cache/*.test.ts", "test/pool/*.test.ts"],
   host: ["test/runtime/browser/host.page.ts"],
   threads: ["test/runtime/browser/isolation/engines.page.ts"],
-  isolation: ["test/runtime/browser/isolation/{host,bystanders}.page.ts"],
+  isolation: ["test/runtime/browser/isolation/{host,inside,bystanders}.page.ts"],
 };
 /// Pages that are served cross-origin isolated, too.
 const shares: ReadonlySet<string> = new Set(["host", "threads", "isolation"]);

@@ -16,7 +16,7 @@ export type EndReason =
 
 /// `plugin-crashed`: an instance ended by itself. `data.fault` says whose doing it was: `guest` (a
 /// trap), `host` (an implementation threw or gave what is not of its type, or a call was refused that
-/// can't say so) or `limit`.
+/// can't say so) or `limit`; `data.kind`, of a trap, which one it was (TrapKind).
 export function crash(plugin: string, operation: string, error: unknown): TenonError {
   const cause = rootOf(error);
   const shown = cause instanceof HostFault ? (cause.cause ?? cause) : cause;
@@ -27,7 +27,7 @@ export function crash(plugin: string, operation: string, error: unknown): TenonE
     plugin,
     operation,
     cause: shown,
-    data: { fault },
+    data: { fault, ...kindOf(error) },
   });
 }
 
@@ -84,10 +84,15 @@ export function isInterrupted(error: unknown): boolean {
   return error instanceof TenonError && error.data["kind"] === "interrupted";
 }
 
+function kindOf(error: unknown): { readonly kind?: unknown } {
+  if (!(error instanceof TenonError)) return {};
+  const { kind } = error.data;
+  return kind === undefined ? {} : { kind };
+}
+
 function isHosts(error: unknown, cause: unknown): boolean {
   if (cause instanceof HostFault) return true;
-  if (!(error instanceof TenonError)) return false;
-  const { kind } = error.data;
+  const { kind } = kindOf(error);
   return kind === "host-result" || kind === "host-exception";
 }
 

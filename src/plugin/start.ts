@@ -6,6 +6,7 @@ import type { Meter } from "../telemetry/meter.ts";
 import { PluginInstance } from "./instance.ts";
 import type { Package } from "./package.ts";
 import type { Allowance } from "./allowance.ts";
+import { limitOf } from "./limit-error.ts";
 import type { PluginPowers } from "./plugin-powers.ts";
 
 const LIFECYCLE = contractName("lifecycle");
@@ -52,7 +53,7 @@ export async function startInstance(
     instance = await PluginInstance.start({
       ...powers,
       package: source,
-      component: await component,
+      component: await withinLimits(component, manifest.name, options.allowance),
       meter: options.meter,
       allowance: options.allowance,
     });
@@ -66,6 +67,21 @@ export async function startInstance(
   } catch (error) {
     instance?.end("stopped", "activate");
     throw activationError(manifest.name, options.event, error);
+  }
+}
+
+/// One that starts with more than it may have is not compiled.
+async function withinLimits(
+  component: Promise<EngineComponent>,
+  plugin: string,
+  allowance: Allowance,
+): Promise<EngineComponent> {
+  try {
+    return await component;
+  } catch (error) {
+    const limit = limitOf(error, plugin);
+    if (limit === undefined) throw error;
+    throw allowance.passed(limit, "start", "stop", { cause: error });
   }
 }
 

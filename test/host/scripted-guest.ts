@@ -100,7 +100,8 @@ const MODULE = `(core module $Guest
   (func (export "restore") (param i32 i32) (result i32)
     (call $ask (i32.const 144) (i32.const 7) (local.get 0) (local.get 1)) (i32.const 32)))`;
 
-const exported: Readonly<Record<Part, string>> = {
+/// Component text that exports a part from the core instance `$m`.
+export const exported: Readonly<Record<Part, string>> = {
   lifecycle: `
     (type $context (record (field "plugin" string) (field "version" string) (field "host" string)
       (field "api" string) (field "locale" string) (field "started-by" string)))

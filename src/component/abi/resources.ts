@@ -5,6 +5,7 @@
 /// and what one guest hands to another.
 import type { LiftLowerContext } from "./context.ts";
 import { GuestResource, liveRep, wrap } from "./guest-resource.ts";
+import { disposeHost } from "./store.ts";
 import { addBorrow, addOwn, lend, ResourceHandle, takeOwn } from "./handles.ts";
 
 export function liftOwnRep(cx: LiftLowerContext, index: number, slot: number): unknown {
@@ -33,8 +34,15 @@ export function liftBorrow(cx: LiftLowerContext, index: number, slot: number): G
   return borrowed;
 }
 
+/// A host's object that finds no place in the table is disposed of: nobody else has it.
 export function lowerOwnRep(cx: LiftLowerContext, rep: unknown, slot: number): number {
-  return addOwn(cx.inst, cx.resources[slot]!, rep);
+  const type = cx.resources[slot]!;
+  try {
+    return addOwn(cx.inst, type, rep);
+  } catch (full) {
+    if (type.implementer === undefined) disposeHost(rep);
+    throw full;
+  }
 }
 
 export function lowerOwn(cx: LiftLowerContext, resource: unknown, slot: number): number {

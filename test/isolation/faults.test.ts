@@ -94,3 +94,17 @@ describe.each(["guest", "host"] as const)("of the messages to the %s", (towards)
     },
   );
 });
+
+test("each of the messages to the guest may be one that can't be cloned: every caller gets an answer", async () => {
+  for (const [source, suspends] of [
+    [nearThreads, true],
+    [nodeThreads({ ticker }), false],
+  ] as const) {
+    const reached = [];
+    for (const at of [0, 1, 2, 3, 4]) {
+      const fault = { mishap: "unclonable", towards: "guest", at } as const;
+      reached.push((await strike(source, fault, suspends)).struck);
+    }
+    expect(reached).toEqual([true, true, true, true, true]);
+  }
+});

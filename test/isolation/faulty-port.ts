@@ -1,9 +1,9 @@
 import type { StartedThread, ThreadPort, ThreadSource } from "../../src/platform/threads.ts";
 
-/// What becomes of one message: it is lost, comes twice, comes late, or its thread dies before it
-/// arrives.
+/// What becomes of one message: it is lost, comes twice, comes late, its thread dies before it
+/// arrives, or it can't be cloned.
 export const MISHAPS = ["lost", "twice", "late", "dies"] as const;
-export type Mishap = (typeof MISHAPS)[number];
+export type Mishap = (typeof MISHAPS)[number] | "unclonable";
 
 export interface Fault {
   readonly mishap: Mishap;
@@ -35,6 +35,8 @@ export function faultyThreads(
         return deliver(message);
       case "late":
         return void setTimeout(() => deliver(message), 30);
+      case "unclonable":
+        throw new DOMException("Data cannot be cloned, out of memory.", "DataCloneError");
       case "dies":
         void port.terminate();
     }

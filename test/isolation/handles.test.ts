@@ -1,14 +1,87 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { defineInterface, grantAll, type Host } from "../../src/index.ts";
 import { createHost } from "../../src/host.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
-import { eventually, failure, fn, HOST, start } from "../conformance/engine-expect.ts";
-import { component, thingUser } from "../conformance/engine-guests.ts";
+import { api, eventually, failure, fn, HOST, start } from "../conformance/engine-expect.ts";
+import { component, counterMaker, thingUser } from "../conformance/engine-guests.ts";
 import { scriptedGuest } from "../host/scripted-guest.ts";
 import { componentOf } from "../plugins/sample-plugins.ts";
 import { everywhere } from "./places.ts";
 
+setFlagsFromString("--expose-gc");
+const gc = runInNewContext("gc") as () => void;
+
+interface Counter extends Disposable {
+  next(): number | Promise<number>;
+}
+
 everywhere(({ engine }) => {
+  /// The guest's counters, and the numbers of those that it dropped.
+  async function counters() {
+    const dropped: number[] = [];
+    const imports = { [HOST]: { dropped: (n: number) => void dropped.push(n) } };
+    const instance = await start(engine, counterMaker(), imports);
+    const { Counter } = api<{
+      Counter: { new (n: number): Counter; create?: (n: number) => Promise<Counter> };
+    }>(instance, "acme:test/counters@1.0.0");
+    const make = async (n: number): Promise<Counter> =>
+      (await Counter.create?.(n)) ?? new Counter(n);
+    return { instance, dropped, make };
+  }
+
+  test("a guest's resources that the host forgets are dropped, those of an ended instance, too", async () => {
+    const { instance, dropped, make } = await counters();
+    const other = await counters();
+    const kept = await other.make(40);
+    const forget = async (): Promise<void> => {
+      for (let n = 1; n <= 20; n++) await (await make(n * 100)).next();
+    };
+    await forget();
+    // One may be kept alive by chance.
+    for (let left = 100; left > 0 && dropped.length < 18; left--) {
+      gc();
+      await new Promise<void>((resolve) => void setTimeout(resolve, 5));
+    }
+    expect(dropped.length).toBeGreaterThanOrEqual(18);
+    await forget();
+    instance[Symbol.dispose]();
+    gc();
+    await new Promise<void>((resolve) => void setTimeout(resolve, 20));
+    gc();
+    expect(await kept.next()).toBe(41);
+    expect(other.dropped).toEqual([]);
+  });
+
+  test("a guest's resource that was dropped is of no use, and the instance goes on", async () => {
+    const { dropped, make } = await counters();
+    const [gone, kept] = [await make(1), await make(40)];
+    gone[Symbol.dispose]();
+    gone[Symbol.dispose]();
+    await failure("component-type", () => gone.next());
+    expect(await kept.next()).toBe(41);
+    await eventually(() => expect(dropped).toEqual([1]));
+  });
+
+  test("what a call lends is lent for that call, even where the host keeps it", async () => {
+    const { imports } = things();
+    const looked: { value(): number }[] = [];
+    const host = (imports as Record<string, object>)[HOST]!;
+    const look = (thing: { value(): number }): number => {
+      looked.push(thing);
+      return thing.value();
+    };
+    const instance = await start(engine, thingUser(), { [HOST]: { ...host, look } });
+    const other = await start(engine, thingUser(), { ...imports });
+    expect(await fn(instance, "useThing")(7)).toBe(7007);
+    // The host's own object, which stays the host's.
+    for (const thing of looked) expect(thing.value()).toBe(7);
+    await failure("component-trap", () => fn(instance, "forge")());
+    expect(await fn(other, "useThing")(8)).toBe(8008);
+    expect(instance.state).toBe("poisoned");
+  });
+
   /// Host things, and how many of them are there.
   function things(): { readonly alive: Set<number>; readonly imports: object } {
     const alive = new Set<number>();

@@ -23,6 +23,15 @@ export function unreadable(thrown: unknown): TenonError {
   });
 }
 
+/// Nothing of the call was sent.
+export function unwritten(thrown: unknown): TenonError {
+  return thrown instanceof TenonError
+    ? thrown
+    : new TenonError("isolate-failed", `The call can't be written: ${saidBy(thrown)}`, {
+        cause: thrown,
+      });
+}
+
 /// Nobody is going to hear how `promise` settles.
 export function unexpectedPromise(
   { title }: WireFunction,

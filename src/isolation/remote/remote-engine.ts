@@ -7,6 +7,7 @@ import type {
   EngineInstance,
   EngineInstanceOptions,
 } from "../../component/engine.ts";
+import { saidBy } from "../../component/abi/trap.ts";
 import { TenonError } from "../../errors.ts";
 import { AnswerWriter } from "../wire/answer-page.ts";
 import { errorOf } from "../wire/error-data.ts";
@@ -61,6 +62,7 @@ export class RemoteThread implements Engine {
       rings,
       side: "host",
       post: (message) => port.post(message),
+      lost: (thrown) => this.#lose(thrown),
       take: (kind, number, reader) => {
         this.#heard++;
         const instance = this.#instances.get(number);
@@ -167,13 +169,23 @@ export class RemoteThread implements Engine {
     this.#ended(undefined);
   }
 
+  /// It could not be told something, and nobody knows what it makes of the rest.
+  #lose(thrown: unknown): void {
+    this.#ended({ tag: "failed", message: `could not be told: ${saidBy(thrown)}` });
+    void this.#port.terminate();
+  }
+
   async #ask(request: WithoutId<GuestRequest>, withinMs: number): Promise<Surfaces | undefined> {
     if (this.#gone !== undefined) throw this.#gone;
     const id = this.#next++;
     const waiting = Promise.withResolvers<Surfaces | undefined>();
     this.#waiting.set(id, waiting);
     this.outbox.flush();
-    this.#port.post({ ...request, id } as GuestRequest);
+    try {
+      this.#port.post({ ...request, id } as GuestRequest);
+    } catch (thrown) {
+      this.#lose(thrown);
+    }
     const watched = this.#watch(request.tag, withinMs, waiting.reject);
     try {
       return await waiting.promise;

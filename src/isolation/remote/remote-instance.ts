@@ -18,6 +18,7 @@ import {
   poisoned,
   unexpectedPromise,
   unreadable,
+  unwritten,
 } from "./failures.ts";
 import type { GivenImports } from "./given-imports.ts";
 import { HostHandles } from "./host-handles.ts";
@@ -147,7 +148,7 @@ export class RemoteInstance implements EngineInstance {
       });
     } catch (thrown) {
       release();
-      return Promise.reject(thrown as Error);
+      return Promise.reject(unwritten(thrown));
     }
     inTurn?.sent();
     return new Promise((resolve, reject) => {

@@ -9,6 +9,8 @@ export interface ChannelParts {
   readonly rings: ThreadRings | undefined;
   readonly side: "host" | "guest";
   post(message: unknown): void;
+  /// Frames could not be sent, for want of memory say. Default: what was thrown is thrown.
+  readonly lost?: (thrown: unknown) => void;
   readonly take: TakeFrame;
 }
 
@@ -17,13 +19,21 @@ export class Channel {
   readonly #in: RingReader | undefined;
   readonly #take: TakeFrame;
 
-  constructor({ rings, side, post, take }: ChannelParts) {
+  constructor({ rings, side, post, lost, take }: ChannelParts) {
     const [outward, inward] =
       side === "host" ? [rings?.toGuest, rings?.toHost] : [rings?.toHost, rings?.toGuest];
     const out = outward && new RingWriter(outward);
     this.#in = inward && new RingReader(inward);
     this.#take = take;
-    this.outbox = new Outbox((writer: WireWriter) => post(out?.put(writer) ?? writer.take()));
+    this.outbox = new Outbox((writer: WireWriter) => {
+      try {
+        post(out?.put(writer) ?? writer.take());
+      } catch (thrown) {
+        writer.at = 0;
+        if (lost === undefined) throw thrown;
+        lost(thrown);
+      }
+    });
   }
 
   /// False where the message holds no frames.

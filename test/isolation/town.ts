@@ -20,6 +20,12 @@ export const HOSTILE_MS = 150;
 
 type Job = Pick<Sample, "command" | "input" | "output">;
 
+export interface MobOptions {
+  /// Default: HOSTILE_MS.
+  readonly eventMs?: number;
+  readonly version?: string;
+}
+
 export interface Work {
   /// Ends the work and tells how it went: each answer that was none or a wrong one, and how long each
   /// call took.
@@ -52,7 +58,7 @@ export class Town implements AsyncDisposable {
       name: "acme:test/script@1.0.0",
       implement: ({ caller }) => ({
         step: (what: string, detail: string) =>
-          what === "handle" ? misdeed(caller.plugin) : detail,
+          what === "handle" ? manner(caller.plugin, detail) : detail,
       }),
     });
     const host = createHost({
@@ -61,7 +67,7 @@ export class Town implements AsyncDisposable {
         ticker,
         threads: { ...nodeThreads({ ticker }), size: threads },
       },
-      policy: grantAll([]),
+      policy: grantAll(["bus"]),
       interfaces: [script],
       audit,
       // Every misdeed is to meet a fresh instance.
@@ -98,17 +104,24 @@ export class Town implements AsyncDisposable {
     await this.host.install(await changedPlugin("hostile", { limits }));
   }
 
-  /// Plugins that loop for ever, or trap, when they hear of `mob.rise`.
-  async addMob(size: number): Promise<void> {
-    const guest = await scriptedGuest("events");
-    for (let nth = 0; nth < size; nth++) {
-      const activation = ["event:mob.rise"];
-      const manifest = manifestOf(`mob${nth}/hostile`, {
-        activation,
-        limits: { eventMs: HOSTILE_MS },
-      });
-      await this.host.install(guest, { manifest });
-    }
+  /// Plugins that loop for ever, or trap, when they hear of `mob.rise`; with the payload `calm` they
+  /// do nothing, with `emit` they send an event.
+  async addMob(size: number, options: MobOptions = {}): Promise<void> {
+    for (let nth = 0; nth < size; nth++) await this.addToMob(nth, options);
+  }
+
+  async addToMob(
+    nth: number,
+    { eventMs = HOSTILE_MS, version = "1.0.0" }: MobOptions = {},
+  ): Promise<void> {
+    const manifest = manifestOf(`mob${nth}/hostile`, {
+      version,
+      activation: ["event:mob.rise"],
+      capabilities: { bus: { scope: { events: ["ping"] }, reason: "To be heard." } },
+      limits: { eventMs },
+    });
+    const guest = await scriptedGuest("events", "bus");
+    await this.host.install(guest, { manifest, replace: "any" });
   }
 
   /// Calls each honest plugin again and again.
@@ -161,8 +174,10 @@ export class Town implements AsyncDisposable {
   }
 }
 
-/// One in three traps, the others loop.
-function misdeed(plugin: string): string {
+/// One in three traps, the others loop, unless they are told otherwise.
+function manner(plugin: string, payload: string): string {
+  if (payload === '"calm"') return "";
+  if (payload === '"emit"') return ">1";
   return Number(/\d+/.exec(plugin)?.[0]) % 3 === 0 ? "!" : "@";
 }
 

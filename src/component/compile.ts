@@ -1,7 +1,7 @@
 import { TenonError } from "../errors.ts";
 import { mayCompileText } from "./abi/emit/compile.ts";
 import type { ModuleForm } from "./compiled-module.ts";
-import { CoreModules } from "./core-modules.ts";
+import { CoreModules, type MadeModule } from "./core-modules.ts";
 import { decode } from "./decode/decode.ts";
 import type { ComponentDefinition } from "./decode/definitions.ts";
 import type { Features, HeldFeatures } from "./features.ts";
@@ -21,12 +21,12 @@ export interface CompileOptions {
   readonly maxBytes?: number;
   /// Bytes that each linear memory may grow to; an instance may be given another cap, for which its
   /// modules are compiled again. Default: 64 MiB.
-  readonly maxMemoryBytes?: number;
+  readonly maxMemoryBytes?: number | undefined;
   /// Elements that each table may grow to. Default: 1,000,000.
-  readonly maxTableElements?: number;
+  readonly maxTableElements?: number | undefined;
   /// Compiles checks into the code, for instances that can be stopped: by a flag in shared memory, or
   /// counted (`InstantiateOptions.interrupt`). Default: none.
-  readonly interrupt?: InterruptMode;
+  readonly interrupt?: InterruptMode | undefined;
   /// Compiles for instances that can be put back to an earlier state
   /// (`InstantiateOptions.restorable`). Default: false.
   readonly restorable?: boolean;
@@ -127,17 +127,20 @@ export async function compile(
   return compileShared(source, options);
 }
 
-/// `compile`, with the core modules of other components known.
+/// `compile`, with the core modules of other components known, and with those of its own that were
+/// compiled already.
 export async function compileShared(
   source: ComponentSource,
   options: CompileOptions,
   shared?: SharedModules,
+  made: readonly MadeModule[] = [],
 ): Promise<Component> {
   const bytes = await readSource(source, maxBytes(options));
   const { code = mayCompileText() ? "text" : "closures" } = options;
   const features: HeldFeatures = {};
   const [parts, definition] = validated(bytes, { ...options, code }, features, shared);
   await loadFeatures(features, [...featuresOf({ ...parts.form, code }), ...planned(parts)]);
+  parts.modules.take(made);
   await parts.modules.prepare(coreModulesOf(parts.resolved), parts.form);
   return new Component(parts, definition);
 }

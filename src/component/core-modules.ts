@@ -5,9 +5,13 @@ import type { HeldFeatures } from "./features.ts";
 import { SharedModules, type SharedModule, same } from "./shared-modules.ts";
 import type { CoreModuleRange } from "./validate/resolved.ts";
 
-interface Kept extends CompiledModule {
+/// With what it was compiled from.
+export interface MadeModule extends CompiledModule {
   readonly range: CoreModuleRange;
   readonly form: ModuleForm;
+}
+
+interface Kept extends MadeModule {
   /// Keeps it known to other components as long as this one holds it.
   readonly shared?: SharedModule;
 }
@@ -45,6 +49,19 @@ export class CoreModules {
     } catch (error) {
       throw refused(error, range);
     }
+  }
+
+  /// What was compiled so far.
+  get made(): readonly MadeModule[] {
+    return [...this.#compiled].map(([offset, { range, form, module, added, state }]) => {
+      const { length } = range;
+      return { range: { offset, length }, form, module, added, state };
+    });
+  }
+
+  /// What others have compiled from the same bytes.
+  take(modules: readonly MadeModule[]): void {
+    for (const made of modules) this.#compiled.set(made.range.offset, made);
   }
 
   /// Compiles several modules, off this thread where the platform can.

@@ -34,6 +34,9 @@ export interface EngineCompileOptions {
   readonly interrupt?: InterruptMode | undefined;
   /// Whether instances are to have `snapshot`. Default: false.
   readonly restorable?: boolean;
+  /// Caps that instances will be given: those with others compile its core modules again. Default: those
+  /// of Limits.
+  readonly limits?: Pick<EngineLimits, "memoryBytes" | "tableElements">;
   /// Imported functions that may answer with a promise, as `interface#function`
   /// (`tenon:plugin/http@0.1.0#fetch`, `…#[method]response.read`). Default: none.
   /// Where the list is not empty, exported functions answer with promises.

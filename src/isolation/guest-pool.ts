@@ -1,17 +1,11 @@
 /// Threads that strangers' guests share.
-import type {
-  Engine,
-  EngineCompileOptions,
-  EngineComponent,
-  EngineImports,
-  EngineInstance,
-  EngineInstanceOptions,
-} from "../component/engine.ts";
+import type { Engine, EngineCompileOptions, EngineComponent } from "../component/engine.ts";
 import { TenonError } from "../errors.ts";
 import type { Timers } from "../platform/clock.ts";
 import { RemoteThread } from "./remote/remote-engine.ts";
 import type { StartedThread, ThreadSource } from "../platform/threads.ts";
-import { lacksMemory, reclaimMemories } from "./reclaim.ts";
+import { PooledComponents } from "./pooled-components.ts";
+import { reclaimMemories } from "./reclaim.ts";
 
 export interface GuestPoolOptions {
   readonly threads: ThreadSource;
@@ -28,11 +22,19 @@ export class GuestPool implements Engine, AsyncDisposable {
   readonly #options: GuestPoolOptions;
   readonly #size: number;
   readonly #threads: Set<RemoteThread> = new Set();
+  readonly #components: PooledComponents;
+  /// Compiles where every thread has guests. It never has any.
+  #compiler: RemoteThread | undefined;
   #closed = false;
 
   constructor(options: GuestPoolOptions) {
     this.#options = options;
     this.#size = Math.max(1, options.size ?? options.threads.size);
+    this.#components = new PooledComponents({
+      forInstance: () => this.#thread(),
+      forCompiling: () => this.#unused(),
+      reclaim: () => this.#reclaim(),
+    });
   }
 
   /// Threads that run.
@@ -40,23 +42,34 @@ export class GuestPool implements Engine, AsyncDisposable {
     return this.#threads.size;
   }
 
-  async compile(bytes: Uint8Array, options: EngineCompileOptions = {}): Promise<EngineComponent> {
-    // The component is compiled again on each thread; the caller may go on to change its bytes.
-    const component = new PooledComponent(Uint8Array.from(bytes), options, {
-      thread: () => this.#thread(),
-      reclaim: () => this.#reclaim(),
-    });
-    await component.on(this.#thread());
-    return component;
+  /// Compiles on a thread that runs no guests, and so holds none up.
+  compile(bytes: Uint8Array, options: EngineCompileOptions = {}): Promise<EngineComponent> {
+    return this.#components.compile(bytes, options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#threads].map((thread) => thread.terminate()));
+    await Promise.all(this.#all.map((thread) => thread.terminate()));
+  }
+
+  get #all(): readonly RemoteThread[] {
+    return this.#compiler === undefined ? [...this.#threads] : [...this.#threads, this.#compiler];
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new TenonError("isolate-failed", "The threads of plugins were ended.");
+  }
+
+  #unused(): RemoteThread {
+    this.#assertOpen();
+    const unused = [...this.#threads].find((thread) => thread.unused);
+    if (unused !== undefined) return unused;
+    if (this.#threads.size < this.#size) return this.#start();
+    return (this.#compiler ??= this.#startWith(() => (this.#compiler = undefined)));
   }
 
   #thread(): RemoteThread {
-    if (this.#closed) throw new TenonError("isolate-failed", "The threads of plugins were ended.");
+    this.#assertOpen();
     const alive = [...this.#threads].toSorted((one, other) => one.instances - other.instances);
     const [idle] = alive;
     if (idle !== undefined && (idle.instances === 0 || alive.length >= this.#size)) return idle;
@@ -66,10 +79,16 @@ export class GuestPool implements Engine, AsyncDisposable {
   /// Of all threads, this one too.
   async #reclaim(): Promise<void> {
     reclaimMemories();
-    await Promise.allSettled([...this.#threads].map((thread) => thread.reclaim()));
+    await Promise.allSettled(this.#all.map((thread) => thread.reclaim()));
   }
 
   #start(): RemoteThread {
+    const thread: RemoteThread = this.#startWith(() => this.#threads.delete(thread));
+    this.#threads.add(thread);
+    return thread;
+  }
+
+  #startWith(ended: () => void): RemoteThread {
     const { threads, timers } = this.#options;
     let started: StartedThread;
     try {
@@ -79,71 +98,10 @@ export class GuestPool implements Engine, AsyncDisposable {
       throw new TenonError("isolate-failed", message, { cause });
     }
     const { port, memory } = started;
-    const thread: RemoteThread = new RemoteThread(port, memory, {
+    return new RemoteThread(port, memory, {
       own: threads.own,
-      ended: () => this.#threads.delete(thread),
+      ended,
       after: (ms, callback) => timers.after(ms, callback),
     });
-    this.#threads.add(thread);
-    return thread;
-  }
-}
-
-interface PooledThreads {
-  /// The one for the next instance.
-  thread(): RemoteThread;
-  reclaim(): Promise<void>;
-}
-
-class PooledComponent implements EngineComponent {
-  #bytes: Uint8Array | undefined;
-  readonly #options: EngineCompileOptions;
-  readonly #threads: PooledThreads;
-  readonly #compiled: Map<RemoteThread, Promise<EngineComponent>> = new Map();
-
-  constructor(bytes: Uint8Array, options: EngineCompileOptions, threads: PooledThreads) {
-    this.#bytes = bytes;
-    this.#options = options;
-    this.#threads = threads;
-  }
-
-  /// Compiled for one thread.
-  on(thread: RemoteThread): Promise<EngineComponent> {
-    if (this.#bytes === undefined) {
-      throw new TenonError("component-closed", "the component was released: compile it again");
-    }
-    for (const known of this.#compiled.keys()) if (!known.alive) this.#compiled.delete(known);
-    let compiled = this.#compiled.get(thread);
-    if (compiled === undefined) {
-      compiled = thread.compile(this.#bytes, this.#options);
-      this.#compiled.set(thread, compiled);
-      compiled.catch(() => this.#compiled.delete(thread));
-    }
-    return compiled;
-  }
-
-  async instantiate(
-    imports: EngineImports,
-    options?: EngineInstanceOptions,
-  ): Promise<EngineInstance> {
-    const start = async (): Promise<EngineInstance> => {
-      const component = await this.on(this.#threads.thread());
-      return component.instantiate(imports, options);
-    };
-    try {
-      return await start();
-    } catch (error) {
-      if (!lacksMemory(error)) throw error;
-      await this.#threads.reclaim();
-      return await start();
-    }
-  }
-
-  [Symbol.dispose](): void {
-    this.#bytes = undefined;
-    for (const compiled of this.#compiled.values()) {
-      compiled.then((component) => component[Symbol.dispose]()).catch(() => {});
-    }
-    this.#compiled.clear();
   }
 }

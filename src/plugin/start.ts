@@ -4,6 +4,7 @@ import { TenonError, WitError } from "../errors.ts";
 import { contractName, contractVersion } from "../interfaces/contract.ts";
 import type { Meter } from "../telemetry/meter.ts";
 import { PluginInstance } from "./instance.ts";
+import { engineLimits, grantedLimits } from "./limits.ts";
 import type { Package } from "./package.ts";
 import type { Allowance } from "./allowance.ts";
 import { limitOf } from "./limit-error.ts";
@@ -29,7 +30,8 @@ export function suspendingImports({ links }: Package): readonly string[] {
 export function compilePackage(source: Package, powers: PluginPowers): Promise<EngineComponent> {
   const { digest, manifest } = source;
   const restorable = manifest.stateless;
-  const options = { suspend: suspendingImports(source), digest, restorable };
+  const limits = engineLimits(grantedLimits(powers.limits, manifest));
+  const options = { suspend: suspendingImports(source), digest, restorable, limits };
   return powers.engine(manifest).then((engine) => engine.compile(source.bytes, options));
 }
 

@@ -21,8 +21,9 @@ const LONGEST_TEXT = 4_000_000;
 export function functionTexts(
   plan: Plan,
   suspend: boolean | readonly string[],
+  pauses = false,
 ): readonly FunctionText[] {
-  const code = new Code(plan, NONE, suspend);
+  const code = new Code(plan, NONE, suspend, pauses);
   const texts: FunctionText[] = [];
   const add = (part: FunctionText["part"], style: WrittenStyle | undefined, text: Text): void => {
     if (text.text.length > LONGEST_TEXT) throw tooLong(text.text.length);

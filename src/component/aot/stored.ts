@@ -11,11 +11,19 @@ import { functionTexts } from "./functions.ts";
 import { writePlan } from "./plan-data.ts";
 import { linkWritten } from "./written.ts";
 
+/// What the text depends on beside the component.
+export interface StoredHow {
+  readonly suspend: readonly string[];
+  /// See Code.
+  readonly pauses: boolean;
+}
+
 /// As it lies in the store, as JSON.
 interface StoredPlan {
   readonly format: string;
   readonly digest: string;
   readonly suspend: readonly string[];
+  readonly pauses: boolean;
   readonly plan: PlanNodes;
   readonly functions: readonly StoredFunction[];
 }
@@ -27,7 +35,7 @@ type StoredFunction = readonly [
   text: string,
 ];
 
-/// Names all that the plan depends on but `suspend`, which is in the entry: another host may want
+/// Names all that the plan depends on but `StoredHow`, which is in the entry: another host may want
 /// another one, and the last one's is kept.
 export function storedName(digest: string): string {
   return `plan ${FORMAT} ${digest}`;
@@ -38,7 +46,7 @@ export function storedName(digest: string): string {
 export function writeStored(
   component: Component,
   digest: string,
-  suspend: readonly string[],
+  { suspend, pauses }: StoredHow,
 ): Uint8Array {
   const { resolved } = partsOf(component);
   const plan = planComponent(resolved, DEFAULT_LIMITS);
@@ -47,7 +55,7 @@ export function writeStored(
     throw new TypeError("this component's plan is not for storing");
   }
   const written = writePlan(plan);
-  const functions = functionTexts(plan, suspend).map(
+  const functions = functionTexts(plan, suspend, pauses).map(
     ({ part, style, tables, text }): StoredFunction => [
       written.indexOf(part),
       style ?? null,
@@ -55,27 +63,29 @@ export function writeStored(
       text,
     ],
   );
-  const stored: StoredPlan = { format: FORMAT, digest, suspend, plan: written.nodes, functions };
+  const how = { suspend, pauses };
+  const stored: StoredPlan = { format: FORMAT, digest, ...how, plan: written.nodes, functions };
   return new TextEncoder().encode(JSON.stringify(stored));
 }
 
-/// Undefined where the bytes are not what `writeStored` made for the same digest and `suspend`.
+/// Undefined where the bytes are not what `writeStored` made for the same digest and `how`.
 export function readStored(
   bytes: Uint8Array,
   digest: string,
-  suspend: readonly string[],
+  { suspend, pauses }: StoredHow,
 ): Linked | undefined {
   try {
     const stored = JSON.parse(new TextDecoder().decode(bytes)) as StoredPlan;
     if (stored.format !== FORMAT || stored.digest !== digest) return undefined;
     if (JSON.stringify(stored.suspend) !== JSON.stringify(suspend)) return undefined;
+    if (stored.pauses !== pauses) return undefined;
     const functions = stored.functions.map(([node, style, tables, text]): WrittenFunction => [
       node,
       style ?? undefined,
       tables,
       () => loadText({ text, tables }, runtime),
     ]);
-    return linkWritten({ plan: stored.plan, functions, suspend }, compileStubs);
+    return linkWritten({ plan: stored.plan, functions, suspend }, compileStubs, pauses);
   } catch {
     return undefined;
   }

@@ -78,6 +78,7 @@ export function written(parts: WrittenParts): WrittenComponent {
 export function linkWritten(
   { plan: nodes, functions, suspend }: Pick<WrittenParts, "plan" | "functions" | "suspend">,
   stubs: Route["stubs"],
+  pauses = false,
 ): Linked {
   const { plan, parts } = readPlan(nodes);
   const found = new Map<string, WrittenFunction>();
@@ -95,7 +96,7 @@ export function linkWritten(
     resolve: (_, lower) => bind(lower, "return"),
     stubs,
   };
-  return { code: new Code(plan, source, suspend), classes: planClasses(plan) };
+  return { code: new Code(plan, source, suspend, pauses), classes: planClasses(plan) };
 }
 
 /// The core modules, each read once and compiled once for the caps it is asked for with.

@@ -42,7 +42,7 @@ export interface InstantiateOptions {
   /// How functions are made. Default: what the component was compiled for.
   readonly code?: CodeKind;
   /// A platform's faster way to read long strings that may be ASCII. Default: none.
-  readonly decodeAscii?: AsciiDecoder;
+  readonly decodeAscii?: AsciiDecoder | undefined;
   /// Lets the guest be stopped, or set aside, in the middle of its code; its core modules are compiled
   /// with checks for it (`CompileOptions.interrupt` does so beforehand). Default: it can't be.
   readonly interrupt?: Interrupt;

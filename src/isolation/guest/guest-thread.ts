@@ -1,7 +1,14 @@
 /// What runs on a guest's thread: compiles components, makes instances, carries calls to and fro.
 import type { AsciiDecoder } from "../../component/abi/context.ts";
-import { compile, type Component } from "../../component/compile.ts";
-import { instantiateAsync } from "../../component/link/linker.ts";
+import type { EngineComponent } from "../../component/engine.ts";
+import {
+  adopt,
+  compiledComponent,
+  compileForm,
+  portable,
+  type PortableComponent,
+} from "../../component/portable.ts";
+import { SharedModules } from "../../component/shared-modules.ts";
 import { TenonError } from "../../errors.ts";
 import type { ThreadOwn } from "../../platform/threads.ts";
 import { reclaimMemories } from "../reclaim.ts";
@@ -25,13 +32,15 @@ export interface GuestThreadPowers extends GuestThreadData, TurnPowers {
 }
 
 interface Compiled {
-  readonly component: Component;
+  readonly component: EngineComponent;
   readonly imports: WireSurface;
   readonly exports: WireSurface;
   /// Imports that may answer later.
   readonly later: readonly string[];
-  readonly restorable: boolean;
+  readonly portable: () => PortableComponent;
 }
+
+type Answer = Omit<Extract<GuestReply, { tag: "reply" }>, "tag" | "id">;
 
 /// Answers what is to be called with every message that arrives. Messages are handled in order.
 export function guestThread(powers: GuestThreadPowers): (message: unknown) => void {
@@ -44,6 +53,7 @@ class GuestThread {
   readonly #channel: Channel;
   readonly #outbox: Outbox;
   readonly #answers: AnswerReader | undefined;
+  readonly #shared: SharedModules = new SharedModules();
   readonly #components: Map<number, Compiled> = new Map();
   readonly #instances: Map<number, { readonly it: GuestInstance; readonly of: Compiled }> =
     new Map();
@@ -75,10 +85,14 @@ class GuestThread {
     this.#powers.post(reply);
   }
 
-  async #carryOut(request: GuestRequest): Promise<Pick<GuestReply & { tag: "reply" }, "surface">> {
+  async #carryOut(request: GuestRequest): Promise<Answer> {
     switch (request.tag) {
-      case "compile":
-        return { surface: await this.#compile(request) };
+      case "compile": {
+        const surface = await this.#compile(request);
+        return surface === undefined ? {} : { surface };
+      }
+      case "hand-over":
+        return { portable: this.#held(request.component).portable() };
       case "instantiate":
         await this.#instantiate(request);
         return {};
@@ -87,6 +101,7 @@ class GuestThread {
         this.#instances.delete(request.instance);
         return {};
       case "release":
+        this.#components.get(request.component)?.component[Symbol.dispose]();
         this.#components.delete(request.component);
         return {};
       case "reclaim":
@@ -95,28 +110,41 @@ class GuestThread {
     }
   }
 
-  async #compile({
-    component: number,
-    bytes,
-    suspend,
-    restorable,
-  }: Extract<GuestRequest, { tag: "compile" }>): Promise<Surfaces> {
-    const interrupt = this.#powers.flag === undefined ? "count" : "flag";
-    const component = await compile(bytes as BufferSource, { interrupt, restorable });
-    const { imports, exports } = component;
+  async #compile(
+    request: Extract<GuestRequest, { tag: "compile" }>,
+  ): Promise<Surfaces | undefined> {
+    const { component: number, bytes, suspend, restorable, limits, portable: made } = request;
+    const { flag, decodeAscii, others } = this.#powers;
+    const parts = { decodeAscii, shared: this.#shared };
+    const form = {
+      ...limits,
+      restorable,
+      interrupt: flag === undefined ? "count" : "flag",
+    } as const;
+    const known = made === undefined ? await compileForm(bytes, form, this.#shared) : undefined;
+    const { imports, exports } = known ?? request.surface!;
+    const surface = surfaceOf(imports);
+    const how = {
+      form,
+      // Without shared memory every host function answers later.
+      suspend: this.#answers === undefined ? surface.functions.map(({ title }) => title) : suspend,
+      pauses: others !== undefined,
+    };
     this.#components.set(number, {
-      component,
-      imports: surfaceOf(imports),
+      component:
+        known === undefined
+          ? await adopt(bytes, made!, how, parts)
+          : compiledComponent(known, how, parts),
+      imports: surface,
       exports: surfaceOf(exports),
       later: suspend,
-      restorable,
+      portable: () => (known === undefined ? made! : portable(known, how)),
     });
-    return { imports, exports };
+    return known && { imports, exports };
   }
 
   async #instantiate(request: Extract<GuestRequest, { tag: "instantiate" }>): Promise<void> {
-    const of = this.#components.get(request.component);
-    if (of === undefined) throw new TenonError("component-closed", "the component was released");
+    const of = this.#held(request.component);
     const turn = new Turn(this.#powers, () => this.#outbox.flush());
     const { imports, exports, later, component } = of;
     const it = new GuestInstance(
@@ -140,15 +168,8 @@ class GuestThread {
     this.#instances.set(request.instance, { it, of });
     turn.start(request.startMs);
     try {
-      const { decodeAscii } = this.#powers;
-      const instance = await instantiateAsync(component, it.imports, {
-        limits: request.limits,
-        // Without shared memory every host function answers later.
-        suspend: this.#answers === undefined ? true : later,
-        interrupt: turn,
-        restorable: of.restorable,
-        ...(decodeAscii === undefined ? {} : { decodeAscii }),
-      });
+      const { limits } = request;
+      const instance = await component.instantiate(it.imports, { limits, interrupt: turn });
       it.started(instance);
     } catch (thrown) {
       this.#instances.delete(request.instance);
@@ -156,6 +177,12 @@ class GuestThread {
       throw thrown;
     }
     turn.stop();
+  }
+
+  #held(component: number): Compiled {
+    const found = this.#components.get(component);
+    if (found !== undefined) return found;
+    throw new TenonError("component-closed", "the component was released");
   }
 
   #frame(kind: number, number: number, reader: WireReader): void {

@@ -7,6 +7,7 @@ import type {
   EngineInstance,
   EngineInstanceOptions,
 } from "../../component/engine.ts";
+import { capsOf, type PortableComponent } from "../../component/portable.ts";
 import { saidBy } from "../../component/abi/trap.ts";
 import { TenonError } from "../../errors.ts";
 import { AnswerWriter } from "../wire/answer-page.ts";
@@ -43,7 +44,7 @@ export class RemoteThread implements Engine {
   readonly #answers: AnswerWriter | undefined;
   readonly #with: RemoteThreadParts;
   readonly #channel: Channel;
-  readonly #waiting: Map<number, PromiseWithResolvers<Surfaces | undefined>> = new Map();
+  readonly #waiting: Map<number, PromiseWithResolvers<Reply>> = new Map();
   readonly #instances: Map<number, RemoteInstance> = new Map();
   #next = 1;
   /// Messages that came from the thread.
@@ -85,27 +86,41 @@ export class RemoteThread implements Engine {
     return this.#gone === undefined;
   }
 
+  /// Whether it runs no guests and compiles nothing.
+  get unused(): boolean {
+    return this.#instances.size === 0 && this.#compiling === 0;
+  }
+
   /// How many instances live there.
   get instances(): number {
     return this.#instances.size;
   }
 
+  /// `taken`: what another thread made of it, with the same options.
   async compile(
     bytes: Uint8Array,
-    { suspend = [], restorable = false }: EngineCompileOptions = {},
-  ): Promise<EngineComponent> {
+    { suspend = [], restorable = false, limits = {} }: EngineCompileOptions = {},
+    taken?: TakenComponent,
+  ): Promise<RemoteComponent> {
     const before = this.#compiled;
     const turn = Promise.withResolvers<void>();
     this.#compiled = turn.promise;
-    await before;
-    const component = this.#next++;
     this.#compiling++;
-    const request = { tag: "compile", component, bytes, suspend, restorable } as const;
-    const surfaces = await this.#ask(request, MAKE_MS).finally(() => {
+    try {
+      await before;
+      const component = this.#next++;
+      const how = { suspend, restorable, limits: capsOf(limits), ...(taken ?? UNTAKEN) };
+      const reply = await this.#ask({ tag: "compile", component, bytes, ...how }, MAKE_MS);
+      return new RemoteComponent(this, component, reply.surface ?? taken!.surface, suspend);
+    } finally {
       this.#compiling--;
       turn.resolve();
-    });
-    return new RemoteComponent(this, component, surfaces!, suspend);
+    }
+  }
+
+  /// What another thread needs to run a component that was compiled here.
+  async handOver(component: number): Promise<PortableComponent> {
+    return (await this.#ask({ tag: "hand-over", component }, MAKE_MS)).portable!;
   }
 
   async instantiate(
@@ -175,10 +190,10 @@ export class RemoteThread implements Engine {
     void this.#port.terminate();
   }
 
-  async #ask(request: WithoutId<GuestRequest>, withinMs: number): Promise<Surfaces | undefined> {
+  async #ask(request: WithoutId<GuestRequest>, withinMs: number): Promise<Reply> {
     if (this.#gone !== undefined) throw this.#gone;
     const id = this.#next++;
-    const waiting = Promise.withResolvers<Surfaces | undefined>();
+    const waiting = Promise.withResolvers<Reply>();
     this.#waiting.set(id, waiting);
     this.outbox.flush();
     try {
@@ -220,7 +235,7 @@ export class RemoteThread implements Engine {
   #reply(reply: GuestReply): void {
     const waiting = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
-    if (reply.tag === "reply") waiting?.resolve(reply.surface);
+    if (reply.tag === "reply") waiting?.resolve(reply);
     else waiting?.reject(errorOf(reply.error));
   }
 
@@ -238,21 +253,29 @@ export class RemoteThread implements Engine {
   }
 }
 
+type Reply = Extract<GuestReply, { tag: "reply" }>;
+
+/// A component as another thread has handed it over.
+export interface TakenComponent {
+  readonly surface: Surfaces;
+  readonly portable: PortableComponent;
+}
+
+const UNTAKEN = { surface: undefined, portable: undefined };
+
 type WithoutId<Request> = Request extends unknown ? Omit<Request, "id"> : never;
 
-class RemoteComponent implements EngineComponent {
+export class RemoteComponent implements EngineComponent {
   readonly #thread: RemoteThread;
   readonly #number: number;
   readonly #surface: { readonly imports: WireSurface; readonly exports: WireSurface };
   readonly #suspend: ReadonlySet<string>;
+  readonly #border: Surfaces;
   #released = false;
 
-  constructor(
-    thread: RemoteThread,
-    number: number,
-    { imports, exports }: Surfaces,
-    suspend: readonly string[],
-  ) {
+  constructor(thread: RemoteThread, number: number, border: Surfaces, suspend: readonly string[]) {
+    const { imports, exports } = border;
+    this.#border = border;
     this.#thread = thread;
     this.#number = number;
     this.#surface = { imports: surfaceOf(imports), exports: surfaceOf(exports) };
@@ -267,6 +290,11 @@ class RemoteComponent implements EngineComponent {
       throw new TenonError("component-closed", "the component was released: compile it again");
     }
     return this.#thread.instantiate(this.#number, this.#surface, this.#suspend, imports, options);
+  }
+
+  /// For another thread. Rejects where this one has ended.
+  async handOver(): Promise<TakenComponent> {
+    return { surface: this.#border, portable: await this.#thread.handOver(this.#number) };
   }
 
   [Symbol.dispose](): void {

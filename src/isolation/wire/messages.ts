@@ -1,6 +1,8 @@
 /// Messages that are not frames: rare ones, posted as objects.
 import type { EngineLimits } from "../../component/engine.ts";
 import type { LocalForm } from "../../component/inside.ts";
+import type { Caps } from "../../component/decode/caps.ts";
+import type { PortableComponent } from "../../component/portable.ts";
 import type { Extern } from "../../component/types.ts";
 import type { ThreadRings } from "../../platform/threads.ts";
 import type { ErrorData } from "./error-data.ts";
@@ -16,7 +18,14 @@ export type GuestRequest =
       readonly suspend: readonly string[];
       /// Whether its instances can be brought back to a snapshot.
       readonly restorable: boolean;
+      readonly limits: Caps;
+      /// Compiled on another thread already, with the same options.
+      readonly portable: PortableComponent | undefined;
+      /// Its border, where `portable` is there; it is answered else.
+      readonly surface: Surfaces | undefined;
     }
+  /// Answered with what another thread needs to run the component.
+  | { readonly tag: "hand-over"; readonly id: number; readonly component: number }
   | {
       readonly tag: "instantiate";
       readonly id: number;
@@ -49,7 +58,12 @@ export interface InsideData {
 }
 
 export type GuestReply =
-  | { readonly tag: "reply"; readonly id: number; readonly surface?: Surfaces }
+  | {
+      readonly tag: "reply";
+      readonly id: number;
+      readonly surface?: Surfaces;
+      readonly portable?: PortableComponent;
+    }
   | { readonly tag: "refused"; readonly id: number; readonly error: ErrorData };
 
 /// A component's border, as the host needs it to write and read what crosses.

@@ -1,0 +1,139 @@
+/// A component of a pool: compiled once, and handed over to the threads that its instances go to.
+import type {
+  EngineCompileOptions,
+  EngineComponent,
+  EngineImports,
+  EngineInstance,
+  EngineInstanceOptions,
+} from "../component/engine.ts";
+import { TenonError } from "../errors.ts";
+import { lacksMemory } from "./reclaim.ts";
+import type { RemoteComponent, RemoteThread, TakenComponent } from "./remote/remote-engine.ts";
+
+export interface PooledThreads {
+  /// The one for the next instance.
+  forInstance(): RemoteThread;
+  /// One to compile on, which no guest waits for.
+  forCompiling(): RemoteThread;
+  reclaim(): Promise<void>;
+}
+
+interface First {
+  readonly thread: RemoteThread;
+  readonly compiled: Promise<RemoteComponent>;
+}
+
+/// What all that have the same bytes and options share.
+export class PooledComponent {
+  readonly #bytes: Uint8Array;
+  readonly #options: EngineCompileOptions;
+  readonly #threads: PooledThreads;
+  readonly #on: Map<RemoteThread, Promise<RemoteComponent>> = new Map();
+  #first: First | undefined;
+  #taken: Promise<TakenComponent> | undefined;
+
+  constructor(bytes: Uint8Array, options: EngineCompileOptions, threads: PooledThreads) {
+    this.#bytes = bytes;
+    this.#options = options;
+    this.#threads = threads;
+  }
+
+  /// Resolves when it is compiled. Rejects with what is wrong with it, or `isolate-failed`; it is
+  /// compiled anew the next time then.
+  async compile(): Promise<void> {
+    await (this.#taken ?? this.#compiled().compiled);
+  }
+
+  async instantiate(
+    imports: EngineImports,
+    options?: EngineInstanceOptions,
+  ): Promise<EngineInstance> {
+    const start = async (): Promise<EngineInstance> => {
+      await this.compile();
+      const component = await this.#for(this.#threads.forInstance());
+      return component.instantiate(imports, options);
+    };
+    try {
+      return await start();
+    } catch (error) {
+      if (!lacksMemory(error)) throw error;
+      await this.#threads.reclaim();
+      return await start();
+    }
+  }
+
+  release(): void {
+    for (const compiled of this.#on.values()) {
+      compiled.then((component) => component[Symbol.dispose]()).catch(() => {});
+    }
+    this.#on.clear();
+    this.#first = this.#taken = undefined;
+  }
+
+  #compiled(): First {
+    if (this.#first?.thread.alive) return this.#first;
+    const thread = this.#threads.forCompiling();
+    const compiled = this.#keep(thread, thread.compile(this.#bytes, this.#options));
+    const first = (this.#first = { thread, compiled });
+    compiled.catch(() => {
+      if (this.#first === first) this.#first = undefined;
+    });
+    return first;
+  }
+
+  async #for(thread: RemoteThread): Promise<RemoteComponent> {
+    for (const known of this.#on.keys()) if (!known.alive) this.#on.delete(known);
+    const known = this.#on.get(thread);
+    if (known !== undefined) return known;
+    const taken = await this.#handedOver();
+    // Another may have come first.
+    return (
+      this.#on.get(thread) ?? this.#keep(thread, thread.compile(this.#bytes, this.#options, taken))
+    );
+  }
+
+  /// From then on nothing depends on the thread that compiled it.
+  async #handedOver(): Promise<TakenComponent> {
+    if (this.#taken === undefined) {
+      const taken = this.#compiled().compiled.then((component) => component.handOver());
+      this.#taken = taken;
+      taken.catch(() => {
+        if (this.#taken === taken) this.#taken = undefined;
+      });
+    }
+    return this.#taken;
+  }
+
+  #keep(thread: RemoteThread, compiled: Promise<RemoteComponent>): Promise<RemoteComponent> {
+    this.#on.set(thread, compiled);
+    compiled.catch(() => {
+      if (this.#on.get(thread) === compiled) this.#on.delete(thread);
+    });
+    return compiled;
+  }
+}
+
+/// One holder's.
+export class HeldComponent implements EngineComponent {
+  #component: PooledComponent | undefined;
+  readonly #released: () => void;
+
+  constructor(component: PooledComponent, released: () => void) {
+    this.#component = component;
+    this.#released = released;
+  }
+
+  async instantiate(
+    imports: EngineImports,
+    options?: EngineInstanceOptions,
+  ): Promise<EngineInstance> {
+    if (this.#component !== undefined) return this.#component.instantiate(imports, options);
+    throw new TenonError("component-closed", "the component was released: compile it again");
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#component === undefined) return;
+    this.#component = undefined;
+    this.#released();
+  }
+}

@@ -1,0 +1,59 @@
+import type { EngineCompileOptions, EngineComponent } from "../component/engine.ts";
+import { HeldComponent, PooledComponent, type PooledThreads } from "./pooled-component.ts";
+
+/// Components that nobody holds and that are kept for who may want them again, at most.
+const SPARE = 8;
+
+interface Entry {
+  readonly component: PooledComponent;
+  holders: number;
+}
+
+/// The components of a pool. Those of the same digest and options are one.
+export class PooledComponents {
+  readonly #threads: PooledThreads;
+  /// Those without holders in the order in which they were let go.
+  readonly #known: Map<string, Entry> = new Map();
+
+  constructor(threads: PooledThreads) {
+    this.#threads = threads;
+  }
+
+  async compile(bytes: Uint8Array, options: EngineCompileOptions): Promise<EngineComponent> {
+    const key = keyOf(options);
+    let entry = key === undefined ? undefined : this.#known.get(key);
+    if (entry === undefined) {
+      // It is handed to threads later; the caller may go on to change its bytes.
+      const component = new PooledComponent(Uint8Array.from(bytes), options, this.#threads);
+      entry = { component, holders: 0 };
+      if (key !== undefined) this.#known.set(key, entry);
+    }
+    entry.holders++;
+    try {
+      await entry.component.compile();
+    } catch (error) {
+      this.#letGo(key, entry);
+      throw error;
+    }
+    const held = entry;
+    return new HeldComponent(entry.component, () => this.#letGo(key, held));
+  }
+
+  #letGo(key: string | undefined, entry: Entry): void {
+    entry.holders--;
+    if (entry.holders > 0) return;
+    if (key === undefined) return entry.component.release();
+    this.#known.delete(key);
+    this.#known.set(key, entry);
+    const spare = [...this.#known].filter(([, { holders }]) => holders === 0);
+    for (const [old, { component }] of spare.slice(0, Math.max(0, spare.length - SPARE))) {
+      this.#known.delete(old);
+      component.release();
+    }
+  }
+}
+
+/// Undefined: it is told from no other.
+function keyOf({ digest, suspend, restorable, limits }: EngineCompileOptions): string | undefined {
+  return digest && JSON.stringify([digest, suspend ?? [], restorable ?? false, limits ?? {}]);
+}

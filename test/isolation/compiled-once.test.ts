@@ -1,0 +1,159 @@
+import { createHash } from "node:crypto";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { GuestPool } from "../../src/isolation/guest-pool.ts";
+import type { GuestRequest } from "../../src/isolation/wire/messages.ts";
+import { nodeThreads } from "../../src/platform/node/guest-thread/node-thread.ts";
+import { systemTimers } from "../../src/platform/node/system.ts";
+import type { StartedThread, ThreadPort } from "../../src/platform/threads.ts";
+import { API, api, failure } from "../conformance/engine-expect.ts";
+import { arithmetic, asking } from "../conformance/engine-guests.ts";
+
+type Sent = GuestRequest & { readonly thread: number };
+
+interface Watched {
+  readonly pool: GuestPool;
+  readonly ports: readonly ThreadPort[];
+  /// Requests for a compilation from the component's bytes, and for one that another thread has done.
+  readonly compiled: () => readonly Sent[];
+  readonly taken: () => readonly Sent[];
+  readonly sent: readonly Sent[];
+}
+
+/// A pool whose requests to its threads are seen.
+function watched(size: number): Watched {
+  const threads = nodeThreads();
+  const sent: Sent[] = [];
+  const ports: ThreadPort[] = [];
+  const start = (): StartedThread => {
+    const { port, memory } = threads.start();
+    const thread = ports.length;
+    ports.push(port);
+    const post = (message: unknown): void => {
+      if (typeof message === "object" && message !== null && "tag" in message) {
+        sent.push({ ...(message as GuestRequest), thread });
+      }
+      port.post(message);
+    };
+    return { memory, port: { ...port, post } };
+  };
+  const pool = new GuestPool({ threads: { size, start }, timers: systemTimers });
+  onTestFinished(() => pool[Symbol.asyncDispose]());
+  const compiles = (taken: boolean) =>
+    sent.filter((one) => one.tag === "compile" && (one.portable !== undefined) === taken);
+  return { pool, ports, sent, compiled: () => compiles(false), taken: () => compiles(true) };
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+}
+
+describe("a component of a pool", () => {
+  test("is compiled once for all that want the same, however many and when", async () => {
+    const { pool, compiled, sent } = watched(1);
+    const bytes = await arithmetic();
+    const digest = digestOf(bytes);
+    const all = await Promise.all(
+      Array.from({ length: 100 }, () => pool.compile(bytes, { digest })),
+    );
+    all.push(await pool.compile(bytes, { digest }));
+    const instances = await Promise.all(all.slice(0, 20).map((one) => one.instantiate({})));
+    for (const instance of instances) expect(await api(instance, API)["add"]!(20, 22)).toBe(42);
+    expect(compiled()).toHaveLength(1);
+    // Nobody's component ends with another's.
+    for (const one of all.slice(1)) one[Symbol.dispose]();
+    expect(await api(await all[0]!.instantiate({}), API)["add"]!(1, 2)).toBe(3);
+    await failure("component-closed", () => all[1]!.instantiate({}));
+    all[0]![Symbol.dispose]();
+    (await pool.compile(bytes, { digest }))[Symbol.dispose]();
+    expect(compiled()).toHaveLength(1);
+    expect(sent.filter(({ tag }) => tag === "release")).toEqual([]);
+  });
+
+  test("is not compiled again for another thread", async () => {
+    const { pool, compiled, taken } = watched(2);
+    const component = await pool.compile(await arithmetic());
+    const instances = [];
+    for (let nth = 0; nth < 4; nth++) instances.push(await component.instantiate({}));
+    for (const instance of instances) expect(await api(instance, API)["add"]!(20, 22)).toBe(42);
+    expect(pool.threads).toBe(2);
+    expect(compiled()).toHaveLength(1);
+    expect(taken()).toHaveLength(1);
+  });
+
+  test("goes on where the thread that compiled it has died, before it was handed over or after", async () => {
+    for (const after of [true, false]) {
+      const { pool, ports, compiled } = watched(2);
+      const component = await pool.compile(await arithmetic());
+      const first = await component.instantiate({});
+      if (after) await component.instantiate({});
+      await ports[0]!.terminate();
+      await failure("component-poisoned", () => api(first, API)["add"]!(1, 2));
+      for (let nth = 0; nth < 3; nth++) {
+        expect(await api(await component.instantiate({}), API)["add"]!(1, 2)).toBe(3);
+      }
+      expect(compiled()).toHaveLength(after ? 1 : 2);
+    }
+  });
+
+  test("is another one for other options", async () => {
+    const { pool, compiled } = watched(1);
+    const bytes = await asking();
+    const digest = digestOf(bytes);
+    const suspend = ["acme:test/host@1.0.0#ask-host"];
+    const options = [
+      { digest },
+      { digest, restorable: true },
+      { digest, suspend },
+      { digest, limits: { memoryBytes: 1 << 20 } },
+      { digest: digestOf(Uint8Array.of()) },
+    ];
+    for (const one of [...options, ...options]) await pool.compile(bytes, one);
+    expect(compiled()).toHaveLength(options.length);
+  });
+
+  test("that does not compile is tried again", async () => {
+    const { pool, compiled } = watched(1);
+    const bytes = Uint8Array.of(1, 2, 3);
+    const digest = digestOf(bytes);
+    await failure("component-malformed", () => pool.compile(bytes, { digest }));
+    await failure("component-malformed", () => pool.compile(bytes, { digest }));
+    expect(compiled()).toHaveLength(2);
+  });
+
+  test("is kept for who may want it again, but not for ever", async () => {
+    const { pool, compiled, sent } = watched(1);
+    const bytes = await arithmetic();
+    const named = (nth: number) => ({ digest: digestOf(Uint8Array.of(nth)) });
+    for (let nth = 0; nth < 10; nth++) (await pool.compile(bytes, named(nth)))[Symbol.dispose]();
+    (await pool.compile(bytes, named(9)))[Symbol.dispose]();
+    expect(compiled()).toHaveLength(10);
+    (await pool.compile(bytes, named(0)))[Symbol.dispose]();
+    expect(compiled()).toHaveLength(11);
+    const released = sent
+      .filter(({ tag }) => tag === "release")
+      .map((one) => "component" in one && one.component);
+    expect(new Set(released).size).toBeGreaterThanOrEqual(2);
+  });
+});
+
+test("no thread that has guests compiles what it can get from another", async () => {
+  const { pool, sent } = watched(2);
+  const [one, other] = [await arithmetic(), await asking()];
+  const imports = {
+    "acme:test/host@1.0.0": { askHost: (n: number) => n, tryHost: () => 0, dropped: () => {} },
+  };
+  const instances = [];
+  for (let nth = 0; nth < 6; nth++) {
+    const component = await pool.compile(nth % 2 === 0 ? one : other);
+    instances.push(await component.instantiate(imports));
+  }
+  const inhabited = new Set<number>();
+  for (const request of sent) {
+    if (request.tag === "instantiate") inhabited.add(request.thread);
+    if (request.tag === "compile" && request.portable === undefined) {
+      expect(inhabited).not.toContain(request.thread);
+    }
+  }
+  expect(inhabited.size).toBe(2);
+  expect(pool.threads).toBe(2);
+});

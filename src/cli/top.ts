@@ -18,6 +18,8 @@ const orders: Readonly<Record<Order, (usage: PluginUsage) => number>> = {
 export async function top(state: string, out: Terminal, input: NodeJS.ReadStream): Promise<void> {
   const socket = await connected(usageSocket(state));
   const lines = createInterface(socket);
+  // A socket that is destroyed has no end, and the lines would have none.
+  socket.once("close", () => lines.close());
   if (!out.interactive || input.isTTY !== true) {
     for await (const line of lines) {
       for (const row of usageTable(JSON.parse(line) as HostUsage, "cpu")) out.line(row);

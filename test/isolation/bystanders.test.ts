@@ -119,7 +119,7 @@ test("a hundred hostile plugins at once fail no honest call", async () => {
   const codes = plugins.map((one) => (one.tag === "failed" ? one.error.code : one.tag));
   expect(new Set(codes)).toEqual(new Set(["plugin-deadline", "plugin-crashed"]));
   expect(town.honest().crashes).toBe(0);
-});
+}, 120_000);
 
 /// The time that one in a hundred takes longer than.
 function late(ms: readonly number[]): number {

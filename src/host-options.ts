@@ -8,6 +8,7 @@ import type { Platform } from "./platform/platform.ts";
 import type { DispatchedEvent } from "./plugin/activation.ts";
 import type { DispatchReport } from "./plugin/dispatch.ts";
 import type { AnswerStatistics } from "./plugin/answer-cache.ts";
+import type { FolderReport } from "./plugin/folder-installer.ts";
 import type { Replace } from "./plugin/installer.ts";
 import type { Manifest } from "./plugin/manifest.ts";
 import type { GivenLimits } from "./plugin/limits.ts";
@@ -57,6 +58,11 @@ export interface InstallOptions extends CallOptions {
   readonly replace?: Replace;
 }
 
+export interface InstallAllOptions extends CallOptions {
+  /// Default: a plugin that is there already in another form is refused.
+  readonly replace?: Replace;
+}
+
 /// Of every call that may take a while.
 export interface CallOptions {
   /// Aborted: the call rejects with `call-aborted` (`command-cancelled` where it is a command's); what
@@ -91,6 +97,14 @@ export interface Host extends AsyncDisposable {
   /// nothing. Rejects with `package-*`, `manifest-*`, `plugin-installed`, `plugin-downgrade`,
   /// `command-duplicate`. The same package once more changes nothing.
   install(source: URL | string | Uint8Array, options?: InstallOptions): Promise<PluginStatus>;
+  /// Installs every package of a folder, and of the folders in it, as `install` does, with two differences
+  /// that let thousands be there at no cost. What was found in a package is kept in the platform's state:
+  /// where the file has not been written since, nothing of it is read until the plugin is first used, and
+  /// then its bytes must be those that were seen. And the policy is asked about a plugin when it first
+  /// starts; until then it is granted nothing. Packages that can't be installed are in the report and
+  /// tried again the next time. A plugin that is uninstalled is there again the next time: delete its file.
+  /// Rejects with `package-unreadable` where there is no such folder, or the platform has none.
+  installAll(folder: URL | string, options?: InstallAllOptions): Promise<FolderReport>;
   /// Runs a command; starts its plugin where it does not run. Answers a JSON value. Rejects with
   /// `command-*`, `plugin-*`. Calls of one plugin run one after another: a host function that waits
   /// for a command of the plugin that called it waits until the deadline.

@@ -10,6 +10,7 @@ import type {
   ExecuteOptions,
   Host,
   HostOptions,
+  InstallAllOptions,
   InstallOptions,
   Trust,
   UninstallOptions,
@@ -26,6 +27,7 @@ import { startOrder } from "./plugin/dependencies.ts";
 import { directExports } from "./plugin/direct-exports.ts";
 import { deliver, eventPayload, type DispatchReport } from "./plugin/dispatch.ts";
 import { EventQueue, type EmittedEvent } from "./plugin/event-queue.ts";
+import { FolderInstaller, type FolderReport } from "./plugin/folder-installer.ts";
 import { Installer } from "./plugin/installer.ts";
 import type { Manifest } from "./plugin/manifest.ts";
 import { ended } from "./plugin/outcome.ts";
@@ -33,8 +35,9 @@ import { readPackage, type ReadPackageOptions } from "./plugin/package.ts";
 import { deadlineMs, type Limits, limitsOf } from "./plugin/limits.ts";
 import { Residents } from "./plugin/residents.ts";
 import { Usage, type HostUsage, type PluginUsage } from "./plugin/usage.ts";
-import { storedRecords } from "./plugin/plugin-records.ts";
+import { type PluginRecords, storedRecords } from "./plugin/plugin-records.ts";
 import type { Plugin } from "./plugin/plugin.ts";
+import type { PluginPowers } from "./plugin/plugin-powers.ts";
 import { Registry } from "./plugin/registry.ts";
 import { statusOf, type PluginStatus } from "./plugin/status.ts";
 import { Telemetry, type HostListener, type ListenOptions } from "./telemetry/events.ts";
@@ -58,6 +61,7 @@ class TenonHost implements Host {
   readonly #caches: PluginCaches;
   readonly #answers: AnswerCache;
   readonly #installer: Installer;
+  readonly #folders: FolderInstaller;
   readonly #reading: Pick<ReadPackageOptions, "offers" | "capabilities" | "sha256" | "derived">;
   readonly #isolates: Isolates;
   readonly #residents: Residents;
@@ -90,7 +94,7 @@ class TenonHost implements Host {
     const sha256 = (bytes: Uint8Array): Promise<Uint8Array> => platform.sha256(bytes);
     this.#reading = { offers, capabilities, sha256, derived };
     this.#authority = createAuthority({ capabilities, policy, audit, clock });
-    this.#installer = this.#makeInstaller(storedRecords(keyValue));
+    [this.#installer, this.#folders] = this.#makeInstallers(storedRecords(keyValue));
   }
 
   async install(
@@ -112,6 +116,14 @@ class TenonHost implements Host {
     const read = await readPackage(bytes, { ...options, ...this.#reading, maxSize: MAX_PACKAGE });
     this.#assertOpen();
     return this.#status(await this.#installer.install(read, replace));
+  }
+
+  async installAll(
+    folder: URL | string,
+    { replace, signal }: InstallAllOptions = {},
+  ): Promise<FolderReport> {
+    this.#assertOpen();
+    return abortable(signal, "install", () => this.#folders.install(folder, replace));
   }
 
   async execute(
@@ -151,11 +163,11 @@ class TenonHost implements Host {
   }
 
   plugins(): readonly PluginStatus[] {
-    return this.#registry.all().map((plugin) => this.#status(plugin));
+    return Array.from(this.#registry.all(), ([name]) => this.#status(this.#registry.look(name)!));
   }
 
   plugin(name: string): PluginStatus {
-    return this.#status(this.#get(name));
+    return this.#status(this.#found(name, this.#registry.look(name)));
   }
 
   async prepare(name: string, { signal }: CallOptions = {}): Promise<void> {
@@ -224,7 +236,8 @@ class TenonHost implements Host {
   async #close(): Promise<void> {
     this.#events[Symbol.dispose]();
     const { audit = noAudit, platform } = this.#options;
-    await Promise.all(this.#registry.all().map((plugin) => plugin.remove("closed")));
+    const ends = Array.from(this.#registry.all(), ([, plugin]) => plugin?.remove("closed"));
+    await Promise.all(ends);
     try {
       await audit.flush();
     } finally {
@@ -234,7 +247,7 @@ class TenonHost implements Host {
     }
   }
 
-  #makeInstaller(records: ReturnType<typeof storedRecords>): Installer {
+  #makeInstallers(records: PluginRecords): readonly [Installer, FolderInstaller] {
     const { platform, application = "tenon/0.1.0", locale = "en" } = this.#options;
     const { trust = (): Trust => "stranger" } = this.#options;
     const { clock, timers, keyValue } = platform;
@@ -246,27 +259,29 @@ class TenonHost implements Host {
       records,
       note,
     };
-    return new Installer({
+    const plugins: PluginPowers = {
       ...shared,
-      registry: this.#registry,
-      plugins: {
-        ...shared,
-        engine: (manifest) => Promise.resolve(this.#isolates.engine(trust(manifest))),
-        clock,
-        timers,
-        limits: this.#limits,
-        residents: this.#residents,
-        random: () => fractionOf(platform.entropy.bytes(4)),
-        answers: this.#answers,
-        application,
-        locale,
-        startDependencies: (manifest, event) => this.#startDependencies(manifest, event),
-        turnEnded: (plugin) => {
-          this.#events.release(plugin);
-          this.#usage.watch(plugin);
-        },
-        reindex: (plugin, before) => this.#registry.reindex(plugin as Plugin, before),
+      engine: (manifest) => Promise.resolve(this.#isolates.engine(trust(manifest))),
+      clock,
+      timers,
+      limits: this.#limits,
+      residents: this.#residents,
+      random: () => fractionOf(platform.entropy.bytes(4)),
+      answers: this.#answers,
+      application,
+      locale,
+      startDependencies: (manifest, event) => this.#startDependencies(manifest, event),
+      turnEnded: (plugin) => {
+        this.#events.release(plugin);
+        this.#usage.watch(plugin);
       },
+      reindex: (plugin, before) => this.#registry.reindex(plugin as Plugin, before),
+    };
+    const registry = this.#registry;
+    const installer = new Installer({
+      ...shared,
+      registry,
+      plugins,
       erase: async (plugin) => {
         this.documents.forget(plugin);
         await keyValue.erase(plugin);
@@ -274,6 +289,18 @@ class TenonHost implements Host {
       },
       assertOpen: () => this.#assertOpen(),
     });
+    const folders = new FolderInstaller({
+      ...shared,
+      registry,
+      plugins,
+      installer,
+      folders: platform.packages,
+      reading: this.#reading,
+      read: (path, maxBytes) => platform.read(path, maxBytes),
+      maxSize: MAX_PACKAGE,
+      application,
+    });
+    return [installer, folders];
   }
 
   #status(plugin: Plugin): PluginStatus {
@@ -281,8 +308,11 @@ class TenonHost implements Host {
   }
 
   #get(name: string): Plugin {
+    return this.#found(name, this.#registry.get(name));
+  }
+
+  #found(name: string, plugin: Plugin | undefined): Plugin {
     this.#assertOpen();
-    const plugin = this.#registry.get(name);
     if (plugin !== undefined) return plugin;
     throw new TenonError("plugin-unknown", `No plugin is called "${harmlessText(name)}".`, {
       plugin: name,

@@ -1,5 +1,12 @@
 export { createHost } from "./host.ts";
-export type { ExecuteOptions, Host, HostOptions, InstallOptions, Trust } from "./host-options.ts";
+export type {
+  ExecuteOptions,
+  Host,
+  HostOptions,
+  InstallAllOptions,
+  InstallOptions,
+  Trust,
+} from "./host-options.ts";
 export { TenonError, WitError } from "./errors.ts";
 export type { TenonErrorCode, TenonErrorDetails } from "./errors.ts";
 
@@ -31,6 +38,7 @@ export type {
 export type { Manifest } from "./plugin/manifest.ts";
 export type { DispatchedEvent } from "./plugin/activation.ts";
 export type { DispatchOutcome, DispatchReport } from "./plugin/dispatch.ts";
+export type { FolderReport, RefusedPackage } from "./plugin/folder-installer.ts";
 export type { Replace } from "./plugin/installer.ts";
 export type { AnswerLimits, AnswerStatistics } from "./plugin/answer-cache.ts";
 export { defaultLimits } from "./plugin/limits.ts";

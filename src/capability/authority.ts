@@ -59,6 +59,9 @@ export interface Authority {
   /// Rejects with `grant-scope` for a scope that the capability does not accept, and with whatever
   /// the policy fails with; then the plugin is not enrolled and may nothing.
   enroll(plugin: PluginRequest): Promise<readonly Standing[]>;
+  /// Registers a plugin whose manifest was enrolled in an earlier session, and asks nobody: each capability
+  /// is askable until `renew` or `request` asks for it. Throws `grant-scope`.
+  enlist(plugin: PluginRequest): void;
   /// The check. Without a `use` it asks whether the plugin may use the capability at all.
   /// Every refusal is audited under `operation` (default: the capability).
   may(plugin: string, capability: string, use?: unknown, operation?: string): Permission<unknown>;
@@ -82,11 +85,12 @@ export interface Authority {
   watch(plugin: string, changed: () => void): () => void;
   /// Ends what was decided for one instance. Call it when the instance ends.
   endOfInstance(plugin: string): void;
-  /// Asks again for what the plugin needs and was decided `once`, for an instance that has ended.
-  /// Call it before an instance starts; it settles at once where there is nothing to ask.
+  /// Asks for what the plugin needs and was decided `once`, for an instance that has ended, or has not
+  /// been decided since it was enlisted. Call it before an instance starts; it settles at once where there is nothing to ask.
   renew(plugin: string): Promise<readonly Standing[]>;
-  /// In the manifest's order; empty for a plugin that is not enrolled.
-  standing(plugin: string): readonly Standing[];
+  /// In the manifest's order. Of a plugin that is not enrolled: what it will ask for, where `request` says
+  /// that in scopes that are ones.
+  standing(plugin: string, request?: PluginRequest): readonly Standing[];
   /// Drops a plugin (from now on it may nothing) and what the policy remembers about it.
   forget(plugin: string): Promise<void>;
 }

@@ -95,6 +95,12 @@ class Grants implements Authority {
     return standingOf(enrolment);
   }
 
+  enlist(plugin: PluginRequest): void {
+    const enrolment = openEnrolment(plugin, this.#capabilities);
+    for (const holding of enrolment.holdings.values()) holding.lapse();
+    this.#enforce(enrolment);
+  }
+
   may(
     plugin: string,
     capability: string,
@@ -199,9 +205,15 @@ class Grants implements Authority {
     return standingOf(enrolment);
   }
 
-  standing(plugin: string): readonly Standing[] {
+  standing(plugin: string, request?: PluginRequest): readonly Standing[] {
     const enrolment = this.#enrolled.get(plugin);
-    return enrolment ? standingOf(enrolment) : [];
+    if (enrolment) return standingOf(enrolment);
+    if (!request) return [];
+    try {
+      return standingOf(openEnrolment(request, this.#capabilities));
+    } catch {
+      return [];
+    }
   }
 
   async forget(plugin: string): Promise<void> {

@@ -28,7 +28,7 @@ interface Refusal {
 }
 
 type State =
-  /// `lapsed`: it was decided for an instance that has ended.
+  /// `lapsed`: it was decided for an instance that has ended, or in an earlier session.
   | { readonly tag: "askable"; readonly lapsed: boolean }
   /// `noMore`: more was asked for and refused.
   | {
@@ -149,6 +149,11 @@ export class Holding {
   end(): void {
     this.#inForce = false;
     this.#become(this.#state);
+  }
+
+  /// To be asked for before an instance starts.
+  lapse(): void {
+    this.#become({ tag: "askable", lapsed: true });
   }
 
   endOfInstance(): void {

@@ -7,6 +7,7 @@ import type { Entropy } from "./entropy.ts";
 import type { FileTree } from "./files.ts";
 import type { HttpPower } from "./http.ts";
 import type { KeyValueStore } from "./key-value.ts";
+import type { PackageFolders } from "./package-folders.ts";
 import type { ClipboardPower, UiPower } from "./ui.ts";
 
 /// The outside world, as the powers that a host is made from. Made by `nodePlatform` and
@@ -27,6 +28,8 @@ export interface Platform extends AsyncDisposable {
   /// The bytes of a package. A string is a path where there are paths, otherwise a URL.
   /// Rejects with `package-unreadable`, or `package-too-large` past `maxBytes`.
   read(source: URL | string, maxBytes: number): Promise<Uint8Array>;
+  /// Folders of packages. Undefined: there are none.
+  readonly packages: PackageFolders | undefined;
   readonly keyValue: KeyValueStore;
   /// Undefined: what plugins cache is kept in memory only.
   readonly cacheStore: CacheStore | undefined;

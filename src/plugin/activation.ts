@@ -1,5 +1,4 @@
 import { TenonError } from "../errors.ts";
-import type { Manifest } from "./manifest.ts";
 
 /// What an application may dispatch. `language:ID` and `startup`, `idle` start plugins; `event:NAME`
 /// is handed to them.
@@ -27,9 +26,4 @@ export function assertDispatchable(event: string): asserts event is DispatchedEv
     `"${event}" can't be dispatched; events are startup, idle, event:NAME and language:ID.`,
     { operation: "dispatch", data: { event } },
   );
-}
-
-/// The keys under which a plugin is found. Its commands are events too.
-export function activationKeys(manifest: Manifest): ReadonlySet<string> {
-  return new Set([...manifest.activation, ...manifest.commands.map(({ id }) => `command:${id}`)]);
 }

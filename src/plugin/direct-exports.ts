@@ -8,8 +8,9 @@ type Call = (...args: unknown[]) => unknown;
 /// the exports again. Otherwise each call waits for its turn, has the deadline of a command, and
 /// starts the plugin anew where that is needed.
 export async function directExports(plugin: Plugin): Promise<Readonly<Record<string, unknown>>> {
-  return plugin.use("exports", (instance) => {
-    const waits = suspendingImports(plugin.package).length > 0 || instance.answersLater;
+  return plugin.use("exports", async (instance) => {
+    const waits =
+      suspendingImports(await plugin.package.contents()).length > 0 || instance.answersLater;
     const deadline = plugin.allowance.granted.commandMs;
     const direct = new Map<string, unknown>();
     const wrap = (path: readonly string[]): Call => {

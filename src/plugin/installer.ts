@@ -8,7 +8,7 @@ import type { Manifest } from "./manifest.ts";
 import type { Package } from "./package.ts";
 import { Plugin } from "./plugin.ts";
 import type { PluginPowers } from "./plugin-powers.ts";
-import { recordOf } from "./plugin-state.ts";
+import { initialState, recordOf } from "./plugin-state.ts";
 import type { PluginRecord, PluginRecords } from "./plugin-records.ts";
 import type { Registry } from "./registry.ts";
 
@@ -49,6 +49,28 @@ export class Installer {
     } finally {
       this.#busy.delete(name);
     }
+  }
+
+  /// Whether a plugin that is not there may be installed. Rejects as `install` does.
+  async check(source: Package, replace: Replace | undefined): Promise<void> {
+    const { registry, records } = this.#powers;
+    checkReplacement(source, undefined, await records.load(source.manifest.name), replace);
+    registry.checkCommands(source.manifest);
+  }
+
+  /// What goes with the installation of a plugin that is in the registry now. The policy is asked about it
+  /// when it is first used.
+  async admitted(source: Package): Promise<void> {
+    const { records, telemetry } = this.#powers;
+    const { name, version } = source.manifest;
+    this.#note(source.manifest, "installed");
+    telemetry.emit({ tag: "installed", plugin: name, version });
+    const record = await records.load(name);
+    await records.save(name, recordOf(initialState(record, source), source));
+  }
+
+  assertOpen(): void {
+    this.#powers.assertOpen();
   }
 
   /// Rejects with `storage-failed` where the data could not be deleted; the plugin is gone even so.
@@ -102,7 +124,10 @@ export class Installer {
 }
 
 /// The manifest may have come beside the component: its bytes alone do not say.
-function isSame(one: Package, other: Package): boolean {
+export function isSame(
+  one: Pick<Package, "digest" | "manifest">,
+  other: Pick<Package, "digest" | "manifest">,
+): boolean {
   return one.digest === other.digest && sameJson(one.manifest, other.manifest);
 }
 
@@ -131,7 +156,7 @@ function checkReplacement(
   );
 }
 
-function alreadyThere(name: string, what: string): TenonError {
+export function alreadyThere(name: string, what: string): TenonError {
   return new TenonError("plugin-installed", `"${name}" ${what}.`, {
     plugin: name,
     operation: "install",

@@ -17,6 +17,7 @@ import { Deadline } from "./deadline.ts";
 import { gateInterface, unavailableInterface } from "./gate.ts";
 import { InterfaceLender } from "./interface-lender.ts";
 import { InstanceScope } from "./instance-scope.ts";
+import type { ImportLink } from "./import-links.ts";
 import { limitOf } from "./limit-error.ts";
 import { engineLimits } from "./limits.ts";
 import { crash, ended, type EndReason, isInterrupted, shownCause } from "./outcome.ts";
@@ -25,6 +26,8 @@ import type { Package } from "./package.ts";
 /// What one instance of a plugin is made from.
 export interface InstancePowers {
   readonly package: Package;
+  /// How the package's imports are served.
+  readonly links: readonly ImportLink[];
   readonly component: EngineComponent;
   readonly authority: Pick<Authority, "may" | "permit" | "endOfInstance" | "watch">;
   readonly telemetry: Telemetry;
@@ -298,7 +301,7 @@ export class PluginInstance {
 
   #link(): EngineImports {
     const imports = new Map<string, unknown>();
-    for (const link of this.#powers.package.links) {
+    for (const link of this.#powers.links) {
       const { name, functions } = link.import;
       if (link.tag === "unavailable") imports.set(name, unavailableInterface(name, functions));
       else if (link.definition === undefined) imports.set(name, {});
@@ -345,7 +348,7 @@ export class PluginInstance {
 
   #inside(): ReadonlyMap<string, InsideInterface> {
     const inside = new Map<string, InsideInterface>();
-    for (const link of this.#powers.package.links) {
+    for (const link of this.#powers.links) {
       const lender = this.#lenders.get(link.import.name);
       if (link.tag !== "served" || lender === undefined) continue;
       const { local, oneWay = [] } = link.definition!;

@@ -19,17 +19,26 @@ const defaultMaxSize: number = 64 * 1024 * 1024;
 /// A plugin as it comes: one component, its manifest, and what the two amount to. Nothing in it has
 /// been compiled.
 export interface Package {
-  /// The package's own copy.
-  readonly bytes: Uint8Array;
-  /// `sha256:` and 64 hexadecimal digits, of `bytes`.
+  /// `sha256:` and 64 hexadecimal digits, of the component's bytes.
   readonly digest: string;
   /// Bytes.
   readonly size: number;
   readonly manifest: Manifest;
+  /// What it runs from. Of a package that is known from an index it is read now, and rejects as
+  /// `readPackage` does, above all where the bytes are not those that were indexed any more.
+  contents(): Promise<PackageContents>;
+}
+
+export interface PackageContents {
+  /// The package's own copy.
+  readonly bytes: Uint8Array;
   readonly outline: ComponentOutline;
   /// How each imported instance is served, in the component's order.
   readonly links: readonly ImportLink[];
 }
+
+/// One whose bytes are at hand.
+export interface ReadPackage extends Package, PackageContents {}
 
 export interface ReadPackageOptions {
   /// A manifest beside the component. Where the component carries one too, they must say the same.
@@ -52,7 +61,7 @@ export interface ReadPackageOptions {
 export async function readPackage(
   source: Uint8Array,
   options: ReadPackageOptions,
-): Promise<Package> {
+): Promise<ReadPackage> {
   const limit = options.maxSize ?? defaultMaxSize;
   if (source.length > limit) {
     throw new TenonError(
@@ -75,7 +84,9 @@ export async function readPackage(
   checkApi(manifest, options.offers);
   checkExports(manifest, outline);
   const links = linkImports(outline.imports, manifest, options.offers);
-  return { bytes, digest, size: bytes.length, manifest, outline, links };
+  const contents = { bytes, outline, links };
+  const { length: size } = bytes;
+  return { ...contents, digest, size, manifest, contents: () => Promise.resolve(contents) };
 }
 
 function checkDigest(digest: string, expected: string | undefined): void {

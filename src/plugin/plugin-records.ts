@@ -13,6 +13,8 @@ export interface PluginRecord {
 }
 
 export interface PluginRecords {
+  /// Of every plugin that is disabled or quarantined, by name.
+  setAside(): Promise<ReadonlyMap<string, PluginRecord>>;
   load(plugin: string): Promise<PluginRecord | undefined>;
   save(plugin: string, record: PluginRecord): Promise<void>;
   delete(plugin: string): Promise<void>;
@@ -21,6 +23,9 @@ export interface PluginRecords {
 /// An owner that no plugin can have: their names have no colon.
 const OWNER = "tenon:host";
 const BUCKET = "plugins";
+/// Names of those that are disabled or quarantined: few, where there may be many plugins.
+const SET_ASIDE = "plugins-set-aside";
+const PAGE = 1_000;
 
 const shape: z.ZodType<PluginRecord> = z.object({
   version: z.string(),
@@ -32,7 +37,20 @@ const shape: z.ZodType<PluginRecord> = z.object({
 /// Keeps them in the platform's storage. A record that can't be read back counts as none.
 export function storedRecords(store: KeyValueStore): PluginRecords {
   const space = store.space(OWNER);
-  return {
+  const records: PluginRecords = {
+    async setAside() {
+      const found = new Map<string, PluginRecord>();
+      let names: readonly string[] = [];
+      do {
+        const after = names.at(-1);
+        names = await space.keys(SET_ASIDE, { prefix: "", after, limit: PAGE });
+        for (const name of names) {
+          const record = await records.load(name);
+          if (record !== undefined && isSetAside(record)) found.set(name, record);
+        }
+      } while (names.length === PAGE);
+      return found;
+    },
     async load(plugin) {
       const entry = await space.get(BUCKET, plugin);
       if (entry === undefined) return undefined;
@@ -43,14 +61,25 @@ export function storedRecords(store: KeyValueStore): PluginRecords {
       }
     },
     async save(plugin, record) {
-      await space.openBucket(BUCKET, 1);
+      await space.openBucket(BUCKET, 2);
       const value = new TextEncoder().encode(JSON.stringify(record));
       const rule = { when: "any", quotaBytes: Number.MAX_SAFE_INTEGER } as const;
+      await space.openBucket(SET_ASIDE, 2);
+      // Noted before it counts, and as long as it does: a name too many is looked at and passed over.
+      if (isSetAside(record)) await space.write(SET_ASIDE, plugin, new Uint8Array(), rule);
       await space.write(BUCKET, plugin, value, rule);
+      if (!isSetAside(record)) await space.delete(SET_ASIDE, plugin);
     },
     async delete(plugin) {
-      await space.openBucket(BUCKET, 1);
+      await space.openBucket(BUCKET, 2);
+      await space.openBucket(SET_ASIDE, 2);
       await space.delete(BUCKET, plugin);
+      await space.delete(SET_ASIDE, plugin);
     },
   };
+  return records;
+}
+
+function isSetAside({ disabled, quarantined }: PluginRecord): boolean {
+  return disabled || quarantined !== undefined;
 }

@@ -1,5 +1,4 @@
 import { TenonError } from "../errors.ts";
-import { activationKeys } from "./activation.ts";
 import type { Manifest } from "./manifest.ts";
 
 /// Whatever is found by the events in a manifest.
@@ -7,19 +6,56 @@ export interface Registered {
   readonly manifest: Manifest;
 }
 
+/// Entries that are made when somebody first asks for them.
+export interface Shelf<Entry> {
+  /// Makes the entry `slot`. Called once for each, unless it is only looked at. Never throws.
+  make(slot: number, use: "use" | "look"): Entry;
+}
+
+/// What an entry on a shelf is found by.
+export interface Shelved {
+  readonly name: string;
+  readonly commands: readonly string[];
+  readonly events: readonly string[];
+}
+
+/// Many of these never hold an entry: few fields.
+interface Place<Entry> {
+  readonly name: string;
+  readonly slot: number;
+  entry: Entry | Shelf<Entry>;
+  isMade: boolean;
+}
+
 /// Who is there, found by name, by command and by event in constant time however many are installed.
 export class Registry<Entry extends Registered> {
-  readonly #byName: Map<string, Entry> = new Map();
-  readonly #byEvent: Map<string, Set<Entry>> = new Map();
-  readonly #byCommand: Map<string, Entry> = new Map();
+  readonly #byName: Map<string, Place<Entry>> = new Map();
+  readonly #byEvent: Map<string, Place<Entry> | Set<Place<Entry>>> = new Map();
+  readonly #byCommand: Map<string, Place<Entry>> = new Map();
 
   get(name: string): Entry | undefined {
-    return this.#byName.get(name);
+    const place = this.#byName.get(name);
+    return place && made(place);
   }
 
-  /// In the order of installation.
-  all(): readonly Entry[] {
-    return [...this.#byName.values()];
+  has(name: string): boolean {
+    return this.#byName.has(name);
+  }
+
+  /// The entry to look at and not to use: of one that nobody has asked for a copy, which is not kept.
+  look(name: string): Entry | undefined {
+    const place = this.#byName.get(name);
+    if (place === undefined) return undefined;
+    return place.isMade
+      ? (place.entry as Entry)
+      : (place.entry as Shelf<Entry>).make(place.slot, "look");
+  }
+
+  /// In the order of installation; undefined for those that nobody has asked for.
+  *all(): IterableIterator<readonly [name: string, entry: Entry | undefined]> {
+    for (const [name, place] of this.#byName) {
+      yield [name, place.isMade ? (place.entry as Entry) : undefined];
+    }
   }
 
   get size(): number {
@@ -27,61 +63,92 @@ export class Registry<Entry extends Registered> {
   }
 
   byCommand(id: string): Entry | undefined {
-    return this.#byCommand.get(id);
+    const place = this.#byCommand.get(id);
+    return place && made(place);
   }
 
   byEvent(event: string): readonly Entry[] {
     const found = this.#byEvent.get(event);
-    return found === undefined ? [] : [...found];
+    if (found === undefined) return [];
+    return found instanceof Set ? Array.from(found, made) : [made(found)];
   }
 
   /// Throws `command-duplicate` where another plugin has one of its commands.
-  checkCommands(manifest: Manifest): void {
-    for (const { id } of manifest.commands) {
-      const owner = this.#byCommand.get(id)?.manifest.name;
-      if (owner === undefined || owner === manifest.name) continue;
-      throw new TenonError(
-        "command-duplicate",
-        `"${manifest.name}" brings the command ${id}, which "${owner}" has already.`,
-        { plugin: manifest.name, operation: "install", data: { command: id, owner } },
-      );
-    }
+  checkCommands({ name, commands }: Pick<Manifest, "name" | "commands">): void {
+    for (const { id } of commands) this.#checkCommand(name, id);
   }
 
   add(entry: Entry): void {
     const { manifest } = entry;
     this.checkCommands(manifest);
-    this.#byName.set(manifest.name, entry);
-    this.#index(entry, manifest);
+    const place: Place<Entry> = { name: manifest.name, slot: 0, entry, isMade: true };
+    this.#byName.set(manifest.name, place);
+    this.#index(place, manifest);
   }
 
-  /// Takes the entry out of every index. `manifest` is the one that it was indexed under.
-  remove(entry: Entry, manifest: Manifest = entry.manifest): void {
+  /// Adds one that is made when it is first asked for. Throws `command-duplicate`.
+  shelve({ name, commands, events }: Shelved, shelf: Shelf<Entry>, slot: number): void {
+    for (const id of commands) this.#checkCommand(name, id);
+    const place: Place<Entry> = { name, slot, entry: shelf, isMade: false };
+    this.#byName.set(name, place);
+    for (const id of commands) this.#byCommand.set(id, place);
+    for (const event of events) this.#listen(event, place);
+  }
+
+  /// Takes the entry out of every index.
+  remove(entry: Entry): void {
+    const { manifest } = entry;
+    const place = this.#byName.get(manifest.name);
     this.#byName.delete(manifest.name);
-    this.#unindex(entry, manifest);
+    if (place !== undefined) this.#unindex(place, manifest);
   }
 
   /// The entry has another manifest now, of the same name.
   reindex(entry: Entry, before: Manifest): void {
-    this.#unindex(entry, before);
-    this.#index(entry, entry.manifest);
+    const place = this.#byName.get(before.name);
+    if (place === undefined) return;
+    this.#unindex(place, before);
+    this.#index(place, entry.manifest);
   }
 
-  #index(entry: Entry, manifest: Manifest): void {
-    for (const { id } of manifest.commands) this.#byCommand.set(id, entry);
-    for (const key of activationKeys(manifest)) {
-      const entries = this.#byEvent.get(key);
-      if (entries === undefined) this.#byEvent.set(key, new Set([entry]));
-      else entries.add(entry);
-    }
+  #checkCommand(name: string, command: string): void {
+    const owner = this.#byCommand.get(command)?.name;
+    if (owner === undefined || owner === name) return;
+    throw new TenonError(
+      "command-duplicate",
+      `"${name}" brings the command ${command}, which "${owner}" has already.`,
+      { plugin: name, operation: "install", data: { command, owner } },
+    );
   }
 
-  #unindex(entry: Entry, manifest: Manifest): void {
-    for (const { id } of manifest.commands) this.#byCommand.delete(id);
-    for (const key of activationKeys(manifest)) {
-      const entries = this.#byEvent.get(key);
-      entries?.delete(entry);
-      if (entries?.size === 0) this.#byEvent.delete(key);
+  #index(place: Place<Entry>, { commands, activation }: Manifest): void {
+    for (const { id } of commands) this.#byCommand.set(id, place);
+    for (const event of activation) this.#listen(event, place);
+  }
+
+  #listen(event: string, place: Place<Entry>): void {
+    const there = this.#byEvent.get(event);
+    if (there === undefined) this.#byEvent.set(event, place);
+    else if (there instanceof Set) there.add(place);
+    else if (there !== place) this.#byEvent.set(event, new Set([there, place]));
+  }
+
+  #unindex(place: Place<Entry>, { commands, activation }: Manifest): void {
+    for (const { id } of commands) this.#byCommand.delete(id);
+    for (const event of activation) {
+      const there = this.#byEvent.get(event);
+      if (there instanceof Set) there.delete(place);
+      if (there === place || (there instanceof Set && there.size === 0)) {
+        this.#byEvent.delete(event);
+      }
     }
   }
+}
+
+function made<Entry>(place: Place<Entry>): Entry {
+  if (!place.isMade) {
+    place.entry = (place.entry as Shelf<Entry>).make(place.slot, "use");
+    place.isMade = true;
+  }
+  return place.entry as Entry;
 }

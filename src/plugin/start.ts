@@ -5,7 +5,7 @@ import { contractName, contractVersion } from "../interfaces/contract.ts";
 import type { Meter } from "../telemetry/meter.ts";
 import { PluginInstance } from "./instance.ts";
 import { engineLimits, grantedLimits } from "./limits.ts";
-import type { Package } from "./package.ts";
+import type { Package, PackageContents } from "./package.ts";
 import type { Allowance } from "./allowance.ts";
 import { limitOf } from "./limit-error.ts";
 import type { PluginPowers } from "./plugin-powers.ts";
@@ -17,7 +17,7 @@ type Lifecycle = { activate(context: object): unknown; deactivate(): unknown };
 type State = { save(): unknown; restore(saved: Uint8Array): unknown };
 
 /// The imports of a component that may wait, as the engine wants them named.
-export function suspendingImports({ links }: Package): readonly string[] {
+export function suspendingImports({ links }: PackageContents): readonly string[] {
   return links.flatMap((link) =>
     link.tag === "served"
       ? link.import.functions
@@ -27,12 +27,16 @@ export function suspendingImports({ links }: Package): readonly string[] {
   );
 }
 
-export function compilePackage(source: Package, powers: PluginPowers): Promise<EngineComponent> {
+export async function compilePackage(
+  source: Package,
+  powers: PluginPowers,
+): Promise<EngineComponent> {
   const { digest, manifest } = source;
+  const contents = await source.contents();
   const restorable = manifest.stateless;
   const limits = engineLimits(grantedLimits(powers.limits, manifest));
-  const options = { suspend: suspendingImports(source), digest, restorable, limits };
-  return powers.engine(manifest).then((engine) => engine.compile(source.bytes, options));
+  const options = { suspend: suspendingImports(contents), digest, restorable, limits };
+  return powers.engine(manifest).then((engine) => engine.compile(contents.bytes, options));
 }
 
 /// Instantiates, activates and, after an update, gives back the state. Rejects with
@@ -56,6 +60,7 @@ export async function startInstance(
       ...powers,
       package: source,
       component: await withinLimits(component, manifest.name, options.allowance),
+      links: (await source.contents()).links,
       meter: options.meter,
       allowance: options.allowance,
     });

@@ -30,7 +30,7 @@ export interface PluginStatus extends PluginNumbers {
 
 export function statusOf(plugin: Plugin, authority: Pick<Authority, "standing">): PluginStatus {
   const { state, package: source, meter } = plugin;
-  const { name, version, title, commands } = source.manifest;
+  const { name, version, title, commands, capabilities } = source.manifest;
   const { starts, crashes, calls, hostCalls, keptAnswers, refusals, ms, cpuMs, hostMs } = meter;
   return {
     name,
@@ -42,7 +42,7 @@ export function statusOf(plugin: Plugin, authority: Pick<Authority, "standing">)
     error: state.tag === "failed" || state.tag === "crashed" ? state.error : undefined,
     memoryBytes: state.tag === "running" ? state.instance.memoryBytes : 0,
     commands,
-    standing: authority.standing(name),
+    standing: authority.standing(name, { name, version, requests: capabilities }),
     starts,
     crashes,
     calls,

@@ -91,7 +91,9 @@ export class Usage {
   }
 
   all(): HostUsage {
-    const plugins = this.#registry.all().map((plugin) => this.of(plugin));
+    const plugins = Array.from(this.#registry.all(), ([name, plugin]) =>
+      plugin === undefined ? unused(name) : this.of(plugin),
+    );
     const sum = (figure: BudgetFigure): number =>
       plugins.reduce((total, usage) => total + usage[figure], 0);
     return {
@@ -128,4 +130,24 @@ export class Usage {
       this.#telemetry.emit({ tag: "budget", plugin, figure, used, budget });
     }
   }
+}
+
+/// Of a plugin that nobody has asked for.
+function unused(name: string): PluginUsage {
+  return {
+    name,
+    state: "installed",
+    cpuMs: 0,
+    recentCpuMs: 0,
+    hostMs: 0,
+    memoryBytes: 0,
+    peakMemoryBytes: 0,
+    calls: 0,
+    hostCalls: 0,
+    refusals: 0,
+    restarts: 0,
+    crashes: 0,
+    bytes: 0,
+    interfaces: {},
+  };
 }

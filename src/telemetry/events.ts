@@ -17,6 +17,18 @@ export type HostEvent =
       readonly to: string;
       readonly error: TenonError;
     }
+  /// A folder of packages was installed. `index`: whether what was known of it was used; `none` and
+  /// `outdated` (of another version of the host or the application) are as usual, `damaged` is not.
+  | {
+      readonly tag: "folder-installed";
+      readonly folder: string;
+      readonly index: "used" | "none" | "outdated" | "damaged";
+      readonly plugins: number;
+      /// Packages that were read: all of them where the index was not used.
+      readonly read: number;
+      /// Why what is known now could not be kept.
+      readonly error: unknown;
+    }
   | { readonly tag: "uninstalled"; readonly plugin: string }
   | { readonly tag: "disabled" | "enabled"; readonly plugin: string }
   /// `event` is what started it: `command:word-count.count`. `ms` includes compiling.

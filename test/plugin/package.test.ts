@@ -1,6 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { InterfaceDefinition } from "../../src/interfaces/define.ts";
-import { readPackage, type Package, type ReadPackageOptions } from "../../src/plugin/package.ts";
+import {
+  readPackage,
+  type ReadPackage,
+  type ReadPackageOptions,
+} from "../../src/plugin/package.ts";
 import { flat, hosts } from "../capability/samples.ts";
 import { component, offer, sha256, smallManifest, withSection } from "./samples.ts";
 
@@ -21,7 +25,7 @@ function read(
   bytes: Uint8Array,
   options: Partial<ReadPackageOptions> = {},
   manifest: Record<string, unknown> = smallManifest(asks),
-): Promise<Package> {
+): Promise<ReadPackage> {
   return readPackage(bytes, { offers, sha256, manifest: JSON.stringify(manifest), ...options });
 }
 

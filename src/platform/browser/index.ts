@@ -52,6 +52,7 @@ export function browserPlatform(options: BrowserPlatformOptions = {}): Platform 
     entropy: pageEntropy,
     sha256: pageSha256,
     read: fetchSource,
+    packages: undefined,
     keyValue,
     cacheStore: options.cacheStore,
     derived: undefined,

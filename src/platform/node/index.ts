@@ -10,6 +10,7 @@ import { nodeThreads } from "./guest-thread/node-thread.ts";
 import { folderTree } from "./files.ts";
 import { nodeHttp } from "./http.ts";
 import { packCaches } from "./pack-caches.ts";
+import { packageFolders } from "./package-folders.ts";
 import { packedDerived } from "./packed-derived.ts";
 import { readSource } from "./source.ts";
 import { sqliteKeyValue } from "./sqlite-key-value.ts";
@@ -21,8 +22,8 @@ export { shareUsage, usageSocket, type SharedHost } from "./share-usage.ts";
 
 export interface NodePlatformOptions {
   /// A folder for what has to last, made when it is first needed: plugins' data (`kv.sqlite`), what
-  /// they cache (`cache/`), and what is known of packages and components, code included (`derived/`), so that the next run
-  /// starts them faster. Where others may write to that, it isn't used. Default: none; then plugins' data
+  /// they cache (`cache/`), and what is known of packages (`index/`) and components, code included
+  /// (`derived/`), so that the next run starts them faster. Where others may write to these, they aren't used. Default: none; then plugins' data
   /// and what they cache is kept in memory until the platform is disposed of.
   readonly state?: string;
   /// The folder that plugins with a grant of `workspace` may read. Default: none, plugins find it
@@ -53,6 +54,7 @@ export function nodePlatform(options: NodePlatformOptions = {}): Platform {
     entropy: systemEntropy,
     sha256,
     read: readSource,
+    packages: packageFolders(state === undefined ? undefined : join(state, "index")),
     keyValue,
     cacheStore: state === undefined ? undefined : packCaches(join(state, "cache")),
     derived,

@@ -1,8 +1,7 @@
 import { randomInt } from "node:crypto";
-import { lstatSync } from "node:fs";
-import process from "node:process";
 import { type Cache, bytesCodec, createCache, memoryLevel, packLevel } from "../../cache/index.ts";
 import type { DerivedStore } from "../derived.ts";
+import { isOurs } from "./own-folder.ts";
 import { nodePackFiles } from "./pack-store.ts";
 
 /// Until what was derived has done its work, in milliseconds.
@@ -50,11 +49,4 @@ export function packedDerived(folder: string): DerivedStore & Disposable {
 
 function random(): number {
   return randomInt(2 ** 47) / 2 ** 47;
-}
-
-/// One that isn't there yet is made so that it is. Where there are no users, all are.
-function isOurs(folder: string): boolean {
-  const stat = lstatSync(folder, { throwIfNoEntry: false });
-  if (stat === undefined || process.getuid === undefined) return true;
-  return stat.isDirectory() && stat.uid === process.getuid() && (stat.mode & 0o022) === 0;
 }

@@ -33,7 +33,8 @@ export function appendTo(
   };
 }
 
-async function writeWhole(path: string, text: string): Promise<void> {
+/// Whoever reads finds what was there before, or all of it.
+export async function writeWhole(path: string, text: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const beside = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
   try {

@@ -1,0 +1,53 @@
+import { TenonError } from "../errors.ts";
+import {
+  readPackage,
+  type Package,
+  type PackageContents,
+  type ReadPackageOptions,
+} from "./package.ts";
+import type { StoredPackage } from "./package-index.ts";
+import { sameJson } from "../capability/scope.ts";
+
+export interface IndexedPackagePowers {
+  readonly reading: Omit<ReadPackageOptions, "manifest" | "digest">;
+  /// See Platform.
+  readonly read: (path: string, maxBytes: number) => Promise<Uint8Array>;
+  /// Bytes.
+  readonly maxSize: number;
+}
+
+/// A package that is known from an index. Its bytes are read when it is first compiled: they must be those
+/// that were indexed, and are read in full as if they were met for the first time.
+export function indexedPackage(stored: StoredPackage, powers: IndexedPackagePowers): Package {
+  const { digest, size, manifest, path, manifestPath } = stored;
+  let contents: Promise<PackageContents> | undefined;
+  const load = async (): Promise<PackageContents> => {
+    const { read, reading, maxSize } = powers;
+    const beside = manifestPath === undefined ? undefined : await read(manifestPath, maxSize);
+    const bytes = await read(path, maxSize);
+    const options = { ...reading, digest, maxSize };
+    const found = await readPackage(bytes, beside ? { ...options, manifest: beside } : options);
+    if (sameJson(found.manifest, manifest)) return found;
+    throw new TenonError(
+      "package-digest-mismatch",
+      `the manifest beside ${path} is not the one that was indexed: install the folder again`,
+      { plugin: manifest.name, operation: "install" },
+    );
+  };
+  return {
+    digest,
+    size,
+    manifest,
+    contents() {
+      contents ??= load();
+      // What can't be read now may be there the next time.
+      contents.catch(() => (contents = undefined));
+      return contents;
+    },
+  };
+}
+
+/// One that can't be used by this host any more.
+export function unusablePackage(source: Package, error: unknown): Package {
+  return { ...source, contents: () => Promise.reject(error) };
+}

@@ -7,8 +7,8 @@ export type Verdict = "go-on" | "stop" | "pause";
 
 /// The host's side of the checks in a guest's code. Held by whoever may stop the guest.
 export interface Interrupt {
-  /// One page of shared memory (`{ initial: 1, maximum: 1, shared: true }`) whose first word, an
-  /// i32, makes the checks ask while it isn't 0. Whoever sets it, from any thread, is to have it
+  /// One page of shared memory (`{ initial: 1, maximum: 1, shared: true }`) whose first byte
+  /// makes the checks ask while it isn't 0. Whoever sets it, from any thread, is to have it
   /// cleared by `ask`. Undefined: checks are counted, and every 50,000th asks.
   readonly flag?: WebAssembly.Memory;
   /// Called on the guest's stack; must not throw. `pausable`: whether `pause` would be heard.

@@ -1,5 +1,5 @@
 /// Which functions ask, on their entry, whether they are to go on.
-import type { InstructionVisitor } from "./instructions.ts";
+import type { FunctionShape } from "./function-shape.ts";
 
 /// A function that is passed over in a few instructions needs no check: those who call it have
 /// theirs. In one body such calls can stand no more often than it has instructions, and so the
@@ -7,92 +7,6 @@ import type { InstructionVisitor } from "./instructions.ts";
 const SHORTEST = 256;
 const SHORT = 4_096;
 const BETWEEN = 50_000_000;
-
-/// What is known of one function of a module.
-export interface FunctionShape {
-  /// Where its first instruction stands, behind the locals.
-  readonly start: number;
-  /// Behind its last one, which is `end`.
-  readonly end: number;
-  readonly instructions: number;
-  /// Where the bodies of its loops start, in order.
-  readonly loops: readonly number[];
-  /// Instructions that may take as long as a loop, in order.
-  readonly bulks: readonly BulkPlace[];
-  /// Functions that it calls by index, as often as it does.
-  readonly calls: readonly number[];
-  /// Whether it calls what is found out only then.
-  readonly indirect: boolean;
-}
-
-export interface BulkPlace {
-  readonly at: number;
-  /// Whether its length, of 32 bits, is on top of the stack.
-  readonly measured: boolean;
-  /// The local that has just been put there.
-  readonly local: number | undefined;
-}
-
-/// Collects a function's shape from a walk over its instructions.
-export class ShapeVisitor implements InstructionVisitor {
-  loops: number[] = [];
-  bulks: BulkPlace[] = [];
-  calls: number[] = [];
-  indirect = false;
-  readonly #memories: number;
-  readonly #tables: number;
-  readonly #isWide: (memory: number) => boolean;
-  readonly #refuse: (space: "memory" | "table", index: number, at: number) => never;
-
-  constructor(
-    spaces: {
-      readonly memories: number;
-      readonly tables: number;
-      readonly isWide: (memory: number) => boolean;
-    },
-    refuse: (space: "memory" | "table", index: number, at: number) => never,
-  ) {
-    this.#memories = spaces.memories;
-    this.#tables = spaces.tables;
-    this.#isWide = spaces.isWide;
-    this.#refuse = refuse;
-  }
-
-  loop(body: number): void {
-    this.loops.push(body);
-  }
-
-  bulk(at: number, memories: readonly number[] | undefined, local: number | undefined): void {
-    const measured = memories !== undefined && !memories.some((index) => this.#isWide(index));
-    this.bulks.push({ at, measured, local });
-  }
-
-  call(func: number): void {
-    this.calls.push(func);
-  }
-
-  indirectCall(): void {
-    this.indirect = true;
-  }
-
-  /// What the rewrite adds stands behind what the module has: no instruction of its own may reach it.
-  memory(index: number, at: number): void {
-    if (index >= this.#memories) this.#refuse("memory", index, at);
-  }
-
-  table(index: number, at: number): void {
-    if (index >= this.#tables) this.#refuse("table", index, at);
-  }
-
-  take(start: number, end: number, instructions: number): FunctionShape {
-    const { loops, bulks, calls, indirect } = this;
-    this.loops = [];
-    this.bulks = [];
-    this.calls = [];
-    this.indirect = false;
-    return { start, end, instructions, loops, bulks, calls, indirect };
-  }
-}
 
 const UNKNOWN = -1;
 const ON_THE_WAY = -2;

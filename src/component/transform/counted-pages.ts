@@ -104,7 +104,6 @@ function placesOf(sections: ModuleSections, offset: number): Place[] {
   let memory = 0;
   const pass = (): void => {};
   const visitor = {
-    loop: pass,
     call: pass,
     indirectCall: pass,
     table: pass,

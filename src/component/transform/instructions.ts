@@ -1,18 +1,26 @@
 /// The instructions of a core function's body, as far as one has to know them to pass over them.
 /// WebAssembly core specification 3.0, "Binary Format", "Instructions"; threads and SIMD included.
-import { malformed, unsupported } from "../faults.ts";
+import { unsupported } from "../faults.ts";
+import { aggregates, LONG_ARRAYS } from "./aggregates.ts";
+import { CodeCursor } from "./code-cursor.ts";
 
 /// What is told of the instructions on the way.
 export interface InstructionVisitor {
-  /// A `loop` starts; `body` is where its first instruction stands.
-  loop(body: number): void;
+  /// A block starts, of any kind; its type stands at `type` and its first instruction at `body`.
+  /// `count`: instructions so far.
+  open?(loop: boolean, type: number, body: number, count: number): void;
+  /// The innermost block, or the function, ends; so it does behind `at`.
+  close?(at: number, count: number): void;
+  /// An instruction has a label, which stands from `at` to `end`.
+  branch?(label: number, form: BranchForm, at: number, end: number): void;
   /// `call` and `return_call`.
   call(func: number): void;
   /// A call whose callee is found out when it is made.
   indirectCall(): void;
-  /// An index of the space of memories or tables, wherever one stands.
+  /// An index of the space of memories, tables or globals, wherever one stands.
   memory(index: number, at: number): void;
   table(index: number, at: number): void;
+  global?(index: number, at: number): void;
   /// `memory.size` and `memory.grow`, from `start` to `end`; `memory` was told of before.
   pages?(start: number, end: number): void;
   /// An instruction that may take as long as a loop starts at `start`. `memories`: those that it works
@@ -24,15 +32,16 @@ export interface InstructionVisitor {
 /// Bytes, or elements, that an instruction passes over in no time.
 const FEW = 256;
 
+/// `br`, which has its label behind one byte; `br_if`, likewise; any other; one that names a block
+/// without going there.
+export type BranchForm = "always" | "if" | "other" | "never";
+
 /// Walks the instructions of one body, from `at` to `end`, and answers how many there are. Throws
 /// `component-malformed` where the bytes end within one, and `component-unsupported` for an
 /// instruction that is not known. `offset` is the module's place in its component.
-export class InstructionWalker {
-  readonly #bytes: Uint8Array;
+export class InstructionWalker extends CodeCursor {
   readonly #visitor: InstructionVisitor;
-  readonly #offset: number;
-  #at = 0;
-  #end = 0;
+  #count = 0;
   /// Where the last `i32.const` has its value, and where it ends.
   #constant = 0;
   #constantEnd = -1;
@@ -41,21 +50,20 @@ export class InstructionWalker {
   #localEnd = -1;
 
   constructor(bytes: Uint8Array, visitor: InstructionVisitor, offset: number) {
-    this.#bytes = bytes;
+    super(bytes, offset);
     this.#visitor = visitor;
-    this.#offset = offset;
   }
 
   walk(at: number, end: number): number {
-    this.#at = at;
-    this.#end = end;
-    let count = 0;
-    while (this.#at < end) {
-      this.#instruction(this.#bytes[this.#at++]!);
-      count++;
+    this.at = at;
+    this.end = end;
+    this.#count = 0;
+    while (this.at < end) {
+      this.#count++;
+      this.#instruction(this.bytes[this.at++]!);
     }
-    if (this.#at !== end) throw this.#cut();
-    return count;
+    if (this.at !== end) throw this.cut();
+    return this.#count;
   }
 
   #instruction(opcode: number): void {
@@ -64,35 +72,36 @@ export class InstructionWalker {
     if (opcode >= 0x28 && opcode <= 0x3e) return this.#memoryArgument();
     switch (opcode) {
       case 0x20: // local.get
-        this.#local = this.#at;
-        this.#leb();
-        this.#localEnd = this.#at;
+        this.#local = this.at;
+        this.leb();
+        this.#localEnd = this.at;
         return;
-      case 0x21: // local.set, .tee, global.get, .set
+      case 0x21: // local.set, .tee
       case 0x22:
-      case 0x23:
-      case 0x24:
       case 0x42: // i64.const
       case 0x07: // catch
       case 0x08: // throw
-      case 0x09: // rethrow
-      case 0x0c: // br
-      case 0x0d: // br_if
-      case 0x18: // delegate
       case 0xd2: // ref.func
+        return this.leb();
+      case 0x23: // global.get, .set
+      case 0x24:
+        return this.#visitor.global?.(this.u32(), this.at);
+      case 0x0c: // br
+        return this.#branch("always");
+      case 0x0d: // br_if
+        return this.#branch("if");
       case 0xd5: // br_on_null
       case 0xd6: // br_on_non_null
-        return this.#leb();
+        return this.#branch("other");
       case 0x41: // i32.const
-        this.#constant = this.#at;
-        this.#leb();
-        this.#constantEnd = this.#at;
+        this.#constant = this.at;
+        this.leb();
+        this.#constantEnd = this.at;
         return;
       case 0x00: // unreachable
       case 0x01: // nop
       case 0x05: // else
       case 0x0a: // throw_ref
-      case 0x0b: // end
       case 0x0f: // return
       case 0x19: // catch_all
       case 0x1a: // drop
@@ -101,29 +110,35 @@ export class InstructionWalker {
       case 0xd3: // ref.eq
       case 0xd4: // ref.as_non_null
         return;
+      case 0x0b: // end
+        return this.#visitor.close?.(this.at - 1, this.#count);
+      case 0x18: // delegate
+        this.#visitor.close?.(this.at - 1, this.#count);
+        return this.#branch("never");
+      case 0x09: // rethrow
+        return this.#branch("never");
       case 0x02: // block
+      case 0x03: // loop
       case 0x04: // if
       case 0x06: // try
-        return this.#blockType();
-      case 0x03: // loop
-        this.#blockType();
-        return this.#visitor.loop(this.#at);
+        return this.#block(opcode === 0x03);
       case 0x0e: // br_table
-        return this.#lebs(this.#u32() + 1);
+        for (let left = this.u32() + 1; left > 0; left--) this.#branch("other");
+        return;
       case 0x10: // call
       case 0x12: // return_call
-        return this.#visitor.call(this.#u32());
+        return this.#visitor.call(this.u32());
       case 0x11: // call_indirect
       case 0x13: // return_call_indirect
-        this.#leb();
+        this.leb();
         this.#table();
         return this.#visitor.indirectCall();
       case 0x14: // call_ref
       case 0x15: // return_call_ref
-        this.#leb();
+        this.leb();
         return this.#visitor.indirectCall();
       case 0x1c: // select with types
-        for (let left = this.#u32(); left > 0; left--) this.#valueType();
+        for (let left = this.u32(); left > 0; left--) this.valueType();
         return;
       case 0x1f: // try_table
         return this.#tryTable();
@@ -133,66 +148,80 @@ export class InstructionWalker {
       case 0x3f: // memory.size
       case 0x40: {
         // memory.grow
-        const start = this.#at - 1;
+        const start = this.at - 1;
         if (opcode === 0x40) this.#visitor.bulk?.(start, undefined, undefined);
         this.#memory();
-        return this.#visitor.pages?.(start, this.#at);
+        return this.#visitor.pages?.(start, this.at);
       }
       case 0x43: // f32.const
-        return this.#skip(4);
+        return this.skip(4);
       case 0x44: // f64.const
-        return this.#skip(8);
+        return this.skip(8);
       case 0xd0: // ref.null
-        return this.#heapType();
+        return this.heapType();
       case 0xfb:
-        return this.#aggregate(this.#at - 1, this.#u32());
+        return this.#aggregate(this.at - 1, this.u32());
       case 0xfc:
-        return this.#bulk(this.#at - 1, this.#u32());
+        return this.#bulk(this.at - 1, this.u32());
       case 0xfd:
-        return this.#vector(this.#u32());
+        return this.#vector(this.u32());
       case 0xfe:
-        return this.#atomic(this.#u32());
+        return this.#atomic(this.u32());
       default:
         throw this.#unknown(opcode.toString(16));
     }
   }
 
+  #block(loop: boolean): void {
+    const type = this.at;
+    this.blockType();
+    this.#visitor.open?.(loop, type, this.at, this.#count);
+  }
+
+  #branch(form: BranchForm): void {
+    const at = this.at;
+    const label = this.u32();
+    this.#visitor.branch?.(label, form, at, this.at);
+  }
+
   #tryTable(): void {
-    this.#blockType();
-    for (let left = this.#u32(); left > 0; left--) {
+    const type = this.at;
+    this.blockType();
+    for (let left = this.u32(); left > 0; left--) {
       // catch and catch_ref have a tag before their label, catch_all and catch_all_ref have not.
-      if (this.#byte() < 2) this.#leb();
-      this.#leb();
+      if (this.byte() < 2) this.leb();
+      this.#branch("other"); // to what is around the block
     }
+    this.#visitor.open?.(false, type, this.at, this.#count);
   }
 
   #aggregate(start: number, code: number): void {
     const indices = aggregates[code];
     if (LONG_ARRAYS.has(code)) this.#long(start, []);
-    if (indices !== undefined) return this.#lebs(indices);
-    if (code >= 20 && code <= 23) return this.#heapType(); // ref.test, ref.cast
+    if (indices !== undefined) return this.lebs(indices);
+    if (code >= 20 && code <= 23) return this.heapType(); // ref.test, ref.cast
     if (code !== 24 && code !== 25) throw this.#unknown(`fb ${code}`);
-    this.#skip(1); // br_on_cast, br_on_cast_fail
-    this.#leb();
-    this.#heapType();
-    this.#heapType();
+    this.skip(1); // br_on_cast, br_on_cast_fail
+    this.#branch("other");
+    this.heapType();
+    this.heapType();
   }
 
   #bulk(start: number, code: number): void {
     if (code <= 7 || (code >= 19 && code <= 22)) return; // saturating truncation, wide arithmetic
     switch (code) {
       case 8: // memory.init
-        this.#leb();
+        this.leb();
         return this.#long(start, [this.#memory()]);
       case 9: // data.drop
       case 13: // elem.drop
-        return this.#leb();
+        return this.leb();
       case 10: // memory.copy
         return this.#long(start, [this.#memory(), this.#memory()]);
       case 11: // memory.fill
         return this.#long(start, [this.#memory()]);
       case 12: // table.init
-        this.#leb();
+        this.leb();
         this.#table();
         return this.#long(start, undefined);
       case 14: // table.copy
@@ -214,10 +243,10 @@ export class InstructionWalker {
     if (this.#constantEnd === start && this.#isFew()) return;
     let local: number | undefined;
     if (this.#localEnd === start) {
-      const next = this.#at;
-      this.#at = this.#local;
-      local = this.#u32();
-      this.#at = next;
+      const next = this.at;
+      this.at = this.#local;
+      local = this.u32();
+      this.at = next;
     }
     this.#visitor.bulk?.(start, memories, local);
   }
@@ -225,8 +254,8 @@ export class InstructionWalker {
   /// Of the last `i32.const`. One of two bytes is enough for it.
   #isFew(): boolean {
     const length = this.#constantEnd - this.#constant;
-    const low = this.#bytes[this.#constant]!;
-    const high = length === 2 ? this.#bytes[this.#constant + 1]! : 0;
+    const low = this.bytes[this.#constant]!;
+    const high = length === 2 ? this.bytes[this.#constant + 1]! : 0;
     const value = (low & 0x7f) | (high << 7);
     const negative = ((length === 1 ? low : high) & 0x40) !== 0;
     return length <= 2 && !negative && value <= FEW;
@@ -234,123 +263,38 @@ export class InstructionWalker {
 
   #vector(code: number): void {
     if (code <= 11 || code === 92 || code === 93) return this.#memoryArgument(); // load, store
-    if (code === 12 || code === 13) return this.#skip(16); // v128.const, i8x16.shuffle
-    if (code >= 21 && code <= 34) return this.#skip(1); // lanes
+    if (code === 12 || code === 13) return this.skip(16); // v128.const, i8x16.shuffle
+    if (code >= 21 && code <= 34) return this.skip(1); // lanes
     if (code >= 84 && code <= 91) {
       this.#memoryArgument(); // lanes from and to memory
-      return this.#skip(1);
+      return this.skip(1);
     }
     if (code > 0x113) throw this.#unknown(`fd ${code}`);
   }
 
   #atomic(code: number): void {
-    if (code === 3) return this.#skip(1); // atomic.fence
+    if (code === 3) return this.skip(1); // atomic.fence
     if (code <= 2 || (code >= 0x10 && code <= 0x4e)) return this.#memoryArgument();
     throw this.#unknown(`fe ${code}`);
   }
 
   #memoryArgument(): void {
-    const flags = this.#u32();
-    this.#visitor.memory(flags & 0x40 ? this.#u32() : 0, this.#at);
-    this.#leb();
+    const flags = this.u32();
+    this.#visitor.memory(flags & 0x40 ? this.u32() : 0, this.at);
+    this.leb();
   }
 
   #memory(): number {
-    const index = this.#u32();
-    this.#visitor.memory(index, this.#at);
+    const index = this.u32();
+    this.#visitor.memory(index, this.at);
     return index;
   }
 
   #table(): void {
-    this.#visitor.table(this.#u32(), this.#at);
-  }
-
-  /// Empty, a value type or a type's index: all are LEB128s, but for references with a heap type.
-  #blockType(): void {
-    this.#valueType();
-  }
-
-  #valueType(): void {
-    const byte = this.#bytes[this.#at];
-    if (byte === 0x63 || byte === 0x64) {
-      this.#at++;
-      this.#heapType();
-    } else this.#leb();
-  }
-
-  #heapType(): void {
-    if (this.#bytes[this.#at] === 0x65) this.#at++; // shared
-    if (this.#bytes[this.#at] === 0x62) this.#at++; // exact
-    this.#leb();
-  }
-
-  #byte(): number {
-    if (this.#at >= this.#end) throw this.#cut();
-    return this.#bytes[this.#at++]!;
-  }
-
-  #skip(length: number): void {
-    this.#at += length;
-  }
-
-  #lebs(count: number): void {
-    for (let left = count; left > 0; left--) this.#leb();
-  }
-
-  /// Of either sign and any width: WebAssembly checks it.
-  #leb(): void {
-    while (this.#byte() >= 0x80);
-  }
-
-  #u32(): number {
-    let byte = this.#byte();
-    if (byte < 0x80) return byte;
-    let value = byte & 0x7f;
-    for (let shift = 7; shift <= 28; shift += 7) {
-      byte = this.#byte();
-      value |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return value >>> 0;
-    }
-    throw malformed(this.#offset + this.#at, "integer too large");
-  }
-
-  #cut(): Error {
-    return malformed(this.#offset + this.#at, "unexpected end of a function");
+    this.#visitor.table(this.u32(), this.at);
   }
 
   #unknown(code: string): Error {
-    return unsupported(this.#offset + this.#at, `the instruction 0x${code}`);
+    return unsupported(this.offset + this.at, `the instruction 0x${code}`);
   }
 }
-
-/// How many indices each instruction of the garbage collection proposal has.
-const aggregates: Readonly<Record<number, number>> = {
-  0: 1, // struct.new
-  1: 1, // struct.new_default
-  2: 2, // struct.get
-  3: 2, // struct.get_s
-  4: 2, // struct.get_u
-  5: 2, // struct.set
-  6: 1, // array.new
-  7: 1, // array.new_default
-  8: 2, // array.new_fixed
-  9: 2, // array.new_data
-  10: 2, // array.new_elem
-  11: 1, // array.get
-  12: 1, // array.get_s
-  13: 1, // array.get_u
-  14: 1, // array.set
-  15: 0, // array.len
-  16: 1, // array.fill
-  17: 2, // array.copy
-  18: 2, // array.init_data
-  19: 2, // array.init_elem
-  26: 0, // any.convert_extern
-  27: 0, // extern.convert_any
-  28: 0, // ref.i31
-  29: 0, // i31.get_s
-  30: 0, // i31.get_u
-};
-
-/// Those of them whose length is on top of the stack.
-const LONG_ARRAYS: ReadonlySet<number> = new Set([6, 7, 9, 10, 16, 17, 18, 19]);

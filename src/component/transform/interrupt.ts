@@ -1,28 +1,37 @@
-/// Makes a core module's functions ask, at the header of every loop and on entry, whether they are
-/// to go on. The answer comes from outside the guest (`InterruptControl`), so that a guest that loops
-/// for ever can be set aside or ended.
+/// Makes a core module's functions ask whether they are to go on: at loops (loop-checks.ts), and on entry
+/// where calls might go on for long (checked-functions.ts). The answer comes from outside the guest
+/// (`InterruptControl`), so that a guest that loops for ever can be set aside or ended.
 ///
 /// What is added stands behind what the module has, in every index space, so that nothing in it has
 /// to be renumbered. With a `flag` the memories that the module defines become imports (then the
 /// flag's memory is the last one); without one a counter in a global is counted down. Before an
 /// instruction that may take as long as a loop, as `memory.fill` does, its length is looked at.
 import { readCoreExtern, readRecursionGroup } from "../decode/core-types.ts";
-import { skipConstant } from "../decode/constants.ts";
 import { invalid, unsupported } from "../faults.ts";
 import { concatenate, leb, name, sleb } from "./bytes.ts";
 import {
-  bulkCheck,
+  type CheckCode,
   COUNTED_CHECKS,
   countCheck,
   flagCheck,
   interruptFunction,
   weighFunction,
 } from "./check-code.ts";
-import { checkedFunctions, type FunctionShape, ShapeVisitor } from "./checked-functions.ts";
+import { BranchHints } from "./branch-hints.ts";
+import { checkedFunctions } from "./checked-functions.ts";
+import {
+  type FunctionShape,
+  type ModuleSpaces,
+  type Refuse,
+  ShapeVisitor,
+} from "./function-shape.ts";
+import { CheckedCode } from "./loop-checks.ts";
+import { Reader } from "../decode/reader.ts";
 import { InstructionWalker } from "./instructions.ts";
-import { ModuleSections, passElementSegment, unused } from "./sections.ts";
+import { checkReferences, reachedFunctions } from "./references.ts";
+import { ModuleSections, unused } from "./sections.ts";
 
-/// What a check looks at: a word of shared memory that another thread sets, or a count of checks.
+/// What a check looks at: a byte of shared memory that another thread sets, or a count of checks.
 export type InterruptMode = "flag" | "count";
 
 /// A memory that the module defined and now imports.
@@ -71,6 +80,10 @@ class Rewrite {
   readonly #names: Set<string> = new Set();
   /// By index, whether each memory has addresses of 64 bits.
   readonly #wide: boolean[] = [];
+  readonly #hints: BranchHints = new BranchHints();
+  readonly #refuse: Refuse = (space, index, at) => {
+    throw invalid(this.#offset + at, `unknown ${space} ${index}: index out of bounds`);
+  };
 
   constructor(sections: ModuleSections, mode: InterruptMode, offset: number) {
     this.#sections = sections;
@@ -81,15 +94,21 @@ class Rewrite {
   run(): InterruptibleModule {
     this.#readImports();
     const flagged = this.#mode === "flag";
-    const types = this.#countTypes();
+    const parameters = this.#parameters();
+    const types = parameters.length;
     const memories = this.#ownMemories();
     this.#wide.push(...memories.map(({ wide }) => wide));
     const functions = this.#imported.func + this.#count(3);
     const tables = this.#imported.table + this.#count(4);
     const globals = this.#imported.global + this.#count(6);
-    const isWide = (memory: number): boolean => this.#wide[memory] ?? false;
-    const spaces = { memories: this.#imported.memory + memories.length, tables, isWide };
-    this.#checkReferences(spaces);
+    const spaces = {
+      memories: this.#imported.memory + memories.length,
+      tables,
+      globals,
+      isWide: (memory: number) => this.#wide[memory] ?? false,
+      hasParameters: (at: number) => this.#hasParameters(at, parameters),
+    };
+    checkReferences(this.#sections, spaces, this.#refuse);
     const exported = this.#sections.exportNames();
     const namespace = unused("tenon:interrupt", this.#names, exported);
     const start = this.#sections.has(8) ? this.#sections.reader(8).u32() : undefined;
@@ -123,14 +142,14 @@ class Rewrite {
           ...(start === undefined ? [] : [[...name(`${namespace}/start`), 0x00, ...leb(start)]]),
         ]),
       ],
-      [10, this.#code(shapes, check, functions + 1, [interrupt, weigh])],
+      [10, this.#code(shapes, check, [interrupt, weigh])],
     ]);
     if (flagged) made.set(2, this.#sections.appended(2, this.#memoryImports(namespace, memories)));
     else
       made.set(6, this.#sections.appended(6, [[0x7f, 0x01, 0x41, ...sleb(COUNTED_CHECKS), 0x0b]]));
     const dropped = flagged ? [5, 8] : [8];
     return {
-      bytes: this.#sections.assemble(made, dropped),
+      bytes: this.#sections.assemble(made, dropped, this.#hints.section()),
       added: { namespace, memories: flagged ? memories : [], starts: start !== undefined },
     };
   }
@@ -150,11 +169,24 @@ class Rewrite {
     return this.#sections.reader(id).u32();
   }
 
-  #countTypes(): number {
+  /// How many parameters each type has.
+  #parameters(): number[] {
     const reader = this.#sections.reader(1);
-    let types = 0;
-    for (let count = reader.count(); count > 0; count--) types += readRecursionGroup(reader).length;
-    return types;
+    const parameters: number[] = [];
+    for (let count = reader.count(); count > 0; count--) {
+      for (const { type } of readRecursionGroup(reader)) {
+        parameters.push(type.kind === "func" ? type.params.length : 0);
+      }
+    }
+    return parameters;
+  }
+
+  #hasParameters(at: number, parameters: readonly number[]): boolean {
+    const { bytes } = this.#sections;
+    const byte = bytes[at]!;
+    // None, one value type, or a type's index.
+    if (byte >= 0x40 && byte < 0x80) return false;
+    return parameters[new Reader(bytes, at, bytes.length, { items: 0 }).s33()] !== 0;
   }
 
   #ownMemories(): OwnMemory[] {
@@ -172,50 +204,9 @@ class Rewrite {
     return memories;
   }
 
-  /// Exports, element and data segments name memories and tables, too; those of index 0 by silence.
-  #checkReferences({
-    memories,
-    tables,
-  }: {
-    readonly memories: number;
-    readonly tables: number;
-  }): void {
-    const exports = this.#sections.reader(7);
-    for (let count = exports.count(); count > 0; count--) {
-      exports.name();
-      const kind = exports.u8();
-      const index = exports.u32();
-      if (kind === 1 && index >= tables) this.#refuse("table", index, exports.at);
-      if (kind === 2 && index >= memories) this.#refuse("memory", index, exports.at);
-    }
-    const elements = this.#sections.reader(9);
-    for (let count = elements.count(); count > 0; count--) {
-      const { table } = passElementSegment(elements);
-      if (table !== undefined && table >= tables) this.#refuse("table", table, elements.at);
-    }
-    const data = this.#sections.reader(11);
-    for (let count = data.count(); count > 0; count--) {
-      const flags = data.u32();
-      const memory = flags === 2 ? data.u32() : 0;
-      if (flags !== 1) {
-        if (memory >= memories) this.#refuse("memory", memory, data.at);
-        skipConstant(data);
-      }
-      data.skip(data.u32());
-    }
-  }
-
-  #refuse(space: "memory" | "table", index: number, at: number): never {
-    throw invalid(this.#offset + at, `unknown ${space} ${index}: index out of bounds`);
-  }
-
-  #shapes(spaces: {
-    readonly memories: number;
-    readonly tables: number;
-    readonly isWide: (memory: number) => boolean;
-  }): FunctionShape[] {
+  #shapes(spaces: ModuleSpaces): FunctionShape[] {
     const { bytes } = this.#sections;
-    const visitor = new ShapeVisitor(spaces, (space, index, at) => this.#refuse(space, index, at));
+    const visitor = new ShapeVisitor(spaces, this.#refuse);
     const walker = new InstructionWalker(bytes, visitor, this.#offset);
     const reader = this.#sections.reader(10);
     const shapes: FunctionShape[] = [];
@@ -246,65 +237,20 @@ class Rewrite {
     return [...imports, [...name(namespace), ...name("flag"), 0x02, 0x03, 1, 1]];
   }
 
-  /// Functions that somebody may call otherwise than by index: exported, or in a segment of elements,
-  /// without which no instruction may refer to them. Undefined where a reference may be made in other
-  /// ways, which toolchains don't use.
-  #reached(): ReadonlySet<number> | undefined {
-    const reached = new Set<number>();
-    const exports = this.#sections.reader(7);
-    for (let count = exports.count(); count > 0; count--) {
-      exports.name();
-      const kind = exports.u8();
-      const index = exports.u32();
-      if (kind === 0) reached.add(index);
-    }
-    const elements = this.#sections.reader(9);
-    for (let count = elements.count(); count > 0; count--) {
-      const { functions } = passElementSegment(elements);
-      if (functions === undefined) return undefined;
-      for (const index of functions) reached.add(index);
-    }
-    return this.#mayRefer(4) || this.#mayRefer(6) ? undefined : reached;
-  }
-
-  /// Whether a section has a byte of the instruction `ref.func`, be it another's.
-  #mayRefer(id: number): boolean {
-    const reader = this.#sections.reader(id);
-    while (reader.at < reader.end) if (reader.u8() === 0xd2) return true;
-    return false;
-  }
-
   #code(
     shapes: readonly FunctionShape[],
-    check: Uint8Array,
-    weigh: number,
+    code: CheckCode,
     added: readonly Uint8Array[],
   ): Uint8Array {
-    const { bytes } = this.#sections;
-    const checked = checkedFunctions(shapes, this.#imported.func, this.#reached());
+    const checked = checkedFunctions(shapes, this.#imported.func, reachedFunctions(this.#sections));
     const reader = this.#sections.reader(10);
     const parts: Uint8Array[] = [Uint8Array.from(leb(reader.u32() + added.length))];
-    for (const [index, { start, end, loops, bulks }] of shapes.entries()) {
-      const length = reader.u32();
-      const from = reader.at;
-      reader.skip(length);
-      const places = (checked[index] === 1 ? [start, ...loops] : loops).map((at) => ({
-        at,
-        text: check,
-      }));
-      if (bulks.length > 0) {
-        for (const bulk of bulks) places.push({ at: bulk.at, text: bulkCheck(bulk, weigh) });
-        // A loop's or function's own check is in front where both stand at one place.
-        places.sort((one, other) => one.at - other.at);
-      }
-      const more = places.reduce((sum, { text }) => sum + text.length, 0);
-      parts.push(Uint8Array.from(leb(length + more)));
-      let copied = from;
-      for (const { at, text } of places) {
-        parts.push(bytes.subarray(copied, at), text);
-        copied = at;
-      }
-      parts.push(bytes.subarray(copied, end));
+    const checkedCode = new CheckedCode(this.#sections.bytes, code);
+    for (const [index, shape] of shapes.entries()) {
+      const body = reader.slice(reader.u32());
+      const written = checkedCode.write(body.at, shape, checked[index] === 1);
+      parts.push(Uint8Array.from(leb(written.code.length)), written.code);
+      this.#hints.add(index + this.#imported.func, written.unlikely);
     }
     parts.push(...added);
     return concatenate(parts);

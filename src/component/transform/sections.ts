@@ -55,11 +55,17 @@ export class ModuleSections {
     ]);
   }
 
-  /// The module with the contents of some sections made anew, and without some.
-  assemble(made: ReadonlyMap<number, Uint8Array>, dropped: readonly number[]): Uint8Array {
+  /// The module with the contents of some sections made anew, and without some. `beforeCode`: a
+  /// custom section, whole.
+  assemble(
+    made: ReadonlyMap<number, Uint8Array>,
+    dropped: readonly number[],
+    beforeCode?: Uint8Array,
+  ): Uint8Array {
     const { bytes, custom } = this;
     const parts: Uint8Array[] = [bytes.subarray(0, 8)];
     for (const id of SECTION_ORDER) {
+      if (id === 10 && beforeCode !== undefined) parts.push(beforeCode);
       let content = made.get(id);
       if (content === undefined) {
         if (dropped.includes(id) || !this.has(id)) continue;

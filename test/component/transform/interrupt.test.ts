@@ -142,11 +142,11 @@ describe.each(["flag", "count"] as const)("a guest with checks by %s", (kind) =>
 
   it("goes on when it is told to", async () => {
     const bytes = await guest(`(local $n i32)
-      (loop $l (br_if $l (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 500000))))
+      (loop $l (br_if $l (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 2000000))))
       (local.get $n)`);
     const interrupt = stopper(kind, Infinity);
     const { exports } = instantiate(compileSync(bytes), {}, { interrupt }) as unknown as Guest;
-    expect(exports.run()).toBe(500_000);
+    expect(exports.run()).toBe(2_000_000);
     expect(interrupt.asked).toBeGreaterThan(5);
   });
 
@@ -220,13 +220,15 @@ describe.each(["flag", "count"] as const)("a guest with checks by %s", (kind) =>
       Uint8Array.from([...header, ...types, ...functions, ...rest.flat()]);
     const invalid = expect.objectContaining({ code: "component-invalid" });
     const attacks = [
-      // It has neither memory nor table.
+      // It has neither memory nor table nor global.
       module(code(0x41, 0, 0x41, 0, 0x36, 2, 0)), // i32.store
       module(code(0x41, 0, 0x41, 0, 0x36, 0x42, 0, 0)), // i32.store, memory named
       module(code(0x41, 0, 0x41, 0, 0x41, 0, 0xfc, 11, 0)), // memory.fill
       module(code(0x41, 0, 0xd2, 0, 0x26, 0)), // table.set
       module([7, 5, 1, 1, 0x78, 2, 0], code()), // an export of memory 0
       module([7, 5, 1, 1, 0x78, 1, 0], code()), // an export of table 0
+      module([7, 5, 1, 1, 0x78, 3, 0], code()), // an export of global 0
+      module(code(0x41, 1, 0x24, 0)), // global.set
       module([9, 7, 1, 0, 0x41, 0, 0x0b, 1, 0], code()), // elements for table 0
       module(code(), [11, 7, 1, 0, 0x41, 0, 0x0b, 1, 0]), // data for memory 0
     ];

@@ -16,13 +16,14 @@ import type {
   UninstallOptions,
 } from "./host-options.ts";
 import { Isolates } from "./isolation/isolates.ts";
+import type { Caller } from "./interfaces/define.ts";
 import { createDocuments, type Documents } from "./interfaces/documents.ts";
 import { PluginCaches } from "./interfaces/plugin-caches.ts";
 import { handOver } from "./interfaces/text-document-handle.ts";
 import { assertDispatchable, type DispatchedEvent } from "./plugin/activation.ts";
 import { AnswerCache, type AnswerStatistics } from "./plugin/answer-cache.ts";
 import { abortable, assertWanted, cancelled, unlessAborted } from "./plugin/call-off.ts";
-import { commandInput, runCommand, unknownCommand } from "./plugin/command.ts";
+import { commandCall, commandFailure, commandInput, unknownCommand } from "./plugin/command.ts";
 import { startOrder } from "./plugin/dependencies.ts";
 import { directExports } from "./plugin/direct-exports.ts";
 import { deliver, eventPayload, type DispatchReport } from "./plugin/dispatch.ts";
@@ -138,17 +139,28 @@ class TenonHost implements Host {
     const { name } = plugin.manifest;
     const text = commandInput(name, contribution, input);
     assertWanted(signal, name, command);
-    const answer = plugin.use(`command:${command}`, (instance) => {
-      assertWanted(signal, name, command);
-      // An update may have taken it away while the call waited.
-      if (this.#registry.byCommand(command) !== plugin) throw unknownCommand(command, name);
-      const handle = document && handOver(document, name);
-      const deadline = deadlineMs(this.#limits, plugin.granted.commandMs, own);
-      return runCommand(instance, name, { id: command, input: text, document: handle }, deadline);
+    const answer = plugin.call({
+      event: `command:${command}`,
+      ready: (instance) => {
+        assertWanted(signal, name, command);
+        // An update may have taken it away while the call waited.
+        if (this.#registry.byCommand(command) !== plugin) throw unknownCommand(command, name);
+        const call = {
+          id: command,
+          input: text,
+          document: () => document && handOver(document, name),
+        };
+        const deadline = deadlineMs(this.#limits, plugin.granted.commandMs, own);
+        return commandCall(instance, name, call, deadline);
+      },
     });
-    return signal === undefined
-      ? answer
-      : unlessAborted(answer, signal, () => cancelled(name, command));
+    try {
+      return await (signal === undefined
+        ? answer
+        : unlessAborted(answer, signal, () => cancelled(name, command)));
+    } catch (error) {
+      throw commandFailure(name, command, error);
+    }
   }
 
   async dispatch(
@@ -271,9 +283,9 @@ class TenonHost implements Host {
       application,
       locale,
       startDependencies: (manifest, event) => this.#startDependencies(manifest, event),
-      turnEnded: (plugin) => {
-        this.#events.release(plugin);
-        this.#usage.watch(plugin);
+      turnEnded: (caller) => {
+        this.#events.release(caller);
+        this.#usage.watch(caller.plugin);
       },
       reindex: (plugin, before) => this.#registry.reindex(plugin as Plugin, before),
     };
@@ -343,7 +355,7 @@ class TenonHost implements Host {
     { depth = 0, ownMs }: { readonly depth?: number; readonly ownMs?: number | undefined } = {},
   ): Promise<DispatchReport> {
     const outcomes = this.#registry.byEvent(event).map((plugin) => {
-      const begin = (): void => this.#events.handling(plugin.manifest.name, depth);
+      const begin = (caller: Caller): void => this.#events.handling(caller, depth);
       return deliver(plugin, event, payload, this.#limits, { begin, ownMs });
     });
     return { event, plugins: await Promise.all(outcomes) };

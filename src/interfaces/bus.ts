@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineCapability, type Capability } from "../capability/capability.ts";
 import { contractName } from "./contract.ts";
-import { defineInterface, type InterfaceDefinition } from "./define.ts";
+import { type Caller, defineInterface, type InterfaceDefinition } from "./define.ts";
 import type * as Contract from "./generated/host/bus.ts";
 import { readGuestJson } from "./guest-json.ts";
 import type { Implementation } from "./implementation.ts";
@@ -18,9 +18,9 @@ export interface BusUse {
 }
 
 export interface BusPower {
-  /// Queues an event of `plugin`; handlers run after the emitter's call has ended. `payload` is
-  /// checked JSON text. Answers false when the plugin's queue is full.
-  emit(plugin: string, name: string, payload: string): boolean;
+  /// Queues an event of the caller's; handlers run after the call of the instance that emits it has
+  /// ended. `payload` is checked JSON text. Answers false when the plugin's queue is full.
+  emit(caller: Caller, name: string, payload: string): boolean;
 }
 
 /// At most so many bytes of payload: bus.wit.
@@ -58,7 +58,7 @@ export function busInterface(queue: BusPower): InterfaceDefinition<BusScope, Bus
           const read = readGuestJson(payload, maxPayloadBytes);
           if (read.tag === "too-large") throw refusal(quota(`event payload: ${read.limit} bytes`));
           if (read.tag === "invalid") throw refusal(denied(`the payload is ${read.reason}`));
-          if (!queue.emit(caller.plugin, name, payload)) {
+          if (!queue.emit(caller, name, payload)) {
             throw refusal(quota("events waiting to be handled"));
           }
         },

@@ -4,6 +4,7 @@ import { contractName } from "../interfaces/contract.ts";
 import type { Failure } from "../interfaces/generated/host/commands.ts";
 import { readGuestJson } from "../interfaces/guest-json.ts";
 import type { PluginInstance } from "./instance.ts";
+import type { Readied } from "./plugin-call.ts";
 import type { CommandContribution } from "./manifest.ts";
 import { schemaViolations } from "./json-schema.ts";
 
@@ -35,31 +36,42 @@ export function commandInput(
   return text;
 }
 
-/// Calls `commands.run`. Answers the JSON value; rejects with `command-*` for the plugin's own
-/// failures, and with what ended the instance.
-export async function runCommand(
+/// A call of `commands.run`, which answers a JSON value; see `commandFailure`. `document` makes the one
+/// that goes with it. Throws `command-unknown`.
+export function commandCall(
   instance: PluginInstance,
   plugin: string,
-  call: { readonly id: string; readonly input: string; readonly document: object | undefined },
+  call: { readonly id: string; readonly input: string; document(): object | undefined },
   deadlineMs: number,
-): Promise<unknown> {
-  const operation = `command:${call.id}`;
-  if (!instance.offers(COMMANDS)) throw unknownCommand(call.id, plugin);
-  let answer: unknown;
-  try {
-    answer = await instance.call(operation, deadlineMs, (exports) =>
-      (exports[COMMANDS] as { run(call: object): unknown }).run({ ...call }),
-    );
-  } catch (error) {
-    throw error instanceof WitError ? commandError(plugin, call.id, error.payload) : error;
-  }
-  const read = readGuestJson(String(answer), MAX_JSON);
-  if (read.tag === "value") return read.value;
-  const what = read.tag === "too-large" ? `JSON over ${read.limit} bytes` : read.reason;
-  throw new TenonError("command-failed", `"${plugin}" answered ${call.id} with ${what}.`, {
-    plugin,
-    operation,
-  });
+): Readied<unknown> {
+  const { id, input, document } = call;
+  if (!instance.offers(COMMANDS)) throw unknownCommand(id, plugin);
+  return {
+    tag: "call",
+    call: {
+      operation: `command:${id}`,
+      deadlineMs,
+      enter: (exports) =>
+        (exports[COMMANDS] as { run(call: object): unknown }).run({
+          id,
+          input,
+          document: document(),
+        }),
+    },
+    read: (answer) => {
+      const read = readGuestJson(String(answer), MAX_JSON);
+      if (read.tag === "value") return read.value;
+      const what = read.tag === "too-large" ? `JSON over ${read.limit} bytes` : read.reason;
+      const text = `"${plugin}" answered ${id} with ${what}.`;
+      throw new TenonError("command-failed", text, { plugin, operation: `command:${id}` });
+    },
+  };
+}
+
+/// What a command that was not answered with a value failed with: `command-*` for the plugin's own
+/// failures, or what ended the instance.
+export function commandFailure(plugin: string, id: string, error: unknown): unknown {
+  return error instanceof WitError ? commandError(plugin, id, error.payload) : error;
 }
 
 export function unknownCommand(id: string, plugin?: string): TenonError {

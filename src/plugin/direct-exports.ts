@@ -1,3 +1,4 @@
+import type { GuestCall } from "./call-group.ts";
 import type { Plugin } from "./plugin.ts";
 import { suspendingImports } from "./start.ts";
 
@@ -6,12 +7,16 @@ type Call = (...args: unknown[]) => unknown;
 /// A plugin's exports for an embedder that calls them directly. On the caller's thread, where nothing it
 /// imports may wait, a call answers at once, and one into an instance that has ended throws; ask for
 /// the exports again. Otherwise each call waits for its turn, has the deadline of a command, and
-/// starts the plugin anew where that is needed.
+/// starts the plugin anew where that is needed. Where the plugin exports resources all calls are of its
+/// first instance.
 export async function directExports(plugin: Plugin): Promise<Readonly<Record<string, unknown>>> {
   return plugin.use("exports", async (instance) => {
     const waits =
       suspendingImports(await plugin.package.contents()).length > 0 || instance.answersLater;
     const deadline = plugin.allowance.granted.commandMs;
+    const first = Object.values(instance.exports).some(
+      (value) => typeof value === "object" && value !== null && Object.keys(value).some(isClass),
+    );
     const direct = new Map<string, unknown>();
     const wrap = (path: readonly string[]): Call => {
       const operation = path.join("#");
@@ -22,13 +27,19 @@ export async function directExports(plugin: Plugin): Promise<Readonly<Record<str
         ) as Call;
         return call(...args);
       };
-      if (!waits) {
-        return (...args) => instance.callNow(operation, deadline, (it) => enter(it, args));
-      }
+      const callOf = (args: unknown[]): GuestCall => ({
+        operation,
+        deadlineMs: deadline,
+        enter: (exports) => enter(exports, args),
+      });
+      if (!waits) return (...args) => instance.callNow(callOf(args));
       return (...args) =>
-        plugin.use(operation, (current) =>
-          current.call(operation, deadline, (exports) => enter(exports, args)),
-        );
+        plugin.call({
+          event: operation,
+          ready: () => ({ tag: "call", call: callOf(args), read: (answer) => answer }),
+          alone: !args.every((arg) => isPlain(arg)),
+          first,
+        });
     };
     for (const [name, value] of Object.entries(instance.exports)) {
       if (typeof value === "function") direct.set(name, wrap([name]));
@@ -43,6 +54,16 @@ export async function directExports(plugin: Plugin): Promise<Readonly<Record<str
     }
     return Object.freeze(Object.fromEntries(direct));
   });
+}
+
+/// Whether it is data through and through, which can be handed over any number of times.
+function isPlain(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return typeof value !== "function";
+  if (ArrayBuffer.isView(value)) return true;
+  if (Array.isArray(value)) return value.every((item) => isPlain(item));
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  return Object.values(value).every((item) => isPlain(item));
 }
 
 /// Functions are in camelCase, classes in PascalCase.

@@ -2,6 +2,7 @@ import { harmlessText } from "../capability/untrusted-text.ts";
 import { TenonError, WitError } from "../errors.ts";
 import { contractName } from "../interfaces/contract.ts";
 import { readGuestJson } from "../interfaces/guest-json.ts";
+import type { Caller } from "../interfaces/define.ts";
 import type { DispatchedEvent } from "./activation.ts";
 import type { Plugin } from "./plugin.ts";
 import { deadlineMs, type Limits } from "./limits.ts";
@@ -41,8 +42,8 @@ export function eventPayload(event: string, payload: unknown): string {
 }
 
 export interface DeliverOptions {
-  /// Told when the plugin's turn has come.
-  readonly begin?: () => void;
+  /// Told when the event's turn has come, by which instance it is handled.
+  readonly begin?: (caller: Caller) => void;
   /// Milliseconds that the caller gives it, in place of the plugin's.
   readonly ownMs?: number | undefined;
 }
@@ -60,20 +61,28 @@ export async function deliver(
   if (tag === "disabled" || tag === "quarantined" || tag === "removed") {
     return { plugin: name, tag: "skipped" };
   }
+  const started = { plugin: name, tag: "started" } as const;
   try {
-    return await plugin.use(event, async (instance) => {
-      if (!event.startsWith("event:") || !instance.offers(EVENTS)) {
-        return { plugin: name, tag: "started" };
-      }
-      begin();
-      const deadline = deadlineMs(limits, plugin.allowance.granted.eventMs, ownMs);
-      await instance.call(event, deadline, (exports) =>
-        (exports[EVENTS] as { handle(event: object): unknown }).handle({
-          name: event.slice("event:".length),
-          payload,
-        }),
-      );
-      return { plugin: name, tag: "handled" };
+    if (!event.startsWith("event:")) return await plugin.use(event, () => started);
+    return await plugin.call<DispatchOutcome>({
+      event,
+      ready: (instance) => {
+        if (!instance.offers(EVENTS)) return { tag: "value", value: started };
+        return {
+          tag: "call",
+          call: {
+            operation: event,
+            deadlineMs: deadlineMs(limits, plugin.allowance.granted.eventMs, ownMs),
+            begin: () => begin(instance.caller),
+            enter: (exports) =>
+              (exports[EVENTS] as { handle(event: object): unknown }).handle({
+                name: event.slice("event:".length),
+                payload,
+              }),
+          },
+          read: () => ({ plugin: name, tag: "handled" }),
+        };
+      },
     });
   } catch (error) {
     if (error instanceof WitError) {

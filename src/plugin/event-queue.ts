@@ -1,4 +1,5 @@
 import type { BusPower } from "../interfaces/bus.ts";
+import type { Caller } from "../interfaces/define.ts";
 import type { Timers } from "../platform/clock.ts";
 
 /// An event that one plugin emitted for others.
@@ -22,9 +23,10 @@ export class EventQueue implements BusPower {
   readonly #timers: Timers;
   readonly #deliver: (event: EmittedEvent) => Promise<unknown>;
   readonly #waiting: Map<string, number> = new Map();
-  readonly #held: Map<string, EmittedEvent[]> = new Map();
-  /// What each plugin is handling now.
-  readonly #depths: Map<string, number> = new Map();
+  /// By the instance that emitted them.
+  readonly #held: Map<Caller, EmittedEvent[]> = new Map();
+  /// What each instance is handling now.
+  readonly #depths: Map<Caller, number> = new Map();
   #ready: EmittedEvent[] = [];
   #timer: Disposable | undefined;
 
@@ -34,28 +36,29 @@ export class EventQueue implements BusPower {
     this.#deliver = deliver;
   }
 
-  emit(plugin: string, name: string, payload: string): boolean {
-    const depth = (this.#depths.get(plugin) ?? 0) + 1;
+  emit(caller: Caller, name: string, payload: string): boolean {
+    const { plugin } = caller;
+    const depth = (this.#depths.get(caller) ?? 0) + 1;
     const waiting = this.#waiting.get(plugin) ?? 0;
     if (waiting >= MAX_WAITING || depth > MAX_DEPTH) return false;
     this.#waiting.set(plugin, waiting + 1);
-    const held = this.#held.get(plugin) ?? [];
+    const held = this.#held.get(caller) ?? [];
     held.push({ from: plugin, event: `event:${plugin}:${name}`, payload, depth });
-    this.#held.set(plugin, held);
+    this.#held.set(caller, held);
     return true;
   }
 
-  /// While `plugin` handles an event of this depth, what it emits is one deeper.
-  handling(plugin: string, depth: number): void {
-    this.#depths.set(plugin, depth);
+  /// While the instance handles an event of this depth, what it emits is one deeper.
+  handling(caller: Caller, depth: number): void {
+    this.#depths.set(caller, depth);
   }
 
-  /// The plugin's turn is over.
-  release(plugin: string): void {
-    this.#depths.delete(plugin);
-    const held = this.#held.get(plugin);
+  /// The instance's call is over.
+  release(caller: Caller): void {
+    this.#depths.delete(caller);
+    const held = this.#held.get(caller);
     if (held === undefined) return;
-    this.#held.delete(plugin);
+    this.#held.delete(caller);
     this.#ready.push(...held);
     this.#timer ??= this.#timers.after(0, () => {
       this.#timer = undefined;

@@ -8,7 +8,7 @@ import type { Manifest } from "./manifest.ts";
 import type { Package } from "./package.ts";
 import { Plugin } from "./plugin.ts";
 import type { PluginPowers } from "./plugin-powers.ts";
-import { initialState, recordOf } from "./plugin-state.ts";
+import { initialStanding, recordOf } from "./plugin-state.ts";
 import type { PluginRecord, PluginRecords } from "./plugin-records.ts";
 import type { Registry } from "./registry.ts";
 
@@ -66,7 +66,7 @@ export class Installer {
     this.#note(source.manifest, "installed");
     telemetry.emit({ tag: "installed", plugin: name, version });
     const record = await records.load(name);
-    await records.save(name, recordOf(initialState(record, source), source));
+    await records.save(name, recordOf(initialStanding(record, source), source));
   }
 
   assertOpen(): void {

@@ -13,7 +13,8 @@ export interface Limits {
   /// Bytes of linear memory of all plugins together. Idle instances are ended to stay below it, the
   /// one unused for longest first; the next event starts them again.
   readonly totalMemoryBytes: number;
-  /// Running instances of all plugins together; idle ones are ended as above.
+  /// Running instances of all plugins together; idle ones are ended as above, but never for a second
+  /// instance of a plugin.
   readonly instances: number;
   /// Elements of each table, and handles of each instance.
   readonly tableElements: number;
@@ -36,6 +37,8 @@ export interface Limits {
   /// Documents that the plugin has opened, and requests that are open, at once.
   readonly documents: number;
   readonly requests: number;
+  /// Instances of one plugin, where its manifest asks for several.
+  readonly concurrency: number;
   /// Calls that wait for one plugin.
   readonly waitingCalls: number;
   readonly crashes: CrashLimit;
@@ -115,6 +118,7 @@ export const defaultLimits: Limits = {
   storedBytes: 1_024 * MIB,
   documents: 64,
   requests: 16,
+  concurrency: 4,
   waitingCalls: 1_024,
   crashes: defaultCrashLimit,
   breaker: defaultBreakerLimit,
@@ -150,9 +154,14 @@ export interface GrantedLimits {
   readonly storedBytes: number;
   readonly documents: number;
   readonly requests: number;
+  /// Instances at once.
+  readonly concurrency: number;
 }
 
-export function grantedLimits(host: Limits, { limits: asked }: Manifest): GrantedLimits {
+export function grantedLimits(
+  host: Limits,
+  { limits: asked, concurrency }: Manifest,
+): GrantedLimits {
   const narrowed = (most: number, wanted: number | undefined): number =>
     wanted === undefined ? most : Math.min(most, wanted);
   const { memoryMiB, storedMiB } = asked;
@@ -173,6 +182,7 @@ export function grantedLimits(host: Limits, { limits: asked }: Manifest): Grante
     storedBytes: narrowed(host.storedBytes, storedBytes),
     documents: narrowed(host.documents, asked.documents),
     requests: narrowed(host.requests, asked.requests),
+    concurrency: Math.max(1, narrowed(host.concurrency, concurrency)),
   };
 }
 

@@ -105,6 +105,7 @@ export interface WrittenManifest {
   readonly dependencies?: Readonly<Record<string, string>> | undefined;
   readonly limits?: WrittenLimits | undefined;
   readonly stateless?: boolean | undefined;
+  readonly concurrency?: number | undefined;
 }
 
 export type WrittenLimits = { readonly [Name in keyof ManifestLimits]?: number | undefined };
@@ -142,7 +143,13 @@ export const manifestSchema: z.ZodType<WrittenManifest> = z
     settings: z.record(settingKey, jsonSchema).optional(),
     dependencies: z.record(pluginName, range).optional(),
     limits: limits.optional(),
-    stateless: z.boolean().optional(),
+    stateless: z
+      .boolean()
+      .optional()
+      .meta({ description: "Each call finds the plugin as it was after its start." }),
+    concurrency: z.int().min(1).max(16).optional().meta({
+      description: "Instances that it may have at once, each with a memory of its own.",
+    }),
   })
   .meta({ title: "Manifest of a Tenon plugin" });
 

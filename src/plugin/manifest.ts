@@ -27,6 +27,9 @@ export interface Manifest {
   /// No state between calls: any instance may serve any call, and each call finds the instance as it
   /// was after `activate`. Default: false.
   readonly stateless: boolean;
+  /// Instances that it may have at once, for calls that are made while others are under way: 1 to 16.
+  /// Each has a memory of its own, and nothing says which of them serves a call. Default: 1.
+  readonly concurrency: number;
 }
 
 /// `command:` events of contributed commands are implied and need not be listed.

@@ -1,7 +1,7 @@
 import type { Manifest } from "./manifest.ts";
 
 /// Raise it when the form of an index changes, or what a manifest must be to be in one.
-const VERSION = 1;
+const VERSION = 2;
 
 const MAGIC = new TextEncoder().encode("tenonidx");
 const DIGEST = MAGIC.length + 4;

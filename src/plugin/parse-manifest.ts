@@ -55,6 +55,7 @@ export function parseManifest(
       requests: written.limits?.requests,
     },
     stateless: written.stateless ?? false,
+    concurrency: written.concurrency ?? 1,
   });
 }
 

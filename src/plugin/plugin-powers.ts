@@ -1,6 +1,7 @@
 import type { Authority } from "../capability/authority.ts";
 import type { AuditDecision } from "../capability/audit.ts";
 import type { Engine } from "../component/engine.ts";
+import type { Caller } from "../interfaces/define.ts";
 import type { Clock, Timers } from "../platform/clock.ts";
 import type { Telemetry } from "../telemetry/events.ts";
 import type { Manifest } from "./manifest.ts";
@@ -30,8 +31,8 @@ export interface PluginPowers {
   /// Starts the plugins that this one needs. Rejects with `dependency-*` where one is not there, and
   /// with what keeps it from running.
   readonly startDependencies: (manifest: Manifest, event: string) => Promise<void>;
-  /// A turn of the plugin has ended: what it emitted meanwhile may go out.
-  readonly turnEnded: (plugin: string) => void;
+  /// A call of an instance has ended: what it emitted meanwhile may go out.
+  readonly turnEnded: (caller: Caller) => void;
   /// The plugin has another manifest than the one before.
   readonly reindex: (plugin: Registered, before: Manifest) => void;
   readonly note: (plugin: string, operation: string, what: AuditDecision, reason: string) => void;

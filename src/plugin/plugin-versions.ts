@@ -1,12 +1,10 @@
 import type { EngineComponent } from "../component/engine.ts";
 import type { TenonError } from "../errors.ts";
-import type { Meter } from "../telemetry/meter.ts";
-import type { Allowance } from "./allowance.ts";
 import type { PluginInstance } from "./instance.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Package } from "./package.ts";
 import type { PluginPowers } from "./plugin-powers.ts";
-import { compilePackage, startInstance } from "./start.ts";
+import { compilePackage, startInstance, type StartOptions } from "./start.ts";
 
 /// The version of a plugin that is in use, compiled once it is wanted, and the one that it replaced:
 /// an update is on probation until it has answered its first call.
@@ -17,6 +15,8 @@ export class PluginVersions {
   #component: Promise<EngineComponent> | undefined;
   /// What the instance before an update saved.
   #saved: Uint8Array | undefined;
+  /// Instances that are being started.
+  #starting = 0;
 
   constructor(source: Package, powers: PluginPowers) {
     this.#current = source;
@@ -40,17 +40,26 @@ export class PluginVersions {
   }
 
   /// Rejects with `plugin-activation`.
-  async start(event: string, meter: Meter, allowance: Allowance): Promise<PluginInstance> {
+  async start(
+    event: string,
+    options: Pick<StartOptions, "meter" | "allowance" | "siblings">,
+  ): Promise<PluginInstance> {
     await this.#powers.authority.renew(this.#current.manifest.name);
     this.#component ??= compilePackage(this.#current, this.#powers);
+    const component = this.#component;
+    const saved = this.#saved;
+    this.#starting++;
+    let failed = true;
     try {
-      const options = { event, meter, allowance, saved: this.#saved };
-      const instance = await startInstance(this.#current, this.#component, this.#powers, options);
+      const all = { ...options, event, saved };
+      const instance = await startInstance(this.#current, component, this.#powers, all);
+      failed = false;
       this.#saved = undefined;
       return instance;
-    } catch (error) {
-      this.release();
-      throw error;
+    } finally {
+      this.#starting--;
+      // Another one may be made of it just now.
+      if (failed && this.#starting === 0 && this.#component === component) this.release();
     }
   }
 

@@ -1,53 +1,47 @@
-import { TenonError, WitError } from "../errors.ts";
+import type { TenonError } from "../errors.ts";
 import { Meter } from "../telemetry/meter.ts";
 import { Allowance } from "./allowance.ts";
-import type { PluginInstance } from "./instance.ts";
+import type { PluginInstance, Siblings } from "./instance.ts";
 import { type GrantedLimits, grantedLimits } from "./limits.ts";
 import type { Manifest } from "./manifest.ts";
-import { crashedByItself, type EndReason } from "./outcome.ts";
+import type { EndReason } from "./outcome.ts";
 import type { Package } from "./package.ts";
+import { Place } from "./place.ts";
+import type { PluginCall } from "./plugin-call.ts";
 import type { PluginPowers } from "./plugin-powers.ts";
 import type { PluginRecord } from "./plugin-records.ts";
 import {
   assertUsable,
-  initialState,
+  initialStanding,
   pluginError,
   recordOf,
   type PluginState,
+  type Standing,
+  stateOf,
 } from "./plugin-state.ts";
 import { PluginVersions } from "./plugin-versions.ts";
 import { CrashLog } from "./quarantine.ts";
-import type { Resident } from "./residents.ts";
-import { saveState, stopInstance } from "./start.ts";
-import { Turns } from "./turns.ts";
+import { saveState } from "./start.ts";
 
-/// One installed plugin: at most one instance, started by the first call, entered by one call at a
-/// time. Nothing of it is compiled before that.
-export class Plugin implements Resident {
+/// One installed plugin: as many instances as it has places, each started by the first call that finds
+/// those before it busy. Nothing of it is compiled before that.
+export class Plugin {
   readonly #powers: PluginPowers;
   readonly #versions: PluginVersions;
-  readonly #turns: Turns;
   readonly #crashes: CrashLog;
   readonly meter: Meter = new Meter();
-  #state: PluginState;
+  /// Made when they are needed. A plugin whose concurrency went down keeps those that it had, unused.
+  readonly #places: Place[] = [];
+  /// Who waits to have all places, or has them: no place is made meanwhile.
+  #exclusive = 0;
+  #standing: Standing;
   #allowance: Allowance | undefined;
 
   constructor(source: Package, record: PluginRecord | undefined, powers: PluginPowers) {
     this.#powers = powers;
     this.#versions = new PluginVersions(source, powers);
     this.#crashes = new CrashLog(powers.limits.crashes);
-    this.#turns = new Turns(powers.limits.waitingCalls, () =>
-      pluginError(
-        "plugin-busy",
-        this.manifest.name,
-        "has too many calls waiting; try again later",
-        {
-          limit: "waitingCalls",
-          value: powers.limits.waitingCalls,
-        },
-      ),
-    );
-    this.#state = initialState(record, source);
+    this.#standing = initialStanding(record, source);
   }
 
   get package(): Package {
@@ -59,7 +53,20 @@ export class Plugin implements Resident {
   }
 
   get state(): PluginState {
-    return this.#state;
+    return stateOf(
+      this.#standing,
+      this.#places.map(({ state }) => state),
+    );
+  }
+
+  /// Running instances.
+  get instances(): number {
+    return this.#places.filter(({ state }) => state.tag === "running").length;
+  }
+
+  /// Bytes of linear memory of all instances.
+  get memoryBytes(): number {
+    return this.#places.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
   }
 
   /// Made when it is first needed: most plugins of a large set never run.
@@ -80,76 +87,52 @@ export class Plugin implements Resident {
     return this.#allowance;
   }
 
-  get idle(): boolean {
-    return this.#state.tag === "running" && this.#turns.idle;
-  }
-
-  async drop(): Promise<void> {
-    await this.#turns.runRegardless(async () => {
-      if (this.#state.tag !== "running") return;
-      const { instance } = this.#state;
-      this.#versions.keep(await saveState(instance, this.allowance.granted.eventMs));
-      await this.#stopped(instance, "idle");
-      if (this.#state.tag === "running") this.#state = { tag: "installed" };
-    });
-  }
-
   /// Compiles what is installed; starts nothing.
   async prepare(): Promise<void> {
     this.#check();
     await this.#versions.prepare();
   }
 
-  /// Runs a task with the live instance, when its turn comes; `event` is what starts the plugin if
-  /// it does not run. Rejects with what the task throws, `plugin-activation`, `plugin-crashed`,
-  /// `plugin-deadline`, `plugin-disabled`, `plugin-quarantined` or `plugin-busy`.
+  /// Makes a call, when its turn comes, of the instance that has least to do. Rejects with what `ready`
+  /// throws, with a WitError, and with `plugin-activation`, `plugin-crashed`, `plugin-deadline`,
+  /// `plugin-disabled`, `plugin-quarantined` or `plugin-busy`.
+  async call<Value>(call: PluginCall<Value>): Promise<Value> {
+    this.#check();
+    const place = call.first === true ? this.#first() : this.#leastLoaded();
+    this.#checkQueue(place);
+    return place.call(call);
+  }
+
+  /// Runs a task with the first instance, when its turn comes; `event` is what starts it if it does not
+  /// run. Rejects as `call` does.
   async use<Value>(
     event: string,
     task: (instance: PluginInstance) => Value | Promise<Value>,
   ): Promise<Value> {
     this.#check();
-    return this.#turns.run(async () => {
-      this.#check();
-      await this.#admitted(event);
-      // Disabled or removed while it waited to be admitted.
-      this.#check();
-      const instance = await this.#running(event);
-      try {
-        const value = await task(instance);
-        this.#versions.settle();
-        return value;
-      } finally {
-        instance.reset();
-        const room = this.#powers.residents.settled(this, instance.memoryBytes);
-        if (room !== true && !(await room)) this.#overTotal(instance, event);
-        if (!instance.live) await this.#ended(instance);
-        else if (this.allowance.breaker.troubled) this.allowance.breaker.succeeded();
-        this.#powers.turnEnded(this.manifest.name);
-      }
-    });
+    const place = this.#first();
+    this.#checkQueue(place);
+    return place.use(event, task);
   }
 
-  /// Ends the running instance in good order; the next event starts another.
+  /// Ends the running instances in good order; the next event starts another.
   async stop(reason: string): Promise<void> {
-    await this.#turns.runRegardless(async () => {
-      if (this.#state.tag !== "running") return;
-      await this.#stopped(this.#state.instance, reason);
-      if (this.#state.tag === "running") this.#state = { tag: "installed" };
-    });
+    await Promise.all(this.#places.map((place) => place.stop(reason)));
   }
 
   async disable(): Promise<void> {
-    if (this.#state.tag === "removed") this.#check();
+    if (this.#standing.tag === "removed") this.#check();
     await this.#shutDown("disabled", { tag: "disabled" });
     await this.#remember();
   }
 
   /// Lifts `disabled` and `quarantined`.
   async enable(): Promise<void> {
-    if (this.#state.tag !== "disabled" && this.#state.tag !== "quarantined") return;
+    if (this.#standing.tag !== "disabled" && this.#standing.tag !== "quarantined") return;
     this.#crashes.clear();
     this.#allowance?.breaker.reset();
-    this.#state = { tag: "installed" };
+    this.#standing = { tag: "usable" };
+    for (const place of this.#places) place.forgive();
     await this.#remember();
   }
 
@@ -162,133 +145,108 @@ export class Plugin implements Resident {
   /// Goes on with another version, once the calls that came before have ended. It inherits what the
   /// old instance saved, and no quarantine. Rejects where the plugin was removed meanwhile.
   async replace(next: Package): Promise<void> {
-    await this.#turns.runRegardless(async () => {
-      if (this.#state.tag === "removed") this.#check();
+    await this.#alone(async () => {
+      if (this.#standing.tag === "removed") this.#check();
       let saved: Uint8Array | undefined;
-      if (this.#state.tag === "running") {
-        const { instance } = this.#state;
-        saved = await saveState(instance, this.allowance.granted.eventMs);
-        await this.#stopped(instance, "upgraded");
+      for (const place of this.#places) {
+        if (place.state.tag !== "running") continue;
+        saved ??= await saveState(place.state.instance, this.allowance.granted.eventMs);
+        await place.stopNow("upgraded");
       }
       this.#versions.replace(next, saved);
       this.#allowance?.renew(next.manifest);
       this.#crashes.clear();
-      if (this.#state.tag !== "disabled" && this.#state.tag !== "removed") {
-        this.#state = { tag: "installed" };
-      }
+      if (this.#standing.tag === "quarantined") this.#standing = { tag: "usable" };
+      for (const place of this.#places) place.forgive();
       await this.#remember();
     });
+    // What came meanwhile to places that there are no more ends with its answer.
+    const { concurrency } = this.granted;
+    for (const extra of this.#places.slice(concurrency)) void extra.stop("upgraded");
   }
 
   #check(): void {
-    assertUsable(this.#state, this.manifest.name);
+    assertUsable(this.#standing, this.manifest.name);
   }
 
-  /// Throws `plugin-failing` while the breaker is open, and `limit-cpu` where the plugin has run for too
-  /// long already; where the policy is to throttle, waits until it may run again.
-  async #admitted(event: string): Promise<void> {
-    const allowance = this.#allowance;
-    if (allowance === undefined) return;
-    const { breaker } = allowance;
-    if (breaker.troubled && !breaker.admits()) {
-      const waitMs = Math.ceil(breaker.waitMs);
-      const text = `failed too often in a row; it is tried again in ${waitMs} ms`;
-      throw pluginError("plugin-failing", this.manifest.name, text, { waitMs });
-    }
-    const wait = allowance.cpuWaitMs;
-    if (wait === 0) return;
-    const policy = this.#powers.limits.policies.cpu;
-    if (policy !== "throttle") {
-      breaker.withdrawn();
-      const error = allowance.passed("cpu", event, policy === "stop" ? "stop" : "refuse");
-      if (policy === "stop" && this.#state.tag === "running") {
-        await this.#stopped(this.#state.instance, "limit");
-        this.#state = { tag: "installed" };
-      }
-      throw error;
-    }
-    allowance.passed("cpu", event, "throttle");
-    await new Promise<void>((resolve) => void this.#powers.timers.after(wait, resolve));
-    this.#check();
+  /// Throws `plugin-busy` where one more would have to wait, and too many do.
+  #checkQueue(place: Place): void {
+    const { waitingCalls } = this.#powers.limits;
+    if (place.load <= waitingCalls && this.#places.length === 1) return;
+    const waiting = this.#places.reduce((sum, { load }) => sum + Math.max(0, load - 1), 0);
+    if (place.load === 0 || waiting < waitingCalls) return;
+    const text = "has too many calls waiting; try again later";
+    const data = { limit: "waitingCalls", value: waitingCalls };
+    throw pluginError("plugin-busy", this.manifest.name, text, data);
   }
 
-  #overTotal(instance: PluginInstance, event: string): void {
-    instance.endOver(this.allowance.passed("totalMemory", event, "stop"));
+  #first(): Place {
+    return this.#places[0] ?? this.#add();
   }
 
-  async #running(event: string): Promise<PluginInstance> {
-    if (this.#state.tag === "running") {
-      const { instance } = this.#state;
-      if (instance.live) return instance;
-      // Poisoned by a call that an embedder made directly.
-      await this.#ended(instance);
-      this.#check();
-    }
-    const ready = this.#start(event);
-    this.#state = { tag: "starting", ready };
+  /// A place more only where all are busy, and no other plugin has to go for it.
+  #leastLoaded(): Place {
+    let least = this.#first();
+    if (least.load === 0) return least;
+    const most = this.granted.concurrency;
+    for (const place of this.#places.slice(1, most)) if (place.load < least.load) least = place;
+    if (least.load === 0 || this.#places.length >= most || this.#exclusive > 0) return least;
+    const more = this.#makePlace();
+    if (!this.#powers.residents.claim(more)) return least;
+    this.#places.push(more);
+    return more;
+  }
+
+  #add(): Place {
+    const place = this.#makePlace();
+    this.#places.push(place);
+    return place;
+  }
+
+  #makePlace(): Place {
+    const siblings: Siblings = {
+      memoryBytes: () => this.memoryBytes,
+      runBeside: (instance) =>
+        this.#places.some(
+          ({ state }) =>
+            state.tag === "starting" || (state.tag === "running" && state.instance !== instance),
+        ),
+    };
+    return new Place({
+      ...this.#powers,
+      name: this.manifest.name,
+      versions: this.#versions,
+      meter: this.meter,
+      siblings,
+      allowance: () => this.allowance,
+      usedAllowance: () => this.#allowance,
+      standing: () => this.#standing,
+      check: () => this.#check(),
+      crashed: (operation, error) => this.#crashed(operation, error),
+      rolledBack: (error) => this.#rolledBack(error),
+    });
+  }
+
+  /// Has the turn of every place, once what came before has ended.
+  async #alone(task: () => Promise<void>): Promise<void> {
+    this.#exclusive++;
+    const over = Promise.withResolvers<void>();
+    const held = this.#places.map((place) => {
+      const turn = Promise.withResolvers<void>();
+      const end = place.hold(() => {
+        turn.resolve();
+        return over.promise;
+      });
+      return { turn: turn.promise, end };
+    });
     try {
-      const instance = await ready;
-      if (this.#state.tag === "starting") {
-        this.#state = { tag: "running", instance };
-        return instance;
-      }
-      // Disabled or removed while it started.
-      await this.#stopped(instance, this.state.tag);
-      this.#check();
-      return instance;
-    } catch (error) {
-      if (this.#state.tag === "starting") {
-        this.#state = { tag: "failed", error: error as TenonError };
-      }
-      throw error;
+      await Promise.all(held.map(({ turn }) => turn));
+      await task();
+    } finally {
+      over.resolve();
+      this.#exclusive--;
     }
-  }
-
-  async #start(event: string): Promise<PluginInstance> {
-    const { telemetry, clock, note } = this.#powers;
-    const started = clock.monotonic();
-    const plugin = this.manifest.name;
-    if (!(await this.#powers.residents.admit(this))) {
-      throw this.allowance.passed("instances", event, "refuse");
-    }
-    try {
-      const instance = await this.#versions.start(event, this.meter, this.allowance);
-      this.meter.starts++;
-      telemetry.emit({ tag: "started", plugin, event, ms: clock.monotonic() - started });
-      return instance;
-    } catch (error) {
-      const failure = error as TenonError;
-      this.#powers.residents.left(this);
-      telemetry.emit({ tag: "start-failed", plugin, event, error: failure });
-      const crashed = crashedByItself(failure);
-      if (!crashed) note(plugin, "activate", "failed", failure.message);
-      if (await this.#rolledBack(failure)) return this.#start(event);
-      if (crashed) await this.#crashed("activate", failure);
-      else if (failure.cause instanceof WitError) this.allowance.breaker.failed();
-      else this.allowance.breaker.withdrawn();
-      throw error;
-    }
-  }
-
-  /// After a call that ended the instance, unless the host itself ended it.
-  async #ended(instance: PluginInstance): Promise<void> {
-    if (this.#state.tag !== "running") return;
-    const { state } = instance;
-    this.#powers.residents.left(this);
-    if (state.tag === "ended" && state.reason === "reset") {
-      this.#state = { tag: "installed" };
-      this.#powers.telemetry.emit({ tag: "stopped", plugin: this.manifest.name, reason: "reset" });
-      return;
-    }
-    const error =
-      state.tag === "ended"
-        ? state.error
-        : pluginError("plugin-crashed", this.manifest.name, "was ended");
-    instance.end("stopped", "a call");
-    this.#state = { tag: "crashed", error };
-    if (!crashedByItself(error)) return;
-    await this.#rolledBack(error);
-    await this.#crashed(error.operation ?? "a call", error);
+    await Promise.all(held.map(({ end }) => end));
   }
 
   async #crashed(operation: string, error: TenonError): Promise<void> {
@@ -299,9 +257,11 @@ export class Plugin implements Resident {
     telemetry.emit({ tag: "crashed", plugin, operation, error });
     note(plugin, operation, "crashed", error.message);
     const tooMany = this.#crashes.note(clock.monotonic());
-    if (!tooMany || this.#state.tag === "disabled" || this.#state.tag === "removed") return;
+    if (!tooMany || this.#standing.tag === "disabled" || this.#standing.tag === "removed") return;
     const crashes = this.#crashes.count;
-    this.#state = { tag: "quarantined", at: clock.now(), crashes };
+    const quarantined = { tag: "quarantined", at: clock.now(), crashes } as const;
+    // The one that crashed waits for this, and has nothing left to shut down.
+    void this.#shutDown("stopped", quarantined);
     telemetry.emit({ tag: "quarantined", plugin, crashes });
     note(plugin, operation, "quarantined", `${crashes} crashes in a short while`);
     await this.#remember();
@@ -315,30 +275,16 @@ export class Plugin implements Resident {
     return true;
   }
 
-  /// Bars new calls at once, lets the one under way end within the grace, then ends the instance.
-  async #shutDown(reason: EndReason, next: PluginState): Promise<void> {
-    const before = this.#state;
-    this.#state = next;
-    if (before.tag !== "running" && before.tag !== "starting") return;
-    const running = before.tag === "running" ? before.instance : undefined;
-    const { timers, limits } = this.#powers;
-    const grace = timers.after(limits.graceMs, () => running?.end(reason, "a call"));
-    await this.#turns.runRegardless(async () => {
-      if (running !== undefined) await this.#stopped(running, reason);
-    });
-    grace[Symbol.dispose]();
-  }
-
-  async #stopped(instance: PluginInstance, reason: string): Promise<void> {
-    await stopInstance(instance, this.package, this.#powers, this.allowance.granted.eventMs);
-    this.#powers.residents.left(this);
-    this.#powers.telemetry.emit({ tag: "stopped", plugin: this.manifest.name, reason });
+  /// Bars new calls at once, lets those under way end within the grace, then ends the instances.
+  async #shutDown(reason: EndReason, next: Standing): Promise<void> {
+    this.#standing = next;
+    await Promise.all(this.#places.map((place) => place.shutDown(reason)));
   }
 
   async #remember(): Promise<void> {
     const { records, telemetry } = this.#powers;
     const { name } = this.manifest;
-    await records.save(name, recordOf(this.#state, this.package)).catch((error: unknown) => {
+    await records.save(name, recordOf(this.#standing, this.package)).catch((error: unknown) => {
       telemetry.emit({ tag: "fault", plugin: name, error });
     });
   }

@@ -1,4 +1,4 @@
-/// A plugin with a running instance.
+/// The place of a running instance.
 export interface Resident {
   /// No call is under way and none waits.
   readonly idle: boolean;
@@ -11,7 +11,7 @@ export interface ResidentLimits {
   readonly totalMemoryBytes: number;
 }
 
-/// Which plugins of a host run, and how much memory all of them hold. Where there is no room for
+/// Which instances of a host's plugins run, and how much memory all of them hold. Where there is no room for
 /// another, the idle one that has been unused for longest goes.
 export class Residents {
   readonly #limits: ResidentLimits;
@@ -41,6 +41,13 @@ export class Residents {
     while (this.#held.size >= this.#limits.instances && !this.#held.has(resident)) {
       if (!(await this.#dropOne(resident))) return false;
     }
+    if (!this.#held.has(resident)) this.#held.set(resident, 0);
+    return true;
+  }
+
+  /// Takes a place for one more where there is room without anybody's going. False where there is none.
+  claim(resident: Resident): boolean {
+    if (this.#held.size >= this.#limits.instances) return this.#held.has(resident);
     if (!this.#held.has(resident)) this.#held.set(resident, 0);
     return true;
   }

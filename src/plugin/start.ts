@@ -3,7 +3,7 @@ import { pluginWords } from "../capability/untrusted-text.ts";
 import { TenonError, WitError } from "../errors.ts";
 import { contractName, contractVersion } from "../interfaces/contract.ts";
 import type { Meter } from "../telemetry/meter.ts";
-import { PluginInstance } from "./instance.ts";
+import { PluginInstance, type Siblings } from "./instance.ts";
 import { engineLimits, grantedLimits } from "./limits.ts";
 import type { Package, PackageContents } from "./package.ts";
 import type { Allowance } from "./allowance.ts";
@@ -39,18 +39,21 @@ export async function compilePackage(
   return powers.engine(manifest).then((engine) => engine.compile(contents.bytes, options));
 }
 
+export interface StartOptions {
+  readonly event: string;
+  readonly meter: Meter;
+  readonly allowance: Allowance;
+  readonly siblings: Siblings;
+  readonly saved?: Uint8Array | undefined;
+}
+
 /// Instantiates, activates and, after an update, gives back the state. Rejects with
 /// `plugin-activation`, its cause being what went wrong; then nothing is left of the instance.
 export async function startInstance(
   source: Package,
   component: Promise<EngineComponent>,
   powers: PluginPowers,
-  options: {
-    readonly event: string;
-    readonly meter: Meter;
-    readonly allowance: Allowance;
-    readonly saved?: Uint8Array | undefined;
-  },
+  options: StartOptions,
 ): Promise<PluginInstance> {
   const { manifest } = source;
   let instance: PluginInstance | undefined;
@@ -63,6 +66,7 @@ export async function startInstance(
       links: (await source.contents()).links,
       meter: options.meter,
       allowance: options.allowance,
+      siblings: options.siblings,
     });
     const { activateMs } = options.allowance.granted;
     await activate(instance, source, powers, options.event, activateMs);
@@ -108,9 +112,11 @@ async function activate(
     locale: powers.locale,
     startedBy: event,
   };
-  await instance.call("activate", deadlineMs, (exports) =>
-    (exports[LIFECYCLE] as Lifecycle).activate(context),
-  );
+  await instance.call({
+    operation: "activate",
+    deadlineMs,
+    enter: (exports) => (exports[LIFECYCLE] as Lifecycle).activate(context),
+  });
 }
 
 /// An `err` means that the plugin goes on without its old state.
@@ -123,9 +129,11 @@ async function restore(
 ): Promise<void> {
   if (!instance.offers(STATE)) return;
   try {
-    await instance.call("state.restore", deadlineMs, (exports) =>
-      (exports[STATE] as State).restore(saved),
-    );
+    await instance.call({
+      operation: "state.restore",
+      deadlineMs,
+      enter: (exports) => (exports[STATE] as State).restore(saved),
+    });
   } catch (error) {
     if (!(error instanceof WitError)) throw error;
     powers.telemetry.emit({ tag: "fault", plugin: manifest.name, error });
@@ -141,7 +149,11 @@ export async function saveState(
 ): Promise<Uint8Array | undefined> {
   if (!instance.live || !instance.offers(STATE)) return undefined;
   const saved = await instance
-    .call("state.save", deadlineMs, (exports) => (exports[STATE] as State).save())
+    .call({
+      operation: "state.save",
+      deadlineMs,
+      enter: (exports) => (exports[STATE] as State).save(),
+    })
     .catch(() => undefined);
   return saved instanceof Uint8Array && saved.length <= MAX_STATE ? saved : undefined;
 }
@@ -155,7 +167,11 @@ export async function stopInstance(
 ): Promise<void> {
   if (instance.live && instance.offers(LIFECYCLE)) {
     await instance
-      .call("deactivate", deadlineMs, (exports) => (exports[LIFECYCLE] as Lifecycle).deactivate())
+      .call({
+        operation: "deactivate",
+        deadlineMs,
+        enter: (exports) => (exports[LIFECYCLE] as Lifecycle).deactivate(),
+      })
       .catch((error: unknown) => {
         powers.telemetry.emit({ tag: "fault", plugin: manifest.name, error });
       });

@@ -20,7 +20,9 @@ export interface PluginStatus extends PluginNumbers {
   readonly state: PluginState["tag"];
   /// Why the last start or the last call failed; undefined where it did not.
   readonly error: TenonError | undefined;
-  /// Bytes of linear memory that the instance holds now; 0 without one.
+  /// Running instances.
+  readonly instances: number;
+  /// Bytes of linear memory that they hold now.
   readonly memoryBytes: number;
   readonly commands: readonly CommandContribution[];
   /// What it gets at most, by the host and its manifest.
@@ -40,7 +42,8 @@ export function statusOf(plugin: Plugin, authority: Pick<Authority, "standing">)
     digest: source.digest,
     state: state.tag,
     error: state.tag === "failed" || state.tag === "crashed" ? state.error : undefined,
-    memoryBytes: state.tag === "running" ? state.instance.memoryBytes : 0,
+    instances: plugin.instances,
+    memoryBytes: plugin.memoryBytes,
     commands,
     standing: authority.standing(name, { name, version, requests: capabilities }),
     starts,

@@ -1,57 +1,93 @@
-/// Lets tasks run one at a time, in the order they came. A guest is not entered twice at once.
-export class Turns {
-  readonly #limit: number;
-  readonly #full: () => Error;
-  readonly #waiting: (() => void)[] = [];
+/// What a turn was used for. `again`: calls that it came to nothing with; they are the next. `last` is
+/// done when the turn is over: who hears of the answer finds it so.
+export interface Served<Call> {
+  readonly again: readonly Call[];
+  last(): void;
+}
+
+type Waiting<Call> =
+  | { readonly tag: "call"; readonly call: Call }
+  | { readonly tag: "task"; readonly run: () => Promise<() => void> };
+
+/// Lets tasks and calls have their turn, in the order they came: a guest is not entered twice at once.
+/// A task has a turn of its own; of the calls, one turn may serve several that follow each other.
+export class Turns<Call> {
+  readonly #serve: (take: () => Call | undefined) => Promise<Served<Call>>;
+  #queue: Waiting<Call>[] = [];
   #next = 0;
   #busy = false;
 
-  /// More than `limit` waiting tasks are turned away with `full()`.
-  constructor(limit: number, full: () => Error) {
-    this.#limit = limit;
-    this.#full = full;
+  /// `serve` takes at least one call, and never rejects. `take` answers undefined where what is next
+  /// is not a call.
+  constructor(serve: (take: () => Call | undefined) => Promise<Served<Call>>) {
+    this.#serve = serve;
   }
 
   get idle(): boolean {
     return !this.#busy;
   }
 
-  get waiting(): number {
-    return this.#waiting.length - this.#next;
+  call(call: Call): void {
+    this.#queue.push({ tag: "call", call });
+    if (!this.#busy) void this.#work();
   }
 
   /// Rejects with what the task throws.
-  async run<Value>(task: () => Value | Promise<Value>): Promise<Value> {
-    if (this.waiting >= this.#limit) throw this.#full();
-    return this.runRegardless(task);
+  task<Value>(task: () => Value | Promise<Value>): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      const run = async (): Promise<() => void> => {
+        try {
+          const value = await task();
+          return () => resolve(value);
+        } catch (error) {
+          return () => reject(error as Error);
+        }
+      };
+      this.#queue.push({ tag: "task", run });
+      if (!this.#busy) void this.#work();
+    });
   }
 
-  /// Waits like everyone else, but is never turned away.
-  async runRegardless<Value>(task: () => Value | Promise<Value>): Promise<Value> {
-    if (this.#busy) {
-      await new Promise<void>((resolve) => void this.#waiting.push(resolve));
-    }
+  async #work(): Promise<void> {
     this.#busy = true;
-    try {
-      return await task();
-    } finally {
-      this.#pass();
+    for (;;) {
+      const last = await this.#turn();
+      this.#busy = this.#next < this.#queue.length;
+      if (!this.#busy) {
+        this.#queue.length = this.#next = 0;
+        last();
+        return;
+      }
+      last();
     }
   }
 
-  /// The turn goes straight to the next one that waits: nobody who comes now gets in before.
-  #pass(): void {
-    const next = this.#waiting[this.#next];
-    if (next === undefined) {
-      this.#busy = false;
-      this.#waiting.length = this.#next = 0;
-      return;
+  async #turn(): Promise<() => void> {
+    const first = this.#queue[this.#next]!;
+    if (first.tag === "task") {
+      this.#step();
+      return first.run();
     }
-    this.#next++;
-    if (this.#next > 1024) {
-      this.#waiting.splice(0, this.#next);
+    const { again, last } = await this.#serve(() => this.#take());
+    if (again.length > 0) {
+      const calls = again.map((call) => ({ tag: "call", call }) as const);
+      this.#queue = [...calls, ...this.#queue.slice(this.#next)];
       this.#next = 0;
     }
-    next();
+    return last;
+  }
+
+  #take(): Call | undefined {
+    const next = this.#queue[this.#next];
+    if (next?.tag !== "call") return undefined;
+    this.#step();
+    return next.call;
+  }
+
+  #step(): void {
+    this.#next++;
+    if (this.#next < 1024) return;
+    this.#queue.splice(0, this.#next);
+    this.#next = 0;
   }
 }

@@ -78,7 +78,7 @@ export class Usage {
       cpuMs,
       recentCpuMs: usedAllowance?.cpuMs ?? 0,
       hostMs,
-      memoryBytes: state.tag === "running" ? state.instance.memoryBytes : 0,
+      memoryBytes: plugin.memoryBytes,
       peakMemoryBytes,
       calls,
       hostCalls,

@@ -6,7 +6,7 @@ import { answerOf, given, testCaller } from "./caller.ts";
 function bus(scope: unknown, room = 100) {
   const queued: (readonly [string, string, string])[] = [];
   const definition = busInterface({
-    emit: (plugin, name, payload) =>
+    emit: ({ plugin }, name, payload) =>
       queued.length < room && queued.push([plugin, name, payload]) > 0,
   });
   const caller = testCaller("acme/tester", scope);

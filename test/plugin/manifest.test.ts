@@ -48,6 +48,7 @@ describe("a manifest", () => {
         dependencies: { "acme/base": "^1.2.0 || 2.x" },
         limits: { memoryMiB: 16, commandMs: 500 },
         stateless: true,
+        concurrency: 4,
       }),
       known,
     );
@@ -80,6 +81,7 @@ describe("a manifest", () => {
       dependencies: [{ name: "acme/base", range: "^1.2.0 || 2.x" }],
       limits: { memoryMiB: 16, activateMs: undefined, commandMs: 500, eventMs: undefined },
       stateless: true,
+      concurrency: 4,
     });
     expect(() => Object.assign(manifest.capabilities[0]!, { capability: "flat" })).toThrow(
       TypeError,
@@ -448,6 +450,7 @@ test("the JSON Schema for editors knows every field", () => {
     "dependencies",
     "limits",
     "stateless",
+    "concurrency",
   ]);
   expect(schema.required).toEqual(["name", "version", "title", "description", "api"]);
   expect(JSON.stringify(schema)).toContain('"JsonSchema"');

@@ -44,12 +44,16 @@ export class GuestInstance {
   readonly #queue: (() => void)[] = [];
   /// Whether calls of the queue are being started.
   #draining = false;
-  /// Whether answers are kept back for those of the calls that wait.
+  /// Whether the call under way waits, for the host or for its next slice.
+  #isAside = false;
+  /// Whether answers are kept back for those of the calls that wait: while the guest runs, for nobody
+  /// else on the thread can say anything then.
   #holds = false;
   #memory = 0;
 
   constructor(parts: GuestInstanceParts, given: GivenIndices) {
     this.#parts = parts;
+    parts.turn.aside = (isAside) => this.#setAside(isAside);
     const { imports, classes } = hostImports(
       parts.imports,
       given,
@@ -83,7 +87,7 @@ export class GuestInstance {
     if (!this.#busy) this.#run(call, func, ms, args, until);
     else if (until === undefined) this.#refused(call, suspended());
     else {
-      if (!this.#holds) this.#hold();
+      if (!this.#holds && !this.#isAside) this.#hold();
       this.#queue.push(() => this.#run(call, func, ms, args, until));
     }
   }
@@ -147,6 +151,16 @@ export class GuestInstance {
     while (!this.#busy && this.#queue.length > 0) this.#queue.shift()!();
     this.#draining = false;
     if (!this.#busy) this.#letGo();
+  }
+
+  #setAside(isAside: boolean): void {
+    this.#isAside = isAside;
+    if (!isAside) {
+      if (this.#queue.length > 0) this.#hold();
+    } else if (this.#holds) {
+      this.#letGo();
+      this.#parts.outbox.flush();
+    }
   }
 
   /// What the call under way asks the host for may lie there still, and it waits for that.
@@ -216,11 +230,11 @@ export class GuestInstance {
         writer.u32(id);
         this.#arguments(writer, func, args);
       });
-      // Answers of others may be kept back until this one has ended.
-      if (this.#holds) outbox.flush();
+      this.#setAside(true);
       return new Promise((resolve, reject) => {
         this.#waiting.set(id, (reader) => {
           release();
+          this.#setAside(false);
           turn.go();
           try {
             resolve(this.#answer(func, reader));
@@ -287,6 +301,7 @@ export class GuestInstance {
     const { turn } = this.#parts;
     turn.stop();
     turn.start(LEAVE_MS);
+    turn.aside = undefined;
     this.#queue.length = 0;
     this.#letGo();
     this.#entries = [];

@@ -27,6 +27,8 @@ export class Turn implements Interrupt {
   readonly #powers: TurnPowers;
   readonly #word: Int32Array | undefined;
   readonly #told: () => void;
+  /// Told when the guest is set aside for others, and when it goes on.
+  aside: ((isAside: boolean) => void) | undefined;
   #left = 0;
   /// When it went on last; undefined while it does not run.
   #since: number | undefined;
@@ -48,7 +50,9 @@ export class Turn implements Interrupt {
     if (others !== undefined) {
       this.pause = async () => {
         this.stop();
+        this.aside?.(true);
         await others();
+        this.aside?.(false);
         this.go();
       };
     }

@@ -1,0 +1,27 @@
+import type { GuestCall } from "./call-group.ts";
+import type { PluginInstance } from "./instance.ts";
+
+/// A call of a plugin, to be made when its turn comes.
+export interface PluginCall<Value> {
+  /// What starts the plugin where it does not run.
+  readonly event: string;
+  /// Makes the call ready for an instance, when its turn has come; once more where the instance ended
+  /// before the call was entered. What it throws the caller gets.
+  ready(instance: PluginInstance): Readied<Value>;
+  /// Where it is true, the call is handed to the guest alone: what it gives away can't be given twice.
+  readonly alone?: boolean;
+  /// Where it is true, the call is for the first of the plugin's instances.
+  readonly first?: boolean;
+}
+
+export type Readied<Value> =
+  | { readonly tag: "call"; readonly call: GuestCall; read(answer: unknown): Value }
+  /// There is nothing to call.
+  | { readonly tag: "value"; readonly value: Value };
+
+/// One that waits for its turn.
+export interface WaitingCall {
+  readonly call: PluginCall<unknown>;
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}

@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { EngineInstance } from "../../../src/component/engine.ts";
+import type { EngineComponent, EngineInstance } from "../../../src/component/engine.ts";
 import { GuestPool } from "../../../src/isolation/guest-pool.ts";
 import { nodeThreads } from "../../../src/platform/node/guest-thread/node-thread.ts";
 import { systemTimers } from "../../../src/platform/node/system.ts";
 import { compileSync } from "../../../src/component/index.ts";
 import { absoluteRow, median } from "../component/measure.ts";
-import { standIns } from "../component/plugin.ts";
+import { samplePlugin, standIns } from "../component/plugin.ts";
 import type { BenchOptions, BenchRow } from "../row.ts";
 
 const CONTEXT = {
@@ -18,14 +18,16 @@ const CONTEXT = {
   startedBy: "startup",
 };
 
-/// A plugin brought to life on a thread that runs already and has compiled it.
+const MANY = 100;
+
+/// A plugin brought to life on threads that run already.
 export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]> {
   const bytes = await readFile(
     join(import.meta.dirname, "../../../plugins-rs/word-count/word-count.wasm"),
   );
-  await using pool = new GuestPool({ threads: nodeThreads(), timers: systemTimers, size: 1 });
-  const compiled = await pool.compile(bytes);
   const imports = standIns(compileSync(bytes));
+  await using pool = poolOf(1);
+  const compiled = await pool.compile(bytes);
   const samples: number[] = [];
   for (let round = 0; round < 60; round++) {
     const start = performance.now();
@@ -43,7 +45,83 @@ export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]>
   return [
     absoluteRow("activation of word-count on a warm thread", "ms", median(samples), {}, 2),
     absoluteRow("compiling word-count on a warm thread", "ms", median(again), {}),
+    await secondThread("word-count"),
+    await secondThread("highlight"),
+    await manyOfOne(bytes, imports),
   ];
+}
+
+function poolOf(size: number): GuestPool {
+  return new GuestPool({ threads: nodeThreads(), timers: systemTimers, size });
+}
+
+/// An instance on a thread that has not seen its component, of one that another thread has compiled.
+async function secondThread(name: string): Promise<BenchRow> {
+  const bytes = samplePlugin(name);
+  const imports = standIns(compileSync(bytes as BufferSource));
+  await using pool = poolOf(2);
+  const handed: number[] = [];
+  const compiledThere: number[] = [];
+  // What the engine's own code costs on a thread that has never run it is not a component's.
+  const warm = await pool.compile(samplePlugin("json-tools"));
+  const threads = [await warm.instantiate(standInsOf("json-tools"))];
+  threads.push(await warm.instantiate(standInsOf("json-tools")));
+  for (let round = 0; round < 12; round++) {
+    const component = await pool.compile(bytes);
+    const first = await timed(component, imports);
+    const second = await timed(component, imports);
+    handed.push(second.ms);
+    first.instance[Symbol.dispose]();
+    second.instance[Symbol.dispose]();
+    component[Symbol.dispose]();
+    const start = performance.now();
+    const other = await pool.compile(bytes);
+    (await timed(other, imports)).instance[Symbol.dispose]();
+    compiledThere.push(performance.now() - start);
+    other[Symbol.dispose]();
+  }
+  return absoluteRow(`${name} on a second thread`, "ms", median(handed), {
+    "compiled and started": median(compiledThere),
+  });
+}
+
+/// As many plugins as strangers may bring, all of one component.
+async function manyOfOne(
+  bytes: Uint8Array,
+  imports: Readonly<Record<string, unknown>>,
+): Promise<BenchRow> {
+  const start = async (digest: (nth: number) => object): Promise<number> => {
+    await using pool = poolOf(2);
+    (await (await pool.compile(samplePlugin("json-tools"))).instantiate(standInsOf("json-tools")))[
+      Symbol.dispose
+    ]();
+    const started = performance.now();
+    await Promise.all(
+      Array.from({ length: MANY }, async (_, nth) => {
+        const component = await pool.compile(bytes, digest(nth));
+        await component.instantiate(imports);
+      }),
+    );
+    return performance.now() - started;
+  };
+  const ours = await start(() => ({ digest: "sha256:bench" }));
+  const apart = await start(() => ({}));
+  return absoluteRow(`${MANY} plugins of one component, started at once`, "ms", ours, {
+    "each compiled": apart,
+  });
+}
+
+function standInsOf(name: string): Readonly<Record<string, unknown>> {
+  return standIns(compileSync(samplePlugin(name) as BufferSource));
+}
+
+async function timed(
+  component: EngineComponent,
+  imports: Readonly<Record<string, unknown>>,
+): Promise<{ readonly instance: EngineInstance; readonly ms: number }> {
+  const start = performance.now();
+  const instance = await component.instantiate(imports);
+  return { instance, ms: performance.now() - start };
 }
 
 async function activate({ exports }: EngineInstance): Promise<void> {

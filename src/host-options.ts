@@ -65,8 +65,11 @@ export interface InstallAllOptions extends CallOptions {
 
 /// Of every call that may take a while.
 export interface CallOptions {
-  /// Aborted: the call rejects with `call-aborted` (`command-cancelled` where it is a command's); what
-  /// was begun goes on, and its answer is dropped. Default: none.
+  /// Aborted: the call rejects with `call-aborted` (`command-cancelled` where it is a command's), and its
+  /// answer is dropped. A command's or an event's call into a plugin that was not handed to it by then is
+  /// not made; one that is under way has 100 ms to end, then its instance is ended, which is no crash of
+  /// the plugin's. (A guest on the caller's thread that loops is stopped at its deadline: nobody can abort it
+  /// before.) Everything else that was begun goes on, starts of plugins among it. Default: none.
   readonly signal?: AbortSignal | undefined;
 }
 

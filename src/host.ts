@@ -26,7 +26,12 @@ import { abortable, assertWanted, cancelled, unlessAborted } from "./plugin/call
 import { commandCall, commandFailure, commandInput, unknownCommand } from "./plugin/command.ts";
 import { startOrder } from "./plugin/dependencies.ts";
 import { directExports } from "./plugin/direct-exports.ts";
-import { deliver, eventPayload, type DispatchReport } from "./plugin/dispatch.ts";
+import {
+  deliver,
+  type DeliverOptions,
+  eventPayload,
+  type DispatchReport,
+} from "./plugin/dispatch.ts";
 import { EventQueue, type EmittedEvent } from "./plugin/event-queue.ts";
 import { FolderInstaller, type FolderReport } from "./plugin/folder-installer.ts";
 import { Installer } from "./plugin/installer.ts";
@@ -151,7 +156,7 @@ class TenonHost implements Host {
           document: () => document && handOver(document, name),
         };
         const deadline = deadlineMs(this.#limits, plugin.granted.commandMs, own);
-        return commandCall(instance, name, call, deadline);
+        return commandCall(instance, name, call, { deadlineMs: deadline, signal });
       },
     });
     try {
@@ -171,7 +176,7 @@ class TenonHost implements Host {
     this.#assertOpen();
     assertDispatchable(event);
     const text = eventPayload(event, payload);
-    return await abortable(signal, "dispatch", () => this.#deliver(event, text, { ownMs }));
+    return await abortable(signal, "dispatch", () => this.#deliver(event, text, { ownMs, signal }));
   }
 
   plugins(): readonly PluginStatus[] {
@@ -352,11 +357,14 @@ class TenonHost implements Host {
   async #deliver(
     event: DispatchedEvent,
     payload: string,
-    { depth = 0, ownMs }: { readonly depth?: number; readonly ownMs?: number | undefined } = {},
+    {
+      depth = 0,
+      ...how
+    }: { readonly depth?: number } & Pick<DeliverOptions, "ownMs" | "signal"> = {},
   ): Promise<DispatchReport> {
     const outcomes = this.#registry.byEvent(event).map((plugin) => {
       const begin = (caller: Caller): void => this.#events.handling(caller, depth);
-      return deliver(plugin, event, payload, this.#limits, { begin, ownMs });
+      return deliver(plugin, event, payload, this.#limits, { begin, ...how });
     });
     return { event, plugins: await Promise.all(outcomes) };
   }

@@ -7,6 +7,9 @@ export interface GuestCall {
   readonly operation: string;
   /// Milliseconds from when it is entered.
   readonly deadlineMs: number;
+  /// Aborted: nobody wants the call any more; the instance is ended where it does not end it soon (see
+  /// Wanted). Default: it is wanted.
+  readonly signal?: AbortSignal | undefined;
   /// Calls one exported function, and answers what that does.
   enter(exports: Readonly<Record<string, unknown>>): unknown;
   /// Its turn has come: nothing of it has happened yet, and all of those before it has. Must not throw.
@@ -24,7 +27,7 @@ export interface CallGroupPowers {
   readonly engine: EngineInstance;
   readonly time: CallTime;
   /// A call begins.
-  begins(): void;
+  begins(call: GuestCall): void;
   /// A call was answered; nothing has happened yet of those behind it. Ends the instance where that
   /// can't go on.
   answered(): void;
@@ -146,8 +149,9 @@ export class CallGroup {
   }
 
   #begins(): void {
-    this.#powers.begins();
-    this.#calls[this.#head]!.begin?.();
+    const call = this.#calls[this.#head]!;
+    this.#powers.begins(call);
+    call.begin?.();
   }
 
   #stop(): void {

@@ -3,6 +3,7 @@ import { TenonError, WitError } from "../errors.ts";
 import { contractName } from "../interfaces/contract.ts";
 import type { Failure } from "../interfaces/generated/host/commands.ts";
 import { readGuestJson } from "../interfaces/guest-json.ts";
+import type { GuestCall } from "./call-group.ts";
 import type { PluginInstance } from "./instance.ts";
 import type { Readied } from "./plugin-call.ts";
 import type { CommandContribution } from "./manifest.ts";
@@ -42,7 +43,7 @@ export function commandCall(
   instance: PluginInstance,
   plugin: string,
   call: { readonly id: string; readonly input: string; document(): object | undefined },
-  deadlineMs: number,
+  how: Pick<GuestCall, "deadlineMs" | "signal">,
 ): Readied<unknown> {
   const { id, input, document } = call;
   if (!instance.offers(COMMANDS)) throw unknownCommand(id, plugin);
@@ -50,7 +51,7 @@ export function commandCall(
     tag: "call",
     call: {
       operation: `command:${id}`,
-      deadlineMs,
+      ...how,
       enter: (exports) =>
         (exports[COMMANDS] as { run(call: object): unknown }).run({
           id,

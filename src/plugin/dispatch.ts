@@ -20,7 +20,7 @@ export type DispatchOutcome =
   | { readonly plugin: string; readonly tag: "handled" | "started" }
   /// It answered `err`; `said` is its words, made harmless.
   | { readonly plugin: string; readonly tag: "err"; readonly said: string }
-  /// It is disabled, quarantined or removed.
+  /// It is disabled, quarantined or removed, or the caller did not want it any more.
   | { readonly plugin: string; readonly tag: "skipped" }
   | { readonly plugin: string; readonly tag: "failed"; readonly error: TenonError };
 
@@ -46,6 +46,8 @@ export interface DeliverOptions {
   readonly begin?: (caller: Caller) => void;
   /// Milliseconds that the caller gives it, in place of the plugin's.
   readonly ownMs?: number | undefined;
+  /// Aborted: the event is not handled where its turn has not come; see also GuestCall.
+  readonly signal?: AbortSignal | undefined;
 }
 
 /// Brings an event to one plugin, when its turn comes. Never rejects.
@@ -54,7 +56,7 @@ export async function deliver(
   event: DispatchedEvent,
   payload: string,
   limits: Limits,
-  { begin = () => undefined, ownMs }: DeliverOptions = {},
+  { begin = () => undefined, ownMs, signal }: DeliverOptions = {},
 ): Promise<DispatchOutcome> {
   const { name } = plugin.manifest;
   const { tag } = plugin.state;
@@ -67,12 +69,14 @@ export async function deliver(
     return await plugin.call<DispatchOutcome>({
       event,
       ready: (instance) => {
+        if (signal?.aborted) return { tag: "value", value: { plugin: name, tag: "skipped" } };
         if (!instance.offers(EVENTS)) return { tag: "value", value: started };
         return {
           tag: "call",
           call: {
             operation: event,
             deadlineMs: deadlineMs(limits, plugin.allowance.granted.eventMs, ownMs),
+            signal,
             begin: () => begin(instance.caller),
             enter: (exports) =>
               (exports[EVENTS] as { handle(event: object): unknown }).handle({

@@ -11,6 +11,7 @@ import { engineLimits } from "./limits.ts";
 import { crash, ended, type EndReason, isInterrupted, shownCause } from "./outcome.ts";
 import type { Package } from "./package.ts";
 import { StartingPoint } from "./starting-point.ts";
+import { Wanted } from "./wanted.ts";
 
 /// What one instance of a plugin is made from.
 export interface InstancePowers extends ImportPowers {
@@ -41,6 +42,7 @@ export class PluginInstance {
   readonly #powers: InstancePowers;
   readonly #scope: InstanceScope;
   readonly #time: CallTime;
+  readonly #wanted: Wanted;
   /// One object for the whole life of the instance.
   readonly caller: Caller;
   #imports: InstanceImports | undefined;
@@ -56,6 +58,7 @@ export class PluginInstance {
     this.#powers = powers;
     this.caller = { plugin: name, version };
     this.#time = new CallTime(powers);
+    this.#wanted = new Wanted(powers.timers, (operation) => this.end("aborted", operation));
     this.#scope = new InstanceScope((error) => this.#fault(error));
   }
 
@@ -116,8 +119,9 @@ export class PluginInstance {
 
   /// Calls one exported function. Rejects with a WitError where it answers `err`; with
   /// `plugin-crashed`, `plugin-deadline` or the reason given to `end` where the instance ended.
-  async call({ operation, deadlineMs, enter, begin }: GuestCall): Promise<unknown> {
+  async call(call: GuestCall): Promise<unknown> {
     if (this.#state.tag === "ended") throw this.#state.error;
+    const { operation, deadlineMs, enter, begin } = call;
     let outcome: "ok" | "err" | "failed" = "ok";
     begin?.();
     this.#begin(deadlineMs);
@@ -125,6 +129,7 @@ export class PluginInstance {
       const answer = enter(this.exports);
       if (!(answer instanceof Promise)) return answer;
       this.#time.wait(() => this.end("deadline", operation));
+      this.#wanted.begin(call);
       return await answer;
     } catch (error) {
       outcome = error instanceof WitError ? "err" : "failed";
@@ -157,8 +162,12 @@ export class PluginInstance {
     const powers = {
       engine: this.#engine!,
       time: this.#time,
-      begins: () => this.#start?.leave(),
+      begins: (call: GuestCall) => {
+        this.#start?.leave();
+        this.#wanted.begin(call);
+      },
       answered: () => {
+        this.#wanted.end();
         this.#note();
         this.reset();
         this.#powers.turnEnded(this.caller);
@@ -170,6 +179,7 @@ export class PluginInstance {
         this.#tell(operation, ms, outcome),
     };
     await new CallGroup(calls, powers, settle).run();
+    this.#wanted.end();
   }
 
   /// From now on `reset` brings it back to how it is now.
@@ -204,6 +214,7 @@ export class PluginInstance {
   }
 
   #finish(): number {
+    this.#wanted.end();
     const ms = this.#time.end();
     this.#note();
     return ms;

@@ -2,6 +2,7 @@ import { TenonError } from "../errors.ts";
 import { HostFault } from "./host-fault.ts";
 
 /// Why the host ended an instance.
+/// `aborted`: its caller did not want the call any more, and it did not end it.
 /// `reset`: it is stateless, and what a call left in it could not be taken out.
 export type EndReason =
   | "deadline"
@@ -12,6 +13,7 @@ export type EndReason =
   | "limit"
   | "upgraded"
   | "stopped"
+  | "aborted"
   | "reset";
 
 /// `plugin-crashed`: an instance ended by itself. `data.fault` says whose doing it was: `guest` (a
@@ -41,6 +43,12 @@ export function ended(
   switch (reason) {
     case "uninstalled":
       return new TenonError("plugin-unknown", `"${plugin}" was uninstalled.`, details);
+    case "aborted":
+      return new TenonError(
+        "call-aborted",
+        `"${plugin}" went on with ${operation} after its caller had aborted it, and was ended.`,
+        details,
+      );
     case "closed":
       return new TenonError("host-closed", "The host was closed.", details);
     case "disabled":

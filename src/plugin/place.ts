@@ -372,9 +372,9 @@ export class Place implements Resident {
     const { residents, telemetry, name, rolledBack, crashed } = this.#powers;
     const { state } = instance;
     residents.left(this);
-    if (state.tag === "ended" && state.reason === "reset") {
+    if (state.tag === "ended" && (state.reason === "reset" || state.reason === "aborted")) {
       this.#state = { tag: "installed" };
-      telemetry.emit({ tag: "stopped", plugin: name, reason: "reset" });
+      telemetry.emit({ tag: "stopped", plugin: name, reason: state.reason });
       return;
     }
     const error =

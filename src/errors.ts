@@ -40,6 +40,7 @@ export type PackageErrorCode =
   | "manifest-command"
   | "manifest-settings"
   | "manifest-limits"
+  | "manifest-concurrency"
   | "manifest-dependency"
   | "dependency-missing"
   | "dependency-version"

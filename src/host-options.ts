@@ -1,6 +1,7 @@
 import type { AuditTrail } from "./capability/audit.ts";
 import type { Capability } from "./capability/capability.ts";
 import type { Policy } from "./capability/policy.ts";
+import type { TenonError } from "./errors.ts";
 import type { InterfaceDefinition } from "./interfaces/define.ts";
 import type { Documents } from "./interfaces/documents.ts";
 import type { TextDocument } from "./interfaces/document.ts";
@@ -85,6 +86,17 @@ export interface ExecuteOptions extends CallOptions {
   readonly deadlineMs?: number;
 }
 
+/// One call of a batch.
+export interface BatchCall extends ExecuteOptions {
+  readonly command: string;
+  readonly input?: unknown;
+}
+
+/// What became of one call of a batch, in the form of `Promise.allSettled`.
+export type BatchOutcome =
+  | { readonly status: "fulfilled"; readonly value: unknown }
+  | { readonly status: "rejected"; readonly reason: TenonError };
+
 export interface UninstallOptions extends CallOptions {
   /// Default: all that it stored is erased.
   readonly keepData?: boolean;
@@ -109,9 +121,15 @@ export interface Host extends AsyncDisposable {
   /// Rejects with `package-unreadable` where there is no such folder, or the platform has none.
   installAll(folder: URL | string, options?: InstallAllOptions): Promise<FolderReport>;
   /// Runs a command; starts its plugin where it does not run. Answers a JSON value. Rejects with
-  /// `command-*`, `plugin-*`. Calls of one plugin run one after another: a host function that waits
-  /// for a command of the plugin that called it waits until the deadline.
+  /// `command-*`, `plugin-*`. Calls of one plugin run one after another (where it has `concurrency`, on
+  /// each of its instances): a host function that waits for a command of the plugin that called it waits
+  /// until the deadline.
   execute(command: string, input?: unknown, options?: ExecuteOptions): Promise<unknown>;
+  /// Runs several commands, and answers what became of each, in their order: never rejects but with
+  /// `host-closed`. Those of one plugin are handed to its thread in one message and come back together;
+  /// each has its own deadline and signal, and one that fails takes none of the others with it. (Calls
+  /// made one by one in the same turn of the event loop cross together, too.)
+  batch(calls: readonly BatchCall[]): Promise<readonly BatchOutcome[]>;
   /// Brings an event to every plugin that listens; starts those that do not run. Rejects only with
   /// `event-invalid`: what becomes of it in each plugin is in the report.
   dispatch(

@@ -5,6 +5,8 @@ import { harmlessText } from "./capability/untrusted-text.ts";
 import { TenonError } from "./errors.ts";
 import { offeredCapabilities, offeredInterfaces } from "./host-interfaces.ts";
 import type {
+  BatchCall,
+  BatchOutcome,
   CallOptions,
   DispatchOptions,
   ExecuteOptions,
@@ -166,6 +168,18 @@ class TenonHost implements Host {
     } catch (error) {
       throw commandFailure(name, command, error);
     }
+  }
+
+  async batch(calls: readonly BatchCall[]): Promise<readonly BatchOutcome[]> {
+    this.#assertOpen();
+    return Promise.all(
+      calls.map(({ command, input, ...options }) =>
+        this.execute(command, input, options).then(
+          (value): BatchOutcome => ({ status: "fulfilled", value }),
+          (reason: TenonError): BatchOutcome => ({ status: "rejected", reason }),
+        ),
+      ),
+    );
   }
 
   async dispatch(

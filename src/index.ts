@@ -1,5 +1,7 @@
 export { createHost } from "./host.ts";
 export type {
+  BatchCall,
+  BatchOutcome,
   ExecuteOptions,
   Host,
   HostOptions,

@@ -15,8 +15,9 @@ export interface GuestPoolOptions {
 }
 
 /// An engine whose instances live on a few threads, each started when it is first needed and shared
-/// by many: a new instance goes where the fewest are. A thread that dies takes its instances with it
-/// (`isolate-failed`); the next instance starts another.
+/// by many: a new instance goes where the fewest of its component are, and among those where the fewest
+/// are at all. A thread that dies takes its instances with it (`isolate-failed`); the next instance
+/// starts another.
 export class GuestPool implements Engine, AsyncDisposable {
   readonly name = "pool";
   readonly #options: GuestPoolOptions;
@@ -31,7 +32,7 @@ export class GuestPool implements Engine, AsyncDisposable {
     this.#options = options;
     this.#size = Math.max(1, options.size ?? options.threads.size);
     this.#components = new PooledComponents({
-      forInstance: () => this.#thread(),
+      forInstance: (siblings) => this.#thread(siblings),
       forCompiling: () => this.#unused(),
       reclaim: () => this.#reclaim(),
     });
@@ -68,9 +69,16 @@ export class GuestPool implements Engine, AsyncDisposable {
     return (this.#compiler ??= this.#startWith(() => (this.#compiler = undefined)));
   }
 
-  #thread(): RemoteThread {
+  /// Instances of one component wait for each other least on threads of their own.
+  #thread(siblings: (thread: RemoteThread) => number): RemoteThread {
     this.#assertOpen();
-    const alive = [...this.#threads].toSorted((one, other) => one.instances - other.instances);
+    const alive = [...this.#threads]
+      .map((thread) => ({ thread, siblings: siblings(thread) }))
+      .toSorted(
+        (one, other) =>
+          one.siblings - other.siblings || one.thread.instances - other.thread.instances,
+      )
+      .map(({ thread }) => thread);
     const [idle] = alive;
     if (idle !== undefined && (idle.instances === 0 || alive.length >= this.#size)) return idle;
     return this.#start();

@@ -11,8 +11,8 @@ import { lacksMemory } from "./reclaim.ts";
 import type { RemoteComponent, RemoteThread, TakenComponent } from "./remote/remote-engine.ts";
 
 export interface PooledThreads {
-  /// The one for the next instance.
-  forInstance(): RemoteThread;
+  /// The one for the next instance. `siblings`: how many of the same component are on a thread.
+  forInstance(siblings: (thread: RemoteThread) => number): RemoteThread;
   /// One to compile on, which no guest waits for.
   forCompiling(): RemoteThread;
   reclaim(): Promise<void>;
@@ -29,6 +29,9 @@ export class PooledComponent {
   readonly #options: EngineCompileOptions;
   readonly #threads: PooledThreads;
   readonly #on: Map<RemoteThread, Promise<RemoteComponent>> = new Map();
+  readonly #ready: WeakMap<RemoteThread, RemoteComponent> = new WeakMap();
+  /// Where instances are being made.
+  readonly #starting: RemoteThread[] = [];
   #first: First | undefined;
   #taken: Promise<TakenComponent> | undefined;
 
@@ -50,8 +53,13 @@ export class PooledComponent {
   ): Promise<EngineInstance> {
     const start = async (): Promise<EngineInstance> => {
       await this.compile();
-      const component = await this.#for(this.#threads.forInstance());
-      return component.instantiate(imports, options);
+      const thread = this.#threads.forInstance((one) => this.#instancesOn(one));
+      this.#starting.push(thread);
+      try {
+        return await (await this.#for(thread)).instantiate(imports, options);
+      } finally {
+        this.#starting.splice(this.#starting.indexOf(thread), 1);
+      }
     };
     try {
       return await start();
@@ -106,10 +114,18 @@ export class PooledComponent {
 
   #keep(thread: RemoteThread, compiled: Promise<RemoteComponent>): Promise<RemoteComponent> {
     this.#on.set(thread, compiled);
-    compiled.catch(() => {
-      if (this.#on.get(thread) === compiled) this.#on.delete(thread);
-    });
+    compiled.then(
+      (component) => this.#ready.set(thread, component),
+      () => {
+        if (this.#on.get(thread) === compiled) this.#on.delete(thread);
+      },
+    );
     return compiled;
+  }
+
+  #instancesOn(thread: RemoteThread): number {
+    const starting = this.#starting.filter((one) => one === thread).length;
+    return starting + (this.#ready.get(thread)?.instances ?? 0);
   }
 }
 

@@ -40,9 +40,15 @@ const promises: readonly {
 ];
 
 /// Throws `package-exports` with `data.missing`, names without versions, where the manifest
-/// promises what the component does not export.
+/// promises what the component does not export, and `manifest-concurrency` where a plugin that is asked
+/// for its state would have several.
 export function checkExports(manifest: Manifest, { exports }: ComponentOutline): void {
   const exported = new Set(exports.map(({ name }) => parseInterfaceName(name).base));
+  if (manifest.concurrency > 1 && exported.has(`${contract}/state`)) {
+    const message =
+      "a plugin that exports state has one instance, or there would be several states";
+    throw manifestError("manifest-concurrency", ["concurrency"], message);
+  }
   const broken = promises.filter(
     ({ local, made }) => made(manifest) && !exported.has(`${contract}/${local}`),
   );

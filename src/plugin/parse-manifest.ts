@@ -69,6 +69,7 @@ const codes: ReadonlyMap<PropertyKey | undefined, PackageErrorCode> = new Map([
   ["settings", "manifest-settings"],
   ["dependencies", "manifest-dependency"],
   ["limits", "manifest-limits"],
+  ["concurrency", "manifest-concurrency"],
 ]);
 
 function toError(issue: z.core.$ZodIssue): TenonError {

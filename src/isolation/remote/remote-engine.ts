@@ -46,6 +46,8 @@ export class RemoteThread implements Engine {
   readonly #channel: Channel;
   readonly #waiting: Map<number, PromiseWithResolvers<Reply>> = new Map();
   readonly #instances: Map<number, RemoteInstance> = new Map();
+  /// What each of them was made of.
+  readonly #components: Map<number, number> = new Map();
   #next = 1;
   /// Messages that came from the thread.
   #heard = 0;
@@ -96,6 +98,12 @@ export class RemoteThread implements Engine {
     return this.#instances.size;
   }
 
+  instancesOf(component: number): number {
+    let count = 0;
+    for (const of of this.#components.values()) if (of === component) count++;
+    return count;
+  }
+
   /// `taken`: what another thread made of it, with the same options.
   async compile(
     bytes: Uint8Array,
@@ -141,12 +149,14 @@ export class RemoteThread implements Engine {
         answerNow: (writer) => this.#answers!.answer(writer),
         ended: (orderly) => {
           this.#instances.delete(number);
+          this.#components.delete(number);
           if (orderly) this.#endInstance(number);
         },
       },
       given,
     );
     this.#instances.set(number, instance);
+    this.#components.set(number, component);
     try {
       const request = {
         tag: "instantiate",
@@ -290,6 +300,11 @@ export class RemoteComponent implements EngineComponent {
       throw new TenonError("component-closed", "the component was released: compile it again");
     }
     return this.#thread.instantiate(this.#number, this.#surface, this.#suspend, imports, options);
+  }
+
+  /// How many of its instances live there.
+  get instances(): number {
+    return this.#thread.instancesOf(this.#number);
   }
 
   /// For another thread. Rejects where this one has ended.

@@ -18,6 +18,7 @@ export interface PackageFile {
   readonly path: string;
   /// Of the manifest beside it: `NAME.json` for `NAME.wasm`.
   readonly manifest: string | undefined;
-  /// Another one than before where either file has been written since, as far as the folder tells.
-  readonly stamp: string;
+  /// Another one than before where either file has been written since, as far as the folder tells. Of the
+  /// same length each time.
+  readonly stamp: readonly number[];
 }

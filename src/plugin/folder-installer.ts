@@ -190,7 +190,9 @@ function compare(
   known: readonly IndexedPackage[],
 ): { readonly same: readonly IndexedPackage[]; readonly others: readonly PackageFile[] } {
   const isAsBefore = (file: PackageFile, one: IndexedPackage | undefined): boolean =>
-    one !== undefined && one.path === file.path && one.stamp === file.stamp;
+    one !== undefined &&
+    one.path === file.path &&
+    one.stamp.every((figure, position) => figure === file.stamp[position]);
   if (
     files.length === known.length &&
     files.every((file, position) => isAsBefore(file, known[position]))

@@ -12,7 +12,7 @@ const TABLE = DIGEST + 32;
 export interface IndexedPackage {
   readonly name: string;
   readonly path: string;
-  readonly stamp: string;
+  readonly stamp: readonly number[];
   readonly commands: readonly string[];
   readonly events: readonly string[];
   /// `StoredPackage` as JSON, UTF-8.
@@ -35,7 +35,7 @@ interface Table {
   readonly offers: string;
   readonly names: readonly string[];
   readonly paths: readonly string[];
-  readonly stamps: readonly string[];
+  readonly stamps: readonly (readonly number[])[];
   readonly commands: readonly (readonly string[])[];
   readonly events: readonly (readonly string[])[];
   /// Where each one's text ends, in bytes from the end of the table.
@@ -51,7 +51,7 @@ export type ReadIndex =
 export type Sha256 = (bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array;
 
 /// One package, for an index.
-export function indexPackage(stored: StoredPackage, stamp: string): IndexedPackage {
+export function indexPackage(stored: StoredPackage, stamp: readonly number[]): IndexedPackage {
   const { name, commands, activation } = stored.manifest;
   return {
     name,

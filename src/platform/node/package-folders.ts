@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { type Stats, readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TenonError } from "../../errors.ts";
 import type { PackageFile, PackageFolder, PackageFolders } from "../package-folders.ts";
@@ -48,30 +48,30 @@ function indexOf(
 /// By path. Synchronous: thousands of small waits would take longer than the work.
 function filesIn(folder: string, levels: number): PackageFile[] {
   const entries = attempt(folder, () => readdirSync(folder, { withFileTypes: true }));
-  const names = new Set(entries.map(({ name }) => name));
+  const manifests = new Set<string>();
+  for (const { name } of entries) if (name.endsWith(".json")) manifests.add(name);
   const files: PackageFile[] = [];
-  for (const entry of entries.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
-      if (levels > 0) files.push(...filesIn(path, levels - 1));
-    } else if (entry.name.endsWith(".wasm")) {
-      const beside = `${entry.name.slice(0, -".wasm".length)}.json`;
-      const manifest = names.has(beside) ? join(folder, beside) : undefined;
-      const stats = statSync(path, { throwIfNoEntry: false });
-      if (stats?.isFile() !== true) continue;
-      const other = manifest && statSync(manifest, { throwIfNoEntry: false });
-      files.push({
-        path,
-        manifest,
-        stamp: other ? `${stamp(stats)} ${stamp(other)}` : stamp(stats),
-      });
-    }
+  for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
+    const { name } = entry;
+    const path = folder + sep + name;
+    if (name.endsWith(".wasm")) {
+      const stamp = stampOf(path);
+      if (stamp === undefined) continue;
+      const beside = `${name.slice(0, -".wasm".length)}.json`;
+      const manifest = manifests.has(beside) ? folder + sep + beside : undefined;
+      const other = manifest === undefined ? undefined : stampOf(manifest);
+      files.push({ path, manifest, stamp: [...stamp, ...(other ?? none)] });
+    } else if (levels > 0 && entry.isDirectory()) files.push(...filesIn(path, levels - 1));
   }
   return files;
 }
 
-function stamp({ size, mtimeMs, ctimeMs, ino }: Stats): string {
-  return `${size} ${mtimeMs} ${ctimeMs} ${ino}`;
+const none: readonly number[] = [0, 0, 0];
+
+/// When a file was last written, renamed or replaced, which nobody can turn back.
+function stampOf(path: string): readonly number[] | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() === true ? [stats.size, stats.ctimeMs, stats.ino] : undefined;
 }
 
 function pathOf(source: URL | string): string {

@@ -1,3 +1,4 @@
+import type { Answers } from "./abi/store.ts";
 import type { Limits } from "./abi/limits.ts";
 import type { InsideInterface } from "./inside.ts";
 import type { Interrupt } from "./link/interrupt.ts";
@@ -98,6 +99,10 @@ export interface EngineInstance {
   /// What `ranMs` may come to in all: a call in turn that finds it reached is not entered, one that
   /// reaches it is stopped as by `timeMs`. Default: no end.
   ranUntilMs?: number;
+  /// From now on what exported functions answer later goes there and not through a promise: they answer
+  /// LATER (abi/call-site.ts). Functions whose type is `async` make promises all the same, and so does an
+  /// engine that lacks it.
+  answerTo?(answers: Answers): void;
   /// Bytes of linear memory that the instance holds now.
   readonly memoryBytes: number;
   /// How the instance is now, to make it so again. Undefined where it is in a call or has ended, or

@@ -18,7 +18,7 @@ export function tickerThread(
   const tick = (): void => {
     let runs = false;
     for (const page of pages.values()) {
-      if (Atomics.load(page, RUNS_WORD) !== 1) continue;
+      if (Atomics.load(page, RUNS_WORD) === 0) continue;
       Atomics.store(page, FLAG_WORD, 1);
       runs = true;
     }

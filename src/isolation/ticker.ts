@@ -1,5 +1,6 @@
 /// Words of a flag's memory.
 export const FLAG_WORD = 0;
+/// How many guests of the thread run, or are about to.
 export const RUNS_WORD = 1;
 /// 1 while the ticker sleeps: whoever starts to run wakes it, by RUNS_WORD.
 export const SLEEPS_WORD = 2;

@@ -175,7 +175,7 @@ export class Functions {
 
   /// Of a function that is called on the instance's parked stack.
   #parkedSite(lift: PlannedLift, parts: CallSiteParts): CallSite {
-    const entry = (this.#stack ??= new ParkedStack(this.#store, () => ({
+    const entry = (this.#stack ??= new ParkedStack(this.#store, this.#interruption, () => ({
       module: this.#code.parked.module,
       functions: this.#code.parked.cores.map((core) => this.#items[core]),
     })));

@@ -1,4 +1,4 @@
-import type { Store } from "../abi/store.ts";
+import type { Answers, Store } from "../abi/store.ts";
 import type { CoreState, InstanceSnapshot, Snapshots } from "./snapshot.ts";
 
 let make: (
@@ -61,6 +61,11 @@ export class Instance implements Disposable {
     let total = 0;
     for (const { buffer } of this.#memories) total += buffer.byteLength;
     return total;
+  }
+
+  /// See EngineInstance.
+  answerTo(answers: Answers): void {
+    this.#store.answers = answers;
   }
 
   /// How the instance is now, to make it so again. Undefined where it is in a call or has ended, where

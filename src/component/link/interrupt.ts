@@ -13,6 +13,10 @@ export interface Interrupt {
   readonly flag?: WebAssembly.Memory;
   /// Called on the guest's stack; must not throw. `pausable`: whether `pause` would be heard.
   ask(pausable: boolean): Verdict;
+  /// Told that a guest that was called, and had its arguments lowered, waits for others on its thread
+  /// before it runs; and that it runs now.
+  readonly waits?: () => void;
+  readonly enters?: () => void;
   /// Resolves when the guest is to go on. Needs JSPI; exported functions then answer with promises.
   /// Undefined: no guest is ever set aside.
   readonly pause?: () => Promise<void>;

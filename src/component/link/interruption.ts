@@ -72,6 +72,15 @@ export class Interruption {
     }) as Func;
   }
 
+  /// A call that was begun is not entered yet; and it is.
+  waits(): void {
+    this.#interrupt.waits?.();
+  }
+
+  enters(): void {
+    this.#interrupt.enters?.();
+  }
+
   #answer(): number {
     const pausable = this.#pauses && this.#below === 0;
     const verdict = this.#interrupt.ask(pausable);

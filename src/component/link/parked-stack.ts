@@ -6,6 +6,7 @@
 /// suspended. Calls that are prepared while the last one's answer is looked at follow it at once.
 import type { CallEntry, CoreFunction } from "../abi/call-site.ts";
 import type { Store } from "../abi/store.ts";
+import type { Interruption } from "./interruption.ts";
 import { END, RUN, type StackImports } from "./stack-module.ts";
 
 type Wake = () => void;
@@ -23,10 +24,14 @@ export class ParkedStack implements CallEntry {
   /// Undefined while it runs.
   #wake: Wake | undefined = undefined;
   #ended = false;
+  readonly #interruption: Interruption | undefined;
+  /// A call was prepared while it was suspended.
+  #waits = false;
 
   /// `make` is called for the first call.
-  constructor(store: Store, make: () => ParkedStackParts) {
+  constructor(store: Store, interruption: Interruption | undefined, make: () => ParkedStackParts) {
     this.#store = store;
+    this.#interruption = interruption;
     this.#make = make;
     store.releasables.push(this);
   }
@@ -44,7 +49,7 @@ export class ParkedStack implements CallEntry {
       park: new WebAssembly.Suspending(
         () => new Promise<void>((resolve) => (this.#wake = resolve)),
       ),
-      begin: () => (store.goesOn() ? 0 : 1),
+      begin: () => this.#enter(),
       done,
     };
     const imports: Record<string, unknown> = { park: own.park, begin: own.begin };
@@ -62,11 +67,21 @@ export class ParkedStack implements CallEntry {
     });
   }
 
+  #enter(): number {
+    if (!this.#store.goesOn()) return 1;
+    if (this.#waits) this.#interruption?.enters();
+    this.#waits = false;
+    return 0;
+  }
+
   /// Lets the prepared function be called.
   go(): void {
     const wake = this.#wake;
+    if (wake === undefined) return;
     this.#wake = undefined;
-    wake?.();
+    this.#waits = true;
+    this.#interruption?.waits();
+    wake();
   }
 
   /// Lets the stack go, unless a guest is on it that will not be resumed.
@@ -74,6 +89,6 @@ export class ParkedStack implements CallEntry {
     if (this.#ended || this.#exports === undefined) return;
     this.#ended = true;
     this.#exports[END]!();
-    this.go();
+    this.#wake?.();
   }
 }

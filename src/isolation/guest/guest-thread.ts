@@ -27,8 +27,7 @@ export interface GuestThreadPowers extends GuestThreadData, TurnPowers {
   readonly decodeAscii?: AsciiDecoder | undefined;
   /// Default: nothing.
   readonly own?: ThreadOwn;
-  /// A number and a Uint8Array are frames.
-  post(message: GuestReply | Uint8Array<ArrayBuffer> | number): void;
+  post(message: unknown): void;
 }
 
 interface Compiled {
@@ -63,15 +62,16 @@ class GuestThread {
     this.#channel = new Channel({
       rings: powers.rings,
       side: "guest",
-      post: (message) => powers.post(message as Uint8Array<ArrayBuffer> | number),
+      post: (message) => powers.post(message),
       take: (...frame) => this.#frame(...frame),
+      other: (message) => void this.#request(message as GuestRequest),
     });
     this.#outbox = this.#channel.outbox;
     this.#answers = powers.answers && new AnswerReader(powers.answers, powers.rings?.answers);
   }
 
   receive(message: unknown): void {
-    if (!this.#channel.receive(message)) void this.#request(message as GuestRequest);
+    this.#channel.receive(message);
   }
 
   async #request(request: GuestRequest): Promise<void> {
@@ -81,8 +81,7 @@ class GuestThread {
     } catch (thrown) {
       reply = { tag: "refused", id: request.id, error: errorData(thrown) };
     }
-    this.#outbox.flush();
-    this.#powers.post(reply);
+    this.#channel.post(reply);
   }
 
   async #carryOut(request: GuestRequest): Promise<Answer> {
@@ -146,12 +145,11 @@ class GuestThread {
   async #instantiate(request: Extract<GuestRequest, { tag: "instantiate" }>): Promise<void> {
     const of = this.#held(request.component);
     const turn = new Turn(this.#powers, () => this.#outbox.flush());
-    const { imports, exports, later, component } = of;
+    const { imports, later, component } = of;
     const it = new GuestInstance(
       {
-        number: request.instance,
+        instance: request.instance,
         imports,
-        exports,
         outbox: this.#outbox,
         turn,
         answers: this.#answers,

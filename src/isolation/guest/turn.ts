@@ -64,14 +64,34 @@ export class Turn implements Interrupt {
     this.go();
   }
 
+  /// `start`; where nothing stopped the clock since `lap`, it goes on.
+  enter(ms: number, until: number): void {
+    if (this.#since === undefined) return this.start(ms, until);
+    this.#left = Math.min(ms, until - this.ran);
+    this.#held = undefined;
+  }
+
+  /// The guest has ended its call, and may be entered by another one at once.
+  lap(): void {
+    if (this.#since === undefined) return;
+    const now = this.#powers.now();
+    this.ran += now - this.#since;
+    this.#since = now;
+  }
+
+  readonly waits = (): void => this.stop();
+
+  readonly enters = (): void => this.go();
+
   /// The guest goes on.
   go(): void {
     if (this.#over) return;
     this.#held = undefined;
+    const ran = this.#since !== undefined;
     this.#since = this.#powers.now();
     const word = this.#word;
-    if (word === undefined) return;
-    Atomics.store(word, RUNS_WORD, 1);
+    if (word === undefined || ran) return;
+    Atomics.add(word, RUNS_WORD, 1);
     if (Atomics.load(word, SLEEPS_WORD) === 1) Atomics.notify(word, RUNS_WORD);
   }
 
@@ -82,7 +102,7 @@ export class Turn implements Interrupt {
     this.#since = undefined;
     this.#left -= ran;
     this.ran += ran;
-    if (this.#word !== undefined) Atomics.store(this.#word, RUNS_WORD, 0);
+    if (this.#word !== undefined) Atomics.sub(this.#word, RUNS_WORD, 1);
   }
 
   /// The instance has ended, perhaps while it was set aside: it never goes on.

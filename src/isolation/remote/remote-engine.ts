@@ -12,6 +12,7 @@ import { saidBy } from "../../component/abi/trap.ts";
 import { TenonError } from "../../errors.ts";
 import { AnswerWriter } from "../wire/answer-page.ts";
 import { errorOf } from "../wire/error-data.ts";
+import type { WireReader } from "../wire/bytes.ts";
 import { Channel } from "../wire/channel.ts";
 import { type Outbox, ToHost } from "../wire/frames.ts";
 import type { GuestReply, GuestRequest, Surfaces } from "../wire/messages.ts";
@@ -68,16 +69,26 @@ export class RemoteThread implements Engine {
       lost: (thrown) => this.#lose(thrown),
       take: (kind, number, reader) => {
         this.#heard++;
+        if (kind === ToHost.callNow) this.#asked(reader);
         const instance = this.#instances.get(number);
         if (instance !== undefined) instance.take(kind, reader);
         // Its thread waits all the same.
-        else if (kind === ToHost.callNow) this.#answers!.refuse();
+        else if (kind === ToHost.callNow) this.#answers!.refuse(reader.i32());
       },
+      other: (message) => this.#reply(message as GuestReply),
     });
     port.listen({
       message: (message) => this.#receive(message),
       ended: (end) => this.#ended(end),
     });
+  }
+
+  /// The thread waits for what a frame asks, and goes on at once.
+  #asked(reader: WireReader): void {
+    const start = reader.at;
+    this.#answers!.asked(reader.i32());
+    reader.at = start;
+    this.#channel.expectMore();
   }
 
   get outbox(): Outbox {
@@ -146,7 +157,7 @@ export class RemoteThread implements Engine {
         ...surface,
         suspend,
         outbox: this.outbox,
-        answerNow: (writer) => this.#answers!.answer(writer),
+        answerNow: (call, writer) => this.#answers!.answer(call, writer),
         ended: (orderly) => {
           this.#instances.delete(number);
           this.#components.delete(number);
@@ -205,9 +216,8 @@ export class RemoteThread implements Engine {
     const id = this.#next++;
     const waiting = Promise.withResolvers<Reply>();
     this.#waiting.set(id, waiting);
-    this.outbox.flush();
     try {
-      this.#port.post({ ...request, id } as GuestRequest);
+      this.#channel.post({ ...request, id } as GuestRequest);
     } catch (thrown) {
       this.#lose(thrown);
     }
@@ -239,7 +249,7 @@ export class RemoteThread implements Engine {
 
   #receive(message: unknown): void {
     this.#heard++;
-    if (!this.#channel.receive(message)) this.#reply(message as GuestReply);
+    this.#channel.receive(message);
   }
 
   #reply(reply: GuestReply): void {

@@ -1,10 +1,11 @@
 /// The shared memory through which a host function's answer reaches a thread that waits for it.
 import { WireReader, WireWriter } from "./bytes.ts";
 import { Outcome } from "./frames.ts";
+import { Patience } from "./patience.ts";
 
-const WAITING = 0;
-const ANSWERED = 1;
-/// State and length, 32 bits each.
+/// Words of the header: the number of the call that was answered last, and the answer's length.
+const ANSWERED = 0;
+const LENGTH = 1;
 const HEADER = 8;
 const START = 64 * 1024;
 
@@ -22,6 +23,8 @@ export class AnswerWriter {
   readonly #page: SharedArrayBuffer;
   readonly #header: Int32Array<SharedArrayBuffer>;
   readonly #short: Uint8Array<SharedArrayBuffer> | undefined;
+  /// 0: none.
+  #asked = 0;
 
   constructor(page: SharedArrayBuffer, short: SharedArrayBuffer | undefined) {
     this.#page = page;
@@ -29,9 +32,15 @@ export class AnswerWriter {
     this.#short = short && new Uint8Array(short);
   }
 
+  /// The thread waits for the answer to this call, and for no other one's any more.
+  asked(call: number): void {
+    this.#asked = call;
+  }
+
   /// Moves what was written there, and lets the other thread go on. Throws a RangeError where it is
-  /// longer than the page may get.
-  answer(writer: WireWriter): void {
+  /// longer than the page may get. Does nothing where the thread does not wait for this call.
+  answer(call: number, writer: WireWriter): void {
+    if (call !== this.#asked) return;
     const length = writer.at;
     if (this.#short !== undefined && HEADER + length <= this.#short.length) {
       writer.moveTo(this.#short, HEADER);
@@ -41,17 +50,18 @@ export class AnswerWriter {
       }
       writer.moveTo(new Uint8Array(this.#page, HEADER, length));
     }
-    this.#header[1] = length;
-    Atomics.store(this.#header, 0, ANSWERED);
-    Atomics.notify(this.#header, 0);
+    this.#asked = 0;
+    this.#header[LENGTH] = length;
+    Atomics.store(this.#header, ANSWERED, call);
+    Atomics.notify(this.#header, ANSWERED);
   }
 
   /// For a caller that has ended meanwhile.
-  refuse(): void {
+  refuse(call: number): void {
     const writer = new WireWriter(64);
     writer.u8(Outcome.failed);
     writer.string("the instance has ended");
-    this.answer(writer);
+    this.answer(call, writer);
   }
 }
 
@@ -60,6 +70,8 @@ export class AnswerReader {
   readonly #page: SharedArrayBuffer;
   readonly #header: Int32Array<SharedArrayBuffer>;
   readonly #short: { readonly room: number; readonly reader: WireReader } | undefined;
+  readonly #patience: Patience = new Patience(LOOKS);
+  #call = 0;
 
   constructor(page: SharedArrayBuffer, short: SharedArrayBuffer | undefined) {
     this.#page = page;
@@ -70,25 +82,32 @@ export class AnswerReader {
     };
   }
 
-  /// Before the call is sent.
-  expect(): void {
-    Atomics.store(this.#header, 0, WAITING);
+  /// The number of the next call, which is to be sent with it.
+  next(): number {
+    this.#call = (this.#call + 1) | 0 || 1;
+    return this.#call;
   }
 
-  /// Waits; nothing else happens on this thread meanwhile. The answer is to be read before the next
-  /// call is sent.
+  /// Waits for the answer to that call; nothing else happens on this thread meanwhile. The answer is to
+  /// be read before the next call is sent.
   wait(): WireReader {
-    // The notice of the answer before may arrive only now.
-    while (Atomics.load(this.#header, 0) === WAITING) Atomics.wait(this.#header, 0, WAITING);
-    const length = this.#header[1]!;
+    const header = this.#header;
+    for (;;) {
+      const last = Atomics.load(header, ANSWERED);
+      if (last === this.#call) break;
+      // Another one's may come late.
+      if (!this.#patience.changes(header, ANSWERED, last)) Atomics.wait(header, ANSWERED, last);
+    }
+    const length = header[LENGTH]!;
     if (this.#short !== undefined && length <= this.#short.room) {
       const { reader } = this.#short;
       reader.at = 0;
       reader.end = length;
       return reader;
     }
-    const copy = new Uint8Array(length);
-    copy.set(new Uint8Array(this.#page, HEADER, length));
-    return new WireReader(copy);
+    return new WireReader(new Uint8Array(this.#page, HEADER, length));
   }
 }
+
+/// Looks at the page before the thread sleeps; some microseconds.
+const LOOKS = 4_000;

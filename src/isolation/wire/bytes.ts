@@ -91,6 +91,13 @@ export class WireWriter {
     this.at += value.length;
   }
 
+  /// Bytes as they are, with nothing that says how many.
+  raw(value: Uint8Array): void {
+    this.#reserve(value.length);
+    this.#bytes.set(value, this.at);
+    this.at += value.length;
+  }
+
   /// What was written, in a buffer of its own that may be given away.
   take(): Uint8Array<ArrayBuffer> {
     // A large buffer goes as it is, a small one is copied and used again.

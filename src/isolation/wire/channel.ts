@@ -1,5 +1,5 @@
-/// Frames to and from another thread: through rings of shared memory where there are some, and else,
-/// or where a ring is full, as messages.
+/// What host and guest thread tell each other, in order: frames through rings of shared memory where
+/// there are some, and all else, and frames where a ring is full, as messages.
 import type { ThreadRings } from "../../platform/threads.ts";
 import { WireReader, type WireWriter } from "./bytes.ts";
 import { Outbox, readFrames, type TakeFrame } from "./frames.ts";
@@ -12,35 +12,98 @@ export interface ChannelParts {
   /// Frames could not be sent, for want of memory say. Default: what was thrown is thrown.
   readonly lost?: (thrown: unknown) => void;
   readonly take: TakeFrame;
+  /// Takes a message that is no frames.
+  readonly other: (message: unknown) => void;
 }
+
+/// Says that there is something in the ring.
+const BELL = 0;
+
+/// What is posted; `number` counts messages in one direction, in 32 bits.
+interface Numbered {
+  readonly number: number;
+  readonly message: unknown;
+}
+
+/// Times that what comes at once is waited for before the thread goes back to its other work.
+const ROUNDS = 50;
 
 export class Channel {
   readonly outbox: Outbox;
+  readonly #parts: ChannelParts;
   readonly #in: RingReader | undefined;
-  readonly #take: TakeFrame;
+  readonly #out: RingWriter | undefined;
+  #posted = 0;
+  #received = 0;
+  #expects = false;
 
-  constructor({ rings, side, post, lost, take }: ChannelParts) {
+  constructor(parts: ChannelParts) {
+    const { rings, side } = parts;
     const [outward, inward] =
       side === "host" ? [rings?.toGuest, rings?.toHost] : [rings?.toHost, rings?.toGuest];
-    const out = outward && new RingWriter(outward);
+    this.#parts = parts;
+    this.#out = outward && new RingWriter(outward);
     this.#in = inward && new RingReader(inward);
-    this.#take = take;
-    this.outbox = new Outbox((writer: WireWriter) => {
-      try {
-        post(out?.put(writer) ?? writer.take());
-      } catch (thrown) {
-        writer.at = 0;
-        if (lost === undefined) throw thrown;
-        lost(thrown);
-      }
-    });
+    this.outbox = new Outbox((writer) => this.#send(writer));
   }
 
-  /// False where the message holds no frames.
-  receive(message: unknown): boolean {
-    if (typeof message === "number") this.#in!.read(message, this.#take);
-    else if (message instanceof Uint8Array) readFrames(new WireReader(message), this.#take);
-    else return false;
-    return true;
+  #send(writer: WireWriter): void {
+    const out = this.#out;
+    const { post, lost } = this.#parts;
+    try {
+      if (out === undefined || !out.put(writer, this.#posted)) this.#number(writer.take());
+      else if (out.mustRing()) post(BELL);
+    } catch (thrown) {
+      writer.at = 0;
+      if (lost === undefined) throw thrown;
+      lost(thrown);
+    }
+  }
+
+  /// Posts what is no frames, behind all frames so far.
+  post(message: unknown): void {
+    this.outbox.flush();
+    this.#number(message);
+  }
+
+  #number(message: unknown): void {
+    this.#posted = (this.#posted + 1) | 0;
+    this.#parts.post({ number: this.#posted, message } satisfies Numbered);
+  }
+
+  receive(posted: unknown): void {
+    if (posted === BELL) return this.#rung();
+    const { number, message } = posted as Numbered;
+    this.#take((number - 1) | 0);
+    // One that was lost is not waited for, and one that comes late or again holds nothing up.
+    if (((number - this.#received) | 0) > 0) this.#received = number;
+    if (message instanceof Uint8Array) readFrames(new WireReader(message), this.#parts.take);
+    else this.#parts.other(message);
+    // Also where a bell was lost.
+    this.#in?.sleep();
+    this.#take();
+  }
+
+  #take(after: number = this.#received): void {
+    this.#in?.take(after, this.#parts.take);
+  }
+
+  /// Said while a frame is taken: the other thread waits for what comes of it, and goes on at once.
+  expectMore(): void {
+    this.#expects = true;
+  }
+
+  #rung(): void {
+    const ring = this.#in!;
+    try {
+      for (let round = 0; round < ROUNDS; round++) {
+        this.#expects = false;
+        this.#take();
+        if (!this.#expects || !ring.fills()) break;
+      }
+    } finally {
+      ring.sleep();
+    }
+    this.#take();
   }
 }

@@ -21,7 +21,8 @@ export const ToHost = {
   /// call, milliseconds that the guest ran so far (f64), whether the instance is as it was at its
   /// snapshot (0 or 1), Outcome, value; or an error.
   done: 1,
-  /// function, arguments: the guest's thread waits for the answer in shared memory.
+  /// number of the call (i32), function, arguments: the guest's thread waits for the answer in shared
+  /// memory.
   callNow: 2,
   /// host call, function, arguments: the guest is set aside until `answer`.
   callLater: 3,
@@ -37,7 +38,10 @@ const SETTLED = Promise.resolve();
 
 export const Outcome = { ok: 0, err: 1, failed: 2 } as const;
 
-/// Collects frames and sends them together, at the end of the turn or when told to.
+/// Frames after which those that wait are sent on: the other thread reads them while more are written.
+const MANY = 16;
+
+/// Collects frames and sends them together: at the end of the turn, when there are many, or when told to.
 export class Outbox {
   /// Takes what was written out of the writer.
   readonly #send: (frames: WireWriter) => void;
@@ -45,6 +49,11 @@ export class Outbox {
   readonly #flush: () => void;
   #due = false;
   #held = 0;
+  #frames = 0;
+  /// Where the frame begins that is being written.
+  #start: number | undefined = undefined;
+  /// Frames that were begun while another one was being written, by a getter say, are behind it.
+  readonly #inner: { readonly writer: WireWriter; open: boolean }[] = [];
 
   constructor(send: (frames: WireWriter) => void) {
     this.#send = send;
@@ -54,20 +63,68 @@ export class Outbox {
     };
   }
 
+  /// Begins a frame; `end` or `cancel` is to follow.
+  begin(kind: number, instance: number): WireWriter {
+    let writer = this.#writer;
+    if (this.#start === undefined) this.#start = writer.at;
+    else this.#inner.push({ writer: (writer = new WireWriter()), open: true });
+    writer.u32(0);
+    writer.u8(kind);
+    writer.u32(instance);
+    return writer;
+  }
+
+  end(): void {
+    if (this.#closeInner() !== undefined) return;
+    const writer = this.#writer;
+    writer.patch32(this.#start!, writer.at - this.#start!);
+    this.#start = undefined;
+    this.#frames++;
+    this.#append();
+    if (this.#frames >= MANY) this.flush();
+    else this.#schedule();
+  }
+
+  /// Nothing is sent of the frame.
+  cancel(): void {
+    const inner = this.#closeInner();
+    if (inner !== undefined) return void this.#inner.splice(this.#inner.indexOf(inner), 1);
+    this.#writer.at = this.#start!;
+    this.#start = undefined;
+    this.#append();
+    if (this.#frames > 0) this.#schedule();
+  }
+
+  #closeInner(): { readonly writer: WireWriter; open: boolean } | undefined {
+    if (this.#inner.length === 0) return undefined;
+    const inner = this.#inner.findLast(({ open }) => open);
+    if (inner === undefined) return undefined;
+    inner.open = false;
+    const { writer } = inner;
+    writer.patch32(0, writer.at);
+    return inner;
+  }
+
+  #append(): void {
+    for (const { writer } of this.#inner.splice(0)) {
+      this.#writer.raw(writer.take());
+      this.#frames++;
+    }
+  }
+
   /// Where what `write` throws is thrown, nothing of it is sent.
   frame(kind: number, instance: number, write: (writer: WireWriter) => void): void {
-    const writer = this.#writer;
-    const start = writer.at;
+    const writer = this.begin(kind, instance);
     try {
-      writer.u32(0);
-      writer.u8(kind);
-      writer.u32(instance);
       write(writer);
     } catch (thrown) {
-      writer.at = start;
+      this.cancel();
       throw thrown;
     }
-    writer.patch32(start, writer.at - start);
+    this.end();
+  }
+
+  #schedule(): void {
     if (this.#due || this.#held > 0) return;
     this.#due = true;
     void SETTLED.then(this.#flush);
@@ -80,13 +137,13 @@ export class Outbox {
 
   release(): void {
     this.#held--;
-    if (this.#held > 0 || this.#due) return;
-    this.#due = true;
-    void SETTLED.then(this.#flush);
+    if (this.#held === 0 && this.#frames > 0) this.#schedule();
   }
 
   flush(): void {
-    if (this.#writer.at > 0) this.#send(this.#writer);
+    if (this.#start !== undefined || this.#writer.at === 0) return;
+    this.#frames = 0;
+    this.#send(this.#writer);
   }
 }
 

@@ -1,23 +1,35 @@
-/// A ring of shared memory through which frames reach the other thread without a message's cost in
-/// buffers: what is posted is a number, where they begin. Messages and numbers stay in order.
+/// A ring of shared memory through which frames reach the other thread.
+///
+/// The reader looks at it when it is rung for, by a message, and before it sleeps: whoever writes rings
+/// only where the reader isn't about to look anyway.
 import type { ThreadRings } from "../../platform/threads.ts";
 import { newShortAnswerPage } from "./answer-page.ts";
 import { readFrames, type TakeFrame } from "./frames.ts";
+import { Patience } from "./patience.ts";
 import { WireReader, type WireWriter } from "./bytes.ts";
 
-/// How far the reader is, 32 bits; the rest so that records begin at a multiple of 8.
-const HEADER = 8;
-/// Of a record: the length of its frames, and where it ends, both 32 bits.
+/// Words of the header: how far the reader is and how far the writer, in bytes without end in 32 bits,
+/// and whether the reader will look again.
+const READ = 0;
+const WRITTEN = 1;
+const RUNG = 2;
+const HEADER = 16;
+/// Of a record: the length of its frames, and the number of the last message before it. 32 bits each.
 const RECORD = 8;
+/// In place of a length: the next record is at the ring's beginning.
+const AROUND = -1;
+/// Divides 2 ** 32.
 const CAPACITY = 512 * 1024;
 
 /// For a thread whose memory can be shared.
 export function newRings(): ThreadRings {
-  const ring = (): SharedArrayBuffer => new SharedArrayBuffer(HEADER + CAPACITY);
-  return { toGuest: ring(), toHost: ring(), answers: newShortAnswerPage() };
+  return { toGuest: newRing(), toHost: newRing(), answers: newShortAnswerPage() };
 }
 
-/// Positions count bytes without end, in 32 bits; the capacity divides 2 ** 32.
+export function newRing(): SharedArrayBuffer {
+  return new SharedArrayBuffer(HEADER + CAPACITY);
+}
+
 export class RingWriter {
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #data: Uint8Array<SharedArrayBuffer>;
@@ -28,46 +40,90 @@ export class RingWriter {
     this.#data = new Uint8Array(ring, HEADER);
   }
 
-  /// Moves what was written there and answers where it is; undefined, and nothing is moved, where
-  /// there is no room for it now.
-  put(writer: WireWriter): number | undefined {
+  /// Moves what was written there. False, and nothing is moved, where there is no room for it now.
+  /// `after`: the number of the last message that was posted before.
+  put(writer: WireWriter, after: number): boolean {
     const size = RECORD + ((writer.at + 7) & ~7);
-    let at = this.#end % CAPACITY;
+    let at = this.#end & (CAPACITY - 1);
     // A record doesn't go round the end.
     const skipped = at + size > CAPACITY ? CAPACITY - at : 0;
-    const end = (this.#end + skipped + size) >>> 0;
-    const taken = (end - Atomics.load(this.#words, 0)) >>> 0;
-    if (size > CAPACITY || taken > CAPACITY) return undefined;
-    if (skipped > 0) at = 0;
+    const end = (this.#end + skipped + size) | 0;
+    const taken = (end - Atomics.load(this.#words, READ)) >>> 0;
+    if (size > CAPACITY || taken > CAPACITY) return false;
+    if (skipped > 0) {
+      this.#words[(HEADER + at) >>> 2] = AROUND;
+      at = 0;
+    }
     const word = (HEADER + at) >>> 2;
     this.#words[word] = writer.at;
-    this.#words[word + 1] = end;
+    this.#words[word + 1] = after;
     writer.moveTo(this.#data, at + RECORD);
     this.#end = end;
-    return at;
+    Atomics.store(this.#words, WRITTEN, end);
+    return true;
+  }
+
+  /// Whether the reader is to be told.
+  mustRing(): boolean {
+    return Atomics.exchange(this.#words, RUNG, 1) === 0;
   }
 }
+
+/// Looks at the ring before the reader's thread goes back to its other work; some microseconds.
+const LOOKS = 1_000;
 
 export class RingReader {
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #reader: WireReader;
+  readonly #patience: Patience = new Patience(LOOKS);
+  #at = 0;
+  #taking = false;
 
   constructor(ring: SharedArrayBuffer) {
     this.#words = new Int32Array(ring);
     this.#reader = new WireReader(new Uint8Array(ring, HEADER));
   }
 
-  /// The frames of the record there. Its room is free again when they are taken.
-  read(at: number, take: TakeFrame): void {
+  /// Takes the frames of all records that were written before the message after number `after`. The
+  /// room of a record is free again when its frames are taken. Does nothing where it is under way.
+  take(after: number, take: TakeFrame): void {
+    if (this.#taking) return;
+    this.#taking = true;
+    try {
+      while (this.#at !== Atomics.load(this.#words, WRITTEN) && this.#record(after, take));
+    } finally {
+      this.#taking = false;
+    }
+  }
+
+  #record(after: number, take: TakeFrame): boolean {
+    const at = this.#at & (CAPACITY - 1);
     const word = (HEADER + at) >>> 2;
-    const end = this.#words[word + 1]!;
+    const length = this.#words[word]!;
+    if (length === AROUND) {
+      this.#at = (this.#at + CAPACITY - at) | 0;
+      return true;
+    }
+    if (((after - this.#words[word + 1]!) | 0) < 0) return false;
     const reader = this.#reader;
     reader.at = at + RECORD;
-    reader.end = reader.at + this.#words[word]!;
+    reader.end = reader.at + length;
     try {
       readFrames(reader, take);
     } finally {
-      Atomics.store(this.#words, 0, end);
+      this.#at = (this.#at + RECORD + ((length + 7) & ~7)) | 0;
+      Atomics.store(this.#words, READ, this.#at);
     }
+    return true;
+  }
+
+  /// Whether there is more within a few microseconds.
+  fills(): boolean {
+    return this.#patience.changes(this.#words, WRITTEN, this.#at);
+  }
+
+  /// From now on the reader is to be rung for; what was written before is to be taken once more.
+  sleep(): void {
+    Atomics.store(this.#words, RUNG, 0);
   }
 }

@@ -5,6 +5,7 @@ import { Layouts } from "../../component/abi/layout.ts";
 import { type FuncName, parseFuncName } from "../../component/link/imports.ts";
 import type { Extern, FuncType, ResourceType } from "../../component/types.ts";
 import { type Codec, codecOf } from "./codec.ts";
+import { Outcome } from "./frames.ts";
 
 export interface WireFunction {
   /// Its place in the list.
@@ -77,4 +78,13 @@ function wireFunction(
     result: outcome === undefined && layout !== undefined ? codecOf(layout) : undefined,
     outcome: outcome === undefined ? undefined : { ok, err },
   };
+}
+
+/// What the value of an answer is written with; undefined where there is none.
+export function codecOfOutcome(
+  { outcome, result }: WireFunction,
+  which: number,
+): Codec | undefined {
+  if (outcome === undefined) return result;
+  return which === Outcome.ok ? outcome.ok : outcome.err;
 }

@@ -1,0 +1,268 @@
+/// The host's calls of one instance, on its thread: one at a time.
+import type { EngineSnapshot } from "../../component/engine.ts";
+import { LATER } from "../../component/abi/call-site.ts";
+import type { Answers } from "../../component/abi/store.ts";
+import { TenonError } from "../../errors.ts";
+import type { WireReader } from "../wire/bytes.ts";
+import { errorData } from "../wire/error-data.ts";
+import { type Outbox, Outcome, ToHost } from "../wire/frames.ts";
+import { codecOfOutcome, type WireFunction } from "../wire/surface.ts";
+import type { Entries } from "./entries.ts";
+import type { GuestHandles } from "./guest-handles.ts";
+import type { Turn } from "./turn.ts";
+
+export interface GuestCallParts {
+  readonly instance: number;
+  readonly outbox: Outbox;
+  readonly turn: Turn;
+  readonly handles: GuestHandles;
+  /// A call has ended, and another one may follow at once.
+  readonly between: () => void;
+  /// None follows.
+  readonly idle: () => void;
+}
+
+interface Call {
+  readonly number: number;
+  readonly func: WireFunction;
+  readonly args: readonly unknown[];
+  /// Milliseconds that it may run.
+  readonly ms: number;
+  /// It is not entered once the guest ran for so long in all.
+  readonly until: number;
+}
+
+export class GuestCalls implements Answers {
+  readonly #parts: GuestCallParts;
+  #entries: Entries | undefined;
+  #snapshot: EngineSnapshot | undefined;
+  /// A call has left it otherwise than its snapshot: none is entered any more.
+  #spoilt = false;
+  #current: Call | undefined;
+  /// Calls that wait for the one under way.
+  #queue: Call[] = [];
+  /// Whether calls of the queue are being started.
+  #draining = false;
+  /// Whether the call under way waits, for the host or for its next slice.
+  #isAside = false;
+  /// Whether answers are kept back for those of the calls that wait: while the guest runs, for nobody
+  /// else on the thread can say anything then.
+  #holds = false;
+  #ended = false;
+
+  constructor(parts: GuestCallParts) {
+    this.#parts = parts;
+  }
+
+  get busy(): boolean {
+    return this.#current !== undefined;
+  }
+
+  started(entries: Entries): void {
+    this.#entries = entries;
+  }
+
+  /// The instance is brought back to it after each call.
+  restores(snapshot: EngineSnapshot | undefined): void {
+    this.#snapshot = snapshot;
+  }
+
+  /// `reader` has the arguments. `until`: it waits for the one under way, and their answers go together.
+  take(number: number, func: WireFunction, ms: number, reader: WireReader, until?: number): void {
+    const { handles } = this.#parts;
+    const args: unknown[] = [];
+    try {
+      for (const codec of func.params) args.push(codec.read(reader, handles));
+    } catch (thrown) {
+      return this.#refused(number, thrown);
+    }
+    const call = { number, func, args, ms, until: until ?? Infinity };
+    if (this.#current === undefined) this.#run(call);
+    else if (until === undefined) this.#refused(number, suspended());
+    else {
+      if (!this.#isAside) this.#hold();
+      this.#queue.push(call);
+    }
+  }
+
+  #run(call: Call): void {
+    const { turn } = this.#parts;
+    const refused = this.#refusal(call);
+    if (refused !== undefined) {
+      this.#refused(call.number, refused);
+      return this.#next();
+    }
+    this.#current = call;
+    turn.enter(call.ms, call.until);
+    let answer: unknown;
+    try {
+      answer = this.#entries!.of(call.func)(call.args);
+    } catch (thrown) {
+      return this.threw(thrown);
+    }
+    if (answer === LATER) return;
+    if (!(answer instanceof Promise)) return this.returned(answer);
+    answer.then(
+      (value) => this.returned(value),
+      (thrown: unknown) => this.threw(thrown),
+    );
+  }
+
+  /// Why a call may not be entered.
+  #refusal({ until }: Call): TenonError | undefined {
+    if (this.#spoilt) return spoilt();
+    return this.#parts.turn.ran >= until ? usedUp() : undefined;
+  }
+
+  returned(value: unknown): void {
+    if (this.#ended) return;
+    const call = this.#current!;
+    this.#stop();
+    try {
+      this.#done(call, Outcome.ok, value);
+    } catch (unsent) {
+      this.#failed(call.number, unsent);
+    }
+    this.#next();
+  }
+
+  threw(thrown: unknown): void {
+    if (this.#ended) return;
+    const call = this.#current!;
+    this.#stop();
+    const payload = call.func.outcome && payloadOf(thrown);
+    try {
+      if (payload === undefined) this.#failed(call.number, thrown);
+      else this.#done(call, Outcome.err, payload.value);
+    } catch (unsent) {
+      this.#failed(call.number, unsent);
+    }
+    this.#next();
+  }
+
+  /// The clock is asked once between two calls.
+  #stop(): void {
+    if (this.#queue.length === 0) this.#parts.turn.stop();
+    else this.#parts.turn.lap();
+  }
+
+  #next(): void {
+    this.#current = undefined;
+    this.#parts.between();
+    // Each from here, not from the end of the one before: they are to have the same stack.
+    if (this.#draining) return;
+    this.#draining = true;
+    while (this.#current === undefined) {
+      const next = this.#queue.shift();
+      if (next === undefined) break;
+      this.#run(next);
+    }
+    this.#draining = false;
+    if (this.#current === undefined) this.#idle();
+  }
+
+  #idle(): void {
+    this.#parts.turn.stop();
+    this.#parts.idle();
+    this.#letGo();
+  }
+
+  /// The call under way waits, or goes on.
+  setAside(isAside: boolean): void {
+    this.#isAside = isAside;
+    if (!isAside) {
+      if (this.#queue.length > 0) this.#hold();
+    } else if (this.#holds) {
+      this.#letGo();
+      this.#parts.outbox.flush();
+    }
+  }
+
+  /// What the call under way asks the host for may lie there still, and it waits for that.
+  #hold(): void {
+    if (this.#holds) return;
+    this.#parts.outbox.flush();
+    this.#parts.outbox.hold();
+    this.#holds = true;
+  }
+
+  #letGo(): void {
+    if (this.#holds) this.#parts.outbox.release();
+    this.#holds = false;
+  }
+
+  #done({ number, func }: Call, outcome: number, value: unknown): void {
+    const { outbox, instance, turn, handles } = this.#parts;
+    const restored = this.#restored() ? 1 : 0;
+    const writer = outbox.begin(ToHost.done, instance);
+    try {
+      writer.u32(number);
+      writer.f64(turn.ran);
+      writer.u8(restored);
+      writer.u8(outcome);
+      codecOfOutcome(func, outcome)?.write(writer, value, handles);
+    } catch (thrown) {
+      outbox.cancel();
+      throw thrown;
+    }
+    outbox.end();
+  }
+
+  #restored(): boolean {
+    if (this.#snapshot === undefined) return false;
+    try {
+      this.#spoilt = !this.#snapshot.restore();
+    } catch {
+      this.#spoilt = true;
+    }
+    return !this.#spoilt;
+  }
+
+  #failed(number: number, thrown: unknown): void {
+    if (this.#snapshot !== undefined) this.#spoilt = true;
+    this.#refused(number, thrown);
+  }
+
+  /// It was not entered.
+  #refused(number: number, thrown: unknown): void {
+    const { outbox, instance, turn } = this.#parts;
+    outbox.frame(ToHost.done, instance, (writer) => {
+      writer.u32(number);
+      writer.f64(turn.ran);
+      writer.u8(0);
+      writer.u8(Outcome.failed);
+      writer.string(JSON.stringify(errorData(thrown)));
+    });
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#queue = [];
+    this.#letGo();
+    this.#entries = undefined;
+  }
+}
+
+function suspended(): TenonError {
+  return new TenonError(
+    "component-suspended",
+    "the instance is in the middle of another call: await that one first",
+  );
+}
+
+function spoilt(): TenonError {
+  return new TenonError(
+    "component-poisoned",
+    "the instance could not be brought back to its snapshot: instantiate the component again",
+  );
+}
+
+function usedUp(): TenonError {
+  return new TenonError("component-suspended", "the instance may not run any more for now");
+}
+
+function payloadOf(thrown: unknown): { readonly value: unknown } | undefined {
+  return thrown instanceof Error && Object.hasOwn(thrown, "payload")
+    ? { value: (thrown as Error & { readonly payload: unknown }).payload }
+    : undefined;
+}

@@ -1,0 +1,124 @@
+/// What a guest calls of the host, from its thread.
+import { WitError } from "../../errors.ts";
+import type { AnswerReader } from "../wire/answer-page.ts";
+import type { WireReader, WireWriter } from "../wire/bytes.ts";
+import { type Outbox, Outcome, ToHost } from "../wire/frames.ts";
+import { codecOfOutcome, type WireFunction } from "../wire/surface.ts";
+import type { GuestHandles } from "./guest-handles.ts";
+import type { Turn } from "./turn.ts";
+
+export interface HostCallParts {
+  readonly instance: number;
+  readonly outbox: Outbox;
+  readonly turn: Turn;
+  /// Undefined where nothing can be waited for: then all host functions answer later.
+  readonly answers: AnswerReader | undefined;
+  /// Titles of the host functions that answer later.
+  readonly later: ReadonlySet<string>;
+}
+
+export class HostCalls {
+  readonly #parts: HostCallParts;
+  readonly #handles: GuestHandles;
+  readonly #aside: (isAside: boolean) => void;
+  readonly #waiting: Map<number, (reader: WireReader) => void> = new Map();
+  #next = 1;
+
+  /// `aside`: told when the guest waits for the host, and when it goes on.
+  constructor(parts: HostCallParts, handles: GuestHandles, aside: (isAside: boolean) => void) {
+    this.#aside = aside;
+    this.#parts = parts;
+    this.#handles = handles;
+  }
+
+  call(func: WireFunction, args: readonly unknown[]): unknown {
+    const { answers, later } = this.#parts;
+    return answers === undefined || later.has(func.title)
+      ? this.#later(func, args)
+      : this.#now(answers, func, args);
+  }
+
+  #later(func: WireFunction, args: readonly unknown[]): Promise<unknown> {
+    const { turn } = this.#parts;
+    const release = this.#handles.lending();
+    turn.stop();
+    const id = this.#next++;
+    this.#send(ToHost.callLater, id, func, args);
+    this.#aside(true);
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, (reader) => {
+        release();
+        this.#aside(false);
+        turn.go();
+        try {
+          resolve(this.#answer(func, reader));
+        } catch (thrown) {
+          reject(thrown);
+        }
+      });
+    });
+  }
+
+  #now(answers: AnswerReader, func: WireFunction, args: readonly unknown[]): unknown {
+    const { turn, outbox } = this.#parts;
+    const release = this.#handles.lending();
+    turn.stop();
+    let reader: WireReader;
+    try {
+      this.#send(ToHost.callNow, answers.next(), func, args);
+      outbox.flush();
+      reader = answers.wait();
+    } finally {
+      // Also where nothing could be sent: a guest that catches that is to run in its time still.
+      release();
+      turn.go();
+    }
+    return this.#answer(func, reader);
+  }
+
+  #send(kind: number, id: number, func: WireFunction, args: readonly unknown[]): void {
+    const { outbox, instance } = this.#parts;
+    const writer = outbox.begin(kind, instance);
+    try {
+      writer.i32(id);
+      this.#arguments(writer, func, args);
+    } catch (thrown) {
+      outbox.cancel();
+      throw thrown;
+    }
+    outbox.end();
+  }
+
+  #arguments(writer: WireWriter, { index, params }: WireFunction, args: readonly unknown[]): void {
+    writer.u32(index);
+    for (let at = 0; at < params.length; at++) params[at]!.write(writer, args[at], this.#handles);
+  }
+
+  #answer(func: WireFunction, reader: WireReader): unknown {
+    const outcome = reader.u8();
+    if (outcome === Outcome.failed) throw new HostFailed(reader.string());
+    const value = codecOfOutcome(func, outcome)?.read(reader, this.#handles);
+    if (outcome === Outcome.err) throw new WitError(value);
+    return value;
+  }
+
+  /// The host has answered a call that was not waited for.
+  answered(call: number, reader: WireReader): void {
+    const waiting = this.#waiting.get(call);
+    this.#waiting.delete(call);
+    waiting?.(reader);
+  }
+
+  /// No guest goes on.
+  end(): void {
+    this.#waiting.clear();
+  }
+}
+
+/// The host function failed in a way that the guest is told nothing of; the host knows by number.
+class HostFailed extends Error {
+  constructor(number: string) {
+    super(number);
+    this.name = "HostFailed";
+  }
+}

@@ -1,0 +1,144 @@
+/// The host's calls of an instance on another thread.
+import { misfitError } from "../../component/abi/misfit.ts";
+import type { InTurn } from "../../component/engine.ts";
+import { type TenonError, WitError } from "../../errors.ts";
+import type { WireReader, WireWriter } from "../wire/bytes.ts";
+import { WireMisfit } from "../wire/codec.ts";
+import type { ErrorData } from "../wire/error-data.ts";
+import { type Outbox, Outcome, ToGuest } from "../wire/frames.ts";
+import { codecOfOutcome, type WireFunction } from "../wire/surface.ts";
+import { unreadable, unwritten } from "./failures.ts";
+import type { HostFaults } from "./host-faults.ts";
+import type { HostHandles } from "./host-handles.ts";
+
+export interface RemoteCallParts {
+  readonly instance: number;
+  readonly handles: HostHandles;
+  /// Whether anything can be lent to a call.
+  readonly lends: boolean;
+  readonly faults: HostFaults;
+  readonly outbox: Outbox;
+  /// The instance can't be called any more.
+  readonly failed: (error: TenonError) => void;
+}
+
+/// How a call is made; see EngineInstance.
+export interface CallSettings {
+  readonly timeMs: number | undefined;
+  readonly inTurn: InTurn | undefined;
+  readonly ranUntilMs: number;
+}
+
+interface Pending {
+  readonly func: WireFunction;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly release: () => void;
+  readonly inTurn: InTurn | undefined;
+}
+
+export class RemoteCalls {
+  readonly #parts: RemoteCallParts;
+  readonly #pending: Map<number, Pending> = new Map();
+  #next = 1;
+  /// Milliseconds that the guest ran so far.
+  ran = 0;
+  /// Whether the last call left the instance as it was at its snapshot.
+  restored = false;
+
+  constructor(parts: RemoteCallParts) {
+    this.#parts = parts;
+  }
+
+  call(func: WireFunction, args: readonly unknown[], settings: CallSettings): Promise<unknown> {
+    const { outbox, instance, lends, handles } = this.#parts;
+    const { inTurn } = settings;
+    const call = this.#next++;
+    const release = lends ? handles.lending() : nothing;
+    const writer = outbox.begin(inTurn === undefined ? ToGuest.call : ToGuest.callInTurn, instance);
+    try {
+      writer.u32(call);
+      writer.u32(func.index);
+      writer.f64(settings.timeMs ?? Infinity);
+      if (inTurn !== undefined) writer.f64(settings.ranUntilMs);
+      this.#writeArguments(writer, func, args);
+    } catch (thrown) {
+      outbox.cancel();
+      release();
+      return Promise.reject(unwritten(thrown));
+    }
+    outbox.end();
+    inTurn?.sent();
+    return new Promise((resolve, reject) => {
+      this.#pending.set(call, { func, resolve, reject, release, inTurn });
+    });
+  }
+
+  #writeArguments(writer: WireWriter, func: WireFunction, args: readonly unknown[]): void {
+    const { params } = func;
+    let index = 0;
+    try {
+      for (; index < params.length; index++) {
+        params[index]!.write(writer, args[index], this.#parts.handles);
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof WireMisfit)) throw thrown;
+      throw misfitError(`${func.title}: argument ${index}`, thrown.misfit);
+    }
+  }
+
+  /// A call has ended.
+  done(reader: WireReader): void {
+    const call = reader.u32();
+    const pending = this.#pending.get(call);
+    if (pending === undefined) return;
+    this.#pending.delete(call);
+    this.ran = reader.f64();
+    this.restored = reader.u8() === 1;
+    const outcome = reader.u8();
+    if (outcome === Outcome.failed) return this.#failed(pending, reader);
+    const { func, resolve, reject, release, inTurn } = pending;
+    let value: unknown;
+    try {
+      value = codecOfOutcome(func, outcome)?.read(reader, this.#parts.handles);
+    } catch (thrown) {
+      const error = unreadable(thrown);
+      this.#parts.failed(error);
+      release();
+      inTurn?.answered(true);
+      return reject(error);
+    }
+    release();
+    inTurn?.answered(true);
+    if (outcome === Outcome.ok) resolve(value);
+    else reject(new WitError(value));
+  }
+
+  #failed({ release, inTurn, reject }: Pending, reader: WireReader): void {
+    const error = this.#parts.faults.errorOf(JSON.parse(reader.string()) as ErrorData);
+    if (!STAYS_LIVE.has(error.code)) this.#parts.failed(error);
+    release();
+    inTurn?.answered(!NOT_ENTERED.has(error.code));
+    reject(error);
+  }
+
+  /// All that are under way end with this. Answers what rejects them.
+  end(error: TenonError): () => void {
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    return () => {
+      for (const { reject, release } of pending) {
+        release();
+        reject(error);
+      }
+    };
+  }
+}
+
+function nothing(): void {}
+
+/// Failures of a call that the guest did not see.
+const NOT_ENTERED: ReadonlySet<string> = new Set(["component-poisoned", "component-suspended"]);
+
+/// Failures of a call that leave the instance as it was.
+const STAYS_LIVE: ReadonlySet<string> = new Set(["component-type", "component-suspended"]);

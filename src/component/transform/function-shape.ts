@@ -20,6 +20,8 @@ export interface FunctionShape {
   readonly calls: readonly number[];
   /// Whether it calls what is found out only then.
   readonly indirect: boolean;
+  /// In order.
+  readonly returns: readonly ReturnPlace[];
 }
 
 /// Where a loop asks: at its start, or only on the ways back to it, which one that is left at once
@@ -49,6 +51,13 @@ export interface BranchShape {
   readonly target: LoopShape | undefined;
   /// The innermost loop that it stands in, where it leads out of it.
   readonly leaves: LoopShape | undefined;
+}
+
+/// Where a function goes on when a call is over.
+export interface ReturnPlace {
+  readonly at: number;
+  /// The function that was called. Undefined: one that was found out only then.
+  readonly func: number | undefined;
 }
 
 export interface BulkPlace {
@@ -103,6 +112,7 @@ export class ShapeVisitor implements InstructionVisitor {
   #bulks: BulkPlace[] = [];
   #calls: number[] = [];
   #indirect = false;
+  #returns: ReturnPlace[] = [];
   #copied = 0;
   /// The blocks around; undefined: other ones than loops.
   #around: (OpenLoop | undefined)[] = [];
@@ -124,12 +134,14 @@ export class ShapeVisitor implements InstructionVisitor {
       bulks: this.#bulks,
       calls: this.#calls,
       indirect: this.#indirect,
+      returns: this.#returns,
     };
     this.#loops = [];
     this.#branches = [];
     this.#bulks = [];
     this.#calls = [];
     this.#indirect = false;
+    this.#returns = [];
     this.#copied = 0;
     this.#around = [];
     this.#open = [];
@@ -193,12 +205,14 @@ export class ShapeVisitor implements InstructionVisitor {
     this.#bulks.push({ at, measured, local });
   }
 
-  call(func: number): void {
+  call(func: number, back: number | undefined): void {
     this.#calls.push(func);
+    if (back !== undefined) this.#returns.push({ at: back, func });
   }
 
-  indirectCall(): void {
+  indirectCall(back: number | undefined): void {
     this.#indirect = true;
+    if (back !== undefined) this.#returns.push({ at: back, func: undefined });
   }
 
   memory(index: number, at: number): void {

@@ -13,10 +13,10 @@ export interface InstructionVisitor {
   close?(at: number, count: number): void;
   /// An instruction has a label, which stands from `at` to `end`.
   branch?(label: number, form: BranchForm, at: number, end: number): void;
-  /// `call` and `return_call`.
-  call(func: number): void;
+  /// `call` and `return_call`. `back`: where it goes on when the call is over; undefined: nowhere.
+  call(func: number, back: number | undefined): void;
   /// A call whose callee is found out when it is made.
-  indirectCall(): void;
+  indirectCall(back: number | undefined): void;
   /// An index of the space of memories, tables or globals, wherever one stands.
   memory(index: number, at: number): void;
   table(index: number, at: number): void;
@@ -127,16 +127,16 @@ export class InstructionWalker extends CodeCursor {
         return;
       case 0x10: // call
       case 0x12: // return_call
-        return this.#visitor.call(this.u32());
+        return this.#visitor.call(this.u32(), opcode === 0x10 ? this.at : undefined);
       case 0x11: // call_indirect
       case 0x13: // return_call_indirect
         this.leb();
         this.#table();
-        return this.#visitor.indirectCall();
+        return this.#visitor.indirectCall(opcode === 0x11 ? this.at : undefined);
       case 0x14: // call_ref
       case 0x15: // return_call_ref
         this.leb();
-        return this.#visitor.indirectCall();
+        return this.#visitor.indirectCall(opcode === 0x14 ? this.at : undefined);
       case 0x1c: // select with types
         for (let left = this.u32(); left > 0; left--) this.valueType();
         return;

@@ -18,7 +18,7 @@ import {
   weighFunction,
 } from "./check-code.ts";
 import { BranchHints } from "./branch-hints.ts";
-import { checkedFunctions } from "./checked-functions.ts";
+import { CheckedFunctions } from "./checked-functions.ts";
 import {
   type FunctionShape,
   type ModuleSpaces,
@@ -242,13 +242,20 @@ class Rewrite {
     code: CheckCode,
     added: readonly Uint8Array[],
   ): Uint8Array {
-    const checked = checkedFunctions(shapes, this.#imported.func, reachedFunctions(this.#sections));
+    const checked = new CheckedFunctions(
+      shapes,
+      this.#imported.func,
+      reachedFunctions(this.#sections),
+    );
     const reader = this.#sections.reader(10);
     const parts: Uint8Array[] = [Uint8Array.from(leb(reader.u32() + added.length))];
     const checkedCode = new CheckedCode(this.#sections.bytes, code);
     for (const [index, shape] of shapes.entries()) {
       const body = reader.slice(reader.u32());
-      const written = checkedCode.write(body.at, shape, checked[index] === 1);
+      const written = checkedCode.write(body.at, shape, {
+        entry: checked.isEntryChecked(index),
+        returns: shape.returns.filter(({ func }) => checked.isReturnChecked(index, func)),
+      });
       parts.push(Uint8Array.from(leb(written.code.length)), written.code);
       this.#hints.add(index + this.#imported.func, written.unlikely);
     }

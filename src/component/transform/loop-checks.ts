@@ -1,11 +1,18 @@
-/// Where a function's code asks whether it is to go on: on its entry, if that is checked, at the starts
-/// of loops or on the ways back to them, and before instructions that may take as long as a loop.
+/// Where a function's code asks whether it is to go on: on its entry and behind calls, if these are
+/// checked, at the starts of loops or on the ways back to them, and before instructions that may take as
+/// long as a loop.
 ///
 /// Invariant: whoever goes round a loop once for each of its copies meets a check.
 import { leb } from "./bytes.ts";
 import { bulkCheck, type CheckCode, inlineCheck } from "./check-code.ts";
 import { type CodeText, CodeWriter, type Edit } from "./code-writer.ts";
-import type { BranchShape, BulkPlace, FunctionShape, LoopShape } from "./function-shape.ts";
+import type {
+  BranchShape,
+  BulkPlace,
+  FunctionShape,
+  LoopShape,
+  ReturnPlace,
+} from "./function-shape.ts";
 
 const BLOCK = 0x02;
 const LOOP = 0x03;
@@ -27,15 +34,20 @@ export class CheckedCode {
     this.#check = inlineCheck(code);
   }
 
-  /// The body that stands from `from` on, its locals in front. `entry`: whether its entry is checked.
-  write(from: number, shape: FunctionShape, entry: boolean): ReturnType<CodeWriter["take"]> {
+  /// The body that stands from `from` on, its locals in front. `entry`: whether its entry is checked;
+  /// `returns`: behind which of its calls there are checks.
+  write(
+    from: number,
+    shape: FunctionShape,
+    checked: { readonly entry: boolean; readonly returns: readonly ReturnPlace[] },
+  ): ReturnType<CodeWriter["take"]> {
     const check = this.#check;
-    const edits: Edit[] = entry ? [{ at: shape.start, end: shape.start, ...check }] : [];
+    const edits: Edit[] = checked.entry ? [{ at: shape.start, end: shape.start, ...check }] : [];
     const branches = new Passing(shape.branches);
-    const bulks = new Passing(shape.bulks);
+    const places = new Passing(this.#straight(shape.bulks, checked.returns));
     let copied = from;
     const pass = (to: number): void => {
-      this.#edit(branches.before(to), bulks.before(to), 0, edits);
+      this.#edit(branches.before(to + 1), places.before(to + 1), 0, edits);
       this.#writer.copyEdited(this.#bytes, copied, to, inOrder(edits));
       edits.length = 0;
       copied = to;
@@ -44,7 +56,7 @@ export class CheckedCode {
       if (loop.check === "start") edits.push({ at: loop.body, end: loop.body, ...check });
       if (loop.copies === 1) continue;
       pass(loop.type - 1);
-      this.#writeCopies(loop, branches.before(loop.end), bulks.before(loop.end));
+      this.#writeCopies(loop, branches.before(loop.end), places.before(loop.end + 1));
       copied = loop.end + 1;
     }
     pass(shape.end);
@@ -59,31 +71,35 @@ export class CheckedCode {
   ///         …                            ;; ways back go to $again
   ///       end
   ///     end
-  #writeCopies(
-    loop: LoopShape,
-    branches: readonly BranchShape[],
-    bulks: readonly BulkPlace[],
-  ): void {
+  #writeCopies(loop: LoopShape, branches: readonly BranchShape[], places: readonly Edit[]): void {
     const bytes = this.#bytes;
     const type = [...bytes.subarray(loop.type, loop.body)];
     const leaving = branches.filter(({ target }) => target !== loop);
     this.#writer.put({ text: [BLOCK, ...type, LOOP, ...type] });
-    const next = this.#edit(leaving, bulks, 2, []);
+    const next = this.#edit(leaving, places, 2, []);
     for (let left = loop.copies; left > 1; left--) {
       this.#writer.put({ text: [BLOCK, EMPTY] });
       this.#writer.copyEdited(bytes, loop.body, loop.end, inOrder(next));
       this.#writer.put({ text: [BR, 2, END] });
     }
-    const last = this.#edit(leaving, bulks, 1, []);
+    const last = this.#edit(leaving, places, 1, []);
     for (const branch of branches) if (branch.target === loop) last.push(this.#back(branch, 0));
     this.#writer.copyEdited(bytes, loop.body, loop.end, inOrder(last));
     this.#writer.put({ text: [END, END] });
   }
 
+  /// Checks that stand outside of loops as they do within, in order.
+  #straight(bulks: readonly BulkPlace[], returns: readonly ReturnPlace[]): Edit[] {
+    return inOrder([
+      ...returns.map(({ at }) => ({ at, end: at, ...this.#check })),
+      ...bulks.map((bulk) => ({ at: bulk.at, end: bulk.at, ...bulkCheck(bulk, this.#code.weigh) })),
+    ]);
+  }
+
   /// `deeper`: blocks that were put around the branches, within those that they go to.
   #edit(
     branches: readonly BranchShape[],
-    bulks: readonly BulkPlace[],
+    places: readonly Edit[],
     deeper: number,
     edits: Edit[],
   ): Edit[] {
@@ -92,9 +108,7 @@ export class CheckedCode {
       if (target?.check === "back") edits.push(this.#back(branch, deeper));
       else if (deeper > 0) edits.push({ at, end, text: leb(label + deeper) });
     }
-    for (const bulk of bulks) {
-      edits.push({ at: bulk.at, end: bulk.at, ...bulkCheck(bulk, this.#code.weigh) });
-    }
+    for (const place of places) edits.push(place);
     return edits;
   }
 
@@ -109,10 +123,10 @@ export class CheckedCode {
   }
 }
 
-/// Those of one place stay as they are: a loop's check is in front of what is put before its first
-/// instruction.
+/// What is put in at one place is in front of what is replaced there, and else stays as it is: a loop's
+/// check is in front of what is put before its first instruction.
 function inOrder(edits: Edit[]): Edit[] {
-  return edits.sort((one, other) => one.at - other.at);
+  return edits.sort((one, other) => one.at - other.at || one.end - other.end);
 }
 
 /// Takes what stands in order from the front.

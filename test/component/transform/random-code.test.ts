@@ -77,4 +77,29 @@ describe("random code whose checks were compiled in", () => {
       { numRuns: 150 },
     );
   });
+
+  it("is asked on the way out of deep calls, too", async () => {
+    const note = "(global.set $trace (i32.add (global.get $trace) (i32.const 1)))";
+    const work = "(global.set $work (i32.add (global.get $work) (i32.const 1)))";
+    const bytes = await fromText(`(module
+      (global $work (export "work") (mut i32) (i32.const 0))
+      (global $trace (export "trace") (mut i32) (i32.const 1))
+      (func $short ${work} ${note.repeat(900)})
+      (func $deep (param $left i32)
+        (if (local.get $left) (then (call $deep (i32.sub (local.get $left) (i32.const 1)))))
+        ${"(call $short)".repeat(20)})
+      (func (export "run") (result i32) (call $deep (i32.const 500)) (i32.const 1)))`);
+    expect((await checked(bytes, "flag", true)).most).toBeLessThan(41);
+  });
+
+  it("is asked between many calls that are short", async () => {
+    const note = "(global.set $trace (i32.add (global.get $trace) (i32.const 1)))";
+    const work = "(global.set $work (i32.add (global.get $work) (i32.const 1)))";
+    const bytes = await fromText(`(module
+      (global $work (export "work") (mut i32) (i32.const 0))
+      (global $trace (export "trace") (mut i32) (i32.const 1))
+      (func $short ${work} ${note.repeat(900)})
+      (func (export "run") (result i32) ${"(call $short)".repeat(2_000)} (i32.const 1)))`);
+    expect((await checked(bytes, "flag", true)).most).toBe(1);
+  });
 });

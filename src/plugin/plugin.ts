@@ -100,6 +100,8 @@ export class Plugin {
     this.#check();
     const place = call.first === true ? this.#first() : this.#leastLoaded();
     this.#checkQueue(place);
+    // Before a second place takes what room there is.
+    if (place.state.tag !== "running") this.#powers.residents.claim(place);
     return place.call(call);
   }
 

@@ -12,7 +12,7 @@ type Call = (...args: unknown[]) => unknown;
 export async function directExports(plugin: Plugin): Promise<Readonly<Record<string, unknown>>> {
   return plugin.use("exports", async (instance) => {
     const waits =
-      suspendingImports(await plugin.package.contents()).length > 0 || instance.answersLater;
+      suspendingImports(await plugin.package.links()).length > 0 || instance.answersLater;
     const deadline = plugin.allowance.granted.commandMs;
     const first = Object.values(instance.exports).some(
       (value) => typeof value === "object" && value !== null && Object.keys(value).some(isClass),

@@ -24,9 +24,11 @@ export interface Package {
   /// Bytes.
   readonly size: number;
   readonly manifest: Manifest;
-  /// What it runs from. Of a package that is known from an index it is read now, and rejects as
+  /// What it is compiled from. Of a package that is known from an index it is read each time, and rejects as
   /// `readPackage` does, above all where the bytes are not those that were indexed any more.
   contents(): Promise<PackageContents>;
+  /// As in its contents.
+  links(): Promise<PackageContents["links"]>;
 }
 
 export interface PackageContents {
@@ -38,7 +40,9 @@ export interface PackageContents {
 }
 
 /// One whose bytes are at hand.
-export interface ReadPackage extends Package, PackageContents {}
+export interface ReadPackage extends Package {
+  readonly contained: PackageContents;
+}
 
 export interface ReadPackageOptions {
   /// A manifest beside the component. Where the component carries one too, they must say the same.
@@ -84,9 +88,15 @@ export async function readPackage(
   checkApi(manifest, options.offers);
   checkExports(manifest, outline);
   const links = linkImports(outline.imports, manifest, options.offers);
-  const contents = { bytes, outline, links };
-  const { length: size } = bytes;
-  return { ...contents, digest, size, manifest, contents: () => Promise.resolve(contents) };
+  const contained = { bytes, outline, links };
+  return {
+    digest,
+    size: bytes.length,
+    manifest,
+    contained,
+    contents: () => Promise.resolve(contained),
+    links: () => Promise.resolve(links),
+  };
 }
 
 function checkDigest(digest: string, expected: string | undefined): void {

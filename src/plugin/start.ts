@@ -17,7 +17,7 @@ type Lifecycle = { activate(context: object): unknown; deactivate(): unknown };
 type State = { save(): unknown; restore(saved: Uint8Array): unknown };
 
 /// The imports of a component that may wait, as the engine wants them named.
-export function suspendingImports({ links }: PackageContents): readonly string[] {
+export function suspendingImports(links: PackageContents["links"]): readonly string[] {
   return links.flatMap((link) =>
     link.tag === "served"
       ? link.import.functions
@@ -35,7 +35,7 @@ export async function compilePackage(
   const contents = await source.contents();
   const restorable = manifest.stateless;
   const limits = engineLimits(grantedLimits(powers.limits, manifest));
-  const options = { suspend: suspendingImports(contents), digest, restorable, limits };
+  const options = { suspend: suspendingImports(contents.links), digest, restorable, limits };
   return powers.engine(manifest).then((engine) => engine.compile(contents.bytes, options));
 }
 
@@ -63,7 +63,7 @@ export async function startInstance(
       ...powers,
       package: source,
       component: await withinLimits(component, manifest.name, options.allowance),
-      links: (await source.contents()).links,
+      links: await source.links(),
       meter: options.meter,
       allowance: options.allowance,
       siblings: options.siblings,

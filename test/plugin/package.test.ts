@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { InterfaceDefinition } from "../../src/interfaces/define.ts";
 import {
   readPackage,
+  type PackageContents,
   type ReadPackage,
   type ReadPackageOptions,
 } from "../../src/plugin/package.ts";
@@ -21,12 +22,23 @@ const asks = {
   },
 };
 
-function read(
+async function read(
   bytes: Uint8Array,
   options: Partial<ReadPackageOptions> = {},
   manifest: Record<string, unknown> = smallManifest(asks),
-): Promise<ReadPackage> {
-  return readPackage(bytes, { offers, sha256, manifest: JSON.stringify(manifest), ...options });
+): Promise<Pick<ReadPackage, "digest" | "size" | "manifest"> & PackageContents> {
+  const {
+    digest,
+    size,
+    manifest: read,
+    contained,
+  } = await readPackage(bytes, {
+    offers,
+    sha256,
+    manifest: JSON.stringify(manifest),
+    ...options,
+  });
+  return { digest, size, manifest: read, ...contained };
 }
 
 /// A component that imports instances, each with a function `run`, and nothing else.

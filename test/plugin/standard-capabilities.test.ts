@@ -269,7 +269,9 @@ describe("the sample plugins", () => {
   test.each(names)(
     "%s can be installed: its imports are what its manifest asks for",
     async (name) => {
-      const { manifest, links } = await readPackage(rustComponent(name), { offers, sha256 });
+      const read = await readPackage(rustComponent(name), { offers, sha256 });
+      const { manifest, contained } = read;
+      const { links } = contained;
       expect(manifest.name).toBe(`tenon/${name}`);
       expect(links.filter((link) => link.tag === "unavailable")).toEqual([]);
       for (const { capability } of manifest.capabilities) {

@@ -1,3 +1,4 @@
+import type { TenonError } from "../errors.ts";
 import type { Answers } from "./abi/store.ts";
 import type { Limits } from "./abi/limits.ts";
 import type { InsideInterface } from "./inside.ts";
@@ -103,6 +104,8 @@ export interface EngineInstance {
   /// LATER (abi/call-site.ts). Functions whose type is `async` make promises all the same, and so does an
   /// engine that lacks it.
   answerTo?(answers: Answers): void;
+  /// Set where it was lost with its thread: `isolate-failed`.
+  readonly gone?: TenonError | undefined;
   /// Bytes of linear memory that the instance holds now.
   readonly memoryBytes: number;
   /// How the instance is now, to make it so again. Undefined where it is in a call or has ended, or

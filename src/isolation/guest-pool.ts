@@ -14,6 +14,9 @@ export interface GuestPoolOptions {
   readonly size?: number;
 }
 
+/// Threads at most for guests that held up others. More share them.
+const MAX_APART = 8;
+
 /// An engine whose instances live on a few threads, each started when it is first needed and shared
 /// by many: a new instance goes where the fewest of its component are, and among those where the fewest
 /// are at all. A thread that dies takes its instances with it (`isolate-failed`); the next instance
@@ -23,6 +26,7 @@ export class GuestPool implements Engine, AsyncDisposable {
   readonly #options: GuestPoolOptions;
   readonly #size: number;
   readonly #threads: Set<RemoteThread> = new Set();
+  readonly #offenders: Set<RemoteThread> = new Set();
   readonly #components: PooledComponents;
   /// Compiles where every thread has guests. It never has any.
   #compiler: RemoteThread | undefined;
@@ -32,7 +36,8 @@ export class GuestPool implements Engine, AsyncDisposable {
     this.#options = options;
     this.#size = Math.max(1, options.size ?? options.threads.size);
     this.#components = new PooledComponents({
-      forInstance: (siblings) => this.#thread(siblings),
+      forInstance: (siblings, apart) =>
+        apart && options.threads.setsAside === false ? this.#apart() : this.#thread(siblings),
       forCompiling: () => this.#unused(),
       reclaim: () => this.#reclaim(),
     });
@@ -40,7 +45,7 @@ export class GuestPool implements Engine, AsyncDisposable {
 
   /// Threads that run.
   get threads(): number {
-    return this.#threads.size;
+    return this.#threads.size + this.#offenders.size;
   }
 
   /// Compiles on a thread that runs no guests, and so holds none up.
@@ -54,7 +59,8 @@ export class GuestPool implements Engine, AsyncDisposable {
   }
 
   get #all(): readonly RemoteThread[] {
-    return this.#compiler === undefined ? [...this.#threads] : [...this.#threads, this.#compiler];
+    const guests = [...this.#threads, ...this.#offenders];
+    return this.#compiler === undefined ? guests : [...guests, this.#compiler];
   }
 
   #assertOpen(): void {
@@ -84,6 +90,20 @@ export class GuestPool implements Engine, AsyncDisposable {
     return this.#start();
   }
 
+  /// A thread of its own for one that held up its neighbours where guests can't be set aside; it ends
+  /// with the instance.
+  #apart(): RemoteThread {
+    this.#assertOpen();
+    const [idle] = [...this.#offenders].toSorted((one, other) => one.instances - other.instances);
+    if (idle !== undefined && this.#offenders.size >= MAX_APART) return idle;
+    const thread: RemoteThread = this.#startWith(
+      () => this.#offenders.delete(thread),
+      () => void thread.terminate(),
+    );
+    this.#offenders.add(thread);
+    return thread;
+  }
+
   /// Of all threads, this one too.
   async #reclaim(): Promise<void> {
     reclaimMemories();
@@ -96,7 +116,7 @@ export class GuestPool implements Engine, AsyncDisposable {
     return thread;
   }
 
-  #startWith(ended: () => void): RemoteThread {
+  #startWith(ended: () => void, left?: () => void): RemoteThread {
     const { threads, timers } = this.#options;
     let started: StartedThread;
     try {
@@ -109,6 +129,7 @@ export class GuestPool implements Engine, AsyncDisposable {
     return new RemoteThread(port, memory, {
       own: threads.own,
       ended,
+      ...(left === undefined ? {} : { left }),
       after: (ms, callback) => timers.after(ms, callback),
     });
   }

@@ -8,11 +8,13 @@ import type {
 } from "../component/engine.ts";
 import { TenonError } from "../errors.ts";
 import { lacksMemory } from "./reclaim.ts";
+import type { RemoteInstance } from "./remote/remote-instance.ts";
 import type { RemoteComponent, RemoteThread, TakenComponent } from "./remote/remote-engine.ts";
 
 export interface PooledThreads {
   /// The one for the next instance. `siblings`: how many of the same component are on a thread.
-  forInstance(siblings: (thread: RemoteThread) => number): RemoteThread;
+  /// `apart`: one of them has held up its neighbours.
+  forInstance(siblings: (thread: RemoteThread) => number, apart: boolean): RemoteThread;
   /// One to compile on, which no guest waits for.
   forCompiling(): RemoteThread;
   reclaim(): Promise<void>;
@@ -34,6 +36,9 @@ export class PooledComponent {
   readonly #starting: RemoteThread[] = [];
   #first: First | undefined;
   #taken: Promise<TakenComponent> | undefined;
+  /// Whether one of its instances overstayed. Looked at when the next one starts.
+  #overstayed = false;
+  readonly #instances: Set<RemoteInstance> = new Set();
 
   constructor(bytes: Uint8Array, options: EngineCompileOptions, threads: PooledThreads) {
     this.#bytes = bytes;
@@ -53,10 +58,13 @@ export class PooledComponent {
   ): Promise<EngineInstance> {
     const start = async (): Promise<EngineInstance> => {
       await this.compile();
-      const thread = this.#threads.forInstance((one) => this.#instancesOn(one));
+      const siblings = (one: RemoteThread): number => this.#instancesOn(one);
+      const thread = this.#threads.forInstance(siblings, this.#heldUp());
       this.#starting.push(thread);
       try {
-        return await (await this.#for(thread)).instantiate(imports, options);
+        const instance = await (await this.#for(thread)).instantiate(imports, options);
+        this.#instances.add(instance);
+        return instance;
       } finally {
         this.#starting.splice(this.#starting.indexOf(thread), 1);
       }
@@ -76,6 +84,14 @@ export class PooledComponent {
     }
     this.#on.clear();
     this.#first = this.#taken = undefined;
+  }
+
+  #heldUp(): boolean {
+    for (const instance of this.#instances) {
+      this.#overstayed ||= instance.overstayed;
+      if (instance.state !== "live") this.#instances.delete(instance);
+    }
+    return this.#overstayed;
   }
 
   #compiled(): First {

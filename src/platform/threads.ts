@@ -53,6 +53,8 @@ export interface ThreadSource {
   readonly own?: ThreadOwn;
   /// How many threads are worth having here.
   readonly size: number;
+  /// Whether a guest that is busy is set aside for its neighbours (JSPI). Default: true.
+  readonly setsAside?: boolean;
   start(): StartedThread;
 }
 

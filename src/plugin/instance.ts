@@ -8,7 +8,7 @@ import { type ImportPowers, InstanceImports } from "./instance-imports.ts";
 import { InstanceScope } from "./instance-scope.ts";
 import { limitOf } from "./limit-error.ts";
 import { engineLimits } from "./limits.ts";
-import { crash, ended, type EndReason, isInterrupted, shownCause } from "./outcome.ts";
+import { crash, ended, type EndReason, isInterrupted, shownCause, swept } from "./outcome.ts";
 import type { Package } from "./package.ts";
 import { StartingPoint } from "./starting-point.ts";
 import { Wanted } from "./wanted.ts";
@@ -92,6 +92,11 @@ export class PluginInstance {
   /// An engine's instance may have been poisoned by a call that did not come through here.
   get live(): boolean {
     return this.#state.tag === "live" && this.#engine?.state === "live";
+  }
+
+  /// Why it is not live, where another has ended its thread.
+  get swept(): TenonError | undefined {
+    return swept(this.#powers.package.manifest.name, "a call", this.#engine?.gone);
   }
 
   get memoryBytes(): number {
@@ -252,7 +257,7 @@ export class PluginInstance {
       const limit = overCpu ? "cpu" : limitOf(cause, name);
       if (limit !== undefined) this.#close(allowance.passed(limit, operation, "stop", { cause }));
       else if (isInterrupted(error)) this.#close(this.#late(operation), "deadline");
-      else this.#close(crash(name, operation, error));
+      else this.#close(swept(name, operation, error) ?? crash(name, operation, error));
     }
     return this.#state.tag === "ended" ? this.#state.error : crash("", operation, error);
   }

@@ -33,6 +33,14 @@ export function crash(plugin: string, operation: string, error: unknown): TenonE
   });
 }
 
+/// `isolate-failed`: its thread was ended for what another did there. Undefined where it may have been
+/// its own doing.
+export function swept(plugin: string, operation: string, error: unknown): TenonError | undefined {
+  if (!(error instanceof TenonError) || error.code !== "isolate-failed") return undefined;
+  if (error.data["alone"] === true) return undefined;
+  return new TenonError("isolate-failed", error.message, { plugin, operation, cause: error });
+}
+
 /// What a call gets whose instance the host ended meanwhile.
 export function ended(
   reason: Exclude<EndReason, "deadline">,

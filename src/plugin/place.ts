@@ -312,7 +312,7 @@ export class Place implements Resident {
     if (this.#state.tag === "running") {
       const { instance } = this.#state;
       if (!instance.live) {
-        // Poisoned by a call that an embedder made directly.
+        // Poisoned by a call that an embedder made directly, or lost with its thread.
         await this.#ended(instance);
         check();
       } else if (instance.package === versions.current) return instance;
@@ -378,7 +378,9 @@ export class Place implements Resident {
       return;
     }
     const error =
-      state.tag === "ended" ? state.error : pluginError("plugin-crashed", name, "was ended");
+      state.tag === "ended"
+        ? state.error
+        : (instance.swept ?? pluginError("plugin-crashed", name, "was ended"));
     instance.end("stopped", "a call");
     this.#state = { tag: "crashed", error };
     if (!crashedByItself(error)) return;

@@ -114,6 +114,8 @@ class GuestThread {
   ): Promise<Surfaces | undefined> {
     const { component: number, bytes, suspend, restorable, limits, portable: made } = request;
     const { flag, decodeAscii, others } = this.#powers;
+    // Guests that can't be set aside wait for all answers, their thread with them.
+    const later = this.#answers !== undefined && others === undefined ? [] : suspend;
     const parts = { decodeAscii, shared: this.#shared };
     const form = {
       ...limits,
@@ -126,7 +128,7 @@ class GuestThread {
     const how = {
       form,
       // Without shared memory every host function answers later.
-      suspend: this.#answers === undefined ? surface.functions.map(({ title }) => title) : suspend,
+      suspend: this.#answers === undefined ? surface.functions.map(({ title }) => title) : later,
       pauses: others !== undefined,
     };
     this.#components.set(number, {
@@ -136,7 +138,7 @@ class GuestThread {
           : compiledComponent(known, how, parts),
       imports: surface,
       exports: surfaceOf(exports),
-      later: suspend,
+      later,
       portable: () => (known === undefined ? made! : portable(known, how)),
     });
     return known && { imports, exports };

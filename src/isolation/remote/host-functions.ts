@@ -25,14 +25,28 @@ export class HostFunctions {
   readonly #parts: HostFunctionParts;
   readonly #answer: WireWriter = new WireWriter();
   #closed = false;
+  /// The call whose promise its thread waits for.
+  #owed: number | undefined;
 
   constructor(parts: HostFunctionParts) {
     this.#parts = parts;
   }
 
+  /// Whether its thread waits for a promise.
+  get owes(): boolean {
+    return this.#owed !== undefined;
+  }
+
   /// Nobody hears any more of what is under way.
   close(): void {
     this.#closed = true;
+    const call = this.#owed;
+    this.#owed = undefined;
+    if (call === undefined) return;
+    // Others are on that thread, too.
+    this.#answer.at = 0;
+    this.#writeFault(this.#answer, new Error("the instance has ended"));
+    this.#answerNow(call);
   }
 
   /// The thread waits.
@@ -43,12 +57,43 @@ export class HostFunctions {
     writer.at = 0;
     try {
       const value = this.#enter(func, reader);
-      if (isPromise(value)) throw unexpectedPromise(func, value);
+      if (isPromise(value)) return this.#owe(call, func, value);
       this.#writeAnswer(writer, func, Outcome.ok, value);
     } catch (thrown) {
       writer.at = 0;
       this.#writeFailure(writer, func, thrown);
     }
+    this.#answerNow(call);
+  }
+
+  /// Where the thread can't set guests aside it waits for promises, too.
+  #owe(call: number, func: WireFunction, promise: PromiseLike<unknown>): void {
+    if (!this.#parts.suspend.has(func.title)) throw unexpectedPromise(func, promise);
+    // A host function may have ended the instance that called it.
+    if (this.#closed) throw new Error("the instance has ended");
+    this.#owed = call;
+    const pay = (write: (writer: WireWriter) => void): void => {
+      if (this.#owed !== call) return;
+      this.#owed = undefined;
+      const writer = this.#answer;
+      writer.at = 0;
+      try {
+        write(writer);
+      } catch (thrown) {
+        writer.at = 0;
+        this.#writeFailure(writer, func, thrown);
+      }
+      this.#answerNow(call);
+    };
+    promise.then(
+      (value) => pay((writer) => this.#writeAnswer(writer, func, Outcome.ok, value)),
+      (thrown: unknown) => pay((writer) => this.#writeFailure(writer, func, thrown)),
+    );
+  }
+
+  /// What was written.
+  #answerNow(call: number): void {
+    const writer = this.#answer;
     try {
       this.#parts.answerNow(call, writer);
     } catch (thrown) {

@@ -87,6 +87,10 @@ export class RemoteCalls {
     }
   }
 
+  get underWay(): number {
+    return this.#pending.size;
+  }
+
   /// A call has ended.
   done(reader: WireReader): void {
     const call = reader.u32();

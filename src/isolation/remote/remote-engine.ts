@@ -4,7 +4,6 @@ import type {
   EngineCompileOptions,
   EngineComponent,
   EngineImports,
-  EngineInstance,
   EngineInstanceOptions,
 } from "../../component/engine.ts";
 import { capsOf, type PortableComponent } from "../../component/portable.ts";
@@ -30,6 +29,8 @@ const END_MS = 2_000;
 const MAKE_MS = 30_000;
 
 export interface RemoteThreadParts {
+  /// Called whenever the last instance has ended.
+  readonly left?: () => void;
   /// What the thread has of its own. Default: nothing.
   readonly own?: ThreadOwn | undefined;
   /// Called once, when the thread has ended.
@@ -79,7 +80,7 @@ export class RemoteThread implements Engine {
     });
     port.listen({
       message: (message) => this.#receive(message),
-      ended: (end) => this.#ended(end),
+      ended: (end) => this.#ended(end, end !== undefined),
     });
   }
 
@@ -148,7 +149,7 @@ export class RemoteThread implements Engine {
     suspend: ReadonlySet<string>,
     imports: EngineImports,
     { limits = {}, startMs = Infinity, inside }: EngineInstanceOptions,
-  ): Promise<EngineInstance> {
+  ): Promise<RemoteInstance> {
     const number = this.#next++;
     const given = givenImports(surface.imports, imports, inside);
     const instance = new RemoteInstance(
@@ -161,7 +162,7 @@ export class RemoteThread implements Engine {
         ended: (orderly) => {
           this.#instances.delete(number);
           this.#components.delete(number);
-          if (orderly) this.#endInstance(number);
+          void this.#left(number, orderly);
         },
       },
       given,
@@ -187,8 +188,9 @@ export class RemoteThread implements Engine {
     return instance;
   }
 
-  #endInstance(instance: number): void {
-    this.#ask({ tag: "end", instance }, END_MS).catch(() => {});
+  async #left(instance: number, orderly: boolean): Promise<void> {
+    if (orderly) await this.#ask({ tag: "end", instance }, END_MS).catch(() => {});
+    if (this.unused) this.#with.left?.();
   }
 
   /// Frees what its ended instances left.
@@ -259,16 +261,23 @@ export class RemoteThread implements Engine {
     else waiting?.reject(errorOf(reply.error));
   }
 
-  #ended(end: ThreadEnd | undefined): void {
+  /// `itself`: nobody ended it.
+  #ended(end: ThreadEnd | undefined, itself = false): void {
     if (this.#gone !== undefined) return;
     const why =
       end?.tag === "out-of-memory"
         ? "used up its memory"
         : (end?.message ?? "was ended before it answered");
-    this.#gone = new TenonError("isolate-failed", `The thread of the plugin ${why}.`);
+    const message = `The thread of the plugin ${why}.`;
+    this.#gone = new TenonError("isolate-failed", message);
     for (const { reject } of this.#waiting.values()) reject(this.#gone);
     this.#waiting.clear();
-    for (const instance of this.#instances.values()) instance.lost(this.#gone);
+    // Where one alone was at work, it was its doing.
+    const busy = [...this.#instances.values()].filter((instance) => itself && instance.busy);
+    const alone = new TenonError("isolate-failed", message, { data: { alone: true } });
+    for (const instance of this.#instances.values()) {
+      instance.lost(busy.length === 1 && busy[0] === instance ? alone : this.#gone);
+    }
     this.#with.ended?.();
   }
 }
@@ -305,7 +314,7 @@ export class RemoteComponent implements EngineComponent {
   async instantiate(
     imports: EngineImports,
     options: EngineInstanceOptions = {},
-  ): Promise<EngineInstance> {
+  ): Promise<RemoteInstance> {
     if (this.#released) {
       throw new TenonError("component-closed", "the component was released: compile it again");
     }

@@ -43,6 +43,7 @@ export class RemoteInstance implements EngineInstance {
   #failure: TenonError | undefined;
   #closed = false;
   #memory = 0;
+  #overstayed = false;
   timeMs: number | undefined;
   readonly answersLater = true;
   inTurn: InTurn | undefined = undefined;
@@ -62,7 +63,10 @@ export class RemoteInstance implements EngineInstance {
     this.#calls = new RemoteCalls({
       ...common,
       lends: imports.resources.length + exports.resources.length > 0,
-      failed: (error) => void (this.#failure ??= error),
+      failed: (error) => {
+        this.#failure ??= error;
+        this.#overstayed ||= error.data["kind"] === "interrupted";
+      },
     });
     this.#functions = new HostFunctions({ ...common, imports, given, suspend, answerNow });
     this.exports = remoteExports(
@@ -85,6 +89,20 @@ export class RemoteInstance implements EngineInstance {
     return this.#calls.ran;
   }
 
+  get gone(): TenonError | undefined {
+    return this.#failure?.code === "isolate-failed" ? this.#failure : undefined;
+  }
+
+  /// Whether calls are under way.
+  get busy(): boolean {
+    return this.#calls.underWay > 0;
+  }
+
+  /// Whether it was stopped for its time, or ended in the middle of its own code.
+  get overstayed(): boolean {
+    return this.#overstayed;
+  }
+
   /// Its thread takes the snapshot before the next call, and restores it after each.
   snapshot(): EngineSnapshot | undefined {
     if (this.state !== "live") return undefined;
@@ -95,6 +113,7 @@ export class RemoteInstance implements EngineInstance {
   [Symbol.dispose](): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#overstayed ||= this.busy && !this.#functions.owes;
     this.#functions.close();
     this.#finish(new TenonError("component-closed", "the instance was closed in mid-call"), true);
   }

@@ -31,7 +31,7 @@ export interface PageThreadData extends ThreadMemory {
 export function pageThreads(options: PageThreadOptions): ThreadSource {
   const size = Math.max(1, navigator.hardwareConcurrency - 1);
   const own = { clock: pageClock, entropy: pageEntropy };
-  return { size, own, start: () => startThread(options) };
+  return { size, own, setsAside: "Suspending" in WebAssembly, start: () => startThread(options) };
 }
 
 function startThread({ start, ticker }: PageThreadOptions): StartedThread {

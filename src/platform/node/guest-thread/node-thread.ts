@@ -20,6 +20,8 @@ export interface NodeThreadOptions {
   readonly maxAnswerBytes?: number;
   /// Cuts the thread's time into slices. Default: none does; only a terminated thread stops a loop.
   readonly ticker?: Ticker;
+  /// What the thread runs. Default: what comes with Tenon.
+  readonly entry?: URL;
 }
 
 /// Starts a thread for guests. Nothing of the process's own reaches it.
@@ -27,6 +29,7 @@ export function startThread({
   heapMiB = 256,
   maxAnswerBytes = 64 * 1024 * 1024,
   ticker,
+  entry = workerEntry(import.meta.url, "./entry"),
 }: NodeThreadOptions = {}): StartedThread {
   const flag = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
   const watch = ticker?.watch(flag);
@@ -35,7 +38,7 @@ export function startThread({
     answers: newAnswerPage(maxAnswerBytes),
     rings: newRings(),
   };
-  const worker = new Worker(workerEntry(import.meta.url, "./entry"), {
+  const worker = new Worker(entry, {
     workerData: memory,
     env: {},
     argv: [],

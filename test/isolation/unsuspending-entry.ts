@@ -1,0 +1,17 @@
+// A guests' thread as in a browser without JSPI.
+import { parentPort, workerData } from "node:worker_threads";
+import { guestThread } from "../../src/isolation/guest/guest-thread.ts";
+import type { GuestThreadData } from "../../src/isolation/wire/messages.ts";
+
+for (const name of ["Suspending", "promising", "SuspendError"]) {
+  Reflect.deleteProperty(WebAssembly, name);
+}
+const port = parentPort!;
+const receive = guestThread({
+  ...(workerData as GuestThreadData),
+  now: () => performance.now(),
+  others: undefined,
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
+  post: (message) => port.postMessage(message),
+});
+port.on("message", receive);

@@ -21,7 +21,7 @@ it("has a row for every limit, and none for a limit that there is not", () => {
   const rows = [
     ...section.split("\n## ")[0]!.matchAll(/^\| `([a-zA-Z]+)` \| .* \| .* \| .* \|$/gm),
   ];
-  const beside = ["waitingCalls", "breaker", "crashes"];
+  const beside = ["concurrency", "waitingCalls", "breaker", "crashes"];
   const limits = [...Object.keys(defaultLimits.policies), ...beside];
   expect(rows.map(([, limit]) => limit).toSorted()).toEqual(limits.toSorted());
 });

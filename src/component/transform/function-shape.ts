@@ -1,6 +1,6 @@
 /// What is known of one function of a module: whom it calls, its loops and the ways back to their
 /// starts.
-import type { BranchForm, InstructionVisitor } from "./instructions.ts";
+import type { AfterCall, BranchForm, InstructionVisitor } from "./instructions.ts";
 
 /// What instructions and calls there are is counted in what the rewrite makes of it, its checks
 /// apart: those in a loop's copies again.
@@ -16,10 +16,11 @@ export interface FunctionShape {
   readonly branches: readonly BranchShape[];
   /// Instructions that may take as long as a loop, in order.
   readonly bulks: readonly BulkPlace[];
-  /// Functions that it calls by index, as often as it does.
+  /// Functions that it calls by index, as often as it does; INDIRECT for what is found out only then.
   readonly calls: readonly number[];
-  /// Whether it calls what is found out only then.
-  readonly indirect: boolean;
+  /// Functions that it calls by index only to trap when they return, as toolchains do with those that
+  /// never return.
+  readonly lastCalls: readonly number[];
   /// In order.
   readonly returns: readonly ReturnPlace[];
 }
@@ -53,11 +54,13 @@ export interface BranchShape {
   readonly leaves: LoopShape | undefined;
 }
 
+export const INDIRECT = -1;
+
 /// Where a function goes on when a call is over.
 export interface ReturnPlace {
   readonly at: number;
-  /// The function that was called. Undefined: one that was found out only then.
-  readonly func: number | undefined;
+  /// The function that was called, or INDIRECT.
+  readonly func: number;
 }
 
 export interface BulkPlace {
@@ -111,7 +114,7 @@ export class ShapeVisitor implements InstructionVisitor {
   #branches: BranchShape[] = [];
   #bulks: BulkPlace[] = [];
   #calls: number[] = [];
-  #indirect = false;
+  #lastCalls: number[] = [];
   #returns: ReturnPlace[] = [];
   #copied = 0;
   /// The blocks around; undefined: other ones than loops.
@@ -133,14 +136,14 @@ export class ShapeVisitor implements InstructionVisitor {
       branches: this.#branches,
       bulks: this.#bulks,
       calls: this.#calls,
-      indirect: this.#indirect,
+      lastCalls: this.#lastCalls,
       returns: this.#returns,
     };
     this.#loops = [];
     this.#branches = [];
     this.#bulks = [];
     this.#calls = [];
-    this.#indirect = false;
+    this.#lastCalls = [];
     this.#returns = [];
     this.#copied = 0;
     this.#around = [];
@@ -205,14 +208,15 @@ export class ShapeVisitor implements InstructionVisitor {
     this.#bulks.push({ at, measured, local });
   }
 
-  call(func: number, back: number | undefined): void {
-    this.#calls.push(func);
-    if (back !== undefined) this.#returns.push({ at: back, func });
+  call(func: number, next: AfterCall, end: number): void {
+    if (next === "trap") this.#lastCalls.push(func);
+    else this.#calls.push(func);
+    if (next === "next") this.#returns.push({ at: end, func });
   }
 
-  indirectCall(back: number | undefined): void {
-    this.#indirect = true;
-    if (back !== undefined) this.#returns.push({ at: back, func: undefined });
+  indirectCall(next: AfterCall, end: number): void {
+    this.#calls.push(INDIRECT);
+    if (next === "next") this.#returns.push({ at: end, func: INDIRECT });
   }
 
   memory(index: number, at: number): void {

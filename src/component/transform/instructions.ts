@@ -13,10 +13,10 @@ export interface InstructionVisitor {
   close?(at: number, count: number): void;
   /// An instruction has a label, which stands from `at` to `end`.
   branch?(label: number, form: BranchForm, at: number, end: number): void;
-  /// `call` and `return_call`. `back`: where it goes on when the call is over; undefined: nowhere.
-  call(func: number, back: number | undefined): void;
+  /// `call` and `return_call`, which end at `end`.
+  call(func: number, next: AfterCall, end: number): void;
   /// A call whose callee is found out when it is made.
-  indirectCall(back: number | undefined): void;
+  indirectCall(next: AfterCall, end: number): void;
   /// An index of the space of memories, tables or globals, wherever one stands.
   memory(index: number, at: number): void;
   table(index: number, at: number): void;
@@ -35,6 +35,10 @@ const FEW = 256;
 /// `br`, which has its label behind one byte; `br_if`, likewise; any other; one that names a block
 /// without going there.
 export type BranchForm = "always" | "if" | "other" | "never";
+
+/// What comes when a call is over: the next instruction, which may be `unreachable`, or the end of the
+/// function.
+export type AfterCall = "next" | "trap" | "return";
 
 /// Walks the instructions of one body, from `at` to `end`, and answers how many there are. Throws
 /// `component-malformed` where the bytes end within one, and `component-unsupported` for an
@@ -127,16 +131,16 @@ export class InstructionWalker extends CodeCursor {
         return;
       case 0x10: // call
       case 0x12: // return_call
-        return this.#visitor.call(this.u32(), opcode === 0x10 ? this.at : undefined);
+        return this.#visitor.call(this.u32(), this.#next(opcode === 0x12), this.at);
       case 0x11: // call_indirect
       case 0x13: // return_call_indirect
         this.leb();
         this.#table();
-        return this.#visitor.indirectCall(opcode === 0x11 ? this.at : undefined);
+        return this.#visitor.indirectCall(this.#next(opcode === 0x13), this.at);
       case 0x14: // call_ref
       case 0x15: // return_call_ref
         this.leb();
-        return this.#visitor.indirectCall(opcode === 0x14 ? this.at : undefined);
+        return this.#visitor.indirectCall(this.#next(opcode === 0x15), this.at);
       case 0x1c: // select with types
         for (let left = this.u32(); left > 0; left--) this.valueType();
         return;
@@ -170,6 +174,11 @@ export class InstructionWalker extends CodeCursor {
       default:
         throw this.#unknown(opcode.toString(16));
     }
+  }
+
+  #next(tail: boolean): AfterCall {
+    if (tail) return "return";
+    return this.bytes[this.at] === 0x00 ? "trap" : "next";
   }
 
   #block(loop: boolean): void {

@@ -243,7 +243,7 @@ type Guest = { readonly exports: { run(): number; twice(n: number): number } };
 
 describe("a guest that can be set aside", () => {
   const spin = `(local $n i32)
-    (loop $l (br_if $l (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 400000))))
+    (loop $l (br_if $l (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 2000000))))
     (local.get $n)`;
 
   function sharing(trace: string[], name: string, tick: () => Promise<void>): Interrupt {
@@ -267,7 +267,9 @@ describe("a guest that can be set aside", () => {
           exports: { run(): Promise<number> };
         },
     );
-    expect(await Promise.all([one!.exports.run(), two!.exports.run()])).toEqual([400_000, 400_000]);
+    expect(await Promise.all([one!.exports.run(), two!.exports.run()])).toEqual([
+      2_000_000, 2_000_000,
+    ]);
     const firstOfTwo = trace.indexOf("two");
     expect(firstOfTwo).toBeGreaterThanOrEqual(0);
     expect(trace.lastIndexOf("one")).toBeGreaterThan(firstOfTwo);
@@ -288,7 +290,7 @@ describe("a guest that can be set aside", () => {
     const bytes = (await fromText(`(component
       (core module $m (memory (export "memory") 1)
         (func (export "realloc") (param i32 i32 i32 i32) (result i32) (local $n i32)
-          (loop $l (br_if $l (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 200000))))
+          (loop $l (br_if $l (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 2000000))))
           (i32.const 1024))
         (func (export "len") (param i32 i32) (result i32) (local.get 1)))
       (core instance $i (instantiate $m))

@@ -5,8 +5,9 @@ import { readStored, storedName, writeStored } from "./aot/stored.ts";
 import { type CodeKind, compileShared } from "./compile.ts";
 import { CompiledComponent } from "./engine-components.ts";
 import type { Engine, EngineCompileOptions } from "./engine.ts";
-import { capsOf, plannedComponent } from "./portable.ts";
+import { capsOf } from "./portable.ts";
 import { SharedModules } from "./shared-modules.ts";
+import { plannedComponent, prepared } from "./thread-component.ts";
 
 export interface ComponentEngineOptions {
   /// See InstantiateOptions. Default: text where it may be compiled.
@@ -43,7 +44,7 @@ export function componentEngine(options: ComponentEngineOptions = {}): Engine {
       const link = stored && readStored(stored, digest!, { suspend, pauses: false });
       if (link !== undefined) {
         const form = { ...capsOf(limits), ...made };
-        return plannedComponent(bytes, link, form, { ...how, shared });
+        return plannedComponent(await prepared(bytes, link, form, shared), form, how);
       }
       const caps = { maxMemoryBytes: limits.memoryBytes, maxTableElements: limits.tableElements };
       const component = await compileShared(bytes, { ...caps, ...made }, shared);

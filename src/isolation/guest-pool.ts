@@ -2,6 +2,7 @@
 import type { Engine, EngineCompileOptions, EngineComponent } from "../component/engine.ts";
 import { TenonError } from "../errors.ts";
 import type { Timers } from "../platform/clock.ts";
+import type { DerivedStore } from "../platform/derived.ts";
 import { RemoteThread } from "./remote/remote-engine.ts";
 import type { StartedThread, ThreadSource } from "../platform/threads.ts";
 import { PooledComponents } from "./pooled-components.ts";
@@ -10,6 +11,9 @@ import { reclaimMemories } from "./reclaim.ts";
 export interface GuestPoolOptions {
   readonly threads: ThreadSource;
   readonly timers: Timers;
+  /// Keeps what a component took to decode and validate, and the text of its functions, for later runs.
+  /// Default: nothing is kept.
+  readonly derived?: DerivedStore | undefined;
   /// Threads at most. Default: what the source proposes.
   readonly size?: number;
 }
@@ -40,6 +44,7 @@ export class GuestPool implements Engine, AsyncDisposable {
         apart && options.threads.setsAside === false ? this.#apart() : this.#thread(siblings),
       forCompiling: () => this.#unused(),
       reclaim: () => this.#reclaim(),
+      derived: options.derived,
     });
   }
 

@@ -3,7 +3,10 @@ import type { Platform } from "../platform/platform.ts";
 import { callerEngine } from "./caller-engine.ts";
 import { GuestPool } from "./guest-pool.ts";
 
-export type IsolatePowers = Pick<Platform, "engine" | "threads" | "ticker" | "clock" | "timers">;
+export type IsolatePowers = Pick<
+  Platform,
+  "engine" | "threads" | "ticker" | "clock" | "timers" | "derived"
+>;
 
 /// Where a host's guests run, each made when the first guest needs it.
 export class Isolates implements AsyncDisposable {
@@ -17,10 +20,10 @@ export class Isolates implements AsyncDisposable {
 
   /// `own`: the caller's thread.
   engine(trust: "own" | "stranger"): Engine {
-    const { threads, timers } = this.#powers;
+    const { threads, timers, derived } = this.#powers;
     return trust === "own" || threads === undefined
       ? (this.#caller ??= callerEngine(this.#powers))
-      : (this.#pool ??= new GuestPool({ threads, timers }));
+      : (this.#pool ??= new GuestPool({ threads, timers, derived }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

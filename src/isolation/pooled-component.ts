@@ -6,10 +6,13 @@ import type {
   EngineInstance,
   EngineInstanceOptions,
 } from "../component/engine.ts";
+import { portableName, writePortable } from "../component/portable.ts";
+import type { Before } from "../component/thread-component.ts";
 import { TenonError } from "../errors.ts";
+import type { DerivedStore } from "../platform/derived.ts";
 import { lacksMemory } from "./reclaim.ts";
 import type { RemoteInstance } from "./remote/remote-instance.ts";
-import type { RemoteComponent, RemoteThread, TakenComponent } from "./remote/remote-engine.ts";
+import type { RemoteComponent, RemoteThread } from "./remote/remote-engine.ts";
 
 export interface PooledThreads {
   /// The one for the next instance. `siblings`: how many of the same component are on a thread.
@@ -18,7 +21,11 @@ export interface PooledThreads {
   /// One to compile on, which no guest waits for.
   forCompiling(): RemoteThread;
   reclaim(): Promise<void>;
+  /// For plans and texts of components. The threads reach it through here alone.
+  readonly derived: DerivedStore | undefined;
 }
+
+type Taken = NonNullable<Before["taken"]>;
 
 interface First {
   readonly thread: RemoteThread;
@@ -35,10 +42,11 @@ export class PooledComponent {
   /// Where instances are being made.
   readonly #starting: RemoteThread[] = [];
   #first: First | undefined;
-  #taken: Promise<TakenComponent> | undefined;
+  #taken: Promise<Taken> | undefined;
   /// Whether one of its instances overstayed. Looked at when the next one starts.
   #overstayed = false;
   readonly #instances: Set<RemoteInstance> = new Set();
+  #remembered = false;
 
   constructor(bytes: Uint8Array, options: EngineCompileOptions, threads: PooledThreads) {
     this.#bytes = bytes;
@@ -64,6 +72,7 @@ export class PooledComponent {
       try {
         const instance = await (await this.#for(thread)).instantiate(imports, options);
         this.#instances.add(instance);
+        this.#remember();
         return instance;
       } finally {
         this.#starting.splice(this.#starting.indexOf(thread), 1);
@@ -97,12 +106,38 @@ export class PooledComponent {
   #compiled(): First {
     if (this.#first?.thread.alive) return this.#first;
     const thread = this.#threads.forCompiling();
-    const compiled = this.#keep(thread, thread.compile(this.#bytes, this.#options));
+    const compiled = this.#keep(thread, this.#compileOn(thread));
     const first = (this.#first = { thread, compiled });
     compiled.catch(() => {
       if (this.#first === first) this.#first = undefined;
     });
     return first;
+  }
+
+  async #compileOn(thread: RemoteThread): Promise<RemoteComponent> {
+    const stored = await this.#stored();
+    return thread.compile(this.#bytes, this.#options, { stored });
+  }
+
+  async #stored(): Promise<Uint8Array | undefined> {
+    const { digest } = this.#options;
+    return digest === undefined ? undefined : this.#threads.derived?.get(portableName(digest));
+  }
+
+  /// Once it has done its work: what it took to find out is kept for a later run.
+  #remember(): void {
+    const { derived } = this.#threads;
+    const { digest } = this.#options;
+    if (this.#remembered || derived === undefined || digest === undefined) return;
+    this.#remembered = true;
+    const remember = async (): Promise<void> => {
+      if ((await this.#compiled().compiled).fromStore) return;
+      const { border, portable } = await this.#handedOver();
+      const { plan } = portable;
+      if (plan !== undefined) derived.keep(portableName(digest), () => writePortable(border, plan));
+    };
+    // The thread has ended: another run does it.
+    remember().catch(() => {});
   }
 
   async #for(thread: RemoteThread): Promise<RemoteComponent> {
@@ -112,12 +147,13 @@ export class PooledComponent {
     const taken = await this.#handedOver();
     // Another may have come first.
     return (
-      this.#on.get(thread) ?? this.#keep(thread, thread.compile(this.#bytes, this.#options, taken))
+      this.#on.get(thread) ??
+      this.#keep(thread, thread.compile(this.#bytes, this.#options, { taken }))
     );
   }
 
   /// From then on nothing depends on the thread that compiled it.
-  async #handedOver(): Promise<TakenComponent> {
+  async #handedOver(): Promise<Taken> {
     if (this.#taken === undefined) {
       const taken = this.#compiled().compiled.then((component) => component.handOver());
       this.#taken = taken;

@@ -30,7 +30,7 @@ function handingOver(start = startThread): Engine {
     name: "handed over",
     async compile(bytes, options) {
       using first = await one.compile(bytes, options);
-      return other.compile(bytes, options, await first.handOver());
+      return other.compile(bytes, options, { taken: await first.handOver() });
     },
   };
 }

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { GuestPool } from "../../src/isolation/guest-pool.ts";
 import type { GuestRequest } from "../../src/isolation/wire/messages.ts";
 import { nodeThreads } from "../../src/platform/node/guest-thread/node-thread.ts";
 import { systemTimers } from "../../src/platform/node/system.ts";
+import { type MemoryDerived, memoryDerived } from "../platform/memory-derived.ts";
 import type { StartedThread, ThreadPort } from "../../src/platform/threads.ts";
 import { API, api, failure } from "../conformance/engine-expect.ts";
 import { arithmetic, asking } from "../conformance/engine-guests.ts";
@@ -20,7 +21,7 @@ interface Watched {
 }
 
 /// A pool whose requests to its threads are seen.
-function watched(size: number): Watched {
+function watched(size: number, derived?: MemoryDerived): Watched {
   const threads = nodeThreads();
   const sent: Sent[] = [];
   const ports: ThreadPort[] = [];
@@ -36,10 +37,10 @@ function watched(size: number): Watched {
     };
     return { memory, port: { ...port, post } };
   };
-  const pool = new GuestPool({ threads: { size, start }, timers: systemTimers });
+  const pool = new GuestPool({ threads: { size, start }, timers: systemTimers, derived });
   onTestFinished(() => pool[Symbol.asyncDispose]());
   const compiles = (taken: boolean) =>
-    sent.filter((one) => one.tag === "compile" && (one.portable !== undefined) === taken);
+    sent.filter((one) => one.tag === "compile" && (one.before.taken !== undefined) === taken);
   return { pool, ports, sent, compiled: () => compiles(false), taken: () => compiles(true) };
 }
 
@@ -150,10 +151,58 @@ test("no thread that has guests compiles what it can get from another", async ()
   const inhabited = new Set<number>();
   for (const request of sent) {
     if (request.tag === "instantiate") inhabited.add(request.thread);
-    if (request.tag === "compile" && request.portable === undefined) {
+    if (request.tag === "compile" && request.before.taken === undefined) {
       expect(inhabited).not.toContain(request.thread);
     }
   }
   expect(inhabited.size).toBe(2);
   expect(pool.threads).toBe(2);
+});
+
+describe("what a pool has found out about a component", () => {
+  const kept = async (derived: MemoryDerived): Promise<void> => {
+    while (derived.entries.size === 0) await new Promise((resolve) => void setTimeout(resolve, 5));
+  };
+
+  async function run(derived: MemoryDerived, suspend: readonly string[] = []): Promise<void> {
+    const { pool } = watched(1, derived);
+    const bytes = await asking();
+    const component = await pool.compile(bytes, { digest: digestOf(bytes), suspend });
+    const instance = await component.instantiate({
+      "acme:test/host@1.0.0": { askHost: (n: number) => n * 2, tryHost: () => 0, dropped() {} },
+    });
+    expect(await (instance.exports["ask"] as (n: number) => Promise<number>)(21)).toBe(42);
+    await kept(derived);
+    await pool[Symbol.asyncDispose]();
+  }
+
+  test("is used by the next one, which answers the same", async () => {
+    const derived = memoryDerived();
+    await run(derived);
+    expect(derived.made()).toHaveLength(1);
+    expect(derived.found).toBe(0);
+    await run(derived);
+    expect(derived.found).toBe(1);
+    expect(derived.made()).toEqual([]);
+  });
+
+  test("is found out again where it is for other options, or can't be read", async () => {
+    const derived = memoryDerived();
+    await run(derived);
+    derived.made();
+    const whole = [...derived.entries];
+    await run(derived, ["acme:test/host@1.0.0#ask-host"]);
+    await vi.waitFor(() => expect(derived.made()).toHaveLength(1));
+    for (const spoil of [
+      (entry: Uint8Array) => entry.subarray(0, entry.length / 2),
+      (entry: Uint8Array) => entry.map((byte) => byte ^ 1),
+      () => new Uint8Array(0),
+      (entry: Uint8Array) =>
+        new TextEncoder().encode(new TextDecoder().decode(entry).replaceAll("sha256:", "sha255:")),
+    ]) {
+      for (const [name, entry] of whole) derived.entries.set(name, spoil(entry));
+      await run(derived);
+      await vi.waitFor(() => expect(derived.made()).toHaveLength(1));
+    }
+  });
 });

@@ -21,6 +21,8 @@ const LEFT_OUT_OF_LAYOUTS: ReadonlySet<string> = new Set([
   "offset",
 ]);
 
+const NO_KEYS: ReadonlySet<string> = new Set();
+
 export interface WrittenPlan {
   readonly nodes: PlanNodes;
   /// The node that an object of the plan became.
@@ -28,6 +30,17 @@ export interface WrittenPlan {
 }
 
 export function writePlan(plan: Plan): WrittenPlan {
+  return writeNodes(plan, (it) =>
+    Object.hasOwn(it, "form") || Object.hasOwn(it, "layout") ? LEFT_OUT_OF_LAYOUTS : LEFT_OUT,
+  );
+}
+
+/// What `root` is made of: plain objects, arrays and maps, strings, numbers and booleans. Throws a
+/// TypeError for anything else. `leftOut`: keys of an object that are not written.
+export function writeNodes(
+  root: object,
+  leftOut: (it: object) => ReadonlySet<string> = () => NO_KEYS,
+): WrittenPlan {
   const nodes: PlanNode[] = [];
   const known = new Map<object, number>();
   const value = (it: unknown): PlanValue => {
@@ -39,13 +52,13 @@ export function writePlan(plan: Plan): WrittenPlan {
   const part = (it: object): number => {
     let index = known.get(it);
     if (index === undefined) {
-      const node = describe(it, value);
+      const node = describe(it, value, leftOut);
       index = nodes.push(node) - 1;
       known.set(it, index);
     }
     return index;
   };
-  part(plan);
+  part(root);
   return {
     nodes,
     indexOf(one) {
@@ -56,11 +69,14 @@ export function writePlan(plan: Plan): WrittenPlan {
   };
 }
 
-function describe(it: object, value: (it: unknown) => PlanValue): PlanNode {
+function describe(
+  it: object,
+  value: (it: unknown) => PlanValue,
+  leftOut: (it: object) => ReadonlySet<string>,
+): PlanNode {
   if (Array.isArray(it)) return ["list", ...it.map(value)];
   if (it instanceof Map) return ["map", ...[...it].flat().map(value)];
-  const left =
-    Object.hasOwn(it, "form") || Object.hasOwn(it, "layout") ? LEFT_OUT_OF_LAYOUTS : LEFT_OUT;
+  const left = leftOut(it);
   const node: Record<string, PlanValue> = {};
   for (const [key, inner] of Object.entries(it)) {
     if (!/^[a-z][A-Za-z]*$/.test(key)) throw new TypeError(`not a key of a plan: ${key}`);
@@ -74,13 +90,22 @@ export function readPlan(nodes: PlanNodes): {
   readonly plan: Plan;
   readonly parts: readonly object[];
 } {
+  const { root, parts } = readNodes(nodes);
+  return { plan: root as Plan, parts };
+}
+
+/// What writeNodes wrote.
+export function readNodes(nodes: PlanNodes): {
+  readonly root: object;
+  readonly parts: readonly object[];
+} {
   const parts: object[] = [];
   const value = (it: PlanValue): unknown =>
     it === null ? undefined : typeof it === "object" ? parts[it[0]] : it;
   for (const node of nodes) parts.push(rebuild(node, value));
-  const plan = parts.at(-1);
-  if (plan === undefined) throw new TenonError("component-malformed", "the plan is empty");
-  return { plan: plan as Plan, parts };
+  const root = parts.at(-1);
+  if (root === undefined) throw new TenonError("component-malformed", "the plan is empty");
+  return { root, parts };
 }
 
 function rebuild(node: PlanNode, value: (it: PlanValue) => unknown): object {

@@ -1,14 +1,7 @@
 /// What runs on a guest's thread: compiles components, makes instances, carries calls to and fro.
 import type { AsciiDecoder } from "../../component/abi/context.ts";
-import type { EngineComponent } from "../../component/engine.ts";
-import {
-  adopt,
-  compiledComponent,
-  compileForm,
-  portable,
-  type PortableComponent,
-} from "../../component/portable.ts";
 import { SharedModules } from "../../component/shared-modules.ts";
+import { type ThreadComponent, threadComponent } from "../../component/thread-component.ts";
 import { TenonError } from "../../errors.ts";
 import type { ThreadOwn } from "../../platform/threads.ts";
 import { reclaimMemories } from "../reclaim.ts";
@@ -17,7 +10,7 @@ import type { WireReader } from "../wire/bytes.ts";
 import { errorData } from "../wire/error-data.ts";
 import { Channel } from "../wire/channel.ts";
 import { type Outbox, ToGuest } from "../wire/frames.ts";
-import type { GuestReply, GuestRequest, GuestThreadData, Surfaces } from "../wire/messages.ts";
+import type { GuestReply, GuestRequest, GuestThreadData } from "../wire/messages.ts";
 import { surfaceOf, type WireSurface } from "../wire/surface.ts";
 import { GuestInstance } from "./guest-instance.ts";
 import { Inside } from "./inside.ts";
@@ -31,12 +24,11 @@ export interface GuestThreadPowers extends GuestThreadData, TurnPowers {
 }
 
 interface Compiled {
-  readonly component: EngineComponent;
+  readonly made: ThreadComponent;
   readonly imports: WireSurface;
   readonly exports: WireSurface;
   /// Imports that may answer later.
   readonly later: readonly string[];
-  readonly portable: () => PortableComponent;
 }
 
 type Answer = Omit<Extract<GuestReply, { tag: "reply" }>, "tag" | "id">;
@@ -87,11 +79,11 @@ class GuestThread {
   async #carryOut(request: GuestRequest): Promise<Answer> {
     switch (request.tag) {
       case "compile": {
-        const surface = await this.#compile(request);
-        return surface === undefined ? {} : { surface };
+        const { border, fromStore } = await this.#compile(request);
+        return request.before.taken === undefined ? { border, fromStore } : {};
       }
       case "hand-over":
-        return { portable: this.#held(request.component).portable() };
+        return { portable: this.#held(request.component).made.portable() };
       case "instantiate":
         await this.#instantiate(request);
         return {};
@@ -100,7 +92,7 @@ class GuestThread {
         this.#instances.delete(request.instance);
         return {};
       case "release":
-        this.#components.get(request.component)?.component[Symbol.dispose]();
+        this.#components.get(request.component)?.made.component[Symbol.dispose]();
         this.#components.delete(request.component);
         return {};
       case "reclaim":
@@ -109,45 +101,40 @@ class GuestThread {
     }
   }
 
-  async #compile(
-    request: Extract<GuestRequest, { tag: "compile" }>,
-  ): Promise<Surfaces | undefined> {
-    const { component: number, bytes, suspend, restorable, limits, portable: made } = request;
+  async #compile(request: Extract<GuestRequest, { tag: "compile" }>): Promise<ThreadComponent> {
+    const { component, bytes, suspend, restorable, limits, digest, before } = request;
     const { flag, decodeAscii, others } = this.#powers;
     // Guests that can't be set aside wait for all answers, their thread with them.
     const later = this.#answers !== undefined && others === undefined ? [] : suspend;
-    const parts = { decodeAscii, shared: this.#shared };
-    const form = {
-      ...limits,
-      restorable,
-      interrupt: flag === undefined ? "count" : "flag",
-    } as const;
-    const known = made === undefined ? await compileForm(bytes, form, this.#shared) : undefined;
-    const { imports, exports } = known ?? request.surface!;
-    const surface = surfaceOf(imports);
-    const how = {
-      form,
-      // Without shared memory every host function answers later.
-      suspend: this.#answers === undefined ? surface.functions.map(({ title }) => title) : later,
-      pauses: others !== undefined,
-    };
-    this.#components.set(number, {
-      component:
-        known === undefined
-          ? await adopt(bytes, made!, how, parts)
-          : compiledComponent(known, how, parts),
-      imports: surface,
-      exports: surfaceOf(exports),
+    const interrupt = flag === undefined ? "count" : "flag";
+    const made = await threadComponent(
+      bytes,
+      before,
+      {
+        digest,
+        form: { ...limits, restorable, interrupt },
+        pauses: others !== undefined,
+        // Without shared memory every host function answers later.
+        suspend: ({ imports }) =>
+          this.#answers === undefined
+            ? surfaceOf(imports).functions.map(({ title }) => title)
+            : later,
+      },
+      { decodeAscii, shared: this.#shared },
+    );
+    this.#components.set(component, {
+      made,
+      imports: surfaceOf(made.border.imports),
+      exports: surfaceOf(made.border.exports),
       later,
-      portable: () => (known === undefined ? made! : portable(known, how)),
     });
-    return known && { imports, exports };
+    return made;
   }
 
   async #instantiate(request: Extract<GuestRequest, { tag: "instantiate" }>): Promise<void> {
     const of = this.#held(request.component);
     const turn = new Turn(this.#powers, () => this.#outbox.flush());
-    const { imports, later, component } = of;
+    const { imports, later, made } = of;
     const it = new GuestInstance(
       {
         instance: request.instance,
@@ -169,7 +156,7 @@ class GuestThread {
     turn.start(request.startMs);
     try {
       const { limits } = request;
-      const instance = await component.instantiate(it.imports, { limits, interrupt: turn });
+      const instance = await made.component.instantiate(it.imports, { limits, interrupt: turn });
       it.started(instance);
     } catch (thrown) {
       this.#instances.delete(request.instance);

@@ -6,7 +6,8 @@ import type {
   EngineImports,
   EngineInstanceOptions,
 } from "../../component/engine.ts";
-import { capsOf, type PortableComponent } from "../../component/portable.ts";
+import { type Border, capsOf, type PortableComponent } from "../../component/portable.ts";
+import type { Before, ThreadComponent } from "../../component/thread-component.ts";
 import { saidBy } from "../../component/abi/trap.ts";
 import { TenonError } from "../../errors.ts";
 import { AnswerWriter } from "../wire/answer-page.ts";
@@ -14,7 +15,7 @@ import { errorOf } from "../wire/error-data.ts";
 import type { WireReader } from "../wire/bytes.ts";
 import { Channel } from "../wire/channel.ts";
 import { type Outbox, ToHost } from "../wire/frames.ts";
-import type { GuestReply, GuestRequest, Surfaces } from "../wire/messages.ts";
+import type { GuestReply, GuestRequest } from "../wire/messages.ts";
 import { surfaceOf, type WireSurface } from "../wire/surface.ts";
 import { lendInside } from "./inside-leases.ts";
 import { givenImports } from "./given-imports.ts";
@@ -116,22 +117,23 @@ export class RemoteThread implements Engine {
     return count;
   }
 
-  /// `taken`: what another thread made of it, with the same options.
   async compile(
     bytes: Uint8Array,
-    { suspend = [], restorable = false, limits = {} }: EngineCompileOptions = {},
-    taken?: TakenComponent,
+    { suspend = [], restorable = false, limits = {}, digest = "" }: EngineCompileOptions = {},
+    before: Before = {},
   ): Promise<RemoteComponent> {
-    const before = this.#compiled;
+    const others = this.#compiled;
     const turn = Promise.withResolvers<void>();
     this.#compiled = turn.promise;
     this.#compiling++;
     try {
-      await before;
+      await others;
       const component = this.#next++;
-      const how = { suspend, restorable, limits: capsOf(limits), ...(taken ?? UNTAKEN) };
+      const how = { suspend, restorable, limits: capsOf(limits), digest, before };
       const reply = await this.#ask({ tag: "compile", component, bytes, ...how }, MAKE_MS);
-      return new RemoteComponent(this, component, reply.surface ?? taken!.surface, suspend);
+      const border = reply.border ?? before.taken!.border;
+      const { fromStore = false } = reply;
+      return new RemoteComponent(this, component, { border, fromStore }, suspend);
     } finally {
       this.#compiling--;
       turn.resolve();
@@ -284,14 +286,6 @@ export class RemoteThread implements Engine {
 
 type Reply = Extract<GuestReply, { tag: "reply" }>;
 
-/// A component as another thread has handed it over.
-export interface TakenComponent {
-  readonly surface: Surfaces;
-  readonly portable: PortableComponent;
-}
-
-const UNTAKEN = { surface: undefined, portable: undefined };
-
 type WithoutId<Request> = Request extends unknown ? Omit<Request, "id"> : never;
 
 export class RemoteComponent implements EngineComponent {
@@ -299,11 +293,20 @@ export class RemoteComponent implements EngineComponent {
   readonly #number: number;
   readonly #surface: { readonly imports: WireSurface; readonly exports: WireSurface };
   readonly #suspend: ReadonlySet<string>;
-  readonly #border: Surfaces;
+  readonly #border: Border;
+  /// See ThreadComponent.
+  readonly fromStore: boolean;
   #released = false;
 
-  constructor(thread: RemoteThread, number: number, border: Surfaces, suspend: readonly string[]) {
+  constructor(
+    thread: RemoteThread,
+    number: number,
+    made: Pick<ThreadComponent, "border" | "fromStore">,
+    suspend: readonly string[],
+  ) {
+    const { border, fromStore } = made;
     const { imports, exports } = border;
+    this.fromStore = fromStore;
     this.#border = border;
     this.#thread = thread;
     this.#number = number;
@@ -327,8 +330,8 @@ export class RemoteComponent implements EngineComponent {
   }
 
   /// For another thread. Rejects where this one has ended.
-  async handOver(): Promise<TakenComponent> {
-    return { surface: this.#border, portable: await this.#thread.handOver(this.#number) };
+  async handOver(): Promise<NonNullable<Before["taken"]>> {
+    return { border: this.#border, portable: await this.#thread.handOver(this.#number) };
   }
 
   [Symbol.dispose](): void {

@@ -2,8 +2,8 @@
 import type { EngineLimits } from "../../component/engine.ts";
 import type { LocalForm } from "../../component/inside.ts";
 import type { Caps } from "../../component/decode/caps.ts";
-import type { PortableComponent } from "../../component/portable.ts";
-import type { Extern } from "../../component/types.ts";
+import type { Border, PortableComponent } from "../../component/portable.ts";
+import type { Before } from "../../component/thread-component.ts";
 import type { ThreadRings } from "../../platform/threads.ts";
 import type { ErrorData } from "./error-data.ts";
 
@@ -19,10 +19,10 @@ export type GuestRequest =
       /// Whether its instances can be brought back to a snapshot.
       readonly restorable: boolean;
       readonly limits: Caps;
-      /// Compiled on another thread already, with the same options.
-      readonly portable: PortableComponent | undefined;
-      /// Its border, where `portable` is there; it is answered else.
-      readonly surface: Surfaces | undefined;
+      /// See EngineCompileOptions; empty where it is not known.
+      readonly digest: string;
+      /// With the same options; the border is answered where another thread has not given it.
+      readonly before: Before;
     }
   /// Answered with what another thread needs to run the component.
   | { readonly tag: "hand-over"; readonly id: number; readonly component: number }
@@ -61,16 +61,12 @@ export type GuestReply =
   | {
       readonly tag: "reply";
       readonly id: number;
-      readonly surface?: Surfaces;
+      readonly border?: Border;
+      /// Of a compilation, whether an earlier run had done most of it.
+      readonly fromStore?: boolean;
       readonly portable?: PortableComponent;
     }
   | { readonly tag: "refused"; readonly id: number; readonly error: ErrorData };
-
-/// A component's border, as the host needs it to write and read what crosses.
-export interface Surfaces {
-  readonly imports: readonly Extern[];
-  readonly exports: readonly Extern[];
-}
 
 /// What a guest's thread is started with.
 export interface GuestThreadData {

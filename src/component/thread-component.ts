@@ -1,0 +1,116 @@
+/// A component on a thread for guests: compiled there, or taken from where it was compiled before.
+import type { AsciiDecoder } from "./abi/context.ts";
+import { mayCompileText } from "./abi/emit/compile.ts";
+import { readStored } from "./aot/stored.ts";
+import { compileShared, featuresOf } from "./compile.ts";
+import type { ModuleForm } from "./compiled-module.ts";
+import { CoreModules, type MadeModule } from "./core-modules.ts";
+import { CompiledComponent, type Planned, PlannedComponent } from "./engine-components.ts";
+import type { EngineComponent } from "./engine.ts";
+import type { HeldFeatures } from "./features.ts";
+import type { Linked } from "./link/gather.ts";
+import { featuresOfPlan } from "./link/plans.ts";
+import { loadFeatures } from "./load-features.ts";
+import { type Border, portable, type PortableComponent, readPortable } from "./portable.ts";
+import type { SharedModules } from "./shared-modules.ts";
+
+/// What it is made for. Threads that take components from each other agree on these.
+export interface ThreadOptions {
+  /// See EngineCompileOptions; empty where it is not known.
+  readonly digest: string;
+  readonly form: ModuleForm;
+  /// See Code.
+  readonly pauses: boolean;
+  /// Imports that may answer later.
+  suspend(border: Border): readonly string[];
+}
+
+export interface ThreadParts {
+  readonly decodeAscii?: AsciiDecoder | undefined;
+  readonly shared: SharedModules;
+}
+
+/// Where it was compiled before.
+export interface Before {
+  /// On another thread.
+  readonly taken?: { readonly border: Border; readonly portable: PortableComponent } | undefined;
+  /// In an earlier run; what can't be read is nothing.
+  readonly stored?: Uint8Array | undefined;
+}
+
+export interface ThreadComponent {
+  readonly component: EngineComponent;
+  readonly border: Border;
+  /// Whether what an earlier run had stored was of use.
+  readonly fromStore: boolean;
+  /// For another thread.
+  portable(): PortableComponent;
+}
+
+/// Rejects as `compile` does.
+export async function threadComponent(
+  bytes: Uint8Array,
+  { taken, stored }: Before,
+  options: ThreadOptions,
+  parts: ThreadParts,
+): Promise<ThreadComponent> {
+  const { digest, form, pauses } = options;
+  const { shared, decodeAscii } = parts;
+  const read = taken === undefined && stored !== undefined ? readPortable(stored) : undefined;
+  const known = taken?.border ?? read?.border;
+  const plan = taken?.portable.plan ?? read?.plan;
+  const made = taken?.portable.modules;
+  if (known !== undefined && plan !== undefined && mayCompileText()) {
+    const link = readStored(plan, digest, { suspend: options.suspend(known), pauses });
+    if (link !== undefined) {
+      const planned = await prepared(bytes, link, form, shared, made);
+      return {
+        component: plannedComponent(planned, form, parts),
+        border: known,
+        fromStore: read !== undefined,
+        portable: () => ({ modules: planned.modules.made, plan }),
+      };
+    }
+  }
+  const { memoryBytes, tableElements, interrupt, restorable = false } = form;
+  const caps = { maxMemoryBytes: memoryBytes, maxTableElements: tableElements };
+  const how = { ...caps, interrupt, restorable };
+  const component = await compileShared(bytes as BufferSource, how, shared, made);
+  const { imports, exports } = component;
+  const border = { imports, exports };
+  const suspend = options.suspend(border);
+  return {
+    component: new CompiledComponent(component, { suspend, restorable, decodeAscii }),
+    border,
+    fromStore: false,
+    portable: () => portable(component, digest, { suspend, pauses }),
+  };
+}
+
+/// A component whose plan is there, its modules compiled as far as they are not.
+export async function prepared(
+  bytes: Uint8Array,
+  link: Linked,
+  form: ModuleForm,
+  shared: SharedModules,
+  made: readonly MadeModule[] = [],
+): Promise<Planned> {
+  const features: HeldFeatures = {};
+  const { restorable = false, interrupt } = form;
+  await loadFeatures(features, [
+    ...featuresOf({ interrupt, restorable, code: "text" }),
+    ...featuresOfPlan(link.code.plan),
+  ]);
+  const modules = new CoreModules(bytes, features, shared);
+  modules.take(made);
+  await modules.prepare(link.code.plan.modules, form);
+  return { link, modules, features };
+}
+
+export function plannedComponent(
+  planned: Planned,
+  { restorable = false }: ModuleForm,
+  { decodeAscii }: Pick<ThreadParts, "decodeAscii">,
+): EngineComponent {
+  return new PlannedComponent(planned, { decodeAscii, restorable });
+}

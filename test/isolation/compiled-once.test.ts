@@ -29,11 +29,10 @@ function watched(size: number, derived?: MemoryDerived): Watched {
     const { port, memory } = threads.start();
     const thread = ports.length;
     ports.push(port);
-    const post = (message: unknown): void => {
-      if (typeof message === "object" && message !== null && "tag" in message) {
-        sent.push({ ...(message as GuestRequest), thread });
-      }
-      port.post(message);
+    const post = (posted: unknown): void => {
+      const { message } = Object(posted) as { readonly message?: GuestRequest | Uint8Array };
+      if (message !== undefined && "tag" in message) sent.push({ ...message, thread });
+      port.post(posted);
     };
     return { memory, port: { ...port, post } };
   };

@@ -1,0 +1,136 @@
+import type { GuestCall } from "./call-group.ts";
+import type { InstanceLife } from "./instance-life.ts";
+import type { PluginInstance } from "./instance.ts";
+import type { PlacePowers } from "./place-powers.ts";
+import type { Readied, WaitingCall } from "./plugin-call.ts";
+import type { Served } from "./turns.ts";
+
+/// Calls that one message takes at most.
+const MAX_GROUP = 256;
+
+/// A call that has been made ready.
+interface ReadyCall {
+  readonly waiting: WaitingCall;
+  readonly readied: Extract<Readied<unknown>, { tag: "call" }>;
+}
+
+/// Serves calls that wait for a place, in its turn: the first, and those behind it where the instance
+/// takes several at once.
+export class CallServer {
+  readonly #powers: PlacePowers;
+  readonly #life: InstanceLife;
+
+  constructor(powers: PlacePowers, life: InstanceLife) {
+    this.#powers = powers;
+    this.#life = life;
+  }
+
+  /// `take` answers the next call that waits. Never rejects.
+  async serve(take: () => WaitingCall | undefined): Promise<Served<WaitingCall>> {
+    const first = take()!;
+    let instance: PluginInstance;
+    try {
+      instance = await this.#life.enter(first.call.event);
+    } catch (error) {
+      return { again: [], last: () => first.reject(error) };
+    }
+    const several = this.#takesSeveral(instance);
+    let last: (() => void) | undefined;
+    const ready: ReadyCall[] = [];
+    const add = (waiting: WaitingCall): boolean => {
+      try {
+        this.#powers.check();
+        const readied = waiting.call.ready(instance);
+        if (readied.tag === "call") ready.push({ waiting, readied });
+        else last = after(last, () => waiting.resolve(readied.value));
+      } catch (error) {
+        last = after(last, () => waiting.reject(error));
+      }
+      return waiting.call.alone !== true;
+    };
+    let next: WaitingCall | undefined = first;
+    const again: WaitingCall[] = [];
+    while (next !== undefined && add(next) && several && ready.length < MAX_GROUP) {
+      next = take();
+      if (next?.call.alone !== true || ready.length === 0) continue;
+      again.push(next);
+      break;
+    }
+    try {
+      if (ready.length === 1) last = after(last, await this.#callOne(instance, ready[0]!));
+      else if (ready.length > 1) {
+        const group = await this.#callAll(instance, ready);
+        again.unshift(...group.again);
+        last = after(last, group.last);
+      }
+    } finally {
+      await this.#life.leave(instance, first.call.event).catch((error: unknown) => {
+        this.#powers.telemetry.emit({ tag: "fault", plugin: this.#powers.name, error });
+      });
+    }
+    return { again, last: last ?? (() => undefined) };
+  }
+
+  /// Not where the one that comes first may decide about those that follow.
+  #takesSeveral(instance: PluginInstance): boolean {
+    if (!instance.takesGroups) return false;
+    const { breaker, cpuLeftMs } = this.#powers.allowance();
+    return !breaker.troubled && cpuLeftMs > 0;
+  }
+
+  async #callOne(instance: PluginInstance, { waiting, readied }: ReadyCall): Promise<() => void> {
+    try {
+      const value = readied.read(await instance.call(readied.call));
+      this.#powers.versions.settle();
+      return () => waiting.resolve(value);
+    } catch (error) {
+      return () => waiting.reject(error);
+    }
+  }
+
+  /// Answers go out as they come, but the last one, and those that have to do with the end of the
+  /// instance.
+  async #callAll(
+    instance: PluginInstance,
+    ready: readonly ReadyCall[],
+  ): Promise<Served<WaitingCall>> {
+    const again: number[] = [];
+    let left = ready.length;
+    let last: (() => void) | undefined;
+    const calls: GuestCall[] = ready.map(({ readied }) => readied.call);
+    await instance.callAll(calls, (index, outcome) => {
+      left--;
+      if (outcome.tag === "again") {
+        again.push(index);
+        return;
+      }
+      const { waiting, readied } = ready[index]!;
+      let tell: () => void;
+      if (outcome.tag === "error") tell = () => waiting.reject(outcome.error);
+      else {
+        try {
+          const value = readied.read(outcome.value);
+          this.#powers.versions.settle();
+          tell = () => waiting.resolve(value);
+        } catch (error) {
+          tell = () => waiting.reject(error);
+        }
+      }
+      if (left > 0 && instance.live) tell();
+      else last = after(last, tell);
+    });
+    again.sort((one, other) => one - other);
+    return {
+      again: again.map((index) => ready[index]!.waiting),
+      last: last ?? (() => undefined),
+    };
+  }
+}
+
+function after(before: (() => void) | undefined, then: () => void): () => void {
+  if (before === undefined) return then;
+  return () => {
+    before();
+    then();
+  };
+}

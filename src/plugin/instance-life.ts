@@ -1,0 +1,179 @@
+import { type TenonError, WitError } from "../errors.ts";
+import type { PluginInstance } from "./instance.ts";
+import { crashedByItself } from "./outcome.ts";
+import type { PlacePowers } from "./place-powers.ts";
+import { pluginError, type PlaceState } from "./plugin-state.ts";
+import type { Resident } from "./residents.ts";
+import { stopInstance } from "./start.ts";
+
+/// The instances of one place, one after the other: each is started when it is needed, and followed by
+/// another once it has ended. All but what only tells is for who has the place's turn.
+export class InstanceLife {
+  readonly #powers: PlacePowers;
+  readonly #resident: Resident;
+  #state: PlaceState<PluginInstance> = { tag: "installed" };
+
+  /// `resident`: the place.
+  constructor(powers: PlacePowers, resident: Resident) {
+    this.#powers = powers;
+    this.#resident = resident;
+  }
+
+  get state(): PlaceState<PluginInstance> {
+    return this.#state;
+  }
+
+  /// What failed is no matter any more.
+  forgive(): void {
+    const { tag } = this.#state;
+    if (tag === "failed" || tag === "crashed") this.#state = { tag: "installed" };
+  }
+
+  /// Ends the running instance in good order.
+  async stop(reason: string): Promise<void> {
+    if (this.#state.tag !== "running") return;
+    await this.#stopped(this.#state.instance, reason);
+  }
+
+  /// The live instance, for a turn that begins.
+  async enter(event: string): Promise<PluginInstance> {
+    const { check } = this.#powers;
+    try {
+      check();
+      await this.#admitted(event);
+      // Disabled or removed while it waited to be admitted.
+      check();
+      return await this.#running(event);
+    } catch (error) {
+      if (this.#state.tag !== "running") this.#powers.residents.left(this.#resident);
+      throw error;
+    }
+  }
+
+  /// The turn ends.
+  async leave(instance: PluginInstance, event: string): Promise<void> {
+    const { residents, turnEnded } = this.#powers;
+    instance.reset();
+    const room = residents.settled(this.#resident, instance.memoryBytes);
+    if (room !== true && !(await room)) {
+      instance.endOver(this.#powers.allowance().passed("totalMemory", event, "stop"));
+    }
+    const { breaker } = this.#powers.allowance();
+    if (!instance.live) await this.#ended(instance);
+    else if (breaker.troubled) breaker.succeeded();
+    turnEnded(instance.caller);
+  }
+
+  /// Throws `plugin-failing` while the breaker is open, and `limit-cpu` where the plugin has run for too
+  /// long already; where the policy is to throttle, waits until it may run again.
+  async #admitted(event: string): Promise<void> {
+    const allowance = this.#powers.usedAllowance();
+    if (allowance === undefined) return;
+    const { breaker } = allowance;
+    if (breaker.troubled && !breaker.admits()) {
+      const waitMs = Math.ceil(breaker.waitMs);
+      const text = `failed too often in a row; it is tried again in ${waitMs} ms`;
+      throw pluginError("plugin-failing", this.#powers.name, text, { waitMs });
+    }
+    const wait = allowance.cpuWaitMs;
+    if (wait === 0) return;
+    const policy = this.#powers.limits.policies.cpu;
+    if (policy !== "throttle") {
+      breaker.withdrawn();
+      const error = allowance.passed("cpu", event, policy === "stop" ? "stop" : "refuse");
+      if (policy === "stop") await this.stop("limit");
+      throw error;
+    }
+    allowance.passed("cpu", event, "throttle");
+    await new Promise<void>((resolve) => void this.#powers.timers.after(wait, resolve));
+  }
+
+  async #running(event: string): Promise<PluginInstance> {
+    const { check, versions } = this.#powers;
+    if (this.#state.tag === "running") {
+      const { instance } = this.#state;
+      if (!instance.live) {
+        // Poisoned by a call that an embedder made directly, or lost with its thread.
+        await this.#ended(instance);
+        check();
+      } else if (instance.package === versions.current) return instance;
+      // Another instance has failed since, and the plugin is back at the version before.
+      else await this.#stopped(instance, "upgraded");
+    }
+    this.#state = { tag: "starting" };
+    let instance: PluginInstance;
+    try {
+      instance = await this.#start(event);
+    } catch (error) {
+      this.#state = { tag: "failed", error: error as TenonError };
+      throw error;
+    }
+    this.#state = { tag: "running", instance };
+    try {
+      check();
+    } catch (error) {
+      // Disabled or removed while it started.
+      await this.#stopped(instance, this.#powers.standing().tag);
+      throw error;
+    }
+    return instance;
+  }
+
+  async #start(event: string): Promise<PluginInstance> {
+    const { telemetry, clock, note, name, residents, versions } = this.#powers;
+    const started = clock.monotonic();
+    if (!(await residents.admit(this.#resident))) {
+      throw this.#powers.allowance().passed("instances", event, "refuse");
+    }
+    try {
+      const { meter, siblings } = this.#powers;
+      const allowance = this.#powers.allowance();
+      const instance = await versions.start(event, { meter, allowance, siblings });
+      meter.starts++;
+      telemetry.emit({ tag: "started", plugin: name, event, ms: clock.monotonic() - started });
+      return instance;
+    } catch (error) {
+      const failure = error as TenonError;
+      residents.left(this.#resident);
+      telemetry.emit({ tag: "start-failed", plugin: name, event, error: failure });
+      const crashed = crashedByItself(failure);
+      if (!crashed) note(name, "activate", "failed", failure.message);
+      if (await this.#powers.rolledBack(failure)) return this.#start(event);
+      const { breaker } = this.#powers.allowance();
+      if (crashed) await this.#powers.crashed("activate", failure);
+      else if (failure.cause instanceof WitError) breaker.failed();
+      else breaker.withdrawn();
+      throw error;
+    }
+  }
+
+  /// After a call that ended the instance, unless the plugin is being shut down.
+  async #ended(instance: PluginInstance): Promise<void> {
+    if (this.#state.tag !== "running" || this.#powers.standing().tag !== "usable") return;
+    const { residents, telemetry, name, rolledBack, crashed } = this.#powers;
+    const { state } = instance;
+    residents.left(this.#resident);
+    if (state.tag === "ended" && (state.reason === "reset" || state.reason === "aborted")) {
+      this.#state = { tag: "installed" };
+      telemetry.emit({ tag: "stopped", plugin: name, reason: state.reason });
+      return;
+    }
+    const error =
+      state.tag === "ended"
+        ? state.error
+        : (instance.swept ?? pluginError("plugin-crashed", name, "was ended"));
+    instance.end("stopped", "a call");
+    this.#state = { tag: "crashed", error };
+    if (!crashedByItself(error)) return;
+    await rolledBack(error);
+    await crashed(error.operation ?? "a call", error);
+  }
+
+  async #stopped(instance: PluginInstance, reason: string): Promise<void> {
+    const { residents, telemetry, name, allowance } = this.#powers;
+    await stopInstance(instance, instance.package, this.#powers, allowance().granted.eventMs);
+    residents.left(this.#resident);
+    this.#state = { tag: "installed" };
+    telemetry.emit({ tag: "stopped", plugin: name, reason });
+  }
+}

@@ -37,7 +37,9 @@ export function callerEngine({ engine, clock, ticker }: CallerEnginePowers): Eng
     async compile(bytes: Uint8Array, options?: EngineCompileOptions): Promise<EngineComponent> {
       const ticks = ticker !== undefined && (await (ticker.runs?.() ?? true));
       const interrupt = ticks ? "flag" : "count";
-      const compiled = await (await engine()).compile(bytes, { ...options, interrupt });
+      // Without JSPI host functions that may wait are to answer at once: a promise ends the instance.
+      const suspend = "Suspending" in WebAssembly ? (options?.suspend ?? []) : [];
+      const compiled = await (await engine()).compile(bytes, { ...options, suspend, interrupt });
       const turn = (): Turn =>
         new Turn({ now: () => clock.monotonic(), flag: shared(interrupt), others: undefined });
       return new CallerComponent(compiled, turn);

@@ -45,11 +45,16 @@ const pages: Readonly<Record<string, readonly string[]>> = {
   host: ["test/runtime/browser/host.page.ts"],
   threads: ["test/runtime/browser/isolation/engines.page.ts"],
   isolation: ["test/runtime/browser/isolation/{host,inside,bystanders}.page.ts"],
+  unsuspending: ["test/runtime/browser/isolation/unsuspending.page.ts"],
 };
 /// Pages that are served cross-origin isolated, too.
-const shares: ReadonlySet<string> = new Set(["host", "threads", "isolation"]);
+const shares: ReadonlySet<string> = new Set(["host", "threads", "isolation", "unsuspending"]);
 /// What pages start workers from.
-const workers = ["guest-worker", "ticker-worker"] as const;
+const workers: Readonly<Record<string, string>> = {
+  "guest-worker": "src/platform/browser/guest-thread/guest-worker.ts",
+  "ticker-worker": "src/platform/browser/guest-thread/ticker-worker.ts",
+  "unsuspending-worker": "test/runtime/browser/isolation/unsuspending-worker.ts",
+};
 const only = process.argv[2];
 const scripts = new Map<string, string>();
 for (const [page, globs] of Object.entries(pages)) {
@@ -57,8 +62,7 @@ for (const [page, globs] of Object.entries(pages)) {
   const files = globSync([...globs], { cwd: root }).filter((file) => !needsNode(join(root, file)));
   scripts.set(page, await bundle(page, files.toSorted()));
 }
-for (const worker of workers) {
-  const file = `src/platform/browser/guest-thread/${worker}.ts`;
+for (const [worker, file] of Object.entries(workers)) {
   scripts.set(worker, await bundle(worker, [file], ""));
 }
 

@@ -1,0 +1,2 @@
+import "./no-jspi.ts";
+import "../../../../src/platform/browser/guest-thread/guest-worker.ts";

@@ -44,7 +44,8 @@ export interface EngineCompileOptions {
   /// Where the list is not empty, exported functions answer with promises.
   readonly suspend?: readonly string[];
   /// `sha256:` and 64 hexadecimal digits, of the bytes, where the caller knows it: what an engine
-  /// keeps of a component from one run to the next it finds again under it. Default: nothing is.
+  /// keeps of a component from one run to the next it finds again under it, and it may be another
+  /// component's of the same digest that is used: check it. Default: nothing is.
   readonly digest?: string;
 }
 

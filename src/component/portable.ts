@@ -24,6 +24,9 @@ export interface PortableComponent {
   readonly plan: Uint8Array | undefined;
 }
 
+/// Characters of text that a thread makes for another: guests of its own wait meanwhile.
+const MOST_TEXT = 1_000_000;
+
 export function capsOf(limits: NonNullable<EngineCompileOptions["limits"]>): Caps {
   const { memoryBytes, tableElements } = { ...DEFAULT_LIMITS, ...limits };
   return { memoryBytes, tableElements };
@@ -32,7 +35,7 @@ export function capsOf(limits: NonNullable<EngineCompileOptions["limits"]>): Cap
 export function portable(component: Component, digest: string, how: StoredHow): PortableComponent {
   let plan: Uint8Array | undefined;
   try {
-    plan = mayCompileText() ? writeStored(component, digest, how) : undefined;
+    plan = mayCompileText() ? writeStored(component, digest, how, MOST_TEXT) : undefined;
   } catch {
     // It is decoded again, then.
   }

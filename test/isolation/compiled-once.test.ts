@@ -7,7 +7,13 @@ import { systemTimers } from "../../src/platform/node/system.ts";
 import { type MemoryDerived, memoryDerived } from "../platform/memory-derived.ts";
 import type { StartedThread, ThreadPort } from "../../src/platform/threads.ts";
 import { API, api, failure } from "../conformance/engine-expect.ts";
-import { arithmetic, asking } from "../conformance/engine-guests.ts";
+import {
+  arithmetic,
+  asking,
+  component as componentOf,
+  IN_LIBC,
+  LIBC,
+} from "../conformance/engine-guests.ts";
 
 type Sent = GuestRequest & { readonly thread: number };
 
@@ -93,6 +99,33 @@ describe("a component of a pool", () => {
       }
       expect(compiled()).toHaveLength(after ? 1 : 2);
     }
+  });
+
+  test("whose functions are very long is made anew from its bytes elsewhere, with the same modules", async () => {
+    const fields = Array.from({ length: 400 }, (_, nth) => `(field "f${nth}" u8)`).join(" ");
+    const functions = Array.from(
+      { length: 100 },
+      (_, nth) => `(func (export "first${nth}") (param "r" $record) (result u32)
+        (canon lift (core func $m "first") ${IN_LIBC}))`,
+    );
+    const bytes = await componentOf(`(component
+      ${LIBC}
+      (core module $M (import "libc" "memory" (memory 1))
+        (func (export "first") (param i32) (result i32) (i32.load8_u (local.get 0))))
+      (core instance $m (instantiate $M (with "libc" (instance $libc))))
+      (type $r (record ${fields}))
+      (export $record "r" (type $r))
+      ${functions.join("\n")})`);
+    const { pool, taken } = watched(2);
+    const component = await pool.compile(bytes);
+    const record = Object.fromEntries(Array.from({ length: 400 }, (_, nth) => [`f${nth}`, 7]));
+    for (let nth = 0; nth < 2; nth++) {
+      const { exports } = await component.instantiate({});
+      expect(await (exports["first9"] as (r: object) => Promise<number>)(record)).toBe(7);
+    }
+    const [{ before }] = taken() as [Extract<Sent, { tag: "compile" }>];
+    expect(before.taken!.portable.plan).toBeUndefined();
+    expect(before.taken!.portable.modules).toHaveLength(2);
   });
 
   test("is another one for other options", async () => {

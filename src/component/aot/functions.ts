@@ -17,16 +17,19 @@ export interface FunctionText extends Text {
 /// Characters that one function may have: types that nest cases in cases grow without end.
 const LONGEST_TEXT = 4_000_000;
 
-/// Throws `component-limit` for a function that is too long.
+/// Throws `component-limit` for a function that is too long, and where all are longer than `most`.
 export function functionTexts(
   plan: Plan,
   suspend: boolean | readonly string[],
   pauses = false,
+  most: number = Infinity,
 ): readonly FunctionText[] {
   const code = new Code(plan, NONE, suspend, pauses);
   const texts: FunctionText[] = [];
+  let length = 0;
   const add = (part: FunctionText["part"], style: WrittenStyle | undefined, text: Text): void => {
-    if (text.text.length > LONGEST_TEXT) throw tooLong(text.text.length);
+    length += text.text.length;
+    if (text.text.length > LONGEST_TEXT || length > most) throw tooLong(length);
     texts.push({ part, style, ...text });
   };
   for (const step of plan.steps) {
@@ -75,6 +78,6 @@ function none(): never {
 }
 
 function tooLong(length: number): TenonError {
-  const message = `a function of ${length} characters is too long to be written beforehand`;
+  const message = `functions of ${length} characters are too long to be written beforehand`;
   return new TenonError("component-limit", message, { data: { limit: "text" } });
 }

@@ -42,11 +42,12 @@ export function storedName(digest: string): string {
 }
 
 /// Throws where the component can't run, or imports components, so that its plan depends on more
-/// than its bytes.
+/// than its bytes, or where the text of its functions is longer than `most`.
 export function writeStored(
   component: Component,
   digest: string,
   { suspend, pauses }: StoredHow,
+  most?: number,
 ): Uint8Array {
   const { resolved } = partsOf(component);
   const plan = planComponent(resolved, DEFAULT_LIMITS);
@@ -55,7 +56,7 @@ export function writeStored(
     throw new TypeError("this component's plan is not for storing");
   }
   const written = writePlan(plan);
-  const functions = functionTexts(plan, suspend, pauses).map(
+  const functions = functionTexts(plan, suspend, pauses, most).map(
     ({ part, style, tables, text }): StoredFunction => [
       written.indexOf(part),
       style ?? null,

@@ -1,9 +1,11 @@
 // npm run check-package: packs the tarball, lints what is in it, installs it in an empty project
-// without `dom` types, type-checks the README's embedding example there and runs it.
+// without `dom` types, type-checks the README's embedding example there and runs it; then bundles the
+// README's page from it and runs that in Chromium.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { checkPage } from "./check-page.ts";
 
 const root = join(import.meta.dirname, "..");
 const bin = (name: string): string => join(root, "node_modules/.bin", name);
@@ -63,6 +65,7 @@ try {
     console.log(`${file}: ${run(process.execPath, [file], project).trim()}`);
   }
   console.log(run(process.execPath, ["node_modules/tenon/dist/cli/main.js", "--version"], project));
+  console.log(`page: ${await checkPage(pageExample(), project, join(root, "plugins-rs"))}`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -71,6 +74,14 @@ try {
 function subpaths(): string {
   const names = ["component", "component/runtime", "text", "pool", "cache", "node"];
   return names.map((name, i) => `export * as part${i} from "tenon/${name}";\n`).join("");
+}
+
+/// The README's block that starts with `// app/page.ts`.
+function pageExample(): string {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const [, code] = /```ts\n\/\/ app\/page\.ts\n([\s\S]*?)```/.exec(readme) ?? [];
+  if (code === undefined) throw new Error("README.md has no page");
+  return code;
 }
 
 /// The README's blocks that start with `// FILE.ts`: what a reader would copy is what is run.

@@ -71,10 +71,14 @@ export class GuestCalls implements Answers {
   take(number: number, func: WireFunction, ms: number, reader: WireReader, until?: number): void {
     const { handles } = this.#parts;
     const args: unknown[] = [];
+    // What is entered now has its arguments in its own memory when it comes back here.
+    reader.lends = this.#current === undefined;
     try {
       for (const codec of func.params) args.push(codec.read(reader, handles));
     } catch (thrown) {
       return this.#refused(number, thrown);
+    } finally {
+      reader.lends = false;
     }
     const call = { number, func, args, ms, until: until ?? Infinity };
     if (this.#current === undefined) this.#run(call);

@@ -80,6 +80,7 @@ export class AnswerReader {
       room: short.byteLength - HEADER,
       reader: new WireReader(new Uint8Array(short, HEADER)),
     };
+    if (this.#short !== undefined) this.#short.reader.lends = true;
   }
 
   /// The number of the next call, which is to be sent with it.
@@ -89,7 +90,7 @@ export class AnswerReader {
   }
 
   /// Waits for the answer to that call; nothing else happens on this thread meanwhile. The answer is to
-  /// be read before the next call is sent.
+  /// be read, and what it lends to be done with, before the next call is sent.
   wait(): WireReader {
     const header = this.#header;
     for (;;) {
@@ -105,7 +106,9 @@ export class AnswerReader {
       reader.end = length;
       return reader;
     }
-    return new WireReader(new Uint8Array(this.#page, HEADER, length));
+    const reader = new WireReader(new Uint8Array(this.#page, HEADER, length));
+    reader.lends = true;
+    return reader;
   }
 }
 

@@ -9,6 +9,12 @@ const SHORT = 24;
 /// Below this many bytes a loop beats a copy.
 const SMALL = 128;
 
+/// From so many bytes on a view is worth the whole message that it keeps alive.
+const LONG = 16 * 1024;
+
+/// The same of a message that lends its bytes, and is not kept alive.
+const LENT = 1024;
+
 /// How a string's bytes are read; the rest of the tag is their number.
 const ASCII = 0;
 const UTF8 = 1;
@@ -173,6 +179,9 @@ export class WireReader {
   at = 0;
   /// Behind the message's last byte.
   end: number;
+  /// Whether what is read is done with before the message is: long bytes are then where the message is,
+  /// be it in shared memory.
+  lends = false;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -241,13 +250,13 @@ export class WireReader {
     return decoder.decode(this.#shared ? this.#copy(start, end) : this.#bytes.subarray(start, end));
   }
 
-  /// A copy, or where it is long a view of the message, which nobody else reads.
+  /// A copy, or where it is long a view of the message, which nobody else reads or the message `lends`.
   bytes(): Uint8Array<ArrayBuffer> {
     const length = this.size();
     const start = this.at;
     this.at += length;
     if (this.at > this.end) throw new RangeError("a message ends too early");
-    return length >= 16 * 1024 && !this.#shared
+    return length >= (this.lends ? LENT : LONG) && (this.lends || !this.#shared)
       ? (this.#bytes.subarray(start, this.at) as Uint8Array<ArrayBuffer>)
       : this.#copy(start, this.at);
   }

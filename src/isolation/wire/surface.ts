@@ -4,7 +4,8 @@ import { isOutcome } from "../../component/abi/signature.ts";
 import { Layouts } from "../../component/abi/layout.ts";
 import { type FuncName, parseFuncName } from "../../component/link/imports.ts";
 import type { Extern, FuncType, ResourceType } from "../../component/types.ts";
-import { type Codec, codecOf } from "./codec.ts";
+import type { Codec } from "./codec.ts";
+import { codecOf } from "./codecs.ts";
 import { Outcome } from "./frames.ts";
 
 export interface WireFunction {

@@ -42,10 +42,10 @@ export async function measure(
   };
 }
 
-const PER_SECOND = 500;
-const SECONDS = 6;
+const PER_SECOND = 200;
+const SECONDS = 8;
 
-/// A call every two milliseconds, whether those before it have ended or not; from the moment that it was due.
+/// A call every five milliseconds, whether those before it have ended or not; from the moment that it was due.
 /// Sorted.
 async function underLoad(call: (index: number) => Promise<unknown>): Promise<readonly number[]> {
   const times: number[] = [];

@@ -47,6 +47,19 @@ everywhere(({ engine, apart }) => {
     await unharmed(other);
   });
 
+  test("a guest that is called together with another one is stopped in its time", async () => {
+    const compiled = await engine.compile(await endlessParts());
+    const other = await bystander();
+    await unharmed(other);
+    await stopped(async () => {
+      const instance = await compiled.instantiate({});
+      await fn(instance, "arm")(ENDLESS["post-return"]);
+      instance.timeMs = ALLOWED;
+      return Promise.all([unharmed(other), fn(instance, "echo")("both")]);
+    });
+    await unharmed(other);
+  });
+
   test("a guest is stopped in a destructor that it runs itself", async () => {
     const compiled = await engine.compile(await endlessParts());
     const other = await bystander();

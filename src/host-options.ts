@@ -126,7 +126,7 @@ export interface Host extends AsyncDisposable {
   /// until the deadline.
   execute(command: string, input?: unknown, options?: ExecuteOptions): Promise<unknown>;
   /// Runs several commands, and answers what became of each, in their order: never rejects but with
-  /// `host-closed`. Those of one plugin are handed to its thread in one message and come back together;
+  /// `host-closed`. Those of one plugin are handed to its thread, and come back, together;
   /// each has its own deadline and signal, and one that fails takes none of the others with it. (Calls
   /// made one by one in the same turn of the event loop cross together, too.)
   batch(calls: readonly BatchCall[]): Promise<readonly BatchOutcome[]>;

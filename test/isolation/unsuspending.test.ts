@@ -86,11 +86,16 @@ test("a guest that overstays holds up its neighbours once, and runs on a thread 
   expect(await host.execute("bystander.run", 2)).toBe(2);
   await first;
   for (const nth of [3, 4]) {
+    const entered = Promise.withResolvers<void>();
+    play((plugin, detail) => {
+      if (plugin === "test/rogue") entered.resolve();
+      return loops(plugin, detail);
+    });
     let over = false;
-    const again = expect(host.execute("rogue.run", 0, { deadlineMs: 3_000 }))
+    const again = expect(host.execute("rogue.run", 0, { deadlineMs: 5_000 }))
       .rejects.toMatchObject(late)
       .then(() => (over = true));
-    await eventually(() => expect(host.plugin("test/rogue").state).toBe("running"));
+    await entered.promise;
     expect(await host.execute("bystander.run", nth)).toBe(nth);
     expect(over).toBe(false);
     await again;

@@ -1,7 +1,7 @@
 // A process of its own: plugins in a host's pool. Prints a Report.
 import { equal } from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createHost, grantAll } from "../../../../src/index.ts";
 import { nodePlatform } from "../../../../src/platform/node/index.ts";
@@ -22,8 +22,11 @@ try {
     writeFileSync(join(plugins, `p${index}.wasm`), component);
     writeFileSync(join(plugins, `p${index}.json`), manifest(index));
   }
+  const platform = nodePlatform({ state: join(place, "state") });
+  // One more than usual, where the host has a processor for itself.
+  const threads = { ...platform.threads!, size: availableParallelism() };
   await using host = createHost({
-    platform: nodePlatform({ state: join(place, "state") }),
+    platform: { ...platform, threads },
     policy: grantAll(["text", "ui"]),
     limits: { totalMemoryBytes: 64 * 1024 * 1024 * 1024, instances: COUNT },
   });

@@ -85,12 +85,11 @@ export class RemoteThread implements Engine {
     });
   }
 
-  /// The thread waits for what a frame asks, and goes on at once.
+  /// The thread waits for what a frame asks.
   #asked(reader: WireReader): void {
     const start = reader.at;
     this.#answers!.asked(reader.i32());
     reader.at = start;
-    this.#channel.expectMore();
   }
 
   get outbox(): Outbox {

@@ -1,7 +1,6 @@
 /// The shared memory through which a host function's answer reaches a thread that waits for it.
 import { WireReader, WireWriter } from "./bytes.ts";
 import { Outcome } from "./frames.ts";
-import { Patience } from "./patience.ts";
 
 /// Words of the header: the number of the call that was answered last, and the answer's length.
 const ANSWERED = 0;
@@ -70,7 +69,6 @@ export class AnswerReader {
   readonly #page: SharedArrayBuffer;
   readonly #header: Int32Array<SharedArrayBuffer>;
   readonly #short: { readonly room: number; readonly reader: WireReader } | undefined;
-  readonly #patience: Patience = new Patience(LOOKS);
   #call = 0;
 
   constructor(page: SharedArrayBuffer, short: SharedArrayBuffer | undefined) {
@@ -97,7 +95,7 @@ export class AnswerReader {
       const last = Atomics.load(header, ANSWERED);
       if (last === this.#call) break;
       // Another one's may come late.
-      if (!this.#patience.changes(header, ANSWERED, last)) Atomics.wait(header, ANSWERED, last);
+      Atomics.wait(header, ANSWERED, last);
     }
     const length = header[LENGTH]!;
     if (this.#short !== undefined && length <= this.#short.room) {
@@ -111,6 +109,3 @@ export class AnswerReader {
     return reader;
   }
 }
-
-/// Looks at the page before the thread sleeps; some microseconds.
-const LOOKS = 4_000;

@@ -25,9 +25,6 @@ interface Numbered {
   readonly message: unknown;
 }
 
-/// Times that what comes at once is waited for before the thread goes back to its other work.
-const ROUNDS = 50;
-
 export class Channel {
   readonly outbox: Outbox;
   readonly #parts: ChannelParts;
@@ -35,7 +32,6 @@ export class Channel {
   readonly #out: RingWriter | undefined;
   #posted = 0;
   #received = 0;
-  #expects = false;
 
   constructor(parts: ChannelParts) {
     const { rings, side } = parts;
@@ -88,21 +84,11 @@ export class Channel {
     this.#in?.take(after, this.#parts.take);
   }
 
-  /// Said while a frame is taken: the other thread waits for what comes of it, and goes on at once.
-  expectMore(): void {
-    this.#expects = true;
-  }
-
   #rung(): void {
-    const ring = this.#in!;
     try {
-      for (let round = 0; round < ROUNDS; round++) {
-        this.#expects = false;
-        this.#take();
-        if (!this.#expects || !ring.fills()) break;
-      }
+      this.#take();
     } finally {
-      ring.sleep();
+      this.#in!.sleep();
     }
     this.#take();
   }

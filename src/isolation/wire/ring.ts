@@ -5,7 +5,6 @@
 import type { ThreadRings } from "../../platform/threads.ts";
 import { newShortAnswerPage } from "./answer-page.ts";
 import { readFrames, type TakeFrame } from "./frames.ts";
-import { Patience } from "./patience.ts";
 import { WireReader, type WireWriter } from "./bytes.ts";
 
 /// Words of the header: how far the reader is and how far the writer, in bytes without end in 32 bits,
@@ -69,13 +68,9 @@ export class RingWriter {
   }
 }
 
-/// Looks at the ring before the reader's thread goes back to its other work; some microseconds.
-const LOOKS = 1_000;
-
 export class RingReader {
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #reader: WireReader;
-  readonly #patience: Patience = new Patience(LOOKS);
   #at = 0;
   #taking = false;
 
@@ -115,11 +110,6 @@ export class RingReader {
       Atomics.store(this.#words, READ, this.#at);
     }
     return true;
-  }
-
-  /// Whether there is more within a few microseconds.
-  fills(): boolean {
-    return this.#patience.changes(this.#words, WRITTEN, this.#at);
   }
 
   /// From now on the reader is to be rung for; what was written before is to be taken once more.

@@ -64,5 +64,6 @@ export type { PluginNumbers } from "./telemetry/meter.ts";
 
 export type { Engine } from "./component/engine.ts";
 export type { DerivedStore } from "./platform/derived.ts";
+export type { PackageFile, PackageFolder, PackageFolders } from "./platform/package-folders.ts";
 export type { Platform } from "./platform/platform.ts";
 export { memoryKeyValue } from "./platform/memory-key-value.ts";

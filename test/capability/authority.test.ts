@@ -10,6 +10,31 @@ const both = { hosts: ["a.example", "b.example"], methods: ["GET", "POST"] };
 const get = (host: string) => ({ host, method: "GET" });
 const reader = plugin({ hosts: { scope: both }, flat: {} });
 
+test("who watches a plugin hears of each change of what it holds, at once, until the watch ends", async () => {
+  const { authority } = bench(grantAll(["hosts", "flat"]));
+  await authority.enroll(reader);
+  const seen: boolean[] = [];
+  const unwatch = authority.watch("acme/reader", () =>
+    seen.push(authority.may("acme/reader", "hosts").allowed),
+  );
+  const others = vi.fn<() => void>();
+  authority.watch("acme/other", others);
+  void authority.revoke("acme/reader", "hosts");
+  expect(seen).toEqual([false]);
+  await authority.enroll(reader);
+  expect(seen.at(-1)).toBe(true);
+  const before = seen.length;
+  authority.endOfInstance("acme/reader");
+  expect(seen.length).toBeGreaterThan(before);
+  void authority.forget("acme/reader");
+  expect(seen.at(-1)).toBe(false);
+  expect(others).not.toHaveBeenCalled();
+  unwatch();
+  const told = seen.length;
+  await authority.enroll(reader);
+  expect(seen).toHaveLength(told);
+});
+
 describe("the one check", () => {
   test("allows what was asked for and granted", async () => {
     const { authority, audit } = bench(grantAll(["hosts", "flat"]));

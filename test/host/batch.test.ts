@@ -3,7 +3,6 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { BatchOutcome, TenonError, Trust } from "../../src/index.ts";
 import type { ThreadSource } from "../../src/platform/threads.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
-import { arithmetic } from "../conformance/engine-guests.ts";
 import { bystanderAnswers, err, rig, type Rig, type RigOptions } from "./rig.ts";
 import { settle } from "./manual-time.ts";
 
@@ -329,31 +328,5 @@ describe("calls made in the same turn of the event loop", () => {
     await Promise.all(numbers(20).map((n) => handle({ name: "x", payload: String(n) })));
     expect(posted.guest).toBeLessThanOrEqual(3);
     expect(plugin.steps.slice(-20)).toEqual(numbers(20).map((n) => `test/a handle ${n}`));
-  });
-
-  test("behind a call that can't be undone, those of a stateless plugin are made of the next instance", async () => {
-    const plugin = await rig();
-    const manifest = {
-      name: "test/sums",
-      version: "1.0.0",
-      title: "Sums",
-      description: "Counts its calls.",
-      api: "^0.1.0",
-      stateless: true,
-    };
-    await plugin.host.install(await arithmetic(), { manifest: JSON.stringify(manifest) });
-    const exports = await plugin.host.exportsOf<{
-      readonly "acme:test/api@1.0.0": {
-        count(): Promise<number>;
-        grow(pages: number): Promise<number>;
-      };
-    }>("test/sums");
-    const { count, grow } = exports["acme:test/api@1.0.0"];
-    const answers = await Promise.all([count(), count(), grow(40), count(), count()]);
-    expect(answers).toEqual([1, 1, 1, 1, 1]);
-    expect(plugin.host.plugin("test/sums")).toMatchObject({ starts: 2, crashes: 0 });
-    expect(plugin.told("stopped")).toEqual([
-      { tag: "stopped", plugin: "test/sums", reason: "reset" },
-    ]);
   });
 });

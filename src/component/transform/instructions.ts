@@ -78,12 +78,12 @@ export class InstructionWalker extends CodeCursor {
     switch (opcode) {
       case 0x20: // local.get
         this.#local = this.at;
-        this.#visitor.local?.(this.u32(), this.at);
+        this.#localIndex();
         this.#localEnd = this.at;
         return;
       case 0x21: // local.set, .tee
       case 0x22:
-        return this.#visitor.local?.(this.u32(), this.at);
+        return this.#localIndex();
       case 0x42: // i64.const
       case 0x07: // catch
       case 0x08: // throw
@@ -91,7 +91,7 @@ export class InstructionWalker extends CodeCursor {
         return this.leb();
       case 0x23: // global.get, .set
       case 0x24:
-        return this.#visitor.global?.(this.u32(), this.at);
+        return this.#globalIndex();
       case 0x0c: // br
         return this.#branch("always");
       case 0x0d: // br_if
@@ -181,6 +181,18 @@ export class InstructionWalker extends CodeCursor {
   #next(tail: boolean): AfterCall {
     if (tail) return "return";
     return this.bytes[this.at] === 0x00 ? "trap" : "next";
+  }
+
+  // An index is read whether anybody hears of it or not.
+
+  #localIndex(): void {
+    const index = this.u32();
+    this.#visitor.local?.(index, this.at);
+  }
+
+  #globalIndex(): void {
+    const index = this.u32();
+    this.#visitor.global?.(index, this.at);
   }
 
   #block(loop: boolean): void {

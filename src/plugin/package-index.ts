@@ -4,8 +4,10 @@ import type { Manifest } from "./manifest.ts";
 const VERSION = 2;
 
 const MAGIC = new TextEncoder().encode("tenonidx");
-const DIGEST = MAGIC.length + 4;
-const TABLE = DIGEST + 32;
+/// The digest of all that comes after it: the table's length, the table, the texts.
+const DIGEST = MAGIC.length;
+const LENGTH = DIGEST + 32;
+const TABLE = LENGTH + 4;
 
 /// A package of a folder that was read and passed. What it is found by, and the rest of it, which most are
 /// never asked for: as text.
@@ -106,14 +108,14 @@ export async function writeIndex(
   const head = new TextEncoder().encode(JSON.stringify(table));
   const bytes = new Uint8Array(TABLE + head.length + end);
   bytes.set(MAGIC);
-  new DataView(bytes.buffer).setUint32(MAGIC.length, head.length, true);
+  new DataView(bytes.buffer).setUint32(LENGTH, head.length, true);
   bytes.set(head, TABLE);
   let at = TABLE + head.length;
   for (const { stored } of packages) {
     bytes.set(stored, at);
     at += stored.length;
   }
-  bytes.set(await sha256(bytes.subarray(TABLE)), DIGEST);
+  bytes.set(await sha256(bytes.subarray(LENGTH)), DIGEST);
   return bytes;
 }
 
@@ -125,10 +127,10 @@ export async function readIndex(
 ): Promise<ReadIndex> {
   const starts = MAGIC.every((byte, at) => bytes[at] === byte);
   if (!starts || bytes.length < TABLE) return { tag: "damaged" };
-  const digest = await sha256(bytes.subarray(TABLE));
+  const digest = await sha256(bytes.subarray(LENGTH));
   if (digest.some((byte, at) => bytes[DIGEST + at] !== byte)) return { tag: "damaged" };
   const view = new DataView(bytes.buffer, bytes.byteOffset);
-  const texts = TABLE + view.getUint32(MAGIC.length, true);
+  const texts = TABLE + view.getUint32(LENGTH, true);
   const table = JSON.parse(new TextDecoder().decode(bytes.subarray(TABLE, texts))) as Table;
   if (table.version !== VERSION || table.offers !== offers) return { tag: "outdated" };
   let start = texts;

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { BatchOutcome, TenonError, Trust } from "../../src/index.ts";
 import type { ThreadSource } from "../../src/platform/threads.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
+import { component } from "../conformance/engine-guests.ts";
 import { bystanderAnswers, err, rig, type Rig, type RigOptions } from "./rig.ts";
 import { settle } from "./manual-time.ts";
 
@@ -328,5 +329,38 @@ describe("calls made in the same turn of the event loop", () => {
     await Promise.all(numbers(20).map((n) => handle({ name: "x", payload: String(n) })));
     expect(posted.guest).toBeLessThanOrEqual(3);
     expect(plugin.steps.slice(-20)).toEqual(numbers(20).map((n) => `test/a handle ${n}`));
+  });
+
+  test("behind a call that can't be undone, those of a stateless plugin are made of the next instance", async () => {
+    const plugin = await rig();
+    const manifest = {
+      name: "test/sums",
+      version: "1.0.0",
+      title: "Sums",
+      description: "Counts its calls.",
+      api: "^0.1.0",
+      stateless: true,
+    };
+    const counting = await component(`(component
+      (core module $M
+        (memory 1)
+        (global $count (mut i32) (i32.const 0))
+        (func (export "count") (result i32)
+          (global.set $count (i32.add (global.get $count) (i32.const 1))) (global.get $count))
+        (func (export "grow") (result i32) (memory.grow (i32.const 40))))
+      (core instance $m (instantiate $M))
+      (func (export "count") (result u32) (canon lift (core func $m "count")))
+      (func (export "grow") (result u32) (canon lift (core func $m "grow"))))`);
+    await plugin.host.install(counting, { manifest: JSON.stringify(manifest) });
+    const { count, grow } = await plugin.host.exportsOf<{
+      count(): Promise<number>;
+      grow(): Promise<number>;
+    }>("test/sums");
+    const answers = await Promise.all([count(), count(), grow(), count(), count()]);
+    expect(answers).toEqual([1, 1, 1, 1, 1]);
+    expect(plugin.host.plugin("test/sums")).toMatchObject({ starts: 2, crashes: 0 });
+    expect(plugin.told("stopped")).toEqual([
+      { tag: "stopped", plugin: "test/sums", reason: "reset" },
+    ]);
   });
 });

@@ -47,26 +47,14 @@ const BYTES_A_CHECK = 10;
 /// What stands for a length that can't be told.
 const LONG = 1 << 25;
 
-/// `scratch`: a local of 32 bits that nobody else uses, if there is one.
-export function bulkCheck(
-  { measured, local }: BulkPlace,
-  weigh: number,
-  scratch: number | undefined,
-): CodeText {
+export function bulkCheck({ measured, local }: BulkPlace, weigh: number): CodeText {
   const call = [0x10, ...leb(weigh)];
   if (!measured) return { text: [0x41, ...sleb(LONG), ...call, 0x1a] }; // i32.const call drop
-  const known = local ?? scratch;
-  if (known === undefined) return { text: call };
+  if (local === undefined) return { text: call };
   // Mostly it is short, and a call takes longer than to see that.
-  const keep = local === undefined ? [0x22, ...leb(known)] : []; // local.tee
-  const get = [0x20, ...leb(known)];
-  const long = [...keep, ...get, 0x41, ...sleb(1 << BYTES_A_CHECK), 0x4b];
+  const get = [0x20, ...leb(local)];
+  const long = [...get, 0x41, ...sleb(1 << BYTES_A_CHECK), 0x4b];
   return { text: [...long, 0x04, 0x40, ...get, ...call, 0x1a, 0x0b], unlikely: long.length };
-}
-
-/// Whether the check needs its scratch.
-export function needsScratch({ measured, local }: BulkPlace): boolean {
-  return measured && local === undefined;
 }
 
 /// `(length) => length`; checks where that is long. A counter is counted down by it.

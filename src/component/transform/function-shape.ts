@@ -10,8 +10,6 @@ export interface FunctionShape {
   /// Behind its last one, which is `end`.
   readonly end: number;
   readonly instructions: number;
-  /// How many there are, parameters included.
-  readonly locals: number;
   /// In the order of their starts.
   readonly loops: readonly LoopShape[];
   /// Those that go back to a loop's start, and those out of an innermost loop. In order.
@@ -84,11 +82,7 @@ export interface ModuleSpaces {
   readonly hasParameters: (at: number) => boolean;
 }
 
-export type Refuse = (
-  space: "memory" | "table" | "global" | "local",
-  index: number,
-  at: number,
-) => never;
+export type Refuse = (space: "memory" | "table" | "global", index: number, at: number) => never;
 
 /// Copies of a loop's body, and bytes that they may have together.
 const COPIES = 4;
@@ -123,7 +117,6 @@ export class ShapeVisitor implements InstructionVisitor {
   #lastCalls: number[] = [];
   #returns: ReturnPlace[] = [];
   #copied = 0;
-  #locals = 0;
   /// The blocks around; undefined: other ones than loops.
   #around: (OpenLoop | undefined)[] = [];
   /// The loops around.
@@ -134,16 +127,11 @@ export class ShapeVisitor implements InstructionVisitor {
     this.#refuse = refuse;
   }
 
-  begin(locals: number): void {
-    this.#locals = locals;
-  }
-
   take(start: number, end: number, instructions: number): FunctionShape {
     const shape = {
       start,
       end,
       instructions: instructions + this.#copied,
-      locals: this.#locals,
       loops: this.#loops,
       branches: this.#branches,
       bulks: this.#bulks,
@@ -237,10 +225,6 @@ export class ShapeVisitor implements InstructionVisitor {
 
   table(index: number, at: number): void {
     if (index >= this.#spaces.tables) this.#refuse("table", index, at);
-  }
-
-  local(index: number, at: number): void {
-    if (index >= this.#locals) this.#refuse("local", index, at);
   }
 
   global(index: number, at: number): void {

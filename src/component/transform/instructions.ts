@@ -17,11 +17,10 @@ export interface InstructionVisitor {
   call(func: number, next: AfterCall, end: number): void;
   /// A call whose callee is found out when it is made.
   indirectCall(next: AfterCall, end: number): void;
-  /// An index of the space of memories, tables, globals or locals, wherever one stands.
+  /// An index of the space of memories, tables or globals, wherever one stands.
   memory(index: number, at: number): void;
   table(index: number, at: number): void;
   global?(index: number, at: number): void;
-  local?(index: number, at: number): void;
   /// `memory.size` and `memory.grow`, from `start` to `end`; `memory` was told of before.
   pages?(start: number, end: number): void;
   /// An instruction that may take as long as a loop starts at `start`. `memories`: those that it works
@@ -78,12 +77,11 @@ export class InstructionWalker extends CodeCursor {
     switch (opcode) {
       case 0x20: // local.get
         this.#local = this.at;
-        this.#localIndex();
+        this.leb();
         this.#localEnd = this.at;
         return;
       case 0x21: // local.set, .tee
       case 0x22:
-        return this.#localIndex();
       case 0x42: // i64.const
       case 0x07: // catch
       case 0x08: // throw
@@ -183,13 +181,7 @@ export class InstructionWalker extends CodeCursor {
     return this.bytes[this.at] === 0x00 ? "trap" : "next";
   }
 
-  // An index is read whether anybody hears of it or not.
-
-  #localIndex(): void {
-    const index = this.u32();
-    this.#visitor.local?.(index, this.at);
-  }
-
+  /// The index is read whether anybody hears of it or not.
   #globalIndex(): void {
     const index = this.u32();
     this.#visitor.global?.(index, this.at);

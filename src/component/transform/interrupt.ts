@@ -113,7 +113,7 @@ class Rewrite {
     const namespace = unused("tenon:interrupt", this.#names, exported);
     const start = this.#sections.has(8) ? this.#sections.reader(8).u32() : undefined;
 
-    const shapes = this.#shapes(spaces, parameters);
+    const shapes = this.#shapes(spaces);
     const check = flagged ? flagCheck(spaces.memories, functions) : countCheck(globals, functions);
     const counter = flagged ? undefined : globals;
     const interrupt = interruptFunction({
@@ -204,24 +204,20 @@ class Rewrite {
     return memories;
   }
 
-  #shapes(spaces: ModuleSpaces, parameters: readonly number[]): FunctionShape[] {
+  #shapes(spaces: ModuleSpaces): FunctionShape[] {
     const { bytes } = this.#sections;
     const visitor = new ShapeVisitor(spaces, this.#refuse);
     const walker = new InstructionWalker(bytes, visitor, this.#offset);
     const reader = this.#sections.reader(10);
-    const types = this.#sections.reader(3);
-    types.u32();
     const shapes: FunctionShape[] = [];
     for (let count = reader.count(); count > 0; count--) {
       const body = reader.slice(reader.u32());
-      let locals = types.done ? 0 : (parameters[types.u32()] ?? 0);
       for (let groups = body.u32(); groups > 0; groups--) {
-        locals += body.u32();
+        body.u32();
         // References have a heap type behind them.
         const type = body.u8();
         if (type === 0x63 || type === 0x64) body.skipLeb(5);
       }
-      visitor.begin(locals);
       const instructions = walker.walk(body.at, body.end);
       shapes.push(visitor.take(body.at, body.end, instructions));
     }

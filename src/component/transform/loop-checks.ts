@@ -3,11 +3,16 @@
 /// long as a loop.
 ///
 /// Invariant: whoever goes round a loop once for each of its copies meets a check.
-import { Reader } from "../decode/reader.ts";
 import { leb } from "./bytes.ts";
-import { bulkCheck, type CheckCode, inlineCheck, needsScratch } from "./check-code.ts";
+import { bulkCheck, type CheckCode, inlineCheck } from "./check-code.ts";
 import { type CodeText, CodeWriter, type Edit } from "./code-writer.ts";
-import type { BranchShape, FunctionShape, LoopShape, ReturnPlace } from "./function-shape.ts";
+import type {
+  BranchShape,
+  BulkPlace,
+  FunctionShape,
+  LoopShape,
+  ReturnPlace,
+} from "./function-shape.ts";
 
 const BLOCK = 0x02;
 const LOOP = 0x03;
@@ -15,9 +20,6 @@ const IF = 0x04;
 const END = 0x0b;
 const BR = 0x0c;
 const EMPTY = 0x40;
-
-/// What compilers allow a function.
-const MOST_LOCALS = 50_000;
 
 /// Writes functions with their checks.
 export class CheckedCode {
@@ -40,11 +42,9 @@ export class CheckedCode {
     checked: { readonly entry: boolean; readonly returns: readonly ReturnPlace[] },
   ): ReturnType<CodeWriter["take"]> {
     const check = this.#check;
-    const scratches = shape.locals < MOST_LOCALS && shape.bulks.some(needsScratch);
-    const edits = scratches ? oneLocalMore(this.#bytes, from, shape) : [];
-    if (checked.entry) edits.push({ at: shape.start, end: shape.start, ...check });
+    const edits: Edit[] = checked.entry ? [{ at: shape.start, end: shape.start, ...check }] : [];
     const branches = new Passing(shape.branches);
-    const places = new Passing(this.#straight(shape, scratches, checked.returns));
+    const places = new Passing(this.#straight(shape.bulks, checked.returns));
     let copied = from;
     const pass = (to: number): void => {
       this.#edit(branches.before(to + 1), places.before(to + 1), 0, edits);
@@ -89,18 +89,10 @@ export class CheckedCode {
   }
 
   /// Checks that stand outside of loops as they do within, in order.
-  #straight(
-    { bulks, locals }: FunctionShape,
-    scratches: boolean,
-    returns: readonly ReturnPlace[],
-  ): Edit[] {
+  #straight(bulks: readonly BulkPlace[], returns: readonly ReturnPlace[]): Edit[] {
     return inOrder([
       ...returns.map(({ at }) => ({ at, end: at, ...this.#check })),
-      ...bulks.map((bulk) => ({
-        at: bulk.at,
-        end: bulk.at,
-        ...bulkCheck(bulk, this.#code.weigh, scratches ? locals : undefined),
-      })),
+      ...bulks.map((bulk) => ({ at: bulk.at, end: bulk.at, ...bulkCheck(bulk, this.#code.weigh) })),
     ]);
   }
 
@@ -129,16 +121,6 @@ export class CheckedCode {
     const inside = [IF, EMPTY, ...text, BR, ...leb(label + deeper + 1), END];
     return { at: at - 1, end, text: inside, unlikely: unlikely! + 2 };
   }
-}
-
-/// An i32 behind the locals that there are.
-function oneLocalMore(bytes: Uint8Array, from: number, { start }: FunctionShape): Edit[] {
-  const reader = new Reader(bytes, from, start, { items: 0 });
-  const groups = reader.u32();
-  return [
-    { at: from, end: reader.at, text: leb(groups + 1) },
-    { at: start, end: start, text: [1, 0x7f] },
-  ];
 }
 
 /// What is put in at one place is in front of what is replaced there, and else stays as it is: a loop's

@@ -220,7 +220,7 @@ describe.each(["flag", "count"] as const)("a guest with checks by %s", (kind) =>
       Uint8Array.from([...header, ...types, ...functions, ...rest.flat()]);
     const invalid = expect.objectContaining({ code: "component-invalid" });
     const attacks = [
-      // It has neither memory nor table, global or local.
+      // It has neither memory nor table nor global.
       module(code(0x41, 0, 0x41, 0, 0x36, 2, 0)), // i32.store
       module(code(0x41, 0, 0x41, 0, 0x36, 0x42, 0, 0)), // i32.store, memory named
       module(code(0x41, 0, 0x41, 0, 0x41, 0, 0xfc, 11, 0)), // memory.fill
@@ -229,7 +229,6 @@ describe.each(["flag", "count"] as const)("a guest with checks by %s", (kind) =>
       module([7, 5, 1, 1, 0x78, 1, 0], code()), // an export of table 0
       module([7, 5, 1, 1, 0x78, 3, 0], code()), // an export of global 0
       module(code(0x41, 1, 0x24, 0)), // global.set
-      module(code(0x41, 1, 0x21, 0)), // local.set
       module([9, 7, 1, 0, 0x41, 0, 0x0b, 1, 0], code()), // elements for table 0
       module(code(), [11, 7, 1, 0, 0x41, 0, 0x0b, 1, 0]), // data for memory 0
     ];

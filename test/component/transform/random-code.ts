@@ -118,8 +118,7 @@ function textOf(statement: Statement, labels: readonly number[], functions: numb
     case "note":
       return `(global.set $trace (i32.add (i32.mul (global.get $trace) (i32.const 31)) (i32.const ${statement.value})))`;
     case "fill":
-      return `(memory.fill (i32.const 0) (i32.const 1) (local.get $n))
-        (memory.fill (i32.const 0) (i32.const 1) (i32.sub (local.get $n) (i32.const 7)))`;
+      return "(memory.fill (i32.const 0) (i32.const 1) (local.get $n))";
     case "block": {
       const { arity, body } = statement;
       if (arity === 0) return `block ${within(body, 0)} end`;

@@ -10,6 +10,7 @@ import { absoluteRow, type Contestant, median } from "../component/measure.ts";
 import { samplePlugin, standIns } from "../component/plugin.ts";
 import type { BenchOptions, BenchRow } from "../row.ts";
 import type { ThreadApi } from "./guest-threads.ts";
+import { termination } from "./termination.ts";
 
 type Commands = { run(call: { id: string; input: string; document?: object }): string };
 
@@ -98,7 +99,9 @@ export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]>
       absoluteRow(`${work.bench}, checked by count`, "%", (counted / none - 1) * 100, peers, 15),
     );
   }
-  made.push(absoluteRow("stopped after the flag", "µs", await stopLatency(), {}, 1000));
+  const { ended, again } = await termination();
+  const peers = { "terminate()": ended, "and another thread": again };
+  made.push(absoluteRow("stopped after the flag", "µs", await stopLatency(), peers, 1000));
   made.push(absoluteRow("set aside and resumed", "µs", await suspension(), {}, 5));
   return made;
 }

@@ -76,8 +76,24 @@ export class GuestPool implements Engine, AsyncDisposable {
     this.#assertOpen();
     const unused = [...this.#threads].find((thread) => thread.unused);
     if (unused !== undefined) return unused;
-    if (this.#threads.size < this.#size) return this.#start();
-    return (this.#compiler ??= this.#startWith(() => (this.#compiler = undefined)));
+    const [any] = this.#threads;
+    if (this.#threads.size < this.#size) return this.#orElse(any, () => this.#start());
+    return this.#orElse(
+      any,
+      () => (this.#compiler ??= this.#startWith(() => (this.#compiler = undefined))),
+    );
+  }
+
+  /// A page may have no room for what another thread needs until others free what ended instances left:
+  /// meanwhile one that there is will do.
+  #orElse(other: RemoteThread | undefined, start: () => RemoteThread): RemoteThread {
+    try {
+      return start();
+    } catch (thrown) {
+      if (other === undefined) throw thrown;
+      void this.#reclaim();
+      return other;
+    }
   }
 
   /// Instances of one component wait for each other least on threads of their own.
@@ -92,7 +108,7 @@ export class GuestPool implements Engine, AsyncDisposable {
       .map(({ thread }) => thread);
     const [idle] = alive;
     if (idle !== undefined && (idle.instances === 0 || alive.length >= this.#size)) return idle;
-    return this.#start();
+    return this.#orElse(idle, () => this.#start());
   }
 
   /// A thread of its own for one that held up its neighbours where guests can't be set aside; it ends
@@ -101,12 +117,14 @@ export class GuestPool implements Engine, AsyncDisposable {
     this.#assertOpen();
     const [idle] = [...this.#offenders].toSorted((one, other) => one.instances - other.instances);
     if (idle !== undefined && this.#offenders.size >= MAX_APART) return idle;
-    const thread: RemoteThread = this.#startWith(
-      () => this.#offenders.delete(thread),
-      () => void thread.terminate(),
-    );
-    this.#offenders.add(thread);
-    return thread;
+    return this.#orElse(idle, () => {
+      const thread: RemoteThread = this.#startWith(
+        () => this.#offenders.delete(thread),
+        () => void thread.terminate(),
+      );
+      this.#offenders.add(thread);
+      return thread;
+    });
   }
 
   /// Of all threads, this one too.

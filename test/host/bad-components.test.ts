@@ -5,18 +5,9 @@ import { failure } from "../conformance/engine-expect.ts";
 import { component } from "../conformance/engine-guests.ts";
 import { bystanderAnswers, rig, type Rig } from "./rig.ts";
 import { scriptedGuest } from "./scripted-guest.ts";
+import { manifestText } from "../manifest-text.ts";
 
-const manifest = (commands: readonly object[] = []) =>
-  JSON.stringify({
-    name: "test/bad",
-    version: "1.0.0",
-    title: "Bad",
-    description: "Not what it seems.",
-    license: "Apache-2.0",
-    authors: ["Test"],
-    api: "^0.1.0",
-    commands,
-  });
+const manifest = (commands: readonly object[] = []) => manifestText("test/bad", { commands });
 
 const withModule = (fields: string) =>
   component(`(component

@@ -3,16 +3,9 @@ import { defineInterface, WitError } from "../../src/index.ts";
 import { arithmetic, asking, counterMaker } from "../conformance/engine-guests.ts";
 import { failure } from "../conformance/engine-expect.ts";
 import { bystanderAnswers, rig, type Rig } from "./rig.ts";
+import { manifestText } from "../manifest-text.ts";
 
-const manifest = JSON.stringify({
-  name: "acme/worker",
-  version: "1.0.0",
-  title: "Worker",
-  description: "Has a world of its own.",
-  license: "Apache-2.0",
-  authors: ["Test"],
-  api: "^0.1.0",
-});
+const manifest = manifestText("acme/worker");
 
 type Numbers = Record<string, (...args: number[]) => number>;
 

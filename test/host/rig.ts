@@ -17,6 +17,7 @@ import type {
 import { componentEngine } from "../../src/component/tenon-engine.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { scriptedGuest, type Part } from "./scripted-guest.ts";
+import { manifestText } from "../manifest-text.ts";
 
 /// What the plugin called `plugin` answers when it is asked to do `what`. A WitError is its `err`.
 export type Script = (plugin: string, what: string, detail: string) => string | Promise<string>;
@@ -104,7 +105,7 @@ export async function rig({
     },
     install: async (name, { parts = usual, manifest, replace } = {}) => {
       await host.install(await scriptedGuest(...parts), {
-        manifest: JSON.stringify(manifestOf(name, parts, manifest)),
+        manifest: manifestOf(name, parts, manifest),
         ...(replace === undefined ? {} : { replace }),
       });
     },
@@ -123,19 +124,12 @@ function manifestOf(
   name: string,
   parts: readonly Part[],
   manifest: Readonly<Record<string, unknown>> = {},
-): object {
+): string {
   const short = name.split("/")[1]!;
-  return {
-    name,
-    version: "1.0.0",
-    title: short,
-    description: "Does as it is told.",
-    license: "Apache-2.0",
-    authors: ["Test"],
-    api: "^0.1.0",
+  return manifestText(name, {
     ...(parts.includes("commands") ? { commands: [{ id: `${short}.run`, title: "Run" }] } : {}),
     ...manifest,
-  };
+  });
 }
 
 export const err = (payload: unknown): never => {

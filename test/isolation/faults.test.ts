@@ -9,6 +9,7 @@ import { systemTimers } from "../../src/platform/node/system.ts";
 import { scriptedGuest } from "../host/scripted-guest.ts";
 import { nearThreads } from "./near-thread.ts";
 import { type Fault, faultyThreads, MISHAPS } from "./faulty-port.ts";
+import { manifestText } from "../manifest-text.ts";
 
 const ticker = nodeTicker();
 afterAll(() => ticker[Symbol.asyncDispose]());
@@ -19,16 +20,7 @@ const timers = {
     systemTimers.after(ms >= 10_000 ? ms / 15 : ms / 5, callback),
 };
 
-const manifest = JSON.stringify({
-  name: "test/a",
-  version: "1.0.0",
-  title: "A",
-  description: "Asks the host, and answers.",
-  license: "Apache-2.0",
-  authors: ["Test"],
-  api: "^0.1.0",
-  commands: [{ id: "a.run", title: "Run" }],
-});
+const manifest = manifestText("test/a", { commands: [{ id: "a.run", title: "Run" }] });
 
 /// What a call comes to that a fault has struck: an answer, or a TenonError in good time.
 async function outcome(call: Promise<unknown>): Promise<string> {

@@ -9,6 +9,7 @@ import { component, counterMaker, thingUser } from "../conformance/engine-guests
 import { scriptedGuest } from "../host/scripted-guest.ts";
 import { componentOf } from "../plugins/sample-plugins.ts";
 import { everywhere } from "./places.ts";
+import { manifestText } from "../manifest-text.ts";
 
 setFlagsFromString("--expose-gc");
 const gc = runInNewContext("gc") as () => void;
@@ -178,18 +179,11 @@ describe.each(["own", "stranger"] as const)("a host whose plugins are %s", (trus
     });
     await host.install(await componentOf("json-tools"));
     await host.install(await componentOf("hostile"));
-    const manifest = {
-      name: "test/a",
-      version: "1.0.0",
-      title: "A",
-      description: "Calls another.",
-      license: "Apache-2.0",
-      authors: ["Test"],
-      api: "^0.1.0",
+    const manifest = manifestText("test/a", {
       limits: { commandMs: 20_000 },
       commands: [{ id: "a.run", title: "Run" }],
-    };
-    await host.install(await scriptedGuest("commands"), { manifest: JSON.stringify(manifest) });
+    });
+    await host.install(await scriptedGuest("commands"), { manifest });
   });
   afterAll(() => host[Symbol.asyncDispose]());
 

@@ -3,6 +3,7 @@ import { defineInterface, grantAll, type Host, TenonError } from "../../src/inde
 import { createHost } from "../../src/host.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { scriptedGuest } from "../host/scripted-guest.ts";
+import { manifestText } from "../manifest-text.ts";
 
 const LONG = "x".repeat(40_000);
 
@@ -78,14 +79,7 @@ describe.each(["own", "stranger"] as const)("a host of plugins that are %s", (tr
 });
 
 function manifestOf(name: string): string {
-  return JSON.stringify({
-    name: `test/${name}`,
-    version: "1.0.0",
-    title: name,
-    description: "Asks the host.",
-    license: "Apache-2.0",
-    authors: ["Test"],
-    api: "^0.1.0",
+  return manifestText(`test/${name}`, {
     stateless: true,
     commands: [{ id: `${name}.run`, title: "Run" }],
   });

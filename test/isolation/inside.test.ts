@@ -14,6 +14,7 @@ import { z } from "zod";
 import { failure } from "../conformance/engine-expect.ts";
 import { type Insider, insider } from "./insider.ts";
 import { nearThreads } from "./near-thread.ts";
+import { manifestText } from "../manifest-text.ts";
 
 const NAME = "test/insider";
 
@@ -67,14 +68,7 @@ async function made(options: Partial<HostOptions> = {}): Promise<Made> {
   return { host, events, plugin, asked: () => asked, play: (step) => (play = step) };
 }
 
-const manifest = JSON.stringify({
-  name: NAME,
-  version: "1.0.0",
-  title: "Insider",
-  description: "Asks what time it is.",
-  license: "Apache-2.0",
-  authors: ["Test"],
-  api: "^0.1.0",
+const manifest = manifestText(NAME, {
   capabilities: {
     "test-time": { reason: "To see the time.", optional: true },
     log: { reason: "To say what it does.", optional: true },

@@ -3,6 +3,7 @@ import { defineInterface, grantAll, type Host, TenonError } from "../../src/inde
 import { createHost } from "../../src/host.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { scriptedGuest } from "../host/scripted-guest.ts";
+import { manifestText } from "../manifest-text.ts";
 
 function revoked(): unknown {
   const { proxy, revoke } = Proxy.revocable({}, {});
@@ -147,14 +148,5 @@ describe.each([
 });
 
 function manifestOf(name: string): string {
-  return JSON.stringify({
-    name: `test/${name}`,
-    version: "1.0.0",
-    title: name,
-    description: "Asks the host.",
-    license: "Apache-2.0",
-    authors: ["Test"],
-    api: "^0.1.0",
-    commands: [{ id: `${name}.run`, title: "Run" }],
-  });
+  return manifestText(`test/${name}`, { commands: [{ id: `${name}.run`, title: "Run" }] });
 }

@@ -17,6 +17,7 @@ import { component } from "../conformance/engine-guests.ts";
 import { endlessBodies } from "./endless.ts";
 import { type Misdeed, misdeedGuest } from "./misdeed.ts";
 import { misdeedHost } from "./misdeed-host.ts";
+import { manifestText } from "../manifest-text.ts";
 
 /// Milliseconds that the rogue gets, and within which it is stopped then.
 const ALLOWED = 150;
@@ -373,14 +374,7 @@ describe.each(["own", "stranger"] as const)("promises of plugins that are %s", (
 
 function manifestOf(name: string, limits: object = {}): string {
   const capability = { reason: "To misuse it.", optional: true };
-  return JSON.stringify({
-    name: `test/${name}`,
-    version: "1.0.0",
-    title: name,
-    description: "Hears of events.",
-    license: "Apache-2.0",
-    authors: ["Test"],
-    api: "^0.1.0",
+  return manifestText(`test/${name}`, {
     activation: [`event:${name}.poke`],
     capabilities: { log: capability, kv: capability, text: capability },
     limits,

@@ -10,6 +10,7 @@ import { nodeThreads } from "../../src/platform/node/guest-thread/node-thread.ts
 import { nodeTicker } from "../../src/platform/node/guest-thread/node-ticker.ts";
 import { scriptedGuest } from "../host/scripted-guest.ts";
 import { changedPlugin, componentOf, folderOf } from "../plugins/sample-plugins.ts";
+import { manifestText } from "../manifest-text.ts";
 
 const crafts = ["word-count", "json-tools", "markdown", "find-replace", "diff"];
 /// Of the twenty, those that ask the host in every call.
@@ -86,7 +87,7 @@ export class Town implements AsyncDisposable {
       const command = `asker${nth}.run`;
       await host.install(await scriptedGuest("commands"), {
         // Its allocator gives nothing back: it is put back after each call.
-        manifest: manifestOf(`test/asker${nth}`, {
+        manifest: manifestText(`test/asker${nth}`, {
           stateless: true,
           commands: [{ id: command, title: "Run" }],
         }),
@@ -114,7 +115,7 @@ export class Town implements AsyncDisposable {
     nth: number,
     { eventMs = HOSTILE_MS, version = "1.0.0" }: MobOptions = {},
   ): Promise<void> {
-    const manifest = manifestOf(`mob${nth}/hostile`, {
+    const manifest = manifestText(`mob${nth}/hostile`, {
       version,
       activation: ["event:mob.rise"],
       capabilities: { bus: { scope: { events: ["ping"] }, reason: "To be heard." } },
@@ -179,17 +180,4 @@ function manner(plugin: string, payload: string): string {
   if (payload === '"calm"') return "";
   if (payload === '"emit"') return ">1";
   return Number(/\d+/.exec(plugin)?.[0]) % 3 === 0 ? "!" : "@";
-}
-
-function manifestOf(name: string, more: object): string {
-  return JSON.stringify({
-    name,
-    version: "1.0.0",
-    title: "Scripted",
-    description: "Asks the host.",
-    license: "Apache-2.0",
-    authors: ["Test"],
-    api: "^0.1.0",
-    ...more,
-  });
 }

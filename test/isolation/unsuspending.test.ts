@@ -8,6 +8,7 @@ import type { ThreadSource } from "../../src/platform/threads.ts";
 import { eventually } from "../conformance/engine-expect.ts";
 import { scriptedGuest } from "../host/scripted-guest.ts";
 import { componentOf } from "../plugins/sample-plugins.ts";
+import { manifestText } from "../manifest-text.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -161,14 +162,5 @@ test("a thread that nothing else stops is terminated: its neighbours start again
 });
 
 function manifestOf(name: string): string {
-  return JSON.stringify({
-    name: `test/${name}`,
-    version: "1.0.0",
-    title: name,
-    description: "Asks the host.",
-    license: "Apache-2.0",
-    authors: ["Test"],
-    api: "^0.1.0",
-    commands: [{ id: `${name}.run`, title: "Run" }],
-  });
+  return manifestText(`test/${name}`, { commands: [{ id: `${name}.run`, title: "Run" }] });
 }

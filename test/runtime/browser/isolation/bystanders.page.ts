@@ -12,6 +12,7 @@ import {
 import { browserPlatform } from "../../../../src/platform/browser/index.ts";
 import { pluginBytes } from "../../../conformance/plugin-bytes.ts";
 import { scriptedGuest } from "../../../host/scripted-guest.ts";
+import { manifestText } from "../../../manifest-text.ts";
 
 const HONEST = 20;
 /// With the honest ones' it comes to what a page has memories for.
@@ -32,16 +33,7 @@ function manner(plugin: string): string {
 }
 
 function manifestOf(name: string, more: object): string {
-  return JSON.stringify({
-    name: `test/${name}`,
-    version: "1.0.0",
-    title: name,
-    description: "Asks the host.",
-    license: "Apache-2.0",
-    authors: ["Test"],
-    api: "^0.1.0",
-    ...more,
-  });
+  return manifestText(`test/${name}`, more);
 }
 
 async function misdeeds(): Promise<string[]> {

@@ -2,15 +2,9 @@ import { expect, it } from "vitest";
 import { createHost, defineInterface, grantAll } from "../../../../src/index.ts";
 import { browserPlatform } from "../../../../src/platform/browser/index.ts";
 import { type Insider, insider } from "../../../isolation/insider.ts";
+import { manifestText } from "../../../manifest-text.ts";
 
-const manifest = JSON.stringify({
-  name: "test/insider",
-  version: "1.0.0",
-  title: "Insider",
-  description: "Asks what time it is.",
-  license: "Apache-2.0",
-  authors: ["Test"],
-  api: "^0.1.0",
+const manifest = manifestText("test/insider", {
   capabilities: { log: { reason: "To say what it does." } },
 });
 

@@ -11,6 +11,7 @@ import { browserPlatform } from "../../../../src/platform/browser/index.ts";
 import type { Platform } from "../../../../src/platform/platform.ts";
 import { pluginBytes } from "../../../conformance/plugin-bytes.ts";
 import { scriptedGuest } from "../../../host/scripted-guest.ts";
+import { manifestText } from "../../../manifest-text.ts";
 
 const platform = (): Platform =>
   browserPlatform({
@@ -77,17 +78,8 @@ describe("in a page without JSPI", () => {
       }),
     });
     await using host = hostOf({ interfaces: [script] });
-    const manifest = {
-      name: "test/a",
-      version: "1.0.0",
-      title: "A",
-      description: "Asks the host.",
-      license: "Apache-2.0",
-      authors: ["Test"],
-      api: "^0.1.0",
-      commands: [{ id: "a.run", title: "Run" }],
-    };
-    await host.install(await scriptedGuest("commands"), { manifest: JSON.stringify(manifest) });
+    const manifest = manifestText("test/a", { commands: [{ id: "a.run", title: "Run" }] });
+    await host.install(await scriptedGuest("commands"), { manifest });
     const answer = host.execute("a.run", 7);
     if (crossOriginIsolated) expect(await answer).toBe(7);
     else await expect(answer).rejects.toMatchObject({ code: "plugin-crashed" });

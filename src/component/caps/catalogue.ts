@@ -1,0 +1,514 @@
+/// The one list of what a component and the core modules in it may measure, dimension by dimension.
+/// Everything that names a cap derives from it: the options' types, the defaults, what errors say, and
+/// the table of docs/caps.md (`scripts/survey.ts`).
+///
+/// All of it is checked before WebAssembly.Module sees a byte: what V8 pays for a dimension, in time and
+/// memory on a thread that nobody can interrupt, grows with it, and for some far faster than the bytes do.
+
+/// What is counted, and against how much.
+export interface CapRow {
+  /// Whether it holds for each function, for each core module, or for a component and all that is nested
+  /// in it.
+  readonly scope: "function" | "module" | "component";
+  readonly unit: string;
+  /// The default.
+  readonly most: number;
+  /// The largest that the survey found in a component (`scripts/survey.ts`).
+  readonly seen: number;
+  /// What it is there for.
+  readonly purpose: string;
+}
+
+/// The catalogue's names.
+export type CapName =
+  | "functionBytes"
+  | "functionLocals"
+  | "functionHeight"
+  | "functionDepth"
+  | "functionBlocks"
+  | "functionBlockSlots"
+  | "functionBranchSlots"
+  | "functionTargets"
+  | "functionTableTargets"
+  | "functionLoops"
+  | "functionLoopDepth"
+  | "functionLoopDepths"
+  | "functionCalls"
+  | "functionIndirectCalls"
+  | "functionCallValues"
+  | "functionAccesses"
+  | "functionBulk"
+  | "functionTableAccesses"
+  | "functionAggregates"
+  | "functionAggregateValues"
+  | "moduleBytes"
+  | "moduleFunctions"
+  | "moduleTypes"
+  | "moduleTypeParameters"
+  | "moduleTypeResults"
+  | "moduleTypeFields"
+  | "moduleTypeParts"
+  | "moduleGlobals"
+  | "moduleTables"
+  | "moduleStartElements"
+  | "moduleMemories"
+  | "moduleStartPages"
+  | "moduleTags"
+  | "moduleDataSegments"
+  | "moduleElementSegments"
+  | "moduleElements"
+  | "moduleConstants"
+  | "moduleImports"
+  | "moduleExports"
+  | "moduleNameBytes"
+  | "moduleCustomSections"
+  | "moduleBlockSlots"
+  | "moduleBranchSlots"
+  | "componentBytes"
+  | "componentCoreModules"
+  | "componentCoreInstances"
+  | "componentComponents"
+  | "componentInstances"
+  | "componentLinkedInstances"
+  | "componentDepth"
+  | "componentTypes"
+  | "componentTypeWork"
+  | "componentAliases"
+  | "componentCanons"
+  | "componentImports"
+  | "componentExports"
+  | "componentParts"
+  | "componentNameBytes"
+  | "componentCustomSections";
+
+const KIB = 1_024;
+const MIB = 1_024 * KIB;
+
+/// By name.
+export const CATALOGUE: Readonly<Record<CapName, CapRow>> = {
+  functionBytes: {
+    scope: "function",
+    unit: "bytes",
+    most: 2 * MIB,
+    seen: 437_248,
+    purpose: "TurboFan takes about a second for each 2 MiB, and can't be interrupted in it.",
+  },
+  functionLocals: {
+    scope: "function",
+    unit: "locals, parameters included",
+    most: 16_384,
+    seen: 3_260,
+    purpose: "Each is set, and kept track of, wherever code paths meet.",
+  },
+  functionHeight: {
+    scope: "function",
+    unit: "operands on the stack",
+    most: 512,
+    seen: 0,
+    purpose: "Each is kept track of, wherever code paths meet.",
+  },
+  functionDepth: {
+    scope: "function",
+    unit: "blocks in each other",
+    most: 16_384,
+    seen: 781,
+    purpose: "Each open block holds a copy of what is known of all locals.",
+  },
+  functionBlocks: {
+    scope: "function",
+    unit: "block, loop, if, try and try_table",
+    most: 50_000,
+    seen: 4_216,
+    purpose: "Each is a place where code paths meet.",
+  },
+  functionBlockSlots: {
+    scope: "function",
+    unit: "locals and operands, summed over its blocks",
+    most: 8_000_000,
+    seen: 1_610_000,
+    purpose: "Both compilers keep a state of this size for each block: 10 million are 0.3 GB.",
+  },
+  functionBranchSlots: {
+    scope: "function",
+    unit: "locals and operands carried, summed over its branches and their targets",
+    most: 8_000_000,
+    seen: 0,
+    purpose: "Both compilers merge a state of this size for each branch.",
+  },
+  functionTargets: {
+    scope: "function",
+    unit: "targets of all br_table",
+    most: 65_536,
+    seen: 3_203,
+    purpose: "Each is a branch.",
+  },
+  functionTableTargets: {
+    scope: "function",
+    unit: "targets of one br_table",
+    most: 16_384,
+    seen: 0,
+    purpose: "All branches of one start from the same place, and are compiled together.",
+  },
+  functionLoops: {
+    scope: "function",
+    unit: "loops",
+    most: 4_096,
+    seen: 0,
+    purpose: "Each is analysed for what changes in it.",
+  },
+  functionLoopDepth: {
+    scope: "function",
+    unit: "loops in each other",
+    most: 256,
+    seen: 0,
+    purpose:
+      "TurboFan's passes over nested loops are quadratic: 10,000 take 1.5 s, 100,000 over 40.",
+  },
+  functionLoopDepths: {
+    scope: "function",
+    unit: "loops around each loop, itself included, summed",
+    most: 65_536,
+    seen: 0,
+    purpose: "The same, for many nests.",
+  },
+  functionCalls: {
+    scope: "function",
+    unit: "calls of all kinds, throws included",
+    most: 32_768,
+    seen: 3_112,
+    purpose: "Each keeps all that is alive around it in place.",
+  },
+  functionIndirectCalls: {
+    scope: "function",
+    unit: "call_indirect and call_ref, tail calls included",
+    most: 4_096,
+    seen: 0,
+    purpose: "Each becomes dozens of instructions: 20,000 take 0.6 s, 80,000 take 4.8.",
+  },
+  functionCallValues: {
+    scope: "function",
+    unit: "1 + parameters + results, summed over its calls",
+    most: 131_072,
+    seen: 0,
+    purpose: "Each is moved: 2 million take 2.2 s to compile at first and 30 when hot.",
+  },
+  functionAccesses: {
+    scope: "function",
+    unit: "loads, stores, atomic ones included",
+    most: 131_072,
+    seen: 0,
+    purpose: "Chains of them are analysed as one: 300,000 take 4 s.",
+  },
+  functionBulk: {
+    scope: "function",
+    unit: "instructions with the prefix 0xFC (saturating, bulk memory, tables)",
+    most: 12_288,
+    seen: 0,
+    purpose: "Each becomes a call, or several blocks: 200,000 take 1.1 s and 1 GB.",
+  },
+  functionTableAccesses: {
+    scope: "function",
+    unit: "table.get, table.set and memory.grow",
+    most: 256,
+    seen: 0,
+    purpose: "TurboFan is quadratic in them: 10,000 take 1.2 s, 200,000 over 40.",
+  },
+  functionAggregates: {
+    scope: "function",
+    unit: "instructions with the prefix 0xFB (garbage collection)",
+    most: 16_384,
+    seen: 0,
+    purpose: "Each becomes a call, or several blocks: 67,000 take 1.5 s.",
+  },
+  functionAggregateValues: {
+    scope: "function",
+    unit: "1 + fields, summed over the structs and arrays that it makes",
+    most: 131_072,
+    seen: 0,
+    purpose: "Each field is stored by an instruction of its own; too many end the process.",
+  },
+
+  moduleBytes: {
+    scope: "module",
+    unit: "bytes",
+    most: 64 * MIB,
+    seen: 13_317_000,
+    purpose: "Validating and compiling take time by the byte.",
+  },
+  moduleFunctions: {
+    scope: "module",
+    unit: "functions that it defines",
+    most: 65_536,
+    seen: 12_729,
+    purpose: "Each takes 100 bytes of V8's own, and an entry in several tables.",
+  },
+  moduleTypes: {
+    scope: "module",
+    unit: "types",
+    most: 4_096,
+    seen: 0,
+    purpose: "Each is made known to the whole process.",
+  },
+  moduleTypeParameters: {
+    scope: "module",
+    unit: "parameters of one function type",
+    most: 400,
+    seen: 0,
+    purpose: "Calls move each of them.",
+  },
+  moduleTypeResults: {
+    scope: "module",
+    unit: "results of one function type",
+    most: 16,
+    seen: 0,
+    purpose: "Calls, blocks and branches move each of them.",
+  },
+  moduleTypeFields: {
+    scope: "module",
+    unit: "fields of one struct type",
+    most: 1_024,
+    seen: 0,
+    purpose: "Making one stores each of them: with 9,999 fields V8's assembler ends the process.",
+  },
+  moduleTypeParts: {
+    scope: "module",
+    unit: "parameters, results and fields of all types",
+    most: 131_072,
+    seen: 0,
+    purpose: "Each is kept by the whole process.",
+  },
+  moduleGlobals: {
+    scope: "module",
+    unit: "globals, imported ones included",
+    most: 32_768,
+    seen: 0,
+    purpose: "Each is set up, by the interpreter of constant expressions, for each instance.",
+  },
+  moduleTables: {
+    scope: "module",
+    unit: "tables, imported ones included",
+    most: 16,
+    seen: 0,
+    purpose: "Each has a place in V8's address space.",
+  },
+  moduleStartElements: {
+    scope: "module",
+    unit: "elements that all its tables start with",
+    most: 262_144,
+    seen: 0,
+    purpose: "Each takes 24 bytes or more outside of what heap limits count.",
+  },
+  moduleMemories: {
+    scope: "module",
+    unit: "memories, imported ones included",
+    most: 4,
+    seen: 0,
+    purpose: "Each reserves up to 10 GB of addresses.",
+  },
+  moduleStartPages: {
+    scope: "module",
+    unit: "pages of 64 KiB that all its memories start with",
+    most: 16_384,
+    seen: 0,
+    purpose: "They are there before any limit of memory is asked.",
+  },
+  moduleTags: {
+    scope: "module",
+    unit: "tags, imported ones included",
+    most: 256,
+    seen: 0,
+    purpose: "Each is an object for each instance.",
+  },
+  moduleDataSegments: {
+    scope: "module",
+    unit: "data segments",
+    most: 131_072,
+    seen: 0,
+    purpose: "Each is copied, with a check, for each instance.",
+  },
+  moduleElementSegments: {
+    scope: "module",
+    unit: "element segments",
+    most: 4_096,
+    seen: 0,
+    purpose: "Each is copied, with a check, for each instance.",
+  },
+  moduleElements: {
+    scope: "module",
+    unit: "elements of all element segments",
+    most: 524_288,
+    seen: 0,
+    purpose: "Each is written to a table for each instance, and passive ones are kept by it.",
+  },
+  moduleConstants: {
+    scope: "module",
+    unit: "instructions of all constant expressions, segments of functions apart",
+    most: 524_288,
+    seen: 0,
+    purpose: "They are interpreted for each instance.",
+  },
+  moduleImports: {
+    scope: "module",
+    unit: "imports",
+    most: 4_096,
+    seen: 0,
+    purpose: "Each is looked up, and gets code of its own, for each instance.",
+  },
+  moduleExports: {
+    scope: "module",
+    unit: "exports",
+    most: 8_192,
+    seen: 0,
+    purpose: "Each is a property, and a function an object, of each instance.",
+  },
+  moduleNameBytes: {
+    scope: "module",
+    unit: "bytes of one import's, export's or custom section's name",
+    most: 1_024,
+    seen: 0,
+    purpose: "They are kept for ever as names of properties.",
+  },
+  moduleCustomSections: {
+    scope: "module",
+    unit: "custom sections",
+    most: 1_024,
+    seen: 0,
+    purpose: "V8 reads what several of them say.",
+  },
+  moduleBlockSlots: {
+    scope: "module",
+    unit: "locals and operands, summed over the blocks of all its functions",
+    most: 32_000_000,
+    seen: 0,
+    purpose: "What is compiled in sum.",
+  },
+  moduleBranchSlots: {
+    scope: "module",
+    unit: "locals and operands carried, summed over the branches of all its functions",
+    most: 48_000_000,
+    seen: 0,
+    purpose: "What is compiled in sum.",
+  },
+
+  componentBytes: {
+    scope: "component",
+    unit: "bytes",
+    most: 80 * MIB,
+    seen: 19_400_000,
+    purpose: "Reading, hashing and compiling take time by the byte.",
+  },
+  componentCoreModules: {
+    scope: "component",
+    unit: "core modules",
+    most: 160,
+    seen: 38,
+    purpose: "Each is compiled by itself.",
+  },
+  componentCoreInstances: {
+    scope: "component",
+    unit: "core instances, bundles of exports included",
+    most: 512,
+    seen: 109,
+    purpose: "Each is made, and held, for each instance of the component.",
+  },
+  componentComponents: {
+    scope: "component",
+    unit: "components nested in it",
+    most: 192,
+    seen: 42,
+    purpose: "Each is validated by itself.",
+  },
+  componentInstances: {
+    scope: "component",
+    unit: "instances of components, bundles of exports included",
+    most: 192,
+    seen: 42,
+    purpose: "Each has its types and, linked, its handle tables.",
+  },
+  componentLinkedInstances: {
+    scope: "component",
+    unit: "instances, core ones included, that linking it makes",
+    most: 1_000,
+    seen: 151,
+    purpose: "Nested components can double what they are made of at each level.",
+  },
+  componentDepth: {
+    scope: "component",
+    unit: "components and their types in each other",
+    most: 20,
+    seen: 5,
+    purpose: "Each level is a call within a call of the decoder, and may double what is linked.",
+  },
+  componentTypes: {
+    scope: "component",
+    unit: "types that it defines",
+    most: 5_000,
+    seen: 1_133,
+    purpose: "Each is an object, and compared with others.",
+  },
+  componentTypeWork: {
+    scope: "component",
+    unit: "steps of walking its types, each written out in full",
+    most: 250_000,
+    seen: 0,
+    purpose: "Types that are made of two of another double at each level.",
+  },
+  componentAliases: {
+    scope: "component",
+    unit: "aliases",
+    most: 8_192,
+    seen: 1_476,
+    purpose: "Each is an entry to look up and keep.",
+  },
+  componentCanons: {
+    scope: "component",
+    unit: "canonical definitions",
+    most: 2_048,
+    seen: 334,
+    purpose: "Each becomes a function, in text that is compiled.",
+  },
+  componentImports: {
+    scope: "component",
+    unit: "imports, those of nested components and types included",
+    most: 2_048,
+    seen: 385,
+    purpose: "Each is looked up, compared and named in errors.",
+  },
+  componentExports: {
+    scope: "component",
+    unit: "exports, those of nested components and types included",
+    most: 2_048,
+    seen: 321,
+    purpose: "Each is looked up, compared and named in errors.",
+  },
+  componentParts: {
+    scope: "component",
+    unit: "definitions, fields, cases, parameters and arguments of all kinds",
+    most: 131_072,
+    seen: 0,
+    purpose: "Each becomes an object.",
+  },
+  componentNameBytes: {
+    scope: "component",
+    unit: "bytes of one name",
+    most: 1_024,
+    seen: 0,
+    purpose: "Names are compared, kept, and shown in errors.",
+  },
+  componentCustomSections: {
+    scope: "component",
+    unit: "custom sections, those in core modules apart",
+    most: 1_024,
+    seen: 0,
+    purpose: "Each becomes an object.",
+  },
+};
+
+/// A most for each. A host raises one for plugins that it trusts with what V8 then pays.
+export type Caps = Readonly<Record<CapName, number>>;
+
+export const CAP_NAMES: readonly CapName[] = Object.keys(CATALOGUE) as CapName[];
+
+export const DEFAULT_CAPS: Caps = Object.fromEntries(
+  CAP_NAMES.map((name) => [name, CATALOGUE[name].most]),
+) as Caps;

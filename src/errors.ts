@@ -1,3 +1,8 @@
+import { visibleText } from "./visible-text.ts";
+
+/// UTF-16 units of a message.
+const MESSAGE_UNITS = 4_096;
+
 /// Codes of the engine (`tenon/component`).
 export type ComponentErrorCode =
   | "component-malformed"
@@ -146,7 +151,8 @@ export class TenonError extends Error {
   readonly data: Readonly<Record<string, unknown>>;
 
   constructor(code: TenonErrorCode, message: string, details: TenonErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    const shown = visibleText(message, { limit: MESSAGE_UNITS, lines: true });
+    super(shown, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.plugin = details.plugin;
     this.operation = details.operation;

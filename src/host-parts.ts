@@ -1,7 +1,7 @@
 import { noAudit, type AuditDecision } from "./capability/audit.ts";
 import type { Authority } from "./capability/authority.ts";
 import { createAuthority } from "./capability/create-authority.ts";
-import { harmlessText } from "./capability/untrusted-text.ts";
+import { visibleText } from "./visible-text.ts";
 import { offeredCapabilities, offeredInterfaces } from "./host-interfaces.ts";
 import type { HostOptions, Trust } from "./host-options.ts";
 import { createDocuments, type Documents } from "./interfaces/documents.ts";
@@ -157,7 +157,7 @@ export class HostParts implements AsyncDisposable {
   #note(plugin: string, operation: string, decision: AuditDecision, reason: string): void {
     const { audit = noAudit, platform } = this.#options;
     const at = platform.clock.now();
-    audit.write({ at, plugin, operation, decision, reason: harmlessText(reason, 500) });
+    audit.write({ at, plugin, operation, decision, reason: visibleText(reason, { limit: 500 }) });
   }
 
   async #startDependencies(manifest: Manifest, event: string): Promise<void> {

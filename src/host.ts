@@ -1,4 +1,4 @@
-import { harmlessText } from "./capability/untrusted-text.ts";
+import { visibleText } from "./visible-text.ts";
 import { TenonError } from "./errors.ts";
 import type {
   BatchCall,
@@ -236,7 +236,7 @@ class TenonHost implements Host {
   #found(name: string, plugin: Plugin | undefined): Plugin {
     this.#assertOpen();
     if (plugin !== undefined) return plugin;
-    throw new TenonError("plugin-unknown", `No plugin is called "${harmlessText(name)}".`, {
+    throw new TenonError("plugin-unknown", `No plugin is called "${visibleText(name)}".`, {
       plugin: name,
     });
   }

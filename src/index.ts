@@ -23,7 +23,7 @@ export { noAudit, ringAudit, teeAudit } from "./capability/audit.ts";
 export { jsonLinesAudit } from "./capability/json-lines-audit.ts";
 export type { AuditDecision, AuditEntry, AuditTrail, RingAudit } from "./capability/audit.ts";
 export type { CapabilityStatus, Permission, Standing } from "./capability/authority.ts";
-export { harmlessText, pluginWords } from "./capability/untrusted-text.ts";
+export { visibleText, pluginWords } from "./visible-text.ts";
 
 export type { CacheableAnswers } from "./interfaces/cacheable.ts";
 export { defineInterface } from "./interfaces/define.ts";

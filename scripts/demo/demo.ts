@@ -7,15 +7,15 @@ import { pathToFileURL } from "node:url";
 import { bytes, milliseconds, table, terminal } from "../../src/cli/terminal.ts";
 import {
   createHost,
-  harmlessText,
   ringAudit,
   staticPolicy,
   TenonError,
+  visibleText,
   type TextDocument,
 } from "../../src/index.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { misbehave, patience } from "./hostile.ts";
-import { brief, quoted, written } from "./words.ts";
+import { brief, quoted, write } from "./words.ts";
 
 const root = join(import.meta.dirname, "../..");
 const out = terminal(process.stdout);
@@ -77,7 +77,7 @@ async function demonstrate(): Promise<void> {
   for (const plugin of host.plugins()) {
     for (const { capability, sentence, status, reason } of plugin.standing) {
       const mark = status === "granted" ? out.style("green", "yes") : out.style("red", "no ");
-      out.line(`  ${mark}  ${plugin.name} ${sentence}`);
+      out.line("  ", mark, `  ${plugin.name} ${sentence}`);
       out.line(out.style("dim", `       ${capability}: ${quoted(reason)}`));
     }
   }
@@ -176,22 +176,26 @@ async function demonstrate(): Promise<void> {
       };
       const first = await run();
       document.edit([{ start: 1 << 19, end: 1 << 19, insert: " plugin " }]);
-      out.line(`${out.style("bold", command)} ${first}, after the edit ${await run()}`);
+      out.line(out.style("bold", command), ` ${first}, after the edit ${await run()}`);
     }
     host.documents.close(document.uri);
   }
 
   async function show(command: string, input: unknown, how: Showing = {}): Promise<void> {
-    out.line(`${out.style("bold", command)} ${out.style("dim", brief(input))}`);
+    out.line(out.style("bold", command), " ", out.style("dim", brief(input)));
     try {
       const { document } = how;
       const answer = await host.execute(command, input, document === undefined ? {} : { document });
       const picked =
         how.pick === undefined ? answer : (answer as Record<string, unknown>)[how.pick];
-      lines(written(out, picked, how.most ?? 14, how.pick === "ansi"));
+      write(out, picked, how.most ?? 14, how.pick === "ansi");
     } catch (error) {
       if (!(error instanceof TenonError)) throw error;
-      out.line(`  ${out.style("red", error.code)} ${harmlessText(error.message, 300)}`);
+      out.line(
+        "  ",
+        out.style("red", error.code),
+        ` ${visibleText(error.message, { limit: 300 })}`,
+      );
     }
   }
 }
@@ -205,7 +209,8 @@ interface Showing {
 }
 
 function heading(text: string): void {
-  out.line(`\n${out.style(["bold", "underline"], text)}`);
+  out.line();
+  out.line(out.style(["bold", "underline"], text));
 }
 
 function lines(of: readonly string[]): void {

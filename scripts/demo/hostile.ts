@@ -37,9 +37,10 @@ export async function misbehave(host: Host, out: Terminal): Promise<void> {
   }
   host.documents.close(document.uri);
   out.line(
-    `${out.style("green", String(honest.calls))} calls of honest plugins meanwhile, ` +
-      `${out.style(honest.failed === 0 ? "green" : "red", String(honest.failed))} of them failed; ` +
-      `the slowest took ${milliseconds(honest.slowest)}`,
+    out.style("green", String(honest.calls)),
+    " calls of honest plugins meanwhile, ",
+    out.style(honest.failed === 0 ? "green" : "red", String(honest.failed)),
+    ` of them failed; the slowest took ${milliseconds(honest.slowest)}`,
   );
   if (honest.failed > 0) process.exitCode = 1;
 
@@ -48,11 +49,11 @@ export async function misbehave(host: Host, out: Terminal): Promise<void> {
     const what = out.style("bold", command);
     try {
       const value = await host.execute(command, inputs.get(command) ?? null, { document });
-      out.line(`${what} answered ${brief(value)}`);
+      out.line(what, ` answered ${brief(value)}`);
     } catch (error) {
       if (!(error instanceof TenonError)) throw error;
       const after = milliseconds(performance.now() - started);
-      out.line(`${what} ${out.style("green", "ended")} ${error.code} after ${after}`);
+      out.line(what, " ", out.style("green", "ended"), ` ${error.code} after ${after}`);
     }
   }
 

@@ -1,27 +1,27 @@
 /// How what plugins say and are given is put on a terminal.
 import { inspect } from "node:util";
 import type { Terminal } from "../../src/cli/terminal.ts";
-import { harmlessText } from "../../src/index.ts";
-import { visibleText } from "../../src/interfaces/visible-text.ts";
+import { visibleText } from "../../src/index.ts";
 
-/// A plugin's answer is its own words: what a terminal would act on is taken out, but for the
-/// colours of a highlighter, of which only colours are kept.
-export function written(out: Terminal, value: unknown, most: number, colours: boolean): string[] {
+const LINE = 110;
+
+/// Puts a plugin's answer on the terminal, the first `most` lines of it. It is the plugin's own words: what a
+/// terminal would act on is written out, but for the colours of a highlighter.
+export function write(out: Terminal, value: unknown, most: number, colours: boolean): void {
   const text = typeof value === "string" ? value : inspect(value, { breakLength: 100, depth: 6 });
   const all = text.split("\n").filter((line, i, every) => line !== "" || i < every.length - 1);
-  const kept = all
-    .slice(0, most)
-    .map((line) => (colours ? coloured(out, line) : visibleText(line.slice(0, 110))));
-  return all.length > most
-    ? [...kept, out.style("dim", `… ${all.length - most} more lines`)]
-    : kept;
+  for (const line of all.slice(0, most)) {
+    if (colours) out.raw(`  ${coloured(out, line)}\n`);
+    else out.line(`  ${line.slice(0, LINE)}`);
+  }
+  if (all.length > most) out.line(out.style("dim", `  … ${all.length - most} more lines`));
 }
 
 function coloured(out: Terminal, line: string): string {
   // eslint-disable-next-line no-control-regex
   const parts = line.split(/(\u001b\[[\d;]*m)/);
   return parts
-    .map((part, i) => (i % 2 === 0 ? visibleText(part) : out.interactive ? part : ""))
+    .map((part, i) => (i % 2 === 0 ? out.shown(part) : out.interactive ? part : ""))
     .join("");
 }
 
@@ -31,5 +31,5 @@ export function brief(input: unknown): string {
 }
 
 export function quoted(text: string): string {
-  return `“${harmlessText(text)}”`;
+  return `“${visibleText(text)}”`;
 }

@@ -16,7 +16,7 @@ import type { Holding } from "./holding.ts";
 import type { Decision, Policy } from "./policy.ts";
 import { Refusals } from "./refusals.ts";
 import { readScope } from "./scope.ts";
-import { harmlessText } from "./untrusted-text.ts";
+import { visibleText } from "../visible-text.ts";
 import { summarizeUse } from "./use-summary.ts";
 
 const nothing: Permit = Object.freeze({ allowed: false });
@@ -140,7 +140,7 @@ class Grants implements Authority {
     const enrolment = this.#enrolled.get(plugin);
     const holding = enrolment?.holdings.get(capability);
     if (!enrolment || !holding) {
-      const name = harmlessText(capability, 64);
+      const name = visibleText(capability, { limit: 64 });
       this.#note(plugin, "request", name, "refused", "the manifest does not ask for it");
       return this.status(plugin, capability);
     }
@@ -158,7 +158,7 @@ class Grants implements Authority {
       this.#note(plugin, "request", capability, "refused", holding.closed, wanted);
       return "refused";
     }
-    await this.#ask(enrolment, holding, wanted, harmlessText(reason), "call");
+    await this.#ask(enrolment, holding, wanted, visibleText(reason), "call");
     if (this.#enrolled.get(plugin) !== enrolment) return this.status(plugin, capability);
     if (holding.holds(wanted)) return "granted";
     return holding.closed === undefined ? "askable" : "refused";
@@ -296,7 +296,7 @@ class Grants implements Authority {
       operation,
       ...(scope === undefined ? {} : { scope }),
       decision,
-      reason: harmlessText(reason),
+      reason: visibleText(reason),
     };
     if (operation === "request" && decision === "refused") this.#refusals.write(entry);
     else this.#audit.write(entry);

@@ -3,7 +3,7 @@ import type { Capability } from "./capability.ts";
 import { Holding, sentenceFor } from "./holding.ts";
 import type { PolicyRequest } from "./policy.ts";
 import { grantedScope, within } from "./scope.ts";
-import { harmlessText } from "./untrusted-text.ts";
+import { visibleText } from "../visible-text.ts";
 
 /// What a plugin asks for in its manifest, and what it holds of each.
 export interface Enrolment {
@@ -24,7 +24,7 @@ export function openEnrolment(
   const holdings = new Map<string, Holding>();
   const unavailable = new Map<string, CapabilityRequest>();
   for (const asked of plugin.requests) {
-    const request = { ...asked, reason: harmlessText(asked.reason) };
+    const request = { ...asked, reason: visibleText(asked.reason) };
     const capability = capabilities.get(asked.capability);
     if (!capability) {
       unavailable.set(asked.capability, request);
@@ -65,7 +65,7 @@ export function standingOf(enrolment: Enrolment): readonly Standing[] {
     const holding = enrolment.holdings.get(name);
     if (holding) return holding.standing();
     const { capability, scope, reason, optional } = enrolment.unavailable.get(name)!;
-    const sentence = `may use ${harmlessText(capability, 64)}, which this host does not have`;
+    const sentence = `may use ${visibleText(capability, { limit: 64 })}, which this host does not have`;
     return { capability, scope, granted: [], sentence, status: "unavailable", optional, reason };
   });
 }

@@ -8,7 +8,7 @@ import type {
 import type { Capability } from "./capability.ts";
 import type { Decision, Exception, Lasting, PolicyRequest } from "./policy.ts";
 import { grantedScope, sameJson, within } from "./scope.ts";
-import { harmlessText } from "./untrusted-text.ts";
+import { visibleText } from "../visible-text.ts";
 
 /// Scopes that are held at a time of one capability: enough for what a person is asked piece by
 /// piece, few enough that a check stays cheap.
@@ -99,7 +99,7 @@ export class Holding {
       if (covered === true) return grant.permission;
       if (typeof covered === "string") why = covered;
     }
-    return refusal(harmlessText(why));
+    return refusal(visibleText(why));
   }
 
   /// Whether all of `scope` is granted already.
@@ -236,7 +236,7 @@ export class Holding {
 }
 
 export function sentenceFor(capability: Capability<unknown, unknown>, scope: unknown): string {
-  return harmlessText(capability.describe(scope), 500);
+  return visibleText(capability.describe(scope), { limit: 500 });
 }
 
 function refusal(reason: string): Permission<unknown> {

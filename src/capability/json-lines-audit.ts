@@ -1,4 +1,5 @@
 import { TenonError } from "../errors.ts";
+import { visibleJson } from "../visible-text.ts";
 import type { AuditEntry, AuditTrail } from "./audit.ts";
 
 export interface JsonLinesOptions {
@@ -71,5 +72,5 @@ class JsonLines implements AuditTrail {
 function toLine(entry: AuditEntry): string {
   const written = { ...entry, at: new Date(entry.at).toISOString() };
   // One odd value must not cost the entries beside it.
-  return `${JSON.stringify(written, (_, value: unknown) => (typeof value === "bigint" ? `${value}` : value))}\n`;
+  return `${visibleJson(written)}\n`;
 }

@@ -21,7 +21,7 @@ export interface PolicyRequest {
   /// The host's words: the plugin "may contact api.example.com".
   readonly sentence: string;
   /// The plugin's words, without control and bidirectional characters, at most 200 characters.
-  /// Show them with `pluginWords` (untrusted-text.ts), never as the host's.
+  /// Show them with `pluginWords` (visible-text.ts), never as the host's.
   readonly reason: string;
   /// The plugin works without it.
   readonly optional: boolean;

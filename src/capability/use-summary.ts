@@ -1,4 +1,4 @@
-import { harmlessText } from "./untrusted-text.ts";
+import { visibleText } from "../visible-text.ts";
 
 const maxEntries = 8;
 const maxDepth = 3;
@@ -7,7 +7,7 @@ const maxLength = 300;
 /// A use in one line for the audit trail. Bounded work whatever the use holds: it may be megabytes
 /// that a plugin handed over.
 export function summarizeUse(use: unknown): string {
-  return harmlessText(summarize(use, 0), maxLength);
+  return visibleText(summarize(use, 0), { limit: maxLength });
 }
 
 function summarize(value: unknown, depth: number): string {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { visibleJson } from "../visible-text.ts";
 import { TenonError } from "../errors.ts";
 import { table, type Terminal } from "./terminal.ts";
 
@@ -35,7 +36,7 @@ export function audit(options: AuditOptions, out: Terminal): void {
     .filter((line) => options.refused !== true || line.decision === "refused")
     .slice(-last);
   if (options.json === true) {
-    for (const line of lines) out.line(JSON.stringify(line));
+    for (const line of lines) out.raw(`${visibleJson(line)}\n`);
     return;
   }
   if (lines.length === 0) return out.line(`nothing in ${path} yet`);

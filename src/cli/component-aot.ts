@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { visibleJson } from "../visible-text.ts";
 import { writeAhead } from "../component/aot/write.ts";
 import { compileSync } from "../component/compile-sync.ts";
 import { TenonError } from "../errors.ts";
@@ -30,6 +31,6 @@ export function componentAot(file: string, options: ComponentAotOptions, out: Te
     throw new TenonError("usage", message, { cause });
   }
   const sizes = [...files].map(([name, content]) => [name, content.length] as const);
-  if (options.json === true) return out.line(JSON.stringify(Object.fromEntries(sizes)));
+  if (options.json === true) return out.raw(`${visibleJson(Object.fromEntries(sizes))}\n`);
   for (const row of table(sizes.map(([name, size]) => [name, bytes(size)]))) out.line(row);
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { rememberedPolicy } from "../capability/remembered-policy.ts";
 import { staticPolicy } from "../capability/static-policy.ts";
-import { harmlessText } from "../capability/untrusted-text.ts";
+import { visibleJson, visibleText } from "../visible-text.ts";
 import { TenonError } from "../errors.ts";
 import { grantFile } from "../platform/node/state-files.ts";
 import { table, type Terminal } from "./terminal.ts";
@@ -29,11 +29,11 @@ export async function grants(options: GrantsOptions, out: Terminal): Promise<voi
     return;
   }
   const decisions = await remembered.list();
-  if (options.json === true) return out.line(JSON.stringify(decisions, null, 2));
+  if (options.json === true) return out.raw(`${visibleJson(decisions, 2)}\n`);
   if (decisions.length === 0) return out.line("nothing was decided for good yet");
   const rows = decisions.map((decision) => [
-    harmlessText(decision.plugin, 64),
-    harmlessText(decision.capability, 64),
+    visibleText(decision.plugin, { limit: 64 }),
+    visibleText(decision.capability, { limit: 64 }),
     decision.decision === "allow" ? "always" : "never",
     decision.decision === "allow" ? JSON.stringify(decision.scopes) : decision.reason,
     new Date(decision.at).toISOString(),

@@ -1,4 +1,4 @@
-import { pluginWords } from "../capability/untrusted-text.ts";
+import { pluginWords, visibleJson } from "../visible-text.ts";
 import { compileSync } from "../component/compile-sync.ts";
 import { createHost } from "../host.ts";
 import type { PluginStatus } from "../plugin/status.ts";
@@ -30,13 +30,20 @@ export async function inspect(file: string, options: InspectOptions, out: Termin
     const imports = names(compiled.imports);
     const exports = names(compiled.exports);
     const wit = compiled.toWit();
-    out.line(
-      JSON.stringify(
-        { name, version, title, size, digest, commands, asks, limits, imports, exports, wit },
-        null,
-        2,
-      ),
-    );
+    const shown = {
+      name,
+      version,
+      title,
+      size,
+      digest,
+      commands,
+      asks,
+      limits,
+      imports,
+      exports,
+      wit,
+    };
+    out.raw(`${visibleJson(shown, 2)}\n`);
     return;
   }
   print(status, compiled.toWit(), out);
@@ -52,23 +59,27 @@ export async function readStatus(
 }
 
 function print(status: PluginStatus, wit: string, out: Terminal): void {
-  out.line(`${out.style("bold", status.name)} ${status.version}  ${pluginWords(status.title)}`);
+  const heading = (text: string): void => {
+    out.line();
+    out.line(out.style("underline", text));
+  };
+  out.line(out.style("bold", status.name), ` ${status.version}  ${pluginWords(status.title)}`);
   out.line(`${bytes(status.size)}  ${status.digest}`);
-  out.line(`\n${out.style("underline", "asks for")}`);
+  heading("asks for");
   if (status.standing.length === 0) out.line("  nothing");
   for (const { capability, sentence, optional, reason } of status.standing) {
     out.line(`  ${capability}${optional ? " (works without)" : ""}: it ${sentence}`);
     out.line(out.style("dim", `    ${pluginWords(reason)}`));
   }
-  out.line(`\n${out.style("underline", "commands")}`);
+  heading("commands");
   const rows = status.commands.map(({ id, title }) => [id, pluginWords(title)]);
   for (const row of table(rows)) out.line(`  ${row}`);
-  out.line(`\n${out.style("underline", "gets at most")}`);
+  heading("gets at most");
   const most = Object.entries(status.limits).map(([name, value]) => [
     name,
     name.endsWith("Bytes") ? bytes(value) : value.toLocaleString("en"),
   ]);
   for (const row of table(most)) out.line(`  ${row}`);
-  out.line(`\n${out.style("underline", "world")}`);
-  out.line(wit.trimEnd());
+  heading("world");
+  out.lines(wit.trimEnd());
 }

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { harmlessText } from "../capability/untrusted-text.ts";
+import { visibleJson, visibleText } from "../visible-text.ts";
 import { TenonError } from "../errors.ts";
 import type { PluginStatus } from "../plugin/status.ts";
 import { readStatus } from "./inspect.ts";
@@ -29,7 +29,7 @@ export async function list(
       listed.push({ file, error });
     }
   }
-  if (options.json === true) return out.line(JSON.stringify(listed.map(jsonOf), null, 2));
+  if (options.json === true) return out.raw(`${visibleJson(listed.map(jsonOf), 2)}\n`);
   if (listed.length === 0) return out.line(`no .wasm in ${paths.join(", ")}`);
   const rows = listed.map((item) =>
     "status" in item
@@ -41,7 +41,7 @@ export async function list(
           item.status.standing.map(({ capability }) => capability).join(", ") || "nothing",
           item.file,
         ]
-      : [item.error.code, "", "", "", harmlessText(item.error.message, 80), item.file],
+      : [item.error.code, "", "", "", visibleText(item.error.message, { limit: 80 }), item.file],
   );
   const titles = ["plugin", "version", "size", "commands", "asks for", "file"];
   for (const row of table([titles, ...rows])) out.line(row);

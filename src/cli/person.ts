@@ -3,7 +3,8 @@ import type { Terminal } from "./terminal.ts";
 
 export interface Question {
   readonly kind: "consent" | "message" | "pick" | "input";
-  readonly text: string;
+  /// Its lines.
+  readonly text: readonly string[];
   readonly choices: readonly string[];
 }
 
@@ -15,7 +16,7 @@ export type Answer = number | string | undefined;
 export async function askPerson(question: Question, terminal: Terminal): Promise<Answer> {
   const reader = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    terminal.line(question.text);
+    for (const line of question.text) terminal.line(line);
     if (question.kind === "consent") return await consent(reader, question.choices);
     if (question.kind === "input") return (await reader.question("> ")) || undefined;
     for (const [i, choice] of question.choices.entries()) terminal.line(`  ${i + 1}  ${choice}`);

@@ -7,7 +7,7 @@ import { firstOf } from "../capability/combined-policy.ts";
 import type { Policy, PolicyRequest } from "../capability/policy.ts";
 import { rememberedPolicy } from "../capability/remembered-policy.ts";
 import { staticPolicy } from "../capability/static-policy.ts";
-import { pluginWords } from "../capability/untrusted-text.ts";
+import { pluginWords } from "../visible-text.ts";
 import { TenonError } from "../errors.ts";
 import type { Host } from "../host-options.ts";
 import { createHost } from "../host.ts";
@@ -181,9 +181,10 @@ function policy(request: RunRequest, terminal: Terminal): Policy {
 const choices = ["yes", "no", "always", "never"] as const;
 
 async function ask(question: PolicyRequest, terminal: Terminal): Promise<Consent> {
-  const text =
-    `${question.plugin} ${question.sentence}${question.optional ? " (works without)" : ""}\n` +
-    `  it says: ${pluginWords(question.reason)}`;
+  const text = [
+    `${question.plugin} ${question.sentence}${question.optional ? " (works without)" : ""}`,
+    `  it says: ${pluginWords(question.reason)}`,
+  ];
   const value = await askPerson({ kind: "consent", text, choices }, terminal);
   const answer = typeof value === "number" ? choices[value] : undefined;
   return answer === "yes" ? "session" : (answer ?? "no");

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { visibleJson } from "../visible-text.ts";
 import { TenonError } from "../errors.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
 import { parseGrantOption } from "./grants-option.ts";
@@ -51,7 +52,7 @@ export async function run(
     deadline,
   };
   const report = await runPlugin(request, err);
-  if (options.json === true) out.line(JSON.stringify(jsonOf(report)));
+  if (options.json === true) out.raw(`${visibleJson(jsonOf(report))}\n`);
   else print(report, out, err, options.write !== true);
   if (report.document !== undefined && options.write === true && options.document !== undefined) {
     writeFileSync(options.document, report.document);
@@ -80,17 +81,23 @@ export function readComponent(file: string): Uint8Array {
 
 function print(report: RunReport, out: Terminal, err: Terminal, showDocument: boolean): void {
   for (const refusal of report.refusals) {
+    const { capability, sentence, option } = refusal;
     err.line(
-      `${err.style("yellow", "refused")}  ${refusal.capability}: ${refusal.sentence}; ` +
-        `grant it with ${refusal.option}`,
+      err.style("yellow", "refused"),
+      `  ${capability}: ${sentence}; grant it with ${option}`,
     );
   }
   if (report.outcome.tag === "error") {
-    err.line(`${err.style("red", report.outcome.code ?? "fault")}  ${report.outcome.message}`);
+    const { code, message } = report.outcome;
+    if (code === undefined) err.lines(`fault of the host: ${message}`);
+    else err.line(err.style("red", code), `  ${message}`);
   } else {
     const { value } = report.outcome;
-    if (showDocument && report.document !== undefined) out.write(report.document);
-    else out.line(typeof value === "string" ? value : JSON.stringify(value, null, 2));
+    if (!showDocument || report.document === undefined) {
+      if (typeof value === "string") out.lines(value);
+      else out.raw(`${visibleJson(value, 2)}\n`);
+    } else if (out.interactive) out.lines(report.document);
+    else out.raw(report.document);
   }
   const { startedMs, calls, hostCalls, ms, memoryBytes } = report.figures;
   err.line(

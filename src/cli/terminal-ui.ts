@@ -1,5 +1,5 @@
 import type { UiPower } from "../platform/ui.ts";
-import { pluginWords } from "../capability/untrusted-text.ts";
+import { pluginWords } from "../visible-text.ts";
 import { type Answer, askPerson } from "./person.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -14,7 +14,7 @@ export function terminalUi(terminal: Terminal, interactive: boolean): UiPower {
         terminal.line(line);
         return undefined;
       }
-      return index(await askPerson({ kind: "message", text: line, choices: actions }, terminal));
+      return index(await askPerson({ kind: "message", text: [line], choices: actions }, terminal));
     },
     pick: async ({ plugin, title, items }) => {
       if (!interactive) return undefined;
@@ -22,14 +22,14 @@ export function terminalUi(terminal: Terminal, interactive: boolean): UiPower {
         detail === undefined ? label : `${label}  ${detail}`,
       );
       return index(
-        await askPerson({ kind: "pick", text: words(plugin, title), choices }, terminal),
+        await askPerson({ kind: "pick", text: [words(plugin, title)], choices }, terminal),
       );
     },
     input: async ({ plugin, title, initial }) => {
       if (!interactive) return undefined;
       const shown = initial === "" ? title : `${title} (${initial})`;
       const typed = await askPerson(
-        { kind: "input", text: words(plugin, shown), choices: [] },
+        { kind: "input", text: [words(plugin, shown)], choices: [] },
         terminal,
       );
       return typeof typed === "string" ? typed : undefined;

@@ -1,35 +1,67 @@
-import { stripVTControlCharacters, styleText } from "node:util";
+import { styleText } from "node:util";
+import { visibleText } from "../visible-text.ts";
 
 type Style = Parameters<typeof styleText>[0];
+
+/// Text with a style of ours. What is in it is shown as text, as everything else is.
+export interface Styled {
+  readonly style: Style;
+  readonly text: string;
+}
+
+/// A part of a line. Strings may hold what plugins wrote: whatever would act on the terminal, hide, or
+/// reorder what stands beside it is written out (visibleText).
+export type Piece = string | Styled;
 
 /// Text for one stream. Colours only where the stream is a terminal and NO_COLOR is unset
 /// (`styleText` asks both).
 export interface Terminal {
-  write(text: string): void;
-  line(text?: string): void;
-  style(style: Style, text: string): string;
+  line(...pieces: readonly Piece[]): void;
+  /// Several lines: line breaks and tabs stay, nothing else that hides does.
+  lines(text: string): void;
+  /// Exactly this: a document that goes into a file or a pipe, JSON, our own screen control.
+  raw(text: string): void;
+  style(style: Style, text: string): Styled;
+  /// A line as it is written by `line`, without the line break.
+  shown(...pieces: readonly Piece[]): string;
   readonly interactive: boolean;
   readonly columns: number;
 }
 
 export function terminal(stream: NodeJS.WriteStream): Terminal {
+  const shown = (...pieces: readonly Piece[]): string =>
+    pieces
+      .map((piece) =>
+        typeof piece === "string"
+          ? visible(piece)
+          : styleText(piece.style, visible(piece.text), { stream }),
+      )
+      .join("");
   return {
-    write: (text) => void stream.write(text),
-    line: (text = "") => void stream.write(`${text}\n`),
-    style: (style, text) => styleText(style, text, { stream }),
+    line: (...pieces) => void stream.write(`${shown(...pieces)}\n`),
+    lines: (text) => void stream.write(`${visibleText(text, { limit: Infinity, lines: true })}\n`),
+    raw: (text) => void stream.write(text),
+    style: (style, text) => ({ style, text }),
+    shown,
     interactive: stream.isTTY === true,
     columns: stream.columns ?? 100,
   };
 }
 
-/// Rows as aligned columns; figures to the right. The first row is the heading.
+function visible(text: string): string {
+  return visibleText(text, { limit: Infinity });
+}
+
+/// Rows as aligned columns; figures to the right. The first row is the heading. What is in the cells is
+/// shown as text.
 export function table(rows: readonly (readonly string[])[]): string[] {
+  const cells = rows.map((row) => row.map(visible));
   const widths: number[] = [];
-  for (const row of rows) {
+  for (const row of cells) {
     for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, shownWidth(cell));
   }
-  const figures = widths.map((_, i) => rows.slice(1).every((row) => isFigure(row[i] ?? "")));
-  return rows.map((row) =>
+  const figures = widths.map((_, i) => cells.slice(1).every((row) => isFigure(row[i] ?? "")));
+  return cells.map((row) =>
     row
       .map((cell, i) => {
         const gap = " ".repeat((widths[i] ?? 0) - shownWidth(cell));
@@ -51,9 +83,9 @@ export function milliseconds(ms: number): string {
 }
 
 function isFigure(cell: string): boolean {
-  return /^(\d[\d.,]*( ?(B|KB|MB|ms|µs|s|%))?|-)?$/.test(stripVTControlCharacters(cell));
+  return /^(\d[\d.,]*( ?(B|KB|MB|ms|µs|s|%))?|-)?$/.test(cell);
 }
 
 function shownWidth(text: string): number {
-  return [...stripVTControlCharacters(text)].length;
+  return [...text].length;
 }

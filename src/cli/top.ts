@@ -89,10 +89,10 @@ async function watch(
     if (usage === undefined) return;
     at = Math.max(0, Math.min(at, usage.plugins.length - 1));
     const rows = usageTable(usage, order).map((row, i) =>
-      i === at + 1 ? out.style("inverse", row) : row,
+      i === at + 1 ? out.shown(out.style("inverse", row)) : row,
     );
     const keys = "up/down choose   s stop   c/m/n by cpu, memory, calls   q quit";
-    out.write(`\u001b[2J\u001b[H${rows.join("\n")}\n\n${out.style("dim", keys)}\n`);
+    out.raw(`\u001b[2J\u001b[H${rows.join("\n")}\n\n${out.shown(out.style("dim", keys))}\n`);
   };
   emitKeypressEvents(input);
   input.setRawMode(true);

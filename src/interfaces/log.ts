@@ -6,7 +6,7 @@ import { defineInterface, type InterfaceDefinition } from "./define.ts";
 import type * as Contract from "./generated/host/log.ts";
 import type { Implementation } from "./implementation.ts";
 import { cutUtf8, utf8Length } from "./utf8.ts";
-import { visibleText } from "./visible-text.ts";
+import { visibleText } from "../visible-text.ts";
 
 export type LogLevel = Contract.Level;
 
@@ -137,7 +137,7 @@ function weight(level: LogLevel): number {
 
 /// Cut before and after: a character made visible is longer.
 function shown(text: string, maxBytes: number): string {
-  return cutUtf8(visibleText(cutUtf8(text, maxBytes)), maxBytes);
+  return cutUtf8(visibleText(cutUtf8(text, maxBytes), { limit: Infinity }), maxBytes);
 }
 
 function costOf(record: Pick<LogRecord, "message" | "fields">): number {

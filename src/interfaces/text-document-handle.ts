@@ -7,7 +7,7 @@ import { checkRange, textError } from "./text-error.ts";
 import { Retained } from "./text-retained.ts";
 import { SnapshotHandle } from "./text-snapshot-handle.ts";
 import { cutUtf8, utf8Length } from "./utf8.ts";
-import { visibleText } from "./visible-text.ts";
+import { visibleText } from "../visible-text.ts";
 
 /// What one instance of a plugin may do with the documents that it holds.
 export interface DocumentAccess {
@@ -118,7 +118,14 @@ export class DocumentHandle {
       if (text > maxMarkTextBytes) throw textError({ tag: "too-large", val: maxMarkTextBytes });
       return markOf(content, mark);
     });
-    if (!this.#document.mark(this.#access.plugin, visibleText(layer), checked, maxLayers)) {
+    if (
+      !this.#document.mark(
+        this.#access.plugin,
+        visibleText(layer, { limit: Infinity }),
+        checked,
+        maxLayers,
+      )
+    ) {
       throw refused(quota(`layers of marks: ${maxLayers}`));
     }
   }
@@ -172,8 +179,11 @@ function markOf(
   return {
     start,
     end,
-    kind: visibleText(cutUtf8(kind, maxKind)),
+    kind: visibleText(cutUtf8(kind, maxKind), { limit: Infinity }),
     severity,
-    message: message === undefined ? undefined : visibleText(cutUtf8(message, maxMessage)),
+    message:
+      message === undefined
+        ? undefined
+        : visibleText(cutUtf8(message, maxMessage), { limit: Infinity }),
   };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineCapability, type Capability } from "../capability/capability.ts";
-import { harmlessText } from "../capability/untrusted-text.ts";
+import { visibleText } from "../visible-text.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { UiPower, UiProgress, UiStatusItem } from "../platform/ui.ts";
 import { contractName } from "./contract.ts";
@@ -191,7 +191,7 @@ function indexIn(index: number | undefined, length: number): number | undefined 
 
 /// On one line, without what hides or reorders text, and cut.
 function shown(text: string): string {
-  return harmlessText(text, maxText);
+  return visibleText(text, { limit: maxText });
 }
 
 /// What the person typed, whole.

@@ -1,4 +1,4 @@
-import { harmlessText } from "../capability/untrusted-text.ts";
+import { visibleText } from "../visible-text.ts";
 import { TenonError, WitError } from "../errors.ts";
 import { contractName } from "../interfaces/contract.ts";
 import type { Failure } from "../interfaces/generated/host/commands.ts";
@@ -76,8 +76,8 @@ export function commandFailure(plugin: string, id: string, error: unknown): unkn
 }
 
 export function unknownCommand(id: string, plugin?: string): TenonError {
-  return new TenonError("command-unknown", `No plugin has the command ${harmlessText(id)}.`, {
-    operation: `command:${harmlessText(id)}`,
+  return new TenonError("command-unknown", `No plugin has the command ${visibleText(id)}.`, {
+    operation: `command:${visibleText(id)}`,
     ...(plugin === undefined ? {} : { plugin }),
   });
 }
@@ -94,14 +94,14 @@ function commandError(plugin: string, id: string, payload: unknown): TenonError 
         plugin,
         id,
         failure.val.slice(0, 100).map(({ path, message }) => ({
-          path: harmlessText(path),
-          message: harmlessText(message),
+          path: visibleText(path),
+          message: visibleText(message),
         })),
       );
     case "cancelled":
       return new TenonError("command-cancelled", `${id} was called off.`, { plugin, operation });
     case "failed": {
-      const said = harmlessText(failure.val, MAX_MESSAGE);
+      const said = visibleText(failure.val, { limit: MAX_MESSAGE });
       return new TenonError("command-failed", `${id} failed; "${plugin}" says: ${said}`, {
         plugin,
         operation,

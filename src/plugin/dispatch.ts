@@ -1,4 +1,4 @@
-import { harmlessText } from "../capability/untrusted-text.ts";
+import { visibleText } from "../visible-text.ts";
 import { TenonError, WitError } from "../errors.ts";
 import { contractName } from "../interfaces/contract.ts";
 import { readGuestJson } from "../interfaces/guest-json.ts";
@@ -90,7 +90,7 @@ export async function deliver(
     });
   } catch (error) {
     if (error instanceof WitError) {
-      return { plugin: name, tag: "err", said: harmlessText(String(error.payload)) };
+      return { plugin: name, tag: "err", said: visibleText(String(error.payload)) };
     }
     return { plugin: name, tag: "failed", error: error as TenonError };
   }

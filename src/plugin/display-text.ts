@@ -1,4 +1,4 @@
-import { isHarmless } from "../capability/untrusted-text.ts";
+import { isHarmless } from "../visible-text.ts";
 
 const word: RegExp = /[\p{L}\p{M}\p{N}]+/gu;
 

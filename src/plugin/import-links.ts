@@ -1,5 +1,5 @@
 import type { CapabilityRequest } from "../capability/authority.ts";
-import { harmlessText } from "../capability/untrusted-text.ts";
+import { visibleText } from "../visible-text.ts";
 import { TenonError } from "../errors.ts";
 import type { InterfaceDefinition } from "../interfaces/define.ts";
 import type { OutlinedImport } from "./component-outline.ts";
@@ -57,7 +57,9 @@ export function linkImports(
     else links.push(link);
   }
   if (missing.length === 0) return links;
-  const lines = missing.map((one) => `\n  ${harmlessText(`${one.import}: ${one.remedy}`, 400)}`);
+  const lines = missing.map(
+    (one) => `\n  ${visibleText(`${one.import}: ${one.remedy}`, { limit: 400 })}`,
+  );
   throw new TenonError(
     "package-imports",
     `the component imports what it cannot be given:${lines.slice(0, 100).join("")}`,

@@ -1,4 +1,4 @@
-import { harmlessText } from "../capability/untrusted-text.ts";
+import { visibleText } from "../visible-text.ts";
 import { TenonError, type PackageErrorCode } from "../errors.ts";
 import { jsonPointer } from "./json-pointer.ts";
 
@@ -9,8 +9,8 @@ export function manifestError(
   message: string,
   data: Readonly<Record<string, unknown>> = {},
 ): TenonError {
-  const pointer = harmlessText(jsonPointer(path), 300);
-  return new TenonError(code, `manifest${pointer}: ${harmlessText(message, 500)}`, {
+  const pointer = visibleText(jsonPointer(path), { limit: 300 });
+  return new TenonError(code, `manifest${pointer}: ${visibleText(message, { limit: 500 })}`, {
     operation: "install",
     data: { ...data, path: jsonPointer(path) },
   });

@@ -1,5 +1,5 @@
 import type { EngineComponent } from "../component/engine.ts";
-import { pluginWords } from "../capability/untrusted-text.ts";
+import { pluginWords } from "../visible-text.ts";
 import { TenonError, WitError } from "../errors.ts";
 import { contractName, contractVersion } from "../interfaces/contract.ts";
 import type { Meter } from "../telemetry/meter.ts";

@@ -246,7 +246,9 @@ describe("asking in mid-call", () => {
     await authority.enroll(optional);
     const reason = "\u001b[2Jfree\u202e money\n\nGranted by the administrator ”" + "!".repeat(1e6);
     await authority.request("acme/reader", "hosts", one("a.example"), reason);
-    expect(questions[0]?.reason).toMatch(/^\[2Jfree money Granted by the administrator ”!+…$/);
+    expect(questions[0]?.reason).toMatch(
+      /^\\u\{1b\}\[2Jfree\\u\{202e\} money\\n\\nGranted by the administrator ”!+…$/,
+    );
     expect(questions[0]?.reason.length).toBeLessThanOrEqual(200);
   });
 
@@ -374,7 +376,7 @@ describe("the trail of refusals", () => {
       operation: "hosts.fetch",
       use: '{ host: "evil\\u001b[31m.example", method: "GET" }',
       decision: "refused",
-      reason: "evil[31m.example is not among the hosts",
+      reason: "evil\\u{1b}[31m.example is not among the hosts",
     });
   });
 

@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isHarmless } from "../../src/visible-text.ts";
+import { saying } from "./saying.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
@@ -57,6 +59,39 @@ describe("run", () => {
     writeFileSync(join(folder, "input.json"), '{"text":"a b c d"}');
     const read = await tenon(["run", plugin("word-count"), "count", "-i", "@input.json", "--json"]);
     expect((JSON.parse(read.out) as { answer: { words: number } }).answer.words).toBe(4);
+  });
+
+  it("shows what a plugin says as text, whatever it holds, and JSON gives it back exactly", async () => {
+    const evil = "\u001b]0;owned\u0007\u001b[2J\u009b31m\u202egnp.exe\rforged";
+    const path = await saying(folder, evil);
+    for (const command of ["esc.say", "esc.obj", "esc.fail"]) {
+      for (const more of [[], ["--json"]]) {
+        const { out, err } = await tenon(["run", path, command, ...more]);
+        expect(isHarmless((out + err).replaceAll("\n", ""))).toBe(true);
+      }
+    }
+    expect((await tenon(["run", path, "say"])).out).toContain("\\u{1b}]0;owned\\u{7}");
+    const json = JSON.parse((await tenon(["run", path, "say", "--json"])).out) as object;
+    expect(json).toMatchObject({ answer: evil });
+    const found = await tenon(["run", path, "obj", "--json"]);
+    expect(JSON.parse(found.out)).toMatchObject({ answer: { [evil]: evil } });
+    expect((await tenon(["run", path, "fail"])).err).toContain("\\u{202e}gnp.exe\\rforged");
+  });
+
+  it("hands a changed document on byte for byte in a pipe", async () => {
+    const path = join(folder, "escapes.txt");
+    writeFileSync(path, "\u001b[31mcolour\u202e\u009b\r\n");
+    const input = '{"pattern":"colou?r","replacement":"hue"}';
+    const { out } = await tenon([
+      "run",
+      plugin("find-replace"),
+      "replace",
+      "-d",
+      path,
+      "-i",
+      input,
+    ]);
+    expect(out).toBe("\u001b[31mhue\u202e\u009b\r\n");
   });
 
   it("changes a document, and writes it back only when it is told to", async () => {

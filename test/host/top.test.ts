@@ -3,17 +3,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
+import type { Piece, Styled } from "../../src/cli/terminal.ts";
 import { top } from "../../src/cli/top.ts";
 import { shareUsage, usageSocket } from "../../src/platform/node/index.ts";
 import { eventually, failure } from "../conformance/engine-expect.ts";
 import { type Rig, rig } from "./rig.ts";
 
+const plain = (pieces: readonly Piece[]): string =>
+  pieces.map((piece) => (typeof piece === "string" ? piece : piece.text)).join("");
+
 async function shown(state: string): Promise<string[]> {
   const lines: string[] = [];
   const out = {
-    write: () => undefined,
-    line: (text = "") => void lines.push(text),
-    style: (_: unknown, text: string) => text,
+    line: (...pieces: readonly Piece[]) => void lines.push(plain(pieces)),
+    lines: () => undefined,
+    raw: () => undefined,
+    style: (style: Styled["style"], text: string): Styled => ({ style, text }),
+    shown: (...pieces: readonly Piece[]) => plain(pieces),
     interactive: false,
     columns: 100,
   };
@@ -60,13 +66,16 @@ function person(state: string) {
     setRawMode: (raw: boolean) => void seen.raw.push(raw),
   });
   const out = {
-    write: (text: string) => {
+    line: () => undefined,
+    lines: () => undefined,
+    raw: (text: string) => {
       seen.screen = text;
     },
-    line: (text = "") => {
-      seen.screen += `${text}\n`;
-    },
-    style: (style: unknown, text: string) => (style === "inverse" ? `> ${text}` : text),
+    style: (style: Styled["style"], text: string): Styled => ({
+      style,
+      text: style === "inverse" ? `> ${text}` : text,
+    }),
+    shown: (...pieces: readonly Piece[]) => plain(pieces),
     interactive: true,
     columns: 100,
   };

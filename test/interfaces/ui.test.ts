@@ -87,8 +87,8 @@ describe("ui", () => {
       {
         plugin: "test/plugin",
         kind: "info",
-        text: "pay [31mnow",
-        actions: ["ok"],
+        text: "pay \\u{202e}\\u{1b}[31mnow\\r\\n",
+        actions: ["ok\\u{7}"],
       },
     ]);
   });

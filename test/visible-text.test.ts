@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { harmlessText, isHarmless, pluginWords } from "../../src/capability/untrusted-text.ts";
-import { summarizeUse } from "../../src/capability/use-summary.ts";
+import { isHarmless, pluginWords, visibleJson, visibleText } from "../src/visible-text.ts";
+import { summarizeUse } from "../src/capability/use-summary.ts";
 
 const nasty = fc.array(
   fc.oneof(
@@ -34,7 +34,7 @@ describe("a plugin's text", () => {
   test("comes out harmless, on one line, well formed and within its limit, whatever it was", () => {
     fc.assert(
       fc.property(nasty, fc.integer({ min: 1, max: 60 }), (parts, limit) => {
-        const text = harmlessText(parts.join(""), limit);
+        const text = visibleText(parts.join(""), { limit });
         expect(isHarmless(text)).toBe(true);
         expect(text).not.toMatch(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);
         expect(text.isWellFormed()).toBe(true);
@@ -47,8 +47,44 @@ describe("a plugin's text", () => {
   test("that is harmless stays as it is", () => {
     for (const text of ["Wörter zählen", "👩‍👩‍👧 नमस्ते می‌خواهم", "e\u0301", "a < b && c"]) {
       expect(isHarmless(text)).toBe(true);
-      expect(harmlessText(text)).toBe(text);
+      expect(visibleText(text)).toBe(text);
     }
+  });
+
+  test("is written out, not taken out: nothing of it is lost", () => {
+    expect(visibleText("\u001b[31mred\u009b0m\u202egnp.exe\nline\ttab\r")).toBe(
+      "\\u{1b}[31mred\\u{9b}0m\\u{202e}gnp.exe\\nline\\ttab\\r",
+    );
+    expect(visibleText(`e${"\u0301".repeat(5)}`)).toBe(`e${"\u0301".repeat(4)}\\u{301}`);
+  });
+
+  test("keeps its lines where it may, and a lone carriage return is no line", () => {
+    fc.assert(
+      fc.property(nasty, (parts) => {
+        const text = visibleText(parts.join(""), { limit: Infinity, lines: true });
+        expect(isHarmless(text.replace(/\r\n|[\n\t]/g, ""))).toBe(true);
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(visibleText("a\r\nb\n\tc\rd\u001b", { lines: true })).toBe("a\r\nb\n\tc\\rd\\u{1b}");
+  });
+
+  test("is cut with no half of an escape or of a character left over", () => {
+    expect(visibleText("ab\u202e", { limit: 8 })).toBe("ab…");
+    expect(visibleText("a\u{1f600}b", { limit: 3 })).toBe("a…");
+    expect(visibleText("x".repeat(300))).toHaveLength(200);
+  });
+
+  test("as JSON shows nothing that acts, and is read back exactly", () => {
+    fc.assert(
+      fc.property(nasty, fc.constantFrom(undefined, 2), (parts, indent) => {
+        const value = { [parts.join("")]: parts };
+        const text = visibleJson(value, indent);
+        expect(isHarmless(text.replaceAll("\n", ""))).toBe(true);
+        expect(JSON.parse(text)).toEqual(value);
+      }),
+      { numRuns: 1_000 },
+    );
   });
 
   test("cannot leave its quotation marks", () => {

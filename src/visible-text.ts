@@ -1,0 +1,90 @@
+/// Texts that plugins wrote, before a person reads them.
+
+/// Control and format characters (bidirectional overrides, zero-width spaces, tags), blanks that
+/// pass for nothing, and lone surrogates. The joiners U+200C and U+200D stay: scripts need them.
+const hidden: RegExp =
+  /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Noncharacter_Code_Point}\u115f\u1160\u2028\u2029\u3164\uffa0]/gu;
+/// No script stacks more than four marks on one letter.
+const stacked: RegExp = /(?<=\p{M}{4})\p{M}/gu;
+/// At the end of a text that was cut there.
+const cutEscape: RegExp = /\\(?:u(?:\{[0-9a-f]*)?)?$/u;
+
+const escapes: ReadonlyMap<string, string> = new Map([
+  ["\n", "\\n"],
+  ["\r", "\\r"],
+  ["\t", "\\t"],
+]);
+
+/** How `visibleText` shows a text. */
+export interface VisibleTextOptions {
+  /** UTF-16 code units at most; an ellipsis says that there was more. Default: 200. */
+  readonly limit?: number;
+  /** Whether `\n`, `\r\n` and tabs stay as they are. Default: false, the text comes out on one line. */
+  readonly lines?: boolean;
+}
+
+/**
+ * The text with every character written out that would not show, or would change how others show:
+ * control characters, escape sequences, bidirectional overrides, invisible characters, lone
+ * surrogates, a fifth mark on one letter. `\n`, `\u{1b}`: nothing is dropped before the limit.
+ *
+ * Everything of a plugin that a person reads in a terminal, a log, an audit trail, a question or an
+ * error comes through here.
+ */
+export function visibleText(text: string, options: VisibleTextOptions = {}): string {
+  const { limit = 200, lines = false } = options;
+  const read = text.length > limit ? cut(text, limit) : text;
+  const shown = read.replace(hidden, (found, at: number) =>
+    lines && isLayout(read, found, at) ? found : written(found),
+  );
+  const all = shown.replace(stacked, written);
+  if (all.length <= limit && read.length === text.length) return all;
+  return `${cut(all, limit - 1).replace(cutEscape, "")}…`;
+}
+
+/**
+ * A value as JSON in which nothing hides: characters that `visibleText` would write out are escaped, so
+ * that a reader of JSON gets back exactly the same value; a bigint is written as a text. `indent`: spaces for
+ * each level, on lines of their own. Default: none, one line.
+ */
+export function visibleJson(value: unknown, indent?: number): string {
+  const written = (_: string, each: unknown): unknown =>
+    typeof each === "bigint" ? `${each}` : each;
+  const text = JSON.stringify(value, written, indent) ?? "null";
+  // Between values there are only line breaks and spaces of our own; within a string, JSON has escaped them.
+  return text
+    .replace(hidden, (found) => (found === "\n" ? found : jsonEscapes(found)))
+    .replace(stacked, jsonEscapes);
+}
+
+/** Whether a person sees all of the text and sees it in the order it is written. */
+export function isHarmless(text: string): boolean {
+  return text.search(hidden) === -1 && text.search(stacked) === -1;
+}
+
+/** A plugin's text marked as its own words: made visible, between quotation marks that it cannot close. */
+export function pluginWords(text: string, limit = 200): string {
+  return `“${visibleText(text, { limit }).replace(/[“”]/g, '"')}”`;
+}
+
+function written(found: string): string {
+  return escapes.get(found) ?? `\\u{${found.codePointAt(0)?.toString(16)}}`;
+}
+
+function jsonEscapes(found: string): string {
+  let text = "";
+  for (let i = 0; i < found.length; i++) {
+    text += `\\u${found.charCodeAt(i).toString(16).padStart(4, "0")}`;
+  }
+  return text;
+}
+
+/// A lone carriage return would let what follows it overwrite the line.
+function isLayout(text: string, found: string, at: number): boolean {
+  return found === "\n" || found === "\t" || (found === "\r" && text[at + 1] === "\n");
+}
+
+function cut(text: string, length: number): string {
+  const end = text.charCodeAt(length - 1);
+  return text.slice(0, end >= 0xd800 && end < 0xdc00 ? length - 1 : length);
+}

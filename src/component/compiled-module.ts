@@ -1,4 +1,5 @@
 import type { Caps } from "./decode/caps.ts";
+import type { StorageSize } from "./decode/starting-size.ts";
 import type { StateNames } from "./transform/expose-state.ts";
 import type { InterruptMode, InterruptParts } from "./transform/interrupt.ts";
 
@@ -16,6 +17,8 @@ export interface CompiledModule {
   readonly added: InterruptParts | undefined;
   /// Where its state is found. Undefined: not everywhere, or it was not asked for.
   readonly state: StateNames | undefined;
+  /// What its memories and tables hold at the start. Undefined of one that the host gave.
+  readonly size: StorageSize | undefined;
 }
 
 export function sameForm(one: ModuleForm, other: ModuleForm): boolean {

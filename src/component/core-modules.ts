@@ -1,6 +1,7 @@
 import { TenonError } from "../errors.ts";
 import { type CompiledModule, type ModuleForm, sameForm } from "./compiled-module.ts";
 import { capModule } from "./decode/caps.ts";
+import { startingSize } from "./decode/starting-size.ts";
 import type { HeldFeatures } from "./features.ts";
 import { SharedModules, type SharedModule, same } from "./shared-modules.ts";
 import type { CoreModuleRange } from "./validate/resolved.ts";
@@ -53,9 +54,9 @@ export class CoreModules {
 
   /// What was compiled so far.
   get made(): readonly MadeModule[] {
-    return [...this.#compiled].map(([offset, { range, form, module, added, state }]) => {
+    return [...this.#compiled].map(([offset, { range, form, module, added, state, size }]) => {
       const { length } = range;
-      return { range: { offset, length }, form, module, added, state };
+      return { range: { offset, length }, form, module, added, state, size };
     });
   }
 
@@ -108,14 +109,15 @@ export class CoreModules {
   ): Omit<CompiledModule, "module"> & { readonly bytes: BufferSource } {
     const { offset } = range;
     const capped = capModule(this.#slice(range), form, offset);
+    const size = startingSize(capped);
     const { bytes: plain, state } = form.restorable
       ? this.#features.snapshots!.expose(capped, offset)
       : { bytes: capped, state: undefined };
     if (form.interrupt === undefined) {
-      return { bytes: plain as BufferSource, added: undefined, state };
+      return { bytes: plain as BufferSource, added: undefined, state, size };
     }
     const { bytes, added } = this.#features.interruptions!.rewrite(plain, form.interrupt, offset);
-    return { bytes: bytes as BufferSource, added, state };
+    return { bytes: bytes as BufferSource, added, state, size };
   }
 }
 

@@ -6,7 +6,12 @@ const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 const caps = { memoryBytes: 1 << 20, tableElements: 10 };
 
 async function compiled(): Promise<CompiledModule> {
-  return { module: await WebAssembly.compile(empty), added: undefined, state: undefined };
+  return {
+    module: await WebAssembly.compile(empty),
+    added: undefined,
+    state: undefined,
+    size: undefined,
+  };
 }
 
 describe("core modules of several components", () => {

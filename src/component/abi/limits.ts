@@ -8,9 +8,10 @@ export interface Limits {
   /// Handles in each component instance's table, and guest resources that the host holds.
   /// Default: 10,000.
   readonly handles: number;
-  /// Bytes of each linear memory. Default: 64 MiB.
+  /// Bytes of each linear memory, and, of an instance that can be stopped (`interrupt`), of all of them
+  /// together. Default: 64 MiB.
   readonly memoryBytes: number;
-  /// Elements of each table. Default: 1,000,000.
+  /// Elements of each table, and of all of them together likewise. Default: 1,000,000.
   readonly tableElements: number;
   /// Core and component instances that one component is made of, and memories and tables in each
   /// core module. Default: 1,000 and 100.

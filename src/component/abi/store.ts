@@ -2,6 +2,7 @@
 /// "Component Instances" and "Embedding".
 import { TenonError } from "../../errors.ts";
 import { HandleTable, type ResourceHandle } from "./handles.ts";
+import { Holdings } from "./holdings.ts";
 import type { Limits } from "./limits.ts";
 import type { Thread } from "./task.ts";
 import { asFailure, trapped } from "./trap.ts";
@@ -111,6 +112,7 @@ export class Store {
   readonly waitableSets: ResourceState = new ResourceState(this, "a waitable set", undefined);
   readonly waitables: ResourceState = new ResourceState(this, "a waitable", undefined);
   readonly releasables: Releasable[] = [];
+  readonly holdings: Holdings;
   /// Guest resources that the host holds.
   readonly held: HandleTable;
   /// Calls lowered with `async` that are under way.
@@ -124,6 +126,7 @@ export class Store {
 
   constructor(limits: Limits) {
     this.limits = limits;
+    this.holdings = new Holdings(limits);
     this.held = new HandleTable(limits.handles);
   }
 

@@ -30,7 +30,7 @@ export function gather(
     if (source.kind === "embedded") return embedded(source.module, plain);
     const found = given[source.need]!;
     if (found.kind !== "module") throw notSupported(["module"]);
-    return { module: found.module, added: undefined, state: undefined };
+    return { module: found.module, added: undefined, state: undefined, size: undefined };
   };
   return {
     code,

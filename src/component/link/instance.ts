@@ -1,12 +1,18 @@
 import type { Answers, Store } from "../abi/store.ts";
 import type { CoreState, InstanceSnapshot, Snapshots } from "./snapshot.ts";
 
+interface InstanceParts {
+  readonly states: readonly CoreState[];
+  readonly snapshots: Snapshots | undefined;
+  /// Whether the store's holdings are told of what grows.
+  readonly counted: boolean;
+}
+
 let make: (
   store: Store,
   exports: Readonly<Record<string, unknown>>,
   cores: readonly Readonly<Record<string, unknown>>[],
-  states: readonly CoreState[],
-  snapshots: Snapshots | undefined,
+  parts: InstanceParts,
 ) => Instance;
 
 /// A running component.
@@ -16,25 +22,26 @@ export class Instance implements Disposable {
   #cores: readonly Readonly<Record<string, unknown>>[];
   #states: readonly CoreState[];
   readonly #snapshots: Snapshots | undefined;
+  readonly #counted: boolean;
   #memories: readonly WebAssembly.Memory[] | undefined;
   #roomy = false;
 
   static {
-    make = (...parts) => new Instance(...parts);
+    make = (...given) => new Instance(...given);
   }
 
   private constructor(
     store: Store,
     exports: Readonly<Record<string, unknown>>,
     cores: readonly Readonly<Record<string, unknown>>[],
-    states: readonly CoreState[],
-    snapshots: Snapshots | undefined,
+    { states, snapshots, counted }: InstanceParts,
   ) {
     this.#store = store;
     this.#exports = exports;
     this.#cores = cores;
     this.#states = states;
     this.#snapshots = snapshots;
+    this.#counted = counted;
     store.releasables.push({
       release: () => {
         this.#cores = [];
@@ -55,8 +62,11 @@ export class Instance implements Disposable {
     return this.#store.failure === undefined && this.#store.state < 4 ? "live" : "poisoned";
   }
 
-  /// Bytes of the linear memories that the component's core modules export.
+  /// Bytes that the memories and tables of the component's core modules hold, exported or not. Of an
+  /// instance that nobody can stop (`interrupt`), and so nobody tells of, those of the memories that are
+  /// exported.
   get memoryBytes(): number {
+    if (this.#counted) return this.state === "live" ? this.#store.holdings.bytes : 0;
     this.#memories ??= memoriesOf(this.#cores);
     let total = 0;
     for (const { buffer } of this.#memories) total += buffer.byteLength;
@@ -93,6 +103,6 @@ function memoriesOf(
 }
 
 /// For instantiate.ts.
-export function makeInstance(...parts: Parameters<typeof make>): Instance {
-  return make(...parts);
+export function makeInstance(...given: Parameters<typeof make>): Instance {
+  return make(...given);
 }

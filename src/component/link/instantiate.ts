@@ -115,6 +115,9 @@ class Making implements ExportSource {
     const given = nameless<Record<string, unknown>>();
     for (const { name, from } of imports) given[name] = this.#argument(from);
     const compiled = this.#ingredients.module(module);
+    if (compiled.size !== undefined && this.#interruption !== undefined) {
+      this.store.holdings.take(compiled.size, false);
+    }
     this.#added = compiled.added;
     this.#state = compiled.state;
     if (compiled.added !== undefined) {
@@ -217,7 +220,11 @@ class Making implements ExportSource {
     this.store.state = 0;
     const { snapshots } = this.#ingredients;
     const exports = exportRoot(this, this.plan);
-    return makeInstance(this.store, exports, this.#cores, this.#states, snapshots);
+    return makeInstance(this.store, exports, this.#cores, {
+      states: this.#states,
+      snapshots,
+      counted: this.#interruption !== undefined,
+    });
   }
 }
 

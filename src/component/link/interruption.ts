@@ -1,17 +1,17 @@
 /// How a guest whose core modules ask whether they are to go on (transform/interrupt.ts) is answered.
 import type { CoreFunction } from "../abi/call-site.ts";
 import type { Store } from "../abi/store.ts";
-import { trapped } from "../abi/trap.ts";
+import { overLimit, trapped } from "../abi/trap.ts";
 import { rows } from "../transform/bytes.ts";
 import { type InterruptParts, makeInterruptible, type OwnMemory } from "../transform/interrupt.ts";
 import type { Interrupt } from "./interrupt.ts";
 
-/// Two functions that go into a table: JavaScript's own are refused there.
+/// Functions that go into a table: JavaScript's own are refused there.
 const BRIDGE = rows(
   [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-  [1, 8, 2, 0x60, 0, 1, 0x7f, 0x60, 0, 0], // types: () -> i32, () -> ()
-  [2, 13, 2, 1, 0x69, 1, 0x61, 0, 0, 1, 0x69, 1, 0x70, 0, 1], // import i.a, i.p
-  [7, 9, 2, 1, 0x61, 0, 0, 1, 0x70, 0, 1], // export a, p
+  [1, 14, 3, 0x60, 0, 1, 0x7f, 0x60, 0, 0, 0x60, 2, 0x7c, 0x7f, 1, 0x7f], // () -> i32, () -> (), (f64, i32) -> i32
+  [2, 19, 3, 1, 0x69, 1, 0x61, 0, 0, 1, 0x69, 1, 0x70, 0, 1, 1, 0x69, 1, 0x67, 0, 2], // import i.a, i.p, i.g
+  [7, 13, 3, 1, 0x61, 0, 0, 1, 0x70, 0, 1, 1, 0x67, 0, 2], // export a, p, g
 );
 
 let bridge: WebAssembly.Module | undefined;
@@ -23,6 +23,7 @@ export class Interruption {
   readonly #pauses: boolean;
   readonly #ask: unknown;
   readonly #pause: unknown;
+  readonly #grow: unknown;
   /// Calls from JavaScript into the guest that are on the stack: what lies below one can't be set
   /// aside.
   #below = 0;
@@ -31,14 +32,19 @@ export class Interruption {
     this.#interrupt = interrupt;
     this.#store = store;
     this.#pauses = interrupt.pause !== undefined;
+    if (interrupt.room !== undefined) {
+      store.holdings.room = (bytes, pausable) => this.#roomFor(bytes, pausable);
+    }
     const imports: Record<string, unknown> = {
       a: () => this.#answer(),
       p: this.#pauses ? new WebAssembly.Suspending(() => this.#setAside()) : () => {},
+      g: (amount: number, space: number) => this.#grown(amount, space),
     };
     bridge ??= new WebAssembly.Module(BRIDGE);
     const { exports } = new WebAssembly.Instance(bridge, { i: imports } as WebAssembly.Imports);
     this.#ask = exports["a"];
     this.#pause = exports["p"];
+    this.#grow = exports["g"];
   }
 
   /// What the rewritten module imports besides its own imports.
@@ -55,6 +61,7 @@ export class Interruption {
     const table = exports[`${namespace}/table`] as WebAssembly.Table;
     table.set(0, this.#ask);
     table.set(1, this.#pause);
+    table.set(2, this.#grow);
     return starts ? (exports[`${namespace}/start`] as CoreFunction) : undefined;
   }
 
@@ -89,6 +96,28 @@ export class Interruption {
       return 1;
     }
     return verdict === "pause" && pausable ? 2 : 0;
+  }
+
+  /// Of growers.ts: `space` 0 are bytes of memory, 1 elements of a table.
+  #grown(amount: number, space: number): number {
+    const more =
+      space === 0
+        ? { memoryBytes: amount, tableElements: 0 }
+        : { memoryBytes: 0, tableElements: amount };
+    try {
+      return this.#store.holdings.take(more, this.#pauses && this.#below === 0) ? 0 : 2;
+    } catch (over) {
+      this.#store.fail(over);
+      return 1;
+    }
+  }
+
+  #roomFor(bytes: number, pausable: boolean): "go-on" | "wait" {
+    const verdict = this.#interrupt.room!(bytes, pausable);
+    if (verdict === "stop") {
+      overLimit("totalMemory", `there is no room for ${bytes} bytes beside what others hold`);
+    }
+    return verdict === "pause" && pausable ? "wait" : "go-on";
   }
 
   async #setAside(): Promise<void> {

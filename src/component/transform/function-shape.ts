@@ -16,6 +16,8 @@ export interface FunctionShape {
   readonly branches: readonly BranchShape[];
   /// Instructions that may take as long as a loop, in order.
   readonly bulks: readonly BulkPlace[];
+  /// In order.
+  readonly grows: readonly GrowPlace[];
   /// Functions that it calls by index, as often as it does; INDIRECT for what is found out only then.
   readonly calls: readonly number[];
   /// Functions that it calls by index only to trap when they return, as toolchains do with those that
@@ -71,6 +73,14 @@ export interface BulkPlace {
   readonly local: number | undefined;
 }
 
+/// A `memory.grow` or `table.grow`.
+export interface GrowPlace {
+  readonly at: number;
+  readonly end: number;
+  readonly space: "memory" | "table";
+  readonly index: number;
+}
+
 /// What the module has, by index.
 export interface ModuleSpaces {
   readonly memories: number;
@@ -113,6 +123,7 @@ export class ShapeVisitor implements InstructionVisitor {
   #loops: LoopShape[] = [];
   #branches: BranchShape[] = [];
   #bulks: BulkPlace[] = [];
+  #grows: GrowPlace[] = [];
   #calls: number[] = [];
   #lastCalls: number[] = [];
   #returns: ReturnPlace[] = [];
@@ -135,6 +146,7 @@ export class ShapeVisitor implements InstructionVisitor {
       loops: this.#loops,
       branches: this.#branches,
       bulks: this.#bulks,
+      grows: this.#grows,
       calls: this.#calls,
       lastCalls: this.#lastCalls,
       returns: this.#returns,
@@ -142,6 +154,7 @@ export class ShapeVisitor implements InstructionVisitor {
     this.#loops = [];
     this.#branches = [];
     this.#bulks = [];
+    this.#grows = [];
     this.#calls = [];
     this.#lastCalls = [];
     this.#returns = [];
@@ -206,6 +219,10 @@ export class ShapeVisitor implements InstructionVisitor {
     const measured =
       memories !== undefined && !memories.some((index) => this.#spaces.isWide(index));
     this.#bulks.push({ at, measured, local });
+  }
+
+  grow(space: "memory" | "table", index: number, at: number, end: number): void {
+    this.#grows.push({ at, end, space, index });
   }
 
   call(func: number, next: AfterCall, end: number): void {

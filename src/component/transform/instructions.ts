@@ -23,6 +23,8 @@ export interface InstructionVisitor {
   global?(index: number, at: number): void;
   /// `memory.size` and `memory.grow`, from `start` to `end`; `memory` was told of before.
   pages?(start: number, end: number): void;
+  /// `memory.grow` and `table.grow`, from `start` to `end`; `memory` or `table` was told of before.
+  grow?(space: "memory" | "table", index: number, start: number, end: number): void;
   /// An instruction that may take as long as a loop starts at `start`. `memories`: those that it works
   /// on, its length being on top of the stack; undefined: how long it takes can't be told from there.
   /// `local`: where the length has just come from, if from one.
@@ -148,13 +150,15 @@ export class InstructionWalker extends CodeCursor {
         return this.#tryTable();
       case 0x25: // table.get
       case 0x26: // table.set
-        return this.#table();
+        this.#table();
+        return;
       case 0x3f: // memory.size
       case 0x40: {
         // memory.grow
         const start = this.at - 1;
         if (opcode === 0x40) this.#visitor.bulk?.(start, undefined, undefined);
-        this.#memory();
+        const memory = this.#memory();
+        if (opcode === 0x40) this.#visitor.grow?.("memory", memory, start, this.at);
         return this.#visitor.pages?.(start, this.at);
       }
       case 0x43: // f32.const
@@ -243,12 +247,18 @@ export class InstructionWalker extends CodeCursor {
         this.#table();
         this.#table();
         return this.#long(start, undefined);
-      case 15: // table.grow, .fill
-      case 17:
+      case 15: {
+        // table.grow
+        const table = this.#table();
+        this.#long(start, undefined);
+        return this.#visitor.grow?.("table", table, start, this.at);
+      }
+      case 17: // table.fill
         this.#table();
         return this.#long(start, undefined);
       case 16: // table.size
-        return this.#table();
+        this.#table();
+        return;
       default:
         throw this.#unknown(`fc ${code}`);
     }
@@ -305,8 +315,10 @@ export class InstructionWalker extends CodeCursor {
     return index;
   }
 
-  #table(): void {
-    this.#visitor.table(this.u32(), this.at);
+  #table(): number {
+    const index = this.u32();
+    this.#visitor.table(index, this.at);
+    return index;
   }
 
   #unknown(code: string): Error {

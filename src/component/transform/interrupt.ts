@@ -5,8 +5,15 @@
 /// What is added stands behind what the module has, in every index space, so that nothing in it has
 /// to be renumbered. With a `flag` the memories that the module defines become imports (then the
 /// flag's memory is the last one); without one a counter in a global is counted down. Before an
-/// instruction that may take as long as a loop, as `memory.fill` does, its length is looked at.
-import { readCoreExtern, readRecursionGroup } from "../decode/core-types.ts";
+/// instruction that may take as long as a loop, as `memory.fill` does, its length is looked at. What makes
+/// memories and tables larger is told of (growers.ts).
+import {
+  readCoreExtern,
+  readCoreValueType,
+  readRecursionGroup,
+  readTableType,
+} from "../decode/core-types.ts";
+import { skipConstant } from "../decode/constants.ts";
 import { invalid, unsupported } from "../faults.ts";
 import { concatenate, leb, name, sleb } from "./bytes.ts";
 import {
@@ -27,6 +34,7 @@ import {
 } from "./function-shape.ts";
 import { CheckedCode } from "./loop-checks.ts";
 import { Reader } from "../decode/reader.ts";
+import { Growers, type TableForm } from "./growers.ts";
 import { InstructionWalker } from "./instructions.ts";
 import { checkReferences, reachedFunctions } from "./references.ts";
 import { ModuleSections, unused } from "./sections.ts";
@@ -80,6 +88,7 @@ class Rewrite {
   readonly #names: Set<string> = new Set();
   /// By index, whether each memory has addresses of 64 bits.
   readonly #wide: boolean[] = [];
+  readonly #tables: TableForm[] = [];
   readonly #hints: BranchHints = new BranchHints();
   readonly #refuse: Refuse = (space, index, at) => {
     throw invalid(this.#offset + at, `unknown ${space} ${index}: index out of bounds`);
@@ -99,7 +108,8 @@ class Rewrite {
     const memories = this.#ownMemories();
     this.#wide.push(...memories.map(({ wide }) => wide));
     const functions = this.#imported.func + this.#count(3);
-    const tables = this.#imported.table + this.#count(4);
+    this.#readTables();
+    const tables = this.#tables.length;
     const globals = this.#imported.global + this.#count(6);
     const spaces = {
       memories: this.#imported.memory + memories.length,
@@ -123,6 +133,12 @@ class Rewrite {
       counter,
     });
     const weigh = weighFunction(check, functions, counter);
+    const growers = new Growers(
+      shapes,
+      { func: functions + 2, type: types + 3, nothing: types, table: tables },
+      (memory) => this.#wide[memory]!,
+      this.#tables,
+    );
 
     const made = new Map<number, Uint8Array>([
       [
@@ -131,10 +147,11 @@ class Rewrite {
           [0x60, 0, 0],
           [0x60, 0, 1, 0x7f],
           [0x60, 1, 0x7f, 1, 0x7f],
+          ...growers.types,
         ]),
       ],
-      [3, this.#sections.appended(3, [leb(types), leb(types + 2)])],
-      [4, this.#sections.appended(4, [[0x70, 0x01, 2, 2]])],
+      [3, this.#sections.appended(3, [leb(types), leb(types + 2), ...growers.functions])],
+      [4, this.#sections.appended(4, [[0x70, 0x01, 3, 3]])],
       [
         7,
         this.#sections.appended(7, [
@@ -142,7 +159,7 @@ class Rewrite {
           ...(start === undefined ? [] : [[...name(`${namespace}/start`), 0x00, ...leb(start)]]),
         ]),
       ],
-      [10, this.#code(shapes, check, [interrupt, weigh])],
+      [10, this.#code(shapes, check, growers, [interrupt, weigh, ...growers.bodies])],
     ]);
     if (flagged) made.set(2, this.#sections.appended(2, this.#memoryImports(namespace, memories)));
     else
@@ -159,9 +176,22 @@ class Rewrite {
     for (let count = reader.count(); count > 0; count--) {
       this.#names.add(reader.name());
       reader.name();
+      const at = reader.at + 1;
       const type = readCoreExtern(reader);
       this.#imported[type.kind]++;
+      if (type.kind === "table") this.#tables.push(tableForm(reader.bytes, at));
       if (type.kind === "memory") this.#wide.push(type.limits.wide);
+    }
+  }
+
+  #readTables(): void {
+    const reader = this.#sections.reader(4);
+    for (let count = reader.count(); count > 0; count--) {
+      const initialised = reader.peek() === 0x40;
+      if (initialised) reader.skip(2);
+      this.#tables.push(tableForm(reader.bytes, reader.at));
+      readTableType(reader);
+      if (initialised) skipConstant(reader);
     }
   }
 
@@ -240,6 +270,7 @@ class Rewrite {
   #code(
     shapes: readonly FunctionShape[],
     code: CheckCode,
+    growers: Growers,
     added: readonly Uint8Array[],
   ): Uint8Array {
     const checked = new CheckedFunctions(
@@ -249,7 +280,7 @@ class Rewrite {
     );
     const reader = this.#sections.reader(10);
     const parts: Uint8Array[] = [Uint8Array.from(leb(reader.u32() + added.length))];
-    const checkedCode = new CheckedCode(this.#sections.bytes, code);
+    const checkedCode = new CheckedCode(this.#sections.bytes, code, growers.of);
     for (const [index, shape] of shapes.entries()) {
       const body = reader.slice(reader.u32());
       const written = checkedCode.write(body.at, shape, {
@@ -262,4 +293,11 @@ class Rewrite {
     parts.push(...added);
     return concatenate(parts);
   }
+}
+
+/// Of the table type that stands there.
+function tableForm(bytes: Uint8Array, at: number): TableForm {
+  const reader = new Reader(bytes, at, bytes.length, { items: 0 });
+  readCoreValueType(reader);
+  return { element: bytes.subarray(at, reader.at), wide: (reader.u8() & 0x04) !== 0 };
 }

@@ -8,8 +8,8 @@ import { bulkCheck, type CheckCode, inlineCheck } from "./check-code.ts";
 import { type CodeText, CodeWriter, type Edit } from "./code-writer.ts";
 import type {
   BranchShape,
-  BulkPlace,
   FunctionShape,
+  GrowPlace,
   LoopShape,
   ReturnPlace,
 } from "./function-shape.ts";
@@ -19,6 +19,7 @@ const LOOP = 0x03;
 const IF = 0x04;
 const END = 0x0b;
 const BR = 0x0c;
+const CALL = 0x10;
 const EMPTY = 0x40;
 
 /// Writes functions with their checks.
@@ -26,11 +27,14 @@ export class CheckedCode {
   readonly #bytes: Uint8Array;
   readonly #code: CheckCode;
   readonly #check: CodeText;
+  readonly #grower: (place: GrowPlace) => number;
   readonly #writer: CodeWriter = new CodeWriter();
 
-  constructor(bytes: Uint8Array, code: CheckCode) {
+  /// `grower`: the index of the function that stands in for an instruction.
+  constructor(bytes: Uint8Array, code: CheckCode, grower: (place: GrowPlace) => number) {
     this.#bytes = bytes;
     this.#code = code;
+    this.#grower = grower;
     this.#check = inlineCheck(code);
   }
 
@@ -44,7 +48,7 @@ export class CheckedCode {
     const check = this.#check;
     const edits: Edit[] = checked.entry ? [{ at: shape.start, end: shape.start, ...check }] : [];
     const branches = new Passing(shape.branches);
-    const places = new Passing(this.#straight(shape.bulks, checked.returns));
+    const places = new Passing(this.#straight(shape, checked.returns));
     let copied = from;
     const pass = (to: number): void => {
       this.#edit(branches.before(to + 1), places.before(to + 1), 0, edits);
@@ -89,8 +93,13 @@ export class CheckedCode {
   }
 
   /// Checks that stand outside of loops as they do within, in order.
-  #straight(bulks: readonly BulkPlace[], returns: readonly ReturnPlace[]): Edit[] {
+  #straight({ bulks, grows }: FunctionShape, returns: readonly ReturnPlace[]): Edit[] {
     return inOrder([
+      ...grows.map((grow) => ({
+        at: grow.at,
+        end: grow.end,
+        text: [CALL, ...leb(this.#grower(grow))],
+      })),
       ...returns.map(({ at }) => ({ at, end: at, ...this.#check })),
       ...bulks.map((bulk) => ({ at: bulk.at, end: bulk.at, ...bulkCheck(bulk, this.#code.weigh) })),
     ]);

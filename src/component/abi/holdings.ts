@@ -1,0 +1,64 @@
+import type { StorageSize } from "../decode/starting-size.ts";
+import type { Limits } from "./limits.ts";
+import { overLimit } from "./trap.ts";
+
+/// Bytes that an element of a table takes: a function's, in V8.
+export const TABLE_ELEMENT_BYTES = 24;
+
+/// Whether there is room for so many bytes more, with what others hold. `wait`: it is to be asked again
+/// after the guest was set aside, which it can be where `pausable`. Throws `component-limit`.
+export type AskRoom = (bytes: number, pausable: boolean) => "go-on" | "wait";
+
+/// What the memories and tables of all instances of a store hold, exported or not, and what is kept to put
+/// them back.
+export class Holdings {
+  readonly #limits: Limits;
+  /// Undefined: nobody else's matters.
+  room: AskRoom | undefined = undefined;
+  #memoryBytes = 0;
+  #tableElements = 0;
+  #kept = 0;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  /// In bytes.
+  get bytes(): number {
+    return this.#memoryBytes + this.#tableElements * TABLE_ELEMENT_BYTES + this.#kept;
+  }
+
+  /// They hold so much more, or are about to. False: to be asked again. Throws `component-limit` where that
+  /// is more than they may hold together.
+  take({ memoryBytes, tableElements }: StorageSize, pausable: boolean): boolean {
+    const limits = this.#limits;
+    if (memoryBytes > 0 && this.#memoryBytes + memoryBytes > limits.memoryBytes) {
+      overLimit(
+        "memoryBytes",
+        `its memories hold ${this.#memoryBytes + memoryBytes} bytes together and may hold ${limits.memoryBytes}`,
+      );
+    }
+    if (tableElements > 0 && this.#tableElements + tableElements > limits.tableElements) {
+      overLimit(
+        "tableElements",
+        `its tables have ${this.#tableElements + tableElements} elements together and may have ${limits.tableElements}`,
+      );
+    }
+    const bytes = memoryBytes + tableElements * TABLE_ELEMENT_BYTES;
+    if (bytes > 0 && this.room?.(bytes, pausable) === "wait") return false;
+    this.#memoryBytes += memoryBytes;
+    this.#tableElements += tableElements;
+    return true;
+  }
+
+  /// Whether there is room to keep so much besides: it is counted then.
+  keep(bytes: number): boolean {
+    try {
+      this.room?.(bytes, false);
+    } catch {
+      return false;
+    }
+    this.#kept += bytes;
+    return true;
+  }
+}

@@ -1,0 +1,124 @@
+/// Functions that stand in for `memory.grow` and `table.grow`: what was had is asked for before the guest
+/// goes on, of entry 2 of the table of interruptFunction (check-code.ts). So what memories and tables hold
+/// in all, exported or not, is known at any moment, and a guest that is to have no more is stopped before it
+/// has used any of it.
+import { leb, rows } from "./bytes.ts";
+import type { FunctionShape, GrowPlace } from "./function-shape.ts";
+
+/// Of a table, as the binary has it.
+export interface TableForm {
+  /// The type of its elements.
+  readonly element: Uint8Array;
+  /// Whether it is indexed with 64 bits.
+  readonly wide: boolean;
+}
+
+export interface GrowerIndices {
+  /// Of the first function and of the first type that are added here.
+  readonly func: number;
+  readonly type: number;
+  /// A function type of no parameters and no result.
+  readonly nothing: number;
+  /// Of the table that is asked.
+  readonly table: number;
+}
+
+/// What a grower asks: how much, in bytes of memory or elements of a table, and which of both. The answers
+/// are those of interruptFunction; one that waits asks again.
+const ASKS: readonly number[] = [0x60, 2, 0x7c, 0x7f, 1, 0x7f];
+
+const PAGE = 65_536;
+const [I32, I64] = [0x7f, 0x7e] as const;
+
+export class Growers {
+  readonly #indices: GrowerIndices;
+  /// One for each memory and table that the module grows.
+  readonly #places: readonly GrowPlace[];
+  readonly #byPlace: ReadonlyMap<string, number>;
+  readonly #isWide: (memory: number) => boolean;
+  readonly #tables: readonly TableForm[];
+
+  constructor(
+    shapes: readonly FunctionShape[],
+    indices: GrowerIndices,
+    isWide: (memory: number) => boolean,
+    tables: readonly TableForm[],
+  ) {
+    const found = new Map<string, GrowPlace>();
+    for (const { grows } of shapes) for (const place of grows) found.set(keyOf(place), place);
+    this.#indices = indices;
+    this.#places = [...found.values()];
+    this.#byPlace = new Map([...found.keys()].map((key, nth) => [key, indices.func + nth]));
+    this.#isWide = isWide;
+    this.#tables = tables;
+  }
+
+  /// The index of the function that stands in there.
+  readonly of = (place: GrowPlace): number => this.#byPlace.get(keyOf(place))!;
+
+  /// Those that are to be added, in order.
+  get types(): readonly (readonly number[])[] {
+    if (this.#places.length === 0) return [];
+    return [
+      ASKS,
+      ...this.#places.map((place) => {
+        const { number, element } = this.#form(place);
+        const params = [...element, number];
+        return [0x60, element.length === 0 ? 1 : 2, ...params, 1, number];
+      }),
+    ];
+  }
+
+  /// The types of the functions that are to be added, in order.
+  get functions(): readonly (readonly number[])[] {
+    return this.#places.map((_, nth) => leb(this.#indices.type + 1 + nth));
+  }
+
+  get bodies(): readonly Uint8Array[] {
+    return this.#places.map((place) => this.#body(place));
+  }
+
+  /// What its operands are: a reference for a table, and a number.
+  #form({ space, index }: GrowPlace): { readonly number: number; readonly element: Uint8Array } {
+    if (space === "memory") {
+      return { number: this.#isWide(index) ? I64 : I32, element: new Uint8Array() };
+    }
+    const { element, wide } = this.#tables[index]!;
+    return { number: wide ? I64 : I32, element };
+  }
+
+  #body(place: GrowPlace): Uint8Array {
+    const { number, element } = this.#form(place);
+    const { table, type, nothing } = this.#indices;
+    const memory = place.space === "memory";
+    const count = element.length === 0 ? 0 : 1; // which parameter says by how much
+    const old = count + 1;
+    const answer = count + 2;
+    const wide = number === I64;
+    const grow = memory ? [0x40, ...leb(place.index)] : [0xfc, 15, ...leb(place.index)];
+    const failed = wide ? [0x42, 0x7f, 0x51] : [0x41, 0x7f, 0x46]; // == -1
+    const body = [
+      [2, 1, number, 1, I32],
+      ...(count === 0 ? [] : [[0x20, 0]]),
+      [0x20, count, ...grow, 0x22, old, ...failed, 0x45, 0x04, 0x40], // if ((old = grow()) != -1)
+      [0x03, 0x40], // loop
+      [0x20, count, wide ? 0xba : 0xb8], // f64.convert_i64_u, f64.convert_i32_u
+      ...(memory ? [[0x44, ...f64(PAGE), 0xa2]] : []),
+      [0x41, memory ? 0 : 1, 0x41, 2, 0x11, ...leb(type), ...leb(table), 0x22, answer],
+      [0x04, 0x40], // if (answer = table[2](amount, space))
+      [0x20, answer, 0x41, 1, 0x46, 0x04, 0x40, 0x00, 0x0b], // 1: unreachable
+      [0x41, 1, 0x11, ...leb(nothing), ...leb(table), 0x0c, 1], // table[1](), and ask again
+      [0x0b, 0x0b, 0x0b],
+      [0x20, old, 0x0b],
+    ].flat();
+    return rows(leb(body.length), body);
+  }
+}
+
+function keyOf({ space, index }: GrowPlace): string {
+  return `${space} ${index}`;
+}
+
+function f64(value: number): Uint8Array {
+  return new Uint8Array(Float64Array.of(value).buffer);
+}

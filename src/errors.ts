@@ -1,3 +1,4 @@
+import { boundedData } from "./error-bounds.ts";
 import { visibleText } from "./visible-text.ts";
 
 /// UTF-16 units of a message.
@@ -138,11 +139,13 @@ export interface TenonErrorDetails {
   readonly operation?: string;
   readonly cause?: unknown;
   /// Facts for programs: a byte offset, a JSON path, what is missing. Keys are documented with the code.
+  /// At most 64 KiB as JSON; of more, lists and texts are cut, and `data.leftOut` counts by key what is
+  /// missing.
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
 /// A fault as the host's user meets it. `code` is stable; the message says what happened and what
-/// to do and may change. A guest never sees one: see WitError.
+/// to do and may change; past 4,096 characters it is cut. A guest never sees one: see WitError.
 export class TenonError extends Error {
   override readonly name = "TenonError";
   readonly code: TenonErrorCode;
@@ -151,12 +154,13 @@ export class TenonError extends Error {
   readonly data: Readonly<Record<string, unknown>>;
 
   constructor(code: TenonErrorCode, message: string, details: TenonErrorDetails = {}) {
+    const { cause, plugin, operation, data = {} } = details;
     const shown = visibleText(message, { limit: MESSAGE_UNITS, lines: true });
-    super(shown, details.cause === undefined ? undefined : { cause: details.cause });
+    super(shown, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.plugin = details.plugin;
-    this.operation = details.operation;
-    this.data = details.data ?? {};
+    this.plugin = plugin;
+    this.operation = operation && visibleText(operation, { limit: 512 });
+    this.data = boundedData(data);
   }
 }
 

@@ -40,6 +40,9 @@ export interface MissingImport {
   readonly remedy: string;
 }
 
+/// How many missing imports a message names.
+const SHOWN = 12;
+
 /// Sets each import against what the manifest asks for and what the host offers. Throws
 /// `package-imports` with everything that is missing, all at once.
 export function linkImports(
@@ -57,12 +60,13 @@ export function linkImports(
     else links.push(link);
   }
   if (missing.length === 0) return links;
-  const lines = missing.map(
-    (one) => `\n  ${visibleText(`${one.import}: ${one.remedy}`, { limit: 400 })}`,
-  );
+  const lines = missing
+    .slice(0, SHOWN)
+    .map((one) => `\n  ${visibleText(`${one.import}: ${one.remedy}`, { limit: 300 })}`);
+  const more = missing.length > SHOWN ? `\n  and ${missing.length - SHOWN} more` : "";
   throw new TenonError(
     "package-imports",
-    `the component imports what it cannot be given:${lines.slice(0, 100).join("")}`,
+    `the component imports what it cannot be given:${lines.join("")}${more}`,
     { plugin: manifest.name, operation: "install", data: { missing } },
   );
 }

@@ -1,5 +1,6 @@
 import { saidBy } from "../../component/abi/trap.ts";
 import { TenonError, type TenonErrorCode } from "../../errors.ts";
+import { visibleText } from "../../visible-text.ts";
 
 /// An error as data: a class does not survive being posted.
 export interface ErrorData {
@@ -29,7 +30,7 @@ export function errorData(error: unknown, depth = 0): ErrorData {
         ? undefined
         : cause instanceof TenonError
           ? errorData(cause, depth + 1)
-          : { message: saidBy(cause) },
+          : { message: visibleText(saidBy(cause), { limit: 4_096, lines: true }) },
   };
 }
 

@@ -21,10 +21,15 @@ export { nodePackFiles } from "./pack-store.ts";
 export { shareUsage, usageSocket, type SharedHost } from "./share-usage.ts";
 
 export interface NodePlatformOptions {
-  /// A folder for what has to last, made when it is first needed: plugins' data (`kv.sqlite`), what
-  /// they cache (`cache/`), and what is known of packages (`index/`) and components, code included
-  /// (`derived/`), so that the next run starts them faster. Where others may write to these, they aren't used. Default: none; then plugins' data
-  /// and what they cache is kept in memory until the platform is disposed of.
+  /**
+   * A folder for what has to last, made for this user alone when it is first needed: plugins' data (`kv.sqlite`),
+   * what they cache (`cache/`), and what is known of packages (`index/`) and components, code included (`derived/`),
+   * so that the next run starts them faster. Its files are for this user alone (mode 0600), whoever made the folder;
+   * one that belongs to another user is refused (`storage-failed`). Where others may write to `index/` or `derived/`,
+   * or to a folder above them, these two aren't used: nothing is loaded from there. A sticky folder of root's above,
+   * as `/tmp` is, counts as safe. On Windows nothing of this is looked at: choose a folder in the user's profile.
+   * Default: none; then plugins' data and what they cache is kept in memory until the platform is disposed of.
+   */
   readonly state?: string;
   /// The folder that plugins with a grant of `workspace` may read. Default: none, plugins find it
   /// unavailable.

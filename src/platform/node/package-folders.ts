@@ -5,7 +5,7 @@ import { join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TenonError } from "../../errors.ts";
 import type { PackageFile, PackageFolder, PackageFolders } from "../package-folders.ts";
-import { isOurs } from "./own-folder.ts";
+import { isOurs } from "./own-files.ts";
 import { writeWhole } from "./state-files.ts";
 
 /// `kept`: where indexes are kept, made when it is needed. Undefined: none are.

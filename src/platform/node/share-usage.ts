@@ -1,7 +1,9 @@
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { dirname } from "node:path";
+import process from "node:process";
 import { createInterface } from "node:readline";
+import { isMainThread } from "node:worker_threads";
 
 /// What is told and asked for; a Host is one.
 export interface SharedHost {
@@ -36,7 +38,7 @@ export async function shareUsage(host: SharedHost, path: string): Promise<AsyncD
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(path, resolve);
+    privately(() => server.listen(path, resolve));
   });
   if (process.platform !== "win32") chmodSync(path, 0o600);
   // Nobody's process lives on because it could be watched.
@@ -47,6 +49,17 @@ export async function shareUsage(host: SharedHost, path: string): Promise<AsyncD
       await new Promise<void>((resolve) => void server.close(() => resolve()));
     },
   };
+}
+
+/// What is made in the call is this user's alone from its first moment on. A worker can't say so for its process.
+function privately(make: () => void): void {
+  if (!isMainThread || process.platform === "win32") return make();
+  const before = process.umask(0o177);
+  try {
+    make();
+  } finally {
+    process.umask(before);
+  }
 }
 
 /// Where the host of a state folder is watched.

@@ -9,6 +9,7 @@ import {
   type WriteOutcome,
   type WriteRule,
 } from "../key-value.ts";
+import { makePrivate, restrict } from "./own-files.ts";
 
 /// Of the tables below; another one in the file is not touched.
 const schemaVersion = 1n;
@@ -48,7 +49,10 @@ export class Database {
   readonly #statements: Map<string, StatementSync> = new Map();
 
   constructor(file: string) {
-    mkdirSync(dirname(file), { recursive: true });
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    // SQLite gives the files that it adds the mode of this one.
+    makePrivate(file);
+    for (const added of ["-wal", "-shm"]) restrict(file + added);
     this.#connection = new DatabaseSync(file, { timeout: 5000 });
     try {
       this.#connection.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");

@@ -1,16 +1,20 @@
 import { appendFile, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { GrantStore } from "../../capability/remembered-decisions.ts";
+import { makePrivate, restrict } from "./own-files.ts";
 
 /// Keeps remembered decisions in one file. A write goes to a file beside it, is flushed, and then
 /// takes its place: whoever reads finds the old text or the new one.
 export function grantFile(path: string): GrantStore {
   return {
-    read: () =>
-      readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    // Whoever can write to it grants what they like: one of another user's is refused.
+    read: async () => {
+      restrict(path);
+      return await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
         if (error.code === "ENOENT") return undefined;
         throw error;
-      }),
+      });
+    },
     write: (text) => writeWhole(path, text),
     setAside: async () => {
       const aside = `${path}.unreadable-${Date.now()}`;
@@ -26,16 +30,25 @@ export function appendTo(
   path: string,
   options: { readonly durable?: boolean } = {},
 ): (text: string) => Promise<void> {
-  let made: Promise<unknown> | undefined;
+  let made: Promise<void> | undefined;
   return async (text) => {
-    await (made ??= mkdir(dirname(path), { recursive: true }));
-    await appendFile(path, text, { flush: options.durable === true });
+    made ??= prepare(path).catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    await made;
+    await appendFile(path, text, { mode: 0o600, flush: options.durable === true });
   };
+}
+
+async function prepare(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  makePrivate(path);
 }
 
 /// Whoever reads finds what was there before, or all of it.
 export async function writeWhole(path: string, text: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const beside = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
   try {
     await using file = await open(beside, "wx", 0o600);

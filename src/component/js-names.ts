@@ -1,3 +1,13 @@
+/// What WIT names are called in JavaScript. There is one rule for exports and imports, on both sides of
+/// a thread, and for the fields of records and flags:
+///
+/// - A function, a field or a flag goes by its camelCase name, a resource by its PascalCase one.
+/// - Of labels in one place that come to the same name (`f1` and `f-1`), the one that is spelled so has
+///   it, else the first; the others keep their own spelling (`"f-1"`).
+/// - `then`, of a function, method or static function, and `prototype`, of a static function, have `_`
+///   behind them (`then_`): JavaScript takes an object with a function `then` for a promise, and a class
+///   can't have another `prototype`. No other name ends so, for a label has no `_`.
+
 /// `slow-thing` -> `slowThing`; `HTTP-get` -> `httpGet`.
 export function camelCase(kebab: string): string {
   const pascal = pascalCase(kebab);
@@ -11,21 +21,106 @@ export function pascalCase(kebab: string): string {
     .join("");
 }
 
-/// A function's WIT name, taken apart into the JavaScript names of what it is.
-export type ParsedName =
-  | { readonly tag: "function" }
-  | { readonly tag: "constructor"; readonly className: string }
-  | {
-      readonly tag: "method" | "static";
-      readonly className: string;
-      readonly member: string;
-    };
+/// A function's name as a component has it, taken apart. Explainer.md, "Import and Export Definitions".
+export interface FuncName {
+  readonly call: "function" | "constructor" | "method" | "static";
+  /// Of a resource's function, the resource.
+  readonly resource: string | undefined;
+  readonly label: string;
+}
 
-export function parseFunctionName(name: string): ParsedName {
-  const match = /^\[(constructor|method|static)\]([^.]+)(?:\.(.+))?$/u.exec(name);
-  if (match === null) return { tag: "function" };
-  const [, tag, resource, rest] = match;
-  const className = pascalCase(resource!);
-  if (tag === "constructor") return { tag, className };
-  return { tag: tag === "method" ? "method" : "static", className, member: camelCase(rest ?? "") };
+export function parseFuncName(name: string): FuncName {
+  const match = /^\[(constructor|method|static)\]([^.]+)(?:\.(.+))?$/.exec(name);
+  if (match === null) return { call: "function", resource: undefined, label: name };
+  const [, call, resource, label] = match;
+  return { call: call as FuncName["call"], resource, label: label ?? resource! };
+}
+
+/// The names of fields or flags, in their order.
+export function fieldNames(labels: readonly string[]): readonly string[] {
+  const names = new Names(labels);
+  return labels.map((label) => names.add(label, camelCase(label)));
+}
+
+/// The names of what one interface, or a world itself, consists of.
+export class JsNames {
+  readonly #functions: Map<string, string> = new Map();
+  readonly #classes: Map<string, string> = new Map();
+
+  /// `functions`: as the component has them, members of resources among them. `resources`: labels; those
+  /// of members need not be there. `others`: what goes by its exact name.
+  constructor(
+    functions: Iterable<string>,
+    resources: Iterable<string> = [],
+    others: Iterable<string> = [],
+  ) {
+    const members = Map.groupBy(functions, (name) => {
+      const { call, resource } = parseFuncName(name);
+      return call === "static" || call === "method" ? `${call} ${resource}` : call;
+    });
+    const plain = members.get("function") ?? [];
+    const items = new Names([...plain, ...others]);
+    for (const label of plain) this.#functions.set(label, items.add(label, callable(label)));
+    const owners = [...members.values()].flat().map((name) => parseFuncName(name).resource);
+    for (const label of new Set([...resources, ...owners])) {
+      if (label !== undefined) this.#classes.set(label, items.add(label, pascalCase(label)));
+    }
+    members.delete("function");
+    for (const list of members.values()) this.#addMembers(list);
+  }
+
+  /// The methods, or the static functions, of one resource.
+  #addMembers(functions: readonly string[]): void {
+    const parsed = functions.map((name) => [name, parseFuncName(name)] as const);
+    const names = new Names(parsed.map(([, { label }]) => label));
+    for (const [name, { call, label }] of parsed) {
+      const wanted = call === "static" && label === "prototype" ? "prototype_" : callable(label);
+      this.#functions.set(name, names.add(label, wanted));
+    }
+  }
+
+  /// Of a function, or a member of a resource. What a constructor's is means nothing.
+  function(name: string): string {
+    return this.#functions.get(name)!;
+  }
+
+  /// Of a resource.
+  class(label: string): string {
+    return this.#classes.get(label)!;
+  }
+}
+
+function callable(label: string): string {
+  return label === "then" ? "then_" : camelCase(label);
+}
+
+/// Gives out names in one place.
+class Names {
+  /// Each of them has the name that is spelled like it.
+  readonly #labels: ReadonlySet<string>;
+  readonly #taken: Set<string> = new Set();
+
+  constructor(labels: Iterable<string>) {
+    this.#labels = new Set(labels);
+  }
+
+  add(label: string, wanted: string): string {
+    const free = wanted === label || !(this.#labels.has(wanted) || this.#taken.has(wanted));
+    const name = free ? wanted : label;
+    this.#taken.add(name);
+    return name;
+  }
+}
+
+/// A function of a world itself goes by its exact name and by its name in JavaScript, in this order;
+/// they may be the same.
+export function worldNames(names: JsNames, label: string): readonly [string, string] {
+  const name = names.function(label);
+  return label === "then" ? [name, name] : [label, name];
+}
+
+/// Where an application's implementation lies: under its own spelling where something is there (`has`),
+/// else under its name in JavaScript.
+export function keyGiven(label: string, name: string, has: (key: string) => boolean): string {
+  return label.includes("-") && has(label) ? label : name;
 }

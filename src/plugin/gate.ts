@@ -1,5 +1,5 @@
 import type { Permit } from "../capability/authority.ts";
-import { camelCase, parseFunctionName } from "../component/js-names.ts";
+import { JsNames, keyGiven, parseFuncName } from "../component/js-names.ts";
 import { TenonError } from "../errors.ts";
 import type { InterfaceDefinition } from "../interfaces/define.ts";
 import { gateCacheable } from "./gate-cacheable.ts";
@@ -33,8 +33,9 @@ export function gateInterface(
       gated.set(name, standIn(value as HostClass));
     }
   }
+  const names = new JsNames(functions);
   for (const name of functions) {
-    const place = placeOf(name, implementation, gated);
+    const place = placeOf(name, names, implementation, gated);
     if (place === undefined) throw unimplemented(definition, name);
     const { target, key, call } = place;
     const value = gateFunction(definition, name, call, powers);
@@ -55,32 +56,42 @@ interface Place {
 /// implementation itself defines is found.
 function placeOf(
   name: string,
+  names: JsNames,
   implementation: Readonly<Record<string, unknown>>,
-  gated: ReadonlyMap<string | symbol, unknown>,
+  gated: Map<string | symbol, unknown>,
 ): Place | undefined {
-  const parsed = parseFunctionName(name);
-  if (parsed.tag === "function") {
-    const key = camelCase(name);
-    const call = Object.hasOwn(implementation, key) ? implementation[key] : undefined;
-    return typeof call === "function"
-      ? { target: undefined, key, call: call as HostFunction }
+  const { call, resource, label } = parseFuncName(name);
+  if (resource === undefined) {
+    const own = (key: string) =>
+      Object.hasOwn(implementation, key) ? implementation[key] : undefined;
+    const key = keyGiven(label, names.function(name), (at) => own(at) !== undefined);
+    const found = own(key);
+    return typeof found === "function"
+      ? { target: undefined, key, call: found as HostFunction }
       : undefined;
   }
-  const stand = gated.get(parsed.className) as HostClass | undefined;
-  if (stand === undefined) return undefined;
-  const original = implementation[parsed.className] as HostClass;
-  if (parsed.tag === "constructor") {
+  const className = keyGiven(resource, names.class(resource), (at) =>
+    Object.hasOwn(implementation, at),
+  );
+  const original = Object.hasOwn(implementation, className)
+    ? (implementation[className] as HostClass)
+    : undefined;
+  if (typeof original !== "function") return undefined;
+  if (!gated.has(className)) gated.set(className, standIn(original));
+  const stand = gated.get(className) as HostClass;
+  if (call === "constructor") {
     return { target: stand, key: construct, call: (...args) => new original(...args) };
   }
   const [owner, target] =
-    parsed.tag === "static" ? [original, stand] : [original.prototype, stand.prototype];
-  const call = definedMember(owner, parsed.member);
-  return call && { target, key: parsed.member, call };
+    call === "static" ? [original, stand] : [original.prototype, stand.prototype];
+  const key = keyGiven(label, names.function(name), (at) => definedMember(owner, at) !== undefined);
+  const member = definedMember(owner, key);
+  // A class is no method of its own, though it is its prototype's `constructor`.
+  return member && member !== (original as unknown) ? { target, key, call: member } : undefined;
 }
 
 /// A member of a class or of those it extends; never one that every function or object has.
 function definedMember(owner: object, name: string): HostFunction | undefined {
-  if (name === "constructor") return undefined;
   for (
     let at: object | null = owner;
     at !== null && at !== Function.prototype && at !== Object.prototype;
@@ -160,19 +171,21 @@ export function unavailableInterface(
   functions: readonly string[],
 ): Readonly<Record<string, unknown>> {
   const stubs = new Map<string, unknown>();
+  const names = new JsNames(functions);
   for (const functionName of functions) {
     const stub = (): never => {
       throw new HostFault(`${name}#${functionName}`, "unavailable");
     };
-    const parsed = parseFunctionName(functionName);
-    if (parsed.tag === "function") {
-      stubs.set(camelCase(functionName), stub);
+    const { call, resource } = parseFuncName(functionName);
+    if (resource === undefined) {
+      stubs.set(names.function(functionName), stub);
       continue;
     }
-    const stand = (stubs.get(parsed.className) ?? standIn(class Unavailable {})) as HostClass;
-    stubs.set(parsed.className, stand);
-    const target = parsed.tag === "method" ? stand.prototype : stand;
-    const key = parsed.tag === "constructor" ? construct : parsed.member;
+    const className = names.class(resource);
+    const stand = (stubs.get(className) ?? standIn(class Unavailable {})) as HostClass;
+    stubs.set(className, stand);
+    const target = call === "method" ? stand.prototype : stand;
+    const key = call === "constructor" ? construct : names.function(functionName);
     Object.defineProperty(target, key, { value: stub, configurable: true });
   }
   return Object.freeze(Object.fromEntries(stubs));

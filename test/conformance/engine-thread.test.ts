@@ -6,7 +6,7 @@ import { RemoteThread } from "../../src/isolation/remote/remote-engine.ts";
 import { systemTimers } from "../../src/platform/node/system.ts";
 import { nearThreads } from "../isolation/near-thread.ts";
 import { engineConformance } from "./engine.ts";
-import { threadSkips } from "./thread-skips.ts";
+import { threadSkips, unsharedSkips } from "./thread-skips.ts";
 
 const threads: RemoteThread[] = [];
 const pool = new GuestPool({ threads: nodeThreads(), timers: systemTimers, size: 2 });
@@ -47,5 +47,5 @@ engineConformance("a pool of threads", () => pool, skip);
 engineConformance(
   "a thread without shared memory that another one compiled for",
   once(() => handingOver(() => nearThreads.start())),
-  skip,
+  { skip: unsharedSkips },
 );

@@ -25,10 +25,9 @@ everywhere(({ engine }) => {
     const imports = { [HOST]: { dropped: (n: number) => void dropped.push(n) } };
     const instance = await start(engine, counterMaker(), imports);
     const { Counter } = api<{
-      Counter: { new (n: number): Counter; create?: (n: number) => Promise<Counter> };
+      Counter: { new (n: number): Counter | Promise<Counter> };
     }>(instance, "acme:test/counters@1.0.0");
-    const make = async (n: number): Promise<Counter> =>
-      (await Counter.create?.(n)) ?? new Counter(n);
+    const make = async (n: number): Promise<Counter> => new Counter(n);
     return { instance, dropped, make };
   }
 

@@ -2,7 +2,8 @@ import { TenonError, WitError } from "../../src/errors.ts";
 import type { EngineImports } from "../../src/component/engine.ts";
 import type { FunctionName } from "./artifact.ts";
 import type { Life } from "./life.ts";
-import { camelCase, parseFunctionName } from "../../src/component/js-names.ts";
+import { camelCase } from "../../src/component/js-names.ts";
+import { parseFunctionName } from "./member-names.ts";
 
 type HostFunction = (this: unknown, ...args: unknown[]) => unknown;
 type HostClass = (new (...args: unknown[]) => object) & { readonly prototype: object };

@@ -4,7 +4,8 @@ import type { FunctionName } from "./artifact.ts";
 import type { Glue } from "./glue.ts";
 import { guardImports, type ImportPlan } from "./host-imports.ts";
 import { isDeclared, Life } from "./life.ts";
-import { camelCase, parseFunctionName } from "../../src/component/js-names.ts";
+import { camelCase } from "../../src/component/js-names.ts";
+import { parseFunctionName } from "./member-names.ts";
 
 export interface InstancePlan {
   readonly glue: Glue;

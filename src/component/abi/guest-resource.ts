@@ -7,6 +7,27 @@ import type { ResourceState } from "./store.ts";
 /// Proves that a constructor's caller is this file: whoever extends a class has only its methods.
 const KEY: unique symbol = Symbol("guest resource");
 
+/// What the engine does with resources.
+interface Access {
+  /// The representation of a live resource of that type; undefined of anything else.
+  rep(type: ResourceState, value: unknown): number | undefined;
+  /// Whether it may be given away.
+  owned(type: ResourceState, value: unknown): boolean;
+  /// `liveRep`, and until the call's end it cannot be given away. Needed where one call both borrows and
+  /// takes resources.
+  lend(
+    type: ResourceState,
+    value: unknown,
+    lent: { push(handle: ResourceHandle): unknown },
+  ): number;
+  /// The host gives it away.
+  take(type: ResourceState, value: unknown): number;
+  /// At the end of the call that a borrowed one was for.
+  revoke(resource: GuestResource): void;
+}
+
+let access: Access;
+
 /// Where the garbage collector finds a resource that its host forgot: it is dropped as if disposed.
 const forgotten = new FinalizationRegistry((handle: ResourceHandle) => {
   const { store } = handle.type;
@@ -17,7 +38,9 @@ const forgotten = new FinalizationRegistry((handle: ResourceHandle) => {
   }
 });
 
-export class GuestResource implements Disposable {
+/// All that a class of a guest's shows is the guest's: what the engine does with a resource is not
+/// reached through it, but by the functions below.
+export abstract class GuestResource implements Disposable {
   /// Undefined once it is dropped, given away, or borrowed no more.
   #type: ResourceState | undefined;
   readonly #rep: number;
@@ -51,67 +74,59 @@ export class GuestResource implements Disposable {
     if (store.held.discard(handle)) store.drop(handle);
   }
 
-  /// The representation of a live resource of that type; undefined of anything else.
-  static rep(type: ResourceState, value: unknown): number | undefined {
-    // The brand check is what throws: `#type in value` takes twice the time of all else here.
-    try {
-      return (value as GuestResource).#type === type ? (value as GuestResource).#rep : undefined;
-    } catch {
-      return undefined;
-    }
-  }
-
-  /// Whether it may be given away.
-  static owned(type: ResourceState, value: unknown): boolean {
-    return (
-      GuestResource.rep(type, value) !== undefined && (value as GuestResource).#held !== undefined
-    );
-  }
-
-  /// `rep`, and until the call's end it cannot be given away. Needed where one call both borrows and
-  /// takes resources.
-  static lend(
-    type: ResourceState,
-    value: unknown,
-    lent: { push(handle: ResourceHandle): unknown },
-  ): number {
-    const rep = liveRep(type, value);
-    const handle = (value as GuestResource).#held;
-    if (handle !== undefined) {
-      handle.lends++;
-      lent.push(handle);
-    }
-    return rep;
-  }
-
-  /// The host gives it away.
-  static take(type: ResourceState, value: unknown): number {
-    if (!GuestResource.owned(type, value)) throw notLive(type);
-    const resource = value as GuestResource;
-    const handle = resource.#held!;
-    type.store.held.remove(handle.index, type);
-    forgotten.unregister(resource);
-    resource.#type = undefined;
-    return resource.#rep;
-  }
-
-  /// At the end of the call that a borrowed one was for.
-  static revoke(value: GuestResource): void {
-    if (value.#held === undefined) value.#type = undefined;
+  static {
+    const rep: Access["rep"] = (type, value) => {
+      // The brand check is what throws: `#type in value` takes twice the time of all else here.
+      try {
+        return (value as GuestResource).#type === type ? (value as GuestResource).#rep : undefined;
+      } catch {
+        return undefined;
+      }
+    };
+    const owned: Access["owned"] = (type, value) =>
+      rep(type, value) !== undefined && (value as GuestResource).#held !== undefined;
+    access = {
+      rep,
+      owned,
+      lend(type, value, lent) {
+        const found = liveRep(type, value);
+        const handle = (value as GuestResource).#held;
+        if (handle !== undefined) {
+          handle.lends++;
+          lent.push(handle);
+        }
+        return found;
+      },
+      take(type, value) {
+        if (!owned(type, value)) throw notLive(type);
+        const resource = value as GuestResource;
+        const handle = resource.#held!;
+        type.store.held.remove(handle.index, type);
+        forgotten.unregister(resource);
+        resource.#type = undefined;
+        return resource.#rep;
+      },
+      revoke(resource) {
+        if (resource.#held === undefined) resource.#type = undefined;
+      },
+    };
   }
 }
 
 /// As generated text calls them.
-export const guestRep: (type: ResourceState, value: unknown) => number | undefined =
-  GuestResource.rep;
-export const isOwnedGuest: (type: ResourceState, value: unknown) => boolean = GuestResource.owned;
+export const guestRep: Access["rep"] = access.rep;
+export const isOwnedGuest: Access["owned"] = access.owned;
+
+export const lendGuest: Access["lend"] = access.lend;
+export const takeGuest: Access["take"] = access.take;
+export const revokeGuest: Access["revoke"] = access.revoke;
 
 export function isGuest(type: ResourceState, value: unknown): boolean {
-  return GuestResource.rep(type, value) !== undefined;
+  return guestRep(type, value) !== undefined;
 }
 
 export function liveRep(type: ResourceState, value: unknown): number {
-  const rep = GuestResource.rep(type, value);
+  const rep = guestRep(type, value);
   if (rep === undefined) throw notLive(type);
   return rep;
 }

@@ -4,7 +4,14 @@
 /// `…Rep`: the representation itself, which is the host's object where the host implements the type
 /// and what one guest hands to another.
 import type { LiftLowerContext } from "./context.ts";
-import { GuestResource, liveRep, wrap } from "./guest-resource.ts";
+import {
+  type GuestResource,
+  lendGuest,
+  liveRep,
+  revokeGuest,
+  takeGuest,
+  wrap,
+} from "./guest-resource.ts";
 import { disposeHost } from "./store.ts";
 import { addBorrow, addOwn, lend, ResourceHandle, takeOwn } from "./handles.ts";
 
@@ -47,7 +54,7 @@ export function lowerOwnRep(cx: LiftLowerContext, rep: unknown, slot: number): n
 
 export function lowerOwn(cx: LiftLowerContext, resource: unknown, slot: number): number {
   const type = cx.resources[slot]!;
-  return addOwn(cx.inst, type, GuestResource.take(type, resource));
+  return addOwn(cx.inst, type, takeGuest(type, resource));
 }
 
 export function lowerBorrowRep(cx: LiftLowerContext, rep: unknown, slot: number): number {
@@ -66,12 +73,12 @@ export function lowerOwnBorrow(cx: LiftLowerContext, resource: unknown, slot: nu
 
 /// `lowerOwnBorrow` and `lowerBorrow` in a call that takes resources as well.
 export function lowerOwnLent(cx: LiftLowerContext, resource: unknown, slot: number): number {
-  return GuestResource.lend(cx.resources[slot]!, resource, cx.lent);
+  return lendGuest(cx.resources[slot]!, resource, cx.lent);
 }
 
 export function lowerLent(cx: LiftLowerContext, resource: unknown, slot: number): number {
   const type = cx.resources[slot]!;
-  const rep = GuestResource.lend(type, resource, cx.lent);
+  const rep = lendGuest(type, resource, cx.lent);
   return addBorrow(cx.inst, type, rep, cx.scope!);
 }
 
@@ -79,6 +86,6 @@ export function lowerLent(cx: LiftLowerContext, resource: unknown, slot: number)
 export function giveBack(lent: readonly (ResourceHandle | GuestResource)[]): void {
   for (const one of lent) {
     if (one instanceof ResourceHandle) one.lends--;
-    else GuestResource.revoke(one);
+    else revokeGuest(one);
   }
 }

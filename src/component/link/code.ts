@@ -12,7 +12,7 @@ import {
   started,
 } from "../abi/signature.ts";
 import { exportedLifts } from "./exported.ts";
-import { parseFuncName } from "./imports.ts";
+import { parseFuncName } from "../js-names.ts";
 import { ParkedLifts } from "./parked-lifts.ts";
 import type { HostFunc, Plan, PlannedLift, PlannedLower } from "./plan.ts";
 

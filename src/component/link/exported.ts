@@ -1,5 +1,5 @@
 /// What of a plan can be reached through its exports.
-import { parseFuncName } from "./imports.ts";
+import { parseFuncName } from "../js-names.ts";
 import type { Style } from "./code.ts";
 import type { Item, PlannedLift } from "./plan.ts";
 

@@ -2,9 +2,8 @@
 import type { CoreFunction } from "../abi/call-site.ts";
 import { type GuestClass, guestClass } from "../abi/guest-resource.ts";
 import type { ResourceState, Store } from "../abi/store.ts";
-import { camelCase, pascalCase } from "../js-names.ts";
+import { JsNames, parseFuncName, worldNames } from "../js-names.ts";
 import type { Style } from "./code.ts";
-import { parseFuncName } from "./imports.ts";
 import type { Func, Item, Plan, PlannedLift } from "./plan.ts";
 
 /// A class for each exported resource that a guest implements, by slot.
@@ -13,12 +12,12 @@ export type ClassPlans = ReadonlyMap<number, ClassPlan>;
 interface ClassPlan {
   readonly name: string;
   construct: NamedLift | undefined;
-  readonly methods: NamedLift[];
-  readonly statics: NamedLift[];
+  /// By their names in JavaScript.
+  readonly methods: Map<string, NamedLift>;
+  readonly statics: Map<string, NamedLift>;
 }
 
 interface NamedLift {
-  readonly key: string;
   /// For messages: `interface#function`.
   readonly name: string;
   readonly lift: PlannedLift;
@@ -50,37 +49,57 @@ function collectClasses(
   prefix: string,
   classes: Map<number, ClassPlan>,
 ): void {
+  const names = namesOf(exports);
   for (const [name, item] of exports) {
     if (item.sort === "instance") collectClasses(item.exports, `${name}#`, classes);
     if (item.sort !== "type" || item.resource?.instance === undefined) continue;
     const { slot } = item.resource;
     const known = classes.get(slot);
     const plan: ClassPlan = known ?? {
-      name: pascalCase(name),
+      name: names.class(name),
       construct: undefined,
-      methods: [],
-      statics: [],
+      methods: new Map(),
+      statics: new Map(),
     };
     classes.set(slot, plan);
-    addMembers(plan, exports, name, prefix);
+    addMembers(plan, exports, names, name, prefix);
   }
 }
 
 function addMembers(
   plan: ClassPlan,
   exports: ReadonlyMap<string, Item>,
+  names: JsNames,
   resource: string,
   prefix: string,
 ): void {
   for (const [name, item] of exports) {
     if (item.sort !== "func" || item.func.kind !== "lift") continue;
-    const parsed = parseFuncName(name);
-    if (parsed.resource !== resource) continue;
-    const member = { key: camelCase(parsed.label), name: prefix + name, lift: item.func };
-    if (parsed.call === "constructor") plan.construct ??= member;
-    else if (parsed.call === "static") plan.statics.push(member);
-    else plan.methods.push(member);
+    const { call, resource: owner } = parseFuncName(name);
+    if (owner !== resource) continue;
+    const member = { name: prefix + name, lift: item.func };
+    if (call === "constructor") plan.construct ??= member;
+    else {
+      const members = call === "static" ? plan.statics : plan.methods;
+      const key = names.function(name);
+      if (!members.has(key)) members.set(key, member);
+    }
   }
+}
+
+/// What is called how in one place.
+function namesOf(exports: ReadonlyMap<string, Item>): JsNames {
+  const lists = Map.groupBy([...exports.keys()], (name) => {
+    const item = exports.get(name)!;
+    if (item.sort === "func") return "functions";
+    if (item.sort !== "type") return "others";
+    return item.resource === undefined ? "types" : "resources";
+  });
+  return new JsNames(
+    lists.get("functions") ?? [],
+    lists.get("resources") ?? [],
+    lists.get("others") ?? [],
+  );
 }
 
 /// Makes the classes of an instance, each when it is first asked for.
@@ -96,7 +115,7 @@ function makeClass(source: ExportSource, type: ResourceState, plan: ClassPlan): 
   const made = construct && source.lift(construct.lift, "constructor", construct.name);
   const result = guestClass(type, plan.name, made);
   const { prototype } = result;
-  for (const { key, lift, name } of plan.methods) {
+  for (const [key, { lift, name }] of plan.methods) {
     // A stub hands `this` on, which costs as much as the call; it makes room once it is called.
     const told = (made: CoreFunction) => {
       if (Reflect.get(prototype, key) === first) define(prototype, key, made);
@@ -104,7 +123,7 @@ function makeClass(source: ExportSource, type: ResourceState, plan: ClassPlan): 
     const first = source.lift(lift, "method", name, told);
     define(prototype, key, first);
   }
-  for (const { key, lift, name } of plan.statics) {
+  for (const [key, { lift, name }] of plan.statics) {
     define(result, key, source.lift(lift, "function", name));
   }
   return result;
@@ -117,16 +136,18 @@ function define(target: object, key: string, value: unknown): void {
 /// The exports of an instance, by their exact names; functions by their camelCase names too.
 export function exportRoot(source: ExportSource, plan: Plan): Record<string, unknown> {
   const root: Record<string, unknown> = {};
+  const names = namesOf(plan.exports);
   for (const [name, item] of plan.exports) {
-    const parsed = parseFuncName(name);
-    if (item.sort === "func" && parsed.call !== "function") continue;
-    const exact = item.sort === "type" ? pascalCase(name) : name;
     if (item.sort === "func") {
+      if (parseFuncName(name).call !== "function") continue;
+      const [exact, camel] = worldNames(names, name);
       const value = exportFunc(source, item.func, name);
       root[exact] = value;
-      const camel = camelCase(name);
-      if (camel !== name) define(root, camel, value);
-    } else lazily(root, exact, () => exportItem(source, item, name));
+      if (camel !== exact) define(root, camel, value);
+    } else if (item.sort !== "type") lazily(root, name, () => exportItem(source, item, name));
+    else if (item.resource !== undefined) {
+      lazily(root, names.class(name), () => exportItem(source, item, name));
+    }
   }
   return root;
 }
@@ -154,16 +175,17 @@ function exportInstance(
   path: string,
 ): Record<string, unknown> {
   const made: Record<string, unknown> = {};
+  const names = namesOf(exports);
   for (const [name, item] of exports) {
     const inner = `${path}#${name}`;
     switch (item.sort) {
       case "func":
         if (parseFuncName(name).call === "function") {
-          made[camelCase(name)] = exportFunc(source, item.func, inner);
+          made[names.function(name)] = exportFunc(source, item.func, inner);
         }
         break;
       case "type":
-        if (item.resource !== undefined) made[pascalCase(name)] = exportItem(source, item, inner);
+        if (item.resource !== undefined) made[names.class(name)] = exportItem(source, item, inner);
         break;
       case "instance":
       case "module":

@@ -1,9 +1,8 @@
 /// Finds in what the host gives all that a component asks for.
 import { TenonError } from "../../errors.ts";
 import type { HostFunction } from "../abi/call-site.ts";
-import type { HostCall } from "../abi/signature.ts";
 import type { HostClass } from "../abi/store.ts";
-import { camelCase, pascalCase } from "../js-names.ts";
+import { camelCase, JsNames, keyGiven, parseFuncName, pascalCase } from "../js-names.ts";
 import type { Need } from "./plan.ts";
 import { servingName } from "./versions.ts";
 
@@ -11,22 +10,6 @@ export type Given =
   | { readonly kind: "func"; readonly func: HostFunction; readonly self: unknown }
   | { readonly kind: "class"; readonly hostClass: HostClass }
   | { readonly kind: "module"; readonly module: WebAssembly.Module };
-
-/// A function's name as the component has it, taken apart. Explainer.md, "Import and Export
-/// Definitions".
-export interface FuncName {
-  readonly call: HostCall;
-  /// Of a resource's function, the resource.
-  readonly resource: string | undefined;
-  readonly label: string;
-}
-
-export function parseFuncName(name: string): FuncName {
-  const match = /^\[(constructor|method|static)\]([^.]+)(?:\.(.+))?$/.exec(name);
-  if (match === null) return { call: "function", resource: undefined, label: name };
-  const [, call, resource, label] = match;
-  return { call: call as HostCall, resource, label: label ?? resource! };
-}
 
 /// Answers what serves each need, in order. Throws one `component-unlinkable` for all that has no
 /// implementation: `data.missing`, each as `interface#function`; `data.wrong` are those among them
@@ -38,8 +21,9 @@ export function resolveNeeds(
   const names = Object.keys(imports);
   const missing: string[] = [];
   const wrong: string[] = [];
+  const places = namesOf(needs);
   const found = needs.map((need) => {
-    const value = find(need, imports, names);
+    const value = find(need, imports, names, places.get(placeOf(need))!);
     const given = value && fit(need, value.it, value.self);
     if (given === undefined) {
       missing.push(named(need));
@@ -51,13 +35,30 @@ export function resolveNeeds(
   return found;
 }
 
-/// What serves one need; undefined where nothing of its kind does.
+/// What serves one need; undefined where nothing of its kind does. `place`: what is called how in the
+/// interface that it is of.
 export function resolveNeed(
   need: Need,
   imports: Readonly<Record<string, unknown>>,
+  place: JsNames,
 ): Given | undefined {
-  const value = find(need, imports, Object.keys(imports));
+  const value = find(need, imports, Object.keys(imports), place);
   return value && fit(need, value.it, value.self);
+}
+
+/// The interface, or the world, that something is needed of.
+function placeOf({ path }: Need): string {
+  return path.slice(0, -1).join("#");
+}
+
+function namesOf(needs: readonly Need[]): ReadonlyMap<string, JsNames> {
+  const labels = (list: readonly Need[], kind: Need["kind"]): readonly string[] =>
+    list.flatMap((need) => (need.kind === kind ? [need.path.at(-1)!] : []));
+  const places = new Map<string, JsNames>();
+  for (const [place, list] of Map.groupBy(needs, placeOf)) {
+    places.set(place, new JsNames(labels(list, "func"), labels(list, "class")));
+  }
+  return places;
 }
 
 interface Found {
@@ -69,17 +70,19 @@ function find(
   need: Need,
   imports: Readonly<Record<string, unknown>>,
   names: readonly string[],
+  place: JsNames,
 ): Found | undefined {
   const [root, ...inner] = need.path;
-  if (inner.length === 0) return findRoot(need, root!, imports);
+  if (inner.length === 0) return findRoot(need, root!, imports, place);
   const key = servingName(root!, names);
   let scope: unknown = key === undefined ? undefined : imports[key];
   for (const name of inner.slice(0, -1))
     scope = property(scope, name) ?? property(scope, camelCase(name));
   const last = inner.at(-1)!;
-  if (need.kind === "class") return { it: property(scope, pascalCase(last)), self: undefined };
+  const classOf = (label: string) => spelled(scope, label, place.class(label));
+  if (need.kind === "class") return { it: classOf(last), self: undefined };
   if (need.kind === "module") return { it: property(scope, last), self: undefined };
-  return findFunc(parseFuncName(last), scope, (label) => property(scope, pascalCase(label)));
+  return findFunc(last, scope, place, classOf);
 }
 
 /// A function, class or module that is an import of its own. jco's form of a function is
@@ -88,27 +91,41 @@ function findRoot(
   need: Need,
   name: string,
   imports: Readonly<Record<string, unknown>>,
+  place: JsNames,
 ): Found | undefined {
   const given = (key: string) => (Object.hasOwn(imports, key) ? imports[key] : undefined);
-  if (need.kind !== "func") return { it: given(name) ?? given(pascalCase(name)), self: undefined };
-  const parsed = parseFuncName(name);
-  if (parsed.call !== "function") {
-    return findFunc(parsed, undefined, (label) => given(label) ?? given(pascalCase(label)));
-  }
-  const value = given(name) ?? given(camelCase(name));
+  const classOf = (label: string) => given(label) ?? given(place.class(label));
+  if (need.kind === "module")
+    return { it: given(name) ?? given(pascalCase(name)), self: undefined };
+  if (need.kind === "class") return { it: classOf(name), self: undefined };
+  if (parseFuncName(name).call !== "function") return findFunc(name, undefined, place, classOf);
+  const value = given(name) ?? given(place.function(name));
   return { it: typeof value === "object" ? property(value, "default") : value, self: undefined };
 }
 
 function findFunc(
-  { call, label, resource }: FuncName,
+  name: string,
   scope: unknown,
+  place: JsNames,
   classOf: (label: string) => unknown,
 ): Found {
-  if (resource === undefined) return { it: property(scope, camelCase(label)), self: undefined };
+  const { call, label, resource } = parseFuncName(name);
+  const key = place.function(name);
+  if (resource === undefined) return { it: spelled(scope, label, key), self: undefined };
   const owner = classOf(resource);
   if (call === "constructor") return { it: owner, self: undefined };
-  const holder = call === "static" ? owner : property(owner, "prototype");
-  return { it: property(holder, camelCase(label)), self: owner };
+  if (call === "static") return { it: spelled(owner, label, key), self: owner };
+  const it = spelled(property(owner, "prototype"), label, key);
+  // What a class has by itself is no method of that name.
+  return { it: it === owner ? undefined : it, self: owner };
+}
+
+/// By either spelling.
+function spelled(value: unknown, label: string, name: string): unknown {
+  return property(
+    value,
+    keyGiven(label, name, (key) => property(value, key) !== undefined),
+  );
 }
 
 /// What every object inherits is nobody's implementation: an import may be called `constructor`.

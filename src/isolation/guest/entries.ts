@@ -1,5 +1,5 @@
-import { camelCase, pascalCase } from "../../component/js-names.ts";
-import type { WireFunction } from "../wire/surface.ts";
+import { type JsNames, worldNames } from "../../component/js-names.ts";
+import type { WireFunction, WireSurface } from "../wire/surface.ts";
 
 export type Entry = (args: readonly unknown[]) => unknown;
 
@@ -9,12 +9,15 @@ export class Entries {
   /// By the function's place.
   readonly #found: Entry[] = [];
 
-  constructor(exports: Readonly<Record<string, unknown>>) {
+  readonly #names: WireSurface["names"];
+
+  constructor(exports: Readonly<Record<string, unknown>>, { names }: WireSurface) {
     this.#exports = exports;
+    this.#names = names;
   }
 
   of(func: WireFunction): Entry {
-    return (this.#found[func.index] ??= entryOf(func, this.#exports));
+    return (this.#found[func.index] ??= entryOf(func, this.#exports, this.#names.get(func.scope)!));
   }
 }
 
@@ -23,14 +26,16 @@ type AnyFunction = (...args: readonly unknown[]) => unknown;
 function entryOf(
   { scope, parsed, name }: WireFunction,
   exports: Readonly<Record<string, unknown>>,
+  names: JsNames,
 ): Entry {
   const items = (scope === undefined ? exports : exports[scope]) as Record<string, unknown>;
-  const key = camelCase(parsed.label);
+  const key = names.function(name);
   if (parsed.resource === undefined) {
-    const func = items[scope === undefined ? name : key] as AnyFunction;
+    const exact = scope === undefined ? worldNames(names, name)[0] : key;
+    const func = items[exact] as AnyFunction;
     return (args) => func(...args);
   }
-  const Class = items[pascalCase(parsed.resource)] as new (...args: readonly unknown[]) => object;
+  const Class = items[names.class(parsed.resource)] as new (...args: readonly unknown[]) => object;
   if (parsed.call === "constructor") return (args) => new Class(...args);
   if (parsed.call === "static") {
     const func = Reflect.get(Class, key) as AnyFunction;

@@ -13,6 +13,7 @@ import { LEAVE_MS, type Turn } from "./turn.ts";
 
 export interface GuestInstanceParts extends HostCallParts {
   readonly imports: WireSurface;
+  readonly exports: WireSurface;
   readonly inside: Inside;
 }
 
@@ -23,6 +24,7 @@ export class GuestInstance {
   readonly #handles: GuestHandles;
   readonly #hostCalls: HostCalls;
   readonly #calls: GuestCalls;
+  readonly #exports: WireSurface;
   readonly imports: Readonly<Record<string, unknown>>;
   #engine: EngineInstance | undefined;
   /// Resources that the host dropped in the middle of a call, to be dropped after it.
@@ -34,6 +36,7 @@ export class GuestInstance {
     this.#number = instance;
     this.#outbox = outbox;
     this.#turn = turn;
+    this.#exports = parts.exports;
     const { imports, classes } = hostImports(
       parts.imports,
       given,
@@ -60,7 +63,7 @@ export class GuestInstance {
   started(engine: EngineInstance): void {
     this.#engine = engine;
     engine.answerTo?.(this.#calls);
-    this.#calls.started(new Entries(engine.exports));
+    this.#calls.started(new Entries(engine.exports, this.#exports));
     this.#tellMemory();
   }
 

@@ -139,6 +139,7 @@ class GuestThread {
       {
         instance: request.instance,
         imports,
+        exports: of.exports,
         outbox: this.#outbox,
         turn,
         answers: this.#answers,

@@ -1,5 +1,4 @@
 /// The imports of an instance whose host is on another thread.
-import { camelCase, pascalCase } from "../../component/js-names.ts";
 import type { ResourceType } from "../../component/types.ts";
 import type { WireFunction, WireSurface } from "../wire/surface.ts";
 import { HostResource, type HostResourceClass } from "./host-resource.ts";
@@ -43,13 +42,16 @@ export function hostImports(
       ({ parsed, scope: other }) =>
         parsed.call === "constructor" && parsed.resource === name && other === scope,
     );
-    scopes.get(scope)!.set(pascalCase(name), constructible(Class, construct, call));
+    scopes
+      .get(scope)!
+      .set(surface.names.get(scope)!.class(name), constructible(Class, construct, call));
   }
   for (const func of functions) {
     const { scope, parsed, name } = func;
     const items = scopes.get(scope)!;
-    const key = camelCase(parsed.label);
-    const Class = parsed.resource && (items.get(pascalCase(parsed.resource)) as HostResourceClass);
+    const names = surface.names.get(scope)!;
+    const key = names.function(name);
+    const Class = parsed.resource && (items.get(names.class(parsed.resource)) as HostResourceClass);
     if (parsed.call === "function") {
       const ask = (...args: unknown[]): unknown => call(func, args);
       // One that is an import itself goes by its exact name.

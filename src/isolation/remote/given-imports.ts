@@ -24,7 +24,8 @@ export function givenImports(
   const path = (scope: string | undefined, name: string) =>
     scope === undefined ? [name] : [scope, name];
   for (const { index, scope, name, parsed } of surface.functions) {
-    const given = resolveNeed({ kind: "func", path: path(scope, name) }, imports);
+    const place = surface.names.get(scope)!;
+    const given = resolveNeed({ kind: "func", path: path(scope, name) }, imports, place);
     if (given?.kind !== "func") continue;
     const plain = scope !== undefined && parsed.call === "function";
     const lender = plain ? inside.get(scope)?.lender : undefined;
@@ -35,6 +36,7 @@ export function givenImports(
     const given = resolveNeed(
       { kind: "class", path: path(scope, name), resource: planned },
       imports,
+      surface.names.get(scope)!,
     );
     if (given?.kind === "class") resources.set(index, given.hostClass);
   }

@@ -1,14 +1,27 @@
 import type { HostClass } from "../../component/abi/store.ts";
 import type { ResourceType } from "../../component/types.ts";
 import type { WireHandles } from "../wire/codec.ts";
-import { RemoteResource, type RemoteResourceClass } from "./remote-resource.ts";
+import {
+  giveRemote,
+  type RemoteInstanceLink,
+  type RemoteResource,
+  type RemoteResourceClass,
+  remoteResource,
+  revokeRemote,
+} from "./remote-resource.ts";
+
+/// What stands for a type of resources that the guest implements.
+export interface RemoteType {
+  readonly link: RemoteInstanceLink;
+  readonly Class: RemoteResourceClass;
+}
 
 /// The host's side of an instance's resources: its own by numbers of ours, the guest's by the numbers
 /// that the guest's thread gave them.
 export class HostHandles implements WireHandles {
   /// The types that the host implements, with the class of each that it gives.
   readonly #given: ReadonlyMap<ResourceType, HostClass | undefined>;
-  readonly #classOf: (type: ResourceType) => RemoteResourceClass;
+  readonly #remoteOf: (type: ResourceType) => RemoteType;
   readonly #held: Map<number, { readonly type: ResourceType; readonly resource: object }> =
     new Map();
   /// What the call that is being read or written has lent.
@@ -17,14 +30,14 @@ export class HostHandles implements WireHandles {
 
   constructor(
     given: ReadonlyMap<ResourceType, HostClass | undefined>,
-    classOf: (type: ResourceType) => RemoteResourceClass,
+    remoteOf: (type: ResourceType) => RemoteType,
   ) {
     this.#given = given;
-    this.#classOf = classOf;
+    this.#remoteOf = remoteOf;
   }
 
   give(type: ResourceType, own: boolean, resource: unknown): number | undefined {
-    if (!this.#given.has(type)) return RemoteResource.give(this.#classOf(type), own, resource);
+    if (!this.#given.has(type)) return giveRemote(this.#remoteOf(type).link, own, resource);
     const Class = this.#given.get(type);
     if (Class === undefined || !(resource instanceof Class)) return undefined;
     const number = this.#next++;
@@ -35,7 +48,7 @@ export class HostHandles implements WireHandles {
 
   take(type: ResourceType, own: boolean, number: number): unknown {
     if (!this.#given.has(type)) {
-      const resource = RemoteResource.of(this.#classOf(type), number, own);
+      const resource = remoteResource(this.#remoteOf(type).Class, number, own);
       if (!own) this.#lent.push(resource);
       return resource;
     }
@@ -52,7 +65,7 @@ export class HostHandles implements WireHandles {
     return () => {
       for (const one of lent) {
         if (typeof one === "number") this.#held.delete(one);
-        else RemoteResource.revoke(one);
+        else revokeRemote(one);
       }
     };
   }

@@ -1,35 +1,43 @@
-import { camelCase, pascalCase } from "../../component/js-names.ts";
 import type { ResourceType } from "../../component/types.ts";
+import { worldNames } from "../../component/js-names.ts";
 import type { WireFunction, WireSurface } from "../wire/surface.ts";
-import type { RemoteResourceClass } from "./remote-resource.ts";
+import type { RemoteType } from "./host-handles.ts";
 
 /// An instance's exports: functions that `call` on its thread, objects of them, and classes of its
-/// resources, which are made by `create`. `imported`: types that the host implements.
+/// resources, `new` of which answers with a promise. `imported`: types that the host implements.
 export function remoteExports(
-  { functions, resources, scopes }: WireSurface,
+  { functions, resources, scopes, names }: WireSurface,
   imported: ReadonlySet<ResourceType>,
-  classOf: (type: ResourceType) => RemoteResourceClass,
+  remoteOf: (type: ResourceType) => RemoteType,
   call: (func: WireFunction, args: readonly unknown[]) => Promise<unknown>,
 ): Readonly<Record<string, unknown>> {
   const root: Record<string, unknown> = {};
   const inner = new Map(scopes.map((name) => [name, {} as Record<string, unknown>]));
   const within = (scope: string | undefined) => (scope === undefined ? root : inner.get(scope)!);
+  const types = new Map<string, RemoteType>();
   for (const { scope, name, resource } of resources) {
-    if (!imported.has(resource)) within(scope)[pascalCase(name)] = classOf(resource);
+    if (imported.has(resource)) continue;
+    const remote = remoteOf(resource);
+    types.set(`${scope ?? ""}#${name}`, remote);
+    const key = names.get(scope)!.class(name);
+    define(remote.Class, "name", key);
+    within(scope)[key] = remote.Class;
   }
   for (const func of functions) {
     const { scope, parsed, name } = func;
     const items = within(scope);
-    const key = camelCase(parsed.label);
+    const place = names.get(scope)!;
+    const key = place.function(name);
     const plain = (...args: unknown[]) => call(func, args);
     if (parsed.resource === undefined) {
-      items[scope === undefined ? name : key] = plain;
-      if (scope === undefined && key !== name) define(root, key, plain);
+      const exact = scope === undefined ? worldNames(place, name)[0] : key;
+      items[exact] = plain;
+      if (key !== exact) define(root, key, plain);
       continue;
     }
-    const Class = items[pascalCase(parsed.resource)] as RemoteResourceClass;
+    const { link, Class } = types.get(`${scope ?? ""}#${parsed.resource}`)!;
     if (parsed.call === "static") define(Class, key, plain);
-    else if (parsed.call === "constructor") define(Class, "create", plain);
+    else if (parsed.call === "constructor") link.construct = (args) => call(func, args);
     else {
       define(Class.prototype, key, function (this: unknown, ...args: unknown[]) {
         return call(func, [this, ...args]);

@@ -11,14 +11,10 @@ import { closed, poisoned } from "./failures.ts";
 import type { GivenImports } from "./given-imports.ts";
 import { HostFaults } from "./host-faults.ts";
 import { HostFunctions } from "./host-functions.ts";
-import { HostHandles } from "./host-handles.ts";
+import { HostHandles, type RemoteType } from "./host-handles.ts";
 import { RemoteCalls } from "./remote-calls.ts";
 import { remoteExports } from "./remote-exports.ts";
-import {
-  type RemoteInstanceLink,
-  RemoteResource,
-  type RemoteResourceClass,
-} from "./remote-resource.ts";
+import { remoteClass, type RemoteInstanceLink } from "./remote-resource.ts";
 
 export interface RemoteInstanceParts {
   readonly number: number;
@@ -36,7 +32,7 @@ export interface RemoteInstanceParts {
 export class RemoteInstance implements EngineInstance {
   readonly #parts: RemoteInstanceParts;
   readonly #handles: HostHandles;
-  readonly #classes: Map<ResourceType, RemoteResourceClass> = new Map();
+  readonly #remoteTypes: Map<ResourceType, RemoteType> = new Map();
   readonly #calls: RemoteCalls;
   readonly #functions: HostFunctions;
   readonly exports: Readonly<Record<string, unknown>>;
@@ -56,7 +52,7 @@ export class RemoteInstance implements EngineInstance {
     for (const [index, { resource }] of imports.resources.entries()) {
       types.set(resource, types.get(resource) ?? given.resources.get(index));
     }
-    const handles = new HostHandles(types, (type) => this.#classOf(type));
+    const handles = new HostHandles(types, (type) => this.#remoteOf(type));
     const faults = new HostFaults();
     this.#handles = handles;
     const common = { instance, handles, faults, outbox };
@@ -72,7 +68,7 @@ export class RemoteInstance implements EngineInstance {
     this.exports = remoteExports(
       exports,
       new Set(imports.resources.map(({ resource }) => resource)),
-      (type) => this.#classOf(type),
+      (type) => this.#remoteOf(type),
       (func, args) => this.#call(func, args),
     );
   }
@@ -168,14 +164,15 @@ export class RemoteInstance implements EngineInstance {
     }
   }
 
-  #classOf(type: ResourceType): RemoteResourceClass {
-    let found = this.#classes.get(type);
+  #remoteOf(type: ResourceType): RemoteType {
+    let found = this.#remoteTypes.get(type);
     if (found === undefined) {
-      const link: RemoteInstanceLink = { type, drop: (number) => this.#drop(number) };
-      found = class extends RemoteResource {
-        static readonly link: RemoteInstanceLink = link;
+      const link: RemoteInstanceLink = {
+        construct: undefined,
+        drop: (number) => this.#drop(number),
       };
-      this.#classes.set(type, found);
+      found = { link, Class: remoteClass(link) };
+      this.#remoteTypes.set(type, found);
     }
     return found;
   }

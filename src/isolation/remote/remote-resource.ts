@@ -3,7 +3,8 @@ import { TenonError } from "../../errors.ts";
 
 /// What a class of resources reaches its instance by.
 export interface RemoteInstanceLink {
-  readonly type: object;
+  /// Makes one; answers with a promise of it. Undefined: it has no constructor.
+  construct: ((args: readonly unknown[]) => Promise<unknown>) | undefined;
   drop(number: number): void;
 }
 
@@ -13,9 +14,26 @@ const KEY: unique symbol = Symbol("remote resource");
 const forgotten = new FinalizationRegistry<{
   readonly link: RemoteInstanceLink;
   readonly number: number;
-}>(({ link, number }) => link.drop(number));
+}>(({ link, number }) => {
+  try {
+    link.drop(number);
+  } catch {
+    // Nobody called whom to tell, and what a finaliser throws ends the process.
+  }
+});
 
-export class RemoteResource implements Disposable {
+interface Access {
+  /// The number of a live one of that instance's class, which is given away where `own`; undefined of
+  /// anything else.
+  give(link: RemoteInstanceLink, own: boolean, value: unknown): number | undefined;
+  revoke(resource: RemoteResource): void;
+}
+
+let access: Access;
+
+/// All that a class of a guest's shows is the guest's: what is done with a resource is not reached
+/// through it.
+export abstract class RemoteResource implements Disposable {
   readonly #link: RemoteInstanceLink;
   readonly #number: number;
   readonly #own: boolean;
@@ -23,12 +41,7 @@ export class RemoteResource implements Disposable {
   #gone = false;
 
   constructor(key: typeof KEY, link: RemoteInstanceLink, number: number, own: boolean) {
-    if (key !== KEY) {
-      throw new TenonError(
-        "component-type",
-        "a resource of a guest on another thread is made by its static function `create`",
-      );
-    }
+    if (key !== KEY) throw new TenonError("component-type", "this resource has no constructor");
     this.#link = link;
     this.#number = number;
     this.#own = own;
@@ -47,22 +60,43 @@ export class RemoteResource implements Disposable {
     forgotten.unregister(this);
   }
 
-  static of(Class: RemoteResourceClass, number: number, own: boolean): RemoteResource {
-    return new Class(KEY, Class.link, number, own);
-  }
-
-  /// The number of a live one of that class, which is given away where `own`; undefined of anything
-  /// else.
-  static give(Class: RemoteResourceClass, own: boolean, value: unknown): number | undefined {
-    if (typeof value !== "object" || value === null || !(#link in value)) return undefined;
-    if (value.#link !== Class.link || value.#gone || (own && !value.#own)) return undefined;
-    if (own) value.#leave();
-    return value.#number;
-  }
-
-  static revoke(resource: RemoteResource): void {
-    resource.#gone = true;
+  static {
+    access = {
+      give(link, own, value) {
+        if (typeof value !== "object" || value === null || !(#link in value)) return undefined;
+        if (value.#link !== link || value.#gone || (own && !value.#own)) return undefined;
+        if (own) value.#leave();
+        return value.#number;
+      },
+      revoke(resource) {
+        resource.#gone = true;
+      },
+    };
   }
 }
 
-export type RemoteResourceClass = typeof RemoteResource & { readonly link: RemoteInstanceLink };
+export const giveRemote: Access["give"] = access.give;
+export const revokeRemote: Access["revoke"] = access.revoke;
+
+export type RemoteResourceClass = new (...args: readonly unknown[]) => RemoteResource;
+
+/// A class for each type of each instance. `new` of it answers with a promise of a resource.
+export function remoteClass(link: RemoteInstanceLink): RemoteResourceClass {
+  return class extends RemoteResource {
+    constructor(...args: readonly unknown[]) {
+      if (args[0] === KEY) super(KEY, link, args[1] as number, args[2] as boolean);
+      else if (link.construct === undefined) super(args[0] as typeof KEY, link, 0, false);
+      // What a constructor answers is what `new` does.
+      else return link.construct(args) as unknown as RemoteResource;
+    }
+  };
+}
+
+/// One that the guest has handed over, or lends where not `own`.
+export function remoteResource(
+  Class: RemoteResourceClass,
+  number: number,
+  own: boolean,
+): RemoteResource {
+  return new Class(KEY, number, own);
+}

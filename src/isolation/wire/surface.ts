@@ -2,7 +2,7 @@
 /// types.
 import { isOutcome } from "../../component/abi/signature.ts";
 import { Layouts } from "../../component/abi/layout.ts";
-import { type FuncName, parseFuncName } from "../../component/link/imports.ts";
+import { type FuncName, JsNames, parseFuncName } from "../../component/js-names.ts";
 import type { Extern, FuncType, ResourceType } from "../../component/types.ts";
 import type { Codec } from "./codec.ts";
 import { codecOf } from "./codecs.ts";
@@ -37,6 +37,8 @@ export interface WireSurface {
   readonly resources: readonly WireResource[];
   /// The names of imported or exported instances, those that are empty among them.
   readonly scopes: readonly string[];
+  /// What is called how, in each of these and (undefined) in the world itself.
+  readonly names: ReadonlyMap<string | undefined, JsNames>;
 }
 
 /// Of a component's imports, or of its exports. Components and modules don't cross.
@@ -56,7 +58,15 @@ export function surfaceOf(externs: readonly Extern[]): WireSurface {
     }
   };
   for (const extern of externs) add(extern, undefined);
-  return { functions, resources, scopes };
+  const functionsOf = Map.groupBy(functions, ({ scope }) => scope);
+  const resourcesOf = Map.groupBy(resources, ({ scope }) => scope);
+  const names = new Map<string | undefined, JsNames>();
+  for (const scope of [undefined, ...scopes]) {
+    const inner = (functionsOf.get(scope) ?? []).map(({ name }) => name);
+    const types = (resourcesOf.get(scope) ?? []).map(({ name }) => name);
+    names.set(scope, new JsNames(inner, types, scope === undefined ? scopes : []));
+  }
+  return { functions, resources, scopes, names };
 }
 
 function wireFunction(

@@ -1,6 +1,6 @@
 /// What a component may be given and called with when nobody knows what it is.
 import type { Component } from "../../../src/component/index.ts";
-import { camelCase, parseFunctionName, pascalCase } from "../../../src/component/js-names.ts";
+import { camelCase, JsNames, parseFuncName, pascalCase } from "../../../src/component/js-names.ts";
 import type { Extern, FuncType, ValueType } from "../../../src/component/types.ts";
 
 type Functions = Record<string, unknown>;
@@ -19,16 +19,19 @@ export function stubImports(component: Component): Readonly<Record<string, unkno
 function stubInterface(externs: readonly Pick<Extern, "name" | "type">[]): Functions {
   const made: Functions = {};
   const classOf = (name: string) => (made[name] ??= class {}) as new () => object;
+  const named = (kind: string) =>
+    externs.flatMap(({ name, type }) => (type.kind === kind ? [name] : []));
+  const names = new JsNames(named("func"), named("type"));
   for (const { name, type } of externs) {
-    if (type.kind === "type") made[pascalCase(name)] ??= class {};
+    if (type.kind === "type") made[names.class(name)] ??= class {};
     if (type.kind !== "func") continue;
-    const func = () => plainValue(answerOf(type.type), classOf);
-    const parsed = parseFunctionName(name);
-    if (parsed.tag === "function") made[camelCase(name)] = func;
-    else if (parsed.tag === "method") {
-      (classOf(parsed.className).prototype as Functions)[parsed.member] = func;
-    } else if (parsed.tag === "static") {
-      Object.defineProperty(classOf(parsed.className), parsed.member, { value: func });
+    const value = () => plainValue(answerOf(type.type), classOf);
+    const { call, resource } = parseFuncName(name);
+    if (resource === undefined) made[names.function(name)] = value;
+    else if (call !== "constructor") {
+      const owner = classOf(names.class(resource));
+      const target = call === "method" ? (owner.prototype as Functions) : owner;
+      Object.defineProperty(target, names.function(name), { value });
     }
   }
   return made;

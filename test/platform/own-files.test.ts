@@ -5,6 +5,7 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   readdirSync,
   rmSync,
   statSync,
@@ -107,6 +108,20 @@ describe("the files of a state folder", () => {
     const policy = rememberedPolicy(grantFile(join(state, "grants.json")), staticPolicy({}), Date);
     expect(await policy.list()).toEqual([]);
     await fill(state);
+  });
+
+  test("of an audit trail goes on behind a line that was cut short", async () => {
+    const path = join(folder(), "audit.jsonl");
+    writeFileSync(path, '{"at":1}\n{"at":2');
+    await appendTo(path)('{"at":3}\n');
+    expect(readFileSync(path, "utf8")).toBe('{"at":1}\n{"at":2\n{"at":3}\n');
+  });
+
+  test("of grants is refused where it is larger than any can be", async () => {
+    const path = join(folder(), "grants.json");
+    writeFileSync(path, "[".repeat(17 << 20));
+    const policy = rememberedPolicy(grantFile(path), staticPolicy({}), Date);
+    await expect(policy.list()).rejects.toMatchObject({ code: "grants-unreadable" });
   });
 
   test("are never without a mode of their own: nobody reads what is about to be written", () => {

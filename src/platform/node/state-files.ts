@@ -1,7 +1,11 @@
+import { statSync } from "node:fs";
 import { appendFile, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { GrantStore } from "../../capability/remembered-decisions.ts";
 import { makePrivate, restrict } from "./own-files.ts";
+
+/// Bytes of a file of grants. All capabilities of 10,000 plugins take a few of them.
+const MOST_GRANTS = 16 << 20;
 
 /// Keeps remembered decisions in one file. A write goes to a file beside it, is flushed, and then
 /// takes its place: whoever reads finds the old text or the new one.
@@ -10,6 +14,8 @@ export function grantFile(path: string): GrantStore {
     // Whoever can write to it grants what they like: one of another user's is refused.
     read: async () => {
       restrict(path);
+      const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+      if (size > MOST_GRANTS) throw new Error(`${path} is larger than ${MOST_GRANTS} bytes`);
       return await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
         if (error.code === "ENOENT") return undefined;
         throw error;
@@ -44,6 +50,16 @@ export function appendTo(
 async function prepare(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   makePrivate(path);
+  // What a crash or a full disk cut short must not spoil the line after it.
+  if (!(await endsALine(path))) await appendFile(path, "\n");
+}
+
+async function endsALine(path: string): Promise<boolean> {
+  await using file = await open(path, "r");
+  const { size } = await file.stat();
+  if (size === 0) return true;
+  const { buffer } = await file.read({ position: size - 1, length: 1, buffer: Buffer.alloc(1) });
+  return buffer[0] === 0x0a;
 }
 
 /// Whoever reads finds what was there before, or all of it.

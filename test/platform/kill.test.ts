@@ -17,7 +17,7 @@ afterAll(() => rmSync(state, { recursive: true, force: true }));
 const KILLS = 6;
 
 async function acknowledgedUntilKilled(first: number, rounds: number): Promise<number> {
-  const script = join(import.meta.dirname, "store-writer.ts");
+  const script = join(import.meta.dirname, "stores-child.ts");
   const child = spawn(process.execPath, [script, state, String(first)], {
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -1,9 +1,11 @@
 import { TenonError } from "../errors.ts";
 import { type CompiledModule, type ModuleForm, sameForm } from "./compiled-module.ts";
+import { showQuotes } from "./abi/trap.ts";
 import { capModule } from "./decode/caps.ts";
 import { startingSize } from "./decode/starting-size.ts";
 import type { HeldFeatures } from "./features.ts";
 import { SharedModules, type SharedModule, same } from "./shared-modules.ts";
+import { withShownNames } from "./transform/shown-names.ts";
 import type { CoreModuleRange } from "./validate/resolved.ts";
 
 /// With what it was compiled from.
@@ -108,7 +110,7 @@ export class CoreModules {
     form: ModuleForm,
   ): Omit<CompiledModule, "module"> & { readonly bytes: BufferSource } {
     const { offset } = range;
-    const capped = capModule(this.#slice(range), form, offset);
+    const capped = withShownNames(capModule(this.#slice(range), form, offset));
     const size = startingSize(capped);
     const { bytes: plain, state } = form.restorable
       ? this.#features.snapshots!.expose(capped, offset)
@@ -123,6 +125,7 @@ export class CoreModules {
 
 function refused(error: unknown, { offset }: CoreModuleRange): unknown {
   if (error instanceof TenonError) return error;
+  showQuotes(error);
   const reason = error instanceof Error ? error.message : String(error);
   const details = { cause: error, data: { offset } };
   if (error instanceof WebAssembly.CompileError) {

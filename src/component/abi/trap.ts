@@ -1,4 +1,5 @@
 import { TenonError } from "../../errors.ts";
+import { visibleText } from "../../visible-text.ts";
 
 /// Why a call trapped: `data.kind` of a `component-trap`. The first group is CanonicalABI.md's
 /// `trap_if`s, the second what core WebAssembly does, the third what is not the guest's doing alone.
@@ -94,6 +95,19 @@ export function saidBy(thrown: unknown): string {
     return UNASKABLE;
   }
 }
+
+/// JavaScript engines quote names out of the binary in the errors of linking and compiling: makes them visible.
+export function showQuotes(thrown: unknown): void {
+  if (!(thrown instanceof WebAssembly.LinkError || thrown instanceof WebAssembly.CompileError)) {
+    if (!(thrown instanceof TypeError)) return;
+  }
+  const { message, stack } = thrown;
+  thrown.message = visibleText(message, { limit: QUOTED, lines: true });
+  if (stack !== undefined) thrown.stack = visibleText(stack, { limit: 4 * QUOTED, lines: true });
+}
+
+/// UTF-16 units of an engine's message.
+const QUOTED = 4_096;
 
 function kindOf(thrown: unknown): TrapKind {
   if (isStackOverflow(thrown)) return "stack-overflow";

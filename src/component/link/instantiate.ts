@@ -1,3 +1,4 @@
+import { showQuotes } from "../abi/trap.ts";
 import { TenonError } from "../../errors.ts";
 import type { CoreFunction } from "../abi/call-site.ts";
 import type { AsciiDecoder } from "../abi/context.ts";
@@ -236,6 +237,7 @@ const RESOURCE_BUILTINS = {
 
 /// What instantiating a core module threw: a trap of its start function, or a refusal to link.
 function startFailure(thrown: unknown): unknown {
+  showQuotes(thrown);
   if (thrown instanceof WebAssembly.LinkError || thrown instanceof TypeError) {
     const message = `a core module can't be linked: ${thrown.message}`;
     return new TenonError("component-unlinkable", message, { cause: thrown });

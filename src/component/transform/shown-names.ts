@@ -1,0 +1,62 @@
+/// Names that an engine puts into the stacks of errors.
+import { concatenate } from "./bytes.ts";
+import { Reader } from "../decode/reader.ts";
+import { isHarmless } from "../../visible-text.ts";
+
+/// Of the custom section `name`: subsections whose names show in stacks.
+const MODULE = 0;
+const FUNCTIONS = 1;
+
+/// UTF-16 units. C++ has names of some thousands.
+const LONGEST = 8_192;
+
+/// The module without its names where one of them would act on a terminal, hide there or fill it: engines print
+/// them in the stack of each error that passes through the module, whoever made the error. Of names that
+/// show as they are nothing changes. `module` is checked to be made of sections.
+export function withShownNames(module: Uint8Array): Uint8Array {
+  const reader = new Reader(module, 8, module.length, { items: 0 });
+  const parts: Uint8Array[] = [];
+  let copied = 0;
+  while (!reader.done) {
+    const start = reader.at;
+    const id = reader.u8();
+    const section = reader.slice(reader.u32());
+    if (id !== 0 || areShown(section)) continue;
+    parts.push(module.subarray(copied, start));
+    copied = section.end;
+  }
+  return copied === 0 ? module : concatenate([...parts, module.subarray(copied)]);
+}
+
+/// A section that can't be read has no names for engines either; it goes, too.
+function areShown(section: Reader): boolean {
+  try {
+    if (text(section) !== "name") return true;
+    while (!section.done) {
+      const id = section.u8();
+      const part = section.slice(section.u32());
+      if (id === MODULE && !isShown(part)) return false;
+      if (id !== FUNCTIONS) continue;
+      for (let count = part.u32(); count > 0; count--) {
+        part.u32();
+        if (!isShown(part)) return false;
+      }
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isShown(part: Reader): boolean {
+  const name = text(part);
+  return name.length <= LONGEST && isHarmless(name);
+}
+
+/// Engines don't agree on what makes a name invalid: what is none in UTF-8 holds what is not harmless.
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
+function text(reader: Reader): string {
+  const part = reader.slice(reader.u32());
+  return utf8.decode(reader.bytes.subarray(part.at, part.end));
+}

@@ -2,10 +2,16 @@
 //
 // `host/` is what the host gives and what it calls, as modules (`export declare`), so that the
 // package carries them. `guest.d.ts` is the same seen from a guest written in JavaScript: ambient
-// modules named as the contract names them.
+// modules named as the contract names them. `contract-types.ts` has the type of each function, for
+// comparing components with.
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { $init, generateTypes } from "@bytecodealliance/jco-transpile/component";
+import { componentEmbed, componentNew } from "@bytecodealliance/jco-transpile/wasm-tools";
+import { decode } from "../src/component/decode/decode.ts";
+import type { Extern } from "../src/component/types.ts";
+import { validate } from "../src/component/validate/validate.ts";
+import { interfaceFunctions, resourceNames } from "../src/plugin/interface-functions.ts";
 
 const root = join(import.meta.dirname, "..");
 const target = join(root, "src/interfaces/generated");
@@ -13,7 +19,11 @@ const world = "stateful-plugin";
 const heading = "// Generated from wit/ by scripts/generate-types.ts. Do not edit.";
 
 await $init;
-const wanted = new Map([...hostModules(), [join(target, "guest.d.ts"), guestDeclarations()]]);
+const wanted = new Map([
+  ...hostModules(),
+  [join(target, "guest.d.ts"), guestDeclarations()],
+  [join(target, "contract-types.ts"), await contractTypes()],
+]);
 if (process.argv.includes("--check")) check();
 else write();
 
@@ -67,6 +77,47 @@ function guestDeclarations(): string {
     text.replaceAll(/^\/\/\/ <reference .*\n/gm, ""),
   );
   return `${[heading, ...bodies].join("\n\n")}\n`;
+}
+
+/// Read from a component of the world, by the reader that will read those that are compared with it.
+async function contractTypes(): Promise<string> {
+  const core = await componentEmbed({ witSource: contract(), world, dummy: true });
+  const bytes = await componentNew(core, undefined);
+  const { type } = validate(bytes, decode(bytes));
+  const nameOf = resourceNames(type);
+  const table = (name: string, externs: Iterable<Extern>): string[] => [
+    `export const ${name}: Readonly<Record<string, Readonly<Record<string, string>>>> = {`,
+    ...Array.from(externs).flatMap((extern) => interfaceLines(extern, nameOf)),
+    "};",
+  ];
+  const lines = [
+    heading,
+    "",
+    "/// Types of the functions that a host gives, spelt out, by interface and WIT name.",
+    ...table("contractImports", type.imports.values()),
+    "",
+    "/// And of those that it calls.",
+    ...table("contractExports", type.exports.values()),
+    "",
+  ];
+  return lines.join("\n");
+}
+
+function interfaceLines(
+  { name, type }: Extern,
+  nameOf: ReturnType<typeof resourceNames>,
+): readonly string[] {
+  if (type.kind !== "instance") throw new Error(`${name} is no interface`);
+  const functions = [...interfaceFunctions(type.type, nameOf)];
+  if (functions.length === 0) return [];
+  const entries = functions.map(([name, text]) => `    ${JSON.stringify(name)}: ${quoted(text)},`);
+  const local = name.replaceAll(/^.*\/|@.*$/g, "");
+  return [`  ${JSON.stringify(local)}: {`, ...entries, "  },"];
+}
+
+function quoted(text: string): string {
+  if (text.endsWith("…")) throw new Error(`the limit cuts a type of the contract: ${text}`);
+  return JSON.stringify(text);
 }
 
 function present(): Map<string, string> {

@@ -40,6 +40,10 @@ export interface InterfaceLimits {
 /// A host interface: a function from narrow powers to an implementation. `functions` answer with
 /// the value, throw a WitError for an `err`, and may answer with a promise where `suspends` names
 /// them. Anything else thrown is a fault of the host and ends the instance.
+///
+/// Arguments are of the types that the plugin's component imports the functions with. Those of Tenon's own
+/// interfaces are compared with `wit/` when the plugin is installed; of one of the application's own nothing
+/// is known to compare them with, and its functions check what they are given.
 export interface InterfaceDefinition<Scope = unknown, Use = unknown> {
   /// The WIT name with its version: `tenon:plugin/http@0.1.0`.
   readonly name: string;

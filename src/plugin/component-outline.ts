@@ -3,11 +3,14 @@ import type { ComponentDefinition } from "../component/decode/definitions.ts";
 import type { Extern, InstanceType } from "../component/types.ts";
 import { validate } from "../component/validate/validate.ts";
 import { TenonError } from "../errors.ts";
+import { type ContractFault, contractFaults } from "./contract-faults.ts";
 
 /// What a component wants and gives, by name.
 export interface ComponentOutline {
   readonly imports: readonly OutlinedImport[];
   readonly exports: readonly OutlinedExport[];
+  /// Where it does not follow the contract, whether or not it is served or promised.
+  readonly faults: readonly ContractFault[];
 }
 
 export interface OutlinedImport {
@@ -47,6 +50,7 @@ export function outlineComponent(bytes: Uint8Array, sectionName: string): Outlin
     outline: {
       imports: [...type.imports.values()].map(outlineImport),
       exports: [...type.exports.values()].map(({ name, type }) => ({ name, kind: type.kind })),
+      faults: contractFaults(type),
     },
     sections: sectionsOf(bytes, definition, sectionName),
   };

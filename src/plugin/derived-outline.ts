@@ -1,13 +1,24 @@
 import { FORMAT } from "../component/aot/format.ts";
+import { CATALOGUE } from "../component/caps/catalogue.ts";
 import type { DerivedStore } from "../platform/derived.ts";
 import {
   type ComponentOutline,
   type OutlinedComponent,
   outlineComponent,
 } from "./component-outline.ts";
+import { contractMark } from "./contract-faults.ts";
+import { textDigest } from "./text-digest.ts";
 
 /// Raise it when an outline changes.
-const VERSION = 1;
+const VERSION = 2;
+
+/// A component that passed is one that passes, as long as it is held to the same contract and the same caps.
+export const outlineMark: string = [
+  VERSION,
+  FORMAT,
+  contractMark,
+  textDigest(JSON.stringify(Object.values(CATALOGUE).map(({ most }) => most))),
+].join(" ");
 
 /// As it lies in the store, as JSON.
 interface StoredOutline {
@@ -17,8 +28,7 @@ interface StoredOutline {
   readonly sections: readonly (readonly [number, number])[];
 }
 
-/// `outlineComponent`, of what an earlier run found in bytes of this digest, where it did: a
-/// component that passed is one that passes.
+/// `outlineComponent`, of what an earlier run found in bytes of this digest, where it did.
 export async function derivedOutline(
   bytes: Uint8Array,
   sectionName: string,
@@ -26,7 +36,7 @@ export async function derivedOutline(
   derived: DerivedStore | undefined,
 ): Promise<OutlinedComponent> {
   if (derived === undefined) return outlineComponent(bytes, sectionName);
-  const name = `outline ${VERSION} ${FORMAT} ${sectionName} ${digest}`;
+  const name = `outline ${outlineMark} ${sectionName} ${digest}`;
   const stored = await derived.get(name);
   const known = stored && readOutline(stored, digest, bytes);
   if (known !== undefined) return known;

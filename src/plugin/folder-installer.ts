@@ -2,6 +2,7 @@ import type { Authority } from "../capability/authority.ts";
 import { TenonError } from "../errors.ts";
 import type { PackageFile, PackageFolder, PackageFolders } from "../platform/package-folders.ts";
 import type { Telemetry } from "../telemetry/events.ts";
+import { outlineMark } from "./derived-outline.ts";
 import { indexedPackage, type IndexedPackagePowers, unusablePackage } from "./indexed-package.ts";
 import { alreadyThere, isSame, type Installer, type Replace } from "./installer.ts";
 import type { Package } from "./package.ts";
@@ -218,5 +219,10 @@ function offersOf({ reading, application }: FolderInstallerPowers): string {
     capability?.name,
     ...ungated,
   ]);
-  return JSON.stringify([application, interfaces, Array.from(capabilities, ({ name }) => name)]);
+  return JSON.stringify([
+    outlineMark,
+    application,
+    interfaces,
+    Array.from(capabilities, ({ name }) => name),
+  ]);
 }

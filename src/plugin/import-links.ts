@@ -2,7 +2,8 @@ import type { CapabilityRequest } from "../capability/authority.ts";
 import { visibleText } from "../visible-text.ts";
 import { TenonError } from "../errors.ts";
 import type { InterfaceDefinition } from "../interfaces/define.ts";
-import type { OutlinedImport } from "./component-outline.ts";
+import type { ComponentOutline, OutlinedImport } from "./component-outline.ts";
+import { type ContractFault, contractFaultText } from "./contract-faults.ts";
 import { parseInterfaceName, serves, type InterfaceName } from "./interface-name.ts";
 import type { Manifest } from "./manifest.ts";
 
@@ -32,8 +33,10 @@ export interface MissingImport {
   readonly import: string;
   /// `unknown`: nobody offers it. `wasi`: nor is this part of WASI. `version`: it is offered in
   /// `offered` only. `capability`: the manifest has to ask for `capability`. `kind`: a host can
-  /// offer interfaces only, and this import is something else.
-  readonly reason: "unknown" | "wasi" | "version" | "capability" | "kind";
+  /// offer interfaces only, and this import is something else. `type`: a function of it is of another type
+  /// in the contract, or not there; `wrong` says which.
+  readonly reason: "unknown" | "wasi" | "version" | "capability" | "kind" | "type";
+  readonly wrong?: readonly ContractFault[];
   readonly offered?: readonly string[];
   readonly capability?: string;
   /// For a person: what to do about it.
@@ -46,16 +49,21 @@ const SHOWN = 12;
 /// Sets each import against what the manifest asks for and what the host offers. Throws
 /// `package-imports` with everything that is missing, all at once.
 export function linkImports(
-  imports: readonly OutlinedImport[],
+  { imports, faults }: Pick<ComponentOutline, "imports" | "faults">,
   manifest: Manifest,
   offers: readonly InterfaceDefinition[],
 ): readonly ImportLink[] {
   const shelf = new Shelf(offers);
   const links: ImportLink[] = [];
   const missing: MissingImport[] = [];
+  const mistyped = Map.groupBy(
+    faults.filter(({ side }) => side === "import"),
+    (fault) => fault.interface,
+  );
   for (const one of imports) {
     if (one.kind === "type") continue;
-    const link = linkImport(one, manifest, shelf);
+    const wrong = mistyped.get(one.name);
+    const link = asTyped(linkImport(one, manifest, shelf), wrong);
     if ("reason" in link) missing.push(link);
     else links.push(link);
   }
@@ -69,6 +77,17 @@ export function linkImports(
     `the component imports what it cannot be given:${lines.join("")}${more}`,
     { plugin: manifest.name, operation: "install", data: { missing } },
   );
+}
+
+/// An interface of the contract is served to who imports its functions with their own types. One of the
+/// application's own has none that could be compared.
+function asTyped(
+  link: ImportLink | MissingImport,
+  wrong: readonly ContractFault[] | undefined,
+): ImportLink | MissingImport {
+  if (wrong === undefined || "reason" in link || link.tag !== "served") return link;
+  const remedy = `${wrong.slice(0, 2).map(contractFaultText).join("; ")}`;
+  return { import: link.import.name, reason: "type", wrong, remedy };
 }
 
 /// What the host offers, by name without version, so that many imports stay cheap.

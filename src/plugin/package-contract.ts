@@ -1,7 +1,9 @@
 import { satisfies } from "semver";
 import { TenonError } from "../errors.ts";
+import { contractName, contractVersion } from "../interfaces/contract.ts";
 import type { InterfaceDefinition } from "../interfaces/define.ts";
 import type { ComponentOutline } from "./component-outline.ts";
+import { type ContractFault, contractFaultText } from "./contract-faults.ts";
 import { parseInterfaceName } from "./interface-name.ts";
 import type { Manifest } from "./manifest.ts";
 import { manifestError } from "./manifest-error.ts";
@@ -39,25 +41,46 @@ const promises: readonly {
   },
 ];
 
-/// Throws `package-exports` with `data.missing`, names without versions, where the manifest
-/// promises what the component does not export, and `manifest-concurrency` where a plugin that is asked
-/// for its state would have several.
-export function checkExports(manifest: Manifest, { exports }: ComponentOutline): void {
-  const exported = new Set(exports.map(({ name }) => parseInterfaceName(name).base));
-  if (manifest.concurrency > 1 && exported.has(`${contract}/state`)) {
+/// Throws `package-exports` where the component does not export what the manifest promises
+/// (`data.missing`, names without versions), or exports an interface of the contract with a function of
+/// another type (`data.wrong`, as ContractFault), and `manifest-concurrency` where a plugin that is asked for
+/// its state would have several.
+export function checkExports(manifest: Manifest, { exports, faults }: ComponentOutline): void {
+  const exported = new Set(exports.map(({ name }) => name));
+  if (manifest.concurrency > 1 && exported.has(contractName("state"))) {
     const message =
       "a plugin that exports state has one instance, or there would be several states";
     throw manifestError("manifest-concurrency", ["concurrency"], message);
   }
   const broken = promises.filter(
-    ({ local, made }) => made(manifest) && !exported.has(`${contract}/${local}`),
+    ({ local, made }) => made(manifest) && !exported.has(contractName(local)),
   );
-  if (broken.length === 0) return;
+  if (broken.length > 0) throw lacking(manifest, broken);
+  const wrong = faults.filter(({ side }) => side === "export");
+  if (wrong.length > 0) throw mistyped(manifest, wrong);
+}
+
+function lacking(
+  { name }: Manifest,
+  broken: readonly { readonly local: string; readonly what: string }[],
+): TenonError {
   const missing = broken.map(({ local }) => `${contract}/${local}`);
-  throw new TenonError(
+  return new TenonError(
     "package-exports",
-    `the manifest has ${broken.map(({ what }) => what).join(" and ")}, ` +
-      `but the component does not export ${missing.join(" and ")}`,
-    { plugin: manifest.name, operation: "install", data: { missing } },
+    `the manifest has ${broken.map(({ what }) => what).join(" and ")}, but the component does not ` +
+      `export ${broken.map(({ local }) => contractName(local)).join(" and ")}`,
+    { plugin: name, operation: "install", data: { missing } },
+  );
+}
+
+function mistyped({ name }: Manifest, wrong: readonly ContractFault[]): TenonError {
+  const lines = wrong.slice(0, 8).map((fault) => {
+    return `\n  ${fault.interface} ${contractFaultText(fault)}`;
+  });
+  return new TenonError(
+    "package-exports",
+    `the component exports what is of another type in the contract:${lines.join("")}\n` +
+      `build it against wit/ of ${contract}@${contractVersion}`,
+    { plugin: name, operation: "install", data: { wrong } },
   );
 }

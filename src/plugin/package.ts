@@ -87,7 +87,7 @@ export async function readPackage(
   const manifest = readManifest(sections, options);
   checkApi(manifest, options.offers);
   checkExports(manifest, outline);
-  const links = linkImports(outline.imports, manifest, options.offers);
+  const links = linkImports(outline, manifest, options.offers);
   const contained = { bytes, outline, links };
   return {
     digest,

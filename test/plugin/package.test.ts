@@ -7,6 +7,7 @@ import {
   type ReadPackageOptions,
 } from "../../src/plugin/package.ts";
 import { flat, hosts } from "../capability/samples.ts";
+import { scriptedGuest } from "../host/scripted-guest.ts";
 import { component, offer, sha256, smallManifest, withSection } from "./samples.ts";
 
 const offers: readonly InterfaceDefinition[] = [
@@ -41,10 +42,27 @@ async function read(
   return { digest, size, manifest: read, ...contained };
 }
 
-/// A component that imports instances, each with a function `run`, and nothing else.
+/// A function of each of the contract's interfaces that are imported here.
+const ofContract: ReadonlyMap<string, string> = new Map([
+  [
+    "tenon:plugin/settings@0.1.0",
+    `(export "get" (func (param "key" string) (result (option string))))`,
+  ],
+  [
+    "tenon:plugin/http@0.1.0",
+    `(export "response" (type $r (sub resource)))
+     (export "[method]response.status" (func (param "self" (borrow $r)) (result u16)))`,
+  ],
+]);
+
+/// An import of an instance with a function, `run` where it is none of the contract's.
+function imported(name: string): string {
+  return `(import "${name}" (instance ${ofContract.get(name) ?? `(export "run" (func))`}))`;
+}
+
+/// A component that imports instances, each with a function, and nothing else.
 function importing(...names: readonly string[]): Promise<Uint8Array> {
-  const imports = names.map((name) => `(import "${name}" (instance (export "run" (func))))`);
-  return component(`(component ${imports.join(" ")})`);
+  return component(`(component ${names.map(imported).join(" ")})`);
 }
 
 let empty: Uint8Array;
@@ -173,11 +191,10 @@ describe("the manifest", () => {
       plugin: "acme/reader",
       data: { missing: ["tenon:plugin/commands", "tenon:plugin/events"] },
     });
-    const exporting = await component(`(component
-      (instance $i)
-      (export "tenon:plugin/commands@0.1.0" (instance $i))
-      (export "tenon:plugin/events@0.1.0" (instance $i)))`);
-    expect((await read(exporting, {}, promising)).manifest.commands).toHaveLength(1);
+    const script = offer("acme:test/script@1.0.0");
+    const exporting = await scriptedGuest("commands", "events");
+    const found = await read(exporting, { offers: [...offers, script] }, promising);
+    expect(found.manifest.commands).toHaveLength(1);
   });
 });
 
@@ -193,8 +210,8 @@ describe("imports", () => {
       (import "acme:calendar/days@1.0.0" (instance (export "run" (func))))
       (import "wasi:filesystem/preopens@0.2.3" (instance (export "run" (func))))
       (import "tenon:plugin/http@0.2.0" (instance (export "run" (func))))
-      (import "tenon:plugin/http@0.1.0" (instance (export "run" (func))))
-      (import "tenon:plugin/settings@0.1.0" (instance (export "run" (func))))
+      ${imported("tenon:plugin/http@0.1.0")}
+      ${imported("tenon:plugin/settings@0.1.0")}
       (import "loose" (func)))`);
     const { data, message } = await missingOf(bytes, smallManifest());
     expect(data.missing).toMatchObject([

@@ -2,6 +2,7 @@
 
 /// LEB128 of an unsigned integer.
 export function leb(value: number | bigint): number[] {
+  if (typeof value === "number" && value < 0x80) return [value];
   const bytes: number[] = [];
   let left = BigInt(value);
   do {

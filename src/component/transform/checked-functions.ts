@@ -1,111 +1,94 @@
-/// Which functions ask, on entry and behind calls, whether they are to go on.
+/// Which functions ask on entry whether they are to go on, and what calls of the others weigh.
 ///
-/// Invariant: who goes round a circle of calls meets a check, and between two checks there are
-/// - not many more instructions than BETWEEN, and those of one body, on the way forward;
-/// - on the way out of calls within calls, SHORT in each that ends, of which a stack holds some
-///   thousands.
-/// Instructions count once for each time that they are written (loop-checks.ts sees to the loops).
-import type { FunctionShape } from "./function-shape.ts";
-
-/// A call that is over within so many instructions needs no check: those who call it have theirs.
-const SHORT = 16_384;
-
-/// The same for functions that are called otherwise than by index: nobody knows there which one it is.
-const TINY = 128;
-
-/// About a millisecond's worth.
-const BETWEEN = 1_000_000;
+/// Invariant: who goes round a circle of calls meets a check; a function that isn't checked weighs at most
+/// LIGHT with all that it calls, or TINY where it may be called otherwise than by index.
+/// checked-code.ts sees to what lies between.
+import { type CallsOf, type FunctionShapes, INDIRECT } from "./function-shape.ts";
+import { ENTERED, IMPORTED, LIGHT, TINY } from "./weights.ts";
 
 const UNKNOWN = -1;
 const ON_THE_WAY = -2;
 
 export class CheckedFunctions {
   readonly #imported: number;
+  readonly #shapes: FunctionShapes;
   /// By index among the functions that the module defines, whether the entry is checked.
   readonly #entries: Uint8Array;
-  /// Whether it takes long, checks on the way apart.
-  readonly #long: Uint8Array;
+  /// What each weighs for those who call it.
+  readonly #costs: Float64Array;
+  /// What a call weighs whose callee isn't known.
+  readonly elsewhere: number;
 
-  /// An entry is not checked where a call is short, checks on the way apart, and closes no circle of
-  /// calls. A circle by index is cut somewhere; one by indirection, or through imports, comes back
-  /// through one of `reached`, the functions that are called otherwise than by index: it is cut there,
-  /// but for those that can't come to such a call themselves. Where nobody knows which ones they are
-  /// (undefined), whoever calls by indirection or calls an import is checked instead.
+  /// An entry is not checked where a call is light, and closes no circle of calls. A circle by index is
+  /// cut somewhere; one by indirection, or through imports, comes back through one of `reached`, the
+  /// functions that are called otherwise than by index: it is cut there, but for those that can't come
+  /// to such a call themselves. Where nobody knows which ones they are (undefined), whoever calls by
+  /// indirection or calls an import is checked instead.
   ///
   /// Functions that never return, which report that something is wrong, tie nearly all of a module into
   /// circles. They are checked, and nobody pays for it.
-  constructor(
-    shapes: readonly FunctionShape[],
-    imported: number,
-    reached: ReadonlySet<number> | undefined,
-  ) {
+  constructor(shapes: FunctionShapes, imported: number, reached: ReadonlySet<number> | undefined) {
     this.#imported = imported;
-    this.#entries = new Uint8Array(shapes.length);
-    this.#long = new Uint8Array(shapes.length);
-    for (const { lastCalls } of shapes) {
-      for (const func of lastCalls) if (func >= imported) this.#entries[func - imported] = 1;
+    this.#shapes = shapes;
+    const { lastCalls, weights } = shapes;
+    this.#entries = new Uint8Array(weights.length);
+    for (let at = 0; at < lastCalls.count; at++) {
+      const func = lastCalls.at(at);
+      if (func >= imported) this.#entries[func - imported] = 1;
     }
-    const costs = this.#chooseEntries(shapes, reached);
-    for (const [index, { calls, instructions }] of shapes.entries()) {
-      let cost = instructions;
-      for (const func of calls) cost += func < imported ? TINY : (costs[func - imported] ?? 1);
-      if (cost > SHORT) this.#long[index] = 1;
-      if (cost > instructions + BETWEEN) this.#relieve(calls, cost - instructions - BETWEEN, costs);
-    }
+    this.elsewhere = reached === undefined ? LIGHT : TINY;
+    this.#costs = this.#chooseEntries(shapes, reached);
   }
 
-  /// Checks the entries of the longest of these until the calls cost less by so much.
-  #relieve(calls: readonly number[], less: number, costs: Float64Array): void {
-    const callees = calls.flatMap((func) => (func < this.#imported ? [] : [func - this.#imported]));
-    let left = less;
-    for (const callee of callees.sort((one, other) => costs[other]! - costs[one]!)) {
-      if (left <= 0) return;
-      this.#entries[callee] = 1;
-      left -= costs[callee]!;
-    }
-  }
-
+  /// By index among the functions that the module defines.
   isEntryChecked(index: number): boolean {
     return this.#entries[index] === 1;
   }
 
-  /// Whether there is a check behind a call of `func` in the code of `index`: where that one meets
-  /// checks, much may have been done meanwhile by others, on whose way out no check would stand.
-  isReturnChecked(index: number, func: number): boolean {
-    if (this.#long[index] === 0) return false;
-    return func < this.#imported || this.isEntryChecked(func - this.#imported);
+  entryCharge(index: number): number {
+    return ENTERED + this.#shapes.weights[index]!;
   }
 
-  /// Answers what each function costs those who call it, in instructions.
+  /// By index among all.
+  isChecked(func: number): boolean {
+    return this.#entries[func - this.#imported] === 1;
+  }
+
+  /// What a caller is to reckon with: all that it may do, or what it may leave when it returns.
+  costOf(func: number): number {
+    return func < this.#imported ? IMPORTED : (this.#costs[func - this.#imported] ?? TINY);
+  }
+
+  /// Answers what each function costs those who call it.
   #chooseEntries(
-    shapes: readonly FunctionShape[],
+    { weights, calls, lastCalls }: FunctionShapes,
     reached: ReadonlySet<number> | undefined,
   ): Float64Array {
     const imported = this.#imported;
     const elsewhere = reached === undefined ? Infinity : TINY;
-    const costs = new Float64Array(shapes.length).fill(UNKNOWN);
+    const imports = reached === undefined ? Infinity : IMPORTED;
+    const costs = new Float64Array(weights.length).fill(UNKNOWN);
     const stack: Visit[] = [];
     /// Whether a call may lead elsewhere before it meets a check.
-    const leads = new Uint8Array(shapes.length);
+    const leads = new Uint8Array(weights.length);
     const enter = (index: number): void => {
       costs[index] = ON_THE_WAY;
-      stack.push({ index, next: 0, cost: shapes[index]!.instructions, leads: false });
+      stack.push({ index, next: calls.from(index), cost: weights[index]!, leads: false });
     };
     const leave = ({ index, cost, leads: elsewhere }: Visit): void => {
       const called = reached?.has(index + imported) && (elsewhere || cost > TINY);
-      if (called || cost > SHORT) this.#entries[index] = 1;
+      if (called || cost > LIGHT) this.#entries[index] = 1;
       const checked = this.isEntryChecked(index);
       // Who calls it meets its check.
-      costs[index] = checked ? 1 : cost;
+      costs[index] = checked ? TINY : cost;
       leads[index] = !checked && elsewhere ? 1 : 0;
     };
-    for (let root = 0; root < shapes.length; root++) {
+    for (let root = 0; root < weights.length; root++) {
       if (costs[root] === UNKNOWN) enter(root);
       while (stack.length > 0) {
         const top = stack.at(-1)!;
-        const { calls, lastCalls } = shapes[top.index]!;
-        if (top.next === calls.length) {
-          if (lastCalls.some((func) => func < imported)) {
+        if (top.next === calls.to(top.index)) {
+          if (callsImport(lastCalls, top.index, imported)) {
             top.leads = true;
             top.cost += elsewhere;
           }
@@ -113,8 +96,10 @@ export class CheckedFunctions {
           stack.pop();
           continue;
         }
-        const callee = calls[top.next]! - imported;
-        const known = callee < 0 ? elsewhere : (costs[callee] ?? Infinity);
+        const func = calls.at(top.next);
+        const callee = func - imported;
+        const unknown = func === INDIRECT ? elsewhere : imports;
+        const known = callee < 0 ? unknown : (costs[callee] ?? Infinity);
         if (known === UNKNOWN) {
           enter(callee);
           continue;
@@ -132,8 +117,15 @@ export class CheckedFunctions {
 /// A function whose calls are being looked at.
 interface Visit {
   readonly index: number;
-  /// Calls that were looked at.
+  /// Where the call stands that is to be looked at next.
   next: number;
   cost: number;
   leads: boolean;
+}
+
+function callsImport(calls: CallsOf, index: number, imported: number): boolean {
+  for (let at = calls.from(index); at < calls.to(index); at++) {
+    if (calls.at(at) < imported) return true;
+  }
+  return false;
 }

@@ -1,63 +1,75 @@
-/// Writing a function's code anew.
+/// Writing code anew.
 
+/// What is put into code.
 export interface CodeText {
   readonly text: readonly number[];
   /// Where in the text a branch stands that is hardly ever taken.
   readonly unlikely?: number;
 }
 
-/// A piece that is replaced, of no length where something is put in.
-export interface Edit extends CodeText {
-  readonly at: number;
-  readonly end: number;
-}
-
-/// Grows behind what it has written.
+/// Grows behind what it has written. One writer is used for one function after the other.
 export class CodeWriter {
   #bytes: Uint8Array = new Uint8Array(1 << 12);
-  #length = 0;
-  #unlikely: number[] = [];
+  length = 0;
+  /// Where branches that are hardly ever taken stand, in order.
+  readonly unlikely: number[] = [];
+
+  clear(): void {
+    this.length = 0;
+    this.unlikely.length = 0;
+  }
+
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.length++] = value;
+  }
+
+  /// LEB128 of an unsigned integer of 32 bits.
+  leb(value: number): void {
+    this.#reserve(5);
+    let left = value;
+    for (; left > 0x7f; left >>>= 7) this.#bytes[this.length++] = (left & 0x7f) | 0x80;
+    this.#bytes[this.length++] = left;
+  }
 
   put({ text, unlikely }: CodeText): void {
     this.#reserve(text.length);
-    if (unlikely !== undefined) this.#unlikely.push(this.#length + unlikely);
-    for (const byte of text) this.#bytes[this.#length++] = byte;
+    if (unlikely !== undefined) this.unlikely.push(this.length + unlikely);
+    for (const byte of text) this.#bytes[this.length++] = byte;
   }
 
   copy(bytes: Uint8Array, from: number, to: number): void {
     this.#reserve(to - from);
     // Copies of a few bytes are not worth a view.
-    if (to - from < 16) for (let at = from; at < to; at++) this.#bytes[this.#length++] = bytes[at]!;
+    if (to - from < 16) for (let at = from; at < to; at++) this.#bytes[this.length++] = bytes[at]!;
     else {
-      this.#bytes.set(bytes.subarray(from, to), this.#length);
-      this.#length += to - from;
+      this.#bytes.set(bytes.subarray(from, to), this.length);
+      this.length += to - from;
     }
   }
 
-  /// Copies a range with edits, which are in order and overlap nowhere.
-  copyEdited(bytes: Uint8Array, from: number, to: number, edits: Iterable<Edit>): void {
-    let copied = from;
-    for (const edit of edits) {
-      this.copy(bytes, copied, edit.at);
-      this.put(edit);
-      copied = edit.end;
-    }
-    this.copy(bytes, copied, to);
+  /// Another one's bytes, behind their number.
+  append(other: CodeWriter): void {
+    this.leb(other.length);
+    this.copy(other.#bytes, 0, other.length);
   }
 
-  /// Takes what was written since the last time, and where branches that are hardly ever taken stand
-  /// in it.
-  take(): { readonly code: Uint8Array; readonly unlikely: readonly number[] } {
-    const taken = { code: this.#bytes.slice(0, this.#length), unlikely: this.#unlikely };
-    this.#length = 0;
-    this.#unlikely = [];
-    return taken;
+  /// A signed LEB128 of four bytes over what stands there.
+  patch(at: number, value: number): void {
+    for (let byte = 0; byte < 4; byte++) {
+      this.#bytes[at + byte] = ((value >>> (7 * byte)) & 0x7f) | (byte < 3 ? 0x80 : 0);
+    }
+  }
+
+  /// All that was written since it was cleared, as long as nothing more is.
+  written(): Uint8Array {
+    return this.#bytes.subarray(0, this.length);
   }
 
   #reserve(more: number): void {
-    if (this.#length + more <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(2 * this.#bytes.length, this.#length + more));
-    grown.set(this.#bytes.subarray(0, this.#length));
+    if (this.length + more <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(2 * this.#bytes.length, this.length + more));
+    grown.set(this.#bytes.subarray(0, this.length));
     this.#bytes = grown;
   }
 }

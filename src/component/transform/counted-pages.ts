@@ -4,7 +4,9 @@
 /// WebAssembly has no way to do. The one difference a guest could tell: what lies behind its last page
 /// and within that room answers with zeros where it would trap.
 import { readCoreExtern, readMemoryType, readRecursionGroup } from "../decode/core-types.ts";
-import { concatenate, leb, rows, sleb } from "./bytes.ts";
+import { leb, sleb } from "./bytes.ts";
+import { CodeWriter } from "./code-writer.ts";
+import type { InstructionVisitor } from "./instruction-visitor.ts";
 import { InstructionWalker } from "./instructions.ts";
 import { ModuleSections } from "./sections.ts";
 
@@ -14,13 +16,6 @@ export interface CountedModule {
   readonly globals: readonly number[];
 }
 
-/// One place where pages are asked for or about.
-interface Place {
-  readonly start: number;
-  readonly end: number;
-  readonly memory: number;
-}
-
 const MOST_PAGES = 65_536;
 
 /// Undefined where it can't be done: the module grows a memory that another one defines, or one of
@@ -28,23 +23,16 @@ const MOST_PAGES = 65_536;
 export function countPages(module: Uint8Array, offset: number): CountedModule | undefined {
   const sections = new ModuleSections(module);
   const imported = importCounts(sections);
-  const places = placesOf(sections, offset);
   const initial = ownMemories(sections);
-  if (places.length === 0) return { bytes: module, globals: [] };
-  if (initial === undefined || places.some(({ memory }) => memory < imported.memory)) {
-    return undefined;
-  }
   const types = typeCount(sections);
   const functions = imported.func + sections.reader(3).u32();
   const defined = sections.reader(6).u32();
   const globals = imported.global + defined;
-  const replaced = ({ start, memory }: Place): number[] => {
-    const own = memory - imported.memory;
-    return module[start] === 0x40
-      ? [0x10, ...leb(functions + own)] // call
-      : [0x23, ...leb(globals + own)]; // global.get
-  };
-  const growers = initial.map((_, own) => grower(imported.memory + own, globals + own));
+  const growers = (initial ?? []).map((_, own) => grower(imported.memory + own, globals + own));
+  const code = new CountingCode(sections, { functions, globals, memories: imported.memory });
+  const content = code.rewrite(offset, growers);
+  if (code.places === 0) return { bytes: module, globals: [] };
+  if (initial === undefined || code.foreign) return undefined;
   const made = new Map<number, Uint8Array>([
     [1, sections.appended(1, [[0x60, 1, 0x7f, 1, 0x7f]])],
     [
@@ -61,7 +49,7 @@ export function countPages(module: Uint8Array, offset: number): CountedModule | 
         initial.map((pages) => [0x7f, 1, 0x41, ...sleb(pages), 0x0b]),
       ),
     ],
-    [10, code(sections, places, replaced, growers)],
+    [10, content],
   ]);
   return {
     bytes: sections.assemble(made, []),
@@ -99,64 +87,69 @@ function ownMemories(sections: ModuleSections): number[] | undefined {
   return initial;
 }
 
-function placesOf(sections: ModuleSections, offset: number): Place[] {
-  const places: Place[] = [];
-  let memory = 0;
-  const pass = (): void => {};
-  const visitor = {
-    call: pass,
-    indirectCall: pass,
-    table: pass,
-    memory: (index: number) => void (memory = index),
-    pages: (start: number, end: number) => void places.push({ start, end, memory }),
-  };
-  const walker = new InstructionWalker(sections.bytes, visitor, offset);
-  const reader = sections.reader(10);
-  for (let count = reader.count(); count > 0; count--) {
-    const body = reader.slice(reader.u32());
-    for (let groups = body.u32(); groups > 0; groups--) {
-      body.u32();
-      const type = body.u8();
-      if (type === 0x63 || type === 0x64) body.skipLeb(5);
-    }
-    walker.walk(body.at, body.end);
-  }
-  return places;
-}
+/// Writes the section of code with calls of functions that grow in place of `memory.grow`, and globals in
+/// place of `memory.size`.
+class CountingCode implements InstructionVisitor {
+  readonly #sections: ModuleSections;
+  /// Indices of the first function and global that are added, and of the first memory of its own.
+  readonly #first: Readonly<Record<"functions" | "globals" | "memories", number>>;
+  readonly #body: CodeWriter = new CodeWriter();
+  #copied = 0;
+  /// Places where pages are asked for or about.
+  places = 0;
+  /// Whether one is of a memory that another module defines.
+  foreign = false;
 
-function code(
-  sections: ModuleSections,
-  places: readonly Place[],
-  replaced: (place: Place) => readonly number[],
-  added: readonly Uint8Array[],
-): Uint8Array {
-  const { bytes } = sections;
-  const reader = sections.reader(10);
-  const count = reader.count();
-  const parts: Uint8Array[] = [Uint8Array.from(leb(count + added.length))];
-  let next = 0;
-  for (let left = count; left > 0; left--) {
-    const body = reader.slice(reader.u32());
-    const pieces: Uint8Array[] = [];
-    let copied = body.at;
-    for (; next < places.length && places[next]!.start < body.end; next++) {
-      const place = places[next]!;
-      pieces.push(bytes.subarray(copied, place.start), Uint8Array.from(replaced(place)));
-      copied = place.end;
-    }
-    pieces.push(bytes.subarray(copied, body.end));
-    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    parts.push(Uint8Array.from(leb(length)), ...pieces);
+  constructor(
+    sections: ModuleSections,
+    first: Readonly<Record<"functions" | "globals" | "memories", number>>,
+  ) {
+    this.#sections = sections;
+    this.#first = first;
   }
-  return concatenate([...parts, ...added]);
+
+  rewrite(offset: number, added: readonly (readonly number[])[]): Uint8Array {
+    const { bytes } = this.#sections;
+    const walker = new InstructionWalker(bytes, this, { weight: 0, limit: Infinity }, offset);
+    const section = new CodeWriter();
+    section.leb(this.#sections.reader(10).count() + added.length);
+    for (const { from, start, end } of this.#sections.bodies()) {
+      this.#body.clear();
+      this.#copied = from;
+      walker.walk(start, end);
+      this.#body.copy(bytes, this.#copied, end);
+      section.append(this.#body);
+    }
+    for (const text of added) {
+      section.leb(text.length);
+      section.put({ text });
+    }
+    return section.written();
+  }
+
+  call(): void {}
+
+  indirectCall(): void {}
+
+  pages(memory: number, start: number, end: number): void {
+    const { functions, globals, memories } = this.#first;
+    const { bytes } = this.#sections;
+    const grows = bytes[start] === 0x40;
+    this.places++;
+    if (memory < memories) this.foreign = true;
+    this.#body.copy(bytes, this.#copied, start);
+    this.#body.byte(grows ? 0x10 : 0x23); // call, global.get
+    this.#body.leb((grows ? functions : globals) + memory - memories);
+    this.#copied = end;
+  }
 }
 
 /// `memory.grow` by what is not there yet. Answers as it does.
-function grower(memory: number, pages: number): Uint8Array {
+function grower(memory: number, pages: number): number[] {
   const [m, g] = [leb(memory), leb(pages)];
   const wanted = [0x20, 1, 0x20, 0, 0x6a]; // old + more
   const fail = [0x04, 0x40, 0x41, 0x7f, 0x0f, 0x0b]; // if return -1
-  const body = [
+  return [
     [1, 1, 0x7f], // local 1: an i32
     [0x23, ...g, 0x21, 1], // old = pages
     [0x20, 0, 0x41, ...sleb(MOST_PAGES), 0x4b, ...fail], // more > 65,536, unsigned
@@ -165,5 +158,4 @@ function grower(memory: number, pages: number): Uint8Array {
     [0x41, 0x7f, 0x46, ...fail, 0x0b], // == -1
     [...wanted, 0x24, ...g, 0x20, 1, 0x0b], // pages = old + more; old
   ].flat();
-  return rows(leb(body.length), body);
 }

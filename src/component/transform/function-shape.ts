@@ -1,84 +1,70 @@
-/// What is known of one function of a module: whom it calls, its loops and the ways back to their
-/// starts.
-import type { AfterCall, BranchForm, InstructionVisitor } from "./instructions.ts";
+/// What is known of the functions of a module before their code is written: what they weigh, whom they
+/// call, and where each of their loops is to ask.
+import type {
+  AfterCall,
+  BlockKind,
+  BranchForm,
+  GrowPlace,
+  InstructionVisitor,
+} from "./instruction-visitor.ts";
+import { GrowingNumbers } from "./growing.ts";
+import { compileWeight, type Scale, TINY } from "./weights.ts";
 
-/// What instructions and calls there are is counted in what the rewrite makes of it, its checks
-/// apart: those in a loop's copies again.
-export interface FunctionShape {
-  /// Where its first instruction stands, behind the locals.
-  readonly start: number;
-  /// Behind its last one, which is `end`.
-  readonly end: number;
-  readonly instructions: number;
-  /// In the order of their starts.
-  readonly loops: readonly LoopShape[];
-  /// Those that go back to a loop's start, and those out of an innermost loop. In order.
-  readonly branches: readonly BranchShape[];
-  /// Instructions that may take as long as a loop, in order.
-  readonly bulks: readonly BulkPlace[];
-  /// In order.
-  readonly grows: readonly GrowPlace[];
-  /// Functions that it calls by index, as often as it does; INDIRECT for what is found out only then.
-  readonly calls: readonly number[];
-  /// Functions that it calls by index only to trap when they return, as toolchains do with those that
-  /// never return.
-  readonly lastCalls: readonly number[];
-  /// In order.
-  readonly returns: readonly ReturnPlace[];
-}
-
-/// Where a loop asks: at its start, or only on the ways back to it, which one that is left at once
-/// never takes.
-export type LoopCheck = "start" | "back";
-
-export interface LoopShape {
-  /// Where its type stands, one byte behind the loop.
-  readonly type: number;
-  /// Where its first instruction stands.
-  readonly body: number;
-  /// Where its `end` stands.
-  end: number;
-  check: LoopCheck;
-  /// How often its body is written, one behind the other; only the last one asks. More than one only
-  /// where it asks on the ways back.
-  copies: number;
-}
-
-export interface BranchShape {
-  readonly form: BranchForm;
-  readonly label: number;
-  /// Where the label stands.
-  readonly at: number;
-  readonly end: number;
-  /// The loop to whose start it goes.
-  readonly target: LoopShape | undefined;
-  /// The innermost loop that it stands in, where it leads out of it.
-  readonly leaves: LoopShape | undefined;
-}
-
+/// Calls that are made by indirection.
 export const INDIRECT = -1;
 
-/// Where a function goes on when a call is over.
-export interface ReturnPlace {
-  readonly at: number;
-  /// The function that was called, or INDIRECT.
-  readonly func: number;
+/// All functions that a module defines, in order.
+export interface FunctionShapes {
+  /// What each weighs in what the rewrite makes of it, a loop's copies and its first call included, but
+  /// what it calls apart.
+  readonly weights: Float64Array;
+  readonly calls: CallsOf;
+  /// Those that it calls by index only to trap when they return, as toolchains do with those that never
+  /// return.
+  readonly lastCalls: CallsOf;
+  /// Of every loop, in order of their starts: in how many copies its body is written, one behind the
+  /// other, of which only the last one asks, on the ways back to its start; or 0: once, and it asks at
+  /// its start. A loop that is left at once takes no way back.
+  readonly loops: GrowingNumbers;
+  /// Of memories and tables that grow, one each.
+  readonly grows: readonly GrowPlace[];
 }
 
-export interface BulkPlace {
-  readonly at: number;
-  /// Whether its length, of 32 bits, is on top of the stack.
-  readonly measured: boolean;
-  /// The local that has just been put there.
-  readonly local: number | undefined;
-}
+/// Functions that are called by index, as often as they are, or INDIRECT.
+export class CallsOf {
+  readonly #all: GrowingNumbers = new GrowingNumbers();
+  /// By function, where its calls end.
+  readonly #ends: GrowingNumbers = new GrowingNumbers();
 
-/// A `memory.grow` or `table.grow`.
-export interface GrowPlace {
-  readonly at: number;
-  readonly end: number;
-  readonly space: "memory" | "table";
-  readonly index: number;
+  add(func: number): void {
+    this.#all.push(func);
+  }
+
+  /// Calls of all functions so far.
+  get count(): number {
+    return this.#all.length;
+  }
+
+  repeat(from: number): void {
+    this.#all.repeat(from, this.#all.length);
+  }
+
+  /// The function's calls were added.
+  end(): void {
+    this.#ends.push(this.#all.length);
+  }
+
+  from(index: number): number {
+    return index === 0 ? 0 : this.#ends.at(index - 1);
+  }
+
+  to(index: number): number {
+    return this.#ends.at(index);
+  }
+
+  at(place: number): number {
+    return this.#all.at(place);
+  }
 }
 
 /// What the module has, by index.
@@ -90,23 +76,27 @@ export interface ModuleSpaces {
   readonly isWide: (memory: number) => boolean;
   /// Whether the block type that stands there has parameters.
   readonly hasParameters: (at: number) => boolean;
+  /// How many fields the structure type has.
+  readonly fields: (type: number) => number;
 }
 
 export type Refuse = (space: "memory" | "table" | "global", index: number, at: number) => never;
 
-/// Copies of a loop's body, and bytes that they may have together.
+/// Copies of a loop's body, and bytes and work that they may have together.
 const COPIES = 4;
 const COPIED = 400;
+const COPIED_WORK = 2 * TINY;
 
 /// Ways back to a loop's start that may each have a check of their own.
 const WAYS = 2;
 
 /// A loop that has not ended yet.
-interface OpenLoop extends LoopShape {
-  /// How many blocks are around it.
-  readonly depth: number;
-  /// Instructions and calls before it.
-  readonly instructions: number;
+interface OpenLoop {
+  /// Its place among all.
+  readonly place: number;
+  readonly body: number;
+  /// Before it.
+  readonly weight: number;
   readonly calls: number;
   /// Branches back to its start.
   ways: number;
@@ -115,125 +105,104 @@ interface OpenLoop extends LoopShape {
   innermost: boolean;
 }
 
-/// Collects a function's shape from a walk over its instructions. What the rewrite adds stands behind
-/// what the module has: an instruction that names it is refused.
-export class ShapeVisitor implements InstructionVisitor {
+/// Collects the shapes from walks over the functions. What the rewrite adds stands behind what the
+/// module has: an instruction that names it is refused.
+export class ShapeVisitor implements InstructionVisitor, FunctionShapes {
   readonly #spaces: ModuleSpaces;
   readonly #refuse: Refuse;
-  #loops: LoopShape[] = [];
-  #branches: BranchShape[] = [];
-  #bulks: BulkPlace[] = [];
-  #grows: GrowPlace[] = [];
-  #calls: number[] = [];
-  #lastCalls: number[] = [];
-  #returns: ReturnPlace[] = [];
-  #copied = 0;
+  readonly #scale: Scale;
+  readonly weights: Float64Array;
+  readonly calls: CallsOf = new CallsOf();
+  readonly lastCalls: CallsOf = new CallsOf();
+  readonly loops: GrowingNumbers = new GrowingNumbers();
+  readonly grows: GrowPlace[] = [];
+  readonly #growing: Readonly<Record<GrowPlace["space"], Set<number>>> = {
+    memory: new Set(),
+    table: new Set(),
+  };
   /// The blocks around; undefined: other ones than loops.
-  #around: (OpenLoop | undefined)[] = [];
+  readonly #around: (OpenLoop | undefined)[] = [];
   /// The loops around.
-  #open: OpenLoop[] = [];
+  readonly #open: OpenLoop[] = [];
+  #blocks = 0;
 
-  constructor(spaces: ModuleSpaces, refuse: Refuse) {
+  constructor(functions: number, spaces: ModuleSpaces, refuse: Refuse, scale: Scale) {
     this.#spaces = spaces;
     this.#refuse = refuse;
+    this.#scale = scale;
+    this.weights = new Float64Array(functions);
   }
 
-  take(start: number, end: number, instructions: number): FunctionShape {
-    const shape = {
-      start,
-      end,
-      instructions: instructions + this.#copied,
-      loops: this.#loops,
-      branches: this.#branches,
-      bulks: this.#bulks,
-      grows: this.#grows,
-      calls: this.#calls,
-      lastCalls: this.#lastCalls,
-      returns: this.#returns,
-    };
-    this.#loops = [];
-    this.#branches = [];
-    this.#bulks = [];
-    this.#grows = [];
-    this.#calls = [];
-    this.#lastCalls = [];
-    this.#returns = [];
-    this.#copied = 0;
-    this.#around = [];
-    this.#open = [];
-    return shape;
+  /// A function was walked over, whose body has so many bytes.
+  end(index: number, bytes: number, locals: number): void {
+    this.weights[index] = this.#scale.weight + compileWeight(bytes, locals, this.#blocks);
+    this.calls.end();
+    this.lastCalls.end();
+    this.#scale.weight = 0;
+    this.#blocks = 0;
+    this.#around.length = 0;
+    this.#open.length = 0;
   }
 
-  open(loop: boolean, type: number, body: number, count: number): void {
-    if (!loop) return void this.#around.push(undefined);
+  open(kind: BlockKind, type: number, body: number): void {
+    this.#blocks++;
+    if (kind !== "loop") return void this.#around.push(undefined);
     const outer = this.#open.at(-1);
     if (outer !== undefined) outer.innermost = false;
-    const shape: OpenLoop = {
-      type,
+    const loop: OpenLoop = {
+      place: this.loops.length,
       body,
-      end: body,
-      check: "start",
-      copies: 1,
-      depth: this.#around.length,
-      instructions: count,
-      calls: this.#calls.length,
+      weight: this.#scale.weight,
+      calls: this.calls.count,
       ways: 0,
       plain: !this.#spaces.hasParameters(type),
       innermost: true,
     };
-    this.#loops.push(shape);
-    this.#open.push(shape);
-    this.#around.push(shape);
+    this.loops.push(0);
+    this.#open.push(loop);
+    this.#around.push(loop);
   }
 
-  close(at: number, count: number): void {
+  close(start: number, end: number): undefined {
     const loop = this.#around.pop();
+    // A label in `delegate` stays as it is.
+    if (end - start > 1 && this.#open.length > 0) this.#open.at(-1)!.plain = false;
     if (loop === undefined) return;
     this.#open.pop();
-    loop.end = at;
     if (!loop.plain) return;
-    if (loop.innermost) loop.copies = copiesOf(at - loop.body);
-    if (loop.copies > 1 || loop.ways <= WAYS) loop.check = "back";
-    const calls = this.#calls.slice(loop.calls);
-    for (let more = loop.copies; more > 1; more--) {
-      this.#copied += count - loop.instructions;
-      this.#calls.push(...calls);
+    const weight = this.#scale.weight - loop.weight;
+    const copies = loop.innermost ? copiesOf(start - loop.body, weight) : 1;
+    if (copies > 1 || loop.ways <= WAYS) this.loops.set(loop.place, copies);
+    const calls = this.calls.count - loop.calls;
+    for (let more = copies; more > 1; more--) {
+      this.#scale.weight += weight;
+      this.calls.repeat(this.calls.count - calls);
     }
   }
 
-  branch(label: number, form: BranchForm, at: number, end: number): void {
-    const depth = this.#around.length - 1 - label;
-    const target = form === "never" ? undefined : this.#around[depth];
-    const inner = this.#open.at(-1);
-    const leaves = inner !== undefined && depth < inner.depth ? inner : undefined;
-    if (target !== undefined) {
-      target.ways++;
-      if (form === "other") target.plain = false;
-    }
-    if (target !== undefined || leaves !== undefined) {
-      this.#branches.push({ form, label, at, end, target, leaves });
-    }
+  branch(label: number, form: BranchForm): void {
+    const target = form === "never" ? undefined : this.#around[this.#around.length - 1 - label];
+    if (target === undefined) return;
+    target.ways++;
+    if (form !== "always" && form !== "if") target.plain = false;
   }
 
-  bulk(at: number, memories: readonly number[] | undefined, local: number | undefined): void {
-    const measured =
-      memories !== undefined && !memories.some((index) => this.#spaces.isWide(index));
-    this.#bulks.push({ at, measured, local });
+  call(func: number, next: AfterCall): void {
+    (next === "trap" ? this.lastCalls : this.calls).add(func);
   }
 
-  grow(space: "memory" | "table", index: number, at: number, end: number): void {
-    this.#grows.push({ at, end, space, index });
+  indirectCall(): void {
+    this.calls.add(INDIRECT);
   }
 
-  call(func: number, next: AfterCall, end: number): void {
-    if (next === "trap") this.#lastCalls.push(func);
-    else this.#calls.push(func);
-    if (next === "next") this.#returns.push({ at: end, func });
+  grow(space: GrowPlace["space"], index: number): void {
+    if (this.#growing[space].has(index)) return;
+    this.#growing[space].add(index);
+    this.grows.push({ space, index });
   }
 
-  indirectCall(next: AfterCall, end: number): void {
-    this.#calls.push(INDIRECT);
-    if (next === "next") this.#returns.push({ at: end, func: INDIRECT });
+  fields(type: number): number {
+    return this.#spaces.fields(type);
   }
 
   memory(index: number, at: number): void {
@@ -249,6 +218,7 @@ export class ShapeVisitor implements InstructionVisitor {
   }
 }
 
-function copiesOf(bytes: number): number {
-  return Math.max(1, Math.min(COPIES, Math.floor(COPIED / bytes)));
+function copiesOf(bytes: number, weight: number): number {
+  const fitting = Math.min(COPIED / bytes, COPIED_WORK / weight);
+  return Math.max(1, Math.min(COPIES, Math.floor(fitting)));
 }

@@ -2,8 +2,8 @@
 /// goes on, of entry 2 of the table of interruptFunction (check-code.ts). So what memories and tables hold
 /// in all, exported or not, is known at any moment, and a guest that is to have no more is stopped before it
 /// has used any of it.
-import { leb, rows } from "./bytes.ts";
-import type { FunctionShape, GrowPlace } from "./function-shape.ts";
+import { leb } from "./bytes.ts";
+import type { GrowPlace } from "./instruction-visitor.ts";
 
 /// Of a table, as the binary has it.
 export interface TableForm {
@@ -32,23 +32,21 @@ const [I32, I64] = [0x7f, 0x7e] as const;
 
 export class Growers {
   readonly #indices: GrowerIndices;
-  /// One for each memory and table that the module grows.
   readonly #places: readonly GrowPlace[];
   readonly #byPlace: ReadonlyMap<string, number>;
   readonly #isWide: (memory: number) => boolean;
   readonly #tables: readonly TableForm[];
 
+  /// `places`: one for each memory and table that the module grows.
   constructor(
-    shapes: readonly FunctionShape[],
+    places: readonly GrowPlace[],
     indices: GrowerIndices,
     isWide: (memory: number) => boolean,
     tables: readonly TableForm[],
   ) {
-    const found = new Map<string, GrowPlace>();
-    for (const { grows } of shapes) for (const place of grows) found.set(keyOf(place), place);
     this.#indices = indices;
-    this.#places = [...found.values()];
-    this.#byPlace = new Map([...found.keys()].map((key, nth) => [key, indices.func + nth]));
+    this.#places = places;
+    this.#byPlace = new Map(places.map((place, nth) => [keyOf(place), indices.func + nth]));
     this.#isWide = isWide;
     this.#tables = tables;
   }
@@ -74,7 +72,7 @@ export class Growers {
     return this.#places.map((_, nth) => leb(this.#indices.type + 1 + nth));
   }
 
-  get bodies(): readonly Uint8Array[] {
+  get bodies(): readonly (readonly number[])[] {
     return this.#places.map((place) => this.#body(place));
   }
 
@@ -87,7 +85,7 @@ export class Growers {
     return { number: wide ? I64 : I32, element };
   }
 
-  #body(place: GrowPlace): Uint8Array {
+  #body(place: GrowPlace): number[] {
     const { number, element } = this.#form(place);
     const { table, type, nothing } = this.#indices;
     const memory = place.space === "memory";
@@ -97,7 +95,7 @@ export class Growers {
     const wide = number === I64;
     const grow = memory ? [0x40, ...leb(place.index)] : [0xfc, 15, ...leb(place.index)];
     const failed = wide ? [0x42, 0x7f, 0x51] : [0x41, 0x7f, 0x46]; // == -1
-    const body = [
+    return [
       [2, 1, number, 1, I32],
       ...(count === 0 ? [] : [[0x20, 0]]),
       [0x20, count, ...grow, 0x22, old, ...failed, 0x45, 0x04, 0x40], // if ((old = grow()) != -1)
@@ -111,7 +109,6 @@ export class Growers {
       [0x0b, 0x0b, 0x0b],
       [0x20, old, 0x0b],
     ].flat();
-    return rows(leb(body.length), body);
   }
 }
 

@@ -4,7 +4,8 @@
 ///
 /// What is added stands behind what the module has, in every index space, so that nothing in it has
 /// to be renumbered. With a `flag` the memories that the module defines become imports (then the
-/// flag's memory is the last one); without one a counter in a global is counted down. Before an
+/// flag's memory is the last one); without one a counter in a global is counted down by the work (weights.ts)
+/// that lies between two checks. Before an
 /// instruction that may take as long as a loop, as `memory.fill` does, its length is looked at. What makes
 /// memories and tables larger is told of (growers.ts).
 import {
@@ -15,29 +16,32 @@ import {
 } from "../decode/core-types.ts";
 import { skipConstant } from "../decode/constants.ts";
 import { invalid, unsupported } from "../faults.ts";
-import { concatenate, leb, name, sleb } from "./bytes.ts";
+import { leb, name, sleb } from "./bytes.ts";
 import {
   type CheckCode,
-  COUNTED_CHECKS,
+  COUNTED_WORK,
   countCheck,
   flagCheck,
   interruptFunction,
-  weighFunction,
+  weighFunctions,
 } from "./check-code.ts";
 import { BranchHints } from "./branch-hints.ts";
+import { CheckedCode } from "./checked-code.ts";
 import { CheckedFunctions } from "./checked-functions.ts";
+import { CodeWriter } from "./code-writer.ts";
 import {
-  type FunctionShape,
+  type FunctionShapes,
   type ModuleSpaces,
   type Refuse,
   ShapeVisitor,
 } from "./function-shape.ts";
-import { CheckedCode } from "./loop-checks.ts";
 import { Reader } from "../decode/reader.ts";
 import { Growers, type TableForm } from "./growers.ts";
+import { GrowingNumbers } from "./growing.ts";
 import { InstructionWalker } from "./instructions.ts";
 import { checkReferences, reachedFunctions } from "./references.ts";
 import { ModuleSections, unused } from "./sections.ts";
+import type { Scale } from "./weights.ts";
 
 /// What a check looks at: a byte of shared memory that another thread sets, or a count of checks.
 export type InterruptMode = "flag" | "count";
@@ -103,8 +107,8 @@ class Rewrite {
   run(): InterruptibleModule {
     this.#readImports();
     const flagged = this.#mode === "flag";
-    const parameters = this.#parameters();
-    const types = parameters.length;
+    const sizes = this.#typeSizes();
+    const types = sizes.length;
     const memories = this.#ownMemories();
     this.#wide.push(...memories.map(({ wide }) => wide));
     const functions = this.#imported.func + this.#count(3);
@@ -116,7 +120,8 @@ class Rewrite {
       tables,
       globals,
       isWide: (memory: number) => this.#wide[memory] ?? false,
-      hasParameters: (at: number) => this.#hasParameters(at, parameters),
+      hasParameters: (at: number) => this.#hasParameters(at, sizes),
+      fields: (type: number) => sizes.at(type),
     };
     checkReferences(this.#sections, spaces, this.#refuse);
     const exported = this.#sections.exportNames();
@@ -132,10 +137,10 @@ class Rewrite {
       table: tables,
       counter,
     });
-    const weigh = weighFunction(check, functions, counter);
+    const weigh = weighFunctions(check, counter);
     const growers = new Growers(
-      shapes,
-      { func: functions + 2, type: types + 3, nothing: types, table: tables },
+      shapes.grows,
+      { func: functions + 3, type: types + 3, nothing: types, table: tables },
       (memory) => this.#wide[memory]!,
       this.#tables,
     );
@@ -150,7 +155,15 @@ class Rewrite {
           ...growers.types,
         ]),
       ],
-      [3, this.#sections.appended(3, [leb(types), leb(types + 2), ...growers.functions])],
+      [
+        3,
+        this.#sections.appended(3, [
+          leb(types),
+          leb(types + 2),
+          leb(types + 2),
+          ...growers.functions,
+        ]),
+      ],
       [4, this.#sections.appended(4, [[0x70, 0x01, 3, 3]])],
       [
         7,
@@ -159,11 +172,13 @@ class Rewrite {
           ...(start === undefined ? [] : [[...name(`${namespace}/start`), 0x00, ...leb(start)]]),
         ]),
       ],
-      [10, this.#code(shapes, check, growers, [interrupt, weigh, ...growers.bodies])],
+      [
+        10,
+        this.#code(shapes, check, { spaces, growers }, [interrupt, ...weigh, ...growers.bodies]),
+      ],
     ]);
     if (flagged) made.set(2, this.#sections.appended(2, this.#memoryImports(namespace, memories)));
-    else
-      made.set(6, this.#sections.appended(6, [[0x7f, 0x01, 0x41, ...sleb(COUNTED_CHECKS), 0x0b]]));
+    else made.set(6, this.#sections.appended(6, [[0x7f, 0x01, 0x41, ...sleb(COUNTED_WORK), 0x0b]]));
     const dropped = flagged ? [5, 8] : [8];
     return {
       bytes: this.#sections.assemble(made, dropped, this.#hints.section()),
@@ -199,24 +214,27 @@ class Rewrite {
     return this.#sections.reader(id).u32();
   }
 
-  /// How many parameters each type has.
-  #parameters(): number[] {
+  /// How many parameters, or fields, each type has.
+  #typeSizes(): GrowingNumbers {
     const reader = this.#sections.reader(1);
-    const parameters: number[] = [];
+    const sizes = new GrowingNumbers();
     for (let count = reader.count(); count > 0; count--) {
       for (const { type } of readRecursionGroup(reader)) {
-        parameters.push(type.kind === "func" ? type.params.length : 0);
+        const { kind } = type;
+        sizes.push(
+          kind === "func" ? type.params.length : kind === "struct" ? type.fields.length : 0,
+        );
       }
     }
-    return parameters;
+    return sizes;
   }
 
-  #hasParameters(at: number, parameters: readonly number[]): boolean {
+  #hasParameters(at: number, sizes: GrowingNumbers): boolean {
     const { bytes } = this.#sections;
     const byte = bytes[at]!;
     // None, one value type, or a type's index.
     if (byte >= 0x40 && byte < 0x80) return false;
-    return parameters[new Reader(bytes, at, bytes.length, { items: 0 }).s33()] !== 0;
+    return sizes.at(new Reader(bytes, at, bytes.length, { items: 0 }).s33()) !== 0;
   }
 
   #ownMemories(): OwnMemory[] {
@@ -234,24 +252,17 @@ class Rewrite {
     return memories;
   }
 
-  #shapes(spaces: ModuleSpaces): FunctionShape[] {
-    const { bytes } = this.#sections;
-    const visitor = new ShapeVisitor(spaces, this.#refuse);
-    const walker = new InstructionWalker(bytes, visitor, this.#offset);
-    const reader = this.#sections.reader(10);
-    const shapes: FunctionShape[] = [];
-    for (let count = reader.count(); count > 0; count--) {
-      const body = reader.slice(reader.u32());
-      for (let groups = body.u32(); groups > 0; groups--) {
-        body.u32();
-        // References have a heap type behind them.
-        const type = body.u8();
-        if (type === 0x63 || type === 0x64) body.skipLeb(5);
-      }
-      const instructions = walker.walk(body.at, body.end);
-      shapes.push(visitor.take(body.at, body.end, instructions));
+  #shapes(spaces: ModuleSpaces): FunctionShapes {
+    const scale = { weight: 0, limit: Infinity };
+    const count = this.#sections.reader(10).u32();
+    const visitor = new ShapeVisitor(count, spaces, this.#refuse, scale);
+    const walker = new InstructionWalker(this.#sections.bytes, visitor, scale, this.#offset);
+    let index = 0;
+    for (const { from, start, end, locals } of this.#sections.bodies()) {
+      walker.walk(start, end);
+      visitor.end(index++, end - from, locals);
     }
-    return shapes;
+    return visitor;
   }
 
   #memoryImports(namespace: string, memories: readonly OwnMemory[]): number[][] {
@@ -268,30 +279,35 @@ class Rewrite {
   }
 
   #code(
-    shapes: readonly FunctionShape[],
+    shapes: FunctionShapes,
     code: CheckCode,
-    growers: Growers,
-    added: readonly Uint8Array[],
+    { spaces, growers }: { readonly spaces: ModuleSpaces; readonly growers: Growers },
+    added: readonly (readonly number[])[],
   ): Uint8Array {
-    const checked = new CheckedFunctions(
-      shapes,
-      this.#imported.func,
-      reachedFunctions(this.#sections),
-    );
-    const reader = this.#sections.reader(10);
-    const parts: Uint8Array[] = [Uint8Array.from(leb(reader.u32() + added.length))];
-    const checkedCode = new CheckedCode(this.#sections.bytes, code, growers.of);
-    for (const [index, shape] of shapes.entries()) {
-      const body = reader.slice(reader.u32());
-      const written = checkedCode.write(body.at, shape, {
-        entry: checked.isEntryChecked(index),
-        returns: shape.returns.filter(({ func }) => checked.isReturnChecked(index, func)),
-      });
-      parts.push(Uint8Array.from(leb(written.code.length)), written.code);
-      this.#hints.add(index + this.#imported.func, written.unlikely);
+    const { bytes } = this.#sections;
+    const imported = this.#imported.func;
+    const functions = new CheckedFunctions(shapes, imported, reachedFunctions(this.#sections));
+    const scale: Scale = { weight: 0, limit: Infinity };
+    const body = new CodeWriter();
+    const module = { functions, spaces, growers, loops: shapes.loops };
+    const checked = new CheckedCode(bytes, code, module, scale, body);
+    const walker = new InstructionWalker(bytes, checked, scale, this.#offset);
+    const section = new CodeWriter();
+    section.leb(shapes.weights.length + added.length);
+    let index = 0;
+    for (const { from, start, end } of this.#sections.bodies()) {
+      body.clear();
+      checked.begin(index, from, start);
+      walker.walk(start, end);
+      checked.end(end);
+      section.append(body);
+      this.#hints.add(imported + index++, body.unlikely);
     }
-    parts.push(...added);
-    return concatenate(parts);
+    for (const text of added) {
+      section.leb(text.length);
+      section.put({ text });
+    }
+    return section.written();
   }
 }
 

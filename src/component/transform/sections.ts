@@ -32,6 +32,23 @@ export class ModuleSections {
     return new Reader(bytes, at, end, { items: 10_000_000 });
   }
 
+  /// The functions that the module defines, in order.
+  *bodies(): Generator<FunctionBody> {
+    const reader = this.reader(10);
+    for (let count = reader.count(); count > 0; count--) {
+      const body = reader.slice(reader.u32());
+      const from = body.at;
+      let locals = 0;
+      for (let groups = body.u32(); groups > 0; groups--) {
+        locals += body.u32();
+        // References have a heap type behind them.
+        const type = body.u8();
+        if (type === 0x63 || type === 0x64) skipHeapType(body);
+      }
+      yield { from, start: body.at, end: body.end, locals };
+    }
+  }
+
   exportNames(): Set<string> {
     const reader = this.reader(7);
     const names = new Set<string>();
@@ -78,6 +95,20 @@ export class ModuleSections {
   }
 }
 
+/// Where a function's body stands: its locals at `from`, its instructions at `start`.
+export interface FunctionBody {
+  readonly from: number;
+  readonly start: number;
+  readonly end: number;
+  readonly locals: number;
+}
+
+function skipHeapType(reader: Reader): void {
+  if (reader.peek() === 0x65) reader.skip(1); // shared
+  if (reader.peek() === 0x62) reader.skip(1); // exact
+  reader.skipLeb(5);
+}
+
 /// Passes an element segment; `table` is where it is copied to when the module is instantiated.
 export function passElementSegment(reader: Reader): {
   readonly table: number | undefined;
@@ -95,7 +126,7 @@ export function passElementSegment(reader: Reader): {
   }
   if (!active || explicit) {
     const byte = reader.u8(); // what the elements are
-    if (expressions && (byte === 0x63 || byte === 0x64)) reader.skipLeb(5);
+    if (expressions && (byte === 0x63 || byte === 0x64)) skipHeapType(reader);
   }
   const functions: number[] = [];
   for (let left = reader.count(); left > 0; left--) {
@@ -114,7 +145,14 @@ export function unused(
   names: ReadonlySet<string>,
   exported: ReadonlySet<string>,
 ): string {
-  let found = wanted;
-  while (names.has(found) || [...exported].some((one) => one.startsWith(found))) found += "'";
-  return found;
+  let marks = 0;
+  for (const used of [names, exported]) {
+    for (const one of used) {
+      if (!one.startsWith(wanted)) continue;
+      let end = wanted.length;
+      while (one[end] === "'") end++;
+      marks = Math.max(marks, end - wanted.length + 1);
+    }
+  }
+  return wanted + "'".repeat(marks);
 }

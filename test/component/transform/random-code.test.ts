@@ -100,6 +100,6 @@ describe("random code whose checks were compiled in", () => {
       (global $trace (export "trace") (mut i32) (i32.const 1))
       (func $short ${work} ${note.repeat(900)})
       (func (export "run") (result i32) ${"(call $short)".repeat(2_000)} (i32.const 1)))`);
-    expect((await checked(bytes, "flag", true)).most).toBe(1);
+    expect((await checked(bytes, "flag", true)).most).toBeLessThan(5);
   });
 });

@@ -68,6 +68,10 @@ export interface EngineInstanceOptions {
   /// Lets the guest be stopped in the middle of its code. Needs a component that was compiled for its
   /// mode. Default: it can't be.
   readonly interrupt?: Interrupt | undefined;
+  /// Told how many milliseconds more the guest's own code ran, as soon as that is known: of start
+  /// functions, calls and destructors, however they end, and after the instance has ended, too.
+  /// `withHost`: what it called of the host is in it. An engine that does not measure takes no notice.
+  readonly ran?: ((ms: number, withHost: boolean) => void) | undefined;
   /// Milliseconds that start functions may take, where the engine can stop them. Default: no end.
   readonly startMs?: number;
   /// By the import's name, interfaces of which something may be done where the guest runs. An engine

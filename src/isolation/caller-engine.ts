@@ -8,21 +8,24 @@ import type {
   EngineInstanceOptions,
   EngineSnapshot,
 } from "../component/engine.ts";
-import type { Clock } from "../platform/clock.ts";
+import type { Clock, Timers } from "../platform/clock.ts";
 import type { InterruptMode } from "../component/transform/interrupt.ts";
 import { LEAVE_MS, Turn } from "./guest/turn.ts";
+import { soon } from "./soon.ts";
 import type { Ticker } from "../platform/threads.ts";
 
 export interface CallerEnginePowers {
   engine(): Promise<Engine>;
   readonly clock: Pick<Clock, "monotonic">;
+  readonly timers: Timers;
   /// Undefined: the guest's checks are counted, and look at the clock every so often.
   readonly ticker: Ticker | undefined;
 }
 
 /// Compiles checks into guests' code, so that a call that takes too long is stopped. Waiting for a
 /// host function counts.
-export function callerEngine({ engine, clock, ticker }: CallerEnginePowers): Engine & Disposable {
+export function callerEngine(powers: CallerEnginePowers): Engine & Disposable {
+  const { engine, clock, timers, ticker } = powers;
   let flag: WebAssembly.Memory | undefined;
   let watch: Disposable | undefined;
   const shared = (mode: InterruptMode): WebAssembly.Memory | undefined => {
@@ -41,7 +44,12 @@ export function callerEngine({ engine, clock, ticker }: CallerEnginePowers): Eng
       const suspend = "Suspending" in WebAssembly ? (options?.suspend ?? []) : [];
       const compiled = await (await engine()).compile(bytes, { ...options, suspend, interrupt });
       const turn = (): Turn =>
-        new Turn({ now: () => clock.monotonic(), flag: shared(interrupt), others: undefined });
+        new Turn({
+          now: () => clock.monotonic(),
+          flag: shared(interrupt),
+          others: () => new Promise<void>((resolve) => soon(timers, resolve)),
+          setsAside: false,
+        });
       return new CallerComponent(compiled, turn);
     },
     [Symbol.dispose]: () => watch?.[Symbol.dispose](),
@@ -62,12 +70,14 @@ class CallerComponent implements EngineComponent {
     options: EngineInstanceOptions = {},
   ): Promise<EngineInstance> {
     const turn = this.#turn();
+    const account = new RunAccount(turn, options.ran);
     turn.start(options.startMs ?? Infinity);
     try {
       const instance = await this.#compiled.instantiate(imports, { ...options, interrupt: turn });
-      return new CallerInstance(instance, turn);
+      return new CallerInstance(instance, turn, account);
     } finally {
       turn.stop();
+      account.settle();
     }
   }
 
@@ -76,13 +86,34 @@ class CallerComponent implements EngineComponent {
   }
 }
 
+/// Tells what a guest ran since it was told last.
+class RunAccount {
+  readonly #turn: Turn;
+  readonly #tell: EngineInstanceOptions["ran"];
+  #told = 0;
+
+  constructor(turn: Turn, tell: EngineInstanceOptions["ran"]) {
+    this.#turn = turn;
+    this.#tell = tell;
+  }
+
+  settle(): void {
+    const { ran } = this.#turn;
+    const ms = ran - this.#told;
+    this.#told = ran;
+    if (ms > 0) this.#tell?.(ms, true);
+  }
+}
+
 class CallerInstance implements EngineInstance {
   readonly #instance: EngineInstance;
   readonly #turn: Turn;
+  readonly #account: RunAccount;
 
-  constructor(instance: EngineInstance, turn: Turn) {
+  constructor(instance: EngineInstance, turn: Turn, account: RunAccount) {
     this.#instance = instance;
     this.#turn = turn;
+    this.#account = account;
   }
 
   get exports(): Readonly<Record<string, unknown>> {
@@ -98,8 +129,10 @@ class CallerInstance implements EngineInstance {
   }
 
   set timeMs(ms: number | undefined) {
-    if (ms === undefined) this.#turn.stop();
-    else this.#turn.start(ms);
+    if (ms === undefined) {
+      this.#turn.stop();
+      this.#account.settle();
+    } else this.#turn.start(ms);
   }
 
   /// Host calls included.
@@ -116,7 +149,8 @@ class CallerInstance implements EngineInstance {
     try {
       this.#instance[Symbol.dispose]();
     } finally {
-      this.#turn.stop();
+      this.#turn.end();
+      this.#account.settle();
     }
   }
 }

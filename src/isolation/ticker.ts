@@ -4,6 +4,8 @@ export const FLAG_WORD = 0;
 export const RUNS_WORD = 1;
 /// 1 while the ticker sleeps: whoever starts to run wakes it, by RUNS_WORD.
 export const SLEEPS_WORD = 2;
+/// The number of the instance that runs, or 0.
+export const RUNNER_WORD = 3;
 
 /// A slice of a thread's time, in milliseconds.
 export const SLICE_MS = 5;

@@ -9,4 +9,6 @@ export interface Clock {
 export interface Timers {
   /// Calls back once after `ms` (0 to 2^31 - 1) unless disposed of before.
   after(ms: number, callback: () => void): Disposable;
+  /// Calls back when what else waits for the thread by now has had its turn. Default: `after(0, …)`.
+  readonly soon?: (callback: () => void) => void;
 }

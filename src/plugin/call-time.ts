@@ -24,8 +24,7 @@ export class CallTime {
   #cpuBound = false;
   #ms: number;
   #started = 0;
-  /// What the guest ran before the call by its engine, and what host functions took, by the gate.
-  #ran: number | undefined;
+  /// What host functions took before what the guest ran was told last, by the gate.
   #host = 0;
 
   constructor(powers: CallTimePowers) {
@@ -51,6 +50,16 @@ export class CallTime {
   begin(ms: number): void {
     this.#count();
     this.#allow(ms);
+  }
+
+  /// The guest's own code ran for so many milliseconds more. `withHost`: what host functions took is in
+  /// them.
+  ran(ms: number, withHost: boolean): void {
+    const { meter, allowance } = this.#powers;
+    const cpu = withHost ? Math.max(0, ms - (meter.hostMs - this.#host)) : ms;
+    this.#host = meter.hostMs;
+    meter.cpuMs += cpu;
+    allowance.ran(cpu);
   }
 
   /// It does not answer at once: `late` is called if it has not when its time is up.
@@ -129,22 +138,15 @@ export class CallTime {
   #count(): void {
     const { clock, meter } = this.#powers;
     this.#started = clock.monotonic();
-    this.#ran = this.#engine?.ranMs;
     this.#host = meter.hostMs;
     meter.calls++;
   }
 
   #account(): number {
-    const { clock, meter, allowance } = this.#powers;
+    const { clock, meter } = this.#powers;
     const ms = clock.monotonic() - this.#started;
     meter.ms += ms;
-    const ran = this.#engine?.ranMs;
-    const measured = this.#ran === undefined || ran === undefined ? ms : ran - this.#ran;
-    // Where it runs on the caller's thread, what host functions took is in it.
-    const elsewhere = this.#engine?.answersLater === true;
-    const cpu = elsewhere ? measured : Math.max(0, measured - (meter.hostMs - this.#host));
-    meter.cpuMs += cpu;
-    allowance.ran(cpu);
+    if (this.#engine !== undefined && this.#engine.ranMs === undefined) this.ran(ms, true);
     return ms;
   }
 }

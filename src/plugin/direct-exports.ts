@@ -18,7 +18,7 @@ export async function directExports(plugin: Plugin): Promise<Readonly<Record<str
       (value) => typeof value === "object" && value !== null && Object.keys(value).some(isClass),
     );
     const direct = new Map<string, unknown>();
-    const wrap = (path: readonly string[]): Call => {
+    const wrap = (path: readonly string[], func: unknown): Call => {
       const operation = path.join("#");
       const enter = (exports: object, args: unknown[]): unknown => {
         const call = path.reduce<unknown>(
@@ -32,7 +32,9 @@ export async function directExports(plugin: Plugin): Promise<Readonly<Record<str
         deadlineMs: deadline,
         enter: (exports) => enter(exports, args),
       });
-      if (!waits) return (...args) => instance.callNow(callOf(args));
+      // One whose type is `async` may give way to others.
+      if (!waits && !(func instanceof AsyncFunction))
+        return (...args) => instance.callNow(callOf(args));
       return (...args) =>
         plugin.call({
           event: operation,
@@ -42,12 +44,12 @@ export async function directExports(plugin: Plugin): Promise<Readonly<Record<str
         });
     };
     for (const [name, value] of Object.entries(instance.exports)) {
-      if (typeof value === "function") direct.set(name, wrap([name]));
+      if (typeof value === "function") direct.set(name, wrap([name], value));
       else if (typeof value === "object" && value !== null) {
         const members = Object.entries(value).map(([key, member]: [string, unknown]) => [
           key,
           // A guest's resource class is the engine's: `new` and `instanceof` are to work on it.
-          isClass(key) ? member : wrap([name, key]),
+          isClass(key) ? member : wrap([name, key], member),
         ]);
         direct.set(name, Object.freeze(Object.fromEntries(members)));
       }
@@ -65,6 +67,8 @@ function isPlain(value: unknown): boolean {
   if (prototype !== Object.prototype && prototype !== null) return false;
   return Object.values(value).every((item) => isPlain(item));
 }
+
+const AsyncFunction = (async () => {}).constructor as new () => object;
 
 /// Functions are in camelCase, classes in PascalCase.
 function isClass(key: string): boolean {

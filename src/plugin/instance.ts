@@ -70,7 +70,8 @@ export class PluginInstance {
       const limits = engineLimits(granted);
       const startMs = granted.activateMs;
       const { imports, inside } = instance.#link();
-      const options = { limits, startMs, inside };
+      const ran = (ms: number, withHost: boolean): void => instance.#time.ran(ms, withHost);
+      const options = { limits, startMs, inside, ran };
       const engine = await powers.component.instantiate(imports, options);
       instance.#engine = engine;
       instance.#time.of(engine);

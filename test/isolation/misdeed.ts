@@ -145,6 +145,14 @@ const standard = {
       (core func $open (canon lower (func $text "open") ${IN_LIBC}))`,
     functions: { open: "(param i32 i32 i32)" },
   },
+  /// `$uptime()`, in microseconds.
+  clock: {
+    text: `
+      (import "tenon:plugin/clock@0.1.0" (instance $clock
+        (export "monotonic-us" (func (result u64)))))
+      (core func $uptime (canon lower (func $clock "monotonic-us")))`,
+    functions: { uptime: "(result i64)" },
+  },
   /// `$write(level, message, length, fields, length)`.
   log: {
     text: `

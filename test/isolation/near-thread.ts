@@ -18,6 +18,7 @@ function startNearThread(): StartedThread {
     answers: undefined,
     now: () => performance.now(),
     others: () => new Promise<void>((resolve) => void setImmediate(resolve)),
+    setsAside: true,
     post: (message) => {
       const sent = structuredClone(message);
       later(() => toHost(sent));

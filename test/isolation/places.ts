@@ -23,8 +23,8 @@ export function everywhere(suite: (place: Place) => void): void {
   const timers = systemTimers;
   const clock = systemClock;
   const engine = async (): Promise<Engine> => componentEngine();
-  const flagged = callerEngine({ engine, clock, ticker });
-  const counted = callerEngine({ engine, clock, ticker: undefined });
+  const flagged = callerEngine({ engine, clock, timers, ticker });
+  const counted = callerEngine({ engine, clock, timers, ticker: undefined });
   const { port, memory } = startThread({ ticker });
   const thread = new RemoteThread(port, memory, {
     after: (ms, callback) => timers.after(ms, callback),

@@ -1,4 +1,5 @@
 // A guests' thread as in a browser without JSPI.
+import { setImmediate } from "node:timers";
 import { parentPort, workerData } from "node:worker_threads";
 import { guestThread } from "../../src/isolation/guest/guest-thread.ts";
 import type { GuestThreadData } from "../../src/isolation/wire/messages.ts";
@@ -10,7 +11,8 @@ const port = parentPort!;
 const receive = guestThread({
   ...(workerData as GuestThreadData),
   now: () => performance.now(),
-  others: undefined,
+  others: () => new Promise<void>((resolve) => void setImmediate(resolve)),
+  setsAside: false,
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
   post: (message) => port.postMessage(message),
 });

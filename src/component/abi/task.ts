@@ -1,7 +1,8 @@
 /// CanonicalABI.md, "Threads", "Tasks" and the asynchronous half of `canon_lift`.
 ///
-/// A task runs to its end while its caller waits: a callback that yields is called again at once, and
-/// what would have to wait for something to happen ends with `component-unsupported`. So there is one
+/// A task runs to its end while its caller waits: a callback that yields is called again, once what else
+/// waits for the thread has had its turn, and what would have to wait for something to happen ends with
+/// `component-unsupported`. So there is one
 /// thread of an instance at a time, and a call lowered with `async` has always returned when it comes
 /// back: no subtask is ever handed out, nothing is ever in a waitable set. Whatever lets a task wait
 /// begins at `mustWait`.
@@ -118,28 +119,39 @@ function enterTask(inst: ComponentInstance): void {
   if (inst.backpressure > 0 || inst.thread?.mayBlock === true) blocked("a call under backpressure");
 }
 
+/// Who decides about tasks that yield.
+export interface Yielding {
+  /// A task yields. Throws where it is to be stopped. Answers what it is to wait for before it goes on;
+  /// undefined where it goes on at once, as it does where it may not wait.
+  yielded(mayWait: boolean): Promise<void> | undefined;
+}
+
+export interface LiftedAsyncParts {
+  readonly returns: Returns;
+  readonly core: CoreFunction;
+  readonly callback: CoreFunction | undefined;
+  /// `core` and `callback` answer with promises.
+  readonly suspends: boolean;
+  /// Whoever calls it takes a promise.
+  readonly mayWait: boolean;
+  /// Undefined: nobody stops the guest, and one that yields goes on at once.
+  readonly yielding: Yielding | undefined;
+}
+
 /// The core function of one that was lifted with `async`, as one that ends without a result.
 export class LiftedAsync {
   readonly #inst: ComponentInstance;
-  readonly #returns: Returns;
-  readonly #suspends: boolean;
+  readonly #parts: LiftedAsyncParts;
   readonly #cx: LiftLowerContext;
   #next: Task | undefined = undefined;
   readonly core: CoreFunction;
 
-  /// `core` and `callback` answer with promises where `suspends`.
-  constructor(
-    cx: LiftLowerContext,
-    returns: Returns,
-    core: CoreFunction,
-    callback: CoreFunction | undefined,
-    suspends: boolean,
-  ) {
+  constructor(cx: LiftLowerContext, parts: LiftedAsyncParts) {
     const { inst } = cx;
+    const { core, callback } = parts;
     this.#cx = cx;
     this.#inst = inst;
-    this.#returns = returns;
-    this.#suspends = suspends;
+    this.#parts = parts;
     const run: CoreFunction = (...args) => {
       const { task } = inst.thread!;
       task!.scope = cx.scope;
@@ -157,38 +169,66 @@ export class LiftedAsync {
 
   /// The next call of `core` is of a task that answers to `resolve`.
   begin(resolve: (flat: readonly unknown[]) => void): void {
-    this.#next = new Task(this.#returns, resolve);
+    this.#next = new Task(this.#parts.returns, resolve);
     // Lowering the arguments makes another where they hold borrowed handles.
     this.#cx.scope = undefined;
   }
 
-  /// CanonicalABI.md, `unpack_callback_result` and the loop around it.
-  #loop(callback: CoreFunction, packed: unknown): unknown {
-    const { store } = this.#inst;
-    let code = packed as number;
-    let yields = 0;
-    while ((code & 0xf) !== EXIT) {
-      if (store.state > 3) store.settle();
-      if ((code & 0xf) > WAIT) trap("wrong-callback", `unsupported callback code ${code & 0xf}`);
-      if ((code & 0xf) === WAIT) {
-        this.#inst.handles.get(code >>> 4, store.waitableSets);
-        mustWait(this.#inst, "a callback that waits");
-      }
-      const others = store.asyncCalls > 0 || this.#inst.thread?.task?.resolved === true;
-      if (others && ++yields > MOST_YIELDS) blocked("a callback that keeps yielding");
-      if (this.#suspends) store.resume();
-      const next = callback(NO_EVENT, 0, 0);
-      if (this.#suspends) {
-        store.suspend();
-        return this.#later(callback, next);
-      }
-      code = next as number;
+  /// CanonicalABI.md, `unpack_callback_result` and the loop around it. A promise where something is
+  /// waited for.
+  #loop(callback: CoreFunction, first: unknown): unknown {
+    const { suspends } = this.#parts;
+    let code = first as number;
+    for (let yields = 1; this.#goesOn(code, yields); yields++) {
+      const others = this.#yielded();
+      if (others !== undefined || suspends) return this.#later(callback, others, yields);
+      code = callback(NO_EVENT, 0, 0) as number;
     }
     return undefined;
   }
 
-  async #later(callback: CoreFunction, first: unknown): Promise<void> {
-    await this.#loop(callback, await first);
+  /// The rest of the loop, from the moment that `others` resolves. However often the task yields, there
+  /// is one promise that waits for it.
+  async #later(
+    callback: CoreFunction,
+    others: Promise<void> | undefined,
+    before: number,
+  ): Promise<void> {
+    const { store } = this.#inst;
+    let waited = others;
+    for (let yields = before + 1; ; yields++) {
+      if (waited !== undefined) {
+        store.suspend();
+        await waited;
+        // The instance was closed meanwhile: the task never goes on.
+        if (store.closed) return new Promise(() => {});
+      }
+      store.resume();
+      const answer = callback(NO_EVENT, 0, 0);
+      store.suspend();
+      if (!this.#goesOn((await answer) as number, yields)) return;
+      waited = this.#yielded();
+    }
+  }
+
+  /// Whether the callback is to be called again, which it has been so often.
+  #goesOn(code: number, yields: number): boolean {
+    const { store, thread } = this.#inst;
+    if ((code & 0xf) === EXIT) return false;
+    if (store.state > 3) store.settle();
+    if ((code & 0xf) > WAIT) trap("wrong-callback", `unsupported callback code ${code & 0xf}`);
+    if ((code & 0xf) === WAIT) {
+      this.#inst.handles.get(code >>> 4, store.waitableSets);
+      mustWait(this.#inst, "a callback that waits");
+    }
+    const others = store.asyncCalls > 0 || thread?.task?.resolved === true;
+    if (others && yields > MOST_YIELDS) blocked("a callback that keeps yielding");
+    return true;
+  }
+
+  #yielded(): Promise<void> | undefined {
+    const { yielding, mayWait } = this.#parts;
+    return yielding?.yielded(mayWait);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Style } from "../link/code.ts";
 
 /// Raise it when a plan changes, what a function does that generated text calls, or what decoding and
 /// validation let pass: what is kept under it isn't looked at again.
-const VERSION = 3;
+const VERSION = 4;
 
 /// Writer and reader must agree on it. What the functions are called is part of it.
 export const FORMAT: string = `${VERSION}-${digest(Object.keys(generated).toSorted().join())}`;

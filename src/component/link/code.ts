@@ -157,7 +157,8 @@ export class Code {
       postReturn: lift.postReturn !== undefined,
       entered: this.depth(lift.instance),
       style,
-      suspends: this.suspends && style !== "constructor",
+      // What is lifted with `async` gives way where it yields.
+      suspends: (this.suspends && style !== "constructor") || lift.task !== undefined,
     };
   }
 

@@ -103,7 +103,7 @@ export class Functions {
       m: this.#contexts[lower.context]!,
       k: this.#contexts[callee.context]!,
     };
-    const task = callee.task && this.#task(callee, callee.task, code.suspends);
+    const task = callee.task && this.#task(callee, callee.task, code.suspends, code.suspends);
     const core = task ?? this.#coreOf(callee, code.suspends);
     const func = code.lower(lower, new code.Site({ ...between, signature, entered, ...core }));
     if (task === undefined) return func;
@@ -128,14 +128,20 @@ export class Functions {
       : { core, post };
   }
 
-  #task(lift: PlannedLift, { returns, callback }: PlannedTask, suspends: boolean): LiftedAsync {
-    return new this.#tasks.LiftedAsync(
-      this.#contexts[lift.context]!,
+  #task(
+    lift: PlannedLift,
+    { returns, callback }: PlannedTask,
+    suspends: boolean,
+    mayWait: boolean,
+  ): LiftedAsync {
+    return new this.#tasks.LiftedAsync(this.#contexts[lift.context]!, {
       returns,
-      this.#promising(lift.core, suspends),
-      callback === undefined ? undefined : this.#promising(callback, suspends),
+      core: this.#promising(lift.core, suspends),
+      callback: callback === undefined ? undefined : this.#promising(callback, suspends),
       suspends,
-    );
+      mayWait,
+      yielding: this.#interruption,
+    });
   }
 
   #promising(ref: CoreRef, suspends: boolean): CoreFunction {
@@ -195,7 +201,7 @@ export class Functions {
   ): CoreFunction {
     const code = this.#code;
     const { result } = lift.signature;
-    const task = this.#task(lift, planned, code.suspends);
+    const task = this.#task(lift, planned, code.suspends, true);
     const start = code.lift(lift, style, new code.Site({ ...parts, core: task.core }));
     let answer: unknown;
     const host = (value: unknown) => {

@@ -24,6 +24,9 @@ export interface Interrupt {
   /// Resolves when the guest is to go on. Needs JSPI; exported functions then answer with promises.
   /// Undefined: no guest is ever set aside.
   readonly pause?: () => Promise<void>;
+  /// Resolves when a task that yields is to go on: what else waits for the thread has had its turn. No
+  /// stack is set aside for it. Undefined: the task goes on at once.
+  readonly yields?: () => Promise<void>;
 }
 
 export function interruptMode({ flag }: Interrupt): InterruptMode {

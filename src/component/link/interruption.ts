@@ -1,6 +1,8 @@
 /// How a guest whose core modules ask whether they are to go on (transform/interrupt.ts) is answered.
+import type { TenonError } from "../../errors.ts";
 import type { CoreFunction } from "../abi/call-site.ts";
 import type { Store } from "../abi/store.ts";
+import type { Yielding } from "../abi/task.ts";
 import { overLimit, trapped } from "../abi/trap.ts";
 import { rows } from "../transform/bytes.ts";
 import { type InterruptParts, makeInterruptible, type OwnMemory } from "../transform/interrupt.ts";
@@ -17,7 +19,7 @@ const BRIDGE = rows(
 let bridge: WebAssembly.Module | undefined;
 
 /// Of one store: wires its core modules to an Interrupt.
-export class Interruption {
+export class Interruption implements Yielding {
   readonly #interrupt: Interrupt;
   readonly #store: Store;
   readonly #pauses: boolean;
@@ -88,11 +90,21 @@ export class Interruption {
     this.#interrupt.enters?.();
   }
 
+  yielded(mayWait: boolean): Promise<void> | undefined {
+    const yields = mayWait ? this.#interrupt.yields : undefined;
+    if (this.#interrupt.ask(yields !== undefined) === "stop") throw this.#stop();
+    return yields?.();
+  }
+
+  #stop(): TenonError {
+    return this.#store.fail(trapped("interrupted", "the guest was stopped"));
+  }
+
   #answer(): number {
     const pausable = this.#pauses && this.#below === 0;
     const verdict = this.#interrupt.ask(pausable);
     if (verdict === "stop") {
-      this.#store.fail(trapped("interrupted", "the guest was stopped"));
+      this.#stop();
       return 1;
     }
     return verdict === "pause" && pausable ? 2 : 0;

@@ -114,6 +114,12 @@ export class GuestInstance {
     }
     this.#turn.end();
     this.#engine = undefined;
+    this.tellRan();
+  }
+
+  /// The host is told what it ran; calls say so themselves.
+  tellRan(): void {
+    this.#outbox.frame(ToHost.ran, this.#number, (writer) => writer.f64(this.#turn.ran));
   }
 
   #tellMemory(): void {

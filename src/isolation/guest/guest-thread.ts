@@ -103,9 +103,9 @@ class GuestThread {
 
   async #compile(request: Extract<GuestRequest, { tag: "compile" }>): Promise<ThreadComponent> {
     const { component, bytes, suspend, restorable, limits, digest, before } = request;
-    const { flag, decodeAscii, others } = this.#powers;
+    const { flag, decodeAscii, setsAside } = this.#powers;
     // Guests that can't be set aside wait for all answers, their thread with them.
-    const later = this.#answers !== undefined && others === undefined ? [] : suspend;
+    const later = this.#answers !== undefined && !setsAside ? [] : suspend;
     const interrupt = flag === undefined ? "count" : "flag";
     const made = await threadComponent(
       bytes,
@@ -113,7 +113,7 @@ class GuestThread {
       {
         digest,
         form: { ...limits, restorable, interrupt },
-        pauses: others !== undefined,
+        pauses: setsAside,
         // Without shared memory every host function answers later.
         suspend: ({ imports }) =>
           this.#answers === undefined
@@ -133,7 +133,7 @@ class GuestThread {
 
   async #instantiate(request: Extract<GuestRequest, { tag: "instantiate" }>): Promise<void> {
     const of = this.#held(request.component);
-    const turn = new Turn(this.#powers, () => this.#outbox.flush());
+    const turn = new Turn(this.#powers, request.instance, () => this.#outbox.flush());
     const { imports, later, made } = of;
     const it = new GuestInstance(
       {
@@ -163,8 +163,10 @@ class GuestThread {
       this.#instances.delete(request.instance);
       turn.end();
       throw thrown;
+    } finally {
+      turn.stop();
+      it.tellRan();
     }
-    turn.stop();
   }
 
   #held(component: number): Compiled {

@@ -62,16 +62,16 @@ export class HostCalls {
   #now(answers: AnswerReader, func: WireFunction, args: readonly unknown[]): unknown {
     const { turn, outbox } = this.#parts;
     const release = this.#handles.lending();
-    turn.stop();
     let reader: WireReader;
     try {
       this.#send(ToHost.callNow, answers.next(), func, args);
       outbox.flush();
+      turn.hold();
       reader = answers.wait();
     } finally {
       // Also where nothing could be sent: a guest that catches that is to run in its time still.
       release();
-      turn.go();
+      turn.goOn();
     }
     return this.#answer(func, reader);
   }

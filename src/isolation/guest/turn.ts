@@ -1,6 +1,6 @@
 /// A guest's use of the thread it shares with others.
 import type { Interrupt, Verdict } from "../../component/link/interrupt.ts";
-import { FLAG_WORD, RUNS_WORD, SLEEPS_WORD, SLICE_MS } from "../ticker.ts";
+import { FLAG_WORD, RUNNER_WORD, RUNS_WORD, SLEEPS_WORD, SLICE_MS } from "../ticker.ts";
 
 /// Milliseconds that the destructors of an instance that ends may take, or the one of a resource that
 /// the host drops: nothing waits for them, and they can't be set aside.
@@ -14,7 +14,9 @@ export interface TurnPowers {
   /// Milliseconds from any moment on.
   now(): number;
   /// Resolves when the thread has done other work that waits.
-  readonly others: (() => Promise<void>) | undefined;
+  readonly others: () => Promise<void>;
+  /// Whether guests are set aside in the middle of their code (JSPI).
+  readonly setsAside: boolean;
   /// See Interrupt.flag.
   readonly flag: WebAssembly.Memory | undefined;
 }
@@ -24,9 +26,11 @@ export interface TurnPowers {
 export class Turn implements Interrupt {
   readonly flag?: WebAssembly.Memory;
   readonly pause?: () => Promise<void>;
+  readonly yields: () => Promise<void>;
   readonly #powers: TurnPowers;
   readonly #word: Int32Array | undefined;
   readonly #told: () => void;
+  readonly #instance: number;
   /// Told when the guest is set aside for others, and when it goes on.
   aside: ((isAside: boolean) => void) | undefined;
   #left = 0;
@@ -35,31 +39,35 @@ export class Turn implements Interrupt {
   /// Since when it could not be set aside.
   #held: number | undefined;
   #over = false;
+  /// The thread waits with it.
+  #holds = false;
   /// Milliseconds that it ran in all.
   ran = 0;
 
-  /// `told`: called on the guest's stack whenever its time is looked at.
-  constructor(powers: TurnPowers, told: () => void = () => {}) {
+  /// `instance`: its number on the thread. `told`: called on the guest's stack whenever its time is
+  /// looked at.
+  constructor(powers: TurnPowers, instance: number = 0, told: () => void = () => {}) {
     this.#powers = powers;
     this.#told = told;
+    this.#instance = instance;
     const { flag, others } = powers;
     if (flag !== undefined) {
       this.flag = flag;
       this.#word = new Int32Array(flag.buffer);
     }
-    if (others !== undefined) {
-      this.pause = async () => {
-        this.stop();
-        this.aside?.(true);
-        await others();
-        this.aside?.(false);
-        this.go();
-      };
-    }
+    this.yields = async () => {
+      this.stop();
+      this.aside?.(true);
+      await others();
+      this.aside?.(false);
+      this.go();
+    };
+    if (powers.setsAside) this.pause = this.yields;
   }
 
   /// The guest is entered, and may run for so many milliseconds, and until it ran for `until` in all.
   start(ms: number, until: number = Infinity): void {
+    this.stop();
     this.#left = Math.min(ms, until - this.ran);
     this.go();
   }
@@ -91,6 +99,7 @@ export class Turn implements Interrupt {
     this.#since = this.#powers.now();
     const word = this.#word;
     if (word === undefined || ran) return;
+    word[RUNNER_WORD] = this.#instance;
     Atomics.add(word, RUNS_WORD, 1);
     if (Atomics.load(word, SLEEPS_WORD) === 1) Atomics.notify(word, RUNS_WORD);
   }
@@ -98,11 +107,31 @@ export class Turn implements Interrupt {
   /// The guest waits for something, or has ended its call.
   stop(): void {
     if (this.#since === undefined) return;
-    const ran = this.#powers.now() - this.#since;
+    this.#count();
+    if (this.#word === undefined) return;
+    this.#word[RUNNER_WORD] = 0;
+    Atomics.sub(this.#word, RUNS_WORD, 1);
+  }
+
+  /// The guest waits for the host, and its thread with it: that is not the guest's time, but its
+  /// neighbours wait for the thread. `goOn` follows.
+  hold(): void {
+    if (this.#since === undefined) return;
+    this.#count();
+    this.#holds = true;
+  }
+
+  goOn(): void {
+    if (!this.#holds) return;
+    this.#holds = false;
+    this.#since = this.#powers.now();
+  }
+
+  #count(): void {
+    const ran = this.#powers.now() - this.#since!;
     this.#since = undefined;
     this.#left -= ran;
     this.ran += ran;
-    if (this.#word !== undefined) Atomics.sub(this.#word, RUNS_WORD, 1);
   }
 
   /// The instance has ended, perhaps while it was set aside: it never goes on.
@@ -114,6 +143,7 @@ export class Turn implements Interrupt {
   ask(pausable: boolean): Verdict {
     this.#told();
     if (this.#word !== undefined) Atomics.store(this.#word, FLAG_WORD, 0);
+    if (this.#over) return "stop";
     const since = this.#since;
     if (since === undefined) return pausable ? "pause" : "go-on";
     const now = this.#powers.now();

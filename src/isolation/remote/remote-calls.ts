@@ -20,6 +20,8 @@ export interface RemoteCallParts {
   readonly outbox: Outbox;
   /// The instance can't be called any more.
   readonly failed: (error: TenonError) => void;
+  /// Told how many milliseconds more the guest ran.
+  readonly ran: (ms: number) => void;
 }
 
 /// How a call is made; see EngineInstance.
@@ -97,7 +99,7 @@ export class RemoteCalls {
     const pending = this.#pending.get(call);
     if (pending === undefined) return;
     this.#pending.delete(call);
-    this.ran = reader.f64();
+    this.hasRun(reader.f64());
     this.restored = reader.u8() === 1;
     const outcome = reader.u8();
     if (outcome === Outcome.failed) return this.#failed(pending, reader);
@@ -124,6 +126,14 @@ export class RemoteCalls {
     release();
     inTurn?.answered(!NOT_ENTERED.has(error.code));
     reject(error);
+  }
+
+  /// The guest ran so many milliseconds in all.
+  hasRun(ran: number): void {
+    const ms = ran - this.ran;
+    if (ms <= 0) return;
+    this.ran = ran;
+    this.#parts.ran(ms);
   }
 
   /// All that are under way end with this. Answers what rejects them.

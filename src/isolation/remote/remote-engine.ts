@@ -17,6 +17,7 @@ import { Channel } from "../wire/channel.ts";
 import { type Outbox, ToHost } from "../wire/frames.ts";
 import type { GuestReply, GuestRequest } from "../wire/messages.ts";
 import { surfaceOf, type WireSurface } from "../wire/surface.ts";
+import { RUNNER_WORD } from "../ticker.ts";
 import { lendInside } from "./inside-leases.ts";
 import { givenImports } from "./given-imports.ts";
 import { RemoteInstance } from "./remote-instance.ts";
@@ -44,25 +45,31 @@ export interface RemoteThreadParts {
 export class RemoteThread implements Engine {
   readonly name = "thread";
   readonly #port: ThreadPort;
+  readonly #flag: Int32Array | undefined;
   readonly #answers: AnswerWriter | undefined;
   readonly #with: RemoteThreadParts;
   readonly #channel: Channel;
   readonly #waiting: Map<number, PromiseWithResolvers<Reply>> = new Map();
   readonly #instances: Map<number, RemoteInstance> = new Map();
+  /// Those whose thread may still say what they ran, though they have ended.
+  readonly #accounts: Map<number, RemoteInstance> = new Map();
   /// What each of them was made of.
   readonly #components: Map<number, number> = new Map();
   #next = 1;
   /// Messages that came from the thread.
   #heard = 0;
+  #heardAt = 0;
   #compiling = 0;
   /// Settles when what was to be compiled so far is. One at a time: calls that come meanwhile wait for
   /// one, not for all.
   #compiled: Promise<unknown> = Promise.resolve();
   #gone: TenonError | undefined;
 
-  constructor(port: ThreadPort, { answers, rings }: ThreadMemory, parts: RemoteThreadParts = {}) {
+  constructor(port: ThreadPort, memory: ThreadMemory, parts: RemoteThreadParts = {}) {
+    const { flag, answers, rings } = memory;
     this.#port = port;
     this.#with = parts;
+    this.#flag = flag && new Int32Array(flag.buffer);
     this.#answers = answers && new AnswerWriter(answers, rings?.answers);
     this.#channel = new Channel({
       rings,
@@ -72,6 +79,7 @@ export class RemoteThread implements Engine {
       take: (kind, number, reader) => {
         this.#heard++;
         if (kind === ToHost.callNow) this.#asked(reader);
+        if (kind === ToHost.ran) return this.#accounts.get(number)?.hasRun(reader.f64());
         const instance = this.#instances.get(number);
         if (instance !== undefined) instance.take(kind, reader);
         // Its thread waits all the same.
@@ -149,7 +157,7 @@ export class RemoteThread implements Engine {
     surface: { readonly imports: WireSurface; readonly exports: WireSurface },
     suspend: ReadonlySet<string>,
     imports: EngineImports,
-    { limits = {}, startMs = Infinity, inside }: EngineInstanceOptions,
+    { limits = {}, startMs = Infinity, inside, ran }: EngineInstanceOptions,
   ): Promise<RemoteInstance> {
     const number = this.#next++;
     const given = givenImports(surface.imports, imports, inside);
@@ -165,10 +173,12 @@ export class RemoteThread implements Engine {
           this.#components.delete(number);
           void this.#left(number, orderly);
         },
+        ran,
       },
       given,
     );
     this.#instances.set(number, instance);
+    this.#accounts.set(number, instance);
     this.#components.set(number, component);
     try {
       const request = {
@@ -191,6 +201,7 @@ export class RemoteThread implements Engine {
 
   async #left(instance: number, orderly: boolean): Promise<void> {
     if (orderly) await this.#ask({ tag: "end", instance }, END_MS).catch(() => {});
+    if (this.#gone === undefined) this.#accounts.delete(instance);
     if (this.unused) this.#with.left?.();
   }
 
@@ -252,6 +263,7 @@ export class RemoteThread implements Engine {
 
   #receive(message: unknown): void {
     this.#heard++;
+    this.#heardAt = performance.now();
     this.#channel.receive(message);
   }
 
@@ -274,12 +286,23 @@ export class RemoteThread implements Engine {
     for (const { reject } of this.#waiting.values()) reject(this.#gone);
     this.#waiting.clear();
     // Where one alone was at work, it was its doing.
+    this.#countUnsaid();
     const busy = [...this.#instances.values()].filter((instance) => itself && instance.busy);
     const alone = new TenonError("isolate-failed", message, { data: { alone: true } });
     for (const instance of this.#instances.values()) {
       instance.lost(busy.length === 1 && busy[0] === instance ? alone : this.#gone);
     }
     this.#with.ended?.();
+  }
+
+  /// What ran when the thread said its last ran until now.
+  #countUnsaid(): void {
+    const ms = performance.now() - this.#heardAt;
+    const runner = this.#flag?.[RUNNER_WORD];
+    for (const [number, instance] of this.#accounts) {
+      if (runner === number || (runner === undefined && instance.busy)) instance.ranUnsaid(ms);
+    }
+    this.#accounts.clear();
   }
 }
 

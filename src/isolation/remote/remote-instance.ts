@@ -1,5 +1,10 @@
 /// An instance whose guest is on another thread. Its exported functions answer with promises.
-import type { EngineInstance, EngineSnapshot, InTurn } from "../../component/engine.ts";
+import type {
+  EngineInstance,
+  EngineInstanceOptions,
+  EngineSnapshot,
+  InTurn,
+} from "../../component/engine.ts";
 import type { HostClass } from "../../component/abi/store.ts";
 import { hostFailure } from "../../component/abi/trap.ts";
 import type { ResourceType } from "../../component/types.ts";
@@ -27,6 +32,8 @@ export interface RemoteInstanceParts {
   readonly answerNow: (call: number, writer: WireWriter) => void;
   /// The instance is to be forgotten; `orderly`: its thread is to end it.
   readonly ended: (orderly: boolean) => void;
+  /// See EngineInstanceOptions.
+  readonly ran: EngineInstanceOptions["ran"];
 }
 
 export class RemoteInstance implements EngineInstance {
@@ -63,6 +70,7 @@ export class RemoteInstance implements EngineInstance {
         this.#failure ??= error;
         this.#overstayed ||= error.data["kind"] === "interrupted";
       },
+      ran: (ms) => parts.ran?.(ms, false),
     });
     this.#functions = new HostFunctions({ ...common, imports, given, suspend, answerNow });
     this.exports = remoteExports(
@@ -87,6 +95,16 @@ export class RemoteInstance implements EngineInstance {
 
   get gone(): TenonError | undefined {
     return this.#failure?.code === "isolate-failed" ? this.#failure : undefined;
+  }
+
+  /// Its thread says that it ran so many milliseconds in all, perhaps after it has ended.
+  hasRun(ms: number): void {
+    this.#calls.hasRun(ms);
+  }
+
+  /// Its thread will never say what it ran: so many milliseconds more, by what is known here.
+  ranUnsaid(ms: number): void {
+    this.#calls.hasRun(this.#calls.ran + ms);
   }
 
   /// Whether calls are under way.

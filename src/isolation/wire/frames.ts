@@ -32,6 +32,8 @@ export const ToHost = {
   memory: 5,
   /// function, arguments: the guest goes on; nothing is answered.
   tell: 6,
+  /// milliseconds that the guest ran so far (f64), where no call says so: in its start, at its end.
+  ran: 7,
 } as const;
 
 const SETTLED = Promise.resolve();

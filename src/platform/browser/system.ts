@@ -1,5 +1,6 @@
 import type { Clock, Timers } from "../clock.ts";
 import type { Entropy } from "../entropy.ts";
+import { otherTasks } from "./guest-thread/other-tasks.ts";
 
 export const pageClock: Clock = Object.freeze({
   now: () => Date.now(),
@@ -11,7 +12,19 @@ export const pageTimers: Timers = Object.freeze({
     const timer = setTimeout(callback, ms);
     return { [Symbol.dispose]: () => clearTimeout(timer) };
   },
+  soon: pageSoon(),
 });
+
+/// Its channel is made when it is first needed.
+function pageSoon(): (callback: () => void) => void {
+  let others: (() => Promise<void>) | undefined;
+  const afterwards = async (callback: () => void): Promise<void> => {
+    others ??= otherTasks();
+    await others();
+    callback();
+  };
+  return (callback) => void afterwards(callback);
+}
 
 /// `getRandomValues` gives at most this much at once.
 const quota = 65_536;

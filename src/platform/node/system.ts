@@ -12,6 +12,7 @@ export const systemTimers: Timers = Object.freeze({
     const timer = setTimeout(callback, ms);
     return { [Symbol.dispose]: () => clearTimeout(timer) };
   },
+  soon: (callback: () => void) => void setImmediate(callback),
 });
 
 export const systemEntropy: Entropy = Object.freeze({

@@ -15,7 +15,8 @@ workerScope.addEventListener(
       ...memory,
       own: { clock, entropy: pageEntropy },
       now: () => performance.now(),
-      others: "Suspending" in WebAssembly ? otherTasks() : undefined,
+      others: otherTasks(),
+      setsAside: "Suspending" in WebAssembly,
       post: (message) => workerScope.postMessage(message),
     });
     workerScope.addEventListener("message", (event: MessageEvent) => receive(event.data));

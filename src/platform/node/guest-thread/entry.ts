@@ -14,6 +14,7 @@ const receive = guestThread({
   own: { clock: systemClock, entropy: systemEntropy },
   now: () => performance.now(),
   others: () => new Promise<void>((resolve) => void setImmediate(resolve)),
+  setsAside: true,
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
   post: (message) => port.postMessage(message),
 });

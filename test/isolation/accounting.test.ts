@@ -1,0 +1,142 @@
+/// What a plugin ran is counted, however its calls end, and its limit holds.
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { grantAll, type Host, memoryKeyValue } from "../../src/index.ts";
+import { createHost } from "../../src/host.ts";
+import { nodePlatform } from "../../src/platform/node/index.ts";
+import { nodeThreads } from "../../src/platform/node/guest-thread/node-thread.ts";
+import { nodeTicker } from "../../src/platform/node/guest-thread/node-ticker.ts";
+import { manifestText } from "../manifest-text.ts";
+import { type Misdeed, misdeedGuest } from "./misdeed.ts";
+import { misdeedHost } from "./misdeed-host.ts";
+import { honestCall } from "./neighbours.ts";
+
+/// Milliseconds that a call may take here.
+const ALLOWED = 100;
+const TIMES = 3;
+
+const LOOP = "(loop $l (br $l))";
+
+describe.each(["own", "stranger"] as const)("what a plugin of %s ran is counted", (trust) => {
+  const ticker = nodeTicker();
+  let host: Host;
+  beforeAll(async () => {
+    const threads = { ...nodeThreads({ ticker }), size: 1 };
+    host = createHost({
+      platform: { ...nodePlatform(), ticker, threads, keyValue: memoryKeyValue() },
+      policy: grantAll([]),
+      interfaces: [misdeedHost().definition],
+      trust: () => trust,
+      limits: {
+        eventMs: ALLOWED,
+        activateMs: ALLOWED,
+        crashes: { crashes: 100_000, withinMs: 1_000 },
+        breaker: { failures: 100_000, firstMs: 1, maxMs: 1 },
+        hostCallsPerSecond: 1e9,
+        policies: { cpu: "refuse" },
+      },
+    });
+    await host.install(await misdeedGuest({}), { manifest: manifestOf("bystander") });
+    await honestCall(host, "event:bystander.poke");
+  });
+  afterAll(async () => {
+    await host[Symbol.asyncDispose]();
+    await ticker[Symbol.asyncDispose]();
+  });
+
+  async function beside(misdeed: Misdeed, run: () => Promise<void>, limits = {}): Promise<void> {
+    await host.install(await misdeedGuest(misdeed), { manifest: manifestOf("rogue", limits) });
+    try {
+      await run();
+    } finally {
+      await host.uninstall("test/rogue");
+      await honestCall(host, "event:bystander.poke");
+      expect(host.plugin("test/bystander")).toMatchObject({ starts: 1, crashes: 0 });
+    }
+  }
+
+  /// The first call of each instance is well behaved.
+  const poke = async (): Promise<unknown> => {
+    const { plugins } = await host.dispatch("event:rogue.poke");
+    return plugins[0]?.tag === "failed" ? plugins[0].error : plugins[0]?.tag;
+  };
+  const counted = (): number => host.usage("test/rogue").cpuMs;
+
+  /// The thread may say a moment later what ran.
+  async function atLeast(ms: number): Promise<void> {
+    for (let left = 100; left > 0 && counted() < ms; left--) await later(10);
+    expect(counted()).toBeGreaterThan(ms);
+  }
+
+  test("where each call is stopped at its deadline", () =>
+    beside({ handle: LOOP }, async () => {
+      for (let left = TIMES; left > 0; left--) {
+        await poke();
+        expect(await poke()).toMatchObject({ code: "plugin-deadline" });
+      }
+      await atLeast(TIMES * ALLOWED * 0.7);
+      expect(counted()).toBeLessThan(TIMES * (ALLOWED + 200));
+    }));
+
+  // On the caller's thread a loop holds the one who would abort it.
+  test.runIf(trust === "stranger")("where each call is aborted", () =>
+    beside({ handle: LOOP }, async () => {
+      for (let left = TIMES; left > 0; left--) {
+        await poke();
+        const controller = new AbortController();
+        const { signal } = controller;
+        const call = host.dispatch("event:rogue.poke", { signal });
+        await later(20);
+        controller.abort();
+        await call.catch((error: unknown) => error);
+      }
+      // Each goes on until its deadline, or for 100 ms.
+      await atLeast(TIMES * 80);
+    }),
+  );
+
+  test("of start functions", () =>
+    beside({ start: LOOP }, async () => {
+      for (let left = TIMES; left > 0; left--) {
+        expect(await poke()).toMatchObject({ code: "plugin-activation" });
+      }
+      await atLeast(TIMES * ALLOWED * 0.7);
+    }));
+
+  test("of a destructor that its end runs, and the end of its time", () =>
+    beside({ destructor: LOOP, handle: "(call $drop (call $new (i32.const 1)))" }, async () => {
+      await poke();
+      expect(await poke()).toMatchObject({ code: "plugin-deadline" });
+      await atLeast(ALLOWED * 0.7);
+    }));
+
+  test("of calls of the clock", () =>
+    beside({ uses: "clock", handle: "(loop $l (drop (call $uptime)) (br $l))" }, async () => {
+      await poke();
+      expect(await poke()).toMatchObject({ code: "plugin-deadline" });
+      await atLeast(ALLOWED * 0.7);
+    }));
+
+  test("and the limit holds for what is stopped again and again", () =>
+    beside(
+      { handle: LOOP },
+      async () => {
+        const codes: unknown[] = [];
+        for (let left = 12; left > 0 && !codes.includes("limit-cpu"); left--) {
+          const came = await poke();
+          if (came !== "handled") codes.push((came as { readonly code: string }).code);
+          await later(5);
+        }
+        expect(codes).toContain("limit-cpu");
+        expect(codes.length).toBeLessThanOrEqual(5);
+      },
+      { cpuMs: 250 },
+    ));
+});
+
+function manifestOf(name: string, limits: object = {}): string {
+  return manifestText(`test/${name}`, { activation: [`event:${name}.poke`], limits });
+}
+
+function later(ms: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, ms));
+}

@@ -123,7 +123,7 @@ class TenonHost implements Host {
     try {
       return await (signal === undefined
         ? answer
-        : unlessAborted(answer, signal, () => cancelled(name, command)));
+        : unlessAborted(answer, signal, () => cancelled(name, command, signal)));
     } catch (error) {
       throw commandFailure(name, command, error);
     }

@@ -81,7 +81,8 @@ export class Flight<Value> implements LoadContext<Value> {
     return this.#soft ?? this.#outcome.promise;
   }
 
-  keep(options: EntryOptions): void {
+  /// A field of its own: loaders take it out of their context.
+  readonly keep = (options: EntryOptions): void => {
     const before = this.#asked;
     const both = (a: readonly string[] = [], b: readonly string[] = []): string[] => [...a, ...b];
     this.#asked = {
@@ -91,7 +92,7 @@ export class Flight<Value> implements LoadContext<Value> {
       tags: both(before.tags, options.tags),
       events: both(before.events, options.events),
     };
-  }
+  };
 
   /// `expired` is called at the hard timeout; `mayServe` at the soft one, where there is an old
   /// value: whether it is served.

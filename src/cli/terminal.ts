@@ -28,7 +28,12 @@ export interface Terminal {
   readonly columns: number;
 }
 
+/// Whoever reads the other end of a pipe may have seen enough (`tenon inspect FILE | head -1`): what
+/// follows is written to nobody, and is no failure of the command.
 export function terminal(stream: NodeJS.WriteStream): Terminal {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
   const shown = (...pieces: readonly Piece[]): string =>
     pieces
       .map((piece) =>

@@ -3,7 +3,7 @@ import { defineCapability, type Capability } from "../capability/capability.ts";
 import { contractName } from "./contract.ts";
 import { type Caller, defineInterface, type InterfaceDefinition } from "./define.ts";
 import type * as Contract from "./generated/host/bus.ts";
-import { readGuestJson } from "./guest-json.ts";
+import { readGuestJson, wellFormedJson } from "./guest-json.ts";
 import type { Implementation } from "./implementation.ts";
 import { denied, quota, refusal, refuseWithRefusal } from "./refusal.ts";
 import { commonItems, scopeList } from "./scope-list.ts";
@@ -58,7 +58,7 @@ export function busInterface(queue: BusPower): InterfaceDefinition<BusScope, Bus
           const read = readGuestJson(payload, maxPayloadBytes);
           if (read.tag === "too-large") throw refusal(quota(`event payload: ${read.limit} bytes`));
           if (read.tag === "invalid") throw refusal(denied(`the payload is ${read.reason}`));
-          if (!queue.emit(caller, name, payload)) {
+          if (!queue.emit(caller, name, wellFormedJson(payload))) {
             throw refusal(quota("events waiting to be handled"));
           }
         },

@@ -28,6 +28,22 @@ function withoutProto(this: unknown, key: string, value: unknown): unknown {
   return key === "__proto__" ? undefined : value;
 }
 
+/// A value as JSON text for a guest: half a character, as an editor cuts it, is U+FFFD, as in WIT strings.
+/// Undefined where JSON has no form of it. Throws what `JSON.stringify` does.
+export function guestJsonText(value: unknown): string | undefined {
+  const text = JSON.stringify(value) as string | undefined;
+  return text === undefined ? undefined : wellFormedJson(text);
+}
+
+/// JSON text with U+FFFD for each half of a character that stands in it as an escape.
+export function wellFormedJson(text: string): string {
+  if (!/\\u[dD]/u.test(text)) return text;
+  return text.replace(
+    /\\(?:u([dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|u([dD][89a-fA-F][0-9a-fA-F]{2})|.)/gu,
+    (all, _pair?: string, half?: string) => (half === undefined ? all : "\ufffd"),
+  );
+}
+
 /// The deepest nesting, counted without recursion; strings are skipped.
 function depthOf(text: string): number {
   let depth = 0;

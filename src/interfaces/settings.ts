@@ -1,4 +1,5 @@
 import { contractName } from "./contract.ts";
+import { guestJsonText } from "./guest-json.ts";
 import { defineInterface, type InterfaceDefinition } from "./define.ts";
 import type * as Contract from "./generated/host/settings.ts";
 import type { Implementation } from "./implementation.ts";
@@ -17,7 +18,7 @@ export function settingsInterface(settings: SettingsPower): InterfaceDefinition<
         get: (key) => {
           const value = settings.of(caller.plugin).get(key);
           // Undefined too where the application set something that JSON has no form for.
-          return value === undefined ? undefined : JSON.stringify(value);
+          return value === undefined ? undefined : guestJsonText(value);
         },
       }) satisfies Implementation<typeof Contract>,
   });

@@ -1,4 +1,4 @@
-import type { TextSnapshot } from "../text/index.ts";
+import type { LineRange, TextSnapshot } from "../text/index.ts";
 import type { DocumentState } from "./document.ts";
 import type * as Contract from "./generated/host/text.ts";
 import type { ByteRange } from "./generated/host/types.ts";
@@ -64,7 +64,10 @@ export class SnapshotHandle {
 
   offset({ line, column }: Contract.Point): number {
     const range = this.line(line);
-    if (column > range.end - range.start) throw textError({ tag: "out-of-range", val: column });
+    const { end, next } = this.#line(line);
+    // The place between the two halves of a line break has a point of its own.
+    const last = range.end - range.start + (next - end === 2 ? 1 : 0);
+    if (column > last) throw textError({ tag: "out-of-range", val: column });
     const offset = range.start + column;
     offsetOfByte(this.#content, offset);
     return offset;
@@ -93,7 +96,7 @@ export class SnapshotHandle {
     this.#retained = undefined;
   }
 
-  #line(number: number): { readonly start: number; readonly end: number } {
+  #line(number: number): LineRange {
     if (number >= this.#content.lineCount) throw textError({ tag: "out-of-range", val: number });
     return this.#content.lineRange(number);
   }

@@ -22,7 +22,7 @@ export function assertWanted(
   plugin: string,
   command: string,
 ): void {
-  if (signal?.aborted) throw cancelled(plugin, command);
+  if (signal?.aborted) throw cancelled(plugin, command, signal);
 }
 
 /// The answer, or what `aborted` makes as soon as the signal says so; then the answer is dropped.
@@ -42,9 +42,11 @@ export async function unlessAborted(
   }
 }
 
-export function cancelled(plugin: string, command: string): TenonError {
+/// `cause`: the signal's own reason, so that a timeout and a person's click can be told apart.
+export function cancelled(plugin: string, command: string, signal: AbortSignal): TenonError {
   return new TenonError("command-cancelled", `${command} was called off.`, {
     plugin,
     operation: `command:${command}`,
+    cause: signal.reason,
   });
 }

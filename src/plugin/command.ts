@@ -2,7 +2,7 @@ import { visibleText } from "../visible-text.ts";
 import { TenonError, WitError } from "../errors.ts";
 import { contractName } from "../interfaces/contract.ts";
 import type { Failure } from "../interfaces/generated/host/commands.ts";
-import { readGuestJson } from "../interfaces/guest-json.ts";
+import { guestJsonText, readGuestJson } from "../interfaces/guest-json.ts";
 import type { GuestCall } from "./call-group.ts";
 import type { PluginInstance } from "./instance.ts";
 import type { Readied } from "./plugin-call.ts";
@@ -23,7 +23,7 @@ export function commandInput(
 ): string {
   let text: string;
   try {
-    text = JSON.stringify(input ?? null) ?? "null";
+    text = guestJsonText(input ?? null) ?? "null";
   } catch (cause) {
     throw inputError(plugin, id, [{ path: "", message: "it is not JSON" }], cause);
   }

@@ -1,7 +1,7 @@
 import { visibleText } from "../visible-text.ts";
 import { TenonError, WitError } from "../errors.ts";
 import { contractName } from "../interfaces/contract.ts";
-import { readGuestJson } from "../interfaces/guest-json.ts";
+import { guestJsonText, readGuestJson } from "../interfaces/guest-json.ts";
 import type { Caller } from "../interfaces/define.ts";
 import type { DispatchedEvent } from "./activation.ts";
 import type { Plugin } from "./plugin.ts";
@@ -28,7 +28,7 @@ export type DispatchOutcome =
 export function eventPayload(event: string, payload: unknown): string {
   let text: string | undefined;
   try {
-    text = JSON.stringify(payload ?? null);
+    text = guestJsonText(payload ?? null);
   } catch {
     text = undefined;
   }

@@ -16,7 +16,9 @@ const forbiddenKeys: ReadonlySet<string> = new Set(["__proto__", "constructor", 
 /// Throws `manifest-too-large`, `-too-deep`, `-syntax` (`data.line`, `data.column`, from 1),
 /// `-duplicate-key`, `-forbidden-key`, `-text`; `data.path` says where.
 export function readManifestJson(source: string | Uint8Array): unknown {
-  return new Scanner(textOf(source)).read();
+  const text = textOf(source);
+  // Editors on Windows begin a file with a byte order mark. RFC 8259, section 8.1, lets a reader pass over it.
+  return new Scanner(text.startsWith("\ufeff") ? text.slice(1) : text).read();
 }
 
 function textOf(source: string | Uint8Array): string {

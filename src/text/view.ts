@@ -84,15 +84,16 @@ export abstract class TextView {
     return breaksBefore(this.root(), offset);
   }
 
+  /// Between `\r` and `\n` is the column behind the line's last: `offsetAt` takes it back to the same offset.
   positionAt(offset: number): Position {
     const line = this.lineOf(offset);
     return { line, column: offset - (line === 0 ? 0 : afterBreak(this.root(), line)) };
   }
 
-  /// Throws `text-range` for a column past the end of the line.
+  /// Throws `text-range` for a column past the end of the line, that between `\r` and `\n` apart.
   offsetAt(position: Position): number {
-    const { start, end } = this.lineRange(position.line);
-    checkIndex("column", position.column, end - start);
+    const { start, end, next } = this.lineRange(position.line);
+    checkIndex("column", position.column, next - end === 2 ? end + 1 - start : end - start);
     return start + position.column;
   }
 

@@ -22,6 +22,19 @@ function inMemory(options: Partial<CacheOptions<string>> = {}) {
   return { cache, time };
 }
 
+describe("a loader", () => {
+  it("may take what it is given out of its context, as the README's does", async () => {
+    const { cache } = inMemory();
+    const loaded = await cache.getOrLoad("/a", async ({ keep, signal, key }) => {
+      keep({ dependsOn: ["author:7"], tags: ["page"] });
+      return `${key} ${signal.aborted}`;
+    });
+    expect(loaded).toBe("/a false");
+    cache.invalidate("author:7");
+    expect(cache.get("/a")).toBeUndefined();
+  });
+});
+
 describe("a hit", () => {
   it("answers at once, with no promise", () => {
     const { cache } = inMemory();

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -153,6 +153,15 @@ describe("run", () => {
     expect(code, err).toBe(expected);
     expect(err).not.toBe("");
     expect(err).not.toContain("    at ");
+  });
+});
+
+describe("a pipe that is closed at the other end", () => {
+  it("ends the command quietly", () => {
+    const main = join(root, "src/cli/main.ts");
+    const line = `"${process.execPath}" "${main}" inspect "${plugin("web-fetch")}" | true`;
+    const { stderr } = spawnSync("sh", ["-c", `${line}; ${line}`], { encoding: "utf8" });
+    expect(stderr).toBe("");
   });
 });
 

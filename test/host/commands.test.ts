@@ -13,6 +13,33 @@ test("input goes in and comes out as JSON", async () => {
   expect(await host.execute("a.run")).toBe(null);
 });
 
+test("half a character in the input is U+FFFD, as in every string for a guest", async () => {
+  const { host, install, play } = await rig();
+  play((_, what, detail) => (what === "run" ? detail : ""));
+  await install("test/a");
+  const half = "\ud83d";
+  const given = { [half]: [half, `x${half}`, "\u{1f600}", "\\ud83d", `\\${half}`] };
+  expect(await host.execute("a.run", given)).toEqual({
+    "\ufffd": ["\ufffd", "x\ufffd", "\u{1f600}", "\\ud83d", "\\\ufffd"],
+  });
+});
+
+test("a call that was called off says why, in the signal's own words", async () => {
+  const { host, install, play } = await rig();
+  play(() => "1");
+  await install("test/a");
+  const reason = new Error("the person pressed Escape");
+  const before = { signal: AbortSignal.abort(reason) };
+  const error = await failure("command-cancelled", () => host.execute("a.run", null, before));
+  expect(error.cause).toBe(reason);
+  const later = new AbortController();
+  const running = failure("command-cancelled", () =>
+    host.execute("a.run", null, { signal: later.signal }),
+  );
+  later.abort(reason);
+  expect((await running).cause).toBe(reason);
+});
+
 test("an answer has no prototype of the guest's making", async () => {
   const { host, install, play } = await rig();
   play((_, what) => (what === "run" ? '{"__proto__":{"admin":true},"a":1}' : ""));

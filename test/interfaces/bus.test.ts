@@ -35,6 +35,12 @@ describe("bus", () => {
     expect(queued).toHaveLength(1);
   });
 
+  it("hands on half a character, however it is escaped, as U+FFFD, and whole ones as they are", () => {
+    const { emit, queued } = bus({ events: ["added"] });
+    emit("added", String.raw`["\ud83d","\uD83D\uDE00","\\ud83d","\udE00x"]`);
+    expect(JSON.parse(queued[0]![2])).toEqual(["\ufffd", "\u{1f600}", "\\ud83d", "\ufffdx"]);
+  });
+
   it("answers quota when the queue is full", () => {
     const { emit } = bus({ events: ["added"] }, 1);
     emit("added", "1");

@@ -58,6 +58,16 @@ describe("a snapshot", () => {
     ]);
   });
 
+  it("has a point for each offset, that between \\r and \\n too, and back", () => {
+    const snapshot = snapshotOf("ab\r\nc\rd\n");
+    for (let offset = 0; offset <= snapshot.size(); offset++) {
+      expect(snapshot.offset(snapshot.point(offset))).toBe(offset);
+    }
+    expect(answerOf(() => snapshot.offset({ line: 0, column: 4 }))).toEqual({
+      err: { tag: "out-of-range", val: 4 },
+    });
+  });
+
   it("sees a lone surrogate as U+FFFD", () => {
     const snapshot = snapshotOf("a\ud83db");
     expect(snapshot.size()).toBe(5);

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bufferFrom, bufferFromAsync, TextBuffer, TextBuilder } from "../../src/text/index.ts";
 import { checkTree } from "./invariants.ts";
@@ -40,6 +41,24 @@ describe("line breaks", () => {
     const buffer = new TextBuffer("a\r\nb");
     expect(buffer.positionAt(2)).toEqual({ line: 0, column: 2 });
     expect(buffer.positionAt(3)).toEqual({ line: 1, column: 0 });
+  });
+
+  test("does not keep any offset from being a position, and back", () => {
+    const text = fc.array(fc.constantFrom("a", "\r", "\n", "\r\n", "é", "\ud83d\ude00"));
+    fc.assert(
+      fc.property(text, (parts) => {
+        const buffer = new TextBuffer(parts.join(""));
+        for (let offset = 0; offset <= buffer.length; offset++) {
+          expect(buffer.offsetAt(buffer.positionAt(offset))).toBe(offset);
+        }
+      }),
+    );
+    expect(() => new TextBuffer("a\r\nb").offsetAt({ line: 0, column: 3 })).toThrowError(
+      refused("text-range"),
+    );
+    expect(() => new TextBuffer("a\nb").offsetAt({ line: 0, column: 2 })).toThrowError(
+      refused("text-range"),
+    );
   });
 });
 

@@ -2,7 +2,8 @@
 /// compatible where their canonical parts are equal.
 
 interface Version {
-  readonly parts: readonly [number, number, number];
+  /// `patch` is undefined of a canonical name, `0.2`, and so is `minor` of `1`: any of those that it stands for.
+  readonly parts: readonly [major: number, minor: number | undefined, patch: number | undefined];
   readonly prerelease: boolean;
 }
 
@@ -27,9 +28,11 @@ export function servingName(wanted: string, offered: Iterable<string>): string |
 }
 
 function split(name: string): readonly [string, Version | undefined] {
-  const match = /^(.+)@(\d+)\.(\d+)\.(\d+)(-[^+]*)?(\+.*)?$/.exec(name);
+  const match = /^(.+)@(\d+)(?:\.(\d+)(?:\.(\d+)(-[^+]*)?(\+.*)?)?)?$/.exec(name);
   if (match === null) return [name, undefined];
-  const parts = [Number(match[2]), Number(match[3]), Number(match[4])] as const;
+  const number = (text: string | undefined): number | undefined =>
+    text === undefined ? undefined : Number(text);
+  const parts = [Number(match[2]), number(match[3]), number(match[4])] as const;
   return [match[1]!, { parts, prerelease: match[5] !== undefined }];
 }
 
@@ -37,12 +40,16 @@ function split(name: string): readonly [string, Version | undefined] {
 function canonicalPart({ parts: [major, minor, patch], prerelease }: Version): string | undefined {
   if (prerelease) return undefined;
   if (major > 0) return `${major}`;
-  return minor > 0 ? `0.${minor}` : `0.0.${patch}`;
+  if (minor === undefined) return undefined;
+  if (minor > 0) return `0.${minor}`;
+  return patch === undefined ? undefined : `0.0.${patch}`;
 }
 
+/// A canonical name comes before each version that it stands for.
 function compare(a: Version, b: Version): number {
   for (const [index, part] of a.parts.entries()) {
-    if (part !== b.parts[index]) return part - b.parts[index]!;
+    const [one, other] = [part ?? -1, b.parts[index] ?? -1];
+    if (one !== other) return one - other;
   }
   return 0;
 }

@@ -1,13 +1,15 @@
+import type { OneTimer } from "../long-timers.ts";
+
 /// The time in milliseconds since 1970. It may jump; see `SKEW`.
 export interface Clock {
   now(): number;
 }
 
-/// Calls back once, after `ms` milliseconds, unless disposed of before. A pending call should not
-/// keep a process alive.
-export interface Timers {
-  after(ms: number, callback: () => void): Disposable;
-}
+/**
+ * Calls back once, after `ms` milliseconds, unless disposed of before. What is waited for here does not keep
+ * a process alive, where the pending call can be told so (`unref`).
+ */
+export type Timers = OneTimer;
 
 export const systemClock: Clock = { now: () => Date.now() };
 

@@ -1,4 +1,5 @@
 import { TenonError } from "../errors.ts";
+import { longTimers } from "../long-timers.ts";
 import { Backing } from "./backing.ts";
 import { Cache } from "./cache.ts";
 import { type Clock, type Timers, coarseClock, systemClock } from "./clock.ts";
@@ -37,7 +38,8 @@ export interface CacheOptions<Value> {
 }
 
 export function createCache<Value = unknown>(options: CacheOptions<Value>): Cache<Value> {
-  const { levels, timers, random = Math.random, defaults = {} } = options;
+  const { levels, random = Math.random, defaults = {} } = options;
+  const timers = options.timers && longTimers(options.timers, true);
   const [memory, ...lower] = levels;
   checkOptions(options, lower);
   const backing = new Backing<Value>({

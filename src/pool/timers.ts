@@ -1,8 +1,11 @@
-/// Calls back once, after `ms` milliseconds, unless disposed of before. A pending call should not
-/// keep a process alive.
-export interface Timers {
-  after(ms: number, callback: () => void): Disposable;
-}
+import { TenonError } from "../errors.ts";
+import { longTimers, type OneTimer } from "../long-timers.ts";
+
+/**
+ * Calls back once, after `ms` milliseconds, unless disposed of before. What is waited for here does not keep
+ * a process alive, where the pending call can be told so (`unref`).
+ */
+export type Timers = OneTimer;
 
 /// Trims a pool again and again.
 export class Trimming implements Disposable {
@@ -42,5 +45,6 @@ export interface TrimOptions {
 export function trimming(options: TrimOptions, trim: () => void): Disposable | undefined {
   const { timers, trimEvery } = options;
   if (timers === undefined || trimEvery === undefined) return undefined;
-  return new Trimming(timers, trimEvery, trim);
+  if (!(trimEvery >= 1)) throw new TenonError("pool-options", "trimEvery is 1 ms or more");
+  return new Trimming(longTimers(timers, true), trimEvery, trim);
 }

@@ -1,3 +1,4 @@
+import { longTimers } from "../../long-timers.ts";
 import type { Clock, Timers } from "../clock.ts";
 import type { Entropy } from "../entropy.ts";
 import { otherTasks } from "./guest-thread/other-tasks.ts";
@@ -8,10 +9,12 @@ export const pageClock: Clock = Object.freeze({
 });
 
 export const pageTimers: Timers = Object.freeze({
-  after: (ms: number, callback: () => void) => {
-    const timer = setTimeout(callback, ms);
-    return { [Symbol.dispose]: () => clearTimeout(timer) };
-  },
+  ...longTimers({
+    after: (ms, callback) => {
+      const timer = setTimeout(callback, ms);
+      return { [Symbol.dispose]: () => clearTimeout(timer) };
+    },
+  }),
   soon: pageSoon(),
 });
 

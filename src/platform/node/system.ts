@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { longTimers } from "../../long-timers.ts";
 import type { Clock, Timers } from "../clock.ts";
 import type { Entropy } from "../entropy.ts";
 
@@ -8,10 +9,12 @@ export const systemClock: Clock = Object.freeze({
 });
 
 export const systemTimers: Timers = Object.freeze({
-  after: (ms: number, callback: () => void) => {
-    const timer = setTimeout(callback, ms);
-    return { [Symbol.dispose]: () => clearTimeout(timer) };
-  },
+  ...longTimers({
+    after: (ms, callback) => {
+      const timer = setTimeout(callback, ms);
+      return { [Symbol.dispose]: () => clearTimeout(timer), unref: () => void timer.unref() };
+    },
+  }),
   soon: (callback: () => void) => void setImmediate(callback),
 });
 

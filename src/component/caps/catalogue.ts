@@ -34,6 +34,7 @@ export type CapName =
   | "functionLoopDepth"
   | "functionLoopDepths"
   | "functionCalls"
+  | "functionCallSlots"
   | "functionIndirectCalls"
   | "functionCallValues"
   | "functionAccesses"
@@ -177,6 +178,13 @@ export const CATALOGUE: Readonly<Record<CapName, CapRow>> = {
     most: 32_768,
     seen: 3_112,
     purpose: "Each keeps all that is alive around it in place.",
+  },
+  functionCallSlots: {
+    scope: "function",
+    unit: "locals and operands, summed over its calls",
+    most: 32_000_000,
+    seen: 0,
+    purpose: "Both compilers pass over a state of this size for each call.",
   },
   functionIndirectCalls: {
     scope: "function",

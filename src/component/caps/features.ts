@@ -1,0 +1,74 @@
+/// The proposals that WebAssembly grew by, as the field names them: which of them code may use is an
+/// allow-list. What came with WebAssembly 1.0 is always there.
+export type WasmFeature =
+  | "mutable-globals"
+  | "sign-extension"
+  | "saturating-float-to-int"
+  | "multi-value"
+  | "bulk-memory"
+  | "reference-types"
+  | "simd"
+  | "relaxed-simd"
+  | "tail-call"
+  | "extended-const"
+  | "multi-memory"
+  | "memory64"
+  | "threads"
+  | "exceptions"
+  | "legacy-exceptions"
+  | "function-references"
+  | "branch-hinting"
+  | "wide-arithmetic"
+  | "custom-page-sizes"
+  | "gc"
+  | "stack-switching";
+
+export interface FeatureRow {
+  /// Whether plugins of strangers may use it unless the host says otherwise.
+  readonly strangers: boolean;
+  /// What shows it in a module.
+  readonly shownBy: string;
+}
+
+export const FEATURES: Readonly<Record<WasmFeature, FeatureRow>> = {
+  "mutable-globals": { strangers: true, shownBy: "mutable globals in imports and exports" },
+  "sign-extension": { strangers: true, shownBy: "i32.extend8_s and the like" },
+  "saturating-float-to-int": { strangers: true, shownBy: "i32.trunc_sat_f32_s and the like" },
+  "multi-value": { strangers: true, shownBy: "several results; blocks with a type of their own" },
+  "bulk-memory": {
+    strangers: true,
+    shownBy: "memory.copy, table.init and the like; passive segments",
+  },
+  "reference-types": {
+    strangers: true,
+    shownBy: "externref, funcref outside of tables, table.get and the like, several tables",
+  },
+  simd: { strangers: true, shownBy: "v128" },
+  "relaxed-simd": { strangers: true, shownBy: "i8x16.relaxed_swizzle and the like" },
+  "tail-call": { strangers: true, shownBy: "return_call, return_call_indirect, return_call_ref" },
+  "extended-const": { strangers: true, shownBy: "arithmetic in constant expressions" },
+  "multi-memory": { strangers: true, shownBy: "several memories" },
+  memory64: { strangers: true, shownBy: "memories and tables with 64-bit addresses" },
+  threads: {
+    strangers: true,
+    shownBy: "atomic instructions; shared memory is refused all the same",
+  },
+  exceptions: { strangers: true, shownBy: "tags, throw, try_table, exnref" },
+  "legacy-exceptions": { strangers: true, shownBy: "try, catch, rethrow, delegate" },
+  "function-references": { strangers: true, shownBy: "call_ref, br_on_null, typed references" },
+  "branch-hinting": { strangers: true, shownBy: "a section metadata.code.branch_hint" },
+  "wide-arithmetic": { strangers: true, shownBy: "i64.add128 and the like" },
+  "custom-page-sizes": { strangers: true, shownBy: "memories with pages of another size" },
+  gc: {
+    strangers: false,
+    shownBy: "struct, array and i31 types and their instructions, recursion groups, subtypes",
+  },
+  "stack-switching": { strangers: false, shownBy: "continuation types, resume, suspend" },
+};
+
+export const ALL_FEATURES: readonly WasmFeature[] = Object.keys(FEATURES) as WasmFeature[];
+
+/// What toolchains emit for programs that bring their own memory management.
+export const STRANGERS_FEATURES: readonly WasmFeature[] = ALL_FEATURES.filter(
+  (name) => FEATURES[name].strangers,
+);

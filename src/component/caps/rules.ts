@@ -1,0 +1,57 @@
+import { type CapName, CAP_NAMES, type Caps, DEFAULT_CAPS } from "./catalogue.ts";
+import { ALL_FEATURES, type WasmFeature } from "./features.ts";
+
+/// What a component and its core modules must keep to before anything of them is compiled.
+export interface Rules {
+  readonly caps: Caps;
+  readonly features: readonly WasmFeature[];
+}
+
+/// As they are given; what is left out has its default.
+export interface GivenRules {
+  /// Default: those of the catalogue.
+  readonly caps?: Partial<Caps> | undefined;
+  /// WebAssembly proposals that the code may use. Default: all that the engine knows.
+  readonly features?: readonly WasmFeature[] | undefined;
+}
+
+export const DEFAULT_RULES: Rules = { caps: DEFAULT_CAPS, features: ALL_FEATURES };
+
+/// Throws a RangeError for a cap that is no number of 0 or more, or of another name, and for a feature
+/// that nobody knows: what is misspelt must not pass for a limit.
+export function rulesOf({ caps, features }: GivenRules): Rules {
+  if (caps === undefined && features === undefined) return DEFAULT_RULES;
+  const merged: Record<CapName, number> = { ...DEFAULT_CAPS };
+  for (const [name, most] of Object.entries(caps ?? {})) {
+    if (most === undefined) continue;
+    if (!Object.hasOwn(DEFAULT_CAPS, name)) throw new RangeError(`there is no cap "${name}"`);
+    if (!(most >= 0)) throw new RangeError(`the cap ${name} must be 0 or more, and is ${most}`);
+    merged[name as CapName] = most;
+  }
+  const allowed = features ?? ALL_FEATURES;
+  for (const name of allowed) {
+    if (!ALL_FEATURES.includes(name)) throw new RangeError(`there is no feature "${name}"`);
+  }
+  return { caps: merged, features: ALL_FEATURES.filter((name) => allowed.includes(name)) };
+}
+
+export function sameRules(one: Rules, other: Rules): boolean {
+  if (one === other) return true;
+  return (
+    one.features.length === other.features.length &&
+    one.features.every((name, index) => name === other.features[index]) &&
+    CAP_NAMES.every((name) => one.caps[name] === other.caps[name])
+  );
+}
+
+/// Equal for equal rules: part of the name of whatever is kept of a component that passed them. Empty for
+/// the defaults.
+export function keyOfRules({ caps, features }: Rules): string {
+  const changed = CAP_NAMES.filter((name) => caps[name] !== DEFAULT_CAPS[name]);
+  const missing = ALL_FEATURES.filter((name) => !features.includes(name));
+  if (changed.length === 0 && missing.length === 0) return "";
+  return [
+    ...changed.map((name) => `${name}=${caps[name]}`),
+    ...missing.map((name) => `-${name}`),
+  ].join(" ");
+}

@@ -12,7 +12,7 @@ import { startOrder } from "./plugin/dependencies.ts";
 import { type EmittedEvent, EventQueue } from "./plugin/event-queue.ts";
 import { FolderInstaller } from "./plugin/folder-installer.ts";
 import { Installer } from "./plugin/installer.ts";
-import { type Limits, limitsOf } from "./plugin/limits.ts";
+import { type Limits, limitsOf, rulesFor } from "./plugin/limits.ts";
 import type { Manifest } from "./plugin/manifest.ts";
 import type { ReadPackageOptions } from "./plugin/package.ts";
 import { type PluginRecords, storedRecords } from "./plugin/plugin-records.ts";
@@ -113,6 +113,7 @@ export class HostParts implements AsyncDisposable {
     const plugins: PluginPowers = {
       ...shared,
       engine: (manifest) => Promise.resolve(this.#isolates.engine(trust(manifest))),
+      rules: (manifest) => rulesFor(this.limits, trust(manifest) === "own"),
       clock,
       timers,
       limits: this.limits,

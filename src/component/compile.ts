@@ -1,11 +1,14 @@
 import { TenonError } from "../errors.ts";
+import type { Caps } from "./caps/catalogue.ts";
+import type { WasmFeature } from "./caps/features.ts";
+import { type Rules, rulesOf } from "./caps/rules.ts";
+import { Tally } from "./caps/tally.ts";
 import { mayCompileText } from "./abi/emit/compile.ts";
 import type { ModuleForm } from "./compiled-module.ts";
 import { CoreModules, type MadeModule } from "./core-modules.ts";
 import { decode } from "./decode/decode.ts";
 import type { ComponentDefinition } from "./decode/definitions.ts";
 import type { Features, HeldFeatures } from "./features.ts";
-import { DEFAULT_LIMITS } from "./abi/limits.ts";
 import { featuresOfPlan, Plans } from "./link/plans.ts";
 import { loadFeatures } from "./load-features.ts";
 import type { SharedModules } from "./shared-modules.ts";
@@ -17,13 +20,20 @@ import { validate } from "./validate/validate.ts";
 import { printWorld } from "./wit.ts";
 
 export interface CompileOptions {
-  /// Bytes a component may have. Default: 256 MiB.
+  /// Bytes that are read. Default: 256 MiB; what is taken is in `caps.componentBytes`.
   readonly maxBytes?: number;
   /// Bytes that each linear memory may grow to; an instance may be given another cap, for which its
   /// modules are compiled again. Default: 64 MiB.
   readonly maxMemoryBytes?: number | undefined;
   /// Elements that each table may grow to. Default: 1,000,000.
   readonly maxTableElements?: number | undefined;
+  /// What a component and its core modules may measure, where it is other than the catalogue's defaults:
+  /// what is over one is refused with `component-limit` before anything of it is compiled. Default:
+  /// those of `CATALOGUE`.
+  readonly caps?: Partial<Caps> | undefined;
+  /// WebAssembly proposals that the code may use; `component-unsupported`, with the proposal's name,
+  /// for others. Default: all that the engine knows.
+  readonly features?: readonly WasmFeature[] | undefined;
   /// Compiles checks into the code, for instances that can be stopped: by a flag in shared memory, or
   /// counted (`InstantiateOptions.interrupt`). Default: none.
   readonly interrupt?: InterruptMode | undefined;
@@ -55,6 +65,7 @@ export interface ComponentParts {
   readonly form: ModuleForm;
   readonly features: HeldFeatures;
   readonly plans: Plans;
+  readonly rules: Rules;
   /// Undefined: it was not asked yet whether text may be compiled.
   readonly code: CodeKind | undefined;
 }
@@ -155,7 +166,7 @@ function planned({ resolved, plans }: ComponentParts): readonly (keyof Features)
   const open = [...resolved.type.imports.values()].some(({ type }) => type.kind === "component");
   if (open) return ["adapters", "tasks"];
   try {
-    return featuresOfPlan(plans.get(DEFAULT_LIMITS));
+    return featuresOfPlan(plans.get());
   } catch {
     // Instantiation says it.
     return [];
@@ -181,15 +192,17 @@ export function validated(
   features: HeldFeatures,
   shared?: SharedModules,
 ): readonly [ComponentParts, ComponentDefinition] {
-  const definition = decode(bytes);
-  const resolved = validate(bytes, definition);
+  const rules = rulesOf(options);
+  const tally = new Tally(rules.caps);
+  const definition = decode(bytes, tally);
+  const resolved = validate(bytes, definition, rules, tally);
   const { maxMemoryBytes = 64 * 1024 * 1024, maxTableElements = 1_000_000 } = options;
   const { interrupt, restorable, code } = options;
-  const caps = { memoryBytes: maxMemoryBytes, tableElements: maxTableElements };
-  const form = { ...caps, interrupt, restorable };
-  const modules = new CoreModules(bytes, features, shared);
-  const plans = new Plans(resolved);
-  return [{ bytes, resolved, modules, form, features, plans, code }, definition];
+  const growth = { memoryBytes: maxMemoryBytes, tableElements: maxTableElements };
+  const form = { ...growth, interrupt, restorable };
+  const modules = new CoreModules(bytes, features, shared, rules);
+  const plans = new Plans(resolved, rules.caps);
+  return [{ bytes, resolved, modules, form, features, plans, code, rules }, definition];
 }
 
 export function coreModulesOf(component: ResolvedComponent): CoreModule[] {

@@ -1,10 +1,10 @@
-import type { Caps } from "./decode/caps.ts";
+import type { Growth } from "./caps/growth.ts";
 import type { StorageSize } from "./decode/starting-size.ts";
 import type { StateNames } from "./transform/expose-state.ts";
 import type { InterruptMode, InterruptParts } from "./transform/interrupt.ts";
 
 /// What a core module is compiled to.
-export interface ModuleForm extends Caps {
+export interface ModuleForm extends Growth {
   /// Undefined: its code runs as it is.
   readonly interrupt?: InterruptMode | undefined;
   /// Whether its state is exported, to be put back. Default: false.

@@ -1,7 +1,9 @@
 import { TenonError } from "../errors.ts";
 import { type CompiledModule, type ModuleForm, sameForm } from "./compiled-module.ts";
 import { showQuotes } from "./abi/trap.ts";
-import { capModule } from "./decode/caps.ts";
+import { capGrowth } from "./caps/growth.ts";
+import { checkModule } from "./caps/module-scanner.ts";
+import { DEFAULT_RULES, type Rules, sameRules } from "./caps/rules.ts";
 import { startingSize } from "./decode/starting-size.ts";
 import type { HeldFeatures } from "./features.ts";
 import { SharedModules, type SharedModule, same } from "./shared-modules.ts";
@@ -12,6 +14,8 @@ import type { CoreModuleRange } from "./validate/resolved.ts";
 export interface MadeModule extends CompiledModule {
   readonly range: CoreModuleRange;
   readonly form: ModuleForm;
+  /// What it kept to.
+  readonly rules: Rules;
 }
 
 interface Kept extends MadeModule {
@@ -25,28 +29,35 @@ export class CoreModules {
   readonly #bytes: Uint8Array;
   readonly #features: HeldFeatures;
   readonly #shared: SharedModules;
+  readonly #rules: Rules;
   readonly #compiled: Map<number, Kept> = new Map();
+  /// Places of those that keep to the rules.
+  readonly #checked: Set<number> = new Set();
 
   /// `features`: interruptions and snapshots where a form asks for them. `shared` are known beside the component's own, for `prepare`.
+  /// What does not keep to `rules` is not compiled.
   constructor(
     bytes: Uint8Array,
     features: HeldFeatures = {},
     shared: SharedModules = new SharedModules(),
+    rules: Rules = DEFAULT_RULES,
   ) {
+    this.#rules = rules;
     this.#bytes = bytes;
     this.#features = features;
     this.#shared = shared;
   }
 
   /// Throws `component-invalid` for a module that WebAssembly refuses, `component-limit` for one
-  /// that starts above its caps, and `component-unsupported` where this thread may not compile so
+  /// that measures more than the rules say or starts above what it may grow to, and `component-unsupported` where this thread may not compile so
   /// large a module (a browser's main thread): `prepare` it there.
   get(range: CoreModuleRange, form: ModuleForm): CompiledModule {
     const known = this.#known(range, form);
     if (known !== undefined) return known;
     try {
       const { bytes, ...parts } = this.#formed(range, form);
-      const kept = { range, form, module: new WebAssembly.Module(bytes), ...parts };
+      const rules = this.#rules;
+      const kept = { range, form, rules, module: new WebAssembly.Module(bytes), ...parts };
       this.#compiled.set(range.offset, kept);
       return kept;
     } catch (error) {
@@ -56,15 +67,19 @@ export class CoreModules {
 
   /// What was compiled so far.
   get made(): readonly MadeModule[] {
-    return [...this.#compiled].map(([offset, { range, form, module, added, state, size }]) => {
-      const { length } = range;
-      return { range: { offset, length }, form, module, added, state, size };
-    });
+    return [...this.#compiled].map(
+      ([offset, { range, form, rules, module, added, state, size }]) => {
+        const { length } = range;
+        return { range: { offset, length }, form, rules, module, added, state, size };
+      },
+    );
   }
 
-  /// What others have compiled from the same bytes.
+  /// What others have compiled from the same bytes. What kept to other rules is compiled again.
   take(modules: readonly MadeModule[]): void {
-    for (const made of modules) this.#compiled.set(made.range.offset, made);
+    for (const made of modules) {
+      if (sameRules(made.rules, this.#rules)) this.#compiled.set(made.range.offset, made);
+    }
   }
 
   /// Compiles several modules, off this thread where the platform can.
@@ -77,9 +92,10 @@ export class CoreModules {
             const { bytes, ...parts } = this.#formed(range, form);
             return { module: await WebAssembly.compile(bytes), ...parts };
           };
-          const shared = this.#shared.take(this.#slice(range), form, compile);
+          const rules = this.#rules;
+          const shared = this.#shared.take(this.#slice(range), form, rules, compile);
           const compiled = await shared.compiled;
-          this.#compiled.set(range.offset, { range, form, ...compiled, shared });
+          this.#compiled.set(range.offset, { range, form, rules, ...compiled, shared });
         } catch (error) {
           throw refused(error, range);
         }
@@ -110,7 +126,9 @@ export class CoreModules {
     form: ModuleForm,
   ): Omit<CompiledModule, "module"> & { readonly bytes: BufferSource } {
     const { offset } = range;
-    const capped = withShownNames(capModule(this.#slice(range), form, offset));
+    if (!this.#checked.has(offset)) checkModule(this.#bytes, range, this.#rules);
+    this.#checked.add(offset);
+    const capped = withShownNames(capGrowth(this.#slice(range), form, offset));
     const size = startingSize(capped);
     const { bytes: plain, state } = form.restorable
       ? this.#features.snapshots!.expose(capped, offset)

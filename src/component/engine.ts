@@ -1,6 +1,7 @@
 import type { TenonError } from "../errors.ts";
 import type { Answers } from "./abi/store.ts";
 import type { Limits } from "./abi/limits.ts";
+import type { GivenRules } from "./caps/rules.ts";
 import type { InsideInterface } from "./inside.ts";
 import type { Interrupt } from "./link/interrupt.ts";
 import type { InterruptMode } from "./transform/interrupt.ts";
@@ -39,6 +40,10 @@ export interface EngineCompileOptions {
   /// Caps that instances will be given: those with others compile its core modules again. Default: those
   /// of Limits.
   readonly limits?: Pick<EngineLimits, "memoryBytes" | "tableElements">;
+  /// What the component may measure and which WebAssembly proposals its code may use: see CompileOptions.
+  /// What is over a cap rejects with `component-limit`, other proposals with `component-unsupported`. An
+  /// engine that can't tell takes no notice.
+  readonly rules?: GivenRules | undefined;
   /// Imported functions that may answer with a promise, as `interface#function`
   /// (`tenon:plugin/http@0.1.0#fetch`, `…#[method]response.read`). Default: none.
   /// Where the list is not empty, exported functions answer with promises.

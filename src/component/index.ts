@@ -1,6 +1,10 @@
 export { compile } from "./compile.ts";
 export type { CodeKind, CompileOptions, Component, CoreModule } from "./compile.ts";
 export { compileSync } from "./compile-sync.ts";
+export { CATALOGUE, DEFAULT_CAPS } from "./caps/catalogue.ts";
+export type { CapName, CapRow, Caps } from "./caps/catalogue.ts";
+export { FEATURES, STRANGERS_FEATURES } from "./caps/features.ts";
+export type { FeatureRow, WasmFeature } from "./caps/features.ts";
 export type { AsciiDecoder } from "./abi/context.ts";
 export type { Limits } from "./abi/limits.ts";
 export type { TrapKind } from "./abi/trap.ts";

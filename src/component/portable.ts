@@ -7,7 +7,8 @@ import { readNodes, writeNodes } from "./aot/plan-data.ts";
 import { type StoredHow, writeStored } from "./aot/stored.ts";
 import { type Component, partsOf } from "./compile.ts";
 import type { MadeModule } from "./core-modules.ts";
-import type { Caps } from "./decode/caps.ts";
+import type { Growth } from "./caps/growth.ts";
+import { keyOfRules, type Rules } from "./caps/rules.ts";
 import type { EngineCompileOptions } from "./engine.ts";
 import type { Extern } from "./types.ts";
 
@@ -27,7 +28,7 @@ export interface PortableComponent {
 /// Characters of text that a thread makes for another: guests of its own wait meanwhile.
 const MOST_TEXT = 1_000_000;
 
-export function capsOf(limits: NonNullable<EngineCompileOptions["limits"]>): Caps {
+export function growthOf(limits: NonNullable<EngineCompileOptions["limits"]>): Growth {
   const { memoryBytes, tableElements } = { ...DEFAULT_LIMITS, ...limits };
   return { memoryBytes, tableElements };
 }
@@ -42,9 +43,9 @@ export function portable(component: Component, digest: string, how: StoredHow): 
   return { modules: partsOf(component).modules.made, plan };
 }
 
-/// Names what is stored for threads of a component of this digest.
-export function portableName(digest: string): string {
-  return `thread ${FORMAT} ${digest}`;
+/// Names what is stored for threads of a component of this digest that kept to `rules`.
+export function portableName(digest: string, rules: Rules): string {
+  return `thread ${FORMAT} ${digest}${keyOfRules(rules)}`;
 }
 
 const LINE = 10;

@@ -1,9 +1,11 @@
+import { type Rules, sameRules } from "./caps/rules.ts";
 import { type CompiledModule, type ModuleForm, sameForm } from "./compiled-module.ts";
 
 /// A core module that is compiled, or about to be, with what it is compiled from.
 export interface SharedModule {
   readonly bytes: Uint8Array;
   readonly form: ModuleForm;
+  readonly rules: Rules;
   readonly compiled: Promise<CompiledModule>;
 }
 
@@ -13,17 +15,23 @@ export interface SharedModule {
 export class SharedModules {
   readonly #byLength: Map<number, readonly WeakRef<SharedModule>[]> = new Map();
 
-  /// What is known for these bytes and form, or what `compile` answers with, known from now on until
+  /// What is known for these bytes, form and rules, or what `compile` answers with, known from now on until
   /// it rejects or nobody holds it.
-  take(bytes: Uint8Array, form: ModuleForm, compile: () => Promise<CompiledModule>): SharedModule {
+  take(
+    bytes: Uint8Array,
+    form: ModuleForm,
+    rules: Rules,
+    compile: () => Promise<CompiledModule>,
+  ): SharedModule {
     const held = this.#held(bytes.length);
     for (const ref of held) {
       const shared = ref.deref();
-      if (shared !== undefined && sameForm(shared.form, form) && same(shared.bytes, bytes)) {
+      if (shared === undefined || !sameForm(shared.form, form)) continue;
+      if (sameRules(shared.rules, rules) && same(shared.bytes, bytes)) {
         return shared;
       }
     }
-    const shared: SharedModule = { bytes, form, compiled: compile() };
+    const shared: SharedModule = { bytes, form, rules, compiled: compile() };
     this.#byLength.set(bytes.length, [...held, new WeakRef(shared)]);
     shared.compiled.catch(() => this.#forget(shared));
     return shared;

@@ -5,7 +5,8 @@ import { readStored, storedName, writeStored } from "./aot/stored.ts";
 import { type CodeKind, compileShared } from "./compile.ts";
 import { CompiledComponent } from "./engine-components.ts";
 import type { Engine, EngineCompileOptions } from "./engine.ts";
-import { capsOf } from "./portable.ts";
+import { rulesOf } from "./caps/rules.ts";
+import { growthOf } from "./portable.ts";
 import { SharedModules } from "./shared-modules.ts";
 import { plannedComponent, prepared } from "./thread-component.ts";
 
@@ -27,29 +28,31 @@ export function componentEngine(options: ComponentEngineOptions = {}): Engine {
   return {
     name: "tenon",
     async compile(
-      given: Uint8Array,
+      source: Uint8Array,
       {
         suspend = [],
         digest,
         interrupt,
         restorable = false,
         limits = {},
+        rules: given = {},
       }: EngineCompileOptions = {},
     ) {
+      const rules = rulesOf(given);
       // The component goes on reading its bytes; the caller may go on to change its own.
-      const bytes = Uint8Array.from(given);
+      const bytes = Uint8Array.from(source);
       const store = how.code === "closures" || !mayCompileText() ? undefined : derived;
       const made = { restorable, ...(interrupt === undefined ? {} : { interrupt }) };
-      const stored = digest === undefined ? undefined : await store?.get(storedName(digest));
+      const stored = digest === undefined ? undefined : await store?.get(storedName(digest, rules));
       const link = stored && readStored(stored, digest!, { suspend, pauses: false });
       if (link !== undefined) {
-        const form = { ...capsOf(limits), ...made };
-        return plannedComponent(await prepared(bytes, link, form, shared), form, how);
+        const form = { ...growthOf(limits), ...made };
+        return plannedComponent(await prepared(bytes, link, form, rules, shared), form, how);
       }
-      const caps = { maxMemoryBytes: limits.memoryBytes, maxTableElements: limits.tableElements };
-      const component = await compileShared(bytes, { ...caps, ...made }, shared);
+      const growth = { maxMemoryBytes: limits.memoryBytes, maxTableElements: limits.tableElements };
+      const component = await compileShared(bytes, { ...growth, ...rules, ...made }, shared);
       if (digest !== undefined) {
-        store?.keep(storedName(digest), () =>
+        store?.keep(storedName(digest, rules), () =>
           writeStored(component, digest, { suspend, pauses: false }),
         );
       }

@@ -3,6 +3,7 @@ import type { AsciiDecoder } from "./abi/context.ts";
 import { mayCompileText } from "./abi/emit/compile.ts";
 import { readStored } from "./aot/stored.ts";
 import { compileShared, featuresOf } from "./compile.ts";
+import type { Rules } from "./caps/rules.ts";
 import type { ModuleForm } from "./compiled-module.ts";
 import { CoreModules, type MadeModule } from "./core-modules.ts";
 import { CompiledComponent, type Planned, PlannedComponent } from "./engine-components.ts";
@@ -19,6 +20,7 @@ export interface ThreadOptions {
   /// See EngineCompileOptions; empty where it is not known.
   readonly digest: string;
   readonly form: ModuleForm;
+  readonly rules: Rules;
   /// See Code.
   readonly pauses: boolean;
   /// Imports that may answer later.
@@ -54,7 +56,7 @@ export async function threadComponent(
   options: ThreadOptions,
   parts: ThreadParts,
 ): Promise<ThreadComponent> {
-  const { digest, form, pauses } = options;
+  const { digest, form, pauses, rules } = options;
   const { shared, decodeAscii } = parts;
   const read = taken === undefined && stored !== undefined ? readPortable(stored) : undefined;
   const known = taken?.border ?? read?.border;
@@ -63,7 +65,7 @@ export async function threadComponent(
   if (known !== undefined && plan !== undefined && mayCompileText()) {
     const link = readStored(plan, digest, { suspend: options.suspend(known), pauses });
     if (link !== undefined) {
-      const planned = await prepared(bytes, link, form, shared, made);
+      const planned = await prepared(bytes, link, form, rules, shared, made);
       return {
         component: plannedComponent(planned, form, parts),
         border: known,
@@ -73,8 +75,8 @@ export async function threadComponent(
     }
   }
   const { memoryBytes, tableElements, interrupt, restorable = false } = form;
-  const caps = { maxMemoryBytes: memoryBytes, maxTableElements: tableElements };
-  const how = { ...caps, interrupt, restorable };
+  const growth = { maxMemoryBytes: memoryBytes, maxTableElements: tableElements };
+  const how = { ...growth, ...rules, interrupt, restorable };
   const component = await compileShared(bytes as BufferSource, how, shared, made);
   const { imports, exports } = component;
   const border = { imports, exports };
@@ -92,6 +94,7 @@ export async function prepared(
   bytes: Uint8Array,
   link: Linked,
   form: ModuleForm,
+  rules: Rules,
   shared: SharedModules,
   made: readonly MadeModule[] = [],
 ): Promise<Planned> {
@@ -101,7 +104,7 @@ export async function prepared(
     ...featuresOf({ interrupt, restorable, code: "text" }),
     ...featuresOfPlan(link.code.plan),
   ]);
-  const modules = new CoreModules(bytes, features, shared);
+  const modules = new CoreModules(bytes, features, shared, rules);
   modules.take(made);
   await modules.prepare(link.code.plan.modules, form);
   return { link, modules, features };

@@ -6,6 +6,7 @@ import type {
   EngineInstance,
   EngineInstanceOptions,
 } from "../component/engine.ts";
+import { rulesOf } from "../component/caps/rules.ts";
 import { portableName, writePortable } from "../component/portable.ts";
 import type { Before } from "../component/thread-component.ts";
 import { TenonError } from "../errors.ts";
@@ -120,21 +121,23 @@ export class PooledComponent {
   }
 
   async #stored(): Promise<Uint8Array | undefined> {
-    const { digest } = this.#options;
-    return digest === undefined ? undefined : this.#threads.derived?.get(portableName(digest));
+    const { digest, rules = {} } = this.#options;
+    if (digest === undefined) return undefined;
+    return this.#threads.derived?.get(portableName(digest, rulesOf(rules)));
   }
 
   /// Once it has done its work: what it took to find out is kept for a later run.
   #remember(): void {
     const { derived } = this.#threads;
-    const { digest } = this.#options;
+    const { digest, rules = {} } = this.#options;
     if (this.#remembered || derived === undefined || digest === undefined) return;
     this.#remembered = true;
     const remember = async (): Promise<void> => {
       if ((await this.#compiled().compiled).fromStore) return;
       const { border, portable } = await this.#handedOver();
       const { plan } = portable;
-      if (plan !== undefined) derived.keep(portableName(digest), () => writePortable(border, plan));
+      if (plan === undefined) return;
+      derived.keep(portableName(digest, rulesOf(rules)), () => writePortable(border, plan));
     };
     // The thread has ended: another run does it.
     remember().catch(() => {});

@@ -1,3 +1,4 @@
+import { keyOfRules, rulesOf } from "../component/caps/rules.ts";
 import type { EngineCompileOptions, EngineComponent } from "../component/engine.ts";
 import { HeldComponent, PooledComponent, type PooledThreads } from "./pooled-component.ts";
 
@@ -54,6 +55,8 @@ export class PooledComponents {
 }
 
 /// Undefined: it is told from no other.
-function keyOf({ digest, suspend, restorable, limits }: EngineCompileOptions): string | undefined {
-  return digest && JSON.stringify([digest, suspend ?? [], restorable ?? false, limits ?? {}]);
+function keyOf(options: EngineCompileOptions): string | undefined {
+  const { digest, suspend = [], restorable = false, limits = {}, rules = {} } = options;
+  const key = [digest, suspend, restorable, limits, keyOfRules(rulesOf(rules))];
+  return digest && JSON.stringify(key);
 }

@@ -1,3 +1,6 @@
+import type { Caps } from "../component/caps/catalogue.ts";
+import { STRANGERS_FEATURES, type WasmFeature } from "../component/caps/features.ts";
+import { type GivenRules, rulesOf } from "../component/caps/rules.ts";
 import type { EngineLimits } from "../component/engine.ts";
 import type { AnswerLimits } from "./answer-cache.ts";
 import { type BreakerLimit, defaultBreakerLimit } from "./breaker.ts";
@@ -47,6 +50,12 @@ export interface Limits {
   readonly graceMs: number;
   /// What is kept of host functions' answers, for all plugins together.
   readonly answers: AnswerLimits;
+  /// What a component and its core modules may measure, where it is other than the catalogue's defaults
+  /// (docs/caps.md): what is over a cap is refused before anything of it is compiled.
+  readonly caps: Partial<Caps>;
+  /// WebAssembly proposals that plugins' code may use. Undefined: those of plugins of the application's own
+  /// (`trust`) all, those of strangers all but garbage collection and stack switching.
+  readonly features: readonly WasmFeature[] | undefined;
   /// What happens to a plugin that goes over one.
   readonly policies: LimitPolicies;
 }
@@ -124,6 +133,8 @@ export const defaultLimits: Limits = {
   breaker: defaultBreakerLimit,
   graceMs: 500,
   answers: { entries: 4_096, bytes: 16 * MIB },
+  caps: {},
+  features: undefined,
   policies: defaultPolicies,
 };
 
@@ -132,7 +143,9 @@ export type GivenLimits = Partial<Omit<Limits, "policies">> & {
   readonly policies?: Partial<LimitPolicies>;
 };
 
+/// Throws a RangeError for caps and features of names that nobody knows.
 export function limitsOf(given: GivenLimits = {}): Limits {
+  rulesOf(given);
   const policies = { ...defaultPolicies, ...given.policies };
   return { ...defaultLimits, ...given, policies };
 }
@@ -189,6 +202,11 @@ export function grantedLimits(
 export function engineLimits(granted: GrantedLimits): Required<EngineLimits> {
   const { memoryBytes, tableElements, handles, liftedBytes } = granted;
   return { memoryBytes, tableElements, handles, liftedBytes };
+}
+
+/// What components are set against before they are compiled. `own`: of the application's own plugins.
+export function rulesFor({ caps, features }: Limits, own: boolean): GivenRules {
+  return { caps, features: features ?? (own ? undefined : STRANGERS_FEATURES) };
 }
 
 /// What one call may take, where the caller names a time of its own.

@@ -1,5 +1,6 @@
 import type { Authority } from "../capability/authority.ts";
 import type { AuditDecision } from "../capability/audit.ts";
+import type { GivenRules } from "../component/caps/rules.ts";
 import type { Engine } from "../component/engine.ts";
 import type { Caller } from "../interfaces/define.ts";
 import type { Clock, Timers } from "../platform/clock.ts";
@@ -15,6 +16,8 @@ import type { Residents } from "./residents.ts";
 export interface PluginPowers {
   /// What runs the guest of a plugin.
   engine(manifest: Manifest): Promise<Engine>;
+  /// What its component is set against before it is compiled.
+  rules(manifest: Manifest): GivenRules;
   readonly authority: Authority;
   readonly telemetry: Telemetry;
   readonly records: PluginRecords;

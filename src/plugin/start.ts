@@ -35,7 +35,8 @@ export async function compilePackage(
   const contents = await source.contents();
   const restorable = manifest.stateless;
   const limits = engineLimits(grantedLimits(powers.limits, manifest));
-  const options = { suspend: suspendingImports(contents.links), digest, restorable, limits };
+  const suspend = suspendingImports(contents.links);
+  const options = { suspend, digest, restorable, limits, rules: powers.rules(manifest) };
   return powers.engine(manifest).then((engine) => engine.compile(contents.bytes, options));
 }
 

@@ -8,7 +8,7 @@ import { functionTexts } from "../../src/component/aot/functions.ts";
 import { written } from "../../src/component/aot/runtime.ts";
 import { writeAhead } from "../../src/component/aot/write.ts";
 import { type Component, compileSync, instantiate } from "../../src/component/index.ts";
-import { DEFAULT_LIMITS } from "../../src/component/abi/limits.ts";
+import { DEFAULT_CAPS } from "../../src/component/caps/catalogue.ts";
 import { partsOf } from "../../src/component/compile.ts";
 import { planComponent } from "../../src/component/link/planner.ts";
 import { hostWith } from "../plugins/sample-plugins.ts";
@@ -343,7 +343,7 @@ async function compiledTexts(run: () => void): Promise<readonly string[]> {
 }
 
 function textsOf(component: Component) {
-  return functionTexts(planComponent(partsOf(component).resolved, DEFAULT_LIMITS), false);
+  return functionTexts(planComponent(partsOf(component).resolved, DEFAULT_CAPS), false);
 }
 
 const WORDS = ["use strict", "object", "string", "number", "boolean", "bigint", "function"];

@@ -13,12 +13,6 @@ export interface Limits {
   readonly memoryBytes: number;
   /// Elements of each table, and of all of them together likewise. Default: 1,000,000.
   readonly tableElements: number;
-  /// Core and component instances that one component is made of, and memories and tables in each
-  /// core module. Default: 1,000 and 100.
-  readonly instances: number;
-  readonly memories: number;
-  /// Components in components. Default: 100.
-  readonly nesting: number;
 }
 
 const MIB = 1024 * 1024;
@@ -29,7 +23,4 @@ export const DEFAULT_LIMITS: Limits = {
   handles: 10_000,
   memoryBytes: 64 * MIB,
   tableElements: 1_000_000,
-  instances: 1_000,
-  memories: 100,
-  nesting: 100,
 };

@@ -2,7 +2,7 @@
 /// writes as a module.
 import * as runtime from "../abi/adapter-runtime.ts";
 import { compileStubs, loadText } from "../abi/emit/compile.ts";
-import { DEFAULT_LIMITS } from "../abi/limits.ts";
+import { keyOfRules, type Rules } from "../caps/rules.ts";
 import { type Component, partsOf } from "../compile.ts";
 import type { Linked } from "../link/gather.ts";
 import { planComponent } from "../link/planner.ts";
@@ -35,10 +35,10 @@ type StoredFunction = readonly [
   text: string,
 ];
 
-/// Names all that the plan depends on but `StoredHow`, which is in the entry: another host may want
+/// Names all that the plan depends on, the rules that its component kept to among it, but `StoredHow`, which is in the entry: another host may want
 /// another one, and the last one's is kept.
-export function storedName(digest: string): string {
-  return `plan ${FORMAT} ${digest}`;
+export function storedName(digest: string, rules: Rules): string {
+  return `plan ${FORMAT} ${digest}${keyOfRules(rules)}`;
 }
 
 /// Throws where the component can't run, or imports components, so that its plan depends on more
@@ -49,8 +49,8 @@ export function writeStored(
   { suspend, pauses }: StoredHow,
   most?: number,
 ): Uint8Array {
-  const { resolved } = partsOf(component);
-  const plan = planComponent(resolved, DEFAULT_LIMITS);
+  const { resolved, rules } = partsOf(component);
+  const plan = planComponent(resolved, rules.caps);
   const imports = [...resolved.type.imports.values()];
   if (plan.unsupported.length > 0 || imports.some(({ type }) => type.kind === "component")) {
     throw new TypeError("this component's plan is not for storing");

@@ -1,7 +1,6 @@
 /// A component as a plain ES module with its core modules beside it: the text that `new Function`
 /// would be given, written beforehand.
 import { TenonError } from "../../errors.ts";
-import { DEFAULT_LIMITS } from "../abi/limits.ts";
 import { type Component, partsOf } from "../compile.ts";
 import { notSupported } from "../link/gather.ts";
 import { planComponent } from "../link/planner.ts";
@@ -22,11 +21,11 @@ export function writeAhead(
   component: Component,
   { suspend = false, runtime = "tenon/component/runtime" }: AheadOptions = {},
 ): ReadonlyMap<string, string | Uint8Array> {
-  const { bytes, resolved } = partsOf(component);
+  const { bytes, resolved, rules } = partsOf(component);
   for (const { name, type } of resolved.type.imports.values()) {
     if (type.kind === "component") throw importsComponent(name);
   }
-  const plan = planComponent(resolved, DEFAULT_LIMITS);
+  const plan = planComponent(resolved, rules.caps);
   if (plan.unsupported.length > 0) throw notSupported(plan.unsupported);
   const files = new Map<string, string | Uint8Array>();
   const modules: string[] = [];

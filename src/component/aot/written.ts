@@ -7,7 +7,7 @@ import * as generated from "../abi/adapter-runtime.ts";
 import { placedStub } from "../abi/stub.ts";
 import type { CompiledModule } from "../compiled-module.ts";
 import { CoreModules } from "../core-modules.ts";
-import type { Caps } from "../decode/caps.ts";
+import type { Growth } from "../caps/growth.ts";
 import { Code, type CodeSource } from "../link/code.ts";
 import { planClasses } from "../link/exports.ts";
 import { gather, type Linked } from "../link/gather.ts";
@@ -109,12 +109,12 @@ class Modules {
     this.#written = new Map(list.map((one) => [one.offset, one]));
   }
 
-  get(offset: number, caps: Caps): CompiledModule {
+  get(offset: number, caps: Growth): CompiledModule {
     const found = this.#read.get(offset) ?? this.#keep(offset, this.#readNow(offset));
     return found.modules.get({ offset: 0, length: found.length }, caps);
   }
 
-  async prepare(caps: Caps): Promise<void> {
+  async prepare(caps: Growth): Promise<void> {
     await Promise.all(
       [...this.#written.values()].map(async ({ offset, read }) => {
         const found =

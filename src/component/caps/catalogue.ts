@@ -79,6 +79,7 @@ export type CapName =
   | "componentImports"
   | "componentExports"
   | "componentParts"
+  | "componentCoreParts"
   | "componentNameBytes"
   | "componentCustomSections";
 
@@ -495,6 +496,13 @@ export const CATALOGUE: Readonly<Record<CapName, CapRow>> = {
     most: 131_072,
     seen: 0,
     purpose: "Each becomes an object.",
+  },
+  componentCoreParts: {
+    scope: "component",
+    unit: "types, parameters, results, fields, imports and exports of all its core modules",
+    most: 262_144,
+    seen: 0,
+    purpose: "Each becomes an object, or part of one.",
   },
   componentNameBytes: {
     scope: "component",

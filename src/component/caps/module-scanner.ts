@@ -8,8 +8,8 @@ import { ModuleSpaces } from "./module-spaces.ts";
 import { AGGREGATES, LEB, PLAIN, TWO_LEBS, UNKNOWN } from "./opcodes.ts";
 import type { Rules } from "./rules.ts";
 
-/// What a module measures, by cap; of functions the largest.
-export type ModuleSizes = Readonly<Partial<Record<CapName, number>>>;
+/// What a module measures, by the caps of modules and of functions, of these the largest.
+export type ModuleSizes = Readonly<Record<CapName, number>>;
 
 /// A module's place in its component, in bytes.
 export interface ModuleRange {
@@ -19,13 +19,16 @@ export interface ModuleRange {
 
 /// Checks a core module against caps and features, in time linear in its bytes and in little memory: what
 /// passes, WebAssembly may see. Throws `component-limit`, `component-unsupported` for a feature that is not
-/// allowed or not known, `component-malformed` and `component-invalid`. Answers what it measures.
+/// allowed or not known, `component-malformed` and `component-invalid`. Answers what it measures. `outline`:
+/// all but the code.
 export function checkModule(
   bytes: Uint8Array,
   { offset, length }: ModuleRange,
   { caps, features }: Rules,
+  depth: "outline" | "code" = "code",
 ): ModuleSizes {
-  return new ModuleScanner(bytes, caps, new Set(features)).run(offset, offset + length);
+  const scanner = new ModuleScanner(bytes, caps, new Set(features), depth === "code");
+  return scanner.run(offset, offset + length);
 }
 
 /// Section ids in the order that WebAssembly asks for.
@@ -37,11 +40,13 @@ class ModuleScanner extends ModuleCursor {
   readonly #sizes: Map<CapName, number>;
   readonly #spaces: ModuleSpaces = new ModuleSpaces();
   readonly #code: CodeScanner;
+  readonly #withCode: boolean;
   #imported = 0;
 
-  constructor(bytes: Uint8Array, caps: Caps, allowed: ReadonlySet<WasmFeature>) {
+  constructor(bytes: Uint8Array, caps: Caps, allowed: ReadonlySet<WasmFeature>, withCode: boolean) {
     super(bytes, allowed);
     this.#caps = caps;
+    this.#withCode = withCode;
     this.#code = new CodeScanner(bytes, this.#spaces, caps, allowed);
     const own = CAP_NAMES.filter((name) => CATALOGUE[name].scope === "module");
     this.#sizes = new Map(own.map((name) => [name, 0]));
@@ -60,7 +65,7 @@ class ModuleScanner extends ModuleCursor {
       this.end = this.at + length;
       if (id !== 0) {
         const rank = ORDER.indexOf(id);
-        if (rank < 0) throw unknownCode(`the section ${id}`, section);
+        if (rank < 0) throw malformed(section, `malformed section id: ${id}`);
         if (rank <= last) throw malformed(section, "section out of order");
         last = rank;
       }
@@ -68,7 +73,7 @@ class ModuleScanner extends ModuleCursor {
       if (this.at !== this.end) throw malformed(this.at, "unexpected content after a section");
       this.end = end;
     }
-    return { ...Object.fromEntries(this.#sizes), ...this.#code.largest };
+    return { ...Object.fromEntries(this.#sizes), ...this.#code.largest } as ModuleSizes;
   }
 
   #section(id: number): void {
@@ -94,7 +99,9 @@ class ModuleScanner extends ModuleCursor {
       case 9:
         return this.#each("moduleElementSegments", () => this.#elementSegment());
       case 10:
-        return this.#codeSection();
+        if (this.#withCode) return this.#codeSection();
+        this.at = this.end;
+        return;
       case 11:
         return this.#each("moduleDataSegments", () => this.#dataSegment());
       case 12:

@@ -45,13 +45,13 @@ export function sameRules(one: Rules, other: Rules): boolean {
 }
 
 /// Equal for equal rules: part of the name of whatever is kept of a component that passed them. Empty for
-/// the defaults.
+/// the defaults, else it starts with a space.
 export function keyOfRules({ caps, features }: Rules): string {
   const changed = CAP_NAMES.filter((name) => caps[name] !== DEFAULT_CAPS[name]);
   const missing = ALL_FEATURES.filter((name) => !features.includes(name));
-  if (changed.length === 0 && missing.length === 0) return "";
-  return [
+  const parts = [
     ...changed.map((name) => `${name}=${caps[name]}`),
     ...missing.map((name) => `-${name}`),
-  ].join(" ");
+  ];
+  return parts.map((part) => ` ${part}`).join("");
 }

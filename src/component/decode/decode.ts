@@ -10,23 +10,23 @@ import {
   readSortIndex,
   readTypeRef,
 } from "./externs.ts";
-import { limit, malformed } from "../faults.ts";
+import { Tally } from "../caps/tally.ts";
+import type { CapName } from "../caps/catalogue.ts";
+import { malformed } from "../faults.ts";
 import { Reader } from "./reader.ts";
-import { maximumNesting, readCoreType, readType } from "./types.ts";
+import { readCoreType, readType } from "./types.ts";
 
-const maximumItems = 1_000_000;
-
-/// Decodes a component. Throws `component-malformed` (`data.offset`), or `component-limit` for more
-/// than a million parts or components nested more than a hundred deep.
-export function decode(bytes: Uint8Array): ComponentDefinition {
-  const reader = new Reader(bytes, 0, bytes.length, { items: maximumItems });
-  return readComponent(reader, 0);
+/// Decodes a component. Throws `component-malformed` (`data.offset`), or `component-limit` as soon as
+/// more is announced than `tally` has caps for.
+export function decode(bytes: Uint8Array, tally: Tally = new Tally()): ComponentDefinition {
+  tally.raise("componentBytes", bytes.length, 0);
+  return readComponent(new Reader(bytes, 0, bytes.length, tally), 0);
 }
 
 const preamble: readonly number[] = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00];
 
 function readComponent(reader: Reader, depth: number): ComponentDefinition {
-  if (depth > maximumNesting) throw limit(reader.at, "components are nested too deeply");
+  reader.budget.raise("componentDepth", depth, reader.at);
   const start = reader.at;
   for (const byte of preamble) {
     if (reader.u8() !== byte) throw malformed(start, "not a component");
@@ -36,6 +36,7 @@ function readComponent(reader: Reader, depth: number): ComponentDefinition {
     const offset = reader.at;
     const id = reader.u8();
     if (id > 12) throw malformed(offset, `malformed section id: ${id}`);
+    reader.budget.items(1, offset);
     const section = reader.slice(reader.u32());
     readSection(id, section, items, depth);
     section.finish("a section");
@@ -44,19 +45,22 @@ function readComponent(reader: Reader, depth: number): ComponentDefinition {
 }
 
 function readSection(id: number, section: Reader, items: Definition[], depth: number): void {
-  const { at: start, end } = section;
+  const { at: start, end, budget } = section;
   switch (id) {
     case 0: {
+      budget.add("componentCustomSections", start);
       const name = section.name();
       items.push({ offset: start, kind: "custom", name, start: section.at, end });
       section.at = end;
       return;
     }
     case 1:
+      budget.add("componentCoreModules", start);
       readModulePreamble(section);
       items.push({ offset: start, kind: "module", start, end });
       return;
     case 4:
+      budget.add("componentComponents", start);
       items.push({
         offset: start,
         kind: "component",
@@ -69,7 +73,10 @@ function readSection(id: number, section: Reader, items: Definition[], depth: nu
       return;
   }
   const read = definitions[id]!;
-  for (let count = section.count(); count > 0; count--) {
+  const cap = counted[id];
+  const all = section.count();
+  if (cap !== undefined) budget.add(cap, start, all);
+  for (let count = all; count > 0; count--) {
     const offset = section.at;
     items.push({ offset, ...read(section, depth) });
   }
@@ -90,6 +97,16 @@ const definitions: Readonly<Record<number, (reader: Reader, depth: number) => De
     type: readOptionalType(reader),
   }),
   12: readValue,
+};
+
+/// Types count where they are read, those in types among them.
+const counted: Readonly<Record<number, CapName>> = {
+  2: "componentCoreInstances",
+  5: "componentInstances",
+  6: "componentAliases",
+  8: "componentCanons",
+  10: "componentImports",
+  11: "componentExports",
 };
 
 function readModulePreamble(section: Reader): void {

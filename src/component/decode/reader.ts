@@ -1,10 +1,19 @@
-import { limit, malformed } from "../faults.ts";
+import type { CapName } from "../caps/catalogue.ts";
+import { malformed } from "../faults.ts";
 
-/// What one decoding may use up, shared by all readers of a file.
+/// Is told what is about to be made of a file, by all of its readers, and throws where that is too much.
 export interface Budget {
+  /// More of what a cap counts; or how much there is of what is not summed.
+  add(name: CapName, offset: number, count?: number): void;
+  raise(name: CapName, value: number, offset: number): void;
   /// Definitions, declarations, fields, names: whatever becomes an object.
-  items: number;
+  items(count: number, offset: number): void;
+  /// A name of so many bytes.
+  name(length: number, offset: number): void;
 }
+
+/// For what was measured before.
+const unlimited: Budget = { add() {}, raise() {}, items() {}, name() {} };
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -15,7 +24,8 @@ export class Reader {
   readonly budget: Budget;
   at: number;
 
-  constructor(bytes: Uint8Array, at: number, end: number, budget: Budget) {
+  /// `budget`. Default: no end, for what was measured before.
+  constructor(bytes: Uint8Array, at: number, end: number, budget: Budget = unlimited) {
     this.bytes = bytes;
     this.at = at;
     this.end = end;
@@ -111,8 +121,7 @@ export class Reader {
   count(): number {
     const count = this.u32();
     if (count > this.end - this.at) throw this.#cut();
-    this.budget.items -= count;
-    if (this.budget.items < 0) throw limit(this.at, "too many definitions");
+    this.budget.items(count, this.at);
     return count;
   }
 
@@ -127,6 +136,7 @@ export class Reader {
   name(): string {
     const length = this.u32();
     const start = this.at;
+    this.budget.name(length, start);
     this.skip(length);
     // Most names are short and ASCII, where a loop beats the decoder.
     let text = "";

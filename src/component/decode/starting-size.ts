@@ -10,7 +10,7 @@ export interface StorageSize {
 
 /// What those that a core module defines hold at the start, exported or not.
 export function startingSize(module: Uint8Array): StorageSize {
-  const reader = new Reader(module, 8, module.length, { items: 1_000_000 });
+  const reader = new Reader(module, 8, module.length);
   let [memoryBytes, tableElements] = [0, 0];
   while (!reader.done) {
     const id = reader.u8();

@@ -17,11 +17,7 @@ import {
   readSubtype,
 } from "./core-types.ts";
 import { isPrimitive, readAlias, readExternName, readExternType, readTypeRef } from "./externs.ts";
-import { limit } from "../faults.ts";
 import type { Reader } from "./reader.ts";
-
-/// How deep components, component types and instance types may lie in each other.
-export const maximumNesting = 100;
 
 function optional(reader: Reader): TypeRef | undefined {
   return reader.flag() ? readTypeRef(reader) : undefined;
@@ -46,6 +42,7 @@ export function readResultList(reader: Reader): TypeRef | undefined {
 }
 
 export function readType(reader: Reader, depth: number): TypeDefinition {
+  reader.budget.add("componentTypes", reader.at);
   const opcode = reader.u8();
   if (isPrimitive(opcode)) return { kind: "primitive", type: opcode - 0x80 };
   switch (opcode) {
@@ -98,7 +95,7 @@ export function readType(reader: Reader, depth: number): TypeDefinition {
 }
 
 function declarations(reader: Reader, depth: number, imports: boolean): Definition[] {
-  if (depth >= maximumNesting) throw limit(reader.at, "types are nested too deeply");
+  reader.budget.raise("componentDepth", depth + 1, reader.at);
   return reader.vector((reader) => {
     const offset = reader.at;
     return { offset, ...declaration(reader, depth + 1, imports) };
@@ -113,13 +110,16 @@ function declaration(reader: Reader, depth: number, imports: boolean): Declarati
     case 0x01:
       return { kind: "type", type: readType(reader, depth) };
     case 0x02:
+      reader.budget.add("componentAliases", reader.at);
       return readAlias(reader);
     case 0x03:
       if (imports) {
+        reader.budget.add("componentImports", reader.at);
         return { kind: "import", name: readExternName(reader), type: readExternType(reader) };
       }
       break;
     case 0x04:
+      reader.budget.add("componentExports", reader.at);
       return {
         kind: "export-declaration",
         name: readExternName(reader),
@@ -130,9 +130,10 @@ function declaration(reader: Reader, depth: number, imports: boolean): Declarati
 }
 
 export function readCoreType(reader: Reader, depth: number): CoreTypeDefinition {
+  reader.budget.add("componentTypes", reader.at);
   switch (reader.peek()) {
     case 0x50:
-      if (depth >= maximumNesting) throw limit(reader.at, "types are nested too deeply");
+      reader.budget.raise("componentDepth", depth + 1, reader.at);
       reader.at++;
       return {
         kind: "module",
@@ -153,6 +154,7 @@ function moduleDeclaration(reader: Reader, depth: number): CoreModuleDeclaration
   const form = reader.u8();
   switch (form) {
     case 0x00:
+      reader.budget.add("componentImports", offset);
       return {
         offset,
         kind: "import",
@@ -167,6 +169,7 @@ function moduleDeclaration(reader: Reader, depth: number): CoreModuleDeclaration
       reader.expect(0x01, "outer alias target");
       return { offset, kind: "alias", count: reader.u32(), index: reader.u32() };
     case 0x03:
+      reader.budget.add("componentExports", offset);
       return { offset, kind: "export", name: reader.name(), type: readCoreExtern(reader) };
     default:
       throw reader.unexpected(form, "type definition");

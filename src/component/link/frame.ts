@@ -1,6 +1,5 @@
 /// One component instance in the making: its index spaces, and the resource types it goes by.
 /// Explainer.md, "Instance Definitions"; resolved.ts says how a component is executed.
-import { overLimit } from "../abi/trap.ts";
 import { loweredAsync, type Signature } from "../abi/signature.ts";
 import { Substitution } from "../substitute.ts";
 import type { AbstractResource, Extern, FuncType, ResourceType } from "../types.ts";
@@ -62,9 +61,7 @@ export class Frame {
     parent: number | undefined,
     depth: number,
   ) {
-    if (depth > planner.limits.nesting) {
-      overLimit("nesting", `components are nested more than ${planner.limits.nesting} deep`);
-    }
+    planner.tally.raise("componentDepth", depth, 0);
     this.#planner = planner;
     this.#closure = closure;
     this.#depth = depth;

@@ -131,10 +131,10 @@ function request(component: Component, imports: Imports, options: InstantiateOpt
     components.size > 0
       ? planComponent(
           parts.resolved,
-          limits,
+          parts.rules.caps,
           new Map([...components].map(([name, { resolved }]) => [name, resolved])),
         )
-      : parts.plans.get(limits);
+      : parts.plans.get();
   const given = [...components.values()];
   const owners = new Map<CoreModuleRange, CoreModules>(
     given.flatMap(({ resolved, modules }) =>

@@ -1,12 +1,11 @@
 import { TenonError } from "../../errors.ts";
 import { Layouts, type View } from "../abi/layout.ts";
-import type { Limits } from "../abi/limits.ts";
 import { addViews, type Signature, signatureOf } from "../abi/signature.ts";
-import { overLimit } from "../abi/trap.ts";
 import type { Returns } from "../abi/task.ts";
 import type { AbstractResource, Extern, FuncType, ValueType } from "../types.ts";
 import { Equality } from "../validate/equality.ts";
-import { maximumWork } from "../validate/context.ts";
+import type { Caps } from "../caps/catalogue.ts";
+import { Tally } from "../caps/tally.ts";
 import { Work } from "../validate/work.ts";
 import type { CanonicalOptions, ResolvedComponent } from "../validate/resolved.ts";
 import { Frame } from "./frame.ts";
@@ -38,15 +37,15 @@ export type PlannedItem =
 /// Throws `component-limit`, and `component-unlinkable` where a component does not fit.
 export function planComponent(
   component: ResolvedComponent,
-  limits: Limits,
+  caps: Caps,
   components: ReadonlyMap<string, ResolvedComponent> = new Map(),
 ): Plan {
-  return new Planner(limits, components).plan(component);
+  return new Planner(caps, components).plan(component);
 }
 
 /// The plan in the making; `Frame` runs one component instance through it.
 export class Planner {
-  readonly limits: Limits;
+  readonly tally: Tally;
   readonly #components: ReadonlyMap<string, ResolvedComponent>;
   readonly #instances: (number | undefined)[] = [];
   readonly #resources: PlannedResource[] = [];
@@ -57,19 +56,21 @@ export class Planner {
   readonly #unsupported: Set<string> = new Set();
   readonly steps: Step[] = [];
   readonly #results: (ValueType | undefined)[] = [];
-  readonly #work: Work = new Work(maximumWork);
+  readonly work: Work;
   readonly #threaded: Set<number> = new Set();
   #coreItems = 0;
   #coreInstances = 0;
 
-  constructor(limits: Limits, components: ReadonlyMap<string, ResolvedComponent>) {
-    this.limits = limits;
+  constructor(caps: Caps, components: ReadonlyMap<string, ResolvedComponent>) {
+    this.tally = new Tally(caps);
+    this.work = new Work(this.tally);
     this.#components = components;
   }
 
   plan(component: ResolvedComponent): Plan {
     const frame = new Frame(this, { component, outer: undefined }, undefined, 0);
     const exports = frame.run((extern, resources) => this.#imported(frame, extern, resources));
+    this.tally.raise("componentTypeWork", this.work.done, 0);
     const modules = this.steps.flatMap((step) =>
       step.kind === "instantiate" && step.module.kind === "embedded" ? [step.module.module] : [],
     );
@@ -89,18 +90,13 @@ export class Planner {
   }
 
   instance(parent: number | undefined): number {
-    this.#count(this.#instances.length);
+    this.tally.add("componentLinkedInstances", 0);
     return this.#instances.push(parent) - 1;
   }
 
   coreInstance(): number {
-    this.#count(this.#coreInstances);
+    this.tally.add("componentLinkedInstances", 0);
     return this.#coreInstances++;
-  }
-
-  #count(instances: number): void {
-    if (instances < this.limits.instances) return;
-    overLimit("instances", `the component is made of more than ${this.limits.instances} instances`);
   }
 
   coreItem(): CoreRef {
@@ -142,7 +138,7 @@ export class Planner {
   #same(one: ValueType | undefined, other: ValueType | undefined): boolean {
     const differ = new Error("the types differ");
     try {
-      new Equality(this.#work, () => differ).check(one, other);
+      new Equality(this.work, () => differ).check(one, other);
       return true;
     } catch (thrown) {
       if (thrown === differ) return false;
@@ -205,6 +201,8 @@ export class Planner {
   }
 
   #given(frame: Frame, { type, name }: Extern, path: readonly string[]): PlannedItem | undefined {
+    // An instance's type is written out as often as it is used, with the path to it.
+    this.work.step(path.length);
     switch (type.kind) {
       case "func": {
         const need = this.#needs.push({ kind: "func", path }) - 1;

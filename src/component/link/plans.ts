@@ -1,25 +1,24 @@
 import type { Features } from "../features.ts";
-import type { Limits } from "../abi/limits.ts";
+import type { Caps } from "../caps/catalogue.ts";
 import type { ResolvedComponent } from "../validate/resolved.ts";
 import { visitExports } from "./exported.ts";
 import type { Plan } from "./plan.ts";
 import { planComponent } from "./planner.ts";
 
-/// The plans of one component, by the limits that they depend on.
+/// The plan of one component, made when it is first asked for.
 export class Plans {
   readonly #component: ResolvedComponent;
-  readonly #made: Map<string, Plan> = new Map();
+  readonly #caps: Caps;
+  #made: Plan | undefined;
 
-  constructor(component: ResolvedComponent) {
+  constructor(component: ResolvedComponent, caps: Caps) {
     this.#component = component;
+    this.#caps = caps;
   }
 
   /// Throws what planComponent throws.
-  get(limits: Limits): Plan {
-    const key = `${limits.instances} ${limits.nesting}`;
-    let plan = this.#made.get(key);
-    if (plan === undefined) this.#made.set(key, (plan = planComponent(this.#component, limits)));
-    return plan;
+  get(): Plan {
+    return (this.#made ??= planComponent(this.#component, this.#caps));
   }
 }
 

@@ -234,7 +234,11 @@ class Rewrite {
     const byte = bytes[at]!;
     // None, one value type, or a type's index.
     if (byte >= 0x40 && byte < 0x80) return false;
+<<<<<<< HEAD
     return sizes.at(new Reader(bytes, at, bytes.length, { items: 0 }).s33()) !== 0;
+=======
+    return parameters[new Reader(bytes, at, bytes.length).s33()] !== 0;
+>>>>>>> 306c449 (wip2)
   }
 
   #ownMemories(): OwnMemory[] {
@@ -313,7 +317,7 @@ class Rewrite {
 
 /// Of the table type that stands there.
 function tableForm(bytes: Uint8Array, at: number): TableForm {
-  const reader = new Reader(bytes, at, bytes.length, { items: 0 });
+  const reader = new Reader(bytes, at, bytes.length);
   readCoreValueType(reader);
   return { element: bytes.subarray(at, reader.at), wide: (reader.u8() & 0x04) !== 0 };
 }

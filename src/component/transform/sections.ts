@@ -10,7 +10,7 @@ export class ModuleSections {
 
   constructor(module: Uint8Array) {
     this.bytes = module;
-    const reader = new Reader(module, 8, module.length, { items: 10_000_000 });
+    const reader = new Reader(module, 8, module.length);
     while (!reader.done) {
       const start = reader.at;
       const id = reader.u8();
@@ -29,7 +29,7 @@ export class ModuleSections {
     const found = this.#sections.get(id);
     const bytes = found === undefined ? Uint8Array.of(0) : found.bytes;
     const [at, end] = found === undefined ? [0, 1] : [found.at, found.end];
-    return new Reader(bytes, at, end, { items: 10_000_000 });
+    return new Reader(bytes, at, end);
   }
 
   /// The functions that the module defines, in order.

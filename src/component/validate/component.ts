@@ -1,5 +1,6 @@
 /// A component's definitions, one after the other, into items for linking.
 
+import { checkModule } from "../caps/module-scanner.ts";
 import { defineCanon } from "./canons.ts";
 import type { Context } from "./context.ts";
 import { readModuleType } from "./core-module.ts";
@@ -110,7 +111,12 @@ class ComponentValidator {
   }
 
   #module({ start, end }: Body<"module">, offset: number): ResolvedItem {
-    const reader = new Reader(this.#context.bytes, start, end, { items: maximumItems });
+    const { bytes, rules, tally } = this.#context;
+    const sizes = checkModule(bytes, { offset: start, length: end - start }, rules, "outline");
+    const { moduleTypes, moduleTypeParts, moduleImports, moduleExports } = sizes;
+    const parts = [moduleTypes, moduleTypeParts, moduleImports, moduleExports];
+    for (const count of parts) tally.add("componentCoreParts", start, count);
+    const reader = new Reader(bytes, start, end);
     const type = readModuleType(reader, this.#context.coreTypes);
     this.#scope.add("module", type);
     return { offset: start, kind: "core-module", type, length: end - offset };
@@ -186,9 +192,6 @@ class ComponentValidator {
     return { offset, kind: "export", extern, item: reference, resources };
   }
 }
-
-/// What modules of a component may take up, apart from the component's own budget.
-const maximumItems = 1_000_000;
 
 /// An export may say less about itself than is known.
 function checkAscription(

@@ -1,3 +1,5 @@
+import type { Rules } from "../caps/rules.ts";
+import type { Tally } from "../caps/tally.ts";
 import { CoreTypeTable } from "./core-types.ts";
 import { FactTable } from "./facts.ts";
 import { Flattening } from "./flattening.ts";
@@ -6,24 +8,26 @@ import { Subtyping } from "./subtyping.ts";
 import type { ResourceType } from "../types.ts";
 import { Work } from "./work.ts";
 
-/// Steps that walking types may take in one validation; a component of ten interfaces takes some
-/// hundreds, and a tenth of a second is enough for all.
-export const maximumWork = 1_000_000;
 /// What a resource type counts as: it is kept, with the path to it, in each type that opens it.
 const resourceWork = 10;
 
 /// What one validation shares between all scopes of a file.
 export class Context {
   readonly bytes: Uint8Array;
+  readonly tally: Tally;
+  readonly rules: Rules;
   readonly facts: FactTable = new FactTable();
-  readonly work: Work = new Work(maximumWork);
+  readonly work: Work;
   readonly coreTypes: CoreTypeTable = new CoreTypeTable();
   readonly narrow: Flattening = new Flattening(false);
   readonly wide: Flattening = new Flattening(true);
   #resources = 0;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, tally: Tally, rules: Rules) {
     this.bytes = bytes;
+    this.tally = tally;
+    this.rules = rules;
+    this.work = new Work(tally);
   }
 
   get resourceCount(): number {

@@ -11,7 +11,7 @@ import {
 } from "../decode/core-types.ts";
 import type { CoreExternRef } from "../decode/definitions.ts";
 import type { CoreType, CoreTypeTable } from "./core-types.ts";
-import { invalid, limit, malformed } from "../faults.ts";
+import { invalid, malformed } from "../faults.ts";
 import { Reader } from "../decode/reader.ts";
 import { skipConstant } from "../decode/constants.ts";
 import type { CoreExternType, CoreImport, CoreModuleType } from "../types.ts";
@@ -20,13 +20,10 @@ import type { CoreExternType, CoreImport, CoreModuleType } from "../types.ts";
 /// count before code.
 const order: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
 
-/// `start` is where the module's preamble is, already checked.
+/// The module was checked against its caps before (`caps/module-scanner.ts`).
 export function readModuleType(reader: Reader, table: CoreTypeTable): CoreModuleType {
   return new ModuleReader(table).read(reader);
 }
-
-/// WebAssembly's own limit in browsers.
-const maximumFunctions = 1_000_000;
 
 type Kind = CoreExternRef["kind"];
 
@@ -139,9 +136,7 @@ class ModuleReader {
     this.#sections.delete(kind);
     if (kind === "func") {
       // No objects, so they don't count as items of the file.
-      const count = section.u32();
-      if (count > maximumFunctions) throw limit(section.at, "too many functions");
-      for (let left = count; left > 0; left--) this.#functions.push(section.u32());
+      for (let left = section.u32(); left > 0; left--) this.#functions.push(section.u32());
     } else {
       const [space, read] = [this.#defined[kind], readers[kind]];
       for (let left = section.count(); left > 0; left--) space.push(read(section));

@@ -1,16 +1,23 @@
-import { limit } from "../faults.ts";
+import type { Tally } from "../caps/tally.ts";
 
 /// Types share their parts, so walking one can take exponentially longer than reading it. Every
 /// walk of a validation takes its steps from here.
 export class Work {
-  #left: number;
+  readonly #tally: Tally;
+  readonly #most: number;
+  #done = 0;
 
-  constructor(steps: number) {
-    this.#left = steps;
+  constructor(tally: Tally) {
+    this.#tally = tally;
+    this.#most = tally.caps.componentTypeWork;
+  }
+
+  get done(): number {
+    return this.#done;
   }
 
   step(count = 1): void {
-    this.#left -= count;
-    if (this.#left < 0) throw limit(0, "types are too complex");
+    this.#done += count;
+    if (this.#done > this.#most) this.#tally.raise("componentTypeWork", this.#done, 0);
   }
 }

@@ -6,7 +6,8 @@ import type {
   EngineImports,
   EngineInstanceOptions,
 } from "../../component/engine.ts";
-import { type Border, capsOf, type PortableComponent } from "../../component/portable.ts";
+import { rulesOf } from "../../component/caps/rules.ts";
+import { type Border, growthOf, type PortableComponent } from "../../component/portable.ts";
 import type { Before, ThreadComponent } from "../../component/thread-component.ts";
 import { saidBy } from "../../component/abi/trap.ts";
 import { TenonError } from "../../errors.ts";
@@ -126,7 +127,13 @@ export class RemoteThread implements Engine {
 
   async compile(
     bytes: Uint8Array,
-    { suspend = [], restorable = false, limits = {}, digest = "" }: EngineCompileOptions = {},
+    {
+      suspend = [],
+      restorable = false,
+      limits = {},
+      rules = {},
+      digest = "",
+    }: EngineCompileOptions = {},
     before: Before = {},
   ): Promise<RemoteComponent> {
     const others = this.#compiled;
@@ -136,7 +143,8 @@ export class RemoteThread implements Engine {
     try {
       await others;
       const component = this.#next++;
-      const how = { suspend, restorable, limits: capsOf(limits), digest, before };
+      const passed = { limits: growthOf(limits), rules: rulesOf(rules) };
+      const how = { suspend, restorable, ...passed, digest, before };
       const reply = await this.#ask({ tag: "compile", component, bytes, ...how }, MAKE_MS);
       const border = reply.border ?? before.taken!.border;
       const { fromStore = false } = reply;

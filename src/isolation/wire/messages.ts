@@ -1,7 +1,8 @@
 /// Messages that are not frames: rare ones, posted as objects.
 import type { EngineLimits } from "../../component/engine.ts";
 import type { LocalForm } from "../../component/inside.ts";
-import type { Caps } from "../../component/decode/caps.ts";
+import type { Growth } from "../../component/caps/growth.ts";
+import type { Rules } from "../../component/caps/rules.ts";
 import type { Border, PortableComponent } from "../../component/portable.ts";
 import type { Before } from "../../component/thread-component.ts";
 import type { ThreadRings } from "../../platform/threads.ts";
@@ -18,7 +19,8 @@ export type GuestRequest =
       readonly suspend: readonly string[];
       /// Whether its instances can be brought back to a snapshot.
       readonly restorable: boolean;
-      readonly limits: Caps;
+      readonly limits: Growth;
+      readonly rules: Rules;
       /// See EngineCompileOptions; empty where it is not known.
       readonly digest: string;
       /// With the same options; the border is answered where another thread has not given it.

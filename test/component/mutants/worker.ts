@@ -66,8 +66,11 @@ function attempt(outcome: (code: string) => void, run: () => void): void {
 
 function tryMutant(bytes: Uint8Array, code: "text" | "closures", outcome: (code: string) => void) {
   attempt(outcome, () => {
-    const component = compileSync(bytes as BufferSource, { maxMemoryBytes: 2 ** 20 });
-    const limits = { liftedBytes: 2 ** 18, liftedElements: 10_000, handles: 100, instances: 50 };
+    const component = compileSync(bytes as BufferSource, {
+      maxMemoryBytes: 2 ** 20,
+      caps: { componentLinkedInstances: 50 },
+    });
+    const limits = { liftedBytes: 2 ** 18, liftedElements: 10_000, handles: 100 };
     const options = { code, limits } as const;
     Atomics.store(work.progress, 1, 1);
     using instance = instantiate(component, stubImports(component), options);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { capModule } from "../../../src/component/decode/caps.ts";
+import { capGrowth } from "../../../src/component/caps/growth.ts";
 import { fromText } from "../guest.ts";
 
 const page = 65_536;
@@ -15,7 +15,7 @@ describe("a core module under caps", () => {
       (memory (export "a") 1) (memory (export "b") 1 100) (memory (export "c") 1 2)
       (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))`);
     const { a, b, c, grow } = instantiate(
-      capModule(module, { memoryBytes: 3 * page, tableElements: 1 }, 0),
+      capGrowth(module, { memoryBytes: 3 * page, tableElements: 1 }, 0),
     ) as Record<"a" | "b" | "c", WebAssembly.Memory> & { grow: (pages: number) => number };
     expect(grow(3)).toBe(-1);
     expect(grow(2)).toBe(1);
@@ -32,7 +32,7 @@ describe("a core module under caps", () => {
       (table (export "i") 2 funcref (ref.func $f))
       (elem declare func $f))`);
     const { t, i } = instantiate(
-      capModule(module, { memoryBytes: page, tableElements: 10 }, 0),
+      capGrowth(module, { memoryBytes: page, tableElements: 10 }, 0),
     ) as Record<"t" | "i", WebAssembly.Table>;
     expect(t.grow(9)).toBe(1);
     expect(() => t.grow(1)).toThrow(RangeError);
@@ -47,27 +47,27 @@ describe("a core module under caps", () => {
       `(module (memory 1 2) (table 1 2 funcref))`,
     ]) {
       const module = await fromText(text);
-      expect(capModule(module, { memoryBytes: 2 * page, tableElements: 2 }, 0)).toBe(module);
+      expect(capGrowth(module, { memoryBytes: 2 * page, tableElements: 2 }, 0)).toBe(module);
     }
   });
 
   it("keeps 64-bit memories what they are", async () => {
     const module = await fromText(`(module (memory (export "w") i64 1))`);
-    const capped = capModule(module, { memoryBytes: 4 * page, tableElements: 1 }, 0);
+    const capped = capGrowth(module, { memoryBytes: 4 * page, tableElements: 1 }, 0);
     const { w } = instantiate(capped) as Record<"w", WebAssembly.Memory>;
     expect(w.buffer.byteLength).toBe(page);
   });
 
   it("refuses shared memory by name", async () => {
     const module = await fromText(`(module (memory 1 2 shared))`);
-    expect(() => capModule(module, { memoryBytes: 4 * page, tableElements: 1 }, 0)).toThrow(
+    expect(() => capGrowth(module, { memoryBytes: 4 * page, tableElements: 1 }, 0)).toThrow(
       expect.objectContaining({ code: "component-unsupported" }),
     );
   });
 
   it("is refused where it starts above the cap, the place named", async () => {
     const module = await fromText(`(module (memory 5))`);
-    expect(() => capModule(module, { memoryBytes: 4 * page, tableElements: 1 }, 100)).toThrow(
+    expect(() => capGrowth(module, { memoryBytes: 4 * page, tableElements: 1 }, 100)).toThrow(
       expect.objectContaining({
         code: "component-limit",
         data: { offset: 111, limit: "memoryBytes" },

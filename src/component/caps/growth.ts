@@ -1,11 +1,11 @@
 import { limit, unsupported } from "../faults.ts";
-import { readCoreValueType } from "./core-types.ts";
+import { readCoreValueType } from "../decode/core-types.ts";
 import { concatenate, leb } from "../transform/bytes.ts";
-import { skipConstant } from "./constants.ts";
-import { Reader } from "./reader.ts";
+import { skipConstant } from "../decode/constants.ts";
+import { Reader } from "../decode/reader.ts";
 
 /// The most that each memory and table of a core module may grow to.
-export interface Caps {
+export interface Growth {
   /// Bytes of a memory.
   readonly memoryBytes: number;
   readonly tableElements: number;
@@ -16,8 +16,8 @@ export interface Caps {
 /// it is defined. Throws `component-limit` where one starts above its cap, and
 /// `component-unsupported` for a shared one; `offset` is the module's
 /// place in its component.
-export function capModule(module: Uint8Array, caps: Caps, offset: number): Uint8Array {
-  const reader = new Reader(module, 8, module.length, { items: 1_000_000 });
+export function capGrowth(module: Uint8Array, growth: Growth, offset: number): Uint8Array {
+  const reader = new Reader(module, 8, module.length);
   const parts: Uint8Array[] = [];
   let copied = 0;
   while (!reader.done) {
@@ -25,7 +25,7 @@ export function capModule(module: Uint8Array, caps: Caps, offset: number): Uint8
     const id = reader.u8();
     const section = reader.slice(reader.u32());
     if (id !== 4 && id !== 5) continue;
-    const capped = new SectionCapper(section, caps, offset).run(id === 4);
+    const capped = new SectionCapper(section, growth, offset).run(id === 4);
     if (capped === undefined) continue;
     parts.push(module.subarray(copied, start), Uint8Array.of(id, ...leb(capped.length)), capped);
     copied = section.end;
@@ -35,15 +35,15 @@ export function capModule(module: Uint8Array, caps: Caps, offset: number): Uint8
 
 class SectionCapper {
   readonly #reader: Reader;
-  readonly #caps: Caps;
+  readonly #growth: Growth;
   readonly #offset: number;
   readonly #parts: Uint8Array[] = [];
   /// Up to here the section is in `#parts`.
   #copied: number;
 
-  constructor(reader: Reader, caps: Caps, offset: number) {
+  constructor(reader: Reader, growth: Growth, offset: number) {
     this.#reader = reader;
-    this.#caps = caps;
+    this.#growth = growth;
     this.#offset = offset;
     this.#copied = reader.at;
   }
@@ -72,14 +72,14 @@ class SectionCapper {
     const [initial, maximum] = [reader.u64(), flags & 0x01 ? reader.u64() : undefined];
     const end = reader.at;
     const pageSizeLog2 = table ? 0 : flags & 0x08 ? reader.u32() : 16;
-    const units = table ? this.#caps.tableElements : this.#caps.memoryBytes / 2 ** pageSizeLog2;
+    const units = table ? this.#growth.tableElements : this.#growth.memoryBytes / 2 ** pageSizeLog2;
     const cap = BigInt(Math.floor(units));
     if (initial > cap) {
       throw limit(
         this.#offset + start,
         table
           ? `a table starts with ${initial} elements and may have ${cap}`
-          : `a memory starts with ${initial * 2n ** BigInt(pageSizeLog2)} bytes and may have ${this.#caps.memoryBytes}`,
+          : `a memory starts with ${initial * 2n ** BigInt(pageSizeLog2)} bytes and may have ${this.#growth.memoryBytes}`,
         table ? "tableElements" : "memoryBytes",
       );
     }

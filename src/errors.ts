@@ -61,6 +61,7 @@ export type LimitErrorCode =
   | "limit-lifted"
   | "limit-instances"
   | "limit-cpu"
+  | "limit-host-ms"
   | "limit-host-calls"
   | "limit-log"
   | "limit-stored"

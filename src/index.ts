@@ -45,13 +45,13 @@ export type { Replace } from "./plugin/installer.ts";
 export type { AnswerLimits, AnswerStatistics } from "./plugin/answer-cache.ts";
 export { defaultLimits } from "./plugin/limits.ts";
 export type {
-  CpuLimit,
   GivenLimits,
   GrantedLimits,
   LimitName,
   LimitPolicies,
   Limits,
   OverLimit,
+  TimeLimit,
 } from "./plugin/limits.ts";
 export type { Budget, BudgetFigure, HostUsage, PluginUsage } from "./plugin/usage.ts";
 export type { BreakerLimit } from "./plugin/breaker.ts";

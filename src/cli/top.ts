@@ -5,10 +5,11 @@ import { usageSocket } from "../platform/node/share-usage.ts";
 import type { HostUsage, PluginUsage } from "../plugin/usage.ts";
 import { bytes, milliseconds, table, type Terminal } from "./terminal.ts";
 
-type Order = "cpu" | "memory" | "calls";
+type Order = "cpu" | "host" | "memory" | "calls";
 
 const orders: Readonly<Record<Order, (usage: PluginUsage) => number>> = {
   cpu: ({ recentCpuMs }) => recentCpuMs,
+  host: ({ recentHostMs }) => recentHostMs,
   memory: ({ memoryBytes }) => memoryBytes,
   calls: ({ calls }) => calls,
 };
@@ -38,8 +39,9 @@ export function usageTable(usage: HostUsage, order: Order): string[] {
       "plugin",
       "state",
       "cpu 1 min",
+      "host 1 min",
       "cpu",
-      "in host",
+      "host",
       "memory",
       "peak",
       "calls",
@@ -52,9 +54,10 @@ export function usageTable(usage: HostUsage, order: Order): string[] {
       plugin.name,
       plugin.state,
       milliseconds(plugin.recentCpuMs),
+      milliseconds(plugin.recentHostMs),
       ...figures(plugin),
     ]),
-    ["all", `${usage.instances} running`, "-", ...figures(usage)],
+    ["all", `${usage.instances} running`, "-", "-", ...figures(usage)],
   ]);
 }
 
@@ -91,7 +94,7 @@ async function watch(
     const rows = usageTable(usage, order).map((row, i) =>
       i === at + 1 ? out.shown(out.style("inverse", row)) : row,
     );
-    const keys = "up/down choose   s stop   c/m/n by cpu, memory, calls   q quit";
+    const keys = "up/down choose   s stop   c/h/m/n by cpu, host, memory, calls   q quit";
     out.raw(`\u001b[2J\u001b[H${rows.join("\n")}\n\n${out.shown(out.style("dim", keys))}\n`);
   };
   emitKeypressEvents(input);
@@ -103,6 +106,7 @@ async function watch(
     if (key.name === "up") at--;
     if (key.name === "down") at++;
     if (key.name === "c") order = "cpu";
+    if (key.name === "h") order = "host";
     if (key.name === "m") order = "memory";
     if (key.name === "n") order = "calls";
     draw();

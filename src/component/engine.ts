@@ -77,6 +77,9 @@ export interface EngineInstanceOptions {
   /// functions, calls and destructors, however they end, and after the instance has ended, too.
   /// `withHost`: what it called of the host is in it. An engine that does not measure takes no notice.
   readonly ran?: ((ms: number, withHost: boolean) => void) | undefined;
+  /// Told how many milliseconds more the caller's thread worked for an instance on another one: for
+  /// reading what it says, for host functions up to their promises, and for writing answers.
+  readonly hosted?: ((ms: number) => void) | undefined;
   /// Milliseconds that start functions may take, where the engine can stop them. Default: no end.
   readonly startMs?: number;
   /// By the import's name, interfaces of which something may be done where the guest runs. An engine

@@ -5,6 +5,7 @@ import type { Timers } from "../platform/clock.ts";
 import type { DerivedStore } from "../platform/derived.ts";
 import { RemoteThread } from "./remote/remote-engine.ts";
 import type { StartedThread, ThreadSource } from "../platform/threads.ts";
+import { Pace } from "./wire/pace.ts";
 import { PooledComponents } from "./pooled-components.ts";
 import { reclaimMemories } from "./reclaim.ts";
 
@@ -34,10 +35,13 @@ export class GuestPool implements Engine, AsyncDisposable {
   readonly #components: PooledComponents;
   /// Compiles where every thread has guests. It never has any.
   #compiler: RemoteThread | undefined;
+  /// One for all threads.
+  readonly #pace: Pace;
   #closed = false;
 
   constructor(options: GuestPoolOptions) {
     this.#options = options;
+    this.#pace = new Pace(options.timers);
     this.#size = Math.max(1, options.size ?? options.threads.size);
     this.#components = new PooledComponents({
       forInstance: (siblings, apart) =>
@@ -152,6 +156,7 @@ export class GuestPool implements Engine, AsyncDisposable {
     return new RemoteThread(port, memory, {
       own: threads.own,
       ended,
+      pace: this.#pace,
       ...(left === undefined ? {} : { left }),
       after: (ms, callback) => timers.after(ms, callback),
     });

@@ -41,6 +41,7 @@ export class Allowance {
   readonly #accounts: Map<string, InterfaceAccount> = new Map();
   readonly #told: Map<LimitName, Told> = new Map();
   readonly #cpu: SlidingWindow;
+  readonly #host: SlidingWindow;
   readonly #now: () => number;
   readonly breaker: Breaker;
   #plugin: string;
@@ -53,6 +54,7 @@ export class Allowance {
     this.#now = () => clock.monotonic();
     this.#granted = grantedLimits(limits, manifest);
     this.#cpu = new SlidingWindow(limits.cpu.withinMs);
+    this.#host = new SlidingWindow(limits.hostMs.withinMs);
     this.breaker = this.#breaker(undefined);
   }
 
@@ -113,9 +115,25 @@ export class Allowance {
     return Math.max(0, this.#granted.cpuMs - this.cpuMs);
   }
 
-  /// Milliseconds until it may run again; 0: now.
-  get cpuWaitMs(): number {
-    return this.#cpu.waitMs(this.#now(), this.#granted.cpuMs);
+  /// The host's thread worked for it for so many milliseconds.
+  hosted(ms: number): void {
+    this.#host.add(this.#now(), ms);
+  }
+
+  /// Milliseconds that it did within the window.
+  get hostMs(): number {
+    return this.#host.sum(this.#now());
+  }
+
+  /// Milliseconds that it may still do so now.
+  get hostLeftMs(): number {
+    return Math.max(0, this.#granted.hostMs - this.hostMs);
+  }
+
+  /// Milliseconds until there is room for more of it; 0: now.
+  waitMs(limit: "cpu" | "hostMs"): number {
+    const window = limit === "cpu" ? this.#cpu : this.#host;
+    return window.waitMs(this.#now(), this.#granted[limit === "cpu" ? "cpuMs" : "hostMs"]);
   }
 
   /// The plugin went over a limit: tells of it, and disables the plugin where that is the policy.
@@ -148,6 +166,8 @@ export class Allowance {
         return granted.commandMs;
       case "cpu":
         return granted.cpuMs;
+      case "hostMs":
+        return granted.hostMs;
       case "hostCalls":
         return granted.hostCallsPerSecond;
       case "logBytes":

@@ -74,8 +74,8 @@ export class CallServer {
   /// Not where the one that comes first may decide about those that follow.
   #takesSeveral(instance: PluginInstance): boolean {
     if (!instance.takesGroups) return false;
-    const { breaker, cpuLeftMs } = this.#powers.allowance();
-    return !breaker.troubled && cpuLeftMs > 0;
+    const { breaker, cpuLeftMs, hostLeftMs } = this.#powers.allowance();
+    return !breaker.troubled && cpuLeftMs > 0 && hostLeftMs > 0;
   }
 
   async #callOne(instance: PluginInstance, { waiting, readied }: ReadyCall): Promise<() => void> {

@@ -11,9 +11,13 @@ export interface CallTimePowers {
   readonly allowance: Allowance;
 }
 
+/// Milliseconds of the host's thread that are counted at a time.
+const HOSTED_MS = 0.5;
+
 /// The time of the call that is under way in one instance: how long it may take, and what it took.
 export class CallTime {
   readonly #powers: CallTimePowers;
+  readonly #overHost: () => void;
   #engine: EngineInstance | undefined;
   #deadline: Deadline | undefined;
   /// Host functions under way that wait for a person.
@@ -24,11 +28,16 @@ export class CallTime {
   #cpuBound = false;
   #ms: number;
   #started = 0;
-  /// What host functions took before what the guest ran was told last, by the gate.
-  #host = 0;
+  /// What host functions took, and what was waited for them, before what the guest ran was told last.
+  #sampled = 0;
+  #waited = 0;
+  /// Milliseconds of the host's thread that have not been counted.
+  #unhosted = 0;
 
-  constructor(powers: CallTimePowers) {
+  /// `overHost`: called where the host's thread has worked for the plugin for too long in mid-call.
+  constructor(powers: CallTimePowers, overHost: () => void) {
     this.#powers = powers;
+    this.#overHost = overHost;
     this.#ms = powers.allowance.granted.activateMs;
   }
 
@@ -56,10 +65,36 @@ export class CallTime {
   /// them.
   ran(ms: number, withHost: boolean): void {
     const { meter, allowance } = this.#powers;
-    const cpu = withHost ? Math.max(0, ms - (meter.hostMs - this.#host)) : ms;
-    this.#host = meter.hostMs;
+    let cpu = ms;
+    if (withHost) {
+      const worked = Math.min(ms, meter.sampledMs - this.#sampled);
+      cpu = Math.max(0, ms - worked - (meter.waitedMs - this.#waited));
+      this.#noteHost();
+      this.#hosted(worked);
+    }
     meter.cpuMs += cpu;
     allowance.ran(cpu);
+  }
+
+  /// The host's thread worked for it for so many milliseconds more.
+  hosted(ms: number): void {
+    this.#unhosted += ms;
+    if (this.#unhosted < HOSTED_MS) return;
+    this.#hosted(this.#unhosted);
+    this.#unhosted = 0;
+    if (this.#calling && this.#powers.allowance.hostLeftMs === 0) this.#overHost();
+  }
+
+  #hosted(ms: number): void {
+    const { meter, allowance } = this.#powers;
+    meter.hostMs += ms;
+    allowance.hosted(ms);
+  }
+
+  #noteHost(): void {
+    const { meter } = this.#powers;
+    this.#sampled = meter.sampledMs;
+    this.#waited = meter.waitedMs;
   }
 
   /// It does not answer at once: `late` is called if it has not when its time is up.
@@ -138,7 +173,7 @@ export class CallTime {
   #count(): void {
     const { clock, meter } = this.#powers;
     this.#started = clock.monotonic();
-    this.#host = meter.hostMs;
+    this.#noteHost();
     meter.calls++;
   }
 
@@ -146,6 +181,8 @@ export class CallTime {
     const { clock, meter } = this.#powers;
     const ms = clock.monotonic() - this.#started;
     meter.ms += ms;
+    this.#hosted(this.#unhosted);
+    this.#unhosted = 0;
     if (this.#engine !== undefined && this.#engine.ranMs === undefined) this.ran(ms, true);
     return ms;
   }

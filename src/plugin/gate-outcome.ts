@@ -53,7 +53,7 @@ export function tracker(
     } catch (error) {
       throw failedCall(account, operation, error, caller.plugin);
     } finally {
-      meter.hostMs += clock.monotonic() - started;
+      meter.waitedMs += clock.monotonic() - started;
       account.pending = Math.max(0, account.pending - 1);
       if (asksPerson) patience.release();
     }

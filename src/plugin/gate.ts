@@ -158,7 +158,7 @@ function gateFunction(
     } catch (error) {
       throw failedCall(account, operation, error, plugin);
     }
-    if (calls > 0) meter.hostMs += (clock.monotonic() - started) * calls;
+    if (calls > 0) meter.sampledMs += (clock.monotonic() - started) * calls;
     account.succeeded();
     return value;
   }

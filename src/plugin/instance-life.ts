@@ -1,4 +1,5 @@
 import { type TenonError, WitError } from "../errors.ts";
+import type { Allowance } from "./allowance.ts";
 import type { PluginInstance } from "./instance.ts";
 import { crashedByItself } from "./outcome.ts";
 import type { PlacePowers } from "./place-powers.ts";
@@ -64,8 +65,9 @@ export class InstanceLife {
     turnEnded(instance.caller);
   }
 
-  /// Throws `plugin-failing` while the breaker is open, and `limit-cpu` where the plugin has run for too
-  /// long already; where the policy is to throttle, waits until it may run again.
+  /// Throws `plugin-failing` while the breaker is open, and `limit-cpu` or `limit-host-ms` where the
+  /// plugin has run, or had the host work for it, for too long already; where the policy is to throttle,
+  /// waits until there is room.
   async #admitted(event: string): Promise<void> {
     const allowance = this.#powers.usedAllowance();
     if (allowance === undefined) return;
@@ -75,16 +77,20 @@ export class InstanceLife {
       const text = `failed too often in a row; it is tried again in ${waitMs} ms`;
       throw pluginError("plugin-failing", this.#powers.name, text, { waitMs });
     }
-    const wait = allowance.cpuWaitMs;
+    for (const limit of ["cpu", "hostMs"] as const) await this.#withTime(limit, allowance, event);
+  }
+
+  async #withTime(limit: "cpu" | "hostMs", allowance: Allowance, event: string): Promise<void> {
+    const wait = allowance.waitMs(limit);
     if (wait === 0) return;
-    const policy = this.#powers.limits.policies.cpu;
+    const policy = this.#powers.limits.policies[limit];
     if (policy !== "throttle") {
-      breaker.withdrawn();
-      const error = allowance.passed("cpu", event, policy === "stop" ? "stop" : "refuse");
+      allowance.breaker.withdrawn();
+      const error = allowance.passed(limit, event, policy === "stop" ? "stop" : "refuse");
       if (policy === "stop") await this.stop("limit");
       throw error;
     }
-    allowance.passed("cpu", event, "throttle");
+    allowance.passed(limit, event, "throttle");
     await new Promise<void>((resolve) => void this.#powers.timers.after(wait, resolve));
   }
 

@@ -57,7 +57,9 @@ export class PluginInstance {
     const { name, version } = powers.package.manifest;
     this.#powers = powers;
     this.caller = { plugin: name, version };
-    this.#time = new CallTime(powers);
+    this.#time = new CallTime(powers, () =>
+      this.endOver(powers.allowance.passed("hostMs", "host functions", "stop")),
+    );
     this.#wanted = new Wanted(powers.timers, (operation) => this.end("aborted", operation));
     this.#scope = new InstanceScope((error) => this.#fault(error));
   }
@@ -71,7 +73,8 @@ export class PluginInstance {
       const startMs = granted.activateMs;
       const { imports, inside } = instance.#link();
       const ran = (ms: number, withHost: boolean): void => instance.#time.ran(ms, withHost);
-      const options = { limits, startMs, inside, ran };
+      const hosted = (ms: number): void => instance.#time.hosted(ms);
+      const options = { limits, startMs, inside, ran, hosted };
       const engine = await powers.component.instantiate(imports, options);
       instance.#engine = engine;
       instance.#time.of(engine);

@@ -31,7 +31,9 @@ export interface Limits {
   readonly eventMs: number;
   readonly maxDeadlineMs: number;
   /// How much of the time a plugin's own code may run.
-  readonly cpu: CpuLimit;
+  readonly cpu: TimeLimit;
+  /// How much of the time the host's thread may work for one plugin: see PluginNumbers.hostMs.
+  readonly hostMs: TimeLimit;
   /// Calls a second to each interface.
   readonly hostCallsPerSecond: number;
   readonly logBytesPerSecond: number;
@@ -61,7 +63,7 @@ export interface Limits {
 }
 
 /// `ms` of each `withinMs` milliseconds.
-export interface CpuLimit {
+export interface TimeLimit {
   readonly ms: number;
   readonly withinMs: number;
 }
@@ -81,6 +83,7 @@ export interface LimitPolicies {
   readonly deadline: "stop" | "disable";
   readonly instances: "refuse" | "disable";
   readonly cpu: OverLimit;
+  readonly hostMs: OverLimit;
   readonly hostCalls: OverLimit;
   readonly logBytes: "refuse" | "disable";
   readonly storedBytes: "refuse" | "disable";
@@ -101,6 +104,7 @@ export const defaultPolicies: LimitPolicies = {
   deadline: "stop",
   instances: "refuse",
   cpu: "throttle",
+  hostMs: "throttle",
   hostCalls: "refuse",
   logBytes: "refuse",
   storedBytes: "refuse",
@@ -122,6 +126,9 @@ export const defaultLimits: Limits = {
   eventMs: 2_000,
   maxDeadlineMs: 60_000,
   cpu: { ms: 30_000, withinMs: 60_000 },
+  // A sixth of the thread that serves everybody; five commands that do nothing but call the host for
+  // two seconds each.
+  hostMs: { ms: 10_000, withinMs: 60_000 },
   hostCallsPerSecond: 1_000_000,
   logBytesPerSecond: 256 * 1024,
   storedBytes: 1_024 * MIB,
@@ -162,6 +169,9 @@ export interface GrantedLimits {
   /// Of each `cpuWithinMs`.
   readonly cpuMs: number;
   readonly cpuWithinMs: number;
+  /// Of each `hostWithinMs`.
+  readonly hostMs: number;
+  readonly hostWithinMs: number;
   readonly hostCallsPerSecond: number;
   readonly logBytesPerSecond: number;
   readonly storedBytes: number;
@@ -190,6 +200,8 @@ export function grantedLimits(
     eventMs: Math.min(asked.eventMs ?? host.eventMs, host.maxDeadlineMs),
     cpuMs: narrowed(host.cpu.ms, asked.cpuMs),
     cpuWithinMs: host.cpu.withinMs,
+    hostMs: narrowed(host.hostMs.ms, asked.hostMs),
+    hostWithinMs: host.hostMs.withinMs,
     hostCallsPerSecond: narrowed(host.hostCallsPerSecond, asked.hostCallsPerSecond),
     logBytesPerSecond: narrowed(host.logBytesPerSecond, asked.logBytesPerSecond),
     storedBytes: narrowed(host.storedBytes, storedBytes),

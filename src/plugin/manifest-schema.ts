@@ -78,6 +78,7 @@ const limits: z.ZodType<WrittenLimits> = z.strictObject({
   commandMs: milliseconds.optional(),
   eventMs: milliseconds.optional(),
   cpuMs: milliseconds.optional(),
+  hostMs: milliseconds.optional(),
   tableElements: count.optional(),
   handles: count.optional(),
   liftedBytes: count.optional(),

@@ -71,6 +71,7 @@ export interface ManifestLimits {
   readonly eventMs: number | undefined;
   /// The rest narrow what the host gives, and are named as in Limits. Milliseconds of the host's window.
   readonly cpuMs: number | undefined;
+  readonly hostMs: number | undefined;
   readonly tableElements: number | undefined;
   readonly handles: number | undefined;
   readonly liftedBytes: number | undefined;

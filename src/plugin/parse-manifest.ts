@@ -45,6 +45,7 @@ export function parseManifest(
       commandMs: written.limits?.commandMs,
       eventMs: written.limits?.eventMs,
       cpuMs: written.limits?.cpuMs,
+      hostMs: written.limits?.hostMs,
       tableElements: written.limits?.tableElements,
       handles: written.limits?.handles,
       liftedBytes: written.limits?.liftedBytes,

@@ -33,7 +33,8 @@ export interface PluginStatus extends PluginNumbers {
 export function statusOf(plugin: Plugin, authority: Pick<Authority, "standing">): PluginStatus {
   const { state, package: source, meter } = plugin;
   const { name, version, title, commands, capabilities } = source.manifest;
-  const { starts, crashes, calls, hostCalls, keptAnswers, refusals, ms, cpuMs, hostMs } = meter;
+  const { starts, crashes, calls, hostCalls, keptAnswers, refusals, ms, cpuMs, hostMs, waitedMs } =
+    meter;
   return {
     name,
     version,
@@ -55,6 +56,7 @@ export function statusOf(plugin: Plugin, authority: Pick<Authority, "standing">)
     ms,
     cpuMs,
     hostMs,
+    waitedMs,
     peakMemoryBytes: meter.peakMemoryBytes,
     limits: plugin.granted,
   };

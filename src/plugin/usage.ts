@@ -10,7 +10,7 @@ import type { Residents } from "./residents.ts";
 export interface UsageFigures {
   /// Of the guests' own code.
   readonly cpuMs: number;
-  /// In host functions; see PluginNumbers.
+  /// Of the host's thread; see PluginNumbers.
   readonly hostMs: number;
   readonly memoryBytes: number;
   readonly peakMemoryBytes: number;
@@ -29,6 +29,8 @@ export interface PluginUsage extends UsageFigures {
   readonly state: PluginState["tag"];
   /// Milliseconds of its own code within the window of the limit `cpu`.
   readonly recentCpuMs: number;
+  /// Milliseconds of the host's thread within the window of the limit `hostMs`.
+  readonly recentHostMs: number;
   readonly interfaces: Readonly<Record<string, InterfaceBytes>>;
 }
 
@@ -77,6 +79,7 @@ export class Usage {
       state: state.tag,
       cpuMs,
       recentCpuMs: usedAllowance?.cpuMs ?? 0,
+      recentHostMs: usedAllowance?.hostMs ?? 0,
       hostMs,
       memoryBytes: plugin.memoryBytes,
       peakMemoryBytes,
@@ -139,6 +142,7 @@ function unused(name: string): PluginUsage {
     state: "installed",
     cpuMs: 0,
     recentCpuMs: 0,
+    recentHostMs: 0,
     hostMs: 0,
     memoryBytes: 0,
     peakMemoryBytes: 0,

@@ -14,9 +14,12 @@ export interface PluginNumbers {
   readonly ms: number;
   /// Milliseconds that its own code ran.
   readonly cpuMs: number;
-  /// Milliseconds that host functions took for it: those that answer with promises are measured, of
-  /// the others one in 64, which stands for those before it.
+  /// Milliseconds that the host's thread worked for it: read its arguments, ran host functions up to
+  /// their promises, wrote their answers. Of a plugin on the host's thread one call in 64 is measured,
+  /// which stands for those before it.
   readonly hostMs: number;
+  /// Milliseconds that it waited for promises of host functions.
+  readonly waitedMs: number;
   /// The most bytes of linear memory that it held after a call.
   readonly peakMemoryBytes: number;
 }
@@ -40,5 +43,9 @@ export class Meter implements PluginNumbers {
   ms = 0;
   cpuMs = 0;
   hostMs = 0;
+  waitedMs = 0;
+  /// What host functions took by the gate, which times one call in 64 for those before it, up to their
+  /// promises. A plugin on another thread has it in `hostMs` more exactly.
+  sampledMs = 0;
   peakMemoryBytes = 0;
 }

@@ -32,7 +32,7 @@ describe.each(["own", "stranger"] as const)("what a plugin of %s ran is counted"
         crashes: { crashes: 100_000, withinMs: 1_000 },
         breaker: { failures: 100_000, firstMs: 1, maxMs: 1 },
         hostCallsPerSecond: 1e9,
-        policies: { cpu: "refuse" },
+        policies: { cpu: "refuse", hostMs: "refuse" },
       },
     });
     await host.install(await misdeedGuest({}), { manifest: manifestOf("bystander") });
@@ -63,8 +63,12 @@ describe.each(["own", "stranger"] as const)("what a plugin of %s ran is counted"
 
   /// The thread may say a moment later what ran.
   async function atLeast(ms: number): Promise<void> {
-    for (let left = 100; left > 0 && counted() < ms; left--) await later(10);
-    expect(counted()).toBeGreaterThan(ms);
+    await until(() => counted() > ms);
+  }
+
+  async function until(holds: () => boolean): Promise<void> {
+    for (let left = 100; left > 0 && !holds(); left--) await later(10);
+    expect(holds(), JSON.stringify(host.usage("test/rogue"))).toBe(true);
   }
 
   test("where each call is stopped at its deadline", () =>
@@ -113,8 +117,37 @@ describe.each(["own", "stranger"] as const)("what a plugin of %s ran is counted"
     beside({ uses: "clock", handle: "(loop $l (drop (call $uptime)) (br $l))" }, async () => {
       await poke();
       expect(await poke()).toMatchObject({ code: "plugin-deadline" });
-      await atLeast(ALLOWED * 0.7);
+      // On the caller's thread what is its own and what the host's is known from samples.
+      await until(() => counted() + host.usage("test/rogue").hostMs > ALLOWED * 0.7);
     }));
+
+  test("with what the host does for it, be it asked for answers or told something", () =>
+    beside({ handle: "(loop $l (call $ping) (br $l))" }, async () => {
+      await poke();
+      expect(await poke()).toMatchObject({ code: "plugin-deadline" });
+      await later(20);
+      const { cpuMs, hostMs, recentHostMs } = host.usage("test/rogue");
+      // The rest goes to the threads' waking each other.
+      expect(cpuMs + hostMs).toBeGreaterThan(ALLOWED * 0.3);
+      expect(hostMs).toBeGreaterThan(ALLOWED * 0.1);
+      expect(recentHostMs).toBeCloseTo(hostMs);
+    }));
+
+  test("and the limit of the host's time holds, in mid-call and from call to call", () =>
+    beside(
+      { handle: "(loop $l (call $ping) (br $l))" },
+      async () => {
+        const codes: unknown[] = [];
+        for (let left = 20; left > 0 && codes.at(-1) !== "limit-host-ms"; left--) {
+          const came = await poke();
+          if (came !== "handled") codes.push((came as { readonly code: string }).code);
+        }
+        expect(codes).toContain("limit-host-ms");
+        // From now on there is no room for a call that asks for nothing.
+        expect(await poke()).toMatchObject({ code: "limit-host-ms" });
+      },
+      { hostMs: 30 },
+    ));
 
   test("and the limit holds for what is stopped again and again", () =>
     beside(

@@ -7,8 +7,10 @@ import type { InsideData } from "../wire/messages.ts";
 import type { WireFunction } from "../wire/surface.ts";
 import { type LocalFunction, localFunctions } from "./local-forms.ts";
 
-/// Bytes that a guest tells the host before it waits for it once.
+/// Bytes that a guest tells the host before it waits for it once, and what each record counts beside its
+/// own: neighbours on its thread say nothing before the host has read them.
 const AHEAD_BYTES = 32 * 1024;
+const RECORD_BYTES = 128;
 
 export interface InsideParts {
   readonly instance: number;
@@ -72,7 +74,7 @@ export class Inside {
       for (const [index, codec] of func.params.entries()) {
         codec.write(writer, args[index], handles);
       }
-      this.#ahead += writer.at - start;
+      this.#ahead += writer.at - start + RECORD_BYTES;
     });
     return true;
   }

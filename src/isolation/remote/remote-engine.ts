@@ -16,6 +16,7 @@ import { errorOf } from "../wire/error-data.ts";
 import type { WireReader } from "../wire/bytes.ts";
 import { Channel } from "../wire/channel.ts";
 import { type Outbox, ToHost } from "../wire/frames.ts";
+import { Pace } from "../wire/pace.ts";
 import type { GuestReply, GuestRequest } from "../wire/messages.ts";
 import { surfaceOf, type WireSurface } from "../wire/surface.ts";
 import { RUNNER_WORD } from "../ticker.ts";
@@ -31,6 +32,9 @@ const END_MS = 2_000;
 /// own time is counted by its thread.
 const MAKE_MS = 30_000;
 
+/// Of what a thread said before it ended.
+const KEPT: ReadonlySet<number> = new Set([ToHost.done, ToHost.ran]);
+
 export interface RemoteThreadParts {
   /// Called whenever the last instance has ended.
   readonly left?: () => void;
@@ -38,6 +42,8 @@ export interface RemoteThreadParts {
   readonly own?: ThreadOwn | undefined;
   /// Called once, when the thread has ended.
   readonly ended?: () => void;
+  /// How much of the caller's thread goes to it. Default: as much as it asks for.
+  readonly pace?: Pace;
   /// To end a thread that does not answer any more.
   readonly after?: (ms: number, callback: () => void) => Disposable;
 }
@@ -47,6 +53,7 @@ export class RemoteThread implements Engine {
   readonly name = "thread";
   readonly #port: ThreadPort;
   readonly #flag: Int32Array | undefined;
+  readonly #pace: Pace;
   readonly #answers: AnswerWriter | undefined;
   readonly #with: RemoteThreadParts;
   readonly #channel: Channel;
@@ -60,6 +67,8 @@ export class RemoteThread implements Engine {
   /// Messages that came from the thread.
   #heard = 0;
   #heardAt = 0;
+  /// The thread has ended: what it asked for is nobody's any more.
+  #draining = false;
   #compiling = 0;
   /// Settles when what was to be compiled so far is. One at a time: calls that come meanwhile wait for
   /// one, not for all.
@@ -71,18 +80,24 @@ export class RemoteThread implements Engine {
     this.#port = port;
     this.#with = parts;
     this.#flag = flag && new Int32Array(flag.buffer);
+    this.#pace = parts.pace ?? new Pace(undefined);
     this.#answers = answers && new AnswerWriter(answers, rings?.answers);
     this.#channel = new Channel({
       rings,
       side: "host",
       post: (message) => port.post(message),
       lost: (thrown) => this.#lose(thrown),
+      pace: this.#pace,
       take: (kind, number, reader) => {
         this.#heard++;
+        if (this.#draining && !KEPT.has(kind)) return;
         if (kind === ToHost.callNow) this.#asked(reader);
         if (kind === ToHost.ran) return this.#accounts.get(number)?.hasRun(reader.f64());
         const instance = this.#instances.get(number);
-        if (instance !== undefined) instance.take(kind, reader);
+        if (instance !== undefined) {
+          instance.take(kind, reader);
+          instance.hosted(this.#pace.lap());
+        }
         // Its thread waits all the same.
         else if (kind === ToHost.callNow) this.#answers!.refuse(reader.i32());
       },
@@ -90,7 +105,12 @@ export class RemoteThread implements Engine {
     });
     port.listen({
       message: (message) => this.#receive(message),
-      ended: (end) => this.#ended(end, end !== undefined),
+      ended: (end) => {
+        // What it has answered is answered.
+        this.#draining = true;
+        this.#channel.drain();
+        this.#ended(end, end !== undefined);
+      },
     });
   }
 
@@ -165,7 +185,7 @@ export class RemoteThread implements Engine {
     surface: { readonly imports: WireSurface; readonly exports: WireSurface },
     suspend: ReadonlySet<string>,
     imports: EngineImports,
-    { limits = {}, startMs = Infinity, inside, ran }: EngineInstanceOptions,
+    { limits = {}, startMs = Infinity, inside, ran, hosted }: EngineInstanceOptions,
   ): Promise<RemoteInstance> {
     const number = this.#next++;
     const given = givenImports(surface.imports, imports, inside);
@@ -182,6 +202,7 @@ export class RemoteThread implements Engine {
           void this.#left(number, orderly);
         },
         ran,
+        hosted,
       },
       given,
     );
@@ -280,6 +301,7 @@ export class RemoteThread implements Engine {
     this.#waiting.delete(reply.id);
     if (reply.tag === "reply") waiting?.resolve(reply);
     else waiting?.reject(errorOf(reply.error));
+    this.#pace.lap();
   }
 
   /// `itself`: nobody ended it.

@@ -34,6 +34,7 @@ export interface RemoteInstanceParts {
   readonly ended: (orderly: boolean) => void;
   /// See EngineInstanceOptions.
   readonly ran: EngineInstanceOptions["ran"];
+  readonly hosted: EngineInstanceOptions["hosted"];
 }
 
 export class RemoteInstance implements EngineInstance {
@@ -95,6 +96,11 @@ export class RemoteInstance implements EngineInstance {
 
   get gone(): TenonError | undefined {
     return this.#failure?.code === "isolate-failed" ? this.#failure : undefined;
+  }
+
+  /// This thread has worked for it for so many milliseconds more.
+  hosted(ms: number): void {
+    this.#parts.hosted?.(ms);
   }
 
   /// Its thread says that it ran so many milliseconds in all, perhaps after it has ended.

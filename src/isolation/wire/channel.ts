@@ -2,7 +2,8 @@
 /// there are some, and all else, and frames where a ring is full, as messages.
 import type { ThreadRings } from "../../platform/threads.ts";
 import { WireReader, type WireWriter } from "./bytes.ts";
-import { Outbox, readFrames, type TakeFrame } from "./frames.ts";
+import { Outbox, readFrames, type Stops, type TakeFrame } from "./frames.ts";
+import type { Pace } from "./pace.ts";
 import { RingReader, RingWriter } from "./ring.ts";
 
 export interface ChannelParts {
@@ -12,6 +13,8 @@ export interface ChannelParts {
   /// Frames could not be sent, for want of memory say. Default: what was thrown is thrown.
   readonly lost?: (thrown: unknown) => void;
   readonly take: TakeFrame;
+  /// Default: what has arrived is taken at once, however much it is.
+  readonly pace?: Pace | undefined;
   /// Takes a message that is no frames.
   readonly other: (message: unknown) => void;
 }
@@ -30,6 +33,12 @@ export class Channel {
   readonly #parts: ChannelParts;
   readonly #in: RingReader | undefined;
   readonly #out: RingWriter | undefined;
+  readonly #pace: Pace | undefined;
+  /// Messages that have arrived, those before `next` are done with.
+  readonly #arrived: Numbered[] = [];
+  #next = 0;
+  /// What is being read of the one before.
+  #open: WireReader | undefined;
   #posted = 0;
   #received = 0;
 
@@ -38,6 +47,7 @@ export class Channel {
     const [outward, inward] =
       side === "host" ? [rings?.toGuest, rings?.toHost] : [rings?.toHost, rings?.toGuest];
     this.#parts = parts;
+    this.#pace = parts.pace;
     this.#out = outward && new RingWriter(outward);
     this.#in = inward && new RingReader(inward);
     this.outbox = new Outbox((writer) => this.#send(writer));
@@ -68,28 +78,49 @@ export class Channel {
   }
 
   receive(posted: unknown): void {
-    if (posted === BELL) return this.#rung();
-    const { number, message } = posted as Numbered;
-    this.#take((number - 1) | 0);
-    // One that was lost is not waited for, and one that comes late or again holds nothing up.
-    if (((number - this.#received) | 0) > 0) this.#received = number;
-    if (message instanceof Uint8Array) readFrames(new WireReader(message), this.#parts.take);
-    else this.#parts.other(message);
-    // Also where a bell was lost.
-    this.#in?.sleep();
-    this.#take();
+    if (posted !== BELL) this.#arrived.push(posted as Numbered);
+    if (this.#pace === undefined) this.#work();
+    else this.#pace.work(this.#work);
   }
 
-  #take(after: number = this.#received): void {
-    this.#in?.take(after, this.#parts.take);
+  /// Takes everything that has arrived, however long it takes.
+  drain(): void {
+    this.#take(() => false);
   }
 
-  #rung(): void {
+  readonly #stops: Stops = () => this.#pace?.over === true;
+
+  /// False where there is more to be done, later.
+  readonly #work = (): boolean => {
     try {
-      this.#take();
-    } finally {
-      this.#in!.sleep();
+      if (!this.#take(this.#stops)) return false;
+    } catch (thrown) {
+      this.#in?.sleep();
+      throw thrown;
     }
-    this.#take();
+    this.#in?.sleep();
+    // What was written before it slept.
+    return this.#take(this.#stops);
+  };
+
+  #take(stops: Stops): boolean {
+    const { take, other } = this.#parts;
+    for (;;) {
+      if (this.#open !== undefined && !readFrames(this.#open, take, stops)) return false;
+      this.#open = undefined;
+      const next = this.#arrived[this.#next];
+      const before = next === undefined ? this.#received : (next.number - 1) | 0;
+      if (this.#in?.take(before, take, stops) === false) return false;
+      if (next === undefined) break;
+      if (stops()) return false;
+      const { number, message } = next;
+      this.#next++;
+      // One that was lost is not waited for, and one that comes late or again holds nothing up.
+      if (((number - this.#received) | 0) > 0) this.#received = number;
+      if (message instanceof Uint8Array) this.#open = new WireReader(message);
+      else other(message);
+    }
+    this.#arrived.length = this.#next = 0;
+    return true;
   }
 }

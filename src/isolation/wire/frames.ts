@@ -152,11 +152,21 @@ export class Outbox {
 /// Need not read to the end of its frame.
 export type TakeFrame = (kind: number, instance: number, reader: WireReader) => void;
 
-export function readFrames(reader: WireReader, take: TakeFrame): void {
+/// Whether what is left is to wait.
+export type Stops = () => boolean;
+
+/// False where it has stopped before the end: what is left is read by the next call. A frame of which
+/// the reading throws is done with, too.
+export function readFrames(reader: WireReader, take: TakeFrame, stops: Stops): boolean {
   while (!reader.done) {
+    if (stops()) return false;
     const start = reader.at;
     const end = start + reader.u32();
-    take(reader.u8(), reader.u32(), reader);
-    reader.at = end;
+    try {
+      take(reader.u8(), reader.u32(), reader);
+    } finally {
+      reader.at = end;
+    }
   }
+  return true;
 }

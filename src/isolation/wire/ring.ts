@@ -4,7 +4,7 @@
 /// only where the reader isn't about to look anyway.
 import type { ThreadRings } from "../../platform/threads.ts";
 import { newShortAnswerPage } from "./answer-page.ts";
-import { readFrames, type TakeFrame } from "./frames.ts";
+import { readFrames, type Stops, type TakeFrame } from "./frames.ts";
 import { WireReader, type WireWriter } from "./bytes.ts";
 
 /// Words of the header: how far the reader is and how far the writer, in bytes without end in 32 bits,
@@ -72,6 +72,8 @@ export class RingReader {
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #reader: WireReader;
   #at = 0;
+  /// Of the record that is being read.
+  #length: number | undefined = undefined;
   #taking = false;
 
   constructor(ring: SharedArrayBuffer) {
@@ -79,41 +81,56 @@ export class RingReader {
     this.#reader = new WireReader(new Uint8Array(ring, HEADER));
   }
 
-  /// Takes the frames of all records that were written before the message after number `after`. The
-  /// room of a record is free again when its frames are taken. Does nothing where it is under way.
-  take(after: number, take: TakeFrame): void {
-    if (this.#taking) return;
+  /// Takes the frames of all records that were written before the message after number `after`, until it
+  /// `stops`; then it answers false, and the next call goes on there. The room of a record is free again
+  /// when its frames are taken. Does nothing where it is under way.
+  take(after: number, take: TakeFrame, stops: Stops = never): boolean {
+    if (this.#taking) return true;
     this.#taking = true;
     try {
-      while (this.#at !== Atomics.load(this.#words, WRITTEN) && this.#record(after, take));
+      while (this.#open(after)) {
+        if (!readFrames(this.#reader, take, stops)) return false;
+        this.#close();
+      }
+      return true;
+    } catch (thrown) {
+      if (this.#reader.done) this.#close();
+      throw thrown;
     } finally {
       this.#taking = false;
     }
   }
 
-  #record(after: number, take: TakeFrame): boolean {
-    const at = this.#at & (CAPACITY - 1);
-    const word = (HEADER + at) >>> 2;
-    const length = this.#words[word]!;
-    if (length === AROUND) {
+  /// False where there is no record to be read now.
+  #open(after: number): boolean {
+    if (this.#length !== undefined) return true;
+    let at = this.#at & (CAPACITY - 1);
+    if (this.#at === Atomics.load(this.#words, WRITTEN)) return false;
+    if (this.#words[(HEADER + at) >>> 2] === AROUND) {
       this.#at = (this.#at + CAPACITY - at) | 0;
-      return true;
+      if (this.#at === Atomics.load(this.#words, WRITTEN)) return false;
+      at = 0;
     }
+    const word = (HEADER + at) >>> 2;
     if (((after - this.#words[word + 1]!) | 0) < 0) return false;
-    const reader = this.#reader;
-    reader.at = at + RECORD;
-    reader.end = reader.at + length;
-    try {
-      readFrames(reader, take);
-    } finally {
-      this.#at = (this.#at + RECORD + ((length + 7) & ~7)) | 0;
-      Atomics.store(this.#words, READ, this.#at);
-    }
+    this.#length = this.#words[word]!;
+    this.#reader.at = at + RECORD;
+    this.#reader.end = this.#reader.at + this.#length;
     return true;
+  }
+
+  #close(): void {
+    this.#at = (this.#at + RECORD + ((this.#length! + 7) & ~7)) | 0;
+    this.#length = undefined;
+    Atomics.store(this.#words, READ, this.#at);
   }
 
   /// From now on the reader is to be rung for; what was written before is to be taken once more.
   sleep(): void {
     Atomics.store(this.#words, RUNG, 0);
   }
+}
+
+function never(): boolean {
+  return false;
 }

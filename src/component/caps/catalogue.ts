@@ -118,7 +118,7 @@ export const CATALOGUE: Readonly<Record<CapName, CapRow>> = {
   },
   functionBlocks: {
     scope: "function",
-    unit: "block, loop, if, try and try_table",
+    unit: "blocks (block, loop, if, try, try_table)",
     most: 50_000,
     seen: 4_216,
     purpose: "Each is a place where code paths meet.",
@@ -168,7 +168,7 @@ export const CATALOGUE: Readonly<Record<CapName, CapRow>> = {
   },
   functionLoopDepths: {
     scope: "function",
-    unit: "loops around each loop, itself included, summed",
+    unit: "loops around its loops, each itself included, summed",
     most: 65_536,
     seen: 0,
     purpose: "The same, for many nests.",
@@ -189,21 +189,21 @@ export const CATALOGUE: Readonly<Record<CapName, CapRow>> = {
   },
   functionIndirectCalls: {
     scope: "function",
-    unit: "call_indirect and call_ref, tail calls included",
+    unit: "calls by call_indirect and call_ref, tail calls included",
     most: 4_096,
     seen: 0,
     purpose: "Each becomes dozens of instructions: 20,000 take 0.6 s, 80,000 take 4.8.",
   },
   functionCallValues: {
     scope: "function",
-    unit: "1 + parameters + results, summed over its calls",
+    unit: "values moved by its calls (for each 1, its parameters and its results)",
     most: 131_072,
     seen: 0,
     purpose: "Each is moved: 2 million take 2.2 s to compile at first and 30 when hot.",
   },
   functionAccesses: {
     scope: "function",
-    unit: "loads, stores, atomic ones included",
+    unit: "loads and stores, atomic ones included",
     most: 131_072,
     seen: 0,
     purpose: "Chains of them are analysed as one: 300,000 take 4 s.",
@@ -217,7 +217,7 @@ export const CATALOGUE: Readonly<Record<CapName, CapRow>> = {
   },
   functionTableAccesses: {
     scope: "function",
-    unit: "table.get, table.set and memory.grow",
+    unit: "instructions table.get, table.set and memory.grow",
     most: 256,
     seen: 0,
     purpose: "TurboFan is quadratic in them: 10,000 take 1.2 s, 200,000 over 40.",
@@ -231,7 +231,7 @@ export const CATALOGUE: Readonly<Record<CapName, CapRow>> = {
   },
   functionAggregateValues: {
     scope: "function",
-    unit: "1 + fields, summed over the structs and arrays that it makes",
+    unit: "values stored where it makes structs and arrays (for each 1 and its fields)",
     most: 131_072,
     seen: 0,
     purpose: "Each field is stored by an instruction of its own; too many end the process.",
@@ -281,7 +281,7 @@ export const CATALOGUE: Readonly<Record<CapName, CapRow>> = {
   },
   moduleTypeParts: {
     scope: "module",
-    unit: "parameters, results and fields of all types",
+    unit: "parameters, results and fields of all its types",
     most: 131_072,
     seen: 0,
     purpose: "Each is kept by the whole process.",

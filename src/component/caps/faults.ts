@@ -19,7 +19,7 @@ export function overCap(
       : "make it smaller, or split it";
   return new TenonError(
     "component-limit",
-    `${who} has ${value} (${unit}) and may have ${most} (at byte ${offset}): ${advice}, ` +
+    `${who} has ${value} ${unit}, and may have ${most} (at byte ${offset}): ${advice}, ` +
       `or raise limits.caps.${name} where you trust it`,
     {
       data: { limit: name, value, most, offset, ...(func === undefined ? {} : { function: func }) },

@@ -234,11 +234,7 @@ class Rewrite {
     const byte = bytes[at]!;
     // None, one value type, or a type's index.
     if (byte >= 0x40 && byte < 0x80) return false;
-<<<<<<< HEAD
-    return sizes.at(new Reader(bytes, at, bytes.length, { items: 0 }).s33()) !== 0;
-=======
-    return parameters[new Reader(bytes, at, bytes.length).s33()] !== 0;
->>>>>>> 306c449 (wip2)
+    return sizes.at(new Reader(bytes, at, bytes.length).s33()) !== 0;
   }
 
   #ownMemories(): OwnMemory[] {

@@ -14,7 +14,7 @@ const LONGEST = 8_192;
 /// them in the stack of each error that passes through the module, whoever made the error. Of names that
 /// show as they are nothing changes. `module` is checked to be made of sections.
 export function withShownNames(module: Uint8Array): Uint8Array {
-  const reader = new Reader(module, 8, module.length, { items: 0 });
+  const reader = new Reader(module, 8, module.length);
   const parts: Uint8Array[] = [];
   let copied = 0;
   while (!reader.done) {

@@ -102,13 +102,8 @@ class GuestThread {
   }
 
   async #compile(request: Extract<GuestRequest, { tag: "compile" }>): Promise<ThreadComponent> {
-<<<<<<< HEAD
-    const { component, bytes, suspend, restorable, limits, digest, before } = request;
-    const { flag, decodeAscii, setsAside } = this.#powers;
-=======
     const { component, bytes, suspend, restorable, limits, rules, digest, before } = request;
-    const { flag, decodeAscii, others } = this.#powers;
->>>>>>> 306c449 (wip2)
+    const { flag, decodeAscii, setsAside } = this.#powers;
     // Guests that can't be set aside wait for all answers, their thread with them.
     const later = this.#answers !== undefined && !setsAside ? [] : suspend;
     const interrupt = flag === undefined ? "count" : "flag";
@@ -118,12 +113,8 @@ class GuestThread {
       {
         digest,
         form: { ...limits, restorable, interrupt },
-<<<<<<< HEAD
-        pauses: setsAside,
-=======
         rules,
-        pauses: others !== undefined,
->>>>>>> 306c449 (wip2)
+        pauses: setsAside,
         // Without shared memory every host function answers later.
         suspend: ({ imports }) =>
           this.#answers === undefined

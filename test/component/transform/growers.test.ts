@@ -114,7 +114,9 @@ describe.each(["flag", "count"] as const)("what a guest holds, checked by %s", (
     const memories = Array.from({ length: 30 }, (_, n) => `(memory $m${n} 1)`).join(" ");
     const grow = Array.from({ length: 30 }, (_, n) => `(drop (memory.grow $m${n} (i32.const 9)))`);
     const instance = instantiate(
-      compileSync(await guest(`${grow.join(" ")} (i32.const 1)`, memories)),
+      compileSync(await guest(`${grow.join(" ")} (i32.const 1)`, memories), {
+        caps: { moduleMemories: 30 },
+      }),
       {},
       { interrupt: patient(kind), limits: { memoryBytes: 100 * PAGE } },
     );

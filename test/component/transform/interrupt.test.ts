@@ -125,7 +125,8 @@ describe.each(["flag", "count"] as const)("a guest with checks by %s", (kind) =>
   it.each(loops)(
     "is stopped in %s, and another instance goes on",
     async (_, ...[body = "", more = ""]) => {
-      const component = compileSync(await guest(body, more), { interrupt: kind });
+      const caps = { functionTableAccesses: 2_000 };
+      const component = compileSync(await guest(body, more), { interrupt: kind, caps });
       const bystander = instantiate(component, {}, { interrupt: stopper(kind, Infinity) });
       const { exports } = instantiate(
         component,

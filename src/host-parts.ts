@@ -6,6 +6,7 @@ import { offeredCapabilities, offeredInterfaces } from "./host-interfaces.ts";
 import type { HostOptions, Trust } from "./host-options.ts";
 import { createDocuments, type Documents } from "./interfaces/documents.ts";
 import { PluginCaches } from "./interfaces/plugin-caches.ts";
+import type { ThreadEvent } from "./isolation/guest-pool.ts";
 import { Isolates } from "./isolation/isolates.ts";
 import { AnswerCache } from "./plugin/answer-cache.ts";
 import { startOrder } from "./plugin/dependencies.ts";
@@ -55,7 +56,7 @@ export class HostParts implements AsyncDisposable {
     const { platform, policy, audit = noAudit } = options;
     const { clock, timers, keyValue } = platform;
     this.#options = options;
-    this.#isolates = new Isolates(platform);
+    this.#isolates = new Isolates(platform, (event) => this.#tellOfThread(event));
     this.limits = limitsOf(options.limits);
     this.#residents = new Residents(this.limits);
     this.usage = new Usage(this.registry, this.#residents, this.telemetry, options.budgets);
@@ -153,6 +154,20 @@ export class HostParts implements AsyncDisposable {
       application,
     });
     return [installer, folders];
+  }
+
+  #tellOfThread(event: ThreadEvent): void {
+    if (event.tag === "held") {
+      this.telemetry.emit({ tag: "thread-held", suspects: event.suspects });
+      return;
+    }
+    const { why, suspects, culprit } = event;
+    this.telemetry.emit({ tag: "thread-lost", why, suspects, culprit });
+    // Of the culprit its crash is noted.
+    if (culprit !== undefined) return;
+    for (const plugin of suspects) {
+      this.#note(plugin, "thread", "suspected", `a thread was lost (${why}) that it shared`);
+    }
   }
 
   #note(plugin: string, operation: string, decision: AuditDecision, reason: string): void {

@@ -5,6 +5,8 @@ export type AuditDecision =
   | "askable"
   | "revoked"
   | "crashed"
+  /// A thread was lost, and it may have been this plugin's doing.
+  | "suspected"
   | "failed"
   | "quarantined"
   | "installed"

@@ -85,6 +85,9 @@ export interface EngineInstanceOptions {
   /// By the import's name, interfaces of which something may be done where the guest runs. An engine
   /// whose guests run on the caller's thread takes no notice. Default: none.
   readonly inside?: ReadonlyMap<string, InsideInterface>;
+  /// Who answers for what the instance does to a thread that it shares with others: all instances of a
+  /// party are suspected together where such a thread is lost. Default: its component.
+  readonly party?: string;
 }
 
 /// What an instance may take at most; what goes over one ends in `component-limit`, whose `data.limit`

@@ -1,51 +1,75 @@
 /// Threads that strangers' guests share.
 import type { Engine, EngineCompileOptions, EngineComponent } from "../component/engine.ts";
 import { TenonError } from "../errors.ts";
-import type { Timers } from "../platform/clock.ts";
+import type { Clock, Timers } from "../platform/clock.ts";
 import type { DerivedStore } from "../platform/derived.ts";
-import { RemoteThread } from "./remote/remote-engine.ts";
+import type { ThreadLoss } from "./remote/lost-thread.ts";
+import { RemoteThread, type RemoteThreadParts } from "./remote/remote-engine.ts";
 import type { StartedThread, ThreadSource } from "../platform/threads.ts";
 import { Pace } from "./wire/pace.ts";
 import { PooledComponents } from "./pooled-components.ts";
 import { reclaimMemories } from "./reclaim.ts";
+import { type Suspect, type SuspectGroup, Suspects } from "./suspects.ts";
 
 export interface GuestPoolOptions {
   readonly threads: ThreadSource;
   readonly timers: Timers;
+  readonly clock: Pick<Clock, "monotonic">;
   /// Keeps what a component took to decode and validate, and the text of its functions, for later runs.
   /// Default: nothing is kept.
   readonly derived?: DerivedStore | undefined;
   /// Threads at most. Default: what the source proposes.
   readonly size?: number;
+  /// Told of each thread that is lost or held. Default: nobody is.
+  readonly tell?: (event: ThreadEvent) => void;
 }
 
-/// Threads at most for guests that held up others. More share them.
+/// What befell a thread. Parties are plugins.
+export type ThreadEvent =
+  /// `culprit`: whose doing it was, where that is certain.
+  | {
+      readonly tag: "lost";
+      readonly why: ThreadLoss["why"];
+      readonly suspects: readonly string[];
+      readonly culprit: string | undefined;
+    }
+  /// It does not turn, and one of these keeps it busy.
+  | { readonly tag: "held"; readonly suspects: readonly string[] };
+
+/// Threads at most for suspects, those that are still ending included. More share them.
 const MAX_APART = 8;
+
+/// Threads that were lost with a suspect, after which it is not started where it can't have a thread apart.
+const MOST_LOSSES = 2;
 
 /// An engine whose instances live on a few threads, each started when it is first needed and shared
 /// by many: a new instance goes where the fewest of its component are, and among those where the fewest
-/// are at all. A thread that dies takes its instances with it (`isolate-failed`); the next instance
-/// starts another.
+/// are at all. A thread that is lost takes its instances with it (`isolate-failed`); the next instance
+/// starts another. Who may have brought it down is kept apart from then on (see Suspects).
 export class GuestPool implements Engine, AsyncDisposable {
   readonly name = "pool";
   readonly #options: GuestPoolOptions;
   readonly #size: number;
   readonly #threads: Set<RemoteThread> = new Set();
-  readonly #offenders: Set<RemoteThread> = new Set();
+  /// Threads of suspects, and those that don't turn, with the groups that are there.
+  readonly #apart: Map<RemoteThread, Set<SuspectGroup>> = new Map();
+  readonly #suspects: Suspects;
   readonly #components: PooledComponents;
   /// Compiles where every thread has guests. It never has any.
   #compiler: RemoteThread | undefined;
   /// One for all threads.
   readonly #pace: Pace;
+  /// Threads that were given up and have not come to their end.
+  #ending = 0;
   #closed = false;
 
   constructor(options: GuestPoolOptions) {
     this.#options = options;
     this.#pace = new Pace(options.timers);
     this.#size = Math.max(1, options.size ?? options.threads.size);
+    this.#suspects = new Suspects(() => options.clock.monotonic());
     this.#components = new PooledComponents({
-      forInstance: (siblings, apart) =>
-        apart && options.threads.setsAside === false ? this.#apart() : this.#thread(siblings),
+      forInstance: (siblings, party) => this.#forInstance(siblings, party),
       forCompiling: () => this.#unused(),
       reclaim: () => this.#reclaim(),
       derived: options.derived,
@@ -54,7 +78,7 @@ export class GuestPool implements Engine, AsyncDisposable {
 
   /// Threads that run.
   get threads(): number {
-    return this.#threads.size + this.#offenders.size;
+    return this.#threads.size + this.#apart.size;
   }
 
   /// Compiles on a thread that runs no guests, and so holds none up.
@@ -68,7 +92,7 @@ export class GuestPool implements Engine, AsyncDisposable {
   }
 
   get #all(): readonly RemoteThread[] {
-    const guests = [...this.#threads, ...this.#offenders];
+    const guests = [...this.#threads, ...this.#apart.keys()];
     return this.#compiler === undefined ? guests : [...guests, this.#compiler];
   }
 
@@ -78,13 +102,13 @@ export class GuestPool implements Engine, AsyncDisposable {
 
   #unused(): RemoteThread {
     this.#assertOpen();
-    const unused = [...this.#threads].find((thread) => thread.unused);
+    const unused = [...this.#threads].find((thread) => thread.unused && !thread.stuck);
     if (unused !== undefined) return unused;
     const [any] = this.#threads;
     if (this.#threads.size < this.#size) return this.#orElse(any, () => this.#start());
     return this.#orElse(
       any,
-      () => (this.#compiler ??= this.#startWith(() => (this.#compiler = undefined))),
+      () => (this.#compiler ??= this.#startWith({ ended: () => (this.#compiler = undefined) })),
     );
   }
 
@@ -100,9 +124,15 @@ export class GuestPool implements Engine, AsyncDisposable {
     }
   }
 
-  /// Instances of one component wait for each other least on threads of their own.
-  #thread(siblings: (thread: RemoteThread) => number): RemoteThread {
+  #forInstance(siblings: (thread: RemoteThread) => number, party = ""): RemoteThread {
     this.#assertOpen();
+    this.#acquit();
+    const group = this.#suspects.groupOf(party);
+    return group === undefined ? this.#shared(siblings) : this.#forSuspect(group, party, siblings);
+  }
+
+  /// Instances of one component wait for each other least on threads of their own.
+  #shared(siblings: (thread: RemoteThread) => number): RemoteThread {
     const alive = [...this.#threads]
       .map((thread) => ({ thread, siblings: siblings(thread) }))
       .toSorted(
@@ -115,20 +145,60 @@ export class GuestPool implements Engine, AsyncDisposable {
     return this.#orElse(idle, () => this.#start());
   }
 
-  /// A thread of its own for one that held up its neighbours where guests can't be set aside; it ends
-  /// with the instance.
-  #apart(): RemoteThread {
-    this.#assertOpen();
-    const [idle] = [...this.#offenders].toSorted((one, other) => one.instances - other.instances);
-    if (idle !== undefined && this.#offenders.size >= MAX_APART) return idle;
-    return this.#orElse(idle, () => {
-      const thread: RemoteThread = this.#startWith(
-        () => this.#offenders.delete(thread),
-        () => void thread.terminate(),
-      );
-      this.#offenders.add(thread);
-      return thread;
-    });
+  /// The thread of its group. Where there are too many, one with the fewest instances of other suspects.
+  #forSuspect(
+    group: SuspectGroup,
+    party: string,
+    siblings: (thread: RemoteThread) => number,
+  ): RemoteThread {
+    const apart = [...this.#apart]
+      .filter(([thread]) => !thread.stuck)
+      .toSorted(([one], [other]) => one.instances - other.instances);
+    const [its] = apart.find(([, groups]) => groups.has(group)) ?? [];
+    if (its !== undefined) return its;
+    const [other, groups] = apart[0] ?? [];
+    if (this.#apart.size + this.#ending < MAX_APART || other === undefined) {
+      try {
+        return this.#startApart(group);
+      } catch (thrown) {
+        void this.#reclaim();
+        if (other === undefined) {
+          // The others are not to lose their thread to it time and again.
+          if (this.#suspects.losses(party) > MOST_LOSSES) throw thrown;
+          return this.#shared(siblings);
+        }
+      }
+    }
+    groups!.add(group);
+    return other;
+  }
+
+  #startApart(group: SuspectGroup): RemoteThread {
+    const thread = this.#start();
+    this.#threads.delete(thread);
+    this.#apart.set(thread, new Set([group]));
+    return thread;
+  }
+
+  /// Those that have behaved for long enough share again, and so do their threads where there is room.
+  #acquit(): void {
+    for (const [thread, groups] of this.#apart) {
+      for (const group of groups) {
+        let suspects = 0;
+        for (const party of group.parties) {
+          const left = this.#suspects.groupOf(party) !== group;
+          if (!left && !this.#suspects.behaves(party, thread.answeredBy(party))) suspects++;
+        }
+        if (suspects === 0) groups.delete(group);
+      }
+      if (groups.size === 0 && !thread.stuck) this.#readmit(thread);
+    }
+  }
+
+  #readmit(thread: RemoteThread): void {
+    if (this.#threads.size >= this.#size) return;
+    this.#apart.delete(thread);
+    this.#threads.add(thread);
   }
 
   /// Of all threads, this one too.
@@ -138,12 +208,49 @@ export class GuestPool implements Engine, AsyncDisposable {
   }
 
   #start(): RemoteThread {
-    const thread: RemoteThread = this.#startWith(() => this.#threads.delete(thread));
+    const thread: RemoteThread = this.#startWith({
+      left: () => {
+        if (this.#apart.has(thread)) void thread.terminate();
+      },
+      ended: () => {
+        this.#threads.delete(thread);
+        this.#apart.delete(thread);
+        this.#ending++;
+        void thread.over.finally(() => this.#ending--);
+      },
+      lost: (loss) => this.#lost(loss),
+      stuck: (holders) => this.#stuck(thread, holders),
+      goesOn: () => {
+        if (this.#apart.get(thread)?.size === 0) this.#readmit(thread);
+      },
+      overstayed: (party) => {
+        // Where guests can't be set aside it holds up whoever shares its thread.
+        if (this.#options.threads.setsAside === false) this.#suspects.keepApart(party);
+      },
+    });
     this.#threads.add(thread);
     return thread;
   }
 
-  #startWith(ended: () => void, left?: () => void): RemoteThread {
+  #lost({ why, suspects }: ThreadLoss): string | undefined {
+    const culprit = this.#suspects.lost(suspects);
+    const parties = [...new Set(suspects.map(({ party }) => party))];
+    this.#options.tell?.({ tag: "lost", why, suspects: parties, culprit });
+    return culprit;
+  }
+
+  /// Nobody else is started there, and whose code keeps it busy is a suspect.
+  #stuck(thread: RemoteThread, holders: readonly Suspect[]): void {
+    this.#threads.delete(thread);
+    const groups = this.#apart.get(thread) ?? new Set();
+    this.#apart.set(thread, groups);
+    const parties = [...new Set(holders.map(({ party }) => party))];
+    this.#suspects.lost(holders);
+    if (parties.length === 1) groups.add(this.#suspects.groupOf(parties[0]!)!);
+    this.#options.tell?.({ tag: "held", suspects: parties });
+  }
+
+  #startWith(parts: Omit<RemoteThreadParts, "own" | "after">): RemoteThread {
     const { threads, timers } = this.#options;
     let started: StartedThread;
     try {
@@ -155,9 +262,8 @@ export class GuestPool implements Engine, AsyncDisposable {
     const { port, memory } = started;
     return new RemoteThread(port, memory, {
       own: threads.own,
-      ended,
       pace: this.#pace,
-      ...(left === undefined ? {} : { left }),
+      ...parts,
       after: (ms, callback) => timers.after(ms, callback),
     });
   }

@@ -1,7 +1,7 @@
 import type { Engine } from "../component/engine.ts";
 import type { Platform } from "../platform/platform.ts";
 import { callerEngine } from "./caller-engine.ts";
-import { GuestPool } from "./guest-pool.ts";
+import { GuestPool, type ThreadEvent } from "./guest-pool.ts";
 
 export type IsolatePowers = Pick<
   Platform,
@@ -11,19 +11,22 @@ export type IsolatePowers = Pick<
 /// Where a host's guests run, each made when the first guest needs it.
 export class Isolates implements AsyncDisposable {
   readonly #powers: IsolatePowers;
+  readonly #tell: (event: ThreadEvent) => void;
   #caller: (Engine & Disposable) | undefined;
   #pool: GuestPool | undefined;
 
-  constructor(powers: IsolatePowers) {
+  /// `tell`: told of each thread of guests that is lost or held.
+  constructor(powers: IsolatePowers, tell: (event: ThreadEvent) => void) {
     this.#powers = powers;
+    this.#tell = tell;
   }
 
   /// `own`: the caller's thread.
   engine(trust: "own" | "stranger"): Engine {
-    const { threads, timers, derived } = this.#powers;
+    const { threads, timers, clock, derived } = this.#powers;
     return trust === "own" || threads === undefined
       ? (this.#caller ??= callerEngine(this.#powers))
-      : (this.#pool ??= new GuestPool({ threads, timers, derived }));
+      : (this.#pool ??= new GuestPool({ threads, timers, clock, derived, tell: this.#tell }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -12,13 +12,12 @@ import type { Before } from "../component/thread-component.ts";
 import { TenonError } from "../errors.ts";
 import type { DerivedStore } from "../platform/derived.ts";
 import { lacksMemory } from "./reclaim.ts";
-import type { RemoteInstance } from "./remote/remote-instance.ts";
-import type { RemoteComponent, RemoteThread } from "./remote/remote-engine.ts";
+import type { RemoteComponent } from "./remote/remote-component.ts";
+import type { RemoteThread } from "./remote/remote-engine.ts";
 
 export interface PooledThreads {
-  /// The one for the next instance. `siblings`: how many of the same component are on a thread.
-  /// `apart`: one of them has held up its neighbours.
-  forInstance(siblings: (thread: RemoteThread) => number, apart: boolean): RemoteThread;
+  /// The one for the next instance of a party. `siblings`: how many of the same component are on a thread.
+  forInstance(siblings: (thread: RemoteThread) => number, party: string | undefined): RemoteThread;
   /// One to compile on, which no guest waits for.
   forCompiling(): RemoteThread;
   reclaim(): Promise<void>;
@@ -44,9 +43,6 @@ export class PooledComponent {
   readonly #starting: RemoteThread[] = [];
   #first: First | undefined;
   #taken: Promise<Taken> | undefined;
-  /// Whether one of its instances overstayed. Looked at when the next one starts.
-  #overstayed = false;
-  readonly #instances: Set<RemoteInstance> = new Set();
   #remembered = false;
 
   constructor(bytes: Uint8Array, options: EngineCompileOptions, threads: PooledThreads) {
@@ -68,11 +64,10 @@ export class PooledComponent {
     const start = async (): Promise<EngineInstance> => {
       await this.compile();
       const siblings = (one: RemoteThread): number => this.#instancesOn(one);
-      const thread = this.#threads.forInstance(siblings, this.#heldUp());
+      const thread = this.#threads.forInstance(siblings, options?.party);
       this.#starting.push(thread);
       try {
         const instance = await (await this.#for(thread)).instantiate(imports, options);
-        this.#instances.add(instance);
         this.#remember();
         return instance;
       } finally {
@@ -96,16 +91,8 @@ export class PooledComponent {
     this.#first = this.#taken = undefined;
   }
 
-  #heldUp(): boolean {
-    for (const instance of this.#instances) {
-      this.#overstayed ||= instance.overstayed;
-      if (instance.state !== "live") this.#instances.delete(instance);
-    }
-    return this.#overstayed;
-  }
-
   #compiled(): First {
-    if (this.#first?.thread.alive) return this.#first;
+    if (this.#first?.thread.alive && !this.#first.thread.stuck) return this.#first;
     const thread = this.#threads.forCompiling();
     const compiled = this.#keep(thread, this.#compileOn(thread));
     const first = (this.#first = { thread, compiled });

@@ -6,6 +6,8 @@ export const RUNS_WORD = 1;
 export const SLEEPS_WORD = 2;
 /// The number of the instance that runs, or 0.
 export const RUNNER_WORD = 3;
+/// Goes up whenever a guest is set aside for others.
+export const TURNS_WORD = 4;
 
 /// A slice of a thread's time, in milliseconds.
 export const SLICE_MS = 5;

@@ -1,6 +1,7 @@
 import type { EngineInstance } from "../component/engine.ts";
 import { TenonError, WitError } from "../errors.ts";
 import type { CallTime } from "./call-time.ts";
+import { isAgain } from "./outcome.ts";
 
 /// One call of what a plugin exports.
 export interface GuestCall {
@@ -17,11 +18,13 @@ export interface GuestCall {
 }
 
 /// What became of a call. `again`: it was not entered, or nobody can tell that it was; it is to be made
-/// again.
+/// again. `lost`: it was entered, and the instance was lost with its thread before the call had asked for
+/// anything.
 export type CallOutcome =
   | { readonly tag: "value"; readonly value: unknown }
   | { readonly tag: "error"; readonly error: unknown }
-  | { readonly tag: "again" };
+  | { readonly tag: "again" }
+  | { readonly tag: "lost"; readonly error: TenonError; readonly ms: number };
 
 export interface CallGroupPowers {
   readonly engine: EngineInstance;
@@ -185,7 +188,9 @@ export class CallGroup {
     const err = error instanceof WitError;
     const shown = err ? error : fail(operation, error);
     this.#tell(index, err ? "err" : "failed");
-    this.#end(index, { tag: "error", error: shown });
+    if (!err && isAgain(shown)) {
+      this.#end(index, { tag: "lost", error: shown as TenonError, ms: this.#ms[index]! });
+    } else this.#end(index, { tag: "error", error: shown });
   }
 
   #tell(index: number, outcome: "ok" | "err" | "failed"): void {

@@ -1,5 +1,6 @@
 import type { GuestCall } from "./call-group.ts";
 import type { InstanceLife } from "./instance-life.ts";
+import { isAgain } from "./outcome.ts";
 import type { PluginInstance } from "./instance.ts";
 import type { PlacePowers } from "./place-powers.ts";
 import type { Readied, WaitingCall } from "./plugin-call.ts";
@@ -7,6 +8,9 @@ import type { Served } from "./turns.ts";
 
 /// Calls that one message takes at most.
 const MAX_GROUP = 256;
+
+/// Threads that one call may be lost with until it is not made again.
+const MAX_LOST = 2;
 
 /// A call that has been made ready.
 interface ReadyCall {
@@ -41,7 +45,7 @@ export class CallServer {
       try {
         this.#powers.check();
         const readied = waiting.call.ready(instance);
-        if (readied.tag === "call") ready.push({ waiting, readied });
+        if (readied.tag === "call") ready.push({ waiting, readied: leftOf(waiting, readied) });
         else last = after(last, () => waiting.resolve(readied.value));
       } catch (error) {
         last = after(last, () => waiting.reject(error));
@@ -57,8 +61,11 @@ export class CallServer {
       break;
     }
     try {
-      if (ready.length === 1) last = after(last, await this.#callOne(instance, ready[0]!));
-      else if (ready.length > 1) {
+      if (ready.length === 1) {
+        const one = await this.#callOne(instance, ready[0]!);
+        again.unshift(...one.again);
+        last = after(last, one.last);
+      } else if (ready.length > 1) {
         const group = await this.#callAll(instance, ready);
         again.unshift(...group.again);
         last = after(last, group.last);
@@ -78,13 +85,19 @@ export class CallServer {
     return !breaker.troubled && cpuLeftMs > 0 && hostLeftMs > 0;
   }
 
-  async #callOne(instance: PluginInstance, { waiting, readied }: ReadyCall): Promise<() => void> {
+  async #callOne(
+    instance: PluginInstance,
+    { waiting, readied }: ReadyCall,
+  ): Promise<Served<WaitingCall>> {
     try {
       const value = readied.read(await instance.call(readied.call));
       this.#powers.versions.settle();
-      return () => waiting.resolve(value);
+      return { again: [], last: () => waiting.resolve(value) };
     } catch (error) {
-      return () => waiting.reject(error);
+      if (isAgain(error) && mayRepeat({ waiting, readied }, instance.lastMs)) {
+        return { again: [waiting], last: () => undefined };
+      }
+      return { again: [], last: () => waiting.reject(error) };
     }
   }
 
@@ -106,7 +119,10 @@ export class CallServer {
       }
       const { waiting, readied } = ready[index]!;
       let tell: () => void;
-      if (outcome.tag === "error") tell = () => waiting.reject(outcome.error);
+      if (outcome.tag === "lost") {
+        if (mayRepeat(ready[index]!, outcome.ms)) return void again.push(index);
+        tell = () => waiting.reject(outcome.error);
+      } else if (outcome.tag === "error") tell = () => waiting.reject(outcome.error);
       else {
         try {
           const value = readied.read(outcome.value);
@@ -125,6 +141,24 @@ export class CallServer {
       last: last ?? (() => undefined),
     };
   }
+}
+
+/// Whether a call is made again that has taken so many milliseconds when its thread was lost; it is noted
+/// that it is. What it gives away can't be given twice.
+function mayRepeat({ waiting, readied }: ReadyCall, ms: number): boolean {
+  if (waiting.call.alone === true || waiting.lost >= MAX_LOST) return false;
+  if (readied.call.deadlineMs - ms < 1) return false;
+  waiting.lost++;
+  waiting.lostMs += ms;
+  return true;
+}
+
+/// What was lost of its time it does not get again.
+function leftOf(waiting: WaitingCall, readied: ReadyCall["readied"]): ReadyCall["readied"] {
+  if (waiting.lost === 0) return readied;
+  const { call, ...rest } = readied;
+  const deadlineMs = Math.max(1, call.deadlineMs - waiting.lostMs);
+  return { ...rest, call: { ...call, deadlineMs } };
 }
 
 function after(before: (() => void) | undefined, then: () => void): () => void {

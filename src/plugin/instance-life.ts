@@ -1,11 +1,14 @@
 import { type TenonError, WitError } from "../errors.ts";
 import type { Allowance } from "./allowance.ts";
 import type { PluginInstance } from "./instance.ts";
-import { crashedByItself } from "./outcome.ts";
+import { crashedByItself, isAgain } from "./outcome.ts";
 import type { PlacePowers } from "./place-powers.ts";
 import { pluginError, type PlaceState } from "./plugin-state.ts";
 import type { Resident } from "./residents.ts";
 import { stopInstance } from "./start.ts";
+
+/// How often an instance is started again whose thread was lost meanwhile, by nobody's fault.
+const STARTS_AGAIN = 3;
 
 /// The instances of one place, one after the other: each is started when it is needed, and followed by
 /// another once it has ended. All but what only tells is for who has the place's turn.
@@ -125,7 +128,8 @@ export class InstanceLife {
     return instance;
   }
 
-  async #start(event: string): Promise<PluginInstance> {
+  /// `again`: how often it may be started again whose thread is lost with it.
+  async #start(event: string, again = STARTS_AGAIN): Promise<PluginInstance> {
     const { telemetry, clock, note, name, residents, versions } = this.#powers;
     const started = clock.monotonic();
     if (!(await residents.admit(this.#resident))) {
@@ -144,6 +148,9 @@ export class InstanceLife {
       telemetry.emit({ tag: "start-failed", plugin: name, event, error: failure });
       const crashed = crashedByItself(failure);
       if (!crashed) note(name, "activate", "failed", failure.message);
+      if (again > 0 && isAgain(failure) && this.#powers.standing().tag === "usable") {
+        return this.#start(event, again - 1);
+      }
       if (await this.#powers.rolledBack(failure)) return this.#start(event);
       const { breaker } = this.#powers.allowance();
       if (crashed) await this.#powers.crashed("activate", failure);
@@ -167,10 +174,10 @@ export class InstanceLife {
     const error =
       state.tag === "ended"
         ? state.error
-        : (instance.swept ?? pluginError("plugin-crashed", name, "was ended"));
+        : (instance.lost ?? pluginError("plugin-crashed", name, "was ended"));
     instance.end("stopped", "a call");
     this.#state = { tag: "crashed", error };
-    if (!crashedByItself(error)) return;
+    if (!crashedByItself(error)) return this.#powers.versions.lost(instance);
     await rolledBack(error);
     await crashed(error.operation ?? "a call", error);
   }

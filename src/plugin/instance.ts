@@ -52,6 +52,7 @@ export class PluginInstance {
   #start: StartingPoint | undefined;
   /// Told host functions to give up, once one has asked for its signal.
   #abort: AbortController | undefined;
+  #lastMs = 0;
 
   private constructor(powers: InstancePowers) {
     const { name, version } = powers.package.manifest;
@@ -74,7 +75,8 @@ export class PluginInstance {
       const { imports, inside } = instance.#link();
       const ran = (ms: number, withHost: boolean): void => instance.#time.ran(ms, withHost);
       const hosted = (ms: number): void => instance.#time.hosted(ms);
-      const options = { limits, startMs, inside, ran, hosted };
+      const party = instance.caller.plugin;
+      const options = { limits, startMs, inside, party, ran, hosted };
       const engine = await powers.component.instantiate(imports, options);
       instance.#engine = engine;
       instance.#time.of(engine);
@@ -98,9 +100,16 @@ export class PluginInstance {
     return this.#state.tag === "live" && this.#engine?.state === "live";
   }
 
-  /// Why it is not live, where another has ended its thread.
-  get swept(): TenonError | undefined {
-    return swept(this.#powers.package.manifest.name, "a call", this.#engine?.gone);
+  /// Why it is not live, where its thread was lost.
+  get lost(): TenonError | undefined {
+    const { name } = this.#powers.package.manifest;
+    const gone = this.#engine?.gone;
+    return gone && (swept(name, "a call", gone) ?? crash(name, "a call", gone));
+  }
+
+  /// Milliseconds that the last call took.
+  get lastMs(): number {
+    return this.#lastMs;
   }
 
   get memoryBytes(): number {
@@ -224,9 +233,9 @@ export class PluginInstance {
 
   #finish(): number {
     this.#wanted.end();
-    const ms = this.#time.end();
+    this.#lastMs = this.#time.end();
     this.#note();
-    return ms;
+    return this.#lastMs;
   }
 
   /// A call has ended.

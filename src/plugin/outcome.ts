@@ -17,8 +17,10 @@ export type EndReason =
   | "reset";
 
 /// `plugin-crashed`: an instance ended by itself. `data.fault` says whose doing it was: `guest` (a
-/// trap), `host` (an implementation threw or gave what is not of its type, or a call was refused that
-/// can't say so) or `limit`; `data.kind`, of a trap, which one it was (TrapKind).
+/// trap, or what it did to its thread), `host` (an implementation threw or gave what is not of its type,
+/// or a call was refused that can't say so) or `limit`; `data.kind`, of a trap, which one it was
+/// (TrapKind), of a thread that it had for itself `thread-memory` (its heap was used up), `thread-hang`
+/// (it did not answer any more) or `thread-failed`.
 export function crash(plugin: string, operation: string, error: unknown): TenonError {
   const cause = rootOf(error);
   const shown = cause instanceof HostFault ? (cause.cause ?? cause) : cause;
@@ -38,7 +40,18 @@ export function crash(plugin: string, operation: string, error: unknown): TenonE
 export function swept(plugin: string, operation: string, error: unknown): TenonError | undefined {
   if (!(error instanceof TenonError) || error.code !== "isolate-failed") return undefined;
   if (error.data["alone"] === true) return undefined;
-  return new TenonError("isolate-failed", error.message, { plugin, operation, cause: error });
+  const { why, again } = error.data;
+  const data = why === undefined ? {} : { why, again };
+  return new TenonError("isolate-failed", error.message, { plugin, operation, cause: error, data });
+}
+
+/// Whether a thread was lost with a call, or a start, that can be had again of another.
+export function isAgain(error: unknown): boolean {
+  const cause =
+    error instanceof TenonError && error.code === "plugin-activation" ? error.cause : error;
+  return (
+    cause instanceof TenonError && cause.code === "isolate-failed" && cause.data["again"] === true
+  );
 }
 
 /// What a call gets whose instance the host ended meanwhile.

@@ -49,6 +49,8 @@ export class Place implements Resident {
     return new Promise((resolve, reject) => {
       this.#turns.call({
         call,
+        lost: 0,
+        lostMs: 0,
         resolve: (value) => {
           this.#load--;
           resolve(value as Value);

@@ -24,4 +24,8 @@ export interface WaitingCall {
   readonly call: PluginCall<unknown>;
   resolve(value: unknown): void;
   reject(error: unknown): void;
+  /// Instances that were lost with it, by nobody's fault, before they had asked the host for anything, and
+  /// the milliseconds that it had taken by then.
+  lost: number;
+  lostMs: number;
 }

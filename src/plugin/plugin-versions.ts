@@ -15,6 +15,8 @@ export class PluginVersions {
   #component: Promise<EngineComponent> | undefined;
   /// What the instance before an update saved.
   #saved: Uint8Array | undefined;
+  /// What each instance was given back of it.
+  readonly #given: WeakMap<PluginInstance, Uint8Array> = new WeakMap();
   /// Instances that are being started.
   #starting = 0;
 
@@ -54,6 +56,7 @@ export class PluginVersions {
       const all = { ...options, event, saved };
       const instance = await startInstance(this.#current, component, this.#powers, all);
       failed = false;
+      if (saved !== undefined) this.#given.set(instance, saved);
       this.#saved = undefined;
       return instance;
     } finally {
@@ -66,6 +69,11 @@ export class PluginVersions {
   /// What the next instance is given back.
   keep(saved: Uint8Array | undefined): void {
     this.#saved = saved;
+  }
+
+  /// An instance was lost with its thread: the next one goes on from what is known of its state.
+  lost(instance: PluginInstance): void {
+    if (instance.package === this.#current) this.#saved ??= this.#given.get(instance);
   }
 
   replace(next: Package, saved: Uint8Array | undefined): void {

@@ -77,6 +77,19 @@ export type HostEvent =
       readonly error: TenonError;
     }
   | { readonly tag: "quarantined"; readonly plugin: string; readonly crashes: number }
+  /// A thread that plugins shared was lost: its heap was used up (`memory`), it did not answer any more
+  /// and was ended (`hang`), or it failed. It was one of `suspects`: they are started again apart from the
+  /// others. `culprit`: which one, where that is certain; it has crashed.
+  | {
+      readonly tag: "thread-lost";
+      readonly why: "memory" | "hang" | "failed";
+      readonly suspects: readonly string[];
+      readonly culprit: string | undefined;
+    }
+  /// A thread that plugins share does not turn, since one of `suspects` keeps it busy in a way that can't
+  /// be interrupted: the calls that waited there are made on other threads, and the suspects are started
+  /// apart from the others next time.
+  | { readonly tag: "thread-held"; readonly suspects: readonly string[] }
   /// It went over a limit of `value`; `then` is what followed. Told at most once a second for each
   /// limit of a plugin: `times` counts those since the last time.
   | {

@@ -3,13 +3,18 @@ import type { Engine } from "../../src/component/engine.ts";
 import { GuestPool } from "../../src/isolation/guest-pool.ts";
 import { startThread, nodeThreads } from "../../src/platform/node/guest-thread/node-thread.ts";
 import { RemoteThread } from "../../src/isolation/remote/remote-engine.ts";
-import { systemTimers } from "../../src/platform/node/system.ts";
+import { systemClock, systemTimers } from "../../src/platform/node/system.ts";
 import { nearThreads } from "../isolation/near-thread.ts";
 import { engineConformance } from "./engine.ts";
 import { threadSkips, unsharedSkips } from "./thread-skips.ts";
 
 const threads: RemoteThread[] = [];
-const pool = new GuestPool({ threads: nodeThreads(), timers: systemTimers, size: 2 });
+const pool = new GuestPool({
+  threads: nodeThreads(),
+  timers: systemTimers,
+  clock: systemClock,
+  size: 2,
+});
 
 afterAll(async () => {
   await Promise.all(threads.map((thread) => thread.terminate()));

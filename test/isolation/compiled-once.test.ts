@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { GuestPool } from "../../src/isolation/guest-pool.ts";
 import type { GuestRequest } from "../../src/isolation/wire/messages.ts";
 import { nodeThreads } from "../../src/platform/node/guest-thread/node-thread.ts";
-import { systemTimers } from "../../src/platform/node/system.ts";
+import { systemClock, systemTimers } from "../../src/platform/node/system.ts";
 import { type MemoryDerived, memoryDerived } from "../platform/memory-derived.ts";
 import type { StartedThread, ThreadPort } from "../../src/platform/threads.ts";
 import { API, api, failure } from "../conformance/engine-expect.ts";
@@ -42,7 +42,12 @@ function watched(size: number, derived?: MemoryDerived): Watched {
     };
     return { memory, port: { ...port, post } };
   };
-  const pool = new GuestPool({ threads: { size, start }, timers: systemTimers, derived });
+  const pool = new GuestPool({
+    threads: { size, start },
+    timers: systemTimers,
+    clock: systemClock,
+    derived,
+  });
   onTestFinished(() => pool[Symbol.asyncDispose]());
   const compiles = (taken: boolean) =>
     sent.filter((one) => one.tag === "compile" && (one.before.taken !== undefined) === taken);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { GuestPool } from "../../src/isolation/guest-pool.ts";
-import { systemTimers } from "../../src/platform/node/system.ts";
+import { systemClock, systemTimers } from "../../src/platform/node/system.ts";
 import type { ThreadSource } from "../../src/platform/threads.ts";
 import { arithmetic } from "../conformance/engine-guests.ts";
 import { nearThreads } from "./near-thread.ts";
@@ -16,7 +16,12 @@ test("where no more threads can be had, those that there are do the work of all"
       return nearThreads.start();
     },
   };
-  await using pool = new GuestPool({ threads: scarce, timers: systemTimers, size: 3 });
+  await using pool = new GuestPool({
+    threads: scarce,
+    timers: systemTimers,
+    clock: systemClock,
+    size: 3,
+  });
   const bytes = await arithmetic();
   const instances = [];
   for (const digest of ["a", "b", "c"]) {
@@ -35,7 +40,12 @@ test("where not one thread can be had, it is an error with a code", async () => 
       throw new RangeError("could not allocate memory");
     },
   };
-  await using pool = new GuestPool({ threads: none, timers: systemTimers, size: 2 });
+  await using pool = new GuestPool({
+    threads: none,
+    timers: systemTimers,
+    clock: systemClock,
+    size: 2,
+  });
   const compiled = pool.compile(await arithmetic(), {});
   await expect(compiled).rejects.toMatchObject({ code: "isolate-failed" });
 });

@@ -29,7 +29,7 @@ export function everywhere(suite: (place: Place) => void): void {
   const thread = new RemoteThread(port, memory, {
     after: (ms, callback) => timers.after(ms, callback),
   });
-  const pool = new GuestPool({ threads: nodeThreads({ ticker }), timers, size: 1 });
+  const pool = new GuestPool({ threads: nodeThreads({ ticker }), timers, clock, size: 1 });
   const places: readonly Place[] = [
     { name: "the caller's thread", apart: false, engine: flagged },
     { name: "the caller's thread, counting", apart: false, engine: counted },

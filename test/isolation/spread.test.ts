@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { EngineComponent } from "../../src/component/engine.ts";
 import { GuestPool } from "../../src/isolation/guest-pool.ts";
 import { nodeThreads } from "../../src/platform/node/guest-thread/node-thread.ts";
-import { systemTimers } from "../../src/platform/node/system.ts";
+import { systemClock, systemTimers } from "../../src/platform/node/system.ts";
 import type { ThreadSource } from "../../src/platform/threads.ts";
 import { component } from "../conformance/engine-guests.ts";
 
@@ -37,7 +37,7 @@ function exporting(name: string): Promise<Uint8Array> {
 test("instances of one component are on different threads, even if others are on these", async () => {
   const made: number[] = [];
   const threads = noting(nodeThreads(), made);
-  const pool = new GuestPool({ threads, timers: systemTimers, size: 2 });
+  const pool = new GuestPool({ threads, timers: systemTimers, clock: systemClock, size: 2 });
   onTestFinished(() => pool[Symbol.asyncDispose]());
   const [others, several] = (await Promise.all(
     ["others", "several"].map(async (name) => pool.compile(await exporting(name))),

@@ -98,6 +98,8 @@ class GuestThread {
       case "reclaim":
         reclaimMemories();
         return {};
+      case "ping":
+        return {};
     }
   }
 

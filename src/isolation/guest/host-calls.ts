@@ -41,9 +41,9 @@ export class HostCalls {
   #later(func: WireFunction, args: readonly unknown[]): Promise<unknown> {
     const { turn } = this.#parts;
     const release = this.#handles.lending();
-    turn.stop();
     const id = this.#next++;
     this.#send(ToHost.callLater, id, func, args);
+    turn.stop();
     this.#aside(true);
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, (reader) => {

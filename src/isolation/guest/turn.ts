@@ -1,6 +1,6 @@
 /// A guest's use of the thread it shares with others.
 import type { Interrupt, Verdict } from "../../component/link/interrupt.ts";
-import { FLAG_WORD, RUNNER_WORD, RUNS_WORD, SLEEPS_WORD, SLICE_MS } from "../ticker.ts";
+import { FLAG_WORD, RUNNER_WORD, RUNS_WORD, SLEEPS_WORD, SLICE_MS, TURNS_WORD } from "../ticker.ts";
 
 /// Milliseconds that the destructors of an instance that ends may take, or the one of a resource that
 /// the host drops: nothing waits for them, and they can't be set aside.
@@ -57,6 +57,7 @@ export class Turn implements Interrupt {
     }
     this.yields = async () => {
       this.stop();
+      this.#takesTurns();
       this.aside?.(true);
       await others();
       this.aside?.(false);
@@ -140,8 +141,15 @@ export class Turn implements Interrupt {
     this.#over = true;
   }
 
+  /// The host sees that the thread goes on.
+  #takesTurns(): void {
+    if (this.#word !== undefined) Atomics.add(this.#word, TURNS_WORD, 1);
+  }
+
   ask(pausable: boolean): Verdict {
     this.#told();
+    // Where nobody is set aside, those that share the thread wait for as long as a guest may run.
+    if (this.pause === undefined) this.#takesTurns();
     if (this.#word !== undefined) Atomics.store(this.#word, FLAG_WORD, 0);
     if (this.#over) return "stop";
     const since = this.#since;

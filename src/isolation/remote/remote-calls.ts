@@ -136,14 +136,15 @@ export class RemoteCalls {
     this.#parts.ran(ms);
   }
 
-  /// All that are under way end with this. Answers what rejects them.
-  end(error: TenonError): () => void {
+  /// All that are under way end: the first with `error`, those that wait for it with `behind`. Answers what
+  /// rejects them.
+  end(error: TenonError, behind: TenonError): () => void {
     const pending = [...this.#pending.values()];
     this.#pending.clear();
     return () => {
-      for (const { reject, release } of pending) {
+      for (const [index, { reject, release }] of pending.entries()) {
         release();
-        reject(error);
+        reject(index === 0 ? error : behind);
       }
     };
   }

@@ -2,13 +2,12 @@
 import type {
   Engine,
   EngineCompileOptions,
-  EngineComponent,
   EngineImports,
   EngineInstanceOptions,
 } from "../../component/engine.ts";
 import { rulesOf } from "../../component/caps/rules.ts";
-import { type Border, growthOf, type PortableComponent } from "../../component/portable.ts";
-import type { Before, ThreadComponent } from "../../component/thread-component.ts";
+import { growthOf, type PortableComponent } from "../../component/portable.ts";
+import type { Before } from "../../component/thread-component.ts";
 import { saidBy } from "../../component/abi/trap.ts";
 import { TenonError } from "../../errors.ts";
 import { AnswerWriter } from "../wire/answer-page.ts";
@@ -18,11 +17,22 @@ import { Channel } from "../wire/channel.ts";
 import { type Outbox, ToHost } from "../wire/frames.ts";
 import { Pace } from "../wire/pace.ts";
 import type { GuestReply, GuestRequest } from "../wire/messages.ts";
-import { surfaceOf, type WireSurface } from "../wire/surface.ts";
-import { RUNNER_WORD } from "../ticker.ts";
+import type { WireSurface } from "../wire/surface.ts";
+import type { Suspect } from "../suspects.ts";
+import { RUNNER_WORD, TURNS_WORD } from "../ticker.ts";
 import { lendInside } from "./inside-leases.ts";
 import { givenImports } from "./given-imports.ts";
+import {
+  bystanderError,
+  culpritError,
+  isLost,
+  type LossKind,
+  type ThreadLoss,
+} from "./lost-thread.ts";
+import { harmlessFunctions } from "./harmless.ts";
+import { RemoteComponent } from "./remote-component.ts";
 import { RemoteInstance } from "./remote-instance.ts";
+import { ThreadWatch } from "./thread-watch.ts";
 import type { ThreadEnd, ThreadMemory, ThreadOwn, ThreadPort } from "../../platform/threads.ts";
 
 /// Milliseconds that ending an instance may take.
@@ -35,6 +45,11 @@ const MAKE_MS = 30_000;
 /// Of what a thread said before it ended.
 const KEPT: ReadonlySet<number> = new Set([ToHost.done, ToHost.ran]);
 
+/// Milliseconds of silence after which a thread is ended, whatever it does; and after which it is where
+/// the guest that keeps it busy has been ended already.
+const HUNG_MS = 3_000;
+const LEFT_MS = 500;
+
 export interface RemoteThreadParts {
   /// Called whenever the last instance has ended.
   readonly left?: () => void;
@@ -44,6 +59,16 @@ export interface RemoteThreadParts {
   readonly ended?: () => void;
   /// How much of the caller's thread goes to it. Default: as much as it asks for.
   readonly pace?: Pace;
+  /// Called before that where it was lost. Answers whose doing it was, where that is certain. Default:
+  /// certain where only one party was there.
+  readonly lost?: (loss: ThreadLoss) => string | undefined;
+  /// It does not turn any more, and calls that wait there are about to be ended, but for the one that keeps
+  /// it busy: which is one of these.
+  readonly stuck?: (suspects: readonly Suspect[]) => void;
+  /// An instance of the party was stopped for its time, or ended in the middle of its own code.
+  readonly overstayed?: (party: string) => void;
+  /// It goes on after it was stuck.
+  readonly goesOn?: () => void;
   /// To end a thread that does not answer any more.
   readonly after?: (ms: number, callback: () => void) => Disposable;
 }
@@ -52,17 +77,22 @@ export interface RemoteThreadParts {
 export class RemoteThread implements Engine {
   readonly name = "thread";
   readonly #port: ThreadPort;
-  readonly #flag: Int32Array | undefined;
   readonly #pace: Pace;
   readonly #answers: AnswerWriter | undefined;
   readonly #with: RemoteThreadParts;
   readonly #channel: Channel;
-  readonly #waiting: Map<number, PromiseWithResolvers<Reply>> = new Map();
+  readonly #waiting: Map<number, Waiting> = new Map();
   readonly #instances: Map<number, RemoteInstance> = new Map();
   /// Those whose thread may still say what they ran, though they have ended.
   readonly #accounts: Map<number, RemoteInstance> = new Map();
   /// What each of them was made of.
   readonly #components: Map<number, number> = new Map();
+  /// Who answers for each instance; for one that has ended, until its thread says so.
+  readonly #parties: Map<number, string> = new Map();
+  /// Instances that are being made, or ended.
+  readonly #changing: Set<number> = new Set();
+  readonly #words: Int32Array | undefined;
+  readonly #watch: ThreadWatch | undefined;
   #next = 1;
   /// Messages that came from the thread.
   #heard = 0;
@@ -74,12 +104,17 @@ export class RemoteThread implements Engine {
   /// one, not for all.
   #compiled: Promise<unknown> = Promise.resolve();
   #gone: TenonError | undefined;
+  /// Whether those who may have held it up have been named since it turned last.
+  #named = false;
+  /// Resolves when nothing of it is left, once it is being ended.
+  over: Promise<void> = Promise.resolve();
 
   constructor(port: ThreadPort, memory: ThreadMemory, parts: RemoteThreadParts = {}) {
-    const { flag, answers, rings } = memory;
+    const { answers, rings, flag } = memory;
     this.#port = port;
     this.#with = parts;
-    this.#flag = flag && new Int32Array(flag.buffer);
+    this.#words = flag && new Int32Array(flag.buffer);
+    this.#watch = this.#watched();
     this.#pace = parts.pace ?? new Pace(undefined);
     this.#answers = answers && new AnswerWriter(answers, rings?.answers);
     this.#channel = new Channel({
@@ -109,9 +144,39 @@ export class RemoteThread implements Engine {
         // What it has answered is answered.
         this.#draining = true;
         this.#channel.drain();
-        this.#ended(end, end !== undefined);
+        this.#exited(end);
       },
     });
+  }
+
+  #watched(): ThreadWatch | undefined {
+    const { after } = this.#with;
+    return (
+      after &&
+      new ThreadWatch({
+        after,
+        mayAnswer: () => this.#heard > 0 && !this.#owes(),
+        signs: () => this.#heard + (this.#words?.[TURNS_WORD] ?? 0),
+        waitedFor: () => this.#waiting.size > 0 || this.#someBusy(),
+        ping: () => void this.#ask({ tag: "ping" }, Infinity).catch(() => {}),
+        stuck: (ms) => this.#stuck(ms),
+        goesOn: () => {
+          this.#named = false;
+          this.#with.goesOn?.();
+        },
+      })
+    );
+  }
+
+  /// Whether it stands still until a host function has answered.
+  #owes(): boolean {
+    for (const { owes } of this.#instances.values()) if (owes) return true;
+    return false;
+  }
+
+  #someBusy(): boolean {
+    for (const { busy } of this.#instances.values()) if (busy) return true;
+    return false;
   }
 
   /// The thread waits for what a frame asks.
@@ -127,6 +192,20 @@ export class RemoteThread implements Engine {
 
   get alive(): boolean {
     return this.#gone === undefined;
+  }
+
+  /// Whether it has not turned for a while, though somebody waits for it.
+  get stuck(): boolean {
+    return this.#watch?.stuck ?? false;
+  }
+
+  /// Calls that a party's instances there have answered.
+  answeredBy(party: string): number {
+    let answered = 0;
+    for (const [number, instance] of this.#instances) {
+      if (this.#parties.get(number) === party) answered += instance.answered;
+    }
+    return answered;
   }
 
   /// Whether it runs no guests and compiles nothing.
@@ -185,18 +264,23 @@ export class RemoteThread implements Engine {
     surface: { readonly imports: WireSurface; readonly exports: WireSurface },
     suspend: ReadonlySet<string>,
     imports: EngineImports,
-    { limits = {}, startMs = Infinity, inside, ran, hosted }: EngineInstanceOptions,
+    { limits = {}, startMs = Infinity, inside, party, ran, hosted }: EngineInstanceOptions,
   ): Promise<RemoteInstance> {
     const number = this.#next++;
     const given = givenImports(surface.imports, imports, inside);
+    this.#parties.set(number, party ?? `component ${component}`);
     const instance = new RemoteInstance(
       {
         number,
         ...surface,
         suspend,
+        harmless: harmlessFunctions(surface.imports, inside),
         outbox: this.outbox,
+        calls: () => this.#watch?.begin(),
+        isStuck: () => this.stuck,
         answerNow: (call, writer) => this.#answers!.answer(call, writer),
         ended: (orderly) => {
+          if (instance.overstayed) this.#with.overstayed?.(this.#parties.get(number)!);
           this.#instances.delete(number);
           this.#components.delete(number);
           void this.#left(number, orderly);
@@ -209,28 +293,35 @@ export class RemoteThread implements Engine {
     this.#instances.set(number, instance);
     this.#accounts.set(number, instance);
     this.#components.set(number, component);
+    this.#changing.add(number);
+    const request = {
+      tag: "instantiate",
+      component,
+      instance: number,
+      functions: [...given.functions.keys()],
+      resources: [...given.resources.keys()],
+      limits,
+      startMs,
+      inside: lendInside(inside, this.#with.own ?? {}, this.#answers !== undefined),
+    } as const;
     try {
-      const request = {
-        tag: "instantiate",
-        component,
-        instance: number,
-        functions: [...given.functions.keys()],
-        resources: [...given.resources.keys()],
-        limits,
-        startMs,
-        inside: lendInside(inside, this.#with.own ?? {}, this.#answers !== undefined),
-      } as const;
       await this.#ask(request, MAKE_MS + startMs);
     } catch (error) {
-      instance.lost(error as TenonError);
+      // It may come to be all the same, where the thread does not turn just now.
+      instance.lost(() => error as TenonError, isLost(error) && this.alive);
       throw error;
+    } finally {
+      if (instance.state === "live") this.#changing.delete(number);
     }
     return instance;
   }
 
   async #left(instance: number, orderly: boolean): Promise<void> {
+    this.#changing.add(instance);
     if (orderly) await this.#ask({ tag: "end", instance }, END_MS).catch(() => {});
     if (this.#gone === undefined) this.#accounts.delete(instance);
+    this.#changing.delete(instance);
+    this.#parties.delete(instance);
     if (this.unused) this.#with.left?.();
   }
 
@@ -244,27 +335,48 @@ export class RemoteThread implements Engine {
   }
 
   async terminate(): Promise<void> {
-    await this.#port.terminate();
+    const terminated = this.#end();
+    // It comes to its end when V8 comes to the end of what it compiles.
+    if (!this.stuck) await terminated;
     this.#ended(undefined);
   }
 
   /// It could not be told something, and nobody knows what it makes of the rest.
   #lose(thrown: unknown): void {
-    this.#ended({ tag: "failed", message: `could not be told: ${saidBy(thrown)}` });
-    void this.#port.terminate();
+    const message = `could not be told: ${saidBy(thrown)}`;
+    this.#ended({ why: "failed", suspects: [] }, ` (it ${message})`);
+    void this.#end();
+  }
+
+  #end(): Promise<void> {
+    return (this.over = this.#port.terminate());
+  }
+
+  /// Nobody waits for the end of it.
+  #hung(): void {
+    if (!this.alive) return;
+    const suspects = this.#holders();
+    void this.#end();
+    // Where it is not certain who did it, they are being tried already.
+    this.#ended({ why: "hang", suspects: this.#named && suspects.length > 1 ? [] : suspects });
   }
 
   async #ask(request: WithoutId<GuestRequest>, withinMs: number): Promise<Reply> {
     if (this.#gone !== undefined) throw this.#gone;
     const id = this.#next++;
     const waiting = Promise.withResolvers<Reply>();
-    this.#waiting.set(id, waiting);
+    const { tag } = request;
+    if (tag !== "ping") {
+      const instance = tag === "instantiate" ? request.instance : undefined;
+      this.#waiting.set(id, { ...waiting, instance });
+      this.#watch?.begin();
+    }
     try {
       this.#channel.post({ ...request, id } as GuestRequest);
     } catch (thrown) {
       this.#lose(thrown);
     }
-    const watched = this.#watch(request.tag, withinMs, waiting.reject);
+    const watched = this.#limit(tag, withinMs, waiting.reject);
     try {
       return await waiting.promise;
     } finally {
@@ -273,21 +385,77 @@ export class RemoteThread implements Engine {
     }
   }
 
-  /// Gives up on an answer that does not come in time. A thread that said nothing at all meanwhile is
-  /// stuck, and ended. Answers what ends the watch.
-  #watch(tag: GuestRequest["tag"], ms: number, giveUp: (error: TenonError) => void): () => void {
+  /// Gives up on an answer that does not come in time. A thread that takes turns, and said nothing at all
+  /// meanwhile, is ended. Answers what ends the watch.
+  #limit(tag: GuestRequest["tag"], ms: number, giveUp: (error: TenonError) => void): () => void {
     let watch: Disposable | undefined;
     const heard = this.#heard;
     const arm = (): void => {
       watch = this.#with.after?.(ms, () => {
         // Compiling takes long, and is silent.
         if (tag === "end" && this.#compiling > 0) return arm();
+        if (this.#heard === heard && !this.stuck) this.#hung();
         giveUp(new TenonError("isolate-failed", "The thread of the plugin does not answer."));
-        if (this.#heard === heard) void this.terminate();
       });
     };
     if (ms < Infinity) arm();
     return () => watch?.[Symbol.dispose]();
+  }
+
+  /// The instance whose code it runs, by what the thread said last.
+  #running(): number | undefined {
+    return this.#words?.[RUNNER_WORD] || undefined;
+  }
+
+  /// Those that may keep it busy: the one whose code it runs; where nobody's is, those at work.
+  #holders(): readonly Suspect[] {
+    const suspects = this.#suspects();
+    const ran = suspects.filter((suspect) => suspect.ran);
+    if (ran.length > 0) return ran;
+    const busy = suspects.filter((suspect) => suspect.busy);
+    return busy.length > 0 ? busy : suspects;
+  }
+
+  /// It does not turn since so many milliseconds. What waits there and can be made again elsewhere is not
+  /// kept waiting.
+  #stuck(ms: number): void {
+    const holders = this.#holders();
+    const parties = new Set(holders.map(({ party }) => party));
+    const [holder] = parties.size === 1 ? parties : [];
+    const goesOn = holder !== undefined && this.#isAtWork(holder);
+    if (ms >= (goesOn ? HUNG_MS : LEFT_MS)) return this.#hung();
+    if (!this.#named) this.#with.stuck?.(holders);
+    this.#named = true;
+    const error = bystanderError("hang", true);
+    for (const { instance, reject } of this.#waiting.values()) {
+      if (instance !== undefined && this.#parties.get(instance) !== holder) reject(error);
+    }
+    for (const [number, instance] of this.#instances) {
+      if (this.#parties.get(number) !== holder && !this.#changing.has(number)) instance.leave();
+    }
+  }
+
+  #isAtWork(party: string): boolean {
+    for (const [number, { busy }] of this.#instances) {
+      if (this.#parties.get(number) === party && (busy || this.#changing.has(number))) return true;
+    }
+    return false;
+  }
+
+  /// All that are there, or were not quite gone.
+  #suspects(): readonly Suspect[] {
+    const runs = this.#running();
+    return Array.from(this.#parties, ([number, party]) => ({
+      party,
+      ran: number === runs,
+      busy: this.#changing.has(number) || (this.#instances.get(number)?.busy ?? false),
+    }));
+  }
+
+  #exited(end: ThreadEnd | undefined): void {
+    if (end === undefined) return this.#ended(undefined);
+    const [why, detail] = lossOf(end);
+    this.#ended({ why, suspects: this.#suspects() }, detail);
   }
 
   #receive(message: unknown): void {
@@ -304,23 +472,26 @@ export class RemoteThread implements Engine {
     this.#pace.lap();
   }
 
-  /// `itself`: nobody ended it.
-  #ended(end: ThreadEnd | undefined, itself = false): void {
+  /// `loss`: it was not the host's wish.
+  #ended(loss: ThreadLoss | undefined, detail = ""): void {
     if (this.#gone !== undefined) return;
-    const why =
-      end?.tag === "out-of-memory"
-        ? "used up its memory"
-        : (end?.message ?? "was ended before it answered");
-    const message = `The thread of the plugin ${why}.`;
-    this.#gone = new TenonError("isolate-failed", message);
-    for (const { reject } of this.#waiting.values()) reject(this.#gone);
+    this.#watch?.[Symbol.dispose]();
+    const culprit = loss && (this.#with.lost ?? onlyOne)(loss);
+    const failure = (party: string | undefined, again: boolean): TenonError => {
+      if (loss === undefined) return ended();
+      return party !== undefined && party === culprit
+        ? culpritError(loss.why, detail)
+        : bystanderError(loss.why, again, detail);
+    };
+    this.#gone = failure(undefined, true);
+    for (const { reject, instance } of this.#waiting.values()) {
+      reject(failure(instance === undefined ? undefined : this.#parties.get(instance), true));
+    }
     this.#waiting.clear();
-    // Where one alone was at work, it was its doing.
     this.#countUnsaid();
-    const busy = [...this.#instances.values()].filter((instance) => itself && instance.busy);
-    const alone = new TenonError("isolate-failed", message, { data: { alone: true } });
-    for (const instance of this.#instances.values()) {
-      instance.lost(busy.length === 1 && busy[0] === instance ? alone : this.#gone);
+    for (const [number, instance] of this.#instances) {
+      const party = this.#parties.get(number);
+      instance.lost((again) => failure(party, again));
     }
     this.#with.ended?.();
   }
@@ -328,7 +499,7 @@ export class RemoteThread implements Engine {
   /// What ran when the thread said its last ran until now.
   #countUnsaid(): void {
     const ms = performance.now() - this.#heardAt;
-    const runner = this.#flag?.[RUNNER_WORD];
+    const runner = this.#words?.[RUNNER_WORD];
     for (const [number, instance] of this.#accounts) {
       if (runner === number || (runner === undefined && instance.busy)) instance.ranUnsaid(ms);
     }
@@ -338,57 +509,23 @@ export class RemoteThread implements Engine {
 
 type Reply = Extract<GuestReply, { tag: "reply" }>;
 
+interface Waiting extends Pick<PromiseWithResolvers<Reply>, "resolve" | "reject"> {
+  /// That it makes.
+  readonly instance: number | undefined;
+}
+
 type WithoutId<Request> = Request extends unknown ? Omit<Request, "id"> : never;
 
-export class RemoteComponent implements EngineComponent {
-  readonly #thread: RemoteThread;
-  readonly #number: number;
-  readonly #surface: { readonly imports: WireSurface; readonly exports: WireSurface };
-  readonly #suspend: ReadonlySet<string>;
-  readonly #border: Border;
-  /// See ThreadComponent.
-  readonly fromStore: boolean;
-  #released = false;
+function ended(): TenonError {
+  const message = "The thread of the plugin was ended before it answered.";
+  return new TenonError("isolate-failed", message);
+}
 
-  constructor(
-    thread: RemoteThread,
-    number: number,
-    made: Pick<ThreadComponent, "border" | "fromStore">,
-    suspend: readonly string[],
-  ) {
-    const { border, fromStore } = made;
-    const { imports, exports } = border;
-    this.fromStore = fromStore;
-    this.#border = border;
-    this.#thread = thread;
-    this.#number = number;
-    this.#surface = { imports: surfaceOf(imports), exports: surfaceOf(exports) };
-    this.#suspend = new Set(suspend);
-  }
+function onlyOne({ suspects }: ThreadLoss): string | undefined {
+  const parties = new Set(suspects.map(({ party }) => party));
+  return parties.size === 1 ? [...parties][0] : undefined;
+}
 
-  async instantiate(
-    imports: EngineImports,
-    options: EngineInstanceOptions = {},
-  ): Promise<RemoteInstance> {
-    if (this.#released) {
-      throw new TenonError("component-closed", "the component was released: compile it again");
-    }
-    return this.#thread.instantiate(this.#number, this.#surface, this.#suspend, imports, options);
-  }
-
-  /// How many of its instances live there.
-  get instances(): number {
-    return this.#thread.instancesOf(this.#number);
-  }
-
-  /// For another thread. Rejects where this one has ended.
-  async handOver(): Promise<NonNullable<Before["taken"]>> {
-    return { border: this.#border, portable: await this.#thread.handOver(this.#number) };
-  }
-
-  [Symbol.dispose](): void {
-    if (this.#released) return;
-    this.#released = true;
-    this.#thread.release(this.#number);
-  }
+function lossOf(end: ThreadEnd): readonly [why: LossKind, detail: string] {
+  return end.tag === "out-of-memory" ? ["memory", ""] : ["failed", ` (${end.message})`];
 }

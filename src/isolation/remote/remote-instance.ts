@@ -13,6 +13,7 @@ import type { WireReader, WireWriter } from "../wire/bytes.ts";
 import { type Outbox, ToGuest, ToHost } from "../wire/frames.ts";
 import type { WireFunction, WireSurface } from "../wire/surface.ts";
 import { closed, poisoned } from "./failures.ts";
+import { bystanderError } from "./lost-thread.ts";
 import type { GivenImports } from "./given-imports.ts";
 import { HostFaults } from "./host-faults.ts";
 import { HostFunctions } from "./host-functions.ts";
@@ -27,7 +28,13 @@ export interface RemoteInstanceParts {
   readonly exports: WireSurface;
   /// Titles of the imports that may answer with a promise.
   readonly suspend: ReadonlySet<string>;
+  /// By index, imports that may be called twice and nobody is the worse for it.
+  readonly harmless: ReadonlySet<number>;
   readonly outbox: Outbox;
+  /// Told before a call is sent.
+  readonly calls: () => void;
+  /// Whether its thread does not turn just now.
+  readonly isStuck: () => boolean;
   /// Hands the answer of a host function to the thread, which waits for it.
   readonly answerNow: (call: number, writer: WireWriter) => void;
   /// The instance is to be forgotten; `orderly`: its thread is to end it.
@@ -48,6 +55,10 @@ export class RemoteInstance implements EngineInstance {
   #closed = false;
   #memory = 0;
   #overstayed = false;
+  /// Whether the call under way has asked the host for anything that matters.
+  #asked = false;
+  /// Calls that were answered.
+  answered = 0;
   timeMs: number | undefined;
   readonly answersLater = true;
   inTurn: InTurn | undefined = undefined;
@@ -118,6 +129,11 @@ export class RemoteInstance implements EngineInstance {
     return this.#calls.underWay > 0;
   }
 
+  /// Whether its thread stands still until a host function has answered.
+  get owes(): boolean {
+    return this.#functions.owes;
+  }
+
   /// Whether it was stopped for its time, or ended in the middle of its own code.
   get overstayed(): boolean {
     return this.#overstayed;
@@ -138,14 +154,23 @@ export class RemoteInstance implements EngineInstance {
     this.#finish(new TenonError("component-closed", "the instance was closed in mid-call"), true);
   }
 
-  /// The thread is gone, or the instance could not be made.
-  lost(error: TenonError): void {
+  /// The thread is gone, or the instance could not be made. `failure` answers what a call fails with that
+  /// can be made again or can't.
+  lost(failure: (again: boolean) => TenonError, orderly = false): void {
+    const error = failure(!this.#asked);
     this.#failure ??= error;
-    this.#finish(error, false);
+    this.#finish(error, orderly, failure(true));
   }
 
-  #finish(error: TenonError, orderly: boolean): void {
-    const reject = this.#calls.end(error);
+  /// Its thread does not turn. Where a call waits that can be made again elsewhere, it is not kept there.
+  leave(): void {
+    if (!this.busy || this.#asked || this.#functions.owes || this.state !== "live") return;
+    this.lost((again) => bystanderError("hang", again), true);
+  }
+
+  /// `behind`: what calls fail with that wait for the one under way.
+  #finish(error: TenonError, orderly: boolean, behind: TenonError = error): void {
+    const reject = this.#calls.end(error, behind);
     this.#memory = 0;
     this.#parts.ended(orderly);
     reject();
@@ -155,6 +180,14 @@ export class RemoteInstance implements EngineInstance {
   #call(func: WireFunction, args: readonly unknown[]): Promise<unknown> {
     if (this.#closed) return Promise.reject(closed());
     if (this.#failure !== undefined) return Promise.reject(poisoned(this.#failure));
+    if (!this.busy) {
+      this.#asked = false;
+      if (this.#parts.isStuck()) {
+        this.lost((again) => bystanderError("hang", again), true);
+        return Promise.reject(this.#failure!);
+      }
+    }
+    this.#parts.calls();
     return this.#calls.call(func, args, this);
   }
 
@@ -162,10 +195,14 @@ export class RemoteInstance implements EngineInstance {
   take(kind: number, reader: WireReader): void {
     switch (kind) {
       case ToHost.done:
+        this.#asked = false;
+        this.answered++;
         return this.#calls.done(reader);
       case ToHost.callNow:
+        this.#asks(reader);
         return this.#functions.callNow(reader);
       case ToHost.callLater:
+        this.#asks(reader);
         return this.#functions.callLater(reader);
       case ToHost.drop:
         return this.#handles.drop(reader.u32());
@@ -177,7 +214,16 @@ export class RemoteInstance implements EngineInstance {
     }
   }
 
-  /// Nobody waits for what it answers; what it throws ends the instance all the same.
+  #asks(reader: WireReader): void {
+    if (this.#asked) return;
+    const start = reader.at;
+    reader.u32();
+    this.#asked = !this.#parts.harmless.has(reader.u32());
+    reader.at = start;
+  }
+
+  /// Nobody waits for what it answers; what it throws ends the instance all the same. A call that has told
+  /// something only can be made again.
   #told(reader: WireReader): void {
     if (this.state !== "live") return;
     try {

@@ -44,7 +44,9 @@ export type GuestRequest =
   | { readonly tag: "end"; readonly id: number; readonly instance: number }
   | { readonly tag: "release"; readonly id: number; readonly component: number }
   /// Room for memories is short: what ended instances left is to be given back.
-  | { readonly tag: "reclaim"; readonly id: number };
+  | { readonly tag: "reclaim"; readonly id: number }
+  /// Does the thread turn to what it is told?
+  | { readonly tag: "ping"; readonly id: number };
 
 /// See InsideInterface.
 export interface InsideData {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { EngineComponent, EngineInstance } from "../../../src/component/engine.ts";
 import { GuestPool } from "../../../src/isolation/guest-pool.ts";
 import { nodeThreads } from "../../../src/platform/node/guest-thread/node-thread.ts";
-import { systemTimers } from "../../../src/platform/node/system.ts";
+import { systemClock, systemTimers } from "../../../src/platform/node/system.ts";
 import { compileSync } from "../../../src/component/index.ts";
 import { memoryDerived } from "../../platform/memory-derived.ts";
 import { absoluteRow, median } from "../component/measure.ts";
@@ -64,6 +64,7 @@ async function outOfStore(
   await using pool = new GuestPool({
     threads: nodeThreads(),
     timers: systemTimers,
+    clock: systemClock,
     size: 1,
     derived,
   });
@@ -83,7 +84,7 @@ async function outOfStore(
 }
 
 function poolOf(size: number): GuestPool {
-  return new GuestPool({ threads: nodeThreads(), timers: systemTimers, size });
+  return new GuestPool({ threads: nodeThreads(), timers: systemTimers, clock: systemClock, size });
 }
 
 /// An instance on a thread that has not seen its component, of one that another thread has compiled.

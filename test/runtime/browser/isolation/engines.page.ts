@@ -8,8 +8,8 @@ import { threadSkips } from "../../../conformance/thread-skips.ts";
 const platform = browserPlatform();
 const threads = platform.threads!;
 // By itself it could not have the others' garbage collected, and a page has room for some hundred memories.
-const thread = new GuestPool({ threads, timers: platform.timers, size: 1 });
-const pool = new GuestPool({ threads, timers: platform.timers, size: 2 });
+const thread = new GuestPool({ threads, timers: platform.timers, clock: platform.clock, size: 1 });
+const pool = new GuestPool({ threads, timers: platform.timers, clock: platform.clock, size: 2 });
 
 afterAll(async () => {
   await thread[Symbol.asyncDispose]();

@@ -1,0 +1,79 @@
+/// Notices a thread that is waited for and does not turn any more: V8 compiles something for seconds,
+/// say. What it does then can't be interrupted, but nobody else need wait for it.
+
+/// Milliseconds between two looks.
+const LOOK_MS = 50;
+
+/// Milliseconds of silence after which a thread is stuck.
+const STUCK_MS = 200;
+
+export interface WatchedThread {
+  /// See Timers.
+  readonly after: (ms: number, callback: () => void) => Disposable;
+  /// False while it starts, and where it waits for the host itself.
+  mayAnswer(): boolean;
+  /// Another number whenever the thread has said something, or let its guests take turns.
+  signs(): number;
+  /// Whether anybody waits for it. While nobody does, it is not looked at.
+  waitedFor(): boolean;
+  /// Asks it for a sign.
+  ping(): void;
+  /// It is stuck since so many milliseconds. Told at each look as long as it is.
+  stuck(ms: number): void;
+  /// It goes on after it was stuck.
+  goesOn(): void;
+}
+
+export class ThreadWatch implements Disposable {
+  readonly #thread: WatchedThread;
+  #timer: Disposable | undefined;
+  #signs = 0;
+  #silentMs = 0;
+  /// Whether it is looked at again.
+  #looks = false;
+  #over = false;
+
+  constructor(thread: WatchedThread) {
+    this.#thread = thread;
+  }
+
+  get stuck(): boolean {
+    return this.#silentMs >= STUCK_MS;
+  }
+
+  /// Somebody waits for it from now on.
+  begin(): void {
+    if (this.#looks || this.#over) return;
+    this.#looks = true;
+    this.#signs = this.#thread.signs();
+    this.#silentMs = 0;
+    this.#arm();
+  }
+
+  [Symbol.dispose](): void {
+    this.#over = true;
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+  }
+
+  #arm(): void {
+    this.#timer = this.#thread.after(LOOK_MS, () => this.#look());
+  }
+
+  /// A look counts for no more than the time between two, however late it is: a process that stood still
+  /// says nothing of its threads.
+  #look(): void {
+    const signs = this.#thread.signs();
+    if (signs !== this.#signs) {
+      this.#signs = signs;
+      if (this.stuck) this.#thread.goesOn();
+      this.#silentMs = 0;
+    } else if (this.#thread.mayAnswer()) {
+      if (this.#silentMs === 0) this.#thread.ping();
+      this.#silentMs += LOOK_MS;
+      if (this.stuck) this.#thread.stuck(this.#silentMs);
+    } else this.#silentMs = 0;
+    this.#looks = !this.#over && (this.stuck || this.#thread.waitedFor());
+    if (this.#looks) this.#arm();
+  }
+}

@@ -111,6 +111,9 @@ export interface Host extends AsyncDisposable {
   /// Reads a package (a path or URL, or its bytes), asks the policy for what it needs, and compiles
   /// nothing. Rejects with `package-*`, `manifest-*`, `plugin-installed`, `plugin-downgrade`,
   /// `command-duplicate`. The same package once more changes nothing.
+  ///
+  /// Whatever the bytes are, the thread is held for some milliseconds at a time. They are copied first; those
+  /// of more than 2 MiB must not change until then.
   install(source: URL | string | Uint8Array, options?: InstallOptions): Promise<PluginStatus>;
   /// Installs every package of a folder, and of the folders in it, as `install` does, with two differences
   /// that let thousands be there at no cost. What was found in a package is kept in the platform's state:

@@ -1,5 +1,6 @@
 import { noAudit, type AuditDecision } from "./capability/audit.ts";
 import type { Authority } from "./capability/authority.ts";
+import { rulesOf } from "./component/caps/rules.ts";
 import { createAuthority } from "./capability/create-authority.ts";
 import { visibleText } from "./visible-text.ts";
 import { offeredCapabilities, offeredInterfaces } from "./host-interfaces.ts";
@@ -21,6 +22,7 @@ import type { Plugin } from "./plugin/plugin.ts";
 import type { PluginPowers } from "./plugin/plugin-powers.ts";
 import { Registry } from "./plugin/registry.ts";
 import { Residents } from "./plugin/residents.ts";
+import { Slices } from "./plugin/slices.ts";
 import { Usage } from "./plugin/usage.ts";
 import { Telemetry } from "./telemetry/events.ts";
 
@@ -46,7 +48,10 @@ export class HostParts implements AsyncDisposable {
   readonly usage: Usage;
   readonly installer: Installer;
   readonly folders: FolderInstaller;
-  readonly reading: Pick<ReadPackageOptions, "offers" | "capabilities" | "sha256" | "derived">;
+  readonly reading: Pick<
+    ReadPackageOptions,
+    "offers" | "capabilities" | "sha256" | "slices" | "derived"
+  >;
   readonly #options: HostOptions;
   readonly #caches: PluginCaches;
   readonly #isolates: Isolates;
@@ -76,7 +81,9 @@ export class HostParts implements AsyncDisposable {
     const capabilities = offeredCapabilities(offers, options);
     const { derived } = platform;
     const sha256 = (bytes: Uint8Array): Promise<Uint8Array> => platform.sha256(bytes);
-    this.reading = { offers, capabilities, sha256, derived };
+    const slices = new Slices(() => platform.letOthersRun());
+    const rules = rulesOf({ caps: this.limits.caps });
+    this.reading = { offers, capabilities, sha256, slices, rules, derived };
     this.authority = createAuthority({ capabilities, policy, audit, clock });
     [this.installer, this.folders] = this.#makeInstallers(storedRecords(keyValue), assertOpen);
   }

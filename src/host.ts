@@ -74,7 +74,7 @@ class TenonHost implements Host {
   ): Promise<PluginStatus> {
     const bytes =
       source instanceof Uint8Array
-        ? Uint8Array.from(source)
+        ? source
         : await this.#options.platform.read(source, MAX_PACKAGE);
     const read = await readPackage(bytes, {
       ...options,

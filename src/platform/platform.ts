@@ -23,7 +23,10 @@ export interface Platform extends AsyncDisposable {
   readonly ticker: Ticker | undefined;
   readonly clock: Clock;
   readonly timers: Timers;
+  /// Resolves when whatever else waited for the caller's thread has had it: timers, messages, a page's input.
+  letOthersRun(): Promise<void>;
   readonly entropy: Entropy;
+  /// Holds the thread for a few milliseconds at a time, however many bytes there are.
   sha256(bytes: Uint8Array): Promise<Uint8Array>;
   /// The bytes of a package. A string is a path where there are paths, otherwise a URL.
   /// Rejects with `package-unreadable`, or `package-too-large` past `maxBytes`.

@@ -1,7 +1,10 @@
-import { decode } from "../component/decode/decode.ts";
+import type { Rules } from "../component/caps/rules.ts";
+import { Tally } from "../component/caps/tally.ts";
+import { decodeSteps } from "../component/decode/decode.ts";
 import type { ComponentDefinition } from "../component/decode/definitions.ts";
-import type { Extern, InstanceType } from "../component/types.ts";
-import { validate } from "../component/validate/validate.ts";
+import type { Steps } from "../component/decode/steps.ts";
+import type { ComponentType, Extern, InstanceType } from "../component/types.ts";
+import { validateSteps } from "../component/validate/validate.ts";
 import { TenonError } from "../errors.ts";
 import { type ContractFault, contractFaults } from "./contract-faults.ts";
 
@@ -41,19 +44,25 @@ export interface OutlinedComponent {
 
 /// Reads what a component imports and exports straight from its bytes, which may be anything, and
 /// compiles nothing. Throws `package-not-a-component`, or `package-malformed` with `data.offset` in
-/// bytes; a component that passes may still hold code that does not compile.
-export function outlineComponent(bytes: Uint8Array, sectionName: string): OutlinedComponent {
+/// bytes; a component that passes may still hold code that does not compile, or that is over a cap.
+export function* outlineSteps(
+  bytes: Uint8Array,
+  sectionName: string,
+  rules: Rules,
+): Steps<OutlinedComponent> {
   checkPreamble(bytes);
-  const definition = attempt(() => decode(bytes));
-  const { type } = attempt(() => validate(bytes, definition));
-  return {
-    outline: {
-      imports: [...type.imports.values()].map(outlineImport),
-      exports: [...type.exports.values()].map(({ name, type }) => ({ name, kind: type.kind })),
-      faults: contractFaults(type),
-    },
-    sections: sectionsOf(bytes, definition, sectionName),
-  };
+  const [definition, type] = yield* readType(bytes, rules);
+  const imports: OutlinedImport[] = [];
+  for (const extern of type.imports.values()) {
+    imports.push(outlineImport(extern));
+    yield;
+  }
+  const exports = Array.from(type.exports.values(), ({ name, type }) => ({
+    name,
+    kind: type.kind,
+  }));
+  const outline = { imports, exports, faults: contractFaults(type) };
+  return { outline, sections: sectionsOf(bytes, definition, sectionName) };
 }
 
 function sectionsOf(
@@ -111,9 +120,15 @@ function checkPreamble(bytes: Uint8Array): void {
   throw new TenonError("package-not-a-component", what, { operation: "install" });
 }
 
-function attempt<Value>(read: () => Value): Value {
+function* readType(
+  bytes: Uint8Array,
+  rules: Rules,
+): Steps<readonly [ComponentDefinition, ComponentType]> {
   try {
-    return read();
+    const tally = new Tally(rules.caps);
+    const definition = yield* decodeSteps(bytes, tally);
+    const { type } = yield* validateSteps(bytes, definition, rules, tally);
+    return [definition, type];
   } catch (cause) {
     if (!(cause instanceof TenonError)) throw cause;
     const offset = cause.data["offset"];

@@ -1,24 +1,25 @@
 import { FORMAT } from "../component/aot/format.ts";
-import { CATALOGUE } from "../component/caps/catalogue.ts";
+import { CAP_NAMES } from "../component/caps/catalogue.ts";
+import type { Rules } from "../component/caps/rules.ts";
 import type { DerivedStore } from "../platform/derived.ts";
 import {
   type ComponentOutline,
   type OutlinedComponent,
-  outlineComponent,
+  outlineSteps,
 } from "./component-outline.ts";
 import { contractMark } from "./contract-faults.ts";
+import type { Slices } from "./slices.ts";
 import { textDigest } from "./text-digest.ts";
 
 /// Raise it when an outline changes.
 const VERSION = 2;
 
-/// A component that passed is one that passes, as long as it is held to the same contract and the same caps.
-export const outlineMark: string = [
-  VERSION,
-  FORMAT,
-  contractMark,
-  textDigest(JSON.stringify(Object.values(CATALOGUE).map(({ most }) => most))),
-].join(" ");
+/// A component that passed is one that passes, as long as it is held to the same contract and the same caps:
+/// equal for equal ones.
+export function outlineMark({ caps }: Rules): string {
+  const most = textDigest(JSON.stringify(CAP_NAMES.map((name) => [name, caps[name]])));
+  return `${VERSION} ${FORMAT} ${contractMark} ${most}`;
+}
 
 /// As it lies in the store, as JSON.
 interface StoredOutline {
@@ -28,19 +29,28 @@ interface StoredOutline {
   readonly sections: readonly (readonly [number, number])[];
 }
 
-/// `outlineComponent`, of what an earlier run found in bytes of this digest, where it did.
+export interface DerivedOutlinePowers {
+  readonly slices: Slices;
+  /// What components must keep to. Of features, nothing is looked at before code is compiled.
+  readonly rules: Rules;
+  /// What is known from earlier runs. Default: nothing.
+  readonly derived?: DerivedStore | undefined;
+}
+
+/// `outlineSteps`, of what an earlier run found in bytes of this digest, where it did.
 export async function derivedOutline(
   bytes: Uint8Array,
   sectionName: string,
   digest: string,
-  derived: DerivedStore | undefined,
+  { slices, rules, derived }: DerivedOutlinePowers,
 ): Promise<OutlinedComponent> {
-  if (derived === undefined) return outlineComponent(bytes, sectionName);
-  const name = `outline ${outlineMark} ${sectionName} ${digest}`;
+  const outline = () => slices.run(outlineSteps(bytes, sectionName, rules));
+  if (derived === undefined) return await outline();
+  const name = `outline ${outlineMark(rules)} ${sectionName} ${digest}`;
   const stored = await derived.get(name);
   const known = stored && readOutline(stored, digest, bytes);
   if (known !== undefined) return known;
-  const found = outlineComponent(bytes, sectionName);
+  const found = await outline();
   derived.keep(name, () => writeOutline(found, digest, bytes));
   return found;
 }

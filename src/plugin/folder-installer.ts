@@ -213,7 +213,7 @@ function compare(
 
 /// What decides whether a package passes, beside the package.
 function offersOf({ reading, application }: FolderInstallerPowers): string {
-  const { offers, capabilities = [] } = reading;
+  const { offers, rules, capabilities = [] } = reading;
   const interfaces = offers.map(({ name, capability, ungated = [] }) => [
     name,
     capability?.name,

@@ -1,10 +1,10 @@
 import type { Capability } from "../capability/capability.ts";
 import { sameJson } from "../capability/scope.ts";
+import type { Steps } from "../component/decode/steps.ts";
 import { TenonError } from "../errors.ts";
 import type { InterfaceDefinition } from "../interfaces/define.ts";
-import type { DerivedStore } from "../platform/derived.ts";
 import type { ComponentOutline } from "./component-outline.ts";
-import { derivedOutline } from "./derived-outline.ts";
+import { type DerivedOutlinePowers, derivedOutline } from "./derived-outline.ts";
 import { linkImports, type ImportLink } from "./import-links.ts";
 import type { Manifest } from "./manifest.ts";
 import { manifestError } from "./manifest-error.ts";
@@ -44,7 +44,7 @@ export interface ReadPackage extends Package {
   readonly contained: PackageContents;
 }
 
-export interface ReadPackageOptions {
+export interface ReadPackageOptions extends DerivedOutlinePowers {
   /// A manifest beside the component. Where the component carries one too, they must say the same.
   readonly manifest?: string | Uint8Array | undefined;
   /// `sha256:…`, checked before anything is parsed.
@@ -53,13 +53,12 @@ export interface ReadPackageOptions {
   /// What manifests may ask for. Default: the capabilities of `offers`.
   readonly capabilities?: Iterable<Capability<unknown, unknown>> | undefined;
   readonly sha256: (bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array;
-  /// What is known from earlier runs. Default: nothing.
-  readonly derived?: DerivedStore | undefined;
   /// Bytes. Default: 64 MiB.
   readonly maxSize?: number | undefined;
 }
 
-/// Reads a plugin and compiles nothing. The bytes are copied first: what was checked is what runs.
+/// Reads a plugin and compiles nothing. The bytes are copied first: what was checked is what runs. Whatever
+/// they are, the thread is held no longer than a slice at a time.
 /// Rejects with `package-too-large`, `-digest-mismatch`, `-not-a-component`, `-malformed`,
 /// `-imports`, `-exports`, and `manifest-*`.
 export async function readPackage(
@@ -74,16 +73,13 @@ export async function readPackage(
       { operation: "install", data: { size: source.length, limit } },
     );
   }
-  // Not `slice`, which shares memory where the source is a Node Buffer.
-  const bytes = new Uint8Array(source);
+  const { slices } = options;
+  const copying = copySteps(source);
+  const copied = copying.next();
+  const bytes = copied.done === true ? copied.value : await slices.run(copying);
   const digest = `sha256:${toHex(await options.sha256(bytes))}`;
   checkDigest(digest, options.digest);
-  const { outline, sections } = await derivedOutline(
-    bytes,
-    manifestSection,
-    digest,
-    options.derived,
-  );
+  const { outline, sections } = await derivedOutline(bytes, manifestSection, digest, options);
   const manifest = readManifest(sections, options);
   checkApi(manifest, options.offers);
   checkExports(manifest, outline);
@@ -97,6 +93,20 @@ export async function readPackage(
     contents: () => Promise.resolve(contained),
     links: () => Promise.resolve(links),
   };
+}
+
+/// Bytes that are copied in a millisecond or two.
+const COPIED_AT_ONCE = 2 ** 21;
+
+/// Small ones are copied before the caller goes on. Not by `slice`, which shares memory where the source is
+/// a Node Buffer.
+function* copySteps(source: Uint8Array): Steps<Uint8Array> {
+  const bytes = new Uint8Array(source.length);
+  for (let at = 0; at < source.length; at += COPIED_AT_ONCE) {
+    if (at > 0) yield;
+    bytes.set(source.subarray(at, at + COPIED_AT_ONCE), at);
+  }
+  return bytes;
 }
 
 function checkDigest(digest: string, expected: string | undefined): void {

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { TenonError } from "../../src/errors.ts";
-import { outlineComponent } from "../../src/plugin/component-outline.ts";
-import { component, leb, rustComponent, withSection } from "./samples.ts";
+import { component, leb, outlineComponent, rustComponent, withSection } from "./samples.ts";
 
 function outlineOf(bytes: Uint8Array) {
   return outlineComponent(bytes, "tenon:manifest").outline;

@@ -3,11 +3,10 @@ import { describe, expect, test } from "vitest";
 import type { TenonError } from "../../src/errors.ts";
 import { contractExports, contractImports } from "../../src/interfaces/generated/contract-types.ts";
 import type { ContractFault } from "../../src/plugin/contract-faults.ts";
-import { outlineComponent } from "../../src/plugin/component-outline.ts";
 import { builtAgainst, contractText } from "./contract-world.ts";
 import { manifestText } from "../manifest-text.ts";
 import { bystanderAnswers, rig } from "../host/rig.ts";
-import { component, rustComponent } from "./samples.ts";
+import { component, outlineComponent, rustComponent } from "./samples.ts";
 
 const plugins = [
   "diff",

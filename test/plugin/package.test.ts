@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { DEFAULT_RULES } from "../../src/component/caps/rules.ts";
 import type { InterfaceDefinition } from "../../src/interfaces/define.ts";
 import {
   readPackage,
@@ -8,7 +9,7 @@ import {
 } from "../../src/plugin/package.ts";
 import { flat, hosts } from "../capability/samples.ts";
 import { scriptedGuest } from "../host/scripted-guest.ts";
-import { component, offer, sha256, smallManifest, withSection } from "./samples.ts";
+import { component, offer, sha256, slices, smallManifest, withSection } from "./samples.ts";
 
 const offers: readonly InterfaceDefinition[] = [
   offer("tenon:plugin/types@0.1.0"),
@@ -36,6 +37,8 @@ async function read(
   } = await readPackage(bytes, {
     offers,
     sha256,
+    slices,
+    rules: DEFAULT_RULES,
     manifest: JSON.stringify(manifest),
     ...options,
   });

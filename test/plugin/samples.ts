@@ -1,8 +1,13 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
+import { DEFAULT_RULES } from "../../src/component/caps/rules.ts";
+import { allSteps } from "../../src/component/decode/steps.ts";
 import type { Capability } from "../../src/capability/capability.ts";
 import type { InterfaceDefinition } from "../../src/interfaces/define.ts";
+import { letOthersRun } from "../../src/platform/node/system.ts";
+import { type OutlinedComponent, outlineSteps } from "../../src/plugin/component-outline.ts";
+import { Slices } from "../../src/plugin/slices.ts";
 import { flat, hosts } from "../capability/samples.ts";
 
 /// A manifest with nothing in it that could be left out.
@@ -52,6 +57,13 @@ export function leb(value: number): number[] {
 export function sha256(bytes: Uint8Array): Uint8Array {
   return createHash("sha256").update(bytes).digest();
 }
+
+/// Of any bytes, as they are read when they are installed.
+export function outlineComponent(bytes: Uint8Array, sectionName: string): OutlinedComponent {
+  return allSteps(outlineSteps(bytes, sectionName, DEFAULT_RULES));
+}
+
+export const slices: Slices = new Slices(letOthersRun);
 
 export function offer(
   name: string,

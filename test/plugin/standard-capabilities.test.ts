@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { existsSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { DEFAULT_RULES } from "../../src/component/caps/rules.ts";
 import type { Capability } from "../../src/capability/capability.ts";
 import { readScope, sameJson } from "../../src/capability/scope.ts";
 import { TenonError } from "../../src/errors.ts";
@@ -16,7 +17,7 @@ import { uiCapability } from "../../src/interfaces/ui.ts";
 import { workspaceCapability } from "../../src/interfaces/workspace.ts";
 import { parseManifest } from "../../src/plugin/parse-manifest.ts";
 import { readPackage } from "../../src/plugin/package.ts";
-import { rustComponent, sha256, smallManifest } from "./samples.ts";
+import { rustComponent, sha256, slices, smallManifest } from "./samples.ts";
 
 /// Uses are spelt out by type here; the manifest and the authority know scopes and uses as unknown.
 interface Sample<Scope, Use> {
@@ -269,7 +270,12 @@ describe("the sample plugins", () => {
   test.each(names)(
     "%s can be installed: its imports are what its manifest asks for",
     async (name) => {
-      const read = await readPackage(rustComponent(name), { offers, sha256 });
+      const read = await readPackage(rustComponent(name), {
+        offers,
+        sha256,
+        slices,
+        rules: DEFAULT_RULES,
+      });
       const { manifest, contained } = read;
       const { links } = contained;
       expect(manifest.name).toBe(`tenon/${name}`);

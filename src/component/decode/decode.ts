@@ -14,18 +14,24 @@ import { Tally } from "../caps/tally.ts";
 import type { CapName } from "../caps/catalogue.ts";
 import { malformed } from "../faults.ts";
 import { Reader } from "./reader.ts";
+import { allSteps, type Steps } from "./steps.ts";
 import { readCoreType, readType } from "./types.ts";
 
 /// Decodes a component. Throws `component-malformed` (`data.offset`), or `component-limit` as soon as
 /// more is announced than `tally` has caps for.
 export function decode(bytes: Uint8Array, tally: Tally = new Tally()): ComponentDefinition {
+  return allSteps(decodeSteps(bytes, tally));
+}
+
+/// `decode` in steps.
+export function decodeSteps(bytes: Uint8Array, tally: Tally): Steps<ComponentDefinition> {
   tally.raise("componentBytes", bytes.length, 0);
   return readComponent(new Reader(bytes, 0, bytes.length, tally), 0);
 }
 
 const preamble: readonly number[] = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00];
 
-function readComponent(reader: Reader, depth: number): ComponentDefinition {
+function* readComponent(reader: Reader, depth: number): Steps<ComponentDefinition> {
   reader.budget.raise("componentDepth", depth, reader.at);
   const start = reader.at;
   for (const byte of preamble) {
@@ -38,13 +44,18 @@ function readComponent(reader: Reader, depth: number): ComponentDefinition {
     if (id > 12) throw malformed(offset, `malformed section id: ${id}`);
     reader.budget.items(1, offset);
     const section = reader.slice(reader.u32());
-    readSection(id, section, items, depth);
+    yield* readSection(id, section, items, depth);
     section.finish("a section");
   }
   return { start, end: reader.end, items };
 }
 
-function readSection(id: number, section: Reader, items: Definition[], depth: number): void {
+function* readSection(
+  id: number,
+  section: Reader,
+  items: Definition[],
+  depth: number,
+): Steps<void> {
   const { at: start, end, budget } = section;
   switch (id) {
     case 0: {
@@ -64,7 +75,7 @@ function readSection(id: number, section: Reader, items: Definition[], depth: nu
       items.push({
         offset: start,
         kind: "component",
-        component: readComponent(section, depth + 1),
+        component: yield* readComponent(section, depth + 1),
       });
       section.at = end;
       return;
@@ -79,6 +90,7 @@ function readSection(id: number, section: Reader, items: Definition[], depth: nu
   for (let count = all; count > 0; count--) {
     const offset = section.at;
     items.push({ offset, ...read(section, depth) });
+    yield;
   }
 }
 

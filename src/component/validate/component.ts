@@ -17,6 +17,7 @@ import { invalid } from "../faults.ts";
 import { coreSort, InstanceDefiner } from "./instances.ts";
 import { Reader } from "../decode/reader.ts";
 import type { ComponentSort, ResolvedComponent, ResolvedItem } from "./resolved.ts";
+import type { Steps } from "../decode/steps.ts";
 import { Scope } from "./scope.ts";
 import type { ExternType } from "../types.ts";
 
@@ -26,7 +27,7 @@ export function validateComponent(
   context: Context,
   definition: ComponentDefinition,
   parent: Scope | undefined,
-): ResolvedComponent {
+): Steps<ResolvedComponent> {
   return new ComponentValidator(context, parent).run(definition);
 }
 
@@ -42,10 +43,14 @@ class ComponentValidator {
     this.#instances = new InstanceDefiner(context, this.#scope);
   }
 
-  run(definition: ComponentDefinition): ResolvedComponent {
+  *run(definition: ComponentDefinition): Steps<ResolvedComponent> {
     for (const item of definition.items) {
-      const resolved = this.#item(item, item.offset);
+      const resolved =
+        item.kind === "component"
+          ? yield* this.#component(item.component, item.offset)
+          : this.#item(item, item.offset);
       if (resolved !== undefined) this.#items.push(resolved);
+      yield;
     }
     const unused = this.#scope.space("value").findIndex((value) => !value.used);
     if (unused >= 0) throw invalid(definition.end, `value ${unused} is never used`);
@@ -53,17 +58,21 @@ class ComponentValidator {
     return { type, items: this.#items, resourceCount: this.#context.resourceCount };
   }
 
-  #item(item: Definition, offset: number): ResolvedItem | undefined {
+  *#component(definition: ComponentDefinition, offset: number): Steps<ResolvedItem> {
+    const component = yield* validateComponent(this.#context, definition, this.#scope);
+    this.#scope.add("component", component.type);
+    return { offset, kind: "component", component };
+  }
+
+  #item(
+    item: Exclude<Definition, { readonly kind: "component" }>,
+    offset: number,
+  ): ResolvedItem | undefined {
     switch (item.kind) {
       case "custom":
         return undefined;
       case "module":
         return this.#module(item, offset);
-      case "component": {
-        const component = validateComponent(this.#context, item.component, this.#scope);
-        this.#scope.add("component", component.type);
-        return { offset, kind: "component", component };
-      }
       case "value": {
         const type = new Definer(this.#context, this.#scope, offset).value(item.type);
         this.#scope.add("value", { type, used: false });

@@ -3,6 +3,7 @@ import { Tally } from "../caps/tally.ts";
 import { validateComponent } from "./component.ts";
 import { Context } from "./context.ts";
 import type { ComponentDefinition } from "../decode/definitions.ts";
+import { allSteps, type Steps } from "../decode/steps.ts";
 import type { ResolvedComponent } from "./resolved.ts";
 
 /// Validates a decoded component and resolves all of its indices. `bytes` is the whole file; `tally` is
@@ -16,8 +17,18 @@ export function validate(
   rules: Rules = DEFAULT_RULES,
   tally: Tally = new Tally(rules.caps),
 ): ResolvedComponent {
+  return allSteps(validateSteps(bytes, component, rules, tally));
+}
+
+/// `validate` in steps.
+export function* validateSteps(
+  bytes: Uint8Array,
+  component: ComponentDefinition,
+  rules: Rules,
+  tally: Tally,
+): Steps<ResolvedComponent> {
   const context = new Context(bytes, tally, rules);
-  const resolved = validateComponent(context, component, undefined);
+  const resolved = yield* validateComponent(context, component, undefined);
   tally.raise("componentTypeWork", context.work.done, 0);
   return resolved;
 }

@@ -4,6 +4,7 @@ import { memoryKeyValue } from "../memory-key-value.ts";
 import type { CacheStore } from "../cache-store.ts";
 import type { Platform } from "../platform.ts";
 import type { ClipboardPower, UiPower } from "../ui.ts";
+import { otherTasks } from "./guest-thread/other-tasks.ts";
 import { pageThreads } from "./guest-thread/page-threads.ts";
 import { pageTicker } from "./guest-thread/page-ticker.ts";
 import { startWorker, type WorkerEntry } from "./guest-thread/start-worker.ts";
@@ -41,6 +42,7 @@ export function browserPlatform(options: BrowserPlatformOptions = {}): Platform 
   const ticker = works && crossOriginIsolated ? pageTicker(start) : undefined;
   const suspends = "Suspending" in WebAssembly;
   let engine: Engine | undefined;
+  let letOthersRun: ReturnType<typeof otherTasks> | undefined;
   return {
     name: "browser",
     engine: async () => (engine ??= componentEngine()),
@@ -49,6 +51,7 @@ export function browserPlatform(options: BrowserPlatformOptions = {}): Platform 
     ticker,
     clock: pageClock,
     timers: pageTimers,
+    letOthersRun: () => (letOthersRun ??= otherTasks())(),
     entropy: pageEntropy,
     sha256: pageSha256,
     read: fetchSource,

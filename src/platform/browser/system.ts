@@ -42,7 +42,10 @@ export const pageEntropy: Entropy = Object.freeze({
   },
 });
 
-/// Only in a secure context (https, or localhost): a page without one has no digests.
+/// Only in a secure context (https, or localhost): a page without one has no digests. The thread is held while
+/// the browser copies the bytes.
 export async function pageSha256(bytes: Uint8Array): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(bytes)));
+  const own =
+    bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : bytes.slice();
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", own));
 }

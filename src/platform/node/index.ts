@@ -14,7 +14,7 @@ import { packageFolders } from "./package-folders.ts";
 import { packedDerived } from "./packed-derived.ts";
 import { readSource } from "./source.ts";
 import { sqliteKeyValue } from "./sqlite-key-value.ts";
-import { sha256, systemClock, systemEntropy, systemTimers } from "./system.ts";
+import { letOthersRun, sha256, systemClock, systemEntropy, systemTimers } from "./system.ts";
 
 export { nodeThreads, type NodeThreadOptions } from "./guest-thread/node-thread.ts";
 export { nodePackFiles } from "./pack-store.ts";
@@ -56,6 +56,7 @@ export function nodePlatform(options: NodePlatformOptions = {}): Platform {
     ticker,
     clock: systemClock,
     timers: systemTimers,
+    letOthersRun,
     entropy: systemEntropy,
     sha256,
     read: readSource,

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { setImmediate } from "node:timers";
 import { longTimers } from "../../long-timers.ts";
 import type { Clock, Timers } from "../clock.ts";
 import type { Entropy } from "../entropy.ts";
@@ -22,6 +23,19 @@ export const systemEntropy: Entropy = Object.freeze({
   bytes: (length: number) => new Uint8Array(randomBytes(length)),
 });
 
+/// Bytes that are hashed in a millisecond or two.
+const HASHED_AT_ONCE = 2 ** 20;
+
+/// On this thread, where hashing takes no longer than copying the bytes to another would.
 export async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
-  return new Uint8Array(createHash("sha256").update(bytes).digest());
+  const hash = createHash("sha256");
+  for (let at = 0; at < bytes.length; at += HASHED_AT_ONCE) {
+    if (at > 0) await letOthersRun();
+    hash.update(bytes.subarray(at, at + HASHED_AT_ONCE));
+  }
+  return new Uint8Array(hash.digest());
+}
+
+export function letOthersRun(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
 }

@@ -1,10 +1,9 @@
 // A thread for guests: everything it has it is given as messages.
-import { setImmediate } from "node:timers";
 import { parentPort, workerData } from "node:worker_threads";
 import { guestThread } from "../../../isolation/guest/guest-thread.ts";
 import type { GuestThreadData } from "../../../isolation/wire/messages.ts";
 import { decodeAscii } from "../decode-ascii.ts";
-import { systemClock, systemEntropy } from "../system.ts";
+import { letOthersRun, systemClock, systemEntropy } from "../system.ts";
 
 const port = parentPort!;
 const receive = guestThread({
@@ -13,7 +12,7 @@ const receive = guestThread({
   // Threads of a process have one monotonic clock.
   own: { clock: systemClock, entropy: systemEntropy },
   now: () => performance.now(),
-  others: () => new Promise<void>((resolve) => void setImmediate(resolve)),
+  others: letOthersRun,
   setsAside: true,
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
   post: (message) => port.postMessage(message),

@@ -50,7 +50,7 @@ export class HostParts implements AsyncDisposable {
   readonly folders: FolderInstaller;
   readonly reading: Pick<
     ReadPackageOptions,
-    "offers" | "capabilities" | "sha256" | "slices" | "derived"
+    "offers" | "capabilities" | "sha256" | "slices" | "rules" | "derived"
   >;
   readonly #options: HostOptions;
   readonly #caches: PluginCaches;

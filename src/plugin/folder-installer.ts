@@ -220,7 +220,7 @@ function offersOf({ reading, application }: FolderInstallerPowers): string {
     ...ungated,
   ]);
   return JSON.stringify([
-    outlineMark,
+    outlineMark(rules),
     application,
     interfaces,
     Array.from(capabilities, ({ name }) => name),

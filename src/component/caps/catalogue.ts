@@ -79,6 +79,7 @@ export type CapName =
   | "componentImports"
   | "componentExports"
   | "componentParts"
+  | "componentListParts"
   | "componentCoreParts"
   | "componentNameBytes"
   | "componentCustomSections";
@@ -496,6 +497,13 @@ export const CATALOGUE: Readonly<Record<CapName, CapRow>> = {
     most: 131_072,
     seen: 0,
     purpose: "Each becomes an object.",
+  },
+  componentListParts: {
+    scope: "component",
+    unit: "fields, cases, parameters, arguments or declarations of one definition",
+    most: 16_384,
+    seen: 0,
+    purpose: "A definition is read in one go, on the host's thread too.",
   },
   componentCoreParts: {
     scope: "component",

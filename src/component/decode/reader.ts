@@ -127,6 +127,7 @@ export class Reader {
 
   vector<T>(element: (reader: Reader) => T): T[] {
     const count = this.count();
+    this.budget.raise("componentListParts", count, this.at);
     const list: T[] = [];
     for (let index = 0; index < count; index++) list.push(element(this));
     return list;

@@ -120,6 +120,10 @@ export interface EngineInstance {
   /// LATER (abi/call-site.ts). Functions whose type is `async` make promises all the same, and so does an
   /// engine that lacks it.
   answerTo?(answers: Answers): void;
+  /// Set: is handed what drops a resource of the guest's that its host has forgotten (the garbage collector
+  /// found it), to be called now or later; what it answers and throws is what an exported function does.
+  /// It must not throw. Default: undefined, it is dropped at once, or at the end of the call under way.
+  forgotten?: ((drop: () => unknown) => void) | undefined;
   /// Set where it was lost with its thread: `isolate-failed`.
   readonly gone?: TenonError | undefined;
   /// Bytes of linear memory that the instance holds now.
@@ -142,6 +146,9 @@ export interface InTurn {
   /// `component-suspended`. The promise settles after this. Must not throw.
   answered(entered: boolean): void;
 }
+
+/// What the classes of guests' resources have in their prototypes, and nothing else has.
+export const guestResource: unique symbol = Symbol("guest resource");
 
 export interface EngineSnapshot {
   /// Bytes that it keeps.

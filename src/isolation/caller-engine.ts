@@ -140,6 +140,10 @@ class CallerInstance implements EngineInstance {
     return this.#turn.ran;
   }
 
+  set forgotten(drop: EngineInstance["forgotten"]) {
+    this.#instance.forgotten = drop;
+  }
+
   snapshot(): EngineSnapshot | undefined {
     return this.#instance.snapshot?.();
   }

@@ -32,6 +32,8 @@ export class CallServer {
   /// `take` answers the next call that waits. Never rejects.
   async serve(take: () => WaitingCall | undefined): Promise<Served<WaitingCall>> {
     const first = take()!;
+    const gone = first.call.of?.gone;
+    if (gone !== undefined) return { again: [], last: () => first.reject(gone) };
     let instance: PluginInstance;
     try {
       instance = await this.#life.enter(first.call.event);
@@ -44,6 +46,8 @@ export class CallServer {
     const add = (waiting: WaitingCall): boolean => {
       try {
         this.#powers.check();
+        const { of } = waiting.call;
+        if (of !== undefined && of !== instance) throw of.gone!;
         const readied = waiting.call.ready(instance);
         if (readied.tag === "call") ready.push({ waiting, readied: leftOf(waiting, readied) });
         else last = after(last, () => waiting.resolve(readied.value));

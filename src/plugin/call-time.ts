@@ -46,6 +46,10 @@ export class CallTime {
     return this.#ms;
   }
 
+  get underWay(): boolean {
+    return this.#calling;
+  }
+
   /// Whether it was the plugin's running time that ended, where the engine stopped the guest.
   get cpuEnded(): boolean {
     return this.#cpuBound || (this.#engine?.ranMs ?? 0) >= (this.#engine?.ranUntilMs ?? Infinity);

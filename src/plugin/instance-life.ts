@@ -182,6 +182,12 @@ export class InstanceLife {
     await crashed(error.operation ?? "a call", error);
   }
 
+  /// Sees to it where the running instance has ended in a call that had no turn.
+  async sweep(): Promise<void> {
+    if (this.#state.tag !== "running" || this.#state.instance.live) return;
+    await this.#ended(this.#state.instance);
+  }
+
   async #stopped(instance: PluginInstance, reason: string): Promise<void> {
     const { residents, telemetry, name, allowance } = this.#powers;
     await stopInstance(instance, instance.package, this.#powers, allowance().granted.eventMs);

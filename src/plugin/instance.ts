@@ -1,6 +1,6 @@
 import type { Authority } from "../capability/authority.ts";
 import type { EngineComponent, EngineInstance } from "../component/engine.ts";
-import { type TenonError, WitError } from "../errors.ts";
+import { TenonError, WitError } from "../errors.ts";
 import type { Caller } from "../interfaces/define.ts";
 import { CallGroup, type CallOutcome, type GuestCall } from "./call-group.ts";
 import { CallTime } from "./call-time.ts";
@@ -8,8 +8,18 @@ import { type ImportPowers, InstanceImports } from "./instance-imports.ts";
 import { InstanceScope } from "./instance-scope.ts";
 import { limitOf } from "./limit-error.ts";
 import { engineLimits } from "./limits.ts";
-import { crash, ended, type EndReason, isInterrupted, shownCause, swept } from "./outcome.ts";
+import {
+  crash,
+  ended,
+  type EndReason,
+  handedOut,
+  isInterrupted,
+  isMisuse,
+  shownCause,
+  swept,
+} from "./outcome.ts";
 import type { Package } from "./package.ts";
+import { pluginError } from "./plugin-state.ts";
 import { StartingPoint } from "./starting-point.ts";
 import { Wanted } from "./wanted.ts";
 
@@ -50,6 +60,8 @@ export class PluginInstance {
   #state: InstanceState = { tag: "live" };
   /// What it is put back to after each call. Undefined: it goes on as the call left it.
   #start: StartingPoint | undefined;
+  /// A call is under way that has answered with a promise.
+  #awaited = false;
   /// Told host functions to give up, once one has asked for its signal.
   #abort: AbortController | undefined;
   #lastMs = 0;
@@ -112,6 +124,23 @@ export class PluginInstance {
     return this.#lastMs;
   }
 
+  /// Why nothing of it can be called any more, what it handed out included; undefined while it is live.
+  get gone(): TenonError | undefined {
+    if (this.live) return undefined;
+    const why = this.#state.tag === "ended" ? this.#state.error : this.lost;
+    return handedOut(why ?? pluginError("plugin-crashed", this.caller.plugin, "was ended"));
+  }
+
+  /// Whether it is in the middle of a call.
+  get busy(): boolean {
+    return this.#time.underWay;
+  }
+
+  /// See EngineInstance.
+  set forgotten(drop: (drop: () => unknown) => void) {
+    if (this.#engine !== undefined) this.#engine.forgotten = drop;
+  }
+
   get memoryBytes(): number {
     return this.#engine?.memoryBytes ?? 0;
   }
@@ -148,18 +177,22 @@ export class PluginInstance {
       if (!(answer instanceof Promise)) return answer;
       this.#time.wait(() => this.end("deadline", operation));
       this.#wanted.begin(call);
+      this.#awaited = true;
       return await answer;
     } catch (error) {
       outcome = error instanceof WitError ? "err" : "failed";
       throw error instanceof WitError ? error : this.#fail(operation, error);
     } finally {
+      this.#awaited = false;
       this.#tell(operation, this.#finish(), outcome);
     }
   }
 
-  /// The same for a call that can't wait, and answers at once; `reset` follows it.
+  /// The same for a call that can't wait, and answers at once; `reset` follows it. Throws
+  /// `component-suspended` while a call of `call` is under way.
   callNow({ operation, deadlineMs, enter }: GuestCall): unknown {
     if (this.#state.tag === "ended") throw this.#state.error;
+    if (this.#awaited) throw suspended(operation);
     this.#begin(deadlineMs);
     try {
       return enter(this.exports);
@@ -262,6 +295,7 @@ export class PluginInstance {
   }
 
   #fail(operation: string, error: unknown): TenonError {
+    if (this.live && isMisuse(error)) return error;
     if (this.#state.tag === "live") {
       const { name } = this.#powers.package.manifest;
       const { allowance } = this.#powers;
@@ -301,4 +335,12 @@ export class PluginInstance {
     if (this.#state.tag === "ended") this.#abort.abort();
     return this.#abort.signal;
   }
+}
+
+function suspended(operation: string): TenonError {
+  return new TenonError(
+    "component-suspended",
+    `${operation}: the instance is in the middle of another call; await that one first`,
+    { operation },
+  );
 }

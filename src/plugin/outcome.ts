@@ -82,6 +82,22 @@ export function ended(
   }
 }
 
+/// What a call of something that an ended instance handed out gets.
+export function handedOut(why: TenonError): TenonError {
+  const { code, message, plugin, operation, data } = why;
+  return new TenonError(code, `${message} What it had handed out ended with it.`, {
+    ...(plugin === undefined ? {} : { plugin }),
+    ...(operation === undefined ? {} : { operation }),
+    data,
+    cause: why,
+  });
+}
+
+/// Whether the caller gave what the function does not take: the guest saw nothing of it.
+export function isMisuse(error: unknown): error is TenonError {
+  return error instanceof TenonError && error.code === "component-type";
+}
+
 /// A trap, a fault, a limit or a missed deadline, be it in a start or later: not an answer of the
 /// plugin's, and not the host's own decision.
 export function crashedByItself(error: TenonError): boolean {

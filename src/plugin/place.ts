@@ -116,6 +116,11 @@ export class Place implements Resident {
     await this.#life.stop(reason);
   }
 
+  /// Sees to it where the instance has ended in a call that had no turn.
+  async sweep(): Promise<void> {
+    await this.#task(() => this.#life.sweep());
+  }
+
   /// What failed is no matter any more.
   forgive(): void {
     this.#life.forgive();

@@ -12,6 +12,11 @@ export interface PluginCall<Value> {
   readonly alone?: boolean;
   /// Where it is true, the call is for the first of the plugin's instances.
   readonly first?: boolean;
+  /// Set: the call is of a resource of that instance, which is the first's or was; where it has ended, the
+  /// call is rejected with why, and starts nothing.
+  readonly of?: PluginInstance | undefined;
+  /// Where it is true, the call is made however many wait.
+  readonly owed?: boolean;
 }
 
 export type Readied<Value> =

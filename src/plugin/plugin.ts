@@ -2,6 +2,7 @@ import type { TenonError } from "../errors.ts";
 import { Meter } from "../telemetry/meter.ts";
 import { Allowance } from "./allowance.ts";
 import type { PluginInstance, Siblings } from "./instance.ts";
+import { ResourceKinds } from "./guest-class.ts";
 import { type GrantedLimits, grantedLimits } from "./limits.ts";
 import type { Manifest } from "./manifest.ts";
 import type { EndReason } from "./outcome.ts";
@@ -30,6 +31,8 @@ export class Plugin {
   readonly #versions: PluginVersions;
   readonly #crashes: CrashLog;
   readonly meter: Meter = new Meter();
+  /// Of the resources that it hands out.
+  readonly kinds: ResourceKinds = new ResourceKinds();
   /// Made when they are needed. A plugin whose concurrency went down keeps those that it had, unused.
   readonly #places: Place[] = [];
   /// Who waits to have all places, or has them: no place is made meanwhile.
@@ -98,8 +101,10 @@ export class Plugin {
   /// `plugin-disabled`, `plugin-quarantined` or `plugin-busy`.
   async call<Value>(call: PluginCall<Value>): Promise<Value> {
     this.#check();
+    const gone = call.of?.gone;
+    if (gone !== undefined) throw gone;
     const place = call.first === true ? this.#first() : this.#leastLoaded();
-    this.#checkQueue(place);
+    if (call.owed !== true) this.#checkQueue(place);
     // Before a second place takes what room there is.
     if (place.state.tag !== "running") this.#powers.residents.claim(place);
     return place.call(call);
@@ -115,6 +120,11 @@ export class Plugin {
     const place = this.#first();
     this.#checkQueue(place);
     return place.use(event, task);
+  }
+
+  /// Sees to it where the first instance has ended in a call that had no turn.
+  async sweep(): Promise<void> {
+    await this.#places[0]?.sweep();
   }
 
   /// Ends the running instances in good order; the next event starts another.

@@ -1,5 +1,6 @@
 /// Guests' resources as JavaScript has them: an object of a class, with a brand in private state.
 import { TenonError } from "../../errors.ts";
+import { guestResource } from "../engine.ts";
 import type { CoreFunction } from "./call-site.ts";
 import { ResourceHandle } from "./handles.ts";
 import type { ResourceState } from "./store.ts";
@@ -31,10 +32,15 @@ let access: Access;
 /// Where the garbage collector finds a resource that its host forgot: it is dropped as if disposed.
 const forgotten = new FinalizationRegistry((handle: ResourceHandle) => {
   const { store } = handle.type;
-  try {
+  const drop = (): void => {
     if (store.held.discard(handle)) store.drop(handle);
+  };
+  try {
+    if (store.forgotten === undefined) drop();
+    else if (store.failure === undefined) store.forgotten(drop);
   } catch {
-    // Nobody called whom to tell: the trap has poisoned the instance, and its next call says so.
+    // Nobody called whom to tell, and what a finaliser throws ends the process: the trap has poisoned
+    // the instance, and its next call says so.
   }
 });
 
@@ -75,6 +81,7 @@ export abstract class GuestResource implements Disposable {
   }
 
   static {
+    Object.defineProperty(this.prototype, guestResource, { value: true });
     const rep: Access["rep"] = (type, value) => {
       // The brand check is what throws: `#type in value` takes twice the time of all else here.
       try {

@@ -119,6 +119,8 @@ export class Store {
   asyncCalls = 0;
   /// Where exported functions answer that answer later. Undefined: they make promises.
   answers: Answers | undefined = undefined;
+  /// See EngineInstance.
+  forgotten: ((drop: () => unknown) => void) | undefined = undefined;
   #due: ResourceHandle[] = [];
   #underway: Underway | undefined = undefined;
   #answersTo: Answers | undefined = undefined;

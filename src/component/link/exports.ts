@@ -145,7 +145,7 @@ export function exportRoot(source: ExportSource, plan: Plan): Record<string, unk
       root[exact] = value;
       if (camel !== exact) define(root, camel, value);
     } else if (item.sort !== "type") lazily(root, name, () => exportItem(source, item, name));
-    else if (item.resource !== undefined) {
+    else if (item.resource?.instance !== undefined) {
       lazily(root, names.class(name), () => exportItem(source, item, name));
     }
   }
@@ -185,7 +185,9 @@ function exportInstance(
         }
         break;
       case "type":
-        if (item.resource !== undefined) made[names.class(name)] = exportItem(source, item, inner);
+        // A type that the host implements is its own class.
+        if (item.resource?.instance !== undefined)
+          made[names.class(name)] = exportItem(source, item, inner);
         break;
       case "instance":
       case "module":

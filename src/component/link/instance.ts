@@ -78,6 +78,11 @@ export class Instance implements Disposable {
     this.#store.answers = answers;
   }
 
+  /// See EngineInstance.
+  set forgotten(drop: ((drop: () => unknown) => void) | undefined) {
+    this.#store.forgotten = drop;
+  }
+
   /// How the instance is now, to make it so again. Undefined where it is in a call or has ended, where
   /// it was not made `restorable`, or keeps state that nothing can put back.
   snapshot(): InstanceSnapshot | undefined {

@@ -16,16 +16,15 @@ export interface GuestCallParts {
   readonly outbox: Outbox;
   readonly turn: Turn;
   readonly handles: GuestHandles;
-  /// A call has ended, and another one may follow at once.
-  readonly between: () => void;
-  /// None follows.
+  /// A call has ended, and none follows.
   readonly idle: () => void;
 }
 
 interface Call {
   readonly number: number;
-  readonly func: WireFunction;
-  readonly args: readonly unknown[];
+  /// Undefined: a destructor.
+  readonly func: WireFunction | undefined;
+  readonly enter: () => unknown;
   /// Milliseconds that it may run.
   readonly ms: number;
   /// It is not entered once the guest ran for so long in all.
@@ -80,13 +79,20 @@ export class GuestCalls implements Answers {
     } finally {
       reader.lends = false;
     }
-    const call = { number, func, args, ms, until: until ?? Infinity };
+    const enter = (): unknown => this.#entries!.of(func)(args);
+    const call = { number, func, enter, ms, until: until ?? Infinity };
     if (this.#current === undefined) this.#run(call);
     else if (until === undefined) this.#refused(number, suspended());
     else {
       if (!this.#isAside) this.#hold();
       this.#queue.push(call);
     }
+  }
+
+  /// Runs it behind those that are here.
+  behind(call: Call): void {
+    if (this.#current === undefined) this.#run(call);
+    else this.#queue.push(call);
   }
 
   #run(call: Call): void {
@@ -100,7 +106,7 @@ export class GuestCalls implements Answers {
     turn.enter(call.ms, call.until);
     let answer: unknown;
     try {
-      answer = this.#entries!.of(call.func)(call.args);
+      answer = call.enter();
     } catch (thrown) {
       return this.threw(thrown);
     }
@@ -134,7 +140,7 @@ export class GuestCalls implements Answers {
     if (this.#ended) return;
     const call = this.#current!;
     this.#stop();
-    const payload = call.func.outcome && payloadOf(thrown);
+    const payload = call.func?.outcome && payloadOf(thrown);
     try {
       if (payload === undefined) this.#failed(call.number, thrown);
       else this.#done(call, Outcome.err, payload.value);
@@ -152,7 +158,6 @@ export class GuestCalls implements Answers {
 
   #next(): void {
     this.#current = undefined;
-    this.#parts.between();
     // Each from here, not from the end of the one before: they are to have the same stack.
     if (this.#draining) return;
     this.#draining = true;
@@ -204,7 +209,7 @@ export class GuestCalls implements Answers {
       writer.f64(turn.ran);
       writer.u8(restored);
       writer.u8(outcome);
-      codecOfOutcome(func, outcome)?.write(writer, value, handles);
+      if (func !== undefined) codecOfOutcome(func, outcome)?.write(writer, value, handles);
     } catch (thrown) {
       outbox.cancel();
       throw thrown;

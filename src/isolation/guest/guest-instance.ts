@@ -27,8 +27,6 @@ export class GuestInstance {
   readonly #exports: WireSurface;
   readonly imports: Readonly<Record<string, unknown>>;
   #engine: EngineInstance | undefined;
-  /// Resources that the host dropped in the middle of a call, to be dropped after it.
-  #due: number[] = [];
   #memory = 0;
 
   constructor(parts: GuestInstanceParts, given: GivenIndices) {
@@ -54,7 +52,6 @@ export class GuestInstance {
       outbox,
       turn,
       handles,
-      between: () => this.#dropDue(),
       idle: () => this.#tellMemory(),
     });
     turn.aside = (isAside) => this.#calls.setAside(isAside);
@@ -80,25 +77,13 @@ export class GuestInstance {
     this.#hostCalls.answered(call, reader);
   }
 
-  drop(number: number): void {
-    if (this.#calls.busy) {
-      this.#due.push(number);
-      return;
-    }
-    const resource = this.#handles.drop(number);
-    if (resource === undefined) return;
-    this.#turn.stop();
-    this.#turn.start(LEAVE_MS);
-    try {
-      resource[Symbol.dispose]();
-    } catch {
-      // The trap has poisoned the instance: its next call says so.
-    }
-    this.#turn.stop();
-  }
-
-  #dropDue(): void {
-    if (this.#due.length > 0) for (const number of this.#due.splice(0)) this.drop(number);
+  /// Runs the destructor of a resource that the host drops.
+  drop(call: number, number: number, ms: number, until: number): void {
+    const enter = (): void => {
+      // Given away meanwhile: whoever has it drops it.
+      this.#handles.drop(number)?.[Symbol.dispose]();
+    };
+    this.#calls.behind({ number: call, func: undefined, enter, ms: Math.min(ms, LEAVE_MS), until });
   }
 
   end(): void {

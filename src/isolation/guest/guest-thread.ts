@@ -196,7 +196,7 @@ class GuestThread {
       case ToGuest.snapshot:
         return found.it.snapshot();
       case ToGuest.drop:
-        return found.it.drop(reader.u32());
+        return found.it.drop(reader.u32(), reader.u32(), reader.f64(), reader.f64());
     }
   }
 }

@@ -32,7 +32,8 @@ export interface CallSettings {
 }
 
 interface Pending {
-  readonly func: WireFunction;
+  /// Undefined: a destructor.
+  readonly func: WireFunction | undefined;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   readonly release: () => void;
@@ -76,6 +77,22 @@ export class RemoteCalls {
     });
   }
 
+  /// Runs the destructor of a resource of the guest's, behind the calls under way.
+  drop(resource: number, { timeMs, inTurn, ranUntilMs }: CallSettings): Promise<unknown> {
+    const { outbox, instance } = this.#parts;
+    const call = this.#next++;
+    outbox.frame(ToGuest.drop, instance, (writer) => {
+      writer.u32(call);
+      writer.u32(resource);
+      writer.f64(timeMs ?? Infinity);
+      writer.f64(inTurn === undefined ? Infinity : ranUntilMs);
+    });
+    inTurn?.sent();
+    return new Promise((resolve, reject) => {
+      this.#pending.set(call, { func: undefined, resolve, reject, release: nothing, inTurn });
+    });
+  }
+
   #writeArguments(writer: WireWriter, func: WireFunction, args: readonly unknown[]): void {
     const { params } = func;
     let index = 0;
@@ -106,7 +123,7 @@ export class RemoteCalls {
     const { func, resolve, reject, release, inTurn } = pending;
     let value: unknown;
     try {
-      value = codecOfOutcome(func, outcome)?.read(reader, this.#parts.handles);
+      value = func && codecOfOutcome(func, outcome)?.read(reader, this.#parts.handles);
     } catch (thrown) {
       const error = unreadable(thrown);
       this.#parts.failed(error);

@@ -63,6 +63,7 @@ export class RemoteInstance implements EngineInstance {
   readonly answersLater = true;
   inTurn: InTurn | undefined = undefined;
   ranUntilMs: number = Infinity;
+  forgotten: ((drop: () => unknown) => void) | undefined = undefined;
 
   constructor(parts: RemoteInstanceParts, given: GivenImports) {
     this.#parts = parts;
@@ -240,6 +241,11 @@ export class RemoteInstance implements EngineInstance {
       const link: RemoteInstanceLink = {
         construct: undefined,
         drop: (number) => this.#drop(number),
+        forgotten: (number) => {
+          if (this.state !== "live") return;
+          if (this.forgotten === undefined) this.#drop(number);
+          else this.forgotten(() => this.#drop(number));
+        },
       };
       found = { link, Class: remoteClass(link) };
       this.#remoteTypes.set(type, found);
@@ -247,8 +253,11 @@ export class RemoteInstance implements EngineInstance {
     return found;
   }
 
-  #drop(number: number): void {
-    if (this.#closed || this.#failure !== undefined) return;
-    this.#parts.outbox.frame(ToGuest.drop, this.#parts.number, (writer) => writer.u32(number));
+  #drop(number: number): Promise<unknown> | undefined {
+    if (this.#closed || this.#failure !== undefined) return undefined;
+    const dropped = this.#calls.drop(number, this);
+    // Who disposes of it need not wait.
+    dropped.catch(() => {});
+    return dropped;
   }
 }

@@ -1,11 +1,16 @@
 /// A guest's resource, for the host, where the guest is on another thread.
+import { guestResource } from "../../component/engine.ts";
 import { TenonError } from "../../errors.ts";
 
 /// What a class of resources reaches its instance by.
 export interface RemoteInstanceLink {
   /// Makes one; answers with a promise of it. Undefined: it has no constructor.
   construct: ((args: readonly unknown[]) => Promise<unknown>) | undefined;
-  drop(number: number): void;
+  /// Runs the destructor. Answers a promise of its end, undefined where the instance has ended. Must not
+  /// throw.
+  drop(number: number): Promise<unknown> | undefined;
+  /// The host has forgotten it.
+  forgotten(number: number): void;
 }
 
 /// Proves that whoever makes one is this file.
@@ -16,7 +21,7 @@ const forgotten = new FinalizationRegistry<{
   readonly number: number;
 }>(({ link, number }) => {
   try {
-    link.drop(number);
+    link.forgotten(number);
   } catch {
     // Nobody called whom to tell, and what a finaliser throws ends the process.
   }
@@ -48,11 +53,12 @@ export abstract class RemoteResource implements Disposable {
     if (own) forgotten.register(this, { link, number }, this);
   }
 
-  /// Runs the guest's destructor, in its time. Does nothing the second time.
-  [Symbol.dispose](): void {
-    if (this.#gone || !this.#own) return;
+  /// Runs the guest's destructor, in its time, and answers a promise of its end that nobody has to wait
+  /// for. Does nothing the second time.
+  [Symbol.dispose](): Promise<unknown> | undefined {
+    if (this.#gone || !this.#own) return undefined;
     this.#leave();
-    this.#link.drop(this.#number);
+    return this.#link.drop(this.#number);
   }
 
   #leave(): void {
@@ -61,6 +67,7 @@ export abstract class RemoteResource implements Disposable {
   }
 
   static {
+    Object.defineProperty(this.prototype, guestResource, { value: true });
     access = {
       give(link, own, value) {
         if (typeof value !== "object" || value === null || !(#link in value)) return undefined;

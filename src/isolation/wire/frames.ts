@@ -8,7 +8,8 @@ export const ToGuest = {
   call: 1,
   /// host call, Outcome, value: a host function that was waited for has answered.
   answer: 2,
-  /// number: the host drops a resource of the guest's.
+  /// call, number, milliseconds of the guest's own time (f64), what it may run until in all (f64): the host
+  /// drops a resource of the guest's, behind the calls under way. Answered as a call is.
   drop: 3,
   /// From now on the instance is brought back to how it is now after each call.
   snapshot: 4,

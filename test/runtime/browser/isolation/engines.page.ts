@@ -3,7 +3,7 @@ import { callerEngine } from "../../../../src/isolation/caller-engine.ts";
 import { GuestPool } from "../../../../src/isolation/guest-pool.ts";
 import { browserPlatform } from "../../../../src/platform/browser/index.ts";
 import { engineConformance } from "../../../conformance/engine.ts";
-import { threadSkips } from "../../../conformance/thread-skips.ts";
+import { threadSkips, unsharedSkips } from "../../../conformance/thread-skips.ts";
 
 const platform = browserPlatform();
 const threads = platform.threads!;
@@ -27,5 +27,6 @@ describe("a page's threads", () => {
 });
 
 engineConformance("the caller's thread", () => callerEngine(platform));
-engineConformance("a guest's thread", () => thread, { skip: threadSkips });
-engineConformance("a pool of threads", () => pool, { skip: threadSkips });
+const skip = crossOriginIsolated ? threadSkips : unsharedSkips;
+engineConformance("a guest's thread", () => thread, { skip });
+engineConformance("a pool of threads", () => pool, { skip });

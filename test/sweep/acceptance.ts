@@ -1,0 +1,32 @@
+import { checkModule } from "../../src/component/caps/module-scanner.ts";
+import { rulesOf } from "../../src/component/caps/rules.ts";
+import { STRANGERS_FEATURES } from "../../src/component/caps/features.ts";
+import { Tally } from "../../src/component/caps/tally.ts";
+import { decode } from "../../src/component/decode/decode.ts";
+import type { ComponentDefinition } from "../../src/component/decode/definitions.ts";
+import { validate } from "../../src/component/validate/validate.ts";
+
+const rules = rulesOf({ features: STRANGERS_FEATURES });
+
+/// Whether nothing that is known before V8 sees it says no to a component.
+export function isAccepted(bytes: Uint8Array): boolean {
+  try {
+    const tally = new Tally(rules.caps);
+    const definition = decode(bytes, tally);
+    validate(bytes, definition, rules, tally);
+    checkModules(bytes, definition);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function checkModules(bytes: Uint8Array, { items }: ComponentDefinition): void {
+  for (const item of items) {
+    if (item.kind === "module") {
+      checkModule(bytes, { offset: item.start, length: item.end - item.start }, rules);
+    } else if (item.kind === "component") {
+      checkModules(bytes, item.component);
+    }
+  }
+}

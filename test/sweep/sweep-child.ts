@@ -1,0 +1,239 @@
+/// One host with honest neighbours, for as many cases as it survives. Cases come as messages.
+import { readFileSync } from "node:fs";
+import { createHost } from "../../src/host.ts";
+import { grantAll, type Host, memoryKeyValue, TenonError } from "../../src/index.ts";
+import { nodeThreads } from "../../src/platform/node/guest-thread/node-thread.ts";
+import { nodeTicker } from "../../src/platform/node/guest-thread/node-ticker.ts";
+import { nodePlatform } from "../../src/platform/node/index.ts";
+import { manifestText } from "../manifest-text.ts";
+import { later, Neighbourhood } from "./neighbourhood.ts";
+import {
+  DEADLINE_MS,
+  type Ending,
+  type Outcome,
+  type Refusal,
+  type Siege,
+  type Task,
+} from "./outcome.ts";
+import { EVENTS, rogueComponent, type RogueEvent } from "./rogue.ts";
+import { Machine, threadsOf } from "./machine.ts";
+import { forgetPeak, peakResident, threadsTime } from "./threads-time.ts";
+
+const CALM_MS = 500;
+/// The neighbours are watched for this long at least, so that a percentile says something.
+const LEAST_MS = 800;
+const NEIGHBOURS = ["by0", "by1", "by2"];
+const neighbourEvents = NEIGHBOURS.map((name) => eventOf(name, "poke"));
+
+/// Numbers of the threads that guests run on.
+const guestThreads: string[] = [];
+// Threads for guests keep no process alive.
+const machine = new Machine(guestThreads);
+const alive = setInterval(() => {}, 60_000);
+process.once("disconnect", () => clearInterval(alive));
+const host = await openHost(Number(process.argv[2]));
+process.on("message", (task: Task) => {
+  void run(task).then((outcome) => process.send!(outcome));
+});
+process.send!("ready");
+
+async function openHost(threads: number): Promise<Host> {
+  const ticker = nodeTicker();
+  const source = nodeThreads({ ticker });
+  const start = (): ReturnType<typeof source.start> => {
+    const before = threadsOf();
+    const thread = source.start();
+    // One more compiles, and runs none of them.
+    const [started] = threadsOf().filter((one) => !before.includes(one));
+    if (started !== undefined && guestThreads.length < threads) guestThreads.push(started);
+    return thread;
+  };
+  const host = createHost({
+    platform: {
+      ...nodePlatform(),
+      ticker,
+      threads: { ...source, start, size: threads },
+      keyValue: memoryKeyValue(),
+    },
+    policy: grantAll([]),
+    limits: {
+      // Every case is to meet a fresh instance.
+      crashes: { crashes: 100_000, withinMs: 1_000 },
+      breaker: { failures: 100_000, firstMs: 1, maxMs: 1 },
+      graceMs: DEADLINE_MS,
+    },
+  });
+  const honest = await rogueComponent("by0", {});
+  for (const name of NEIGHBOURS) await host.install(honest, { manifest: manifestOf(name) });
+  for (const event of neighbourEvents) await host.dispatch(event);
+  return host;
+}
+
+async function run({ name, accepted, refused, events, probe }: Task): Promise<Outcome> {
+  try {
+    if (probe) return { name, started: await start(readFileSync(accepted!)) };
+    const refusal = refused === undefined ? undefined : await refuse(readFileSync(refused));
+    const siege =
+      accepted === undefined ? undefined : await besiege(readFileSync(accepted), events);
+    return { name, refusal, siege };
+  } catch (error) {
+    return { name, error: error instanceof Error ? `${error.stack}` : String(error) };
+  }
+}
+
+async function start(bytes: Uint8Array): Promise<string> {
+  try {
+    await host.install(bytes, { manifest: manifestOf("rogue") });
+    const { outcome } = await send("poke");
+    await host.uninstall("test/rogue");
+    return outcome;
+  } catch (error) {
+    return error instanceof Error ? innermost(error) : String(error);
+  }
+}
+
+/// Whether it is refused when it is installed, or when it is first started.
+async function refuse(bytes: Uint8Array): Promise<Refusal> {
+  let best: Refusal | undefined;
+  // Other processes use the machine, too.
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const neighbours = new Neighbourhood(host, neighbourEvents, machine);
+    await later(30);
+    neighbours.look();
+    const started = machine.now();
+    const error = await refusalOf(bytes);
+    const ms = machine.took(started, machine.now());
+    await later(10);
+    const { loopMs } = neighbours.look();
+    await neighbours.stop();
+    const code = error instanceof TenonError ? error.code : "none";
+    const message = error instanceof Error ? innermost(error) : "it is accepted";
+    if (best === undefined || ms < best.ms)
+      best = { code, message, ms, loopMs, bytes: bytes.length };
+    if (ms < 25 && loopMs < 25) break;
+  }
+  return best!;
+}
+
+async function refusalOf(bytes: Uint8Array): Promise<unknown> {
+  try {
+    await host.install(bytes, { manifest: manifestOf("rogue") });
+  } catch (error) {
+    return error;
+  }
+  try {
+    const { plugins } = await host.dispatch(eventOf("rogue", "poke"));
+    const [one] = plugins;
+    return one?.tag === "failed" ? one.error : undefined;
+  } finally {
+    await host.uninstall("test/rogue");
+  }
+}
+
+/// With the names of what caused it.
+function innermost(error: Error): string {
+  const data = error instanceof TenonError ? ` ${JSON.stringify(error.data).slice(0, 300)}` : "";
+  const cause = error.cause instanceof Error ? ` <- ${innermost(error.cause)}` : "";
+  return `${error.message.slice(0, 300)}${data}${cause}`;
+}
+
+async function besiege(bytes: Uint8Array, events: readonly RogueEvent[]): Promise<Siege> {
+  await quiet();
+  globalThis.gc?.();
+  const startsBefore = starts();
+  const resident = process.memoryUsage.rss() / 1e6;
+  const neighbours = new Neighbourhood(host, neighbourEvents, machine);
+  await later(100);
+  neighbours.look();
+  await later(CALM_MS);
+  const calm = neighbours.look();
+  forgetPeak();
+  const before = threadsTime();
+  const began = performance.now();
+  let installed = began;
+  let startCpu = 0;
+  const endings: Ending[] = [];
+  try {
+    await host.install(bytes, { manifest: manifestOf("rogue") });
+    installed = performance.now();
+    for (const event of ["poke", ...events] as const) {
+      endings.push(await send(event));
+      if (event === "poke") startCpu = busy(before);
+    }
+    await later(LEAST_MS - (performance.now() - began));
+  } catch (error) {
+    endings.push({
+      event: "poke",
+      ms: 0,
+      outcome: error instanceof Error ? innermost(error) : String(error),
+    });
+  }
+  const during = neighbours.look();
+  await neighbours.stop();
+  const stopped = performance.now();
+  await quiet();
+  const tailMs = performance.now() - stopped;
+  const optimiseCpu = threadsTime().compilers - before.compilers;
+  if (host.plugins().some(({ name }) => name === "test/rogue")) await host.uninstall("test/rogue");
+  return {
+    bytes: bytes.length,
+    installMs: installed - began,
+    endings,
+    calm: calm.latency,
+    during: during.latency,
+    failed: during.failed,
+    restarts: starts() - startsBefore,
+    calmLoopMs: calm.loopMs,
+    loopMs: during.loopMs,
+    others: during.others,
+    peakMB: peakResident() - resident,
+    startCpu,
+    optimiseCpu,
+    tailMs,
+  };
+}
+
+async function send(event: RogueEvent): Promise<Ending> {
+  const started = machine.now();
+  const { plugins } = await host.dispatch(eventOf("rogue", event));
+  const ms = machine.took(started, machine.now());
+  const [one] = plugins;
+  const outcome =
+    one?.tag === "failed" ? `${one.error.code}: ${innermost(one.error)}` : `${one?.tag}`;
+  return { event, ms, outcome };
+}
+
+/// Seconds of all threads but the host's own.
+function busy(before: ReturnType<typeof threadsTime>): number {
+  const now = threadsTime();
+  return now.compilers + now.workers - before.compilers - before.workers;
+}
+
+/// V8's threads have nothing to do for 150 ms, or two minutes have passed.
+async function quiet(): Promise<void> {
+  let idle = 0;
+  let last = threadsTime().compilers;
+  for (const until = performance.now() + 120_000; idle < 3 && performance.now() < until;) {
+    await later(50);
+    const now = threadsTime().compilers;
+    idle = now - last < 0.01 ? idle + 1 : 0;
+    last = now;
+  }
+}
+
+function starts(): number {
+  return NEIGHBOURS.reduce((sum, name) => sum + host.plugin(`test/${name}`).starts, 0);
+}
+
+function eventOf(plugin: string, event: RogueEvent): string {
+  return `event:${plugin}.${EVENTS[event]}`;
+}
+
+function manifestOf(plugin: string): string {
+  return manifestText(`test/${plugin}`, {
+    activation: (["poke", "cold", "through", "hot"] as const).map((event) =>
+      eventOf(plugin, event),
+    ),
+    limits: { eventMs: DEADLINE_MS, activateMs: 30_000 },
+  });
+}

@@ -1,0 +1,74 @@
+/// What is promised of every component, and which of it a case broke.
+import type { SweepCase } from "./cases.ts";
+import { DEADLINE_MS, type Outcome, type Refusal, type Siege } from "./outcome.ts";
+import { SLICE_MS } from "../../src/isolation/ticker.ts";
+
+const MIB = 1_024 * 1_024;
+
+/// Past its deadline.
+const LATE_MS = 100;
+const LOOP_MS = 50;
+const PEAK_MB = 1_000;
+/// Of a thread that runs no guests, and of one that optimises.
+const COMPILE_SECONDS = 3;
+
+/// Nothing where all is well.
+export function faultsOf(test: SweepCase, { error, refusal, siege }: Outcome): readonly string[] {
+  if (error !== undefined) return [error];
+  return [
+    ...(refusal === undefined ? [] : faultsOfRefusal(test, refusal)),
+    ...(siege === undefined ? [] : faultsOfSiege(test, siege)),
+  ];
+}
+
+function faultsOfRefusal({ cap, feature }: SweepCase, refusal: Refusal): readonly string[] {
+  const { code, message, ms, loopMs, bytes } = refusal;
+  const most = 50 + (5 * bytes) / MIB;
+  const faults: string[] = [];
+  if (code === "none") faults.push(`what is too large is not refused: ${message}`);
+  const why = feature ?? cap;
+  if (why !== undefined && !message.includes(why)) {
+    faults.push(`refused, but not for ${why}: ${code}: ${message}`);
+  }
+  if (ms > most) faults.push(`refused after ${Math.round(ms)} ms, more than ${Math.round(most)}`);
+  if (loopMs > LOOP_MS)
+    faults.push(`refusing it held the host's event loop for ${Math.round(loopMs)} ms`);
+  return faults;
+}
+
+function faultsOfSiege({ group }: SweepCase, siege: Siege): readonly string[] {
+  const faults: string[] = [];
+  const { calm, during, endings } = siege;
+  const noise = calm.p99 - calm.p50;
+  const most = calm.p99 + 2 * SLICE_MS + noise;
+  if (siege.failed.length > 0) {
+    faults.push(
+      `${siege.failed.length} honest calls failed: ${[...new Set(siege.failed)].slice(0, 3).join("; ")}`,
+    );
+  }
+  if (siege.restarts > 0) faults.push(`${siege.restarts} neighbours were started again`);
+  if (during.p99 > most)
+    faults.push(`neighbours' p99 is ${during.p99.toFixed(1)} ms, ${calm.p99.toFixed(1)} in calm`);
+  if (siege.loopMs > Math.max(LOOP_MS, 2 * siege.calmLoopMs)) {
+    faults.push(`the host's event loop was held for ${Math.round(siege.loopMs)} ms`);
+  }
+  if (siege.peakMB > PEAK_MB) faults.push(`${Math.round(siege.peakMB)} MB at its peak`);
+  if (siege.startCpu > COMPILE_SECONDS)
+    faults.push(`starting it took ${siege.startCpu.toFixed(1)} s of processor time`);
+  if (group !== "sum" && siege.optimiseCpu > COMPILE_SECONDS) {
+    faults.push(`optimising it took ${siege.optimiseCpu.toFixed(1)} s of processor time`);
+  }
+  for (const { event, ms, outcome } of endings) {
+    if (event !== "poke" && ms > DEADLINE_MS + LATE_MS) {
+      faults.push(`${event} was over after ${Math.round(ms)} ms, of ${DEADLINE_MS}: ${outcome}`);
+    }
+    if (/isolate-failed|isolate-internal|internal-error/.test(outcome))
+      faults.push(`${event}: ${outcome}`);
+  }
+  return faults;
+}
+
+/// Faults that other processes' use of the machine can bring about. The others are never repeated.
+export function mayBeNoise(fault: string): boolean {
+  return /p99|event loop|after \d+ ms|honest calls failed: [a-z-]*deadline/.test(fault);
+}

@@ -199,6 +199,7 @@ export const cases: Readonly<Record<CapName, (size: number) => Uint8Array<ArrayB
     ),
   // One more is the section.
   componentParts: (size) => component(section(7, leb(size - 1), times([0x7f], size - 1))),
+  componentListParts: (size) => component(section(7, [1, 0x6f, ...leb(size)], times([0x7f], size))),
   componentCoreParts: (size) =>
     component(section(1, module(section(1, leb(size), times([0x60, 0, 0], size))))),
   componentNameBytes: (size) =>

@@ -44,7 +44,7 @@ export interface OutlinedComponent {
 
 /// Reads what a component imports and exports straight from its bytes, which may be anything, and
 /// compiles nothing. Throws `package-not-a-component`, or `package-malformed` with `data.offset` in
-/// bytes; a component that passes may still hold code that does not compile, or that is over a cap.
+/// bytes, and `data.limit` where it is over a cap; a component that passes may still hold code that does not compile, or that is over a cap.
 export function* outlineSteps(
   bytes: Uint8Array,
   sectionName: string,
@@ -131,11 +131,10 @@ function* readType(
     return [definition, type];
   } catch (cause) {
     if (!(cause instanceof TenonError)) throw cause;
-    const offset = cause.data["offset"];
     throw new TenonError("package-malformed", `the component cannot be read: ${cause.message}`, {
       operation: "install",
       cause,
-      data: { offset, reason: cause.code },
+      data: { ...cause.data, reason: cause.code },
     });
   }
 }

@@ -22,8 +22,7 @@ async function start({ host }: Rig, bytes: Uint8Array): Promise<unknown> {
 }
 
 test.each([
-  ["a memory of 4 GiB", "(memory 65536)", "component-limit"],
-  ["a table of a billion entries", "(table 1000000000 funcref)", "component-limit"],
+  ["a memory of 256 MiB", "(memory 4096)", "component-limit"],
   ["shared memory", "(memory 1 2 shared)", "component-unsupported"],
   ["a start function that traps", "(func $s unreachable) (start $s)", "component-trap"],
   ["data outside its memory", '(memory 1) (data (i32.const 65536) "x")', "component-trap"],
@@ -39,6 +38,17 @@ test.each([
   if (code === "component-trap") expect(causes[0]).toBe("plugin-crashed");
   else expect(causes).toContain(code);
   expect(made.host.plugin("test/bad").state).toBe("failed");
+  expect(await bystanderAnswers(made)).toBe(true);
+});
+
+test.each([
+  ["a memory of 4 GiB", "(memory 65536)", "moduleStartPages"],
+  ["a table of a billion entries", "(table 1000000000 funcref)", "moduleStartElements"],
+])("%s is refused at installation, and a bystander answers", async (_, fields, limit) => {
+  const made = await rig();
+  const bytes = await withModule(fields);
+  const error = await failure("package-malformed", async () => start(made, bytes));
+  expect(error.data).toMatchObject({ reason: "component-limit", limit });
   expect(await bystanderAnswers(made)).toBe(true);
 });
 

@@ -93,7 +93,7 @@ export interface EngineInstanceOptions {
 /// What an instance may take at most; what goes over one ends in `component-limit`, whose `data.limit`
 /// is the limit's name. An engine that can't keep one but `memoryBytes` takes no notice of it.
 export type EngineLimits = Partial<
-  Pick<Limits, "memoryBytes" | "tableElements" | "handles" | "liftedBytes">
+  Pick<Limits, "memoryBytes" | "tableElements" | "handles" | "liftedBytes" | "liftedElements">
 >;
 
 export interface EngineInstance {

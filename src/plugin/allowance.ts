@@ -175,6 +175,7 @@ export class Allowance {
       case "tableElements":
       case "handles":
       case "liftedBytes":
+      case "liftedElements":
       case "storedBytes":
       case "documents":
       case "requests":

@@ -141,7 +141,7 @@ export class InterfaceAccount implements InterfaceBytes {
 export function sizeOf(value: unknown, depth = 1): number {
   if (typeof value === "string") return value.length;
   if (typeof value !== "object" || value === null) return 0;
-  if (value instanceof Uint8Array) return value.byteLength;
+  if (ArrayBuffer.isView(value)) return value.byteLength;
   if (depth === 0) return 0;
   let size = 0;
   if (Array.isArray(value)) {

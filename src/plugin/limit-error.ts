@@ -13,6 +13,7 @@ const codes: Readonly<Record<Exclude<LimitName, "deadline">, LimitErrorCode>> = 
   tableElements: "limit-table",
   handles: "limit-handles",
   liftedBytes: "limit-lifted",
+  liftedElements: "limit-lifted",
   instances: "limit-instances",
   cpu: "limit-cpu",
   hostMs: "limit-host-ms",
@@ -30,6 +31,7 @@ const units: Readonly<Record<Exclude<LimitName, "deadline">, string>> = {
   tableElements: "elements of a table",
   handles: "handles",
   liftedBytes: "bytes handed to the host by one call",
+  liftedElements: "values handed to the host by one call",
   instances: "running plugins",
   cpu: "milliseconds of its own running time in the window",
   hostMs: "milliseconds of the host's thread in the window",
@@ -80,4 +82,5 @@ const engineLimits: ReadonlyMap<string, LimitName> = new Map([
   ["tableElements", "tableElements"],
   ["handles", "handles"],
   ["liftedBytes", "liftedBytes"],
+  ["liftedElements", "liftedElements"],
 ]);

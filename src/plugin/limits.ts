@@ -24,6 +24,8 @@ export interface Limits {
   readonly handles: number;
   /// Bytes that one call into or out of the plugin hands to the host.
   readonly liftedBytes: number;
+  /// JavaScript values that one call makes for the host. What is the most of both costs some milliseconds.
+  readonly liftedElements: number;
   /// Milliseconds that a call may take. A manifest's own, and a call's own, count up to
   /// `maxDeadlineMs`.
   readonly activateMs: number;
@@ -80,6 +82,7 @@ export interface LimitPolicies {
   readonly tableElements: "stop" | "disable";
   readonly handles: "stop" | "disable";
   readonly liftedBytes: "stop" | "disable";
+  readonly liftedElements: "stop" | "disable";
   readonly deadline: "stop" | "disable";
   readonly instances: "refuse" | "disable";
   readonly cpu: OverLimit;
@@ -101,6 +104,7 @@ export const defaultPolicies: LimitPolicies = {
   tableElements: "stop",
   handles: "stop",
   liftedBytes: "stop",
+  liftedElements: "stop",
   deadline: "stop",
   instances: "refuse",
   cpu: "throttle",
@@ -121,6 +125,7 @@ export const defaultLimits: Limits = {
   tableElements: 1_000_000,
   handles: 10_000,
   liftedBytes: 8 * MIB,
+  liftedElements: 65_536,
   activateMs: 2_000,
   commandMs: 10_000,
   eventMs: 2_000,
@@ -163,6 +168,7 @@ export interface GrantedLimits {
   readonly tableElements: number;
   readonly handles: number;
   readonly liftedBytes: number;
+  readonly liftedElements: number;
   readonly activateMs: number;
   readonly commandMs: number;
   readonly eventMs: number;
@@ -195,6 +201,7 @@ export function grantedLimits(
     tableElements: narrowed(host.tableElements, asked.tableElements),
     handles: narrowed(host.handles, asked.handles),
     liftedBytes: narrowed(host.liftedBytes, asked.liftedBytes),
+    liftedElements: narrowed(host.liftedElements, asked.liftedElements),
     activateMs: Math.min(asked.activateMs ?? host.activateMs, host.maxDeadlineMs),
     commandMs: Math.min(asked.commandMs ?? host.commandMs, host.maxDeadlineMs),
     eventMs: Math.min(asked.eventMs ?? host.eventMs, host.maxDeadlineMs),
@@ -212,8 +219,8 @@ export function grantedLimits(
 }
 
 export function engineLimits(granted: GrantedLimits): Required<EngineLimits> {
-  const { memoryBytes, tableElements, handles, liftedBytes } = granted;
-  return { memoryBytes, tableElements, handles, liftedBytes };
+  const { memoryBytes, tableElements, handles, liftedBytes, liftedElements } = granted;
+  return { memoryBytes, tableElements, handles, liftedBytes, liftedElements };
 }
 
 /// What components are set against before they are compiled. `own`: of the application's own plugins.

@@ -82,6 +82,7 @@ const limits: z.ZodType<WrittenLimits> = z.strictObject({
   tableElements: count.optional(),
   handles: count.optional(),
   liftedBytes: count.optional(),
+  liftedElements: count.optional(),
   hostCallsPerSecond: count.optional(),
   logBytesPerSecond: count.optional(),
   storedMiB: z.int().min(1).max(1_048_576).optional(),

@@ -75,6 +75,7 @@ export interface ManifestLimits {
   readonly tableElements: number | undefined;
   readonly handles: number | undefined;
   readonly liftedBytes: number | undefined;
+  readonly liftedElements: number | undefined;
   readonly hostCallsPerSecond: number | undefined;
   readonly logBytesPerSecond: number | undefined;
   /// Stored bytes, in MiB.

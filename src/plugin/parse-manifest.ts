@@ -49,6 +49,7 @@ export function parseManifest(
       tableElements: written.limits?.tableElements,
       handles: written.limits?.handles,
       liftedBytes: written.limits?.liftedBytes,
+      liftedElements: written.limits?.liftedElements,
       hostCallsPerSecond: written.limits?.hostCallsPerSecond,
       logBytesPerSecond: written.limits?.logBytesPerSecond,
       storedMiB: written.limits?.storedMiB,

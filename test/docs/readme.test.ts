@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { defaultLimits } from "../../src/index.ts";
+import { defaultLimits, type TimeLimit } from "../../src/index.ts";
 
 const root = join(import.meta.dirname, "../..");
 const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -31,6 +31,8 @@ it("says of each limit what it is by default", () => {
     bytes % 2 ** 30 === 0 ? `${bytes / 2 ** 30} GiB` : `${bytes / 2 ** 20} MiB`;
   const seconds = (ms: number): string => `${ms / 1_000} s`;
   const count = (n: number): string => n.toLocaleString("en");
+  const inEach = ({ ms, withinMs }: TimeLimit): string =>
+    `${seconds(ms)} in each ${withinMs === 60_000 ? "minute" : seconds(withinMs)}`;
   const all = defaultLimits;
   const { crashes, breaker, cpu } = all;
   const deadlines = [all.activateMs, all.commandMs, all.eventMs].map(seconds).join(", ");
@@ -41,8 +43,10 @@ it("says of each limit what it is by default", () => {
     tableElements: count(all.tableElements),
     handles: count(all.handles),
     liftedBytes: mib(all.liftedBytes),
+    liftedElements: count(all.liftedElements),
     deadline: `${deadlines} (${seconds(all.maxDeadlineMs)})`,
-    cpu: `${seconds(cpu.ms)} in each ${cpu.withinMs === 60_000 ? "minute" : seconds(cpu.withinMs)}`,
+    cpu: inEach(cpu),
+    hostMs: inEach(all.hostMs),
     hostCalls: count(all.hostCallsPerSecond),
     logBytes: `${all.logBytesPerSecond / 1024} KiB`,
     storedBytes: mib(all.storedBytes),

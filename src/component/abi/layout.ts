@@ -263,6 +263,9 @@ function flags(names: readonly string[]) {
   return { ...form, ...PLAIN, nodes, size: align * words, align, flat };
 }
 
+/// What a typed array costs, in other values.
+const ARRAY_NODES = 16;
+
 function list(item: Layout, length: number | undefined, map: boolean) {
   const numeric =
     item.form === "scalar" && item.scalar !== "bool" && item.scalar !== "char"
@@ -273,12 +276,13 @@ function list(item: Layout, length: number | undefined, map: boolean) {
   if (length === undefined) {
     const size = 2 * POINTER_SIZE;
     const flat = ["i32", "i32"] as const;
-    const pointer = { size, align: POINTER_SIZE, flat, nodes: 1, dynamic: true, spends: true };
+    const nodes = numeric === undefined ? 1 : ARRAY_NODES;
+    const pointer = { size, align: POINTER_SIZE, flat, nodes, dynamic: true, spends: true };
     return { ...form, ...pointer, owns, borrows };
   }
   const flat = length > MAX_FLAT_PARAMS ? undefined : flatten(Array<Layout>(length).fill(item));
   const size = length * item.size;
-  const nodes = 1 + (numeric === undefined ? length * item.nodes : 0);
+  const nodes = numeric === undefined ? 1 + length * item.nodes : ARRAY_NODES;
   const { align, dynamic } = item;
   return { ...form, size, align, flat, nodes, dynamic, spends: true, owns, borrows };
 }

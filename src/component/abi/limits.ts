@@ -2,7 +2,7 @@
 export interface Limits {
   /// Bytes of strings and lists that one call may hand to the host, summed. Default: 8 MiB.
   readonly liftedBytes: number;
-  /// JavaScript values made of what one call hands to the host; typed arrays count as one.
+  /// JavaScript values made of what one call hands to the host; typed arrays within lists count as sixteen.
   /// Default: 1,048,576.
   readonly liftedElements: number;
   /// Handles in each component instance's table, and guest resources that the host holds.

@@ -2,13 +2,15 @@
 /// event loop turns, and the same for each thread.
 import type { Timers } from "../../platform/clock.ts";
 import { soon } from "../soon.ts";
-import { SLICE_MS } from "../ticker.ts";
 
 /// Does what has come so far. False where there is more to be done, in another slice.
 type Work = () => boolean;
 
+/// Milliseconds of one turn of the event loop. An answer for an honest guest waits for a few turns.
+const SLICE_MS = 2;
+
 /// Milliseconds of work after which it is looked at whether the event loop turns.
-const LITTLE_MS = 1;
+const LITTLE_MS = 0.5;
 
 export class Pace {
   /// Undefined: nothing is ever put off.

@@ -5,6 +5,7 @@ import { createAuthority } from "./capability/create-authority.ts";
 import { visibleText } from "./visible-text.ts";
 import { offeredCapabilities, offeredInterfaces } from "./host-interfaces.ts";
 import type { HostOptions, Trust } from "./host-options.ts";
+import { MemoryAccount } from "./component/memory-account.ts";
 import { createDocuments, type Documents } from "./interfaces/documents.ts";
 import { PluginCaches } from "./interfaces/plugin-caches.ts";
 import type { ThreadEvent } from "./isolation/guest-pool.ts";
@@ -61,9 +62,13 @@ export class HostParts implements AsyncDisposable {
     const { platform, policy, audit = noAudit } = options;
     const { clock, timers, keyValue } = platform;
     this.#options = options;
-    this.#isolates = new Isolates(platform, (event) => this.#tellOfThread(event));
     this.limits = limitsOf(options.limits);
-    this.#residents = new Residents(this.limits);
+    const account = new MemoryAccount(this.limits.totalMemoryBytes);
+    this.#isolates = new Isolates(platform, account, (event) => this.#tellOfThread(event));
+    this.#residents = new Residents(this.limits, {
+      account,
+      keptBytes: () => this.answers.statistics().bytes,
+    });
     this.usage = new Usage(this.registry, this.#residents, this.telemetry, options.budgets);
     this.documents = options.documents ?? createDocuments();
     this.events = new EventQueue(timers, deliver);

@@ -3,6 +3,7 @@ import type { Answers } from "./abi/store.ts";
 import type { Limits } from "./abi/limits.ts";
 import type { GivenRules } from "./caps/rules.ts";
 import type { InsideInterface } from "./inside.ts";
+import type { MemoryAccount } from "./memory-account.ts";
 import type { Interrupt } from "./link/interrupt.ts";
 import type { InterruptMode } from "./transform/interrupt.ts";
 
@@ -82,12 +83,20 @@ export interface EngineInstanceOptions {
   readonly hosted?: ((ms: number) => void) | undefined;
   /// Milliseconds that start functions may take, where the engine can stop them. Default: no end.
   readonly startMs?: number;
+  /// Where what it holds is counted, with what others do, and `wants` is told where it would grow in the
+  /// middle of a call by so many bytes that there is no room for. Default: nowhere.
+  readonly room?: InstanceRoom | undefined;
   /// By the import's name, interfaces of which something may be done where the guest runs. An engine
   /// whose guests run on the caller's thread takes no notice. Default: none.
   readonly inside?: ReadonlyMap<string, InsideInterface>;
   /// Who answers for what the instance does to a thread that it shares with others: all instances of a
   /// party are suspected together where such a thread is lost. Default: its component.
   readonly party?: string;
+}
+
+export interface InstanceRoom {
+  readonly account: MemoryAccount;
+  wants(bytes: number): void;
 }
 
 /// What an instance may take at most; what goes over one ends in `component-limit`, whose `data.limit`
@@ -126,7 +135,7 @@ export interface EngineInstance {
   forgotten?: ((drop: () => unknown) => void) | undefined;
   /// Set where it was lost with its thread: `isolate-failed`.
   readonly gone?: TenonError | undefined;
-  /// Bytes of linear memory that the instance holds now.
+  /// Bytes of memories and tables that the instance holds now, exported or not.
   readonly memoryBytes: number;
   /// How the instance is now, to make it so again. Undefined where it is in a call or has ended, or
   /// keeps state that nothing can put back. An engine that can't do it at all lacks it.

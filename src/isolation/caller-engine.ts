@@ -9,6 +9,7 @@ import type {
   EngineSnapshot,
 } from "../component/engine.ts";
 import type { Clock, Timers } from "../platform/clock.ts";
+import { type MemoryShare, ShareCounter } from "../component/memory-account.ts";
 import type { InterruptMode } from "../component/transform/interrupt.ts";
 import { LEAVE_MS, Turn } from "./guest/turn.ts";
 import { soon } from "./soon.ts";
@@ -71,10 +72,18 @@ class CallerComponent implements EngineComponent {
   ): Promise<EngineInstance> {
     const turn = this.#turn();
     const account = new RunAccount(turn, options.ran);
+    const { room } = options;
+    const share = room?.account.open((bytes) => room.wants(bytes));
+    if (share !== undefined) {
+      turn.counter = new ShareCounter(share.words, (bytes) => share.wants(bytes));
+    }
     turn.start(options.startMs ?? Infinity);
     try {
       const instance = await this.#compiled.instantiate(imports, { ...options, interrupt: turn });
-      return new CallerInstance(instance, turn, account);
+      return new CallerInstance(instance, turn, { account, share });
+    } catch (thrown) {
+      share?.release();
+      throw thrown;
     } finally {
       turn.stop();
       account.settle();
@@ -109,11 +118,18 @@ class CallerInstance implements EngineInstance {
   readonly #instance: EngineInstance;
   readonly #turn: Turn;
   readonly #account: RunAccount;
+  readonly #share: MemoryShare | undefined;
 
-  constructor(instance: EngineInstance, turn: Turn, account: RunAccount) {
+  /// `share`: where what it holds is counted.
+  constructor(
+    instance: EngineInstance,
+    turn: Turn,
+    { account, share }: { readonly account: RunAccount; readonly share: MemoryShare | undefined },
+  ) {
     this.#instance = instance;
     this.#turn = turn;
     this.#account = account;
+    this.#share = share;
   }
 
   get exports(): Readonly<Record<string, unknown>> {
@@ -155,6 +171,7 @@ class CallerInstance implements EngineInstance {
     } finally {
       this.#turn.end();
       this.#account.settle();
+      this.#share?.release();
     }
   }
 }

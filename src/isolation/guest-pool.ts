@@ -1,4 +1,5 @@
 /// Threads that strangers' guests share.
+import type { MemoryAccount } from "../component/memory-account.ts";
 import type { Engine, EngineCompileOptions, EngineComponent } from "../component/engine.ts";
 import { TenonError } from "../errors.ts";
 import type { Clock, Timers } from "../platform/clock.ts";
@@ -18,6 +19,8 @@ export interface GuestPoolOptions {
   /// Keeps what a component took to decode and validate, and the text of its functions, for later runs.
   /// Default: nothing is kept.
   readonly derived?: DerivedStore | undefined;
+  /// Where what guests hold is counted, their threads' buffers among it. Default: nowhere.
+  readonly account?: MemoryAccount | undefined;
   /// Threads at most. Default: what the source proposes.
   readonly size?: number;
   /// Told of each thread that is lost or held. Default: nobody is.
@@ -61,11 +64,15 @@ export class GuestPool implements Engine, AsyncDisposable {
   readonly #pace: Pace;
   /// Threads that were given up and have not come to their end.
   #ending = 0;
+  readonly #reclaiming: Disposable | undefined;
   #closed = false;
 
   constructor(options: GuestPoolOptions) {
     this.#options = options;
     this.#pace = new Pace(options.timers);
+    this.#reclaiming = options.account?.onReclaim(() => {
+      for (const thread of this.#all) thread.reclaimSoon();
+    });
     this.#size = Math.max(1, options.size ?? options.threads.size);
     this.#suspects = new Suspects(() => options.clock.monotonic());
     this.#components = new PooledComponents({
@@ -88,6 +95,7 @@ export class GuestPool implements Engine, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
+    this.#reclaiming?.[Symbol.dispose]();
     await Promise.all(this.#all.map((thread) => thread.terminate()));
   }
 
@@ -251,10 +259,10 @@ export class GuestPool implements Engine, AsyncDisposable {
   }
 
   #startWith(parts: Omit<RemoteThreadParts, "own" | "after">): RemoteThread {
-    const { threads, timers } = this.#options;
+    const { threads, timers, account } = this.#options;
     let started: StartedThread;
     try {
-      started = threads.start();
+      started = threads.start(account?.limit);
     } catch (cause) {
       const message = "A thread for plugins could not be started.";
       throw new TenonError("isolate-failed", message, { cause });
@@ -263,6 +271,7 @@ export class GuestPool implements Engine, AsyncDisposable {
     return new RemoteThread(port, memory, {
       own: threads.own,
       pace: this.#pace,
+      keep: account?.keep(),
       ...parts,
       after: (ms, callback) => timers.after(ms, callback),
     });

@@ -1,4 +1,5 @@
 import type { Engine } from "../component/engine.ts";
+import type { MemoryAccount } from "../component/memory-account.ts";
 import type { Platform } from "../platform/platform.ts";
 import { callerEngine } from "./caller-engine.ts";
 import { GuestPool, type ThreadEvent } from "./guest-pool.ts";
@@ -11,13 +12,15 @@ export type IsolatePowers = Pick<
 /// Where a host's guests run, each made when the first guest needs it.
 export class Isolates implements AsyncDisposable {
   readonly #powers: IsolatePowers;
+  readonly #account: MemoryAccount;
   readonly #tell: (event: ThreadEvent) => void;
   #caller: (Engine & Disposable) | undefined;
   #pool: GuestPool | undefined;
 
-  /// `tell`: told of each thread of guests that is lost or held.
-  constructor(powers: IsolatePowers, tell: (event: ThreadEvent) => void) {
+  /// `account`: where what guests hold is counted. `tell`: told of each thread of guests that is lost or held.
+  constructor(powers: IsolatePowers, account: MemoryAccount, tell: (event: ThreadEvent) => void) {
     this.#powers = powers;
+    this.#account = account;
     this.#tell = tell;
   }
 
@@ -26,7 +29,14 @@ export class Isolates implements AsyncDisposable {
     const { threads, timers, clock, derived } = this.#powers;
     return trust === "own" || threads === undefined
       ? (this.#caller ??= callerEngine(this.#powers))
-      : (this.#pool ??= new GuestPool({ threads, timers, clock, derived, tell: this.#tell }));
+      : (this.#pool ??= new GuestPool({
+          threads,
+          timers,
+          clock,
+          derived,
+          account: this.#account,
+          tell: this.#tell,
+        }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

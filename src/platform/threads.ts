@@ -55,7 +55,8 @@ export interface ThreadSource {
   readonly size: number;
   /// Whether a guest that is busy is set aside for its neighbours (JSPI). Default: true.
   readonly setsAside?: boolean;
-  start(): StartedThread;
+  /// `guestBytes`: what guests may hold together, some of it on the thread's own heap.
+  start(guestBytes?: number): StartedThread;
 }
 
 /// Raises the flags of guests that run, from a thread of its own, every few milliseconds: the guest

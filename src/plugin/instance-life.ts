@@ -39,6 +39,11 @@ export class InstanceLife {
     await this.#stopped(this.#state.instance, reason);
   }
 
+  /// Ends the running instance in the middle of its call, because all hold too much.
+  endOver(): void {
+    if (this.#state.tag === "running") this.#state.instance.endShort();
+  }
+
   /// The live instance, for a turn that begins.
   async enter(event: string): Promise<PluginInstance> {
     const { check } = this.#powers;
@@ -60,7 +65,7 @@ export class InstanceLife {
     instance.reset();
     const room = residents.settled(this.#resident, instance.memoryBytes);
     if (room !== true && !(await room)) {
-      instance.endOver(this.#powers.allowance().passed("totalMemory", event, "stop"));
+      instance.endOver("totalMemory", event);
     }
     const { breaker } = this.#powers.allowance();
     if (!instance.live) await this.#ended(instance);
@@ -138,7 +143,12 @@ export class InstanceLife {
     try {
       const { meter, siblings } = this.#powers;
       const allowance = this.#powers.allowance();
-      const instance = await versions.start(event, { meter, allowance, siblings });
+      const instance = await versions.start(event, {
+        meter,
+        allowance,
+        siblings,
+        short: (bytes, end) => residents.short(this.#resident, bytes, end),
+      });
       meter.starts++;
       telemetry.emit({ tag: "started", plugin: name, event, ms: clock.monotonic() - started });
       return instance;

@@ -1,5 +1,5 @@
 import type { Authority } from "../capability/authority.ts";
-import type { EngineComponent, EngineInstance } from "../component/engine.ts";
+import type { EngineComponent, EngineInstance, InstanceRoom } from "../component/engine.ts";
 import { TenonError, WitError } from "../errors.ts";
 import type { Caller } from "../interfaces/define.ts";
 import { CallGroup, type CallOutcome, type GuestCall } from "./call-group.ts";
@@ -7,7 +7,7 @@ import { CallTime } from "./call-time.ts";
 import { type ImportPowers, InstanceImports } from "./instance-imports.ts";
 import { InstanceScope } from "./instance-scope.ts";
 import { limitOf } from "./limit-error.ts";
-import { engineLimits } from "./limits.ts";
+import { engineLimits, type LimitName } from "./limits.ts";
 import {
   crash,
   ended,
@@ -20,6 +20,7 @@ import {
 } from "./outcome.ts";
 import type { Package } from "./package.ts";
 import { pluginError } from "./plugin-state.ts";
+import type { Residents } from "./residents.ts";
 import { StartingPoint } from "./starting-point.ts";
 import { Wanted } from "./wanted.ts";
 
@@ -28,6 +29,9 @@ export interface InstancePowers extends ImportPowers {
   readonly component: EngineComponent;
   readonly authority: Pick<Authority, "may" | "permit" | "endOfInstance" | "watch">;
   readonly siblings: Siblings;
+  readonly residents: Pick<Residents, "account">;
+  /// It would grow by so many bytes, and there is no room; `end` ends it.
+  readonly short: (bytes: number, end: () => void) => void;
   /// A call has ended: what the instance emitted meanwhile may go out.
   readonly turnEnded: (caller: Caller) => void;
 }
@@ -62,6 +66,8 @@ export class PluginInstance {
   #start: StartingPoint | undefined;
   /// A call is under way that has answered with a promise.
   #awaited = false;
+  /// What it is called for, or was last.
+  #operation = "start";
   /// Told host functions to give up, once one has asked for its signal.
   #abort: AbortController | undefined;
   #lastMs = 0;
@@ -70,9 +76,7 @@ export class PluginInstance {
     const { name, version } = powers.package.manifest;
     this.#powers = powers;
     this.caller = { plugin: name, version };
-    this.#time = new CallTime(powers, () =>
-      this.endOver(powers.allowance.passed("hostMs", "host functions", "stop")),
-    );
+    this.#time = new CallTime(powers, () => this.endOver("hostMs", "host functions"));
     this.#wanted = new Wanted(powers.timers, (operation) => this.end("aborted", operation));
     this.#scope = new InstanceScope((error) => this.#fault(error));
   }
@@ -88,7 +92,8 @@ export class PluginInstance {
       const ran = (ms: number, withHost: boolean): void => instance.#time.ran(ms, withHost);
       const hosted = (ms: number): void => instance.#time.hosted(ms);
       const party = instance.caller.plugin;
-      const options = { limits, startMs, inside, party, ran, hosted };
+      const room = instance.#room();
+      const options = { limits, startMs, inside, party, ran, hosted, room };
       const engine = await powers.component.instantiate(imports, options);
       instance.#engine = engine;
       instance.#time.of(engine);
@@ -170,6 +175,7 @@ export class PluginInstance {
     if (this.#state.tag === "ended") throw this.#state.error;
     const { operation, deadlineMs, enter, begin } = call;
     let outcome: "ok" | "err" | "failed" = "ok";
+    this.#operation = operation;
     begin?.();
     this.#begin(deadlineMs);
     try {
@@ -193,6 +199,7 @@ export class PluginInstance {
   callNow({ operation, deadlineMs, enter }: GuestCall): unknown {
     if (this.#state.tag === "ended") throw this.#state.error;
     if (this.#awaited) throw suspended(operation);
+    this.#operation = operation;
     this.#begin(deadlineMs);
     try {
       return enter(this.exports);
@@ -215,6 +222,7 @@ export class PluginInstance {
       time: this.#time,
       begins: (call: GuestCall) => {
         this.#start?.leave();
+        this.#operation = call.operation;
         this.#wanted.begin(call);
       },
       answered: () => {
@@ -255,8 +263,20 @@ export class PluginInstance {
   }
 
   /// Ends it because it went over a limit.
-  endOver(error: TenonError): void {
-    if (this.#state.tag === "live") this.#close(error);
+  endOver(limit: LimitName, operation: string): void {
+    if (this.#state.tag !== "live") return;
+    this.#close(this.#powers.allowance.passed(limit, operation, "stop"));
+  }
+
+  /// Ends it because all instances hold too much, and it would hold more, or holds most.
+  endShort(): void {
+    this.endOver("totalMemory", this.#operation);
+  }
+
+  #room(): InstanceRoom | undefined {
+    const { account } = this.#powers.residents;
+    if (account === undefined) return undefined;
+    return { account, wants: (bytes) => this.#powers.short(bytes, () => this.endShort()) };
   }
 
   #begin(deadlineMs: number): void {
@@ -274,6 +294,10 @@ export class PluginInstance {
   /// A call has ended.
   #note(): void {
     if (this.answersLater) this.#imports?.settle();
+    this.#notePeak();
+  }
+
+  #notePeak(): void {
     const { meter, siblings } = this.#powers;
     const bytes = Math.max(this.memoryBytes, siblings.memoryBytes());
     meter.peakMemoryBytes = Math.max(meter.peakMemoryBytes, bytes);
@@ -311,6 +335,7 @@ export class PluginInstance {
 
   #close(error: TenonError, reason?: EndReason): void {
     const { siblings, allowance, authority } = this.#powers;
+    this.#notePeak();
     this.#state = { tag: "ended", error, reason };
     this.#start = undefined;
     this.#abort?.abort();

@@ -95,6 +95,10 @@ export class Place implements Resident {
     });
   }
 
+  endOver(): void {
+    this.#life.endOver();
+  }
+
   /// Ends the running instance in good order; the next event starts another.
   async stop(reason: string): Promise<void> {
     await this.#task(() => this.stopNow(reason));

@@ -44,7 +44,7 @@ export class PluginVersions {
   /// Rejects with `plugin-activation`.
   async start(
     event: string,
-    options: Pick<StartOptions, "meter" | "allowance" | "siblings">,
+    options: Pick<StartOptions, "meter" | "allowance" | "siblings" | "short">,
   ): Promise<PluginInstance> {
     await this.#powers.authority.renew(this.#current.manifest.name);
     this.#component ??= compilePackage(this.#current, this.#powers);

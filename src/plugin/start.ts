@@ -3,7 +3,7 @@ import { pluginWords } from "../visible-text.ts";
 import { TenonError, WitError } from "../errors.ts";
 import { contractName, contractVersion } from "../interfaces/contract.ts";
 import type { Meter } from "../telemetry/meter.ts";
-import { PluginInstance, type Siblings } from "./instance.ts";
+import { type InstancePowers, PluginInstance, type Siblings } from "./instance.ts";
 import { engineLimits, grantedLimits } from "./limits.ts";
 import type { Package, PackageContents } from "./package.ts";
 import type { Allowance } from "./allowance.ts";
@@ -46,6 +46,8 @@ export interface StartOptions {
   readonly allowance: Allowance;
   readonly siblings: Siblings;
   readonly saved?: Uint8Array | undefined;
+  /// See InstancePowers.
+  readonly short: InstancePowers["short"];
 }
 
 /// Instantiates, activates and, after an update, gives back the state. Rejects with
@@ -68,6 +70,7 @@ export async function startInstance(
       meter: options.meter,
       allowance: options.allowance,
       siblings: options.siblings,
+      short: options.short,
     });
     const { activateMs } = options.allowance.granted;
     await activate(instance, source, powers, options.event, activateMs);

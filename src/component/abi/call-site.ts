@@ -119,15 +119,19 @@ export class CallSite {
     answer: (value: unknown) => unknown,
     fault: (thrown: unknown) => unknown,
   ): PromiseLike<unknown> {
-    return promise.then(
-      (value) => this.#resumed(answer, value),
-      (thrown: unknown) => this.#resumed(fault, thrown),
+    return this.store.unwound(
+      promise.then(
+        (value) => this.#resumed(answer, value),
+        (thrown: unknown) => this.#resumed(fault, thrown),
+      ),
     );
   }
 
   #resumed(go: (value: unknown) => unknown, value: unknown): unknown {
-    // The instance was closed meanwhile: its stack is never resumed.
-    if (this.store.state > 3) return new Promise(() => {});
+    if (this.store.state > 3) {
+      this.store.onUnwind?.();
+      throw this.store.failure ?? this.store.ended();
+    }
     try {
       this.store.resume();
       return go(value);

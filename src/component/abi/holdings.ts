@@ -6,8 +6,13 @@ import { overLimit } from "./trap.ts";
 export const TABLE_ELEMENT_BYTES = 24;
 
 /// Whether there is room for so many bytes more, with what others hold. `wait`: it is to be asked again
-/// after the guest was set aside, which it can be where `pausable`. Throws `component-limit`.
-export type AskRoom = (bytes: number, pausable: boolean) => "go-on" | "wait";
+/// after the guest was set aside, which it can be where `pausable`. `no`: not for so many elements of tables,
+/// which are among the bytes. Throws `component-limit`.
+export type AskRoom = (
+  bytes: number,
+  pausable: boolean,
+  tableElements: number,
+) => "go-on" | "wait" | "no";
 
 /// What the memories and tables of all instances of a store hold, exported or not, and what is kept to put
 /// them back.
@@ -45,16 +50,29 @@ export class Holdings {
       );
     }
     const bytes = memoryBytes + tableElements * TABLE_ELEMENT_BYTES;
-    if (bytes > 0 && this.room?.(bytes, pausable) === "wait") return false;
+    const asked = bytes === 0 ? "go-on" : this.room?.(bytes, pausable, tableElements);
+    if (asked === "wait") return false;
+    if (asked === "no") {
+      overLimit("tableElements", `there is no room for ${tableElements} elements of tables`);
+    }
     this.#memoryBytes += memoryBytes;
     this.#tableElements += tableElements;
     return true;
   }
 
+  /// A table is about to grow, which it may not where all of them would have too many elements, or where
+  /// there is no room for them.
+  growTable(elements: number, pausable: boolean): "go-on" | "wait" | "no" {
+    if (this.#tableElements + elements > this.#limits.tableElements) return "no";
+    const asked = this.room?.(elements * TABLE_ELEMENT_BYTES, pausable, elements) ?? "go-on";
+    if (asked === "go-on") this.#tableElements += elements;
+    return asked;
+  }
+
   /// Whether there is room to keep so much besides: it is counted then.
   keep(bytes: number): boolean {
     try {
-      this.room?.(bytes, false);
+      this.room?.(bytes, false, 0);
     } catch {
       return false;
     }

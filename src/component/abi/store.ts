@@ -117,11 +117,15 @@ export class Store {
   readonly held: HandleTable;
   /// Calls lowered with `async` that are under way.
   asyncCalls = 0;
+  /// Has the guest's next check ask.
+  onUnwind: (() => void) | undefined = undefined;
   /// Where exported functions answer that answer later. Undefined: they make promises.
   answers: Answers | undefined = undefined;
   /// See EngineInstance.
   forgotten: ((drop: () => unknown) => void) | undefined = undefined;
   #due: ResourceHandle[] = [];
+  /// Ends the wait of the guest that is suspended.
+  #unwind: ((reason: unknown) => void) | undefined = undefined;
   #underway: Underway | undefined = undefined;
   #answersTo: Answers | undefined = undefined;
   #waiting: ((fault: TenonError) => void) | undefined = undefined;
@@ -218,6 +222,15 @@ export class Store {
     });
   }
 
+  /// What a suspended guest waits for: the promise, or the end of the store. A stack that is never resumed is
+  /// never let go, with all that is on it: the guest gets an exception then, and traps where it catches it.
+  unwound(promise: PromiseLike<unknown>): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#unwind = reject;
+      promise.then(resolve, reject);
+    });
+  }
+
   /// The guest is entered, now or later, by a call from the host; `answered` or `threw` ends it.
   expect(call: Underway, to: Answers): void {
     this.suspend();
@@ -306,6 +319,8 @@ export class Store {
     this.closed = true;
     this.state = POISONED;
     this.#waiting?.(this.failure);
+    this.onUnwind?.();
+    this.#unwind?.(this.failure);
     fault = this.release() ?? fault;
     this.threw(this.failure);
     if (fault !== undefined) throw fault;

@@ -13,10 +13,11 @@ export interface Interrupt {
   readonly flag?: WebAssembly.Memory;
   /// Called on the guest's stack; must not throw. `pausable`: whether `pause` would be heard.
   ask(pausable: boolean): Verdict;
-  /// Asked whether there is room for so many bytes of memory and tables more, beside what others hold; on
-  /// the guest's stack, and before core modules are instantiated. `pause`: it is asked again after `pause()`.
-  /// With `stop` the guest ends over the limit `totalMemory`. Must not throw. Default: there is.
-  room?(bytes: number, pausable: boolean): Verdict;
+  /// Asked whether there is room for so much more, beside what others hold; on the guest's stack, and before
+  /// core modules are instantiated. `bytes`: of memory and tables. `pause`: it is asked again after `pause()`.
+  /// With `stop` the guest ends over the limit `totalMemory`; `no-tables`: its table does not grow. Less than
+  /// nothing is given back, and always taken. Must not throw. Default: there is.
+  room?(bytes: number, pausable: boolean, tableElements: number): Verdict | "no-tables";
   /// Told that a guest that was called, and had its arguments lowered, waits for others on its thread
   /// before it runs; and that it runs now.
   readonly waits?: () => void;

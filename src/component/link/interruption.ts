@@ -11,10 +11,13 @@ import type { Interrupt } from "./interrupt.ts";
 /// Functions that go into a table: JavaScript's own are refused there.
 const BRIDGE = rows(
   [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-  [1, 14, 3, 0x60, 0, 1, 0x7f, 0x60, 0, 0, 0x60, 2, 0x7c, 0x7f, 1, 0x7f], // () -> i32, () -> (), (f64, i32) -> i32
-  [2, 19, 3, 1, 0x69, 1, 0x61, 0, 0, 1, 0x69, 1, 0x70, 0, 1, 1, 0x69, 1, 0x67, 0, 2], // import i.a, i.p, i.g
+  [1, 11, 2, 0x60, 0, 1, 0x7f, 0x60, 2, 0x7c, 0x7f, 1, 0x7f], // () -> i32, (f64, i32) -> i32
+  [2, 19, 3, 1, 0x69, 1, 0x61, 0, 0, 1, 0x69, 1, 0x70, 0, 0, 1, 0x69, 1, 0x67, 0, 1], // import i.a, i.p, i.g
   [7, 13, 3, 1, 0x61, 0, 0, 1, 0x70, 0, 1, 1, 0x67, 0, 2], // export a, p, g
 );
+
+/// What growers.ts makes of an answer.
+const GROWS = { "go-on": 0, wait: 2, no: 3 } as const;
 
 let bridge: WebAssembly.Module | undefined;
 
@@ -34,12 +37,17 @@ export class Interruption implements Yielding {
     this.#interrupt = interrupt;
     this.#store = store;
     this.#pauses = interrupt.pause !== undefined;
+    const { flag } = interrupt;
+    if (flag !== undefined) {
+      const word = new Int32Array(flag.buffer);
+      store.onUnwind = () => Atomics.store(word, 0, 1);
+    }
     if (interrupt.room !== undefined) {
-      store.holdings.room = (bytes, pausable) => this.#roomFor(bytes, pausable);
+      store.holdings.room = (...more) => this.#roomFor(...more);
     }
     const imports: Record<string, unknown> = {
       a: () => this.#answer(),
-      p: this.#pauses ? new WebAssembly.Suspending(() => this.#setAside()) : () => {},
+      p: this.#pauses ? new WebAssembly.Suspending(() => this.#setAside()) : () => 0,
       g: (amount: number, space: number) => this.#grown(amount, space),
     };
     bridge ??= new WebAssembly.Module(BRIDGE);
@@ -101,6 +109,8 @@ export class Interruption implements Yielding {
   }
 
   #answer(): number {
+    // It has ended, and is on its way out.
+    if (this.#store.state > 3) return 1;
     const pausable = this.#pauses && this.#below === 0;
     const verdict = this.#interrupt.ask(pausable);
     if (verdict === "stop") {
@@ -112,32 +122,35 @@ export class Interruption implements Yielding {
 
   /// Of growers.ts: `space` 0 are bytes of memory, 1 elements of a table.
   #grown(amount: number, space: number): number {
-    const more =
-      space === 0
-        ? { memoryBytes: amount, tableElements: 0 }
-        : { memoryBytes: 0, tableElements: amount };
+    if (this.#store.state > 3) return 1;
+    const { holdings } = this.#store;
+    const pausable = this.#pauses && this.#below === 0;
     try {
-      return this.#store.holdings.take(more, this.#pauses && this.#below === 0) ? 0 : 2;
+      if (space === 1) return GROWS[holdings.growTable(amount, pausable)];
+      return holdings.take({ memoryBytes: amount, tableElements: 0 }, pausable) ? 0 : 2;
     } catch (over) {
       this.#store.fail(over);
       return 1;
     }
   }
 
-  #roomFor(bytes: number, pausable: boolean): "go-on" | "wait" {
-    const verdict = this.#interrupt.room!(bytes, pausable);
+  #roomFor(bytes: number, pausable: boolean, tableElements: number): "go-on" | "wait" | "no" {
+    const verdict = this.#interrupt.room!(bytes, pausable, tableElements);
+    if (verdict === "no-tables") return "no";
     if (verdict === "stop") {
       overLimit("totalMemory", `there is no room for ${bytes} bytes beside what others hold`);
     }
     return verdict === "pause" && pausable ? "wait" : "go-on";
   }
 
-  async #setAside(): Promise<void> {
+  /// A stack that is never resumed is never let go, with all that is on it: where the instance was closed
+  /// meanwhile, the guest traps.
+  async #setAside(): Promise<number> {
     this.#store.suspend();
     await this.#interrupt.pause!();
-    // The instance was closed meanwhile: its stack is never resumed.
-    if (this.#store.state > 3) return new Promise(() => {});
+    if (this.#store.state > 3) return 1;
     this.#store.resume();
+    return 0;
   }
 }
 

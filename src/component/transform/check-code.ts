@@ -80,22 +80,21 @@ function weighFunction(
 }
 
 /// Asks entry 0 of the table what to do: 0 is to go on, 1 to trap, which no handler of the guest
-/// catches, anything else to wait for entry 1.
+/// catches, anything else to wait for entry 1, which answers 1 where the guest is to trap after all.
 export function interruptFunction(indices: {
-  /// Types: of no parameters and an i32; of none at all.
+  /// The type of no parameters and an i32.
   readonly answers: number;
-  readonly nothing: number;
   readonly table: number;
   readonly counter: number | undefined;
 }): number[] {
-  const { answers, nothing, table, counter } = indices;
+  const { answers, table, counter } = indices;
   return [
     [1, 1, 0x7f], // an i32
     counter === undefined ? [] : [0x41, ...sleb(COUNTED_WORK), 0x24, ...leb(counter)],
     [0x41, 0, 0x11, ...leb(answers), ...leb(table), 0x22, 0], // local = table[0]()
     [0x04, 0x40], // if
     [0x20, 0, 0x41, 1, 0x46, 0x04, 0x40, 0x00, 0x0b], // 1: unreachable
-    [0x41, 1, 0x11, ...leb(nothing), ...leb(table)], // table[1]()
+    [0x41, 1, 0x11, ...leb(answers), ...leb(table), 0x04, 0x40, 0x00, 0x0b], // table[1](): unreachable
     [0x0b, 0x0b],
   ].flat();
 }

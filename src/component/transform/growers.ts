@@ -1,7 +1,8 @@
-/// Functions that stand in for `memory.grow` and `table.grow`: what was had is asked for before the guest
-/// goes on, of entry 2 of the table of interruptFunction (check-code.ts). So what memories and tables hold
-/// in all, exported or not, is known at any moment, and a guest that is to have no more is stopped before it
-/// has used any of it.
+/// Functions that stand in for `memory.grow` and `table.grow`, and ask entry 2 of the table of
+/// interruptFunction (check-code.ts). So what memories and tables hold in all, exported or not, is known at
+/// any moment. Memory is asked for when it is there, which costs nothing until it is used: a guest that is to
+/// have no more is stopped before it has. Tables, which cost at once, are asked for before, and given back
+/// where there are none to be had.
 import { leb } from "./bytes.ts";
 import type { GrowPlace } from "./instruction-visitor.ts";
 
@@ -17,14 +18,14 @@ export interface GrowerIndices {
   /// Of the first function and of the first type that are added here.
   readonly func: number;
   readonly type: number;
-  /// A function type of no parameters and no result.
-  readonly nothing: number;
+  /// The function type of no parameters and an i32.
+  readonly answers: number;
   /// Of the table that is asked.
   readonly table: number;
 }
 
 /// What a grower asks: how much, in bytes of memory or elements of a table, and which of both. The answers
-/// are those of interruptFunction; one that waits asks again.
+/// are those of interruptFunction, and 3 where a table is not to grow; one that waits asks again.
 const ASKS: readonly number[] = [0x60, 2, 0x7c, 0x7f, 1, 0x7f];
 
 const PAGE = 65_536;
@@ -87,28 +88,46 @@ export class Growers {
 
   #body(place: GrowPlace): number[] {
     const { number, element } = this.#form(place);
-    const { table, type, nothing } = this.#indices;
-    const memory = place.space === "memory";
+    const table = place.space === "table";
     const count = element.length === 0 ? 0 : 1; // which parameter says by how much
-    const old = count + 1;
-    const answer = count + 2;
     const wide = number === I64;
-    const grow = memory ? [0x40, ...leb(place.index)] : [0xfc, 15, ...leb(place.index)];
-    const failed = wide ? [0x42, 0x7f, 0x51] : [0x41, 0x7f, 0x46]; // == -1
+    const old = count + 1;
+    const minusOne = [wide ? 0x42 : 0x41, 0x7f];
+    const amount = [
+      [0x20, count, wide ? 0xba : 0xb8], // f64.convert_i64_u, f64.convert_i32_u
+      table ? [] : [0x44, ...f64(PAGE), 0xa2], // f64.mul
+    ].flat();
+    const grow = table
+      ? [0x20, 0, 0x20, count, 0xfc, 15, ...leb(place.index)]
+      : [0x20, count, 0x40, ...leb(place.index)];
+    const grown = [...grow, 0x22, old, ...minusOne, wide ? 0x51 : 0x46]; // (old = grow()) == -1
     return [
       [2, 1, number, 1, I32],
-      ...(count === 0 ? [] : [[0x20, 0]]),
-      [0x20, count, ...grow, 0x22, old, ...failed, 0x45, 0x04, 0x40], // if ((old = grow()) != -1)
-      [0x03, 0x40], // loop
-      [0x20, count, wide ? 0xba : 0xb8], // f64.convert_i64_u, f64.convert_i32_u
-      ...(memory ? [[0x44, ...f64(PAGE), 0xa2]] : []),
-      [0x41, memory ? 0 : 1, 0x41, 2, 0x11, ...leb(type), ...leb(table), 0x22, answer],
-      [0x04, 0x40], // if (answer = table[2](amount, space))
-      [0x20, answer, 0x41, 1, 0x46, 0x04, 0x40, 0x00, 0x0b], // 1: unreachable
-      [0x41, 1, 0x11, ...leb(nothing), ...leb(table), 0x0c, 1], // table[1](), and ask again
-      [0x0b, 0x0b, 0x0b],
+      table
+        ? [
+            this.#asked([...amount, 0x41, 1], count + 2, [...minusOne, 0x0f]),
+            [...grown, 0x04, 0x40, ...amount, 0x9a, 0x41, 1, ...this.#ask(), 0x1a, 0x0b], // ask(-amount)
+          ].flat()
+        : [...grown, 0x45, 0x04, 0x40, ...this.#asked([...amount, 0x41, 0], count + 2, []), 0x0b],
       [0x20, old, 0x0b],
     ].flat();
+  }
+
+  /// Asks until the answer is to go on; runs `refused` where it is 3.
+  #asked(what: readonly number[], answer: number, refused: readonly number[]): number[] {
+    const { table, answers } = this.#indices;
+    return [
+      [0x03, 0x40, ...what, ...this.#ask(), 0x22, answer, 0x04, 0x40], // loop if (answer = table[2](…))
+      [0x20, answer, 0x41, 1, 0x46, 0x04, 0x40, 0x00, 0x0b], // 1: unreachable
+      [0x20, answer, 0x41, 3, 0x46, 0x04, 0x40, ...refused, 0x0b],
+      [0x41, 1, 0x11, ...leb(answers), ...leb(table), 0x04, 0x40, 0x00, 0x0b], // table[1](): unreachable
+      [0x0c, 1, 0x0b, 0x0b], // again
+    ].flat();
+  }
+
+  #ask(): number[] {
+    const { table, type } = this.#indices;
+    return [0x41, 2, 0x11, ...leb(type), ...leb(table)];
   }
 }
 

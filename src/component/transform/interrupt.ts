@@ -133,14 +133,13 @@ class Rewrite {
     const counter = flagged ? undefined : globals;
     const interrupt = interruptFunction({
       answers: types + 1,
-      nothing: types,
       table: tables,
       counter,
     });
     const weigh = weighFunctions(check, counter);
     const growers = new Growers(
       shapes.grows,
-      { func: functions + 3, type: types + 3, nothing: types, table: tables },
+      { func: functions + 3, type: types + 3, answers: types + 1, table: tables },
       (memory) => this.#wide[memory]!,
       this.#tables,
     );

@@ -54,6 +54,7 @@ export class GuestInstance {
       handles,
       idle: () => this.#tellMemory(),
     });
+    turn.grows = (bytes) => this.#tellMemory(bytes);
     turn.aside = (isAside) => this.#calls.setAside(isAside);
   }
 
@@ -107,8 +108,10 @@ export class GuestInstance {
     this.#outbox.frame(ToHost.ran, this.#number, (writer) => writer.f64(this.#turn.ran));
   }
 
-  #tellMemory(): void {
-    const bytes = this.#engine?.memoryBytes ?? 0;
+  /// `grows`: it is about to hold so much more.
+  #tellMemory(grows: number = 0): void {
+    if (this.#engine === undefined) return;
+    const bytes = this.#engine.memoryBytes + grows;
     if (bytes === this.#memory) return;
     this.#memory = bytes;
     this.#outbox.frame(ToHost.memory, this.#number, (writer) => writer.f64(bytes));

@@ -1,5 +1,6 @@
 /// What runs on a guest's thread: compiles components, makes instances, carries calls to and fro.
 import type { AsciiDecoder } from "../../component/abi/context.ts";
+import { ShareCounter } from "../../component/memory-account.ts";
 import { SharedModules } from "../../component/shared-modules.ts";
 import { type ThreadComponent, threadComponent } from "../../component/thread-component.ts";
 import { TenonError } from "../../errors.ts";
@@ -9,15 +10,18 @@ import { AnswerReader } from "../wire/answer-page.ts";
 import type { WireReader } from "../wire/bytes.ts";
 import { errorData } from "../wire/error-data.ts";
 import { Channel } from "../wire/channel.ts";
-import { type Outbox, ToGuest } from "../wire/frames.ts";
+import { type Outbox, ToGuest, ToHost } from "../wire/frames.ts";
 import type { GuestReply, GuestRequest, GuestThreadData } from "../wire/messages.ts";
 import { surfaceOf, type WireSurface } from "../wire/surface.ts";
 import { GuestInstance } from "./guest-instance.ts";
 import { Inside } from "./inside.ts";
+import { TableRoom } from "./table-room.ts";
 import { Turn, type TurnPowers } from "./turn.ts";
 
 export interface GuestThreadPowers extends GuestThreadData, TurnPowers {
   readonly decodeAscii?: AsciiDecoder | undefined;
+  /// Collects what ended instances left. Default: the engine does so where it finds no room.
+  readonly collect?: (() => void) | undefined;
   /// Default: nothing.
   readonly own?: ThreadOwn;
   post(message: unknown): void;
@@ -45,6 +49,7 @@ class GuestThread {
   readonly #outbox: Outbox;
   readonly #answers: AnswerReader | undefined;
   readonly #shared: SharedModules = new SharedModules();
+  readonly #tables: TableRoom = new TableRoom();
   readonly #components: Map<number, Compiled> = new Map();
   readonly #instances: Map<number, { readonly it: GuestInstance; readonly of: Compiled }> =
     new Map();
@@ -96,7 +101,8 @@ class GuestThread {
         this.#components.delete(request.component);
         return {};
       case "reclaim":
-        reclaimMemories();
+        if (this.#powers.collect === undefined) reclaimMemories();
+        else this.#powers.collect();
         return {};
       case "ping":
         return {};
@@ -137,7 +143,14 @@ class GuestThread {
   async #instantiate(request: Extract<GuestRequest, { tag: "instantiate" }>): Promise<void> {
     const of = this.#held(request.component);
     const turn = new Turn(this.#powers, request.instance, () => this.#outbox.flush());
+    turn.tables = this.#tables.share();
     const { imports, later, made } = of;
+    if (request.share !== undefined) {
+      turn.counter = new ShareCounter(request.share, (bytes) => {
+        this.#outbox.frame(ToHost.wants, request.instance, (writer) => writer.f64(bytes));
+        this.#outbox.flush();
+      });
+    }
     const it = new GuestInstance(
       {
         instance: request.instance,

@@ -1,6 +1,8 @@
 /// A guest's use of the thread it shares with others.
 import type { Interrupt, Verdict } from "../../component/link/interrupt.ts";
+import type { ShareCounter } from "../../component/memory-account.ts";
 import { FLAG_WORD, RUNNER_WORD, RUNS_WORD, SLEEPS_WORD, SLICE_MS, TURNS_WORD } from "../ticker.ts";
+import type { TableShare } from "./table-room.ts";
 
 /// Milliseconds that the destructors of an instance that ends may take, or the one of a resource that
 /// the host drops: nothing waits for them, and they can't be set aside.
@@ -33,6 +35,11 @@ export class Turn implements Interrupt {
   readonly #instance: number;
   /// Told when the guest is set aside for others, and when it goes on.
   aside: ((isAside: boolean) => void) | undefined;
+  /// Counts what the guest holds where others see it. Undefined: `grows` is told.
+  counter: ShareCounter | undefined;
+  grows: ((bytes: number) => void) | undefined;
+  /// Its part in the thread's large tables. Default: as many as its limit says.
+  tables: TableShare | undefined;
   #left = 0;
   /// When it went on last; undefined while it does not run.
   #since: number | undefined;
@@ -138,12 +145,26 @@ export class Turn implements Interrupt {
   /// The instance has ended, perhaps while it was set aside: it never goes on.
   end(): void {
     this.stop();
+    this.tables?.release();
     this.#over = true;
   }
 
   /// The host sees that the thread goes on.
   #takesTurns(): void {
     if (this.#word !== undefined) Atomics.add(this.#word, TURNS_WORD, 1);
+  }
+
+  room(bytes: number, pausable: boolean, tableElements: number): Verdict | "no-tables" {
+    if (tableElements !== 0 && this.tables?.take(tableElements) === false) return "no-tables";
+    const verdict = this.#roomFor(bytes, pausable);
+    if (verdict !== "go-on" && tableElements !== 0) this.tables?.take(-tableElements);
+    return verdict;
+  }
+
+  #roomFor(bytes: number, pausable: boolean): Verdict {
+    if (this.counter !== undefined) return this.counter.room(bytes, pausable);
+    this.grows?.(bytes);
+    return "go-on";
   }
 
   ask(pausable: boolean): Verdict {

@@ -9,6 +9,7 @@ import { rulesOf } from "../../component/caps/rules.ts";
 import { growthOf, type PortableComponent } from "../../component/portable.ts";
 import type { Before } from "../../component/thread-component.ts";
 import { saidBy } from "../../component/abi/trap.ts";
+import type { MemoryShare } from "../../component/memory-account.ts";
 import { TenonError } from "../../errors.ts";
 import { AnswerWriter } from "../wire/answer-page.ts";
 import { errorOf } from "../wire/error-data.ts";
@@ -31,6 +32,7 @@ import {
 } from "./lost-thread.ts";
 import { harmlessFunctions } from "./harmless.ts";
 import { RemoteComponent } from "./remote-component.ts";
+import { Leavings } from "./leavings.ts";
 import { RemoteInstance } from "./remote-instance.ts";
 import { ThreadWatch } from "./thread-watch.ts";
 import type { ThreadEnd, ThreadMemory, ThreadOwn, ThreadPort } from "../../platform/threads.ts";
@@ -55,6 +57,8 @@ export interface RemoteThreadParts {
   readonly left?: () => void;
   /// What the thread has of its own. Default: nothing.
   readonly own?: ThreadOwn | undefined;
+  /// Told how many bytes are kept to talk with it. Default: nobody is.
+  readonly keep?: ((bytes: number) => void) | undefined;
   /// Called once, when the thread has ended.
   readonly ended?: () => void;
   /// How much of the caller's thread goes to it. Default: as much as it asks for.
@@ -93,6 +97,8 @@ export class RemoteThread implements Engine {
   readonly #changing: Set<number> = new Set();
   readonly #words: Int32Array | undefined;
   readonly #watch: ThreadWatch | undefined;
+  readonly #keep: (bytes: number) => void;
+  readonly #leavings: Leavings;
   #next = 1;
   /// Messages that came from the thread.
   #heard = 0;
@@ -112,11 +118,18 @@ export class RemoteThread implements Engine {
   constructor(port: ThreadPort, memory: ThreadMemory, parts: RemoteThreadParts = {}) {
     const { answers, rings, flag } = memory;
     this.#port = port;
+    this.#keep = parts.keep ?? (() => {});
     this.#with = parts;
     this.#words = flag && new Int32Array(flag.buffer);
     this.#watch = this.#watched();
     this.#pace = parts.pace ?? new Pace(undefined);
+    const reclaim = async (): Promise<void> => {
+      await this.#ask({ tag: "reclaim" }, MAKE_MS);
+    };
+    this.#leavings = new Leavings(reclaim, parts.after);
     this.#answers = answers && new AnswerWriter(answers, rings?.answers);
+    this.#answers?.onGrow(() => this.#keep(bytesOf({ answers, rings })));
+    this.#keep(bytesOf({ answers, rings }));
     this.#channel = new Channel({
       rings,
       side: "host",
@@ -264,9 +277,10 @@ export class RemoteThread implements Engine {
     surface: { readonly imports: WireSurface; readonly exports: WireSurface },
     suspend: ReadonlySet<string>,
     imports: EngineImports,
-    { limits = {}, startMs = Infinity, inside, party, ran, hosted }: EngineInstanceOptions,
+    { limits = {}, startMs = Infinity, inside, party, ran, hosted, room }: EngineInstanceOptions,
   ): Promise<RemoteInstance> {
     const number = this.#next++;
+    const share = room?.account.open((bytes) => room.wants(bytes));
     const given = givenImports(surface.imports, imports, inside);
     this.#parties.set(number, party ?? `component ${component}`);
     const instance = new RemoteInstance(
@@ -278,12 +292,13 @@ export class RemoteThread implements Engine {
         outbox: this.outbox,
         calls: () => this.#watch?.begin(),
         isStuck: () => this.stuck,
+        share,
         answerNow: (call, writer) => this.#answers!.answer(call, writer),
         ended: (orderly) => {
           if (instance.overstayed) this.#with.overstayed?.(this.#parties.get(number)!);
           this.#instances.delete(number);
           this.#components.delete(number);
-          void this.#left(number, orderly);
+          void this.#left(number, orderly, share);
         },
         ran,
         hosted,
@@ -302,6 +317,7 @@ export class RemoteThread implements Engine {
       resources: [...given.resources.keys()],
       limits,
       startMs,
+      share: share?.isShared === true ? share.words : undefined,
       inside: lendInside(inside, this.#with.own ?? {}, this.#answers !== undefined),
     } as const;
     try {
@@ -316,9 +332,14 @@ export class RemoteThread implements Engine {
     return instance;
   }
 
-  async #left(instance: number, orderly: boolean): Promise<void> {
+  async #left(instance: number, orderly: boolean, share: MemoryShare | undefined): Promise<void> {
     this.#changing.add(instance);
+    share?.leave();
     if (orderly) await this.#ask({ tag: "end", instance }, END_MS).catch(() => {});
+    if (share !== undefined) {
+      if (this.alive) this.#leavings.add(share);
+      else share.release();
+    }
     if (this.#gone === undefined) this.#accounts.delete(instance);
     this.#changing.delete(instance);
     this.#parties.delete(instance);
@@ -326,8 +347,13 @@ export class RemoteThread implements Engine {
   }
 
   /// Frees what its ended instances left.
-  async reclaim(): Promise<void> {
-    await this.#ask({ tag: "reclaim" }, MAKE_MS);
+  reclaim(): Promise<void> {
+    return this.#leavings.clear(true);
+  }
+
+  /// The same, soon, as far as it counts still.
+  reclaimSoon(): void {
+    this.#leavings.clearSoon();
   }
 
   release(component: number): void {
@@ -488,6 +514,8 @@ export class RemoteThread implements Engine {
       reject(failure(instance === undefined ? undefined : this.#parties.get(instance), true));
     }
     this.#waiting.clear();
+    void this.#leavings.clear();
+    this.#keep(0);
     this.#countUnsaid();
     for (const [number, instance] of this.#instances) {
       const party = this.#parties.get(number);
@@ -505,6 +533,11 @@ export class RemoteThread implements Engine {
     }
     this.#accounts.clear();
   }
+}
+
+function bytesOf({ answers, rings }: Omit<ThreadMemory, "flag">): number {
+  const buffers = [answers, rings?.toGuest, rings?.toHost, rings?.answers];
+  return buffers.reduce((sum, buffer) => sum + (buffer?.byteLength ?? 0), 0);
 }
 
 type Reply = Extract<GuestReply, { tag: "reply" }>;

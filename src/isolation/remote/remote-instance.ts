@@ -7,6 +7,7 @@ import type {
 } from "../../component/engine.ts";
 import type { HostClass } from "../../component/abi/store.ts";
 import { hostFailure } from "../../component/abi/trap.ts";
+import type { MemoryShare } from "../../component/memory-account.ts";
 import type { ResourceType } from "../../component/types.ts";
 import { TenonError } from "../../errors.ts";
 import type { WireReader, WireWriter } from "../wire/bytes.ts";
@@ -35,6 +36,8 @@ export interface RemoteInstanceParts {
   readonly calls: () => void;
   /// Whether its thread does not turn just now.
   readonly isStuck: () => boolean;
+  /// Where what it holds is counted.
+  readonly share: MemoryShare | undefined;
   /// Hands the answer of a host function to the thread, which waits for it.
   readonly answerNow: (call: number, writer: WireWriter) => void;
   /// The instance is to be forgotten; `orderly`: its thread is to end it.
@@ -99,7 +102,7 @@ export class RemoteInstance implements EngineInstance {
   }
 
   get memoryBytes(): number {
-    return this.#memory;
+    return this.#parts.share?.bytes ?? this.#memory;
   }
 
   get ranMs(): number {
@@ -209,7 +212,9 @@ export class RemoteInstance implements EngineInstance {
         return this.#handles.drop(reader.u32());
       case ToHost.memory:
         this.#memory = reader.f64();
-        return;
+        return this.#parts.share?.told(this.#memory);
+      case ToHost.wants:
+        return this.#parts.share?.wants(reader.f64());
       case ToHost.tell:
         return this.#told(reader);
     }

@@ -22,6 +22,7 @@ export class AnswerWriter {
   readonly #page: SharedArrayBuffer;
   readonly #header: Int32Array<SharedArrayBuffer>;
   readonly #short: Uint8Array<SharedArrayBuffer> | undefined;
+  #grown: () => void = () => {};
   /// 0: none.
   #asked = 0;
 
@@ -29,6 +30,11 @@ export class AnswerWriter {
     this.#page = page;
     this.#header = new Int32Array(short ?? page, 0, 2);
     this.#short = short && new Uint8Array(short);
+  }
+
+  /// `grown` is told whenever the page has become larger.
+  onGrow(grown: () => void): void {
+    this.#grown = grown;
   }
 
   /// The thread waits for the answer to this call, and for no other one's any more.
@@ -46,6 +52,7 @@ export class AnswerWriter {
     } else {
       if (HEADER + length > this.#page.byteLength) {
         this.#page.grow(Math.min(this.#page.maxByteLength, (HEADER + length) * 2));
+        this.#grown();
       }
       writer.moveTo(new Uint8Array(this.#page, HEADER, length));
     }

@@ -29,12 +29,14 @@ export const ToHost = {
   callLater: 3,
   /// number: the guest drops a resource of the host's.
   drop: 4,
-  /// bytes of linear memory (f64).
+  /// bytes of memories and tables (f64).
   memory: 5,
   /// function, arguments: the guest goes on; nothing is answered.
   tell: 6,
   /// milliseconds that the guest ran so far (f64), where no call says so: in its start, at its end.
   ran: 7,
+  /// bytes (f64): the guest would grow by so much, and there is no room.
+  wants: 8,
 } as const;
 
 const SETTLED = Promise.resolve();

@@ -3,6 +3,7 @@ import type { EngineLimits } from "../../component/engine.ts";
 import type { LocalForm } from "../../component/inside.ts";
 import type { Growth } from "../../component/caps/growth.ts";
 import type { Rules } from "../../component/caps/rules.ts";
+import type { ShareWords } from "../../component/memory-account.ts";
 import type { Border, PortableComponent } from "../../component/portable.ts";
 import type { Before } from "../../component/thread-component.ts";
 import type { ThreadRings } from "../../platform/threads.ts";
@@ -40,6 +41,8 @@ export type GuestRequest =
       /// Milliseconds that start functions may take.
       readonly startMs: number;
       readonly inside: InsideData;
+      /// Where what it holds is counted. Undefined where memory can't be shared, or nobody counts.
+      readonly share: ShareWords | undefined;
     }
   | { readonly tag: "end"; readonly id: number; readonly instance: number }
   | { readonly tag: "release"; readonly id: number; readonly component: number }

@@ -128,23 +128,52 @@ describe.each(["flag", "count"] as const)("what a guest holds, checked by %s", (
     expect(instance.memoryBytes).toBe(0);
   });
 
-  test("nor tables", async () => {
-    const grow = (table: string): string =>
-      `(drop (table.grow ${table} (ref.null func) (i32.const 60)))`;
+  test("nor tables, which do not grow then", async () => {
+    const grow = (table: string): string => `(table.grow ${table} (ref.null func) (i32.const 60))`;
     const instance = instantiate(
       compileSync(
         await guest(
-          `${grow("$a")} ${grow("$b")} (i32.const 1)`,
+          `(drop ${grow("$a")}) ${grow("$b")}`,
           "(table $a 0 funcref) (table $b 0 funcref)",
         ),
       ),
       {},
       { interrupt: patient(kind), limits: { tableElements: 100 } },
     );
-    expect(limitOf(() => (instance.exports["run"] as Run)())).toEqual([
-      "component-limit",
-      "tableElements",
-    ]);
+    expect((instance.exports["run"] as Run)()).toBe(-1);
+    expect(instance.memoryBytes).toBe(60 * ELEMENT);
+  });
+
+  test("a table that could not grow holds what it held", async () => {
+    const given: number[] = [];
+    const room = (bytes: number): Verdict => {
+      given.push(bytes);
+      return "go-on";
+    };
+    const body = "(table.grow $t (ref.null func) (i32.const 5))";
+    const instance = instantiate(
+      compileSync(await guest(body, "(table $t 2 4 funcref)")),
+      {},
+      { interrupt: patient(kind, { room }) },
+    );
+    expect((instance.exports["run"] as Run)()).toBe(-1);
+    expect(instance.memoryBytes).toBe(2 * ELEMENT);
+    expect(given).toEqual([2 * ELEMENT, 5 * ELEMENT, -5 * ELEMENT]);
+  });
+
+  test("where there is no room for tables they do not grow, or start", async () => {
+    const room = (_: number, __: boolean, elements: number): Verdict | "no-tables" =>
+      elements > 10 ? "no-tables" : "go-on";
+    const make = async (start: number) => {
+      const body = "(table.grow $t (ref.null extern) (i32.const 11))";
+      const bytes = await guest(body, `(table $t ${start} externref)`);
+      return instantiate(compileSync(bytes), {}, { interrupt: patient(kind, { room }) });
+    };
+    expect(((await make(10)).exports["run"] as Run)()).toBe(-1);
+    await expect(make(11)).rejects.toMatchObject({
+      code: "component-limit",
+      data: { limit: "tableElements" },
+    });
   });
 
   test("nor do they start with more, in however many instances", async () => {

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { guestThread } from "../../../isolation/guest/guest-thread.ts";
 import type { GuestThreadData } from "../../../isolation/wire/messages.ts";
+import { garbageCollector } from "./collect-garbage.ts";
 import { decodeAscii } from "../decode-ascii.ts";
 import { letOthersRun, systemClock, systemEntropy } from "../system.ts";
 
@@ -9,6 +10,7 @@ const port = parentPort!;
 const receive = guestThread({
   ...(workerData as GuestThreadData),
   decodeAscii,
+  collect: garbageCollector(),
   // Threads of a process have one monotonic clock.
   own: { clock: systemClock, entropy: systemEntropy },
   now: () => performance.now(),

@@ -13,9 +13,13 @@ import { newRings } from "../../../isolation/wire/ring.ts";
 import { systemClock, systemEntropy } from "../system.ts";
 import { workerEntry } from "../worker-entry.ts";
 
+const MIB = 1024 * 1024;
+
 export interface NodeThreadOptions {
-  /// MiB of JavaScript heap; linear memory is capped by itself. Default: 256.
+  /// MiB of JavaScript heap beside what guests may hold there, which is counted: tables. Default: 256.
   readonly heapMiB?: number;
+  /// See ThreadSource. Default: 0.
+  readonly guestBytes?: number;
   /// Bytes that one answer of a host function may have. Default: 64 MiB.
   readonly maxAnswerBytes?: number;
   /// Cuts the thread's time into slices. Default: none does; only a terminated thread stops a loop.
@@ -27,6 +31,7 @@ export interface NodeThreadOptions {
 /// Starts a thread for guests. Nothing of the process's own reaches it.
 export function startThread({
   heapMiB = 256,
+  guestBytes = 0,
   maxAnswerBytes = 64 * 1024 * 1024,
   ticker,
   entry = workerEntry(import.meta.url, "./entry"),
@@ -42,7 +47,7 @@ export function startThread({
     workerData: memory,
     env: {},
     argv: [],
-    resourceLimits: { maxOldGenerationSizeMb: heapMiB },
+    resourceLimits: { maxOldGenerationSizeMb: heapMiB + Math.ceil(guestBytes / MIB) },
   });
   let end: ThreadEnd | undefined;
   const port: ThreadPort = {
@@ -74,6 +79,6 @@ export function nodeThreads(options: NodeThreadOptions = {}): ThreadSource {
   return {
     size: Math.max(1, availableParallelism() - 1),
     own: { clock: systemClock, entropy: systemEntropy },
-    start: () => startThread(options),
+    start: (guestBytes = 0) => startThread({ ...options, guestBytes }),
   };
 }

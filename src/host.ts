@@ -1,3 +1,4 @@
+import { checkDuration, checkKnown } from "./options.ts";
 import { visibleText } from "./visible-text.ts";
 import { TenonError } from "./errors.ts";
 import type {
@@ -37,9 +38,25 @@ import { statusOf, type PluginStatus } from "./plugin/status.ts";
 import type { HostListener, ListenOptions } from "./telemetry/events.ts";
 import { HostParts, MAX_PACKAGE } from "./host-parts.ts";
 
-/// Makes a host. Throws `interface-duplicate`, `interface-name`, and `grant-unknown` for a policy
+const HOST_OPTIONS: readonly (keyof HostOptions)[] = [
+  "platform",
+  "policy",
+  "interfaces",
+  "capabilities",
+  "audit",
+  "application",
+  "locale",
+  "settings",
+  "trust",
+  "limits",
+  "budgets",
+  "documents",
+];
+
+/// Makes a host. Throws `usage` for options that make no sense, `interface-duplicate`, `interface-name`, and `grant-unknown` for a policy
 /// that names what this host does not have. Nothing is read, compiled or started yet.
 export function createHost(options: HostOptions): Host {
+  checkKnown("createHost", options, HOST_OPTIONS);
   return new TenonHost(options);
 }
 
@@ -148,6 +165,7 @@ class TenonHost implements Host {
   ): Promise<DispatchReport> {
     this.#assertOpen();
     assertDispatchable(event);
+    if (ownMs !== undefined) checkDuration("deadlineMs", ownMs, 1);
     const text = eventPayload(event, payload);
     return await abortable(signal, "dispatch", () => this.#deliver(event, text, { ownMs, signal }));
   }

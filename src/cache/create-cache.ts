@@ -1,4 +1,5 @@
 import { TenonError } from "../errors.ts";
+import { checkKnown } from "../options.ts";
 import { longTimers } from "../long-timers.ts";
 import { Backing } from "./backing.ts";
 import { Cache } from "./cache.ts";
@@ -37,6 +38,20 @@ export interface CacheOptions<Value> {
   readonly isValid?: (value: Value | undefined, about: EntryAbout) => boolean;
 }
 
+const OPTIONS: readonly (keyof CacheOptions<unknown>)[] = [
+  "levels",
+  "defaults",
+  "codec",
+  "clock",
+  "timers",
+  "random",
+  "graph",
+  "retryAfter",
+  "levelTimeout",
+  "refreshEvery",
+  "isValid",
+];
+
 export function createCache<Value = unknown>(options: CacheOptions<Value>): Cache<Value> {
   const { levels, random = Math.random, defaults = {} } = options;
   const timers = options.timers && longTimers(options.timers, true);
@@ -66,6 +81,7 @@ function checkOptions<Value>(options: CacheOptions<Value>, lower: readonly Cache
   const wrong = (message: string): never => {
     throw new TenonError("cache-options", message);
   };
+  checkKnown("createCache", options, OPTIONS, "cache-options");
   if (lower.length > 30) wrong("a cache has at most 31 levels");
   if (memory.bytes !== undefined && memory.sizeOf === undefined && lower.length === 0) {
     wrong("a limit in bytes for the only level needs sizeOf");

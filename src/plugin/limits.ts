@@ -1,9 +1,11 @@
 import type { Caps } from "../component/caps/catalogue.ts";
 import { STRANGERS_FEATURES, type WasmFeature } from "../component/caps/features.ts";
 import { type GivenRules, rulesOf } from "../component/caps/rules.ts";
+import { checkDuration } from "../options.ts";
 import type { EngineLimits } from "../component/engine.ts";
 import type { AnswerLimits } from "./answer-cache.ts";
 import { type BreakerLimit, defaultBreakerLimit } from "./breaker.ts";
+import { checkLimits } from "./check-limits.ts";
 import type { Manifest } from "./manifest.ts";
 import { type CrashLimit, defaultCrashLimit } from "./quarantine.ts";
 
@@ -155,8 +157,10 @@ export type GivenLimits = Partial<Omit<Limits, "policies">> & {
   readonly policies?: Partial<LimitPolicies>;
 };
 
-/// Throws a RangeError for caps and features of names that nobody knows.
+/// Throws `usage` for limits of names or values that make no sense, and a RangeError for caps and features of
+/// names that nobody knows.
 export function limitsOf(given: GivenLimits = {}): Limits {
+  checkLimits("limits", given, defaultLimits);
   rulesOf(given);
   const policies = { ...defaultPolicies, ...given.policies };
   return { ...defaultLimits, ...given, policies };
@@ -228,7 +232,8 @@ export function rulesFor({ caps, features }: Limits, own: boolean): GivenRules {
   return { caps, features: features ?? (own ? undefined : STRANGERS_FEATURES) };
 }
 
-/// What one call may take, where the caller names a time of its own.
+/// What one call may take, where the caller names a time of its own. Throws `usage` for one that is none.
 export function deadlineMs(limits: Limits, granted: number, own: number | undefined): number {
+  if (own !== undefined) checkDuration("deadlineMs", own, 1);
   return own === undefined ? granted : Math.min(own, limits.maxDeadlineMs);
 }

@@ -2,6 +2,7 @@ import type { Engine } from "../../component/engine.ts";
 import { componentEngine } from "../../component/tenon-engine.ts";
 import { memoryKeyValue } from "../memory-key-value.ts";
 import type { CacheStore } from "../cache-store.ts";
+import { checkKnown } from "../../options.ts";
 import type { Platform } from "../platform.ts";
 import type { ClipboardPower, UiPower } from "../ui.ts";
 import { otherTasks } from "./guest-thread/other-tasks.ts";
@@ -32,10 +33,18 @@ export interface BrowserPlatformOptions {
 /// The powers of a page or a worker in a browser. Plugins' data is kept in memory until the platform
 /// is disposed of; there is no workspace.
 ///
+const OPTIONS: readonly (keyof BrowserPlatformOptions)[] = [
+  "ui",
+  "cacheStore",
+  "clipboard",
+  "worker",
+];
+
 /// Strangers' plugins run on workers. On a page that is cross-origin isolated they share memory with it;
 /// on any other each call of the host's sets the guest aside (JSPI), and guests count their steps.
 /// Where there is neither, they run on the caller's thread, by counting.
 export function browserPlatform(options: BrowserPlatformOptions = {}): Platform {
+  checkKnown("browserPlatform", options, OPTIONS);
   const keyValue = memoryKeyValue();
   const start = options.worker ?? startWorker;
   const works = typeof Worker === "function";

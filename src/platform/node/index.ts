@@ -3,6 +3,7 @@ import type { Engine } from "../../component/engine.ts";
 import { componentEngine } from "../../component/tenon-engine.ts";
 import { decodeAscii } from "./decode-ascii.ts";
 import { memoryKeyValue } from "../memory-key-value.ts";
+import { checkKnown } from "../../options.ts";
 import type { Platform } from "../platform.ts";
 import type { ClipboardPower, UiPower } from "../ui.ts";
 import { nodeTicker } from "./guest-thread/node-ticker.ts";
@@ -40,8 +41,11 @@ export interface NodePlatformOptions {
   readonly clipboard?: ClipboardPower;
 }
 
+const OPTIONS: readonly (keyof NodePlatformOptions)[] = ["state", "workspace", "ui", "clipboard"];
+
 /// The powers of a Node process. Nothing is opened or read before it is used.
 export function nodePlatform(options: NodePlatformOptions = {}): Platform {
+  checkKnown("nodePlatform", options, OPTIONS);
   const { state, workspace } = options;
   const keyValue =
     state === undefined ? memoryKeyValue() : sqliteKeyValue(join(state, "kv.sqlite"));

@@ -1,0 +1,40 @@
+import { TenonError, type TenonErrorCode } from "./errors.ts";
+import { visibleText } from "./visible-text.ts";
+
+/**
+ * Throws where an option is none that is known: what is misspelt must not pass for a default. `of` is what they are
+ * options of, as its user writes it. Options of the value undefined count for nothing.
+ */
+export function checkKnown(
+  of: string,
+  given: object | undefined,
+  known: readonly string[],
+  code: TenonErrorCode = "usage",
+): void {
+  for (const [name, value] of Object.entries(given ?? {})) {
+    if (value === undefined || known.includes(name)) continue;
+    const there = known.length > 24 ? "" : `; there are ${known.join(", ")}`;
+    throw new TenonError(code, `${of} has no option ${visibleText(name, { limit: 60 })}${there}`, {
+      data: { option: name },
+    });
+  }
+}
+
+/** Milliseconds from `least` on; `Infinity` is never. Throws `usage` for everything else, by its name. */
+export function checkDuration(name: string, value: unknown, least: 0 | 1): void {
+  if (typeof value === "number" && value >= least) return;
+  throw wrong(name, value, `milliseconds, ${least} or more; Infinity where there is to be no end`);
+}
+
+/** A whole number from `least` on, or `Infinity`. Throws `usage` for everything else, by its name. */
+export function checkCount(name: string, value: unknown, least: 0 | 1): void {
+  if (typeof value === "number" && value >= least) {
+    if (Number.isSafeInteger(value) || value === Infinity) return;
+  }
+  throw wrong(name, value, `a whole number, ${least} or more`);
+}
+
+function wrong(name: string, value: unknown, what: string): TenonError {
+  const shown = typeof value === "number" ? String(value) : typeof value;
+  return new TenonError("usage", `${name} is ${what}; not ${shown}`, { data: { option: name } });
+}

@@ -1,0 +1,85 @@
+/// What an application says wrongly is said to it, by name, before anything is done with it.
+import { describe, expect, test } from "vitest";
+import { createHost, grantAll, type HostOptions } from "../../src/index.ts";
+import { createCache, memoryLevel } from "../../src/cache/index.ts";
+import { nodePlatform } from "../../src/platform/node/index.ts";
+import { bystanderAnswers, rig } from "./rig.ts";
+
+/// As a program without types would call it.
+function made(options: object): void {
+  const all = { platform: nodePlatform(), policy: grantAll([]), ...options } as HostOptions;
+  void createHost(all)[Symbol.asyncDispose]();
+}
+
+const refused = (option: string): unknown =>
+  expect.objectContaining({ code: "usage", message: expect.stringContaining(option) });
+
+describe("an option", () => {
+  test.each<[string, object]>([
+    ["polcy", { polcy: grantAll([]) }],
+    ["limits has no option commandMS", { limits: { commandMS: 1 } }],
+    ["limits.cpu has no option within", { limits: { cpu: { ms: 1, within: 1 } } }],
+    ["limits.policies has no option memry", { limits: { policies: { memry: "stop" } } }],
+    ["__proto__", { limits: JSON.parse('{"__proto__":1}') as object }],
+  ])("of a name that nobody knows is refused: %s", (said, options) => {
+    expect(() => made(options)).toThrow(refused(said));
+  });
+
+  test.each<[string, object]>([
+    ["limits.commandMs", { limits: { commandMs: -1 } }],
+    ["limits.commandMs", { limits: { commandMs: 0 } }],
+    ["limits.eventMs", { limits: { eventMs: Number.NaN } }],
+    ["limits.activateMs", { limits: { activateMs: "2000" } }],
+    ["limits.maxDeadlineMs", { limits: { maxDeadlineMs: -Infinity } }],
+    ["limits.graceMs", { limits: { graceMs: -1 } }],
+    ["limits.cpu.withinMs", { limits: { cpu: { ms: 1, withinMs: 0 } } }],
+    ["limits.cpu lacks withinMs", { limits: { cpu: { ms: 1 } } }],
+    ["limits.cpu is an object", { limits: { cpu: 5 } }],
+    ["limits.handles", { limits: { handles: 1.5 } }],
+    ["limits.memoryBytes", { limits: { memoryBytes: -1 } }],
+    ["limits.instances", { limits: { instances: 0 } }],
+    ["limits.breaker.failures", { limits: { breaker: { failures: 0, firstMs: 1, maxMs: 1 } } }],
+    ["limits.policies.memory", { limits: { policies: { memory: "throttle" } } }],
+    ["limits.policies.deadline", { limits: { policies: { deadline: "ignore" } } }],
+  ])("of a value that it can't have is refused: %s", (said, options) => {
+    expect(() => made(options)).toThrow(refused(said));
+  });
+
+  test("that is undefined is one that was not given, and times may be endless or over 24 days", () => {
+    made({ audit: undefined, limits: { commandMs: undefined, cpu: undefined } });
+    made({ limits: { commandMs: Infinity, maxDeadlineMs: 40 * 86_400_000, storedBytes: 0 } });
+  });
+
+  test("of a platform or a cache, too", () => {
+    expect(() => nodePlatform({ sate: "x" } as object)).toThrow(refused("sate"));
+    const options = { levels: [memoryLevel({ entries: 1 })], refreshEvry: 1 };
+    expect(() => createCache(options as never)).toThrow(
+      expect.objectContaining({ code: "cache-options" }),
+    );
+  });
+});
+
+test.each([0, -1, Number.NaN, "5"])(
+  "a call's own deadline of %s is refused, and no plugin pays for it",
+  async (deadlineMs) => {
+    const made = await rig();
+    made.play(() => "1");
+    await made.install("test/a");
+    const wrong = { deadlineMs: deadlineMs as number };
+    await expect(made.host.execute("a.run", null, wrong)).rejects.toMatchObject({ code: "usage" });
+    await expect(made.host.dispatch("startup", null, wrong)).rejects.toMatchObject({
+      code: "usage",
+    });
+    expect(made.host.plugin("test/a")).toMatchObject({ crashes: 0 });
+    expect(await bystanderAnswers(made)).toBe(true);
+  },
+);
+
+test("a call may take longer than a timer can count", async () => {
+  const made = await rig({ limits: { maxDeadlineMs: Infinity } });
+  made.play(() => "1");
+  await made.install("test/a");
+  for (const deadlineMs of [Infinity, 2 ** 31, 40 * 86_400_000]) {
+    expect(await made.host.execute("a.run", null, { deadlineMs })).toBe(1);
+  }
+});

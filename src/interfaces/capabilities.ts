@@ -19,6 +19,8 @@ export interface CapabilitiesPower {
 /// Limits of what is handed on; capabilities.wit.
 const maxNameLength = 128;
 const maxReasonLength = 200;
+/// As long as a whole manifest may be.
+const maxScopeBytes = 64 << 10;
 
 export function capabilitiesInterface(
   authority: CapabilitiesPower,
@@ -35,7 +37,7 @@ export function capabilitiesInterface(
             : authority.status(caller.plugin, capability),
         request: (capability, scope, reason) => {
           if (capability.length > maxNameLength) return "unavailable";
-          const read = readGuestJson(scope);
+          const read = readGuestJson(scope, maxScopeBytes);
           if (read.tag !== "value") return "refused";
           return authority.request(
             caller.plugin,

@@ -17,15 +17,21 @@ export function readGuestJson(text: string, limit: number = maxBytes): GuestJson
     return { tag: "invalid", reason: `JSON deeper than ${maxDepth} levels` };
   }
   try {
-    return { tag: "value", value: JSON.parse(text, withoutProto) as unknown };
+    const value: unknown = JSON.parse(text);
+    // Whoever is to have one has to write it, plainly or with escapes.
+    if (text.includes("__proto__") || text.includes("\\u")) takeProtos(value);
+    return { tag: "value", value };
   } catch {
     return { tag: "invalid", reason: "not JSON" };
   }
 }
 
-/// JSON.parse makes an own property of `__proto__`; whoever copies it on would set a prototype.
-function withoutProto(this: unknown, key: string, value: unknown): unknown {
-  return key === "__proto__" ? undefined : value;
+/// JSON.parse makes an own property of `__proto__`; whoever copies it on would set a prototype. (A
+/// reviver would be called for each value: ten times as slow.)
+function takeProtos(value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  if (Object.hasOwn(value, "__proto__")) Reflect.deleteProperty(value, "__proto__");
+  for (const inner of Object.values(value)) takeProtos(inner);
 }
 
 /// A value as JSON text for a guest: half a character, as an editor cuts it, is U+FFFD, as in WIT strings.

@@ -20,7 +20,7 @@ export interface DocumentAccess {
 
 /// Limits of text.wit, in bytes and marks, and of what marks say.
 const maxInsertedBytes = 4 << 20;
-const maxMarks = 100_000;
+const maxMarks = 10_000;
 const maxMarkTextBytes = 4 << 20;
 const maxLayers = 16;
 const maxLayerName = 64;

@@ -127,7 +127,7 @@ export const defaultLimits: Limits = {
   tableElements: 1_000_000,
   handles: 10_000,
   liftedBytes: 8 * MIB,
-  liftedElements: 65_536,
+  liftedElements: 131_072,
   activateMs: 2_000,
   commandMs: 10_000,
   eventMs: 2_000,

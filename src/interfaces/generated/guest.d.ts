@@ -628,7 +628,7 @@ declare module 'tenon:plugin/text@0.1.0' {
     rebase(base: bigint, edits: Array<Edit>): Rebased;
     /**
     * Replaces the marks of one of the plugin's own layers; none takes the layer away. At most
-    * 100,000 marks a layer and 16 layers a document; more is `refused(quota)`.
+    * 10,000 marks a layer and 16 layers a document; more is `refused(quota)`.
     */
     annotate(base: bigint, layer: string, marks: Array<Mark>): void;
     [Symbol.dispose](): void;

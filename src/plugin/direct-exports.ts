@@ -41,10 +41,13 @@ export async function directExports(plugin: Plugin): Promise<Exports> {
 /// Makes what an embedder has of an instance's exports.
 abstract class Direct {
   protected readonly plugin: Plugin;
+  /// Whether the plugin exports resources: those that a call is given are of the first instance.
+  protected readonly first: boolean;
   readonly #deadlineMs: number;
 
-  constructor(plugin: Plugin) {
+  constructor(plugin: Plugin, { exports }: PluginInstance) {
     this.plugin = plugin;
+    this.first = hasClasses(exports);
     this.#deadlineMs = plugin.allowance.granted.commandMs;
   }
 
@@ -82,6 +85,7 @@ abstract class Direct {
   }
 
   protected gate(instance: PluginInstance, door: MemberDoor): void {
+    if (!this.first) return;
     const visit = (exports: Exports, path: readonly string[]): void => {
       for (const key of Object.getOwnPropertyNames(exports)) {
         const value = exports[key];
@@ -100,16 +104,16 @@ abstract class Direct {
 /// turn.
 class AtOnce extends Direct {
   readonly #instance: PluginInstance;
-  readonly #inTurn: InTurn;
+  /// Made for the first that does.
+  #inTurn: InTurn | undefined;
 
   constructor(plugin: Plugin, instance: PluginInstance) {
-    super(plugin);
+    super(plugin, instance);
     this.#instance = instance;
-    this.#inTurn = new InTurn(plugin, instance);
     this.gate(instance, {
       call: (operation, args, enter, later) =>
         later
-          ? this.#inTurn.callOfResource(instance, this.callOf(operation, enter), args)
+          ? this.#later.callOfResource(instance, this.callOf(operation, enter), args)
           : this.#call(this.callOf(operation, enter)),
       drop: (operation, enter) => this.#drop(this.callOf(operation, enter, DROP_MS)),
     });
@@ -121,8 +125,12 @@ class AtOnce extends Direct {
   ): Call {
     const operation = path.join("#");
     const target = found(this.#instance.exports, path);
-    if (isAsync(target)) return this.#inTurn.at(path, enter);
+    if (isAsync(target)) return this.#later.at(path, enter);
     return (...args) => this.#callNow(this.callOf(operation, () => enter(target, args)));
+  }
+
+  get #later(): InTurn {
+    return (this.#inTurn ??= new InTurn(this.plugin, this.#instance));
   }
 
   #call(call: GuestCall): unknown {
@@ -151,15 +159,8 @@ class AtOnce extends Direct {
 
 /// Calls that wait for their turn.
 class InTurn extends Direct {
-  /// Whether the plugin exports resources: those that a call is given are of the first instance.
-  readonly #first: boolean;
   /// The last one whose members were gated.
   #gated: PluginInstance | undefined;
-
-  constructor(plugin: Plugin, { exports }: PluginInstance) {
-    super(plugin);
-    this.#first = hasClasses(exports);
-  }
 
   override at(
     path: readonly string[],
@@ -177,12 +178,12 @@ class InTurn extends Direct {
           return { tag: "call", call, read: (answer) => answer };
         },
         alone: !args.every((arg) => isPlain(arg)),
-        first: this.#first,
+        first: this.first,
       });
   }
 
   #gate(instance: PluginInstance): void {
-    if (!this.#first || this.#gated === instance) return;
+    if (this.#gated === instance) return;
     this.#gated = instance;
     this.gate(instance, {
       call: (operation, args, enter) =>

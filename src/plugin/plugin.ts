@@ -124,7 +124,9 @@ export class Plugin {
 
   /// Sees to it where the first instance has ended in a call that had no turn.
   async sweep(): Promise<void> {
-    await this.#places[0]?.sweep();
+    await this.#places[0]?.sweep().catch((error: unknown) => {
+      this.#powers.telemetry.emit({ tag: "fault", plugin: this.manifest.name, error });
+    });
   }
 
   /// Ends the running instances in good order; the next event starts another.

@@ -49,11 +49,12 @@ function collectClasses(
   prefix: string,
   classes: Map<number, ClassPlan>,
 ): void {
-  const names = namesOf(exports);
+  let names: JsNames | undefined;
   for (const [name, item] of exports) {
     if (item.sort === "instance") collectClasses(item.exports, `${name}#`, classes);
     if (item.sort !== "type" || item.resource?.instance === undefined) continue;
     const { slot } = item.resource;
+    names ??= namesOf(exports);
     const known = classes.get(slot);
     const plan: ClassPlan = known ?? {
       name: names.class(name),

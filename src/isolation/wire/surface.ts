@@ -47,7 +47,9 @@ export function surfaceOf(externs: readonly Extern[]): WireSurface {
   const resources: WireResource[] = [];
   const scopes: string[] = [];
   const layouts = new Layouts();
+  const others: { readonly scope: string | undefined; readonly name: string }[] = [];
   const add = ({ name, type }: Extern, scope: string | undefined): void => {
+    if (type.kind !== "func" && type.kind !== "type") others.push({ scope, name });
     if (type.kind === "func") {
       functions.push(wireFunction(layouts, functions.length, scope, name, type.type));
     } else if (type.kind === "type" && type.type.kind === "resource") {
@@ -60,11 +62,13 @@ export function surfaceOf(externs: readonly Extern[]): WireSurface {
   for (const extern of externs) add(extern, undefined);
   const functionsOf = Map.groupBy(functions, ({ scope }) => scope);
   const resourcesOf = Map.groupBy(resources, ({ scope }) => scope);
+  const othersOf = Map.groupBy(others, ({ scope }) => scope);
   const names = new Map<string | undefined, JsNames>();
   for (const scope of [undefined, ...scopes]) {
     const inner = (functionsOf.get(scope) ?? []).map(({ name }) => name);
     const types = (resourcesOf.get(scope) ?? []).map(({ name }) => name);
-    names.set(scope, new JsNames(inner, types, scope === undefined ? scopes : []));
+    const exact = (othersOf.get(scope) ?? []).map(({ name }) => name);
+    names.set(scope, new JsNames(inner, types, exact));
   }
   return { functions, resources, scopes, names };
 }

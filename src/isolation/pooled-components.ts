@@ -24,8 +24,7 @@ export class PooledComponents {
     const key = keyOf(options);
     let entry = key === undefined ? undefined : this.#known.get(key);
     if (entry === undefined) {
-      // It is handed to threads later; the caller may go on to change its bytes.
-      const component = new PooledComponent(Uint8Array.from(bytes), options, this.#threads);
+      const component = new PooledComponent(ownCopy(bytes), options, this.#threads);
       entry = { component, holders: 0 };
       if (key !== undefined) this.#known.set(key, entry);
     }
@@ -52,6 +51,19 @@ export class PooledComponents {
       component.release();
     }
   }
+}
+
+/// Bytes from which posting takes longer than a copy in memory that is shared.
+const SHARED_BYTES = 2 ** 20;
+
+/// It is handed to threads later; the caller may go on to change its bytes. A large one lies in shared memory,
+/// where memory can be shared: posting it to a thread then costs this one nothing. Nobody writes to it.
+function ownCopy(bytes: Uint8Array): Uint8Array {
+  const shared = bytes.length >= SHARED_BYTES && typeof SharedArrayBuffer === "function";
+  if (!shared) return Uint8Array.from(bytes);
+  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  copy.set(bytes);
+  return copy;
 }
 
 /// Undefined: it is told from no other.

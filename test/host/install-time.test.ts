@@ -96,3 +96,13 @@ test("many packages that are installed at once hold nobody up together", async (
     Promise.all(Array.from({ length: 24 }, (_, nth) => refused(host, bytes[nth % 4]!)));
   expect(await busiestBeside(host, install)).toBeLessThanOrEqual(HELD_MS);
 });
+
+test.each(["16 MB of code", "60 MB of data", "160 modules of 65,536 functions"])(
+  "%s: starting it for the first time holds nobody up",
+  async (name) => {
+    const host = quietHost();
+    await host.install(await costlyPackages[name]!(), { manifest });
+    const start = async (): Promise<unknown> => host.exportsOf("test/costly");
+    expect(await busiestBeside(host, start)).toBeLessThanOrEqual(HELD_MS);
+  },
+);

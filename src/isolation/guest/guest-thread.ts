@@ -116,7 +116,8 @@ class GuestThread {
     const later = this.#answers !== undefined && !setsAside ? [] : suspend;
     const interrupt = flag === undefined ? "count" : "flag";
     const made = await threadComponent(
-      bytes,
+      // WebAssembly takes no shared memory for code.
+      bytes.buffer instanceof ArrayBuffer ? bytes : bytes.slice(),
       before,
       {
         digest,

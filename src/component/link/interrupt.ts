@@ -9,7 +9,7 @@ export type Verdict = "go-on" | "stop" | "pause";
 export interface Interrupt {
   /// One page of shared memory (`{ initial: 1, maximum: 1, shared: true }`) whose first byte
   /// makes the checks ask while it isn't 0. Whoever sets it, from any thread, is to have it
-  /// cleared by `ask`. Undefined: the work between checks is counted, and they ask about every 0.1 ms.
+  /// cleared by `ask`. Undefined: the work between checks is counted, and they ask at least every 5 ms of plain code.
   readonly flag?: WebAssembly.Memory;
   /// Called on the guest's stack; must not throw. `pausable`: whether `pause` would be heard.
   ask(pausable: boolean): Verdict;

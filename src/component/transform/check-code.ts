@@ -2,10 +2,7 @@
 import { leb, sleb } from "./bytes.ts";
 import type { CodeText } from "./code-writer.ts";
 import type { BulkPlace } from "./instruction-visitor.ts";
-import { BYTES_A_UNIT, ELEMENTS_A_UNIT, FEW_BYTES, FEW_ELEMENTS } from "./weights.ts";
-
-/// Units of work (weights.ts) between two questions where they are counted: 0.1 to 0.2 ms.
-export const COUNTED_WORK = 200_000;
+import { BYTES_A_UNIT, COUNTED, ELEMENTS_A_UNIT, FEW_BYTES, FEW_ELEMENTS } from "./weights.ts";
 
 /// `if (due) ask()`.
 export interface CheckCode extends CodeText {
@@ -90,7 +87,7 @@ export function interruptFunction(indices: {
   const { answers, table, counter } = indices;
   return [
     [1, 1, 0x7f], // an i32
-    counter === undefined ? [] : [0x41, ...sleb(COUNTED_WORK), 0x24, ...leb(counter)],
+    counter === undefined ? [] : [0x41, ...sleb(COUNTED), 0x24, ...leb(counter)],
     [0x41, 0, 0x11, ...leb(answers), ...leb(table), 0x22, 0], // local = table[0]()
     [0x04, 0x40], // if
     [0x20, 0, 0x41, 1, 0x46, 0x04, 0x40, 0x00, 0x0b], // 1: unreachable

@@ -1,13 +1,14 @@
 /// Where a function's code asks whether it is to go on: on its entry, if that is checked; at the starts of
-/// loops or on the ways back to them; before instructions that may take as long as a loop; where an
-/// exception is caught; and wherever else too much was done since the last time.
+/// loops or on the ways back to them; before instructions that may take as long as a loop; behind calls of
+/// imports; where an exception is caught; and wherever else too much was done since the last time
+/// (work-done.ts).
 ///
-/// What has been done since then is on the scale: on whichever way there was most. Invariants:
+/// Invariants:
 /// - whoever goes round a loop once for each of its copies meets a check;
-/// - what has been done since the last check is at most `base + SPAN` and one instruction more, and a
-///   check takes all of it but `base` off: what had been done outside of the innermost loop around before
-///   it started, at most LIGHT, which is not to be taken off once for each round;
-/// - a checked function that returns leaves no more than TINY.
+/// - what has been done since the last check is at most LIGHT, before the innermost loop around started, and
+///   SPAN and one instruction in it. What had been done before it is not counted once for each round;
+/// - a checked function leaves no more than it counted on its entry when it returns, or EPILOGUE where it
+///   comes back from a call: the next check may be as many returns away as the stack holds.
 import type {
   AfterCall,
   BlockKind,
@@ -17,12 +18,13 @@ import type {
   InstructionVisitor,
 } from "./instruction-visitor.ts";
 import { bulkCheck, type CheckCode } from "./check-code.ts";
-import type { CheckedFunctions } from "./checked-functions.ts";
+import type { Called, CheckedFunctions } from "./checked-functions.ts";
 import type { CodeWriter } from "./code-writer.ts";
 import type { ModuleSpaces } from "./function-shape.ts";
 import type { Growers } from "./growers.ts";
 import type { GrowingNumbers } from "./growing.ts";
-import { CAUGHT, LIGHT, type Scale, SPAN, TINY } from "./weights.ts";
+import { CAUGHT, ENTERED, EPILOGUE, IMPORTED, LIGHT, type Scale, TINY } from "./weights.ts";
+import { unreached, type WorkAt, WorkDone } from "./work-done.ts";
 
 const BLOCK = 0x02;
 const LOOP = 0x03;
@@ -36,13 +38,13 @@ const EMPTY = 0x40;
 interface Around {
   /// Of a loop: its copies, or 0 where it asks at its start. Undefined: another block.
   readonly copies: number | undefined;
-  /// Of a loop: `base` in it, and around it.
+  /// Of a loop: the base in it, and around it.
   readonly base: number;
   readonly outer: number;
-  /// Of an `if` without an `else`: what had been done before it; else less than nothing.
-  skipped: number;
-  /// The most that had been done where a branch leads to its end, or in a loop's copies to the next one.
-  reached: number;
+  /// Of an `if` without an `else`.
+  skipped: WorkAt | undefined;
+  /// Where branches to its end come from, or in a loop's copies those to the next one.
+  reached: WorkAt;
   caught: boolean;
   /// Of a loop that asks at its start: where that check stands, and what it is to be
   /// charged.
@@ -62,11 +64,9 @@ interface Copying {
   readonly depth: number;
   readonly body: number;
   left: number;
-  /// The most that had been done where one of them ends.
-  done: number;
+  /// Where one of them ends.
+  readonly done: WorkAt;
 }
-
-const NEVER = -1;
 
 /// Writes one function after the other, as a walk passes over it.
 export class CheckedCode implements InstructionVisitor {
@@ -77,14 +77,13 @@ export class CheckedCode implements InstructionVisitor {
   readonly #growers: Growers;
   /// Of all loops of the module, in order.
   readonly #loops: GrowingNumbers;
-  readonly #scale: Scale;
+  readonly #done: WorkDone;
   readonly #writer: CodeWriter;
   #nextLoop = 0;
   /// How far the function was copied.
   #copied = 0;
   /// Whether the function is checked on entry.
   #checked = false;
-  #base = 0;
   readonly #around: Around[] = [];
   #copying: Copying | undefined;
 
@@ -106,7 +105,7 @@ export class CheckedCode implements InstructionVisitor {
     this.#spaces = module.spaces;
     this.#growers = module.growers;
     this.#loops = module.loops;
-    this.#scale = scale;
+    this.#done = new WorkDone(scale);
     this.#writer = writer;
   }
 
@@ -117,9 +116,8 @@ export class CheckedCode implements InstructionVisitor {
     this.#checked = this.#functions.isEntryChecked(index);
     this.#around.length = 0;
     this.#copying = undefined;
-    this.#scale.weight = 0;
-    this.#setBase(0);
-    this.#around.push(block(NEVER));
+    this.#done.begin();
+    this.#around.push(block(undefined));
     if (this.#checked) this.#check(start, this.#functions.entryCharge(index));
   }
 
@@ -128,27 +126,26 @@ export class CheckedCode implements InstructionVisitor {
   }
 
   open(kind: BlockKind, type: number, body: number): void {
-    const scale = this.#scale;
+    const done = this.#done;
     if (kind !== "loop") {
-      this.#around.push(block(kind === "if" ? scale.weight : NEVER));
+      this.#around.push(block(kind === "if" ? this.#here() : undefined));
       return;
     }
     const copies = this.#loops.at(this.#nextLoop++);
-    if (scale.weight > LIGHT) this.#check(type - 1, this.#uncharged());
-    const outer = this.#base;
-    this.#setBase(scale.weight);
+    if (done.all > LIGHT) this.#check(type - 1, done.since);
+    const outer = done.base;
+    const base = done.all;
+    done.base = base;
     if (copies === 0) this.#check(body, 0);
     const place = this.#writer.length - this.#code.text.length;
-    const base = this.#base;
-    const loop = { copies, base, outer, place };
-    this.#around.push({ ...loop, skipped: NEVER, reached: NEVER, caught: false, charge: 0 });
+    this.#around.push({ ...block(undefined), copies, base, outer, place });
     if (copies < 2) return;
     this.#copyTo(type - 1);
     for (const opcode of [BLOCK, LOOP]) {
       this.#writer.byte(opcode);
       this.#writer.copy(this.#bytes, type, body);
     }
-    this.#copying = { depth: this.#around.length - 1, body, left: copies, done: NEVER };
+    this.#copying = { depth: this.#around.length - 1, body, left: copies, done: unreached() };
     this.#beginCopy(this.#copying);
   }
 
@@ -166,18 +163,18 @@ export class CheckedCode implements InstructionVisitor {
   }
 
   #end(start: number, end: number): void {
-    const scale = this.#scale;
     const ended = this.#around.pop();
     if (ended === undefined) return;
     if (ended.copies !== undefined) {
       if (ended.copies === 0) this.#charge(ended.place, ended.charge);
-      this.#setBase(ended.outer);
+      this.#done.base = ended.outer;
       return;
     }
     // The function's own end.
-    if (this.#around.length === 0) return this.#leave(start, 0);
-    scale.weight = Math.max(scale.weight, ended.reached, ended.skipped);
-    if (ended.caught) this.#check(end, Math.max(CAUGHT, this.#uncharged()));
+    if (this.#around.length === 0) return this.#leave(start);
+    this.#done.joins(ended.reached);
+    if (ended.skipped !== undefined) this.#done.joins(ended.skipped);
+    if (ended.caught) this.#check(end, Math.max(CAUGHT, this.#done.since));
   }
 
   #lastCopy({ done }: Copying, start: number, end: number): void {
@@ -185,17 +182,18 @@ export class CheckedCode implements InstructionVisitor {
     this.#put(END, END);
     this.#copied = end;
     this.#copying = undefined;
-    this.#scale.weight = Math.max(this.#scale.weight, done);
-    this.#setBase(this.#around.pop()!.outer);
+    this.#done.joins(done);
+    this.#done.base = this.#around.pop()!.outer;
   }
 
   #nextCopy(copying: Copying, end: number): number {
     const around = this.#around.at(-1)!;
     this.#copyTo(end);
     this.#put(BR, 2, END);
-    copying.done = Math.max(copying.done, this.#scale.weight);
-    this.#scale.weight = Math.max(around.reached, this.#base);
-    around.reached = NEVER;
+    this.#done.leadsTo(copying.done);
+    this.#done.checked();
+    this.#done.joins(around.reached);
+    around.reached = unreached();
     copying.left--;
     this.#beginCopy(copying);
     return copying.body;
@@ -203,16 +201,17 @@ export class CheckedCode implements InstructionVisitor {
 
   otherwise(): void {
     const around = this.#around.at(-1);
-    if (around === undefined) return;
-    around.reached = Math.max(around.reached, this.#scale.weight);
-    this.#scale.weight = Math.max(around.skipped, this.#base);
-    around.skipped = NEVER;
+    if (around?.skipped === undefined) return;
+    this.#done.leadsTo(around.reached);
+    this.#done.checked();
+    this.#done.joins(around.skipped);
+    around.skipped = undefined;
   }
 
   caught(end: number): void {
     const around = this.#around.at(-1);
     if (around === undefined) return;
-    around.reached = Math.max(around.reached, this.#scale.weight);
+    this.#done.leadsTo(around.reached);
     this.#check(end, CAUGHT);
   }
 
@@ -230,7 +229,7 @@ export class CheckedCode implements InstructionVisitor {
     // The handlers of a `try_table` come before it: nothing was done in it yet.
     if (depth === 0 && (form === "always" || form === "if" || form === "other")) {
       // Labels of a `br_table` were looked at together.
-      if (this.#bytes[start] !== 0x0e) this.#leave(start, 0);
+      if (this.#bytes[start] !== 0x0e) this.#leave(start);
     }
     if (target !== undefined) this.#reach(target, form);
     if (deeper === 0) return;
@@ -242,17 +241,17 @@ export class CheckedCode implements InstructionVisitor {
   #reach(target: Around, form: BranchForm): void {
     const caught = form === "caught";
     if (target.copies === 0) {
-      const done = Math.max(this.#scale.weight - target.base, caught ? CAUGHT : 0);
-      target.charge = Math.max(target.charge, done);
+      const since = this.#done.all - target.base;
+      target.charge = Math.max(target.charge, since, caught ? CAUGHT : 0);
     } else if (caught) target.caught = true;
-    else target.reached = Math.max(target.reached, this.#scale.weight);
+    else this.#done.leadsTo(target.reached);
   }
 
   /// A check before a branch, whose instruction is one byte and the label.
   #back(target: Around, label: number, form: BranchForm, start: number, end: number): void {
     this.#copyTo(start);
     if (form !== "always") this.#put(IF, EMPTY);
-    this.#putCheck(this.#scale.weight - target.base);
+    this.#putCheck(this.#done.all - target.base);
     this.#writer.byte(BR);
     this.#writer.leb(form === "always" ? label : label + 1);
     if (form !== "always") this.#writer.byte(END);
@@ -260,36 +259,38 @@ export class CheckedCode implements InstructionVisitor {
   }
 
   choice(start: number, deepest: number): void {
-    if (deepest >= this.#around.length - 1) this.#leave(start, 0);
+    if (deepest >= this.#around.length - 1) this.#leave(start);
   }
 
   leave(start: number): void {
-    this.#leave(start, 0);
+    this.#leave(start);
   }
 
   dead(): void {
-    this.#scale.weight = this.#base;
+    this.#done.checked();
   }
 
-  call(func: number, next: AfterCall, start: number): void {
-    const checked = this.#functions.isChecked(func);
-    this.#call(this.#functions.costOf(func), checked, next, start);
+  call(func: number, next: AfterCall, start: number, end: number): void {
+    const { weight, calls } = this.#functions.called(func);
+    this.#call(weight, calls, next, start);
+    if (next === "next" && this.#functions.isImported(func)) {
+      this.#check(end, IMPORTED + this.#done.since);
+    }
   }
 
   indirectCall(next: AfterCall, start: number): void {
-    this.#call(this.#functions.elsewhere, false, next, start);
+    this.#call(this.#functions.elsewhere, "other", next, start);
   }
 
-  /// `cost`: what the caller is to reckon with.
-  #call(cost: number, checked: boolean, next: AfterCall, start: number): void {
+  #call(weight: number, calls: Called["calls"], next: AfterCall, start: number): void {
+    // What it leaves, this one leaves: it is counted before.
     if (next === "return") {
-      // What a checked one leaves is what this one may leave.
-      this.#leave(start, checked ? TINY : cost);
+      if (this.#checked && this.#done.all + weight > TINY)
+        this.#check(start, this.#done.all + weight);
       return;
     }
-    const scale = this.#scale;
-    if (!checked && scale.weight + cost > scale.limit) this.#check(start, this.#uncharged());
-    scale.weight += cost;
+    if (this.#done.isTooMuch(weight)) this.#check(start, this.#done.since);
+    this.#done.call(weight, calls);
   }
 
   bulk(at: number, memories: readonly number[] | undefined, local: number | undefined): void {
@@ -316,23 +317,25 @@ export class CheckedCode implements InstructionVisitor {
   }
 
   heavy(start: number): void {
-    this.#check(start, this.#uncharged());
+    this.#check(start, this.#done.since);
   }
 
-  /// The function may return from there, after `more` that is not on the scale.
-  #leave(start: number, more: number): void {
-    const done = this.#scale.weight + more;
-    if (this.#checked && done > TINY) this.#check(start, done);
+  /// The function may return from there.
+  #leave(start: number): void {
+    const { all, behind } = this.#done;
+    if (this.#checked && (all > ENTERED || behind > EPILOGUE)) this.#check(start, all);
   }
 
-  #uncharged(): number {
-    return this.#scale.weight - this.#base;
+  #here(): WorkAt {
+    const place = unreached();
+    this.#done.leadsTo(place);
+    return place;
   }
 
   #check(at: number, charge: number): void {
     this.#copyTo(at);
     this.#putCheck(charge);
-    this.#scale.weight = this.#base;
+    this.#done.checked();
   }
 
   #putCheck(charge: number): void {
@@ -345,11 +348,6 @@ export class CheckedCode implements InstructionVisitor {
   #charge(at: number, charge: number): void {
     const { charge: place } = this.#code;
     if (place !== undefined) this.#writer.patch(at + place, Math.min(charge, MOST_CHARGED));
-  }
-
-  #setBase(base: number): void {
-    this.#base = base;
-    this.#scale.limit = base + SPAN;
   }
 
   #copyTo(to: number): void {
@@ -365,13 +363,13 @@ export class CheckedCode implements InstructionVisitor {
 /// Of one instruction, or of all that a function may do: more asks at once anyway.
 const MOST_CHARGED = 1 << 24;
 
-function block(skipped: number): Around {
+function block(skipped: WorkAt | undefined): Around {
   return {
     copies: undefined,
     base: 0,
     outer: 0,
     skipped,
-    reached: NEVER,
+    reached: unreached(),
     caught: false,
     place: 0,
     charge: 0,

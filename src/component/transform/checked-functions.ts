@@ -3,11 +3,18 @@
 /// Invariant: who goes round a circle of calls meets a check; a function that isn't checked weighs at most
 /// LIGHT with all that it calls, or TINY where it may be called otherwise than by index.
 /// checked-code.ts sees to what lies between.
-import { type CallsOf, type FunctionShapes, INDIRECT } from "./function-shape.ts";
-import { ENTERED, IMPORTED, LIGHT, TINY } from "./weights.ts";
+import type { CallsOf, FunctionShapes } from "./function-shape.ts";
+import { ENTERED, LIGHT, TINY } from "./weights.ts";
 
 const UNKNOWN = -1;
 const ON_THE_WAY = -2;
+
+/// What a call by index weighs, and whether it calls functions that are not light, or is no light one
+/// itself.
+export interface Called {
+  readonly weight: number;
+  readonly calls: "light" | "others" | "other";
+}
 
 export class CheckedFunctions {
   readonly #imported: number;
@@ -16,6 +23,8 @@ export class CheckedFunctions {
   readonly #entries: Uint8Array;
   /// What each weighs for those who call it.
   readonly #costs: Float64Array;
+  /// Whether it calls others than light ones, or they do.
+  readonly #calling: Uint8Array;
   /// What a call weighs whose callee isn't known.
   readonly elsewhere: number;
 
@@ -36,6 +45,7 @@ export class CheckedFunctions {
       const func = lastCalls.at(at);
       if (func >= imported) this.#entries[func - imported] = 1;
     }
+    this.#calling = new Uint8Array(weights.length);
     this.elsewhere = reached === undefined ? LIGHT : TINY;
     this.#costs = this.#chooseEntries(shapes, reached);
   }
@@ -46,17 +56,20 @@ export class CheckedFunctions {
   }
 
   entryCharge(index: number): number {
-    return ENTERED + this.#shapes.weights[index]!;
+    return ENTERED + this.#shapes.firsts[index]!;
   }
 
-  /// By index among all.
-  isChecked(func: number): boolean {
-    return this.#entries[func - this.#imported] === 1;
+  isImported(func: number): boolean {
+    return func < this.#imported;
   }
 
-  /// What a caller is to reckon with: all that it may do, or what it may leave when it returns.
-  costOf(func: number): number {
-    return func < this.#imported ? IMPORTED : (this.#costs[func - this.#imported] ?? TINY);
+  /// What a caller of the function, by index among all, is to reckon with: all that it may do, or where it
+  /// is checked what it may leave when it returns.
+  called(func: number): Called {
+    const index = func - this.#imported;
+    const known = this.#costs[index];
+    if (known === undefined || this.#entries[index] === 1) return { weight: TINY, calls: "other" };
+    return { weight: known, calls: this.#calling[index] === 1 ? "others" : "light" };
   }
 
   /// Answers what each function costs those who call it.
@@ -66,7 +79,6 @@ export class CheckedFunctions {
   ): Float64Array {
     const imported = this.#imported;
     const elsewhere = reached === undefined ? Infinity : TINY;
-    const imports = reached === undefined ? Infinity : IMPORTED;
     const costs = new Float64Array(weights.length).fill(UNKNOWN);
     const stack: Visit[] = [];
     /// Whether a call may lead elsewhere before it meets a check.
@@ -96,10 +108,8 @@ export class CheckedFunctions {
           stack.pop();
           continue;
         }
-        const func = calls.at(top.next);
-        const callee = func - imported;
-        const unknown = func === INDIRECT ? elsewhere : imports;
-        const known = callee < 0 ? unknown : (costs[callee] ?? Infinity);
+        const callee = calls.at(top.next) - imported;
+        const known = callee < 0 ? elsewhere : (costs[callee] ?? Infinity);
         if (known === UNKNOWN) {
           enter(callee);
           continue;
@@ -107,6 +117,9 @@ export class CheckedFunctions {
         // One that is on the way waits for this one: the circle is cut here.
         top.cost += known === ON_THE_WAY ? Infinity : known;
         if (callee < 0 || leads[callee] === 1) top.leads = true;
+        if (callee < 0 || this.#entries[callee] === 1 || this.#calling[callee] === 1) {
+          this.#calling[top.index] = 1;
+        }
         top.next++;
       }
     }

@@ -8,7 +8,7 @@ import type {
   InstructionVisitor,
 } from "./instruction-visitor.ts";
 import { GrowingNumbers } from "./growing.ts";
-import { compileWeight, type Scale, TINY } from "./weights.ts";
+import { compileWeight, OFTEN, type Scale, SOON_COMPILED, TINY } from "./weights.ts";
 
 /// Calls that are made by indirection.
 export const INDIRECT = -1;
@@ -18,6 +18,8 @@ export interface FunctionShapes {
   /// What each weighs in what the rewrite makes of it, a loop's copies and its first call included, but
   /// what it calls apart.
   readonly weights: Float64Array;
+  /// What compiling each at its first call weighs.
+  readonly firsts: Float64Array;
   readonly calls: CallsOf;
   /// Those that it calls by index only to trap when they return, as toolchains do with those that never
   /// return.
@@ -82,8 +84,9 @@ export interface ModuleSpaces {
 
 export type Refuse = (space: "memory" | "table" | "global", index: number, at: number) => never;
 
-/// Copies of a loop's body, and bytes and work that they may have together.
+/// Copies of a loop's body, if not one, and bytes and work that they may have together.
 const COPIES = 4;
+const FEWEST_COPIES = 3;
 const COPIED = 400;
 const COPIED_WORK = 2 * TINY;
 
@@ -112,6 +115,7 @@ export class ShapeVisitor implements InstructionVisitor, FunctionShapes {
   readonly #refuse: Refuse;
   readonly #scale: Scale;
   readonly weights: Float64Array;
+  readonly firsts: Float64Array;
   readonly calls: CallsOf = new CallsOf();
   readonly lastCalls: CallsOf = new CallsOf();
   readonly loops: GrowingNumbers = new GrowingNumbers();
@@ -131,17 +135,33 @@ export class ShapeVisitor implements InstructionVisitor, FunctionShapes {
     this.#refuse = refuse;
     this.#scale = scale;
     this.weights = new Float64Array(functions);
+    this.firsts = new Float64Array(functions);
   }
 
   /// A function was walked over, whose body has so many bytes.
   end(index: number, bytes: number, locals: number): void {
-    this.weights[index] = this.#scale.weight + compileWeight(bytes, locals, this.#blocks);
+    const { weight } = this.#scale;
+    this.firsts[index] = compileWeight(bytes, weight, locals, this.#blocks);
+    this.weights[index] = weight;
     this.calls.end();
     this.lastCalls.end();
     this.#scale.weight = 0;
     this.#blocks = 0;
     this.#around.length = 0;
     this.#open.length = 0;
+  }
+
+  /// All functions were walked over.
+  finish(counted: boolean): FunctionShapes {
+    const { firsts, weights } = this;
+    let all = 0;
+    for (const first of firsts) all += first;
+    const times = counted && all > SOON_COMPILED ? OFTEN : 1;
+    for (let index = 0; index < firsts.length; index++) {
+      firsts[index]! *= times;
+      weights[index]! += firsts[index]!;
+    }
+    return this;
   }
 
   open(kind: BlockKind, type: number, body: number): void {
@@ -219,6 +239,6 @@ export class ShapeVisitor implements InstructionVisitor, FunctionShapes {
 }
 
 function copiesOf(bytes: number, weight: number): number {
-  const fitting = Math.min(COPIED / bytes, COPIED_WORK / weight);
-  return Math.max(1, Math.min(COPIES, Math.floor(fitting)));
+  const fitting = Math.floor(Math.min(COPIED / bytes, COPIED_WORK / weight));
+  return fitting < FEWEST_COPIES ? 1 : Math.min(COPIES, fitting);
 }

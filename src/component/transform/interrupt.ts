@@ -19,7 +19,6 @@ import { invalid, unsupported } from "../faults.ts";
 import { leb, name, sleb } from "./bytes.ts";
 import {
   type CheckCode,
-  COUNTED_WORK,
   countCheck,
   flagCheck,
   interruptFunction,
@@ -41,7 +40,7 @@ import { GrowingNumbers } from "./growing.ts";
 import { InstructionWalker } from "./instructions.ts";
 import { checkReferences, reachedFunctions } from "./references.ts";
 import { ModuleSections, unused } from "./sections.ts";
-import type { Scale } from "./weights.ts";
+import { COUNTED, type Scale } from "./weights.ts";
 
 /// What a check looks at: a byte of shared memory that another thread sets, or a count of checks.
 export type InterruptMode = "flag" | "count";
@@ -177,7 +176,7 @@ class Rewrite {
       ],
     ]);
     if (flagged) made.set(2, this.#sections.appended(2, this.#memoryImports(namespace, memories)));
-    else made.set(6, this.#sections.appended(6, [[0x7f, 0x01, 0x41, ...sleb(COUNTED_WORK), 0x0b]]));
+    else made.set(6, this.#sections.appended(6, [[0x7f, 0x01, 0x41, ...sleb(COUNTED), 0x0b]]));
     const dropped = flagged ? [5, 8] : [8];
     return {
       bytes: this.#sections.assemble(made, dropped, this.#hints.section()),
@@ -261,7 +260,7 @@ class Rewrite {
       walker.walk(start, end);
       visitor.end(index++, end - from, locals);
     }
-    return visitor;
+    return visitor.finish(this.#mode === "count");
   }
 
   #memoryImports(namespace: string, memories: readonly OwnMemory[]): number[][] {

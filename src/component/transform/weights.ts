@@ -8,25 +8,35 @@ export interface Scale {
   limit: number;
 }
 
-/// Behind this much straight code there is a check: 0.04 ms where it runs, 1 to 3 ms where every
+/// Behind this much straight code there is a check: 0.02 ms where it runs, 1 to 3 ms where every
 /// function in it is called, and so compiled, for the first time.
-export const SPAN = 40_000;
+export const SPAN = 16_000;
 
 /// What may have been done outside of a loop before it starts, and what a function that is not checked
 /// may take, those that it calls included.
-export const LIGHT = 20_000;
+export const LIGHT = 8_000;
 
 /// The same for a function that is called otherwise than by index: nobody knows there which one it is.
 /// It is also what a checked function may leave unchecked when it returns.
-export const TINY = 1_000;
+export const TINY = 400;
 
-/// A function of another module or of the host, which may copy megabytes for a call.
-export const IMPORTED = 10_000;
+/// What a function may do unchecked when it comes back from a call and returns itself: a stack holds tens of
+/// thousands of such calls.
+export const EPILOGUE = 100;
 
-/// Charged on entry to a checked function, beside its size: what an exception makes its callers forget.
-export const ENTERED = 1_000;
+/// Counted between two questions where checks are counted: 1 to 5 ms, and mostly much less, for a check
+/// counts the longest way to it.
+export const COUNTED = 5_000_000;
 
-/// Charged where an exception is caught.
+// Counted at some checks beside what is on the scale:
+
+/// Behind a call of another module or of the host, which may copy megabytes for it.
+export const IMPORTED = 250_000;
+
+/// On entry to a checked function, beside compiling it: what an exception makes its callers forget.
+export const ENTERED = 2_400;
+
+/// Where an exception is caught.
 export const CAUGHT = 5_000;
 
 /// Bytes, or elements of the collector's arrays, that an instruction passes over unchecked; as powers of
@@ -38,11 +48,17 @@ export const FEW_ELEMENTS = 7;
 export const BYTES_A_UNIT = 4;
 export const ELEMENTS_A_UNIT = 1;
 
-/// What compiling a function at its first call weighs. It takes 15 to 50 ns a byte, 8 µs a function, 20 ns
-/// a local and 5 ns a local for each block: a twentieth of that counts, for it comes only once.
-export function compileWeight(bytes: number, locals: number, blocks: number): number {
-  return 400 + bytes + locals + Math.ceil((locals * blocks) / 4);
+/// What compiling a function at its first call weighs, whose instructions weigh `work`. It takes 15 to 70 ns
+/// a byte, 8 µs a function, 20 ns a local and 5 ns a local for each block: a hundredth of that counts, for
+/// it comes only once.
+export function compileWeight(bytes: number, work: number, locals: number, blocks: number): number {
+  return Math.ceil(100 + bytes / 16 + work / 8 + locals / 4 + (locals * blocks) / 16);
 }
+
+/// Where checks are counted and all functions of a module weigh more than this, compiling them takes
+/// longer than 80 ms and counts so many times as much.
+export const SOON_COMPILED = 800_000;
+export const OFTEN = 12;
 
 /// Of instructions of one byte; where more is to be known of one, its least.
 export const WEIGHTS: Uint16Array = weights(

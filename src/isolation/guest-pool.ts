@@ -264,6 +264,7 @@ export class GuestPool implements Engine, AsyncDisposable {
     try {
       started = threads.start(account?.limit);
     } catch (cause) {
+      if (cause instanceof TenonError) throw cause;
       const message = "A thread for plugins could not be started.";
       throw new TenonError("isolate-failed", message, { cause });
     }

@@ -14,11 +14,13 @@ import { packCaches } from "./pack-caches.ts";
 import { packageFolders } from "./package-folders.ts";
 import { packedDerived } from "./packed-derived.ts";
 import { readSource } from "./source.ts";
+import type { WorkerEntry } from "./worker-entry.ts";
 import { sqliteKeyValue } from "./sqlite-key-value.ts";
 import { letOthersRun, sha256, systemClock, systemEntropy, systemTimers } from "./system.ts";
 
 export { nodeThreads, type NodeThreadOptions } from "./guest-thread/node-thread.ts";
 export { nodePackFiles } from "./pack-store.ts";
+export type { WorkerEntry } from "./worker-entry.ts";
 export { shareUsage, usageSocket, type SharedHost } from "./share-usage.ts";
 
 export interface NodePlatformOptions {
@@ -39,9 +41,21 @@ export interface NodePlatformOptions {
   readonly ui?: UiPower;
   /// Default: none.
   readonly clipboard?: ClipboardPower;
+  /**
+   * Where the two files are that threads start from, in an application that is bundled: make
+   * `tenon/node/guest-worker` and `tenon/node/ticker-worker` inputs of the bundler's, too. Default: beside the
+   * library's own files.
+   */
+  readonly worker?: (entry: WorkerEntry) => URL;
 }
 
-const OPTIONS: readonly (keyof NodePlatformOptions)[] = ["state", "workspace", "ui", "clipboard"];
+const OPTIONS: readonly (keyof NodePlatformOptions)[] = [
+  "state",
+  "workspace",
+  "ui",
+  "clipboard",
+  "worker",
+];
 
 /// The powers of a Node process. Nothing is opened or read before it is used.
 export function nodePlatform(options: NodePlatformOptions = {}): Platform {
@@ -51,12 +65,13 @@ export function nodePlatform(options: NodePlatformOptions = {}): Platform {
     state === undefined ? memoryKeyValue() : sqliteKeyValue(join(state, "kv.sqlite"));
   const derived = state === undefined ? undefined : packedDerived(join(state, "derived"));
   const settings = derived === undefined ? { decodeAscii } : { decodeAscii, derived };
-  const ticker = nodeTicker();
+  const ticker = nodeTicker(options.worker?.("ticker-worker"));
+  const entry = options.worker?.("guest-worker");
   let engine: Engine | undefined;
   return {
     name: "node",
     engine: async () => (engine ??= componentEngine(settings)),
-    threads: nodeThreads({ ticker }),
+    threads: nodeThreads({ ticker, ...(entry === undefined ? {} : { entry }) }),
     ticker,
     clock: systemClock,
     timers: systemTimers,

@@ -11,7 +11,7 @@ import type {
 import { newAnswerPage } from "../../../isolation/wire/answer-page.ts";
 import { newRings } from "../../../isolation/wire/ring.ts";
 import { systemClock, systemEntropy } from "../system.ts";
-import { workerEntry } from "../worker-entry.ts";
+import { assertThere, NOTHING_INHERITED, workerEntry } from "../worker-entry.ts";
 
 const MIB = 1024 * 1024;
 
@@ -36,6 +36,7 @@ export function startThread({
   ticker,
   entry = workerEntry(import.meta.url, "./entry"),
 }: NodeThreadOptions = {}): StartedThread {
+  assertThere(entry, "guest-worker");
   const flag = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
   const watch = ticker?.watch(flag);
   const memory: ThreadMemory = {
@@ -45,8 +46,7 @@ export function startThread({
   };
   const worker = new Worker(entry, {
     workerData: memory,
-    env: {},
-    argv: [],
+    ...NOTHING_INHERITED,
     resourceLimits: { maxOldGenerationSizeMb: heapMiB + Math.ceil(guestBytes / MIB) },
   });
   let end: ThreadEnd | undefined;
@@ -65,12 +65,14 @@ export function startThread({
         watch?.[Symbol.dispose]();
         ended(end);
       });
+      // A listener for messages takes back what was said before it. While a call waits, its deadline keeps
+      // the process alive.
+      worker.unref();
     },
     async terminate() {
       await worker.terminate();
     },
   };
-  worker.unref();
   return { port, memory };
 }
 

@@ -1,22 +1,30 @@
 import { Worker } from "node:worker_threads";
 import type { Ticker } from "../../threads.ts";
 import type { TickerMessage } from "../../../isolation/ticker-thread.ts";
-import { workerEntry } from "../worker-entry.ts";
+import { isThere, NOTHING_INHERITED, workerEntry } from "../worker-entry.ts";
 
-/// Its thread starts with the first watch, and keeps no process alive.
-export function nodeTicker(): Ticker & AsyncDisposable {
+/// Its thread starts with the first watch, and keeps no process alive. Where the file that it starts from
+/// isn't there, it does not run, and guests count their steps.
+export function nodeTicker(
+  entry: URL = workerEntry(import.meta.url, "./ticker-entry"),
+): Ticker & AsyncDisposable {
+  const isMissing = !isThere(entry);
   let worker: Worker | undefined;
   let next = 1;
   const tell = (message: TickerMessage): void => {
     if (worker === undefined) {
-      worker = new Worker(workerEntry(import.meta.url, "./ticker-entry"), { env: {}, argv: [] });
+      worker = new Worker(entry, NOTHING_INHERITED);
+      // Without slices, guests are stopped by the clock alone; that is no reason to end the process.
+      worker.on("error", () => {});
       worker.unref();
     }
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     worker.postMessage(message);
   };
   return {
+    ...(isMissing ? { runs: async () => false } : {}),
     watch(memory) {
+      if (isMissing) return { [Symbol.dispose]: () => {} };
       const id = next++;
       tell({ tag: "watch", id, memory });
       return {

@@ -64,7 +64,11 @@ export class HostParts implements AsyncDisposable {
     this.#options = options;
     this.limits = limitsOf(options.limits);
     const account = new MemoryAccount(this.limits.totalMemoryBytes);
-    this.#isolates = new Isolates(platform, account, (event) => this.#tellOfThread(event));
+    this.#isolates = new Isolates(platform, {
+      account,
+      tell: (event) => this.#tellOfThread(event),
+      compileMs: this.limits.compileMs,
+    });
     this.#residents = new Residents(this.limits, {
       account,
       keptBytes: () => this.answers.statistics().bytes,

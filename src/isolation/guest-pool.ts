@@ -8,6 +8,7 @@ import type { ThreadLoss } from "./remote/lost-thread.ts";
 import { RemoteThread, type RemoteThreadParts } from "./remote/remote-engine.ts";
 import type { StartedThread, ThreadSource } from "../platform/threads.ts";
 import { Pace } from "./wire/pace.ts";
+import { Compilers } from "./compilers.ts";
 import { PooledComponents } from "./pooled-components.ts";
 import { reclaimMemories } from "./reclaim.ts";
 import { type Suspect, type SuspectGroup, Suspects } from "./suspects.ts";
@@ -23,6 +24,8 @@ export interface GuestPoolOptions {
   readonly account?: MemoryAccount | undefined;
   /// Threads at most. Default: what the source proposes.
   readonly size?: number;
+  /// Milliseconds that a component may take to compile. Default: 3,000.
+  readonly compileMs?: number;
   /// Told of each thread that is lost or held. Default: nobody is.
   readonly tell?: (event: ThreadEvent) => void;
 }
@@ -38,6 +41,9 @@ export type ThreadEvent =
     }
   /// It does not turn, and one of these keeps it busy.
   | { readonly tag: "held"; readonly suspects: readonly string[] };
+
+/// See `compileMs`.
+const COMPILE_MS = 3_000;
 
 /// Threads at most for suspects, those that are still ending included. More share them.
 const MAX_APART = 8;
@@ -58,8 +64,9 @@ export class GuestPool implements Engine, AsyncDisposable {
   readonly #apart: Map<RemoteThread, Set<SuspectGroup>> = new Map();
   readonly #suspects: Suspects;
   readonly #components: PooledComponents;
-  /// Compiles where every thread has guests. It never has any.
-  #compiler: RemoteThread | undefined;
+  readonly #compilers: Compilers;
+  /// Threads that compile where every other one has guests. They never have any.
+  readonly #compiling: Set<RemoteThread> = new Set();
   /// One for all threads.
   readonly #pace: Pace;
   /// Threads that were given up and have not come to their end.
@@ -75,9 +82,15 @@ export class GuestPool implements Engine, AsyncDisposable {
     });
     this.#size = Math.max(1, options.size ?? options.threads.size);
     this.#suspects = new Suspects(() => options.clock.monotonic());
+    this.#compilers = new Compilers({
+      timers: options.timers,
+      compileMs: this.#compileMs,
+      thread: (busy, most) => this.#forCompiling(busy, most),
+      giveUp: (thread) => thread.giveUp(),
+    });
     this.#components = new PooledComponents({
       forInstance: (siblings, party) => this.#forInstance(siblings, party),
-      forCompiling: () => this.#unused(),
+      compile: (compile) => this.#compilers.run(compile),
       reclaim: () => this.#reclaim(),
       derived: options.derived,
     });
@@ -100,24 +113,45 @@ export class GuestPool implements Engine, AsyncDisposable {
   }
 
   get #all(): readonly RemoteThread[] {
-    const guests = [...this.#threads, ...this.#apart.keys()];
-    return this.#compiler === undefined ? guests : [...guests, this.#compiler];
+    return [...this.#threads, ...this.#apart.keys(), ...this.#compiling];
   }
 
   #assertOpen(): void {
     if (this.#closed) throw new TenonError("isolate-failed", "The threads of plugins were ended.");
   }
 
-  #unused(): RemoteThread {
+  get #compileMs(): number {
+    return this.#options.compileMs ?? COMPILE_MS;
+  }
+
+  /// One without guests, or a new one.
+  #forCompiling(busy: ReadonlySet<RemoteThread>, most: number): RemoteThread | undefined {
     this.#assertOpen();
-    const unused = [...this.#threads].find((thread) => thread.unused && !thread.stuck);
-    if (unused !== undefined) return unused;
-    const [any] = this.#threads;
-    if (this.#threads.size < this.#size) return this.#orElse(any, () => this.#start());
-    return this.#orElse(
-      any,
-      () => (this.#compiler ??= this.#startWith({ ended: () => (this.#compiler = undefined) })),
+    const free = [...this.#threads, ...this.#compiling].find(
+      (thread) => thread.unused && !thread.stuck && !busy.has(thread),
     );
+    if (free !== undefined) return free;
+    if (this.#threads.size >= this.#size && this.#compiling.size >= most) return undefined;
+    try {
+      return this.#threads.size < this.#size ? this.#start() : this.#startCompiling();
+    } catch (thrown) {
+      void this.#reclaim();
+      if (busy.size > 0) return undefined;
+      const [any] = this.#threads;
+      if (any === undefined) throw thrown;
+      return any;
+    }
+  }
+
+  #startCompiling(): RemoteThread {
+    const thread = this.#startWith({
+      ended: () => {
+        this.#compiling.delete(thread);
+        this.#goes(thread);
+      },
+    });
+    this.#compiling.add(thread);
+    return thread;
   }
 
   /// A page may have no room for what another thread needs until others free what ended instances left:
@@ -142,6 +176,7 @@ export class GuestPool implements Engine, AsyncDisposable {
   /// Instances of one component wait for each other least on threads of their own.
   #shared(siblings: (thread: RemoteThread) => number): RemoteThread {
     const alive = [...this.#threads]
+      .filter((thread) => !this.#compilers.uses(thread))
       .map((thread) => ({ thread, siblings: siblings(thread) }))
       .toSorted(
         (one, other) =>
@@ -150,7 +185,18 @@ export class GuestPool implements Engine, AsyncDisposable {
       .map(({ thread }) => thread);
     const [idle] = alive;
     if (idle !== undefined && (idle.instances === 0 || alive.length >= this.#size)) return idle;
+    // One that compiles goes on with that.
+    if (this.#threads.size >= this.#size) this.#leaveToCompile();
     return this.#orElse(idle, () => this.#start());
+  }
+
+  #leaveToCompile(): void {
+    const thread = [...this.#threads].find(
+      (one) => this.#compilers.uses(one) && one.instances === 0,
+    );
+    if (thread === undefined) return;
+    this.#threads.delete(thread);
+    this.#compiling.add(thread);
   }
 
   /// The thread of its group. Where there are too many, one with the fewest instances of other suspects.
@@ -223,8 +269,8 @@ export class GuestPool implements Engine, AsyncDisposable {
       ended: () => {
         this.#threads.delete(thread);
         this.#apart.delete(thread);
-        this.#ending++;
-        void thread.over.finally(() => this.#ending--);
+        this.#compiling.delete(thread);
+        this.#goes(thread);
       },
       lost: (loss) => this.#lost(loss),
       stuck: (holders) => this.#stuck(thread, holders),
@@ -240,6 +286,11 @@ export class GuestPool implements Engine, AsyncDisposable {
     return thread;
   }
 
+  #goes(thread: RemoteThread): void {
+    this.#ending++;
+    void thread.over.finally(() => this.#ending--);
+  }
+
   #lost({ why, suspects }: ThreadLoss): string | undefined {
     const culprit = this.#suspects.lost(suspects);
     const parties = [...new Set(suspects.map(({ party }) => party))];
@@ -249,6 +300,7 @@ export class GuestPool implements Engine, AsyncDisposable {
 
   /// Nobody else is started there, and whose code keeps it busy is a suspect.
   #stuck(thread: RemoteThread, holders: readonly Suspect[]): void {
+    if (this.#compiling.has(thread)) return;
     this.#threads.delete(thread);
     const groups = this.#apart.get(thread) ?? new Set();
     this.#apart.set(thread, groups);
@@ -258,7 +310,7 @@ export class GuestPool implements Engine, AsyncDisposable {
     this.#options.tell?.({ tag: "held", suspects: parties });
   }
 
-  #startWith(parts: Omit<RemoteThreadParts, "own" | "after">): RemoteThread {
+  #startWith(parts: Omit<RemoteThreadParts, "own" | "after" | "compileMs">): RemoteThread {
     const { threads, timers, account } = this.#options;
     let started: StartedThread;
     try {
@@ -271,6 +323,7 @@ export class GuestPool implements Engine, AsyncDisposable {
     const { port, memory } = started;
     return new RemoteThread(port, memory, {
       own: threads.own,
+      compileMs: this.#compileMs,
       pace: this.#pace,
       keep: account?.keep(),
       ...parts,

@@ -1,27 +1,25 @@
 import type { Engine } from "../component/engine.ts";
-import type { MemoryAccount } from "../component/memory-account.ts";
 import type { Platform } from "../platform/platform.ts";
 import { callerEngine } from "./caller-engine.ts";
-import { GuestPool, type ThreadEvent } from "./guest-pool.ts";
+import { GuestPool, type GuestPoolOptions } from "./guest-pool.ts";
 
 export type IsolatePowers = Pick<
   Platform,
   "engine" | "threads" | "ticker" | "clock" | "timers" | "derived"
 >;
 
+export type IsolateOptions = Pick<GuestPoolOptions, "account" | "tell" | "compileMs">;
+
 /// Where a host's guests run, each made when the first guest needs it.
 export class Isolates implements AsyncDisposable {
   readonly #powers: IsolatePowers;
-  readonly #account: MemoryAccount;
-  readonly #tell: (event: ThreadEvent) => void;
+  readonly #how: IsolateOptions;
   #caller: (Engine & Disposable) | undefined;
   #pool: GuestPool | undefined;
 
-  /// `account`: where what guests hold is counted. `tell`: told of each thread of guests that is lost or held.
-  constructor(powers: IsolatePowers, account: MemoryAccount, tell: (event: ThreadEvent) => void) {
+  constructor(powers: IsolatePowers, how: IsolateOptions) {
     this.#powers = powers;
-    this.#account = account;
-    this.#tell = tell;
+    this.#how = how;
   }
 
   /// `own`: the caller's thread.
@@ -29,14 +27,7 @@ export class Isolates implements AsyncDisposable {
     const { threads, timers, clock, derived } = this.#powers;
     return trust === "own" || threads === undefined
       ? (this.#caller ??= callerEngine(this.#powers))
-      : (this.#pool ??= new GuestPool({
-          threads,
-          timers,
-          clock,
-          derived,
-          account: this.#account,
-          tell: this.#tell,
-        }));
+      : (this.#pool ??= new GuestPool({ threads, timers, clock, derived, ...this.#how }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

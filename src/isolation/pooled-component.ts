@@ -18,8 +18,8 @@ import type { RemoteThread } from "./remote/remote-engine.ts";
 export interface PooledThreads {
   /// The one for the next instance of a party. `siblings`: how many of the same component are on a thread.
   forInstance(siblings: (thread: RemoteThread) => number, party: string | undefined): RemoteThread;
-  /// One to compile on, which no guest waits for.
-  forCompiling(): RemoteThread;
+  /// Compiles on a thread which no guest waits for; see Compilers.
+  compile<Value>(compile: (thread: RemoteThread) => Promise<Value>): Promise<Value>;
   reclaim(): Promise<void>;
   /// For plans and texts of components. The threads reach it through here alone.
   readonly derived: DerivedStore | undefined;
@@ -28,8 +28,9 @@ export interface PooledThreads {
 type Taken = NonNullable<Before["taken"]>;
 
 interface First {
-  readonly thread: RemoteThread;
-  readonly compiled: Promise<RemoteComponent>;
+  /// Undefined: it is not its turn.
+  thread: RemoteThread | undefined;
+  compiled: Promise<RemoteComponent>;
 }
 
 /// What all that have the same bytes and options share.
@@ -92,19 +93,27 @@ export class PooledComponent {
   }
 
   #compiled(): First {
-    if (this.#first?.thread.alive && !this.#first.thread.stuck) return this.#first;
-    const thread = this.#threads.forCompiling();
-    const compiled = this.#keep(thread, this.#compileOn(thread));
-    const first = (this.#first = { thread, compiled });
-    compiled.catch(() => {
+    const { thread } = this.#first ?? {};
+    if (this.#first !== undefined && (thread === undefined || (thread.alive && !thread.stuck))) {
+      return this.#first;
+    }
+    const first: First = {
+      thread: undefined,
+      compiled: this.#compileFirst((on) => (first.thread = on)),
+    };
+    this.#first = first;
+    first.compiled.catch(() => {
       if (this.#first === first) this.#first = undefined;
     });
     return first;
   }
 
-  async #compileOn(thread: RemoteThread): Promise<RemoteComponent> {
+  async #compileFirst(begins: (thread: RemoteThread) => void): Promise<RemoteComponent> {
     const stored = await this.#stored();
-    return thread.compile(this.#bytes, this.#options, { stored });
+    return this.#threads.compile((thread) => {
+      begins(thread);
+      return this.#keep(thread, thread.compile(this.#bytes, this.#options, { stored }));
+    });
   }
 
   async #stored(): Promise<Uint8Array | undefined> {

@@ -1,13 +1,19 @@
 import { keyOfRules, rulesOf } from "../component/caps/rules.ts";
 import type { EngineCompileOptions, EngineComponent } from "../component/engine.ts";
+import { isRefusal } from "./compilers.ts";
 import { HeldComponent, PooledComponent, type PooledThreads } from "./pooled-component.ts";
 
 /// Components that nobody holds and that are kept for who may want them again, at most.
 const SPARE = 8;
 
+/// Milliseconds after which a component that was refused is tried again: the machine may have been busy.
+const REFUSED_MS = 60_000;
+
 interface Entry {
   readonly component: PooledComponent;
   holders: number;
+  /// Why it is not compiled, and until when by the clock.
+  refused?: { readonly error: unknown; readonly until: number };
 }
 
 /// The components of a pool. Those of the same digest and options are one.
@@ -28,10 +34,14 @@ export class PooledComponents {
       entry = { component, holders: 0 };
       if (key !== undefined) this.#known.set(key, entry);
     }
+    if (entry.refused !== undefined && performance.now() < entry.refused.until) {
+      throw entry.refused.error;
+    }
     entry.holders++;
     try {
       await entry.component.compile();
     } catch (error) {
+      if (isRefusal(error)) entry.refused = { error, until: performance.now() + REFUSED_MS };
       this.#letGo(key, entry);
       throw error;
     }

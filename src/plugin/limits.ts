@@ -34,6 +34,9 @@ export interface Limits {
   readonly commandMs: number;
   readonly eventMs: number;
   readonly maxDeadlineMs: number;
+  /// Milliseconds that a stranger's component may take to be compiled. It is compiled beside the others;
+  /// where it takes longer, its start fails with `component-limit`, and is not tried again for a minute.
+  readonly compileMs: number;
   /// How much of the time a plugin's own code may run.
   readonly cpu: TimeLimit;
   /// How much of the time the host's thread may work for one plugin: see PluginNumbers.hostMs.
@@ -132,6 +135,7 @@ export const defaultLimits: Limits = {
   commandMs: 10_000,
   eventMs: 2_000,
   maxDeadlineMs: 60_000,
+  compileMs: 3_000,
   cpu: { ms: 30_000, withinMs: 60_000 },
   // A third of the thread that serves everybody, a slice at a time: two commands that do nothing but have
   // the host work until their deadlines.

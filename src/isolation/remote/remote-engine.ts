@@ -47,6 +47,11 @@ const MAKE_MS = 30_000;
 /// Of what a thread said before it ended.
 const KEPT: ReadonlySet<number> = new Set([ToHost.done, ToHost.ran]);
 
+/// Milliseconds for which a guest may keep its thread from turning; and for which the thread itself may,
+/// with what it does for its host, or where nobody can tell which.
+const STUCK_MS = 200;
+const PATIENCE_MS = 600;
+
 /// Milliseconds of silence after which a thread is ended, whatever it does; and after which it is where
 /// the guest that keeps it busy has been ended already.
 const HUNG_MS = 3_000;
@@ -71,6 +76,8 @@ export interface RemoteThreadParts {
   readonly stuck?: (suspects: readonly Suspect[]) => void;
   /// An instance of the party was stopped for its time, or ended in the middle of its own code.
   readonly overstayed?: (party: string) => void;
+  /// Milliseconds that it may compile without a word where no guest is there. Default: 3,000.
+  readonly compileMs?: number;
   /// It goes on after it was stuck.
   readonly goesOn?: () => void;
   /// To end a thread that does not answer any more.
@@ -86,6 +93,8 @@ export class RemoteThread implements Engine {
   readonly #with: RemoteThreadParts;
   readonly #channel: Channel;
   readonly #waiting: Map<number, Waiting> = new Map();
+  /// How many of them are waited for, pings aside.
+  #asked = 0;
   readonly #instances: Map<number, RemoteInstance> = new Map();
   /// Those whose thread may still say what they ran, though they have ended.
   readonly #accounts: Map<number, RemoteInstance> = new Map();
@@ -139,7 +148,7 @@ export class RemoteThread implements Engine {
       take: (kind, number, reader) => {
         this.#heard++;
         if (this.#draining && !KEPT.has(kind)) return;
-        if (kind === ToHost.callNow) this.#asked(reader);
+        if (kind === ToHost.callNow) this.#notesAsked(reader);
         if (kind === ToHost.ran) return this.#accounts.get(number)?.hasRun(reader.f64());
         const instance = this.#instances.get(number);
         if (instance !== undefined) {
@@ -169,8 +178,9 @@ export class RemoteThread implements Engine {
       new ThreadWatch({
         after,
         mayAnswer: () => this.#heard > 0 && !this.#owes(),
+        patienceMs: () => (this.#running() === undefined ? PATIENCE_MS : STUCK_MS),
         signs: () => this.#heard + (this.#words?.[TURNS_WORD] ?? 0),
-        waitedFor: () => this.#waiting.size > 0 || this.#someBusy(),
+        waitedFor: () => this.#asked > 0 || this.#someBusy(),
         ping: () => void this.#ask({ tag: "ping" }, Infinity).catch(() => {}),
         stuck: (ms) => this.#stuck(ms),
         goesOn: () => {
@@ -193,7 +203,7 @@ export class RemoteThread implements Engine {
   }
 
   /// The thread waits for what a frame asks.
-  #asked(reader: WireReader): void {
+  #notesAsked(reader: WireReader): void {
     const start = reader.at;
     this.#answers!.asked(reader.i32());
     reader.at = start;
@@ -265,6 +275,11 @@ export class RemoteThread implements Engine {
       this.#compiling--;
       turn.resolve();
     }
+  }
+
+  /// Resolves when it has begun to answer. Rejects where it has ended.
+  async started(): Promise<void> {
+    if (this.#heard === 0) await this.#ask({ tag: "ping" }, MAKE_MS);
   }
 
   /// What another thread needs to run a component that was compiled here.
@@ -367,6 +382,12 @@ export class RemoteThread implements Engine {
     this.#ended(undefined);
   }
 
+  /// Nobody waits for the end of it.
+  giveUp(): void {
+    void this.#end();
+    this.#ended({ why: "hang", suspects: [] });
+  }
+
   /// It could not be told something, and nobody knows what it makes of the rest.
   #lose(thrown: unknown): void {
     const message = `could not be told: ${saidBy(thrown)}`;
@@ -392,9 +413,10 @@ export class RemoteThread implements Engine {
     const id = this.#next++;
     const waiting = Promise.withResolvers<Reply>();
     const { tag } = request;
+    const instance = tag === "instantiate" ? request.instance : undefined;
+    this.#waiting.set(id, { ...waiting, instance });
     if (tag !== "ping") {
-      const instance = tag === "instantiate" ? request.instance : undefined;
-      this.#waiting.set(id, { ...waiting, instance });
+      this.#asked++;
       this.#watch?.begin();
     }
     try {
@@ -406,6 +428,7 @@ export class RemoteThread implements Engine {
     try {
       return await waiting.promise;
     } finally {
+      if (tag !== "ping") this.#asked--;
       watched();
       this.#waiting.delete(id);
     }
@@ -448,8 +471,10 @@ export class RemoteThread implements Engine {
     const holders = this.#holders();
     const parties = new Set(holders.map(({ party }) => party));
     const [holder] = parties.size === 1 ? parties : [];
-    const goesOn = holder !== undefined && this.#isAtWork(holder);
-    if (ms >= (goesOn ? HUNG_MS : LEFT_MS)) return this.#hung();
+    const left = holder !== undefined && !this.#isAtWork(holder);
+    const compiles = this.#instances.size === 0 && this.#compiling > 0;
+    const hungMs = compiles ? (this.#with.compileMs ?? HUNG_MS) : HUNG_MS;
+    if (ms >= (left ? LEFT_MS : hungMs)) return this.#hung();
     if (!this.#named) this.#with.stuck?.(holders);
     this.#named = true;
     const error = bystanderError("hang", true);

@@ -4,9 +4,6 @@
 /// Milliseconds between two looks.
 const LOOK_MS = 50;
 
-/// Milliseconds of silence after which a thread is stuck.
-const STUCK_MS = 200;
-
 export interface WatchedThread {
   /// See Timers.
   readonly after: (ms: number, callback: () => void) => Disposable;
@@ -16,6 +13,8 @@ export interface WatchedThread {
   signs(): number;
   /// Whether anybody waits for it. While nobody does, it is not looked at.
   waitedFor(): boolean;
+  /// Milliseconds of silence after which it is stuck.
+  patienceMs(): number;
   /// Asks it for a sign.
   ping(): void;
   /// It is stuck since so many milliseconds. Told at each look as long as it is.
@@ -29,16 +28,14 @@ export class ThreadWatch implements Disposable {
   #timer: Disposable | undefined;
   #signs = 0;
   #silentMs = 0;
+  /// Whether it has not turned for too long.
+  stuck = false;
   /// Whether it is looked at again.
   #looks = false;
   #over = false;
 
   constructor(thread: WatchedThread) {
     this.#thread = thread;
-  }
-
-  get stuck(): boolean {
-    return this.#silentMs >= STUCK_MS;
   }
 
   /// Somebody waits for it from now on.
@@ -66,14 +63,23 @@ export class ThreadWatch implements Disposable {
     const signs = this.#thread.signs();
     if (signs !== this.#signs) {
       this.#signs = signs;
-      if (this.stuck) this.#thread.goesOn();
       this.#silentMs = 0;
+      if (this.stuck) this.#goesOn();
     } else if (this.#thread.mayAnswer()) {
       if (this.#silentMs === 0) this.#thread.ping();
       this.#silentMs += LOOK_MS;
+      this.stuck ||= this.#silentMs >= this.#thread.patienceMs();
       if (this.stuck) this.#thread.stuck(this.#silentMs);
-    } else this.#silentMs = 0;
+    } else {
+      this.#silentMs = 0;
+      if (this.stuck) this.#goesOn();
+    }
     this.#looks = !this.#over && (this.stuck || this.#thread.waitedFor());
     if (this.#looks) this.#arm();
+  }
+
+  #goesOn(): void {
+    this.stuck = false;
+    this.#thread.goesOn();
   }
 }

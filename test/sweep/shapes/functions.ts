@@ -118,8 +118,8 @@ export const functionShapes: readonly Shape[] = [
     [...BLOCK, 0x1f, 0x40, 0x01, 0x02, 0x00, 0x10, 0x00, END, END],
     empty,
   ),
-  repeated("branches", undefined, 500_000, BR_IF),
-  shape("branches out of a depth", undefined, 100_000, (n, { code }) => {
+  repeated("branches", undefined, 2_000_000, BR_IF),
+  shape("branches out of a depth", undefined, 2_000_000, (n, { code }) => {
     code
       .times(200, ...BLOCK)
       .times(n, 0x20, 0x00, 0x0d, 0x40)
@@ -173,7 +173,7 @@ export const functionShapes: readonly Shape[] = [
     empty(body);
     body.code.times(n, 0x10, 0x00);
   }),
-  shape("tail calls", "functionCalls", 300_000, (n, body) => {
+  shape("tail calls", undefined, 300_000, (n, body) => {
     empty(body);
     body.code.times(n, ...BLOCK, ...BR_IF, END, 0x20, 0x01, 0x04, 0x40, 0x12, 0x00, END);
   }),
@@ -238,7 +238,7 @@ export const functionShapes: readonly Shape[] = [
     const local = locals(1, F64);
     code.times(n, ...get(local), 0xfc, 0x02, DROP);
   }),
-  shape("truncations that may trap", undefined, 500_000, (n, { code, locals }) => {
+  shape("truncations that may trap", undefined, 2_000_000, (n, { code, locals }) => {
     const local = locals(1, F64);
     code.times(n, ...get(local), 0xaa, DROP);
   }),
@@ -299,7 +299,7 @@ export const functionShapes: readonly Shape[] = [
     [0x41, 0x00, 0x40, 0x00, DROP],
     withMemory,
   ),
-  repeated("memory.size", undefined, 500_000, [0x3f, 0x00, DROP], withMemory),
+  repeated("memory.size", undefined, 2_000_000, [0x3f, 0x00, DROP], withMemory),
   repeated(
     "globals set",
     undefined,
@@ -315,7 +315,7 @@ export const functionShapes: readonly Shape[] = [
   ),
   repeated("selects", undefined, 500_000, [0x20, 0x01, 0x41, 0x03, 0x20, 0x00, 0x1b, 0x21, 0x01]),
   repeated("counts of bits", undefined, 500_000, [0x20, 0x01, 0x69, 0x67, 0x68, 0x21, 0x01]),
-  repeated("references to functions", undefined, 500_000, [0xd2, 0x00, DROP], (body) =>
+  repeated("references to functions", undefined, 2_000_000, [0xd2, 0x00, DROP], (body) =>
     body.module.declare(empty(body)),
   ),
   repeated(

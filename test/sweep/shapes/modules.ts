@@ -160,7 +160,7 @@ export const moduleShapes: readonly Shape[] = [
       module.entry(9).op(0x00, 0x41, 0x00, 0x0b).unsigned(count).times(count, 0x00);
     }
   }),
-  shape("elements as expressions", "moduleConstants", 9_000_000, (n, module) => {
+  shape("elements as expressions", "moduleElements", 9_000_000, (n, module) => {
     module.entry(9).op(0x05, FUNCREF).unsigned(n).times(n, 0xd0, FUNCREF, 0x0b);
   }),
   shape("constant expressions", "moduleConstants", 5_000_000, (n, module) => {

@@ -15,6 +15,7 @@ import { nodeThreads } from "../../src/platform/node/guest-thread/node-thread.ts
 import { nodeTicker } from "../../src/platform/node/guest-thread/node-ticker.ts";
 import { component } from "../conformance/engine-guests.ts";
 import { endlessBodies } from "./endless.ts";
+import { honestNeighbours, welfare } from "./neighbours.ts";
 import { type Misdeed, misdeedGuest } from "./misdeed.ts";
 import { misdeedHost } from "./misdeed-host.ts";
 import { manifestText } from "../manifest-text.ts";
@@ -79,7 +80,9 @@ describe.each(["own", "stranger"] as const)("promises of plugins that are %s", (
     const manifest = manifestOf("rogue", limits);
     await host.install(await misdeedGuest(misdeed), { manifest });
     try {
-      return await run();
+      // A rogue of the application's own holds the thread of all.
+      const { value } = await welfare([unharmed], run, { expects: "failures" });
+      return value;
     } finally {
       await host.uninstall("test/rogue");
       await unharmed();
@@ -369,6 +372,57 @@ describe.each(["own", "stranger"] as const)("promises of plugins that are %s", (
       });
       await unharmed();
     });
+  });
+});
+
+/// What strangers do to the time of others; whose calls fail is looked at above, for each misdeed.
+describe.each([
+  ["on its thread", "same", 1],
+  ["on another thread", "others", 2],
+] as const)("a neighbour %s waits no longer than is promised while a stranger", (_, on, size) => {
+  const ticker = nodeTicker();
+  let host: Host;
+  let calls: Awaited<ReturnType<typeof honestNeighbours>>;
+  beforeAll(async () => {
+    const threads = { ...nodeThreads({ ticker }), size };
+    host = createHost({
+      platform: { ...nodePlatform(), ticker, threads, keyValue: memoryKeyValue() },
+      policy: grantAll([]),
+      interfaces: [misdeedHost().definition],
+      limits: {
+        crashes: { crashes: 100_000, withinMs: 1_000 },
+        breaker: { failures: 100_000, firstMs: 1, maxMs: 1 },
+      },
+    });
+    // The first is there before its neighbour, and stays.
+    await host.install(await misdeedGuest({}), { manifest: manifestOf("bystander") });
+    await host.dispatch("event:bystander.poke");
+    calls = await honestNeighbours(host, 1);
+    if (on === "same") calls = [...calls, ...(await honestNeighbours(host, 2, "beside"))];
+  });
+  afterAll(async () => {
+    await host[Symbol.asyncDispose]();
+    await ticker[Symbol.asyncDispose]();
+  });
+
+  const fill = "(memory.fill (i32.const 2000) (i32.const 1) (i32.const 1000000))";
+  test.each<[string, Misdeed]>([
+    ["loops", { handle: "(loop $l (br $l))" }],
+    ["fills its memory", { pages: 16, handle: `(loop $l ${fill} (br $l))` }],
+    ["calls the host without end", { handle: "(loop $l (call $ping) (br $l))" }],
+    ["makes handles", { handle: "(loop $l (call $drop (call $new (i32.const 1))) (br $l))" }],
+    ["traps again and again", { handle: "unreachable" }],
+  ])("%s", async (__, misdeed) => {
+    const manifest = manifestOf("rogue", { eventMs: ALLOWED });
+    await host.install(await misdeedGuest(misdeed), { manifest });
+    const rage = async (): Promise<void> => {
+      for (let nth = 0; nth < 6; nth++) await host.dispatch("event:rogue.poke");
+    };
+    try {
+      await welfare(calls, rage, { on });
+    } finally {
+      await host.uninstall("test/rogue");
+    }
   });
 });
 

@@ -11,11 +11,19 @@ export type LocalForm =
   /// The functions of `tenon:plugin/random`.
   | { readonly tag: "random"; readonly entropy: Entropy };
 
+/// Items of each list, and UTF-16 units of each string, that the host looks at.
+export interface MostTold {
+  readonly items: number;
+  readonly units: number;
+}
+
 export interface InsideInterface {
   /// Undefined: nothing is answered there.
   readonly local: LocalForm | undefined;
   /// WIT names of functions without an answer, whose end the guest does not wait for.
   readonly oneWay: readonly string[];
+  /// Of what these are told. Default: all.
+  readonly mostTold?: MostTold | undefined;
   readonly lender: Lender;
 }
 

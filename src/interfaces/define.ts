@@ -1,6 +1,6 @@
 import type { Permission } from "../capability/authority.ts";
 import type { Capability } from "../capability/capability.ts";
-import type { LocalForm } from "../component/inside.ts";
+import type { LocalForm, MostTold } from "../component/inside.ts";
 import type { CacheableAnswers } from "./cacheable.ts";
 
 export type { Permission } from "../capability/authority.ts";
@@ -64,6 +64,9 @@ export interface InterfaceDefinition<Scope = unknown, Use = unknown> {
   /// of its own goes on before they are done. They are done in order with its other calls, and before
   /// its own call ends. Default: none.
   readonly oneWay?: readonly string[];
+  /// How much functions that are `oneWay` look at: the guest's thread keeps the rest from the host.
+  /// Default: all.
+  readonly mostTold?: MostTold | undefined;
   /// What a gated function answers when the capability is not granted: a WitError to throw, or a
   /// value to return where the WIT type has no `err`. `undefined` traps.
   refuse?(

@@ -97,8 +97,8 @@ export class InstanceImports {
     for (const link of this.#powers.links) {
       const lender = this.#lenders.get(link.import.name);
       if (link.tag !== "served" || lender === undefined) continue;
-      const { local, oneWay = [] } = link.definition!;
-      inside.set(link.import.name, { local, oneWay, lender });
+      const { local, oneWay = [], mostTold } = link.definition!;
+      inside.set(link.import.name, { local, oneWay, mostTold, lender });
     }
     return inside;
   }

@@ -1,7 +1,13 @@
 /// Floods of what a plugin may ask its host for hold up neither the host nor the neighbours on the
 /// plugin's thread.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { grantAll, type Host, memoryKeyValue, TenonError } from "../../src/index.ts";
+import {
+  grantAll,
+  type Host,
+  type HostEvent,
+  memoryKeyValue,
+  TenonError,
+} from "../../src/index.ts";
 import { createHost } from "../../src/host.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { nodeThreads } from "../../src/platform/node/guest-thread/node-thread.ts";
@@ -154,6 +160,25 @@ describe("a stranger's flood of", () => {
       expect(best).toBeLessThan(ALLOWED + LATE);
     }),
   );
+});
+
+test("what a record may have of a longer one is logged", async () => {
+  const ticker = nodeTicker();
+  const host = hostWith(ticker, nodeThreads({ ticker }));
+  const records: HostEvent[] = [];
+  host.on((event) => {
+    if (event.tag === "log") records.push(event);
+  });
+  const more = `(memory.fill (i32.const 65536) (i32.const 97) (i32.const 5000))`;
+  await besideRogue(host, { uses: "log", pages: 4, handle: more + write(5000, 40) }, async () => {
+    await host.dispatch("event:rogue.poke");
+    await host.dispatch("event:rogue.poke");
+  });
+  await host[Symbol.asyncDispose]();
+  await ticker[Symbol.asyncDispose]();
+  expect(records).toMatchObject([{ record: { message: "a".repeat(4096) } }]);
+  const [record] = records;
+  expect(record?.tag === "log" && record.record.fields.length).toBe(32);
 });
 
 const entry = new URL("./unsuspending-entry.ts", import.meta.url);

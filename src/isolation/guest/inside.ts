@@ -1,4 +1,5 @@
 /// What an instance does of the host's interfaces without waiting for the host.
+import type { MostTold } from "../../component/inside.ts";
 import type { ThreadOwn } from "../../platform/threads.ts";
 import type { WireHandles } from "../wire/codec.ts";
 import { type Outbox, ToHost } from "../wire/frames.ts";
@@ -24,6 +25,7 @@ interface Known {
   readonly words: LeaseWords | undefined;
   readonly local: ReadonlyMap<string, LocalFunction> | undefined;
   readonly oneWay: ReadonlySet<string>;
+  readonly mostTold: MostTold | undefined;
 }
 
 export class Inside {
@@ -34,11 +36,12 @@ export class Inside {
 
   constructor({ interfaces, words }: InsideData, parts: InsideParts) {
     this.#parts = parts;
-    for (const [index, { scope, local, oneWay }] of interfaces.entries()) {
+    for (const [index, { scope, local, oneWay, mostTold }] of interfaces.entries()) {
       this.#known.set(scope, {
         words: words && leaseWords(words, index),
         local: local && localFunctions(local, parts.own),
         oneWay: new Set(oneWay),
+        mostTold,
       });
     }
   }
@@ -48,9 +51,12 @@ export class Inside {
   entry(func: WireFunction, ask: Entry, handles: () => WireHandles): Entry | undefined {
     const known = func.scope === undefined ? undefined : this.#known.get(func.scope);
     if (known === undefined) return undefined;
-    const { words, local, oneWay } = known;
+    const { words, local, oneWay, mostTold } = known;
     if (oneWay.has(func.name)) {
-      return (...args) => (this.#tell(func, args, words, handles()) ? undefined : ask(...args));
+      return (...all) => {
+        const args = mostTold === undefined ? all : all.map((arg) => told(arg, mostTold));
+        return this.#tell(func, args, words, handles()) ? undefined : ask(...args);
+      };
     }
     const found = local?.get(func.name);
     return found && words && lent(words, found, ask);
@@ -78,6 +84,16 @@ export class Inside {
     });
     return true;
   }
+}
+
+/// What the host looks at of an argument.
+function told(value: unknown, most: MostTold): unknown {
+  if (typeof value === "string") {
+    return value.length > most.units ? value.slice(0, most.units) : value;
+  }
+  if (!Array.isArray(value)) return value;
+  const items: readonly unknown[] = value.length > most.items ? value.slice(0, most.items) : value;
+  return items.map((item) => told(item, most));
 }
 
 function lent(words: LeaseWords, { answer, heard }: LocalFunction, ask: Entry): Entry {

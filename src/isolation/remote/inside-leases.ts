@@ -10,10 +10,11 @@ export function lendInside(
   own: ThreadOwn,
   shares: boolean,
 ): InsideData {
-  const interfaces = [...inside].map(([scope, { local, oneWay }]) => ({
+  const interfaces = [...inside].map(([scope, { local, oneWay, mostTold }]) => ({
     scope,
     local: shares && local !== undefined && stands(own, local) ? local.tag : undefined,
     oneWay,
+    mostTold,
   }));
   if (!shares || interfaces.length === 0) return { interfaces, words: undefined };
   const words = newLeaseWords(interfaces.length);

@@ -1,6 +1,6 @@
 /// Messages that are not frames: rare ones, posted as objects.
 import type { EngineLimits } from "../../component/engine.ts";
-import type { LocalForm } from "../../component/inside.ts";
+import type { LocalForm, MostTold } from "../../component/inside.ts";
 import type { Growth } from "../../component/caps/growth.ts";
 import type { Rules } from "../../component/caps/rules.ts";
 import type { ShareWords } from "../../component/memory-account.ts";
@@ -58,6 +58,7 @@ export interface InsideData {
     readonly scope: string;
     readonly local: LocalForm["tag"] | undefined;
     readonly oneWay: readonly string[];
+    readonly mostTold: MostTold | undefined;
   }[];
   /// See lease-words.ts. Undefined where memory can't be shared: then all that is done there is what is
   /// `oneWay`.

@@ -19,6 +19,18 @@ export const endlessBodies: readonly (readonly [what: string, body: string, more
         (call $fib (i32.sub (local.get 0) (i32.const 1)))
         (call $fib (i32.sub (local.get 0) (i32.const 2)))))))`,
   ],
+  [
+    "straight code that is called again and again",
+    "(call $p30)",
+    `(func $p0 (result i32) (local i64) ${"(local.set 0 (i64.div_u (i64.const -1) (i64.or (local.get 0) (i64.const 3))))".repeat(400)}
+       (i32.wrap_i64 (local.get 0)))
+     ${Array.from({ length: 30 }, (_, n) => `(func $p${n + 1} (result i32) (i32.add (call $p${n}) (call $p${n})))`).join("\n")}`,
+  ],
+  [
+    "straight code that fills its memory",
+    `${"(memory.fill (i32.const 0) (i32.const 1) (i32.const 16777216))".repeat(2_000)} (i32.const 1)`,
+    "(memory 256)",
+  ],
   // The most that the JavaScript interface promises; the flag's comes on top.
   ["a module of a hundred memories", "(loop $l (br $l)) unreachable", "(memory 0 1)".repeat(100)],
   ["tail calls", "(return_call $t)", "(func $t (result i32) (return_call $t))"],

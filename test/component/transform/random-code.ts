@@ -1,8 +1,12 @@
-/// Random core modules that end: each start of a loop and of a function adds to `work`, and when that
-/// passes LIMIT, they return.
+/// Random core modules that end: each start of a loop and of a function adds to `work`, and work in
+/// straight code to `units` about what it weighs; when either passes its limit, they return.
 import fc from "fast-check";
 
 export const LIMIT = 20_000;
+export const UNITS = 12_000_000;
+
+/// What `units` may be ahead of the work at most.
+export const AHEAD = 500;
 
 /// Calls within calls.
 const DEPTH = 30;
@@ -10,6 +14,7 @@ const DEPTH = 30;
 type Statement =
   | { readonly kind: "note"; readonly value: number }
   | { readonly kind: "fill" }
+  | { readonly kind: "heavy"; readonly what: keyof typeof HEAVY; readonly times: number }
   | { readonly kind: "block" | "loop"; readonly arity: number; readonly body: readonly Statement[] }
   | {
       readonly kind: "if";
@@ -21,12 +26,35 @@ type Statement =
   | { readonly kind: "br_table"; readonly to: readonly number[] }
   | { readonly kind: "call" | "call_indirect" | "return_call"; readonly func: number };
 
+/// Instructions, and what they weigh at least.
+const HEAVY = {
+  add: ["(global.set $trace (i32.add (global.get $trace) (i32.const 1)))", 4],
+  divide: ["(global.set $wide (i64.div_u (global.get $wide) (i64.const 3)))", 25],
+  array: ["(drop (array.new_default $vectors (i32.const 256)))", 300],
+  fixed: ["(i32.const 1) (i32.const 2) (drop (array.new_fixed $numbers 2))", 50],
+  structure: ["(drop (struct.new_default $large))", 140],
+  copy: ["(memory.copy (i32.const 8) (i32.const 0) (i32.const 256))", 100],
+  convert: ["(drop (i32.trunc_sat_f64_u (f64.const 5)))", 50],
+  item: ["(drop (table.get (i32.const 0)))", 50],
+} as const satisfies Record<string, readonly [text: string, weight: number]>;
+
+/// How often one stands in a row, about, for the sake of the test's time.
+const MOST_TEXTS = 1_500;
+
 const nat = fc.nat(20);
 const { body } = fc.letrec<{ statement: Statement; body: Statement[] }>((tie) => ({
   statement: fc.oneof(
     { depthSize: "small", withCrossShrink: true },
     { weight: 3, arbitrary: fc.record({ kind: fc.constant("note" as const), value: nat }) },
     { weight: 1, arbitrary: fc.constant({ kind: "fill" as const }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constant("heavy" as const),
+        what: fc.constantFrom(...(Object.keys(HEAVY) as (keyof typeof HEAVY)[])),
+        times: fc.constantFrom(1, 10, 80),
+      }),
+    },
     {
       weight: 4,
       arbitrary: fc.record({
@@ -77,7 +105,7 @@ const { body } = fc.letrec<{ statement: Statement; body: Statement[] }>((tie) =>
   body: fc.array(tie("statement"), { maxLength: 5, depthIdentifier: "body" }),
 }));
 
-/// Text of a module with an export `run`, and globals `work` and `trace` that say what it did.
+/// Text of a module with an export `run`, and globals `work`, `units` and `trace` that say what it did.
 export const randomModule: fc.Arbitrary<string> = fc
   .array(body, { minLength: 1, maxLength: 4 })
   .map((bodies) => {
@@ -87,6 +115,9 @@ export const randomModule: fc.Arbitrary<string> = fc
         ${codeOf(statements, [], bodies.length)} (i32.const 0))`,
     );
     return `(module (type $f (func (result i32))) (memory 1) (tag $e)
+      (type $vectors (array (mut v128))) (type $numbers (array (mut i32)))
+      (type $large (struct ${"(field (mut i64))".repeat(30)}))
+      (global $units (export "units") (mut i32) (i32.const 0)) (global $wide (mut i64) (i64.const -1))
       (table funcref (elem ${bodies.map((_, index) => `$f${index}`).join(" ")}))
       (global $work (export "work") (mut i32) (i32.const 0))
       (global $trace (export "trace") (mut i32) (i32.const 1))
@@ -100,7 +131,9 @@ export const randomModule: fc.Arbitrary<string> = fc
   });
 
 const TICK = `(global.set $work (i32.add (global.get $work) (i32.const 1)))
-  (if (i32.gt_u (global.get $work) (i32.const ${LIMIT})) (then (return (i32.const 0))))`;
+  (if (i32.or (i32.gt_u (global.get $work) (i32.const ${LIMIT}))
+              (i32.gt_u (global.get $units) (i32.const ${UNITS})))
+    (then (return (i32.const 0))))`;
 
 /// As `$chance`, without a call.
 const CHANCE = `(global.set $random (i32.add (i32.mul (global.get $random) (i32.const 1664525)) (i32.const 1013904223)))
@@ -119,6 +152,13 @@ function textOf(statement: Statement, labels: readonly number[], functions: numb
       return `(global.set $trace (i32.add (i32.mul (global.get $trace) (i32.const 31)) (i32.const ${statement.value})))`;
     case "fill":
       return "(memory.fill (i32.const 0) (i32.const 1) (local.get $n))";
+    case "heavy": {
+      const [text, weight] = HEAVY[statement.what];
+      const together = Math.floor(AHEAD / weight);
+      const some = `(global.set $units (i32.add (global.get $units) (i32.const ${together * weight})))
+        ${text.repeat(together)}`;
+      return some.repeat(Math.min(statement.times, Math.ceil(MOST_TEXTS / together)));
+    }
     case "block": {
       const { arity, body } = statement;
       if (arity === 0) return `block ${within(body, 0)} end`;

@@ -24,7 +24,7 @@ const LEAST_CALLS = 100;
 /// Other processes use a machine, too: the limits of time are taken so many times and so many milliseconds
 /// longer, and a misdeed is repeated so often before a time that is too long counts. `TENON_QUIET=1` says
 /// that there are none.
-const QUIET = process.env["TENON_QUIET"] === "1";
+const QUIET = globalThis.process?.env["TENON_QUIET"] === "1";
 const NOISE = QUIET ? 1 : 2;
 const NOISE_MS = QUIET ? 0 : SLICE_MS;
 const ATTEMPTS = QUIET ? 1 : 3;

@@ -46,14 +46,22 @@ const pages: Readonly<Record<string, readonly string[]>> = {
   threads: ["test/runtime/browser/isolation/engines.page.ts"],
   isolation: ["test/runtime/browser/isolation/{host,inside,bystanders}.page.ts"],
   unsuspending: ["test/runtime/browser/isolation/unsuspending.page.ts"],
+  lost: ["test/runtime/browser/isolation/lost.page.ts"],
 };
 /// Pages that are served cross-origin isolated, too.
-const shares: ReadonlySet<string> = new Set(["host", "threads", "isolation", "unsuspending"]);
+const shares: ReadonlySet<string> = new Set([
+  "host",
+  "threads",
+  "isolation",
+  "unsuspending",
+  "lost",
+]);
 /// What pages start workers from.
 const workers: Readonly<Record<string, string>> = {
   "guest-worker": "src/platform/browser/guest-thread/guest-worker.ts",
   "ticker-worker": "src/platform/browser/guest-thread/ticker-worker.ts",
   "unsuspending-worker": "test/runtime/browser/isolation/unsuspending-worker.ts",
+  "deadly-worker": "test/runtime/browser/isolation/deadly-worker.ts",
 };
 const only = process.argv[2];
 const scripts = new Map<string, string>();

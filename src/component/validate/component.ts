@@ -48,7 +48,9 @@ class ComponentValidator {
       const resolved =
         item.kind === "component"
           ? yield* this.#component(item.component, item.offset)
-          : this.#item(item, item.offset);
+          : item.kind === "module"
+            ? yield* this.#module(item, item.offset)
+            : this.#item(item, item.offset);
       if (resolved !== undefined) this.#items.push(resolved);
       yield;
     }
@@ -65,14 +67,12 @@ class ComponentValidator {
   }
 
   #item(
-    item: Exclude<Definition, { readonly kind: "component" }>,
+    item: Exclude<Definition, { readonly kind: "component" | "module" }>,
     offset: number,
   ): ResolvedItem | undefined {
     switch (item.kind) {
       case "custom":
         return undefined;
-      case "module":
-        return this.#module(item, offset);
       case "value": {
         const type = new Definer(this.#context, this.#scope, offset).value(item.type);
         this.#scope.add("value", { type, used: false });
@@ -119,12 +119,13 @@ class ComponentValidator {
     return undefined;
   }
 
-  #module({ start, end }: Body<"module">, offset: number): ResolvedItem {
+  *#module({ start, end }: Body<"module">, offset: number): Steps<ResolvedItem> {
     const { bytes, rules, tally } = this.#context;
     const sizes = checkModule(bytes, { offset: start, length: end - start }, rules, "outline");
     const { moduleTypes, moduleTypeParts, moduleImports, moduleExports } = sizes;
     const parts = [moduleTypes, moduleTypeParts, moduleImports, moduleExports];
     for (const count of parts) tally.add("componentCoreParts", start, count);
+    yield;
     const reader = new Reader(bytes, start, end);
     const type = readModuleType(reader, this.#context.coreTypes);
     this.#scope.add("module", type);

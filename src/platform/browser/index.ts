@@ -51,7 +51,8 @@ export function browserPlatform(options: BrowserPlatformOptions = {}): Platform 
   const ticker = works && crossOriginIsolated ? pageTicker(start) : undefined;
   const suspends = "Suspending" in WebAssembly;
   let engine: Engine | undefined;
-  let letOthersRun: ReturnType<typeof otherTasks> | undefined;
+  let others: ReturnType<typeof otherTasks> | undefined;
+  const letOthersRun = (): Promise<void> => (others ??= otherTasks())();
   return {
     name: "browser",
     engine: async () => (engine ??= componentEngine()),
@@ -60,9 +61,9 @@ export function browserPlatform(options: BrowserPlatformOptions = {}): Platform 
     ticker,
     clock: pageClock,
     timers: pageTimers,
-    letOthersRun: () => (letOthersRun ??= otherTasks())(),
+    letOthersRun,
     entropy: pageEntropy,
-    sha256: pageSha256,
+    sha256: (bytes) => pageSha256(bytes, letOthersRun),
     read: fetchSource,
     packages: undefined,
     keyValue,

@@ -1,4 +1,5 @@
 import { TenonError } from "../../errors.ts";
+import { Gathered } from "../gathered.ts";
 
 /// Reads a package from a URL, relative ones against the page. At most `maxBytes`.
 export async function fetchSource(source: URL | string, maxBytes: number): Promise<Uint8Array> {
@@ -17,25 +18,15 @@ export async function fetchSource(source: URL | string, maxBytes: number): Promi
 }
 
 async function bodyOf(response: Response, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+  const gathered = new Gathered(maxBytes);
   const reader = response.body?.getReader();
   for (let next = await reader?.read(); next?.value !== undefined; next = await reader?.read()) {
-    size += next.value.length;
-    if (size > maxBytes) {
-      reader?.cancel().catch(() => undefined);
-      throw new TenonError("package-too-large", `${response.url} is over ${maxBytes} bytes`, {
-        operation: "install",
-        data: { limit: maxBytes },
-      });
-    }
-    chunks.push(next.value);
+    if (gathered.add(next.value)) continue;
+    reader?.cancel().catch(() => undefined);
+    throw new TenonError("package-too-large", `${response.url} is over ${maxBytes} bytes`, {
+      operation: "install",
+      data: { limit: maxBytes },
+    });
   }
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+  return gathered.bytes;
 }

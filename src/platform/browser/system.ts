@@ -1,6 +1,7 @@
 import { longTimers } from "../../long-timers.ts";
 import type { Clock, Timers } from "../clock.ts";
 import type { Entropy } from "../entropy.ts";
+import { Sha256 } from "./sha256.ts";
 import { otherTasks } from "./guest-thread/other-tasks.ts";
 
 export const pageClock: Clock = Object.freeze({
@@ -42,10 +43,23 @@ export const pageEntropy: Entropy = Object.freeze({
   },
 });
 
-/// Only in a secure context (https, or localhost): a page without one has no digests. The thread is held while
-/// the browser copies the bytes.
-export async function pageSha256(bytes: Uint8Array): Promise<Uint8Array> {
-  const own =
-    bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : bytes.slice();
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", own));
+/// Bytes up to which a browser's own digest is asked: it copies them while it holds the page.
+const COPIED_AT_ONCE = 2 ** 20;
+/// Bytes that are hashed here in a few milliseconds.
+const HASHED_AT_ONCE = 2 ** 19;
+
+/// Browsers have digests in secure contexts (https, or localhost) only; elsewhere all is hashed here.
+export async function pageSha256(
+  bytes: Uint8Array,
+  letOthersRun: () => Promise<void>,
+): Promise<Uint8Array> {
+  if (bytes.length <= COPIED_AT_ONCE && crypto.subtle !== undefined) {
+    return new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(bytes)));
+  }
+  const hash = new Sha256();
+  for (let at = 0; at < bytes.length; at += HASHED_AT_ONCE) {
+    if (at > 0) await letOthersRun();
+    hash.update(bytes.subarray(at, at + HASHED_AT_ONCE));
+  }
+  return hash.digest();
 }

@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { TenonError } from "../../errors.ts";
+import { Gathered } from "../gathered.ts";
 
 /// Reads a package that the host's user named: a path, a `file:` URL, or an `http(s):` URL.
 /// At most `maxBytes`, checked before and while reading.
@@ -42,14 +43,11 @@ async function readFile(path: string, maxBytes: number): Promise<Uint8Array> {
 async function download(url: URL, maxBytes: number): Promise<Uint8Array> {
   const response = await fetch(url, { signal: AbortSignal.timeout(60_000) });
   if (!response.ok) throw new Error(`the server answered ${response.status}`);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength;
-    if (size > maxBytes) throw tooLarge(url.href, maxBytes);
-    chunks.push(chunk);
+  const gathered = new Gathered(maxBytes);
+  for await (const piece of response.body ?? []) {
+    if (!gathered.add(piece)) throw tooLarge(url.href, maxBytes);
   }
-  return new Uint8Array(Buffer.concat(chunks));
+  return gathered.bytes;
 }
 
 function tooLarge(what: string, maxBytes: number): TenonError {

@@ -43,6 +43,11 @@ const pages: Readonly<Record<string, readonly string[]>> = {
   engine: ["test/conformance/engine-tenon.test.ts", "test/component/**/*.test.ts"],
   structures: ["test/text/*.test.ts", "test/cache/*.test.ts", "test/pool/*.test.ts"],
   host: ["test/runtime/browser/host.page.ts"],
+  install: [
+    "test/runtime/browser/install.page.ts",
+    "test/plugin/slices.test.ts",
+    "test/errors.test.ts",
+  ],
   threads: ["test/runtime/browser/isolation/engines.page.ts"],
   isolation: ["test/runtime/browser/isolation/{host,inside,bystanders}.page.ts"],
   unsuspending: ["test/runtime/browser/isolation/unsuspending.page.ts"],

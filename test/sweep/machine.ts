@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 /// Processors that others use, from which on the machine counts as busy.
-const BUSY = 0.2;
+export const BUSY = 0.2;
 
 export interface Moment {
   readonly at: number;

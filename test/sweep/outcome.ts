@@ -34,6 +34,7 @@ export interface Refusal {
 export interface Ending {
   readonly event: RogueEvent;
   readonly ms: number;
+  readonly deadlineMs: number;
   /// `handled`, or the code of what it failed with.
   readonly outcome: string;
 }

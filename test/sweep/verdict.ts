@@ -1,7 +1,8 @@
 /// What is promised of every component, and which of it a case broke.
 import type { SweepCase } from "./cases.ts";
-import { DEADLINE_MS, type Outcome, type Refusal, type Siege } from "./outcome.ts";
+import type { Outcome, Refusal, Siege } from "./outcome.ts";
 import { SLICE_MS } from "../../src/isolation/ticker.ts";
+import { BUSY } from "./machine.ts";
 
 const MIB = 1_024 * 1_024;
 
@@ -60,9 +61,9 @@ function faultsOfSiege({ group }: SweepCase, siege: Siege): readonly string[] {
   if (group !== "sum" && siege.optimiseCpu > COMPILE_SECONDS) {
     faults.push(`optimising it took ${siege.optimiseCpu.toFixed(1)} s of processor time`);
   }
-  for (const { event, ms, outcome } of endings) {
-    if (event !== "poke" && ms > DEADLINE_MS + LATE_MS) {
-      faults.push(`${event} was over after ${Math.round(ms)} ms, of ${DEADLINE_MS}: ${outcome}`);
+  for (const { event, ms, deadlineMs, outcome } of endings) {
+    if (event !== "poke" && ms > deadlineMs + LATE_MS) {
+      faults.push(`${event} was over after ${Math.round(ms)} ms, of ${deadlineMs}: ${outcome}`);
     }
     if (/isolate-failed|isolate-internal|internal-error/.test(outcome))
       faults.push(`${event}: ${outcome}`);
@@ -71,6 +72,8 @@ function faultsOfSiege({ group }: SweepCase, siege: Siege): readonly string[] {
 }
 
 /// Faults that other processes' use of the machine can bring about. The others are never repeated.
-export function mayBeNoise(fault: string): boolean {
-  return /p99|event loop|after \d+ ms|honest calls failed: [a-z-]*deadline/.test(fault);
+export function mayBeNoise(fault: string, { siege }: Outcome): boolean {
+  if (/p99|event loop|after \d+ ms/.test(fault)) return true;
+  const busy = siege !== undefined && siege.others > BUSY;
+  return busy && /honest calls failed: (plugin-deadline|isolate-failed)|started again/.test(fault);
 }

@@ -12,6 +12,7 @@ import { newAnswerPage } from "../../../isolation/wire/answer-page.ts";
 import { newRings } from "../../../isolation/wire/ring.ts";
 import { systemClock, systemEntropy } from "../system.ts";
 import { assertThere, NOTHING_INHERITED, workerEntry } from "../worker-entry.ts";
+import { setCompilerFlags } from "./v8-flags.ts";
 
 const MIB = 1024 * 1024;
 
@@ -28,7 +29,8 @@ export interface NodeThreadOptions {
   readonly entry?: URL;
 }
 
-/// Starts a thread for guests. Nothing of the process's own reaches it.
+/// Starts a thread for guests. Nothing of the process's own reaches it. From the first one on, the process
+/// compiles WebAssembly as a whole, and not function by function as it is called (v8-flags.ts).
 export function startThread({
   heapMiB = 256,
   guestBytes = 0,
@@ -37,6 +39,7 @@ export function startThread({
   entry = workerEntry(import.meta.url, "./entry"),
 }: NodeThreadOptions = {}): StartedThread {
   assertThere(entry, "guest-worker");
+  setCompilerFlags();
   const flag = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
   const watch = ticker?.watch(flag);
   const memory: ThreadMemory = {

@@ -9,8 +9,9 @@ import type { Served } from "./turns.ts";
 /// Calls that one message takes at most.
 const MAX_GROUP = 256;
 
-/// Threads that one call may be lost with until it is not made again.
-const MAX_LOST = 2;
+/// Threads that one call may be lost with until it is not made again, in its time: as many as it takes to
+/// find out whose doing it is.
+const MAX_LOST = 8;
 
 /// A call that has been made ready.
 interface ReadyCall {

@@ -8,7 +8,7 @@ import type { Resident } from "./residents.ts";
 import { stopInstance } from "./start.ts";
 
 /// How often an instance is started again whose thread was lost meanwhile, by nobody's fault.
-const STARTS_AGAIN = 3;
+const STARTS_AGAIN = 8;
 
 /// The instances of one place, one after the other: each is started when it is needed, and followed by
 /// another once it has ended. All but what only tells is for who has the place's turn.

@@ -13,6 +13,7 @@ import { createHost } from "../../src/host.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { startThread } from "../../src/platform/node/guest-thread/node-thread.ts";
 import { nodeTicker } from "../../src/platform/node/guest-thread/node-ticker.ts";
+import type { StartedThread } from "../../src/platform/threads.ts";
 import { eventually } from "../conformance/engine-expect.ts";
 import { scriptedGuest } from "../host/scripted-guest.ts";
 import { manifestText } from "../manifest-text.ts";
@@ -29,12 +30,18 @@ const standStill = (ms: number): string => `stand-still-${ms}${PAD}`;
 type Step = (plugin: string, what: string, detail: string) => string | Promise<string>;
 
 interface SettingOptions {
+  /// Starts a thread. Default: at once.
+  readonly start?: (start: () => StartedThread) => StartedThread;
   readonly keyValue?: ReturnType<typeof memoryKeyValue>;
   readonly limits?: object;
 }
 
 /// One thread for all plugins, with a small heap.
-async function setting({ keyValue = memoryKeyValue(), limits = {} }: SettingOptions = {}) {
+async function setting({
+  keyValue = memoryKeyValue(),
+  limits = {},
+  start = (now) => now(),
+}: SettingOptions = {}) {
   const ticker = nodeTicker();
   let step: Step = (_, what, detail) => (what === "run" ? detail : "");
   const script = defineInterface({
@@ -50,7 +57,10 @@ async function setting({ keyValue = memoryKeyValue(), limits = {} }: SettingOpti
       ...nodePlatform(),
       keyValue,
       ticker,
-      threads: { size: 1, start: () => startThread({ ticker, entry, heapMiB: 32 }) },
+      threads: {
+        size: 1,
+        start: () => start(() => startThread({ ticker, entry, heapMiB: 32 })),
+      },
     },
     policy: grantAll([]),
     interfaces: [script],
@@ -242,6 +252,105 @@ test("a thread that turns again is used again, by the guest that held it", async
   expect(told("thread-lost")).toEqual([]);
   expect(await host.execute("rogue.run", 2)).toBe("done");
   expect(host.plugin("test/rogue")).toMatchObject({ starts: 1, crashes: 0 });
+});
+
+test("where nobody can tell whose code ran, the culprit is found by halves, and the others lose few starts", async () => {
+  const { host, told } = await setting();
+  const calls = await honestNeighbours(host, 10);
+  await addScripted(host, "rogue");
+  const { value } = await welfare(
+    calls,
+    () => failed(host.execute("rogue.run", `early-${USE_UP}`)),
+    {
+      expects: "failures",
+    },
+  );
+  // Its call was made again twice, and it was not alone by then, or it was.
+  expect(["isolate-failed", "plugin-crashed"]).toContain(value.code);
+  await welfare(
+    calls,
+    async () => {
+      for (let left = 5; left > 0 && host.plugin("test/rogue").crashes === 0; left--) {
+        await failed(host.execute("rogue.run", `early-${USE_UP}`));
+      }
+    },
+    { expects: "failures" },
+  );
+  expect(host.plugin("test/rogue").crashes).toBeGreaterThan(0);
+  const culprits = told("thread-lost").flatMap(({ culprit }) => culprit ?? []);
+  expect(new Set(culprits)).toEqual(new Set(["test/rogue"]));
+  // Eleven plugins: four halvings, and the first loss.
+  for (let nth = 0; nth < 10; nth++) {
+    const { starts, crashes } = host.plugin(`test/honest${nth}`);
+    expect(crashes).toBe(0);
+    expect(starts).toBeLessThanOrEqual(1 + 5);
+  }
+});
+
+test("two that bring their threads down at once are both found", async () => {
+  const { host } = await setting();
+  const calls = await honestNeighbours(host, 3);
+  await addScripted(host, "rogue");
+  await addScripted(host, "knave");
+  const rage = async (name: string): Promise<void> => {
+    for (let left = 12; left > 0 && host.plugin(`test/${name}`).crashes < 2; left--) {
+      await failed(host.execute(`${name}.run`, USE_UP));
+    }
+    expect(host.plugin(`test/${name}`).crashes).toBeGreaterThanOrEqual(2);
+  };
+  await welfare(calls, () => Promise.all([rage("rogue"), rage("knave")]), { expects: "failures" });
+  for (const nth of [0, 1, 2]) expect(host.plugin(`test/honest${nth}`).crashes).toBe(0);
+});
+
+test("where there is no room for threads apart, a suspect is not started beside others for ever", async () => {
+  let started = 0;
+  const { host } = await setting({
+    start: (start) => {
+      // The host's ticker aside, one thread at a time.
+      if (started > 0) throw new RangeError("could not allocate memory");
+      started++;
+      const { port, memory } = start();
+      const listen: typeof port.listen = ({ message, ended }) =>
+        port.listen({
+          message,
+          ended: (end) => {
+            started--;
+            ended(end);
+          },
+        });
+      return { memory, port: { ...port, listen } };
+    },
+  });
+  const calls = await honestNeighbours(host, 2);
+  await addScripted(host, "rogue");
+  const codes: string[] = [];
+  for (let nth = 0; nth < 6; nth++) {
+    codes.push((await failed(host.execute("rogue.run", USE_UP))).code);
+    await Promise.all(calls.map((call) => call()));
+  }
+  for (const code of codes) {
+    expect(["isolate-failed", "plugin-activation", "plugin-crashed"]).toContain(code);
+  }
+  for (const nth of [0, 1]) expect(host.plugin(`test/honest${nth}`).starts).toBeLessThanOrEqual(6);
+});
+
+test("a thread is lost while a neighbour is being updated", async () => {
+  const { host, play } = await setting();
+  await addScripted(host, "rogue");
+  await addScripted(host, "notes", ["commands", "state"]);
+  const saves = Promise.withResolvers<void>();
+  play((_, what, detail) => {
+    if (what !== "save") return detail;
+    saves.resolve();
+    return new Promise(() => {});
+  });
+  expect(await host.execute("notes.run", 1)).toBe(1);
+  const updated = addScripted(host, "notes", ["commands", "state"], { version: "1.0.1" });
+  await saves.promise;
+  await failed(host.execute("rogue.run", USE_UP));
+  await updated;
+  expect(await host.execute("notes.run", 2)).toBe(2);
+  expect(host.plugin("test/notes")).toMatchObject({ version: "1.0.1", crashes: 0 });
 });
 
 test("a host is closed while its suspects are sorted", async () => {

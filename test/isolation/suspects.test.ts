@@ -115,6 +115,24 @@ describe("a suspect that behaves", () => {
   });
 });
 
+test("one that does it only beside others is never alone to blame, and seldom beside them", () => {
+  let now = 0;
+  const suspects = new Suspects(() => now);
+  const parties = names(10);
+  let losses = 0;
+  // An hour, a call of each every second.
+  for (; now < 3_600_000; now += 1_000) {
+    const group = suspects.groupOf("p0");
+    const there = parties.filter((party) => suspects.groupOf(party) === group);
+    if (there.length > 1) {
+      losses++;
+      expect(suspects.lost(there.map(idle))).toBeUndefined();
+    }
+    for (const party of parties) suspects.behaves(party, 1);
+  }
+  expect(losses).toBeLessThanOrEqual(40);
+});
+
 test("one that holds up whoever shares its thread is never let near others again", () => {
   let now = 0;
   const suspects = new Suspects(() => now);

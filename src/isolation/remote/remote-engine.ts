@@ -23,13 +23,7 @@ import type { Suspect } from "../suspects.ts";
 import { RUNNER_WORD, TURNS_WORD } from "../ticker.ts";
 import { lendInside } from "./inside-leases.ts";
 import { givenImports } from "./given-imports.ts";
-import {
-  bystanderError,
-  culpritError,
-  isLost,
-  type LossKind,
-  type ThreadLoss,
-} from "./lost-thread.ts";
+import { bystanderError, culpritError, type LossKind, type ThreadLoss } from "./lost-thread.ts";
 import { harmlessFunctions } from "./harmless.ts";
 import { RemoteComponent } from "./remote-component.ts";
 import { Leavings } from "./leavings.ts";
@@ -339,7 +333,8 @@ export class RemoteThread implements Engine {
       await this.#ask(request, MAKE_MS + startMs);
     } catch (error) {
       // It may come to be all the same, where the thread does not turn just now.
-      instance.lost(() => error as TenonError, isLost(error) && this.alive);
+      const unanswered = (error as TenonError).code === "isolate-failed";
+      instance.lost(() => error as TenonError, unanswered && this.alive);
       throw error;
     } finally {
       if (instance.state === "live") this.#changing.delete(number);
@@ -350,14 +345,24 @@ export class RemoteThread implements Engine {
   async #left(instance: number, orderly: boolean, share: MemoryShare | undefined): Promise<void> {
     this.#changing.add(instance);
     share?.leave();
-    if (orderly) await this.#ask({ tag: "end", instance }, END_MS).catch(() => {});
+    // What is not known to have ended may still bring the thread down.
+    let over = true;
+    if (orderly) {
+      const asked = this.#ask({ tag: "end", instance }, END_MS);
+      over = await asked.then(
+        () => true,
+        () => false,
+      );
+    }
     if (share !== undefined) {
       if (this.alive) this.#leavings.add(share);
       else share.release();
     }
     if (this.#gone === undefined) this.#accounts.delete(instance);
-    this.#changing.delete(instance);
-    this.#parties.delete(instance);
+    if (over) {
+      this.#changing.delete(instance);
+      this.#parties.delete(instance);
+    }
     if (this.unused) this.#with.left?.();
   }
 

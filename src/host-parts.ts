@@ -62,7 +62,8 @@ export class HostParts implements AsyncDisposable {
     const { platform, policy, audit = noAudit } = options;
     const { clock, timers, keyValue } = platform;
     this.#options = options;
-    this.limits = limitsOf(options.limits);
+    const { memories } = platform;
+    this.limits = limitsOf(options.limits, memories);
     const account = new MemoryAccount(this.limits.totalMemoryBytes);
     this.#isolates = new Isolates(platform, {
       account,
@@ -72,6 +73,8 @@ export class HostParts implements AsyncDisposable {
     this.#residents = new Residents(this.limits, {
       account,
       keptBytes: () => this.answers.statistics().bytes,
+      memories,
+      timers,
     });
     this.usage = new Usage(this.registry, this.#residents, this.telemetry, options.budgets);
     this.documents = options.documents ?? createDocuments();

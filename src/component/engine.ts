@@ -137,6 +137,8 @@ export interface EngineInstance {
   readonly gone?: TenonError | undefined;
   /// Bytes of memories and tables that the instance holds now, exported or not.
   readonly memoryBytes: number;
+  /// How many memories it has, exported or not. Default: one.
+  readonly memories?: number;
   /// How the instance is now, to make it so again. Undefined where it is in a call or has ended, or
   /// keeps state that nothing can put back. An engine that can't do it at all lacks it.
   snapshot?(): EngineSnapshot | undefined;

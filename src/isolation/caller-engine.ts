@@ -140,6 +140,10 @@ class CallerInstance implements EngineInstance {
     return this.#instance.state;
   }
 
+  get memories(): number {
+    return this.#instance.memories ?? 1;
+  }
+
   get memoryBytes(): number {
     return this.#instance.memoryBytes;
   }

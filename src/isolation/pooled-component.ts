@@ -7,11 +7,11 @@ import type {
   EngineInstanceOptions,
 } from "../component/engine.ts";
 import { rulesOf } from "../component/caps/rules.ts";
+import { lacksMemory } from "../component/lacks-memory.ts";
 import { portableName, writePortable } from "../component/portable.ts";
 import type { Before } from "../component/thread-component.ts";
 import { TenonError } from "../errors.ts";
 import type { DerivedStore } from "../platform/derived.ts";
-import { lacksMemory } from "./reclaim.ts";
 import type { RemoteComponent } from "./remote/remote-component.ts";
 import type { RemoteThread } from "./remote/remote-engine.ts";
 

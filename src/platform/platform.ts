@@ -19,6 +19,9 @@ export interface Platform extends AsyncDisposable {
   engine(): Promise<Engine>;
   /// Threads for the guests of strangers. Undefined: they run on the caller's thread.
   readonly threads: ThreadSource | undefined;
+  /// How many linear memories of guests there are addresses for; idle instances end for those that start.
+  /// Default: as many as memory holds.
+  readonly memories?: number;
   /// Ends what takes too long on the caller's thread. Undefined: guests count their own steps.
   readonly ticker: Ticker | undefined;
   readonly clock: Clock;

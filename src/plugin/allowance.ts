@@ -148,6 +148,15 @@ export class Allowance {
     const disable = this.policies[limit] === "disable";
     this.#tell(limit, value, operation, disable ? "disable" : then);
     if (disable) this.#powers.disable();
+    return this.error(limit, operation, { cause, value });
+  }
+
+  /// The error that says that a limit was passed, which nobody is told of.
+  error(
+    limit: LimitName,
+    operation: string,
+    { cause, value = this.#value(limit) }: { cause?: unknown; value?: number } = {},
+  ): TenonError {
     return limitError(this.#plugin, operation, { limit, value }, cause);
   }
 

@@ -1,4 +1,5 @@
-import { type TenonError, WitError } from "../errors.ts";
+import { lacksMemory } from "../component/lacks-memory.ts";
+import { TenonError, WitError } from "../errors.ts";
 import type { Allowance } from "./allowance.ts";
 import type { PluginInstance } from "./instance.ts";
 import { crashedByItself, isAgain } from "./outcome.ts";
@@ -16,6 +17,7 @@ export class InstanceLife {
   readonly #powers: PlacePowers;
   readonly #resident: Resident;
   #state: PlaceState<PluginInstance> = { tag: "installed" };
+  #memories = 1;
 
   /// `resident`: the place.
   constructor(powers: PlacePowers, resident: Resident) {
@@ -155,6 +157,12 @@ export class InstanceLife {
     } catch (error) {
       const failure = error as TenonError;
       residents.left(this.#resident);
+      if (lacksRoom(failure)) {
+        // There are no addresses for another memory: an idle one's will do.
+        if (await residents.dropOne(this.#resident)) return this.#start(event, again);
+        this.#powers.allowance().breaker.withdrawn();
+        throw this.#powers.allowance().passed("instances", event, "refuse", { cause: failure });
+      }
       telemetry.emit({ tag: "start-failed", plugin: name, event, error: failure });
       const crashed = crashedByItself(failure);
       if (!crashed) note(name, "activate", "failed", failure.message);
@@ -168,6 +176,12 @@ export class InstanceLife {
       else breaker.withdrawn();
       throw error;
     }
+  }
+
+  /// How many memories the running instance has, or one that starts is taken to have.
+  get memories(): number {
+    if (this.#state.tag === "running") this.#memories = this.#state.instance.memories;
+    return this.#memories;
   }
 
   /// After a call that ended the instance, unless the plugin is being shut down.
@@ -205,4 +219,9 @@ export class InstanceLife {
     this.#state = { tag: "installed" };
     telemetry.emit({ tag: "stopped", plugin: name, reason });
   }
+}
+
+/// Whether it could not be made because there was no room for its memories, which is not its doing.
+function lacksRoom({ cause }: TenonError): boolean {
+  return cause instanceof TenonError && (cause.code === "limit-instances" || lacksMemory(cause));
 }

@@ -1,5 +1,6 @@
 import type { Authority } from "../capability/authority.ts";
 import type { EngineComponent, EngineInstance, InstanceRoom } from "../component/engine.ts";
+import { lacksMemory } from "../component/lacks-memory.ts";
 import { TenonError, WitError } from "../errors.ts";
 import type { Caller } from "../interfaces/define.ts";
 import { CallGroup, type CallOutcome, type GuestCall } from "./call-group.ts";
@@ -144,6 +145,10 @@ export class PluginInstance {
   /// See EngineInstance.
   set forgotten(drop: (drop: () => unknown) => void) {
     if (this.#engine !== undefined) this.#engine.forgotten = drop;
+  }
+
+  get memories(): number {
+    return this.#engine?.memories ?? 1;
   }
 
   get memoryBytes(): number {
@@ -326,7 +331,9 @@ export class PluginInstance {
       const cause = shownCause(error);
       const overCpu = isInterrupted(error) && this.#time.cpuEnded;
       const limit = overCpu ? "cpu" : limitOf(cause, name);
-      if (limit !== undefined) this.#close(allowance.passed(limit, operation, "stop", { cause }));
+      if (lacksMemory(error)) this.#close(allowance.error("instances", operation, { cause }));
+      else if (limit !== undefined)
+        this.#close(allowance.passed(limit, operation, "stop", { cause }));
       else if (isInterrupted(error)) this.#close(this.#late(operation), "deadline");
       else this.#close(swept(name, operation, error) ?? crash(name, operation, error));
     }

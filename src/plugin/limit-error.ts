@@ -75,7 +75,6 @@ export function limitOf(error: unknown, plugin: string): LimitName | undefined {
 
 /// By the engine's name for it.
 const engineLimits: ReadonlyMap<string, LimitName> = new Map([
-  ["memory", "memory"],
   ["totalMemory", "totalMemory"],
   ["memoryBytes", "memory"],
   ["table", "tableElements"],

@@ -19,7 +19,7 @@ export interface Limits {
   /// one unused for longest first; the next event starts them again.
   readonly totalMemoryBytes: number;
   /// Running instances of all plugins together; idle ones are ended as above, but never for a second
-  /// instance of a plugin.
+  /// instance of a plugin. On a platform that has room for fewer memories, so many at most.
   readonly instances: number;
   /// Elements of each table, and handles of each instance.
   readonly tableElements: number;
@@ -161,13 +161,14 @@ export type GivenLimits = Partial<Omit<Limits, "policies">> & {
   readonly policies?: Partial<LimitPolicies>;
 };
 
-/// Throws `usage` for limits of names or values that make no sense, and a RangeError for caps and features of
-/// names that nobody knows.
-export function limitsOf(given: GivenLimits = {}): Limits {
+/// `memories`: how many linear memories there is room for. Throws `usage` for limits of names or values that
+/// make no sense, and a RangeError for caps and features of names that nobody knows.
+export function limitsOf(given: GivenLimits = {}, memories: number = Infinity): Limits {
   checkLimits("limits", given, defaultLimits);
   rulesOf(given);
   const policies = { ...defaultPolicies, ...given.policies };
-  return { ...defaultLimits, ...given, policies };
+  const instances = Math.min(defaultLimits.instances, memories);
+  return { ...defaultLimits, instances, ...given, policies };
 }
 
 /// What one plugin gets, once host and manifest have spoken.

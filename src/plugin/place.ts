@@ -37,6 +37,10 @@ export class Place implements Resident {
     return this.state.tag === "running" && this.#turns.idle;
   }
 
+  get memories(): number {
+    return this.#life.memories;
+  }
+
   get memoryBytes(): number {
     const { state } = this;
     return state.tag === "running" ? state.instance.memoryBytes : 0;

@@ -1,9 +1,12 @@
 import type { MemoryAccount } from "../component/memory-account.ts";
+import type { Timers } from "../platform/clock.ts";
 
 /// The place of a running instance.
 export interface Resident {
   /// No call is under way and none waits.
   readonly idle: boolean;
+  /// How many memories its instance has, or is taken to have. Default: one.
+  readonly memories?: number;
   /// Bytes that its instance holds now. Default: what it was `settled` with last.
   readonly memoryBytes?: number;
   /// Ends its instance in good order, and leaves; the next event starts another.
@@ -22,7 +25,14 @@ export interface ResidentPowers {
   readonly account: MemoryAccount;
   /// Bytes that the host keeps of what it answered them.
   keptBytes(): number;
+  /// How many memories there are addresses for. Default: as many as hold what they may.
+  readonly memories?: number | undefined;
+  readonly timers: Timers;
 }
+
+/// Milliseconds that one waits for another to become idle where all are in a call, and between two looks.
+const PATIENCE_MS = 1_000;
+const LOOK_MS = 5;
 
 /// Which instances of a host's plugins run, and how much memory all of them hold. Where there is no room for
 /// another, the idle one that has been unused for longest goes.
@@ -63,10 +73,14 @@ export class Residents {
     return Math.max(this.#peak, this.bytes);
   }
 
-  /// Makes room for one more. False where nobody can go.
+  /// Makes room for one more. False where nobody can go, and none of those in a call ended it soon.
   async admit(resident: Resident): Promise<boolean> {
-    while (this.#held.size >= this.#limits.instances && !this.#held.has(resident)) {
-      if (!(await this.dropOne(resident))) return false;
+    for (let waited = 0; this.#isFull(resident);) {
+      if (await this.dropOne(resident)) continue;
+      if (this.#powers === undefined || waited >= PATIENCE_MS) return false;
+      const { timers } = this.#powers;
+      await new Promise<void>((resolve) => void timers.after(LOOK_MS, resolve));
+      waited += LOOK_MS;
     }
     if (!this.#held.has(resident)) this.#held.set(resident, 0);
     if (this.#lacks(0)) await this.#shrink(resident);
@@ -75,7 +89,7 @@ export class Residents {
 
   /// Takes a place for one more where there is room without anybody's going. False where there is none.
   claim(resident: Resident): boolean {
-    if (this.#held.size >= this.#limits.instances) return this.#held.has(resident);
+    if (this.#isFull(resident)) return false;
     if (!this.#held.has(resident)) this.#held.set(resident, 0);
     return true;
   }
@@ -110,6 +124,16 @@ export class Residents {
       return true;
     }
     return false;
+  }
+
+  #isFull(resident: Resident): boolean {
+    if (this.#held.has(resident)) return false;
+    if (this.#held.size >= this.#limits.instances) return true;
+    const most = this.#powers?.memories;
+    if (most === undefined) return false;
+    let memories = resident.memories ?? 1;
+    for (const one of this.#held.keys()) memories += one.memories ?? 1;
+    return memories > most && this.#held.size > 0;
   }
 
   #lacks(more: number): boolean {

@@ -20,6 +20,7 @@ export class Holdings {
   readonly #limits: Limits;
   /// Undefined: nobody else's matters.
   room: AskRoom | undefined = undefined;
+  #memories = 0;
   #memoryBytes = 0;
   #tableElements = 0;
   #kept = 0;
@@ -33,9 +34,14 @@ export class Holdings {
     return this.#memoryBytes + this.#tableElements * TABLE_ELEMENT_BYTES + this.#kept;
   }
 
+  /// How many memories there are.
+  get memories(): number {
+    return this.#memories;
+  }
+
   /// They hold so much more, or are about to. False: to be asked again. Throws `component-limit` where that
   /// is more than they may hold together.
-  take({ memoryBytes, tableElements }: StorageSize, pausable: boolean): boolean {
+  take({ memories, memoryBytes, tableElements }: StorageSize, pausable: boolean): boolean {
     const limits = this.#limits;
     if (memoryBytes > 0 && this.#memoryBytes + memoryBytes > limits.memoryBytes) {
       overLimit(
@@ -55,6 +61,7 @@ export class Holdings {
     if (asked === "no") {
       overLimit("tableElements", `there is no room for ${tableElements} elements of tables`);
     }
+    this.#memories += memories;
     this.#memoryBytes += memoryBytes;
     this.#tableElements += tableElements;
     return true;

@@ -4,6 +4,7 @@ import { Reader } from "./reader.ts";
 
 /// What memories and tables hold.
 export interface StorageSize {
+  readonly memories: number;
   readonly memoryBytes: number;
   readonly tableElements: number;
 }
@@ -11,17 +12,18 @@ export interface StorageSize {
 /// What those that a core module defines hold at the start, exported or not.
 export function startingSize(module: Uint8Array): StorageSize {
   const reader = new Reader(module, 8, module.length);
-  let [memoryBytes, tableElements] = [0, 0];
+  let [memories, memoryBytes, tableElements] = [0, 0, 0];
   while (!reader.done) {
     const id = reader.u8();
     const section = reader.slice(reader.u32());
     if (id === 4) {
       for (let count = section.count(); count > 0; count--) tableElements += tableSize(section);
     } else if (id === 5) {
-      for (let count = section.count(); count > 0; count--) memoryBytes += memorySize(section);
+      memories = section.count();
+      for (let left = memories; left > 0; left--) memoryBytes += memorySize(section);
     }
   }
-  return { memoryBytes, tableElements };
+  return { memories, memoryBytes, tableElements };
 }
 
 function tableSize(reader: Reader): number {

@@ -73,6 +73,11 @@ export class Instance implements Disposable {
     return total;
   }
 
+  /// How many memories it has, exported or not; counted as `memoryBytes` are.
+  get memories(): number {
+    return this.#counted ? this.#store.holdings.memories : 1;
+  }
+
   /// See EngineInstance.
   answerTo(answers: Answers): void {
     this.#store.answers = answers;

@@ -127,7 +127,9 @@ export class Interruption implements Yielding {
     const pausable = this.#pauses && this.#below === 0;
     try {
       if (space === 1) return GROWS[holdings.growTable(amount, pausable)];
-      return holdings.take({ memoryBytes: amount, tableElements: 0 }, pausable) ? 0 : 2;
+      return holdings.take({ memories: 0, memoryBytes: amount, tableElements: 0 }, pausable)
+        ? 0
+        : 2;
     } catch (over) {
       this.#store.fail(over);
       return 1;

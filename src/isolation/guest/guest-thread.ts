@@ -90,8 +90,7 @@ class GuestThread {
       case "hand-over":
         return { portable: this.#held(request.component).made.portable() };
       case "instantiate":
-        await this.#instantiate(request);
-        return {};
+        return { memories: await this.#instantiate(request) };
       case "end":
         this.#instances.get(request.instance)?.it.end();
         this.#instances.delete(request.instance);
@@ -141,7 +140,8 @@ class GuestThread {
     return made;
   }
 
-  async #instantiate(request: Extract<GuestRequest, { tag: "instantiate" }>): Promise<void> {
+  /// Answers how many memories it has.
+  async #instantiate(request: Extract<GuestRequest, { tag: "instantiate" }>): Promise<number> {
     const of = this.#held(request.component);
     const turn = new Turn(this.#powers, request.instance, () => this.#outbox.flush());
     turn.tables = this.#tables.share();
@@ -176,6 +176,7 @@ class GuestThread {
       const { limits } = request;
       const instance = await made.component.instantiate(it.imports, { limits, interrupt: turn });
       it.started(instance);
+      return instance.memories ?? 1;
     } catch (thrown) {
       this.#instances.delete(request.instance);
       turn.end();

@@ -330,7 +330,7 @@ export class RemoteThread implements Engine {
       inside: lendInside(inside, this.#with.own ?? {}, this.#answers !== undefined),
     } as const;
     try {
-      await this.#ask(request, MAKE_MS + startMs);
+      instance.memories = (await this.#ask(request, MAKE_MS + startMs)).memories ?? 1;
     } catch (error) {
       // It may come to be all the same, where the thread does not turn just now.
       const unanswered = (error as TenonError).code === "isolate-failed";

@@ -62,6 +62,7 @@ export class RemoteInstance implements EngineInstance {
   #asked = false;
   /// Calls that were answered.
   answered = 0;
+  memories = 1;
   timeMs: number | undefined;
   readonly answersLater = true;
   inTurn: InTurn | undefined = undefined;

@@ -73,6 +73,8 @@ export type GuestReply =
       /// Of a compilation, whether an earlier run had done most of it.
       readonly fromStore?: boolean;
       readonly portable?: PortableComponent;
+      /// Of an instance that was made, how many it has.
+      readonly memories?: number;
     }
   | { readonly tag: "refused"; readonly id: number; readonly error: ErrorData };
 

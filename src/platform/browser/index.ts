@@ -30,6 +30,10 @@ export interface BrowserPlatformOptions {
   readonly worker?: (entry: WorkerEntry) => Worker;
 }
 
+/// Chromium reserves 8 GiB of addresses for each memory, of 1 TiB: there is room for some 120, the threads' own
+/// among them, and those of instances that have ended but are not collected.
+const MEMORIES = 96;
+
 /// The powers of a page or a worker in a browser. Plugins' data is kept in memory until the platform
 /// is disposed of; there is no workspace.
 ///
@@ -58,6 +62,7 @@ export function browserPlatform(options: BrowserPlatformOptions = {}): Platform 
     engine: async () => (engine ??= componentEngine()),
     threads:
       works && (ticker !== undefined || suspends) ? pageThreads({ start, ticker }) : undefined,
+    memories: MEMORIES,
     ticker,
     clock: pageClock,
     timers: pageTimers,

@@ -52,6 +52,7 @@ const pages: Readonly<Record<string, readonly string[]>> = {
   isolation: ["test/runtime/browser/isolation/{host,inside,bystanders}.page.ts"],
   unsuspending: ["test/runtime/browser/isolation/unsuspending.page.ts"],
   lost: ["test/runtime/browser/isolation/lost.page.ts"],
+  crowd: ["test/runtime/browser/isolation/crowd.page.ts"],
 };
 /// Pages that are served cross-origin isolated, too.
 const shares: ReadonlySet<string> = new Set([
@@ -60,6 +61,7 @@ const shares: ReadonlySet<string> = new Set([
   "isolation",
   "unsuspending",
   "lost",
+  "crowd",
 ]);
 /// What pages start workers from.
 const workers: Readonly<Record<string, string>> = {

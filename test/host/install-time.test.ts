@@ -102,7 +102,14 @@ test.each(["16 MB of code", "60 MB of data", "160 modules of 65,536 functions"])
   async (name) => {
     const host = quietHost();
     await host.install(await costlyPackages[name]!(), { manifest });
-    const start = async (): Promise<unknown> => host.exportsOf("test/costly");
+    // One may take longer to compile than it may, which is nobody else's concern.
+    const start = async (): Promise<void> => {
+      const error: unknown = await host.exportsOf("test/costly").then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      if (error !== undefined) expect(error).toMatchObject({ code: "plugin-activation" });
+    };
     expect(await busiestBeside(host, start)).toBeLessThanOrEqual(HELD_MS);
   },
 );

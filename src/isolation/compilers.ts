@@ -56,7 +56,8 @@ export class Compilers {
         settle = () => resolve(value);
       } catch (error) {
         const why = "took more time or memory than there is";
-        settle = () => reject(isLost(error) && wasAlone ? this.#refusal(why) : error);
+        const itsDoing = wasAlone && isLost(error) && error.data["why"] !== "failed";
+        settle = () => reject(itsDoing ? this.#refusal(why) : error);
       }
       this.#busy.delete(thread);
       settle();

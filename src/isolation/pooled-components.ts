@@ -12,7 +12,8 @@ const REFUSED_MS = 60_000;
 interface Entry {
   readonly component: PooledComponent;
   holders: number;
-  /// Why it is not compiled, and until when by the clock.
+  /// Why it was not compiled, and until when by the clock it is not tried again: not after the first time,
+  /// which may have been the machine's fault.
   refused?: { readonly error: unknown; readonly until: number };
 }
 
@@ -41,7 +42,10 @@ export class PooledComponents {
     try {
       await entry.component.compile();
     } catch (error) {
-      if (isRefusal(error)) entry.refused = { error, until: performance.now() + REFUSED_MS };
+      if (isRefusal(error)) {
+        const until = entry.refused === undefined ? 0 : performance.now() + REFUSED_MS;
+        entry.refused = { error, until };
+      }
       this.#letGo(key, entry);
       throw error;
     }

@@ -35,7 +35,8 @@ export interface Limits {
   readonly eventMs: number;
   readonly maxDeadlineMs: number;
   /// Milliseconds that a stranger's component may take to be compiled. It is compiled beside the others;
-  /// where it takes longer, its start fails with `component-limit`, and is not tried again for a minute.
+  /// where it takes longer, its start fails with `component-limit`; after the second time it is not tried
+  /// again for a minute.
   readonly compileMs: number;
   /// How much of the time a plugin's own code may run.
   readonly cpu: TimeLimit;

@@ -40,6 +40,6 @@ export function bystanderError(why: LossKind, again: boolean, detail = ""): Teno
 }
 
 /// Whether an error says that a thread was lost or is stuck, whosever doing that is.
-export function isLost(error: unknown): boolean {
+export function isLost(error: unknown): error is TenonError {
   return error instanceof TenonError && error.code === "isolate-failed" && "why" in error.data;
 }

@@ -12,11 +12,12 @@ import { type CrashLimit, defaultCrashLimit } from "./quarantine.ts";
 /// What plugins get at most. Each is the default of every plugin; a manifest's `limits` narrows it
 /// for its own (`memoryMiB` and the deadlines may also ask for more, up to the `max…` beside them).
 export interface Limits {
-  /// Bytes of each linear memory; a manifest's `memoryMiB` counts up to `maxMemoryBytes`.
+  /// Bytes of an instance's linear memories together; a manifest's `memoryMiB` counts up to `maxMemoryBytes`.
   readonly memoryBytes: number;
   readonly maxMemoryBytes: number;
-  /// Bytes of linear memory of all plugins together. Idle instances are ended to stay below it, the
-  /// one unused for longest first; the next event starts them again.
+  /// Bytes that all plugins hold together: memories and tables, and what the host and its threads keep for
+  /// them. Idle instances are ended to stay below it, the one unused for longest first; the next event starts
+  /// them again. Where none is idle, the one in a call that holds most is ended.
   readonly totalMemoryBytes: number;
   /// Running instances of all plugins together; idle ones are ended as above, but never for a second
   /// instance of a plugin. On a platform that has room for fewer memories, so many at most.

@@ -6,7 +6,7 @@ import type { Registry } from "./registry.ts";
 import type { Residents } from "./residents.ts";
 
 /// What can have a budget. Milliseconds, bytes, and numbers since the plugin was installed into this
-/// host; `memoryBytes` is what is held now.
+/// host; `memoryBytes` is what memories and tables hold now, exported or not.
 export interface UsageFigures {
   /// Of the guests' own code.
   readonly cpuMs: number;
@@ -34,6 +34,8 @@ export interface PluginUsage extends UsageFigures {
   readonly interfaces: Readonly<Record<string, InterfaceBytes>>;
 }
 
+/// `memoryBytes`: all that counts against `totalMemoryBytes`: what plugins hold, ended ones until it is given back,
+/// the buffers that threads are talked to through, and answers that are kept.
 export interface HostUsage extends UsageFigures {
   /// Running instances.
   readonly instances: number;
@@ -102,7 +104,7 @@ export class Usage {
     return {
       cpuMs: sum("cpuMs"),
       hostMs: sum("hostMs"),
-      memoryBytes: sum("memoryBytes"),
+      memoryBytes: this.#residents.bytes,
       peakMemoryBytes: this.#residents.peakBytes,
       calls: sum("calls"),
       hostCalls: sum("hostCalls"),

@@ -4,6 +4,7 @@ import { STRANGERS_FEATURES } from "../../src/component/caps/features.ts";
 import { Tally } from "../../src/component/caps/tally.ts";
 import { decode } from "../../src/component/decode/decode.ts";
 import type { ComponentDefinition } from "../../src/component/decode/definitions.ts";
+import { planComponent } from "../../src/component/link/planner.ts";
 import { validate } from "../../src/component/validate/validate.ts";
 
 const rules = rulesOf({ features: STRANGERS_FEATURES });
@@ -13,7 +14,7 @@ export function isAccepted(bytes: Uint8Array): boolean {
   try {
     const tally = new Tally(rules.caps);
     const definition = decode(bytes, tally);
-    validate(bytes, definition, rules, tally);
+    planComponent(validate(bytes, definition, rules, tally), rules.caps);
     checkModules(bytes, definition);
     return true;
   } catch {

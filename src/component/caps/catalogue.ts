@@ -33,6 +33,7 @@ export type CapName =
   | "functionLoops"
   | "functionLoopDepth"
   | "functionLoopDepths"
+  | "functionLoopSlots"
   | "functionCalls"
   | "functionCallSlots"
   | "functionIndirectCalls"
@@ -71,6 +72,7 @@ export type CapName =
   | "componentComponents"
   | "componentInstances"
   | "componentLinkedInstances"
+  | "componentStartWork"
   | "componentDepth"
   | "componentTypes"
   | "componentTypeWork"
@@ -173,6 +175,13 @@ export const CATALOGUE: Readonly<Record<CapName, CapRow>> = {
     most: 65_536,
     seen: 0,
     purpose: "The same, for many nests.",
+  },
+  functionLoopSlots: {
+    scope: "function",
+    unit: "locals and operands, summed over its loops",
+    most: 4_000_000,
+    seen: 0,
+    purpose: "TurboFan keeps about 140 bytes for each: 8 million take 1.1 GB.",
   },
   functionCalls: {
     scope: "function",
@@ -441,6 +450,15 @@ export const CATALOGUE: Readonly<Record<CapName, CapRow>> = {
     most: 1_000,
     seen: 151,
     purpose: "Nested components can double what they are made of at each level.",
+  },
+  componentStartWork: {
+    scope: "component",
+    unit:
+      "functions, globals, constants, elements and starting table elements, 64 for each import, export " +
+      "and segment, and one for each 128 bytes, summed over the core instances that linking it makes",
+    most: 1_048_576,
+    seen: 0,
+    purpose: "Instantiating takes about 10 ns for each, on the guests' thread and in one go.",
   },
   componentDepth: {
     scope: "component",

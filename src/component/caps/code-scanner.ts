@@ -290,6 +290,7 @@ export class CodeScanner extends ModuleCursor {
     if (opcode === 0x03) {
       this.#form[depth] = LOOP;
       counts[count.LOOPS]!++;
+      counts[count.LOOP_SLOTS]! += this.#locals + this.#height;
       counts[count.LOOP_DEPTHS]! += ++this.#loops;
       this.#raise(count.LOOP_DEPTH, this.#loops);
     } else if (opcode === 0x06 || opcode === 0x1f) {

@@ -22,6 +22,7 @@ export const BULK = 17;
 export const TABLE_ACCESSES = 18;
 export const AGGREGATES = 19;
 export const AGGREGATE_VALUES = 20;
+export const LOOP_SLOTS = 21;
 
 /// By index, the cap.
 export const COUNTED: readonly CapName[] = [
@@ -46,4 +47,5 @@ export const COUNTED: readonly CapName[] = [
   "functionTableAccesses",
   "functionAggregates",
   "functionAggregateValues",
+  "functionLoopSlots",
 ];

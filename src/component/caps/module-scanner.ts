@@ -31,6 +31,22 @@ export function checkModule(
   return scanner.run(offset, offset + length);
 }
 
+/// What instantiating a module takes, in units of about 10 ns.
+export function startWork(sizes: ModuleSizes): number {
+  const { moduleFunctions, moduleGlobals, moduleConstants, moduleElements } = sizes;
+  const named = sizes.moduleImports + sizes.moduleExports;
+  const segments = sizes.moduleDataSegments + sizes.moduleElementSegments;
+  return (
+    moduleFunctions +
+    moduleGlobals +
+    moduleConstants +
+    moduleElements +
+    sizes.moduleStartElements +
+    64 * (named + segments) +
+    Math.ceil(sizes.moduleBytes / 128)
+  );
+}
+
 /// Section ids in the order that WebAssembly asks for.
 const ORDER: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
 const PAGE_BITS = 16;

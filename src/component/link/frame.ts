@@ -109,6 +109,7 @@ export class Frame {
   #define(item: Exclude<ResolvedItem, ItemOf<"import" | "export">>): void {
     switch (item.kind) {
       case "core-module":
+        this.#planner.weigh(item);
         this.#modules.push({ kind: "embedded", module: item });
         return;
       case "core-instantiate":
@@ -170,8 +171,8 @@ export class Frame {
     const imports = args.map(({ name, instance }): CoreArgument => {
       return { name, from: this.#coreInstances[instance]! };
     });
-    const into = this.#planner.coreInstance();
     const source = this.#modules[module]!;
+    const into = this.#planner.coreInstance(source);
     this.#planner.steps.push({ kind: "instantiate", module: source, imports, into });
     return into;
   }

@@ -49,6 +49,7 @@ export class Planner {
   readonly #components: ReadonlyMap<string, ResolvedComponent>;
   readonly #instances: (number | undefined)[] = [];
   readonly #resources: PlannedResource[] = [];
+  readonly #startWork: Map<number, number> = new Map();
   readonly #contexts: (PlannedContext & { readonly views: View[] })[] = [];
   readonly #signatures: Map<FuncType, Signature> = new Map();
   readonly #layouts: Layouts = new Layouts();
@@ -94,8 +95,17 @@ export class Planner {
     return this.#instances.push(parent) - 1;
   }
 
-  coreInstance(): number {
+  /// What instances of it take is known by its place.
+  weigh({ offset, startWork }: { readonly offset: number; readonly startWork: number }): void {
+    this.#startWork.set(offset, startWork);
+  }
+
+  coreInstance(source: ModuleSource): number {
     this.tally.add("componentLinkedInstances", 0);
+    if (source.kind === "embedded") {
+      const { offset } = source.module;
+      this.tally.add("componentStartWork", offset, this.#startWork.get(offset));
+    }
     return this.#coreInstances++;
   }
 

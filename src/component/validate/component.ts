@@ -1,6 +1,6 @@
 /// A component's definitions, one after the other, into items for linking.
 
-import { checkModule } from "../caps/module-scanner.ts";
+import { checkModule, startWork } from "../caps/module-scanner.ts";
 import { defineCanon } from "./canons.ts";
 import type { Context } from "./context.ts";
 import { readModuleType } from "./core-module.ts";
@@ -129,7 +129,8 @@ class ComponentValidator {
     const reader = new Reader(bytes, start, end);
     const type = readModuleType(reader, this.#context.coreTypes);
     this.#scope.add("module", type);
-    return { offset: start, kind: "core-module", type, length: end - offset };
+    const length = end - offset;
+    return { offset: start, kind: "core-module", type, length, startWork: startWork(sizes) };
   }
 
   #resource(

@@ -43,109 +43,115 @@ export interface CoreModuleRange {
   readonly length: number;
 }
 
-export type ResolvedItem = { readonly offset: number } & (
-  | ({ readonly kind: "core-module"; readonly type: CoreModuleType } & CoreModuleRange)
-  /// Instantiates a core module; each argument is a core instance. Pushes a core instance.
-  | {
-      readonly kind: "core-instantiate";
-      readonly module: number;
-      readonly args: readonly { readonly name: string; readonly instance: number }[];
-    }
-  /// A core instance made of what is there already. Pushes a core instance.
-  | { readonly kind: "core-bundle"; readonly exports: readonly CoreBundled[] }
-  | { readonly kind: "component"; readonly component: ResolvedComponent }
-  /// Instantiates a component with arguments by import name; every import is among them.
-  /// Pushes an instance.
-  | {
-      readonly kind: "instantiate";
-      readonly component: number;
-      readonly args: readonly Bundled[];
-      readonly type: InstanceType;
-      readonly resources: readonly AbstractResource[];
-    }
-  /// An instance made of what is there already. Pushes an instance.
-  | { readonly kind: "bundle"; readonly exports: readonly Bundled[]; readonly type: InstanceType }
-  /// An export of an instance. Pushes onto the sort's index space, or nothing for a type.
-  | {
-      readonly kind: "alias-export";
-      readonly sort: ComponentSort;
-      readonly instance: number;
-      readonly name: string;
-    }
-  | {
-      readonly kind: "alias-core-export";
-      readonly sort: CoreSort;
-      readonly instance: number;
-      readonly name: string;
-    }
-  /// A module or component of the component `count` levels out (0: this one), as it was when this
-  /// component was defined.
-  | {
-      readonly kind: "alias-outer";
-      readonly sort: "module" | "component";
-      readonly count: number;
-      readonly index: number;
-    }
-  /// A resource type of this component; `destructor` is a core function.
-  | {
-      readonly kind: "resource";
-      readonly resource: ResourceType;
-      readonly rep: "i32" | "i64";
-      readonly destructor: number | undefined;
-    }
-  /// Makes a function of a core function. Pushes a function.
-  | {
-      readonly kind: "lift";
-      readonly func: number;
-      readonly type: FuncType;
-      readonly core: CoreFuncType;
-      readonly options: CanonicalOptions;
-    }
-  /// Makes a core function of a function. Pushes a core function.
-  | {
-      readonly kind: "lower";
-      readonly func: number;
-      readonly type: FuncType;
-      readonly core: CoreFuncType;
-      readonly options: CanonicalOptions;
-    }
-  /// `resource.new`, `.drop`, `.rep`. Push a core function.
-  | {
-      readonly kind: "resource-new" | "resource-drop" | "resource-rep";
-      readonly resource: ResourceType;
-      /// Of this component's own (and so has a destructor here), as opposed to imported.
-      readonly local: boolean;
-    }
-  /// Every other canonical built-in. Pushes a core function.
-  | { readonly kind: "builtin"; readonly builtin: Builtin; readonly core: CoreFuncType }
-  /// Calls a function with values; pushes its result, if any, as a value.
-  | {
-      readonly kind: "start";
-      readonly func: number;
-      readonly type: FuncType;
-      readonly args: readonly number[];
-    }
-  /// A constant. Pushes a value. `bytes` is a range of the component, encoded as Binary.md's `val`.
-  | {
-      readonly kind: "value";
-      readonly type: ValueType;
-      readonly bytes: { readonly offset: number; readonly length: number };
-    }
-  /// Pushes onto the index space of its type's kind (nothing for a type).
-  | {
-      readonly kind: "import";
-      readonly extern: Extern;
-      readonly resources: readonly AbstractResource[];
-    }
-  /// Exports what `item` refers to and pushes it once more (nothing for a type).
-  | {
-      readonly kind: "export";
-      readonly extern: Extern;
-      readonly item: Reference;
-      /// Not empty only where an ascribed type hides which resource type it is.
-      readonly resources: readonly AbstractResource[];
-    }
-);
+export type ResolvedItem = { readonly offset: number } &
+  /// `startWork`: what instantiating it takes, as `componentStartWork` counts it.
+  (
+    | ({
+        readonly kind: "core-module";
+        readonly type: CoreModuleType;
+        readonly startWork: number;
+      } & CoreModuleRange)
+    /// Instantiates a core module; each argument is a core instance. Pushes a core instance.
+    | {
+        readonly kind: "core-instantiate";
+        readonly module: number;
+        readonly args: readonly { readonly name: string; readonly instance: number }[];
+      }
+    /// A core instance made of what is there already. Pushes a core instance.
+    | { readonly kind: "core-bundle"; readonly exports: readonly CoreBundled[] }
+    | { readonly kind: "component"; readonly component: ResolvedComponent }
+    /// Instantiates a component with arguments by import name; every import is among them.
+    /// Pushes an instance.
+    | {
+        readonly kind: "instantiate";
+        readonly component: number;
+        readonly args: readonly Bundled[];
+        readonly type: InstanceType;
+        readonly resources: readonly AbstractResource[];
+      }
+    /// An instance made of what is there already. Pushes an instance.
+    | { readonly kind: "bundle"; readonly exports: readonly Bundled[]; readonly type: InstanceType }
+    /// An export of an instance. Pushes onto the sort's index space, or nothing for a type.
+    | {
+        readonly kind: "alias-export";
+        readonly sort: ComponentSort;
+        readonly instance: number;
+        readonly name: string;
+      }
+    | {
+        readonly kind: "alias-core-export";
+        readonly sort: CoreSort;
+        readonly instance: number;
+        readonly name: string;
+      }
+    /// A module or component of the component `count` levels out (0: this one), as it was when this
+    /// component was defined.
+    | {
+        readonly kind: "alias-outer";
+        readonly sort: "module" | "component";
+        readonly count: number;
+        readonly index: number;
+      }
+    /// A resource type of this component; `destructor` is a core function.
+    | {
+        readonly kind: "resource";
+        readonly resource: ResourceType;
+        readonly rep: "i32" | "i64";
+        readonly destructor: number | undefined;
+      }
+    /// Makes a function of a core function. Pushes a function.
+    | {
+        readonly kind: "lift";
+        readonly func: number;
+        readonly type: FuncType;
+        readonly core: CoreFuncType;
+        readonly options: CanonicalOptions;
+      }
+    /// Makes a core function of a function. Pushes a core function.
+    | {
+        readonly kind: "lower";
+        readonly func: number;
+        readonly type: FuncType;
+        readonly core: CoreFuncType;
+        readonly options: CanonicalOptions;
+      }
+    /// `resource.new`, `.drop`, `.rep`. Push a core function.
+    | {
+        readonly kind: "resource-new" | "resource-drop" | "resource-rep";
+        readonly resource: ResourceType;
+        /// Of this component's own (and so has a destructor here), as opposed to imported.
+        readonly local: boolean;
+      }
+    /// Every other canonical built-in. Pushes a core function.
+    | { readonly kind: "builtin"; readonly builtin: Builtin; readonly core: CoreFuncType }
+    /// Calls a function with values; pushes its result, if any, as a value.
+    | {
+        readonly kind: "start";
+        readonly func: number;
+        readonly type: FuncType;
+        readonly args: readonly number[];
+      }
+    /// A constant. Pushes a value. `bytes` is a range of the component, encoded as Binary.md's `val`.
+    | {
+        readonly kind: "value";
+        readonly type: ValueType;
+        readonly bytes: { readonly offset: number; readonly length: number };
+      }
+    /// Pushes onto the index space of its type's kind (nothing for a type).
+    | {
+        readonly kind: "import";
+        readonly extern: Extern;
+        readonly resources: readonly AbstractResource[];
+      }
+    /// Exports what `item` refers to and pushes it once more (nothing for a type).
+    | {
+        readonly kind: "export";
+        readonly extern: Extern;
+        readonly item: Reference;
+        /// Not empty only where an ascribed type hides which resource type it is.
+        readonly resources: readonly AbstractResource[];
+      }
+  );
 
 export type ComponentSort = "module" | "func" | "value" | "type" | "component" | "instance";
 

@@ -90,6 +90,7 @@ export const cases: Readonly<Record<CapName, (size: number) => Uint8Array<ArrayB
   functionLoops: (size) => withCode(times([0x03, 0x40, 0x0b], size)),
   functionLoopDepth: (size) => withCode(join(times([0x03, 0x40], size), times([0x0b], size))),
   functionLoopDepths: (size) => withCode(times([0x03, 0x40, 0x0b], size)),
+  functionLoopSlots: (size) => slots([0x03, 0x40, 0x0b], size),
   functionCalls: (size) => withCode(times([0x10, 0], size)),
   functionCallSlots: (size) => slots([0x10, 0], size),
   functionIndirectCalls: (size) =>
@@ -163,6 +164,19 @@ export const cases: Readonly<Record<CapName, (size: number) => Uint8Array<ArrayB
   componentInstances: (size) => component(section(5, leb(size), times([1, 0], size))),
   componentLinkedInstances: (size) =>
     component(section(1, corePreamble), section(2, leb(size - 1), times([0, 0, 0], size - 1))),
+  // A table's elements count one each, and a module this small one for its bytes.
+  componentStartWork: (size) => {
+    const most = 65_536;
+    const tabled = (work: number): Uint8Array =>
+      section(1, module(section(4, [1, 0x70, 0, ...leb(work - 1)])));
+    const whole = Math.ceil(size / most) - 1;
+    const rest = size - whole * most;
+    return component(
+      tabled(most),
+      tabled(rest),
+      section(2, leb(whole + 1), times([0, 0, 0], whole), [0, 1, 0]),
+    );
+  },
   componentDepth: nested,
   componentTypes: (size) => component(section(7, leb(size), times([0x7f], size))),
   // Each type is an option of the one before, and the last one is walked when it gets a name.

@@ -55,8 +55,10 @@ const instances = (
   beside: readonly number[],
   top: number,
   write: (n: number) => Rogue,
+  cap?: string,
 ): Shape => ({
   name,
+  ...(cap === undefined ? {} : { cap }),
   beside,
   top,
   events: COLD,
@@ -119,6 +121,16 @@ function setting(
 }
 
 export const functionPairs: readonly Shape[] = [
+  pair(
+    "slots of loops",
+    [2_000],
+    300_000,
+    (n, { locals, code }, count) => {
+      locals(count);
+      code.times(n, ...LOOP, ...BR_IF, END);
+    },
+    "functionLoopSlots",
+  ),
   pair(
     "slots of calls",
     [2_000],
@@ -214,7 +226,7 @@ export const functionPairs: readonly Shape[] = [
     [0x10, 0x00],
     ({ module }) => void module.function(module.type([], []), new Bytes()),
   ),
-  withOperands("branches", 300_000, BR_IF),
+  withOperands("branches", 1_000_000, BR_IF),
   pair("operands × depth of if", HEIGHTS, 100_000, (n, { code }, height) => {
     code
       .times(height, 0x20, 0x01)
@@ -371,7 +383,7 @@ export const modulePairs: readonly Shape[] = [
     // As many as a memory may have by default.
     unbounded: true,
   },
-  inModule("memories × data", [4, 1], 60 << 20, (n, module, memories) => {
+  inModule("memories × data", [4, 1], 70 << 20, (n, module, memories) => {
     for (let left = memories; left > 0; left--) module.memory(1_000);
     const size = Math.floor(n / 100);
     for (let left = 100; left > 0; left--) {
@@ -385,11 +397,11 @@ export const modulePairs: readonly Shape[] = [
       entry.op(0x00);
     }
   }),
-  inModule("functions × locals", [60_000, 5_000], 16_000, (n, module, functions) => {
+  inModule("functions × locals", [60_000, 5_000], 20_000, (n, module, functions) => {
     const type = module.type([I32], []);
     for (let left = functions; left > 0; left--) module.function(type, new Bytes(), [n, I32]);
   }),
-  inModule("exports × names", [8_000, 1_000], 1_024, (n, module, count) => {
+  inModule("exports × names", [8_000, 1_000], 1_025, (n, module, count) => {
     for (let index = 1; index < count; index++) module.export(longName(index, n), 0);
   }),
   inModule("element segments × elements", [4_000, 100], 100_000, (n, module, segments) => {
@@ -441,12 +453,17 @@ export const componentPairs: readonly Shape[] = [
         module.export(`f${index}`, module.function(type, new Bytes()));
     }),
   ),
-  instances("core instances × functions", [500, 50], 100_000, (n) =>
-    moduleRogue((module) => {
-      module.addMany(3, n, module.type([I32], []));
-      module.addMany(10, n, 0x02, 0x00, 0x0b);
-      module.skipFunctions(n);
-    }),
+  instances(
+    "core instances × functions",
+    [500, 50],
+    60_000,
+    (n) =>
+      moduleRogue((module) => {
+        module.addMany(3, n, module.type([I32], []));
+        module.addMany(10, n, 0x02, 0x00, 0x0b);
+        module.skipFunctions(n);
+      }),
+    "componentStartWork",
   ),
   instances("core instances × elements", [500, 50], 9_000_000, (n) =>
     moduleRogue((module) => {
@@ -460,7 +477,7 @@ export const componentPairs: readonly Shape[] = [
       module.entry(9).op(0x00, 0x41, 0x00, 0x0b).unsigned(n).times(n, 0x00);
     }),
   ),
-  instances("core instances × data", [500, 50], 60 << 20, (n) =>
+  instances("core instances × data", [500, 50], 70 << 20, (n) =>
     moduleRogue((module) => {
       module.memory(1_000);
       module.entry(11).op(0x00, 0x41, 0x00, 0x0b).unsigned(n).times(n, 0x61);
@@ -478,14 +495,14 @@ export const componentPairs: readonly Shape[] = [
   {
     name: "a component's imports × names",
     beside: [2_000, 200],
-    top: 1_024,
+    top: 1_025,
     events: COLD,
     make: (n, count) => imports(count, (index) => longName(index, n)),
   },
   {
     name: "a component's exports × names",
     beside: [2_000, 200],
-    top: 1_024,
+    top: 1_025,
     events: COLD,
     make: (n, count) => exports(count, (index) => longName(index, n)),
   },

@@ -8,7 +8,7 @@ import type { Documents } from "./interfaces/documents.ts";
 import type { PluginCaches } from "./interfaces/plugin-caches.ts";
 import { checkCacheable } from "./interfaces/check-cacheable.ts";
 import { standardInterfaces } from "./interfaces/standard.ts";
-import { schemaViolations } from "./plugin/json-schema.ts";
+import { jsonBytes, schemaViolations } from "./plugin/json-schema.ts";
 import type { Manifest } from "./plugin/manifest.ts";
 import type { Telemetry } from "./telemetry/events.ts";
 
@@ -81,7 +81,8 @@ function settingsOf(
   const settings = new Map<string, unknown>();
   for (const { key, schema, default: fallback } of manifest?.settings ?? []) {
     const value = Object.hasOwn(given, key) ? given[key] : undefined;
-    const fits = value !== undefined && schemaViolations(schema, value).length === 0;
+    const fits =
+      value !== undefined && schemaViolations(schema, value, jsonBytes(value)).length === 0;
     settings.set(key, fits ? value : fallback);
   }
   return settings;

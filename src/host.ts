@@ -1,3 +1,4 @@
+import { checkHostOptions } from "./host-checks.ts";
 import { checkDuration, checkKnown } from "./options.ts";
 import { visibleText } from "./visible-text.ts";
 import { TenonError } from "./errors.ts";
@@ -38,26 +39,15 @@ import { statusOf, type PluginStatus } from "./plugin/status.ts";
 import type { HostListener, ListenOptions } from "./telemetry/events.ts";
 import { HostParts, MAX_PACKAGE } from "./host-parts.ts";
 
-const HOST_OPTIONS: readonly (keyof HostOptions)[] = [
-  "platform",
-  "policy",
-  "interfaces",
-  "capabilities",
-  "audit",
-  "application",
-  "locale",
-  "settings",
-  "trust",
-  "limits",
-  "budgets",
-  "documents",
-];
-
 /// Makes a host. Throws `usage` for options that make no sense, `interface-duplicate`, `interface-name`, and `grant-unknown` for a policy
 /// that names what this host does not have. Nothing is read, compiled or started yet.
 export function createHost(options: HostOptions): Host {
-  checkKnown("createHost", options, HOST_OPTIONS);
+  checkHostOptions(options);
   return new TenonHost(options);
+}
+
+function unnamed(): TenonError {
+  return new TenonError("usage", "A command is a text, as `host.plugins()` lists them.");
 }
 
 class TenonHost implements Host {
@@ -82,6 +72,7 @@ class TenonHost implements Host {
     { signal, ...options }: InstallOptions = {},
   ): Promise<PluginStatus> {
     this.#assertOpen();
+    checkKnown("install", options, ["manifest", "digest", "replace"]);
     return abortable(signal, "install", () => this.#install(source, options));
   }
 
@@ -116,6 +107,7 @@ class TenonHost implements Host {
     { document, signal, deadlineMs: own }: ExecuteOptions = {},
   ): Promise<unknown> {
     this.#assertOpen();
+    if (typeof command !== "string") throw unnamed();
     const plugin = this.#parts.registry.byCommand(command);
     const contribution = plugin?.manifest.commands.find(({ id }) => id === command);
     if (plugin === undefined || contribution === undefined) throw unknownCommand(command);

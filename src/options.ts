@@ -34,7 +34,32 @@ export function checkCount(name: string, value: unknown, least: 0 | 1): void {
   throw wrong(name, value, `a whole number, ${least} or more`);
 }
 
+/** An `AbortSignal`, of this realm or another, or undefined. Throws `usage` for everything else. */
+export function checkSignal(signal: AbortSignal | undefined): void {
+  if (signal === undefined) return;
+  const { addEventListener, removeEventListener, aborted } = Object(signal) as Partial<AbortSignal>;
+  const fits = typeof addEventListener === "function" && typeof removeEventListener === "function";
+  if (!fits || typeof aborted !== "boolean") throw wrong("signal", signal, "an AbortSignal");
+}
+
+/** Throws `usage` where a value lacks one of these functions. `what`: what it is to be. */
+export function checkShape(
+  name: string,
+  value: unknown,
+  functions: readonly string[],
+  what: string,
+): void {
+  const found = Object(value) as Readonly<Record<string, unknown>>;
+  if (value && functions.every((one) => typeof found[one] === "function")) return;
+  throw wrong(name, value, what);
+}
+
 function wrong(name: string, value: unknown, what: string): TenonError {
-  const shown = typeof value === "number" ? String(value) : typeof value;
+  const shown =
+    value === null || typeof value === "number"
+      ? String(value)
+      : typeof value === "string"
+        ? JSON.stringify(visibleText(value, { limit: 40 }))
+        : typeof value;
   return new TenonError("usage", `${name} is ${what}; not ${shown}`, { data: { option: name } });
 }

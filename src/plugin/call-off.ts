@@ -1,3 +1,4 @@
+import { checkSignal } from "../options.ts";
 import { TenonError } from "../errors.ts";
 
 /// The answer, or `call-aborted` as soon as the signal says so. What was begun goes on.
@@ -6,6 +7,7 @@ export async function abortable<Value>(
   operation: string,
   begin: () => Promise<Value>,
 ): Promise<Value> {
+  checkSignal(signal);
   if (signal === undefined) return begin();
   const aborted = (): TenonError =>
     new TenonError("call-aborted", `The call of ${operation} was aborted.`, {
@@ -22,6 +24,7 @@ export function assertWanted(
   plugin: string,
   command: string,
 ): void {
+  checkSignal(signal);
   if (signal?.aborted) throw cancelled(plugin, command, signal);
 }
 

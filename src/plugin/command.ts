@@ -32,7 +32,7 @@ export function commandInput(
     const message = read.tag === "too-large" ? `it is over ${read.limit} bytes` : read.reason;
     throw inputError(plugin, id, [{ path: "", message }]);
   }
-  const problems = schema === undefined ? [] : schemaViolations(schema, read.value);
+  const problems = schema === undefined ? [] : schemaViolations(schema, read.value, text.length);
   if (problems.length > 0) throw inputError(plugin, id, problems);
   return text;
 }

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { wrongWithText } from "./display-text.ts";
 
-/// A JSON Schema (2020-12) as manifests may have them: what can be checked in time proportional to
-/// value and schema, whatever both are. No references, and no patterns: a pattern can be made to
+/// A JSON Schema (2020-12) as manifests may have them: what can be checked step by step (json-schema.ts bounds
+/// the steps). No references, and no patterns: a pattern can be made to
 /// run for ever. `format` and the rest of the annotations are for people and change no verdict.
 export interface JsonSchema {
   readonly type?: JsonType | readonly JsonType[] | undefined;

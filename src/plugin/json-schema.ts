@@ -10,17 +10,67 @@ export interface Violation {
 
 const maxViolations = 20;
 
+/// Steps of checking that any value may take; and, besides, for each byte of its JSON text. A step takes some
+/// 50 ns.
+const STEPS = 50_000;
+const STEPS_A_BYTE = 2;
+
 /// What is wrong with a value, at most 20 things; nothing where the schema accepts it. The schema
 /// must have the form that json-schema-form.ts gives it.
-export function schemaViolations(schema: JsonSchema, value: unknown): readonly Violation[] {
+///
+/// A schema may make a value expensive to check (15,000 choices for each of 15,000 items). `bytes`, the size of
+/// the value as JSON text, says how much work it is worth; what takes more is refused, as a violation.
+export function schemaViolations(
+  schema: JsonSchema,
+  value: unknown,
+  bytes: number,
+): readonly Violation[] {
   const found: Violation[] = [];
-  check(schema, value, [], found);
-  return found;
+  const work = new Work(STEPS + STEPS_A_BYTE * bytes);
+  check(schema, value, [], found, work);
+  if (!work.isOver) return found;
+  return [{ path: "", message: "its schema makes it too expensive to check" }];
+}
+
+/// The size of a value as JSON text; of what is none, nothing.
+export function jsonBytes(value: unknown): number {
+  return (JSON.stringify(value) as string | undefined)?.length ?? 0;
+}
+
+class Work {
+  #left: number;
+
+  constructor(steps: number) {
+    this.#left = steps;
+  }
+
+  /// False where no more may be done.
+  take(steps: number): boolean {
+    this.#left -= steps;
+    return this.#left >= 0;
+  }
+
+  get isOver(): boolean {
+    return this.#left < 0;
+  }
+}
+
+/// Comparing objects walks both, up to the smaller one's end.
+function isSame(choice: unknown, value: unknown, work: Work): boolean {
+  const walks = typeof choice === "object" && choice !== null && typeof value === "object";
+  return work.take(walks ? 20 : 1) && sameJson(choice, value);
 }
 
 type Path = readonly PropertyKey[];
 
-function check(schema: JsonSchema, value: unknown, path: Path, found: Violation[]): void {
+function check(
+  schema: JsonSchema,
+  value: unknown,
+  path: Path,
+  found: Violation[],
+  work: Work,
+): void {
+  if (!work.take(1)) return;
   const report = (message: string): void => {
     if (found.length < maxViolations) found.push({ path: jsonPointer(path), message });
   };
@@ -33,21 +83,34 @@ function check(schema: JsonSchema, value: unknown, path: Path, found: Violation[
       return;
     }
   }
-  if (choices && !choices.some((choice) => sameJson(choice, value))) {
-    report(`it should be one of ${choices.map((choice) => JSON.stringify(choice)).join(", ")}`);
+  if (choices && !choices.some((choice) => isSame(choice, value, work))) {
+    report(`it should be one of ${listed(choices)}`);
   }
-  if ("const" in schema && !sameJson(constant, value)) {
-    report(`it should be ${JSON.stringify(constant)}`);
+  if ("const" in schema && !isSame(constant, value, work)) {
+    report(`it should be ${listed([constant])}`);
   }
-  if (anyOf && !anyOf.some((one) => schemaViolations(one, value).length === 0)) {
+  if (anyOf && !anyOf.some((one) => isAccepted(one, value, work))) {
     report("it is none of what it may be");
   }
+  if (work.isOver) return;
   if (typeof value === "number") checkNumber(schema, value, report);
   else if (typeof value === "string") checkString(schema, value, report);
-  else if (Array.isArray(value)) checkArray(schema, value, path, found, report);
+  else if (Array.isArray(value)) checkArray(schema, value, path, found, report, work);
   else if (typeof value === "object" && value !== null) {
-    checkObject(schema, value, path, found, report);
+    checkObject(schema, value, path, found, report, work);
   }
+}
+
+function isAccepted(schema: JsonSchema, value: unknown, work: Work): boolean {
+  const found: Violation[] = [];
+  check(schema, value, [], found, work);
+  return found.length === 0;
+}
+
+/// The first few of a list that may be long.
+function listed(choices: readonly unknown[]): string {
+  const shown = choices.slice(0, 8).map((choice) => (JSON.stringify(choice) ?? "").slice(0, 80));
+  return shown.join(", ") + (choices.length > 8 ? `, or ${choices.length - 8} others` : "");
 }
 
 type Report = (message: string) => void;
@@ -82,13 +145,14 @@ function checkArray(
   path: Path,
   found: Violation[],
   report: Report,
+  work: Work,
 ): void {
   checkCount("item", value.length, schema.minItems, schema.maxItems, report);
   const { items } = schema;
   if (items === undefined) return;
   for (const [index, item] of value.entries()) {
-    if (found.length === maxViolations) return;
-    check(items, item, [...path, index], found);
+    if (found.length === maxViolations || work.isOver) return;
+    check(items, item, [...path, index], found, work);
   }
 }
 
@@ -98,21 +162,23 @@ function checkObject(
   path: Path,
   found: Violation[],
   report: Report,
+  work: Work,
 ): void {
   const keys = Object.keys(value);
   checkCount("property", keys.length, schema.minProperties, schema.maxProperties, report);
   for (const key of schema.required ?? []) {
+    if (!work.take(1)) return;
     if (!Object.hasOwn(value, key)) report(`the property "${key}" is missing`);
   }
   const properties = schema.properties ?? {};
   const others = schema.additionalProperties ?? true;
   for (const key of keys) {
-    if (found.length === maxViolations) return;
+    if (found.length === maxViolations || work.isOver) return;
     const inner = Object.hasOwn(properties, key) ? properties[key]! : others;
     const at = [...path, key];
     if (inner === false)
       found.push({ path: jsonPointer(at), message: "there is no such property" });
-    else if (inner !== true) check(inner, Reflect.get(value, key), at, found);
+    else if (inner !== true) check(inner, Reflect.get(value, key), at, found, work);
   }
 }
 

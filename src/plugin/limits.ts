@@ -163,8 +163,8 @@ export type GivenLimits = Partial<Omit<Limits, "policies">> & {
   readonly policies?: Partial<LimitPolicies>;
 };
 
-/// `memories`: how many linear memories there is room for. Throws `usage` for limits of names or values that
-/// make no sense, and a RangeError for caps and features of names that nobody knows.
+/// `memories`: how many linear memories there is room for. Throws `usage` for limits, caps and features of
+/// names or values that make no sense.
 export function limitsOf(given: GivenLimits = {}, memories: number = Infinity): Limits {
   checkLimits("limits", given, defaultLimits);
   rulesOf(given);

@@ -4,7 +4,7 @@ import type { Capability } from "../capability/capability.ts";
 import { readScope } from "../capability/scope.ts";
 import type { PackageErrorCode, TenonError } from "../errors.ts";
 import { checkActivation } from "./activation-event.ts";
-import { schemaViolations } from "./json-schema.ts";
+import { jsonBytes, schemaViolations } from "./json-schema.ts";
 import type { CommandContribution, Manifest, SettingContribution } from "./manifest.ts";
 import { manifestError } from "./manifest-error.ts";
 import { readManifestJson } from "./manifest-json.ts";
@@ -145,7 +145,7 @@ function settingsOf(written: WrittenManifest): readonly SettingContribution[] {
       const message = "a setting has a default, so that it always has a value";
       throw manifestError("manifest-settings", ["settings", key, "default"], message);
     }
-    const wrong = schemaViolations(schema, schema.default)[0];
+    const wrong = schemaViolations(schema, schema.default, jsonBytes(schema.default))[0];
     if (wrong) {
       const path = ["settings", key, "default"];
       throw manifestError("manifest-settings", path, `${wrong.path || "it"}: ${wrong.message}`);

@@ -53,7 +53,7 @@ test("what goes wrong in one plugin is in the report and stays there", async () 
   const { plugins } = await host.dispatch("event:saved");
   expect(plugins).toEqual([
     { plugin: "test/answers", tag: "handled" },
-    { plugin: "test/err", tag: "err", said: "notnow" },
+    { plugin: "test/err", tag: "err", said: "not\\u{7}now" },
     {
       plugin: "test/traps",
       tag: "failed",

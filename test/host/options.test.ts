@@ -45,6 +45,23 @@ describe("an option", () => {
     expect(() => made(options)).toThrow(refused(said));
   });
 
+  test.each<[string, unknown]>([
+    ["platform", { platform: {} }],
+    ["platform", { platform: undefined }],
+    ["policy", { policy: "all" }],
+    ["policy", { policy: undefined }],
+    ["audit", { audit: () => {} }],
+    ["trust", { trust: "own" }],
+    ["interfaces", { interfaces: {} }],
+    ["limits", { limits: 5 }],
+    ["limits", { limits: null }],
+    ["caps has no option functionByte", { limits: { caps: { functionByte: 1 } } }],
+    ["caps.functionBytes", { limits: { caps: { functionBytes: "4" } } }],
+    ["there is no feature gcc; there are", { limits: { features: ["gcc"] } }],
+  ])("of another kind than it should be is refused: %s", (said, options) => {
+    expect(() => made(options as object)).toThrow(refused(said));
+  });
+
   test("that is undefined is one that was not given, and times may be endless or over 24 days", () => {
     made({ audit: undefined, limits: { commandMs: undefined, cpu: undefined } });
     made({ limits: { commandMs: Infinity, maxDeadlineMs: 40 * 86_400_000, storedBytes: 0 } });
@@ -74,6 +91,35 @@ test.each([0, -1, Number.NaN, "5"])(
     expect(await bystanderAnswers(made)).toBe(true);
   },
 );
+
+test.each(["x", 1, {}, null, { addEventListener() {} }])(
+  "a signal that is none (%j) is refused, and neither host nor plugin is harmed",
+  async (wrong) => {
+    const made = await rig();
+    made.play(() => "1");
+    await made.install("test/a");
+    await made.host.execute("a.run");
+    const how = { signal: wrong as unknown as AbortSignal };
+    const usage = { code: "usage" };
+    await expect(made.host.execute("a.run", null, how)).rejects.toMatchObject(usage);
+    await expect(made.host.dispatch("startup", null, how)).rejects.toMatchObject(usage);
+    await expect(made.host.install("nowhere.wasm", how)).rejects.toMatchObject(usage);
+    const [outcome] = await made.host.batch([{ command: "a.run", ...how }]);
+    expect(outcome).toMatchObject({ status: "rejected", reason: usage });
+    expect(await made.host.execute("a.run")).toBe(1);
+    expect(made.host.plugin("test/a")).toMatchObject({ crashes: 0, starts: 1 });
+    expect(await bystanderAnswers(made)).toBe(true);
+  },
+);
+
+test("a command that is no text, and options of install that there are not, are refused", async () => {
+  const { host } = await rig();
+  const usage = { code: "usage" };
+  await expect(host.execute(undefined as unknown as string)).rejects.toMatchObject(usage);
+  const [outcome] = await host.batch([{ cmd: "x" } as never]);
+  expect(outcome).toMatchObject({ status: "rejected", reason: usage });
+  await expect(host.install("x.wasm", { replac: true } as object)).rejects.toMatchObject(usage);
+});
 
 test("a call may take longer than a timer can count", async () => {
   const made = await rig({ limits: { maxDeadlineMs: Infinity } });

@@ -216,11 +216,19 @@ describe.each(["own", "stranger"] as const)("promises of plugins that are %s", (
       expect(await misbehave({ more, handle })).toBe("handled");
       expect(told[0]).toBeGreaterThan(900_000);
       expect(told[0]).toBeLessThanOrEqual(1_000_000);
-      const large = { more: "(table 1000001 funcref)" };
-      const came = await beside(large, async () =>
-        outcome(await host.dispatch("event:rogue.poke")),
+      const large = { more: "(table 100001 funcref)" };
+      const came = await beside(
+        large,
+        async () => outcome(await host.dispatch("event:rogue.poke")),
+        { tableElements: 100_000 },
       );
       expect((came as TenonError).cause).toMatchObject({ code: "limit-table" });
+      // Without a limit of the plugin's own there is a cap for all.
+      const most = { more: "(table 262145 funcref)" };
+      await expect(beside(most, async () => "installed")).rejects.toMatchObject({
+        data: { limit: "moduleStartElements", most: 262_144 },
+      });
+      await unharmed();
     });
 
     test("handles: 10,000, those of the host's too, which it gets back", async () => {

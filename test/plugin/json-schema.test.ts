@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { jsonSchema } from "../../src/plugin/json-schema-form.ts";
-import { schemaViolations } from "../../src/plugin/json-schema.ts";
+import { schemaViolations, jsonBytes } from "../../src/plugin/json-schema.ts";
 
 const violations = (schema: unknown, value: unknown) =>
-  schemaViolations(jsonSchema.parse(schema), value);
+  schemaViolations(jsonSchema.parse(schema), value, jsonBytes(value));
 
 describe("a value beside its schema", () => {
   const person = {
@@ -70,5 +70,49 @@ describe("a value beside its schema", () => {
         if (typeof a !== "object") expect(violations({ const: a }, b).length === 0).toBe(same);
       }),
     );
+  });
+});
+
+describe("a schema that makes values expensive to check", () => {
+  const many = (count: number, of: (index: number) => unknown): unknown[] =>
+    Array.from({ length: count }, (_, index) => of(index));
+
+  test.each<[string, object, unknown]>([
+    ["choices × items", { items: { enum: many(15_000, (n) => n) } }, many(15_000, () => -1)],
+    [
+      "alternatives × items",
+      { items: { anyOf: [...many(1_500, () => ({ enum: [0, 0, 0, 0] })), {}] } },
+      many(14_000, () => 1),
+    ],
+    [
+      "objects × items",
+      { items: { enum: many(5_000, () => ({})) } },
+      many(5_000, () => ({ a: 1 })),
+    ],
+    [
+      "alternatives in alternatives",
+      many(12, (n) => n).reduce<object>((inner) => ({ anyOf: [inner, inner] }), { const: 1 }),
+      many(2_000, () => 0),
+    ],
+  ])("is as good as one that refuses them, soon: %s", (_, schema, value) => {
+    const before = process.cpuUsage();
+    const found = violations(schema, value);
+    const { user } = process.cpuUsage(before);
+    expect(found.length).toBeGreaterThan(0);
+    // Half a second of a busy machine; unbounded these take up to half a minute.
+    expect(user).toBeLessThan(500_000);
+  });
+
+  test("is none where a value is as large as its schema is simple", () => {
+    const item = {
+      type: "object",
+      properties: { a: { type: "integer" }, b: { enum: ["x", "y"] } },
+    };
+    expect(
+      violations(
+        { type: "array", items: item },
+        many(20_000, (n) => ({ a: n, b: "y" })),
+      ),
+    ).toEqual([]);
   });
 });

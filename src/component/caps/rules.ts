@@ -1,3 +1,6 @@
+import { TenonError } from "../../errors.ts";
+import { checkCount, checkKnown } from "../../options.ts";
+import { visibleText } from "../../visible-text.ts";
 import { type CapName, CAP_NAMES, type Caps, DEFAULT_CAPS } from "./catalogue.ts";
 import { ALL_FEATURES, type WasmFeature } from "./features.ts";
 
@@ -17,20 +20,22 @@ export interface GivenRules {
 
 export const DEFAULT_RULES: Rules = { caps: DEFAULT_CAPS, features: ALL_FEATURES };
 
-/// Throws a RangeError for a cap that is no number of 0 or more, or of another name, and for a feature
+/// Throws `usage` for a cap that is no number of 0 or more, or of another name, and for a feature
 /// that nobody knows: what is misspelt must not pass for a limit.
 export function rulesOf({ caps, features }: GivenRules): Rules {
   if (caps === undefined && features === undefined) return DEFAULT_RULES;
   const merged: Record<CapName, number> = { ...DEFAULT_CAPS };
+  checkKnown("caps", caps, CAP_NAMES);
   for (const [name, most] of Object.entries(caps ?? {})) {
     if (most === undefined) continue;
-    if (!Object.hasOwn(DEFAULT_CAPS, name)) throw new RangeError(`there is no cap "${name}"`);
-    if (!(most >= 0)) throw new RangeError(`the cap ${name} must be 0 or more, and is ${most}`);
+    checkCount(`caps.${name}`, most, 0);
     merged[name as CapName] = most;
   }
   const allowed = features ?? ALL_FEATURES;
   for (const name of allowed) {
-    if (!ALL_FEATURES.includes(name)) throw new RangeError(`there is no feature "${name}"`);
+    if (ALL_FEATURES.includes(name)) continue;
+    const message = `there is no feature ${visibleText(String(name), { limit: 60 })}; there are ${ALL_FEATURES.join(", ")}`;
+    throw new TenonError("usage", message, { data: { feature: name } });
   }
   return { caps: merged, features: ALL_FEATURES.filter((name) => allowed.includes(name)) };
 }

@@ -118,17 +118,19 @@ export class CodeScanner extends ModuleCursor {
 
   #walk(): void {
     const { bytes, end } = this;
-    const { kinds, pops, pushes } = this.#single;
+    const { kinds, pops, pushes, strains } = this.#single;
     let at = this.at;
     let base = 0;
     let height = 0;
     let highest = 0;
     let accesses = 0;
+    let strain = 0;
     while (at < end) {
       const opcode = bytes[at++]!;
       height -= pops[opcode]!;
       if (height < base) height = base;
       height += pushes[opcode]!;
+      strain += strains[opcode]!;
       switch (kinds[opcode]!) {
         case 0: // PLAIN
           break;
@@ -163,6 +165,7 @@ export class CodeScanner extends ModuleCursor {
             if (at !== end) throw malformed(at, "operators remaining after end of function");
             this.#counts[count.HEIGHT] = highest;
             this.#counts[count.ACCESSES]! += accesses;
+            this.#counts[count.STRAIN]! += strain;
             return;
           }
           base = this.#base[this.#depth]!;
@@ -377,7 +380,10 @@ export class CodeScanner extends ModuleCursor {
     counts[count.CALL_SLOTS]! += slots;
     counts[count.CALL_VALUES]! += 1 + taken + left;
     // What it throws goes to the block that catches it, with the state as it is here.
-    if (this.#tries > 0) counts[count.BRANCH_SLOTS]! += slots;
+    if (this.#tries > 0) {
+      counts[count.CAUGHT_CALLS]!++;
+      counts[count.BRANCH_SLOTS]! += slots;
+    }
     this.#pop(taken);
     this.#height += left;
   }
@@ -425,6 +431,7 @@ export class CodeScanner extends ModuleCursor {
         throw unknownCode(instruction(code, prefix), start);
     }
     if (table === AGGREGATES) this.#aggregate(code, start);
+    this.#counts[count.STRAIN]! += table.strains[code]!;
     this.#pop(table.pops[code]!);
     this.#height += table.pushes[code]!;
   }

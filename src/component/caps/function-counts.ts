@@ -23,6 +23,8 @@ export const TABLE_ACCESSES = 18;
 export const AGGREGATES = 19;
 export const AGGREGATE_VALUES = 20;
 export const LOOP_SLOTS = 21;
+export const STRAIN = 22;
+export const CAUGHT_CALLS = 23;
 
 /// By index, the cap.
 export const COUNTED: readonly CapName[] = [
@@ -48,4 +50,6 @@ export const COUNTED: readonly CapName[] = [
   "functionAggregates",
   "functionAggregateValues",
   "functionLoopSlots",
+  "functionStrain",
+  "functionCaughtCalls",
 ];

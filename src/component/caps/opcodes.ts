@@ -27,12 +27,23 @@ export class OpcodeTable {
   readonly pushes: Uint8Array;
   /// 0: none; else the feature's index and 1.
   readonly features: Uint8Array;
+  /// See the cap functionStrain.
+  readonly strains: Uint8Array;
 
   constructor(size: number) {
     this.kinds = new Uint8Array(size).fill(UNKNOWN);
     this.pops = new Uint8Array(size);
     this.pushes = new Uint8Array(size);
     this.features = new Uint8Array(size);
+    this.strains = new Uint8Array(size);
+  }
+
+  strain(weight: number, codes: readonly (number | readonly [number, number])[]): this {
+    for (const entry of codes) {
+      const [first, last] = typeof entry === "number" ? [entry, entry] : entry;
+      this.strains.fill(weight, first, last + 1);
+    }
+    return this;
   }
 
   /// `codes`: single ones, and pairs that stand for all between them.
@@ -61,6 +72,7 @@ export class OpcodeTable {
     copy.pops.set(this.pops);
     copy.pushes.set(this.pushes);
     copy.features.set(this.features);
+    copy.strains.set(this.strains);
     copy.kinds.set(
       this.kinds.map((kind, code) => {
         const feature = this.featureOf(code);
@@ -138,7 +150,24 @@ export const SINGLE: OpcodeTable = new OpcodeTable(256)
   .add(CONTROL, 0, 0, [0xfb], "gc")
   .add(CONTROL, 0, 0, [0xfc])
   .add(CONTROL, 0, 0, [0xfd], "simd")
-  .add(CONTROL, 0, 0, [0xfe], "threads");
+  .add(CONTROL, 0, 0, [0xfe], "threads")
+  // Globals; loads and stores; shifts; divisions of 32 and of 64 bits; copysign; conversions.
+  .strain(1, [0x23, 0x24])
+  .strain(3, [[0x28, 0x3e]])
+  .strain(6, [
+    [0x74, 0x78],
+    [0x86, 0x8a],
+  ])
+  .strain(24, [[0x6d, 0x70]])
+  .strain(12, [[0x7f, 0x82], 0x98, 0xa6])
+  .strain(9, [
+    [0xa8, 0xab],
+    [0xae, 0xb1],
+  ])
+  .strain(3, [
+    [0xb2, 0xb5],
+    [0xb7, 0xba],
+  ]);
 
 /// Behind 0xFC.
 export const BULKS: OpcodeTable = new OpcodeTable(23)
@@ -171,7 +200,11 @@ export const VECTORS: OpcodeTable = new OpcodeTable(0x114)
   .add(PLAIN, 3, 1, [82])
   .add(PLAIN, 1, 1, [[0x101, 0x104]], "relaxed-simd")
   .add(PLAIN, 2, 1, [0x100, [0x10d, 0x112]], "relaxed-simd")
-  .add(PLAIN, 3, 1, [[0x105, 0x10c], 0x113], "relaxed-simd");
+  .add(PLAIN, 3, 1, [[0x105, 0x10c], 0x113], "relaxed-simd")
+  .strain(3, [
+    [0, 11],
+    [84, 93],
+  ]);
 
 /// Behind 0xFE.
 export const ATOMICS: OpcodeTable = new OpcodeTable(0x4f)
@@ -179,7 +212,11 @@ export const ATOMICS: OpcodeTable = new OpcodeTable(0x4f)
   .add(ACCESS, 3, 1, [1, 2, [0x48, 0x4e]])
   .add(LANE, 0, 0, [3])
   .add(ACCESS, 1, 1, [[0x10, 0x16]])
-  .add(ACCESS, 2, 0, [[0x17, 0x1d]]);
+  .add(ACCESS, 2, 0, [[0x17, 0x1d]])
+  .strain(15, [
+    [0, 2],
+    [0x10, 0x4e],
+  ]);
 
 /// Behind 0xFB. What a type's fields, or a number of elements, are taken from the stack is for the reader
 /// (`code-scanner.ts`): struct.new (0) and array.new_fixed (8).

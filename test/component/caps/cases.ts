@@ -93,11 +93,14 @@ export const cases: Readonly<Record<CapName, (size: number) => Uint8Array<ArrayB
   functionLoopSlots: (size) => slots([0x03, 0x40, 0x0b], size),
   functionCalls: (size) => withCode(times([0x10, 0], size)),
   functionCallSlots: (size) => slots([0x10, 0], size),
+  functionCaughtCalls: (size) => withCode(join([0x06, 0x40], times([0x10, 0], size), [0x19, 0x0b])),
   functionIndirectCalls: (size) =>
     withCode(times([0x41, 0, 0x11, 0, 0], size), { between: [table] }),
   functionCallValues: (size) => withCode(times([0x10, 0], size)),
   functionAccesses: (size) =>
     withCode(times([0x41, 0, 0x28, 2, 0, 0x1a], size), { between: [memory] }),
+  functionStrain: (size) =>
+    withCode(times([0x23, 0, 0x1a], size), { between: [section(6, [1, 0x7f, 0, 0x41, 0, 0x0b])] }),
   functionBulk: (size) => withCode(times([0x43, 0, 0, 0, 0, 0xfc, 0, 0x1a], size)),
   functionTableAccesses: (size) =>
     withCode(times([0x41, 0, 0x25, 0, 0x1a], size), { between: [table] }),

@@ -41,6 +41,7 @@ const repeated = (
   });
 
 const withMemory = ({ module }: Body): void => void module.memory(1);
+const withGlobal = ({ module }: Body): void => void module.global();
 const withTable = ({ module }: Body): void => void module.table(16);
 
 export const functionShapes: readonly Shape[] = [
@@ -238,7 +239,27 @@ export const functionShapes: readonly Shape[] = [
     const local = locals(1, F64);
     code.times(n, ...get(local), 0xfc, 0x02, DROP);
   }),
-  shape("truncations that may trap", undefined, 2_000_000, (n, { code, locals }) => {
+  repeated(
+    "divisions of globals",
+    "functionStrain",
+    300_000,
+    [0x23, 0x00, 0x23, 0x00, 0x6d, 0x24, 0x00],
+    withGlobal,
+  ),
+  repeated(
+    "shifts of globals",
+    "functionStrain",
+    300_000,
+    [0x23, 0x00, 0x23, 0x00, 0x74, 0x24, 0x00],
+    withGlobal,
+  ),
+  shape("calls within a try", "functionCaughtCalls", 100_000, (n, { module, code }) => {
+    const callee = module.function(module.type([], []), new Bytes());
+    code.op(0x06, 0x40);
+    for (let left = n; left > 0; left--) code.op(0x10).unsigned(callee);
+    code.op(0x19, END);
+  }),
+  shape("truncations that may trap", "functionStrain", 2_000_000, (n, { code, locals }) => {
     const local = locals(1, F64);
     code.times(n, ...get(local), 0xaa, DROP);
   }),

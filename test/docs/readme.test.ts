@@ -21,7 +21,7 @@ it("has a row for every limit, and none for a limit that there is not", () => {
   const rows = [
     ...section.split("\n## ")[0]!.matchAll(/^\| `([a-zA-Z]+)` \| .* \| .* \| .* \|$/gm),
   ];
-  const beside = ["concurrency", "waitingCalls", "breaker", "crashes"];
+  const beside = ["compileMs", "concurrency", "waitingCalls", "breaker", "crashes"];
   const limits = [...Object.keys(defaultLimits.policies), ...beside];
   expect(rows.map(([, limit]) => limit).toSorted()).toEqual(limits.toSorted());
 });
@@ -47,6 +47,7 @@ it("says of each limit what it is by default", () => {
     deadline: `${deadlines} (${seconds(all.maxDeadlineMs)})`,
     cpu: inEach(cpu),
     hostMs: inEach(all.hostMs),
+    compileMs: seconds(all.compileMs),
     hostCalls: count(all.hostCallsPerSecond),
     logBytes: `${all.logBytesPerSecond / 1024} KiB`,
     storedBytes: mib(all.storedBytes),

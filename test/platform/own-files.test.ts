@@ -199,3 +199,14 @@ describe("code is loaded from a folder only where", () => {
     expect(isOurs(join(safe, "link/inner"))).toBe(true);
   });
 });
+
+test("a state folder that is a file is a failure of storage, by name", async () => {
+  const path = join(folder(), "state");
+  writeFileSync(path, "");
+  await using platform = nodePlatform({ state: path });
+  expect(() => platform.keyValue.space("a/b").openBucket("c", 1)).toThrow(
+    expect.objectContaining({ code: "storage-failed" }),
+  );
+  expect(await platform.derived?.get("x")).toBeUndefined();
+  expect(isOurs(join(path, "derived"))).toBe(false);
+});

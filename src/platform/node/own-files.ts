@@ -29,7 +29,13 @@ export function isOurs(folder: string): boolean {
   const user = process.getuid?.();
   if (user === undefined) return true;
   const path = resolve(folder);
-  const stat = lstatSync(path, { throwIfNoEntry: false });
+  let stat: Stats | undefined;
+  try {
+    stat = lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    // A file stands where a folder above it should be, or it can't be looked into.
+    return false;
+  }
   if (stat !== undefined && !isOwnFolder(stat, user)) return false;
   return isReached(path, user) && (stat === undefined || isReached(realpathSync(path), user));
 }

@@ -6,6 +6,7 @@ import { memoryKeyValue } from "../memory-key-value.ts";
 import { checkKnown } from "../../options.ts";
 import type { Platform } from "../platform.ts";
 import type { ClipboardPower, UiPower } from "../ui.ts";
+import type { CompilerFlags } from "./guest-thread/v8-flags.ts";
 import { nodeTicker } from "./guest-thread/node-ticker.ts";
 import { nodeThreads } from "./guest-thread/node-thread.ts";
 import { folderTree } from "./files.ts";
@@ -19,6 +20,7 @@ import { sqliteKeyValue } from "./sqlite-key-value.ts";
 import { letOthersRun, sha256, systemClock, systemEntropy, systemTimers } from "./system.ts";
 
 export { nodeThreads, type NodeThreadOptions } from "./guest-thread/node-thread.ts";
+export type { CompilerFlags } from "./guest-thread/v8-flags.ts";
 export { nodePackFiles } from "./pack-store.ts";
 export type { WorkerEntry } from "./worker-entry.ts";
 export { shareUsage, usageSocket, type SharedHost } from "./share-usage.ts";
@@ -47,6 +49,15 @@ export interface NodePlatformOptions {
    * library's own files.
    */
   readonly worker?: (entry: WorkerEntry) => URL;
+  /**
+   * V8's flags for WebAssembly, which hold for the whole process, the application's own modules included, from the
+   * first thread for guests on. `strangers`: functions are compiled with their module, never in their first call, and
+   * one function of a module is optimised at a time. The caps bound what optimising one takes, not what several take
+   * together, and a process can't exit before those under way are done: eight large ones peaked at 1.3 GB and held
+   * `process.exit()` for 8 s, one after the other at 0.85 GB and 1.3 s. Modules take longer to compile, and hot code
+   * becomes fast a little later. Default: `strangers`; `unchanged` leaves them as they are.
+   */
+  readonly compilerFlags?: CompilerFlags;
 }
 
 const OPTIONS: readonly (keyof NodePlatformOptions)[] = [
@@ -55,12 +66,13 @@ const OPTIONS: readonly (keyof NodePlatformOptions)[] = [
   "ui",
   "clipboard",
   "worker",
+  "compilerFlags",
 ];
 
 /// The powers of a Node process. Nothing is opened or read before it is used.
 export function nodePlatform(options: NodePlatformOptions = {}): Platform {
   checkKnown("nodePlatform", options, OPTIONS);
-  const { state, workspace } = options;
+  const { state, workspace, compilerFlags = "strangers" } = options;
   const keyValue =
     state === undefined ? memoryKeyValue() : sqliteKeyValue(join(state, "kv.sqlite"));
   const derived = state === undefined ? undefined : packedDerived(join(state, "derived"));
@@ -71,7 +83,7 @@ export function nodePlatform(options: NodePlatformOptions = {}): Platform {
   return {
     name: "node",
     engine: async () => (engine ??= componentEngine(settings)),
-    threads: nodeThreads({ ticker, ...(entry === undefined ? {} : { entry }) }),
+    threads: nodeThreads({ ticker, compilerFlags, ...(entry === undefined ? {} : { entry }) }),
     ticker,
     clock: systemClock,
     timers: systemTimers,

@@ -12,7 +12,7 @@ import { newAnswerPage } from "../../../isolation/wire/answer-page.ts";
 import { newRings } from "../../../isolation/wire/ring.ts";
 import { systemClock, systemEntropy } from "../system.ts";
 import { assertThere, NOTHING_INHERITED, workerEntry } from "../worker-entry.ts";
-import { setCompilerFlags } from "./v8-flags.ts";
+import { type CompilerFlags, setCompilerFlags } from "./v8-flags.ts";
 
 const MIB = 1024 * 1024;
 
@@ -27,6 +27,8 @@ export interface NodeThreadOptions {
   readonly ticker?: Ticker;
   /// What the thread runs. Default: what comes with Tenon.
   readonly entry?: URL;
+  /// See NodePlatformOptions. Default: `strangers`.
+  readonly compilerFlags?: CompilerFlags;
 }
 
 /// Starts a thread for guests. Nothing of the process's own reaches it. From the first one on, the process
@@ -37,9 +39,10 @@ export function startThread({
   maxAnswerBytes = 64 * 1024 * 1024,
   ticker,
   entry = workerEntry(import.meta.url, "./entry"),
+  compilerFlags = "strangers",
 }: NodeThreadOptions = {}): StartedThread {
   assertThere(entry, "guest-worker");
-  setCompilerFlags();
+  if (compilerFlags === "strangers") setCompilerFlags();
   const flag = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
   const watch = ticker?.watch(flag);
   const memory: ThreadMemory = {

@@ -1,5 +1,9 @@
 import { setFlagsFromString } from "node:v8";
 
+/// `strangers`: V8 compiles WebAssembly as code of strangers asks for, in the whole process. `unchanged`: as the
+/// command line has it.
+export type CompilerFlags = "strangers" | "unchanged";
+
 /// V8's flags for code of strangers. They hold for the whole process, and for what is compiled from now on;
 /// V8 reads them each time.
 const FLAGS: readonly string[] = [

@@ -99,10 +99,12 @@ describe("what takes V8 long is refused by its cap", () => {
   test("a struct of 9,999 fields, at installation", async () => {
     const { install, poke } = await besideHonest();
     const module = await withRun(`(type (struct ${"(field i64)".repeat(9_999)}))`);
-    await expect(install("rogue", await rogueComponent("rogue", { module }))).rejects.toMatchObject({
-      code: "package-malformed",
-      cause: { code: "component-limit", data: { limit: "moduleTypeFields" } },
-    });
+    await expect(install("rogue", await rogueComponent("rogue", { module }))).rejects.toMatchObject(
+      {
+        code: "package-malformed",
+        cause: { code: "component-limit", data: { limit: "moduleTypeFields" } },
+      },
+    );
     expect((await poke("honest"))?.tag).toBe("handled");
   });
 
@@ -119,7 +121,7 @@ describe("what takes V8 long is refused by its cap", () => {
     const code = new Bytes().times(40_000, 0x41, 0x01, 0x1a);
     module.export("run", module.function(module.type([I32], []), code));
     const bytes = module.finish();
-    const own = { trust: () => "own" } as const;
+    const own: Options = { trust: () => "own" };
     const caps = { functionBytes: 100_000 };
     expect(await refusalOf(bytes, { ...own, limits: { caps } })).toMatchObject({
       data: { limit: "functionBytes", most: 100_000 },

@@ -17,7 +17,7 @@ const NOTHING_TYPE = [0x40, 0x00, 0x01, 0x00];
 
 function shape(
   name: string,
-  cap: string,
+  cap: string | undefined,
   top: number,
   write: (n: number, out: Bytes, counts: Counts) => void,
 ): Shape {
@@ -28,7 +28,7 @@ function shape(
       return out;
     },
   });
-  return { name, cap, top, events: COLD, make };
+  return { name, ...(cap === undefined ? {} : { cap }), top, events: COLD, make };
 }
 
 /// A section of `count` entries that `each` writes.
@@ -182,7 +182,7 @@ export const componentShapes: readonly Shape[] = [
     }
     out.section(TYPE, content);
   }),
-  shape("tuples that double", "componentTypeWork", 60, (n, out, { types }) => {
+  shape("tuples that double", undefined, 60, (n, out, { types }) => {
     const content = new Bytes().unsigned(n).op(0x7f);
     for (let level = 1; level < n; level++) {
       content

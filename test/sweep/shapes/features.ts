@@ -63,7 +63,7 @@ export const featureShapes: readonly Shape[] = [
       code.times(Math.ceil(n / fields), ...STRUCT_NEW_DEFAULT, type, DROP);
     }),
   ),
-  shape("fields of a struct", GC, "moduleTypeFields", 9_999, (n) =>
+  shape("fields of a struct", GC, "moduleTypeFields", 1_000, (n) =>
     functionRogue(({ module, code }) => {
       module.entry(1).op(0x5f).unsigned(n).times(n, I32, 0x01);
       code.op(...STRUCT_NEW_DEFAULT, 0, DROP);

@@ -195,14 +195,14 @@ export const moduleShapes: readonly Shape[] = [
   shape("custom sections", "moduleCustomSections", 900_000, (n, module) => {
     for (let left = n; left > 0; left--) module.custom("x", new Uint8Array(0));
   }),
-  shape("functions that V8 has names for", "moduleBytes", 40 << 20, (n, module) => {
+  shape("functions that V8 has names for", "moduleBytes", 80 << 20, (n, module) => {
     // The name section says of function 0 n times over what it is called.
     const names = new Bytes()
       .unsigned(Math.floor(n / 8))
       .times(Math.floor(n / 8), 0x00, 0x06, 0x61, 0x61, 0x61, 0x61, 0x61, 0x61);
     module.custom("name", new Bytes().op(0x01).sized(names).finish());
   }),
-  shape("branch hints", "moduleBytes", 20 << 20, (n, module) => {
+  shape("branch hints", "moduleBytes", 100 << 20, (n, module) => {
     const count = Math.floor(n / 4);
     const hints = new Bytes().op(0x01, 0x00).unsigned(count).times(count, 0x01, 0x01, 0x00);
     module.custom("metadata.code.branch_hint", hints.finish(), "front");

@@ -174,14 +174,29 @@ export const componentShapes: readonly Shape[] = [
       type = new Bytes().op(0x42, 0x01, 0x01).raw(type.view());
     out.section(TYPE, new Bytes().op(0x01).raw(type.view()));
   }),
-  shape("instance types that double", "componentTypeWork", 60, (n, out, { types }) => {
-    const content = new Bytes().unsigned(n).op(0x42, 0x00);
-    for (let level = 1; level < n; level++) {
-      content.op(0x42, 0x03, 0x02, 0x03, 0x02, 0x01).unsigned(types + level - 1);
-      for (const name of ["a", "b"]) nameOf(content.op(0x04), name).op(0x05, 0x00);
-    }
-    out.section(TYPE, content);
+  shape("names of a large type", "componentTypeWork", 1_000_000, (n, out, { types }) => {
+    // All that a type is made of is walked for each name that it gets.
+    const elements = 500;
+    const names = Math.max(1, Math.floor(n / elements));
+    out.section(TYPE, new Bytes().op(0x01, 0x6f).unsigned(elements).times(elements, 0x7f));
+    out.raw(
+      vector(EXPORT, names, (entry, index) =>
+        nameOf(entry, `t${index}`).op(0x03).unsigned(types).op(0x00),
+      ).view(),
+    );
   }),
+  // They are shared, and nothing writes them out.
+  {
+    ...shape("instance types that double", undefined, 20, (n, out, { types }) => {
+      const content = new Bytes().unsigned(n).op(0x42, 0x00);
+      for (let level = 1; level < n; level++) {
+        content.op(0x42, 0x03, 0x02, 0x03, 0x02, 0x01).unsigned(types + level - 1);
+        for (const name of ["a", "b"]) nameOf(content.op(0x04), name).op(0x05, 0x00);
+      }
+      out.section(TYPE, content);
+    }),
+    unbounded: true,
+  },
   shape("tuples that double", undefined, 60, (n, out, { types }) => {
     const content = new Bytes().unsigned(n).op(0x7f);
     for (let level = 1; level < n; level++) {

@@ -310,7 +310,7 @@ export const CATALOGUE: Readonly<Record<CapName, CapRow>> = {
   moduleTypeParts: {
     scope: "module",
     unit: "parameters, results and fields of all its types",
-    most: 131_072,
+    most: 65_536,
     seen: 1_024,
     purpose: "Each is kept by the whole process.",
   },
@@ -472,8 +472,8 @@ export const CATALOGUE: Readonly<Record<CapName, CapRow>> = {
   componentStartWork: {
     scope: "component",
     unit:
-      "functions, globals, constants, elements and starting table elements, 64 for each import, export " +
-      "and segment, and one for each 128 bytes, summed over the core instances that linking it makes",
+      "functions, globals, constants, elements and starting table elements, 64 for each import and export, " +
+      "4 for each segment, and one for each 128 bytes, summed over the core instances that linking it makes",
     most: 1_048_576,
     seen: 18_380,
     purpose: "Instantiating takes about 10 ns for each, on the guests' thread and in one go.",
@@ -544,7 +544,7 @@ export const CATALOGUE: Readonly<Record<CapName, CapRow>> = {
   componentCoreParts: {
     scope: "component",
     unit: "types, parameters, results, fields, imports and exports of all its core modules",
-    most: 262_144,
+    most: 98_304,
     seen: 366,
     purpose: "Each becomes an object, or part of one.",
   },

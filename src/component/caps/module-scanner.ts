@@ -42,7 +42,8 @@ export function startWork(sizes: ModuleSizes): number {
     moduleConstants +
     moduleElements +
     sizes.moduleStartElements +
-    64 * (named + segments) +
+    64 * named +
+    4 * segments +
     Math.ceil(sizes.moduleBytes / 128)
   );
 }

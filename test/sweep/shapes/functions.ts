@@ -230,7 +230,7 @@ export const functionShapes: readonly Shape[] = [
   ),
   repeated(
     "atomic additions",
-    "functionAccesses",
+    "functionStrain",
     500_000,
     [0x41, 0x00, 0x20, 0x01, 0xfe, 0x1e, 0x02, 0x00, DROP],
     withMemory,

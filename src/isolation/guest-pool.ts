@@ -323,6 +323,7 @@ export class GuestPool implements Engine, AsyncDisposable {
     const { port, memory } = started;
     return new RemoteThread(port, memory, {
       own: threads.own,
+      ranMs: threads.ranMs,
       compileMs: this.#compileMs,
       pace: this.#pace,
       keep: account?.keep(),

@@ -55,6 +55,9 @@ export interface ThreadSource {
   readonly size: number;
   /// Whether a guest that is busy is set aside for its neighbours (JSPI). Default: true.
   readonly setsAside?: boolean;
+  /// Milliseconds of processor time that all threads but the caller's have had. Default: nobody can tell, and
+  /// a thread that is kept from the processor by other programs may pass for one that is stuck.
+  readonly ranMs?: () => number;
   /// `guestBytes`: what guests may hold together, some of it on the thread's own heap.
   start(guestBytes?: number): StartedThread;
 }

@@ -74,6 +74,8 @@ export interface RemoteThreadParts {
   readonly compileMs?: number;
   /// It goes on after it was stuck.
   readonly goesOn?: () => void;
+  /// See ThreadSource.
+  readonly ranMs?: (() => number) | undefined;
   /// To end a thread that does not answer any more.
   readonly after?: (ms: number, callback: () => void) => Disposable;
 }
@@ -174,6 +176,7 @@ export class RemoteThread implements Engine {
         mayAnswer: () => this.#heard > 0 && !this.#owes(),
         patienceMs: () => (this.#running() === undefined ? PATIENCE_MS : STUCK_MS),
         signs: () => this.#heard + (this.#words?.[TURNS_WORD] ?? 0),
+        ranMs: () => this.#with.ranMs?.(),
         waitedFor: () => this.#asked > 0 || this.#someBusy(),
         ping: () => void this.#ask({ tag: "ping" }, Infinity).catch(() => {}),
         stuck: (ms) => this.#stuck(ms),

@@ -4,6 +4,9 @@
 /// Milliseconds between two looks.
 const LOOK_MS = 50;
 
+/// A thread that works all the time gets at least this share of it, on a machine that others use.
+const LEAST_SHARE = 1 / 5;
+
 export interface WatchedThread {
   /// See Timers.
   readonly after: (ms: number, callback: () => void) => Disposable;
@@ -13,6 +16,9 @@ export interface WatchedThread {
   signs(): number;
   /// Whether anybody waits for it. While nobody does, it is not looked at.
   waitedFor(): boolean;
+  /// Milliseconds of processor time that all threads but the caller's have had so far. Undefined: nobody can
+  /// tell.
+  ranMs(): number | undefined;
   /// Milliseconds of silence after which it is stuck.
   patienceMs(): number;
   /// Asks it for a sign.
@@ -28,6 +34,7 @@ export class ThreadWatch implements Disposable {
   #timer: Disposable | undefined;
   #signs = 0;
   #silentMs = 0;
+  #ranMs: number | undefined;
   /// Whether it has not turned for too long.
   stuck = false;
   /// Whether it is looked at again.
@@ -44,6 +51,7 @@ export class ThreadWatch implements Disposable {
     this.#looks = true;
     this.#signs = this.#thread.signs();
     this.#silentMs = 0;
+    this.#ranMs = this.#thread.ranMs();
     this.#arm();
   }
 
@@ -57,9 +65,18 @@ export class ThreadWatch implements Disposable {
     this.#timer = this.#thread.after(LOOK_MS, () => this.#look());
   }
 
-  /// A look counts for no more than the time between two, however late it is: a process that stood still
-  /// says nothing of its threads.
+  /// What a look counts for. No more than the time between two, however late it is: a process that stood still
+  /// says nothing of its threads. And no more than what threads could do meanwhile: one that does not get the
+  /// processor is silent, too, and has done nothing.
+  #counted(): number {
+    const [before, now] = [this.#ranMs, this.#thread.ranMs()];
+    this.#ranMs = now;
+    if (before === undefined || now === undefined) return LOOK_MS;
+    return Math.min(LOOK_MS, Math.max(now - before, LOOK_MS * LEAST_SHARE));
+  }
+
   #look(): void {
+    const counted = this.#counted();
     const signs = this.#thread.signs();
     if (signs !== this.#signs) {
       this.#signs = signs;
@@ -67,7 +84,7 @@ export class ThreadWatch implements Disposable {
       if (this.stuck) this.#goesOn();
     } else if (this.#thread.mayAnswer()) {
       if (this.#silentMs === 0) this.#thread.ping();
-      this.#silentMs += LOOK_MS;
+      this.#silentMs += counted;
       this.stuck ||= this.#silentMs >= this.#thread.patienceMs();
       if (this.stuck) this.#thread.stuck(this.#silentMs);
     } else {

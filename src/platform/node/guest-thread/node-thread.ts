@@ -1,3 +1,4 @@
+import process from "node:process";
 import { Worker } from "node:worker_threads";
 import { availableParallelism } from "node:os";
 import type {
@@ -87,6 +88,10 @@ export function nodeThreads(options: NodeThreadOptions = {}): ThreadSource {
   return {
     size: Math.max(1, availableParallelism() - 1),
     own: { clock: systemClock, entropy: systemEntropy },
+    ranMs: () => {
+      const [all, callers] = [process.cpuUsage(), process.threadCpuUsage()];
+      return (all.user + all.system - callers.user - callers.system) / 1_000;
+    },
     start: (guestBytes = 0) => startThread({ ...options, guestBytes }),
   };
 }

@@ -6,7 +6,7 @@
 import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type CapName, CAP_NAMES, CATALOGUE } from "../src/component/caps/catalogue.ts";
-import { STRANGERS_FEATURES } from "../src/component/caps/features.ts";
+import { PLUGIN_FEATURES } from "../src/component/caps/features.ts";
 import { checkModule } from "../src/component/caps/module-scanner.ts";
 import { rulesOf } from "../src/component/caps/rules.ts";
 import { decode } from "../src/component/decode/decode.ts";
@@ -71,7 +71,7 @@ function survey(folders: readonly string[]): void {
 
 /// What a plugin of a stranger is refused with.
 function refusal(bytes: Uint8Array, kind: "component" | "module"): string | undefined {
-  const rules = rulesOf({ features: STRANGERS_FEATURES });
+  const rules = rulesOf({ features: PLUGIN_FEATURES });
   try {
     if (kind === "module") checkModule(bytes, { offset: 0, length: bytes.length }, rules);
     else checkAll(bytes, rules);

@@ -133,7 +133,7 @@ export class HostParts implements AsyncDisposable {
     const plugins: PluginPowers = {
       ...shared,
       engine: (manifest) => Promise.resolve(this.#isolates.engine(trust(manifest))),
-      rules: (manifest) => rulesFor(this.limits, trust(manifest) === "own"),
+      rules: () => rulesFor(this.limits),
       clock,
       timers,
       limits: this.limits,

@@ -1,5 +1,5 @@
 import { checkHostOptions } from "./host-checks.ts";
-import { checkDuration, checkKnown } from "./options.ts";
+import { checkDuration, checkKnown, checkShape } from "./options.ts";
 import { visibleText } from "./visible-text.ts";
 import { TenonError } from "./errors.ts";
 import type {
@@ -108,6 +108,7 @@ class TenonHost implements Host {
   ): Promise<unknown> {
     this.#assertOpen();
     if (typeof command !== "string") throw unnamed();
+    if (document !== undefined) checkShape("document", document, ["state"], "a TextDocument");
     const plugin = this.#parts.registry.byCommand(command);
     const contribution = plugin?.manifest.commands.find(({ id }) => id === command);
     if (plugin === undefined || contribution === undefined) throw unknownCommand(command);

@@ -67,3 +67,4 @@ export type { DerivedStore } from "./platform/derived.ts";
 export type { PackageFile, PackageFolder, PackageFolders } from "./platform/package-folders.ts";
 export type { Platform } from "./platform/platform.ts";
 export { memoryKeyValue } from "./platform/memory-key-value.ts";
+export { manifestJsonSchema } from "./plugin/manifest-schema.ts";

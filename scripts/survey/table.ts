@@ -29,11 +29,10 @@ export function capTable(): string {
 export function featureTable(): string {
   const rows = Object.entries(FEATURES) as [WasmFeature, (typeof FEATURES)[WasmFeature]][];
   return [
-    "| feature | strangers | shown by |",
+    "| feature | plugins | shown by |",
     "| --- | --- | --- |",
     ...rows.map(
-      ([name, { strangers, shownBy }]) =>
-        `| \`${name}\` | ${strangers ? "yes" : "no"} | ${shownBy} |`,
+      ([name, { plugins, shownBy }]) => `| \`${name}\` | ${plugins ? "yes" : "no"} | ${shownBy} |`,
     ),
     "",
   ].join("\n");

@@ -26,7 +26,12 @@ export const exitCodeHelp = `Exit codes:
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof TenonError)) return exitCodes.fault;
   const code = error.code;
-  if (code === "usage" || code === "package-unreadable" || code === "command-unknown") {
+  if (
+    code === "usage" ||
+    code === "package-unreadable" ||
+    code === "command-unknown" ||
+    code === "text-decode"
+  ) {
     return exitCodes.usage;
   }
   if (code.startsWith("command-") || code === "plugin-activation") return exitCodes.failed;

@@ -19,10 +19,19 @@ export function readInput(option: string | undefined): unknown {
   }
 }
 
+/// Throws `usage` for a file that can't be read, and `text-decode` for one that is no text: written back, it
+/// would be another one.
 export function readTextFile(path: string): string {
+  let bytes: Uint8Array;
   try {
-    return readFileSync(path, "utf8");
+    bytes = readFileSync(path);
   } catch (cause) {
     throw new TenonError("usage", `cannot read ${path}: ${(cause as Error).message}`, { cause });
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    const message = `${path} is no text in UTF-8: convert it, or name another file`;
+    throw new TenonError("text-decode", message, { cause });
   }
 }

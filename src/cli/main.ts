@@ -26,7 +26,7 @@ const program = new Command("tenon")
   .option("--state <folder>", "where grants, plugin data and the audit trail are kept", ".tenon")
   .addHelpText("after", `\n${exitCodeHelp}`)
   .exitOverride()
-  .configureOutput({ outputError: (text) => err.line(err.style("red", text.trimEnd())) });
+  .configureOutput({ outputError: (text) => err.lines(text.trimEnd()) });
 
 program
   .command("run")
@@ -137,7 +137,7 @@ try {
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-  if (error instanceof TenonError) err.line(err.style("red", error.code), `  ${error.message}`);
+  if (error instanceof TenonError) err.failure(error.code, error.message);
   else err.lines(`fault of the host: ${String((error as Error).stack ?? error)}`);
   return exitCodeOf(error);
 }

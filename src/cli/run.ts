@@ -90,7 +90,7 @@ function print(report: RunReport, out: Terminal, err: Terminal, showDocument: bo
   if (report.outcome.tag === "error") {
     const { code, message } = report.outcome;
     if (code === undefined) err.lines(`fault of the host: ${message}`);
-    else err.line(err.style("red", code), `  ${message}`);
+    else err.failure(code, message);
   } else {
     const { value } = report.outcome;
     if (!showDocument || report.document === undefined) {

@@ -19,6 +19,8 @@ export interface Terminal {
   line(...pieces: readonly Piece[]): void;
   /// Several lines: line breaks and tabs stay, nothing else that hides does.
   lines(text: string): void;
+  /// An error's code and what it says, on as many lines as that has.
+  failure(code: string, message: string): void;
   /// Exactly this: a document that goes into a file or a pipe, JSON, our own screen control.
   raw(text: string): void;
   style(style: Style, text: string): Styled;
@@ -45,6 +47,10 @@ export function terminal(stream: NodeJS.WriteStream): Terminal {
   return {
     line: (...pieces) => void stream.write(`${shown(...pieces)}\n`),
     lines: (text) => void stream.write(`${visibleText(text, { limit: Infinity, lines: true })}\n`),
+    failure: (code, message) =>
+      void stream.write(
+        `${styleText("red", visible(code), { stream })}  ${visibleText(message, { limit: Infinity, lines: true })}\n`,
+      ),
     raw: (text) => void stream.write(text),
     style: (style, text) => ({ style, text }),
     shown,

@@ -1,5 +1,5 @@
 import type { Caps } from "../component/caps/catalogue.ts";
-import { STRANGERS_FEATURES, type WasmFeature } from "../component/caps/features.ts";
+import { PLUGIN_FEATURES, type WasmFeature } from "../component/caps/features.ts";
 import { type GivenRules, rulesOf } from "../component/caps/rules.ts";
 import { checkDuration } from "../options.ts";
 import type { EngineLimits } from "../component/engine.ts";
@@ -64,8 +64,8 @@ export interface Limits {
   /// What a component and its core modules may measure, where it is other than the catalogue's defaults
   /// (docs/caps.md): what is over a cap is refused before anything of it is compiled.
   readonly caps: Partial<Caps>;
-  /// WebAssembly proposals that plugins' code may use. Undefined: those of plugins of the application's own
-  /// (`trust`) all, those of strangers all but garbage collection and stack switching.
+  /// WebAssembly proposals that plugins' code may use. Undefined: all but those
+  /// whose memory nobody can count (garbage collection, stored exceptions) and stack switching.
   readonly features: readonly WasmFeature[] | undefined;
   /// What happens to a plugin that goes over one.
   readonly policies: LimitPolicies;
@@ -234,9 +234,9 @@ export function engineLimits(granted: GrantedLimits): Required<EngineLimits> {
   return { memoryBytes, tableElements, handles, liftedBytes, liftedElements };
 }
 
-/// What components are set against before they are compiled. `own`: of the application's own plugins.
-export function rulesFor({ caps, features }: Limits, own: boolean): GivenRules {
-  return { caps, features: features ?? (own ? undefined : STRANGERS_FEATURES) };
+/// What components are set against before they are compiled.
+export function rulesFor({ caps, features }: Limits): GivenRules {
+  return { caps, features: features ?? PLUGIN_FEATURES };
 }
 
 /// What one call may take, where the caller names a time of its own. Throws `usage` for one that is none.

@@ -85,12 +85,16 @@ export function ended(
 /// What a call of something that an ended instance handed out gets.
 export function handedOut(why: TenonError): TenonError {
   const { code, message, plugin, operation, data } = why;
-  return new TenonError(code, `${message} What it had handed out ended with it.`, {
-    ...(plugin === undefined ? {} : { plugin }),
-    ...(operation === undefined ? {} : { operation }),
-    data,
-    cause: why,
-  });
+  return new TenonError(
+    code,
+    `${message.replace(/[^.!?]$/u, "$&.")} What it had handed out ended with it.`,
+    {
+      ...(plugin === undefined ? {} : { plugin }),
+      ...(operation === undefined ? {} : { operation }),
+      data,
+      cause: why,
+    },
+  );
 }
 
 /// Whether the caller gave what the function does not take: the guest saw nothing of it.

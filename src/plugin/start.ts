@@ -183,6 +183,7 @@ export async function stopInstance(
   instance.end("stopped", "deactivate");
 }
 
+/// `data` has the facts of what it failed with, and its code as `data.reason`.
 function activationError(plugin: string, event: string, error: unknown): TenonError {
   const why =
     error instanceof WitError
@@ -193,6 +194,11 @@ function activationError(plugin: string, event: string, error: unknown): TenonEr
   return new TenonError(
     "plugin-activation",
     `"${plugin}" could not be started by ${event}: ${why}`,
-    { plugin, operation: event, cause: error },
+    {
+      plugin,
+      operation: event,
+      cause: error,
+      data: error instanceof TenonError ? { ...error.data, reason: error.code } : {},
+    },
   );
 }

@@ -75,6 +75,24 @@ describe("run", () => {
     expect(await said("fail")).toContain("\\u{202e}gnp.exe\\rforged");
   });
 
+  it("refuses a document that is no text, and leaves it as it is", async () => {
+    const path = join(folder, "picture.bin");
+    writeFileSync(path, Uint8Array.of(0x63, 0xff, 0xfe, 0x80));
+    const input = '{"pattern":"c","replacement":"k"}';
+    const { code, err } = await tenon([
+      "run",
+      plugin("find-replace"),
+      "replace",
+      "-d",
+      path,
+      "-w",
+      "-i",
+      input,
+    ]);
+    expect([code, err.slice(0, 11)]).toEqual([2, "text-decode"]);
+    expect([...readFileSync(path)]).toEqual([0x63, 0xff, 0xfe, 0x80]);
+  });
+
   it("hands a changed document on byte for byte in a pipe", async () => {
     const path = join(folder, "escapes.txt");
     writeFileSync(path, "\u001b[31mcolour\u202e\u009b\r\n");

@@ -17,6 +17,7 @@ async function shown(state: string): Promise<string[]> {
   const out = {
     line: (...pieces: readonly Piece[]) => void lines.push(plain(pieces)),
     lines: () => undefined,
+    failure: () => undefined,
     raw: () => undefined,
     style: (style: Styled["style"], text: string): Styled => ({ style, text }),
     shown: (...pieces: readonly Piece[]) => plain(pieces),
@@ -68,6 +69,7 @@ function person(state: string) {
   const out = {
     line: () => undefined,
     lines: () => undefined,
+    failure: () => undefined,
     raw: (text: string) => {
       seen.screen = text;
     },

@@ -329,7 +329,9 @@ test("where there is no room for threads apart, a suspect is not started beside 
     await Promise.all(calls.map((call) => call()));
   }
   for (const code of codes) {
-    expect(["isolate-failed", "plugin-activation", "plugin-crashed"]).toContain(code);
+    // There may be no room for its memory, either, for a while.
+    const all = ["isolate-failed", "plugin-activation", "plugin-crashed", "limit-instances"];
+    expect(all).toContain(code);
   }
   for (const nth of [0, 1]) expect(host.plugin(`test/honest${nth}`).starts).toBeLessThanOrEqual(6);
 });

@@ -1,13 +1,13 @@
 import { checkModule } from "../../src/component/caps/module-scanner.ts";
 import { rulesOf } from "../../src/component/caps/rules.ts";
-import { STRANGERS_FEATURES } from "../../src/component/caps/features.ts";
+import { PLUGIN_FEATURES } from "../../src/component/caps/features.ts";
 import { Tally } from "../../src/component/caps/tally.ts";
 import { decode } from "../../src/component/decode/decode.ts";
 import type { ComponentDefinition } from "../../src/component/decode/definitions.ts";
 import { planComponent } from "../../src/component/link/planner.ts";
 import { validate } from "../../src/component/validate/validate.ts";
 
-const rules = rulesOf({ features: STRANGERS_FEATURES });
+const rules = rulesOf({ features: PLUGIN_FEATURES });
 
 /// Whether nothing that is known before V8 sees it says no to a component.
 export function isAccepted(bytes: Uint8Array): boolean {

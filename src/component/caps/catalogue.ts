@@ -58,6 +58,7 @@ export type CapName =
   | "moduleMemories"
   | "moduleStartPages"
   | "moduleTags"
+  | "moduleTagValues"
   | "moduleDataSegments"
   | "moduleElementSegments"
   | "moduleElements"
@@ -355,6 +356,13 @@ export const CATALOGUE: Readonly<Record<CapName, CapRow>> = {
     most: 256,
     seen: 0,
     purpose: "Each is an object for each instance.",
+  },
+  moduleTagValues: {
+    scope: "module",
+    unit: "values that an exception of one tag carries",
+    most: 16,
+    seen: 1,
+    purpose: "An exception that is held on the stack holds them in V8's heap, which nobody counts.",
   },
   moduleDataSegments: {
     scope: "module",

@@ -29,9 +29,9 @@ export function overCap(
 
 /// `component-unsupported` for code that uses a proposal which is not allowed; `data.feature` is its name.
 export function refusedFeature(feature: WasmFeature, what: string, offset: number): TenonError {
-  const advice = FEATURES[feature].strangers
+  const advice = FEATURES[feature].plugins
     ? `allow it in limits.features`
-    : `plugins of strangers may not use it, since what it costs can't be bounded here: use a toolchain that ` +
+    : `plugins may not use it, since what it costs can't be bounded here: use a toolchain that ` +
       `does without, or allow it in limits.features where you trust it`;
   return new TenonError(
     "component-unsupported",

@@ -21,54 +21,60 @@ export type WasmFeature =
   | "wide-arithmetic"
   | "custom-page-sizes"
   | "gc"
+  | "stored-exceptions"
   | "stack-switching";
 
 export interface FeatureRow {
-  /// Whether plugins of strangers may use it unless the host says otherwise.
-  readonly strangers: boolean;
+  /// Whether plugins may use it unless the host says otherwise.
+  readonly plugins: boolean;
   /// What shows it in a module.
   readonly shownBy: string;
 }
 
 export const FEATURES: Readonly<Record<WasmFeature, FeatureRow>> = {
-  "mutable-globals": { strangers: true, shownBy: "mutable globals in imports and exports" },
-  "sign-extension": { strangers: true, shownBy: "i32.extend8_s and the like" },
-  "saturating-float-to-int": { strangers: true, shownBy: "i32.trunc_sat_f32_s and the like" },
-  "multi-value": { strangers: true, shownBy: "several results; blocks with a type of their own" },
+  "mutable-globals": { plugins: true, shownBy: "mutable globals in imports and exports" },
+  "sign-extension": { plugins: true, shownBy: "i32.extend8_s and the like" },
+  "saturating-float-to-int": { plugins: true, shownBy: "i32.trunc_sat_f32_s and the like" },
+  "multi-value": { plugins: true, shownBy: "several results; blocks with a type of their own" },
   "bulk-memory": {
-    strangers: true,
+    plugins: true,
     shownBy: "memory.copy, table.init and the like; passive segments",
   },
   "reference-types": {
-    strangers: true,
+    plugins: true,
     shownBy: "externref, funcref outside of tables, table.get and the like, several tables",
   },
-  simd: { strangers: true, shownBy: "v128" },
-  "relaxed-simd": { strangers: true, shownBy: "i8x16.relaxed_swizzle and the like" },
-  "tail-call": { strangers: true, shownBy: "return_call, return_call_indirect, return_call_ref" },
-  "extended-const": { strangers: true, shownBy: "arithmetic in constant expressions" },
-  "multi-memory": { strangers: true, shownBy: "several memories" },
-  memory64: { strangers: true, shownBy: "memories and tables with 64-bit addresses" },
+  simd: { plugins: true, shownBy: "v128" },
+  "relaxed-simd": { plugins: true, shownBy: "i8x16.relaxed_swizzle and the like" },
+  "tail-call": { plugins: true, shownBy: "return_call, return_call_indirect, return_call_ref" },
+  "extended-const": { plugins: true, shownBy: "arithmetic in constant expressions" },
+  "multi-memory": { plugins: true, shownBy: "several memories" },
+  memory64: { plugins: true, shownBy: "memories and tables with 64-bit addresses" },
   threads: {
-    strangers: true,
+    plugins: true,
     shownBy: "atomic instructions; shared memory is refused all the same",
   },
-  exceptions: { strangers: true, shownBy: "tags, throw, try_table, exnref" },
-  "legacy-exceptions": { strangers: true, shownBy: "try, catch, rethrow, delegate" },
-  "function-references": { strangers: true, shownBy: "call_ref, br_on_null, typed references" },
-  "branch-hinting": { strangers: true, shownBy: "a section metadata.code.branch_hint" },
-  "wide-arithmetic": { strangers: true, shownBy: "i64.add128 and the like" },
-  "custom-page-sizes": { strangers: true, shownBy: "memories with pages of another size" },
+  exceptions: { plugins: true, shownBy: "tags, throw, try_table, exnref" },
+  "legacy-exceptions": { plugins: true, shownBy: "try, catch, rethrow, delegate" },
+  "function-references": { plugins: true, shownBy: "call_ref, br_on_null, typed references" },
+  "branch-hinting": { plugins: true, shownBy: "a section metadata.code.branch_hint" },
+  "wide-arithmetic": { plugins: true, shownBy: "i64.add128 and the like" },
+  "custom-page-sizes": { plugins: true, shownBy: "memories with pages of another size" },
   gc: {
-    strangers: false,
+    plugins: false,
     shownBy: "struct, array and i31 types and their instructions, recursion groups, subtypes",
   },
-  "stack-switching": { strangers: false, shownBy: "continuation types, resume, suspend" },
+  "stored-exceptions": {
+    plugins: false,
+    shownBy:
+      "exnref in tables, globals and fields, where a guest could keep any number of exceptions",
+  },
+  "stack-switching": { plugins: false, shownBy: "continuation types, resume, suspend" },
 };
 
 export const ALL_FEATURES: readonly WasmFeature[] = Object.keys(FEATURES) as WasmFeature[];
 
 /// What toolchains emit for programs that bring their own memory management.
-export const STRANGERS_FEATURES: readonly WasmFeature[] = ALL_FEATURES.filter(
-  (name) => FEATURES[name].strangers,
+export const PLUGIN_FEATURES: readonly WasmFeature[] = ALL_FEATURES.filter(
+  (name) => FEATURES[name].plugins,
 );

@@ -52,6 +52,10 @@ export function startWork(sizes: ModuleSizes): number {
 const ORDER: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
 const PAGE_BITS = 16;
 
+/// Heap types: exceptions, and none of them.
+const EXN = 0x69;
+const NO_EXN = 0x74;
+
 class ModuleScanner extends ModuleCursor {
   readonly #caps: Caps;
   readonly #sizes: Map<CapName, number>;
@@ -226,8 +230,18 @@ class ModuleScanner extends ModuleCursor {
   #field(): void {
     const byte = this.bytes[this.at];
     if (byte === 0x78 || byte === 0x77) this.skip(1);
-    else this.valueType();
+    else this.#kept("a field");
     this.skip(1);
+  }
+
+  /// The type of what outlasts a call. Exceptions lie in V8's heap with all that they carry: on the stack
+  /// there are only so many.
+  #kept(what: string): void {
+    const start = this.at;
+    const first = this.bytes[start];
+    const heap = first === 0x63 || first === 0x64 ? this.bytes[start + 1] : first;
+    this.valueType();
+    if (heap === EXN || heap === NO_EXN) this.need("stored-exceptions", what, start);
   }
 
   #import(): void {
@@ -247,7 +261,7 @@ class ModuleScanner extends ModuleCursor {
         return this.#memoryType(false);
       case 0x03:
         this.#add("moduleGlobals", 1);
-        this.valueType();
+        this.#kept("a global");
         if (this.byte() & 1) this.need("mutable-globals", "an imported one", start);
         return;
       case 0x04:
@@ -284,7 +298,7 @@ class ModuleScanner extends ModuleCursor {
     const start = this.at;
     if (this.#sizes.get("moduleTables")! > 1) this.need("reference-types", "several tables", start);
     if (this.bytes[start] === 0x70) this.skip(1);
-    else this.valueType();
+    else this.#kept("a table");
     const flags = this.byte();
     if (flags & 0x04) this.need("memory64", "a table with 64-bit indices", start);
     const initial = this.u64();
@@ -315,7 +329,7 @@ class ModuleScanner extends ModuleCursor {
   }
 
   #global(): void {
-    this.valueType();
+    this.#kept("a global");
     this.skip(1);
     this.#constant();
   }
@@ -330,7 +344,9 @@ class ModuleScanner extends ModuleCursor {
     const start = this.at;
     this.need("exceptions", "a tag", start);
     this.skip(1);
-    this.#spaces.tags.push(this.#type());
+    const type = this.#type();
+    this.#raise("moduleTagValues", this.#spaces.params[type] ?? 0);
+    this.#spaces.tags.push(type);
   }
 
   #elementSegment(): void {

@@ -40,7 +40,7 @@ export function unexpectedPromise(
   Promise.resolve(promise).catch(() => {});
   return new TenonError(
     "component-promise",
-    `the host function ${title} gave a promise: promises are for functions named in suspend`,
+    `the host function ${title} gave a promise: promises are for functions that its interface names in suspends`,
   );
 }
 

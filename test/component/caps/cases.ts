@@ -129,6 +129,8 @@ export const cases: Readonly<Record<CapName, (size: number) => Uint8Array<ArrayB
   moduleMemories: (size) => holding(section(5, leb(size), times([0, 0], size))),
   moduleStartPages: (size) => holding(section(5, [2, 0, 1, 0, ...leb(size - 1)])),
   moduleTags: (size) => holding(types, section(13, leb(size), times([0, 0], size))),
+  moduleTagValues: (size) =>
+    holding(section(1, [1, 0x60, ...leb(size)], times([0x7e], size), [0]), section(13, [1, 0, 0])),
   moduleDataSegments: (size) => holding(memory, section(11, leb(size), times([1, 0], size))),
   moduleElementSegments: (size) => holding(section(9, leb(size), times([1, 0, 0], size))),
   moduleElements: (size) =>

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   ALL_FEATURES,
   FEATURES,
-  STRANGERS_FEATURES,
+  PLUGIN_FEATURES,
   type WasmFeature,
 } from "../../../src/component/caps/features.ts";
 import { compileSync, type TenonError } from "../../../src/component/index.ts";
@@ -84,6 +84,12 @@ const samples: Readonly<Record<WasmFeature, readonly (string | Uint8Array<ArrayB
     "(table 1 arrayref)",
     "(func (block (result structref) (unreachable)) (drop))",
   ],
+  "stored-exceptions": [
+    "(table 1 exnref)",
+    "(global (mut exnref) (ref.null exn))",
+    `(import "a" "b" (global exnref))`,
+    "(table 1 (ref null exn))",
+  ],
   "stack-switching": ["(type $f (func)) (type (cont $f))", "(func (param contref))"],
 };
 
@@ -96,6 +102,7 @@ const beside: Partial<Record<WasmFeature, readonly WasmFeature[]>> = {
   "function-references": ["reference-types", "bulk-memory"],
   exceptions: ["reference-types"],
   memory64: ["reference-types"],
+  "stored-exceptions": ["exceptions", "reference-types", "function-references"],
   gc: ["function-references", "reference-types"],
   "stack-switching": ["gc"],
 };
@@ -142,12 +149,13 @@ describe.each(ALL_FEATURES)("%s", (feature) => {
   });
 });
 
-test("strangers have what toolchains emit without garbage collection", () => {
-  expect(ALL_FEATURES.filter((name) => !STRANGERS_FEATURES.includes(name))).toEqual([
+test("plugins have what toolchains emit without garbage collection", () => {
+  expect(ALL_FEATURES.filter((name) => !PLUGIN_FEATURES.includes(name))).toEqual([
     "gc",
+    "stored-exceptions",
     "stack-switching",
   ]);
-  expect(STRANGERS_FEATURES.every((name) => FEATURES[name].strangers)).toBe(true);
+  expect(PLUGIN_FEATURES.every((name) => FEATURES[name].plugins)).toBe(true);
 });
 
 test("an instruction that nobody knows is refused by name", () => {

@@ -134,6 +134,9 @@ export const moduleShapes: readonly Shape[] = [
   shape("tags", "moduleTags", 500_000, (n, module) => {
     module.addMany(13, n, 0x00, module.type([], []));
   }),
+  shape("values of a tag", "moduleTagValues", 400, (n, module) => {
+    module.addMany(13, 1, 0x00, module.type(Array(n).fill(0x7e) as number[], []));
+  }),
   shape("data segments", "moduleDataSegments", 900_000, (n, module) => {
     module.memory(1);
     module.addMany(11, n, 0x00, 0x41, 0x00, 0x0b, 0x01, 0x61);

@@ -7,7 +7,7 @@ import { DEFAULT_RULES, type Rules, sameRules } from "./caps/rules.ts";
 import { startingSize } from "./decode/starting-size.ts";
 import type { HeldFeatures } from "./features.ts";
 import { SharedModules, type SharedModule, same } from "./shared-modules.ts";
-import { withShownNames } from "./transform/shown-names.ts";
+import { withShownNames } from "./decode/shown-names.ts";
 import type { CoreModuleRange } from "./validate/resolved.ts";
 
 /// With what it was compiled from.

@@ -480,7 +480,7 @@ describe("marks", () => {
     expect(answerOf(() => handle.annotate(0n, "a", []))).toEqual({
       err: { tag: "stale", val: 1n },
     });
-    const many = Array<Contract.Mark>(100_001).fill(mark(0, 1));
+    const many = Array<Contract.Mark>(10_001).fill(mark(0, 1));
     const quota = { err: { tag: "refused", val: { tag: "quota" } } };
     expect(answerOf(() => handle.annotate(1n, "a", many))).toMatchObject(quota);
     expect(answerOf(() => handle.annotate(1n, "", []))).toMatchObject(quota);

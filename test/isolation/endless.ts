@@ -28,8 +28,8 @@ export const endlessBodies: readonly (readonly [what: string, body: string, more
   ],
   [
     "straight code that fills its memory",
-    `${"(memory.fill (i32.const 0) (i32.const 1) (i32.const 16777216))".repeat(2_000)} (i32.const 1)`,
-    "(memory 256)",
+    `${"(memory.fill $filled (i32.const 0) (i32.const 1) (i32.const 16777216))".repeat(2_000)} (i32.const 1)`,
+    "(memory $filled 256)",
   ],
   // With the one that it imports, as many as the caps let through; the flag's comes on top.
   ["a module of three memories more", "(loop $l (br $l)) unreachable", "(memory 0 1)".repeat(3)],

@@ -1,6 +1,6 @@
 /// Names that an engine puts into the stacks of errors.
-import { concatenate } from "./bytes.ts";
-import { Reader } from "../decode/reader.ts";
+import { concatenate } from "../transform/bytes.ts";
+import { Reader } from "./reader.ts";
 import { isHarmless } from "../../visible-text.ts";
 
 /// Of the custom section `name`: subsections whose names show in stacks.

@@ -29,9 +29,10 @@ export async function frontier(
     if (accepts(bytes)) accepted = { n, bytes };
     else refused = { n, bytes };
   };
+  // Whatever says no to it, at the latest where it starts.
   if (feature !== undefined) {
-    await look(top);
-    return { accepted, refused };
+    const bytes = await rogueComponent("rogue", make(top));
+    return { accepted: undefined, refused: { n: top, bytes } };
   }
   for (let n = Math.min(top, 2); refused === undefined; n = Math.min(top, n * 4)) {
     await look(n);

@@ -148,6 +148,7 @@ export const straightShapes: readonly Shape[] = [
     name: "straight large frames in each other",
     beside: [16_000, 1_000],
     top: 30_000,
+    unbounded: true,
     events: THROUGH,
     make: (n, size) =>
       functionRogue(({ locals, code, module }) => {

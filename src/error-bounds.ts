@@ -1,20 +1,22 @@
 /// How much an error may carry. A plugin has a say in what goes into one: names of its imports, what it
 /// answers, what it asks for.
 
-/// Of one text in data that is too large as a whole. UTF-16 code units.
+/** Of one text in data that is too large as a whole. UTF-16 code units. */
 const MAX_TEXT = 1_024;
-/// Bytes of data as JSON in UTF-8.
+/** Bytes of data as JSON in UTF-8. */
 const MAX_DATA = 65_536;
-/// Kept for `leftOut` and its counts.
+/** Kept for `leftOut` and its counts. */
 const RESERVED = 2_048;
-/// Of what is no text, list or plain object.
+/** Of what is no text, list or plain object. */
 const ATOM = 24;
 const MAX_DEPTH = 16;
 
 type Data = Readonly<Record<string, unknown>>;
 
-/// The same object where it has at most 64 KiB. Otherwise a copy with less in it: lists end early, texts
-/// are cut, and `leftOut` says by key how many elements, fields or characters are missing.
+/**
+ * The same object where it has at most 64 KiB. Otherwise a copy with less in it: lists end early, texts
+ * are cut, and `leftOut` says by key how many elements, fields or characters are missing.
+ */
 export function boundedData(data: Data): Data {
   return fits(data, { left: MAX_DATA }, 0) ? data : new Cutter().cut(data);
 }
@@ -46,7 +48,7 @@ class Cutter {
   #left = MAX_DATA - RESERVED;
   readonly #leftOut: [key: string, count: number][] = [];
 
-  /// What is short comes first: a long list must not take the room of the facts beside it.
+  /** What is short comes first: a long list must not take the room of the facts beside it. */
   cut(data: Data): Data {
     const kept: Entry[] = [];
     const long = Object.entries(data).filter((entry) => {
@@ -62,7 +64,7 @@ class Cutter {
     return { ...Object.fromEntries(kept), leftOut: Object.fromEntries(this.#leftOut) };
   }
 
-  /// Whether there is room for all of it; then it is taken.
+  /** Whether there is room for all of it; then it is taken. */
   #has(entry: Entry, most = this.#left): boolean {
     const room = { left: most };
     const has = fits(entry, room, 0);
@@ -95,7 +97,7 @@ class Cutter {
   }
 }
 
-/// An element of a list that is cut: its texts are.
+/** An element of a list that is cut: its texts are. */
 function shortened(item: unknown): unknown {
   if (typeof item === "string") return cutText(item);
   if (!isObject(item) || Array.isArray(item) || ArrayBuffer.isView(item)) return item;
@@ -105,13 +107,13 @@ function shortened(item: unknown): unknown {
   );
 }
 
-/// Its start, and how many characters are left out.
+/** Its start, and how many characters are left out. */
 function cutText(text: string): string {
   if (text.length <= MAX_TEXT) return text;
   return `${text.slice(0, MAX_TEXT)}… (${text.length - MAX_TEXT} more characters)`;
 }
 
-/// Bytes of a text as JSON in UTF-8; no more of it is looked at once they are over `most`.
+/** Bytes of a text as JSON in UTF-8; no more of it is looked at once they are over `most`. */
 function sizeOf(text: string, most: number): number {
   let size = 2;
   for (let at = 0; at < text.length && size <= most; at++) {

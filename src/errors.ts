@@ -1,10 +1,10 @@
 import { boundedData } from "./error-bounds.ts";
 import { visibleText } from "./visible-text.ts";
 
-/// UTF-16 units of a message.
+/** UTF-16 units of a message. */
 const MESSAGE_UNITS = 4_096;
 
-/// Codes of the engine (`tenon/component`).
+/** Codes of the engine (`tenon/component`). */
 export type ComponentErrorCode =
   | "component-malformed"
   | "component-invalid"
@@ -19,7 +19,7 @@ export type ComponentErrorCode =
   | "component-promise"
   | "component-source";
 
-/// Codes of reading a package: the file, its manifest, its imports.
+/** Codes of reading a package: the file, its manifest, its imports. */
 export type PackageErrorCode =
   | "package-unreadable"
   | "package-too-large"
@@ -52,7 +52,7 @@ export type PackageErrorCode =
   | "dependency-version"
   | "dependency-cycle";
 
-/// Codes of going over a limit; `data.limit` names it (LimitName), `data.value` is what it is.
+/** Codes of going over a limit; `data.limit` names it (LimitName), `data.value` is what it is. */
 export type LimitErrorCode =
   | "limit-memory"
   | "limit-total-memory"
@@ -68,7 +68,7 @@ export type LimitErrorCode =
   | "limit-documents"
   | "limit-requests";
 
-/// Codes of the plugin host.
+/** Codes of the plugin host. */
 export type HostErrorCode =
   | "host-closed"
   | "call-aborted"
@@ -103,7 +103,7 @@ export type HostErrorCode =
   | "isolate-failed"
   | "usage";
 
-/// Codes of the data structures (`tenon/text`, `tenon/pool`, `tenon/cache`).
+/** Codes of the data structures (`tenon/text`, `tenon/pool`, `tenon/cache`). */
 export type StructureErrorCode =
   | "text-range"
   | "text-overlap"
@@ -134,19 +134,23 @@ export type TenonErrorCode =
   | StructureErrorCode;
 
 export interface TenonErrorDetails {
-  /// The plugin it concerns, `scope/name`.
+  /** The plugin it concerns, `scope/name`. */
   readonly plugin?: string;
-  /// What was being done, for example `install`, `command:word-count.count`, `http.fetch`.
+  /** What was being done, for example `install`, `command:word-count.count`, `http.fetch`. */
   readonly operation?: string;
   readonly cause?: unknown;
-  /// Facts for programs: a byte offset, a JSON path, what is missing. Keys are documented with the code.
-  /// At most 64 KiB as JSON; of more, lists and texts are cut, and `data.leftOut` counts by key what is
-  /// missing.
+  /**
+   * Facts for programs: a byte offset, a JSON path, what is missing. Keys are documented with the code.
+   * At most 64 KiB as JSON; of more, lists and texts are cut, and `data.leftOut` counts by key what is
+   * missing.
+   */
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
-/// A fault as the host's user meets it. `code` is stable; the message says what happened and what
-/// to do and may change; past 4,096 characters it is cut. A guest never sees one: see WitError.
+/**
+ * A fault as the host's user meets it. `code` is stable; the message says what happened and what
+ * to do and may change; past 4,096 characters it is cut. A guest never sees one: see WitError.
+ */
 export class TenonError extends Error {
   override readonly name = "TenonError";
   readonly code: TenonErrorCode;
@@ -165,8 +169,10 @@ export class TenonError extends Error {
   }
 }
 
-/// The `err` of a WIT `result`, thrown by a host function to answer its guest. `payload` is the
-/// WIT value (a variant is `{ tag, val }`). It is an answer, not a fault: nothing is poisoned.
+/**
+ * The `err` of a WIT `result`, thrown by a host function to answer its guest. `payload` is the
+ * WIT value (a variant is `{ tag, val }`). It is an answer, not a fault: nothing is poisoned.
+ */
 export class WitError<Payload = unknown> extends Error {
   override readonly name = "WitError";
   readonly payload: Payload;

@@ -17,8 +17,10 @@ const OPTIONS: readonly (keyof HostOptions)[] = [
   "documents",
 ];
 
-/// What a host is made of is what it should be: a mistake is said at once, to whom made it, not by a plugin's
-/// first call. Throws `usage`, by name.
+/**
+ * What a host is made of is what it should be: a mistake is said at once, to whom made it, not by a plugin's
+ * first call. Throws `usage`, by name.
+ */
 export function checkHostOptions(options: HostOptions): void {
   if (typeof options !== "object" || options === null) {
     throw new TenonError("usage", "createHost takes an object with a platform and a policy");

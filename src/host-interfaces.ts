@@ -18,14 +18,16 @@ export interface OfferPowers {
   readonly telemetry: Telemetry;
   readonly bus: BusPower;
   readonly caches: PluginCaches;
-  /// Asked for late: the authority is made from what the interfaces need.
+  /** Asked for late: the authority is made from what the interfaces need. */
   readonly authority: () => Authority;
   readonly manifest: (plugin: string) => Manifest | undefined;
 }
 
-/// Every interface of a host: the standard ones and the application's. Throws `interface-duplicate`
-/// for two of one name, `interface-name` for one that no component could import, and
-/// `interface-cacheable` for answers that can't be kept as it is declared.
+/**
+ * Every interface of a host: the standard ones and the application's. Throws `interface-duplicate`
+ * for two of one name, `interface-name` for one that no component could import, and
+ * `interface-cacheable` for answers that can't be kept as it is declared.
+ */
 export function offeredInterfaces(powers: OfferPowers): readonly InterfaceDefinition[] {
   const { options, documents, telemetry, bus, caches, authority, manifest } = powers;
   const { platform } = options;
@@ -45,7 +47,7 @@ export function offeredInterfaces(powers: OfferPowers): readonly InterfaceDefini
   return checkNames([...standard, ...(options.interfaces ?? [])]);
 }
 
-/// What can be asked for on this host.
+/** What can be asked for on this host. */
 export function offeredCapabilities(
   offers: readonly InterfaceDefinition[],
   { capabilities = [] }: HostOptions,

@@ -27,17 +27,17 @@ import { Slices } from "./plugin/slices.ts";
 import { Usage } from "./plugin/usage.ts";
 import { Telemetry } from "./telemetry/events.ts";
 
-/// Bytes of a component that is installed.
+/** Bytes of a component that is installed. */
 export const MAX_PACKAGE: number = 64 * 1024 * 1024;
 
 export interface HostPartsPowers {
-  /// Throws where the host is closed.
+  /** Throws where the host is closed. */
   assertOpen(): void;
-  /// Brings an event of a plugin's to the others. Never rejects.
+  /** Brings an event of a plugin's to the others. Never rejects. */
   deliver(event: EmittedEvent): Promise<unknown>;
 }
 
-/// What a host is made of, and how it hangs together.
+/** What a host is made of, and how it hangs together. */
 export class HostParts implements AsyncDisposable {
   readonly documents: Documents;
   readonly limits: Limits;
@@ -100,7 +100,7 @@ export class HostParts implements AsyncDisposable {
     [this.installer, this.folders] = this.#makeInstallers(storedRecords(keyValue), assertOpen);
   }
 
-  /// Rejects with `audit-unwritable` where the audit trail could not be kept.
+  /** Rejects with `audit-unwritable` where the audit trail could not be kept. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.events[Symbol.dispose]();
     const { audit = noAudit, platform } = this.#options;
@@ -204,7 +204,7 @@ export class HostParts implements AsyncDisposable {
   }
 }
 
-/// From 0 up to and without 1, of four random bytes.
+/** From 0 up to and without 1, of four random bytes. */
 function fractionOf(bytes: Uint8Array): number {
   return bytes.reduce((value, byte) => value * 256 + byte, 0) / 2 ** 32;
 }

@@ -39,8 +39,10 @@ import { statusOf, type PluginStatus } from "./plugin/status.ts";
 import type { HostListener, ListenOptions } from "./telemetry/events.ts";
 import { HostParts, MAX_PACKAGE } from "./host-parts.ts";
 
-/// Makes a host. Throws `usage` for options that make no sense, `interface-duplicate`, `interface-name`, and `grant-unknown` for a policy
-/// that names what this host does not have. Nothing is read, compiled or started yet.
+/**
+ * Makes a host. Throws `usage` for options that make no sense, `interface-duplicate`, `interface-name`, and `grant-unknown` for a policy
+ * that names what this host does not have. Nothing is read, compiled or started yet.
+ */
 export function createHost(options: HostOptions): Host {
   checkHostOptions(options);
   return new TenonHost(options);
@@ -229,8 +231,10 @@ class TenonHost implements Host {
     return this.#parts.telemetry.on(listener, options);
   }
 
-  /// Bars new calls, gives those under way their grace, ends every instance, and disposes of the
-  /// platform. Rejects with `audit-unwritable` where the audit trail could not be kept.
+  /**
+   * Bars new calls, gives those under way their grace, ends every instance, and disposes of the
+   * platform. Rejects with `audit-unwritable` where the audit trail could not be kept.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing ??= this.#parts[Symbol.asyncDispose]();
     await this.#closing;

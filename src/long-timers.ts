@@ -1,6 +1,6 @@
 import { TenonError } from "./errors.ts";
 
-/// Milliseconds. JavaScript's timers count in 32 bits: one that is longer fires at once.
+/** Milliseconds. JavaScript's timers count in 32 bits: one that is longer fires at once. */
 const LONGEST = 2 ** 31 - 1;
 
 export interface PendingCall extends Disposable {

@@ -1,12 +1,14 @@
 /// Texts that plugins wrote, before a person reads them.
 
-/// Control and format characters (bidirectional overrides, zero-width spaces, tags), blanks that
-/// pass for nothing, and lone surrogates. The joiners U+200C and U+200D stay: scripts need them.
+/**
+ * Control and format characters (bidirectional overrides, zero-width spaces, tags), blanks that
+ * pass for nothing, and lone surrogates. The joiners U+200C and U+200D stay: scripts need them.
+ */
 const hidden: RegExp =
   /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Noncharacter_Code_Point}\u115f\u1160\u2028\u2029\u3164\uffa0]/gu;
-/// No script stacks more than four marks on one letter.
+/** No script stacks more than four marks on one letter. */
 const stacked: RegExp = /(?<=\p{M}{4})\p{M}/gu;
-/// At the end of a text that was cut there.
+/** At the end of a text that was cut there. */
 const cutEscape: RegExp = /\\(?:u(?:\{[0-9a-f]*)?)?$/u;
 
 const escapes: ReadonlyMap<string, string> = new Map([
@@ -79,7 +81,7 @@ function jsonEscapes(found: string): string {
   return text;
 }
 
-/// A lone carriage return would let what follows it overwrite the line.
+/** A lone carriage return would let what follows it overwrite the line. */
 function isLayout(text: string, found: string, at: number): boolean {
   return found === "\n" || found === "\t" || (found === "\r" && text[at + 1] === "\n");
 }

@@ -1,18 +1,20 @@
 import { TenonError } from "../errors.ts";
 import type { EntryAbout } from "./level.ts";
 
-/// `about` as bytes, little-endian: four times as doubles; a byte of flags; then the run and the
-/// lists of sources, each string with its length in two bytes before it, each list with its count
-/// in four.
+/**
+ * `about` as bytes, little-endian: four times as doubles; a byte of flags; then the run and the
+ * lists of sources, each string with its length in two bytes before it, each list with its count
+ * in four.
+ */
 const TIMES = 32;
 const ABSENT = 1;
-/// No lists follow: the case of most entries.
+/** No lists follow: the case of most entries. */
 const PLAIN = 2;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/// An upper bound of what `writeAbout` writes.
+/** An upper bound of what `writeAbout` writes. */
 export function aboutSize(about: EntryAbout): number {
   const { run, dependsOn, tags, events } = about;
   let size = TIMES + 1 + 12 + textSize(run);
@@ -26,7 +28,7 @@ export function textSize(text: string): number {
   return 2 + text.length * 3;
 }
 
-/// Answers with where it ends.
+/** Answers with where it ends. */
 export function writeAbout(
   bytes: Uint8Array,
   view: DataView,
@@ -50,7 +52,7 @@ export function writeAbout(
   return end;
 }
 
-/// Texts of up to 21,845 UTF-16 units, well formed. Answers with where it ends.
+/** Texts of up to 21,845 UTF-16 units, well formed. Answers with where it ends. */
 export function writeText(bytes: Uint8Array, at: number, text: string): number {
   const start = at + 2;
   let end = start;
@@ -67,7 +69,7 @@ export function writeText(bytes: Uint8Array, at: number, text: string): number {
   return end;
 }
 
-/// Reads texts and `about`s from bytes. Throws `cache-value` on what isn't one.
+/** Reads texts and `about`s from bytes. Throws `cache-value` on what isn't one. */
 export class AboutReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;

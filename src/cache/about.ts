@@ -2,23 +2,25 @@ import { TenonError } from "../errors.ts";
 import { SKEW } from "./clock.ts";
 import type { EntryAbout } from "./level.ts";
 
-/// How long an entry is good and what it was made from. All times in milliseconds, 0 or more.
+/** How long an entry is good and what it was made from. All times in milliseconds, 0 or more. */
 export interface EntryOptions {
-  /// How long it is fresh. Default: Infinity.
+  /** How long it is fresh. Default: Infinity. */
   readonly ttl?: number;
-  /// Up to this part of `ttl` (0 to 1) is taken off at random, so that what was stored together
-  /// doesn't expire together. Default: 0.
+  /**
+   * Up to this part of `ttl` (0 to 1) is taken off at random, so that what was stored together
+   * doesn't expire together. Default: 0.
+   */
   readonly jitter?: number;
-  /// How long after `ttl` it is still served at once while one new load runs. Default: 0.
+  /** How long after `ttl` it is still served at once while one new load runs. Default: 0. */
   readonly staleWhileRevalidate?: number;
-  /// How long after `ttl` it is served when a load fails or takes too long. Default: 0.
+  /** How long after `ttl` it is served when a load fails or takes too long. Default: 0. */
   readonly grace?: number;
-  /// How long it is remembered that there is no value (undefined). Default: 0, not at all.
+  /** How long it is remembered that there is no value (undefined). Default: 0, not at all. */
   readonly negativeTtl?: number;
-  /// Keys of this cache that it was made from. Invalidating one of them invalidates it.
+  /** Keys of this cache that it was made from. Invalidating one of them invalidates it. */
   readonly dependsOn?: readonly string[];
   readonly tags?: readonly string[];
-  /// Names for `announce`.
+  /** Names for `announce`. */
   readonly events?: readonly string[];
 }
 
@@ -67,7 +69,7 @@ export function freshnessOf(about: EntryAbout, now: number): Freshness {
   return now < about.staleUntil ? "stale" : "grace";
 }
 
-/// Whether an entry names anything that could invalidate it.
+/** Whether an entry names anything that could invalidate it. */
 export function hasSources(about: EntryAbout): boolean {
   return about.dependsOn.length + about.tags.length + about.events.length > 0;
 }

@@ -18,23 +18,25 @@ export interface BackingOptions<Value> extends SearchOptions<Value> {
   readonly levelTimeout: number;
 }
 
-/// More invalidations than this before all levels have told what is in them clear them.
+/** More invalidations than this before all levels have told what is in them clear them. */
 const MAX_EARLY = 20_000;
 
-/// What the namespaces of one cache share: the levels below the first, the dependency graph.
-/// Keys here are full: with the names of their namespaces before them.
+/**
+ * What the namespaces of one cache share: the levels below the first, the dependency graph.
+ * Keys here are full: with the names of their namespaces before them.
+ */
 export class Backing<Value> {
   readonly log: InvalidationLog = new InvalidationLog();
   readonly graph: DependencyGraph;
   readonly options: BackingOptions<Value>;
   readonly levels: readonly GuardedLevel[];
-  /// Resolves when the levels have told what is in them from earlier runs.
+  /** Resolves when the levels have told what is in them from earlier runs. */
   readonly ready: Promise<void>;
   readonly homes: Homes = new Homes();
   readonly #search: Search<Value>;
-  /// When prefixes were cleared of which a level keeps entries since it can't clear.
+  /** When prefixes were cleared of which a level keeps entries since it can't clear. */
   readonly #cleared = new Map<string, number>();
-  /// What was invalidated before all was told. Undefined: all was.
+  /** What was invalidated before all was told. Undefined: all was. */
   #early: Source[] | undefined = [];
   invalidated = 0;
 
@@ -62,7 +64,7 @@ export class Backing<Value> {
     this.ready = waiting.length === 0 ? Promise.resolve(told()) : Promise.all(waiting).then(told);
   }
 
-  /// Keeps an entry in the levels below the first. False: it can't be kept anywhere.
+  /** Keeps an entry in the levels below the first. False: it can't be kept anywhere. */
   store(key: string, about: EntryAbout, payload: Uint8Array | undefined): boolean {
     let holders = MEMORY;
     if (payload !== undefined) this.levels.forEach((_, index) => (holders |= holderOf(index)));
@@ -78,7 +80,7 @@ export class Backing<Value> {
     return true;
   }
 
-  /// The value as bytes; undefined where no level wants them, or the codec refused.
+  /** The value as bytes; undefined where no level wants them, or the codec refused. */
   encode(key: string, value: Value | undefined): Uint8Array | undefined {
     if (this.levels.length === 0) return undefined;
     if (value === undefined) return new Uint8Array(0);
@@ -90,9 +92,11 @@ export class Backing<Value> {
     }
   }
 
-  /// What the levels below the first have, and takes it up to those above the one that has it.
-  /// `good` is asked after waiting: false means that the answer is outdated. With `atOnce`, only
-  /// levels that answer synchronously are asked.
+  /**
+   * What the levels below the first have, and takes it up to those above the one that has it.
+   * `good` is asked after waiting: false means that the answer is outdated. With `atOnce`, only
+   * levels that answer synchronously are asked.
+   */
   find(
     key: string,
     atOnce: boolean,
@@ -101,15 +105,17 @@ export class Backing<Value> {
     return this.#search.find(0, key, atOnce, good);
   }
 
-  /// Takes an entry out of every level, and nothing else.
+  /** Takes an entry out of every level, and nothing else. */
   remove(key: string): void {
     this.graph.forget(key);
     this.#drop([key]);
   }
 
-  /// Takes out what is named and everything that was made from it; answers with all their keys.
-  ///
-  /// `deleted` names a level, by its index, in which the first seed is deleted already.
+  /**
+   * Takes out what is named and everything that was made from it; answers with all their keys.
+   *
+   * `deleted` names a level, by its index, in which the first seed is deleted already.
+   */
   invalidate(seeds: readonly Source[], deleted?: number): readonly string[] {
     if (this.#early !== undefined) this.#noteEarly(seeds);
     const reached = this.graph.cascade(seeds);
@@ -148,7 +154,7 @@ export class Backing<Value> {
     await Promise.all(this.levels.map((level) => level.close()));
   }
 
-  /// Entries of all levels below the first whose keys start with `prefix`, each key once.
+  /** Entries of all levels below the first whose keys start with `prefix`, each key once. */
   async known(prefix: string): Promise<ReadonlyMap<string, EntrySummary>> {
     const found = new Map<string, EntrySummary>();
     await this.ready;
@@ -165,8 +171,10 @@ export class Backing<Value> {
     this.#tellLeft(key, "memory", reason);
   }
 
-  /// Of what the graph holds no more. `deleted` is that of `invalidate`: deleting there again would be
-  /// told to whoever did it, who would do the same.
+  /**
+   * Of what the graph holds no more. `deleted` is that of `invalidate`: deleting there again would be
+   * told to whoever did it, who would do the same.
+   */
   #drop(keys: readonly string[], deleted?: number): void {
     this.homes.forget(keys);
     this.levels.forEach((level, index) => level.delete(index === deleted ? keys.slice(1) : keys));
@@ -201,7 +209,7 @@ export class Backing<Value> {
     if (announcer.has("left")) announcer.tell("left", { key, level, reason });
   }
 
-  /// Somebody else wrote a newer value: ours are outdated.
+  /** Somebody else wrote a newer value: ours are outdated. */
   #arrived(index: number, key: string, about: EntryAbout): void {
     this.homes.forget([key]);
     this.levels.forEach((level, other) => {

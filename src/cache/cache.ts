@@ -15,11 +15,13 @@ import { Quota } from "./quota.ts";
 import { type Slot, isFreshSlot } from "./sieve.ts";
 import { type CacheStatistics, firstLevel } from "./statistics.ts";
 
-/// A cache of several levels, or a namespace of one. Reads ask the levels from the first to the
-/// last and take up what they find; writes go to all.
-///
-/// What can be answered at once is: a hit in a level that answers synchronously makes no promise.
-/// `undefined` means everywhere that there is no value.
+/**
+ * A cache of several levels, or a namespace of one. Reads ask the levels from the first to the
+ * last and take up what they find; writes go to all.
+ *
+ * What can be answered at once is: a hit in a level that answers synchronously makes no promise.
+ * `undefined` means everywhere that there is no value.
+ */
 export class Cache<Value> implements AsyncDisposable {
   readonly #memory: MemoryLevel<Value | undefined>;
   readonly #front: Front<Value>;
@@ -29,7 +31,7 @@ export class Cache<Value> implements AsyncDisposable {
   #hits = 0;
   #closed = false;
 
-  /// For `createCache`.
+  /** For `createCache`. */
   constructor(parts: Parts<Value>) {
     const { prefix, memory, backing, quota, random, defaults } = parts;
     this.#parts = parts;
@@ -39,8 +41,10 @@ export class Cache<Value> implements AsyncDisposable {
     this.#loading = new Loading(this.#front, defaults);
   }
 
-  /// The value, where a level that answers synchronously has it, fresh or within
-  /// `staleWhileRevalidate`.
+  /**
+   * The value, where a level that answers synchronously has it, fresh or within
+   * `staleWhileRevalidate`.
+   */
   get(key: string): Value | undefined {
     const slot = this.#memory.get(key);
     if (slot !== undefined && (slot.freshUntil === Infinity || this.#isFresh(slot))) {
@@ -54,7 +58,7 @@ export class Cache<Value> implements AsyncDisposable {
     return found?.freshness === "grace" ? undefined : found?.value;
   }
 
-  /// The same from all levels; a promise only where one has to be waited for.
+  /** The same from all levels; a promise only where one has to be waited for. */
   read(key: string): Value | undefined | Promise<Value | undefined> {
     const slot = this.#memory.get(key);
     if (slot !== undefined && (slot.freshUntil === Infinity || this.#isFresh(slot))) {
@@ -69,8 +73,10 @@ export class Cache<Value> implements AsyncDisposable {
     return found.then((late) => (late?.freshness === "grace" ? undefined : late?.value));
   }
 
-  /// The value, loaded where no level has it: once, for all who ask meanwhile. Rejects, or throws
-  /// where `loader` throws synchronously, with the loader's error where no old value may be served.
+  /**
+   * The value, loaded where no level has it: once, for all who ask meanwhile. Rejects, or throws
+   * where `loader` throws synchronously, with the loader's error where no old value may be served.
+   */
   getOrLoad(
     key: string,
     loader: Loader<Value>,
@@ -85,24 +91,28 @@ export class Cache<Value> implements AsyncDisposable {
     return this.#loading.getOrLoad(key, slot, loader, options);
   }
 
-  /// Writes to all levels; those that answer synchronously have it on return, the others when
-  /// `flush` resolves. What was derived from the old value stays: `invalidate` first where it
-  /// must not. Undefined is kept for `negativeTtl`.
+  /**
+   * Writes to all levels; those that answer synchronously have it on return, the others when
+   * `flush` resolves. What was derived from the old value stays: `invalidate` first where it
+   * must not. Undefined is kept for `negativeTtl`.
+   */
   set(key: string, value: Value | undefined, options?: EntryOptions): void {
     this.#checkOpen();
     this.#loading.doom(key);
     this.#front.keep(key, value, this.#loading.withDefaults(options), () => false);
   }
 
-  /// Takes the entry out of all levels; what was derived from it stays.
+  /** Takes the entry out of all levels; what was derived from it stays. */
   delete(key: string): void {
     this.#checkOpen();
     this.#loading.doom(key);
     this.#parts.backing.remove(this.#parts.prefix + key);
   }
 
-  /// Takes the entries and everything derived from them, directly or not, out of all levels.
-  /// Answers with the number of keys; keys that no level has count.
+  /**
+   * Takes the entries and everything derived from them, directly or not, out of all levels.
+   * Answers with the number of keys; keys that no level has count.
+   */
   invalidate(...keys: string[]): number {
     return this.#invalidate("key", keys);
   }
@@ -111,12 +121,12 @@ export class Cache<Value> implements AsyncDisposable {
     return this.#invalidate("tag", tags);
   }
 
-  /// Tells that an event happened: invalidates the entries that named it.
+  /** Tells that an event happened: invalidates the entries that named it. */
   announce(...events: string[]): number {
     return this.#invalidate("event", events);
   }
 
-  /// Invalidates the entries of which `which` is true, of all levels that know their entries.
+  /** Invalidates the entries of which `which` is true, of all levels that know their entries. */
   async invalidateWhere(which: (key: string, about: EntryAbout) => boolean): Promise<number> {
     this.#checkOpen();
     const { prefix, backing } = this.#parts;
@@ -129,15 +139,17 @@ export class Cache<Value> implements AsyncDisposable {
     return this.#invalidate("key", [...keys]);
   }
 
-  /// Forgets everything in it and in its namespaces.
+  /** Forgets everything in it and in its namespaces. */
   clear(): void {
     this.#checkOpen();
     this.#clearFronts();
     this.#parts.backing.clear(this.#parts.prefix);
   }
 
-  /// A cache with a level 1 of its own over the same lower levels. It can't see or invalidate what
-  /// is outside of it. The same name gives the same one, with the options of the first time.
+  /**
+   * A cache with a level 1 of its own over the same lower levels. It can't see or invalidate what
+   * is outside of it. The same name gives the same one, with the options of the first time.
+   */
   namespace(name: string, options: NamespaceOptions<Value>): Cache<Value> {
     this.#checkOpen();
     checkKey(name);
@@ -162,7 +174,7 @@ export class Cache<Value> implements AsyncDisposable {
     return this.#parts.backing.options.announcer.on(type, listener);
   }
 
-  /// Level 1 and the loads are this namespace's, the other levels what all share.
+  /** Level 1 and the loads are this namespace's, the other levels what all share. */
   statistics(): CacheStatistics {
     const { backing } = this.#parts;
     const { misses, writes, deletes, evictions } = this.#front;
@@ -178,17 +190,17 @@ export class Cache<Value> implements AsyncDisposable {
     };
   }
 
-  /// Lets levels look for what others who share them wrote.
+  /** Lets levels look for what others who share them wrote. */
   refresh(): void {
     for (const level of this.#parts.backing.levels) level.refresh();
   }
 
-  /// Resolves when all levels have what was written and know what was deleted, or are off.
+  /** Resolves when all levels have what was written and know what was deleted, or are off. */
   flush(): Promise<void> {
     return this.#parts.backing.flush();
   }
 
-  /// Flushes and closes the levels. A namespace only forgets its level 1.
+  /** Flushes and closes the levels. A namespace only forgets its level 1. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#close();
@@ -240,7 +252,7 @@ export class Cache<Value> implements AsyncDisposable {
     if (this.#closed) throw new TenonError("cache-closed", "the cache is closed: make a new one");
   }
 
-  /// Counts what earlier runs left against the quota.
+  /** Counts what earlier runs left against the quota. */
   async #countEarlier(): Promise<void> {
     const { prefix, backing, quota } = this.#parts;
     for (const [full, { size }] of await backing.known(prefix)) {

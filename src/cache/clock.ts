@@ -1,6 +1,6 @@
 import type { OneTimer } from "../long-timers.ts";
 
-/// The time in milliseconds since 1970. It may jump; see `SKEW`.
+/** The time in milliseconds since 1970. It may jump; see `SKEW`. */
 export interface Clock {
   now(): number;
 }
@@ -13,9 +13,11 @@ export type Timers = OneTimer;
 
 export const systemClock: Clock = { now: () => Date.now() };
 
-/// A clock that is read at most once in `resolution` milliseconds, as far as `timers` fire in time:
-/// asking the system for it costs twice what a hit does. While nobody lets timers fire, time stands
-/// still.
+/**
+ * A clock that is read at most once in `resolution` milliseconds, as far as `timers` fire in time:
+ * asking the system for it costs twice what a hit does. While nobody lets timers fire, time stands
+ * still.
+ */
 export function coarseClock(timers: Timers, clock: Clock = systemClock, resolution = 1): Clock {
   let known = Number.NaN;
   const forget = (): void => {
@@ -32,6 +34,8 @@ export function coarseClock(timers: Timers, clock: Clock = systemClock, resoluti
   };
 }
 
-/// An entry that was made later than this from now, in milliseconds, counts as expired: the clock
-/// was set back, and nothing is known of the entry's age.
+/**
+ * An entry that was made later than this from now, in milliseconds, counts as expired: the clock
+ * was set back, and nothing is known of the entry's age.
+ */
 export const SKEW = 60_000;

@@ -1,10 +1,12 @@
 const TABLES = 8;
 
-/// CRC-32 (ISO 3309, the one of zlib and PNG) of `bytes`, going on from `seed`. A platform that
-/// has a faster one hands it in.
+/**
+ * CRC-32 (ISO 3309, the one of zlib and PNG) of `bytes`, going on from `seed`. A platform that
+ * has a faster one hands it in.
+ */
 export type Checksum = (bytes: Uint8Array, seed: number) => number;
 
-/// Eight bytes a step, about 1 GB/s.
+/** Eight bytes a step, about 1 GB/s. */
 export const crc32: Checksum = (bytes, seed) => {
   const table = tables;
   const length = bytes.byteLength;
@@ -26,7 +28,7 @@ export const crc32: Checksum = (bytes, seed) => {
   return ~crc >>> 0;
 };
 
-/// `tables[k << 8 | b]` is the checksum of byte b followed by k zero bytes.
+/** `tables[k << 8 | b]` is the checksum of byte b followed by k zero bytes. */
 const tables = makeTables();
 
 function makeTables(): Int32Array {

@@ -13,28 +13,32 @@ import type { MemoryLevel } from "./memory-level.ts";
 import { Quota } from "./quota.ts";
 
 export interface CacheOptions<Value> {
-  /// The first is in memory and holds values; the others, at most 30, hold them as bytes. A level
-  /// belongs to one cache.
+  /**
+   * The first is in memory and holds values; the others, at most 30, hold them as bytes. A level
+   * belongs to one cache.
+   */
   readonly levels: readonly [MemoryLevel<Value | undefined>, ...CacheLevel[]];
-  /// For entries and loads that don't say otherwise. Default: for ever, nothing stale, no timeouts.
+  /** For entries and loads that don't say otherwise. Default: for ever, nothing stale, no timeouts. */
   readonly defaults?: LoadOptions;
-  /// Default: structuredCodec.
+  /** Default: structuredCodec. */
   readonly codec?: Codec<Value>;
-  /// Default: the system's, read at most once a millisecond where there are timers.
+  /** Default: the system's, read at most once a millisecond where there are timers. */
   readonly clock?: Clock;
-  /// Default: none, and no timeouts then.
+  /** Default: none, and no timeouts then. */
   readonly timers?: Timers;
-  /// From 0 to less than 1. Default: Math.random.
+  /** From 0 to less than 1. Default: Math.random. */
   readonly random?: () => number;
   readonly graph?: GraphLimits;
-  /// How long a level that failed is left alone, in milliseconds. Default: 30,000.
+  /** How long a level that failed is left alone, in milliseconds. Default: 30,000. */
   readonly retryAfter?: number;
-  /// How long an asynchronous level may take, in milliseconds, where there are timers. Default:
-  /// 2,000.
+  /**
+   * How long an asynchronous level may take, in milliseconds, where there are timers. Default:
+   * 2,000.
+   */
   readonly levelTimeout?: number;
-  /// How often levels look for what others wrote, in milliseconds. Needs timers. Default: never.
+  /** How often levels look for what others wrote, in milliseconds. Needs timers. Default: never. */
   readonly refreshEvery?: number;
-  /// Asked at each hit: an entry of which it is false is dropped. Default: all are valid.
+  /** Asked at each hit: an entry of which it is false is dropped. Default: all are valid. */
   readonly isValid?: (value: Value | undefined, about: EntryAbout) => boolean;
 }
 
@@ -94,13 +98,13 @@ function checkOptions<Value>(options: CacheOptions<Value>, lower: readonly Cache
   if (!(retryAfter >= 0 && levelTimeout >= 0)) wrong("times are milliseconds, 0 or more");
 }
 
-/// Names this run of the cache, in entries of levels that don't know what is in them.
+/** Names this run of the cache, in entries of levels that don't know what is in them. */
 function runOf(random: () => number): string {
   const part = (): string => Math.floor(random() * 0x1_0000_0000).toString(36);
   return `${Date.now().toString(36)}-${part()}${part()}`;
 }
 
-/// Until the cache is closed.
+/** Until the cache is closed. */
 function keepFresh<Value>(cache: Cache<Value>, timers: Timers, every: number): void {
   const again = (): void => {
     if (cache.isClosed) return;

@@ -1,33 +1,35 @@
 import type { LeaveReason } from "./level.ts";
 
-/// What a cache tells, by type. Hits in level 1 are counted, not told: telling would cost more
-/// than the hit. Keys are full, with the namespaces they are in.
+/**
+ * What a cache tells, by type. Hits in level 1 are counted, not told: telling would cost more
+ * than the hit. Keys are full, with the namespaces they are in.
+ */
 export interface CacheEvents {
-  /// No level has it fresh or stale.
+  /** No level has it fresh or stale. */
   readonly miss: { readonly key: string };
   readonly load: { readonly key: string };
-  /// `served`: whether an old value within its grace was served in place of the failure.
+  /** `served`: whether an old value within its grace was served in place of the failure. */
   readonly "load-failed": {
     readonly key: string;
     readonly error: unknown;
     readonly served: boolean;
   };
-  /// A loaded value wasn't kept: it, or what it was made from, was invalidated in the meantime.
+  /** A loaded value wasn't kept: it, or what it was made from, was invalidated in the meantime. */
   readonly "load-outdated": { readonly key: string };
-  /// An old value was served at once; a load runs behind it.
+  /** An old value was served at once; a load runs behind it. */
   readonly stale: { readonly key: string };
-  /// Found in `level` and taken up to the levels above.
+  /** Found in `level` and taken up to the levels above. */
   readonly promoted: { readonly key: string; readonly level: string };
   readonly left: { readonly key: string; readonly level: string; readonly reason: LeaveReason };
-  /// `keys`: all that were invalidated in one go.
+  /** `keys`: all that were invalidated in one go. */
   readonly invalidated: { readonly keys: readonly string[] };
-  /// A value stays in level 1 only, or (`graph`) nowhere.
+  /** A value stays in level 1 only, or (`graph`) nowhere. */
   readonly unstored: {
     readonly key: string;
     readonly why: "codec" | "graph";
     readonly error?: unknown;
   };
-  /// A level failed and is off; it is tried again at `until`.
+  /** A level failed and is off; it is tried again at `until`. */
   readonly "level-off": { readonly level: string; readonly error: unknown; readonly until: number };
   readonly "level-on": { readonly level: string };
   readonly alarm: { readonly level: string; readonly message: string; readonly cause?: unknown };
@@ -46,12 +48,12 @@ export class Announcer {
     return () => set.delete(listener);
   }
 
-  /// Whether anybody listens: ask before making an event.
+  /** Whether anybody listens: ask before making an event. */
   has(type: CacheEventType): boolean {
     return (this.#listeners.get(type)?.size ?? 0) > 0;
   }
 
-  /// What a listener throws is dropped: it must not break the one who reads from the cache.
+  /** What a listener throws is dropped: it must not break the one who reads from the cache. */
   tell<Type extends CacheEventType>(type: Type, event: CacheEvents[Type]): void {
     for (const listener of this.#listeners.get(type) ?? []) {
       try {

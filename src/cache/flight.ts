@@ -3,39 +3,47 @@ import type { EntryOptions } from "./about.ts";
 import type { Found } from "./search.ts";
 import type { Timers } from "./clock.ts";
 
-/// What a loader is told and may tell.
+/** What a loader is told and may tell. */
 export interface LoadContext<Value> {
   readonly key: string;
-  /// Aborted when the hard timeout has passed.
+  /** Aborted when the hard timeout has passed. */
   readonly signal: AbortSignal;
-  /// The old value, where there is one that may still be served.
+  /** The old value, where there is one that may still be served. */
   readonly old: Value | undefined;
-  /// Changes how the loaded value will be kept; what is not named stays as it was asked for.
-  /// Sources (keys, tags, events) add up.
+  /**
+   * Changes how the loaded value will be kept; what is not named stays as it was asked for.
+   * Sources (keys, tags, events) add up.
+   */
   keep(options: EntryOptions): void;
 }
 
-/// Answers with the value, or with undefined where there is none. It must not ask the cache for
-/// the key it loads.
+/**
+ * Answers with the value, or with undefined where there is none. It must not ask the cache for
+ * the key it loads.
+ */
 export type Loader<Value> = (
   context: LoadContext<Value>,
 ) => Value | undefined | Promise<Value | undefined>;
 
 export interface LoadOptions extends EntryOptions {
-  /// Milliseconds until an old value within its grace is served while the load goes on. Needs
-  /// timers. Default: Infinity.
+  /**
+   * Milliseconds until an old value within its grace is served while the load goes on. Needs
+   * timers. Default: Infinity.
+   */
   readonly softTimeout?: number;
-  /// Milliseconds until the load is given up (`cache-timeout`). Needs timers. Default: Infinity.
+  /** Milliseconds until the load is given up (`cache-timeout`). Needs timers. Default: Infinity. */
   readonly hardTimeout?: number;
-  /// How long an old value that was served for a failed load counts as fresh, so that a loader
-  /// that fails isn't called for every reader. Milliseconds. Default: 0.
+  /**
+   * How long an old value that was served for a failed load counts as fresh, so that a loader
+   * that fails isn't called for every reader. Milliseconds. Default: 0.
+   */
   readonly graceBackoff?: number;
 }
 
-/// One load under way, for all who want its value.
+/** One load under way, for all who want its value. */
 export class Flight<Value> implements LoadContext<Value> {
   readonly key: string;
-  /// Since when invalidations matter to it, by the log.
+  /** Since when invalidations matter to it, by the log. */
   readonly since: number;
   readonly started: number = performance.now();
   readonly found: Found<Value> | undefined;
@@ -45,9 +53,9 @@ export class Flight<Value> implements LoadContext<Value> {
   #asked: LoadOptions;
   #soft: Promise<Value | undefined> | undefined;
   #settled = false;
-  /// The key was written, deleted or invalidated in the meantime: the value isn't kept.
+  /** The key was written, deleted or invalidated in the meantime: the value isn't kept. */
   doomed = false;
-  /// Whether others can wait for it. False while the loader's synchronous part runs.
+  /** Whether others can wait for it. False while the loader's synchronous part runs. */
   airborne = false;
 
   constructor(key: string, since: number, asked: LoadOptions, found: Found<Value> | undefined) {
@@ -76,12 +84,12 @@ export class Flight<Value> implements LoadContext<Value> {
     return this.#settled;
   }
 
-  /// What those who wait get: the old value once the soft timeout has passed.
+  /** What those who wait get: the old value once the soft timeout has passed. */
   get outcome(): Promise<Value | undefined> {
     return this.#soft ?? this.#outcome.promise;
   }
 
-  /// A field of its own: loaders take it out of their context.
+  /** A field of its own: loaders take it out of their context. */
   readonly keep = (options: EntryOptions): void => {
     const before = this.#asked;
     const both = (a: readonly string[] = [], b: readonly string[] = []): string[] => [...a, ...b];
@@ -94,8 +102,10 @@ export class Flight<Value> implements LoadContext<Value> {
     };
   };
 
-  /// `expired` is called at the hard timeout; `mayServe` at the soft one, where there is an old
-  /// value: whether it is served.
+  /**
+   * `expired` is called at the hard timeout; `mayServe` at the soft one, where there is an old
+   * value: whether it is served.
+   */
   limit(timers: Timers, expired: (error: TenonError) => void, mayServe: () => boolean): void {
     const { softTimeout = Infinity, hardTimeout = Infinity } = this.#asked;
     if (hardTimeout !== Infinity) {
@@ -114,13 +124,13 @@ export class Flight<Value> implements LoadContext<Value> {
     this.#soft.catch(() => undefined);
   }
 
-  /// Once.
+  /** Once. */
   resolve(value: Value | undefined): void {
     this.#end();
     this.#outcome.resolve(value);
   }
 
-  /// Once.
+  /** Once. */
   reject(error: unknown): void {
     this.#end();
     this.#outcome.reject(error);

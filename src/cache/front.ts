@@ -14,7 +14,7 @@ interface Lookup<Value> {
   doomed: boolean;
 }
 
-/// One namespace: its level 1, before the levels that it shares with others.
+/** One namespace: its level 1, before the levels that it shares with others. */
 export class Front<Value> {
   readonly prefix: string;
   readonly memory: MemoryLevel<Value | undefined>;
@@ -28,7 +28,7 @@ export class Front<Value> {
   deletes = 0;
   evictions = 0;
 
-  /// `doom` is called for each key that somebody writes, deletes or invalidates.
+  /** `doom` is called for each key that somebody writes, deletes or invalidates. */
   constructor(
     prefix: string,
     memory: MemoryLevel<Value | undefined>,
@@ -68,7 +68,7 @@ export class Front<Value> {
     return this.backing.options.clock.now();
   }
 
-  /// What level 1 has under a key, judged. An entry that is worth nothing any more is dropped.
+  /** What level 1 has under a key, judged. An entry that is worth nothing any more is dropped. */
   recall(key: string, slot: Slot<Value | undefined> | undefined): Found<Value> | undefined {
     if (slot === undefined) return undefined;
     const { about, payload: value, size } = slot;
@@ -84,8 +84,10 @@ export class Front<Value> {
     return { value, about, freshness, size };
   }
 
-  /// What the levels below have; it's in level 1 then. Those who ask while an answer is under way
-  /// get the same one.
+  /**
+   * What the levels below have; it's in level 1 then. Those who ask while an answer is under way
+   * get the same one.
+   */
   find(key: string): Found<Value> | undefined | Promise<Found<Value> | undefined> {
     const running = this.#lookups.get(key);
     if (running?.answer !== undefined) return running.answer;
@@ -101,13 +103,13 @@ export class Front<Value> {
     return lookup.answer;
   }
 
-  /// The same, of the levels that answer at once.
+  /** The same, of the levels that answer at once. */
   findAtOnce(key: string): Found<Value> | undefined {
     const found = this.backing.find(this.prefix + key, true, () => true);
     return isPromise(found) ? undefined : this.#remember(key, found);
   }
 
-  /// Writes to all levels. `outdated` judges what the entry was made from at the last moment.
+  /** Writes to all levels. `outdated` judges what the entry was made from at the last moment. */
   keep(
     key: string,
     value: Value | undefined,
@@ -132,7 +134,7 @@ export class Front<Value> {
     return true;
   }
 
-  /// An old value counts as fresh for `ms` more milliseconds, in level 1.
+  /** An old value counts as fresh for `ms` more milliseconds, in level 1. */
   extend(key: string, found: Found<Value>, ms: number): void {
     if (this.backing.options.isValid !== undefined) return;
     const slot = this.memory.get(key) ?? this.#put(key, found.value, found.about, found.size);
@@ -154,8 +156,10 @@ export class Front<Value> {
     return found;
   }
 
-  /// The same object again within a millisecond, where it would come out the same: of many entries
-  /// stored at a time it would be most of what they take.
+  /**
+   * The same object again within a millisecond, where it would come out the same: of many entries
+   * stored at a time it would be most of what they take.
+   */
   #about(options: EntryOptions, absent: boolean): EntryAbout {
     const now = this.now();
     const last = this.#last;

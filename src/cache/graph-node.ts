@@ -5,18 +5,20 @@ export interface Source {
   readonly id: string;
 }
 
-/// A key, tag or event in the graph.
+/** A key, tag or event in the graph. */
 export class Node implements Source {
   readonly kind: SourceKind;
   readonly id: string;
-  /// A bit per level that holds the entry. A node without any stays as long as something that is
-  /// held was made from it, directly or not.
+  /**
+   * A bit per level that holds the entry. A node without any stays as long as something that is
+   * held was made from it, directly or not.
+   */
   holders = 0;
-  /// The first of the edges to what it was made from: `nextSource` has the others.
+  /** The first of the edges to what it was made from: `nextSource` has the others. */
   sources: Edge | undefined = undefined;
-  /// The first of the edges from what was made from it: `nextDependent` has the others.
+  /** The first of the edges from what was made from it: `nextDependent` has the others. */
   dependents: Edge | undefined = undefined;
-  /// Number of the walk that last came by.
+  /** Number of the walk that last came by. */
   mark = 0;
 
   constructor(kind: SourceKind, id: string) {
@@ -24,7 +26,7 @@ export class Node implements Source {
     this.id = id;
   }
 
-  /// Notes that this was made from `source`, which isn't noted yet.
+  /** Notes that this was made from `source`, which isn't noted yet. */
   link(source: Node): void {
     const edge = new Edge(source, this);
     this.sources = edge;
@@ -34,8 +36,10 @@ export class Node implements Source {
   }
 }
 
-/// That one was made from the other: one object in the lists of both, since most nodes have but one
-/// source and few dependents, and arrays for those would be most of the graph's memory.
+/**
+ * That one was made from the other: one object in the lists of both, since most nodes have but one
+ * source and few dependents, and arrays for those would be most of the graph's memory.
+ */
 export class Edge {
   readonly source: Node;
   readonly dependent: Node;
@@ -43,7 +47,7 @@ export class Edge {
   nextDependent: Edge | undefined;
   previousDependent: Edge | undefined = undefined;
 
-  /// For `Node.link`.
+  /** For `Node.link`. */
   constructor(source: Node, dependent: Node) {
     this.source = source;
     this.dependent = dependent;
@@ -51,7 +55,7 @@ export class Edge {
     this.nextDependent = source.dependents;
   }
 
-  /// Takes it out of its source's list. Its dependent's is left to the caller.
+  /** Takes it out of its source's list. Its dependent's is left to the caller. */
   unlink(): void {
     const { nextDependent: next, previousDependent: previous } = this;
     if (next !== undefined) next.previousDependent = previous;
@@ -60,8 +64,10 @@ export class Edge {
   }
 }
 
-/// Marks all that the nodes, which are marked, were made from, directly or not. Takes them out of
-/// the list.
+/**
+ * Marks all that the nodes, which are marked, were made from, directly or not. Takes them out of
+ * the list.
+ */
 export function markPasts(nodes: Node[], walk: number): void {
   for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
     for (let edge = node.sources; edge !== undefined; edge = edge.nextSource) {

@@ -2,14 +2,14 @@ import { Node, type SourceKind } from "./graph-node.ts";
 
 const KINDS = ["key", "tag", "event"] as const;
 
-/// The nodes of a graph, by kind and id.
+/** The nodes of a graph, by kind and id. */
 export class GraphNodes {
   readonly #maps: Record<SourceKind, Map<string, Node>> = {
     key: new Map(),
     tag: new Map(),
     event: new Map(),
   };
-  /// Goes round the keys' nodes, from the one made longest ago.
+  /** Goes round the keys' nodes, from the one made longest ago. */
   #hand: Iterator<Node> | undefined;
 
   get size(): number {
@@ -29,7 +29,7 @@ export class GraphNodes {
     for (const kind of KINDS) yield* this.#maps[kind].values();
   }
 
-  /// The node, a new one where there is none.
+  /** The node, a new one where there is none. */
   obtain(kind: SourceKind, id: string): Node {
     const nodes = this.#maps[kind];
     let node = nodes.get(id);
@@ -37,13 +37,13 @@ export class GraphNodes {
     return node;
   }
 
-  /// False where it wasn't there. Another of the same name, made since, stays.
+  /** False where it wasn't there. Another of the same name, made since, stays. */
   delete(node: Node): boolean {
     const nodes = this.#maps[node.kind];
     return nodes.get(node.id) === node && nodes.delete(node.id);
   }
 
-  /// Those that carry the mark, which are all of `nodes`.
+  /** Those that carry the mark, which are all of `nodes`. */
   deleteMarked(nodes: readonly Node[], mark: number): void {
     if (nodes.length * 2 < this.size) {
       for (const node of nodes) this.delete(node);
@@ -58,7 +58,7 @@ export class GraphNodes {
     this.#hand = undefined;
   }
 
-  /// The next key's node with sources, going round.
+  /** The next key's node with sources, going round. */
   nextDerived(): Node | undefined {
     for (let round = 0; round < 2; round++) {
       this.#hand ??= this.#maps.key.values();

@@ -3,28 +3,30 @@ import { GraphNodes } from "./graph-nodes.ts";
 import type { EntryAbout } from "./level.ts";
 
 export interface GraphLimits {
-  /// Default: 200,000.
+  /** Default: 200,000. */
   readonly nodes?: number;
-  /// Default: 1,000,000.
+  /** Default: 1,000,000. */
   readonly edges?: number;
 }
 
-/// Which entries were made from which keys, tags and events. Only entries that name something, or
-/// are named, have a node. Cycles are allowed.
-///
-/// Invariants: an edge is in the list of its source exactly where it is in that of its dependent, and no two
-/// join the same nodes; `edges` is their number; it and that of the nodes are within the limits whenever a
-/// method returns.
+/**
+ * Which entries were made from which keys, tags and events. Only entries that name something, or
+ * are named, have a node. Cycles are allowed.
+ *
+ * Invariants: an edge is in the list of its source exactly where it is in that of its dependent, and no two
+ * join the same nodes; `edges` is their number; it and that of the nodes are within the limits whenever a
+ * method returns.
+ */
 export class DependencyGraph {
   readonly #nodes = new GraphNodes();
   readonly #maxNodes: number;
   readonly #maxEdges: number;
-  /// Told of the keys that had to go so that the graph stays within its limits.
+  /** Told of the keys that had to go so that the graph stays within its limits. */
   readonly #overflow: (keys: string[]) => void;
   #edges = 0;
   #held = 0;
   #walk = 0;
-  /// The number of nodes held by no level at which to look for those in nobody's past.
+  /** The number of nodes held by no level at which to look for those in nobody's past. */
   #sweepAt = 1000;
 
   constructor(limits: GraphLimits, overflow: (keys: string[]) => void) {
@@ -41,8 +43,10 @@ export class DependencyGraph {
     return this.#edges;
   }
 
-  /// Notes what `key` was made from, in place of what was noted before, and the levels that hold
-  /// it. False, and nothing noted, where its sources alone are more than the graph may hold.
+  /**
+   * Notes what `key` was made from, in place of what was noted before, and the levels that hold
+   * it. False, and nothing noted, where its sources alone are more than the graph may hold.
+   */
   record(key: string, about: EntryAbout, holders: number): boolean {
     const count = about.dependsOn.length + about.tags.length + about.events.length;
     if (count === 0 && this.#nodes.size === 0) return true;
@@ -75,18 +79,18 @@ export class DependencyGraph {
     return this.#nodes.key(key) !== undefined;
   }
 
-  /// Every entry whose key starts with `prefix` left every level.
+  /** Every entry whose key starts with `prefix` left every level. */
   forgetAll(prefix: string): void {
     for (const { id } of this.#nodes.keys()) if (id.startsWith(prefix)) this.forget(id);
   }
 
-  /// One more level holds the entry.
+  /** One more level holds the entry. */
   holds(key: string, holder: number): void {
     const node = this.#nodes.key(key);
     if (node !== undefined) this.#hold(node, node.holders | holder);
   }
 
-  /// The entry left a level.
+  /** The entry left a level. */
   left(key: string, holder: number): void {
     if (this.#held === 0) return;
     const node = this.#nodes.key(key);
@@ -96,13 +100,15 @@ export class DependencyGraph {
     this.#sweepIfDue();
   }
 
-  /// The entry left every level.
+  /** The entry left every level. */
   forget(key: string): void {
     this.left(key, -1);
   }
 
-  /// Takes the sources and everything made from them, directly or not, out of the graph. Answers
-  /// with all of them, each once.
+  /**
+   * Takes the sources and everything made from them, directly or not, out of the graph. Answers
+   * with all of them, each once.
+   */
   cascade(seeds: Iterable<Source>): readonly Node[] {
     const walk = ++this.#walk;
     const reached: Node[] = [];
@@ -131,7 +137,7 @@ export class DependencyGraph {
     node.holders = holders;
   }
 
-  /// `walk` marks the sources that the node has already.
+  /** `walk` marks the sources that the node has already. */
   #link(node: Node, source: Node, walk: number): void {
     if (source.mark === walk) return;
     source.mark = walk;
@@ -139,7 +145,7 @@ export class DependencyGraph {
     this.#edges += 1;
   }
 
-  /// Cuts a node from its sources, which it answers with.
+  /** Cuts a node from its sources, which it answers with. */
   #cut(node: Node): Node[] {
     const sources: Node[] = [];
     for (let edge = node.sources; edge !== undefined; edge = edge.nextSource) {
@@ -150,8 +156,10 @@ export class DependencyGraph {
     return sources;
   }
 
-  /// Drops those of the nodes that nothing was made from and that are not held, or made from nothing;
-  /// and then, maybe, their sources. Takes them out of the list.
+  /**
+   * Drops those of the nodes that nothing was made from and that are not held, or made from nothing;
+   * and then, maybe, their sources. Takes them out of the list.
+   */
   #release(pending: Node[]): void {
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       if (next.dependents !== undefined) continue;
@@ -162,8 +170,10 @@ export class DependencyGraph {
     }
   }
 
-  /// Removes nodes that carry the mark and on which nothing without it depends: only edges to sources
-  /// outside need cutting.
+  /**
+   * Removes nodes that carry the mark and on which nothing without it depends: only edges to sources
+   * outside need cutting.
+   */
   #removeAll(nodes: readonly Node[], walk: number): void {
     this.#nodes.deleteMarked(nodes, walk);
     for (const node of nodes) {
@@ -184,9 +194,11 @@ export class DependencyGraph {
     this.#edges -= 1;
   }
 
-  /// Room for a node with `count` sources, those of `about`: first by dropping what nobody's past needs,
-  /// then by giving up the entries recorded longest ago, with what was made from them. Of `before`, which
-  /// nothing may need any more, stays what the node is made from again.
+  /**
+   * Room for a node with `count` sources, those of `about`: first by dropping what nobody's past needs,
+   * then by giving up the entries recorded longest ago, with what was made from them. Of `before`, which
+   * nothing may need any more, stays what the node is made from again.
+   */
   #makeRoom(count: number, about: EntryAbout, before: readonly Node[]): boolean {
     if (count + 1 > this.#maxNodes || count > this.#maxEdges) return false;
     if (this.#fits(count, count)) return true;
@@ -209,7 +221,7 @@ export class DependencyGraph {
     return this.#fits(count - again.size, count);
   }
 
-  /// Whether one more node would fit, with the nodes that it is made from and the edges to them.
+  /** Whether one more node would fit, with the nodes that it is made from and the edges to them. */
   #fits(sources: number, edges: number): boolean {
     return this.#nodes.size + sources < this.#maxNodes && this.#edges + edges <= this.#maxEdges;
   }
@@ -218,8 +230,10 @@ export class DependencyGraph {
     if (this.#nodes.size - this.#held >= this.#sweepAt) this.#sweep();
   }
 
-  /// Cycles of nodes that nobody holds keep each other; this finds them. What is to stay stays with its
-  /// past.
+  /**
+   * Cycles of nodes that nobody holds keep each other; this finds them. What is to stay stays with its
+   * past.
+   */
   #sweep(stay: Iterable<Node> = []): void {
     const walk = ++this.#walk;
     const held = [...this.#nodes.keys()].filter(({ holders }) => holders !== 0);

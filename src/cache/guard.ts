@@ -7,21 +7,21 @@ export interface GuardOptions {
   readonly clock: Clock;
   readonly timers: Timers | undefined;
   readonly announcer: Announcer;
-  /// How long a level that failed is left alone, in milliseconds.
+  /** How long a level that failed is left alone, in milliseconds. */
   readonly retryAfter: number;
-  /// How long an asynchronous level may take over a read or a write, in milliseconds.
+  /** How long an asynchronous level may take over a read or a write, in milliseconds. */
   readonly timeout: number;
 }
 
-/// What is guarded: a level with what is on its way to it.
+/** What is guarded: a level with what is on its way to it. */
 export interface Guarded {
   readonly name: string;
   readonly canClear: boolean;
-  /// It was turned off: forgets what is on its way, and answers with those keys.
+  /** It was turned off: forgets what is on its way, and answers with those keys. */
   abandon(): Iterable<string>;
-  /// Makes good what it missed, before it is used again. May throw or reject.
+  /** Makes good what it missed, before it is used again. May throw or reject. */
   catchUp(all: boolean, keys: readonly string[]): void | Promise<void>;
-  /// Makes good what it missed while it caught up: it is on again.
+  /** Makes good what it missed while it caught up: it is on again. */
   returned(all: boolean, keys: readonly string[]): void;
 }
 
@@ -30,12 +30,14 @@ type State =
   | { readonly tag: "off"; readonly until: number }
   | { readonly tag: "returning" };
 
-/// Whether a level is on. Whatever it throws or rejects with, and any answer that takes too long,
-/// turns it off for a while.
+/**
+ * Whether a level is on. Whatever it throws or rejects with, and any answer that takes too long,
+ * turns it off for a while.
+ */
 export class Guard {
   readonly outdated: Outdated = new Outdated();
   failures = 0;
-  /// Counts the times it was turned off, so that answers from before are known as such.
+  /** Counts the times it was turned off, so that answers from before are known as such. */
   epoch = 0;
   readonly #guarded: Guarded;
   readonly #options: GuardOptions;
@@ -47,7 +49,7 @@ export class Guard {
     this.#options = options;
   }
 
-  /// Turns it on where its time has come.
+  /** Turns it on where its time has come. */
   isOn(): boolean {
     if (this.#state.tag === "on") return true;
     if (this.#state.tag === "off" && this.#options.clock.now() >= this.#state.until) this.#return();
@@ -58,7 +60,7 @@ export class Guard {
     return this.#state.tag === "on";
   }
 
-  /// `outdated`: keys whose copies in the level are outdated if this fails.
+  /** `outdated`: keys whose copies in the level are outdated if this fails. */
   attempt<Result>(call: () => Result, outdated: readonly string[] = []): Result | undefined {
     try {
       return call();
@@ -69,7 +71,7 @@ export class Guard {
     }
   }
 
-  /// Never rejects.
+  /** Never rejects. */
   async settle<Answer, Result>(
     answer: Promise<Answer>,
     done: (answer: Answer) => Result,
@@ -85,7 +87,7 @@ export class Guard {
     }
   }
 
-  /// `idle` waits for it, too.
+  /** `idle` waits for it, too. */
   wait(done: Promise<unknown>): void {
     const waiting = done.then(() => {
       this.#waiting.delete(waiting);
@@ -93,7 +95,7 @@ export class Guard {
     this.#waiting.add(waiting);
   }
 
-  /// Resolves when nothing is under way any more.
+  /** Resolves when nothing is under way any more. */
   async idle(): Promise<void> {
     while (this.#waiting.size > 0) await Promise.all(this.#waiting);
   }

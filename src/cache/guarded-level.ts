@@ -5,14 +5,16 @@ import { isPromise } from "./promises.ts";
 import { LevelCounts, type LevelStatistics } from "./statistics.ts";
 import { TenonError } from "../errors.ts";
 
-/// More than this on their way and the level counts as too slow.
+/** More than this on their way and the level counts as too slow. */
 const MAX_BUSY = 10_000;
 
-/// A level below the first, as the cache sees it: it never throws, its writes to one key happen in
-/// order and are seen by its reads at once, and what went wrong is remembered.
-///
-/// Off: nothing is read or written. The keys whose copies in the level are outdated by what it
-/// missed are kept, and deleted before the level is used again.
+/**
+ * A level below the first, as the cache sees it: it never throws, its writes to one key happen in
+ * order and are seen by its reads at once, and what went wrong is remembered.
+ *
+ * Off: nothing is read or written. The keys whose copies in the level are outdated by what it
+ * missed are kept, and deleted before the level is used again.
+ */
 export class GuardedLevel implements Guarded {
   readonly name: string;
   readonly #level: CacheLevel;
@@ -28,12 +30,12 @@ export class GuardedLevel implements Guarded {
     this.#guard = new Guard(this, options);
   }
 
-  /// Whether it answered with a promise so far.
+  /** Whether it answered with a promise so far. */
   get asynchronous(): boolean {
     return this.#asynchronous;
   }
 
-  /// Whether what is in it from earlier runs has been told by `load`.
+  /** Whether what is in it from earlier runs has been told by `load`. */
   get knowsItsEntries(): boolean {
     return this.#loaded;
   }
@@ -46,7 +48,7 @@ export class GuardedLevel implements Guarded {
     this.#guard.attempt(() => this.#level.connect?.(listener));
   }
 
-  /// Tells `record` of all that is in it; answers when that is done.
+  /** Tells `record` of all that is in it; answers when that is done. */
   load(record: (entry: EntrySummary) => void): void | Promise<void> {
     const found = this.#guard.attempt(() => this.#level.entries?.());
     const take = (entries: Iterable<EntrySummary> | undefined): void => {
@@ -101,7 +103,7 @@ export class GuardedLevel implements Guarded {
     if (isPromise(done)) this.#track(many, null, done);
   }
 
-  /// Those that can be deleted in one go.
+  /** Those that can be deleted in one go. */
   #manyOf(keys: readonly string[]): readonly string[] {
     if (this.#level.deleteMany === undefined) return [];
     return this.#busy.size === 0 ? keys : keys.filter((key) => !this.#busy.has(key));
@@ -128,7 +130,7 @@ export class GuardedLevel implements Guarded {
     if (isPromise(done)) this.#guard.wait(this.#guard.settle(done, nothing, nothing));
   }
 
-  /// Resolves when nothing is on its way any more.
+  /** Resolves when nothing is on its way any more. */
   async flush(): Promise<void> {
     await this.#guard.idle();
     if (!this.#guard.isOnNow()) return;
@@ -179,14 +181,14 @@ export class GuardedLevel implements Guarded {
     }
   }
 
-  /// For the guard.
+  /** For the guard. */
   abandon(): Iterable<string> {
     const keys = [...this.#busy.keys()];
     this.#busy.clear();
     return keys;
   }
 
-  /// For the guard.
+  /** For the guard. */
   catchUp(all: boolean, keys: readonly string[]): void | Promise<void> {
     const level = this.#level;
     if (all) return level.clear!("");
@@ -196,7 +198,7 @@ export class GuardedLevel implements Guarded {
     return waiting.length === 0 ? undefined : Promise.all(waiting).then(nothing);
   }
 
-  /// For the guard.
+  /** For the guard. */
   returned(all: boolean, keys: readonly string[]): void {
     if (all) this.clear("");
     else this.delete(keys);

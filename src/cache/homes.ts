@@ -1,15 +1,15 @@
-/// The first level of one namespace, as the backing sees it.
+/** The first level of one namespace, as the backing sees it. */
 export interface Home {
-  /// Drops entries from level 1, and lets what is under way for their keys not be kept.
+  /** Drops entries from level 1, and lets what is under way for their keys not be kept. */
   forget(keys: readonly string[]): void;
-  /// An entry left the last level: nobody counts on it any more.
+  /** An entry left the last level: nobody counts on it any more. */
   gone(key: string): void;
 }
 
-/// Ends a namespace's name in a full key.
+/** Ends a namespace's name in a full key. */
 export const SEPARATOR = "\0";
 
-/// Which namespace a full key belongs to.
+/** Which namespace a full key belongs to. */
 export class Homes {
   readonly #homes = new Map<string, Home>();
 

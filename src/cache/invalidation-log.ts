@@ -3,16 +3,18 @@ import type { Source } from "./graph-node.ts";
 
 const MAX_NOTED = 20_000;
 
-/// What was invalidated while something is under way, so that a value made from outdated ones
-/// isn't kept. Empty whenever nothing is under way.
+/**
+ * What was invalidated while something is under way, so that a value made from outdated ones
+ * isn't kept. Empty whenever nothing is under way.
+ */
 export class InvalidationLog {
   readonly #noted = new Map<string, number>();
   #underWay = 0;
   #now = 0;
-  /// Of what is noted before this, nothing is known but that it was too much.
+  /** Of what is noted before this, nothing is known but that it was too much. */
   #lost = 0;
 
-  /// Answers with the time for `outdated`. Every `begin` has its `end`.
+  /** Answers with the time for `outdated`. Every `begin` has its `end`. */
   begin(): number {
     this.#underWay += 1;
     return this.#now;
@@ -33,7 +35,7 @@ export class InvalidationLog {
     }
   }
 
-  /// Whether any of what the entry was made from was invalidated after `since`.
+  /** Whether any of what the entry was made from was invalidated after `since`. */
   outdated(since: number, about: EntryAbout): boolean {
     if (since === this.#now) return false;
     if (since < this.#lost) return true;

@@ -8,8 +8,10 @@ import { checkKey } from "./key.ts";
 import type { Slot } from "./sieve.ts";
 import { LatencyCounter, type LoadStatistics } from "./statistics.ts";
 
-/// Loads what no level has: one load for all who ask at the same time, old values where they may
-/// be served.
+/**
+ * Loads what no level has: one load for all who ask at the same time, old values where they may
+ * be served.
+ */
 export class Loading<Value> {
   readonly #front: Front<Value>;
   readonly #defaults: LoadOptions;
@@ -22,7 +24,7 @@ export class Loading<Value> {
     this.#defaults = this.checked(defaults);
   }
 
-  /// Options with the defaults behind them. Throws `cache-options`.
+  /** Options with the defaults behind them. Throws `cache-options`. */
   checked(options: LoadOptions): LoadOptions {
     checkEntryOptions(options);
     const { softTimeout = Infinity, hardTimeout = Infinity, graceBackoff = 0 } = options;
@@ -45,7 +47,7 @@ export class Loading<Value> {
     return { ...this.#counts, load: this.#latency.read() };
   }
 
-  /// `known` is what level 1 has, neither fresh nor gone.
+  /** `known` is what level 1 has, neither fresh nor gone. */
   getOrLoad(
     key: string,
     slot: Slot<Value | undefined> | undefined,
@@ -70,7 +72,7 @@ export class Loading<Value> {
     });
   }
 
-  /// Key by key, or all: what is under way won't be kept, and nobody new joins it.
+  /** Key by key, or all: what is under way won't be kept, and nobody new joins it. */
   doom(key: string): void {
     const flight = this.#flights.size === 0 ? undefined : this.#flights.get(key);
     if (flight === undefined) return;
@@ -189,7 +191,7 @@ export class Loading<Value> {
     }
   }
 
-  /// Whether the old value is served in place of the failure.
+  /** Whether the old value is served in place of the failure. */
   #failed(flight: Flight<Value>, error: unknown): boolean {
     const { backing, prefix } = this.#front;
     this.#end(flight);

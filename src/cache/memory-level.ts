@@ -10,12 +10,14 @@ import type {
 import { type Limits, Sieve, type Slot } from "./sieve.ts";
 
 export interface MemoryLevelOptions<Value> extends Limits {
-  /// Bytes of a value, an integer of 0 or more; called once when it is stored. Needed for a limit
-  /// in bytes where no level below has counted them already.
+  /**
+   * Bytes of a value, an integer of 0 or more; called once when it is stored. Needed for a limit
+   * in bytes where no level below has counted them already.
+   */
   readonly sizeOf?: (value: Value) => number;
 }
 
-/// The first level: values as they are, by reference. A hit is one look-up and one bit.
+/** The first level: values as they are, by reference. A hit is one look-up and one bit. */
 export class MemoryLevel<Value = unknown> implements CacheLevel<Value> {
   readonly name = "memory";
   readonly options: MemoryLevelOptions<Value>;
@@ -41,8 +43,10 @@ export class MemoryLevel<Value = unknown> implements CacheLevel<Value> {
     if (slot === undefined) this.#listener?.left(key, "evicted");
   }
 
-  /// `set` without an object around what is stored. `size` is used where there is no `sizeOf`.
-  /// Undefined where it is larger than the level.
+  /**
+   * `set` without an object around what is stored. `size` is used where there is no `sizeOf`.
+   * Undefined where it is larger than the level.
+   */
   put(key: string, payload: Value, about: EntryAbout, size = 0): Slot<Value> | undefined {
     const { sizeOf } = this.options;
     const counted = sizeOf === undefined || about.absent ? size : checkedSize(sizeOf(payload));
@@ -72,7 +76,7 @@ export class MemoryLevel<Value = unknown> implements CacheLevel<Value> {
   }
 }
 
-/// `entries` or `bytes` must be given.
+/** `entries` or `bytes` must be given. */
 export function memoryLevel<Value = unknown>(
   options: MemoryLevelOptions<Value>,
 ): MemoryLevel<Value> {

@@ -5,15 +5,15 @@ import type { Quota } from "./quota.ts";
 import type { Limits } from "./sieve.ts";
 
 export interface NamespaceOptions<Value> {
-  /// Limits of its own level 1.
+  /** Limits of its own level 1. */
   readonly memory: MemoryLevelOptions<Value | undefined>;
-  /// How much of the levels that it shares its entries may take. Default: no limit.
+  /** How much of the levels that it shares its entries may take. Default: no limit. */
   readonly quota?: Limits;
-  /// Default: those of the cache it belongs to.
+  /** Default: those of the cache it belongs to. */
   readonly defaults?: LoadOptions;
 }
 
-/// What a cache, or a namespace of one, is made of.
+/** What a cache, or a namespace of one, is made of. */
 export interface Parts<Value> {
   readonly prefix: string;
   readonly memory: MemoryLevel<Value | undefined>;

@@ -1,7 +1,7 @@
-/// More than this and all of the level counts as outdated.
+/** More than this and all of the level counts as outdated. */
 const MAX_KEYS = 10_000;
 
-/// What a level missed while it was off: the keys whose copies in it are outdated, or all of it.
+/** What a level missed while it was off: the keys whose copies in it are outdated, or all of it. */
 export class Outdated {
   readonly #keys = new Set<string>();
   #all = false;
@@ -20,7 +20,7 @@ export class Outdated {
     this.#all = true;
   }
 
-  /// Forgets it, and answers with what it was; `note` it again if it couldn't be made good.
+  /** Forgets it, and answers with what it was; `note` it again if it couldn't be made good. */
   take(): { readonly all: boolean; readonly keys: readonly string[] } {
     const taken = { all: this.#all, keys: [...this.#keys] };
     this.#all = false;

@@ -1,4 +1,4 @@
-/// What a store keeps under a key: a small head and the payload, written together.
+/** What a store keeps under a key: a small head and the payload, written together. */
 export interface StoredPair {
   readonly head: Uint8Array;
   readonly payload: Uint8Array;
@@ -6,19 +6,19 @@ export interface StoredPair {
 
 export interface StoreChange {
   readonly key: string;
-  /// Undefined: the key is deleted.
+  /** Undefined: the key is deleted. */
   readonly pair: StoredPair | undefined;
 }
 
-/// A database of pairs under names, as a power. Everything rejects where the medium fails.
+/** A database of pairs under names, as a power. Everything rejects where the medium fails. */
 export interface PairStore {
   read(key: string): Promise<StoredPair | undefined>;
-  /// All of them or none.
+  /** All of them or none. */
   write(changes: readonly StoreChange[]): Promise<void>;
-  /// Deletes every key that starts with `prefix`; "" is all of them.
+  /** Deletes every key that starts with `prefix`; "" is all of them. */
   clear(prefix: string): Promise<void>;
   heads(): Promise<readonly (readonly [key: string, head: Uint8Array])[]>;
-  /// Tells what others who share the store have changed.
+  /** Tells what others who share the store have changed. */
   watch?(tell: (change: ForeignChange) => void): void;
   close(): void;
 }

@@ -1,14 +1,18 @@
 import type { StoredEntry } from "./level.ts";
 
-/// A write on its way to an asynchronous level; null: a deletion. `next` comes after it; undefined:
-/// nothing does.
+/**
+ * A write on its way to an asynchronous level; null: a deletion. `next` comes after it; undefined:
+ * nothing does.
+ */
 interface Write {
   readonly entry: StoredEntry | null;
   next: StoredEntry | null | undefined;
 }
 
-/// Writes on their way to one level: those to one key happen in order, and of those that wait only
-/// the last is kept.
+/**
+ * Writes on their way to one level: those to one key happen in order, and of those that wait only
+ * the last is kept.
+ */
 export class PendingWrites {
   readonly #busy = new Map<string, Write>();
 
@@ -24,14 +28,16 @@ export class PendingWrites {
     return this.#busy.keys();
   }
 
-  /// What the key will be when all is done: null if it is to be deleted, undefined where nothing is on
-  /// its way.
+  /**
+   * What the key will be when all is done: null if it is to be deleted, undefined where nothing is on
+   * its way.
+   */
   outcome(key: string): StoredEntry | null | undefined {
     const write = this.#busy.get(key);
     return write === undefined || write.next === undefined ? write?.entry : write.next;
   }
 
-  /// False where nothing is on its way that this could come after.
+  /** False where nothing is on its way that this could come after. */
   queue(key: string, entry: StoredEntry | null): boolean {
     const running = this.#busy.get(key);
     if (running !== undefined) running.next = entry;
@@ -42,7 +48,7 @@ export class PendingWrites {
     for (const key of keys) this.#busy.set(key, { entry, next: undefined });
   }
 
-  /// Answers with what comes after it; undefined: nothing.
+  /** Answers with what comes after it; undefined: nothing. */
   end(key: string): StoredEntry | null | undefined {
     const write = this.#busy.get(key);
     this.#busy.delete(key);

@@ -9,8 +9,10 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
-/// The level of another thread, at the other end of a port: see `SharedLevel.share`. It answers with
-/// promises; where the other thread is gone it never does, which a cache with timers gets over.
+/**
+ * The level of another thread, at the other end of a port: see `SharedLevel.share`. It answers with
+ * promises; where the other thread is gone it never does, which a cache with timers gets over.
+ */
 export class PortLevel implements CacheLevel {
   readonly name: string;
   readonly #port: CachePort;
@@ -61,7 +63,7 @@ export class PortLevel implements CacheLevel {
     await this.#ask({ ask: "flush" });
   }
 
-  /// Closes the port. What was asked and isn't answered yet fails.
+  /** Closes the port. What was asked and isn't answered yet fails. */
   close(): void {
     this.#port.close();
     const waiting = [...this.#waiting.values()];
@@ -93,7 +95,7 @@ export class PortLevel implements CacheLevel {
   }
 }
 
-/// `name` is for statistics and events. Default: "shared".
+/** `name` is for statistics and events. Default: "shared". */
 export function portLevel(port: CachePort, name = "shared"): PortLevel {
   return new PortLevel(port, name);
 }

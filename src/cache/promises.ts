@@ -5,7 +5,7 @@ export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
   return typeof (value as Promise<T> | undefined)?.then === "function";
 }
 
-/// What `answer` settles with, or `cache-timeout` after `timeout` milliseconds, where there are timers.
+/** What `answer` settles with, or `cache-timeout` after `timeout` milliseconds, where there are timers. */
 export function inTime<Answer>(
   answer: Promise<Answer>,
   timeout: number,

@@ -2,15 +2,17 @@ import type { Limits } from "./sieve.ts";
 
 const NONE: readonly string[] = [];
 
-/// What a namespace wrote, so that it can't take all of the levels that it shares: beyond its
-/// limits its own entries go, the one written longest ago first. Bytes are those of serialised
-/// values.
+/**
+ * What a namespace wrote, so that it can't take all of the levels that it shares: beyond its
+ * limits its own entries go, the one written longest ago first. Bytes are those of serialised
+ * values.
+ */
 export class Quota {
   readonly #limits: Required<Limits> | undefined;
   readonly #sizes = new Map<string, number>();
   #bytes = 0;
 
-  /// Without limits it counts nothing.
+  /** Without limits it counts nothing. */
   constructor(limits: Limits | undefined) {
     if (limits === undefined) return;
     this.#limits = { entries: limits.entries ?? Infinity, bytes: limits.bytes ?? Infinity };
@@ -28,7 +30,7 @@ export class Quota {
     return this.#sizes.size;
   }
 
-  /// Answers with the keys that have to go, which may be the new one itself.
+  /** Answers with the keys that have to go, which may be the new one itself. */
   add(key: string, size: number): readonly string[] {
     if (this.#limits === undefined) return NONE;
     this.remove(key);

@@ -2,13 +2,15 @@ import { AboutReader, aboutSize, textSize, writeAbout, writeText } from "./about
 import { type Checksum, crc32 } from "./crc32.ts";
 import type { StoredEntry } from "./level.ts";
 
-/// Magic and version of a sealed entry: "TnE" 1.
+/** Magic and version of a sealed entry: "TnE" 1. */
 const MAGIC = 0x01456e54;
-/// Magic, checksum of the rest, where the payload starts, its length. Key and `about` follow.
+/** Magic, checksum of the rest, where the payload starts, its length. Key and `about` follow. */
 const HEAD = 16;
 
-/// An entry as bytes that tell by themselves whether they are whole and whose they are: for levels
-/// whose medium keeps bytes under names (a Redis, a file, a database).
+/**
+ * An entry as bytes that tell by themselves whether they are whole and whose they are: for levels
+ * whose medium keeps bytes under names (a Redis, a file, a database).
+ */
 export function sealEntry(
   key: string,
   entry: StoredEntry,
@@ -28,7 +30,7 @@ export function sealEntry(
   return whole;
 }
 
-/// Undefined where the bytes are torn, altered, of another version or another key's.
+/** Undefined where the bytes are torn, altered, of another version or another key's. */
 export function openEntry(
   key: string,
   sealed: Uint8Array,

@@ -13,7 +13,7 @@ export interface Found<Value> {
   readonly value: Value | undefined;
   readonly about: EntryAbout;
   readonly freshness: Exclude<Freshness, "gone">;
-  /// Bytes of the serialised value.
+  /** Bytes of the serialised value. */
   readonly size: number;
 }
 
@@ -25,19 +25,21 @@ export interface SearchOptions<Value> {
   readonly isValid: ((value: Value | undefined, about: EntryAbout) => boolean) | undefined;
 }
 
-/// What is searched: the levels below the first, the nearest first.
+/** What is searched: the levels below the first, the nearest first. */
 export interface Searched {
   readonly levels: readonly GuardedLevel[];
   readonly graph: DependencyGraph;
-  /// Whether a level that can't clear keeps the entry since before it was to be cleared.
+  /** Whether a level that can't clear keeps the entry since before it was to be cleared. */
   wasCleared(key: string, about: EntryAbout): boolean;
-  /// Takes an entry out of every level.
+  /** Takes an entry out of every level. */
   remove(key: string): void;
   damaged(level: GuardedLevel, key: string): void;
 }
 
-/// Finds entries in the levels below the first, and takes them up to those above the one that has
-/// them.
+/**
+ * Finds entries in the levels below the first, and takes them up to those above the one that has
+ * them.
+ */
 export class Search<Value> {
   readonly #options: SearchOptions<Value>;
   readonly #searched: Searched;
@@ -47,7 +49,7 @@ export class Search<Value> {
     this.#searched = searched;
   }
 
-  /// From the level of index `from` on; `old` is what those before have. See `Backing.find`.
+  /** From the level of index `from` on; `old` is what those before have. See `Backing.find`. */
   find(
     from: number,
     key: string,
@@ -78,7 +80,7 @@ export class Search<Value> {
     return best;
   }
 
-  /// Judges what a level has, and takes it up if it's good.
+  /** Judges what a level has, and takes it up if it's good. */
   #take(index: number, key: string, entry: StoredEntry | undefined): Found<Value> | undefined {
     const { counts } = this.#searched.levels[index]!;
     const found = entry === undefined ? undefined : this.#judge(index, key, entry);
@@ -129,7 +131,7 @@ export class Search<Value> {
     }
   }
 
-  /// False where nothing can keep track of what it was made from: it is dropped.
+  /** False where nothing can keep track of what it was made from: it is dropped. */
   #promote(index: number, key: string, entry: StoredEntry): boolean {
     const { levels, graph } = this.#searched;
     let holders = MEMORY | holderOf(index);

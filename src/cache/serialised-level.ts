@@ -3,31 +3,33 @@ import { checkLimits } from "./memory-level.ts";
 import { type Limits, Sieve, type Slot } from "./sieve.ts";
 
 export interface Compression {
-  /// Payloads smaller than this many bytes stay as they are. Default: 1,024.
+  /** Payloads smaller than this many bytes stay as they are. Default: 1,024. */
   readonly minBytes?: number;
   compress(bytes: Uint8Array): Uint8Array;
-  /// `size` is what it must come to.
+  /** `size` is what it must come to. */
   decompress(bytes: Uint8Array, size: number): Uint8Array;
 }
 
 export interface SerialisedLevelOptions extends Limits {
-  /// Default: "serialised".
+  /** Default: "serialised". */
   readonly name?: string;
-  /// Default: none. A payload stays uncompressed where that would save less than an eighth.
+  /** Default: none. A payload stays uncompressed where that would save less than an eighth. */
   readonly compression?: Compression;
 }
 
 interface Packed {
   readonly bytes: Uint8Array;
-  /// Bytes before compression; -1 where it isn't compressed.
+  /** Bytes before compression; -1 where it isn't compressed. */
   readonly size: number;
 }
 
-/// What an entry costs beside its payload and key, in bytes: slot, map entry, `about`.
+/** What an entry costs beside its payload and key, in bytes: slot, map entry, `about`. */
 const OVERHEAD = 200;
 
-/// Level 2: values as bytes, so that its limit is one in real bytes and nobody holds a reference
-/// into it.
+/**
+ * Level 2: values as bytes, so that its limit is one in real bytes and nobody holds a reference
+ * into it.
+ */
 export class SerialisedLevel implements CacheLevel {
   readonly name: string;
   readonly #compression: Compression | undefined;
@@ -101,7 +103,7 @@ export class SerialisedLevel implements CacheLevel {
   }
 }
 
-/// `entries` or `bytes` must be given.
+/** `entries` or `bytes` must be given. */
 export function serialisedLevel(options: SerialisedLevelOptions): SerialisedLevel {
   return new SerialisedLevel(options);
 }

@@ -5,12 +5,14 @@ import { type CachePort, type Reply, type Request, alone, isRequest } from "./sh
 
 type Party = (tell: (listener: LevelListener) => void) => void;
 
-/// A level that other threads use, too, over ports, each with a `portLevel` as a level of its own
-/// cache. What one writes or deletes the others are told of: their caches drop their copies, and what
-/// was derived from it. This is the level for the thread that has it.
-///
-/// All who use it can read and delete what the others wrote: it is for threads that trust each other
-/// with that. Requests that make no sense are dropped.
+/**
+ * A level that other threads use, too, over ports, each with a `portLevel` as a level of its own
+ * cache. What one writes or deletes the others are told of: their caches drop their copies, and what
+ * was derived from it. This is the level for the thread that has it.
+ *
+ * All who use it can read and delete what the others wrote: it is for threads that trust each other
+ * with that. Requests that make no sense are dropped.
+ */
 export class SharedLevel implements CacheLevel {
   readonly name: string;
   readonly #level: CacheLevel;
@@ -34,7 +36,7 @@ export class SharedLevel implements CacheLevel {
     });
   }
 
-  /// Serves the thread at the other end, until the port is closed.
+  /** Serves the thread at the other end, until the port is closed. */
   share(port: CachePort): void {
     const post = (reply: Reply): void => port.postMessage(reply);
     const party: Party = (tell) =>
@@ -90,7 +92,7 @@ export class SharedLevel implements CacheLevel {
     return this.#level.flush?.();
   }
 
-  /// The other threads' requests fail from now on.
+  /** The other threads' requests fail from now on. */
   close(): void | Promise<void> {
     this.#parties.clear();
     return this.#level.close?.();
@@ -156,7 +158,7 @@ export class SharedLevel implements CacheLevel {
   }
 }
 
-/// `level` belongs to it from now on, and tells what is in it (`entries`).
+/** `level` belongs to it from now on, and tells what is in it (`entries`). */
 export function sharedLevel(level: CacheLevel): SharedLevel {
   return new SharedLevel(level);
 }

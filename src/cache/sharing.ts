@@ -1,6 +1,6 @@
 import type { EntryAbout, LeaveReason, StoredEntry } from "./level.ts";
 
-/// One end of a channel between threads: a MessagePort is one in Node and in browsers alike.
+/** One end of a channel between threads: a MessagePort is one in Node and in browsers alike. */
 export interface CachePort {
   postMessage(message: unknown): void;
   addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
@@ -8,7 +8,7 @@ export interface CachePort {
   close(): void;
 }
 
-/// What a thread asks of the one that has the level. `id` is that of the answer.
+/** What a thread asks of the one that has the level. `id` is that of the answer. */
 export type Request = { readonly id: number } & (
   | { readonly ask: "get"; readonly key: string }
   | { readonly ask: "set"; readonly key: string; readonly entry: StoredEntry }
@@ -17,7 +17,7 @@ export type Request = { readonly id: number } & (
   | { readonly ask: "entries" | "refresh" | "flush" }
 );
 
-/// What it is told.
+/** What it is told. */
 export type Reply =
   | { readonly tell: "answer"; readonly id: number; readonly value: unknown }
   | { readonly tell: "failed"; readonly id: number; readonly message: string }
@@ -25,7 +25,7 @@ export type Reply =
   | { readonly tell: "arrived"; readonly key: string; readonly about: EntryAbout }
   | { readonly tell: "alarm"; readonly message: string };
 
-/// A request that says `ask` but is malformed must do no harm: a thread may run what is not trusted.
+/** A request that says `ask` but is malformed must do no harm: a thread may run what is not trusted. */
 export function isRequest(data: unknown): data is Request {
   if (typeof data !== "object" || data === null) return false;
   const { id, ask, key, keys, prefix, entry } = data as Partial<Record<string, unknown>>;
@@ -44,7 +44,7 @@ export function isRequest(data: unknown): data is Request {
   }
 }
 
-/// A level of an application's own, or another thread, may give anything.
+/** A level of an application's own, or another thread, may give anything. */
 export function isStoredEntry(entry: unknown): entry is StoredEntry {
   if (typeof entry !== "object" || entry === null) return false;
   const { payload, about } = entry as Partial<StoredEntry>;
@@ -71,7 +71,7 @@ function isStrings(list: unknown): list is readonly string[] {
   return Array.isArray(list) && list.every((item) => typeof item === "string");
 }
 
-/// Bytes of its own, so that a channel doesn't copy all of what they are a part of.
+/** Bytes of its own, so that a channel doesn't copy all of what they are a part of. */
 export function alone({ payload, about }: StoredEntry): StoredEntry {
   return payload.byteLength === payload.buffer.byteLength
     ? { payload, about }

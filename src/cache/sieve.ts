@@ -1,12 +1,12 @@
 import { SKEW } from "./clock.ts";
 import type { Entry, EntryAbout } from "./level.ts";
 
-/// An entry in memory, linked from the newest to the oldest.
+/** An entry in memory, linked from the newest to the oldest. */
 export class Slot<Payload> implements Entry<Payload> {
   readonly key: string;
   payload: Payload;
   about: EntryAbout;
-  /// A copy of `about.freshUntil`, so that a hit reads one object.
+  /** A copy of `about.freshUntil`, so that a hit reads one object. */
   freshUntil: number;
   size: number;
   visited = false;
@@ -23,18 +23,20 @@ export class Slot<Payload> implements Entry<Payload> {
 }
 
 export interface Limits {
-  /// Default: unlimited. One of the two must be given.
+  /** Default: unlimited. One of the two must be given. */
   readonly entries?: number;
   readonly bytes?: number;
 }
 
-/// A bounded map that evicts by SIEVE (Zhang et al., NSDI 2024): a hit sets one bit and moves
-/// nothing; a hand goes from the oldest to the newest, spares what was visited since it last
-/// passed, and evicts the first that was not. On skewed reads it keeps more of what matters than
-/// least-recently-used does, and a hit costs less.
-///
-/// Invariants: the list holds exactly the slots of the map; `bytes` is the sum of their sizes;
-/// entries and bytes are within the limits whenever a method returns.
+/**
+ * A bounded map that evicts by SIEVE (Zhang et al., NSDI 2024): a hit sets one bit and moves
+ * nothing; a hand goes from the oldest to the newest, spares what was visited since it last
+ * passed, and evicts the first that was not. On skewed reads it keeps more of what matters than
+ * least-recently-used does, and a hit costs less.
+ *
+ * Invariants: the list holds exactly the slots of the map; `bytes` is the sum of their sizes;
+ * entries and bytes are within the limits whenever a method returns.
+ */
 export class Sieve<Payload> {
   #slots = new Map<string, Slot<Payload>>();
   readonly #maxEntries: number;
@@ -65,7 +67,7 @@ export class Sieve<Payload> {
     return slot;
   }
 
-  /// Without counting as a visit.
+  /** Without counting as a visit. */
   peek(key: string): Slot<Payload> | undefined {
     return this.#slots.get(key);
   }
@@ -74,7 +76,7 @@ export class Sieve<Payload> {
     return this.#slots.values();
   }
 
-  /// Undefined where it is larger than the whole: it isn't kept, and neither is what it replaces.
+  /** Undefined where it is larger than the whole: it isn't kept, and neither is what it replaces. */
   put(key: string, payload: Payload, about: EntryAbout, size: number): Slot<Payload> | undefined {
     if (size > this.#maxBytes) {
       this.remove(key);
@@ -91,8 +93,10 @@ export class Sieve<Payload> {
     return slot;
   }
 
-  /// Many in one go. Where that is most of what there is, what stays moves to another map, which costs
-  /// less than taking each of them out.
+  /**
+   * Many in one go. Where that is most of what there is, what stays moves to another map, which costs
+   * less than taking each of them out.
+   */
   removeMany(keys: readonly string[]): void {
     if (keys.length * 2 < this.#slots.size) {
       for (const key of keys) this.remove(key);
@@ -134,7 +138,7 @@ export class Sieve<Payload> {
     return slot;
   }
 
-  /// `spared` stays whatever its bit says; there is another one.
+  /** `spared` stays whatever its bit says; there is another one. */
   #evict(spared: Slot<Payload> | undefined): void {
     let slot = this.#hand ?? this.#oldest!;
     while (slot.visited || slot === spared) {
@@ -151,7 +155,7 @@ export class Sieve<Payload> {
     this.#slots.delete(slot.key);
   }
 
-  /// Takes it out of the list alone.
+  /** Takes it out of the list alone. */
   #cut(slot: Slot<Payload>): void {
     if (this.#hand === slot) this.#hand = slot.newer;
     if (slot.newer === undefined) this.#newest = slot.older;
@@ -164,7 +168,7 @@ export class Sieve<Payload> {
   }
 }
 
-/// Whether it may be served as it is, at `now`.
+/** Whether it may be served as it is, at `now`. */
 export function isFreshSlot(slot: Slot<unknown>, now: number): boolean {
   return now < slot.freshUntil && slot.about.created <= now + SKEW;
 }

@@ -1,9 +1,9 @@
 import type { LevelSize } from "./level.ts";
 
-/// Durations in powers of two of microseconds. Percentiles are upper ends of their class.
+/** Durations in powers of two of microseconds. Percentiles are upper ends of their class. */
 export interface Latency {
   readonly count: number;
-  /// Milliseconds.
+  /** Milliseconds. */
   readonly mean: number;
   readonly p50: number;
   readonly p99: number;
@@ -16,34 +16,34 @@ export interface LevelStatistics {
   readonly bytes: number;
   readonly hits: number;
   readonly misses: number;
-  /// Entries taken up from this level to those above.
+  /** Entries taken up from this level to those above. */
   readonly promotions: number;
   readonly evictions: number;
   readonly writes: number;
   readonly deletes: number;
-  /// Entries found torn or altered, and not served.
+  /** Entries found torn or altered, and not served. */
   readonly damaged: number;
   readonly failures: number;
   readonly on: boolean;
-  /// Of level 1 undefined: taking the time would cost more than the hit.
+  /** Of level 1 undefined: taking the time would cost more than the hit. */
   readonly reads: Latency | undefined;
 }
 
 export interface LoadStatistics {
   readonly loads: number;
   readonly loadFailures: number;
-  /// Readers who were given the load of another one.
+  /** Readers who were given the load of another one. */
   readonly joined: number;
-  /// Old values served while a load runs behind them.
+  /** Old values served while a load runs behind them. */
   readonly staleServed: number;
-  /// Old values served because a load failed or took too long.
+  /** Old values served because a load failed or took too long. */
   readonly graceServed: number;
   readonly load: Latency;
 }
 
 export interface CacheStatistics extends LoadStatistics {
   readonly levels: readonly LevelStatistics[];
-  /// Entries invalidated, those derived from others included.
+  /** Entries invalidated, those derived from others included. */
   readonly invalidated: number;
   readonly graph: { readonly nodes: number; readonly edges: number };
 }
@@ -56,7 +56,7 @@ export class LatencyCounter {
   #sum = 0;
   #max = 0;
 
-  /// `duration` in milliseconds; a clock that went backwards counts as 0.
+  /** `duration` in milliseconds; a clock that went backwards counts as 0. */
   add(duration: number): void {
     const ms = duration > 0 ? duration : 0;
     const log = 32 - Math.clz32(Math.min(ms * 1000, 0x7fffffff));
@@ -86,7 +86,7 @@ export class LatencyCounter {
   }
 }
 
-/// What is counted of a level below the first.
+/** What is counted of a level below the first. */
 export class LevelCounts {
   readonly reads: LatencyCounter = new LatencyCounter();
   hits = 0;
@@ -109,7 +109,7 @@ export class LevelCounts {
   }
 }
 
-/// Level 1's share in the statistics.
+/** Level 1's share in the statistics. */
 export function firstLevel(
   name: string,
   size: LevelSize,

@@ -14,32 +14,34 @@ import { type Limits, Sieve } from "./sieve.ts";
 
 export interface StoreLevelOptions extends Limits {
   readonly store: PairStore;
-  /// Default: "store".
+  /** Default: "store". */
   readonly name?: string;
   readonly checksum?: Checksum;
 }
 
 type Changes = Map<string, StoredPair | undefined>;
 
-/// Checksum and length of the payload: the payload of a head.
+/** Checksum and length of the payload: the payload of a head. */
 const TRAILER = 8;
-/// What an entry costs beside its payload, roughly.
+/** What an entry costs beside its payload, roughly. */
 const OVERHEAD = 256;
 
-/// Level 3 in a database that answers later, as IndexedDB does. Each entry is sealed: what comes
-/// back torn, altered or under another key isn't served. Writes that come while one is under way
-/// go together in the next.
+/**
+ * Level 3 in a database that answers later, as IndexedDB does. Each entry is sealed: what comes
+ * back torn, altered or under another key isn't served. Writes that come while one is under way
+ * go together in the next.
+ */
 export class StoreLevel implements CacheLevel {
   readonly name: string;
   readonly #store: PairStore;
   readonly #checksum: Checksum;
-  /// What is known to be there, for the limits. Others may have added or taken some.
+  /** What is known to be there, for the limits. Others may have added or taken some. */
   readonly #known: Sieve<undefined>;
-  /// On their way to the store; undefined: to be deleted.
+  /** On their way to the store; undefined: to be deleted. */
   readonly #changes = new Map<string, StoredPair | undefined>();
-  /// What the next write takes; none waits where it is undefined.
+  /** What the next write takes; none waits where it is undefined. */
   #batch: { readonly changes: Changes; readonly written: Promise<void> } | undefined;
-  /// Resolves when all that was begun is done.
+  /** Resolves when all that was begun is done. */
   #tail: Promise<void> = Promise.resolve();
   #listener: LevelListener | undefined;
 
@@ -162,7 +164,7 @@ export class StoreLevel implements CacheLevel {
     return { payload, about: opened.about };
   }
 
-  /// Resolves when the change is in the store: with the write under way, it goes in the next one.
+  /** Resolves when the change is in the store: with the write under way, it goes in the next one. */
   #change(key: string, pair: StoredPair | undefined): Promise<void> {
     this.#changes.set(key, pair);
     if (this.#batch === undefined) {
@@ -184,7 +186,7 @@ export class StoreLevel implements CacheLevel {
     }
   }
 
-  /// One after the other.
+  /** One after the other. */
   #after(act: () => Promise<void>): Promise<void> {
     const before = this.#tail;
     const done = (async () => {
@@ -219,7 +221,7 @@ export function storeLevel(options: StoreLevelOptions): StoreLevel {
   return new StoreLevel(options);
 }
 
-/// Resolves when it is settled.
+/** Resolves when it is settled. */
 async function quietly(promise: Promise<void>): Promise<void> {
   try {
     await promise;

@@ -3,7 +3,7 @@ import { MAX_DEPTH, TAG } from "./structured-encode.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/// Throws `cache-value` on anything `encodeValue` doesn't write, whatever the bytes.
+/** Throws `cache-value` on anything `encodeValue` doesn't write, whatever the bytes. */
 export function decodeValue(bytes: Uint8Array): unknown {
   const reader = new Reader(bytes);
   let value: unknown;
@@ -51,7 +51,7 @@ class Reader {
     return value;
   }
 
-  /// A count of things of at least one byte each, so that no count can claim more than there is.
+  /** A count of things of at least one byte each, so that no count can claim more than there is. */
   count(): number {
     const value = this.varint();
     if (value > this.left) throw malformed();
@@ -89,7 +89,7 @@ class Reader {
     return units.join("");
   }
 
-  /// A decoder costs more to call than a short text of ASCII takes.
+  /** A decoder costs more to call than a short text of ASCII takes. */
   #short(start: number, length: number): string {
     let text = "";
     for (let i = start; i < start + length; i++) {

@@ -1,19 +1,19 @@
 import { TenonError } from "../errors.ts";
 
-/// One byte before each value.
+/** One byte before each value. */
 export const TAG = {
   undefined: 0,
   null: 1,
   false: 2,
   true: 3,
-  /// An integer of 0 or more as a varint.
+  /** An integer of 0 or more as a varint. */
   positive: 4,
-  /// -1 - n as a varint.
+  /** -1 - n as a varint. */
   negative: 5,
   double: 6,
   bigint: 7,
   utf8: 8,
-  /// A string that isn't well formed, as UTF-16 units.
+  /** A string that isn't well formed, as UTF-16 units. */
   utf16: 9,
   bytes: 10,
   date: 11,
@@ -21,11 +21,11 @@ export const TAG = {
   set: 13,
   array: 14,
   object: 15,
-  /// One without a prototype.
+  /** One without a prototype. */
   bareObject: 16,
 } as const;
 
-/// Deeper values are refused; cycles run into it, too.
+/** Deeper values are refused; cycles run into it, too. */
 export const MAX_DEPTH = 500;
 
 const encoder = new TextEncoder();
@@ -46,7 +46,7 @@ class Writer {
     this.#bytes[this.#length++] = value;
   }
 
-  /// `value` is an integer from 0 to 2^53 - 1.
+  /** `value` is an integer from 0 to 2^53 - 1. */
   varint(value: number): void {
     this.#reserve(8);
     let rest = value;

@@ -1,18 +1,24 @@
 import type { Decision, Policy, PolicyRequest } from "./policy.ts";
 import { silence } from "./policy.ts";
 
-/// `once`, `session`, `always`: yes, for that long. `no`: not this time. `never`: no, for good.
-/// `later`: no answer; the plugin may ask again. A decision says more, for example which part.
+/**
+ * `once`, `session`, `always`: yes, for that long. `no`: not this time. `never`: no, for good.
+ * `later`: no answer; the plugin may ask again. A decision says more, for example which part.
+ */
 export type Answer = "once" | "session" | "always" | "no" | "never" | "later" | Decision;
 
 export interface AskingOptions {
-  /// What becomes of a capability that the plugin works without, at installation: `leave` waits
-  /// until the plugin asks for it in a call, `ask` asks right away. Default: `leave`.
+  /**
+   * What becomes of a capability that the plugin works without, at installation: `leave` waits
+   * until the plugin asks for it in a call, `ask` asks right away. Default: `leave`.
+   */
   readonly optional?: "leave" | "ask";
 }
 
-/// Asks a person. One question at a time: the next is put when the one before is answered, so that
-/// no prompt covers another. What `ask` throws is passed on, and nothing is granted.
+/**
+ * Asks a person. One question at a time: the next is put when the one before is answered, so that
+ * no prompt covers another. What `ask` throws is passed on, and nothing is granted.
+ */
 export function askingPolicy(
   ask: (question: PolicyRequest) => Answer | Promise<Answer>,
   options: AskingOptions = {},

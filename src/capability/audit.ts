@@ -1,58 +1,62 @@
-/// What became of a request, a grant, a call, or an instance.
+/** What became of a request, a grant, a call, or an instance. */
 export type AuditDecision =
   | "granted"
   | "refused"
   | "askable"
   | "revoked"
   | "crashed"
-  /// A thread was lost, and it may have been this plugin's doing.
+  /** A thread was lost, and it may have been this plugin's doing. */
   | "suspected"
   | "failed"
   | "quarantined"
   | "installed"
   | "uninstalled";
 
-/// One line of the trail: who, what, how far, what was decided, why and when.
+/** One line of the trail: who, what, how far, what was decided, why and when. */
 export interface AuditEntry {
-  /// Milliseconds since 1970, UTC, by the host's clock.
+  /** Milliseconds since 1970, UTC, by the host's clock. */
   readonly at: number;
-  /// `scope/name`.
+  /** `scope/name`. */
   readonly plugin: string;
   readonly capability?: string;
-  /// What was being done: `install`, `request`, `http.fetch`, `command:word-count.count`.
+  /** What was being done: `install`, `request`, `http.fetch`, `command:word-count.count`. */
   readonly operation: string;
-  /// The scope that was asked for, granted or taken back.
+  /** The scope that was asked for, granted or taken back. */
   readonly scope?: unknown;
-  /// What the plugin was about to do, shortened. It may hold the plugin's words, without control
-  /// and bidirectional characters.
+  /**
+   * What the plugin was about to do, shortened. It may hold the plugin's words, without control
+   * and bidirectional characters.
+   */
   readonly use?: string;
   readonly decision: AuditDecision;
-  /// For a person.
+  /** For a person. */
   readonly reason: string;
-  /// How many such events this entry stands for. Default: 1.
+  /** How many such events this entry stands for. Default: 1. */
   readonly count?: number;
 }
 
-/// Where entries go. Writing never throws and never waits: a trail that cannot keep up or cannot
-/// write says so in `flush`.
+/**
+ * Where entries go. Writing never throws and never waits: a trail that cannot keep up or cannot
+ * write says so in `flush`.
+ */
 export interface AuditTrail {
   write(entry: AuditEntry): void;
-  /// Settles when everything written so far is kept. Rejects with `audit-unwritable`.
+  /** Settles when everything written so far is kept. Rejects with `audit-unwritable`. */
   flush(): Promise<void>;
 }
 
-/// Keeps nothing.
+/** Keeps nothing. */
 export const noAudit: AuditTrail = Object.freeze({
   write: () => undefined,
   flush: () => Promise.resolve(),
 });
 
 export interface RingAudit extends AuditTrail {
-  /// The latest entries, oldest first.
+  /** The latest entries, oldest first. */
   readonly entries: readonly AuditEntry[];
 }
 
-/// Keeps the latest `limit` entries in memory. Default: 1,000.
+/** Keeps the latest `limit` entries in memory. Default: 1,000. */
 export function ringAudit(limit = 1_000): RingAudit {
   const ring: AuditEntry[] = [];
   let oldest = 0;
@@ -71,8 +75,10 @@ export function ringAudit(limit = 1_000): RingAudit {
   };
 }
 
-/// Writes each entry to every trail. `flush` waits for all of them and rejects with the first
-/// failure.
+/**
+ * Writes each entry to every trail. `flush` waits for all of them and rejects with the first
+ * failure.
+ */
 export function teeAudit(...trails: readonly AuditTrail[]): AuditTrail {
   return {
     write(entry) {

@@ -2,102 +2,126 @@ import type { AuditTrail } from "./audit.ts";
 import type { Capability } from "./capability.ts";
 import type { Policy } from "./policy.ts";
 
-/// The answer of the one check. `scope` is the one that covers the use.
+/** The answer of the one check. `scope` is the one that covers the use. */
 export type Permission<Scope> =
   | { readonly allowed: true; readonly scope: Scope }
   | { readonly allowed: false; readonly reason: string };
 
-/// The answer of the check without a `use`, held by who would ask it over and over. The authority
-/// changes it the moment that the answer changes.
+/**
+ * The answer of the check without a `use`, held by who would ask it over and over. The authority
+ * changes it the moment that the answer changes.
+ */
 export interface Permit {
-  /// Where it is false ask `may`: it audits the refusal and says why. It also stays false for good once
-  /// the plugin is gone or doesn't ask for the capability any more.
+  /**
+   * Where it is false ask `may`: it audits the refusal and says why. It also stays false for good once
+   * the plugin is gone or doesn't ask for the capability any more.
+   */
   readonly allowed: boolean;
 }
 
-/// The words of the WIT interface `capabilities`, which documents them.
+/** The words of the WIT interface `capabilities`, which documents them. */
 export type CapabilityStatus = "granted" | "askable" | "refused" | "unavailable";
 
-/// One capability that a manifest asks for.
+/** One capability that a manifest asks for. */
 export interface CapabilityRequest {
   readonly capability: string;
-  /// Undefined is read as `{}`.
+  /** Undefined is read as `{}`. */
   readonly scope?: unknown;
-  /// In the author's words.
+  /** In the author's words. */
   readonly reason: string;
   readonly optional: boolean;
 }
 
 export interface PluginRequest {
-  /// `scope/name`.
+  /** `scope/name`. */
   readonly name: string;
   readonly version: string;
   readonly requests: readonly CapabilityRequest[];
 }
 
-/// How a plugin stands with one capability of its manifest.
+/** How a plugin stands with one capability of its manifest. */
 export interface Standing {
   readonly capability: string;
-  /// What the manifest asks for.
+  /** What the manifest asks for. */
   readonly scope: unknown;
-  /// What is granted: any of these. Empty unless `status` is `granted`.
+  /** What is granted: any of these. Empty unless `status` is `granted`. */
   readonly granted: readonly unknown[];
-  /// For the person, without a subject: what is granted, or else what is asked for.
+  /** For the person, without a subject: what is granted, or else what is asked for. */
   readonly sentence: string;
   readonly status: CapabilityStatus;
   readonly optional: boolean;
-  /// The author's words, made harmless; show them with `pluginWords`.
+  /** The author's words, made harmless; show them with `pluginWords`. */
   readonly reason: string;
 }
 
-/// The one place that answers "may plugin P do W?". What is not asked for in the manifest, not
-/// granted by the policy, or denied, is refused.
+/**
+ * The one place that answers "may plugin P do W?". What is not asked for in the manifest, not
+ * granted by the policy, or denied, is refused.
+ */
 export interface Authority {
-  /// Registers what a plugin's manifest asks for and asks the policy about it, one capability after
-  /// another. Enrolling again (an update, another start) replaces what was held. A capability that
-  /// this host does not have is `unavailable`.
-  /// Rejects with `grant-scope` for a scope that the capability does not accept, and with whatever
-  /// the policy fails with; then the plugin is not enrolled and may nothing.
+  /**
+   * Registers what a plugin's manifest asks for and asks the policy about it, one capability after
+   * another. Enrolling again (an update, another start) replaces what was held. A capability that
+   * this host does not have is `unavailable`.
+   * Rejects with `grant-scope` for a scope that the capability does not accept, and with whatever
+   * the policy fails with; then the plugin is not enrolled and may nothing.
+   */
   enroll(plugin: PluginRequest): Promise<readonly Standing[]>;
-  /// Registers a plugin whose manifest was enrolled in an earlier session, and asks nobody: each capability
-  /// is askable until `renew` or `request` asks for it. Throws `grant-scope`.
+  /**
+   * Registers a plugin whose manifest was enrolled in an earlier session, and asks nobody: each capability
+   * is askable until `renew` or `request` asks for it. Throws `grant-scope`.
+   */
   enlist(plugin: PluginRequest): void;
-  /// The check. Without a `use` it asks whether the plugin may use the capability at all.
-  /// Every refusal is audited under `operation` (default: the capability).
+  /**
+   * The check. Without a `use` it asks whether the plugin may use the capability at all.
+   * Every refusal is audited under `operation` (default: the capability).
+   */
   may(plugin: string, capability: string, use?: unknown, operation?: string): Permission<unknown>;
-  /// What `may` answers without a `use`, from now on.
+  /** What `may` answers without a `use`, from now on. */
   permit(plugin: string, capability: string): Permit;
-  /// Never asks anyone and is not audited.
+  /** Never asks anyone and is not audited. */
   status(plugin: string, capability: string): CapabilityStatus;
-  /// Asks the policy for a capability of the manifest, or part of it, while the plugin runs.
-  /// Grants add up. Never rejects for what the plugin handed in: that is `refused`.
+  /**
+   * Asks the policy for a capability of the manifest, or part of it, while the plugin runs.
+   * Grants add up. Never rejects for what the plugin handed in: that is `refused`.
+   */
   request(
     plugin: string,
     capability: string,
     scope: unknown,
     reason: string,
   ): Promise<CapabilityStatus>;
-  /// Takes everything back that was granted of a capability. The very next `may` sees it; the
-  /// promise settles when the policy has forgotten it too.
+  /**
+   * Takes everything back that was granted of a capability. The very next `may` sees it; the
+   * promise settles when the policy has forgotten it too.
+   */
   revoke(plugin: string, capability: string): Promise<void>;
-  /// Calls back whenever what a plugin holds may have changed, before the change is seen by anybody who
-  /// waits for it. Answers a function that ends that.
+  /**
+   * Calls back whenever what a plugin holds may have changed, before the change is seen by anybody who
+   * waits for it. Answers a function that ends that.
+   */
   watch(plugin: string, changed: () => void): () => void;
-  /// Ends what was decided for one instance. Call it when the instance ends.
+  /** Ends what was decided for one instance. Call it when the instance ends. */
   endOfInstance(plugin: string): void;
-  /// Asks for what the plugin needs and was decided `once`, for an instance that has ended, or has not
-  /// been decided since it was enlisted. Call it before an instance starts; it settles at once where there is nothing to ask.
+  /**
+   * Asks for what the plugin needs and was decided `once`, for an instance that has ended, or has not
+   * been decided since it was enlisted. Call it before an instance starts; it settles at once where there is nothing to ask.
+   */
   renew(plugin: string): Promise<readonly Standing[]>;
-  /// In the manifest's order. Of a plugin that is not enrolled: what it will ask for, where `request` says
-  /// that in scopes that are ones.
+  /**
+   * In the manifest's order. Of a plugin that is not enrolled: what it will ask for, where `request` says
+   * that in scopes that are ones.
+   */
   standing(plugin: string, request?: PluginRequest): readonly Standing[];
-  /// Drops a plugin (from now on it may nothing) and what the policy remembers about it.
+  /** Drops a plugin (from now on it may nothing) and what the policy remembers about it. */
   forget(plugin: string): Promise<void>;
 }
 
 export interface AuthorityOptions {
-  /// Everything that can be asked for on this host. Two of the same name throw `interface-duplicate`
-  /// unless they are the same object.
+  /**
+   * Everything that can be asked for on this host. Two of the same name throw `interface-duplicate`
+   * unless they are the same object.
+   */
   readonly capabilities: Iterable<Capability<unknown, unknown>>;
   readonly policy: Policy;
   readonly audit: AuditTrail;

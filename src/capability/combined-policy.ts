@@ -1,9 +1,11 @@
 import type { Decision, Exception, Lasting, Policy, PolicyRequest } from "./policy.ts";
 
-/// All policies have a say: one that denies wins, whatever the others say and in whichever order;
-/// where several allow, what all of these allow is allowed, for the shortest of their times; where
-/// none allows, nothing is decided. They are asked in order and the rest is spared once one denies,
-/// so put the one that asks a person last.
+/**
+ * All policies have a say: one that denies wins, whatever the others say and in whichever order;
+ * where several allow, what all of these allow is allowed, for the shortest of their times; where
+ * none allows, nothing is decided. They are asked in order and the rest is spared once one denies,
+ * so put the one that asks a person last.
+ */
 export function combine(...policies: readonly Policy[]): Policy {
   return joined(policies, async (request) => {
     const decisions: Decision[] = [];
@@ -16,8 +18,10 @@ export function combine(...policies: readonly Policy[]): Policy {
   });
 }
 
-/// The first policy that has an opinion decides and the rest is not asked. What an earlier one
-/// excepts stays excepted.
+/**
+ * The first policy that has an opinion decides and the rest is not asked. What an earlier one
+ * excepts stays excepted.
+ */
 export function firstOf(...policies: readonly Policy[]): Policy {
   return joined(policies, async (request) => {
     const except: Exception[] = [];
@@ -62,7 +66,7 @@ function agree(request: PolicyRequest, decisions: readonly Decision[]): Decision
   return { tag: "allow", scopes, lasts, except };
 }
 
-/// Undefined stands for all that is asked for.
+/** Undefined stands for all that is asked for. */
 function common(
   request: PolicyRequest,
   ones: readonly unknown[] | undefined,

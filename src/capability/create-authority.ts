@@ -21,8 +21,10 @@ import { summarizeUse } from "./use-summary.ts";
 
 const nothing: Permit = Object.freeze({ allowed: false });
 
-/// Throws `grant-unknown` where the policy names a capability that there is not, and
-/// `interface-duplicate` for two different capabilities of one name.
+/**
+ * Throws `grant-unknown` where the policy names a capability that there is not, and
+ * `interface-duplicate` for two different capabilities of one name.
+ */
 export function createAuthority(options: AuthorityOptions): Authority {
   const capabilities = new Map<string, Capability<unknown, unknown>>();
   for (const capability of options.capabilities) {
@@ -53,7 +55,7 @@ class Grants implements Authority {
   readonly #clock: { now(): number };
   readonly #refusals: Refusals;
   readonly #enrolled: Map<string, Enrolment> = new Map();
-  /// The latest enrolment of a plugin that is under way; what is taken back meanwhile counts there.
+  /** The latest enrolment of a plugin that is under way; what is taken back meanwhile counts there. */
   readonly #enrolling: Map<string, Enrolment> = new Map();
   readonly #watchers: Map<string, Set<() => void>> = new Map();
 

@@ -5,18 +5,18 @@ import type { PolicyRequest } from "./policy.ts";
 import { grantedScope, within } from "./scope.ts";
 import { visibleText } from "../visible-text.ts";
 
-/// What a plugin asks for in its manifest, and what it holds of each.
+/** What a plugin asks for in its manifest, and what it holds of each. */
 export interface Enrolment {
   readonly name: string;
   readonly version: string;
-  /// What this host has, and what it has not.
+  /** What this host has, and what it has not. */
   readonly holdings: ReadonlyMap<string, Holding>;
   readonly unavailable: ReadonlyMap<string, CapabilityRequest>;
-  /// In the manifest's order.
+  /** In the manifest's order. */
   readonly order: readonly string[];
 }
 
-/// Throws `grant-scope`.
+/** Throws `grant-scope`. */
 export function openEnrolment(
   plugin: PluginRequest,
   capabilities: ReadonlyMap<string, Capability<unknown, unknown>>,
@@ -37,7 +37,7 @@ export function openEnrolment(
   return { name: plugin.name, version: plugin.version, holdings, unavailable, order };
 }
 
-/// The question that a policy is asked.
+/** The question that a policy is asked. */
 export function question(
   enrolment: Enrolment,
   { capability, request }: Holding,

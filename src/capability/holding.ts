@@ -10,11 +10,13 @@ import type { Decision, Exception, Lasting, PolicyRequest } from "./policy.ts";
 import { grantedScope, sameJson, within } from "./scope.ts";
 import { visibleText } from "../visible-text.ts";
 
-/// Scopes that are held at a time of one capability: enough for what a person is asked piece by
-/// piece, few enough that a check stays cheap.
+/**
+ * Scopes that are held at a time of one capability: enough for what a person is asked piece by
+ * piece, few enough that a check stays cheap.
+ */
 const maxGrants = 16;
 
-/// Silent answers to requests in mid-call before the plugin is no longer passed on to the policy.
+/** Silent answers to requests in mid-call before the plugin is no longer passed on to the policy. */
 const maxSilences = 3;
 
 interface Grant {
@@ -28,9 +30,9 @@ interface Refusal {
 }
 
 type State =
-  /// `lapsed`: it was decided for an instance that has ended, or in an earlier session.
+  /** `lapsed`: it was decided for an instance that has ended, or in an earlier session. */
   | { readonly tag: "askable"; readonly lapsed: boolean }
-  /// `noMore`: more was asked for and refused.
+  /** `noMore`: more was asked for and refused. */
   | {
       readonly tag: "granted";
       readonly grants: readonly Grant[];
@@ -38,17 +40,19 @@ type State =
     }
   | ({ readonly tag: "refused" } & Refusal);
 
-/// What one plugin holds of one capability: requested ∩ granted, and nothing at first.
+/** What one plugin holds of one capability: requested ∩ granted, and nothing at first. */
 export class Holding {
   readonly capability: Capability<unknown, unknown>;
-  /// Its scope is the one that the capability's schema read, its reason is harmless.
+  /** Its scope is the one that the capability's schema read, its reason is harmless. */
   readonly request: CapabilityRequest;
   #permit: { allowed: boolean } = { allowed: false };
   #state: State = { tag: "askable", lapsed: false };
-  /// Whether it counts: not before all of a manifest is decided, nor after the plugin is gone or enrolled
-  /// anew.
+  /**
+   * Whether it counts: not before all of a manifest is decided, nor after the plugin is gone or enrolled
+   * anew.
+   */
   #inForce = false;
-  /// Uses that stay refused; they only ever add up.
+  /** Uses that stay refused; they only ever add up. */
   #except: readonly Exception[] = [];
   #epoch = 0;
   #silences = 0;
@@ -66,7 +70,7 @@ export class Holding {
     return this.#state.tag;
   }
 
-  /// Changes when it is taken back: a decision on a question from before is void.
+  /** Changes when it is taken back: a decision on a question from before is void. */
   get epoch(): number {
     return this.#epoch;
   }
@@ -75,7 +79,7 @@ export class Holding {
     return this.#state.tag === "askable" && this.#state.lapsed;
   }
 
-  /// Why asking for more is no use, until the instance or the session ends.
+  /** Why asking for more is no use, until the instance or the session ends. */
   get closed(): string | undefined {
     if (this.#state.tag === "askable") return undefined;
     return this.#state.tag === "refused" ? this.#state.reason : this.#state.noMore?.reason;
@@ -102,13 +106,15 @@ export class Holding {
     return refusal(visibleText(why));
   }
 
-  /// Whether all of `scope` is granted already.
+  /** Whether all of `scope` is granted already. */
   holds(scope: unknown): boolean {
     return this.scopes.some((granted) => within(this.capability, scope, granted));
   }
 
-  /// Takes a decision on `wanted`, a part of what the manifest asks for. Throws `grant-scope` and
-  /// leaves everything as it was where the decision has a scope that is not one.
+  /**
+   * Takes a decision on `wanted`, a part of what the manifest asks for. Throws `grant-scope` and
+   * leaves everything as it was where the decision has a scope that is not one.
+   */
   decide(decision: Decision, wanted: unknown, during: PolicyRequest["during"]): void {
     if (decision.tag === "deny") {
       this.#refuse(decision);
@@ -129,13 +135,13 @@ export class Holding {
     }
   }
 
-  /// Takes everything back; the plugin need not ask again in this session.
+  /** Takes everything back; the plugin need not ask again in this session. */
   revoke(): void {
     this.#epoch += 1;
     this.#become({ tag: "refused", reason: "it was taken back", lasts: "session" });
   }
 
-  /// It counts from now on. `before`: what it takes the place of; permits for that are good for this.
+  /** It counts from now on. `before`: what it takes the place of; permits for that are good for this. */
   begin(before: Holding | undefined): void {
     if (before !== undefined) {
       before.end();
@@ -145,13 +151,13 @@ export class Holding {
     this.#become(this.#state);
   }
 
-  /// It doesn't count any more.
+  /** It doesn't count any more. */
   end(): void {
     this.#inForce = false;
     this.#become(this.#state);
   }
 
-  /// To be asked for before an instance starts.
+  /** To be asked for before an instance starts. */
   lapse(): void {
     this.#become({ tag: "askable", lapsed: true });
   }
@@ -183,7 +189,7 @@ export class Holding {
     };
   }
 
-  /// The only place where what is held changes.
+  /** The only place where what is held changes. */
   #become(state: State): void {
     this.#state = state;
     this.#permit.allowed = this.#inForce && state.tag === "granted";
@@ -215,7 +221,7 @@ export class Holding {
     this.#become({ tag: "granted", grants, noMore: undefined });
   }
 
-  /// A refusal of more leaves what is granted already.
+  /** A refusal of more leaves what is granted already. */
   #refuse(refusal: Refusal): void {
     const { reason, lasts } = refusal;
     if (this.#state.tag === "granted") {
@@ -225,7 +231,7 @@ export class Holding {
     }
   }
 
-  /// A check that fails refuses.
+  /** A check that fails refuses. */
   #covers(scope: unknown, use: unknown, otherwise: boolean): boolean | string {
     try {
       return this.capability.covers(scope, use);

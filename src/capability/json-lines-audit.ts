@@ -3,14 +3,18 @@ import { visibleJson } from "../visible-text.ts";
 import type { AuditEntry, AuditTrail } from "./audit.ts";
 
 export interface JsonLinesOptions {
-  /// Entries that may wait while an append is under way; more are counted, and a line says how many
-  /// were left out. Default: 10,000.
+  /**
+   * Entries that may wait while an append is under way; more are counted, and a line says how many
+   * were left out. Default: 10,000.
+   */
   readonly maxWaiting?: number;
 }
 
-/// Writes each entry as one line of JSON with the power it is handed: `append` adds text at the end
-/// of a file, durably if it is to be an audit trail worth the name. Entries that come while an
-/// append is under way go into the next one.
+/**
+ * Writes each entry as one line of JSON with the power it is handed: `append` adds text at the end
+ * of a file, durably if it is to be an audit trail worth the name. Entries that come while an
+ * append is under way go into the next one.
+ */
 export function jsonLinesAudit(
   append: (lines: string) => Promise<void>,
   options: JsonLinesOptions = {},

@@ -1,65 +1,79 @@
-/// Who decides: the embedding application, a person, or what a person said before. A policy answers
-/// one question at a time; the authority (authority.ts) asks it, intersects its answer with what
-/// the manifest asks for, and holds the result.
+/**
+ * Who decides: the embedding application, a person, or what a person said before. A policy answers
+ * one question at a time; the authority (authority.ts) asks it, intersects its answer with what
+ * the manifest asks for, and holds the result.
+ */
 export interface Policy {
-  /// Every capability that the policy names. A name that the host does not know makes
-  /// `createAuthority` throw `grant-unknown`: a misspelt `deny` would allow.
+  /**
+   * Every capability that the policy names. A name that the host does not know makes
+   * `createAuthority` throw `grant-unknown`: a misspelt `deny` would allow.
+   */
   readonly names?: readonly string[];
   decide(request: PolicyRequest): Decision | Promise<Decision>;
-  /// Lets go of remembered decisions: those about one capability, or all about a plugin.
-  /// Settles when they will not come back after a restart.
+  /**
+   * Lets go of remembered decisions: those about one capability, or all about a plugin.
+   * Settles when they will not come back after a restart.
+   */
   forget?(plugin: string, capability?: string): Promise<void>;
 }
 
 export interface PolicyRequest {
-  /// `scope/name`.
+  /** `scope/name`. */
   readonly plugin: string;
   readonly version: string;
   readonly capability: string;
-  /// What is asked for, as the capability's schema read it. Frozen.
+  /** What is asked for, as the capability's schema read it. Frozen. */
   readonly scope: unknown;
-  /// The host's words: the plugin "may contact api.example.com".
+  /** The host's words: the plugin "may contact api.example.com". */
   readonly sentence: string;
-  /// The plugin's words, without control and bidirectional characters, at most 200 characters.
-  /// Show them with `pluginWords` (visible-text.ts), never as the host's.
+  /**
+   * The plugin's words, without control and bidirectional characters, at most 200 characters.
+   * Show them with `pluginWords` (visible-text.ts), never as the host's.
+   */
   readonly reason: string;
-  /// The plugin works without it.
+  /** The plugin works without it. */
   readonly optional: boolean;
-  /// `install`: asked for by the manifest. `call`: asked for by the plugin while it runs.
+  /** `install`: asked for by the manifest. `call`: asked for by the plugin while it runs. */
   readonly during: "install" | "call";
-  /// Whether all that is asked for lies within `scope`. Throws `grant-scope`.
+  /** Whether all that is asked for lies within `scope`. Throws `grant-scope`. */
   within(scope: unknown): boolean;
-  /// What two scopes have in common, if anything. Throws `grant-scope`.
+  /** What two scopes have in common, if anything. Throws `grant-scope`. */
   intersect(one: unknown, other: unknown): unknown;
 }
 
-/// `once`: until the instance that it was decided for ends. `session`: until the host ends.
-/// `always`: until it is taken back.
+/**
+ * `once`: until the instance that it was decided for ends. `session`: until the host ends.
+ * `always`: until it is taken back.
+ */
 export type Lasting = "once" | "session" | "always";
 
 export type Decision =
-  /// Allows any use that one of `scopes` covers, of what was asked for: a wider scope grants no
-  /// more. Undefined: all that is asked for.
+  /**
+   * Allows any use that one of `scopes` covers, of what was asked for: a wider scope grants no
+   * more. Undefined: all that is asked for.
+   */
   | {
       readonly tag: "allow";
       readonly scopes?: readonly unknown[] | undefined;
       readonly lasts: Lasting;
-      /// For the audit trail.
+      /** For the audit trail. */
       readonly reason?: string | undefined;
-      /// Uses that stay refused all the same.
+      /** Uses that stay refused all the same. */
       readonly except?: readonly Exception[] | undefined;
     }
-  /// `reason` is for a person.
+  /** `reason` is for a person. */
   | { readonly tag: "deny"; readonly reason: string; readonly lasts: Lasting }
-  /// No opinion. Where nobody has one, nothing is granted, and the plugin may ask again later.
+  /** No opinion. Where nobody has one, nothing is granted, and the plugin may ask again later. */
   | { readonly tag: "silent"; readonly except?: readonly Exception[] | undefined };
 
-/// What a policy denies of a capability that may be allowed otherwise: the uses that `scope`
-/// covers, read by the capability's schema with its defaults.
+/**
+ * What a policy denies of a capability that may be allowed otherwise: the uses that `scope`
+ * covers, read by the capability's schema with its defaults.
+ */
 export interface Exception {
   readonly scope: unknown;
   readonly reason: string;
 }
 
-/// No opinion on anything.
+/** No opinion on anything. */
 export const silence: Decision = Object.freeze({ tag: "silent" });

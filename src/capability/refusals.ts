@@ -1,20 +1,22 @@
 import type { AuditEntry, AuditTrail } from "./audit.ts";
 
-/// Refusals of one plugin within a second that get an entry each.
+/** Refusals of one plugin within a second that get an entry each. */
 const maxPerSecond = 100;
 
 interface Flood {
-  /// When the second began, by the host's clock.
+  /** When the second began, by the host's clock. */
   since: number;
   written: number;
-  /// Not written yet, and the last of them.
+  /** Not written yet, and the last of them. */
   counted: number;
   last: AuditEntry | undefined;
 }
 
-/// Writes refused calls so that a plugin that is refused in a loop can neither fill a disk nor push
-/// everyone else out of the trail: past `maxPerSecond` refusals are counted, and one entry stands
-/// for many, as often as the count has doubled and when the second is over.
+/**
+ * Writes refused calls so that a plugin that is refused in a loop can neither fill a disk nor push
+ * everyone else out of the trail: past `maxPerSecond` refusals are counted, and one entry stands
+ * for many, as often as the count has doubled and when the second is over.
+ */
 export class Refusals {
   readonly #audit: AuditTrail;
   readonly #floods: Map<string, Flood> = new Map();
@@ -41,7 +43,7 @@ export class Refusals {
     if (flood.counted >= flood.written) this.#writeCounted(flood);
   }
 
-  /// Writes what was only counted so far of a plugin.
+  /** Writes what was only counted so far of a plugin. */
   settle(plugin: string): void {
     const flood = this.#floods.get(plugin);
     if (flood) this.#writeCounted(flood);

@@ -2,31 +2,35 @@ import { z } from "zod";
 import { TenonError } from "../errors.ts";
 import type { Exception } from "./policy.ts";
 
-/// Where decisions for good are kept: a file, a database row, a browser's storage. The platform
-/// makes one.
+/**
+ * Where decisions for good are kept: a file, a database row, a browser's storage. The platform
+ * makes one.
+ */
 export interface GrantStore {
-  /// Undefined where nothing was ever written.
+  /** Undefined where nothing was ever written. */
   read(): Promise<string | undefined>;
-  /// Atomic and durable: after a crash the old text or the new one is there, whole.
+  /** Atomic and durable: after a crash the old text or the new one is there, whole. */
   write(text: string): Promise<void>;
-  /// Moves a text that cannot be read out of the way and answers where it is kept; the next `read`
-  /// finds nothing.
+  /**
+   * Moves a text that cannot be read out of the way and answers where it is kept; the next `read`
+   * finds nothing.
+   */
   setAside(): Promise<string>;
 }
 
-/// A denial holds for the capability, an approval for what was asked or less.
+/** A denial holds for the capability, an approval for what was asked or less. */
 export type RememberedDecision = RememberedApproval | RememberedDenial;
 
 export interface RememberedApproval {
   readonly decision: "allow";
   readonly plugin: string;
   readonly capability: string;
-  /// What was asked for when this was decided.
+  /** What was asked for when this was decided. */
   readonly asked: unknown;
-  /// What was allowed: any of these.
+  /** What was allowed: any of these. */
   readonly scopes: readonly unknown[];
   readonly except?: readonly Exception[] | undefined;
-  /// Milliseconds since 1970, UTC.
+  /** Milliseconds since 1970, UTC. */
   readonly at: number;
 }
 
@@ -61,8 +65,10 @@ const file: z.ZodType<{ decisions: readonly RememberedDecision[] }> = z.strictOb
   decisions: z.array(z.union([approval, denial])),
 });
 
-/// Throws `grants-unreadable`; where the text is not what we write it is kept aside, and
-/// `data.keptAs` says where.
+/**
+ * Throws `grants-unreadable`; where the text is not what we write it is kept aside, and
+ * `data.keptAs` says where.
+ */
 export async function readDecisions(store: GrantStore): Promise<readonly RememberedDecision[]> {
   let text: string | undefined;
   try {
@@ -84,7 +90,7 @@ export async function readDecisions(store: GrantStore): Promise<readonly Remembe
   }
 }
 
-/// Throws `storage-failed`.
+/** Throws `storage-failed`. */
 export async function writeDecisions(
   store: GrantStore,
   decisions: readonly RememberedDecision[],

@@ -3,24 +3,26 @@ import type { GrantStore, RememberedApproval, RememberedDecision } from "./remem
 import { readDecisions, writeDecisions } from "./remembered-decisions.ts";
 import { sameJson } from "./scope.ts";
 
-/// Approvals of different scopes of one capability that are kept for one plugin; the oldest goes.
+/** Approvals of different scopes of one capability that are kept for one plugin; the oldest goes. */
 const maxApprovals = 16;
 
 export interface RememberedPolicy extends Policy {
-  /// What is remembered for good, oldest first. Rejects with `grants-unreadable`.
+  /** What is remembered for good, oldest first. Rejects with `grants-unreadable`. */
   list(): Promise<readonly RememberedDecision[]>;
-  /// Lets go of remembered decisions, in the store too. Rejects with `storage-failed`.
+  /** Lets go of remembered decisions, in the store too. Rejects with `storage-failed`. */
   forget(plugin: string, capability?: string): Promise<void>;
 }
 
-/// Answers what was decided before: by itself for the session, from the store for good. The rest
-/// goes to `next`. A plugin that asks for more than was allowed is a new question. Once the answer
-/// was never, nothing is asked about that capability again, whatever scope the plugin tries: what
-/// was approved before stays approved, and no more.
-///
-/// `decide` fails with `grants-unreadable` where the store is damaged; its text is then kept aside
-/// and the next question starts with an empty memory. A decision that cannot be stored holds for
-/// the session, and the audit trail says so.
+/**
+ * Answers what was decided before: by itself for the session, from the store for good. The rest
+ * goes to `next`. A plugin that asks for more than was allowed is a new question. Once the answer
+ * was never, nothing is asked about that capability again, whatever scope the plugin tries: what
+ * was approved before stays approved, and no more.
+ *
+ * `decide` fails with `grants-unreadable` where the store is damaged; its text is then kept aside
+ * and the next question starts with an empty memory. A decision that cannot be stored holds for
+ * the session, and the audit trail says so.
+ */
 export function rememberedPolicy(
   store: GrantStore,
   next: Policy,
@@ -86,7 +88,7 @@ class Memory implements RememberedPolicy {
     }
   }
 
-  /// One change after another, each on what the store holds then: other processes write too.
+  /** One change after another, each on what the store holds then: other processes write too. */
   #change(
     change: (decisions: readonly RememberedDecision[]) => readonly RememberedDecision[],
   ): Promise<void> {
@@ -142,7 +144,7 @@ function approve(approvals: readonly RememberedApproval[]): Decision {
   };
 }
 
-/// The same question as before, or one for a part of what was allowed.
+/** The same question as before, or one for a part of what was allowed. */
 function answers(one: RememberedApproval, request: PolicyRequest): boolean {
   try {
     return sameJson(one.asked, request.scope) || one.scopes.some((scope) => request.within(scope));

@@ -1,7 +1,7 @@
 import { TenonError } from "../errors.ts";
 import type { Capability } from "./capability.ts";
 
-/// A scope nests no deeper than a manifest does.
+/** A scope nests no deeper than a manifest does. */
 const maxDepth = 16;
 
 export interface ScopeIssue {
@@ -13,7 +13,7 @@ export type ScopeReading =
   | { readonly ok: true; readonly scope: unknown }
   | { readonly ok: false; readonly issues: readonly ScopeIssue[] };
 
-/// Reads a scope by the capability's schema. `undefined` is read as `{}`; what comes out is frozen.
+/** Reads a scope by the capability's schema. `undefined` is read as `{}`; what comes out is frozen. */
 export function readScope(capability: Capability<unknown, unknown>, value: unknown): ScopeReading {
   try {
     const read = capability.scope.safeParse(value === undefined ? {} : value);
@@ -26,8 +26,10 @@ export function readScope(capability: Capability<unknown, unknown>, value: unkno
   }
 }
 
-/// Reads a scope that the host's user wrote. Throws `grant-scope` with `data.capability` and
-/// `data.issues`.
+/**
+ * Reads a scope that the host's user wrote. Throws `grant-scope` with `data.capability` and
+ * `data.issues`.
+ */
 export function grantedScope(capability: Capability<unknown, unknown>, value: unknown): unknown {
   const read = readScope(capability, value);
   if (read.ok) return read.scope;
@@ -40,8 +42,10 @@ export function grantedScope(capability: Capability<unknown, unknown>, value: un
   );
 }
 
-/// Whether all of `inner` lies within `outer`, as far as intersecting them tells: where they cross
-/// in part, or come out in another order, the answer is no.
+/**
+ * Whether all of `inner` lies within `outer`, as far as intersecting them tells: where they cross
+ * in part, or come out in another order, the answer is no.
+ */
 export function within(
   capability: Capability<unknown, unknown>,
   inner: unknown,
@@ -50,8 +54,10 @@ export function within(
   return sameJson(capability.intersect(inner, outer), inner);
 }
 
-/// Equality of JSON values. An array's order counts, an object's does not; a property that is
-/// undefined is not there.
+/**
+ * Equality of JSON values. An array's order counts, an object's does not; a property that is
+ * undefined is not there.
+ */
 export function sameJson(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) return true;
   if (typeof one !== "object" || typeof other !== "object" || !one || !other) return false;

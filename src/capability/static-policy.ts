@@ -1,27 +1,29 @@
 import type { Decision, Exception, Policy, PolicyRequest } from "./policy.ts";
 import { silence } from "./policy.ts";
 
-/// A capability by name, all of what is asked for and for every plugin; or one with conditions.
+/** A capability by name, all of what is asked for and for every plugin; or one with conditions. */
 export type Rule =
   | string
   | {
       readonly capability: string;
-      /// How far the rule goes. Default: all of what is asked for.
+      /** How far the rule goes. Default: all of what is asked for. */
       readonly scope?: unknown;
-      /// `scope/name`, or `scope/*` for all of an author's. Default: every plugin.
+      /** `scope/name`, or `scope/*` for all of an author's. Default: every plugin. */
       readonly plugins?: readonly string[];
-      /// For the person who reads why something was refused.
+      /** For the person who reads why something was refused. */
       readonly reason?: string;
     };
 
 export interface StaticRules {
   readonly allow?: readonly Rule[];
-  /// Wins over `allow`. A rule with a scope refuses what that scope covers, the schema's defaults
-  /// included: where a scope says which methods, spell out all that are meant.
+  /**
+   * Wins over `allow`. A rule with a scope refuses what that scope covers, the schema's defaults
+   * included: where a scope says which methods, spell out all that are meant.
+   */
   readonly deny?: readonly Rule[];
 }
 
-/// Decides by rules that are known beforehand. Says nothing about what no rule mentions.
+/** Decides by rules that are known beforehand. Says nothing about what no rule mentions. */
 export function staticPolicy(rules: StaticRules): Policy {
   const allow = (rules.allow ?? []).map(toCondition);
   const deny = (rules.deny ?? []).map(toCondition);
@@ -31,7 +33,7 @@ export function staticPolicy(rules: StaticRules): Policy {
   };
 }
 
-/// Grants each of these capabilities to every plugin that asks, as far as it asks.
+/** Grants each of these capabilities to every plugin that asks, as far as it asks. */
 export function grantAll(capabilities: readonly string[]): Policy {
   return staticPolicy({ allow: capabilities });
 }

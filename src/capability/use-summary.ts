@@ -4,8 +4,10 @@ const maxEntries = 8;
 const maxDepth = 3;
 const maxLength = 300;
 
-/// A use in one line for the audit trail. Bounded work whatever the use holds: it may be megabytes
-/// that a plugin handed over.
+/**
+ * A use in one line for the audit trail. Bounded work whatever the use holds: it may be megabytes
+ * that a plugin handed over.
+ */
 export function summarizeUse(use: unknown): string {
   return visibleText(summarize(use, 0), { limit: maxLength });
 }

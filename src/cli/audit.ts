@@ -56,7 +56,7 @@ export function audit(options: AuditOptions, out: Terminal): void {
   }
 }
 
-/// A line that a crash cut short is passed over: the trail before and after it still counts.
+/** A line that a crash cut short is passed over: the trail before and after it still counts. */
 function parse(line: string): Line[] {
   if (line === "") return [];
   try {

@@ -1,17 +1,17 @@
 import { TenonError } from "../errors.ts";
 
-/// What the command's exit code tells a script. Part of the public interface.
+/** What the command's exit code tells a script. Part of the public interface. */
 export const exitCodes = {
   ok: 0,
-  /// The plugin ran and answered with a failure of its own.
+  /** The plugin ran and answered with a failure of its own. */
   failed: 1,
-  /// The command line is wrong, or a file it names cannot be read.
+  /** The command line is wrong, or a file it names cannot be read. */
   usage: 2,
-  /// The component or its manifest was refused before anything ran.
+  /** The component or its manifest was refused before anything ran. */
   refused: 3,
-  /// The plugin crashed, was stopped at a deadline or a limit, or is quarantined.
+  /** The plugin crashed, was stopped at a deadline or a limit, or is quarantined. */
   stopped: 4,
-  /// A fault of the host or of its storage.
+  /** A fault of the host or of its storage. */
   fault: 5,
 } as const;
 

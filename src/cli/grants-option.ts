@@ -1,12 +1,12 @@
 import { TenonError } from "../errors.ts";
 
-/// One `--allow` or `--deny`: a capability, and how far (undefined: as far as the manifest asks).
+/** One `--allow` or `--deny`: a capability, and how far (undefined: as far as the manifest asks). */
 export interface GrantOption {
   readonly capability: string;
   readonly scope: unknown;
 }
 
-/// Parses `CAP` or `CAP=SCOPE`, SCOPE being JSON.
+/** Parses `CAP` or `CAP=SCOPE`, SCOPE being JSON. */
 export function parseGrantOption(text: string): GrantOption {
   const equals = text.indexOf("=");
   const capability = equals < 0 ? text : text.slice(0, equals);

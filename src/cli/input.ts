@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { TenonError } from "../errors.ts";
 
-/// The value of `--input`: JSON, `@FILE`, or `-` for standard input. Without it: null.
+/** The value of `--input`: JSON, `@FILE`, or `-` for standard input. Without it: null. */
 export function readInput(option: string | undefined): unknown {
   if (option === undefined) return null;
   const text =
@@ -19,8 +19,10 @@ export function readInput(option: string | undefined): unknown {
   }
 }
 
-/// Throws `usage` for a file that can't be read, and `text-decode` for one that is no text: written back, it
-/// would be another one.
+/**
+ * Throws `usage` for a file that can't be read, and `text-decode` for one that is no text: written back, it
+ * would be another one.
+ */
 export function readTextFile(path: string): string {
   let bytes: Uint8Array;
   try {

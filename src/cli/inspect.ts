@@ -11,7 +11,7 @@ export interface InspectOptions {
   readonly json?: boolean;
 }
 
-/// Shows a plugin that never ran: all of it is read from the component.
+/** Shows a plugin that never ran: all of it is read from the component. */
 export async function inspect(file: string, options: InspectOptions, out: Terminal): Promise<void> {
   const component = readComponent(file);
   const status = await readStatus(component, readSidecar(file));
@@ -49,7 +49,7 @@ export async function inspect(file: string, options: InspectOptions, out: Termin
   print(status, compiled.toWit(), out);
 }
 
-/// What the host says of a plugin that is installed and granted nothing.
+/** What the host says of a plugin that is installed and granted nothing. */
 export async function readStatus(
   component: Uint8Array,
   sidecar: string | undefined,

@@ -11,7 +11,7 @@ type Listed =
   | { readonly file: string; readonly status: PluginStatus }
   | { readonly file: string; readonly error: TenonError };
 
-/// Two folders deep: `plugins/` and `plugins/name/name.wasm`.
+/** Two folders deep: `plugins/` and `plugins/name/name.wasm`. */
 const depth = 2;
 
 export async function list(

@@ -32,10 +32,10 @@ export interface RunRequest {
   readonly deny: readonly GrantOption[];
   readonly state: string;
   readonly folder: string | undefined;
-  /// Whether there is a person to ask.
+  /** Whether there is a person to ask. */
   readonly interactive: boolean;
   readonly version: string;
-  /// Milliseconds that its start, and its command, may take.
+  /** Milliseconds that its start, and its command, may take. */
   readonly deadline: number;
 }
 
@@ -54,7 +54,7 @@ export interface RunReport {
         readonly message: string;
         readonly data: Readonly<Record<string, unknown>>;
       };
-  /// The document's text where the command changed it.
+  /** The document's text where the command changed it. */
   readonly document: string | undefined;
   readonly refusals: readonly Refusal[];
   readonly figures: {
@@ -67,8 +67,10 @@ export interface RunReport {
   };
 }
 
-/// Runs one command of one plugin in a host of its own, the plugin as a stranger. `terminal` gets what
-/// it says and asks.
+/**
+ * Runs one command of one plugin in a host of its own, the plugin as a stranger. `terminal` gets what
+ * it says and asks.
+ */
 export async function runPlugin(request: RunRequest, terminal: Terminal): Promise<RunReport> {
   const audit = jsonLinesAudit(appendTo(join(request.state, auditFile)));
   await using host = createHost({
@@ -151,7 +153,7 @@ function failure(error: unknown): RunReport["outcome"] {
   return { tag: "error", code: undefined, message: text, data: {} };
 }
 
-/// The prefix of a command may be left out where the plugin has it.
+/** The prefix of a command may be left out where the plugin has it. */
 function commandOf(status: PluginStatus, command: string): string {
   const found = status.commands.find(({ id }) => id === command || id.endsWith(`.${command}`));
   if (found !== undefined) return found.id;
@@ -161,7 +163,7 @@ function commandOf(status: PluginStatus, command: string): string {
   });
 }
 
-/// Options first, then what was said for good, then the person.
+/** Options first, then what was said for good, then the person. */
 function policy(request: RunRequest, terminal: Terminal): Policy {
   const rules = staticPolicy({
     allow: request.allow.map(({ capability, scope }) => ({ capability, scope })),
@@ -190,7 +192,7 @@ async function ask(question: PolicyRequest, terminal: Terminal): Promise<Consent
   return answer === "yes" ? "session" : (answer ?? "no");
 }
 
-/// What was refused, and what the plugin needs and nobody granted.
+/** What was refused, and what the plugin needs and nobody granted. */
 function refusalsOf(status: PluginStatus, refused: ReadonlySet<string>): RunReport["refusals"] {
   return status.standing
     .filter((asked) => asked.status !== "granted")

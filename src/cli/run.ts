@@ -21,7 +21,7 @@ interface RunOptions {
   readonly json?: boolean;
 }
 
-/// Runs one command of one plugin. Answers the exit code.
+/** Runs one command of one plugin. Answers the exit code. */
 export async function run(
   file: string,
   command: string,
@@ -63,7 +63,7 @@ export async function run(
   return code === undefined ? exitCodes.fault : exitCodeOf(new TenonError(code as never, message));
 }
 
-/// The sidecar is `NAME.json` beside `NAME.wasm`.
+/** The sidecar is `NAME.json` beside `NAME.wasm`. */
 export function readSidecar(file: string): string | undefined {
   const path = file.replace(/\.wasm$/, ".json");
   return path !== file && existsSync(path) ? readTextFile(path) : undefined;

@@ -3,8 +3,10 @@ import { pluginWords } from "../visible-text.ts";
 import { type Answer, askPerson } from "./person.ts";
 import type { Terminal } from "./terminal.ts";
 
-/// Plugins' messages and questions at a terminal. Without a person, messages are printed and
-/// questions go unanswered.
+/**
+ * Plugins' messages and questions at a terminal. Without a person, messages are printed and
+ * questions go unanswered.
+ */
 export function terminalUi(terminal: Terminal, interactive: boolean): UiPower {
   const words = (plugin: string, text: string): string => `${plugin}: ${pluginWords(text, 2000)}`;
   return {

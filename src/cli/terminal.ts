@@ -3,35 +3,41 @@ import { visibleText } from "../visible-text.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
-/// Text with a style of ours. What is in it is shown as text, as everything else is.
+/** Text with a style of ours. What is in it is shown as text, as everything else is. */
 export interface Styled {
   readonly style: Style;
   readonly text: string;
 }
 
-/// A part of a line. Strings may hold what plugins wrote: whatever would act on the terminal, hide, or
-/// reorder what stands beside it is written out (visibleText).
+/**
+ * A part of a line. Strings may hold what plugins wrote: whatever would act on the terminal, hide, or
+ * reorder what stands beside it is written out (visibleText).
+ */
 export type Piece = string | Styled;
 
-/// Text for one stream. Colours only where the stream is a terminal and NO_COLOR is unset
-/// (`styleText` asks both).
+/**
+ * Text for one stream. Colours only where the stream is a terminal and NO_COLOR is unset
+ * (`styleText` asks both).
+ */
 export interface Terminal {
   line(...pieces: readonly Piece[]): void;
-  /// Several lines: line breaks and tabs stay, nothing else that hides does.
+  /** Several lines: line breaks and tabs stay, nothing else that hides does. */
   lines(text: string): void;
-  /// An error's code and what it says, on as many lines as that has.
+  /** An error's code and what it says, on as many lines as that has. */
   failure(code: string, message: string): void;
-  /// Exactly this: a document that goes into a file or a pipe, JSON, our own screen control.
+  /** Exactly this: a document that goes into a file or a pipe, JSON, our own screen control. */
   raw(text: string): void;
   style(style: Style, text: string): Styled;
-  /// A line as it is written by `line`, without the line break.
+  /** A line as it is written by `line`, without the line break. */
   shown(...pieces: readonly Piece[]): string;
   readonly interactive: boolean;
   readonly columns: number;
 }
 
-/// Whoever reads the other end of a pipe may have seen enough (`tenon inspect FILE | head -1`): what
-/// follows is written to nobody, and is no failure of the command.
+/**
+ * Whoever reads the other end of a pipe may have seen enough (`tenon inspect FILE | head -1`): what
+ * follows is written to nobody, and is no failure of the command.
+ */
 export function terminal(stream: NodeJS.WriteStream): Terminal {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
@@ -63,8 +69,10 @@ function visible(text: string): string {
   return visibleText(text, { limit: Infinity });
 }
 
-/// Rows as aligned columns; figures to the right. The first row is the heading. What is in the cells is
-/// shown as text.
+/**
+ * Rows as aligned columns; figures to the right. The first row is the heading. What is in the cells is
+ * shown as text.
+ */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const cells = rows.map((row) => row.map(visible));
   const widths: number[] = [];

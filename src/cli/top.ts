@@ -14,8 +14,10 @@ const orders: Readonly<Record<Order, (usage: PluginUsage) => number>> = {
   calls: ({ calls }) => calls,
 };
 
-/// Shows what the plugins of a running host use: in a terminal live, until `q`; elsewhere one table.
-/// Rejects with `usage` where no host shares its numbers in the state folder.
+/**
+ * Shows what the plugins of a running host use: in a terminal live, until `q`; elsewhere one table.
+ * Rejects with `usage` where no host shares its numbers in the state folder.
+ */
 export async function top(state: string, out: Terminal, input: NodeJS.ReadStream): Promise<void> {
   const socket = await connected(usageSocket(state));
   const lines = createInterface(socket);
@@ -32,7 +34,7 @@ export async function top(state: string, out: Terminal, input: NodeJS.ReadStream
   await watch(socket, lines, out, input);
 }
 
-/// One row a plugin, the greediest first, and one for all.
+/** One row a plugin, the greediest first, and one for all. */
 export function usageTable(usage: HostUsage, order: Order): string[] {
   return table([
     [

@@ -6,9 +6,11 @@ import { snapshots } from "./link/snapshot.ts";
 import { tasks } from "./link/tasks.ts";
 import { bytesOf, type ComponentBytes } from "./source.ts";
 
-/// Compiles a component that is in memory. Throws a TenonError: `component-malformed` or
-/// `component-invalid` (both with `data.offset`), `component-limit`, `component-unsupported`,
-/// `component-source`.
+/**
+ * Compiles a component that is in memory. Throws a TenonError: `component-malformed` or
+ * `component-invalid` (both with `data.offset`), `component-limit`, `component-unsupported`,
+ * `component-source`.
+ */
 export function compileSync(bytes: ComponentBytes, options: CompileOptions = {}): Component {
   const features = { adapters, closures: closureRoute, interruptions, snapshots, tasks };
   const [parts, definition] = validated(bytesOf(bytes, maxBytes(options)), options, features);

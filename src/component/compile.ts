@@ -20,60 +20,74 @@ import { validate } from "./validate/validate.ts";
 import { printWorld } from "./wit.ts";
 
 export interface CompileOptions {
-  /// Bytes that are read. Default: 256 MiB; what is taken is in `caps.componentBytes`.
+  /** Bytes that are read. Default: 256 MiB; what is taken is in `caps.componentBytes`. */
   readonly maxBytes?: number;
-  /// Bytes that each linear memory may grow to; an instance may be given another cap, for which its
-  /// modules are compiled again. Default: 64 MiB.
+  /**
+   * Bytes that each linear memory may grow to; an instance may be given another cap, for which its
+   * modules are compiled again. Default: 64 MiB.
+   */
   readonly maxMemoryBytes?: number | undefined;
-  /// Elements that each table may grow to. Default: 1,000,000.
+  /** Elements that each table may grow to. Default: 1,000,000. */
   readonly maxTableElements?: number | undefined;
-  /// What a component and its core modules may measure, where it is other than the catalogue's defaults:
-  /// what is over one is refused with `component-limit` before anything of it is compiled. Default:
-  /// those of `CATALOGUE`.
+  /**
+   * What a component and its core modules may measure, where it is other than the catalogue's defaults:
+   * what is over one is refused with `component-limit` before anything of it is compiled. Default:
+   * those of `CATALOGUE`.
+   */
   readonly caps?: Partial<Caps> | undefined;
-  /// WebAssembly proposals that the code may use; `component-unsupported`, with the proposal's name,
-  /// for others. Default: all that the engine knows.
+  /**
+   * WebAssembly proposals that the code may use; `component-unsupported`, with the proposal's name,
+   * for others. Default: all that the engine knows.
+   */
   readonly features?: readonly WasmFeature[] | undefined;
-  /// Compiles checks into the code, for instances that can be stopped: by a flag in shared memory, or
-  /// counted (`InstantiateOptions.interrupt`). Default: none.
+  /**
+   * Compiles checks into the code, for instances that can be stopped: by a flag in shared memory, or
+   * counted (`InstantiateOptions.interrupt`). Default: none.
+   */
   readonly interrupt?: InterruptMode | undefined;
-  /// Compiles for instances that can be put back to an earlier state
-  /// (`InstantiateOptions.restorable`). Default: false.
+  /**
+   * Compiles for instances that can be put back to an earlier state
+   * (`InstantiateOptions.restorable`). Default: false.
+   */
   readonly restorable?: boolean;
-  /// How its instances' functions are made (`InstantiateOptions.code`). Default: as text where it may be
-  /// compiled.
+  /**
+   * How its instances' functions are made (`InstantiateOptions.code`). Default: as text where it may be
+   * compiled.
+   */
   readonly code?: CodeKind;
 }
 
-/// Text that is compiled, or closures, which a page without eval needs.
+/** Text that is compiled, or closures, which a page without eval needs. */
 export type CodeKind = "text" | "closures";
 
-/// A core module inside a component, nested components included.
+/** A core module inside a component, nested components included. */
 export interface CoreModule {
-  /// Where it lies in the component, in bytes.
+  /** Where it lies in the component, in bytes. */
   readonly offset: number;
   readonly length: number;
   readonly type: CoreModuleType;
 }
 
-/// What the linker needs of a component.
+/** What the linker needs of a component. */
 export interface ComponentParts {
   readonly bytes: Uint8Array;
   readonly resolved: ResolvedComponent;
   readonly modules: CoreModules;
-  /// What the modules are compiled with so far.
+  /** What the modules are compiled with so far. */
   readonly form: ModuleForm;
   readonly features: HeldFeatures;
   readonly plans: Plans;
   readonly rules: Rules;
-  /// Undefined: it was not asked yet whether text may be compiled.
+  /** Undefined: it was not asked yet whether text may be compiled. */
   readonly code: CodeKind | undefined;
 }
 
 let reveal: (component: Component) => ComponentParts;
 
-/// A component that was decoded and validated, its core modules compiled. It has no state: any
-/// number of instances can be made of it.
+/**
+ * A component that was decoded and validated, its core modules compiled. It has no state: any
+ * number of instances can be made of it.
+ */
 export class Component {
   readonly #parts: ComponentParts;
   readonly #definition: ComponentDefinition;
@@ -83,7 +97,7 @@ export class Component {
     reveal = (component) => component.#parts;
   }
 
-  /// For `compile` and `compileSync`.
+  /** For `compile` and `compileSync`. */
   constructor(parts: ComponentParts, definition: ComponentDefinition) {
     this.#parts = parts;
     this.#definition = definition;
@@ -102,14 +116,18 @@ export class Component {
     return modules.map(({ offset, length, type }) => ({ offset, length, type }));
   }
 
-  /// `sha256:` and 64 hexadecimal digits over the component's bytes. Rejects with
-  /// `component-unsupported` where the platform has no SHA-256 (a page that isn't secure).
+  /**
+   * `sha256:` and 64 hexadecimal digits over the component's bytes. Rejects with
+   * `component-unsupported` where the platform has no SHA-256 (a page that isn't secure).
+   */
   digest(): Promise<string> {
     return (this.#digest ??= sha256(this.#parts.bytes));
   }
 
-  /// Copies of the contents of the custom sections of this name, in order, nested components not
-  /// included.
+  /**
+   * Copies of the contents of the custom sections of this name, in order, nested components not
+   * included.
+   */
   customSections(name: string): readonly Uint8Array[] {
     return this.#definition.items.flatMap((item) =>
       item.kind === "custom" && item.name === name
@@ -118,19 +136,21 @@ export class Component {
     );
   }
 
-  /// The component's world as WIT text.
+  /** The component's world as WIT text. */
   toWit(): string {
     return printWorld(this.#parts.resolved.type);
   }
 }
 
-/// Throws a TypeError for anything that `compile` did not make.
+/** Throws a TypeError for anything that `compile` did not make. */
 export function partsOf(component: Component): ComponentParts {
   return reveal(component);
 }
 
-/// Compiles a component from memory, a response, a stream, or a promise of one. Rejects with what
-/// `compileSync` throws; large modules are compiled off this thread.
+/**
+ * Compiles a component from memory, a response, a stream, or a promise of one. Rejects with what
+ * `compileSync` throws; large modules are compiled off this thread.
+ */
 export async function compile(
   source: ComponentSource,
   options: CompileOptions = {},
@@ -138,8 +158,10 @@ export async function compile(
   return compileShared(source, options);
 }
 
-/// `compile`, with the core modules of other components known, and with those of its own that were
-/// compiled already.
+/**
+ * `compile`, with the core modules of other components known, and with those of its own that were
+ * compiled already.
+ */
 export async function compileShared(
   source: ComponentSource,
   options: CompileOptions,
@@ -160,7 +182,7 @@ export function maxBytes({ maxBytes = 256 * 1024 * 1024 }: CompileOptions): numb
   return maxBytes;
 }
 
-/// What instances need that the default limits let be.
+/** What instances need that the default limits let be. */
 function planned({ resolved, plans }: ComponentParts): readonly (keyof Features)[] {
   // What a component that is given as an import needs is known when it is there.
   const open = [...resolved.type.imports.values()].some(({ type }) => type.kind === "component");
@@ -173,7 +195,7 @@ function planned({ resolved, plans }: ComponentParts): readonly (keyof Features)
   }
 }
 
-/// What instances of this kind need.
+/** What instances of this kind need. */
 export function featuresOf({
   code,
   interrupt,

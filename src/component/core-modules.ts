@@ -10,32 +10,36 @@ import { SharedModules, type SharedModule, same } from "./shared-modules.ts";
 import { withShownNames } from "./decode/shown-names.ts";
 import type { CoreModuleRange } from "./validate/resolved.ts";
 
-/// With what it was compiled from.
+/** With what it was compiled from. */
 export interface MadeModule extends CompiledModule {
   readonly range: CoreModuleRange;
   readonly form: ModuleForm;
-  /// What it kept to.
+  /** What it kept to. */
   readonly rules: Rules;
 }
 
 interface Kept extends MadeModule {
-  /// Keeps it known to other components as long as this one holds it.
+  /** Keeps it known to other components as long as this one holds it. */
   readonly shared?: SharedModule;
 }
 
-/// The core modules of one component, each compiled once for the form it is asked for in.
-/// WebAssembly validates them here.
+/**
+ * The core modules of one component, each compiled once for the form it is asked for in.
+ * WebAssembly validates them here.
+ */
 export class CoreModules {
   readonly #bytes: Uint8Array;
   readonly #features: HeldFeatures;
   readonly #shared: SharedModules;
   readonly #rules: Rules;
   readonly #compiled: Map<number, Kept> = new Map();
-  /// Places of those that keep to the rules.
+  /** Places of those that keep to the rules. */
   readonly #checked: Set<number> = new Set();
 
-  /// `features`: interruptions and snapshots where a form asks for them. `shared` are known beside the component's own, for `prepare`.
-  /// What does not keep to `rules` is not compiled.
+  /**
+   * `features`: interruptions and snapshots where a form asks for them. `shared` are known beside the component's own, for `prepare`.
+   * What does not keep to `rules` is not compiled.
+   */
   constructor(
     bytes: Uint8Array,
     features: HeldFeatures = {},
@@ -48,9 +52,11 @@ export class CoreModules {
     this.#shared = shared;
   }
 
-  /// Throws `component-invalid` for a module that WebAssembly refuses, `component-limit` for one
-  /// that measures more than the rules say or starts above what it may grow to, and `component-unsupported` where this thread may not compile so
-  /// large a module (a browser's main thread): `prepare` it there.
+  /**
+   * Throws `component-invalid` for a module that WebAssembly refuses, `component-limit` for one
+   * that measures more than the rules say or starts above what it may grow to, and `component-unsupported` where this thread may not compile so
+   * large a module (a browser's main thread): `prepare` it there.
+   */
   get(range: CoreModuleRange, form: ModuleForm): CompiledModule {
     const known = this.#known(range, form);
     if (known !== undefined) return known;
@@ -65,7 +71,7 @@ export class CoreModules {
     }
   }
 
-  /// What was compiled so far.
+  /** What was compiled so far. */
   get made(): readonly MadeModule[] {
     return [...this.#compiled].map(
       ([offset, { range, form, rules, module, added, state, size }]) => {
@@ -75,14 +81,14 @@ export class CoreModules {
     );
   }
 
-  /// What others have compiled from the same bytes. What kept to other rules is compiled again.
+  /** What others have compiled from the same bytes. What kept to other rules is compiled again. */
   take(modules: readonly MadeModule[]): void {
     for (const made of modules) {
       if (sameRules(made.rules, this.#rules)) this.#compiled.set(made.range.offset, made);
     }
   }
 
-  /// Compiles several modules, off this thread where the platform can.
+  /** Compiles several modules, off this thread where the platform can. */
   async prepare(ranges: readonly CoreModuleRange[], form: ModuleForm): Promise<void> {
     await Promise.all(
       ranges.map(async (range) => {
@@ -103,8 +109,10 @@ export class CoreModules {
     );
   }
 
-  /// A module that is compiled: this one, or one of the same bytes, for components are known to
-  /// embed a module several times.
+  /**
+   * A module that is compiled: this one, or one of the same bytes, for components are known to
+   * embed a module several times.
+   */
   #known(range: CoreModuleRange, form: ModuleForm): CompiledModule | undefined {
     const own = this.#compiled.get(range.offset);
     if (own !== undefined && sameForm(own.form, form)) return own;

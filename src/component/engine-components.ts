@@ -17,7 +17,7 @@ import { runPlanAsync } from "./link/instantiate.ts";
 import { instantiateAsync, type InstantiateOptions } from "./link/linker.ts";
 import { loadFeatures } from "./load-features.ts";
 
-/// One whose bytes were decoded.
+/** One whose bytes were decoded. */
 export class CompiledComponent implements EngineComponent {
   #component: Component | undefined;
   readonly #options: InstantiateOptions;
@@ -47,7 +47,7 @@ export interface Planned {
   readonly features: HeldFeatures;
 }
 
-/// One whose plan and code were there already.
+/** One whose plan and code were there already. */
 export class PlannedComponent implements EngineComponent {
   #planned: Planned | undefined;
   readonly #options: Pick<InstantiateOptions, "decodeAscii" | "restorable">;

@@ -7,90 +7,116 @@ import type { MemoryAccount } from "./memory-account.ts";
 import type { Interrupt } from "./link/interrupt.ts";
 import type { InterruptMode } from "./transform/interrupt.ts";
 
-/// The seam between the plugin host and whatever runs components.
-///
-/// JavaScript shapes of values are jco's documented ones: records as objects with camelCase keys,
-/// variants as `{ tag, val }`, `option` as `T | undefined` (nested: `{ tag: "some" | "none" }`),
-/// a function's `result` returned or thrown (an error with `payload`), `list<u8>` as Uint8Array,
-/// 64-bit integers as bigint, flags as an object of booleans, resources as classes with
-/// `Symbol.dispose`.
-///
-/// A host resource is whatever passes `instanceof` of the class that the imports gave. Its methods
-/// are taken from that class (`Class.prototype.method.call(resource, …)`), never from the object, so
-/// that a class can stand before the resources of another. A handle that the guest drops calls
-/// `Symbol.dispose` of the resource, where it has one.
-///
-/// A host function answers with a value, throws a WitError (any Error with a `payload` of its own)
-/// for the `err` of its result, or answers
-/// with a promise where `suspend` names it. Anything else it throws, a promise where none was
-/// announced, a guest's trap and a call into an instance that is in the middle of a synchronous call
-/// end the call with `component-trap` (its `cause` is what was thrown) and poison the instance: from
-/// then on every call throws `component-poisoned`, and the guest can call nothing. A call into an
-/// instance that is suspended rejects with `component-suspended` and changes nothing.
+/**
+ * The seam between the plugin host and whatever runs components.
+ *
+ * JavaScript shapes of values are jco's documented ones: records as objects with camelCase keys,
+ * variants as `{ tag, val }`, `option` as `T | undefined` (nested: `{ tag: "some" | "none" }`),
+ * a function's `result` returned or thrown (an error with `payload`), `list<u8>` as Uint8Array,
+ * 64-bit integers as bigint, flags as an object of booleans, resources as classes with
+ * `Symbol.dispose`.
+ *
+ * A host resource is whatever passes `instanceof` of the class that the imports gave. Its methods
+ * are taken from that class (`Class.prototype.method.call(resource, …)`), never from the object, so
+ * that a class can stand before the resources of another. A handle that the guest drops calls
+ * `Symbol.dispose` of the resource, where it has one.
+ *
+ * A host function answers with a value, throws a WitError (any Error with a `payload` of its own)
+ * for the `err` of its result, or answers
+ * with a promise where `suspend` names it. Anything else it throws, a promise where none was
+ * announced, a guest's trap and a call into an instance that is in the middle of a synchronous call
+ * end the call with `component-trap` (its `cause` is what was thrown) and poison the instance: from
+ * then on every call throws `component-poisoned`, and the guest can call nothing. A call into an
+ * instance that is suspended rejects with `component-suspended` and changes nothing.
+ */
 export interface Engine {
   readonly name: string;
-  /// Rejects with a TenonError whose code starts with `component-`.
+  /** Rejects with a TenonError whose code starts with `component-`. */
   compile(bytes: Uint8Array, options?: EngineCompileOptions): Promise<EngineComponent>;
 }
 
 export interface EngineCompileOptions {
-  /// Compiles checks into the code, so that its instances can be stopped. Default: none.
+  /** Compiles checks into the code, so that its instances can be stopped. Default: none. */
   readonly interrupt?: InterruptMode | undefined;
-  /// Whether instances are to have `snapshot`. Default: false.
+  /** Whether instances are to have `snapshot`. Default: false. */
   readonly restorable?: boolean;
-  /// Caps that instances will be given: those with others compile its core modules again. Default: those
-  /// of Limits.
+  /**
+   * Caps that instances will be given: those with others compile its core modules again. Default: those
+   * of Limits.
+   */
   readonly limits?: Pick<EngineLimits, "memoryBytes" | "tableElements">;
-  /// What the component may measure and which WebAssembly proposals its code may use: see CompileOptions.
-  /// What is over a cap rejects with `component-limit`, other proposals with `component-unsupported`. An
-  /// engine that can't tell takes no notice.
+  /**
+   * What the component may measure and which WebAssembly proposals its code may use: see CompileOptions.
+   * What is over a cap rejects with `component-limit`, other proposals with `component-unsupported`. An
+   * engine that can't tell takes no notice.
+   */
   readonly rules?: GivenRules | undefined;
-  /// Imported functions that may answer with a promise, as `interface#function`
-  /// (`tenon:plugin/http@0.1.0#fetch`, `…#[method]response.read`). Default: none.
-  /// Where the list is not empty, exported functions answer with promises.
+  /**
+   * Imported functions that may answer with a promise, as `interface#function`
+   * (`tenon:plugin/http@0.1.0#fetch`, `…#[method]response.read`). Default: none.
+   * Where the list is not empty, exported functions answer with promises.
+   */
   readonly suspend?: readonly string[];
-  /// `sha256:` and 64 hexadecimal digits, of the bytes, where the caller knows it: what an engine
-  /// keeps of a component from one run to the next it finds again under it, and it may be another
-  /// component's of the same digest that is used: check it. Default: nothing is.
+  /**
+   * `sha256:` and 64 hexadecimal digits, of the bytes, where the caller knows it: what an engine
+   * keeps of a component from one run to the next it finds again under it, and it may be another
+   * component's of the same digest that is used: check it. Default: nothing is.
+   */
   readonly digest?: string;
 }
 
 export interface EngineComponent {
-  /// Releases what the compiled form holds. Instances made from it live on.
+  /** Releases what the compiled form holds. Instances made from it live on. */
   [Symbol.dispose](): void;
-  /// Rejects with `component-unlinkable` where an import is missing (`data.missing` lists them all,
-  /// as `interface#function`), `component-limit` where the component starts over a cap, and
-  /// `component-trap` where its start function traps.
+  /**
+   * Rejects with `component-unlinkable` where an import is missing (`data.missing` lists them all,
+   * as `interface#function`), `component-limit` where the component starts over a cap, and
+   * `component-trap` where its start function traps.
+   */
   instantiate(imports: EngineImports, options?: EngineInstanceOptions): Promise<EngineInstance>;
 }
 
-/// Implementations by the import's exact name; each an object of functions (camelCase) and
-/// resource classes (PascalCase), or a function for an import that is one.
+/**
+ * Implementations by the import's exact name; each an object of functions (camelCase) and
+ * resource classes (PascalCase), or a function for an import that is one.
+ */
 export type EngineImports = Readonly<Record<string, unknown>>;
 
 export interface EngineInstanceOptions {
-  /// Default: those of Limits.
+  /** Default: those of Limits. */
   readonly limits?: EngineLimits;
-  /// Lets the guest be stopped in the middle of its code. Needs a component that was compiled for its
-  /// mode. Default: it can't be.
+  /**
+   * Lets the guest be stopped in the middle of its code. Needs a component that was compiled for its
+   * mode. Default: it can't be.
+   */
   readonly interrupt?: Interrupt | undefined;
-  /// Told how many milliseconds more the guest's own code ran, as soon as that is known: of start
-  /// functions, calls and destructors, however they end, and after the instance has ended, too.
-  /// `withHost`: what it called of the host is in it. An engine that does not measure takes no notice.
+  /**
+   * Told how many milliseconds more the guest's own code ran, as soon as that is known: of start
+   * functions, calls and destructors, however they end, and after the instance has ended, too.
+   * `withHost`: what it called of the host is in it. An engine that does not measure takes no notice.
+   */
   readonly ran?: ((ms: number, withHost: boolean) => void) | undefined;
-  /// Told how many milliseconds more the caller's thread worked for an instance on another one: for
-  /// reading what it says, for host functions up to their promises, and for writing answers.
+  /**
+   * Told how many milliseconds more the caller's thread worked for an instance on another one: for
+   * reading what it says, for host functions up to their promises, and for writing answers.
+   */
   readonly hosted?: ((ms: number) => void) | undefined;
-  /// Milliseconds that start functions may take, where the engine can stop them. Default: no end.
+  /** Milliseconds that start functions may take, where the engine can stop them. Default: no end. */
   readonly startMs?: number;
-  /// Where what it holds is counted, with what others do, and `wants` is told where it would grow in the
-  /// middle of a call by so many bytes that there is no room for. Default: nowhere.
+  /**
+   * Where what it holds is counted, with what others do, and `wants` is told where it would grow in the
+   * middle of a call by so many bytes that there is no room for. Default: nowhere.
+   */
   readonly room?: InstanceRoom | undefined;
-  /// By the import's name, interfaces of which something may be done where the guest runs. An engine
-  /// whose guests run on the caller's thread takes no notice. Default: none.
+  /**
+   * By the import's name, interfaces of which something may be done where the guest runs. An engine
+   * whose guests run on the caller's thread takes no notice. Default: none.
+   */
   readonly inside?: ReadonlyMap<string, InsideInterface>;
-  /// Who answers for what the instance does to a thread that it shares with others: all instances of a
-  /// party are suspected together where such a thread is lost. Default: its component.
+  /**
+   * Who answers for what the instance does to a thread that it shares with others: all instances of a
+   * party are suspected together where such a thread is lost. Default: its component.
+   */
   readonly party?: string;
 }
 
@@ -99,75 +125,97 @@ export interface InstanceRoom {
   wants(bytes: number): void;
 }
 
-/// What an instance may take at most; what goes over one ends in `component-limit`, whose `data.limit`
-/// is the limit's name. An engine that can't keep one but `memoryBytes` takes no notice of it.
+/**
+ * What an instance may take at most; what goes over one ends in `component-limit`, whose `data.limit`
+ * is the limit's name. An engine that can't keep one but `memoryBytes` takes no notice of it.
+ */
 export type EngineLimits = Partial<
   Pick<Limits, "memoryBytes" | "tableElements" | "handles" | "liftedBytes" | "liftedElements">
 >;
 
 export interface EngineInstance {
-  /// By the export's exact name; interfaces are objects of functions (camelCase) and classes.
+  /** By the export's exact name; interfaces are objects of functions (camelCase) and classes. */
   readonly exports: Readonly<Record<string, unknown>>;
   readonly state: "live" | "poisoned" | "closed";
-  /// Milliseconds that each of the calls from now on may run until the guest is stopped (a
-  /// `component-trap` of kind `interrupted`); undefined while none is under way. An engine that can't
-  /// stop guests takes no notice. Default: undefined.
+  /**
+   * Milliseconds that each of the calls from now on may run until the guest is stopped (a
+   * `component-trap` of kind `interrupted`); undefined while none is under way. An engine that can't
+   * stop guests takes no notice. Default: undefined.
+   */
   timeMs?: number | undefined;
-  /// Milliseconds that the guest's own code ran so far. An engine that does not measure lacks it.
+  /** Milliseconds that the guest's own code ran so far. An engine that does not measure lacks it. */
   readonly ranMs?: number;
-  /// Whether exported functions answer with promises whatever the component imports. Default: not.
+  /** Whether exported functions answer with promises whatever the component imports. Default: not. */
   readonly answersLater?: boolean;
-  /// Set: the calls from now on wait for the one under way, and follow each other, in order, without
-  /// coming back to the caller's thread in between; what is set hears of each. Once one has ended the
-  /// instance, or left it otherwise than its snapshot, those behind it are not entered. An engine that
-  /// lacks it can't do that. Default: undefined, a call into an instance that is suspended is rejected.
+  /**
+   * Set: the calls from now on wait for the one under way, and follow each other, in order, without
+   * coming back to the caller's thread in between; what is set hears of each. Once one has ended the
+   * instance, or left it otherwise than its snapshot, those behind it are not entered. An engine that
+   * lacks it can't do that. Default: undefined, a call into an instance that is suspended is rejected.
+   */
   inTurn?: InTurn | undefined;
-  /// What `ranMs` may come to in all: a call in turn that finds it reached is not entered, one that
-  /// reaches it is stopped as by `timeMs`. Default: no end.
+  /**
+   * What `ranMs` may come to in all: a call in turn that finds it reached is not entered, one that
+   * reaches it is stopped as by `timeMs`. Default: no end.
+   */
   ranUntilMs?: number;
-  /// From now on what exported functions answer later goes there and not through a promise: they answer
-  /// LATER (abi/call-site.ts). Functions whose type is `async` make promises all the same, and so does an
-  /// engine that lacks it.
+  /**
+   * From now on what exported functions answer later goes there and not through a promise: they answer
+   * LATER (abi/call-site.ts). Functions whose type is `async` make promises all the same, and so does an
+   * engine that lacks it.
+   */
   answerTo?(answers: Answers): void;
-  /// Set: is handed what drops a resource of the guest's that its host has forgotten (the garbage collector
-  /// found it), to be called now or later; what it answers and throws is what an exported function does.
-  /// It must not throw. Default: undefined, it is dropped at once, or at the end of the call under way.
+  /**
+   * Set: is handed what drops a resource of the guest's that its host has forgotten (the garbage collector
+   * found it), to be called now or later; what it answers and throws is what an exported function does.
+   * It must not throw. Default: undefined, it is dropped at once, or at the end of the call under way.
+   */
   forgotten?: ((drop: () => unknown) => void) | undefined;
-  /// Set where it was lost with its thread: `isolate-failed`.
+  /** Set where it was lost with its thread: `isolate-failed`. */
   readonly gone?: TenonError | undefined;
-  /// Bytes of memories and tables that the instance holds now, exported or not.
+  /** Bytes of memories and tables that the instance holds now, exported or not. */
   readonly memoryBytes: number;
-  /// How many memories it has, exported or not. Default: one.
+  /** How many memories it has, exported or not. Default: one. */
   readonly memories?: number;
-  /// How the instance is now, to make it so again. Undefined where it is in a call or has ended, or
-  /// keeps state that nothing can put back. An engine that can't do it at all lacks it.
+  /**
+   * How the instance is now, to make it so again. Undefined where it is in a call or has ended, or
+   * keeps state that nothing can put back. An engine that can't do it at all lacks it.
+   */
   snapshot?(): EngineSnapshot | undefined;
-  /// Ends the instance: guest destructors run, later calls throw `component-closed`, and so does a
-  /// call that is suspended. Idempotent.
+  /**
+   * Ends the instance: guest destructors run, later calls throw `component-closed`, and so does a
+   * call that is suspended. Idempotent.
+   */
   [Symbol.dispose](): void;
 }
 
-/// Hears of one call that was made in turn.
+/** Hears of one call that was made in turn. */
 export interface InTurn {
-  /// It is on its way. Told before the call returns; else the call was refused, and those behind it
-  /// would be ahead of its failure.
+  /**
+   * It is on its way. Told before the call returns; else the call was refused, and those behind it
+   * would be ahead of its failure.
+   */
   sent(): void;
-  /// Its answer is here, and nothing yet of what the guest did after it: what the next call asks the
-  /// host for comes later. `entered`: false where it was not, and rejects with `component-poisoned` or
-  /// `component-suspended`. The promise settles after this. Must not throw.
+  /**
+   * Its answer is here, and nothing yet of what the guest did after it: what the next call asks the
+   * host for comes later. `entered`: false where it was not, and rejects with `component-poisoned` or
+   * `component-suspended`. The promise settles after this. Must not throw.
+   */
   answered(entered: boolean): void;
 }
 
-/// What the classes of guests' resources have in their prototypes, and nothing else has.
+/** What the classes of guests' resources have in their prototypes, and nothing else has. */
 export const guestResource: unique symbol = Symbol("guest resource");
 
 export interface EngineSnapshot {
-  /// Bytes that it keeps.
+  /** Bytes that it keeps. */
   readonly bytes: number;
-  /// Memories, globals, tables and handles are as they were: nothing of what the guest did since can be
-  /// told. Resources of the host that it came by since are disposed of; no code of the guest runs.
-  /// False where that can't be (a memory has grown; what it held then is gone; the host holds a
-  /// resource of it that is newer; it is in a call or has ended): end the instance then. Throws what a
-  /// resource of the host threw when it was disposed of; the instance is as it was then, too.
+  /**
+   * Memories, globals, tables and handles are as they were: nothing of what the guest did since can be
+   * told. Resources of the host that it came by since are disposed of; no code of the guest runs.
+   * False where that can't be (a memory has grown; what it held then is gone; the host holds a
+   * resource of it that is newer; it is in a call or has ended): end the instance then. Throws what a
+   * resource of the host threw when it was disposed of; the instance is as it was then, too.
+   */
   restore(): boolean;
 }

@@ -1,22 +1,22 @@
 import { TenonError } from "../errors.ts";
 
-/// The bytes don't follow Binary.md's grammar. `data.offset` counts from the component's start.
+/** The bytes don't follow Binary.md's grammar. `data.offset` counts from the component's start. */
 export function malformed(offset: number, message: string): TenonError {
   return at("component-malformed", offset, message);
 }
 
-/// The grammar is followed and a rule of validation is not.
+/** The grammar is followed and a rule of validation is not. */
 export function invalid(offset: number, message: string): TenonError {
   return at("component-invalid", offset, message);
 }
 
-/// More, or more deeply nested, than this engine takes. `name`: which of Limits.
+/** More, or more deeply nested, than this engine takes. `name`: which of Limits. */
 export function limit(offset: number, message: string, name?: string): TenonError {
   const data = name === undefined ? { offset } : { offset, limit: name };
   return new TenonError("component-limit", `${message} (at byte ${offset})`, { data });
 }
 
-/// A feature that this engine does not have, by name.
+/** A feature that this engine does not have, by name. */
 export function unsupported(offset: number, feature: string): TenonError {
   return at("component-unsupported", offset, `this engine does not have ${feature}`);
 }

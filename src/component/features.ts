@@ -16,11 +16,13 @@ export interface Features {
   readonly tasks: Tasks;
 }
 
-/// Those that a component holds; more may come.
+/** Those that a component holds; more may come. */
 export type HeldFeatures = { -readonly [Name in keyof Features]?: Features[Name] };
 
-/// Throws `component-unsupported` for what a component that `compile` made has not been given, and can't
-/// be without waiting.
+/**
+ * Throws `component-unsupported` for what a component that `compile` made has not been given, and can't
+ * be without waiting.
+ */
 export function requireFeatures(held: HeldFeatures, names: readonly (keyof Features)[]): void {
   const features = names.filter((name) => held[name] === undefined);
   if (features.length === 0) return;

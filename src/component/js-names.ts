@@ -8,7 +8,7 @@
 ///   behind them (`then_`): JavaScript takes an object with a function `then` for a promise, and a class
 ///   can't have another `prototype`. No other name ends so, for a label has no `_`.
 
-/// `slow-thing` -> `slowThing`; `HTTP-get` -> `httpGet`.
+/** `slow-thing` -> `slowThing`; `HTTP-get` -> `httpGet`. */
 export function camelCase(kebab: string): string {
   const pascal = pascalCase(kebab);
   return pascal.charAt(0).toLowerCase() + pascal.slice(1);
@@ -21,10 +21,10 @@ export function pascalCase(kebab: string): string {
     .join("");
 }
 
-/// A function's name as a component has it, taken apart. Explainer.md, "Import and Export Definitions".
+/** A function's name as a component has it, taken apart. Explainer.md, "Import and Export Definitions". */
 export interface FuncName {
   readonly call: "function" | "constructor" | "method" | "static";
-  /// Of a resource's function, the resource.
+  /** Of a resource's function, the resource. */
   readonly resource: string | undefined;
   readonly label: string;
 }
@@ -36,19 +36,21 @@ export function parseFuncName(name: string): FuncName {
   return { call: call as FuncName["call"], resource, label: label ?? resource! };
 }
 
-/// The names of fields or flags, in their order.
+/** The names of fields or flags, in their order. */
 export function fieldNames(labels: readonly string[]): readonly string[] {
   const names = new Names(labels);
   return labels.map((label) => names.add(label, camelCase(label)));
 }
 
-/// The names of what one interface, or a world itself, consists of.
+/** The names of what one interface, or a world itself, consists of. */
 export class JsNames {
   readonly #functions: Map<string, string> = new Map();
   readonly #classes: Map<string, string> = new Map();
 
-  /// `functions`: as the component has them, members of resources among them. `resources`: labels; those
-  /// of members need not be there. `others`: what goes by its exact name.
+  /**
+   * `functions`: as the component has them, members of resources among them. `resources`: labels; those
+   * of members need not be there. `others`: what goes by its exact name.
+   */
   constructor(
     functions: Iterable<string>,
     resources: Iterable<string> = [],
@@ -69,7 +71,7 @@ export class JsNames {
     for (const list of members.values()) this.#addMembers(list);
   }
 
-  /// The methods, or the static functions, of one resource.
+  /** The methods, or the static functions, of one resource. */
   #addMembers(functions: readonly string[]): void {
     const parsed = functions.map((name) => [name, parseFuncName(name)] as const);
     const names = new Names(parsed.map(([, { label }]) => label));
@@ -79,12 +81,12 @@ export class JsNames {
     }
   }
 
-  /// Of a function, or a member of a resource. What a constructor's is means nothing.
+  /** Of a function, or a member of a resource. What a constructor's is means nothing. */
   function(name: string): string {
     return this.#functions.get(name)!;
   }
 
-  /// Of a resource.
+  /** Of a resource. */
   class(label: string): string {
     return this.#classes.get(label)!;
   }
@@ -94,9 +96,9 @@ function callable(label: string): string {
   return label === "then" ? "then_" : camelCase(label);
 }
 
-/// Gives out names in one place.
+/** Gives out names in one place. */
 class Names {
-  /// Each of them has the name that is spelled like it.
+  /** Each of them has the name that is spelled like it. */
   readonly #labels: ReadonlySet<string>;
   readonly #taken: Set<string> = new Set();
 
@@ -112,15 +114,19 @@ class Names {
   }
 }
 
-/// A function of a world itself goes by its exact name and by its name in JavaScript, in this order;
-/// they may be the same.
+/**
+ * A function of a world itself goes by its exact name and by its name in JavaScript, in this order;
+ * they may be the same.
+ */
 export function worldNames(names: JsNames, label: string): readonly [string, string] {
   const name = names.function(label);
   return label === "then" ? [name, name] : [label, name];
 }
 
-/// Where an application's implementation lies: under its own spelling where something is there (`has`),
-/// else under its name in JavaScript.
+/**
+ * Where an application's implementation lies: under its own spelling where something is there (`has`),
+ * else under its name in JavaScript.
+ */
 export function keyGiven(label: string, name: string, has: (key: string) => boolean): string {
   return label.includes("-") && has(label) ? label : name;
 }

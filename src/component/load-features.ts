@@ -1,6 +1,6 @@
 import type { Features, HeldFeatures } from "./features.ts";
 
-/// Loads what is not held yet of what is named.
+/** Loads what is not held yet of what is named. */
 export async function loadFeatures(
   held: HeldFeatures,
   names: readonly (keyof Features)[],

@@ -12,20 +12,20 @@ import { keyOfRules, type Rules } from "./caps/rules.ts";
 import type { EngineCompileOptions } from "./engine.ts";
 import type { Extern } from "./types.ts";
 
-/// What a component imports and exports.
+/** What a component imports and exports. */
 export interface Border {
   readonly imports: readonly Extern[];
   readonly exports: readonly Extern[];
 }
 
-/// Can be posted, with all that is in it.
+/** Can be posted, with all that is in it. */
 export interface PortableComponent {
   readonly modules: readonly MadeModule[];
-  /// The plan and the text of the functions. Undefined of a component whose plan is not for storing.
+  /** The plan and the text of the functions. Undefined of a component whose plan is not for storing. */
   readonly plan: Uint8Array | undefined;
 }
 
-/// Characters of text that a thread makes for another: guests of its own wait meanwhile.
+/** Characters of text that a thread makes for another: guests of its own wait meanwhile. */
 const MOST_TEXT = 1_000_000;
 
 export function growthOf(limits: NonNullable<EngineCompileOptions["limits"]>): Growth {
@@ -43,14 +43,14 @@ export function portable(component: Component, digest: string, how: StoredHow): 
   return { modules: partsOf(component).modules.made, plan };
 }
 
-/// Names what is stored for threads of a component of this digest that kept to `rules`.
+/** Names what is stored for threads of a component of this digest that kept to `rules`. */
 export function portableName(digest: string, rules: Rules): string {
   return `thread ${FORMAT} ${digest}${keyOfRules(rules)}`;
 }
 
 const LINE = 10;
 
-/// For a store. Throws a TypeError for a border that has no such form.
+/** For a store. Throws a TypeError for a border that has no such form. */
 export function writePortable({ imports, exports }: Border, plan: Uint8Array): Uint8Array {
   const { nodes } = writeNodes({ imports, exports });
   const border = new TextEncoder().encode(JSON.stringify(nodes));
@@ -61,7 +61,7 @@ export function writePortable({ imports, exports }: Border, plan: Uint8Array): U
   return bytes;
 }
 
-/// Undefined of bytes that writePortable did not write.
+/** Undefined of bytes that writePortable did not write. */
 export function readPortable(
   bytes: Uint8Array,
 ): { readonly border: Border; readonly plan: Uint8Array } | undefined {

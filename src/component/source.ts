@@ -1,17 +1,19 @@
 import { TenonError } from "../errors.ts";
 
-/// Bytes in memory that nobody else writes to.
+/** Bytes in memory that nobody else writes to. */
 export type ComponentBytes = ArrayBuffer | ArrayBufferView<ArrayBuffer>;
 
-/// Where a component's bytes may come from.
+/** Where a component's bytes may come from. */
 export type ComponentSource =
   | ComponentBytes
   | Response
   | ReadableStream<Uint8Array>
   | PromiseLike<ComponentBytes | Response | ReadableStream<Uint8Array>>;
 
-/// Bytes that are there already. They are not copied unless another thread could change them, and
-/// must not change while the component lives.
+/**
+ * Bytes that are there already. They are not copied unless another thread could change them, and
+ * must not change while the component lives.
+ */
 export function bytesOf(source: unknown, most: number): Uint8Array {
   let bytes: Uint8Array;
   if (ArrayBuffer.isView(source)) {
@@ -28,8 +30,10 @@ export function bytesOf(source: unknown, most: number): Uint8Array {
   return bytes.buffer instanceof ArrayBuffer ? bytes : bytes.slice();
 }
 
-/// Bytes from wherever they come. Throws `component-source` where they don't come, and
-/// `component-limit` where they are more than `most`.
+/**
+ * Bytes from wherever they come. Throws `component-source` where they don't come, and
+ * `component-limit` where they are more than `most`.
+ */
 export async function readSource(source: ComponentSource, most: number): Promise<Uint8Array> {
   const settled = await source;
   if (has(settled, "getReader")) {
@@ -92,7 +96,7 @@ function has(value: unknown, method: string): boolean {
   );
 }
 
-/// An ArrayBuffer or SharedArrayBuffer, of whatever realm.
+/** An ArrayBuffer or SharedArrayBuffer, of whatever realm. */
 function isBuffer(value: unknown): value is ArrayBuffer {
   const tag = Object.prototype.toString.call(value);
   return tag === "[object ArrayBuffer]" || tag === "[object SharedArrayBuffer]";

@@ -11,17 +11,21 @@ import { SharedModules } from "./shared-modules.ts";
 import { plannedComponent, prepared } from "./thread-component.ts";
 
 export interface ComponentEngineOptions {
-  /// See InstantiateOptions. Default: text where it may be compiled.
+  /** See InstantiateOptions. Default: text where it may be compiled. */
   readonly code?: CodeKind;
-  /// A platform's faster way to read long strings that may be ASCII. Default: none.
+  /** A platform's faster way to read long strings that may be ASCII. Default: none. */
   readonly decodeAscii?: AsciiDecoder;
-  /// Keeps the plans of components that are compiled with their digest, and the text of their
-  /// functions, for later runs. What the host's own folder gives back is run. Default: none.
+  /**
+   * Keeps the plans of components that are compiled with their digest, and the text of their
+   * functions, for later runs. What the host's own folder gives back is run. Default: none.
+   */
   readonly derived?: DerivedStore;
 }
 
-/// The Engine seam over this engine. Core modules of the same bytes are compiled once for all
-/// components that are alive.
+/**
+ * The Engine seam over this engine. Core modules of the same bytes are compiled once for all
+ * components that are alive.
+ */
 export function componentEngine(options: ComponentEngineOptions = {}): Engine {
   const shared = new SharedModules();
   const { derived, ...how } = options;

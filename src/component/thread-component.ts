@@ -15,15 +15,15 @@ import { loadFeatures } from "./load-features.ts";
 import { type Border, portable, type PortableComponent, readPortable } from "./portable.ts";
 import type { SharedModules } from "./shared-modules.ts";
 
-/// What it is made for. Threads that take components from each other agree on these.
+/** What it is made for. Threads that take components from each other agree on these. */
 export interface ThreadOptions {
-  /// See EngineCompileOptions; empty where it is not known.
+  /** See EngineCompileOptions; empty where it is not known. */
   readonly digest: string;
   readonly form: ModuleForm;
   readonly rules: Rules;
-  /// See Code.
+  /** See Code. */
   readonly pauses: boolean;
-  /// Imports that may answer later.
+  /** Imports that may answer later. */
   suspend(border: Border): readonly string[];
 }
 
@@ -32,24 +32,24 @@ export interface ThreadParts {
   readonly shared: SharedModules;
 }
 
-/// Where it was compiled before.
+/** Where it was compiled before. */
 export interface Before {
-  /// On another thread.
+  /** On another thread. */
   readonly taken?: { readonly border: Border; readonly portable: PortableComponent } | undefined;
-  /// In an earlier run; what can't be read is nothing.
+  /** In an earlier run; what can't be read is nothing. */
   readonly stored?: Uint8Array | undefined;
 }
 
 export interface ThreadComponent {
   readonly component: EngineComponent;
   readonly border: Border;
-  /// Whether what an earlier run had stored was of use.
+  /** Whether what an earlier run had stored was of use. */
   readonly fromStore: boolean;
-  /// For another thread.
+  /** For another thread. */
   portable(): PortableComponent;
 }
 
-/// Rejects as `compile` does.
+/** Rejects as `compile` does. */
 export async function threadComponent(
   bytes: Uint8Array,
   { taken, stored }: Before,
@@ -89,7 +89,7 @@ export async function threadComponent(
   };
 }
 
-/// A component whose plan is there, its modules compiled as far as they are not.
+/** A component whose plan is there, its modules compiled as far as they are not. */
 export async function prepared(
   bytes: Uint8Array,
   link: Linked,

@@ -5,16 +5,18 @@ import type { ComponentType, Extern, InstanceType } from "./types.ts";
 import { Body, identity, type Origins } from "./wit/body.ts";
 import { escaped, split, Text } from "./wit/text.ts";
 
-/// Prints a world named `root` in a package `root:component`, and the interfaces that it imports and
-/// exports in packages behind it. What WIT has no words for (components, core modules, values)
-/// stands in comments. Throws `component-limit` for a text above 16 MiB.
+/**
+ * Prints a world named `root` in a package `root:component`, and the interfaces that it imports and
+ * exports in packages behind it. What WIT has no words for (components, core modules, values)
+ * stands in comments. Throws `component-limit` for a text above 16 MiB.
+ */
 export function printWorld(type: ComponentType): string {
   return new WorldPrinter().print(type);
 }
 
 class WorldPrinter {
   readonly #origins: Origins = new Map();
-  /// Interfaces to print, by package and then by name.
+  /** Interfaces to print, by package and then by name. */
   readonly #packages: Map<string, Map<string, InstanceType>> = new Map();
   readonly #text: Text = new Text();
 
@@ -89,7 +91,7 @@ class WorldPrinter {
   }
 }
 
-/// The interface that an instance is one of, with its whole version.
+/** The interface that an instance is one of, with its whole version. */
 function interfaceName({ name, implements: of, versionSuffix }: Extern): string | undefined {
   if (of !== undefined) return of;
   return name.includes(":") ? name + (versionSuffix ?? "") : undefined;

@@ -8,7 +8,7 @@ import type { Implementation } from "./implementation.ts";
 import { denied, quota, refusal, refuseWithRefusal } from "./refusal.ts";
 import { commonItems, scopeList } from "./scope-list.ts";
 
-/// The names of the events that the plugin may emit.
+/** The names of the events that the plugin may emit. */
 export interface BusScope {
   readonly events: readonly string[];
 }
@@ -18,12 +18,14 @@ export interface BusUse {
 }
 
 export interface BusPower {
-  /// Queues an event of the caller's; handlers run after the call of the instance that emits it has
-  /// ended. `payload` is checked JSON text. Answers false when the plugin's queue is full.
+  /**
+   * Queues an event of the caller's; handlers run after the call of the instance that emits it has
+   * ended. `payload` is checked JSON text. Answers false when the plugin's queue is full.
+   */
   emit(caller: Caller, name: string, payload: string): boolean;
 }
 
-/// At most so many bytes of payload: bus.wit.
+/** At most so many bytes of payload: bus.wit. */
 const maxPayloadBytes = 64 << 10;
 const eventName = /^[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*$/;
 const maxNameLength = 64;

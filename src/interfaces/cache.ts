@@ -13,11 +13,11 @@ import { shownBytes } from "./shown-bytes.ts";
 import { utf8Length } from "./utf8.ts";
 
 export interface CacheUse {
-  /// What one entry counts.
+  /** What one entry counts. */
   readonly bytes: number;
 }
 
-/// Limits of cache.wit.
+/** Limits of cache.wit. */
 const maxValueBytes = 1 << 20;
 const maxKeyBytes = 512;
 const maxTags = 16;
@@ -57,12 +57,12 @@ export function cacheInterface(caches: PluginCaches): InterfaceDefinition<CacheS
   });
 }
 
-/// The class that one instance of a plugin is given: it reaches that plugin's cache and no other.
+/** The class that one instance of a plugin is given: it reaches that plugin's cache and no other. */
 function namespaceClass(
   caches: PluginCaches,
   context: InterfaceContext<CacheScope, CacheUse>,
 ): Implementation<typeof Contract, "get">["Namespace"] {
-  /// Asked at every call, so that a grant taken back, or given on top, counts at once.
+  /** Asked at every call, so that a grant taken back, or given on top, counts at once. */
   const enter = (): { cache: Cache<Cached>; quotaBytes: number } => {
     const permission = context.may({ bytes: 0 });
     if (!permission.allowed) throw refused(denied(permission.reason));
@@ -71,7 +71,7 @@ function namespaceClass(
   };
 
   return class Namespace {
-    /// No version and no name has a slash, so that no two of them meet.
+    /** No version and no name has a slash, so that no two of them meet. */
     readonly #prefix: string;
 
     constructor(name: string) {
@@ -126,7 +126,7 @@ function namespaceClass(
   };
 }
 
-/// Bytes of a key, or a tag, that is one.
+/** Bytes of a key, or a tag, that is one. */
 function checkKey(key: string): number {
   const bytes = key.length > maxKeyBytes ? Number.POSITIVE_INFINITY : utf8Length(key);
   if (key === "" || bytes > maxKeyBytes || key.includes("\0") || !key.isWellFormed()) {

@@ -4,10 +4,10 @@ import type * as Contract from "./generated/host/capabilities.ts";
 import { readGuestJson } from "./guest-json.ts";
 import type { Implementation } from "./implementation.ts";
 
-/// What this interface needs of the authority: see `Authority` of capability/authority.ts.
+/** What this interface needs of the authority: see `Authority` of capability/authority.ts. */
 export interface CapabilitiesPower {
   status(plugin: string, capability: string): Contract.Status;
-  /// May take as long as the person does. `reason` is the plugin's words.
+  /** May take as long as the person does. `reason` is the plugin's words. */
   request(
     plugin: string,
     capability: string,
@@ -16,10 +16,10 @@ export interface CapabilitiesPower {
   ): Contract.Status | Promise<Contract.Status>;
 }
 
-/// Limits of what is handed on; capabilities.wit.
+/** Limits of what is handed on; capabilities.wit. */
 const maxNameLength = 128;
 const maxReasonLength = 200;
-/// As long as a whole manifest may be.
+/** As long as a whole manifest may be. */
 const maxScopeBytes = 64 << 10;
 
 export function capabilitiesInterface(

@@ -2,7 +2,7 @@ import { TenonError } from "../errors.ts";
 import type { CacheableAnswers } from "./cacheable.ts";
 import type { InterfaceDefinition } from "./define.ts";
 
-/// Throws `interface-cacheable` for a declaration that cannot hold.
+/** Throws `interface-cacheable` for a declaration that cannot hold. */
 export function checkCacheable(definition: InterfaceDefinition): void {
   for (const [name, rule] of Object.entries(definition.cacheable ?? {})) {
     const wrong = wrongWith(definition, name, rule);

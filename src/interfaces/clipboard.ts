@@ -13,7 +13,7 @@ const accesses = ["read", "write"] as const;
 
 export type ClipboardAccess = (typeof accesses)[number];
 
-/// Default: to write only, for what is on the clipboard may be a password.
+/** Default: to write only, for what is on the clipboard may be a password. */
 export interface ClipboardScope {
   readonly access: readonly ClipboardAccess[];
 }
@@ -22,7 +22,7 @@ export interface ClipboardUse {
   readonly access: ClipboardAccess;
 }
 
-/// Of clipboard.wit.
+/** Of clipboard.wit. */
 const maxBytes = 1 << 20;
 
 export const clipboardCapability: Capability<ClipboardScope, ClipboardUse> = defineCapability<
@@ -79,7 +79,7 @@ export function clipboardInterface(
   });
 }
 
-/// The clipboard of a person may fail for reasons that are none of the guest's business.
+/** The clipboard of a person may fail for reasons that are none of the guest's business. */
 async function reached<Value>(use: () => Value | Promise<Value>): Promise<Value> {
   try {
     return await use();

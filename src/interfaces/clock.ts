@@ -4,7 +4,7 @@ import { defineInterface, type InterfaceDefinition } from "./define.ts";
 import type * as Contract from "./generated/host/clock.ts";
 import type { Implementation } from "./implementation.ts";
 
-/// Steps of the monotonic clock in microseconds: coarse, so that it measures little.
+/** Steps of the monotonic clock in microseconds: coarse, so that it measures little. */
 const step = 100;
 
 export function clockInterface(clock: Clock): InterfaceDefinition<unknown, unknown> {
@@ -21,7 +21,7 @@ export function clockInterface(clock: Clock): InterfaceDefinition<unknown, unkno
   });
 }
 
-/// What one instance sees of a clock.
+/** What one instance sees of a clock. */
 export class CoarseClock {
   readonly #clock: Clock;
   #latest = 0;
@@ -40,14 +40,14 @@ export class CoarseClock {
     return BigInt(this.#latest);
   }
 
-  /// The instance was told this time by another clock; answers what it is to be told.
+  /** The instance was told this time by another clock; answers what it is to be told. */
   heard(us: bigint): bigint {
     this.#latest = Math.max(this.#latest, Number(us));
     return BigInt(this.#latest);
   }
 }
 
-/// A clock set before 1970, or one that is no number, reads 0.
+/** A clock set before 1970, or one that is no number, reads 0. */
 function wholeNumber(value: number): number {
   return value > 0 && value <= Number.MAX_SAFE_INTEGER ? Math.floor(value) : 0;
 }

@@ -1,7 +1,7 @@
-/// The version of `tenon:plugin` that this host serves.
+/** The version of `tenon:plugin` that this host serves. */
 export const contractVersion = "0.1.0";
 
-/// The WIT name of one of the contract's interfaces, with its version.
+/** The WIT name of one of the contract's interfaces, with its version. */
 export function contractName(name: string): string {
   return `tenon:plugin/${name}@${contractVersion}`;
 }

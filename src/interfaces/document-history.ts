@@ -1,11 +1,11 @@
 import { composeAll, type ByteEdits } from "./text-change.ts";
 
-/// What is kept of earlier changes: changes, edits, inserted UTF-16 units. Stated in text.wit.
+/** What is kept of earlier changes: changes, edits, inserted UTF-16 units. Stated in text.wit. */
 const limits = { changes: 1000, edits: 20_000, inserted: 1 << 20 };
 
-/// The latest changes of a document, so that plugins can catch up.
+/** The latest changes of a document, so that plugins can catch up. */
 export class DocumentHistory {
-  /// The last one led to the current version.
+  /** The last one led to the current version. */
   readonly #changes: ByteEdits[] = [];
   #edits = 0;
   #inserted = 0;
@@ -21,8 +21,10 @@ export class DocumentHistory {
     }
   }
 
-  /// What led from one version to a later one, as one change, where the document is at `current`;
-  /// undefined where it is not known any more, or not yet.
+  /**
+   * What led from one version to a later one, as one change, where the document is at `current`;
+   * undefined where it is not known any more, or not yet.
+   */
   between(from: number, to: number, current: number): ByteEdits | undefined {
     const oldest = current - this.#changes.length;
     if (!Number.isSafeInteger(from) || from > to || from < oldest || to > current) {

@@ -12,9 +12,9 @@ export type DocumentEvent =
       readonly tag: "changed";
       readonly document: TextDocument;
       readonly version: number;
-      /// In UTF-16 units of the version before.
+      /** In UTF-16 units of the version before. */
       readonly edits: readonly TextEdit[];
-      /// Undefined: the application itself.
+      /** Undefined: the application itself. */
       readonly plugin: string | undefined;
     }
   | {
@@ -24,8 +24,10 @@ export type DocumentEvent =
       readonly layer: string;
     };
 
-/// A mark over a range of the version that it was made for, in UTF-8 bytes. Its texts are the
-/// plugin's words.
+/**
+ * A mark over a range of the version that it was made for, in UTF-8 bytes. Its texts are the
+ * plugin's words.
+ */
 export interface DocumentMark {
   readonly start: number;
   readonly end: number;
@@ -41,13 +43,15 @@ export interface MarkLayer {
   readonly marks: readonly DocumentMark[];
 }
 
-/// A document at one version; the same object for as long as the version is the current one.
+/** A document at one version; the same object for as long as the version is the current one. */
 export interface DocumentState {
   readonly document: TextDocument;
   readonly version: number;
   readonly content: TextSnapshot;
-  /// Units that all changes up to this version have replaced, and what each edit copies besides:
-  /// two states share all of their text but as much as lies between them.
+  /**
+   * Units that all changes up to this version have replaced, and what each edit copies besides:
+   * two states share all of their text but as much as lies between them.
+   */
   readonly churn: number;
 }
 
@@ -57,34 +61,36 @@ export interface TextDocumentOptions {
   readonly language: string;
   readonly readOnly: boolean;
   readonly maxBytes: number;
-  /// Of the text that it is opened with.
+  /** Of the text that it is opened with. */
   readonly version: number;
   emit(event: DocumentEvent): void;
 }
 
 export type EditOutcome =
   | { readonly tag: "applied"; readonly version: number }
-  /// The index of the edit that is out of order or overlaps the one before.
+  /** The index of the edit that is out of order or overlaps the one before. */
   | { readonly tag: "overlapping"; readonly index: number }
-  /// A byte offset past the end, or inside a character.
+  /** A byte offset past the end, or inside a character. */
   | { readonly tag: "out-of-range" | "inside-character"; readonly offset: number }
   | { readonly tag: "too-large"; readonly maxBytes: number };
 
 export type RebaseOutcome =
   | EditOutcome
-  /// The index of the first edit whose place was itself changed.
+  /** The index of the first edit whose place was itself changed. */
   | { readonly tag: "conflict"; readonly index: number }
-  /// What happened since is not known any more, or not yet.
+  /** What happened since is not known any more, or not yet. */
   | { readonly tag: "stale" };
 
-/// Units that one edit may copy: a leaf, and the way to it.
+/** Units that one edit may copy: a leaf, and the way to it. */
 const editChurn = 4096;
 
-/// An open document. Its text is well-formed: a lone surrogate, in the text it is opened with or in
-/// what is inserted, becomes U+FFFD.
+/**
+ * An open document. Its text is well-formed: a lone surrogate, in the text it is opened with or in
+ * what is inserted, becomes U+FFFD.
+ */
 export class TextDocument {
   readonly uri: string;
-  /// A language identifier such as `markdown`; `plain` when unknown.
+  /** A language identifier such as `markdown`; `plain` when unknown. */
   readonly language: string;
   readonly readOnly: boolean;
   readonly #text: TextBuffer;
@@ -109,7 +115,7 @@ export class TextDocument {
     this.#text = new TextBuffer(wellFormed);
   }
 
-  /// Every change adds 1. The first document that is opened starts at 1.
+  /** Every change adds 1. The first document that is opened starts at 1. */
   get version(): number {
     return this.#version;
   }
@@ -122,8 +128,10 @@ export class TextDocument {
     return this.#text.toString();
   }
 
-  /// The document as it is now; nothing done later changes it. Keeping it costs what is edited
-  /// afterwards, not the length of the text.
+  /**
+   * The document as it is now; nothing done later changes it. Keeping it costs what is edited
+   * afterwards, not the length of the text.
+   */
   state(): DocumentState {
     return (this.#state ??= {
       document: this,
@@ -133,9 +141,11 @@ export class TextDocument {
     });
   }
 
-  /// A change of the application's own: sorted edits in UTF-16 units, without overlap, all of them
-  /// or none. Throws `text-range`, `text-overlap`, `text-inside-character`, `document-too-large`,
-  /// `document-closed`.
+  /**
+   * A change of the application's own: sorted edits in UTF-16 units, without overlap, all of them
+   * or none. Throws `text-range`, `text-overlap`, `text-inside-character`, `document-too-large`,
+   * `document-closed`.
+   */
   edit(edits: readonly TextEdit[]): void {
     const { content } = this.state();
     const bytes = edits.map(({ start, end, insert }) => ({
@@ -151,7 +161,7 @@ export class TextDocument {
     });
   }
 
-  /// Edits in UTF-8 bytes of the current version: all or nothing.
+  /** Edits in UTF-8 bytes of the current version: all or nothing. */
   apply(edits: ByteEdits, plugin: string | undefined): EditOutcome {
     if (this.#closed) throw new TenonError("document-closed", `${this.uri} is closed`);
     const { content } = this.state();
@@ -174,8 +184,10 @@ export class TextDocument {
     return { tag: "applied", version: this.#change(units, checked, plugin) };
   }
 
-  /// Edits that were made for an earlier version, at their places of now: all or nothing. Offsets in
-  /// the outcome refer to that version.
+  /**
+   * Edits that were made for an earlier version, at their places of now: all or nothing. Offsets in
+   * the outcome refer to that version.
+   */
   rebase(base: number, edits: ByteEdits, plugin: string | undefined): RebaseOutcome {
     const over = this.changesSince(base);
     if (over === undefined) return { tag: "stale" };
@@ -192,22 +204,22 @@ export class TextDocument {
     return { tag: "inside-character", offset: outcome.offset - moved.start + edit.start };
   }
 
-  /// What led from a version to this one; undefined where it is not known any more, or not yet.
+  /** What led from a version to this one; undefined where it is not known any more, or not yet. */
   changesSince(version: number): ByteEdits | undefined {
     return this.changesBetween(version, this.#version);
   }
 
-  /// What led from one version to a later one; undefined where it is not known any more, or not yet.
+  /** What led from one version to a later one; undefined where it is not known any more, or not yet. */
   changesBetween(from: number, to: number): ByteEdits | undefined {
     return this.#history.between(from, to, this.#version);
   }
 
-  /// Layers of marks, by plugin and name, each for the version it was made for.
+  /** Layers of marks, by plugin and name, each for the version it was made for. */
   marks(): readonly MarkLayer[] {
     return [...this.#layers.values()];
   }
 
-  /// Replaces one layer; an empty one goes away. Answers false where the plugin has `limit` others.
+  /** Replaces one layer; an empty one goes away. Answers false where the plugin has `limit` others. */
   mark(plugin: string, layer: string, marks: readonly DocumentMark[], limit: number): boolean {
     const key = JSON.stringify([plugin, layer]);
     const mine = this.marks().filter((other) => other.plugin === plugin && other.layer !== layer);
@@ -218,20 +230,20 @@ export class TextDocument {
     return true;
   }
 
-  /// Removes the marks of a plugin.
+  /** Removes the marks of a plugin. */
   forget(plugin: string): void {
     for (const { layer } of this.marks().filter((each) => each.plugin === plugin)) {
       this.mark(plugin, layer, [], 0);
     }
   }
 
-  /// Called by `Documents`.
+  /** Called by `Documents`. */
   close(): void {
     this.#closed = true;
     this.#layers.clear();
   }
 
-  /// Answers the version that it makes. A listener may have edited on by then.
+  /** Answers the version that it makes. A listener may have edited on by then. */
   #change(units: readonly TextEdit[], bytes: ByteEdits, plugin: string | undefined): number {
     this.#text.edit(units);
     this.#state = undefined;
@@ -246,7 +258,7 @@ export class TextDocument {
   }
 }
 
-/// Whether edits are out of order, or past the end of a text so long.
+/** Whether edits are out of order, or past the end of a text so long. */
 function misplaced(edits: ByteEdits, size: number): EditOutcome | undefined {
   let last = 0;
   for (const [index, { start, end }] of edits.entries()) {
@@ -257,7 +269,7 @@ function misplaced(edits: ByteEdits, size: number): EditOutcome | undefined {
   return undefined;
 }
 
-/// The same range in UTF-16 units, or the offset that is inside a character.
+/** The same range in UTF-16 units, or the offset that is inside a character. */
 function unitRange(
   content: TextSnapshot,
   start: number,

@@ -1,35 +1,39 @@
 import { TenonError } from "../errors.ts";
 import { TextDocument, type DocumentEvent, type TextDocumentOptions } from "./document.ts";
 
-/// The documents that an application has open, by URI: what plugins read and edit through `text`.
+/** The documents that an application has open, by URI: what plugins read and edit through `text`. */
 export interface Documents {
-  /// Throws `document-open` for a URI that is open already, `document-too-large`.
+  /** Throws `document-open` for a URI that is open already, `document-too-large`. */
   open(uri: string, text: string, language?: string, options?: DocumentOptions): TextDocument;
   get(uri: string): TextDocument | undefined;
-  /// Plugins that hold it keep reading what they have; edits answer `no-such-document`.
+  /** Plugins that hold it keep reading what they have; edits answer `no-such-document`. */
   close(uri: string): void;
   all(): readonly TextDocument[];
-  /// Hears of every document opened, changed, marked and closed, by whom, right after the fact.
-  /// A listener must not throw. Answers a function that stops it.
+  /**
+   * Hears of every document opened, changed, marked and closed, by whom, right after the fact.
+   * A listener must not throw. Answers a function that stops it.
+   */
   on(listener: (event: DocumentEvent) => void): () => void;
-  /// Removes every mark of a plugin.
+  /** Removes every mark of a plugin. */
   forget(plugin: string): void;
 }
 
 export interface DocumentOptions {
-  /// Plugins may not edit it. Default: false.
+  /** Plugins may not edit it. Default: false. */
   readonly readOnly?: boolean;
 }
 
 export interface DocumentsOptions {
-  /// The most that one document may be, in bytes of UTF-8. Default: 64 MiB.
+  /** The most that one document may be, in bytes of UTF-8. Default: 64 MiB. */
   readonly maxBytes?: number;
 }
 
 export function createDocuments({ maxBytes = 64 << 20 }: DocumentsOptions = {}): Documents {
   const open = new Map<string, TextDocument>();
-  /// Above every version that a closed document has had: a plugin that keeps what it knows of a
-  /// version must not take one opening of a URI for another.
+  /**
+   * Above every version that a closed document has had: a plugin that keeps what it knows of a
+   * version must not take one opening of a URI for another.
+   */
   let version = 1;
   const listeners = new Set<(event: DocumentEvent) => void>();
   const emit = (event: DocumentEvent): void => {

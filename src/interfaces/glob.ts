@@ -2,9 +2,9 @@
 /// them, `{a,b}` either. Matching takes time linear in pattern × path: nothing backtracks further
 /// than the last star.
 
-/// In UTF-16 units.
+/** In UTF-16 units. */
 const maxLength = 1024;
-/// After braces are multiplied out.
+/** After braces are multiplied out. */
 const maxAlternatives = 64;
 
 export type ParsedGlob =
@@ -33,7 +33,7 @@ export function parseGlob(pattern: string): ParsedGlob {
   };
 }
 
-/// The alternatives of `{a,b}` written out, or what is wrong.
+/** The alternatives of `{a,b}` written out, or what is wrong. */
 function multiplyOut(pattern: string): readonly string[] | string {
   let texts = [""];
   let at = 0;
@@ -57,7 +57,7 @@ function multiplyOut(pattern: string): readonly string[] | string {
   return texts;
 }
 
-/// As `matchSegment`, one level up: the last `**` takes one segment more whenever the rest fails.
+/** As `matchSegment`, one level up: the last `**` takes one segment more whenever the rest fails. */
 function matchPath(pattern: readonly string[], path: readonly string[]): boolean {
   let p = 0;
   let s = 0;

@@ -1,6 +1,6 @@
 import { utf8Length } from "./utf8.ts";
 
-/// What `json` of the contract may be: types.wit.
+/** What `json` of the contract may be: types.wit. */
 const maxBytes = 1 << 20;
 const maxDepth = 64;
 
@@ -9,8 +9,10 @@ export type GuestJson =
   | { readonly tag: "too-large"; readonly limit: number }
   | { readonly tag: "invalid"; readonly reason: string };
 
-/// Reads JSON text of a guest: at most `limit` bytes (1 MiB by default) and 64 levels, checked
-/// before anything is built. Objects have no `__proto__` of the guest's.
+/**
+ * Reads JSON text of a guest: at most `limit` bytes (1 MiB by default) and 64 levels, checked
+ * before anything is built. Objects have no `__proto__` of the guest's.
+ */
 export function readGuestJson(text: string, limit: number = maxBytes): GuestJson {
   if (text.length > limit || utf8Length(text) > limit) return { tag: "too-large", limit };
   if (depthOf(text) > maxDepth) {
@@ -26,22 +28,26 @@ export function readGuestJson(text: string, limit: number = maxBytes): GuestJson
   }
 }
 
-/// JSON.parse makes an own property of `__proto__`; whoever copies it on would set a prototype. (A
-/// reviver would be called for each value: ten times as slow.)
+/**
+ * JSON.parse makes an own property of `__proto__`; whoever copies it on would set a prototype. (A
+ * reviver would be called for each value: ten times as slow.)
+ */
 function takeProtos(value: unknown): void {
   if (typeof value !== "object" || value === null) return;
   if (Object.hasOwn(value, "__proto__")) Reflect.deleteProperty(value, "__proto__");
   for (const inner of Object.values(value)) takeProtos(inner);
 }
 
-/// A value as JSON text for a guest: half a character, as an editor cuts it, is U+FFFD, as in WIT strings.
-/// Undefined where JSON has no form of it. Throws what `JSON.stringify` does.
+/**
+ * A value as JSON text for a guest: half a character, as an editor cuts it, is U+FFFD, as in WIT strings.
+ * Undefined where JSON has no form of it. Throws what `JSON.stringify` does.
+ */
 export function guestJsonText(value: unknown): string | undefined {
   const text = JSON.stringify(value) as string | undefined;
   return text === undefined ? undefined : wellFormedJson(text);
 }
 
-/// JSON text with U+FFFD for each half of a character that stands in it as an escape.
+/** JSON text with U+FFFD for each half of a character that stands in it as an escape. */
 export function wellFormedJson(text: string): string {
   if (!/\\u[dD]/u.test(text)) return text;
   return text.replace(
@@ -50,7 +56,7 @@ export function wellFormedJson(text: string): string {
   );
 }
 
-/// The deepest nesting, counted without recursion; strings are skipped.
+/** The deepest nesting, counted without recursion; strings are skipped. */
 function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;

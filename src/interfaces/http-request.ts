@@ -2,7 +2,7 @@ import { WitError } from "../errors.ts";
 import type * as Contract from "./generated/host/http.ts";
 import { httpMethods, type HttpMethod } from "./http-scope.ts";
 
-/// A request that is well formed; who may send it where is another question.
+/** A request that is well formed; who may send it where is another question. */
 export interface CheckedRequest {
   readonly method: HttpMethod;
   readonly url: URL;
@@ -11,7 +11,7 @@ export interface CheckedRequest {
   readonly timeoutMs: number;
 }
 
-/// Limits of http.wit, in bytes.
+/** Limits of http.wit, in bytes. */
 const maxUrl = 8 << 10;
 const maxHeaders = 64;
 const maxHeaderBytes = 8 << 10;
@@ -20,7 +20,7 @@ const defaultTimeoutMs = 10_000;
 const maxTimeoutMs = 60_000;
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-/// Visible ASCII, spaces and tabs inside. RFC 9110, section 5.5, without the obsolete bytes.
+/** Visible ASCII, spaces and tabs inside. RFC 9110, section 5.5, without the obsolete bytes. */
 const fieldValue = /^(?:[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?)?$/;
 const hostsOwn = new Set([
   "host",
@@ -46,7 +46,7 @@ const hostsOwn = new Set([
   "date",
 ]);
 
-/// Throws `err(invalid-request)` or `err(too-large)`.
+/** Throws `err(invalid-request)` or `err(too-large)`. */
 export function checkRequest(request: Contract.Request): CheckedRequest {
   const method = httpMethods.find((known) => known === request.method);
   if (method === undefined) throw invalid(`the method is one of ${httpMethods.join(", ")}`);
@@ -68,7 +68,7 @@ export function checkRequest(request: Contract.Request): CheckedRequest {
   };
 }
 
-/// Also for the target of a redirect, relative to `base`.
+/** Also for the target of a redirect, relative to `base`. */
 export function checkUrl(text: string, base?: URL): URL {
   if (text.length > maxUrl) throw tooLarge(maxUrl);
   // A parser that reads `\` as `/` must not be the one place where a host ends.

@@ -7,26 +7,30 @@ export const httpMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as 
 export type HttpMethod = (typeof httpMethods)[number];
 
 export interface HttpScope {
-  /// `api.example.com`, `*.example.com` (any host below it, not itself), an address (`127.0.0.1`,
-  /// `[::1]`), each with a `:port` where it is not the scheme's own. 1 to 64.
+  /**
+   * `api.example.com`, `*.example.com` (any host below it, not itself), an address (`127.0.0.1`,
+   * `[::1]`), each with a `:port` where it is not the scheme's own. 1 to 64.
+   */
   readonly hosts: readonly string[];
-  /// Default: GET and HEAD.
+  /** Default: GET and HEAD. */
   readonly methods: readonly HttpMethod[];
-  /// Whether addresses inside the host's own network may be connected: loopback and private ones,
-  /// and a link-local one where `hosts` has the address itself. Default: no.
+  /**
+   * Whether addresses inside the host's own network may be connected: loopback and private ones,
+   * and a link-local one where `hosts` has the address itself. Default: no.
+   */
   readonly private: boolean;
 }
 
 export interface HttpUse {
   readonly method: HttpMethod;
-  /// `hostname`, or `hostname:port` where it is not the scheme's own, as a parsed URL has it.
+  /** `hostname`, or `hostname:port` where it is not the scheme's own, as a parsed URL has it. */
   readonly host: string;
 }
 
 const label = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?";
 const port = "(?::[1-9][0-9]{0,4})?";
 const exactHost = new RegExp(`^(?:${label}\\.)*${label}${port}$`);
-/// At least two labels stay fixed, so that `*.com` is no request for half the network.
+/** At least two labels stay fixed, so that `*.com` is no request for half the network. */
 const wildcardHost = new RegExp(`^\\*(?:\\.${label}){2,}${port}$`);
 const addressHost = new RegExp(`^\\[[0-9a-f:.]+\\]${port}$`);
 
@@ -74,7 +78,7 @@ export const httpCapability: Capability<HttpScope, HttpUse> = defineCapability<H
   },
 });
 
-/// Whether a pattern covers a host, both perhaps with a port.
+/** Whether a pattern covers a host, both perhaps with a port. */
 function matches(pattern: string, used: string): boolean {
   return pattern.startsWith("*")
     ? used.length > pattern.length - 1 && used.endsWith(pattern.slice(1)) && !used.startsWith(".")
@@ -91,7 +95,7 @@ function narrower(one: string, other: string): readonly string[] {
   return matches(one, other) ? [other] : [];
 }
 
-/// Numbers, for example, are addresses to a URL: `2130706433` is 127.0.0.1, and must be written so.
+/** Numbers, for example, are addresses to a URL: `2130706433` is 127.0.0.1, and must be written so. */
 function asParsed(text: string): boolean {
   const plain = text.startsWith("*.") ? text.slice(2) : text;
   if (!URL.canParse(`http://${plain}/`)) return false;

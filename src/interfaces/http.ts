@@ -11,19 +11,19 @@ import { denied, quota, refused, refuseWithError, unavailable } from "./refusal.
 
 export { httpCapability, type HttpScope, type HttpUse } from "./http-scope.ts";
 
-/// Limits of http.wit.
+/** Limits of http.wit. */
 const maxRedirects = 5;
 const maxBodyBytes = 8 << 20;
 const maxHeadBytes = 64 << 10;
 const maxRead = 1 << 20;
 
-/// What may follow a request to another origin; the rest could be a credential.
+/** What may follow a request to another origin; the rest could be a credential. */
 const followsAnywhere = new Set(["accept", "accept-language", "content-type", "content-language"]);
 
 type Context = InterfaceContext<HttpScope, HttpUse>;
 
 export function httpInterface(powers: {
-  /// Undefined: plugins find it unavailable.
+  /** Undefined: plugins find it unavailable. */
   readonly http: HttpPower | undefined;
   readonly timers: Timers;
 }): InterfaceDefinition<HttpScope, HttpUse> {
@@ -76,7 +76,7 @@ interface Followed {
   readonly url: URL;
 }
 
-/// One exchange after another until an answer is no redirect. Every hop is checked like the first.
+/** One exchange after another until an answer is no redirect. Every hop is checked like the first. */
 async function followed(
   http: HttpPower,
   context: Context,
@@ -127,7 +127,7 @@ function isRedirect(status: number): boolean {
   return [301, 302, 303, 307, 308].includes(status);
 }
 
-/// A class of its own for each instance, so that one plugin's response is no other's.
+/** A class of its own for each instance, so that one plugin's response is no other's. */
 function responseClass() {
   return class Response implements Disposable {
     readonly #answer: HttpAnswer;
@@ -179,7 +179,7 @@ function responseClass() {
   };
 }
 
-/// A failure in the guest's words: nothing of the host's network shows.
+/** A failure in the guest's words: nothing of the host's network shows. */
 function told(error: unknown): unknown {
   if (!(error instanceof HttpFailure)) return error;
   switch (error.reason) {

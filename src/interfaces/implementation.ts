@@ -1,5 +1,7 @@
-/// What a host has to give for a generated module: the same functions and classes. `Waiting` names
-/// those (in camelCase) that may answer with a promise.
+/**
+ * What a host has to give for a generated module: the same functions and classes. `Waiting` names
+ * those (in camelCase) that may answer with a promise.
+ */
 export type Implementation<Module, Waiting extends string = never> = {
   readonly [Name in keyof Module]: Module[Name] extends AnyFunction
     ? Method<Module[Name], Name, Waiting>
@@ -26,7 +28,7 @@ type Method<Member, Name, Waiting extends string> = Member extends (
       : Given<Result, Waiting>
   : Member;
 
-/// Resources in results are the host's own objects: the same methods, some of which may wait.
+/** Resources in results are the host's own objects: the same methods, some of which may wait. */
 type Given<Value, Waiting extends string> = Value extends Uint8Array | readonly unknown[]
   ? Value
   : Value extends object

@@ -18,16 +18,16 @@ import { shownBytes } from "./shown-bytes.ts";
 import { utf8Length } from "./utf8.ts";
 
 export interface KvScope {
-  /// For everything that the plugin stores: each entry counts its key, its value and 64 bytes.
+  /** For everything that the plugin stores: each entry counts its key, its value and 64 bytes. */
   readonly quotaBytes: number;
 }
 
 export interface KvUse {
-  /// What the plugin's storage would hold afterwards.
+  /** What the plugin's storage would hold afterwards. */
   readonly bytes: number;
 }
 
-/// Limits of kv.wit.
+/** Limits of kv.wit. */
 const maxValueBytes = 1 << 20;
 const maxKeyBytes = 512;
 const maxPageKeys = 1000;
@@ -71,7 +71,7 @@ const waiting: readonly string[] = [
 
 type Waiting = "open" | "get" | "set" | "compareAndSet" | "delete" | "keys";
 
-/// The class that one instance of a plugin is given: it reaches that plugin's space and no other.
+/** The class that one instance of a plugin is given: it reaches that plugin's space and no other. */
 function bucketClass(
   space: KeyValueSpace,
   context: InterfaceContext<KvScope, KvUse>,
@@ -160,7 +160,7 @@ function revisionOf(outcome: WriteOutcome, quotaBytes: number): bigint {
   throw new WitError<Contract.Error>({ tag: "conflict" });
 }
 
-/// Bytes of a key that is one.
+/** Bytes of a key that is one. */
 function checkKey(key: string): number {
   const bytes = key.length > maxKeyBytes ? Number.POSITIVE_INFINITY : utf8Length(key);
   if (key === "" || bytes > maxKeyBytes || key.includes("\0") || !key.isWellFormed()) {

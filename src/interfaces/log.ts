@@ -10,11 +10,11 @@ import { visibleText } from "../visible-text.ts";
 
 export type LogLevel = Contract.Level;
 
-/// Levels by rising weight.
+/** Levels by rising weight. */
 const levels: readonly LogLevel[] = ["trace", "debug", "info", "warn", "error"];
 
 export interface LogScope {
-  /// The lowest level that is kept.
+  /** The lowest level that is kept. */
   readonly level: LogLevel;
 }
 
@@ -23,15 +23,15 @@ export interface LogUse {
 }
 
 export interface LogRecord {
-  /// Milliseconds since 1970.
+  /** Milliseconds since 1970. */
   readonly at: number;
   readonly plugin: string;
   readonly level: LogLevel;
-  /// The plugin's words: at most 4 KiB, control and bidirectional characters made visible.
+  /** The plugin's words: at most 4 KiB, control and bidirectional characters made visible. */
   readonly message: string;
-  /// At most 32; a name is at most 256 bytes, a value 1 KiB.
+  /** At most 32; a name is at most 256 bytes, a value 1 KiB. */
   readonly fields: readonly (readonly [name: string, value: string])[];
-  /// How many records were dropped since the last one that was kept.
+  /** How many records were dropped since the last one that was kept. */
   readonly dropped: number;
 }
 
@@ -39,12 +39,12 @@ export interface LogPower {
   write(record: LogRecord): void;
 }
 
-/// Limits of log.wit, in bytes.
+/** Limits of log.wit, in bytes. */
 const maxMessageBytes = 4 << 10;
 const maxFieldBytes = 1 << 10;
 const maxFieldNameBytes = 256;
 const maxFields = 32;
-/// What a record costs beside its text, so that empty ones are bounded too.
+/** What a record costs beside its text, so that empty ones are bounded too. */
 const recordCost = 64;
 
 export const logCapability: Capability<LogScope, LogUse> = defineCapability<LogScope, LogUse>({
@@ -103,7 +103,7 @@ export function logInterface(powers: {
   });
 }
 
-/// So many bytes a second; what goes over is counted and reported with the next record.
+/** So many bytes a second; what goes over is counted and reported with the next record. */
 class Allowance {
   readonly #clock: Clock;
   #second = -1;
@@ -114,7 +114,7 @@ class Allowance {
     this.#clock = clock;
   }
 
-  /// How many records were dropped before this one; undefined where this one is dropped too.
+  /** How many records were dropped before this one; undefined where this one is dropped too. */
   take(bytes: number, perSecond: number): number | undefined {
     const second = Math.floor(this.#clock.monotonic() / 1000);
     if (second !== this.#second) {
@@ -136,7 +136,7 @@ function weight(level: LogLevel): number {
   return levels.indexOf(level);
 }
 
-/// Cut before and after: a character made visible is longer.
+/** Cut before and after: a character made visible is longer. */
 function shown(text: string, maxBytes: number): string {
   return cutUtf8(visibleText(cutUtf8(text, maxBytes), { limit: Infinity }), maxBytes);
 }

@@ -3,18 +3,18 @@ import type { CacheStore } from "../platform/cache-store.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Caller } from "./define.ts";
 
-/// How a plugin's cache is made; see `cache.wit`.
+/** How a plugin's cache is made; see `cache.wit`. */
 export interface CacheScope {
-  /// Each entry counts as `Cached.weight` says.
+  /** Each entry counts as `Cached.weight` says. */
   readonly quotaBytes: number;
-  /// Whether it outlives the process, where the platform can keep it.
+  /** Whether it outlives the process, where the platform can keep it. */
   readonly persistent: boolean;
 }
 
-/// What a plugin cached.
+/** What a plugin cached. */
 export interface Cached {
   readonly value: Uint8Array;
-  /// Bytes that it counts towards the quota.
+  /** Bytes that it counts towards the quota. */
   readonly weight: number;
 }
 
@@ -28,11 +28,13 @@ interface Kept extends CacheScope {
   readonly cache: Cache<Cached>;
 }
 
-/// A plugin's tags and dependencies are bounded apart from everybody else's.
+/** A plugin's tags and dependencies are bounded apart from everybody else's. */
 const GRAPH = { nodes: 50_000, edges: 200_000 };
 
-/// The caches of a host's plugins: each has one of its own, with its own limits and its own files,
-/// so that nothing that one does is felt by another.
+/**
+ * The caches of a host's plugins: each has one of its own, with its own limits and its own files,
+ * so that nothing that one does is felt by another.
+ */
 export class PluginCaches {
   readonly #powers: PluginCachesPowers;
   readonly #kept: Map<string, Kept> = new Map();
@@ -41,13 +43,15 @@ export class PluginCaches {
     this.#powers = powers;
   }
 
-  /// Whether a cache may answer with promises.
+  /** Whether a cache may answer with promises. */
   get waits(): boolean {
     return this.#powers.store?.waits ?? false;
   }
 
-  /// The cache that a plugin has now. Another scope or another version is another cache; what was in
-  /// memory of the one before is dropped.
+  /**
+   * The cache that a plugin has now. Another scope or another version is another cache; what was in
+   * memory of the one before is dropped.
+   */
   of({ plugin, version }: Caller, scope: CacheScope): Cache<Cached> {
     const kept = this.#kept.get(plugin);
     if (
@@ -63,7 +67,7 @@ export class PluginCaches {
     return cache;
   }
 
-  /// Deletes everything that a plugin has cached, here and where it lasts.
+  /** Deletes everything that a plugin has cached, here and where it lasts. */
   async erase(plugin: string): Promise<void> {
     const kept = this.#kept.get(plugin);
     this.#kept.delete(plugin);
@@ -71,7 +75,7 @@ export class PluginCaches {
     await this.#powers.store?.erase(plugin);
   }
 
-  /// Resolves when what is to last does.
+  /** Resolves when what is to last does. */
   async close(): Promise<void> {
     const all = [...this.#kept.values()];
     this.#kept.clear();
@@ -93,7 +97,7 @@ export class PluginCaches {
   }
 }
 
-/// The weight (four bytes) before the value.
+/** The weight (four bytes) before the value. */
 const weighed: Codec<Cached> = {
   encode({ value, weight }) {
     const bytes = new Uint8Array(4 + value.byteLength);

@@ -5,7 +5,7 @@ import type * as Contract from "./generated/host/random.ts";
 import type { Implementation } from "./implementation.ts";
 import { quota, refusal } from "./refusal.ts";
 
-/// At most so many bytes at once: random.wit.
+/** At most so many bytes at once: random.wit. */
 const maxBytes = 64 << 10;
 
 export function randomInterface(entropy: Entropy): InterfaceDefinition<unknown, unknown> {

@@ -1,8 +1,10 @@
-/// A value that is there, or will be.
+/** A value that is there, or will be. */
 export type Ready<Value> = Value | Promise<Value>;
 
-/// Goes on with a value at once where it is there: a power that answers at once keeps its guest
-/// from being suspended.
+/**
+ * Goes on with a value at once where it is there: a power that answers at once keeps its guest
+ * from being suspended.
+ */
 export function whenReady<Value, Result>(
   value: Ready<Value>,
   proceed: (value: Value) => Ready<Result>,
@@ -10,7 +12,7 @@ export function whenReady<Value, Result>(
   return value instanceof Promise ? value.then(proceed) : proceed(value);
 }
 
-/// Runs an operation whose failure, thrown or rejected, `fail` turns into what the guest is told.
+/** Runs an operation whose failure, thrown or rejected, `fail` turns into what the guest is told. */
 export function attempt<Value>(
   operation: () => Ready<Value>,
   fail: (error: unknown) => unknown,

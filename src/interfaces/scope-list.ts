@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/// A list in a scope: sorted and without repeats, so that two scopes that mean the same are the same.
+/** A list in a scope: sorted and without repeats, so that two scopes that mean the same are the same. */
 export function scopeList(item: z.ZodType<string>, max: number): z.ZodType<readonly string[]> {
   return z.array(item).min(1).max(max).transform(sortedSet);
 }
@@ -9,7 +9,7 @@ export function sortedSet<Item extends string>(items: readonly Item[]): readonly
   return [...new Set(items)].sort();
 }
 
-/// What is in both lists; undefined where nothing is.
+/** What is in both lists; undefined where nothing is. */
 export function commonItems<Item extends string>(
   one: readonly Item[],
   other: readonly Item[],

@@ -5,8 +5,10 @@ import type * as Contract from "./generated/host/settings.ts";
 import type { Implementation } from "./implementation.ts";
 
 export interface SettingsPower {
-  /// Every setting that the plugin's manifest declares: what the person set, or else the manifest's
-  /// default. JSON values; asked anew for each call of the guest.
+  /**
+   * Every setting that the plugin's manifest declares: what the person set, or else the manifest's
+   * default. JSON values; asked anew for each call of the guest.
+   */
   of(plugin: string): ReadonlyMap<string, unknown>;
 }
 

@@ -21,8 +21,10 @@ import { textInterface } from "./text.ts";
 import { uiInterface } from "./ui.ts";
 import { workspaceInterface } from "./workspace.ts";
 
-/// What the standard interfaces are made from. A power that is undefined is one that guests are told
-/// is `unavailable`.
+/**
+ * What the standard interfaces are made from. A power that is undefined is one that guests are told
+ * is `unavailable`.
+ */
 export interface StandardPowers {
   readonly clock: Clock;
   readonly timers: Timers;
@@ -40,7 +42,7 @@ export interface StandardPowers {
   readonly clipboard: ClipboardPower | undefined;
 }
 
-/// The interfaces of `tenon:plugin`, each made with the public `defineInterface`.
+/** The interfaces of `tenon:plugin`, each made with the public `defineInterface`. */
 export function standardInterfaces(powers: StandardPowers): readonly InterfaceDefinition[] {
   return [
     logInterface(powers),

@@ -1,17 +1,19 @@
 import { utf8Length } from "./utf8.ts";
 
-/// Replaces `[start, end)`, in UTF-8 bytes of the version before.
+/** Replaces `[start, end)`, in UTF-8 bytes of the version before. */
 export interface ByteEdit {
   readonly start: number;
   readonly end: number;
   readonly insert: string;
 }
 
-/// One change, sorted and without overlap.
+/** One change, sorted and without overlap. */
 export type ByteEdits = readonly ByteEdit[];
 
-/// One change in place of several that followed each other: it refers to the version before the
-/// first. Takes time in the order of edits × log changes.
+/**
+ * One change in place of several that followed each other: it refers to the version before the
+ * first. Takes time in the order of edits × log changes.
+ */
 export function composeAll(changes: readonly ByteEdits[]): ByteEdits {
   if (changes.length === 0) return [];
   const [only] = changes;
@@ -20,7 +22,7 @@ export function composeAll(changes: readonly ByteEdits[]): ByteEdits {
   return compose(composeAll(changes.slice(0, middle)), composeAll(changes.slice(middle)));
 }
 
-/// First `one`, then `other` (whose ranges refer to what `one` made).
+/** First `one`, then `other` (whose ranges refer to what `one` made). */
 function compose(one: ByteEdits, other: ByteEdits): ByteEdits {
   const source = new Pieces(one);
   const result = new Composition();
@@ -34,15 +36,15 @@ function compose(one: ByteEdits, other: ByteEdits): ByteEdits {
 }
 
 type Piece =
-  /// Bytes of the old text, by where they were.
+  /** Bytes of the old text, by where they were. */
   | { readonly tag: "kept"; readonly start: number; readonly end: number }
   | { readonly tag: "inserted"; readonly text: string; readonly bytes: number };
 
-/// The text after a change, as pieces of the one before and what was inserted; read once, in order.
+/** The text after a change, as pieces of the one before and what was inserted; read once, in order. */
 class Pieces {
   readonly #pieces: Piece[] = [];
   #next = 0;
-  /// Bytes read so far, and of the piece that is next.
+  /** Bytes read so far, and of the piece that is next. */
   #at = 0;
 
   constructor(edits: ByteEdits) {
@@ -57,7 +59,7 @@ class Pieces {
     this.#pieces.push({ tag: "kept", start: kept, end: Number.POSITIVE_INFINITY });
   }
 
-  /// Reads up to a byte of the text after the change: into `result`, or past it.
+  /** Reads up to a byte of the text after the change: into `result`, or past it. */
   copyTo(end: number, result: Composition | undefined): void {
     while (this.#at < end) {
       const piece = this.#pieces[this.#next];
@@ -80,7 +82,7 @@ class Pieces {
 class Composition {
   readonly #edits: ByteEdit[] = [];
   #inserted: string[] = [];
-  /// Up to where the old text has been dealt with.
+  /** Up to where the old text has been dealt with. */
   #kept = 0;
 
   take(piece: Piece): void {

@@ -3,11 +3,13 @@ import type { ByteRange } from "./generated/host/types.ts";
 import type { ByteEdits } from "./text-change.ts";
 import { utf8Length } from "./utf8.ts";
 
-/// Limit of text.wit.
+/** Limit of text.wit. */
 const maxRanges = 1000;
 
-/// The places of a change, before and after it: sorted, none touching the next, at most `most`. Where
-/// there are more, those with the least between them are joined.
+/**
+ * The places of a change, before and after it: sorted, none touching the next, at most `most`. Where
+ * there are more, those with the least between them are joined.
+ */
 export function changedRanges(edits: ByteEdits, most: number = maxRanges): Contract.ChangedRange[] {
   const places = placesOf(edits);
   const gaps = places.slice(1).map(({ before }, i) => before.start - places[i]!.before.end);

@@ -9,16 +9,16 @@ import { SnapshotHandle } from "./text-snapshot-handle.ts";
 import { cutUtf8, utf8Length } from "./utf8.ts";
 import { visibleText } from "../visible-text.ts";
 
-/// What one instance of a plugin may do with the documents that it holds.
+/** What one instance of a plugin may do with the documents that it holds. */
 export interface DocumentAccess {
   readonly plugin: string;
-  /// Otherwise the reason.
+  /** Otherwise the reason. */
   permits(use: { readonly access: "read" | "edit"; readonly uri: string }): true | string;
-  /// What the snapshots of the instance keep alive.
+  /** What the snapshots of the instance keep alive. */
   readonly retained: Retained;
 }
 
-/// Limits of text.wit, in bytes and marks, and of what marks say.
+/** Limits of text.wit, in bytes and marks, and of what marks say. */
 const maxInsertedBytes = 4 << 20;
 const maxMarks = 10_000;
 const maxMarkTextBytes = 4 << 20;
@@ -27,7 +27,7 @@ const maxLayerName = 64;
 const maxKind = 64;
 const maxMessage = 2000;
 
-/// A document that a command hands to a plugin: it carries its own authority.
+/** A document that a command hands to a plugin: it carries its own authority. */
 export function handOver(document: TextDocument, plugin: string): DocumentHandle {
   return new DocumentHandle(document, {
     plugin,
@@ -36,14 +36,14 @@ export function handOver(document: TextDocument, plugin: string): DocumentHandle
   });
 }
 
-/// The resource `document`. A grant that is taken back leaves it at what the plugin has seen last.
+/** The resource `document`. A grant that is taken back leaves it at what the plugin has seen last. */
 export class DocumentHandle {
   readonly #document: TextDocument;
   readonly #access: DocumentAccess;
   readonly #dropped: (() => void) | undefined;
   #seen: DocumentState;
 
-  /// `dropped` is called when the plugin lets go of it.
+  /** `dropped` is called when the plugin lets go of it. */
   constructor(document: TextDocument, access: DocumentAccess, dropped?: () => void) {
     this.#dropped = dropped;
     this.#document = document;
@@ -134,7 +134,7 @@ export class DocumentHandle {
     return this.#access.permits({ access, uri: this.#document.uri });
   }
 
-  /// Within what one batch may insert.
+  /** Within what one batch may insert. */
   #editable(edits: readonly Contract.Edit[]): ByteEdits {
     if (this.#document.readOnly) throw textError({ tag: "read-only" });
     let inserted = 0;
@@ -147,7 +147,7 @@ export class DocumentHandle {
     });
   }
 
-  /// What every way of changing a document checks first.
+  /** What every way of changing a document checks first. */
   #enter(base?: bigint): void {
     const allowed = this.#permits("edit");
     if (allowed !== true) throw refused(denied(allowed));

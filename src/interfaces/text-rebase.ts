@@ -3,12 +3,14 @@ import { utf8Length } from "./utf8.ts";
 
 export type RebasedEdits =
   | { readonly tag: "rebased"; readonly edits: ByteEdits }
-  /// The first edit that cannot be done where `over` has been done.
+  /** The first edit that cannot be done where `over` has been done. */
   | { readonly tag: "conflict"; readonly index: number };
 
-/// What edits become on a text that `over` has changed; both refer to the same version, sorted and
-/// without overlap. Of two insertions at one place those of `over` come first. It is a conflict where
-/// both replace the same bytes, or one inserts inside of what the other replaces.
+/**
+ * What edits become on a text that `over` has changed; both refer to the same version, sorted and
+ * without overlap. Of two insertions at one place those of `over` come first. It is a conflict where
+ * both replace the same bytes, or one inserts inside of what the other replaces.
+ */
 export function rebase(edits: ByteEdits, over: ByteEdits): RebasedEdits {
   const rebased: ByteEdit[] = [];
   let passed = 0;
@@ -27,7 +29,7 @@ export function rebase(edits: ByteEdits, over: ByteEdits): RebasedEdits {
   return { tag: "rebased", edits: rebased };
 }
 
-/// By how many bytes edits make a text longer.
+/** By how many bytes edits make a text longer. */
 export function growthOf(edits: ByteEdits): number {
   return edits.reduce((sum, edit) => sum + growth(edit), 0);
 }

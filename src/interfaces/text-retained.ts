@@ -1,7 +1,7 @@
 import { TenonError } from "../errors.ts";
 import type { DocumentState, TextDocument } from "./document.ts";
 
-/// UTF-16 units, and versions of one document.
+/** UTF-16 units, and versions of one document. */
 const defaultLimits = { units: 64 << 20, versions: 4096 };
 
 interface Holding {
@@ -9,8 +9,10 @@ interface Holding {
   holders: number;
 }
 
-/// What the snapshots of one instance keep alive. Versions of a document share their text, so that
-/// a snapshot is charged with what was edited between it and the next one held, at most its length.
+/**
+ * What the snapshots of one instance keep alive. Versions of a document share their text, so that
+ * a snapshot is charged with what was edited between it and the next one held, at most its length.
+ */
 export class Retained {
   readonly #limits: { readonly units: number; readonly versions: number };
   readonly #documents: Map<TextDocument, Map<number, Holding>> = new Map();
@@ -19,7 +21,7 @@ export class Retained {
     this.#limits = limits;
   }
 
-  /// Throws `plugin-limit`, which ends the instance: a snapshot has no other way to say no.
+  /** Throws `plugin-limit`, which ends the instance: a snapshot has no other way to say no. */
   hold(state: DocumentState): void {
     const versions = this.#documents.get(state.document) ?? new Map<number, Holding>();
     const holding = versions.get(state.version);

@@ -1,10 +1,12 @@
 import type { TextSnapshot } from "../text/index.ts";
 
-/// Up to this length a needle is looked for by the engine's own search, whose worst case is needle ×
-/// text; a longer one in time linear in both.
+/**
+ * Up to this length a needle is looked for by the engine's own search, whose worst case is needle ×
+ * text; a longer one in time linear in both.
+ */
 const shortNeedle = 32;
 
-/// The offset of the first occurrence at or after `start`, in UTF-16 units.
+/** The offset of the first occurrence at or after `start`, in UTF-16 units. */
 export function findText(content: TextSnapshot, needle: string, start: number): number | undefined {
   if (needle === "") return start;
   if (needle.length > content.length - start) return undefined;
@@ -27,7 +29,7 @@ function findShort(content: TextSnapshot, needle: string, start: number): number
   return undefined;
 }
 
-/// Knuth, Morris and Pratt: no unit of the text is looked at more than twice.
+/** Knuth, Morris and Pratt: no unit of the text is looked at more than twice. */
 function findLong(content: TextSnapshot, needle: string, start: number): number | undefined {
   const fallback = borders(needle);
   let matched = 0;
@@ -44,7 +46,7 @@ function findLong(content: TextSnapshot, needle: string, start: number): number 
   return undefined;
 }
 
-/// For each length of a prefix of the needle, the longest shorter prefix that it ends with.
+/** For each length of a prefix of the needle, the longest shorter prefix that it ends with. */
 function borders(needle: string): Int32Array {
   const fallback = new Int32Array(needle.length + 1);
   let border = 0;

@@ -7,11 +7,11 @@ import { checkRange, offsetAtOrBefore, offsetOfByte, textError } from "./text-er
 import type { Retained } from "./text-retained.ts";
 import { findText } from "./text-search.ts";
 
-/// Limits of text.wit, in bytes.
+/** Limits of text.wit, in bytes. */
 const maxSliceBytes = 4 << 20;
 const maxNeedleBytes = 64 << 10;
 
-/// The resource `snapshot`.
+/** The resource `snapshot`. */
 export class SnapshotHandle {
   readonly #state: DocumentState;
   readonly #content: TextSnapshot;

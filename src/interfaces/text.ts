@@ -14,13 +14,17 @@ import { SnapshotHandle } from "./text-snapshot-handle.ts";
 
 export type TextAccess = "read" | "edit";
 
-/// Open documents that the plugin may open by itself. A document that a command was handed needs
-/// none of it.
+/**
+ * Open documents that the plugin may open by itself. A document that a command was handed needs
+ * none of it.
+ */
 export interface TextScope {
-  /// Default: `read`. `edit` includes it, and marks.
+  /** Default: `read`. `edit` includes it, and marks. */
   readonly access: TextAccess;
-  /// URIs, each with all that is below it (`file:///work` covers `file:///work/a.md`). The empty
-  /// text is every open document, which is the default.
+  /**
+   * URIs, each with all that is below it (`file:///work` covers `file:///work/a.md`). The empty
+   * text is every open document, which is the default.
+   */
   readonly uris: readonly string[];
 }
 
@@ -111,14 +115,14 @@ export function textInterface(documents: Documents): InterfaceDefinition<TextSco
   });
 }
 
-/// Sorted, without what another of them covers already.
+/** Sorted, without what another of them covers already. */
 function outermost(uris: readonly string[]): readonly string[] {
   return sortedSet(uris).filter((one) =>
     uris.every((other) => one === other || !isBelow(other, one)),
   );
 }
 
-/// Whether a URI is `start` or below it: `file:///work` covers no `file:///workshop`.
+/** Whether a URI is `start` or below it: `file:///work` covers no `file:///workshop`. */
 function isBelow(start: string, uri: string): boolean {
   if (!uri.startsWith(start)) return false;
   return (

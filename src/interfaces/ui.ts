@@ -10,18 +10,18 @@ import type { Implementation } from "./implementation.ts";
 import { quota, refusal, refuseWithRefusal, unavailable } from "./refusal.ts";
 import { cutUtf8 } from "./utf8.ts";
 
-/// There is nothing to narrow.
+/** There is nothing to narrow. */
 export type UiScope = Readonly<Record<never, never>>;
 
-/// Limits of ui.wit. Texts in UTF-16 units.
+/** Limits of ui.wit. Texts in UTF-16 units. */
 const maxText = 2000;
 const maxActions = 4;
 const maxItems = 10_000;
 const maxStatusItems = 8;
 const maxTasks = 16;
-/// Messages that wait for no answer, in a minute.
+/** Messages that wait for no answer, in a minute. */
 const maxMessages = 60;
-/// Of what the person typed.
+/** Of what the person typed. */
 const maxInputBytes = 64 << 10;
 
 export const uiCapability: Capability<UiScope, undefined> = defineCapability<UiScope, undefined>({
@@ -35,7 +35,7 @@ export const uiCapability: Capability<UiScope, undefined> = defineCapability<UiS
 type Waiting = "message" | "pick" | "input";
 
 export function uiInterface(powers: {
-  /// Undefined: plugins find it unavailable.
+  /** Undefined: plugins find it unavailable. */
   readonly ui: UiPower | undefined;
   readonly clock: Clock;
 }): InterfaceDefinition<UiScope, undefined> {
@@ -174,7 +174,7 @@ function statusItemClass(context: Context, person: () => UiPower) {
   };
 }
 
-/// Without a promise where the application answered at once.
+/** Without a promise where the application answered at once. */
 function answered<Given, Value>(
   answer: Given | Promise<Given>,
   read: (given: Given) => Value,
@@ -182,24 +182,24 @@ function answered<Given, Value>(
   return answer instanceof Promise ? answer.then(read) : read(answer);
 }
 
-/// What an application answers is checked like anything else that reaches a guest.
+/** What an application answers is checked like anything else that reaches a guest. */
 function indexIn(index: number | undefined, length: number): number | undefined {
   return index !== undefined && Number.isInteger(index) && index >= 0 && index < length
     ? index
     : undefined;
 }
 
-/// On one line, without what hides or reorders text, and cut.
+/** On one line, without what hides or reorders text, and cut. */
 function shown(text: string): string {
   return visibleText(text, { limit: maxText });
 }
 
-/// What the person typed, whole.
+/** What the person typed, whole. */
 function cut(text: string): string {
   return cutUtf8(text.toWellFormed(), maxInputBytes);
 }
 
-/// So many a minute; a flood is the plugin's own loss.
+/** So many a minute; a flood is the plugin's own loss. */
 class Allowance {
   readonly #clock: Clock;
   #minute = -1;

@@ -1,4 +1,4 @@
-/// Bytes of a string in UTF-8; a lone surrogate counts as U+FFFD (three bytes).
+/** Bytes of a string in UTF-8; a lone surrogate counts as U+FFFD (three bytes). */
 export function utf8Length(text: string): number {
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {
@@ -13,7 +13,7 @@ export function utf8Length(text: string): number {
   return bytes;
 }
 
-/// The longest start of `text` of at most `maxBytes` of UTF-8. No character is split.
+/** The longest start of `text` of at most `maxBytes` of UTF-8. No character is split. */
 export function cutUtf8(text: string, maxBytes: number): string {
   // A unit is at least one byte: what is further on cannot be part of the answer.
   const start = text.length > maxBytes ? text.slice(0, maxBytes) : text;
@@ -28,7 +28,7 @@ export function cutUtf8(text: string, maxBytes: number): string {
   return start;
 }
 
-/// Orders strings by their UTF-8 bytes, which is the order of their code points.
+/** Orders strings by their UTF-8 bytes, which is the order of their code points. */
 export function compareUtf8(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
@@ -39,7 +39,7 @@ export function compareUtf8(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/// Surrogates stand for code points above every other unit.
+/** Surrogates stand for code points above every other unit. */
 function rank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

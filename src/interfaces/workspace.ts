@@ -17,8 +17,10 @@ import {
   wrongWithSegment,
 } from "./workspace-path.ts";
 
-/// The folders that may be read, with all that is below them, relative to what the application
-/// handed over; the empty path is all of it. Default: all of it.
+/**
+ * The folders that may be read, with all that is below them, relative to what the application
+ * handed over; the empty path is all of it. Default: all of it.
+ */
 export interface WorkspaceScope {
   readonly folders: readonly string[];
 }
@@ -27,12 +29,12 @@ export interface WorkspaceUse {
   readonly path: string;
 }
 
-/// Of workspace.wit.
+/** Of workspace.wit. */
 const maxRead = 4 << 20;
 const pageSize = 1000;
-/// How old what `entries` answers may be, in milliseconds.
+/** How old what `entries` answers may be, in milliseconds. */
 const listingMs = 1_000;
-/// How much one call looks at before it answers what it has, with a cursor.
+/** How much one call looks at before it answers what it has, with a cursor. */
 const maxScanned = 20_000;
 const maxEntriesOfFolder = 100_000;
 
@@ -137,8 +139,10 @@ interface Found {
   readonly entry: FileEntry;
 }
 
-/// What is below `root` and after `after`, in order of path. A folder that is gone, or that may not
-/// be read by the host, is passed over; only the first one is reported.
+/**
+ * What is below `root` and after `after`, in order of path. A folder that is gone, or that may not
+ * be read by the host, is passed over; only the first one is reported.
+ */
 async function* walk(
   tree: FileTree,
   root: readonly string[],
@@ -165,7 +169,7 @@ async function* walk(
   }
 }
 
-/// The entries of one folder in order, without names that no path of a plugin could hold.
+/** The entries of one folder in order, without names that no path of a plugin could hold. */
 function found(folder: readonly string[], list: readonly FileEntry[]): Iterator<Found> {
   return list
     .filter(({ name }) => wrongWithSegment(name) === undefined)
@@ -187,7 +191,7 @@ function failure(error: Contract.Error): WitError<Contract.Error> {
   return new WitError(error, `workspace: ${error.tag}`);
 }
 
-/// Of a path that was checked before.
+/** Of a path that was checked before. */
 function segmentsOf(path: string): readonly string[] {
   return path === "" ? [] : path.split("/");
 }
@@ -197,7 +201,7 @@ function narrower(one: string, other: string): readonly string[] {
   return isWithin(segmentsOf(one), segmentsOf(other)) ? [other] : [];
 }
 
-/// Sorted, without what another of them covers already.
+/** Sorted, without what another of them covers already. */
 function outermost(folders: readonly string[]): readonly string[] {
   return sortedSet(folders).filter((one) =>
     folders.every((other) => one === other || !isWithin(segmentsOf(other), segmentsOf(one))),

@@ -19,12 +19,14 @@ export interface CallerEnginePowers {
   engine(): Promise<Engine>;
   readonly clock: Pick<Clock, "monotonic">;
   readonly timers: Timers;
-  /// Undefined: the guest's checks are counted, and look at the clock every so often.
+  /** Undefined: the guest's checks are counted, and look at the clock every so often. */
   readonly ticker: Ticker | undefined;
 }
 
-/// Compiles checks into guests' code, so that a call that takes too long is stopped. Waiting for a
-/// host function counts.
+/**
+ * Compiles checks into guests' code, so that a call that takes too long is stopped. Waiting for a
+ * host function counts.
+ */
 export function callerEngine(powers: CallerEnginePowers): Engine & Disposable {
   const { engine, clock, timers, ticker } = powers;
   let flag: WebAssembly.Memory | undefined;
@@ -95,7 +97,7 @@ class CallerComponent implements EngineComponent {
   }
 }
 
-/// Tells what a guest ran since it was told last.
+/** Tells what a guest ran since it was told last. */
 class RunAccount {
   readonly #turn: Turn;
   readonly #tell: EngineInstanceOptions["ran"];
@@ -120,7 +122,7 @@ class CallerInstance implements EngineInstance {
   readonly #account: RunAccount;
   readonly #share: MemoryShare | undefined;
 
-  /// `share`: where what it holds is counted.
+  /** `share`: where what it holds is counted. */
   constructor(
     instance: EngineInstance,
     turn: Turn,
@@ -155,7 +157,7 @@ class CallerInstance implements EngineInstance {
     } else this.#turn.start(ms);
   }
 
-  /// Host calls included.
+  /** Host calls included. */
   get ranMs(): number {
     return this.#turn.ran;
   }

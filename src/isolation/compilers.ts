@@ -5,25 +5,27 @@ import type { Timers } from "../platform/clock.ts";
 import { isLost } from "./remote/lost-thread.ts";
 import type { RemoteThread } from "./remote/remote-engine.ts";
 
-/// Milliseconds after which those that wait are compiled on another thread.
+/** Milliseconds after which those that wait are compiled on another thread. */
 const SLOW_MS = 300;
 
-/// Threads at most that compile at the same time.
+/** Threads at most that compile at the same time. */
 const MAX_COMPILERS = 3;
 
 export interface CompilersPowers {
   readonly timers: Timers;
-  /// Milliseconds that a component may take, decoding it and adding checks to it included.
+  /** Milliseconds that a component may take, decoding it and adding checks to it included. */
   readonly compileMs: number;
-  /// One that runs no guests and is none of these; where there is none, a new one if there may be so many.
-  /// Undefined: there is none to be had.
+  /**
+   * One that runs no guests and is none of these; where there is none, a new one if there may be so many.
+   * Undefined: there is none to be had.
+   */
   thread(busy: ReadonlySet<RemoteThread>, most: number): RemoteThread | undefined;
-  /// It is nobody's any more.
+  /** It is nobody's any more. */
   giveUp(thread: RemoteThread): void;
 }
 
 interface Job {
-  /// Settles the job; never rejects.
+  /** Settles the job; never rejects. */
   run(thread: RemoteThread): Promise<void>;
 }
 
@@ -31,20 +33,22 @@ export class Compilers {
   readonly #powers: CompilersPowers;
   readonly #busy: Set<RemoteThread> = new Set();
   #queue: Job[] = [];
-  /// Whether it is looked soon whether one that is under way takes long.
+  /** Whether it is looked soon whether one that is under way takes long. */
   #looks = false;
 
   constructor(powers: CompilersPowers) {
     this.#powers = powers;
   }
 
-  /// Whether a component is being compiled there.
+  /** Whether a component is being compiled there. */
   uses(thread: RemoteThread): boolean {
     return this.#busy.has(thread);
   }
 
-  /// Compiles on a thread of its own, in its turn. Rejects with what `compile` does, with `component-limit`
-  /// where it takes too long or too much memory, and with `isolate-failed` where no thread can be had.
+  /**
+   * Compiles on a thread of its own, in its turn. Rejects with what `compile` does, with `component-limit`
+   * where it takes too long or too much memory, and with `isolate-failed` where no thread can be had.
+   */
   async run<Value>(compile: (thread: RemoteThread) => Promise<Value>): Promise<Value> {
     const { promise, resolve, reject } = Promise.withResolvers<Value>();
     const run = async (thread: RemoteThread): Promise<void> => {
@@ -87,7 +91,7 @@ export class Compilers {
     });
   }
 
-  /// Those that wait do without the threads that they can't have.
+  /** Those that wait do without the threads that they can't have. */
   #more(most: number): void {
     try {
       this.#pump(Math.min(MAX_COMPILERS, most));
@@ -102,8 +106,10 @@ export class Compilers {
     this.#more(1);
   }
 
-  /// The thread's own silence is counted by its watch; this counts a compilation that does not keep it busy,
-  /// too.
+  /**
+   * The thread's own silence is counted by its watch; this counts a compilation that does not keep it busy,
+   * too.
+   */
   async #limited<Value>(thread: RemoteThread, compiled: Promise<Value>): Promise<Value> {
     const late = Promise.withResolvers<never>();
     const limit = this.#powers.timers.after(this.#powers.compileMs, () => {
@@ -127,7 +133,7 @@ export class Compilers {
   }
 }
 
-/// Whether a component was refused for what it took to compile.
+/** Whether a component was refused for what it took to compile. */
 export function isRefusal(error: unknown): error is TenonError {
   return (
     error instanceof TenonError &&

@@ -17,59 +17,63 @@ export interface GuestPoolOptions {
   readonly threads: ThreadSource;
   readonly timers: Timers;
   readonly clock: Pick<Clock, "monotonic">;
-  /// Keeps what a component took to decode and validate, and the text of its functions, for later runs.
-  /// Default: nothing is kept.
+  /**
+   * Keeps what a component took to decode and validate, and the text of its functions, for later runs.
+   * Default: nothing is kept.
+   */
   readonly derived?: DerivedStore | undefined;
-  /// Where what guests hold is counted, their threads' buffers among it. Default: nowhere.
+  /** Where what guests hold is counted, their threads' buffers among it. Default: nowhere. */
   readonly account?: MemoryAccount | undefined;
-  /// Threads at most. Default: what the source proposes.
+  /** Threads at most. Default: what the source proposes. */
   readonly size?: number;
-  /// Milliseconds that a component may take to compile. Default: 3,000.
+  /** Milliseconds that a component may take to compile. Default: 3,000. */
   readonly compileMs?: number;
-  /// Told of each thread that is lost or held. Default: nobody is.
+  /** Told of each thread that is lost or held. Default: nobody is. */
   readonly tell?: (event: ThreadEvent) => void;
 }
 
-/// What befell a thread. Parties are plugins.
+/** What befell a thread. Parties are plugins. */
 export type ThreadEvent =
-  /// `culprit`: whose doing it was, where that is certain.
+  /** `culprit`: whose doing it was, where that is certain. */
   | {
       readonly tag: "lost";
       readonly why: ThreadLoss["why"];
       readonly suspects: readonly string[];
       readonly culprit: string | undefined;
     }
-  /// It does not turn, and one of these keeps it busy.
+  /** It does not turn, and one of these keeps it busy. */
   | { readonly tag: "held"; readonly suspects: readonly string[] };
 
-/// See `compileMs`.
+/** See `compileMs`. */
 const COMPILE_MS = 3_000;
 
-/// Threads at most for suspects, those that are still ending included. More share them.
+/** Threads at most for suspects, those that are still ending included. More share them. */
 const MAX_APART = 8;
 
-/// Threads that were lost with a suspect, after which it is not started where it can't have a thread apart.
+/** Threads that were lost with a suspect, after which it is not started where it can't have a thread apart. */
 const MOST_LOSSES = 2;
 
-/// An engine whose instances live on a few threads, each started when it is first needed and shared
-/// by many: a new instance goes where the fewest of its component are, and among those where the fewest
-/// are at all. A thread that is lost takes its instances with it (`isolate-failed`); the next instance
-/// starts another. Who may have brought it down is kept apart from then on (see Suspects).
+/**
+ * An engine whose instances live on a few threads, each started when it is first needed and shared
+ * by many: a new instance goes where the fewest of its component are, and among those where the fewest
+ * are at all. A thread that is lost takes its instances with it (`isolate-failed`); the next instance
+ * starts another. Who may have brought it down is kept apart from then on (see Suspects).
+ */
 export class GuestPool implements Engine, AsyncDisposable {
   readonly name = "pool";
   readonly #options: GuestPoolOptions;
   readonly #size: number;
   readonly #threads: Set<RemoteThread> = new Set();
-  /// Threads of suspects, and those that don't turn, with the groups that are there.
+  /** Threads of suspects, and those that don't turn, with the groups that are there. */
   readonly #apart: Map<RemoteThread, Set<SuspectGroup>> = new Map();
   readonly #suspects: Suspects;
   readonly #components: PooledComponents;
   readonly #compilers: Compilers;
-  /// Threads that compile where every other one has guests. They never have any.
+  /** Threads that compile where every other one has guests. They never have any. */
   readonly #compiling: Set<RemoteThread> = new Set();
-  /// One for all threads.
+  /** One for all threads. */
   readonly #pace: Pace;
-  /// Threads that were given up and have not come to their end.
+  /** Threads that were given up and have not come to their end. */
   #ending = 0;
   readonly #reclaiming: Disposable | undefined;
   #closed = false;
@@ -96,12 +100,12 @@ export class GuestPool implements Engine, AsyncDisposable {
     });
   }
 
-  /// Threads that run.
+  /** Threads that run. */
   get threads(): number {
     return this.#threads.size + this.#apart.size;
   }
 
-  /// Compiles on a thread that runs no guests, and so holds none up.
+  /** Compiles on a thread that runs no guests, and so holds none up. */
   compile(bytes: Uint8Array, options: EngineCompileOptions = {}): Promise<EngineComponent> {
     return this.#components.compile(bytes, options);
   }
@@ -124,7 +128,7 @@ export class GuestPool implements Engine, AsyncDisposable {
     return this.#options.compileMs ?? COMPILE_MS;
   }
 
-  /// One without guests, or a new one.
+  /** One without guests, or a new one. */
   #forCompiling(busy: ReadonlySet<RemoteThread>, most: number): RemoteThread | undefined {
     this.#assertOpen();
     const free = [...this.#threads, ...this.#compiling].find(
@@ -154,8 +158,10 @@ export class GuestPool implements Engine, AsyncDisposable {
     return thread;
   }
 
-  /// A page may have no room for what another thread needs until others free what ended instances left:
-  /// meanwhile one that there is will do.
+  /**
+   * A page may have no room for what another thread needs until others free what ended instances left:
+   * meanwhile one that there is will do.
+   */
   #orElse(other: RemoteThread | undefined, start: () => RemoteThread): RemoteThread {
     try {
       return start();
@@ -173,7 +179,7 @@ export class GuestPool implements Engine, AsyncDisposable {
     return group === undefined ? this.#shared(siblings) : this.#forSuspect(group, party, siblings);
   }
 
-  /// Instances of one component wait for each other least on threads of their own.
+  /** Instances of one component wait for each other least on threads of their own. */
   #shared(siblings: (thread: RemoteThread) => number): RemoteThread {
     const alive = [...this.#threads]
       .filter((thread) => !this.#compilers.uses(thread))
@@ -199,7 +205,7 @@ export class GuestPool implements Engine, AsyncDisposable {
     this.#compiling.add(thread);
   }
 
-  /// The thread of its group. Where there are too many, one with the fewest instances of other suspects.
+  /** The thread of its group. Where there are too many, one with the fewest instances of other suspects. */
   #forSuspect(
     group: SuspectGroup,
     party: string,
@@ -234,7 +240,7 @@ export class GuestPool implements Engine, AsyncDisposable {
     return thread;
   }
 
-  /// Those that have behaved for long enough share again, and so do their threads where there is room.
+  /** Those that have behaved for long enough share again, and so do their threads where there is room. */
   #acquit(): void {
     for (const [thread, groups] of this.#apart) {
       for (const group of groups) {
@@ -255,7 +261,7 @@ export class GuestPool implements Engine, AsyncDisposable {
     this.#threads.add(thread);
   }
 
-  /// Of all threads, this one too.
+  /** Of all threads, this one too. */
   async #reclaim(): Promise<void> {
     reclaimMemories();
     await Promise.allSettled(this.#all.map((thread) => thread.reclaim()));
@@ -298,7 +304,7 @@ export class GuestPool implements Engine, AsyncDisposable {
     return culprit;
   }
 
-  /// Nobody else is started there, and whose code keeps it busy is a suspect.
+  /** Nobody else is started there, and whose code keeps it busy is a suspect. */
   #stuck(thread: RemoteThread, holders: readonly Suspect[]): void {
     if (this.#compiling.has(thread)) return;
     this.#threads.delete(thread);

@@ -10,7 +10,7 @@ export type IsolatePowers = Pick<
 
 export type IsolateOptions = Pick<GuestPoolOptions, "account" | "tell" | "compileMs">;
 
-/// Where a host's guests run, each made when the first guest needs it.
+/** Where a host's guests run, each made when the first guest needs it. */
 export class Isolates implements AsyncDisposable {
   readonly #powers: IsolatePowers;
   readonly #how: IsolateOptions;
@@ -22,7 +22,7 @@ export class Isolates implements AsyncDisposable {
     this.#how = how;
   }
 
-  /// `own`: the caller's thread.
+  /** `own`: the caller's thread. */
   engine(trust: "own" | "stranger"): Engine {
     const { threads, timers, clock, derived } = this.#powers;
     return trust === "own" || threads === undefined

@@ -16,31 +16,31 @@ import type { RemoteComponent } from "./remote/remote-component.ts";
 import type { RemoteThread } from "./remote/remote-engine.ts";
 
 export interface PooledThreads {
-  /// The one for the next instance of a party. `siblings`: how many of the same component are on a thread.
+  /** The one for the next instance of a party. `siblings`: how many of the same component are on a thread. */
   forInstance(siblings: (thread: RemoteThread) => number, party: string | undefined): RemoteThread;
-  /// Compiles on a thread which no guest waits for; see Compilers.
+  /** Compiles on a thread which no guest waits for; see Compilers. */
   compile<Value>(compile: (thread: RemoteThread) => Promise<Value>): Promise<Value>;
   reclaim(): Promise<void>;
-  /// For plans and texts of components. The threads reach it through here alone.
+  /** For plans and texts of components. The threads reach it through here alone. */
   readonly derived: DerivedStore | undefined;
 }
 
 type Taken = NonNullable<Before["taken"]>;
 
 interface First {
-  /// Undefined: it is not its turn.
+  /** Undefined: it is not its turn. */
   thread: RemoteThread | undefined;
   compiled: Promise<RemoteComponent>;
 }
 
-/// What all that have the same bytes and options share.
+/** What all that have the same bytes and options share. */
 export class PooledComponent {
   readonly #bytes: Uint8Array;
   readonly #options: EngineCompileOptions;
   readonly #threads: PooledThreads;
   readonly #on: Map<RemoteThread, Promise<RemoteComponent>> = new Map();
   readonly #ready: WeakMap<RemoteThread, RemoteComponent> = new WeakMap();
-  /// Where instances are being made.
+  /** Where instances are being made. */
   readonly #starting: RemoteThread[] = [];
   #first: First | undefined;
   #taken: Promise<Taken> | undefined;
@@ -52,8 +52,10 @@ export class PooledComponent {
     this.#threads = threads;
   }
 
-  /// Resolves when it is compiled. Rejects with what is wrong with it, or `isolate-failed`; it is
-  /// compiled anew the next time then.
+  /**
+   * Resolves when it is compiled. Rejects with what is wrong with it, or `isolate-failed`; it is
+   * compiled anew the next time then.
+   */
   async compile(): Promise<void> {
     await (this.#taken ?? this.#compiled().compiled);
   }
@@ -122,7 +124,7 @@ export class PooledComponent {
     return this.#threads.derived?.get(portableName(digest, rulesOf(rules)));
   }
 
-  /// Once it has done its work: what it took to find out is kept for a later run.
+  /** Once it has done its work: what it took to find out is kept for a later run. */
   #remember(): void {
     const { derived } = this.#threads;
     const { digest, rules = {} } = this.#options;
@@ -151,7 +153,7 @@ export class PooledComponent {
     );
   }
 
-  /// From then on nothing depends on the thread that compiled it.
+  /** From then on nothing depends on the thread that compiled it. */
   async #handedOver(): Promise<Taken> {
     if (this.#taken === undefined) {
       const taken = this.#compiled().compiled.then((component) => component.handOver());
@@ -180,7 +182,7 @@ export class PooledComponent {
   }
 }
 
-/// One holder's.
+/** One holder's. */
 export class HeldComponent implements EngineComponent {
   #component: PooledComponent | undefined;
   readonly #released: () => void;

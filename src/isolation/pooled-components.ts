@@ -3,24 +3,26 @@ import type { EngineCompileOptions, EngineComponent } from "../component/engine.
 import { isRefusal } from "./compilers.ts";
 import { HeldComponent, PooledComponent, type PooledThreads } from "./pooled-component.ts";
 
-/// Components that nobody holds and that are kept for who may want them again, at most.
+/** Components that nobody holds and that are kept for who may want them again, at most. */
 const SPARE = 8;
 
-/// Milliseconds after which a component that was refused is tried again: the machine may have been busy.
+/** Milliseconds after which a component that was refused is tried again: the machine may have been busy. */
 const REFUSED_MS = 60_000;
 
 interface Entry {
   readonly component: PooledComponent;
   holders: number;
-  /// Why it was not compiled, and until when by the clock it is not tried again: not after the first time,
-  /// which may have been the machine's fault.
+  /**
+   * Why it was not compiled, and until when by the clock it is not tried again: not after the first time,
+   * which may have been the machine's fault.
+   */
   refused?: { readonly error: unknown; readonly until: number };
 }
 
-/// The components of a pool. Those of the same digest and options are one.
+/** The components of a pool. Those of the same digest and options are one. */
 export class PooledComponents {
   readonly #threads: PooledThreads;
-  /// Those without holders in the order in which they were let go.
+  /** Those without holders in the order in which they were let go. */
   readonly #known: Map<string, Entry> = new Map();
 
   constructor(threads: PooledThreads) {
@@ -67,11 +69,13 @@ export class PooledComponents {
   }
 }
 
-/// Bytes from which posting takes longer than a copy in memory that is shared.
+/** Bytes from which posting takes longer than a copy in memory that is shared. */
 const SHARED_BYTES = 2 ** 20;
 
-/// It is handed to threads later; the caller may go on to change its bytes. A large one lies in shared memory,
-/// where memory can be shared: posting it to a thread then costs this one nothing. Nobody writes to it.
+/**
+ * It is handed to threads later; the caller may go on to change its bytes. A large one lies in shared memory,
+ * where memory can be shared: posting it to a thread then costs this one nothing. Nobody writes to it.
+ */
 function ownCopy(bytes: Uint8Array): Uint8Array {
   const shared = bytes.length >= SHARED_BYTES && typeof SharedArrayBuffer === "function";
   if (!shared) return Uint8Array.from(bytes);
@@ -80,7 +84,7 @@ function ownCopy(bytes: Uint8Array): Uint8Array {
   return copy;
 }
 
-/// Undefined: it is told from no other.
+/** Undefined: it is told from no other. */
 function keyOf(options: EngineCompileOptions): string | undefined {
   const { digest, suspend = [], restorable = false, limits = {}, rules = {} } = options;
   const key = [digest, suspend, restorable, limits, keyOfRules(rulesOf(rules))];

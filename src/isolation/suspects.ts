@@ -2,41 +2,43 @@
 /// behaved for a while. When one brings down a thread again, the others of its group were there, too:
 /// the group is divided, so that one that does it time and again is soon alone, and found out.
 
-/// Milliseconds that a suspect behaves before it may share again, after its first lost thread. Twice as
-/// many after each further one, up to the most.
+/**
+ * Milliseconds that a suspect behaves before it may share again, after its first lost thread. Twice as
+ * many after each further one, up to the most.
+ */
 const PROBATION_MS = 10_000;
 const MOST_PROBATION_MS = 600_000;
 
-/// Milliseconds for which it is remembered of one that behaved.
+/** Milliseconds for which it is remembered of one that behaved. */
 const MEMORY_MS = 3_600_000;
 
-/// Parties that are remembered. Further ones push out those that were noted first.
+/** Parties that are remembered. Further ones push out those that were noted first. */
 const MOST_KNOWN = 4_096;
 
-/// A party (a plugin) that had instances on a thread that was lost.
+/** A party (a plugin) that had instances on a thread that was lost. */
 export interface Suspect {
   readonly party: string;
-  /// Whether its code ran when the thread was lost.
+  /** Whether its code ran when the thread was lost. */
   readonly ran: boolean;
-  /// Whether a call of it was under way, or it was being started or ended.
+  /** Whether a call of it was under way, or it was being started or ended. */
   readonly busy: boolean;
 }
 
-/// Parties that may share a thread with each other, and with nobody else.
+/** Parties that may share a thread with each other, and with nobody else. */
 export interface SuspectGroup {
   readonly parties: ReadonlySet<string>;
 }
 
 interface Known {
-  /// Undefined: it has behaved, and may share again.
+  /** Undefined: it has behaved, and may share again. */
   group: SuspectGroup | undefined;
-  /// Threads that were lost with it.
+  /** Threads that were lost with it. */
   losses: number;
-  /// When it was first seen at work since the last of them. Undefined: it has not been.
+  /** When it was first seen at work since the last of them. Undefined: it has not been. */
   since: number | undefined;
-  /// Whether its suspicion never ends.
+  /** Whether its suspicion never ends. */
   readonly forGood: boolean;
-  /// When it is forgotten, of one that behaved.
+  /** When it is forgotten, of one that behaved. */
   until: number;
 }
 
@@ -44,17 +46,17 @@ export class Suspects {
   readonly #now: () => number;
   readonly #known: Map<string, Known> = new Map();
 
-  /// `now`: milliseconds by a monotonic clock.
+  /** `now`: milliseconds by a monotonic clock. */
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /// With whom a party may share a thread. Undefined: with all.
+  /** With whom a party may share a thread. Undefined: with all. */
   groupOf(party: string): SuspectGroup | undefined {
     return this.#known.get(party)?.group;
   }
 
-  /// Threads that were lost with a party lately.
+  /** Threads that were lost with a party lately. */
   losses(party: string): number {
     const known = this.#known.get(party);
     if (known === undefined) return 0;
@@ -63,8 +65,10 @@ export class Suspects {
     return 0;
   }
 
-  /// A party has answered so many calls on its group's thread since it was put there, without harm.
-  /// Answers whether it is a suspect no more.
+  /**
+   * A party has answered so many calls on its group's thread since it was put there, without harm.
+   * Answers whether it is a suspect no more.
+   */
   behaves(party: string, calls: number): boolean {
     const known = this.#known.get(party);
     if (known?.group === undefined) return true;
@@ -76,12 +80,12 @@ export class Suspects {
     return true;
   }
 
-  /// It holds up those on its thread whenever it is at work: it never shares one again.
+  /** It holds up those on its thread whenever it is at work: it never shares one again. */
   keepApart(party: string): void {
     this.#note(party, groupOf([party]), this.losses(party), true);
   }
 
-  /// A thread was lost with these on it. Answers the one whose doing it was, where that is certain.
+  /** A thread was lost with these on it. Answers the one whose doing it was, where that is certain. */
   lost(suspects: readonly Suspect[]): string | undefined {
     const parties = [...new Set(suspects.map(({ party }) => party))];
     const [only] = parties;
@@ -103,7 +107,7 @@ export class Suspects {
     return undefined;
   }
 
-  /// What is known against it: losses before this one count most, then that it ran.
+  /** What is known against it: losses before this one count most, then that it ran. */
   #weight(party: string, suspects: readonly Suspect[]): number {
     const its = suspects.filter((suspect) => suspect.party === party);
     const ran = its.some((suspect) => suspect.ran) ? 2 : 0;

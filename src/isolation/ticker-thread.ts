@@ -5,10 +5,10 @@ export type TickerMessage =
   | { readonly tag: "watch"; readonly id: number; readonly memory: WebAssembly.Memory }
   | { readonly tag: "forget"; readonly id: number };
 
-/// Slices without a running guest after which it sleeps.
+/** Slices without a running guest after which it sleeps. */
 const IDLE_SLICES = 20;
 
-/// `every` calls back each so many milliseconds until the answer is disposed of.
+/** `every` calls back each so many milliseconds until the answer is disposed of. */
 export function tickerThread(
   every: (ms: number, callback: () => void) => Disposable,
 ): (message: TickerMessage) => void {

@@ -1,7 +1,7 @@
 /// Which IP addresses are public unicast: reachable by anyone, and so no way into the network that
 /// the host is in. After the IANA special-purpose address registries.
 
-/// First bits of ranges that are not public, and how many of them count.
+/** First bits of ranges that are not public, and how many of them count. */
 const specialIPv4: readonly (readonly [address: string, bits: number])[] = [
   ["0.0.0.0", 8], // this network
   ["10.0.0.0", 8], // private
@@ -20,7 +20,7 @@ const specialIPv4: readonly (readonly [address: string, bits: number])[] = [
   ["240.0.0.0", 4], // reserved, and broadcast
 ];
 
-/// Within 2000::/3, which is all that is public at all.
+/** Within 2000::/3, which is all that is public at all. */
 const specialIPv6: readonly (readonly [address: string, bits: number])[] = [
   ["2001::", 23], // protocol assignments, Teredo among them
   ["2001:db8::", 32], // documentation
@@ -36,7 +36,7 @@ const linkLocal6 = parsed(parseIPv6, "fe80::");
 const metadata6 = parsed(parseIPv6, "fd00:ec2::254");
 const mapped = parsed(parseIPv6, "::ffff:0:0");
 
-/// False for anything that is not written as an address, and for one with a zone.
+/** False for anything that is not written as an address, and for one with a zone. */
 export function isPublicAddress(address: string): boolean {
   const four = parseIPv4(address);
   if (four !== undefined) return isPublicIPv4(four);
@@ -48,8 +48,10 @@ export function isPublicAddress(address: string): boolean {
   );
 }
 
-/// Whether an address is link-local, or the one that a cloud gives its metadata service beside it:
-/// what answers there answers to anyone, with the machine's own credentials.
+/**
+ * Whether an address is link-local, or the one that a cloud gives its metadata service beside it:
+ * what answers there answers to anyone, with the machine's own credentials.
+ */
 export function isLinkLocalAddress(address: string): boolean {
   const four = parseIPv4(address);
   const six = parseIPv6(address.replace(/%.*$/, ""));
@@ -70,7 +72,7 @@ function within(address: Uint8Array, range: Uint8Array, bits: number): boolean {
   return true;
 }
 
-/// Four decimal numbers, as sockets and resolvers write them; nothing else counts as IPv4.
+/** Four decimal numbers, as sockets and resolvers write them; nothing else counts as IPv4. */
 function parseIPv4(text: string): Uint8Array | undefined {
   const parts = text.split(".");
   if (parts.length !== 4) return undefined;
@@ -82,7 +84,7 @@ function parseIPv4(text: string): Uint8Array | undefined {
   return bytes;
 }
 
-/// RFC 4291, section 2.2, without a zone.
+/** RFC 4291, section 2.2, without a zone. */
 function parseIPv6(text: string): Uint8Array | undefined {
   const halves = text.split("::");
   if (halves.length > 2) return undefined;
@@ -95,7 +97,7 @@ function parseIPv6(text: string): Uint8Array | undefined {
   return Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 0xff]));
 }
 
-/// Groups of 16 bits; the last may be an IPv4 address, which is two.
+/** Groups of 16 bits; the last may be an IPv4 address, which is two. */
 function groupsOf(text: string): readonly number[] | undefined {
   if (text === "") return [];
   const groups: number[] = [];

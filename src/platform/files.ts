@@ -1,17 +1,21 @@
-/// A folder that was handed over, to read. Paths are segments below it, each checked by the caller;
-/// the power walks them one by one and follows no links. Operations reject with a FileFailure.
+/**
+ * A folder that was handed over, to read. Paths are segments below it, each checked by the caller;
+ * the power walks them one by one and follows no links. Operations reject with a FileFailure.
+ */
 export interface FileTree {
-  /// What is directly below a folder, in no order; links, pipes, sockets and devices are left out.
-  /// Rejects with `too-many` past `maxEntries` names.
+  /**
+   * What is directly below a folder, in no order; links, pipes, sockets and devices are left out.
+   * Rejects with `too-many` past `maxEntries` names.
+   */
   list(folder: readonly string[], maxEntries: number): Promise<readonly FileEntry[]>;
-  /// At most `length` bytes from `offset`; fewer at the end of the file.
+  /** At most `length` bytes from `offset`; fewer at the end of the file. */
   read(file: readonly string[], offset: number, length: number): Promise<Uint8Array>;
 }
 
 export interface FileEntry {
   readonly name: string;
   readonly kind: "file" | "directory";
-  /// In bytes; 0 for a directory.
+  /** In bytes; 0 for a directory. */
   readonly size: number;
 }
 
@@ -22,7 +26,7 @@ export type FileFailureReason =
   | "too-many"
   | "failed";
 
-/// The message is for the host's log, never for a guest.
+/** The message is for the host's log, never for a guest. */
 export class FileFailure extends Error {
   override readonly name = "FileFailure";
   readonly reason: FileFailureReason;

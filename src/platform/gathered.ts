@@ -1,4 +1,4 @@
-/// Bytes that come in pieces, put together as they come: putting them together at the end would hold the thread.
+/** Bytes that come in pieces, put together as they come: putting them together at the end would hold the thread. */
 export class Gathered {
   readonly #buffer: ArrayBuffer;
   #length = 0;
@@ -7,7 +7,7 @@ export class Gathered {
     this.#buffer = new ArrayBuffer(0, { maxByteLength: maxBytes });
   }
 
-  /// False, and nothing is added, where that would be more than `maxBytes`.
+  /** False, and nothing is added, where that would be more than `maxBytes`. */
   add(piece: Uint8Array): boolean {
     const length = this.#length + piece.length;
     if (length > this.#buffer.maxByteLength) return false;

@@ -1,24 +1,28 @@
-/// Durable storage, a space of named buckets for each owner. The names are data, never paths.
-///
-/// A failure of the storage is a TenonError `storage-failed`, and then nothing was written.
+/**
+ * Durable storage, a space of named buckets for each owner. The names are data, never paths.
+ *
+ * A failure of the storage is a TenonError `storage-failed`, and then nothing was written.
+ */
 export interface KeyValueStore {
   readonly name: string;
-  /// Whether operations answer with promises (a browser's database) or at once (an embedded one).
+  /** Whether operations answer with promises (a browser's database) or at once (an embedded one). */
   readonly waits: boolean;
-  /// Whether what was acknowledged survives a crash of the process.
+  /** Whether what was acknowledged survives a crash of the process. */
   readonly durable: boolean;
-  /// The space of one owner; made with its first write.
+  /** The space of one owner; made with its first write. */
   space(owner: string): KeyValueSpace;
-  /// Deletes everything that the owner stored.
+  /** Deletes everything that the owner stored. */
   erase(owner: string): void | Promise<void>;
-  /// Releases files and memory. Later operations fail with `storage-failed`.
+  /** Releases files and memory. Later operations fail with `storage-failed`. */
   [Symbol.dispose](): void;
 }
 
-/// Keys are well-formed strings of 1 to 512 bytes of UTF-8 without U+0000: the caller checks.
+/** Keys are well-formed strings of 1 to 512 bytes of UTF-8 without U+0000: the caller checks. */
 export interface KeyValueSpace {
-  /// Makes the bucket where it is not there yet. Answers false, and makes none, where the space has
-  /// `limit` others already.
+  /**
+   * Makes the bucket where it is not there yet. Answers false, and makes none, where the space has
+   * `limit` others already.
+   */
   openBucket(bucket: string, limit: number): boolean | Promise<boolean>;
   get(bucket: string, key: string): StoredEntry | undefined | Promise<StoredEntry | undefined>;
   write(
@@ -27,33 +31,35 @@ export interface KeyValueSpace {
     value: Uint8Array,
     rule: WriteRule,
   ): WriteOutcome | Promise<WriteOutcome>;
-  /// Answers whether there was such a key.
+  /** Answers whether there was such a key. */
   delete(bucket: string, key: string): boolean | Promise<boolean>;
-  /// Keys that start with `prefix` and come after `after`, ascending by their UTF-8 bytes.
+  /** Keys that start with `prefix` and come after `after`, ascending by their UTF-8 bytes. */
   keys(bucket: string, range: KeyRange): readonly string[] | Promise<readonly string[]>;
-  /// What the space holds now: the sum of `entryCost`.
+  /** What the space holds now: the sum of `entryCost`. */
   usedBytes(): number | Promise<number>;
 }
 
 export interface StoredEntry {
-  /// A copy: the caller may keep it and change it.
+  /** A copy: the caller may keep it and change it. */
   readonly value: Uint8Array;
-  /// Unique within the bucket: every write gives a greater one, and none is used again.
+  /** Unique within the bucket: every write gives a greater one, and none is used again. */
   readonly revision: bigint;
 }
 
 export interface KeyRange {
   readonly prefix: string;
   readonly after: string | undefined;
-  /// The most keys to answer, 1 or more.
+  /** The most keys to answer, 1 or more. */
   readonly limit: number;
 }
 
 export interface WriteRule {
-  /// Writes only where the entry's revision is this one; `absent`: only where there is none;
-  /// `any`: whatever is there.
+  /**
+   * Writes only where the entry's revision is this one; `absent`: only where there is none;
+   * `any`: whatever is there.
+   */
   readonly when: bigint | "absent" | "any";
-  /// Writes only where the whole space holds at most this many bytes afterwards.
+  /** Writes only where the whole space holds at most this many bytes afterwards. */
   readonly quotaBytes: number;
 }
 
@@ -62,7 +68,7 @@ export type WriteOutcome =
   | { readonly tag: "conflict" }
   | { readonly tag: "over-quota" };
 
-/// What one entry counts for: its key and value in bytes, and 64 for keeping it.
+/** What one entry counts for: its key and value in bytes, and 64 for keeping it. */
 export function entryCost(keyBytes: number, valueBytes: number): number {
   return keyBytes + valueBytes + 64;
 }

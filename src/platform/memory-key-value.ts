@@ -9,7 +9,7 @@ import {
   type WriteRule,
 } from "./key-value.ts";
 
-/// Keeps everything in memory, until it is disposed of.
+/** Keeps everything in memory, until it is disposed of. */
 export function memoryKeyValue(): KeyValueStore {
   let spaces: Map<string, MemorySpace> | undefined = new Map();
   const live = (): Map<string, MemorySpace> => {
@@ -91,7 +91,7 @@ class MemorySpace implements KeyValueSpace {
     return true;
   }
 
-  /// Sorts on every call: for what fits in memory and a plugin's quota that is good enough.
+  /** Sorts on every call: for what fits in memory and a plugin's quota that is good enough. */
   keys(bucket: string, { prefix, after, limit }: KeyRange): readonly string[] {
     const keys = [...(this.#buckets.get(bucket)?.entries.keys() ?? [])];
     return keys
@@ -105,7 +105,7 @@ class MemorySpace implements KeyValueSpace {
   }
 }
 
-/// By code points, which is the order of the UTF-8 bytes; surrogates rank above every other unit.
+/** By code points, which is the order of the UTF-8 bytes; surrogates rank above every other unit. */
 function order(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {

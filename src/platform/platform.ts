@@ -10,39 +10,45 @@ import type { KeyValueStore } from "./key-value.ts";
 import type { PackageFolders } from "./package-folders.ts";
 import type { ClipboardPower, UiPower } from "./ui.ts";
 
-/// The outside world, as the powers that a host is made from. Made by `nodePlatform` and
-/// `browserPlatform`, or by an application of its own parts. A power that is undefined is one that
-/// plugins find `unavailable`.
+/**
+ * The outside world, as the powers that a host is made from. Made by `nodePlatform` and
+ * `browserPlatform`, or by an application of its own parts. A power that is undefined is one that
+ * plugins find `unavailable`.
+ */
 export interface Platform extends AsyncDisposable {
   readonly name: string;
-  /// What runs components; asked for when the first plugin starts.
+  /** What runs components; asked for when the first plugin starts. */
   engine(): Promise<Engine>;
-  /// Threads for the guests of strangers. Undefined: they run on the caller's thread.
+  /** Threads for the guests of strangers. Undefined: they run on the caller's thread. */
   readonly threads: ThreadSource | undefined;
-  /// How many linear memories of guests there are addresses for; idle instances end for those that start.
-  /// Default: as many as memory holds.
+  /**
+   * How many linear memories of guests there are addresses for; idle instances end for those that start.
+   * Default: as many as memory holds.
+   */
   readonly memories?: number;
-  /// Ends what takes too long on the caller's thread. Undefined: guests count their own steps.
+  /** Ends what takes too long on the caller's thread. Undefined: guests count their own steps. */
   readonly ticker: Ticker | undefined;
   readonly clock: Clock;
   readonly timers: Timers;
-  /// Resolves when whatever else waited for the caller's thread has had it: timers, messages, a page's input.
+  /** Resolves when whatever else waited for the caller's thread has had it: timers, messages, a page's input. */
   letOthersRun(): Promise<void>;
   readonly entropy: Entropy;
-  /// Holds the thread for a few milliseconds at a time, however many bytes there are.
+  /** Holds the thread for a few milliseconds at a time, however many bytes there are. */
   sha256(bytes: Uint8Array): Promise<Uint8Array>;
-  /// The bytes of a package. A string is a path where there are paths, otherwise a URL.
-  /// Rejects with `package-unreadable`, or `package-too-large` past `maxBytes`.
+  /**
+   * The bytes of a package. A string is a path where there are paths, otherwise a URL.
+   * Rejects with `package-unreadable`, or `package-too-large` past `maxBytes`.
+   */
   read(source: URL | string, maxBytes: number): Promise<Uint8Array>;
-  /// Folders of packages. Undefined: there are none.
+  /** Folders of packages. Undefined: there are none. */
   readonly packages: PackageFolders | undefined;
   readonly keyValue: KeyValueStore;
-  /// Undefined: what plugins cache is kept in memory only.
+  /** Undefined: what plugins cache is kept in memory only. */
   readonly cacheStore: CacheStore | undefined;
-  /// What is known of packages from earlier runs. Undefined: nothing, and all goes as well without.
+  /** What is known of packages from earlier runs. Undefined: nothing, and all goes as well without. */
   readonly derived: DerivedStore | undefined;
   readonly http: HttpPower | undefined;
-  /// The folder that plugins with a grant of `workspace` may read.
+  /** The folder that plugins with a grant of `workspace` may read. */
   readonly files: FileTree | undefined;
   readonly ui: UiPower | undefined;
   readonly clipboard: ClipboardPower | undefined;

@@ -4,13 +4,13 @@ import { manifestError } from "./manifest-error.ts";
 const eventName = "[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*";
 const plugin = "[a-z][a-z0-9-]*/[a-z][a-z0-9-]*";
 
-/// The application's own (`document.saved`), or another plugin's (`acme/todo:added`).
+/** The application's own (`document.saved`), or another plugin's (`acme/todo:added`). */
 const event: RegExp = new RegExp(`^event:(?:${plugin}:)?${eventName}$`);
 
-/// As editors name them: `rust`, `c++`, `objective-c`.
+/** As editors name them: `rust`, `c++`, `objective-c`. */
 const language = /^language:[a-z0-9][a-z0-9+#._-]{0,31}$/;
 
-/// What starts the plugin, as the manifest lists it. Throws `manifest-activation`.
+/** What starts the plugin, as the manifest lists it. Throws `manifest-activation`. */
 export function checkActivation(
   written: readonly string[],
   commands: readonly CommandContribution[],

@@ -1,7 +1,9 @@
 import { TenonError } from "../errors.ts";
 
-/// What an application may dispatch. `language:ID` and `startup`, `idle` start plugins; `event:NAME`
-/// is handed to them.
+/**
+ * What an application may dispatch. `language:ID` and `startup`, `idle` start plugins; `event:NAME`
+ * is handed to them.
+ */
 export type DispatchedEvent = "startup" | "idle" | `event:${string}` | `language:${string}`;
 
 const NAME = /^[a-z][a-z0-9-]*(?:\/[a-z][a-z0-9-]*:)?[a-z0-9.+#-]*$/u;

@@ -20,22 +20,24 @@ export interface AllowancePowers {
   readonly limits: Limits;
   readonly telemetry: Telemetry;
   readonly clock: Pick<Clock, "monotonic">;
-  /// From 0 up to and without 1.
+  /** From 0 up to and without 1. */
   readonly random: () => number;
-  /// The policy of a limit that was passed is to disable the plugin.
+  /** The policy of a limit that was passed is to disable the plugin. */
   readonly disable: () => void;
 }
 
 interface Told {
   readonly at: number;
-  /// Times since then.
+  /** Times since then. */
   untold: number;
 }
 
 const TELL_MS = 1_000;
 
-/// What one plugin may take, and what it has taken of it: for as long as it is installed, whatever
-/// instances of it come and go.
+/**
+ * What one plugin may take, and what it has taken of it: for as long as it is installed, whatever
+ * instances of it come and go.
+ */
 export class Allowance {
   readonly #powers: AllowancePowers;
   readonly #accounts: Map<string, InterfaceAccount> = new Map();
@@ -66,7 +68,7 @@ export class Allowance {
     return this.#granted;
   }
 
-  /// The plugin has another manifest now. What it took counts on; what failed is forgotten.
+  /** The plugin has another manifest now. What it took counts on; what failed is forgotten. */
   renew(manifest: Manifest): void {
     this.#plugin = manifest.name;
     this.#granted = grantedLimits(this.#powers.limits, manifest);
@@ -76,7 +78,7 @@ export class Allowance {
     this.breaker.reset();
   }
 
-  /// Its account with an interface, by the interface's name.
+  /** Its account with an interface, by the interface's name. */
   account(name: string): InterfaceAccount {
     let account = this.#accounts.get(name);
     if (account === undefined) {
@@ -95,50 +97,52 @@ export class Allowance {
     return Object.fromEntries(entries) as Readonly<Record<string, InterfaceBytes>>;
   }
 
-  /// Its instance has ended; `late`: for its deadline.
+  /** Its instance has ended; `late`: for its deadline. */
   ended(late: boolean): void {
     for (const account of this.#accounts.values()) account.ended(late);
   }
 
-  /// The plugin's code ran for so many milliseconds.
+  /** The plugin's code ran for so many milliseconds. */
   ran(ms: number): void {
     this.#cpu.add(this.#now(), ms);
   }
 
-  /// Milliseconds that it ran within the window.
+  /** Milliseconds that it ran within the window. */
   get cpuMs(): number {
     return this.#cpu.sum(this.#now());
   }
 
-  /// Milliseconds that it may still run now.
+  /** Milliseconds that it may still run now. */
   get cpuLeftMs(): number {
     return Math.max(0, this.#granted.cpuMs - this.cpuMs);
   }
 
-  /// The host's thread worked for it for so many milliseconds.
+  /** The host's thread worked for it for so many milliseconds. */
   hosted(ms: number): void {
     this.#host.add(this.#now(), ms);
   }
 
-  /// Milliseconds that it did within the window.
+  /** Milliseconds that it did within the window. */
   get hostMs(): number {
     return this.#host.sum(this.#now());
   }
 
-  /// Milliseconds that it may still do so now.
+  /** Milliseconds that it may still do so now. */
   get hostLeftMs(): number {
     return Math.max(0, this.#granted.hostMs - this.hostMs);
   }
 
-  /// Milliseconds until there is room for more of it; 0: now.
+  /** Milliseconds until there is room for more of it; 0: now. */
   waitMs(limit: "cpu" | "hostMs"): number {
     const window = limit === "cpu" ? this.#cpu : this.#host;
     return window.waitMs(this.#now(), this.#granted[limit === "cpu" ? "cpuMs" : "hostMs"]);
   }
 
-  /// The plugin went over a limit: tells of it, and disables the plugin where that is the policy.
-  /// `then` is what follows otherwise. Answers the error that says so. `value`: where a call has one
-  /// of its own.
+  /**
+   * The plugin went over a limit: tells of it, and disables the plugin where that is the policy.
+   * `then` is what follows otherwise. Answers the error that says so. `value`: where a call has one
+   * of its own.
+   */
   passed(
     limit: LimitName,
     operation: string,
@@ -151,7 +155,7 @@ export class Allowance {
     return this.error(limit, operation, { cause, value });
   }
 
-  /// The error that says that a limit was passed, which nobody is told of.
+  /** The error that says that a limit was passed, which nobody is told of. */
   error(
     limit: LimitName,
     operation: string,
@@ -160,7 +164,7 @@ export class Allowance {
     return limitError(this.#plugin, operation, { limit, value }, cause);
   }
 
-  /// How much the plugin may have of what a limit is about.
+  /** How much the plugin may have of what a limit is about. */
   #value(limit: LimitName): number {
     const { limits } = this.#powers;
     const granted = this.#granted;

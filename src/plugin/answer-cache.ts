@@ -10,40 +10,42 @@ export interface AnswerLimits {
   readonly bytes: number;
 }
 
-/// One call, of a plugin that may make it.
+/** One call, of a plugin that may make it. */
 export interface AnswerRequest {
-  /// `tenon:plugin/workspace@0.1.0#entries`
+  /** `tenon:plugin/workspace@0.1.0#entries` */
   readonly operation: string;
   readonly rule: CacheableAnswers;
-  /// Names a plugin and its component: another one is another plugin.
+  /** Names a plugin and its component: another one is another plugin. */
   readonly plugin: string;
-  /// The grant that covers the call.
+  /** The grant that covers the call. */
   readonly scope: unknown;
   readonly args: readonly unknown[];
-  /// Makes the call. What it throws, or rejects with, is the plugin's own.
+  /** Makes the call. What it throws, or rejects with, is the plugin's own. */
   load(): unknown;
-  /// Whether `load` may answer with a promise.
+  /** Whether `load` may answer with a promise. */
   readonly waits: boolean;
-  /// Ties something to the life of the plugin's instance; see InterfaceContext.
+  /** Ties something to the life of the plugin's instance; see InterfaceContext. */
   own(resource: Disposable): () => void;
-  /// Whether the plugin may still make the call; asked once more where it waited for another's.
+  /** Whether the plugin may still make the call; asked once more where it waited for another's. */
   mayStill(): boolean;
 }
 
-/// `served`: from what was kept or from another's call. `made`: by a call of its own; `answer` is
-/// what that answers. `refused`: the grant was taken back while it waited.
+/**
+ * `served`: from what was kept or from another's call. `made`: by a call of its own; `answer` is
+ * what that answers. `refused`: the grant was taken back while it waited.
+ */
 export type Answered =
   | { readonly tag: "served" | "made"; readonly answer: unknown }
   | { readonly tag: "refused" };
 
 export interface AnswerStatistics {
-  /// Calls that were answered from what was kept.
+  /** Calls that were answered from what was kept. */
   readonly hits: number;
-  /// Calls that waited for the same call of another plugin.
+  /** Calls that waited for the same call of another plugin. */
   readonly joined: number;
-  /// Calls that were made, their answers kept or not.
+  /** Calls that were made, their answers kept or not. */
   readonly loads: number;
-  /// Calls whose arguments, and answers that, can't be kept: not plain, or too large.
+  /** Calls whose arguments, and answers that, can't be kept: not plain, or too large. */
   readonly unkept: number;
   readonly evictions: number;
   readonly entries: number;
@@ -51,13 +53,13 @@ export interface AnswerStatistics {
 }
 
 interface Kept {
-  /// What it is the answer to, in full: keys may be digests.
+  /** What it is the answer to, in full: keys may be digests. */
   readonly text: string;
   readonly outcome: { readonly ok: unknown } | { readonly err: unknown; readonly message: string };
   readonly bytes: number;
 }
 
-/// An answer that only the one who asked gets. Thrown through the cache.
+/** An answer that only the one who asked gets. Thrown through the cache. */
 class Unshared extends Error {
   readonly answer: unknown;
 
@@ -70,15 +72,17 @@ class Unshared extends Error {
 const OVERHEAD = 300;
 const MAX_KEY = 512;
 
-/// Answers of host functions that are declared cacheable, for all plugins of a host. It decides
-/// nothing about who may ask: the gate has.
-///
-/// Invariants: what one plugin's call failed with is never another's; a call that was begun before an
-/// event is nobody's answer who asks after it; a plugin whose instance ends takes none with it.
+/**
+ * Answers of host functions that are declared cacheable, for all plugins of a host. It decides
+ * nothing about who may ask: the gate has.
+ *
+ * Invariants: what one plugin's call failed with is never another's; a call that was begun before an
+ * event is nobody's answer who asks after it; a plugin whose instance ends takes none with it.
+ */
 export class AnswerCache {
   readonly #cache: Cache<Kept>;
   readonly #maxBytes: number;
-  /// How often each event was announced: part of the keys, so that nobody joins what was begun before.
+  /** How often each event was announced: part of the keys, so that nobody joins what was begun before. */
   readonly #announced: Map<string, number> = new Map();
   readonly #scopes: WeakMap<object, string> = new WeakMap();
   #joined = 0;
@@ -91,7 +95,7 @@ export class AnswerCache {
     this.#cache = createCache<Kept>({ levels: [memoryLevel({ entries, bytes, sizeOf })], clock });
   }
 
-  /// A promise only where something has to be waited for.
+  /** A promise only where something has to be waited for. */
   answer(request: AnswerRequest): Answered | Promise<Answered> {
     const text = this.#textOf(request);
     if (text === undefined) {
@@ -127,7 +131,7 @@ export class AnswerCache {
     );
   }
 
-  /// Drops the answers that named one of the events; calls under way are not kept either.
+  /** Drops the answers that named one of the events; calls under way are not kept either. */
   announce(events: readonly string[]): void {
     for (const event of events) this.#announced.set(event, (this.#announced.get(event) ?? 0) + 1);
     this.#cache.announce(...events);

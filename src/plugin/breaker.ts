@@ -1,36 +1,40 @@
-/// When to stop trying what keeps failing, and for how long.
+/** When to stop trying what keeps failing, and for how long. */
 export interface BreakerLimit {
-  /// Failures in a row until it opens.
+  /** Failures in a row until it opens. */
   readonly failures: number;
-  /// Milliseconds that it stays open the first time; twice as long each time that the trial after it
-  /// fails, up to `maxMs`. Each is lengthened by up to a half, at random.
+  /**
+   * Milliseconds that it stays open the first time; twice as long each time that the trial after it
+   * fails, up to `maxMs`. Each is lengthened by up to a half, at random.
+   */
   readonly firstMs: number;
   readonly maxMs: number;
 }
 
-/// Five failures in a row; 1 s to 60 s.
+/** Five failures in a row; 1 s to 60 s. */
 export const defaultBreakerLimit: BreakerLimit = { failures: 5, firstMs: 1_000, maxMs: 60_000 };
 
 export type BreakerState =
   | { readonly tag: "closed"; readonly failures: number }
-  /// Nothing is let through before `until`.
+  /** Nothing is let through before `until`. */
   | { readonly tag: "open"; readonly until: number; readonly backOffMs: number }
-  /// One trial is under way; nothing else is let through.
+  /** One trial is under way; nothing else is let through. */
   | { readonly tag: "half-open"; readonly backOffMs: number };
 
 export interface BreakerPowers {
-  /// Milliseconds of a clock that never goes back.
+  /** Milliseconds of a clock that never goes back. */
   now(): number;
-  /// From 0 up to and without 1.
+  /** From 0 up to and without 1. */
   random(): number;
-  /// Hears of every change of the state's tag.
+  /** Hears of every change of the state's tag. */
   changed?(state: BreakerState): void;
 }
 
 const untroubled: BreakerState = { tag: "closed", failures: 0 };
 
-/// A circuit breaker. Whoever was let through tells how it went, with one of `succeeded`, `failed` and
-/// `withdrawn`.
+/**
+ * A circuit breaker. Whoever was let through tells how it went, with one of `succeeded`, `failed` and
+ * `withdrawn`.
+ */
 export class Breaker {
   readonly #limit: BreakerLimit;
   readonly #powers: BreakerPowers;
@@ -45,12 +49,12 @@ export class Breaker {
     return this.#state;
   }
 
-  /// Whether there is anything to ask or to tell: false while nothing has failed.
+  /** Whether there is anything to ask or to tell: false while nothing has failed. */
   get troubled(): boolean {
     return this.#state !== untroubled;
   }
 
-  /// Whether one more may try. Where it is open and its time is up, this is the trial.
+  /** Whether one more may try. Where it is open and its time is up, this is the trial. */
   admits(): boolean {
     const state = this.#state;
     if (state.tag === "closed") return true;
@@ -59,7 +63,7 @@ export class Breaker {
     return true;
   }
 
-  /// Milliseconds until a trial is let through.
+  /** Milliseconds until a trial is let through. */
   get waitMs(): number {
     return this.#state.tag === "open" ? Math.max(0, this.#state.until - this.#powers.now()) : 0;
   }
@@ -78,14 +82,14 @@ export class Breaker {
     } else if (state.tag === "half-open") this.#open(Math.min(state.backOffMs * 2, maxMs));
   }
 
-  /// It came to nothing either way: a trial is given back, to be made by the next one.
+  /** It came to nothing either way: a trial is given back, to be made by the next one. */
   withdrawn(): void {
     if (this.#state.tag !== "half-open") return;
     const { backOffMs } = this.#state;
     this.#become({ tag: "open", until: this.#powers.now(), backOffMs });
   }
 
-  /// As if nothing had ever failed.
+  /** As if nothing had ever failed. */
   reset(): void {
     this.#become(untroubled);
   }

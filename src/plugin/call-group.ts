@@ -3,23 +3,27 @@ import { TenonError, WitError } from "../errors.ts";
 import type { CallTime } from "./call-time.ts";
 import { isAgain } from "./outcome.ts";
 
-/// One call of what a plugin exports.
+/** One call of what a plugin exports. */
 export interface GuestCall {
   readonly operation: string;
-  /// Milliseconds from when it is entered.
+  /** Milliseconds from when it is entered. */
   readonly deadlineMs: number;
-  /// Aborted: nobody wants the call any more; the instance is ended where it does not end it soon (see
-  /// Wanted). Default: it is wanted.
+  /**
+   * Aborted: nobody wants the call any more; the instance is ended where it does not end it soon (see
+   * Wanted). Default: it is wanted.
+   */
   readonly signal?: AbortSignal | undefined;
-  /// Calls one exported function, and answers what that does.
+  /** Calls one exported function, and answers what that does. */
   enter(exports: Readonly<Record<string, unknown>>): unknown;
-  /// Its turn has come: nothing of it has happened yet, and all of those before it has. Must not throw.
+  /** Its turn has come: nothing of it has happened yet, and all of those before it has. Must not throw. */
   begin?(): void;
 }
 
-/// What became of a call. `again`: it was not entered, or nobody can tell that it was; it is to be made
-/// again. `lost`: it was entered, and the instance was lost with its thread before the call had asked for
-/// anything.
+/**
+ * What became of a call. `again`: it was not entered, or nobody can tell that it was; it is to be made
+ * again. `lost`: it was entered, and the instance was lost with its thread before the call had asked for
+ * anything.
+ */
 export type CallOutcome =
   | { readonly tag: "value"; readonly value: unknown }
   | { readonly tag: "error"; readonly error: unknown }
@@ -29,39 +33,43 @@ export type CallOutcome =
 export interface CallGroupPowers {
   readonly engine: EngineInstance;
   readonly time: CallTime;
-  /// A call begins.
+  /** A call begins. */
   begins(call: GuestCall): void;
-  /// A call was answered; nothing has happened yet of those behind it. Ends the instance where that
-  /// can't go on.
+  /**
+   * A call was answered; nothing has happened yet of those behind it. Ends the instance where that
+   * can't go on.
+   */
   answered(): void;
-  /// Whether the instance has not ended.
+  /** Whether the instance has not ended. */
   live(): boolean;
-  /// A call failed other than with an `err`: ends the instance. Answers the error that says why it ended.
+  /** A call failed other than with an `err`: ends the instance. Answers the error that says why it ended. */
   fail(operation: string, error: unknown): TenonError;
-  /// The call under way has missed its deadline.
+  /** The call under way has missed its deadline. */
   late(operation: string): void;
   told(operation: string, ms: number, outcome: "ok" | "err" | "failed"): void;
 }
 
 const AGAIN: CallOutcome = { tag: "again" };
 
-/// Calls that are handed to the engine at once, for the guest to run one after the other. The time of
-/// each begins when the one before it was answered. Where one ends the instance, those behind it are
-/// to be made again: what they did, if anything, ended with it, for what a guest asks of its host comes
-/// after the answers of the calls before.
+/**
+ * Calls that are handed to the engine at once, for the guest to run one after the other. The time of
+ * each begins when the one before it was answered. Where one ends the instance, those behind it are
+ * to be made again: what they did, if anything, ended with it, for what a guest asks of its host comes
+ * after the answers of the calls before.
+ */
 export class CallGroup {
   readonly #calls: readonly GuestCall[];
   readonly #powers: CallGroupPowers;
   readonly #settle: (index: number, outcome: CallOutcome) => void;
   readonly #ms: Float64Array;
-  /// The call that is under way by what is known here.
+  /** The call that is under way by what is known here. */
   #head = 0;
-  /// Calls before this one were answered.
+  /** Calls before this one were answered. */
   #answered = 0;
   #stopped = false;
   #sent = 0;
   #unsettled = 0;
-  /// What became of the call that the engine did not take, once those before it have been answered.
+  /** What became of the call that the engine did not take, once those before it have been answered. */
   #refused: (() => void) | undefined;
   readonly #done: PromiseWithResolvers<void> = Promise.withResolvers<void>();
 
@@ -76,8 +84,10 @@ export class CallGroup {
     this.#ms = new Float64Array(calls.length);
   }
 
-  /// Resolves when all are settled. `settle` is called once for each; those that were answered are
-  /// settled in order.
+  /**
+   * Resolves when all are settled. `settle` is called once for each; those that were answered are
+   * settled in order.
+   */
   async run(): Promise<void> {
     const { engine, time } = this.#powers;
     const [first] = this.#calls;
@@ -93,7 +103,7 @@ export class CallGroup {
     for (let index = this.#sent; index < this.#calls.length; index++) this.#settle(index, AGAIN);
   }
 
-  /// False where the engine did not take it, or what came of it is known at once.
+  /** False where the engine did not take it, or what came of it is known at once. */
   #send(engine: EngineInstance, index: number, call: GuestCall): boolean {
     let isSent = false;
     engine.inTurn = {
@@ -127,7 +137,7 @@ export class CallGroup {
     else this.#refused = then;
   }
 
-  /// An answer is here, of which nothing but that is known yet.
+  /** An answer is here, of which nothing but that is known yet. */
   #hear(index: number, entered: boolean): void {
     if (index !== this.#head || this.#stopped) return;
     if (!entered) {
@@ -204,7 +214,7 @@ export class CallGroup {
   }
 }
 
-/// The first of a group that finds the instance poisoned would find the next one so, too.
+/** The first of a group that finds the instance poisoned would find the next one so, too. */
 function isNotEntered(index: number, error: unknown): boolean {
   if (!(error instanceof TenonError)) return false;
   return error.code === "component-suspended" || (error.code === "component-poisoned" && index > 0);

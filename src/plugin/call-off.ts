@@ -1,7 +1,7 @@
 import { checkSignal } from "../options.ts";
 import { TenonError } from "../errors.ts";
 
-/// The answer, or `call-aborted` as soon as the signal says so. What was begun goes on.
+/** The answer, or `call-aborted` as soon as the signal says so. What was begun goes on. */
 export async function abortable<Value>(
   signal: AbortSignal | undefined,
   operation: string,
@@ -18,7 +18,7 @@ export async function abortable<Value>(
   return (await unlessAborted(begin(), signal, aborted)) as Value;
 }
 
-/// Throws `command-cancelled` where the signal is aborted already.
+/** Throws `command-cancelled` where the signal is aborted already. */
 export function assertWanted(
   signal: AbortSignal | undefined,
   plugin: string,
@@ -28,7 +28,7 @@ export function assertWanted(
   if (signal?.aborted) throw cancelled(plugin, command, signal);
 }
 
-/// The answer, or what `aborted` makes as soon as the signal says so; then the answer is dropped.
+/** The answer, or what `aborted` makes as soon as the signal says so; then the answer is dropped. */
 export async function unlessAborted(
   answer: Promise<unknown>,
   signal: AbortSignal,
@@ -45,7 +45,7 @@ export async function unlessAborted(
   }
 }
 
-/// `cause`: the signal's own reason, so that a timeout and a person's click can be told apart.
+/** `cause`: the signal's own reason, so that a timeout and a person's click can be told apart. */
 export function cancelled(plugin: string, command: string, signal: AbortSignal): TenonError {
   return new TenonError("command-cancelled", `${command} was called off.`, {
     plugin,

@@ -6,21 +6,25 @@ import type { PlacePowers } from "./place-powers.ts";
 import type { Readied, WaitingCall } from "./plugin-call.ts";
 import type { Served } from "./turns.ts";
 
-/// Calls that one message takes at most.
+/** Calls that one message takes at most. */
 const MAX_GROUP = 256;
 
-/// Threads that one call may be lost with until it is not made again, in its time: as many as it takes to
-/// find out whose doing it is.
+/**
+ * Threads that one call may be lost with until it is not made again, in its time: as many as it takes to
+ * find out whose doing it is.
+ */
 const MAX_LOST = 8;
 
-/// A call that has been made ready.
+/** A call that has been made ready. */
 interface ReadyCall {
   readonly waiting: WaitingCall;
   readonly readied: Extract<Readied<unknown>, { tag: "call" }>;
 }
 
-/// Serves calls that wait for a place, in its turn: the first, and those behind it where the instance
-/// takes several at once.
+/**
+ * Serves calls that wait for a place, in its turn: the first, and those behind it where the instance
+ * takes several at once.
+ */
 export class CallServer {
   readonly #powers: PlacePowers;
   readonly #life: InstanceLife;
@@ -30,7 +34,7 @@ export class CallServer {
     this.#life = life;
   }
 
-  /// `take` answers the next call that waits. Never rejects.
+  /** `take` answers the next call that waits. Never rejects. */
   async serve(take: () => WaitingCall | undefined): Promise<Served<WaitingCall>> {
     const first = take()!;
     const gone = first.call.of?.gone;
@@ -83,7 +87,7 @@ export class CallServer {
     return { again, last: last ?? (() => undefined) };
   }
 
-  /// Not where the one that comes first may decide about those that follow.
+  /** Not where the one that comes first may decide about those that follow. */
   #takesSeveral(instance: PluginInstance): boolean {
     if (!instance.takesGroups) return false;
     const { breaker, cpuLeftMs, hostLeftMs } = this.#powers.allowance();
@@ -106,8 +110,10 @@ export class CallServer {
     }
   }
 
-  /// Answers go out as they come, but the last one, and those that have to do with the end of the
-  /// instance.
+  /**
+   * Answers go out as they come, but the last one, and those that have to do with the end of the
+   * instance.
+   */
   async #callAll(
     instance: PluginInstance,
     ready: readonly ReadyCall[],
@@ -148,8 +154,10 @@ export class CallServer {
   }
 }
 
-/// Whether a call is made again that has taken so many milliseconds when its thread was lost; it is noted
-/// that it is. What it gives away can't be given twice.
+/**
+ * Whether a call is made again that has taken so many milliseconds when its thread was lost; it is noted
+ * that it is. What it gives away can't be given twice.
+ */
 function mayRepeat({ waiting, readied }: ReadyCall, ms: number): boolean {
   if (waiting.call.alone === true || waiting.lost >= MAX_LOST) return false;
   if (readied.call.deadlineMs - ms < 1) return false;
@@ -158,7 +166,7 @@ function mayRepeat({ waiting, readied }: ReadyCall, ms: number): boolean {
   return true;
 }
 
-/// What was lost of its time it does not get again.
+/** What was lost of its time it does not get again. */
 function leftOf(waiting: WaitingCall, readied: ReadyCall["readied"]): ReadyCall["readied"] {
   if (waiting.lost === 0) return readied;
   const { call, ...rest } = readied;

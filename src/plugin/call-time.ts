@@ -11,37 +11,37 @@ export interface CallTimePowers {
   readonly allowance: Allowance;
 }
 
-/// Milliseconds of the host's thread that are counted at a time.
+/** Milliseconds of the host's thread that are counted at a time. */
 const HOSTED_MS = 0.5;
 
-/// The time of the call that is under way in one instance: how long it may take, and what it took.
+/** The time of the call that is under way in one instance: how long it may take, and what it took. */
 export class CallTime {
   readonly #powers: CallTimePowers;
   readonly #overHost: () => void;
   #engine: EngineInstance | undefined;
   #deadline: Deadline | undefined;
-  /// Host functions under way that wait for a person.
+  /** Host functions under way that wait for a person. */
   #holds = 0;
-  /// Whether a call is under way.
+  /** Whether a call is under way. */
   #calling = false;
-  /// Whether the call under way may run no longer than what is left of the plugin's running time.
+  /** Whether the call under way may run no longer than what is left of the plugin's running time. */
   #cpuBound = false;
   #ms: number;
   #started = 0;
-  /// What host functions took, and what was waited for them, before what the guest ran was told last.
+  /** What host functions took, and what was waited for them, before what the guest ran was told last. */
   #sampled = 0;
   #waited = 0;
-  /// Milliseconds of the host's thread that have not been counted.
+  /** Milliseconds of the host's thread that have not been counted. */
   #unhosted = 0;
 
-  /// `overHost`: called where the host's thread has worked for the plugin for too long in mid-call.
+  /** `overHost`: called where the host's thread has worked for the plugin for too long in mid-call. */
   constructor(powers: CallTimePowers, overHost: () => void) {
     this.#powers = powers;
     this.#overHost = overHost;
     this.#ms = powers.allowance.granted.activateMs;
   }
 
-  /// Milliseconds that the call under way may take, or the start.
+  /** Milliseconds that the call under way may take, or the start. */
   get ms(): number {
     return this.#ms;
   }
@@ -50,7 +50,7 @@ export class CallTime {
     return this.#calling;
   }
 
-  /// Whether it was the plugin's running time that ended, where the engine stopped the guest.
+  /** Whether it was the plugin's running time that ended, where the engine stopped the guest. */
   get cpuEnded(): boolean {
     return this.#cpuBound || (this.#engine?.ranMs ?? 0) >= (this.#engine?.ranUntilMs ?? Infinity);
   }
@@ -59,14 +59,16 @@ export class CallTime {
     this.#engine = engine;
   }
 
-  /// A call is entered.
+  /** A call is entered. */
   begin(ms: number): void {
     this.#count();
     this.#allow(ms);
   }
 
-  /// The guest's own code ran for so many milliseconds more. `withHost`: what host functions took is in
-  /// them.
+  /**
+   * The guest's own code ran for so many milliseconds more. `withHost`: what host functions took is in
+   * them.
+   */
   ran(ms: number, withHost: boolean): void {
     const { meter, allowance } = this.#powers;
     let cpu = ms;
@@ -80,7 +82,7 @@ export class CallTime {
     allowance.ran(cpu);
   }
 
-  /// The host's thread worked for it for so many milliseconds more.
+  /** The host's thread worked for it for so many milliseconds more. */
   hosted(ms: number): void {
     this.#unhosted += ms;
     if (this.#unhosted < HOSTED_MS) return;
@@ -101,20 +103,22 @@ export class CallTime {
     this.#waited = meter.waitedMs;
   }
 
-  /// It does not answer at once: `late` is called if it has not when its time is up.
+  /** It does not answer at once: `late` is called if it has not when its time is up. */
   wait(late: () => void): void {
     this.#deadline = new Deadline(this.#ms, this.#powers, late);
     if (this.#holds > 0) this.#deadline.hold();
   }
 
-  /// It has ended. Answers the milliseconds that it took.
+  /** It has ended. Answers the milliseconds that it took. */
   end(): number {
     this.#over();
     return this.#account();
   }
 
-  /// The calls from now on are made in turn: together they run for no longer than what is left to the
-  /// plugin.
+  /**
+   * The calls from now on are made in turn: together they run for no longer than what is left to the
+   * plugin.
+   */
   beginInTurn(ms: number): void {
     this.begin(ms);
     // What is left bounds all of them, not each.
@@ -124,25 +128,25 @@ export class CallTime {
     engine.ranUntilMs = (engine.ranMs ?? 0) + this.#powers.allowance.cpuLeftMs;
   }
 
-  /// One of the calls in turn has ended; answers the milliseconds that it took.
+  /** One of the calls in turn has ended; answers the milliseconds that it took. */
   lap(): number {
     return this.#account();
   }
 
-  /// The next of the calls in turn is under way.
+  /** The next of the calls in turn is under way. */
   follow(ms: number): void {
     this.#count();
     this.#ms = ms;
     this.#deadline?.restart(ms);
   }
 
-  /// The last of the calls in turn has ended.
+  /** The last of the calls in turn has ended. */
   endInTurn(): void {
     this.#over();
     if (this.#engine !== undefined) this.#engine.ranUntilMs = Infinity;
   }
 
-  /// The time that the call waits for a person does not count.
+  /** The time that the call waits for a person does not count. */
   hold(): void {
     if (this.#holds++ > 0) return;
     this.#deadline?.hold();
@@ -162,8 +166,10 @@ export class CallTime {
     this.#allow(undefined);
   }
 
-  /// How long the guest may run from now on. On the caller's thread its time includes what it waits
-  /// for, and says nothing of how much of its running time is left.
+  /**
+   * How long the guest may run from now on. On the caller's thread its time includes what it waits
+   * for, and says nothing of how much of its running time is left.
+   */
   #allow(ms: number | undefined): void {
     if (this.#engine === undefined) return;
     const elsewhere = this.#engine.answersLater === true;

@@ -1,7 +1,7 @@
 import { TenonError } from "../errors.ts";
 import { checkCount, checkDuration, checkKnown } from "../options.ts";
 
-/// What may be 0: nothing of it is allowed, or nothing is waited for.
+/** What may be 0: nothing of it is allowed, or nothing is waited for. */
 const FROM_NOTHING: ReadonlySet<string> = new Set([
   "graceMs",
   "hostCallsPerSecond",
@@ -16,8 +16,10 @@ const FROM_NOTHING: ReadonlySet<string> = new Set([
 
 const NOT_NUMBERS: ReadonlySet<string> = new Set(["caps", "features"]);
 
-/// Throws `usage`, by name, for limits that there are not and for values that a limit can't have. `shape`: one
-/// that is whole.
+/**
+ * Throws `usage`, by name, for limits that there are not and for values that a limit can't have. `shape`: one
+ * that is whole.
+ */
 export function checkLimits(of: string, given: object, shape: object): void {
   checkKnown(of, given, Object.keys(shape));
   for (const [name, value] of Object.entries(given)) {
@@ -57,7 +59,7 @@ function checkPolicies(path: string, given: object, shape: object): void {
   }
 }
 
-/// By limit, as LimitPolicies types them.
+/** By limit, as LimitPolicies types them. */
 const CHOICES: readonly (readonly [limits: readonly string[], choices: readonly string[]])[] = [
   [
     ["cpu", "hostMs", "hostCalls"],

@@ -10,12 +10,14 @@ import type { CommandContribution } from "./manifest.ts";
 import { schemaViolations } from "./json-schema.ts";
 
 const COMMANDS = contractName("commands");
-/// Of types.wit: what JSON between host and plugin may be.
+/** Of types.wit: what JSON between host and plugin may be. */
 const MAX_JSON = 1024 * 1024;
 const MAX_MESSAGE = 4_000;
 
-/// The input as JSON text, checked against the command's schema. Throws `command-input`, with
-/// `data.problems` (`{ path, message }`, a JSON Pointer each).
+/**
+ * The input as JSON text, checked against the command's schema. Throws `command-input`, with
+ * `data.problems` (`{ path, message }`, a JSON Pointer each).
+ */
 export function commandInput(
   plugin: string,
   { id, input: schema }: CommandContribution,
@@ -37,8 +39,10 @@ export function commandInput(
   return text;
 }
 
-/// A call of `commands.run`, which answers a JSON value; see `commandFailure`. `document` makes the one
-/// that goes with it. Throws `command-unknown`.
+/**
+ * A call of `commands.run`, which answers a JSON value; see `commandFailure`. `document` makes the one
+ * that goes with it. Throws `command-unknown`.
+ */
 export function commandCall(
   instance: PluginInstance,
   plugin: string,
@@ -69,8 +73,10 @@ export function commandCall(
   };
 }
 
-/// What a command that was not answered with a value failed with: `command-*` for the plugin's own
-/// failures, or what ended the instance.
+/**
+ * What a command that was not answered with a value failed with: `command-*` for the plugin's own
+ * failures, or what ended the instance.
+ */
 export function commandFailure(plugin: string, id: string, error: unknown): unknown {
   return error instanceof WitError ? commandError(plugin, id, error.payload) : error;
 }
@@ -82,7 +88,7 @@ export function unknownCommand(id: string, plugin?: string): TenonError {
   });
 }
 
-/// `failure` of commands.wit. What the plugin says is made harmless and marked as its words.
+/** `failure` of commands.wit. What the plugin says is made harmless and marked as its words. */
 function commandError(plugin: string, id: string, payload: unknown): TenonError {
   const failure = payload as Failure;
   const operation = `command:${id}`;

@@ -8,23 +8,25 @@ import { validateSteps } from "../component/validate/validate.ts";
 import { TenonError } from "../errors.ts";
 import { type ContractFault, contractFaults } from "./contract-faults.ts";
 
-/// What a component wants and gives, by name.
+/** What a component wants and gives, by name. */
 export interface ComponentOutline {
   readonly imports: readonly OutlinedImport[];
   readonly exports: readonly OutlinedExport[];
-  /// Where it does not follow the contract, whether or not it is served or promised.
+  /** Where it does not follow the contract, whether or not it is served or promised. */
   readonly faults: readonly ContractFault[];
 }
 
 export interface OutlinedImport {
-  /// Exactly as the binary has it: `tenon:plugin/http@0.1.0`.
+  /** Exactly as the binary has it: `tenon:plugin/http@0.1.0`. */
   readonly name: string;
   readonly kind: OutlinedKind;
-  /// Functions of an imported instance, by WIT name (`[method]response.read`); of an instance in it
-  /// with that one's name in front (`inner.run`). An instance without any carries only types and
-  /// needs no capability.
+  /**
+   * Functions of an imported instance, by WIT name (`[method]response.read`); of an instance in it
+   * with that one's name in front (`inner.run`). An instance without any carries only types and
+   * needs no capability.
+   */
   readonly functions: readonly string[];
-  /// Resource types of an imported instance, by WIT name.
+  /** Resource types of an imported instance, by WIT name. */
   readonly resources: readonly string[];
 }
 
@@ -37,14 +39,18 @@ export type OutlinedKind = "func" | "value" | "type" | "instance" | "component" 
 
 export interface OutlinedComponent {
   readonly outline: ComponentOutline;
-  /// Contents of the component's own custom sections (not those of what is nested in it) of the
-  /// name that was asked for, in order. They share the component's memory.
+  /**
+   * Contents of the component's own custom sections (not those of what is nested in it) of the
+   * name that was asked for, in order. They share the component's memory.
+   */
   readonly sections: readonly Uint8Array[];
 }
 
-/// Reads what a component imports and exports straight from its bytes, which may be anything, and
-/// compiles nothing. Throws `package-not-a-component`, or `package-malformed` with `data.offset` in
-/// bytes, and `data.limit` where it is over a cap; a component that passes may still hold code that does not compile, or that is over a cap.
+/**
+ * Reads what a component imports and exports straight from its bytes, which may be anything, and
+ * compiles nothing. Throws `package-not-a-component`, or `package-malformed` with `data.offset` in
+ * bytes, and `data.limit` where it is over a cap; a component that passes may still hold code that does not compile, or that is over a cap.
+ */
 export function* outlineSteps(
   bytes: Uint8Array,
   sectionName: string,
@@ -82,8 +88,10 @@ function outlineImport({ name, type }: Extern): OutlinedImport {
   return { name, kind: type.kind, functions, resources };
 }
 
-/// Looks at each instance type once, however often it is named: what is nested and shared can be
-/// exponentially large when it is spelt out.
+/**
+ * Looks at each instance type once, however often it is named: what is nested and shared can be
+ * exponentially large when it is spelt out.
+ */
 function collect(instance: InstanceType, functions: string[], resources: string[]): void {
   const seen = new Set<InstanceType>([instance]);
   const open: { type: InstanceType; prefix: string }[] = [{ type: instance, prefix: "" }];

@@ -4,24 +4,26 @@ import { contractExports, contractImports } from "../interfaces/generated/contra
 import { contractInterface, interfaceFunctions, resourceNames } from "./interface-functions.ts";
 import { textDigest } from "./text-digest.ts";
 
-/// More are not listed. They are enough to refuse a component.
+/** More are not listed. They are enough to refuse a component. */
 const MAX_FAULTS = 32;
 
-/// A function of the contract that a component has with another type.
+/** A function of the contract that a component has with another type. */
 export interface ContractFault {
-  /// Whether the component imports or exports the interface.
+  /** Whether the component imports or exports the interface. */
   readonly side: "import" | "export";
-  /// Of the interface, exactly as the binary has it.
+  /** Of the interface, exactly as the binary has it. */
   readonly interface: string;
   readonly function: string;
-  /// The type in the contract, spelt out. Undefined: the contract has no such function.
+  /** The type in the contract, spelt out. Undefined: the contract has no such function. */
   readonly expected: string | undefined;
-  /// The type in the component, or `instance` and the like where it is no function. Undefined: it lacks it.
+  /** The type in the component, or `instance` and the like where it is no function. Undefined: it lacks it. */
   readonly found: string | undefined;
 }
 
-/// Compares the contract's interfaces that a component imports and exports with the contract, function by
-/// function, by type. An import may leave functions out; an export may have some besides.
+/**
+ * Compares the contract's interfaces that a component imports and exports with the contract, function by
+ * function, by type. An import may leave functions out; an export may have some besides.
+ */
 export function contractFaults(type: ComponentType): readonly ContractFault[] {
   const nameOf = resourceNames(type);
   const faults: ContractFault[] = [];
@@ -49,7 +51,7 @@ export function contractFaults(type: ComponentType): readonly ContractFault[] {
   return faults;
 }
 
-/// Stands for what components are compared with: of another one, they would have to be compared anew.
+/** Stands for what components are compared with: of another one, they would have to be compared anew. */
 export const contractMark: string = textDigest(JSON.stringify([contractImports, contractExports]));
 
 type Functions = ReadonlyMap<string, string>;
@@ -58,7 +60,7 @@ const imported = tableOf(contractImports);
 const exported = tableOf(contractExports);
 const nothing: Functions = new Map();
 
-/// Names are looked up that come from plugins, so not as an object's keys.
+/** Names are looked up that come from plugins, so not as an object's keys. */
 function tableOf(types: typeof contractImports): ReadonlyMap<string, Functions> {
   const entries = Object.entries(types);
   return new Map(entries.map(([local, functions]) => [local, new Map(Object.entries(functions))]));
@@ -76,7 +78,7 @@ function differences(
   }).filter(({ expected, found }) => expected !== found);
 }
 
-/// For a person: where the two types part.
+/** For a person: where the two types part. */
 export function contractFaultText({ function: name, expected, found }: ContractFault): string {
   if (expected === undefined) return `${name}: the contract has no such function`;
   if (found === undefined)
@@ -86,7 +88,7 @@ export function contractFaultText({ function: name, expected, found }: ContractF
   return `${name}: it has ${shortened(found, at)}, and the contract ${shortened(expected, at)}`;
 }
 
-/// A few words around a place.
+/** A few words around a place. */
 function shortened(text: string, at: number): string {
   const start = Math.max(0, at - 24);
   const end = at + 48;

@@ -1,13 +1,13 @@
 import type { Clock, Timers } from "../platform/clock.ts";
 
-/// Calls back once when `ms` have passed, not counting the time in which it is held.
+/** Calls back once when `ms` have passed, not counting the time in which it is held. */
 export class Deadline implements Disposable {
   readonly #timers: Timers;
   readonly #clock: Pick<Clock, "monotonic">;
   readonly #expire: () => void;
   #left: number;
   #since: number;
-  /// When the timer fires: at the end, or before it.
+  /** When the timer fires: at the end, or before it. */
   #wakes = 0;
   #timer: Disposable | undefined;
 
@@ -24,7 +24,7 @@ export class Deadline implements Disposable {
     this.#arm(this.#since);
   }
 
-  /// Stops the clock until `release`.
+  /** Stops the clock until `release`. */
   hold(): void {
     if (this.#timer === undefined) return;
     this.#timer[Symbol.dispose]();
@@ -37,8 +37,10 @@ export class Deadline implements Disposable {
     this.#arm(this.#since);
   }
 
-  /// As if it were made now. Costs no timer where the one that runs fires early enough. Not to be
-  /// called while it is held.
+  /**
+   * As if it were made now. Costs no timer where the one that runs fires early enough. Not to be
+   * called while it is held.
+   */
   restart(ms: number): void {
     if (this.#timer === undefined) return;
     this.#left = ms;

@@ -2,28 +2,30 @@ import { satisfies } from "semver";
 import { TenonError } from "../errors.ts";
 import type { Dependency } from "./manifest.ts";
 
-/// What resolving needs to know of a plugin.
+/** What resolving needs to know of a plugin. */
 export interface Dependent {
   readonly name: string;
   readonly version: string;
   readonly dependencies: readonly Dependency[];
 }
 
-/// A dependency that is not there, or only in another version.
+/** A dependency that is not there, or only in another version. */
 export interface UnmetDependency {
-  /// The plugin that needs it.
+  /** The plugin that needs it. */
   readonly by: string;
   readonly name: string;
   readonly range: string;
-  /// The version that is installed; undefined where none is.
+  /** The version that is installed; undefined where none is. */
   readonly found: string | undefined;
 }
 
-/// The plugins that have to be started for `plugin` to run, itself last: each after everything that
-/// it needs, in the order of the manifests where that leaves a choice.
-/// Throws `dependency-missing` or, where all are there and some in another version,
-/// `dependency-version`, with all of them in `data.unmet`; `dependency-cycle` with `data.cycle`,
-/// from the first plugin round to itself.
+/**
+ * The plugins that have to be started for `plugin` to run, itself last: each after everything that
+ * it needs, in the order of the manifests where that leaves a choice.
+ * Throws `dependency-missing` or, where all are there and some in another version,
+ * `dependency-version`, with all of them in `data.unmet`; `dependency-cycle` with `data.cycle`,
+ * from the first plugin round to itself.
+ */
 export function startOrder<Plugin extends Dependent>(
   plugin: Plugin,
   installed: (name: string) => Plugin | undefined,

@@ -11,33 +11,35 @@ import { contractMark } from "./contract-faults.ts";
 import type { Slices } from "./slices.ts";
 import { textDigest } from "./text-digest.ts";
 
-/// Raise it when an outline changes.
+/** Raise it when an outline changes. */
 const VERSION = 2;
 
-/// A component that passed is one that passes, as long as it is held to the same contract and the same caps:
-/// equal for equal ones.
+/**
+ * A component that passed is one that passes, as long as it is held to the same contract and the same caps:
+ * equal for equal ones.
+ */
 export function outlineMark({ caps }: Rules): string {
   const most = textDigest(JSON.stringify(CAP_NAMES.map((name) => [name, caps[name]])));
   return `${VERSION} ${FORMAT} ${contractMark} ${most}`;
 }
 
-/// As it lies in the store, as JSON.
+/** As it lies in the store, as JSON. */
 interface StoredOutline {
   readonly digest: string;
   readonly outline: ComponentOutline;
-  /// Where the custom sections lie, in bytes: start and length.
+  /** Where the custom sections lie, in bytes: start and length. */
   readonly sections: readonly (readonly [number, number])[];
 }
 
 export interface DerivedOutlinePowers {
   readonly slices: Slices;
-  /// What components must keep to. Of features, nothing is looked at before code is compiled.
+  /** What components must keep to. Of features, nothing is looked at before code is compiled. */
   readonly rules: Rules;
-  /// What is known from earlier runs. Default: nothing.
+  /** What is known from earlier runs. Default: nothing. */
   readonly derived?: DerivedStore | undefined;
 }
 
-/// `outlineSteps`, of what an earlier run found in bytes of this digest, where it did.
+/** `outlineSteps`, of what an earlier run found in bytes of this digest, where it did. */
 export async function derivedOutline(
   bytes: Uint8Array,
   sectionName: string,

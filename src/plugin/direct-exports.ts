@@ -15,20 +15,22 @@ import { suspendingImports } from "./start.ts";
 type Call = (...args: unknown[]) => unknown;
 type Exports = Readonly<Record<string, unknown>>;
 
-/// Milliseconds that a destructor may take.
+/** Milliseconds that a destructor may take. */
 const DROP_MS = 100;
 
-/// What it is called where the host has forgotten a resource.
+/** What it is called where the host has forgotten a resource. */
 const FORGOTTEN = "the destructor of a forgotten resource";
 
-/// A plugin's exports for an embedder that calls them directly. On the caller's thread, where nothing it
-/// imports may wait, a call answers at once, and one into an instance that has ended throws; ask for
-/// the exports again. Otherwise each call waits for its turn, has the deadline of a command, and
-/// starts the plugin anew where that is needed. Where the plugin exports resources all calls are of its
-/// first instance.
-///
-/// Resources' constructors, methods, static functions and destructors are calls like all others. A
-/// resource ends with the instance that it is of: its methods are rejected then with why that ended.
+/**
+ * A plugin's exports for an embedder that calls them directly. On the caller's thread, where nothing it
+ * imports may wait, a call answers at once, and one into an instance that has ended throws; ask for
+ * the exports again. Otherwise each call waits for its turn, has the deadline of a command, and
+ * starts the plugin anew where that is needed. Where the plugin exports resources all calls are of its
+ * first instance.
+ *
+ * Resources' constructors, methods, static functions and destructors are calls like all others. A
+ * resource ends with the instance that it is of: its methods are rejected then with why that ended.
+ */
 export async function directExports(plugin: Plugin): Promise<Exports> {
   return plugin.use("exports", async (instance) => {
     const waits =
@@ -38,10 +40,10 @@ export async function directExports(plugin: Plugin): Promise<Exports> {
   });
 }
 
-/// Makes what an embedder has of an instance's exports.
+/** Makes what an embedder has of an instance's exports. */
 abstract class Direct {
   protected readonly plugin: Plugin;
-  /// Whether the plugin exports resources: those that a call is given are of the first instance.
+  /** Whether the plugin exports resources: those that a call is given are of the first instance. */
   protected readonly first: boolean;
   readonly #deadlineMs: number;
 
@@ -51,7 +53,7 @@ abstract class Direct {
     this.#deadlineMs = plugin.allowance.granted.commandMs;
   }
 
-  /// Makes calls of what lies at a path: `enter` calls it.
+  /** Makes calls of what lies at a path: `enter` calls it. */
   abstract at(
     path: readonly string[],
     enter: (target: unknown, args: readonly unknown[]) => unknown,
@@ -100,11 +102,13 @@ abstract class Direct {
   }
 }
 
-/// Calls that answer at once, of one instance; those of functions whose type is `async` wait for their
-/// turn.
+/**
+ * Calls that answer at once, of one instance; those of functions whose type is `async` wait for their
+ * turn.
+ */
 class AtOnce extends Direct {
   readonly #instance: PluginInstance;
-  /// Made for the first that does.
+  /** Made for the first that does. */
   #inTurn: InTurn | undefined;
 
   constructor(plugin: Plugin, instance: PluginInstance) {
@@ -138,7 +142,7 @@ class AtOnce extends Direct {
     return this.#callNow(call);
   }
 
-  /// A call has no turn here: where it ends the instance, the plugin is to be told.
+  /** A call has no turn here: where it ends the instance, the plugin is to be told. */
   #callNow(call: GuestCall): unknown {
     try {
       return this.#instance.callNow(call);
@@ -157,9 +161,9 @@ class AtOnce extends Direct {
   }
 }
 
-/// Calls that wait for their turn.
+/** Calls that wait for their turn. */
 class InTurn extends Direct {
-  /// The last one whose members were gated.
+  /** The last one whose members were gated. */
   #gated: PluginInstance | undefined;
 
   override at(
@@ -197,7 +201,7 @@ class InTurn extends Direct {
     });
   }
 
-  /// `owed`: it is made however many wait.
+  /** `owed`: it is made however many wait. */
   callOfResource(
     of: PluginInstance,
     call: GuestCall,
@@ -227,7 +231,7 @@ function apply(target: unknown, args: readonly unknown[]): unknown {
   return (target as Call)(...args);
 }
 
-/// What lies at a path, of what is the exports' own.
+/** What lies at a path, of what is the exports' own. */
 function found(exports: Exports, path: readonly string[]): unknown {
   let at: unknown = exports;
   for (const key of path) {
@@ -237,7 +241,7 @@ function found(exports: Exports, path: readonly string[]): unknown {
   return at;
 }
 
-/// An instance among the exports; a module is none.
+/** An instance among the exports; a module is none. */
 function isExports(value: unknown): value is Exports {
   return (
     typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
@@ -250,7 +254,7 @@ function hasClasses(exports: Exports): boolean {
   );
 }
 
-/// Whether it is data through and through, which can be handed over any number of times.
+/** Whether it is data through and through, which can be handed over any number of times. */
 function isPlain(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return typeof value !== "function";
   if (ArrayBuffer.isView(value)) return true;

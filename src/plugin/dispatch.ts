@@ -9,22 +9,22 @@ import { deadlineMs, type Limits } from "./limits.ts";
 
 const EVENTS = contractName("events");
 
-/// What became of an event, plugin by plugin.
+/** What became of an event, plugin by plugin. */
 export interface DispatchReport {
   readonly event: string;
   readonly plugins: readonly DispatchOutcome[];
 }
 
 export type DispatchOutcome =
-  /// `started`: it runs now; the event has nothing to hand over, or the plugin takes no events.
+  /** `started`: it runs now; the event has nothing to hand over, or the plugin takes no events. */
   | { readonly plugin: string; readonly tag: "handled" | "started" }
-  /// It answered `err`; `said` is its words, made harmless.
+  /** It answered `err`; `said` is its words, made harmless. */
   | { readonly plugin: string; readonly tag: "err"; readonly said: string }
-  /// It is disabled, quarantined or removed, or the caller did not want it any more.
+  /** It is disabled, quarantined or removed, or the caller did not want it any more. */
   | { readonly plugin: string; readonly tag: "skipped" }
   | { readonly plugin: string; readonly tag: "failed"; readonly error: TenonError };
 
-/// The payload as JSON text. Throws `event-invalid` for what is no JSON, or over 1 MiB of it.
+/** The payload as JSON text. Throws `event-invalid` for what is no JSON, or over 1 MiB of it. */
 export function eventPayload(event: string, payload: unknown): string {
   let text: string | undefined;
   try {
@@ -42,15 +42,15 @@ export function eventPayload(event: string, payload: unknown): string {
 }
 
 export interface DeliverOptions {
-  /// Told when the event's turn has come, by which instance it is handled.
+  /** Told when the event's turn has come, by which instance it is handled. */
   readonly begin?: (caller: Caller) => void;
-  /// Milliseconds that the caller gives it, in place of the plugin's.
+  /** Milliseconds that the caller gives it, in place of the plugin's. */
   readonly ownMs?: number | undefined;
-  /// Aborted: the event is not handled where its turn has not come; see also GuestCall.
+  /** Aborted: the event is not handled where its turn has not come; see also GuestCall. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/// Brings an event to one plugin, when its turn comes. Never rejects.
+/** Brings an event to one plugin, when its turn comes. Never rejects. */
 export async function deliver(
   plugin: Plugin,
   event: DispatchedEvent,

@@ -29,20 +29,20 @@ export interface FolderInstallerPowers extends IndexedPackagePowers {
   readonly telemetry: Telemetry;
   readonly installer: Installer;
   readonly plugins: PluginPowers;
-  /// `name/version`: another one may take other packages.
+  /** `name/version`: another one may take other packages. */
   readonly application: string;
 }
 
-/// A package of a folder that was not installed, and why.
+/** A package of a folder that was not installed, and why. */
 export interface RefusedPackage {
   readonly path: string;
   readonly error: TenonError;
 }
 
 export interface FolderReport {
-  /// How many plugins of the folder are installed now.
+  /** How many plugins of the folder are installed now. */
   readonly plugins: number;
-  /// How many packages were read: those that are new or were written since the last time.
+  /** How many packages were read: those that are new or were written since the last time. */
   readonly read: number;
   readonly refused: readonly RefusedPackage[];
 }
@@ -50,12 +50,14 @@ export interface FolderReport {
 interface Fresh {
   readonly entry: IndexedPackage;
   readonly source: Package;
-  /// It was not registered before: what goes with an installation is still to be done.
+  /** It was not registered before: what goes with an installation is still to be done. */
   readonly isNew: boolean;
 }
 
-/// Installs folders of packages. What passed once is in the folder's index, and taken from there as long
-/// as the file has not been written: then nothing of it is read before it is first used.
+/**
+ * Installs folders of packages. What passed once is in the folder's index, and taken from there as long
+ * as the file has not been written: then nothing of it is read before it is first used.
+ */
 export class FolderInstaller {
   readonly #powers: FolderInstallerPowers;
   readonly #offers: string;
@@ -65,7 +67,7 @@ export class FolderInstaller {
     this.#offers = offersOf(powers);
   }
 
-  /// Rejects with `package-unreadable` where there is no such folder.
+  /** Rejects with `package-unreadable` where there is no such folder. */
   async install(source: URL | string, replace: Replace | undefined): Promise<FolderReport> {
     const { folders, telemetry, records, installer, registry } = this.#powers;
     if (folders === undefined) {
@@ -131,7 +133,7 @@ export class FolderInstaller {
     return { entry: indexPackage(stored, stamp), source, isNew };
   }
 
-  /// Answers those whose name or command another plugin has.
+  /** Answers those whose name or command another plugin has. */
   #shelve(
     packages: readonly IndexedPackage[],
     setAside: ReadonlyMap<string, PluginRecord>,
@@ -173,7 +175,7 @@ export class FolderInstaller {
     return new Plugin(source, setAside.get(name), plugins);
   }
 
-  /// Answers why it could not be kept: the next start is slower for it, and that is all.
+  /** Answers why it could not be kept: the next start is slower for it, and that is all. */
   async #keep(folder: PackageFolder, packages: readonly IndexedPackage[]): Promise<unknown> {
     try {
       const { sha256 } = this.#powers.reading;
@@ -185,7 +187,7 @@ export class FolderInstaller {
   }
 }
 
-/// What is in the index as it is in the folder, and the rest of the folder.
+/** What is in the index as it is in the folder, and the rest of the folder. */
 function compare(
   files: readonly PackageFile[],
   known: readonly IndexedPackage[],
@@ -211,7 +213,7 @@ function compare(
   return { same, others };
 }
 
-/// What decides whether a package passes, beside the package.
+/** What decides whether a package passes, beside the package. */
 function offersOf({ reading, application }: FolderInstallerPowers): string {
   const { offers, rules, capabilities = [] } = reading;
   const interfaces = offers.map(({ name, capability, ungated = [] }) => [

@@ -6,12 +6,14 @@ export interface HeldUpCall {
   readonly definition: InterfaceDefinition;
   readonly name: string;
   readonly operation: string;
-  /// Whether it may answer with a promise.
+  /** Whether it may answer with a promise. */
   readonly mayWait: boolean;
 }
 
-/// What a call gets that its plugin's account with the interface does not admit: the breaker is open,
-/// or there were too many in this second. `again` makes the call once more.
+/**
+ * What a call gets that its plugin's account with the interface does not admit: the breaker is open,
+ * or there were too many in this second. `again` makes the call once more.
+ */
 export function heldUp(call: HeldUpCall, powers: GatePowers, again: () => unknown): unknown {
   const { definition, name, operation, mayWait } = call;
   const { allowance, timers } = powers;

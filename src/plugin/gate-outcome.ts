@@ -18,21 +18,21 @@ export interface GatePowers {
   readonly telemetry: Telemetry;
   readonly clock: Pick<Clock, "monotonic">;
   readonly timers: Timers;
-  /// What the plugin may take, and how it fared with each interface.
+  /** What the plugin may take, and how it fared with each interface. */
   readonly allowance: Allowance;
-  /// Stops the deadline of the call under way while a person is asked, and starts it again.
+  /** Stops the deadline of the call under way while a person is asked, and starts it again. */
   readonly patience: { hold(): void; release(): void };
-  /// For functions whose answers may be kept.
+  /** For functions whose answers may be kept. */
   readonly answers: Pick<AnswerCache, "answer">;
-  /// Tells the plugin's component from every other one.
+  /** Tells the plugin's component from every other one. */
   readonly component: string;
-  /// See InterfaceContext.
+  /** See InterfaceContext. */
   own(resource: Disposable): () => void;
 }
 
 export type HostFunction = (this: unknown, ...args: unknown[]) => unknown;
 
-/// What becomes of a promise that an implementation answered with.
+/** What becomes of a promise that an implementation answered with. */
 export function tracker(
   definition: InterfaceDefinition,
   name: string,
@@ -60,7 +60,7 @@ export function tracker(
   };
 }
 
-/// What a call that failed throws; the interface's breaker hears of it.
+/** What a call that failed throws; the interface's breaker hears of it. */
 export function failedCall(
   account: InterfaceAccount,
   operation: string,

@@ -8,21 +8,23 @@ export interface QuickFunction {
   readonly plugin: string;
   readonly operation: string;
   readonly call: HostFunction;
-  /// What the check answers at each moment.
+  /** What the check answers at each moment. */
   readonly permit: Permit;
   readonly account: InterfaceAccount;
   readonly meter: Meter;
   readonly telemetry: Telemetry;
-  /// What becomes of a promise that the implementation answers with, where it may.
+  /** What becomes of a promise that the implementation answers with, where it may. */
   readonly track: ((promise: Promise<unknown>) => Promise<unknown>) | undefined;
-  /// The gate for every call that is not quick.
+  /** The gate for every call that is not quick. */
   readonly careful: HostFunction;
 }
 
-/// The gate of calls that are allowed, within the rate, told to nobody and untimed, which most are: it
-/// is `careful` without what comes to nothing then. A closure for each number of arguments, so that
-/// none is collected into an array; with another number than the implementation declares, a call is
-/// not quick.
+/**
+ * The gate of calls that are allowed, within the rate, told to nobody and untimed, which most are: it
+ * is `careful` without what comes to nothing then. A closure for each number of arguments, so that
+ * none is collected into an array; with another number than the implementation declares, a call is
+ * not quick.
+ */
 export function quickGate(its: QuickFunction): HostFunction {
   const { plugin, operation, call, permit, account, meter, telemetry, track, careful } = its;
 
@@ -93,7 +95,7 @@ export function quickGate(its: QuickFunction): HostFunction {
     return true;
   }
 
-  /// Throws where the answer is a Proxy that throws when it is asked.
+  /** Throws where the answer is a Proxy that throws when it is asked. */
   function answered(value: unknown): unknown {
     if (track !== undefined && value instanceof Promise) return track(value);
     account.received(value);

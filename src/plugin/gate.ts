@@ -16,10 +16,12 @@ import { heldUp } from "./gate-held-up.ts";
 import { HostFault } from "./host-fault.ts";
 import { construct, standIn, type HostClass } from "./stand-in.ts";
 
-/// The door between one plugin instance and the implementation of one interface: every function that
-/// the component imports is checked, counted, traced and called here, and nothing but a value or a
-/// WitError comes back through it. Anything else that an implementation throws becomes a HostFault,
-/// which ends the instance; the guest learns nothing of it.
+/**
+ * The door between one plugin instance and the implementation of one interface: every function that
+ * the component imports is checked, counted, traced and called here, and nothing but a value or a
+ * WitError comes back through it. Anything else that an implementation throws becomes a HostFault,
+ * which ends the instance; the guest learns nothing of it.
+ */
 export function gateInterface(
   definition: InterfaceDefinition,
   functions: readonly string[],
@@ -46,14 +48,16 @@ export function gateInterface(
 }
 
 interface Place {
-  /// Undefined: the interface itself.
+  /** Undefined: the interface itself. */
   readonly target: object | undefined;
   readonly key: string | typeof construct;
   readonly call: HostFunction;
 }
 
-/// Where a function goes, and what it calls. The names come from a component: only what the
-/// implementation itself defines is found.
+/**
+ * Where a function goes, and what it calls. The names come from a component: only what the
+ * implementation itself defines is found.
+ */
 function placeOf(
   name: string,
   names: JsNames,
@@ -90,7 +94,7 @@ function placeOf(
   return member && member !== (original as unknown) ? { target, key, call: member } : undefined;
 }
 
-/// A member of a class or of those it extends; never one that every function or object has.
+/** A member of a class or of those it extends; never one that every function or object has. */
 function definedMember(owner: object, name: string): HostFunction | undefined {
   for (
     let at: object | null = owner;
@@ -103,7 +107,7 @@ function definedMember(owner: object, name: string): HostFunction | undefined {
   return undefined;
 }
 
-/// For functions that need no capability.
+/** For functions that need no capability. */
 const open: Permit = Object.freeze({ allowed: true });
 
 function gateFunction(
@@ -164,8 +168,10 @@ function gateFunction(
   }
 }
 
-/// Stands for an interface that this host does not have and the plugin can do without: calling it
-/// ends the instance. The guest asks `capabilities.query` first.
+/**
+ * Stands for an interface that this host does not have and the plugin can do without: calling it
+ * ends the instance. The guest asks `capabilities.query` first.
+ */
 export function unavailableInterface(
   name: string,
   functions: readonly string[],

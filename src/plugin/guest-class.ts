@@ -6,16 +6,18 @@ export type GuestClass = (new (...args: unknown[]) => object) & { readonly proto
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
-/// How members are called.
+/** How members are called. */
 export interface MemberDoor {
-  /// Of a resource: `enter` calls the guest. `later`: it answers with a promise, whatever the plugin
-  /// imports.
+  /**
+   * Of a resource: `enter` calls the guest. `later`: it answers with a promise, whatever the plugin
+   * imports.
+   */
   call(operation: string, args: readonly unknown[], enter: () => unknown, later: boolean): unknown;
-  /// A destructor. Where nobody waits for it, it must not throw.
+  /** A destructor. Where nobody waits for it, it must not throw. */
   drop(operation: string, enter: () => unknown): void;
 }
 
-/// Whether it is the class of a resource that the guest implements.
+/** Whether it is the class of a resource that the guest implements. */
 export function isGuestClass(value: unknown): value is GuestClass {
   return (
     typeof value === "function" &&
@@ -25,7 +27,7 @@ export function isGuestClass(value: unknown): value is GuestClass {
   );
 }
 
-/// What tells the resources of one class of a plugin from all others, whichever of its instances made them.
+/** What tells the resources of one class of a plugin from all others, whichever of its instances made them. */
 export class ResourceKinds {
   readonly #kinds: Map<string, object> = new Map();
 
@@ -38,8 +40,10 @@ export class ResourceKinds {
 
 const kind: unique symbol = Symbol("kind of resource");
 
-/// Takes the members of the engine's class, which is one instance's own, behind `door`; once. `title` is
-/// for messages. Its objects are of the kind `of` from then on.
+/**
+ * Takes the members of the engine's class, which is one instance's own, behind `door`; once. `title` is
+ * for messages. Its objects are of the kind `of` from then on.
+ */
 export function gateMembers(Class: GuestClass, title: string, of: object, door: MemberDoor): void {
   const { prototype } = Class;
   if (Object.hasOwn(prototype, kind)) return;
@@ -57,7 +61,7 @@ export function gateMembers(Class: GuestClass, title: string, of: object, door: 
   define(prototype, kind, of);
 }
 
-/// What stands for the engine's class. `construct` and `call` make calls, of a static function by its name.
+/** What stands for the engine's class. `construct` and `call` make calls, of a static function by its name. */
 export function guestClass(
   Class: GuestClass,
   of: object,
@@ -79,7 +83,7 @@ export function guestClass(
 
 const AsyncFunction = (async () => {}).constructor as new () => object;
 
-/// Whether a function of the engine's is one whose type is `async`.
+/** Whether a function of the engine's is one whose type is `async`. */
 export function isAsync(func: unknown): boolean {
   return func instanceof AsyncFunction;
 }

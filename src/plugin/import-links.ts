@@ -7,47 +7,57 @@ import { type ContractFault, contractFaultText } from "./contract-faults.ts";
 import { parseInterfaceName, serves, type InterfaceName } from "./interface-name.ts";
 import type { Manifest } from "./manifest.ts";
 
-/// How one import is served.
+/** How one import is served. */
 export type ImportLink =
   | {
       readonly tag: "served";
       readonly import: OutlinedImport;
       readonly definition: InterfaceDefinition;
-      /// What the manifest asks for to use it; undefined where it needs nothing: the interface is
-      /// open to all, or only functions of it are imported that never ask the gate.
+      /**
+       * What the manifest asks for to use it; undefined where it needs nothing: the interface is
+       * open to all, or only functions of it are imported that never ask the gate.
+       */
       readonly request: CapabilityRequest | undefined;
     }
-  /// It carries only types: link nothing but its resource types. `definition` is there where the
-  /// host offers the interface, for the classes of resources that come by another way.
+  /**
+   * It carries only types: link nothing but its resource types. `definition` is there where the
+   * host offers the interface, for the classes of resources that come by another way.
+   */
   | {
       readonly tag: "types";
       readonly import: OutlinedImport;
       readonly definition: InterfaceDefinition | undefined;
     }
-  /// Its capability is optional and this host does not offer the interface, or not in a version
-  /// that fits: link functions that trap as `unavailable`.
+  /**
+   * Its capability is optional and this host does not offer the interface, or not in a version
+   * that fits: link functions that trap as `unavailable`.
+   */
   | { readonly tag: "unavailable"; readonly import: OutlinedImport; readonly capability: string };
 
-/// Why an import cannot be served. In `data.missing` of `package-imports`.
+/** Why an import cannot be served. In `data.missing` of `package-imports`. */
 export interface MissingImport {
   readonly import: string;
-  /// `unknown`: nobody offers it. `wasi`: nor is this part of WASI. `version`: it is offered in
-  /// `offered` only. `capability`: the manifest has to ask for `capability`. `kind`: a host can
-  /// offer interfaces only, and this import is something else. `type`: a function of it is of another type
-  /// in the contract, or not there; `wrong` says which.
+  /**
+   * `unknown`: nobody offers it. `wasi`: nor is this part of WASI. `version`: it is offered in
+   * `offered` only. `capability`: the manifest has to ask for `capability`. `kind`: a host can
+   * offer interfaces only, and this import is something else. `type`: a function of it is of another type
+   * in the contract, or not there; `wrong` says which.
+   */
   readonly reason: "unknown" | "wasi" | "version" | "capability" | "kind" | "type";
   readonly wrong?: readonly ContractFault[];
   readonly offered?: readonly string[];
   readonly capability?: string;
-  /// For a person: what to do about it.
+  /** For a person: what to do about it. */
   readonly remedy: string;
 }
 
-/// How many missing imports a message names.
+/** How many missing imports a message names. */
 const SHOWN = 12;
 
-/// Sets each import against what the manifest asks for and what the host offers. Throws
-/// `package-imports` with everything that is missing, all at once.
+/**
+ * Sets each import against what the manifest asks for and what the host offers. Throws
+ * `package-imports` with everything that is missing, all at once.
+ */
 export function linkImports(
   { imports, faults }: Pick<ComponentOutline, "imports" | "faults">,
   manifest: Manifest,
@@ -79,8 +89,10 @@ export function linkImports(
   );
 }
 
-/// An interface of the contract is served to who imports its functions with their own types. One of the
-/// application's own has none that could be compared.
+/**
+ * An interface of the contract is served to who imports its functions with their own types. One of the
+ * application's own has none that could be compared.
+ */
 function asTyped(
   link: ImportLink | MissingImport,
   wrong: readonly ContractFault[] | undefined,
@@ -90,7 +102,7 @@ function asTyped(
   return { import: link.import.name, reason: "type", wrong, remedy };
 }
 
-/// What the host offers, by name without version, so that many imports stay cheap.
+/** What the host offers, by name without version, so that many imports stay cheap. */
 class Shelf {
   readonly #offers: Map<string, { name: InterfaceName; definition: InterfaceDefinition }[]>;
 
@@ -101,7 +113,7 @@ class Shelf {
     this.#offers = Map.groupBy(named, ({ name }) => name.base);
   }
 
-  /// The same version, or else the newest that serves.
+  /** The same version, or else the newest that serves. */
   find(wanted: InterfaceName): InterfaceDefinition | undefined {
     const serving = this.all(wanted).filter(({ name }) => serves(name, wanted));
     const exact = serving.find(({ name }) => name.version === wanted.version);

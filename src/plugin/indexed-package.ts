@@ -10,14 +10,16 @@ import { sameJson } from "../capability/scope.ts";
 
 export interface IndexedPackagePowers {
   readonly reading: Omit<ReadPackageOptions, "manifest" | "digest">;
-  /// See Platform.
+  /** See Platform. */
   readonly read: (path: string, maxBytes: number) => Promise<Uint8Array>;
-  /// Bytes.
+  /** Bytes. */
   readonly maxSize: number;
 }
 
-/// A package that is known from an index. Its bytes are read when it is first compiled: they must be those
-/// that were indexed, and are read in full as if they were met for the first time.
+/**
+ * A package that is known from an index. Its bytes are read when it is first compiled: they must be those
+ * that were indexed, and are read in full as if they were met for the first time.
+ */
 export function indexedPackage(stored: StoredPackage, powers: IndexedPackagePowers): Package {
   const { digest, size, manifest, path, manifestPath } = stored;
   let links: PackageContents["links"] | undefined;
@@ -47,7 +49,7 @@ export function indexedPackage(stored: StoredPackage, powers: IndexedPackagePowe
   };
 }
 
-/// One that can't be used by this host any more.
+/** One that can't be used by this host any more. */
 export function unusablePackage(source: Package, error: unknown): Package {
   const refuse = (): Promise<never> => Promise.reject(error);
   return { ...source, contents: refuse, links: refuse };

@@ -19,27 +19,29 @@ export interface InstallerPowers {
   readonly telemetry: Telemetry;
   readonly plugins: PluginPowers;
   readonly note: (plugin: string, operation: string, what: AuditDecision, reason: string) => void;
-  /// Deletes what a plugin stored.
+  /** Deletes what a plugin stored. */
   readonly erase: (plugin: string) => void | Promise<void>;
-  /// Throws `host-closed`.
+  /** Throws `host-closed`. */
   readonly assertOpen: () => void;
 }
 
-/// `newer`: a higher version may take the place of the installed one. `any`: any version may.
+/** `newer`: a higher version may take the place of the installed one. `any`: any version may. */
 export type Replace = "newer" | "any";
 
-/// Puts plugins in, replaces them and takes them out again.
+/** Puts plugins in, replaces them and takes them out again. */
 export class Installer {
   readonly #powers: InstallerPowers;
-  /// Whose installation is under way: a person may be deciding about their grants.
+  /** Whose installation is under way: a person may be deciding about their grants. */
   readonly #busy: Set<string> = new Set();
 
   constructor(powers: InstallerPowers) {
     this.#powers = powers;
   }
 
-  /// Rejects with `plugin-installed`, `plugin-downgrade`, `command-duplicate`, and whatever the
-  /// policy fails with; then nothing has changed.
+  /**
+   * Rejects with `plugin-installed`, `plugin-downgrade`, `command-duplicate`, and whatever the
+   * policy fails with; then nothing has changed.
+   */
   async install(source: Package, replace: Replace | undefined): Promise<Plugin> {
     const { name } = source.manifest;
     if (this.#busy.has(name)) throw alreadyThere(name, "is being installed");
@@ -51,15 +53,17 @@ export class Installer {
     }
   }
 
-  /// Whether a plugin that is not there may be installed. Rejects as `install` does.
+  /** Whether a plugin that is not there may be installed. Rejects as `install` does. */
   async check(source: Package, replace: Replace | undefined): Promise<void> {
     const { registry, records } = this.#powers;
     checkReplacement(source, undefined, await records.load(source.manifest.name), replace);
     registry.checkCommands(source.manifest);
   }
 
-  /// What goes with the installation of a plugin that is in the registry now. The policy is asked about it
-  /// when it is first used.
+  /**
+   * What goes with the installation of a plugin that is in the registry now. The policy is asked about it
+   * when it is first used.
+   */
   async admitted(source: Package): Promise<void> {
     const { records, telemetry } = this.#powers;
     const { name, version } = source.manifest;
@@ -73,7 +77,7 @@ export class Installer {
     this.#powers.assertOpen();
   }
 
-  /// Rejects with `storage-failed` where the data could not be deleted; the plugin is gone even so.
+  /** Rejects with `storage-failed` where the data could not be deleted; the plugin is gone even so. */
   async uninstall(plugin: Plugin, { keepData = false }: { keepData?: boolean }): Promise<void> {
     const { registry, authority, records, telemetry, note, erase } = this.#powers;
     const { name, version } = plugin.manifest;
@@ -123,7 +127,7 @@ export class Installer {
   }
 }
 
-/// The manifest may have come beside the component: its bytes alone do not say.
+/** The manifest may have come beside the component: its bytes alone do not say. */
 export function isSame(
   one: Pick<Package, "digest" | "manifest">,
   other: Pick<Package, "digest" | "manifest">,
@@ -131,7 +135,7 @@ export function isSame(
   return one.digest === other.digest && sameJson(one.manifest, other.manifest);
 }
 
-/// A version never goes backwards by itself, not even by way of a restart.
+/** A version never goes backwards by itself, not even by way of a restart. */
 function checkReplacement(
   source: Package,
   existing: Package | undefined,

@@ -15,7 +15,7 @@ import type { Package } from "./package.ts";
 
 export interface ImportPowers {
   readonly package: Package;
-  /// How the package's imports are served.
+  /** How the package's imports are served. */
   readonly links: readonly ImportLink[];
   readonly authority: Pick<Authority, "may" | "permit" | "watch">;
   readonly telemetry: Telemetry;
@@ -26,21 +26,21 @@ export interface ImportPowers {
   readonly allowance: Allowance;
 }
 
-/// What the imports of one instance know of it.
+/** What the imports of one instance know of it. */
 export interface ImportingInstance {
   readonly caller: Caller;
   readonly scope: InstanceScope;
-  /// Aborted when the instance ends.
+  /** Aborted when the instance ends. */
   signal(): AbortSignal;
-  /// Told while a host function waits for a person.
+  /** Told while a host function waits for a person. */
   readonly patience: { hold(): void; release(): void };
 }
 
-/// What one instance is linked with: each import behind its gate.
+/** What one instance is linked with: each import behind its gate. */
 export class InstanceImports {
   readonly #powers: ImportPowers;
   readonly #instance: ImportingInstance;
-  /// By the import's name, of interfaces of which something may be done on the guest's own thread.
+  /** By the import's name, of interfaces of which something may be done on the guest's own thread. */
   readonly #lenders: Map<string, InterfaceLender> = new Map();
   readonly imports: EngineImports;
   readonly inside: ReadonlyMap<string, InsideInterface>;
@@ -52,7 +52,7 @@ export class InstanceImports {
     this.inside = this.#linkInside();
   }
 
-  /// Counts what was done on the guest's own thread.
+  /** Counts what was done on the guest's own thread. */
   settle(): void {
     for (const lender of this.#lenders.values()) lender.settle();
   }

@@ -8,18 +8,20 @@ import { pluginError, type PlaceState } from "./plugin-state.ts";
 import type { Resident } from "./residents.ts";
 import { stopInstance } from "./start.ts";
 
-/// How often an instance is started again whose thread was lost meanwhile, by nobody's fault.
+/** How often an instance is started again whose thread was lost meanwhile, by nobody's fault. */
 const STARTS_AGAIN = 8;
 
-/// The instances of one place, one after the other: each is started when it is needed, and followed by
-/// another once it has ended. All but what only tells is for who has the place's turn.
+/**
+ * The instances of one place, one after the other: each is started when it is needed, and followed by
+ * another once it has ended. All but what only tells is for who has the place's turn.
+ */
 export class InstanceLife {
   readonly #powers: PlacePowers;
   readonly #resident: Resident;
   #state: PlaceState<PluginInstance> = { tag: "installed" };
   #memories = 1;
 
-  /// `resident`: the place.
+  /** `resident`: the place. */
   constructor(powers: PlacePowers, resident: Resident) {
     this.#powers = powers;
     this.#resident = resident;
@@ -29,24 +31,24 @@ export class InstanceLife {
     return this.#state;
   }
 
-  /// What failed is no matter any more.
+  /** What failed is no matter any more. */
   forgive(): void {
     const { tag } = this.#state;
     if (tag === "failed" || tag === "crashed") this.#state = { tag: "installed" };
   }
 
-  /// Ends the running instance in good order.
+  /** Ends the running instance in good order. */
   async stop(reason: string): Promise<void> {
     if (this.#state.tag !== "running") return;
     await this.#stopped(this.#state.instance, reason);
   }
 
-  /// Ends the running instance in the middle of its call, because all hold too much.
+  /** Ends the running instance in the middle of its call, because all hold too much. */
   endOver(): void {
     if (this.#state.tag === "running") this.#state.instance.endShort();
   }
 
-  /// The live instance, for a turn that begins.
+  /** The live instance, for a turn that begins. */
   async enter(event: string): Promise<PluginInstance> {
     const { check } = this.#powers;
     try {
@@ -61,7 +63,7 @@ export class InstanceLife {
     }
   }
 
-  /// The turn ends.
+  /** The turn ends. */
   async leave(instance: PluginInstance, event: string): Promise<void> {
     const { residents, turnEnded } = this.#powers;
     instance.reset();
@@ -75,9 +77,11 @@ export class InstanceLife {
     turnEnded(instance.caller);
   }
 
-  /// Throws `plugin-failing` while the breaker is open, and `limit-cpu` or `limit-host-ms` where the
-  /// plugin has run, or had the host work for it, for too long already; where the policy is to throttle,
-  /// waits until there is room.
+  /**
+   * Throws `plugin-failing` while the breaker is open, and `limit-cpu` or `limit-host-ms` where the
+   * plugin has run, or had the host work for it, for too long already; where the policy is to throttle,
+   * waits until there is room.
+   */
   async #admitted(event: string): Promise<void> {
     const allowance = this.#powers.usedAllowance();
     if (allowance === undefined) return;
@@ -135,7 +139,7 @@ export class InstanceLife {
     return instance;
   }
 
-  /// `again`: how often it may be started again whose thread is lost with it.
+  /** `again`: how often it may be started again whose thread is lost with it. */
   async #start(event: string, again = STARTS_AGAIN): Promise<PluginInstance> {
     const { telemetry, clock, note, name, residents, versions } = this.#powers;
     const started = clock.monotonic();
@@ -178,13 +182,13 @@ export class InstanceLife {
     }
   }
 
-  /// How many memories the running instance has, or one that starts is taken to have.
+  /** How many memories the running instance has, or one that starts is taken to have. */
   get memories(): number {
     if (this.#state.tag === "running") this.#memories = this.#state.instance.memories;
     return this.#memories;
   }
 
-  /// After a call that ended the instance, unless the plugin is being shut down.
+  /** After a call that ended the instance, unless the plugin is being shut down. */
   async #ended(instance: PluginInstance): Promise<void> {
     if (this.#state.tag !== "running" || this.#powers.standing().tag !== "usable") return;
     const { residents, telemetry, name, rolledBack, crashed } = this.#powers;
@@ -206,7 +210,7 @@ export class InstanceLife {
     await crashed(error.operation ?? "a call", error);
   }
 
-  /// Sees to it where the running instance has ended in a call that had no turn.
+  /** Sees to it where the running instance has ended in a call that had no turn. */
   async sweep(): Promise<void> {
     if (this.#state.tag !== "running" || this.#state.instance.live) return;
     await this.#ended(this.#state.instance);
@@ -221,7 +225,7 @@ export class InstanceLife {
   }
 }
 
-/// Whether it could not be made because there was no room for its memories, which is not its doing.
+/** Whether it could not be made because there was no room for its memories, which is not its doing. */
 function lacksRoom({ cause }: TenonError): boolean {
   return cause instanceof TenonError && (cause.code === "limit-instances" || lacksMemory(cause));
 }

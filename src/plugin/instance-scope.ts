@@ -1,11 +1,13 @@
-/// What one plugin instance acquired. It is disposed of in reverse order when the instance ends;
-/// what is handed over after that is disposed of at once.
+/**
+ * What one plugin instance acquired. It is disposed of in reverse order when the instance ends;
+ * what is handed over after that is disposed of at once.
+ */
 export class InstanceScope {
   readonly #owned: Set<Disposable> = new Set();
   readonly #report: (error: unknown) => void;
   #ended = false;
 
-  /// `report` hears of resources that fail to end. It must not throw.
+  /** `report` hears of resources that fail to end. It must not throw. */
   constructor(report: (error: unknown) => void) {
     this.#report = report;
   }
@@ -14,7 +16,7 @@ export class InstanceScope {
     return this.#owned.size;
   }
 
-  /// Answers a function that disposes of it earlier; idempotent.
+  /** Answers a function that disposes of it earlier; idempotent. */
   own(resource: Disposable): () => void {
     if (this.#ended) this.#dispose(resource);
     else this.#owned.add(resource);
@@ -23,12 +25,12 @@ export class InstanceScope {
     };
   }
 
-  /// What it owns now; see `endSince`.
+  /** What it owns now; see `endSince`. */
   mark(): ReadonlySet<Disposable> {
     return new Set(this.#owned);
   }
 
-  /// Disposes of what was acquired since `mark`.
+  /** Disposes of what was acquired since `mark`. */
   endSince(mark: ReadonlySet<Disposable>): void {
     const newer = [...this.#owned].filter((resource) => !mark.has(resource)).reverse();
     for (const resource of newer) {

@@ -25,51 +25,53 @@ import type { Residents } from "./residents.ts";
 import { StartingPoint } from "./starting-point.ts";
 import { Wanted } from "./wanted.ts";
 
-/// What one instance of a plugin is made from.
+/** What one instance of a plugin is made from. */
 export interface InstancePowers extends ImportPowers {
   readonly component: EngineComponent;
   readonly authority: Pick<Authority, "may" | "permit" | "endOfInstance" | "watch">;
   readonly siblings: Siblings;
   readonly residents: Pick<Residents, "account">;
-  /// It would grow by so many bytes, and there is no room; `end` ends it.
+  /** It would grow by so many bytes, and there is no room; `end` ends it. */
   readonly short: (bytes: number, end: () => void) => void;
-  /// A call has ended: what the instance emitted meanwhile may go out.
+  /** A call has ended: what the instance emitted meanwhile may go out. */
   readonly turnEnded: (caller: Caller) => void;
 }
 
-/// The other instances of the same plugin.
+/** The other instances of the same plugin. */
 export interface Siblings {
-  /// Bytes of linear memory of all of them.
+  /** Bytes of linear memory of all of them. */
   memoryBytes(): number;
-  /// Whether any but this one runs, or is being started.
+  /** Whether any but this one runs, or is being started. */
   runBeside(instance: PluginInstance): boolean;
 }
 
 export type InstanceState =
   | { readonly tag: "live" }
-  /// `reason`: the host's, where it ended it.
+  /** `reason`: the host's, where it ended it. */
   | { readonly tag: "ended"; readonly error: TenonError; readonly reason: EndReason | undefined };
 
-/// One running instance of a plugin: the engine's, its gates, and everything it acquired. The calls
-/// that are made of it wait for each other (see Place); a call that throws anything but a WitError has
-/// ended it.
+/**
+ * One running instance of a plugin: the engine's, its gates, and everything it acquired. The calls
+ * that are made of it wait for each other (see Place); a call that throws anything but a WitError has
+ * ended it.
+ */
 export class PluginInstance {
   readonly #powers: InstancePowers;
   readonly #scope: InstanceScope;
   readonly #time: CallTime;
   readonly #wanted: Wanted;
-  /// One object for the whole life of the instance.
+  /** One object for the whole life of the instance. */
   readonly caller: Caller;
   #imports: InstanceImports | undefined;
   #engine: EngineInstance | undefined;
   #state: InstanceState = { tag: "live" };
-  /// What it is put back to after each call. Undefined: it goes on as the call left it.
+  /** What it is put back to after each call. Undefined: it goes on as the call left it. */
   #start: StartingPoint | undefined;
-  /// A call is under way that has answered with a promise.
+  /** A call is under way that has answered with a promise. */
   #awaited = false;
-  /// What it is called for, or was last.
+  /** What it is called for, or was last. */
   #operation = "start";
-  /// Told host functions to give up, once one has asked for its signal.
+  /** Told host functions to give up, once one has asked for its signal. */
   #abort: AbortController | undefined;
   #lastMs = 0;
 
@@ -82,7 +84,7 @@ export class PluginInstance {
     this.#scope = new InstanceScope((error) => this.#fault(error));
   }
 
-  /// Links and instantiates; calls nothing of the guest but what its start functions do.
+  /** Links and instantiates; calls nothing of the guest but what its start functions do. */
   static async start(powers: InstancePowers): Promise<PluginInstance> {
     const instance = new PluginInstance(powers);
     try {
@@ -104,7 +106,7 @@ export class PluginInstance {
     }
   }
 
-  /// Of which version of the plugin it is.
+  /** Of which version of the plugin it is. */
   get package(): Package {
     return this.#powers.package;
   }
@@ -113,36 +115,36 @@ export class PluginInstance {
     return this.#state;
   }
 
-  /// An engine's instance may have been poisoned by a call that did not come through here.
+  /** An engine's instance may have been poisoned by a call that did not come through here. */
   get live(): boolean {
     return this.#state.tag === "live" && this.#engine?.state === "live";
   }
 
-  /// Why it is not live, where its thread was lost.
+  /** Why it is not live, where its thread was lost. */
   get lost(): TenonError | undefined {
     const { name } = this.#powers.package.manifest;
     const gone = this.#engine?.gone;
     return gone && (swept(name, "a call", gone) ?? crash(name, "a call", gone));
   }
 
-  /// Milliseconds that the last call took.
+  /** Milliseconds that the last call took. */
   get lastMs(): number {
     return this.#lastMs;
   }
 
-  /// Why nothing of it can be called any more, what it handed out included; undefined while it is live.
+  /** Why nothing of it can be called any more, what it handed out included; undefined while it is live. */
   get gone(): TenonError | undefined {
     if (this.live) return undefined;
     const why = this.#state.tag === "ended" ? this.#state.error : this.lost;
     return handedOut(why ?? pluginError("plugin-crashed", this.caller.plugin, "was ended"));
   }
 
-  /// Whether it is in the middle of a call.
+  /** Whether it is in the middle of a call. */
   get busy(): boolean {
     return this.#time.underWay;
   }
 
-  /// See EngineInstance.
+  /** See EngineInstance. */
   set forgotten(drop: (drop: () => unknown) => void) {
     if (this.#engine !== undefined) this.#engine.forgotten = drop;
   }
@@ -159,23 +161,25 @@ export class PluginInstance {
     return this.#engine?.exports ?? {};
   }
 
-  /// Whether calls answer with promises whatever the plugin imports.
+  /** Whether calls answer with promises whatever the plugin imports. */
   get answersLater(): boolean {
     return this.#engine?.answersLater ?? false;
   }
 
-  /// Whether several calls may be handed to it at once.
+  /** Whether several calls may be handed to it at once. */
   get takesGroups(): boolean {
     return this.#engine !== undefined && "inTurn" in this.#engine;
   }
 
-  /// Whether the guest exports an interface.
+  /** Whether the guest exports an interface. */
   offers(interfaceName: string): boolean {
     return Object.hasOwn(this.exports, interfaceName);
   }
 
-  /// Calls one exported function. Rejects with a WitError where it answers `err`; with
-  /// `plugin-crashed`, `plugin-deadline` or the reason given to `end` where the instance ended.
+  /**
+   * Calls one exported function. Rejects with a WitError where it answers `err`; with
+   * `plugin-crashed`, `plugin-deadline` or the reason given to `end` where the instance ended.
+   */
   async call(call: GuestCall): Promise<unknown> {
     if (this.#state.tag === "ended") throw this.#state.error;
     const { operation, deadlineMs, enter, begin } = call;
@@ -199,8 +203,10 @@ export class PluginInstance {
     }
   }
 
-  /// The same for a call that can't wait, and answers at once; `reset` follows it. Throws
-  /// `component-suspended` while a call of `call` is under way.
+  /**
+   * The same for a call that can't wait, and answers at once; `reset` follows it. Throws
+   * `component-suspended` while a call of `call` is under way.
+   */
   callNow({ operation, deadlineMs, enter }: GuestCall): unknown {
     if (this.#state.tag === "ended") throw this.#state.error;
     if (this.#awaited) throw suspended(operation);
@@ -216,8 +222,10 @@ export class PluginInstance {
     }
   }
 
-  /// Makes several calls at once, of an instance that takes groups; `reset` follows each. `settle` is
-  /// told what became of each, by its place.
+  /**
+   * Makes several calls at once, of an instance that takes groups; `reset` follows each. `settle` is
+   * told what became of each, by its place.
+   */
   async callAll(
     calls: readonly GuestCall[],
     settle: (index: number, outcome: CallOutcome) => void,
@@ -246,20 +254,22 @@ export class PluginInstance {
     this.#wanted.end();
   }
 
-  /// From now on `reset` brings it back to how it is now.
+  /** From now on `reset` brings it back to how it is now. */
   keepStart(): void {
     const snapshot = this.#engine?.snapshot?.();
     this.#start = new StartingPoint(snapshot, this.#scope, (error) => this.#fault(error));
   }
 
-  /// Of a stateless plugin, after a call: nothing is left of it, neither in the guest nor of what it
-  /// came by. Where that can't be done the instance is ended.
+  /**
+   * Of a stateless plugin, after a call: nothing is left of it, neither in the guest nor of what it
+   * came by. Where that can't be done the instance is ended.
+   */
   reset(): void {
     if (this.#start === undefined || !this.live) return;
     if (!this.#start.restore()) this.end("reset", "reset");
   }
 
-  /// Ends it, releases what it holds, and ends a call that is suspended. Idempotent.
+  /** Ends it, releases what it holds, and ends a call that is suspended. Idempotent. */
   end(reason: EndReason, operation: string): void {
     if (this.#state.tag === "ended") return;
     const { name } = this.#powers.package.manifest;
@@ -267,13 +277,13 @@ export class PluginInstance {
     this.#close(error, reason);
   }
 
-  /// Ends it because it went over a limit.
+  /** Ends it because it went over a limit. */
   endOver(limit: LimitName, operation: string): void {
     if (this.#state.tag !== "live") return;
     this.#close(this.#powers.allowance.passed(limit, operation, "stop"));
   }
 
-  /// Ends it because all instances hold too much, and it would hold more, or holds most.
+  /** Ends it because all instances hold too much, and it would hold more, or holds most. */
   endShort(): void {
     this.endOver("totalMemory", this.#operation);
   }
@@ -296,7 +306,7 @@ export class PluginInstance {
     return this.#lastMs;
   }
 
-  /// A call has ended.
+  /** A call has ended. */
   #note(): void {
     if (this.answersLater) this.#imports?.settle();
     this.#notePeak();

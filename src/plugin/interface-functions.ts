@@ -4,11 +4,13 @@ import { contractVersion } from "../interfaces/contract.ts";
 import { parseInterfaceName, serves } from "./interface-name.ts";
 
 const contract = parseInterfaceName(`tenon:plugin@${contractVersion}`);
-/// Longer than any function of the contract. UTF-16 code units.
+/** Longer than any function of the contract. UTF-16 code units. */
 const MAX_SPELLED = 4_096;
 
-/// Functions of an interface by WIT name, their types spelt out. Of what is there and is no function, nor a
-/// type, its kind.
+/**
+ * Functions of an interface by WIT name, their types spelt out. Of what is there and is no function, nor a
+ * type, its kind.
+ */
 export function interfaceFunctions(
   { exports }: InstanceType,
   nameOf: (resource: ResourceType) => string,
@@ -22,8 +24,10 @@ export function interfaceFunctions(
   return functions;
 }
 
-/// Names for the resource types of a component: those of the contract are the same in all components,
-/// `tenon:plugin/text.document`, and no other is called so.
+/**
+ * Names for the resource types of a component: those of the contract are the same in all components,
+ * `tenon:plugin/text.document`, and no other is called so.
+ */
 export function resourceNames(type: ComponentType): (resource: ResourceType) => string {
   const names = new Map<ResourceType, string>();
   for (const { resource, path } of type.importedResources) {
@@ -36,7 +40,7 @@ export function resourceNames(type: ComponentType): (resource: ResourceType) => 
   return (resource) => names.get(resource) ?? `${resource.name ?? "resource"} of its own`;
 }
 
-/// `http` of `tenon:plugin/http@0.1.0`, of a version that this host's serves; undefined of another name.
+/** `http` of `tenon:plugin/http@0.1.0`, of a version that this host's serves; undefined of another name. */
 export function contractInterface(name: string): string | undefined {
   const { pkg, local, base, version } = parseInterfaceName(name);
   if (pkg !== contract.pkg || base === pkg) return undefined;

@@ -6,11 +6,11 @@ import type { Meter } from "../telemetry/meter.ts";
 import type { Allowance } from "./allowance.ts";
 import type { InterfaceAccount } from "./interface-account.ts";
 
-/// Of a second's calls, how much is lent at a time; and how much at most.
+/** Of a second's calls, how much is lent at a time; and how much at most. */
 const SHARE = 1 / 64;
 const MOST = 16_384;
 
-/// Milliseconds for which a guest that went over a limit waits for each of its calls.
+/** Milliseconds for which a guest that went over a limit waits for each of its calls. */
 const SLOWED_MS = 1_000;
 
 export interface LenderPowers {
@@ -22,17 +22,19 @@ export interface LenderPowers {
   readonly clock: { monotonic(): number };
 }
 
-/// What one instance on another thread may do of one interface without asking the gate: so many calls,
-/// taken from the plugin's allowance when they are lent. Taken back as soon as the plugin's grants
-/// change or somebody listens to host calls; the next call then goes through the gate, and what it may
-/// is lent anew.
+/**
+ * What one instance on another thread may do of one interface without asking the gate: so many calls,
+ * taken from the plugin's allowance when they are lent. Taken back as soon as the plugin's grants
+ * change or somebody listens to host calls; the next call then goes through the gate, and what it may
+ * is lent anew.
+ */
 export class InterfaceLender implements Lender, Disposable {
   readonly #definition: InterfaceDefinition;
   readonly #powers: LenderPowers;
   readonly #account: InterfaceAccount;
   readonly #unwatch: readonly (() => void)[];
   #lease: Lease | undefined;
-  /// Counted so far, of the lease's counts.
+  /** Counted so far, of the lease's counts. */
   #used = 0;
   #bytes = 0;
   #ahead = true;
@@ -67,14 +69,14 @@ export class InterfaceLender implements Lender, Disposable {
     if (this.#definition.local !== undefined) this.#lend(lease);
   }
 
-  /// The plugin went over a limit of the interface: for a while it waits for each of its calls.
+  /** The plugin went over a limit of the interface: for a while it waits for each of its calls. */
   slow(): void {
     if (this.#lease === undefined) return;
     this.#slowedUntil = this.#powers.clock.monotonic() + SLOWED_MS;
     this.#lease.ahead = this.#ahead = false;
   }
 
-  /// Counts what was answered since.
+  /** Counts what was answered since. */
   settle(): void {
     const lease = this.#lease;
     if (lease === undefined) return;

@@ -1,14 +1,14 @@
 import { compare, major, minor, patch, prerelease, valid } from "semver";
 
-/// A WIT interface's name in its parts: `tenon:plugin/http@0.1.0`.
+/** A WIT interface's name in its parts: `tenon:plugin/http@0.1.0`. */
 export interface InterfaceName {
-  /// Without the version: `tenon:plugin/http`.
+  /** Without the version: `tenon:plugin/http`. */
   readonly base: string;
-  /// `tenon:plugin`; of a name without a slash, all of it.
+  /** `tenon:plugin`; of a name without a slash, all of it. */
   readonly pkg: string;
-  /// `http`.
+  /** `http`. */
   readonly local: string;
-  /// Undefined where the name has none, or one that is not semantic.
+  /** Undefined where the name has none, or one that is not semantic. */
   readonly version: string | undefined;
 }
 
@@ -24,9 +24,11 @@ export function parseInterfaceName(name: string): InterfaceName {
   };
 }
 
-/// Whether an interface that is offered in one version serves an import of another: they are on the
-/// same track (the same major version, below 1.0 the same minor, below 0.1 and for a prerelease the
-/// same version), and the offered one is not older, so that nothing can be missing from it.
+/**
+ * Whether an interface that is offered in one version serves an import of another: they are on the
+ * same track (the same major version, below 1.0 the same minor, below 0.1 and for a prerelease the
+ * same version), and the offered one is not older, so that nothing can be missing from it.
+ */
 export function serves(offered: InterfaceName, wanted: InterfaceName): boolean {
   if (offered.base !== wanted.base) return false;
   if (offered.version === undefined || wanted.version === undefined) {

@@ -3,23 +3,27 @@ import { jsonPointer } from "./json-pointer.ts";
 import type { JsonType, JsonSchema } from "./json-schema-form.ts";
 
 export interface Violation {
-  /// A JSON Pointer into the value.
+  /** A JSON Pointer into the value. */
   readonly path: string;
   readonly message: string;
 }
 
 const maxViolations = 20;
 
-/// Steps of checking that any value may take; and, besides, for each byte of its JSON text. A step takes some
-/// 50 ns.
+/**
+ * Steps of checking that any value may take; and, besides, for each byte of its JSON text. A step takes some
+ * 50 ns.
+ */
 const STEPS = 50_000;
 const STEPS_A_BYTE = 2;
 
-/// What is wrong with a value, at most 20 things; nothing where the schema accepts it. The schema
-/// must have the form that json-schema-form.ts gives it.
-///
-/// A schema may make a value expensive to check (15,000 choices for each of 15,000 items). `bytes`, the size of
-/// the value as JSON text, says how much work it is worth; what takes more is refused, as a violation.
+/**
+ * What is wrong with a value, at most 20 things; nothing where the schema accepts it. The schema
+ * must have the form that json-schema-form.ts gives it.
+ *
+ * A schema may make a value expensive to check (15,000 choices for each of 15,000 items). `bytes`, the size of
+ * the value as JSON text, says how much work it is worth; what takes more is refused, as a violation.
+ */
 export function schemaViolations(
   schema: JsonSchema,
   value: unknown,
@@ -32,7 +36,7 @@ export function schemaViolations(
   return [{ path: "", message: "its schema makes it too expensive to check" }];
 }
 
-/// The size of a value as JSON text; of what is none, nothing.
+/** The size of a value as JSON text; of what is none, nothing. */
 export function jsonBytes(value: unknown): number {
   return (JSON.stringify(value) as string | undefined)?.length ?? 0;
 }
@@ -44,7 +48,7 @@ class Work {
     this.#left = steps;
   }
 
-  /// False where no more may be done.
+  /** False where no more may be done. */
   take(steps: number): boolean {
     this.#left -= steps;
     return this.#left >= 0;
@@ -55,7 +59,7 @@ class Work {
   }
 }
 
-/// Comparing objects walks both, up to the smaller one's end.
+/** Comparing objects walks both, up to the smaller one's end. */
 function isSame(choice: unknown, value: unknown, work: Work): boolean {
   const walks = typeof choice === "object" && choice !== null && typeof value === "object";
   return work.take(walks ? 20 : 1) && sameJson(choice, value);
@@ -107,7 +111,7 @@ function isAccepted(schema: JsonSchema, value: unknown, work: Work): boolean {
   return found.length === 0;
 }
 
-/// The first few of a list that may be long.
+/** The first few of a list that may be long. */
 function listed(choices: readonly unknown[]): string {
   const shown = choices.slice(0, 8).map((choice) => (JSON.stringify(choice) ?? "").slice(0, 80));
   return shown.join(", ") + (choices.length > 8 ? `, or ${choices.length - 8} others` : "");

@@ -1,7 +1,7 @@
 import { TenonError, type LimitErrorCode } from "../errors.ts";
 import type { LimitName } from "./limits.ts";
 
-/// Of what a plugin went over, and how much it may have of it.
+/** Of what a plugin went over, and how much it may have of it. */
 export interface PassedLimit {
   readonly limit: LimitName;
   readonly value: number;
@@ -24,7 +24,7 @@ const codes: Readonly<Record<Exclude<LimitName, "deadline">, LimitErrorCode>> = 
   requests: "limit-requests",
 };
 
-/// What `value` counts.
+/** What `value` counts. */
 const units: Readonly<Record<Exclude<LimitName, "deadline">, string>> = {
   memory: "bytes of memory",
   totalMemory: "bytes of memory for all plugins together",
@@ -42,7 +42,7 @@ const units: Readonly<Record<Exclude<LimitName, "deadline">, string>> = {
   requests: "requests open at once",
 };
 
-/// `data` is the PassedLimit.
+/** `data` is the PassedLimit. */
 export function limitError(
   plugin: string,
   operation: string,
@@ -63,8 +63,10 @@ export function limitError(
   );
 }
 
-/// The limit of the plugin's that an error is about; undefined where it is about none, or another's: a
-/// host function may throw what a call of another plugin failed with.
+/**
+ * The limit of the plugin's that an error is about; undefined where it is about none, or another's: a
+ * host function may throw what a call of another plugin failed with.
+ */
 export function limitOf(error: unknown, plugin: string): LimitName | undefined {
   if (!(error instanceof TenonError)) return undefined;
   if (error.plugin !== undefined && error.plugin !== plugin) return undefined;
@@ -73,7 +75,7 @@ export function limitOf(error: unknown, plugin: string): LimitName | undefined {
   return error.code.startsWith("limit-") ? (limit as LimitName) : undefined;
 }
 
-/// By the engine's name for it.
+/** By the engine's name for it. */
 const engineLimits: ReadonlyMap<string, LimitName> = new Map([
   ["totalMemory", "totalMemory"],
   ["memoryBytes", "memory"],

@@ -9,80 +9,96 @@ import { checkLimits } from "./check-limits.ts";
 import type { Manifest } from "./manifest.ts";
 import { type CrashLimit, defaultCrashLimit } from "./quarantine.ts";
 
-/// What plugins get at most. Each is the default of every plugin; a manifest's `limits` narrows it
-/// for its own (`memoryMiB` and the deadlines may also ask for more, up to the `max…` beside them).
+/**
+ * What plugins get at most. Each is the default of every plugin; a manifest's `limits` narrows it
+ * for its own (`memoryMiB` and the deadlines may also ask for more, up to the `max…` beside them).
+ */
 export interface Limits {
-  /// Bytes of an instance's linear memories together; a manifest's `memoryMiB` counts up to `maxMemoryBytes`.
+  /** Bytes of an instance's linear memories together; a manifest's `memoryMiB` counts up to `maxMemoryBytes`. */
   readonly memoryBytes: number;
   readonly maxMemoryBytes: number;
-  /// Bytes that all plugins hold together: memories and tables, and what the host and its threads keep for
-  /// them. Idle instances are ended to stay below it, the one unused for longest first; the next event starts
-  /// them again. Where none is idle, the one in a call that holds most is ended.
+  /**
+   * Bytes that all plugins hold together: memories and tables, and what the host and its threads keep for
+   * them. Idle instances are ended to stay below it, the one unused for longest first; the next event starts
+   * them again. Where none is idle, the one in a call that holds most is ended.
+   */
   readonly totalMemoryBytes: number;
-  /// Running instances of all plugins together; idle ones are ended as above, but never for a second
-  /// instance of a plugin. On a platform that has room for fewer memories, so many at most.
+  /**
+   * Running instances of all plugins together; idle ones are ended as above, but never for a second
+   * instance of a plugin. On a platform that has room for fewer memories, so many at most.
+   */
   readonly instances: number;
-  /// Elements of each table, and handles of each instance.
+  /** Elements of each table, and handles of each instance. */
   readonly tableElements: number;
   readonly handles: number;
-  /// Bytes that one call into or out of the plugin hands to the host.
+  /** Bytes that one call into or out of the plugin hands to the host. */
   readonly liftedBytes: number;
-  /// JavaScript values that one call makes for the host. What is the most of both costs some milliseconds.
+  /** JavaScript values that one call makes for the host. What is the most of both costs some milliseconds. */
   readonly liftedElements: number;
-  /// Milliseconds that a call may take. A manifest's own, and a call's own, count up to
-  /// `maxDeadlineMs`.
+  /**
+   * Milliseconds that a call may take. A manifest's own, and a call's own, count up to
+   * `maxDeadlineMs`.
+   */
   readonly activateMs: number;
   readonly commandMs: number;
   readonly eventMs: number;
   readonly maxDeadlineMs: number;
-  /// Milliseconds that a stranger's component may take to be compiled. It is compiled beside the others;
-  /// where it takes longer, its start fails with `component-limit`; after the second time it is not tried
-  /// again for a minute.
+  /**
+   * Milliseconds that a stranger's component may take to be compiled. It is compiled beside the others;
+   * where it takes longer, its start fails with `component-limit`; after the second time it is not tried
+   * again for a minute.
+   */
   readonly compileMs: number;
-  /// How much of the time a plugin's own code may run.
+  /** How much of the time a plugin's own code may run. */
   readonly cpu: TimeLimit;
-  /// How much of the time the host's thread may work for one plugin: see PluginNumbers.hostMs.
+  /** How much of the time the host's thread may work for one plugin: see PluginNumbers.hostMs. */
   readonly hostMs: TimeLimit;
-  /// Calls a second to each interface.
+  /** Calls a second to each interface. */
   readonly hostCallsPerSecond: number;
   readonly logBytesPerSecond: number;
-  /// Bytes in the plugin's key-value store, whatever was granted.
+  /** Bytes in the plugin's key-value store, whatever was granted. */
   readonly storedBytes: number;
-  /// Documents that the plugin has opened, and requests that are open, at once.
+  /** Documents that the plugin has opened, and requests that are open, at once. */
   readonly documents: number;
   readonly requests: number;
-  /// Instances of one plugin, where its manifest asks for several.
+  /** Instances of one plugin, where its manifest asks for several. */
   readonly concurrency: number;
-  /// Calls that wait for one plugin.
+  /** Calls that wait for one plugin. */
   readonly waitingCalls: number;
   readonly crashes: CrashLimit;
   readonly breaker: BreakerLimit;
-  /// How long a call under way may go on when its plugin is disabled, removed or the host closed.
+  /** How long a call under way may go on when its plugin is disabled, removed or the host closed. */
   readonly graceMs: number;
-  /// What is kept of host functions' answers, for all plugins together.
+  /** What is kept of host functions' answers, for all plugins together. */
   readonly answers: AnswerLimits;
-  /// What a component and its core modules may measure, where it is other than the catalogue's defaults
-  /// (docs/caps.md): what is over a cap is refused before anything of it is compiled.
+  /**
+   * What a component and its core modules may measure, where it is other than the catalogue's defaults
+   * (docs/caps.md): what is over a cap is refused before anything of it is compiled.
+   */
   readonly caps: Partial<Caps>;
-  /// WebAssembly proposals that plugins' code may use. Undefined: all but those
-  /// whose memory nobody can count (garbage collection, stored exceptions) and stack switching.
+  /**
+   * WebAssembly proposals that plugins' code may use. Undefined: all but those
+   * whose memory nobody can count (garbage collection, stored exceptions) and stack switching.
+   */
   readonly features: readonly WasmFeature[] | undefined;
-  /// What happens to a plugin that goes over one.
+  /** What happens to a plugin that goes over one. */
   readonly policies: LimitPolicies;
 }
 
-/// `ms` of each `withinMs` milliseconds.
+/** `ms` of each `withinMs` milliseconds. */
 export interface TimeLimit {
   readonly ms: number;
   readonly withinMs: number;
 }
 
-/// What happens next, beside the telemetry event. `refuse`: what was wanted is not done. `throttle`: it
-/// is done once there is room; a host function that can't wait is refused. `stop`: the instance ends.
-/// `disable`: the plugin is disabled, until somebody enables it.
+/**
+ * What happens next, beside the telemetry event. `refuse`: what was wanted is not done. `throttle`: it
+ * is done once there is room; a host function that can't wait is refused. `stop`: the instance ends.
+ * `disable`: the plugin is disabled, until somebody enables it.
+ */
 export type OverLimit = "refuse" | "throttle" | "stop" | "disable";
 
-/// By limit, what may follow. A guest can't be refused memory, handles or its deadline and go on.
+/** By limit, what may follow. A guest can't be refused memory, handles or its deadline and go on. */
 export interface LimitPolicies {
   readonly memory: "stop" | "disable";
   readonly totalMemory: "stop" | "disable";
@@ -123,7 +139,7 @@ export const defaultPolicies: LimitPolicies = {
   requests: "refuse",
 };
 
-/// The root README has them in a table, with what happens then.
+/** The root README has them in a table, with what happens then. */
 export const defaultLimits: Limits = {
   memoryBytes: 64 * MIB,
   maxMemoryBytes: 256 * MIB,
@@ -158,13 +174,15 @@ export const defaultLimits: Limits = {
   policies: defaultPolicies,
 };
 
-/// What a host says about limits; the rest is `defaultLimits`.
+/** What a host says about limits; the rest is `defaultLimits`. */
 export type GivenLimits = Partial<Omit<Limits, "policies">> & {
   readonly policies?: Partial<LimitPolicies>;
 };
 
-/// `memories`: how many linear memories there is room for. Throws `usage` for limits, caps and features of
-/// names or values that make no sense.
+/**
+ * `memories`: how many linear memories there is room for. Throws `usage` for limits, caps and features of
+ * names or values that make no sense.
+ */
 export function limitsOf(given: GivenLimits = {}, memories: number = Infinity): Limits {
   checkLimits("limits", given, defaultLimits);
   rulesOf(given);
@@ -173,7 +191,7 @@ export function limitsOf(given: GivenLimits = {}, memories: number = Infinity): 
   return { ...defaultLimits, instances, ...given, policies };
 }
 
-/// What one plugin gets, once host and manifest have spoken.
+/** What one plugin gets, once host and manifest have spoken. */
 export interface GrantedLimits {
   readonly memoryBytes: number;
   readonly tableElements: number;
@@ -183,10 +201,10 @@ export interface GrantedLimits {
   readonly activateMs: number;
   readonly commandMs: number;
   readonly eventMs: number;
-  /// Of each `cpuWithinMs`.
+  /** Of each `cpuWithinMs`. */
   readonly cpuMs: number;
   readonly cpuWithinMs: number;
-  /// Of each `hostWithinMs`.
+  /** Of each `hostWithinMs`. */
   readonly hostMs: number;
   readonly hostWithinMs: number;
   readonly hostCallsPerSecond: number;
@@ -194,7 +212,7 @@ export interface GrantedLimits {
   readonly storedBytes: number;
   readonly documents: number;
   readonly requests: number;
-  /// Instances at once.
+  /** Instances at once. */
   readonly concurrency: number;
 }
 
@@ -234,12 +252,12 @@ export function engineLimits(granted: GrantedLimits): Required<EngineLimits> {
   return { memoryBytes, tableElements, handles, liftedBytes, liftedElements };
 }
 
-/// What components are set against before they are compiled.
+/** What components are set against before they are compiled. */
 export function rulesFor({ caps, features }: Limits): GivenRules {
   return { caps, features: features ?? PLUGIN_FEATURES };
 }
 
-/// What one call may take, where the caller names a time of its own. Throws `usage` for one that is none.
+/** What one call may take, where the caller names a time of its own. Throws `usage` for one that is none. */
 export function deadlineMs(limits: Limits, granted: number, own: number | undefined): number {
   if (own !== undefined) checkDuration("deadlineMs", own, 1);
   return own === undefined ? granted : Math.min(own, limits.maxDeadlineMs);

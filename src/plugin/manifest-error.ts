@@ -2,7 +2,7 @@ import { visibleText } from "../visible-text.ts";
 import { TenonError, type PackageErrorCode } from "../errors.ts";
 import { jsonPointer } from "./json-pointer.ts";
 
-/// Something wrong in a manifest. `data.path` is a JSON Pointer to it.
+/** Something wrong in a manifest. `data.path` is a JSON Pointer to it. */
 export function manifestError(
   code: PackageErrorCode,
   path: readonly PropertyKey[],

@@ -1,20 +1,22 @@
 import type { PackageErrorCode } from "../errors.ts";
 import { manifestError } from "./manifest-error.ts";
 
-/// Bytes of UTF-8.
+/** Bytes of UTF-8. */
 export const maxManifestSize = 65_536;
 
-/// Objects and arrays inside one another.
+/** Objects and arrays inside one another. */
 export const maxManifestDepth = 16;
 
-/// Keys that mean something else to JavaScript than what they say.
+/** Keys that mean something else to JavaScript than what they say. */
 const forbiddenKeys: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
-/// Reads JSON (RFC 8259) as a manifest must be: at most 64 KiB of UTF-8, at most 16 levels deep, no
-/// key twice in an object, no `__proto__`, `constructor` or `prototype`, no number that is not
-/// finite, no lone surrogate. What it accepts, `JSON.parse` reads the same.
-/// Throws `manifest-too-large`, `-too-deep`, `-syntax` (`data.line`, `data.column`, from 1),
-/// `-duplicate-key`, `-forbidden-key`, `-text`; `data.path` says where.
+/**
+ * Reads JSON (RFC 8259) as a manifest must be: at most 64 KiB of UTF-8, at most 16 levels deep, no
+ * key twice in an object, no `__proto__`, `constructor` or `prototype`, no number that is not
+ * finite, no lone surrogate. What it accepts, `JSON.parse` reads the same.
+ * Throws `manifest-too-large`, `-too-deep`, `-syntax` (`data.line`, `data.column`, from 1),
+ * `-duplicate-key`, `-forbidden-key`, `-text`; `data.path` says where.
+ */
 export function readManifestJson(source: string | Uint8Array): unknown {
   const text = textOf(source);
   // Editors on Windows begin a file with a byte order mark. RFC 8259, section 8.1, lets a reader pass over it.
@@ -61,7 +63,7 @@ const escapes: ReadonlyMap<string, string> = new Map([
 class Scanner {
   readonly #text: string;
   #at = 0;
-  /// Where the scanner is in the value. As long as it is deep.
+  /** Where the scanner is in the value. As long as it is deep. */
   readonly #path: (string | number)[] = [];
 
   constructor(text: string) {
@@ -74,7 +76,7 @@ class Scanner {
     return value;
   }
 
-  /// Recursive, and at most `maxManifestDepth` deep.
+  /** Recursive, and at most `maxManifestDepth` deep. */
   #value(): unknown {
     this.#match(space);
     const value = this.#bare();
@@ -200,7 +202,7 @@ class Scanner {
     return true;
   }
 
-  /// Passes what a sticky expression finds here; nothing where it finds nothing.
+  /** Passes what a sticky expression finds here; nothing where it finds nothing. */
   #match(expression: RegExp): string {
     expression.lastIndex = this.#at;
     const found = expression.exec(this.#text)?.[0] ?? "";

@@ -5,10 +5,10 @@ import { wrongWithRange, wrongWithVersion } from "./semver-range.ts";
 
 const word = "[a-z][a-z0-9]*(?:-[a-z0-9]+)*";
 
-/// Windows reserves these as names of files, and hosts name files after plugins.
+/** Windows reserves these as names of files, and hosts name files after plugins. */
 const deviceName = /(?:^|\/)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\/|$)/;
 
-/// `scope/name`.
+/** `scope/name`. */
 export const pluginName: z.ZodType<string> = z
   .string()
   .max(64)
@@ -90,7 +90,7 @@ const limits: z.ZodType<WrittenLimits> = z.strictObject({
   requests: count.optional(),
 });
 
-/// A manifest as its author writes it.
+/** A manifest as its author writes it. */
 export interface WrittenManifest {
   readonly $schema?: string | undefined;
   readonly name: string;
@@ -155,8 +155,10 @@ export const manifestSchema: z.ZodType<WrittenManifest> = z
   })
   .meta({ title: "Manifest of a Tenon plugin" });
 
-/// The JSON Schema (2020-12) of manifests, for editors. It says less than reading one checks:
-/// versions, texts that deceive, and scopes, which the capabilities define.
+/**
+ * The JSON Schema (2020-12) of manifests, for editors. It says less than reading one checks:
+ * versions, texts that deceive, and scopes, which the capabilities define.
+ */
 export function manifestJsonSchema(): Readonly<Record<string, unknown>> {
   return { ...z.toJSONSchema(manifestSchema, { io: "input" }) };
 }

@@ -1,38 +1,44 @@
 import type { CapabilityRequest } from "../capability/authority.ts";
 import type { JsonSchema } from "./json-schema-form.ts";
 
-/// What a plugin says about itself: the custom section `tenon:manifest` of its component, UTF-8
-/// JSON, or a file beside it. Everything in it is the author's claim; texts are for display only.
+/**
+ * What a plugin says about itself: the custom section `tenon:manifest` of its component, UTF-8
+ * JSON, or a file beside it. Everything in it is the author's claim; texts are for display only.
+ */
 export interface Manifest {
-  /// `scope/name`, each part `[a-z][a-z0-9]*(-[a-z0-9]+)*`, at most 64 characters in all.
+  /** `scope/name`, each part `[a-z][a-z0-9]*(-[a-z0-9]+)*`, at most 64 characters in all. */
   readonly name: string;
-  /// A semantic version, without build metadata.
+  /** A semantic version, without build metadata. */
   readonly version: string;
-  /// Texts are on one line and hold nothing that could deceive (display-text.ts).
+  /** Texts are on one line and hold nothing that could deceive (display-text.ts). */
   readonly title: string;
   readonly description: string;
-  /// An SPDX expression. Not checked beyond its characters.
+  /** An SPDX expression. Not checked beyond its characters. */
   readonly license: string | undefined;
   readonly authors: readonly string[];
-  /// The versions of `tenon:plugin` that it works with, a semver range.
+  /** The versions of `tenon:plugin` that it works with, a semver range. */
   readonly api: string;
-  /// Scopes as the capability's schema read them. In the manifest's order.
+  /** Scopes as the capability's schema read them. In the manifest's order. */
   readonly capabilities: readonly CapabilityRequest[];
   readonly activation: readonly ActivationEvent[];
   readonly commands: readonly CommandContribution[];
   readonly settings: readonly SettingContribution[];
-  /// Names and semver ranges of other plugins that have to be there.
+  /** Names and semver ranges of other plugins that have to be there. */
   readonly dependencies: readonly Dependency[];
   readonly limits: ManifestLimits;
-  /// No state between calls: any instance may serve any call, and each call finds the instance as it
-  /// was after `activate`. Default: false.
+  /**
+   * No state between calls: any instance may serve any call, and each call finds the instance as it
+   * was after `activate`. Default: false.
+   */
   readonly stateless: boolean;
-  /// Instances that it may have at once, for calls that are made while others are under way: 1 to 16.
-  /// Each has a memory of its own, and nothing says which of them serves a call. Default: 1.
+  /**
+   * Instances that it may have at once, for calls that are made while others are under way: 1 to 16.
+   * Each has a memory of its own, and nothing says which of them serves a call. Default: 1.
+   */
   readonly concurrency: number;
 }
 
-/// `command:` events of contributed commands are implied and need not be listed.
+/** `command:` events of contributed commands are implied and need not be listed. */
 export type ActivationEvent =
   | "startup"
   | "idle"
@@ -41,18 +47,18 @@ export type ActivationEvent =
   | `language:${string}`;
 
 export interface CommandContribution {
-  /// `<last part of the plugin's name>.<command>`: `word-count.count`.
+  /** `<last part of the plugin's name>.<command>`: `word-count.count`. */
   readonly id: string;
   readonly title: string;
   readonly description: string | undefined;
-  /// A JSON Schema for the input. Undefined: anything goes.
+  /** A JSON Schema for the input. Undefined: anything goes. */
   readonly input: JsonSchema | undefined;
 }
 
 export interface SettingContribution {
   readonly key: string;
   readonly schema: JsonSchema;
-  /// The schema's `default`.
+  /** The schema's `default`. */
   readonly default: unknown;
 }
 
@@ -61,15 +67,15 @@ export interface Dependency {
   readonly range: string;
 }
 
-/// What the plugin asks for; the host grants at most its own limits. Undefined: the host's default.
+/** What the plugin asks for; the host grants at most its own limits. Undefined: the host's default. */
 export interface ManifestLimits {
-  /// Each linear memory, in MiB: 1 to 4,096.
+  /** Each linear memory, in MiB: 1 to 4,096. */
   readonly memoryMiB: number | undefined;
-  /// Milliseconds: 1 to 600,000.
+  /** Milliseconds: 1 to 600,000. */
   readonly activateMs: number | undefined;
   readonly commandMs: number | undefined;
   readonly eventMs: number | undefined;
-  /// The rest narrow what the host gives, and are named as in Limits. Milliseconds of the host's window.
+  /** The rest narrow what the host gives, and are named as in Limits. Milliseconds of the host's window. */
   readonly cpuMs: number | undefined;
   readonly hostMs: number | undefined;
   readonly tableElements: number | undefined;
@@ -78,7 +84,7 @@ export interface ManifestLimits {
   readonly liftedElements: number | undefined;
   readonly hostCallsPerSecond: number | undefined;
   readonly logBytesPerSecond: number | undefined;
-  /// Stored bytes, in MiB.
+  /** Stored bytes, in MiB. */
   readonly storedMiB: number | undefined;
   readonly documents: number | undefined;
   readonly requests: number | undefined;

@@ -1,9 +1,11 @@
 import { TenonError } from "../errors.ts";
 import { HostFault } from "./host-fault.ts";
 
-/// Why the host ended an instance.
-/// `aborted`: its caller did not want the call any more, and it did not end it.
-/// `reset`: it is stateless, and what a call left in it could not be taken out.
+/**
+ * Why the host ended an instance.
+ * `aborted`: its caller did not want the call any more, and it did not end it.
+ * `reset`: it is stateless, and what a call left in it could not be taken out.
+ */
 export type EndReason =
   | "deadline"
   | "disabled"
@@ -16,11 +18,13 @@ export type EndReason =
   | "aborted"
   | "reset";
 
-/// `plugin-crashed`: an instance ended by itself. `data.fault` says whose doing it was: `guest` (a
-/// trap, or what it did to its thread), `host` (an implementation threw or gave what is not of its type,
-/// or a call was refused that can't say so) or `limit`; `data.kind`, of a trap, which one it was
-/// (TrapKind), of a thread that it had for itself `thread-memory` (its heap was used up), `thread-hang`
-/// (it did not answer any more) or `thread-failed`.
+/**
+ * `plugin-crashed`: an instance ended by itself. `data.fault` says whose doing it was: `guest` (a
+ * trap, or what it did to its thread), `host` (an implementation threw or gave what is not of its type,
+ * or a call was refused that can't say so) or `limit`; `data.kind`, of a trap, which one it was
+ * (TrapKind), of a thread that it had for itself `thread-memory` (its heap was used up), `thread-hang`
+ * (it did not answer any more) or `thread-failed`.
+ */
 export function crash(plugin: string, operation: string, error: unknown): TenonError {
   const cause = rootOf(error);
   const shown = cause instanceof HostFault ? (cause.cause ?? cause) : cause;
@@ -35,8 +39,10 @@ export function crash(plugin: string, operation: string, error: unknown): TenonE
   });
 }
 
-/// `isolate-failed`: its thread was ended for what another did there. Undefined where it may have been
-/// its own doing.
+/**
+ * `isolate-failed`: its thread was ended for what another did there. Undefined where it may have been
+ * its own doing.
+ */
 export function swept(plugin: string, operation: string, error: unknown): TenonError | undefined {
   if (!(error instanceof TenonError) || error.code !== "isolate-failed") return undefined;
   if (error.data["alone"] === true) return undefined;
@@ -45,7 +51,7 @@ export function swept(plugin: string, operation: string, error: unknown): TenonE
   return new TenonError("isolate-failed", error.message, { plugin, operation, cause: error, data });
 }
 
-/// Whether a thread was lost with a call, or a start, that can be had again of another.
+/** Whether a thread was lost with a call, or a start, that can be had again of another. */
 export function isAgain(error: unknown): boolean {
   const cause =
     error instanceof TenonError && error.code === "plugin-activation" ? error.cause : error;
@@ -54,7 +60,7 @@ export function isAgain(error: unknown): boolean {
   );
 }
 
-/// What a call gets whose instance the host ended meanwhile.
+/** What a call gets whose instance the host ended meanwhile. */
 export function ended(
   reason: Exclude<EndReason, "deadline">,
   plugin: string,
@@ -82,7 +88,7 @@ export function ended(
   }
 }
 
-/// What a call of something that an ended instance handed out gets.
+/** What a call of something that an ended instance handed out gets. */
 export function handedOut(why: TenonError): TenonError {
   const { code, message, plugin, operation, data } = why;
   return new TenonError(
@@ -97,13 +103,15 @@ export function handedOut(why: TenonError): TenonError {
   );
 }
 
-/// Whether the caller gave what the function does not take: the guest saw nothing of it.
+/** Whether the caller gave what the function does not take: the guest saw nothing of it. */
 export function isMisuse(error: unknown): error is TenonError {
   return error instanceof TenonError && error.code === "component-type";
 }
 
-/// A trap, a fault, a limit or a missed deadline, be it in a start or later: not an answer of the
-/// plugin's, and not the host's own decision.
+/**
+ * A trap, a fault, a limit or a missed deadline, be it in a start or later: not an answer of the
+ * plugin's, and not the host's own decision.
+ */
 export function crashedByItself(error: TenonError): boolean {
   const cause = error.code === "plugin-activation" ? error.cause : error;
   return (
@@ -114,7 +122,7 @@ export function crashedByItself(error: TenonError): boolean {
   );
 }
 
-/// What ended a call, out of what engines and the gate wrapped it in. The crash names what it was.
+/** What ended a call, out of what engines and the gate wrapped it in. The crash names what it was. */
 export function shownCause(error: unknown): unknown {
   const cause = rootOf(error);
   return cause instanceof HostFault ? (cause.cause ?? cause) : cause;
@@ -128,7 +136,7 @@ function rootOf(error: unknown): unknown {
   return at;
 }
 
-/// Whether it ran out of time, and its engine stopped it.
+/** Whether it ran out of time, and its engine stopped it. */
 export function isInterrupted(error: unknown): boolean {
   return error instanceof TenonError && error.data["kind"] === "interrupted";
 }
@@ -145,7 +153,7 @@ function isHosts(error: unknown, cause: unknown): boolean {
   return kind === "host-result" || kind === "host-exception";
 }
 
-/// One of its own: a host function may throw what a call of another plugin failed with.
+/** One of its own: a host function may throw what a call of another plugin failed with. */
 function isLimit(error: unknown, plugin: string): boolean {
   return (
     error instanceof TenonError &&

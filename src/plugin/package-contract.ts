@@ -10,8 +10,10 @@ import { manifestError } from "./manifest-error.ts";
 
 const contract = "tenon:plugin";
 
-/// Throws `manifest-api` where the host serves no version of the contract that the plugin works
-/// with. A host without any interface of the contract serves worlds of its own and passes.
+/**
+ * Throws `manifest-api` where the host serves no version of the contract that the plugin works
+ * with. A host without any interface of the contract serves worlds of its own and passes.
+ */
 export function checkApi(manifest: Manifest, offers: readonly InterfaceDefinition[]): void {
   const names = offers.map(({ name }) => parseInterfaceName(name));
   const served = names.flatMap(({ pkg, version }) =>
@@ -27,7 +29,7 @@ export function checkApi(manifest: Manifest, offers: readonly InterfaceDefinitio
   );
 }
 
-/// What a component must export to do what its manifest promises.
+/** What a component must export to do what its manifest promises. */
 const promises: readonly {
   readonly local: string;
   readonly what: string;
@@ -41,10 +43,12 @@ const promises: readonly {
   },
 ];
 
-/// Throws `package-exports` where the component does not export what the manifest promises
-/// (`data.missing`, names without versions), or exports an interface of the contract with a function of
-/// another type (`data.wrong`, as ContractFault), and `manifest-concurrency` where a plugin that is asked for
-/// its state would have several.
+/**
+ * Throws `package-exports` where the component does not export what the manifest promises
+ * (`data.missing`, names without versions), or exports an interface of the contract with a function of
+ * another type (`data.wrong`, as ContractFault), and `manifest-concurrency` where a plugin that is asked for
+ * its state would have several.
+ */
 export function checkExports(manifest: Manifest, { exports, faults }: ComponentOutline): void {
   const exported = new Set(exports.map(({ name }) => name));
   if (manifest.concurrency > 1 && exported.has(contractName("state"))) {

@@ -1,34 +1,36 @@
 import type { Manifest } from "./manifest.ts";
 
-/// Raise it when the form of an index changes, or what a manifest must be to be in one.
+/** Raise it when the form of an index changes, or what a manifest must be to be in one. */
 const VERSION = 2;
 
 const MAGIC = new TextEncoder().encode("tenonidx");
-/// The digest of all that comes after it: the table's length, the table, the texts.
+/** The digest of all that comes after it: the table's length, the table, the texts. */
 const DIGEST = MAGIC.length;
 const LENGTH = DIGEST + 32;
 const TABLE = LENGTH + 4;
 
-/// A package of a folder that was read and passed. What it is found by, and the rest of it, which most are
-/// never asked for: as text.
+/**
+ * A package of a folder that was read and passed. What it is found by, and the rest of it, which most are
+ * never asked for: as text.
+ */
 export interface IndexedPackage {
   readonly name: string;
   readonly path: string;
   readonly stamp: readonly number[];
   readonly commands: readonly string[];
   readonly events: readonly string[];
-  /// `StoredPackage` as JSON, UTF-8.
+  /** `StoredPackage` as JSON, UTF-8. */
   readonly stored: Uint8Array;
 }
 
-/// A package without its bytes.
+/** A package without its bytes. */
 export interface StoredPackage {
   readonly path: string;
-  /// Of the manifest beside it, where there was one.
+  /** Of the manifest beside it, where there was one. */
   readonly manifestPath?: string | undefined;
   readonly digest: string;
   readonly size: number;
-  /// As it was verified.
+  /** As it was verified. */
   readonly manifest: Manifest;
 }
 
@@ -40,19 +42,19 @@ interface Table {
   readonly stamps: readonly (readonly number[])[];
   readonly commands: readonly (readonly string[])[];
   readonly events: readonly (readonly string[])[];
-  /// Where each one's text ends, in bytes from the end of the table.
+  /** Where each one's text ends, in bytes from the end of the table. */
   readonly ends: readonly number[];
 }
 
 export type ReadIndex =
   | { readonly tag: "used"; readonly packages: readonly IndexedPackage[] }
-  /// Of another version of this host, or of one that offers something else.
+  /** Of another version of this host, or of one that offers something else. */
   | { readonly tag: "outdated" }
   | { readonly tag: "damaged" };
 
 export type Sha256 = (bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array;
 
-/// One package, for an index.
+/** One package, for an index. */
 export function indexPackage(stored: StoredPackage, stamp: readonly number[]): IndexedPackage {
   const { name, commands, activation } = stored.manifest;
   return {
@@ -65,7 +67,7 @@ export function indexPackage(stored: StoredPackage, stamp: readonly number[]): I
   };
 }
 
-/// The texts of many packages in one piece of memory, outside of the JavaScript heap.
+/** The texts of many packages in one piece of memory, outside of the JavaScript heap. */
 export class StoredPackages {
   readonly #texts: Uint8Array;
   readonly #starts: Uint32Array;
@@ -88,7 +90,7 @@ export class StoredPackages {
   }
 }
 
-/// `offers`: what tells whether a host would take the same packages.
+/** `offers`: what tells whether a host would take the same packages. */
 export async function writeIndex(
   packages: readonly IndexedPackage[],
   offers: string,
@@ -119,7 +121,7 @@ export async function writeIndex(
   return bytes;
 }
 
-/// What is read shares the memory of `bytes`.
+/** What is read shares the memory of `bytes`. */
 export async function readIndex(
   bytes: Uint8Array,
   offers: string,

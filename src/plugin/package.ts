@@ -11,56 +11,62 @@ import { manifestError } from "./manifest-error.ts";
 import { checkApi, checkExports } from "./package-contract.ts";
 import { parseManifest } from "./parse-manifest.ts";
 
-/// The custom section of a component that holds its manifest.
+/** The custom section of a component that holds its manifest. */
 export const manifestSection = "tenon:manifest";
 
 const defaultMaxSize: number = 64 * 1024 * 1024;
 
-/// A plugin as it comes: one component, its manifest, and what the two amount to. Nothing in it has
-/// been compiled.
+/**
+ * A plugin as it comes: one component, its manifest, and what the two amount to. Nothing in it has
+ * been compiled.
+ */
 export interface Package {
-  /// `sha256:` and 64 hexadecimal digits, of the component's bytes.
+  /** `sha256:` and 64 hexadecimal digits, of the component's bytes. */
   readonly digest: string;
-  /// Bytes.
+  /** Bytes. */
   readonly size: number;
   readonly manifest: Manifest;
-  /// What it is compiled from. Of a package that is known from an index it is read each time, and rejects as
-  /// `readPackage` does, above all where the bytes are not those that were indexed any more.
+  /**
+   * What it is compiled from. Of a package that is known from an index it is read each time, and rejects as
+   * `readPackage` does, above all where the bytes are not those that were indexed any more.
+   */
   contents(): Promise<PackageContents>;
-  /// As in its contents.
+  /** As in its contents. */
   links(): Promise<PackageContents["links"]>;
 }
 
 export interface PackageContents {
-  /// The package's own copy.
+  /** The package's own copy. */
   readonly bytes: Uint8Array;
   readonly outline: ComponentOutline;
-  /// How each imported instance is served, in the component's order.
+  /** How each imported instance is served, in the component's order. */
   readonly links: readonly ImportLink[];
 }
 
-/// One whose bytes are at hand.
+/** One whose bytes are at hand. */
 export interface ReadPackage extends Package {
   readonly contained: PackageContents;
 }
 
 export interface ReadPackageOptions extends DerivedOutlinePowers {
-  /// A manifest beside the component. Where the component carries one too, they must say the same.
+  /** A manifest beside the component. Where the component carries one too, they must say the same. */
   readonly manifest?: string | Uint8Array | undefined;
-  /// `sha256:…`, checked before anything is parsed.
+  /** `sha256:…`, checked before anything is parsed. */
   readonly digest?: string | undefined;
   readonly offers: readonly InterfaceDefinition[];
-  /// What manifests may ask for. Default: the capabilities of `offers`.
+  /** What manifests may ask for. Default: the capabilities of `offers`. */
   readonly capabilities?: Iterable<Capability<unknown, unknown>> | undefined;
   readonly sha256: (bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array;
-  /// Bytes. Default: 64 MiB.
+  /** Bytes. Default: 64 MiB. */
   readonly maxSize?: number | undefined;
 }
 
-/// Reads a plugin and compiles nothing. The bytes are copied first: what was checked is what runs. Whatever
-/// they are, the thread is held no longer than a slice at a time.
-/// Rejects with `package-too-large`, `-digest-mismatch`, `-not-a-component`, `-malformed`,
-/// `-imports`, `-exports`, and `manifest-*`.
+/**
+ * Reads a plugin and compiles nothing. The bytes are copied first: what was checked is what runs. Whatever
+ * they are, the thread is held no longer than a slice at a time.
+ * Rejects with `package-too-large`, `-digest-mismatch`, `-not-a-component`, `-malformed`,
+ * `-imports`, `-exports`, and `manifest-*`.
+ */
 export async function readPackage(
   source: Uint8Array,
   options: ReadPackageOptions,
@@ -95,11 +101,13 @@ export async function readPackage(
   };
 }
 
-/// Bytes that are copied in a millisecond or two.
+/** Bytes that are copied in a millisecond or two. */
 const COPIED_AT_ONCE = 2 ** 21;
 
-/// Small ones are copied before the caller goes on. Not by `slice`, which shares memory where the source is
-/// a Node Buffer.
+/**
+ * Small ones are copied before the caller goes on. Not by `slice`, which shares memory where the source is
+ * a Node Buffer.
+ */
 function* copySteps(source: Uint8Array): Steps<Uint8Array> {
   const bytes = new Uint8Array(source.length);
   for (let at = 0; at < source.length; at += COPIED_AT_ONCE) {
@@ -139,7 +147,7 @@ function readManifest(sections: readonly Uint8Array[], options: ReadPackageOptio
   );
 }
 
-/// Each once, however many interfaces need it.
+/** Each once, however many interfaces need it. */
 function capabilitiesOf(
   offers: readonly InterfaceDefinition[],
 ): ReadonlySet<Capability<unknown, unknown>> {

@@ -11,10 +11,12 @@ import { readManifestJson } from "./manifest-json.ts";
 import { manifestSchema, type WrittenManifest } from "./manifest-schema.ts";
 import { isAnyVersion } from "./semver-range.ts";
 
-/// Reads a manifest. `known` is what can be asked for on this host: a capability that is not among
-/// them is refused unless it is optional, and then never granted.
-/// Throws a TenonError whose code starts with `manifest-` (`dependency-cycle` for a plugin that
-/// needs itself), with `data.path`, a JSON Pointer to what is wrong.
+/**
+ * Reads a manifest. `known` is what can be asked for on this host: a capability that is not among
+ * them is refused unless it is optional, and then never granted.
+ * Throws a TenonError whose code starts with `manifest-` (`dependency-cycle` for a plugin that
+ * needs itself), with `data.path`, a JSON Pointer to what is wrong.
+ */
 export function parseManifest(
   source: string | Uint8Array,
   known: Iterable<Capability<unknown, unknown>>,
@@ -61,7 +63,7 @@ export function parseManifest(
   });
 }
 
-/// The code of what is wrong with a field, by the manifest's key.
+/** The code of what is wrong with a field, by the manifest's key. */
 const codes: ReadonlyMap<PropertyKey | undefined, PackageErrorCode> = new Map([
   ["name", "manifest-name"],
   ["version", "manifest-version"],
@@ -164,7 +166,7 @@ function dependenciesOf(written: WrittenManifest): Manifest["dependencies"] {
   });
 }
 
-/// Deep: what is read from a manifest is shared by all who work with the plugin.
+/** Deep: what is read from a manifest is shared by all who work with the plugin. */
 function freeze<Value>(value: Value): Value {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);

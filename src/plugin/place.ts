@@ -9,13 +9,15 @@ import { CallServer } from "./call-server.ts";
 import { saveState } from "./start.ts";
 import { Turns } from "./turns.ts";
 
-/// Room for one instance of a plugin: it is started by the first call, and entered by one call at a
-/// time. What waits while another call runs is handed to it together, where it can take that.
+/**
+ * Room for one instance of a plugin: it is started by the first call, and entered by one call at a
+ * time. What waits while another call runs is handed to it together, where it can take that.
+ */
 export class Place implements Resident {
   readonly #powers: PlacePowers;
   readonly #life: InstanceLife;
   readonly #turns: Turns<WaitingCall>;
-  /// Calls and tasks that have not been answered.
+  /** Calls and tasks that have not been answered. */
   #load = 0;
 
   constructor(powers: PlacePowers) {
@@ -46,8 +48,10 @@ export class Place implements Resident {
     return state.tag === "running" ? state.instance.memoryBytes : 0;
   }
 
-  /// Makes a call when its turn comes. Rejects with what the call does, and with `plugin-activation`,
-  /// `plugin-crashed`, `plugin-deadline`, or why the plugin may not be used.
+  /**
+   * Makes a call when its turn comes. Rejects with what the call does, and with `plugin-activation`,
+   * `plugin-crashed`, `plugin-deadline`, or why the plugin may not be used.
+   */
   call<Value>(call: PluginCall<Value>): Promise<Value> {
     this.#load++;
     return new Promise((resolve, reject) => {
@@ -67,7 +71,7 @@ export class Place implements Resident {
     });
   }
 
-  /// Runs a task with the live instance, when its turn comes. Rejects as `call` does.
+  /** Runs a task with the live instance, when its turn comes. Rejects as `call` does. */
   use<Value>(
     event: string,
     task: (instance: PluginInstance) => Value | Promise<Value>,
@@ -84,7 +88,7 @@ export class Place implements Resident {
     });
   }
 
-  /// Waits its turn, and keeps it until `task` has ended.
+  /** Waits its turn, and keeps it until `task` has ended. */
   hold<Value>(task: () => Value | Promise<Value>): Promise<Value> {
     return this.#task(task);
   }
@@ -103,12 +107,12 @@ export class Place implements Resident {
     this.#life.endOver();
   }
 
-  /// Ends the running instance in good order; the next event starts another.
+  /** Ends the running instance in good order; the next event starts another. */
   async stop(reason: string): Promise<void> {
     await this.#task(() => this.stopNow(reason));
   }
 
-  /// Lets the call under way end within the grace, then ends the instance.
+  /** Lets the call under way end within the grace, then ends the instance. */
   async shutDown(reason: EndReason): Promise<void> {
     const { state } = this;
     const running = state.tag === "running" ? state.instance : undefined;
@@ -119,17 +123,17 @@ export class Place implements Resident {
     grace[Symbol.dispose]();
   }
 
-  /// For who has the turn, as `stop`.
+  /** For who has the turn, as `stop`. */
   async stopNow(reason: string): Promise<void> {
     await this.#life.stop(reason);
   }
 
-  /// Sees to it where the instance has ended in a call that had no turn.
+  /** Sees to it where the instance has ended in a call that had no turn. */
   async sweep(): Promise<void> {
     await this.#task(() => this.#life.sweep());
   }
 
-  /// What failed is no matter any more.
+  /** What failed is no matter any more. */
   forgive(): void {
     this.#life.forgive();
   }

@@ -12,11 +12,11 @@ import type { PluginRecords } from "./plugin-records.ts";
 import type { Registered } from "./registry.ts";
 import type { Residents } from "./residents.ts";
 
-/// What every plugin of a host runs on.
+/** What every plugin of a host runs on. */
 export interface PluginPowers {
-  /// What runs the guest of a plugin.
+  /** What runs the guest of a plugin. */
   engine(manifest: Manifest): Promise<Engine>;
-  /// What its component is set against before it is compiled.
+  /** What its component is set against before it is compiled. */
   rules(manifest: Manifest): GivenRules;
   readonly authority: Authority;
   readonly telemetry: Telemetry;
@@ -24,19 +24,21 @@ export interface PluginPowers {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly limits: Limits;
-  /// From 0 up to and without 1.
+  /** From 0 up to and without 1. */
   readonly random: () => number;
   readonly residents: Residents;
   readonly answers: AnswerCache;
-  /// For the context record that a plugin is activated with.
+  /** For the context record that a plugin is activated with. */
   readonly application: string;
   readonly locale: string;
-  /// Starts the plugins that this one needs. Rejects with `dependency-*` where one is not there, and
-  /// with what keeps it from running.
+  /**
+   * Starts the plugins that this one needs. Rejects with `dependency-*` where one is not there, and
+   * with what keeps it from running.
+   */
   readonly startDependencies: (manifest: Manifest, event: string) => Promise<void>;
-  /// A call of an instance has ended: what it emitted meanwhile may go out.
+  /** A call of an instance has ended: what it emitted meanwhile may go out. */
   readonly turnEnded: (caller: Caller) => void;
-  /// The plugin has another manifest than the one before.
+  /** The plugin has another manifest than the one before. */
   readonly reindex: (plugin: Registered, before: Manifest) => void;
   readonly note: (plugin: string, operation: string, what: AuditDecision, reason: string) => void;
 }

@@ -1,29 +1,29 @@
 import { z } from "zod";
 import type { KeyValueStore } from "../platform/key-value.ts";
 
-/// What the host remembers of a plugin between runs.
+/** What the host remembers of a plugin between runs. */
 export interface PluginRecord {
-  /// The version that was installed last; an older one is not installed by itself.
+  /** The version that was installed last; an older one is not installed by itself. */
   readonly version: string;
-  /// Of the component; a quarantine ends with another digest.
+  /** Of the component; a quarantine ends with another digest. */
   readonly digest: string;
   readonly disabled: boolean;
-  /// Set where it crashed too often. Milliseconds since 1970.
+  /** Set where it crashed too often. Milliseconds since 1970. */
   readonly quarantined?: { readonly at: number; readonly crashes: number } | undefined;
 }
 
 export interface PluginRecords {
-  /// Of every plugin that is disabled or quarantined, by name.
+  /** Of every plugin that is disabled or quarantined, by name. */
   setAside(): Promise<ReadonlyMap<string, PluginRecord>>;
   load(plugin: string): Promise<PluginRecord | undefined>;
   save(plugin: string, record: PluginRecord): Promise<void>;
   delete(plugin: string): Promise<void>;
 }
 
-/// An owner that no plugin can have: their names have no colon.
+/** An owner that no plugin can have: their names have no colon. */
 const OWNER = "tenon:host";
 const BUCKET = "plugins";
-/// Names of those that are disabled or quarantined: few, where there may be many plugins.
+/** Names of those that are disabled or quarantined: few, where there may be many plugins. */
 const SET_ASIDE = "plugins-set-aside";
 const PAGE = 1_000;
 
@@ -34,7 +34,7 @@ const shape: z.ZodType<PluginRecord> = z.object({
   quarantined: z.object({ at: z.number(), crashes: z.number() }).optional(),
 });
 
-/// Keeps them in the platform's storage. A record that can't be read back counts as none.
+/** Keeps them in the platform's storage. A record that can't be read back counts as none. */
 export function storedRecords(store: KeyValueStore): PluginRecords {
   const space = store.space(OWNER);
   const records: PluginRecords = {

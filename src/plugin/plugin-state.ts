@@ -3,22 +3,24 @@ import { ended, type EndReason } from "./outcome.ts";
 import type { Package } from "./package.ts";
 import type { PluginRecord } from "./plugin-records.ts";
 
-/// Whether a plugin may be used.
+/** Whether a plugin may be used. */
 export type Standing =
   | { readonly tag: "usable" }
   | { readonly tag: "disabled" }
   | { readonly tag: "quarantined"; readonly at: number; readonly crashes: number }
   | { readonly tag: "removed"; readonly reason: Exclude<EndReason, "deadline"> };
 
-/// Where one instance of a plugin is. `failed`: the last start failed; `crashed`: the last instance ended
-/// by itself; after both the next event starts a fresh one.
+/**
+ * Where one instance of a plugin is. `failed`: the last start failed; `crashed`: the last instance ended
+ * by itself; after both the next event starts a fresh one.
+ */
 export type PlaceState<Instance> =
   | { readonly tag: "installed" }
   | { readonly tag: "starting" }
   | { readonly tag: "running"; readonly instance: Instance }
   | { readonly tag: "failed" | "crashed"; readonly error: TenonError };
 
-/// Where a plugin is: by its standing, and while that is good by the liveliest of its instances.
+/** Where a plugin is: by its standing, and while that is good by the liveliest of its instances. */
 export type PluginState = Exclude<Standing, { readonly tag: "usable" }> | PlaceState<unknown>;
 
 const LIVELY: readonly PlaceState<unknown>["tag"][] = [
@@ -38,7 +40,7 @@ export function stateOf(standing: Standing, places: readonly PlaceState<unknown>
   return { tag: "installed" };
 }
 
-/// How a plugin stands that has just been installed. A quarantine is of one component's bytes.
+/** How a plugin stands that has just been installed. A quarantine is of one component's bytes. */
 export function initialStanding(record: PluginRecord | undefined, { digest }: Package): Standing {
   if (record?.disabled) return { tag: "disabled" };
   const quarantined = record?.digest === digest ? record.quarantined : undefined;
@@ -47,7 +49,7 @@ export function initialStanding(record: PluginRecord | undefined, { digest }: Pa
     : { tag: "quarantined", at: quarantined.at, crashes: quarantined.crashes };
 }
 
-/// What is remembered of it for the next run.
+/** What is remembered of it for the next run. */
 export function recordOf(
   standing: Standing | PluginState,
   { manifest, digest }: Package,
@@ -62,7 +64,7 @@ export function recordOf(
   };
 }
 
-/// Throws `plugin-disabled`, `plugin-quarantined`, or why it is gone.
+/** Throws `plugin-disabled`, `plugin-quarantined`, or why it is gone. */
 export function assertUsable(standing: Standing, plugin: string): void {
   switch (standing.tag) {
     case "disabled":

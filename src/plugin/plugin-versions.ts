@@ -6,18 +6,20 @@ import type { Package } from "./package.ts";
 import type { PluginPowers } from "./plugin-powers.ts";
 import { compilePackage, startInstance, type StartOptions } from "./start.ts";
 
-/// The version of a plugin that is in use, compiled once it is wanted, and the one that it replaced:
-/// an update is on probation until it has answered its first call.
+/**
+ * The version of a plugin that is in use, compiled once it is wanted, and the one that it replaced:
+ * an update is on probation until it has answered its first call.
+ */
 export class PluginVersions {
   readonly #powers: PluginPowers;
   #current: Package;
   #previous: Package | undefined;
   #component: Promise<EngineComponent> | undefined;
-  /// What the instance before an update saved.
+  /** What the instance before an update saved. */
   #saved: Uint8Array | undefined;
-  /// What each instance was given back of it.
+  /** What each instance was given back of it. */
   readonly #given: WeakMap<PluginInstance, Uint8Array> = new WeakMap();
-  /// Instances that are being started.
+  /** Instances that are being started. */
   #starting = 0;
 
   constructor(source: Package, powers: PluginPowers) {
@@ -29,7 +31,7 @@ export class PluginVersions {
     return this.#current;
   }
 
-  /// Compiles, if that has not been done. Rejects with `component-*`.
+  /** Compiles, if that has not been done. Rejects with `component-*`. */
   async prepare(): Promise<void> {
     this.#component ??= compilePackage(this.#current, this.#powers);
     try {
@@ -41,7 +43,7 @@ export class PluginVersions {
     }
   }
 
-  /// Rejects with `plugin-activation`.
+  /** Rejects with `plugin-activation`. */
   async start(
     event: string,
     options: Pick<StartOptions, "meter" | "allowance" | "siblings" | "short">,
@@ -66,12 +68,12 @@ export class PluginVersions {
     }
   }
 
-  /// What the next instance is given back.
+  /** What the next instance is given back. */
   keep(saved: Uint8Array | undefined): void {
     this.#saved = saved;
   }
 
-  /// An instance was lost with its thread: the next one goes on from what is known of its state.
+  /** An instance was lost with its thread: the next one goes on from what is known of its state. */
   lost(instance: PluginInstance): void {
     if (instance.package === this.#current) this.#saved ??= this.#given.get(instance);
   }
@@ -83,13 +85,15 @@ export class PluginVersions {
     this.#saved = saved;
   }
 
-  /// The end of a probation: the version before is not needed any more.
+  /** The end of a probation: the version before is not needed any more. */
   settle(): void {
     this.#previous = undefined;
   }
 
-  /// Goes back to the version before, if there is one on hold. Answers the manifest of the one that
-  /// failed. What the plugin may do is what the version before asked for.
+  /**
+   * Goes back to the version before, if there is one on hold. Answers the manifest of the one that
+   * failed. What the plugin may do is what the version before asked for.
+   */
   async rollBack(error: TenonError): Promise<Manifest | undefined> {
     const [failed, previous] = [this.#current, this.#previous];
     if (previous === undefined) return undefined;
@@ -104,7 +108,7 @@ export class PluginVersions {
     return failed.manifest;
   }
 
-  /// Lets the compiled form go.
+  /** Lets the compiled form go. */
   release(): void {
     this.#component?.then(
       (component) => component[Symbol.dispose](),

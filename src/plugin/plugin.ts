@@ -24,18 +24,20 @@ import { PluginVersions } from "./plugin-versions.ts";
 import { CrashLog } from "./quarantine.ts";
 import { saveState } from "./start.ts";
 
-/// One installed plugin: as many instances as it has places, each started by the first call that finds
-/// those before it busy. Nothing of it is compiled before that.
+/**
+ * One installed plugin: as many instances as it has places, each started by the first call that finds
+ * those before it busy. Nothing of it is compiled before that.
+ */
 export class Plugin {
   readonly #powers: PluginPowers;
   readonly #versions: PluginVersions;
   readonly #crashes: CrashLog;
   readonly meter: Meter = new Meter();
-  /// Of the resources that it hands out.
+  /** Of the resources that it hands out. */
   readonly kinds: ResourceKinds = new ResourceKinds();
-  /// Made when they are needed. A plugin whose concurrency went down keeps those that it had, unused.
+  /** Made when they are needed. A plugin whose concurrency went down keeps those that it had, unused. */
   readonly #places: Place[] = [];
-  /// Who waits to have all places, or has them: no place is made meanwhile.
+  /** Who waits to have all places, or has them: no place is made meanwhile. */
   #exclusive = 0;
   #standing: Standing;
   #allowance: Allowance | undefined;
@@ -62,17 +64,17 @@ export class Plugin {
     );
   }
 
-  /// Running instances.
+  /** Running instances. */
   get instances(): number {
     return this.#places.filter(({ state }) => state.tag === "running").length;
   }
 
-  /// Bytes of linear memory of all instances.
+  /** Bytes of linear memory of all instances. */
   get memoryBytes(): number {
     return this.#places.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
   }
 
-  /// Made when it is first needed: most plugins of a large set never run.
+  /** Made when it is first needed: most plugins of a large set never run. */
   get allowance(): Allowance {
     this.#allowance ??= new Allowance(this.manifest, {
       ...this.#powers,
@@ -85,20 +87,22 @@ export class Plugin {
     return this.#allowance?.granted ?? grantedLimits(this.#powers.limits, this.manifest);
   }
 
-  /// The allowance of one that was ever used.
+  /** The allowance of one that was ever used. */
   get usedAllowance(): Allowance | undefined {
     return this.#allowance;
   }
 
-  /// Compiles what is installed; starts nothing.
+  /** Compiles what is installed; starts nothing. */
   async prepare(): Promise<void> {
     this.#check();
     await this.#versions.prepare();
   }
 
-  /// Makes a call, when its turn comes, of the instance that has least to do. Rejects with what `ready`
-  /// throws, with a WitError, and with `plugin-activation`, `plugin-crashed`, `plugin-deadline`,
-  /// `plugin-disabled`, `plugin-quarantined` or `plugin-busy`.
+  /**
+   * Makes a call, when its turn comes, of the instance that has least to do. Rejects with what `ready`
+   * throws, with a WitError, and with `plugin-activation`, `plugin-crashed`, `plugin-deadline`,
+   * `plugin-disabled`, `plugin-quarantined` or `plugin-busy`.
+   */
   async call<Value>(call: PluginCall<Value>): Promise<Value> {
     this.#check();
     const gone = call.of?.gone;
@@ -110,8 +114,10 @@ export class Plugin {
     return place.call(call);
   }
 
-  /// Runs a task with the first instance, when its turn comes; `event` is what starts it if it does not
-  /// run. Rejects as `call` does.
+  /**
+   * Runs a task with the first instance, when its turn comes; `event` is what starts it if it does not
+   * run. Rejects as `call` does.
+   */
   async use<Value>(
     event: string,
     task: (instance: PluginInstance) => Value | Promise<Value>,
@@ -122,14 +128,14 @@ export class Plugin {
     return place.use(event, task);
   }
 
-  /// Sees to it where the first instance has ended in a call that had no turn.
+  /** Sees to it where the first instance has ended in a call that had no turn. */
   async sweep(): Promise<void> {
     await this.#places[0]?.sweep().catch((error: unknown) => {
       this.#powers.telemetry.emit({ tag: "fault", plugin: this.manifest.name, error });
     });
   }
 
-  /// Ends the running instances in good order; the next event starts another.
+  /** Ends the running instances in good order; the next event starts another. */
   async stop(reason: string): Promise<void> {
     await Promise.all(this.#places.map((place) => place.stop(reason)));
   }
@@ -140,7 +146,7 @@ export class Plugin {
     await this.#remember();
   }
 
-  /// Lifts `disabled` and `quarantined`.
+  /** Lifts `disabled` and `quarantined`. */
   async enable(): Promise<void> {
     if (this.#standing.tag !== "disabled" && this.#standing.tag !== "quarantined") return;
     this.#crashes.clear();
@@ -150,14 +156,16 @@ export class Plugin {
     await this.#remember();
   }
 
-  /// For good: uninstalled, or the host is closed.
+  /** For good: uninstalled, or the host is closed. */
   async remove(reason: "uninstalled" | "closed"): Promise<void> {
     await this.#shutDown(reason, { tag: "removed", reason });
     this.#versions.release();
   }
 
-  /// Goes on with another version, once the calls that came before have ended. It inherits what the
-  /// old instance saved, and no quarantine. Rejects where the plugin was removed meanwhile.
+  /**
+   * Goes on with another version, once the calls that came before have ended. It inherits what the
+   * old instance saved, and no quarantine. Rejects where the plugin was removed meanwhile.
+   */
   async replace(next: Package): Promise<void> {
     await this.#alone(async () => {
       if (this.#standing.tag === "removed") this.#check();
@@ -183,7 +191,7 @@ export class Plugin {
     assertUsable(this.#standing, this.manifest.name);
   }
 
-  /// Throws `plugin-busy` where one more would have to wait, and too many do.
+  /** Throws `plugin-busy` where one more would have to wait, and too many do. */
   #checkQueue(place: Place): void {
     const { waitingCalls } = this.#powers.limits;
     if (place.load <= waitingCalls && this.#places.length === 1) return;
@@ -198,7 +206,7 @@ export class Plugin {
     return this.#places[0] ?? this.#add();
   }
 
-  /// A place more only where all are busy, and no other plugin has to go for it.
+  /** A place more only where all are busy, and no other plugin has to go for it. */
   #leastLoaded(): Place {
     let least = this.#first();
     if (least.load === 0) return least;
@@ -241,7 +249,7 @@ export class Plugin {
     });
   }
 
-  /// Has the turn of every place, once what came before has ended.
+  /** Has the turn of every place, once what came before has ended. */
   async #alone(task: () => Promise<void>): Promise<void> {
     this.#exclusive++;
     const over = Promise.withResolvers<void>();
@@ -289,7 +297,7 @@ export class Plugin {
     return true;
   }
 
-  /// Bars new calls at once, lets those under way end within the grace, then ends the instances.
+  /** Bars new calls at once, lets those under way end within the grace, then ends the instances. */
   async #shutDown(reason: EndReason, next: Standing): Promise<void> {
     this.#standing = next;
     await Promise.all(this.#places.map((place) => place.shutDown(reason)));

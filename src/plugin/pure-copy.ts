@@ -4,13 +4,15 @@ const MAX_DEPTH = 64;
 
 export interface PureCopy {
   readonly value: unknown;
-  /// Bytes that it takes, roughly.
+  /** Bytes that it takes, roughly. */
   readonly bytes: number;
 }
 
-/// A copy that nobody can change (but for the elements of typed arrays, which hosts only read) of a
-/// value that is plain all through. Undefined for one that is not, is more than 64 deep, or comes to
-/// more than `maxBytes`.
+/**
+ * A copy that nobody can change (but for the elements of typed arrays, which hosts only read) of a
+ * value that is plain all through. Undefined for one that is not, is more than 64 deep, or comes to
+ * more than `maxBytes`.
+ */
 export function pureCopy(value: unknown, maxBytes: number): PureCopy | undefined {
   const room = { left: maxBytes };
   const copied = copy(value, room, 0);

@@ -1,4 +1,4 @@
-/// How many crashes within how many milliseconds put a plugin aside.
+/** How many crashes within how many milliseconds put a plugin aside. */
 export interface CrashLimit {
   readonly crashes: number;
   readonly withinMs: number;
@@ -6,7 +6,7 @@ export interface CrashLimit {
 
 export const defaultCrashLimit: CrashLimit = { crashes: 5, withinMs: 60_000 };
 
-/// The latest crashes of one plugin, by a monotonic clock.
+/** The latest crashes of one plugin, by a monotonic clock. */
 export class CrashLog {
   readonly #limit: CrashLimit;
   #times: number[] = [];
@@ -15,7 +15,7 @@ export class CrashLog {
     this.#limit = limit;
   }
 
-  /// Notes a crash. True where there are too many now.
+  /** Notes a crash. True where there are too many now. */
   note(at: number): boolean {
     this.#times = this.#times.filter((time) => at - time < this.#limit.withinMs);
     this.#times.push(at);

@@ -1,25 +1,25 @@
 import { TenonError } from "../errors.ts";
 import type { Manifest } from "./manifest.ts";
 
-/// Whatever is found by the events in a manifest.
+/** Whatever is found by the events in a manifest. */
 export interface Registered {
   readonly manifest: Manifest;
 }
 
-/// Entries that are made when somebody first asks for them.
+/** Entries that are made when somebody first asks for them. */
 export interface Shelf<Entry> {
-  /// Makes the entry `slot`. Called once for each, unless it is only looked at. Never throws.
+  /** Makes the entry `slot`. Called once for each, unless it is only looked at. Never throws. */
   make(slot: number, use: "use" | "look"): Entry;
 }
 
-/// What an entry on a shelf is found by.
+/** What an entry on a shelf is found by. */
 export interface Shelved {
   readonly name: string;
   readonly commands: readonly string[];
   readonly events: readonly string[];
 }
 
-/// Many of these never hold an entry: few fields.
+/** Many of these never hold an entry: few fields. */
 interface Place<Entry> {
   readonly name: string;
   readonly slot: number;
@@ -27,7 +27,7 @@ interface Place<Entry> {
   isMade: boolean;
 }
 
-/// Who is there, found by name, by command and by event in constant time however many are installed.
+/** Who is there, found by name, by command and by event in constant time however many are installed. */
 export class Registry<Entry extends Registered> {
   readonly #byName: Map<string, Place<Entry>> = new Map();
   readonly #byEvent: Map<string, Place<Entry> | Set<Place<Entry>>> = new Map();
@@ -42,7 +42,7 @@ export class Registry<Entry extends Registered> {
     return this.#byName.has(name);
   }
 
-  /// The entry to look at and not to use: of one that nobody has asked for a copy, which is not kept.
+  /** The entry to look at and not to use: of one that nobody has asked for a copy, which is not kept. */
   look(name: string): Entry | undefined {
     const place = this.#byName.get(name);
     if (place === undefined) return undefined;
@@ -51,7 +51,7 @@ export class Registry<Entry extends Registered> {
       : (place.entry as Shelf<Entry>).make(place.slot, "look");
   }
 
-  /// In the order of installation; undefined for those that nobody has asked for.
+  /** In the order of installation; undefined for those that nobody has asked for. */
   *all(): IterableIterator<readonly [name: string, entry: Entry | undefined]> {
     for (const [name, place] of this.#byName) {
       yield [name, place.isMade ? (place.entry as Entry) : undefined];
@@ -73,7 +73,7 @@ export class Registry<Entry extends Registered> {
     return found instanceof Set ? Array.from(found, made) : [made(found)];
   }
 
-  /// Throws `command-duplicate` where another plugin has one of its commands.
+  /** Throws `command-duplicate` where another plugin has one of its commands. */
   checkCommands({ name, commands }: Pick<Manifest, "name" | "commands">): void {
     for (const { id } of commands) this.#checkCommand(name, id);
   }
@@ -86,7 +86,7 @@ export class Registry<Entry extends Registered> {
     this.#index(place, manifest);
   }
 
-  /// Adds one that is made when it is first asked for. Throws `command-duplicate`.
+  /** Adds one that is made when it is first asked for. Throws `command-duplicate`. */
   shelve({ name, commands, events }: Shelved, shelf: Shelf<Entry>, slot: number): void {
     for (const id of commands) this.#checkCommand(name, id);
     const place: Place<Entry> = { name, slot, entry: shelf, isMade: false };
@@ -95,7 +95,7 @@ export class Registry<Entry extends Registered> {
     for (const event of events) this.#listen(event, place);
   }
 
-  /// Takes the entry out of every index.
+  /** Takes the entry out of every index. */
   remove(entry: Entry): void {
     const { manifest } = entry;
     const place = this.#byName.get(manifest.name);
@@ -103,7 +103,7 @@ export class Registry<Entry extends Registered> {
     if (place !== undefined) this.#unindex(place, manifest);
   }
 
-  /// The entry has another manifest now, of the same name.
+  /** The entry has another manifest now, of the same name. */
   reindex(entry: Entry, before: Manifest): void {
     const place = this.#byName.get(before.name);
     if (place === undefined) return;

@@ -1,17 +1,19 @@
 import type { Steps } from "../component/decode/steps.ts";
 
-/// Milliseconds of the host's thread that reading packages takes before it lets others have it.
+/** Milliseconds of the host's thread that reading packages takes before it lets others have it. */
 const SLICE_MS = 5;
 
-/// Reading packages in slices: whatever is in them, and however many are read at once, together they hold
-/// the thread no longer than a slice and a step at a time. What fits into a slice is done without waiting.
+/**
+ * Reading packages in slices: whatever is in them, and however many are read at once, together they hold
+ * the thread no longer than a slice and a step at a time. What fits into a slice is done without waiting.
+ */
 export class Slices {
   readonly #letOthersRun: () => Promise<void>;
-  /// Milliseconds that are used of the present slice.
+  /** Milliseconds that are used of the present slice. */
   #used = 0;
-  /// Whether others are being let run.
+  /** Whether others are being let run. */
   #paused = false;
-  /// In the order in which they came.
+  /** In the order in which they came. */
   readonly #waiting: (() => void)[] = [];
 
   constructor(letOthersRun: () => Promise<void>) {
@@ -40,8 +42,10 @@ export class Slices {
     return this.#used >= SLICE_MS;
   }
 
-  /// Whoever is first in line goes on, in this slice or the next one: whoever used some of a slice sees to it
-  /// that another one begins, and whoever goes on that the next in line does.
+  /**
+   * Whoever is first in line goes on, in this slice or the next one: whoever used some of a slice sees to it
+   * that another one begins, and whoever goes on that the next in line does.
+   */
   #turn(): Promise<void> {
     return new Promise((resolve) => void this.#waiting.push(resolve));
   }

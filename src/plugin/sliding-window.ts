@@ -1,12 +1,14 @@
 const SLOTS = 60;
 
-/// A sum over the last `withinMs` milliseconds, in steps of a sixtieth of them: what was added counts
-/// for at least `withinMs - step` and at most `withinMs`. Time is handed in and never goes back.
+/**
+ * A sum over the last `withinMs` milliseconds, in steps of a sixtieth of them: what was added counts
+ * for at least `withinMs - step` and at most `withinMs`. Time is handed in and never goes back.
+ */
 export class SlidingWindow {
   readonly withinMs: number;
   readonly #step: number;
   readonly #amounts: Float64Array = new Float64Array(SLOTS);
-  /// The number of the latest slot that was written, from the clock's zero.
+  /** The number of the latest slot that was written, from the clock's zero. */
   #slot = 0;
   #sum = 0;
 
@@ -27,7 +29,7 @@ export class SlidingWindow {
     return this.#sum;
   }
 
-  /// Milliseconds until the sum is below `most`; 0 where it is now, Infinity where it never will be.
+  /** Milliseconds until the sum is below `most`; 0 where it is now, Infinity where it never will be. */
   waitMs(at: number, most: number): number {
     if (this.sum(at) < most) return 0;
     if (most <= 0) return Infinity;

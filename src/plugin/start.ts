@@ -16,7 +16,7 @@ const STATE = contractName("state");
 type Lifecycle = { activate(context: object): unknown; deactivate(): unknown };
 type State = { save(): unknown; restore(saved: Uint8Array): unknown };
 
-/// The imports of a component that may wait, as the engine wants them named.
+/** The imports of a component that may wait, as the engine wants them named. */
 export function suspendingImports(links: PackageContents["links"]): readonly string[] {
   return links.flatMap((link) =>
     link.tag === "served"
@@ -46,12 +46,14 @@ export interface StartOptions {
   readonly allowance: Allowance;
   readonly siblings: Siblings;
   readonly saved?: Uint8Array | undefined;
-  /// See InstancePowers.
+  /** See InstancePowers. */
   readonly short: InstancePowers["short"];
 }
 
-/// Instantiates, activates and, after an update, gives back the state. Rejects with
-/// `plugin-activation`, its cause being what went wrong; then nothing is left of the instance.
+/**
+ * Instantiates, activates and, after an update, gives back the state. Rejects with
+ * `plugin-activation`, its cause being what went wrong; then nothing is left of the instance.
+ */
 export async function startInstance(
   source: Package,
   component: Promise<EngineComponent>,
@@ -85,7 +87,7 @@ export async function startInstance(
   }
 }
 
-/// One that starts with more than it may have is not compiled.
+/** One that starts with more than it may have is not compiled. */
 async function withinLimits(
   component: Promise<EngineComponent>,
   plugin: string,
@@ -123,7 +125,7 @@ async function activate(
   });
 }
 
-/// An `err` means that the plugin goes on without its old state.
+/** An `err` means that the plugin goes on without its old state. */
 async function restore(
   instance: PluginInstance,
   { manifest }: Package,
@@ -146,7 +148,7 @@ async function restore(
 
 const MAX_STATE = 1024 * 1024;
 
-/// The state of an instance that is about to end; undefined where it has none, or more than 1 MiB.
+/** The state of an instance that is about to end; undefined where it has none, or more than 1 MiB. */
 export async function saveState(
   instance: PluginInstance,
   deadlineMs: number,
@@ -162,7 +164,7 @@ export async function saveState(
   return saved instanceof Uint8Array && saved.length <= MAX_STATE ? saved : undefined;
 }
 
-/// Lets the plugin tidy up, then ends the instance. What it does wrong now changes nothing.
+/** Lets the plugin tidy up, then ends the instance. What it does wrong now changes nothing. */
 export async function stopInstance(
   instance: PluginInstance,
   { manifest }: Package,
@@ -183,7 +185,7 @@ export async function stopInstance(
   instance.end("stopped", "deactivate");
 }
 
-/// `data` has the facts of what it failed with, and its code as `data.reason`.
+/** `data` has the facts of what it failed with, and its code as `data.reason`. */
 function activationError(plugin: string, event: string, error: unknown): TenonError {
   const why =
     error instanceof WitError

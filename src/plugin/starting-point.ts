@@ -1,7 +1,7 @@
 import type { EngineSnapshot } from "../component/engine.ts";
 import type { InstanceScope } from "./instance-scope.ts";
 
-/// How an instance of a stateless plugin was before its first call, to make it so again.
+/** How an instance of a stateless plugin was before its first call, to make it so again. */
 export class StartingPoint {
   readonly #snapshot: EngineSnapshot | undefined;
   readonly #scope: InstanceScope;
@@ -9,7 +9,7 @@ export class StartingPoint {
   readonly #report: (error: unknown) => void;
   #used = false;
 
-  /// `report` hears of what resources of the host threw when they were disposed of.
+  /** `report` hears of what resources of the host threw when they were disposed of. */
   constructor(
     snapshot: EngineSnapshot | undefined,
     scope: InstanceScope,
@@ -21,13 +21,15 @@ export class StartingPoint {
     this.#report = report;
   }
 
-  /// A call is entered.
+  /** A call is entered. */
   leave(): void {
     this.#used = true;
   }
 
-  /// Nothing is left of the calls since, neither in the guest nor of what it came by. False where that
-  /// can't be: end the instance then.
+  /**
+   * Nothing is left of the calls since, neither in the guest nor of what it came by. False where that
+   * can't be: end the instance then.
+   */
   restore(): boolean {
     if (!this.#used) return true;
     try {

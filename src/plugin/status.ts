@@ -6,26 +6,26 @@ import type { GrantedLimits } from "./limits.ts";
 import type { Plugin } from "./plugin.ts";
 import type { PluginState } from "./plugin-state.ts";
 
-/// A plugin at a glance.
+/** A plugin at a glance. */
 export interface PluginStatus extends PluginNumbers {
-  /// `scope/name`.
+  /** `scope/name`. */
   readonly name: string;
   readonly version: string;
-  /// The author's words.
+  /** The author's words. */
   readonly title: string;
-  /// Bytes of the component.
+  /** Bytes of the component. */
   readonly size: number;
-  /// `sha256:…`
+  /** `sha256:…` */
   readonly digest: string;
   readonly state: PluginState["tag"];
-  /// Why the last start or the last call failed; undefined where it did not.
+  /** Why the last start or the last call failed; undefined where it did not. */
   readonly error: TenonError | undefined;
-  /// Running instances.
+  /** Running instances. */
   readonly instances: number;
-  /// Bytes of linear memory that they hold now.
+  /** Bytes of linear memory that they hold now. */
   readonly memoryBytes: number;
   readonly commands: readonly CommandContribution[];
-  /// What it gets at most, by the host and its manifest.
+  /** What it gets at most, by the host and its manifest. */
   readonly limits: GrantedLimits;
   readonly standing: readonly Standing[];
 }

@@ -1,5 +1,7 @@
-/// What a turn was used for. `again`: calls that it came to nothing with; they are the next. `last` is
-/// done when the turn is over: who hears of the answer finds it so.
+/**
+ * What a turn was used for. `again`: calls that it came to nothing with; they are the next. `last` is
+ * done when the turn is over: who hears of the answer finds it so.
+ */
 export interface Served<Call> {
   readonly again: readonly Call[];
   last(): void;
@@ -9,16 +11,20 @@ type Waiting<Call> =
   | { readonly tag: "call"; readonly call: Call }
   | { readonly tag: "task"; readonly run: () => Promise<() => void> };
 
-/// Lets tasks and calls have their turn, in the order they came: a guest is not entered twice at once.
-/// A task has a turn of its own; of the calls, one turn may serve several that follow each other.
+/**
+ * Lets tasks and calls have their turn, in the order they came: a guest is not entered twice at once.
+ * A task has a turn of its own; of the calls, one turn may serve several that follow each other.
+ */
 export class Turns<Call> {
   readonly #serve: (take: () => Call | undefined) => Promise<Served<Call>>;
   #queue: Waiting<Call>[] = [];
   #next = 0;
   #busy = false;
 
-  /// `serve` takes at least one call, and never rejects. `take` answers undefined where what is next
-  /// is not a call.
+  /**
+   * `serve` takes at least one call, and never rejects. `take` answers undefined where what is next
+   * is not a call.
+   */
   constructor(serve: (take: () => Call | undefined) => Promise<Served<Call>>) {
     this.#serve = serve;
   }
@@ -32,7 +38,7 @@ export class Turns<Call> {
     if (!this.#busy) void this.#work();
   }
 
-  /// Rejects with what the task throws.
+  /** Rejects with what the task throws. */
   task<Value>(task: () => Value | Promise<Value>): Promise<Value> {
     return new Promise((resolve, reject) => {
       const run = async (): Promise<() => void> => {

@@ -5,58 +5,62 @@ import type { PluginState } from "./plugin-state.ts";
 import type { Registry } from "./registry.ts";
 import type { Residents } from "./residents.ts";
 
-/// What can have a budget. Milliseconds, bytes, and numbers since the plugin was installed into this
-/// host; `memoryBytes` is what memories and tables hold now, exported or not.
+/**
+ * What can have a budget. Milliseconds, bytes, and numbers since the plugin was installed into this
+ * host; `memoryBytes` is what memories and tables hold now, exported or not.
+ */
 export interface UsageFigures {
-  /// Of the guests' own code.
+  /** Of the guests' own code. */
   readonly cpuMs: number;
-  /// Of the host's thread; see PluginNumbers.
+  /** Of the host's thread; see PluginNumbers. */
   readonly hostMs: number;
   readonly memoryBytes: number;
   readonly peakMemoryBytes: number;
   readonly calls: number;
   readonly hostCalls: number;
   readonly refusals: number;
-  /// Instances started after the first one.
+  /** Instances started after the first one. */
   readonly restarts: number;
   readonly crashes: number;
-  /// Through all interfaces, both ways.
+  /** Through all interfaces, both ways. */
   readonly bytes: number;
 }
 
 export interface PluginUsage extends UsageFigures {
   readonly name: string;
   readonly state: PluginState["tag"];
-  /// Milliseconds of its own code within the window of the limit `cpu`.
+  /** Milliseconds of its own code within the window of the limit `cpu`. */
   readonly recentCpuMs: number;
-  /// Milliseconds of the host's thread within the window of the limit `hostMs`.
+  /** Milliseconds of the host's thread within the window of the limit `hostMs`. */
   readonly recentHostMs: number;
   readonly interfaces: Readonly<Record<string, InterfaceBytes>>;
 }
 
-/// `memoryBytes`: all that counts against `totalMemoryBytes`: what plugins hold, ended ones until it is given back,
-/// the buffers that threads are talked to through, and answers that are kept.
+/**
+ * `memoryBytes`: all that counts against `totalMemoryBytes`: what plugins hold, ended ones until it is given back,
+ * the buffers that threads are talked to through, and answers that are kept.
+ */
 export interface HostUsage extends UsageFigures {
-  /// Running instances.
+  /** Running instances. */
   readonly instances: number;
-  /// In the order of installation.
+  /** In the order of installation. */
   readonly plugins: readonly PluginUsage[];
 }
 
 export type BudgetFigure = keyof UsageFigures;
 
-/// How much of each figure is meant to be used at most. Nothing is stopped for it.
+/** How much of each figure is meant to be used at most. Nothing is stopped for it. */
 export type Budget = Partial<Readonly<Record<BudgetFigure, number>>>;
 
 const ALARMS = [1, 0.8] as const;
 
-/// The numbers of all plugins of a host, and the alarms of their budgets.
+/** The numbers of all plugins of a host, and the alarms of their budgets. */
 export class Usage {
   readonly #registry: Registry<Plugin>;
   readonly #residents: Residents;
   readonly #telemetry: Telemetry;
   readonly #budgets: { readonly plugin?: Budget; readonly host?: Budget } | undefined;
-  /// The share that was told last, by plugin and figure.
+  /** The share that was told last, by plugin and figure. */
   readonly #told: Map<string, number> = new Map();
 
   constructor(
@@ -117,7 +121,7 @@ export class Usage {
     };
   }
 
-  /// A turn of a plugin has ended: tells what has come near its budget.
+  /** A turn of a plugin has ended: tells what has come near its budget. */
   watch(name: string): void {
     const { plugin: each, host } = this.#budgets ?? {};
     const plugin = each === undefined ? undefined : this.#registry.get(name);
@@ -137,7 +141,7 @@ export class Usage {
   }
 }
 
-/// Of a plugin that nobody has asked for.
+/** Of a plugin that nobody has asked for. */
 function unused(name: string): PluginUsage {
   return {
     name,

@@ -1,11 +1,13 @@
 import type { Timers } from "../platform/clock.ts";
 import type { GuestCall } from "./call-group.ts";
 
-/// Milliseconds that a guest has to end a call that nobody wants any more.
+/** Milliseconds that a guest has to end a call that nobody wants any more. */
 const GRACE_MS = 100;
 
-/// Watches whether the call under way in one instance is still wanted, and asks for the end of the
-/// instance where it goes on for `GRACE_MS` after it is not.
+/**
+ * Watches whether the call under way in one instance is still wanted, and asks for the end of the
+ * instance where it goes on for `GRACE_MS` after it is not.
+ */
 export class Wanted {
   readonly #timers: Timers;
   readonly #end: (operation: string) => void;
@@ -16,7 +18,7 @@ export class Wanted {
     this.#end = end;
   }
 
-  /// A call is under way, and the one before it is over.
+  /** A call is under way, and the one before it is over. */
   begin({ signal, operation }: Pick<GuestCall, "signal" | "operation">): void {
     if (this.#watch !== undefined) this.end();
     if (signal === undefined) return;
@@ -34,7 +36,7 @@ export class Wanted {
     };
   }
 
-  /// It is over.
+  /** It is over. */
   end(): void {
     this.#watch?.[Symbol.dispose]();
     this.#watch = undefined;

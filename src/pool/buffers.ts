@@ -11,12 +11,14 @@ import {
 import { type TrimOptions, trimming } from "./timers.ts";
 
 export interface BufferPoolOptions extends TrimOptions {
-  /// The largest size that is pooled, in bytes, up to 1 GiB; larger ones are made and given up.
-  /// Default: 16 MiB.
+  /**
+   * The largest size that is pooled, in bytes, up to 1 GiB; larger ones are made and given up.
+   * Default: 16 MiB.
+   */
   readonly largest?: number;
-  /// How much may lie ready, in bytes. Default: 64 MiB.
+  /** How much may lie ready, in bytes. Default: 64 MiB. */
   readonly idleBytes?: number;
-  /// How much may be in use, in bytes. Default: Infinity.
+  /** How much may be in use, in bytes. Default: Infinity. */
   readonly bytes?: number;
 }
 
@@ -28,8 +30,10 @@ export interface BufferPoolStatistics extends PoolStatistics {
 const SMALLEST_LOG = 10;
 const LARGEST_LOG = 30;
 
-/// Buffers by size class: the powers of two from 1 KiB. Smaller ones cost less to make than to
-/// pool.
+/**
+ * Buffers by size class: the powers of two from 1 KiB. Smaller ones cost less to make than to
+ * pool.
+ */
 export class BufferPool implements Disposable {
   readonly #tally = new Tally();
   readonly #shelves: Shelf<ArrayBuffer>[] = [];
@@ -57,7 +61,7 @@ export class BufferPool implements Disposable {
     this.#trimming = trimming(options, () => this.trim());
   }
 
-  /// A buffer of `size` bytes, all zeros. Throws `pool-exhausted`, `pool-closed`.
+  /** A buffer of `size` bytes, all zeros. Throws `pool-exhausted`, `pool-closed`. */
   acquire(size: number): BufferLease {
     if (!(size >= 0 && size <= 2 ** LARGEST_LOG)) {
       throw new TenonError("pool-options", "a buffer has 0 to 2^30 bytes");
@@ -80,10 +84,12 @@ export class BufferPool implements Disposable {
     return new BufferLease(this, buffer, size);
   }
 
-  /// For `BufferLease.release`.
-  ///
-  /// The buffer is cleared, and its memory given a new identity: a view that somebody kept reads
-  /// nothing and writes nowhere.
+  /**
+   * For `BufferLease.release`.
+   *
+   * The buffer is cleared, and its memory given a new identity: a view that somebody kept reads
+   * nothing and writes nowhere.
+   */
   put(buffer: ArrayBuffer): void {
     const capacity = buffer.byteLength;
     const log = logOf(capacity);
@@ -99,7 +105,7 @@ export class BufferPool implements Disposable {
     shelf.put(buffer.transfer());
   }
 
-  /// Gives up what nobody needed since the last call.
+  /** Gives up what nobody needed since the last call. */
   trim(): void {
     this.#shelves.forEach((shelf, log) => (this.#idleBytes -= shelf.trim() * 2 ** log));
   }
@@ -109,7 +115,7 @@ export class BufferPool implements Disposable {
     return { ...this.#tally.read(idle), idleBytes: this.#idleBytes, bytesInUse: this.#bytesInUse };
   }
 
-  /// What is in use stays so, and is given up when it is returned.
+  /** What is in use stays so, and is given up when it is returned. */
   close(): void {
     this.#isClosed = true;
     this.#trimming?.[Symbol.dispose]();
@@ -122,31 +128,31 @@ export class BufferPool implements Disposable {
   }
 }
 
-/// A buffer that was handed out.
+/** A buffer that was handed out. */
 export class BufferLease implements Disposable {
   readonly #pool: BufferPool;
   #bytes: Uint8Array<ArrayBuffer> | undefined;
 
-  /// For `BufferPool.acquire`.
+  /** For `BufferPool.acquire`. */
   constructor(pool: BufferPool, buffer: ArrayBuffer, size: number) {
     this.#pool = pool;
     this.#bytes = new Uint8Array(buffer, 0, size);
   }
 
-  /// Throws `pool-released` after `release`. A view that was kept is detached then.
+  /** Throws `pool-released` after `release`. A view that was kept is detached then. */
   get bytes(): Uint8Array<ArrayBuffer> {
     if (this.#bytes === undefined) throw released("the buffer");
     return this.#bytes;
   }
 
-  /// Throws `pool-released` the second time.
+  /** Throws `pool-released` the second time. */
   release(): void {
     const { buffer } = this.bytes;
     this.#bytes = undefined;
     this.#pool.put(buffer);
   }
 
-  /// Returns it where that wasn't done yet.
+  /** Returns it where that wasn't done yet. */
   [Symbol.dispose](): void {
     if (this.#bytes !== undefined) this.release();
   }
@@ -160,7 +166,7 @@ function drop(): void {
   // The garbage collector takes it.
 }
 
-/// The class of a size: the power of two that it fits into.
+/** The class of a size: the power of two that it fits into. */
 function logOf(size: number): number {
   return size <= 1 << SMALLEST_LOG ? SMALLEST_LOG : 32 - Math.clz32(size - 1);
 }

@@ -4,23 +4,27 @@ import { type InstanceState, Snapshot, type TouchedPages } from "./snapshot.ts";
 import type { TrimOptions } from "./timers.ts";
 
 export interface InstancePoolOptions<Item> extends TrimOptions {
-  /// Makes an instance and brings it to the state that everybody is to find it in.
+  /** Makes an instance and brings it to the state that everybody is to find it in. */
   create(): Item;
   state(item: Item): InstanceState;
-  /// The pages written to since the item was handed out, from a rewrite that tracks stores.
-  /// Default: all of the memory is restored.
+  /**
+   * The pages written to since the item was handed out, from a rewrite that tracks stores.
+   * Default: all of the memory is restored.
+   */
   touched?(item: Item): TouchedPages;
-  /// Whatever else has to be undone; false drops the item. Default: nothing.
+  /** Whatever else has to be undone; false drops the item. Default: nothing. */
   reset?(item: Item): boolean;
   destroy?(item: Item): void;
-  /// How many may be in use at a time.
+  /** How many may be in use at a time. */
   readonly max: number;
-  /// How many may lie ready. Default: `max`.
+  /** How many may lie ready. Default: `max`. */
   readonly maxIdle?: number;
 }
 
-/// Instances that are brought back to the state they were made in when they are returned. One that
-/// has grown, or can't be brought back, is dropped.
+/**
+ * Instances that are brought back to the state they were made in when they are returned. One that
+ * has grown, or can't be brought back, is dropped.
+ */
 export class InstancePool<Item extends object> implements Disposable {
   readonly #pool: Pool<Item>;
 
@@ -38,7 +42,7 @@ export class InstancePool<Item extends object> implements Disposable {
     });
   }
 
-  /// Throws `pool-exhausted`, `pool-closed`, or what `create` throws.
+  /** Throws `pool-exhausted`, `pool-closed`, or what `create` throws. */
   acquire(): Lease<Item> {
     return this.#pool.acquire();
   }

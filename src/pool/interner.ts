@@ -1,41 +1,45 @@
 import { TenonError } from "../errors.ts";
 
 export interface InternerOptions {
-  /// How many strings it keeps at most, rounded up to a power of two of 4 to 2^20. Default: 2,048.
+  /** How many strings it keeps at most, rounded up to a power of two of 4 to 2^20. Default: 2,048. */
   readonly entries?: number;
-  /// How UTF-8 becomes a string where it isn't known yet. Default: TextDecoder, fatal, a byte
-  /// order mark being text like any other.
+  /**
+   * How UTF-8 becomes a string where it isn't known yet. Default: TextDecoder, fatal, a byte
+   * order mark being text like any other.
+   */
   readonly decode?: (bytes: Uint8Array) => string;
 }
 
 export interface InternerStatistics {
   readonly hits: number;
   readonly misses: number;
-  /// Calls with more than 32 bytes, which are decoded and not kept.
+  /** Calls with more than 32 bytes, which are decoded and not kept. */
   readonly long: number;
-  /// Bytes that needn't be decoded.
+  /** Bytes that needn't be decoded. */
   readonly bytesSaved: number;
   readonly entries: number;
 }
 
-/// Longer than this, looking up costs more than decoding.
+/** Longer than this, looking up costs more than decoding. */
 const MAX_BYTES = 32;
 const WORDS = MAX_BYTES / 4;
 const WAYS = 4;
 
-/// Strings by their UTF-8 bytes: the same bytes give the same string, and for those that it knows
-/// no string is made. Bounded: a set of four places, by hash, gives up the one not used for
-/// longest by a clock's reckoning. What lies under a hash is compared byte for byte, so no choice
-/// of bytes gives another string; the worst it does is push others out.
+/**
+ * Strings by their UTF-8 bytes: the same bytes give the same string, and for those that it knows
+ * no string is made. Bounded: a set of four places, by hash, gives up the one not used for
+ * longest by a clock's reckoning. What lies under a hash is compared byte for byte, so no choice
+ * of bytes gives another string; the worst it does is push others out.
+ */
 export class Interner {
   readonly #decode: (bytes: Uint8Array) => string;
   readonly #mask: number;
   readonly #hashes: Int32Array;
   readonly #lengths: Uint8Array;
-  /// Eight words for each place.
+  /** Eight words for each place. */
   readonly #words: Int32Array;
   readonly #strings: (string | undefined)[];
-  /// Whether a place was used since its set last gave one up.
+  /** Whether a place was used since its set last gave one up. */
   readonly #used: Uint8Array;
   readonly #key = new Int32Array(WORDS);
   #hits = 0;
@@ -60,8 +64,10 @@ export class Interner {
     this.#used = new Uint8Array(places);
   }
 
-  /// The string whose UTF-8 is `length` bytes of `bytes` from `start` on, which must lie inside.
-  /// Throws what `decode` throws.
+  /**
+   * The string whose UTF-8 is `length` bytes of `bytes` from `start` on, which must lie inside.
+   * Throws what `decode` throws.
+   */
   read(bytes: Uint8Array, start: number, length: number): string {
     if (length > MAX_BYTES) {
       this.#long += 1;
@@ -97,7 +103,7 @@ export class Interner {
     };
   }
 
-  /// Takes the bytes as words into `#key`, the last one padded with zeros; answers with their hash.
+  /** Takes the bytes as words into `#key`, the last one padded with zeros; answers with their hash. */
   #load(bytes: Uint8Array, start: number, length: number): number {
     const key = this.#key;
     const whole = length & ~3;
@@ -145,7 +151,7 @@ export class Interner {
     return string;
   }
 
-  /// The place of the set that is free or wasn't used for longest.
+  /** The place of the set that is free or wasn't used for longest. */
   #place(first: number): number {
     for (let place = first; place < first + WAYS; place++) {
       if (this.#strings[place] === undefined) return place;

@@ -12,24 +12,26 @@ import { TOUCHED_PAGE } from "./snapshot.ts";
 import { type TrimOptions, trimming } from "./timers.ts";
 
 export interface MemoryPoolOptions extends TrimOptions {
-  /// How many pages of 64 KiB may be in use. Default: Infinity.
+  /** How many pages of 64 KiB may be in use. Default: Infinity. */
   readonly pages?: number;
-  /// How many may lie ready. Default: 1,024 (64 MiB).
+  /** How many may lie ready. Default: 1,024 (64 MiB). */
   readonly idlePages?: number;
 }
 
 export interface MemoryShape {
-  /// Pages of 64 KiB.
+  /** Pages of 64 KiB. */
   readonly initial: number;
   readonly maximum?: number;
 }
 
 const PAGE = 1 << 16;
 
-/// WebAssembly memories by shape. One is handed out at its initial size and all zeros; one that has
-/// grown can't shrink and is dropped when it is returned.
-///
-/// Whoever returns a memory answers for it that no instance uses it any more.
+/**
+ * WebAssembly memories by shape. One is handed out at its initial size and all zeros; one that has
+ * grown can't shrink and is dropped when it is returned.
+ *
+ * Whoever returns a memory answers for it that no instance uses it any more.
+ */
 export class MemoryPool implements Disposable {
   readonly #tally = new Tally();
   readonly #shelves = new Map<string, Shelf<WebAssembly.Memory>>();
@@ -49,7 +51,7 @@ export class MemoryPool implements Disposable {
     this.#trimming = trimming(options, () => this.trim());
   }
 
-  /// Throws `pool-exhausted`, `pool-closed`, and what WebAssembly.Memory throws.
+  /** Throws `pool-exhausted`, `pool-closed`, and what WebAssembly.Memory throws. */
   acquire(shape: MemoryShape): MemoryLease {
     if (this.#isClosed) throw closed();
     if (this.#pages + shape.initial > this.#maxPages) {
@@ -67,7 +69,7 @@ export class MemoryPool implements Disposable {
     return new MemoryLease(this, memory, shape);
   }
 
-  /// For `MemoryLease.release`.
+  /** For `MemoryLease.release`. */
   put(memory: WebAssembly.Memory, shape: MemoryShape, touched: Iterable<number> | undefined): void {
     const shelf = this.#shelf(shape);
     const { initial } = shape;
@@ -87,7 +89,7 @@ export class MemoryPool implements Disposable {
     shelf.put(memory);
   }
 
-  /// Gives up what nobody needed since the last call.
+  /** Gives up what nobody needed since the last call. */
   trim(): void {
     for (const [key, shelf] of this.#shelves) {
       this.#idlePages -= shelf.trim() * Number.parseInt(key, 10);
@@ -101,7 +103,7 @@ export class MemoryPool implements Disposable {
     return { ...this.#tally.read(idle), pages: this.#pages, idlePages: this.#idlePages };
   }
 
-  /// What is in use stays so, and is given up when it is returned.
+  /** What is in use stays so, and is given up when it is returned. */
   close(): void {
     this.#isClosed = true;
     this.#trimming?.[Symbol.dispose]();
@@ -123,35 +125,37 @@ export class MemoryPool implements Disposable {
   }
 }
 
-/// A memory that was handed out.
+/** A memory that was handed out. */
 export class MemoryLease implements Disposable {
   readonly #pool: MemoryPool;
   readonly #shape: MemoryShape;
   #memory: WebAssembly.Memory | undefined;
 
-  /// For `MemoryPool.acquire`.
+  /** For `MemoryPool.acquire`. */
   constructor(pool: MemoryPool, memory: WebAssembly.Memory, shape: MemoryShape) {
     this.#pool = pool;
     this.#memory = memory;
     this.#shape = shape;
   }
 
-  /// Throws `pool-released` after `release`.
+  /** Throws `pool-released` after `release`. */
   get memory(): WebAssembly.Memory {
     if (this.#memory === undefined) throw released("the memory");
     return this.#memory;
   }
 
-  /// Clears it, all of it, or the pages of 4 KiB that a rewrite that tracks stores knows to have been
-  /// written to: what is left out of `touched` is there for the next one to read. Views that were
-  /// kept are detached. Throws `pool-released` the second time.
+  /**
+   * Clears it, all of it, or the pages of 4 KiB that a rewrite that tracks stores knows to have been
+   * written to: what is left out of `touched` is there for the next one to read. Views that were
+   * kept are detached. Throws `pool-released` the second time.
+   */
   release(touched?: Iterable<number>): void {
     const { memory } = this;
     this.#memory = undefined;
     this.#pool.put(memory, this.#shape, touched);
   }
 
-  /// Returns it where that wasn't done yet.
+  /** Returns it where that wasn't done yet. */
   [Symbol.dispose](): void {
     if (this.#memory !== undefined) this.release();
   }

@@ -3,18 +3,20 @@ import { type TrimOptions, trimming } from "./timers.ts";
 
 export interface PoolOptions<Item> extends TrimOptions {
   create(): Item;
-  /// Makes an item that was in use as good as new; false, or an error, where it isn't: it is
-  /// dropped then. Called when it is returned, before anybody else can get it.
+  /**
+   * Makes an item that was in use as good as new; false, or an error, where it isn't: it is
+   * dropped then. Called when it is returned, before anybody else can get it.
+   */
   reset(item: Item): boolean;
-  /// Called once for each item that is given up. Errors are dropped. Default: nothing.
+  /** Called once for each item that is given up. Errors are dropped. Default: nothing. */
   destroy?(item: Item): void;
-  /// How many may be in use at a time.
+  /** How many may be in use at a time. */
   readonly max: number;
-  /// How many may lie ready. Default: `max`.
+  /** How many may lie ready. Default: `max`. */
   readonly maxIdle?: number;
 }
 
-/// A bounded pool of things that are made at once. What takes a while to make: `QueuedPool`.
+/** A bounded pool of things that are made at once. What takes a while to make: `QueuedPool`. */
 export class Pool<Item extends object> implements Disposable {
   readonly #options: PoolOptions<Item>;
   readonly #shelf: Shelf<Item>;
@@ -30,7 +32,7 @@ export class Pool<Item extends object> implements Disposable {
     this.#trimming = trimming(options, () => this.trim());
   }
 
-  /// Throws `pool-exhausted`, `pool-closed`, or what `create` throws.
+  /** Throws `pool-exhausted`, `pool-closed`, or what `create` throws. */
   acquire(): Lease<Item> {
     const { max, create } = this.#options;
     if (this.#isClosed) throw closed();
@@ -44,13 +46,13 @@ export class Pool<Item extends object> implements Disposable {
     return new Lease(this, item);
   }
 
-  /// For `Lease`.
+  /** For `Lease`. */
   put(item: Item, isFit: boolean): void {
     if (isFit && !this.#isClosed && resetQuietly(this.#options, item)) this.#shelf.put(item);
     else this.#shelf.lose(item);
   }
 
-  /// Gives up what nobody needed since the last call.
+  /** Gives up what nobody needed since the last call. */
   trim(): void {
     this.#shelf.trim();
   }
@@ -59,7 +61,7 @@ export class Pool<Item extends object> implements Disposable {
     return this.#shelf.statistics();
   }
 
-  /// What is in use stays so, and is given up when it is returned.
+  /** What is in use stays so, and is given up when it is returned. */
   close(): void {
     this.#isClosed = true;
     this.#trimming?.[Symbol.dispose]();
@@ -71,43 +73,43 @@ export class Pool<Item extends object> implements Disposable {
   }
 }
 
-/// What takes items back.
+/** What takes items back. */
 interface Owner<Item> {
   put(item: Item, isFit: boolean): void;
 }
 
-/// An item that was handed out.
+/** An item that was handed out. */
 export class Lease<Item extends object> implements Disposable {
   readonly #owner: Owner<Item>;
   #item: Item | undefined;
 
-  /// For pools.
+  /** For pools. */
   constructor(owner: Owner<Item>, item: Item) {
     this.#owner = owner;
     this.#item = item;
   }
 
-  /// Throws `pool-released` after `release` or `discard`.
+  /** Throws `pool-released` after `release` or `discard`. */
   get item(): Item {
     if (this.#item === undefined) throw released("the item");
     return this.#item;
   }
 
-  /// Throws `pool-released` the second time.
+  /** Throws `pool-released` the second time. */
   release(): void {
     const { item } = this;
     this.#item = undefined;
     this.#owner.put(item, true);
   }
 
-  /// Returns it as something that nobody should get again. Throws `pool-released` the second time.
+  /** Returns it as something that nobody should get again. Throws `pool-released` the second time. */
   discard(): void {
     const { item } = this;
     this.#item = undefined;
     this.#owner.put(item, false);
   }
 
-  /// Returns it where that wasn't done yet.
+  /** Returns it where that wasn't done yet. */
   [Symbol.dispose](): void {
     if (this.#item !== undefined) this.release();
   }

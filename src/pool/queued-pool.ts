@@ -4,18 +4,20 @@ import { type TrimOptions, trimming } from "./timers.ts";
 
 export interface QueuedPoolOptions<Item> extends TrimOptions {
   create(): Promise<Item>;
-  /// Makes an item that was in use as good as new; resolves to false, or rejects, where it isn't:
-  /// it is dropped then. Nobody gets it before. Default: nothing is ever used twice.
+  /**
+   * Makes an item that was in use as good as new; resolves to false, or rejects, where it isn't:
+   * it is dropped then. Nobody gets it before. Default: nothing is ever used twice.
+   */
   reset?(item: Item): boolean | Promise<boolean>;
-  /// Whether an item that lay ready still is. Default: yes.
+  /** Whether an item that lay ready still is. Default: yes. */
   isAlive?(item: Item): boolean;
-  /// Called once for each item that is given up. Errors are dropped. Default: nothing.
+  /** Called once for each item that is given up. Errors are dropped. Default: nothing. */
   destroy?(item: Item): void;
-  /// How many may be in use, being made or being reset at a time.
+  /** How many may be in use, being made or being reset at a time. */
   readonly max: number;
-  /// How many may lie ready. Default: `max`.
+  /** How many may lie ready. Default: `max`. */
   readonly maxIdle?: number;
-  /// How many may wait for one; more are refused (`pool-exhausted`). Default: 1,000.
+  /** How many may wait for one; more are refused (`pool-exhausted`). Default: 1,000. */
   readonly maxWaiting?: number;
 }
 
@@ -24,14 +26,16 @@ interface Waiter<Item> {
   readonly reject: (error: unknown) => void;
 }
 
-/// A bounded pool of things that take a while to make, such as workers. Who comes when all are in
-/// use waits; first come, first served.
+/**
+ * A bounded pool of things that take a while to make, such as workers. Who comes when all are in
+ * use waits; first come, first served.
+ */
 export class QueuedPool<Item extends object> implements Disposable {
   readonly #options: QueuedPoolOptions<Item>;
   readonly #shelf: Shelf<Item>;
   readonly #waiting = new Set<Waiter<Item>>();
   readonly #trimming: Disposable | undefined;
-  /// Being made or reset.
+  /** Being made or reset. */
   #busy = 0;
   #isClosed = false;
 
@@ -45,15 +49,17 @@ export class QueuedPool<Item extends object> implements Disposable {
     this.#trimming = trimming(options, () => this.trim());
   }
 
-  /// One that lies ready is handed out at once, without a promise. Rejects, or throws, with
-  /// `pool-exhausted`, `pool-closed`, what `create` rejects with, or the reason of `signal`.
+  /**
+   * One that lies ready is handed out at once, without a promise. Rejects, or throws, with
+   * `pool-exhausted`, `pool-closed`, what `create` rejects with, or the reason of `signal`.
+   */
   acquire(signal?: AbortSignal): Lease<Item> | Promise<Lease<Item>> {
     if (this.#isClosed) throw closed();
     signal?.throwIfAborted();
     return (this.#waiting.size === 0 ? this.#ready() : undefined) ?? this.#queue(signal);
   }
 
-  /// Makes items until `count` lie ready, as far as the limits allow. Resolves when they do.
+  /** Makes items until `count` lie ready, as far as the limits allow. Resolves when they do. */
   async warm(count: number): Promise<void> {
     const missing = Math.min(
       count - this.#shelf.idle,
@@ -62,7 +68,7 @@ export class QueuedPool<Item extends object> implements Disposable {
     await Promise.all(Array.from({ length: Math.max(0, missing) }, () => this.#stock()));
   }
 
-  /// For `Lease`.
+  /** For `Lease`. */
   put(item: Item, isFit: boolean): void {
     const { reset } = this.#options;
     if (!isFit || this.#isClosed || reset === undefined) {
@@ -73,17 +79,17 @@ export class QueuedPool<Item extends object> implements Disposable {
     void this.#reset(item, reset);
   }
 
-  /// Gives up what nobody needed since the last call.
+  /** Gives up what nobody needed since the last call. */
   trim(): void {
     this.#shelf.trim();
   }
 
-  /// `inUse` includes those that are being reset.
+  /** `inUse` includes those that are being reset. */
   statistics(): PoolStatistics & { readonly waiting: number } {
     return { ...this.#shelf.statistics(), waiting: this.#waiting.size };
   }
 
-  /// Who waits is refused (`pool-closed`); what is in use is given up when it is returned.
+  /** Who waits is refused (`pool-closed`); what is in use is given up when it is returned. */
   close(): void {
     this.#isClosed = true;
     this.#trimming?.[Symbol.dispose]();
@@ -136,7 +142,7 @@ export class QueuedPool<Item extends object> implements Disposable {
     return this.#shelf.inUse + this.#busy < this.#options.max;
   }
 
-  /// Hands out what lies ready, and makes what is missing.
+  /** Hands out what lies ready, and makes what is missing. */
   #serve(): void {
     for (const waiter of this.#waiting) {
       const lease = this.#ready();
@@ -147,7 +153,7 @@ export class QueuedPool<Item extends object> implements Disposable {
     while (this.#waiting.size > this.#busy && this.#hasRoom()) void this.#make();
   }
 
-  /// For the one who waits longest by then.
+  /** For the one who waits longest by then. */
   async #make(): Promise<void> {
     this.#busy += 1;
     let made: { readonly item: Item } | { readonly error: unknown };

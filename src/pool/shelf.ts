@@ -1,20 +1,20 @@
 import { TenonError } from "../errors.ts";
 
 export interface PoolStatistics {
-  /// Times something that was there already was handed out.
+  /** Times something that was there already was handed out. */
   readonly hits: number;
-  /// Times something new had to be made.
+  /** Times something new had to be made. */
   readonly misses: number;
   readonly inUse: number;
-  /// The most that were in use at a time.
+  /** The most that were in use at a time. */
   readonly highWater: number;
-  /// Ready to be handed out.
+  /** Ready to be handed out. */
   readonly idle: number;
-  /// Given up: over the limit, idle for too long, or not fit for another use.
+  /** Given up: over the limit, idle for too long, or not fit for another use. */
   readonly dropped: number;
 }
 
-/// Counts for one shelf, or for several together.
+/** Counts for one shelf, or for several together. */
 export class Tally {
   hits = 0;
   misses = 0;
@@ -33,25 +33,27 @@ export class Tally {
   }
 }
 
-/// What lies ready, and the count of what doesn't. The one returned last is handed out first, so
-/// that what is at the bottom is what nobody needs.
+/**
+ * What lies ready, and the count of what doesn't. The one returned last is handed out first, so
+ * that what is at the bottom is what nobody needs.
+ */
 export class Shelf<Item> {
   readonly #idle: Item[] = [];
   readonly #maxIdle: number;
   readonly #drop: (item: Item) => void;
-  /// The fewest that were idle since `trim` was last called: nobody needed those.
+  /** The fewest that were idle since `trim` was last called: nobody needed those. */
   #unneeded = 0;
   readonly #tally: Tally;
   #inUse = 0;
 
-  /// `drop` is told of each item that is given up.
+  /** `drop` is told of each item that is given up. */
   constructor(maxIdle: number, drop: (item: Item) => void, tally: Tally = new Tally()) {
     this.#maxIdle = maxIdle;
     this.#drop = drop;
     this.#tally = tally;
   }
 
-  /// Of this shelf.
+  /** Of this shelf. */
   get inUse(): number {
     return this.#inUse;
   }
@@ -60,7 +62,7 @@ export class Shelf<Item> {
     return this.#idle.length;
   }
 
-  /// Undefined: there is none, and the caller makes one and calls `made`.
+  /** Undefined: there is none, and the caller makes one and calls `made`. */
   take(): Item | undefined {
     const item = this.#idle.pop();
     if (item === undefined) return undefined;
@@ -70,31 +72,31 @@ export class Shelf<Item> {
     return item;
   }
 
-  /// One was made, and is in use.
+  /** One was made, and is in use. */
   made(): void {
     this.#tally.misses += 1;
     this.#use();
   }
 
-  /// One that was in use lies ready again.
+  /** One that was in use lies ready again. */
   put(item: Item): void {
     this.#unuse();
     this.stock(item);
   }
 
-  /// One lies ready that wasn't in use.
+  /** One lies ready that wasn't in use. */
   stock(item: Item): void {
     if (this.#idle.length < this.#maxIdle) this.#idle.push(item);
     else this.#giveUp(item);
   }
 
-  /// One that was in use isn't any more, and won't be again.
+  /** One that was in use isn't any more, and won't be again. */
   lose(item: Item): void {
     this.#unuse();
     this.#giveUp(item);
   }
 
-  /// Gives up what nobody needed since the last call. Answers with how many.
+  /** Gives up what nobody needed since the last call. Answers with how many. */
   trim(): number {
     const count = this.#unneeded;
     const given = this.#idle.splice(0, count);

@@ -1,48 +1,54 @@
 import { TenonError } from "../errors.ts";
 
-/// A WebAssembly.Global.
+/** A WebAssembly.Global. */
 export interface GlobalCell {
   value: unknown;
 }
 
-/// The state of a WebAssembly instance that its exports can reach. A module that keeps state
-/// elsewhere (a mutable global or table that isn't exported, a passive segment that it drops)
-/// isn't restored by a snapshot: its instances are not for pooling.
+/**
+ * The state of a WebAssembly instance that its exports can reach. A module that keeps state
+ * elsewhere (a mutable global or table that isn't exported, a passive segment that it drops)
+ * isn't restored by a snapshot: its instances are not for pooling.
+ */
 export interface InstanceState {
   readonly memories: readonly WebAssembly.Memory[];
   readonly globals: readonly GlobalCell[];
-  /// Only those that the module writes to: reading a table costs about 50 ns an element.
+  /** Only those that the module writes to: reading a table costs about 50 ns an element. */
   readonly tables?: readonly WebAssembly.Table[];
 }
 
-/// By memory, the pages of 4 KiB that were written to, as a rewrite that tracks stores knows them:
-/// a store's address shifted right by 12. WebAssembly's own pages of 64 KiB would take longer to
-/// restore than all the rest.
+/**
+ * By memory, the pages of 4 KiB that were written to, as a rewrite that tracks stores knows them:
+ * a store's address shifted right by 12. WebAssembly's own pages of 64 KiB would take longer to
+ * restore than all the rest.
+ */
 export type TouchedPages = readonly Iterable<number>[];
 
 export const TOUCHED_PAGE: number = 1 << 12;
 
-/// What an instance was like at one moment, to make it so again.
+/** What an instance was like at one moment, to make it so again. */
 export class Snapshot {
   readonly #memories: readonly MemorySnapshot[];
   readonly #globals: readonly { readonly global: GlobalCell; readonly value: unknown }[];
   readonly #tables: readonly { readonly table: WebAssembly.Table; readonly items: unknown[] }[];
 
-  /// Throws `pool-options` where a global can't be read from JavaScript (a v128).
+  /** Throws `pool-options` where a global can't be read from JavaScript (a v128). */
   constructor(state: InstanceState) {
     this.#memories = state.memories.map((memory) => new MemorySnapshot(memory));
     this.#globals = state.globals.flatMap(mutable);
     this.#tables = (state.tables ?? []).map((table) => ({ table, items: itemsOf(table) }));
   }
 
-  /// Bytes that it keeps; zeros cost nothing.
+  /** Bytes that it keeps; zeros cost nothing. */
   get bytes(): number {
     return this.#memories.reduce((sum, memory) => sum + memory.bytes, 0);
   }
 
-  /// False where it can't be made so again: a memory or a table has grown. Views of the memories
-  /// that were kept are detached. With `touched`, only those pages are written; a page that was
-  /// written to and is left out keeps what was written.
+  /**
+   * False where it can't be made so again: a memory or a table has grown. Views of the memories
+   * that were kept are detached. With `touched`, only those pages are written; a page that was
+   * written to and is left out keeps what was written.
+   */
   restore(touched?: TouchedPages): boolean {
     for (const memory of this.#memories) if (!memory.fits) return false;
     for (const { table, items } of this.#tables) if (table.length !== items.length) return false;
@@ -57,7 +63,7 @@ export class Snapshot {
   }
 }
 
-/// A piece of a memory: zeros, or what `data` says.
+/** A piece of a memory: zeros, or what `data` says. */
 interface Run {
   readonly start: number;
   readonly end: number;
@@ -105,7 +111,7 @@ class MemorySnapshot {
     }
   }
 
-  /// The index of the first run that ends behind `at`.
+  /** The index of the first run that ends behind `at`. */
   #firstBehind(at: number): number {
     let low = 0;
     let high = this.#runs.length;
@@ -124,7 +130,7 @@ function write(bytes: Uint8Array, run: Run, start: number, end: number): void {
   else bytes.set(run.data.subarray(start - run.start, end - run.start), start);
 }
 
-/// Clearing costs half of copying: pieces of zeros are told apart, by pages of 4 KiB.
+/** Clearing costs half of copying: pieces of zeros are told apart, by pages of 4 KiB. */
 function runsOf(bytes: Uint8Array): Run[] {
   const words = new Int32Array(bytes.buffer, 0, bytes.byteLength >>> 2);
   const isZero = (block: number): boolean => {

@@ -7,7 +7,7 @@ import { longTimers, type OneTimer } from "../long-timers.ts";
  */
 export type Timers = OneTimer;
 
-/// Trims a pool again and again.
+/** Trims a pool again and again. */
 export class Trimming implements Disposable {
   readonly #timers: Timers;
   readonly #every: number;
@@ -34,11 +34,13 @@ export class Trimming implements Disposable {
   }
 }
 
-/// Both or none must be given.
+/** Both or none must be given. */
 export interface TrimOptions {
   readonly timers?: Timers;
-  /// How often what nobody needed since the last time is given up, in milliseconds. Default: only
-  /// when `trim` is called.
+  /**
+   * How often what nobody needed since the last time is given up, in milliseconds. Default: only
+   * when `trim` is called.
+   */
   readonly trimEvery?: number;
 }
 

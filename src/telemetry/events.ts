@@ -1,6 +1,6 @@
 import type { TenonError } from "../errors.ts";
 
-/// What a host tells about itself, as it happens. `ms` is a duration by the monotonic clock.
+/** What a host tells about itself, as it happens. `ms` is a duration by the monotonic clock. */
 export type HostEvent =
   | { readonly tag: "installed"; readonly plugin: string; readonly version: string }
   | {
@@ -9,7 +9,7 @@ export type HostEvent =
       readonly from: string;
       readonly to: string;
     }
-  /// The first start after an upgrade failed: the version before is back.
+  /** The first start after an upgrade failed: the version before is back. */
   | {
       readonly tag: "rolled-back";
       readonly plugin: string;
@@ -17,21 +17,23 @@ export type HostEvent =
       readonly to: string;
       readonly error: TenonError;
     }
-  /// A folder of packages was installed. `index`: whether what was known of it was used; `none` and
-  /// `outdated` (of another version of the host or the application) are as usual, `damaged` is not.
+  /**
+   * A folder of packages was installed. `index`: whether what was known of it was used; `none` and
+   * `outdated` (of another version of the host or the application) are as usual, `damaged` is not.
+   */
   | {
       readonly tag: "folder-installed";
       readonly folder: string;
       readonly index: "used" | "none" | "outdated" | "damaged";
       readonly plugins: number;
-      /// Packages that were read: all of them where the index was not used.
+      /** Packages that were read: all of them where the index was not used. */
       readonly read: number;
-      /// Why what is known now could not be kept.
+      /** Why what is known now could not be kept. */
       readonly error: unknown;
     }
   | { readonly tag: "uninstalled"; readonly plugin: string }
   | { readonly tag: "disabled" | "enabled"; readonly plugin: string }
-  /// `event` is what started it: `command:word-count.count`. `ms` includes compiling.
+  /** `event` is what started it: `command:word-count.count`. `ms` includes compiling. */
   | {
       readonly tag: "started";
       readonly plugin: string;
@@ -44,7 +46,7 @@ export type HostEvent =
       readonly event: string;
       readonly error: TenonError;
     }
-  /// A call into the plugin. `err`: it answered so.
+  /** A call into the plugin. `err`: it answered so. */
   | {
       readonly tag: "call";
       readonly plugin: string;
@@ -52,15 +54,15 @@ export type HostEvent =
       readonly ms: number;
       readonly outcome: "ok" | "err" | "failed";
     }
-  /// A call out of the plugin; told only to listeners that asked for `hostCalls`.
+  /** A call out of the plugin; told only to listeners that asked for `hostCalls`. */
   | {
       readonly tag: "host-call";
       readonly plugin: string;
-      /// `tenon:plugin/http@0.1.0#fetch`
+      /** `tenon:plugin/http@0.1.0#fetch` */
       readonly function: string;
       readonly ms: number;
       readonly outcome: "ok" | "err" | "refused" | "fault";
-      /// Whether it was answered from what another call was answered.
+      /** Whether it was answered from what another call was answered. */
       readonly kept: boolean;
     }
   | {
@@ -77,21 +79,27 @@ export type HostEvent =
       readonly error: TenonError;
     }
   | { readonly tag: "quarantined"; readonly plugin: string; readonly crashes: number }
-  /// A thread that plugins shared was lost: its heap was used up (`memory`), it did not answer any more
-  /// and was ended (`hang`), or it failed. It was one of `suspects`: they are started again apart from the
-  /// others. `culprit`: which one, where that is certain; it has crashed.
+  /**
+   * A thread that plugins shared was lost: its heap was used up (`memory`), it did not answer any more
+   * and was ended (`hang`), or it failed. It was one of `suspects`: they are started again apart from the
+   * others. `culprit`: which one, where that is certain; it has crashed.
+   */
   | {
       readonly tag: "thread-lost";
       readonly why: "memory" | "hang" | "failed";
       readonly suspects: readonly string[];
       readonly culprit: string | undefined;
     }
-  /// A thread that plugins share does not turn, since one of `suspects` keeps it busy in a way that can't
-  /// be interrupted: the calls that waited there are made on other threads, and the suspects are started
-  /// apart from the others next time.
+  /**
+   * A thread that plugins share does not turn, since one of `suspects` keeps it busy in a way that can't
+   * be interrupted: the calls that waited there are made on other threads, and the suspects are started
+   * apart from the others next time.
+   */
   | { readonly tag: "thread-held"; readonly suspects: readonly string[] }
-  /// It went over a limit of `value`; `then` is what followed. Told at most once a second for each
-  /// limit of a plugin: `times` counts those since the last time.
+  /**
+   * It went over a limit of `value`; `then` is what followed. Told at most once a second for each
+   * limit of a plugin: `times` counts those since the last time.
+   */
   | {
       readonly tag: "limit";
       readonly plugin: string;
@@ -101,16 +109,16 @@ export type HostEvent =
       readonly then: "refuse" | "throttle" | "stop" | "disable";
       readonly times: number;
     }
-  /// The circuit breaker of the plugin, or of what it does with one interface.
+  /** The circuit breaker of the plugin, or of what it does with one interface. */
   | {
       readonly tag: "breaker";
       readonly plugin: string;
       readonly interface: string | undefined;
       readonly state: "closed" | "open" | "half-open";
-      /// Milliseconds until it may be tried again, where it is open.
+      /** Milliseconds until it may be tried again, where it is open. */
       readonly waitMs: number;
     }
-  /// 80 % of a budget is used, or all of it; told once each. Without a plugin: the host's own.
+  /** 80 % of a budget is used, or all of it; told once each. Without a plugin: the host's own. */
   | {
       readonly tag: "budget";
       readonly plugin: string | undefined;
@@ -118,13 +126,13 @@ export type HostEvent =
       readonly used: number;
       readonly budget: number;
     }
-  /// An instance ended in good order.
+  /** An instance ended in good order. */
   | { readonly tag: "stopped"; readonly plugin: string; readonly reason: string }
-  /// Something that the host did on a plugin's behalf went wrong without failing a call.
+  /** Something that the host did on a plugin's behalf went wrong without failing a call. */
   | { readonly tag: "fault"; readonly plugin: string; readonly error: unknown }
   | { readonly tag: "log"; readonly record: LoggedRecord };
 
-/// What a plugin wrote; see the interface `log`.
+/** What a plugin wrote; see the interface `log`. */
 export interface LoggedRecord {
   readonly at: number;
   readonly plugin: string;
@@ -137,29 +145,33 @@ export interface LoggedRecord {
 export type HostListener = (event: HostEvent) => void;
 
 export interface ListenOptions {
-  /// Whether each call out of a plugin is told too. It costs two looks at the clock a call.
-  /// Default: false.
+  /**
+   * Whether each call out of a plugin is told too. It costs two looks at the clock a call.
+   * Default: false.
+   */
   readonly hostCalls?: boolean;
 }
 
-/// Hands events to whoever listens. A listener that throws is none of a plugin's business: it is
-/// passed over.
+/**
+ * Hands events to whoever listens. A listener that throws is none of a plugin's business: it is
+ * passed over.
+ */
 export class Telemetry {
   readonly #listeners: Map<HostListener, boolean> = new Map();
   readonly #watching: Set<() => void> = new Set();
   #traced = false;
 
-  /// Whether anybody listens.
+  /** Whether anybody listens. */
   get heard(): boolean {
     return this.#listeners.size > 0;
   }
 
-  /// Whether somebody wants `host-call`.
+  /** Whether somebody wants `host-call`. */
   get traced(): boolean {
     return this.#traced;
   }
 
-  /// Answers a function that ends the listening.
+  /** Answers a function that ends the listening. */
   on(listener: HostListener, { hostCalls = false }: ListenOptions = {}): () => void {
     this.#listeners.set(listener, hostCalls);
     this.#count();
@@ -180,7 +192,7 @@ export class Telemetry {
     }
   }
 
-  /// Calls back when `traced` has changed. Answers a function that ends that.
+  /** Calls back when `traced` has changed. Answers a function that ends that. */
   watchTraced(changed: () => void): () => void {
     this.#watching.add(changed);
     return () => void this.#watching.delete(changed);

@@ -1,38 +1,42 @@
-/// The numbers of one plugin since it was installed into this host.
+/** The numbers of one plugin since it was installed into this host. */
 export interface PluginNumbers {
-  /// Instances that were started, and those that ended by a trap, a fault or a limit.
+  /** Instances that were started, and those that ended by a trap, a fault or a limit. */
   readonly starts: number;
   readonly crashes: number;
-  /// Calls into the plugin, and out of it.
+  /** Calls into the plugin, and out of it. */
   readonly calls: number;
   readonly hostCalls: number;
-  /// Calls out of it that were answered from what another call was answered; see CacheableAnswers.
+  /** Calls out of it that were answered from what another call was answered; see CacheableAnswers. */
   readonly keptAnswers: number;
-  /// Calls out of it that were refused.
+  /** Calls out of it that were refused. */
   readonly refusals: number;
-  /// Milliseconds between the starts and the ends of calls into it, waiting included.
+  /** Milliseconds between the starts and the ends of calls into it, waiting included. */
   readonly ms: number;
-  /// Milliseconds that its own code ran.
+  /** Milliseconds that its own code ran. */
   readonly cpuMs: number;
-  /// Milliseconds that the host's thread worked for it: read its arguments, ran host functions up to
-  /// their promises, wrote their answers. Of a plugin on the host's thread one call in 64 is measured,
-  /// which stands for those before it.
+  /**
+   * Milliseconds that the host's thread worked for it: read its arguments, ran host functions up to
+   * their promises, wrote their answers. Of a plugin on the host's thread one call in 64 is measured,
+   * which stands for those before it.
+   */
   readonly hostMs: number;
-  /// Milliseconds that it waited for promises of host functions.
+  /** Milliseconds that it waited for promises of host functions. */
   readonly waitedMs: number;
-  /// The most bytes of linear memory that it held after a call.
+  /** The most bytes of linear memory that it held after a call. */
   readonly peakMemoryBytes: number;
 }
 
-/// What went through one interface. Byte arrays count their bytes and strings their UTF-16 units,
-/// where they are arguments or answers themselves or one level below.
+/**
+ * What went through one interface. Byte arrays count their bytes and strings their UTF-16 units,
+ * where they are arguments or answers themselves or one level below.
+ */
 export interface InterfaceBytes {
-  /// From the plugin to the host, and back.
+  /** From the plugin to the host, and back. */
   readonly out: number;
   readonly in: number;
 }
 
-/// Counts. Plain fields, for they are touched at every call.
+/** Counts. Plain fields, for they are touched at every call. */
 export class Meter implements PluginNumbers {
   starts = 0;
   crashes = 0;
@@ -44,8 +48,10 @@ export class Meter implements PluginNumbers {
   cpuMs = 0;
   hostMs = 0;
   waitedMs = 0;
-  /// What host functions took by the gate, which times one call in 64 for those before it, up to their
-  /// promises. A plugin on another thread has it in `hostMs` more exactly.
+  /**
+   * What host functions took by the gate, which times one call in 64 for those before it, up to their
+   * promises. A plugin on another thread has it in `hostMs` more exactly.
+   */
   sampledMs = 0;
   peakMemoryBytes = 0;
 }

@@ -1,17 +1,19 @@
-/// A node of a balanced binary tree (AVL): what stands in a sequence, with what is known of its
-/// subtree. The functions below take the root of a tree and return the new one; a node is in at most
-/// one tree. They take O(log n) but where they say otherwise.
-///
-/// After "Just Join for Parallel Ordered Sets" (Blelloch, Ferizovic, Sun 2016): all comes from `join`.
+/**
+ * A node of a balanced binary tree (AVL): what stands in a sequence, with what is known of its
+ * subtree. The functions below take the root of a tree and return the new one; a node is in at most
+ * one tree. They take O(log n) but where they say otherwise.
+ *
+ * After "Just Join for Parallel Ordered Sets" (Blelloch, Ferizovic, Sun 2016): all comes from `join`.
+ */
 export abstract class Branch<Self extends Branch<Self>> {
   left: Self | undefined = undefined;
   right: Self | undefined = undefined;
   up: Self | undefined = undefined;
   height = 1;
 
-  /// Works out again what is known of the subtree, from this node and its children.
+  /** Works out again what is known of the subtree, from this node and its children. */
   abstract pull(): void;
-  /// Hands on to the children what has been put off here. Called before a node's children change.
+  /** Hands on to the children what has been put off here. Called before a node's children change. */
   push(): void {
     // Nothing is put off in most trees.
   }
@@ -19,7 +21,7 @@ export abstract class Branch<Self extends Branch<Self>> {
 
 type Tree<Node> = Node | undefined;
 
-/// All of `left`, then `middle`, at which nothing is put off, then all of `right`.
+/** All of `left`, then `middle`, at which nothing is put off, then all of `right`. */
 export function join<Node extends Branch<Node>>(
   left: Tree<Node>,
   middle: Node,
@@ -46,7 +48,7 @@ export function concat<Node extends Branch<Node>>(left: Tree<Node>, right: Tree<
   return join(left, first, remove(first));
 }
 
-/// Cuts the tree that holds `node` in two: what stands before it, and the rest.
+/** Cuts the tree that holds `node` in two: what stands before it, and the rest. */
 export function cutBefore<Node extends Branch<Node>>(node: Node): readonly [Tree<Node>, Node] {
   pushPath(node);
   let from = node;
@@ -65,7 +67,7 @@ export function cutBefore<Node extends Branch<Node>>(node: Node): readonly [Tree
   return [alone(left), right];
 }
 
-/// Takes a node out of its tree and returns what is left of that.
+/** Takes a node out of its tree and returns what is left of that. */
 export function remove<Node extends Branch<Node>>(node: Node): Tree<Node> {
   pushPath(node);
   const { left, right, up } = node;
@@ -85,7 +87,7 @@ export function remove<Node extends Branch<Node>>(node: Node): Tree<Node> {
   return mend(up);
 }
 
-/// Puts a lone node after another one.
+/** Puts a lone node after another one. */
 export function insertAfter<Node extends Branch<Node>>(node: Node, fresh: Node): Node {
   pushPath(node);
   let at = node;
@@ -99,8 +101,10 @@ export function insertAfter<Node extends Branch<Node>>(node: Node, fresh: Node):
   return mend(at);
 }
 
-/// Works out again what is known of a node and all above it, where nothing is put off, and returns
-/// the root.
+/**
+ * Works out again what is known of a node and all above it, where nothing is put off, and returns
+ * the root.
+ */
 export function mend<Node extends Branch<Node>>(node: Node): Node {
   let at = node;
   for (;;) {
@@ -114,7 +118,7 @@ export function mend<Node extends Branch<Node>>(node: Node): Node {
   }
 }
 
-/// A tree of lone nodes, in order. O(n).
+/** A tree of lone nodes, in order. O(n). */
 export function build<Node extends Branch<Node>>(
   nodes: readonly Node[],
   start = 0,
@@ -137,7 +141,7 @@ export function lastOf<Node extends Branch<Node>>(root: Node): Node {
   return at;
 }
 
-/// The node after this one.
+/** The node after this one. */
 export function after<Node extends Branch<Node>>(node: Node): Tree<Node> {
   if (node.right !== undefined) return firstOf(node.right);
   let at: Node = node;
@@ -145,7 +149,7 @@ export function after<Node extends Branch<Node>>(node: Node): Tree<Node> {
   return at.up;
 }
 
-/// The node before this one.
+/** The node before this one. */
 export function before<Node extends Branch<Node>>(node: Node): Tree<Node> {
   if (node.left !== undefined) return lastOf(node.left);
   let at: Node = node;
@@ -153,7 +157,7 @@ export function before<Node extends Branch<Node>>(node: Node): Tree<Node> {
   return at.up;
 }
 
-/// Hands on what has been put off above a node, and at it.
+/** Hands on what has been put off above a node, and at it. */
 function pushPath<Node extends Branch<Node>>(node: Node): void {
   if (node.up !== undefined) pushPath(node.up);
   node.push();
@@ -179,7 +183,7 @@ function link<Node extends Branch<Node>>(node: Node, left: Tree<Node>, right: Tr
   return node;
 }
 
-/// Links children whose heights differ by no more than two; nothing is put off at the node.
+/** Links children whose heights differ by no more than two; nothing is put off at the node. */
 function balance<Node extends Branch<Node>>(node: Node, left: Tree<Node>, right: Tree<Node>): Node {
   const slope = heightOf(left) - heightOf(right);
   if (left !== undefined && slope > 1) {

@@ -6,10 +6,10 @@ import { checkIndex, checkLength } from "./range.ts";
 import { composed, SectionWriter, transformed } from "./sections.ts";
 import type { TextView } from "./view.ts";
 
-/// Which side of text that is inserted right there a position goes to.
+/** Which side of text that is inserted right there a position goes to. */
 export type Bias = "before" | "after";
 
-/// Two edits that cannot both be done: their places in either set.
+/** Two edits that cannot both be done: their places in either set. */
 export interface Conflict {
   readonly ours: number;
   readonly theirs: number;
@@ -19,16 +19,18 @@ export type Rebased =
   | { readonly tag: "rebased"; readonly changes: ChangeSet }
   | ({ readonly tag: "conflict" } & Conflict);
 
-/// How one text becomes another: edits that refer to the text before. Immutable. All operations take
-/// O(edits), `map` O(log edits).
+/**
+ * How one text becomes another: edits that refer to the text before. Immutable. All operations take
+ * O(edits), `map` O(log edits).
+ */
 export class ChangeSet {
-  /// Sorted; none is empty, none touches the next.
+  /** Sorted; none is empty, none touches the next. */
   readonly edits: readonly TextEdit[];
-  /// Length of the text before, in UTF-16 units.
+  /** Length of the text before, in UTF-16 units. */
   readonly before: number;
-  /// Length of the text after.
+  /** Length of the text after. */
   readonly after: number;
-  /// How far the text after each edit has moved.
+  /** How far the text after each edit has moved. */
   readonly #shifts: readonly number[];
 
   private constructor(before: number, edits: readonly TextEdit[]) {
@@ -42,8 +44,10 @@ export class ChangeSet {
     this.#shifts = shifts;
   }
 
-  /// Edits of a text so long, as TextBuffer.edit takes them; throws as that does. Edits that touch are
-  /// joined.
+  /**
+   * Edits of a text so long, as TextBuffer.edit takes them; throws as that does. Edits that touch are
+   * joined.
+   */
   static of(before: number, edits: readonly TextEdit[]): ChangeSet {
     checkLength(before);
     checkEdits(edits, before);
@@ -67,23 +71,23 @@ export class ChangeSet {
     return this.edits.length === 0;
   }
 
-  /// About what it takes to keep, in bytes.
+  /** About what it takes to keep, in bytes. */
   get size(): number {
     return this.edits.reduce((total, edit) => total + 64 + 2 * edit.insert.length, 0);
   }
 
-  /// Throws `text-conflict` where the text before is not so long.
+  /** Throws `text-conflict` where the text before is not so long. */
   expectLength(length: number): void {
     this.#expect(length, this.before);
   }
 
-  /// Throws `text-conflict` for a text of another length.
+  /** Throws `text-conflict` for a text of another length. */
   apply(buffer: TextBuffer): void {
     this.#expect(buffer.length, this.before);
     buffer.edit(this.edits);
   }
 
-  /// What takes it back. `text` is the text before.
+  /** What takes it back. `text` is the text before. */
   invert(text: TextView): ChangeSet {
     this.#expect(text.length, this.before);
     const edits = this.edits.map(({ start, end, insert }, i) => {
@@ -97,14 +101,16 @@ export class ChangeSet {
     return new ChangeSet(this.after, edits);
   }
 
-  /// This and then `next`, at once.
+  /** This and then `next`, at once. */
   compose(next: ChangeSet): ChangeSet {
     this.#expect(next.before, this.after);
     return new ChangeSet(this.before, composed(this.edits, next.edits));
   }
 
-  /// Where a position of the text before is in the text after. One inside of what was replaced goes to
-  /// the side of its bias; one at the edge of what was replaced stays outside of it.
+  /**
+   * Where a position of the text before is in the text after. One inside of what was replaced goes to
+   * the side of its bias; one at the edge of what was replaced stays outside of it.
+   */
   map(position: number, bias: Bias = "before"): number {
     checkIndex("offset", position, this.before);
     const { edits } = this;
@@ -121,22 +127,26 @@ export class ChangeSet {
     return mapOver(position, start, end, insert.length, bias) + (this.#shifts[low - 2] ?? 0);
   }
 
-  /// What it becomes on a text that `over` has changed; both refer to the same text. Insertions at one
-  /// place come `before` or `after` the others'. Nothing is refused: see `rebase`.
+  /**
+   * What it becomes on a text that `over` has changed; both refer to the same text. Insertions at one
+   * place come `before` or `after` the others'. Nothing is refused: see `rebase`.
+   */
   transform(over: ChangeSet, side: Bias): ChangeSet {
     this.#expect(over.before, this.before);
     return new ChangeSet(over.after, transformed(this.edits, over.edits, side));
   }
 
-  /// As `transform`, but a conflict is reported: where both replace the same units, or one inserts
-  /// inside of what the other replaces.
+  /**
+   * As `transform`, but a conflict is reported: where both replace the same units, or one inserts
+   * inside of what the other replaces.
+   */
   rebase(over: ChangeSet, side: Bias = "after"): Rebased {
     const conflict = this.conflict(over);
     if (conflict !== undefined) return { tag: "conflict", ...conflict };
     return { tag: "rebased", changes: this.transform(over, side) };
   }
 
-  /// The first of its edits that cannot be done where `other` has been done.
+  /** The first of its edits that cannot be done where `other` has been done. */
   conflict(other: ChangeSet): Conflict | undefined {
     this.#expect(other.before, this.before);
     let theirs = 0;
@@ -161,7 +171,7 @@ export class ChangeSet {
   }
 }
 
-/// Where a position is after `[start, end)` was replaced by so many units; it is not before `start`.
+/** Where a position is after `[start, end)` was replaced by so many units; it is not before `start`. */
 export function mapOver(
   position: number,
   start: number,

@@ -15,9 +15,11 @@ export function leafOf(text: string, meter: Meter): Entry {
   };
 }
 
-/// Cuts the concatenation of a few pieces into leaves. One leaf where it fits into one; else leaves
-/// of about the target length, evenly, none of which ends inside a `\r\n` or a surrogate pair. Leaves
-/// that lie inside a piece share its characters: nothing large is copied.
+/**
+ * Cuts the concatenation of a few pieces into leaves. One leaf where it fits into one; else leaves
+ * of about the target length, evenly, none of which ends inside a `\r\n` or a surrogate pair. Leaves
+ * that lie inside a piece share its characters: nothing large is copied.
+ */
 export function cut(pieces: readonly string[], meter: Meter): Entry[] {
   let length = 0;
   for (const piece of pieces) length += piece.length;
@@ -35,7 +37,7 @@ export function cut(pieces: readonly string[], meter: Meter): Entry[] {
   return leaves;
 }
 
-/// The unit at a position of the concatenation; 0 where there is none.
+/** The unit at a position of the concatenation; 0 where there is none. */
 export function unitOf(pieces: readonly string[], at: number): number {
   let rest = at;
   for (const piece of pieces) {

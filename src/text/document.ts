@@ -7,7 +7,7 @@ import { checkIndex, checkLimit } from "./range.ts";
 import type { TextSnapshot } from "./snapshot.ts";
 import type { TextView } from "./view.ts";
 
-/// How one version of a document became the next.
+/** How one version of a document became the next. */
 export interface TextChange {
   readonly from: number;
   readonly to: number;
@@ -15,34 +15,36 @@ export interface TextChange {
   readonly origin: string | undefined;
 }
 
-/// What moves with the text: a MarkerTree or an AnchorSet, for one.
+/** What moves with the text: a MarkerTree or an AnchorSet, for one. */
 export interface Tracked {
   update(changes: ChangeSet): void;
 }
 
 export interface EditOptions {
-  /// Who did it, for those who listen.
+  /** Who did it, for those who listen. */
   readonly origin?: string;
-  /// `own` can be undone; `foreign` cannot, and undoing goes around it. By default `own`.
+  /** `own` can be undone; `foreign` cannot, and undoing goes around it. By default `own`. */
   readonly author?: "own" | "foreign";
-  /// Consecutive changes of one group are undone as one. By default each by itself.
+  /** Consecutive changes of one group are undone as one. By default each by itself. */
   readonly group?: string;
 }
 
 export interface DocumentOptions {
-  /// What undo and redo may each hold, in bytes. By default 16 MiB; 0 keeps nothing.
+  /** What undo and redo may each hold, in bytes. By default 16 MiB; 0 keeps nothing. */
   readonly undoBytes?: number;
-  /// What `changesSince` may hold, in bytes. By default 4 MiB.
+  /** What `changesSince` may hold, in bytes. By default 4 MiB. */
   readonly logBytes?: number;
 }
 
-/// A text with versions: changes are told, can be undone, and can be asked for and made relative to an
-/// earlier version. Everything is synchronous.
+/**
+ * A text with versions: changes are told, can be undone, and can be asked for and made relative to an
+ * earlier version. Everything is synchronous.
+ */
 export class TextDocument {
   readonly #buffer: TextBuffer;
   readonly #history: UndoHistory;
   readonly #logLimit: number;
-  /// The last of them led to this version.
+  /** The last of them led to this version. */
   readonly #log: ChangeSet[] = [];
   #logBytes = 0;
   #version = 0;
@@ -59,11 +61,11 @@ export class TextDocument {
     checkLimit("logBytes", this.#logLimit);
   }
 
-  /// Counts changes, from 0.
+  /** Counts changes, from 0. */
   get version(): number {
     return this.#version;
   }
-  /// The text as it is, to read.
+  /** The text as it is, to read. */
   get text(): TextView {
     return this.#buffer;
   }
@@ -78,15 +80,17 @@ export class TextDocument {
     return this.#buffer.snapshot();
   }
 
-  /// Changes the text, all or nothing, and answers the version after. Throws as TextBuffer.edit.
+  /** Changes the text, all or nothing, and answers the version after. Throws as TextBuffer.edit. */
   edit(edits: readonly TextEdit[], options: EditOptions = {}): number {
     this.#change(ChangeSet.of(this.#buffer.length, edits), options);
     return this.#version;
   }
 
-  /// As `edit`, with edits that refer to version `base`: they are moved to where their places are now.
-  /// Throws `text-conflict` (`data.edit`: which one, joined edits counting once) where the text has
-  /// changed right there, and `text-stale` where that version is too old to tell.
+  /**
+   * As `edit`, with edits that refer to version `base`: they are moved to where their places are now.
+   * Throws `text-conflict` (`data.edit`: which one, joined edits counting once) where the text has
+   * changed right there, and `text-stale` where that version is too old to tell.
+   */
   apply(base: number, edits: readonly TextEdit[], options: EditOptions = {}): number {
     const over = this.changesSince(base);
     if (over === undefined) {
@@ -108,8 +112,10 @@ export class TextDocument {
     return this.#version;
   }
 
-  /// All changes since a version, as one; undefined where that is no longer known. Throws `text-range`
-  /// for a version that is yet to come.
+  /**
+   * All changes since a version, as one; undefined where that is no longer known. Throws `text-range`
+   * for a version that is yet to come.
+   */
   changesSince(version: number): ChangeSet | undefined {
     checkIndex("version", version, this.#version);
     const count = this.#version - version;
@@ -118,7 +124,7 @@ export class TextDocument {
     return composeAll(this.#log, this.#log.length - count, this.#log.length);
   }
 
-  /// Takes back the last group of own changes; false where there is none.
+  /** Takes back the last group of own changes; false where there is none. */
   undo(options: Pick<EditOptions, "origin"> = {}): boolean {
     const done = this.#history.undo((changes) => this.#commit(changes, options.origin));
     this.#tell();
@@ -131,22 +137,26 @@ export class TextDocument {
     return done;
   }
 
-  /// What is typed from now on is undone apart from what was before.
+  /** What is typed from now on is undone apart from what was before. */
   closeUndoGroup(): void {
     this.#history.closeGroup();
   }
 
-  /// Keeps something up to date with the text, before anyone who listens is told. The function that it
-  /// answers ends it.
+  /**
+   * Keeps something up to date with the text, before anyone who listens is told. The function that it
+   * answers ends it.
+   */
   track(tracked: Tracked): () => void {
     this.#tracked.add(tracked);
     return () => this.#tracked.delete(tracked);
   }
 
-  /// Tells of every change, in order, after it was made. A listener that changes the text itself is told
-  /// of that after all listeners were told of the first change. What a listener throws does not keep
-  /// the others from being told, and is thrown to whoever made the change, as an AggregateError; the
-  /// change stays made.
+  /**
+   * Tells of every change, in order, after it was made. A listener that changes the text itself is told
+   * of that after all listeners were told of the first change. What a listener throws does not keep
+   * the others from being told, and is thrown to whoever made the change, as an AggregateError; the
+   * change stays made.
+   */
   onChange(listener: (change: TextChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -160,7 +170,7 @@ export class TextDocument {
     this.#tell();
   }
 
-  /// Makes the change, and answers what takes it back.
+  /** Makes the change, and answers what takes it back. */
   #commit(changes: ChangeSet, origin: string | undefined): ChangeSet {
     const inverse = changes.invert(this.#buffer);
     changes.apply(this.#buffer);
@@ -200,7 +210,7 @@ export class TextDocument {
   }
 }
 
-/// By halves, so that many small changes do not each pass over all that came before.
+/** By halves, so that many small changes do not each pass over all that came before. */
 function composeAll(sets: readonly ChangeSet[], from: number, to: number): ChangeSet {
   if (to - from === 1) return sets[from]!;
   const middle = (from + to) >> 1;

@@ -1,15 +1,17 @@
 import { TenonError } from "../errors.ts";
 import { checkRange } from "./range.ts";
 
-/// Replaces `[start, end)`, in UTF-16 units; an empty range inserts, an empty `insert` deletes.
+/** Replaces `[start, end)`, in UTF-16 units; an empty range inserts, an empty `insert` deletes. */
 export interface TextEdit {
   readonly start: number;
   readonly end: number;
   readonly insert: string;
 }
 
-/// Checks that edits of a text so long lie in it, are sorted and do not overlap. Two insertions at one
-/// place are in order. Throws `text-range` or `text-overlap`, whose `data.index` names the edit.
+/**
+ * Checks that edits of a text so long lie in it, are sorted and do not overlap. Two insertions at one
+ * place are in order. Throws `text-range` or `text-overlap`, whose `data.index` names the edit.
+ */
 export function checkEdits(edits: readonly TextEdit[], length: number): void {
   let last = 0;
   for (let index = 0; index < edits.length; index++) {

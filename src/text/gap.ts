@@ -1,68 +1,72 @@
 import { BreakTally } from "./break-tally.ts";
 import { asciiText, encoder, wideText } from "./unit-text.ts";
 
-/// Units that fit: the longest leaf and room to type.
+/** Units that fit: the longest leaf and room to type. */
 const capacity = 4096;
-/// How much of a leaf that is not ASCII is taken in on either side of the cursor.
+/** How much of a leaf that is not ASCII is taken in on either side of the cursor. */
 const reach = 128;
 
-/// The one part of a text that is being edited: a leaf, or a window of it, as an array of units with
-/// a gap at the cursor. Typing and erasing move the gap's ends; the leaf is made anew, as a string,
-/// only when the cursor goes elsewhere or someone reads.
-///
-/// The leaf is `base[0, low) + content + base[high, …)`, where the content is everything in the array
-/// but the gap. An ASCII leaf is taken in whole, because that is a single call of the encoder; of any
-/// other only the surroundings of the cursor. A unit takes one byte while all are ASCII, else two.
-///
-/// Positions are units from the start of the content. `insert` and `delete` answer false, and have
-/// changed nothing, where the edit does not lie in the content or does not fit.
+/**
+ * The one part of a text that is being edited: a leaf, or a window of it, as an array of units with
+ * a gap at the cursor. Typing and erasing move the gap's ends; the leaf is made anew, as a string,
+ * only when the cursor goes elsewhere or someone reads.
+ *
+ * The leaf is `base[0, low) + content + base[high, …)`, where the content is everything in the array
+ * but the gap. An ASCII leaf is taken in whole, because that is a single call of the encoder; of any
+ * other only the surroundings of the cursor. A unit takes one byte while all are ASCII, else two.
+ *
+ * Positions are units from the start of the content. `insert` and `delete` answer false, and have
+ * changed nothing, where the edit does not lie in the content or does not fit.
+ */
 export class GapBuffer {
   readonly #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(capacity);
   #wide: Uint16Array<ArrayBuffer> | undefined;
   #units: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> = this.#bytes;
-  /// All units are below it: 128 (the leaf was taken in whole, as bytes) or 65536; closed, 0.
+  /** All units are below it: 128 (the leaf was taken in whole, as bytes) or 65536; closed, 0. */
   #limit = 0;
-  /// The gap is `[start, end)` of the array. Closed: -1, so that no position is in the content.
+  /** The gap is `[start, end)` of the array. Closed: -1, so that no position is in the content. */
   #start = -1;
   #end: number = capacity;
   #base = "";
   #low = 0;
   #high = 0;
-  /// So many units at the start and the end of the content are as they were in `base`.
+  /** So many units at the start and the end of the content are as they were in `base`. */
   #head = 0;
   #tail = 0;
   #dirty = false;
   readonly #tally = new BreakTally();
 
-  /// There are edits whose sums were not taken.
+  /** There are edits whose sums were not taken. */
   get dirty(): boolean {
     return this.#dirty;
   }
-  /// The leaf as it was last taken in or given out.
+  /** The leaf as it was last taken in or given out. */
   get base(): string {
     return this.#base;
   }
-  /// Of the leaf as it is now.
+  /** Of the leaf as it is now. */
   get length(): number {
     return this.#base.length - (this.#high - this.#low) + this.#start + capacity - this.#end;
   }
-  /// The first unit of the content; 0 where there is none.
+  /** The first unit of the content; 0 where there is none. */
   get first(): number {
     return this.#units[this.#start > 0 ? 0 : this.#end] ?? 0;
   }
-  /// Of the content, in the leaf.
+  /** Of the content, in the leaf. */
   get low(): number {
     return this.#low;
   }
-  /// What changed since then is `[changedFrom, changedTo)` of `base`; what is there now ends as far from the end.
+  /** What changed since then is `[changedFrom, changedTo)` of `base`; what is there now ends as far from the end. */
   get changedFrom(): number {
     return this.#low + this.#head;
   }
   get changedTo(): number {
     return this.#high - this.#tail;
   }
-  /// Where the leaf is ASCII and stayed so, the line breaks that came less those that went since the
-  /// sums were last taken; undefined where they have to be counted.
+  /**
+   * Where the leaf is ASCII and stayed so, the line breaks that came less those that went since the
+   * sums were last taken; undefined where they have to be counted.
+   */
   get breaks(): number | undefined {
     return this.#limit === 128 ? this.#tally.breaks : undefined;
   }
@@ -99,7 +103,7 @@ export class GapBuffer {
     return true;
   }
 
-  /// Takes in a leaf for editing at `at`. `ascii` says that it is nothing but ASCII.
+  /** Takes in a leaf for editing at `at`. `ascii` says that it is nothing but ASCII. */
   open(leaf: string, at: number, ascii: boolean): void {
     this.#base = leaf;
     this.#dirty = false;
@@ -137,7 +141,7 @@ export class GapBuffer {
     this.#dirty = false;
   }
 
-  /// The leaf as it is now.
+  /** The leaf as it is now. */
   text(): string {
     const length = this.#start + capacity - this.#end;
     if (this.#limit === 128) {
@@ -154,19 +158,19 @@ export class GapBuffer {
     );
   }
 
-  /// Whether the content has a position of the leaf.
+  /** Whether the content has a position of the leaf. */
   holds(inLeaf: number): boolean {
     const at = inLeaf - this.#low;
     return at >= 0 && at <= this.#start + capacity - this.#end;
   }
 
-  /// The sums are in the tree now; the text still is not.
+  /** The sums are in the tree now; the text still is not. */
   counted(): void {
     this.#dirty = false;
     this.#tally.restart();
   }
 
-  /// Goes on from `leaf`, which is what `text` gave.
+  /** Goes on from `leaf`, which is what `text` gave. */
   rebase(leaf: string): void {
     this.#high += leaf.length - this.#base.length;
     this.#base = leaf;
@@ -209,7 +213,7 @@ export class GapBuffer {
     return true;
   }
 
-  /// Moves the gap for an edit there.
+  /** Moves the gap for an edit there. */
   #moveTo(at: number): boolean {
     if (!(at >= 0 && at <= this.#start + capacity - this.#end) || (at | 0) !== at) return false;
     this.#moveGap(at);

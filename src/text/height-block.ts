@@ -1,23 +1,25 @@
 import { Branch } from "./balanced.ts";
 
-/// Rows in a block whose heights are kept one by one.
+/** Rows in a block whose heights are kept one by one. */
 export const blockMost = 512;
-/// Neighbours that have no more rows than this together become one block.
+/** Neighbours that have no more rows than this together become one block. */
 export const blockLeast = 256;
-/// Stands for a row that has not been measured.
+/** Stands for a row that has not been measured. */
 export const unmeasured = 0xffffffff;
 
-/// Some consecutive rows. Heights are whole numbers of a unit; a row that has not been measured has
-/// none.
-///
-/// `heights` is undefined where no row has been measured: such a block has any number of rows.
+/**
+ * Some consecutive rows. Heights are whole numbers of a unit; a row that has not been measured has
+ * none.
+ *
+ * `heights` is undefined where no row has been measured: such a block has any number of rows.
+ */
 export class HeightBlock extends Branch<HeightBlock> {
   rows: number;
-  /// Sum of the heights of the measured rows.
+  /** Sum of the heights of the measured rows. */
   units = 0;
-  /// Rows that have not been measured.
+  /** Rows that have not been measured. */
   blank: number;
-  /// The same of the whole subtree.
+  /** The same of the whole subtree. */
   allRows: number;
   allUnits = 0;
   allBlank: number;
@@ -44,7 +46,7 @@ export class HeightBlock extends Branch<HeightBlock> {
     return this.#heights?.[row] ?? unmeasured;
   }
 
-  /// The block has no more than `blockMost` rows.
+  /** The block has no more than `blockMost` rows. */
   set(row: number, height: number): void {
     const heights = (this.#heights ??= new Uint32Array(blockMost).fill(unmeasured));
     const old = heights[row]!;
@@ -55,7 +57,7 @@ export class HeightBlock extends Branch<HeightBlock> {
     else this.units += height;
   }
 
-  /// The height of the rows before `row`, where an unmeasured one has `estimate`.
+  /** The height of the rows before `row`, where an unmeasured one has `estimate`. */
   before(row: number, estimate: number): number {
     const heights = this.#heights;
     if (heights === undefined) return row * estimate;
@@ -67,7 +69,7 @@ export class HeightBlock extends Branch<HeightBlock> {
     return sum;
   }
 
-  /// The first row that ends after `units`; there is one.
+  /** The first row that ends after `units`; there is one. */
   rowAt(units: number, estimate: number): number {
     const heights = this.#heights;
     if (heights === undefined) return Math.min(Math.floor(units / estimate), this.rows - 1);
@@ -80,7 +82,7 @@ export class HeightBlock extends Branch<HeightBlock> {
     return row;
   }
 
-  /// Replaces rows by unmeasured ones. The block has room for them.
+  /** Replaces rows by unmeasured ones. The block has room for them. */
   splice(at: number, removed: number, inserted: number): void {
     const heights = this.#heights;
     const { rows } = this;
@@ -99,7 +101,7 @@ export class HeightBlock extends Branch<HeightBlock> {
     this.blank += inserted;
   }
 
-  /// Keeps the rows before `at` and returns the others as a block.
+  /** Keeps the rows before `at` and returns the others as a block. */
   split(at: number): HeightBlock {
     const rest = new HeightBlock(this.rows - at);
     if (this.#heights !== undefined) rest.#copy(this, at, this.rows, 0);
@@ -107,8 +109,10 @@ export class HeightBlock extends Branch<HeightBlock> {
     return rest;
   }
 
-  /// Adds another block's rows at the end. Together they have no more than `blockMost` rows, or none of
-  /// them has been measured.
+  /**
+   * Adds another block's rows at the end. Together they have no more than `blockMost` rows, or none of
+   * them has been measured.
+   */
   append(other: HeightBlock): void {
     const at = this.rows;
     this.rows += other.rows;

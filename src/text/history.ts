@@ -3,18 +3,20 @@ import type { ChangeSet } from "./change-set.ts";
 import { checkLimit } from "./range.ts";
 
 interface Step {
-  /// What takes the step back, or does it again.
+  /** What takes the step back, or does it again. */
   readonly changes: ChangeRun;
   readonly group: string | undefined;
-  /// What others did between this step and the one below it, which has yet to pass that one.
+  /** What others did between this step and the one below it, which has yet to pass that one. */
   readonly under: ChangeRun;
 }
 
 const inverses = (older: ChangeSet, newer: ChangeSet): ChangeSet => newer.compose(older);
 const inOrder = (older: ChangeSet, newer: ChangeSet): ChangeSet => older.compose(newer);
 
-/// Steps to take back, the last first. What others do meanwhile is kept on top, and passes a step only
-/// when that step is taken: following a long history costs nothing an edit.
+/**
+ * Steps to take back, the last first. What others do meanwhile is kept on top, and passes a step only
+ * when that step is taken: following a long history costs nothing an edit.
+ */
 class Steps {
   #steps: Step[] = [];
   #over = new ChangeRun(inOrder);
@@ -44,19 +46,19 @@ class Steps {
     this.#trim();
   }
 
-  /// The next push starts a step of its own.
+  /** The next push starts a step of its own. */
   close(): void {
     this.#open = false;
   }
 
-  /// Others have changed the text.
+  /** Others have changed the text. */
   pass(changes: ChangeSet): void {
     if (!this.any) return;
     this.#add(this.#over, changes);
     this.#trim();
   }
 
-  /// The last step, as it is on the text of now; steps of which the others left nothing are skipped.
+  /** The last step, as it is on the text of now; steps of which the others left nothing are skipped. */
   pop(): ChangeSet | undefined {
     this.#open = false;
     for (;;) {
@@ -97,13 +99,15 @@ class Steps {
   }
 }
 
-/// Undo and redo of one author's changes, in groups, among those of others. When it holds more than
-/// `limit` bytes (of text that could come back, and 64 an edit), the oldest steps are forgotten.
+/**
+ * Undo and redo of one author's changes, in groups, among those of others. When it holds more than
+ * `limit` bytes (of text that could come back, and 64 an edit), the oldest steps are forgotten.
+ */
 export class UndoHistory {
   readonly #undo: Steps;
   readonly #redo: Steps;
 
-  /// Throws `text-range` for a limit below 0.
+  /** Throws `text-range` for a limit below 0. */
   constructor(limit: number) {
     checkLimit("undoBytes", limit);
     this.#undo = new Steps(limit);
@@ -117,13 +121,13 @@ export class UndoHistory {
     return this.#redo.any;
   }
 
-  /// A change of the author's, by what takes it back. One of the same group as the last joins it.
+  /** A change of the author's, by what takes it back. One of the same group as the last joins it. */
   record(inverse: ChangeSet, group: string | undefined): void {
     this.#undo.push(inverse, group);
     this.#redo.clear();
   }
 
-  /// A change of someone else's.
+  /** A change of someone else's. */
   pass(changes: ChangeSet): void {
     this.#undo.pass(changes);
     this.#redo.pass(changes);
@@ -133,7 +137,7 @@ export class UndoHistory {
     this.#undo.close();
   }
 
-  /// The changes that undo the last step. `act` makes them and gives what takes them back.
+  /** The changes that undo the last step. `act` makes them and gives what takes them back. */
   undo(act: (changes: ChangeSet) => ChangeSet): boolean {
     return move(this.#undo, this.#redo, act);
   }

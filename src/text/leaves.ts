@@ -2,25 +2,29 @@ import { GapBuffer } from "./gap.ts";
 import type { TextNode } from "./node.ts";
 import type { TextTree } from "./tree.ts";
 
-/// How many leaves stay open. Real editing goes back and forth between two or three places, and typing
-/// at several cursors does so at every key.
+/**
+ * How many leaves stay open. Real editing goes back and forth between two or three places, and typing
+ * at several cursors does so at every key.
+ */
 const most = 4;
 
 interface OpenLeaf {
   readonly gap: GapBuffer;
-  /// Where the leaf is: in the tree, and nobody else's, while `unwritten`.
+  /** Where the leaf is: in the tree, and nobody else's, while `unwritten`. */
   node: TextNode | undefined;
   slot: number;
-  /// The tree has its sums, but not yet its text.
+  /** The tree has its sums, but not yet its text. */
   unwritten: boolean;
 }
 
-/// The leaves that are open as gap buffers: the one under the cursor and those it came from. Leaving
-/// one puts its sums into the tree; its text follows when someone reads, or when it makes room for
-/// another.
+/**
+ * The leaves that are open as gap buffers: the one under the cursor and those it came from. Leaving
+ * one puts its sums into the tree; its text follows when someone reads, or when it makes room for
+ * another.
+ */
 export class OpenLeaves {
   readonly #tree: TextTree;
-  /// The one under the cursor first, then as they were left.
+  /** The one under the cursor first, then as they were left. */
   readonly #leaves: OpenLeaf[] = [];
   #unwritten = 0;
 
@@ -29,12 +33,12 @@ export class OpenLeaves {
     this.#add();
   }
 
-  /// Of an open leaf or, where there is none, closed.
+  /** Of an open leaf or, where there is none, closed. */
   get current(): GapBuffer {
     return this.#leaves[0]!.gap;
   }
 
-  /// Opens the leaf of an offset (at a boundary, the one before it), which the tree has sought then.
+  /** Opens the leaf of an offset (at a boundary, the one before it), which the tree has sought then. */
   open(at: number): GapBuffer {
     this.leave();
     const { path } = this.#tree;
@@ -57,7 +61,7 @@ export class OpenLeaves {
     return leaf.gap;
   }
 
-  /// Brings the tree's sums up to date. The current leaf stays open, unless it ceases to be one leaf.
+  /** Brings the tree's sums up to date. The current leaf stays open, unless it ceases to be one leaf. */
   leave(): void {
     const leaf = this.#leaves[0]!;
     if (!leaf.gap.dirty) return;
@@ -86,13 +90,13 @@ export class OpenLeaves {
     this.#closeAll();
   }
 
-  /// Brings the tree up to date.
+  /** Brings the tree up to date. */
   settle(): void {
     this.leave();
     if (this.#unwritten > 0) this.#writeAll();
   }
 
-  /// Brings the tree up to date and closes all leaves: needed before leaves are split, joined or moved.
+  /** Brings the tree up to date and closes all leaves: needed before leaves are split, joined or moved. */
   close(): void {
     this.settle();
     this.#closeAll();
@@ -122,7 +126,7 @@ export class OpenLeaves {
     this.#leaves.push({ gap: new GapBuffer(), node: undefined, slot: 0, unwritten: false });
   }
 
-  /// One that is closed, a new one, or the one that was left longest ago.
+  /** One that is closed, a new one, or the one that was left longest ago. */
   #free(): number {
     const leaves = this.#leaves;
     let i = 0;

@@ -4,8 +4,10 @@ import type { MarkerNode } from "./marker-node.ts";
 
 type Tree<Value> = MarkerNode<Value> | undefined;
 
-/// The tree after `[start, end)` of the text was replaced by so many units. O(log n), for the markers
-/// that start within the range or have one end there, and for parts of the tree beside them.
+/**
+ * The tree after `[start, end)` of the text was replaced by so many units. O(log n), for the markers
+ * that start within the range or have one end there, and for parts of the tree beside them.
+ */
 export function afterEdit<Value>(
   root: Tree<Value>,
   start: number,
@@ -33,8 +35,10 @@ export function afterEdit<Value>(
   return concat(concat(head, other), concat(second, after));
 }
 
-/// What a replacement does to keys: those up to `fixed` stay, those from `moved` on go by `growth`, and
-/// those between go to either end of what was inserted.
+/**
+ * What a replacement does to keys: those up to `fixed` stay, those from `moved` on go by `growth`, and
+ * those between go to either end of what was inserted.
+ */
 class KeyEdit {
   readonly atStart: number;
   readonly fixed: number;
@@ -50,8 +54,10 @@ class KeyEdit {
     this.#atEnd = 2 * (start + units) + 1;
   }
 
-  /// Moves the ends of what starts at or before the edit: all of a subtree at once where all end at
-  /// `from` or later.
+  /**
+   * Moves the ends of what starts at or before the edit: all of a subtree at once where all end at
+   * `from` or later.
+   */
   stretch<Value>(node: Tree<Value>, from: number): void {
     if (node === undefined || node.most <= this.fixed) return;
     if (node.least >= from) {
@@ -65,8 +71,10 @@ class KeyEdit {
     node.pull();
   }
 
-  /// What starts within the range, divided into what goes to the start and to the end of what was
-  /// inserted.
+  /**
+   * What starts within the range, divided into what goes to the start and to the end of what was
+   * inserted.
+   */
   collapse<Value>(within: Tree<Value>): readonly [Tree<Value>, Tree<Value>] {
     const first: MarkerNode<Value>[] = [];
     const second: MarkerNode<Value>[] = [];
@@ -85,7 +93,7 @@ class KeyEdit {
   }
 }
 
-/// What starts before a key, and the rest.
+/** What starts before a key, and the rest. */
 function cut<Value>(root: Tree<Value>, key: number): readonly [Tree<Value>, Tree<Value>] {
   const first = firstFrom(root, key);
   return first === undefined ? [root, undefined] : cutBefore(first);

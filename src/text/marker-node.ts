@@ -1,8 +1,10 @@
 import { Branch } from "./balanced.ts";
 import type { Bias } from "./change-set.ts";
 
-/// A position with its bias, as one number: text inserted at an offset moves what has a larger key than
-/// this with the bias `before`.
+/**
+ * A position with its bias, as one number: text inserted at an offset moves what has a larger key than
+ * this with the bias `before`.
+ */
 export function keyOf(offset: number, bias: Bias): number {
   return 2 * offset + (bias === "after" ? 1 : 0);
 }
@@ -15,22 +17,24 @@ export function biasOf(key: number): Bias {
   return key % 2 === 0 ? "before" : "after";
 }
 
-/// A marker in the balanced tree: ordered by `low`, an interval tree by `most`. `low` and `high` are keys,
-/// and lack what has been put off at the nodes above.
-///
-/// An empty marker whose start would pass its end has the start's bias at both ends: it never grows
-/// again.
+/**
+ * A marker in the balanced tree: ordered by `low`, an interval tree by `most`. `low` and `high` are keys,
+ * and lack what has been put off at the nodes above.
+ *
+ * An empty marker whose start would pass its end has the start's bias at both ends: it never grows
+ * again.
+ */
 export class MarkerNode<Value> extends Branch<MarkerNode<Value>> {
   readonly value: Value;
   low: number;
   high: number;
-  /// The extremes of `high` in the subtree.
+  /** The extremes of `high` in the subtree. */
   least: number;
   most: number;
-  /// What the nodes below lack.
+  /** What the nodes below lack. */
   #lows = 0;
   #highs = 0;
-  /// The tree it is in; undefined once it was taken out.
+  /** The tree it is in; undefined once it was taken out. */
   tree: object | undefined = undefined;
 
   constructor(value: Value, low: number, high: number) {
@@ -45,7 +49,7 @@ export class MarkerNode<Value> extends Branch<MarkerNode<Value>> {
     for (let node = this.up; node !== undefined; node = node.up) key += node.#lows;
     return offsetOf(key);
   }
-  /// Of an anchor, which is empty and has one bias.
+  /** Of an anchor, which is empty and has one bias. */
   get offset(): number {
     return this.start;
   }
@@ -57,7 +61,7 @@ export class MarkerNode<Value> extends Branch<MarkerNode<Value>> {
     for (let node = this.up; node !== undefined; node = node.up) key += node.#highs;
     return offsetOf(key);
   }
-  /// What the starts below it lack.
+  /** What the starts below it lack. */
   get owed(): number {
     return this.#lows;
   }
@@ -81,7 +85,7 @@ export class MarkerNode<Value> extends Branch<MarkerNode<Value>> {
     this.right?.move(lows, highs);
   }
 
-  /// Moves the starts and the ends of the whole subtree.
+  /** Moves the starts and the ends of the whole subtree. */
   move(lows: number, highs: number): void {
     this.low += lows;
     this.high += highs;
@@ -91,8 +95,10 @@ export class MarkerNode<Value> extends Branch<MarkerNode<Value>> {
     this.#highs += highs;
   }
 
-  /// Calls `visit` with the subtree's nodes that reach from or past the key `from` and start no later
-  /// than `to`, by their starts. O(log n + found).
+  /**
+   * Calls `visit` with the subtree's nodes that reach from or past the key `from` and start no later
+   * than `to`, by their starts. O(log n + found).
+   */
   find(
     from: number,
     to: number,
@@ -113,7 +119,7 @@ export class MarkerNode<Value> extends Branch<MarkerNode<Value>> {
   }
 }
 
-/// The first node of a tree that starts at a key or after it.
+/** The first node of a tree that starts at a key or after it. */
 export function firstFrom<Value>(
   root: MarkerNode<Value> | undefined,
   key: number,
@@ -129,7 +135,7 @@ export function firstFrom<Value>(
   return found;
 }
 
-/// The nodes of a tree in order, with nothing put off.
+/** The nodes of a tree in order, with nothing put off. */
 export function flatten<Value>(
   node: MarkerNode<Value> | undefined,
   into: MarkerNode<Value>[] = [],

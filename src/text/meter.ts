@@ -1,13 +1,15 @@
 import { encoder } from "./unit-text.ts";
 import { isHigh, isLow } from "./units.ts";
 
-/// Counts what a stretch of text adds up to beside its UTF-16 units:
-/// - line breaks: `\n`, `\r\n` and a lone `\r` each count once;
-/// - UTF-8 bytes: a surrogate pair counts 4, a lone surrogate 3 (it leaves as U+FFFD);
-/// - code points: a surrogate pair counts 1, a lone surrogate 1.
-///
-/// The results stay in the fields until the next call: counting runs on every edit that leaves its
-/// leaf and must not allocate.
+/**
+ * Counts what a stretch of text adds up to beside its UTF-16 units:
+ * - line breaks: `\n`, `\r\n` and a lone `\r` each count once;
+ * - UTF-8 bytes: a surrogate pair counts 4, a lone surrogate 3 (it leaves as U+FFFD);
+ * - code points: a surrogate pair counts 1, a lone surrogate 1.
+ *
+ * The results stay in the fields until the next call: counting runs on every edit that leaves its
+ * leaf and must not allocate.
+ */
 export class Meter {
   breaks = 0;
   bytes = 0;
@@ -16,7 +18,7 @@ export class Meter {
   readonly #ascii: Uint8Array<ArrayBuffer> = new Uint8Array(4096);
   readonly #words: Int32Array = new Int32Array(this.#ascii.buffer);
 
-  /// The counts of a whole text, as if nothing stood before or after it.
+  /** The counts of a whole text, as if nothing stood before or after it. */
   whole(text: string): void {
     const units = text.length;
     if (units <= this.#ascii.length && !text.includes("\r")) {
@@ -31,8 +33,10 @@ export class Meter {
     this.range(text, 0, units);
   }
 
-  /// The counts of `text[from, to)` with its neighbours in view: a `\r` just before `to` counts only
-  /// where no `\n` follows it, a low surrogate at `from` completes a pair that began before.
+  /**
+   * The counts of `text[from, to)` with its neighbours in view: a `\r` just before `to` counts only
+   * where no `\n` follows it, a low surrogate at `from` completes a pair that began before.
+   */
   range(text: string, from: number, to: number): void {
     let breaks = 0;
     let bytes = to - from;
@@ -56,7 +60,7 @@ export class Meter {
     this.points = points;
   }
 
-  /// The line feeds among the first `count` bytes, which are ASCII, four at a time.
+  /** The line feeds among the first `count` bytes, which are ASCII, four at a time. */
   #feeds(count: number): number {
     const bytes = this.#ascii;
     const words = this.#words;
@@ -80,8 +84,10 @@ export class Meter {
   }
 }
 
-/// For four ASCII bytes, 1 in the place of each that is not a line feed: `byte + 0x7f` has its top bit
-/// set exactly where the byte is not zero.
+/**
+ * For four ASCII bytes, 1 in the place of each that is not a line feed: `byte + 0x7f` has its top bit
+ * set exactly where the byte is not zero.
+ */
 function notFeeds(word: number): number {
   return (((word ^ 0x0a0a0a0a) + 0x7f7f7f7f) >>> 7) & 0x01010101;
 }

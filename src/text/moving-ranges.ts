@@ -4,14 +4,14 @@ import { afterEdit } from "./marker-edit.ts";
 import { biasOf, firstFrom, flatten, keyOf, MarkerNode, offsetOf } from "./marker-node.ts";
 import { checkLength, checkRange } from "./range.ts";
 
-/// A range to be put in.
+/** A range to be put in. */
 export interface NewRange<Value> {
   readonly start: number;
   readonly end: number;
   readonly value: Value;
 }
 
-/// What anchors and markers have in common: an interval tree over one text that follows its edits.
+/** What anchors and markers have in common: an interval tree over one text that follows its edits. */
 export class MovingRanges<Value> {
   #root: MarkerNode<Value> | undefined;
   #size = 0;
@@ -25,12 +25,12 @@ export class MovingRanges<Value> {
   get size(): number {
     return this.#size;
   }
-  /// Of the text, in UTF-16 units.
+  /** Of the text, in UTF-16 units. */
   get length(): number {
     return this.#length;
   }
 
-  /// Throws `text-range` where the range is not in the text.
+  /** Throws `text-range` where the range is not in the text. */
   add(range: NewRange<Value>, startBias: Bias, endBias: Bias): MarkerNode<Value> {
     const node = this.#node(range, startBias, endBias);
     const next = firstFrom(this.#root, node.low + 1);
@@ -44,7 +44,7 @@ export class MovingRanges<Value> {
     return node;
   }
 
-  /// All or, where it throws, nothing.
+  /** All or, where it throws, nothing. */
   replaceAll(ranges: Iterable<NewRange<Value>>, startBias: Bias, endBias: Bias): void {
     const nodes = Array.from(ranges, (range) => this.#node(range, startBias, endBias));
     this.clear();
@@ -52,7 +52,7 @@ export class MovingRanges<Value> {
     this.#root = build(nodes.sort((a, b) => a.low - b.low));
   }
 
-  /// False where it is not, or no longer, in here.
+  /** False where it is not, or no longer, in here. */
   remove(item: object): boolean {
     if (!(item instanceof MarkerNode) || item.tree !== this) return false;
     const node = item as MarkerNode<Value>;
@@ -79,7 +79,7 @@ export class MovingRanges<Value> {
     return found;
   }
 
-  /// Follows an edit of the text. Throws `text-conflict` where the changes are of another text's length.
+  /** Follows an edit of the text. Throws `text-conflict` where the changes are of another text's length. */
   update(changes: ChangeSet): void {
     changes.expectLength(this.#length);
     this.#length = changes.after;
@@ -91,7 +91,7 @@ export class MovingRanges<Value> {
     }
   }
 
-  /// The same for many edits, in O(n log n).
+  /** The same for many edits, in O(n log n). */
   #mapEach(changes: ChangeSet): void {
     const map = (key: number): number => {
       const bias = biasOf(key);

@@ -1,26 +1,30 @@
-/// Who may change a node in place: the buffer that holds this very token. A snapshot takes a new
-/// token, so that every node it shares is copied before it is changed again.
+/**
+ * Who may change a node in place: the buffer that holds this very token. A snapshot takes a new
+ * token, so that every node it shares is copied before it is changed again.
+ */
 export type Owner = object;
 
-/// Most children of a node.
+/** Most children of a node. */
 export const fanOut = 32;
-/// Fewest children of a node other than the root.
+/** Fewest children of a node other than the root. */
 export const nodeLeast = 8;
-/// Leaves are cut to about this many UTF-16 units …
+/** Leaves are cut to about this many UTF-16 units … */
 export const leafTarget = 1024;
-/// … split above this …
+/** … split above this … */
 export const leafMost = 2048;
-/// … and joined with a neighbour below this.
+/** … and joined with a neighbour below this. */
 export const leafLeast = 384;
 
-/// A node of the persistent B+tree. At height 0 its children are the leaves, in `texts`; above, they
-/// are nodes, in `nodes`; the other array is empty. `units`, `breaks`, `bytes` and `points` hold, a
-/// child each, the sums of what is below it (see Meter).
-///
-/// Invariants: no leaf is empty, except the only one of an empty text; no boundary between two leaves
-/// divides a `\r\n` or a surrogate pair, so that the sums of the leaves add up; all leaves are at the
-/// same depth. Where all below is ASCII, `bytes` and `points` may be the very array `units`: a copy then
-/// takes three arrays, not five. Whoever writes there calls `tell` first.
+/**
+ * A node of the persistent B+tree. At height 0 its children are the leaves, in `texts`; above, they
+ * are nodes, in `nodes`; the other array is empty. `units`, `breaks`, `bytes` and `points` hold, a
+ * child each, the sums of what is below it (see Meter).
+ *
+ * Invariants: no leaf is empty, except the only one of an empty text; no boundary between two leaves
+ * divides a `\r\n` or a surrogate pair, so that the sums of the leaves add up; all leaves are at the
+ * same depth. Where all below is ASCII, `bytes` and `points` may be the very array `units`: a copy then
+ * takes three arrays, not five. Whoever writes there calls `tell` first.
+ */
 export class TextNode {
   readonly owner: Owner;
   readonly height: number;
@@ -51,12 +55,12 @@ export class TextNode {
     this.points = points;
   }
 
-  /// Whether one array holds units, bytes and points.
+  /** Whether one array holds units, bytes and points. */
   get plain(): boolean {
     return this.bytes === this.units;
   }
 
-  /// Gives bytes and points arrays of their own.
+  /** Gives bytes and points arrays of their own. */
   tell(): void {
     if (!this.plain) return;
     this.bytes = this.units.slice();
@@ -79,7 +83,7 @@ export class TextNode {
   }
 }
 
-/// A leaf or a node on its way into a parent, with its sums.
+/** A leaf or a node on its way into a parent, with its sums. */
 export interface Entry {
   readonly node: TextNode | undefined;
   readonly text: string;
@@ -121,7 +125,7 @@ export function entryOf(node: TextNode): Entry {
   };
 }
 
-/// A node of `entries[from, to)`, which are all of height `height - 1` (leaves: -1).
+/** A node of `entries[from, to)`, which are all of height `height - 1` (leaves: -1). */
 export function nodeOf(
   entries: readonly Entry[],
   from: number,
@@ -144,7 +148,7 @@ export function nodeOf(
   );
 }
 
-/// As few nodes as hold the entries, evenly filled.
+/** As few nodes as hold the entries, evenly filled. */
 export function pack(entries: readonly Entry[], height: number, owner: Owner): Entry[] {
   const count = Math.ceil(entries.length / fanOut);
   const nodes: Entry[] = [];
@@ -156,7 +160,7 @@ export function pack(entries: readonly Entry[], height: number, owner: Owner): E
   return nodes;
 }
 
-/// The tree over a row of leaves; over none, the empty text.
+/** The tree over a row of leaves; over none, the empty text. */
 export function treeOf(leaves: readonly Entry[], owner: Owner): TextNode {
   if (leaves.length === 0) return new TextNode(owner, 0, [], [""], [0], [0], [0], [0]);
   let level = pack(leaves, 0, owner);

@@ -1,8 +1,10 @@
 export interface PatternOptions {
-  /// For a string: letters match whatever their case. By default they do not. A regular expression has
-  /// a flag for it.
+  /**
+   * For a string: letters match whatever their case. By default they do not. A regular expression has
+   * a flag for it.
+   */
   readonly ignoreCase?: boolean;
-  /// For a string: no letter, digit or `_` before or after it. By default anything.
+  /** For a string: no letter, digit or `_` before or after it. By default anything. */
   readonly wholeWord?: boolean;
 }
 
@@ -13,14 +15,14 @@ export interface Found {
   readonly groups: Readonly<Record<string, string | undefined>>;
 }
 
-/// A pattern that is looked for in stretches of a text.
+/** A pattern that is looked for in stretches of a text. */
 export interface PatternReader {
-  /// Units that it needs to see from the start of a match on, where that is known.
+  /** Units that it needs to see from the start of a match on, where that is known. */
   readonly reach: number | undefined;
   find(stretch: string, from: number): Found | undefined;
-  /// How much of a reach it may look past the end of a match.
+  /** How much of a reach it may look past the end of a match. */
   ahead(reach: number): number;
-  /// Units to go on after an empty match.
+  /** Units to go on after an empty match. */
   advance(stretch: string, at: number): number;
 }
 

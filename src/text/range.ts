@@ -1,7 +1,9 @@
 import { TenonError } from "../errors.ts";
 
-/// `text-range`: an offset, a line, a column or a row is not a whole number between the ends.
-/// `data`: `what`, `value`, `most`.
+/**
+ * `text-range`: an offset, a line, a column or a row is not a whole number between the ends.
+ * `data`: `what`, `value`, `most`.
+ */
 export function outOfRange(what: string, value: number, most: number): TenonError {
   return new TenonError(
     "text-range",
@@ -12,14 +14,14 @@ export function outOfRange(what: string, value: number, most: number): TenonErro
   );
 }
 
-/// Throws `text-range` where `value` is not a whole number from 0 to `most`.
+/** Throws `text-range` where `value` is not a whole number from 0 to `most`. */
 export function checkIndex(what: string, value: number, most: number): void {
   if (!(value >= 0 && value <= most) || !Number.isInteger(value)) {
     throw outOfRange(what, value, most);
   }
 }
 
-/// Throws `text-range` where `[start, end)` is not a range of something so long.
+/** Throws `text-range` where `[start, end)` is not a range of something so long. */
 export function checkRange(start: number, end: number, length: number): void {
   checkIndex("offset", start, length);
   checkIndex("offset", end, length);
@@ -30,12 +32,12 @@ export function checkRange(start: number, end: number, length: number): void {
   }
 }
 
-/// Throws `text-range` where it is not the length of a text.
+/** Throws `text-range` where it is not the length of a text. */
 export function checkLength(length: number): void {
   checkIndex("length", length, Number.MAX_SAFE_INTEGER);
 }
 
-/// Throws `text-range` where it is no limit: a number from 0, Infinity included.
+/** Throws `text-range` where it is no limit: a number from 0, Infinity included. */
 export function checkLimit(what: string, value: number): void {
   if (value >= 0) return;
   throw new TenonError("text-range", `${what} ${value} is out of range; give a number from 0`, {

@@ -5,17 +5,19 @@ import { changed, cutAt, findBlock } from "./height-blocks.ts";
 import type { BlockPlace } from "./height-blocks.ts";
 import { checkIndex, outOfRange } from "./range.ts";
 
-/// Heights are kept in 64ths of a pixel, the unit of browsers' layout, so that sums are exact.
+/** Heights are kept in 64ths of a pixel, the unit of browsers' layout, so that sums are exact. */
 const unitsPerPixel = 64;
 const mostHeight = 0xfffffffe / unitsPerPixel;
-/// More rows than this are refused.
+/** More rows than this are refused. */
 const mostRows = 2 ** 31 - 1;
 
-/// The heights of very many rows, and what they add up to. Rows are unmeasured at first and count with
-/// an estimate; those that stand together take no memory. A measured one takes four to sixteen bytes.
-///
-/// Heights are pixels from 0 to 67,108,863, rounded to 1/64. Every operation takes O(log n). Whatever
-/// is out of range throws `text-range`.
+/**
+ * The heights of very many rows, and what they add up to. Rows are unmeasured at first and count with
+ * an estimate; those that stand together take no memory. A measured one takes four to sixteen bytes.
+ *
+ * Heights are pixels from 0 to 67,108,863, rounded to 1/64. Every operation takes O(log n). Whatever
+ * is out of range throws `text-range`.
+ */
 export class RowHeights {
   #root: HeightBlock | undefined;
   #estimate: number;
@@ -29,24 +31,24 @@ export class RowHeights {
   get rows(): number {
     return this.#root?.allRows ?? 0;
   }
-  /// How many of the rows have been measured.
+  /** How many of the rows have been measured. */
   get measured(): number {
     return this.#root === undefined ? 0 : this.#root.allRows - this.#root.allBlank;
   }
-  /// The height of all rows.
+  /** The height of all rows. */
   get total(): number {
     return this.#unitsOf(this.#root) / unitsPerPixel;
   }
 
-  /// The height of a row that has not been measured.
+  /** The height of a row that has not been measured. */
   get estimate(): number {
     return this.#estimate / unitsPerPixel;
   }
-  /// O(1), however many rows it concerns.
+  /** O(1), however many rows it concerns. */
   set estimate(height: number) {
     this.#estimate = toUnits(height);
   }
-  /// The mean height of the measured rows; without any, the estimate.
+  /** The mean height of the measured rows; without any, the estimate. */
   get mean(): number {
     const { measured } = this;
     return measured === 0 ? this.estimate : this.#root!.allUnits / measured / unitsPerPixel;
@@ -58,15 +60,17 @@ export class RowHeights {
     return (height === unmeasured ? this.#estimate : height) / unitsPerPixel;
   }
 
-  /// The height of the rows before `row`, which may be the number of rows.
+  /** The height of the rows before `row`, which may be the number of rows. */
   top(row: number): number {
     if (row === this.rows) return this.total;
     const { block, rows, units } = this.#find(row);
     return (units + block.before(row - rows, this.#estimate)) / unitsPerPixel;
   }
 
-  /// The row at so many pixels from the top. Above the top counts as the top, below the bottom is the
-  /// last row; a row of no height is at no place. There must be rows.
+  /**
+   * The row at so many pixels from the top. Above the top counts as the top, below the bottom is the
+   * last row; a row of no height is at no place. There must be rows.
+   */
   rowAt(place: number): number {
     let at = this.#root;
     if (at === undefined || Number.isNaN(place)) throw outOfRange("place", place, this.total);
@@ -99,12 +103,12 @@ export class RowHeights {
     }
   }
 
-  /// All rows are unmeasured again, as where the width has changed.
+  /** All rows are unmeasured again, as where the width has changed. */
   forget(): void {
     if (this.#root !== undefined) this.#root = new HeightBlock(this.#root.allRows);
   }
 
-  /// Removes some rows at `at` and puts unmeasured ones in their place.
+  /** Removes some rows at `at` and puts unmeasured ones in their place. */
   splice(at: number, removed: number, inserted: number): void {
     checkIndex("row", at, this.rows);
     checkIndex("number of rows to remove", removed, this.rows - at);
@@ -120,7 +124,7 @@ export class RowHeights {
     }
   }
 
-  /// Within one block, as most small changes are.
+  /** Within one block, as most small changes are. */
   #spliceInBlock(at: number, removed: number, inserted: number): boolean {
     if (this.rows === 0 || removed + inserted === 0) return removed + inserted === 0;
     // The block of the row before takes what is inserted after it, if it has room.
@@ -138,7 +142,7 @@ export class RowHeights {
     return false;
   }
 
-  /// Joins small neighbours among a block and the four after it.
+  /** Joins small neighbours among a block and the four after it. */
   #joinSmall(from: HeightBlock): void {
     let block = from;
     for (let i = 0; i < 4; i++) {
@@ -161,8 +165,10 @@ export class RowHeights {
     changed(block, 0, block.units - units, block.blank - blank);
   }
 
-  /// Takes the rows from `start` on out of a block that is too large to keep heights, so many that
-  /// they can be kept.
+  /**
+   * Takes the rows from `start` on out of a block that is too large to keep heights, so many that
+   * they can be kept.
+   */
   #carve(block: HeightBlock, start: number): HeightBlock {
     const middle = start === 0 ? block : block.split(start);
     if (middle !== block) this.#root = insertAfter(block, middle);

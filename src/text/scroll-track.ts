@@ -1,24 +1,26 @@
 import { outOfRange } from "./range.ts";
 import type { VirtualList } from "./virtual-list.ts";
 
-/// Firefox cuts elements off at 17.8 million pixels, Chromium at 33.5 million.
+/** Firefox cuts elements off at 17.8 million pixels, Chromium at 33.5 million. */
 const longestElement = 10_000_000;
 
-/// Where a list's rows and its scroll bar are in an element that cannot be as high as the list.
-///
-/// In a list that fits, it changes nothing. In a longer one a short way of the scroll bar (a wheel, a
-/// key, a finger) scrolls by as many pixels, and a long one (the bar dragged, a click on the track)
-/// scrolls in proportion. Both ends of the list are where the ends of the bar are.
-///
-/// After each event and change: if `place` is not where the element is scrolled to, scroll it there;
-/// draw the rows of `list.window()` at `top(row)`.
+/**
+ * Where a list's rows and its scroll bar are in an element that cannot be as high as the list.
+ *
+ * In a list that fits, it changes nothing. In a longer one a short way of the scroll bar (a wheel, a
+ * key, a finger) scrolls by as many pixels, and a long one (the bar dragged, a click on the track)
+ * scrolls in proportion. Both ends of the list are where the ends of the bar are.
+ *
+ * After each event and change: if `place` is not where the element is scrolled to, scroll it there;
+ * draw the rows of `list.window()` at `top(row)`.
+ */
 export class ScrollTrack {
   readonly #list: VirtualList;
   readonly #longest: number;
-  /// Where the scroll bar was when the list was last moved by it.
+  /** Where the scroll bar was when the list was last moved by it. */
   #at = 0;
 
-  /// `longest` is the greatest height of the element, in pixels; by default 10 million.
+  /** `longest` is the greatest height of the element, in pixels; by default 10 million. */
   constructor(list: VirtualList, longest: number = longestElement) {
     if (!(longest >= 1)) throw outOfRange("longest", longest, longestElement);
     this.#list = list;
@@ -26,23 +28,23 @@ export class ScrollTrack {
     this.rest();
   }
 
-  /// Of the element that holds the rows.
+  /** Of the element that holds the rows. */
   get height(): number {
     return Math.min(this.#list.height, Math.max(this.#longest, 8 * this.#list.viewport));
   }
 
-  /// What the element's `scrollTop` has to be.
+  /** What the element's `scrollTop` has to be. */
   get place(): number {
     if (this.#fits) return this.#list.scrollTop;
     return Math.min(Math.max(0, this.#at), this.height - this.#list.viewport);
   }
 
-  /// From the top of the element to the top of a row.
+  /** From the top of the element to the top of a row. */
   top(row: number): number {
     return this.#list.top(row) - this.#list.scrollTop + this.place;
   }
 
-  /// The user has scrolled the element to `place`.
+  /** The user has scrolled the element to `place`. */
   moved(place: number): void {
     if (this.#fits) {
       this.#list.scrollTop = place;
@@ -60,8 +62,10 @@ export class ScrollTrack {
     if (edge <= viewport) this.rest();
   }
 
-  /// Puts the scroll bar where the place in the list is: when scrolling has come to rest, and after a
-  /// program has scrolled the list.
+  /**
+   * Puts the scroll bar where the place in the list is: when scrolling has come to rest, and after a
+   * program has scrolled the list.
+   */
   rest(): void {
     this.#at = this.#fits ? this.#list.scrollTop : this.#toBar(this.#list.scrollTop);
   }
@@ -70,7 +74,7 @@ export class ScrollTrack {
     return this.#list.height <= this.height;
   }
 
-  /// Near both ends bar and list go together; between, in proportion.
+  /** Near both ends bar and list go together; between, in proportion. */
   get #scale(): { readonly end: number; readonly bar: number; readonly list: number } {
     const { height, viewport } = this.#list;
     const end = 2 * viewport;

@@ -5,51 +5,59 @@ import type { TextSnapshot } from "./snapshot.ts";
 import { isLow } from "./units.ts";
 import type { TextView } from "./view.ts";
 
-/// Units that are looked at in one go; time is looked at between. A regular expression that fails late
-/// at every start takes time in the square of it.
+/**
+ * Units that are looked at in one go; time is looked at between. A regular expression that fails late
+ * at every start takes time in the square of it.
+ */
 const stride = 16_384;
 
 export interface TextMatch {
   readonly start: number;
   readonly end: number;
-  /// Of a regular expression: what its groups matched, the first group first.
+  /** Of a regular expression: what its groups matched, the first group first. */
   readonly captures: readonly (string | undefined)[];
-  /// Of a regular expression with named groups.
+  /** Of a regular expression with named groups. */
   readonly groups: Readonly<Record<string, string | undefined>>;
 }
 
 export interface SearchOptions extends PatternOptions {
-  /// Matches lie in `[from, to)`; by default in the whole text.
+  /** Matches lie in `[from, to)`; by default in the whole text. */
   readonly from?: number;
   readonly to?: number;
-  /// Units that a regular expression may need to see around the place where a match starts: before it,
-  /// to look behind, and after it, for the match and what it looks ahead at. A match that is longer is
-  /// found, too, as long as its first so many units show that it is one. By default 4096.
+  /**
+   * Units that a regular expression may need to see around the place where a match starts: before it,
+   * to look behind, and after it, for the match and what it looks ahead at. A match that is longer is
+   * found, too, as long as its first so many units show that it is one. By default 4096.
+   */
   readonly reach?: number;
 }
 
 export interface SearchBudget {
-  /// Milliseconds on the clock that may pass, about: a stretch of 16 Ki units is never interrupted. By
-  /// default unlimited.
+  /**
+   * Milliseconds on the clock that may pass, about: a stretch of 16 Ki units is never interrupted. By
+   * default unlimited.
+   */
   readonly milliseconds?: number;
-  /// Tells milliseconds, as `performance.now` does. Needed for `milliseconds` to count.
+  /** Tells milliseconds, as `performance.now` does. Needed for `milliseconds` to count. */
   readonly clock?: () => number;
-  /// Matches to find at most. By default unlimited.
+  /** Matches to find at most. By default unlimited. */
   readonly matches?: number;
 }
 
 export interface SearchResult {
   readonly matches: readonly TextMatch[];
-  /// Whether the end was reached; else the next `run` goes on.
+  /** Whether the end was reached; else the next `run` goes on. */
   readonly done: boolean;
 }
 
-/// A search through a text as it was when the search began, a stretch at a time: it can stop and go on
-/// whenever, and never makes a string of the whole text. Matches are what `String.matchAll` finds,
-/// leftmost first, without overlap.
-///
-/// A regular expression runs on a stretch without interruption: one that backtracks without end must
-/// not come from someone who is not trusted.
+/**
+ * A search through a text as it was when the search began, a stretch at a time: it can stop and go on
+ * whenever, and never makes a string of the whole text. Matches are what `String.matchAll` finds,
+ * leftmost first, without overlap.
+ *
+ * A regular expression runs on a stretch without interruption: one that backtracks without end must
+ * not come from someone who is not trusted.
+ */
 export class TextSearch {
   readonly #text: TextSnapshot;
   readonly #reader: PatternReader;
@@ -57,13 +65,13 @@ export class TextSearch {
   readonly #reach: number;
   #at: number;
   #done = false;
-  /// The stretch that was read last, and how far the next one reaches.
+  /** The stretch that was read last, and how far the next one reaches. */
   #stretch = "";
   #stretchStart = 0;
   #stretchEnd = -1;
   #size: number = stride;
 
-  /// `text-range` where the range is not in the text, or the reach is no whole number. The empty string is found nowhere.
+  /** `text-range` where the range is not in the text, or the reach is no whole number. The empty string is found nowhere. */
   constructor(text: TextView, pattern: string | RegExp, options: SearchOptions = {}) {
     const { from = 0, to = text.length, reach = 4096 } = options;
     checkRange(from, to, text.length);
@@ -76,7 +84,7 @@ export class TextSearch {
     if (pattern === "") this.#done = true;
   }
 
-  /// All matches that start before it have been found.
+  /** All matches that start before it have been found. */
   get position(): number {
     return this.#done ? this.#to : this.#at;
   }
@@ -84,7 +92,7 @@ export class TextSearch {
     return this.#done;
   }
 
-  /// Goes on until the budget is used up.
+  /** Goes on until the budget is used up. */
   run(budget: SearchBudget = {}): SearchResult {
     const { milliseconds = Infinity, clock, matches: most = Infinity } = budget;
     checkLimit("milliseconds", milliseconds);
@@ -99,7 +107,7 @@ export class TextSearch {
     return { matches, done: this.#done };
   }
 
-  /// The next match; undefined where there is none. Without a budget.
+  /** The next match; undefined where there is none. Without a budget. */
   next(): TextMatch | undefined {
     return this.run({ matches: 1 }).matches[0];
   }
@@ -108,8 +116,10 @@ export class TextSearch {
     for (let match = this.next(); match !== undefined; match = this.next()) yield match;
   }
 
-  /// Looks for a match in one stretch. Undefined where there is none, or where a longer stretch has to
-  /// be looked at to be sure.
+  /**
+   * Looks for a match in one stretch. Undefined where there is none, or where a longer stretch has to
+   * be looked at to be sure.
+   */
   #step(): TextMatch | undefined {
     this.#read();
     const found = this.#reader.find(this.#stretch, this.#at - this.#stretchStart);
@@ -144,7 +154,7 @@ export class TextSearch {
     this.#stretchEnd = -1;
   }
 
-  /// Reads the stretch around the position, unless it has been read. A surrogate pair is not divided.
+  /** Reads the stretch around the position, unless it has been read. A surrogate pair is not divided. */
   #read(): void {
     const { length } = this.#text;
     if (

@@ -1,13 +1,15 @@
 import type { TextEdit } from "./edit.ts";
 
-/// Reads edits as a row of sections: so many units kept, deleted or inserted. Keeps go on without end
-/// after the last edit. Of an edit, what it deletes comes before what it inserts.
+/**
+ * Reads edits as a row of sections: so many units kept, deleted or inserted. Keeps go on without end
+ * after the last edit. Of an edit, what it deletes comes before what it inserts.
+ */
 export class SectionReader {
   readonly #edits: readonly TextEdit[];
   #next = 0;
   #at = 0;
   kind: "keep" | "delete" | "insert" = "keep";
-  /// What is left of the section.
+  /** What is left of the section. */
   size = 0;
   text = "";
 
@@ -16,12 +18,12 @@ export class SectionReader {
     this.#advance();
   }
 
-  /// Whether nothing but keeping is left.
+  /** Whether nothing but keeping is left. */
   get done(): boolean {
     return this.size === Infinity;
   }
 
-  /// Consumes part of the section, and gives the text of it where that is inserted.
+  /** Consumes part of the section, and gives the text of it where that is inserted. */
   take(count: number): string {
     const text = this.text.slice(0, count);
     this.text = this.text.slice(count);
@@ -53,7 +55,7 @@ export class SectionReader {
   }
 }
 
-/// Puts sections together into edits: sorted, none empty, none touching the next.
+/** Puts sections together into edits: sorted, none empty, none touching the next. */
 export class SectionWriter {
   readonly edits: TextEdit[] = [];
   #at = 0;
@@ -89,7 +91,7 @@ export class SectionWriter {
   }
 }
 
-/// Edits that do at once what `first` and then `second`, which refers to the text in between, do.
+/** Edits that do at once what `first` and then `second`, which refers to the text in between, do. */
 export function composed(first: readonly TextEdit[], second: readonly TextEdit[]): TextEdit[] {
   const a = new SectionReader(first);
   const b = new SectionReader(second);
@@ -114,8 +116,10 @@ export function composed(first: readonly TextEdit[], second: readonly TextEdit[]
   return out.finish();
 }
 
-/// What `edits` become on a text that `over`, which refers to the same text, has changed. Where both
-/// insert at one place, `edits` come `before` or `after`. What both delete is deleted once.
+/**
+ * What `edits` become on a text that `over`, which refers to the same text, has changed. Where both
+ * insert at one place, `edits` come `before` or `after`. What both delete is deleted once.
+ */
 export function transformed(
   edits: readonly TextEdit[],
   over: readonly TextEdit[],

@@ -5,7 +5,7 @@ import { bytesOfUnit, endsBreak, isInPair } from "./units.ts";
 // Conversions between units, line breaks, bytes and code points: a walk from the root, then through
 // part of one leaf. All offsets are in range; the views check that.
 
-/// Line breaks that end at or before the offset. Between `\r` and `\n` is before the break.
+/** Line breaks that end at or before the offset. Between `\r` and `\n` is before the break. */
 export function breaksBefore(root: TextNode, offset: number): number {
   let node = root;
   let rest = offset;
@@ -23,7 +23,7 @@ export function breaksBefore(root: TextNode, offset: number): number {
   }
 }
 
-/// The offset just after the line break number `line` (from 1).
+/** The offset just after the line break number `line` (from 1). */
 export function afterBreak(root: TextNode, line: number): number {
   let node = root;
   let rest = line;
@@ -40,8 +40,10 @@ export function afterBreak(root: TextNode, line: number): number {
   }
 }
 
-/// What the units before an offset add up to in bytes or code points. Throws
-/// `text-inside-character` between the halves of a surrogate pair.
+/**
+ * What the units before an offset add up to in bytes or code points. Throws
+ * `text-inside-character` between the halves of a surrogate pair.
+ */
 export function countBefore(root: TextNode, offset: number, what: "bytes" | "points"): number {
   let node = root;
   let rest = offset;
@@ -67,8 +69,10 @@ export function countBefore(root: TextNode, offset: number, what: "bytes" | "poi
   }
 }
 
-/// The offset of a byte or a code point. Throws `text-inside-character` where a byte is not the first
-/// of its character.
+/**
+ * The offset of a byte or a code point. Throws `text-inside-character` where a byte is not the first
+ * of its character.
+ */
 export function offsetOf(root: TextNode, count: number, what: "bytes" | "points"): number {
   let node = root;
   let rest = count;
@@ -146,7 +150,7 @@ function leafAfterBreak(text: string, line: number, all: number): number {
   return i + 1;
 }
 
-/// What a unit adds; the second half of a pair has what the first leaves of the four bytes.
+/** What a unit adds; the second half of a pair has what the first leaves of the four bytes. */
 function widthAt(text: string, at: number, what: "bytes" | "points"): number {
   const second = isInPair(text, at);
   if (what === "points") return second ? 0 : 1;

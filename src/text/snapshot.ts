@@ -2,13 +2,15 @@ import { sum } from "./node.ts";
 import type { TextNode } from "./node.ts";
 import { TextView } from "./view.ts";
 
-/// The text of a buffer at one moment. Nothing done later changes it; what it shares with the buffer
-/// and with other snapshots is kept once.
+/**
+ * The text of a buffer at one moment. Nothing done later changes it; what it shares with the buffer
+ * and with other snapshots is kept once.
+ */
 export class TextSnapshot extends TextView {
   readonly #root: TextNode;
   readonly #length: number;
 
-  /// TextBuffer.snapshot() makes them.
+  /** TextBuffer.snapshot() makes them. */
   constructor(root: TextNode) {
     super();
     this.#root = root;

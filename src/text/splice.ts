@@ -1,8 +1,10 @@
 import { entriesOf, fanOut, nodeLeast, nodeOf, entryOf, pack, sum, treeOf } from "./node.ts";
 import type { Entry, Owner, TextNode } from "./node.ts";
 
-/// The tree with the leaves of `[from, to)` replaced. Both ends are boundaries of leaves; the range
-/// is empty only in an empty text. O(leaves + log n).
+/**
+ * The tree with the leaves of `[from, to)` replaced. Both ends are boundaries of leaves; the range
+ * is empty only in an empty text. O(leaves + log n).
+ */
 export function spliceLeaves(
   root: TextNode,
   from: number,
@@ -18,8 +20,10 @@ export function spliceLeaves(
   return top;
 }
 
-/// What stands in the place of `node`, at its height: none, one or several nodes, of which the
-/// outermost may be emptier than a node should be.
+/**
+ * What stands in the place of `node`, at its height: none, one or several nodes, of which the
+ * outermost may be emptier than a node should be.
+ */
 function spliceNode(
   node: TextNode,
   from: number,
@@ -51,7 +55,7 @@ function spliceNode(
   }
 }
 
-/// Joins the nodes among `entries[from, to)` that are too empty with a neighbour, in place.
+/** Joins the nodes among `entries[from, to)` that are too empty with a neighbour, in place. */
 function fill(entries: Entry[], from: number, to: number, height: number, owner: Owner): void {
   let i = Math.max(0, from - 1);
   let end = Math.min(entries.length, to + 1);

@@ -7,17 +7,21 @@ import type { Entry } from "./node.ts";
 import { TextSnapshot } from "./snapshot.ts";
 import { endsApart, lastUnit } from "./units.ts";
 
-/// Pieces are gathered to this many units before they are cut into leaves.
+/** Pieces are gathered to this many units before they are cut into leaves. */
 const gathered = 65536;
 
 export interface BuildOptions {
-  /// Bytes that are not UTF-8: `refuse` throws `text-decode`, `replace` puts U+FFFD. By default
-  /// `refuse`. A byte order mark is text like any other and stays.
+  /**
+   * Bytes that are not UTF-8: `refuse` throws `text-decode`, `replace` puts U+FFFD. By default
+   * `refuse`. A byte order mark is text like any other and stays.
+   */
   readonly malformed?: "refuse" | "replace";
 }
 
-/// Builds a text from pieces as they come: strings, or UTF-8 bytes whose characters may be divided
-/// anywhere. Never holds more than a piece beside the text itself.
+/**
+ * Builds a text from pieces as they come: strings, or UTF-8 bytes whose characters may be divided
+ * anywhere. Never holds more than a piece beside the text itself.
+ */
 export class TextBuilder {
   readonly #meter = new Meter();
   readonly #leaves: Entry[] = [];
@@ -39,7 +43,7 @@ export class TextBuilder {
     }
   }
 
-  /// The whole text. The builder is empty then.
+  /** The whole text. The builder is empty then. */
   finish(): TextBuffer {
     let rest = this.#rest + this.#decode(undefined);
     if (rest.length < leafLeast) rest = (this.#leaves.pop()?.text ?? "") + rest;
@@ -59,7 +63,7 @@ export class TextBuilder {
     this.#mend();
   }
 
-  /// Takes back what the last leaf and the rest have divided.
+  /** Takes back what the last leaf and the rest have divided. */
   #mend(): void {
     const last = this.#leaves.at(-1)!;
     if (!endsApart(lastUnit(last.text))) return;
@@ -82,7 +86,7 @@ export class TextBuilder {
   }
 }
 
-/// A buffer of the concatenation of pieces.
+/** A buffer of the concatenation of pieces. */
 export function bufferFrom(
   pieces: Iterable<string | Uint8Array>,
   options: BuildOptions = {},
@@ -92,7 +96,7 @@ export function bufferFrom(
   return builder.finish();
 }
 
-/// A buffer of the concatenation of pieces as they arrive.
+/** A buffer of the concatenation of pieces as they arrive. */
 export async function bufferFromAsync(
   pieces:
     | AsyncIterable<string | Uint8Array>

@@ -4,16 +4,18 @@ import type { Entry, Owner, TextNode } from "./node.ts";
 const kinds = ["units", "breaks", "bytes", "points"] as const;
 const plainKinds = ["units", "breaks"] as const;
 
-/// A tree and the way to the leaf that was last sought in it. What it changes along that way it changes
-/// in place, where the nodes are the owner's, and in copies where they are shared.
+/**
+ * A tree and the way to the leaf that was last sought in it. What it changes along that way it changes
+ * in place, where the nodes are the owner's, and in copies where they are shared.
+ */
 export class TreePath {
   root: TextNode;
-  /// Of the leaf that was last sought: where it starts, and its place.
+  /** Of the leaf that was last sought: where it starts, and its place. */
   leafStart = 0;
   bottom: TextNode;
   slot = 0;
 
-  /// The way, from the root: nodes, and the slot taken in each.
+  /** The way, from the root: nodes, and the slot taken in each. */
   readonly #nodes: TextNode[] = [];
   readonly #slots: number[] = [];
 
@@ -25,12 +27,12 @@ export class TreePath {
   get length(): number {
     return sum(this.root.units);
   }
-  /// The leaf that was last sought.
+  /** The leaf that was last sought. */
   get leaf(): string {
     return this.bottom.texts[this.slot]!;
   }
 
-  /// Finds the leaf of an offset; at a boundary, the one before it.
+  /** Finds the leaf of an offset; at a boundary, the one before it. */
   seek(at: number): void {
     const path = this.#nodes;
     const slots = this.#slots;
@@ -53,7 +55,7 @@ export class TreePath {
     }
   }
 
-  /// Adds to the sums of the leaf that was sought, all the way up.
+  /** Adds to the sums of the leaf that was sought, all the way up. */
   add(units: number, breaks: number, bytes: number, points: number, owner: Owner): void {
     this.#own(owner);
     if (bytes !== units) this.#tell();
@@ -69,12 +71,12 @@ export class TreePath {
     }
   }
 
-  /// Text that is not ASCII is about to come to the end of the way.
+  /** Text that is not ASCII is about to come to the end of the way. */
   #tell(): void {
     for (let depth = 0; depth <= this.root.height; depth++) this.#nodes[depth]!.tell();
   }
 
-  /// Copies what is shared of the way to the leaf.
+  /** Copies what is shared of the way to the leaf. */
   #own(owner: Owner): void {
     const path = this.#nodes;
     for (let depth = 0; depth <= this.root.height; depth++) {
@@ -88,8 +90,10 @@ export class TreePath {
     this.bottom = path[this.root.height]!;
   }
 
-  /// Replaces the leaves of `[from, to)`, which are whole, where all of them are, and will be, children of
-  /// one node. False, and nothing done, where they are not.
+  /**
+   * Replaces the leaves of `[from, to)`, which are whole, where all of them are, and will be, children of
+   * one node. False, and nothing done, where they are not.
+   */
   splice(from: number, to: number, leaves: readonly Entry[], owner: Owner): boolean {
     this.seek(from + 1);
     const { height } = this.root;

@@ -1,40 +1,44 @@
 import { Branch } from "./balanced.ts";
 
-/// What is known of the children of a node.
+/** What is known of the children of a node. */
 export type TreeChildren =
-  /// It cannot have any.
+  /** It cannot have any. */
   | { readonly tag: "none" }
   | { readonly tag: "unloaded" }
   | { readonly tag: "loading" }
   | { readonly tag: "failed"; readonly reason: unknown }
   | { readonly tag: "loaded"; readonly count: number };
 
-/// An entry of a VirtualTree, until it is removed.
+/** An entry of a VirtualTree, until it is removed. */
 export interface TreeNode<Entry> {
   entry: Entry;
   readonly parent: TreeNode<Entry> | undefined;
-  /// 0 at the top.
+  /** 0 at the top. */
   readonly depth: number;
-  /// Whether its children show when it does.
+  /** Whether its children show when it does. */
   readonly expanded: boolean;
   readonly children: TreeChildren;
 }
 
-/// A node, in the balanced tree of a sequence. The entries that show make one sequence, each before
-/// its children. What a collapsed node hides is a sequence of its own, of which it is the holder, and
-/// so on: expanding and collapsing cut and join sequences.
+/**
+ * A node, in the balanced tree of a sequence. The entries that show make one sequence, each before
+ * its children. What a collapsed node hides is a sequence of its own, of which it is the holder, and
+ * so on: expanding and collapsing cut and join sequences.
+ */
 export class TreeRow<Entry> extends Branch<TreeRow<Entry>> implements TreeNode<Entry> {
   entry: Entry;
   readonly parent: TreeRow<Entry> | undefined;
   readonly depth: number;
   expanded = false;
   children: TreeChildren;
-  /// The sequence that it holds.
+  /** The sequence that it holds. */
   hidden: TreeRow<Entry> | undefined = undefined;
-  /// At the root of a sequence: what holds that.
+  /** At the root of a sequence: what holds that. */
   holder: TreeRow<Entry> | undefined = undefined;
-  /// Of the subtree of the balanced tree: its rows, all entries including what these hide, the least
-  /// depth.
+  /**
+   * Of the subtree of the balanced tree: its rows, all entries including what these hide, the least
+   * depth.
+   */
   rows = 1;
   entries = 1;
   least: number;
@@ -63,14 +67,14 @@ export class TreeRow<Entry> extends Branch<TreeRow<Entry>> implements TreeNode<E
   }
 }
 
-/// Of the sequence that a row is in.
+/** Of the sequence that a row is in. */
 export function rootOf<Entry>(row: TreeRow<Entry>): TreeRow<Entry> {
   let at = row;
   while (at.up !== undefined) at = at.up;
   return at;
 }
 
-/// The row at a place of a sequence, which has it.
+/** The row at a place of a sequence, which has it. */
 export function rowOf<Entry>(root: TreeRow<Entry>, index: number): TreeRow<Entry> {
   let at = root;
   for (let left = index; ;) {
@@ -84,7 +88,7 @@ export function rowOf<Entry>(root: TreeRow<Entry>, index: number): TreeRow<Entry
   }
 }
 
-/// How many rows, and how many entries including what these hide, stand before a row in its sequence.
+/** How many rows, and how many entries including what these hide, stand before a row in its sequence. */
 export function countBefore<Entry>(row: TreeRow<Entry>): {
   readonly rows: number;
   readonly entries: number;
@@ -99,7 +103,7 @@ export function countBefore<Entry>(row: TreeRow<Entry>): {
   return { rows, entries };
 }
 
-/// The first row of a sequence after all that is below `row`; undefined at the end of the sequence.
+/** The first row of a sequence after all that is below `row`; undefined at the end of the sequence. */
 export function behind<Entry>(row: TreeRow<Entry>): TreeRow<Entry> | undefined {
   const { depth } = row;
   if (row.right !== undefined && row.right.least <= depth) return firstUpTo(row.right, depth);
@@ -112,7 +116,7 @@ export function behind<Entry>(row: TreeRow<Entry>): TreeRow<Entry> | undefined {
   return undefined;
 }
 
-/// The first row of a subtree that is no deeper; there is one.
+/** The first row of a subtree that is no deeper; there is one. */
 function firstUpTo<Entry>(root: TreeRow<Entry>, depth: number): TreeRow<Entry> {
   let at = root;
   for (;;) {

@@ -8,13 +8,15 @@ const wideDecoder = new TextDecoder(little ? "utf-16le" : "utf-16be", {
   ignoreBOM: true,
 });
 
-/// The string of the first bytes, which are ASCII.
+/** The string of the first bytes, which are ASCII. */
 export function asciiText(bytes: Uint8Array<ArrayBuffer>, length: number): string {
   return asciiDecoder.decode(bytes.subarray(0, length));
 }
 
-/// The string of `units[from, to)`: for a few units char codes are faster than a decoder, and for a
-/// lone surrogate they are the only way.
+/**
+ * The string of `units[from, to)`: for a few units char codes are faster than a decoder, and for a
+ * lone surrogate they are the only way.
+ */
 export function wideText(units: Uint16Array<ArrayBuffer>, from: number, to: number): string {
   if (to - from > 64) {
     try {

@@ -1,48 +1,50 @@
 // What single UTF-16 units say, for all who look at them.
 
-/// The first half of a surrogate pair.
+/** The first half of a surrogate pair. */
 export function isHigh(unit: number): boolean {
   return (unit & 0xfc00) === 0xd800;
 }
 
-/// The second half of a surrogate pair.
+/** The second half of a surrogate pair. */
 export function isLow(unit: number): boolean {
   return (unit & 0xfc00) === 0xdc00;
 }
 
-/// Whether the units before and after a boundary are one: a `\r\n` or a surrogate pair.
+/** Whether the units before and after a boundary are one: a `\r\n` or a surrogate pair. */
 export function isInside(before: number, after: number): boolean {
   return (before === 13 && after === 10) || (isHigh(before) && isLow(after));
 }
 
-/// Whether a unit may be the second half of what stands before it …
+/** Whether a unit may be the second half of what stands before it … */
 export function startsApart(unit: number): boolean {
   return unit === 10 || isLow(unit);
 }
 
-/// … or the first half of what comes next.
+/** … or the first half of what comes next. */
 export function endsApart(unit: number): boolean {
   return unit === 13 || isHigh(unit);
 }
 
-/// Whether `\n`, `\r\n` or a lone `\r` ends with the unit at `at`.
+/** Whether `\n`, `\r\n` or a lone `\r` ends with the unit at `at`. */
 export function endsBreak(text: string, at: number): boolean {
   const unit = text.charCodeAt(at);
   return unit <= 13 && (unit === 10 || (unit === 13 && text.charCodeAt(at + 1) !== 10));
 }
 
-/// Whether a position lies between the halves of a surrogate pair.
+/** Whether a position lies between the halves of a surrogate pair. */
 export function isInPair(text: string, at: number): boolean {
   return at > 0 && isLow(text.charCodeAt(at)) && isHigh(text.charCodeAt(at - 1));
 }
 
-/// NaN for the empty text.
+/** NaN for the empty text. */
 export function lastUnit(text: string): number {
   return text.charCodeAt(text.length - 1);
 }
 
-/// The UTF-8 bytes of a unit that is not the second half of a pair. The first half has three of a
-/// pair's four, and a lone surrogate those of U+FFFD.
+/**
+ * The UTF-8 bytes of a unit that is not the second half of a pair. The first half has three of a
+ * pair's four, and a lone surrogate those of U+FFFD.
+ */
 export function bytesOfUnit(unit: number): number {
   return unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;
 }

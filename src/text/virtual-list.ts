@@ -4,42 +4,44 @@ import { checkIndex, outOfRange } from "./range.ts";
 
 export interface VirtualListOptions {
   readonly rows: number;
-  /// The height of a row that has not been measured, in pixels.
+  /** The height of a row that has not been measured, in pixels. */
   readonly estimate: number;
-  /// The height of what is seen at once, in pixels; by default 0.
+  /** The height of what is seen at once, in pixels; by default 0. */
   readonly viewport?: number;
-  /// How far beyond the viewport rows are wanted, in pixels either side; by default 240.
+  /** How far beyond the viewport rows are wanted, in pixels either side; by default 240. */
   readonly overscan?: number;
-  /// Whether a list that shows its end goes on doing so when it grows, as a log does; by default no.
+  /** Whether a list that shows its end goes on doing so when it grows, as a log does; by default no. */
   readonly follow?: boolean;
 }
 
-/// The rows to show: `[first, end)`, of which `[firstSeen, endSeen)` touch the viewport.
+/** The rows to show: `[first, end)`, of which `[firstSeen, endSeen)` touch the viewport. */
 export interface RowWindow {
   readonly first: number;
   readonly end: number;
   readonly firstSeen: number;
   readonly endSeen: number;
-  /// From the top of the list to the top of `first`, and to the bottom of the last row, in pixels.
+  /** From the top of the list to the top of `first`, and to the bottom of the last row, in pixels. */
   readonly top: number;
   readonly bottom: number;
 }
 
 export type RowAlign = "start" | "center" | "end" | "nearest";
 
-/// What stays where it is when heights change and rows come and go.
+/** What stays where it is when heights change and rows come and go. */
 type Pin =
-  /// The top of the viewport is so many pixels below the top of a row, or, negative, above it.
+  /** The top of the viewport is so many pixels below the top of a row, or, negative, above it. */
   | { readonly tag: "row"; readonly row: number; readonly inset: number }
   | { readonly tag: "aligned"; readonly row: number; readonly align: "start" | "center" | "end" }
   | { readonly tag: "end" };
 
-/// The model behind a scrolling list of up to 2³¹ − 1 rows of different heights. It holds a place in
-/// the list, not a distance: what is seen stays put when rows above it are measured, inserted or
-/// removed, and `scrollTop` follows. A list that is scrolled to its very top shows what is inserted
-/// there.
-///
-/// All pixels. Every operation takes O(log n); see RowHeights. Out of range: `text-range`.
+/**
+ * The model behind a scrolling list of up to 2³¹ − 1 rows of different heights. It holds a place in
+ * the list, not a distance: what is seen stays put when rows above it are measured, inserted or
+ * removed, and `scrollTop` follows. A list that is scrolled to its very top shows what is inserted
+ * there.
+ *
+ * All pixels. Every operation takes O(log n); see RowHeights. Out of range: `text-range`.
+ */
 export class VirtualList {
   readonly #heights: RowHeights;
   readonly #overscan: number;
@@ -58,7 +60,7 @@ export class VirtualList {
   get rows(): number {
     return this.#heights.rows;
   }
-  /// Of all rows.
+  /** Of all rows. */
   get height(): number {
     return this.#heights.total;
   }
@@ -71,12 +73,14 @@ export class VirtualList {
     this.#settle();
   }
 
-  /// From the top of the list to the top of the viewport. After each change, give it to what scrolls.
+  /** From the top of the list to the top of the viewport. After each change, give it to what scrolls. */
   get scrollTop(): number {
     return Math.min(Math.max(0, this.#wanted()), this.#mostScroll());
   }
-  /// What the user has scrolled to; held to what there is. Less than a pixel from where the list is
-  /// counts as the echo of its own change.
+  /**
+   * What the user has scrolled to; held to what there is. Less than a pixel from where the list is
+   * counts as the echo of its own change.
+   */
   set scrollTop(place: number) {
     if (Number.isNaN(place)) throw outOfRange("place", place, this.height);
     const most = this.#mostScroll();
@@ -86,19 +90,19 @@ export class VirtualList {
     this.#pinTo(top);
   }
 
-  /// The top of a row, or the bottom of the list.
+  /** The top of a row, or the bottom of the list. */
   top(row: number): number {
     return this.#heights.top(row);
   }
   rowHeight(row: number): number {
     return this.#heights.height(row);
   }
-  /// The row at a place of the list; undefined in an empty list.
+  /** The row at a place of the list; undefined in an empty list. */
   rowAt(place: number): number | undefined {
     return this.rows === 0 ? undefined : this.#heights.rowAt(place);
   }
 
-  /// The rows to show now.
+  /** The rows to show now. */
   window(): RowWindow {
     if (this.rows === 0) return { first: 0, end: 0, firstSeen: 0, endSeen: 0, top: 0, bottom: 0 };
     const top = this.scrollTop;
@@ -110,8 +114,10 @@ export class VirtualList {
     return { first, end, firstSeen, endSeen, top: this.top(first), bottom: this.top(end) };
   }
 
-  /// Tells the height of a row that has been laid out. Where the row lies across the top of the
-  /// viewport, its lower part stays put.
+  /**
+   * Tells the height of a row that has been laid out. Where the row lies across the top of the
+   * viewport, its lower part stays put.
+   */
   measure(row: number, height: number): void {
     const before = this.#heights.height(row);
     this.#heights.set(row, height);
@@ -123,14 +129,16 @@ export class VirtualList {
     this.#settle();
   }
 
-  /// Another height for all rows that have not been measured. O(1).
+  /** Another height for all rows that have not been measured. O(1). */
   estimate(height: number): void {
     this.#heights.estimate = height;
     this.#settle();
   }
 
-  /// No row is measured any more, as where the width has changed; each counts with the mean of what
-  /// was measured.
+  /**
+   * No row is measured any more, as where the width has changed; each counts with the mean of what
+   * was measured.
+   */
   forget(): void {
     this.#heights.estimate = this.#heights.mean;
     this.#heights.forget();
@@ -156,8 +164,10 @@ export class VirtualList {
     this.#settle();
   }
 
-  /// Shows a row, and keeps it there while heights become known, until the user scrolls. `nearest`,
-  /// the default, scrolls no further than it must.
+  /**
+   * Shows a row, and keeps it there while heights become known, until the user scrolls. `nearest`,
+   * the default, scrolls no further than it must.
+   */
   scrollTo(row: number, align: RowAlign = "nearest"): void {
     checkIndex("row", row, Math.max(0, this.rows - 1));
     if (align !== "nearest") {
@@ -174,7 +184,7 @@ export class VirtualList {
     this.scrollTo(row, above === whole ? "start" : "end");
   }
 
-  /// One past the last row that begins above a place, at least one past `first`.
+  /** One past the last row that begins above a place, at least one past `first`. */
   #endAt(place: number, first: number): number {
     const row = this.#heights.rowAt(place);
     const end = this.top(row) < place ? row + 1 : row;
@@ -185,7 +195,7 @@ export class VirtualList {
     return Math.max(0, this.height - this.#viewport);
   }
 
-  /// Where the pin has the viewport, which may be outside the list.
+  /** Where the pin has the viewport, which may be outside the list. */
   #wanted(): number {
     const pin = this.#pin;
     if (pin.tag === "end") return this.#mostScroll();
@@ -197,7 +207,7 @@ export class VirtualList {
     return top - (pin.align === "end" ? room : room / 2);
   }
 
-  /// Pins what is seen where there is less list than the pin wants.
+  /** Pins what is seen where there is less list than the pin wants. */
   #settle(): void {
     if (this.#pin.tag !== "row") return;
     const top = this.scrollTop;

@@ -6,17 +6,19 @@ import type { RowChange } from "./row-sequences.ts";
 import { behind, countBefore, rootOf, rowOf, TreeRow } from "./tree-row.ts";
 import type { TreeChildren, TreeNode } from "./tree-row.ts";
 
-/// An entry to be put into a tree.
+/** An entry to be put into a tree. */
 export interface NewEntry<Entry> {
   readonly entry: Entry;
-  /// Whether it can have children, which are loaded later; by default no.
+  /** Whether it can have children, which are loaded later; by default no. */
   readonly branch?: boolean;
 }
 
-/// The right to say what the children of a node are, once. It lapses when the node is removed or
-/// unloaded.
+/**
+ * The right to say what the children of a node are, once. It lapses when the node is removed or
+ * unloaded.
+ */
 export interface TreeLoad<Entry> {
-  /// Whether it has neither been used nor lapsed. Otherwise `done` and `failed` do nothing.
+  /** Whether it has neither been used nor lapsed. Otherwise `done` and `failed` do nothing. */
   readonly open: boolean;
   done(entries: Iterable<NewEntry<Entry>>): RowChange | undefined;
   failed(reason: unknown): void;
@@ -25,12 +27,14 @@ export interface TreeLoad<Entry> {
 const none: TreeChildren = { tag: "none" };
 const unloaded: TreeChildren = { tag: "unloaded" };
 
-/// The model behind a tree view of up to millions of entries, of which those show whose ancestors are
-/// all expanded. Children are loaded when they are wanted.
-///
-/// Operations take O(log n), however deep the tree is, once more for each collapsed node that they
-/// happen within; `done` and `insert` O(new entries) as well. What changes the rows that show answers
-/// how. A node that has been removed is refused with `text-removed`.
+/**
+ * The model behind a tree view of up to millions of entries, of which those show whose ancestors are
+ * all expanded. Children are loaded when they are wanted.
+ *
+ * Operations take O(log n), however deep the tree is, once more for each collapsed node that they
+ * happen within; `done` and `insert` O(new entries) as well. What changes the rows that show answers
+ * how. A node that has been removed is refused with `text-removed`.
+ */
 export class VirtualTree<Entry> {
   readonly #rows: RowSequences<Entry>;
 
@@ -38,22 +42,22 @@ export class VirtualTree<Entry> {
     this.#rows = new RowSequences(rowsOf([...entries], undefined).root);
   }
 
-  /// How many entries show.
+  /** How many entries show. */
   get rows(): number {
     return this.#rows.root?.rows ?? 0;
   }
-  /// How many entries there are.
+  /** How many entries there are. */
   get size(): number {
     return this.#rows.root?.entries ?? 0;
   }
 
-  /// The node that shows at a row.
+  /** The node that shows at a row. */
   at(row: number): TreeNode<Entry> {
     checkIndex("row", row, this.rows - 1);
     return rowOf(this.#rows.root!, row);
   }
 
-  /// The nodes that show at the rows `[from, to)`.
+  /** The nodes that show at the rows `[from, to)`. */
   slice(from = 0, to: number = this.rows): TreeNode<Entry>[] {
     checkRange(from, to, this.rows);
     const nodes: TreeNode<Entry>[] = [];
@@ -63,12 +67,12 @@ export class VirtualTree<Entry> {
     return nodes;
   }
 
-  /// The row at which a node shows; undefined where it does not.
+  /** The row at which a node shows; undefined where it does not. */
   indexOf(node: TreeNode<Entry>): number | undefined {
     return this.#rows.placeOf(asRow(node));
   }
 
-  /// Whether the node is in this tree, shown or not.
+  /** Whether the node is in this tree, shown or not. */
   has(node: TreeNode<Entry>): boolean {
     if (!(node instanceof TreeRow)) return false;
     let root = rootOf(asRow(node));
@@ -76,20 +80,20 @@ export class VirtualTree<Entry> {
     return root === this.#rows.root;
   }
 
-  /// How many entries below a node have been loaded.
+  /** How many entries below a node have been loaded. */
   sizeOf(node: TreeNode<Entry>): number {
     const row = this.#row(node);
     if (!row.expanded) return row.hidden?.entries ?? 0;
     return endOf(row).entries - countBefore(row).entries - 1;
   }
 
-  /// How many entries below a node show when it does.
+  /** How many entries below a node show when it does. */
   rowsOf(node: TreeNode<Entry>): number {
     const row = this.#row(node);
     return row.expanded ? endOf(row).rows - countBefore(row).rows - 1 : 0;
   }
 
-  /// Shows what is below a node, as it was when last seen. What has not been loaded is up to `load`.
+  /** Shows what is below a node, as it was when last seen. What has not been loaded is up to `load`. */
   expand(node: TreeNode<Entry>): RowChange | undefined {
     const row = this.#row(node);
     if (row.expanded || row.children.tag === "none") return undefined;
@@ -115,7 +119,7 @@ export class VirtualTree<Entry> {
     return at === undefined ? undefined : { at: at + 1, removed: hidden.rows, inserted: 0 };
   }
 
-  /// Expands what a node is below of, so that it shows. O(depth) as well.
+  /** Expands what a node is below of, so that it shows. O(depth) as well. */
   reveal(node: TreeNode<Entry>): RowChange | undefined {
     const above: TreeRow<Entry>[] = [];
     for (let { parent } = this.#row(node); parent !== undefined; parent = parent.parent) {
@@ -131,8 +135,10 @@ export class VirtualTree<Entry> {
     return change;
   }
 
-  /// Begins to load the children of a node; undefined where they are loaded or being loaded, or there
-  /// cannot be any.
+  /**
+   * Begins to load the children of a node; undefined where they are loaded or being loaded, or there
+   * cannot be any.
+   */
   load(node: TreeNode<Entry>): TreeLoad<Entry> | undefined {
     const row = this.#row(node);
     if (row.children.tag !== "unloaded" && row.children.tag !== "failed") return undefined;
@@ -153,7 +159,7 @@ export class VirtualTree<Entry> {
     };
   }
 
-  /// Forgets the children of a node, which can be loaded again. It stays expanded if it is.
+  /** Forgets the children of a node, which can be loaded again. It stays expanded if it is. */
   unload(node: TreeNode<Entry>): RowChange | undefined {
     const row = this.#row(node);
     if (row.children.tag === "none") return undefined;
@@ -167,9 +173,11 @@ export class VirtualTree<Entry> {
     return { at: at + 1, removed: gone.rows, inserted: 0 };
   }
 
-  /// Puts entries among the children of a node, or at the top: before one of these or, by default,
-  /// after all. Throws `text-unloaded` where the children are not loaded; a node that could not have
-  /// any can from now on.
+  /**
+   * Puts entries among the children of a node, or at the top: before one of these or, by default,
+   * after all. Throws `text-unloaded` where the children are not loaded; a node that could not have
+   * any can from now on.
+   */
   insert(
     parent: TreeNode<Entry> | undefined,
     entries: Iterable<NewEntry<Entry>>,
@@ -193,7 +201,7 @@ export class VirtualTree<Entry> {
     return this.#rows.append(root, into);
   }
 
-  /// Removes a node and all that is below it.
+  /** Removes a node and all that is below it. */
   remove(node: TreeNode<Entry>): RowChange | undefined {
     const row = this.#row(node);
     const at = this.#rows.placeOf(row);
@@ -218,13 +226,13 @@ export class VirtualTree<Entry> {
   }
 }
 
-/// What stands before the end of what is below an expanded node.
+/** What stands before the end of what is below an expanded node. */
 function endOf<Entry>(row: TreeRow<Entry>): { readonly rows: number; readonly entries: number } {
   const next = behind(row);
   return next === undefined ? rootOf(row) : countBefore(next);
 }
 
-/// All nodes that there are were made by a tree.
+/** All nodes that there are were made by a tree. */
 function asRow<Entry>(node: TreeNode<Entry>): TreeRow<Entry> {
   return node as TreeRow<Entry>;
 }

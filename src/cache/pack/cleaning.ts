@@ -2,15 +2,19 @@ import type { PackFile, PackFileInfo } from "./files.ts";
 import type { Pack } from "./pack.ts";
 import { SEGMENT_HEAD, type Segment } from "./segment.ts";
 
-/// Files that are nobody's segment are left alone for so long, in milliseconds: somebody may be
-/// about to make one of them.
+/**
+ * Files that are nobody's segment are left alone for so long, in milliseconds: somebody may be
+ * about to make one of them.
+ */
 const LEFT_ALONE = 600_000;
-/// More segments than this, from many short runs, are joined.
+/** More segments than this, from many short runs, are joined. */
 const MANY = 48;
 
-/// Keeps the files within their limit: gives up the segment with the most waste, or the oldest one,
-/// after taking what is worth it along. A file given up is written over in place of a new one,
-/// since memory for a file's pages that are there already needn't be found.
+/**
+ * Keeps the files within their limit: gives up the segment with the most waste, or the oldest one,
+ * after taking what is worth it along. A file given up is written over in place of a new one,
+ * since memory for a file's pages that are there already needn't be found.
+ */
 export class Cleaning {
   readonly #pack: Pack;
   #spare: { readonly name: string; readonly file: PackFile } | undefined;
@@ -20,7 +24,7 @@ export class Cleaning {
     this.#pack = pack;
   }
 
-  /// The spare file under a new name, if there is one. Its head is all zeros.
+  /** The spare file under a new name, if there is one. Its head is all zeros. */
   reuse(name: string): PackFile | undefined {
     const spare = this.#spare;
     this.#spare = undefined;
@@ -34,7 +38,7 @@ export class Cleaning {
     }
   }
 
-  /// Called with a new segment, into which it moves at most half of one.
+  /** Called with a new segment, into which it moves at most half of one. */
   makeRoom(): void {
     if (this.#isAtIt) return;
     this.#isAtIt = true;
@@ -76,7 +80,7 @@ export class Cleaning {
     }
   }
 
-  /// Bytes of all files of the folder; those that nobody has any use for are removed.
+  /** Bytes of all files of the folder; those that nobody has any use for are removed. */
   #total(): number {
     const { files, segmentBytes } = this.#pack.options;
     const { directory, mine, now } = this.#pack;
@@ -93,7 +97,7 @@ export class Cleaning {
     return !isSegment && info.name !== this.#spare?.name && info.modified < now - LEFT_ALONE;
   }
 
-  /// The segment with the least that is live, if that is less than half of it, else the oldest.
+  /** The segment with the least that is live, if that is less than half of it, else the oldest. */
   #choose(): Segment | undefined {
     let emptiest: Segment | undefined;
     let oldest: Segment | undefined;
@@ -117,8 +121,10 @@ export class Cleaning {
     else this.#remove(victim.name, victim.file);
   }
 
-  /// Moves what is still good and was read since it was last moved, or `all`, up to half of a
-  /// segment.
+  /**
+   * Moves what is still good and was read since it was last moved, or `all`, up to half of a
+   * segment.
+   */
   #save(victim: Segment, all: boolean): void {
     const pack = this.#pack;
     let room = pack.options.segmentBytes / 2 - SEGMENT_HEAD;
@@ -134,7 +140,7 @@ export class Cleaning {
     }
   }
 
-  /// False where it can't be written to.
+  /** False where it can't be written to. */
   #empty(victim: Segment): boolean {
     try {
       victim.file.write(0, [new Uint8Array(SEGMENT_HEAD)]);

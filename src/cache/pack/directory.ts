@@ -2,23 +2,27 @@ import type { Checksum } from "../crc32.ts";
 import type { PackFileInfo, PackFiles } from "./files.ts";
 import { SEGMENT_HEAD, type Scanned, Segment, readSegmentHead } from "./segment.ts";
 
-/// An owner that seems alive but hasn't written for so long, in milliseconds, isn't the one that
-/// made the file: process ids come again.
+/**
+ * An owner that seems alive but hasn't written for so long, in milliseconds, isn't the one that
+ * made the file: process ids come again.
+ */
 const ABANDONED = 86_400_000;
-/// A head that was just written may be half there.
+/** A head that was just written may be half there. */
 const SETTLED = 1_000;
-/// Stamps count a thousandth of a millisecond.
+/** Stamps count a thousandth of a millisecond. */
 export const STAMPS_PER_MS = 1_000;
 
-/// The segments in a folder, those of others included.
+/** The segments in a folder, those of others included. */
 export class Directory {
   readonly segments: Map<string, Segment> = new Map();
-  /// What is older than this stamp may have been replaced or deleted by a record that can't be
-  /// read any more. 0: nothing is damaged.
+  /**
+   * What is older than this stamp may have been replaced or deleted by a record that can't be
+   * read any more. 0: nothing is damaged.
+   */
   damage = 0;
   readonly #files: PackFiles;
   readonly #checksum: Checksum;
-  /// Files that are no segments of ours, by name.
+  /** Files that are no segments of ours, by name. */
   readonly #strangers = new Set<string>();
 
   constructor(files: PackFiles, checksum: Checksum) {
@@ -26,8 +30,10 @@ export class Directory {
     this.#checksum = checksum;
   }
 
-  /// Tells of every record that wasn't told of yet; answers with the segments whose files are
-  /// gone. `mine` is known.
+  /**
+   * Tells of every record that wasn't told of yet; answers with the segments whose files are
+   * gone. `mine` is known.
+   */
   look(
     mine: Segment | undefined,
     now: number,
@@ -46,7 +52,7 @@ export class Directory {
     return [...this.segments.values()].filter(({ name }) => !names.has(name));
   }
 
-  /// The same of the segments that are known and still written to: cheap enough for every write.
+  /** The same of the segments that are known and still written to: cheap enough for every write. */
   peek(mine: Segment | undefined, visit: (segment: Segment, record: Scanned) => void): void {
     for (const segment of this.segments.values()) {
       if (segment.isSealed || segment === mine) continue;
@@ -58,7 +64,7 @@ export class Directory {
     this.segments.set(segment.name, segment);
   }
 
-  /// The file stays open.
+  /** The file stays open. */
   forget(segment: Segment): void {
     segment.isGone = true;
     this.segments.delete(segment.name);

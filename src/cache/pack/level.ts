@@ -10,23 +10,31 @@ import { Writer } from "./writer.ts";
 
 export interface PackLevelOptions {
   readonly files: PackFiles;
-  /// How much all files of the folder may take together, whoever wrote them. At least 1 MiB.
-  /// Default: 256 MiB.
+  /**
+   * How much all files of the folder may take together, whoever wrote them. At least 1 MiB.
+   * Default: 256 MiB.
+   */
   readonly bytes?: number;
-  /// Size of one file; an entry takes at most half of one. At least 128 KiB and at most an eighth
-  /// of `bytes`. Default: a sixteenth.
+  /**
+   * Size of one file; an entry takes at most half of one. At least 128 KiB and at most an eighth
+   * of `bytes`. Default: a sixteenth.
+   */
   readonly segmentBytes?: number;
-  /// How often reads look for what other processes wrote, in milliseconds.
-  /// Infinity: nobody else uses the folder. Default: 100.
+  /**
+   * How often reads look for what other processes wrote, in milliseconds.
+   * Infinity: nobody else uses the folder. Default: 100.
+   */
   readonly lookEvery?: number;
   readonly clock?: Clock;
-  /// From 0 to less than 1. What guests can't foresee is best. Default: Math.random.
+  /** From 0 to less than 1. What guests can't foresee is best. Default: Math.random. */
   readonly random?: () => number;
 }
 
-/// Level 3 in files: an append-only pack with its index in memory. A write that returned survives
-/// the end of the process at any time. Nothing torn, altered or foreign is served. Several
-/// processes may share the folder; each sees what the others wrote within `lookEvery`.
+/**
+ * Level 3 in files: an append-only pack with its index in memory. A write that returned survives
+ * the end of the process at any time. Nothing torn, altered or foreign is served. Several
+ * processes may share the folder; each sees what the others wrote within `lookEvery`.
+ */
 export class PackLevel implements CacheLevel {
   readonly name = "pack";
   readonly #pack: Pack;
@@ -165,8 +173,10 @@ export class PackLevel implements CacheLevel {
     return undefined;
   }
 
-  /// The way out where nothing can be appended any more: needs no room, but a medium that can be
-  /// written to.
+  /**
+   * The way out where nothing can be appended any more: needs no room, but a medium that can be
+   * written to.
+   */
   #deleteInPlace(slots: readonly Slot[]): void {
     try {
       for (const slot of slots) {

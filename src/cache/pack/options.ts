@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { LevelListener } from "../level.ts";
 import type { PackFiles } from "./files.ts";
 
-/// What a pack is made of, checked and complete.
+/** What a pack is made of, checked and complete. */
 export interface PackOptions {
   readonly files: PackFiles;
   readonly checksum: Checksum;

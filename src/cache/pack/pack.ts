@@ -7,13 +7,15 @@ import { type Scanned, Segment, writeSegmentHead } from "./segment.ts";
 import { type Slot, Slots } from "./slots.ts";
 import { Writer } from "./writer.ts";
 
-/// What `written` must leave free for the seal.
+/** What `written` must leave free for the seal. */
 const SEAL = HEAD;
-/// Bytes of a key with the names of its namespaces, at most.
+/** Bytes of a key with the names of its namespaces, at most. */
 const LONGEST_KEY = 10_000;
 
-/// An append-only store in segments, with its index in memory. Every process that uses the folder
-/// appends to a segment of its own and reads those of all.
+/**
+ * An append-only store in segments, with its index in memory. Every process that uses the folder
+ * appends to a segment of its own and reads those of all.
+ */
 export class Pack {
   readonly slots: Slots = new Slots();
   readonly directory: Directory;
@@ -21,7 +23,7 @@ export class Pack {
   readonly options: PackOptions;
   readonly #cleaning: Cleaning;
   readonly #origin: number;
-  /// What others did, to be told when this is done: who is told may call back.
+  /** What others did, to be told when this is done: who is told may call back. */
   readonly #news: ((listener: LevelListener) => void)[] = [];
   #mine: Segment | undefined;
   #stamp = 0;
@@ -43,7 +45,7 @@ export class Pack {
     return this.options.clock.now();
   }
 
-  /// 32 random bits.
+  /** 32 random bits. */
   number(): number {
     return Math.floor(this.options.random() * 0x1_0000_0000);
   }
@@ -54,20 +56,22 @@ export class Pack {
     this.#isOpen = true;
   }
 
-  /// Takes in what others wrote.
+  /** Takes in what others wrote. */
   look(): void {
     this.#look(true);
   }
 
-  /// Tells what others did.
+  /** Tells what others did. */
   deliver(): void {
     const listener = this.options.listener();
     if (this.#news.length === 0) return;
     for (const tell of this.#news.splice(0)) if (listener !== undefined) tell(listener);
   }
 
-  /// The payload of a slot that isn't deleted; undefined where it can't be read or isn't what was
-  /// written.
+  /**
+   * The payload of a slot that isn't deleted; undefined where it can't be read or isn't what was
+   * written.
+   */
   payload(slot: Slot): Uint8Array | undefined {
     const { segment, at, head } = slot;
     try {
@@ -90,7 +94,7 @@ export class Pack {
     this.slots.place(this.writer.put(segment, { key, about, payload, ...stamped }));
   }
 
-  /// Writes an entry once more, as it was, into the newest segment.
+  /** Writes an entry once more, as it was, into the newest segment. */
   move(slot: Slot, about: EntryAbout, payload: Uint8Array): void {
     const { key, head } = slot;
     const segment = this.#room(Writer.putSize(key, about, payload));
@@ -98,7 +102,7 @@ export class Pack {
     this.slots.place(this.writer.put(segment, { key, about, payload, stamp, origin }));
   }
 
-  /// Notes for all who read the folder that the keys are deleted.
+  /** Notes for all who read the folder that the keys are deleted. */
   bury(slots: readonly Slot[]): void {
     const { segmentBytes, isShared } = this.options;
     const stamped = { stamp: this.#nextStamp(), origin: this.#origin };
@@ -116,7 +120,7 @@ export class Pack {
     }
   }
 
-  /// Puts a last record behind the newest segment, so that nobody looks for more.
+  /** Puts a last record behind the newest segment, so that nobody looks for more. */
   seal(): void {
     const segment = this.#mine;
     this.#mine = undefined;
@@ -137,7 +141,7 @@ export class Pack {
     this.#isOpen = false;
   }
 
-  /// A segment with room for `size` bytes, which are at most half of one.
+  /** A segment with room for `size` bytes, which are at most half of one. */
   #room(size: number): Segment {
     for (;;) {
       const mine = this.#mine;
@@ -197,8 +201,10 @@ export class Pack {
     this.directory.damage = 0;
   }
 
-  /// Forgets what lies in a segment; answers with what has to be buried, since older records under
-  /// the same keys would come back.
+  /**
+   * Forgets what lies in a segment; answers with what has to be buried, since older records under
+   * the same keys would come back.
+   */
   drop(segment: Segment): Slot[] {
     this.directory.forget(segment);
     const masking: Slot[] = [];

@@ -2,32 +2,34 @@ import { AboutReader, textSize, writeText } from "../about-bytes.ts";
 import type { Checksum } from "../crc32.ts";
 import type { EntryAbout } from "../level.ts";
 
-/// A record of a pack: a head of 40 bytes, `meta`, the payload, zeros up to a multiple of 8.
-///
-///      0  the segment's mark
-///      4  checksum of the head from 8 on, from the segment's seed on
-///      8  kind
-///     12  length of meta
-///     16  length of the payload
-///     20  checksum of meta, from the head's checksum on
-///     24  checksum of the payload, from the segment's seed on
-///     28  origin: a random number of who wrote it first
-///     32  stamp: the newest under a key, of all segments, is what counts; of two with the same
-///         stamp the one with the larger origin
-///
-/// Mark and seed are 64 random bits of the segment. So a record that lies in another segment's
-/// file, or stayed from what the file was before, or was made up inside a payload, is nobody's.
+/**
+ * A record of a pack: a head of 40 bytes, `meta`, the payload, zeros up to a multiple of 8.
+ *
+ *      0  the segment's mark
+ *      4  checksum of the head from 8 on, from the segment's seed on
+ *      8  kind
+ *     12  length of meta
+ *     16  length of the payload
+ *     20  checksum of meta, from the head's checksum on
+ *     24  checksum of the payload, from the segment's seed on
+ *     28  origin: a random number of who wrote it first
+ *     32  stamp: the newest under a key, of all segments, is what counts; of two with the same
+ *         stamp the one with the larger origin
+ *
+ * Mark and seed are 64 random bits of the segment. So a record that lies in another segment's
+ * file, or stayed from what the file was before, or was made up inside a payload, is nobody's.
+ */
 export const HEAD = 40;
 export const MAX_META: number = 1 << 24;
 
 export const KIND = {
-  /// Meta is the key and its `about`.
+  /** Meta is the key and its `about`. */
   put: 1,
-  /// Meta is a list of keys.
+  /** Meta is a list of keys. */
   delete: 2,
-  /// The last one of its segment.
+  /** The last one of its segment. */
   seal: 3,
-  /// Was a put; the key was deleted with it, in place.
+  /** Was a put; the key was deleted with it, in place. */
   void: 4,
 } as const;
 
@@ -41,7 +43,7 @@ export interface Head {
   readonly stamp: number;
 }
 
-/// Bytes that a record with this head takes.
+/** Bytes that a record with this head takes. */
 export function recordSize(head: Pick<Head, "metaLength" | "payloadLength">): number {
   return (HEAD + head.metaLength + head.payloadLength + 7) & ~7;
 }
@@ -51,7 +53,7 @@ export interface Salt {
   readonly seed: number;
 }
 
-/// Writes the head at `at`, in front of `meta`, which is there already.
+/** Writes the head at `at`, in front of `meta`, which is there already. */
 export function writeHead(
   bytes: Uint8Array,
   view: DataView,
@@ -73,14 +75,14 @@ export function writeHead(
   view.setUint32(at + 4, checksum(bytes.subarray(at + 8, metaAt), seed), true);
 }
 
-/// Makes the head of a put that of a void record.
+/** Makes the head of a put that of a void record. */
 export function voidHead(bytes: Uint8Array, { seed }: Salt, checksum: Checksum): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   view.setUint32(8, KIND.void, true);
   view.setUint32(4, checksum(bytes.subarray(8, HEAD), seed), true);
 }
 
-/// Undefined where the bytes don't start with a head of the segment with this seed.
+/** Undefined where the bytes don't start with a head of the segment with this seed. */
 export function readHead(
   bytes: Uint8Array,
   view: DataView,
@@ -104,7 +106,7 @@ export function readHead(
   return head.metaLength <= MAX_META && head.payloadLength < 2 ** 31 ? head : undefined;
 }
 
-/// Undefined where `meta` is none.
+/** Undefined where `meta` is none. */
 export function readPutMeta(meta: Uint8Array): { key: string; about: EntryAbout } | undefined {
   try {
     const reader = new AboutReader(meta);
@@ -124,7 +126,7 @@ export function readDeleteMeta(meta: Uint8Array): string[] {
   return keys;
 }
 
-/// As many of the keys, from `from` on, as fit into `room` bytes.
+/** As many of the keys, from `from` on, as fit into `room` bytes. */
 export function deleteMeta(
   keyed: readonly { readonly key: string }[],
   from: number,

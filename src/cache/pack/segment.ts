@@ -2,9 +2,11 @@ import type { Checksum } from "../crc32.ts";
 import type { PackFile } from "./files.ts";
 import { HEAD, type Head, KIND, MAX_META, type Salt, readHead, recordSize } from "./record.ts";
 
-/// A segment's file starts with 128 bytes: magic with version, checksum of the rest, length of the
-/// owner's name, when it was made, the id, mark and seed, the owner's name. The file's name is the
-/// id.
+/**
+ * A segment's file starts with 128 bytes: magic with version, checksum of the rest, length of the
+ * owner's name, when it was made, the id, mark and seed, the owner's name. The file's name is the
+ * id.
+ */
 export const SEGMENT_HEAD = 128;
 const MAGIC = "TNPACK\0\u0001";
 const CHECKSUM_AT = 8;
@@ -19,21 +21,21 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 export interface SegmentHead extends Salt {
-  /// 16 hexadecimal digits.
+  /** 16 hexadecimal digits. */
   readonly id: string;
   readonly owner: string;
   readonly created: number;
 }
 
-/// One record as a scan meets it.
+/** One record as a scan meets it. */
 export interface Scanned {
   readonly head: Head;
   readonly meta: Uint8Array;
-  /// Where the record starts.
+  /** Where the record starts. */
   readonly at: number;
 }
 
-/// One file of a pack. Records are only ever appended, by the one process that made it.
+/** One file of a pack. Records are only ever appended, by the one process that made it. */
 export class Segment implements Salt {
   readonly name: string;
   readonly owner: string;
@@ -42,14 +44,14 @@ export class Segment implements Salt {
   readonly mark: number;
   readonly seed: number;
   readonly #checksum: Checksum;
-  /// A list of nothing else, for all who need one.
+  /** A list of nothing else, for all who need one. */
   readonly alone: readonly Segment[] = [this];
-  /// Where the next record is expected, or written.
+  /** Where the next record is expected, or written. */
   end: number = SEGMENT_HEAD;
   isSealed = false;
-  /// Bytes of records that are the newest under their key.
+  /** Bytes of records that are the newest under their key. */
   live = 0;
-  /// Out of use: what is still in the file is nobody's.
+  /** Out of use: what is still in the file is nobody's. */
   isGone = false;
 
   constructor(head: SegmentHead, file: PackFile, checksum: Checksum) {
@@ -62,12 +64,14 @@ export class Segment implements Salt {
     this.seed = head.seed;
   }
 
-  /// Tells of the records from `end` on. `isFinal`: nobody writes to it any more, so what follows
-  /// a record that can't be read is looked for behind it. The last record counts only if its
-  /// payload is whole: it may not have been written to its end (yet).
-  ///
-  /// Answers with the stamp of the first whole record after the last damage: the lost ones were
-  /// older. 0 where nothing is damaged, or nothing whole follows.
+  /**
+   * Tells of the records from `end` on. `isFinal`: nobody writes to it any more, so what follows
+   * a record that can't be read is looked for behind it. The last record counts only if its
+   * payload is whole: it may not have been written to its end (yet).
+   *
+   * Answers with the stamp of the first whole record after the last damage: the lost ones were
+   * older. 0 where nothing is damaged, or nothing whole follows.
+   */
   scan(isFinal: boolean, visit: (record: Scanned) => void): number {
     if (!isFinal && !this.#hasMore()) return 0;
     const window = new Window(this.file);
@@ -131,7 +135,7 @@ export class Segment implements Salt {
   }
 }
 
-/// Reads a file front to back in large pieces.
+/** Reads a file front to back in large pieces. */
 class Window {
   readonly size: number;
   readonly #file: PackFile;
@@ -143,7 +147,7 @@ class Window {
     this.size = file.size();
   }
 
-  /// Undefined where the file ends before.
+  /** Undefined where the file ends before. */
   take(at: number, length: number): Uint8Array | undefined {
     if (at + length > this.size || length > MAX_META) return undefined;
     const from = at - this.#start;
@@ -154,7 +158,7 @@ class Window {
     return bytes.byteLength === length ? bytes : undefined;
   }
 
-  /// What there is from `at` on, at least a head's bytes where the file has them.
+  /** What there is from `at` on, at least a head's bytes where the file has them. */
   rest(at: number): Uint8Array {
     const left = this.#start + this.#bytes.byteLength - at;
     if (at < this.#start || left < HEAD) this.#load(at, WINDOW);
@@ -186,7 +190,7 @@ export function writeSegmentHead(head: SegmentHead, checksum: Checksum): Uint8Ar
   return bytes;
 }
 
-/// `foreign`: a segment of another version. `unused`: none, or none yet. `damaged`: it was one.
+/** `foreign`: a segment of another version. `unused`: none, or none yet. `damaged`: it was one. */
 export function readSegmentHead(
   bytes: Uint8Array,
   name: string,

@@ -2,38 +2,42 @@ import type { EntryAbout } from "../level.ts";
 import { type Head, recordSize } from "./record.ts";
 import type { Segment } from "./segment.ts";
 
-/// The newest record under a key.
+/** The newest record under a key. */
 export interface Slot {
   readonly key: string;
   segment: Segment;
-  /// Where the record starts.
+  /** Where the record starts. */
   at: number;
   head: Pick<Head, "metaLength" | "payloadLength" | "payloadChecksum" | "stamp" | "origin">;
-  /// Undefined: the key was deleted, or the record is damaged.
+  /** Undefined: the key was deleted, or the record is damaged. */
   about: EntryAbout | undefined;
-  /// Read since the segment was last looked at for room.
+  /** Read since the segment was last looked at for room. */
   visited: boolean;
-  /// Other segments with older records under the key. As long as there are any, this one can't
-  /// just be forgotten: they would come back.
+  /**
+   * Other segments with older records under the key. As long as there are any, this one can't
+   * just be forgotten: they would come back.
+   */
   masks: readonly Segment[];
 }
 
 export type Placed = "new" | "newer" | "older" | "moved";
 
-/// Which record is the newest under each key, of all segments, whatever the order they are told in.
-///
-/// Invariant: a segment's `live` is the sum of the sizes of the slots with an `about` in it.
+/**
+ * Which record is the newest under each key, of all segments, whatever the order they are told in.
+ *
+ * Invariant: a segment's `live` is the sum of the sizes of the slots with an `about` in it.
+ */
 export class Slots {
   readonly #slots = new Map<string, Slot>();
   #entries = 0;
   #bytes = 0;
 
-  /// Those that are neither deleted nor damaged.
+  /** Those that are neither deleted nor damaged. */
   get entries(): number {
     return this.#entries;
   }
 
-  /// Bytes of their records.
+  /** Bytes of their records. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -69,7 +73,7 @@ export class Slots {
     return order === 0 && slot.about !== undefined ? "moved" : "newer";
   }
 
-  /// The newest record under the key is a deletion, written now.
+  /** The newest record under the key is a deletion, written now. */
   bury(slot: Slot, segment: Segment, at: number, head: Slot["head"]): void {
     this.#take(slot);
     this.#mask(slot, segment, NONE);
@@ -79,20 +83,22 @@ export class Slots {
     slot.about = undefined;
   }
 
-  /// Nothing may be served from the slot any more; what is older under its key still counts as
-  /// older.
+  /**
+   * Nothing may be served from the slot any more; what is older under its key still counts as
+   * older.
+   */
   void(slot: Slot): void {
     this.#take(slot);
     slot.about = undefined;
   }
 
-  /// Forgets the slot.
+  /** Forgets the slot. */
   remove(slot: Slot): void {
     this.#take(slot);
     this.#slots.delete(slot.key);
   }
 
-  /// Nothing lies in `segment` any more but slots; answers with those.
+  /** Nothing lies in `segment` any more but slots; answers with those. */
   unmask(segment: Segment): Slot[] {
     const inside: Slot[] = [];
     for (const slot of this.#slots.values()) {
@@ -110,7 +116,7 @@ export class Slots {
     this.#bytes = 0;
   }
 
-  /// Before a slot goes to `segment`: what it leaves behind is older.
+  /** Before a slot goes to `segment`: what it leaves behind is older. */
   #mask(slot: Slot, segment: Segment, more: readonly Segment[]): void {
     if (more.length === 0) {
       if (slot.segment === segment) return;

@@ -5,7 +5,7 @@ import { HEAD, KIND, deleteMeta, recordSize, voidHead, writeHead } from "./recor
 import { SEGMENT_HEAD, type Segment } from "./segment.ts";
 import type { Slot } from "./slots.ts";
 
-/// A payload up to this many bytes is copied behind its head and written with it in one piece.
+/** A payload up to this many bytes is copied behind its head and written with it in one piece. */
 const INLINE = 1 << 15;
 const ZEROS = new Uint8Array(SEGMENT_HEAD);
 
@@ -17,8 +17,10 @@ export interface Put {
   readonly origin: number;
 }
 
-/// Makes records and appends them to segments. A record that couldn't be written leaves the
-/// segment's end where it was: the next one takes its place.
+/**
+ * Makes records and appends them to segments. A record that couldn't be written leaves the
+ * segment's end where it was: the next one takes its place.
+ */
 export class Writer {
   readonly #checksum: Checksum;
   #scratch = new Uint8Array(INLINE * 2);
@@ -28,7 +30,7 @@ export class Writer {
     this.#checksum = checksum;
   }
 
-  /// An upper bound of what `put` takes.
+  /** An upper bound of what `put` takes. */
   static putSize(key: string, about: EntryAbout, payload: Uint8Array): number {
     return HEAD + textSize(key) + aboutSize(about) + payload.byteLength + 8;
   }
@@ -61,8 +63,10 @@ export class Writer {
     return { key, segment, at, head, about, visited: false, masks: [] };
   }
 
-  /// Appends a deletion of as many of the keys, from `from` on, as fit before `limit`; answers with
-  /// where the next one is.
+  /**
+   * Appends a deletion of as many of the keys, from `from` on, as fit before `limit`; answers with
+   * where the next one is.
+   */
   delete(
     segment: Segment,
     slots: readonly Slot[],
@@ -81,7 +85,7 @@ export class Writer {
     segment.isSealed = true;
   }
 
-  /// Deletes a record where it lies: it takes no room. Throws where it can't be done.
+  /** Deletes a record where it lies: it takes no room. Throws where it can't be done. */
   void(slot: Slot): void {
     const { segment, at } = slot;
     const bytes = segment.file.read(at, HEAD);

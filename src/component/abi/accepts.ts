@@ -6,7 +6,7 @@ import { type Misfit, unreadable } from "./misfit.ts";
 import { fitsNumbers, fitsScalar, NUMBER_ARRAYS, SCALARS } from "./scalars.ts";
 import type { ResourceState } from "./store.ts";
 
-/// Undefined where the value fits. Never throws.
+/** Undefined where the value fits. Never throws. */
 export function misfit(
   layout: Layout,
   value: unknown,
@@ -151,7 +151,7 @@ function misfitOfList(
   }
 }
 
-/// Which item can't be read, where one can't, a walk over the items tells.
+/** Which item can't be read, where one can't, a walk over the items tells. */
 function readsAsNumbers(view: View, value: unknown): boolean {
   try {
     return fitsNumbers(view, value);

@@ -1,4 +1,4 @@
-/// What generated text calls, by name, with what functions between two components call besides.
+/** What generated text calls, by name, with what functions between two components call besides. */
 export {
   carryLatin1Utf16,
   carryNumbers,

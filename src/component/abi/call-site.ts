@@ -11,15 +11,15 @@ import { isThenable } from "./values.ts";
 export type CoreFunction = (...args: readonly unknown[]) => unknown;
 export type HostFunction = (...args: readonly unknown[]) => unknown;
 
-/// Binds a function's code to one instance.
+/** Binds a function's code to one instance. */
 export type Bind = (site: CallSite) => CoreFunction;
 
-/// How a guest is entered that may be suspended: `core` of a call site prepares the call.
+/** How a guest is entered that may be suspended: `core` of a call site prepares the call. */
 export interface CallEntry {
   go(): void;
 }
 
-/// What an exported function answers whose answer goes to `Store.answers`.
+/** What an exported function answers whose answer goes to `Store.answers`. */
 export const LATER: unique symbol = Symbol("later");
 
 export interface CallSiteParts {
@@ -38,23 +38,23 @@ export interface CallSiteParts {
 export class CallSite {
   readonly store: Store;
   readonly signature: Signature;
-  /// Of the export, or `interface#function` of the import.
+  /** Of the export, or `interface#function` of the import. */
   readonly name: string;
-  /// The context of the instance that is called into, or of the one that calls out.
+  /** The context of the instance that is called into, or of the one that calls out. */
   readonly m: LiftLowerContext;
-  /// Of a call between two instances: the callee's context.
+  /** Of a call between two instances: the callee's context. */
   readonly k: LiftLowerContext;
-  /// Nested instances that the call enters.
+  /** Nested instances that the call enters. */
   readonly entered: readonly ComponentInstance[];
   // JavaScript engines compile a call to a function that never changes as if it were written there:
   // these two are written once more only when the store ends.
-  /// What the guest exports.
+  /** What the guest exports. */
   core: CoreFunction;
   post: CoreFunction;
-  /// What the imports give; of a static function `self` is its class.
+  /** What the imports give; of a static function `self` is its class. */
   readonly host: HostFunction;
   readonly self: unknown;
-  /// Undefined: `core` answers, with a promise where the guest may be suspended.
+  /** Undefined: `core` answers, with a promise where the guest may be suspended. */
   readonly entry: CallEntry | undefined;
 
   constructor(parts: CallSiteParts) {
@@ -73,22 +73,24 @@ export class CallSite {
     m.store.releasables.push(this);
   }
 
-  /// A call out of the guest failed; its frames are still on the stack.
+  /** A call out of the guest failed; its frames are still on the stack. */
   fail(thrown: unknown): TenonError {
     const failure = this.store.fail(thrown);
     this.#note(failure, "import");
     return failure;
   }
 
-  /// A call from the host failed.
+  /** A call from the host failed. */
   failOutermost(thrown: unknown): TenonError {
     const failure = this.store.failOutermost(thrown);
     this.#note(failure, "export");
     return failure;
   }
 
-  /// The guest has been entered by the host and may be suspended; `end` is what is left to do of the
-  /// call when it has answered. Answers what the exported function does.
+  /**
+   * The guest has been entered by the host and may be suspended; `end` is what is left to do of the
+   * call when it has answered. Answers what the exported function does.
+   */
   answer(entered: unknown, end: Underway["end"]): unknown {
     const { store, entry } = this;
     const underway = { end, failOutermost: (thrown: unknown) => this.failOutermost(thrown) };
@@ -107,13 +109,13 @@ export class CallSite {
     });
   }
 
-  /// Of what may answer later: the call was refused before the guest was entered.
+  /** Of what may answer later: the call was refused before the guest was entered. */
   refused(error: unknown): unknown {
     if (this.entry !== undefined && this.store.answers !== undefined) throw error;
     return Promise.reject(error as Error);
   }
 
-  /// The guest is suspended until the host's promise settles.
+  /** The guest is suspended until the host's promise settles. */
   later(
     promise: PromiseLike<unknown>,
     answer: (value: unknown) => unknown,
@@ -140,8 +142,10 @@ export class CallSite {
     }
   }
 
-  /// Throws what is wrong with the arguments, unless the instance is not to be called at all.
-  /// `thrown`: what a getter or a proxy among them threw at the first look.
+  /**
+   * Throws what is wrong with the arguments, unless the instance is not to be called at all.
+   * `thrown`: what a getter or a proxy among them threw at the first look.
+   */
   refuse(args: readonly unknown[], thrown?: Misfit["thrown"]): never {
     if (this.store.state !== 0) this.store.refuseEntry();
     for (const [at, layout] of this.signature.params.entries()) {
@@ -151,7 +155,7 @@ export class CallSite {
     throw misfitError(`${this.name}: argument 0`, thrown && unreadable("", thrown.cause));
   }
 
-  /// Throws what is wrong with a host function's result. `layout` undefined: there is to be none.
+  /** Throws what is wrong with a host function's result. `layout` undefined: there is to be none. */
   refuseResult(layout: Layout | undefined, value: unknown): never {
     const thenable = isThenable(value);
     // Nobody is going to hear how it settles.
@@ -163,7 +167,7 @@ export class CallSite {
     throw new TenonError("component-trap", message, { cause, data: { kind: "host-result" } });
   }
 
-  /// A result of a function that may answer ok or err.
+  /** A result of a function that may answer ok or err. */
   refuseOutcome(ok: boolean, value: unknown): never {
     const { result } = this.signature;
     const layout = result?.form === "cases" ? result.cases[ok ? 0 : 1]?.layout : undefined;

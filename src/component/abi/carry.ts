@@ -15,9 +15,9 @@ import {
 
 export interface CarriedString {
   readonly text: string;
-  /// Code units in the source: bytes of UTF-8.
+  /** Code units in the source: bytes of UTF-8. */
   readonly units: number;
-  /// `tagged`: UTF-16 in a latin1+utf16 guest.
+  /** `tagged`: UTF-16 in a latin1+utf16 guest. */
   readonly from: "utf8" | "utf16" | "latin1" | "tagged";
 }
 
@@ -60,7 +60,7 @@ export interface CarriedNumbers {
   readonly length: number;
 }
 
-/// Checked, and still where they are.
+/** Checked, and still where they are. */
 export function carryNumbers(
   cx: LiftLowerContext,
   view: View,

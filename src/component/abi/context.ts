@@ -7,19 +7,21 @@ import { Repeats } from "./repeats.ts";
 import { type ComponentInstance, POISONED, type ResourceState, type Store } from "./store.ts";
 import { overLimit, trap } from "./trap.ts";
 
-/// CanonicalABI.md, MAX_STRING_BYTE_LENGTH and MAX_LIST_BYTE_LENGTH.
+/** CanonicalABI.md, MAX_STRING_BYTE_LENGTH and MAX_LIST_BYTE_LENGTH. */
 export const MAX_BYTE_LENGTH: number = 2 ** 28 - 1;
 
 export type Realloc = (old: number, oldSize: number, align: number, size: number) => number;
 
-/// Decodes bytes that may be plain ASCII, or answers undefined. A platform that has a faster way
-/// than TextDecoder gives one.
+/**
+ * Decodes bytes that may be plain ASCII, or answers undefined. A platform that has a faster way
+ * than TextDecoder gives one.
+ */
 export type AsciiDecoder = (bytes: Uint8Array, start: number, end: number) => string | undefined;
 
-/// Four times the longest list; small enough to be a small integer of the JavaScript engine.
+/** Four times the longest list; small enough to be a small integer of the JavaScript engine. */
 const WITHIN_BYTES = 2 ** 30 - 1;
 
-/// What views are before they are first asked for, and after the end.
+/** What views are before they are first asked for, and after the end. */
 const NOTHING = new ArrayBuffer(0);
 const EMPTY = {
   u8: new Uint8Array(NOTHING),
@@ -34,13 +36,13 @@ const EMPTY = {
   f64: new Float64Array(NOTHING),
 } as const;
 
-/// Each view that a context may need.
+/** Each view that a context may need. */
 export const ALL_VIEWS: readonly View[] = Object.keys(EMPTY) as View[];
 
 export class LiftLowerContext {
   readonly inst: ComponentInstance;
   readonly store: Store;
-  /// By the slots of the plan.
+  /** By the slots of the plan. */
   readonly resources: readonly ResourceState[];
   readonly decodeAscii: AsciiDecoder | undefined;
   readonly repeats: Repeats = new Repeats();
@@ -61,14 +63,14 @@ export class LiftLowerContext {
   f32: Float32Array = EMPTY.f32;
   f64: Float64Array = EMPTY.f64;
 
-  /// Beside the pointer that storing a string or list answers: its length as the guest gets it.
+  /** Beside the pointer that storing a string or list answers: its length as the guest gets it. */
   n = 0;
-  /// What the lift going on may still take.
+  /** What the lift going on may still take. */
   bytes = 0;
   elements = 0;
-  /// What the call going on has lent.
+  /** What the call going on has lent. */
   lent: (ResourceHandle | GuestResource)[] = [];
-  /// Of the task whose arguments are being lowered.
+  /** Of the task whose arguments are being lowered. */
   scope: BorrowScope | undefined = undefined;
 
   constructor(
@@ -88,7 +90,7 @@ export class LiftLowerContext {
     inst.store.releasables.push(this);
   }
 
-  /// Makes the views anew where they are no longer of the memory as it is.
+  /** Makes the views anew where they are no longer of the memory as it is. */
   fresh(): void {
     if (this.u8.length === 0 && this.#memory !== undefined) this.view(this.#memory.buffer);
   }
@@ -107,19 +109,19 @@ export class LiftLowerContext {
     if (views.includes("f64")) this.f64 = new Float64Array(buffer);
   }
 
-  /// Before a lift for the host.
+  /** Before a lift for the host. */
   budget(): void {
     this.bytes = this.store.limits.liftedBytes;
     this.elements = this.store.limits.liftedElements;
   }
 
-  /// Before a lift for another instance: strings and numbers are copied from memory to memory.
+  /** Before a lift for another instance: strings and numbers are copied from memory to memory. */
   budgetWithin(): void {
     this.bytes = WITHIN_BYTES;
     this.elements = this.store.limits.liftedElements;
   }
 
-  /// Takes from the budget of the lift going on.
+  /** Takes from the budget of the lift going on. */
   spend(bytes: number, elements: number): void {
     if ((this.bytes -= bytes) < 0) {
       overLimit("liftedBytes", `one call lifts more than ${this.store.limits.liftedBytes} bytes`);
@@ -132,8 +134,10 @@ export class LiftLowerContext {
     }
   }
 
-  /// CanonicalABI.md, `load_list_from_range`: checks a list before anything is made of it.
-  /// `nodes`: values that one element becomes.
+  /**
+   * CanonicalABI.md, `load_list_from_range`: checks a list before anything is made of it.
+   * `nodes`: values that one element becomes.
+   */
   list(pointer: number, length: number, size: number, align: number, nodes: number): void {
     const bytes = length * size;
     if (bytes > MAX_BYTE_LENGTH) trap("list-too-long", `a list of ${bytes} bytes`);
@@ -144,7 +148,7 @@ export class LiftLowerContext {
     this.spend(bytes, length * nodes);
   }
 
-  /// CanonicalABI.md, `lift_flat_values` and `lower_flat_values`: parameters or results in memory.
+  /** CanonicalABI.md, `lift_flat_values` and `lower_flat_values`: parameters or results in memory. */
   area(pointer: number, size: number, align: number): void {
     if ((pointer & (align - 1)) !== 0) trap("unaligned-pointer", "pointer not aligned");
     if (pointer + size > this.u8.length) {
@@ -152,7 +156,7 @@ export class LiftLowerContext {
     }
   }
 
-  /// CanonicalABI.md, `reallocate`.
+  /** CanonicalABI.md, `reallocate`. */
   reallocate(old: number, oldSize: number, align: number, size: number): number {
     const { inst } = this;
     inst.mayLeave = false;
@@ -169,7 +173,7 @@ export class LiftLowerContext {
     return pointer;
   }
 
-  /// Where the store ends. The views are empty from then on.
+  /** Where the store ends. The views are empty from then on. */
   release(): void {
     this.#memory = undefined;
     this.#realloc = undefined;

@@ -3,13 +3,13 @@ import type { Layout } from "./layout.ts";
 
 export type CoreType = "i32" | "i64" | "f32" | "f64";
 
-/// CanonicalABI.md, "Flattening". More parameters or results than these travel through memory.
+/** CanonicalABI.md, "Flattening". More parameters or results than these travel through memory. */
 export const MAX_FLAT_PARAMS = 16;
 export const MAX_FLAT_RESULTS = 1;
-/// Of functions lowered with `async`.
+/** Of functions lowered with `async`. */
 export const MAX_FLAT_ASYNC_PARAMS = 4;
 
-/// CanonicalABI.md, `flatten_types`. Undefined where they are more than MAX_FLAT_PARAMS.
+/** CanonicalABI.md, `flatten_types`. Undefined where they are more than MAX_FLAT_PARAMS. */
 export function flatten(layouts: readonly Layout[]): readonly CoreType[] | undefined {
   const flat: CoreType[] = [];
   for (const layout of layouts) {
@@ -20,7 +20,7 @@ export function flatten(layouts: readonly Layout[]): readonly CoreType[] | undef
   return flat;
 }
 
-/// CanonicalABI.md, `flatten_variant`.
+/** CanonicalABI.md, `flatten_variant`. */
 export function joinCases(layouts: readonly Layout[]): readonly CoreType[] | undefined {
   const joined: CoreType[] = ["i32"];
   for (const layout of layouts) {

@@ -5,31 +5,33 @@ import type { CoreFunction } from "./call-site.ts";
 import { ResourceHandle } from "./handles.ts";
 import type { ResourceState } from "./store.ts";
 
-/// Proves that a constructor's caller is this file: whoever extends a class has only its methods.
+/** Proves that a constructor's caller is this file: whoever extends a class has only its methods. */
 const KEY: unique symbol = Symbol("guest resource");
 
-/// What the engine does with resources.
+/** What the engine does with resources. */
 interface Access {
-  /// The representation of a live resource of that type; undefined of anything else.
+  /** The representation of a live resource of that type; undefined of anything else. */
   rep(type: ResourceState, value: unknown): number | undefined;
-  /// Whether it may be given away.
+  /** Whether it may be given away. */
   owned(type: ResourceState, value: unknown): boolean;
-  /// `liveRep`, and until the call's end it cannot be given away. Needed where one call both borrows and
-  /// takes resources.
+  /**
+   * `liveRep`, and until the call's end it cannot be given away. Needed where one call both borrows and
+   * takes resources.
+   */
   lend(
     type: ResourceState,
     value: unknown,
     lent: { push(handle: ResourceHandle): unknown },
   ): number;
-  /// The host gives it away.
+  /** The host gives it away. */
   take(type: ResourceState, value: unknown): number;
-  /// At the end of the call that a borrowed one was for.
+  /** At the end of the call that a borrowed one was for. */
   revoke(resource: GuestResource): void;
 }
 
 let access: Access;
 
-/// Where the garbage collector finds a resource that its host forgot: it is dropped as if disposed.
+/** Where the garbage collector finds a resource that its host forgot: it is dropped as if disposed. */
 const forgotten = new FinalizationRegistry((handle: ResourceHandle) => {
   const { store } = handle.type;
   const drop = (): void => {
@@ -44,16 +46,18 @@ const forgotten = new FinalizationRegistry((handle: ResourceHandle) => {
   }
 });
 
-/// All that a class of a guest's shows is the guest's: what the engine does with a resource is not
-/// reached through it, but by the functions below.
+/**
+ * All that a class of a guest's shows is the guest's: what the engine does with a resource is not
+ * reached through it, but by the functions below.
+ */
 export abstract class GuestResource implements Disposable {
-  /// Undefined once it is dropped, given away, or borrowed no more.
+  /** Undefined once it is dropped, given away, or borrowed no more. */
   #type: ResourceState | undefined;
   readonly #rep: number;
-  /// In the table of what the host holds; undefined where it is borrowed.
+  /** In the table of what the host holds; undefined where it is borrowed. */
   readonly #held: ResourceHandle | undefined;
 
-  /// `from`: the handle that the guest gave away, or the representation that it lends.
+  /** `from`: the handle that the guest gave away, or the representation that it lends. */
   constructor(key: typeof KEY, type: ResourceState, from: ResourceHandle | number) {
     if (key !== KEY) throw new TenonError("component-type", "this resource has no constructor");
     this.#type = type;
@@ -68,8 +72,10 @@ export abstract class GuestResource implements Disposable {
     forgotten.register(this, from, this);
   }
 
-  /// Runs the guest's destructor: at once, or at the end of the call that the guest is in. Does
-  /// nothing the second time, to a resource that was borrowed, and where the instance has ended.
+  /**
+   * Runs the guest's destructor: at once, or at the end of the call that the guest is in. Does
+   * nothing the second time, to a resource that was borrowed, and where the instance has ended.
+   */
   [Symbol.dispose](): void {
     const type = this.#type;
     const handle = this.#held;
@@ -120,7 +126,7 @@ export abstract class GuestResource implements Disposable {
   }
 }
 
-/// As generated text calls them.
+/** As generated text calls them. */
 export const guestRep: Access["rep"] = access.rep;
 export const isOwnedGuest: Access["owned"] = access.owned;
 
@@ -140,7 +146,7 @@ export function liveRep(type: ResourceState, value: unknown): number {
 
 export type GuestClass = new (...args: readonly unknown[]) => GuestResource;
 
-/// Makes a type's class. `construct` answers the handle of a new one.
+/** Makes a type's class. `construct` answers the handle of a new one. */
 export function guestClass(
   type: ResourceState,
   name: string,
@@ -162,12 +168,12 @@ export function guestClass(
   return made;
 }
 
-/// `from` as GuestResource takes it.
+/** `from` as GuestResource takes it. */
 export function wrap(type: ResourceState, from: ResourceHandle | number): GuestResource {
   return new (classOf(type))(KEY, from);
 }
 
-/// A type that is exported under no name has a class without methods.
+/** A type that is exported under no name has a class without methods. */
 function classOf(type: ResourceState): GuestClass {
   return (type.class as GuestClass | undefined) ?? guestClass(type, "Resource", undefined);
 }

@@ -2,19 +2,19 @@
 import type { ComponentInstance, ResourceState } from "./store.ts";
 import { overLimit, trap } from "./trap.ts";
 
-/// What a task has lent to an instance and must get back before it returns.
+/** What a task has lent to an instance and must get back before it returns. */
 export class BorrowScope {
   borrows = 0;
 }
 
 export class ResourceHandle {
   readonly type: ResourceState;
-  /// A number where a guest implements the resource; the host's object where the host does.
+  /** A number where a guest implements the resource; the host's object where the host does. */
   readonly rep: unknown;
-  /// Undefined: the handle owns.
+  /** Undefined: the handle owns. */
   readonly scope: BorrowScope | undefined;
   lends = 0;
-  /// In the one table that it is put into.
+  /** In the one table that it is put into. */
   index = 0;
 
   constructor(type: ResourceState, rep: unknown, scope: BorrowScope | undefined) {
@@ -24,18 +24,20 @@ export class ResourceHandle {
   }
 }
 
-/// A table as it was.
+/** A table as it was. */
 export interface SavedHandles {
   readonly slots: readonly (ResourceHandle | number)[];
   readonly free: number;
   readonly size: number;
 }
 
-/// The handles of one component instance. Indices start at 1; freed ones are used again, last
-/// freed first.
+/**
+ * The handles of one component instance. Indices start at 1; freed ones are used again, last
+ * freed first.
+ */
 export class HandleTable {
   readonly #limit: number;
-  /// A free slot holds the index of the next free one.
+  /** A free slot holds the index of the next free one. */
   #slots: (ResourceHandle | number)[] = [0];
   #free = 0;
   #size = 0;
@@ -62,7 +64,7 @@ export class HandleTable {
     return index;
   }
 
-  /// Traps unless there is such a handle and it is of that type.
+  /** Traps unless there is such a handle and it is of that type. */
   get(index: number, type: ResourceState): ResourceHandle {
     const handle = this.#slots[index >>> 0];
     if (typeof handle !== "object") {
@@ -78,7 +80,7 @@ export class HandleTable {
     return handle;
   }
 
-  /// Traps where the handle is lent.
+  /** Traps where the handle is lent. */
   remove(index: number, type: ResourceState): ResourceHandle {
     const handle = this.get(index, type);
     if (handle.lends !== 0) trap("handle-lent", `cannot remove handle ${index} while it is lent`);
@@ -86,7 +88,7 @@ export class HandleTable {
     return handle;
   }
 
-  /// Whether the handle was in the table; it is no more.
+  /** Whether the handle was in the table; it is no more. */
   discard(handle: ResourceHandle): boolean {
     if (this.#slots[handle.index] !== handle) return false;
     this.#release(handle);
@@ -103,7 +105,7 @@ export class HandleTable {
     return { slots: [...this.#slots], free: this.#free, size: this.#size };
   }
 
-  /// Whether all that was in it still is, and nothing in it is lent.
+  /** Whether all that was in it still is, and nothing in it is lent. */
   holds({ slots }: SavedHandles): boolean {
     const lent = this.#slots.some((slot) => typeof slot === "object" && slot.lends !== 0);
     return !lent && slots.every((slot, i) => typeof slot !== "object" || this.#slots[i] === slot);
@@ -113,8 +115,10 @@ export class HandleTable {
     return this.#size === saved.size && this.holds(saved);
   }
 
-  /// Makes it as it was, the indices that it will give out next included. Needs `holds`. Answers what
-  /// came since then, last made first.
+  /**
+   * Makes it as it was, the indices that it will give out next included. Needs `holds`. Answers what
+   * came since then, last made first.
+   */
   restore({ slots, free, size }: SavedHandles): ResourceHandle[] {
     const added = this.#slots.filter(
       (slot, i): slot is ResourceHandle => typeof slot === "object" && slots[i] !== slot,
@@ -125,7 +129,7 @@ export class HandleTable {
     return added.reverse();
   }
 
-  /// Empties the table; answers what was in it, last made first.
+  /** Empties the table; answers what was in it, last made first. */
   clear(): ResourceHandle[] {
     const handles = this.#slots.filter((slot) => typeof slot === "object").reverse();
     this.#slots = [0];
@@ -135,7 +139,7 @@ export class HandleTable {
   }
 }
 
-/// CanonicalABI.md, `lift_own`.
+/** CanonicalABI.md, `lift_own`. */
 export function takeOwn(
   inst: ComponentInstance,
   index: number,
@@ -148,7 +152,7 @@ export function takeOwn(
   return handle;
 }
 
-/// CanonicalABI.md, `lift_borrow`. The caller gives back what is in `lent` when the call ends.
+/** CanonicalABI.md, `lift_borrow`. The caller gives back what is in `lent` when the call ends. */
 export function lend(
   inst: ComponentInstance,
   index: number,
@@ -161,12 +165,12 @@ export function lend(
   return handle.rep;
 }
 
-/// CanonicalABI.md, `lower_own`.
+/** CanonicalABI.md, `lower_own`. */
 export function addOwn(inst: ComponentInstance, type: ResourceState, rep: unknown): number {
   return inst.handles.add(new ResourceHandle(type, rep, undefined));
 }
 
-/// CanonicalABI.md, `lower_borrow`, of a resource that the instance does not implement itself.
+/** CanonicalABI.md, `lower_borrow`, of a resource that the instance does not implement itself. */
 export function addBorrow(
   inst: ComponentInstance,
   type: ResourceState,
@@ -178,7 +182,7 @@ export function addBorrow(
   return index;
 }
 
-/// CanonicalABI.md, `Task.return_`.
+/** CanonicalABI.md, `Task.return_`. */
 export function expectNoBorrows(scope: BorrowScope): void {
   if (scope.borrows > 0) {
     trap("borrows-remain", `the call returned with ${scope.borrows} borrowed handles not dropped`);

@@ -1,7 +1,9 @@
 import { fieldNames } from "../js-names.ts";
 
-/// Property names of a record or flags type. Refuses what is not a label, whatever a decoder let pass:
-/// these names reach generated text.
+/**
+ * Property names of a record or flags type. Refuses what is not a label, whatever a decoder let pass:
+ * these names reach generated text.
+ */
 export function keysOf(labels: readonly string[]): readonly string[] {
   for (const label of labels) {
     if (!/^[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*$/.test(label)) {

@@ -19,7 +19,7 @@ export function liftOwnRep(cx: LiftLowerContext, index: number, slot: number): u
   return takeOwn(cx.inst, index, cx.resources[slot]!).rep;
 }
 
-/// What a constructor makes its object of.
+/** What a constructor makes its object of. */
 export function liftOwnHandle(cx: LiftLowerContext, index: number, slot: number): ResourceHandle {
   return takeOwn(cx.inst, index, cx.resources[slot]!);
 }
@@ -41,7 +41,7 @@ export function liftBorrow(cx: LiftLowerContext, index: number, slot: number): G
   return borrowed;
 }
 
-/// A host's object that finds no place in the table is disposed of: nobody else has it.
+/** A host's object that finds no place in the table is disposed of: nobody else has it. */
 export function lowerOwnRep(cx: LiftLowerContext, rep: unknown, slot: number): number {
   const type = cx.resources[slot]!;
   try {
@@ -66,12 +66,12 @@ export function lowerBorrow(cx: LiftLowerContext, resource: unknown, slot: numbe
   return addBorrow(cx.inst, type, liveRep(type, resource), cx.scope!);
 }
 
-/// To the instance that implements it.
+/** To the instance that implements it. */
 export function lowerOwnBorrow(cx: LiftLowerContext, resource: unknown, slot: number): number {
   return liveRep(cx.resources[slot]!, resource);
 }
 
-/// `lowerOwnBorrow` and `lowerBorrow` in a call that takes resources as well.
+/** `lowerOwnBorrow` and `lowerBorrow` in a call that takes resources as well. */
 export function lowerOwnLent(cx: LiftLowerContext, resource: unknown, slot: number): number {
   return lendGuest(cx.resources[slot]!, resource, cx.lent);
 }
@@ -82,7 +82,7 @@ export function lowerLent(cx: LiftLowerContext, resource: unknown, slot: number)
   return addBorrow(cx.inst, type, rep, cx.scope!);
 }
 
-/// CanonicalABI.md, `deliver_resolve`: at the end of the call that lent them.
+/** CanonicalABI.md, `deliver_resolve`: at the end of the call that lent them. */
 export function giveBack(lent: readonly (ResourceHandle | GuestResource)[]): void {
   for (const one of lent) {
     if (one instanceof ResourceHandle) one.lends--;

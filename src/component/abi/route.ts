@@ -11,30 +11,32 @@ import type { AdapterOptions, LiftOptions, LowerOptions, Signature } from "./sig
 export interface Route {
   lift(signature: Signature, options: LiftOptions): Bind;
   lower(signature: Signature, options: LowerOptions): Bind;
-  /// `given`: the same function as the caller sees it.
+  /** `given`: the same function as the caller sees it. */
   adapter(signature: Signature, given: Signature, options: AdapterOptions): Bind;
-  /// What `task.return` does of a function that another guest called: takes where the result is to
-  /// go, then core values of the parameters of `returned`.
+  /**
+   * What `task.return` does of a function that another guest called: takes where the result is to
+   * go, then core values of the parameters of `returned`.
+   */
   resolve(given: Signature, returned: Signature, options: AdapterOptions): Bind;
-  /// What stands for functions until they are first called.
+  /** What stands for functions until they are first called. */
   stubs(shapes: readonly StubShape[]): readonly Stub[];
 }
 
-/// Functions between two components, as text.
+/** Functions between two components, as text. */
 export interface Adapters {
   readonly adapterText: (signature: Signature, given: Signature, options: AdapterOptions) => Text;
   readonly resolveText: (given: Signature, returned: Signature, options: AdapterOptions) => Text;
   readonly compiled: (text: Text) => Bind;
 }
 
-/// What not every plan needs of the route, there when its functions are made.
+/** What not every plan needs of the route, there when its functions are made. */
 export interface TextParts {
   readonly adapters?: Adapters;
-  /// Takes the place of text that is very long.
+  /** Takes the place of text that is very long. */
   readonly closures?: Route;
 }
 
-/// Characters of text past which closures serve better: types that nest cases in cases.
+/** Characters of text past which closures serve better: types that nest cases in cases. */
 const LONGEST_TEXT = 200_000;
 
 export function textRoute(parts: TextParts): Route {

@@ -1,4 +1,4 @@
-/// What generated text calls, by name, but for adapter-runtime.ts. See emit/unit.ts.
+/** What generated text calls, by name, but for adapter-runtime.ts. See emit/unit.ts. */
 export { isHost } from "./accepts.ts";
 export { fitsNumbers, isChar } from "./scalars.ts";
 export { guestRep, isGuest, isOwnedGuest } from "./guest-resource.ts";

@@ -51,8 +51,10 @@ export function isChar(value: unknown): boolean {
   return value.length === (code > 0xffff ? 2 : 1);
 }
 
-/// An own value of a numeric list: the typed array of its kind (for `u8` an ArrayBuffer too), or an
-/// array of such numbers.
+/**
+ * An own value of a numeric list: the typed array of its kind (for `u8` an ArrayBuffer too), or an
+ * array of such numbers.
+ */
 export function fitsNumbers(view: View, value: unknown): boolean {
   // A proxy of an array, or an object that inherits from one, is none.
   if (ArrayBuffer.isView(value) && isTyped(view, value)) return true;

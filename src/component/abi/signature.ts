@@ -5,14 +5,14 @@ import { type CoreType, flatten, MAX_FLAT_ASYNC_PARAMS, MAX_FLAT_RESULTS } from 
 
 export interface Signature {
   readonly params: readonly Layout[];
-  /// The parameters as the tuple they are where they travel through memory.
+  /** The parameters as the tuple they are where they travel through memory. */
   readonly area: Layout;
-  /// Undefined: through memory.
+  /** Undefined: through memory. */
   readonly flat: readonly CoreType[] | undefined;
   readonly result: Layout | undefined;
-  /// The result travels through memory.
+  /** The result travels through memory. */
   readonly spills: boolean;
-  /// Of the core function that is lifted.
+  /** Of the core function that is lifted. */
   readonly coreResult: CoreType | undefined;
 }
 
@@ -26,31 +26,33 @@ export function signatureOf(layouts: Layouts, type: FuncType): Signature {
   return { params, area: layouts.tuple(types), flat: flatten(params), result, spills, coreResult };
 }
 
-/// As a guest sees it that lowers it with `async`: the result always travels through memory.
+/** As a guest sees it that lowers it with `async`: the result always travels through memory. */
 export function loweredAsync(signature: Signature): Signature {
   const { flat, result } = signature;
   const short = flat !== undefined && flat.length <= MAX_FLAT_ASYNC_PARAMS;
   return { ...signature, flat: short ? flat : undefined, spills: result !== undefined };
 }
 
-/// The first half of a function lifted with `async`, which takes the arguments; `task.return` gives
-/// the result.
+/**
+ * The first half of a function lifted with `async`, which takes the arguments; `task.return` gives
+ * the result.
+ */
 export function started(signature: Signature): Signature {
   return { ...signature, result: undefined, spills: false, coreResult: undefined };
 }
 
-/// Who implements a resource type, as an instance sees it, by the type's slot.
+/** Who implements a resource type, as an instance sees it, by the type's slot. */
 export type Implementer = (slot: number) => "host" | "self" | "other";
 
-/// A lift of more values than this, lists aside, is counted too.
+/** A lift of more values than this, lists aside, is counted too. */
 export const MANY_NODES = 1000;
 
-/// A result that the host gets returned or thrown.
+/** A result that the host gets returned or thrown. */
 export function isOutcome(layout: Layout | undefined): layout is Layout & CasesForm {
   return layout?.form === "cases" && layout.style === "result";
 }
 
-/// Whether it holds a borrowed handle of a resource that the instance doesn't implement itself.
+/** Whether it holds a borrowed handle of a resource that the instance doesn't implement itself. */
 export function borrowsForeign(layout: Layout, implementer: Implementer): boolean {
   if (!layout.borrows) return false;
   switch (layout.form) {
@@ -70,7 +72,7 @@ export function borrowsForeign(layout: Layout, implementer: Implementer): boolea
   }
 }
 
-/// What the code of a function depends on besides its type.
+/** What the code of a function depends on besides its type. */
 export interface SideOptions {
   readonly encoding: "utf8" | "utf16" | "latin1+utf16";
   readonly implementer: Implementer;
@@ -78,20 +80,20 @@ export interface SideOptions {
 
 export interface LiftOptions extends SideOptions {
   readonly postReturn: boolean;
-  /// Nested instances that the call enters.
+  /** Nested instances that the call enters. */
   readonly entered: number;
-  /// `method`: the first argument is `this`. `constructor`: answers the representation.
+  /** `method`: the first argument is `this`. `constructor`: answers the representation. */
   readonly style: "function" | "method" | "constructor";
-  /// Answers with a promise.
+  /** Answers with a promise. */
   readonly suspends: boolean;
 }
 
-/// How the host's function is called: `method` on its first argument, `static` on its class.
+/** How the host's function is called: `method` on its first argument, `static` on its class. */
 export type HostCall = "function" | "method" | "static" | "constructor";
 
 export interface LowerOptions extends SideOptions {
   readonly call: HostCall;
-  /// It may answer with a promise.
+  /** It may answer with a promise. */
   readonly suspends: boolean;
 }
 
@@ -99,13 +101,13 @@ export interface AdapterOptions {
   readonly caller: SideOptions;
   readonly callee: SideOptions;
   readonly postReturn: boolean;
-  /// Instances that the call enters.
+  /** Instances that the call enters. */
   readonly entered: number;
-  /// The callee may be suspended.
+  /** The callee may be suspended. */
   readonly suspends: boolean;
 }
 
-/// Views of memory that lifting and lowering such values takes.
+/** Views of memory that lifting and lowering such values takes. */
 export function addViews(layout: Layout, views: Set<View>): void {
   switch (layout.form) {
     case "scalar":

@@ -10,18 +10,20 @@ import { decodeUtf8 } from "./utf8.ts";
 
 const utf16 = new TextDecoder("utf-16le", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
-/// Where strings up to this many bytes are encoded to learn how long they are. Holds nothing between
-/// two strings; most systems back it with memory only as far as it was used.
+/**
+ * Where strings up to this many bytes are encoded to learn how long they are. Holds nothing between
+ * two strings; most systems back it with memory only as far as it was used.
+ */
 const scratch = new Uint8Array(1 << 18);
 const { fromCharCode } = String;
 
-/// Bytes up to which a loop beats a decoder, and an encoder. Measured in Node 26.
+/** Bytes up to which a loop beats a decoder, and an encoder. Measured in Node 26. */
 const SHORT_DECODE = 12;
 const SHORT_ENCODE = 24;
-/// Bytes from which the platform's decoder pays.
+/** Bytes from which the platform's decoder pays. */
 const LONG_DECODE = 1024;
 
-/// In a latin1+utf16 guest, the bit of a length that says UTF-16.
+/** In a latin1+utf16 guest, the bit of a length that says UTF-16. */
 const UTF16_TAG = 0x8000_0000;
 
 export function loadUtf8(cx: LiftLowerContext, pointer: number, length: number): string {
@@ -98,8 +100,10 @@ function reserve(cx: LiftLowerContext, pointer: number, bytes: number, align: nu
   cx.spend(bytes, 0);
 }
 
-/// Of the host. One allocation, exactly as long: the specification lets a host count its strings as
-/// UTF-8, and allocators that only ever allocate are common (hand-written ones, componentize-py's).
+/**
+ * Of the host. One allocation, exactly as long: the specification lets a host count its strings as
+ * UTF-8, and allocators that only ever allocate are common (hand-written ones, componentize-py's).
+ */
 export function storeUtf8(cx: LiftLowerContext, text: string): number {
   if (text.length <= SHORT_ENCODE && isAscii(text)) return storeAscii(cx, text);
   const bytes = encoded(text);
@@ -139,15 +143,17 @@ function storeAscii(cx: LiftLowerContext, text: string): number {
   return pointer;
 }
 
-/// To be copied before anything else is encoded.
+/** To be copied before anything else is encoded. */
 function encoded(text: string): Uint8Array {
   if (text.length > scratch.length) return encoder.encode(text);
   const { read, written } = encoder.encodeInto(text, scratch);
   return read === text.length ? scratch.subarray(0, written) : encoder.encode(text);
 }
 
-/// Of a guest whose encoding is another. `worst`: bytes that a code unit of it may take, 3 from
-/// UTF-16, 2 from Latin-1.
+/**
+ * Of a guest whose encoding is another. `worst`: bytes that a code unit of it may take, 3 from
+ * UTF-16, 2 from Latin-1.
+ */
 export function recodeUtf8(cx: LiftLowerContext, text: string, worst: number): number {
   const units = text.length;
   const pointer = cx.reallocate(0, 0, 1, units);
@@ -159,7 +165,7 @@ export function recodeUtf8(cx: LiftLowerContext, text: string, worst: number): n
   return growUtf8(cx, text, worst * units, pointer, read, written);
 }
 
-/// The text is not all ASCII: what is written so far moves to where the rest has room.
+/** The text is not all ASCII: what is written so far moves to where the rest has room. */
 function growUtf8(
   cx: LiftLowerContext,
   text: string,
@@ -175,7 +181,7 @@ function growUtf8(
   return length < room ? cx.reallocate(grown, room, 1, length) : grown;
 }
 
-/// Of a source in UTF-8, whose length is known: one allocation, exactly as long.
+/** Of a source in UTF-8, whose length is known: one allocation, exactly as long. */
 export function storeUtf8Exactly(cx: LiftLowerContext, text: string, bytes: number): number {
   const pointer = cx.reallocate(0, 0, 1, bytes);
   encoder.encodeInto(text, cx.u8.subarray(pointer, pointer + bytes));
@@ -183,7 +189,7 @@ export function storeUtf8Exactly(cx: LiftLowerContext, text: string, bytes: numb
   return pointer;
 }
 
-/// `room`: code units to allocate first, more than enough where the source is in UTF-8.
+/** `room`: code units to allocate first, more than enough where the source is in UTF-8. */
 export function storeUtf16(cx: LiftLowerContext, text: string, room: number = text.length): number {
   const source = text.toWellFormed();
   const units = source.length;
@@ -194,7 +200,7 @@ export function storeUtf16(cx: LiftLowerContext, text: string, room: number = te
   return pointer;
 }
 
-/// `room`: bytes to allocate first; see `storeUtf16`.
+/** `room`: bytes to allocate first; see `storeUtf16`. */
 export function storeLatin1Utf16(
   cx: LiftLowerContext,
   text: string,
@@ -223,8 +229,10 @@ export function storeLatin1Utf16(
   return pointer;
 }
 
-/// CanonicalABI.md, `store_probably_utf16_to_latin1_or_utf16`: of a source in UTF-16 in a guest that
-/// could have said Latin-1.
+/**
+ * CanonicalABI.md, `store_probably_utf16_to_latin1_or_utf16`: of a source in UTF-16 in a guest that
+ * could have said Latin-1.
+ */
 export function storeProbablyUtf16(cx: LiftLowerContext, text: string): number {
   const units = text.length;
   const pointer = cx.reallocate(0, 0, 2, 2 * units);

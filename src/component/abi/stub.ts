@@ -3,17 +3,19 @@ import type { CoreFunction } from "./call-site.ts";
 
 export interface StubShape {
   readonly params: number;
-  /// Hands `this` on.
+  /** Hands `this` on. */
   readonly method: boolean;
 }
 
-/// Answers a function that hands over to the one that `make` answers.
+/** Answers a function that hands over to the one that `make` answers. */
 export type Stub = (make: () => CoreFunction) => CoreFunction;
 
-/// Stubs of one place in the source are the same code to a JavaScript engine, which can't know what
-/// they call once they call different functions: so there are many places, and emit/compile.ts has one
-/// for each stub. They take as many arguments as they say: an array of them would be most of what a
-/// call costs.
+/**
+ * Stubs of one place in the source are the same code to a JavaScript engine, which can't know what
+ * they call once they call different functions: so there are many places, and emit/compile.ts has one
+ * for each stub. They take as many arguments as they say: an array of them would be most of what a
+ * call costs.
+ */
 export function placedStub(nth: number, { params, method }: StubShape): Stub {
   const place = nth % FUNCTIONS.length;
   return (method ? METHODS : FUNCTIONS)[place]![params] ?? (method ? methodStub : functionStub);

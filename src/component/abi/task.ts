@@ -14,20 +14,20 @@ import type { ComponentInstance, Store } from "./store.ts";
 import { trap } from "./trap.ts";
 import { isThenable } from "./values.ts";
 
-/// What `task.return` must agree in with the function that it ends.
+/** What `task.return` must agree in with the function that it ends. */
 export interface Returns {
-  /// Number of the result's type among those of the plan.
+  /** Number of the result's type among those of the plan. */
   readonly type: number;
   readonly strings: string;
-  /// Undefined: any.
+  /** Undefined: any. */
   readonly memory: number | undefined;
 }
 
-/// A call of a function that was lifted with `async`.
+/** A call of a function that was lifted with `async`. */
 export class Task {
   readonly returns: Returns;
   readonly #resolve: (flat: readonly unknown[]) => void;
-  /// Of the arguments, where they hold borrowed handles.
+  /** Of the arguments, where they hold borrowed handles. */
   scope: BorrowScope | undefined = undefined;
   resolved = false;
 
@@ -36,7 +36,7 @@ export class Task {
     this.#resolve = resolve;
   }
 
-  /// CanonicalABI.md, `canon_task_return`.
+  /** CanonicalABI.md, `canon_task_return`. */
   return(returns: Returns, flat: readonly unknown[]): void {
     const { type, strings, memory } = this.returns;
     const other = returns.memory !== undefined && returns.memory !== memory;
@@ -50,13 +50,13 @@ export class Task {
   }
 }
 
-/// What runs in an instance. Each call, and each call of realloc, has one of its own.
+/** What runs in an instance. Each call, and each call of realloc, has one of its own. */
 export class Thread {
-  /// Undefined: the function was lifted without `async`.
+  /** Undefined: the function was lifted without `async`. */
   readonly task: Task | undefined;
-  /// The function's type is `async`: it might wait.
+  /** The function's type is `async`: it might wait. */
   readonly mayBlock: boolean;
-  /// `context.get` and `context.set`.
+  /** `context.get` and `context.set`. */
   readonly storage: unknown[] = [];
 
   constructor(task: Task | undefined, mayBlock: boolean) {
@@ -65,7 +65,7 @@ export class Thread {
   }
 }
 
-/// Something would have to wait for what others do.
+/** Something would have to wait for what others do. */
 export function mustWait(inst: ComponentInstance, where: string): never {
   if (inst.thread?.mayBlock !== true) {
     trap("cannot-block", `cannot block a synchronous task before returning (${where})`);
@@ -79,7 +79,7 @@ function blocked(where: string): never {
   });
 }
 
-/// A core function that runs on a thread of its own.
+/** A core function that runs on a thread of its own. */
 export function onThread(
   inst: ComponentInstance,
   func: CoreFunction,
@@ -95,8 +95,10 @@ export function onThread(
   };
 }
 
-/// A function lifted without `async`, of an instance where threads matter; `post` runs on the thread
-/// of its call.
+/**
+ * A function lifted without `async`, of an instance where threads matter; `post` runs on the thread
+ * of its call.
+ */
 export function liftedSync(
   inst: ComponentInstance,
   blocking: boolean,
@@ -114,15 +116,17 @@ export function liftedSync(
   };
 }
 
-/// CanonicalABI.md, `Task.enter_implicit_thread`: whether it would have to wait.
+/** CanonicalABI.md, `Task.enter_implicit_thread`: whether it would have to wait. */
 function enterTask(inst: ComponentInstance): void {
   if (inst.backpressure > 0 || inst.thread?.mayBlock === true) blocked("a call under backpressure");
 }
 
-/// Who decides about tasks that yield.
+/** Who decides about tasks that yield. */
 export interface Yielding {
-  /// A task yields. Throws where it is to be stopped. Answers what it is to wait for before it goes on;
-  /// undefined where it goes on at once, as it does where it may not wait.
+  /**
+   * A task yields. Throws where it is to be stopped. Answers what it is to wait for before it goes on;
+   * undefined where it goes on at once, as it does where it may not wait.
+   */
   yielded(mayWait: boolean): Promise<void> | undefined;
 }
 
@@ -130,15 +134,15 @@ export interface LiftedAsyncParts {
   readonly returns: Returns;
   readonly core: CoreFunction;
   readonly callback: CoreFunction | undefined;
-  /// `core` and `callback` answer with promises.
+  /** `core` and `callback` answer with promises. */
   readonly suspends: boolean;
-  /// Whoever calls it takes a promise.
+  /** Whoever calls it takes a promise. */
   readonly mayWait: boolean;
-  /// Undefined: nobody stops the guest, and one that yields goes on at once.
+  /** Undefined: nobody stops the guest, and one that yields goes on at once. */
   readonly yielding: Yielding | undefined;
 }
 
-/// The core function of one that was lifted with `async`, as one that ends without a result.
+/** The core function of one that was lifted with `async`, as one that ends without a result. */
 export class LiftedAsync {
   readonly #inst: ComponentInstance;
   readonly #parts: LiftedAsyncParts;
@@ -167,15 +171,17 @@ export class LiftedAsync {
     });
   }
 
-  /// The next call of `core` is of a task that answers to `resolve`.
+  /** The next call of `core` is of a task that answers to `resolve`. */
   begin(resolve: (flat: readonly unknown[]) => void): void {
     this.#next = new Task(this.#parts.returns, resolve);
     // Lowering the arguments makes another where they hold borrowed handles.
     this.#cx.scope = undefined;
   }
 
-  /// CanonicalABI.md, `unpack_callback_result` and the loop around it. A promise where something is
-  /// waited for.
+  /**
+   * CanonicalABI.md, `unpack_callback_result` and the loop around it. A promise where something is
+   * waited for.
+   */
   #loop(callback: CoreFunction, first: unknown): unknown {
     const { suspends } = this.#parts;
     let code = first as number;
@@ -187,8 +193,10 @@ export class LiftedAsync {
     return undefined;
   }
 
-  /// The rest of the loop, from the moment that `others` resolves. However often the task yields, there
-  /// is one promise that waits for it.
+  /**
+   * The rest of the loop, from the moment that `others` resolves. However often the task yields, there
+   * is one promise that waits for it.
+   */
   async #later(
     callback: CoreFunction,
     others: Promise<void> | undefined,
@@ -211,7 +219,7 @@ export class LiftedAsync {
     }
   }
 
-  /// Whether the callback is to be called again, which it has been so often.
+  /** Whether the callback is to be called again, which it has been so often. */
   #goesOn(code: number, yields: number): boolean {
     const { store, thread } = this.#inst;
     if ((code & 0xf) === EXIT) return false;
@@ -232,16 +240,18 @@ export class LiftedAsync {
   }
 }
 
-/// Where others could go on instead, a callback that yields this often is after just that.
+/** Where others could go on instead, a callback that yields this often is after just that. */
 const MOST_YIELDS = 1000;
 
 const EXIT = 0;
 const WAIT = 2;
-/// CanonicalABI.md, `EventCode.NONE`.
+/** CanonicalABI.md, `EventCode.NONE`. */
 export const NO_EVENT = 0;
 
-/// CanonicalABI.md, `canon_lower` with `async`: the result is where it belongs, and the call has
-/// returned.
+/**
+ * CanonicalABI.md, `canon_lower` with `async`: the result is where it belongs, and the call has
+ * returned.
+ */
 export function loweredAsync(store: Store, func: CoreFunction): CoreFunction {
   return (...args) => {
     store.asyncCalls++;
@@ -252,10 +262,10 @@ export function loweredAsync(store: Store, func: CoreFunction): CoreFunction {
   };
 }
 
-/// CanonicalABI.md, `Subtask.State.RETURNED`.
+/** CanonicalABI.md, `Subtask.State.RETURNED`. */
 const RETURNED = 2;
 
-/// Now, or once the guest goes on.
+/** Now, or once the guest goes on. */
 export function after(value: unknown, go: (value: unknown) => unknown): unknown {
   return isThenable(value) ? value.then(go) : go(value);
 }

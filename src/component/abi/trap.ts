@@ -1,8 +1,10 @@
 import { TenonError } from "../../errors.ts";
 import { visibleText } from "../../visible-text.ts";
 
-/// Why a call trapped: `data.kind` of a `component-trap`. The first group is CanonicalABI.md's
-/// `trap_if`s, the second what core WebAssembly does, the third what is not the guest's doing alone.
+/**
+ * Why a call trapped: `data.kind` of a `component-trap`. The first group is CanonicalABI.md's
+ * `trap_if`s, the second what core WebAssembly does, the third what is not the guest's doing alone.
+ */
 export type TrapKind =
   | "unaligned-pointer"
   | "pointer-out-of-bounds"
@@ -56,7 +58,7 @@ export function overLimit(limit: string, message: string): never {
   throw new TenonError("component-limit", message, { data: { limit } });
 }
 
-/// What a call ended with, as the host's caller gets it. Our own errors stay what they are.
+/** What a call ended with, as the host's caller gets it. Our own errors stay what they are. */
 export function asFailure(raw: unknown): TenonError {
   const thrown = askable(raw);
   if (thrown instanceof TenonError) return thrown;
@@ -65,7 +67,7 @@ export function asFailure(raw: unknown): TenonError {
   return new TenonError("component-trap", `the guest trapped: ${said}`, details);
 }
 
-/// What a host function threw that is no `err` of its result.
+/** What a host function threw that is no `err` of its result. */
 export function hostFailure(raw: unknown): TenonError {
   const thrown = askable(raw);
   const kind = isStackOverflow(thrown) ? "stack-overflow" : "host-exception";
@@ -74,8 +76,10 @@ export function hostFailure(raw: unknown): TenonError {
   return new TenonError("component-trap", `a host function threw: ${said}`, details);
 }
 
-/// What was thrown, or, where it throws in turn when it is asked what it is, an Error in its place: a
-/// host can throw a Proxy.
+/**
+ * What was thrown, or, where it throws in turn when it is asked what it is, an Error in its place: a
+ * host can throw a Proxy.
+ */
 export function askable(thrown: unknown): unknown {
   try {
     if (thrown instanceof Error) void [thrown.name, thrown.message, thrown.cause];
@@ -87,7 +91,7 @@ export function askable(thrown: unknown): unknown {
 
 const UNASKABLE = "something that can't be shown";
 
-/// What was thrown, in its own words: a host can throw anything, even what throws when it is asked.
+/** What was thrown, in its own words: a host can throw anything, even what throws when it is asked. */
 export function saidBy(thrown: unknown): string {
   try {
     return String(thrown instanceof Error ? thrown.message : thrown);
@@ -96,7 +100,7 @@ export function saidBy(thrown: unknown): string {
   }
 }
 
-/// JavaScript engines quote names out of the binary in the errors of linking and compiling: makes them visible.
+/** JavaScript engines quote names out of the binary in the errors of linking and compiling: makes them visible. */
 export function showQuotes(thrown: unknown): void {
   if (!(thrown instanceof WebAssembly.LinkError || thrown instanceof WebAssembly.CompileError)) {
     if (!(thrown instanceof TypeError)) return;
@@ -106,7 +110,7 @@ export function showQuotes(thrown: unknown): void {
   if (stack !== undefined) thrown.stack = visibleText(stack, { limit: 4 * QUOTED, lines: true });
 }
 
-/// UTF-16 units of an engine's message.
+/** UTF-16 units of an engine's message. */
 const QUOTED = 4_096;
 
 function kindOf(thrown: unknown): TrapKind {
@@ -118,7 +122,7 @@ function kindOf(thrown: unknown): TrapKind {
   return "other";
 }
 
-/// Engines agree on the class of none and on the text of few of these.
+/** Engines agree on the class of none and on the text of few of these. */
 function isStackOverflow(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false;
   return (

@@ -4,7 +4,7 @@ import type { LiftLowerContext } from "./context.ts";
 import { SHIFTS, SIZES, type View } from "./layout.ts";
 import { hostFailure, trap } from "./trap.ts";
 
-/// CanonicalABI.md, `convert_i32_to_char`.
+/** CanonicalABI.md, `convert_i32_to_char`. */
 export function char(code: number): string {
   if (code >= 0x110000 || (code >= 0xd800 && code <= 0xdfff)) {
     trap("invalid-char", `${code} is no Unicode scalar value`);
@@ -19,7 +19,7 @@ export function badCase(discriminant: number): never {
 // One buffer to read the bits of a float by; nothing stays in it.
 const bits = new DataView(new ArrayBuffer(8));
 
-/// CanonicalABI.md, `decode_i32_as_float` and its relatives.
+/** CanonicalABI.md, `decode_i32_as_float` and its relatives. */
 export function floatOfBits(i32: number): number {
   bits.setInt32(0, i32);
   return bits.getFloat32(0);
@@ -44,7 +44,7 @@ export function wrap(i64: bigint): number {
   return Number(BigInt.asIntN(32, i64));
 }
 
-/// A copy, of its own kind of typed array.
+/** A copy, of its own kind of typed array. */
 export function loadNumbers(
   cx: LiftLowerContext,
   view: View,
@@ -69,7 +69,7 @@ export type NumberArray =
   | Float32Array
   | Float64Array;
 
-/// `list` has passed `accepts`: a typed array, an array of numbers or, for `u8`, an ArrayBuffer.
+/** `list` has passed `accepts`: a typed array, an array of numbers or, for `u8`, an ArrayBuffer. */
 export function storeNumbers(cx: LiftLowerContext, view: View, list: unknown): number {
   const source = list instanceof ArrayBuffer ? new Uint8Array(list) : (list as Uint8Array);
   const { length } = source;
@@ -94,7 +94,7 @@ export function writeNumbers(
   if (length > 0) (cx[view] as Uint8Array).set(list as Uint8Array, pointer >>> SHIFTS[view]);
 }
 
-/// The index of a name among those of many cases.
+/** The index of a name among those of many cases. */
 export function indexIn(names: readonly string[], name: string): number {
   let index = indices.get(names);
   if (index === undefined) {
@@ -106,8 +106,10 @@ export function indexIn(names: readonly string[], name: string): number {
 
 const indices = new WeakMap<readonly string[], Map<string, number>>();
 
-/// What a host function threw is the `err` of its result where it is an error with a `payload` of its
-/// own (a WitError, or what hosts of other engines throw), or else a fault.
+/**
+ * What a host function threw is the `err` of its result where it is an error with a `payload` of its
+ * own (a WitError, or what hosts of other engines throw), or else a fault.
+ */
 export function payloadOf(thrown: unknown): unknown {
   if (thrown instanceof Error && Object.hasOwn(thrown, "payload")) {
     return (thrown as { readonly payload?: unknown }).payload;
@@ -123,7 +125,7 @@ export function unsupportedValue(kind: string): never {
   throw new TenonError("component-unsupported", `${kind} values are not supported yet`);
 }
 
-/// Never throws, whatever a getter or a proxy does.
+/** Never throws, whatever a getter or a proxy does. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   if (typeof value !== "object" || value === null) return false;
   try {

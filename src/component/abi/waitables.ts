@@ -6,7 +6,7 @@ import type { ComponentInstance } from "./store.ts";
 import { mustWait, NO_EVENT } from "./task.ts";
 import { trap } from "./trap.ts";
 
-/// A guest that only imports what is not there yet runs as long as it does not call it.
+/** A guest that only imports what is not there yet runs as long as it does not call it. */
 export function waiting(
   inst: ComponentInstance,
   name: string,
@@ -46,7 +46,7 @@ export function waiting(
   }
 }
 
-/// The payload of the event that is none.
+/** The payload of the event that is none. */
 function storeNothing({ buffer }: WebAssembly.Memory, pointer: number): void {
   if ((pointer & 3) !== 0) trap("unaligned-pointer", "pointer not aligned");
   if (pointer + 8 > buffer.byteLength)

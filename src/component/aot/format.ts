@@ -3,11 +3,13 @@ import * as generated from "../abi/adapter-runtime.ts";
 import type { Bind } from "../abi/call-site.ts";
 import type { Style } from "../link/code.ts";
 
-/// Raise it when a plan changes, what a function does that generated text calls, or what decoding and
-/// validation let pass: what is kept under it isn't looked at again.
+/**
+ * Raise it when a plan changes, what a function does that generated text calls, or what decoding and
+ * validation let pass: what is kept under it isn't looked at again.
+ */
 const VERSION = 4;
 
-/// Writer and reader must agree on it. What the functions are called is part of it.
+/** Writer and reader must agree on it. What the functions are called is part of it. */
 export const FORMAT: string = `${VERSION}-${digest(Object.keys(generated).toSorted().join())}`;
 
 function digest(text: string): string {
@@ -16,20 +18,22 @@ function digest(text: string): string {
   return sum.toString(36);
 }
 
-/// A plan as data, each part after what it refers to; the last is the plan itself.
+/** A plan as data, each part after what it refers to; the last is the plan itself. */
 export type PlanNodes = readonly PlanNode[];
 
-/// `["list", …]`, `["map", key, value, …]`, or an object whose keys are those of plan.ts and
-/// layout.ts: names out of a component are values, never keys.
+/**
+ * `["list", …]`, `["map", key, value, …]`, or an object whose keys are those of plan.ts and
+ * layout.ts: names out of a component are values, never keys.
+ */
 export type PlanNode = readonly [string, ...PlanValue[]] | { readonly [key: string]: PlanValue };
 
-/// `[index]` refers to a node; null is undefined.
+/** `[index]` refers to a node; null is undefined. */
 export type PlanValue = string | number | boolean | null | readonly [number];
 
-/// Of a lift how it is called; `return`: what `task.return` does of a lift, or of a lower.
+/** Of a lift how it is called; `return`: what `task.return` does of a lift, or of a lower. */
 export type WrittenStyle = Style | "return";
 
-/// Code of one function, with the node of its lift or lower.
+/** Code of one function, with the node of its lift or lower. */
 export type WrittenFunction = readonly [
   node: number,
   style: WrittenStyle | undefined,
@@ -37,11 +41,11 @@ export type WrittenFunction = readonly [
   make: ($: typeof generated, T: readonly (readonly string[])[]) => Bind,
 ];
 
-/// A core module in a file of its own, known by its offset in the component.
+/** A core module in a file of its own, known by its offset in the component. */
 export interface WrittenModule {
   readonly offset: number;
-  /// Reads it asynchronously, where the platform has it.
+  /** Reads it asynchronously, where the platform has it. */
   readonly read: () => PromiseLike<unknown>;
-  /// Reads it at once; undefined where the platform can't.
+  /** Reads it at once; undefined where the platform can't. */
   readonly readSync: () => unknown;
 }

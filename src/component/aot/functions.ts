@@ -14,10 +14,10 @@ export interface FunctionText extends Text {
   readonly style: WrittenStyle | undefined;
 }
 
-/// Characters that one function may have: types that nest cases in cases grow without end.
+/** Characters that one function may have: types that nest cases in cases grow without end. */
 const LONGEST_TEXT = 4_000_000;
 
-/// Throws `component-limit` for a function that is too long, and where all are longer than `most`.
+/** Throws `component-limit` for a function that is too long, and where all are longer than `most`. */
 export function functionTexts(
   plan: Plan,
   suspend: boolean | readonly string[],
@@ -55,7 +55,7 @@ export function functionTexts(
   return texts;
 }
 
-/// The core modules in a component that its instances are made of or hand out, by their offsets.
+/** The core modules in a component that its instances are made of or hand out, by their offsets. */
 export function embeddedModules(
   plan: Plan,
 ): ReadonlyMap<number, { offset: number; length: number }> {
@@ -70,7 +70,7 @@ export function embeddedModules(
   return found;
 }
 
-/// Nothing is called while text is written.
+/** Nothing is called while text is written. */
 const NONE: CodeSource = { lift: none, lower: none, returning: none, resolve: none, stubs: none };
 
 function none(): never {

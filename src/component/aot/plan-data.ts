@@ -3,7 +3,7 @@ import { TenonError } from "../../errors.ts";
 import type { Plan } from "../link/plan.ts";
 import type { PlanNode, PlanNodes, PlanValue } from "./format.ts";
 
-/// What only the making of code asks for.
+/** What only the making of code asks for. */
 const LEFT_OUT: ReadonlySet<string> = new Set(["type", "options", "encoding", "area"]);
 const LEFT_OUT_OF_LAYOUTS: ReadonlySet<string> = new Set([
   "id",
@@ -25,7 +25,7 @@ const NO_KEYS: ReadonlySet<string> = new Set();
 
 export interface WrittenPlan {
   readonly nodes: PlanNodes;
-  /// The node that an object of the plan became.
+  /** The node that an object of the plan became. */
   indexOf(part: object): number;
 }
 
@@ -35,8 +35,10 @@ export function writePlan(plan: Plan): WrittenPlan {
   );
 }
 
-/// What `root` is made of: plain objects, arrays and maps, strings, numbers and booleans. Throws a
-/// TypeError for anything else. `leftOut`: keys of an object that are not written.
+/**
+ * What `root` is made of: plain objects, arrays and maps, strings, numbers and booleans. Throws a
+ * TypeError for anything else. `leftOut`: keys of an object that are not written.
+ */
 export function writeNodes(
   root: object,
   leftOut: (it: object) => ReadonlySet<string> = () => NO_KEYS,
@@ -85,7 +87,7 @@ function describe(
   return node;
 }
 
-/// The plan again. What writePlan left out is not there.
+/** The plan again. What writePlan left out is not there. */
 export function readPlan(nodes: PlanNodes): {
   readonly plan: Plan;
   readonly parts: readonly object[];
@@ -94,7 +96,7 @@ export function readPlan(nodes: PlanNodes): {
   return { plan: root as Plan, parts };
 }
 
-/// What writeNodes wrote.
+/** What writeNodes wrote. */
 export function readNodes(nodes: PlanNodes): {
   readonly root: object;
   readonly parts: readonly object[];

@@ -1,4 +1,4 @@
-/// What a component that was written beforehand needs of the engine: `tenon/component/runtime`.
+/** What a component that was written beforehand needs of the engine: `tenon/component/runtime`. */
 export { written } from "./written.ts";
 export type { WrittenComponent, WrittenOptions, WrittenParts } from "./written.ts";
 export type { Imports } from "../link/linker.ts";

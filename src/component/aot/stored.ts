@@ -11,14 +11,14 @@ import { functionTexts } from "./functions.ts";
 import { writePlan } from "./plan-data.ts";
 import { linkWritten } from "./written.ts";
 
-/// What the text depends on beside the component.
+/** What the text depends on beside the component. */
 export interface StoredHow {
   readonly suspend: readonly string[];
-  /// See Code.
+  /** See Code. */
   readonly pauses: boolean;
 }
 
-/// As it lies in the store, as JSON.
+/** As it lies in the store, as JSON. */
 interface StoredPlan {
   readonly format: string;
   readonly digest: string;
@@ -35,14 +35,18 @@ type StoredFunction = readonly [
   text: string,
 ];
 
-/// Names all that the plan depends on, the rules that its component kept to among it, but `StoredHow`, which is in the entry: another host may want
-/// another one, and the last one's is kept.
+/**
+ * Names all that the plan depends on, the rules that its component kept to among it, but `StoredHow`, which is in the entry: another host may want
+ * another one, and the last one's is kept.
+ */
 export function storedName(digest: string, rules: Rules): string {
   return `plan ${FORMAT} ${digest}${keyOfRules(rules)}`;
 }
 
-/// Throws where the component can't run, or imports components, so that its plan depends on more
-/// than its bytes, or where the text of its functions is longer than `most`.
+/**
+ * Throws where the component can't run, or imports components, so that its plan depends on more
+ * than its bytes, or where the text of its functions is longer than `most`.
+ */
 export function writeStored(
   component: Component,
   digest: string,
@@ -69,7 +73,7 @@ export function writeStored(
   return new TextEncoder().encode(JSON.stringify(stored));
 }
 
-/// Undefined where the bytes are not what `writeStored` made for the same digest and `how`.
+/** Undefined where the bytes are not what `writeStored` made for the same digest and `how`. */
 export function readStored(
   bytes: Uint8Array,
   digest: string,

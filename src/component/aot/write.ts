@@ -9,14 +9,16 @@ import { embeddedModules, type FunctionText, functionTexts } from "./functions.t
 import { writePlan, type WrittenPlan } from "./plan-data.ts";
 
 export interface AheadOptions {
-  /// As in InstantiateOptions; it is part of the text. Default: none.
+  /** As in InstantiateOptions; it is part of the text. Default: none. */
   readonly suspend?: boolean | readonly string[];
-  /// What the module imports the engine's runtime as. Default: `tenon/component/runtime`.
+  /** What the module imports the engine's runtime as. Default: `tenon/component/runtime`. */
   readonly runtime?: string;
 }
 
-/// Files by name: `index.js`, `index.d.ts`, `core-0.wasm` and so on. Throws `component-unsupported`
-/// for a component that the engine can't run or that imports components, and `component-limit`.
+/**
+ * Files by name: `index.js`, `index.d.ts`, `core-0.wasm` and so on. Throws `component-unsupported`
+ * for a component that the engine can't run or that imports components, and `component-limit`.
+ */
 export function writeAhead(
   component: Component,
   { suspend = false, runtime = "tenon/component/runtime" }: AheadOptions = {},
@@ -59,7 +61,7 @@ export const { load, instantiate, instantiateAsync } = component;
   return files;
 }
 
-/// Modules of the same bytes share a file.
+/** Modules of the same bytes share a file. */
 function coreFile(files: Map<string, string | Uint8Array>, module: Uint8Array): string {
   for (const [name, other] of files) {
     if (typeof other === "string" || other.length !== module.length) continue;
@@ -75,7 +77,7 @@ function functionEntry(plan: WrittenPlan, { part, style, text, tables }: Functio
   return `  [${head}, ${literal(tables)}, function ($, T) {${text}}],`;
 }
 
-/// Data as JavaScript in ASCII that is safe inside of a page's `<script>` too.
+/** Data as JavaScript in ASCII that is safe inside of a page's `<script>` too. */
 function literal(data: unknown): string {
   return JSON.stringify(data).replaceAll(
     /[^\u0020-\u003b\u003d-\u007e]/g,

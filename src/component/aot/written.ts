@@ -36,21 +36,23 @@ export interface WrittenParts {
 export type WrittenOptions = Pick<InstantiateOptions, "limits" | "decodeAscii">;
 
 export interface WrittenComponent {
-  /// Reads and compiles the core modules, for `instantiate` where files can't be read at once.
+  /** Reads and compiles the core modules, for `instantiate` where files can't be read at once. */
   readonly load: () => Promise<void>;
-  /// As the engine's `instantiate`. Throws `component-source` where a core module would have to be
-  /// fetched: `load` first.
+  /**
+   * As the engine's `instantiate`. Throws `component-source` where a core module would have to be
+   * fetched: `load` first.
+   */
   readonly instantiate: (imports?: Imports, options?: WrittenOptions) => Instance;
   readonly instantiateAsync: (imports?: Imports, options?: WrittenOptions) => Promise<Instance>;
 }
 
-/// What is written beforehand is neither stopped nor put back.
+/** What is written beforehand is neither stopped nor put back. */
 const PLAIN = { tasks, interruption: undefined, snapshots: undefined };
 
-/// Bytes that a core module may have.
+/** Bytes that a core module may have. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
-/// Throws `component-unsupported` for parts that another version of Tenon wrote.
+/** Throws `component-unsupported` for parts that another version of Tenon wrote. */
 export function written(parts: WrittenParts): WrittenComponent {
   if (parts.format !== FORMAT) {
     const message = `written for another version of tenon (${parts.format}, this is ${FORMAT}): run tenon component aot again`;
@@ -99,7 +101,7 @@ export function linkWritten(
   return { code: new Code(plan, source, suspend, pauses), classes: planClasses(plan) };
 }
 
-/// The core modules, each read once and compiled once for the caps it is asked for with.
+/** The core modules, each read once and compiled once for the caps it is asked for with. */
 class Modules {
   readonly #written: ReadonlyMap<number, WrittenModule>;
   readonly #read: Map<number, { readonly modules: CoreModules; readonly length: number }> =

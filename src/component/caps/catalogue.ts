@@ -5,21 +5,23 @@
 /// All of it is checked before WebAssembly.Module sees a byte: what V8 pays for a dimension, in time and
 /// memory on a thread that nobody can interrupt, grows with it, and for some far faster than the bytes do.
 
-/// What is counted, and against how much.
+/** What is counted, and against how much. */
 export interface CapRow {
-  /// Whether it holds for each function, for each core module, or for a component and all that is nested
-  /// in it.
+  /**
+   * Whether it holds for each function, for each core module, or for a component and all that is nested
+   * in it.
+   */
   readonly scope: "function" | "module" | "component";
   readonly unit: string;
-  /// The default.
+  /** The default. */
   readonly most: number;
-  /// The largest that the survey found in a component (`scripts/survey.ts`).
+  /** The largest that the survey found in a component (`scripts/survey.ts`). */
   readonly seen: number;
-  /// What it is there for.
+  /** What it is there for. */
   readonly purpose: string;
 }
 
-/// The catalogue's names.
+/** The catalogue's names. */
 export type CapName =
   | "functionBytes"
   | "functionLocals"
@@ -92,7 +94,7 @@ export type CapName =
 const KIB = 1_024;
 const MIB = 1_024 * KIB;
 
-/// By name.
+/** By name. */
 export const CATALOGUE: Readonly<Record<CapName, CapRow>> = {
   functionBytes: {
     scope: "function",
@@ -572,7 +574,7 @@ export const CATALOGUE: Readonly<Record<CapName, CapRow>> = {
   },
 };
 
-/// A most for each. A host raises one for plugins that it trusts with what V8 then pays.
+/** A most for each. A host raises one for plugins that it trusts with what V8 then pays. */
 export type Caps = Readonly<Record<CapName, number>>;
 
 export const CAP_NAMES: readonly CapName[] = Object.keys(CATALOGUE) as CapName[];

@@ -24,44 +24,48 @@ import {
   VECTORS,
 } from "./opcodes.ts";
 
-/// What a block is.
+/** What a block is. */
 const OTHER = 0;
 const LOOP = 1;
 const TRY = 2;
 
-/// Measures functions' bodies, in one pass over their bytes and without making anything of them. It does
-/// not validate: of what WebAssembly would accept it refuses only what is over a cap, needs a feature that
-/// is not allowed or is not known; what WebAssembly would refuse may pass. The height of the operands is
-/// exact where code can be reached, and a bound elsewhere.
+/**
+ * Measures functions' bodies, in one pass over their bytes and without making anything of them. It does
+ * not validate: of what WebAssembly would accept it refuses only what is over a cap, needs a feature that
+ * is not allowed or is not known; what WebAssembly would refuse may pass. The height of the operands is
+ * exact where code can be reached, and a bound elsewhere.
+ */
 export class CodeScanner extends ModuleCursor {
   readonly #spaces: ModuleSpaces;
   readonly #caps: Float64Array;
   readonly #single: OpcodeTable;
   readonly #bulks: OpcodeTable;
   readonly #vectors: OpcodeTable;
-  /// Of the function under way, by the indices of function-counts.ts.
+  /** Of the function under way, by the indices of function-counts.ts. */
   readonly #counts: Float64Array = new Float64Array(count.COUNTED.length);
   readonly #largest: Float64Array = new Float64Array(count.COUNTED.length);
   #func = 0;
   #start = 0;
   #locals = 0;
   #height = 0;
-  /// Open blocks around; the function itself is none of them.
+  /** Open blocks around; the function itself is none of them. */
   #depth = 0;
   #loops = 0;
   #tries = 0;
-  /// By open block, the function first: where its operands start, how many a branch to it carries, how
-  /// many it takes and leaves, and what it is.
+  /**
+   * By open block, the function first: where its operands start, how many a branch to it carries, how
+   * many it takes and leaves, and what it is.
+   */
   #base: Int32Array = new Int32Array(64);
   #carried: Int32Array = new Int32Array(64);
   #taken: Int32Array = new Int32Array(64);
   #left: Int32Array = new Int32Array(64);
   #form: Uint8Array = new Uint8Array(64);
-  /// Of all functions.
+  /** Of all functions. */
   blockSlots = 0;
   branchSlots = 0;
 
-  /// `bytes`: of the whole component.
+  /** `bytes`: of the whole component. */
   constructor(
     bytes: Uint8Array,
     spaces: ModuleSpaces,
@@ -76,12 +80,12 @@ export class CodeScanner extends ModuleCursor {
     this.#vectors = VECTORS.allowing(allowed);
   }
 
-  /// The most that a function measures.
+  /** The most that a function measures. */
   get largest(): Readonly<Partial<Record<CapName, number>>> {
     return Object.fromEntries(count.COUNTED.map((name, index) => [name, this.#largest[index]!]));
   }
 
-  /// `locals`: parameters included. The body starts at `start`, its instructions at `at`.
+  /** `locals`: parameters included. The body starts at `start`, its instructions at `at`. */
   scan(func: number, type: number, locals: number, start: number, at: number, end: number): void {
     const counts = this.#counts.fill(0);
     [this.at, this.end] = [at, end];
@@ -175,8 +179,10 @@ export class CodeScanner extends ModuleCursor {
     throw this.cut();
   }
 
-  /// Whatever is more than a move of operands. By opcode, not by kind: in order of their numbers the
-  /// cases become a table of jumps.
+  /**
+   * Whatever is more than a move of operands. By opcode, not by kind: in order of their numbers the
+   * cases become a table of jumps.
+   */
   #control(opcode: number): void {
     switch (opcode) {
       case 0x00: // unreachable
@@ -256,7 +262,7 @@ export class CodeScanner extends ModuleCursor {
     }
   }
 
-  /// What comes behind can't be reached: its operands are anything.
+  /** What comes behind can't be reached: its operands are anything. */
   #leave(): void {
     this.#height = this.#base[this.#depth]!;
   }
@@ -309,7 +315,7 @@ export class CodeScanner extends ModuleCursor {
     else if (this.#form[depth] === TRY) this.#tries--;
   }
 
-  /// A function type's index; -1 of none, -2 of one result.
+  /** A function type's index; -1 of none, -2 of one result. */
   #blockType(): number {
     const start = this.at;
     const byte = this.byte();
@@ -325,7 +331,7 @@ export class CodeScanner extends ModuleCursor {
     return type;
   }
 
-  /// Of try_table: their labels are those around it.
+  /** Of try_table: their labels are those around it. */
   #catches(): void {
     for (let left = this.count(); left > 0; left--) {
       if (this.byte() < 2) this.#tag();
@@ -333,7 +339,7 @@ export class CodeScanner extends ModuleCursor {
     }
   }
 
-  /// The type of the tag that stands here.
+  /** The type of the tag that stands here. */
   #tag(): number {
     const start = this.at;
     const type = this.#spaces.tags[this.u32()];
@@ -436,7 +442,7 @@ export class CodeScanner extends ModuleCursor {
     this.#height += table.pushes[code]!;
   }
 
-  /// `struct.new`, `struct.new_default` and `array.new_fixed` store each field by itself.
+  /** `struct.new`, `struct.new_default` and `array.new_fixed` store each field by itself. */
   #aggregate(code: number, start: number): void {
     this.#counts[count.AGGREGATES]!++;
     let fields = 0;

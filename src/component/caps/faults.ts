@@ -2,8 +2,10 @@ import { TenonError } from "../../errors.ts";
 import { type CapName, CATALOGUE } from "./catalogue.ts";
 import { FEATURES, type WasmFeature } from "./features.ts";
 
-/// `component-limit` for what measures more than its cap. `data.limit` is the cap's name, beside `value`,
-/// `most`, `offset` in bytes from the component's start, and `function` where it is one's.
+/**
+ * `component-limit` for what measures more than its cap. `data.limit` is the cap's name, beside `value`,
+ * `most`, `offset` in bytes from the component's start, and `function` where it is one's.
+ */
 export function overCap(
   name: CapName,
   value: number,
@@ -27,7 +29,7 @@ export function overCap(
   );
 }
 
-/// `component-unsupported` for code that uses a proposal which is not allowed; `data.feature` is its name.
+/** `component-unsupported` for code that uses a proposal which is not allowed; `data.feature` is its name. */
 export function refusedFeature(feature: WasmFeature, what: string, offset: number): TenonError {
   const advice = FEATURES[feature].plugins
     ? `allow it in limits.features`
@@ -40,8 +42,10 @@ export function refusedFeature(feature: WasmFeature, what: string, offset: numbe
   );
 }
 
-/// `component-unsupported` for an instruction, a type or a section that this engine does not know and so
-/// can't say the cost of.
+/**
+ * `component-unsupported` for an instruction, a type or a section that this engine does not know and so
+ * can't say the cost of.
+ */
 export function unknownCode(what: string, offset: number): TenonError {
   return new TenonError(
     "component-unsupported",

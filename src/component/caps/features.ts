@@ -1,5 +1,7 @@
-/// The proposals that WebAssembly grew by, as the field names them: which of them code may use is an
-/// allow-list. What came with WebAssembly 1.0 is always there.
+/**
+ * The proposals that WebAssembly grew by, as the field names them: which of them code may use is an
+ * allow-list. What came with WebAssembly 1.0 is always there.
+ */
 export type WasmFeature =
   | "mutable-globals"
   | "sign-extension"
@@ -25,9 +27,9 @@ export type WasmFeature =
   | "stack-switching";
 
 export interface FeatureRow {
-  /// Whether plugins may use it unless the host says otherwise.
+  /** Whether plugins may use it unless the host says otherwise. */
   readonly plugins: boolean;
-  /// What shows it in a module.
+  /** What shows it in a module. */
   readonly shownBy: string;
 }
 
@@ -74,7 +76,7 @@ export const FEATURES: Readonly<Record<WasmFeature, FeatureRow>> = {
 
 export const ALL_FEATURES: readonly WasmFeature[] = Object.keys(FEATURES) as WasmFeature[];
 
-/// What toolchains emit for programs that bring their own memory management.
+/** What toolchains emit for programs that bring their own memory management. */
 export const PLUGIN_FEATURES: readonly WasmFeature[] = ALL_FEATURES.filter(
   (name) => FEATURES[name].plugins,
 );

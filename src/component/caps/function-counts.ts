@@ -26,7 +26,7 @@ export const LOOP_SLOTS = 21;
 export const STRAIN = 22;
 export const CAUGHT_CALLS = 23;
 
-/// By index, the cap.
+/** By index, the cap. */
 export const COUNTED: readonly CapName[] = [
   "functionBytes",
   "functionLocals",

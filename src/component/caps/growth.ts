@@ -4,18 +4,20 @@ import { concatenate, leb } from "../transform/bytes.ts";
 import { skipConstant } from "../decode/constants.ts";
 import { Reader } from "../decode/reader.ts";
 
-/// The most that each memory and table of a core module may grow to.
+/** The most that each memory and table of a core module may grow to. */
 export interface Growth {
-  /// Bytes of a memory.
+  /** Bytes of a memory. */
   readonly memoryBytes: number;
   readonly tableElements: number;
 }
 
-/// Writes caps into the memories and tables that a core module defines: growth past them then
-/// answers -1. Answers the same bytes where nothing changes. What a module imports is capped where
-/// it is defined. Throws `component-limit` where one starts above its cap, and
-/// `component-unsupported` for a shared one; `offset` is the module's
-/// place in its component.
+/**
+ * Writes caps into the memories and tables that a core module defines: growth past them then
+ * answers -1. Answers the same bytes where nothing changes. What a module imports is capped where
+ * it is defined. Throws `component-limit` where one starts above its cap, and
+ * `component-unsupported` for a shared one; `offset` is the module's
+ * place in its component.
+ */
 export function capGrowth(module: Uint8Array, growth: Growth, offset: number): Uint8Array {
   const reader = new Reader(module, 8, module.length);
   const parts: Uint8Array[] = [];
@@ -38,7 +40,7 @@ class SectionCapper {
   readonly #growth: Growth;
   readonly #offset: number;
   readonly #parts: Uint8Array[] = [];
-  /// Up to here the section is in `#parts`.
+  /** Up to here the section is in `#parts`. */
   #copied: number;
 
   constructor(reader: Reader, growth: Growth, offset: number) {
@@ -48,7 +50,7 @@ class SectionCapper {
     this.#copied = reader.at;
   }
 
-  /// Undefined where nothing changes.
+  /** Undefined where nothing changes. */
   run(tables: boolean): Uint8Array | undefined {
     const reader = this.#reader;
     for (let count = reader.count(); count > 0; count--) {

@@ -2,8 +2,10 @@ import { malformed } from "../faults.ts";
 import { refusedFeature, unknownCode } from "./faults.ts";
 import type { WasmFeature } from "./features.ts";
 
-/// A cursor over core modules in a component, which refuses types of proposals that are not allowed.
-/// Offsets count from the component's start. Nothing is made of what it passes.
+/**
+ * A cursor over core modules in a component, which refuses types of proposals that are not allowed.
+ * Offsets count from the component's start. Nothing is made of what it passes.
+ */
 export class ModuleCursor {
   protected readonly bytes: Uint8Array;
   protected readonly allowed: ReadonlySet<WasmFeature>;
@@ -35,7 +37,7 @@ export class ModuleCursor {
     }
   }
 
-  /// To the precision of a number: what is larger than any cap need not be exact.
+  /** To the precision of a number: what is larger than any cap need not be exact. */
   protected u64(): number {
     let value = 0;
     let scale = 1;
@@ -48,7 +50,7 @@ export class ModuleCursor {
     throw malformed(this.at - 1, "integer too large");
   }
 
-  /// Of either sign and any width: WebAssembly checks it.
+  /** Of either sign and any width: WebAssembly checks it. */
   protected leb(): void {
     while (this.byte() >= 0x80);
   }
@@ -58,7 +60,7 @@ export class ModuleCursor {
     this.at += length;
   }
 
-  /// A vector's length, whose elements take a byte or more each.
+  /** A vector's length, whose elements take a byte or more each. */
   protected count(): number {
     const count = this.u32();
     if (count > this.end - this.at) throw this.cut();
@@ -77,7 +79,7 @@ export class ModuleCursor {
     this.#heap(byte, start);
   }
 
-  /// Behind `ref`, and of ref.null and casts: one of a list, or a type's index.
+  /** Behind `ref`, and of ref.null and casts: one of a list, or a type's index. */
   protected heapType(): void {
     const start = this.at;
     const byte = this.byte();

@@ -8,19 +8,21 @@ import { ModuleSpaces } from "./module-spaces.ts";
 import { AGGREGATES, LEB, PLAIN, TWO_LEBS, UNKNOWN } from "./opcodes.ts";
 import type { Rules } from "./rules.ts";
 
-/// What a module measures, by the caps of modules and of functions, of these the largest.
+/** What a module measures, by the caps of modules and of functions, of these the largest. */
 export type ModuleSizes = Readonly<Record<CapName, number>>;
 
-/// A module's place in its component, in bytes.
+/** A module's place in its component, in bytes. */
 export interface ModuleRange {
   readonly offset: number;
   readonly length: number;
 }
 
-/// Checks a core module against caps and features, in time linear in its bytes and in little memory: what
-/// passes, WebAssembly may see. Throws `component-limit`, `component-unsupported` for a feature that is not
-/// allowed or not known, `component-malformed` and `component-invalid`. Answers what it measures. `outline`:
-/// all but the code.
+/**
+ * Checks a core module against caps and features, in time linear in its bytes and in little memory: what
+ * passes, WebAssembly may see. Throws `component-limit`, `component-unsupported` for a feature that is not
+ * allowed or not known, `component-malformed` and `component-invalid`. Answers what it measures. `outline`:
+ * all but the code.
+ */
 export function checkModule(
   bytes: Uint8Array,
   { offset, length }: ModuleRange,
@@ -31,7 +33,7 @@ export function checkModule(
   return scanner.run(offset, offset + length);
 }
 
-/// What instantiating a module takes, in units of about 10 ns.
+/** What instantiating a module takes, in units of about 10 ns. */
 export function startWork(sizes: ModuleSizes): number {
   const { moduleFunctions, moduleGlobals, moduleConstants, moduleElements } = sizes;
   const named = sizes.moduleImports + sizes.moduleExports;
@@ -48,11 +50,11 @@ export function startWork(sizes: ModuleSizes): number {
   );
 }
 
-/// Section ids in the order that WebAssembly asks for.
+/** Section ids in the order that WebAssembly asks for. */
 const ORDER: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
 const PAGE_BITS = 16;
 
-/// Heap types: exceptions, and none of them.
+/** Heap types: exceptions, and none of them. */
 const EXN = 0x69;
 const NO_EXN = 0x74;
 
@@ -133,7 +135,7 @@ class ModuleScanner extends ModuleCursor {
     }
   }
 
-  /// Adds before anything is read, and so refuses what a count only announces.
+  /** Adds before anything is read, and so refuses what a count only announces. */
   #each(name: CapName, read: () => void): void {
     const count = this.count();
     this.#add(name, count);
@@ -234,8 +236,10 @@ class ModuleScanner extends ModuleCursor {
     this.skip(1);
   }
 
-  /// The type of what outlasts a call. Exceptions lie in V8's heap with all that they carry: on the stack
-  /// there are only so many.
+  /**
+   * The type of what outlasts a call. Exceptions lie in V8's heap with all that they carry: on the stack
+   * there are only so many.
+   */
   #kept(what: string): void {
     const start = this.at;
     const first = this.bytes[start];
@@ -409,7 +413,7 @@ class ModuleScanner extends ModuleCursor {
     }
   }
 
-  /// A constant expression, its `end` included.
+  /** A constant expression, its `end` included. */
   #constant(): void {
     for (;;) {
       const start = this.at;
@@ -474,7 +478,7 @@ class ModuleScanner extends ModuleCursor {
   }
 }
 
-/// The name of the section of branch hints.
+/** The name of the section of branch hints. */
 const BRANCH_HINTS: readonly number[] = Array.from("metadata.code.branch_hint", (letter) =>
   letter.charCodeAt(0),
 );

@@ -2,7 +2,7 @@
 /// proposal that brought it. WebAssembly core specification 3.0, "Binary Format", "Instructions".
 import { ALL_FEATURES, type WasmFeature } from "./features.ts";
 
-/// How an instruction is read. What only moves operands is PLAIN; what is more than that, CONTROL.
+/** How an instruction is read. What only moves operands is PLAIN; what is more than that, CONTROL. */
 export const PLAIN = 0;
 export const LEB = 1;
 export const ACCESS = 2;
@@ -15,19 +15,19 @@ export const BYTES16 = 8;
 export const TWO_LEBS = 9;
 export const HEAP_TYPE = 10;
 export const CAST_BRANCH = 11;
-/// Nothing that is known.
+/** Nothing that is known. */
 export const UNKNOWN = 12;
-/// Of a proposal that is not allowed.
+/** Of a proposal that is not allowed. */
 export const REFUSED = 13;
 
-/// Instructions by opcode: one byte, or what follows a prefix.
+/** Instructions by opcode: one byte, or what follows a prefix. */
 export class OpcodeTable {
   readonly kinds: Uint8Array;
   readonly pops: Uint8Array;
   readonly pushes: Uint8Array;
-  /// 0: none; else the feature's index and 1.
+  /** 0: none; else the feature's index and 1. */
   readonly features: Uint8Array;
-  /// See the cap functionStrain.
+  /** See the cap functionStrain. */
   readonly strains: Uint8Array;
 
   constructor(size: number) {
@@ -46,7 +46,7 @@ export class OpcodeTable {
     return this;
   }
 
-  /// `codes`: single ones, and pairs that stand for all between them.
+  /** `codes`: single ones, and pairs that stand for all between them. */
   add(
     kind: number,
     pops: number,
@@ -66,7 +66,7 @@ export class OpcodeTable {
     return this;
   }
 
-  /// The same with what needs another feature than these REFUSED.
+  /** The same with what needs another feature than these REFUSED. */
   allowing(allowed: ReadonlySet<WasmFeature>): OpcodeTable {
     const copy = new OpcodeTable(this.kinds.length);
     copy.pops.set(this.pops);
@@ -169,7 +169,7 @@ export const SINGLE: OpcodeTable = new OpcodeTable(256)
     [0xb7, 0xba],
   ]);
 
-/// Behind 0xFC.
+/** Behind 0xFC. */
 export const BULKS: OpcodeTable = new OpcodeTable(23)
   .add(PLAIN, 1, 1, [[0, 7]], "saturating-float-to-int")
   .add(TWO_LEBS, 3, 0, [8, 10, 12, 14], "bulk-memory")
@@ -181,7 +181,7 @@ export const BULKS: OpcodeTable = new OpcodeTable(23)
   .add(PLAIN, 4, 2, [19, 20], "wide-arithmetic")
   .add(PLAIN, 2, 2, [21, 22], "wide-arithmetic");
 
-/// Behind 0xFD. Gaps are unused.
+/** Behind 0xFD. Gaps are unused. */
 export const VECTORS: OpcodeTable = new OpcodeTable(0x114)
   .add(ACCESS, 1, 1, [[0, 10], 92, 93])
   .add(ACCESS, 2, 0, [11])
@@ -206,7 +206,7 @@ export const VECTORS: OpcodeTable = new OpcodeTable(0x114)
     [84, 93],
   ]);
 
-/// Behind 0xFE.
+/** Behind 0xFE. */
 export const ATOMICS: OpcodeTable = new OpcodeTable(0x4f)
   .add(ACCESS, 2, 1, [0, [0x1e, 0x47]])
   .add(ACCESS, 3, 1, [1, 2, [0x48, 0x4e]])
@@ -218,8 +218,10 @@ export const ATOMICS: OpcodeTable = new OpcodeTable(0x4f)
     [0x10, 0x4e],
   ]);
 
-/// Behind 0xFB. What a type's fields, or a number of elements, are taken from the stack is for the reader
-/// (`code-scanner.ts`): struct.new (0) and array.new_fixed (8).
+/**
+ * Behind 0xFB. What a type's fields, or a number of elements, are taken from the stack is for the reader
+ * (`code-scanner.ts`): struct.new (0) and array.new_fixed (8).
+ */
 export const AGGREGATES: OpcodeTable = new OpcodeTable(31)
   .add(LEB, 0, 1, [0, 1])
   .add(TWO_LEBS, 1, 1, [2, 3, 4])

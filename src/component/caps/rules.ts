@@ -4,24 +4,26 @@ import { visibleText } from "../../visible-text.ts";
 import { type CapName, CAP_NAMES, type Caps, DEFAULT_CAPS } from "./catalogue.ts";
 import { ALL_FEATURES, type WasmFeature } from "./features.ts";
 
-/// What a component and its core modules must keep to before anything of them is compiled.
+/** What a component and its core modules must keep to before anything of them is compiled. */
 export interface Rules {
   readonly caps: Caps;
   readonly features: readonly WasmFeature[];
 }
 
-/// As they are given; what is left out has its default.
+/** As they are given; what is left out has its default. */
 export interface GivenRules {
-  /// Default: those of the catalogue.
+  /** Default: those of the catalogue. */
   readonly caps?: Partial<Caps> | undefined;
-  /// WebAssembly proposals that the code may use. Default: all that the engine knows.
+  /** WebAssembly proposals that the code may use. Default: all that the engine knows. */
   readonly features?: readonly WasmFeature[] | undefined;
 }
 
 export const DEFAULT_RULES: Rules = { caps: DEFAULT_CAPS, features: ALL_FEATURES };
 
-/// Throws `usage` for a cap that is no number of 0 or more, or of another name, and for a feature
-/// that nobody knows: what is misspelt must not pass for a limit.
+/**
+ * Throws `usage` for a cap that is no number of 0 or more, or of another name, and for a feature
+ * that nobody knows: what is misspelt must not pass for a limit.
+ */
 export function rulesOf({ caps, features }: GivenRules): Rules {
   if (caps === undefined && features === undefined) return DEFAULT_RULES;
   const merged: Record<CapName, number> = { ...DEFAULT_CAPS };
@@ -49,8 +51,10 @@ export function sameRules(one: Rules, other: Rules): boolean {
   );
 }
 
-/// Equal for equal rules: part of the name of whatever is kept of a component that passed them. Starts with a
-/// space. The catalogue's defaults are in it, too: with others, what is kept counts for nothing.
+/**
+ * Equal for equal rules: part of the name of whatever is kept of a component that passed them. Starts with a
+ * space. The catalogue's defaults are in it, too: with others, what is kept counts for nothing.
+ */
 export function keyOfRules({ caps, features }: Rules): string {
   const changed = CAP_NAMES.filter((name) => caps[name] !== DEFAULT_CAPS[name]);
   const missing = ALL_FEATURES.filter((name) => !features.includes(name));

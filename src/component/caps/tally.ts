@@ -2,8 +2,10 @@ import type { Budget } from "../decode/reader.ts";
 import { CAP_NAMES, type CapName, type Caps, CATALOGUE, DEFAULT_CAPS } from "./catalogue.ts";
 import { overCap } from "./faults.ts";
 
-/// What a component measures so far, set against its caps: one for the component and all that is nested
-/// in it. Throws `component-limit` as soon as something is announced that goes over one.
+/**
+ * What a component measures so far, set against its caps: one for the component and all that is nested
+ * in it. Throws `component-limit` as soon as something is announced that goes over one.
+ */
 export class Tally implements Budget {
   readonly caps: Caps;
   readonly #sizes: Map<CapName, number>;
@@ -14,12 +16,12 @@ export class Tally implements Budget {
     this.#sizes = new Map(own.map((name) => [name, 0]));
   }
 
-  /// `offset`: where it stands, in bytes from the component's start.
+  /** `offset`: where it stands, in bytes from the component's start. */
   add(name: CapName, offset: number, count = 1): void {
     this.raise(name, this.#sizes.get(name)! + count, offset);
   }
 
-  /// Of what is not summed.
+  /** Of what is not summed. */
   raise(name: CapName, value: number, offset: number): void {
     const most = this.caps[name];
     if (value > most) throw overCap(name, value, most, offset);

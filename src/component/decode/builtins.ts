@@ -1,7 +1,9 @@
-/// Canonical built-ins by opcode: the name; the immediates that follow, in order (`t` a type index,
-/// `o` options, `a` async?, `c` cancel?, `s` shared?, `m` a memory, `b` a table, `f` a core type
-/// index); and the core type where it is always the same (`i` i32, `l` i64, `p` an address in the
-/// memory named). CanonicalABI.md, "Canonical Definitions".
+/**
+ * Canonical built-ins by opcode: the name; the immediates that follow, in order (`t` a type index,
+ * `o` options, `a` async?, `c` cancel?, `s` shared?, `m` a memory, `b` a table, `f` a core type
+ * index); and the core type where it is always the same (`i` i32, `l` i64, `p` an address in the
+ * memory named). CanonicalABI.md, "Canonical Definitions".
+ */
 export const builtins: Readonly<Record<number, string>> = {
   0x02: "resource.new t",
   0x03: "resource.drop t",

@@ -1,7 +1,7 @@
 import { TenonError } from "../../errors.ts";
 import type { Reader } from "./reader.ts";
 
-/// Passes a constant expression, its `end` included. WebAssembly checks it.
+/** Passes a constant expression, its `end` included. WebAssembly checks it. */
 export function skipConstant(reader: Reader): void {
   for (;;) {
     const start = reader.at;
@@ -47,7 +47,7 @@ export function skipConstant(reader: Reader): void {
   }
 }
 
-/// The constant instructions of the garbage collection proposal: how many indices each has.
+/** The constant instructions of the garbage collection proposal: how many indices each has. */
 const aggregates: Readonly<Record<number, number>> = {
   0x00: 1, // struct.new
   0x01: 1, // struct.new_default

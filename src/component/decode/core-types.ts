@@ -52,7 +52,7 @@ function reference(nullable: boolean, reader: Reader): CoreRef {
   return `(ref ${nullable ? "null " : ""}${shared ? "shared " : ""}${name})`;
 }
 
-/// One recursion group; `first` is its first byte's value, still unread.
+/** One recursion group; `first` is its first byte's value, still unread. */
 export function readRecursionGroup(reader: Reader): CoreSubtype[] {
   if (reader.peek() !== 0x4e) return [readSubtype(reader)];
   reader.at++;
@@ -94,7 +94,7 @@ function composite(reader: Reader): CoreSubtype["type"] {
   }
 }
 
-/// A field is two entries: what it stores and `mut` or `const`.
+/** A field is two entries: what it stores and `mut` or `const`. */
 function field(reader: Reader, fields: (CoreRef | string)[]): void {
   const byte = reader.peek();
   if (byte === 0x78 || byte === 0x77) {
@@ -106,7 +106,7 @@ function field(reader: Reader, fields: (CoreRef | string)[]): void {
   fields.push(reader.flag() ? "mut" : "const");
 }
 
-/// `core:externtype`, the kind included.
+/** `core:externtype`, the kind included. */
 export function readCoreExtern(reader: Reader): CoreExternRef {
   const kind = reader.u8();
   switch (kind) {

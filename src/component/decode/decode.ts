@@ -17,13 +17,15 @@ import { Reader } from "./reader.ts";
 import { allSteps, type Steps } from "./steps.ts";
 import { readCoreType, readType } from "./types.ts";
 
-/// Decodes a component. Throws `component-malformed` (`data.offset`), or `component-limit` as soon as
-/// more is announced than `tally` has caps for.
+/**
+ * Decodes a component. Throws `component-malformed` (`data.offset`), or `component-limit` as soon as
+ * more is announced than `tally` has caps for.
+ */
 export function decode(bytes: Uint8Array, tally: Tally = new Tally()): ComponentDefinition {
   return allSteps(decodeSteps(bytes, tally));
 }
 
-/// `decode` in steps.
+/** `decode` in steps. */
 export function decodeSteps(bytes: Uint8Array, tally: Tally): Steps<ComponentDefinition> {
   tally.raise("componentBytes", bytes.length, 0);
   return readComponent(new Reader(bytes, 0, bytes.length, tally), 0);
@@ -111,7 +113,7 @@ const definitions: Readonly<Record<number, (reader: Reader, depth: number) => De
   12: readValue,
 };
 
-/// Types count where they are read, those in types among them.
+/** Types count where they are read, those in types among them. */
 const counted: Readonly<Record<number, CapName>> = {
   2: "componentCoreInstances",
   5: "componentInstances",

@@ -3,11 +3,11 @@
 
 import type { CoreSort } from "../types.ts";
 
-/// Non-negative: a type index. Negative: a primitive, the opcode as a signed LEB128 (`bool` is -1).
+/** Non-negative: a type index. Negative: a primitive, the opcode as a signed LEB128 (`bool` is -1). */
 export type TypeRef = number;
 
 export interface ComponentDefinition {
-  /// Of its preamble, and its end, in bytes from the start of the outermost component.
+  /** Of its preamble, and its end, in bytes from the start of the outermost component. */
   readonly start: number;
   readonly end: number;
   readonly items: readonly Definition[];
@@ -31,7 +31,7 @@ export interface SortIndex {
 
 export type NamedSortIndex = SortIndex & { readonly name: string };
 
-/// `offset` is where the definition starts in the outermost component.
+/** `offset` is where the definition starts in the outermost component. */
 export type Definition = { readonly offset: number } & DefinitionBody;
 
 export type DefinitionBody =
@@ -69,7 +69,7 @@ export type DefinitionBody =
     }
   | Declaration;
 
-/// What a component type or instance type may hold too.
+/** What a component type or instance type may hold too. */
 export type Declaration =
   | { readonly kind: "core-type"; readonly type: CoreTypeDefinition }
   | { readonly kind: "type"; readonly type: TypeDefinition }
@@ -104,7 +104,7 @@ export interface Attribute {
   readonly value: string;
 }
 
-/// Binary.md, `externtype`.
+/** Binary.md, `externtype`. */
 export type ExternRef =
   | { readonly kind: "module" | "func" | "component" | "instance"; readonly type: number }
   | { readonly kind: "value"; readonly type: TypeRef }
@@ -112,7 +112,7 @@ export type ExternRef =
   | { readonly kind: "type-equal"; readonly type: number }
   | { readonly kind: "resource" };
 
-/// Binary.md, `deftype`.
+/** Binary.md, `deftype`. */
 export type TypeDefinition =
   | { readonly kind: "primitive"; readonly type: TypeRef }
   | { readonly kind: "record"; readonly fields: readonly LabelledRef[] }
@@ -148,13 +148,13 @@ export interface OptionalLabelledRef {
   readonly type: TypeRef | undefined;
 }
 
-/// Binary.md, `core:deftype`.
+/** Binary.md, `core:deftype`. */
 export type CoreTypeDefinition =
-  /// One recursion group; a type outside one is a group of one.
+  /** One recursion group; a type outside one is a group of one. */
   | { readonly kind: "group"; readonly types: readonly CoreSubtype[] }
   | { readonly kind: "module"; readonly items: readonly CoreModuleDeclaration[] };
 
-/// References to types are text here: `func`, `(ref null 3)`; indices are as written.
+/** References to types are text here: `func`, `(ref null 3)`; indices are as written. */
 export interface CoreSubtype {
   readonly final: boolean;
   readonly supertypes: readonly number[];
@@ -165,7 +165,7 @@ export interface CoreSubtype {
         readonly params: readonly CoreRef[];
         readonly results: readonly CoreRef[];
       }
-    /// A struct (fields) or array (one field): per field its storage type, then `mut` or `const`.
+    /** A struct (fields) or array (one field): per field its storage type, then `mut` or `const`. */
     | {
         readonly kind: "struct" | "array";
         readonly shared: boolean;
@@ -173,7 +173,7 @@ export interface CoreSubtype {
       };
 }
 
-/// A value type by name, or a reference to a type by its index.
+/** A value type by name, or a reference to a type by its index. */
 export type CoreRef = string | { readonly nullable: boolean; readonly index: number };
 
 export type CoreModuleDeclaration = { readonly offset: number } & (
@@ -206,16 +206,16 @@ export interface CoreLimitsRef {
   readonly wide: boolean;
 }
 
-/// Binary.md, `canon`. Only the immediates that the definition has are there.
+/** Binary.md, `canon`. Only the immediates that the definition has are there. */
 export interface Canon {
-  /// `lift`, `lower`, or the built-in's name in the specification.
+  /** `lift`, `lower`, or the built-in's name in the specification. */
   readonly name: string;
-  /// Its core type where that depends on nothing, as builtins.ts writes it.
+  /** Its core type where that depends on nothing, as builtins.ts writes it. */
   readonly signature?: string;
   readonly func?: number;
-  /// A type index; of `task.return` the result.
+  /** A type index; of `task.return` the result. */
   readonly type?: TypeRef | undefined;
-  /// Of `context.get` and `context.set`.
+  /** Of `context.get` and `context.set`. */
   readonly coreType?: CoreRef;
   readonly options?: readonly CanonOption[];
   readonly async?: boolean;
@@ -236,6 +236,6 @@ export interface CanonOption {
     | "post-return"
     | "async"
     | "callback";
-  /// Of a memory or core function; 0 for the rest.
+  /** Of a memory or core function; 0 for the rest. */
   readonly index: number;
 }

@@ -20,7 +20,7 @@ export function readTypeRef(reader: Reader): TypeRef {
   throw malformed(start, "not a value type");
 }
 
-/// Whether `opcode`, a byte, is a primitive type's.
+/** Whether `opcode`, a byte, is a primitive type's. */
 export function isPrimitive(opcode: number): boolean {
   return (opcode >= 0x73 && opcode <= 0x7f) || opcode === 0x64;
 }
@@ -51,7 +51,7 @@ function readSort(reader: Reader): Sort {
   return sort;
 }
 
-/// `sortidx`: the sorts that can be passed, exported and imported; of the core ones only modules.
+/** `sortidx`: the sorts that can be passed, exported and imported; of the core ones only modules. */
 export function readSortIndex(reader: Reader): SortIndex {
   const start = reader.at;
   const sort = readSort(reader);

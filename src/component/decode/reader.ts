@@ -1,30 +1,30 @@
 import type { CapName } from "../caps/catalogue.ts";
 import { malformed } from "../faults.ts";
 
-/// Is told what is about to be made of a file, by all of its readers, and throws where that is too much.
+/** Is told what is about to be made of a file, by all of its readers, and throws where that is too much. */
 export interface Budget {
-  /// More of what a cap counts; or how much there is of what is not summed.
+  /** More of what a cap counts; or how much there is of what is not summed. */
   add(name: CapName, offset: number, count?: number): void;
   raise(name: CapName, value: number, offset: number): void;
-  /// Definitions, declarations, fields, names: whatever becomes an object.
+  /** Definitions, declarations, fields, names: whatever becomes an object. */
   items(count: number, offset: number): void;
-  /// A name of so many bytes.
+  /** A name of so many bytes. */
   name(length: number, offset: number): void;
 }
 
-/// For what was measured before.
+/** For what was measured before. */
 const unlimited: Budget = { add() {}, raise() {}, items() {}, name() {} };
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/// A cursor over a range of a file. Offsets count from the file's start; no read passes `end`.
+/** A cursor over a range of a file. Offsets count from the file's start; no read passes `end`. */
 export class Reader {
   readonly bytes: Uint8Array;
   readonly end: number;
   readonly budget: Budget;
   at: number;
 
-  /// `budget`. Default: no end, for what was measured before.
+  /** `budget`. Default: no end, for what was measured before. */
   constructor(bytes: Uint8Array, at: number, end: number, budget: Budget = unlimited) {
     this.bytes = bytes;
     this.at = at;
@@ -36,7 +36,7 @@ export class Reader {
     return this.at >= this.end;
   }
 
-  /// The same file from here on, up to `length` bytes; this reader goes on behind them.
+  /** The same file from here on, up to `length` bytes; this reader goes on behind them. */
   slice(length: number): Reader {
     if (length > this.end - this.at) throw this.#cut();
     const part = new Reader(this.bytes, this.at, this.at + length, this.budget);
@@ -49,12 +49,12 @@ export class Reader {
     return this.bytes[this.at++]!;
   }
 
-  /// The next byte, left where it is; -1 at the end.
+  /** The next byte, left where it is; -1 at the end. */
   peek(): number {
     return this.at < this.end ? this.bytes[this.at]! : -1;
   }
 
-  /// A byte that must be 0 or 1.
+  /** A byte that must be 0 or 1. */
   flag(): boolean {
     const byte = this.u8();
     if (byte > 1) throw this.unexpected(byte, "a flag");
@@ -76,7 +76,7 @@ export class Reader {
     }
   }
 
-  /// A signed integer of 33 bits, exact.
+  /** A signed integer of 33 bits, exact. */
   s33(): number {
     let value = 0;
     let scale = 1;
@@ -105,7 +105,7 @@ export class Reader {
     }
   }
 
-  /// Passes a LEB128 of at most `length` bytes.
+  /** Passes a LEB128 of at most `length` bytes. */
   skipLeb(length: number): void {
     for (let count = 1; this.u8() >= 0x80; count++) {
       if (count === length) throw malformed(this.at - 1, "integer too large");
@@ -117,7 +117,7 @@ export class Reader {
     this.at += length;
   }
 
-  /// The length of a vector whose elements take a byte or more each.
+  /** The length of a vector whose elements take a byte or more each. */
   count(): number {
     const count = this.u32();
     if (count > this.end - this.at) throw this.#cut();
@@ -133,7 +133,7 @@ export class Reader {
     return list;
   }
 
-  /// `core:name`: UTF-8 after its length.
+  /** `core:name`: UTF-8 after its length. */
   name(): string {
     const length = this.u32();
     const start = this.at;
@@ -160,12 +160,12 @@ export class Reader {
     if (found !== byte) throw this.unexpected(found, what);
   }
 
-  /// The fault of a byte that was just read and has no meaning there.
+  /** The fault of a byte that was just read and has no meaning there. */
   unexpected(byte: number, what: string): Error {
     return malformed(this.at - 1, `invalid leading byte (0x${byte.toString(16)}) for ${what}`);
   }
 
-  /// The fault of bytes behind what was expected.
+  /** The fault of bytes behind what was expected. */
   finish(what: string): void {
     if (this.at !== this.end) throw malformed(this.at, `unexpected content after ${what}`);
   }

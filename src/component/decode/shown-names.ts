@@ -3,16 +3,18 @@ import { concatenate } from "../transform/bytes.ts";
 import { Reader } from "./reader.ts";
 import { isHarmless } from "../../visible-text.ts";
 
-/// Of the custom section `name`: subsections whose names show in stacks.
+/** Of the custom section `name`: subsections whose names show in stacks. */
 const MODULE = 0;
 const FUNCTIONS = 1;
 
-/// UTF-16 units. C++ has names of some thousands.
+/** UTF-16 units. C++ has names of some thousands. */
 const LONGEST = 8_192;
 
-/// The module without its names where one of them would act on a terminal, hide there or fill it: engines print
-/// them in the stack of each error that passes through the module, whoever made the error. Of names that
-/// show as they are nothing changes. `module` is checked to be made of sections.
+/**
+ * The module without its names where one of them would act on a terminal, hide there or fill it: engines print
+ * them in the stack of each error that passes through the module, whoever made the error. Of names that
+ * show as they are nothing changes. `module` is checked to be made of sections.
+ */
 export function withShownNames(module: Uint8Array): Uint8Array {
   const reader = new Reader(module, 8, module.length);
   const parts: Uint8Array[] = [];
@@ -28,7 +30,7 @@ export function withShownNames(module: Uint8Array): Uint8Array {
   return copied === 0 ? module : concatenate([...parts, module.subarray(copied)]);
 }
 
-/// A section that can't be read has no names for engines either; it goes, too.
+/** A section that can't be read has no names for engines either; it goes, too. */
 function areShown(section: Reader): boolean {
   try {
     if (text(section) !== "name") return true;
@@ -53,7 +55,7 @@ function isShown(part: Reader): boolean {
   return name.length <= LONGEST && isHarmless(name);
 }
 
-/// Engines don't agree on what makes a name invalid: what is none in UTF-8 holds what is not harmless.
+/** Engines don't agree on what makes a name invalid: what is none in UTF-8 holds what is not harmless. */
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 function text(reader: Reader): string {

@@ -176,8 +176,10 @@ function moduleDeclaration(reader: Reader, depth: number): CoreModuleDeclaration
   }
 }
 
-/// In a module type `0x50` starts a module type only where nothing of a subtype follows: see
-/// Binary.md, "encoding ambiguity". Validation refuses the module type.
+/**
+ * In a module type `0x50` starts a module type only where nothing of a subtype follows: see
+ * Binary.md, "encoding ambiguity". Validation refuses the module type.
+ */
 function nestedCoreType(reader: Reader, depth: number): CoreTypeDefinition {
   const start = reader.at;
   if (reader.peek() === 0x50) {

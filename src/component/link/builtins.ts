@@ -51,7 +51,7 @@ function overflow(): never {
   return trap("backpressure-overflow", "backpressure counter overflow");
 }
 
-/// `guarded`, and a trap where the instance may not be left.
+/** `guarded`, and a trap where the instance may not be left. */
 function leaving(
   inst: ComponentInstance,
   run: (...args: readonly number[]) => unknown,

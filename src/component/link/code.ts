@@ -18,13 +18,13 @@ import type { HostFunc, Plan, PlannedLift, PlannedLower } from "./plan.ts";
 
 export type Style = LiftOptions["style"];
 
-/// Where code comes from: a route makes it, or it was written beforehand (aot/).
+/** Where code comes from: a route makes it, or it was written beforehand (aot/). */
 export interface CodeSource {
   lift(code: Code, lift: PlannedLift, style: Style): Bind;
   lower(code: Code, lower: PlannedLower): Bind;
-  /// What `task.return` does of a function that the host called.
+  /** What `task.return` does of a function that the host called. */
   returning(code: Code, lift: PlannedLift): Bind;
-  /// And of one that a guest called.
+  /** And of one that a guest called. */
   resolve(code: Code, lower: PlannedLower): Bind;
   readonly stubs: Route["stubs"];
 }
@@ -47,12 +47,12 @@ export function madeBy(route: Route): CodeSource {
   };
 }
 
-/// The part of a function that its core function is called for.
+/** The part of a function that its core function is called for. */
 export function begun({ signature, task }: PlannedLift): Signature {
   return task === undefined ? signature : started(signature);
 }
 
-/// The same of a function as its caller sees it.
+/** The same of a function as its caller sees it. */
 export function given({ signature }: PlannedLower, { task }: PlannedLift): Signature {
   return task === undefined ? signature : started(signature);
 }
@@ -60,7 +60,7 @@ export function given({ signature }: PlannedLower, { task }: PlannedLift): Signa
 type Part = PlannedLift | PlannedLower;
 type Way = Style | "lower";
 
-/// Where the code of one function is once it is made, and what stands for the function before.
+/** Where the code of one function is once it is made, and what stands for the function before. */
 interface Place {
   readonly stub: Stub;
   bind: Bind | undefined;
@@ -70,19 +70,21 @@ type Places = ReadonlyMap<Part, ReadonlyMap<Way, Place>>;
 
 export class Code {
   readonly plan: Plan;
-  /// A class of the component's own: what JavaScript engines learn of its fields then holds until one
-  /// of its instances ends, whatever others do. Only the component's own code reads them.
+  /**
+   * A class of the component's own: what JavaScript engines learn of its fields then holds until one
+   * of its instances ends, whatever others do. Only the component's own code reads them.
+   */
   readonly Site: typeof CallSite = class extends CallSite {};
-  /// Exported functions answer with promises, calls between instances may wait.
+  /** Exported functions answer with promises, calls between instances may wait. */
   readonly suspends: boolean;
   readonly #source: CodeSource;
   readonly #suspended: (name: string) => boolean;
   #places: Places | undefined = undefined;
-  /// Functions that are called on a parked stack where the guest may be suspended.
+  /** Functions that are called on a parked stack where the guest may be suspended. */
   readonly parked: ParkedLifts;
   readonly #endings: Map<Part, Bind> = new Map();
 
-  /// `pauses`: the guest may be set aside in the middle of its code.
+  /** `pauses`: the guest may be set aside in the middle of its code. */
   constructor(
     plan: Plan,
     source: CodeSource,
@@ -101,7 +103,7 @@ export class Code {
     return this.#suspended(func.name);
   }
 
-  /// A guest's function for the host. `told` hears of the function where its code is made later.
+  /** A guest's function for the host. `told` hears of the function where its code is made later. */
   lift(
     lift: PlannedLift,
     style: Style,
@@ -118,7 +120,7 @@ export class Code {
     });
   }
 
-  /// A function for a guest.
+  /** A function for a guest. */
   lower(lower: PlannedLower, site: CallSite): CoreFunction {
     const place = this.#place(lower, "lower");
     if (place.bind !== undefined) return place.bind(site);
@@ -205,13 +207,15 @@ export class Code {
     return { encoding, implementer };
   }
 
-  /// Nested instances that a call from the host enters: all around it but the outermost, which the
-  /// store's state stands for.
+  /**
+   * Nested instances that a call from the host enters: all around it but the outermost, which the
+   * store's state stands for.
+   */
   depth(instance: number): number {
     return this.#lineage(instance).length - 1;
   }
 
-  /// CanonicalABI.md, `entering_set`.
+  /** CanonicalABI.md, `entering_set`. */
   entered(callee: number, caller: number): readonly number[] {
     const inside = new Set(this.#lineage(caller));
     return this.#lineage(callee).filter((one) => !inside.has(one));

@@ -12,7 +12,7 @@ export function visitExports(exports: Exports, see: (item: Item, name: string) =
   }
 }
 
-/// A guest's functions with the ways in which the host can call each.
+/** A guest's functions with the ways in which the host can call each. */
 export function exportedLifts(exports: Exports): ReadonlyMap<PlannedLift, ReadonlySet<Style>> {
   const found = new Map<PlannedLift, Set<Style>>();
   visitExports(exports, (item, name) => {

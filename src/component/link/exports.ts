@@ -6,28 +6,28 @@ import { JsNames, parseFuncName, worldNames } from "../js-names.ts";
 import type { Style } from "./code.ts";
 import type { Func, Item, Plan, PlannedLift } from "./plan.ts";
 
-/// A class for each exported resource that a guest implements, by slot.
+/** A class for each exported resource that a guest implements, by slot. */
 export type ClassPlans = ReadonlyMap<number, ClassPlan>;
 
 interface ClassPlan {
   readonly name: string;
   construct: NamedLift | undefined;
-  /// By their names in JavaScript.
+  /** By their names in JavaScript. */
   readonly methods: Map<string, NamedLift>;
   readonly statics: Map<string, NamedLift>;
 }
 
 interface NamedLift {
-  /// For messages: `interface#function`.
+  /** For messages: `interface#function`. */
   readonly name: string;
   readonly lift: PlannedLift;
 }
 
-/// What makes the parts of one instance's exports.
+/** What makes the parts of one instance's exports. */
 export interface ExportSource {
   readonly store: Store;
   readonly classes: ClassPlans;
-  /// `told` hears of the function where its code is made later.
+  /** `told` hears of the function where its code is made later. */
   lift(
     lift: PlannedLift,
     style: Style,
@@ -88,7 +88,7 @@ function addMembers(
   }
 }
 
-/// What is called how in one place.
+/** What is called how in one place. */
 function namesOf(exports: ReadonlyMap<string, Item>): JsNames {
   const lists = Map.groupBy([...exports.keys()], (name) => {
     const item = exports.get(name)!;
@@ -103,7 +103,7 @@ function namesOf(exports: ReadonlyMap<string, Item>): JsNames {
   );
 }
 
-/// Makes the classes of an instance, each when it is first asked for.
+/** Makes the classes of an instance, each when it is first asked for. */
 export function prepareClasses(source: ExportSource, resources: readonly ResourceState[]): void {
   for (const [slot, plan] of source.classes) {
     const type = resources[slot]!;
@@ -134,7 +134,7 @@ function define(target: object, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, writable: true, configurable: true });
 }
 
-/// The exports of an instance, by their exact names; functions by their camelCase names too.
+/** The exports of an instance, by their exact names; functions by their camelCase names too. */
 export function exportRoot(source: ExportSource, plan: Plan): Record<string, unknown> {
   const root: Record<string, unknown> = {};
   const names = namesOf(plan.exports);
@@ -204,7 +204,7 @@ function exportFunc(source: ExportSource, func: Func, name: string): unknown {
   return func.kind === "host" ? source.host(func) : source.lift(func, "function", name);
 }
 
-/// A property that is computed when it is first read.
+/** A property that is computed when it is first read. */
 function lazily(target: object, key: string, make: () => unknown): void {
   Object.defineProperty(target, key, {
     enumerable: true,

@@ -27,7 +27,7 @@ type CoreInstance = number | ReadonlyMap<string, CoreRef>;
 type Exports = ReadonlyMap<string, PlannedItem>;
 type ItemOf<Kind extends ResolvedItem["kind"]> = Extract<ResolvedItem, { kind: Kind }>;
 
-/// Answers what an import is.
+/** Answers what an import is. */
 export type Importer = (
   extern: Extern,
   resources: readonly AbstractResource[],
@@ -48,7 +48,7 @@ export class Frame {
     tag: [],
   };
   readonly #coreInstances: CoreInstance[] = [];
-  /// What was taken out of a core instance already, by its sort, index and name.
+  /** What was taken out of a core instance already, by its sort, index and name. */
   readonly #taken: Map<string, CoreRef> = new Map();
   readonly #modules: ModuleSource[] = [];
   readonly #funcs: Func[] = [];
@@ -81,7 +81,7 @@ export class Frame {
     return this.#substitution.func(type);
   }
 
-  /// Executes the component; answers its exports.
+  /** Executes the component; answers its exports. */
   run(importer: Importer): Exports {
     const exports = new Map<string, PlannedItem>();
     for (const item of this.#closure.component.items) {
@@ -210,7 +210,7 @@ export class Frame {
     }
   }
 
-  /// Binds resource types that `items` bring. A path starts below `root`.
+  /** Binds resource types that `items` bring. A path starts below `root`. */
   #bindAll(resources: readonly AbstractResource[], items: Exports, root: string): void {
     for (const { resource, path } of resources) {
       const actual = resourceAt(items, [root, ...path]);
@@ -276,7 +276,7 @@ export class Frame {
     };
   }
 
-  /// CanonicalABI.md, "Canonical Definitions".
+  /** CanonicalABI.md, "Canonical Definitions". */
   #builtin(builtin: Builtin): void {
     const { name, type, options } = builtin;
     this.#planner.threaded(this.#instance);
@@ -302,7 +302,7 @@ export class Frame {
     return index === undefined ? undefined : this.#core.memory[index];
   }
 
-  /// Adds a step that makes a core function.
+  /** Adds a step that makes a core function. */
   #makeCore(step: DistributiveOmit<Extract<Step, { into: CoreRef }>, "into">): void {
     const into = this.#planner.coreItem();
     this.#planner.steps.push({ ...step, into } as Step);

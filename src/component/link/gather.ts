@@ -8,14 +8,16 @@ import { resolveNeeds } from "./imports.ts";
 import type { Ingredients } from "./instantiate.ts";
 import type { ModuleSource } from "./plan.ts";
 
-/// What instances of a component share.
+/** What instances of a component share. */
 export interface Linked {
   readonly code: Code;
   readonly classes: ClassPlans;
 }
 
-/// `embedded` answers a core module that lies in the component. Throws `component-unsupported` for
-/// what the engine or the platform can't run, `component-unlinkable` for what the imports lack.
+/**
+ * `embedded` answers a core module that lies in the component. Throws `component-unsupported` for
+ * what the engine or the platform can't run, `component-unlinkable` for what the imports lack.
+ */
 export function gather(
   { code, classes }: Linked,
   imports: Readonly<Record<string, unknown>>,

@@ -11,9 +11,11 @@ export type Given =
   | { readonly kind: "class"; readonly hostClass: HostClass }
   | { readonly kind: "module"; readonly module: WebAssembly.Module };
 
-/// Answers what serves each need, in order. Throws one `component-unlinkable` for all that has no
-/// implementation: `data.missing`, each as `interface#function`; `data.wrong` are those among them
-/// where there is something of another kind.
+/**
+ * Answers what serves each need, in order. Throws one `component-unlinkable` for all that has no
+ * implementation: `data.missing`, each as `interface#function`; `data.wrong` are those among them
+ * where there is something of another kind.
+ */
 export function resolveNeeds(
   needs: readonly Need[],
   imports: Readonly<Record<string, unknown>>,
@@ -35,8 +37,10 @@ export function resolveNeeds(
   return found;
 }
 
-/// What serves one need; undefined where nothing of its kind does. `place`: what is called how in the
-/// interface that it is of.
+/**
+ * What serves one need; undefined where nothing of its kind does. `place`: what is called how in the
+ * interface that it is of.
+ */
 export function resolveNeed(
   need: Need,
   imports: Readonly<Record<string, unknown>>,
@@ -46,7 +50,7 @@ export function resolveNeed(
   return value && fit(need, value.it, value.self);
 }
 
-/// The interface, or the world, that something is needed of.
+/** The interface, or the world, that something is needed of. */
 function placeOf({ path }: Need): string {
   return path.slice(0, -1).join("#");
 }
@@ -85,8 +89,10 @@ function find(
   return findFunc(last, scope, place, classOf);
 }
 
-/// A function, class or module that is an import of its own. jco's form of a function is
-/// `{ default: function }`.
+/**
+ * A function, class or module that is an import of its own. jco's form of a function is
+ * `{ default: function }`.
+ */
 function findRoot(
   need: Need,
   name: string,
@@ -120,7 +126,7 @@ function findFunc(
   return { it: it === owner ? undefined : it, self: owner };
 }
 
-/// By either spelling.
+/** By either spelling. */
 function spelled(value: unknown, label: string, name: string): unknown {
   return property(
     value,
@@ -128,7 +134,7 @@ function spelled(value: unknown, label: string, name: string): unknown {
   );
 }
 
-/// What every object inherits is nobody's implementation: an import may be called `constructor`.
+/** What every object inherits is nobody's implementation: an import may be called `constructor`. */
 function property(value: unknown, key: string): unknown {
   if ((typeof value !== "object" && typeof value !== "function") || value === null)
     return undefined;

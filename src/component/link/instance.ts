@@ -4,7 +4,7 @@ import type { CoreState, InstanceSnapshot, Snapshots } from "./snapshot.ts";
 interface InstanceParts {
   readonly states: readonly CoreState[];
   readonly snapshots: Snapshots | undefined;
-  /// Whether the store's holdings are told of what grows.
+  /** Whether the store's holdings are told of what grows. */
   readonly counted: boolean;
 }
 
@@ -15,7 +15,7 @@ let make: (
   parts: InstanceParts,
 ) => Instance;
 
-/// A running component.
+/** A running component. */
 export class Instance implements Disposable {
   readonly #store: Store;
   readonly #exports: Readonly<Record<string, unknown>>;
@@ -51,8 +51,10 @@ export class Instance implements Disposable {
     });
   }
 
-  /// By exact name: functions, objects of functions (camelCase) and classes (PascalCase). A function
-  /// of the outermost component has its camelCase name too, which doesn't enumerate.
+  /**
+   * By exact name: functions, objects of functions (camelCase) and classes (PascalCase). A function
+   * of the outermost component has its camelCase name too, which doesn't enumerate.
+   */
   get exports(): Readonly<Record<string, unknown>> {
     return this.#exports;
   }
@@ -62,9 +64,11 @@ export class Instance implements Disposable {
     return this.#store.failure === undefined && this.#store.state < 4 ? "live" : "poisoned";
   }
 
-  /// Bytes that the memories and tables of the component's core modules hold, exported or not. Of an
-  /// instance that nobody can stop (`interrupt`), and so nobody tells of, those of the memories that are
-  /// exported.
+  /**
+   * Bytes that the memories and tables of the component's core modules hold, exported or not. Of an
+   * instance that nobody can stop (`interrupt`), and so nobody tells of, those of the memories that are
+   * exported.
+   */
   get memoryBytes(): number {
     if (this.#counted) return this.state === "live" ? this.#store.holdings.bytes : 0;
     this.#memories ??= memoriesOf(this.#cores);
@@ -73,33 +77,37 @@ export class Instance implements Disposable {
     return total;
   }
 
-  /// How many memories it has, exported or not; counted as `memoryBytes` are.
+  /** How many memories it has, exported or not; counted as `memoryBytes` are. */
   get memories(): number {
     return this.#counted ? this.#store.holdings.memories : 1;
   }
 
-  /// See EngineInstance.
+  /** See EngineInstance. */
   answerTo(answers: Answers): void {
     this.#store.answers = answers;
   }
 
-  /// See EngineInstance.
+  /** See EngineInstance. */
   set forgotten(drop: ((drop: () => unknown) => void) | undefined) {
     this.#store.forgotten = drop;
   }
 
-  /// How the instance is now, to make it so again. Undefined where it is in a call or has ended, where
-  /// it was not made `restorable`, or keeps state that nothing can put back.
+  /**
+   * How the instance is now, to make it so again. Undefined where it is in a call or has ended, where
+   * it was not made `restorable`, or keeps state that nothing can put back.
+   */
   snapshot(): InstanceSnapshot | undefined {
     const snapshot = this.#snapshots?.take(this.#store, this.#states, this.#roomy);
     this.#roomy ||= snapshot !== undefined;
     return snapshot;
   }
 
-  /// Ends the instance: the destructors of the guest's resources that the host holds run, the host's
-  /// resources that the guest holds are disposed, memories are let go. Later calls throw
-  /// `component-closed`, and so does a call that is suspended. Idempotent. Throws what a destructor
-  /// threw, when all is done.
+  /**
+   * Ends the instance: the destructors of the guest's resources that the host holds run, the host's
+   * resources that the guest holds are disposed, memories are let go. Later calls throw
+   * `component-closed`, and so does a call that is suspended. Idempotent. Throws what a destructor
+   * threw, when all is done.
+   */
   [Symbol.dispose](): void {
     if (!this.#store.closed) this.#store.close();
   }
@@ -112,7 +120,7 @@ function memoriesOf(
   return [...new Set(exported.filter((one) => one instanceof WebAssembly.Memory))];
 }
 
-/// For instantiate.ts.
+/** For instantiate.ts. */
 export function makeInstance(...given: Parameters<typeof make>): Instance {
   return make(...given);
 }

@@ -20,21 +20,21 @@ export interface Ingredients {
   readonly code: Code;
   readonly classes: ClassPlans;
   readonly given: readonly Given[];
-  /// As it is to run here.
+  /** As it is to run here. */
   readonly module: (source: ModuleSource) => CompiledModule;
-  /// As it is, for the host.
+  /** As it is, for the host. */
   readonly plainModule: (source: ModuleSource) => WebAssembly.Module;
   readonly limits: Limits;
   readonly decodeAscii: AsciiDecoder | undefined;
-  /// Undefined: the plan has nothing of the asynchronous ABI.
+  /** Undefined: the plan has nothing of the asynchronous ABI. */
   readonly tasks: Tasks | undefined;
-  /// Undefined: nothing stops the guest.
+  /** Undefined: nothing stops the guest. */
   readonly interruption: ((store: Store) => Interruption) | undefined;
-  /// Undefined: the instance is never put back.
+  /** Undefined: the instance is never put back. */
   readonly snapshots: Snapshots | undefined;
 }
 
-/// Runs a plan. Throws a TenonError.
+/** Runs a plan. Throws a TenonError. */
 export function runPlan(ingredients: Ingredients): Instance {
   const making = new Making(ingredients);
   try {
@@ -50,7 +50,7 @@ export function runPlan(ingredients: Ingredients): Instance {
   }
 }
 
-/// Runs a plan where a thread may not instantiate large modules synchronously.
+/** Runs a plan where a thread may not instantiate large modules synchronously. */
 export async function runPlanAsync(ingredients: Ingredients): Promise<Instance> {
   const making = new Making(ingredients);
   try {
@@ -81,7 +81,7 @@ class Making implements ExportSource {
   readonly #functions: Functions;
   readonly #cores: WebAssembly.Exports[] = [];
   readonly #interruption: Interruption | undefined;
-  /// Of the core module that is being instantiated.
+  /** Of the core module that is being instantiated. */
   #added: CompiledModule["added"];
   #state: CompiledModule["state"];
   readonly #states: CoreState[] = [];
@@ -134,7 +134,7 @@ class Making implements ExportSource {
     return items;
   }
 
-  /// Answers the start function of a module that did not run it itself.
+  /** Answers the start function of a module that did not run it itself. */
   take(
     { into }: Extract<Step, { kind: "instantiate" }>,
     exports: WebAssembly.Exports,
@@ -152,7 +152,7 @@ class Making implements ExportSource {
     this.store.settle();
   }
 
-  /// It may be set aside.
+  /** It may be set aside. */
   async start(start: CoreFunction | undefined): Promise<void> {
     if (start === undefined || !this.#code.suspends) return this.startNow(start);
     await this.store.wait(WebAssembly.promising(start)());
@@ -235,7 +235,7 @@ const RESOURCE_BUILTINS = {
   "resource-rep": resourceRep,
 } as const;
 
-/// What instantiating a core module threw: a trap of its start function, or a refusal to link.
+/** What instantiating a core module threw: a trap of its start function, or a refusal to link. */
 function startFailure(thrown: unknown): unknown {
   showQuotes(thrown);
   if (thrown instanceof WebAssembly.LinkError || thrown instanceof TypeError) {
@@ -249,7 +249,7 @@ function startFailure(thrown: unknown): unknown {
   return thrown;
 }
 
-/// A record for names out of the binary, `__proto__` among them.
+/** A record for names out of the binary, `__proto__` among them. */
 function nameless<Value>(): Record<string, Value> {
   return Object.create(null) as Record<string, Value>;
 }

@@ -8,7 +8,7 @@ import { rows } from "../transform/bytes.ts";
 import { type InterruptParts, makeInterruptible, type OwnMemory } from "../transform/interrupt.ts";
 import type { Interrupt } from "./interrupt.ts";
 
-/// Functions that go into a table: JavaScript's own are refused there.
+/** Functions that go into a table: JavaScript's own are refused there. */
 const BRIDGE = rows(
   [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
   [1, 11, 2, 0x60, 0, 1, 0x7f, 0x60, 2, 0x7c, 0x7f, 1, 0x7f], // () -> i32, (f64, i32) -> i32
@@ -16,12 +16,12 @@ const BRIDGE = rows(
   [7, 13, 3, 1, 0x61, 0, 0, 1, 0x70, 0, 1, 1, 0x67, 0, 2], // export a, p, g
 );
 
-/// What growers.ts makes of an answer.
+/** What growers.ts makes of an answer. */
 const GROWS = { "go-on": 0, wait: 2, no: 3 } as const;
 
 let bridge: WebAssembly.Module | undefined;
 
-/// Of one store: wires its core modules to an Interrupt.
+/** Of one store: wires its core modules to an Interrupt. */
 export class Interruption implements Yielding {
   readonly #interrupt: Interrupt;
   readonly #store: Store;
@@ -29,8 +29,10 @@ export class Interruption implements Yielding {
   readonly #ask: unknown;
   readonly #pause: unknown;
   readonly #grow: unknown;
-  /// Calls from JavaScript into the guest that are on the stack: what lies below one can't be set
-  /// aside.
+  /**
+   * Calls from JavaScript into the guest that are on the stack: what lies below one can't be set
+   * aside.
+   */
   #below = 0;
 
   constructor(interrupt: Interrupt, store: Store) {
@@ -63,7 +65,7 @@ export class Interruption implements Yielding {
     return { ...Object.fromEntries(made), flag: this.#interrupt.flag };
   }
 
-  /// Before any code of the module runs. Answers its start function.
+  /** Before any code of the module runs. Answers its start function. */
   attach(
     exports: Readonly<Record<string, unknown>>,
     { namespace, starts }: InterruptParts,
@@ -75,8 +77,10 @@ export class Interruption implements Yielding {
     return starts ? (exports[`${namespace}/start`] as CoreFunction) : undefined;
   }
 
-  /// A guest's function that JavaScript calls in the middle of other things (realloc, post-return,
-  /// destructors).
+  /**
+   * A guest's function that JavaScript calls in the middle of other things (realloc, post-return,
+   * destructors).
+   */
   shielded<Func extends CoreFunction>(func: Func): Func {
     if (!this.#pauses) return func;
     return ((...args) => {
@@ -89,7 +93,7 @@ export class Interruption implements Yielding {
     }) as Func;
   }
 
-  /// A call that was begun is not entered yet; and it is.
+  /** A call that was begun is not entered yet; and it is. */
   waits(): void {
     this.#interrupt.waits?.();
   }
@@ -120,7 +124,7 @@ export class Interruption implements Yielding {
     return verdict === "pause" && pausable ? 2 : 0;
   }
 
-  /// Of growers.ts: `space` 0 are bytes of memory, 1 elements of a table.
+  /** Of growers.ts: `space` 0 are bytes of memory, 1 elements of a table. */
   #grown(amount: number, space: number): number {
     if (this.#store.state > 3) return 1;
     const { holdings } = this.#store;
@@ -145,8 +149,10 @@ export class Interruption implements Yielding {
     return verdict === "pause" && pausable ? "wait" : "go-on";
   }
 
-  /// A stack that is never resumed is never let go, with all that is on it: where the instance was closed
-  /// meanwhile, the guest traps.
+  /**
+   * A stack that is never resumed is never let go, with all that is on it: where the instance was closed
+   * meanwhile, the guest traps.
+   */
   async #setAside(): Promise<number> {
     this.#store.suspend();
     await this.#interrupt.pause!();
@@ -166,7 +172,7 @@ function newMemory({ initial, maximum, wide }: OwnMemory): WebAssembly.Memory {
   return new WebAssembly.Memory(descriptor as { readonly initial: number });
 }
 
-/// All that interruptible instances need besides.
+/** All that interruptible instances need besides. */
 export interface Interruptions {
   readonly rewrite: typeof makeInterruptible;
   readonly begin: (interrupt: Interrupt, store: Store) => Interruption;

@@ -26,36 +26,46 @@ import type { Plan } from "./plan.ts";
 import { planComponent } from "./planner.ts";
 import { featuresOfPlan } from "./plans.ts";
 
-/// Implementations by import name: an object of functions (camelCase) and classes (PascalCase) for an
-/// interface, a function for a function, a WebAssembly.Module or Component for one of these.
-///
-/// A version is matched as the component model does: an exact match wins, else the newest compatible
-/// one serves (1.2.3 an import of 1.2.0, 0.2.6 one of 0.2.0), else the name without a version.
+/**
+ * Implementations by import name: an object of functions (camelCase) and classes (PascalCase) for an
+ * interface, a function for a function, a WebAssembly.Module or Component for one of these.
+ *
+ * A version is matched as the component model does: an exact match wins, else the newest compatible
+ * one serves (1.2.3 an import of 1.2.0, 0.2.6 one of 0.2.0), else the name without a version.
+ */
 export type Imports = Readonly<Record<string, unknown>>;
 
 export interface InstantiateOptions {
-  /// What the instance may take; what is left out has its default.
+  /** What the instance may take; what is left out has its default. */
   readonly limits?: Partial<Limits>;
-  /// Imported functions that may answer with a promise, as `interface#function`; true: all. Needs
-  /// JSPI. Exported functions then answer with promises. Default: none.
+  /**
+   * Imported functions that may answer with a promise, as `interface#function`; true: all. Needs
+   * JSPI. Exported functions then answer with promises. Default: none.
+   */
   readonly suspend?: boolean | readonly string[];
-  /// How functions are made. Default: what the component was compiled for.
+  /** How functions are made. Default: what the component was compiled for. */
   readonly code?: CodeKind;
-  /// A platform's faster way to read long strings that may be ASCII. Default: none.
+  /** A platform's faster way to read long strings that may be ASCII. Default: none. */
   readonly decodeAscii?: AsciiDecoder | undefined;
-  /// Lets the guest be stopped, or set aside, in the middle of its code; its core modules are compiled
-  /// with checks for it (`CompileOptions.interrupt` does so beforehand). Default: it can't be.
+  /**
+   * Lets the guest be stopped, or set aside, in the middle of its code; its core modules are compiled
+   * with checks for it (`CompileOptions.interrupt` does so beforehand). Default: it can't be.
+   */
   readonly interrupt?: Interrupt;
-  /// Whether the instance can be put back to an earlier state (`Instance.snapshot`); its core modules
-  /// are compiled for it (`CompileOptions.restorable` does so beforehand). Default: false.
+  /**
+   * Whether the instance can be put back to an earlier state (`Instance.snapshot`); its core modules
+   * are compiled for it (`CompileOptions.restorable` does so beforehand). Default: false.
+   */
   readonly restorable?: boolean;
 }
 
-/// Instantiates a component. Throws `component-unlinkable` (`data.missing`, `data.wrong`),
-/// `component-unsupported`, `component-limit`, and `component-trap` where a start function traps.
-///
-/// Of a component that `compile` made, `code`, `interrupt` and `restorable` are to be the ones that it was
-/// compiled with: `component-unsupported` says which of them can't be loaded at once.
+/**
+ * Instantiates a component. Throws `component-unlinkable` (`data.missing`, `data.wrong`),
+ * `component-unsupported`, `component-limit`, and `component-trap` where a start function traps.
+ *
+ * Of a component that `compile` made, `code`, `interrupt` and `restorable` are to be the ones that it was
+ * compiled with: `component-unsupported` says which of them can't be loaded at once.
+ */
 export function instantiate(
   component: Component,
   imports: Imports = {},
@@ -67,8 +77,10 @@ export function instantiate(
   return runPlan(prepare(asked, imports, options));
 }
 
-/// `instantiate` where a thread may not compile or instantiate large modules synchronously: the main
-/// thread of a browser.
+/**
+ * `instantiate` where a thread may not compile or instantiate large modules synchronously: the main
+ * thread of a browser.
+ */
 export async function instantiateAsync(
   component: Component,
   imports: Imports = {},
@@ -83,9 +95,9 @@ export async function instantiateAsync(
   return runPlanAsync(ingredients);
 }
 
-/// Collects implementations, then instantiates.
+/** Collects implementations, then instantiates. */
 export interface Linker {
-  /// Later definitions take the place of earlier ones of the same name.
+  /** Later definitions take the place of earlier ones of the same name. */
   define(name: string, implementation: unknown): Linker;
   instantiate(component: Component, options?: InstantiateOptions): Instance;
   instantiateAsync(component: Component, options?: InstantiateOptions): Promise<Instance>;
@@ -106,15 +118,15 @@ export function createLinker(): Linker {
 
 interface Request {
   readonly parts: ComponentParts;
-  /// Components among the imports.
+  /** Components among the imports. */
   readonly given: readonly ComponentParts[];
-  /// Those of the component that a core module lies in.
+  /** Those of the component that a core module lies in. */
   readonly modulesOf: (module: CoreModuleRange) => CoreModules;
   readonly limits: Limits;
   readonly form: ModuleForm & { readonly code: CodeKind };
   readonly plan: Plan;
   readonly needs: readonly (keyof Features)[];
-  /// What their core modules are rewritten by.
+  /** What their core modules are rewritten by. */
   readonly needsOfGiven: readonly (keyof Features)[];
 }
 
@@ -168,7 +180,7 @@ function prepare(
   );
 }
 
-/// The caps that the component was compiled with are its defaults.
+/** The caps that the component was compiled with are its defaults. */
 function defaults({ form }: ComponentParts): Limits {
   return {
     ...DEFAULT_LIMITS,
@@ -177,7 +189,7 @@ function defaults({ form }: ComponentParts): Limits {
   };
 }
 
-/// What instances of a plan share, by the options it depends on.
+/** What instances of a plan share, by the options it depends on. */
 const links = new WeakMap<Plan, Map<string, Linked>>();
 
 function linked(

@@ -2,8 +2,10 @@ import { exportedLifts } from "./exported.ts";
 import type { CoreRef, Plan, PlannedLift } from "./plan.ts";
 import { type CoreSignature, stackModule } from "./stack-module.ts";
 
-/// Which functions of a plan a parked stack calls: those that the host calls and that end when their
-/// core function does.
+/**
+ * Which functions of a plan a parked stack calls: those that the host calls and that end when their
+ * core function does.
+ */
 export class ParkedLifts {
   readonly #plan: Plan;
   #places: ReadonlyMap<PlannedLift, number> | undefined = undefined;
@@ -21,7 +23,7 @@ export class ParkedLifts {
     return this.#all.get(lift)!;
   }
 
-  /// The core functions, by place.
+  /** The core functions, by place. */
   get cores(): readonly CoreRef[] {
     return [...this.#all.keys()].map(({ core }) => core);
   }

@@ -13,7 +13,7 @@ type Wake = () => void;
 
 export interface ParkedStackParts {
   readonly module: WebAssembly.Module;
-  /// What it calls, by place.
+  /** What it calls, by place. */
   readonly functions: readonly unknown[];
 }
 
@@ -21,14 +21,14 @@ export class ParkedStack implements CallEntry {
   readonly #store: Store;
   readonly #make: () => ParkedStackParts;
   #exports: Readonly<Record<string, CoreFunction>> | undefined = undefined;
-  /// Undefined while it runs.
+  /** Undefined while it runs. */
   #wake: Wake | undefined = undefined;
   #ended = false;
   readonly #interruption: Interruption | undefined;
-  /// A call was prepared while it was suspended.
+  /** A call was prepared while it was suspended. */
   #waits = false;
 
-  /// `make` is called for the first call.
+  /** `make` is called for the first call. */
   constructor(store: Store, interruption: Interruption | undefined, make: () => ParkedStackParts) {
     this.#store = store;
     this.#interruption = interruption;
@@ -36,7 +36,7 @@ export class ParkedStack implements CallEntry {
     store.releasables.push(this);
   }
 
-  /// What prepares the function of that place.
+  /** What prepares the function of that place. */
   prepares(place: number): CoreFunction {
     return (this.#exports ??= this.#begin())[place]!;
   }
@@ -74,7 +74,7 @@ export class ParkedStack implements CallEntry {
     return 0;
   }
 
-  /// Lets the prepared function be called.
+  /** Lets the prepared function be called. */
   go(): void {
     const wake = this.#wake;
     if (wake === undefined) return;
@@ -84,7 +84,7 @@ export class ParkedStack implements CallEntry {
     wake();
   }
 
-  /// Lets the stack go, unless a guest is on it that will not be resumed.
+  /** Lets the stack go, unless a guest is on it that will not be resumed. */
   release(): void {
     if (this.#ended || this.#exports === undefined) return;
     this.#ended = true;

@@ -7,42 +7,46 @@ import type { CoreModuleType, CoreSort, FuncType, ResourceType } from "../types.
 import type { Builtin, CanonicalOptions, CoreModuleRange } from "../validate/resolved.ts";
 
 export interface Plan {
-  /// Component instances, each after its parent; the first is the component itself. Of each, its
-  /// parent's index.
+  /**
+   * Component instances, each after its parent; the first is the component itself. Of each, its
+   * parent's index.
+   */
   readonly instances: readonly (number | undefined)[];
-  /// By slot.
+  /** By slot. */
   readonly resources: readonly PlannedResource[];
   readonly contexts: readonly PlannedContext[];
   readonly steps: readonly Step[];
-  /// What the host is to give, in the order in which the component asks.
+  /** What the host is to give, in the order in which the component asks. */
   readonly needs: readonly Need[];
   readonly exports: ReadonlyMap<string, Item>;
-  /// Core modules that are instantiated and lie in the component.
+  /** Core modules that are instantiated and lie in the component. */
   readonly modules: readonly CoreModuleRange[];
-  /// How many core functions, memories, tables, globals and tags there are; a `CoreRef` is an index.
+  /** How many core functions, memories, tables, globals and tags there are; a `CoreRef` is an index. */
   readonly coreItems: number;
   readonly coreInstances: number;
-  /// Component instances where it matters which thread runs: they have functions of the asynchronous
-  /// ABI, or built-ins of it.
+  /**
+   * Component instances where it matters which thread runs: they have functions of the asynchronous
+   * ABI, or built-ins of it.
+   */
   readonly threaded: readonly number[];
-  /// What this engine can't run yet, by the specification's names.
+  /** What this engine can't run yet, by the specification's names. */
   readonly unsupported: readonly string[];
 }
 
 export type CoreRef = number;
 
-/// A resource type of every instance.
+/** A resource type of every instance. */
 export interface PlannedResource extends ResourceType {
-  /// The component instance that implements it; undefined: the host does.
+  /** The component instance that implements it; undefined: the host does. */
   readonly instance: number | undefined;
 }
 
-/// CanonicalABI.md, "Lifting and Lowering Context".
+/** CanonicalABI.md, "Lifting and Lowering Context". */
 export interface PlannedContext {
   readonly instance: number;
   readonly memory: CoreRef | undefined;
   readonly realloc: CoreRef | undefined;
-  /// Views of the memory that its functions use, besides `u8` and `u32`.
+  /** Views of the memory that its functions use, besides `u8` and `u32`. */
   readonly views: readonly View[];
 }
 
@@ -53,7 +57,7 @@ export type Step =
       readonly imports: readonly CoreArgument[];
       readonly into: number;
     }
-  /// Takes a core item out of a core instance.
+  /** Takes a core item out of a core instance. */
   | {
       readonly kind: "take";
       readonly from: number;
@@ -75,23 +79,23 @@ export type Step =
       readonly instance: number;
       readonly builtin: Builtin;
       readonly memory: CoreRef | undefined;
-      /// Of `task.return`.
+      /** Of `task.return`. */
       readonly returns: Returns | undefined;
       readonly into: CoreRef;
     };
 
 export interface CoreArgument {
   readonly name: string;
-  /// A core instance, or items by name.
+  /** A core instance, or items by name. */
   readonly from: number | ReadonlyMap<string, CoreRef>;
 }
 
 export type ModuleSource =
   | { readonly kind: "embedded"; readonly module: CoreModuleRange & { type: CoreModuleType } }
-  /// Given by the host: an index into `needs`.
+  /** Given by the host: an index into `needs`. */
   | { readonly kind: "given"; readonly need: number };
 
-/// A guest's function, for the host or another instance to call.
+/** A guest's function, for the host or another instance to call. */
 export interface PlannedLift {
   readonly kind: "lift";
   readonly instance: number;
@@ -101,28 +105,28 @@ export interface PlannedLift {
   readonly type: FuncType;
   readonly signature: Signature;
   readonly options: CanonicalOptions;
-  /// Its type is `async`: in JavaScript it answers with a promise.
+  /** Its type is `async`: in JavaScript it answers with a promise. */
   readonly async: boolean;
-  /// Lifted with `async`.
+  /** Lifted with `async`. */
   readonly task: PlannedTask | undefined;
 }
 
 export interface PlannedTask {
   readonly callback: CoreRef | undefined;
   readonly returns: Returns;
-  /// The result as the parameter of `task.return` that it is.
+  /** The result as the parameter of `task.return` that it is. */
   readonly returned: Signature;
 }
 
-/// A function as a guest calls it.
+/** A function as a guest calls it. */
 export interface PlannedLower {
   readonly instance: number;
   readonly context: number;
   readonly callee: Func;
-  /// As the caller sees it.
+  /** As the caller sees it. */
   readonly signature: Signature;
   readonly options: CanonicalOptions;
-  /// Lowered with `async`.
+  /** Lowered with `async`. */
   readonly async: boolean;
 }
 
@@ -130,14 +134,14 @@ export type Func = PlannedLift | HostFunc;
 
 export interface HostFunc {
   readonly kind: "host";
-  /// An index into `needs`.
+  /** An index into `needs`. */
   readonly need: number;
-  /// `interface#function`.
+  /** `interface#function`. */
   readonly name: string;
   readonly type: FuncType;
 }
 
-/// Something with a name in the world of components.
+/** Something with a name in the world of components. */
 export type Item =
   | { readonly sort: "func"; readonly func: Func }
   | { readonly sort: "instance"; readonly exports: ReadonlyMap<string, Item> }
@@ -146,7 +150,7 @@ export type Item =
   | { readonly sort: "component" }
   | { readonly sort: "value" };
 
-/// Something that the host is to give. `path`: the import's name, and names inside of instances.
+/** Something that the host is to give. `path`: the import's name, and names inside of instances. */
 export type Need = { readonly path: readonly string[] } & (
   | { readonly kind: "func" }
   | { readonly kind: "class"; readonly resource: PlannedResource }

@@ -5,7 +5,7 @@ import { visitExports } from "./exported.ts";
 import type { Plan } from "./plan.ts";
 import { planComponent } from "./planner.ts";
 
-/// The plan of one component, made when it is first asked for.
+/** The plan of one component, made when it is first asked for. */
 export class Plans {
   readonly #component: ResolvedComponent;
   readonly #caps: Caps;
@@ -16,13 +16,13 @@ export class Plans {
     this.#caps = caps;
   }
 
-  /// Throws what planComponent throws.
+  /** Throws what planComponent throws. */
   get(): Plan {
     return (this.#made ??= planComponent(this.#component, this.#caps));
   }
 }
 
-/// What a plan needs besides, run by generated text.
+/** What a plan needs besides, run by generated text. */
 export function featuresOfPlan(plan: Plan): readonly (keyof Features)[] {
   const found = new Set<keyof Features>(plan.threaded.length > 0 ? ["tasks"] : []);
   for (const step of plan.steps) {

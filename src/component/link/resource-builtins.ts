@@ -4,7 +4,7 @@ import { addOwn } from "../abi/handles.ts";
 import { type ComponentInstance, disposeHost, type ResourceState } from "../abi/store.ts";
 import { hostFailure } from "../abi/trap.ts";
 
-/// `canon resource.new`.
+/** `canon resource.new`. */
 export function resourceNew(inst: ComponentInstance, type: ResourceState): CoreFunction {
   const { store } = inst;
   return (rep) => {
@@ -17,12 +17,12 @@ export function resourceNew(inst: ComponentInstance, type: ResourceState): CoreF
   };
 }
 
-/// `canon resource.rep`.
+/** `canon resource.rep`. */
 export function resourceRep(inst: ComponentInstance, type: ResourceState): CoreFunction {
   return guarded(inst, (index) => inst.handles.get(index, type).rep);
 }
 
-/// `canon resource.drop`. A destructor of another instance is a call into it.
+/** `canon resource.drop`. A destructor of another instance is a call into it. */
 export function resourceDrop(inst: ComponentInstance, type: ResourceState): CoreFunction {
   const { store } = inst;
   const { implementer } = type;
@@ -52,7 +52,7 @@ export function resourceDrop(inst: ComponentInstance, type: ResourceState): Core
   });
 }
 
-/// What a built-in throws poisons the instance before the guest can catch it.
+/** What a built-in throws poisons the instance before the guest can catch it. */
 export function guarded(
   inst: ComponentInstance,
   run: (...args: readonly number[]) => unknown,

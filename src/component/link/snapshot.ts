@@ -4,17 +4,19 @@ import { disposeHost, IDLE, type ComponentInstance, type Store } from "../abi/st
 import type { SavedHandles } from "../abi/handles.ts";
 import { exposeState, type StateNames } from "../transform/expose-state.ts";
 
-/// Of one core instance: undefined where something of it is out of reach.
+/** Of one core instance: undefined where something of it is out of reach. */
 export type CoreState =
   | readonly [exports: Readonly<Record<string, unknown>>, names: StateNames]
   | undefined;
 
-/// Pages that a memory is given ahead of what it has at the moment, and several together at most: what calls
-/// take of them is put back. A call that takes more leaves a memory that can't be.
+/**
+ * Pages that a memory is given ahead of what it has at the moment, and several together at most: what calls
+ * take of them is put back. A call that takes more leaves a memory that can't be.
+ */
 const ROOM = 16;
 const ROOM_TOGETHER = 64;
 const PAGE = 65_536;
-/// Reading tables costs about 50 ns an element: with more, a new instance is the cheaper one.
+/** Reading tables costs about 50 ns an element: with more, a new instance is the cheaper one. */
 const MAX_ELEMENTS = 20_000;
 
 interface SavedInstance {
@@ -40,8 +42,10 @@ export class InstanceSnapshot {
     this.#held = store.held.save();
   }
 
-  /// Undefined where the instance is in a call or has ended, or keeps state that can't be reached.
-  /// `roomy`: its memories were given their room by an earlier one.
+  /**
+   * Undefined where the instance is in a call or has ended, or keeps state that can't be reached.
+   * `roomy`: its memories were given their room by an earlier one.
+   */
   static take(
     store: Store,
     cores: readonly CoreState[],
@@ -75,15 +79,17 @@ export class InstanceSnapshot {
     }
   }
 
-  /// Bytes that it keeps.
+  /** Bytes that it keeps. */
   get bytes(): number {
     return this.#cells.bytes;
   }
 
-  /// False where it can't be made so again, which leaves the instance as it may be: end it then. What
-  /// the guest came by since then is dropped without its doing: the host's resources are disposed of,
-  /// the destructors of its own don't run. Throws the first thing that a host's dispose threw, when all
-  /// is done.
+  /**
+   * False where it can't be made so again, which leaves the instance as it may be: end it then. What
+   * the guest came by since then is dropped without its doing: the host's resources are disposed of,
+   * the destructors of its own don't run. Throws the first thing that a host's dispose threw, when all
+   * is done.
+   */
   restore(): boolean {
     const store = this.#store;
     if (store.state !== IDLE) return false;
@@ -111,7 +117,7 @@ export class InstanceSnapshot {
   }
 }
 
-/// The guest goes on counting the pages that it asked for.
+/** The guest goes on counting the pages that it asked for. */
 function giveRoom(memory: WebAssembly.Memory, pages: number): void {
   try {
     memory.grow(pages);
@@ -120,7 +126,7 @@ function giveRoom(memory: WebAssembly.Memory, pages: number): void {
   }
 }
 
-/// All that restorable instances need besides.
+/** All that restorable instances need besides. */
 export interface Snapshots {
   readonly expose: typeof exposeState;
   readonly take: typeof InstanceSnapshot.take;

@@ -11,18 +11,20 @@ export interface CoreSignature {
   readonly result: CoreType | undefined;
 }
 
-/// What the module imports from `i`, besides the functions, which are called by their place.
+/** What the module imports from `i`, besides the functions, which are called by their place. */
 export interface StackImports {
-  /// Suspends until there is something to do.
+  /** Suspends until there is something to do. */
   readonly park: WebAssembly.Suspending;
-  /// The prepared function is about to be called; other than 0: it is not to be.
+  /** The prepared function is about to be called; other than 0: it is not to be. */
   readonly begin: () => number;
-  /// The function has answered.
+  /** The function has answered. */
   readonly done: (result?: unknown) => void;
 }
 
-/// What it exports besides `run`: by the place of a function what prepares it, and `end`, after which
-/// `run` returns.
+/**
+ * What it exports besides `run`: by the place of a function what prepares it, and `end`, after which
+ * `run` returns.
+ */
 export const RUN = "run";
 export const END = "end";
 
@@ -34,7 +36,7 @@ const VALUE_TYPES: Readonly<Record<CoreType, number>> = {
 };
 const CORE_TYPES = ["i32", "i64", "f32", "f64"] as const;
 
-/// Global 0: the place of the prepared function, or one of these.
+/** Global 0: the place of the prepared function, or one of these. */
 const NONE = [0x41, 0x7f];
 const LEAVE = [0x41, 0x7e];
 
@@ -118,7 +120,7 @@ function prepareCode(params: readonly CoreType[], at: number, places: GlobalPlac
   return [...kept, 0x41, ...sleb(at), 0x24, 0];
 }
 
-/// Where arguments lie until the function is called: the nth of each type in its nth global.
+/** Where arguments lie until the function is called: the nth of each type in its nth global. */
 interface GlobalPlaces {
   readonly counts: Readonly<Record<CoreType, number>>;
   of(params: readonly CoreType[], index: number, type: CoreType): number;

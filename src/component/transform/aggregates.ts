@@ -1,7 +1,9 @@
 /// The instructions of the garbage collection proposal.
 
-/// How many indices each instruction of the garbage collection proposal has, but for those whose indices
-/// say how long they take.
+/**
+ * How many indices each instruction of the garbage collection proposal has, but for those whose indices
+ * say how long they take.
+ */
 export const aggregates: Readonly<Record<number, number>> = {
   2: 2, // struct.get
   3: 2, // struct.get_s
@@ -27,5 +29,5 @@ export const aggregates: Readonly<Record<number, number>> = {
   30: 0, // i31.get_u
 };
 
-/// Those of them whose length is on top of the stack.
+/** Those of them whose length is on top of the stack. */
 export const LONG_ARRAYS: ReadonlySet<number> = new Set([6, 7, 9, 10, 16, 17, 18, 19]);

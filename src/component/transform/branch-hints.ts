@@ -8,8 +8,10 @@ export class BranchHints {
   readonly #functions: CodeWriter = new CodeWriter();
   #count = 0;
 
-  /// Of each function once, in order: how far behind the start of its body, the locals included, such
-  /// branches stand, in order.
+  /**
+   * Of each function once, in order: how far behind the start of its body, the locals included, such
+   * branches stand, in order.
+   */
   add(func: number, unlikely: readonly number[]): void {
     if (unlikely.length === 0) return;
     this.#count++;
@@ -22,7 +24,7 @@ export class BranchHints {
     }
   }
 
-  /// Stands before the section of code. Undefined where there is nothing to tell.
+  /** Stands before the section of code. Undefined where there is nothing to tell. */
   section(): Uint8Array | undefined {
     if (this.#count === 0) return undefined;
     const head = Uint8Array.from([...name("metadata.code.branch_hint"), ...leb(this.#count)]);

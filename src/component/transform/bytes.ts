@@ -1,6 +1,6 @@
 /// Writing WebAssembly's binary format.
 
-/// LEB128 of an unsigned integer.
+/** LEB128 of an unsigned integer. */
 export function leb(value: number | bigint): number[] {
   if (typeof value === "number" && value < 0x80) return [value];
   const bytes: number[] = [];
@@ -13,7 +13,7 @@ export function leb(value: number | bigint): number[] {
   return bytes;
 }
 
-/// LEB128 of a signed integer that is not negative.
+/** LEB128 of a signed integer that is not negative. */
 export function sleb(value: number): number[] {
   const bytes = leb(value);
   const last = bytes.at(-1)!;
@@ -21,13 +21,13 @@ export function sleb(value: number): number[] {
   return [...bytes.slice(0, -1), last | 0x80, 0];
 }
 
-/// `core:name`.
+/** `core:name`. */
 export function name(text: string): number[] {
   const bytes = new TextEncoder().encode(text);
   return [...leb(bytes.length), ...bytes];
 }
 
-/// Rows of bytes, one behind the other.
+/** Rows of bytes, one behind the other. */
 export function rows(...parts: readonly (readonly number[])[]): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(parts.flat());
 }

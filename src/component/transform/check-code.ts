@@ -4,23 +4,25 @@ import type { CodeText } from "./code-writer.ts";
 import type { BulkPlace } from "./instruction-visitor.ts";
 import { BYTES_A_UNIT, COUNTED, ELEMENTS_A_UNIT, FEW_BYTES, FEW_ELEMENTS } from "./weights.ts";
 
-/// `if (due) ask()`.
+/** `if (due) ask()`. */
 export interface CheckCode extends CodeText {
   readonly unlikely: number;
-  /// Where in it the units stand that a counter is counted down by, as a signed LEB128 of four bytes.
+  /** Where in it the units stand that a counter is counted down by, as a signed LEB128 of four bytes. */
   readonly charge: number | undefined;
-  /// Index of the function that asks; behind it stand those that weigh numbers of bytes and of elements.
+  /** Index of the function that asks; behind it stand those that weigh numbers of bytes and of elements. */
   readonly interrupt: number;
 }
 
-/// The load is atomic so that no compiler takes it out of a loop, and of one byte because compilers
-/// look whether the address of a wider one is aligned.
+/**
+ * The load is atomic so that no compiler takes it out of a loop, and of one byte because compilers
+ * look whether the address of a wider one is aligned.
+ */
 export function flagCheck(memory: number, interrupt: number): CheckCode {
   const due = [0x41, 0, 0xfe, 0x12, 0x40, ...leb(memory), 0]; // i32.const 0 i32.atomic.load8_u
   return { ...check(due, interrupt), charge: undefined, interrupt };
 }
 
-/// `count -= charge; if (count < 1) ask()`.
+/** `count -= charge; if (count < 1) ask()`. */
 export function countCheck(counter: number, interrupt: number): CheckCode {
   const global = leb(counter);
   const get = [0x23, ...global];
@@ -32,10 +34,10 @@ function check(due: readonly number[], interrupt: number): Required<CodeText> {
   return { text: [...due, 0x04, 0x40, 0x10, ...leb(interrupt), 0x0b], unlikely: due.length };
 }
 
-/// What stands for a length that can't be told.
+/** What stands for a length that can't be told. */
 const LONG = 1 << 25;
 
-/// Looks at the length that an instruction finds on the stack.
+/** Looks at the length that an instruction finds on the stack. */
 export function bulkCheck({ length, local }: BulkPlace, interrupt: number): CodeText {
   const call = [0x10, ...leb(interrupt + (length === "bytes" ? 1 : 2))];
   if (length === "unknown") return { text: [0x41, ...sleb(LONG), ...call, 0x1a] }; // i32.const call drop
@@ -47,8 +49,10 @@ export function bulkCheck({ length, local }: BulkPlace, interrupt: number): Code
   return { text: [...long, 0x04, 0x40, ...get, ...call, 0x1a, 0x0b], unlikely: long.length };
 }
 
-/// `(length) => length`, of bytes and of elements; check where that is long. A counter is counted down
-/// by it.
+/**
+ * `(length) => length`, of bytes and of elements; check where that is long. A counter is counted down
+ * by it.
+ */
 export function weighFunctions(code: CheckCode, counter: number | undefined): readonly number[][] {
   return [
     weighFunction(code, counter, FEW_BYTES, BYTES_A_UNIT),
@@ -76,10 +80,12 @@ function weighFunction(
   ].flat();
 }
 
-/// Asks entry 0 of the table what to do: 0 is to go on, 1 to trap, which no handler of the guest
-/// catches, anything else to wait for entry 1, which answers 1 where the guest is to trap after all.
+/**
+ * Asks entry 0 of the table what to do: 0 is to go on, 1 to trap, which no handler of the guest
+ * catches, anything else to wait for entry 1, which answers 1 where the guest is to trap after all.
+ */
 export function interruptFunction(indices: {
-  /// The type of no parameters and an i32.
+  /** The type of no parameters and an i32. */
   readonly answers: number;
   readonly table: number;
   readonly counter: number | undefined;

@@ -34,55 +34,59 @@ const BR = 0x0c;
 const CALL = 0x10;
 const EMPTY = 0x40;
 
-/// What a block around is.
+/** What a block around is. */
 interface Around {
-  /// Of a loop: its copies, or 0 where it asks at its start. Undefined: another block.
+  /** Of a loop: its copies, or 0 where it asks at its start. Undefined: another block. */
   readonly copies: number | undefined;
-  /// Of a loop: the base in it, and around it.
+  /** Of a loop: the base in it, and around it. */
   readonly base: number;
   readonly outer: number;
-  /// Of an `if` without an `else`.
+  /** Of an `if` without an `else`. */
   skipped: WorkAt | undefined;
-  /// Where branches to its end come from, or in a loop's copies those to the next one.
+  /** Where branches to its end come from, or in a loop's copies those to the next one. */
   reached: WorkAt;
   caught: boolean;
-  /// Of a loop that asks at its start: where that check stands, and what it is to be
-  /// charged.
+  /**
+   * Of a loop that asks at its start: where that check stands, and what it is to be
+   * charged.
+   */
   readonly place: number;
   charge: number;
 }
 
-/// A loop that is being written several times:
-///
-///     block $done
-///       loop $again
-///         block $next … br $done end   ;; ways back go to $next
-///         …                            ;; ways back go to $again
-///       end
-///     end
+/**
+ * A loop that is being written several times:
+ *
+ *     block $done
+ *       loop $again
+ *         block $next … br $done end   ;; ways back go to $next
+ *         …                            ;; ways back go to $again
+ *       end
+ *     end
+ */
 interface Copying {
   readonly depth: number;
   readonly body: number;
   left: number;
-  /// Where one of them ends.
+  /** Where one of them ends. */
   readonly done: WorkAt;
 }
 
-/// Writes one function after the other, as a walk passes over it.
+/** Writes one function after the other, as a walk passes over it. */
 export class CheckedCode implements InstructionVisitor {
   readonly #bytes: Uint8Array;
   readonly #code: CheckCode;
   readonly #functions: CheckedFunctions;
   readonly #spaces: ModuleSpaces;
   readonly #growers: Growers;
-  /// Of all loops of the module, in order.
+  /** Of all loops of the module, in order. */
   readonly #loops: GrowingNumbers;
   readonly #done: WorkDone;
   readonly #writer: CodeWriter;
   #nextLoop = 0;
-  /// How far the function was copied.
+  /** How far the function was copied. */
   #copied = 0;
-  /// Whether the function is checked on entry.
+  /** Whether the function is checked on entry. */
   #checked = false;
   readonly #around: Around[] = [];
   #copying: Copying | undefined;
@@ -109,8 +113,10 @@ export class CheckedCode implements InstructionVisitor {
     this.#writer = writer;
   }
 
-  /// Function `index` starts: its locals at `from`, its instructions at `start`. They are to be walked
-  /// over, and `end` to be called.
+  /**
+   * Function `index` starts: its locals at `from`, its instructions at `start`. They are to be walked
+   * over, and `end` to be called.
+   */
   begin(index: number, from: number, start: number): void {
     this.#copied = from;
     this.#checked = this.#functions.isEntryChecked(index);
@@ -247,7 +253,7 @@ export class CheckedCode implements InstructionVisitor {
     else this.#done.leadsTo(target.reached);
   }
 
-  /// A check before a branch, whose instruction is one byte and the label.
+  /** A check before a branch, whose instruction is one byte and the label. */
   #back(target: Around, label: number, form: BranchForm, start: number, end: number): void {
     this.#copyTo(start);
     if (form !== "always") this.#put(IF, EMPTY);
@@ -320,7 +326,7 @@ export class CheckedCode implements InstructionVisitor {
     this.#check(start, this.#done.since);
   }
 
-  /// The function may return from there.
+  /** The function may return from there. */
   #leave(start: number): void {
     const { all, behind } = this.#done;
     if (this.#checked && (all > ENTERED || behind > EPILOGUE)) this.#check(start, all);
@@ -344,7 +350,7 @@ export class CheckedCode implements InstructionVisitor {
     this.#charge(at, charge);
   }
 
-  /// Of a check that stands there.
+  /** Of a check that stands there. */
   #charge(at: number, charge: number): void {
     const { charge: place } = this.#code;
     if (place !== undefined) this.#writer.patch(at + place, Math.min(charge, MOST_CHARGED));
@@ -360,7 +366,7 @@ export class CheckedCode implements InstructionVisitor {
   }
 }
 
-/// Of one instruction, or of all that a function may do: more asks at once anyway.
+/** Of one instruction, or of all that a function may do: more asks at once anyway. */
 const MOST_CHARGED = 1 << 24;
 
 function block(skipped: WorkAt | undefined): Around {

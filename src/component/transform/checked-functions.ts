@@ -9,8 +9,10 @@ import { ENTERED, LIGHT, TINY } from "./weights.ts";
 const UNKNOWN = -1;
 const ON_THE_WAY = -2;
 
-/// What a call by index weighs, and whether it calls functions that are not light, or is no light one
-/// itself.
+/**
+ * What a call by index weighs, and whether it calls functions that are not light, or is no light one
+ * itself.
+ */
 export interface Called {
   readonly weight: number;
   readonly calls: "light" | "others" | "other";
@@ -19,23 +21,25 @@ export interface Called {
 export class CheckedFunctions {
   readonly #imported: number;
   readonly #shapes: FunctionShapes;
-  /// By index among the functions that the module defines, whether the entry is checked.
+  /** By index among the functions that the module defines, whether the entry is checked. */
   readonly #entries: Uint8Array;
-  /// What each weighs for those who call it.
+  /** What each weighs for those who call it. */
   readonly #costs: Float64Array;
-  /// Whether it calls others than light ones, or they do.
+  /** Whether it calls others than light ones, or they do. */
   readonly #calling: Uint8Array;
-  /// What a call weighs whose callee isn't known.
+  /** What a call weighs whose callee isn't known. */
   readonly elsewhere: number;
 
-  /// An entry is not checked where a call is light, and closes no circle of calls. A circle by index is
-  /// cut somewhere; one by indirection, or through imports, comes back through one of `reached`, the
-  /// functions that are called otherwise than by index: it is cut there, but for those that can't come
-  /// to such a call themselves. Where nobody knows which ones they are (undefined), whoever calls by
-  /// indirection or calls an import is checked instead.
-  ///
-  /// Functions that never return, which report that something is wrong, tie nearly all of a module into
-  /// circles. They are checked, and nobody pays for it.
+  /**
+   * An entry is not checked where a call is light, and closes no circle of calls. A circle by index is
+   * cut somewhere; one by indirection, or through imports, comes back through one of `reached`, the
+   * functions that are called otherwise than by index: it is cut there, but for those that can't come
+   * to such a call themselves. Where nobody knows which ones they are (undefined), whoever calls by
+   * indirection or calls an import is checked instead.
+   *
+   * Functions that never return, which report that something is wrong, tie nearly all of a module into
+   * circles. They are checked, and nobody pays for it.
+   */
   constructor(shapes: FunctionShapes, imported: number, reached: ReadonlySet<number> | undefined) {
     this.#imported = imported;
     this.#shapes = shapes;
@@ -50,7 +54,7 @@ export class CheckedFunctions {
     this.#costs = this.#chooseEntries(shapes, reached);
   }
 
-  /// By index among the functions that the module defines.
+  /** By index among the functions that the module defines. */
   isEntryChecked(index: number): boolean {
     return this.#entries[index] === 1;
   }
@@ -63,8 +67,10 @@ export class CheckedFunctions {
     return func < this.#imported;
   }
 
-  /// What a caller of the function, by index among all, is to reckon with: all that it may do, or where it
-  /// is checked what it may leave when it returns.
+  /**
+   * What a caller of the function, by index among all, is to reckon with: all that it may do, or where it
+   * is checked what it may leave when it returns.
+   */
   called(func: number): Called {
     const index = func - this.#imported;
     const known = this.#costs[index];
@@ -72,7 +78,7 @@ export class CheckedFunctions {
     return { weight: known, calls: this.#calling[index] === 1 ? "others" : "light" };
   }
 
-  /// Answers what each function costs those who call it.
+  /** Answers what each function costs those who call it. */
   #chooseEntries(
     { weights, calls, lastCalls }: FunctionShapes,
     reached: ReadonlySet<number> | undefined,
@@ -81,7 +87,7 @@ export class CheckedFunctions {
     const elsewhere = reached === undefined ? Infinity : TINY;
     const costs = new Float64Array(weights.length).fill(UNKNOWN);
     const stack: Visit[] = [];
-    /// Whether a call may lead elsewhere before it meets a check.
+    /** Whether a call may lead elsewhere before it meets a check. */
     const leads = new Uint8Array(weights.length);
     const enter = (index: number): void => {
       costs[index] = ON_THE_WAY;
@@ -127,10 +133,10 @@ export class CheckedFunctions {
   }
 }
 
-/// A function whose calls are being looked at.
+/** A function whose calls are being looked at. */
 interface Visit {
   readonly index: number;
-  /// Where the call stands that is to be looked at next.
+  /** Where the call stands that is to be looked at next. */
   next: number;
   cost: number;
   leads: boolean;

@@ -1,10 +1,10 @@
 /// Reading what instructions are made of.
 import { malformed } from "../faults.ts";
 
-/// A cursor over a function's code. Throws `component-malformed` where it is cut off.
+/** A cursor over a function's code. Throws `component-malformed` where it is cut off. */
 export class CodeCursor {
   protected readonly bytes: Uint8Array;
-  /// The module's place in its component.
+  /** The module's place in its component. */
   protected readonly offset: number;
   protected at = 0;
   protected end = 0;
@@ -14,7 +14,7 @@ export class CodeCursor {
     this.offset = offset;
   }
 
-  /// Empty, a value type or a type's index: all are LEB128s, but for references with a heap type.
+  /** Empty, a value type or a type's index: all are LEB128s, but for references with a heap type. */
   protected blockType(): void {
     this.valueType();
   }
@@ -46,7 +46,7 @@ export class CodeCursor {
     for (let left = count; left > 0; left--) this.leb();
   }
 
-  /// Of either sign and any width: WebAssembly checks it.
+  /** Of either sign and any width: WebAssembly checks it. */
   protected leb(): void {
     while (this.byte() >= 0x80);
   }

@@ -1,17 +1,17 @@
 /// Writing code anew.
 
-/// What is put into code.
+/** What is put into code. */
 export interface CodeText {
   readonly text: readonly number[];
-  /// Where in the text a branch stands that is hardly ever taken.
+  /** Where in the text a branch stands that is hardly ever taken. */
   readonly unlikely?: number;
 }
 
-/// Grows behind what it has written. One writer is used for one function after the other.
+/** Grows behind what it has written. One writer is used for one function after the other. */
 export class CodeWriter {
   #bytes: Uint8Array = new Uint8Array(1 << 12);
   length = 0;
-  /// Where branches that are hardly ever taken stand, in order.
+  /** Where branches that are hardly ever taken stand, in order. */
   readonly unlikely: number[] = [];
 
   clear(): void {
@@ -24,7 +24,7 @@ export class CodeWriter {
     this.#bytes[this.length++] = value;
   }
 
-  /// LEB128 of an unsigned integer of 32 bits.
+  /** LEB128 of an unsigned integer of 32 bits. */
   leb(value: number): void {
     this.#reserve(5);
     let left = value;
@@ -48,20 +48,20 @@ export class CodeWriter {
     }
   }
 
-  /// Another one's bytes, behind their number.
+  /** Another one's bytes, behind their number. */
   append(other: CodeWriter): void {
     this.leb(other.length);
     this.copy(other.#bytes, 0, other.length);
   }
 
-  /// A signed LEB128 of four bytes over what stands there.
+  /** A signed LEB128 of four bytes over what stands there. */
   patch(at: number, value: number): void {
     for (let byte = 0; byte < 4; byte++) {
       this.#bytes[at + byte] = ((value >>> (7 * byte)) & 0x7f) | (byte < 3 ? 0x80 : 0);
     }
   }
 
-  /// All that was written since it was cleared, as long as nothing more is.
+  /** All that was written since it was cleared, as long as nothing more is. */
   written(): Uint8Array {
     return this.#bytes.subarray(0, this.length);
   }

@@ -12,14 +12,16 @@ import { ModuleSections } from "./sections.ts";
 
 export interface CountedModule {
   readonly bytes: Uint8Array;
-  /// Indices of the globals that were added, among those that the module defines.
+  /** Indices of the globals that were added, among those that the module defines. */
   readonly globals: readonly number[];
 }
 
 const MOST_PAGES = 65_536;
 
-/// Undefined where it can't be done: the module grows a memory that another one defines, or one of
-/// another kind. Throws `component-unsupported` for an instruction that is not known.
+/**
+ * Undefined where it can't be done: the module grows a memory that another one defines, or one of
+ * another kind. Throws `component-unsupported` for an instruction that is not known.
+ */
 export function countPages(module: Uint8Array, offset: number): CountedModule | undefined {
   const sections = new ModuleSections(module);
   const imported = importCounts(sections);
@@ -75,7 +77,7 @@ function typeCount(sections: ModuleSections): number {
   return types;
 }
 
-/// Pages that they start with. Undefined where one has 64-bit addresses or pages of another size.
+/** Pages that they start with. Undefined where one has 64-bit addresses or pages of another size. */
 function ownMemories(sections: ModuleSections): number[] | undefined {
   const reader = sections.reader(5);
   const initial: number[] = [];
@@ -87,17 +89,19 @@ function ownMemories(sections: ModuleSections): number[] | undefined {
   return initial;
 }
 
-/// Writes the section of code with calls of functions that grow in place of `memory.grow`, and globals in
-/// place of `memory.size`.
+/**
+ * Writes the section of code with calls of functions that grow in place of `memory.grow`, and globals in
+ * place of `memory.size`.
+ */
 class CountingCode implements InstructionVisitor {
   readonly #sections: ModuleSections;
-  /// Indices of the first function and global that are added, and of the first memory of its own.
+  /** Indices of the first function and global that are added, and of the first memory of its own. */
   readonly #first: Readonly<Record<"functions" | "globals" | "memories", number>>;
   readonly #body: CodeWriter = new CodeWriter();
   #copied = 0;
-  /// Places where pages are asked for or about.
+  /** Places where pages are asked for or about. */
   places = 0;
-  /// Whether one is of a memory that another module defines.
+  /** Whether one is of a memory that another module defines. */
   foreign = false;
 
   constructor(
@@ -144,7 +148,7 @@ class CountingCode implements InstructionVisitor {
   }
 }
 
-/// `memory.grow` by what is not there yet. Answers as it does.
+/** `memory.grow` by what is not there yet. Answers as it does. */
 function grower(memory: number, pages: number): number[] {
   const [m, g] = [leb(memory), leb(pages)];
   const wanted = [0x20, 1, 0x20, 0, 0x6a]; // old + more

@@ -8,7 +8,7 @@ import { leb, name } from "./bytes.ts";
 import { countPages } from "./counted-pages.ts";
 import { ModuleSections, passElementSegment, unused } from "./sections.ts";
 
-/// Names of exports.
+/** Names of exports. */
 export interface StateNames {
   readonly memories: readonly string[];
   readonly tables: readonly string[];
@@ -17,17 +17,19 @@ export interface StateNames {
 
 export interface ExposedModule {
   readonly bytes: Uint8Array;
-  /// Undefined where the module may keep state that no export reaches (segments that it can drop,
-  /// objects on the garbage collector's heap, globals that JavaScript can't read): it is as it was.
+  /**
+   * Undefined where the module may keep state that no export reaches (segments that it can drop,
+   * objects on the garbage collector's heap, globals that JavaScript can't read): it is as it was.
+   */
   readonly state: StateNames | undefined;
 }
 
 const NOTHING: StateNames = { memories: [], tables: [], globals: [] };
 
-/// Kinds of exports.
+/** Kinds of exports. */
 const [TABLE, MEMORY, GLOBAL] = [1, 2, 3] as const;
 
-/// What a mutable global may hold.
+/** What a mutable global may hold. */
 const READABLE: ReadonlySet<unknown> = new Set([
   "i32",
   "i64",
@@ -37,8 +39,10 @@ const READABLE: ReadonlySet<unknown> = new Set([
   "(ref null extern)",
 ]);
 
-/// WebAssembly validates the module afterwards. `offset` is the module's place in its component.
-/// Throws `component-unsupported` for an instruction that is not known.
+/**
+ * WebAssembly validates the module afterwards. `offset` is the module's place in its component.
+ * Throws `component-unsupported` for an instruction that is not known.
+ */
 export function exposeState(module: Uint8Array, offset: number): ExposedModule {
   const before = new ModuleSections(module);
   const own = mutableGlobals(before);
@@ -73,7 +77,7 @@ export function exposeState(module: Uint8Array, offset: number): ExposedModule {
   return { bytes, state };
 }
 
-/// Among those that the module defines. Undefined where one can't be read.
+/** Among those that the module defines. Undefined where one can't be read. */
 function mutableGlobals(sections: ModuleSections): number[] | undefined {
   const reader = sections.reader(6);
   const found: number[] = [];

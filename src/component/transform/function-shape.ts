@@ -10,39 +10,45 @@ import type {
 import { GrowingNumbers } from "./growing.ts";
 import { compileWeight, OFTEN, type Scale, SOON_COMPILED, TINY } from "./weights.ts";
 
-/// Calls that are made by indirection.
+/** Calls that are made by indirection. */
 export const INDIRECT = -1;
 
-/// All functions that a module defines, in order.
+/** All functions that a module defines, in order. */
 export interface FunctionShapes {
-  /// What each weighs in what the rewrite makes of it, a loop's copies and its first call included, but
-  /// what it calls apart.
+  /**
+   * What each weighs in what the rewrite makes of it, a loop's copies and its first call included, but
+   * what it calls apart.
+   */
   readonly weights: Float64Array;
-  /// What compiling each at its first call weighs.
+  /** What compiling each at its first call weighs. */
   readonly firsts: Float64Array;
   readonly calls: CallsOf;
-  /// Those that it calls by index only to trap when they return, as toolchains do with those that never
-  /// return.
+  /**
+   * Those that it calls by index only to trap when they return, as toolchains do with those that never
+   * return.
+   */
   readonly lastCalls: CallsOf;
-  /// Of every loop, in order of their starts: in how many copies its body is written, one behind the
-  /// other, of which only the last one asks, on the ways back to its start; or 0: once, and it asks at
-  /// its start. A loop that is left at once takes no way back.
+  /**
+   * Of every loop, in order of their starts: in how many copies its body is written, one behind the
+   * other, of which only the last one asks, on the ways back to its start; or 0: once, and it asks at
+   * its start. A loop that is left at once takes no way back.
+   */
   readonly loops: GrowingNumbers;
-  /// Of memories and tables that grow, one each.
+  /** Of memories and tables that grow, one each. */
   readonly grows: readonly GrowPlace[];
 }
 
-/// Functions that are called by index, as often as they are, or INDIRECT.
+/** Functions that are called by index, as often as they are, or INDIRECT. */
 export class CallsOf {
   readonly #all: GrowingNumbers = new GrowingNumbers();
-  /// By function, where its calls end.
+  /** By function, where its calls end. */
   readonly #ends: GrowingNumbers = new GrowingNumbers();
 
   add(func: number): void {
     this.#all.push(func);
   }
 
-  /// Calls of all functions so far.
+  /** Calls of all functions so far. */
   get count(): number {
     return this.#all.length;
   }
@@ -51,7 +57,7 @@ export class CallsOf {
     this.#all.repeat(from, this.#all.length);
   }
 
-  /// The function's calls were added.
+  /** The function's calls were added. */
   end(): void {
     this.#ends.push(this.#all.length);
   }
@@ -69,47 +75,49 @@ export class CallsOf {
   }
 }
 
-/// What the module has, by index.
+/** What the module has, by index. */
 export interface ModuleSpaces {
   readonly memories: number;
   readonly tables: number;
   readonly globals: number;
-  /// Whether a memory has addresses of 64 bits.
+  /** Whether a memory has addresses of 64 bits. */
   readonly isWide: (memory: number) => boolean;
-  /// Whether the block type that stands there has parameters.
+  /** Whether the block type that stands there has parameters. */
   readonly hasParameters: (at: number) => boolean;
-  /// How many fields the structure type has.
+  /** How many fields the structure type has. */
   readonly fields: (type: number) => number;
 }
 
 export type Refuse = (space: "memory" | "table" | "global", index: number, at: number) => never;
 
-/// Copies of a loop's body, if not one, and bytes and work that they may have together.
+/** Copies of a loop's body, if not one, and bytes and work that they may have together. */
 const COPIES = 4;
 const FEWEST_COPIES = 3;
 const COPIED = 400;
 const COPIED_WORK = 2 * TINY;
 
-/// Ways back to a loop's start that may each have a check of their own.
+/** Ways back to a loop's start that may each have a check of their own. */
 const WAYS = 2;
 
-/// A loop that has not ended yet.
+/** A loop that has not ended yet. */
 interface OpenLoop {
-  /// Its place among all.
+  /** Its place among all. */
   readonly place: number;
   readonly body: number;
-  /// Before it.
+  /** Before it. */
   readonly weight: number;
   readonly calls: number;
-  /// Branches back to its start.
+  /** Branches back to its start. */
   ways: number;
-  /// Whether all of these are `br` and `br_if` that carry no operands.
+  /** Whether all of these are `br` and `br_if` that carry no operands. */
   plain: boolean;
   innermost: boolean;
 }
 
-/// Collects the shapes from walks over the functions. What the rewrite adds stands behind what the
-/// module has: an instruction that names it is refused.
+/**
+ * Collects the shapes from walks over the functions. What the rewrite adds stands behind what the
+ * module has: an instruction that names it is refused.
+ */
 export class ShapeVisitor implements InstructionVisitor, FunctionShapes {
   readonly #spaces: ModuleSpaces;
   readonly #refuse: Refuse;
@@ -124,9 +132,9 @@ export class ShapeVisitor implements InstructionVisitor, FunctionShapes {
     memory: new Set(),
     table: new Set(),
   };
-  /// The blocks around; undefined: other ones than loops.
+  /** The blocks around; undefined: other ones than loops. */
   readonly #around: (OpenLoop | undefined)[] = [];
-  /// The loops around.
+  /** The loops around. */
   readonly #open: OpenLoop[] = [];
   #blocks = 0;
 
@@ -138,7 +146,7 @@ export class ShapeVisitor implements InstructionVisitor, FunctionShapes {
     this.firsts = new Float64Array(functions);
   }
 
-  /// A function was walked over, whose body has so many bytes.
+  /** A function was walked over, whose body has so many bytes. */
   end(index: number, bytes: number, locals: number): void {
     const { weight } = this.#scale;
     this.firsts[index] = compileWeight(bytes, weight, locals, this.#blocks);
@@ -151,7 +159,7 @@ export class ShapeVisitor implements InstructionVisitor, FunctionShapes {
     this.#open.length = 0;
   }
 
-  /// All functions were walked over.
+  /** All functions were walked over. */
   finish(counted: boolean): FunctionShapes {
     const { firsts, weights } = this;
     let all = 0;

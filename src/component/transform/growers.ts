@@ -6,26 +6,28 @@
 import { leb } from "./bytes.ts";
 import type { GrowPlace } from "./instruction-visitor.ts";
 
-/// Of a table, as the binary has it.
+/** Of a table, as the binary has it. */
 export interface TableForm {
-  /// The type of its elements.
+  /** The type of its elements. */
   readonly element: Uint8Array;
-  /// Whether it is indexed with 64 bits.
+  /** Whether it is indexed with 64 bits. */
   readonly wide: boolean;
 }
 
 export interface GrowerIndices {
-  /// Of the first function and of the first type that are added here.
+  /** Of the first function and of the first type that are added here. */
   readonly func: number;
   readonly type: number;
-  /// The function type of no parameters and an i32.
+  /** The function type of no parameters and an i32. */
   readonly answers: number;
-  /// Of the table that is asked.
+  /** Of the table that is asked. */
   readonly table: number;
 }
 
-/// What a grower asks: how much, in bytes of memory or elements of a table, and which of both. The answers
-/// are those of interruptFunction, and 3 where a table is not to grow; one that waits asks again.
+/**
+ * What a grower asks: how much, in bytes of memory or elements of a table, and which of both. The answers
+ * are those of interruptFunction, and 3 where a table is not to grow; one that waits asks again.
+ */
 const ASKS: readonly number[] = [0x60, 2, 0x7c, 0x7f, 1, 0x7f];
 
 const PAGE = 65_536;
@@ -38,7 +40,7 @@ export class Growers {
   readonly #isWide: (memory: number) => boolean;
   readonly #tables: readonly TableForm[];
 
-  /// `places`: one for each memory and table that the module grows.
+  /** `places`: one for each memory and table that the module grows. */
   constructor(
     places: readonly GrowPlace[],
     indices: GrowerIndices,
@@ -52,10 +54,10 @@ export class Growers {
     this.#tables = tables;
   }
 
-  /// The index of the function that stands in there.
+  /** The index of the function that stands in there. */
   readonly of = (place: GrowPlace): number => this.#byPlace.get(keyOf(place))!;
 
-  /// Those that are to be added, in order.
+  /** Those that are to be added, in order. */
   get types(): readonly (readonly number[])[] {
     if (this.#places.length === 0) return [];
     return [
@@ -68,7 +70,7 @@ export class Growers {
     ];
   }
 
-  /// The types of the functions that are to be added, in order.
+  /** The types of the functions that are to be added, in order. */
   get functions(): readonly (readonly number[])[] {
     return this.#places.map((_, nth) => leb(this.#indices.type + 1 + nth));
   }
@@ -77,7 +79,7 @@ export class Growers {
     return this.#places.map((place) => this.#body(place));
   }
 
-  /// What its operands are: a reference for a table, and a number.
+  /** What its operands are: a reference for a table, and a number. */
   #form({ space, index }: GrowPlace): { readonly number: number; readonly element: Uint8Array } {
     if (space === "memory") {
       return { number: this.#isWide(index) ? I64 : I32, element: new Uint8Array() };
@@ -113,7 +115,7 @@ export class Growers {
     ].flat();
   }
 
-  /// Asks until the answer is to go on; runs `refused` where it is 3.
+  /** Asks until the answer is to go on; runs `refused` where it is 3. */
   #asked(what: readonly number[], answer: number, refused: readonly number[]): number[] {
     const { table, answers } = this.#indices;
     return [

@@ -1,65 +1,75 @@
 /// What a walk over a function's code tells of.
 
-/// What is told of the instructions on the way. Of one that stands from `start` to `end`, what it weighs
-/// itself is on the scale already.
+/**
+ * What is told of the instructions on the way. Of one that stands from `start` to `end`, what it weighs
+ * itself is on the scale already.
+ */
 export interface InstructionVisitor {
-  /// A block starts, of any kind; its type stands at `type` and its first instruction at `body`.
+  /** A block starts, of any kind; its type stands at `type` and its first instruction at `body`. */
   open?(kind: BlockKind, type: number, body: number): void;
-  /// The innermost block, or the function, ends with an instruction from `start` to `end`. May answer
-  /// where the walk is to go on.
+  /**
+   * The innermost block, or the function, ends with an instruction from `start` to `end`. May answer
+   * where the walk is to go on.
+   */
   close?(start: number, end: number): number | undefined;
-  /// An `else` ends there.
+  /** An `else` ends there. */
   otherwise?(end: number): void;
-  /// A `catch` or `catch_all` of the legacy kind ends there.
+  /** A `catch` or `catch_all` of the legacy kind ends there. */
   caught?(end: number): void;
-  /// An instruction that starts at `start` has a label, which stands from `at` to `end`.
+  /** An instruction that starts at `start` has a label, which stands from `at` to `end`. */
   branch?(label: number, form: BranchForm, start: number, at: number, end: number): void;
-  /// Before the labels of a `br_table`, the largest.
+  /** Before the labels of a `br_table`, the largest. */
   choice?(start: number, deepest: number): void;
-  /// A `return`.
+  /** A `return`. */
   leave?(start: number): void;
-  /// What follows is never come to from here.
+  /** What follows is never come to from here. */
   dead?(): void;
-  /// `call` and `return_call`.
+  /** `call` and `return_call`. */
   call(func: number, next: AfterCall, start: number, end: number): void;
-  /// A call whose callee is found out when it is made.
+  /** A call whose callee is found out when it is made. */
   indirectCall(next: AfterCall, start: number, end: number): void;
-  /// An index of the space of memories, tables or globals, wherever one stands.
+  /** An index of the space of memories, tables or globals, wherever one stands. */
   memory?(index: number, at: number): void;
   table?(index: number, at: number): void;
   global?(index: number, at: number): void;
-  /// How many fields a structure of that type has.
+  /** How many fields a structure of that type has. */
   fields?(type: number): number;
-  /// `memory.size` and `memory.grow`.
+  /** `memory.size` and `memory.grow`. */
   pages?(memory: number, start: number, end: number): void;
-  /// `memory.grow` and `table.grow`.
+  /** `memory.grow` and `table.grow`. */
   grow?(space: GrowPlace["space"], index: number, start: number, end: number): void;
-  /// An instruction that may take as long as a loop. `memories`: those whose bytes it works on, none for
-  /// elements of arrays, its length being on top of the stack; undefined: how long it takes can't be told
-  /// from there. `local`: where the length has just come from, if from one.
+  /**
+   * An instruction that may take as long as a loop. `memories`: those whose bytes it works on, none for
+   * elements of arrays, its length being on top of the stack; undefined: how long it takes can't be told
+   * from there. `local`: where the length has just come from, if from one.
+   */
   bulk?(start: number, memories: readonly number[] | undefined, local: number | undefined): void;
-  /// The scale was above its limit before the instruction that starts there.
+  /** The scale was above its limit before the instruction that starts there. */
   heavy?(start: number): void;
 }
 
 export type BlockKind = "block" | "loop" | "if";
 
-/// What grows.
+/** What grows. */
 export interface GrowPlace {
   readonly space: "memory" | "table";
   readonly index: number;
 }
 
-/// What a bulk instruction's length counts.
+/** What a bulk instruction's length counts. */
 export interface BulkPlace {
   readonly length: "bytes" | "elements" | "unknown";
   readonly local: number | undefined;
 }
 
-/// `br`, which has its label behind one byte; `br_if`, likewise; any other; the handler of a `try_table`;
-/// one that names a block without going there.
+/**
+ * `br`, which has its label behind one byte; `br_if`, likewise; any other; the handler of a `try_table`;
+ * one that names a block without going there.
+ */
 export type BranchForm = "always" | "if" | "other" | "caught" | "never";
 
-/// What comes when a call is over: the next instruction, which may be `unreachable`, or the end of the
-/// function.
+/**
+ * What comes when a call is over: the next instruction, which may be `unreachable`, or the end of the
+ * function.
+ */
 export type AfterCall = "next" | "trap" | "return";

@@ -18,21 +18,23 @@ import {
   WEIGHTS,
 } from "./weights.ts";
 
-/// Bytes, or elements, that an instruction passes over in no time.
+/** Bytes, or elements, that an instruction passes over in no time. */
 const FEW = 256;
 
-/// Walks the instructions of one body, from `at` to `end`, and puts their weights on a scale. Throws
-/// `component-malformed` where the bytes end within one, and `component-unsupported` for an
-/// instruction that is not known. `offset` is the module's place in its component.
+/**
+ * Walks the instructions of one body, from `at` to `end`, and puts their weights on a scale. Throws
+ * `component-malformed` where the bytes end within one, and `component-unsupported` for an
+ * instruction that is not known. `offset` is the module's place in its component.
+ */
 export class InstructionWalker extends CodeCursor {
   readonly #visitor: InstructionVisitor;
   readonly #scale: Scale;
-  /// Where the instruction starts.
+  /** Where the instruction starts. */
   #start = 0;
-  /// Where the last `i32.const` has its value, and where it ends.
+  /** Where the last `i32.const` has its value, and where it ends. */
   #constant = 0;
   #constantEnd = -1;
-  /// The same of the last `local.get`.
+  /** The same of the last `local.get`. */
   #local = 0;
   #localEnd = -1;
 
@@ -322,7 +324,7 @@ export class InstructionWalker extends CodeCursor {
     this.#visitor.bulk?.(start, memories, local);
   }
 
-  /// Of the last `i32.const`. One of two bytes is enough for it.
+  /** Of the last `i32.const`. One of two bytes is enough for it. */
   #isFew(): boolean {
     const length = this.#constantEnd - this.#constant;
     const low = this.bytes[this.#constant]!;

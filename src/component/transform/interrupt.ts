@@ -42,37 +42,41 @@ import { checkReferences, reachedFunctions } from "./references.ts";
 import { ModuleSections, unused } from "./sections.ts";
 import { COUNTED, type Scale } from "./weights.ts";
 
-/// What a check looks at: a byte of shared memory that another thread sets, or a count of checks.
+/** What a check looks at: a byte of shared memory that another thread sets, or a count of checks. */
 export type InterruptMode = "flag" | "count";
 
-/// A memory that the module defined and now imports.
+/** A memory that the module defined and now imports. */
 export interface OwnMemory {
   readonly initial: bigint;
   readonly maximum: bigint | undefined;
-  /// Whether addresses have 64 bits.
+  /** Whether addresses have 64 bits. */
   readonly wide: boolean;
 }
 
-/// What the rewrite added.
+/** What the rewrite added. */
 export interface InterruptParts {
-  /// The module name of the imports that were added, and the prefix of the exports: one that the
-  /// module itself does not use.
+  /**
+   * The module name of the imports that were added, and the prefix of the exports: one that the
+   * module itself does not use.
+   */
   readonly namespace: string;
-  /// Imported as `0`, `1`, …; the flag's memory as `flag`.
+  /** Imported as `0`, `1`, …; the flag's memory as `flag`. */
   readonly memories: readonly OwnMemory[];
-  /// Whether there was a start function: it is exported, as `start`, and has not run.
+  /** Whether there was a start function: it is exported, as `start`, and has not run. */
   readonly starts: boolean;
 }
 
 export interface InterruptibleModule {
   readonly bytes: Uint8Array;
-  /// Undefined where the module has no code and is as it was.
+  /** Undefined where the module has no code and is as it was. */
   readonly added: InterruptParts | undefined;
 }
 
-/// `offset` is the module's place in its component. Throws `component-invalid` for a module that
-/// reaches for a memory or table that it does not have, `component-unsupported` for an instruction
-/// that is not known, and `component-malformed`.
+/**
+ * `offset` is the module's place in its component. Throws `component-invalid` for a module that
+ * reaches for a memory or table that it does not have, `component-unsupported` for an instruction
+ * that is not known, and `component-malformed`.
+ */
 export function makeInterruptible(
   module: Uint8Array,
   mode: InterruptMode,
@@ -89,7 +93,7 @@ class Rewrite {
   readonly #offset: number;
   readonly #imported = { func: 0, table: 0, memory: 0, global: 0, tag: 0 };
   readonly #names: Set<string> = new Set();
-  /// By index, whether each memory has addresses of 64 bits.
+  /** By index, whether each memory has addresses of 64 bits. */
   readonly #wide: boolean[] = [];
   readonly #tables: TableForm[] = [];
   readonly #hints: BranchHints = new BranchHints();
@@ -212,7 +216,7 @@ class Rewrite {
     return this.#sections.reader(id).u32();
   }
 
-  /// How many parameters, or fields, each type has.
+  /** How many parameters, or fields, each type has. */
   #typeSizes(): GrowingNumbers {
     const reader = this.#sections.reader(1);
     const sizes = new GrowingNumbers();
@@ -309,7 +313,7 @@ class Rewrite {
   }
 }
 
-/// Of the table type that stands there.
+/** Of the table type that stands there. */
 function tableForm(bytes: Uint8Array, at: number): TableForm {
   const reader = new Reader(bytes, at, bytes.length);
   readCoreValueType(reader);

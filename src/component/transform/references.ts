@@ -3,7 +3,7 @@ import { skipConstant } from "../decode/constants.ts";
 import type { ModuleSpaces, Refuse } from "./function-shape.ts";
 import { type ModuleSections, passElementSegment } from "./sections.ts";
 
-/// Exports, element and data segments name memories, tables and globals, too; those of index 0 by silence.
+/** Exports, element and data segments name memories, tables and globals, too; those of index 0 by silence. */
 export function checkReferences(
   sections: ModuleSections,
   { memories, tables, globals }: ModuleSpaces,
@@ -35,9 +35,11 @@ export function checkReferences(
   }
 }
 
-/// Functions that somebody may call otherwise than by index: exported, or in a segment of elements,
-/// without which no instruction may refer to them. Undefined where a reference may be made in other
-/// ways, which toolchains don't use.
+/**
+ * Functions that somebody may call otherwise than by index: exported, or in a segment of elements,
+ * without which no instruction may refer to them. Undefined where a reference may be made in other
+ * ways, which toolchains don't use.
+ */
 export function reachedFunctions(sections: ModuleSections): ReadonlySet<number> | undefined {
   const reached = new Set<number>();
   const exports = sections.reader(7);
@@ -56,7 +58,7 @@ export function reachedFunctions(sections: ModuleSections): ReadonlySet<number> 
   return mayRefer(sections, 4) || mayRefer(sections, 6) ? undefined : reached;
 }
 
-/// Whether a section has a byte of the instruction `ref.func`, be it another's.
+/** Whether a section has a byte of the instruction `ref.func`, be it another's. */
 function mayRefer(sections: ModuleSections, id: number): boolean {
   const reader = sections.reader(id);
   while (reader.at < reader.end) if (reader.u8() === 0xd2) return true;

@@ -2,7 +2,7 @@ import { skipConstant } from "../decode/constants.ts";
 import { Reader } from "../decode/reader.ts";
 import { concatenate, leb } from "./bytes.ts";
 
-/// The sections of a module, by id; custom ones stay where they are behind the one before.
+/** The sections of a module, by id; custom ones stay where they are behind the one before. */
 export class ModuleSections {
   readonly bytes: Uint8Array;
   readonly #sections: Map<number, Reader> = new Map();
@@ -24,7 +24,7 @@ export class ModuleSections {
     return this.#sections.has(id);
   }
 
-  /// A reader of its own; of a section that is not there, one of an empty vector.
+  /** A reader of its own; of a section that is not there, one of an empty vector. */
   reader(id: number): Reader {
     const found = this.#sections.get(id);
     const bytes = found === undefined ? Uint8Array.of(0) : found.bytes;
@@ -32,7 +32,7 @@ export class ModuleSections {
     return new Reader(bytes, at, end);
   }
 
-  /// The functions that the module defines, in order.
+  /** The functions that the module defines, in order. */
   *bodies(): Generator<FunctionBody> {
     const reader = this.reader(10);
     for (let count = reader.count(); count > 0; count--) {
@@ -60,7 +60,7 @@ export class ModuleSections {
     return names;
   }
 
-  /// A section's vector with more behind.
+  /** A section's vector with more behind. */
   appended(id: number, items: readonly (readonly number[])[]): Uint8Array {
     const reader = this.reader(id);
     const count = reader.u32();
@@ -72,8 +72,10 @@ export class ModuleSections {
     ]);
   }
 
-  /// The module with the contents of some sections made anew, and without some. `beforeCode`: a
-  /// custom section, whole.
+  /**
+   * The module with the contents of some sections made anew, and without some. `beforeCode`: a
+   * custom section, whole.
+   */
   assemble(
     made: ReadonlyMap<number, Uint8Array>,
     dropped: readonly number[],
@@ -95,7 +97,7 @@ export class ModuleSections {
   }
 }
 
-/// Where a function's body stands: its locals at `from`, its instructions at `start`.
+/** Where a function's body stands: its locals at `from`, its instructions at `start`. */
 export interface FunctionBody {
   readonly from: number;
   readonly start: number;
@@ -109,12 +111,12 @@ function skipHeapType(reader: Reader): void {
   reader.skipLeb(5);
 }
 
-/// Passes an element segment; `table` is where it is copied to when the module is instantiated.
+/** Passes an element segment; `table` is where it is copied to when the module is instantiated. */
 export function passElementSegment(reader: Reader): {
   readonly table: number | undefined;
-  /// Whether instructions may still copy it, or drop it.
+  /** Whether instructions may still copy it, or drop it. */
   readonly passive: boolean;
-  /// Indices of its functions. Undefined where they are written as expressions.
+  /** Indices of its functions. Undefined where they are written as expressions. */
   readonly functions: readonly number[] | undefined;
 } {
   const flags = reader.u32();
@@ -136,10 +138,10 @@ export function passElementSegment(reader: Reader): {
   return { table, passive: !active && !explicit, functions: expressions ? undefined : functions };
 }
 
-/// Sections in the order that WebAssembly asks for.
+/** Sections in the order that WebAssembly asks for. */
 const SECTION_ORDER: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
 
-/// A prefix that neither the names of imports nor those of exports have.
+/** A prefix that neither the names of imports nor those of exports have. */
 export function unused(
   wanted: string,
   names: ReadonlySet<string>,

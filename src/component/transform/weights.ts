@@ -2,65 +2,81 @@
 /// machine, and code that has just been compiled runs three times as fast.
 /// Measured with Node 26 as straight code of 2,000 of each (README.md, "Checks in guests' code").
 
-/// Adds up what instructions weigh, and says when that is more than a limit.
+/** Adds up what instructions weigh, and says when that is more than a limit. */
 export interface Scale {
   weight: number;
   limit: number;
 }
 
-/// Behind this much straight code there is a check: 0.02 ms where it runs, 1 to 3 ms where every
-/// function in it is called, and so compiled, for the first time.
+/**
+ * Behind this much straight code there is a check: 0.02 ms where it runs, 1 to 3 ms where every
+ * function in it is called, and so compiled, for the first time.
+ */
 export const SPAN = 16_000;
 
-/// What may have been done outside of a loop before it starts, and what a function that is not checked
-/// may take, those that it calls included.
+/**
+ * What may have been done outside of a loop before it starts, and what a function that is not checked
+ * may take, those that it calls included.
+ */
 export const LIGHT = 8_000;
 
-/// The same for a function that is called otherwise than by index: nobody knows there which one it is.
-/// It is also what a checked function may leave unchecked when it returns.
+/**
+ * The same for a function that is called otherwise than by index: nobody knows there which one it is.
+ * It is also what a checked function may leave unchecked when it returns.
+ */
 export const TINY = 400;
 
-/// What a function may do unchecked when it comes back from a call and returns itself: a stack holds tens of
-/// thousands of such calls.
+/**
+ * What a function may do unchecked when it comes back from a call and returns itself: a stack holds tens of
+ * thousands of such calls.
+ */
 export const EPILOGUE = 100;
 
-/// Counted between two questions where checks are counted: 1 to 5 ms, and mostly much less, for a check
-/// counts the longest way to it.
+/**
+ * Counted between two questions where checks are counted: 1 to 5 ms, and mostly much less, for a check
+ * counts the longest way to it.
+ */
 export const COUNTED = 5_000_000;
 
 // Counted at some checks beside what is on the scale:
 
-/// Behind a call of another module or of the host, which may copy megabytes for it.
+/** Behind a call of another module or of the host, which may copy megabytes for it. */
 export const IMPORTED = 250_000;
 
-/// On entry to a checked function, beside compiling it: what an exception makes its callers forget.
+/** On entry to a checked function, beside compiling it: what an exception makes its callers forget. */
 export const ENTERED = 2_400;
 
-/// Where an exception is caught.
+/** Where an exception is caught. */
 export const CAUGHT = 5_000;
 
-/// Bytes, or elements of the collector's arrays, that an instruction passes over unchecked; as powers of
-/// two.
+/**
+ * Bytes, or elements of the collector's arrays, that an instruction passes over unchecked; as powers of
+ * two.
+ */
 export const FEW_BYTES = 10;
 export const FEW_ELEMENTS = 7;
 
-/// How many bytes and elements, as powers of two, weigh one unit.
+/** How many bytes and elements, as powers of two, weigh one unit. */
 export const BYTES_A_UNIT = 4;
 export const ELEMENTS_A_UNIT = 1;
 
-/// What compiling a function at its first call weighs, whose instructions weigh `work`. It takes 15 to 70 ns
-/// a byte, 8 µs a function, 20 ns a local and 5 ns a local for each block: a hundredth of that counts, for
-/// it comes only once.
+/**
+ * What compiling a function at its first call weighs, whose instructions weigh `work`. It takes 15 to 70 ns
+ * a byte, 8 µs a function, 20 ns a local and 5 ns a local for each block: a hundredth of that counts, for
+ * it comes only once.
+ */
 export function compileWeight(bytes: number, work: number, locals: number, blocks: number): number {
   return Math.ceil(100 + bytes / 16 + work / 8 + locals / 4 + (locals * blocks) / 16);
 }
 
-/// Where checks are counted and all functions of a module weigh more than this, compiling them takes
-/// longer than 80 ms and counts so many times as much.
+/**
+ * Where checks are counted and all functions of a module weigh more than this, compiling them takes
+ * longer than 80 ms and counts so many times as much.
+ */
 export const SOON_COMPILED = 800_000;
 export const OFTEN = 12;
 
-/// Of instructions of one byte; where more is to be known of one, its least.
+/** Of instructions of one byte; where more is to be known of one, its least. */
 export const WEIGHTS: Uint16Array = weights(
   [0x28, 0x35, 3], // loads, which the cache may not have
   [0x36, 0x3e, 2], // stores
@@ -88,8 +104,10 @@ function weights(...ranges: readonly (readonly [from: number, to: number, weight
   return all;
 }
 
-/// Of the instructions with the prefix 0xfb. `items`: fields of a structure, or elements that stand in the
-/// code.
+/**
+ * Of the instructions with the prefix 0xfb. `items`: fields of a structure, or elements that stand in the
+ * code.
+ */
 export function aggregateWeight(code: number, items: number): number {
   if (code <= 1 || code === 8) return 50 + 3 * items;
   if (code >= 6 && code <= 10) return 300; // array.new, FEW_ELEMENTS of 16 bytes
@@ -97,13 +115,13 @@ export function aggregateWeight(code: number, items: number): number {
   return 10;
 }
 
-/// Of those with the prefix 0xfc.
+/** Of those with the prefix 0xfc. */
 export function bulkWeight(code: number): number {
   if (code <= 7) return 50; // saturating truncation
   if (code >= 8 && code <= 11) return 100; // memory.init, data.drop, memory.copy, memory.fill
   return code >= 12 && code <= 17 && code !== 16 ? 300 : 5;
 }
 
-/// Of those with the prefixes 0xfd and 0xfe.
+/** Of those with the prefixes 0xfd and 0xfe. */
 export const VECTOR_WEIGHT = 4;
 export const ATOMIC_WEIGHT = 25;

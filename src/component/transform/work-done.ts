@@ -1,10 +1,10 @@
 /// What a function may have done since its last check, on whichever way there was most.
 import { type Scale, SPAN } from "./weights.ts";
 
-/// At one place, of all ways that lead there so far. -Infinity: none does.
+/** At one place, of all ways that lead there so far. -Infinity: none does. */
 export interface WorkAt {
   since: number;
-  /// What of it came behind a call that is not light.
+  /** What of it came behind a call that is not light. */
   behind: number;
 }
 
@@ -12,13 +12,15 @@ export function unreached(): WorkAt {
   return { since: -Infinity, behind: -Infinity };
 }
 
-/// Follows a function's code: the walk puts on the scale what its instructions weigh.
+/** Follows a function's code: the walk puts on the scale what its instructions weigh. */
 export class WorkDone {
   readonly #scale: Scale;
-  /// What had been done outside of the innermost loop around before it started: it is on the scale all
-  /// the while, and no check in the loop takes it off.
+  /**
+   * What had been done outside of the innermost loop around before it started: it is on the scale all
+   * the while, and no check in the loop takes it off.
+   */
   #base = 0;
-  /// What was on the scale behind the last call that was not light; Infinity: there was none.
+  /** What was on the scale behind the last call that was not light; Infinity: there was none. */
   #called = Infinity;
 
   constructor(scale: Scale) {
@@ -43,29 +45,31 @@ export class WorkDone {
     return this.#scale.weight;
   }
 
-  /// What the next check takes off.
+  /** What the next check takes off. */
   get since(): number {
     return this.#scale.weight - this.#base;
   }
 
-  /// -Infinity where there was no call.
+  /** -Infinity where there was no call. */
   get behind(): number {
     return this.#scale.weight - this.#called;
   }
 
-  /// Whether so much more is too much without a check.
+  /** Whether so much more is too much without a check. */
   isTooMuch(more: number): boolean {
     return this.#scale.weight + more > this.#scale.limit;
   }
 
-  /// What follows was just checked, or is never come to from here.
+  /** What follows was just checked, or is never come to from here. */
   checked(): void {
     this.#scale.weight = this.#base;
     this.#called = Infinity;
   }
 
-  /// A call of that weight is over. `calls`: whether it may have made some that are not light, or was none
-  /// itself.
+  /**
+   * A call of that weight is over. `calls`: whether it may have made some that are not light, or was none
+   * itself.
+   */
   call(weight: number, calls: "light" | "others" | "other"): void {
     const before = this.#scale.weight;
     this.#scale.weight += weight;
@@ -73,13 +77,13 @@ export class WorkDone {
     if (calls === "others") this.#called = Math.min(this.#called, before);
   }
 
-  /// A way leads from here to that place.
+  /** A way leads from here to that place. */
   leadsTo(place: WorkAt): void {
     place.since = Math.max(place.since, this.#scale.weight);
     place.behind = Math.max(place.behind, this.behind);
   }
 
-  /// This is that place, to which other ways lead as well.
+  /** This is that place, to which other ways lead as well. */
   joins(place: WorkAt): void {
     const behind = Math.max(place.behind, this.behind);
     this.#scale.weight = Math.max(place.since, this.#scale.weight);

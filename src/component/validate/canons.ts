@@ -20,7 +20,7 @@ import type { Builtin, CanonicalOptions, ResolvedItem } from "./resolved.ts";
 import type { Scope } from "./scope.ts";
 import type { CoreFuncType, CoreValueType, FuncType, ValueType } from "../types.ts";
 
-/// Appends what the definition defines and answers the item for linking.
+/** Appends what the definition defines and answers the item for linking. */
 export function defineCanon(
   context: Context,
   scope: Scope,

@@ -204,7 +204,7 @@ class ComponentValidator {
   }
 }
 
-/// An export may say less about itself than is known.
+/** An export may say less about itself than is known. */
 function checkAscription(
   context: Context,
   found: ExternType,

@@ -8,10 +8,10 @@ import { Subtyping } from "./subtyping.ts";
 import type { ResourceType } from "../types.ts";
 import { Work } from "./work.ts";
 
-/// What a resource type counts as: it is kept, with the path to it, in each type that opens it.
+/** What a resource type counts as: it is kept, with the path to it, in each type that opens it. */
 const resourceWork = 10;
 
-/// What one validation shares between all scopes of a file.
+/** What one validation shares between all scopes of a file. */
 export class Context {
   readonly bytes: Uint8Array;
   readonly tally: Tally;
@@ -34,7 +34,7 @@ export class Context {
     return this.#resources;
   }
 
-  /// A resource type unequal to every other.
+  /** A resource type unequal to every other. */
   resource(name: string | undefined): ResourceType {
     this.work.step(resourceWork);
     return { slot: this.#resources++, name };

@@ -16,11 +16,13 @@ import { Reader } from "../decode/reader.ts";
 import { skipConstant } from "../decode/constants.ts";
 import type { CoreExternType, CoreImport, CoreModuleType } from "../types.ts";
 
-/// Section ids in the order that WebAssembly asks for: tags stand before globals, and the data
-/// count before code.
+/**
+ * Section ids in the order that WebAssembly asks for: tags stand before globals, and the data
+ * count before code.
+ */
 const order: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
 
-/// The module was checked against its caps before (`caps/module-scanner.ts`).
+/** The module was checked against its caps before (`caps/module-scanner.ts`). */
 export function readModuleType(reader: Reader, table: CoreTypeTable): CoreModuleType {
   return new ModuleReader(table).read(reader);
 }
@@ -36,11 +38,11 @@ class ModuleReader {
   readonly #types: CoreType[] = [];
   readonly #imports: CoreImport[] = [];
   readonly #exports: Map<string, CoreExternType> = new Map();
-  /// The sections that hold what is defined here, by extern kind, read when an export needs one.
+  /** The sections that hold what is defined here, by extern kind, read when an export needs one. */
   readonly #sections: Map<Kind, Reader> = new Map();
   readonly #imported: Record<Kind, CoreExternType[]> = spaces();
   readonly #defined: Record<Kind, CoreExternRef[]> = spaces();
-  /// Type indices of the functions defined here.
+  /** Type indices of the functions defined here. */
   readonly #functions: number[] = [];
 
   constructor(table: CoreTypeTable) {

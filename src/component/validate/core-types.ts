@@ -2,7 +2,7 @@ import type { CoreExternRef, CoreRef, CoreSubtype } from "../decode/definitions.
 import { invalid } from "../faults.ts";
 import type { CoreExternType, CoreFuncType, CoreLimits, CoreValueType } from "../types.ts";
 
-/// A core type of any kind; `func` is there for a function type.
+/** A core type of any kind; `func` is there for a function type. */
 export interface CoreType {
   readonly id: number;
   readonly final: boolean;
@@ -10,22 +10,24 @@ export interface CoreType {
   readonly func: CoreFuncType | undefined;
 }
 
-/// The types of an index space that a reference may name.
+/** The types of an index space that a reference may name. */
 export type CoreTypeLookup = (index: number) => CoreType;
 
-/// Makes equal core types one object, over all modules of a component.
+/** Makes equal core types one object, over all modules of a component. */
 export class CoreTypeTable {
   readonly #groups: Map<string, readonly CoreType[]> = new Map();
   #count = 0;
 
-  /// A function type that stands alone.
+  /** A function type that stands alone. */
   func(params: readonly CoreValueType[], results: readonly CoreValueType[]): CoreFuncType {
     const type: CoreSubtype["type"] = { kind: "func", shared: false, params, results };
     return this.group([{ final: true, supertypes: [], type }], 0, unknownType, 0)[0]!.func!;
   }
 
-  /// A recursion group whose first type gets the index `first`. Two groups are equal when they
-  /// read the same, their own types by position and others by identity.
+  /**
+   * A recursion group whose first type gets the index `first`. Two groups are equal when they
+   * read the same, their own types by position and others by identity.
+   */
   group(
     types: readonly CoreSubtype[],
     first: number,
@@ -69,7 +71,7 @@ export class CoreTypeTable {
     return made;
   }
 
-  /// An import's or export's type, with its function type from `lookup`.
+  /** An import's or export's type, with its function type from `lookup`. */
   extern(type: CoreExternRef, lookup: CoreTypeLookup, offset: number): CoreExternType {
     const name = (type: CoreRef): CoreValueType =>
       typeof type === "string"
@@ -135,7 +137,7 @@ function checkLimits(limits: CoreLimits, most: bigint, what: string, offset: num
   }
 }
 
-/// What is wrong with a core extern where another is expected, or undefined.
+/** What is wrong with a core extern where another is expected, or undefined. */
 export type CoreFault = string | undefined;
 
 export function isCoreSubtype(found: CoreExternType, expected: CoreExternType): CoreFault {

@@ -17,7 +17,7 @@ import type {
 } from "../types.ts";
 import { Mentions } from "./visibility.ts";
 
-/// Adds what a declaration declares to the scope.
+/** Adds what a declaration declares to the scope. */
 export function declare(
   context: Context,
   scope: Scope,
@@ -82,7 +82,7 @@ function declareAll(context: Context, scope: Scope, items: readonly Definition[]
   return scope;
 }
 
-/// The type of an instance that `scope` declares.
+/** The type of an instance that `scope` declares. */
 function finishInstance(context: Context, scope: Scope, offset: number): InstanceType {
   const exports = scope.exports.externs;
   const paths = resourcePaths(context, exports);
@@ -91,7 +91,7 @@ function finishInstance(context: Context, scope: Scope, offset: number): Instanc
   return type;
 }
 
-/// The type of the component that `scope` declares or defines.
+/** The type of the component that `scope` declares or defines. */
 export function finishComponent(context: Context, scope: Scope, offset: number): ComponentType {
   const [imports, exports] = [scope.imports.externs, scope.exports.externs];
   let exportedResources: readonly AbstractResource[] = [];
@@ -129,7 +129,7 @@ function placed(
   });
 }
 
-/// Where each resource type is exported first.
+/** Where each resource type is exported first. */
 function resourcePaths(
   context: Context,
   exports: ReadonlyMap<string, Extern>,
@@ -152,7 +152,7 @@ function resourcePaths(
   return paths;
 }
 
-/// How deep the types are in an instance's or component's type.
+/** How deep the types are in an instance's or component's type. */
 export function* depths(
   context: Context,
   externs: ReadonlyMap<string, Extern>,

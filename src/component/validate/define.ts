@@ -20,7 +20,7 @@ import type {
   ValueType,
 } from "../types.ts";
 
-/// By the opcode's distance from 0x80.
+/** By the opcode's distance from 0x80. */
 const primitives: readonly ValueType[] = (
   " bool s8 u8 s16 u16 s32 u32 s64 u64 f32 f64 char string".split(" ") as Primitive[]
 ).map((kind) => ({ kind }));
@@ -32,7 +32,7 @@ type ValueDefinition = Exclude<
   { readonly kind: "func" | "component" | "instance" | "resource" }
 >;
 
-/// Binary.md, "Type Definitions": the kinds that don't open a scope.
+/** Binary.md, "Type Definitions": the kinds that don't open a scope. */
 export class Definer {
   readonly #context: Context;
   readonly #scope: Scope;
@@ -44,7 +44,7 @@ export class Definer {
     this.#offset = offset;
   }
 
-  /// A value type that is referred to.
+  /** A value type that is referred to. */
   value(ref: TypeRef): ValueType {
     if (ref < 0) return primitives[-ref] ?? errorContext;
     const entry = this.#scope.at("type", ref, this.#offset);
@@ -149,7 +149,7 @@ export class Definer {
     return fields.map(({ name, type }) => ({ name, type: this.value(type) }));
   }
 
-  /// Labels are in kebab-case and differ by more than case.
+  /** Labels are in kebab-case and differ by more than case. */
   #labels(names: readonly string[], what: string, empty = false): void {
     if (names.length === 0 && !empty) throw this.#fault(`at least one ${what} is needed`);
     const seen = new Set<string>();
@@ -161,7 +161,7 @@ export class Definer {
     }
   }
 
-  /// Appends core types to the scope.
+  /** Appends core types to the scope. */
   core(definition: CoreTypeDefinition): void {
     const coreTypes = this.#scope.space("core-type");
     if (definition.kind === "module") {

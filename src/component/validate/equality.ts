@@ -2,11 +2,11 @@ import { describe, partsOf } from "./parts.ts";
 import type { Work } from "./work.ts";
 import type { ResourceType, ValueType } from "../types.ts";
 
-/// Structural equality of value types. Throws what `fault` makes of what differs.
+/** Structural equality of value types. Throws what `fault` makes of what differs. */
 export class Equality {
   readonly #work: Work;
   readonly #fault: (message: string) => Error;
-  /// Types known to be equal.
+  /** Types known to be equal. */
   readonly #known: Map<ValueType, Set<ValueType>> = new Map();
 
   constructor(work: Work, fault: (message: string) => Error) {
@@ -14,7 +14,7 @@ export class Equality {
     this.#fault = fault;
   }
 
-  /// Undefined is no type, as in a case without a payload.
+  /** Undefined is no type, as in a case without a payload. */
   check(found: ValueType | undefined, expected: ValueType | undefined): void {
     if (found === expected) return;
     if (found === undefined || expected === undefined) {

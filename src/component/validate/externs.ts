@@ -16,7 +16,7 @@ import type {
 } from "../types.ts";
 import { makeVisible } from "./visibility.ts";
 
-/// The type that `ref` gives an import or export. A type gets an entry of its own.
+/** The type that `ref` gives an import or export. A type gets an entry of its own. */
 export function resolveExtern(
   context: Context,
   scope: Scope,
@@ -46,7 +46,7 @@ export function resolveExtern(
   throw invalid(offset, `type index ${ref.type} is not a ${ref.kind} type`);
 }
 
-/// Another entry for the same type: equal to it, and visible apart from it.
+/** Another entry for the same type: equal to it, and visible apart from it. */
 export function renamed(context: Context, entry: TypeExtern): TypeExtern {
   if (entry.kind !== "value") return { ...entry };
   const type = { ...entry.type };
@@ -56,12 +56,14 @@ export function renamed(context: Context, entry: TypeExtern): TypeExtern {
 
 export interface Introduced {
   readonly extern: Extern;
-  /// Resource types that came into being with it, with paths from it.
+  /** Resource types that came into being with it, with paths from it. */
   readonly resources: readonly AbstractResource[];
 }
 
-/// Gives something a name in `scope` and a place in its index spaces. `fresh` says that `type` was
-/// written out, so that the resource types it leaves open are new ones.
+/**
+ * Gives something a name in `scope` and a place in its index spaces. `fresh` says that `type` was
+ * written out, so that the resource types it leaves open are new ones.
+ */
 export function introduce(
   context: Context,
   scope: Scope,
@@ -90,7 +92,7 @@ export function introduce(
   return { extern, resources: opened.resources };
 }
 
-/// Makes the resource types that a written type leaves open new ones.
+/** Makes the resource types that a written type leaves open new ones. */
 function open(
   context: Context,
   type: ExternType,
@@ -111,12 +113,12 @@ function open(
   return { type: { kind: "instance", type: instance }, resources };
 }
 
-/// A resource type is called what it was first called.
+/** A resource type is called what it was first called. */
 function nameResource(resource: ResourceType, name: string): void {
   if (resource.name === undefined) (resource as { name: string | undefined }).name = name;
 }
 
-/// Checks a name and its attributes against what it names.
+/** Checks a name and its attributes against what it names. */
 export function nameExtern(
   context: Context,
   names: Names,
@@ -184,7 +186,7 @@ function checkVersion(form: ExternNameForm, suffix: string | undefined, offset: 
   }
 }
 
-/// `[constructor]`, `[method]` and `[static]` belong to a resource type of the same scope.
+/** `[constructor]`, `[method]` and `[static]` belong to a resource type of the same scope. */
 function checkAnnotation(
   context: Context,
   names: Names,

@@ -1,34 +1,36 @@
 import { invalid, limit } from "../faults.ts";
 import type { TypeExtern, ValueType } from "../types.ts";
 
-/// How deep types may be nested in types.
+/** How deep types may be nested in types. */
 const maximumDepth = 100;
-/// How many parts a type may have when it is written out, each part as often as it is used.
+/** How many parts a type may have when it is written out, each part as often as it is used. */
 const maximumSize = 100_000;
-/// Explainer.md: a value takes less than this in a 64-bit memory.
+/** Explainer.md: a value takes less than this in a 64-bit memory. */
 const maximumBytes = 2 ** 28;
 
-/// What validation wants to know about a type, found once when the type is defined.
+/** What validation wants to know about a type, found once when the type is defined. */
 export interface Facts {
   readonly depth: number;
   readonly size: number;
-  /// CanonicalABI.md, `elem_size` and `alignment`, with 64-bit pointers.
+  /** CanonicalABI.md, `elem_size` and `alignment`, with 64-bit pointers. */
   readonly bytes: number;
   readonly align: number;
-  /// Whether a borrow, a list or string, or any handle is in it.
+  /** Whether a borrow, a list or string, or any handle is in it. */
   readonly borrow: boolean;
   readonly pointer: boolean;
   readonly handle: boolean;
-  /// Of a handle: the index space entry it was defined with. A type is externally visible by such
-  /// entries, not by what they are equal to.
+  /**
+   * Of a handle: the index space entry it was defined with. A type is externally visible by such
+   * entries, not by what they are equal to.
+   */
   readonly alias?: TypeExtern;
 }
 
-/// The facts of every type of one validation.
+/** The facts of every type of one validation. */
 export class FactTable {
   readonly #facts: Map<object, Facts> = new Map();
 
-  /// Those of a primitive need no definition.
+  /** Those of a primitive need no definition. */
   of(type: ValueType): Facts {
     return this.#facts.get(type) ?? scalars[type.kind] ?? handles;
   }
@@ -37,12 +39,12 @@ export class FactTable {
     return !this.#facts.has(type) && !(type.kind in scalars);
   }
 
-  /// How deep an instance, component or function type is.
+  /** How deep an instance, component or function type is. */
   depth(type: object): number {
     return this.#facts.get(type)?.depth ?? 0;
   }
 
-  /// Measures a type whose parts are defined. Throws if it is too large or too deep.
+  /** Measures a type whose parts are defined. Throws if it is too large or too deep. */
   define<Type extends ValueType>(type: Type, offset: number, alias?: TypeExtern): Type {
     const facts = this.#measure(type);
     if (facts.bytes >= maximumBytes) throw invalid(offset, "type exceeds maximum byte size");
@@ -52,7 +54,7 @@ export class FactTable {
     return type;
   }
 
-  /// Notes how deep a type is that has types of these depths in it.
+  /** Notes how deep a type is that has types of these depths in it. */
   nest(type: object, depths: Iterable<number>, offset: number): void {
     let depth = 1;
     for (const one of depths) depth = Math.max(depth, one + 1);
@@ -60,7 +62,7 @@ export class FactTable {
     this.#facts.set(type, { ...handles, depth });
   }
 
-  /// `type` is `from` under other names or with other resource types.
+  /** `type` is `from` under other names or with other resource types. */
   derive(type: object, from: object, alias?: TypeExtern): void {
     const facts = this.#facts.get(from) ?? scalars[(from as ValueType).kind];
     if (facts === undefined) return;
@@ -108,7 +110,7 @@ export class FactTable {
     }
   }
 
-  /// `shell` with its parts' depth, size and content; its own bytes.
+  /** `shell` with its parts' depth, size and content; its own bytes. */
   #around(shell: Facts, parts: readonly (ValueType | undefined)[]): Facts {
     let { depth, size, borrow, pointer, handle } = shell;
     [depth, size] = [1, 1];

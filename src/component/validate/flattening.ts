@@ -1,9 +1,9 @@
 import type { CoreValueType, ValueType } from "../types.ts";
 
-/// CanonicalABI.md, "Flattening", cut off: more than this many values never travel flat.
+/** CanonicalABI.md, "Flattening", cut off: more than this many values never travel flat. */
 export const maximumFlat = 16;
 
-/// The core types that a value travels as, undefined for more than `maximumFlat` of them.
+/** The core types that a value travels as, undefined for more than `maximumFlat` of them. */
 export class Flattening {
   readonly #pointer: CoreValueType;
   readonly #flat: Map<ValueType, readonly CoreValueType[] | undefined> = new Map();
@@ -17,7 +17,7 @@ export class Flattening {
     return this.#flat.get(type);
   }
 
-  /// Of several values, one behind the other.
+  /** Of several values, one behind the other. */
   all(types: readonly ValueType[]): readonly CoreValueType[] | undefined {
     const flat: CoreValueType[] = [];
     for (const type of types) {

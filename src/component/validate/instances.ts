@@ -98,7 +98,7 @@ export class InstanceDefiner {
     return { offset, kind: "bundle", exports: bundled, type };
   }
 
-  /// What an index of a sort stands for in an item.
+  /** What an index of a sort stands for in an item. */
   reference({ sort, index }: SortIndex, offset: number): Reference {
     if (sort !== "type") return { sort: sort as Exclude<ComponentSort, "type">, index };
     const entry = this.#scope.at("type", index, offset);

@@ -4,11 +4,13 @@ export type ExternNameForm =
   | { readonly kind: "label" }
   | { readonly kind: "constructor"; readonly resource: string }
   | { readonly kind: "method" | "static"; readonly resource: string; readonly label: string }
-  /// `version` is what follows the `@`.
+  /** `version` is what follows the `@`. */
   | { readonly kind: "interface"; readonly version: string | undefined };
 
-/// Whether `text` is in kebab-case: words in lower case and acronyms in upper case, joined by
-/// hyphens, the first starting with a letter. Scanned by hand: no pattern to backtrack in.
+/**
+ * Whether `text` is in kebab-case: words in lower case and acronyms in upper case, joined by
+ * hyphens, the first starting with a letter. Scanned by hand: no pattern to backtrack in.
+ */
 export function isLabel(text: string, acronyms = true): boolean {
   let start = true; // of a fragment
   let wordCase = 0; // of the fragment's letters: 0 none yet, 1 lower, 2 upper
@@ -33,7 +35,7 @@ export function isLabel(text: string, acronyms = true): boolean {
   return !start;
 }
 
-/// Undefined where `name` is not an `externname`.
+/** Undefined where `name` is not an `externname`. */
 export function parseExternName(name: string): ExternNameForm | undefined {
   if (name.startsWith("[")) return parseAnnotated(name);
   if (name.includes(":")) return parseInterface(name);
@@ -77,13 +79,13 @@ const semver = new RegExp(
 );
 const canonical = /^(?:[1-9][0-9]*|0\.[1-9][0-9]*|0\.0\.[1-9][0-9]*|0\.0\.0)$/;
 
-/// Whether an interface name's version, with what a `versionsuffix` attribute adds, is sound.
+/** Whether an interface name's version, with what a `versionsuffix` attribute adds, is sound. */
 export function isVersion(version: string, suffix: string | undefined): boolean {
   if (suffix === undefined) return semver.test(version) || canonical.test(version);
   return canonical.test(version) && semver.test(version + suffix);
 }
 
-/// Two names of a scope must differ in this form to be strongly unique.
+/** Two names of a scope must differ in this form to be strongly unique. */
 export function uniqueForm(name: string, form: ExternNameForm): string {
   switch (form.kind) {
     case "method":

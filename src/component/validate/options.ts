@@ -8,7 +8,7 @@ import type { CanonicalOptions, StringEncoding } from "./resolved.ts";
 import type { Scope } from "./scope.ts";
 import type { CoreFuncType, CoreValueType, FuncType, ValueType } from "../types.ts";
 
-/// CanonicalABI.md, `MAX_FLAT_ASYNC_PARAMS`.
+/** CanonicalABI.md, `MAX_FLAT_ASYNC_PARAMS`. */
 const maximumFlatAsync = 4;
 
 export function resolveOptions(
@@ -46,7 +46,7 @@ export function resolveOptions(
   return result;
 }
 
-/// Whether a memory, which must be one that functions can use, has 64-bit addresses.
+/** Whether a memory, which must be one that functions can use, has 64-bit addresses. */
 export function isWide(scope: Scope, memory: number, offset: number): boolean {
   const type = scope.at("core-memory", memory, offset);
   if (type.kind !== "memory" || type.limits.shared) {
@@ -78,7 +78,7 @@ function incorrect(option: string, offset: number): Error {
   return invalid(offset, `the function for \`${option}\` has another signature`);
 }
 
-/// The options of `canon lift` beside the function that it lifts.
+/** The options of `canon lift` beside the function that it lifts. */
 export function checkLiftOptions(
   scope: Scope,
   options: CanonicalOptions,
@@ -123,7 +123,7 @@ export function requireRealloc(options: CanonicalOptions, when: boolean, offset:
   }
 }
 
-/// CanonicalABI.md, `flatten_functype`, with the options that its outcome asks for.
+/** CanonicalABI.md, `flatten_functype`, with the options that its outcome asks for. */
 export function flattenFunction(
   context: Context,
   type: FuncType,
@@ -164,7 +164,7 @@ export function flattenFunction(
   return context.coreTypes.func(params, results);
 }
 
-/// The core type of an address in the options' memory.
+/** The core type of an address in the options' memory. */
 export function pointer(options: { readonly wide: boolean }): CoreValueType {
   return options.wide ? "i64" : "i32";
 }

@@ -1,7 +1,9 @@
 import type { ValueType } from "../types.ts";
 
-/// The types that a type is made of, resource types aside. Of a variant, result, stream or future
-/// each place for a type is there, filled or not.
+/**
+ * The types that a type is made of, resource types aside. Of a variant, result, stream or future
+ * each place for a type is there, filled or not.
+ */
 export function partsOf(type: ValueType): readonly (ValueType | undefined)[] {
   switch (type.kind) {
     case "record":
@@ -24,7 +26,7 @@ export function partsOf(type: ValueType): readonly (ValueType | undefined)[] {
   }
 }
 
-/// What a type is besides its parts, for comparing and for messages. Labels have no commas.
+/** What a type is besides its parts, for comparing and for messages. Labels have no commas. */
 export function describe(type: ValueType): string {
   switch (type.kind) {
     case "record":

@@ -13,9 +13,11 @@ import type {
   ValueType,
 } from "../types.ts";
 
-/// Substitution through whole externs, as instantiating or importing them asks for: other resource
-/// types, and other index space entries where an argument took an import's place. What is shared
-/// stays shared, and what doesn't change stays itself.
+/**
+ * Substitution through whole externs, as instantiating or importing them asks for: other resource
+ * types, and other index space entries where an argument took an import's place. What is shared
+ * stays shared, and what doesn't change stays itself.
+ */
 export class Remapping extends Substitution {
   readonly #resources: Map<ResourceType, ResourceType>;
   readonly #done: Map<object, object> = new Map();
@@ -38,7 +40,7 @@ export class Remapping extends Substitution {
     this.#resources.set(from, to);
   }
 
-  /// An import's type gives way to an argument's.
+  /** An import's type gives way to an argument's. */
   renameEntry(from: TypeExtern, to: TypeExtern): void {
     this.#renames = true;
     this.#done.set(from, to);
@@ -90,7 +92,7 @@ export class Remapping extends Substitution {
     }
   }
 
-  /// An entry of a type index space.
+  /** An entry of a type index space. */
   entry(entry: TypeExtern): TypeExtern {
     return this.#once(entry, (entry) => {
       switch (entry.kind) {

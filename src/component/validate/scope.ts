@@ -22,22 +22,24 @@ export type CoreTypeEntry =
 
 export type CoreExports = ReadonlyMap<string, CoreExternType>;
 
-/// Names that a scope imports, or exports, with what their rules ask to be known.
+/** Names that a scope imports, or exports, with what their rules ask to be known. */
 export interface Names {
   readonly externs: Map<string, Extern>;
-  /// The names as they must be unique, with the names as they are.
+  /** The names as they must be unique, with the names as they are. */
   readonly unique: Map<string, string>;
-  /// Entries of the type index space that have a name to be seen by from outside: value types by
-  /// themselves, resource types by their entry.
+  /**
+   * Entries of the type index space that have a name to be seen by from outside: value types by
+   * themselves, resource types by their entry.
+   */
   readonly visible: Set<object>;
-  /// The resource types named here, by entry.
+  /** The resource types named here, by entry. */
   readonly resources: Map<TypeExtern, string>;
   readonly resourceNames: Set<string>;
 }
 
 export type ScopeKind = "component" | "component-type" | "instance-type";
 
-/// What each index space holds.
+/** What each index space holds. */
 interface Spaces {
   readonly module: CoreModuleType;
   readonly "core-type": CoreTypeEntry;
@@ -54,8 +56,10 @@ interface Spaces {
   readonly instance: InstanceType;
 }
 
-/// The index spaces of a component, a component type or an instance type while it is validated.
-/// `…At` answers an entry or throws `component-invalid`.
+/**
+ * The index spaces of a component, a component type or an instance type while it is validated.
+ * `…At` answers an entry or throws `component-invalid`.
+ */
 export class Scope {
   readonly kind: ScopeKind;
   readonly parent: Scope | undefined;
@@ -64,11 +68,11 @@ export class Scope {
   readonly imports: Names = names();
   readonly exports: Names = names();
   readonly importedResources: AbstractResource[] = [];
-  /// Resource types that came to be here: defined, or brought by an instance.
+  /** Resource types that came to be here: defined, or brought by an instance. */
   readonly definedResources: Set<ResourceType> = new Set();
-  /// Those of them whose representation is known here.
+  /** Those of them whose representation is known here. */
   readonly representations: Map<ResourceType, "i32" | "i64"> = new Map();
-  /// Of `context.get` and `context.set`: all of a component's must have the same type.
+  /** Of `context.get` and `context.set`: all of a component's must have the same type. */
   contextType: string | undefined;
 
   constructor(kind: ScopeKind, parent: Scope | undefined) {
@@ -106,7 +110,7 @@ export class Scope {
     return entry;
   }
 
-  /// Each value is used exactly once.
+  /** Each value is used exactly once. */
   useValue(index: number, offset: number): ValueType {
     const value = this.at("value", index, offset);
     if (value.used) throw invalid(offset, `value ${index} is used more than once`);
@@ -114,18 +118,18 @@ export class Scope {
     return value.type;
   }
 
-  /// The type of what is passed or exported.
+  /** The type of what is passed or exported. */
   externAt({ sort, index }: SortIndex, offset: number): ExternType {
     const type = sort === "value" ? this.useValue(index, offset) : this.at(sort, index, offset);
     return { kind: sort, type } as ExternType;
   }
 
-  /// Appends to the index space of its sort. A value that is `used` can't be used again.
+  /** Appends to the index space of its sort. A value that is `used` can't be used again. */
   push({ kind, type }: ExternType, used = false): void {
     this.space(kind).push(kind === "value" ? { type, used } : type);
   }
 
-  /// The scope `count` levels out.
+  /** The scope `count` levels out. */
   outer(count: number, offset: number): Scope {
     if (count === 0) return this;
     let scope = this.parent;

@@ -21,12 +21,12 @@ import type {
 
 type Externs = ReadonlyMap<string, { readonly type: ExternType }>;
 
-/// Throws `component-invalid` at `offset` where one type is not what another asks for.
+/** Throws `component-invalid` at `offset` where one type is not what another asks for. */
 export class Subtyping {
   readonly #facts: FactTable;
   readonly #work: Work;
   readonly #offset: number;
-  /// Where in the types the check is, for messages.
+  /** Where in the types the check is, for messages. */
   readonly #path: string[] = [];
   readonly #values: Equality;
 
@@ -63,8 +63,10 @@ export class Subtyping {
     throw this.#mismatch(expected.kind, found.kind);
   }
 
-  /// Checks what is given against all that is asked for; answers what becomes of the resource
-  /// types that `asked` leaves open, and of the entries that arguments take the place of.
+  /**
+   * Checks what is given against all that is asked for; answers what becomes of the resource
+   * types that `asked` leaves open, and of the entries that arguments take the place of.
+   */
   open(
     given: Externs,
     asked: ReadonlyMap<string, Extern>,
@@ -89,7 +91,7 @@ export class Subtyping {
     return result;
   }
 
-  /// Value types must be equal.
+  /** Value types must be equal. */
   value(found: ValueType, expected: ValueType): void {
     this.#values.check(found, expected);
   }
@@ -131,8 +133,10 @@ export class Subtyping {
     this.extern(found, expected);
   }
 
-  /// Whoever has a `found` may treat it as an `expected`: `expected`'s imports must do for `found`,
-  /// whose exports, made with them, must do for `expected`.
+  /**
+   * Whoever has a `found` may treat it as an `expected`: `expected`'s imports must do for `found`,
+   * whose exports, made with them, must do for `expected`.
+   */
   #component(found: ComponentType, expected: ComponentType): void {
     const { imports, exports } = expected;
     const mapping = this.open(imports, found.imports, found.importedResources, "import");
@@ -191,7 +195,7 @@ function asyncness(type: FuncType): string {
   return type.async ? "an async function" : "a sync function";
 }
 
-/// Follows exports by name; undefined where something else than a resource type is there.
+/** Follows exports by name; undefined where something else than a resource type is there. */
 function resourceAt(given: Externs, path: readonly string[]): ResourceType | undefined {
   let externs = given;
   for (const [index, name] of path.entries()) {

@@ -6,11 +6,13 @@ import type { ComponentDefinition } from "../decode/definitions.ts";
 import { allSteps, type Steps } from "../decode/steps.ts";
 import type { ResolvedComponent } from "./resolved.ts";
 
-/// Validates a decoded component and resolves all of its indices. `bytes` is the whole file; `tally` is
-/// the one that it was decoded with. Of its core modules all is set against the rules but their code.
-/// Throws `component-invalid` (`data.offset`), `component-limit`, or for a core module
-/// `component-malformed` or `component-unsupported`. What WebAssembly itself validates of core
-/// modules, their code above all, is left to compiling them.
+/**
+ * Validates a decoded component and resolves all of its indices. `bytes` is the whole file; `tally` is
+ * the one that it was decoded with. Of its core modules all is set against the rules but their code.
+ * Throws `component-invalid` (`data.offset`), `component-limit`, or for a core module
+ * `component-malformed` or `component-unsupported`. What WebAssembly itself validates of core
+ * modules, their code above all, is left to compiling them.
+ */
 export function validate(
   bytes: Uint8Array,
   component: ComponentDefinition,
@@ -20,7 +22,7 @@ export function validate(
   return allSteps(validateSteps(bytes, component, rules, tally));
 }
 
-/// `validate` in steps.
+/** `validate` in steps. */
 export function* validateSteps(
   bytes: Uint8Array,
   component: ComponentDefinition,

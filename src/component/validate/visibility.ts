@@ -13,7 +13,7 @@ import type {
   ValueType,
 } from "../types.ts";
 
-/// Whether `type` may be imported or exported under a name; if so, what it names is visible now.
+/** Whether `type` may be imported or exported under a name; if so, what it names is visible now. */
 export function makeVisible(
   context: Context,
   scope: Scope,
@@ -26,7 +26,7 @@ export function makeVisible(
 class Visibility {
   readonly #context: Context;
   readonly #names: Names;
-  /// What is imported may be exported too.
+  /** What is imported may be exported too. */
   readonly #sets: readonly Set<object>[];
 
   constructor(context: Context, scope: Scope, as: "imports" | "exports") {
@@ -68,7 +68,7 @@ class Visibility {
     }
   }
 
-  /// A type in the course of getting a name: only its parts need one.
+  /** A type in the course of getting a name: only its parts need one. */
   #entry(entry: TypeExtern): boolean {
     switch (entry.kind) {
       case "value":
@@ -112,7 +112,7 @@ function every<Item>(items: Iterable<Item>, holds: (item: Item) => boolean): boo
   return true;
 }
 
-/// The resource types that types mention and don't bring themselves.
+/** The resource types that types mention and don't bring themselves. */
 export class Mentions {
   readonly found: Set<ResourceType> = new Set();
   readonly #seen: Set<object> = new Set();

@@ -1,7 +1,9 @@
 import type { Tally } from "../caps/tally.ts";
 
-/// Types share their parts, so walking one can take exponentially longer than reading it. Every
-/// walk of a validation takes its steps from here.
+/**
+ * Types share their parts, so walking one can take exponentially longer than reading it. Every
+ * walk of a validation takes its steps from here.
+ */
 export class Work {
   readonly #tally: Tally;
   readonly #most: number;

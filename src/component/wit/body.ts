@@ -10,7 +10,7 @@ import type {
 import { parseExternName } from "../validate/names.ts";
 import { escaped, split, type Text } from "./text.ts";
 
-/// Where a type got its name: the interface, by its full name.
+/** Where a type got its name: the interface, by its full name. */
 export interface Origin {
   readonly from: string;
   readonly name: string;
@@ -18,12 +18,12 @@ export interface Origin {
 
 export type Origins = Map<ValueType | ResourceType, Origin>;
 
-/// The items of one interface, or of the world.
+/** The items of one interface, or of the world. */
 export class Body {
   readonly #text: Text;
   readonly #origins: Origins;
   readonly #from: string | undefined;
-  /// Names of types here.
+  /** Names of types here. */
   readonly #names: Map<ValueType | ResourceType, string> = new Map();
   readonly #taken: Set<string> = new Set();
 
@@ -44,7 +44,7 @@ export class Body {
     }
   }
 
-  /// Prints the types among `externs`, each resource with its functions.
+  /** Prints the types among `externs`, each resource with its functions. */
   types(externs: readonly Extern[]): void {
     const named = externs.flatMap(({ name, type }) =>
       type.kind === "type" ? [{ name, entry: type.type }] : [],
@@ -60,7 +60,7 @@ export class Body {
     for (const { name, entry } of named) this.#definition(name, entry, members.get(name) ?? []);
   }
 
-  /// A name for a type of another interface becomes a `use`.
+  /** A name for a type of another interface becomes a `use`. */
   #alias(name: string, entry: TypeExtern): void {
     const type = identity(entry);
     const target = entry.kind === "value" ? entry.of : type;
@@ -166,7 +166,7 @@ export class Body {
     return `${escaped(name)}: ${this.type(type)}`;
   }
 
-  /// A type where it is used: its name if it has one.
+  /** A type where it is used: its name if it has one. */
   type(type: ValueType): string {
     const name = this.#names.get(type);
     return name === undefined ? this.#structure(type) : escaped(name);
@@ -217,13 +217,13 @@ export class Body {
   }
 }
 
-/// A type as a key: its node or resource type. Of functions, instances and components WIT has none.
+/** A type as a key: its node or resource type. Of functions, instances and components WIT has none. */
 export function identity(entry: TypeExtern): ValueType | ResourceType | undefined {
   if (entry.kind === "resource") return entry.resource;
   return entry.kind === "value" ? entry.type : undefined;
 }
 
-/// Constructors, methods and static functions by their resource's name.
+/** Constructors, methods and static functions by their resource's name. */
 function membersOf(externs: readonly Extern[]): ReadonlyMap<string, readonly Extern[]> {
   const members = new Map<string, Extern[]>();
   for (const extern of externs) {

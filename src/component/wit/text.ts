@@ -1,6 +1,6 @@
 import { limit } from "../faults.ts";
 
-/// More text than this is not printed.
+/** More text than this is not printed. */
 const maximumLength = 16 * 1024 * 1024;
 
 const words = new Set(
@@ -11,12 +11,12 @@ const words = new Set(
   ).split(" "),
 );
 
-/// A label as WIT writes it where it is one of its own words.
+/** A label as WIT writes it where it is one of its own words. */
 export function escaped(label: string): string {
   return words.has(label) ? `%${label}` : label;
 }
 
-/// `ns:pkg/label@1.0.0` as `ns:pkg@1.0.0` and `label`.
+/** `ns:pkg/label@1.0.0` as `ns:pkg@1.0.0` and `label`. */
 export function split(name: string): readonly [string, string] {
   const slash = name.indexOf("/");
   const at = name.indexOf("@");
@@ -24,7 +24,7 @@ export function split(name: string): readonly [string, string] {
   return [name.slice(0, slash) + (at < 0 ? "" : name.slice(at)), label];
 }
 
-/// Lines of text, indented by block.
+/** Lines of text, indented by block. */
 export class Text {
   readonly #lines: string[] = [];
   #indent = "";
@@ -46,7 +46,7 @@ export class Text {
     this.line("}");
   }
 
-  /// Counts a part of a line, however short, so that a line cannot grow without end.
+  /** Counts a part of a line, however short, so that a line cannot grow without end. */
   reserve(): void {
     if (++this.#length > maximumLength) throw limit(0, "the world is too large to print");
   }

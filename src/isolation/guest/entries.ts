@@ -3,10 +3,10 @@ import type { WireFunction, WireSurface } from "../wire/surface.ts";
 
 export type Entry = (args: readonly unknown[]) => unknown;
 
-/// What calls of an instance's exported functions enter, each found when it is first called.
+/** What calls of an instance's exported functions enter, each found when it is first called. */
 export class Entries {
   readonly #exports: Readonly<Record<string, unknown>>;
-  /// By the function's place.
+  /** By the function's place. */
   readonly #found: Entry[] = [];
 
   readonly #names: WireSurface["names"];

@@ -16,18 +16,18 @@ export interface GuestCallParts {
   readonly outbox: Outbox;
   readonly turn: Turn;
   readonly handles: GuestHandles;
-  /// A call has ended, and none follows.
+  /** A call has ended, and none follows. */
   readonly idle: () => void;
 }
 
 interface Call {
   readonly number: number;
-  /// Undefined: a destructor.
+  /** Undefined: a destructor. */
   readonly func: WireFunction | undefined;
   readonly enter: () => unknown;
-  /// Milliseconds that it may run.
+  /** Milliseconds that it may run. */
   readonly ms: number;
-  /// It is not entered once the guest ran for so long in all.
+  /** It is not entered once the guest ran for so long in all. */
   readonly until: number;
 }
 
@@ -35,17 +35,19 @@ export class GuestCalls implements Answers {
   readonly #parts: GuestCallParts;
   #entries: Entries | undefined;
   #snapshot: EngineSnapshot | undefined;
-  /// A call has left it otherwise than its snapshot: none is entered any more.
+  /** A call has left it otherwise than its snapshot: none is entered any more. */
   #spoilt = false;
   #current: Call | undefined;
-  /// Calls that wait for the one under way.
+  /** Calls that wait for the one under way. */
   #queue: Call[] = [];
-  /// Whether calls of the queue are being started.
+  /** Whether calls of the queue are being started. */
   #draining = false;
-  /// Whether the call under way waits, for the host or for its next slice.
+  /** Whether the call under way waits, for the host or for its next slice. */
   #isAside = false;
-  /// Whether answers are kept back for those of the calls that wait: while the guest runs, for nobody
-  /// else on the thread can say anything then.
+  /**
+   * Whether answers are kept back for those of the calls that wait: while the guest runs, for nobody
+   * else on the thread can say anything then.
+   */
   #holds = false;
   #ended = false;
 
@@ -61,12 +63,12 @@ export class GuestCalls implements Answers {
     this.#entries = entries;
   }
 
-  /// The instance is brought back to it after each call.
+  /** The instance is brought back to it after each call. */
   restores(snapshot: EngineSnapshot | undefined): void {
     this.#snapshot = snapshot;
   }
 
-  /// `reader` has the arguments. `until`: it waits for the one under way, and their answers go together.
+  /** `reader` has the arguments. `until`: it waits for the one under way, and their answers go together. */
   take(number: number, func: WireFunction, ms: number, reader: WireReader, until?: number): void {
     const { handles } = this.#parts;
     const args: unknown[] = [];
@@ -89,7 +91,7 @@ export class GuestCalls implements Answers {
     }
   }
 
-  /// Runs it behind those that are here.
+  /** Runs it behind those that are here. */
   behind(call: Call): void {
     if (this.#current === undefined) this.#run(call);
     else this.#queue.push(call);
@@ -118,7 +120,7 @@ export class GuestCalls implements Answers {
     );
   }
 
-  /// Why a call may not be entered.
+  /** Why a call may not be entered. */
   #refusal({ until }: Call): TenonError | undefined {
     if (this.#spoilt) return spoilt();
     return this.#parts.turn.ran >= until ? usedUp() : undefined;
@@ -150,7 +152,7 @@ export class GuestCalls implements Answers {
     this.#next();
   }
 
-  /// The clock is asked once between two calls.
+  /** The clock is asked once between two calls. */
   #stop(): void {
     if (this.#queue.length === 0) this.#parts.turn.stop();
     else this.#parts.turn.lap();
@@ -176,7 +178,7 @@ export class GuestCalls implements Answers {
     this.#letGo();
   }
 
-  /// The call under way waits, or goes on.
+  /** The call under way waits, or goes on. */
   setAside(isAside: boolean): void {
     this.#isAside = isAside;
     if (!isAside) {
@@ -187,7 +189,7 @@ export class GuestCalls implements Answers {
     }
   }
 
-  /// What the call under way asks the host for may lie there still, and it waits for that.
+  /** What the call under way asks the host for may lie there still, and it waits for that. */
   #hold(): void {
     if (this.#holds) return;
     this.#parts.outbox.flush();
@@ -232,7 +234,7 @@ export class GuestCalls implements Answers {
     this.#refused(number, thrown);
   }
 
-  /// It was not entered.
+  /** It was not entered. */
   #refused(number: number, thrown: unknown): void {
     const { outbox, instance, turn } = this.#parts;
     outbox.frame(ToHost.done, instance, (writer) => {

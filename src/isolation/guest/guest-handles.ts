@@ -2,14 +2,16 @@ import type { ResourceType } from "../../component/types.ts";
 import type { WireHandles } from "../wire/codec.ts";
 import { HostResource, type HostResourceClass } from "./host-resource.ts";
 
-/// The guest thread's side of an instance's resources: the host's by the numbers that the host gave
-/// them, the guest's by numbers of our own.
+/**
+ * The guest thread's side of an instance's resources: the host's by the numbers that the host gave
+ * them, the guest's by numbers of our own.
+ */
 export class GuestHandles implements WireHandles {
-  /// The types that the host implements.
+  /** The types that the host implements. */
   readonly #classes: ReadonlyMap<ResourceType, HostResourceClass>;
   readonly #dropped: (number: number) => void;
   readonly #held: Map<number, object> = new Map();
-  /// Numbers that the call going on has lent to the host.
+  /** Numbers that the call going on has lent to the host. */
   #lent: number[] = [];
   #next = 1;
 
@@ -37,7 +39,7 @@ export class GuestHandles implements WireHandles {
     return held;
   }
 
-  /// Runs a host call; what it lends is given back at its end.
+  /** Runs a host call; what it lends is given back at its end. */
   lending(): () => void {
     const before = this.#lent;
     this.#lent = [];
@@ -48,7 +50,7 @@ export class GuestHandles implements WireHandles {
     };
   }
 
-  /// The host drops a resource of the guest's; undefined where it is gone already.
+  /** The host drops a resource of the guest's; undefined where it is gone already. */
   drop(number: number): Disposable | undefined {
     const held = this.#held.get(number);
     this.#held.delete(number);

@@ -69,7 +69,7 @@ export class GuestInstance {
     this.#calls.restores(this.#engine?.snapshot?.());
   }
 
-  /// A call of the host's; see GuestCalls.
+  /** A call of the host's; see GuestCalls. */
   call(call: number, func: WireFunction, ms: number, reader: WireReader, until?: number): void {
     this.#calls.take(call, func, ms, reader, until);
   }
@@ -78,7 +78,7 @@ export class GuestInstance {
     this.#hostCalls.answered(call, reader);
   }
 
-  /// Runs the destructor of a resource that the host drops.
+  /** Runs the destructor of a resource that the host drops. */
   drop(call: number, number: number, ms: number, until: number): void {
     const enter = (): void => {
       // Given away meanwhile: whoever has it drops it.
@@ -103,12 +103,12 @@ export class GuestInstance {
     this.tellRan();
   }
 
-  /// The host is told what it ran; calls say so themselves.
+  /** The host is told what it ran; calls say so themselves. */
   tellRan(): void {
     this.#outbox.frame(ToHost.ran, this.#number, (writer) => writer.f64(this.#turn.ran));
   }
 
-  /// `grows`: it is about to hold so much more.
+  /** `grows`: it is about to hold so much more. */
   #tellMemory(grows: number = 0): void {
     if (this.#engine === undefined) return;
     const bytes = this.#engine.memoryBytes + grows;

@@ -20,9 +20,9 @@ import { Turn, type TurnPowers } from "./turn.ts";
 
 export interface GuestThreadPowers extends GuestThreadData, TurnPowers {
   readonly decodeAscii?: AsciiDecoder | undefined;
-  /// Collects what ended instances left. Default: the engine does so where it finds no room.
+  /** Collects what ended instances left. Default: the engine does so where it finds no room. */
   readonly collect?: (() => void) | undefined;
-  /// Default: nothing.
+  /** Default: nothing. */
   readonly own?: ThreadOwn;
   post(message: unknown): void;
 }
@@ -31,13 +31,13 @@ interface Compiled {
   readonly made: ThreadComponent;
   readonly imports: WireSurface;
   readonly exports: WireSurface;
-  /// Imports that may answer later.
+  /** Imports that may answer later. */
   readonly later: readonly string[];
 }
 
 type Answer = Omit<Extract<GuestReply, { tag: "reply" }>, "tag" | "id">;
 
-/// Answers what is to be called with every message that arrives. Messages are handled in order.
+/** Answers what is to be called with every message that arrives. Messages are handled in order. */
 export function guestThread(powers: GuestThreadPowers): (message: unknown) => void {
   const thread = new GuestThread(powers);
   return (message) => thread.receive(message);
@@ -140,7 +140,7 @@ class GuestThread {
     return made;
   }
 
-  /// Answers how many memories it has.
+  /** Answers how many memories it has. */
   async #instantiate(request: Extract<GuestRequest, { tag: "instantiate" }>): Promise<number> {
     const of = this.#held(request.component);
     const turn = new Turn(this.#powers, request.instance, () => this.#outbox.flush());

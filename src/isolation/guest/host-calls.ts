@@ -11,9 +11,9 @@ export interface HostCallParts {
   readonly instance: number;
   readonly outbox: Outbox;
   readonly turn: Turn;
-  /// Undefined where nothing can be waited for: then all host functions answer later.
+  /** Undefined where nothing can be waited for: then all host functions answer later. */
   readonly answers: AnswerReader | undefined;
-  /// Titles of the host functions that answer later.
+  /** Titles of the host functions that answer later. */
   readonly later: ReadonlySet<string>;
 }
 
@@ -24,7 +24,7 @@ export class HostCalls {
   readonly #waiting: Map<number, (reader: WireReader) => void> = new Map();
   #next = 1;
 
-  /// `aside`: told when the guest waits for the host, and when it goes on.
+  /** `aside`: told when the guest waits for the host, and when it goes on. */
   constructor(parts: HostCallParts, handles: GuestHandles, aside: (isAside: boolean) => void) {
     this.#aside = aside;
     this.#parts = parts;
@@ -102,20 +102,20 @@ export class HostCalls {
     return value;
   }
 
-  /// The host has answered a call that was not waited for.
+  /** The host has answered a call that was not waited for. */
   answered(call: number, reader: WireReader): void {
     const waiting = this.#waiting.get(call);
     this.#waiting.delete(call);
     waiting?.(reader);
   }
 
-  /// No guest goes on.
+  /** No guest goes on. */
   end(): void {
     this.#waiting.clear();
   }
 }
 
-/// The host function failed in a way that the guest is told nothing of; the host knows by number.
+/** The host function failed in a way that the guest is told nothing of; the host knows by number. */
 class HostFailed extends Error {
   constructor(number: string) {
     super(number);

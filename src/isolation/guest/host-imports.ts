@@ -7,7 +7,7 @@ type AnyFunction = (...args: unknown[]) => unknown;
 
 export type HostCall = (func: WireFunction, args: readonly unknown[]) => unknown;
 
-/// Indices of what the host gives.
+/** Indices of what the host gives. */
 export interface GivenIndices {
   readonly functions: ReadonlySet<number>;
   readonly resources: ReadonlySet<number>;
@@ -18,12 +18,12 @@ export interface HostImports {
   readonly classes: ReadonlyMap<ResourceType, HostResourceClass>;
 }
 
-/// What the host does not give is not there, so that the engine says what is missing.
+/** What the host does not give is not there, so that the engine says what is missing. */
 export function hostImports(
   surface: WireSurface,
   given: GivenIndices,
   call: HostCall,
-  /// What is called in place of `ask` of a function; undefined: `ask`.
+  /** What is called in place of `ask` of a function; undefined: `ask`. */
   inside: (func: WireFunction, ask: AnyFunction) => AnyFunction | undefined = () => undefined,
 ): HostImports {
   const scopes = new Map<string | undefined, Map<string, unknown>>([[undefined, new Map()]]);
@@ -69,7 +69,7 @@ export function hostImports(
   return { imports: { ...root, ...named }, classes };
 }
 
-/// What the engine calls `new` of with the guest's arguments. Its instances are those of `Class`.
+/** What the engine calls `new` of with the guest's arguments. Its instances are those of `Class`. */
 function constructible(
   Class: HostResourceClass,
   construct: WireFunction | undefined,

@@ -8,8 +8,10 @@ import type { InsideData } from "../wire/messages.ts";
 import type { WireFunction } from "../wire/surface.ts";
 import { type LocalFunction, localFunctions } from "./local-forms.ts";
 
-/// Bytes that a guest tells the host before it waits for it once, and what each record counts beside its
-/// own: neighbours on its thread say nothing before the host has read them.
+/**
+ * Bytes that a guest tells the host before it waits for it once, and what each record counts beside its
+ * own: neighbours on its thread say nothing before the host has read them.
+ */
 const AHEAD_BYTES = 32 * 1024;
 const RECORD_BYTES = 128;
 
@@ -31,7 +33,7 @@ interface Known {
 export class Inside {
   readonly #parts: InsideParts;
   readonly #known: Map<string, Known> = new Map();
-  /// Bytes told since the host was waited for.
+  /** Bytes told since the host was waited for. */
   #ahead = 0;
 
   constructor({ interfaces, words }: InsideData, parts: InsideParts) {
@@ -46,8 +48,10 @@ export class Inside {
     }
   }
 
-  /// What the guest calls in place of `ask`, which asks the host; undefined where that is to be asked
-  /// each time.
+  /**
+   * What the guest calls in place of `ask`, which asks the host; undefined where that is to be asked
+   * each time.
+   */
   entry(func: WireFunction, ask: Entry, handles: () => WireHandles): Entry | undefined {
     const known = func.scope === undefined ? undefined : this.#known.get(func.scope);
     if (known === undefined) return undefined;
@@ -62,7 +66,7 @@ export class Inside {
     return found && words && lent(words, found, ask);
   }
 
-  /// False where the host is to be asked: it has caught up then.
+  /** False where the host is to be asked: it has caught up then. */
   #tell(
     func: WireFunction,
     args: readonly unknown[],
@@ -86,7 +90,7 @@ export class Inside {
   }
 }
 
-/// What the host looks at of an argument.
+/** What the host looks at of an argument. */
 function told(value: unknown, most: MostTold): unknown {
   if (typeof value === "string") {
     return value.length > most.units ? value.slice(0, most.units) : value;

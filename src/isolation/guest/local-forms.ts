@@ -5,13 +5,13 @@ import { randomFunctions } from "../../interfaces/random.ts";
 import type { ThreadOwn } from "../../platform/threads.ts";
 
 export interface LocalFunction {
-  /// Throws a WitError where its answer is an `err`.
+  /** Throws a WitError where its answer is an `err`. */
   answer(argument: unknown): unknown;
-  /// What the guest is to be told where the host answered this. Default: this.
+  /** What the guest is to be told where the host answered this. Default: this. */
   readonly heard?: (value: unknown) => unknown;
 }
 
-/// For one instance, its functions by WIT name. Undefined where the thread has not what they need.
+/** For one instance, its functions by WIT name. Undefined where the thread has not what they need. */
 export function localFunctions(
   form: LocalForm["tag"],
   { clock, entropy }: ThreadOwn,

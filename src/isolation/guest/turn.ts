@@ -4,27 +4,33 @@ import type { ShareCounter } from "../../component/memory-account.ts";
 import { FLAG_WORD, RUNNER_WORD, RUNS_WORD, SLEEPS_WORD, SLICE_MS, TURNS_WORD } from "../ticker.ts";
 import type { TableShare } from "./table-room.ts";
 
-/// Milliseconds that the destructors of an instance that ends may take, or the one of a resource that
-/// the host drops: nothing waits for them, and they can't be set aside.
+/**
+ * Milliseconds that the destructors of an instance that ends may take, or the one of a resource that
+ * the host drops: nothing waits for them, and they can't be set aside.
+ */
 export const LEAVE_MS = 100;
 
-/// Milliseconds that a guest may hold a thread it shares where it can't be set aside, in `realloc` or
-/// a constructor: less than its neighbours have for an event.
+/**
+ * Milliseconds that a guest may hold a thread it shares where it can't be set aside, in `realloc` or
+ * a constructor: less than its neighbours have for an event.
+ */
 const HELD_MS = 1_000;
 
 export interface TurnPowers {
-  /// Milliseconds from any moment on.
+  /** Milliseconds from any moment on. */
   now(): number;
-  /// Resolves when the thread has done other work that waits.
+  /** Resolves when the thread has done other work that waits. */
   readonly others: () => Promise<void>;
-  /// Whether guests are set aside in the middle of their code (JSPI).
+  /** Whether guests are set aside in the middle of their code (JSPI). */
   readonly setsAside: boolean;
-  /// See Interrupt.flag.
+  /** See Interrupt.flag. */
   readonly flag: WebAssembly.Memory | undefined;
 }
 
-/// Measures the time that one instance's code runs, and stops it where that is more than it was
-/// given. What it waits for does not count, and a call that nobody gave a time has no end.
+/**
+ * Measures the time that one instance's code runs, and stops it where that is more than it was
+ * given. What it waits for does not count, and a call that nobody gave a time has no end.
+ */
 export class Turn implements Interrupt {
   readonly flag?: WebAssembly.Memory;
   readonly pause?: () => Promise<void>;
@@ -33,26 +39,28 @@ export class Turn implements Interrupt {
   readonly #word: Int32Array | undefined;
   readonly #told: () => void;
   readonly #instance: number;
-  /// Told when the guest is set aside for others, and when it goes on.
+  /** Told when the guest is set aside for others, and when it goes on. */
   aside: ((isAside: boolean) => void) | undefined;
-  /// Counts what the guest holds where others see it. Undefined: `grows` is told.
+  /** Counts what the guest holds where others see it. Undefined: `grows` is told. */
   counter: ShareCounter | undefined;
   grows: ((bytes: number) => void) | undefined;
-  /// Its part in the thread's large tables. Default: as many as its limit says.
+  /** Its part in the thread's large tables. Default: as many as its limit says. */
   tables: TableShare | undefined;
   #left = 0;
-  /// When it went on last; undefined while it does not run.
+  /** When it went on last; undefined while it does not run. */
   #since: number | undefined;
-  /// Since when it could not be set aside.
+  /** Since when it could not be set aside. */
   #held: number | undefined;
   #over = false;
-  /// The thread waits with it.
+  /** The thread waits with it. */
   #holds = false;
-  /// Milliseconds that it ran in all.
+  /** Milliseconds that it ran in all. */
   ran = 0;
 
-  /// `instance`: its number on the thread. `told`: called on the guest's stack whenever its time is
-  /// looked at.
+  /**
+   * `instance`: its number on the thread. `told`: called on the guest's stack whenever its time is
+   * looked at.
+   */
   constructor(powers: TurnPowers, instance: number = 0, told: () => void = () => {}) {
     this.#powers = powers;
     this.#told = told;
@@ -73,21 +81,21 @@ export class Turn implements Interrupt {
     if (powers.setsAside) this.pause = this.yields;
   }
 
-  /// The guest is entered, and may run for so many milliseconds, and until it ran for `until` in all.
+  /** The guest is entered, and may run for so many milliseconds, and until it ran for `until` in all. */
   start(ms: number, until: number = Infinity): void {
     this.stop();
     this.#left = Math.min(ms, until - this.ran);
     this.go();
   }
 
-  /// `start`; where nothing stopped the clock since `lap`, it goes on.
+  /** `start`; where nothing stopped the clock since `lap`, it goes on. */
   enter(ms: number, until: number): void {
     if (this.#since === undefined) return this.start(ms, until);
     this.#left = Math.min(ms, until - this.ran);
     this.#held = undefined;
   }
 
-  /// The guest has ended its call, and may be entered by another one at once.
+  /** The guest has ended its call, and may be entered by another one at once. */
   lap(): void {
     if (this.#since === undefined) return;
     const now = this.#powers.now();
@@ -99,7 +107,7 @@ export class Turn implements Interrupt {
 
   readonly enters = (): void => this.go();
 
-  /// The guest goes on.
+  /** The guest goes on. */
   go(): void {
     if (this.#over) return;
     this.#held = undefined;
@@ -112,7 +120,7 @@ export class Turn implements Interrupt {
     if (Atomics.load(word, SLEEPS_WORD) === 1) Atomics.notify(word, RUNS_WORD);
   }
 
-  /// The guest waits for something, or has ended its call.
+  /** The guest waits for something, or has ended its call. */
   stop(): void {
     if (this.#since === undefined) return;
     this.#count();
@@ -121,8 +129,10 @@ export class Turn implements Interrupt {
     Atomics.sub(this.#word, RUNS_WORD, 1);
   }
 
-  /// The guest waits for the host, and its thread with it: that is not the guest's time, but its
-  /// neighbours wait for the thread. `goOn` follows.
+  /**
+   * The guest waits for the host, and its thread with it: that is not the guest's time, but its
+   * neighbours wait for the thread. `goOn` follows.
+   */
   hold(): void {
     if (this.#since === undefined) return;
     this.#count();
@@ -142,14 +152,14 @@ export class Turn implements Interrupt {
     this.ran += ran;
   }
 
-  /// The instance has ended, perhaps while it was set aside: it never goes on.
+  /** The instance has ended, perhaps while it was set aside: it never goes on. */
   end(): void {
     this.stop();
     this.tables?.release();
     this.#over = true;
   }
 
-  /// The host sees that the thread goes on.
+  /** The host sees that the thread goes on. */
   #takesTurns(): void {
     if (this.#word !== undefined) Atomics.add(this.#word, TURNS_WORD, 1);
   }

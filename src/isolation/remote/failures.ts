@@ -16,14 +16,14 @@ export function poisoned(failure: TenonError): TenonError {
   );
 }
 
-/// Memory that can't be had, say.
+/** Memory that can't be had, say. */
 export function unreadable(thrown: unknown): TenonError {
   return new TenonError("isolate-failed", `The plugin's answer can't be read: ${saidBy(thrown)}`, {
     cause: thrown,
   });
 }
 
-/// Nothing of the call was sent.
+/** Nothing of the call was sent. */
 export function unwritten(thrown: unknown): TenonError {
   return thrown instanceof TenonError
     ? thrown
@@ -32,7 +32,7 @@ export function unwritten(thrown: unknown): TenonError {
       });
 }
 
-/// Nobody is going to hear how `promise` settles.
+/** Nobody is going to hear how `promise` settles. */
 export function unexpectedPromise(
   { title }: WireFunction,
   promise: PromiseLike<unknown>,
@@ -52,7 +52,7 @@ export function isPromise(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-/// Undefined of what is no `err`, or throws when it is asked.
+/** Undefined of what is no `err`, or throws when it is asked. */
 export function payloadOf(thrown: unknown): { readonly payload: unknown } | undefined {
   try {
     return thrown instanceof Error && Object.hasOwn(thrown, "payload")

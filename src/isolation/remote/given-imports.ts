@@ -6,14 +6,14 @@ import type { WireSurface } from "../wire/surface.ts";
 
 type GivenFunction = Extract<Given, { kind: "func" }>;
 
-/// What the host gives of what a component imports.
+/** What the host gives of what a component imports. */
 export interface GivenImports {
   readonly functions: ReadonlyMap<number, GivenFunction>;
-  /// By index.
+  /** By index. */
   readonly resources: ReadonlyMap<number, HostClass>;
 }
 
-/// `inside`: those whose lenders are to hear of each call.
+/** `inside`: those whose lenders are to hear of each call. */
 export function givenImports(
   surface: WireSurface,
   imports: EngineImports,

@@ -1,9 +1,11 @@
 import type { InsideInterface } from "../../component/inside.ts";
 import type { WireSurface } from "../wire/surface.ts";
 
-/// By index, the imported functions that a guest may call twice and nobody is the worse for it: those of
-/// interfaces that may be answered on its own thread (clock, randomness), and what it only tells (its log).
-/// A call that called no others can be made again.
+/**
+ * By index, the imported functions that a guest may call twice and nobody is the worse for it: those of
+ * interfaces that may be answered on its own thread (clock, randomness), and what it only tells (its log).
+ * A call that called no others can be made again.
+ */
 export function harmlessFunctions(
   { functions }: WireSurface,
   inside: ReadonlyMap<string, InsideInterface> = new Map(),

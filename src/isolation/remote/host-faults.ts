@@ -3,8 +3,10 @@ import { TenonError } from "../../errors.ts";
 import { type ErrorData, errorOf } from "../wire/error-data.ts";
 import { causeNamed } from "./failures.ts";
 
-/// What an instance's host functions failed with. The guest's thread is told a number, and what the call
-/// then fails with has it as its cause.
+/**
+ * What an instance's host functions failed with. The guest's thread is told a number, and what the call
+ * then fails with has it as its cause.
+ */
 export class HostFaults {
   readonly #faults: Map<string, unknown> = new Map();
 
@@ -14,7 +16,7 @@ export class HostFaults {
     return number;
   }
 
-  /// What the guest was told by number comes back as what it was.
+  /** What the guest was told by number comes back as what it was. */
   errorOf(data: ErrorData): TenonError {
     const error = errorOf(data);
     const number = causeNamed(data);

@@ -12,12 +12,12 @@ export interface HostFunctionParts {
   readonly instance: number;
   readonly imports: WireSurface;
   readonly given: GivenImports;
-  /// Titles of the imports that may answer with a promise.
+  /** Titles of the imports that may answer with a promise. */
   readonly suspend: ReadonlySet<string>;
   readonly handles: WireHandles;
   readonly faults: HostFaults;
   readonly outbox: Outbox;
-  /// Hands an answer to the thread, which waits for it.
+  /** Hands an answer to the thread, which waits for it. */
   readonly answerNow: (call: number, writer: WireWriter) => void;
 }
 
@@ -25,19 +25,19 @@ export class HostFunctions {
   readonly #parts: HostFunctionParts;
   readonly #answer: WireWriter = new WireWriter();
   #closed = false;
-  /// The call whose promise its thread waits for.
+  /** The call whose promise its thread waits for. */
   #owed: number | undefined;
 
   constructor(parts: HostFunctionParts) {
     this.#parts = parts;
   }
 
-  /// Whether its thread waits for a promise.
+  /** Whether its thread waits for a promise. */
   get owes(): boolean {
     return this.#owed !== undefined;
   }
 
-  /// Nobody hears any more of what is under way.
+  /** Nobody hears any more of what is under way. */
   close(): void {
     this.#closed = true;
     const call = this.#owed;
@@ -49,7 +49,7 @@ export class HostFunctions {
     this.#answerNow(call);
   }
 
-  /// The thread waits.
+  /** The thread waits. */
   callNow(reader: WireReader): void {
     const call = reader.i32();
     const func = this.#func(reader);
@@ -66,7 +66,7 @@ export class HostFunctions {
     this.#answerNow(call);
   }
 
-  /// Where the thread can't set guests aside it waits for promises, too.
+  /** Where the thread can't set guests aside it waits for promises, too. */
   #owe(call: number, func: WireFunction, promise: PromiseLike<unknown>): void {
     if (!this.#parts.suspend.has(func.title)) throw unexpectedPromise(func, promise);
     // A host function may have ended the instance that called it.
@@ -91,7 +91,7 @@ export class HostFunctions {
     );
   }
 
-  /// What was written.
+  /** What was written. */
   #answerNow(call: number): void {
     const writer = this.#answer;
     try {
@@ -104,7 +104,7 @@ export class HostFunctions {
     }
   }
 
-  /// The guest is set aside.
+  /** The guest is set aside. */
   callLater(reader: WireReader): void {
     const id = reader.u32();
     const func = this.#func(reader);
@@ -135,7 +135,7 @@ export class HostFunctions {
     }
   }
 
-  /// Nobody waits for what it answers. Throws what the function throws.
+  /** Nobody waits for what it answers. Throws what the function throws. */
   told(reader: WireReader): void {
     const func = this.#func(reader);
     const value = this.#enter(func, reader);

@@ -10,21 +10,23 @@ import {
   revokeRemote,
 } from "./remote-resource.ts";
 
-/// What stands for a type of resources that the guest implements.
+/** What stands for a type of resources that the guest implements. */
 export interface RemoteType {
   readonly link: RemoteInstanceLink;
   readonly Class: RemoteResourceClass;
 }
 
-/// The host's side of an instance's resources: its own by numbers of ours, the guest's by the numbers
-/// that the guest's thread gave them.
+/**
+ * The host's side of an instance's resources: its own by numbers of ours, the guest's by the numbers
+ * that the guest's thread gave them.
+ */
 export class HostHandles implements WireHandles {
-  /// The types that the host implements, with the class of each that it gives.
+  /** The types that the host implements, with the class of each that it gives. */
   readonly #given: ReadonlyMap<ResourceType, HostClass | undefined>;
   readonly #remoteOf: (type: ResourceType) => RemoteType;
   readonly #held: Map<number, { readonly type: ResourceType; readonly resource: object }> =
     new Map();
-  /// What the call that is being read or written has lent.
+  /** What the call that is being read or written has lent. */
   #lent: (number | RemoteResource)[] = [];
   #next = 1;
 
@@ -58,7 +60,7 @@ export class HostHandles implements WireHandles {
     return held.resource;
   }
 
-  /// From now on `end` of the answer takes back what is lent.
+  /** From now on `end` of the answer takes back what is lent. */
   lending(): () => void {
     const lent: (number | RemoteResource)[] = [];
     this.#lent = lent;
@@ -70,7 +72,7 @@ export class HostHandles implements WireHandles {
     };
   }
 
-  /// The guest drops a resource of the host's. The guest does not hear of what its disposal throws.
+  /** The guest drops a resource of the host's. The guest does not hear of what its disposal throws. */
   drop(number: number): void {
     const held = this.#held.get(number);
     if (held === undefined) return;
@@ -78,7 +80,7 @@ export class HostHandles implements WireHandles {
     dispose(held.resource);
   }
 
-  /// Where the instance ends: the host gets its resources back.
+  /** Where the instance ends: the host gets its resources back. */
   clear(): void {
     const lent = new Set(this.#lent);
     const held = [...this.#held].filter(([number]) => !lent.has(number));

@@ -3,8 +3,10 @@ import type { ThreadOwn } from "../../platform/threads.ts";
 import { leaseWords, newLeaseWords, WordLease } from "../wire/lease-words.ts";
 import type { InsideData } from "../wire/messages.ts";
 
-/// What an instance is told about what it may do without asking. `own`: of its thread. `shares`: whether
-/// that shares memory.
+/**
+ * What an instance is told about what it may do without asking. `own`: of its thread. `shares`: whether
+ * that shares memory.
+ */
 export function lendInside(
   inside: ReadonlyMap<string, InsideInterface> = new Map(),
   own: ThreadOwn,
@@ -24,7 +26,7 @@ export function lendInside(
   return { interfaces, words };
 }
 
-/// Whether the thread's own power answers as the host's does.
+/** Whether the thread's own power answers as the host's does. */
 function stands(own: ThreadOwn, local: NonNullable<InsideInterface["local"]>): boolean {
   return local.tag === "clock" ? own.clock === local.clock : own.entropy === local.entropy;
 }

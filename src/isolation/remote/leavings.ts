@@ -1,20 +1,22 @@
 import type { MemoryShare } from "../../component/memory-account.ts";
 
-/// Bytes that ended instances may leave on a thread before it is to give them back, and milliseconds after
-/// which it does so with less: collecting garbage takes milliseconds that its guests wait.
+/**
+ * Bytes that ended instances may leave on a thread before it is to give them back, and milliseconds after
+ * which it does so with less: collecting garbage takes milliseconds that its guests wait.
+ */
 const MOST = 64 * 1024 * 1024;
 const QUIET_MS = 1_000;
 
-/// Milliseconds after which it does so for those who wait for it.
+/** Milliseconds after which it does so for those who wait for it. */
 const WANTED_MS = 50;
 
-/// What ended instances have left on a thread. It counts until the thread has given it back.
+/** What ended instances have left on a thread. It counts until the thread has given it back. */
 export class Leavings {
-  /// Has the thread give back what they left.
+  /** Has the thread give back what they left. */
   readonly #reclaim: () => Promise<void>;
   readonly #after: ((ms: number, callback: () => void) => Disposable) | undefined;
   #timer: Disposable | undefined;
-  /// Whether the timer is for those who wait.
+  /** Whether the timer is for those who wait. */
   #soon = false;
   #left: MemoryShare[] = [];
   #bytes = 0;
@@ -28,7 +30,7 @@ export class Leavings {
     this.#after = after;
   }
 
-  /// An instance has ended.
+  /** An instance has ended. */
   add(share: MemoryShare): void {
     this.#left.push(share);
     this.#bytes += share.bytes;
@@ -37,7 +39,7 @@ export class Leavings {
     else this.#timer ??= this.#after?.(QUIET_MS, () => void this.clear());
   }
 
-  /// Somebody waits for what was left.
+  /** Somebody waits for what was left. */
   clearSoon(): void {
     if (this.#left.length === 0 || this.#soon) return;
     this.#soon = true;
@@ -45,8 +47,10 @@ export class Leavings {
     this.#timer = this.#after?.(WANTED_MS, () => void this.clear());
   }
 
-  /// Resolves when what was left until now is given back, or its thread has ended. `always`: though nobody
-  /// counts what was left.
+  /**
+   * Resolves when what was left until now is given back, or its thread has ended. `always`: though nobody
+   * counts what was left.
+   */
   async clear(always: boolean = false): Promise<void> {
     while (this.#under !== undefined) await this.#under;
     if (this.#left.length === 0 && !always) return;

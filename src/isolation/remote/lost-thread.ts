@@ -2,13 +2,15 @@
 import { TenonError } from "../../errors.ts";
 import type { Suspect } from "../suspects.ts";
 
-/// `memory`: it used up its JavaScript heap. `hang`: it did not answer, and was ended. `failed`: it ended
-/// by itself for another reason.
+/**
+ * `memory`: it used up its JavaScript heap. `hang`: it did not answer, and was ended. `failed`: it ended
+ * by itself for another reason.
+ */
 export type LossKind = "memory" | "hang" | "failed";
 
 export interface ThreadLoss {
   readonly why: LossKind;
-  /// Those whose doing it may be.
+  /** Those whose doing it may be. */
   readonly suspects: readonly Suspect[];
 }
 
@@ -18,7 +20,7 @@ const WHAT: Readonly<Record<LossKind, string>> = {
   failed: "failed",
 };
 
-/// Of the party whose doing it was. `data.kind` is for the crash that it comes to.
+/** Of the party whose doing it was. `data.kind` is for the crash that it comes to. */
 export function culpritError(why: LossKind, detail = ""): TenonError {
   return new TenonError(
     "isolate-failed",
@@ -27,7 +29,7 @@ export function culpritError(why: LossKind, detail = ""): TenonError {
   );
 }
 
-/// Of all others. `data.again`: the call had asked the host for nothing, and can be made again.
+/** Of all others. `data.again`: the call had asked the host for nothing, and can be made again. */
 export function bystanderError(why: LossKind, again: boolean, detail = ""): TenonError {
   const then = again
     ? "It is made again on another thread."
@@ -39,7 +41,7 @@ export function bystanderError(why: LossKind, again: boolean, detail = ""): Teno
   );
 }
 
-/// Whether an error says that a thread was lost or is stuck, whosever doing that is.
+/** Whether an error says that a thread was lost or is stuck, whosever doing that is. */
 export function isLost(error: unknown): error is TenonError {
   return error instanceof TenonError && error.code === "isolate-failed" && "why" in error.data;
 }

@@ -14,17 +14,17 @@ import type { HostHandles } from "./host-handles.ts";
 export interface RemoteCallParts {
   readonly instance: number;
   readonly handles: HostHandles;
-  /// Whether anything can be lent to a call.
+  /** Whether anything can be lent to a call. */
   readonly lends: boolean;
   readonly faults: HostFaults;
   readonly outbox: Outbox;
-  /// The instance can't be called any more.
+  /** The instance can't be called any more. */
   readonly failed: (error: TenonError) => void;
-  /// Told how many milliseconds more the guest ran.
+  /** Told how many milliseconds more the guest ran. */
   readonly ran: (ms: number) => void;
 }
 
-/// How a call is made; see EngineInstance.
+/** How a call is made; see EngineInstance. */
 export interface CallSettings {
   readonly timeMs: number | undefined;
   readonly inTurn: InTurn | undefined;
@@ -32,7 +32,7 @@ export interface CallSettings {
 }
 
 interface Pending {
-  /// Undefined: a destructor.
+  /** Undefined: a destructor. */
   readonly func: WireFunction | undefined;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -44,9 +44,9 @@ export class RemoteCalls {
   readonly #parts: RemoteCallParts;
   readonly #pending: Map<number, Pending> = new Map();
   #next = 1;
-  /// Milliseconds that the guest ran so far.
+  /** Milliseconds that the guest ran so far. */
   ran = 0;
-  /// Whether the last call left the instance as it was at its snapshot.
+  /** Whether the last call left the instance as it was at its snapshot. */
   restored = false;
 
   constructor(parts: RemoteCallParts) {
@@ -77,7 +77,7 @@ export class RemoteCalls {
     });
   }
 
-  /// Runs the destructor of a resource of the guest's, behind the calls under way.
+  /** Runs the destructor of a resource of the guest's, behind the calls under way. */
   drop(resource: number, { timeMs, inTurn, ranUntilMs }: CallSettings): Promise<unknown> {
     const { outbox, instance } = this.#parts;
     const call = this.#next++;
@@ -110,7 +110,7 @@ export class RemoteCalls {
     return this.#pending.size;
   }
 
-  /// A call has ended.
+  /** A call has ended. */
   done(reader: WireReader): void {
     const call = reader.u32();
     const pending = this.#pending.get(call);
@@ -145,7 +145,7 @@ export class RemoteCalls {
     reject(error);
   }
 
-  /// The guest ran so many milliseconds in all.
+  /** The guest ran so many milliseconds in all. */
   hasRun(ran: number): void {
     const ms = ran - this.ran;
     if (ms <= 0) return;
@@ -153,8 +153,10 @@ export class RemoteCalls {
     this.#parts.ran(ms);
   }
 
-  /// All that are under way end: the first with `error`, those that wait for it with `behind`. Answers what
-  /// rejects them.
+  /**
+   * All that are under way end: the first with `error`, those that wait for it with `behind`. Answers what
+   * rejects them.
+   */
   end(error: TenonError, behind: TenonError): () => void {
     const pending = [...this.#pending.values()];
     this.#pending.clear();
@@ -169,8 +171,8 @@ export class RemoteCalls {
 
 function nothing(): void {}
 
-/// Failures of a call that the guest did not see.
+/** Failures of a call that the guest did not see. */
 const NOT_ENTERED: ReadonlySet<string> = new Set(["component-poisoned", "component-suspended"]);
 
-/// Failures of a call that leave the instance as it was.
+/** Failures of a call that leave the instance as it was. */
 const STAYS_LIVE: ReadonlySet<string> = new Set(["component-type", "component-suspended"]);

@@ -17,7 +17,7 @@ export class RemoteComponent implements EngineComponent {
   readonly #surface: { readonly imports: WireSurface; readonly exports: WireSurface };
   readonly #suspend: ReadonlySet<string>;
   readonly #border: Border;
-  /// See ThreadComponent.
+  /** See ThreadComponent. */
   readonly fromStore: boolean;
   #released = false;
 
@@ -47,12 +47,12 @@ export class RemoteComponent implements EngineComponent {
     return this.#thread.instantiate(this.#number, this.#surface, this.#suspend, imports, options);
   }
 
-  /// How many of its instances live there.
+  /** How many of its instances live there. */
   get instances(): number {
     return this.#thread.instancesOf(this.#number);
   }
 
-  /// For another thread. Rejects where this one has ended.
+  /** For another thread. Rejects where this one has ended. */
   async handOver(): Promise<NonNullable<Before["taken"]>> {
     return { border: this.#border, portable: await this.#thread.handOver(this.#number) };
   }

@@ -31,56 +31,66 @@ import { RemoteInstance } from "./remote-instance.ts";
 import { ThreadWatch } from "./thread-watch.ts";
 import type { ThreadEnd, ThreadMemory, ThreadOwn, ThreadPort } from "../../platform/threads.ts";
 
-/// Milliseconds that ending an instance may take.
+/** Milliseconds that ending an instance may take. */
 const END_MS = 2_000;
 
-/// Milliseconds that compiling or making an instance may take, the others' turns included. The guest's
-/// own time is counted by its thread.
+/**
+ * Milliseconds that compiling or making an instance may take, the others' turns included. The guest's
+ * own time is counted by its thread.
+ */
 const MAKE_MS = 30_000;
 
-/// Of what a thread said before it ended.
+/** Of what a thread said before it ended. */
 const KEPT: ReadonlySet<number> = new Set([ToHost.done, ToHost.ran]);
 
-/// Milliseconds for which a guest may keep its thread from turning; and for which the thread itself may,
-/// with what it does for its host, or where nobody can tell which.
+/**
+ * Milliseconds for which a guest may keep its thread from turning; and for which the thread itself may,
+ * with what it does for its host, or where nobody can tell which.
+ */
 const STUCK_MS = 200;
 const PATIENCE_MS = 600;
 
-/// Milliseconds of silence after which a thread is ended, whatever it does; and after which it is where
-/// the guest that keeps it busy has been ended already.
+/**
+ * Milliseconds of silence after which a thread is ended, whatever it does; and after which it is where
+ * the guest that keeps it busy has been ended already.
+ */
 const HUNG_MS = 3_000;
 const LEFT_MS = 500;
 
 export interface RemoteThreadParts {
-  /// Called whenever the last instance has ended.
+  /** Called whenever the last instance has ended. */
   readonly left?: () => void;
-  /// What the thread has of its own. Default: nothing.
+  /** What the thread has of its own. Default: nothing. */
   readonly own?: ThreadOwn | undefined;
-  /// Told how many bytes are kept to talk with it. Default: nobody is.
+  /** Told how many bytes are kept to talk with it. Default: nobody is. */
   readonly keep?: ((bytes: number) => void) | undefined;
-  /// Called once, when the thread has ended.
+  /** Called once, when the thread has ended. */
   readonly ended?: () => void;
-  /// How much of the caller's thread goes to it. Default: as much as it asks for.
+  /** How much of the caller's thread goes to it. Default: as much as it asks for. */
   readonly pace?: Pace;
-  /// Called before that where it was lost. Answers whose doing it was, where that is certain. Default:
-  /// certain where only one party was there.
+  /**
+   * Called before that where it was lost. Answers whose doing it was, where that is certain. Default:
+   * certain where only one party was there.
+   */
   readonly lost?: (loss: ThreadLoss) => string | undefined;
-  /// It does not turn any more, and calls that wait there are about to be ended, but for the one that keeps
-  /// it busy: which is one of these.
+  /**
+   * It does not turn any more, and calls that wait there are about to be ended, but for the one that keeps
+   * it busy: which is one of these.
+   */
   readonly stuck?: (suspects: readonly Suspect[]) => void;
-  /// An instance of the party was stopped for its time, or ended in the middle of its own code.
+  /** An instance of the party was stopped for its time, or ended in the middle of its own code. */
   readonly overstayed?: (party: string) => void;
-  /// Milliseconds that it may compile without a word where no guest is there. Default: 3,000.
+  /** Milliseconds that it may compile without a word where no guest is there. Default: 3,000. */
   readonly compileMs?: number;
-  /// It goes on after it was stuck.
+  /** It goes on after it was stuck. */
   readonly goesOn?: () => void;
-  /// See ThreadSource.
+  /** See ThreadSource. */
   readonly ranMs?: (() => number) | undefined;
-  /// To end a thread that does not answer any more.
+  /** To end a thread that does not answer any more. */
   readonly after?: (ms: number, callback: () => void) => Disposable;
 }
 
-/// The host's end of one thread of guests.
+/** The host's end of one thread of guests. */
 export class RemoteThread implements Engine {
   readonly name = "thread";
   readonly #port: ThreadPort;
@@ -89,35 +99,37 @@ export class RemoteThread implements Engine {
   readonly #with: RemoteThreadParts;
   readonly #channel: Channel;
   readonly #waiting: Map<number, Waiting> = new Map();
-  /// How many of them are waited for, pings aside.
+  /** How many of them are waited for, pings aside. */
   #asked = 0;
   readonly #instances: Map<number, RemoteInstance> = new Map();
-  /// Those whose thread may still say what they ran, though they have ended.
+  /** Those whose thread may still say what they ran, though they have ended. */
   readonly #accounts: Map<number, RemoteInstance> = new Map();
-  /// What each of them was made of.
+  /** What each of them was made of. */
   readonly #components: Map<number, number> = new Map();
-  /// Who answers for each instance; for one that has ended, until its thread says so.
+  /** Who answers for each instance; for one that has ended, until its thread says so. */
   readonly #parties: Map<number, string> = new Map();
-  /// Instances that are being made, or ended.
+  /** Instances that are being made, or ended. */
   readonly #changing: Set<number> = new Set();
   readonly #words: Int32Array | undefined;
   readonly #watch: ThreadWatch | undefined;
   readonly #keep: (bytes: number) => void;
   readonly #leavings: Leavings;
   #next = 1;
-  /// Messages that came from the thread.
+  /** Messages that came from the thread. */
   #heard = 0;
   #heardAt = 0;
-  /// The thread has ended: what it asked for is nobody's any more.
+  /** The thread has ended: what it asked for is nobody's any more. */
   #draining = false;
   #compiling = 0;
-  /// Settles when what was to be compiled so far is. One at a time: calls that come meanwhile wait for
-  /// one, not for all.
+  /**
+   * Settles when what was to be compiled so far is. One at a time: calls that come meanwhile wait for
+   * one, not for all.
+   */
   #compiled: Promise<unknown> = Promise.resolve();
   #gone: TenonError | undefined;
-  /// Whether those who may have held it up have been named since it turned last.
+  /** Whether those who may have held it up have been named since it turned last. */
   #named = false;
-  /// Resolves when nothing of it is left, once it is being ended.
+  /** Resolves when nothing of it is left, once it is being ended. */
   over: Promise<void> = Promise.resolve();
 
   constructor(port: ThreadPort, memory: ThreadMemory, parts: RemoteThreadParts = {}) {
@@ -188,7 +200,7 @@ export class RemoteThread implements Engine {
     );
   }
 
-  /// Whether it stands still until a host function has answered.
+  /** Whether it stands still until a host function has answered. */
   #owes(): boolean {
     for (const { owes } of this.#instances.values()) if (owes) return true;
     return false;
@@ -199,7 +211,7 @@ export class RemoteThread implements Engine {
     return false;
   }
 
-  /// The thread waits for what a frame asks.
+  /** The thread waits for what a frame asks. */
   #notesAsked(reader: WireReader): void {
     const start = reader.at;
     this.#answers!.asked(reader.i32());
@@ -214,12 +226,12 @@ export class RemoteThread implements Engine {
     return this.#gone === undefined;
   }
 
-  /// Whether it has not turned for a while, though somebody waits for it.
+  /** Whether it has not turned for a while, though somebody waits for it. */
   get stuck(): boolean {
     return this.#watch?.stuck ?? false;
   }
 
-  /// Calls that a party's instances there have answered.
+  /** Calls that a party's instances there have answered. */
   answeredBy(party: string): number {
     let answered = 0;
     for (const [number, instance] of this.#instances) {
@@ -228,12 +240,12 @@ export class RemoteThread implements Engine {
     return answered;
   }
 
-  /// Whether it runs no guests and compiles nothing.
+  /** Whether it runs no guests and compiles nothing. */
   get unused(): boolean {
     return this.#instances.size === 0 && this.#compiling === 0;
   }
 
-  /// How many instances live there.
+  /** How many instances live there. */
   get instances(): number {
     return this.#instances.size;
   }
@@ -274,12 +286,12 @@ export class RemoteThread implements Engine {
     }
   }
 
-  /// Resolves when it has begun to answer. Rejects where it has ended.
+  /** Resolves when it has begun to answer. Rejects where it has ended. */
   async started(): Promise<void> {
     if (this.#heard === 0) await this.#ask({ tag: "ping" }, MAKE_MS);
   }
 
-  /// What another thread needs to run a component that was compiled here.
+  /** What another thread needs to run a component that was compiled here. */
   async handOver(component: number): Promise<PortableComponent> {
     return (await this.#ask({ tag: "hand-over", component }, MAKE_MS)).portable!;
   }
@@ -369,12 +381,12 @@ export class RemoteThread implements Engine {
     if (this.unused) this.#with.left?.();
   }
 
-  /// Frees what its ended instances left.
+  /** Frees what its ended instances left. */
   reclaim(): Promise<void> {
     return this.#leavings.clear(true);
   }
 
-  /// The same, soon, as far as it counts still.
+  /** The same, soon, as far as it counts still. */
   reclaimSoon(): void {
     this.#leavings.clearSoon();
   }
@@ -390,13 +402,13 @@ export class RemoteThread implements Engine {
     this.#ended(undefined);
   }
 
-  /// Nobody waits for the end of it.
+  /** Nobody waits for the end of it. */
   giveUp(): void {
     void this.#end();
     this.#ended({ why: "hang", suspects: [] });
   }
 
-  /// It could not be told something, and nobody knows what it makes of the rest.
+  /** It could not be told something, and nobody knows what it makes of the rest. */
   #lose(thrown: unknown): void {
     const message = `could not be told: ${saidBy(thrown)}`;
     this.#ended({ why: "failed", suspects: [] }, ` (it ${message})`);
@@ -407,7 +419,7 @@ export class RemoteThread implements Engine {
     return (this.over = this.#port.terminate());
   }
 
-  /// Nobody waits for the end of it.
+  /** Nobody waits for the end of it. */
   #hung(): void {
     if (!this.alive) return;
     const suspects = this.#holders();
@@ -442,8 +454,10 @@ export class RemoteThread implements Engine {
     }
   }
 
-  /// Gives up on an answer that does not come in time. A thread that takes turns, and said nothing at all
-  /// meanwhile, is ended. Answers what ends the watch.
+  /**
+   * Gives up on an answer that does not come in time. A thread that takes turns, and said nothing at all
+   * meanwhile, is ended. Answers what ends the watch.
+   */
   #limit(tag: GuestRequest["tag"], ms: number, giveUp: (error: TenonError) => void): () => void {
     let watch: Disposable | undefined;
     const heard = this.#heard;
@@ -459,12 +473,12 @@ export class RemoteThread implements Engine {
     return () => watch?.[Symbol.dispose]();
   }
 
-  /// The instance whose code it runs, by what the thread said last.
+  /** The instance whose code it runs, by what the thread said last. */
   #running(): number | undefined {
     return this.#words?.[RUNNER_WORD] || undefined;
   }
 
-  /// Those that may keep it busy: the one whose code it runs; where nobody's is, those at work.
+  /** Those that may keep it busy: the one whose code it runs; where nobody's is, those at work. */
   #holders(): readonly Suspect[] {
     const suspects = this.#suspects();
     const ran = suspects.filter((suspect) => suspect.ran);
@@ -473,8 +487,10 @@ export class RemoteThread implements Engine {
     return busy.length > 0 ? busy : suspects;
   }
 
-  /// It does not turn since so many milliseconds. What waits there and can be made again elsewhere is not
-  /// kept waiting.
+  /**
+   * It does not turn since so many milliseconds. What waits there and can be made again elsewhere is not
+   * kept waiting.
+   */
   #stuck(ms: number): void {
     const holders = this.#holders();
     const parties = new Set(holders.map(({ party }) => party));
@@ -501,7 +517,7 @@ export class RemoteThread implements Engine {
     return false;
   }
 
-  /// All that are there, or were not quite gone.
+  /** All that are there, or were not quite gone. */
   #suspects(): readonly Suspect[] {
     const runs = this.#running();
     return Array.from(this.#parties, ([number, party]) => ({
@@ -531,7 +547,7 @@ export class RemoteThread implements Engine {
     this.#pace.lap();
   }
 
-  /// `loss`: it was not the host's wish.
+  /** `loss`: it was not the host's wish. */
   #ended(loss: ThreadLoss | undefined, detail = ""): void {
     if (this.#gone !== undefined) return;
     this.#watch?.[Symbol.dispose]();
@@ -557,7 +573,7 @@ export class RemoteThread implements Engine {
     this.#with.ended?.();
   }
 
-  /// What ran when the thread said its last ran until now.
+  /** What ran when the thread said its last ran until now. */
   #countUnsaid(): void {
     const ms = performance.now() - this.#heardAt;
     const runner = this.#words?.[RUNNER_WORD];
@@ -576,7 +592,7 @@ function bytesOf({ answers, rings }: Omit<ThreadMemory, "flag">): number {
 type Reply = Extract<GuestReply, { tag: "reply" }>;
 
 interface Waiting extends Pick<PromiseWithResolvers<Reply>, "resolve" | "reject"> {
-  /// That it makes.
+  /** That it makes. */
   readonly instance: number | undefined;
 }
 

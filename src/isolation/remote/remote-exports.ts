@@ -3,8 +3,10 @@ import { worldNames } from "../../component/js-names.ts";
 import type { WireFunction, WireSurface } from "../wire/surface.ts";
 import type { RemoteType } from "./host-handles.ts";
 
-/// An instance's exports: functions that `call` on its thread, objects of them, and classes of its
-/// resources, `new` of which answers with a promise. `imported`: types that the host implements.
+/**
+ * An instance's exports: functions that `call` on its thread, objects of them, and classes of its
+ * resources, `new` of which answers with a promise. `imported`: types that the host implements.
+ */
 export function remoteExports(
   { functions, resources, scopes, names }: WireSurface,
   imported: ReadonlySet<ResourceType>,

@@ -27,22 +27,22 @@ export interface RemoteInstanceParts {
   readonly number: number;
   readonly imports: WireSurface;
   readonly exports: WireSurface;
-  /// Titles of the imports that may answer with a promise.
+  /** Titles of the imports that may answer with a promise. */
   readonly suspend: ReadonlySet<string>;
-  /// By index, imports that may be called twice and nobody is the worse for it.
+  /** By index, imports that may be called twice and nobody is the worse for it. */
   readonly harmless: ReadonlySet<number>;
   readonly outbox: Outbox;
-  /// Told before a call is sent.
+  /** Told before a call is sent. */
   readonly calls: () => void;
-  /// Whether its thread does not turn just now.
+  /** Whether its thread does not turn just now. */
   readonly isStuck: () => boolean;
-  /// Where what it holds is counted.
+  /** Where what it holds is counted. */
   readonly share: MemoryShare | undefined;
-  /// Hands the answer of a host function to the thread, which waits for it.
+  /** Hands the answer of a host function to the thread, which waits for it. */
   readonly answerNow: (call: number, writer: WireWriter) => void;
-  /// The instance is to be forgotten; `orderly`: its thread is to end it.
+  /** The instance is to be forgotten; `orderly`: its thread is to end it. */
   readonly ended: (orderly: boolean) => void;
-  /// See EngineInstanceOptions.
+  /** See EngineInstanceOptions. */
   readonly ran: EngineInstanceOptions["ran"];
   readonly hosted: EngineInstanceOptions["hosted"];
 }
@@ -58,9 +58,9 @@ export class RemoteInstance implements EngineInstance {
   #closed = false;
   #memory = 0;
   #overstayed = false;
-  /// Whether the call under way has asked the host for anything that matters.
+  /** Whether the call under way has asked the host for anything that matters. */
   #asked = false;
-  /// Calls that were answered.
+  /** Calls that were answered. */
   answered = 0;
   memories = 1;
   timeMs: number | undefined;
@@ -114,37 +114,37 @@ export class RemoteInstance implements EngineInstance {
     return this.#failure?.code === "isolate-failed" ? this.#failure : undefined;
   }
 
-  /// This thread has worked for it for so many milliseconds more.
+  /** This thread has worked for it for so many milliseconds more. */
   hosted(ms: number): void {
     this.#parts.hosted?.(ms);
   }
 
-  /// Its thread says that it ran so many milliseconds in all, perhaps after it has ended.
+  /** Its thread says that it ran so many milliseconds in all, perhaps after it has ended. */
   hasRun(ms: number): void {
     this.#calls.hasRun(ms);
   }
 
-  /// Its thread will never say what it ran: so many milliseconds more, by what is known here.
+  /** Its thread will never say what it ran: so many milliseconds more, by what is known here. */
   ranUnsaid(ms: number): void {
     this.#calls.hasRun(this.#calls.ran + ms);
   }
 
-  /// Whether calls are under way.
+  /** Whether calls are under way. */
   get busy(): boolean {
     return this.#calls.underWay > 0;
   }
 
-  /// Whether its thread stands still until a host function has answered.
+  /** Whether its thread stands still until a host function has answered. */
   get owes(): boolean {
     return this.#functions.owes;
   }
 
-  /// Whether it was stopped for its time, or ended in the middle of its own code.
+  /** Whether it was stopped for its time, or ended in the middle of its own code. */
   get overstayed(): boolean {
     return this.#overstayed;
   }
 
-  /// Its thread takes the snapshot before the next call, and restores it after each.
+  /** Its thread takes the snapshot before the next call, and restores it after each. */
   snapshot(): EngineSnapshot | undefined {
     if (this.state !== "live") return undefined;
     this.#parts.outbox.frame(ToGuest.snapshot, this.#parts.number, () => {});
@@ -159,21 +159,23 @@ export class RemoteInstance implements EngineInstance {
     this.#finish(new TenonError("component-closed", "the instance was closed in mid-call"), true);
   }
 
-  /// The thread is gone, or the instance could not be made. `failure` answers what a call fails with that
-  /// can be made again or can't.
+  /**
+   * The thread is gone, or the instance could not be made. `failure` answers what a call fails with that
+   * can be made again or can't.
+   */
   lost(failure: (again: boolean) => TenonError, orderly = false): void {
     const error = failure(!this.#asked);
     this.#failure ??= error;
     this.#finish(error, orderly, failure(true));
   }
 
-  /// Its thread does not turn. Where a call waits that can be made again elsewhere, it is not kept there.
+  /** Its thread does not turn. Where a call waits that can be made again elsewhere, it is not kept there. */
   leave(): void {
     if (!this.busy || this.#asked || this.#functions.owes || this.state !== "live") return;
     this.lost((again) => bystanderError("hang", again), true);
   }
 
-  /// `behind`: what calls fail with that wait for the one under way.
+  /** `behind`: what calls fail with that wait for the one under way. */
   #finish(error: TenonError, orderly: boolean, behind: TenonError = error): void {
     const reject = this.#calls.end(error, behind);
     this.#memory = 0;
@@ -196,7 +198,7 @@ export class RemoteInstance implements EngineInstance {
     return this.#calls.call(func, args, this);
   }
 
-  /// A frame from the guest's thread.
+  /** A frame from the guest's thread. */
   take(kind: number, reader: WireReader): void {
     switch (kind) {
       case ToHost.done:
@@ -229,8 +231,10 @@ export class RemoteInstance implements EngineInstance {
     reader.at = start;
   }
 
-  /// Nobody waits for what it answers; what it throws ends the instance all the same. A call that has told
-  /// something only can be made again.
+  /**
+   * Nobody waits for what it answers; what it throws ends the instance all the same. A call that has told
+   * something only can be made again.
+   */
   #told(reader: WireReader): void {
     if (this.state !== "live") return;
     try {

@@ -2,18 +2,20 @@
 import { guestResource } from "../../component/engine.ts";
 import { TenonError } from "../../errors.ts";
 
-/// What a class of resources reaches its instance by.
+/** What a class of resources reaches its instance by. */
 export interface RemoteInstanceLink {
-  /// Makes one; answers with a promise of it. Undefined: it has no constructor.
+  /** Makes one; answers with a promise of it. Undefined: it has no constructor. */
   construct: ((args: readonly unknown[]) => Promise<unknown>) | undefined;
-  /// Runs the destructor. Answers a promise of its end, undefined where the instance has ended. Must not
-  /// throw.
+  /**
+   * Runs the destructor. Answers a promise of its end, undefined where the instance has ended. Must not
+   * throw.
+   */
   drop(number: number): Promise<unknown> | undefined;
-  /// The host has forgotten it.
+  /** The host has forgotten it. */
   forgotten(number: number): void;
 }
 
-/// Proves that whoever makes one is this file.
+/** Proves that whoever makes one is this file. */
 const KEY: unique symbol = Symbol("remote resource");
 
 const forgotten = new FinalizationRegistry<{
@@ -28,21 +30,25 @@ const forgotten = new FinalizationRegistry<{
 });
 
 interface Access {
-  /// The number of a live one of that instance's class, which is given away where `own`; undefined of
-  /// anything else.
+  /**
+   * The number of a live one of that instance's class, which is given away where `own`; undefined of
+   * anything else.
+   */
   give(link: RemoteInstanceLink, own: boolean, value: unknown): number | undefined;
   revoke(resource: RemoteResource): void;
 }
 
 let access: Access;
 
-/// All that a class of a guest's shows is the guest's: what is done with a resource is not reached
-/// through it.
+/**
+ * All that a class of a guest's shows is the guest's: what is done with a resource is not reached
+ * through it.
+ */
 export abstract class RemoteResource implements Disposable {
   readonly #link: RemoteInstanceLink;
   readonly #number: number;
   readonly #own: boolean;
-  /// Dropped, given away, or borrowed no more.
+  /** Dropped, given away, or borrowed no more. */
   #gone = false;
 
   constructor(key: typeof KEY, link: RemoteInstanceLink, number: number, own: boolean) {
@@ -53,8 +59,10 @@ export abstract class RemoteResource implements Disposable {
     if (own) forgotten.register(this, { link, number }, this);
   }
 
-  /// Runs the guest's destructor, in its time, and answers a promise of its end that nobody has to wait
-  /// for. Does nothing the second time.
+  /**
+   * Runs the guest's destructor, in its time, and answers a promise of its end that nobody has to wait
+   * for. Does nothing the second time.
+   */
   [Symbol.dispose](): Promise<unknown> | undefined {
     if (this.#gone || !this.#own) return undefined;
     this.#leave();
@@ -87,7 +95,7 @@ export const revokeRemote: Access["revoke"] = access.revoke;
 
 export type RemoteResourceClass = new (...args: readonly unknown[]) => RemoteResource;
 
-/// A class for each type of each instance. `new` of it answers with a promise of a resource.
+/** A class for each type of each instance. `new` of it answers with a promise of a resource. */
 export function remoteClass(link: RemoteInstanceLink): RemoteResourceClass {
   return class extends RemoteResource {
     constructor(...args: readonly unknown[]) {
@@ -99,7 +107,7 @@ export function remoteClass(link: RemoteInstanceLink): RemoteResourceClass {
   };
 }
 
-/// One that the guest has handed over, or lends where not `own`.
+/** One that the guest has handed over, or lends where not `own`. */
 export function remoteResource(
   Class: RemoteResourceClass,
   number: number,

@@ -1,31 +1,33 @@
 /// Notices a thread that is waited for and does not turn any more: V8 compiles something for seconds,
 /// say. What it does then can't be interrupted, but nobody else need wait for it.
 
-/// Milliseconds between two looks.
+/** Milliseconds between two looks. */
 const LOOK_MS = 50;
 
-/// A thread that works all the time gets at least this share of it, on a machine that others use.
+/** A thread that works all the time gets at least this share of it, on a machine that others use. */
 const LEAST_SHARE = 1 / 5;
 
 export interface WatchedThread {
-  /// See Timers.
+  /** See Timers. */
   readonly after: (ms: number, callback: () => void) => Disposable;
-  /// False while it starts, and where it waits for the host itself.
+  /** False while it starts, and where it waits for the host itself. */
   mayAnswer(): boolean;
-  /// Another number whenever the thread has said something, or let its guests take turns.
+  /** Another number whenever the thread has said something, or let its guests take turns. */
   signs(): number;
-  /// Whether anybody waits for it. While nobody does, it is not looked at.
+  /** Whether anybody waits for it. While nobody does, it is not looked at. */
   waitedFor(): boolean;
-  /// Milliseconds of processor time that all threads but the caller's have had so far. Undefined: nobody can
-  /// tell.
+  /**
+   * Milliseconds of processor time that all threads but the caller's have had so far. Undefined: nobody can
+   * tell.
+   */
   ranMs(): number | undefined;
-  /// Milliseconds of silence after which it is stuck.
+  /** Milliseconds of silence after which it is stuck. */
   patienceMs(): number;
-  /// Asks it for a sign.
+  /** Asks it for a sign. */
   ping(): void;
-  /// It is stuck since so many milliseconds. Told at each look as long as it is.
+  /** It is stuck since so many milliseconds. Told at each look as long as it is. */
   stuck(ms: number): void;
-  /// It goes on after it was stuck.
+  /** It goes on after it was stuck. */
   goesOn(): void;
 }
 
@@ -35,9 +37,9 @@ export class ThreadWatch implements Disposable {
   #signs = 0;
   #silentMs = 0;
   #ranMs: number | undefined;
-  /// Whether it has not turned for too long.
+  /** Whether it has not turned for too long. */
   stuck = false;
-  /// Whether it is looked at again.
+  /** Whether it is looked at again. */
   #looks = false;
   #over = false;
 
@@ -45,7 +47,7 @@ export class ThreadWatch implements Disposable {
     this.#thread = thread;
   }
 
-  /// Somebody waits for it from now on.
+  /** Somebody waits for it from now on. */
   begin(): void {
     if (this.#looks || this.#over) return;
     this.#looks = true;
@@ -65,9 +67,11 @@ export class ThreadWatch implements Disposable {
     this.#timer = this.#thread.after(LOOK_MS, () => this.#look());
   }
 
-  /// What a look counts for. No more than the time between two, however late it is: a process that stood still
-  /// says nothing of its threads. And no more than what threads could do meanwhile: one that does not get the
-  /// processor is silent, too, and has done nothing.
+  /**
+   * What a look counts for. No more than the time between two, however late it is: a process that stood still
+   * says nothing of its threads. And no more than what threads could do meanwhile: one that does not get the
+   * processor is silent, too, and has done nothing.
+   */
   #counted(): number {
     const [before, now] = [this.#ranMs, this.#thread.ranMs()];
     this.#ranMs = now;

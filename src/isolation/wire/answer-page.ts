@@ -2,7 +2,7 @@
 import { WireReader, WireWriter } from "./bytes.ts";
 import { Outcome } from "./frames.ts";
 
-/// Words of the header: the number of the call that was answered last, and the answer's length.
+/** Words of the header: the number of the call that was answered last, and the answer's length. */
 const ANSWERED = 0;
 const LENGTH = 1;
 const HEADER = 8;
@@ -12,18 +12,18 @@ export function newAnswerPage(maxBytes: number): SharedArrayBuffer {
   return new SharedArrayBuffer(START, { maxByteLength: HEADER + maxBytes });
 }
 
-/// For answers that fit: memory that can't grow is reached faster.
+/** For answers that fit: memory that can't grow is reached faster. */
 export function newShortAnswerPage(): SharedArrayBuffer {
   return new SharedArrayBuffer(START);
 }
 
-/// The host's side. The header is the short page's, where there is one.
+/** The host's side. The header is the short page's, where there is one. */
 export class AnswerWriter {
   readonly #page: SharedArrayBuffer;
   readonly #header: Int32Array<SharedArrayBuffer>;
   readonly #short: Uint8Array<SharedArrayBuffer> | undefined;
   #grown: () => void = () => {};
-  /// 0: none.
+  /** 0: none. */
   #asked = 0;
 
   constructor(page: SharedArrayBuffer, short: SharedArrayBuffer | undefined) {
@@ -32,18 +32,20 @@ export class AnswerWriter {
     this.#short = short && new Uint8Array(short);
   }
 
-  /// `grown` is told whenever the page has become larger.
+  /** `grown` is told whenever the page has become larger. */
   onGrow(grown: () => void): void {
     this.#grown = grown;
   }
 
-  /// The thread waits for the answer to this call, and for no other one's any more.
+  /** The thread waits for the answer to this call, and for no other one's any more. */
   asked(call: number): void {
     this.#asked = call;
   }
 
-  /// Moves what was written there, and lets the other thread go on. Throws a RangeError where it is
-  /// longer than the page may get. Does nothing where the thread does not wait for this call.
+  /**
+   * Moves what was written there, and lets the other thread go on. Throws a RangeError where it is
+   * longer than the page may get. Does nothing where the thread does not wait for this call.
+   */
   answer(call: number, writer: WireWriter): void {
     if (call !== this.#asked) return;
     const length = writer.at;
@@ -62,7 +64,7 @@ export class AnswerWriter {
     Atomics.notify(this.#header, ANSWERED);
   }
 
-  /// For a caller that has ended meanwhile.
+  /** For a caller that has ended meanwhile. */
   refuse(call: number): void {
     const writer = new WireWriter(64);
     writer.u8(Outcome.failed);
@@ -71,7 +73,7 @@ export class AnswerWriter {
   }
 }
 
-/// The guest thread's side.
+/** The guest thread's side. */
 export class AnswerReader {
   readonly #page: SharedArrayBuffer;
   readonly #header: Int32Array<SharedArrayBuffer>;
@@ -88,14 +90,16 @@ export class AnswerReader {
     if (this.#short !== undefined) this.#short.reader.lends = true;
   }
 
-  /// The number of the next call, which is to be sent with it.
+  /** The number of the next call, which is to be sent with it. */
   next(): number {
     this.#call = (this.#call + 1) | 0 || 1;
     return this.#call;
   }
 
-  /// Waits for the answer to that call; nothing else happens on this thread meanwhile. The answer is to
-  /// be read, and what it lends to be done with, before the next call is sent.
+  /**
+   * Waits for the answer to that call; nothing else happens on this thread meanwhile. The answer is to
+   * be read, and what it lends to be done with, before the next call is sent.
+   */
   wait(): WireReader {
     const header = this.#header;
     for (;;) {

@@ -3,29 +3,29 @@
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/// Below this many units a loop beats the encoder and the decoder.
+/** Below this many units a loop beats the encoder and the decoder. */
 const SHORT = 24;
 
-/// Below this many bytes a loop beats a copy.
+/** Below this many bytes a loop beats a copy. */
 const SMALL = 128;
 
-/// From so many bytes on a view is worth the whole message that it keeps alive.
+/** From so many bytes on a view is worth the whole message that it keeps alive. */
 const LONG = 16 * 1024;
 
-/// The same of a message that lends its bytes, and is not kept alive.
+/** The same of a message that lends its bytes, and is not kept alive. */
 const LENT = 1024;
 
-/// How a string's bytes are read; the rest of the tag is their number.
+/** How a string's bytes are read; the rest of the tag is their number. */
 const ASCII = 0;
 const UTF8 = 1;
-/// With lone surrogates in it.
+/** With lone surrogates in it. */
 const UTF16 = 2;
 
-/// Appends values. What was written is taken with `take`, and the writer is empty again.
+/** Appends values. What was written is taken with `take`, and the writer is empty again. */
 export class WireWriter {
   #bytes: Uint8Array<ArrayBuffer>;
   #view: DataView<ArrayBuffer>;
-  /// Bytes written so far. Setting it back forgets what is behind.
+  /** Bytes written so far. Setting it back forgets what is behind. */
   at = 0;
 
   constructor(capacity = 1024) {
@@ -44,12 +44,12 @@ export class WireWriter {
     this.at += 4;
   }
 
-  /// Over what was written at `at`.
+  /** Over what was written at `at`. */
   patch32(at: number, value: number): void {
     this.#view.setUint32(at, value, true);
   }
 
-  /// LEB128 of an unsigned integer of 32 bits.
+  /** LEB128 of an unsigned integer of 32 bits. */
   size(value: number): void {
     let left = value;
     while (left > 0x7f) {
@@ -97,14 +97,14 @@ export class WireWriter {
     this.at += value.length;
   }
 
-  /// Bytes as they are, with nothing that says how many.
+  /** Bytes as they are, with nothing that says how many. */
   raw(value: Uint8Array): void {
     this.#reserve(value.length);
     this.#bytes.set(value, this.at);
     this.at += value.length;
   }
 
-  /// What was written, in a buffer of its own that may be given away.
+  /** What was written, in a buffer of its own that may be given away. */
   take(): Uint8Array<ArrayBuffer> {
     // A large buffer goes as it is, a small one is copied and used again.
     if (this.at * 2 < this.#bytes.length || this.at < 4096) {
@@ -119,7 +119,7 @@ export class WireWriter {
     return whole;
   }
 
-  /// Copies what was written to another place, shared memory say, and forgets it.
+  /** Copies what was written to another place, shared memory say, and forgets it. */
   moveTo(target: Uint8Array, offset = 0): void {
     const length = this.at;
     const bytes = this.#bytes;
@@ -169,18 +169,22 @@ export class WireWriter {
   }
 }
 
-/// Reads what a WireWriter wrote. The other side is trusted to have written it; reading past the end
-/// throws a RangeError all the same.
+/**
+ * Reads what a WireWriter wrote. The other side is trusted to have written it; reading past the end
+ * throws a RangeError all the same.
+ */
 export class WireReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  /// Whether others may write over it when the message was read.
+  /** Whether others may write over it when the message was read. */
   readonly #shared: boolean;
   at = 0;
-  /// Behind the message's last byte.
+  /** Behind the message's last byte. */
   end: number;
-  /// Whether what is read is done with before the message is: long bytes are then where the message is,
-  /// be it in shared memory.
+  /**
+   * Whether what is read is done with before the message is: long bytes are then where the message is,
+   * be it in shared memory.
+   */
   lends = false;
 
   constructor(bytes: Uint8Array) {
@@ -250,7 +254,7 @@ export class WireReader {
     return decoder.decode(this.#shared ? this.#copy(start, end) : this.#bytes.subarray(start, end));
   }
 
-  /// A copy, or where it is long a view of the message, which nobody else reads or the message `lends`.
+  /** A copy, or where it is long a view of the message, which nobody else reads or the message `lends`. */
   bytes(): Uint8Array<ArrayBuffer> {
     const length = this.size();
     const start = this.at;
@@ -261,14 +265,14 @@ export class WireReader {
       : this.#copy(start, this.at);
   }
 
-  /// `slice` of shared memory goes byte by byte.
+  /** `slice` of shared memory goes byte by byte. */
   #copy(start: number, end: number): Uint8Array<ArrayBuffer> {
     const copy = new Uint8Array(end - start);
     copy.set(this.#bytes.subarray(start, end));
     return copy;
   }
 
-  /// Units as they are: a decoder would replace lone surrogates.
+  /** Units as they are: a decoder would replace lone surrogates. */
   #units(start: number, length: number): string {
     let text = "";
     for (let index = 0; index < length; index++) {

@@ -10,19 +10,19 @@ export interface ChannelParts {
   readonly rings: ThreadRings | undefined;
   readonly side: "host" | "guest";
   post(message: unknown): void;
-  /// Frames could not be sent, for want of memory say. Default: what was thrown is thrown.
+  /** Frames could not be sent, for want of memory say. Default: what was thrown is thrown. */
   readonly lost?: (thrown: unknown) => void;
   readonly take: TakeFrame;
-  /// Default: what has arrived is taken at once, however much it is.
+  /** Default: what has arrived is taken at once, however much it is. */
   readonly pace?: Pace | undefined;
-  /// Takes a message that is no frames.
+  /** Takes a message that is no frames. */
   readonly other: (message: unknown) => void;
 }
 
-/// Says that there is something in the ring.
+/** Says that there is something in the ring. */
 const BELL = 0;
 
-/// What is posted; `number` counts messages in one direction, in 32 bits.
+/** What is posted; `number` counts messages in one direction, in 32 bits. */
 interface Numbered {
   readonly number: number;
   readonly message: unknown;
@@ -34,10 +34,10 @@ export class Channel {
   readonly #in: RingReader | undefined;
   readonly #out: RingWriter | undefined;
   readonly #pace: Pace | undefined;
-  /// Messages that have arrived, those before `next` are done with.
+  /** Messages that have arrived, those before `next` are done with. */
   readonly #arrived: Numbered[] = [];
   #next = 0;
-  /// What is being read of the one before.
+  /** What is being read of the one before. */
   #open: WireReader | undefined;
   #posted = 0;
   #received = 0;
@@ -66,7 +66,7 @@ export class Channel {
     }
   }
 
-  /// Posts what is no frames, behind all frames so far.
+  /** Posts what is no frames, behind all frames so far. */
   post(message: unknown): void {
     this.outbox.flush();
     this.#number(message);
@@ -83,14 +83,14 @@ export class Channel {
     else this.#pace.work(this.#work);
   }
 
-  /// Takes everything that has arrived, however long it takes.
+  /** Takes everything that has arrived, however long it takes. */
   drain(): void {
     this.#take(() => false);
   }
 
   readonly #stops: Stops = () => this.#pace?.over === true;
 
-  /// False where there is more to be done, later.
+  /** False where there is more to be done, later. */
   readonly #work = (): boolean => {
     try {
       if (!this.#take(this.#stops)) return false;

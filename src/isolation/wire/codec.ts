@@ -3,22 +3,24 @@ import type { Misfit } from "../../component/abi/misfit.ts";
 import type { ResourceType } from "../../component/types.ts";
 import type { WireReader, WireWriter } from "./bytes.ts";
 
-/// Resources by number. Each side numbers what it holds for the other.
+/** Resources by number. Each side numbers what it holds for the other. */
 export interface WireHandles {
-  /// The number of a resource that is handed over (`own`) or lent. Undefined: it is none of these.
+  /** The number of a resource that is handed over (`own`) or lent. Undefined: it is none of these. */
   give(type: ResourceType, own: boolean, resource: unknown): number | undefined;
-  /// What stands for it here.
+  /** What stands for it here. */
   take(type: ResourceType, own: boolean, number: number): unknown;
 }
 
 export interface Codec {
-  /// Throws a WireMisfit where the value is not of the type; what was written by then is to be
-  /// forgotten.
+  /**
+   * Throws a WireMisfit where the value is not of the type; what was written by then is to be
+   * forgotten.
+   */
   write(writer: WireWriter, value: unknown, handles: WireHandles): void;
   read(reader: WireReader, handles: WireHandles): unknown;
 }
 
-/// Not an Error: it is caught by whoever knows which argument it was.
+/** Not an Error: it is caught by whoever knows which argument it was. */
 export class WireMisfit {
   path = "";
   readonly expected: string;
@@ -35,7 +37,7 @@ export class WireMisfit {
   }
 }
 
-/// `path`: of the part that is wrong, where it is not the whole.
+/** `path`: of the part that is wrong, where it is not the whole. */
 export function refuse(expected: string, value: unknown, path: string = ""): never {
   const misfit = new WireMisfit(expected, value);
   misfit.path = path;
@@ -43,7 +45,7 @@ export function refuse(expected: string, value: unknown, path: string = ""): nev
   throw misfit;
 }
 
-/// What was thrown while a part was written; of a misfit, with the step that leads to it.
+/** What was thrown while a part was written; of a misfit, with the step that leads to it. */
 export function under(step: string, thrown: unknown): unknown {
   if (thrown instanceof WireMisfit) thrown.path = step + thrown.path;
   return thrown;

@@ -9,7 +9,7 @@ interface Field {
   readonly layout: Layout;
 }
 
-/// A codec of each part of a type.
+/** A codec of each part of a type. */
 export type CodecOf = (layout: Layout) => Codec;
 
 export function record(layouts: readonly Field[], codecOf: CodecOf): Codec {

@@ -2,40 +2,46 @@
 /// one message, in order, each after its length: a kind, the number of an instance, and the rest.
 import { type WireReader, WireWriter } from "./bytes.ts";
 
-/// From the host to the guest's thread.
+/** From the host to the guest's thread. */
 export const ToGuest = {
-  /// call, function, milliseconds of the guest's own time (f64), arguments.
+  /** call, function, milliseconds of the guest's own time (f64), arguments. */
   call: 1,
-  /// host call, Outcome, value: a host function that was waited for has answered.
+  /** host call, Outcome, value: a host function that was waited for has answered. */
   answer: 2,
-  /// call, number, milliseconds of the guest's own time (f64), what it may run until in all (f64): the host
-  /// drops a resource of the guest's, behind the calls under way. Answered as a call is.
+  /**
+   * call, number, milliseconds of the guest's own time (f64), what it may run until in all (f64): the host
+   * drops a resource of the guest's, behind the calls under way. Answered as a call is.
+   */
   drop: 3,
-  /// From now on the instance is brought back to how it is now after each call.
+  /** From now on the instance is brought back to how it is now after each call. */
   snapshot: 4,
-  /// As `call`, behind those under way; before the arguments what it may run until (f64), in all.
+  /** As `call`, behind those under way; before the arguments what it may run until (f64), in all. */
   callInTurn: 5,
 } as const;
 
-/// From the guest's thread to the host.
+/** From the guest's thread to the host. */
 export const ToHost = {
-  /// call, milliseconds that the guest ran so far (f64), whether the instance is as it was at its
-  /// snapshot (0 or 1), Outcome, value; or an error.
+  /**
+   * call, milliseconds that the guest ran so far (f64), whether the instance is as it was at its
+   * snapshot (0 or 1), Outcome, value; or an error.
+   */
   done: 1,
-  /// number of the call (i32), function, arguments: the guest's thread waits for the answer in shared
-  /// memory.
+  /**
+   * number of the call (i32), function, arguments: the guest's thread waits for the answer in shared
+   * memory.
+   */
   callNow: 2,
-  /// host call, function, arguments: the guest is set aside until `answer`.
+  /** host call, function, arguments: the guest is set aside until `answer`. */
   callLater: 3,
-  /// number: the guest drops a resource of the host's.
+  /** number: the guest drops a resource of the host's. */
   drop: 4,
-  /// bytes of memories and tables (f64).
+  /** bytes of memories and tables (f64). */
   memory: 5,
-  /// function, arguments: the guest goes on; nothing is answered.
+  /** function, arguments: the guest goes on; nothing is answered. */
   tell: 6,
-  /// milliseconds that the guest ran so far (f64), where no call says so: in its start, at its end.
+  /** milliseconds that the guest ran so far (f64), where no call says so: in its start, at its end. */
   ran: 7,
-  /// bytes (f64): the guest would grow by so much, and there is no room.
+  /** bytes (f64): the guest would grow by so much, and there is no room. */
   wants: 8,
 } as const;
 
@@ -43,21 +49,21 @@ const SETTLED = Promise.resolve();
 
 export const Outcome = { ok: 0, err: 1, failed: 2 } as const;
 
-/// Frames after which those that wait are sent on: the other thread reads them while more are written.
+/** Frames after which those that wait are sent on: the other thread reads them while more are written. */
 const MANY = 16;
 
-/// Collects frames and sends them together: at the end of the turn, when there are many, or when told to.
+/** Collects frames and sends them together: at the end of the turn, when there are many, or when told to. */
 export class Outbox {
-  /// Takes what was written out of the writer.
+  /** Takes what was written out of the writer. */
   readonly #send: (frames: WireWriter) => void;
   readonly #writer: WireWriter = new WireWriter(4096);
   readonly #flush: () => void;
   #due = false;
   #held = 0;
   #frames = 0;
-  /// Where the frame begins that is being written.
+  /** Where the frame begins that is being written. */
   #start: number | undefined = undefined;
-  /// Frames that were begun while another one was being written, by a getter say, are behind it.
+  /** Frames that were begun while another one was being written, by a getter say, are behind it. */
   readonly #inner: { readonly writer: WireWriter; open: boolean }[] = [];
 
   constructor(send: (frames: WireWriter) => void) {
@@ -68,7 +74,7 @@ export class Outbox {
     };
   }
 
-  /// Begins a frame; `end` or `cancel` is to follow.
+  /** Begins a frame; `end` or `cancel` is to follow. */
   begin(kind: number, instance: number): WireWriter {
     let writer = this.#writer;
     if (this.#start === undefined) this.#start = writer.at;
@@ -90,7 +96,7 @@ export class Outbox {
     else this.#schedule();
   }
 
-  /// Nothing is sent of the frame.
+  /** Nothing is sent of the frame. */
   cancel(): void {
     const inner = this.#closeInner();
     if (inner !== undefined) return void this.#inner.splice(this.#inner.indexOf(inner), 1);
@@ -117,7 +123,7 @@ export class Outbox {
     }
   }
 
-  /// Where what `write` throws is thrown, nothing of it is sent.
+  /** Where what `write` throws is thrown, nothing of it is sent. */
   frame(kind: number, instance: number, write: (writer: WireWriter) => void): void {
     const writer = this.begin(kind, instance);
     try {
@@ -135,7 +141,7 @@ export class Outbox {
     void SETTLED.then(this.#flush);
   }
 
-  /// The end of the turn is nothing until as many calls of `release`: more is to follow.
+  /** The end of the turn is nothing until as many calls of `release`: more is to follow. */
   hold(): void {
     this.#held++;
   }
@@ -152,14 +158,16 @@ export class Outbox {
   }
 }
 
-/// Need not read to the end of its frame.
+/** Need not read to the end of its frame. */
 export type TakeFrame = (kind: number, instance: number, reader: WireReader) => void;
 
-/// Whether what is left is to wait.
+/** Whether what is left is to wait. */
 export type Stops = () => boolean;
 
-/// False where it has stopped before the end: what is left is read by the next call. A frame of which
-/// the reading throws is done with, too.
+/**
+ * False where it has stopped before the end: what is left is read by the next call. A frame of which
+ * the reading throws is done with, too.
+ */
 export function readFrames(reader: WireReader, take: TakeFrame, stops: Stops): boolean {
   while (!reader.done) {
     if (stops()) return false;

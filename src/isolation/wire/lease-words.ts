@@ -2,11 +2,11 @@
 /// written by one side only.
 import type { Lease } from "../../component/inside.ts";
 
-/// By the host: calls may be answered on the guest's thread until USED is this.
+/** By the host: calls may be answered on the guest's thread until USED is this. */
 export const LIMIT = 0;
-/// By the host: whether functions that are `oneWay` need not be waited for.
+/** By the host: whether functions that are `oneWay` need not be waited for. */
 export const AHEAD = 1;
-/// By the guest's thread.
+/** By the guest's thread. */
 export const USED = 2;
 export const BYTES = 3;
 
@@ -18,12 +18,12 @@ export function newLeaseWords(interfaces: number): SharedArrayBuffer {
   return new SharedArrayBuffer(interfaces * WORDS * 4);
 }
 
-/// Those of one interface.
+/** Those of one interface. */
 export function leaseWords(all: SharedArrayBuffer, index: number): LeaseWords {
   return new Int32Array(all, index * WORDS * 4, WORDS);
 }
 
-/// The host's view of them.
+/** The host's view of them. */
 export class WordLease implements Lease {
   readonly #words: LeaseWords;
 

@@ -9,59 +9,61 @@ import type { Before } from "../../component/thread-component.ts";
 import type { ThreadRings } from "../../platform/threads.ts";
 import type { ErrorData } from "./error-data.ts";
 
-/// To the guest's thread; each is answered with `reply`.
+/** To the guest's thread; each is answered with `reply`. */
 export type GuestRequest =
   | {
       readonly tag: "compile";
       readonly id: number;
       readonly component: number;
       readonly bytes: Uint8Array;
-      /// Imports that may answer later.
+      /** Imports that may answer later. */
       readonly suspend: readonly string[];
-      /// Whether its instances can be brought back to a snapshot.
+      /** Whether its instances can be brought back to a snapshot. */
       readonly restorable: boolean;
       readonly limits: Growth;
       readonly rules: Rules;
-      /// See EngineCompileOptions; empty where it is not known.
+      /** See EngineCompileOptions; empty where it is not known. */
       readonly digest: string;
-      /// With the same options; the border is answered where another thread has not given it.
+      /** With the same options; the border is answered where another thread has not given it. */
       readonly before: Before;
     }
-  /// Answered with what another thread needs to run the component.
+  /** Answered with what another thread needs to run the component. */
   | { readonly tag: "hand-over"; readonly id: number; readonly component: number }
   | {
       readonly tag: "instantiate";
       readonly id: number;
       readonly component: number;
       readonly instance: number;
-      /// Indices of the imported functions, and of the resources, that the host gives.
+      /** Indices of the imported functions, and of the resources, that the host gives. */
       readonly functions: readonly number[];
       readonly resources: readonly number[];
       readonly limits: EngineLimits;
-      /// Milliseconds that start functions may take.
+      /** Milliseconds that start functions may take. */
       readonly startMs: number;
       readonly inside: InsideData;
-      /// Where what it holds is counted. Undefined where memory can't be shared, or nobody counts.
+      /** Where what it holds is counted. Undefined where memory can't be shared, or nobody counts. */
       readonly share: ShareWords | undefined;
     }
   | { readonly tag: "end"; readonly id: number; readonly instance: number }
   | { readonly tag: "release"; readonly id: number; readonly component: number }
-  /// Room for memories is short: what ended instances left is to be given back.
+  /** Room for memories is short: what ended instances left is to be given back. */
   | { readonly tag: "reclaim"; readonly id: number }
-  /// Does the thread turn to what it is told?
+  /** Does the thread turn to what it is told? */
   | { readonly tag: "ping"; readonly id: number };
 
-/// See InsideInterface.
+/** See InsideInterface. */
 export interface InsideData {
   readonly interfaces: readonly {
-    /// The import's name.
+    /** The import's name. */
     readonly scope: string;
     readonly local: LocalForm["tag"] | undefined;
     readonly oneWay: readonly string[];
     readonly mostTold: MostTold | undefined;
   }[];
-  /// See lease-words.ts. Undefined where memory can't be shared: then all that is done there is what is
-  /// `oneWay`.
+  /**
+   * See lease-words.ts. Undefined where memory can't be shared: then all that is done there is what is
+   * `oneWay`.
+   */
   readonly words: SharedArrayBuffer | undefined;
 }
 
@@ -70,20 +72,20 @@ export type GuestReply =
       readonly tag: "reply";
       readonly id: number;
       readonly border?: Border;
-      /// Of a compilation, whether an earlier run had done most of it.
+      /** Of a compilation, whether an earlier run had done most of it. */
       readonly fromStore?: boolean;
       readonly portable?: PortableComponent;
-      /// Of an instance that was made, how many it has.
+      /** Of an instance that was made, how many it has. */
       readonly memories?: number;
     }
   | { readonly tag: "refused"; readonly id: number; readonly error: ErrorData };
 
-/// What a guest's thread is started with.
+/** What a guest's thread is started with. */
 export interface GuestThreadData {
-  /// One page of shared memory (see Interrupt.flag); undefined where memory can't be shared.
+  /** One page of shared memory (see Interrupt.flag); undefined where memory can't be shared. */
   readonly flag: WebAssembly.Memory | undefined;
-  /// Where answers to host calls that are waited for arrive; undefined as above.
+  /** Where answers to host calls that are waited for arrive; undefined as above. */
   readonly answers: SharedArrayBuffer | undefined;
-  /// Through which frames go, one ring for each way. Undefined: all of them are posted.
+  /** Through which frames go, one ring for each way. Undefined: all of them are posted. */
   readonly rings?: ThreadRings | undefined;
 }

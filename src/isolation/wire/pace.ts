@@ -3,25 +3,25 @@
 import type { Timers } from "../../platform/clock.ts";
 import { soon } from "../soon.ts";
 
-/// Does what has come so far. False where there is more to be done, in another slice.
+/** Does what has come so far. False where there is more to be done, in another slice. */
 type Work = () => boolean;
 
-/// Milliseconds of one turn of the event loop. An answer for an honest guest waits for a few turns.
+/** Milliseconds of one turn of the event loop. An answer for an honest guest waits for a few turns. */
 const SLICE_MS = 2;
 
-/// Milliseconds of work after which it is looked at whether the event loop turns.
+/** Milliseconds of work after which it is looked at whether the event loop turns. */
 const LITTLE_MS = 0.5;
 
 export class Pace {
-  /// Undefined: nothing is ever put off.
+  /** Undefined: nothing is ever put off. */
   readonly #timers: Timers | undefined;
-  /// What has been put off, in order.
+  /** What has been put off, in order. */
   readonly #waiting: Set<Work> = new Set();
-  /// Milliseconds that were worked since the event loop is known to have turned.
+  /** Milliseconds that were worked since the event loop is known to have turned. */
   #spent = 0;
-  /// What the work that is under way may spend until.
+  /** What the work that is under way may spend until. */
   #until = SLICE_MS;
-  /// Since when the work goes on that has not been counted.
+  /** Since when the work goes on that has not been counted. */
   #since = 0;
   #watched = false;
 
@@ -29,12 +29,12 @@ export class Pace {
     this.#timers = timers;
   }
 
-  /// Whether the work that is under way is to stop.
+  /** Whether the work that is under way is to stop. */
   get over(): boolean {
     return this.#spent >= this.#until && this.#timers !== undefined;
   }
 
-  /// Does it now, or in its turn. Not to be called by work.
+  /** Does it now, or in its turn. Not to be called by work. */
   work(work: Work): void {
     if (this.#waiting.has(work)) return;
     this.#until = SLICE_MS;
@@ -42,7 +42,7 @@ export class Pace {
     else this.#do(work);
   }
 
-  /// Counts the milliseconds since this was asked last, or since the work that is under way began.
+  /** Counts the milliseconds since this was asked last, or since the work that is under way began. */
   lap(): number {
     const now = performance.now();
     const ms = now - this.#since;
@@ -73,7 +73,7 @@ export class Pace {
     soon(this.#timers, () => this.#turned());
   }
 
-  /// The event loop has turned: each that waits gets its share of a slice.
+  /** The event loop has turned: each that waits gets its share of a slice. */
   #turned(): void {
     this.#watched = false;
     this.#spent = 0;

@@ -7,20 +7,22 @@ import { newShortAnswerPage } from "./answer-page.ts";
 import { readFrames, type Stops, type TakeFrame } from "./frames.ts";
 import { WireReader, type WireWriter } from "./bytes.ts";
 
-/// Words of the header: how far the reader is and how far the writer, in bytes without end in 32 bits,
-/// and whether the reader will look again.
+/**
+ * Words of the header: how far the reader is and how far the writer, in bytes without end in 32 bits,
+ * and whether the reader will look again.
+ */
 const READ = 0;
 const WRITTEN = 1;
 const RUNG = 2;
 const HEADER = 16;
-/// Of a record: the length of its frames, and the number of the last message before it. 32 bits each.
+/** Of a record: the length of its frames, and the number of the last message before it. 32 bits each. */
 const RECORD = 8;
-/// In place of a length: the next record is at the ring's beginning.
+/** In place of a length: the next record is at the ring's beginning. */
 const AROUND = -1;
-/// Divides 2 ** 32.
+/** Divides 2 ** 32. */
 const CAPACITY = 512 * 1024;
 
-/// For a thread whose memory can be shared.
+/** For a thread whose memory can be shared. */
 export function newRings(): ThreadRings {
   return { toGuest: newRing(), toHost: newRing(), answers: newShortAnswerPage() };
 }
@@ -39,8 +41,10 @@ export class RingWriter {
     this.#data = new Uint8Array(ring, HEADER);
   }
 
-  /// Moves what was written there. False, and nothing is moved, where there is no room for it now.
-  /// `after`: the number of the last message that was posted before.
+  /**
+   * Moves what was written there. False, and nothing is moved, where there is no room for it now.
+   * `after`: the number of the last message that was posted before.
+   */
   put(writer: WireWriter, after: number): boolean {
     const size = RECORD + ((writer.at + 7) & ~7);
     let at = this.#end & (CAPACITY - 1);
@@ -62,7 +66,7 @@ export class RingWriter {
     return true;
   }
 
-  /// Whether the reader is to be told.
+  /** Whether the reader is to be told. */
   mustRing(): boolean {
     return Atomics.exchange(this.#words, RUNG, 1) === 0;
   }
@@ -72,7 +76,7 @@ export class RingReader {
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #reader: WireReader;
   #at = 0;
-  /// Of the record that is being read.
+  /** Of the record that is being read. */
   #length: number | undefined = undefined;
   #taking = false;
 
@@ -81,9 +85,11 @@ export class RingReader {
     this.#reader = new WireReader(new Uint8Array(ring, HEADER));
   }
 
-  /// Takes the frames of all records that were written before the message after number `after`, until it
-  /// `stops`; then it answers false, and the next call goes on there. The room of a record is free again
-  /// when its frames are taken. Does nothing where it is under way.
+  /**
+   * Takes the frames of all records that were written before the message after number `after`, until it
+   * `stops`; then it answers false, and the next call goes on there. The room of a record is free again
+   * when its frames are taken. Does nothing where it is under way.
+   */
   take(after: number, take: TakeFrame, stops: Stops = never): boolean {
     if (this.#taking) return true;
     this.#taking = true;
@@ -101,7 +107,7 @@ export class RingReader {
     }
   }
 
-  /// False where there is no record to be read now.
+  /** False where there is no record to be read now. */
   #open(after: number): boolean {
     if (this.#length !== undefined) return true;
     let at = this.#at & (CAPACITY - 1);
@@ -125,7 +131,7 @@ export class RingReader {
     Atomics.store(this.#words, READ, this.#at);
   }
 
-  /// From now on the reader is to be rung for; what was written before is to be taken once more.
+  /** From now on the reader is to be rung for; what was written before is to be taken once more. */
   sleep(): void {
     Atomics.store(this.#words, RUNG, 0);
   }

@@ -9,20 +9,22 @@ import { codecOf } from "./codecs.ts";
 import { Outcome } from "./frames.ts";
 
 export interface WireFunction {
-  /// Its place in the list.
+  /** Its place in the list. */
   readonly index: number;
-  /// The interface's name with its version; undefined of a function that is an import or export
-  /// itself.
+  /**
+   * The interface's name with its version; undefined of a function that is an import or export
+   * itself.
+   */
   readonly scope: string | undefined;
-  /// As the component has it: `[method]document.snapshot`.
+  /** As the component has it: `[method]document.snapshot`. */
   readonly name: string;
-  /// For messages: `interface#function`.
+  /** For messages: `interface#function`. */
   readonly title: string;
   readonly parsed: FuncName;
   readonly params: readonly Codec[];
-  /// Undefined where there is none, or an outcome.
+  /** Undefined where there is none, or an outcome. */
   readonly result: Codec | undefined;
-  /// Of a `result`, which is returned or thrown: how either is written.
+  /** Of a `result`, which is returned or thrown: how either is written. */
   readonly outcome: { readonly ok: Codec | undefined; readonly err: Codec | undefined } | undefined;
 }
 
@@ -35,13 +37,13 @@ export interface WireResource {
 export interface WireSurface {
   readonly functions: readonly WireFunction[];
   readonly resources: readonly WireResource[];
-  /// The names of imported or exported instances, those that are empty among them.
+  /** The names of imported or exported instances, those that are empty among them. */
   readonly scopes: readonly string[];
-  /// What is called how, in each of these and (undefined) in the world itself.
+  /** What is called how, in each of these and (undefined) in the world itself. */
   readonly names: ReadonlyMap<string | undefined, JsNames>;
 }
 
-/// Of a component's imports, or of its exports. Components and modules don't cross.
+/** Of a component's imports, or of its exports. Components and modules don't cross. */
 export function surfaceOf(externs: readonly Extern[]): WireSurface {
   const functions: WireFunction[] = [];
   const resources: WireResource[] = [];
@@ -95,7 +97,7 @@ function wireFunction(
   };
 }
 
-/// What the value of an answer is written with; undefined where there is none.
+/** What the value of an answer is written with; undefined where there is none. */
 export function codecOfOutcome(
   { outcome, result }: WireFunction,
   which: number,

@@ -1,7 +1,9 @@
 import { HttpFailure, type HttpAnswer, type HttpExchange, type HttpPower } from "../http.ts";
 
-/// HTTP through `fetch`. A page cannot see which address is connected, nor where a redirect leads:
-/// only the list of hosts holds here, and a redirect is a failure. CORS applies on top of it.
+/**
+ * HTTP through `fetch`. A page cannot see which address is connected, nor where a redirect leads:
+ * only the list of hosts holds here, and a redirect is a failure. CORS applies on top of it.
+ */
 export function fetchHttp(): HttpPower {
   return {
     abilities: { checksAddresses: false, showsRedirects: false },

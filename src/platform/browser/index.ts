@@ -18,25 +18,31 @@ export type { WorkerEntry } from "./guest-thread/start-worker.ts";
 export { indexedDbStore, type IndexedDbStoreOptions } from "./indexed-db-store.ts";
 
 export interface BrowserPlatformOptions {
-  /// What plugins' messages and questions go to. Default: none, plugins find it unavailable.
+  /** What plugins' messages and questions go to. Default: none, plugins find it unavailable. */
   readonly ui?: UiPower;
-  /// Where what plugins cache outlives the page, as `indexedDbCaches` keeps it. Default: in memory.
+  /** Where what plugins cache outlives the page, as `indexedDbCaches` keeps it. Default: in memory. */
   readonly cacheStore?: CacheStore;
-  /// Default: none.
+  /** Default: none. */
   readonly clipboard?: ClipboardPower;
-  /// Starts the workers that strangers' plugins run on, for a page whose bundler does not know
-  /// `new Worker(new URL(…, import.meta.url))`: `tenon/browser/guest-worker` and
-  /// `tenon/browser/ticker-worker` are the files, modules both. Default: the files beside this module.
+  /**
+   * Starts the workers that strangers' plugins run on, for a page whose bundler does not know
+   * `new Worker(new URL(…, import.meta.url))`: `tenon/browser/guest-worker` and
+   * `tenon/browser/ticker-worker` are the files, modules both. Default: the files beside this module.
+   */
   readonly worker?: (entry: WorkerEntry) => Worker;
 }
 
-/// Chromium reserves 8 GiB of addresses for each memory, of 1 TiB: there is room for some 120, the threads' own
-/// among them, and those of instances that have ended but are not collected.
+/**
+ * Chromium reserves 8 GiB of addresses for each memory, of 1 TiB: there is room for some 120, the threads' own
+ * among them, and those of instances that have ended but are not collected.
+ */
 const MEMORIES = 96;
 
-/// The powers of a page or a worker in a browser. Plugins' data is kept in memory until the platform
-/// is disposed of; there is no workspace.
-///
+/**
+ * The powers of a page or a worker in a browser. Plugins' data is kept in memory until the platform
+ * is disposed of; there is no workspace.
+ *
+ */
 const OPTIONS: readonly (keyof BrowserPlatformOptions)[] = [
   "ui",
   "cacheStore",
@@ -44,9 +50,11 @@ const OPTIONS: readonly (keyof BrowserPlatformOptions)[] = [
   "worker",
 ];
 
-/// Strangers' plugins run on workers. On a page that is cross-origin isolated they share memory with it;
-/// on any other each call of the host's sets the guest aside (JSPI), and guests count their steps.
-/// Where there is neither, they run on the caller's thread, by counting.
+/**
+ * Strangers' plugins run on workers. On a page that is cross-origin isolated they share memory with it;
+ * on any other each call of the host's sets the guest aside (JSPI), and guests count their steps.
+ * Where there is neither, they run on the caller's thread, by counting.
+ */
 export function browserPlatform(options: BrowserPlatformOptions = {}): Platform {
   checkKnown("browserPlatform", options, OPTIONS);
   const keyValue = memoryKeyValue();

@@ -5,12 +5,14 @@ const HEADS = "heads";
 const PAYLOADS = "payloads";
 
 export interface IndexedDbStoreOptions {
-  /// Default: the browser's.
+  /** Default: the browser's. */
   readonly indexedDB?: IDBFactory;
 }
 
-/// A database of IndexedDB for a cache's level 3. Opened at first use, and again after the browser
-/// closed it. Other pages and workers that use the same name are told of changes.
+/**
+ * A database of IndexedDB for a cache's level 3. Opened at first use, and again after the browser
+ * closed it. Other pages and workers that use the same name are told of changes.
+ */
 export function indexedDbStore(name: string, options: IndexedDbStoreOptions = {}): PairStore {
   return new IndexedDbStore(name, options.indexedDB ?? globalThis.indexedDB);
 }
@@ -121,14 +123,16 @@ class IndexedDbStore implements PairStore {
   }
 }
 
-/// A view of a part of a buffer would be stored with all of the buffer.
+/** A view of a part of a buffer would be stored with all of the buffer. */
 function own(bytes: Uint8Array): Uint8Array {
   const isWhole = bytes.byteLength === bytes.buffer.byteLength;
   return isWhole && bytes.buffer instanceof ArrayBuffer ? bytes : bytes.slice();
 }
 
-/// From the prefix itself to the first text after all that start with it; texts are compared by
-/// UTF-16 units.
+/**
+ * From the prefix itself to the first text after all that start with it; texts are compared by
+ * UTF-16 units.
+ */
 function keysUnder(prefix: string): IDBKeyRange {
   const last = prefix.charCodeAt(prefix.length - 1);
   const after = prefix.slice(0, -1) + String.fromCharCode(last + 1);

@@ -1,11 +1,13 @@
-/// SHA-256 (FIPS 180-4) of bytes that come in pieces: a browser's own takes them all at once, and copies them
-/// first, which holds the page.
+/**
+ * SHA-256 (FIPS 180-4) of bytes that come in pieces: a browser's own takes them all at once, and copies them
+ * first, which holds the page.
+ */
 export class Sha256 {
   readonly #state: Int32Array = Int32Array.from(initial);
   readonly #words: Int32Array = new Int32Array(64);
   readonly #rest: Uint8Array = new Uint8Array(BLOCK);
   #restLength = 0;
-  /// In bytes.
+  /** In bytes. */
   #length = 0;
 
   update(bytes: Uint8Array): this {
@@ -25,7 +27,7 @@ export class Sha256 {
     return this;
   }
 
-  /// Nothing may be added afterwards.
+  /** Nothing may be added afterwards. */
   digest(): Uint8Array {
     const length = this.#length;
     const padding = new Uint8Array(((55 - length) & 63) + 9);
@@ -88,7 +90,7 @@ export class Sha256 {
 
 const BLOCK = 64;
 
-/// The first 32 bits of what is behind the point in roots of the first primes.
+/** The first 32 bits of what is behind the point in roots of the first primes. */
 function fractions(count: number, root: (prime: number) => number): Int32Array {
   const words = new Int32Array(count);
   for (let prime = 2, found = 0; found < count; prime++) {

@@ -1,7 +1,7 @@
 import { TenonError } from "../../errors.ts";
 import { Gathered } from "../gathered.ts";
 
-/// Reads a package from a URL, relative ones against the page. At most `maxBytes`.
+/** Reads a package from a URL, relative ones against the page. At most `maxBytes`. */
 export async function fetchSource(source: URL | string, maxBytes: number): Promise<Uint8Array> {
   try {
     const response = await fetch(source);

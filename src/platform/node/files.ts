@@ -3,10 +3,12 @@ import { lstat, open, opendir, realpath, type FileHandle } from "node:fs/promise
 import { join } from "node:path";
 import { FileFailure, type FileEntry, type FileTree } from "../files.ts";
 
-/// A folder of the machine, handed over to be read. Every segment is opened below the one before
-/// and no link is followed. On Linux that holds against another process that swaps a folder for a
-/// link meanwhile (each step starts at an open descriptor); elsewhere what was opened is compared
-/// with what was looked at, and its real path with the one that was asked for.
+/**
+ * A folder of the machine, handed over to be read. Every segment is opened below the one before
+ * and no link is followed. On Linux that holds against another process that swaps a folder for a
+ * link meanwhile (each step starts at an open descriptor); elsewhere what was opened is compared
+ * with what was looked at, and its real path with the one that was asked for.
+ */
 export function folderTree(root: string): FileTree {
   return {
     list: (folder, maxEntries) =>
@@ -31,10 +33,10 @@ export function folderTree(root: string): FileTree {
 }
 
 const byDescriptor = process.platform === "linux";
-/// Not to wait for the other end of a pipe.
+/** Not to wait for the other end of a pipe. */
 const careful = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/// `path` reaches what `handle` holds, as safely as the platform can.
+/** `path` reaches what `handle` holds, as safely as the platform can. */
 type Use<Value> = (handle: FileHandle, path: string, stats: Stats) => Promise<Value>;
 
 async function withEntry<Value>(
@@ -68,7 +70,7 @@ async function withEntry<Value>(
   }
 }
 
-/// Looks before opening (opening a device can have effects) and compares afterwards.
+/** Looks before opening (opening a device can have effects) and compares afterwards. */
 async function openSegment(path: string, flags: number): Promise<FileHandle> {
   const seen = await lstat(path);
   if (seen.isSymbolicLink()) throw new FileFailure("not-found");

@@ -3,8 +3,10 @@ import { Transform, type Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { HttpFailure } from "../http.ts";
 
-/// A response's body, decompressed, in pieces of the reader's size. What goes over the limit,
-/// before or after decompression, ends the transfer.
+/**
+ * A response's body, decompressed, in pieces of the reader's size. What goes over the limit,
+ * before or after decompression, ends the transfer.
+ */
 export class HttpBody {
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #maxBytes: number;
@@ -21,7 +23,7 @@ export class HttpBody {
     this.#chunks = content[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   }
 
-  /// At least 1 byte and at most `max`; none at the end.
+  /** At least 1 byte and at most `max`; none at the end. */
   async read(max: number): Promise<Uint8Array> {
     while (this.#rest.length === 0) {
       const next = await this.#next();
@@ -47,7 +49,7 @@ export class HttpBody {
   }
 }
 
-/// What the power says it accepts, and undoes.
+/** What the power says it accepts, and undoes. */
 export const acceptedEncodings = "gzip, deflate, br";
 
 function decoded(message: IncomingMessage, maxBytes: number): Readable {

@@ -8,20 +8,24 @@ export interface ResolvedAddress {
   readonly family: number;
 }
 
-/// Names to addresses. Default: the system's resolver.
+/** Names to addresses. Default: the system's resolver. */
 export type Resolve = (hostname: string) => Promise<readonly ResolvedAddress[]>;
 
 export const systemResolve: Resolve = (hostname) => systemLookup(hostname, { all: true });
 
-/// How many of a name's addresses are tried, and how long one is waited for before the next is
-/// tried beside it (RFC 8305, section 5).
+/**
+ * How many of a name's addresses are tried, and how long one is waited for before the next is
+ * tried beside it (RFC 8305, section 5).
+ */
 const maxAddresses = 4;
 const attemptDelayMs = 250;
 
-/// A connection to `url`'s host, made to an address that `permits` has seen and is asked about once
-/// more when it stands, before a byte is sent: a resolver that answers differently the second time
-/// gains nothing, because there is no second time. No proxy, no Unix socket.
-/// Rejects with an HttpFailure.
+/**
+ * A connection to `url`'s host, made to an address that `permits` has seen and is asked about once
+ * more when it stands, before a byte is sent: a resolver that answers differently the second time
+ * gains nothing, because there is no second time. No proxy, no Unix socket.
+ * Rejects with an HttpFailure.
+ */
 export async function openConnection(
   { url, permits, signal }: Pick<HttpExchange, "url" | "permits" | "signal">,
   resolve: Resolve,
@@ -49,7 +53,7 @@ async function resolved(hostname: string, resolve: Resolve): Promise<readonly st
   }
 }
 
-/// The families by turns, the resolver's first one first: one that leads nowhere costs one delay.
+/** The families by turns, the resolver's first one first: one that leads nowhere costs one delay. */
 function alternating(addresses: readonly string[]): readonly string[] {
   const first = isIP(addresses[0] ?? "");
   const own = addresses.filter((address) => isIP(address) === first);
@@ -59,7 +63,7 @@ function alternating(addresses: readonly string[]): readonly string[] {
     .concat(others.slice(own.length));
 }
 
-/// Tries one address after another, without waiting long for any, and takes what stands first.
+/** Tries one address after another, without waiting long for any, and takes what stands first. */
 async function firstConnected(
   addresses: readonly string[],
   port: number,
@@ -96,7 +100,7 @@ async function firstConnected(
   }
 }
 
-/// Undefined after the delay, or as soon as the attempt has failed.
+/** Undefined after the delay, or as soon as the attempt has failed. */
 function delayed(ms: number, attempt: Promise<Socket>): Promise<undefined> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(undefined), ms);
@@ -127,7 +131,7 @@ async function secured(socket: Socket, hostname: string, signal: AbortSignal): P
   }
 }
 
-/// The socket once the event has come; destroyed when something else comes first.
+/** The socket once the event has come; destroyed when something else comes first. */
 function settled(
   socket: Socket,
   event: "connect" | "secureConnect",

@@ -6,13 +6,13 @@ import { openConnection, systemResolve, type Resolve } from "./http-connection.t
 import { LookupQueue } from "./lookup-queue.ts";
 
 export interface NodeHttpOptions {
-  /// Default: the system's resolver.
+  /** Default: the system's resolver. */
   readonly resolve?: Resolve;
-  /// What requests say they come from. Default: `tenon`.
+  /** What requests say they come from. Default: `tenon`. */
   readonly userAgent?: string;
 }
 
-/// HTTP/1.1 over a connection of its own for each exchange: nothing is shared between plugins.
+/** HTTP/1.1 over a connection of its own for each exchange: nothing is shared between plugins. */
 export function nodeHttp(options: NodeHttpOptions = {}): HttpPower {
   const { resolve = systemResolve, userAgent = "tenon" } = options;
   const lookups = new LookupQueue();
@@ -98,7 +98,7 @@ function head(
   });
 }
 
-/// One pair a line, names in lower case. What was undone with the body does not show.
+/** One pair a line, names in lower case. What was undone with the body does not show. */
 function headerPairs(message: IncomingMessage): (readonly [string, string])[] {
   const encoded = (message.headers["content-encoding"] ?? "identity") !== "identity";
   const pairs: (readonly [string, string])[] = [];

@@ -36,12 +36,14 @@ export interface NodePlatformOptions {
    * Default: none; then plugins' data and what they cache is kept in memory until the platform is disposed of.
    */
   readonly state?: string;
-  /// The folder that plugins with a grant of `workspace` may read. Default: none, plugins find it
-  /// unavailable.
+  /**
+   * The folder that plugins with a grant of `workspace` may read. Default: none, plugins find it
+   * unavailable.
+   */
   readonly workspace?: string;
-  /// What plugins' messages and questions go to. Default: none, plugins find it unavailable.
+  /** What plugins' messages and questions go to. Default: none, plugins find it unavailable. */
   readonly ui?: UiPower;
-  /// Default: none.
+  /** Default: none. */
   readonly clipboard?: ClipboardPower;
   /**
    * Where the two files are that threads start from, in an application that is bundled: make
@@ -69,7 +71,7 @@ const OPTIONS: readonly (keyof NodePlatformOptions)[] = [
   "compilerFlags",
 ];
 
-/// The powers of a Node process. Nothing is opened or read before it is used.
+/** The powers of a Node process. Nothing is opened or read before it is used. */
 export function nodePlatform(options: NodePlatformOptions = {}): Platform {
   checkKnown("nodePlatform", options, OPTIONS);
   const { state, workspace, compilerFlags = "strangers" } = options;

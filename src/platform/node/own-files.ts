@@ -40,7 +40,7 @@ export function isOurs(folder: string): boolean {
   return isReached(path, user) && (stat === undefined || isReached(realpathSync(path), user));
 }
 
-/// Whether the folders above a path keep others from replacing what it leads to.
+/** Whether the folders above a path keep others from replacing what it leads to. */
 function isReached(path: string, user: number): boolean {
   for (let at = path; at !== dirname(at); at = dirname(at)) {
     const above = lstatSync(dirname(at), { throwIfNoEntry: false });
@@ -78,7 +78,7 @@ export function makePrivate(file: string): void {
   }
 }
 
-/// Does nothing where the file isn't there.
+/** Does nothing where the file isn't there. */
 export function restrict(file: string): void {
   const user = process.getuid?.();
   const entry = lstatSync(file, { throwIfNoEntry: false });

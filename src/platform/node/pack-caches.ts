@@ -8,7 +8,7 @@ import { nodePackFiles } from "./pack-store.ts";
 const LEAST = 1 << 20;
 const RANDOM = 2 ** 47;
 
-/// A folder with a folder for each owner, named by a digest. Nothing is made before it is used.
+/** A folder with a folder for each owner, named by a digest. Nothing is made before it is used. */
 export function packCaches(folder: string): CacheStore {
   const folderOf = (owner: string): string =>
     join(folder, createHash("sha256").update(owner).digest("hex").slice(0, 32));

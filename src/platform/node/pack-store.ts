@@ -20,11 +20,13 @@ import { crc32 } from "node:zlib";
 import type { PackFile, PackFileInfo, PackFiles } from "../../cache/index.ts";
 
 const NAME = /^[0-9a-f]{16}\.pack$/;
-/// Opens neither through a link nor, waiting, a pipe.
+/** Opens neither through a link nor, waiting, a pipe. */
 const SAFELY = constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/// The folder of a cache's level 3. Only files that are named as a segment is are touched; it is
-/// made, for the user alone, where it isn't there.
+/**
+ * The folder of a cache's level 3. Only files that are named as a segment is are touched; it is
+ * made, for the user alone, where it isn't there.
+ */
 export function nodePackFiles(folder: string): PackFiles {
   const host = hostname();
   const owner = `${process.pid}@${host}`.slice(0, 80);
@@ -139,7 +141,7 @@ function isAlive(other: string, owner: string, host: string): boolean {
   }
 }
 
-/// Names come from the pack, and still no other one gets through.
+/** Names come from the pack, and still no other one gets through. */
 function checked(name: string): string {
   if (NAME.test(name)) return name;
   throw new RangeError("not the name of a segment");

@@ -8,7 +8,7 @@ import type { PackageFile, PackageFolder, PackageFolders } from "../package-fold
 import { isOurs } from "./own-files.ts";
 import { writeWhole } from "./state-files.ts";
 
-/// `kept`: where indexes are kept, made when it is needed. Undefined: none are.
+/** `kept`: where indexes are kept, made when it is needed. Undefined: none are. */
 export function packageFolders(kept: string | undefined): PackageFolders {
   return {
     async list(source) {
@@ -45,7 +45,7 @@ function indexOf(
   };
 }
 
-/// By path. Synchronous: thousands of small waits would take longer than the work.
+/** By path. Synchronous: thousands of small waits would take longer than the work. */
 function filesIn(folder: string, levels: number): PackageFile[] {
   const entries = attempt(folder, () => readdirSync(folder, { withFileTypes: true }));
   const manifests = new Set<string>();
@@ -68,7 +68,7 @@ function filesIn(folder: string, levels: number): PackageFile[] {
 
 const none: readonly number[] = [0, 0, 0];
 
-/// When a file was last written, renamed or replaced, which nobody can turn back.
+/** When a file was last written, renamed or replaced, which nobody can turn back. */
 function stampOf(path: string): readonly number[] | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats?.isFile() === true ? [stats.size, stats.ctimeMs, stats.ino] : undefined;

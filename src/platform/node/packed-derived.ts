@@ -4,11 +4,13 @@ import type { DerivedStore } from "../derived.ts";
 import { isOurs } from "./own-files.ts";
 import { nodePackFiles } from "./pack-store.ts";
 
-/// Until what was derived has done its work, in milliseconds.
+/** Until what was derived has done its work, in milliseconds. */
 const LATER = 1_000;
 
-/// A store in a folder, made for the user alone, of at most 256 MiB. Several processes may share it. One
-/// whose content others could change (isOurs) is left alone: nothing is kept then.
+/**
+ * A store in a folder, made for the user alone, of at most 256 MiB. Several processes may share it. One
+ * whose content others could change (isOurs) is left alone: nothing is kept then.
+ */
 export function packedDerived(folder: string): DerivedStore & Disposable {
   let cache: Cache<Uint8Array> | undefined;
   let isUsable: boolean | undefined;

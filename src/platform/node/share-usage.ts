@@ -5,7 +5,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { isMainThread } from "node:worker_threads";
 
-/// What is told and asked for; a Host is one.
+/** What is told and asked for; a Host is one. */
 export interface SharedHost {
   usage(): object;
   stop(name: string): Promise<void>;
@@ -13,9 +13,11 @@ export interface SharedHost {
 
 const EVERY_MS = 1_000;
 
-/// Lets `tenon top` watch a host from another process of the same user: whoever connects to the
-/// socket at `path` (`usageSocket` of the state folder) is told `host.usage()` as a line of JSON, at once
-/// and every second, and may stop a plugin with a line `stop scope/name`. Ends when it is disposed of.
+/**
+ * Lets `tenon top` watch a host from another process of the same user: whoever connects to the
+ * socket at `path` (`usageSocket` of the state folder) is told `host.usage()` as a line of JSON, at once
+ * and every second, and may stop a plugin with a line `stop scope/name`. Ends when it is disposed of.
+ */
 export async function shareUsage(host: SharedHost, path: string): Promise<AsyncDisposable> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   if (process.platform !== "win32") rmSync(path, { force: true });
@@ -51,7 +53,7 @@ export async function shareUsage(host: SharedHost, path: string): Promise<AsyncD
   };
 }
 
-/// What is made in the call is this user's alone from its first moment on. A worker can't say so for its process.
+/** What is made in the call is this user's alone from its first moment on. A worker can't say so for its process. */
 function privately(make: () => void): void {
   if (!isMainThread || process.platform === "win32") return make();
   const before = process.umask(0o177);
@@ -62,7 +64,7 @@ function privately(make: () => void): void {
   }
 }
 
-/// Where the host of a state folder is watched.
+/** Where the host of a state folder is watched. */
 export function usageSocket(state: string): string {
   return process.platform === "win32"
     ? `\\\\.\\pipe\\tenon-${Buffer.from(state).toString("hex").slice(-100)}`

@@ -3,8 +3,10 @@ import { fileURLToPath } from "node:url";
 import { TenonError } from "../../errors.ts";
 import { Gathered } from "../gathered.ts";
 
-/// Reads a package that the host's user named: a path, a `file:` URL, or an `http(s):` URL.
-/// At most `maxBytes`, checked before and while reading.
+/**
+ * Reads a package that the host's user named: a path, a `file:` URL, or an `http(s):` URL.
+ * At most `maxBytes`, checked before and while reading.
+ */
 export async function readSource(source: URL | string, maxBytes: number): Promise<Uint8Array> {
   try {
     if (typeof source === "string" && !/^(?:https?|file):/i.test(source)) {

@@ -11,11 +11,13 @@ import {
 } from "../key-value.ts";
 import { makePrivate, restrict } from "./own-files.ts";
 
-/// Of the tables below; another one in the file is not touched.
+/** Of the tables below; another one in the file is not touched. */
 const schemaVersion = 1n;
 
-/// Owners and buckets are rows and keys are blobs (compared byte for byte): no name that a plugin
-/// chose is ever part of a path or of a statement.
+/**
+ * Owners and buckets are rows and keys are blobs (compared byte for byte): no name that a plugin
+ * chose is ever part of a path or of a statement.
+ */
 const schema = `
   CREATE TABLE owner (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, used INTEGER NOT NULL);
   CREATE TABLE bucket (
@@ -43,7 +45,7 @@ interface EntryRow {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/// The tables behind the store. Throws what SQLite throws.
+/** The tables behind the store. Throws what SQLite throws. */
 export class Database {
   readonly #connection: DatabaseSync;
   readonly #statements: Map<string, StatementSync> = new Map();
@@ -240,7 +242,7 @@ export class Database {
 
 type Bound = string | number | bigint | Uint8Array;
 
-/// The least bytes above everything that starts with `prefix`: no byte of UTF-8 is 0xff.
+/** The least bytes above everything that starts with `prefix`: no byte of UTF-8 is 0xff. */
 function successor(prefix: Uint8Array): Uint8Array {
   if (prefix.byteLength === 0) return Uint8Array.of(0xff);
   const next = prefix.slice();

@@ -9,9 +9,11 @@ import type {
 } from "../key-value.ts";
 import { Database } from "./sqlite-database.ts";
 
-/// A store in one SQLite file, opened with the first operation. With a write-ahead log and
-/// `synchronous = NORMAL` an acknowledged write survives the end of the process, however it ends;
-/// a power failure may cost the last ones, never the file. Several processes may share it.
+/**
+ * A store in one SQLite file, opened with the first operation. With a write-ahead log and
+ * `synchronous = NORMAL` an acknowledged write survives the end of the process, however it ends;
+ * a power failure may cost the last ones, never the file. Several processes may share it.
+ */
 export function sqliteKeyValue(file: string): KeyValueStore {
   let state: Database | "not opened" | "closed" = "not opened";
   const database = (): Database => {
@@ -32,7 +34,7 @@ export function sqliteKeyValue(file: string): KeyValueStore {
   };
 }
 
-/// What SQLite throws is a failure of the storage; the message names no key and no value.
+/** What SQLite throws is a failure of the storage; the message names no key and no value. */
 function attempt<Value>(operation: () => Value): Value {
   try {
     return operation();

@@ -4,11 +4,13 @@ import { dirname } from "node:path";
 import type { GrantStore } from "../../capability/remembered-decisions.ts";
 import { makePrivate, restrict } from "./own-files.ts";
 
-/// Bytes of a file of grants. All capabilities of 10,000 plugins take a few of them.
+/** Bytes of a file of grants. All capabilities of 10,000 plugins take a few of them. */
 const MOST_GRANTS = 16 << 20;
 
-/// Keeps remembered decisions in one file. A write goes to a file beside it, is flushed, and then
-/// takes its place: whoever reads finds the old text or the new one.
+/**
+ * Keeps remembered decisions in one file. A write goes to a file beside it, is flushed, and then
+ * takes its place: whoever reads finds the old text or the new one.
+ */
 export function grantFile(path: string): GrantStore {
   return {
     // Whoever can write to it grants what they like: one of another user's is refused.
@@ -30,8 +32,10 @@ export function grantFile(path: string): GrantStore {
   };
 }
 
-/// The power that `jsonLinesAudit` wants: adds text at the end of a file, made when it is needed.
-/// With `durable`, each append is flushed to the disk before it counts. Default: false.
+/**
+ * The power that `jsonLinesAudit` wants: adds text at the end of a file, made when it is needed.
+ * With `durable`, each append is flushed to the disk before it counts. Default: false.
+ */
 export function appendTo(
   path: string,
   options: { readonly durable?: boolean } = {},
@@ -62,7 +66,7 @@ async function endsALine(path: string): Promise<boolean> {
   return buffer[0] === 0x0a;
 }
 
-/// Whoever reads finds what was there before, or all of it.
+/** Whoever reads finds what was there before, or all of it. */
 export async function writeWhole(path: string, text: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const beside = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;

@@ -21,15 +21,19 @@ export function assertThere(entry: URL, name: WorkerEntry): void {
   );
 }
 
-/// The file that a worker starts from, beside the module at `base`: the same source under Node
-/// (`.ts`) as in the built package (`.js`). `tsc` does not rewrite the paths in `new URL`.
+/**
+ * The file that a worker starts from, beside the module at `base`: the same source under Node
+ * (`.ts`) as in the built package (`.js`). `tsc` does not rewrite the paths in `new URL`.
+ */
 export function workerEntry(base: string, name: string): URL {
   return new URL(base.endsWith(".ts") ? `${name}.ts` : `${name}.js`, base);
 }
 
-/// What a thread of guests gets of the process: no environment, no arguments, and none of the flags that it was
-/// started with. What `--import` and `--require` load is made for the main thread, and `--input-type` keeps a
-/// thread from starting at all.
+/**
+ * What a thread of guests gets of the process: no environment, no arguments, and none of the flags that it was
+ * started with. What `--import` and `--require` load is made for the main thread, and `--input-type` keeps a
+ * thread from starting at all.
+ */
 export const NOTHING_INHERITED = {
   env: {},
   argv: [] as string[],

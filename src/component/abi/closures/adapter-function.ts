@@ -83,7 +83,7 @@ export function adapterFunction(
   };
 }
 
-/// See `Route.resolve`. The callee is still running.
+/** See `Route.resolve`. The callee is still running. */
 export function resolveFunction(
   given: Signature,
   returned: Signature,

@@ -4,18 +4,18 @@ import type { LiftLowerContext } from "../context.ts";
 import type { Codec, Core } from "./codec.ts";
 import type { DirectLift } from "./direct-lift.ts";
 
-/// Most core arguments, and most parameters, of what is called from these places.
+/** Most core arguments, and most parameters, of what is called from these places. */
 export const MOST_CORE = 8;
 export const MOST_PARAMS = 3;
 
-/// One parameter: where `check` takes it already, `lower` does nothing.
+/** One parameter: where `check` takes it already, `lower` does nothing. */
 export interface Given {
   readonly check: NonNullable<Codec["take"]>;
   readonly lower: Codec["lower"];
   readonly slot: number;
 }
 
-/// The core value that an argument is; undefined where it doesn't fit.
+/** The core value that an argument is; undefined where it doesn't fit. */
 export type Value = (cx: LiftLowerContext, value: unknown) => unknown;
 
 type SimpleRun = (
@@ -27,7 +27,7 @@ type SimpleRun = (
   lift: (cx: LiftLowerContext, core: unknown) => unknown,
 ) => (a: unknown, b: unknown, c: unknown) => unknown;
 
-/// Calls a guest's function of three core arguments or, as it doesn't see those left over, fewer.
+/** Calls a guest's function of three core arguments or, as it doesn't see those left over, fewer. */
 export function simplePlace(nth: number): SimpleRun {
   return SIMPLE_RUNS[nth % SIMPLE_RUNS.length]!;
 }
@@ -40,7 +40,7 @@ type Run = (
   lift: (cx: LiftLowerContext, core: unknown) => unknown,
 ) => (a: unknown, b: unknown, c: unknown) => unknown;
 
-/// Calls a guest's function of so many core arguments.
+/** Calls a guest's function of so many core arguments. */
 export function liftPlace(
   nth: number,
   width: number,
@@ -52,7 +52,7 @@ export function liftPlace(
 type Lift = (core: unknown) => unknown;
 type HostCall = (host: HostFunction, x: Lift, y: Lift, z: Lift) => HostFunction;
 
-/// Calls a host's function with what so many lifts make of its arguments: it may count them.
+/** Calls a host's function with what so many lifts make of its arguments: it may count them. */
 export function hostCall(nth: number, params: number): HostCall {
   return HOST_CALLS[nth % HOST_CALLS.length]![params]!;
 }

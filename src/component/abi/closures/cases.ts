@@ -4,10 +4,10 @@ import { badCase, bitsOfDouble, bitsOfFloat, doubleOfBits, floatOfBits, wrap } f
 import type { Codec, CodecSource } from "./codec.ts";
 import { interned } from "./sites.ts";
 
-/// How JavaScript writes a value of one case, and which case a value is of.
+/** How JavaScript writes a value of one case, and which case a value is of. */
 interface Style {
   readonly make: (index: number, val: unknown) => unknown;
-  /// Below 0: of none.
+  /** Below 0: of none. */
   readonly caseOf: (value: unknown) => number;
   readonly payloadOf: (value: unknown) => unknown;
 }
@@ -89,7 +89,7 @@ function styleOf(style: CasesForm["style"], cases: CasesForm["cases"]): Style {
   };
 }
 
-/// Few names are found faster one by one.
+/** Few names are found faster one by one. */
 export function indexing(names: readonly string[]): (name: unknown) => number {
   const { length } = names;
   if (length <= 8) {
@@ -102,7 +102,7 @@ export function indexing(names: readonly string[]): (name: unknown) => number {
   return (name) => indices.get(name) ?? -1;
 }
 
-/// A core value of a case that is not as the joined types have it, or that the case has not got.
+/** A core value of a case that is not as the joined types have it, or that the case has not got. */
 interface Slot {
   readonly slot: number;
   readonly narrow: ((value: unknown) => unknown) | undefined;
@@ -122,7 +122,7 @@ function slotsOf(joined: readonly CoreType[], own: readonly CoreType[]): readonl
   });
 }
 
-/// CanonicalABI.md, `CoerceValueIter`.
+/** CanonicalABI.md, `CoerceValueIter`. */
 function narrowing(have: CoreType, want: CoreType): (value: unknown) => unknown {
   if (have === "i32") return (value) => floatOfBits(value as number);
   if (want === "f64") return (value) => doubleOfBits(value as bigint);
@@ -130,7 +130,7 @@ function narrowing(have: CoreType, want: CoreType): (value: unknown) => unknown 
   return (value) => floatOfBits(wrap(value as bigint));
 }
 
-/// CanonicalABI.md, `lower_flat_variant`.
+/** CanonicalABI.md, `lower_flat_variant`. */
 function widening(have: CoreType, want: CoreType): (value: unknown) => unknown {
   if (have === "f64") return (value) => bitsOfDouble(value as number);
   if (have === "i32") return (value) => BigInt((value as number) >>> 0);

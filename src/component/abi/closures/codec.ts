@@ -4,32 +4,36 @@ import type { LiftLowerContext } from "../context.ts";
 import type { Layout } from "../layout.ts";
 import type { Implementer } from "../signature.ts";
 
-/// A type's values between JavaScript, linear memory and core values. CanonicalABI.md: `load`,
-/// `store`, `lift_flat`, `lower_flat`.
+/**
+ * A type's values between JavaScript, linear memory and core values. CanonicalABI.md: `load`,
+ * `store`, `lift_flat`, `lower_flat`.
+ */
 export interface Codec {
-  /// Whether a host's value is of the type. See accepts.ts, which also says why one is not.
+  /** Whether a host's value is of the type. See accepts.ts, which also says why one is not. */
   fits(cx: LiftLowerContext, value: unknown): boolean;
-  /// `fits` and `lower` in one, each part of the value looked at once. Undefined where lowering does
-  /// more than to write core values.
+  /**
+   * `fits` and `lower` in one, each part of the value looked at once. Undefined where lowering does
+   * more than to write core values.
+   */
   readonly take:
     | ((cx: LiftLowerContext, value: unknown, core: Core, at: number) => boolean)
     | undefined;
   load(cx: LiftLowerContext, pointer: number): unknown;
   store(cx: LiftLowerContext, value: unknown, pointer: number): void;
-  /// Takes as many core values as the type flattens to, from `at` on. They are free to change.
+  /** Takes as many core values as the type flattens to, from `at` on. They are free to change. */
   lift(cx: LiftLowerContext, core: Core, at: number): unknown;
-  /// Writes as many core values as the type flattens to, from `at` on.
+  /** Writes as many core values as the type flattens to, from `at` on. */
   lower(cx: LiftLowerContext, value: unknown, core: Core, at: number): void;
 }
 
-/// Core values of a call. Where each one lies is known beforehand.
+/** Core values of a call. Where each one lies is known beforehand. */
 export type Core = unknown[];
 
 export function u32(core: Core, at: number): number {
   return (core[at] as number) >>> 0;
 }
 
-/// One end of a call; see emit/unit.ts.
+/** One end of a call; see emit/unit.ts. */
 export interface Side {
   readonly encoding: StringEncoding;
   readonly host: boolean;
@@ -37,7 +41,7 @@ export interface Side {
   readonly lends: boolean;
 }
 
-/// The codecs of one side.
+/** The codecs of one side. */
 export interface CodecSource {
   readonly side: Side;
   of(layout: Layout): Codec;

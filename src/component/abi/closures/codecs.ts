@@ -8,7 +8,7 @@ import { recordCodec, tupleCodec } from "./parts.ts";
 import { flagsCodec, scalarCodec } from "./scalars.ts";
 import { stringCodec } from "./strings.ts";
 
-/// Codecs of one side, each made once.
+/** Codecs of one side, each made once. */
 export class Codecs implements CodecSource {
   readonly side: Side;
   readonly #known: Map<Layout, Codec> = new Map();

@@ -4,21 +4,25 @@ import type { Core } from "./codec.ts";
 import { postReturn } from "./shared.ts";
 
 interface Traits {
-  /// The host gets the result returned or thrown.
+  /** The host gets the result returned or thrown. */
   readonly outcome: boolean;
   readonly postReturn: boolean;
-  /// Core arguments.
+  /** Core arguments. */
   readonly width: number;
 }
 
-/// What a call of a guest's function does between the steps that differ by its type: those are in
-/// calls.ts, in this order.
+/**
+ * What a call of a guest's function does between the steps that differ by its type: those are in
+ * calls.ts, in this order.
+ */
 export class DirectLift {
   readonly site: CallSite;
   readonly m: CallSite["m"];
   readonly #traits: Traits;
-  /// Core arguments of one call after the other. Nobody's while a getter of the host, which may
-  /// call, is looked at.
+  /**
+   * Core arguments of one call after the other. Nobody's while a getter of the host, which may
+   * call, is looked at.
+   */
   #spare: Core | undefined;
   #answer: unknown = undefined;
   #failed = false;
@@ -36,7 +40,7 @@ export class DirectLift {
     return core;
   }
 
-  /// What a getter or a proxy throws is looked for again, and named, by `refuse`.
+  /** What a getter or a proxy throws is looked for again, and named, by `refuse`. */
   threw(args: readonly unknown[], cause: unknown): never {
     return this.site.refuse(args, { cause });
   }

@@ -54,7 +54,7 @@ function general(signature: Signature, codecs: Codecs, lift: Lift, width: number
   return (direct, site) => run(direct, given, call(site), lift);
 }
 
-/// Where each parameter is one core value, which is there once it was looked at.
+/** Where each parameter is one core value, which is there once it was looked at. */
 function simple({ params, area }: Signature, { side }: Codecs, lift: Lift): BindDirect | undefined {
   const values = params.map((layout): Value | undefined => {
     if (layout.form === "scalar") return VALUES[layout.scalar];
@@ -73,7 +73,7 @@ function unused(): number {
   return 0;
 }
 
-/// Parameters, those there are not counting for nothing.
+/** Parameters, those there are not counting for nothing. */
 function givenOf(codecs: Codecs, { params, area }: Signature): [Given, Given, Given] {
   // Looking at one parameter may not change another that is taken already.
   const steady = !area.borrows || params.every(isPlain);
@@ -93,7 +93,7 @@ function isPlain({ form }: Layout): boolean {
   return form === "scalar" || form === "handle";
 }
 
-/// Of scalars alone, which lifting can't trap on.
+/** Of scalars alone, which lifting can't trap on. */
 export function directLower(
   signature: Signature,
   options: LowerOptions,
@@ -137,7 +137,7 @@ export function directLower(
   };
 }
 
-/// Lifting it can't trap.
+/** Lifting it can't trap. */
 function isTotal(layout: Layout): boolean {
   return layout.form === "scalar" && layout.scalar !== "char";
 }

@@ -11,7 +11,7 @@ import { directLower } from "./direct.ts";
 import { invoke } from "./invoke.ts";
 import { paramsLifting, resultLowering } from "./shared.ts";
 
-/// What a host's function answered or threw.
+/** What a host's function answered or threw. */
 interface Outcome {
   readonly ok: boolean;
   readonly value: unknown;

@@ -6,7 +6,7 @@ type Parts = Extract<Layout, { form: "record" | "tuple" }>;
 
 interface Part {
   readonly offset: number;
-  /// Core values before it.
+  /** Core values before it. */
   readonly slot: number;
   readonly codec: Codec;
 }
@@ -49,7 +49,7 @@ export function tupleCodec(codecs: CodecSource, layout: Parts): Codec {
   };
 }
 
-/// Longer chains of fields would take up the stack.
+/** Longer chains of fields would take up the stack. */
 const LONGEST_CHAIN = 48;
 
 export function recordCodec(codecs: CodecSource, layout: Parts): Codec {

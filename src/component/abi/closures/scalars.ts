@@ -97,7 +97,7 @@ const PUTS: Readonly<Record<View, Put>> = {
   f64: (cx, value, pointer) => void (cx.f64[pointer >>> 3] = value as number),
 };
 
-/// From JavaScript to what memory or a core value holds.
+/** From JavaScript to what memory or a core value holds. */
 export function lowering(scalar: Scalar): (value: unknown) => unknown {
   if (scalar === "bool") return (value) => (value === true ? 1 : 0);
   if (scalar === "char") return (value) => (value as string).codePointAt(0);
@@ -120,7 +120,7 @@ export const VALUES: Readonly<Record<Scalar, Value>> = {
   f64: (_, value) => (typeof value === "number" ? value : undefined),
 };
 
-/// From a core value to JavaScript. See emit/lift.ts.
+/** From a core value to JavaScript. See emit/lift.ts. */
 export function lifting(scalar: Scalar): (value: unknown) => unknown {
   return LIFTS[scalar];
 }

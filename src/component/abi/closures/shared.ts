@@ -10,7 +10,7 @@ import type { Codecs } from "./codecs.ts";
 import { lifting } from "./scalars.ts";
 import { liftOwnHandle } from "../resources.ts";
 
-/// Gives arguments to a guest; answers its core arguments.
+/** Gives arguments to a guest; answers its core arguments. */
 export function paramsLowering(
   codecs: Codecs,
   signature: Signature,
@@ -37,7 +37,7 @@ export function paramsLowering(
   };
 }
 
-/// Codecs of parameters, with where the core values of each begin.
+/** Codecs of parameters, with where the core values of each begin. */
 export function placed(
   codecs: Codecs,
   params: readonly Layout[],
@@ -50,7 +50,7 @@ export function placed(
   });
 }
 
-/// Takes from a guest what it calls with.
+/** Takes from a guest what it calls with. */
 export function paramsLifting(
   codecs: Codecs,
   signature: Signature,
@@ -80,8 +80,10 @@ function budget(cx: LiftLowerContext, layout: Layout, host: boolean): void {
   if (layout.nodes > MANY_NODES) cx.spend(0, layout.nodes);
 }
 
-/// Takes a result from a guest. For the host, of one that may be ok or err it takes what that holds,
-/// and leaves in `n` of the context which it is: 0 or 1.
+/**
+ * Takes a result from a guest. For the host, of one that may be ok or err it takes what that holds,
+ * and leaves in `n` of the context which it is: 0 or 1.
+ */
 export function resultLifting(
   codecs: Codecs,
   signature: Signature,
@@ -146,7 +148,7 @@ function takeResult(
   return (_, core) => up(core);
 }
 
-/// Gives a result to a guest that called, whose core arguments end with where it is to go.
+/** Gives a result to a guest that called, whose core arguments end with where it is to go. */
 export function resultLowering(
   codecs: Codecs,
   signature: Signature,
@@ -172,7 +174,7 @@ export function resultLowering(
   };
 }
 
-/// CanonicalABI.md, `canon_lift`: with the core result, if there is one, once, and may not leave.
+/** CanonicalABI.md, `canon_lift`: with the core result, if there is one, once, and may not leave. */
 export function postReturn(site: CallSite, cx: LiftLowerContext, core: unknown): void {
   cx.inst.mayLeave = false;
   site.post(core);

@@ -9,8 +9,10 @@ import type { Codec, Core } from "./codec.ts";
 
 export type Fields = { [key: string]: unknown };
 
-/// One field of a record and all that follow. As in Codec; `load` and `lift` fill the record, and
-/// answer it.
+/**
+ * One field of a record and all that follow. As in Codec; `load` and `lift` fill the record, and
+ * answer it.
+ */
 export interface Chain {
   fits(cx: LiftLowerContext, record: Fields): boolean;
   take(cx: LiftLowerContext, record: Fields, core: Core, at: number): boolean;
@@ -29,13 +31,15 @@ export const END: Chain = {
   lower: () => {},
 };
 
-/// Distinct names that begin with a letter, as the very strings that property tables hold: JavaScript
-/// engines compare those by address, others by their characters.
+/**
+ * Distinct names that begin with a letter, as the very strings that property tables hold: JavaScript
+ * engines compare those by address, others by their characters.
+ */
 export function interned(names: readonly string[]): readonly string[] {
   return Object.keys(Object.fromEntries(names.map((name) => [name, undefined])));
 }
 
-/// `offset` in memory and `slot` among core values are the field's, `next` what follows it.
+/** `offset` in memory and `slot` among core values are the field's, `next` what follows it. */
 export function linkOf(
   nth: number,
   key: string,

@@ -4,12 +4,12 @@ import type { CasesForm, Layout, ListForm, View } from "../layout.ts";
 import { ARRAYS } from "./lift.ts";
 import { inner, type Side } from "./unit.ts";
 
-/// No getter or proxy has a say in whether a value is of such a type.
+/** No getter or proxy has a say in whether a value is of such a type. */
 export function isPlain({ form }: Layout): boolean {
   return form === "scalar" || form === "string";
 }
 
-/// `v` is a variable or a property of one.
+/** `v` is a variable or a property of one. */
 export function accept(side: Side, layout: Layout, v: string): string {
   if (layout.form === "scalar") return scalar(side, layout.scalar, v);
   if (layout.form === "string") return `typeof ${v}==="string"`;
@@ -26,7 +26,7 @@ export function accept(side: Side, layout: Layout, v: string): string {
   return `${name}(${side.m},${v})`;
 }
 
-/// The body of a function of `v`.
+/** The body of a function of `v`. */
 function acceptParts(side: Side, layout: Layout): string {
   switch (layout.form) {
     case "record": {

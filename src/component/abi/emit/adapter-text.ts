@@ -49,7 +49,7 @@ export function adapterText(signature: Signature, given: Signature, options: Ada
   return finish(unit, `${opening}return ${body}`);
 }
 
-/// See `Route.resolve`. The callee is still running.
+/** See `Route.resolve`. The callee is still running. */
 export function resolveText(given: Signature, returned: Signature, options: AdapterOptions): Text {
   const unit = new Unit();
   const { caller, callee } = sides(unit, options);
@@ -71,7 +71,7 @@ function sides(
   };
 }
 
-/// Lowers `v` into the caller.
+/** Lowers `v` into the caller. */
 function giveResult(
   side: Side,
   { result, spills }: Signature,

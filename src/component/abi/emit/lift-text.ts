@@ -84,15 +84,17 @@ export function liftText(signature: Signature, options: LiftOptions): Text {
 
 const FAILED = "}catch(x){s.state=4;throw b.failOutermost(x)}";
 
-/// What a getter or a proxy throws is looked for again, and named, by `refuse`.
+/** What a getter or a proxy throws is looked for again, and named, by `refuse`. */
 function refuseUnless(fits: string, params: readonly Layout[], args: readonly string[]): string {
   const all = args.join(",");
   if (params.every(isPlain)) return `if(!(${fits}))b.refuse([${all}]);`;
   return `let c=false,w;try{c=${fits}}catch(x){w={cause:x}}if(!c)b.refuse([${all}],w);`;
 }
 
-/// Parameters that are borrowed handles of the instance's own resources, where looking at one
-/// parameter can't change another: a single look at each then does.
+/**
+ * Parameters that are borrowed handles of the instance's own resources, where looking at one
+ * parameter can't change another: a single look at each then does.
+ */
 function repsOf({ params, flat }: Signature, implementer: Implementer): readonly number[] {
   const plain = params.every(
     ({ form }) => form === "scalar" || form === "string" || form === "handle",

@@ -5,7 +5,7 @@ import type { CoreType } from "../flatten.ts";
 import type { RuntimeName } from "./unit.ts";
 import { inner, isLarge, type Side } from "./unit.ts";
 
-/// `p` is a variable.
+/** `p` is a variable. */
 export function load(side: Side, layout: Layout, p: string, offset: number): string {
   const { unit, m } = side;
   if (isLarge(layout) && layout.form !== "list" && layout.form !== "cases") {
@@ -55,7 +55,7 @@ function loadParts(side: Side, layout: Layout, p: string, offset: number): strin
   }
 }
 
-/// Takes the core values it needs off the front of `flat`.
+/** Takes the core values it needs off the front of `flat`. */
 export function liftFlat(side: Side, layout: Layout, flat: string[]): string {
   switch (layout.form) {
     case "scalar":
@@ -105,7 +105,7 @@ function params(joined: readonly CoreType[]): string {
   return joined.map((_, index) => (index === 0 ? "f" : `f${index - 1}`)).join(",");
 }
 
-/// CanonicalABI.md, `CoerceValueIter`.
+/** CanonicalABI.md, `CoerceValueIter`. */
 function coerce(side: Side, have: CoreType, want: CoreType, index: number): string {
   const value = `f${index}`;
   if (have === want) return value;
@@ -116,7 +116,7 @@ function coerce(side: Side, have: CoreType, want: CoreType, index: number): stri
   return `${use("doubleOfBits")}(${value})`;
 }
 
-/// The arms of a switch over discriminants.
+/** The arms of a switch over discriminants. */
 function cases(side: Side, layout: CasesForm, make: (item: Layout) => string): string {
   const names = layout.style === "option" ? "" : side.unit.names(layout.cases);
   return layout.cases
@@ -146,8 +146,10 @@ function scalar(side: Side, scalar: View | "bool" | "char", value: string): stri
   return value;
 }
 
-/// CanonicalABI.md, `lift_flat_unsigned` and `lift_flat_signed`: an i32 comes as a signed number, an
-/// i64 as a signed bigint.
+/**
+ * CanonicalABI.md, `lift_flat_unsigned` and `lift_flat_signed`: an i32 comes as a signed number, an
+ * i64 as a signed bigint.
+ */
 function narrow(scalar: View | "bool" | "char", value: string): string {
   switch (scalar) {
     case "u8":

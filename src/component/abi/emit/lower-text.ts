@@ -48,7 +48,7 @@ function callHost(call: HostCall, passed: string): string {
   }
 }
 
-/// `r` is what the host answered; `k` whether it is the ok of a result.
+/** `r` is what the host answered; `k` whether it is the ok of a result. */
 function checkResult(side: Side, { result }: Signature): string {
   const thenable = `${side.unit.use("isThenable")}(r)`;
   if (result === undefined) return `if(r!==void 0&&${thenable})b.refuseResult(void 0,r);`;
@@ -66,12 +66,12 @@ function checkResult(side: Side, { result }: Signature): string {
   return refuseUnless(`(${fits})${promise}`, refuse);
 }
 
-/// What a getter or a proxy throws is found again, and named, by `refuse`.
+/** What a getter or a proxy throws is found again, and named, by `refuse`. */
 function refuseUnless(fits: string, refuse: string): string {
   return `{let c=false;try{c=${fits}}catch{}if(!c)${refuse};}`;
 }
 
-/// Lowers `r`, and returns. `before` runs when all is lowered.
+/** Lowers `r`, and returns. `before` runs when all is lowered. */
 function giveResult(side: Side, signature: Signature, before: string): string {
   const { result, spills } = signature;
   if (result === undefined) return before;

@@ -6,11 +6,13 @@ import type { RuntimeName } from "./unit.ts";
 import { element, place } from "./lift.ts";
 import { inner, isLarge, type Side } from "./unit.ts";
 
-/// Switches over more names than this go through a Map.
+/** Switches over more names than this go through a Map. */
 const FEW_CASES = 8;
 
-/// `v` and `p` are variables. Nothing may be loaded from `m` before a call and used after it: the
-/// call can grow memory.
+/**
+ * `v` and `p` are variables. Nothing may be loaded from `m` before a call and used after it: the
+ * call can grow memory.
+ */
 export function store(side: Side, layout: Layout, v: string, p: string, offset: number): string {
   const { unit, m } = side;
   const name = () =>
@@ -93,7 +95,7 @@ function storeCases(side: Side, layout: Layout & CasesForm, v: string, p: string
   });
 }
 
-/// A result as a function answers or throws it: `ok` and `v` are variables.
+/** A result as a function answers or throws it: `ok` and `v` are variables. */
 export function storeOutcome(
   side: Side,
   layout: Layout & CasesForm,
@@ -109,7 +111,7 @@ export function storeOutcome(
   return `if(${ok})${arm(0)}else${arm(1)}`;
 }
 
-/// Statements that run `arm` for the case that `v` is of.
+/** Statements that run `arm` for the case that `v` is of. */
 function branch(
   side: Side,
   layout: CasesForm,
@@ -132,7 +134,7 @@ function branch(
   return `switch(${subject}){${arms.join("")}}`;
 }
 
-/// The index of an enum's name.
+/** The index of an enum's name. */
 function indexOf(side: Side, layout: CasesForm, v: string): string {
   const names = side.unit.names(layout.cases);
   if (layout.cases.length > FEW_CASES) return `${side.unit.use("indexIn")}(${names},${v})`;
@@ -143,8 +145,10 @@ function indexOf(side: Side, layout: CasesForm, v: string): string {
   return `(${chain}0)`;
 }
 
-/// Appends what becomes of `v` to `out`, as expressions that are to be used once, in order, and after
-/// `code` ran.
+/**
+ * Appends what becomes of `v` to `out`, as expressions that are to be used once, in order, and after
+ * `code` ran.
+ */
 export function lowerFlat(
   side: Side,
   layout: Layout,
@@ -230,7 +234,7 @@ function lowerCases(
   out.push(...slots);
 }
 
-/// CanonicalABI.md, `lower_flat_variant`: a payload's core value in a slot that cases share.
+/** CanonicalABI.md, `lower_flat_variant`: a payload's core value in a slot that cases share. */
 function widen(side: Side, have: CoreType, want: CoreType, value: string): string {
   if (have === want) return value;
   const use = (name: RuntimeName) => side.unit.use(name);
@@ -263,7 +267,7 @@ function words(layout: Extract<Layout, { form: "flags" }>, v: string): string[] 
   });
 }
 
-/// Answers the pointer, with the length in `m.n`.
+/** Answers the pointer, with the length in `m.n`. */
 function list(side: Side, layout: Layout & ListForm, v: string): string {
   const { unit, m } = side;
   const { item, numeric, map } = layout;

@@ -6,13 +6,15 @@ import { lowerFlat, storeFields } from "./lower.ts";
 import type { Side, Unit } from "./unit.ts";
 
 export interface Text {
-  /// The body of a function of `$` (runtime.ts) and `T` (tables) that answers a function of a call
-  /// site, which answers the function.
+  /**
+   * The body of a function of `$` (runtime.ts) and `T` (tables) that answers a function of a call
+   * site, which answers the function.
+   */
   readonly text: string;
   readonly tables: readonly (readonly string[])[];
 }
 
-/// Lowers arguments, which are variables. `flat` are the callee's core arguments.
+/** Lowers arguments, which are variables. `flat` are the callee's core arguments. */
 export function lowerParams(
   side: Side,
   signature: Signature,
@@ -30,8 +32,10 @@ export function lowerParams(
   return { code: code.join(""), flat: out };
 }
 
-/// Lifts what a guest calls with: core parameters `f0`…, and `o` where the result is to go.
-/// The values are in `v0`…, what was lent in `L`.
+/**
+ * Lifts what a guest calls with: core parameters `f0`…, and `o` where the result is to go.
+ * The values are in `v0`…, what was lent in `L`.
+ */
 export function liftParams(
   side: Side,
   signature: Signature,
@@ -55,7 +59,7 @@ export function liftParams(
   return { names: signature.spills ? [...names, "o"] : names, code: code.join(""), lends };
 }
 
-/// What a lift may take, where it takes anything.
+/** What a lift may take, where it takes anything. */
 export function budget(side: Side, layout: Layout): string {
   const { m } = side;
   const many = layout.nodes > MANY_NODES;
@@ -64,8 +68,10 @@ export function budget(side: Side, layout: Layout): string {
   return many ? `${give}${m}.spend(0,${layout.nodes});` : give;
 }
 
-/// Lifts a result of core value `g` into the variable `v`; of one that may be ok or err, `e` says
-/// which.
+/**
+ * Lifts a result of core value `g` into the variable `v`; of one that may be ok or err, `e` says
+ * which.
+ */
 export function liftResult(side: Side, signature: Signature, raw: boolean): string {
   const { result, spills } = signature;
   if (result === undefined) return "";
@@ -89,23 +95,23 @@ export function liftResult(side: Side, signature: Signature, raw: boolean): stri
   return `${head}const d=${which};if(d===0){${ok}}else if(d===1){e=true;${err}}else ${bad};`;
 }
 
-/// Views of the memory as it is now.
+/** Views of the memory as it is now. */
 export function fresh(m: string): string {
   return `if(${m}.u8.length===0)${m}.fresh();`;
 }
 
-/// Parameters or results in memory at the variable `p`: the method says what is wrong.
+/** Parameters or results in memory at the variable `p`: the method says what is wrong. */
 export function inArea(m: string, p: string, { size, align }: Layout): string {
   const odd = align === 1 ? "" : `(${p}&${align - 1})!==0||`;
   return `if(${odd}${p}+${size}>${m}.u8.length)${m}.area(${p},${size},${align});`;
 }
 
-/// CanonicalABI.md, `canon_lift`: with the core result, once, and may not leave.
+/** CanonicalABI.md, `canon_lift`: with the core result, once, and may not leave. */
 export function postReturn(m: string, hasResult: boolean): string {
   return `${m}.inst.mayLeave=false;b.post(${hasResult ? "g" : ""});if(s.state>3)s.settle();${m}.inst.mayLeave=true;`;
 }
 
-/// Nested instances that a call enters.
+/** Nested instances that a call enters. */
 export function enter(count: number): string {
   return range(count, (index) => `n${index}.mayEnter=false;`);
 }
@@ -126,8 +132,10 @@ function range(count: number, each: (index: number) => string): string {
   return Array.from({ length: count }, (_, index) => each(index)).join("");
 }
 
-/// Calls the callee; its core result goes to the variable `g`. Whether the store still stands is to
-/// be asked afterwards: a guest can catch what poisoned it.
+/**
+ * Calls the callee; its core result goes to the variable `g`. Whether the store still stands is to
+ * be asked afterwards: a guest can catch what poisoned it.
+ */
 export function callCore(flat: readonly string[], suspends: boolean): string {
   const call = `b.core(${flat.join(",")})`;
   const waits = `const j=${call};s.suspend();g=await s.wait(j);s.resume();`;

@@ -6,8 +6,10 @@ import type { Layout } from "../layout.ts";
 import type { Implementer } from "../signature.ts";
 import type * as runtime from "../adapter-runtime.ts";
 
-/// Types of more values than this get a function of their own, so that a type met often is written
-/// once.
+/**
+ * Types of more values than this get a function of their own, so that a type met often is written
+ * once.
+ */
 const INLINE_NODES = 24;
 
 export type RuntimeName = keyof typeof runtime;
@@ -20,12 +22,12 @@ export class Unit {
   readonly #tableOf: Map<readonly { readonly name: string }[], number> = new Map();
   #temporaries = 0;
 
-  /// Names that `T` gives to the text.
+  /** Names that `T` gives to the text. */
   get tables(): readonly (readonly string[])[] {
     return this.#tables;
   }
 
-  /// A function of runtime.ts.
+  /** A function of runtime.ts. */
   use(name: RuntimeName): string {
     this.#used.add(name);
     return name;
@@ -35,7 +37,7 @@ export class Unit {
     return `x${this.#temporaries++}`;
   }
 
-  /// The variable that holds the names of these cases.
+  /** The variable that holds the names of these cases. */
   names(cases: readonly { readonly name: string }[]): string {
     let table = this.#tableOf.get(cases);
     if (table === undefined) {
@@ -47,7 +49,7 @@ export class Unit {
     return `t${table}`;
   }
 
-  /// A function made once per `key`; answers its name.
+  /** A function made once per `key`; answers its name. */
   helper(key: string, params: string, body: () => string): string {
     let name = this.#helpers.get(key);
     if (name === undefined) {
@@ -59,7 +61,7 @@ export class Unit {
     return name;
   }
 
-  /// `main` is the body of a function of the call site `b` that answers the function itself.
+  /** `main` is the body of a function of the call site `b` that answers the function itself. */
   text(main: string): string {
     const used = [...this.#used].toSorted();
     const runtime = used.length === 0 ? "" : `const {${used.join(",")}}=$;`;
@@ -67,25 +69,25 @@ export class Unit {
   }
 }
 
-/// One end of a call: an instance with its memory and its string encoding.
+/** One end of a call: an instance with its memory and its string encoding. */
 export interface Side {
   readonly unit: Unit;
   readonly encoding: StringEncoding;
-  /// The values are the host's; otherwise they go straight into another instance.
+  /** The values are the host's; otherwise they go straight into another instance. */
   readonly host: boolean;
-  /// The variable that holds the context.
+  /** The variable that holds the context. */
   readonly m: string;
-  /// Tells the two sides of a call apart in names of helpers.
+  /** Tells the two sides of a call apart in names of helpers. */
   readonly tag: string;
-  /// Who implements a resource type: the host, the instance of this side, another one.
+  /** Who implements a resource type: the host, the instance of this side, another one. */
   readonly implementer: Implementer;
-  /// The call both borrows and takes resources.
+  /** The call both borrows and takes resources. */
   readonly lends: boolean;
-  /// Variables that hold the representation of a resource already.
+  /** Variables that hold the representation of a resource already. */
   readonly reps?: ReadonlySet<string>;
 }
 
-/// The side inside of a helper, whose context is its parameter `m`.
+/** The side inside of a helper, whose context is its parameter `m`. */
 export function inner(side: Side): Side {
   return side.m === "m" ? side : { ...side, m: "m" };
 }

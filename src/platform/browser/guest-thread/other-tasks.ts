@@ -1,5 +1,7 @@
-/// Answers what resolves after the messages that have arrived by then. `scheduler.yield` would not do:
-/// it goes on before them.
+/**
+ * Answers what resolves after the messages that have arrived by then. `scheduler.yield` would not do:
+ * it goes on before them.
+ */
 export function otherTasks(): () => Promise<void> {
   const { port1, port2 } = new MessageChannel();
   const waiting: (() => void)[] = [];

@@ -2,7 +2,7 @@ import type { TickerMessage } from "../../../isolation/ticker-thread.ts";
 import type { Ticker } from "../../threads.ts";
 import type { WorkerEntry } from "./start-worker.ts";
 
-/// Its thread starts with the first watch. Only where memory can be shared.
+/** Its thread starts with the first watch. Only where memory can be shared. */
 export function pageTicker(start: (entry: WorkerEntry) => Worker): Ticker & Disposable {
   let worker: Worker | undefined;
   let runs: Promise<boolean> | undefined;

@@ -1,9 +1,11 @@
-/// Which worker: for guests, or the ticker's.
+/** Which worker: for guests, or the ticker's. */
 export type WorkerEntry = "guest" | "ticker";
 
-/// Starts the worker of an entry file. The calls are written out because bundlers know a worker by
-/// this form; one that doesn't is given the entries as inputs of their own (`tenon/browser/guest-worker`
-/// and `tenon/browser/ticker-worker`), and puts them beside what it makes of this module.
+/**
+ * Starts the worker of an entry file. The calls are written out because bundlers know a worker by
+ * this form; one that doesn't is given the entries as inputs of their own (`tenon/browser/guest-worker`
+ * and `tenon/browser/ticker-worker`), and puts them beside what it makes of this module.
+ */
 export function startWorker(entry: WorkerEntry): Worker {
   return entry === "guest"
     ? new Worker(new URL("./guest-worker.js", import.meta.url), { type: "module" })

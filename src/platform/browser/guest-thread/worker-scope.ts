@@ -1,4 +1,4 @@
-/// The globals of a worker that the libraries' `dom` has not: there they are a page's.
+/** The globals of a worker that the libraries' `dom` has not: there they are a page's. */
 interface WorkerScope {
   postMessage(message: unknown): void;
   addEventListener<Data>(

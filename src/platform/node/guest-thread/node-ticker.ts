@@ -3,8 +3,10 @@ import type { Ticker } from "../../threads.ts";
 import type { TickerMessage } from "../../../isolation/ticker-thread.ts";
 import { isThere, NOTHING_INHERITED, workerEntry } from "../worker-entry.ts";
 
-/// Its thread starts with the first watch, and keeps no process alive. Where the file that it starts from
-/// isn't there, it does not run, and guests count their steps.
+/**
+ * Its thread starts with the first watch, and keeps no process alive. Where the file that it starts from
+ * isn't there, it does not run, and guests count their steps.
+ */
 export function nodeTicker(
   entry: URL = workerEntry(import.meta.url, "./ticker-entry"),
 ): Ticker & AsyncDisposable {

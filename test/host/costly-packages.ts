@@ -133,7 +133,7 @@ export const costlyPackages: Readonly<
 /// The caps that some of them are over.
 export const capsOfCostly: Readonly<Record<string, string>> = {
   "490,000 imports": "componentParts",
-  "modules of types with many parameters": "componentCoreParts",
+  "modules of types with many parameters": "moduleTypeParts",
   "a million empty sections": "componentCustomSections",
   "a name of 30 MB": "componentNameBytes",
   "a record of 100,000 fields": "componentListParts",

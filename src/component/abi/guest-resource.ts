@@ -88,19 +88,20 @@ export abstract class GuestResource implements Disposable {
 
   static {
     Object.defineProperty(this.prototype, guestResource, { value: true });
-    const rep: Access["rep"] = (type, value) => {
-      // The brand check is what throws: `#type in value` takes twice the time of all else here.
-      try {
-        return (value as GuestResource).#type === type ? (value as GuestResource).#rep : undefined;
-      } catch {
-        return undefined;
-      }
-    };
-    const owned: Access["owned"] = (type, value) =>
-      rep(type, value) !== undefined && (value as GuestResource).#held !== undefined;
     access = {
-      rep,
-      owned,
+      rep(type, value) {
+        // The brand check is what throws: `#type in value` takes twice the time of all else here.
+        try {
+          return (value as GuestResource).#type === type
+            ? (value as GuestResource).#rep
+            : undefined;
+        } catch {
+          return undefined;
+        }
+      },
+      owned(type, value) {
+        return guestRep(type, value) !== undefined && (value as GuestResource).#held !== undefined;
+      },
       lend(type, value, lent) {
         const found = liveRep(type, value);
         const handle = (value as GuestResource).#held;
@@ -111,7 +112,7 @@ export abstract class GuestResource implements Disposable {
         return found;
       },
       take(type, value) {
-        if (!owned(type, value)) throw notLive(type);
+        if (!isOwnedGuest(type, value)) throw notLive(type);
         const resource = value as GuestResource;
         const handle = resource.#held!;
         type.store.held.remove(handle.index, type);

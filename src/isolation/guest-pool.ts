@@ -9,6 +9,7 @@ import { RemoteThread, type RemoteThreadParts } from "./remote/remote-engine.ts"
 import type { StartedThread, ThreadSource } from "../platform/threads.ts";
 import { Pace } from "./wire/pace.ts";
 import { Compilers } from "./compilers.ts";
+import { soon } from "./soon.ts";
 import { PooledComponents } from "./pooled-components.ts";
 import { reclaimMemories } from "./reclaim.ts";
 import { type Suspect, type SuspectGroup, Suspects } from "./suspects.ts";
@@ -96,6 +97,7 @@ export class GuestPool implements Engine, AsyncDisposable {
       forInstance: (siblings, party) => this.#forInstance(siblings, party),
       compile: (compile) => this.#compilers.run(compile),
       reclaim: () => this.#reclaim(),
+      letOthersRun: () => new Promise((resolve) => soon(options.timers, resolve)),
       derived: options.derived,
     });
   }

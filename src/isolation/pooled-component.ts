@@ -21,6 +21,8 @@ export interface PooledThreads {
   /** Compiles on a thread which no guest waits for; see Compilers. */
   compile<Value>(compile: (thread: RemoteThread) => Promise<Value>): Promise<Value>;
   reclaim(): Promise<void>;
+  /** Resolves when what else waits for this thread has had its turn. */
+  letOthersRun(): Promise<void>;
   /** For plans and texts of components. The threads reach it through here alone. */
   readonly derived: DerivedStore | undefined;
 }

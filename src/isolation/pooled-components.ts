@@ -31,11 +31,16 @@ export class PooledComponents {
 
   async compile(bytes: Uint8Array, options: EngineCompileOptions): Promise<EngineComponent> {
     const key = keyOf(options);
-    let entry = key === undefined ? undefined : this.#known.get(key);
+    const known = (): Entry | undefined => (key === undefined ? undefined : this.#known.get(key));
+    let entry = known();
     if (entry === undefined) {
-      const component = new PooledComponent(ownCopy(bytes), options, this.#threads);
-      entry = { component, holders: 0 };
-      if (key !== undefined) this.#known.set(key, entry);
+      const copy = await this.#ownCopy(bytes);
+      // Another caller may have been quicker.
+      entry = known();
+      if (entry === undefined) {
+        entry = { component: new PooledComponent(copy, options, this.#threads), holders: 0 };
+        if (key !== undefined) this.#known.set(key, entry);
+      }
     }
     if (entry.refused !== undefined && performance.now() < entry.refused.until) {
       throw entry.refused.error;
@@ -55,6 +60,24 @@ export class PooledComponents {
     return new HeldComponent(entry.component, () => this.#letGo(key, held));
   }
 
+  /**
+   * It is handed to threads later; the caller may go on to change its bytes, once they are copied. A large one
+   * lies in shared memory, where memory can be shared: posting it to a thread then costs this one nothing. Nobody
+   * writes to it. It is copied in pieces, between which others have this thread.
+   */
+  async #ownCopy(bytes: Uint8Array): Promise<Uint8Array> {
+    if (bytes.length < SHARED_BYTES) return Uint8Array.from(bytes);
+    const shared = typeof SharedArrayBuffer === "function";
+    const copy = new Uint8Array(
+      shared ? new SharedArrayBuffer(bytes.length) : new ArrayBuffer(bytes.length),
+    );
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      if (at > 0) await this.#threads.letOthersRun();
+      copy.set(bytes.subarray(at, at + PIECE_BYTES), at);
+    }
+    return copy;
+  }
+
   #letGo(key: string | undefined, entry: Entry): void {
     entry.holders--;
     if (entry.holders > 0) return;
@@ -72,17 +95,8 @@ export class PooledComponents {
 /** Bytes from which posting takes longer than a copy in memory that is shared. */
 const SHARED_BYTES = 2 ** 20;
 
-/**
- * It is handed to threads later; the caller may go on to change its bytes. A large one lies in shared memory,
- * where memory can be shared: posting it to a thread then costs this one nothing. Nobody writes to it.
- */
-function ownCopy(bytes: Uint8Array): Uint8Array {
-  const shared = bytes.length >= SHARED_BYTES && typeof SharedArrayBuffer === "function";
-  if (!shared) return Uint8Array.from(bytes);
-  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
-  copy.set(bytes);
-  return copy;
-}
+/** Bytes that are copied in one go: a few milliseconds, as new memory is touched for the first time. */
+const PIECE_BYTES = 4 * 2 ** 20;
 
 /** Undefined: it is told from no other. */
 function keyOf(options: EngineCompileOptions): string | undefined {

@@ -11,7 +11,7 @@ import { componentEmbed, componentNew } from "@bytecodealliance/jco-transpile/wa
 import { decode } from "../src/component/decode/decode.ts";
 import type { Extern } from "../src/component/types.ts";
 import { validate } from "../src/component/validate/validate.ts";
-import { interfaceFunctions, resourceNames } from "../src/plugin/interface-functions.ts";
+import { interfaceFunctions, resourceNames } from "../src/plugin/package/interface-functions.ts";
 
 const root = join(import.meta.dirname, "..");
 const target = join(root, "src/interfaces/generated");

@@ -1,4 +1,4 @@
-export { createHost } from "./host.ts";
+export { createHost } from "./host/host.ts";
 export type {
   BatchCall,
   BatchOutcome,
@@ -8,7 +8,7 @@ export type {
   InstallAllOptions,
   InstallOptions,
   Trust,
-} from "./host-options.ts";
+} from "./host/options.ts";
 export { TenonError, WitError } from "./errors.ts";
 export type { TenonErrorCode, TenonErrorDetails } from "./errors.ts";
 
@@ -28,23 +28,24 @@ export { visibleText, pluginWords } from "./visible-text.ts";
 export type { CacheableAnswers } from "./interfaces/cacheable.ts";
 export { defineInterface } from "./interfaces/define.ts";
 export type { Caller, InterfaceContext, InterfaceDefinition } from "./interfaces/define.ts";
-export { createDocuments } from "./interfaces/documents.ts";
-export type { DocumentOptions, Documents, DocumentsOptions } from "./interfaces/documents.ts";
+export { createDocuments } from "./interfaces/text/documents.ts";
+export type { DocumentOptions, Documents, DocumentsOptions } from "./interfaces/text/documents.ts";
 export type {
   DocumentEvent,
   DocumentMark,
   MarkLayer,
   TextDocument,
-} from "./interfaces/document.ts";
+} from "./interfaces/text/document.ts";
 
-export type { Manifest } from "./plugin/manifest.ts";
-export type { DispatchedEvent } from "./plugin/activation.ts";
-export type { DispatchOutcome, DispatchReport } from "./plugin/dispatch.ts";
-export type { FolderReport, RefusedPackage } from "./plugin/folder-installer.ts";
-export type { Replace } from "./plugin/installer.ts";
-export type { AnswerLimits, AnswerStatistics } from "./plugin/answer-cache.ts";
-export { defaultLimits } from "./plugin/limits.ts";
+export type { Manifest } from "./plugin/manifest/manifest.ts";
+export type { DispatchedEvent } from "./plugin/calls/dispatched-event.ts";
+export type { DispatchOutcome, DispatchReport } from "./plugin/installed/dispatch.ts";
+export type { FolderReport, RefusedPackage } from "./plugin/installed/folder-installer.ts";
+export type { Replace } from "./plugin/installed/installer.ts";
+export type { AnswerStatistics } from "./plugin/gate/answer-cache.ts";
+export { defaultLimits } from "./plugin/limits/limits.ts";
 export type {
+  AnswerLimits,
   GivenLimits,
   GrantedLimits,
   LimitName,
@@ -52,13 +53,13 @@ export type {
   Limits,
   OverLimit,
   TimeLimit,
-} from "./plugin/limits.ts";
-export type { Budget, BudgetFigure, HostUsage, PluginUsage } from "./plugin/usage.ts";
-export type { BreakerLimit } from "./plugin/breaker.ts";
-export type { CrashLimit } from "./plugin/quarantine.ts";
+} from "./plugin/limits/limits.ts";
+export type { Budget, BudgetFigure, HostUsage, PluginUsage } from "./plugin/installed/usage.ts";
+export type { BreakerLimit } from "./plugin/limits/breaker.ts";
+export type { CrashLimit } from "./plugin/limits/quarantine.ts";
 export type { InterfaceLimits } from "./interfaces/define.ts";
 export type { InterfaceBytes } from "./telemetry/meter.ts";
-export type { PluginStatus } from "./plugin/status.ts";
+export type { PluginStatus } from "./plugin/life/status.ts";
 export type { HostEvent, HostListener, ListenOptions, LoggedRecord } from "./telemetry/events.ts";
 export type { PluginNumbers } from "./telemetry/meter.ts";
 
@@ -67,4 +68,4 @@ export type { DerivedStore } from "./platform/derived.ts";
 export type { PackageFile, PackageFolder, PackageFolders } from "./platform/package-folders.ts";
 export type { Platform } from "./platform/platform.ts";
 export { memoryKeyValue } from "./platform/memory-key-value.ts";
-export { manifestJsonSchema } from "./plugin/manifest-schema.ts";
+export { manifestJsonSchema } from "./plugin/manifest/manifest-schema.ts";

@@ -5,9 +5,9 @@ import { dirname, join } from "node:path";
 
 import { grantAll } from "../../src/capability/static-policy.ts";
 import { TenonError, type TenonErrorCode } from "../../src/errors.ts";
-import { createHost } from "../../src/host.ts";
-import type { Host } from "../../src/host-options.ts";
-import type { TextDocument } from "../../src/interfaces/document.ts";
+import { createHost } from "../../src/host/host.ts";
+import type { Host } from "../../src/host/options.ts";
+import type { TextDocument } from "../../src/interfaces/text/document.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 
 /// A call of a plugin and what comes of it: one entry of its `samples.json`. The samples of a plugin

@@ -1,6 +1,6 @@
 import { TenonError } from "../errors.ts";
 import { SKEW } from "./clock.ts";
-import type { EntryAbout } from "./level.ts";
+import type { EntryAbout } from "./levels/level.ts";
 
 /** How long an entry is good and what it was made from. All times in milliseconds, 0 or more. */
 export interface EntryOptions {

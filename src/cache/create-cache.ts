@@ -4,12 +4,12 @@ import { longTimers } from "../long-timers.ts";
 import { Backing } from "./backing.ts";
 import { Cache } from "./cache.ts";
 import { type Clock, type Timers, coarseClock, systemClock } from "./clock.ts";
-import { type Codec, structuredCodec } from "./codec.ts";
+import { type Codec, structuredCodec } from "./codec/codec.ts";
 import { Announcer } from "./events.ts";
 import type { LoadOptions } from "./flight.ts";
-import type { GraphLimits } from "./graph.ts";
-import type { CacheLevel, EntryAbout } from "./level.ts";
-import type { MemoryLevel } from "./memory-level.ts";
+import type { GraphLimits } from "./dependencies/graph.ts";
+import type { CacheLevel, EntryAbout } from "./levels/level.ts";
+import type { MemoryLevel } from "./levels/memory-level.ts";
 import { Quota } from "./quota.ts";
 
 export interface CacheOptions<Value> {

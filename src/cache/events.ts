@@ -1,4 +1,4 @@
-import type { LeaveReason } from "./level.ts";
+import type { LeaveReason } from "./levels/level.ts";
 
 /**
  * What a cache tells, by type. Hits in level 1 are counted, not told: telling would cost more

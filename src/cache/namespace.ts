@@ -1,6 +1,6 @@
 import type { Backing } from "./backing.ts";
 import type { LoadOptions } from "./flight.ts";
-import type { MemoryLevel, MemoryLevelOptions } from "./memory-level.ts";
+import type { MemoryLevel, MemoryLevelOptions } from "./levels/memory-level.ts";
 import type { Quota } from "./quota.ts";
 import type { Limits } from "./sieve.ts";
 

@@ -1,13 +1,13 @@
 import { type Freshness, freshnessOf, hasSources } from "./about.ts";
 import type { Clock } from "./clock.ts";
-import type { Codec } from "./codec.ts";
+import type { Codec } from "./codec/codec.ts";
 import type { Announcer } from "./events.ts";
-import type { DependencyGraph } from "./graph.ts";
-import type { GuardedLevel } from "./guarded-level.ts";
+import type { DependencyGraph } from "./dependencies/graph.ts";
+import type { GuardedLevel } from "./levels/guarded-level.ts";
 import { MEMORY, holderOf } from "./holders.ts";
-import type { EntryAbout, StoredEntry } from "./level.ts";
+import type { EntryAbout, StoredEntry } from "./levels/level.ts";
 import { isPromise } from "./promises.ts";
-import { isStoredEntry } from "./sharing.ts";
+import { isStoredEntry } from "./shared/sharing.ts";
 
 export interface Found<Value> {
   readonly value: Value | undefined;

@@ -1,5 +1,5 @@
 import { SKEW } from "./clock.ts";
-import type { Entry, EntryAbout } from "./level.ts";
+import type { Entry, EntryAbout } from "./levels/level.ts";
 
 /** An entry in memory, linked from the newest to the oldest. */
 export class Slot<Payload> implements Entry<Payload> {

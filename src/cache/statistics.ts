@@ -1,4 +1,4 @@
-import type { LevelSize } from "./level.ts";
+import type { LevelSize } from "./levels/level.ts";
 
 /** Durations in powers of two of microseconds. Percentiles are upper ends of their class. */
 export interface Latency {

@@ -1,7 +1,7 @@
 import { pluginWords, visibleJson } from "../visible-text.ts";
 import { compileSync } from "../component/compile-sync.ts";
-import { createHost } from "../host.ts";
-import type { PluginStatus } from "../plugin/status.ts";
+import { createHost } from "../host/host.ts";
+import type { PluginStatus } from "../plugin/life/status.ts";
 import { staticPolicy } from "../capability/static-policy.ts";
 import { nodePlatform } from "../platform/node/index.ts";
 import { readComponent, readSidecar } from "./run.ts";

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { defineCapability, type Capability } from "../capability/capability.ts";
-import { contractName } from "./contract.ts";
+import { contractName } from "./contract/contract.ts";
 import { type Caller, defineInterface, type InterfaceDefinition } from "./define.ts";
 import type * as Contract from "./generated/host/bus.ts";
-import { readGuestJson, wellFormedJson } from "./guest-json.ts";
-import type { Implementation } from "./implementation.ts";
-import { denied, quota, refusal, refuseWithRefusal } from "./refusal.ts";
-import { commonItems, scopeList } from "./scope-list.ts";
+import { readGuestJson, wellFormedJson } from "./contract/guest-json.ts";
+import type { Implementation } from "./contract/implementation.ts";
+import { denied, quota, refusal, refuseWithRefusal } from "./contract/refusal.ts";
+import { commonItems, scopeList } from "./contract/scope-list.ts";
 
 /** The names of the events that the plugin may emit. */
 export interface BusScope {

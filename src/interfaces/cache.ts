@@ -2,15 +2,15 @@ import { z } from "zod";
 import type { Cache } from "../cache/index.ts";
 import { defineCapability, type Capability } from "../capability/capability.ts";
 import { WitError } from "../errors.ts";
-import { contractName } from "./contract.ts";
+import { contractName } from "./contract/contract.ts";
 import { defineInterface, type InterfaceContext, type InterfaceDefinition } from "./define.ts";
 import type * as Contract from "./generated/host/cache.ts";
-import type { Implementation } from "./implementation.ts";
+import type { Implementation } from "./contract/implementation.ts";
 import type { Cached, CacheScope, PluginCaches } from "./plugin-caches.ts";
-import { whenReady, type Ready } from "./ready.ts";
-import { denied, refused, refuseWithError } from "./refusal.ts";
-import { shownBytes } from "./shown-bytes.ts";
-import { utf8Length } from "./utf8.ts";
+import { whenReady, type Ready } from "./contract/ready.ts";
+import { denied, refused, refuseWithError } from "./contract/refusal.ts";
+import { shownBytes } from "./contract/shown-bytes.ts";
+import { utf8Length } from "./contract/utf8.ts";
 
 export interface CacheUse {
   /** What one entry counts. */

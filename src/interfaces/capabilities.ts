@@ -1,8 +1,8 @@
-import { contractName } from "./contract.ts";
+import { contractName } from "./contract/contract.ts";
 import { defineInterface, type InterfaceDefinition } from "./define.ts";
 import type * as Contract from "./generated/host/capabilities.ts";
-import { readGuestJson } from "./guest-json.ts";
-import type { Implementation } from "./implementation.ts";
+import { readGuestJson } from "./contract/guest-json.ts";
+import type { Implementation } from "./contract/implementation.ts";
 
 /** What this interface needs of the authority: see `Authority` of capability/authority.ts. */
 export interface CapabilitiesPower {

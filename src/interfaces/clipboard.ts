@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { defineCapability, type Capability } from "../capability/capability.ts";
 import type { ClipboardPower } from "../platform/ui.ts";
-import { contractName } from "./contract.ts";
+import { contractName } from "./contract/contract.ts";
 import { defineInterface, type InterfaceDefinition } from "./define.ts";
 import type * as Contract from "./generated/host/clipboard.ts";
-import type { Implementation } from "./implementation.ts";
-import { denied, quota, refusal, refuseWithRefusal, unavailable } from "./refusal.ts";
-import { commonItems, scopeList } from "./scope-list.ts";
-import { utf8Length } from "./utf8.ts";
+import type { Implementation } from "./contract/implementation.ts";
+import { denied, quota, refusal, refuseWithRefusal, unavailable } from "./contract/refusal.ts";
+import { commonItems, scopeList } from "./contract/scope-list.ts";
+import { utf8Length } from "./contract/utf8.ts";
 
 const accesses = ["read", "write"] as const;
 

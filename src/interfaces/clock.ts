@@ -1,8 +1,8 @@
 import type { Clock } from "../platform/clock.ts";
-import { contractName } from "./contract.ts";
+import { contractName } from "./contract/contract.ts";
 import { defineInterface, type InterfaceDefinition } from "./define.ts";
 import type * as Contract from "./generated/host/clock.ts";
-import type { Implementation } from "./implementation.ts";
+import type { Implementation } from "./contract/implementation.ts";
 
 /** Steps of the monotonic clock in microseconds: coarse, so that it measures little. */
 const step = 100;

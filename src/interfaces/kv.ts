@@ -8,14 +8,14 @@ import {
   type WriteOutcome,
   type WriteRule,
 } from "../platform/key-value.ts";
-import { contractName } from "./contract.ts";
+import { contractName } from "./contract/contract.ts";
 import { defineInterface, type InterfaceContext, type InterfaceDefinition } from "./define.ts";
 import type * as Contract from "./generated/host/kv.ts";
-import type { Implementation } from "./implementation.ts";
-import { attempt, whenReady, type Ready } from "./ready.ts";
-import { denied, quota, refused, refuseWithError } from "./refusal.ts";
-import { shownBytes } from "./shown-bytes.ts";
-import { utf8Length } from "./utf8.ts";
+import type { Implementation } from "./contract/implementation.ts";
+import { attempt, whenReady, type Ready } from "./contract/ready.ts";
+import { denied, quota, refused, refuseWithError } from "./contract/refusal.ts";
+import { shownBytes } from "./contract/shown-bytes.ts";
+import { utf8Length } from "./contract/utf8.ts";
 
 export interface KvScope {
   /** For everything that the plugin stores: each entry counts its key, its value and 64 bytes. */

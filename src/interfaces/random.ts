@@ -1,9 +1,9 @@
 import type { Entropy } from "../platform/entropy.ts";
-import { contractName } from "./contract.ts";
+import { contractName } from "./contract/contract.ts";
 import { defineInterface, type InterfaceDefinition } from "./define.ts";
 import type * as Contract from "./generated/host/random.ts";
-import type { Implementation } from "./implementation.ts";
-import { quota, refusal } from "./refusal.ts";
+import type { Implementation } from "./contract/implementation.ts";
+import { quota, refusal } from "./contract/refusal.ts";
 
 /** At most so many bytes at once: random.wit. */
 const maxBytes = 64 << 10;

@@ -1,8 +1,8 @@
-import { contractName } from "./contract.ts";
-import { guestJsonText } from "./guest-json.ts";
+import { contractName } from "./contract/contract.ts";
+import { guestJsonText } from "./contract/guest-json.ts";
 import { defineInterface, type InterfaceDefinition } from "./define.ts";
 import type * as Contract from "./generated/host/settings.ts";
-import type { Implementation } from "./implementation.ts";
+import type { Implementation } from "./contract/implementation.ts";
 
 export interface SettingsPower {
   /**

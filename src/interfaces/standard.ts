@@ -9,17 +9,17 @@ import { cacheInterface } from "./cache.ts";
 import { capabilitiesInterface, type CapabilitiesPower } from "./capabilities.ts";
 import { clipboardInterface } from "./clipboard.ts";
 import { clockInterface } from "./clock.ts";
-import type { Documents } from "./documents.ts";
+import type { Documents } from "./text/documents.ts";
 import type { InterfaceDefinition } from "./define.ts";
-import { httpInterface } from "./http.ts";
+import { httpInterface } from "./http/http.ts";
 import { kvInterface } from "./kv.ts";
 import { logInterface, type LogPower } from "./log.ts";
 import type { PluginCaches } from "./plugin-caches.ts";
 import { randomInterface } from "./random.ts";
 import { settingsInterface, type SettingsPower } from "./settings.ts";
-import { textInterface } from "./text.ts";
+import { textInterface } from "./text/text.ts";
 import { uiInterface } from "./ui.ts";
-import { workspaceInterface } from "./workspace.ts";
+import { workspaceInterface } from "./workspace/workspace.ts";
 
 /**
  * What the standard interfaces are made from. A power that is undefined is one that guests are told

@@ -3,12 +3,12 @@ import { defineCapability, type Capability } from "../capability/capability.ts";
 import { visibleText } from "../visible-text.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { UiPower, UiProgress, UiStatusItem } from "../platform/ui.ts";
-import { contractName } from "./contract.ts";
+import { contractName } from "./contract/contract.ts";
 import { defineInterface, type InterfaceContext, type InterfaceDefinition } from "./define.ts";
 import type * as Contract from "./generated/host/ui.ts";
-import type { Implementation } from "./implementation.ts";
-import { quota, refusal, refuseWithRefusal, unavailable } from "./refusal.ts";
-import { cutUtf8 } from "./utf8.ts";
+import type { Implementation } from "./contract/implementation.ts";
+import { quota, refusal, refuseWithRefusal, unavailable } from "./contract/refusal.ts";
+import { cutUtf8 } from "./contract/utf8.ts";
 
 /** There is nothing to narrow. */
 export type UiScope = Readonly<Record<never, never>>;

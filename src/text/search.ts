@@ -1,9 +1,9 @@
 import { checkIndex, checkLimit, checkRange } from "./range.ts";
 import { readerOf } from "./pattern.ts";
 import type { PatternOptions, PatternReader } from "./pattern.ts";
-import type { TextSnapshot } from "./snapshot.ts";
-import { isLow } from "./units.ts";
-import type { TextView } from "./view.ts";
+import type { TextSnapshot } from "./rope/snapshot.ts";
+import { isLow } from "./rope/units.ts";
+import type { TextView } from "./rope/view.ts";
 
 /**
  * Units that are looked at in one go; time is looked at between. A regular expression that fails late

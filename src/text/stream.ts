@@ -1,11 +1,11 @@
 import { TenonError } from "../errors.ts";
-import { TextBuffer } from "./buffer.ts";
-import { cut } from "./cut.ts";
-import { Meter } from "./meter.ts";
-import { leafLeast, treeOf } from "./node.ts";
-import type { Entry } from "./node.ts";
-import { TextSnapshot } from "./snapshot.ts";
-import { endsApart, lastUnit } from "./units.ts";
+import { TextBuffer } from "./rope/buffer.ts";
+import { cut } from "./rope/cut.ts";
+import { Meter } from "./rope/meter.ts";
+import { leafLeast, treeOf } from "./rope/node.ts";
+import type { Entry } from "./rope/node.ts";
+import { TextSnapshot } from "./rope/snapshot.ts";
+import { endsApart, lastUnit } from "./rope/units.ts";
 
 /** Pieces are gathered to this many units before they are cut into leaves. */
 const gathered = 65536;

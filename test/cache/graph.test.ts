@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as fc from "fast-check";
-import { DependencyGraph } from "../../src/cache/graph.ts";
+import { DependencyGraph } from "../../src/cache/dependencies/graph.ts";
 import { createCache, memoryLevel, serialisedLevel } from "../../src/cache/index.ts";
 import { RemoteLevel, about } from "./world.ts";
 

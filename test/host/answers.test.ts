@@ -7,10 +7,10 @@ import type {
   InterfaceDefinition,
   Permission,
 } from "../../src/index.ts";
-import { AnswerCache } from "../../src/plugin/answer-cache.ts";
-import type { GatePowers } from "../../src/plugin/gate-outcome.ts";
-import { gateInterface } from "../../src/plugin/gate.ts";
-import { HostFault } from "../../src/plugin/host-fault.ts";
+import { AnswerCache } from "../../src/plugin/gate/answer-cache.ts";
+import type { GatePowers } from "../../src/plugin/gate/gate-outcome.ts";
+import { gateInterface } from "../../src/plugin/gate/gate.ts";
+import { HostFault } from "../../src/plugin/gate/host-fault.ts";
 import { Telemetry } from "../../src/telemetry/events.ts";
 import { Meter } from "../../src/telemetry/meter.ts";
 import { rig } from "./rig.ts";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { failure } from "../conformance/engine-expect.ts";
 import { grantAll } from "../../src/index.ts";
-import { Registry } from "../../src/plugin/registry.ts";
-import type { Manifest } from "../../src/plugin/manifest.ts";
+import { Registry } from "../../src/plugin/installed/registry.ts";
+import type { Manifest } from "../../src/plugin/manifest/manifest.ts";
 import { bystanderAnswers, err, rig } from "./rig.ts";
 import { settle } from "./manual-time.ts";
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { defaultLimits, defineInterface } from "../../src/index.ts";
-import { HostFault } from "../../src/plugin/host-fault.ts";
-import { gateInterface } from "../../src/plugin/gate.ts";
-import { AnswerCache } from "../../src/plugin/answer-cache.ts";
-import { grantedLimits, limitsOf } from "../../src/plugin/limits.ts";
+import { HostFault } from "../../src/plugin/gate/host-fault.ts";
+import { gateInterface } from "../../src/plugin/gate/gate.ts";
+import { AnswerCache } from "../../src/plugin/gate/answer-cache.ts";
+import { grantedLimits, limitsOf } from "../../src/plugin/limits/limits.ts";
 import { Telemetry } from "../../src/telemetry/events.ts";
 import { Meter } from "../../src/telemetry/meter.ts";
 import type { HostEvent } from "../../src/index.ts";

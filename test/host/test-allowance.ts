@@ -1,7 +1,7 @@
-import { Allowance } from "../../src/plugin/allowance.ts";
-import { type GivenLimits, limitsOf } from "../../src/plugin/limits.ts";
-import type { Manifest } from "../../src/plugin/manifest.ts";
-import { parseManifest } from "../../src/plugin/parse-manifest.ts";
+import { Allowance } from "../../src/plugin/limits/allowance.ts";
+import { type GivenLimits, limitsOf } from "../../src/plugin/limits/limits.ts";
+import type { Manifest } from "../../src/plugin/manifest/manifest.ts";
+import { parseManifest } from "../../src/plugin/manifest/parse-manifest.ts";
 import { Telemetry } from "../../src/telemetry/events.ts";
 
 export interface TestAllowance {

@@ -6,7 +6,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Permission } from "../../src/interfaces/define.ts";
-import { httpCapability, httpInterface, type HttpScope } from "../../src/interfaces/http.ts";
+import { httpCapability, httpInterface, type HttpScope } from "../../src/interfaces/http/http.ts";
 import type { Timers } from "../../src/platform/clock.ts";
 import type { HttpPower } from "../../src/platform/http.ts";
 import { nodeHttp } from "../../src/platform/node/http.ts";

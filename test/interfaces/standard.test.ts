@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { Capability } from "../../src/capability/capability.ts";
 import { checkCacheable } from "../../src/interfaces/check-cacheable.ts";
 import type { InterfaceDefinition } from "../../src/interfaces/define.ts";
-import { createDocuments } from "../../src/interfaces/documents.ts";
+import { createDocuments } from "../../src/interfaces/text/documents.ts";
 import { PluginCaches } from "../../src/interfaces/plugin-caches.ts";
 import { standardInterfaces } from "../../src/interfaces/standard.ts";
 import { memoryKeyValue } from "../../src/platform/memory-key-value.ts";

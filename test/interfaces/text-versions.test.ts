@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createDocuments } from "../../src/interfaces/documents.ts";
+import { createDocuments } from "../../src/interfaces/text/documents.ts";
 import type * as Contract from "../../src/interfaces/generated/host/text.ts";
-import { changedRanges } from "../../src/interfaces/text-changed-ranges.ts";
-import { textInterface } from "../../src/interfaces/text.ts";
+import { changedRanges } from "../../src/interfaces/text/text-changed-ranges.ts";
+import { textInterface } from "../../src/interfaces/text/text.ts";
 import { ChangeSet } from "../../src/text/index.ts";
 import { answerOf, given, testCaller } from "./caller.ts";
 

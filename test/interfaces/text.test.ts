@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { DocumentEvent } from "../../src/interfaces/document.ts";
-import { createDocuments } from "../../src/interfaces/documents.ts";
+import type { DocumentEvent } from "../../src/interfaces/text/document.ts";
+import { createDocuments } from "../../src/interfaces/text/documents.ts";
 import type * as Contract from "../../src/interfaces/generated/host/text.ts";
-import { handOver } from "../../src/interfaces/text-document-handle.ts";
-import { textCapability, textInterface } from "../../src/interfaces/text.ts";
+import { handOver } from "../../src/interfaces/text/text-document-handle.ts";
+import { textCapability, textInterface } from "../../src/interfaces/text/text.ts";
 import { answerOf, given, testCaller } from "./caller.ts";
 
 const uri = "file:///a.md";

@@ -5,13 +5,13 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Permission } from "../../src/interfaces/define.ts";
-import { parseGlob } from "../../src/interfaces/glob.ts";
+import { parseGlob } from "../../src/interfaces/workspace/glob.ts";
 import {
   workspaceCapability,
   workspaceInterface,
   type WorkspaceScope,
-} from "../../src/interfaces/workspace.ts";
-import { parseWorkspacePath } from "../../src/interfaces/workspace-path.ts";
+} from "../../src/interfaces/workspace/workspace.ts";
+import { parseWorkspacePath } from "../../src/interfaces/workspace/workspace-path.ts";
 import { folderTree } from "../../src/platform/node/files.ts";
 import { ample } from "./ample.ts";
 

@@ -1,7 +1,7 @@
 /// What a plugin ran is counted, however its calls end, and its limit holds.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { grantAll, type Host, memoryKeyValue } from "../../src/index.ts";
-import { createHost } from "../../src/host.ts";
+import { createHost } from "../../src/host/host.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { nodeThreads } from "../../src/platform/node/guest-thread/node-thread.ts";
 import { nodeTicker } from "../../src/platform/node/guest-thread/node-ticker.ts";

@@ -1,7 +1,7 @@
 /// Code is compiled with its module, where no guest waits for it: not on the guests' thread, in the first
 /// call, where nothing can interrupt it.
 import { expect, onTestFinished, test } from "vitest";
-import { createHost } from "../../src/host.ts";
+import { createHost } from "../../src/host/host.ts";
 import { grantAll } from "../../src/index.ts";
 import { nodeThreads } from "../../src/platform/node/guest-thread/node-thread.ts";
 import { nodeTicker } from "../../src/platform/node/guest-thread/node-ticker.ts";

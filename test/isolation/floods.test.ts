@@ -8,12 +8,12 @@ import {
   memoryKeyValue,
   TenonError,
 } from "../../src/index.ts";
-import { createHost } from "../../src/host.ts";
+import { createHost } from "../../src/host/host.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { nodeThreads } from "../../src/platform/node/guest-thread/node-thread.ts";
 import { nodeTicker } from "../../src/platform/node/guest-thread/node-ticker.ts";
 import type { ThreadSource, Ticker } from "../../src/platform/threads.ts";
-import { defaultLimits } from "../../src/plugin/limits.ts";
+import { defaultLimits } from "../../src/plugin/limits/limits.ts";
 import { manifestText } from "../manifest-text.ts";
 import { type Misdeed, misdeedGuest } from "./misdeed.ts";
 import { misdeedHost } from "./misdeed-host.ts";

@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { defineInterface, grantAll, type Host } from "../../src/index.ts";
-import { createHost } from "../../src/host.ts";
+import { createHost } from "../../src/host/host.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { api, eventually, failure, fn, HOST, start } from "../conformance/engine-expect.ts";
 import { component, counterMaker, thingUser } from "../conformance/engine-guests.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { defineInterface, grantAll, type Host, TenonError } from "../../src/index.ts";
-import { createHost } from "../../src/host.ts";
+import { createHost } from "../../src/host/host.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { scriptedGuest } from "../host/scripted-guest.ts";
 import { manifestText } from "../manifest-text.ts";

@@ -1,6 +1,6 @@
 /// The measure of a neighbour's welfare sees what it is there to see.
 import { expect, onTestFinished, test } from "vitest";
-import { createHost } from "../../src/host.ts";
+import { createHost } from "../../src/host/host.ts";
 import { grantAll, type Host } from "../../src/index.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { honestNeighbours, welfare } from "./neighbours.ts";

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { defineInterface, grantAll, type Host, memoryKeyValue } from "../../src/index.ts";
-import { createHost } from "../../src/host.ts";
+import { createHost } from "../../src/host/host.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { startThread } from "../../src/platform/node/guest-thread/node-thread.ts";
 import { nodeTicker } from "../../src/platform/node/guest-thread/node-ticker.ts";

@@ -18,7 +18,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { jsonLinesAudit } from "../../src/capability/json-lines-audit.ts";
 import { rememberedPolicy } from "../../src/capability/remembered-policy.ts";
 import { staticPolicy } from "../../src/capability/static-policy.ts";
-import { createHost } from "../../src/host.ts";
+import { createHost } from "../../src/host/host.ts";
 import { nodePackFiles, nodePlatform } from "../../src/platform/node/index.ts";
 import { isOurs, makePrivate } from "../../src/platform/node/own-files.ts";
 import { shareUsage, usageSocket } from "../../src/platform/node/share-usage.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Breaker, type BreakerState } from "../../src/plugin/breaker.ts";
+import { Breaker, type BreakerState } from "../../src/plugin/limits/breaker.ts";
 
 const limit = { failures: 3, firstMs: 1_000, maxMs: 8_000 };
 

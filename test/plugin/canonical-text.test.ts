@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { isDeepStrictEqual } from "node:util";
 import { expect, test } from "vitest";
-import { canonicalText } from "../../src/plugin/canonical-text.ts";
-import { pureCopy } from "../../src/plugin/pure-copy.ts";
+import { canonicalText } from "../../src/plugin/gate/canonical-text.ts";
+import { pureCopy } from "../../src/plugin/gate/pure-copy.ts";
 
 const leaf = fc.oneof(
   fc.string({ unit: "binary", maxLength: 3 }),

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { TenonError } from "../../src/errors.ts";
 import { contractExports, contractImports } from "../../src/interfaces/generated/contract-types.ts";
-import type { ContractFault } from "../../src/plugin/contract-faults.ts";
+import type { ContractFault } from "../../src/plugin/package/contract-faults.ts";
 import { builtAgainst, contractText } from "./contract-world.ts";
 import { manifestText } from "../manifest-text.ts";
 import { bystanderAnswers, rig } from "../host/rig.ts";

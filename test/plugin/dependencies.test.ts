@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { startOrder, type Dependent } from "../../src/plugin/dependencies.ts";
+import { startOrder, type Dependent } from "../../src/plugin/installed/dependencies.ts";
 
 function plugin(name: string, needs: Record<string, string> = {}, version = "1.0.0"): Dependent {
   const dependencies = Object.entries(needs).map(([name, range]) => ({ name, range }));

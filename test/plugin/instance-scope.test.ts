@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { InstanceScope } from "../../src/plugin/instance-scope.ts";
+import { InstanceScope } from "../../src/plugin/instance/instance-scope.ts";
 
 test("what was acquired since a mark ends in reverse order, what was there before stays", () => {
   const ended: string[] = [];

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import * as fc from "fast-check";
 import type { Lease } from "../../src/component/inside.ts";
 import { defineInterface } from "../../src/interfaces/define.ts";
-import { InterfaceLender } from "../../src/plugin/interface-lender.ts";
+import { InterfaceLender } from "../../src/plugin/gate/interface-lender.ts";
 import { Meter } from "../../src/telemetry/meter.ts";
 import { Telemetry } from "../../src/telemetry/events.ts";
 import { testAllowance } from "../host/test-allowance.ts";

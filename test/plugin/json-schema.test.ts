@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { jsonSchema } from "../../src/plugin/json-schema-form.ts";
-import { schemaViolations, jsonBytes } from "../../src/plugin/json-schema.ts";
+import { jsonSchema } from "../../src/plugin/manifest/json-schema-form.ts";
+import { schemaViolations, jsonBytes } from "../../src/plugin/manifest/json-schema.ts";
 
 const violations = (schema: unknown, value: unknown) =>
   schemaViolations(jsonSchema.parse(schema), value, jsonBytes(value));

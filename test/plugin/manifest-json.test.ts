@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { TenonError } from "../../src/errors.ts";
-import { readManifestJson } from "../../src/plugin/manifest-json.ts";
+import { readManifestJson } from "../../src/plugin/manifest/manifest-json.ts";
 
 function faultOf(source: string | Uint8Array): { code: string; path: unknown } {
   try {

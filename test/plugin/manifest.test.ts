@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { TenonError } from "../../src/errors.ts";
-import { manifestJsonSchema } from "../../src/plugin/manifest-schema.ts";
-import { parseManifest } from "../../src/plugin/parse-manifest.ts";
+import { manifestJsonSchema } from "../../src/plugin/manifest/manifest-schema.ts";
+import { parseManifest } from "../../src/plugin/manifest/parse-manifest.ts";
 import { known, smallManifest } from "./samples.ts";
 
 function faultOf(changes: Record<string, unknown>): { code: string; path: unknown } {

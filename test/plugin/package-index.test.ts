@@ -7,7 +7,7 @@ import {
   StoredPackages,
   type StoredPackage,
   writeIndex,
-} from "../../src/plugin/package-index.ts";
+} from "../../src/plugin/package/package-index.ts";
 import { manifestWith } from "../host/test-allowance.ts";
 
 const sha256 = (bytes: Uint8Array): Uint8Array =>

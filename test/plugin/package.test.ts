@@ -6,7 +6,7 @@ import {
   type PackageContents,
   type ReadPackage,
   type ReadPackageOptions,
-} from "../../src/plugin/package.ts";
+} from "../../src/plugin/package/package.ts";
 import { flat, hosts } from "../capability/samples.ts";
 import { scriptedGuest } from "../host/scripted-guest.ts";
 import { component, offer, sha256, slices, smallManifest, withSection } from "./samples.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Manifest } from "../../src/plugin/manifest.ts";
-import { Registry } from "../../src/plugin/registry.ts";
+import type { Manifest } from "../../src/plugin/manifest/manifest.ts";
+import { Registry } from "../../src/plugin/installed/registry.ts";
 
 interface Entry {
   manifest: Manifest;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Resident, Residents } from "../../src/plugin/residents.ts";
+import { type Resident, Residents } from "../../src/plugin/limits/resident-instances.ts";
 
 class Tenant implements Resident {
   idle = true;

@@ -6,8 +6,11 @@ import { allSteps } from "../../src/component/decode/steps.ts";
 import type { Capability } from "../../src/capability/capability.ts";
 import type { InterfaceDefinition } from "../../src/interfaces/define.ts";
 import { letOthersRun } from "../../src/platform/node/system.ts";
-import { type OutlinedComponent, outlineSteps } from "../../src/plugin/component-outline.ts";
-import { Slices } from "../../src/plugin/slices.ts";
+import {
+  type OutlinedComponent,
+  outlineSteps,
+} from "../../src/plugin/package/component-outline.ts";
+import { Slices } from "../../src/plugin/package/slices.ts";
 import { flat, hosts } from "../capability/samples.ts";
 
 /// A manifest with nothing in it that could be left out.

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Steps } from "../../src/component/decode/steps.ts";
-import { Slices } from "../../src/plugin/slices.ts";
+import { Slices } from "../../src/plugin/package/slices.ts";
 
 const STEP_MS = 2;
 

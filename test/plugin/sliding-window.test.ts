@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { SlidingWindow } from "../../src/plugin/sliding-window.ts";
+import { SlidingWindow } from "../../src/plugin/limits/sliding-window.ts";
 
 const WITHIN = 6_000;
 const STEP = WITHIN / 60;

@@ -8,15 +8,15 @@ import { TenonError } from "../../src/errors.ts";
 import { busCapability } from "../../src/interfaces/bus.ts";
 import { cacheCapability } from "../../src/interfaces/cache.ts";
 import { clipboardCapability } from "../../src/interfaces/clipboard.ts";
-import { httpCapability, httpMethods } from "../../src/interfaces/http-scope.ts";
+import { httpCapability, httpMethods } from "../../src/interfaces/http/http-scope.ts";
 import { kvCapability } from "../../src/interfaces/kv.ts";
 import { logCapability } from "../../src/interfaces/log.ts";
 import { standardInterfaces, type StandardPowers } from "../../src/interfaces/standard.ts";
-import { textCapability } from "../../src/interfaces/text.ts";
+import { textCapability } from "../../src/interfaces/text/text.ts";
 import { uiCapability } from "../../src/interfaces/ui.ts";
-import { workspaceCapability } from "../../src/interfaces/workspace.ts";
-import { parseManifest } from "../../src/plugin/parse-manifest.ts";
-import { readPackage } from "../../src/plugin/package.ts";
+import { workspaceCapability } from "../../src/interfaces/workspace/workspace.ts";
+import { parseManifest } from "../../src/plugin/manifest/parse-manifest.ts";
+import { readPackage } from "../../src/plugin/package/package.ts";
 import { rustComponent, sha256, slices, smallManifest } from "./samples.ts";
 
 /// Uses are spelt out by type here; the manifest and the authority know scopes and uses as unknown.

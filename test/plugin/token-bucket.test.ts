@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Breaker, defaultBreakerLimit } from "../../src/plugin/breaker.ts";
-import { InterfaceAccount } from "../../src/plugin/interface-account.ts";
-import { TokenBucket } from "../../src/plugin/token-bucket.ts";
+import { Breaker, defaultBreakerLimit } from "../../src/plugin/limits/breaker.ts";
+import { InterfaceAccount } from "../../src/plugin/limits/interface-account.ts";
+import { TokenBucket } from "../../src/plugin/limits/token-bucket.ts";
 
 interface Step {
   readonly ms: number;

@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 
 import { readSamples } from "../../scripts/plugins/samples.ts";
 import type { TenonError, TenonErrorCode } from "../../src/errors.ts";
-import type { Host } from "../../src/host-options.ts";
-import type { TextDocument } from "../../src/interfaces/document.ts";
+import type { Host } from "../../src/host/options.ts";
+import type { TextDocument } from "../../src/interfaces/text/document.ts";
 import type { Platform } from "../../src/platform/platform.ts";
 import { folderOf, hostWith, networkOf, sampleTests, watchingPerson } from "./sample-plugins.ts";
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import type { TextDocument } from "../../src/interfaces/document.ts";
+import type { TextDocument } from "../../src/interfaces/text/document.ts";
 import { metered } from "./metered-document.ts";
 import { hostWith } from "./sample-plugins.ts";
 

@@ -1,4 +1,4 @@
-import type { TextDocument } from "../../src/interfaces/document.ts";
+import type { TextDocument } from "../../src/interfaces/text/document.ts";
 
 export interface Metered {
   /// The document, to be handed to a plugin.

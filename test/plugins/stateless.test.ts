@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { grantAll } from "../../src/capability/static-policy.ts";
 import type { Engine } from "../../src/component/engine.ts";
 import { componentEngine } from "../../src/component/tenon-engine.ts";
-import { createHost } from "../../src/host.ts";
-import type { Host } from "../../src/host-options.ts";
+import { createHost } from "../../src/host/host.ts";
+import type { Host } from "../../src/host/options.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { changedPlugin } from "./sample-plugins.ts";
 

@@ -6,8 +6,8 @@ import { readSamples } from "../../scripts/plugins/samples.ts";
 import { askingPolicy, type Answer } from "../../src/capability/asking-policy.ts";
 import type { PolicyRequest } from "../../src/capability/policy.ts";
 import { grantAll } from "../../src/capability/static-policy.ts";
-import { createHost } from "../../src/host.ts";
-import type { Host } from "../../src/host-options.ts";
+import { createHost } from "../../src/host/host.ts";
+import type { Host } from "../../src/host/options.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import {
   changedPlugin,

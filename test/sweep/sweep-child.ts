@@ -1,6 +1,6 @@
 /// One host with honest neighbours, for as many cases as it survives. Cases come as messages.
 import { readFileSync } from "node:fs";
-import { createHost } from "../../src/host.ts";
+import { createHost } from "../../src/host/host.ts";
 import { grantAll, type Host, memoryKeyValue, TenonError } from "../../src/index.ts";
 import { nodeThreads } from "../../src/platform/node/guest-thread/node-thread.ts";
 import { nodeTicker } from "../../src/platform/node/guest-thread/node-ticker.ts";

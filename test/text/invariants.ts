@@ -1,7 +1,7 @@
-import { isInside } from "../../src/text/units.ts";
-import { Meter } from "../../src/text/meter.ts";
-import { fanOut, leafMost, nodeLeast, sum } from "../../src/text/node.ts";
-import type { TextNode } from "../../src/text/node.ts";
+import { isInside } from "../../src/text/rope/units.ts";
+import { Meter } from "../../src/text/rope/meter.ts";
+import { fanOut, leafMost, nodeLeast, sum } from "../../src/text/rope/node.ts";
+import type { TextNode } from "../../src/text/rope/node.ts";
 import type { TextBuffer } from "../../src/text/index.ts";
 
 /// Throws where the tree of a buffer breaks one of its invariants: depth, fill, sums, boundaries.

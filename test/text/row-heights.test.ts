@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { RowHeights } from "../../src/text/row-heights.ts";
+import { RowHeights } from "../../src/text/lists/row-heights.ts";
 import { randomFrom, seed } from "./random.ts";
 import type { Random } from "./random.ts";
 

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { leafOf } from "../../src/text/cut.ts";
-import { Meter } from "../../src/text/meter.ts";
-import { sum, treeOf } from "../../src/text/node.ts";
-import type { Entry, TextNode } from "../../src/text/node.ts";
-import { sliceOf } from "../../src/text/read.ts";
-import { spliceLeaves } from "../../src/text/splice.ts";
+import { leafOf } from "../../src/text/rope/cut.ts";
+import { Meter } from "../../src/text/rope/meter.ts";
+import { sum, treeOf } from "../../src/text/rope/node.ts";
+import type { Entry, TextNode } from "../../src/text/rope/node.ts";
+import { sliceOf } from "../../src/text/rope/read.ts";
+import { spliceLeaves } from "../../src/text/rope/splice.ts";
 import { checkNodes } from "./invariants.ts";
 import { randomFrom, seed } from "./random.ts";
 

@@ -1,4 +1,4 @@
-import type { Checksum } from "../crc32.ts";
+import type { Checksum } from "../levels/crc32.ts";
 import type { PackFileInfo, PackFiles } from "./files.ts";
 import { SEGMENT_HEAD, type Scanned, Segment, readSegmentHead } from "./segment.ts";
 

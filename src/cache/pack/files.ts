@@ -1,4 +1,4 @@
-import type { Checksum } from "../crc32.ts";
+import type { Checksum } from "../levels/crc32.ts";
 
 /**
  * A folder for the files of a pack, as a power: synchronous, since a write to the page cache takes

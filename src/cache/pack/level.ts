@@ -1,7 +1,13 @@
 import { TenonError } from "../../errors.ts";
 import { type Clock, systemClock } from "../clock.ts";
-import { crc32 } from "../crc32.ts";
-import type { CacheLevel, EntrySummary, LevelListener, LevelSize, StoredEntry } from "../level.ts";
+import { crc32 } from "../levels/crc32.ts";
+import type {
+  CacheLevel,
+  EntrySummary,
+  LevelListener,
+  LevelSize,
+  StoredEntry,
+} from "../levels/level.ts";
 import type { PackFiles } from "./files.ts";
 import { MAX_META } from "./record.ts";
 import { Pack } from "./pack.ts";

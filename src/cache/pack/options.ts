@@ -1,6 +1,6 @@
-import type { Checksum } from "../crc32.ts";
+import type { Checksum } from "../levels/crc32.ts";
 import type { Clock } from "../clock.ts";
-import type { LevelListener } from "../level.ts";
+import type { LevelListener } from "../levels/level.ts";
 import type { PackFiles } from "./files.ts";
 
 /** What a pack is made of, checked and complete. */

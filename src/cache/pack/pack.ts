@@ -1,4 +1,4 @@
-import type { EntryAbout, LevelListener } from "../level.ts";
+import type { EntryAbout, LevelListener } from "../levels/level.ts";
 import { Cleaning } from "./cleaning.ts";
 import { Directory, STAMPS_PER_MS } from "./directory.ts";
 import type { PackOptions } from "./options.ts";

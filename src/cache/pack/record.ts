@@ -1,6 +1,6 @@
-import { AboutReader, textSize, writeText } from "../about-bytes.ts";
-import type { Checksum } from "../crc32.ts";
-import type { EntryAbout } from "../level.ts";
+import { AboutReader, textSize, writeText } from "../levels/about-bytes.ts";
+import type { Checksum } from "../levels/crc32.ts";
+import type { EntryAbout } from "../levels/level.ts";
 
 /**
  * A record of a pack: a head of 40 bytes, `meta`, the payload, zeros up to a multiple of 8.

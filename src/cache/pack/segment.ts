@@ -1,4 +1,4 @@
-import type { Checksum } from "../crc32.ts";
+import type { Checksum } from "../levels/crc32.ts";
 import type { PackFile } from "./files.ts";
 import { HEAD, type Head, KIND, MAX_META, type Salt, readHead, recordSize } from "./record.ts";
 

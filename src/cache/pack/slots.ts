@@ -1,4 +1,4 @@
-import type { EntryAbout } from "../level.ts";
+import type { EntryAbout } from "../levels/level.ts";
 import { type Head, recordSize } from "./record.ts";
 import type { Segment } from "./segment.ts";
 

@@ -1,6 +1,6 @@
-import { aboutSize, textSize, writeAbout, writeText } from "../about-bytes.ts";
-import type { Checksum } from "../crc32.ts";
-import type { EntryAbout } from "../level.ts";
+import { aboutSize, textSize, writeAbout, writeText } from "../levels/about-bytes.ts";
+import type { Checksum } from "../levels/crc32.ts";
+import type { EntryAbout } from "../levels/level.ts";
 import { HEAD, KIND, deleteMeta, recordSize, voidHead, writeHead } from "./record.ts";
 import { SEGMENT_HEAD, type Segment } from "./segment.ts";
 import type { Slot } from "./slots.ts";

@@ -11,7 +11,7 @@ import {
   storeProbablyUtf16,
   storeUtf16,
   storeUtf8Exactly,
-} from "./strings.ts";
+} from "./strings/strings.ts";
 
 export interface CarriedString {
   readonly text: string;

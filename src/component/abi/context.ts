@@ -3,7 +3,7 @@
 import type { GuestResource } from "./guest-resource.ts";
 import type { View } from "./layout.ts";
 import type { BorrowScope, ResourceHandle } from "./handles.ts";
-import { Repeats } from "./repeats.ts";
+import { Repeats } from "./strings/repeats.ts";
 import { type ComponentInstance, POISONED, type ResourceState, type Store } from "./store.ts";
 import { overLimit, trap } from "./trap.ts";
 

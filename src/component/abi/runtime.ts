@@ -25,7 +25,7 @@ export {
   storeLatin1Utf16,
   storeUtf16,
   storeUtf8,
-} from "./strings.ts";
+} from "./strings/strings.ts";
 export { hostFailure } from "./trap.ts";
 export {
   badCase,

@@ -1,7 +1,7 @@
 import { grantAll } from "../../../src/capability/static-policy.ts";
 import { componentEngine } from "../../../src/component/tenon-engine.ts";
-import type { Host } from "../../../src/host-options.ts";
-import { createHost } from "../../../src/host.ts";
+import type { Host } from "../../../src/host/options.ts";
+import { createHost } from "../../../src/host/host.ts";
 import { nodePlatform } from "../../../src/platform/node/index.ts";
 import { changedPlugin } from "../../plugins/sample-plugins.ts";
 import type { BenchRow } from "../row.ts";

@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 
 import { grantAll } from "../../../src/capability/static-policy.ts";
-import type { Host } from "../../../src/host-options.ts";
-import { createHost } from "../../../src/host.ts";
-import type { TextDocument } from "../../../src/interfaces/document.ts";
+import type { Host } from "../../../src/host/options.ts";
+import { createHost } from "../../../src/host/host.ts";
+import type { TextDocument } from "../../../src/interfaces/text/document.ts";
 import { nodePlatform } from "../../../src/platform/node/index.ts";
 import { randomFrom } from "../../text/random.ts";
 import type { BenchRow } from "../row.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { loadUtf8 } from "../../../src/component/abi/strings.ts";
+import { loadUtf8 } from "../../../src/component/abi/strings/strings.ts";
 import "../../seed.ts";
 import { FakeGuest, routes } from "./fake-guest.ts";
 

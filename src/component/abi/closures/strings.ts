@@ -15,7 +15,7 @@ import {
   storeLatin1Utf16,
   storeUtf16,
   storeUtf8,
-} from "../strings.ts";
+} from "../strings/strings.ts";
 import { type Codec, type Side, u32 } from "./codec.ts";
 
 type Load = (cx: LiftLowerContext, pointer: number, length: number) => unknown;

@@ -1,0 +1,64 @@
+// Fails where the sources and their map differ: `npm run lint` runs it.
+// - Each folder of src/ imports only from the rooms that ROOMS allows it (src/README.md, "Import arrows").
+// - A folder has at most MAX_FILES files and a source file at most MAX_LINES lines.
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { leaves, MAX_FILES, MAX_LINES, ROOMS } from "./rooms/rooms.ts";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const IMPORT = /(?:import|export)\s[^;"']*?from\s+"(\.[^"]+)"|import\(\s*"(\.[^"]+)"\s*\)/gu;
+
+/** The innermost room that a file of src/ lies in; "" for a file directly in src/. */
+function roomOf(path: string): string {
+  const folder = dirname(path);
+  let found = "";
+  for (const room of Object.keys(ROOMS)) {
+    if ((folder === room || folder.startsWith(`${room}/`)) && room.length > found.length)
+      found = room;
+  }
+  return found;
+}
+
+function filesOf(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
+    return entry.isDirectory() ? filesOf(path) : [path];
+  });
+}
+
+function wrongArrows(path: string): string[] {
+  const inside = relative("src", path);
+  const room = roomOf(inside);
+  const text = readFileSync(join(root, path), "utf8");
+  return [...text.matchAll(IMPORT)].flatMap((match) => {
+    const target = join(dirname(inside), match[1] ?? match[2] ?? "");
+    if (leaves.has(target)) return [];
+    const other = roomOf(target);
+    const allowed = ROOMS[room];
+    if (other === room || allowed === "all" || allowed?.includes(other)) return [];
+    // A room that is named stands for those within it, too.
+    if (allowed?.some((name) => other.startsWith(`${name}/`))) return [];
+    return [`${path}: "${room || "src"}" may not import "${target}" of "${other || "src"}"`];
+  });
+}
+
+function tooLarge(paths: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const path of paths) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
+  const folders = [...counts].flatMap(([folder, count]) =>
+    count > MAX_FILES ? [`${folder}: ${count} files, at most ${MAX_FILES}`] : [],
+  );
+  const files = paths.flatMap((path) => {
+    if (path.includes("/generated/") || !path.endsWith(".ts")) return [];
+    const lines = readFileSync(join(root, path), "utf8").split("\n").length - 1;
+    return lines > MAX_LINES ? [`${path}: ${lines} lines, at most ${MAX_LINES}`] : [];
+  });
+  return [...folders, ...files];
+}
+
+const paths = filesOf("src");
+const sources = paths.filter((path) => path.endsWith(".ts"));
+const faults = [...sources.flatMap(wrongArrows), ...tooLarge(paths)];
+for (const fault of faults) console.error(fault);
+if (faults.length > 0) process.exitCode = 1;

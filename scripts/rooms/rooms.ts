@@ -1,0 +1,64 @@
+// The rooms of src/ and the arrows between them, as src/README.md tells them.
+
+/** Most files of one folder, and most lines of one file. Generated ones have no limit of lines. */
+export const MAX_FILES = 24;
+export const MAX_LINES = 620;
+
+/** Files directly in src/ that every room may import. */
+export const leaves: ReadonlySet<string> = new Set([
+  "errors.ts",
+  "error-bounds.ts",
+  "visible-text.ts",
+  "long-timers.ts",
+  "options.ts",
+]);
+
+const belowPlugins = ["capability", "component", "interfaces", "platform", "telemetry", "cache"];
+
+/** For each room the rooms that it may import from, those within them included. */
+export const ROOMS: Readonly<Record<string, readonly string[] | "all">> = {
+  "": ["capability", "component", "host", "interfaces", "platform", "plugin", "telemetry"],
+  ambient: [],
+  text: [],
+  pool: [],
+  cache: [],
+  telemetry: [],
+  platform: ["cache", "component"],
+  component: ["pool", "platform"],
+  capability: [],
+  interfaces: ["cache", "capability", "component", "platform", "text"],
+  "plugin/manifest": belowPlugins,
+  "plugin/package": [...belowPlugins, "plugin/manifest"],
+  "plugin/limits": [...belowPlugins, "plugin/manifest"],
+  "plugin/gate": [...belowPlugins, "plugin/limits", "plugin/package"],
+  "plugin/calls": [...belowPlugins, "plugin/limits", "plugin/gate"],
+  "plugin/instance": [
+    ...belowPlugins,
+    "plugin/package",
+    "plugin/limits",
+    "plugin/gate",
+    "plugin/calls",
+  ],
+  "plugin/life": [
+    ...belowPlugins,
+    "plugin/manifest",
+    "plugin/package",
+    "plugin/limits",
+    "plugin/gate",
+    "plugin/calls",
+    "plugin/instance",
+  ],
+  "plugin/installed": [
+    ...belowPlugins,
+    "plugin/manifest",
+    "plugin/package",
+    "plugin/limits",
+    "plugin/calls",
+    "plugin/life",
+  ],
+  isolation: ["component", "platform", "interfaces"],
+  host: ["capability", "component", "interfaces", "isolation", "platform", "plugin", "telemetry"],
+  "platform/node": ["cache", "capability", "component", "isolation", "platform"],
+  "platform/browser": ["cache", "capability", "component", "isolation", "platform"],
+  cli: "all",
+};

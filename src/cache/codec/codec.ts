@@ -1,0 +1,33 @@
+import { TenonError } from "../../errors.ts";
+import { decodeValue } from "./structured-decode.ts";
+import { encodeValue } from "./structured-encode.ts";
+
+/** How a value becomes bytes for the levels below the first, and back. */
+export interface Codec<Value> {
+  /**
+   * The cache keeps the bytes: they must not change afterwards. Throws where it can't; the value
+   * stays in level 1 then.
+   */
+  encode(value: Value): Uint8Array;
+  /** Must not alter or keep `bytes`: others may be served from them. Throws on bytes it didn't make. */
+  decode(bytes: Uint8Array): Value;
+}
+
+/**
+ * Exact round trip of undefined, null, booleans, numbers, bigints, strings (lone surrogates too),
+ * Uint8Array, Date, Map, Set, arrays and plain objects; anything else is refused (`cache-value`),
+ * never approximated. Of an object it takes the enumerable properties, of an array the elements.
+ */
+export const structuredCodec: Codec<unknown> = { encode: encodeValue, decode: decodeValue };
+
+/**
+ * For values that are Uint8Arrays: no copy on the way in, none on the way out. Whoever gets such
+ * a value must not write to it.
+ */
+export const bytesCodec: Codec<Uint8Array> = {
+  encode(value) {
+    if (value instanceof Uint8Array) return value;
+    throw new TenonError("cache-value", "bytesCodec takes a Uint8Array; use structuredCodec");
+  },
+  decode: (bytes) => bytes,
+};

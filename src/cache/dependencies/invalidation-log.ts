@@ -1,0 +1,48 @@
+import type { EntryAbout } from "../levels/level.ts";
+import type { Source } from "./graph-node.ts";
+
+const MAX_NOTED = 20_000;
+
+/**
+ * What was invalidated while something is under way, so that a value made from outdated ones
+ * isn't kept. Empty whenever nothing is under way.
+ */
+export class InvalidationLog {
+  readonly #noted = new Map<string, number>();
+  #underWay = 0;
+  #now = 0;
+  /** Of what is noted before this, nothing is known but that it was too much. */
+  #lost = 0;
+
+  /** Answers with the time for `outdated`. Every `begin` has its `end`. */
+  begin(): number {
+    this.#underWay += 1;
+    return this.#now;
+  }
+
+  end(): void {
+    this.#underWay -= 1;
+    if (this.#underWay === 0) this.#noted.clear();
+  }
+
+  note(sources: Iterable<Source>): void {
+    if (this.#underWay === 0) return;
+    this.#now += 1;
+    for (const { kind, id } of sources) this.#noted.set(kind + id, this.#now);
+    if (this.#noted.size > MAX_NOTED) {
+      this.#noted.clear();
+      this.#lost = this.#now;
+    }
+  }
+
+  /** Whether any of what the entry was made from was invalidated after `since`. */
+  outdated(since: number, about: EntryAbout): boolean {
+    if (since === this.#now) return false;
+    if (since < this.#lost) return true;
+    const after = (kind: string, ids: readonly string[]): boolean =>
+      ids.some((id) => (this.#noted.get(kind + id) ?? 0) > since);
+    return (
+      after("key", about.dependsOn) || after("tag", about.tags) || after("event", about.events)
+    );
+  }
+}

@@ -1,0 +1,145 @@
+import { TenonError } from "../../errors.ts";
+import type { EntryAbout } from "./level.ts";
+
+/**
+ * `about` as bytes, little-endian: four times as doubles; a byte of flags; then the run and the
+ * lists of sources, each string with its length in two bytes before it, each list with its count
+ * in four.
+ */
+const TIMES = 32;
+const ABSENT = 1;
+/** No lists follow: the case of most entries. */
+const PLAIN = 2;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** An upper bound of what `writeAbout` writes. */
+export function aboutSize(about: EntryAbout): number {
+  const { run, dependsOn, tags, events } = about;
+  let size = TIMES + 1 + 12 + textSize(run);
+  for (const text of dependsOn) size += textSize(text);
+  for (const text of tags) size += textSize(text);
+  for (const text of events) size += textSize(text);
+  return size;
+}
+
+export function textSize(text: string): number {
+  return 2 + text.length * 3;
+}
+
+/** Answers with where it ends. */
+export function writeAbout(
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  about: EntryAbout,
+): number {
+  const { dependsOn, tags, events } = about;
+  view.setFloat64(at, about.created, true);
+  view.setFloat64(at + 8, about.freshUntil, true);
+  view.setFloat64(at + 16, about.staleUntil, true);
+  view.setFloat64(at + 24, about.keepUntil, true);
+  const isPlain = dependsOn.length + tags.length + events.length === 0;
+  bytes[at + TIMES] = (about.absent ? ABSENT : 0) | (isPlain ? PLAIN : 0);
+  let end = writeText(bytes, at + TIMES + 1, about.run);
+  if (isPlain) return end;
+  for (const list of [dependsOn, tags, events]) {
+    view.setUint32(end, list.length, true);
+    end += 4;
+    for (const text of list) end = writeText(bytes, end, text);
+  }
+  return end;
+}
+
+/** Texts of up to 21,845 UTF-16 units, well formed. Answers with where it ends. */
+export function writeText(bytes: Uint8Array, at: number, text: string): number {
+  const start = at + 2;
+  let end = start;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 0x7f || i > 40) {
+      end = start + encoder.encodeInto(text, bytes.subarray(start)).written;
+      break;
+    }
+    bytes[end++] = unit;
+  }
+  bytes[at] = (end - start) & 0xff;
+  bytes[at + 1] = (end - start) >>> 8;
+  return end;
+}
+
+/** Reads texts and `about`s from bytes. Throws `cache-value` on what isn't one. */
+export class AboutReader {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get left(): number {
+    return this.#bytes.byteLength - this.#at;
+  }
+
+  text(): string {
+    const start = this.#need(2) + 2;
+    const end = start + this.#view.getUint16(start - 2, true);
+    if (end > this.#bytes.byteLength) throw malformed();
+    this.#at = end;
+    return decode(this.#bytes.subarray(start, end));
+  }
+
+  about(): EntryAbout {
+    const at = this.#need(TIMES + 1);
+    const time = (index: number): number => {
+      const value = this.#view.getFloat64(at + index * 8, true);
+      if (Number.isNaN(value)) throw malformed();
+      return value;
+    };
+    const flags = this.#bytes[at + TIMES]!;
+    this.#at = at + TIMES + 1;
+    const run = this.text();
+    const list = (): readonly string[] => ((flags & PLAIN) === 0 ? this.#list() : NONE);
+    return {
+      created: time(0),
+      freshUntil: time(1),
+      staleUntil: time(2),
+      keepUntil: time(3),
+      absent: (flags & ABSENT) !== 0,
+      dependsOn: list(),
+      tags: list(),
+      events: list(),
+      run,
+    };
+  }
+
+  #list(): readonly string[] {
+    const at = this.#need(4);
+    const count = this.#view.getUint32(at, true);
+    this.#at = at + 4;
+    if (count * 2 > this.left) throw malformed();
+    return Array.from({ length: count }, () => this.text());
+  }
+
+  #need(bytes: number): number {
+    if (this.left < bytes) throw malformed();
+    return this.#at;
+  }
+}
+
+const NONE: readonly string[] = [];
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch (cause) {
+    throw new TenonError("cache-value", "the bytes don't describe an entry", { cause });
+  }
+}
+
+function malformed(): TenonError {
+  return new TenonError("cache-value", "the bytes don't describe an entry");
+}

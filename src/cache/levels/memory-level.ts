@@ -1,0 +1,101 @@
+import { TenonError } from "../../errors.ts";
+import type {
+  CacheLevel,
+  Entry,
+  EntryAbout,
+  EntrySummary,
+  LevelListener,
+  LevelSize,
+} from "./level.ts";
+import { type Limits, Sieve, type Slot } from "../sieve.ts";
+
+export interface MemoryLevelOptions<Value> extends Limits {
+  /**
+   * Bytes of a value, an integer of 0 or more; called once when it is stored. Needed for a limit
+   * in bytes where no level below has counted them already.
+   */
+  readonly sizeOf?: (value: Value) => number;
+}
+
+/** The first level: values as they are, by reference. A hit is one look-up and one bit. */
+export class MemoryLevel<Value = unknown> implements CacheLevel<Value> {
+  readonly name = "memory";
+  readonly options: MemoryLevelOptions<Value>;
+  readonly #store: Sieve<Value>;
+  #listener: LevelListener | undefined;
+
+  constructor(options: MemoryLevelOptions<Value>) {
+    checkLimits(options, "memoryLevel");
+    this.options = options;
+    this.#store = new Sieve<Value>(options, (slot) => this.#listener?.left(slot.key, "evicted"));
+  }
+
+  connect(listener: LevelListener): void {
+    this.#listener = listener;
+  }
+
+  get(key: string): Slot<Value> | undefined {
+    return this.#store.get(key);
+  }
+
+  set(key: string, entry: Entry<Value>): void {
+    const slot = this.put(key, entry.payload, entry.about);
+    if (slot === undefined) this.#listener?.left(key, "evicted");
+  }
+
+  /**
+   * `set` without an object around what is stored. `size` is used where there is no `sizeOf`.
+   * Undefined where it is larger than the level.
+   */
+  put(key: string, payload: Value, about: EntryAbout, size = 0): Slot<Value> | undefined {
+    const { sizeOf } = this.options;
+    const counted = sizeOf === undefined || about.absent ? size : checkedSize(sizeOf(payload));
+    return this.#store.put(key, payload, about, counted);
+  }
+
+  delete(key: string): void {
+    this.#store.remove(key);
+  }
+
+  deleteMany(keys: readonly string[]): void {
+    this.#store.removeMany(keys);
+  }
+
+  clear(prefix: string): void {
+    for (const slot of this.#store.slots()) {
+      if (slot.key.startsWith(prefix)) this.#store.remove(slot.key);
+    }
+  }
+
+  *entries(): Iterable<EntrySummary> {
+    for (const { key, about, size } of this.#store.slots()) yield { key, about, size };
+  }
+
+  size(): LevelSize {
+    return { entries: this.#store.entries, bytes: this.#store.bytes };
+  }
+}
+
+/** `entries` or `bytes` must be given. */
+export function memoryLevel<Value = unknown>(
+  options: MemoryLevelOptions<Value>,
+): MemoryLevel<Value> {
+  return new MemoryLevel(options);
+}
+
+export function checkLimits(limits: Limits, where: string): void {
+  const { entries, bytes } = limits;
+  if (entries === undefined && bytes === undefined) {
+    throw new TenonError("cache-options", `${where}: give a limit, entries or bytes`);
+  }
+  for (const limit of [entries, bytes]) {
+    if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 1)) {
+      throw new TenonError("cache-options", `${where}: a limit is an integer of 1 or more`);
+    }
+  }
+}
+
+function checkedSize(size: number): number {
+  if (Number.isSafeInteger(size) && size >= 0) return size;
+  throw new TenonError("cache-options", "sizeOf must answer an integer of 0 or more");
+}

@@ -1,0 +1,109 @@
+import type { CacheLevel, EntrySummary, LevelListener, LevelSize, StoredEntry } from "./level.ts";
+import { checkLimits } from "./memory-level.ts";
+import { type Limits, Sieve, type Slot } from "../sieve.ts";
+
+export interface Compression {
+  /** Payloads smaller than this many bytes stay as they are. Default: 1,024. */
+  readonly minBytes?: number;
+  compress(bytes: Uint8Array): Uint8Array;
+  /** `size` is what it must come to. */
+  decompress(bytes: Uint8Array, size: number): Uint8Array;
+}
+
+export interface SerialisedLevelOptions extends Limits {
+  /** Default: "serialised". */
+  readonly name?: string;
+  /** Default: none. A payload stays uncompressed where that would save less than an eighth. */
+  readonly compression?: Compression;
+}
+
+interface Packed {
+  readonly bytes: Uint8Array;
+  /** Bytes before compression; -1 where it isn't compressed. */
+  readonly size: number;
+}
+
+/** What an entry costs beside its payload and key, in bytes: slot, map entry, `about`. */
+const OVERHEAD = 200;
+
+/**
+ * Level 2: values as bytes, so that its limit is one in real bytes and nobody holds a reference
+ * into it.
+ */
+export class SerialisedLevel implements CacheLevel {
+  readonly name: string;
+  readonly #compression: Compression | undefined;
+  readonly #store: Sieve<Packed>;
+  #listener: LevelListener | undefined;
+
+  constructor(options: SerialisedLevelOptions) {
+    checkLimits(options, "serialisedLevel");
+    this.name = options.name ?? "serialised";
+    this.#compression = options.compression;
+    this.#store = new Sieve<Packed>(options, (slot) => this.#listener?.left(slot.key, "evicted"));
+  }
+
+  connect(listener: LevelListener): void {
+    this.#listener = listener;
+  }
+
+  get(key: string): StoredEntry | undefined {
+    const slot = this.#store.get(key);
+    return slot === undefined ? undefined : this.#unpack(slot);
+  }
+
+  set(key: string, entry: StoredEntry): void {
+    const packed = this.#pack(entry.payload);
+    const size = packed.bytes.byteLength + key.length * 2 + OVERHEAD;
+    if (this.#store.put(key, packed, entry.about, size) === undefined)
+      this.#listener?.left(key, "evicted");
+  }
+
+  delete(key: string): void {
+    this.#store.remove(key);
+  }
+
+  deleteMany(keys: readonly string[]): void {
+    this.#store.removeMany(keys);
+  }
+
+  clear(prefix: string): void {
+    for (const slot of this.#store.slots()) {
+      if (slot.key.startsWith(prefix)) this.#store.remove(slot.key);
+    }
+  }
+
+  *entries(): Iterable<EntrySummary> {
+    for (const { key, about, payload } of this.#store.slots()) {
+      yield { key, about, size: payload.size < 0 ? payload.bytes.byteLength : payload.size };
+    }
+  }
+
+  size(): LevelSize {
+    return { entries: this.#store.entries, bytes: this.#store.bytes };
+  }
+
+  #pack(payload: Uint8Array): Packed {
+    const size = payload.byteLength;
+    if (this.#compression !== undefined && size >= (this.#compression.minBytes ?? 1024)) {
+      const bytes = this.#compression.compress(payload);
+      if (bytes.byteLength <= size - size / 8) return { bytes, size };
+    }
+    return { bytes: payload, size: -1 };
+  }
+
+  #unpack(slot: Slot<Packed>): StoredEntry | undefined {
+    const { bytes, size } = slot.payload;
+    if (size < 0) return { payload: bytes, about: slot.about };
+    const payload = this.#compression!.decompress(bytes, size);
+    if (payload.byteLength === size) return { payload, about: slot.about };
+    this.#store.remove(slot.key);
+    this.#listener?.left(slot.key, "damaged");
+    return undefined;
+  }
+}
+
+/** `entries` or `bytes` must be given. */
+export function serialisedLevel(options: SerialisedLevelOptions): SerialisedLevel {
+  return new SerialisedLevel(options);
+}

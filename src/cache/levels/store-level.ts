@@ -1,0 +1,235 @@
+import { TenonError } from "../../errors.ts";
+import { type Checksum, crc32 } from "./crc32.ts";
+import type {
+  CacheLevel,
+  EntryAbout,
+  EntrySummary,
+  LevelListener,
+  LevelSize,
+  StoredEntry,
+} from "./level.ts";
+import type { ForeignChange, PairStore, StoredPair } from "./pair-store.ts";
+import { openEntry, sealEntry } from "./seal.ts";
+import { type Limits, Sieve } from "../sieve.ts";
+
+export interface StoreLevelOptions extends Limits {
+  readonly store: PairStore;
+  /** Default: "store". */
+  readonly name?: string;
+  readonly checksum?: Checksum;
+}
+
+type Changes = Map<string, StoredPair | undefined>;
+
+/** Checksum and length of the payload: the payload of a head. */
+const TRAILER = 8;
+/** What an entry costs beside its payload, roughly. */
+const OVERHEAD = 256;
+
+/**
+ * Level 3 in a database that answers later, as IndexedDB does. Each entry is sealed: what comes
+ * back torn, altered or under another key isn't served. Writes that come while one is under way
+ * go together in the next.
+ */
+export class StoreLevel implements CacheLevel {
+  readonly name: string;
+  readonly #store: PairStore;
+  readonly #checksum: Checksum;
+  /** What is known to be there, for the limits. Others may have added or taken some. */
+  readonly #known: Sieve<undefined>;
+  /** On their way to the store; undefined: to be deleted. */
+  readonly #changes = new Map<string, StoredPair | undefined>();
+  /** What the next write takes; none waits where it is undefined. */
+  #batch: { readonly changes: Changes; readonly written: Promise<void> } | undefined;
+  /** Resolves when all that was begun is done. */
+  #tail: Promise<void> = Promise.resolve();
+  #listener: LevelListener | undefined;
+
+  constructor(options: StoreLevelOptions) {
+    if (options.entries === undefined && options.bytes === undefined) {
+      throw new TenonError("cache-options", "storeLevel: give a limit, entries or bytes");
+    }
+    this.name = options.name ?? "store";
+    this.#store = options.store;
+    this.#checksum = options.checksum ?? crc32;
+    this.#known = new Sieve<undefined>(options, (slot) => this.#evict(slot.key));
+  }
+
+  connect(listener: LevelListener): void {
+    this.#listener = listener;
+    this.#store.watch?.((change) => this.#foreign(change));
+  }
+
+  async get(key: string): Promise<StoredEntry | undefined> {
+    const pending = this.#changes.get(key);
+    if (pending !== undefined || this.#changes.has(key)) {
+      return pending && this.#open(key, pending);
+    }
+    const pair = await this.#store.read(key);
+    if (pair === undefined) return this.#lost(key, "evicted");
+    const entry = this.#open(key, pair);
+    if (entry === undefined) {
+      void this.#change(key, undefined).catch(() => undefined);
+      return this.#lost(key, "damaged");
+    }
+    if (this.#known.get(key) === undefined) this.#note(key, entry.about, entry.payload.byteLength);
+    return entry;
+  }
+
+  async set(key: string, entry: StoredEntry): Promise<void> {
+    const { about, payload } = entry;
+    if (!this.#note(key, about, payload.byteLength)) {
+      await this.#change(key, undefined);
+      this.#listener?.left(key, "evicted");
+      return;
+    }
+    const trailer = new Uint8Array(TRAILER);
+    const view = new DataView(trailer.buffer);
+    view.setUint32(0, this.#checksum(payload, 0), true);
+    view.setUint32(4, payload.byteLength, true);
+    const head = sealEntry(key, { about, payload: trailer }, this.#checksum);
+    await this.#change(key, { head, payload });
+  }
+
+  delete(key: string): Promise<void> {
+    this.#known.remove(key);
+    return this.#change(key, undefined);
+  }
+
+  async deleteMany(keys: readonly string[]): Promise<void> {
+    await Promise.all(keys.map((key) => this.delete(key)));
+  }
+
+  async clear(prefix: string): Promise<void> {
+    for (const key of this.#changes.keys()) {
+      if (key.startsWith(prefix)) this.#changes.set(key, undefined);
+    }
+    for (const key of this.#knownUnder(prefix)) this.#known.remove(key);
+    // What is set from now on goes after it.
+    this.#batch = undefined;
+    await this.#after(() => this.#store.clear(prefix));
+  }
+
+  async entries(): Promise<Iterable<EntrySummary>> {
+    const found: EntrySummary[] = [];
+    for (const [key, head] of await this.#store.heads()) {
+      const opened = openEntry(key, head, this.#checksum);
+      if (opened === undefined) {
+        void this.#change(key, undefined).catch(() => undefined);
+        continue;
+      }
+      const size = sizeOf(opened.payload);
+      found.push({ key, about: opened.about, size });
+      if (this.#known.peek(key) === undefined) this.#note(key, opened.about, size);
+    }
+    return found;
+  }
+
+  size(): LevelSize {
+    return { entries: this.#known.entries, bytes: this.#known.bytes };
+  }
+
+  async flush(): Promise<void> {
+    let tail: Promise<void>;
+    do await (tail = this.#tail);
+    while (tail !== this.#tail);
+  }
+
+  async close(): Promise<void> {
+    await this.flush();
+    this.#store.close();
+  }
+
+  #note(key: string, about: EntryAbout, bytes: number): boolean {
+    return this.#known.put(key, undefined, about, bytes + key.length + OVERHEAD) !== undefined;
+  }
+
+  #evict(key: string): void {
+    this.#listener?.left(key, "evicted");
+    // Whatever fails here fails for the write that made room, too.
+    this.#change(key, undefined).catch(() => undefined);
+  }
+
+  #lost(key: string, reason: "evicted" | "damaged"): undefined {
+    if (this.#known.remove(key) !== undefined) this.#listener?.left(key, reason);
+  }
+
+  #open(key: string, { head, payload }: StoredPair): StoredEntry | undefined {
+    const opened = openEntry(key, head, this.#checksum);
+    if (opened?.payload.byteLength !== TRAILER) return undefined;
+    const trailer = opened.payload;
+    const view = new DataView(trailer.buffer, trailer.byteOffset, TRAILER);
+    if (view.getUint32(4, true) !== payload.byteLength) return undefined;
+    if (view.getUint32(0, true) !== this.#checksum(payload, 0)) return undefined;
+    return { payload, about: opened.about };
+  }
+
+  /** Resolves when the change is in the store: with the write under way, it goes in the next one. */
+  #change(key: string, pair: StoredPair | undefined): Promise<void> {
+    this.#changes.set(key, pair);
+    if (this.#batch === undefined) {
+      const changes: Changes = new Map();
+      this.#batch = { changes, written: this.#after(() => this.#write(changes)) };
+    }
+    this.#batch.changes.set(key, pair);
+    return this.#batch.written;
+  }
+
+  async #write(changes: Changes): Promise<void> {
+    if (this.#batch?.changes === changes) this.#batch = undefined;
+    try {
+      await this.#store.write([...changes].map(([key, pair]) => ({ key, pair })));
+    } finally {
+      for (const [key, pair] of changes) {
+        if (this.#changes.get(key) === pair) this.#changes.delete(key);
+      }
+    }
+  }
+
+  /** One after the other. */
+  #after(act: () => Promise<void>): Promise<void> {
+    const before = this.#tail;
+    const done = (async () => {
+      await before;
+      await act();
+    })();
+    this.#tail = quietly(done);
+    return done;
+  }
+
+  *#knownUnder(prefix: string): Iterable<string> {
+    for (const { key } of this.#known.slots()) if (key.startsWith(prefix)) yield key;
+  }
+
+  #foreign(change: ForeignChange): void {
+    if (change.tag === "written") {
+      const { key, head } = change;
+      const opened = openEntry(key, head, this.#checksum);
+      if (opened === undefined || !this.#note(key, opened.about, sizeOf(opened.payload))) return;
+      this.#listener?.arrived(key, opened.about);
+      return;
+    }
+    const keys = change.tag === "deleted" ? [change.key] : [...this.#knownUnder(change.prefix)];
+    for (const key of keys) {
+      this.#known.remove(key);
+      this.#listener?.left(key, "foreign");
+    }
+  }
+}
+
+export function storeLevel(options: StoreLevelOptions): StoreLevel {
+  return new StoreLevel(options);
+}
+
+/** Resolves when it is settled. */
+async function quietly(promise: Promise<void>): Promise<void> {
+  try {
+    await promise;
+  } catch {
+    // Who asked for it was told.
+  }
+}
+
+function sizeOf(trailer: Uint8Array): number {
+  return new DataView(trailer.buffer, trailer.byteOffset).getUint32(4, true);
+}

@@ -1,0 +1,53 @@
+import { TenonError } from "../errors.ts";
+import type { HostOptions } from "./options.ts";
+import { checkKnown, checkShape } from "../options.ts";
+
+const OPTIONS: readonly (keyof HostOptions)[] = [
+  "platform",
+  "policy",
+  "interfaces",
+  "capabilities",
+  "audit",
+  "application",
+  "locale",
+  "settings",
+  "trust",
+  "limits",
+  "budgets",
+  "documents",
+];
+
+/**
+ * What a host is made of is what it should be: a mistake is said at once, to whom made it, not by a plugin's
+ * first call. Throws `usage`, by name.
+ */
+export function checkHostOptions(options: HostOptions): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TenonError("usage", "createHost takes an object with a platform and a policy");
+  }
+  checkKnown("createHost", options, OPTIONS);
+  const { platform, policy, audit, documents } = options;
+  checkShape("platform", platform, ["engine", "read"], "a Platform, as nodePlatform() makes it");
+  checkShape("policy", policy, ["decide"], "a Policy, as grantAll([…]) makes it");
+  if (audit !== undefined) checkShape("audit", audit, ["write", "flush"], "an AuditTrail");
+  if (documents !== undefined) checkShape("documents", documents, ["open"], "a Documents");
+  for (const name of ["trust", "settings"] as const) checkType(options, name, "function");
+  for (const name of ["application", "locale"] as const) checkType(options, name, "string");
+  for (const name of ["limits", "budgets"] as const) checkType(options, name, "object");
+  for (const name of ["interfaces", "capabilities"] as const) {
+    if (options[name] === undefined || Array.isArray(options[name])) continue;
+    throw new TenonError("usage", `${name} is an array`, { data: { option: name } });
+  }
+}
+
+function checkType(
+  options: HostOptions,
+  name: keyof HostOptions,
+  type: "function" | "object" | "string",
+): void {
+  const value: unknown = options[name];
+  // eslint-disable-next-line valid-typeof
+  if (value === undefined || (typeof value === type && value !== null)) return;
+  const article = type === "object" ? "an" : "a";
+  throw new TenonError("usage", `${name} is ${article} ${type}`, { data: { option: name } });
+}

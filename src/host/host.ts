@@ -1,0 +1,286 @@
+import { checkHostOptions } from "./checks.ts";
+import { checkDuration, checkKnown, checkShape } from "../options.ts";
+import { visibleText } from "../visible-text.ts";
+import { TenonError } from "../errors.ts";
+import type {
+  BatchCall,
+  BatchOutcome,
+  CallOptions,
+  DispatchOptions,
+  ExecuteOptions,
+  Host,
+  HostOptions,
+  InstallAllOptions,
+  InstallOptions,
+  UninstallOptions,
+} from "./options.ts";
+import type { Caller } from "../interfaces/define.ts";
+import type { Documents } from "../interfaces/text/documents.ts";
+import { handOver } from "../interfaces/text/text-document-handle.ts";
+import { assertDispatchable, type DispatchedEvent } from "../plugin/calls/dispatched-event.ts";
+import type { AnswerStatistics } from "../plugin/gate/answer-cache.ts";
+import { abortable, assertWanted, cancelled, unlessAborted } from "../plugin/calls/abortable.ts";
+import {
+  commandCall,
+  commandFailure,
+  commandInput,
+  unknownCommand,
+} from "../plugin/life/command.ts";
+import { directExports } from "../plugin/life/direct-exports.ts";
+import {
+  deliver,
+  type DeliverOptions,
+  eventPayload,
+  type DispatchReport,
+} from "../plugin/installed/dispatch.ts";
+import type { EmittedEvent } from "../plugin/calls/event-queue.ts";
+import type { FolderReport } from "../plugin/installed/folder-installer.ts";
+import { ended } from "../plugin/calls/outcome.ts";
+import { readPackage } from "../plugin/package/package.ts";
+import { deadlineMs } from "../plugin/limits/limits.ts";
+import type { HostUsage, PluginUsage } from "../plugin/installed/usage.ts";
+import type { Plugin } from "../plugin/life/plugin.ts";
+import { statusOf, type PluginStatus } from "../plugin/life/status.ts";
+import type { HostListener, ListenOptions } from "../telemetry/events.ts";
+import { HostParts, MAX_PACKAGE } from "./parts.ts";
+
+/**
+ * Makes a host. Throws `usage` for options that make no sense, `interface-duplicate`, `interface-name`, and `grant-unknown` for a policy
+ * that names what this host does not have. Nothing is read, compiled or started yet.
+ */
+export function createHost(options: HostOptions): Host {
+  checkHostOptions(options);
+  return new TenonHost(options);
+}
+
+function unnamed(): TenonError {
+  return new TenonError("usage", "A command is a text, as `host.plugins()` lists them.");
+}
+
+class TenonHost implements Host {
+  readonly #parts: HostParts;
+  readonly #options: HostOptions;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: HostOptions) {
+    this.#options = options;
+    this.#parts = new HostParts(options, {
+      assertOpen: () => this.#assertOpen(),
+      deliver: (event) => this.#deliverEmitted(event),
+    });
+  }
+
+  get documents(): Documents {
+    return this.#parts.documents;
+  }
+
+  async install(
+    source: URL | string | Uint8Array,
+    { signal, ...options }: InstallOptions = {},
+  ): Promise<PluginStatus> {
+    this.#assertOpen();
+    checkKnown("install", options, ["manifest", "digest", "replace"]);
+    return abortable(signal, "install", () => this.#install(source, options));
+  }
+
+  async #install(
+    source: URL | string | Uint8Array,
+    { replace, ...options }: InstallOptions,
+  ): Promise<PluginStatus> {
+    const bytes =
+      source instanceof Uint8Array
+        ? source
+        : await this.#options.platform.read(source, MAX_PACKAGE);
+    const read = await readPackage(bytes, {
+      ...options,
+      ...this.#parts.reading,
+      maxSize: MAX_PACKAGE,
+    });
+    this.#assertOpen();
+    return this.#status(await this.#parts.installer.install(read, replace));
+  }
+
+  async installAll(
+    folder: URL | string,
+    { replace, signal }: InstallAllOptions = {},
+  ): Promise<FolderReport> {
+    this.#assertOpen();
+    return abortable(signal, "install", () => this.#parts.folders.install(folder, replace));
+  }
+
+  async execute(
+    command: string,
+    input?: unknown,
+    { document, signal, deadlineMs: own }: ExecuteOptions = {},
+  ): Promise<unknown> {
+    this.#assertOpen();
+    if (typeof command !== "string") throw unnamed();
+    if (document !== undefined) checkShape("document", document, ["state"], "a TextDocument");
+    const plugin = this.#parts.registry.byCommand(command);
+    const contribution = plugin?.manifest.commands.find(({ id }) => id === command);
+    if (plugin === undefined || contribution === undefined) throw unknownCommand(command);
+    const { name } = plugin.manifest;
+    const text = commandInput(name, contribution, input);
+    assertWanted(signal, name, command);
+    const answer = plugin.call({
+      event: `command:${command}`,
+      ready: (instance) => {
+        assertWanted(signal, name, command);
+        // An update may have taken it away while the call waited.
+        if (this.#parts.registry.byCommand(command) !== plugin) throw unknownCommand(command, name);
+        const call = {
+          id: command,
+          input: text,
+          document: () => document && handOver(document, name),
+        };
+        const deadline = deadlineMs(this.#parts.limits, plugin.granted.commandMs, own);
+        return commandCall(instance, name, call, { deadlineMs: deadline, signal });
+      },
+    });
+    try {
+      return await (signal === undefined
+        ? answer
+        : unlessAborted(answer, signal, () => cancelled(name, command, signal)));
+    } catch (error) {
+      throw commandFailure(name, command, error);
+    }
+  }
+
+  async batch(calls: readonly BatchCall[]): Promise<readonly BatchOutcome[]> {
+    this.#assertOpen();
+    return Promise.all(
+      calls.map(({ command, input, ...options }) =>
+        this.execute(command, input, options).then(
+          (value): BatchOutcome => ({ status: "fulfilled", value }),
+          (reason: TenonError): BatchOutcome => ({ status: "rejected", reason }),
+        ),
+      ),
+    );
+  }
+
+  async dispatch(
+    event: string,
+    payload?: unknown,
+    { signal, deadlineMs: ownMs }: DispatchOptions = {},
+  ): Promise<DispatchReport> {
+    this.#assertOpen();
+    assertDispatchable(event);
+    if (ownMs !== undefined) checkDuration("deadlineMs", ownMs, 1);
+    const text = eventPayload(event, payload);
+    return await abortable(signal, "dispatch", () => this.#deliver(event, text, { ownMs, signal }));
+  }
+
+  plugins(): readonly PluginStatus[] {
+    return Array.from(this.#parts.registry.all(), ([name]) =>
+      this.#status(this.#parts.registry.look(name)!),
+    );
+  }
+
+  plugin(name: string): PluginStatus {
+    return this.#status(this.#found(name, this.#parts.registry.look(name)));
+  }
+
+  async prepare(name: string, { signal }: CallOptions = {}): Promise<void> {
+    const plugin = this.#get(name);
+    await abortable(signal, "prepare", () => plugin.prepare());
+  }
+
+  async exportsOf<Exports>(name: string, { signal }: CallOptions = {}): Promise<Exports> {
+    const plugin = this.#get(name);
+    return (await abortable(signal, "exports", () => directExports(plugin))) as Exports;
+  }
+
+  async stop(name: string, { signal }: CallOptions = {}): Promise<void> {
+    const plugin = this.#get(name);
+    await abortable(signal, "stop", () => plugin.stop("stopped"));
+  }
+
+  async disable(name: string, { signal }: CallOptions = {}): Promise<void> {
+    const plugin = this.#get(name);
+    await abortable(signal, "disable", () => plugin.disable());
+    this.#parts.telemetry.emit({ tag: "disabled", plugin: name });
+  }
+
+  async enable(name: string, { signal }: CallOptions = {}): Promise<void> {
+    const plugin = this.#get(name);
+    await abortable(signal, "enable", () => plugin.enable());
+    this.#parts.telemetry.emit({ tag: "enabled", plugin: name });
+  }
+
+  async uninstall(name: string, { signal, ...options }: UninstallOptions = {}): Promise<void> {
+    const plugin = this.#get(name);
+    await abortable(signal, "uninstall", () => this.#parts.installer.uninstall(plugin, options));
+  }
+
+  async revoke(name: string, capability: string, { signal }: CallOptions = {}): Promise<void> {
+    this.#get(name);
+    await abortable(signal, "revoke", () => this.#parts.authority.revoke(name, capability));
+  }
+
+  announce(...events: readonly string[]): void {
+    this.#assertOpen();
+    this.#parts.answers.announce(events);
+  }
+
+  answers(): AnswerStatistics {
+    return this.#parts.answers.statistics();
+  }
+
+  usage(): HostUsage;
+  usage(name: string): PluginUsage;
+  usage(name?: string): HostUsage | PluginUsage {
+    return name === undefined ? this.#parts.usage.all() : this.#parts.usage.of(this.#get(name));
+  }
+
+  on(listener: HostListener, options?: ListenOptions): () => void {
+    return this.#parts.telemetry.on(listener, options);
+  }
+
+  /**
+   * Bars new calls, gives those under way their grace, ends every instance, and disposes of the
+   * platform. Rejects with `audit-unwritable` where the audit trail could not be kept.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#parts[Symbol.asyncDispose]();
+    await this.#closing;
+  }
+
+  #status(plugin: Plugin): PluginStatus {
+    return statusOf(plugin, this.#parts.authority);
+  }
+
+  #get(name: string): Plugin {
+    return this.#found(name, this.#parts.registry.get(name));
+  }
+
+  #found(name: string, plugin: Plugin | undefined): Plugin {
+    this.#assertOpen();
+    if (plugin !== undefined) return plugin;
+    throw new TenonError("plugin-unknown", `No plugin is called "${visibleText(name)}".`, {
+      plugin: name,
+    });
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw ended("closed", "", "");
+  }
+
+  async #deliver(
+    event: DispatchedEvent,
+    payload: string,
+    {
+      depth = 0,
+      ...how
+    }: { readonly depth?: number } & Pick<DeliverOptions, "ownMs" | "signal"> = {},
+  ): Promise<DispatchReport> {
+    const outcomes = this.#parts.registry.byEvent(event).map((plugin) => {
+      const begin = (caller: Caller): void => this.#parts.events.handling(caller, depth);
+      return deliver(plugin, event, payload, this.#parts.limits, { begin, ...how });
+    });
+    return { event, plugins: await Promise.all(outcomes) };
+  }
+
+  async #deliverEmitted({ event, payload, depth }: EmittedEvent): Promise<void> {
+    if (this.#closing === undefined) await this.#deliver(event, payload, { depth });
+  }
+}

@@ -1,0 +1,91 @@
+import type { Authority } from "../capability/authority.ts";
+import type { Capability } from "../capability/capability.ts";
+import { TenonError } from "../errors.ts";
+import type { HostOptions } from "./options.ts";
+import type { BusPower } from "../interfaces/bus.ts";
+import type { InterfaceDefinition } from "../interfaces/define.ts";
+import type { Documents } from "../interfaces/text/documents.ts";
+import type { PluginCaches } from "../interfaces/plugin-caches.ts";
+import { checkCacheable } from "../interfaces/check-cacheable.ts";
+import { standardInterfaces } from "../interfaces/standard.ts";
+import { jsonBytes, schemaViolations } from "../plugin/manifest/json-schema.ts";
+import type { Manifest } from "../plugin/manifest/manifest.ts";
+import type { Telemetry } from "../telemetry/events.ts";
+
+export interface OfferPowers {
+  readonly options: HostOptions;
+  readonly documents: Documents;
+  readonly telemetry: Telemetry;
+  readonly bus: BusPower;
+  readonly caches: PluginCaches;
+  /** Asked for late: the authority is made from what the interfaces need. */
+  readonly authority: () => Authority;
+  readonly manifest: (plugin: string) => Manifest | undefined;
+}
+
+/**
+ * Every interface of a host: the standard ones and the application's. Throws `interface-duplicate`
+ * for two of one name, `interface-name` for one that no component could import, and
+ * `interface-cacheable` for answers that can't be kept as it is declared.
+ */
+export function offeredInterfaces(powers: OfferPowers): readonly InterfaceDefinition[] {
+  const { options, documents, telemetry, bus, caches, authority, manifest } = powers;
+  const { platform } = options;
+  const standard = standardInterfaces({
+    ...platform,
+    documents,
+    bus,
+    caches,
+    log: { write: (record) => telemetry.emit({ tag: "log", record }) },
+    settings: { of: (plugin) => settingsOf(manifest(plugin), options.settings?.(plugin) ?? {}) },
+    capabilities: {
+      status: (plugin, capability) => authority().status(plugin, capability),
+      request: (plugin, capability, scope, reason) =>
+        authority().request(plugin, capability, scope, reason),
+    },
+  });
+  return checkNames([...standard, ...(options.interfaces ?? [])]);
+}
+
+/** What can be asked for on this host. */
+export function offeredCapabilities(
+  offers: readonly InterfaceDefinition[],
+  { capabilities = [] }: HostOptions,
+): ReadonlySet<Capability<unknown, unknown>> {
+  const found = offers.flatMap(({ capability }) => (capability === undefined ? [] : [capability]));
+  return new Set([...found, ...capabilities]);
+}
+
+const INTERFACE = /^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*(?:@\d+\.\d+\.\d+[\w.+-]*)?$/u;
+
+function checkNames(offers: readonly InterfaceDefinition[]): readonly InterfaceDefinition[] {
+  const seen = new Set<string>();
+  for (const offer of offers) {
+    const { name } = offer;
+    if (!INTERFACE.test(name)) {
+      const message = `"${name}" is not the name of a WIT interface, such as acme:app/tasks@1.0.0.`;
+      throw new TenonError("interface-name", message, { data: { name } });
+    }
+    if (seen.has(name)) {
+      const message = `Two interfaces are called ${name}.`;
+      throw new TenonError("interface-duplicate", message, { data: { name } });
+    }
+    seen.add(name);
+    checkCacheable(offer);
+  }
+  return offers;
+}
+
+function settingsOf(
+  manifest: Manifest | undefined,
+  given: Readonly<Record<string, unknown>>,
+): ReadonlyMap<string, unknown> {
+  const settings = new Map<string, unknown>();
+  for (const { key, schema, default: fallback } of manifest?.settings ?? []) {
+    const value = Object.hasOwn(given, key) ? given[key] : undefined;
+    const fits =
+      value !== undefined && schemaViolations(schema, value, jsonBytes(value)).length === 0;
+    settings.set(key, fits ? value : fallback);
+  }
+  return settings;
+}

@@ -1,0 +1,210 @@
+import { noAudit, type AuditDecision } from "../capability/audit.ts";
+import type { Authority } from "../capability/authority.ts";
+import { rulesOf } from "../component/caps/rules.ts";
+import { createAuthority } from "../capability/create-authority.ts";
+import { visibleText } from "../visible-text.ts";
+import { offeredCapabilities, offeredInterfaces } from "./offers.ts";
+import type { HostOptions, Trust } from "./options.ts";
+import { MemoryAccount } from "../component/memory-account.ts";
+import { createDocuments, type Documents } from "../interfaces/text/documents.ts";
+import { PluginCaches } from "../interfaces/plugin-caches.ts";
+import type { ThreadEvent } from "../isolation/guest-pool.ts";
+import { Isolates } from "../isolation/isolates.ts";
+import { AnswerCache } from "../plugin/gate/answer-cache.ts";
+import { startOrder } from "../plugin/installed/dependencies.ts";
+import { type EmittedEvent, EventQueue } from "../plugin/calls/event-queue.ts";
+import { FolderInstaller } from "../plugin/installed/folder-installer.ts";
+import { Installer } from "../plugin/installed/installer.ts";
+import { type Limits, limitsOf, rulesFor } from "../plugin/limits/limits.ts";
+import type { Manifest } from "../plugin/manifest/manifest.ts";
+import type { ReadPackageOptions } from "../plugin/package/package.ts";
+import { type PluginRecords, storedRecords } from "../plugin/life/plugin-records.ts";
+import type { Plugin } from "../plugin/life/plugin.ts";
+import type { PluginPowers } from "../plugin/life/plugin-powers.ts";
+import { Registry } from "../plugin/installed/registry.ts";
+import { Residents } from "../plugin/limits/resident-instances.ts";
+import { Slices } from "../plugin/package/slices.ts";
+import { Usage } from "../plugin/installed/usage.ts";
+import { Telemetry } from "../telemetry/events.ts";
+
+/** Bytes of a component that is installed. */
+export const MAX_PACKAGE: number = 64 * 1024 * 1024;
+
+export interface HostPartsPowers {
+  /** Throws where the host is closed. */
+  assertOpen(): void;
+  /** Brings an event of a plugin's to the others. Never rejects. */
+  deliver(event: EmittedEvent): Promise<unknown>;
+}
+
+/** What a host is made of, and how it hangs together. */
+export class HostParts implements AsyncDisposable {
+  readonly documents: Documents;
+  readonly limits: Limits;
+  readonly telemetry: Telemetry = new Telemetry();
+  readonly registry: Registry<Plugin> = new Registry();
+  readonly authority: Authority;
+  readonly events: EventQueue;
+  readonly answers: AnswerCache;
+  readonly usage: Usage;
+  readonly installer: Installer;
+  readonly folders: FolderInstaller;
+  readonly reading: Pick<
+    ReadPackageOptions,
+    "offers" | "capabilities" | "sha256" | "slices" | "rules" | "derived"
+  >;
+  readonly #options: HostOptions;
+  readonly #caches: PluginCaches;
+  readonly #isolates: Isolates;
+  readonly #residents: Residents;
+
+  constructor(options: HostOptions, { assertOpen, deliver }: HostPartsPowers) {
+    const { platform, policy, audit = noAudit } = options;
+    const { clock, timers, keyValue } = platform;
+    this.#options = options;
+    const { memories } = platform;
+    this.limits = limitsOf(options.limits, memories);
+    const account = new MemoryAccount(this.limits.totalMemoryBytes);
+    this.#isolates = new Isolates(platform, {
+      account,
+      tell: (event) => this.#tellOfThread(event),
+      compileMs: this.limits.compileMs,
+    });
+    this.#residents = new Residents(this.limits, {
+      account,
+      keptBytes: () => this.answers.statistics().bytes,
+      memories,
+      timers,
+    });
+    this.usage = new Usage(this.registry, this.#residents, this.telemetry, options.budgets);
+    this.documents = options.documents ?? createDocuments();
+    this.events = new EventQueue(timers, deliver);
+    this.#caches = new PluginCaches({ clock, store: platform.cacheStore });
+    this.answers = new AnswerCache(this.limits.answers, clock);
+    const offers = offeredInterfaces({
+      options,
+      documents: this.documents,
+      telemetry: this.telemetry,
+      bus: this.events,
+      caches: this.#caches,
+      authority: () => this.authority,
+      manifest: (plugin) => this.registry.get(plugin)?.manifest,
+    });
+    const capabilities = offeredCapabilities(offers, options);
+    const { derived } = platform;
+    const sha256 = (bytes: Uint8Array): Promise<Uint8Array> => platform.sha256(bytes);
+    const slices = new Slices(() => platform.letOthersRun());
+    const rules = rulesOf({ caps: this.limits.caps });
+    this.reading = { offers, capabilities, sha256, slices, rules, derived };
+    this.authority = createAuthority({ capabilities, policy, audit, clock });
+    [this.installer, this.folders] = this.#makeInstallers(storedRecords(keyValue), assertOpen);
+  }
+
+  /** Rejects with `audit-unwritable` where the audit trail could not be kept. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.events[Symbol.dispose]();
+    const { audit = noAudit, platform } = this.#options;
+    const ends = Array.from(this.registry.all(), ([, plugin]) => plugin?.remove("closed"));
+    await Promise.all(ends);
+    try {
+      await audit.flush();
+    } finally {
+      await this.#caches.close();
+      await this.#isolates[Symbol.asyncDispose]();
+      await platform[Symbol.asyncDispose]();
+    }
+  }
+
+  #makeInstallers(
+    records: PluginRecords,
+    assertOpen: () => void,
+  ): readonly [Installer, FolderInstaller] {
+    const { platform, application = "tenon/0.1.0", locale = "en" } = this.#options;
+    const { trust = (): Trust => "stranger" } = this.#options;
+    const { clock, timers, keyValue } = platform;
+    const note = (plugin: string, operation: string, decision: AuditDecision, reason: string) =>
+      this.#note(plugin, operation, decision, reason);
+    const shared = {
+      authority: this.authority,
+      telemetry: this.telemetry,
+      records,
+      note,
+    };
+    const plugins: PluginPowers = {
+      ...shared,
+      engine: (manifest) => Promise.resolve(this.#isolates.engine(trust(manifest))),
+      rules: () => rulesFor(this.limits),
+      clock,
+      timers,
+      limits: this.limits,
+      residents: this.#residents,
+      random: () => fractionOf(platform.entropy.bytes(4)),
+      answers: this.answers,
+      application,
+      locale,
+      startDependencies: (manifest, event) => this.#startDependencies(manifest, event),
+      turnEnded: (caller) => {
+        this.events.release(caller);
+        this.usage.watch(caller.plugin);
+      },
+      reindex: (plugin, before) => this.registry.reindex(plugin as Plugin, before),
+    };
+    const registry = this.registry;
+    const installer = new Installer({
+      ...shared,
+      registry,
+      plugins,
+      erase: async (plugin) => {
+        this.documents.forget(plugin);
+        await keyValue.erase(plugin);
+        await this.#caches.erase(plugin);
+      },
+      assertOpen,
+    });
+    const folders = new FolderInstaller({
+      ...shared,
+      registry,
+      plugins,
+      installer,
+      folders: platform.packages,
+      reading: this.reading,
+      read: (path, maxBytes) => platform.read(path, maxBytes),
+      maxSize: MAX_PACKAGE,
+      application,
+    });
+    return [installer, folders];
+  }
+
+  #tellOfThread(event: ThreadEvent): void {
+    if (event.tag === "held") {
+      this.telemetry.emit({ tag: "thread-held", suspects: event.suspects });
+      return;
+    }
+    const { why, suspects, culprit } = event;
+    this.telemetry.emit({ tag: "thread-lost", why, suspects, culprit });
+    // Of the culprit its crash is noted.
+    if (culprit !== undefined) return;
+    for (const plugin of suspects) {
+      this.#note(plugin, "thread", "suspected", `a thread was lost (${why}) that it shared`);
+    }
+  }
+
+  #note(plugin: string, operation: string, decision: AuditDecision, reason: string): void {
+    const { audit = noAudit, platform } = this.#options;
+    const at = platform.clock.now();
+    audit.write({ at, plugin, operation, decision, reason: visibleText(reason, { limit: 500 }) });
+  }
+
+  async #startDependencies(manifest: Manifest, event: string): Promise<void> {
+    if (manifest.dependencies.length === 0) return;
+    const order = startOrder(manifest, (name) => this.registry.get(name)?.manifest);
+    for (const { name } of order.slice(0, -1)) {
+      await this.registry.get(name)?.use(event, () => undefined);
+    }
+  }
+}
+
+/** From 0 up to and without 1, of four random bytes. */
+function fractionOf(bytes: Uint8Array): number {
+  return bytes.reduce((value, byte) => value * 256 + byte, 0) / 2 ** 32;
+}

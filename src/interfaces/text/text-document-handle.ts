@@ -1,0 +1,189 @@
+import type { DocumentMark, DocumentState, EditOutcome, TextDocument } from "./document.ts";
+import type { TextSnapshot } from "../../text/index.ts";
+import type * as Contract from "../generated/host/text.ts";
+import { denied, quota, refused } from "../contract/refusal.ts";
+import type { ByteEdits } from "./text-change.ts";
+import { checkRange, textError } from "./text-error.ts";
+import { Retained } from "./text-retained.ts";
+import { SnapshotHandle } from "./text-snapshot-handle.ts";
+import { cutUtf8, utf8Length } from "../contract/utf8.ts";
+import { visibleText } from "../../visible-text.ts";
+
+/** What one instance of a plugin may do with the documents that it holds. */
+export interface DocumentAccess {
+  readonly plugin: string;
+  /** Otherwise the reason. */
+  permits(use: { readonly access: "read" | "edit"; readonly uri: string }): true | string;
+  /** What the snapshots of the instance keep alive. */
+  readonly retained: Retained;
+}
+
+/** Limits of text.wit, in bytes and marks, and of what marks say. */
+const maxInsertedBytes = 4 << 20;
+const maxMarks = 10_000;
+const maxMarkTextBytes = 4 << 20;
+const maxLayers = 16;
+const maxLayerName = 64;
+const maxKind = 64;
+const maxMessage = 2000;
+
+/** A document that a command hands to a plugin: it carries its own authority. */
+export function handOver(document: TextDocument, plugin: string): DocumentHandle {
+  return new DocumentHandle(document, {
+    plugin,
+    permits: () => true,
+    retained: new Retained(),
+  });
+}
+
+/** The resource `document`. A grant that is taken back leaves it at what the plugin has seen last. */
+export class DocumentHandle {
+  readonly #document: TextDocument;
+  readonly #access: DocumentAccess;
+  readonly #dropped: (() => void) | undefined;
+  #seen: DocumentState;
+
+  /** `dropped` is called when the plugin lets go of it. */
+  constructor(document: TextDocument, access: DocumentAccess, dropped?: () => void) {
+    this.#dropped = dropped;
+    this.#document = document;
+    this.#access = access;
+    this.#seen = document.state();
+  }
+
+  [Symbol.dispose](): void {
+    this.#dropped?.();
+  }
+
+  uri(): string {
+    return this.#document.uri;
+  }
+
+  language(): string {
+    return this.#document.language;
+  }
+
+  snapshot(): SnapshotHandle {
+    if (this.#permits("read") === true) this.#seen = this.#document.state();
+    return new SnapshotHandle(this.#seen, this.#access.retained);
+  }
+
+  changesSince(version: bigint): Contract.Change | undefined {
+    if (version > BigInt(this.#document.version) || this.#permits("read") !== true) {
+      return undefined;
+    }
+    const edits = this.#document.changesSince(Number(version));
+    return (
+      edits && {
+        fromVersion: version,
+        toVersion: BigInt(this.#document.version),
+        edits: edits.map(({ start, end, insert }) => ({ range: { start, end }, insert })),
+      }
+    );
+  }
+
+  apply(base: bigint, edits: readonly Contract.Edit[]): bigint {
+    this.#enter(base);
+    return versionOf(this.#document.apply(this.#editable(edits), this.#access.plugin));
+  }
+
+  rebase(base: bigint, edits: readonly Contract.Edit[]): Contract.Rebased {
+    this.#enter();
+    const made = this.#editable(edits);
+    const current = BigInt(this.#document.version);
+    const stale = base > current || this.#permits("read") !== true;
+    const outcome = stale
+      ? ({ tag: "stale" } as const)
+      : this.#document.rebase(Number(base), made, this.#access.plugin);
+    switch (outcome.tag) {
+      case "stale":
+        throw textError({ tag: "stale", val: current });
+      case "conflict":
+        return { tag: "conflict", val: outcome.index };
+      default:
+        return { tag: "applied", val: versionOf(outcome) };
+    }
+  }
+
+  annotate(base: bigint, layer: string, marks: readonly Contract.Mark[]): void {
+    this.#enter(base);
+    if (marks.length > maxMarks) throw refused(quota(`marks of a layer: ${maxMarks}`));
+    if (layer === "" || layer.length > maxLayerName) {
+      throw refused(quota(`characters of a layer's name: 1 to ${maxLayerName}`));
+    }
+    const { content } = this.#document.state();
+    let text = 0;
+    const checked = marks.map((mark): DocumentMark => {
+      text += mark.kind.length + (mark.message?.length ?? 0);
+      if (text > maxMarkTextBytes) throw textError({ tag: "too-large", val: maxMarkTextBytes });
+      return markOf(content, mark);
+    });
+    if (
+      !this.#document.mark(
+        this.#access.plugin,
+        visibleText(layer, { limit: Infinity }),
+        checked,
+        maxLayers,
+      )
+    ) {
+      throw refused(quota(`layers of marks: ${maxLayers}`));
+    }
+  }
+
+  #permits(access: "read" | "edit"): true | string {
+    return this.#access.permits({ access, uri: this.#document.uri });
+  }
+
+  /** Within what one batch may insert. */
+  #editable(edits: readonly Contract.Edit[]): ByteEdits {
+    if (this.#document.readOnly) throw textError({ tag: "read-only" });
+    let inserted = 0;
+    return edits.map(({ range, insert }) => {
+      inserted += utf8Length(insert);
+      if (inserted > maxInsertedBytes) {
+        throw textError({ tag: "too-large", val: maxInsertedBytes });
+      }
+      return { start: range.start, end: range.end, insert };
+    });
+  }
+
+  /** What every way of changing a document checks first. */
+  #enter(base?: bigint): void {
+    const allowed = this.#permits("edit");
+    if (allowed !== true) throw refused(denied(allowed));
+    if (this.#document.closed) throw textError({ tag: "no-such-document" });
+    const version = BigInt(this.#document.version);
+    if (base !== undefined && base !== version) throw textError({ tag: "stale", val: version });
+  }
+}
+
+function versionOf(outcome: EditOutcome): bigint {
+  switch (outcome.tag) {
+    case "applied":
+      return BigInt(outcome.version);
+    case "overlapping":
+      throw textError({ tag: "overlapping", val: outcome.index });
+    case "out-of-range":
+    case "inside-character":
+      throw textError({ tag: outcome.tag, val: outcome.offset });
+    case "too-large":
+      throw textError({ tag: "too-large", val: outcome.maxBytes });
+  }
+}
+
+function markOf(
+  content: TextSnapshot,
+  { range, kind, severity, message }: Contract.Mark,
+): DocumentMark {
+  const { start, end } = checkRange(content, range);
+  return {
+    start,
+    end,
+    kind: visibleText(cutUtf8(kind, maxKind), { limit: Infinity }),
+    severity,
+    message:
+      message === undefined
+        ? undefined
+        : visibleText(cutUtf8(message, maxMessage), { limit: Infinity }),
+  };
+}

@@ -1,0 +1,103 @@
+import type { LineRange, TextSnapshot } from "../../text/index.ts";
+import type { DocumentState } from "./document.ts";
+import type * as Contract from "../generated/host/text.ts";
+import type { ByteRange } from "../generated/host/types.ts";
+import { changedRanges } from "./text-changed-ranges.ts";
+import { checkRange, offsetAtOrBefore, offsetOfByte, textError } from "./text-error.ts";
+import type { Retained } from "./text-retained.ts";
+import { findText } from "./text-search.ts";
+
+/** Limits of text.wit, in bytes. */
+const maxSliceBytes = 4 << 20;
+const maxNeedleBytes = 64 << 10;
+
+/** The resource `snapshot`. */
+export class SnapshotHandle {
+  readonly #state: DocumentState;
+  readonly #content: TextSnapshot;
+  #retained: Retained | undefined;
+
+  constructor(state: DocumentState, retained: Retained) {
+    retained.hold(state);
+    this.#state = state;
+    this.#content = state.content;
+    this.#retained = retained;
+  }
+
+  version(): bigint {
+    return BigInt(this.#state.version);
+  }
+
+  size(): number {
+    return this.#content.byteLength;
+  }
+
+  lines(): number {
+    return this.#content.lineCount;
+  }
+
+  read(start: number, maxBytes: number): string {
+    const from = offsetOfByte(this.#content, start);
+    const most = Math.min(maxBytes, maxSliceBytes, this.#content.byteLength - start);
+    return this.#content.slice(from, offsetAtOrBefore(this.#content, start + most));
+  }
+
+  slice(range: ByteRange): string {
+    const { start, end } = checkRange(this.#content, range);
+    if (end - start > maxSliceBytes) throw textError({ tag: "too-large", val: maxSliceBytes });
+    return this.#content.slice(
+      offsetOfByte(this.#content, start),
+      offsetOfByte(this.#content, end),
+    );
+  }
+
+  line(number: number): ByteRange {
+    const { start, end } = this.#line(number);
+    return { start: this.#content.byteAt(start), end: this.#content.byteAt(end) };
+  }
+
+  point(offset: number): Contract.Point {
+    const line = this.#content.lineOf(offsetOfByte(this.#content, offset));
+    const { start } = this.#line(line);
+    return { line, column: offset - this.#content.byteAt(start) };
+  }
+
+  offset({ line, column }: Contract.Point): number {
+    const range = this.line(line);
+    const { end, next } = this.#line(line);
+    // The place between the two halves of a line break has a point of its own.
+    const last = range.end - range.start + (next - end === 2 ? 1 : 0);
+    if (column > last) throw textError({ tag: "out-of-range", val: column });
+    const offset = range.start + column;
+    offsetOfByte(this.#content, offset);
+    return offset;
+  }
+
+  find(needle: string, start: number): ByteRange | undefined {
+    if (needle.length > maxNeedleBytes) {
+      throw textError({ tag: "too-large", val: maxNeedleBytes });
+    }
+    const wanted = needle.toWellFormed();
+    const at = findText(this.#content, wanted, offsetOfByte(this.#content, start));
+    return at === undefined
+      ? undefined
+      : { start: this.#content.byteAt(at), end: this.#content.byteAt(at + wanted.length) };
+  }
+
+  changedSince(version: bigint): Contract.ChangedRange[] | undefined {
+    const { document } = this.#state;
+    if (version > this.version()) return undefined;
+    const edits = document.changesBetween(Number(version), this.#state.version);
+    return edits && changedRanges(edits);
+  }
+
+  [Symbol.dispose](): void {
+    this.#retained?.release(this.#state);
+    this.#retained = undefined;
+  }
+
+  #line(number: number): LineRange {
+    if (number >= this.#content.lineCount) throw textError({ tag: "out-of-range", val: number });
+    return this.#content.lineRange(number);
+  }
+}

@@ -1,0 +1,131 @@
+import { z } from "zod";
+import { defineCapability, type Capability } from "../../capability/capability.ts";
+import { contractName } from "../contract/contract.ts";
+import { defineInterface, type InterfaceDefinition } from "../define.ts";
+import type { Documents } from "./documents.ts";
+import type * as Contract from "../generated/host/text.ts";
+import type { Implementation } from "../contract/implementation.ts";
+import { denied, quota, refused, refuseWithError } from "../contract/refusal.ts";
+import { sortedSet } from "../contract/scope-list.ts";
+import { DocumentHandle, type DocumentAccess } from "./text-document-handle.ts";
+import { textError } from "./text-error.ts";
+import { Retained } from "./text-retained.ts";
+import { SnapshotHandle } from "./text-snapshot-handle.ts";
+
+export type TextAccess = "read" | "edit";
+
+/**
+ * Open documents that the plugin may open by itself. A document that a command was handed needs
+ * none of it.
+ */
+export interface TextScope {
+  /** Default: `read`. `edit` includes it, and marks. */
+  readonly access: TextAccess;
+  /**
+   * URIs, each with all that is below it (`file:///work` covers `file:///work/a.md`). The empty
+   * text is every open document, which is the default.
+   */
+  readonly uris: readonly string[];
+}
+
+export interface TextUse {
+  readonly access: TextAccess;
+  readonly uri: string;
+}
+
+export const textCapability: Capability<TextScope, TextUse> = defineCapability<TextScope, TextUse>({
+  name: "text",
+  scope: z.strictObject({
+    access: z.literal(["read", "edit"]).default("read"),
+    uris: z.array(z.string().max(1024)).min(1).max(64).transform(outermost).default([""]),
+  }),
+  describe: ({ access, uris }) =>
+    `may read ${access === "edit" ? "and edit " : ""}${
+      uris.includes("") ? "every open document" : `open documents below ${uris.join(", ")}`
+    }`,
+  intersect: (one, other) => {
+    const uris = one.uris.flatMap((a) =>
+      other.uris.flatMap((b) => (isBelow(b, a) ? [a] : isBelow(a, b) ? [b] : [])),
+    );
+    if (uris.length === 0) return undefined;
+    const access = one.access === "edit" && other.access === "edit" ? "edit" : "read";
+    return { access, uris: outermost(uris) };
+  },
+  covers: (scope, { access, uri }) => {
+    if (access === "edit" && scope.access !== "edit") return "its scope for text is to read only";
+    return (
+      scope.uris.some((start) => isBelow(start, uri)) ||
+      "its scope for text does not name that document"
+    );
+  },
+});
+
+export function textInterface(documents: Documents): InterfaceDefinition<TextScope, TextUse> {
+  return defineInterface({
+    name: contractName("text"),
+    capability: textCapability,
+    refuse: refuseWithError,
+    // They work on what the plugin holds. What it opened itself asks for each use of it.
+    ungated: [
+      "[method]document.uri",
+      "[method]document.language",
+      "[method]document.snapshot",
+      "[method]document.changes-since",
+      "[method]document.apply",
+      "[method]document.rebase",
+      "[method]document.annotate",
+      "[method]snapshot.version",
+      "[method]snapshot.size",
+      "[method]snapshot.lines",
+      "[method]snapshot.read",
+      "[method]snapshot.slice",
+      "[method]snapshot.line",
+      "[method]snapshot.point",
+      "[method]snapshot.offset",
+      "[method]snapshot.find",
+      "[method]snapshot.changed-since",
+    ],
+    implement: ({ caller, may, limits }) => {
+      const access: DocumentAccess = {
+        plugin: caller.plugin,
+        permits: (use) => {
+          const permission = may(use);
+          return permission.allowed || permission.reason;
+        },
+        retained: new Retained(),
+      };
+      let open = 0;
+      return {
+        open: (uri) => {
+          const allowed = access.permits({ access: "read", uri });
+          if (allowed !== true) throw refused(denied(allowed));
+          const document = documents.get(uri);
+          if (document === undefined) throw textError({ tag: "no-such-document" });
+          if (open >= limits.documents) {
+            limits.passed("documents");
+            throw refused(quota(`documents: ${limits.documents}`));
+          }
+          open++;
+          return new DocumentHandle(document, access, () => open--);
+        },
+        Document: DocumentHandle,
+        Snapshot: SnapshotHandle,
+      } satisfies Implementation<typeof Contract>;
+    },
+  });
+}
+
+/** Sorted, without what another of them covers already. */
+function outermost(uris: readonly string[]): readonly string[] {
+  return sortedSet(uris).filter((one) =>
+    uris.every((other) => one === other || !isBelow(other, one)),
+  );
+}
+
+/** Whether a URI is `start` or below it: `file:///work` covers no `file:///workshop`. */
+function isBelow(start: string, uri: string): boolean {
+  if (!uri.startsWith(start)) return false;
+  return (
+    start === "" || start.endsWith("/") || uri.length === start.length || uri[start.length] === "/"
+  );
+}

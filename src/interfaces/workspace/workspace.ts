@@ -1,0 +1,209 @@
+import { z } from "zod";
+import { defineCapability, type Capability } from "../../capability/capability.ts";
+import { FileFailure, type FileEntry, type FileTree } from "../../platform/files.ts";
+import { contractName } from "../contract/contract.ts";
+import { defineInterface, type InterfaceDefinition } from "../define.ts";
+import type * as Contract from "../generated/host/workspace.ts";
+import { parseGlob } from "./glob.ts";
+import type { Implementation } from "../contract/implementation.ts";
+import { denied, refused, refuseWithError, unavailable } from "../contract/refusal.ts";
+import { WitError } from "../../errors.ts";
+import { sortedSet } from "../contract/scope-list.ts";
+import {
+  comparePaths,
+  compareSegments,
+  isWithin,
+  parseWorkspacePath,
+  wrongWithSegment,
+} from "./workspace-path.ts";
+
+/**
+ * The folders that may be read, with all that is below them, relative to what the application
+ * handed over; the empty path is all of it. Default: all of it.
+ */
+export interface WorkspaceScope {
+  readonly folders: readonly string[];
+}
+
+export interface WorkspaceUse {
+  readonly path: string;
+}
+
+/** Of workspace.wit. */
+const maxRead = 4 << 20;
+const pageSize = 1000;
+/** How old what `entries` answers may be, in milliseconds. */
+const listingMs = 1_000;
+/** How much one call looks at before it answers what it has, with a cursor. */
+const maxScanned = 20_000;
+const maxEntriesOfFolder = 100_000;
+
+const folder = z.string().refine((path) => parseWorkspacePath(path).tag === "path", {
+  error: "a folder is a relative path of plain names, separated by /",
+});
+
+export const workspaceCapability: Capability<WorkspaceScope, WorkspaceUse> = defineCapability<
+  WorkspaceScope,
+  WorkspaceUse
+>({
+  name: "workspace",
+  scope: z.strictObject({
+    folders: z.array(folder).min(1).max(64).transform(outermost).default([""]),
+  }),
+  describe: ({ folders }) =>
+    folders.includes("")
+      ? "may read every file of the workspace"
+      : `may read files below ${folders.join(", ")}`,
+  intersect: (requested, granted) => {
+    const both = requested.folders.flatMap((one) =>
+      granted.folders.flatMap((other) => narrower(one, other)),
+    );
+    return both.length === 0 ? undefined : { folders: outermost(both) };
+  },
+  covers: ({ folders }, { path }) =>
+    folders.some((granted) => isWithin(segmentsOf(granted), segmentsOf(path))) ||
+    `"${path}" is outside the folders that were granted`,
+});
+
+export function workspaceInterface(
+  tree: FileTree | undefined,
+): InterfaceDefinition<WorkspaceScope, WorkspaceUse> {
+  return defineInterface({
+    name: contractName("workspace"),
+    capability: workspaceCapability,
+    suspends: ["entries", "read"],
+    refuse: refuseWithError,
+    // A listing is out of date as soon as it is made, costs up to 20,000 looks at the disk, and says
+    // the same to all who may read the folder. What `read` answers is not kept: a plugin puts a file
+    // together from several pieces, and each must be of the file as it is then.
+    cacheable: {
+      entries: {
+        ttlMs: listingMs,
+        shared: "everyone",
+        events: ["workspace-changed"],
+        use: ([path]) =>
+          parseWorkspacePath(String(path)).tag === "path" ? { path: String(path) } : undefined,
+      },
+    },
+    implement: ({ may }) => {
+      const enter = (path: string): { tree: FileTree; segments: readonly string[] } => {
+        const parsed = parseWorkspacePath(path);
+        if (parsed.tag === "invalid") throw failure({ tag: "invalid-path", val: parsed.reason });
+        const permission = may({ path });
+        if (!permission.allowed) throw refused(denied(permission.reason));
+        if (tree === undefined) throw refused(unavailable("a workspace"));
+        return { tree, segments: parsed.segments };
+      };
+      return {
+        entries: (path, glob, cursor) => {
+          const { tree: files, segments } = enter(path);
+          return told(page(files, segments, glob, cursor));
+        },
+        read: (path, offset, length) => {
+          const { tree: files, segments } = enter(path);
+          if (length > maxRead) throw failure({ tag: "too-large", val: BigInt(maxRead) });
+          if (segments.length === 0) throw failure({ tag: "not-a-file" });
+          if (offset > BigInt(Number.MAX_SAFE_INTEGER)) return new Uint8Array();
+          return told(files.read(segments, Number(offset), length));
+        },
+      } satisfies Implementation<typeof Contract, "entries" | "read">;
+    },
+  });
+}
+
+async function page(
+  tree: FileTree,
+  root: readonly string[],
+  glob: string | undefined,
+  cursor: string | undefined,
+): Promise<Contract.Page> {
+  const parsed = glob === undefined ? undefined : parseGlob(glob);
+  if (parsed?.tag === "invalid") throw failure({ tag: "invalid-glob", val: parsed.reason });
+  const after = cursor === undefined ? undefined : parseWorkspacePath(cursor);
+  if (after?.tag === "invalid") throw failure({ tag: "invalid-path", val: "not a cursor" });
+  const entries: Contract.Entry[] = [];
+  let scanned = 0;
+  for await (const { path, entry } of walk(tree, root, parsed !== undefined, after?.segments)) {
+    if (parsed === undefined || parsed.matches(path.slice(root.length))) {
+      entries.push({ path: path.join("/"), kind: entry.kind, size: BigInt(entry.size) });
+    }
+    if (entries.length === pageSize || ++scanned === maxScanned) {
+      return { entries, next: path.join("/") };
+    }
+  }
+  return { entries };
+}
+
+interface Found {
+  readonly path: readonly string[];
+  readonly entry: FileEntry;
+}
+
+/**
+ * What is below `root` and after `after`, in order of path. A folder that is gone, or that may not
+ * be read by the host, is passed over; only the first one is reported.
+ */
+async function* walk(
+  tree: FileTree,
+  root: readonly string[],
+  deep: boolean,
+  after: readonly string[] | undefined,
+): AsyncGenerator<Found> {
+  const open: Iterator<Found>[] = [found(root, await tree.list(root, maxEntriesOfFolder))];
+  for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+    const next = top.next();
+    if (next.done === true) {
+      open.pop();
+      continue;
+    }
+    const { path, entry } = next.value;
+    const passed = after === undefined || comparePaths(path, after) > 0;
+    if (passed) yield next.value;
+    if (!deep || entry.kind !== "directory" || parseWorkspacePath(path.join("/")).tag !== "path") {
+      continue;
+    }
+    // A folder whose whole content comes before the cursor is not opened.
+    if (!passed && !isWithin(path, after)) continue;
+    const list = await tree.list(path, maxEntriesOfFolder).catch(() => []);
+    open.push(found(path, list));
+  }
+}
+
+/** The entries of one folder in order, without names that no path of a plugin could hold. */
+function found(folder: readonly string[], list: readonly FileEntry[]): Iterator<Found> {
+  return list
+    .filter(({ name }) => wrongWithSegment(name) === undefined)
+    .sort((one, other) => compareSegments(one.name, other.name))
+    .map((entry) => ({ path: [...folder, entry.name], entry }))
+    .values();
+}
+
+async function told<Value>(answer: Promise<Value>): Promise<Value> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof FileFailure)) throw error;
+    throw failure({ tag: error.reason === "too-many" ? "failed" : error.reason });
+  }
+}
+
+function failure(error: Contract.Error): WitError<Contract.Error> {
+  return new WitError(error, `workspace: ${error.tag}`);
+}
+
+/** Of a path that was checked before. */
+function segmentsOf(path: string): readonly string[] {
+  return path === "" ? [] : path.split("/");
+}
+
+function narrower(one: string, other: string): readonly string[] {
+  if (isWithin(segmentsOf(other), segmentsOf(one))) return [one];
+  return isWithin(segmentsOf(one), segmentsOf(other)) ? [other] : [];
+}
+
+/** Sorted, without what another of them covers already. */
+function outermost(folders: readonly string[]): readonly string[] {
+  return sortedSet(folders).filter((one) =>
+    folders.every((other) => one === other || !isWithin(segmentsOf(other), segmentsOf(one))),
+  );
+}

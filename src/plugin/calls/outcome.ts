@@ -1,0 +1,177 @@
+import { TenonError } from "../../errors.ts";
+import { HostFault } from "../gate/host-fault.ts";
+
+/**
+ * Why the host ended an instance.
+ * `aborted`: its caller did not want the call any more, and it did not end it.
+ * `reset`: it is stateless, and what a call left in it could not be taken out.
+ */
+export type EndReason =
+  | "deadline"
+  | "disabled"
+  | "uninstalled"
+  | "closed"
+  | "idle"
+  | "limit"
+  | "upgraded"
+  | "stopped"
+  | "aborted"
+  | "reset";
+
+/**
+ * `plugin-crashed`: an instance ended by itself. `data.fault` says whose doing it was: `guest` (a
+ * trap, or what it did to its thread), `host` (an implementation threw or gave what is not of its type,
+ * or a call was refused that can't say so) or `limit`; `data.kind`, of a trap, which one it was
+ * (TrapKind), of a thread that it had for itself `thread-memory` (its heap was used up), `thread-hang`
+ * (it did not answer any more) or `thread-failed`.
+ */
+export function crash(plugin: string, operation: string, error: unknown): TenonError {
+  const cause = rootOf(error);
+  const shown = cause instanceof HostFault ? (cause.cause ?? cause) : cause;
+  const fault = isLimit(shown, plugin) ? "limit" : isHosts(error, cause) ? "host" : "guest";
+  const what =
+    cause instanceof HostFault ? cause.message : cause instanceof Error ? cause.message : "";
+  return new TenonError("plugin-crashed", `"${plugin}" was ended in ${operation}: ${what}`, {
+    plugin,
+    operation,
+    cause: shown,
+    data: { fault, ...kindOf(error) },
+  });
+}
+
+/**
+ * `isolate-failed`: its thread was ended for what another did there. Undefined where it may have been
+ * its own doing.
+ */
+export function swept(plugin: string, operation: string, error: unknown): TenonError | undefined {
+  if (!(error instanceof TenonError) || error.code !== "isolate-failed") return undefined;
+  if (error.data["alone"] === true) return undefined;
+  const { why, again } = error.data;
+  const data = why === undefined ? {} : { why, again };
+  return new TenonError("isolate-failed", error.message, { plugin, operation, cause: error, data });
+}
+
+/** Whether a thread was lost with a call, or a start, that can be had again of another. */
+export function isAgain(error: unknown): boolean {
+  const cause =
+    error instanceof TenonError && error.code === "plugin-activation" ? error.cause : error;
+  return (
+    cause instanceof TenonError && cause.code === "isolate-failed" && cause.data["again"] === true
+  );
+}
+
+/** What a call gets whose instance the host ended meanwhile. */
+export function ended(
+  reason: Exclude<EndReason, "deadline">,
+  plugin: string,
+  operation: string,
+): TenonError {
+  const details = { plugin, operation };
+  switch (reason) {
+    case "uninstalled":
+      return new TenonError("plugin-unknown", `"${plugin}" was uninstalled.`, details);
+    case "aborted":
+      return new TenonError(
+        "call-aborted",
+        `"${plugin}" went on with ${operation} after its caller had aborted it, and was ended.`,
+        details,
+      );
+    case "closed":
+      return new TenonError("host-closed", "The host was closed.", details);
+    case "disabled":
+    case "upgraded":
+    case "stopped":
+    case "idle":
+    case "limit":
+    case "reset":
+      return new TenonError("plugin-disabled", `"${plugin}" was stopped (${reason}).`, details);
+  }
+}
+
+/** What a call of something that an ended instance handed out gets. */
+export function handedOut(why: TenonError): TenonError {
+  const { code, message, plugin, operation, data } = why;
+  return new TenonError(
+    code,
+    `${message.replace(/[^.!?]$/u, "$&.")} What it had handed out ended with it.`,
+    {
+      ...(plugin === undefined ? {} : { plugin }),
+      ...(operation === undefined ? {} : { operation }),
+      data,
+      cause: why,
+    },
+  );
+}
+
+/** Whether the caller gave what the function does not take: the guest saw nothing of it. */
+export function isMisuse(error: unknown): error is TenonError {
+  return error instanceof TenonError && error.code === "component-type";
+}
+
+/**
+ * A trap, a fault, a limit or a missed deadline, be it in a start or later: not an answer of the
+ * plugin's, and not the host's own decision.
+ */
+export function crashedByItself(error: TenonError): boolean {
+  const cause = error.code === "plugin-activation" ? error.cause : error;
+  return (
+    cause instanceof TenonError &&
+    (cause.code === "plugin-crashed" ||
+      cause.code === "plugin-deadline" ||
+      (cause.code.startsWith("limit-") && cause.code !== "limit-instances"))
+  );
+}
+
+/** What ended a call, out of what engines and the gate wrapped it in. The crash names what it was. */
+export function shownCause(error: unknown): unknown {
+  const cause = rootOf(error);
+  return cause instanceof HostFault ? (cause.cause ?? cause) : cause;
+}
+
+function rootOf(error: unknown): unknown {
+  let at = error;
+  while (at instanceof TenonError && at.code.startsWith("component-") && at.cause !== undefined) {
+    at = at.cause;
+  }
+  return at;
+}
+
+/** Whether it ran out of time, and its engine stopped it. */
+export function isInterrupted(error: unknown): boolean {
+  return error instanceof TenonError && error.data["kind"] === "interrupted";
+}
+
+function kindOf(error: unknown): { readonly kind?: unknown } {
+  if (!(error instanceof TenonError)) return {};
+  const { kind } = error.data;
+  return kind === undefined ? {} : { kind };
+}
+
+function isHosts(error: unknown, cause: unknown): boolean {
+  if (cause instanceof HostFault) return true;
+  const { kind } = kindOf(error);
+  return kind === "host-result" || kind === "host-exception";
+}
+
+/** One of its own: a host function may throw what a call of another plugin failed with. */
+function isLimit(error: unknown, plugin: string): boolean {
+  return (
+    error instanceof TenonError &&
+    (error.plugin ?? plugin) === plugin &&
+    (error.code === "component-limit" || error.code === "plugin-limit")
+  );
+}
+
+export function pluginError(
+  code:
+    | "plugin-disabled"
+    | "plugin-quarantined"
+    | "plugin-busy"
+    | "plugin-crashed"
+    | "plugin-failing",
+  plugin: string,
+  text: string,
+  data: Readonly<Record<string, unknown>> = {},
+): TenonError {
+  return new TenonError(code, `"${plugin}" ${text}.`, { plugin, data });
+}

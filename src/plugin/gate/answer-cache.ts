@@ -1,0 +1,215 @@
+import { createCache, memoryLevel, type Cache, type LoadContext } from "../../cache/index.ts";
+import { WitError } from "../../errors.ts";
+import type { CacheableAnswers } from "../../interfaces/cacheable.ts";
+import { canonicalText } from "./canonical-text.ts";
+import { textDigest } from "../package/text-digest.ts";
+import type { AnswerLimits } from "../limits/limits.ts";
+import { pureCopy } from "./pure-copy.ts";
+
+/** One call, of a plugin that may make it. */
+export interface AnswerRequest {
+  /** `tenon:plugin/workspace@0.1.0#entries` */
+  readonly operation: string;
+  readonly rule: CacheableAnswers;
+  /** Names a plugin and its component: another one is another plugin. */
+  readonly plugin: string;
+  /** The grant that covers the call. */
+  readonly scope: unknown;
+  readonly args: readonly unknown[];
+  /** Makes the call. What it throws, or rejects with, is the plugin's own. */
+  load(): unknown;
+  /** Whether `load` may answer with a promise. */
+  readonly waits: boolean;
+  /** Ties something to the life of the plugin's instance; see InterfaceContext. */
+  own(resource: Disposable): () => void;
+  /** Whether the plugin may still make the call; asked once more where it waited for another's. */
+  mayStill(): boolean;
+}
+
+/**
+ * `served`: from what was kept or from another's call. `made`: by a call of its own; `answer` is
+ * what that answers. `refused`: the grant was taken back while it waited.
+ */
+export type Answered =
+  | { readonly tag: "served" | "made"; readonly answer: unknown }
+  | { readonly tag: "refused" };
+
+export interface AnswerStatistics {
+  /** Calls that were answered from what was kept. */
+  readonly hits: number;
+  /** Calls that waited for the same call of another plugin. */
+  readonly joined: number;
+  /** Calls that were made, their answers kept or not. */
+  readonly loads: number;
+  /** Calls whose arguments, and answers that, can't be kept: not plain, or too large. */
+  readonly unkept: number;
+  readonly evictions: number;
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+interface Kept {
+  /** What it is the answer to, in full: keys may be digests. */
+  readonly text: string;
+  readonly outcome: { readonly ok: unknown } | { readonly err: unknown; readonly message: string };
+  readonly bytes: number;
+}
+
+/** An answer that only the one who asked gets. Thrown through the cache. */
+class Unshared extends Error {
+  readonly answer: unknown;
+
+  constructor(answer: unknown) {
+    super("not shared");
+    this.answer = answer;
+  }
+}
+
+const OVERHEAD = 300;
+const MAX_KEY = 512;
+
+/**
+ * Answers of host functions that are declared cacheable, for all plugins of a host. It decides
+ * nothing about who may ask: the gate has.
+ *
+ * Invariants: what one plugin's call failed with is never another's; a call that was begun before an
+ * event is nobody's answer who asks after it; a plugin whose instance ends takes none with it.
+ */
+export class AnswerCache {
+  readonly #cache: Cache<Kept>;
+  readonly #maxBytes: number;
+  /** How often each event was announced: part of the keys, so that nobody joins what was begun before. */
+  readonly #announced: Map<string, number> = new Map();
+  readonly #scopes: WeakMap<object, string> = new WeakMap();
+  #joined = 0;
+  #loads = 0;
+  #unkept = 0;
+
+  constructor({ entries, bytes }: AnswerLimits, clock: { now(): number }) {
+    this.#maxBytes = Math.floor(bytes / 16);
+    const sizeOf = (kept: Kept | undefined): number => kept?.bytes ?? 0;
+    this.#cache = createCache<Kept>({ levels: [memoryLevel({ entries, bytes, sizeOf })], clock });
+  }
+
+  /** A promise only where something has to be waited for. */
+  answer(request: AnswerRequest): Answered | Promise<Answered> {
+    const text = this.#textOf(request);
+    if (text === undefined) {
+      this.#unkept += 1;
+      return this.#make(request);
+    }
+    let led = false;
+    const lead = (context: LoadContext<Kept>): Kept | Promise<Kept> => {
+      led = true;
+      return this.#lead(request, text, context);
+    };
+    const take = (kept: Kept | undefined): Answered => {
+      // Two texts with one digest: nobody gets the other's answer.
+      if (kept === undefined || kept.text !== text) return this.#make(request);
+      return { tag: led ? "made" : "served", answer: answerOf(kept) };
+    };
+    const { ttlMs, events = [] } = request.rule;
+    let found: Kept | undefined | Promise<Kept | undefined>;
+    try {
+      found = this.#cache.getOrLoad(keyOf(text), lead, { ttl: ttlMs, events });
+    } catch (error) {
+      if (error instanceof Unshared) return { tag: "made", answer: error.answer };
+      if (led) throw error;
+      // The implementation asked for what it is asked for, or the host is closed.
+      return this.#make(request);
+    }
+    if (!(found instanceof Promise)) return take(found);
+    if (led) return found.then(take, unshared);
+    this.#joined += 1;
+    return found.then(
+      (kept) => (request.mayStill() ? take(kept) : { tag: "refused" }),
+      () => (request.mayStill() ? this.#make(request) : { tag: "refused" }),
+    );
+  }
+
+  /** Drops the answers that named one of the events; calls under way are not kept either. */
+  announce(events: readonly string[]): void {
+    for (const event of events) this.#announced.set(event, (this.#announced.get(event) ?? 0) + 1);
+    this.#cache.announce(...events);
+  }
+
+  statistics(): AnswerStatistics {
+    const [memory] = this.#cache.statistics().levels;
+    const { hits, evictions, entries, bytes } = memory!;
+    const [joined, loads, unkept] = [this.#joined, this.#loads, this.#unkept];
+    return { hits, joined, loads, unkept, evictions, entries, bytes };
+  }
+
+  #make(request: AnswerRequest): Answered {
+    this.#loads += 1;
+    return { tag: "made", answer: request.load() };
+  }
+
+  #lead(request: AnswerRequest, text: string, context: LoadContext<Kept>): Kept | Promise<Kept> {
+    this.#loads += 1;
+    const { errors } = request.rule;
+    const failed = (error: unknown): Kept => {
+      if (!(error instanceof WitError) || errors?.only(error.payload) !== true) throw error;
+      const copy = pureCopy(error.payload, this.#maxBytes);
+      if (copy === undefined) throw error;
+      context.keep({ ttl: errors.ttlMs });
+      const outcome = { err: copy.value, message: error.message };
+      return { text, outcome, bytes: sizeOf(text, copy.bytes) };
+    };
+    const loaded = (value: unknown): Kept => {
+      const copy = pureCopy(value, this.#maxBytes);
+      if (copy !== undefined) {
+        return { text, outcome: { ok: copy.value }, bytes: sizeOf(text, copy.bytes) };
+      }
+      this.#unkept += 1;
+      throw new Unshared(value);
+    };
+    let value: unknown;
+    try {
+      value = request.load();
+    } catch (error) {
+      return failed(error);
+    }
+    if (!(value instanceof Promise)) return loaded(value);
+    if (!request.waits) throw new Unshared(value);
+    const { promise: ended, reject } = Promise.withResolvers<never>();
+    const disown = request.own({ [Symbol.dispose]: () => reject(new Error("the caller ended")) });
+    return Promise.race([value, ended]).then(loaded, failed).finally(disown);
+  }
+
+  #textOf({ operation, rule, plugin, scope, args }: AnswerRequest): string | undefined {
+    const given = canonicalText(args);
+    const grant = rule.shared === "everyone" ? "" : this.#scopeText(scope);
+    if (given === undefined || grant === undefined) return undefined;
+    const who = rule.shared === "plugin" ? plugin : "";
+    const since = (rule.events ?? []).map((event) => this.#announced.get(event) ?? 0);
+    return `${operation}\n${since.join()}\n${who}\n${grant}\n${given}`;
+  }
+
+  #scopeText(scope: unknown): string | undefined {
+    if (typeof scope !== "object" || scope === null) return canonicalText(scope);
+    const known = this.#scopes.get(scope);
+    if (known !== undefined) return known;
+    const text = canonicalText(scope);
+    if (text !== undefined) this.#scopes.set(scope, text);
+    return text;
+  }
+}
+
+function keyOf(text: string): string {
+  return text.length <= MAX_KEY ? text : `${textDigest(text)} ${text.length}`;
+}
+
+function sizeOf(text: string, bytes: number): number {
+  return OVERHEAD + 2 * text.length + bytes;
+}
+
+function answerOf({ outcome }: Kept): unknown {
+  if ("ok" in outcome) return outcome.ok;
+  throw new WitError(outcome.err, outcome.message);
+}
+
+function unshared(error: unknown): Answered {
+  if (error instanceof Unshared) return { tag: "made", answer: error.answer };
+  throw error;
+}

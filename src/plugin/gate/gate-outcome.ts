@@ -1,0 +1,133 @@
+import type { Authority } from "../../capability/authority.ts";
+import { askable } from "../../component/abi/trap.ts";
+import { type TenonError, WitError } from "../../errors.ts";
+import type { Caller, InterfaceDefinition } from "../../interfaces/define.ts";
+import type { Clock, Timers } from "../../platform/clock.ts";
+import type { Telemetry } from "../../telemetry/events.ts";
+import type { Meter } from "../../telemetry/meter.ts";
+import type { Allowance } from "../limits/allowance.ts";
+import type { AnswerCache } from "./answer-cache.ts";
+import { HostFault } from "./host-fault.ts";
+import type { InterfaceAccount } from "../limits/interface-account.ts";
+import { limitOf } from "../limits/limit-error.ts";
+
+export interface GatePowers {
+  readonly caller: Caller;
+  readonly authority: Pick<Authority, "may" | "permit">;
+  readonly meter: Meter;
+  readonly telemetry: Telemetry;
+  readonly clock: Pick<Clock, "monotonic">;
+  readonly timers: Timers;
+  /** What the plugin may take, and how it fared with each interface. */
+  readonly allowance: Allowance;
+  /** Stops the deadline of the call under way while a person is asked, and starts it again. */
+  readonly patience: { hold(): void; release(): void };
+  /** For functions whose answers may be kept. */
+  readonly answers: Pick<AnswerCache, "answer">;
+  /** Tells the plugin's component from every other one. */
+  readonly component: string;
+  /** See InterfaceContext. */
+  own(resource: Disposable): () => void;
+}
+
+export type HostFunction = (this: unknown, ...args: unknown[]) => unknown;
+
+/** What becomes of a promise that an implementation answered with. */
+export function tracker(
+  definition: InterfaceDefinition,
+  name: string,
+  operation: string,
+  { patience, meter, clock, allowance, caller }: GatePowers,
+): (promise: Promise<unknown>) => Promise<unknown> {
+  const asksPerson = definition.asksPerson?.includes(name) ?? false;
+  const account = allowance.account(definition.name);
+  return async (promise) => {
+    if (asksPerson) patience.hold();
+    account.pending++;
+    const started = clock.monotonic();
+    try {
+      const answer = await promise;
+      account.received(answer);
+      account.succeeded();
+      return answer;
+    } catch (error) {
+      throw failedCall(account, operation, error, caller.plugin);
+    } finally {
+      meter.waitedMs += clock.monotonic() - started;
+      account.pending = Math.max(0, account.pending - 1);
+      if (asksPerson) patience.release();
+    }
+  };
+}
+
+/** What a call that failed throws; the interface's breaker hears of it. */
+export function failedCall(
+  account: InterfaceAccount,
+  operation: string,
+  thrown: unknown,
+  plugin: string,
+): unknown {
+  const error = askable(thrown);
+  const failure = sifted(operation, error);
+  if (failure instanceof WitError) account.succeeded();
+  else if (limitOf(error, plugin) === undefined) account.failed();
+  else account.withdrawn();
+  return failure;
+}
+
+export function refuse(
+  definition: InterfaceDefinition,
+  name: string,
+  operation: string,
+  capability: string,
+  why: string | TenonError,
+  { meter, telemetry, caller, allowance }: GatePowers,
+): unknown {
+  meter.refusals++;
+  // It has not tried what the interface's breaker may have let it try.
+  allowance.account(definition.name).withdrawn();
+  const { plugin } = caller;
+  const [reason, cause] = typeof why === "string" ? [why, new Error(why)] : [why.message, why];
+  telemetry.emit({ tag: "refused", plugin, capability, function: operation, reason });
+  const answer = definition.refuse?.(name, reason);
+  if (answer === undefined) throw new HostFault(operation, "refused", cause);
+  if ("throw" in answer) throw answer.throw;
+  return answer.value;
+}
+
+export function traced(
+  operation: string,
+  { telemetry, clock, caller }: GatePowers,
+  run: () => unknown,
+  wasKept: () => boolean = () => false,
+): unknown {
+  const started = clock.monotonic();
+  const tell = (outcome: "ok" | "err" | "fault"): void => {
+    const ms = clock.monotonic() - started;
+    const call = { plugin: caller.plugin, function: operation, ms, outcome, kept: wasKept() };
+    telemetry.emit({ tag: "host-call", ...call });
+  };
+  const failed = (error: unknown): never => {
+    tell(error instanceof WitError ? "err" : "fault");
+    throw error;
+  };
+  try {
+    const value = run();
+    if (!(value instanceof Promise)) {
+      tell("ok");
+      return value;
+    }
+    return value.then((answer: unknown) => {
+      tell("ok");
+      return answer;
+    }, failed);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+export function sifted(operation: string, error: unknown): unknown {
+  return error instanceof WitError || error instanceof HostFault
+    ? error
+    : new HostFault(operation, "threw", error);
+}

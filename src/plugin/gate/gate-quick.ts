@@ -1,0 +1,104 @@
+import type { Permit } from "../../capability/authority.ts";
+import type { Meter } from "../../telemetry/meter.ts";
+import type { Telemetry } from "../../telemetry/events.ts";
+import { failedCall, type HostFunction } from "./gate-outcome.ts";
+import type { InterfaceAccount } from "../limits/interface-account.ts";
+
+export interface QuickFunction {
+  readonly plugin: string;
+  readonly operation: string;
+  readonly call: HostFunction;
+  /** What the check answers at each moment. */
+  readonly permit: Permit;
+  readonly account: InterfaceAccount;
+  readonly meter: Meter;
+  readonly telemetry: Telemetry;
+  /** What becomes of a promise that the implementation answers with, where it may. */
+  readonly track: ((promise: Promise<unknown>) => Promise<unknown>) | undefined;
+  /** The gate for every call that is not quick. */
+  readonly careful: HostFunction;
+}
+
+/**
+ * The gate of calls that are allowed, within the rate, told to nobody and untimed, which most are: it
+ * is `careful` without what comes to nothing then. A closure for each number of arguments, so that
+ * none is collected into an array; with another number than the implementation declares, a call is
+ * not quick.
+ */
+export function quickGate(its: QuickFunction): HostFunction {
+  const { plugin, operation, call, permit, account, meter, telemetry, track, careful } = its;
+
+  switch (call.length) {
+    case 0:
+      return function gated(this: unknown) {
+        if (arguments.length !== 0 || !admitted()) return Reflect.apply(careful, this, arguments);
+        try {
+          return answered(call.call(this));
+        } catch (error) {
+          throw failedCall(account, operation, error, plugin);
+        }
+      };
+    case 1:
+      return function gated(this: unknown, a: unknown) {
+        if (arguments.length !== 1 || !admitted()) return Reflect.apply(careful, this, arguments);
+        account.sent(a);
+        try {
+          return answered(call.call(this, a));
+        } catch (error) {
+          throw failedCall(account, operation, error, plugin);
+        }
+      };
+    case 2:
+      return function gated(this: unknown, a: unknown, b: unknown) {
+        if (arguments.length !== 2 || !admitted()) return Reflect.apply(careful, this, arguments);
+        account.sent(a);
+        account.sent(b);
+        try {
+          return answered(call.call(this, a, b));
+        } catch (error) {
+          throw failedCall(account, operation, error, plugin);
+        }
+      };
+    case 3:
+      return function gated(this: unknown, a: unknown, b: unknown, c: unknown) {
+        if (arguments.length !== 3 || !admitted()) return Reflect.apply(careful, this, arguments);
+        account.sent(a);
+        account.sent(b);
+        account.sent(c);
+        try {
+          return answered(call.call(this, a, b, c));
+        } catch (error) {
+          throw failedCall(account, operation, error, plugin);
+        }
+      };
+    case 4:
+      return function gated(this: unknown, a: unknown, b: unknown, c: unknown, d: unknown) {
+        if (arguments.length !== 4 || !admitted()) return Reflect.apply(careful, this, arguments);
+        account.sent(a);
+        account.sent(b);
+        account.sent(c);
+        account.sent(d);
+        try {
+          return answered(call.call(this, a, b, c, d));
+        } catch (error) {
+          throw failedCall(account, operation, error, plugin);
+        }
+      };
+    default:
+      return careful;
+  }
+
+  function admitted(): boolean {
+    if (account.quick === 0 || !permit.allowed || telemetry.traced) return false;
+    account.quick--;
+    meter.hostCalls++;
+    return true;
+  }
+
+  /** Throws where the answer is a Proxy that throws when it is asked. */
+  function answered(value: unknown): unknown {
+    if (track !== undefined && value instanceof Promise) return track(value);
+    account.received(value);
+    return value;
+  }
+}

@@ -1,0 +1,206 @@
+import type { Permit } from "../../capability/authority.ts";
+import { JsNames, keyGiven, parseFuncName } from "../../component/js-names.ts";
+import { TenonError } from "../../errors.ts";
+import type { InterfaceDefinition } from "../../interfaces/define.ts";
+import { gateCacheable } from "./gate-cacheable.ts";
+import {
+  failedCall,
+  refuse,
+  traced,
+  tracker,
+  type GatePowers,
+  type HostFunction,
+} from "./gate-outcome.ts";
+import { quickGate } from "./gate-quick.ts";
+import { refusedByAccount } from "./gate-refused-by-account.ts";
+import { HostFault } from "./host-fault.ts";
+import { construct, standIn, type HostClass } from "./stand-in.ts";
+
+/**
+ * The door between one plugin instance and the implementation of one interface: every function that
+ * the component imports is checked, counted, traced and called here, and nothing but a value or a
+ * WitError comes back through it. Anything else that an implementation throws becomes a HostFault,
+ * which ends the instance; the guest learns nothing of it.
+ */
+export function gateInterface(
+  definition: InterfaceDefinition,
+  functions: readonly string[],
+  implementation: Readonly<Record<string, unknown>>,
+  powers: GatePowers,
+): Readonly<Record<string, unknown>> {
+  const gated = new Map<string | symbol, unknown>();
+  for (const [name, value] of Object.entries(implementation)) {
+    // Classes that the guest only passes around are there too, without methods.
+    if (/^[A-Z]/u.test(name) && typeof value === "function") {
+      gated.set(name, standIn(value as HostClass));
+    }
+  }
+  const names = new JsNames(functions);
+  for (const name of functions) {
+    const place = placeOf(name, names, implementation, gated);
+    if (place === undefined) throw unimplemented(definition, name);
+    const { target, key, call } = place;
+    const value = gateFunction(definition, name, call, powers);
+    if (target === undefined) gated.set(key, value);
+    else Object.defineProperty(target, key, { value, configurable: true });
+  }
+  return Object.freeze(Object.fromEntries(gated));
+}
+
+interface Place {
+  /** Undefined: the interface itself. */
+  readonly target: object | undefined;
+  readonly key: string | typeof construct;
+  readonly call: HostFunction;
+}
+
+/**
+ * Where a function goes, and what it calls. The names come from a component: only what the
+ * implementation itself defines is found.
+ */
+function placeOf(
+  name: string,
+  names: JsNames,
+  implementation: Readonly<Record<string, unknown>>,
+  gated: Map<string | symbol, unknown>,
+): Place | undefined {
+  const { call, resource, label } = parseFuncName(name);
+  if (resource === undefined) {
+    const own = (key: string) =>
+      Object.hasOwn(implementation, key) ? implementation[key] : undefined;
+    const key = keyGiven(label, names.function(name), (at) => own(at) !== undefined);
+    const found = own(key);
+    return typeof found === "function"
+      ? { target: undefined, key, call: found as HostFunction }
+      : undefined;
+  }
+  const className = keyGiven(resource, names.class(resource), (at) =>
+    Object.hasOwn(implementation, at),
+  );
+  const original = Object.hasOwn(implementation, className)
+    ? (implementation[className] as HostClass)
+    : undefined;
+  if (typeof original !== "function") return undefined;
+  if (!gated.has(className)) gated.set(className, standIn(original));
+  const stand = gated.get(className) as HostClass;
+  if (call === "constructor") {
+    return { target: stand, key: construct, call: (...args) => new original(...args) };
+  }
+  const [owner, target] =
+    call === "static" ? [original, stand] : [original.prototype, stand.prototype];
+  const key = keyGiven(label, names.function(name), (at) => definedMember(owner, at) !== undefined);
+  const member = definedMember(owner, key);
+  // A class is no method of its own, though it is its prototype's `constructor`.
+  return member && member !== (original as unknown) ? { target, key, call: member } : undefined;
+}
+
+/** A member of a class or of those it extends; never one that every function or object has. */
+function definedMember(owner: object, name: string): HostFunction | undefined {
+  for (
+    let at: object | null = owner;
+    at !== null && at !== Function.prototype && at !== Object.prototype;
+    at = Object.getPrototypeOf(at) as object | null
+  ) {
+    const found = Object.getOwnPropertyDescriptor(at, name)?.value as unknown;
+    if (typeof found === "function") return found as HostFunction;
+  }
+  return undefined;
+}
+
+/** For functions that need no capability. */
+const open: Permit = Object.freeze({ allowed: true });
+
+function gateFunction(
+  definition: InterfaceDefinition,
+  name: string,
+  call: HostFunction,
+  powers: GatePowers,
+): HostFunction {
+  const { authority, meter, telemetry, clock } = powers;
+  const { plugin } = powers.caller;
+  const account = powers.allowance.account(definition.name);
+  const capability = definition.ungated?.includes(name) ? undefined : definition.capability?.name;
+  const operation = `${definition.name}#${name}`;
+  const mayWait = definition.suspends?.includes(name) ?? false;
+  const track = mayWait ? tracker(definition, name, operation, powers) : undefined;
+  const { cacheable = {} } = definition;
+  const rule = Object.hasOwn(cacheable, name) ? cacheable[name] : undefined;
+  if (rule !== undefined) {
+    return gateCacheable({ definition, name, operation, capability, rule, mayWait, run }, powers);
+  }
+  const permit = capability === undefined ? open : authority.permit(plugin, capability);
+  const quick = { plugin, operation, call, permit, account, meter, telemetry, track };
+  return quickGate({ ...quick, careful });
+
+  function careful(this: unknown, ...args: unknown[]): unknown {
+    meter.hostCalls++;
+    if (!account.admits()) {
+      return refusedByAccount({ definition, name, operation, mayWait }, powers, () =>
+        careful.apply(this, args),
+      );
+    }
+    if (capability !== undefined) {
+      const permission = authority.may(plugin, capability, undefined, operation);
+      if (!permission.allowed) {
+        return refuse(definition, name, operation, capability, permission.reason, powers);
+      }
+    }
+    if (telemetry.traced) return traced(operation, powers, () => run(this, args));
+    return run(this, args);
+  }
+
+  function run(self: unknown, args: unknown[]): unknown {
+    let value: unknown;
+    for (const arg of args) account.sent(arg);
+    const calls = account.sample();
+    const started = calls > 0 ? clock.monotonic() : 0;
+    try {
+      value = call.apply(self, args);
+      // A Proxy may throw when it is asked.
+      if (track !== undefined && value instanceof Promise) return track(value);
+      account.received(value);
+    } catch (error) {
+      throw failedCall(account, operation, error, plugin);
+    }
+    if (calls > 0) meter.sampledMs += (clock.monotonic() - started) * calls;
+    account.succeeded();
+    return value;
+  }
+}
+
+/**
+ * Stands for an interface that this host does not have and the plugin can do without: calling it
+ * ends the instance. The guest asks `capabilities.query` first.
+ */
+export function unavailableInterface(
+  name: string,
+  functions: readonly string[],
+): Readonly<Record<string, unknown>> {
+  const stubs = new Map<string, unknown>();
+  const names = new JsNames(functions);
+  for (const functionName of functions) {
+    const stub = (): never => {
+      throw new HostFault(`${name}#${functionName}`, "unavailable");
+    };
+    const { call, resource } = parseFuncName(functionName);
+    if (resource === undefined) {
+      stubs.set(names.function(functionName), stub);
+      continue;
+    }
+    const className = names.class(resource);
+    const stand = (stubs.get(className) ?? standIn(class Unavailable {})) as HostClass;
+    stubs.set(className, stand);
+    const target = call === "method" ? stand.prototype : stand;
+    const key = call === "constructor" ? construct : names.function(functionName);
+    Object.defineProperty(target, key, { value: stub, configurable: true });
+  }
+  return Object.freeze(Object.fromEntries(stubs));
+}
+
+function unimplemented(definition: InterfaceDefinition, name: string): TenonError {
+  return new TenonError(
+    "component-unlinkable",
+    `This host's ${definition.name} does not have ${name}.`,
+    { data: { missing: [`${definition.name}#${name}`] } },
+  );
+}

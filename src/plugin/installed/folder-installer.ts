@@ -1,0 +1,234 @@
+import type { Authority } from "../../capability/authority.ts";
+import { TenonError } from "../../errors.ts";
+import type { PackageFile, PackageFolder, PackageFolders } from "../../platform/package-folders.ts";
+import type { Telemetry } from "../../telemetry/events.ts";
+import { outlineMark } from "../package/derived-outline.ts";
+import {
+  indexedPackage,
+  type IndexedPackagePowers,
+  unusablePackage,
+} from "../package/indexed-package.ts";
+import { alreadyThere, isSame, type Installer, type Replace } from "./installer.ts";
+import type { Package } from "../package/package.ts";
+import { readPackage } from "../package/package.ts";
+import {
+  type IndexedPackage,
+  indexPackage,
+  readIndex,
+  type ReadIndex,
+  type StoredPackage,
+  StoredPackages,
+  writeIndex,
+} from "../package/package-index.ts";
+import { Plugin } from "../life/plugin.ts";
+import type { PluginPowers } from "../life/plugin-powers.ts";
+import type { PluginRecord, PluginRecords } from "../life/plugin-records.ts";
+import type { Registry } from "./registry.ts";
+
+export interface FolderInstallerPowers extends IndexedPackagePowers {
+  readonly folders: PackageFolders | undefined;
+  readonly registry: Registry<Plugin>;
+  readonly authority: Pick<Authority, "enlist">;
+  readonly records: Pick<PluginRecords, "setAside">;
+  readonly telemetry: Telemetry;
+  readonly installer: Installer;
+  readonly plugins: PluginPowers;
+  /** `name/version`: another one may take other packages. */
+  readonly application: string;
+}
+
+/** A package of a folder that was not installed, and why. */
+export interface RefusedPackage {
+  readonly path: string;
+  readonly error: TenonError;
+}
+
+export interface FolderReport {
+  /** How many plugins of the folder are installed now. */
+  readonly plugins: number;
+  /** How many packages were read: those that are new or were written since the last time. */
+  readonly read: number;
+  readonly refused: readonly RefusedPackage[];
+}
+
+interface Fresh {
+  readonly entry: IndexedPackage;
+  readonly source: Package;
+  /** It was not registered before: what goes with an installation is still to be done. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Installs folders of packages. What passed once is in the folder's index, and taken from there as long
+ * as the file has not been written: then nothing of it is read before it is first used.
+ */
+export class FolderInstaller {
+  readonly #powers: FolderInstallerPowers;
+  readonly #offers: string;
+
+  constructor(powers: FolderInstallerPowers) {
+    this.#powers = powers;
+    this.#offers = offersOf(powers);
+  }
+
+  /** Rejects with `package-unreadable` where there is no such folder. */
+  async install(source: URL | string, replace: Replace | undefined): Promise<FolderReport> {
+    const { folders, telemetry, records, installer, registry } = this.#powers;
+    if (folders === undefined) {
+      const message = "This platform has no folders; install packages one by one.";
+      throw new TenonError("package-unreadable", message, { operation: "install" });
+    }
+    const folder = await folders.list(source);
+    const index = await this.#index(folder);
+    const known = index.tag === "used" ? index.packages : [];
+    const { same, others } = compare(folder.files, known);
+    const refused: RefusedPackage[] = [];
+    const fresh: Fresh[] = [];
+    for (const file of others) {
+      try {
+        fresh.push(await this.#read(file, replace));
+      } catch (error) {
+        refused.push({ path: file.path, error: error as TenonError });
+      }
+    }
+    const all = fresh.length === 0 ? same : [...same, ...fresh.map(({ entry }) => entry)];
+    const setAside = await records.setAside();
+    installer.assertOpen();
+    const twice = this.#shelve(all, setAside);
+    refused.push(...twice);
+    const notThere = new Set(twice.map(({ path }) => path));
+    // What is set aside is shown as such: they are made now, and are few.
+    for (const name of setAside.keys()) registry.get(name);
+    for (const { entry, source, isNew } of fresh) {
+      if (isNew && !notThere.has(entry.path)) await installer.admitted(source);
+    }
+    const isAsKept = fresh.length === 0 && same.length === known.length && index.tag === "used";
+    const report = { plugins: all.length - twice.length, read: others.length, refused };
+    telemetry.emit({
+      tag: "folder-installed",
+      folder: folder.folder,
+      index: index.tag,
+      plugins: report.plugins,
+      read: report.read,
+      error: isAsKept ? undefined : await this.#keep(folder, all),
+    });
+    return report;
+  }
+
+  async #index(folder: PackageFolder): Promise<ReadIndex | { readonly tag: "none" }> {
+    const kept = await folder.readIndex();
+    if (kept === undefined) return { tag: "none" };
+    return await readIndex(kept, this.#offers, this.#powers.reading.sha256);
+  }
+
+  async #read(file: PackageFile, replace: Replace | undefined): Promise<Fresh> {
+    const { read, reading, maxSize, registry, installer } = this.#powers;
+    const { path, manifest: beside, stamp } = file;
+    const text = beside === undefined ? undefined : await read(beside, maxSize);
+    const bytes = await read(path, maxSize);
+    const found = await readPackage(bytes, { ...reading, maxSize, manifest: text });
+    const { digest, size, manifest } = found;
+    const isNew = !registry.has(manifest.name);
+    if (isNew) await installer.check(found, replace);
+    else await installer.install(found, replace);
+    const stored: StoredPackage = { path, manifestPath: beside, digest, size, manifest };
+    // Not `found`, which holds the bytes.
+    const source = indexedPackage(stored, this.#powers);
+    return { entry: indexPackage(stored, stamp), source, isNew };
+  }
+
+  /** Answers those whose name or command another plugin has. */
+  #shelve(
+    packages: readonly IndexedPackage[],
+    setAside: ReadonlyMap<string, PluginRecord>,
+  ): readonly RefusedPackage[] {
+    const { registry } = this.#powers;
+    const stored = new StoredPackages(packages);
+    const shelf = {
+      make: (slot: number, use: "use" | "look") => this.#plugin(stored.read(slot), setAside, use),
+    };
+    const refused: RefusedPackage[] = [];
+    packages.forEach((one, slot) => {
+      const there = registry.look(one.name);
+      try {
+        if (there === undefined) registry.shelve(one, shelf, slot);
+        else if (!isSame(there.package, stored.read(slot))) {
+          throw alreadyThere(one.name, `is installed (${there.manifest.version}); say replace`);
+        }
+      } catch (error) {
+        refused.push({ path: one.path, error: error as TenonError });
+      }
+    });
+    return refused;
+  }
+
+  #plugin(
+    stored: StoredPackage,
+    setAside: ReadonlyMap<string, PluginRecord>,
+    use: "use" | "look",
+  ): Plugin {
+    const { plugins, authority } = this.#powers;
+    const { name, version, capabilities } = stored.manifest;
+    let source = indexedPackage(stored, this.#powers);
+    try {
+      if (use === "use") authority.enlist({ name, version, requests: capabilities });
+    } catch (error) {
+      // A scope that was one when it was indexed. It may nothing, and says so when it starts.
+      source = unusablePackage(source, error);
+    }
+    return new Plugin(source, setAside.get(name), plugins);
+  }
+
+  /** Answers why it could not be kept: the next start is slower for it, and that is all. */
+  async #keep(folder: PackageFolder, packages: readonly IndexedPackage[]): Promise<unknown> {
+    try {
+      const { sha256 } = this.#powers.reading;
+      await folder.keepIndex(await writeIndex(packages, this.#offers, sha256));
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  }
+}
+
+/** What is in the index as it is in the folder, and the rest of the folder. */
+function compare(
+  files: readonly PackageFile[],
+  known: readonly IndexedPackage[],
+): { readonly same: readonly IndexedPackage[]; readonly others: readonly PackageFile[] } {
+  const isAsBefore = (file: PackageFile, one: IndexedPackage | undefined): boolean =>
+    one !== undefined &&
+    one.path === file.path &&
+    one.stamp.every((figure, position) => figure === file.stamp[position]);
+  if (
+    files.length === known.length &&
+    files.every((file, position) => isAsBefore(file, known[position]))
+  ) {
+    return { same: known, others: [] };
+  }
+  const byPath = new Map(known.map((one) => [one.path, one]));
+  const same: IndexedPackage[] = [];
+  const others: PackageFile[] = [];
+  for (const file of files) {
+    const one = byPath.get(file.path);
+    if (isAsBefore(file, one)) same.push(one!);
+    else others.push(file);
+  }
+  return { same, others };
+}
+
+/** What decides whether a package passes, beside the package. */
+function offersOf({ reading, application }: FolderInstallerPowers): string {
+  const { offers, rules, capabilities = [] } = reading;
+  const interfaces = offers.map(({ name, capability, ungated = [] }) => [
+    name,
+    capability?.name,
+    ...ungated,
+  ]);
+  return JSON.stringify([
+    outlineMark(rules),
+    application,
+    interfaces,
+    Array.from(capabilities, ({ name }) => name),
+  ]);
+}

@@ -1,0 +1,168 @@
+import { gt, lt } from "semver";
+import type { Authority } from "../../capability/authority.ts";
+import type { AuditDecision } from "../../capability/audit.ts";
+import { sameJson } from "../../capability/scope.ts";
+import { TenonError } from "../../errors.ts";
+import type { Telemetry } from "../../telemetry/events.ts";
+import type { Manifest } from "../manifest/manifest.ts";
+import type { Package } from "../package/package.ts";
+import { Plugin } from "../life/plugin.ts";
+import type { PluginPowers } from "../life/plugin-powers.ts";
+import { initialStanding, recordOf } from "../life/plugin-state.ts";
+import type { PluginRecord, PluginRecords } from "../life/plugin-records.ts";
+import type { Registry } from "./registry.ts";
+
+export interface InstallerPowers {
+  readonly registry: Registry<Plugin>;
+  readonly authority: Authority;
+  readonly records: PluginRecords;
+  readonly telemetry: Telemetry;
+  readonly plugins: PluginPowers;
+  readonly note: (plugin: string, operation: string, what: AuditDecision, reason: string) => void;
+  /** Deletes what a plugin stored. */
+  readonly erase: (plugin: string) => void | Promise<void>;
+  /** Throws `host-closed`. */
+  readonly assertOpen: () => void;
+}
+
+/** `newer`: a higher version may take the place of the installed one. `any`: any version may. */
+export type Replace = "newer" | "any";
+
+/** Puts plugins in, replaces them and takes them out again. */
+export class Installer {
+  readonly #powers: InstallerPowers;
+  /** Whose installation is under way: a person may be deciding about their grants. */
+  readonly #busy: Set<string> = new Set();
+
+  constructor(powers: InstallerPowers) {
+    this.#powers = powers;
+  }
+
+  /**
+   * Rejects with `plugin-installed`, `plugin-downgrade`, `command-duplicate`, and whatever the
+   * policy fails with; then nothing has changed.
+   */
+  async install(source: Package, replace: Replace | undefined): Promise<Plugin> {
+    const { name } = source.manifest;
+    if (this.#busy.has(name)) throw alreadyThere(name, "is being installed");
+    this.#busy.add(name);
+    try {
+      return await this.#install(source, replace);
+    } finally {
+      this.#busy.delete(name);
+    }
+  }
+
+  /** Whether a plugin that is not there may be installed. Rejects as `install` does. */
+  async check(source: Package, replace: Replace | undefined): Promise<void> {
+    const { registry, records } = this.#powers;
+    checkReplacement(source, undefined, await records.load(source.manifest.name), replace);
+    registry.checkCommands(source.manifest);
+  }
+
+  /**
+   * What goes with the installation of a plugin that is in the registry now. The policy is asked about it
+   * when it is first used.
+   */
+  async admitted(source: Package): Promise<void> {
+    const { records, telemetry } = this.#powers;
+    const { name, version } = source.manifest;
+    this.#note(source.manifest, "installed");
+    telemetry.emit({ tag: "installed", plugin: name, version });
+    const record = await records.load(name);
+    await records.save(name, recordOf(initialStanding(record, source), source));
+  }
+
+  assertOpen(): void {
+    this.#powers.assertOpen();
+  }
+
+  /** Rejects with `storage-failed` where the data could not be deleted; the plugin is gone even so. */
+  async uninstall(plugin: Plugin, { keepData = false }: { keepData?: boolean }): Promise<void> {
+    const { registry, authority, records, telemetry, note, erase } = this.#powers;
+    const { name, version } = plugin.manifest;
+    registry.remove(plugin);
+    await plugin.remove("uninstalled");
+    await authority.forget(name);
+    note(name, "uninstall", "uninstalled", `version ${version}${keepData ? ", data kept" : ""}`);
+    telemetry.emit({ tag: "uninstalled", plugin: name });
+    if (keepData) return;
+    await records.delete(name);
+    await erase(name);
+  }
+
+  async #install(source: Package, replace: Replace | undefined): Promise<Plugin> {
+    const { registry, authority, records, plugins } = this.#powers;
+    const { name, version, capabilities } = source.manifest;
+    const existing = registry.get(name);
+    if (existing !== undefined && isSame(existing.package, source)) return existing;
+    const record = await records.load(name);
+    checkReplacement(source, existing?.package, record, replace);
+    registry.checkCommands(source.manifest);
+    await authority.enroll({ name, version, requests: capabilities });
+    this.#powers.assertOpen();
+    // Two plugins may have asked for the same command while people decided.
+    registry.checkCommands(source.manifest);
+    if (existing !== undefined) return await this.#replace(existing, source);
+    const plugin = new Plugin(source, record, plugins);
+    registry.add(plugin);
+    this.#note(source.manifest, "installed");
+    this.#powers.telemetry.emit({ tag: "installed", plugin: name, version });
+    await records.save(name, recordOf(plugin.state, source));
+    return plugin;
+  }
+
+  async #replace(plugin: Plugin, next: Package): Promise<Plugin> {
+    const before = plugin.manifest;
+    await plugin.replace(next);
+    this.#powers.registry.reindex(plugin, before);
+    this.#note(next.manifest, `replaced ${before.version}`);
+    const [from, to] = [before.version, next.manifest.version];
+    this.#powers.telemetry.emit({ tag: "upgraded", plugin: before.name, from, to });
+    return plugin;
+  }
+
+  #note({ name, version }: Manifest, how: string): void {
+    this.#powers.note(name, "install", "installed", `${how}: ${version}`);
+  }
+}
+
+/** The manifest may have come beside the component: its bytes alone do not say. */
+export function isSame(
+  one: Pick<Package, "digest" | "manifest">,
+  other: Pick<Package, "digest" | "manifest">,
+): boolean {
+  return one.digest === other.digest && sameJson(one.manifest, other.manifest);
+}
+
+/** A version never goes backwards by itself, not even by way of a restart. */
+function checkReplacement(
+  source: Package,
+  existing: Package | undefined,
+  record: PluginRecord | undefined,
+  replace: Replace | undefined,
+): void {
+  const { name, version } = source.manifest;
+  if (existing !== undefined && replace === undefined) {
+    throw alreadyThere(name, `is installed (${existing.manifest.version}); say replace`);
+  }
+  if (replace === "any") return;
+  const downgrade =
+    existing !== undefined
+      ? !gt(version, existing.manifest.version)
+      : record !== undefined && lt(version, record.version);
+  if (!downgrade) return;
+  const now = existing?.manifest.version ?? record?.version;
+  throw new TenonError(
+    "plugin-downgrade",
+    `"${name}" ${version} would take the place of ${now}; say replace: "any" if that is meant.`,
+    { plugin: name, operation: "install", data: { from: now, to: version } },
+  );
+}
+
+export function alreadyThere(name: string, what: string): TenonError {
+  return new TenonError("plugin-installed", `"${name}" ${what}.`, {
+    plugin: name,
+    operation: "install",
+  });
+}

@@ -1,0 +1,163 @@
+import type { Telemetry } from "../../telemetry/events.ts";
+import type { InterfaceBytes } from "../../telemetry/meter.ts";
+import type { Plugin } from "../life/plugin.ts";
+import type { PluginState } from "../life/plugin-state.ts";
+import type { Registry } from "./registry.ts";
+import type { Residents } from "../limits/resident-instances.ts";
+
+/**
+ * What can have a budget. Milliseconds, bytes, and numbers since the plugin was installed into this
+ * host; `memoryBytes` is what memories and tables hold now, exported or not.
+ */
+export interface UsageFigures {
+  /** Of the guests' own code. */
+  readonly cpuMs: number;
+  /** Of the host's thread; see PluginNumbers. */
+  readonly hostMs: number;
+  readonly memoryBytes: number;
+  readonly peakMemoryBytes: number;
+  readonly calls: number;
+  readonly hostCalls: number;
+  readonly refusals: number;
+  /** Instances started after the first one. */
+  readonly restarts: number;
+  readonly crashes: number;
+  /** Through all interfaces, both ways. */
+  readonly bytes: number;
+}
+
+export interface PluginUsage extends UsageFigures {
+  readonly name: string;
+  readonly state: PluginState["tag"];
+  /** Milliseconds of its own code within the window of the limit `cpu`. */
+  readonly recentCpuMs: number;
+  /** Milliseconds of the host's thread within the window of the limit `hostMs`. */
+  readonly recentHostMs: number;
+  readonly interfaces: Readonly<Record<string, InterfaceBytes>>;
+}
+
+/**
+ * `memoryBytes`: all that counts against `totalMemoryBytes`: what plugins hold, ended ones until it is given back,
+ * the buffers that threads are talked to through, and answers that are kept.
+ */
+export interface HostUsage extends UsageFigures {
+  /** Running instances. */
+  readonly instances: number;
+  /** In the order of installation. */
+  readonly plugins: readonly PluginUsage[];
+}
+
+export type BudgetFigure = keyof UsageFigures;
+
+/** How much of each figure is meant to be used at most. Nothing is stopped for it. */
+export type Budget = Partial<Readonly<Record<BudgetFigure, number>>>;
+
+const ALARMS = [1, 0.8] as const;
+
+/** The numbers of all plugins of a host, and the alarms of their budgets. */
+export class Usage {
+  readonly #registry: Registry<Plugin>;
+  readonly #residents: Residents;
+  readonly #telemetry: Telemetry;
+  readonly #budgets: { readonly plugin?: Budget; readonly host?: Budget } | undefined;
+  /** The share that was told last, by plugin and figure. */
+  readonly #told: Map<string, number> = new Map();
+
+  constructor(
+    registry: Registry<Plugin>,
+    residents: Residents,
+    telemetry: Telemetry,
+    budgets: { readonly plugin?: Budget; readonly host?: Budget } | undefined,
+  ) {
+    this.#registry = registry;
+    this.#residents = residents;
+    this.#telemetry = telemetry;
+    this.#budgets = budgets;
+  }
+
+  of(plugin: Plugin): PluginUsage {
+    const { meter, state, manifest, usedAllowance } = plugin;
+    const { cpuMs, hostMs, peakMemoryBytes, calls, hostCalls, refusals, starts, crashes } = meter;
+    const interfaces = usedAllowance?.interfaces ?? {};
+    const through = Object.values(interfaces);
+    return {
+      name: manifest.name,
+      state: state.tag,
+      cpuMs,
+      recentCpuMs: usedAllowance?.cpuMs ?? 0,
+      recentHostMs: usedAllowance?.hostMs ?? 0,
+      hostMs,
+      memoryBytes: plugin.memoryBytes,
+      peakMemoryBytes,
+      calls,
+      hostCalls,
+      refusals,
+      restarts: Math.max(0, starts - 1),
+      crashes,
+      bytes: through.reduce((sum, bytes) => sum + bytes.in + bytes.out, 0),
+      interfaces,
+    };
+  }
+
+  all(): HostUsage {
+    const plugins = Array.from(this.#registry.all(), ([name, plugin]) =>
+      plugin === undefined ? unused(name) : this.of(plugin),
+    );
+    const sum = (figure: BudgetFigure): number =>
+      plugins.reduce((total, usage) => total + usage[figure], 0);
+    return {
+      cpuMs: sum("cpuMs"),
+      hostMs: sum("hostMs"),
+      memoryBytes: this.#residents.bytes,
+      peakMemoryBytes: this.#residents.peakBytes,
+      calls: sum("calls"),
+      hostCalls: sum("hostCalls"),
+      refusals: sum("refusals"),
+      restarts: sum("restarts"),
+      crashes: sum("crashes"),
+      bytes: sum("bytes"),
+      instances: this.#residents.count,
+      plugins,
+    };
+  }
+
+  /** A turn of a plugin has ended: tells what has come near its budget. */
+  watch(name: string): void {
+    const { plugin: each, host } = this.#budgets ?? {};
+    const plugin = each === undefined ? undefined : this.#registry.get(name);
+    if (plugin !== undefined) this.#check(name, this.of(plugin), each!);
+    if (host !== undefined) this.#check(undefined, this.all(), host);
+  }
+
+  #check(plugin: string | undefined, usage: UsageFigures, budgets: Budget): void {
+    for (const [figure, budget] of Object.entries(budgets) as [BudgetFigure, number][]) {
+      const used = usage[figure];
+      const share = ALARMS.find((alarm) => used >= budget * alarm);
+      const key = `${plugin ?? ""} ${figure}`;
+      if (share === undefined || share <= (this.#told.get(key) ?? 0)) continue;
+      this.#told.set(key, share);
+      this.#telemetry.emit({ tag: "budget", plugin, figure, used, budget });
+    }
+  }
+}
+
+/** Of a plugin that nobody has asked for. */
+function unused(name: string): PluginUsage {
+  return {
+    name,
+    state: "installed",
+    cpuMs: 0,
+    recentCpuMs: 0,
+    recentHostMs: 0,
+    hostMs: 0,
+    memoryBytes: 0,
+    peakMemoryBytes: 0,
+    calls: 0,
+    hostCalls: 0,
+    refusals: 0,
+    restarts: 0,
+    crashes: 0,
+    bytes: 0,
+    interfaces: {},
+  };
+}

@@ -1,0 +1,143 @@
+import type { Authority } from "../../capability/authority.ts";
+import type { EngineImports } from "../../component/engine.ts";
+import type { InsideInterface } from "../../component/inside.ts";
+import type { Caller, InterfaceContext, InterfaceDefinition } from "../../interfaces/define.ts";
+import type { Clock, Timers } from "../../platform/clock.ts";
+import type { Telemetry } from "../../telemetry/events.ts";
+import type { Meter } from "../../telemetry/meter.ts";
+import type { Allowance } from "../limits/allowance.ts";
+import type { AnswerCache } from "../gate/answer-cache.ts";
+import { gateInterface, unavailableInterface } from "../gate/gate.ts";
+import type { InstanceScope } from "./instance-scope.ts";
+import type { ImportLink } from "../package/import-links.ts";
+import { InterfaceLender } from "../gate/interface-lender.ts";
+import type { Package } from "../package/package.ts";
+
+export interface ImportPowers {
+  readonly package: Package;
+  /** How the package's imports are served. */
+  readonly links: readonly ImportLink[];
+  readonly authority: Pick<Authority, "may" | "permit" | "watch">;
+  readonly telemetry: Telemetry;
+  readonly meter: Meter;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly answers: AnswerCache;
+  readonly allowance: Allowance;
+}
+
+/** What the imports of one instance know of it. */
+export interface ImportingInstance {
+  readonly caller: Caller;
+  readonly scope: InstanceScope;
+  /** Aborted when the instance ends. */
+  signal(): AbortSignal;
+  /** Told while a host function waits for a person. */
+  readonly patience: { hold(): void; release(): void };
+}
+
+/** What one instance is linked with: each import behind its gate. */
+export class InstanceImports {
+  readonly #powers: ImportPowers;
+  readonly #instance: ImportingInstance;
+  /** By the import's name, of interfaces of which something may be done on the guest's own thread. */
+  readonly #lenders: Map<string, InterfaceLender> = new Map();
+  readonly imports: EngineImports;
+  readonly inside: ReadonlyMap<string, InsideInterface>;
+
+  constructor(powers: ImportPowers, instance: ImportingInstance) {
+    this.#powers = powers;
+    this.#instance = instance;
+    this.imports = this.#link();
+    this.inside = this.#linkInside();
+  }
+
+  /** Counts what was done on the guest's own thread. */
+  settle(): void {
+    for (const lender of this.#lenders.values()) lender.settle();
+  }
+
+  #link(): EngineImports {
+    const imports = new Map<string, unknown>();
+    for (const link of this.#powers.links) {
+      const { name, functions } = link.import;
+      if (link.tag === "unavailable") imports.set(name, unavailableInterface(name, functions));
+      else if (link.definition === undefined) imports.set(name, {});
+      else imports.set(name, this.#implement(name, link.definition, functions));
+    }
+    return Object.fromEntries(imports);
+  }
+
+  #implement(
+    importName: string,
+    definition: InterfaceDefinition,
+    functions: readonly string[],
+  ): Readonly<Record<string, unknown>> {
+    const { caller, scope, patience } = this.#instance;
+    const implementation = definition.implement(this.#context(importName, definition));
+    if (definition.local !== undefined || definition.oneWay !== undefined) {
+      const { authority, allowance, meter, telemetry, clock } = this.#powers;
+      const { plugin } = caller;
+      const powers = { plugin, authority, allowance, meter, telemetry, clock };
+      const lender = new InterfaceLender(definition, powers);
+      this.#lenders.set(importName, lender);
+      scope.own(lender);
+    }
+    return gateInterface(definition, functions, implementation, {
+      ...this.#powers,
+      caller,
+      component: this.#powers.package.digest,
+      own: (resource) => scope.own(resource),
+      patience,
+    });
+  }
+
+  #linkInside(): ReadonlyMap<string, InsideInterface> {
+    const inside = new Map<string, InsideInterface>();
+    for (const link of this.#powers.links) {
+      const lender = this.#lenders.get(link.import.name);
+      if (link.tag !== "served" || lender === undefined) continue;
+      const { local, oneWay = [], mostTold } = link.definition!;
+      inside.set(link.import.name, { local, oneWay, mostTold, lender });
+    }
+    return inside;
+  }
+
+  #context(
+    importName: string,
+    definition: InterfaceDefinition,
+  ): InterfaceContext<unknown, unknown> {
+    const { authority, allowance } = this.#powers;
+    const { caller, scope, signal } = this.#instance;
+    const capability = definition.capability?.name;
+    return {
+      caller,
+      get signal() {
+        return signal();
+      },
+      limits: {
+        get logBytesPerSecond() {
+          return allowance.granted.logBytesPerSecond;
+        },
+        get storedBytes() {
+          return allowance.granted.storedBytes;
+        },
+        get documents() {
+          return allowance.granted.documents;
+        },
+        get requests() {
+          return allowance.granted.requests;
+        },
+        passed: (limit) => {
+          allowance.passed(limit, definition.name, "refuse");
+          this.#lenders.get(importName)?.slow();
+        },
+      },
+      may: (use) =>
+        capability === undefined
+          ? { allowed: true, scope: undefined }
+          : authority.may(caller.plugin, capability, use),
+      own: (resource) => scope.own(resource),
+    };
+  }
+}

@@ -1,0 +1,388 @@
+import type { Authority } from "../../capability/authority.ts";
+import type { EngineComponent, EngineInstance, InstanceRoom } from "../../component/engine.ts";
+import { lacksMemory } from "../../component/lacks-memory.ts";
+import { TenonError, WitError } from "../../errors.ts";
+import type { Caller } from "../../interfaces/define.ts";
+import { CallGroup, type CallOutcome, type GuestCall } from "../calls/call-group.ts";
+import { CallTime } from "../calls/call-time.ts";
+import { type ImportPowers, InstanceImports } from "./instance-imports.ts";
+import { InstanceScope } from "./instance-scope.ts";
+import { limitOf } from "../limits/limit-error.ts";
+import { engineLimits, type LimitName } from "../limits/limits.ts";
+import {
+  crash,
+  ended,
+  type EndReason,
+  handedOut,
+  isInterrupted,
+  isMisuse,
+  shownCause,
+  swept,
+  pluginError,
+} from "../calls/outcome.ts";
+import type { Package } from "../package/package.ts";
+import type { Residents } from "../limits/resident-instances.ts";
+import { StartingPoint } from "./starting-point.ts";
+import { AbortWatch } from "../calls/abort-watch.ts";
+
+/** What one instance of a plugin is made from. */
+export interface InstancePowers extends ImportPowers {
+  readonly component: EngineComponent;
+  readonly authority: Pick<Authority, "may" | "permit" | "endOfInstance" | "watch">;
+  readonly siblings: Siblings;
+  readonly residents: Pick<Residents, "account">;
+  /** It would grow by so many bytes, and there is no room; `end` ends it. */
+  readonly short: (bytes: number, end: () => void) => void;
+  /** A call has ended: what the instance emitted meanwhile may go out. */
+  readonly turnEnded: (caller: Caller) => void;
+}
+
+/** The other instances of the same plugin. */
+export interface Siblings {
+  /** Bytes of linear memory of all of them. */
+  memoryBytes(): number;
+  /** Whether any but this one runs, or is being started. */
+  runBeside(instance: PluginInstance): boolean;
+}
+
+export type InstanceState =
+  | { readonly tag: "live" }
+  /** `reason`: the host's, where it ended it. */
+  | { readonly tag: "ended"; readonly error: TenonError; readonly reason: EndReason | undefined };
+
+/**
+ * One running instance of a plugin: the engine's, its gates, and everything it acquired. The calls
+ * that are made of it wait for each other (see Place); a call that throws anything but a WitError has
+ * ended it.
+ */
+export class PluginInstance {
+  readonly #powers: InstancePowers;
+  readonly #scope: InstanceScope;
+  readonly #time: CallTime;
+  readonly #abortWatch: AbortWatch;
+  /** One object for the whole life of the instance. */
+  readonly caller: Caller;
+  #imports: InstanceImports | undefined;
+  #engine: EngineInstance | undefined;
+  #state: InstanceState = { tag: "live" };
+  /** What it is put back to after each call. Undefined: it goes on as the call left it. */
+  #start: StartingPoint | undefined;
+  /** A call is under way that has answered with a promise. */
+  #awaited = false;
+  /** What it is called for, or was last. */
+  #operation = "start";
+  /** Told host functions to give up, once one has asked for its signal. */
+  #abort: AbortController | undefined;
+  #lastMs = 0;
+
+  private constructor(powers: InstancePowers) {
+    const { name, version } = powers.package.manifest;
+    this.#powers = powers;
+    this.caller = { plugin: name, version };
+    this.#time = new CallTime(powers, () => this.endOver("hostMs", "host functions"));
+    this.#abortWatch = new AbortWatch(powers.timers, (operation) => this.end("aborted", operation));
+    this.#scope = new InstanceScope((error) => this.#fault(error));
+  }
+
+  /** Links and instantiates; calls nothing of the guest but what its start functions do. */
+  static async start(powers: InstancePowers): Promise<PluginInstance> {
+    const instance = new PluginInstance(powers);
+    try {
+      const { granted } = powers.allowance;
+      const limits = engineLimits(granted);
+      const startMs = granted.activateMs;
+      const { imports, inside } = instance.#link();
+      const ran = (ms: number, withHost: boolean): void => instance.#time.ran(ms, withHost);
+      const hosted = (ms: number): void => instance.#time.hosted(ms);
+      const party = instance.caller.plugin;
+      const room = instance.#room();
+      const options = { limits, startMs, inside, party, ran, hosted, room };
+      const engine = await powers.component.instantiate(imports, options);
+      instance.#engine = engine;
+      instance.#time.of(engine);
+      return instance;
+    } catch (error) {
+      throw instance.#fail("start", error);
+    }
+  }
+
+  /** Of which version of the plugin it is. */
+  get package(): Package {
+    return this.#powers.package;
+  }
+
+  get state(): InstanceState {
+    return this.#state;
+  }
+
+  /** An engine's instance may have been poisoned by a call that did not come through here. */
+  get live(): boolean {
+    return this.#state.tag === "live" && this.#engine?.state === "live";
+  }
+
+  /** Why it is not live, where its thread was lost. */
+  get lost(): TenonError | undefined {
+    const { name } = this.#powers.package.manifest;
+    const gone = this.#engine?.gone;
+    return gone && (swept(name, "a call", gone) ?? crash(name, "a call", gone));
+  }
+
+  /** Milliseconds that the last call took. */
+  get lastMs(): number {
+    return this.#lastMs;
+  }
+
+  /** Why nothing of it can be called any more, what it handed out included; undefined while it is live. */
+  get gone(): TenonError | undefined {
+    if (this.live) return undefined;
+    const why = this.#state.tag === "ended" ? this.#state.error : this.lost;
+    return handedOut(why ?? pluginError("plugin-crashed", this.caller.plugin, "was ended"));
+  }
+
+  /** Whether it is in the middle of a call. */
+  get busy(): boolean {
+    return this.#time.underWay;
+  }
+
+  /** See EngineInstance. */
+  set forgotten(drop: (drop: () => unknown) => void) {
+    if (this.#engine !== undefined) this.#engine.forgotten = drop;
+  }
+
+  get memories(): number {
+    return this.#engine?.memories ?? 1;
+  }
+
+  get memoryBytes(): number {
+    return this.#engine?.memoryBytes ?? 0;
+  }
+
+  get exports(): Readonly<Record<string, unknown>> {
+    return this.#engine?.exports ?? {};
+  }
+
+  /** Whether calls answer with promises whatever the plugin imports. */
+  get answersLater(): boolean {
+    return this.#engine?.answersLater ?? false;
+  }
+
+  /** Whether several calls may be handed to it at once. */
+  get takesGroups(): boolean {
+    return this.#engine !== undefined && "inTurn" in this.#engine;
+  }
+
+  /** Whether the guest exports an interface. */
+  offers(interfaceName: string): boolean {
+    return Object.hasOwn(this.exports, interfaceName);
+  }
+
+  /**
+   * Calls one exported function. Rejects with a WitError where it answers `err`; with
+   * `plugin-crashed`, `plugin-deadline` or the reason given to `end` where the instance ended.
+   */
+  async call(call: GuestCall): Promise<unknown> {
+    if (this.#state.tag === "ended") throw this.#state.error;
+    const { operation, deadlineMs, enter, begin } = call;
+    let outcome: "ok" | "err" | "failed" = "ok";
+    this.#operation = operation;
+    begin?.();
+    this.#begin(deadlineMs);
+    try {
+      const answer = enter(this.exports);
+      if (!(answer instanceof Promise)) return answer;
+      this.#time.wait(() => this.end("deadline", operation));
+      this.#abortWatch.begin(call);
+      this.#awaited = true;
+      return await answer;
+    } catch (error) {
+      outcome = error instanceof WitError ? "err" : "failed";
+      throw error instanceof WitError ? error : this.#fail(operation, error);
+    } finally {
+      this.#awaited = false;
+      this.#tell(operation, this.#finish(), outcome);
+    }
+  }
+
+  /**
+   * The same for a call that can't wait, and answers at once; `reset` follows it. Throws
+   * `component-suspended` while a call of `call` is under way.
+   */
+  callNow({ operation, deadlineMs, enter }: GuestCall): unknown {
+    if (this.#state.tag === "ended") throw this.#state.error;
+    if (this.#awaited) throw suspended(operation);
+    this.#operation = operation;
+    this.#begin(deadlineMs);
+    try {
+      return enter(this.exports);
+    } catch (error) {
+      throw error instanceof WitError ? error : this.#fail(operation, error);
+    } finally {
+      this.#finish();
+      this.reset();
+    }
+  }
+
+  /**
+   * Makes several calls at once, of an instance that takes groups; `reset` follows each. `settle` is
+   * told what became of each, by its place.
+   */
+  async callAll(
+    calls: readonly GuestCall[],
+    settle: (index: number, outcome: CallOutcome) => void,
+  ): Promise<void> {
+    const powers = {
+      engine: this.#engine!,
+      time: this.#time,
+      begins: (call: GuestCall) => {
+        this.#start?.leave();
+        this.#operation = call.operation;
+        this.#abortWatch.begin(call);
+      },
+      answered: () => {
+        this.#abortWatch.end();
+        this.#note();
+        this.reset();
+        this.#powers.turnEnded(this.caller);
+      },
+      live: () => this.#state.tag === "live",
+      fail: (operation: string, error: unknown) => this.#fail(operation, error),
+      late: (operation: string) => this.end("deadline", operation),
+      told: (operation: string, ms: number, outcome: "ok" | "err" | "failed") =>
+        this.#tell(operation, ms, outcome),
+    };
+    await new CallGroup(calls, powers, settle).run();
+    this.#abortWatch.end();
+  }
+
+  /** From now on `reset` brings it back to how it is now. */
+  keepStart(): void {
+    const snapshot = this.#engine?.snapshot?.();
+    this.#start = new StartingPoint(snapshot, this.#scope, (error) => this.#fault(error));
+  }
+
+  /**
+   * Of a stateless plugin, after a call: nothing is left of it, neither in the guest nor of what it
+   * came by. Where that can't be done the instance is ended.
+   */
+  reset(): void {
+    if (this.#start === undefined || !this.live) return;
+    if (!this.#start.restore()) this.end("reset", "reset");
+  }
+
+  /** Ends it, releases what it holds, and ends a call that is suspended. Idempotent. */
+  end(reason: EndReason, operation: string): void {
+    if (this.#state.tag === "ended") return;
+    const { name } = this.#powers.package.manifest;
+    const error = reason === "deadline" ? this.#late(operation) : ended(reason, name, operation);
+    this.#close(error, reason);
+  }
+
+  /** Ends it because it went over a limit. */
+  endOver(limit: LimitName, operation: string): void {
+    if (this.#state.tag !== "live") return;
+    this.#close(this.#powers.allowance.passed(limit, operation, "stop"));
+  }
+
+  /** Ends it because all instances hold too much, and it would hold more, or holds most. */
+  endShort(): void {
+    this.endOver("totalMemory", this.#operation);
+  }
+
+  #room(): InstanceRoom | undefined {
+    const { account } = this.#powers.residents;
+    if (account === undefined) return undefined;
+    return { account, wants: (bytes) => this.#powers.short(bytes, () => this.endShort()) };
+  }
+
+  #begin(deadlineMs: number): void {
+    this.#start?.leave();
+    this.#time.begin(deadlineMs);
+  }
+
+  #finish(): number {
+    this.#abortWatch.end();
+    this.#lastMs = this.#time.end();
+    this.#note();
+    return this.#lastMs;
+  }
+
+  /** A call has ended. */
+  #note(): void {
+    if (this.answersLater) this.#imports?.settle();
+    this.#notePeak();
+  }
+
+  #notePeak(): void {
+    const { meter, siblings } = this.#powers;
+    const bytes = Math.max(this.memoryBytes, siblings.memoryBytes());
+    meter.peakMemoryBytes = Math.max(meter.peakMemoryBytes, bytes);
+  }
+
+  #tell(operation: string, ms: number, outcome: "ok" | "err" | "failed"): void {
+    const { telemetry } = this.#powers;
+    if (!telemetry.heard) return;
+    telemetry.emit({ tag: "call", plugin: this.caller.plugin, operation, ms, outcome });
+  }
+
+  #fault(error: unknown): void {
+    this.#powers.telemetry.emit({ tag: "fault", plugin: this.caller.plugin, error });
+  }
+
+  #late(operation: string): TenonError {
+    const value = this.#time.ms;
+    return this.#powers.allowance.passed("deadline", operation, "stop", { value });
+  }
+
+  #fail(operation: string, error: unknown): TenonError {
+    if (this.live && isMisuse(error)) return error;
+    if (this.#state.tag === "live") {
+      const { name } = this.#powers.package.manifest;
+      const { allowance } = this.#powers;
+      const cause = shownCause(error);
+      const overCpu = isInterrupted(error) && this.#time.cpuEnded;
+      const limit = overCpu ? "cpu" : limitOf(cause, name);
+      if (lacksMemory(error)) this.#close(allowance.error("instances", operation, { cause }));
+      else if (limit !== undefined)
+        this.#close(allowance.passed(limit, operation, "stop", { cause }));
+      else if (isInterrupted(error)) this.#close(this.#late(operation), "deadline");
+      else this.#close(swept(name, operation, error) ?? crash(name, operation, error));
+    }
+    return this.#state.tag === "ended" ? this.#state.error : crash("", operation, error);
+  }
+
+  #close(error: TenonError, reason?: EndReason): void {
+    const { siblings, allowance, authority } = this.#powers;
+    this.#notePeak();
+    this.#state = { tag: "ended", error, reason };
+    this.#start = undefined;
+    this.#abort?.abort();
+    this.#engine?.[Symbol.dispose]();
+    this.#scope.end();
+    allowance.ended(reason === "deadline");
+    if (!siblings.runBeside(this)) authority.endOfInstance(this.caller.plugin);
+  }
+
+  #link(): InstanceImports {
+    this.#imports = new InstanceImports(this.#powers, {
+      caller: this.caller,
+      scope: this.#scope,
+      signal: () => this.#signal(),
+      patience: this.#time,
+    });
+    return this.#imports;
+  }
+
+  #signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#state.tag === "ended") this.#abort.abort();
+    return this.#abort.signal;
+  }
+}
+
+function suspended(operation: string): TenonError {
+  return new TenonError(
+    "component-suspended",
+    `${operation}: the instance is in the middle of another call; await that one first`,
+    { operation },
+  );
+}

@@ -1,0 +1,133 @@
+import { visibleText } from "../../visible-text.ts";
+import { TenonError, WitError } from "../../errors.ts";
+import { contractName } from "../../interfaces/contract/contract.ts";
+import type { Failure } from "../../interfaces/generated/host/commands.ts";
+import { guestJsonText, readGuestJson } from "../../interfaces/contract/guest-json.ts";
+import type { GuestCall } from "../calls/call-group.ts";
+import type { PluginInstance } from "../instance/instance.ts";
+import type { Readied } from "./plugin-call.ts";
+import type { CommandContribution } from "../manifest/manifest.ts";
+import { schemaViolations } from "../manifest/json-schema.ts";
+
+const COMMANDS = contractName("commands");
+/** Of types.wit: what JSON between host and plugin may be. */
+const MAX_JSON = 1024 * 1024;
+const MAX_MESSAGE = 4_000;
+
+/**
+ * The input as JSON text, checked against the command's schema. Throws `command-input`, with
+ * `data.problems` (`{ path, message }`, a JSON Pointer each).
+ */
+export function commandInput(
+  plugin: string,
+  { id, input: schema }: CommandContribution,
+  input: unknown,
+): string {
+  let text: string;
+  try {
+    text = guestJsonText(input ?? null) ?? "null";
+  } catch (cause) {
+    throw inputError(plugin, id, [{ path: "", message: "it is not JSON" }], cause);
+  }
+  const read = readGuestJson(text, MAX_JSON);
+  if (read.tag !== "value") {
+    const message = read.tag === "too-large" ? `it is over ${read.limit} bytes` : read.reason;
+    throw inputError(plugin, id, [{ path: "", message }]);
+  }
+  const problems = schema === undefined ? [] : schemaViolations(schema, read.value, text.length);
+  if (problems.length > 0) throw inputError(plugin, id, problems);
+  return text;
+}
+
+/**
+ * A call of `commands.run`, which answers a JSON value; see `commandFailure`. `document` makes the one
+ * that goes with it. Throws `command-unknown`.
+ */
+export function commandCall(
+  instance: PluginInstance,
+  plugin: string,
+  call: { readonly id: string; readonly input: string; document(): object | undefined },
+  how: Pick<GuestCall, "deadlineMs" | "signal">,
+): Readied<unknown> {
+  const { id, input, document } = call;
+  if (!instance.offers(COMMANDS)) throw unknownCommand(id, plugin);
+  return {
+    tag: "call",
+    call: {
+      operation: `command:${id}`,
+      ...how,
+      enter: (exports) =>
+        (exports[COMMANDS] as { run(call: object): unknown }).run({
+          id,
+          input,
+          document: document(),
+        }),
+    },
+    read: (answer) => {
+      const read = readGuestJson(String(answer), MAX_JSON);
+      if (read.tag === "value") return read.value;
+      const what = read.tag === "too-large" ? `JSON over ${read.limit} bytes` : read.reason;
+      const text = `"${plugin}" answered ${id} with ${what}.`;
+      throw new TenonError("command-failed", text, { plugin, operation: `command:${id}` });
+    },
+  };
+}
+
+/**
+ * What a command that was not answered with a value failed with: `command-*` for the plugin's own
+ * failures, or what ended the instance.
+ */
+export function commandFailure(plugin: string, id: string, error: unknown): unknown {
+  return error instanceof WitError ? commandError(plugin, id, error.payload) : error;
+}
+
+export function unknownCommand(id: string, plugin?: string): TenonError {
+  return new TenonError("command-unknown", `No plugin has the command ${visibleText(id)}.`, {
+    operation: `command:${visibleText(id)}`,
+    ...(plugin === undefined ? {} : { plugin }),
+  });
+}
+
+/** `failure` of commands.wit. What the plugin says is made harmless and marked as its words. */
+function commandError(plugin: string, id: string, payload: unknown): TenonError {
+  const failure = payload as Failure;
+  const operation = `command:${id}`;
+  switch (failure.tag) {
+    case "unknown-command":
+      return unknownCommand(id, plugin);
+    case "invalid-input":
+      return inputError(
+        plugin,
+        id,
+        failure.val.slice(0, 100).map(({ path, message }) => ({
+          path: visibleText(path),
+          message: visibleText(message),
+        })),
+      );
+    case "cancelled":
+      return new TenonError("command-cancelled", `${id} was called off.`, { plugin, operation });
+    case "failed": {
+      const said = visibleText(failure.val, { limit: MAX_MESSAGE });
+      return new TenonError("command-failed", `${id} failed; "${plugin}" says: ${said}`, {
+        plugin,
+        operation,
+        data: { said },
+      });
+    }
+  }
+}
+
+function inputError(
+  plugin: string,
+  id: string,
+  problems: readonly { readonly path: string; readonly message: string }[],
+  cause?: unknown,
+): TenonError {
+  const [first] = problems;
+  const where = first?.path ? ` at ${first.path}` : "";
+  return new TenonError(
+    "command-input",
+    `${id} does not take this input${where}: ${first?.message ?? "it is invalid"}`,
+    { plugin, operation: `command:${id}`, data: { problems }, cause },
+  );
+}

@@ -1,0 +1,231 @@
+import { lacksMemory } from "../../component/lacks-memory.ts";
+import { TenonError, WitError } from "../../errors.ts";
+import type { Allowance } from "../limits/allowance.ts";
+import type { PluginInstance } from "../instance/instance.ts";
+import { crashedByItself, isAgain, pluginError } from "../calls/outcome.ts";
+import type { PlacePowers } from "./place-powers.ts";
+import type { PlaceState } from "./plugin-state.ts";
+import type { Resident } from "../limits/resident-instances.ts";
+import { stopInstance } from "./start.ts";
+
+/** How often an instance is started again whose thread was lost meanwhile, by nobody's fault. */
+const STARTS_AGAIN = 8;
+
+/**
+ * The instances of one place, one after the other: each is started when it is needed, and followed by
+ * another once it has ended. All but what only tells is for who has the place's turn.
+ */
+export class InstanceLife {
+  readonly #powers: PlacePowers;
+  readonly #resident: Resident;
+  #state: PlaceState<PluginInstance> = { tag: "installed" };
+  #memories = 1;
+
+  /** `resident`: the place. */
+  constructor(powers: PlacePowers, resident: Resident) {
+    this.#powers = powers;
+    this.#resident = resident;
+  }
+
+  get state(): PlaceState<PluginInstance> {
+    return this.#state;
+  }
+
+  /** What failed is no matter any more. */
+  forgive(): void {
+    const { tag } = this.#state;
+    if (tag === "failed" || tag === "crashed") this.#state = { tag: "installed" };
+  }
+
+  /** Ends the running instance in good order. */
+  async stop(reason: string): Promise<void> {
+    if (this.#state.tag !== "running") return;
+    await this.#stopped(this.#state.instance, reason);
+  }
+
+  /** Ends the running instance in the middle of its call, because all hold too much. */
+  endOver(): void {
+    if (this.#state.tag === "running") this.#state.instance.endShort();
+  }
+
+  /** The live instance, for a turn that begins. */
+  async enter(event: string): Promise<PluginInstance> {
+    const { check } = this.#powers;
+    try {
+      check();
+      await this.#admitted(event);
+      // Disabled or removed while it waited to be admitted.
+      check();
+      return await this.#running(event);
+    } catch (error) {
+      if (this.#state.tag !== "running") this.#powers.residents.left(this.#resident);
+      throw error;
+    }
+  }
+
+  /** The turn ends. */
+  async leave(instance: PluginInstance, event: string): Promise<void> {
+    const { residents, turnEnded } = this.#powers;
+    instance.reset();
+    const room = residents.settled(this.#resident, instance.memoryBytes);
+    if (room !== true && !(await room)) {
+      instance.endOver("totalMemory", event);
+    }
+    const { breaker } = this.#powers.allowance();
+    if (!instance.live) await this.#ended(instance);
+    else if (breaker.troubled) breaker.succeeded();
+    turnEnded(instance.caller);
+  }
+
+  /**
+   * Throws `plugin-failing` while the breaker is open, and `limit-cpu` or `limit-host-ms` where the
+   * plugin has run, or had the host work for it, for too long already; where the policy is to throttle,
+   * waits until there is room.
+   */
+  async #admitted(event: string): Promise<void> {
+    const allowance = this.#powers.usedAllowance();
+    if (allowance === undefined) return;
+    const { breaker } = allowance;
+    if (breaker.troubled && !breaker.admits()) {
+      const waitMs = Math.ceil(breaker.waitMs);
+      const text = `failed too often in a row; it is tried again in ${waitMs} ms`;
+      throw pluginError("plugin-failing", this.#powers.name, text, { waitMs });
+    }
+    for (const limit of ["cpu", "hostMs"] as const) await this.#withTime(limit, allowance, event);
+  }
+
+  async #withTime(limit: "cpu" | "hostMs", allowance: Allowance, event: string): Promise<void> {
+    const wait = allowance.waitMs(limit);
+    if (wait === 0) return;
+    const policy = this.#powers.limits.policies[limit];
+    if (policy !== "throttle") {
+      allowance.breaker.withdrawn();
+      const error = allowance.passed(limit, event, policy === "stop" ? "stop" : "refuse");
+      if (policy === "stop") await this.stop("limit");
+      throw error;
+    }
+    allowance.passed(limit, event, "throttle");
+    await new Promise<void>((resolve) => void this.#powers.timers.after(wait, resolve));
+  }
+
+  async #running(event: string): Promise<PluginInstance> {
+    const { check, versions } = this.#powers;
+    if (this.#state.tag === "running") {
+      const { instance } = this.#state;
+      if (!instance.live) {
+        // Poisoned by a call that an embedder made directly, or lost with its thread.
+        await this.#ended(instance);
+        check();
+      } else if (instance.package === versions.current) return instance;
+      // Another instance has failed since, and the plugin is back at the version before.
+      else await this.#stopped(instance, "upgraded");
+    }
+    this.#state = { tag: "starting" };
+    let instance: PluginInstance;
+    try {
+      instance = await this.#start(event);
+    } catch (error) {
+      this.#state = { tag: "failed", error: error as TenonError };
+      throw error;
+    }
+    this.#state = { tag: "running", instance };
+    try {
+      check();
+    } catch (error) {
+      // Disabled or removed while it started.
+      await this.#stopped(instance, this.#powers.standing().tag);
+      throw error;
+    }
+    return instance;
+  }
+
+  /** `again`: how often it may be started again whose thread is lost with it. */
+  async #start(event: string, again = STARTS_AGAIN): Promise<PluginInstance> {
+    const { telemetry, clock, note, name, residents, versions } = this.#powers;
+    const started = clock.monotonic();
+    if (!(await residents.admit(this.#resident))) {
+      throw this.#powers.allowance().passed("instances", event, "refuse");
+    }
+    try {
+      const { meter, siblings } = this.#powers;
+      const allowance = this.#powers.allowance();
+      const instance = await versions.start(event, {
+        meter,
+        allowance,
+        siblings,
+        short: (bytes, end) => residents.short(this.#resident, bytes, end),
+      });
+      meter.starts++;
+      telemetry.emit({ tag: "started", plugin: name, event, ms: clock.monotonic() - started });
+      return instance;
+    } catch (error) {
+      const failure = error as TenonError;
+      residents.left(this.#resident);
+      if (lacksRoom(failure)) {
+        // There are no addresses for another memory: an idle one's will do.
+        if (await residents.dropOne(this.#resident)) return this.#start(event, again);
+        this.#powers.allowance().breaker.withdrawn();
+        throw this.#powers.allowance().passed("instances", event, "refuse", { cause: failure });
+      }
+      telemetry.emit({ tag: "start-failed", plugin: name, event, error: failure });
+      const crashed = crashedByItself(failure);
+      if (!crashed) note(name, "activate", "failed", failure.message);
+      if (again > 0 && isAgain(failure) && this.#powers.standing().tag === "usable") {
+        return this.#start(event, again - 1);
+      }
+      if (await this.#powers.rolledBack(failure)) return this.#start(event);
+      const { breaker } = this.#powers.allowance();
+      if (crashed) await this.#powers.crashed("activate", failure);
+      else if (failure.cause instanceof WitError) breaker.failed();
+      else breaker.withdrawn();
+      throw error;
+    }
+  }
+
+  /** How many memories the running instance has, or one that starts is taken to have. */
+  get memories(): number {
+    if (this.#state.tag === "running") this.#memories = this.#state.instance.memories;
+    return this.#memories;
+  }
+
+  /** After a call that ended the instance, unless the plugin is being shut down. */
+  async #ended(instance: PluginInstance): Promise<void> {
+    if (this.#state.tag !== "running" || this.#powers.standing().tag !== "usable") return;
+    const { residents, telemetry, name, rolledBack, crashed } = this.#powers;
+    const { state } = instance;
+    residents.left(this.#resident);
+    if (state.tag === "ended" && (state.reason === "reset" || state.reason === "aborted")) {
+      this.#state = { tag: "installed" };
+      telemetry.emit({ tag: "stopped", plugin: name, reason: state.reason });
+      return;
+    }
+    const error =
+      state.tag === "ended"
+        ? state.error
+        : (instance.lost ?? pluginError("plugin-crashed", name, "was ended"));
+    instance.end("stopped", "a call");
+    this.#state = { tag: "crashed", error };
+    if (!crashedByItself(error)) return this.#powers.versions.lost(instance);
+    await rolledBack(error);
+    await crashed(error.operation ?? "a call", error);
+  }
+
+  /** Sees to it where the running instance has ended in a call that had no turn. */
+  async sweep(): Promise<void> {
+    if (this.#state.tag !== "running" || this.#state.instance.live) return;
+    await this.#ended(this.#state.instance);
+  }
+
+  async #stopped(instance: PluginInstance, reason: string): Promise<void> {
+    const { residents, telemetry, name, allowance } = this.#powers;
+    await stopInstance(instance, instance.package, this.#powers, allowance().granted.eventMs);
+    residents.left(this.#resident);
+    this.#state = { tag: "installed" };
+    telemetry.emit({ tag: "stopped", plugin: name, reason });
+  }
+}
+
+/** Whether it could not be made because there was no room for its memories, which is not its doing. */
+function lacksRoom({ cause }: TenonError): boolean {
+  return cause instanceof TenonError && (cause.code === "limit-instances" || lacksMemory(cause));
+}

@@ -1,0 +1,149 @@
+import { InstanceLife } from "./instance-life.ts";
+import type { PluginInstance } from "../instance/instance.ts";
+import type { EndReason } from "../calls/outcome.ts";
+import type { PlacePowers } from "./place-powers.ts";
+import type { PluginCall, WaitingCall } from "./plugin-call.ts";
+import type { PlaceState } from "./plugin-state.ts";
+import type { Resident } from "../limits/resident-instances.ts";
+import { CallServer } from "./call-server.ts";
+import { saveState } from "./start.ts";
+import { Turns } from "../calls/turns.ts";
+
+/**
+ * Room for one instance of a plugin: it is started by the first call, and entered by one call at a
+ * time. What waits while another call runs is handed to it together, where it can take that.
+ */
+export class Place implements Resident {
+  readonly #powers: PlacePowers;
+  readonly #life: InstanceLife;
+  readonly #turns: Turns<WaitingCall>;
+  /** Calls and tasks that have not been answered. */
+  #load = 0;
+
+  constructor(powers: PlacePowers) {
+    this.#powers = powers;
+    this.#life = new InstanceLife(powers, this);
+    const server = new CallServer(powers, this.#life);
+    this.#turns = new Turns((take) => server.serve(take));
+  }
+
+  get state(): PlaceState<PluginInstance> {
+    return this.#life.state;
+  }
+
+  get load(): number {
+    return this.#load;
+  }
+
+  get idle(): boolean {
+    return this.state.tag === "running" && this.#turns.idle;
+  }
+
+  get memories(): number {
+    return this.#life.memories;
+  }
+
+  get memoryBytes(): number {
+    const { state } = this;
+    return state.tag === "running" ? state.instance.memoryBytes : 0;
+  }
+
+  /**
+   * Makes a call when its turn comes. Rejects with what the call does, and with `plugin-activation`,
+   * `plugin-crashed`, `plugin-deadline`, or why the plugin may not be used.
+   */
+  call<Value>(call: PluginCall<Value>): Promise<Value> {
+    this.#load++;
+    return new Promise((resolve, reject) => {
+      this.#turns.call({
+        call,
+        lost: 0,
+        lostMs: 0,
+        resolve: (value) => {
+          this.#load--;
+          resolve(value as Value);
+        },
+        reject: (error) => {
+          this.#load--;
+          reject(error as Error);
+        },
+      });
+    });
+  }
+
+  /** Runs a task with the live instance, when its turn comes. Rejects as `call` does. */
+  use<Value>(
+    event: string,
+    task: (instance: PluginInstance) => Value | Promise<Value>,
+  ): Promise<Value> {
+    return this.#task(async () => {
+      const instance = await this.#life.enter(event);
+      try {
+        const value = await task(instance);
+        this.#powers.versions.settle();
+        return value;
+      } finally {
+        await this.#life.leave(instance, event);
+      }
+    });
+  }
+
+  /** Waits its turn, and keeps it until `task` has ended. */
+  hold<Value>(task: () => Value | Promise<Value>): Promise<Value> {
+    return this.#task(task);
+  }
+
+  async drop(): Promise<void> {
+    await this.#task(async () => {
+      const { state } = this;
+      if (state.tag !== "running") return;
+      const { versions, allowance } = this.#powers;
+      versions.keep(await saveState(state.instance, allowance().granted.eventMs));
+      await this.stopNow("idle");
+    });
+  }
+
+  endOver(): void {
+    this.#life.endOver();
+  }
+
+  /** Ends the running instance in good order; the next event starts another. */
+  async stop(reason: string): Promise<void> {
+    await this.#task(() => this.stopNow(reason));
+  }
+
+  /** Lets the call under way end within the grace, then ends the instance. */
+  async shutDown(reason: EndReason): Promise<void> {
+    const { state } = this;
+    const running = state.tag === "running" ? state.instance : undefined;
+    if (running === undefined && state.tag !== "starting") return;
+    const { timers, limits } = this.#powers;
+    const grace = timers.after(limits.graceMs, () => running?.end(reason, "a call"));
+    await this.stop(reason);
+    grace[Symbol.dispose]();
+  }
+
+  /** For who has the turn, as `stop`. */
+  async stopNow(reason: string): Promise<void> {
+    await this.#life.stop(reason);
+  }
+
+  /** Sees to it where the instance has ended in a call that had no turn. */
+  async sweep(): Promise<void> {
+    await this.#task(() => this.#life.sweep());
+  }
+
+  /** What failed is no matter any more. */
+  forgive(): void {
+    this.#life.forgive();
+  }
+
+  async #task<Value>(task: () => Value | Promise<Value>): Promise<Value> {
+    this.#load++;
+    try {
+      return await this.#turns.task(task);
+    } finally {
+      this.#load--;
+    }
+  }
+}

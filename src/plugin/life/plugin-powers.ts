@@ -1,0 +1,43 @@
+import type { Authority } from "../../capability/authority.ts";
+import type { AuditDecision } from "../../capability/audit.ts";
+import type { GivenRules } from "../../component/caps/rules.ts";
+import type { Engine } from "../../component/engine.ts";
+import type { Caller } from "../../interfaces/define.ts";
+import type { Clock, Timers } from "../../platform/clock.ts";
+import type { Telemetry } from "../../telemetry/events.ts";
+import type { Manifest } from "../manifest/manifest.ts";
+import type { AnswerCache } from "../gate/answer-cache.ts";
+import type { Limits } from "../limits/limits.ts";
+import type { PluginRecords } from "./plugin-records.ts";
+import type { Residents } from "../limits/resident-instances.ts";
+
+/** What every plugin of a host runs on. */
+export interface PluginPowers {
+  /** What runs the guest of a plugin. */
+  engine(manifest: Manifest): Promise<Engine>;
+  /** What its component is set against before it is compiled. */
+  rules(manifest: Manifest): GivenRules;
+  readonly authority: Authority;
+  readonly telemetry: Telemetry;
+  readonly records: PluginRecords;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly limits: Limits;
+  /** At least 0 and less than 1. */
+  readonly random: () => number;
+  readonly residents: Residents;
+  readonly answers: AnswerCache;
+  /** For the context record that a plugin is activated with. */
+  readonly application: string;
+  readonly locale: string;
+  /**
+   * Starts the plugins that this one needs. Rejects with `dependency-*` where one is not there, and
+   * with what keeps it from running.
+   */
+  readonly startDependencies: (manifest: Manifest, event: string) => Promise<void>;
+  /** A call of an instance has ended: what it emitted meanwhile may go out. */
+  readonly turnEnded: (caller: Caller) => void;
+  /** The plugin has another manifest than the one before. */
+  readonly reindex: (plugin: { readonly manifest: Manifest }, before: Manifest) => void;
+  readonly note: (plugin: string, operation: string, what: AuditDecision, reason: string) => void;
+}

@@ -1,0 +1,85 @@
+import { z } from "zod";
+import type { KeyValueStore } from "../../platform/key-value.ts";
+
+/** What the host remembers of a plugin between runs. */
+export interface PluginRecord {
+  /** The version that was installed last; an older one is not installed by itself. */
+  readonly version: string;
+  /** Of the component; a quarantine ends with another digest. */
+  readonly digest: string;
+  readonly disabled: boolean;
+  /** Set where it crashed too often. Milliseconds since 1970. */
+  readonly quarantined?: { readonly at: number; readonly crashes: number } | undefined;
+}
+
+export interface PluginRecords {
+  /** Of every plugin that is disabled or quarantined, by name. */
+  setAside(): Promise<ReadonlyMap<string, PluginRecord>>;
+  load(plugin: string): Promise<PluginRecord | undefined>;
+  save(plugin: string, record: PluginRecord): Promise<void>;
+  delete(plugin: string): Promise<void>;
+}
+
+/** An owner that no plugin can have: their names have no colon. */
+const OWNER = "tenon:host";
+const BUCKET = "plugins";
+/** Names of those that are disabled or quarantined: few, where there may be many plugins. */
+const SET_ASIDE = "plugins-set-aside";
+const PAGE = 1_000;
+
+const shape: z.ZodType<PluginRecord> = z.object({
+  version: z.string(),
+  digest: z.string(),
+  disabled: z.boolean(),
+  quarantined: z.object({ at: z.number(), crashes: z.number() }).optional(),
+});
+
+/** Keeps them in the platform's storage. A record that can't be read back counts as none. */
+export function storedRecords(store: KeyValueStore): PluginRecords {
+  const space = store.space(OWNER);
+  const records: PluginRecords = {
+    async setAside() {
+      const found = new Map<string, PluginRecord>();
+      let names: readonly string[] = [];
+      do {
+        const after = names.at(-1);
+        names = await space.keys(SET_ASIDE, { prefix: "", after, limit: PAGE });
+        for (const name of names) {
+          const record = await records.load(name);
+          if (record !== undefined && isSetAside(record)) found.set(name, record);
+        }
+      } while (names.length === PAGE);
+      return found;
+    },
+    async load(plugin) {
+      const entry = await space.get(BUCKET, plugin);
+      if (entry === undefined) return undefined;
+      try {
+        return shape.parse(JSON.parse(new TextDecoder().decode(entry.value)));
+      } catch {
+        return undefined;
+      }
+    },
+    async save(plugin, record) {
+      await space.openBucket(BUCKET, 2);
+      const value = new TextEncoder().encode(JSON.stringify(record));
+      const rule = { when: "any", quotaBytes: Number.MAX_SAFE_INTEGER } as const;
+      await space.openBucket(SET_ASIDE, 2);
+      // Noted before it counts, and as long as it does: a name too many is looked at and passed over.
+      if (isSetAside(record)) await space.write(SET_ASIDE, plugin, new Uint8Array(), rule);
+      await space.write(BUCKET, plugin, value, rule);
+      if (!isSetAside(record)) await space.delete(SET_ASIDE, plugin);
+    },
+    async delete(plugin) {
+      await space.openBucket(BUCKET, 2);
+      await space.openBucket(SET_ASIDE, 2);
+      await space.delete(BUCKET, plugin);
+      await space.delete(SET_ASIDE, plugin);
+    },
+  };
+  return records;
+}
+
+function isSetAside({ disabled, quarantined }: PluginRecord): boolean {
+  return disabled || quarantined !== undefined;
+}

@@ -1,0 +1,312 @@
+import type { TenonError } from "../../errors.ts";
+import { Meter } from "../../telemetry/meter.ts";
+import { Allowance } from "../limits/allowance.ts";
+import type { PluginInstance, Siblings } from "../instance/instance.ts";
+import { ResourceKinds } from "../instance/guest-class.ts";
+import { type GrantedLimits, grantedLimits } from "../limits/limits.ts";
+import type { Manifest } from "../manifest/manifest.ts";
+import { type EndReason, pluginError } from "../calls/outcome.ts";
+import type { Package } from "../package/package.ts";
+import { Place } from "./place.ts";
+import type { PluginCall } from "./plugin-call.ts";
+import type { PluginPowers } from "./plugin-powers.ts";
+import type { PluginRecord } from "./plugin-records.ts";
+import {
+  assertUsable,
+  initialStanding,
+  recordOf,
+  type PluginState,
+  type Standing,
+  stateOf,
+} from "./plugin-state.ts";
+import { PluginVersions } from "./plugin-versions.ts";
+import { CrashLog } from "../limits/quarantine.ts";
+import { saveState } from "./start.ts";
+
+/**
+ * One installed plugin: as many instances as it has places, each started by the first call that finds
+ * those before it busy. Nothing of it is compiled before that.
+ */
+export class Plugin {
+  readonly #powers: PluginPowers;
+  readonly #versions: PluginVersions;
+  readonly #crashes: CrashLog;
+  readonly meter: Meter = new Meter();
+  /** Of the resources that it hands out. */
+  readonly kinds: ResourceKinds = new ResourceKinds();
+  /** Made when they are needed. A plugin whose concurrency went down keeps those that it had, unused. */
+  readonly #places: Place[] = [];
+  /** Who waits to have all places, or has them: no place is made meanwhile. */
+  #exclusive = 0;
+  #standing: Standing;
+  #allowance: Allowance | undefined;
+
+  constructor(source: Package, record: PluginRecord | undefined, powers: PluginPowers) {
+    this.#powers = powers;
+    this.#versions = new PluginVersions(source, powers);
+    this.#crashes = new CrashLog(powers.limits.crashes);
+    this.#standing = initialStanding(record, source);
+  }
+
+  get package(): Package {
+    return this.#versions.current;
+  }
+
+  get manifest(): Manifest {
+    return this.#versions.current.manifest;
+  }
+
+  get state(): PluginState {
+    return stateOf(
+      this.#standing,
+      this.#places.map(({ state }) => state),
+    );
+  }
+
+  /** Running instances. */
+  get instances(): number {
+    return this.#places.filter(({ state }) => state.tag === "running").length;
+  }
+
+  /** Bytes of linear memory of all instances. */
+  get memoryBytes(): number {
+    return this.#places.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+  }
+
+  /** Made when it is first needed: most plugins of a large set never run. */
+  get allowance(): Allowance {
+    this.#allowance ??= new Allowance(this.manifest, {
+      ...this.#powers,
+      disable: () => void this.disable(),
+    });
+    return this.#allowance;
+  }
+
+  get granted(): GrantedLimits {
+    return this.#allowance?.granted ?? grantedLimits(this.#powers.limits, this.manifest);
+  }
+
+  /** The allowance of one that was ever used. */
+  get usedAllowance(): Allowance | undefined {
+    return this.#allowance;
+  }
+
+  /** Compiles what is installed; starts nothing. */
+  async prepare(): Promise<void> {
+    this.#check();
+    await this.#versions.prepare();
+  }
+
+  /**
+   * Makes a call, when its turn comes, of the instance that has least to do. Rejects with what `ready`
+   * throws, with a WitError, and with `plugin-activation`, `plugin-crashed`, `plugin-deadline`,
+   * `plugin-disabled`, `plugin-quarantined` or `plugin-busy`.
+   */
+  async call<Value>(call: PluginCall<Value>): Promise<Value> {
+    this.#check();
+    const gone = call.of?.gone;
+    if (gone !== undefined) throw gone;
+    const place = call.first === true ? this.#first() : this.#leastLoaded();
+    if (call.owed !== true) this.#checkQueue(place);
+    // Before a second place takes what room there is.
+    if (place.state.tag !== "running") this.#powers.residents.claim(place);
+    return place.call(call);
+  }
+
+  /**
+   * Runs a task with the first instance, when its turn comes; `event` is what starts it if it does not
+   * run. Rejects as `call` does.
+   */
+  async use<Value>(
+    event: string,
+    task: (instance: PluginInstance) => Value | Promise<Value>,
+  ): Promise<Value> {
+    this.#check();
+    const place = this.#first();
+    this.#checkQueue(place);
+    return place.use(event, task);
+  }
+
+  /** Sees to it where the first instance has ended in a call that had no turn. */
+  async sweep(): Promise<void> {
+    await this.#places[0]?.sweep().catch((error: unknown) => {
+      this.#powers.telemetry.emit({ tag: "fault", plugin: this.manifest.name, error });
+    });
+  }
+
+  /** Ends the running instances in good order; the next event starts another. */
+  async stop(reason: string): Promise<void> {
+    await Promise.all(this.#places.map((place) => place.stop(reason)));
+  }
+
+  async disable(): Promise<void> {
+    if (this.#standing.tag === "removed") this.#check();
+    await this.#shutDown("disabled", { tag: "disabled" });
+    await this.#remember();
+  }
+
+  /** Lifts `disabled` and `quarantined`. */
+  async enable(): Promise<void> {
+    if (this.#standing.tag !== "disabled" && this.#standing.tag !== "quarantined") return;
+    this.#crashes.clear();
+    this.#allowance?.breaker.reset();
+    this.#standing = { tag: "usable" };
+    for (const place of this.#places) place.forgive();
+    await this.#remember();
+  }
+
+  /** For good: uninstalled, or the host is closed. */
+  async remove(reason: "uninstalled" | "closed"): Promise<void> {
+    await this.#shutDown(reason, { tag: "removed", reason });
+    this.#versions.release();
+  }
+
+  /**
+   * Goes on with another version, once the calls that came before have ended. It inherits what the
+   * old instance saved, and no quarantine. Rejects where the plugin was removed meanwhile.
+   */
+  async replace(next: Package): Promise<void> {
+    await this.#alone(async () => {
+      if (this.#standing.tag === "removed") this.#check();
+      let saved: Uint8Array | undefined;
+      for (const place of this.#places) {
+        if (place.state.tag !== "running") continue;
+        saved ??= await saveState(place.state.instance, this.allowance.granted.eventMs);
+        await place.stopNow("upgraded");
+      }
+      this.#versions.replace(next, saved);
+      this.#allowance?.renew(next.manifest);
+      this.#crashes.clear();
+      if (this.#standing.tag === "quarantined") this.#standing = { tag: "usable" };
+      for (const place of this.#places) place.forgive();
+      await this.#remember();
+    });
+    // What came meanwhile to places that there are no more ends with its answer.
+    const { concurrency } = this.granted;
+    for (const extra of this.#places.slice(concurrency)) void extra.stop("upgraded");
+  }
+
+  #check(): void {
+    assertUsable(this.#standing, this.manifest.name);
+  }
+
+  /** Throws `plugin-busy` where one more would have to wait, and too many do. */
+  #checkQueue(place: Place): void {
+    const { waitingCalls } = this.#powers.limits;
+    if (place.load <= waitingCalls && this.#places.length === 1) return;
+    const waiting = this.#places.reduce((sum, { load }) => sum + Math.max(0, load - 1), 0);
+    if (place.load === 0 || waiting < waitingCalls) return;
+    const text = "has too many calls waiting; try again later";
+    const data = { limit: "waitingCalls", value: waitingCalls };
+    throw pluginError("plugin-busy", this.manifest.name, text, data);
+  }
+
+  #first(): Place {
+    return this.#places[0] ?? this.#add();
+  }
+
+  /** A place more only where all are busy, and no other plugin has to go for it. */
+  #leastLoaded(): Place {
+    let least = this.#first();
+    if (least.load === 0) return least;
+    const most = this.granted.concurrency;
+    for (const place of this.#places.slice(1, most)) if (place.load < least.load) least = place;
+    if (least.load === 0 || this.#places.length >= most || this.#exclusive > 0) return least;
+    const more = this.#makePlace();
+    if (!this.#powers.residents.claim(more)) return least;
+    this.#places.push(more);
+    return more;
+  }
+
+  #add(): Place {
+    const place = this.#makePlace();
+    this.#places.push(place);
+    return place;
+  }
+
+  #makePlace(): Place {
+    const siblings: Siblings = {
+      memoryBytes: () => this.memoryBytes,
+      runBeside: (instance) =>
+        this.#places.some(
+          ({ state }) =>
+            state.tag === "starting" || (state.tag === "running" && state.instance !== instance),
+        ),
+    };
+    return new Place({
+      ...this.#powers,
+      name: this.manifest.name,
+      versions: this.#versions,
+      meter: this.meter,
+      siblings,
+      allowance: () => this.allowance,
+      usedAllowance: () => this.#allowance,
+      standing: () => this.#standing,
+      check: () => this.#check(),
+      crashed: (operation, error) => this.#crashed(operation, error),
+      rolledBack: (error) => this.#rolledBack(error),
+    });
+  }
+
+  /** Has the turn of every place, once what came before has ended. */
+  async #alone(task: () => Promise<void>): Promise<void> {
+    this.#exclusive++;
+    const over = Promise.withResolvers<void>();
+    const held = this.#places.map((place) => {
+      const turn = Promise.withResolvers<void>();
+      const end = place.hold(() => {
+        turn.resolve();
+        return over.promise;
+      });
+      return { turn: turn.promise, end };
+    });
+    try {
+      await Promise.all(held.map(({ turn }) => turn));
+      await task();
+    } finally {
+      over.resolve();
+      this.#exclusive--;
+    }
+    await Promise.all(held.map(({ end }) => end));
+  }
+
+  async #crashed(operation: string, error: TenonError): Promise<void> {
+    const { telemetry, clock, note } = this.#powers;
+    const plugin = this.manifest.name;
+    this.meter.crashes++;
+    this.allowance.breaker.failed();
+    telemetry.emit({ tag: "crashed", plugin, operation, error });
+    note(plugin, operation, "crashed", error.message);
+    const tooMany = this.#crashes.note(clock.monotonic());
+    if (!tooMany || this.#standing.tag === "disabled" || this.#standing.tag === "removed") return;
+    const crashes = this.#crashes.count;
+    const quarantined = { tag: "quarantined", at: clock.now(), crashes } as const;
+    // The one that crashed waits for this, and has nothing left to shut down.
+    void this.#shutDown("stopped", quarantined);
+    telemetry.emit({ tag: "quarantined", plugin, crashes });
+    note(plugin, operation, "quarantined", `${crashes} crashes in a short while`);
+    await this.#remember();
+  }
+
+  async #rolledBack(error: TenonError): Promise<boolean> {
+    const failed = await this.#versions.rollBack(error);
+    if (failed === undefined) return false;
+    this.#powers.reindex(this, failed);
+    await this.#remember();
+    return true;
+  }
+
+  /** Bars new calls at once, lets those under way end within the grace, then ends the instances. */
+  async #shutDown(reason: EndReason, next: Standing): Promise<void> {
+    this.#standing = next;
+    await Promise.all(this.#places.map((place) => place.shutDown(reason)));
+  }
+
+  async #remember(): Promise<void> {
+    const { records, telemetry } = this.#powers;
+    const { name } = this.manifest;
+    await records.save(name, recordOf(this.#standing, this.package)).catch((error: unknown) => {
+      telemetry.emit({ tag: "fault", plugin: name, error });
+    });
+  }
+}

@@ -1,0 +1,63 @@
+import type { Authority, Standing } from "../../capability/authority.ts";
+import type { TenonError } from "../../errors.ts";
+import type { PluginNumbers } from "../../telemetry/meter.ts";
+import type { CommandContribution } from "../manifest/manifest.ts";
+import type { GrantedLimits } from "../limits/limits.ts";
+import type { Plugin } from "./plugin.ts";
+import type { PluginState } from "./plugin-state.ts";
+
+/** A plugin at a glance. */
+export interface PluginStatus extends PluginNumbers {
+  /** `scope/name`. */
+  readonly name: string;
+  readonly version: string;
+  /** The author's words. */
+  readonly title: string;
+  /** Bytes of the component. */
+  readonly size: number;
+  /** `sha256:…` */
+  readonly digest: string;
+  readonly state: PluginState["tag"];
+  /** Why the last start or the last call failed; undefined where it did not. */
+  readonly error: TenonError | undefined;
+  /** Running instances. */
+  readonly instances: number;
+  /** Bytes of linear memory that they hold now. */
+  readonly memoryBytes: number;
+  readonly commands: readonly CommandContribution[];
+  /** What it gets at most, by the host and its manifest. */
+  readonly limits: GrantedLimits;
+  readonly standing: readonly Standing[];
+}
+
+export function statusOf(plugin: Plugin, authority: Pick<Authority, "standing">): PluginStatus {
+  const { state, package: source, meter } = plugin;
+  const { name, version, title, commands, capabilities } = source.manifest;
+  const { starts, crashes, calls, hostCalls, keptAnswers, refusals, ms, cpuMs, hostMs, waitedMs } =
+    meter;
+  return {
+    name,
+    version,
+    title,
+    size: source.size,
+    digest: source.digest,
+    state: state.tag,
+    error: state.tag === "failed" || state.tag === "crashed" ? state.error : undefined,
+    instances: plugin.instances,
+    memoryBytes: plugin.memoryBytes,
+    commands,
+    standing: authority.standing(name, { name, version, requests: capabilities }),
+    starts,
+    crashes,
+    calls,
+    hostCalls,
+    keptAnswers,
+    refusals,
+    ms,
+    cpuMs,
+    hostMs,
+    waitedMs,
+    peakMemoryBytes: meter.peakMemoryBytes,
+    limits: plugin.granted,
+  };
+}

@@ -1,0 +1,215 @@
+import { sameJson } from "../../capability/scope.ts";
+import { jsonPointer } from "./json-pointer.ts";
+import type { JsonType, JsonSchema } from "./json-schema-form.ts";
+
+export interface Violation {
+  /** A JSON Pointer into the value. */
+  readonly path: string;
+  readonly message: string;
+}
+
+const maxViolations = 20;
+
+/**
+ * Steps of checking that any value may take; and, besides, for each byte of its JSON text. A step takes some
+ * 0.1 to 0.5 µs.
+ */
+const STEPS = 20_000;
+const STEPS_A_BYTE = 2;
+
+/**
+ * What is wrong with a value, at most 20 things; nothing where the schema accepts it. The schema
+ * must have the form that json-schema-form.ts gives it.
+ *
+ * A schema may make a value expensive to check (15,000 choices for each of 15,000 items). `bytes`, the size of
+ * the value as JSON text, says how much work it is worth; what takes more is refused, as a violation.
+ */
+export function schemaViolations(
+  schema: JsonSchema,
+  value: unknown,
+  bytes: number,
+): readonly Violation[] {
+  const found: Violation[] = [];
+  const work = new Work(STEPS + STEPS_A_BYTE * bytes);
+  check(schema, value, [], found, work);
+  if (!work.isOver) return found;
+  return [{ path: "", message: "its schema makes it too expensive to check" }];
+}
+
+/** The size of a value as JSON text; of what is none, nothing. */
+export function jsonBytes(value: unknown): number {
+  return (JSON.stringify(value) as string | undefined)?.length ?? 0;
+}
+
+class Work {
+  #left: number;
+
+  constructor(steps: number) {
+    this.#left = steps;
+  }
+
+  /** False where no more may be done. */
+  take(steps: number): boolean {
+    this.#left -= steps;
+    return this.#left >= 0;
+  }
+
+  get isOver(): boolean {
+    return this.#left < 0;
+  }
+}
+
+/** Comparing objects walks both, up to the smaller one's end. */
+function isSame(choice: unknown, value: unknown, work: Work): boolean {
+  const walks = typeof choice === "object" && choice !== null && typeof value === "object";
+  return work.take(walks ? 20 : 1) && sameJson(choice, value);
+}
+
+type Path = readonly PropertyKey[];
+
+function check(
+  schema: JsonSchema,
+  value: unknown,
+  path: Path,
+  found: Violation[],
+  work: Work,
+): void {
+  if (!work.take(1)) return;
+  const report = (message: string): void => {
+    if (found.length < maxViolations) found.push({ path: jsonPointer(path), message });
+  };
+  const { type, enum: choices, const: constant, anyOf } = schema;
+  if (type !== undefined) {
+    const types = typeof type === "string" ? [type] : type;
+    if (!types.some((one) => hasType(value, one))) {
+      // Whatever else is wrong follows from it.
+      report(`it should be of type ${types.join(" or ")}`);
+      return;
+    }
+  }
+  if (choices && !choices.some((choice) => isSame(choice, value, work))) {
+    report(`it should be one of ${listed(choices)}`);
+  }
+  if ("const" in schema && !isSame(constant, value, work)) {
+    report(`it should be ${listed([constant])}`);
+  }
+  if (anyOf && !anyOf.some((one) => isAccepted(one, value, work))) {
+    report("it is none of what it may be");
+  }
+  if (work.isOver) return;
+  if (typeof value === "number") checkNumber(schema, value, report);
+  else if (typeof value === "string") checkString(schema, value, report);
+  else if (Array.isArray(value)) checkArray(schema, value, path, found, report, work);
+  else if (typeof value === "object" && value !== null) {
+    checkObject(schema, value, path, found, report, work);
+  }
+}
+
+function isAccepted(schema: JsonSchema, value: unknown, work: Work): boolean {
+  const found: Violation[] = [];
+  check(schema, value, [], found, work);
+  return found.length === 0;
+}
+
+/** The first few of a list that may be long. */
+function listed(choices: readonly unknown[]): string {
+  const shown = choices.slice(0, 8).map((choice) => (JSON.stringify(choice) ?? "").slice(0, 80));
+  return shown.join(", ") + (choices.length > 8 ? `, or ${choices.length - 8} others` : "");
+}
+
+type Report = (message: string) => void;
+
+function checkNumber(schema: JsonSchema, value: number, report: Report): void {
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
+  if (minimum !== undefined && value < minimum) report(`it should be at least ${minimum}`);
+  if (maximum !== undefined && value > maximum) report(`it should be at most ${maximum}`);
+  if (exclusiveMinimum !== undefined && value <= exclusiveMinimum) {
+    report(`it should be more than ${exclusiveMinimum}`);
+  }
+  if (exclusiveMaximum !== undefined && value >= exclusiveMaximum) {
+    report(`it should be less than ${exclusiveMaximum}`);
+  }
+  if (multipleOf !== undefined && !Number.isInteger(value / multipleOf)) {
+    report(`it should be a multiple of ${multipleOf}`);
+  }
+}
+
+function checkString(schema: JsonSchema, value: string, report: Report): void {
+  const { minLength, maxLength } = schema;
+  if (minLength === undefined && maxLength === undefined) return;
+  let length = 0;
+  // Characters, as JSON Schema counts.
+  for (const _ of value) length += 1;
+  checkCount("character", length, minLength, maxLength, report);
+}
+
+function checkArray(
+  schema: JsonSchema,
+  value: readonly unknown[],
+  path: Path,
+  found: Violation[],
+  report: Report,
+  work: Work,
+): void {
+  checkCount("item", value.length, schema.minItems, schema.maxItems, report);
+  const { items } = schema;
+  if (items === undefined) return;
+  for (const [index, item] of value.entries()) {
+    if (found.length === maxViolations || work.isOver) return;
+    check(items, item, [...path, index], found, work);
+  }
+}
+
+function checkObject(
+  schema: JsonSchema,
+  value: object,
+  path: Path,
+  found: Violation[],
+  report: Report,
+  work: Work,
+): void {
+  const keys = Object.keys(value);
+  checkCount("property", keys.length, schema.minProperties, schema.maxProperties, report);
+  for (const key of schema.required ?? []) {
+    if (!work.take(1)) return;
+    if (!Object.hasOwn(value, key)) report(`the property "${key}" is missing`);
+  }
+  const properties = schema.properties ?? {};
+  const others = schema.additionalProperties ?? true;
+  for (const key of keys) {
+    if (found.length === maxViolations || work.isOver) return;
+    const inner = Object.hasOwn(properties, key) ? properties[key]! : others;
+    const at = [...path, key];
+    if (inner === false)
+      found.push({ path: jsonPointer(at), message: "there is no such property" });
+    else if (inner !== true) check(inner, Reflect.get(value, key), at, found, work);
+  }
+}
+
+function checkCount(
+  what: string,
+  count: number,
+  least: number | undefined,
+  most: number | undefined,
+  report: Report,
+): void {
+  const plural = what === "property" ? "properties" : `${what}s`;
+  const named = (number: number): string => `${number} ${number === 1 ? what : plural}`;
+  if (least !== undefined && count < least) report(`it should have at least ${named(least)}`);
+  if (most !== undefined && count > most) report(`it should have at most ${named(most)}`);
+}
+
+function hasType(value: unknown, type: JsonType): boolean {
+  switch (type) {
+    case "null":
+      return value === null;
+    case "array":
+      return Array.isArray(value);
+    case "object":
+      return typeof value === "object" && value !== null && !Array.isArray(value);
+    case "integer":
+      return Number.isInteger(value);
+    default:
+      return typeof value === type;
+  }
+}

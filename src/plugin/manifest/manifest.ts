@@ -1,0 +1,91 @@
+import type { CapabilityRequest } from "../../capability/authority.ts";
+import type { JsonSchema } from "./json-schema-form.ts";
+
+/**
+ * What a plugin says about itself: the custom section `tenon:manifest` of its component, UTF-8
+ * JSON, or a file beside it. Everything in it is the author's claim; texts are for display only.
+ */
+export interface Manifest {
+  /** `scope/name`, each part `[a-z][a-z0-9]*(-[a-z0-9]+)*`, at most 64 characters in all. */
+  readonly name: string;
+  /** A semantic version, without build metadata. */
+  readonly version: string;
+  /** Texts are on one line and hold nothing that could deceive (display-text.ts). */
+  readonly title: string;
+  readonly description: string;
+  /** An SPDX expression. Not checked beyond its characters. */
+  readonly license: string | undefined;
+  readonly authors: readonly string[];
+  /** The versions of `tenon:plugin` that it works with, a semver range. */
+  readonly api: string;
+  /** Scopes as the capability's schema read them. In the manifest's order. */
+  readonly capabilities: readonly CapabilityRequest[];
+  readonly activation: readonly ActivationEvent[];
+  readonly commands: readonly CommandContribution[];
+  readonly settings: readonly SettingContribution[];
+  /** Names and semver ranges of other plugins that have to be there. */
+  readonly dependencies: readonly Dependency[];
+  readonly limits: ManifestLimits;
+  /**
+   * No state between calls: any instance may serve any call, and each call finds the instance as it
+   * was after `activate`. Default: false.
+   */
+  readonly stateless: boolean;
+  /**
+   * Instances that it may have at once, for calls that are made while others are under way: 1 to 16.
+   * Each has a memory of its own, and nothing says which of them serves a call. Default: 1.
+   */
+  readonly concurrency: number;
+}
+
+/** `command:` events of contributed commands are implied and need not be listed. */
+export type ActivationEvent =
+  | "startup"
+  | "idle"
+  | `command:${string}`
+  | `event:${string}`
+  | `language:${string}`;
+
+export interface CommandContribution {
+  /** `<last part of the plugin's name>.<command>`: `word-count.count`. */
+  readonly id: string;
+  readonly title: string;
+  readonly description: string | undefined;
+  /** A JSON Schema for the input. Undefined: anything goes. */
+  readonly input: JsonSchema | undefined;
+}
+
+export interface SettingContribution {
+  readonly key: string;
+  readonly schema: JsonSchema;
+  /** The schema's `default`. */
+  readonly default: unknown;
+}
+
+export interface Dependency {
+  readonly name: string;
+  readonly range: string;
+}
+
+/** What the plugin asks for; the host grants at most its own limits. Undefined: the host's default. */
+export interface ManifestLimits {
+  /** Each linear memory, in MiB: 1 to 4,096. */
+  readonly memoryMiB: number | undefined;
+  /** Milliseconds: 1 to 600,000. */
+  readonly activateMs: number | undefined;
+  readonly commandMs: number | undefined;
+  readonly eventMs: number | undefined;
+  /** The rest narrow what the host gives, and are named as in Limits. Milliseconds of the host's window. */
+  readonly cpuMs: number | undefined;
+  readonly hostMs: number | undefined;
+  readonly tableElements: number | undefined;
+  readonly handles: number | undefined;
+  readonly liftedBytes: number | undefined;
+  readonly liftedElements: number | undefined;
+  readonly hostCallsPerSecond: number | undefined;
+  readonly logBytesPerSecond: number | undefined;
+  /** Stored bytes, in MiB. */
+  readonly storedMiB: number | undefined;
+  readonly documents: number | undefined;
+  readonly requests: number | undefined;
+}

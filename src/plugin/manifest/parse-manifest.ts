@@ -1,0 +1,175 @@
+import type { z } from "zod";
+import type { CapabilityRequest } from "../../capability/authority.ts";
+import type { Capability } from "../../capability/capability.ts";
+import { readScope } from "../../capability/scope.ts";
+import type { PackageErrorCode, TenonError } from "../../errors.ts";
+import { checkActivation } from "./activation-event.ts";
+import { jsonBytes, schemaViolations } from "./json-schema.ts";
+import type { CommandContribution, Manifest, SettingContribution } from "./manifest.ts";
+import { manifestError } from "./manifest-error.ts";
+import { readManifestJson } from "./manifest-json.ts";
+import { manifestSchema, type WrittenManifest } from "./manifest-schema.ts";
+import { isAnyVersion } from "./semver-range.ts";
+
+/**
+ * Reads a manifest. `known` is what can be asked for on this host: a capability that is not among
+ * them is refused unless it is optional, and then never granted.
+ * Throws a TenonError whose code starts with `manifest-` (`dependency-cycle` for a plugin that
+ * needs itself), with `data.path`, a JSON Pointer to what is wrong.
+ */
+export function parseManifest(
+  source: string | Uint8Array,
+  known: Iterable<Capability<unknown, unknown>>,
+): Manifest {
+  const read = manifestSchema.safeParse(readManifestJson(source));
+  if (!read.success) throw toError(read.error.issues[0]!);
+  const written = read.data;
+  const commands = commandsOf(written);
+  if (isAnyVersion(written.api)) {
+    throw manifestError("manifest-api", ["api"], "name the versions that the plugin was made for");
+  }
+  return freeze({
+    name: written.name,
+    version: written.version,
+    title: written.title,
+    description: written.description,
+    license: written.license,
+    authors: written.authors ?? [],
+    api: written.api,
+    capabilities: requestsOf(written, known),
+    activation: checkActivation(written.activation ?? [], commands),
+    commands,
+    settings: settingsOf(written),
+    dependencies: dependenciesOf(written),
+    limits: {
+      memoryMiB: written.limits?.memoryMiB,
+      activateMs: written.limits?.activateMs,
+      commandMs: written.limits?.commandMs,
+      eventMs: written.limits?.eventMs,
+      cpuMs: written.limits?.cpuMs,
+      hostMs: written.limits?.hostMs,
+      tableElements: written.limits?.tableElements,
+      handles: written.limits?.handles,
+      liftedBytes: written.limits?.liftedBytes,
+      liftedElements: written.limits?.liftedElements,
+      hostCallsPerSecond: written.limits?.hostCallsPerSecond,
+      logBytesPerSecond: written.limits?.logBytesPerSecond,
+      storedMiB: written.limits?.storedMiB,
+      documents: written.limits?.documents,
+      requests: written.limits?.requests,
+    },
+    stateless: written.stateless ?? false,
+    concurrency: written.concurrency ?? 1,
+  });
+}
+
+/** The code of what is wrong with a field, by the manifest's key. */
+const codes: ReadonlyMap<PropertyKey | undefined, PackageErrorCode> = new Map([
+  ["name", "manifest-name"],
+  ["version", "manifest-version"],
+  ["api", "manifest-api"],
+  ["activation", "manifest-activation"],
+  ["commands", "manifest-command"],
+  ["settings", "manifest-settings"],
+  ["dependencies", "manifest-dependency"],
+  ["limits", "manifest-limits"],
+  ["concurrency", "manifest-concurrency"],
+]);
+
+function toError(issue: z.core.$ZodIssue): TenonError {
+  const { path, message } = issue;
+  if (issue.code === "unrecognized_keys") {
+    const key = issue.keys[0] ?? "";
+    return manifestError("manifest-unknown-key", [...path, key], "there is no such key here");
+  }
+  if (issue.code === "custom" && issue.params?.["code"] === "manifest-text") {
+    return manifestError("manifest-text", path, message);
+  }
+  if (issue.code === "invalid_key") {
+    const why = issue.issues[0]?.message ?? message;
+    const code = path[0] === "capabilities" ? "manifest-unknown-capability" : codes.get(path[0]);
+    return manifestError(code ?? "manifest-invalid", path, why);
+  }
+  // A field that is not there, or of another type, is no matter of what it says.
+  const shapeless = issue.code === "invalid_type" && path.length === 1;
+  const code = shapeless ? undefined : codes.get(path[0]);
+  return manifestError(code ?? "manifest-invalid", path, message);
+}
+
+function requestsOf(
+  written: WrittenManifest,
+  known: Iterable<Capability<unknown, unknown>>,
+): readonly CapabilityRequest[] {
+  const capabilities = new Map([...known].map((capability) => [capability.name, capability]));
+  return Object.entries(written.capabilities ?? {}).map(([name, request]) => {
+    const { reason, optional = false } = request;
+    const capability = capabilities.get(name);
+    if (!capability) {
+      if (optional) return { capability: name, scope: request.scope, reason, optional };
+      throw manifestError(
+        "manifest-unknown-capability",
+        ["capabilities", name],
+        `this host has no capability of that name; it has: ${[...capabilities.keys()].join(", ")}`,
+        { known: [...capabilities.keys()] },
+      );
+    }
+    const scope = readScope(capability, request.scope);
+    if (!scope.ok) {
+      const issue = scope.issues[0];
+      const path = ["capabilities", name, "scope", ...(issue?.path ?? [])];
+      throw manifestError("manifest-scope", path, issue?.message ?? "it is not a scope");
+    }
+    return { capability: name, scope: scope.scope, reason, optional };
+  });
+}
+
+function commandsOf(written: WrittenManifest): readonly CommandContribution[] {
+  const prefix = `${written.name.split("/")[1]}.`;
+  const seen = new Set<string>();
+  return (written.commands ?? []).map((command, index) => {
+    const path = ["commands", index, "id"];
+    if (!command.id.startsWith(prefix)) {
+      const message = `the id of a command of this plugin starts with "${prefix}"`;
+      throw manifestError("manifest-command", path, message);
+    }
+    if (seen.has(command.id)) {
+      throw manifestError("manifest-command", path, "another command has this id");
+    }
+    seen.add(command.id);
+    const { id, title, description, input } = command;
+    return { id, title, description, input };
+  });
+}
+
+function settingsOf(written: WrittenManifest): readonly SettingContribution[] {
+  return Object.entries(written.settings ?? {}).map(([key, schema]) => {
+    if (!("default" in schema)) {
+      const message = "a setting has a default, so that it always has a value";
+      throw manifestError("manifest-settings", ["settings", key, "default"], message);
+    }
+    const wrong = schemaViolations(schema, schema.default, jsonBytes(schema.default))[0];
+    if (wrong) {
+      const path = ["settings", key, "default"];
+      throw manifestError("manifest-settings", path, `${wrong.path || "it"}: ${wrong.message}`);
+    }
+    return { key, schema, default: schema.default };
+  });
+}
+
+function dependenciesOf(written: WrittenManifest): Manifest["dependencies"] {
+  return Object.entries(written.dependencies ?? {}).map(([name, range]) => {
+    if (name === written.name) {
+      const message = "a plugin cannot need itself";
+      throw manifestError("dependency-cycle", ["dependencies", name], message, { cycle: [name] });
+    }
+    return { name, range };
+  });
+}
+
+/** Deep: what is read from a manifest is shared by all who work with the plugin. */
+function freeze<Value>(value: Value): Value {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const item of Object.values(value)) freeze(item);
+  return value;
+}

@@ -1,0 +1,148 @@
+import type { Rules } from "../../component/caps/rules.ts";
+import { Tally } from "../../component/caps/tally.ts";
+import { decodeSteps } from "../../component/decode/decode.ts";
+import type { ComponentDefinition } from "../../component/decode/definitions.ts";
+import type { Steps } from "../../component/decode/steps.ts";
+import type { ComponentType, Extern, InstanceType } from "../../component/types.ts";
+import { validateSteps } from "../../component/validate/validate.ts";
+import { TenonError } from "../../errors.ts";
+import { type ContractFault, contractFaults } from "./contract-faults.ts";
+
+/** What a component wants and gives, by name. */
+export interface ComponentOutline {
+  readonly imports: readonly OutlinedImport[];
+  readonly exports: readonly OutlinedExport[];
+  /** Where it does not follow the contract, whether or not it is served or promised. */
+  readonly faults: readonly ContractFault[];
+}
+
+export interface OutlinedImport {
+  /** Exactly as the binary has it: `tenon:plugin/http@0.1.0`. */
+  readonly name: string;
+  readonly kind: OutlinedKind;
+  /**
+   * Functions of an imported instance, by WIT name (`[method]response.read`); of an instance in it
+   * with that one's name in front (`inner.run`). An instance without any carries only types and
+   * needs no capability.
+   */
+  readonly functions: readonly string[];
+  /** Resource types of an imported instance, by WIT name. */
+  readonly resources: readonly string[];
+}
+
+export interface OutlinedExport {
+  readonly name: string;
+  readonly kind: OutlinedKind;
+}
+
+export type OutlinedKind = "func" | "value" | "type" | "instance" | "component" | "module";
+
+export interface OutlinedComponent {
+  readonly outline: ComponentOutline;
+  /**
+   * Contents of the component's own custom sections (not those of what is nested in it) of the
+   * name that was asked for, in order. They share the component's memory.
+   */
+  readonly sections: readonly Uint8Array[];
+}
+
+/**
+ * Reads what a component imports and exports straight from its bytes, which may be anything, and
+ * compiles nothing. Throws `package-not-a-component`, or `package-malformed` with `data.offset` in
+ * bytes, and `data.limit` where it is over a cap; a component that passes may still hold code that does not compile, or that is over a cap.
+ */
+export function* outlineSteps(
+  bytes: Uint8Array,
+  sectionName: string,
+  rules: Rules,
+): Steps<OutlinedComponent> {
+  checkPreamble(bytes);
+  const [definition, type] = yield* readType(bytes, rules);
+  const imports: OutlinedImport[] = [];
+  for (const extern of type.imports.values()) {
+    imports.push(outlineImport(extern));
+    yield;
+  }
+  const exports = Array.from(type.exports.values(), ({ name, type }) => ({
+    name,
+    kind: type.kind,
+  }));
+  const outline = { imports, exports, faults: contractFaults(type) };
+  return { outline, sections: sectionsOf(bytes, definition, sectionName) };
+}
+
+function sectionsOf(
+  bytes: Uint8Array,
+  definition: ComponentDefinition,
+  name: string,
+): readonly Uint8Array[] {
+  return definition.items.flatMap((item) =>
+    item.kind === "custom" && item.name === name ? [bytes.subarray(item.start, item.end)] : [],
+  );
+}
+
+function outlineImport({ name, type }: Extern): OutlinedImport {
+  const functions: string[] = [];
+  const resources: string[] = [];
+  if (type.kind === "instance") collect(type.type, functions, resources);
+  return { name, kind: type.kind, functions, resources };
+}
+
+/**
+ * Looks at each instance type once, however often it is named: what is nested and shared can be
+ * exponentially large when it is spelt out.
+ */
+function collect(instance: InstanceType, functions: string[], resources: string[]): void {
+  const seen = new Set<InstanceType>([instance]);
+  const open: { type: InstanceType; prefix: string }[] = [{ type: instance, prefix: "" }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const { name, type } of next.type.exports.values()) {
+      const path = next.prefix + name;
+      if (type.kind === "type") {
+        if (type.type.kind === "resource") resources.push(path);
+      } else if (type.kind !== "instance") {
+        // A function, or something else that is more than a type.
+        functions.push(path);
+      } else if (!seen.has(type.type)) {
+        seen.add(type.type);
+        // Long enough to say where it is; a chain of names must not add up.
+        open.push({ type: type.type, prefix: `${path.slice(-200)}.` });
+      }
+    }
+  }
+}
+
+function checkPreamble(bytes: Uint8Array): void {
+  const starts = (...preamble: readonly number[]): boolean =>
+    preamble.every((byte, index) => bytes[index] === byte);
+  if (starts(0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00)) return;
+  let what = "the file is no WebAssembly at all";
+  if (bytes.length === 0) what = "the file is empty";
+  else if (starts(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00)) {
+    what =
+      "the file is a core WebAssembly module and not a component; " +
+      "make one of it with `wasm-tools component new`, or build for a component target";
+  } else if (starts(0x00, 0x61, 0x73, 0x6d)) {
+    what = bytes.length < 8 ? "the file is cut off" : "the file is of another WebAssembly version";
+  }
+  throw new TenonError("package-not-a-component", what, { operation: "install" });
+}
+
+function* readType(
+  bytes: Uint8Array,
+  rules: Rules,
+): Steps<readonly [ComponentDefinition, ComponentType]> {
+  try {
+    const tally = new Tally(rules.caps);
+    const definition = yield* decodeSteps(bytes, tally);
+    const { type } = yield* validateSteps(bytes, definition, rules, tally);
+    return [definition, type];
+  } catch (cause) {
+    if (!(cause instanceof TenonError)) throw cause;
+    throw new TenonError("package-malformed", `the component cannot be read: ${cause.message}`, {
+      operation: "install",
+      cause,
+      data: { ...cause.data, reason: cause.code },
+    });
+  }
+}

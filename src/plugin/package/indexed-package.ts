@@ -1,0 +1,56 @@
+import { TenonError } from "../../errors.ts";
+import {
+  readPackage,
+  type Package,
+  type PackageContents,
+  type ReadPackageOptions,
+} from "./package.ts";
+import type { StoredPackage } from "./package-index.ts";
+import { sameJson } from "../../capability/scope.ts";
+
+export interface IndexedPackagePowers {
+  readonly reading: Omit<ReadPackageOptions, "manifest" | "digest">;
+  /** See Platform. */
+  readonly read: (path: string, maxBytes: number) => Promise<Uint8Array>;
+  /** Bytes. */
+  readonly maxSize: number;
+}
+
+/**
+ * A package that is known from an index. Its bytes are read when it is first compiled: they must be those
+ * that were indexed, and are read in full as if they were met for the first time.
+ */
+export function indexedPackage(stored: StoredPackage, powers: IndexedPackagePowers): Package {
+  const { digest, size, manifest, path, manifestPath } = stored;
+  let links: PackageContents["links"] | undefined;
+  const load = async (): Promise<PackageContents> => {
+    const { read, reading, maxSize } = powers;
+    const beside = manifestPath === undefined ? undefined : await read(manifestPath, maxSize);
+    const bytes = await read(path, maxSize);
+    const options = { ...reading, digest, maxSize };
+    const found = await readPackage(bytes, beside ? { ...options, manifest: beside } : options);
+    if (sameJson(found.manifest, manifest)) {
+      ({ links } = found.contained);
+      return found.contained;
+    }
+    throw new TenonError(
+      "package-digest-mismatch",
+      `the manifest beside ${path} is not the one that was indexed: install the folder again`,
+      { plugin: manifest.name, operation: "install" },
+    );
+  };
+  // The bytes are not kept: thousands of plugins may run, and what runs is compiled.
+  return {
+    digest,
+    size,
+    manifest,
+    contents: load,
+    links: async () => links ?? (await load()).links,
+  };
+}
+
+/** One that can't be used by this host any more. */
+export function unusablePackage(source: Package, error: unknown): Package {
+  const refuse = (): Promise<never> => Promise.reject(error);
+  return { ...source, contents: refuse, links: refuse };
+}

@@ -1,0 +1,159 @@
+import type { Capability } from "../../capability/capability.ts";
+import { sameJson } from "../../capability/scope.ts";
+import type { Steps } from "../../component/decode/steps.ts";
+import { TenonError } from "../../errors.ts";
+import type { InterfaceDefinition } from "../../interfaces/define.ts";
+import type { ComponentOutline } from "./component-outline.ts";
+import { type DerivedOutlinePowers, derivedOutline } from "./derived-outline.ts";
+import { linkImports, type ImportLink } from "./import-links.ts";
+import type { Manifest } from "../manifest/manifest.ts";
+import { manifestError } from "../manifest/manifest-error.ts";
+import { checkApi, checkExports } from "./package-contract.ts";
+import { parseManifest } from "../manifest/parse-manifest.ts";
+
+/** The custom section of a component that holds its manifest. */
+export const manifestSection = "tenon:manifest";
+
+const defaultMaxSize: number = 64 * 1024 * 1024;
+
+/**
+ * A plugin as it comes: one component, its manifest, and what the two amount to. Nothing in it has
+ * been compiled.
+ */
+export interface Package {
+  /** `sha256:` and 64 hexadecimal digits, of the component's bytes. */
+  readonly digest: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly manifest: Manifest;
+  /**
+   * What it is compiled from. Of a package that is known from an index it is read each time, and rejects as
+   * `readPackage` does, above all where the bytes are not those that were indexed any more.
+   */
+  contents(): Promise<PackageContents>;
+  /** As in its contents. */
+  links(): Promise<PackageContents["links"]>;
+}
+
+export interface PackageContents {
+  /** The package's own copy. */
+  readonly bytes: Uint8Array;
+  readonly outline: ComponentOutline;
+  /** How each imported instance is served, in the component's order. */
+  readonly links: readonly ImportLink[];
+}
+
+/** One whose bytes are at hand. */
+export interface ReadPackage extends Package {
+  readonly contained: PackageContents;
+}
+
+export interface ReadPackageOptions extends DerivedOutlinePowers {
+  /** A manifest beside the component. Where the component carries one too, they must say the same. */
+  readonly manifest?: string | Uint8Array | undefined;
+  /** `sha256:…`, checked before anything is parsed. */
+  readonly digest?: string | undefined;
+  readonly offers: readonly InterfaceDefinition[];
+  /** What manifests may ask for. Default: the capabilities of `offers`. */
+  readonly capabilities?: Iterable<Capability<unknown, unknown>> | undefined;
+  readonly sha256: (bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array;
+  /** Bytes. Default: 64 MiB. */
+  readonly maxSize?: number | undefined;
+}
+
+/**
+ * Reads a plugin and compiles nothing. The bytes are copied first: what was checked is what runs. Whatever
+ * they are, the thread is held no longer than a slice at a time.
+ * Rejects with `package-too-large`, `-digest-mismatch`, `-not-a-component`, `-malformed`,
+ * `-imports`, `-exports`, and `manifest-*`.
+ */
+export async function readPackage(
+  source: Uint8Array,
+  options: ReadPackageOptions,
+): Promise<ReadPackage> {
+  const limit = options.maxSize ?? defaultMaxSize;
+  if (source.length > limit) {
+    throw new TenonError(
+      "package-too-large",
+      `the component is ${source.length} bytes long; at most ${limit} are read`,
+      { operation: "install", data: { size: source.length, limit } },
+    );
+  }
+  const { slices } = options;
+  const copying = copySteps(source);
+  const copied = copying.next();
+  const bytes = copied.done === true ? copied.value : await slices.run(copying);
+  const digest = `sha256:${toHex(await options.sha256(bytes))}`;
+  checkDigest(digest, options.digest);
+  const { outline, sections } = await derivedOutline(bytes, manifestSection, digest, options);
+  const manifest = readManifest(sections, options);
+  checkApi(manifest, options.offers);
+  checkExports(manifest, outline);
+  const links = linkImports(outline, manifest, options.offers);
+  const contained = { bytes, outline, links };
+  return {
+    digest,
+    size: bytes.length,
+    manifest,
+    contained,
+    contents: () => Promise.resolve(contained),
+    links: () => Promise.resolve(links),
+  };
+}
+
+/** Bytes that are copied in a millisecond or two. */
+const COPIED_AT_ONCE = 2 ** 21;
+
+/**
+ * Small ones are copied before the caller goes on. Not by `slice`, which shares memory where the source is
+ * a Node Buffer.
+ */
+function* copySteps(source: Uint8Array): Steps<Uint8Array> {
+  const bytes = new Uint8Array(source.length);
+  for (let at = 0; at < source.length; at += COPIED_AT_ONCE) {
+    if (at > 0) yield;
+    bytes.set(source.subarray(at, at + COPIED_AT_ONCE), at);
+  }
+  return bytes;
+}
+
+function checkDigest(digest: string, expected: string | undefined): void {
+  if (expected === undefined || expected.toLowerCase() === digest) return;
+  throw new TenonError(
+    "package-digest-mismatch",
+    `the component is not the one that was expected: it has ${digest}`,
+    { operation: "install", data: { digest, expected } },
+  );
+}
+
+function readManifest(sections: readonly Uint8Array[], options: ReadPackageOptions): Manifest {
+  const known = options.capabilities ?? capabilitiesOf(options.offers);
+  if (sections.length > 1) {
+    throw manifestError("manifest-invalid", [], `the component has ${sections.length} manifests`);
+  }
+  const inside = sections[0] === undefined ? undefined : parseManifest(sections[0], known);
+  const beside =
+    options.manifest === undefined ? undefined : parseManifest(options.manifest, known);
+  if (inside && beside && !sameJson(inside, beside)) {
+    const message = "the manifest beside the component says something else than the one in it";
+    throw manifestError("manifest-invalid", [], message);
+  }
+  const manifest = inside ?? beside;
+  if (manifest) return manifest;
+  throw new TenonError(
+    "manifest-missing",
+    `the component has no section "${manifestSection}" and there is no manifest beside it`,
+    { operation: "install" },
+  );
+}
+
+/** Each once, however many interfaces need it. */
+function capabilitiesOf(
+  offers: readonly InterfaceDefinition[],
+): ReadonlySet<Capability<unknown, unknown>> {
+  return new Set(offers.flatMap(({ capability }) => (capability ? [capability] : [])));
+}
+
+function toHex(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,186 @@
+import { TenonError } from "../../errors.ts";
+import type { TextBuffer } from "../rope/buffer.ts";
+import { checkEdits } from "../edit.ts";
+import type { TextEdit } from "../edit.ts";
+import { checkIndex, checkLength } from "../range.ts";
+import { composed, SectionWriter, transformed } from "./sections.ts";
+import type { TextView } from "../rope/view.ts";
+
+/** Which side of text that is inserted right there a position goes to. */
+export type Bias = "before" | "after";
+
+/** Two edits that cannot both be done: their places in either set. */
+export interface Conflict {
+  readonly ours: number;
+  readonly theirs: number;
+}
+
+export type Rebased =
+  | { readonly tag: "rebased"; readonly changes: ChangeSet }
+  | ({ readonly tag: "conflict" } & Conflict);
+
+/**
+ * How one text becomes another: edits that refer to the text before. Immutable. All operations take
+ * O(edits), `map` O(log edits).
+ */
+export class ChangeSet {
+  /** Sorted; none is empty, none touches the next. */
+  readonly edits: readonly TextEdit[];
+  /** Length of the text before, in UTF-16 units. */
+  readonly before: number;
+  /** Length of the text after. */
+  readonly after: number;
+  /** How far the text after each edit has moved. */
+  readonly #shifts: readonly number[];
+
+  private constructor(before: number, edits: readonly TextEdit[]) {
+    const shifts: number[] = [];
+    let shift = 0;
+    for (const { start, end, insert } of edits)
+      shifts.push((shift += insert.length - (end - start)));
+    this.edits = edits;
+    this.before = before;
+    this.after = before + shift;
+    this.#shifts = shifts;
+  }
+
+  /**
+   * Edits of a text so long, as TextBuffer.edit takes them; throws as that does. Edits that touch are
+   * joined.
+   */
+  static of(before: number, edits: readonly TextEdit[]): ChangeSet {
+    checkLength(before);
+    checkEdits(edits, before);
+    const out = new SectionWriter();
+    let at = 0;
+    for (const { start, end, insert } of edits) {
+      out.keep(start - at);
+      out.delete(end - start);
+      out.insert(insert);
+      at = end;
+    }
+    return new ChangeSet(before, out.finish());
+  }
+
+  static none(length: number): ChangeSet {
+    checkLength(length);
+    return new ChangeSet(length, []);
+  }
+
+  get isEmpty(): boolean {
+    return this.edits.length === 0;
+  }
+
+  /** About what it takes to keep, in bytes. */
+  get size(): number {
+    return this.edits.reduce((total, edit) => total + 64 + 2 * edit.insert.length, 0);
+  }
+
+  /** Throws `text-conflict` where the text before is not so long. */
+  expectLength(length: number): void {
+    this.#expect(length, this.before);
+  }
+
+  /** Throws `text-conflict` for a text of another length. */
+  apply(buffer: TextBuffer): void {
+    this.#expect(buffer.length, this.before);
+    buffer.edit(this.edits);
+  }
+
+  /** What takes it back. `text` is the text before. */
+  invert(text: TextView): ChangeSet {
+    this.#expect(text.length, this.before);
+    const edits = this.edits.map(({ start, end, insert }, i) => {
+      const from = start + (this.#shifts[i - 1] ?? 0);
+      return {
+        start: from,
+        end: from + insert.length,
+        insert: start === end ? "" : text.slice(start, end),
+      };
+    });
+    return new ChangeSet(this.after, edits);
+  }
+
+  /** This and then `next`, at once. */
+  compose(next: ChangeSet): ChangeSet {
+    this.#expect(next.before, this.after);
+    return new ChangeSet(this.before, composed(this.edits, next.edits));
+  }
+
+  /**
+   * Where a position of the text before is in the text after. One inside of what was replaced goes to
+   * the side of its bias; one at the edge of what was replaced stays outside of it.
+   */
+  map(position: number, bias: Bias = "before"): number {
+    checkIndex("offset", position, this.before);
+    const { edits } = this;
+    let low = 0;
+    let high = edits.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (edits[middle]!.start <= position) low = middle + 1;
+      else high = middle;
+    }
+    const edit = edits[low - 1];
+    if (edit === undefined) return position;
+    const { start, end, insert } = edit;
+    return mapOver(position, start, end, insert.length, bias) + (this.#shifts[low - 2] ?? 0);
+  }
+
+  /**
+   * What it becomes on a text that `over` has changed; both refer to the same text. Insertions at one
+   * place come `before` or `after` the others'. Nothing is refused: see `rebase`.
+   */
+  transform(over: ChangeSet, side: Bias): ChangeSet {
+    this.#expect(over.before, this.before);
+    return new ChangeSet(over.after, transformed(this.edits, over.edits, side));
+  }
+
+  /**
+   * As `transform`, but a conflict is reported: where both replace the same units, or one inserts
+   * inside of what the other replaces.
+   */
+  rebase(over: ChangeSet, side: Bias = "after"): Rebased {
+    const conflict = this.conflict(over);
+    if (conflict !== undefined) return { tag: "conflict", ...conflict };
+    return { tag: "rebased", changes: this.transform(over, side) };
+  }
+
+  /** The first of its edits that cannot be done where `other` has been done. */
+  conflict(other: ChangeSet): Conflict | undefined {
+    this.#expect(other.before, this.before);
+    let theirs = 0;
+    for (let ours = 0; ours < this.edits.length; ours++) {
+      const { start, end } = this.edits[ours]!;
+      for (; theirs < other.edits.length; theirs++) {
+        const edit = other.edits[theirs]!;
+        if (edit.start < end && start < edit.end) return { ours, theirs };
+        if (edit.end >= end) break;
+      }
+    }
+    return undefined;
+  }
+
+  #expect(length: number, wanted: number): void {
+    if (length === wanted) return;
+    throw new TenonError(
+      "text-conflict",
+      `the changes are of a text of ${wanted} units, not ${length}; use the text that they were made from`,
+      { data: { length, wanted } },
+    );
+  }
+}
+
+/** Where a position is after `[start, end)` was replaced by so many units; it is not before `start`. */
+export function mapOver(
+  position: number,
+  start: number,
+  end: number,
+  units: number,
+  bias: Bias,
+): number {
+  if (start === end) return bias === "before" && position === start ? start : position + units;
+  if (position === start) return start;
+  if (position >= end) return position + units - (end - start);
+  return bias === "before" ? start : start + units;
+}

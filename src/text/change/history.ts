@@ -1,0 +1,156 @@
+import { ChangeRun } from "./change-run.ts";
+import type { ChangeSet } from "./change-set.ts";
+import { checkLimit } from "../range.ts";
+
+interface Step {
+  /** What takes the step back, or does it again. */
+  readonly changes: ChangeRun;
+  readonly group: string | undefined;
+  /** What others did between this step and the one below it, which has yet to pass that one. */
+  readonly under: ChangeRun;
+}
+
+const inverses = (older: ChangeSet, newer: ChangeSet): ChangeSet => newer.compose(older);
+const inOrder = (older: ChangeSet, newer: ChangeSet): ChangeSet => older.compose(newer);
+
+/**
+ * Steps to take back, the last first. What others do meanwhile is kept on top, and passes a step only
+ * when that step is taken: following a long history costs nothing an edit.
+ */
+class Steps {
+  #steps: Step[] = [];
+  #over = new ChangeRun(inOrder);
+  #bytes = 0;
+  #open = false;
+  readonly #limit: number;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get any(): boolean {
+    return this.#steps.length > 0;
+  }
+
+  push(changes: ChangeSet, group: string | undefined): void {
+    const last = this.#steps.at(-1);
+    if (this.#open && group !== undefined && last?.group === group && !this.#over.any) {
+      this.#add(last.changes, changes);
+    } else {
+      const step = { changes: new ChangeRun(inverses), group, under: this.#over };
+      this.#steps.push(step);
+      this.#over = new ChangeRun(inOrder);
+      this.#add(step.changes, changes);
+    }
+    this.#open = true;
+    this.#trim();
+  }
+
+  /** The next push starts a step of its own. */
+  close(): void {
+    this.#open = false;
+  }
+
+  /** Others have changed the text. */
+  pass(changes: ChangeSet): void {
+    if (!this.any) return;
+    this.#add(this.#over, changes);
+    this.#trim();
+  }
+
+  /** The last step, as it is on the text of now; steps of which the others left nothing are skipped. */
+  pop(): ChangeSet | undefined {
+    this.#open = false;
+    for (;;) {
+      const step = this.#steps.pop();
+      if (step === undefined) return undefined;
+      this.#bytes -= step.changes.bytes + this.#over.bytes;
+      const changes = step.changes.whole();
+      const over = this.#over.whole();
+      this.#over = step.under;
+      if (over !== undefined && this.any) {
+        this.#add(this.#over, changes === undefined ? over : over.transform(changes, "after"));
+      }
+      const now = over === undefined ? changes : changes?.transform(over, "before");
+      if (now !== undefined && !now.isEmpty) return now;
+    }
+  }
+
+  clear(): void {
+    this.#steps = [];
+    this.#over = new ChangeRun(inOrder);
+    this.#bytes = 0;
+  }
+
+  #add(run: ChangeRun, changes: ChangeSet): void {
+    this.#bytes -= run.bytes;
+    run.add(changes);
+    this.#bytes += run.bytes;
+  }
+
+  #trim(): void {
+    let count = 0;
+    while (this.#bytes > this.#limit && count < this.#steps.length) {
+      const { changes, under } = this.#steps[count++]!;
+      this.#bytes -= changes.bytes + under.bytes;
+    }
+    if (count === this.#steps.length) this.clear();
+    else if (count > 0) this.#steps.splice(0, count);
+  }
+}
+
+/**
+ * Undo and redo of one author's changes, in groups, among those of others. When it holds more than
+ * `limit` bytes (of text that could come back, and 64 an edit), the oldest steps are forgotten.
+ */
+export class UndoHistory {
+  readonly #undo: Steps;
+  readonly #redo: Steps;
+
+  /** Throws `text-range` for a limit below 0. */
+  constructor(limit: number) {
+    checkLimit("undoBytes", limit);
+    this.#undo = new Steps(limit);
+    this.#redo = new Steps(limit);
+  }
+
+  get canUndo(): boolean {
+    return this.#undo.any;
+  }
+  get canRedo(): boolean {
+    return this.#redo.any;
+  }
+
+  /** A change of the author's, by what takes it back. One of the same group as the last joins it. */
+  record(inverse: ChangeSet, group: string | undefined): void {
+    this.#undo.push(inverse, group);
+    this.#redo.clear();
+  }
+
+  /** A change of someone else's. */
+  pass(changes: ChangeSet): void {
+    this.#undo.pass(changes);
+    this.#redo.pass(changes);
+  }
+
+  closeGroup(): void {
+    this.#undo.close();
+  }
+
+  /** The changes that undo the last step. `act` makes them and gives what takes them back. */
+  undo(act: (changes: ChangeSet) => ChangeSet): boolean {
+    return move(this.#undo, this.#redo, act);
+  }
+
+  redo(act: (changes: ChangeSet) => ChangeSet): boolean {
+    return move(this.#redo, this.#undo, act);
+  }
+}
+
+function move(from: Steps, to: Steps, act: (changes: ChangeSet) => ChangeSet): boolean {
+  const changes = from.pop();
+  if (changes === undefined) return false;
+  to.push(act(changes), undefined);
+  to.close();
+  return true;
+}

@@ -1,0 +1,148 @@
+import type { TextEdit } from "../edit.ts";
+
+/**
+ * Reads edits as a row of sections: so many units kept, deleted or inserted. Keeps go on without end
+ * after the last edit. Of an edit, what it deletes comes before what it inserts.
+ */
+export class SectionReader {
+  readonly #edits: readonly TextEdit[];
+  #next = 0;
+  #at = 0;
+  kind: "keep" | "delete" | "insert" = "keep";
+  /** What is left of the section. */
+  size = 0;
+  text = "";
+
+  constructor(edits: readonly TextEdit[]) {
+    this.#edits = edits;
+    this.#advance();
+  }
+
+  /** Whether nothing but keeping is left. */
+  get done(): boolean {
+    return this.size === Infinity;
+  }
+
+  /** Consumes part of the section, and gives the text of it where that is inserted. */
+  take(count: number): string {
+    const text = this.text.slice(0, count);
+    this.text = this.text.slice(count);
+    if (this.kind !== "insert") this.#at += count;
+    this.size -= count;
+    if (this.size === 0) this.#advance();
+    return text;
+  }
+
+  #advance(): void {
+    const edit = this.#edits[this.#next];
+    this.text = "";
+    if (edit === undefined) {
+      this.kind = "keep";
+      this.size = Infinity;
+    } else if (this.#at < edit.start) {
+      this.kind = "keep";
+      this.size = edit.start - this.#at;
+    } else if (this.#at < edit.end) {
+      this.kind = "delete";
+      this.size = edit.end - this.#at;
+    } else {
+      this.#next++;
+      this.kind = "insert";
+      this.size = edit.insert.length;
+      this.text = edit.insert;
+      if (this.size === 0) this.#advance();
+    }
+  }
+}
+
+/** Puts sections together into edits: sorted, none empty, none touching the next. */
+export class SectionWriter {
+  readonly edits: TextEdit[] = [];
+  #at = 0;
+  #start = 0;
+  #insert = "";
+
+  keep(count: number): void {
+    if (count === 0) return;
+    this.#close();
+    this.#at += count;
+    this.#start = this.#at;
+  }
+
+  delete(count: number): void {
+    this.#at += count;
+  }
+
+  insert(text: string): void {
+    this.#insert += text;
+  }
+
+  finish(): TextEdit[] {
+    this.#close();
+    return this.edits;
+  }
+
+  #close(): void {
+    if (this.#at > this.#start || this.#insert !== "") {
+      this.edits.push({ start: this.#start, end: this.#at, insert: this.#insert });
+    }
+    this.#start = this.#at;
+    this.#insert = "";
+  }
+}
+
+/** Edits that do at once what `first` and then `second`, which refers to the text in between, do. */
+export function composed(first: readonly TextEdit[], second: readonly TextEdit[]): TextEdit[] {
+  const a = new SectionReader(first);
+  const b = new SectionReader(second);
+  const out = new SectionWriter();
+  while (!a.done || !b.done) {
+    if (a.kind === "delete") {
+      out.delete(a.size);
+      a.take(a.size);
+    } else if (b.kind === "insert") {
+      out.insert(b.take(b.size));
+    } else {
+      const count = Math.min(a.size, b.size);
+      const kept = b.kind === "keep";
+      const inserted = a.kind === "insert";
+      const text = a.take(count);
+      b.take(count);
+      if (inserted) out.insert(kept ? text : "");
+      else if (kept) out.keep(count);
+      else out.delete(count);
+    }
+  }
+  return out.finish();
+}
+
+/**
+ * What `edits` become on a text that `over`, which refers to the same text, has changed. Where both
+ * insert at one place, `edits` come `before` or `after`. What both delete is deleted once.
+ */
+export function transformed(
+  edits: readonly TextEdit[],
+  over: readonly TextEdit[],
+  side: "before" | "after",
+): TextEdit[] {
+  const a = new SectionReader(edits);
+  const b = new SectionReader(over);
+  const out = new SectionWriter();
+  while (!a.done || !b.done) {
+    if (a.kind === "insert" && (side === "before" || b.kind !== "insert")) {
+      out.insert(a.take(a.size));
+    } else if (b.kind === "insert") {
+      out.keep(b.size);
+      b.take(b.size);
+    } else {
+      const count = Math.min(a.size, b.size);
+      if (b.kind === "keep") {
+        if (a.kind === "keep") out.keep(count);
+        else out.delete(count);
+      }
+      a.take(count);
+      b.take(count);
+    }
+  }
+  return out.finish();
+}

@@ -1,0 +1,199 @@
+import { TenonError } from "../../errors.ts";
+import { after, before, concat, firstOf, insertAfter, lastOf, mend, remove } from "../balanced.ts";
+import { blockLeast, blockMost, HeightBlock, unmeasured } from "./height-block.ts";
+import { changed, cutAt, findBlock } from "./height-blocks.ts";
+import type { BlockPlace } from "./height-blocks.ts";
+import { checkIndex, outOfRange } from "../range.ts";
+
+/** Heights are kept in 64ths of a pixel, the unit of browsers' layout, so that sums are exact. */
+const unitsPerPixel = 64;
+const mostHeight = 0xfffffffe / unitsPerPixel;
+/** More rows than this are refused. */
+const mostRows = 2 ** 31 - 1;
+
+/**
+ * The heights of very many rows, and what they add up to. Rows are unmeasured at first and count with
+ * an estimate; those that stand together take no memory. A measured one takes four to sixteen bytes.
+ *
+ * Heights are pixels from 0 to 67,108,863, rounded to 1/64. Every operation takes O(log n). Whatever
+ * is out of range throws `text-range`.
+ */
+export class RowHeights {
+  #root: HeightBlock | undefined;
+  #estimate: number;
+
+  constructor(rows: number, estimate: number) {
+    checkIndex("row count", rows, mostRows);
+    this.#estimate = toUnits(estimate);
+    this.#root = rows === 0 ? undefined : new HeightBlock(rows);
+  }
+
+  get rows(): number {
+    return this.#root?.allRows ?? 0;
+  }
+  /** How many of the rows have been measured. */
+  get measured(): number {
+    return this.#root === undefined ? 0 : this.#root.allRows - this.#root.allBlank;
+  }
+  /** The height of all rows. */
+  get total(): number {
+    return this.#unitsOf(this.#root) / unitsPerPixel;
+  }
+
+  /** The height of a row that has not been measured. */
+  get estimate(): number {
+    return this.#estimate / unitsPerPixel;
+  }
+  /** O(1), however many rows it concerns. */
+  set estimate(height: number) {
+    this.#estimate = toUnits(height);
+  }
+  /** The mean height of the measured rows; without any, the estimate. */
+  get mean(): number {
+    const { measured } = this;
+    return measured === 0 ? this.estimate : this.#root!.allUnits / measured / unitsPerPixel;
+  }
+
+  height(row: number): number {
+    const { block, rows } = this.#find(row);
+    const height = block.rowHeight(row - rows);
+    return (height === unmeasured ? this.#estimate : height) / unitsPerPixel;
+  }
+
+  /** The height of the rows before `row`, which may be the number of rows. */
+  top(row: number): number {
+    if (row === this.rows) return this.total;
+    const { block, rows, units } = this.#find(row);
+    return (units + block.before(row - rows, this.#estimate)) / unitsPerPixel;
+  }
+
+  /**
+   * The row at so many pixels from the top. Above the top counts as the top, below the bottom is the
+   * last row; a row of no height is at no place. There must be rows.
+   */
+  rowAt(place: number): number {
+    let at = this.#root;
+    if (at === undefined || Number.isNaN(place)) throw outOfRange("place", place, this.total);
+    let target = Math.max(0, Math.floor(place * unitsPerPixel));
+    let rows = 0;
+    for (;;) {
+      const before = this.#unitsOf(at.left);
+      const here = at.units + at.blank * this.#estimate;
+      if (target < before) at = at.left!;
+      else {
+        rows += at.left?.allRows ?? 0;
+        target -= before;
+        if (target < here) return rows + at.rowAt(target, this.#estimate);
+        target -= here;
+        rows += at.rows;
+        if (at.right === undefined) return rows - 1;
+        at = at.right;
+      }
+    }
+  }
+
+  set(row: number, height: number): void {
+    const value = toUnits(height);
+    const { block, rows } = this.#find(row);
+    const within = row - rows;
+    if (block.rows <= blockMost) this.#set(block, within, value);
+    else {
+      const start = within - (within % blockMost);
+      this.#set(this.#carve(block, start), within - start, value);
+    }
+  }
+
+  /** All rows are unmeasured again, as where the width has changed. */
+  forget(): void {
+    if (this.#root !== undefined) this.#root = new HeightBlock(this.#root.allRows);
+  }
+
+  /** Removes some rows at `at` and puts unmeasured ones in their place. */
+  splice(at: number, removed: number, inserted: number): void {
+    checkIndex("row", at, this.rows);
+    checkIndex("number of rows to remove", removed, this.rows - at);
+    checkIndex("number of rows to insert", inserted, mostRows - this.rows + removed);
+    if (this.#spliceInBlock(at, removed, inserted)) return;
+    const [left, rest] = cutAt(this.#root, at);
+    const [, right] = cutAt(rest, removed);
+    const fresh = inserted === 0 ? undefined : new HeightBlock(inserted);
+    const seam = left === undefined ? undefined : lastOf(left);
+    this.#root = concat(concat(left, fresh), right);
+    if (this.#root !== undefined) {
+      this.#joinSmall(seam === undefined ? firstOf(this.#root) : (before(seam) ?? seam));
+    }
+  }
+
+  /** Within one block, as most small changes are. */
+  #spliceInBlock(at: number, removed: number, inserted: number): boolean {
+    if (this.rows === 0 || removed + inserted === 0) return removed + inserted === 0;
+    // The block of the row before takes what is inserted after it, if it has room.
+    for (let row = at; row >= 0 && row >= at - 1; row--) {
+      if (row === this.rows || (removed > 0 && row < at)) continue;
+      const { block, rows } = this.#find(row);
+      const size = block.rows + inserted - removed;
+      if (at + removed > rows + block.rows || (block.measured && size > blockMost)) continue;
+      if (size < block.rows && size <= blockLeast) continue;
+      const { units, blank } = block;
+      block.splice(at - rows, removed, inserted);
+      changed(block, inserted - removed, block.units - units, block.blank - blank);
+      return true;
+    }
+    return false;
+  }
+
+  /** Joins small neighbours among a block and the four after it. */
+  #joinSmall(from: HeightBlock): void {
+    let block = from;
+    for (let i = 0; i < 4; i++) {
+      const next = after(block);
+      if (next === undefined) return;
+      const plain = !block.measured && !next.measured;
+      if (plain || block.rows + next.rows <= blockLeast) {
+        remove(next);
+        block.append(next);
+        this.#root = mend(block);
+      } else {
+        block = next;
+      }
+    }
+  }
+
+  #set(block: HeightBlock, row: number, value: number): void {
+    const { units, blank } = block;
+    block.set(row, value);
+    changed(block, 0, block.units - units, block.blank - blank);
+  }
+
+  /**
+   * Takes the rows from `start` on out of a block that is too large to keep heights, so many that
+   * they can be kept.
+   */
+  #carve(block: HeightBlock, start: number): HeightBlock {
+    const middle = start === 0 ? block : block.split(start);
+    if (middle !== block) this.#root = insertAfter(block, middle);
+    if (middle.rows > blockMost) this.#root = insertAfter(middle, middle.split(blockMost));
+    return middle;
+  }
+
+  #find(row: number): BlockPlace {
+    const { rows } = this;
+    checkIndex("row", row, rows - 1);
+    return findBlock(this.#root!, row, this.#estimate);
+  }
+
+  #unitsOf(tree: HeightBlock | undefined): number {
+    return tree === undefined ? 0 : tree.allUnits + tree.allBlank * this.#estimate;
+  }
+}
+
+function toUnits(height: number): number {
+  if (!(height >= 0 && height <= mostHeight)) {
+    throw new TenonError(
+      "text-range",
+      `a height of ${height} is out of range; give pixels from 0 to ${Math.floor(mostHeight)}`,
+      { data: { what: "height", value: height, most: mostHeight } },
+    );
+  }
+  return Math.round(height * unitsPerPixel);
+}

@@ -1,0 +1,110 @@
+import { after, concat, cutBefore } from "../balanced.ts";
+import { behind, countBefore, rootOf } from "./tree-row.ts";
+import type { TreeRow } from "./tree-row.ts";
+
+/** Rows that came or went, in one place, as VirtualList.insert and VirtualList.remove take them. */
+export interface RowChange {
+  readonly at: number;
+  readonly removed: number;
+  readonly inserted: number;
+}
+
+/**
+ * The sequences of a VirtualTree: the one that shows, and one for each collapsed node that hides
+ * something. What changes the one that shows answers how.
+ */
+export class RowSequences<Entry> {
+  #root: TreeRow<Entry> | undefined;
+
+  constructor(root: TreeRow<Entry> | undefined) {
+    this.#root = root;
+  }
+
+  /** Of the sequence that shows. */
+  get root(): TreeRow<Entry> | undefined {
+    return this.#root;
+  }
+
+  /** The place of a row among those that show; undefined where it does not. */
+  placeOf(row: TreeRow<Entry>): number | undefined {
+    return rootOf(row) === this.#root ? countBefore(row).rows : undefined;
+  }
+
+  /** Adds rows at the end of the sequence of a row or, without one, of what shows. */
+  append(rows: TreeRow<Entry>, row: TreeRow<Entry> | undefined): RowChange | undefined {
+    const sequence = row === undefined ? this.#root : rootOf(row);
+    return this.#splice(sequence, sequence?.holder, rows, undefined);
+  }
+
+  /** Adds a sequence at the end of what a collapsed node hides. */
+  hide(row: TreeRow<Entry>, rows: TreeRow<Entry>): undefined {
+    this.#set(concat(row.hidden, rows), row);
+  }
+
+  insertAfter(row: TreeRow<Entry>, rows: TreeRow<Entry>): RowChange | undefined {
+    const next = after(row);
+    if (next !== undefined) return this.insertBefore(next, rows);
+    return this.append(rows, row);
+  }
+
+  insertBefore(next: TreeRow<Entry>, rows: TreeRow<Entry>): RowChange | undefined {
+    const { holder } = rootOf(next);
+    const [left, right] = cutBefore(next);
+    return this.#splice(left, holder, rows, right);
+  }
+
+  #splice(
+    left: TreeRow<Entry> | undefined,
+    holder: TreeRow<Entry> | undefined,
+    rows: TreeRow<Entry>,
+    right: TreeRow<Entry> | undefined,
+  ): RowChange | undefined {
+    const at = left?.rows ?? 0;
+    const inserted = rows.rows;
+    this.#set(concat(concat(left, rows), right), holder);
+    return holder === undefined ? { at, removed: 0, inserted } : undefined;
+  }
+
+  /** Cuts a row, and what is below it if it is expanded, out of its sequence. */
+  take(row: TreeRow<Entry>): TreeRow<Entry> {
+    const { holder } = rootOf(row);
+    const next = behind(row);
+    const [left, rest] = cutBefore(row);
+    const [gone, right] = next === undefined ? [rest, undefined] : cutBefore(next);
+    this.#set(concat(left, right), holder);
+    gone!.holder = undefined;
+    return gone!;
+  }
+
+  /** Cuts out of its sequence what is below an expanded node. */
+  takeBelow(row: TreeRow<Entry>): TreeRow<Entry> | undefined {
+    const first = after(row);
+    const next = behind(row);
+    if (first === undefined || first === next) return undefined;
+    const { holder } = rootOf(row);
+    const [left, rest] = cutBefore(first);
+    const [below, right] = next === undefined ? [rest, undefined] : cutBefore(next);
+    this.#set(concat(left, right), holder);
+    if (below !== undefined) below.holder = undefined;
+    return below;
+  }
+
+  /** Makes a sequence the one that shows or, with a holder, what that hides. */
+  #set(root: TreeRow<Entry> | undefined, holder: TreeRow<Entry> | undefined): void {
+    if (root !== undefined) root.holder = holder;
+    if (holder === undefined) this.#root = root;
+    else {
+      holder.hidden = root;
+      refresh(holder);
+    }
+  }
+}
+
+/** Counts again from a row upwards, through all that holds it. */
+export function refresh<Entry>(row: TreeRow<Entry>): void {
+  let at: TreeRow<Entry> | undefined = row;
+  while (at !== undefined) {
+    at.pull();
+    at = at.up ?? at.holder;
+  }
+}

@@ -1,0 +1,198 @@
+import { TenonError } from "../../errors.ts";
+import { checkIndex, checkRange } from "../range.ts";
+import { chunksOf, sameText, sliceOf } from "./read.ts";
+import { afterBreak, breaksBefore, countBefore, offsetOf } from "./seek.ts";
+import { sum } from "./node.ts";
+import type { TextNode } from "./node.ts";
+import type { TextSnapshot } from "./snapshot.ts";
+import { encoder } from "./unit-text.ts";
+
+/** Zero-based; the column in UTF-16 units from the start of the line. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/**
+ * A line, in UTF-16 units: `[start, end)` without its line break, `next` just after it. The last
+ * line has no break: there, `next` equals `end`.
+ */
+export interface LineRange {
+  readonly number: number;
+  readonly start: number;
+  readonly end: number;
+  readonly next: number;
+}
+
+export interface Line extends LineRange {
+  /** Without its line break. */
+  readonly text: string;
+}
+
+/**
+ * What can be read of a text, whether it goes on changing (TextBuffer) or not (TextSnapshot).
+ *
+ * Offsets are UTF-16 units from 0 to `length`; lines count from 0. A line break is `\n`, `\r\n` or a
+ * lone `\r`. Whatever is out of range throws `text-range`. All but the iterations, `slice`,
+ * `toString` and `equals` take O(log n).
+ */
+export abstract class TextView {
+  /** In UTF-16 units. */
+  abstract get length(): number;
+  /** The tree as it is now; good until the next edit. */
+  protected abstract root(): TextNode;
+  /** The text as it is now, kept from later edits. O(1). */
+  abstract snapshot(): TextSnapshot;
+
+  /** Line breaks and one. */
+  get lineCount(): number {
+    return sum(this.root().breaks) + 1;
+  }
+  /** In UTF-8, a lone surrogate as U+FFFD. */
+  get byteLength(): number {
+    return sum(this.root().bytes);
+  }
+  /** Code points; a lone surrogate counts as one. */
+  get codePointCount(): number {
+    return sum(this.root().points);
+  }
+
+  slice(start = 0, end: number = this.length): string {
+    checkRange(start, end, this.length);
+    return sliceOf(this.root(), start, end);
+  }
+
+  toString(): string {
+    return sliceOf(this.root(), 0, this.length);
+  }
+
+  lineRange(number: number): LineRange {
+    const root = this.root();
+    const lines = sum(root.breaks);
+    checkIndex("line", number, lines);
+    const start = number === 0 ? 0 : afterBreak(root, number);
+    if (number === lines) return { number, start, end: this.length, next: this.length };
+    const next = afterBreak(root, number + 1);
+    const crlf = next - start >= 2 && sliceOf(root, next - 2, next) === "\r\n";
+    return { number, start, end: next - (crlf ? 2 : 1), next };
+  }
+
+  lineAt(number: number): Line {
+    const range = this.lineRange(number);
+    return { ...range, text: sliceOf(this.root(), range.start, range.end) };
+  }
+
+  /** The line that an offset is on. Between `\r` and `\n` is still on the line that they end. */
+  lineOf(offset: number): number {
+    checkIndex("offset", offset, this.length);
+    return breaksBefore(this.root(), offset);
+  }
+
+  /** Between `\r` and `\n` is the column behind the line's last: `offsetAt` takes it back to the same offset. */
+  positionAt(offset: number): Position {
+    const line = this.lineOf(offset);
+    return { line, column: offset - (line === 0 ? 0 : afterBreak(this.root(), line)) };
+  }
+
+  /** Throws `text-range` for a column past the end of the line, that between `\r` and `\n` apart. */
+  offsetAt(position: Position): number {
+    const { start, end, next } = this.lineRange(position.line);
+    checkIndex("column", position.column, next - end === 2 ? end + 1 - start : end - start);
+    return start + position.column;
+  }
+
+  /** The first offset of a line. */
+  lineStart(number: number): number {
+    const root = this.root();
+    checkIndex("line", number, sum(root.breaks));
+    return number === 0 ? 0 : afterBreak(root, number);
+  }
+
+  /** UTF-8 bytes before an offset. Throws `text-inside-character` inside a surrogate pair. */
+  byteAt(offset: number): number {
+    checkIndex("offset", offset, this.length);
+    return countBefore(this.root(), offset, "bytes");
+  }
+
+  /** The offset of a byte. Throws `text-inside-character` inside a character's bytes. */
+  offsetOfByte(byte: number): number {
+    checkIndex("byte", byte, this.byteLength);
+    return offsetOf(this.root(), byte, "bytes");
+  }
+
+  /** Code points before an offset. Throws `text-inside-character` inside a surrogate pair. */
+  codePointsBefore(offset: number): number {
+    checkIndex("offset", offset, this.length);
+    return countBefore(this.root(), offset, "points");
+  }
+
+  offsetOfCodePoint(index: number): number {
+    checkIndex("code point", index, this.codePointCount);
+    return offsetOf(this.root(), index, "points");
+  }
+
+  /**
+   * The text in pieces of a few thousand units, none empty, none ending inside a `\r\n` or a
+   * surrogate pair (but where the range does). Later edits do not disturb it.
+   */
+  chunks(start = 0, end: number = this.length): Generator<string, void> {
+    checkRange(start, end, this.length);
+    return chunksOf(this.snapshot().root(), start, end);
+  }
+
+  /**
+   * The text as UTF-8, in pieces that are whole characters. A lone surrogate becomes U+FFFD or, with
+   * `refuse`, throws `text-surrogate`.
+   */
+  bytes(lone: "replace" | "refuse" = "replace"): Generator<Uint8Array<ArrayBuffer>, void> {
+    return encode(this.chunks(), lone);
+  }
+
+  /** The lines `[from, to)` without their breaks; by default all. Later edits do not disturb it. */
+  lines(from = 0, to: number = this.lineCount): Generator<string, void> {
+    checkRange(from, to, this.lineCount);
+    const start = from === 0 ? 0 : from === this.lineCount ? this.length : this.lineStart(from);
+    return linesOf(this.chunks(start), to - from);
+  }
+
+  equals(other: TextView): boolean {
+    if (other === this) return true;
+    if (other.length !== this.length || other.byteLength !== this.byteLength) return false;
+    return sameText(this.root(), other.root(), this.length);
+  }
+}
+
+function* encode(
+  chunks: Iterable<string>,
+  lone: "replace" | "refuse",
+): Generator<Uint8Array<ArrayBuffer>, void> {
+  for (const chunk of chunks) {
+    if (lone === "refuse" && !chunk.isWellFormed()) {
+      throw new TenonError(
+        "text-surrogate",
+        "the text has a lone surrogate, which UTF-8 cannot express; remove it or let it be replaced",
+      );
+    }
+    yield encoder.encode(chunk);
+  }
+}
+
+/**
+ * Chunks never divide a `\r\n`, so that a line is what stands between two matches in one chunk, with
+ * what earlier chunks left over.
+ */
+function* linesOf(chunks: Iterable<string>, count: number): Generator<string, void> {
+  let left = count;
+  let open = "";
+  if (left === 0) return;
+  for (const chunk of chunks) {
+    const lines = chunk.split(/\r\n|\n|\r/);
+    for (let i = 0; i < lines.length - 1; i++) {
+      yield open + lines[i]!;
+      open = "";
+      if (--left === 0) return;
+    }
+    open += lines.at(-1)!;
+  }
+  yield open;
+}

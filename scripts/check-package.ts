@@ -1,6 +1,6 @@
 // npm run check-package: packs the tarball, lints what is in it, installs it in an empty project
 // without `dom` types, type-checks the README's embedding example there and runs it; then bundles the
-// README's page from it and runs that in Chromium.
+// page of docs/pages.md from it and runs that in Chromium.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -76,11 +76,11 @@ function subpaths(): string {
   return names.map((name, i) => `export * as part${i} from "tenon/${name}";\n`).join("");
 }
 
-/// The README's block that starts with `// app/page.ts`.
+/// The block of docs/pages.md that starts with `// app/page.ts`.
 function pageExample(): string {
-  const readme = readFileSync(join(root, "README.md"), "utf8");
-  const [, code] = /```ts\n\/\/ app\/page\.ts\n([\s\S]*?)```/.exec(readme) ?? [];
-  if (code === undefined) throw new Error("README.md has no page");
+  const pages = readFileSync(join(root, "docs/pages.md"), "utf8");
+  const [, code] = /```ts\n\/\/ app\/page\.ts\n([\s\S]*?)```/.exec(pages) ?? [];
+  if (code === undefined) throw new Error("docs/pages.md has no page");
   return code;
 }
 

@@ -1,11 +1,11 @@
-/// The README's page, bundled as its reader would, in a headless Chromium.
+/// The page of docs/pages.md, bundled as its reader would, in a headless Chromium.
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { chromium } from "playwright-core";
 import { rolldown } from "rolldown";
 
-/// What the README says that a page needs.
+/// What docs/pages.md says that a page needs.
 const HEADERS = {
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-embedder-policy": "require-corp",
@@ -86,7 +86,7 @@ async function visit(url: string): Promise<string> {
       .catch(() => complaints.push("the page says nothing"));
     const title = await page.title();
     if (title !== EXPECTED || complaints.length > 0) {
-      throw new Error(`the page of README.md: ${[title, ...complaints].join("\n")}`);
+      throw new Error(`the page of docs/pages.md: ${[title, ...complaints].join("\n")}`);
     }
     return title;
   } finally {

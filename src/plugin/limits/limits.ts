@@ -144,7 +144,7 @@ export const defaultPolicies: LimitPolicies = {
   requests: "refuse",
 };
 
-/** The root README has them in a table, with what happens then. */
+/** docs/limits.md has them in a table, with what happens then. */
 export const defaultLimits: Limits = {
   memoryBytes: 64 * MIB,
   maxMemoryBytes: 256 * MIB,

@@ -3,10 +3,16 @@ import type { Timers } from "./clock.ts";
 import { DependencyGraph, type GraphLimits } from "./dependencies/graph.ts";
 import type { Source } from "./dependencies/graph-node.ts";
 import { GuardedLevel } from "./levels/guarded-level.ts";
-import { MEMORY, holderOf } from "./holders.ts";
+import {
+  MEMORY,
+  holderOf,
+  type CacheLevel,
+  type EntryAbout,
+  type EntrySummary,
+  type LeaveReason,
+} from "./levels/level.ts";
 import { Homes } from "./homes.ts";
 import { InvalidationLog } from "./dependencies/invalidation-log.ts";
-import type { CacheLevel, EntryAbout, EntrySummary, LeaveReason } from "./levels/level.ts";
 import { isPromise } from "./promises.ts";
 import { type Found, Search, type SearchOptions } from "./search.ts";
 

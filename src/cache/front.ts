@@ -1,9 +1,8 @@
 import { type EntryOptions, aboutOf, freshnessOf, hasSources } from "./about.ts";
 import type { Backing } from "./backing.ts";
-import { MEMORY } from "./holders.ts";
+import { MEMORY, type EntryAbout } from "./levels/level.ts";
 import { isPromise } from "./promises.ts";
 import { checkKey } from "./key.ts";
-import type { EntryAbout } from "./levels/level.ts";
 import type { MemoryLevel } from "./levels/memory-level.ts";
 import type { Found } from "./search.ts";
 import type { Quota } from "./quota.ts";

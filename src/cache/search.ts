@@ -4,8 +4,7 @@ import type { Codec } from "./codec/codec.ts";
 import type { Announcer } from "./events.ts";
 import type { DependencyGraph } from "./dependencies/graph.ts";
 import type { GuardedLevel } from "./levels/guarded-level.ts";
-import { MEMORY, holderOf } from "./holders.ts";
-import type { EntryAbout, StoredEntry } from "./levels/level.ts";
+import { MEMORY, holderOf, type EntryAbout, type StoredEntry } from "./levels/level.ts";
 import { isPromise } from "./promises.ts";
 import { isStoredEntry } from "./shared/sharing.ts";
 

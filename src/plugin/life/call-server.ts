@@ -2,7 +2,7 @@ import type { GuestCall } from "../calls/call-group.ts";
 import type { InstanceLife } from "./instance-life.ts";
 import { isAgain } from "../calls/outcome.ts";
 import type { PluginInstance } from "../instance/instance.ts";
-import type { PlacePowers } from "./place-powers.ts";
+import type { PlacePowers } from "./plugin-powers.ts";
 import type { Readied, WaitingCall } from "./plugin-call.ts";
 import type { Served } from "../calls/turns.ts";
 

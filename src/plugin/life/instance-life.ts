@@ -3,7 +3,7 @@ import { TenonError, WitError } from "../../errors.ts";
 import type { Allowance } from "../limits/allowance.ts";
 import type { PluginInstance } from "../instance/instance.ts";
 import { crashedByItself, isAgain, pluginError } from "../calls/outcome.ts";
-import type { PlacePowers } from "./place-powers.ts";
+import type { PlacePowers } from "./plugin-powers.ts";
 import type { PlaceState } from "./plugin-state.ts";
 import type { Resident } from "../limits/resident-instances.ts";
 import { stopInstance } from "./start.ts";

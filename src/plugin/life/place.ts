@@ -1,7 +1,7 @@
 import { InstanceLife } from "./instance-life.ts";
 import type { PluginInstance } from "../instance/instance.ts";
 import type { EndReason } from "../calls/outcome.ts";
-import type { PlacePowers } from "./place-powers.ts";
+import type { PlacePowers } from "./plugin-powers.ts";
 import type { PluginCall, WaitingCall } from "./plugin-call.ts";
 import type { PlaceState } from "./plugin-state.ts";
 import type { Resident } from "../limits/resident-instances.ts";

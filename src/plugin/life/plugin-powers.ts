@@ -1,3 +1,9 @@
+import type { TenonError } from "../../errors.ts";
+import type { Meter } from "../../telemetry/meter.ts";
+import type { Allowance } from "../limits/allowance.ts";
+import type { Siblings } from "../instance/instance.ts";
+import type { Standing } from "./plugin-state.ts";
+import type { PluginVersions } from "./plugin-versions.ts";
 import type { Authority } from "../../capability/authority.ts";
 import type { AuditDecision } from "../../capability/audit.ts";
 import type { GivenRules } from "../../component/caps/rules.ts";
@@ -40,4 +46,21 @@ export interface PluginPowers {
   /** The plugin has another manifest than the one before. */
   readonly reindex: (plugin: { readonly manifest: Manifest }, before: Manifest) => void;
   readonly note: (plugin: string, operation: string, what: AuditDecision, reason: string) => void;
+}
+
+/** What a place knows of its plugin. */
+export interface PlacePowers extends PluginPowers {
+  readonly name: string;
+  readonly versions: PluginVersions;
+  readonly siblings: Siblings;
+  readonly meter: Meter;
+  /** See Allowance. Made when it is first asked for. */
+  allowance(): Allowance;
+  usedAllowance(): Allowance | undefined;
+  standing(): Standing;
+  /** Throws where the plugin may not be used. */
+  check(): void;
+  crashed(operation: string, error: TenonError): Promise<void>;
+  /** Answers whether the plugin is back at the version before. */
+  rolledBack(error: TenonError): Promise<boolean>;
 }

@@ -1,5 +1,5 @@
 import { sameJson } from "../../capability/scope.ts";
-import { jsonPointer } from "./json-pointer.ts";
+import { jsonPointer } from "./manifest-error.ts";
 import type { JsonType, JsonSchema } from "./json-schema-form.ts";
 
 export interface Violation {

@@ -1,6 +1,5 @@
 import { visibleText } from "../../visible-text.ts";
 import { TenonError, type PackageErrorCode } from "../../errors.ts";
-import { jsonPointer } from "./json-pointer.ts";
 
 /** Something wrong in a manifest. `data.path` is a JSON Pointer to it. */
 export function manifestError(
@@ -14,4 +13,9 @@ export function manifestError(
     operation: "install",
     data: { ...data, path: jsonPointer(path) },
   });
+}
+
+/** A JSON Pointer (RFC 6901); the empty string is the whole value. */
+export function jsonPointer(path: readonly PropertyKey[]): string {
+  return path.map((key) => `/${String(key).replace(/~/g, "~0").replace(/\//g, "~1")}`).join("");
 }

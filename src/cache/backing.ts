@@ -1,4 +1,4 @@
-import { hasSources } from "./about.ts";
+import { hasSources } from "./entry-options.ts";
 import type { Timers } from "./clock.ts";
 import { DependencyGraph, type GraphLimits } from "./dependencies/graph.ts";
 import type { Source } from "./dependencies/graph-node.ts";
@@ -7,11 +7,11 @@ import {
   MEMORY,
   holderOf,
   type CacheLevel,
-  type EntryAbout,
+  type EntryMetadata,
   type EntrySummary,
   type LeaveReason,
 } from "./levels/level.ts";
-import { Homes } from "./homes.ts";
+import { NamespaceFronts } from "./namespace-fronts.ts";
 import { InvalidationLog } from "./dependencies/invalidation-log.ts";
 import { isPromise } from "./promises.ts";
 import { type Found, Search, type SearchOptions } from "./search.ts";
@@ -38,7 +38,7 @@ export class Backing<Value> {
   readonly levels: readonly GuardedLevel[];
   /** Resolves when the levels have told what is in them from earlier runs. */
   readonly ready: Promise<void>;
-  readonly homes: Homes = new Homes();
+  readonly fronts: NamespaceFronts = new NamespaceFronts();
   readonly #search: Search<Value>;
   /** When prefixes were cleared of which a level keeps entries since it can't clear. */
   readonly #cleared = new Map<string, number>();
@@ -55,7 +55,7 @@ export class Backing<Value> {
     this.#search = new Search(options, {
       levels: this.levels,
       graph: this.graph,
-      wasCleared: (key, about) => this.#wasCleared(key, about),
+      wasCleared: (key, metadata) => this.#wasCleared(key, metadata),
       remove: (key) => this.remove(key),
       damaged: (level, key) => this.#damaged(level, key),
     });
@@ -71,17 +71,17 @@ export class Backing<Value> {
   }
 
   /** Keeps an entry in the levels below the first. False: it can't be kept anywhere. */
-  store(key: string, about: EntryAbout, payload: Uint8Array | undefined): boolean {
+  store(key: string, metadata: EntryMetadata, payload: Uint8Array | undefined): boolean {
     let holders = MEMORY;
     if (payload !== undefined) this.levels.forEach((_, index) => (holders |= holderOf(index)));
-    if (!this.graph.record(key, about, holders)) {
+    if (!this.graph.record(key, metadata, holders)) {
       this.options.announcer.tell("unstored", { key, why: "graph" });
       this.#drop([key]);
       return false;
     }
     for (const level of this.levels) {
       if (payload === undefined) level.delete([key]);
-      else level.set(key, { payload, about });
+      else level.set(key, { payload, metadata });
     }
     return true;
   }
@@ -182,7 +182,7 @@ export class Backing<Value> {
    * told to whoever did it, who would do the same.
    */
   #drop(keys: readonly string[], deleted?: number): void {
-    this.homes.forget(keys);
+    this.fronts.forget(keys);
     this.levels.forEach((level, index) => level.delete(index === deleted ? keys.slice(1) : keys));
   }
 
@@ -190,13 +190,13 @@ export class Backing<Value> {
     const holder = holderOf(index);
     level.connect({
       left: (key, reason) => this.#left(index, key, reason),
-      arrived: (key, about) => this.#arrived(index, key, about),
+      arrived: (key, metadata) => this.#arrived(index, key, metadata),
       alarm: (message, cause) =>
         this.options.announcer.tell("alarm", { level: level.name, message, cause }),
     });
-    return level.load(({ key, about }) => {
-      if (!hasSources(about) || this.graph.knows(key)) return;
-      if (!this.graph.record(key, about, holder)) level.delete([key]);
+    return level.load(({ key, metadata }) => {
+      if (!hasSources(metadata) || this.graph.knows(key)) return;
+      if (!this.graph.record(key, metadata, holder)) level.delete([key]);
     });
   }
 
@@ -207,7 +207,7 @@ export class Backing<Value> {
     this.#tellLeft(key, level.name, reason);
     if (reason === "foreign") this.invalidate([{ kind: "key", id: key }], index);
     else this.graph.left(key, holderOf(index));
-    if (index === this.levels.length - 1) this.homes.gone(key);
+    if (index === this.levels.length - 1) this.fronts.gone(key);
   }
 
   #tellLeft(key: string, level: string, reason: LeaveReason): void {
@@ -216,15 +216,15 @@ export class Backing<Value> {
   }
 
   /** Somebody else wrote a newer value: ours are outdated. */
-  #arrived(index: number, key: string, about: EntryAbout): void {
-    this.homes.forget([key]);
+  #arrived(index: number, key: string, metadata: EntryMetadata): void {
+    this.fronts.forget([key]);
     this.levels.forEach((level, other) => {
       if (other !== index) level.delete([key]);
     });
-    if (!this.graph.record(key, about, holderOf(index))) this.levels[index]!.delete([key]);
+    if (!this.graph.record(key, metadata, holderOf(index))) this.levels[index]!.delete([key]);
   }
 
-  #wasCleared(key: string, { created }: EntryAbout): boolean {
+  #wasCleared(key: string, { created }: EntryMetadata): boolean {
     for (const [prefix, time] of this.#cleared) {
       if (created <= time && key.startsWith(prefix)) return true;
     }

@@ -1,13 +1,13 @@
 import { TenonError } from "../errors.ts";
-import type { EntryOptions } from "./about.ts";
-import { SEPARATOR } from "./homes.ts";
+import type { EntryOptions } from "./entry-options.ts";
+import { SEPARATOR } from "./namespace-fronts.ts";
 import type { CacheEventType, CacheListener } from "./events.ts";
 import type { LoadOptions, Loader } from "./flight.ts";
 import { Front } from "./front.ts";
 import type { SourceKind } from "./dependencies/graph-node.ts";
 import { isPromise } from "./promises.ts";
 import { checkKey, checkPrefix } from "./key.ts";
-import type { EntryAbout } from "./levels/level.ts";
+import type { EntryMetadata } from "./levels/level.ts";
 import { Loading } from "./loading.ts";
 import { MemoryLevel } from "./levels/memory-level.ts";
 import type { NamespaceOptions, Parts } from "./namespace.ts";
@@ -127,14 +127,14 @@ export class Cache<Value> implements AsyncDisposable {
   }
 
   /** Invalidates the entries of which `which` is true, of all levels that know their entries. */
-  async invalidateWhere(which: (key: string, about: EntryAbout) => boolean): Promise<number> {
+  async invalidateWhere(which: (key: string, metadata: EntryMetadata) => boolean): Promise<number> {
     this.#checkOpen();
     const { prefix, backing } = this.#parts;
     const keys = new Set<string>();
-    for (const { key, about } of this.#memory.entries()) if (which(key, about)) keys.add(key);
-    for (const [full, { about }] of await backing.known(prefix)) {
+    for (const { key, metadata } of this.#memory.entries()) if (which(key, metadata)) keys.add(key);
+    for (const [full, { metadata }] of await backing.known(prefix)) {
       const key = full.slice(prefix.length);
-      if (!key.includes(SEPARATOR) && which(key, about)) keys.add(key);
+      if (!key.includes(SEPARATOR) && which(key, metadata)) keys.add(key);
     }
     return this.#invalidate("key", [...keys]);
   }

@@ -8,7 +8,7 @@ import { type Codec, structuredCodec } from "./codec/codec.ts";
 import { Announcer } from "./events.ts";
 import type { LoadOptions } from "./flight.ts";
 import type { GraphLimits } from "./dependencies/graph.ts";
-import type { CacheLevel, EntryAbout } from "./levels/level.ts";
+import type { CacheLevel, EntryMetadata } from "./levels/level.ts";
 import type { MemoryLevel } from "./levels/memory-level.ts";
 import { Quota } from "./quota.ts";
 
@@ -39,7 +39,7 @@ export interface CacheOptions<Value> {
   /** How often levels look for what others wrote, in milliseconds. Needs timers. Default: never. */
   readonly refreshEvery?: number;
   /** Asked at each hit: an entry of which it is false is dropped. Default: all are valid. */
-  readonly isValid?: (value: Value | undefined, about: EntryAbout) => boolean;
+  readonly isValid?: (value: Value | undefined, metadata: EntryMetadata) => boolean;
 }
 
 const OPTIONS: readonly (keyof CacheOptions<unknown>)[] = [

@@ -1,5 +1,5 @@
 import { TenonError } from "../errors.ts";
-import type { EntryOptions } from "./about.ts";
+import type { EntryOptions } from "./entry-options.ts";
 import type { Found } from "./search.ts";
 import type { Timers } from "./clock.ts";
 

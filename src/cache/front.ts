@@ -1,6 +1,6 @@
-import { type EntryOptions, aboutOf, freshnessOf, hasSources } from "./about.ts";
+import { type EntryOptions, metadataOf, freshnessOf, hasSources } from "./entry-options.ts";
 import type { Backing } from "./backing.ts";
-import { MEMORY, type EntryAbout } from "./levels/level.ts";
+import { MEMORY, type EntryMetadata } from "./levels/level.ts";
 import { isPromise } from "./promises.ts";
 import { checkKey } from "./key.ts";
 import type { MemoryLevel } from "./levels/memory-level.ts";
@@ -21,7 +21,7 @@ export class Front<Value> {
   readonly #quota: Quota;
   readonly #random: () => number;
   readonly #lookups = new Map<string, Lookup<Value>>();
-  #last: { readonly options: EntryOptions; readonly about: EntryAbout } | undefined;
+  #last: { readonly options: EntryOptions; readonly metadata: EntryMetadata } | undefined;
   misses = 0;
   writes = 0;
   deletes = 0;
@@ -49,7 +49,7 @@ export class Front<Value> {
       arrived: () => undefined,
       alarm: () => undefined,
     });
-    backing.homes.add(prefix, {
+    backing.fronts.add(prefix, {
       forget: (keys) => {
         for (const key of keys) {
           this.#doomLookup(key);
@@ -70,17 +70,17 @@ export class Front<Value> {
   /** What level 1 has under a key, judged. An entry that is worth nothing any more is dropped. */
   recall(key: string, slot: Slot<Value | undefined> | undefined): Found<Value> | undefined {
     if (slot === undefined) return undefined;
-    const { about, payload: value, size } = slot;
+    const { metadata, payload: value, size } = slot;
     const now = this.now();
-    let freshness = freshnessOf(about, now);
+    let freshness = freshnessOf(metadata, now);
     const { isValid } = this.backing.options;
-    if (freshness === "gone" || (isValid !== undefined && !isValid(value, about))) {
+    if (freshness === "gone" || (isValid !== undefined && !isValid(value, metadata))) {
       this.memory.delete(key);
       this.backing.leftMemory(this.prefix + key, "expired");
       return undefined;
     }
     if (freshness !== "fresh" && now < slot.freshUntil) freshness = "fresh";
-    return { value, about, freshness, size };
+    return { value, metadata, freshness, size };
   }
 
   /**
@@ -113,7 +113,7 @@ export class Front<Value> {
     key: string,
     value: Value | undefined,
     options: EntryOptions,
-    outdated: (about: EntryAbout) => boolean,
+    outdated: (metadata: EntryMetadata) => boolean,
   ): boolean {
     checkKey(key);
     const { backing, prefix } = this;
@@ -121,14 +121,14 @@ export class Front<Value> {
       backing.remove(prefix + key);
       return true;
     }
-    const about = this.#about(options, value === undefined);
-    if (outdated(about)) return false;
+    const metadata = this.#metadata(options, value === undefined);
+    if (outdated(metadata)) return false;
     this.writes += 1;
     this.#doomLookup(key);
     const payload = backing.encode(prefix + key, value);
     const size = payload?.byteLength ?? 0;
-    if (!backing.store(prefix + key, about, payload)) return true;
-    this.#put(key, value, about, size);
+    if (!backing.store(prefix + key, metadata, payload)) return true;
+    this.#put(key, value, metadata, size);
     for (const old of this.#quota.add(key, size)) backing.remove(prefix + old);
     return true;
   }
@@ -136,10 +136,10 @@ export class Front<Value> {
   /** An old value counts as fresh for `ms` more milliseconds, in level 1. */
   extend(key: string, found: Found<Value>, ms: number): void {
     if (this.backing.options.isValid !== undefined) return;
-    const slot = this.memory.get(key) ?? this.#put(key, found.value, found.about, found.size);
+    const slot = this.memory.get(key) ?? this.#put(key, found.value, found.metadata, found.size);
     if (slot === undefined) return;
     this.backing.graph.holds(this.prefix + key, MEMORY);
-    slot.freshUntil = Math.min(this.now() + ms, slot.about.keepUntil);
+    slot.freshUntil = Math.min(this.now() + ms, slot.metadata.keepUntil);
   }
 
   clear(): void {
@@ -150,7 +150,7 @@ export class Front<Value> {
 
   #remember(key: string, found: Found<Value> | undefined): Found<Value> | undefined {
     if (found !== undefined && found.freshness !== "grace") {
-      this.#put(key, found.value, found.about, found.size);
+      this.#put(key, found.value, found.metadata, found.size);
     }
     return found;
   }
@@ -159,26 +159,26 @@ export class Front<Value> {
    * The same object again within a millisecond, where it would come out the same: of many entries
    * stored at a time it would be most of what they take.
    */
-  #about(options: EntryOptions, absent: boolean): EntryAbout {
+  #metadata(options: EntryOptions, absent: boolean): EntryMetadata {
     const now = this.now();
     const last = this.#last;
     if (last !== undefined && last.options === options) {
-      if (last.about.created === now && last.about.absent === absent) return last.about;
+      if (last.metadata.created === now && last.metadata.absent === absent) return last.metadata;
     }
     const full = this.prefix === "" ? checked(options) : prefixed(options, this.prefix);
-    const about = aboutOf(full, absent, now, this.#random, this.backing.options.run);
-    const isAlike = (options.jitter ?? 0) === 0 && !hasSources(about);
-    this.#last = isAlike ? { options, about } : undefined;
-    return about;
+    const metadata = metadataOf(full, absent, now, this.#random, this.backing.options.run);
+    const isAlike = (options.jitter ?? 0) === 0 && !hasSources(metadata);
+    this.#last = isAlike ? { options, metadata } : undefined;
+    return metadata;
   }
 
   #put(
     key: string,
     value: Value | undefined,
-    about: EntryAbout,
+    metadata: EntryMetadata,
     size: number,
   ): Slot<Value | undefined> | undefined {
-    const slot = this.memory.put(key, value, about, size);
+    const slot = this.memory.put(key, value, metadata, size);
     if (slot === undefined) this.backing.graph.left(this.prefix + key, MEMORY);
     // With a validity to ask for, no hit may take the short way.
     else if (this.backing.options.isValid !== undefined) slot.freshUntil = -Infinity;

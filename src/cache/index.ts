@@ -1,4 +1,4 @@
-export type { EntryOptions } from "./about.ts";
+export type { EntryOptions } from "./entry-options.ts";
 export type { Cache } from "./cache.ts";
 export { type Clock, type Timers, coarseClock, systemClock } from "./clock.ts";
 export { type Codec, bytesCodec, structuredCodec } from "./codec/codec.ts";
@@ -10,7 +10,7 @@ export type { GraphLimits } from "./dependencies/graph.ts";
 export type {
   CacheLevel,
   Entry,
-  EntryAbout,
+  EntryMetadata,
   EntrySummary,
   LeaveReason,
   LevelListener,

@@ -1,5 +1,5 @@
 import { TenonError } from "../errors.ts";
-import { checkEntryOptions, freshnessOf } from "./about.ts";
+import { checkEntryOptions, freshnessOf } from "./entry-options.ts";
 import type { Found } from "./search.ts";
 import { Flight, type LoadOptions, type Loader } from "./flight.ts";
 import type { Front } from "./front.ts";
@@ -180,8 +180,8 @@ export class Loading<Value> {
     try {
       if (!flight.doomed) {
         const asked = this.checked(flight.asked);
-        flight.doomed = !this.#front.keep(flight.key, value, asked, (about) =>
-          log.outdated(flight.since, about),
+        flight.doomed = !this.#front.keep(flight.key, value, asked, (metadata) =>
+          log.outdated(flight.since, metadata),
         );
       }
       if (flight.doomed)
@@ -212,7 +212,7 @@ export class Loading<Value> {
   #mayServeOld(flight: Flight<Value>): boolean {
     const { found } = flight;
     if (found === undefined || flight.doomed) return false;
-    if (freshnessOf(found.about, this.#front.now()) === "gone") return false;
+    if (freshnessOf(found.metadata, this.#front.now()) === "gone") return false;
     this.#counts.graceServed += 1;
     return true;
   }

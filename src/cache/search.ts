@@ -1,16 +1,16 @@
-import { type Freshness, freshnessOf, hasSources } from "./about.ts";
+import { type Freshness, freshnessOf, hasSources } from "./entry-options.ts";
 import type { Clock } from "./clock.ts";
 import type { Codec } from "./codec/codec.ts";
 import type { Announcer } from "./events.ts";
 import type { DependencyGraph } from "./dependencies/graph.ts";
 import type { GuardedLevel } from "./levels/guarded-level.ts";
-import { MEMORY, holderOf, type EntryAbout, type StoredEntry } from "./levels/level.ts";
+import { MEMORY, holderOf, type EntryMetadata, type StoredEntry } from "./levels/level.ts";
 import { isPromise } from "./promises.ts";
 import { isStoredEntry } from "./shared/sharing.ts";
 
 export interface Found<Value> {
   readonly value: Value | undefined;
-  readonly about: EntryAbout;
+  readonly metadata: EntryMetadata;
   readonly freshness: Exclude<Freshness, "gone">;
   /** Bytes of the serialised value. */
   readonly size: number;
@@ -21,7 +21,7 @@ export interface SearchOptions<Value> {
   readonly clock: Clock;
   readonly announcer: Announcer;
   readonly run: string;
-  readonly isValid: ((value: Value | undefined, about: EntryAbout) => boolean) | undefined;
+  readonly isValid: ((value: Value | undefined, metadata: EntryMetadata) => boolean) | undefined;
 }
 
 /** What is searched: the levels below the first, the nearest first. */
@@ -29,7 +29,7 @@ export interface Searched {
   readonly levels: readonly GuardedLevel[];
   readonly graph: DependencyGraph;
   /** Whether a level that can't clear keeps the entry since before it was to be cleared. */
-  wasCleared(key: string, about: EntryAbout): boolean;
+  wasCleared(key: string, metadata: EntryMetadata): boolean;
   /** Takes an entry out of every level. */
   remove(key: string): void;
   damaged(level: GuardedLevel, key: string): void;
@@ -96,9 +96,9 @@ export class Search<Value> {
       level.delete([key]);
       return undefined;
     }
-    const { about, payload } = entry;
-    if (this.#isRefused(level, key, about)) return undefined;
-    const freshness = freshnessOf(about, this.#options.clock.now());
+    const { metadata, payload } = entry;
+    if (this.#isRefused(level, key, metadata)) return undefined;
+    const freshness = freshnessOf(metadata, this.#options.clock.now());
     const decoded = freshness === "gone" ? undefined : this.#decode(level, key, entry);
     if (freshness === "gone" || decoded === undefined) {
       level.delete([key]);
@@ -106,13 +106,13 @@ export class Search<Value> {
       return undefined;
     }
     if (freshness !== "grace" && !this.#promote(index, key, entry)) return undefined;
-    return { value: decoded.value, about, freshness, size: payload.byteLength };
+    return { value: decoded.value, metadata, freshness, size: payload.byteLength };
   }
 
-  #isRefused(level: GuardedLevel, key: string, about: EntryAbout): boolean {
-    const isEarlier = about.run !== this.#options.run;
-    if (!level.knowsItsEntries && isEarlier && hasSources(about)) return true;
-    return !level.canClear && this.#searched.wasCleared(key, about);
+  #isRefused(level: GuardedLevel, key: string, metadata: EntryMetadata): boolean {
+    const isEarlier = metadata.run !== this.#options.run;
+    if (!level.knowsItsEntries && isEarlier && hasSources(metadata)) return true;
+    return !level.canClear && this.#searched.wasCleared(key, metadata);
   }
 
   #decode(
@@ -122,8 +122,8 @@ export class Search<Value> {
   ): { value: Value | undefined } | undefined {
     const { codec, isValid } = this.#options;
     try {
-      const value = entry.about.absent ? undefined : codec.decode(entry.payload);
-      return isValid === undefined || isValid(value, entry.about) ? { value } : undefined;
+      const value = entry.metadata.absent ? undefined : codec.decode(entry.payload);
+      return isValid === undefined || isValid(value, entry.metadata) ? { value } : undefined;
     } catch {
       this.#searched.damaged(level, key);
       return undefined;
@@ -136,7 +136,7 @@ export class Search<Value> {
     let holders = MEMORY | holderOf(index);
     for (let above = 0; above < index; above++) holders |= holderOf(above);
     if (graph.knows(key)) graph.holds(key, holders);
-    else if (!graph.record(key, entry.about, holders)) {
+    else if (!graph.record(key, entry.metadata, holders)) {
       this.#searched.remove(key);
       return false;
     }

@@ -1,11 +1,11 @@
 import { SKEW } from "./clock.ts";
-import type { Entry, EntryAbout } from "./levels/level.ts";
+import type { Entry, EntryMetadata } from "./levels/level.ts";
 
 /** An entry in memory, linked from the newest to the oldest. */
 export class Slot<Payload> implements Entry<Payload> {
   readonly key: string;
   payload: Payload;
-  about: EntryAbout;
+  metadata: EntryMetadata;
   /** A copy of `about.freshUntil`, so that a hit reads one object. */
   freshUntil: number;
   size: number;
@@ -13,11 +13,11 @@ export class Slot<Payload> implements Entry<Payload> {
   newer: Slot<Payload> | undefined = undefined;
   older: Slot<Payload> | undefined = undefined;
 
-  constructor(key: string, payload: Payload, about: EntryAbout, size: number) {
+  constructor(key: string, payload: Payload, metadata: EntryMetadata, size: number) {
     this.key = key;
     this.payload = payload;
-    this.about = about;
-    this.freshUntil = about.freshUntil;
+    this.metadata = metadata;
+    this.freshUntil = metadata.freshUntil;
     this.size = size;
   }
 }
@@ -77,14 +77,19 @@ export class Sieve<Payload> {
   }
 
   /** Undefined where it is larger than the whole: it isn't kept, and neither is what it replaces. */
-  put(key: string, payload: Payload, about: EntryAbout, size: number): Slot<Payload> | undefined {
+  put(
+    key: string,
+    payload: Payload,
+    metadata: EntryMetadata,
+    size: number,
+  ): Slot<Payload> | undefined {
     if (size > this.#maxBytes) {
       this.remove(key);
       return undefined;
     }
     const held = this.#slots.get(key);
-    if (held !== undefined) return this.#replace(held, payload, about, size);
-    return this.#insert(new Slot(key, payload, about, size));
+    if (held !== undefined) return this.#replace(held, payload, metadata, size);
+    return this.#insert(new Slot(key, payload, metadata, size));
   }
 
   remove(key: string): Slot<Payload> | undefined {
@@ -114,11 +119,16 @@ export class Sieve<Payload> {
     }
   }
 
-  #replace(held: Slot<Payload>, payload: Payload, about: EntryAbout, size: number): Slot<Payload> {
+  #replace(
+    held: Slot<Payload>,
+    payload: Payload,
+    metadata: EntryMetadata,
+    size: number,
+  ): Slot<Payload> {
     this.#bytes += size - held.size;
     held.payload = payload;
-    held.about = about;
-    held.freshUntil = about.freshUntil;
+    held.metadata = metadata;
+    held.freshUntil = metadata.freshUntil;
     held.size = size;
     held.visited = true;
     while (this.#bytes > this.#maxBytes) this.#evict(held);
@@ -170,5 +180,5 @@ export class Sieve<Payload> {
 
 /** Whether it may be served as it is, at `now`. */
 export function isFreshSlot(slot: Slot<unknown>, now: number): boolean {
-  return now < slot.freshUntil && slot.about.created <= now + SKEW;
+  return now < slot.freshUntil && slot.metadata.created <= now + SKEW;
 }

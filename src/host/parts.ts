@@ -22,7 +22,7 @@ import { type PluginRecords, storedRecords } from "../plugin/life/plugin-records
 import type { Plugin } from "../plugin/life/plugin.ts";
 import type { PluginPowers } from "../plugin/life/plugin-powers.ts";
 import { Registry } from "../plugin/installed/registry.ts";
-import { Residents } from "../plugin/limits/resident-instances.ts";
+import { ResidentInstances } from "../plugin/limits/resident-instances.ts";
 import { Slices } from "../plugin/package/slices.ts";
 import { Usage } from "../plugin/installed/usage.ts";
 import { Telemetry } from "../telemetry/events.ts";
@@ -56,7 +56,7 @@ export class HostParts implements AsyncDisposable {
   readonly #options: HostOptions;
   readonly #caches: PluginCaches;
   readonly #isolates: Isolates;
-  readonly #residents: Residents;
+  readonly #residents: ResidentInstances;
 
   constructor(options: HostOptions, { assertOpen, deliver }: HostPartsPowers) {
     const { platform, policy, audit = noAudit } = options;
@@ -70,7 +70,7 @@ export class HostParts implements AsyncDisposable {
       tell: (event) => this.#tellOfThread(event),
       compileMs: this.limits.compileMs,
     });
-    this.#residents = new Residents(this.limits, {
+    this.#residents = new ResidentInstances(this.limits, {
       account,
       keptBytes: () => this.answers.statistics().bytes,
       memories,

@@ -7,7 +7,7 @@ import {
   memoryLevel,
   serialisedLevel,
 } from "../../src/cache/index.ts";
-import { ManualTime, RemoteLevel, about, randomFrom, settled } from "./world.ts";
+import { ManualTime, RemoteLevel, metadata, randomFrom, settled } from "./world.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -452,7 +452,7 @@ describe("a write, a deletion or an invalidation while a load is under way", () 
 
   it("what a slow level answers from before is not believed", async () => {
     const remote = new RemoteLevel();
-    remote.held.set("a", { payload: encoded("old"), about: about() });
+    remote.held.set("a", { payload: encoded("old"), metadata: metadata() });
     const cache = createCache<string>({ levels: [memoryLevel({ entries: 5 }), remote] });
     remote.holding = true;
     const value = cache.getOrLoad("a", async () => "loaded");
@@ -588,7 +588,7 @@ describe("a level that fails", () => {
 
   it("by answering nonsense is no worse", async () => {
     const { cache, remote } = withRemote();
-    remote.held.set("a", { payload: new Uint8Array([99]), about: about() });
+    remote.held.set("a", { payload: new Uint8Array([99]), metadata: metadata() });
     expect(await cache.getOrLoad("a", async () => "loaded")).toBe("loaded");
     remote.held.set("b", "rubbish" as never);
     expect(await cache.getOrLoad("b", async () => "loaded")).toBe("loaded");

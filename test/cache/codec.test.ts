@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as fc from "fast-check";
 import { bytesCodec, crc32, openEntry, sealEntry, structuredCodec } from "../../src/cache/index.ts";
-import { about } from "./world.ts";
+import { metadata } from "./world.ts";
 
 const { encode, decode } = structuredCodec;
 
@@ -157,14 +157,14 @@ describe("the checksum", () => {
 describe("a sealed entry", () => {
   const entry = {
     payload: new TextEncoder().encode("payload"),
-    about: about({ tags: ["t"], freshUntil: 5 }),
+    metadata: metadata({ tags: ["t"], freshUntil: 5 }),
   };
   const sealed = sealEntry("key", entry);
 
   it("opens for its key", () => {
     const opened = openEntry("key", sealed)!;
     expect(new Uint8Array(opened.payload)).toEqual(entry.payload);
-    expect(opened.about).toEqual(entry.about);
+    expect(opened.metadata).toEqual(entry.metadata);
   });
 
   it("doesn't open for another key", () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import * as fc from "fast-check";
 import { DependencyGraph } from "../../src/cache/dependencies/graph.ts";
 import { createCache, memoryLevel, serialisedLevel } from "../../src/cache/index.ts";
-import { RemoteLevel, about } from "./world.ts";
+import { RemoteLevel, metadata } from "./world.ts";
 
 const key = (id: string) => ({ kind: "key" as const, id });
 
@@ -134,7 +134,7 @@ describe("the graph", () => {
           );
         for (const one of steps) {
           if (one.tag === "record") {
-            graph.record(one.name, about({ dependsOn: one.from }), 1);
+            graph.record(one.name, metadata({ dependsOn: one.from }), 1);
             held.add(one.name);
             loose.set(one.name, one.from);
           } else if (one.tag === "left") {
@@ -163,10 +163,10 @@ describe("the graph", () => {
   it("keeps the past of what an entry is made from again", () => {
     for (const limits of [{}, { nodes: 4, edges: 2 }]) {
       const graph = new DependencyGraph(limits, () => undefined);
-      graph.record("between", about({ dependsOn: ["source"] }), 1);
-      graph.record("derived", about({ dependsOn: ["between"] }), 1);
+      graph.record("between", metadata({ dependsOn: ["source"] }), 1);
+      graph.record("derived", metadata({ dependsOn: ["between"] }), 1);
       graph.left("between", 1);
-      graph.record("derived", about({ dependsOn: ["between"] }), 1);
+      graph.record("derived", metadata({ dependsOn: ["between"] }), 1);
       const reached = graph.cascade([key("source")]).map(({ id }) => id);
       expect(reached).toEqual(["source", "between", "derived"]);
       expect([graph.nodes, graph.edges]).toEqual([0, 0]);
@@ -185,7 +185,7 @@ describe("the graph", () => {
         for (const one of steps) {
           gone.clear();
           if (one.tag === "record") {
-            const kept = graph.record(one.name, about({ dependsOn: one.from }), 1);
+            const kept = graph.record(one.name, metadata({ dependsOn: one.from }), 1);
             if (kept) direct.set(one.name, one.from);
             else direct.delete(one.name);
           } else if (one.tag === "left") {
@@ -212,8 +212,8 @@ describe("the graph", () => {
   it("drops cycles that nobody holds when they grow too many", () => {
     const graph = new DependencyGraph({}, () => undefined);
     for (let i = 0; i < 20_000; i++) {
-      graph.record(`a${i}`, about({ dependsOn: [`b${i}`] }), 1);
-      graph.record(`b${i}`, about({ dependsOn: [`a${i}`] }), 1);
+      graph.record(`a${i}`, metadata({ dependsOn: [`b${i}`] }), 1);
+      graph.record(`b${i}`, metadata({ dependsOn: [`a${i}`] }), 1);
       graph.left(`a${i}`, 1);
       graph.left(`b${i}`, 1);
       expect(graph.nodes).toBeLessThan(3_000);
@@ -224,7 +224,7 @@ describe("the graph", () => {
     const gone: string[] = [];
     const graph = new DependencyGraph({ nodes: 100, edges: 150 }, (keys) => gone.push(...keys));
     for (let i = 0; i < 1_000; i++) {
-      expect(graph.record(`k${i}`, about({ dependsOn: [`s${i}`, "all"] }), 1)).toBe(true);
+      expect(graph.record(`k${i}`, metadata({ dependsOn: [`s${i}`, "all"] }), 1)).toBe(true);
       expect(graph.nodes).toBeLessThanOrEqual(100);
       expect(graph.edges).toBeLessThanOrEqual(150);
     }

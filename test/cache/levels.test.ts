@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type LeaveReason, memoryLevel, serialisedLevel } from "../../src/cache/index.ts";
 import { cacheLevelSuite } from "../conformance/cache-level.ts";
-import { RemoteLevel, about, randomFrom } from "./world.ts";
+import { RemoteLevel, metadata, randomFrom } from "./world.ts";
 
 const compression = {
   minBytes: 16,
@@ -52,7 +52,7 @@ describe("the serialised level", () => {
       alarm: () => undefined,
     });
     for (let i = 0; i < 50; i++) {
-      level.set(`k${i}`, { payload: new Uint8Array(800), about: about() });
+      level.set(`k${i}`, { payload: new Uint8Array(800), metadata: metadata() });
       expect(level.size().bytes).toBeLessThanOrEqual(10_000);
     }
     expect(left).toHaveLength(50 - level.size().entries);
@@ -61,8 +61,8 @@ describe("the serialised level", () => {
 
   it("doesn't keep what is larger than itself, nor what that replaces", () => {
     const level = serialisedLevel({ bytes: 1_000 });
-    level.set("a", { payload: new Uint8Array(10), about: about() });
-    level.set("a", { payload: new Uint8Array(2_000), about: about() });
+    level.set("a", { payload: new Uint8Array(10), metadata: metadata() });
+    level.set("a", { payload: new Uint8Array(2_000), metadata: metadata() });
     expect(level.get("a")).toBeUndefined();
     expect(level.size()).toEqual({ entries: 0, bytes: 0 });
   });
@@ -72,9 +72,9 @@ describe("the serialised level", () => {
     const random = randomFrom(1);
     const text = new TextEncoder().encode("the same words again and again, ".repeat(100));
     const noise = Uint8Array.from({ length: 3200 }, () => random() * 256);
-    level.set("text", { payload: text, about: about() });
+    level.set("text", { payload: text, metadata: metadata() });
     expect(level.size().bytes).toBeLessThan(1_000);
-    level.set("noise", { payload: noise, about: about() });
+    level.set("noise", { payload: noise, metadata: metadata() });
     expect(level.get("noise")!.payload).toBe(noise);
     expect(new Uint8Array(level.get("text")!.payload)).toEqual(text);
   });
@@ -82,12 +82,12 @@ describe("the serialised level", () => {
   it("spares what is read when it has to evict", () => {
     const level = serialisedLevel({ entries: 4 });
     for (const key of ["a", "b", "c", "d"]) {
-      level.set(key, { payload: new Uint8Array(1), about: about() });
+      level.set(key, { payload: new Uint8Array(1), metadata: metadata() });
     }
     level.get("a");
     level.get("c");
-    level.set("e", { payload: new Uint8Array(1), about: about() });
-    level.set("f", { payload: new Uint8Array(1), about: about() });
+    level.set("e", { payload: new Uint8Array(1), metadata: metadata() });
+    level.set("f", { payload: new Uint8Array(1), metadata: metadata() });
     expect([...level.entries()].map(({ key }) => key).toSorted()).toEqual(["a", "c", "e", "f"]);
   });
 

@@ -3,7 +3,7 @@
 import { openSync, writeSync } from "node:fs";
 import { packLevel } from "../../src/cache/index.ts";
 import { nodePackFiles } from "../../src/platform/node/pack-store.ts";
-import { about, randomFrom } from "./world.ts";
+import { metadata, randomFrom } from "./world.ts";
 
 const [folder, seed, bytes, file] = process.argv.slice(2);
 const notes = openSync(file!, "w");
@@ -20,7 +20,7 @@ for (let i = 0; ; i++) {
   } else {
     const payload = new Uint8Array(text.length + size).fill(46);
     payload.set(new TextEncoder().encode(text));
-    level.set(key, { payload, about: about() });
+    level.set(key, { payload, metadata: metadata() });
     writeSync(notes, `kept ${key} ${text}\n`);
   }
 }

@@ -19,7 +19,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createCache, memoryLevel, packLevel } from "../../src/cache/index.ts";
 import { nodePackFiles } from "../../src/platform/node/pack-store.ts";
 import { cacheLevelSuite } from "../conformance/cache-level.ts";
-import { about, randomFrom } from "./world.ts";
+import { metadata, randomFrom } from "./world.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -155,7 +155,7 @@ describe("the folder", () => {
     const before = readdirSync(pack);
     const level = packLevel({ files: nodePackFiles(pack), bytes: 1 << 20 });
     for (let i = 0; i < 500; i++) {
-      level.set(`k${i}`, { payload: new Uint8Array(10_000), about: about() });
+      level.set(`k${i}`, { payload: new Uint8Array(10_000), metadata: metadata() });
     }
     expect(level.get("k499")).toBeDefined();
     level.clear("");
@@ -175,7 +175,7 @@ describe("the folder", () => {
 
   it("that can't be written to is read", () => {
     const first = open();
-    first.set("a", { payload: new Uint8Array([1, 2]), about: about() });
+    first.set("a", { payload: new Uint8Array([1, 2]), metadata: metadata() });
     first.close();
     for (const name of readdirSync(folder)) chmodSync(join(folder, name), 0o400);
     chmodSync(folder, 0o500);
@@ -186,7 +186,7 @@ describe("the folder", () => {
 
   it("keeps payloads apart from each other in memory", () => {
     const level = open();
-    level.set("a", { payload: new Uint8Array(5_000).fill(1), about: about() });
+    level.set("a", { payload: new Uint8Array(5_000).fill(1), metadata: metadata() });
     const one = level.get("a")!.payload;
     const two = level.get("a")!.payload;
     expect(one.buffer).not.toBe(two.buffer);

@@ -11,7 +11,7 @@ import {
 } from "../../src/cache/index.ts";
 import { cacheLevelSuite } from "../conformance/cache-level.ts";
 import { Died, Disk, type Fault } from "./disk.ts";
-import { ManualTime, about, randomFrom } from "./world.ts";
+import { ManualTime, metadata, randomFrom } from "./world.ts";
 
 const KIB = 1024;
 
@@ -27,7 +27,7 @@ function open(disk: Disk, owner: string, options: Partial<PackLevelOptions> = {}
 }
 
 function entry(text: string, size = 0): StoredEntry {
-  return { payload: new TextEncoder().encode(text.padEnd(size, ".")), about: about() };
+  return { payload: new TextEncoder().encode(text.padEnd(size, ".")), metadata: metadata() };
 }
 
 function textOf(found: StoredEntry | undefined): string | undefined {
@@ -453,7 +453,7 @@ describe("damage", () => {
     for (let shift = 0; shift < 8; shift++) {
       const payload = new Uint8Array(shift + record!.size);
       payload.set(record!.bytes.subarray(0, record!.size), shift);
-      evil.set(`evil${shift}`, { payload, about: about() });
+      evil.set(`evil${shift}`, { payload, metadata: metadata() });
     }
     evil.set("end", entry("end"));
     disk.kill("first");

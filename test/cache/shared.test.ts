@@ -9,7 +9,7 @@ import {
   sharedLevel,
 } from "../../src/cache/index.ts";
 import { cacheLevelSuite } from "../conformance/cache-level.ts";
-import { RemoteLevel, about } from "./world.ts";
+import { RemoteLevel, metadata } from "./world.ts";
 
 function channel(): readonly [CachePort, CachePort] {
   const { port1, port2 } = new MessageChannel();
@@ -113,7 +113,7 @@ describe("caches of several threads on one level", () => {
 describe("a shared level", () => {
   it("does nothing for a message that makes no sense", async () => {
     const shared = sharedLevel(serialisedLevel({ entries: 10 }));
-    shared.set("kept", { payload: Uint8Array.of(1), about: about() });
+    shared.set("kept", { payload: Uint8Array.of(1), metadata: metadata() });
     const [here, there] = channel();
     shared.share(here);
     const level = portLevel(there);
@@ -122,8 +122,8 @@ describe("a shared level", () => {
       "delete",
       { ask: "delete", keys: ["kept"] },
       { id: 1, ask: "delete", keys: "kept" },
-      { id: 2, ask: "set", key: "kept", entry: { payload: [1], about: {} } },
-      { id: 3, ask: "set", key: 7, entry: { payload: new Uint8Array(1), about: about() } },
+      { id: 2, ask: "set", key: "kept", entry: { payload: [1], metadata: {} } },
+      { id: 3, ask: "set", key: 7, entry: { payload: new Uint8Array(1), metadata: metadata() } },
       { id: 4, ask: "close" },
     ]) {
       there.postMessage(message);

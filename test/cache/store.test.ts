@@ -11,7 +11,7 @@ import {
 } from "../../src/cache/index.ts";
 import { indexedDbStore } from "../../src/platform/browser/indexed-db-store.ts";
 import { cacheLevelSuite } from "../conformance/cache-level.ts";
-import { about, settled } from "./world.ts";
+import { metadata, settled } from "./world.ts";
 
 /// What IndexedDB promises, in memory: several stores over the same pairs.
 class MemoryPairs implements PairStore {
@@ -79,7 +79,7 @@ const text = (payload: Uint8Array | undefined): string | undefined =>
   payload && new TextDecoder().decode(payload);
 const entry = (payload: string) => ({
   payload: new TextEncoder().encode(payload),
-  about: about(),
+  metadata: metadata(),
 });
 
 cacheLevelSuite("a store in memory", async () => {
@@ -318,7 +318,7 @@ if ("indexedDB" in globalThis) {
       const name = fresh();
       const level = open(name);
       const payload = new Uint8Array(1_000_000).subarray(10, 20);
-      await level.set("a", { payload, about: about() });
+      await level.set("a", { payload, metadata: metadata() });
       const found = await level.get("a");
       expect(found?.payload.byteLength).toBe(10);
       expect(found?.payload.buffer.byteLength).toBe(10);

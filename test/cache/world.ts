@@ -1,4 +1,10 @@
-import type { CacheLevel, Clock, EntryAbout, StoredEntry, Timers } from "../../src/cache/index.ts";
+import type {
+  CacheLevel,
+  Clock,
+  EntryMetadata,
+  StoredEntry,
+  Timers,
+} from "../../src/cache/index.ts";
 
 /// Time that goes when told to.
 export class ManualTime implements Clock, Timers {
@@ -98,7 +104,7 @@ export class RemoteLevel implements CacheLevel {
   }
 }
 
-export function about(more: Partial<EntryAbout> = {}): EntryAbout {
+export function metadata(more: Partial<EntryMetadata> = {}): EntryMetadata {
   return {
     created: 1_700_000_000_000,
     freshUntil: Infinity,

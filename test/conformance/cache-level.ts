@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import * as fc from "fast-check";
-import type { CacheLevel, EntryAbout, StoredEntry } from "../../src/cache/index.ts";
-import { about } from "../cache/world.ts";
+import type { CacheLevel, EntryMetadata, StoredEntry } from "../../src/cache/index.ts";
+import { metadata } from "../cache/world.ts";
 
 export interface LevelUnderTest {
   readonly level: CacheLevel;
@@ -11,12 +11,12 @@ export interface LevelUnderTest {
 }
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const entry = (text: string, more: Partial<EntryAbout> = {}): StoredEntry => ({
+const entry = (text: string, more: Partial<EntryMetadata> = {}): StoredEntry => ({
   payload: bytes(text),
-  about: about(more),
+  metadata: metadata(more),
 });
 const plain = (found: StoredEntry | undefined): StoredEntry | undefined =>
-  found && { payload: new Uint8Array(found.payload), about: found.about };
+  found && { payload: new Uint8Array(found.payload), metadata: found.metadata };
 
 /// What every level promises, whatever is behind it. The level must hold at least 1,000 small
 /// entries.
@@ -36,7 +36,7 @@ export function cacheLevelSuite(name: string, open: () => Promise<LevelUnderTest
     });
 
     it("gives back what was set, the payload and all that is known of it", async () => {
-      const full: Partial<EntryAbout> = {
+      const full: Partial<EntryMetadata> = {
         created: 5.5,
         freshUntil: 10,
         staleUntil: 20,
@@ -145,9 +145,9 @@ export function cacheLevelSuite(name: string, open: () => Promise<LevelUnderTest
       await level.delete("c");
       const told = [...(await level.entries())].toSorted((x, y) => (x.key < y.key ? -1 : 1));
       expect(told.map(({ key }) => key)).toEqual(["a", "b"]);
-      expect(told.map((one) => one.about)).toEqual([
-        about({ tags: ["t"] }),
-        about({ dependsOn: ["a"] }),
+      expect(told.map((one) => one.metadata)).toEqual([
+        metadata({ tags: ["t"] }),
+        metadata({ dependsOn: ["a"] }),
       ]);
     });
 
@@ -162,7 +162,7 @@ export function cacheLevelSuite(name: string, open: () => Promise<LevelUnderTest
 
     it("keeps a payload of 256 KiB whole", async () => {
       const payload = Uint8Array.from({ length: 262_144 }, (_, i) => (i * 31) >>> 3);
-      await level.set("large", { payload, about: about() });
+      await level.set("large", { payload, metadata: metadata() });
       expect(await level.get("large")).toBeDefined();
       expect(plain(await level.get("large"))?.payload).toEqual(payload);
     });

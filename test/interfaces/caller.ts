@@ -1,6 +1,6 @@
 import type { Capability } from "../../src/capability/capability.ts";
 import type { InterfaceDefinition, Permission } from "../../src/interfaces/define.ts";
-import { ample } from "./ample.ts";
+import { ampleLimits } from "./ample-limits.ts";
 
 /// One instance of one plugin, as an interface meets it: grants that the test changes, and what the
 /// instance owns.
@@ -23,7 +23,7 @@ export function testCaller(plugin = "acme/tester", scope?: unknown): TestCaller 
   const owned: Disposable[] = [];
   return {
     context: <Scope, Use>(definition: InterfaceDefinition<Scope, Use>) => ({
-      ...ample,
+      ...ampleLimits,
       caller: { plugin, version: "1.0.0" },
       may: (use: Use): Permission<Scope> => {
         const answer = check(definition.capability, granted, use);

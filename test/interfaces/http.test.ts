@@ -10,7 +10,7 @@ import { httpCapability, httpInterface, type HttpScope } from "../../src/interfa
 import type { Timers } from "../../src/platform/clock.ts";
 import type { HttpPower } from "../../src/platform/http.ts";
 import { nodeHttp } from "../../src/platform/node/http.ts";
-import { ample } from "./ample.ts";
+import { ampleLimits } from "./ample-limits.ts";
 import { selfSigned } from "./self-signed.ts";
 
 interface Reply extends Disposable {
@@ -65,7 +65,7 @@ function plugin(
     http: http === "none" ? undefined : http,
     timers,
   }).implement({
-    ...ample,
+    ...ampleLimits,
     caller: { plugin: name, version: "1.0.0" },
     may: (use): Permission<HttpScope> => {
       const covered = httpCapability.covers(scope(), use);

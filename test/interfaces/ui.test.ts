@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Refusal } from "../../src/interfaces/generated/host/types.ts";
 import { clipboardInterface } from "../../src/interfaces/clipboard.ts";
 import { uiInterface } from "../../src/interfaces/ui.ts";
-import { ample } from "./ample.ts";
+import { ampleLimits } from "./ample-limits.ts";
 import type { ClipboardPower, UiPower } from "../../src/platform/ui.ts";
 
 const caller = { plugin: "test/plugin", version: "1.0.0" };
@@ -59,7 +59,7 @@ function made(
 ): { ui: Ui; end: () => void } {
   const owned = new Set<Disposable>();
   const ui = definition.implement({
-    ...ample,
+    ...ampleLimits,
     caller: { ...caller, plugin },
     may: () => ({ allowed: true, scope: {} }),
     own: (resource) => {
@@ -170,7 +170,7 @@ describe("ui", () => {
 describe("clipboard", () => {
   const clipboard = (power: ClipboardPower | undefined, access = ["read", "write"]) =>
     clipboardInterface(power).implement({
-      ...ample,
+      ...ampleLimits,
       caller,
       may: (use) =>
         access.includes(use.access)

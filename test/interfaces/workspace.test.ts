@@ -13,7 +13,7 @@ import {
 } from "../../src/interfaces/workspace/workspace.ts";
 import { parseWorkspacePath } from "../../src/interfaces/workspace/workspace-path.ts";
 import { folderTree } from "../../src/platform/node/files.ts";
-import { ample } from "./ample.ts";
+import { ampleLimits } from "./ample-limits.ts";
 
 interface Page {
   readonly entries: readonly { path: string; kind: string; size: bigint }[];
@@ -47,7 +47,7 @@ afterAll(() => rmSync(join(root, ".."), { recursive: true, force: true }));
 
 function workspace(scope: WorkspaceScope = { folders: [""] }): Workspace {
   return workspaceInterface(folderTree(root)).implement({
-    ...ample,
+    ...ampleLimits,
     caller: { plugin: "test/plugin", version: "1.0.0" },
     may: (use): Permission<WorkspaceScope> => {
       const covered = workspaceCapability.covers(scope, use);

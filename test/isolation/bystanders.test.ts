@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TenonError } from "../../src/errors.ts";
 import { manifestOf } from "../plugins/sample-plugins.ts";
-import { HOSTILE_MS, Town } from "./town.ts";
+import { HOSTILE_MS, HonestNeighbours } from "./honest-neighbours.ts";
 
 const hostile = "tenon/hostile";
 
@@ -24,19 +24,19 @@ describe.each([
   ["on their own thread", 1],
   ["on one thread of two", 2],
 ])("twenty honest plugins at work, a hostile one beside them %s", (_, threads) => {
-  let town: Town;
-  let before: ReturnType<Town["honest"]>;
+  let honest: HonestNeighbours;
+  let before: ReturnType<HonestNeighbours["honest"]>;
   beforeAll(async () => {
-    town = await Town.start(threads);
-    await town.addHostile();
-    before = town.honest();
+    honest = await HonestNeighbours.start(threads);
+    await honest.addHostile();
+    before = honest.honest();
   }, 30_000);
-  afterAll(() => town[Symbol.asyncDispose]());
+  afterAll(() => honest[Symbol.asyncDispose]());
 
   /// Answered, or a TenonError that says what became of it.
   async function misbehave(command: string): Promise<string> {
     try {
-      await town.host.execute(command, INPUTS[command]);
+      await honest.host.execute(command, INPUTS[command]);
       return "answered";
     } catch (error) {
       expect(error).toBeInstanceOf(TenonError);
@@ -45,12 +45,12 @@ describe.each([
   }
 
   async function noticed(misdeed: () => Promise<unknown>): Promise<void> {
-    const work = town.work();
+    const work = honest.work();
     await misdeed();
     const { wrong, ms } = await work.done();
     expect(wrong).toEqual([]);
     expect(ms.length).toBeGreaterThanOrEqual(20);
-    const after = town.honest();
+    const after = honest.honest();
     expect(after).toMatchObject({ starts: before.starts, crashes: 0 });
     expect(after.memoryBytes).toBeLessThanOrEqual(before.memoryBytes + 20 * 65_536);
   }
@@ -72,11 +72,11 @@ describe.each([
   });
 
   test("a loop is stopped in its time, and costs the others slices of it", async () => {
-    const quiet = town.work();
+    const quiet = honest.work();
     await new Promise((resolve) => void setTimeout(resolve, 400));
     const usual = late((await quiet.done()).ms);
     let best = Infinity;
-    const work = town.work();
+    const work = honest.work();
     for (let left = 4; left > 0; left--) {
       const started = performance.now();
       expect(await misbehave("hostile.loop")).toBe("plugin-deadline");
@@ -91,7 +91,7 @@ describe.each([
   });
 
   test("the trail says what it did, and nobody else did anything", () => {
-    const { entries } = town.audit;
+    const { entries } = honest.audit;
     const crashed = entries.filter(({ decision }) => decision === "crashed");
     expect(crashed.length).toBeGreaterThan(0);
     expect(new Set(crashed.map(({ plugin }) => plugin))).toEqual(new Set([hostile]));
@@ -102,23 +102,23 @@ describe.each([
 
   test("what it had is given back when it is stopped", async () => {
     await misbehave("hostile.grow");
-    await town.host.stop(hostile);
-    expect(town.host.plugin(hostile).memoryBytes).toBe(0);
+    await honest.host.stop(hostile);
+    expect(honest.host.plugin(hostile).memoryBytes).toBe(0);
     await noticed(async () => {});
   });
 });
 
 test("a hundred hostile plugins at once fail no honest call", async () => {
-  await using town = await Town.start(2);
-  await town.addMob(100);
-  const work = town.work();
-  const { plugins } = await town.host.dispatch("event:mob.rise");
+  await using honest = await HonestNeighbours.start(2);
+  await honest.addMob(100);
+  const work = honest.work();
+  const { plugins } = await honest.host.dispatch("event:mob.rise");
   const { wrong } = await work.done();
   expect(wrong).toEqual([]);
   expect(plugins).toHaveLength(100);
   const codes = plugins.map((one) => (one.tag === "failed" ? one.error.code : one.tag));
   expect(new Set(codes)).toEqual(new Set(["plugin-deadline", "plugin-crashed"]));
-  expect(town.honest().crashes).toBe(0);
+  expect(honest.honest().crashes).toBe(0);
 }, 120_000);
 
 /// The time that one in a hundred takes longer than.

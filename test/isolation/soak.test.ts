@@ -4,7 +4,7 @@ import { runInNewContext } from "node:vm";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { TenonError } from "../../src/errors.ts";
-import { Town } from "./town.ts";
+import { HonestNeighbours } from "./honest-neighbours.ts";
 
 setFlagsFromString("--expose-gc");
 const gc = runInNewContext("gc") as () => void;
@@ -51,9 +51,9 @@ async function held(): Promise<Held> {
 }
 
 test("an hour of installs, starts, crashes, revocations, updates and uninstalls leaves nothing behind", async () => {
-  await using town = await Town.start(1);
-  const { host } = town;
-  const before = town.honest();
+  await using honest = await HonestNeighbours.start(1);
+  const { host } = honest;
+  const before = honest.honest();
   let version = 0;
   const mob = { eventMs: 20 };
   const refused = (error: unknown): void => expect(error).toBeInstanceOf(TenonError);
@@ -68,22 +68,22 @@ test("an hour of installs, starts, crashes, revocations, updates and uninstalls 
       case "revoke":
         return host.revoke(name, "bus");
       case "install":
-        return town.addToMob(nth, mob);
+        return honest.addToMob(nth, mob);
       case "update":
-        return town.addToMob(nth, { ...mob, version: `1.0.${++version}` });
+        return honest.addToMob(nth, { ...mob, version: `1.0.${++version}` });
       default:
         return host[step](name);
     }
   }
 
   async function live(steps: readonly (readonly [Step, number])[]): Promise<void> {
-    await town.addMob(MOB, mob);
+    await honest.addMob(MOB, mob);
     for (let at = 0; at < steps.length; at += AT_ONCE) {
       const some = steps.slice(at, at + AT_ONCE);
       await Promise.all(some.map(([step, nth]) => take(step, nth).catch(refused)));
     }
     for (let nth = 0; nth < MOB; nth++) await host.uninstall(`mob${nth}/hostile`).catch(refused);
-    expect((await town.work().done()).wrong).toEqual([]);
+    expect((await honest.work().done()).wrong).toEqual([]);
   }
 
   const hours = fc.array(fc.tuple(fc.constantFrom(...STEPS), fc.nat(MOB - 1)), {
@@ -106,7 +106,7 @@ test("an hour of installs, starts, crashes, revocations, updates and uninstalls 
   expect(late.descriptors).toBeLessThanOrEqual(early!.descriptors + 1);
   expect(late.listeners).toBe(early!.listeners);
   expect(host.plugins()).toHaveLength(20);
-  const after = town.honest();
+  const after = honest.honest();
   expect(after).toMatchObject({ starts: before.starts, crashes: 0 });
   expect(after.memoryBytes).toBeLessThanOrEqual(before.memoryBytes + 20 * 65_536);
 }, 60_000);

@@ -4,7 +4,7 @@ import { API, api, failure, fn } from "../conformance/engine-expect.ts";
 import { arithmetic } from "../conformance/engine-guests.ts";
 import { ENDLESS, endless, endlessBodies, endlessParts, endlessStart } from "./endless.ts";
 import { everywhere } from "./places.ts";
-import { soonest } from "./soonest.ts";
+import { expectWithin } from "./expect-within.ts";
 
 /// Milliseconds that a guest gets here, and within which it is stopped then.
 const ALLOWED = 60;
@@ -12,7 +12,7 @@ const LATE = 100;
 
 everywhere(({ engine, apart }) => {
   const stopped = (call: () => unknown): Promise<void> =>
-    soonest(ALLOWED + LATE, async () => {
+    expectWithin(ALLOWED + LATE, async () => {
       const error = await failure("component-trap", call);
       expect(error.data["kind"]).toBe("interrupted");
     });
@@ -75,7 +75,7 @@ everywhere(({ engine, apart }) => {
   test("a guest whose destructor loops holds nobody up when its instance ends", async () => {
     const compiled = await engine.compile(await endlessParts());
     const other = await bystander();
-    await soonest(2 * LATE, async () => {
+    await expectWithin(2 * LATE, async () => {
       const instance = await compiled.instantiate({});
       await fn(instance, "make")();
       await fn(instance, "arm")(ENDLESS.destructor);
@@ -98,7 +98,7 @@ everywhere(({ engine, apart }) => {
     instance.timeMs = ALLOWED;
     if (apart) resource[Symbol.dispose]();
     else expect(() => resource[Symbol.dispose]()).toThrow();
-    await soonest(2 * LATE, () => unharmed(other));
+    await expectWithin(2 * LATE, () => unharmed(other));
     await failure("component-poisoned", () => fn(instance, "echo")("more"));
   });
 

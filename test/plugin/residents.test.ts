@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Resident, Residents } from "../../src/plugin/limits/resident-instances.ts";
+import { type Resident, ResidentInstances } from "../../src/plugin/limits/resident-instances.ts";
 
 class Tenant implements Resident {
   idle = true;
   bytes = 0;
   drops = 0;
-  readonly #home: Residents;
+  readonly #home: ResidentInstances;
 
-  constructor(home: Residents) {
+  constructor(home: ResidentInstances) {
     this.#home = home;
   }
 
@@ -21,7 +21,7 @@ class Tenant implements Resident {
 }
 
 test("where there is no room the idle one that was unused for longest goes", async () => {
-  const residents = new Residents({ instances: 2, totalMemoryBytes: 100 });
+  const residents = new ResidentInstances({ instances: 2, totalMemoryBytes: 100 });
   const [a, b, c] = [new Tenant(residents), new Tenant(residents), new Tenant(residents)];
   await residents.admit(a);
   await residents.admit(b);
@@ -31,7 +31,7 @@ test("where there is no room the idle one that was unused for longest goes", asy
 });
 
 test("a busy one is never dropped: there is no room then", async () => {
-  const residents = new Residents({ instances: 1, totalMemoryBytes: 100 });
+  const residents = new ResidentInstances({ instances: 1, totalMemoryBytes: 100 });
   const [a, b] = [new Tenant(residents), new Tenant(residents)];
   await residents.admit(a);
   a.idle = false;
@@ -47,7 +47,7 @@ test("whatever comes and goes, both limits hold unless everybody is busy, and th
   });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 120 }), async (steps) => {
-      const residents = new Residents({ instances: 4, totalMemoryBytes: 100 });
+      const residents = new ResidentInstances({ instances: 4, totalMemoryBytes: 100 });
       const tenants = Array.from({ length: 8 }, () => new Tenant(residents));
       const here = new Set<Tenant>();
       for (const { who, what, bytes } of steps) {

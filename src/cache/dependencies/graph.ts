@@ -1,6 +1,6 @@
 import { type Edge, type Node, markPasts, type Source, type SourceKind } from "./graph-node.ts";
 import { GraphNodes } from "./graph-nodes.ts";
-import type { EntryAbout } from "../levels/level.ts";
+import type { EntryMetadata } from "../levels/level.ts";
 
 export interface GraphLimits {
   /** Default: 200,000. */
@@ -47,8 +47,8 @@ export class DependencyGraph {
    * Notes what `key` was made from, in place of what was noted before, and the levels that hold
    * it. False, and nothing noted, where its sources alone are more than the graph may hold.
    */
-  record(key: string, about: EntryAbout, holders: number): boolean {
-    const count = about.dependsOn.length + about.tags.length + about.events.length;
+  record(key: string, metadata: EntryMetadata, holders: number): boolean {
+    const count = metadata.dependsOn.length + metadata.tags.length + metadata.events.length;
     if (count === 0 && this.#nodes.size === 0) return true;
     const known = this.#nodes.key(key);
     // Let go only when the new edges are there: what is noted again keeps its past.
@@ -60,7 +60,7 @@ export class DependencyGraph {
       }
       return true;
     }
-    if (!this.#makeRoom(count, about, before)) {
+    if (!this.#makeRoom(count, metadata, before)) {
       this.forget(key);
       this.#release(before);
       return false;
@@ -68,9 +68,9 @@ export class DependencyGraph {
     const node = this.#nodes.obtain("key", key);
     this.#hold(node, holders);
     const walk = ++this.#walk;
-    for (const id of about.dependsOn) this.#link(node, this.#nodes.obtain("key", id), walk);
-    for (const id of about.tags) this.#link(node, this.#nodes.obtain("tag", id), walk);
-    for (const id of about.events) this.#link(node, this.#nodes.obtain("event", id), walk);
+    for (const id of metadata.dependsOn) this.#link(node, this.#nodes.obtain("key", id), walk);
+    for (const id of metadata.tags) this.#link(node, this.#nodes.obtain("tag", id), walk);
+    for (const id of metadata.events) this.#link(node, this.#nodes.obtain("event", id), walk);
     this.#release(before);
     return true;
   }
@@ -199,12 +199,12 @@ export class DependencyGraph {
    * then by giving up the entries recorded longest ago, with what was made from them. Of `before`, which
    * nothing may need any more, stays what the node is made from again.
    */
-  #makeRoom(count: number, about: EntryAbout, before: readonly Node[]): boolean {
+  #makeRoom(count: number, metadata: EntryMetadata, before: readonly Node[]): boolean {
     if (count + 1 > this.#maxNodes || count > this.#maxEdges) return false;
     if (this.#fits(count, count)) return true;
     const again = new Set<Node>();
     for (const kind of ["key", "tag", "event"] as const) {
-      const ids = new Set(sourcesOf(about, kind));
+      const ids = new Set(sourcesOf(metadata, kind));
       for (const node of before) if (node.kind === kind && ids.has(node.id)) again.add(node);
     }
     this.#sweep(again);
@@ -248,7 +248,7 @@ export class DependencyGraph {
   }
 }
 
-function sourcesOf(about: EntryAbout, kind: SourceKind): readonly string[] {
-  if (kind === "key") return about.dependsOn;
-  return kind === "tag" ? about.tags : about.events;
+function sourcesOf(metadata: EntryMetadata, kind: SourceKind): readonly string[] {
+  if (kind === "key") return metadata.dependsOn;
+  return kind === "tag" ? metadata.tags : metadata.events;
 }

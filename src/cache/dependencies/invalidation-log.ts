@@ -1,4 +1,4 @@
-import type { EntryAbout } from "../levels/level.ts";
+import type { EntryMetadata } from "../levels/level.ts";
 import type { Source } from "./graph-node.ts";
 
 const MAX_NOTED = 20_000;
@@ -36,13 +36,15 @@ export class InvalidationLog {
   }
 
   /** Whether any of what the entry was made from was invalidated after `since`. */
-  outdated(since: number, about: EntryAbout): boolean {
+  outdated(since: number, metadata: EntryMetadata): boolean {
     if (since === this.#now) return false;
     if (since < this.#lost) return true;
     const after = (kind: string, ids: readonly string[]): boolean =>
       ids.some((id) => (this.#noted.get(kind + id) ?? 0) > since);
     return (
-      after("key", about.dependsOn) || after("tag", about.tags) || after("event", about.events)
+      after("key", metadata.dependsOn) ||
+      after("tag", metadata.tags) ||
+      after("event", metadata.events)
     );
   }
 }

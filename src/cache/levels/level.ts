@@ -2,7 +2,7 @@
  * What a cache keeps beside an entry's payload. Times are milliseconds since 1970 and may be
  * `Infinity`; `created <= freshUntil <= staleUntil, keepUntil`.
  */
-export interface EntryAbout {
+export interface EntryMetadata {
   readonly created: number;
   /** Until then it is served as it is. */
   readonly freshUntil: number;
@@ -23,7 +23,7 @@ export interface EntryAbout {
 
 export interface Entry<Payload> {
   readonly payload: Payload;
-  readonly about: EntryAbout;
+  readonly metadata: EntryMetadata;
 }
 
 /** An entry of a level below the first: its payload is the value as bytes. */
@@ -39,7 +39,7 @@ export type LeaveReason = "evicted" | "expired" | "damaged" | "foreign";
 export interface LevelListener {
   left(key: string, reason: LeaveReason): void;
   /** Somebody else who shares the level wrote this entry. */
-  arrived(key: string, about: EntryAbout): void;
+  arrived(key: string, metadata: EntryMetadata): void;
   /** Something is wrong that the level got over by itself. */
   alarm(message: string, cause?: unknown): void;
 }
@@ -47,7 +47,7 @@ export interface LevelListener {
 /** An entry without its payload. */
 export interface EntrySummary {
   readonly key: string;
-  readonly about: EntryAbout;
+  readonly metadata: EntryMetadata;
   /** Bytes of the payload. */
   readonly size: number;
 }

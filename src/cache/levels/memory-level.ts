@@ -2,7 +2,7 @@ import { TenonError } from "../../errors.ts";
 import type {
   CacheLevel,
   Entry,
-  EntryAbout,
+  EntryMetadata,
   EntrySummary,
   LevelListener,
   LevelSize,
@@ -39,7 +39,7 @@ export class MemoryLevel<Value = unknown> implements CacheLevel<Value> {
   }
 
   set(key: string, entry: Entry<Value>): void {
-    const slot = this.put(key, entry.payload, entry.about);
+    const slot = this.put(key, entry.payload, entry.metadata);
     if (slot === undefined) this.#listener?.left(key, "evicted");
   }
 
@@ -47,10 +47,10 @@ export class MemoryLevel<Value = unknown> implements CacheLevel<Value> {
    * `set` without an object around what is stored. `size` is used where there is no `sizeOf`.
    * Undefined where it is larger than the level.
    */
-  put(key: string, payload: Value, about: EntryAbout, size = 0): Slot<Value> | undefined {
+  put(key: string, payload: Value, metadata: EntryMetadata, size = 0): Slot<Value> | undefined {
     const { sizeOf } = this.options;
-    const counted = sizeOf === undefined || about.absent ? size : checkedSize(sizeOf(payload));
-    return this.#store.put(key, payload, about, counted);
+    const counted = sizeOf === undefined || metadata.absent ? size : checkedSize(sizeOf(payload));
+    return this.#store.put(key, payload, metadata, counted);
   }
 
   delete(key: string): void {
@@ -68,7 +68,7 @@ export class MemoryLevel<Value = unknown> implements CacheLevel<Value> {
   }
 
   *entries(): Iterable<EntrySummary> {
-    for (const { key, about, size } of this.#store.slots()) yield { key, about, size };
+    for (const { key, metadata, size } of this.#store.slots()) yield { key, metadata, size };
   }
 
   size(): LevelSize {

@@ -1,4 +1,10 @@
-import { AboutReader, aboutSize, textSize, writeAbout, writeText } from "./about-bytes.ts";
+import {
+  MetadataReader,
+  metadataSize,
+  textSize,
+  writeMetadata,
+  writeText,
+} from "./metadata-bytes.ts";
 import { type Checksum, crc32 } from "./crc32.ts";
 import type { StoredEntry } from "./level.ts";
 
@@ -16,10 +22,10 @@ export function sealEntry(
   entry: StoredEntry,
   checksum: Checksum = crc32,
 ): Uint8Array<ArrayBuffer> {
-  const { about, payload } = entry;
-  const sealed = new Uint8Array(HEAD + textSize(key) + aboutSize(about) + payload.byteLength);
+  const { metadata, payload } = entry;
+  const sealed = new Uint8Array(HEAD + textSize(key) + metadataSize(metadata) + payload.byteLength);
   const view = new DataView(sealed.buffer);
-  const start = writeAbout(sealed, view, writeText(sealed, HEAD, key), about);
+  const start = writeMetadata(sealed, view, writeText(sealed, HEAD, key), metadata);
   sealed.set(payload, start);
   view.setUint32(0, MAGIC, true);
   view.setUint32(8, start, true);
@@ -43,9 +49,9 @@ export function openEntry(
   const start = view.getUint32(8, true);
   if (start + view.getUint32(12, true) !== sealed.byteLength) return undefined;
   try {
-    const reader = new AboutReader(sealed.subarray(HEAD, start));
+    const reader = new MetadataReader(sealed.subarray(HEAD, start));
     if (reader.text() !== key) return undefined;
-    return { payload: sealed.subarray(start), about: reader.about() };
+    return { payload: sealed.subarray(start), metadata: reader.metadata() };
   } catch {
     return undefined;
   }

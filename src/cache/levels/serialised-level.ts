@@ -55,7 +55,7 @@ export class SerialisedLevel implements CacheLevel {
   set(key: string, entry: StoredEntry): void {
     const packed = this.#pack(entry.payload);
     const size = packed.bytes.byteLength + key.length * 2 + OVERHEAD;
-    if (this.#store.put(key, packed, entry.about, size) === undefined)
+    if (this.#store.put(key, packed, entry.metadata, size) === undefined)
       this.#listener?.left(key, "evicted");
   }
 
@@ -74,8 +74,8 @@ export class SerialisedLevel implements CacheLevel {
   }
 
   *entries(): Iterable<EntrySummary> {
-    for (const { key, about, payload } of this.#store.slots()) {
-      yield { key, about, size: payload.size < 0 ? payload.bytes.byteLength : payload.size };
+    for (const { key, metadata, payload } of this.#store.slots()) {
+      yield { key, metadata, size: payload.size < 0 ? payload.bytes.byteLength : payload.size };
     }
   }
 
@@ -94,9 +94,9 @@ export class SerialisedLevel implements CacheLevel {
 
   #unpack(slot: Slot<Packed>): StoredEntry | undefined {
     const { bytes, size } = slot.payload;
-    if (size < 0) return { payload: bytes, about: slot.about };
+    if (size < 0) return { payload: bytes, metadata: slot.metadata };
     const payload = this.#compression!.decompress(bytes, size);
-    if (payload.byteLength === size) return { payload, about: slot.about };
+    if (payload.byteLength === size) return { payload, metadata: slot.metadata };
     this.#store.remove(slot.key);
     this.#listener?.left(slot.key, "damaged");
     return undefined;

@@ -2,7 +2,7 @@ import { TenonError } from "../../errors.ts";
 import { type Checksum, crc32 } from "./crc32.ts";
 import type {
   CacheLevel,
-  EntryAbout,
+  EntryMetadata,
   EntrySummary,
   LevelListener,
   LevelSize,
@@ -72,13 +72,14 @@ export class StoreLevel implements CacheLevel {
       void this.#change(key, undefined).catch(() => undefined);
       return this.#lost(key, "damaged");
     }
-    if (this.#known.get(key) === undefined) this.#note(key, entry.about, entry.payload.byteLength);
+    if (this.#known.get(key) === undefined)
+      this.#note(key, entry.metadata, entry.payload.byteLength);
     return entry;
   }
 
   async set(key: string, entry: StoredEntry): Promise<void> {
-    const { about, payload } = entry;
-    if (!this.#note(key, about, payload.byteLength)) {
+    const { metadata, payload } = entry;
+    if (!this.#note(key, metadata, payload.byteLength)) {
       await this.#change(key, undefined);
       this.#listener?.left(key, "evicted");
       return;
@@ -87,7 +88,7 @@ export class StoreLevel implements CacheLevel {
     const view = new DataView(trailer.buffer);
     view.setUint32(0, this.#checksum(payload, 0), true);
     view.setUint32(4, payload.byteLength, true);
-    const head = sealEntry(key, { about, payload: trailer }, this.#checksum);
+    const head = sealEntry(key, { metadata, payload: trailer }, this.#checksum);
     await this.#change(key, { head, payload });
   }
 
@@ -119,8 +120,8 @@ export class StoreLevel implements CacheLevel {
         continue;
       }
       const size = sizeOf(opened.payload);
-      found.push({ key, about: opened.about, size });
-      if (this.#known.peek(key) === undefined) this.#note(key, opened.about, size);
+      found.push({ key, metadata: opened.metadata, size });
+      if (this.#known.peek(key) === undefined) this.#note(key, opened.metadata, size);
     }
     return found;
   }
@@ -140,8 +141,8 @@ export class StoreLevel implements CacheLevel {
     this.#store.close();
   }
 
-  #note(key: string, about: EntryAbout, bytes: number): boolean {
-    return this.#known.put(key, undefined, about, bytes + key.length + OVERHEAD) !== undefined;
+  #note(key: string, metadata: EntryMetadata, bytes: number): boolean {
+    return this.#known.put(key, undefined, metadata, bytes + key.length + OVERHEAD) !== undefined;
   }
 
   #evict(key: string): void {
@@ -161,7 +162,7 @@ export class StoreLevel implements CacheLevel {
     const view = new DataView(trailer.buffer, trailer.byteOffset, TRAILER);
     if (view.getUint32(4, true) !== payload.byteLength) return undefined;
     if (view.getUint32(0, true) !== this.#checksum(payload, 0)) return undefined;
-    return { payload, about: opened.about };
+    return { payload, metadata: opened.metadata };
   }
 
   /** Resolves when the change is in the store: with the write under way, it goes in the next one. */
@@ -205,8 +206,8 @@ export class StoreLevel implements CacheLevel {
     if (change.tag === "written") {
       const { key, head } = change;
       const opened = openEntry(key, head, this.#checksum);
-      if (opened === undefined || !this.#note(key, opened.about, sizeOf(opened.payload))) return;
-      this.#listener?.arrived(key, opened.about);
+      if (opened === undefined || !this.#note(key, opened.metadata, sizeOf(opened.payload))) return;
+      this.#listener?.arrived(key, opened.metadata);
       return;
     }
     const keys = change.tag === "deleted" ? [change.key] : [...this.#knownUnder(change.prefix)];

@@ -130,13 +130,14 @@ export class Cleaning {
     let room = pack.options.segmentBytes / 2 - SEGMENT_HEAD;
     const inside = [...pack.slots.values()].filter((slot) => slot.segment === victim);
     for (const slot of inside) {
-      const { about, head } = slot;
-      if (about === undefined || about.keepUntil <= pack.now || !(all || slot.visited)) continue;
+      const { metadata, head } = slot;
+      if (metadata === undefined || metadata.keepUntil <= pack.now || !(all || slot.visited))
+        continue;
       room -= head.metaLength + head.payloadLength + 64;
       if (room < 0) return;
       const payload = pack.payload(slot);
       if (payload === undefined) pack.slots.void(slot);
-      else pack.move({ ...slot, visited: false }, about, payload);
+      else pack.move({ ...slot, visited: false }, metadata, payload);
     }
   }
 

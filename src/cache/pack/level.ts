@@ -85,16 +85,16 @@ export class PackLevel implements CacheLevel {
   }
 
   set(key: string, entry: StoredEntry): void {
-    const { about, payload } = entry;
+    const { metadata, payload } = entry;
     this.#pack.open();
-    const size = Writer.putSize(key, about, payload);
+    const size = Writer.putSize(key, metadata, payload);
     if (size > this.#maxRecord || size - payload.byteLength > MAX_META) {
       this.delete(key);
       this.#listener?.left(key, "evicted");
       return;
     }
     try {
-      this.#pack.put(key, about, payload);
+      this.#pack.put(key, metadata, payload);
     } catch (error) {
       const slot = this.#pack.slots.get(key);
       if (slot !== undefined) this.#deleteInPlace([slot]);
@@ -115,7 +115,7 @@ export class PackLevel implements CacheLevel {
     const held: Slot[] = [];
     for (const key of keys) {
       const slot = slots.get(key);
-      if (slot?.about !== undefined) held.push(slot);
+      if (slot?.metadata !== undefined) held.push(slot);
     }
     if (held.length === 0) return;
     try {
@@ -130,16 +130,16 @@ export class PackLevel implements CacheLevel {
     this.#pack.open();
     if (this.#lookEvery !== Infinity) this.refresh();
     const keys: string[] = [];
-    for (const { key, about } of this.#pack.slots.values()) {
-      if (about !== undefined && key.startsWith(prefix)) keys.push(key);
+    for (const { key, metadata } of this.#pack.slots.values()) {
+      if (metadata !== undefined && key.startsWith(prefix)) keys.push(key);
     }
     this.deleteMany(keys);
   }
 
   *entries(): Iterable<EntrySummary> {
     this.#pack.open();
-    for (const { key, about, head } of this.#pack.slots.values()) {
-      if (about !== undefined) yield { key, about, size: head.payloadLength };
+    for (const { key, metadata, head } of this.#pack.slots.values()) {
+      if (metadata !== undefined) yield { key, metadata, size: head.payloadLength };
     }
   }
 
@@ -169,11 +169,11 @@ export class PackLevel implements CacheLevel {
   }
 
   #read(slot: Slot): StoredEntry | undefined {
-    const { about, key } = slot;
-    if (about === undefined) return undefined;
+    const { metadata, key } = slot;
+    if (metadata === undefined) return undefined;
     slot.visited = true;
     const payload = this.#pack.payload(slot);
-    if (payload !== undefined) return { payload, about };
+    if (payload !== undefined) return { payload, metadata };
     this.#pack.slots.void(slot);
     this.#listener?.left(key, "damaged");
     return undefined;
@@ -186,7 +186,7 @@ export class PackLevel implements CacheLevel {
   #deleteInPlace(slots: readonly Slot[]): void {
     try {
       for (const slot of slots) {
-        if (slot.about === undefined) continue;
+        if (slot.metadata === undefined) continue;
         this.#pack.writer.void(slot);
         this.#pack.slots.void(slot);
       }

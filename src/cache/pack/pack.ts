@@ -1,4 +1,4 @@
-import type { EntryAbout, LevelListener } from "../levels/level.ts";
+import type { EntryMetadata, LevelListener } from "../levels/level.ts";
 import { Cleaning } from "./cleaning.ts";
 import { Directory, STAMPS_PER_MS } from "./directory.ts";
 import type { PackOptions } from "./options.ts";
@@ -86,20 +86,20 @@ export class Pack {
     return undefined;
   }
 
-  put(key: string, about: EntryAbout, payload: Uint8Array): void {
+  put(key: string, metadata: EntryMetadata, payload: Uint8Array): void {
     // So that its stamp is larger than those of all that others have written.
     this.directory.peek(this.#mine, (segment, record) => this.#take(segment, record, true));
-    const segment = this.#room(Writer.putSize(key, about, payload));
+    const segment = this.#room(Writer.putSize(key, metadata, payload));
     const stamped = { stamp: this.#nextStamp(), origin: this.#origin };
-    this.slots.place(this.writer.put(segment, { key, about, payload, ...stamped }));
+    this.slots.place(this.writer.put(segment, { key, metadata, payload, ...stamped }));
   }
 
   /** Writes an entry once more, as it was, into the newest segment. */
-  move(slot: Slot, about: EntryAbout, payload: Uint8Array): void {
+  move(slot: Slot, metadata: EntryMetadata, payload: Uint8Array): void {
     const { key, head } = slot;
-    const segment = this.#room(Writer.putSize(key, about, payload));
+    const segment = this.#room(Writer.putSize(key, metadata, payload));
     const { stamp, origin } = head;
-    this.slots.place(this.writer.put(segment, { key, about, payload, stamp, origin }));
+    this.slots.place(this.writer.put(segment, { key, metadata, payload, stamp, origin }));
   }
 
   /** Notes for all who read the folder that the keys are deleted. */
@@ -193,7 +193,7 @@ export class Pack {
     const listener = this.options.listener();
     if (damage > 0) listener?.alarm("a file of the pack is damaged: what is older is given up");
     for (const slot of damage > 0 ? this.slots.values() : []) {
-      if (slot.about === undefined || slot.head.stamp >= damage) continue;
+      if (slot.metadata === undefined || slot.head.stamp >= damage) continue;
       lost.push(slot);
       listener?.left(slot.key, "damaged");
     }
@@ -209,7 +209,7 @@ export class Pack {
     this.directory.forget(segment);
     const masking: Slot[] = [];
     for (const slot of this.slots.unmask(segment)) {
-      if (slot.about !== undefined) this.options.listener()?.left(slot.key, "evicted");
+      if (slot.metadata !== undefined) this.options.listener()?.left(slot.key, "evicted");
       this.slots.void(slot);
       if (slot.masks.length > 0) masking.push(slot);
       else this.slots.remove(slot);
@@ -222,25 +222,25 @@ export class Pack {
     if (head.kind === KIND.put || head.kind === KIND.void) {
       const read = readPutMeta(meta);
       if (read === undefined) return;
-      const about = head.kind === KIND.put ? read.about : undefined;
+      const metadata = head.kind === KIND.put ? read.metadata : undefined;
       this.#placeScanned(
-        { key: read.key, segment, at, head, about, visited: false, masks: [] },
+        { key: read.key, segment, at, head, metadata, visited: false, masks: [] },
         tell,
       );
     } else if (head.kind === KIND.delete) {
       for (const key of readDeleteMeta(meta)) {
-        const slot = { key, segment, at, head, about: undefined, visited: false, masks: [] };
+        const slot = { key, segment, at, head, metadata: undefined, visited: false, masks: [] };
         this.#placeScanned(slot, tell);
       }
     }
   }
 
   #placeScanned(slot: Slot, tell: boolean): void {
-    const before = this.slots.get(slot.key)?.about;
+    const before = this.slots.get(slot.key)?.metadata;
     const placed = this.slots.place(slot);
     if (!tell || placed === "older" || placed === "moved") return;
-    const { key, about } = slot;
-    if (about !== undefined) this.#news.push((listener) => listener.arrived(key, about));
+    const { key, metadata } = slot;
+    if (metadata !== undefined) this.#news.push((listener) => listener.arrived(key, metadata));
     else if (before !== undefined) this.#news.push((listener) => listener.left(key, "foreign"));
   }
 }

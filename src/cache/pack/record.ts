@@ -1,6 +1,6 @@
-import { AboutReader, textSize, writeText } from "../levels/about-bytes.ts";
+import { MetadataReader, textSize, writeText } from "../levels/metadata-bytes.ts";
 import type { Checksum } from "../levels/crc32.ts";
-import type { EntryAbout } from "../levels/level.ts";
+import type { EntryMetadata } from "../levels/level.ts";
 
 /**
  * A record of a pack: a head of 40 bytes, `meta`, the payload, zeros up to a multiple of 8.
@@ -107,10 +107,12 @@ export function readHead(
 }
 
 /** Undefined where `meta` is none. */
-export function readPutMeta(meta: Uint8Array): { key: string; about: EntryAbout } | undefined {
+export function readPutMeta(
+  meta: Uint8Array,
+): { key: string; metadata: EntryMetadata } | undefined {
   try {
-    const reader = new AboutReader(meta);
-    return { key: reader.text(), about: reader.about() };
+    const reader = new MetadataReader(meta);
+    return { key: reader.text(), metadata: reader.metadata() };
   } catch {
     return undefined;
   }
@@ -119,7 +121,7 @@ export function readPutMeta(meta: Uint8Array): { key: string; about: EntryAbout 
 export function readDeleteMeta(meta: Uint8Array): string[] {
   const keys: string[] = [];
   try {
-    for (const reader = new AboutReader(meta); reader.left > 0;) keys.push(reader.text());
+    for (const reader = new MetadataReader(meta); reader.left > 0;) keys.push(reader.text());
   } catch {
     // Those that could be read.
   }

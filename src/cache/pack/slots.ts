@@ -1,4 +1,4 @@
-import type { EntryAbout } from "../levels/level.ts";
+import type { EntryMetadata } from "../levels/level.ts";
 import { type Head, recordSize } from "./record.ts";
 import type { Segment } from "./segment.ts";
 
@@ -10,7 +10,7 @@ export interface Slot {
   at: number;
   head: Pick<Head, "metaLength" | "payloadLength" | "payloadChecksum" | "stamp" | "origin">;
   /** Undefined: the key was deleted, or the record is damaged. */
-  about: EntryAbout | undefined;
+  metadata: EntryMetadata | undefined;
   /** Read since the segment was last looked at for room. */
   visited: boolean;
   /**
@@ -58,7 +58,7 @@ export class Slots {
       return "new";
     }
     const order = slot.head.stamp - held.head.stamp || slot.head.origin - held.head.origin;
-    if (order < 0 || (order === 0 && held.about === undefined)) {
+    if (order < 0 || (order === 0 && held.metadata === undefined)) {
       held.masks = merged(held.masks, [slot.segment], held.segment);
       return "older";
     }
@@ -68,9 +68,9 @@ export class Slots {
     held.segment = slot.segment;
     held.at = slot.at;
     held.head = slot.head;
-    held.about = slot.about;
+    held.metadata = slot.metadata;
     this.#count(held);
-    return order === 0 && slot.about !== undefined ? "moved" : "newer";
+    return order === 0 && slot.metadata !== undefined ? "moved" : "newer";
   }
 
   /** The newest record under the key is a deletion, written now. */
@@ -80,7 +80,7 @@ export class Slots {
     slot.segment = segment;
     slot.at = at;
     slot.head = head;
-    slot.about = undefined;
+    slot.metadata = undefined;
   }
 
   /**
@@ -89,7 +89,7 @@ export class Slots {
    */
   void(slot: Slot): void {
     this.#take(slot);
-    slot.about = undefined;
+    slot.metadata = undefined;
   }
 
   /** Forgets the slot. */
@@ -129,7 +129,7 @@ export class Slots {
   }
 
   #count(slot: Slot): void {
-    if (slot.about === undefined) return;
+    if (slot.metadata === undefined) return;
     const size = recordSize(slot.head);
     slot.segment.live += size;
     this.#bytes += size;
@@ -137,7 +137,7 @@ export class Slots {
   }
 
   #take(slot: Slot): void {
-    if (slot.about === undefined) return;
+    if (slot.metadata === undefined) return;
     const size = recordSize(slot.head);
     slot.segment.live -= size;
     this.#bytes -= size;

@@ -1,6 +1,6 @@
-import { aboutSize, textSize, writeAbout, writeText } from "../levels/about-bytes.ts";
+import { metadataSize, textSize, writeMetadata, writeText } from "../levels/metadata-bytes.ts";
 import type { Checksum } from "../levels/crc32.ts";
-import type { EntryAbout } from "../levels/level.ts";
+import type { EntryMetadata } from "../levels/level.ts";
 import { HEAD, KIND, deleteMeta, recordSize, voidHead, writeHead } from "./record.ts";
 import { SEGMENT_HEAD, type Segment } from "./segment.ts";
 import type { Slot } from "./slots.ts";
@@ -11,7 +11,7 @@ const ZEROS = new Uint8Array(SEGMENT_HEAD);
 
 export interface Put {
   readonly key: string;
-  readonly about: EntryAbout;
+  readonly metadata: EntryMetadata;
   readonly payload: Uint8Array;
   readonly stamp: number;
   readonly origin: number;
@@ -31,15 +31,15 @@ export class Writer {
   }
 
   /** An upper bound of what `put` takes. */
-  static putSize(key: string, about: EntryAbout, payload: Uint8Array): number {
-    return HEAD + textSize(key) + aboutSize(about) + payload.byteLength + 8;
+  static putSize(key: string, metadata: EntryMetadata, payload: Uint8Array): number {
+    return HEAD + textSize(key) + metadataSize(metadata) + payload.byteLength + 8;
   }
 
   put(segment: Segment, put: Put): Slot {
-    const { key, about, payload, stamp, origin } = put;
-    this.#reserve(HEAD + textSize(key) + aboutSize(about) + INLINE + 8);
+    const { key, metadata, payload, stamp, origin } = put;
+    this.#reserve(HEAD + textSize(key) + metadataSize(metadata) + INLINE + 8);
     const scratch = this.#scratch;
-    const metaEnd = writeAbout(scratch, this.#view, writeText(scratch, HEAD, key), about);
+    const metaEnd = writeMetadata(scratch, this.#view, writeText(scratch, HEAD, key), metadata);
     const head = {
       kind: KIND.put,
       metaLength: metaEnd - HEAD,
@@ -60,7 +60,7 @@ export class Writer {
     }
     const at = segment.end;
     segment.end += size;
-    return { key, segment, at, head, about, visited: false, masks: [] };
+    return { key, segment, at, head, metadata, visited: false, masks: [] };
   }
 
   /**

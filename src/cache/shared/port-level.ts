@@ -82,7 +82,7 @@ export class PortLevel implements CacheLevel {
   #told(reply: Reply): void {
     const listener = this.#listener;
     if (reply.tell === "left") listener?.left(reply.key, reply.reason);
-    else if (reply.tell === "arrived") listener?.arrived(reply.key, reply.about);
+    else if (reply.tell === "arrived") listener?.arrived(reply.key, reply.metadata);
     else if (reply.tell === "alarm") listener?.alarm(reply.message);
     else this.#answered(reply);
   }

@@ -37,7 +37,7 @@ export class SharedLevel implements CacheLevel {
     this.#parties.add(this.#own);
     level.connect?.({
       left: (key, reason) => this.#tell(undefined, (party) => party.left(key, reason)),
-      arrived: (key, about) => this.#tell(undefined, (party) => party.arrived(key, about)),
+      arrived: (key, metadata) => this.#tell(undefined, (party) => party.arrived(key, metadata)),
       alarm: (message, cause) => this.#tell(undefined, (party) => party.alarm(message, cause)),
     });
   }
@@ -48,7 +48,7 @@ export class SharedLevel implements CacheLevel {
     const party: Party = (tell) =>
       tell({
         left: (key, reason) => post({ tell: "left", key, reason }),
-        arrived: (key, about) => post({ tell: "arrived", key, about }),
+        arrived: (key, metadata) => post({ tell: "arrived", key, metadata }),
         alarm: (message) => post({ tell: "alarm", message }),
       });
     this.#parties.add(party);
@@ -137,7 +137,7 @@ export class SharedLevel implements CacheLevel {
 
   #set(by: Party, key: string, entry: StoredEntry): void | Promise<void> {
     return after(this.#level.set(key, entry), () =>
-      this.#tell(by, (party) => party.arrived(key, entry.about)),
+      this.#tell(by, (party) => party.arrived(key, entry.metadata)),
     );
   }
 

@@ -1,4 +1,4 @@
-import type { EntryAbout, LeaveReason, StoredEntry } from "../levels/level.ts";
+import type { EntryMetadata, LeaveReason, StoredEntry } from "../levels/level.ts";
 
 /** One end of a channel between threads: a MessagePort is one in Node and in browsers alike. */
 export interface CachePort {
@@ -22,7 +22,7 @@ export type Reply =
   | { readonly tell: "answer"; readonly id: number; readonly value: unknown }
   | { readonly tell: "failed"; readonly id: number; readonly message: string }
   | { readonly tell: "left"; readonly key: string; readonly reason: LeaveReason }
-  | { readonly tell: "arrived"; readonly key: string; readonly about: EntryAbout }
+  | { readonly tell: "arrived"; readonly key: string; readonly metadata: EntryMetadata }
   | { readonly tell: "alarm"; readonly message: string };
 
 /** A request that says `ask` but is malformed must do no harm: a thread may run what is not trusted. */
@@ -47,23 +47,23 @@ export function isRequest(data: unknown): data is Request {
 /** A level of an application's own, or another thread, may give anything. */
 export function isStoredEntry(entry: unknown): entry is StoredEntry {
   if (typeof entry !== "object" || entry === null) return false;
-  const { payload, about } = entry as Partial<StoredEntry>;
-  return payload instanceof Uint8Array && isAbout(about);
+  const { payload, metadata } = entry as Partial<StoredEntry>;
+  return payload instanceof Uint8Array && isMetadata(metadata);
 }
 
-function isAbout(given: unknown): given is EntryAbout {
+function isMetadata(given: unknown): given is EntryMetadata {
   if (typeof given !== "object" || given === null) return false;
-  const about = given as Partial<EntryAbout>;
+  const metadata = given as Partial<EntryMetadata>;
   return (
-    typeof about.created === "number" &&
-    typeof about.freshUntil === "number" &&
-    typeof about.staleUntil === "number" &&
-    typeof about.keepUntil === "number" &&
-    typeof about.absent === "boolean" &&
-    typeof about.run === "string" &&
-    isStrings(about.dependsOn) &&
-    isStrings(about.tags) &&
-    isStrings(about.events)
+    typeof metadata.created === "number" &&
+    typeof metadata.freshUntil === "number" &&
+    typeof metadata.staleUntil === "number" &&
+    typeof metadata.keepUntil === "number" &&
+    typeof metadata.absent === "boolean" &&
+    typeof metadata.run === "string" &&
+    isStrings(metadata.dependsOn) &&
+    isStrings(metadata.tags) &&
+    isStrings(metadata.events)
   );
 }
 
@@ -72,8 +72,8 @@ function isStrings(list: unknown): list is readonly string[] {
 }
 
 /** Bytes of its own, so that a channel doesn't copy all of what they are a part of. */
-export function alone({ payload, about }: StoredEntry): StoredEntry {
+export function alone({ payload, metadata }: StoredEntry): StoredEntry {
   return payload.byteLength === payload.buffer.byteLength
-    ? { payload, about }
-    : { payload: payload.slice(), about };
+    ? { payload, metadata }
+    : { payload: payload.slice(), metadata };
 }

@@ -3,7 +3,7 @@ import type { InterfaceBytes } from "../../telemetry/meter.ts";
 import type { Plugin } from "../life/plugin.ts";
 import type { PluginState } from "../life/plugin-state.ts";
 import type { Registry } from "./registry.ts";
-import type { Residents } from "../limits/resident-instances.ts";
+import type { ResidentInstances } from "../limits/resident-instances.ts";
 
 /**
  * What can have a budget. Milliseconds, bytes, and numbers since the plugin was installed into this
@@ -57,7 +57,7 @@ const ALARMS = [1, 0.8] as const;
 /** The numbers of all plugins of a host, and the alarms of their budgets. */
 export class Usage {
   readonly #registry: Registry<Plugin>;
-  readonly #residents: Residents;
+  readonly #residents: ResidentInstances;
   readonly #telemetry: Telemetry;
   readonly #budgets: { readonly plugin?: Budget; readonly host?: Budget } | undefined;
   /** The share that was told last, by plugin and figure. */
@@ -65,7 +65,7 @@ export class Usage {
 
   constructor(
     registry: Registry<Plugin>,
-    residents: Residents,
+    residents: ResidentInstances,
     telemetry: Telemetry,
     budgets: { readonly plugin?: Budget; readonly host?: Budget } | undefined,
   ) {

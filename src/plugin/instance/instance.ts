@@ -21,7 +21,7 @@ import {
   pluginError,
 } from "../calls/outcome.ts";
 import type { Package } from "../package/package.ts";
-import type { Residents } from "../limits/resident-instances.ts";
+import type { ResidentInstances } from "../limits/resident-instances.ts";
 import { StartingPoint } from "./starting-point.ts";
 import { AbortWatch } from "../calls/abort-watch.ts";
 
@@ -30,7 +30,7 @@ export interface InstancePowers extends ImportPowers {
   readonly component: EngineComponent;
   readonly authority: Pick<Authority, "may" | "permit" | "endOfInstance" | "watch">;
   readonly siblings: Siblings;
-  readonly residents: Pick<Residents, "account">;
+  readonly residents: Pick<ResidentInstances, "account">;
   /** It would grow by so many bytes, and there is no room; `end` ends it. */
   readonly short: (bytes: number, end: () => void) => void;
   /** A call has ended: what the instance emitted meanwhile may go out. */

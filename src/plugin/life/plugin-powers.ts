@@ -15,7 +15,7 @@ import type { Manifest } from "../manifest/manifest.ts";
 import type { AnswerCache } from "../gate/answer-cache.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { PluginRecords } from "./plugin-records.ts";
-import type { Residents } from "../limits/resident-instances.ts";
+import type { ResidentInstances } from "../limits/resident-instances.ts";
 
 /** What every plugin of a host runs on. */
 export interface PluginPowers {
@@ -31,7 +31,7 @@ export interface PluginPowers {
   readonly limits: Limits;
   /** At least 0 and less than 1. */
   readonly random: () => number;
-  readonly residents: Residents;
+  readonly residents: ResidentInstances;
   readonly answers: AnswerCache;
   /** For the context record that a plugin is activated with. */
   readonly application: string;

@@ -38,7 +38,7 @@ const LOOK_MS = 5;
  * Which instances of a host's plugins run, and how much memory all of them hold. Where there is no room for
  * another, the idle one that has been unused for longest goes.
  */
-export class Residents {
+export class ResidentInstances {
   readonly #limits: ResidentLimits;
   readonly #powers: ResidentPowers | undefined;
   readonly #keep: ((bytes: number) => void) | undefined;

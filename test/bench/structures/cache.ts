@@ -10,7 +10,7 @@ import {
   packLevel,
   serialisedLevel,
 } from "../../../src/cache/index.ts";
-import { aboutOf } from "../../../src/cache/about.ts";
+import { metadataOf } from "../../../src/cache/entry-options.ts";
 import { nodePackFiles } from "../../../src/platform/node/pack-store.ts";
 import { randomFrom } from "../../cache/world.ts";
 import type { BenchRow } from "../row.ts";
@@ -218,10 +218,10 @@ async function stampedes(): Promise<BenchRow> {
 function disk(): BenchRow[] {
   const folder = mkdtempSync(join(tmpdir(), "tenon-bench-"));
   const level = packLevel({ files: nodePackFiles(join(folder, "pack")) });
-  const about = aboutOf({}, false, Date.now(), () => 0, "bench");
+  const metadata = metadataOf({}, false, Date.now(), () => 0, "bench");
   const ours: DiskPeer = {
     name: own,
-    put: (key, payload) => level.set(key, { payload, about }),
+    put: (key, payload) => level.set(key, { payload, metadata }),
     get: (key) => (level.get(key) as StoredEntry).payload,
     close: () => level.close(),
   };

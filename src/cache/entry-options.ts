@@ -1,6 +1,6 @@
 import { TenonError } from "../errors.ts";
 import { SKEW } from "./clock.ts";
-import type { EntryAbout } from "./levels/level.ts";
+import type { EntryMetadata } from "./levels/level.ts";
 
 /** How long an entry is good and what it was made from. All times in milliseconds, 0 or more. */
 export interface EntryOptions {
@@ -26,13 +26,13 @@ export interface EntryOptions {
 
 const NONE: readonly string[] = [];
 
-export function aboutOf(
+export function metadataOf(
   options: EntryOptions,
   absent: boolean,
   now: number,
   random: () => number,
   run: string,
-): EntryAbout {
+): EntryMetadata {
   const ttl = absent ? (options.negativeTtl ?? 0) : (options.ttl ?? Infinity);
   const jitter = options.jitter ?? 0;
   const freshUntil = now + (jitter === 0 || ttl === Infinity ? ttl : ttl * (1 - jitter * random()));
@@ -62,14 +62,14 @@ export function checkEntryOptions(options: EntryOptions): void {
 
 export type Freshness = "fresh" | "stale" | "grace" | "gone";
 
-export function freshnessOf(about: EntryAbout, now: number): Freshness {
-  if (about.freshUntil === Infinity) return "fresh";
-  if (about.created > now + SKEW || now >= about.keepUntil) return "gone";
-  if (now < about.freshUntil) return "fresh";
-  return now < about.staleUntil ? "stale" : "grace";
+export function freshnessOf(metadata: EntryMetadata, now: number): Freshness {
+  if (metadata.freshUntil === Infinity) return "fresh";
+  if (metadata.created > now + SKEW || now >= metadata.keepUntil) return "gone";
+  if (now < metadata.freshUntil) return "fresh";
+  return now < metadata.staleUntil ? "stale" : "grace";
 }
 
 /** Whether an entry names anything that could invalidate it. */
-export function hasSources(about: EntryAbout): boolean {
-  return about.dependsOn.length + about.tags.length + about.events.length > 0;
+export function hasSources(metadata: EntryMetadata): boolean {
+  return metadata.dependsOn.length + metadata.tags.length + metadata.events.length > 0;
 }

@@ -1,5 +1,5 @@
 import { TenonError } from "../../errors.ts";
-import type { EntryAbout } from "./level.ts";
+import type { EntryMetadata } from "./level.ts";
 
 /**
  * `about` as bytes, little-endian: four times as doubles; a byte of flags; then the run and the
@@ -14,9 +14,9 @@ const PLAIN = 2;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** An upper bound of what `writeAbout` writes. */
-export function aboutSize(about: EntryAbout): number {
-  const { run, dependsOn, tags, events } = about;
+/** An upper bound of what `writeMetadata` writes. */
+export function metadataSize(metadata: EntryMetadata): number {
+  const { run, dependsOn, tags, events } = metadata;
   let size = TIMES + 1 + 12 + textSize(run);
   for (const text of dependsOn) size += textSize(text);
   for (const text of tags) size += textSize(text);
@@ -29,20 +29,20 @@ export function textSize(text: string): number {
 }
 
 /** Answers with where it ends. */
-export function writeAbout(
+export function writeMetadata(
   bytes: Uint8Array,
   view: DataView,
   at: number,
-  about: EntryAbout,
+  metadata: EntryMetadata,
 ): number {
-  const { dependsOn, tags, events } = about;
-  view.setFloat64(at, about.created, true);
-  view.setFloat64(at + 8, about.freshUntil, true);
-  view.setFloat64(at + 16, about.staleUntil, true);
-  view.setFloat64(at + 24, about.keepUntil, true);
+  const { dependsOn, tags, events } = metadata;
+  view.setFloat64(at, metadata.created, true);
+  view.setFloat64(at + 8, metadata.freshUntil, true);
+  view.setFloat64(at + 16, metadata.staleUntil, true);
+  view.setFloat64(at + 24, metadata.keepUntil, true);
   const isPlain = dependsOn.length + tags.length + events.length === 0;
-  bytes[at + TIMES] = (about.absent ? ABSENT : 0) | (isPlain ? PLAIN : 0);
-  let end = writeText(bytes, at + TIMES + 1, about.run);
+  bytes[at + TIMES] = (metadata.absent ? ABSENT : 0) | (isPlain ? PLAIN : 0);
+  let end = writeText(bytes, at + TIMES + 1, metadata.run);
   if (isPlain) return end;
   for (const list of [dependsOn, tags, events]) {
     view.setUint32(end, list.length, true);
@@ -70,7 +70,7 @@ export function writeText(bytes: Uint8Array, at: number, text: string): number {
 }
 
 /** Reads texts and `about`s from bytes. Throws `cache-value` on what isn't one. */
-export class AboutReader {
+export class MetadataReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   #at = 0;
@@ -92,7 +92,7 @@ export class AboutReader {
     return decode(this.#bytes.subarray(start, end));
   }
 
-  about(): EntryAbout {
+  metadata(): EntryMetadata {
     const at = this.#need(TIMES + 1);
     const time = (index: number): number => {
       const value = this.#view.getFloat64(at + index * 8, true);

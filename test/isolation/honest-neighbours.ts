@@ -34,7 +34,7 @@ export interface Work {
 }
 
 /// Twenty honest plugins on so many threads, and room for others.
-export class Town implements AsyncDisposable {
+export class HonestNeighbours implements AsyncDisposable {
   readonly host: Host;
   readonly audit: RingAudit;
   readonly #jobs: readonly Job[];
@@ -52,7 +52,7 @@ export class Town implements AsyncDisposable {
     this.#release = release;
   }
 
-  static async start(threads: number): Promise<Town> {
+  static async start(threads: number): Promise<HonestNeighbours> {
     const ticker = nodeTicker();
     const audit = ringAudit(10_000);
     const script = defineInterface({
@@ -95,9 +95,9 @@ export class Town implements AsyncDisposable {
       jobs.push({ command, input: [nth], output: [nth] });
     }
     const release = async (): Promise<void> => ticker[Symbol.asyncDispose]();
-    const town = new Town(host, audit, jobs, release);
-    await Promise.all(jobs.map((job) => town.#fault(job)));
-    return town;
+    const neighbours = new HonestNeighbours(host, audit, jobs, release);
+    await Promise.all(jobs.map((job) => neighbours.#fault(job)));
+    return neighbours;
   }
 
   async addHostile(): Promise<void> {

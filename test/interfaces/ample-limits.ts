@@ -1,7 +1,7 @@
 import type { InterfaceContext } from "../../src/interfaces/define.ts";
 
 /// Of a plugin that is given all the time and room it wants.
-export const ample: Pick<InterfaceContext<unknown, unknown>, "signal" | "limits"> = {
+export const ampleLimits: Pick<InterfaceContext<unknown, unknown>, "signal" | "limits"> = {
   signal: new AbortController().signal,
   limits: {
     logBytesPerSecond: 256 * 1024,

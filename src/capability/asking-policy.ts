@@ -9,8 +9,8 @@ export type Answer = "once" | "session" | "always" | "no" | "never" | "later" | 
 
 export interface AskingOptions {
   /**
-   * What becomes of a capability that the plugin works without, at installation: `leave` waits
-   * until the plugin asks for it in a call, `ask` asks right away. Default: `leave`.
+   * What to do at installation about a capability that the plugin works without. `leave`: nothing
+   * until the plugin asks for it in a call. `ask`: ask the person right away. Default: `leave`.
    */
   readonly optional?: "leave" | "ask";
 }

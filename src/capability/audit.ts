@@ -5,7 +5,7 @@ export type AuditDecision =
   | "askable"
   | "revoked"
   | "crashed"
-  /** A thread was lost, and it may have been this plugin's doing. */
+  /** A thread was lost, and this plugin is one of those that may have caused it. */
   | "suspected"
   | "failed"
   | "quarantined"
@@ -36,8 +36,8 @@ export interface AuditEntry {
 }
 
 /**
- * Where entries go. Writing never throws and never waits: a trail that cannot keep up or cannot
- * write says so in `flush`.
+ * Where audit entries go. Writing never throws and never waits. A trail that cannot keep up, or
+ * cannot write, rejects in `flush`.
  */
 export interface AuditTrail {
   write(entry: AuditEntry): void;

@@ -8,13 +8,13 @@ export type Permission<Scope> =
   | { readonly allowed: false; readonly reason: string };
 
 /**
- * The answer of the check without a `use`, held by who would ask it over and over. The authority
- * changes it the moment that the answer changes.
+ * The answer of the check without a `use`, for a caller that needs it often. The authority changes
+ * it as soon as the answer changes.
  */
 export interface Permit {
   /**
-   * Where it is false ask `may`: it audits the refusal and says why. It also stays false for good once
-   * the plugin is gone or doesn't ask for the capability any more.
+   * Where this is false, ask `may`: it audits the refusal and says why. It stays false for good
+   * once the plugin is gone or no longer asks for the capability.
    */
   readonly allowed: boolean;
 }
@@ -62,9 +62,9 @@ export interface Authority {
   /**
    * Registers what a plugin's manifest asks for and asks the policy about it, one capability after
    * another. Enrolling again (an update, another start) replaces what was held. A capability that
-   * this host does not have is `unavailable`.
-   * Rejects with `grant-scope` for a scope that the capability does not accept, and with whatever
-   * the policy fails with; then the plugin is not enrolled and may nothing.
+   * this host does not have is `unavailable`. Rejects with `grant-scope` for a scope that the
+   * capability does not accept, and with whatever the policy fails with; the plugin is then not
+   * enrolled, and every check refuses it.
    */
   enroll(plugin: PluginRequest): Promise<readonly Standing[]>;
   /**
@@ -92,28 +92,29 @@ export interface Authority {
     reason: string,
   ): Promise<CapabilityStatus>;
   /**
-   * Takes everything back that was granted of a capability. The very next `may` sees it; the
-   * promise settles when the policy has forgotten it too.
+   * Takes back everything that was granted of a capability. From the next call of `may` on it is
+   * refused; the promise settles when the policy has forgotten it too.
    */
   revoke(plugin: string, capability: string): Promise<void>;
   /**
-   * Calls back whenever what a plugin holds may have changed, before the change is seen by anybody who
-   * waits for it. Answers a function that ends that.
+   * Calls back whenever what a plugin holds may have changed, before anything that waits for the
+   * change goes on. Returns a function that ends the subscription.
    */
   watch(plugin: string, changed: () => void): () => void;
   /** Ends what was decided for one instance. Call it when the instance ends. */
   endOfInstance(plugin: string): void;
   /**
-   * Asks for what the plugin needs and was decided `once`, for an instance that has ended, or has not
-   * been decided since it was enlisted. Call it before an instance starts; it settles at once where there is nothing to ask.
+   * Asks the policy for what the plugin needs and has not been decided: because it was decided
+   * `once` for an instance that has ended, or because the plugin was enlisted without asking. Call
+   * it before an instance starts. It settles at once where there is nothing to ask.
    */
   renew(plugin: string): Promise<readonly Standing[]>;
   /**
-   * In the manifest's order. Of a plugin that is not enrolled: what it will ask for, where `request` says
-   * that in scopes that are ones.
+   * In the manifest's order. For a plugin that is not enrolled: what it will ask for. A capability
+   * of `request` whose scope is not valid is left out.
    */
   standing(plugin: string, request?: PluginRequest): readonly Standing[];
-  /** Drops a plugin (from now on it may nothing) and what the policy remembers about it. */
+  /** Drops a plugin and what the policy remembers about it. From now on every check refuses it. */
   forget(plugin: string): Promise<void>;
 }
 

@@ -25,7 +25,7 @@ export interface Capability<Scope, Use> {
   covers(scope: Scope, use: Use): true | string;
 }
 
-/** Binds the types of a definition; the identity at run time. */
+/** Binds the types of a definition; at run time it returns its argument. */
 export function defineCapability<Scope, Use>(
   capability: Capability<Scope, Use>,
 ): Capability<Scope, Use> {

@@ -1,10 +1,10 @@
 import type { Decision, Exception, Lasting, Policy, PolicyRequest } from "./policy.ts";
 
 /**
- * All policies have a say: one that denies wins, whatever the others say and in whichever order;
- * where several allow, what all of these allow is allowed, for the shortest of their times; where
- * none allows, nothing is decided. They are asked in order and the rest is spared once one denies,
- * so put the one that asks a person last.
+ * Asks several policies. If one denies, the answer is a denial, in whichever order they are given.
+ * If several allow, what all of them allow is allowed, for the shortest of their times. If none
+ * allows, nothing is decided. They are asked in order, and no further one is asked after a denial:
+ * put the one that asks a person last.
  */
 export function combine(...policies: readonly Policy[]): Policy {
   return joined(policies, async (request) => {

@@ -22,8 +22,8 @@ import { summarizeUse } from "./use-summary.ts";
 const nothing: Permit = Object.freeze({ allowed: false });
 
 /**
- * Throws `grant-unknown` where the policy names a capability that there is not, and
- * `interface-duplicate` for two different capabilities of one name.
+ * Throws `grant-unknown` where the policy names a capability that this host does not have, and
+ * `interface-duplicate` where two different capabilities have one name.
  */
 export function createAuthority(options: AuthorityOptions): Authority {
   const capabilities = new Map<string, Capability<unknown, unknown>>();
@@ -55,7 +55,10 @@ class Grants implements Authority {
   readonly #clock: { now(): number };
   readonly #refusals: Refusals;
   readonly #enrolled: Map<string, Enrolment> = new Map();
-  /** The latest enrolment of a plugin that is under way; what is taken back meanwhile counts there. */
+  /**
+   * The latest enrolment of a plugin that has not settled yet. A revocation that arrives before it
+   * settles applies to it.
+   */
   readonly #enrolling: Map<string, Enrolment> = new Map();
   readonly #watchers: Map<string, Set<() => void>> = new Map();
 
@@ -261,7 +264,8 @@ class Grants implements Authority {
     try {
       decision = await this.#policy.decide(question(enrolment, holding, scope, reason, during));
       if (holding.epoch !== epoch) {
-        // Taken back while it was asked about; what the policy remembers of the answer goes too.
+        // The capability was revoked while the policy was being asked: the policy's memory of the
+        // answer is dropped too.
         await this.#policy.forget?.(plugin, name);
         return;
       }

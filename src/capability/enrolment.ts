@@ -9,7 +9,7 @@ import { visibleText } from "../visible-text.ts";
 export interface Enrolment {
   readonly name: string;
   readonly version: string;
-  /** What this host has, and what it has not. */
+  /** Which of the capabilities asked for this host has, and which it does not have. */
   readonly holdings: ReadonlyMap<string, Holding>;
   readonly unavailable: ReadonlyMap<string, CapabilityRequest>;
   /** In the manifest's order. */

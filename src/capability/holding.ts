@@ -11,12 +11,15 @@ import { grantedScope, sameJson, within } from "./scope.ts";
 import { visibleText } from "../visible-text.ts";
 
 /**
- * Scopes that are held at a time of one capability: enough for what a person is asked piece by
- * piece, few enough that a check stays cheap.
+ * Scopes that a plugin may hold of one capability at a time: enough for what a person is asked
+ * piece by piece, few enough that a check stays cheap.
  */
 const maxGrants = 16;
 
-/** Silent answers to requests in mid-call before the plugin is no longer passed on to the policy. */
+/**
+ * After so many requests in mid-call that the policy did not decide, the plugin's requests are no
+ * longer passed on to it.
+ */
 const maxSilences = 3;
 
 interface Grant {
@@ -32,7 +35,7 @@ interface Refusal {
 type State =
   /** `lapsed`: it was decided for an instance that has ended, or in an earlier session. */
   | { readonly tag: "askable"; readonly lapsed: boolean }
-  /** `noMore`: more was asked for and refused. */
+  /** `noMore`: the plugin asked for more than it holds and was refused. */
   | {
       readonly tag: "granted";
       readonly grants: readonly Grant[];
@@ -43,16 +46,16 @@ type State =
 /** What one plugin holds of one capability: requested ∩ granted, and nothing at first. */
 export class Holding {
   readonly capability: Capability<unknown, unknown>;
-  /** Its scope is the one that the capability's schema read, its reason is harmless. */
+  /** `scope` has been read by the capability's schema; `reason` has been made harmless. */
   readonly request: CapabilityRequest;
   #permit: { allowed: boolean } = { allowed: false };
   #state: State = { tag: "askable", lapsed: false };
   /**
-   * Whether it counts: not before all of a manifest is decided, nor after the plugin is gone or enrolled
-   * anew.
+   * Whether it takes effect. It does not before the whole manifest is decided, nor after the plugin
+   * is gone or enrolled anew.
    */
   #inForce = false;
-  /** Uses that stay refused; they only ever add up. */
+  /** Uses that stay refused. This list only grows. */
   #except: readonly Exception[] = [];
   #epoch = 0;
   #silences = 0;
@@ -70,7 +73,10 @@ export class Holding {
     return this.#state.tag;
   }
 
-  /** Changes when it is taken back: a decision on a question from before is void. */
+  /**
+   * Changes when the capability is revoked: a decision on a question that was asked before is then
+   * void.
+   */
   get epoch(): number {
     return this.#epoch;
   }
@@ -79,7 +85,7 @@ export class Holding {
     return this.#state.tag === "askable" && this.#state.lapsed;
   }
 
-  /** Why asking for more is no use, until the instance or the session ends. */
+  /** Why a further request would be refused, until the instance or the session ends. */
   get closed(): string | undefined {
     if (this.#state.tag === "askable") return undefined;
     return this.#state.tag === "refused" ? this.#state.reason : this.#state.noMore?.reason;
@@ -112,8 +118,8 @@ export class Holding {
   }
 
   /**
-   * Takes a decision on `wanted`, a part of what the manifest asks for. Throws `grant-scope` and
-   * leaves everything as it was where the decision has a scope that is not one.
+   * Applies a decision on `wanted`, a part of what the manifest asks for. Throws `grant-scope`, and
+   * changes nothing, where the decision's scope is not valid.
    */
   decide(decision: Decision, wanted: unknown, during: PolicyRequest["during"]): void {
     if (decision.tag === "deny") {
@@ -141,7 +147,10 @@ export class Holding {
     this.#become({ tag: "refused", reason: "it was taken back", lasts: "session" });
   }
 
-  /** It counts from now on. `before`: what it takes the place of; permits for that are good for this. */
+  /**
+   * From now on this holding takes effect. `before` is the one that it replaces: permits made for
+   * that one stay good for this one.
+   */
   begin(before: Holding | undefined): void {
     if (before !== undefined) {
       before.end();
@@ -151,13 +160,13 @@ export class Holding {
     this.#become(this.#state);
   }
 
-  /** It doesn't count any more. */
+  /** From now on this holding has no effect. */
   end(): void {
     this.#inForce = false;
     this.#become(this.#state);
   }
 
-  /** To be asked for before an instance starts. */
+  /** What is to be asked for before an instance starts. */
   lapse(): void {
     this.#become({ tag: "askable", lapsed: true });
   }

@@ -54,7 +54,7 @@ class JsonLines implements AuditTrail {
   }
 
   async #drain(): Promise<void> {
-    // Whoever writes now and in this turn shares one append.
+    // All who flush in this turn share one append.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const batch = this.#waiting;

@@ -11,8 +11,8 @@ export interface Policy {
   readonly names?: readonly string[];
   decide(request: PolicyRequest): Decision | Promise<Decision>;
   /**
-   * Lets go of remembered decisions: those about one capability, or all about a plugin.
-   * Settles when they will not come back after a restart.
+   * Forgets remembered decisions: those about one capability, or all about a plugin. Settles when
+   * they will not come back after a restart.
    */
   forget?(plugin: string, capability?: string): Promise<void>;
 }
@@ -63,7 +63,9 @@ export type Decision =
     }
   /** `reason` is for a person. */
   | { readonly tag: "deny"; readonly reason: string; readonly lasts: Lasting }
-  /** No opinion. Where nobody has one, nothing is granted, and the plugin may ask again later. */
+  /**
+   * No opinion. Where no policy has one, nothing is granted, and the plugin may ask again later.
+   */
   | { readonly tag: "silent"; readonly except?: readonly Exception[] | undefined };
 
 /**

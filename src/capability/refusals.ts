@@ -7,15 +7,16 @@ interface Flood {
   /** When the second began, by the host's clock. */
   since: number;
   written: number;
-  /** Not written yet, and the last of them. */
+  /** How many refusals are not written yet, and the last of them. */
   counted: number;
   last: AuditEntry | undefined;
 }
 
 /**
  * Writes refused calls so that a plugin that is refused in a loop can neither fill a disk nor push
- * everyone else out of the trail: past `maxPerSecond` refusals are counted, and one entry stands
- * for many, as often as the count has doubled and when the second is over.
+ * other entries out of the trail. Up to `maxPerSecond` refusals a second get an entry each. Further
+ * ones are counted: one entry stands for many, written each time the count has doubled and when the
+ * second is over.
  */
 export class Refusals {
   readonly #audit: AuditTrail;

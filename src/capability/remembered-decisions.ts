@@ -12,8 +12,8 @@ export interface GrantStore {
   /** Atomic and durable: after a crash the old text or the new one is there, whole. */
   write(text: string): Promise<void>;
   /**
-   * Moves a text that cannot be read out of the way and answers where it is kept; the next `read`
-   * finds nothing.
+   * Moves a text that cannot be read aside and returns where it is kept; the next `read` then finds
+   * nothing.
    */
   setAside(): Promise<string>;
 }

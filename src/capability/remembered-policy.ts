@@ -82,13 +82,16 @@ class Memory implements RememberedPolicy {
     try {
       return await reading;
     } catch (error) {
-      // Whoever waited for this reading fails with it; the next one reads again.
+      // All who waited for this reading fail with it; the next call reads again.
       if (this.#stored === reading) this.#stored = undefined;
       throw error;
     }
   }
 
-  /** One change after another, each on what the store holds then: other processes write too. */
+  /**
+   * Changes are made one after another, each on what the store holds at that time: other processes
+   * write to it too.
+   */
   #change(
     change: (decisions: readonly RememberedDecision[]) => readonly RememberedDecision[],
   ): Promise<void> {

@@ -23,7 +23,7 @@ export interface StaticRules {
   readonly deny?: readonly Rule[];
 }
 
-/** Decides by rules that are known beforehand. Says nothing about what no rule mentions. */
+/** Decides by rules that are known beforehand. It has no opinion on what no rule mentions. */
 export function staticPolicy(rules: StaticRules): Policy {
   const allow = (rules.allow ?? []).map(toCondition);
   const deny = (rules.deny ?? []).map(toCondition);

@@ -85,10 +85,8 @@ export class BufferPool implements Disposable {
   }
 
   /**
-   * For `BufferLease.release`.
-   *
-   * The buffer is cleared, and its memory given a new identity: a view that somebody kept reads
-   * nothing and writes nowhere.
+   * For `BufferLease.release`. The buffer is cleared, and its memory moves to a new ArrayBuffer: a
+   * view that was kept reads nothing and writes nowhere.
    */
   put(buffer: ArrayBuffer): void {
     const capacity = buffer.byteLength;
@@ -105,7 +103,7 @@ export class BufferPool implements Disposable {
     shelf.put(buffer.transfer());
   }
 
-  /** Gives up what nobody needed since the last call. */
+  /** Gives up the buffers that were not needed since the last call. */
   trim(): void {
     this.#shelves.forEach((shelf, log) => (this.#idleBytes -= shelf.trim() * 2 ** log));
   }
@@ -115,7 +113,7 @@ export class BufferPool implements Disposable {
     return { ...this.#tally.read(idle), idleBytes: this.#idleBytes, bytesInUse: this.#bytesInUse };
   }
 
-  /** What is in use stays so, and is given up when it is returned. */
+  /** Buffers in use stay in use, and are given up when they are returned. */
   close(): void {
     this.#isClosed = true;
     this.#trimming?.[Symbol.dispose]();
@@ -152,7 +150,7 @@ export class BufferLease implements Disposable {
     this.#pool.put(buffer);
   }
 
-  /** Returns it where that wasn't done yet. */
+  /** Returns it if `release` was not called yet. */
   [Symbol.dispose](): void {
     if (this.#bytes !== undefined) this.release();
   }
@@ -163,7 +161,7 @@ export function createBufferPool(options: BufferPoolOptions = {}): BufferPool {
 }
 
 function drop(): void {
-  // The garbage collector takes it.
+  // Dropped without pooling it: the garbage collector frees it.
 }
 
 /** The class of a size: the power of two that it fits into. */

@@ -4,7 +4,7 @@ import { type InstanceState, Snapshot, type TouchedPages } from "./snapshot.ts";
 import type { TrimOptions } from "./timers.ts";
 
 export interface InstancePoolOptions<Item> extends TrimOptions {
-  /** Makes an instance and brings it to the state that everybody is to find it in. */
+  /** Makes an instance and brings it to the state in which every lease starts. */
   create(): Item;
   state(item: Item): InstanceState;
   /**

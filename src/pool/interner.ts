@@ -26,10 +26,11 @@ const WORDS = MAX_BYTES / 4;
 const WAYS = 4;
 
 /**
- * Strings by their UTF-8 bytes: the same bytes give the same string, and for those that it knows
- * no string is made. Bounded: a set of four places, by hash, gives up the one not used for
- * longest by a clock's reckoning. What lies under a hash is compared byte for byte, so no choice
- * of bytes gives another string; the worst it does is push others out.
+ * Strings by their UTF-8 bytes. The same bytes give the same string, and no string is made for
+ * bytes that are known already. The size is bounded: the places are in sets of four, chosen by a
+ * hash, and a set that is full gives up the place that has not been used for longest, by the clock
+ * algorithm. What lies under a hash is compared byte for byte, so that bytes chosen by an attacker
+ * can push other strings out but never answer with another string.
  */
 export class Interner {
   readonly #decode: (bytes: Uint8Array) => string;

@@ -27,10 +27,9 @@ export interface MemoryShape {
 const PAGE = 1 << 16;
 
 /**
- * WebAssembly memories by shape. One is handed out at its initial size and all zeros; one that has
- * grown can't shrink and is dropped when it is returned.
- *
- * Whoever returns a memory answers for it that no instance uses it any more.
+ * WebAssembly memories by shape. One is handed out at its initial size and all zeros. One that has
+ * grown can't shrink and is dropped when it is returned. Who returns a memory makes sure that no
+ * instance uses it any more.
  */
 export class MemoryPool implements Disposable {
   readonly #tally = new Tally();
@@ -89,7 +88,7 @@ export class MemoryPool implements Disposable {
     shelf.put(memory);
   }
 
-  /** Gives up what nobody needed since the last call. */
+  /** Gives up the memories that were not needed since the last call. */
   trim(): void {
     for (const [key, shelf] of this.#shelves) {
       this.#idlePages -= shelf.trim() * Number.parseInt(key, 10);
@@ -103,7 +102,7 @@ export class MemoryPool implements Disposable {
     return { ...this.#tally.read(idle), pages: this.#pages, idlePages: this.#idlePages };
   }
 
-  /** What is in use stays so, and is given up when it is returned. */
+  /** Memories in use stay in use, and are given up when they are returned. */
   close(): void {
     this.#isClosed = true;
     this.#trimming?.[Symbol.dispose]();
@@ -145,9 +144,10 @@ export class MemoryLease implements Disposable {
   }
 
   /**
-   * Clears it, all of it, or the pages of 4 KiB that a rewrite that tracks stores knows to have been
-   * written to: what is left out of `touched` is there for the next one to read. Views that were
-   * kept are detached. Throws `pool-released` the second time.
+   * Clears the memory and returns it. Without `touched` all of it is cleared; with it only the
+   * pages of 4 KiB that it names, which a rewrite that tracks stores knows to have been written to.
+   * A page that is written to and left out can be read by the next user. Views that were kept are
+   * detached. Throws `pool-released` the second time.
    */
   release(touched?: Iterable<number>): void {
     const { memory } = this;
@@ -155,7 +155,7 @@ export class MemoryLease implements Disposable {
     this.#pool.put(memory, this.#shape, touched);
   }
 
-  /** Returns it where that wasn't done yet. */
+  /** Returns it if `release` was not called yet. */
   [Symbol.dispose](): void {
     if (this.#memory !== undefined) this.release();
   }

@@ -4,8 +4,8 @@ import { type TrimOptions, trimming } from "./timers.ts";
 export interface PoolOptions<Item> extends TrimOptions {
   create(): Item;
   /**
-   * Makes an item that was in use as good as new; false, or an error, where it isn't: it is
-   * dropped then. Called when it is returned, before anybody else can get it.
+   * Makes an item that was in use as good as new. If it returns false or throws, the item is
+   * dropped. Called when the item is returned, before anyone else can get it.
    */
   reset(item: Item): boolean;
   /** Called once for each item that is given up. Errors are dropped. Default: nothing. */
@@ -16,7 +16,10 @@ export interface PoolOptions<Item> extends TrimOptions {
   readonly maxIdle?: number;
 }
 
-/** A bounded pool of things that are made at once. What takes a while to make: `QueuedPool`. */
+/**
+ * A bounded pool of things that can be made at once. For things that take a while to make see
+ * `QueuedPool`.
+ */
 export class Pool<Item extends object> implements Disposable {
   readonly #options: PoolOptions<Item>;
   readonly #shelf: Shelf<Item>;
@@ -52,7 +55,7 @@ export class Pool<Item extends object> implements Disposable {
     else this.#shelf.lose(item);
   }
 
-  /** Gives up what nobody needed since the last call. */
+  /** Gives up the items that were not needed since the last call. */
   trim(): void {
     this.#shelf.trim();
   }
@@ -61,7 +64,7 @@ export class Pool<Item extends object> implements Disposable {
     return this.#shelf.statistics();
   }
 
-  /** What is in use stays so, and is given up when it is returned. */
+  /** Items in use stay in use, and are given up when they are returned. */
   close(): void {
     this.#isClosed = true;
     this.#trimming?.[Symbol.dispose]();
@@ -73,7 +76,7 @@ export class Pool<Item extends object> implements Disposable {
   }
 }
 
-/** What takes items back. */
+/** Where a lease returns its item. */
 interface Owner<Item> {
   put(item: Item, isFit: boolean): void;
 }
@@ -102,14 +105,14 @@ export class Lease<Item extends object> implements Disposable {
     this.#owner.put(item, true);
   }
 
-  /** Returns it as something that nobody should get again. Throws `pool-released` the second time. */
+  /** Returns the item and has it dropped. Throws `pool-released` the second time. */
   discard(): void {
     const { item } = this;
     this.#item = undefined;
     this.#owner.put(item, false);
   }
 
-  /** Returns it where that wasn't done yet. */
+  /** Returns it if neither `release` nor `discard` was called yet. */
   [Symbol.dispose](): void {
     if (this.#item !== undefined) this.release();
   }
@@ -131,6 +134,6 @@ function destroyQuietly<Item>(options: Pick<PoolOptions<Item>, "destroy">, item:
   try {
     options.destroy?.(item);
   } catch {
-    // It is given up all the same.
+    // The item is given up although `drop` threw.
   }
 }

@@ -5,11 +5,11 @@ import { type TrimOptions, trimming } from "./timers.ts";
 export interface QueuedPoolOptions<Item> extends TrimOptions {
   create(): Promise<Item>;
   /**
-   * Makes an item that was in use as good as new; resolves to false, or rejects, where it isn't:
-   * it is dropped then. Nobody gets it before. Default: nothing is ever used twice.
+   * Makes an item that was in use as good as new. If it resolves to false or rejects, the item is
+   * dropped. The item is handed out to no one before. Default: no item is used twice.
    */
   reset?(item: Item): boolean | Promise<boolean>;
-  /** Whether an item that lay ready still is. Default: yes. */
+  /** Whether an item that lay ready can still be used. Default: yes. */
   isAlive?(item: Item): boolean;
   /** Called once for each item that is given up. Errors are dropped. Default: nothing. */
   destroy?(item: Item): void;
@@ -27,8 +27,8 @@ interface Waiter<Item> {
 }
 
 /**
- * A bounded pool of things that take a while to make, such as workers. Who comes when all are in
- * use waits; first come, first served.
+ * A bounded pool of things that take a while to make, such as workers. When all are in use,
+ * `acquire` waits; the first to wait is served first.
  */
 export class QueuedPool<Item extends object> implements Disposable {
   readonly #options: QueuedPoolOptions<Item>;
@@ -79,7 +79,7 @@ export class QueuedPool<Item extends object> implements Disposable {
     void this.#reset(item, reset);
   }
 
-  /** Gives up what nobody needed since the last call. */
+  /** Gives up the items that were not needed since the last call. */
   trim(): void {
     this.#shelf.trim();
   }
@@ -89,7 +89,10 @@ export class QueuedPool<Item extends object> implements Disposable {
     return { ...this.#shelf.statistics(), waiting: this.#waiting.size };
   }
 
-  /** Who waits is refused (`pool-closed`); what is in use is given up when it is returned. */
+  /**
+   * Callers that wait are refused (`pool-closed`); items in use are given up when they are
+   * returned.
+   */
   close(): void {
     this.#isClosed = true;
     this.#trimming?.[Symbol.dispose]();
@@ -153,7 +156,7 @@ export class QueuedPool<Item extends object> implements Disposable {
     while (this.#waiting.size > this.#busy && this.#hasRoom()) void this.#make();
   }
 
-  /** For the one who waits longest by then. */
+  /** For the caller that has waited longest. */
   async #make(): Promise<void> {
     this.#busy += 1;
     let made: { readonly item: Item } | { readonly error: unknown };
@@ -207,7 +210,7 @@ export class QueuedPool<Item extends object> implements Disposable {
     try {
       this.#options.destroy?.(item);
     } catch {
-      // It is given up all the same.
+      // The item is given up although `drop` threw.
     }
   }
 }

@@ -1,12 +1,12 @@
 import { TenonError } from "../errors.ts";
 
 export interface PoolStatistics {
-  /** Times something that was there already was handed out. */
+  /** How many times an item that lay ready was handed out. */
   readonly hits: number;
-  /** Times something new had to be made. */
+  /** How many times a new item had to be made. */
   readonly misses: number;
   readonly inUse: number;
-  /** The most that were in use at a time. */
+  /** The most items that were in use at one time. */
   readonly highWater: number;
   /** Ready to be handed out. */
   readonly idle: number;
@@ -34,14 +34,14 @@ export class Tally {
 }
 
 /**
- * What lies ready, and the count of what doesn't. The one returned last is handed out first, so
- * that what is at the bottom is what nobody needs.
+ * The items that lie ready, and the count of those in use. The one returned last is handed out
+ * first, so that the items at the bottom are those that are not needed.
  */
 export class Shelf<Item> {
   readonly #idle: Item[] = [];
   readonly #maxIdle: number;
   readonly #drop: (item: Item) => void;
-  /** The fewest that were idle since `trim` was last called: nobody needed those. */
+  /** The fewest items that were idle since `trim` was last called: so many were not needed. */
   #unneeded = 0;
   readonly #tally: Tally;
   #inUse = 0;
@@ -62,7 +62,7 @@ export class Shelf<Item> {
     return this.#idle.length;
   }
 
-  /** Undefined: there is none, and the caller makes one and calls `made`. */
+  /** Undefined if no item lies ready: the caller then makes one and calls `made`. */
   take(): Item | undefined {
     const item = this.#idle.pop();
     if (item === undefined) return undefined;
@@ -90,13 +90,13 @@ export class Shelf<Item> {
     else this.#giveUp(item);
   }
 
-  /** One that was in use isn't any more, and won't be again. */
+  /** An item that was in use is gone for good. */
   lose(item: Item): void {
     this.#unuse();
     this.#giveUp(item);
   }
 
-  /** Gives up what nobody needed since the last call. Answers with how many. */
+  /** Gives up the items that were not needed since the last call. Returns how many. */
   trim(): number {
     const count = this.#unneeded;
     const given = this.#idle.splice(0, count);

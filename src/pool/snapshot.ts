@@ -6,9 +6,9 @@ export interface GlobalCell {
 }
 
 /**
- * The state of a WebAssembly instance that its exports can reach. A module that keeps state
- * elsewhere (a mutable global or table that isn't exported, a passive segment that it drops)
- * isn't restored by a snapshot: its instances are not for pooling.
+ * The state of a WebAssembly instance that its exports can reach. State that is not exported (a
+ * mutable global, a table, a passive segment that was dropped) is not restored by a snapshot: do
+ * not pool instances of such a module.
  */
 export interface InstanceState {
   readonly memories: readonly WebAssembly.Memory[];
@@ -45,9 +45,9 @@ export class Snapshot {
   }
 
   /**
-   * False where it can't be made so again: a memory or a table has grown. Views of the memories
-   * that were kept are detached. With `touched`, only those pages are written; a page that was
-   * written to and is left out keeps what was written.
+   * Restores the state. Returns false where that is impossible: a memory or a table has grown.
+   * Views of the memories that were kept are detached. With `touched`, only those pages are
+   * written: a page that was written to and left out keeps what was written.
    */
   restore(touched?: TouchedPages): boolean {
     for (const memory of this.#memories) if (!memory.fits) return false;

@@ -2,8 +2,8 @@ import { TenonError } from "../errors.ts";
 import { longTimers, type OneTimer } from "../long-timers.ts";
 
 /**
- * Calls back once, after `ms` milliseconds, unless disposed of before. What is waited for here does not keep
- * a process alive, where the pending call can be told so (`unref`).
+ * Calls back once, after `ms` milliseconds, unless it is disposed of before. A pending call does
+ * not keep a process alive, where the timer can be told so (`unref`).
  */
 export type Timers = OneTimer;
 
@@ -38,8 +38,8 @@ export class Trimming implements Disposable {
 export interface TrimOptions {
   readonly timers?: Timers;
   /**
-   * How often what nobody needed since the last time is given up, in milliseconds. Default: only
-   * when `trim` is called.
+   * How often items that were not needed since the last time are given up, in milliseconds.
+   * Default: only when `trim` is called.
    */
   readonly trimEvery?: number;
 }

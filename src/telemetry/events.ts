@@ -97,8 +97,8 @@ export type HostEvent =
    */
   | { readonly tag: "thread-held"; readonly suspects: readonly string[] }
   /**
-   * It went over a limit of `value`; `then` is what followed. Told at most once a second for each
-   * limit of a plugin: `times` counts those since the last time.
+   * The plugin went over a limit of `value`; `then` is what followed. Told at most once a second
+   * for each limit of a plugin: `times` counts how often it happened since the last event.
    */
   | {
       readonly tag: "limit";
@@ -109,7 +109,7 @@ export type HostEvent =
       readonly then: "refuse" | "throttle" | "stop" | "disable";
       readonly times: number;
     }
-  /** The circuit breaker of the plugin, or of what it does with one interface. */
+  /** The circuit breaker of the plugin as a whole, or of its calls to one interface. */
   | {
       readonly tag: "breaker";
       readonly plugin: string;
@@ -118,7 +118,10 @@ export type HostEvent =
       /** Milliseconds until it may be tried again, where it is open. */
       readonly waitMs: number;
     }
-  /** 80 % of a budget is used, or all of it; told once each. Without a plugin: the host's own. */
+  /**
+   * 80 % of a budget is used, or all of it; each is told once. Without a plugin: it is the budget
+   * of the whole host.
+   */
   | {
       readonly tag: "budget";
       readonly plugin: string | undefined;
@@ -153,20 +156,19 @@ export interface ListenOptions {
 }
 
 /**
- * Hands events to whoever listens. A listener that throws is none of a plugin's business: it is
- * passed over.
+ * Hands events to the listeners. What a listener throws is dropped: no plugin is affected by it.
  */
 export class Telemetry {
   readonly #listeners: Map<HostListener, boolean> = new Map();
   readonly #watching: Set<() => void> = new Set();
   #traced = false;
 
-  /** Whether anybody listens. */
+  /** Whether there is any listener. */
   get heard(): boolean {
     return this.#listeners.size > 0;
   }
 
-  /** Whether somebody wants `host-call`. */
+  /** Whether any listener wants `host-call`. */
   get traced(): boolean {
     return this.#traced;
   }
@@ -187,7 +189,7 @@ export class Telemetry {
       try {
         listener(event);
       } catch {
-        // See above.
+        // See `traced`.
       }
     }
   }

@@ -6,7 +6,10 @@ export interface PluginNumbers {
   /** Calls into the plugin, and out of it. */
   readonly calls: number;
   readonly hostCalls: number;
-  /** Calls out of it that were answered from what another call was answered; see CacheableAnswers. */
+  /**
+   * Calls out of it that were answered with the kept answer of an earlier call; see
+   * CacheableAnswers.
+   */
   readonly keptAnswers: number;
   /** Calls out of it that were refused. */
   readonly refusals: number;
@@ -15,9 +18,9 @@ export interface PluginNumbers {
   /** Milliseconds that its own code ran. */
   readonly cpuMs: number;
   /**
-   * Milliseconds that the host's thread worked for it: read its arguments, ran host functions up to
-   * their promises, wrote their answers. Of a plugin on the host's thread one call in 64 is measured,
-   * which stands for those before it.
+   * Milliseconds that the host's thread worked for it: reading its arguments, running host
+   * functions up to their promises, writing their answers. For a plugin on the host's thread one
+   * call in 64 is measured, and its time is counted 64 times.
    */
   readonly hostMs: number;
   /** Milliseconds that it waited for promises of host functions. */

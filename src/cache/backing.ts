@@ -24,25 +24,28 @@ export interface BackingOptions<Value> extends SearchOptions<Value> {
   readonly levelTimeout: number;
 }
 
-/** More invalidations than this before all levels have told what is in them clear them. */
+/**
+ * With more invalidations than this before all levels have reported their entries, the levels are
+ * cleared.
+ */
 const MAX_EARLY = 20_000;
 
 /**
- * What the namespaces of one cache share: the levels below the first, the dependency graph.
- * Keys here are full: with the names of their namespaces before them.
+ * What the namespaces of one cache share: the levels below the first, and the dependency graph.
+ * Keys here are full keys: they start with the names of their namespaces.
  */
 export class Backing<Value> {
   readonly log: InvalidationLog = new InvalidationLog();
   readonly graph: DependencyGraph;
   readonly options: BackingOptions<Value>;
   readonly levels: readonly GuardedLevel[];
-  /** Resolves when the levels have told what is in them from earlier runs. */
+  /** Resolves when the levels have reported the entries of earlier runs. */
   readonly ready: Promise<void>;
   readonly fronts: NamespaceFronts = new NamespaceFronts();
   readonly #search: Search<Value>;
-  /** When prefixes were cleared of which a level keeps entries since it can't clear. */
+  /** When prefixes were cleared whose entries a level still has, because it cannot clear. */
   readonly #cleared = new Map<string, number>();
-  /** What was invalidated before all was told. Undefined: all was. */
+  /** What was invalidated before all levels had reported. Undefined: they have. */
   #early: Source[] | undefined = [];
   invalidated = 0;
 
@@ -70,7 +73,7 @@ export class Backing<Value> {
     this.ready = waiting.length === 0 ? Promise.resolve(told()) : Promise.all(waiting).then(told);
   }
 
-  /** Keeps an entry in the levels below the first. False: it can't be kept anywhere. */
+  /** Keeps an entry in the levels below the first. False if it can't be kept anywhere. */
   store(key: string, metadata: EntryMetadata, payload: Uint8Array | undefined): boolean {
     let holders = MEMORY;
     if (payload !== undefined) this.levels.forEach((_, index) => (holders |= holderOf(index)));
@@ -99,9 +102,9 @@ export class Backing<Value> {
   }
 
   /**
-   * What the levels below the first have, and takes it up to those above the one that has it.
-   * `good` is asked after waiting: false means that the answer is outdated. With `atOnce`, only
-   * levels that answer synchronously are asked.
+   * Reads from the levels below the first. What is found goes up to the levels above the one that
+   * has it. `good` is asked after each wait: false means that the answer is outdated. With
+   * `atOnce`, only levels that answer synchronously are asked.
    */
   find(
     key: string,
@@ -118,9 +121,8 @@ export class Backing<Value> {
   }
 
   /**
-   * Takes out what is named and everything that was made from it; answers with all their keys.
-   *
-   * `deleted` names a level, by its index, in which the first seed is deleted already.
+   * Removes the named entries and everything that was made from them, and returns all their keys.
+   * `deleted` is the index of a level in which the first seed is deleted already.
    */
   invalidate(seeds: readonly Source[], deleted?: number): readonly string[] {
     if (this.#early !== undefined) this.#noteEarly(seeds);
@@ -178,8 +180,9 @@ export class Backing<Value> {
   }
 
   /**
-   * Of what the graph holds no more. `deleted` is that of `invalidate`: deleting there again would be
-   * told to whoever did it, who would do the same.
+   * Removes entries that the graph no longer holds. `deleted` is that of `invalidate`: deleting in
+   * that level again would be reported to the other user of the level, who would do the same in
+   * turn.
    */
   #drop(keys: readonly string[], deleted?: number): void {
     this.fronts.forget(keys);
@@ -215,7 +218,7 @@ export class Backing<Value> {
     if (announcer.has("left")) announcer.tell("left", { key, level, reason });
   }
 
-  /** Somebody else wrote a newer value: ours are outdated. */
+  /** Another user of the level wrote a newer value: ours is outdated. */
   #arrived(index: number, key: string, metadata: EntryMetadata): void {
     this.fronts.forget([key]);
     this.levels.forEach((level, other) => {

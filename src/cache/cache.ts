@@ -17,10 +17,8 @@ import { type CacheStatistics, firstLevel } from "./statistics.ts";
 
 /**
  * A cache of several levels, or a namespace of one. Reads ask the levels from the first to the
- * last and take up what they find; writes go to all.
- *
- * What can be answered at once is: a hit in a level that answers synchronously makes no promise.
- * `undefined` means everywhere that there is no value.
+ * last, and what they find goes up to the levels above; writes go to all. Where levels answer
+ * synchronously no promise is made. `undefined` means everywhere that there is no value.
  */
 export class Cache<Value> implements AsyncDisposable {
   readonly #memory: MemoryLevel<Value | undefined>;
@@ -74,8 +72,9 @@ export class Cache<Value> implements AsyncDisposable {
   }
 
   /**
-   * The value, loaded where no level has it: once, for all who ask meanwhile. Rejects, or throws
-   * where `loader` throws synchronously, with the loader's error where no old value may be served.
+   * The value. It is loaded if no level has it: once, for all who ask while it is being loaded.
+   * Rejects with the loader's error where no old value can be served, or throws it where `loader`
+   * throws synchronously.
    */
   getOrLoad(
     key: string,
@@ -92,8 +91,8 @@ export class Cache<Value> implements AsyncDisposable {
   }
 
   /**
-   * Writes to all levels; those that answer synchronously have it on return, the others when
-   * `flush` resolves. What was derived from the old value stays: `invalidate` first where it
+   * Writes to all levels. Levels that answer synchronously have the value on return, the others
+   * when `flush` resolves. Entries derived from the old value stay: call `invalidate` first if they
    * must not. Undefined is kept for `negativeTtl`.
    */
   set(key: string, value: Value | undefined, options?: EntryOptions): void {
@@ -102,7 +101,7 @@ export class Cache<Value> implements AsyncDisposable {
     this.#front.keep(key, value, this.#loading.withDefaults(options), () => false);
   }
 
-  /** Takes the entry out of all levels; what was derived from it stays. */
+  /** Removes the entry from all levels; entries derived from it stay. */
   delete(key: string): void {
     this.#checkOpen();
     this.#loading.doom(key);
@@ -126,7 +125,9 @@ export class Cache<Value> implements AsyncDisposable {
     return this.#invalidate("event", events);
   }
 
-  /** Invalidates the entries of which `which` is true, of all levels that know their entries. */
+  /**
+   * Invalidates the entries for which `which` returns true, in all levels that know their entries.
+   */
   async invalidateWhere(which: (key: string, metadata: EntryMetadata) => boolean): Promise<number> {
     this.#checkOpen();
     const { prefix, backing } = this.#parts;
@@ -147,8 +148,9 @@ export class Cache<Value> implements AsyncDisposable {
   }
 
   /**
-   * A cache with a level 1 of its own over the same lower levels. It can't see or invalidate what
-   * is outside of it. The same name gives the same one, with the options of the first time.
+   * A cache with a level 1 of its own over the same lower levels. It can neither see nor invalidate
+   * entries outside of it. The same name returns the same namespace, with the options of the first
+   * call.
    */
   namespace(name: string, options: NamespaceOptions<Value>): Cache<Value> {
     this.#checkOpen();
@@ -174,7 +176,7 @@ export class Cache<Value> implements AsyncDisposable {
     return this.#parts.backing.options.announcer.on(type, listener);
   }
 
-  /** Level 1 and the loads are this namespace's, the other levels what all share. */
+  /** Level 1 and the loads belong to this namespace; the other levels are shared. */
   statistics(): CacheStatistics {
     const { backing } = this.#parts;
     const { misses, writes, deletes, evictions } = this.#front;
@@ -190,7 +192,7 @@ export class Cache<Value> implements AsyncDisposable {
     };
   }
 
-  /** Lets levels look for what others who share them wrote. */
+  /** Has the levels look for what other users of them wrote. */
   refresh(): void {
     for (const level of this.#parts.backing.levels) level.refresh();
   }

@@ -6,17 +6,17 @@ export interface Clock {
 }
 
 /**
- * Calls back once, after `ms` milliseconds, unless disposed of before. What is waited for here does not keep
- * a process alive, where the pending call can be told so (`unref`).
+ * Calls back once, after `ms` milliseconds, unless it is disposed of before. A pending call does
+ * not keep a process alive, where the timer can be told so (`unref`).
  */
 export type Timers = OneTimer;
 
 export const systemClock: Clock = { now: () => Date.now() };
 
 /**
- * A clock that is read at most once in `resolution` milliseconds, as far as `timers` fire in time:
- * asking the system for it costs twice what a hit does. While nobody lets timers fire, time stands
- * still.
+ * A clock that is read at most once in `resolution` milliseconds, as long as `timers` fire in time:
+ * asking the system for the time costs twice what a hit does. While the thread never lets timers
+ * fire, time stands still.
  */
 export function coarseClock(timers: Timers, clock: Clock = systemClock, resolution = 1): Clock {
   let known = Number.NaN;

@@ -36,9 +36,14 @@ export interface CacheOptions<Value> {
    * 2,000.
    */
   readonly levelTimeout?: number;
-  /** How often levels look for what others wrote, in milliseconds. Needs timers. Default: never. */
+  /**
+   * How often levels look for what other users wrote, in milliseconds. Needs timers. Default:
+   * never.
+   */
   readonly refreshEvery?: number;
-  /** Asked at each hit: an entry of which it is false is dropped. Default: all are valid. */
+  /**
+   * Asked at each hit: if it returns false, the entry is dropped. Default: all entries are valid.
+   */
   readonly isValid?: (value: Value | undefined, metadata: EntryMetadata) => boolean;
 }
 

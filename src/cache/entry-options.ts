@@ -7,8 +7,8 @@ export interface EntryOptions {
   /** How long it is fresh. Default: Infinity. */
   readonly ttl?: number;
   /**
-   * Up to this part of `ttl` (0 to 1) is taken off at random, so that what was stored together
-   * doesn't expire together. Default: 0.
+   * Up to this part of `ttl` (0 to 1) is subtracted at random, so that entries stored together do
+   * not expire together. Default: 0.
    */
   readonly jitter?: number;
   /** How long after `ttl` it is still served at once while one new load runs. Default: 0. */

@@ -48,7 +48,7 @@ export class Announcer {
     return () => set.delete(listener);
   }
 
-  /** Whether anybody listens: ask before making an event. */
+  /** Whether there is any listener: ask before making an event. */
   has(type: CacheEventType): boolean {
     return (this.#listeners.get(type)?.size ?? 0) > 0;
   }
@@ -59,7 +59,7 @@ export class Announcer {
       try {
         (listener as CacheListener<Type>)(event);
       } catch {
-        // Nobody to tell.
+        // There are no listeners.
       }
     }
   }

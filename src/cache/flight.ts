@@ -11,8 +11,8 @@ export interface LoadContext<Value> {
   /** The old value, where there is one that may still be served. */
   readonly old: Value | undefined;
   /**
-   * Changes how the loaded value will be kept; what is not named stays as it was asked for.
-   * Sources (keys, tags, events) add up.
+   * Changes how the loaded value will be kept; what is not named stays as it was. Sources (keys,
+   * tags, events) are added to those given before.
    */
   keep(options: EntryOptions): void;
 }
@@ -43,7 +43,7 @@ export interface LoadOptions extends EntryOptions {
 /** One load under way, for all who want its value. */
 export class Flight<Value> implements LoadContext<Value> {
   readonly key: string;
-  /** Since when invalidations matter to it, by the log. */
+  /** Since when invalidations apply to it, by the log. */
   readonly since: number;
   readonly started: number = performance.now();
   readonly found: Found<Value> | undefined;
@@ -63,7 +63,7 @@ export class Flight<Value> implements LoadContext<Value> {
     this.since = since;
     this.#asked = asked;
     this.found = found;
-    // Not everybody who starts a load waits for it.
+    // Some callers start a load and do not wait for it.
     this.#outcome.promise.catch(() => undefined);
   }
 

@@ -67,7 +67,10 @@ export class Front<Value> {
     return this.backing.options.clock.now();
   }
 
-  /** What level 1 has under a key, judged. An entry that is worth nothing any more is dropped. */
+  /**
+   * What level 1 has under a key, and whether it is fresh. An entry that can no longer be served is
+   * dropped.
+   */
   recall(key: string, slot: Slot<Value | undefined> | undefined): Found<Value> | undefined {
     if (slot === undefined) return undefined;
     const { metadata, payload: value, size } = slot;
@@ -84,8 +87,8 @@ export class Front<Value> {
   }
 
   /**
-   * What the levels below have; it's in level 1 then. Those who ask while an answer is under way
-   * get the same one.
+   * Reads from the levels below; level 1 has the entry afterwards. Callers that ask while an answer
+   * is under way get the same one.
    */
   find(key: string): Found<Value> | undefined | Promise<Found<Value> | undefined> {
     const running = this.#lookups.get(key);
@@ -156,8 +159,8 @@ export class Front<Value> {
   }
 
   /**
-   * The same object again within a millisecond, where it would come out the same: of many entries
-   * stored at a time it would be most of what they take.
+   * The same object is used again within a millisecond where it would be equal: for many entries
+   * stored at a time it would otherwise be most of what they take.
    */
   #metadata(options: EntryOptions, absent: boolean): EntryMetadata {
     const now = this.now();

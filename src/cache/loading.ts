@@ -9,8 +9,8 @@ import type { Slot } from "./sieve.ts";
 import { LatencyCounter, type LoadStatistics } from "./statistics.ts";
 
 /**
- * Loads what no level has: one load for all who ask at the same time, old values where they may
- * be served.
+ * Loads values that no level has: one load for all who ask at the same time, and old values where
+ * they can be served.
  */
 export class Loading<Value> {
   readonly #front: Front<Value>;
@@ -65,14 +65,16 @@ export class Loading<Value> {
     const found = this.#front.find(key);
     if (!isPromise(found)) return this.#serve(key, found ?? known, loader, options);
     return found.then((late) => {
-      // Others waited, too: one of them may have loaded it by now.
+      // Other callers waited, too: one of them may have loaded it by now.
       const now = this.#front.recall(key, this.#front.memory.get(key));
       const usable = now === undefined || now.freshness === "grace" ? (late ?? now ?? known) : now;
       return this.#serve(key, usable, loader, options);
     });
   }
 
-  /** Key by key, or all: what is under way won't be kept, and nobody new joins it. */
+  /**
+   * For one key, or for all: loads under way will not be kept, and new callers do not join them.
+   */
   doom(key: string): void {
     const flight = this.#flights.size === 0 ? undefined : this.#flights.get(key);
     if (flight === undefined) return;

@@ -1,8 +1,8 @@
 /** The first level of one namespace, as the backing sees it. */
 export interface NamespaceFront {
-  /** Drops entries from level 1, and lets what is under way for their keys not be kept. */
+  /** Drops entries from level 1; loads under way for their keys will not be kept. */
   forget(keys: readonly string[]): void;
-  /** An entry left the last level: nobody counts on it any more. */
+  /** An entry left the last level: it no longer counts against the namespace's quota. */
   gone(key: string): void;
 }
 

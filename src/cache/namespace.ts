@@ -7,7 +7,7 @@ import type { Limits } from "./sieve.ts";
 export interface NamespaceOptions<Value> {
   /** Limits of its own level 1. */
   readonly memory: MemoryLevelOptions<Value | undefined>;
-  /** How much of the levels that it shares its entries may take. Default: no limit. */
+  /** How much of the shared levels its entries may take. Default: no limit. */
   readonly quota?: Limits;
   /** Default: those of the cache it belongs to. */
   readonly defaults?: LoadOptions;

@@ -9,7 +9,10 @@ export interface Codec<Value> {
    * stays in level 1 then.
    */
   encode(value: Value): Uint8Array;
-  /** Must not alter or keep `bytes`: others may be served from them. Throws on bytes it didn't make. */
+  /**
+   * Must neither alter nor keep `bytes`: other readers may be given the same ones. Throws on bytes
+   * that it did not make.
+   */
   decode(bytes: Uint8Array): Value;
 }
 
@@ -21,8 +24,8 @@ export interface Codec<Value> {
 export const structuredCodec: Codec<unknown> = { encode: encodeValue, decode: decodeValue };
 
 /**
- * For values that are Uint8Arrays: no copy on the way in, none on the way out. Whoever gets such
- * a value must not write to it.
+ * For values that are Uint8Arrays: they are copied neither on the way in nor on the way out. A
+ * caller that gets such a value must not write to it.
  */
 export const bytesCodec: Codec<Uint8Array> = {
   encode(value) {

@@ -10,15 +10,15 @@ export class Node implements Source {
   readonly kind: SourceKind;
   readonly id: string;
   /**
-   * A bit per level that holds the entry. A node without any stays as long as something that is
-   * held was made from it, directly or not.
+   * A bit for each level that holds the entry. A node without any bit stays as long as an entry
+   * that is held was made from it, directly or not.
    */
   holders = 0;
   /** The first of the edges to what it was made from: `nextSource` has the others. */
   sources: Edge | undefined = undefined;
   /** The first of the edges from what was made from it: `nextDependent` has the others. */
   dependents: Edge | undefined = undefined;
-  /** Number of the walk that last came by. */
+  /** The number of the latest walk that visited it. */
   mark = 0;
 
   constructor(kind: SourceKind, id: string) {
@@ -37,8 +37,8 @@ export class Node implements Source {
 }
 
 /**
- * That one was made from the other: one object in the lists of both, since most nodes have but one
- * source and few dependents, and arrays for those would be most of the graph's memory.
+ * An edge: one entry was made from another. One object is in the lists of both, because most nodes
+ * have one source and few dependents, and arrays would be most of the graph's memory.
  */
 export class Edge {
   readonly source: Node;
@@ -55,7 +55,7 @@ export class Edge {
     this.nextDependent = source.dependents;
   }
 
-  /** Takes it out of its source's list. Its dependent's is left to the caller. */
+  /** Removes the edge from its source's list. The caller removes it from the dependent's. */
   unlink(): void {
     const { nextDependent: next, previousDependent: previous } = this;
     if (next !== undefined) next.previousDependent = previous;
@@ -65,8 +65,8 @@ export class Edge {
 }
 
 /**
- * Marks all that the nodes, which are marked, were made from, directly or not. Takes them out of
- * the list.
+ * Marks everything that the nodes, which are marked already, were made from, directly or not.
+ * Empties the list.
  */
 export function markPasts(nodes: Node[], walk: number): void {
   for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {

@@ -37,19 +37,19 @@ export class GraphNodes {
     return node;
   }
 
-  /** False where it wasn't there. Another of the same name, made since, stays. */
+  /** False if it was not there. A node of the same name that was made since stays. */
   delete(node: Node): boolean {
     const nodes = this.#maps[node.kind];
     return nodes.get(node.id) === node && nodes.delete(node.id);
   }
 
-  /** Those that carry the mark, which are all of `nodes`. */
+  /** Removes the nodes that carry the mark, which are all of `nodes`. */
   deleteMarked(nodes: readonly Node[], mark: number): void {
     if (nodes.length * 2 < this.size) {
       for (const node of nodes) this.delete(node);
       return;
     }
-    // What stays moves to other maps, which costs less than taking most of them out.
+    // The nodes that stay move to other maps, which costs less than removing most of them.
     for (const kind of KINDS) {
       const kept = new Map<string, Node>();
       for (const node of this.#maps[kind].values()) if (node.mark !== mark) kept.set(node.id, node);
@@ -58,7 +58,7 @@ export class GraphNodes {
     this.#hand = undefined;
   }
 
-  /** The next key's node with sources, going round. */
+  /** The next node of a key that has sources, in turn. */
   nextDerived(): Node | undefined {
     for (let round = 0; round < 2; round++) {
       this.#hand ??= this.#maps.key.values();

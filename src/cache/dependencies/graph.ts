@@ -11,22 +11,21 @@ export interface GraphLimits {
 
 /**
  * Which entries were made from which keys, tags and events. Only entries that name something, or
- * are named, have a node. Cycles are allowed.
- *
- * Invariants: an edge is in the list of its source exactly where it is in that of its dependent, and no two
- * join the same nodes; `edges` is their number; it and that of the nodes are within the limits whenever a
- * method returns.
+ * are named, have a node. Cycles are allowed. Invariants: an edge is in the list of its source
+ * exactly where it is in that of its dependent; two nodes are joined by at most one edge in each
+ * direction; `edges` is the number of edges; the numbers of edges and nodes are within the limits
+ * whenever a method returns.
  */
 export class DependencyGraph {
   readonly #nodes = new GraphNodes();
   readonly #maxNodes: number;
   readonly #maxEdges: number;
-  /** Told of the keys that had to go so that the graph stays within its limits. */
+  /** Told of the keys that were removed to keep the graph within its limits. */
   readonly #overflow: (keys: string[]) => void;
   #edges = 0;
   #held = 0;
   #walk = 0;
-  /** The number of nodes held by no level at which to look for those in nobody's past. */
+  /** When so many nodes are held by no level, those that no entry depends on are looked for. */
   #sweepAt = 1000;
 
   constructor(limits: GraphLimits, overflow: (keys: string[]) => void) {
@@ -44,14 +43,15 @@ export class DependencyGraph {
   }
 
   /**
-   * Notes what `key` was made from, in place of what was noted before, and the levels that hold
-   * it. False, and nothing noted, where its sources alone are more than the graph may hold.
+   * Notes what `key` was made from, in place of what was noted before, and the levels that hold it.
+   * False, and nothing is noted, if its sources alone are more than the graph can hold.
    */
   record(key: string, metadata: EntryMetadata, holders: number): boolean {
     const count = metadata.dependsOn.length + metadata.tags.length + metadata.events.length;
     if (count === 0 && this.#nodes.size === 0) return true;
     const known = this.#nodes.key(key);
-    // Let go only when the new edges are there: what is noted again keeps its past.
+    // The old edges are released only after the new ones are made: a source that is named again
+    // keeps its own sources.
     const before = known === undefined ? [] : this.#cut(known);
     if (count === 0) {
       if (known !== undefined) {
@@ -113,7 +113,7 @@ export class DependencyGraph {
     const walk = ++this.#walk;
     const reached: Node[] = [];
     for (const { kind, id } of seeds) {
-      // One without a node has nothing made from it; it gets one so that it is told of once.
+      // An entry without a node has no dependents; it gets a node so that it is reported once.
       const node = this.#nodes.obtain(kind, id);
       if (node.mark === walk) continue;
       node.mark = walk;
@@ -145,7 +145,7 @@ export class DependencyGraph {
     this.#edges += 1;
   }
 
-  /** Cuts a node from its sources, which it answers with. */
+  /** Removes the edges from a node to its sources, and returns the sources. */
   #cut(node: Node): Node[] {
     const sources: Node[] = [];
     for (let edge = node.sources; edge !== undefined; edge = edge.nextSource) {
@@ -157,8 +157,8 @@ export class DependencyGraph {
   }
 
   /**
-   * Drops those of the nodes that nothing was made from and that are not held, or made from nothing;
-   * and then, maybe, their sources. Takes them out of the list.
+   * Drops the nodes that have no dependents and are neither held by a level nor made from anything;
+   * then their sources, where the same is true of them. Empties the list.
    */
   #release(pending: Node[]): void {
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -195,9 +195,9 @@ export class DependencyGraph {
   }
 
   /**
-   * Room for a node with `count` sources, those of `about`: first by dropping what nobody's past needs,
-   * then by giving up the entries recorded longest ago, with what was made from them. Of `before`, which
-   * nothing may need any more, stays what the node is made from again.
+   * Makes room for a node with the sources of `metadata`, `count` of them: first by dropping nodes
+   * that no entry depends on, then by giving up the entries recorded longest ago with everything
+   * made from them. `before` are the node's former sources: those that it names again stay.
    */
   #makeRoom(count: number, metadata: EntryMetadata, before: readonly Node[]): boolean {
     if (count + 1 > this.#maxNodes || count > this.#maxEdges) return false;
@@ -231,8 +231,8 @@ export class DependencyGraph {
   }
 
   /**
-   * Cycles of nodes that nobody holds keep each other; this finds them. What is to stay stays with its
-   * past.
+   * Nodes in a cycle that no level holds keep each other; this finds them. `stays` and everything
+   * that it was made from are kept.
    */
   #sweep(stay: Iterable<Node> = []): void {
     const walk = ++this.#walk;

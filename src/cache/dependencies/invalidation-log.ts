@@ -4,14 +4,14 @@ import type { Source } from "./graph-node.ts";
 const MAX_NOTED = 20_000;
 
 /**
- * What was invalidated while something is under way, so that a value made from outdated ones
- * isn't kept. Empty whenever nothing is under way.
+ * What was invalidated while a load is under way, so that a value made from outdated ones is not
+ * kept. Empty whenever no load is under way.
  */
 export class InvalidationLog {
   readonly #noted = new Map<string, number>();
   #underWay = 0;
   #now = 0;
-  /** Of what is noted before this, nothing is known but that it was too much. */
+  /** Of invalidations before this, it is known only that there were too many to note. */
   #lost = 0;
 
   /** Answers with the time for `outdated`. Every `begin` has its `end`. */

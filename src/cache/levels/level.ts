@@ -91,7 +91,7 @@ export interface CacheLevel<Payload = Uint8Array> {
   /** Ability: look whether others who share the level wrote to it. */
   refresh?(): void | Promise<void>;
   size?(): LevelSize;
-  /** Returns, or resolves, when all that was acknowledged is on its medium. */
+  /** Returns, or resolves, when everything that was acknowledged is on the level's medium. */
   flush?(): void | Promise<void>;
   close?(): void | Promise<void>;
 }

@@ -2,9 +2,9 @@ import { TenonError } from "../../errors.ts";
 import type { EntryMetadata } from "./level.ts";
 
 /**
- * `about` as bytes, little-endian: four times as doubles; a byte of flags; then the run and the
- * lists of sources, each string with its length in two bytes before it, each list with its count
- * in four.
+ * An entry's metadata as bytes, little-endian: four times as doubles; a byte of flags; then the run
+ * and the lists of sources, each string with its length in two bytes before it, each list with its
+ * count in four.
  */
 const TIMES = 32;
 const ABSENT = 1;
@@ -69,7 +69,7 @@ export function writeText(bytes: Uint8Array, at: number, text: string): number {
   return end;
 }
 
-/** Reads texts and `about`s from bytes. Throws `cache-value` on what isn't one. */
+/** Reads texts and metadata from bytes. Throws `cache-value` on bytes that are neither. */
 export class MetadataReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;

@@ -10,7 +10,7 @@ export interface StoreChange {
   readonly pair: StoredPair | undefined;
 }
 
-/** A database of pairs under names, as a power. Everything rejects where the medium fails. */
+/** A database of pairs under names, as a power. Each method rejects where the medium fails. */
 export interface PairStore {
   read(key: string): Promise<StoredPair | undefined>;
   /** All of them or none. */
@@ -18,7 +18,7 @@ export interface PairStore {
   /** Deletes every key that starts with `prefix`; "" is all of them. */
   clear(prefix: string): Promise<void>;
   heads(): Promise<readonly (readonly [key: string, head: Uint8Array])[]>;
-  /** Tells what others who share the store have changed. */
+  /** Reports what other users of the store have changed. */
   watch?(tell: (change: ForeignChange) => void): void;
   close(): void;
 }

@@ -10,8 +10,8 @@ interface Write {
 }
 
 /**
- * Writes on their way to one level: those to one key happen in order, and of those that wait only
- * the last is kept.
+ * Writes on their way to one level. Those to one key happen in order, and of those that wait only
+ * the latest is kept.
  */
 export class PendingWrites {
   readonly #busy = new Map<string, Write>();
@@ -29,8 +29,8 @@ export class PendingWrites {
   }
 
   /**
-   * What the key will be when all is done: null if it is to be deleted, undefined where nothing is on
-   * its way.
+   * What the key will hold when all writes are done: null if it is to be deleted, undefined if no
+   * write is on its way.
    */
   outcome(key: string): StoredEntry | null | undefined {
     const write = this.#busy.get(key);

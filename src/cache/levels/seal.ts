@@ -10,12 +10,15 @@ import type { StoredEntry } from "./level.ts";
 
 /** Magic and version of a sealed entry: "TnE" 1. */
 const MAGIC = 0x01456e54;
-/** Magic, checksum of the rest, where the payload starts, its length. Key and `about` follow. */
+/**
+ * Magic, checksum of the rest, where the payload starts, its length. The key and the metadata
+ * follow.
+ */
 const HEAD = 16;
 
 /**
- * An entry as bytes that tell by themselves whether they are whole and whose they are: for levels
- * whose medium keeps bytes under names (a Redis, a file, a database).
+ * An entry as bytes that show whether they are complete and whose they are: for levels whose medium
+ * keeps bytes under names (a Redis, a file, a database).
  */
 export function sealEntry(
   key: string,

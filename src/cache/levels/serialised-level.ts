@@ -23,12 +23,12 @@ interface Packed {
   readonly size: number;
 }
 
-/** What an entry costs beside its payload and key, in bytes: slot, map entry, `about`. */
+/** What an entry costs beside its payload and key, in bytes: slot, map entry, metadata. */
 const OVERHEAD = 200;
 
 /**
- * Level 2: values as bytes, so that its limit is one in real bytes and nobody holds a reference
- * into it.
+ * Level 2: values as bytes, so that its limit counts real bytes and no reference into a value is
+ * shared.
  */
 export class SerialisedLevel implements CacheLevel {
   readonly name: string;

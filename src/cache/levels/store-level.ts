@@ -27,9 +27,9 @@ const TRAILER = 8;
 const OVERHEAD = 256;
 
 /**
- * Level 3 in a database that answers later, as IndexedDB does. Each entry is sealed: what comes
- * back torn, altered or under another key isn't served. Writes that come while one is under way
- * go together in the next.
+ * Level 3 in a database that answers later, as IndexedDB does. Each entry is sealed: one that comes
+ * back torn, altered or under another key is not served. Writes that come while one is under way go
+ * together in the next.
  */
 export class StoreLevel implements CacheLevel {
   readonly name: string;

@@ -3,8 +3,8 @@ import type { Pack } from "./pack.ts";
 import { SEGMENT_HEAD, type Segment } from "./segment.ts";
 
 /**
- * Files that are nobody's segment are left alone for so long, in milliseconds: somebody may be
- * about to make one of them.
+ * Files that are not segments are left alone for so long, in milliseconds: another process may be
+ * about to make a segment of one.
  */
 const LEFT_ALONE = 600_000;
 /** More segments than this, from many short runs, are joined. */
@@ -12,8 +12,8 @@ const MANY = 48;
 
 /**
  * Keeps the files within their limit: gives up the segment with the most waste, or the oldest one,
- * after taking what is worth it along. A file given up is written over in place of a new one,
- * since memory for a file's pages that are there already needn't be found.
+ * after copying what is worth keeping. A file given up is written over in place of making a new
+ * one, because the memory for its pages is there already.
  */
 export class Cleaning {
   readonly #pack: Pack;
@@ -80,7 +80,7 @@ export class Cleaning {
     }
   }
 
-  /** Bytes of all files of the folder; those that nobody has any use for are removed. */
+  /** Bytes of all files of the folder; files that are of no use are removed. */
   #total(): number {
     const { files, segmentBytes } = this.#pack.options;
     const { directory, mine, now } = this.#pack;

@@ -3,8 +3,8 @@ import type { PackFileInfo, PackFiles } from "./files.ts";
 import { SEGMENT_HEAD, type Scanned, Segment, readSegmentHead } from "./segment.ts";
 
 /**
- * An owner that seems alive but hasn't written for so long, in milliseconds, isn't the one that
- * made the file: process ids come again.
+ * An owner that seems alive but has not written for so long, in milliseconds, is another process:
+ * process ids are used again.
  */
 const ABANDONED = 86_400_000;
 /** A head that was just written may be half there. */
@@ -12,12 +12,12 @@ const SETTLED = 1_000;
 /** Stamps count a thousandth of a millisecond. */
 export const STAMPS_PER_MS = 1_000;
 
-/** The segments in a folder, those of others included. */
+/** The segments in a folder, those of other processes included. */
 export class Directory {
   readonly segments: Map<string, Segment> = new Map();
   /**
-   * What is older than this stamp may have been replaced or deleted by a record that can't be
-   * read any more. 0: nothing is damaged.
+   * A value older than this stamp may have been replaced or deleted by a record that cannot be read
+   * any more. 0: nothing is damaged.
    */
   damage = 0;
   readonly #files: PackFiles;

@@ -27,8 +27,8 @@ export interface PackLevelOptions {
    */
   readonly segmentBytes?: number;
   /**
-   * How often reads look for what other processes wrote, in milliseconds.
-   * Infinity: nobody else uses the folder. Default: 100.
+   * How often reads look for what other processes wrote, in milliseconds. Infinity: the folder has
+   * one user. Default: 100.
    */
   readonly lookEvery?: number;
   readonly clock?: Clock;
@@ -180,8 +180,8 @@ export class PackLevel implements CacheLevel {
   }
 
   /**
-   * The way out where nothing can be appended any more: needs no room, but a medium that can be
-   * written to.
+   * The way out where nothing can be appended any more: it needs no room, but the medium must be
+   * writable.
    */
   #deleteInPlace(slots: readonly Slot[]): void {
     try {

@@ -23,7 +23,7 @@ export class Pack {
   readonly options: PackOptions;
   readonly #cleaning: Cleaning;
   readonly #origin: number;
-  /** What others did, to be told when this is done: who is told may call back. */
+  /** What other processes did, to be reported when this is done: the listener may call back. */
   readonly #news: ((listener: LevelListener) => void)[] = [];
   #mine: Segment | undefined;
   #stamp = 0;
@@ -120,7 +120,7 @@ export class Pack {
     }
   }
 
-  /** Puts a last record behind the newest segment, so that nobody looks for more. */
+  /** Puts a last record behind the newest segment, so that readers look for no more. */
   seal(): void {
     const segment = this.#mine;
     this.#mine = undefined;

@@ -17,13 +17,13 @@ import type { EntryMetadata } from "../levels/level.ts";
  *         stamp the one with the larger origin
  *
  * Mark and seed are 64 random bits of the segment. So a record that lies in another segment's
- * file, or stayed from what the file was before, or was made up inside a payload, is nobody's.
+ * file, or stayed from what the file was before, or was made up inside a payload, does not count.
  */
 export const HEAD = 40;
 export const MAX_META: number = 1 << 24;
 
 export const KIND = {
-  /** Meta is the key and its `about`. */
+  /** `meta` is the key and its metadata. */
   put: 1,
   /** Meta is a list of keys. */
   delete: 2,

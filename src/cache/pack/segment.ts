@@ -51,7 +51,7 @@ export class Segment implements Salt {
   isSealed = false;
   /** Bytes of records that are the newest under their key. */
   live = 0;
-  /** Out of use: what is still in the file is nobody's. */
+  /** Out of use: what is still in the file does not count. */
   isGone = false;
 
   constructor(head: SegmentHead, file: PackFile, checksum: Checksum) {

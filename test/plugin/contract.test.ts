@@ -16,6 +16,7 @@ const plugins = [
   "json-tools",
   "markdown",
   "notes",
+  "upper",
   "web-fetch",
   "word-count",
   "workspace-stats",

@@ -26,33 +26,45 @@ export interface PatternReader {
   advance(stretch: string, at: number): number;
 }
 
+/**
+ * Up to this length a needle is looked for by the engine's own search, whose worst case is needle ×
+ * text; a longer one in time linear in both.
+ */
+const shortNeedle = 32;
+
 const nothing: readonly never[] = [];
 const nobody: Readonly<Record<string, never>> = {};
 
 export function readerOf(pattern: string | RegExp, options: PatternOptions): PatternReader {
   if (typeof pattern !== "string") return new RegExpReader(pattern, undefined);
   const { ignoreCase = false, wholeWord = false } = options;
-  if (!ignoreCase && !wholeWord) return new LiteralReader(pattern);
+  if (!ignoreCase && !wholeWord) {
+    return pattern.length <= shortNeedle ? new LiteralReader(pattern) : new LongReader(pattern);
+  }
   const escaped = pattern.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
   const source = wholeWord ? `(?<![\\p{L}\\p{N}_])${escaped}(?![\\p{L}\\p{N}_])` : escaped;
   return new RegExpReader(new RegExp(source, ignoreCase ? "iu" : "u"), 2 * pattern.length + 2);
 }
 
 class LiteralReader implements PatternReader {
-  readonly #needle: string;
+  protected readonly needle: string;
 
   constructor(needle: string) {
-    this.#needle = needle;
+    this.needle = needle;
   }
 
   get reach(): number {
-    return this.#needle.length;
+    return this.needle.length;
   }
 
   find(stretch: string, from: number): Found | undefined {
-    const index = stretch.indexOf(this.#needle, from);
+    const index = this.indexIn(stretch, from);
     if (index < 0) return undefined;
-    return { index, length: this.#needle.length, captures: nothing, groups: nobody };
+    return { index, length: this.needle.length, captures: nothing, groups: nobody };
+  }
+
+  protected indexIn(stretch: string, from: number): number {
+    return stretch.indexOf(this.needle, from);
   }
 
   ahead(): number {
@@ -62,6 +74,42 @@ class LiteralReader implements PatternReader {
   advance(): number {
     return 1;
   }
+}
+
+/** Knuth, Morris and Pratt: no unit of a stretch is looked at more than twice. */
+class LongReader extends LiteralReader {
+  readonly #fallback: Int32Array;
+
+  constructor(needle: string) {
+    super(needle);
+    this.#fallback = borders(needle);
+  }
+
+  protected override indexIn(stretch: string, from: number): number {
+    const { needle } = this;
+    const fallback = this.#fallback;
+    let matched = 0;
+    for (let i = from; i < stretch.length; i++) {
+      const unit = stretch.charCodeAt(i);
+      while (matched > 0 && needle.charCodeAt(matched) !== unit) matched = fallback[matched]!;
+      if (needle.charCodeAt(matched) === unit) matched++;
+      if (matched === needle.length) return i + 1 - needle.length;
+    }
+    return -1;
+  }
+}
+
+/** For each length of a prefix of the needle, the longest shorter prefix that it ends with. */
+function borders(needle: string): Int32Array {
+  const fallback = new Int32Array(needle.length + 1);
+  let border = 0;
+  for (let i = 1; i < needle.length; i++) {
+    const unit = needle.charCodeAt(i);
+    while (border > 0 && needle.charCodeAt(border) !== unit) border = fallback[border]!;
+    if (needle.charCodeAt(border) === unit) border++;
+    fallback[i + 1] = border;
+  }
+  return fallback;
 }
 
 class RegExpReader implements PatternReader {

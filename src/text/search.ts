@@ -30,6 +30,8 @@ export interface SearchOptions extends PatternOptions {
    * found, too, as long as its first so many units show that it is one. By default 4096.
    */
   readonly reach?: number;
+  /** Whether a lone surrogate is found as U+FFFD, which it is in UTF-8. By default as what it is. */
+  readonly wellFormed?: boolean;
 }
 
 export interface SearchBudget {
@@ -63,6 +65,7 @@ export class TextSearch {
   readonly #reader: PatternReader;
   readonly #to: number;
   readonly #reach: number;
+  readonly #wellFormed: boolean;
   #at: number;
   #done = false;
   /** The stretch that was read last, and how far the next one reaches. */
@@ -73,12 +76,13 @@ export class TextSearch {
 
   /** `text-range` where the range is not in the text, or the reach is no whole number. The empty string is found nowhere. */
   constructor(text: TextView, pattern: string | RegExp, options: SearchOptions = {}) {
-    const { from = 0, to = text.length, reach = 4096 } = options;
+    const { from = 0, to = text.length, reach = 4096, wellFormed = false } = options;
     checkRange(from, to, text.length);
     checkIndex("reach", reach, Number.MAX_SAFE_INTEGER);
     this.#text = text.snapshot();
     this.#reader = readerOf(pattern, options);
     this.#reach = Math.max(16, this.#reader.reach ?? reach);
+    this.#wellFormed = wellFormed;
     this.#at = from;
     this.#to = to;
     if (pattern === "") this.#done = true;
@@ -167,7 +171,8 @@ export class TextSearch {
     let end = Math.min(length, this.#at + this.#size + this.#reach);
     if (start > 0 && isLow(unitAt(this.#text, start))) start--;
     if (end < length && isLow(unitAt(this.#text, end))) end++;
-    this.#stretch = this.#text.slice(start, end);
+    const stretch = this.#text.slice(start, end);
+    this.#stretch = this.#wellFormed ? stretch.toWellFormed() : stretch;
     this.#stretchStart = start;
     this.#stretchEnd = end;
   }

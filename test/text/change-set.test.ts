@@ -96,6 +96,32 @@ describe("a change set", () => {
     });
   });
 
+  test("is rebased to what it is transformed to, wherever there is no conflict", () => {
+    for (const side of ["before", "after"] as const) {
+      fc.assert(
+        fc.property(changes(text.length), changes(text.length), (set, over) => {
+          const rebased = set.rebase(over, side);
+          expect(set.conflict(over) === undefined).toBe(rebased.tag === "rebased");
+          if (rebased.tag === "rebased") {
+            expect(rebased.changes.edits).toEqual(set.transform(over, side).edits);
+          }
+        }),
+        { numRuns: 1000 },
+      );
+    }
+  });
+
+  test("keeps what replaces a range before what others insert behind the range", () => {
+    const replace = ChangeSet.of(3, [{ start: 1, end: 2, insert: "X" }]);
+    for (const side of ["before", "after"] as const) {
+      const behind = ChangeSet.of(3, [{ start: 2, end: 2, insert: "Y" }]);
+      expect(done(done("abc", behind), replace.transform(behind, side))).toBe("aXYc");
+      expect(done(done("abc", replace), behind.transform(replace, side))).toBe("aXYc");
+      const ahead = ChangeSet.of(3, [{ start: 1, end: 1, insert: "Y" }]);
+      expect(done(done("abc", ahead), replace.transform(ahead, side))).toBe("aYXc");
+    }
+  });
+
   test("is for a text of its own length", () => {
     const set = ChangeSet.of(3, [{ start: 0, end: 1, insert: "" }]);
     expect(() => set.apply(new TextBuffer("abcd"))).toThrowError(refused("text-conflict"));

@@ -100,9 +100,10 @@ describe("edits of an earlier version", () => {
     document.edit([{ start: 2, end: 4, insert: "XY" }]);
     const edits = [
       { start: 0, end: 1, insert: "_" },
+      { start: 1, end: 2, insert: "_" },
       { start: 3, end: 5, insert: "" },
     ];
-    expect(() => document.apply(0, edits)).toThrowError(refused("text-conflict", { edit: 1 }));
+    expect(() => document.apply(0, edits)).toThrowError(refused("text-conflict", { edit: 2 }));
     expect(document.text.toString()).toBe("abXYef");
     expect(document.version).toBe(1);
   });
@@ -232,6 +233,22 @@ describe("undo and redo", () => {
     expect(document.redo()).toBe(true);
     expect(document.text.toString()).toBe("abc_efg_ij".repeat(count));
     expect(document.canRedo).toBe(false);
+  });
+
+  test("say whose step is next", () => {
+    const document = new TextDocument("text");
+    const group = "typing";
+    document.edit(put(4, "a"), { group, origin: "keyboard" });
+    document.edit(put(5, "b"), { group, origin: "keyboard" });
+    document.edit(put(0, "> "), { group, origin: "formatter" });
+    expect([document.undoOrigin, document.redoOrigin]).toEqual(["formatter", undefined]);
+    document.undo();
+    expect([document.undoOrigin, document.redoOrigin]).toEqual(["keyboard", "formatter"]);
+    document.undo();
+    expect([document.text.toString(), document.undoOrigin]).toEqual(["text", undefined]);
+    document.redo();
+    document.redo();
+    expect([document.text.toString(), document.undoOrigin]).toEqual(["> textab", "formatter"]);
   });
 
   test("forget the oldest steps beyond the limit", () => {

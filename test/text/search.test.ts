@@ -88,6 +88,27 @@ describe(`a search finds what matchAll does (seed ${seed})`, () => {
   });
 });
 
+test("a long needle is found wherever it is, in a time that does not depend on how it fails", () => {
+  const needle = `${"x".repeat(40)}y`;
+  const text = `${needle}${"x".repeat(70_000)}y${needle}x`;
+  const starts = [...new TextSearch(new TextBuffer(text), needle)].map((match) => match.start);
+  expect(starts).toEqual([0, 70_001, 70_042]);
+  // So long a needle in so long a text: needle × text would be minutes.
+  const hostile = new TextBuffer("x".repeat(4 << 20));
+  expect(new TextSearch(hostile, `${"x".repeat(30_000)}y${"x".repeat(30_000)}`).next()).toBe(
+    undefined,
+  );
+});
+
+test("a lone surrogate is found as U+FFFD where the text is to be seen as UTF-8", () => {
+  const text = new TextBuffer("a\ud83d\ud83d\ude00\ufffd\ude00");
+  const starts = (needle: string, wellFormed: boolean): number[] =>
+    [...new TextSearch(text, needle, { wellFormed })].map((match) => match.start);
+  expect(starts("\ufffd", true)).toEqual([1, 4, 5]);
+  expect(starts("\ufffd", false)).toEqual([4]);
+  expect(starts("😀", true)).toEqual([2]);
+});
+
 function indices(needle: string): number[] {
   const found: number[] = [];
   for (

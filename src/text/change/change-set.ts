@@ -3,6 +3,7 @@ import type { TextBuffer } from "../rope/buffer.ts";
 import { checkEdits } from "../edit.ts";
 import type { TextEdit } from "../edit.ts";
 import { checkIndex, checkLength } from "../range.ts";
+import { rebasedEdits } from "./rebase.ts";
 import { composed, SectionWriter, transformed } from "./sections.ts";
 import type { TextView } from "../rope/view.ts";
 
@@ -129,7 +130,8 @@ export class ChangeSet {
 
   /**
    * What it becomes on a text that `over` has changed; both refer to the same text. Insertions at one
-   * place come `before` or `after` the others'. Nothing is refused: see `rebase`.
+   * place come `before` or `after` the others'; what replaces a range stays before what is inserted
+   * behind the range. Nothing is refused: see `rebase`.
    */
   transform(over: ChangeSet, side: Bias): ChangeSet {
     this.#expect(over.before, this.before);
@@ -141,24 +143,16 @@ export class ChangeSet {
    * inside of what the other replaces.
    */
   rebase(over: ChangeSet, side: Bias = "after"): Rebased {
-    const conflict = this.conflict(over);
-    if (conflict !== undefined) return { tag: "conflict", ...conflict };
-    return { tag: "rebased", changes: this.transform(over, side) };
+    this.#expect(over.before, this.before);
+    const rebased = rebasedEdits(this.edits, over.edits, side);
+    if (rebased.tag === "conflict") return rebased;
+    return { tag: "rebased", changes: ChangeSet.of(over.after, rebased.edits) };
   }
 
   /** The first of its edits that cannot be done where `other` has been done. */
   conflict(other: ChangeSet): Conflict | undefined {
-    this.#expect(other.before, this.before);
-    let theirs = 0;
-    for (let ours = 0; ours < this.edits.length; ours++) {
-      const { start, end } = this.edits[ours]!;
-      for (; theirs < other.edits.length; theirs++) {
-        const edit = other.edits[theirs]!;
-        if (edit.start < end && start < edit.end) return { ours, theirs };
-        if (edit.end >= end) break;
-      }
-    }
-    return undefined;
+    const rebased = this.rebase(other);
+    return rebased.tag === "conflict" ? { ours: rebased.ours, theirs: rebased.theirs } : undefined;
   }
 
   #expect(length: number, wanted: number): void {

@@ -6,6 +6,7 @@ interface Step {
   /** What takes the step back, or does it again. */
   readonly changes: ChangeRun;
   readonly group: string | undefined;
+  readonly origin: string | undefined;
   /** What others did between this step and the one below it, which has yet to pass that one. */
   readonly under: ChangeRun;
 }
@@ -32,12 +33,18 @@ class Steps {
     return this.#steps.length > 0;
   }
 
-  push(changes: ChangeSet, group: string | undefined): void {
+  /** The origin of the last step. */
+  get origin(): string | undefined {
+    return this.#steps.at(-1)?.origin;
+  }
+
+  push(changes: ChangeSet, group: string | undefined, origin: string | undefined): void {
     const last = this.#steps.at(-1);
-    if (this.#open && group !== undefined && last?.group === group && !this.#over.any) {
+    const joins = last?.group === group && last?.origin === origin && !this.#over.any;
+    if (this.#open && group !== undefined && last !== undefined && joins) {
       this.#add(last.changes, changes);
     } else {
-      const step = { changes: new ChangeRun(inverses), group, under: this.#over };
+      const step = { changes: new ChangeRun(inverses), group, origin, under: this.#over };
       this.#steps.push(step);
       this.#over = new ChangeRun(inOrder);
       this.#add(step.changes, changes);
@@ -59,7 +66,7 @@ class Steps {
   }
 
   /** The last step, as it is on the text of now; steps of which the others left nothing are skipped. */
-  pop(): ChangeSet | undefined {
+  pop(): { readonly changes: ChangeSet; readonly origin: string | undefined } | undefined {
     this.#open = false;
     for (;;) {
       const step = this.#steps.pop();
@@ -72,7 +79,7 @@ class Steps {
         this.#add(this.#over, changes === undefined ? over : over.transform(changes, "after"));
       }
       const now = over === undefined ? changes : changes?.transform(over, "before");
-      if (now !== undefined && !now.isEmpty) return now;
+      if (now !== undefined && !now.isEmpty) return { changes: now, origin: step.origin };
     }
   }
 
@@ -120,10 +127,20 @@ export class UndoHistory {
   get canRedo(): boolean {
     return this.#redo.any;
   }
+  /** The origin that the step which `undo` takes was recorded with. */
+  get undoOrigin(): string | undefined {
+    return this.#undo.origin;
+  }
+  get redoOrigin(): string | undefined {
+    return this.#redo.origin;
+  }
 
-  /** A change of the author's, by what takes it back. One of the same group as the last joins it. */
-  record(inverse: ChangeSet, group: string | undefined): void {
-    this.#undo.push(inverse, group);
+  /**
+   * A change of the author's, by what takes it back. One of the same group and origin as the last
+   * joins it.
+   */
+  record(inverse: ChangeSet, group: string | undefined, origin?: string): void {
+    this.#undo.push(inverse, group, origin);
     this.#redo.clear();
   }
 
@@ -148,9 +165,9 @@ export class UndoHistory {
 }
 
 function move(from: Steps, to: Steps, act: (changes: ChangeSet) => ChangeSet): boolean {
-  const changes = from.pop();
-  if (changes === undefined) return false;
-  to.push(act(changes), undefined);
+  const step = from.pop();
+  if (step === undefined) return false;
+  to.push(act(step.changes), undefined, step.origin);
   to.close();
   return true;
 }

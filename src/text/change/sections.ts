@@ -12,6 +12,8 @@ export class SectionReader {
   /** What is left of the section. */
   size = 0;
   text = "";
+  /** Of an insertion: whether its edit deletes something, too. */
+  replaces = false;
 
   constructor(edits: readonly TextEdit[]) {
     this.#edits = edits;
@@ -48,6 +50,7 @@ export class SectionReader {
     } else {
       this.#next++;
       this.kind = "insert";
+      this.replaces = edit.end > edit.start;
       this.size = edit.insert.length;
       this.text = edit.insert;
       if (this.size === 0) this.#advance();
@@ -118,7 +121,8 @@ export function composed(first: readonly TextEdit[], second: readonly TextEdit[]
 
 /**
  * What `edits` become on a text that `over`, which refers to the same text, has changed. Where both
- * insert at one place, `edits` come `before` or `after`. What both delete is deleted once.
+ * insert at one place, `edits` come `before` or `after`; but text that replaces a range comes before
+ * what is inserted behind the range. What both delete is deleted once.
  */
 export function transformed(
   edits: readonly TextEdit[],
@@ -129,7 +133,8 @@ export function transformed(
   const b = new SectionReader(over);
   const out = new SectionWriter();
   while (!a.done || !b.done) {
-    if (a.kind === "insert" && (side === "before" || b.kind !== "insert")) {
+    const ours = a.replaces === b.replaces ? side === "before" : a.replaces;
+    if (a.kind === "insert" && (b.kind !== "insert" || ours)) {
       out.insert(a.take(a.size));
     } else if (b.kind === "insert") {
       out.keep(b.size);

@@ -1,11 +1,14 @@
-import { TenonError } from "../../errors.ts";
-import { TextBuffer } from "../rope/buffer.ts";
-import { ChangeSet } from "./change-set.ts";
-import type { TextEdit } from "../edit.ts";
-import { UndoHistory } from "./history.ts";
-import { checkIndex, checkLimit } from "../range.ts";
-import type { TextSnapshot } from "../rope/snapshot.ts";
-import type { TextView } from "../rope/view.ts";
+import { TenonError } from "../errors.ts";
+import { TextBuffer } from "./rope/buffer.ts";
+import { ChangeLog } from "./change/change-log.ts";
+import { ChangeSet } from "./change/change-set.ts";
+import { checkEdits } from "./edit.ts";
+import type { TextEdit } from "./edit.ts";
+import { UndoHistory } from "./change/history.ts";
+import { checkIndex, checkLimit } from "./range.ts";
+import { rebasedEdits } from "./change/rebase.ts";
+import type { TextSnapshot } from "./rope/snapshot.ts";
+import type { TextView } from "./rope/view.ts";
 
 /** How one version of a document became the next. */
 export interface TextChange {
@@ -17,19 +20,20 @@ export interface TextChange {
 
 /** What moves with the text: a MarkerTree or an AnchorSet, for one. */
 export interface Tracked {
-  update(changes: ChangeSet): void;
+  /** The text has just been changed. `inverse` takes it back: edit for edit, it holds what was replaced. */
+  update(changes: ChangeSet, inverse: ChangeSet): void;
 }
 
 export interface EditOptions {
-  /** Who did it, for those who listen. */
+  /** Who did it, for those who listen, and for who offers to undo it. */
   readonly origin?: string;
   /** `own` can be undone; `foreign` cannot, and undoing goes around it. By default `own`. */
   readonly author?: "own" | "foreign";
-  /** Consecutive changes of one group are undone as one. By default each by itself. */
+  /** Consecutive changes of one group and origin are undone as one. By default each by itself. */
   readonly group?: string;
 }
 
-export interface DocumentOptions {
+export interface TextDocumentOptions {
   /** What undo and redo may each hold, in bytes. By default 16 MiB; 0 keeps nothing. */
   readonly undoBytes?: number;
   /** What `changesSince` may hold, in bytes. By default 4 MiB. */
@@ -43,10 +47,8 @@ export interface DocumentOptions {
 export class TextDocument {
   readonly #buffer: TextBuffer;
   readonly #history: UndoHistory;
-  readonly #logLimit: number;
-  /** The last of them led to this version. */
-  readonly #log: ChangeSet[] = [];
-  #logBytes = 0;
+  /** The last change in it led to this version. */
+  readonly #log: ChangeLog;
   #version = 0;
   readonly #tracked = new Set<Tracked>();
   readonly #listeners = new Set<(change: TextChange) => void>();
@@ -54,11 +56,12 @@ export class TextDocument {
   #telling = false;
   readonly #errors: unknown[] = [];
 
-  constructor(text: string | TextSnapshot = "", options: DocumentOptions = {}) {
+  constructor(text: string | TextSnapshot = "", options: TextDocumentOptions = {}) {
     this.#buffer = new TextBuffer(text);
     this.#history = new UndoHistory(options.undoBytes ?? 16 * 2 ** 20);
-    this.#logLimit = options.logBytes ?? 4 * 2 ** 20;
-    checkLimit("logBytes", this.#logLimit);
+    const size = options.logBytes ?? 4 * 2 ** 20;
+    checkLimit("logBytes", size);
+    this.#log = new ChangeLog({ size });
   }
 
   /** Counts changes, from 0. */
@@ -75,6 +78,14 @@ export class TextDocument {
   get canRedo(): boolean {
     return this.#history.canRedo;
   }
+  /** The origin of what `undo` takes back next. */
+  get undoOrigin(): string | undefined {
+    return this.#history.undoOrigin;
+  }
+  /** The origin of what `redo` does again next. */
+  get redoOrigin(): string | undefined {
+    return this.#history.redoOrigin;
+  }
 
   snapshot(): TextSnapshot {
     return this.#buffer.snapshot();
@@ -88,8 +99,8 @@ export class TextDocument {
 
   /**
    * As `edit`, with edits that refer to version `base`: they are moved to where their places are now.
-   * Throws `text-conflict` (`data.edit`: which one, joined edits counting once) where the text has
-   * changed right there, and `text-stale` where that version is too old to tell.
+   * Throws `text-conflict` (`data.edit`: which one) where the text has changed right there, and
+   * `text-stale` where that version is too old to tell.
    */
   apply(base: number, edits: readonly TextEdit[], options: EditOptions = {}): number {
     const over = this.changesSince(base);
@@ -100,7 +111,8 @@ export class TextDocument {
         { data: { base, version: this.#version } },
       );
     }
-    const rebased = ChangeSet.of(over.before, edits).rebase(over);
+    checkEdits(edits, over.before);
+    const rebased = rebasedEdits(edits, over.edits, "after");
     if (rebased.tag === "conflict") {
       throw new TenonError(
         "text-conflict",
@@ -108,8 +120,7 @@ export class TextDocument {
         { data: { edit: rebased.ours, base, version: this.#version } },
       );
     }
-    this.#change(rebased.changes, options);
-    return this.#version;
+    return this.edit(rebased.edits, options);
   }
 
   /**
@@ -119,9 +130,7 @@ export class TextDocument {
   changesSince(version: number): ChangeSet | undefined {
     checkIndex("version", version, this.#version);
     const count = this.#version - version;
-    if (count > this.#log.length) return undefined;
-    if (count === 0) return ChangeSet.none(this.#buffer.length);
-    return composeAll(this.#log, this.#log.length - count, this.#log.length);
+    return count === 0 ? ChangeSet.none(this.#buffer.length) : this.#log.last(count);
   }
 
   /** Takes back the last group of own changes; false where there is none. */
@@ -166,7 +175,7 @@ export class TextDocument {
     if (changes.isEmpty) return;
     const inverse = this.#commit(changes, options.origin);
     if (options.author === "foreign") this.#history.pass(changes);
-    else this.#history.record(inverse, options.group);
+    else this.#history.record(inverse, options.group, options.origin);
     this.#tell();
   }
 
@@ -174,19 +183,11 @@ export class TextDocument {
   #commit(changes: ChangeSet, origin: string | undefined): ChangeSet {
     const inverse = changes.invert(this.#buffer);
     changes.apply(this.#buffer);
-    this.#log.push(changes);
-    this.#logBytes += changes.size;
-    this.#trimLog();
+    this.#log.push(changes, changes.size);
     const from = this.#version++;
-    for (const tracked of this.#tracked) this.#call(() => tracked.update(changes));
+    for (const tracked of this.#tracked) this.#call(() => tracked.update(changes, inverse));
     this.#untold.push({ from, to: this.#version, changes, origin });
     return inverse;
-  }
-
-  #trimLog(): void {
-    let count = 0;
-    while (this.#logBytes > this.#logLimit) this.#logBytes -= this.#log[count++]!.size;
-    if (count > 0) this.#log.splice(0, count);
   }
 
   #tell(): void {
@@ -208,11 +209,4 @@ export class TextDocument {
       this.#errors.push(error);
     }
   }
-}
-
-/** By halves, so that many small changes do not each pass over all that came before. */
-function composeAll(sets: readonly ChangeSet[], from: number, to: number): ChangeSet {
-  if (to - from === 1) return sets[from]!;
-  const middle = (from + to) >> 1;
-  return composeAll(sets, from, middle).compose(composeAll(sets, middle, to));
 }

@@ -1,0 +1,61 @@
+import type { ChangeSet } from "./change-set.ts";
+
+/** What a log holds at most; by default without limit. What is oldest goes first. */
+export interface LogLimits {
+  readonly changes?: number;
+  readonly edits?: number;
+  /** Of the sizes that its changes were pushed with. */
+  readonly size?: number;
+}
+
+interface Logged {
+  readonly changes: ChangeSet;
+  readonly size: number;
+}
+
+/** The latest changes of a text, in order: any run of them can be asked for as one change. */
+export class ChangeLog {
+  readonly #limits: Required<LogLimits>;
+  readonly #log: Logged[] = [];
+  #edits = 0;
+  #size = 0;
+
+  constructor({ changes = Infinity, edits = Infinity, size = Infinity }: LogLimits) {
+    this.#limits = { changes, edits, size };
+  }
+
+  push(changes: ChangeSet, size: number): void {
+    this.#log.push({ changes, size });
+    this.#edits += changes.edits.length;
+    this.#size += size;
+    this.#trim();
+  }
+
+  /**
+   * The last `count` changes but for the last `without` of them, as one; undefined where they are
+   * not all known any more. `count` is more than `without`.
+   */
+  last(count: number, without = 0): ChangeSet | undefined {
+    const { length } = this.#log;
+    if (count > length) return undefined;
+    return composed(this.#log, length - count, length - without);
+  }
+
+  #trim(): void {
+    const { changes, edits, size } = this.#limits;
+    let count = 0;
+    while (this.#log.length - count > changes || this.#edits > edits || this.#size > size) {
+      const oldest = this.#log[count++]!;
+      this.#edits -= oldest.changes.edits.length;
+      this.#size -= oldest.size;
+    }
+    if (count > 0) this.#log.splice(0, count);
+  }
+}
+
+/** By halves, so that many small changes do not each pass over all that came before. */
+function composed(log: readonly Logged[], from: number, to: number): ChangeSet {
+  if (to - from === 1) return log[from]!.changes;
+  const middle = (from + to) >> 1;
+  return composed(log, from, middle).compose(composed(log, middle, to));
+}

@@ -1,0 +1,152 @@
+import type { TextEdit } from "../edit.ts";
+import { Meter } from "../rope/meter.ts";
+import { encoder } from "../rope/unit-text.ts";
+import { isHigh, isLow, lastUnit } from "../rope/units.ts";
+import type { TextView } from "../rope/view.ts";
+import { ChangeLog } from "./change-log.ts";
+import { ChangeSet } from "./change-set.ts";
+
+/** What a view remembers at most; what is oldest goes first. By default all. */
+export interface Utf8ViewOptions {
+  readonly changes?: number;
+  readonly edits?: number;
+  /** UTF-16 units that the changes insert, together. */
+  readonly inserted?: number;
+}
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/**
+ * The changes of a text as those see them who count in UTF-8 bytes, where a lone surrogate is U+FFFD.
+ * A change that divides a surrogate pair, or makes one, replaces the whole character in the view.
+ * Hand it to TextDocument.track: it numbers the changes that it is told of, from 0.
+ *
+ * Changes are ChangeSets in bytes: `before`, `after`, `start` and `end` count bytes, and `insert` has
+ * one character a byte. Composing and rebasing are as for any other. `Utf8View.text` reads an `insert`.
+ */
+export class Utf8View {
+  readonly #text: TextView;
+  readonly #log: ChangeLog;
+  readonly #meter: Meter = new Meter();
+  /** Of the text after the last change. */
+  #length: number;
+  #byteLength: number;
+  #version = 0;
+
+  constructor(text: TextView, { changes, edits, inserted }: Utf8ViewOptions = {}) {
+    this.#text = text;
+    this.#length = text.length;
+    this.#byteLength = text.byteLength;
+    this.#log = new ChangeLog({
+      ...(changes === undefined ? {} : { changes }),
+      ...(edits === undefined ? {} : { edits }),
+      ...(inserted === undefined ? {} : { size: inserted }),
+    });
+  }
+
+  /** The text of an `insert` that has one character a byte. */
+  static text(insert: string): string {
+    if (isAscii(insert)) return insert;
+    const bytes = new Uint8Array(insert.length);
+    for (let i = 0; i < insert.length; i++) bytes[i] = insert.charCodeAt(i);
+    return decoder.decode(bytes);
+  }
+
+  /** Changes so far. */
+  get version(): number {
+    return this.#version;
+  }
+
+  update(changes: ChangeSet, inverse: ChangeSet): void {
+    const { length, byteLength } = this.#text;
+    const plain = byteLength === length && this.#byteLength === this.#length;
+    const bytes = plain ? changes : ChangeSet.of(this.#byteLength, this.#inBytes(changes, inverse));
+    this.#log.push(
+      bytes,
+      changes.edits.reduce((sum, { insert }) => sum + insert.length, 0),
+    );
+    this.#version++;
+    this.#length = length;
+    this.#byteLength = byteLength;
+  }
+
+  /**
+   * What led from one version to the same or a later one, as one change in bytes; undefined where
+   * that is not known any more, or not yet.
+   */
+  between(from: number, to: number): ChangeSet | undefined {
+    if (!Number.isSafeInteger(from) || from < 0 || from > to || to > this.#version)
+      return undefined;
+    // Of a change that is forgotten the length is, too.
+    if (from === to) return this.#none(to);
+    return this.#log.last(this.#version - from, this.#version - to);
+  }
+
+  #none(at: number): ChangeSet | undefined {
+    if (at === this.#version) return ChangeSet.none(this.#byteLength);
+    const next = this.#log.last(this.#version - at, this.#version - at - 1);
+    return next && ChangeSet.none(next.before);
+  }
+
+  #inBytes(changes: ChangeSet, inverse: ChangeSet): TextEdit[] {
+    let shift = 0;
+    return changes.edits.map(({ insert }, i) => {
+      const { start, end, insert: removed } = inverse.edits[i]!;
+      const edit = this.#whole({ start, removed, end, insert });
+      const from = this.#text.byteAt(edit.start) - shift;
+      const bytes = binary(edit.insert);
+      this.#meter.whole(edit.removed);
+      shift += bytes.length - this.#meter.bytes;
+      return { start: from, end: from + this.#meter.bytes, insert: bytes };
+    });
+  }
+
+  /** The edit with its neighbours, where one of them was or is half of a character with what it replaces. */
+  #whole(edit: Replaced): Replaced {
+    let { start, end, removed, insert } = edit;
+    const before = start === 0 ? "" : this.#text.slice(start - 1, start);
+    const after = end === this.#text.length ? "" : this.#text.slice(end, end + 1);
+    if (isHigh(lastUnit(before)) && [removed, insert].some((text) => startsLow(text || after))) {
+      start -= 1;
+      removed = before + removed;
+      insert = before + insert;
+    }
+    if (
+      startsLow(after) &&
+      [edit.removed, edit.insert].some((text) => isHigh(lastUnit(text || before)))
+    ) {
+      end += 1;
+      removed += after;
+      insert += after;
+    }
+    return { start, end, removed, insert };
+  }
+}
+
+/** Text that was replaced by `insert`, which is now `[start, end)`. */
+interface Replaced {
+  readonly start: number;
+  readonly end: number;
+  readonly removed: string;
+  readonly insert: string;
+}
+
+function startsLow(text: string): boolean {
+  return isLow(text.charCodeAt(0));
+}
+
+function isAscii(text: string): boolean {
+  // eslint-disable-next-line no-control-regex
+  return !/[^\0-\x7f]/.test(text);
+}
+
+/** The UTF-8 bytes of a text, one character a byte. */
+function binary(text: string): string {
+  if (isAscii(text)) return text;
+  const bytes = encoder.encode(text);
+  let result = "";
+  for (let i = 0; i < bytes.length; i += 4096) {
+    result += String.fromCharCode(...bytes.subarray(i, i + 4096));
+  }
+  return result;
+}

@@ -33,7 +33,7 @@ function wrongArrows(path: string): string[] {
   const text = readFileSync(join(root, path), "utf8");
   return [...text.matchAll(IMPORT)].flatMap((match) => {
     const target = join(dirname(inside), match[1] ?? match[2] ?? "");
-    if (leaves.has(target)) return [];
+    if (leaves.has(target) || leaves.has(dirname(target))) return [];
     const other = roomOf(target);
     const allowed = ROOMS[room];
     if (other === room || allowed === "all" || allowed?.includes(other)) return [];

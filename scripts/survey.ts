@@ -1,9 +1,7 @@
 /// What real components and core modules measure, dimension by dimension, beside the caps:
 /// `node scripts/survey.ts FOLDER…`. The largest of the components are what the catalogue calls `seen`
 /// (src/component/caps/catalogue.ts).
-///
-/// `--write` makes the tables of docs/caps.md of the catalogue anew; `--check` says whether they are.
-import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type CapName, CAP_NAMES, CATALOGUE } from "../src/component/caps/catalogue.ts";
 import { PLUGIN_FEATURES } from "../src/component/caps/features.ts";
@@ -12,20 +10,8 @@ import { rulesOf } from "../src/component/caps/rules.ts";
 import { decode } from "../src/component/decode/decode.ts";
 import { validate } from "../src/component/validate/validate.ts";
 import { kindOf, measure } from "./survey/measure.ts";
-import { withTables } from "./survey/table.ts";
 
-const document = join(import.meta.dirname, "../docs/caps.md");
-const args = process.argv.slice(2);
-
-if (args.includes("--write") || args.includes("--check")) {
-  const text = readFileSync(document, "utf8");
-  const made = withTables(text);
-  if (args.includes("--write")) writeFileSync(document, made);
-  else if (made !== text) {
-    console.error("docs/caps.md differs from the catalogue: node scripts/survey.ts --write");
-    process.exit(1);
-  }
-} else survey(args);
+survey(process.argv.slice(2));
 
 interface Largest {
   value: number;

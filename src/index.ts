@@ -54,7 +54,13 @@ export type {
   OverLimit,
   TimeLimit,
 } from "./plugin/limits/limits.ts";
-export type { Budget, BudgetFigure, HostUsage, PluginUsage } from "./plugin/installed/usage.ts";
+export type {
+  Budget,
+  BudgetFigure,
+  Budgets,
+  HostUsage,
+  PluginUsage,
+} from "./plugin/installed/usage.ts";
 export type { BreakerLimit } from "./plugin/limits/breaker.ts";
 export type { CrashLimit } from "./plugin/limits/quarantine.ts";
 export type { InterfaceLimits } from "./interfaces/define.ts";

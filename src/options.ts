@@ -34,6 +34,24 @@ export function checkCount(name: string, value: unknown, least: 0 | 1): void {
   throw wrong(name, value, `a whole number, ${least} or more`);
 }
 
+/** Throws `usage` where options are no object. */
+export function checkOptions(name: string, value: unknown): asserts value is object {
+  if (typeof value !== "object" || value === null) throw wrong(name, value, "an object");
+}
+
+type NamedValue = readonly [name: string, value: number];
+
+/** Throws `usage`, by both names, where the first is over the second. `note`: what to say of the second. */
+export function checkNotOver(
+  [name, value]: NamedValue,
+  [over, most]: NamedValue,
+  note: string = "",
+): void {
+  if (value <= most) return;
+  const message = `${name} (${value}) is over ${over} (${most}${note}): lower the first or raise the second`;
+  throw new TenonError("usage", message, { data: { option: name, over } });
+}
+
 /** An `AbortSignal`, of this realm or another, or undefined. Throws `usage` for everything else. */
 export function checkSignal(signal: AbortSignal | undefined): void {
   if (signal === undefined) return;

@@ -4,13 +4,14 @@
 export const MAX_FILES = 24;
 export const MAX_LINES = 620;
 
-/** Files directly in src/ that every room may import. */
+/** Files directly in src/, and folders, that every room may import. */
 export const leaves: ReadonlySet<string> = new Set([
   "errors.ts",
   "error-bounds.ts",
   "visible-text.ts",
   "long-timers.ts",
   "options.ts",
+  "catalogues",
 ]);
 
 const belowPlugins = ["capability", "component", "interfaces", "platform", "telemetry", "cache"];
@@ -19,6 +20,7 @@ const belowPlugins = ["capability", "component", "interfaces", "platform", "tele
 export const ROOMS: Readonly<Record<string, readonly string[] | "all">> = {
   "": ["capability", "component", "host", "interfaces", "platform", "plugin", "telemetry"],
   ambient: [],
+  catalogues: [],
   text: [],
   pool: [],
   cache: [],

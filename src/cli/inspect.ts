@@ -75,11 +75,19 @@ function print(status: PluginStatus, wit: string, out: Terminal): void {
   const rows = status.commands.map(({ id, title }) => [id, pluginWords(title)]);
   for (const row of table(rows)) out.line(`  ${row}`);
   heading("gets at most");
-  const most = Object.entries(status.limits).map(([name, value]) => [
-    name,
-    name.endsWith("Bytes") ? bytes(value) : value.toLocaleString("en"),
-  ]);
+  const most = Object.entries(status.limits).map(([name, value]) => [name, amount(name, value)]);
   for (const row of table(most)) out.line(`  ${row}`);
   heading("world");
   out.lines(wit.trimEnd());
+}
+
+/** A limit's name says its unit. */
+function amount(
+  name: string,
+  value: number | { readonly ms: number; readonly withinMs: number },
+): string {
+  const count = (n: number): string => n.toLocaleString("en");
+  if (typeof value !== "number") return `${count(value.ms)} ms in each ${count(value.withinMs)} ms`;
+  if (/Bytes(?:PerSecond)?$/u.test(name)) return bytes(value);
+  return name.endsWith("Ms") ? `${count(value)} ms` : count(value);
 }

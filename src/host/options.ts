@@ -13,7 +13,7 @@ import type { FolderReport } from "../plugin/installed/folder-installer.ts";
 import type { Replace } from "../plugin/installed/installer.ts";
 import type { Manifest } from "../plugin/manifest/manifest.ts";
 import type { GivenLimits } from "../plugin/limits/limits.ts";
-import type { Budget, HostUsage, PluginUsage } from "../plugin/installed/usage.ts";
+import type { Budgets, HostUsage, PluginUsage } from "../plugin/installed/usage.ts";
 import type { PluginStatus } from "../plugin/life/status.ts";
 import type { HostListener, ListenOptions } from "../telemetry/events.ts";
 
@@ -51,7 +51,7 @@ export interface HostOptions {
    * Budgets of each plugin, and of all of them together: where 80 % of one is used, and where all of
    * it is, an event of the tag `budget` says so. Default: none.
    */
-  readonly budgets?: { readonly plugin?: Budget; readonly host?: Budget };
+  readonly budgets?: Budgets;
   /** The application's open documents. Default: a set of the host's own. */
   readonly documents?: Documents;
 }

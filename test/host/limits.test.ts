@@ -22,7 +22,7 @@ test("a manifest narrows what the host gives, and never widens it but for memory
     documents: 3,
     memoryBytes: 128 * 1024 * 1024,
     commandMs: 60_000,
-    cpuMs: 5,
+    cpu: { ms: 5, withinMs: 60_000 },
     requests: defaultLimits.requests,
   });
 });

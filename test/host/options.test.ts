@@ -3,7 +3,14 @@ import { describe, expect, test } from "vitest";
 import { createHost, grantAll, type HostOptions } from "../../src/index.ts";
 import { createCache, memoryLevel } from "../../src/cache/index.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
+import {
+  defaultLimits,
+  type GivenLimits,
+  grantedLimits,
+  limitsOf,
+} from "../../src/plugin/limits/limits.ts";
 import { bystanderAnswers, rig } from "./rig.ts";
+import { manifestWith } from "./test-allowance.ts";
 
 /// As a program without types would call it.
 function made(options: object): void {
@@ -45,6 +52,47 @@ describe("an option", () => {
     expect(() => made(options)).toThrow(refused(said));
   });
 
+  test.each<[lower: string, upper: string, limits: object]>([
+    ["commandMs (60001)", "maxDeadlineMs (60000, which is not given)", { commandMs: 60_001 }],
+    ["eventMs (20)", "maxDeadlineMs (10)", { eventMs: 20, maxDeadlineMs: 10 }],
+    ["activateMs (Infinity)", "maxDeadlineMs", { activateMs: Infinity, maxDeadlineMs: 10 }],
+    ["memoryBytes (2)", "maxMemoryBytes (1)", { memoryBytes: 2, maxMemoryBytes: 1 }],
+    ["maxMemoryBytes (9)", "totalMemoryBytes (8)", { maxMemoryBytes: 9, totalMemoryBytes: 8 }],
+    ["concurrency (3)", "instances (2)", { concurrency: 3, instances: 2 }],
+    [
+      "breaker.firstMs (2)",
+      "breaker.maxMs (1)",
+      { breaker: { failures: 1, firstMs: 2, maxMs: 1 } },
+    ],
+  ])("that contradicts another is refused, and both are named: %s", (lower, upper, limits) => {
+    expect(() => made({ limits })).toThrow(refused(`limits.${lower} is over limits.${upper}`));
+  });
+
+  test("that only the default of another contradicts is kept, and that one yields", () => {
+    const { limits } = manifestWith({});
+    const host = limitsOf({ maxDeadlineMs: 1_000, maxMemoryBytes: 65_536, instances: 1 });
+    expect(limits.commandMs).toBeUndefined();
+    expect(grantedLimits(host, manifestWith({}))).toMatchObject({
+      commandMs: 1_000,
+      activateMs: 1_000,
+      memoryBytes: 65_536,
+    });
+  });
+
+  test.each<[string, object]>([
+    ["budgets has no option plugins", { plugins: {} }],
+    ["budgets.plugin has no option cpu", { plugin: { cpu: 1 } }],
+    ["budgets.host.calls", { host: { calls: -1 } }],
+    ["budgets.host.bytes", { host: { bytes: "1" } }],
+    ["budgets.plugin is an object", { plugin: 5 }],
+    [
+      "budgets.plugin.calls (6) is over budgets.host.calls (5)",
+      { plugin: { calls: 6 }, host: { calls: 5 } },
+    ],
+  ])("of a budget that makes no sense is refused: %s", (said, budgets) => {
+    expect(() => made({ budgets })).toThrow(refused(said));
+  });
+
   test.each<[string, unknown]>([
     ["platform", { platform: {} }],
     ["platform", { platform: undefined }],
@@ -64,7 +112,12 @@ describe("an option", () => {
 
   test("that is undefined is one that was not given, and times may be endless or over 24 days", () => {
     made({ audit: undefined, limits: { commandMs: undefined, cpu: undefined } });
-    made({ limits: { commandMs: Infinity, maxDeadlineMs: 40 * 86_400_000, storedBytes: 0 } });
+    made({ limits: { commandMs: 40 * 86_400_000, maxDeadlineMs: Infinity, storedBytes: 0 } });
+    const limits = limitsOf({
+      commandMs: undefined,
+      policies: { cpu: undefined },
+    } as unknown as GivenLimits);
+    expect(limits).toEqual(defaultLimits);
   });
 
   test("of a platform or a cache, too", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Breaker, defaultBreakerLimit } from "../../src/plugin/limits/breaker.ts";
+import { Breaker } from "../../src/plugin/limits/breaker.ts";
+import { defaultLimits } from "../../src/plugin/limits/limits.ts";
 import { InterfaceAccount } from "../../src/plugin/limits/interface-account.ts";
 import { TokenBucket } from "../../src/plugin/limits/token-bucket.ts";
 
@@ -15,7 +16,7 @@ const steps = fc.array(fc.record({ ms: fc.nat({ max: 3_000 }), takes: fc.nat({ m
 
 /// As the gate asks: one call at a time, of shares that were taken out of the bucket at once.
 function account(perSecond: number, now: () => number): InterfaceAccount {
-  const breaker = new Breaker(defaultBreakerLimit, { now, random: () => 0 });
+  const breaker = new Breaker(defaultLimits.breaker, { now, random: () => 0 });
   return new InterfaceAccount(new TokenBucket(perSecond, now), breaker);
 }
 

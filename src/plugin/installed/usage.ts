@@ -1,3 +1,10 @@
+import {
+  checkCount,
+  checkDuration,
+  checkKnown,
+  checkNotOver,
+  checkOptions,
+} from "../../options.ts";
 import type { Telemetry } from "../../telemetry/events.ts";
 import type { InterfaceBytes } from "../../telemetry/meter.ts";
 import type { Plugin } from "../life/plugin.ts";
@@ -52,14 +59,59 @@ export type BudgetFigure = keyof UsageFigures;
 /** How much of each figure is meant to be used at most. Nothing is stopped for it. */
 export type Budget = Partial<Readonly<Record<BudgetFigure, number>>>;
 
+export interface Budgets {
+  /** Of each plugin. */
+  readonly plugin?: Budget;
+  /** Of all of them together. */
+  readonly host?: Budget;
+}
+
 const ALARMS = [1, 0.8] as const;
+
+const NOTHING: UsageFigures = {
+  cpuMs: 0,
+  hostMs: 0,
+  memoryBytes: 0,
+  peakMemoryBytes: 0,
+  calls: 0,
+  hostCalls: 0,
+  refusals: 0,
+  restarts: 0,
+  crashes: 0,
+  bytes: 0,
+};
+
+/**
+ * Throws `usage`, by name, for figures that there are not, for values that a budget can't have, and where a
+ * plugin may use more than all of them together.
+ */
+function checkBudgets(budgets: Budgets): void {
+  checkKnown("budgets", budgets, ["plugin", "host"]);
+  const { plugin, host } = budgets;
+  for (const [of, budget] of [["plugin", plugin] as const, ["host", host] as const]) {
+    if (budget === undefined) continue;
+    const path = `budgets.${of}`;
+    checkOptions(path, budget);
+    checkKnown(path, budget, Object.keys(NOTHING));
+    for (const [figure, value] of Object.entries(budget)) {
+      if (value === undefined) continue;
+      if (figure.endsWith("Ms")) checkDuration(`${path}.${figure}`, value, 1);
+      else checkCount(`${path}.${figure}`, value, 1);
+    }
+  }
+  for (const [figure, most] of Object.entries(host ?? {})) {
+    const value = plugin?.[figure as BudgetFigure];
+    if (value === undefined || most === undefined) continue;
+    checkNotOver([`budgets.plugin.${figure}`, value], [`budgets.host.${figure}`, most]);
+  }
+}
 
 /** The numbers of all plugins of a host, and the alarms of their budgets. */
 export class Usage {
   readonly #registry: Registry<Plugin>;
   readonly #residents: ResidentInstances;
   readonly #telemetry: Telemetry;
-  readonly #budgets: { readonly plugin?: Budget; readonly host?: Budget } | undefined;
+  readonly #budgets: Budgets | undefined;
   /** The share that was told last, by plugin and figure. */
   readonly #told: Map<string, number> = new Map();
 
@@ -67,8 +119,9 @@ export class Usage {
     registry: Registry<Plugin>,
     residents: ResidentInstances,
     telemetry: Telemetry,
-    budgets: { readonly plugin?: Budget; readonly host?: Budget } | undefined,
+    budgets: Budgets | undefined,
   ) {
+    if (budgets !== undefined) checkBudgets(budgets);
     this.#registry = registry;
     this.#residents = residents;
     this.#telemetry = telemetry;
@@ -144,20 +197,11 @@ export class Usage {
 /** Of a plugin that nobody has asked for. */
 function unused(name: string): PluginUsage {
   return {
+    ...NOTHING,
     name,
     state: "installed",
-    cpuMs: 0,
     recentCpuMs: 0,
     recentHostMs: 0,
-    hostMs: 0,
-    memoryBytes: 0,
-    peakMemoryBytes: 0,
-    calls: 0,
-    hostCalls: 0,
-    refusals: 0,
-    restarts: 0,
-    crashes: 0,
-    bytes: 0,
     interfaces: {},
   };
 }

@@ -6,6 +6,7 @@ import { Breaker, type BreakerState } from "./breaker.ts";
 import { InterfaceAccount } from "./interface-account.ts";
 import { limitError } from "./limit-error.ts";
 import {
+  amountOf,
   type GrantedLimits,
   grantedLimits,
   type LimitName,
@@ -114,7 +115,7 @@ export class Allowance {
 
   /** Milliseconds that it may still run now. */
   get cpuLeftMs(): number {
-    return Math.max(0, this.#granted.cpuMs - this.cpuMs);
+    return Math.max(0, this.#granted.cpu.ms - this.cpuMs);
   }
 
   /** The host's thread worked for it for so many milliseconds. */
@@ -129,13 +130,13 @@ export class Allowance {
 
   /** Milliseconds that it may still do so now. */
   get hostLeftMs(): number {
-    return Math.max(0, this.#granted.hostMs - this.hostMs);
+    return Math.max(0, this.#granted.hostMs.ms - this.hostMs);
   }
 
   /** Milliseconds until there is room for more of it; 0: now. */
   waitMs(limit: "cpu" | "hostMs"): number {
     const window = limit === "cpu" ? this.#cpu : this.#host;
-    return window.waitMs(this.#now(), this.#granted[limit === "cpu" ? "cpuMs" : "hostMs"]);
+    return window.waitMs(this.#now(), this.#granted[limit].ms);
   }
 
   /**
@@ -166,34 +167,7 @@ export class Allowance {
 
   /** How much the plugin may have of what a limit is about. */
   #value(limit: LimitName): number {
-    const { limits } = this.#powers;
-    const granted = this.#granted;
-    switch (limit) {
-      case "memory":
-        return granted.memoryBytes;
-      case "totalMemory":
-        return limits.totalMemoryBytes;
-      case "instances":
-        return limits.instances;
-      case "deadline":
-        return granted.commandMs;
-      case "cpu":
-        return granted.cpuMs;
-      case "hostMs":
-        return granted.hostMs;
-      case "hostCalls":
-        return granted.hostCallsPerSecond;
-      case "logBytes":
-        return granted.logBytesPerSecond;
-      case "tableElements":
-      case "handles":
-      case "liftedBytes":
-      case "liftedElements":
-      case "storedBytes":
-      case "documents":
-      case "requests":
-        return granted[limit];
-    }
+    return amountOf(this.#powers.limits, this.#granted, limit);
   }
 
   #tell(

@@ -1,17 +1,7 @@
-/** When to stop trying what keeps failing, and for how long. */
-export interface BreakerLimit {
-  /** Failures in a row until it opens. */
-  readonly failures: number;
-  /**
-   * Milliseconds that it stays open the first time; twice as long each time that the trial after it
-   * fails, up to `maxMs`. Each is lengthened by up to a half, at random.
-   */
-  readonly firstMs: number;
-  readonly maxMs: number;
-}
+import type { Limits } from "./limits.ts";
 
-/** Five failures in a row; 1 s to 60 s. */
-export const defaultBreakerLimit: BreakerLimit = { failures: 5, firstMs: 1_000, maxMs: 60_000 };
+/** When to stop trying what keeps failing, and for how long. */
+export type BreakerLimit = Limits["breaker"];
 
 export type BreakerState =
   | { readonly tag: "closed"; readonly failures: number }

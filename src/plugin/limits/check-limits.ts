@@ -1,84 +1,84 @@
+import { LIMIT_OPTIONS, LIMIT_ROWS, optionOf } from "../../catalogues/limits.ts";
+import type { LimitName, LimitRow } from "../../catalogues/limits.ts";
 import { TenonError } from "../../errors.ts";
-import { checkCount, checkDuration, checkKnown } from "../../options.ts";
+import { checkCount, checkDuration, checkKnown, checkNotOver } from "../../options.ts";
 
-/** What may be 0: nothing of it is allowed, or nothing is waited for. */
-const FROM_NOTHING: ReadonlySet<string> = new Set([
-  "graceMs",
-  "hostCallsPerSecond",
-  "logBytesPerSecond",
-  "storedBytes",
-  "documents",
-  "requests",
-  "waitingCalls",
-  "entries",
-  "bytes",
-]);
+/** What a host says of limits beside those of the catalogue; `rulesOf` checks the first two. */
+const BESIDE = ["caps", "features", "policies"] as const;
 
-const NOT_NUMBERS: ReadonlySet<string> = new Set(["caps", "features"]);
+const LIMIT_NAMES = Object.values(LIMIT_ROWS).flatMap(({ passed }) =>
+  passed === undefined ? [] : [passed.limit],
+);
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** Throws `usage`, by name, for limits that there are not and for values that a limit can't have. */
+export function checkLimits(of: string, given: object): void {
+  checkKnown(of, given, [...LIMIT_OPTIONS, ...BESIDE]);
+  const values = given as Values;
+  for (const option of LIMIT_OPTIONS) {
+    if (values[option] === undefined) continue;
+    checkValue(`${of}.${option}`, LIMIT_ROWS[option], values[option]);
+  }
+  if (values["policies"] !== undefined) checkPolicies(`${of}.policies`, values["policies"]);
+}
 
 /**
- * Throws `usage`, by name, for limits that there are not and for values that a limit can't have. `shape`: one
- * that is whole.
+ * Throws `usage` where a limit that was given is over another that it can't be over, naming both. `whole`: what
+ * holds, defaults included.
  */
-export function checkLimits(of: string, given: object, shape: object): void {
-  checkKnown(of, given, Object.keys(shape));
-  for (const [name, value] of Object.entries(given)) {
-    if (value === undefined || NOT_NUMBERS.has(name)) continue;
-    const path = `${of}.${name}`;
-    const expected = (shape as Readonly<Record<string, unknown>>)[name];
-    if (name === "policies") checkPolicies(path, value as object, expected as object);
-    else if (typeof expected === "object") checkParts(path, value, expected!);
-    else checkNumber(path, name, value);
+export function checkOrder(of: string, given: object, whole: object): void {
+  for (const option of LIMIT_OPTIONS) {
+    const value = (given as Values)[option];
+    if (value === undefined) continue;
+    const { atMost, ordered } = LIMIT_ROWS[option];
+    if (atMost !== undefined) {
+      const most = (whole as Values)[atMost] as number;
+      const source = (given as Values)[atMost] === undefined ? ", which is not given" : "";
+      checkNotOver([`${of}.${option}`, value as number], [`${of}.${atMost}`, most], source);
+    }
+    if (ordered !== undefined) {
+      const [lower, upper] = ordered.map((part) => {
+        return [`${of}.${option}.${part}`, (value as Values)[part] as number] as const;
+      });
+      checkNotOver(lower!, upper!);
+    }
   }
 }
 
-function checkParts(path: string, value: unknown, expected: object): void {
+function checkValue(path: string, row: LimitRow, value: unknown): void {
+  const { default: whole } = row;
+  const from = row.from ?? 1;
+  if (typeof whole === "number") return checkNumber(path, value, from);
+  const parts = Object.keys(whole);
   if (typeof value !== "object" || value === null) {
-    throw new TenonError("usage", `${path} is an object of ${Object.keys(expected).join(", ")}`);
+    throw new TenonError("usage", `${path} is an object of ${parts.join(", ")}`);
   }
-  checkLimits(path, value, expected);
-  for (const name of Object.keys(expected)) {
-    if ((value as Readonly<Record<string, unknown>>)[name] !== undefined) continue;
-    throw new TenonError("usage", `${path} lacks ${name}`, { data: { option: `${path}.${name}` } });
+  checkKnown(path, value, parts);
+  for (const part of parts) {
+    const found = (value as Values)[part];
+    const option = `${path}.${part}`;
+    if (found === undefined) {
+      throw new TenonError("usage", `${path} lacks ${part}`, { data: { option } });
+    }
+    checkNumber(option, found, from);
   }
 }
 
-function checkNumber(path: string, name: string, value: unknown): void {
-  const least = FROM_NOTHING.has(name) ? 0 : 1;
-  if (/Ms$|^ms$/u.test(name)) checkDuration(path, value, least);
+function checkNumber(path: string, value: unknown, least: 0 | 1): void {
+  if (/Ms$|\.ms$/u.test(path)) checkDuration(path, value, least);
   else checkCount(path, value, least);
 }
 
-function checkPolicies(path: string, given: object, shape: object): void {
-  checkKnown(path, given, Object.keys(shape));
+function checkPolicies(path: string, given: unknown): void {
+  if (typeof given !== "object" || given === null) {
+    throw new TenonError("usage", `${path} is an object of ${LIMIT_NAMES.join(", ")}`);
+  }
+  checkKnown(path, given, LIMIT_NAMES);
   for (const [name, value] of Object.entries(given)) {
-    const choices = CHOICES.find(([limits]) => limits.includes(name))?.[1] ?? [];
+    const choices: readonly string[] = LIMIT_ROWS[optionOf(name as LimitName)].passed!.policies;
     if (value === undefined || choices.includes(value as string)) continue;
     const message = `${path}.${name} is one of ${choices.join(", ")}; not ${String(value)}`;
     throw new TenonError("usage", message, { data: { option: `${path}.${name}` } });
   }
 }
-
-/** By limit, as LimitPolicies types them. */
-const CHOICES: readonly (readonly [limits: readonly string[], choices: readonly string[]])[] = [
-  [
-    ["cpu", "hostMs", "hostCalls"],
-    ["refuse", "throttle", "stop", "disable"],
-  ],
-  [
-    ["instances", "logBytes", "storedBytes", "documents", "requests"],
-    ["refuse", "disable"],
-  ],
-  [
-    [
-      "memory",
-      "totalMemory",
-      "tableElements",
-      "handles",
-      "liftedBytes",
-      "liftedElements",
-      "deadline",
-    ],
-    ["stop", "disable"],
-  ],
-];

@@ -1,46 +1,17 @@
-import { TenonError, type LimitErrorCode } from "../../errors.ts";
-import type { LimitName } from "./limits.ts";
+import {
+  LIMIT_OPTIONS,
+  LIMIT_ROWS,
+  type LimitErrorCode,
+  type LimitName,
+  optionOf,
+} from "../../catalogues/limits.ts";
+import { TenonError } from "../../errors.ts";
 
 /** Of what a plugin went over, and how much it may have of it. */
 export interface PassedLimit {
   readonly limit: LimitName;
   readonly value: number;
 }
-
-const codes: Readonly<Record<Exclude<LimitName, "deadline">, LimitErrorCode>> = {
-  memory: "limit-memory",
-  totalMemory: "limit-total-memory",
-  tableElements: "limit-table",
-  handles: "limit-handles",
-  liftedBytes: "limit-lifted",
-  liftedElements: "limit-lifted",
-  instances: "limit-instances",
-  cpu: "limit-cpu",
-  hostMs: "limit-host-ms",
-  hostCalls: "limit-host-calls",
-  logBytes: "limit-log",
-  storedBytes: "limit-stored",
-  documents: "limit-documents",
-  requests: "limit-requests",
-};
-
-/** What `value` counts. */
-const units: Readonly<Record<Exclude<LimitName, "deadline">, string>> = {
-  memory: "bytes of memory",
-  totalMemory: "bytes of memory for all plugins together",
-  tableElements: "elements of a table",
-  handles: "handles",
-  liftedBytes: "bytes handed to the host by one call",
-  liftedElements: "values handed to the host by one call",
-  instances: "running plugins",
-  cpu: "milliseconds of its own running time in the window",
-  hostMs: "milliseconds of the host's thread in the window",
-  hostCalls: "calls a second to one interface",
-  logBytes: "bytes of log a second",
-  storedBytes: "bytes of storage",
-  documents: "documents open at once",
-  requests: "requests open at once",
-};
 
 /** `data` is the PassedLimit. */
 export function limitError(
@@ -49,17 +20,19 @@ export function limitError(
   { limit, value }: PassedLimit,
   cause?: unknown,
 ): TenonError {
+  const details = { plugin, operation, cause, data: { limit, value } };
   if (limit === "deadline") {
     return new TenonError(
       "plugin-deadline",
       `"${plugin}" took longer than ${value} ms with ${operation} and was ended; the next event starts it anew.`,
-      { plugin, operation, cause, data: { limit, value } },
+      details,
     );
   }
+  const { code, passed } = LIMIT_ROWS[optionOf(limit)];
   return new TenonError(
-    codes[limit],
-    `"${plugin}" went over its limit of ${value} ${units[limit]} in ${operation}.`,
-    { plugin, operation, cause, data: { limit, value } },
+    code as LimitErrorCode,
+    `"${plugin}" went over its limit of ${value} ${passed!.counts} in ${operation}.`,
+    details,
   );
 }
 
@@ -78,10 +51,8 @@ export function limitOf(error: unknown, plugin: string): LimitName | undefined {
 /** By the engine's name for it. */
 const engineLimits: ReadonlyMap<string, LimitName> = new Map([
   ["totalMemory", "totalMemory"],
-  ["memoryBytes", "memory"],
   ["table", "tableElements"],
-  ["tableElements", "tableElements"],
-  ["handles", "handles"],
-  ["liftedBytes", "liftedBytes"],
-  ["liftedElements", "liftedElements"],
+  ...LIMIT_OPTIONS.filter((option) => LIMIT_ROWS[option].engine).map(
+    (option) => [option, LIMIT_ROWS[option].passed!.limit as LimitName] as const,
+  ),
 ]);

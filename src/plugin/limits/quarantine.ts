@@ -1,10 +1,7 @@
-/** How many crashes within how many milliseconds put a plugin aside. */
-export interface CrashLimit {
-  readonly crashes: number;
-  readonly withinMs: number;
-}
+import type { Limits } from "./limits.ts";
 
-export const defaultCrashLimit: CrashLimit = { crashes: 5, withinMs: 60_000 };
+/** How many crashes within how many milliseconds put a plugin aside. */
+export type CrashLimit = Limits["crashes"];
 
 /** The latest crashes of one plugin, by a monotonic clock. */
 export class CrashLog {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LIMIT_ROWS, MANIFEST_LIMITS } from "../../catalogues/limits.ts";
 import { displayText, jsonSchema, type JsonSchema } from "./json-schema-form.ts";
 import type { ManifestLimits } from "./manifest.ts";
 import { wrongWithRange, wrongWithVersion } from "./semver-range.ts";
@@ -65,30 +66,19 @@ const settingKey = z
     error: "a setting's key is words of letters and digits, joined by . - or _",
   });
 
-const milliseconds = z.int().min(1).max(600_000);
-
-const count = z
-  .int()
-  .min(1)
-  .max(2 ** 31 - 1);
-
-const limits: z.ZodType<WrittenLimits> = z.strictObject({
-  memoryMiB: z.int().min(1).max(4_096).optional(),
-  activateMs: milliseconds.optional(),
-  commandMs: milliseconds.optional(),
-  eventMs: milliseconds.optional(),
-  cpuMs: milliseconds.optional(),
-  hostMs: milliseconds.optional(),
-  tableElements: count.optional(),
-  handles: count.optional(),
-  liftedBytes: count.optional(),
-  liftedElements: count.optional(),
-  hostCallsPerSecond: count.optional(),
-  logBytesPerSecond: count.optional(),
-  storedMiB: z.int().min(1).max(1_048_576).optional(),
-  documents: count.optional(),
-  requests: count.optional(),
-});
+const limits: z.ZodType<WrittenLimits> = z.strictObject(
+  Object.fromEntries(
+    MANIFEST_LIMITS.map(([key, { what, most }]) => [
+      key,
+      z
+        .int()
+        .min(1)
+        .max(most)
+        .optional()
+        .meta({ description: `The most: ${what}.` }),
+    ]),
+  ),
+);
 
 /** A manifest as its author writes it. */
 export interface WrittenManifest {
@@ -149,7 +139,7 @@ export const manifestSchema: z.ZodType<WrittenManifest> = z
       .boolean()
       .optional()
       .meta({ description: "Each call finds the plugin as it was after its start." }),
-    concurrency: z.int().min(1).max(16).optional().meta({
+    concurrency: z.int().min(1).max(LIMIT_ROWS.concurrency.manifest!.most).optional().meta({
       description: "Instances that it may have at once, each with a memory of its own.",
     }),
   })

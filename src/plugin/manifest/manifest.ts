@@ -1,3 +1,4 @@
+import type { ManifestLimitKey } from "../../catalogues/limits.ts";
 import type { CapabilityRequest } from "../../capability/authority.ts";
 import type { JsonSchema } from "./json-schema-form.ts";
 
@@ -67,25 +68,8 @@ export interface Dependency {
   readonly range: string;
 }
 
-/** What the plugin asks for; the host grants at most its own limits. Undefined: the host's default. */
-export interface ManifestLimits {
-  /** Each linear memory, in MiB: 1 to 4,096. */
-  readonly memoryMiB: number | undefined;
-  /** Milliseconds: 1 to 600,000. */
-  readonly activateMs: number | undefined;
-  readonly commandMs: number | undefined;
-  readonly eventMs: number | undefined;
-  /** The rest narrow what the host gives, and are named as in Limits. Milliseconds of the host's window. */
-  readonly cpuMs: number | undefined;
-  readonly hostMs: number | undefined;
-  readonly tableElements: number | undefined;
-  readonly handles: number | undefined;
-  readonly liftedBytes: number | undefined;
-  readonly liftedElements: number | undefined;
-  readonly hostCallsPerSecond: number | undefined;
-  readonly logBytesPerSecond: number | undefined;
-  /** Stored bytes, in MiB. */
-  readonly storedMiB: number | undefined;
-  readonly documents: number | undefined;
-  readonly requests: number | undefined;
-}
+/**
+ * What the plugin asks for, by the keys of the limits' catalogue (docs/limits.md); the host grants at most its
+ * own. Undefined: the host's default.
+ */
+export type ManifestLimits = { readonly [Key in ManifestLimitKey]: number | undefined };

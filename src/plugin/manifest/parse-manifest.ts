@@ -1,11 +1,17 @@
 import type { z } from "zod";
+import { MANIFEST_LIMITS } from "../../catalogues/limits.ts";
 import type { CapabilityRequest } from "../../capability/authority.ts";
 import type { Capability } from "../../capability/capability.ts";
 import { readScope } from "../../capability/scope.ts";
 import type { PackageErrorCode, TenonError } from "../../errors.ts";
 import { checkActivation } from "./activation-event.ts";
 import { jsonBytes, schemaViolations } from "./json-schema.ts";
-import type { CommandContribution, Manifest, SettingContribution } from "./manifest.ts";
+import type {
+  CommandContribution,
+  Manifest,
+  ManifestLimits,
+  SettingContribution,
+} from "./manifest.ts";
 import { manifestError } from "./manifest-error.ts";
 import { readManifestJson } from "./manifest-json.ts";
 import { manifestSchema, type WrittenManifest } from "./manifest-schema.ts";
@@ -41,23 +47,9 @@ export function parseManifest(
     commands,
     settings: settingsOf(written),
     dependencies: dependenciesOf(written),
-    limits: {
-      memoryMiB: written.limits?.memoryMiB,
-      activateMs: written.limits?.activateMs,
-      commandMs: written.limits?.commandMs,
-      eventMs: written.limits?.eventMs,
-      cpuMs: written.limits?.cpuMs,
-      hostMs: written.limits?.hostMs,
-      tableElements: written.limits?.tableElements,
-      handles: written.limits?.handles,
-      liftedBytes: written.limits?.liftedBytes,
-      liftedElements: written.limits?.liftedElements,
-      hostCallsPerSecond: written.limits?.hostCallsPerSecond,
-      logBytesPerSecond: written.limits?.logBytesPerSecond,
-      storedMiB: written.limits?.storedMiB,
-      documents: written.limits?.documents,
-      requests: written.limits?.requests,
-    },
+    limits: Object.fromEntries(
+      MANIFEST_LIMITS.map(([key]) => [key, written.limits?.[key]]),
+    ) as ManifestLimits,
     stateless: written.stateless ?? false,
     concurrency: written.concurrency ?? 1,
   });

@@ -1,5 +1,6 @@
 import { CAP_NAMES, CATALOGUE, type CapRow } from "../../src/component/caps/catalogue.ts";
 import { FEATURES, type WasmFeature } from "../../src/component/caps/features.ts";
+import { between } from "./marks.ts";
 
 const HEADS: readonly (readonly [CapRow["scope"], string])[] = [
   ["function", "Each function"],
@@ -11,8 +12,7 @@ function count(value: number): string {
   return value.toLocaleString("en");
 }
 
-/// What docs/caps.md says of the catalogue.
-export function capTable(): string {
+function capTable(): string {
   return HEADS.flatMap(([scope, head]) => [
     `### ${head}`,
     "",
@@ -26,7 +26,7 @@ export function capTable(): string {
   ]).join("\n");
 }
 
-export function featureTable(): string {
+function featureTable(): string {
   const rows = Object.entries(FEATURES) as [WasmFeature, (typeof FEATURES)[WasmFeature]][];
   return [
     "| feature | plugins | shown by |",
@@ -38,14 +38,7 @@ export function featureTable(): string {
   ].join("\n");
 }
 
-/// The text with what stands between the marks of both tables made anew.
-export function withTables(text: string): string {
+/** docs/caps.md with its tables made anew. */
+export function withCapTables(text: string): string {
   return between(between(text, "caps", capTable()), "features", featureTable());
-}
-
-function between(text: string, mark: string, table: string): string {
-  const [start, end] = [`<!-- ${mark} -->\n`, `<!-- /${mark} -->\n`];
-  const [from, to] = [text.indexOf(start), text.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`no marks of "${mark}"`);
-  return `${text.slice(0, from + start.length)}\n${table}\n${text.slice(to)}`;
 }

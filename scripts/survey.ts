@@ -4,6 +4,7 @@
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type CapName, CAP_NAMES, CATALOGUE } from "../src/component/caps/catalogue.ts";
+import { CodeSums } from "../src/component/caps/code-sums.ts";
 import { PLUGIN_FEATURES } from "../src/component/caps/features.ts";
 import { checkModule } from "../src/component/caps/module-scanner.ts";
 import { rulesOf } from "../src/component/caps/rules.ts";
@@ -70,11 +71,13 @@ function refusal(bytes: Uint8Array, kind: "component" | "module"): string | unde
 function checkAll(bytes: Uint8Array, rules: ReturnType<typeof rulesOf>): void {
   const definition = decode(bytes);
   validate(bytes, definition, rules);
+  const sums = new CodeSums(rules.caps);
   const modules = (items: (typeof definition)["items"]): void => {
     for (const item of items) {
       if (item.kind === "component") modules(item.component.items);
       else if (item.kind === "module") {
-        checkModule(bytes, { offset: item.start, length: item.end - item.start }, rules);
+        const range = { offset: item.start, length: item.end - item.start };
+        checkModule(bytes, range, rules, "code", sums);
       }
     }
   };

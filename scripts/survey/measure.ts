@@ -1,5 +1,6 @@
 import { type CapName, CAP_NAMES, type Caps } from "../../src/component/caps/catalogue.ts";
 import { ALL_FEATURES } from "../../src/component/caps/features.ts";
+import { CodeSums } from "../../src/component/caps/code-sums.ts";
 import { checkModule } from "../../src/component/caps/module-scanner.ts";
 import { Tally } from "../../src/component/caps/tally.ts";
 import { coreModulesOf } from "../../src/component/compile.ts";
@@ -29,14 +30,19 @@ export function measure(bytes: Uint8Array): Sizes {
       sizes.set(name, Math.max(value, sizes.get(name) ?? 0));
     }
   };
+  const sums = new CodeSums(endless);
   if (kindOf(bytes) === "module") {
-    raise(checkModule(bytes, { offset: 0, length: bytes.length }, rules));
+    raise(checkModule(bytes, { offset: 0, length: bytes.length }, rules, "code", sums));
+    raise(sums.sizes);
     return sizes;
   }
   const tally = new Tally(endless);
   const resolved = validate(bytes, decode(bytes, tally), rules, tally);
   raise(tally.sizes);
-  for (const module of coreModulesOf(resolved)) raise(checkModule(bytes, module, rules));
+  for (const module of coreModulesOf(resolved)) {
+    raise(checkModule(bytes, module, rules, "code", sums));
+  }
+  raise(sums.sizes);
   const planner = new Planner(endless, new Map());
   try {
     planner.plan(resolved);

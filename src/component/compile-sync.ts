@@ -14,6 +14,8 @@ import { bytesOf, type ComponentBytes } from "./source.ts";
 export function compileSync(bytes: ComponentBytes, options: CompileOptions = {}): Component {
   const features = { adapters, closures: closureRoute, interruptions, snapshots, tasks };
   const [parts, definition] = validated(bytesOf(bytes, maxBytes(options)), options, features);
-  for (const module of coreModulesOf(parts.resolved)) parts.modules.get(module, parts.form);
+  const modules = coreModulesOf(parts.resolved);
+  parts.modules.check(modules);
+  for (const module of modules) parts.modules.get(module, parts.form);
   return new Component(parts, definition);
 }

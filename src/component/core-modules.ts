@@ -2,6 +2,7 @@ import { TenonError } from "../errors.ts";
 import { type CompiledModule, type ModuleForm, sameForm } from "./compiled-module.ts";
 import { showQuotes } from "./abi/trap.ts";
 import { capGrowth } from "./caps/growth.ts";
+import { CodeSums } from "./caps/code-sums.ts";
 import { checkModule } from "./caps/module-scanner.ts";
 import { DEFAULT_RULES, type Rules, sameRules } from "./caps/rules.ts";
 import { startingSize } from "./decode/starting-size.ts";
@@ -35,6 +36,7 @@ export class CoreModules {
   readonly #compiled: Map<number, Kept> = new Map();
   /** Places of those that keep to the rules. */
   readonly #checked: Set<number> = new Set();
+  readonly #sums: CodeSums;
 
   /**
    * `features`: interruptions and snapshots where a form asks for them. `shared` are known beside the component's own, for `prepare`.
@@ -47,6 +49,7 @@ export class CoreModules {
     rules: Rules = DEFAULT_RULES,
   ) {
     this.#rules = rules;
+    this.#sums = new CodeSums(rules.caps);
     this.#bytes = bytes;
     this.#features = features;
     this.#shared = shared;
@@ -71,6 +74,15 @@ export class CoreModules {
     }
   }
 
+  /** Throws as `get` does for what does not keep to the rules, alone or in sum, before any is compiled. */
+  check(ranges: readonly CoreModuleRange[]): void {
+    for (const range of ranges) {
+      if (this.#checked.has(range.offset)) continue;
+      checkModule(this.#bytes, range, this.#rules, "code", this.#sums);
+      this.#checked.add(range.offset);
+    }
+  }
+
   /** What was compiled so far. */
   get made(): readonly MadeModule[] {
     return [...this.#compiled].map(
@@ -88,11 +100,12 @@ export class CoreModules {
     }
   }
 
-  /** Compiles several modules, off this thread where the platform can. */
+  /** Compiles several modules, off this thread where the platform can: none where one is refused. */
   async prepare(ranges: readonly CoreModuleRange[], form: ModuleForm): Promise<void> {
+    const unknown = ranges.filter((range) => this.#known(range, form) === undefined);
+    if (unknown.length > 0) this.check(ranges);
     await Promise.all(
-      ranges.map(async (range) => {
-        if (this.#known(range, form) !== undefined) return;
+      unknown.map(async (range) => {
         try {
           const compile = async (): Promise<CompiledModule> => {
             const { bytes, ...parts } = this.#formed(range, form);
@@ -133,9 +146,8 @@ export class CoreModules {
     range: CoreModuleRange,
     form: ModuleForm,
   ): Omit<CompiledModule, "module"> & { readonly bytes: BufferSource } {
+    this.check([range]);
     const { offset } = range;
-    if (!this.#checked.has(offset)) checkModule(this.#bytes, range, this.#rules);
-    this.#checked.add(offset);
     const capped = withShownNames(capGrowth(this.#slice(range), form, offset));
     const size = startingSize(capped);
     const { bytes: plain, state } = form.restorable

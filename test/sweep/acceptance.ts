@@ -1,3 +1,4 @@
+import { CodeSums } from "../../src/component/caps/code-sums.ts";
 import { checkModule } from "../../src/component/caps/module-scanner.ts";
 import { rulesOf } from "../../src/component/caps/rules.ts";
 import { PLUGIN_FEATURES } from "../../src/component/caps/features.ts";
@@ -15,19 +16,20 @@ export function isAccepted(bytes: Uint8Array): boolean {
     const tally = new Tally(rules.caps);
     const definition = decode(bytes, tally);
     planComponent(validate(bytes, definition, rules, tally), rules.caps);
-    checkModules(bytes, definition);
+    checkModules(bytes, definition, new CodeSums(rules.caps));
     return true;
   } catch {
     return false;
   }
 }
 
-function checkModules(bytes: Uint8Array, { items }: ComponentDefinition): void {
+function checkModules(bytes: Uint8Array, { items }: ComponentDefinition, sums: CodeSums): void {
   for (const item of items) {
     if (item.kind === "module") {
-      checkModule(bytes, { offset: item.start, length: item.end - item.start }, rules);
+      const range = { offset: item.start, length: item.end - item.start };
+      checkModule(bytes, range, rules, "code", sums);
     } else if (item.kind === "component") {
-      checkModules(bytes, item.component);
+      checkModules(bytes, item.component, sums);
     }
   }
 }

@@ -5,7 +5,13 @@ import { componentShapes } from "./shapes/components.ts";
 import { featureShapes } from "./shapes/features.ts";
 import { functionShapes } from "./shapes/functions.ts";
 import { moduleShapes } from "./shapes/modules.ts";
-import { componentPairs, functionPairs, functionSums, modulePairs } from "./shapes/pairs.ts";
+import {
+  componentPairs,
+  functionPairs,
+  functionSums,
+  modulePairs,
+  moduleSums,
+} from "./shapes/pairs.ts";
 import { randomRogue } from "./shapes/random-module.ts";
 import type { Shape } from "./shapes/shape.ts";
 import { straightShapes } from "./shapes/straight.ts";
@@ -27,7 +33,7 @@ export interface SweepCase {
 const groups: readonly (readonly [SweepCase["group"], readonly Shape[]])[] = [
   ["single", [...functionShapes, ...moduleShapes, ...componentShapes]],
   ["pair", [...functionPairs, ...modulePairs, ...componentPairs]],
-  ["sum", functionSums],
+  ["sum", [...functionSums, ...moduleSums]],
   ["straight", straightShapes],
   ["feature", featureShapes],
 ];

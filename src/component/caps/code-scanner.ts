@@ -1,5 +1,6 @@
 import { invalid, malformed } from "../faults.ts";
 import type { CapName, Caps } from "./catalogue.ts";
+import type { CodeSums } from "./code-sums.ts";
 import { overCap, refusedFeature, unknownCode } from "./faults.ts";
 import type { WasmFeature } from "./features.ts";
 import * as count from "./function-counts.ts";
@@ -24,6 +25,33 @@ import {
   VECTORS,
 } from "./opcodes.ts";
 
+// As constants of this file: some loaders look those of another one up at each use.
+const {
+  ACCESSES,
+  AGGREGATE_VALUES,
+  BLOCKS,
+  BLOCK_SLOTS,
+  BRANCH_SLOTS,
+  BULK,
+  BYTES,
+  CALLS,
+  CALL_SLOTS,
+  CALL_VALUES,
+  CAUGHT_CALLS,
+  DEPTH,
+  HEIGHT,
+  INDIRECT_CALLS,
+  LOCALS,
+  LOOPS,
+  LOOP_DEPTH,
+  LOOP_DEPTHS,
+  LOOP_SLOTS,
+  STRAIN,
+  TABLE_ACCESSES,
+  TABLE_TARGETS,
+  TARGETS,
+} = count;
+
 /** What a block is. */
 const OTHER = 0;
 const LOOP = 1;
@@ -38,6 +66,7 @@ const TRY = 2;
 export class CodeScanner extends ModuleCursor {
   readonly #spaces: ModuleSpaces;
   readonly #caps: Float64Array;
+  readonly #sums: CodeSums;
   readonly #single: OpcodeTable;
   readonly #bulks: OpcodeTable;
   readonly #vectors: OpcodeTable;
@@ -61,20 +90,19 @@ export class CodeScanner extends ModuleCursor {
   #taken: Int32Array = new Int32Array(64);
   #left: Int32Array = new Int32Array(64);
   #form: Uint8Array = new Uint8Array(64);
-  /** Of all functions. */
-  blockSlots = 0;
-  branchSlots = 0;
 
-  /** `bytes`: of the whole component. */
+  /** `bytes`: of the whole component. What each function measures is added to `sums`. */
   constructor(
     bytes: Uint8Array,
     spaces: ModuleSpaces,
     caps: Caps,
     allowed: ReadonlySet<WasmFeature>,
+    sums: CodeSums,
   ) {
     super(bytes, allowed);
     this.#spaces = spaces;
     this.#caps = Float64Array.from(count.COUNTED, (name) => caps[name]);
+    this.#sums = sums;
     this.#single = SINGLE.allowing(allowed);
     this.#bulks = BULKS.allowing(allowed);
     this.#vectors = VECTORS.allowing(allowed);
@@ -91,10 +119,10 @@ export class CodeScanner extends ModuleCursor {
     [this.at, this.end] = [at, end];
     [this.#func, this.#start, this.#locals] = [func, start, locals];
     [this.#height, this.#depth, this.#loops, this.#tries] = [0, 0, 0, 0];
-    counts[count.BYTES] = end - start;
-    counts[count.LOCALS] = locals;
-    this.#check(count.BYTES);
-    this.#check(count.LOCALS);
+    counts[BYTES] = end - start;
+    counts[LOCALS] = locals;
+    this.#check(BYTES);
+    this.#check(LOCALS);
     this.#base[0] = this.#taken[0] = this.#form[0] = 0;
     this.#left[0] = this.#carried[0] = this.#spaces.results[type]!;
     this.#walk();
@@ -102,8 +130,7 @@ export class CodeScanner extends ModuleCursor {
       this.#check(index);
       if (counts[index]! > this.#largest[index]!) this.#largest[index] = counts[index]!;
     }
-    this.blockSlots += counts[count.BLOCK_SLOTS]!;
-    this.branchSlots += counts[count.BRANCH_SLOTS]!;
+    this.#sums.add(counts, start);
   }
 
   #check(index: number): void {
@@ -167,9 +194,9 @@ export class CodeScanner extends ModuleCursor {
           height = this.#height;
           if (this.#depth < 0) {
             if (at !== end) throw malformed(at, "operators remaining after end of function");
-            this.#counts[count.HEIGHT] = highest;
-            this.#counts[count.ACCESSES]! += accesses;
-            this.#counts[count.STRAIN]! += strain;
+            this.#counts[HEIGHT] = highest;
+            this.#counts[ACCESSES]! += accesses;
+            this.#counts[STRAIN]! += strain;
             return;
           }
           base = this.#base[this.#depth]!;
@@ -244,14 +271,14 @@ export class CodeScanner extends ModuleCursor {
       case 0x25: // table.get
       case 0x26: // table.set
       case 0x40: // memory.grow
-        this.#counts[count.TABLE_ACCESSES]!++;
+        this.#counts[TABLE_ACCESSES]!++;
         return this.leb();
       case 0xd0: // ref.null
         return this.heapType();
       case 0xfb:
         return this.#prefixed(AGGREGATES, "fb");
       case 0xfc:
-        this.#counts[count.BULK]!++;
+        this.#counts[BULK]!++;
         return this.#prefixed(this.#bulks, "fc");
       case 0xfd:
         return this.#prefixed(this.#vectors, "fd");
@@ -274,7 +301,7 @@ export class CodeScanner extends ModuleCursor {
 
   #catch(params: number): void {
     this.#height = this.#base[this.#depth]! + params;
-    this.#counts[count.BRANCH_SLOTS]! += this.#locals + this.#height;
+    this.#counts[BRANCH_SLOTS]! += this.#locals + this.#height;
   }
 
   #open(opcode: number): void {
@@ -284,11 +311,11 @@ export class CodeScanner extends ModuleCursor {
     const taken = type < 0 ? 0 : params[type]!;
     const left = type < 0 ? -1 - type : results[type]!;
     if (opcode === 0x1f) this.#catches();
-    counts[count.BLOCKS]!++;
-    counts[count.BLOCK_SLOTS]! += this.#locals + this.#height + left;
+    counts[BLOCKS]!++;
+    counts[BLOCK_SLOTS]! += this.#locals + this.#height + left;
     this.#pop(taken);
     const depth = ++this.#depth;
-    this.#raise(count.DEPTH, depth);
+    this.#raise(DEPTH, depth);
     if (depth >= this.#base.length) this.#grow();
     this.#base[depth] = this.#height;
     this.#height += taken;
@@ -298,10 +325,10 @@ export class CodeScanner extends ModuleCursor {
     this.#form[depth] = OTHER;
     if (opcode === 0x03) {
       this.#form[depth] = LOOP;
-      counts[count.LOOPS]!++;
-      counts[count.LOOP_SLOTS]! += this.#locals + this.#height;
-      counts[count.LOOP_DEPTHS]! += ++this.#loops;
-      this.#raise(count.LOOP_DEPTH, this.#loops);
+      counts[LOOPS]!++;
+      counts[LOOP_SLOTS]! += this.#locals + this.#height;
+      counts[LOOP_DEPTHS]! += ++this.#loops;
+      this.#raise(LOOP_DEPTH, this.#loops);
     } else if (opcode === 0x06 || opcode === 0x1f) {
       this.#form[depth] = TRY;
       this.#tries++;
@@ -351,13 +378,13 @@ export class CodeScanner extends ModuleCursor {
     const start = this.at;
     const block = this.#depth - this.u32();
     if (block < 0) throw invalid(start, "unknown label");
-    this.#counts[count.BRANCH_SLOTS]! += this.#locals + this.#base[block]! + this.#carried[block]!;
+    this.#counts[BRANCH_SLOTS]! += this.#locals + this.#base[block]! + this.#carried[block]!;
   }
 
   #table(): void {
     const targets = this.count() + 1;
-    this.#counts[count.TARGETS]! += targets;
-    this.#raise(count.TABLE_TARGETS, targets);
+    this.#counts[TARGETS]! += targets;
+    this.#raise(TABLE_TARGETS, targets);
     for (let left = targets; left > 0; left--) this.#branch();
     this.#leave();
   }
@@ -375,20 +402,20 @@ export class CodeScanner extends ModuleCursor {
     const taken = this.#spaces.params[type];
     if (taken === undefined) throw invalid(start, `unknown type ${type}`);
     if (table) this.leb();
-    this.#counts[count.INDIRECT_CALLS]!++;
+    this.#counts[INDIRECT_CALLS]!++;
     this.#call(taken, this.#spaces.results[type]!);
   }
 
   #call(taken: number, left: number): void {
     const counts = this.#counts;
     const slots = this.#locals + this.#height;
-    counts[count.CALLS]!++;
-    counts[count.CALL_SLOTS]! += slots;
-    counts[count.CALL_VALUES]! += 1 + taken + left;
+    counts[CALLS]!++;
+    counts[CALL_SLOTS]! += slots;
+    counts[CALL_VALUES]! += 1 + taken + left;
     // What it throws goes to the block that catches it, with the state as it is here.
     if (this.#tries > 0) {
-      counts[count.CAUGHT_CALLS]!++;
-      counts[count.BRANCH_SLOTS]! += slots;
+      counts[CAUGHT_CALLS]!++;
+      counts[BRANCH_SLOTS]! += slots;
     }
     this.#pop(taken);
     this.#height += left;
@@ -408,11 +435,11 @@ export class CodeScanner extends ModuleCursor {
         if (table !== AGGREGATES || code !== NEW_FIXED) this.leb();
         break;
       case ACCESS:
-        this.#counts[count.ACCESSES]!++;
+        this.#counts[ACCESSES]!++;
         this.#memoryArgument();
         break;
       case ACCESS_LANE:
-        this.#counts[count.ACCESSES]!++;
+        this.#counts[ACCESSES]!++;
         this.#memoryArgument();
         this.skip(1);
         break;
@@ -437,7 +464,7 @@ export class CodeScanner extends ModuleCursor {
         throw unknownCode(instruction(code, prefix), start);
     }
     if (table === AGGREGATES) this.#aggregate(code, start);
-    this.#counts[count.STRAIN]! += table.strains[code]!;
+    this.#counts[STRAIN]! += table.strains[code]!;
     this.#pop(table.pops[code]!);
     this.#height += table.pushes[code]!;
   }
@@ -460,7 +487,7 @@ export class CodeScanner extends ModuleCursor {
       fields = known;
       if (code === NEW_STRUCT) this.#pop(fields);
     }
-    this.#counts[count.AGGREGATE_VALUES]! += 1 + fields;
+    this.#counts[AGGREGATE_VALUES]! += 1 + fields;
   }
 
   #refused(table: OpcodeTable, code: number, at: number, prefix?: string): Error {

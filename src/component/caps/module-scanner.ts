@@ -1,6 +1,7 @@
 import { invalid, malformed } from "../faults.ts";
 import { CAP_NAMES, type CapName, CATALOGUE, type Caps } from "./catalogue.ts";
 import { CodeScanner } from "./code-scanner.ts";
+import { CodeSums } from "./code-sums.ts";
 import { overCap, unknownCode } from "./faults.ts";
 import type { WasmFeature } from "./features.ts";
 import { ModuleCursor } from "./module-cursor.ts";
@@ -19,7 +20,7 @@ export interface ModuleRange {
 
 /**
  * Checks a core module against caps and features, in time linear in its bytes and in little memory: what
- * passes, WebAssembly may see. Throws `component-limit`, `component-unsupported` for a feature that is not
+ * passes, WebAssembly may see. `sums`: those of the component that it is in. Throws `component-limit`, `component-unsupported` for a feature that is not
  * allowed or not known, `component-malformed` and `component-invalid`. Answers what it measures. `outline`:
  * all but the code.
  */
@@ -28,24 +29,24 @@ export function checkModule(
   { offset, length }: ModuleRange,
   { caps, features }: Rules,
   depth: "outline" | "code" = "code",
+  sums: CodeSums = new CodeSums(caps),
 ): ModuleSizes {
-  const scanner = new ModuleScanner(bytes, caps, new Set(features), depth === "code");
+  const scanner = new ModuleScanner(bytes, caps, new Set(features), depth === "code", sums);
   return scanner.run(offset, offset + length);
 }
 
 /** What instantiating a module takes, in units of about 10 ns. */
 export function startWork(sizes: ModuleSizes): number {
-  const { moduleFunctions, moduleGlobals, moduleConstants, moduleElements } = sizes;
   const named = sizes.moduleImports + sizes.moduleExports;
-  const segments = sizes.moduleDataSegments + sizes.moduleElementSegments;
   return (
-    moduleFunctions +
-    moduleGlobals +
-    moduleConstants +
-    moduleElements +
-    sizes.moduleStartElements +
-    64 * named +
-    4 * segments +
+    sizes.moduleGlobals +
+    sizes.moduleConstants +
+    2 * sizes.moduleElements +
+    4 * (sizes.moduleStartElements + sizes.moduleElementSegments + sizes.moduleTags) +
+    8 * (sizes.moduleFunctions + sizes.moduleDataSegments) +
+    40 * (sizes.moduleTables + named) +
+    1_024 * sizes.moduleMemories +
+    Math.ceil(sizes.moduleStartBytes / 16) +
     Math.ceil(sizes.moduleBytes / 128)
   );
 }
@@ -66,11 +67,17 @@ class ModuleScanner extends ModuleCursor {
   readonly #withCode: boolean;
   #imported = 0;
 
-  constructor(bytes: Uint8Array, caps: Caps, allowed: ReadonlySet<WasmFeature>, withCode: boolean) {
+  constructor(
+    bytes: Uint8Array,
+    caps: Caps,
+    allowed: ReadonlySet<WasmFeature>,
+    withCode: boolean,
+    sums: CodeSums,
+  ) {
     super(bytes, allowed);
     this.#caps = caps;
     this.#withCode = withCode;
-    this.#code = new CodeScanner(bytes, this.#spaces, caps, allowed);
+    this.#code = new CodeScanner(bytes, this.#spaces, caps, allowed, sums);
     const own = CAP_NAMES.filter((name) => CATALOGUE[name].scope === "module");
     this.#sizes = new Map(own.map((name) => [name, 0]));
   }
@@ -383,7 +390,9 @@ class ModuleScanner extends ModuleCursor {
     if (flags !== 0) this.need("bulk-memory", "a data segment that is not copied at once", start);
     if (flags === 2) this.leb();
     if (flags !== 1) this.#constant();
-    this.skip(this.u32());
+    const length = this.u32();
+    if (flags !== 1) this.#add("moduleStartBytes", length);
+    this.skip(length);
   }
 
   #codeSection(): void {
@@ -406,8 +415,6 @@ class ModuleScanner extends ModuleCursor {
         this.valueType();
       }
       this.#code.scan(func, type, locals, start, this.at, this.end);
-      this.#raise("moduleBlockSlots", this.#code.blockSlots);
-      this.#raise("moduleBranchSlots", this.#code.branchSlots);
       this.at = this.end;
       this.end = end;
     }

@@ -16,7 +16,7 @@ export class Context {
   readonly bytes: Uint8Array;
   readonly tally: Tally;
   readonly rules: Rules;
-  readonly facts: FactTable = new FactTable();
+  readonly facts: FactTable;
   readonly work: Work;
   readonly coreTypes: CoreTypeTable = new CoreTypeTable();
   readonly narrow: Flattening = new Flattening(false);
@@ -27,6 +27,7 @@ export class Context {
     this.bytes = bytes;
     this.tally = tally;
     this.rules = rules;
+    this.facts = new FactTable(tally);
     this.work = new Work(tally);
   }
 

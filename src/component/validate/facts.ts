@@ -1,10 +1,7 @@
-import { invalid, limit } from "../faults.ts";
+import type { Tally } from "../caps/tally.ts";
+import { invalid } from "../faults.ts";
 import type { TypeExtern, ValueType } from "../types.ts";
 
-/** How deep types may be nested in types. */
-const maximumDepth = 100;
-/** How many parts a type may have when it is written out, each part as often as it is used. */
-const maximumSize = 100_000;
 /** Explainer.md: a value takes less than this in a 64-bit memory. */
 const maximumBytes = 2 ** 28;
 
@@ -29,6 +26,11 @@ export interface Facts {
 /** The facts of every type of one validation. */
 export class FactTable {
   readonly #facts: Map<object, Facts> = new Map();
+  readonly #tally: Tally;
+
+  constructor(tally: Tally) {
+    this.#tally = tally;
+  }
 
   /** Those of a primitive need no definition. */
   of(type: ValueType): Facts {
@@ -48,8 +50,8 @@ export class FactTable {
   define<Type extends ValueType>(type: Type, offset: number, alias?: TypeExtern): Type {
     const facts = this.#measure(type);
     if (facts.bytes >= maximumBytes) throw invalid(offset, "type exceeds maximum byte size");
-    if (facts.depth > maximumDepth) throw limit(offset, "types are nested too deeply");
-    if (facts.size > maximumSize) throw limit(offset, "type has too many parts");
+    this.#tally.raise("componentTypeDepth", facts.depth, offset);
+    this.#tally.raise("componentTypeSize", facts.size, offset);
     this.#facts.set(type, alias === undefined ? facts : { ...facts, alias });
     return type;
   }
@@ -58,7 +60,7 @@ export class FactTable {
   nest(type: object, depths: Iterable<number>, offset: number): void {
     let depth = 1;
     for (const one of depths) depth = Math.max(depth, one + 1);
-    if (depth > maximumDepth) throw limit(offset, "types are nested too deeply");
+    this.#tally.raise("componentTypeDepth", depth, offset);
     this.#facts.set(type, { ...handles, depth });
   }
 

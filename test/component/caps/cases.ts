@@ -64,6 +64,22 @@ export function withCode(
   return holding(own, functions, ...between, section(10, [1, ...leb(body.length)], body), ...after);
 }
 
+/// A component of two core modules that have so many parts in all, in functions of four thousand at most.
+function inTwoModules(part: readonly number[], size: number): Uint8Array<ArrayBuffer> {
+  const each = 4_000;
+  const own = (parts: number): Uint8Array => {
+    const bodies = Array.from({ length: Math.ceil(parts / each) }, (_, index) => {
+      const body = join([0], times(part, Math.min(each, parts - index * each)), [0x0b]);
+      return join(leb(body.length), body);
+    });
+    const count = leb(bodies.length);
+    const sections = [section(3, count, times([0], bodies.length)), section(10, count, ...bodies)];
+    return section(1, module(types, ...sections));
+  };
+  const half = Math.floor(size / 2);
+  return component(own(half), own(size - half));
+}
+
 const table = section(4, [1, 0x70, 0, 1]);
 const memory = section(5, [1, 0, 0]);
 
@@ -128,6 +144,11 @@ export const cases: Readonly<Record<CapName, (size: number) => Uint8Array<ArrayB
   moduleStartElements: (size) => holding(section(4, [2, 0x70, 0, 1, 0x70, 0, ...leb(size - 1)])),
   moduleMemories: (size) => holding(section(5, leb(size), times([0, 0], size))),
   moduleStartPages: (size) => holding(section(5, [2, 0, 1, 0, ...leb(size - 1)])),
+  moduleStartBytes: (size) =>
+    holding(
+      section(5, [1, 0, ...leb(Math.ceil(size / 65_536))]),
+      section(11, [1, 0, 0x41, 0, 0x0b, ...leb(size)], new Uint8Array(size)),
+    ),
   moduleTags: (size) => holding(types, section(13, leb(size), times([0, 0], size))),
   moduleTagValues: (size) =>
     holding(section(1, [1, 0x60, ...leb(size)], times([0x7e], size), [0]), section(13, [1, 0, 0])),
@@ -159,31 +180,48 @@ export const cases: Readonly<Record<CapName, (size: number) => Uint8Array<ArrayB
   moduleNameBytes: (size) =>
     holding(memory, section(7, [1, ...leb(size)], times([0x61], size), [2, 0])),
   moduleCustomSections: (size) => holding(times([0, 1, 0], size)),
-  moduleBlockSlots: (size) => slots([0x02, 0x40, 0x0b], size),
-  moduleBranchSlots: (size) => slots([0x41, 0, 0x0d, 0], size),
 
   componentBytes: (size) => component(padding(size - preamble.length)),
+  componentBlocks: (size) => inTwoModules([0x02, 0x40, 0x0b], size),
+  componentLoops: (size) => inTwoModules([0x03, 0x40, 0x0b], size),
+  componentBlockSlots: (size) => slots([0x02, 0x40, 0x0b], size),
+  componentBranchSlots: (size) => slots([0x41, 0, 0x0d, 0], size),
   componentCoreModules: (size) => component(times([1, 8, ...corePreamble], size)),
   componentCoreInstances: (size) => component(section(2, leb(size), times([1, 0], size))),
   componentComponents: (size) => component(times([4, 8, ...preamble], size)),
   componentInstances: (size) => component(section(5, leb(size), times([1, 0], size))),
   componentLinkedInstances: (size) =>
     component(section(1, corePreamble), section(2, leb(size - 1), times([0, 0, 0], size - 1))),
-  // A table's elements count one each, and a module this small one for its bytes.
+  // So many times 128 bytes.
   componentStartWork: (size) => {
-    const most = 65_536;
-    const tabled = (work: number): Uint8Array =>
-      section(1, module(section(4, [1, 0x70, 0, ...leb(work - 1)])));
+    const most = 4_096;
+    const padded = (work: number): Uint8Array =>
+      section(1, module(padding(128 * work - corePreamble.length)));
     const whole = Math.ceil(size / most) - 1;
-    const rest = size - whole * most;
-    return component(
-      tabled(most),
-      tabled(rest),
-      section(2, leb(whole + 1), times([0, 0, 0], whole), [0, 1, 0]),
-    );
+    const instances = [leb(whole + 1), times([0, 0, 0], whole), [0, 1, 0]];
+    return component(padded(most), padded(size - whole * most), section(2, ...instances));
   },
   componentDepth: nested,
   componentTypes: (size) => component(section(7, leb(size), times([0x7f], size))),
+  // Each type is an option of the one before.
+  componentTypeDepth: (size) =>
+    component(
+      section(
+        7,
+        leb(size),
+        [0x7f],
+        each(size - 1, (index) => [0x6b, ...signed(index)]),
+      ),
+    ),
+  // An enum is a part, and so is each name.
+  componentTypeSize: (size) =>
+    component(
+      section(
+        7,
+        [1, 0x6d, ...leb(size - 1)],
+        each(size - 1, (index) => name(`e${index}`)),
+      ),
+    ),
   // Each type is an option of the one before, and the last one is walked when it gets a name.
   componentTypeWork: (size) =>
     component(

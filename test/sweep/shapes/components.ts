@@ -197,7 +197,12 @@ export const componentShapes: readonly Shape[] = [
     }),
     unbounded: true,
   },
-  shape("tuples that double", undefined, 60, (n, out, { types }) => {
+  shape("depth of types", "componentTypeDepth", 1_000, (n, out, { types }) => {
+    const content = new Bytes().unsigned(n).op(0x7f);
+    for (let level = 1; level < n; level++) content.op(0x6b).signed(types + level - 1);
+    out.section(TYPE, content);
+  }),
+  shape("tuples that double", "componentTypeSize", 60, (n, out, { types }) => {
     const content = new Bytes().unsigned(n).op(0x7f);
     for (let level = 1; level < n; level++) {
       content

@@ -131,6 +131,10 @@ export const moduleShapes: readonly Shape[] = [
     module.memory(Math.ceil(n / 2));
     module.memory(Math.floor(n / 2));
   }),
+  shape("data of a memory", "moduleStartBytes", 70 << 20, (n, module) => {
+    module.memory(Math.ceil(n / 65_536));
+    module.entry(11).op(0x00, 0x41, 0x00, 0x0b).unsigned(n).times(n, 0x61);
+  }),
   shape("tags", "moduleTags", 500_000, (n, module) => {
     module.addMany(13, n, 0x00, module.type([], []));
   }),

@@ -1,7 +1,7 @@
 /// Components that are large in two ways: for some sizes of one of them, as large in the other as is
 /// accepted.
 import { Bytes } from "../binary/bytes.ts";
-import { EXTERNREF, F64, FUNCREF, I32 } from "../binary/core-module.ts";
+import { CoreModule, EXTERNREF, F64, FUNCREF, I32 } from "../binary/core-module.ts";
 import type { Rogue } from "../rogue.ts";
 import { coreInstances, exports, imports, longName } from "./components.ts";
 import { type Body, functionRogue } from "./function-rogue.ts";
@@ -318,7 +318,7 @@ export const functionSums: readonly Shape[] = [
       code.times(size, ...BLOCK, ...ADD, END);
     },
     300,
-    "moduleBlockSlots",
+    "componentBlockSlots",
   ),
   copies(
     "locals × branches",
@@ -328,7 +328,7 @@ export const functionSums: readonly Shape[] = [
       code.times(size, ...BR_IF);
     },
     300,
-    "moduleBranchSlots",
+    "componentBranchSlots",
   ),
   copies("locals × ifs", 3_800, (size, { locals, code }) => {
     locals(2_000);
@@ -342,8 +342,16 @@ export const functionSums: readonly Shape[] = [
     "blocks",
     49_000,
     (size, { code }) => void code.times(size, ...BLOCK, ...BR_IF, ...ADD, END),
+    300,
+    "componentBlocks",
   ),
-  copies("loops", 4_000, (size, { code }) => void code.times(size, ...LOOP, ...ADD, ...BR_IF, END)),
+  copies(
+    "loops",
+    4_000,
+    (size, { code }) => void code.times(size, ...LOOP, ...ADD, ...BR_IF, END),
+    300,
+    "componentLoops",
+  ),
   copies("chained loads", 131_000, (size, { module, code }) => {
     if (module.nextFunction === 0) module.memory(1);
     code.op(0x20, 0x01).times(size, 0x28, 0x02, 0x00).op(DROP);
@@ -365,6 +373,60 @@ export const functionSums: readonly Shape[] = [
     module.table(16);
     code.times(size, 0x41, 0x00, 0x25, 0x00, DROP);
   }),
+];
+
+/// Core modules of so many functions each, none of them run: what is compiled of a component in sum.
+const inModules = (
+  name: string,
+  cap: string,
+  beside: readonly number[],
+  top: number,
+  write: (code: Bytes) => void,
+  locals = 0,
+): Shape => ({
+  name: `core modules × ${name}`,
+  cap,
+  beside,
+  top,
+  events: COLD,
+  make: (n, functions) => ({
+    sections: () => {
+      const module = new CoreModule();
+      const code = new Bytes();
+      write(code);
+      const type = module.type([I32], []);
+      for (let left = functions; left > 0; left--) module.function(type, code, [1 + locals, I32]);
+      const bytes = module.finish();
+      const out = new Bytes();
+      for (let left = n; left > 0; left--) out.section(1, new Bytes().raw(bytes));
+      return out;
+    },
+  }),
+});
+
+export const moduleSums: readonly Shape[] = [
+  inModules("blocks", "componentBlocks", [1], 100, (code) =>
+    code.times(49_000, ...BLOCK, ...BR_IF, ...ADD, END),
+  ),
+  inModules("loops", "componentLoops", [1, 10], 150, (code) =>
+    code.times(4_000, ...LOOP, ...ADD, ...BR_IF, END),
+  ),
+  inModules(
+    "slots of ifs",
+    "componentBlockSlots",
+    [1],
+    150,
+    (code) => code.times(3_800, ...IF, ...ADD, END),
+    2_000,
+  ),
+  inModules(
+    "slots of branches",
+    "componentBranchSlots",
+    [1],
+    150,
+    (code) => code.times(3_800, ...BR_IF),
+    2_000,
+  ),
 ];
 
 const table =

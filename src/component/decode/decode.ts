@@ -113,7 +113,7 @@ const definitions: Readonly<Record<number, (reader: Reader, depth: number) => De
   12: readValue,
 };
 
-/** Types count where they are read, those in types among them. */
+/** Each type is counted where it is read, types inside of types included. */
 const counted: Readonly<Record<number, CapName>> = {
   2: "componentCoreInstances",
   5: "componentInstances",

@@ -7,7 +7,7 @@ import type { CoreSort } from "../types.ts";
 export type TypeRef = number;
 
 export interface ComponentDefinition {
-  /** Of its preamble, and its end, in bytes from the start of the outermost component. */
+  /** Of its preamble, and of its end, in bytes from the start of the outermost component. */
   readonly start: number;
   readonly end: number;
   readonly items: readonly Definition[];

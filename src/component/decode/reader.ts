@@ -1,9 +1,11 @@
 import type { CapName } from "../caps/catalogue.ts";
 import { malformed } from "../faults.ts";
 
-/** Is told what is about to be made of a file, by all of its readers, and throws where that is too much. */
+/**
+ * Is told what all readers of a file are about to make of it, and throws where that is too much.
+ */
 export interface Budget {
-  /** More of what a cap counts; or how much there is of what is not summed. */
+  /** So many more of what a cap counts or, for a cap that does not sum up, how much there is. */
   add(name: CapName, offset: number, count?: number): void;
   raise(name: CapName, value: number, offset: number): void;
   /** Definitions, declarations, fields, names: whatever becomes an object. */
@@ -12,7 +14,7 @@ export interface Budget {
   name(length: number, offset: number): void;
 }
 
-/** For what was measured before. */
+/** The null object: for bytes that were measured before. */
 const unlimited: Budget = { add() {}, raise() {}, items() {}, name() {} };
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -24,7 +26,7 @@ export class Reader {
   readonly budget: Budget;
   at: number;
 
-  /** `budget`. Default: no end, for what was measured before. */
+  /** `budget`. Default: none, for bytes that were measured before. */
   constructor(bytes: Uint8Array, at: number, end: number, budget: Budget = unlimited) {
     this.bytes = bytes;
     this.at = at;
@@ -36,7 +38,7 @@ export class Reader {
     return this.at >= this.end;
   }
 
-  /** The same file from here on, up to `length` bytes; this reader goes on behind them. */
+  /** A reader of the next `length` bytes of the same file; this reader goes on behind them. */
   slice(length: number): Reader {
     if (length > this.end - this.at) throw this.#cut();
     const part = new Reader(this.bytes, this.at, this.at + length, this.budget);
@@ -160,12 +162,12 @@ export class Reader {
     if (found !== byte) throw this.unexpected(found, what);
   }
 
-  /** The fault of a byte that was just read and has no meaning there. */
+  /** The error for a byte that was just read and has no meaning there. */
   unexpected(byte: number, what: string): Error {
     return malformed(this.at - 1, `invalid leading byte (0x${byte.toString(16)}) for ${what}`);
   }
 
-  /** The fault of bytes behind what was expected. */
+  /** The error for bytes behind what was expected. */
   finish(what: string): void {
     if (this.at !== this.end) throw malformed(this.at, `unexpected content after ${what}`);
   }

@@ -1,4 +1,4 @@
-/// Names that an engine puts into the stacks of errors.
+/// Names of functions that a JavaScript engine puts into the stacks of errors.
 import { concatenate } from "../transform/bytes.ts";
 import { Reader } from "./reader.ts";
 import { isHarmless } from "../../visible-text.ts";
@@ -30,7 +30,7 @@ export function withShownNames(module: Uint8Array): Uint8Array {
   return copied === 0 ? module : concatenate([...parts, module.subarray(copied)]);
 }
 
-/** A section that can't be read has no names for engines either; it goes, too. */
+/** A section that can't be read gives an engine no names; it is removed, too. */
 function areShown(section: Reader): boolean {
   try {
     if (text(section) !== "name") return true;
@@ -55,7 +55,7 @@ function isShown(part: Reader): boolean {
   return name.length <= LONGEST && isHarmless(name);
 }
 
-/** Engines don't agree on what makes a name invalid: what is none in UTF-8 holds what is not harmless. */
+/** Engines do not agree on what makes a name invalid: one that is not UTF-8 counts as harmful. */
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 function text(reader: Reader): string {

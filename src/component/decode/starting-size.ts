@@ -2,14 +2,16 @@ import { readCoreValueType } from "./core-types.ts";
 import { skipConstant } from "./constants.ts";
 import { Reader } from "./reader.ts";
 
-/** What memories and tables hold. */
+/** How much memories and tables hold. */
 export interface StorageSize {
   readonly memories: number;
   readonly memoryBytes: number;
   readonly tableElements: number;
 }
 
-/** What those that a core module defines hold at the start, exported or not. */
+/**
+ * How much the memories and tables that a core module defines hold at the start, exported or not.
+ */
 export function startingSize(module: Uint8Array): StorageSize {
   const reader = new Reader(module, 8, module.length);
   let [memories, memoryBytes, tableElements] = [0, 0, 0];

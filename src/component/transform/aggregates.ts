@@ -1,8 +1,8 @@
 /// The instructions of the garbage collection proposal.
 
 /**
- * How many indices each instruction of the garbage collection proposal has, but for those whose indices
- * say how long they take.
+ * How many indices each instruction of the garbage collection proposal has, except for those whose
+ * length depends on their indices.
  */
 export const aggregates: Readonly<Record<number, number>> = {
   2: 2, // struct.get
@@ -29,5 +29,5 @@ export const aggregates: Readonly<Record<number, number>> = {
   30: 0, // i31.get_u
 };
 
-/** Those of them whose length is on top of the stack. */
+/** Instructions that take a length from the top of the stack. */
 export const LONG_ARRAYS: ReadonlySet<number> = new Set([6, 7, 9, 10, 16, 17, 18, 19]);

@@ -1,6 +1,5 @@
-/// The custom section that tells a compiler which branches are hardly ever taken: it then keeps the
-/// code that they lead to out of the way, and what is in registers there.
-/// https://webassembly.github.io/branch-hinting/
+/// The custom section that tells a compiler which branches are rarely taken. The compiler then
+/// moves the code that they lead to out of the way. https://webassembly.github.io/branch-hinting/
 import { concatenate, leb, name } from "./bytes.ts";
 import { CodeWriter } from "./code-writer.ts";
 
@@ -9,8 +8,8 @@ export class BranchHints {
   #count = 0;
 
   /**
-   * Of each function once, in order: how far behind the start of its body, the locals included, such
-   * branches stand, in order.
+   * Each function once, in order: the offsets of such branches from the start of its body, locals
+   * included, in order.
    */
   add(func: number, unlikely: readonly number[]): void {
     if (unlikely.length === 0) return;
@@ -24,7 +23,7 @@ export class BranchHints {
     }
   }
 
-  /** Stands before the section of code. Undefined where there is nothing to tell. */
+  /** It stands before the code section. Undefined if there are no hints. */
   section(): Uint8Array | undefined {
     if (this.#count === 0) return undefined;
     const head = Uint8Array.from([...name("metadata.code.branch_hint"), ...leb(this.#count)]);

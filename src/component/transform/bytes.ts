@@ -27,7 +27,7 @@ export function name(text: string): number[] {
   return [...leb(bytes.length), ...bytes];
 }
 
-/** Rows of bytes, one behind the other. */
+/** Concatenates arrays of bytes. */
 export function rows(...parts: readonly (readonly number[])[]): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(parts.flat());
 }

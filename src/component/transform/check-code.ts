@@ -1,4 +1,4 @@
-/// The code that asks whether a function is to go on.
+/// The code of a check: it asks whether a function is to go on.
 import { leb, sleb } from "./bytes.ts";
 import type { CodeText } from "./code-writer.ts";
 import type { BulkPlace } from "./instruction-visitor.ts";
@@ -7,9 +7,15 @@ import { BYTES_A_UNIT, COUNTED, ELEMENTS_A_UNIT, FEW_BYTES, FEW_ELEMENTS } from 
 /** `if (due) ask()`. */
 export interface CheckCode extends CodeText {
   readonly unlikely: number;
-  /** Where in it the units stand that a counter is counted down by, as a signed LEB128 of four bytes. */
+  /**
+   * Where, in the code of a check, the number stands that a counter is counted down by, as a signed
+   * LEB128 of four bytes.
+   */
   readonly charge: number | undefined;
-  /** Index of the function that asks; behind it stand those that weigh numbers of bytes and of elements. */
+  /**
+   * The index of the function that asks. The functions that weigh a number of bytes and a number of
+   * elements follow it.
+   */
   readonly interrupt: number;
 }
 
@@ -34,15 +40,15 @@ function check(due: readonly number[], interrupt: number): Required<CodeText> {
   return { text: [...due, 0x04, 0x40, 0x10, ...leb(interrupt), 0x0b], unlikely: due.length };
 }
 
-/** What stands for a length that can't be told. */
+/** Used in place of a length that is not known. */
 const LONG = 1 << 25;
 
-/** Looks at the length that an instruction finds on the stack. */
+/** The code before an instruction that finds its length on the stack: it looks at that length. */
 export function bulkCheck({ length, local }: BulkPlace, interrupt: number): CodeText {
   const call = [0x10, ...leb(interrupt + (length === "bytes" ? 1 : 2))];
   if (length === "unknown") return { text: [0x41, ...sleb(LONG), ...call, 0x1a] }; // i32.const call drop
   if (local === undefined) return { text: call };
-  // Mostly it is short, and a call takes longer than to see that.
+  // Most lengths are short, and a comparison costs less than a call.
   const get = [0x20, ...leb(local)];
   const few = length === "bytes" ? FEW_BYTES : FEW_ELEMENTS;
   const long = [...get, 0x41, ...sleb(1 << few), 0x4b];

@@ -34,22 +34,21 @@ const BR = 0x0c;
 const CALL = 0x10;
 const EMPTY = 0x40;
 
-/** What a block around is. */
+/** What is known of a block around the current instruction. */
 interface Around {
-  /** Of a loop: its copies, or 0 where it asks at its start. Undefined: another block. */
+  /**
+   * For a loop: the number of its copies, or 0 if it asks at its start. Undefined: another block.
+   */
   readonly copies: number | undefined;
-  /** Of a loop: the base in it, and around it. */
+  /** For a loop: the base around it, and the base in it. */
   readonly base: number;
   readonly outer: number;
-  /** Of an `if` without an `else`. */
+  /** For an `if` without an `else`. */
   skipped: WorkAt | undefined;
-  /** Where branches to its end come from, or in a loop's copies those to the next one. */
+  /** What branches to its end bring along or, in a loop's copies, branches to the next copy. */
   reached: WorkAt;
   caught: boolean;
-  /**
-   * Of a loop that asks at its start: where that check stands, and what it is to be
-   * charged.
-   */
+  /** For a loop that asks at its start: where that check stands, and what it will be charged. */
   readonly place: number;
   charge: number;
 }
@@ -68,11 +67,11 @@ interface Copying {
   readonly depth: number;
   readonly body: number;
   left: number;
-  /** Where one of them ends. */
+  /** Where one copy ends. */
   readonly done: WorkAt;
 }
 
-/** Writes one function after the other, as a walk passes over it. */
+/** Writes one function after the other, while a walk passes over it. */
 export class CheckedCode implements InstructionVisitor {
   readonly #bytes: Uint8Array;
   readonly #code: CheckCode;
@@ -84,7 +83,7 @@ export class CheckedCode implements InstructionVisitor {
   readonly #done: WorkDone;
   readonly #writer: CodeWriter;
   #nextLoop = 0;
-  /** How far the function was copied. */
+  /** Up to where the function has been copied. */
   #copied = 0;
   /** Whether the function is checked on entry. */
   #checked = false;
@@ -114,8 +113,8 @@ export class CheckedCode implements InstructionVisitor {
   }
 
   /**
-   * Function `index` starts: its locals at `from`, its instructions at `start`. They are to be walked
-   * over, and `end` to be called.
+   * Starts function `index`: its locals stand at `from`, its instructions at `start`. The caller
+   * then walks over them and calls `end`.
    */
   begin(index: number, from: number, start: number): void {
     this.#copied = from;
@@ -176,7 +175,7 @@ export class CheckedCode implements InstructionVisitor {
       this.#done.base = ended.outer;
       return;
     }
-    // The function's own end.
+    // The end of the function itself.
     if (this.#around.length === 0) return this.#leave(start);
     this.#done.joins(ended.reached);
     if (ended.skipped !== undefined) this.#done.joins(ended.skipped);
@@ -234,7 +233,7 @@ export class CheckedCode implements InstructionVisitor {
     }
     // The handlers of a `try_table` come before it: nothing was done in it yet.
     if (depth === 0 && (form === "always" || form === "if" || form === "other")) {
-      // Labels of a `br_table` were looked at together.
+      // The labels of a `br_table` are handled together.
       if (this.#bytes[start] !== 0x0e) this.#leave(start);
     }
     if (target !== undefined) this.#reach(target, form);
@@ -289,7 +288,7 @@ export class CheckedCode implements InstructionVisitor {
   }
 
   #call(weight: number, calls: Called["calls"], next: AfterCall, start: number): void {
-    // What it leaves, this one leaves: it is counted before.
+    // Work that this function leaves uncounted is counted before it returns.
     if (next === "return") {
       if (this.#checked && this.#done.all + weight > TINY)
         this.#check(start, this.#done.all + weight);
@@ -326,7 +325,7 @@ export class CheckedCode implements InstructionVisitor {
     this.#check(start, this.#done.since);
   }
 
-  /** The function may return from there. */
+  /** The function may return there. */
   #leave(start: number): void {
     const { all, behind } = this.#done;
     if (this.#checked && (all > ENTERED || behind > EPILOGUE)) this.#check(start, all);
@@ -366,7 +365,10 @@ export class CheckedCode implements InstructionVisitor {
   }
 }
 
-/** Of one instruction, or of all that a function may do: more asks at once anyway. */
+/**
+ * Of one instruction, or of everything that a function may do: more than this asks at once in any
+ * case.
+ */
 const MOST_CHARGED = 1 << 24;
 
 function block(skipped: WorkAt | undefined): Around {

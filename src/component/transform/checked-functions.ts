@@ -10,8 +10,7 @@ const UNKNOWN = -1;
 const ON_THE_WAY = -2;
 
 /**
- * What a call by index weighs, and whether it calls functions that are not light, or is no light one
- * itself.
+ * What a call by index weighs; whether it makes calls that are not light, or is itself not light.
  */
 export interface Called {
   readonly weight: number;
@@ -21,24 +20,24 @@ export interface Called {
 export class CheckedFunctions {
   readonly #imported: number;
   readonly #shapes: FunctionShapes;
-  /** By index among the functions that the module defines, whether the entry is checked. */
+  /** For each function that the module defines, whether its entry is checked. */
   readonly #entries: Uint8Array;
-  /** What each weighs for those who call it. */
+  /** What a call of each function weighs. */
   readonly #costs: Float64Array;
-  /** Whether it calls others than light ones, or they do. */
+  /** Whether it calls functions that are not light, directly or not. */
   readonly #calling: Uint8Array;
-  /** What a call weighs whose callee isn't known. */
+  /** What a call weighs whose callee is not known. */
   readonly elsewhere: number;
 
   /**
-   * An entry is not checked where a call is light, and closes no circle of calls. A circle by index is
-   * cut somewhere; one by indirection, or through imports, comes back through one of `reached`, the
-   * functions that are called otherwise than by index: it is cut there, but for those that can't come
-   * to such a call themselves. Where nobody knows which ones they are (undefined), whoever calls by
-   * indirection or calls an import is checked instead.
-   *
-   * Functions that never return, which report that something is wrong, tie nearly all of a module into
-   * circles. They are checked, and nobody pays for it.
+   * Decides which entries are checked. The entry of a function is not checked where a call of it is
+   * light and closes no circle of calls. A circle of calls by index is cut at one function. A
+   * circle through indirect calls or imports passes through one of `reached`, the functions that
+   * can be called otherwise than by index: it is cut there, except for those that cannot reach such
+   * a call themselves. Where `reached` is not known (undefined), every function that calls
+   * indirectly or calls an import is checked instead. Functions that never return, which report
+   * that something is wrong, would tie nearly all of a module into circles: they are checked, and
+   * their callers are not charged for them.
    */
   constructor(shapes: FunctionShapes, imported: number, reached: ReadonlySet<number> | undefined) {
     this.#imported = imported;
@@ -68,8 +67,8 @@ export class CheckedFunctions {
   }
 
   /**
-   * What a caller of the function, by index among all, is to reckon with: all that it may do, or where it
-   * is checked what it may leave when it returns.
+   * What a caller of the function has to reckon with, by index among all functions: everything that
+   * it may do or, where its entry is checked, what it may leave uncounted when it returns.
    */
   called(func: number): Called {
     const index = func - this.#imported;
@@ -78,7 +77,7 @@ export class CheckedFunctions {
     return { weight: known, calls: this.#calling[index] === 1 ? "others" : "light" };
   }
 
-  /** Answers what each function costs those who call it. */
+  /** Returns what a call of each function costs. */
   #chooseEntries(
     { weights, calls, lastCalls }: FunctionShapes,
     reached: ReadonlySet<number> | undefined,
@@ -87,7 +86,7 @@ export class CheckedFunctions {
     const elsewhere = reached === undefined ? Infinity : TINY;
     const costs = new Float64Array(weights.length).fill(UNKNOWN);
     const stack: Visit[] = [];
-    /** Whether a call may lead elsewhere before it meets a check. */
+    /** Whether a call may lead to other functions before it meets a check. */
     const leads = new Uint8Array(weights.length);
     const enter = (index: number): void => {
       costs[index] = ON_THE_WAY;
@@ -97,7 +96,7 @@ export class CheckedFunctions {
       const called = reached?.has(index + imported) && (elsewhere || cost > TINY);
       if (called || cost > LIGHT) this.#entries[index] = 1;
       const checked = this.isEntryChecked(index);
-      // Who calls it meets its check.
+      // A caller meets the check of this function.
       costs[index] = checked ? TINY : cost;
       leads[index] = !checked && elsewhere ? 1 : 0;
     };
@@ -120,7 +119,7 @@ export class CheckedFunctions {
           enter(callee);
           continue;
         }
-        // One that is on the way waits for this one: the circle is cut here.
+        // A function further up the way waits for this one: the circle is cut here.
         top.cost += known === ON_THE_WAY ? Infinity : known;
         if (callee < 0 || leads[callee] === 1) top.leads = true;
         if (callee < 0 || this.#entries[callee] === 1 || this.#calling[callee] === 1) {

@@ -1,17 +1,17 @@
-/// Writing code anew.
+/// Writing a function's code anew.
 
-/** What is put into code. */
+/** Code that is inserted. */
 export interface CodeText {
   readonly text: readonly number[];
-  /** Where in the text a branch stands that is hardly ever taken. */
+  /** Where in the inserted code a branch stands that is rarely taken. */
   readonly unlikely?: number;
 }
 
-/** Grows behind what it has written. One writer is used for one function after the other. */
+/** Grows as it is written to. One writer is used for one function after the other. */
 export class CodeWriter {
   #bytes: Uint8Array = new Uint8Array(1 << 12);
   length = 0;
-  /** Where branches that are hardly ever taken stand, in order. */
+  /** Where branches that are rarely taken stand, in order. */
   readonly unlikely: number[] = [];
 
   clear(): void {
@@ -48,7 +48,7 @@ export class CodeWriter {
     }
   }
 
-  /** Another one's bytes, behind their number. */
+  /** The bytes of another writer, with their number before them. */
   append(other: CodeWriter): void {
     this.leb(other.length);
     this.copy(other.#bytes, 0, other.length);
@@ -61,7 +61,7 @@ export class CodeWriter {
     }
   }
 
-  /** All that was written since it was cleared, as long as nothing more is. */
+  /** Everything that was written since it was cleared. Good until more is written. */
   written(): Uint8Array {
     return this.#bytes.subarray(0, this.length);
   }

@@ -77,7 +77,10 @@ function typeCount(sections: ModuleSections): number {
   return types;
 }
 
-/** Pages that they start with. Undefined where one has 64-bit addresses or pages of another size. */
+/**
+ * Pages that the memories start with. Undefined where one has 64-bit addresses or pages of another
+ * size.
+ */
 function ownMemories(sections: ModuleSections): number[] | undefined {
   const reader = sections.reader(5);
   const initial: number[] = [];
@@ -90,12 +93,15 @@ function ownMemories(sections: ModuleSections): number[] | undefined {
 }
 
 /**
- * Writes the section of code with calls of functions that grow in place of `memory.grow`, and globals in
- * place of `memory.size`.
+ * Writes the code section: `memory.grow` becomes a call of an added function, and `memory.size` the
+ * read of an added global.
  */
 class CountingCode implements InstructionVisitor {
   readonly #sections: ModuleSections;
-  /** Indices of the first function and global that are added, and of the first memory of its own. */
+  /**
+   * Indices of the first function and the first global that are added, and of the first memory that
+   * the module defines.
+   */
   readonly #first: Readonly<Record<"functions" | "globals" | "memories", number>>;
   readonly #body: CodeWriter = new CodeWriter();
   #copied = 0;
@@ -148,7 +154,7 @@ class CountingCode implements InstructionVisitor {
   }
 }
 
-/** `memory.grow` by what is not there yet. Answers as it does. */
+/** `memory.grow` by the pages that are not there yet. Returns what `memory.grow` does. */
 function grower(memory: number, pages: number): number[] {
   const [m, g] = [leb(memory), leb(pages)];
   const wanted = [0x20, 1, 0x20, 0, 0x6a]; // old + more

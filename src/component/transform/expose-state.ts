@@ -8,7 +8,7 @@ import { leb, name } from "./bytes.ts";
 import { countPages } from "./counted-pages.ts";
 import { ModuleSections, passElementSegment, unused } from "./sections.ts";
 
-/** Names of exports. */
+/** The names of the added exports. */
 export interface StateNames {
   readonly memories: readonly string[];
   readonly tables: readonly string[];
@@ -77,7 +77,7 @@ export function exposeState(module: Uint8Array, offset: number): ExposedModule {
   return { bytes, state };
 }
 
-/** Among those that the module defines. Undefined where one can't be read. */
+/** Among those that the module defines. Undefined where JavaScript cannot read one of them. */
 function mutableGlobals(sections: ModuleSections): number[] | undefined {
   const reader = sections.reader(6);
   const found: number[] = [];

@@ -20,12 +20,12 @@ export interface FunctionShapes {
    * what it calls apart.
    */
   readonly weights: Float64Array;
-  /** What compiling each at its first call weighs. */
+  /** What compiling each of them at its first call weighs. */
   readonly firsts: Float64Array;
   readonly calls: CallsOf;
   /**
-   * Those that it calls by index only to trap when they return, as toolchains do with those that never
-   * return.
+   * Functions that it calls by index and that trap where they return: toolchains write such calls
+   * of functions that never return.
    */
   readonly lastCalls: CallsOf;
   /**
@@ -34,14 +34,14 @@ export interface FunctionShapes {
    * its start. A loop that is left at once takes no way back.
    */
   readonly loops: GrowingNumbers;
-  /** Of memories and tables that grow, one each. */
+  /** Which memories and tables grow, each once. */
   readonly grows: readonly GrowPlace[];
 }
 
-/** Functions that are called by index, as often as they are, or INDIRECT. */
+/** Functions that are called by index, once for each call, or INDIRECT. */
 export class CallsOf {
   readonly #all: GrowingNumbers = new GrowingNumbers();
-  /** By function, where its calls end. */
+  /** For each function, where its calls end in `callees`. */
   readonly #ends: GrowingNumbers = new GrowingNumbers();
 
   add(func: number): void {
@@ -57,7 +57,7 @@ export class CallsOf {
     this.#all.repeat(from, this.#all.length);
   }
 
-  /** The function's calls were added. */
+  /** All calls of the function have been added. */
   end(): void {
     this.#ends.push(this.#all.length);
   }
@@ -109,14 +109,14 @@ interface OpenLoop {
   readonly calls: number;
   /** Branches back to its start. */
   ways: number;
-  /** Whether all of these are `br` and `br_if` that carry no operands. */
+  /** Whether all of these are `br` and `br_if` without operands. */
   plain: boolean;
   innermost: boolean;
 }
 
 /**
- * Collects the shapes from walks over the functions. What the rewrite adds stands behind what the
- * module has: an instruction that names it is refused.
+ * Collects the shapes while the functions are walked over. An instruction that names an index which
+ * the rewrite will add is refused.
  */
 export class ShapeVisitor implements InstructionVisitor, FunctionShapes {
   readonly #spaces: ModuleSpaces;
@@ -134,7 +134,7 @@ export class ShapeVisitor implements InstructionVisitor, FunctionShapes {
   };
   /** The blocks around; undefined: other ones than loops. */
   readonly #around: (OpenLoop | undefined)[] = [];
-  /** The loops around. */
+  /** The loops around the current instruction. */
   readonly #open: OpenLoop[] = [];
   #blocks = 0;
 

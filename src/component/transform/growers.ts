@@ -25,8 +25,9 @@ export interface GrowerIndices {
 }
 
 /**
- * What a grower asks: how much, in bytes of memory or elements of a table, and which of both. The answers
- * are those of interruptFunction, and 3 where a table is not to grow; one that waits asks again.
+ * What a grower asks for, in bytes of memory or elements of a table, and of which of the two. The
+ * answers are those of interruptFunction, and 3 if a table is not to grow. A grower that was told
+ * to wait asks again.
  */
 const ASKS: readonly number[] = [0x60, 2, 0x7c, 0x7f, 1, 0x7f];
 
@@ -54,10 +55,10 @@ export class Growers {
     this.#tables = tables;
   }
 
-  /** The index of the function that stands in there. */
+  /** The index of the function that takes the place of the instruction. */
   readonly of = (place: GrowPlace): number => this.#byPlace.get(keyOf(place))!;
 
-  /** Those that are to be added, in order. */
+  /** The functions that are added, in order. */
   get types(): readonly (readonly number[])[] {
     if (this.#places.length === 0) return [];
     return [

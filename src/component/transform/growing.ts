@@ -1,4 +1,4 @@
-/** Numbers that grow behind what there is, without an object for each. */
+/** An array of numbers that grows, without an object for each number. */
 export class GrowingNumbers {
   #all: Int32Array = new Int32Array(1 << 8);
   length = 0;
@@ -8,7 +8,7 @@ export class GrowingNumbers {
     this.#all[this.length++] = value;
   }
 
-  /** Those from `from` on once more. */
+  /** Appends the numbers from `from` on once more. */
   repeat(from: number, to: number): void {
     this.#reserve(to - from);
     this.#all.copyWithin(this.length, from, to);

@@ -1,15 +1,15 @@
 /// What a walk over a function's code tells of.
 
 /**
- * What is told of the instructions on the way. Of one that stands from `start` to `end`, what it weighs
- * itself is on the scale already.
+ * Told of the instructions of a function in order. When it is told of one that stands from `start`
+ * to `end`, the weight of that instruction is on the scale already.
  */
 export interface InstructionVisitor {
   /** A block starts, of any kind; its type stands at `type` and its first instruction at `body`. */
   open?(kind: BlockKind, type: number, body: number): void;
   /**
-   * The innermost block, or the function, ends with an instruction from `start` to `end`. May answer
-   * where the walk is to go on.
+   * The innermost block, or the function, ends with an instruction from `start` to `end`. May
+   * return where the walk is to go on.
    */
   close?(start: number, end: number): number | undefined;
   /** An `else` ends there. */
@@ -22,13 +22,13 @@ export interface InstructionVisitor {
   choice?(start: number, deepest: number): void;
   /** A `return`. */
   leave?(start: number): void;
-  /** What follows is never come to from here. */
+  /** The instructions that follow are unreachable. */
   dead?(): void;
   /** `call` and `return_call`. */
   call(func: number, next: AfterCall, start: number, end: number): void;
-  /** A call whose callee is found out when it is made. */
+  /** A call whose callee is found when it is made. */
   indirectCall(next: AfterCall, start: number, end: number): void;
-  /** An index of the space of memories, tables or globals, wherever one stands. */
+  /** An index of a memory, table or global, in any instruction that has one. */
   memory?(index: number, at: number): void;
   table?(index: number, at: number): void;
   global?(index: number, at: number): void;
@@ -39,9 +39,10 @@ export interface InstructionVisitor {
   /** `memory.grow` and `table.grow`. */
   grow?(space: GrowPlace["space"], index: number, start: number, end: number): void;
   /**
-   * An instruction that may take as long as a loop. `memories`: those whose bytes it works on, none for
-   * elements of arrays, its length being on top of the stack; undefined: how long it takes can't be told
-   * from there. `local`: where the length has just come from, if from one.
+   * An instruction that may take as long as a loop; its length is on top of the stack. `memories`:
+   * the memories whose bytes it works on; none if the length counts elements of arrays; undefined
+   * if how long it takes cannot be told. `local`: the local that the length was just read from, if
+   * it was.
    */
   bulk?(start: number, memories: readonly number[] | undefined, local: number | undefined): void;
   /** The scale was above its limit before the instruction that starts there. */
@@ -69,7 +70,7 @@ export interface BulkPlace {
 export type BranchForm = "always" | "if" | "other" | "caught" | "never";
 
 /**
- * What comes when a call is over: the next instruction, which may be `unreachable`, or the end of the
- * function.
+ * What follows a call that returns: the next instruction, which may be `unreachable`, or the end of
+ * the function.
  */
 export type AfterCall = "next" | "trap" | "return";

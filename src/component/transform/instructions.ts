@@ -18,7 +18,7 @@ import {
   WEIGHTS,
 } from "./weights.ts";
 
-/** Bytes, or elements, that an instruction passes over in no time. */
+/** So many bytes or elements take no time worth counting. */
 const FEW = 256;
 
 /**
@@ -190,7 +190,7 @@ export class InstructionWalker extends CodeCursor {
     return this.bytes[this.at] === 0x00 ? "trap" : "next";
   }
 
-  // Indices are read whether anybody hears of them or not.
+  // Indices are read even if the visitor is not told of them.
 
   #pages(grows: boolean): void {
     if (grows) this.#visitor.bulk?.(this.#start, undefined, undefined);

@@ -36,9 +36,9 @@ export function checkReferences(
 }
 
 /**
- * Functions that somebody may call otherwise than by index: exported, or in a segment of elements,
- * without which no instruction may refer to them. Undefined where a reference may be made in other
- * ways, which toolchains don't use.
+ * Functions that may be called otherwise than by index: those that are exported or in an element
+ * segment, which every instruction that refers to a function needs. Undefined where references may
+ * be made in other ways, which toolchains do not use.
  */
 export function reachedFunctions(sections: ModuleSections): ReadonlySet<number> | undefined {
   const reached = new Set<number>();
@@ -58,7 +58,10 @@ export function reachedFunctions(sections: ModuleSections): ReadonlySet<number> 
   return mayRefer(sections, 4) || mayRefer(sections, 6) ? undefined : reached;
 }
 
-/** Whether a section has a byte of the instruction `ref.func`, be it another's. */
+/**
+ * Whether a section contains the byte of the instruction `ref.func`, even as part of something
+ * else.
+ */
 function mayRefer(sections: ModuleSections, id: number): boolean {
   const reader = sections.reader(id);
   while (reader.at < reader.end) if (reader.u8() === 0xd2) return true;

@@ -60,7 +60,7 @@ export class ModuleSections {
     return names;
   }
 
-  /** A section's vector with more behind. */
+  /** A section's vector with more elements at its end. */
   appended(id: number, items: readonly (readonly number[])[]): Uint8Array {
     const reader = this.reader(id);
     const count = reader.u32();
@@ -73,8 +73,8 @@ export class ModuleSections {
   }
 
   /**
-   * The module with the contents of some sections made anew, and without some. `beforeCode`: a
-   * custom section, whole.
+   * The module with the contents of some sections replaced, and without others. `beforeCode`: a
+   * complete custom section.
    */
   assemble(
     made: ReadonlyMap<number, Uint8Array>,

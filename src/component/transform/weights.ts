@@ -15,20 +15,20 @@ export interface Scale {
 export const SPAN = 16_000;
 
 /**
- * What may have been done outside of a loop before it starts, and what a function that is not checked
- * may take, those that it calls included.
+ * How much may have been done outside of a loop before it starts, and how much a function that is
+ * not checked may take with everything that it calls.
  */
 export const LIGHT = 8_000;
 
 /**
- * The same for a function that is called otherwise than by index: nobody knows there which one it is.
- * It is also what a checked function may leave unchecked when it returns.
+ * The same for a function that may be called otherwise than by index, where the caller cannot know
+ * which one it is. It is also how much a checked function may leave uncounted when it returns.
  */
 export const TINY = 400;
 
 /**
- * What a function may do unchecked when it comes back from a call and returns itself: a stack holds tens of
- * thousands of such calls.
+ * How much a function may do uncounted when it comes back from a call and returns itself: a stack
+ * holds tens of thousands of such calls.
  */
 export const EPILOGUE = 100;
 
@@ -38,12 +38,15 @@ export const EPILOGUE = 100;
  */
 export const COUNTED = 5_000_000;
 
-// Counted at some checks beside what is on the scale:
+// Added at some checks to what is on the scale:
 
 /** Behind a call of another module or of the host, which may copy megabytes for it. */
 export const IMPORTED = 250_000;
 
-/** On entry to a checked function, beside compiling it: what an exception makes its callers forget. */
+/**
+ * On entry to a checked function, beside compiling it: an exception may have made its callers lose
+ * this count.
+ */
 export const ENTERED = 2_400;
 
 /** Where an exception is caught. */
@@ -76,7 +79,7 @@ export function compileWeight(bytes: number, work: number, locals: number, block
 export const SOON_COMPILED = 800_000;
 export const OFTEN = 12;
 
-/** Of instructions of one byte; where more is to be known of one, its least. */
+/** Weights of instructions of one byte. For those whose weight depends on more, the least. */
 export const WEIGHTS: Uint16Array = weights(
   [0x28, 0x35, 3], // loads, which the cache may not have
   [0x36, 0x3e, 2], // stores

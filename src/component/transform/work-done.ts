@@ -1,10 +1,11 @@
-/// What a function may have done since its last check, on whichever way there was most.
+/// How much a function may have done since its last check, on the heaviest way to the current
+/// place.
 import { type Scale, SPAN } from "./weights.ts";
 
-/** At one place, of all ways that lead there so far. -Infinity: none does. */
+/** At one place, over all ways that lead there so far. -Infinity: none does. */
 export interface WorkAt {
   since: number;
-  /** What of it came behind a call that is not light. */
+  /** The part of it that came after a call that is not light. */
   behind: number;
 }
 
@@ -12,7 +13,7 @@ export function unreached(): WorkAt {
   return { since: -Infinity, behind: -Infinity };
 }
 
-/** Follows a function's code: the walk puts on the scale what its instructions weigh. */
+/** Follows a function's code: the walk puts the weights of its instructions on the scale. */
 export class WorkDone {
   readonly #scale: Scale;
   /**
@@ -45,12 +46,12 @@ export class WorkDone {
     return this.#scale.weight;
   }
 
-  /** What the next check takes off. */
+  /** How much the next check takes off. */
   get since(): number {
     return this.#scale.weight - this.#base;
   }
 
-  /** -Infinity where there was no call. */
+  /** -Infinity if there was no such call. */
   get behind(): number {
     return this.#scale.weight - this.#called;
   }
@@ -60,15 +61,15 @@ export class WorkDone {
     return this.#scale.weight + more > this.#scale.limit;
   }
 
-  /** What follows was just checked, or is never come to from here. */
+  /** A check has just been made, or the instructions that follow are unreachable. */
   checked(): void {
     this.#scale.weight = this.#base;
     this.#called = Infinity;
   }
 
   /**
-   * A call of that weight is over. `calls`: whether it may have made some that are not light, or was none
-   * itself.
+   * A call of that weight is over. `calls`: whether it may have made calls that are not light, or
+   * was not light itself.
    */
   call(weight: number, calls: "light" | "others" | "other"): void {
     const before = this.#scale.weight;
@@ -83,7 +84,7 @@ export class WorkDone {
     place.behind = Math.max(place.behind, this.behind);
   }
 
-  /** This is that place, to which other ways lead as well. */
+  /** This is that place: other ways lead here as well. */
   joins(place: WorkAt): void {
     const behind = Math.max(place.behind, this.behind);
     this.#scale.weight = Math.max(place.since, this.#scale.weight);

@@ -11,7 +11,7 @@ import { Work } from "./work.ts";
 /** What a resource type counts as: it is kept, with the path to it, in each type that opens it. */
 const resourceWork = 10;
 
-/** What one validation shares between all scopes of a file. */
+/** What all scopes of one validation share. */
 export class Context {
   readonly bytes: Uint8Array;
   readonly tally: Tally;
@@ -35,7 +35,7 @@ export class Context {
     return this.#resources;
   }
 
-  /** A resource type unequal to every other. */
+  /** A resource type that is equal to no other. */
   resource(name: string | undefined): ResourceType {
     this.work.step(resourceWork);
     return { slot: this.#resources++, name };

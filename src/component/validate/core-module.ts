@@ -137,7 +137,7 @@ class ModuleReader {
     if (section === undefined) return;
     this.#sections.delete(kind);
     if (kind === "func") {
-      // No objects, so they don't count as items of the file.
+      // These entries are numbers, so they do not count as items of the file.
       for (let left = section.u32(); left > 0; left--) this.#functions.push(section.u32());
     } else {
       const [space, read] = [this.#defined[kind], readers[kind]];

@@ -13,7 +13,7 @@ export interface CoreType {
 /** The types of an index space that a reference may name. */
 export type CoreTypeLookup = (index: number) => CoreType;
 
-/** Makes equal core types one object, over all modules of a component. */
+/** Makes equal core types one object, across all modules of a component. */
 export class CoreTypeTable {
   readonly #groups: Map<string, readonly CoreType[]> = new Map();
   #count = 0;

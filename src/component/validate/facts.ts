@@ -32,7 +32,7 @@ export class FactTable {
     this.#tally = tally;
   }
 
-  /** Those of a primitive need no definition. */
+  /** Primitive types need no definition. */
   of(type: ValueType): Facts {
     return this.#facts.get(type) ?? scalars[type.kind] ?? handles;
   }
@@ -101,7 +101,7 @@ export class FactTable {
         return this.#around(pointer, [type.key, type.value]);
       case "stream":
       case "future":
-        // What it carries is not in the handle.
+        // What a stream or future carries is not part of its handle.
         return { ...this.#around(handles, [type.item]), pointer: false };
       case "own":
         return handles;

@@ -14,9 +14,9 @@ import type {
 } from "../types.ts";
 
 /**
- * Substitution through whole externs, as instantiating or importing them asks for: other resource
- * types, and other index space entries where an argument took an import's place. What is shared
- * stays shared, and what doesn't change stays itself.
+ * Substitution through whole externs, as instantiating or importing them needs it: other resource
+ * types, and other index space entries where an argument took an import's place. Parts that do not
+ * change keep their identity, and parts that are shared stay shared.
  */
 export class Remapping extends Substitution {
   readonly #resources: Map<ResourceType, ResourceType>;

@@ -28,7 +28,7 @@ export interface Names {
   /** The names as they must be unique, with the names as they are. */
   readonly unique: Map<string, string>;
   /**
-   * Entries of the type index space that have a name to be seen by from outside: value types by
+   * Entries of the type index space that are visible from outside under a name: value types by
    * themselves, resource types by their entry.
    */
   readonly visible: Set<object>;
@@ -68,9 +68,9 @@ export class Scope {
   readonly imports: Names = names();
   readonly exports: Names = names();
   readonly importedResources: AbstractResource[] = [];
-  /** Resource types that came to be here: defined, or brought by an instance. */
+  /** Resource types that were introduced here: defined, or brought by an instance. */
   readonly definedResources: Set<ResourceType> = new Set();
-  /** Those of them whose representation is known here. */
+  /** Resource types whose representation is known here. */
   readonly representations: Map<ResourceType, "i32" | "i64"> = new Map();
   /** Of `context.get` and `context.set`: all of a component's must have the same type. */
   contextType: string | undefined;

@@ -64,8 +64,8 @@ export class Subtyping {
   }
 
   /**
-   * Checks what is given against all that is asked for; answers what becomes of the resource
-   * types that `asked` leaves open, and of the entries that arguments take the place of.
+   * Checks what is given against everything that is asked for. Returns what the resource types that
+   * `asked` leaves open become, and the entries that arguments replace.
    */
   open(
     given: Externs,
@@ -134,8 +134,8 @@ export class Subtyping {
   }
 
   /**
-   * Whoever has a `found` may treat it as an `expected`: `expected`'s imports must do for `found`,
-   * whose exports, made with them, must do for `expected`.
+   * Whether a `found` may be used as an `expected`: `expected`'s imports must satisfy `found`,
+   * whose exports, made with them, must satisfy `expected`.
    */
   #component(found: ComponentType, expected: ComponentType): void {
     const { imports, exports } = expected;
@@ -195,7 +195,7 @@ function asyncness(type: FuncType): string {
   return type.async ? "an async function" : "a sync function";
 }
 
-/** Follows exports by name; undefined where something else than a resource type is there. */
+/** Follows exports by name; undefined where they lead to something other than a resource type. */
 function resourceAt(given: Externs, path: readonly string[]): ResourceType | undefined {
   let externs = given;
   for (const [index, name] of path.entries()) {

@@ -68,7 +68,7 @@ class Visibility {
     }
   }
 
-  /** A type in the course of getting a name: only its parts need one. */
+  /** A type that is being given a name: only its parts need names. */
   #entry(entry: TypeExtern): boolean {
     switch (entry.kind) {
       case "value":
@@ -112,7 +112,7 @@ function every<Item>(items: Iterable<Item>, holds: (item: Item) => boolean): boo
   return true;
 }
 
-/** The resource types that types mention and don't bring themselves. */
+/** The resource types that types mention and do not define themselves. */
 export class Mentions {
   readonly found: Set<ResourceType> = new Set();
   readonly #seen: Set<object> = new Set();

@@ -2,11 +2,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { withCapTables } from "./docs/cap-tables.ts";
+import { withErrorTables } from "./docs/error-tables.ts";
 import { withLimitTables } from "./docs/limit-tables.ts";
 
 const root = join(import.meta.dirname, "..");
 const made: readonly (readonly [path: string, make: (text: string) => string])[] = [
   ["docs/caps.md", withCapTables],
+  ["docs/errors.md", withErrorTables],
   ["docs/limits.md", withLimitTables],
 ];
 

@@ -22,6 +22,8 @@ export interface LimitRow {
   readonly passed?: PassedLimitRow;
   /** What happens to who goes over it. */
   readonly then: string;
+  /** Whose doing the error is: see `Fault`. Default: the plugin's. */
+  readonly fault?: "nobody";
   /** The code of the error that says so. */
   readonly code?: string;
   /** Of a code that starts with `limit-`: what docs/errors.md says of it. Once for each code. */
@@ -99,6 +101,7 @@ const LIMITS = {
     passed: { limit: "instances", counts: "running plugins", policies: ["refuse", "disable"] },
     then: "idle instances end, and their next event starts them again; with none idle for a second the call is refused, which is no crash",
     code: "limit-instances",
+    fault: "nobody",
     cause: "too many plugins run at once, and none is idle",
     remedy: "raise `instances`, or wait",
   },

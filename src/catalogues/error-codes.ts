@@ -1,0 +1,46 @@
+// The one list of error codes. A new code is a row in one of the four catalogues beside this file (of a limit: in
+// limits.ts) and the code that throws it: TenonErrorCode and docs/errors.md derive from them.
+
+import { componentErrors } from "./component-errors.ts";
+import { hostErrors } from "./host-errors.ts";
+import { LIMIT_ROWS, type LimitErrorCode } from "./limits.ts";
+import { packageErrors } from "./package-errors.ts";
+import { structureErrors } from "./structure-errors.ts";
+
+/**
+ * Whose doing an error is. `application`: what the host's user called, passed or set. `plugin`: its package, or what
+ * it did; at run time this counts towards its quarantine. `interface`: the host's side of an interface, which may be
+ * the application's own. `platform`: a disk, a network, a runtime. `nobody`: a state that somebody wanted, or what
+ * another plugin did.
+ */
+export type Fault = "application" | "plugin" | "interface" | "platform" | "nobody";
+
+export interface ErrorRow {
+  readonly fault: Fault;
+  readonly cause: string;
+  readonly remedy: string;
+}
+
+/** Codes of reading a package: the file, its manifest, its imports. */
+export type PackageErrorCode = keyof typeof packageErrors;
+
+export type TenonErrorCode =
+  | keyof typeof componentErrors
+  | PackageErrorCode
+  | keyof typeof hostErrors
+  | LimitErrorCode
+  | keyof typeof structureErrors;
+
+const limitErrors = Object.fromEntries(
+  Object.values(LIMIT_ROWS).flatMap(({ code, fault = "plugin", cause, remedy }) =>
+    cause === undefined ? [] : [[code, { fault, cause, remedy }]],
+  ),
+) as Readonly<Record<LimitErrorCode, ErrorRow>>;
+
+export const ERROR_CODES: Readonly<Record<TenonErrorCode, ErrorRow>> = {
+  ...componentErrors,
+  ...packageErrors,
+  ...hostErrors,
+  ...limitErrors,
+  ...structureErrors,
+};

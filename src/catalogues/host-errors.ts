@@ -1,0 +1,165 @@
+/** Codes of the plugin host. See error-codes.ts. */
+export const hostErrors = {
+  "host-closed": {
+    fault: "application",
+    cause: "a call after the host was disposed of",
+    remedy: "make a new host",
+  },
+  "call-aborted": {
+    fault: "application",
+    cause: "the caller's `AbortSignal` was aborted",
+    remedy: "none is needed",
+  },
+  "plugin-unknown": {
+    fault: "application",
+    cause: "no such plugin is installed",
+    remedy: "check the name",
+  },
+  "plugin-installed": {
+    fault: "application",
+    cause: "it is installed already",
+    remedy: "pass `replace`",
+  },
+  "plugin-disabled": {
+    fault: "nobody",
+    cause: "it was disabled",
+    remedy: "`host.enable(name)`",
+  },
+  "plugin-quarantined": {
+    fault: "plugin",
+    cause: "too many crashes within a time (`limits.crashes`)",
+    remedy: "find out why (audit trail), then `host.enable(name)`",
+  },
+  "plugin-activation": {
+    fault: "plugin",
+    cause: "`activate` failed, trapped or took too long",
+    remedy: "the next event tries again",
+  },
+  "plugin-crashed": {
+    fault: "plugin",
+    cause: "it trapped or a host function failed in mid-call",
+    remedy: "the next event starts a fresh instance",
+  },
+  "plugin-deadline": {
+    fault: "plugin",
+    cause: "it did not answer in time and was stopped",
+    remedy: "give it more time, or report it",
+  },
+  "plugin-limit": {
+    fault: "plugin",
+    cause: "it went over a limit of its own",
+    remedy: "raise the limit if you trust it",
+  },
+  "plugin-busy": {
+    fault: "application",
+    cause: "too many calls wait for it",
+    remedy: "call less often",
+  },
+  "plugin-failing": {
+    fault: "plugin",
+    cause: "it failed too often in a row; its circuit breaker is open (`data.waitMs`)",
+    remedy: "wait, or `host.enable(name)` after mending it",
+  },
+  "plugin-downgrade": {
+    fault: "application",
+    cause: "an older version than the one installed",
+    remedy: 'pass `replace: "any"` if you mean it',
+  },
+  "command-unknown": {
+    fault: "application",
+    cause: "no plugin has this command",
+    remedy: "check the id; `host.plugins()` lists them",
+  },
+  "command-duplicate": {
+    fault: "plugin",
+    cause: "two plugins with the same command",
+    remedy: "uninstall one",
+  },
+  "command-input": {
+    fault: "application",
+    cause: "the input does not fit the command's schema (`data.problems`)",
+    remedy: "mend the input",
+  },
+  "command-failed": {
+    fault: "plugin",
+    cause: "the plugin answered with a failure, in its own words",
+    remedy: "as it says",
+  },
+  "command-cancelled": {
+    fault: "application",
+    cause: "it was called off",
+    remedy: "none is needed",
+  },
+  "event-invalid": {
+    fault: "application",
+    cause: "not an event that can be dispatched",
+    remedy: "`startup`, `idle`, `event:NAME`, `language:ID`",
+  },
+  "interface-duplicate": {
+    fault: "application",
+    cause: "two interfaces or capabilities of one name",
+    remedy: "rename one",
+  },
+  "interface-name": {
+    fault: "application",
+    cause: "not a WIT interface name with its version",
+    remedy: "write `scope:package/name@1.0.0`",
+  },
+  "interface-cacheable": {
+    fault: "application",
+    cause: "an interface declares answers cacheable that can't be kept so",
+    remedy: "see the message and `CacheableAnswers`",
+  },
+  "grant-unknown": {
+    fault: "application",
+    cause: "a policy names a capability that there is not",
+    remedy: "check its spelling",
+  },
+  "grant-scope": {
+    fault: "application",
+    cause: "a policy's scope does not fit the capability",
+    remedy: "see [capabilities.md](capabilities.md)",
+  },
+  "grants-unreadable": {
+    fault: "platform",
+    cause: "the file of remembered decisions is damaged; nothing is granted",
+    remedy: "it was kept aside; decide again",
+  },
+  "audit-unwritable": {
+    fault: "platform",
+    cause: "entries of the audit trail could not be written",
+    remedy: "check the disk",
+  },
+  "storage-failed": {
+    fault: "platform",
+    cause: "plugins' data could not be read or written",
+    remedy: "check the disk",
+  },
+  "document-open": {
+    fault: "application",
+    cause: "a document of this URI is open",
+    remedy: "close it, or use it",
+  },
+  "document-closed": {
+    fault: "application",
+    cause: "the document was closed",
+    remedy: "open it again",
+  },
+  "document-too-large": {
+    fault: "application",
+    cause: "a document over `maxBytes` (64 MiB)",
+    remedy: "raise `maxBytes`",
+  },
+  "isolate-failed": {
+    fault: "nobody",
+    cause:
+      "the thread of a plugin could not be started, or was lost by what another plugin did there (`data.why`: `memory`, `hang`, `failed`)",
+    remedy:
+      "nobody's fault who gets it; the call may have been carried out in part (`data.again` is false): look before you make it again",
+  },
+  usage: {
+    fault: "application",
+    cause: "the library or the command was called wrongly",
+    remedy: "as the message says",
+  },
+} as const;

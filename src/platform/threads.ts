@@ -8,7 +8,8 @@ export type ThreadEnd =
 
 /** A thread for guests; its entry calls `guestThread` (isolation/guest/). */
 export interface ThreadPort {
-  post(message: unknown): void;
+  /** `gives`: buffers of the message that are not used here any more. */
+  post(message: unknown, gives?: readonly ArrayBuffer[]): void;
   /** Called once each, before anything is posted. `ended`: the thread is gone, be it terminated. */
   listen(on: {
     readonly message: (message: unknown) => void;

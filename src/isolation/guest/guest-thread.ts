@@ -24,7 +24,7 @@ export interface GuestThreadPowers extends GuestThreadData, TurnPowers {
   readonly collect?: (() => void) | undefined;
   /** Default: nothing. */
   readonly own?: ThreadOwn;
-  post(message: unknown): void;
+  post(message: unknown, gives?: readonly ArrayBuffer[]): void;
 }
 
 interface Compiled {
@@ -59,7 +59,7 @@ class GuestThread {
     this.#channel = new Channel({
       rings: powers.rings,
       side: "guest",
-      post: (message) => powers.post(message),
+      post: (message, gives) => powers.post(message, gives),
       take: (...frame) => this.#frame(...frame),
       other: (message) => void this.#request(message as GuestRequest),
     });
@@ -164,6 +164,7 @@ class GuestThread {
           instance: request.instance,
           outbox: this.#outbox,
           own: this.#powers.own ?? {},
+          hands: (args, written) => turn.hands(args, written),
         }),
         later: new Set(later),
       },

@@ -90,8 +90,10 @@ export class HostCalls {
   }
 
   #arguments(writer: WireWriter, { index, params }: WireFunction, args: readonly unknown[]): void {
+    const start = writer.at;
     writer.u32(index);
     for (let at = 0; at < params.length; at++) params[at]!.write(writer, args[at], this.#handles);
+    this.#parts.turn.hands(args, writer.at - start);
   }
 
   #answer(func: WireFunction, reader: WireReader): unknown {

@@ -19,6 +19,8 @@ export interface InsideParts {
   readonly instance: number;
   readonly outbox: Outbox;
   readonly own: ThreadOwn;
+  /** Told what the guest hands over, whole, and how many bytes of it are sent. */
+  readonly hands: (args: readonly unknown[], written: number) => void;
 }
 
 type Entry = (...args: unknown[]) => unknown;
@@ -59,34 +61,38 @@ export class Inside {
     if (oneWay.has(func.name)) {
       return (...all) => {
         const args = mostTold === undefined ? all : all.map((arg) => told(arg, mostTold));
-        return this.#tell(func, args, words, handles()) ? undefined : ask(...args);
+        const written = this.#tell(func, args, words, handles());
+        this.#parts.hands(all, written ?? 0);
+        return written === undefined ? ask(...args) : undefined;
       };
     }
     const found = local?.get(func.name);
     return found && words && lent(words, found, ask);
   }
 
-  /** False where the host is to be asked: it has caught up then. */
+  /** How many bytes were written; undefined where the host is to be asked: it has caught up then. */
   #tell(
     func: WireFunction,
     args: readonly unknown[],
     words: LeaseWords | undefined,
     handles: WireHandles,
-  ): boolean {
+  ): number | undefined {
     if (this.#ahead >= AHEAD_BYTES || (words && Atomics.load(words, AHEAD) !== 1)) {
       this.#ahead = 0;
-      return false;
+      return undefined;
     }
     const { outbox, instance } = this.#parts;
+    let written = 0;
     outbox.frame(ToHost.tell, instance, (writer) => {
       const start = writer.at;
       writer.u32(func.index);
       for (const [index, codec] of func.params.entries()) {
         codec.write(writer, args[index], handles);
       }
-      this.#ahead += writer.at - start + RECORD_BYTES;
+      written = writer.at - start;
     });
-    return true;
+    this.#ahead += written + RECORD_BYTES;
+    return written;
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Interrupt, Verdict } from "../../component/link/interrupt.ts";
 import type { ShareCounter } from "../../component/memory-account.ts";
 import { FLAG_WORD, RUNNER_WORD, RUNS_WORD, SLEEPS_WORD, SLICE_MS, TURNS_WORD } from "../ticker.ts";
+import { Handed } from "./handed.ts";
 import type { TableShare } from "./table-room.ts";
 
 /**
@@ -21,6 +22,8 @@ export interface TurnPowers {
   now(): number;
   /** Resolves when the thread has done other work that waits. */
   readonly others: () => Promise<void>;
+  /** Resolves after so many milliseconds. Default: nobody is kept aside for longer than the others need. */
+  readonly after?: ((ms: number) => Promise<void>) | undefined;
   /** Whether guests are set aside in the middle of their code (JSPI). */
   readonly setsAside: boolean;
   /** See Interrupt.flag. */
@@ -46,6 +49,7 @@ export class Turn implements Interrupt {
   grows: ((bytes: number) => void) | undefined;
   /** Its part in the thread's large tables. Default: as many as its limit says. */
   tables: TableShare | undefined;
+  readonly #handed: Handed = new Handed();
   #left = 0;
   /** When it went on last; undefined while it does not run. */
   #since: number | undefined;
@@ -75,6 +79,7 @@ export class Turn implements Interrupt {
       this.#takesTurns();
       this.aside?.(true);
       await others();
+      await this.#rest();
       this.aside?.(false);
       this.go();
     };
@@ -150,6 +155,23 @@ export class Turn implements Interrupt {
     this.#since = undefined;
     this.#left -= ran;
     this.ran += ran;
+  }
+
+  /** The guest has handed this to its host, and others on its thread are to have a turn where it was much. */
+  hands(args: readonly unknown[], written: number): void {
+    if (this.#handed.add(args, written) && this.#word !== undefined) {
+      Atomics.store(this.#word, FLAG_WORD, 1);
+    }
+  }
+
+  /** It waits for what it handed over to be collected, in its own time. */
+  async #rest(): Promise<void> {
+    const { now, after } = this.#powers;
+    const since = now();
+    const ms = Math.min(this.#handed.wait(since), this.#left + 1);
+    if (ms < 1 || after === undefined || this.#over) return;
+    await after(ms);
+    this.#left -= now() - since;
   }
 
   /** The instance has ended, perhaps while it was set aside: it never goes on. */

@@ -150,7 +150,7 @@ export class RemoteThread implements Engine {
     this.#channel = new Channel({
       rings,
       side: "host",
-      post: (message) => port.post(message),
+      post: (message, gives) => port.post(message, gives),
       lost: (thrown) => this.#lose(thrown),
       pace: this.#pace,
       take: (kind, number, reader) => {

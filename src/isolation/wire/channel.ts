@@ -9,7 +9,8 @@ import { RingReader, RingWriter } from "./ring.ts";
 export interface ChannelParts {
   readonly rings: ThreadRings | undefined;
   readonly side: "host" | "guest";
-  post(message: unknown): void;
+  /** `gives`: buffers of the message that are not used here any more. */
+  post(message: unknown, gives?: readonly ArrayBuffer[]): void;
   /** Frames could not be sent, for want of memory say. Default: what was thrown is thrown. */
   readonly lost?: (thrown: unknown) => void;
   readonly take: TakeFrame;
@@ -57,7 +58,7 @@ export class Channel {
     const out = this.#out;
     const { post, lost } = this.#parts;
     try {
-      if (out === undefined || !out.put(writer, this.#posted)) this.#number(writer.take());
+      if (out === undefined || !out.put(writer, this.#posted)) this.#give(writer.take());
       else if (out.mustRing()) post(BELL);
     } catch (thrown) {
       writer.at = 0;
@@ -73,8 +74,17 @@ export class Channel {
   }
 
   #number(message: unknown): void {
+    this.#parts.post(this.#numbered(message));
+  }
+
+  /** A copy would be garbage on one side, and work for both. */
+  #give(frames: Uint8Array<ArrayBuffer>): void {
+    this.#parts.post(this.#numbered(frames), [frames.buffer]);
+  }
+
+  #numbered(message: unknown): Numbered {
     this.#posted = (this.#posted + 1) | 0;
-    this.#parts.post({ number: this.#posted, message } satisfies Numbered);
+    return { number: this.#posted, message };
   }
 
   receive(posted: unknown): void {

@@ -16,8 +16,9 @@ workerScope.addEventListener(
       own: { clock, entropy: pageEntropy },
       now: () => performance.now(),
       others: otherTasks(),
+      after: (ms) => new Promise((resolve) => void setTimeout(resolve, ms)),
       setsAside: "Suspending" in WebAssembly,
-      post: (message) => workerScope.postMessage(message),
+      post: (message, gives = []) => workerScope.postMessage(message, [...gives]),
     });
     workerScope.addEventListener("message", (event: MessageEvent) => receive(event.data));
   },

@@ -49,7 +49,7 @@ function startThread({ start, ticker }: PageThreadOptions): StartedThread {
     gone = undefined;
   };
   const port: ThreadPort = {
-    post: (message) => worker.postMessage(message),
+    post: (message, gives = []) => worker.postMessage(message, [...gives]),
     listen({ message, ended }) {
       gone = ended;
       worker.addEventListener("message", ({ data }: MessageEvent) => message(data));

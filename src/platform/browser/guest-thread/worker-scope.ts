@@ -1,6 +1,6 @@
 /** The globals of a worker that the libraries' `dom` has not: there they are a page's. */
 interface WorkerScope {
-  postMessage(message: unknown): void;
+  postMessage(message: unknown, gives?: ArrayBuffer[]): void;
   addEventListener<Data>(
     type: "message",
     listener: (event: MessageEvent<Data>) => void,

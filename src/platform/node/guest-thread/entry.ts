@@ -1,5 +1,6 @@
 // A thread for guests: everything it has it is given as messages.
 import { parentPort, workerData } from "node:worker_threads";
+import { setTimeout } from "node:timers/promises";
 import { guestThread } from "../../../isolation/guest/guest-thread.ts";
 import type { GuestThreadData } from "../../../isolation/wire/messages.ts";
 import { garbageCollector } from "./collect-garbage.ts";
@@ -15,8 +16,9 @@ const receive = guestThread({
   own: { clock: systemClock, entropy: systemEntropy },
   now: () => performance.now(),
   others: letOthersRun,
+  after: (ms) => setTimeout(ms),
   setsAside: true,
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
-  post: (message) => port.postMessage(message),
+  post: (message, gives = []) => port.postMessage(message, [...gives]),
 });
 port.on("message", receive);

@@ -61,7 +61,7 @@ export function startThread({
   let end: ThreadEnd | undefined;
   const port: ThreadPort = {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-    post: (message) => worker.postMessage(message),
+    post: (message, gives = []) => worker.postMessage(message, [...gives]),
     listen({ message, ended }) {
       worker.on("message", message);
       worker.on("error", (error: NodeJS.ErrnoException) => {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { blocksOf, matches } from "./examples/blocks.ts";
+import { blocksOf, matches } from "../../scripts/docs/examples/blocks.ts";
 
 it("finds a block, the heading above it, and what it prints", () => {
   const text =

@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type Block, blocksOf, matches } from "./examples/blocks.ts";
-import { Reader } from "./examples/reader.ts";
+import { type Block, blocksOf, matches } from "../../scripts/docs/examples/blocks.ts";
+import { Reader } from "../../scripts/docs/examples/reader.ts";
 
 const root = join(import.meta.dirname, "../..");
 const documents = [

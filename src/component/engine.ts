@@ -135,36 +135,26 @@ export type EngineLimits = Partial<
 
 export interface EngineInstance {
   /** By the export's exact name; interfaces are objects of functions (camelCase) and classes. */
-  readonly exports: Readonly<Record<string, unknown>>;
+  readonly exports: EngineExports;
   readonly state: "live" | "poisoned" | "closed";
   /**
-   * Milliseconds that each of the calls from now on may run until the guest is stopped (a
-   * `component-trap` of kind `interrupted`); undefined while none is under way. An engine that can't
-   * stop guests takes no notice. Default: undefined.
+   * Makes one call. `enter` calls one thing that the instance exports, once and before it returns: a
+   * function, a method, a constructor, or the destructor of a resource (`Symbol.dispose`). `call` returns
+   * what `enter` returns and throws what it throws. The options are for that call alone; one that is made
+   * without `call` has the default of each.
    */
-  timeMs?: number | undefined;
-  /** Milliseconds that the guest's own code ran so far. An engine that does not measure lacks it. */
-  readonly ranMs?: number;
-  /** Whether exported functions answer with promises whatever the component imports. Default: not. */
+  call<Answer>(enter: (exports: EngineExports) => Answer, options: CallOptions): Answer;
+  /**
+   * Stops the time of the call that was made with these options (`isHeld`), because it waits for a person;
+   * then starts it anew. An engine that does not count what a call waits for lacks it.
+   */
+  holdTime?(call: CallOptions, isHeld: boolean): void;
+  /** Whether exported functions answer with promises whatever the component imports. Default: false. */
   readonly answersLater?: boolean;
-  /**
-   * Set: the calls from now on wait for the one under way, and follow each other, in order, without
-   * coming back to the caller's thread in between; what is set hears of each. Once one has ended the
-   * instance, or left it otherwise than its snapshot, those behind it are not entered. An engine that
-   * lacks it can't do that. Default: undefined, a call into an instance that is suspended is rejected.
-   */
-  inTurn?: InTurn | undefined;
-  /**
-   * What `ranMs` may come to in all: a call in turn that finds it reached is not entered, one that
-   * reaches it is stopped as by `timeMs`. Default: no end.
-   */
-  ranUntilMs?: number;
-  /**
-   * From now on what exported functions answer later goes there and not through a promise: they answer
-   * LATER (abi/call-site.ts). Functions whose type is `async` make promises all the same, and so does an
-   * engine that lacks it.
-   */
-  answerTo?(answers: Answers): void;
+  /** Whether calls can be made in turn: see CallOptions. Default: false. */
+  readonly takesTurns?: boolean;
+  /** Whether it tells what the guest's code ran: see EngineInstanceOptions.ran. Default: false. */
+  readonly measures?: boolean;
   /**
    * Set: is handed what drops a resource of the guest's that its host has forgotten (the garbage collector
    * found it), to be called now or later; what it answers and throws is what an exported function does.
@@ -189,8 +179,38 @@ export interface EngineInstance {
   [Symbol.dispose](): void;
 }
 
-/** Hears of one call that was made in turn. */
+export type EngineExports = Readonly<Record<string, unknown>>;
+
+/** How one call is made. */
+export interface CallOptions {
+  /**
+   * Milliseconds that the guest may run until it is stopped: a `component-trap` of kind `interrupted`. An
+   * engine that can't stop guests ignores it. Default: no end.
+   */
+  readonly timeMs?: number | undefined;
+  /**
+   * The call waits for the calls in turn before it. They follow each other, in order, without coming back
+   * to the caller's thread in between. Once one has ended the instance, or left it otherwise than its
+   * snapshot, those behind it are not entered. An engine without `takesTurns` ignores it. Default: a call
+   * into an instance that is suspended is rejected.
+   */
+  readonly turn?: InTurn | undefined;
+  /**
+   * Where an answer goes that comes later; the exported function returns LATER then, and no promise. A
+   * function whose type is `async` returns a promise all the same, and so does an engine that ignores it.
+   * Default: a promise.
+   */
+  readonly answers?: Answers | undefined;
+}
+
+/** Hears of one call that is made in turn. */
 export interface InTurn {
+  /**
+   * Milliseconds that this call, those before it that are under way and those behind it may run together,
+   * from when the first was made. A call that finds them used up is not entered; one that uses them up is
+   * stopped as by `timeMs`. Default: no end.
+   */
+  readonly sharedMs?: number;
   /**
    * It is on its way. Told before the call returns; else the call was refused, and those behind it
    * would be ahead of its failure.
@@ -203,6 +223,9 @@ export interface InTurn {
    */
   answered(entered: boolean): void;
 }
+
+/** What an exported function returns whose answer goes to `CallOptions.answers`. */
+export const LATER: unique symbol = Symbol("later");
 
 /** What the classes of guests' resources have in their prototypes, and nothing else has. */
 export const guestResource: unique symbol = Symbol("guest resource");

@@ -1,8 +1,10 @@
 /// Guests on the thread of whoever calls, with an end to their time all the same.
 import type {
+  CallOptions,
   Engine,
   EngineCompileOptions,
   EngineComponent,
+  EngineExports,
   EngineImports,
   EngineInstance,
   EngineInstanceOptions,
@@ -121,6 +123,9 @@ class CallerInstance implements EngineInstance {
   readonly #turn: Turn;
   readonly #account: RunAccount;
   readonly #share: MemoryShare | undefined;
+  readonly measures = true;
+  /** The call under way. */
+  #call: CallOptions | undefined;
 
   /** `share`: where what it holds is counted. */
   constructor(
@@ -134,7 +139,7 @@ class CallerInstance implements EngineInstance {
     this.#share = share;
   }
 
-  get exports(): Readonly<Record<string, unknown>> {
+  get exports(): EngineExports {
     return this.#instance.exports;
   }
 
@@ -150,16 +155,45 @@ class CallerInstance implements EngineInstance {
     return this.#instance.memoryBytes;
   }
 
-  set timeMs(ms: number | undefined) {
-    if (ms === undefined) {
-      this.#turn.stop();
-      this.#account.settle();
-    } else this.#turn.start(ms);
+  call<Answer>(enter: (exports: EngineExports) => Answer, options: CallOptions): Answer {
+    // It is refused, and the time goes on that the one under way has.
+    if (this.#call !== undefined) return this.#instance.call(enter, options);
+    this.#call = options;
+    this.#turn.start(options.timeMs ?? Infinity);
+    let answer: Answer;
+    try {
+      answer = this.#instance.call(enter, options);
+    } catch (thrown) {
+      this.#over();
+      throw thrown;
+    }
+    if (answer instanceof Promise) return this.#later(answer) as Answer;
+    this.#over();
+    return answer;
   }
 
-  /** Host calls included. */
-  get ranMs(): number {
-    return this.#turn.ran;
+  async #later(answer: Promise<unknown>): Promise<unknown> {
+    try {
+      return await answer;
+    } finally {
+      this.#over();
+    }
+  }
+
+  #over(): void {
+    this.#call = undefined;
+    this.#turn.stop();
+    this.#account.settle();
+  }
+
+  /** What host functions take counts. */
+  holdTime(call: CallOptions, isHeld: boolean): void {
+    if (this.#call !== call) return;
+    if (!isHeld) this.#turn.start(call.timeMs ?? Infinity);
+    else {
+      this.#turn.stop();
+      this.#account.settle();
+    }
   }
 
   set forgotten(drop: EngineInstance["forgotten"]) {

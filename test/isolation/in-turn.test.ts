@@ -51,8 +51,12 @@ interface Told {
   readonly api: Api;
   /// What was heard of the calls, in order.
   readonly heard: string[];
-  /// From now on calls are in turn, under this name.
-  name(name: string): void;
+  /// Makes a call in turn, which is heard of under this name.
+  call<Answer>(
+    name: string,
+    enter: () => Answer,
+    how?: { timeMs: number; sharedMs: number },
+  ): Answer;
 }
 
 async function inTurn(
@@ -65,12 +69,13 @@ async function inTurn(
     instance,
     api: instance.exports as unknown as Api,
     heard,
-    name: (name) => {
-      const listener: InTurn = {
+    call: (name, enter, how) => {
+      const turn: InTurn = {
+        ...how,
         sent: () => void heard.push(`${name} sent`),
         answered: (entered) => void heard.push(`${name} ${entered ? "answered" : "not entered"}`),
       };
-      instance.inTurn = listener;
+      return instance.call(enter, { ...how, turn });
     },
   };
 }
@@ -82,12 +87,9 @@ function codes(outcomes: readonly PromiseSettledResult<unknown>[]): unknown[] {
 }
 
 test("calls behind one that traps are not entered", async () => {
-  const { api, heard, name, instance } = await inTurn();
-  const calls: Promise<unknown>[] = [];
-  for (const [index, call] of [() => api.work(1), () => api.trap(), () => api.work(1)].entries()) {
-    name(String(index));
-    calls.push(call());
-  }
+  const { api, heard, call, instance } = await inTurn();
+  const enters = [() => api.work(1), () => api.trap(), () => api.work(1)];
+  const calls = enters.map((enter, index) => call<Promise<unknown>>(String(index), enter));
   expect(codes(await Promise.allSettled(calls))).toEqual([
     1,
     "component-trap",
@@ -101,16 +103,16 @@ test.each([false, true])(
   "calls behind one that can't be put back are not entered (waits: %s)",
   async (waits) => {
     const { promise, resolve } = Promise.withResolvers<number>();
-    const { api, name, instance } = await inTurn(() => promise, waits ? ["wait"] : []);
+    const { api, call, instance } = await inTurn(() => promise, waits ? ["wait"] : []);
     const snapshot = instance.snapshot!()!;
-    name("a call");
-    const calls = [
-      ...(waits ? [api.ask()] : []),
-      api.work(1),
-      api.grow(),
-      api.work(1),
-      api.work(1),
+    const enters = [
+      ...(waits ? [() => api.ask()] : []),
+      () => api.work(1),
+      () => api.grow(),
+      () => api.work(1),
+      () => api.work(1),
     ];
+    const calls = enters.map((enter) => call("a call", enter));
     resolve(5);
     expect(codes(await Promise.allSettled(calls))).toEqual([
       ...(waits ? [5] : []),
@@ -128,21 +130,18 @@ test("what a call asks the host for comes after the answers of those before it",
     made.heard.push("asked");
     return 7;
   });
-  const { api, name } = made;
-  const calls = ["a", "b", "c"].map((one) => {
-    name(one);
-    return one === "b" ? api.ask() : api.work(1);
-  });
+  const { api, call } = made;
+  const calls = ["a", "b", "c"].map((one) =>
+    call(one, () => (one === "b" ? api.ask() : api.work(1))),
+  );
   expect(await Promise.all(calls)).toEqual([1, 7, 2]);
   expect(made.heard.slice(3)).toEqual(["a answered", "asked", "b answered", "c answered"]);
 });
 
 test("calls in turn share the time that the guest may run", async () => {
-  const { api, name, instance } = await inTurn();
-  name("a call");
-  instance.timeMs = 10_000;
-  instance.ranUntilMs = 30;
-  const calls = Array.from({ length: 20 }, () => api.work(20_000_000));
+  const { api, call } = await inTurn();
+  const how = { timeMs: 10_000, sharedMs: 30 };
+  const calls = Array.from({ length: 20 }, () => call("a call", () => api.work(20_000_000), how));
   const outcomes = codes(await Promise.allSettled(calls));
   const done = outcomes.filter((one) => typeof one === "number");
   expect(done).toEqual(done.map((_, index) => index + 1));
@@ -154,9 +153,9 @@ test("calls in turn share the time that the guest may run", async () => {
 });
 
 test("a call that was refused was not sent", async () => {
-  const { api, heard, name, instance } = await inTurn();
-  name("a call");
-  const refused = await Promise.allSettled([api.work("one" as unknown as number)]);
+  const { api, heard, call, instance } = await inTurn();
+  const enter = (): Promise<number> => api.work("one" as unknown as number);
+  const refused = await Promise.allSettled([call("a call", enter)]);
   expect(codes(refused)).toEqual(["component-type"]);
   expect(heard).toEqual([]);
   expect(instance.state).toBe("live");

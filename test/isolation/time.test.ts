@@ -29,8 +29,7 @@ everywhere(({ engine, apart }) => {
     const other = await bystander();
     await stopped(async () => {
       const instance = await compiled.instantiate({});
-      instance.timeMs = ALLOWED;
-      return fn(instance, "run")();
+      return instance.call(() => fn(instance, "run")(), { timeMs: ALLOWED });
     });
     await unharmed(other);
   });
@@ -41,8 +40,7 @@ everywhere(({ engine, apart }) => {
     await stopped(async () => {
       const instance = await compiled.instantiate({});
       await fn(instance, "arm")(ENDLESS[part]);
-      instance.timeMs = ALLOWED;
-      return fn(instance, "echo")("both");
+      return instance.call(() => fn(instance, "echo")("both"), { timeMs: ALLOWED });
     });
     await unharmed(other);
   });
@@ -54,8 +52,8 @@ everywhere(({ engine, apart }) => {
     await stopped(async () => {
       const instance = await compiled.instantiate({});
       await fn(instance, "arm")(ENDLESS["post-return"]);
-      instance.timeMs = ALLOWED;
-      return Promise.all([unharmed(other), fn(instance, "echo")("both")]);
+      const stopped = instance.call(() => fn(instance, "echo")("both"), { timeMs: ALLOWED });
+      return Promise.all([unharmed(other), stopped]);
     });
     await unharmed(other);
   });
@@ -66,8 +64,7 @@ everywhere(({ engine, apart }) => {
     await stopped(async () => {
       const instance = await compiled.instantiate({});
       await fn(instance, "arm")(ENDLESS.destructor);
-      instance.timeMs = ALLOWED;
-      return fn(instance, "drop")();
+      return instance.call(() => fn(instance, "drop")(), { timeMs: ALLOWED });
     });
     await unharmed(other);
   });
@@ -95,9 +92,9 @@ everywhere(({ engine, apart }) => {
     const instance = await compiled.instantiate({});
     const resource = (await fn(instance, "make")()) as Disposable;
     await fn(instance, "arm")(ENDLESS.destructor);
-    instance.timeMs = ALLOWED;
-    if (apart) resource[Symbol.dispose]();
-    else expect(() => resource[Symbol.dispose]()).toThrow();
+    const drop = (): void => instance.call(() => resource[Symbol.dispose](), { timeMs: ALLOWED });
+    if (apart) drop();
+    else expect(drop).toThrow();
     await expectWithin(2 * LATE, () => unharmed(other));
     await failure("component-poisoned", () => fn(instance, "echo")("more"));
   });

@@ -1,4 +1,4 @@
-import type { EngineImports, EngineInstance } from "../../src/component/engine.ts";
+import type { EngineExports, EngineImports, EngineInstance } from "../../src/component/engine.ts";
 import { TenonError, WitError } from "../../src/errors.ts";
 import type { FunctionName } from "./artifact.ts";
 import type { Glue } from "./glue.ts";
@@ -49,6 +49,10 @@ class JcoInstance implements EngineInstance {
 
   get exports(): Readonly<Record<string, unknown>> {
     return this.#exports;
+  }
+
+  call<Answer>(enter: (exports: EngineExports) => Answer): Answer {
+    return enter(this.#exports);
   }
 
   get state(): "live" | "poisoned" | "closed" {

@@ -1,4 +1,5 @@
 /// What one function of one instance is bound to. Its code is shared by all instances.
+import { LATER } from "../engine.ts";
 import { TenonError } from "../../errors.ts";
 import { misfit } from "./accepts.ts";
 import { type Misfit, misfitError, unreadable } from "./misfit.ts";
@@ -18,9 +19,6 @@ export type Bind = (site: CallSite) => CoreFunction;
 export interface CallEntry {
   go(): void;
 }
-
-/** What an exported function answers whose answer goes to `Store.answers`. */
-export const LATER: unique symbol = Symbol("later");
 
 export interface CallSiteParts {
   readonly signature: Signature;

@@ -121,7 +121,7 @@ export class Store {
   asyncCalls = 0;
   /** Has the guest's next check ask. */
   onUnwind: (() => void) | undefined = undefined;
-  /** Where exported functions answer that answer later. Undefined: they make promises. */
+  /** See CallOptions: of the call that is being entered. */
   answers: Answers | undefined = undefined;
   /** See EngineInstance. */
   forgotten: ((drop: () => unknown) => void) | undefined = undefined;

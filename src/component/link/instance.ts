@@ -1,4 +1,5 @@
-import type { Answers, Store } from "../abi/store.ts";
+import type { Store } from "../abi/store.ts";
+import type { CallOptions, EngineExports } from "../engine.ts";
 import type { CoreState, InstanceSnapshot, Snapshots } from "./snapshot.ts";
 
 interface InstanceParts {
@@ -82,9 +83,15 @@ export class Instance implements Disposable {
     return this.#counted ? this.#store.holdings.memories : 1;
   }
 
-  /** See EngineInstance. */
-  answerTo(answers: Answers): void {
-    this.#store.answers = answers;
+  /** See EngineInstance. A guest can't be stopped by `timeMs`: give `interrupt` to `instantiate`. */
+  call<Answer>(enter: (exports: EngineExports) => Answer, { answers }: CallOptions): Answer {
+    const store = this.#store;
+    store.answers = answers;
+    try {
+      return enter(this.#exports);
+    } finally {
+      store.answers = undefined;
+    }
   }
 
   /** See EngineInstance. */

@@ -1,6 +1,10 @@
 /// The host's calls of one instance, on its thread: one at a time.
-import type { EngineSnapshot } from "../../component/engine.ts";
-import { LATER } from "../../component/abi/call-site.ts";
+import {
+  type CallOptions,
+  type EngineInstance,
+  type EngineSnapshot,
+  LATER,
+} from "../../component/engine.ts";
 import type { Answers } from "../../component/abi/store.ts";
 import { TenonError } from "../../errors.ts";
 import type { WireReader } from "../wire/bytes.ts";
@@ -20,7 +24,7 @@ export interface GuestCallParts {
   readonly idle: () => void;
 }
 
-interface Call {
+interface Call extends Pick<CallOptions, "answers"> {
   readonly number: number;
   /** Undefined: a destructor. */
   readonly func: WireFunction | undefined;
@@ -33,6 +37,7 @@ interface Call {
 
 export class GuestCalls implements Answers {
   readonly #parts: GuestCallParts;
+  #engine: EngineInstance | undefined;
   #entries: Entries | undefined;
   #snapshot: EngineSnapshot | undefined;
   /** A call has left it otherwise than its snapshot: none is entered any more. */
@@ -59,7 +64,8 @@ export class GuestCalls implements Answers {
     return this.#current !== undefined;
   }
 
-  started(entries: Entries): void {
+  started(engine: EngineInstance, entries: Entries): void {
+    this.#engine = engine;
     this.#entries = entries;
   }
 
@@ -82,7 +88,7 @@ export class GuestCalls implements Answers {
       reader.lends = false;
     }
     const enter = (): unknown => this.#entries!.of(func)(args);
-    const call = { number, func, enter, ms, until: until ?? Infinity };
+    const call = { number, func, enter, ms, until: until ?? Infinity, answers: this };
     if (this.#current === undefined) this.#run(call);
     else if (until === undefined) this.#refused(number, suspended());
     else {
@@ -91,8 +97,9 @@ export class GuestCalls implements Answers {
     }
   }
 
-  /** Runs it behind those that are here. */
-  behind(call: Call): void {
+  /** Runs a destructor behind the calls that are here. `until`: see Call. */
+  behind(number: number, enter: () => void, ms: number, until: number): void {
+    const call = { number, func: undefined, enter, ms, until, answers: this };
     if (this.#current === undefined) this.#run(call);
     else this.#queue.push(call);
   }
@@ -108,7 +115,7 @@ export class GuestCalls implements Answers {
     turn.enter(call.ms, call.until);
     let answer: unknown;
     try {
-      answer = call.enter();
+      answer = this.#engine!.call(call.enter, call);
     } catch (thrown) {
       return this.threw(thrown);
     }
@@ -250,7 +257,7 @@ export class GuestCalls implements Answers {
     this.#ended = true;
     this.#queue = [];
     this.#letGo();
-    this.#entries = undefined;
+    this.#entries = this.#engine = undefined;
   }
 }
 

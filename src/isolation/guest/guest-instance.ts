@@ -60,8 +60,7 @@ export class GuestInstance {
 
   started(engine: EngineInstance): void {
     this.#engine = engine;
-    engine.answerTo?.(this.#calls);
-    this.#calls.started(new Entries(engine.exports, this.#exports));
+    this.#calls.started(engine, new Entries(engine.exports, this.#exports));
     this.#tellMemory();
   }
 
@@ -84,7 +83,7 @@ export class GuestInstance {
       // Given away meanwhile: whoever has it drops it.
       this.#handles.drop(number)?.[Symbol.dispose]();
     };
-    this.#calls.behind({ number: call, func: undefined, enter, ms: Math.min(ms, LEAVE_MS), until });
+    this.#calls.behind(call, enter, Math.min(ms, LEAVE_MS), until);
   }
 
   end(): void {

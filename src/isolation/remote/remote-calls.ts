@@ -1,6 +1,6 @@
 /// The host's calls of an instance on another thread.
 import { misfitError } from "../../component/abi/misfit.ts";
-import type { InTurn } from "../../component/engine.ts";
+import type { CallOptions, InTurn } from "../../component/engine.ts";
 import { type TenonError, WitError } from "../../errors.ts";
 import type { WireReader, WireWriter } from "../wire/bytes.ts";
 import { WireMisfit } from "../wire/codec.ts";
@@ -24,20 +24,13 @@ export interface RemoteCallParts {
   readonly ran: (ms: number) => void;
 }
 
-/** How a call is made; see EngineInstance. */
-export interface CallSettings {
-  readonly timeMs: number | undefined;
-  readonly inTurn: InTurn | undefined;
-  readonly ranUntilMs: number;
-}
-
 interface Pending {
   /** Undefined: a destructor. */
   readonly func: WireFunction | undefined;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   readonly release: () => void;
-  readonly inTurn: InTurn | undefined;
+  readonly turn: InTurn | undefined;
 }
 
 export class RemoteCalls {
@@ -53,17 +46,20 @@ export class RemoteCalls {
     this.#parts = parts;
   }
 
-  call(func: WireFunction, args: readonly unknown[], settings: CallSettings): Promise<unknown> {
+  call(
+    func: WireFunction,
+    args: readonly unknown[],
+    { timeMs = Infinity, turn }: CallOptions,
+  ): Promise<unknown> {
     const { outbox, instance, lends, handles } = this.#parts;
-    const { inTurn } = settings;
     const call = this.#next++;
     const release = lends ? handles.lending() : nothing;
-    const writer = outbox.begin(inTurn === undefined ? ToGuest.call : ToGuest.callInTurn, instance);
+    const writer = outbox.begin(turn === undefined ? ToGuest.call : ToGuest.callInTurn, instance);
     try {
       writer.u32(call);
       writer.u32(func.index);
-      writer.f64(settings.timeMs ?? Infinity);
-      if (inTurn !== undefined) writer.f64(settings.ranUntilMs);
+      writer.f64(timeMs);
+      if (turn !== undefined) writer.f64(this.#runsUntil(turn));
       this.#writeArguments(writer, func, args);
     } catch (thrown) {
       outbox.cancel();
@@ -71,26 +67,34 @@ export class RemoteCalls {
       return Promise.reject(unwritten(thrown));
     }
     outbox.end();
-    inTurn?.sent();
+    turn?.sent();
     return new Promise((resolve, reject) => {
-      this.#pending.set(call, { func, resolve, reject, release, inTurn });
+      this.#pending.set(call, { func, resolve, reject, release, turn });
     });
   }
 
   /** Runs the destructor of a resource of the guest's, behind the calls under way. */
-  drop(resource: number, { timeMs, inTurn, ranUntilMs }: CallSettings): Promise<unknown> {
+  drop(resource: number, { timeMs = Infinity, turn }: CallOptions): Promise<unknown> {
     const { outbox, instance } = this.#parts;
     const call = this.#next++;
     outbox.frame(ToGuest.drop, instance, (writer) => {
       writer.u32(call);
       writer.u32(resource);
-      writer.f64(timeMs ?? Infinity);
-      writer.f64(inTurn === undefined ? Infinity : ranUntilMs);
+      writer.f64(timeMs);
+      writer.f64(turn === undefined ? Infinity : this.#runsUntil(turn));
     });
-    inTurn?.sent();
+    turn?.sent();
     return new Promise((resolve, reject) => {
-      this.#pending.set(call, { func: undefined, resolve, reject, release: nothing, inTurn });
+      this.#pending.set(call, { func: undefined, resolve, reject, release: nothing, turn });
     });
+  }
+
+  /**
+   * What the guest may have run in all by the end of a call in turn: the same for all that are made
+   * together, since nothing is heard of the guest in between.
+   */
+  #runsUntil({ sharedMs = Infinity }: InTurn): number {
+    return this.ran + sharedMs;
   }
 
   #writeArguments(writer: WireWriter, func: WireFunction, args: readonly unknown[]): void {
@@ -120,7 +124,7 @@ export class RemoteCalls {
     this.restored = reader.u8() === 1;
     const outcome = reader.u8();
     if (outcome === Outcome.failed) return this.#failed(pending, reader);
-    const { func, resolve, reject, release, inTurn } = pending;
+    const { func, resolve, reject, release, turn } = pending;
     let value: unknown;
     try {
       value = func && codecOfOutcome(func, outcome)?.read(reader, this.#parts.handles);
@@ -128,20 +132,20 @@ export class RemoteCalls {
       const error = unreadable(thrown);
       this.#parts.failed(error);
       release();
-      inTurn?.answered(true);
+      turn?.answered(true);
       return reject(error);
     }
     release();
-    inTurn?.answered(true);
+    turn?.answered(true);
     if (outcome === Outcome.ok) resolve(value);
     else reject(new WitError(value));
   }
 
-  #failed({ release, inTurn, reject }: Pending, reader: WireReader): void {
+  #failed({ release, turn, reject }: Pending, reader: WireReader): void {
     const error = this.#parts.faults.errorOf(JSON.parse(reader.string()) as ErrorData);
     if (!STAYS_LIVE.has(error.code)) this.#parts.failed(error);
     release();
-    inTurn?.answered(!NOT_ENTERED.has(error.code));
+    turn?.answered(!NOT_ENTERED.has(error.code));
     reject(error);
   }
 

@@ -1,9 +1,10 @@
 /// An instance whose guest is on another thread. Its exported functions answer with promises.
 import type {
+  CallOptions,
+  EngineExports,
   EngineInstance,
   EngineInstanceOptions,
   EngineSnapshot,
-  InTurn,
 } from "../../component/engine.ts";
 import type { HostClass } from "../../component/abi/store.ts";
 import { hostFailure } from "../../component/abi/trap.ts";
@@ -47,13 +48,15 @@ export interface RemoteInstanceParts {
   readonly hosted: EngineInstanceOptions["hosted"];
 }
 
+const PLAIN: CallOptions = {};
+
 export class RemoteInstance implements EngineInstance {
   readonly #parts: RemoteInstanceParts;
   readonly #handles: HostHandles;
   readonly #remoteTypes: Map<ResourceType, RemoteType> = new Map();
   readonly #calls: RemoteCalls;
   readonly #functions: HostFunctions;
-  readonly exports: Readonly<Record<string, unknown>>;
+  readonly exports: EngineExports;
   #failure: TenonError | undefined;
   #closed = false;
   #memory = 0;
@@ -63,10 +66,11 @@ export class RemoteInstance implements EngineInstance {
   /** Calls that were answered. */
   answered = 0;
   memories = 1;
-  timeMs: number | undefined;
   readonly answersLater = true;
-  inTurn: InTurn | undefined = undefined;
-  ranUntilMs: number = Infinity;
+  readonly takesTurns = true;
+  readonly measures = true;
+  /** Of the call that is being entered. */
+  #options: CallOptions = PLAIN;
   forgotten: ((drop: () => unknown) => void) | undefined = undefined;
 
   constructor(parts: RemoteInstanceParts, given: GivenImports) {
@@ -104,10 +108,6 @@ export class RemoteInstance implements EngineInstance {
 
   get memoryBytes(): number {
     return this.#parts.share?.bytes ?? this.#memory;
-  }
-
-  get ranMs(): number {
-    return this.#calls.ran;
   }
 
   get gone(): TenonError | undefined {
@@ -184,7 +184,24 @@ export class RemoteInstance implements EngineInstance {
     this.#handles.clear();
   }
 
+  call<Answer>(enter: (exports: EngineExports) => Answer, options: CallOptions): Answer {
+    this.#options = options;
+    try {
+      return enter(this.exports);
+    } finally {
+      this.#options = PLAIN;
+    }
+  }
+
+  /** They are for one call: what its arguments do while they are read is none of it. */
+  #taken(): CallOptions {
+    const options = this.#options;
+    this.#options = PLAIN;
+    return options;
+  }
+
   #call(func: WireFunction, args: readonly unknown[]): Promise<unknown> {
+    const options = this.#taken();
     if (this.#closed) return Promise.reject(closed());
     if (this.#failure !== undefined) return Promise.reject(poisoned(this.#failure));
     if (!this.busy) {
@@ -195,7 +212,7 @@ export class RemoteInstance implements EngineInstance {
       }
     }
     this.#parts.calls();
-    return this.#calls.call(func, args, this);
+    return this.#calls.call(func, args, options);
   }
 
   /** A frame from the guest's thread. */
@@ -264,8 +281,9 @@ export class RemoteInstance implements EngineInstance {
   }
 
   #drop(number: number): Promise<unknown> | undefined {
+    const options = this.#taken();
     if (this.#closed || this.#failure !== undefined) return undefined;
-    const dropped = this.#calls.drop(number, this);
+    const dropped = this.#calls.drop(number, options);
     // Who disposes of it need not wait.
     dropped.catch(() => {});
     return dropped;

@@ -1,4 +1,4 @@
-import type { EngineInstance } from "../../component/engine.ts";
+import type { EngineExports, EngineInstance, InTurn } from "../../component/engine.ts";
 import { TenonError, WitError } from "../../errors.ts";
 import type { CallTime } from "./call-time.ts";
 import { isAgain } from "./outcome.ts";
@@ -13,8 +13,8 @@ export interface GuestCall {
    * Wanted). Default: it is wanted.
    */
   readonly signal?: AbortSignal | undefined;
-  /** Calls one exported function, and answers what that does. */
-  enter(exports: Readonly<Record<string, unknown>>): unknown;
+  /** See EngineInstance.call. */
+  readonly enter: (exports: EngineExports) => unknown;
   /** Its turn has come: nothing of it has happened yet, and all of those before it has. Must not throw. */
   begin?(): void;
 }
@@ -91,33 +91,32 @@ export class CallGroup {
   async run(): Promise<void> {
     const { engine, time } = this.#powers;
     const [first] = this.#calls;
-    time.beginInTurn(first!.deadlineMs);
+    const sharedMs = time.beginInTurn(first!.deadlineMs);
     this.#begins();
     time.wait(() => this.#powers.late(this.#calls[this.#head]!.operation));
     for (const [index, call] of this.#calls.entries()) {
-      if (!this.#send(engine, index, call)) break;
+      if (!this.#send(engine, sharedMs, index, call)) break;
     }
-    engine.inTurn = undefined;
     await this.#done.promise;
     time.endInTurn();
     for (let index = this.#sent; index < this.#calls.length; index++) this.#settle(index, AGAIN);
   }
 
   /** False where the engine did not take it, or what came of it is known at once. */
-  #send(engine: EngineInstance, index: number, call: GuestCall): boolean {
+  #send(engine: EngineInstance, sharedMs: number, index: number, call: GuestCall): boolean {
     let isSent = false;
-    engine.inTurn = {
+    const turn: InTurn = {
+      sharedMs,
       sent: () => {
         isSent = true;
       },
       answered: (entered) => this.#hear(index, entered),
     };
-    if (index > 0) engine.timeMs = call.deadlineMs;
     this.#sent++;
     this.#unsettled++;
     let answer: unknown;
     try {
-      answer = call.enter(engine.exports);
+      answer = engine.call(call.enter, { timeMs: call.deadlineMs, turn });
     } catch (thrown) {
       answer = Promise.reject(thrown as Error);
     }

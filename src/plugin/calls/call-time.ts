@@ -1,4 +1,4 @@
-import type { EngineInstance } from "../../component/engine.ts";
+import type { CallOptions, EngineInstance } from "../../component/engine.ts";
 import type { Clock, Timers } from "../../platform/clock.ts";
 import type { Meter } from "../../telemetry/meter.ts";
 import type { Allowance } from "../limits/allowance.ts";
@@ -20,12 +20,17 @@ export class CallTime {
   readonly #overHost: () => void;
   #engine: EngineInstance | undefined;
   #deadline: Deadline | undefined;
+  /** The call under way, unless calls are made in turn. */
+  #call: CallOptions | undefined;
   /** Host functions under way that wait for a person. */
   #holds = 0;
   /** Whether a call is under way. */
   #calling = false;
   /** Whether the call under way may run no longer than what is left of the plugin's running time. */
   #cpuBound = false;
+  /** Milliseconds that the guest ran so far, and what they may come to while calls are made in turn. */
+  #ran = 0;
+  #ranUntil = Infinity;
   #ms: number;
   #started = 0;
   /** What host functions took, and what was waited for them, before what the guest ran was told last. */
@@ -52,17 +57,25 @@ export class CallTime {
 
   /** Whether it was the plugin's running time that ended, where the engine stopped the guest. */
   get cpuEnded(): boolean {
-    return this.#cpuBound || (this.#engine?.ranMs ?? 0) >= (this.#engine?.ranUntilMs ?? Infinity);
+    return this.#cpuBound || this.#ran >= this.#ranUntil;
   }
 
   of(engine: EngineInstance): void {
     this.#engine = engine;
   }
 
-  /** A call is entered. */
-  begin(ms: number): void {
+  /**
+   * A call is entered. On the caller's thread its time includes what it waits for, and says nothing of how
+   * much of the plugin's running time is left.
+   */
+  begin(ms: number): CallOptions {
     this.#count();
-    this.#allow(ms);
+    const elsewhere = this.#engine?.answersLater === true;
+    const left = elsewhere ? this.#powers.allowance.cpuLeftMs : Infinity;
+    this.#calling = true;
+    this.#ms = ms;
+    this.#cpuBound = left < ms;
+    return (this.#call = { timeMs: Math.min(ms, left) });
   }
 
   /**
@@ -71,6 +84,7 @@ export class CallTime {
    */
   ran(ms: number, withHost: boolean): void {
     const { meter, allowance } = this.#powers;
+    this.#ran += ms;
     let cpu = ms;
     if (withHost) {
       const worked = Math.min(ms, meter.sampledMs - this.#sampled);
@@ -116,16 +130,18 @@ export class CallTime {
   }
 
   /**
-   * The calls from now on are made in turn: together they run for no longer than what is left to the
-   * plugin.
+   * The first of several calls in turn is under way. Answers the milliseconds that they may run together:
+   * what is left to the plugin.
    */
-  beginInTurn(ms: number): void {
-    this.begin(ms);
+  beginInTurn(ms: number): number {
+    this.#count();
+    this.#calling = true;
+    this.#ms = ms;
     // What is left bounds all of them, not each.
     this.#cpuBound = false;
-    const engine = this.#engine!;
-    engine.timeMs = ms;
-    engine.ranUntilMs = (engine.ranMs ?? 0) + this.#powers.allowance.cpuLeftMs;
+    const left = this.#powers.allowance.cpuLeftMs;
+    this.#ranUntil = this.#ran + left;
+    return left;
   }
 
   /** One of the calls in turn has ended; answers the milliseconds that it took. */
@@ -143,41 +159,31 @@ export class CallTime {
   /** The last of the calls in turn has ended. */
   endInTurn(): void {
     this.#over();
-    if (this.#engine !== undefined) this.#engine.ranUntilMs = Infinity;
+    this.#ranUntil = Infinity;
   }
 
   /** The time that the call waits for a person does not count. */
   hold(): void {
     if (this.#holds++ > 0) return;
     this.#deadline?.hold();
-    if (this.#engine !== undefined) this.#engine.timeMs = undefined;
+    this.#holdTime(true);
   }
 
   release(): void {
     if (--this.#holds > 0) return;
     this.#deadline?.release();
     // What it may run starts anew; the deadline goes on from where it stood.
-    if (this.#calling) this.#allow(this.#ms);
+    this.#holdTime(false);
+  }
+
+  #holdTime(isHeld: boolean): void {
+    if (this.#call !== undefined) this.#engine?.holdTime?.(this.#call, isHeld);
   }
 
   #over(): void {
     this.#deadline?.[Symbol.dispose]();
-    this.#deadline = undefined;
-    this.#allow(undefined);
-  }
-
-  /**
-   * How long the guest may run from now on. On the caller's thread its time includes what it waits
-   * for, and says nothing of how much of its running time is left.
-   */
-  #allow(ms: number | undefined): void {
-    if (this.#engine === undefined) return;
-    const elsewhere = this.#engine.answersLater === true;
-    const left = ms === undefined || !elsewhere ? Infinity : this.#powers.allowance.cpuLeftMs;
-    this.#calling = ms !== undefined;
-    if (ms !== undefined) this.#ms = ms;
-    this.#cpuBound = ms !== undefined && left < ms;
-    this.#engine.timeMs = ms === undefined ? undefined : Math.min(ms, left);
+    this.#deadline = this.#call = undefined;
+    this.#calling = this.#cpuBound = false;
   }
 
   #count(): void {
@@ -193,7 +199,7 @@ export class CallTime {
     meter.ms += ms;
     this.#hosted(this.#unhosted);
     this.#unhosted = 0;
-    if (this.#engine !== undefined && this.#engine.ranMs === undefined) this.ran(ms, true);
+    if (this.#engine !== undefined && this.#engine.measures !== true) this.ran(ms, true);
     return ms;
   }
 }

@@ -1,5 +1,10 @@
 import type { Authority } from "../../capability/authority.ts";
-import type { EngineComponent, EngineInstance, InstanceRoom } from "../../component/engine.ts";
+import type {
+  CallOptions,
+  EngineComponent,
+  EngineInstance,
+  InstanceRoom,
+} from "../../component/engine.ts";
 import { lacksMemory } from "../../component/lacks-memory.ts";
 import { TenonError, WitError } from "../../errors.ts";
 import type { Caller } from "../../interfaces/define.ts";
@@ -168,7 +173,7 @@ export class PluginInstance {
 
   /** Whether several calls may be handed to it at once. */
   get takesGroups(): boolean {
-    return this.#engine !== undefined && "inTurn" in this.#engine;
+    return this.#engine?.takesTurns ?? false;
   }
 
   /** Whether the guest exports an interface. */
@@ -186,9 +191,9 @@ export class PluginInstance {
     let outcome: "ok" | "err" | "failed" = "ok";
     this.#operation = operation;
     begin?.();
-    this.#begin(deadlineMs);
+    const options = this.#begin(deadlineMs);
     try {
-      const answer = enter(this.exports);
+      const answer = this.#engine!.call(enter, options);
       if (!(answer instanceof Promise)) return answer;
       this.#time.wait(() => this.end("deadline", operation));
       this.#abortWatch.begin(call);
@@ -211,9 +216,9 @@ export class PluginInstance {
     if (this.#state.tag === "ended") throw this.#state.error;
     if (this.#awaited) throw suspended(operation);
     this.#operation = operation;
-    this.#begin(deadlineMs);
+    const options = this.#begin(deadlineMs);
     try {
-      return enter(this.exports);
+      return this.#engine!.call(enter, options);
     } catch (error) {
       throw error instanceof WitError ? error : this.#fail(operation, error);
     } finally {
@@ -294,9 +299,9 @@ export class PluginInstance {
     return { account, wants: (bytes) => this.#powers.short(bytes, () => this.endShort()) };
   }
 
-  #begin(deadlineMs: number): void {
+  #begin(deadlineMs: number): CallOptions {
     this.#start?.leave();
-    this.#time.begin(deadlineMs);
+    return this.#time.begin(deadlineMs);
   }
 
   #finish(): number {

@@ -1,4 +1,5 @@
 import { deepStrictEqual } from "node:assert";
+import type { InTurn } from "../../../src/component/engine.ts";
 import { absoluteRow, median, row } from "../component/measure.ts";
 import type { BenchOptions, BenchRow } from "../row.ts";
 import { bareWorker } from "./bare-worker.ts";
@@ -25,16 +26,16 @@ export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]>
     },
     5,
   );
-  ours.instance.inTurn = { sent: () => {}, answered: () => {} };
+  const turn: InTurn = { sent: () => {}, answered: () => {} };
+  const inTurn = (i: number): Promise<number> => ours.instance.call(() => api.add(i, 1), { turn });
   const many = await measureWaited(
     {
-      ours: each(() => together(BATCH, (i) => api.add(i, 1))),
+      ours: each(() => together(BATCH, inTurn)),
       "bare postMessage": each(() => bare.echoAll(BATCH)),
       comlink: each(() => together(BATCH, (i) => comlink.add(i, 1))),
     },
     BATCH,
   );
-  ours.instance.inTurn = undefined;
   const out = await measureWaited(
     {
       ours: each(() => api.askHost(HOST_CALLS)),

@@ -29,13 +29,14 @@ export type { CacheableAnswers } from "./interfaces/cacheable.ts";
 export { defineInterface } from "./interfaces/define.ts";
 export type { Caller, InterfaceContext, InterfaceDefinition } from "./interfaces/define.ts";
 export { createDocuments } from "./interfaces/text/documents.ts";
-export type { DocumentOptions, Documents, DocumentsOptions } from "./interfaces/text/documents.ts";
 export type {
-  DocumentEvent,
-  DocumentMark,
-  MarkLayer,
-  TextDocument,
-} from "./interfaces/text/document.ts";
+  Documents,
+  DocumentsOptions,
+  OpenDocumentOptions,
+} from "./interfaces/text/documents.ts";
+export type { DocumentEvent } from "./interfaces/text/document-event.ts";
+export type { DocumentMark, MarkLayer } from "./interfaces/text/document-marks.ts";
+export type { OpenDocument } from "./interfaces/text/open-document.ts";
 
 export type { Manifest } from "./plugin/manifest/manifest.ts";
 export type { DispatchedEvent } from "./plugin/calls/dispatched-event.ts";

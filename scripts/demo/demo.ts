@@ -11,7 +11,7 @@ import {
   staticPolicy,
   TenonError,
   visibleText,
-  type TextDocument,
+  type OpenDocument,
 } from "../../src/index.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { misbehave, patience } from "./hostile.ts";
@@ -201,7 +201,7 @@ async function demonstrate(): Promise<void> {
 }
 
 interface Showing {
-  readonly document?: TextDocument;
+  readonly document?: OpenDocument;
   /// The field of the answer to print. Default: all of it.
   readonly pick?: string;
   /// Lines. Default: 14.

@@ -7,7 +7,7 @@ import { grantAll } from "../../src/capability/static-policy.ts";
 import { TenonError, type TenonErrorCode } from "../../src/errors.ts";
 import { createHost } from "../../src/host/host.ts";
 import type { Host } from "../../src/host/options.ts";
-import type { TextDocument } from "../../src/interfaces/text/document.ts";
+import type { OpenDocument } from "../../src/interfaces/text/open-document.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 
 /// A call of a plugin and what comes of it: one entry of its `samples.json`. The samples of a plugin
@@ -77,7 +77,7 @@ export class SampleRun implements AsyncDisposable {
     }
   }
 
-  async #call(sample: Sample, document: TextDocument | undefined): Promise<string | undefined> {
+  async #call(sample: Sample, document: OpenDocument | undefined): Promise<string | undefined> {
     let answer: unknown;
     try {
       answer = await this.#host.execute(

@@ -115,7 +115,7 @@ class TenonHost implements Host {
   ): Promise<unknown> {
     this.#assertOpen();
     if (typeof command !== "string") throw unnamed();
-    if (document !== undefined) checkShape("document", document, ["state"], "a TextDocument");
+    if (document !== undefined) checkShape("document", document, ["state"], "an open document");
     const plugin = this.#parts.registry.byCommand(command);
     const contribution = plugin?.manifest.commands.find(({ id }) => id === command);
     if (plugin === undefined || contribution === undefined) throw unknownCommand(command);

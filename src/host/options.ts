@@ -4,7 +4,7 @@ import type { Policy } from "../capability/policy.ts";
 import type { TenonError } from "../errors.ts";
 import type { InterfaceDefinition } from "../interfaces/define.ts";
 import type { Documents } from "../interfaces/text/documents.ts";
-import type { TextDocument } from "../interfaces/text/document.ts";
+import type { OpenDocument } from "../interfaces/text/open-document.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { DispatchedEvent } from "../plugin/calls/dispatched-event.ts";
 import type { DispatchReport } from "../plugin/installed/dispatch.ts";
@@ -89,7 +89,7 @@ export interface DispatchOptions extends CallOptions {
 
 export interface ExecuteOptions extends CallOptions {
   /** What the command is run on. The plugin needs no grant for it. */
-  readonly document?: TextDocument;
+  readonly document?: OpenDocument;
   /** Milliseconds that the call may take, at most the host's `maxDeadlineMs`. Default: the plugin's. */
   readonly deadlineMs?: number;
 }

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { readSamples } from "../../scripts/plugins/samples.ts";
 import type { TenonError, TenonErrorCode } from "../../src/errors.ts";
 import type { Host } from "../../src/host/options.ts";
-import type { TextDocument } from "../../src/interfaces/text/document.ts";
+import type { OpenDocument } from "../../src/interfaces/text/open-document.ts";
 import type { Platform } from "../../src/platform/platform.ts";
 import { folderOf, hostWith, networkOf, sampleTests, watchingPerson } from "./sample-plugins.ts";
 
@@ -39,7 +39,7 @@ const ends: Readonly<Record<string, TenonErrorCode>> = {
 /// The hostile plugin and an honest one on one host, for all tests of a group.
 class Neighbours implements AsyncDisposable {
   readonly host: Host;
-  readonly document: TextDocument;
+  readonly document: OpenDocument;
 
   private constructor(host: Host) {
     this.host = host;

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import type { TextDocument } from "../../src/interfaces/text/document.ts";
+import type { OpenDocument } from "../../src/interfaces/text/open-document.ts";
 import { metered } from "./metered-document.ts";
 import { hostWith } from "./sample-plugins.ts";
 
@@ -134,7 +134,7 @@ describe("what was kept answers what a fresh reading answers", () => {
   test.for(Object.entries(calls))("%s", { timeout: 60_000 }, async ([plugin, commands]) => {
     await using host = await hostWith([plugin]);
     let opened = 0;
-    const open = (text: string): TextDocument =>
+    const open = (text: string): OpenDocument =>
       host.documents.open(`file:///${++opened}.js`, text, "javascript");
     await fc.assert(
       fc.asyncProperty(batches, async (all) => {
@@ -157,7 +157,7 @@ describe("what was kept answers what a fresh reading answers", () => {
 
   test("when a document was closed and another opened under its URI", async () => {
     await using host = await hostWith(["word-count"]);
-    const count = (document: TextDocument) =>
+    const count = (document: OpenDocument) =>
       host.execute("word-count.count", undefined, { document });
     const uri = "file:///a.txt";
     const first = host.documents.open(uri, "one two three");

@@ -1,14 +1,15 @@
-import type { TextDocument } from "../../src/interfaces/text/document.ts";
+import { Utf8View } from "../../src/text/index.ts";
+import type { OpenDocument } from "../../src/interfaces/text/open-document.ts";
 
 export interface Metered {
   /// The document, to be handed to a plugin.
-  readonly document: TextDocument;
+  readonly document: OpenDocument;
   /// Bytes of text, and of changed places, that the plugin was given since this was last asked.
   read(): number;
 }
 
 /// Counts what crosses to a plugin out of a document: every text that it is given is a slice.
-export function metered(document: TextDocument): Metered {
+export function metered(document: OpenDocument): Metered {
   let bytes = 0;
   const counted = (text: string): string => {
     bytes += Buffer.byteLength(text);
@@ -19,11 +20,11 @@ export function metered(document: TextDocument): Metered {
       const state = document.state();
       const { content } = state;
       const slice = (start: number, end: number): string => counted(content.slice(start, end));
-      const between: TextDocument["changesBetween"] = (from, to) => {
-        const edits = document.changesBetween(from, to);
+      const between: OpenDocument["changesBetween"] = (from, to) => {
+        const changes = document.changesBetween(from, to);
         // Four numbers for each place.
-        bytes += 16 * (edits?.length ?? 0);
-        return edits;
+        bytes += 16 * (changes?.edits.length ?? 0);
+        return changes;
       };
       return {
         ...state,
@@ -31,10 +32,10 @@ export function metered(document: TextDocument): Metered {
         content: standIn(content, { slice }),
       };
     },
-    changesSince: (version: number) => {
-      const edits = document.changesSince(version);
-      for (const { insert } of edits ?? []) counted(insert);
-      return edits;
+    changesBetween: (from: number, to: number) => {
+      const changes = document.changesBetween(from, to);
+      for (const { insert } of changes?.edits ?? []) counted(Utf8View.text(insert));
+      return changes;
     },
   });
   return {

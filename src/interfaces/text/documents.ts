@@ -1,14 +1,33 @@
 import { TenonError } from "../../errors.ts";
-import { TextDocument, type DocumentEvent, type TextDocumentOptions } from "./document.ts";
+import { checkShape } from "../../options.ts";
+import { TextDocument } from "../../text/index.ts";
+import type { DocumentEvent } from "./document-event.ts";
+import { OpenDocument } from "./open-document.ts";
 
 /** The documents that an application has open, by URI: what plugins read and edit through `text`. */
 export interface Documents {
-  /** Throws `document-open` for a URI that is open already, `document-too-large`. */
-  open(uri: string, text: string, language?: string, options?: DocumentOptions): TextDocument;
-  get(uri: string): TextDocument | undefined;
+  /** Opens a text of its own. Throws `document-open` for a URI that is open already, `document-too-large`. */
+  open(uri: string, text: string, language?: string, options?: OpenDocumentOptions): OpenDocument;
+  /**
+   * Opens a TextDocument of the application's (from `tenon/text`), which stays the application's: there is
+   * no other copy of the text. What the application edits in it, undoing included, plugins see as a new
+   * version; what plugins edit is told to its listeners, with the origin `plugin:scope/name`, and is undone
+   * by its `undo`. Closing takes it from plugins and leaves it as it is.
+   *
+   * Throws `document-open` for a URI that is open already, by this document or another, and
+   * `document-too-large`. That size bounds plugins' edits as well; the application's own may exceed it. One
+   * document may be open under several URIs: each has versions and marks of its own.
+   */
+  adopt(
+    uri: string,
+    document: TextDocument,
+    language?: string,
+    options?: OpenDocumentOptions,
+  ): OpenDocument;
+  get(uri: string): OpenDocument | undefined;
   /** Plugins that hold it keep reading what they have; edits answer `no-such-document`. */
   close(uri: string): void;
-  all(): readonly TextDocument[];
+  all(): readonly OpenDocument[];
   /**
    * Hears of every document opened, changed, marked and closed, by whom, right after the fact.
    * A listener must not throw. Answers a function that stops it.
@@ -18,7 +37,7 @@ export interface Documents {
   forget(plugin: string): void;
 }
 
-export interface DocumentOptions {
+export interface OpenDocumentOptions {
   /** Plugins may not edit it. Default: false. */
   readonly readOnly?: boolean;
 }
@@ -29,7 +48,7 @@ export interface DocumentsOptions {
 }
 
 export function createDocuments({ maxBytes = 64 << 20 }: DocumentsOptions = {}): Documents {
-  const open = new Map<string, TextDocument>();
+  const open = new Map<string, OpenDocument>();
   /**
    * Above every version that a closed document has had: a plugin that keeps what it knows of a
    * version must not take one opening of a URI for another.
@@ -39,34 +58,29 @@ export function createDocuments({ maxBytes = 64 << 20 }: DocumentsOptions = {}):
   const emit = (event: DocumentEvent): void => {
     for (const listener of Array.from(listeners)) listener(event);
   };
+  const closed = (document: OpenDocument): void => {
+    open.delete(document.uri);
+    version = Math.max(version, document.version + 1);
+    emit({ tag: "closed", document });
+  };
+  const adopt: Documents["adopt"] = (uri, text, language = "plain", { readOnly = false } = {}) => {
+    if (open.has(uri)) {
+      throw new TenonError("document-open", `${uri} is open; close it first`, { data: { uri } });
+    }
+    const as = { uri, language, readOnly, maxBytes, version, emit, closed };
+    const document = new OpenDocument(text, as);
+    open.set(uri, document);
+    emit({ tag: "opened", document });
+    return document;
+  };
   return {
-    open: (uri, text, language = "plain", { readOnly = false } = {}) => {
-      if (open.has(uri)) {
-        throw new TenonError("document-open", `${uri} is open; close it first`, { data: { uri } });
-      }
-      const options: TextDocumentOptions = {
-        uri,
-        text,
-        language,
-        readOnly,
-        maxBytes,
-        version,
-        emit,
-      };
-      const document = new TextDocument(options);
-      open.set(uri, document);
-      emit({ tag: "opened", document });
-      return document;
+    open: (uri, text, ...how) => adopt(uri, new TextDocument(text), ...how),
+    adopt: (uri, document, ...how) => {
+      checkShape("document", document, ["track", "onChange"], "a TextDocument of tenon/text");
+      return adopt(uri, document, ...how);
     },
     get: (uri) => open.get(uri),
-    close: (uri) => {
-      const document = open.get(uri);
-      if (document === undefined) return;
-      open.delete(uri);
-      document.close();
-      version = Math.max(version, document.version + 1);
-      emit({ tag: "closed", document });
-    },
+    close: (uri) => open.get(uri)?.[Symbol.dispose](),
     all: () => [...open.values()],
     on: (listener) => {
       // An own function each time, so that a listener given twice is two.

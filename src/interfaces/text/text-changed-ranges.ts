@@ -1,16 +1,18 @@
 import type * as Contract from "../generated/host/text.ts";
 import type { ByteRange } from "../generated/host/types.ts";
-import type { ByteEdits } from "./text-change.ts";
-import { utf8Length } from "../contract/utf8.ts";
+import type { TextEdit } from "../../text/index.ts";
 
 /** Limit of text.wit. */
 const maxRanges = 1000;
 
 /**
- * The places of a change, before and after it: sorted, none touching the next, at most `most`. Where
+ * The places of a change in bytes (see Utf8View), before and after it: sorted, none touching the next, at most `most`. Where
  * there are more, those with the least between them are joined.
  */
-export function changedRanges(edits: ByteEdits, most: number = maxRanges): Contract.ChangedRange[] {
+export function changedRanges(
+  edits: readonly TextEdit[],
+  most: number = maxRanges,
+): Contract.ChangedRange[] {
   const places = placesOf(edits);
   const gaps = places.slice(1).map(({ before }, i) => before.start - places[i]!.before.end);
   // A range begins where the gap before it is among the widest.
@@ -32,15 +34,13 @@ export function changedRanges(edits: ByteEdits, most: number = maxRanges): Contr
   return joined;
 }
 
-function placesOf(edits: ByteEdits): readonly Contract.ChangedRange[] {
+function placesOf(edits: readonly TextEdit[]): readonly Contract.ChangedRange[] {
   const places: Contract.ChangedRange[] = [];
   let shift = 0;
   for (const { start, end, insert } of edits) {
-    const bytes = utf8Length(insert);
-    if (bytes === 0 && end === start) continue;
     const from = start + shift;
-    places.push({ before: { start, end }, after: { start: from, end: from + bytes } });
-    shift += bytes - (end - start);
+    places.push({ before: { start, end }, after: { start: from, end: from + insert.length } });
+    shift += insert.length - (end - start);
   }
   return places;
 }

@@ -1,8 +1,8 @@
-import type { DocumentMark, DocumentState, EditOutcome, TextDocument } from "./document.ts";
-import type { TextSnapshot } from "../../text/index.ts";
+import { Utf8View, type TextSnapshot } from "../../text/index.ts";
 import type * as Contract from "../generated/host/text.ts";
 import { denied, quota, refused } from "../contract/refusal.ts";
-import type { ByteEdits } from "./text-change.ts";
+import type { DocumentMark } from "./document-marks.ts";
+import type { ByteEdit, DocumentState, EditOutcome, OpenDocument } from "./open-document.ts";
 import { checkRange, textError } from "./text-error.ts";
 import { Retained } from "./text-retained.ts";
 import { SnapshotHandle } from "./text-snapshot-handle.ts";
@@ -28,7 +28,7 @@ const maxKind = 64;
 const maxMessage = 2000;
 
 /** A document that a command hands to a plugin: it carries its own authority. */
-export function handOver(document: TextDocument, plugin: string): DocumentHandle {
+export function handOver(document: OpenDocument, plugin: string): DocumentHandle {
   return new DocumentHandle(document, {
     plugin,
     permits: () => true,
@@ -38,13 +38,13 @@ export function handOver(document: TextDocument, plugin: string): DocumentHandle
 
 /** The resource `document`. A grant that is taken back leaves it at what the plugin has seen last. */
 export class DocumentHandle {
-  readonly #document: TextDocument;
+  readonly #document: OpenDocument;
   readonly #access: DocumentAccess;
   readonly #dropped: (() => void) | undefined;
   #seen: DocumentState;
 
   /** `dropped` is called when the plugin lets go of it. */
-  constructor(document: TextDocument, access: DocumentAccess, dropped?: () => void) {
+  constructor(document: OpenDocument, access: DocumentAccess, dropped?: () => void) {
     this.#dropped = dropped;
     this.#document = document;
     this.#access = access;
@@ -72,12 +72,15 @@ export class DocumentHandle {
     if (version > BigInt(this.#document.version) || this.#permits("read") !== true) {
       return undefined;
     }
-    const edits = this.#document.changesSince(Number(version));
+    const changes = this.#document.changesBetween(Number(version), this.#document.version);
     return (
-      edits && {
+      changes && {
         fromVersion: version,
         toVersion: BigInt(this.#document.version),
-        edits: edits.map(({ start, end, insert }) => ({ range: { start, end }, insert })),
+        edits: changes.edits.map(({ start, end, insert }) => ({
+          range: { start, end },
+          insert: Utf8View.text(insert),
+        })),
       }
     );
   }
@@ -135,7 +138,7 @@ export class DocumentHandle {
   }
 
   /** Within what one batch may insert. */
-  #editable(edits: readonly Contract.Edit[]): ByteEdits {
+  #editable(edits: readonly Contract.Edit[]): readonly ByteEdit[] {
     if (this.#document.readOnly) throw textError({ tag: "read-only" });
     let inserted = 0;
     return edits.map(({ range, insert }) => {

@@ -1,5 +1,5 @@
 import { TenonError } from "../../errors.ts";
-import type { DocumentState, TextDocument } from "./document.ts";
+import type { DocumentState, OpenDocument } from "./open-document.ts";
 
 /** UTF-16 units, and versions of one document. */
 const defaultLimits = { units: 64 << 20, versions: 4096 };
@@ -15,7 +15,7 @@ interface Holding {
  */
 export class Retained {
   readonly #limits: { readonly units: number; readonly versions: number };
-  readonly #documents: Map<TextDocument, Map<number, Holding>> = new Map();
+  readonly #documents: Map<OpenDocument, Map<number, Holding>> = new Map();
 
   constructor(limits: { readonly units: number; readonly versions: number } = defaultLimits) {
     this.#limits = limits;

@@ -1,11 +1,10 @@
-import type { LineRange, TextSnapshot } from "../../text/index.ts";
-import type { DocumentState } from "./document.ts";
+import { TextSearch, type LineRange, type TextSnapshot } from "../../text/index.ts";
+import type { DocumentState } from "./open-document.ts";
 import type * as Contract from "../generated/host/text.ts";
 import type { ByteRange } from "../generated/host/types.ts";
 import { changedRanges } from "./text-changed-ranges.ts";
 import { checkRange, offsetAtOrBefore, offsetOfByte, textError } from "./text-error.ts";
 import type { Retained } from "./text-retained.ts";
-import { findText } from "./text-search.ts";
 
 /** Limits of text.wit, in bytes. */
 const maxSliceBytes = 4 << 20;
@@ -39,21 +38,17 @@ export class SnapshotHandle {
   read(start: number, maxBytes: number): string {
     const from = offsetOfByte(this.#content, start);
     const most = Math.min(maxBytes, maxSliceBytes, this.#content.byteLength - start);
-    return this.#content.slice(from, offsetAtOrBefore(this.#content, start + most));
+    return this.#text(from, offsetAtOrBefore(this.#content, start + most));
   }
 
   slice(range: ByteRange): string {
     const { start, end } = checkRange(this.#content, range);
     if (end - start > maxSliceBytes) throw textError({ tag: "too-large", val: maxSliceBytes });
-    return this.#content.slice(
-      offsetOfByte(this.#content, start),
-      offsetOfByte(this.#content, end),
-    );
+    return this.#text(offsetOfByte(this.#content, start), offsetOfByte(this.#content, end));
   }
 
   line(number: number): ByteRange {
-    const { start, end } = this.#line(number);
-    return { start: this.#content.byteAt(start), end: this.#content.byteAt(end) };
+    return this.#inBytes(this.#line(number));
   }
 
   point(offset: number): Contract.Point {
@@ -77,23 +72,32 @@ export class SnapshotHandle {
     if (needle.length > maxNeedleBytes) {
       throw textError({ tag: "too-large", val: maxNeedleBytes });
     }
-    const wanted = needle.toWellFormed();
-    const at = findText(this.#content, wanted, offsetOfByte(this.#content, start));
-    return at === undefined
-      ? undefined
-      : { start: this.#content.byteAt(at), end: this.#content.byteAt(at + wanted.length) };
+    const from = offsetOfByte(this.#content, start);
+    if (needle === "") return { start, end: start };
+    const how = { from, wellFormed: true };
+    const found = new TextSearch(this.#content, needle.toWellFormed(), how).next();
+    return found && this.#inBytes(found);
   }
 
   changedSince(version: bigint): Contract.ChangedRange[] | undefined {
     const { document } = this.#state;
     if (version > this.version()) return undefined;
-    const edits = document.changesBetween(Number(version), this.#state.version);
-    return edits && changedRanges(edits);
+    const changes = document.changesBetween(Number(version), this.#state.version);
+    return changes && changedRanges(changes.edits);
   }
 
   [Symbol.dispose](): void {
     this.#retained?.release(this.#state);
     this.#retained = undefined;
+  }
+
+  /** A lone surrogate is U+FFFD to plugins. */
+  #text(start: number, end: number): string {
+    return this.#content.slice(start, end).toWellFormed();
+  }
+
+  #inBytes({ start, end }: { readonly start: number; readonly end: number }): ByteRange {
+    return { start: this.#content.byteAt(start), end: this.#content.byteAt(end) };
   }
 
   #line(number: number): LineRange {

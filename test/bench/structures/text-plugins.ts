@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { grantAll } from "../../../src/capability/static-policy.ts";
 import type { Host } from "../../../src/host/options.ts";
 import { createHost } from "../../../src/host/host.ts";
-import type { TextDocument } from "../../../src/interfaces/text/document.ts";
+import type { OpenDocument } from "../../../src/interfaces/text/open-document.ts";
 import { nodePlatform } from "../../../src/platform/node/index.ts";
 import { randomFrom } from "../../text/random.ts";
 import type { BenchRow } from "../row.ts";
@@ -37,10 +37,10 @@ async function row(
 ): Promise<BenchRow> {
   const line = 'let value = other(argument, "more") + tail; // Here is why. And more.\n';
   const text = line.repeat((megabytes * 1e6) / line.length);
-  const open = (uri: string, content: string): TextDocument =>
+  const open = (uri: string, content: string): OpenDocument =>
     host.documents.open(uri, content, "javascript");
   const document = open("file:///kept.js", text);
-  const run = (of: TextDocument): Promise<unknown> =>
+  const run = (of: OpenDocument): Promise<unknown> =>
     host.execute(command, input, { document: of });
   await run(document);
   const random = randomFrom(megabytes);

@@ -12,10 +12,8 @@ export const componentErrors = {
   },
   "component-unsupported": {
     fault: "plugin",
-    cause:
-      "it uses a feature that this engine or platform lacks, or that is not allowed (`limits.features`), which is named",
-    remedy:
-      "build without the feature, update the platform, or allow it if you trust the component",
+    cause: "it uses a feature that this engine or platform lacks, which is named",
+    remedy: "build without the feature, or update the platform",
   },
   "component-unlinkable": {
     fault: "application",
@@ -25,8 +23,9 @@ export const componentErrors = {
   "component-limit": {
     fault: "plugin",
     cause:
-      "a cap of the component or its code ([docs/caps.md](caps.md)), or a limit of memory, handles or lifted bytes; `data.limit` names it",
-    remedy: "build it with optimisation, or raise the limit if you trust the component",
+      "the component is over a cap (`data.limit` is its name, beside `data.value` and `data.most`), or uses a WebAssembly feature that is not allowed (`data.limit` is `features`, `data.feature` its name): see [docs/caps.md](caps.md). `install`, a first start, `tenon inspect`, `tenon run` and `compile` say the same. Of `tenon/component` also a limit of memory, handles or lifted bytes",
+    remedy:
+      "its author can build it with optimisation, or without the feature; if you trust it, raise the cap in `limits.caps`, or name the feature in `limits.features`",
   },
   "component-trap": {
     fault: "plugin",

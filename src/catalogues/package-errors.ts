@@ -17,8 +17,8 @@ export const packageErrors = {
   },
   "package-malformed": {
     fault: "plugin",
-    cause: "the component is broken (`data.offset`), or over a cap (`data.limit`)",
-    remedy: "rebuild it, or check the download; for a cap see docs/caps.md",
+    cause: "the component is broken (`data.offset`)",
+    remedy: "rebuild it, or check the download",
   },
   "package-digest-mismatch": {
     fault: "nobody",

@@ -36,7 +36,8 @@ export function exitCodeOf(error: unknown): number {
   }
   if (code.startsWith("command-") || code === "plugin-activation") return exitCodes.failed;
   if (/^(package|manifest|dependency)-/.test(code)) return exitCodes.refused;
-  if (/^component-(malformed|invalid|unsupported|unlinkable)$/.test(code)) return exitCodes.refused;
+  if (/^component-(malformed|invalid|unsupported|unlinkable|limit)$/.test(code))
+    return exitCodes.refused;
   if (/^(component|plugin)-/.test(code)) return exitCodes.stopped;
   return exitCodes.fault;
 }

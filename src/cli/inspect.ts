@@ -1,4 +1,5 @@
 import { pluginWords, visibleJson } from "../visible-text.ts";
+import { TenonError } from "../errors.ts";
 import { compileSync } from "../component/compile-sync.ts";
 import { createHost } from "../host/host.ts";
 import type { PluginStatus } from "../plugin/life/status.ts";
@@ -11,8 +12,26 @@ export interface InspectOptions {
   readonly json?: boolean;
 }
 
-/** Shows a plugin that never ran: all of it is read from the component. */
+/**
+ * Shows a plugin that never ran: all of it is read from the component. Rejects with why a host would not
+ * take it.
+ */
 export async function inspect(file: string, options: InspectOptions, out: Terminal): Promise<void> {
+  try {
+    await show(file, options, out);
+  } catch (error) {
+    if (options.json === true && error instanceof TenonError) {
+      out.raw(`${visibleJson({ error: errorJson(error) }, 2)}\n`);
+    }
+    throw error;
+  }
+}
+
+export function errorJson({ code, message, data }: TenonError): object {
+  return { code, message, data };
+}
+
+async function show(file: string, options: InspectOptions, out: Terminal): Promise<void> {
   const component = readComponent(file);
   const status = await readStatus(component, readSidecar(file));
   const compiled = compileSync(new Uint8Array(component));

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { visibleJson, visibleText } from "../visible-text.ts";
 import { TenonError } from "../errors.ts";
 import type { PluginStatus } from "../plugin/life/status.ts";
-import { readStatus } from "./inspect.ts";
+import { errorJson, readStatus } from "./inspect.ts";
 import { readComponent, readSidecar } from "./run.ts";
 import { bytes, table, type Terminal } from "./terminal.ts";
 
@@ -67,7 +67,7 @@ function componentsIn(path: string, levels: number): string[] {
 
 function jsonOf(item: Listed): unknown {
   if ("error" in item) {
-    return { file: item.file, error: { code: item.error.code, message: item.error.message } };
+    return { file: item.file, error: errorJson(item.error) };
   }
   const { name, version, size, digest, commands, standing } = item.status;
   const asks = standing.map(({ capability }) => capability);

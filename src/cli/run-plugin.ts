@@ -147,7 +147,7 @@ async function executed(host: Host, request: RunRequest): Promise<Executed> {
 
 function failure(error: unknown): RunReport["outcome"] {
   if (error instanceof TenonError) {
-    return { tag: "error", code: error.code, message: error.message, data: {} };
+    return { tag: "error", code: error.code, message: error.message, data: error.data };
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { tag: "error", code: undefined, message: text, data: {} };

@@ -1,5 +1,12 @@
 import { closureRoute } from "./abi/closures/route.ts";
-import { type CompileOptions, Component, coreModulesOf, maxBytes, validated } from "./compile.ts";
+import {
+  type CompileOptions,
+  Component,
+  coreModulesOf,
+  maxBytes,
+  planned,
+  validated,
+} from "./compile.ts";
 import { adapters } from "./abi/emit/adapters.ts";
 import { interruptions } from "./link/interruption.ts";
 import { snapshots } from "./link/snapshot.ts";
@@ -14,8 +21,7 @@ import { bytesOf, type ComponentBytes } from "./source.ts";
 export function compileSync(bytes: ComponentBytes, options: CompileOptions = {}): Component {
   const features = { adapters, closures: closureRoute, interruptions, snapshots, tasks };
   const [parts, definition] = validated(bytesOf(bytes, maxBytes(options)), options, features);
-  const modules = coreModulesOf(parts.resolved);
-  parts.modules.check(modules);
-  for (const module of modules) parts.modules.get(module, parts.form);
+  planned(parts);
+  for (const module of coreModulesOf(parts.resolved)) parts.modules.get(module, parts.form);
   return new Component(parts, definition);
 }

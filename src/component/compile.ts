@@ -1,5 +1,6 @@
 import { TenonError } from "../errors.ts";
 import type { Caps } from "./caps/catalogue.ts";
+import { isOverRules } from "./caps/faults.ts";
 import type { WasmFeature } from "./caps/features.ts";
 import { type Rules, rulesOf } from "./caps/rules.ts";
 import { Tally } from "./caps/tally.ts";
@@ -36,8 +37,8 @@ export interface CompileOptions {
    */
   readonly caps?: Partial<Caps> | undefined;
   /**
-   * WebAssembly proposals that the code may use; `component-unsupported`, with the proposal's name,
-   * for others. Default: all that the engine knows.
+   * WebAssembly proposals that the code may use; `component-limit`, with the proposal's name, for
+   * others. Default: all that the engine knows.
    */
   readonly features?: readonly WasmFeature[] | undefined;
   /**
@@ -164,7 +165,7 @@ export async function compile(
  */
 export async function compileShared(
   source: ComponentSource,
-  options: CompileOptions,
+  options: CheckedOptions,
   shared?: SharedModules,
   made: readonly MadeModule[] = [],
 ): Promise<Component> {
@@ -178,19 +179,28 @@ export async function compileShared(
   return new Component(parts, definition);
 }
 
+/** Of an engine, which may know more than its caller says. */
+export interface CheckedOptions extends CompileOptions {
+  /** Whether the code was set against the same `caps` and `features` before, and passed. Default: false. */
+  readonly checked?: boolean | undefined;
+}
+
 export function maxBytes({ maxBytes = 256 * 1024 * 1024 }: CompileOptions): number {
   return maxBytes;
 }
 
-/** What instances need that the default limits let be. */
-function planned({ resolved, plans }: ComponentParts): readonly (keyof Features)[] {
+/**
+ * What instances need that the default limits let be. Throws `component-limit` for what linking it comes
+ * to; what else keeps it from being linked is for instantiation to say.
+ */
+export function planned({ resolved, plans }: ComponentParts): readonly (keyof Features)[] {
   // What a component that is given as an import needs is known when it is there.
   const open = [...resolved.type.imports.values()].some(({ type }) => type.kind === "component");
   if (open) return ["adapters", "tasks"];
   try {
     return featuresOfPlan(plans.get());
-  } catch {
-    // Instantiation says it.
+  } catch (error) {
+    if (error instanceof TenonError && isOverRules(error)) throw error;
     return [];
   }
 }
@@ -210,19 +220,20 @@ export function featuresOf({
 
 export function validated(
   bytes: Uint8Array,
-  options: CompileOptions,
+  options: CheckedOptions,
   features: HeldFeatures,
   shared?: SharedModules,
 ): readonly [ComponentParts, ComponentDefinition] {
   const rules = rulesOf(options);
   const tally = new Tally(rules.caps);
   const definition = decode(bytes, tally);
-  const resolved = validate(bytes, definition, rules, tally);
+  const depth = options.checked === true ? "outline" : "code";
+  const resolved = validate(bytes, definition, rules, tally, depth);
   const { maxMemoryBytes = 64 * 1024 * 1024, maxTableElements = 1_000_000 } = options;
   const { interrupt, restorable, code } = options;
   const growth = { memoryBytes: maxMemoryBytes, tableElements: maxTableElements };
   const form = { ...growth, interrupt, restorable };
-  const modules = new CoreModules(bytes, features, shared, rules);
+  const modules = new CoreModules(bytes, features, shared, rules, true);
   const plans = new Plans(resolved, rules.caps);
   return [{ bytes, resolved, modules, form, features, plans, code, rules }, definition];
 }

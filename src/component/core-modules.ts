@@ -34,21 +34,23 @@ export class CoreModules {
   readonly #shared: SharedModules;
   readonly #rules: Rules;
   readonly #compiled: Map<number, Kept> = new Map();
-  /** Places of those that keep to the rules. */
-  readonly #checked: Set<number> = new Set();
+  /** Places of those that are known to keep to the rules. */
+  readonly #checked: Set<number> | "all";
   readonly #sums: CodeSums;
 
   /**
    * `features`: interruptions and snapshots where a form asks for them. `shared` are known beside the component's own, for `prepare`.
-   * What does not keep to `rules` is not compiled.
+   * What does not keep to `rules` is not compiled; `checked`: whether all were set against them before.
    */
   constructor(
     bytes: Uint8Array,
     features: HeldFeatures = {},
     shared: SharedModules = new SharedModules(),
     rules: Rules = DEFAULT_RULES,
+    checked = false,
   ) {
     this.#rules = rules;
+    this.#checked = checked ? "all" : new Set();
     this.#sums = new CodeSums(rules.caps);
     this.#bytes = bytes;
     this.#features = features;
@@ -74,8 +76,9 @@ export class CoreModules {
     }
   }
 
-  /** Throws as `get` does for what does not keep to the rules, alone or in sum, before any is compiled. */
-  check(ranges: readonly CoreModuleRange[]): void {
+  /** Throws for what does not keep to the rules, alone or in sum, before any is compiled. */
+  #check(ranges: readonly CoreModuleRange[]): void {
+    if (this.#checked === "all") return;
     for (const range of ranges) {
       if (this.#checked.has(range.offset)) continue;
       checkModule(this.#bytes, range, this.#rules, "code", this.#sums);
@@ -103,7 +106,7 @@ export class CoreModules {
   /** Compiles several modules, off this thread where the platform can: none where one is refused. */
   async prepare(ranges: readonly CoreModuleRange[], form: ModuleForm): Promise<void> {
     const unknown = ranges.filter((range) => this.#known(range, form) === undefined);
-    if (unknown.length > 0) this.check(ranges);
+    if (unknown.length > 0) this.#check(ranges);
     await Promise.all(
       unknown.map(async (range) => {
         try {
@@ -146,7 +149,7 @@ export class CoreModules {
     range: CoreModuleRange,
     form: ModuleForm,
   ): Omit<CompiledModule, "module"> & { readonly bytes: BufferSource } {
-    this.check([range]);
+    this.#check([range]);
     const { offset } = range;
     const capped = withShownNames(capGrowth(this.#slice(range), form, offset));
     const size = startingSize(capped);

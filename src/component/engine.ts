@@ -47,10 +47,15 @@ export interface EngineCompileOptions {
   readonly limits?: Pick<EngineLimits, "memoryBytes" | "tableElements">;
   /**
    * What the component may measure and which WebAssembly proposals its code may use: see CompileOptions.
-   * What is over a cap rejects with `component-limit`, other proposals with `component-unsupported`. An
+   * What is over a cap, or uses another proposal, rejects with `component-limit`. An
    * engine that can't tell takes no notice.
    */
   readonly rules?: GivenRules | undefined;
+  /**
+   * The caller has set these bytes against `rules`, code included, and they passed: it needn't be done
+   * again. Default: false.
+   */
+  readonly checked?: boolean | undefined;
   /**
    * Imported functions that may answer with a promise, as `interface#function`
    * (`tenon:plugin/http@0.1.0#fetch`, `…#[method]response.read`). Default: none.

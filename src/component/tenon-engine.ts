@@ -40,6 +40,7 @@ export function componentEngine(options: ComponentEngineOptions = {}): Engine {
         restorable = false,
         limits = {},
         rules: given = {},
+        checked = false,
       }: EngineCompileOptions = {},
     ) {
       const rules = rulesOf(given);
@@ -51,10 +52,18 @@ export function componentEngine(options: ComponentEngineOptions = {}): Engine {
       const link = stored && readStored(stored, digest!, { suspend, pauses: false });
       if (link !== undefined) {
         const form = { ...growthOf(limits), ...made };
-        return plannedComponent(await prepared(bytes, link, form, rules, shared), form, how);
+        return plannedComponent(
+          await prepared(bytes, link, form, { rules, checked }, shared),
+          form,
+          how,
+        );
       }
       const growth = { maxMemoryBytes: limits.memoryBytes, maxTableElements: limits.tableElements };
-      const component = await compileShared(bytes, { ...growth, ...rules, ...made }, shared);
+      const component = await compileShared(
+        bytes,
+        { ...growth, ...rules, ...made, checked },
+        shared,
+      );
       if (digest !== undefined) {
         store?.keep(storedName(digest, rules), () =>
           writeStored(component, digest, { suspend, pauses: false }),

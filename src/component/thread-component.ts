@@ -21,6 +21,8 @@ export interface ThreadOptions {
   readonly digest: string;
   readonly form: ModuleForm;
   readonly rules: Rules;
+  /** See EngineCompileOptions. */
+  readonly checked: boolean;
   /** See Code. */
   readonly pauses: boolean;
   /** Imports that may answer later. */
@@ -56,7 +58,7 @@ export async function threadComponent(
   options: ThreadOptions,
   parts: ThreadParts,
 ): Promise<ThreadComponent> {
-  const { digest, form, pauses, rules } = options;
+  const { digest, form, pauses, rules, checked } = options;
   const { shared, decodeAscii } = parts;
   const read = taken === undefined && stored !== undefined ? readPortable(stored) : undefined;
   const known = taken?.border ?? read?.border;
@@ -65,7 +67,7 @@ export async function threadComponent(
   if (known !== undefined && plan !== undefined && mayCompileText()) {
     const link = readStored(plan, digest, { suspend: options.suspend(known), pauses });
     if (link !== undefined) {
-      const planned = await prepared(bytes, link, form, rules, shared, made);
+      const planned = await prepared(bytes, link, form, { rules, checked }, shared, made);
       return {
         component: plannedComponent(planned, form, parts),
         border: known,
@@ -76,7 +78,7 @@ export async function threadComponent(
   }
   const { memoryBytes, tableElements, interrupt, restorable = false } = form;
   const growth = { maxMemoryBytes: memoryBytes, maxTableElements: tableElements };
-  const how = { ...growth, ...rules, interrupt, restorable };
+  const how = { ...growth, ...rules, interrupt, restorable, checked };
   const component = await compileShared(bytes as BufferSource, how, shared, made);
   const { imports, exports } = component;
   const border = { imports, exports };
@@ -94,7 +96,7 @@ export async function prepared(
   bytes: Uint8Array,
   link: Linked,
   form: ModuleForm,
-  rules: Rules,
+  { rules, checked }: Pick<ThreadOptions, "rules" | "checked">,
   shared: SharedModules,
   made: readonly MadeModule[] = [],
 ): Promise<Planned> {
@@ -104,7 +106,7 @@ export async function prepared(
     ...featuresOf({ interrupt, restorable, code: "text" }),
     ...featuresOfPlan(link.code.plan),
   ]);
-  const modules = new CoreModules(bytes, features, shared, rules);
+  const modules = new CoreModules(bytes, features, shared, rules, checked);
   modules.take(made);
   await modules.prepare(link.code.plan.modules, form);
   return { link, modules, features };

@@ -1,6 +1,5 @@
 import { noAudit, type AuditDecision } from "../capability/audit.ts";
 import type { Authority } from "../capability/authority.ts";
-import { rulesOf } from "../component/caps/rules.ts";
 import { createAuthority } from "../capability/create-authority.ts";
 import { visibleText } from "../visible-text.ts";
 import { offeredCapabilities, offeredInterfaces } from "./offers.ts";
@@ -94,7 +93,7 @@ export class HostParts implements AsyncDisposable {
     const { derived } = platform;
     const sha256 = (bytes: Uint8Array): Promise<Uint8Array> => platform.sha256(bytes);
     const slices = new Slices(() => platform.letOthersRun());
-    const rules = rulesOf({ caps: this.limits.caps });
+    const rules = rulesFor(this.limits);
     this.reading = { offers, capabilities, sha256, slices, rules, derived };
     this.authority = createAuthority({ capabilities, policy, audit, clock });
     [this.installer, this.folders] = this.#makeInstallers(storedRecords(keyValue), assertOpen);
@@ -133,7 +132,6 @@ export class HostParts implements AsyncDisposable {
     const plugins: PluginPowers = {
       ...shared,
       engine: (manifest) => Promise.resolve(this.#isolates.engine(trust(manifest))),
-      rules: () => rulesFor(this.limits),
       clock,
       timers,
       limits: this.limits,

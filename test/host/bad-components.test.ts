@@ -47,8 +47,8 @@ test.each([
 ])("%s is refused at installation, and a bystander answers", async (_, fields, limit) => {
   const made = await rig();
   const bytes = await withModule(fields);
-  const error = await failure("package-malformed", async () => start(made, bytes));
-  expect(error.data).toMatchObject({ reason: "component-limit", limit });
+  const error = await failure("component-limit", async () => start(made, bytes));
+  expect(error.data).toMatchObject({ limit });
   expect(await bystanderAnswers(made)).toBe(true);
 });
 

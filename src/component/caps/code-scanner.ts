@@ -46,6 +46,7 @@ const {
   LOOP_DEPTH,
   LOOP_DEPTHS,
   LOOP_SLOTS,
+  STRAIGHT,
   STRAIN,
   TABLE_ACCESSES,
   TABLE_TARGETS,
@@ -70,9 +71,11 @@ export class CodeScanner extends ModuleCursor {
   readonly #single: OpcodeTable;
   readonly #bulks: OpcodeTable;
   readonly #vectors: OpcodeTable;
-  /** Of the function under way, by the indices of function-counts.ts. */
+  /** Of the function under way, by the indices of function-counts.ts; zeros between two. */
   readonly #counts: Float64Array = new Float64Array(count.COUNTED.length);
   readonly #largest: Float64Array = new Float64Array(count.COUNTED.length);
+  /** Whether the function under way has more than straight code. */
+  #winds = false;
   #func = 0;
   #start = 0;
   #locals = 0;
@@ -115,10 +118,15 @@ export class CodeScanner extends ModuleCursor {
 
   /** `locals`: parameters included. The body starts at `start`, its instructions at `at`. */
   scan(func: number, type: number, locals: number, start: number, at: number, end: number): void {
-    const counts = this.#counts.fill(0);
-    [this.at, this.end] = [at, end];
-    [this.#func, this.#start, this.#locals] = [func, start, locals];
-    [this.#height, this.#depth, this.#loops, this.#tries] = [0, 0, 0, 0];
+    const counts = this.#counts;
+    // One assignment each: millions of functions may be as small as these lines.
+    this.at = at;
+    this.end = end;
+    this.#func = func;
+    this.#start = start;
+    this.#locals = locals;
+    this.#winds = false;
+    this.#height = this.#depth = this.#loops = this.#tries = 0;
     counts[BYTES] = end - start;
     counts[LOCALS] = locals;
     this.#check(BYTES);
@@ -126,11 +134,20 @@ export class CodeScanner extends ModuleCursor {
     this.#base[0] = this.#taken[0] = this.#form[0] = 0;
     this.#left[0] = this.#carried[0] = this.#spaces.results[type]!;
     this.#walk();
-    for (let index = 0; index < counts.length; index++) {
-      this.#check(index);
-      if (counts[index]! > this.#largest[index]!) this.#largest[index] = counts[index]!;
+    // What is summed is nothing in straight code.
+    if (this.#winds) this.#sums.add(counts, start);
+    const largest = this.#largest;
+    const counted = this.#winds ? counts.length : STRAIGHT;
+    for (let index = 0; index < counted; index++) {
+      const value = counts[index]!;
+      if (value === 0) continue;
+      // What is no larger than one before is within its cap, too.
+      if (value > largest[index]!) {
+        this.#check(index);
+        largest[index] = value;
+      }
+      counts[index] = 0;
     }
-    this.#sums.add(counts, start);
   }
 
   #check(index: number): void {
@@ -211,6 +228,7 @@ export class CodeScanner extends ModuleCursor {
    * cases become a table of jumps.
    */
   #control(opcode: number): void {
+    if (opcode !== 0x0b) this.#winds = true;
     switch (opcode) {
       case 0x00: // unreachable
       case 0x0a: // throw_ref

@@ -2,6 +2,9 @@ import { TenonError } from "../../errors.ts";
 import { type CapName, CATALOGUE } from "./catalogue.ts";
 import { FEATURES, type WasmFeature } from "./features.ts";
 
+/** Which of Limits has the allow-list: `data.limit` where a feature is refused. */
+const FEATURES_LIMIT = "features";
+
 /**
  * `component-limit` for what measures more than its cap. `data.limit` is the cap's name, beside `value`,
  * `most`, `offset` in bytes from the component's start, and `function` where it is one's.
@@ -21,25 +24,34 @@ export function overCap(
       : "make it smaller, or split it";
   return new TenonError(
     "component-limit",
-    `${who} has ${value} ${unit}, and may have ${most} (at byte ${offset}): ${advice}, ` +
-      `or raise limits.caps.${name} where you trust it`,
+    `${who} has ${value} ${unit}, and may have ${most} (at byte ${offset}). It lies in how the component ` +
+      `was built: its author can ${advice}. Where you trust it, raise limits.caps.${name}`,
     {
       data: { limit: name, value, most, offset, ...(func === undefined ? {} : { function: func }) },
     },
   );
 }
 
-/** `component-unsupported` for code that uses a proposal which is not allowed; `data.feature` is its name. */
+/**
+ * `component-limit` for code that uses a proposal which is not allowed. `data.limit` is `features`,
+ * `data.feature` the proposal's name.
+ */
 export function refusedFeature(feature: WasmFeature, what: string, offset: number): TenonError {
-  const advice = FEATURES[feature].plugins
-    ? `allow it in limits.features`
-    : `plugins may not use it, since what it costs can't be bounded here: use a toolchain that ` +
-      `does without, or allow it in limits.features where you trust it`;
+  const why = FEATURES[feature].plugins ? "" : ", since what it costs can't be bounded";
   return new TenonError(
-    "component-unsupported",
-    `the module uses ${feature} (${what}, at byte ${offset}), which is not allowed: ${advice}`,
-    { data: { feature, offset } },
+    "component-limit",
+    `the module uses ${feature} (${what}, at byte ${offset}), which is not allowed${why}. It lies in how ` +
+      `the component was built: its author can use a toolchain that does without. Where you trust it, ` +
+      `add ${feature} to limits.features`,
+    { data: { limit: FEATURES_LIMIT, feature, offset } },
   );
+}
+
+/** Whether a component was refused for a cap that it is over, or for a feature that is not allowed. */
+export function isOverRules({ code, data }: TenonError): boolean {
+  const limit = String(data["limit"]);
+  if (code !== "component-limit") return false;
+  return limit === FEATURES_LIMIT || Object.hasOwn(CATALOGUE, limit);
 }
 
 /**

@@ -4,26 +4,30 @@ import type { CapName } from "./catalogue.ts";
 export const BYTES = 0;
 export const LOCALS = 1;
 export const HEIGHT = 2;
-export const DEPTH = 3;
-export const BLOCKS = 4;
-export const BLOCK_SLOTS = 5;
-export const BRANCH_SLOTS = 6;
-export const TARGETS = 7;
-export const TABLE_TARGETS = 8;
-export const LOOPS = 9;
-export const LOOP_DEPTH = 10;
-export const LOOP_DEPTHS = 11;
-export const CALLS = 12;
-export const CALL_SLOTS = 13;
-export const INDIRECT_CALLS = 14;
-export const CALL_VALUES = 15;
-export const ACCESSES = 16;
-export const BULK = 17;
-export const TABLE_ACCESSES = 18;
-export const AGGREGATES = 19;
-export const AGGREGATE_VALUES = 20;
-export const LOOP_SLOTS = 21;
-export const STRAIN = 22;
+export const ACCESSES = 3;
+export const STRAIN = 4;
+
+/** From here on zeros in a function of straight code, without blocks, calls and the like. */
+export const STRAIGHT = 5;
+
+export const DEPTH = 5;
+export const BLOCKS = 6;
+export const BLOCK_SLOTS = 7;
+export const BRANCH_SLOTS = 8;
+export const TARGETS = 9;
+export const TABLE_TARGETS = 10;
+export const LOOPS = 11;
+export const LOOP_DEPTH = 12;
+export const LOOP_DEPTHS = 13;
+export const CALLS = 14;
+export const CALL_SLOTS = 15;
+export const INDIRECT_CALLS = 16;
+export const CALL_VALUES = 17;
+export const BULK = 18;
+export const TABLE_ACCESSES = 19;
+export const AGGREGATES = 20;
+export const AGGREGATE_VALUES = 21;
+export const LOOP_SLOTS = 22;
 export const CAUGHT_CALLS = 23;
 
 /** By index, the cap. */
@@ -31,6 +35,8 @@ export const COUNTED: readonly CapName[] = [
   "functionBytes",
   "functionLocals",
   "functionHeight",
+  "functionAccesses",
+  "functionStrain",
   "functionDepth",
   "functionBlocks",
   "functionBlockSlots",
@@ -44,12 +50,10 @@ export const COUNTED: readonly CapName[] = [
   "functionCallSlots",
   "functionIndirectCalls",
   "functionCallValues",
-  "functionAccesses",
   "functionBulk",
   "functionTableAccesses",
   "functionAggregates",
   "functionAggregateValues",
   "functionLoopSlots",
-  "functionStrain",
   "functionCaughtCalls",
 ];

@@ -1,3 +1,4 @@
+import { allSteps, type Steps } from "../decode/steps.ts";
 import { invalid, malformed } from "../faults.ts";
 import { CAP_NAMES, type CapName, CATALOGUE, type Caps } from "./catalogue.ts";
 import { CodeScanner } from "./code-scanner.ts";
@@ -18,20 +19,34 @@ export interface ModuleRange {
   readonly length: number;
 }
 
+/** How much of a core module is looked at: all of it, or all but its code. */
+export type ScanDepth = "outline" | "code";
+
 /**
  * Checks a core module against caps and features, in time linear in its bytes and in little memory: what
- * passes, WebAssembly may see. `sums`: those of the component that it is in. Throws `component-limit`, `component-unsupported` for a feature that is not
- * allowed or not known, `component-malformed` and `component-invalid`. Answers what it measures. `outline`:
- * all but the code.
+ * passes, WebAssembly may see. `sums`: those of the component that it is in. Throws `component-limit` for
+ * what is over a cap or uses a feature that is not allowed, `component-unsupported` for code that this engine
+ * does not know, `component-malformed` and `component-invalid`. Answers what it measures.
  */
 export function checkModule(
   bytes: Uint8Array,
+  range: ModuleRange,
+  rules: Rules,
+  depth: ScanDepth = "code",
+  sums: CodeSums = new CodeSums(rules.caps),
+): ModuleSizes {
+  return allSteps(checkModuleSteps(bytes, range, rules, depth, sums));
+}
+
+/** `checkModule` in steps. */
+export function checkModuleSteps(
+  bytes: Uint8Array,
   { offset, length }: ModuleRange,
   { caps, features }: Rules,
-  depth: "outline" | "code" = "code",
-  sums: CodeSums = new CodeSums(caps),
-): ModuleSizes {
-  const scanner = new ModuleScanner(bytes, caps, new Set(features), depth === "code", sums);
+  depth: ScanDepth,
+  sums: CodeSums,
+): Steps<ModuleSizes> {
+  const scanner = new ModuleScanner(bytes, caps, new Set(features), depth, sums);
   return scanner.run(offset, offset + length);
 }
 
@@ -51,9 +66,15 @@ export function startWork(sizes: ModuleSizes): number {
   );
 }
 
+/** The id of the section of functions' bodies. */
+const CODE = 10;
+
 /** Section ids in the order that WebAssembly asks for. */
 const ORDER: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
 const PAGE_BITS = 16;
+
+/** Bytes of functions' bodies between two steps: about half a millisecond. A larger function is one step. */
+const STEP_BYTES = 64 * 1024;
 
 /** Heap types: exceptions, and none of them. */
 const EXN = 0x69;
@@ -64,25 +85,25 @@ class ModuleScanner extends ModuleCursor {
   readonly #sizes: Map<CapName, number>;
   readonly #spaces: ModuleSpaces = new ModuleSpaces();
   readonly #code: CodeScanner;
-  readonly #withCode: boolean;
+  readonly #depth: ScanDepth;
   #imported = 0;
 
   constructor(
     bytes: Uint8Array,
     caps: Caps,
     allowed: ReadonlySet<WasmFeature>,
-    withCode: boolean,
+    depth: ScanDepth,
     sums: CodeSums,
   ) {
     super(bytes, allowed);
     this.#caps = caps;
-    this.#withCode = withCode;
+    this.#depth = depth;
     this.#code = new CodeScanner(bytes, this.#spaces, caps, allowed, sums);
     const own = CAP_NAMES.filter((name) => CATALOGUE[name].scope === "module");
     this.#sizes = new Map(own.map((name) => [name, 0]));
   }
 
-  run(start: number, end: number): ModuleSizes {
+  *run(start: number, end: number): Steps<ModuleSizes> {
     [this.at, this.end] = [start, end];
     this.#add("moduleBytes", end - start);
     this.skip(8);
@@ -99,7 +120,8 @@ class ModuleScanner extends ModuleCursor {
         if (rank <= last) throw malformed(section, "section out of order");
         last = rank;
       }
-      this.#section(id);
+      if (id === CODE && this.#depth === "code") yield* this.#codeSection();
+      else this.#section(id);
       if (this.at !== this.end) throw malformed(this.at, "unexpected content after a section");
       this.end = end;
     }
@@ -128,8 +150,7 @@ class ModuleScanner extends ModuleCursor {
         return this.leb();
       case 9:
         return this.#each("moduleElementSegments", () => this.#elementSegment());
-      case 10:
-        if (this.#withCode) return this.#codeSection();
+      case CODE:
         this.at = this.end;
         return;
       case 11:
@@ -395,7 +416,7 @@ class ModuleScanner extends ModuleCursor {
     this.skip(length);
   }
 
-  #codeSection(): void {
+  *#codeSection(): Steps<void> {
     const start = this.at;
     const count = this.count();
     const functions = this.#spaces.functions;
@@ -403,6 +424,7 @@ class ModuleScanner extends ModuleCursor {
       throw invalid(start, "function and code section have different lengths");
     }
     const end = this.end;
+    let stepEnd = this.at + STEP_BYTES;
     for (let func = this.#imported; func < functions.length; func++) {
       const body = this.u32();
       if (body > end - this.at) throw this.cut();
@@ -417,6 +439,9 @@ class ModuleScanner extends ModuleCursor {
       this.#code.scan(func, type, locals, start, this.at, this.end);
       this.at = this.end;
       this.end = end;
+      if (this.at < stepEnd) continue;
+      stepEnd = this.at + STEP_BYTES;
+      yield;
     }
   }
 

@@ -1,6 +1,6 @@
 /// A component's definitions, one after the other, into items for linking.
 
-import { checkModule, startWork } from "../caps/module-scanner.ts";
+import { checkModuleSteps, startWork } from "../caps/module-scanner.ts";
 import { defineCanon } from "./canons.ts";
 import type { Context } from "./context.ts";
 import { readModuleType } from "./core-module.ts";
@@ -120,8 +120,9 @@ class ComponentValidator {
   }
 
   *#module({ start, end }: Body<"module">, offset: number): Steps<ResolvedItem> {
-    const { bytes, rules, tally } = this.#context;
-    const sizes = checkModule(bytes, { offset: start, length: end - start }, rules, "outline");
+    const { bytes, rules, tally, depth, sums } = this.#context;
+    const range = { offset: start, length: end - start };
+    const sizes = yield* checkModuleSteps(bytes, range, rules, depth, sums);
     const { moduleTypes, moduleTypeParts, moduleImports, moduleExports } = sizes;
     const parts = [moduleTypes, moduleTypeParts, moduleImports, moduleExports];
     for (const count of parts) tally.add("componentCoreParts", start, count);

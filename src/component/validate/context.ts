@@ -1,3 +1,5 @@
+import { CodeSums } from "../caps/code-sums.ts";
+import type { ScanDepth } from "../caps/module-scanner.ts";
 import type { Rules } from "../caps/rules.ts";
 import type { Tally } from "../caps/tally.ts";
 import { CoreTypeTable } from "./core-types.ts";
@@ -16,6 +18,9 @@ export class Context {
   readonly bytes: Uint8Array;
   readonly tally: Tally;
   readonly rules: Rules;
+  /** How much of core modules is set against the rules. */
+  readonly depth: ScanDepth;
+  readonly sums: CodeSums;
   readonly facts: FactTable;
   readonly work: Work;
   readonly coreTypes: CoreTypeTable = new CoreTypeTable();
@@ -23,10 +28,12 @@ export class Context {
   readonly wide: Flattening = new Flattening(true);
   #resources = 0;
 
-  constructor(bytes: Uint8Array, tally: Tally, rules: Rules) {
+  constructor(bytes: Uint8Array, tally: Tally, rules: Rules, depth: ScanDepth) {
     this.bytes = bytes;
     this.tally = tally;
     this.rules = rules;
+    this.depth = depth;
+    this.sums = new CodeSums(rules.caps);
     this.facts = new FactTable(tally);
     this.work = new Work(tally);
   }

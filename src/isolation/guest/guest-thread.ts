@@ -109,7 +109,8 @@ class GuestThread {
   }
 
   async #compile(request: Extract<GuestRequest, { tag: "compile" }>): Promise<ThreadComponent> {
-    const { component, bytes, suspend, restorable, limits, rules, digest, before } = request;
+    const { component, bytes, suspend, restorable, limits, rules, checked } = request;
+    const { digest, before } = request;
     const { flag, decodeAscii, setsAside } = this.#powers;
     // Guests that can't be set aside wait for all answers, their thread with them.
     const later = this.#answers !== undefined && !setsAside ? [] : suspend;
@@ -122,6 +123,7 @@ class GuestThread {
         digest,
         form: { ...limits, restorable, interrupt },
         rules,
+        checked,
         pauses: setsAside,
         // Without shared memory every host function answers later.
         suspend: ({ imports }) =>

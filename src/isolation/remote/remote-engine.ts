@@ -263,6 +263,7 @@ export class RemoteThread implements Engine {
       restorable = false,
       limits = {},
       rules = {},
+      checked = false,
       digest = "",
     }: EngineCompileOptions = {},
     before: Before = {},
@@ -274,7 +275,7 @@ export class RemoteThread implements Engine {
     try {
       await others;
       const component = this.#next++;
-      const passed = { limits: growthOf(limits), rules: rulesOf(rules) };
+      const passed = { limits: growthOf(limits), rules: rulesOf(rules), checked };
       const how = { suspend, restorable, ...passed, digest, before };
       const reply = await this.#ask({ tag: "compile", component, bytes, ...how }, MAKE_MS);
       const border = reply.border ?? before.taken!.border;

@@ -22,6 +22,8 @@ export type GuestRequest =
       readonly restorable: boolean;
       readonly limits: Growth;
       readonly rules: Rules;
+      /** See EngineCompileOptions. */
+      readonly checked: boolean;
       /** See EngineCompileOptions; empty where it is not known. */
       readonly digest: string;
       /** With the same options; the border is answered where another thread has not given it. */

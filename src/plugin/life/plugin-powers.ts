@@ -6,7 +6,6 @@ import type { Standing } from "./plugin-state.ts";
 import type { PluginVersions } from "./plugin-versions.ts";
 import type { Authority } from "../../capability/authority.ts";
 import type { AuditDecision } from "../../capability/audit.ts";
-import type { GivenRules } from "../../component/caps/rules.ts";
 import type { Engine } from "../../component/engine.ts";
 import type { Caller } from "../../interfaces/define.ts";
 import type { Clock, Timers } from "../../platform/clock.ts";
@@ -21,8 +20,6 @@ import type { ResidentInstances } from "../limits/resident-instances.ts";
 export interface PluginPowers {
   /** What runs the guest of a plugin. */
   engine(manifest: Manifest): Promise<Engine>;
-  /** What its component is set against before it is compiled. */
-  rules(manifest: Manifest): GivenRules;
   readonly authority: Authority;
   readonly telemetry: Telemetry;
   readonly records: PluginRecords;

@@ -1,3 +1,4 @@
+import { isOverRules } from "../../component/caps/faults.ts";
 import type { EngineComponent } from "../../component/engine.ts";
 import { pluginWords } from "../../visible-text.ts";
 import { TenonError, WitError } from "../../errors.ts";
@@ -36,7 +37,7 @@ export async function compilePackage(
   const restorable = manifest.stateless;
   const limits = engineLimits(grantedLimits(powers.limits, manifest));
   const suspend = suspendingImports(contents.links);
-  const options = { suspend, digest, restorable, limits, rules: powers.rules(manifest) };
+  const options = { suspend, digest, restorable, limits, rules: contents.rules, checked: true };
   return powers.engine(manifest).then((engine) => engine.compile(contents.bytes, options));
 }
 
@@ -52,7 +53,8 @@ export interface StartOptions {
 
 /**
  * Instantiates, activates and, after an update, gives back the state. Rejects with
- * `plugin-activation`, its cause being what went wrong; then nothing is left of the instance.
+ * `plugin-activation`, its cause being what went wrong, or `component-limit` for a component that may not
+ * be compiled; then nothing is left of the instance.
  */
 export async function startInstance(
   source: Package,
@@ -187,6 +189,12 @@ export async function stopInstance(
 
 /** `data` has the facts of what it failed with, and its code as `data.reason`. */
 function activationError(plugin: string, event: string, error: unknown): TenonError {
+  const isOwn = error instanceof TenonError && (error.plugin ?? plugin) === plugin;
+  if (isOwn && isOverRules(error)) {
+    const { message, data } = error;
+    const details = { plugin, operation: event, cause: error, data };
+    return new TenonError("component-limit", message, details);
+  }
   const why =
     error instanceof WitError
       ? `it says ${pluginWords(String(error.payload))}`

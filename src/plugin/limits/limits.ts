@@ -11,7 +11,7 @@ import {
 } from "../../catalogues/limits.ts";
 import type { Caps } from "../../component/caps/catalogue.ts";
 import { PLUGIN_FEATURES, type WasmFeature } from "../../component/caps/features.ts";
-import { type GivenRules, rulesOf } from "../../component/caps/rules.ts";
+import { type Rules, rulesOf } from "../../component/caps/rules.ts";
 import type { EngineLimits } from "../../component/engine.ts";
 import { checkDuration } from "../../options.ts";
 import type { Manifest } from "../manifest/manifest.ts";
@@ -152,8 +152,8 @@ export function engineLimits(granted: GrantedLimits): Required<EngineLimits> {
 }
 
 /** What components are set against before they are compiled. */
-export function rulesFor({ caps, features }: Limits): GivenRules {
-  return { caps, features: features ?? PLUGIN_FEATURES };
+export function rulesFor({ caps, features }: Limits): Rules {
+  return rulesOf({ caps, features: features ?? PLUGIN_FEATURES });
 }
 
 /** What one call may take, where the caller names a time of its own. Throws `usage` for one that is none. */

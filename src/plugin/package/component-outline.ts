@@ -1,9 +1,14 @@
+import { isOverRules } from "../../component/caps/faults.ts";
 import type { Rules } from "../../component/caps/rules.ts";
 import { Tally } from "../../component/caps/tally.ts";
 import { decodeSteps } from "../../component/decode/decode.ts";
 import type { ComponentDefinition } from "../../component/decode/definitions.ts";
 import type { Steps } from "../../component/decode/steps.ts";
 import type { ComponentType, Extern, InstanceType } from "../../component/types.ts";
+import { notSupported } from "../../component/link/gather.ts";
+import type { Plan } from "../../component/link/plan.ts";
+import { planComponent } from "../../component/link/planner.ts";
+import type { ResolvedComponent } from "../../component/validate/resolved.ts";
 import { validateSteps } from "../../component/validate/validate.ts";
 import { TenonError } from "../../errors.ts";
 import { type ContractFault, contractFaults } from "./contract-faults.ts";
@@ -48,8 +53,10 @@ export interface OutlinedComponent {
 
 /**
  * Reads what a component imports and exports straight from its bytes, which may be anything, and
- * compiles nothing. Throws `package-not-a-component`, or `package-malformed` with `data.offset` in
- * bytes, and `data.limit` where it is over a cap; a component that passes may still hold code that does not compile, or that is over a cap.
+ * compiles nothing. Throws `package-not-a-component`, `component-limit` for what is over a cap or uses a
+ * feature that is not allowed, `component-unsupported` for what this engine does not have (both as compiling
+ * and instantiating it do), and `package-malformed` with `data.offset` in bytes. A component that passes keeps
+ * to the rules; it may still hold code that does not compile.
  */
 export function* outlineSteps(
   bytes: Uint8Array,
@@ -135,14 +142,32 @@ function* readType(
   try {
     const tally = new Tally(rules.caps);
     const definition = yield* decodeSteps(bytes, tally);
-    const { type } = yield* validateSteps(bytes, definition, rules, tally);
-    return [definition, type];
+    const resolved = yield* validateSteps(bytes, definition, rules, tally);
+    const { unsupported } = planned(resolved, rules);
+    if (unsupported.length > 0) throw notSupported(unsupported);
+    yield;
+    return [definition, resolved.type];
   } catch (cause) {
     if (!(cause instanceof TenonError)) throw cause;
-    throw new TenonError("package-malformed", `the component cannot be read: ${cause.message}`, {
+    const { code, message, data } = cause;
+    if (isOverRules(cause) || code === "component-unsupported") {
+      throw new TenonError(code, message, { operation: "install", cause, data });
+    }
+    throw new TenonError("package-malformed", `the component cannot be read: ${message}`, {
       operation: "install",
       cause,
-      data: { ...cause.data, reason: cause.code },
+      data: { ...data, reason: code },
     });
+  }
+}
+
+/** What it comes to when it is linked: a component of a few bytes may link a thousand instances. */
+function planned(resolved: ResolvedComponent, rules: Rules): Pick<Plan, "unsupported"> {
+  try {
+    return planComponent(resolved, rules.caps);
+  } catch (error) {
+    if (error instanceof TenonError && isOverRules(error)) throw error;
+    // One that imports components is refused for it elsewhere.
+    return { unsupported: [] };
   }
 }

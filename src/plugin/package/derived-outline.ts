@@ -1,6 +1,5 @@
 import { FORMAT } from "../../component/aot/format.ts";
-import { CAP_NAMES } from "../../component/caps/catalogue.ts";
-import type { Rules } from "../../component/caps/rules.ts";
+import { keyOfRules, type Rules } from "../../component/caps/rules.ts";
 import type { DerivedStore } from "../../platform/derived.ts";
 import {
   type ComponentOutline,
@@ -9,18 +8,16 @@ import {
 } from "./component-outline.ts";
 import { contractMark } from "./contract-faults.ts";
 import type { Slices } from "./slices.ts";
-import { textDigest } from "./text-digest.ts";
 
-/** Raise it when an outline changes. */
-const VERSION = 2;
+/** Raise it when an outline changes, or what is refused under the same rules. */
+const VERSION = 3;
 
 /**
- * A component that passed is one that passes, as long as it is held to the same contract and the same caps:
+ * A component that passed is one that passes, as long as it is held to the same contract, caps and features:
  * equal for equal ones.
  */
-export function outlineMark({ caps }: Rules): string {
-  const most = textDigest(JSON.stringify(CAP_NAMES.map((name) => [name, caps[name]])));
-  return `${VERSION} ${FORMAT} ${contractMark} ${most}`;
+export function outlineMark(rules: Rules): string {
+  return `${VERSION} ${FORMAT} ${contractMark}${keyOfRules(rules)}`;
 }
 
 /** As it lies in the store, as JSON. */
@@ -33,7 +30,7 @@ interface StoredOutline {
 
 export interface DerivedOutlinePowers {
   readonly slices: Slices;
-  /** What components must keep to. Of features, nothing is looked at before code is compiled. */
+  /** What components, their code included, must keep to. */
   readonly rules: Rules;
   /** What is known from earlier runs. Default: nothing. */
   readonly derived?: DerivedStore | undefined;

@@ -1,5 +1,6 @@
 import type { Capability } from "../../capability/capability.ts";
 import { sameJson } from "../../capability/scope.ts";
+import type { Rules } from "../../component/caps/rules.ts";
 import type { Steps } from "../../component/decode/steps.ts";
 import { TenonError } from "../../errors.ts";
 import type { InterfaceDefinition } from "../../interfaces/define.ts";
@@ -38,6 +39,8 @@ export interface Package {
 export interface PackageContents {
   /** The package's own copy. */
   readonly bytes: Uint8Array;
+  /** What they were set against, code included, and passed. */
+  readonly rules: Rules;
   readonly outline: ComponentOutline;
   /** How each imported instance is served, in the component's order. */
   readonly links: readonly ImportLink[];
@@ -65,7 +68,8 @@ export interface ReadPackageOptions extends DerivedOutlinePowers {
  * Reads a plugin and compiles nothing. The bytes are copied first: what was checked is what runs. Whatever
  * they are, the thread is held no longer than a slice at a time.
  * Rejects with `package-too-large`, `-digest-mismatch`, `-not-a-component`, `-malformed`,
- * `-imports`, `-exports`, and `manifest-*`.
+ * `-imports`, `-exports`, `manifest-*`, and for what could never start `component-limit` (it is over a cap,
+ * or uses a feature that is not allowed) or `component-unsupported`.
  */
 export async function readPackage(
   source: Uint8Array,
@@ -90,7 +94,7 @@ export async function readPackage(
   checkApi(manifest, options.offers);
   checkExports(manifest, outline);
   const links = linkImports(outline, manifest, options.offers);
-  const contained = { bytes, outline, links };
+  const contained = { bytes, rules: options.rules, outline, links };
   return {
     digest,
     size: bytes.length,

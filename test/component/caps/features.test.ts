@@ -131,8 +131,8 @@ describe.each(ALL_FEATURES)("%s", (feature) => {
     for (const sample of samples[feature]) {
       const error = refusal(await bytesOf(sample), others);
       expect(error, String(sample)).toMatchObject({
-        code: "component-unsupported",
-        data: { feature },
+        code: "component-limit",
+        data: { limit: "features", feature },
       });
       expect(error!.data["offset"]).toBeTypeOf("number");
       expect(error!.message).toContain(feature);

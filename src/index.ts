@@ -27,7 +27,19 @@ export { visibleText, pluginWords } from "./visible-text.ts";
 
 export type { CacheableAnswers } from "./interfaces/cacheable.ts";
 export { defineInterface } from "./interfaces/define.ts";
-export type { Caller, InterfaceContext, InterfaceDefinition } from "./interfaces/define.ts";
+export type {
+  Caller,
+  InterfaceContext,
+  InterfaceDefinition,
+  InterfaceParts,
+} from "./interfaces/define.ts";
+export type { FunctionName, FunctionRules, FunctionTable } from "./interfaces/functions.ts";
+export type {
+  LocalAnswers,
+  LocalAnswersOf,
+  LocalModule,
+  MostTold,
+} from "./platform/local-answers.ts";
 export { createDocuments } from "./interfaces/text/documents.ts";
 export type {
   Documents,

@@ -1,31 +1,18 @@
 /// Imported interfaces of which something is done on the guest's own thread, where that is not the
 /// host's. What may be done there is lent by the host, call by call, and taken back at once.
-import type { Clock } from "../platform/clock.ts";
-import type { Entropy } from "../platform/entropy.ts";
+import type { LocalAnswers, MostTold } from "../platform/local-answers.ts";
 
-/**
- * What answers there, with the power that it stands for: a thread that has none that answers the
- * same (see ThreadOwn) asks the host.
- */
-export type LocalForm =
-  /** The functions of `tenon:plugin/clock`. */
-  | { readonly tag: "clock"; readonly clock: Clock }
-  /** The functions of `tenon:plugin/random`. */
-  | { readonly tag: "random"; readonly entropy: Entropy };
-
-/** Items of each list, and UTF-16 units of each string, that the host looks at. */
-export interface MostTold {
-  readonly items: number;
-  readonly units: number;
-}
+/** `local`: the thread answers it. `one-way`: the guest does not wait for its end. */
+export type InsideFunction =
+  | { readonly tag: "local" }
+  /** `most`: of its arguments, what the host is told. Undefined: all. */
+  | { readonly tag: "one-way"; readonly most: MostTold | undefined };
 
 export interface InsideInterface {
+  /** By WIT name; the host is asked for all others. */
+  readonly functions: ReadonlyMap<string, InsideFunction>;
   /** Undefined: nothing is answered there. */
-  readonly local: LocalForm | undefined;
-  /** WIT names of functions without an answer, whose end the guest does not wait for. */
-  readonly oneWay: readonly string[];
-  /** Of what these are told. Default: all. */
-  readonly mostTold?: MostTold | undefined;
+  readonly local: LocalAnswers | undefined;
   readonly lender: Lender;
 }
 
@@ -47,6 +34,6 @@ export interface Lease {
   readonly bytes: number;
   /** Calls are answered there until `used` is this. */
   limit: number;
-  /** Whether the guest need not wait for the functions that are `oneWay`. */
+  /** Whether the guest need not wait for the one-way functions. */
   ahead: boolean;
 }

@@ -6,7 +6,7 @@ import type { BusPower } from "../interfaces/bus.ts";
 import type { InterfaceDefinition } from "../interfaces/define.ts";
 import type { Documents } from "../interfaces/text/documents.ts";
 import type { PluginCaches } from "../interfaces/plugin-caches.ts";
-import { checkCacheable } from "../interfaces/check-cacheable.ts";
+import { checkInterface } from "../interfaces/check-interface.ts";
 import { standardInterfaces } from "../interfaces/standard.ts";
 import { jsonBytes, schemaViolations } from "../plugin/manifest/json-schema.ts";
 import type { Manifest } from "../plugin/manifest/manifest.ts";
@@ -25,8 +25,7 @@ export interface OfferPowers {
 
 /**
  * Every interface of a host: the standard ones and the application's. Throws `interface-duplicate`
- * for two of one name, `interface-name` for one that no component could import, and
- * `interface-cacheable` for answers that can't be kept as it is declared.
+ * for two of one name, and what `defineInterface` throws.
  */
 export function offeredInterfaces(powers: OfferPowers): readonly InterfaceDefinition[] {
   const { options, documents, telemetry, bus, caches, authority, manifest } = powers;
@@ -44,7 +43,7 @@ export function offeredInterfaces(powers: OfferPowers): readonly InterfaceDefini
         authority().request(plugin, capability, scope, reason),
     },
   });
-  return checkNames([...standard, ...(options.interfaces ?? [])]);
+  return checkOffers([...standard, ...(options.interfaces ?? [])]);
 }
 
 /** What can be asked for on this host. */
@@ -56,22 +55,16 @@ export function offeredCapabilities(
   return new Set([...found, ...capabilities]);
 }
 
-const INTERFACE = /^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*(?:@\d+\.\d+\.\d+[\w.+-]*)?$/u;
-
-function checkNames(offers: readonly InterfaceDefinition[]): readonly InterfaceDefinition[] {
+function checkOffers(offers: readonly InterfaceDefinition[]): readonly InterfaceDefinition[] {
   const seen = new Set<string>();
   for (const offer of offers) {
+    checkInterface(offer);
     const { name } = offer;
-    if (!INTERFACE.test(name)) {
-      const message = `"${name}" is not the name of a WIT interface, such as acme:app/tasks@1.0.0.`;
-      throw new TenonError("interface-name", message, { data: { name } });
-    }
     if (seen.has(name)) {
       const message = `Two interfaces are called ${name}.`;
       throw new TenonError("interface-duplicate", message, { data: { name } });
     }
     seen.add(name);
-    checkCacheable(offer);
   }
   return offers;
 }

@@ -4,6 +4,7 @@ import { defineCapability, type Capability } from "../capability/capability.ts";
 import { WitError } from "../errors.ts";
 import { contractName } from "./contract/contract.ts";
 import { defineInterface, type InterfaceContext, type InterfaceDefinition } from "./define.ts";
+import type { FunctionTable } from "./functions.ts";
 import type * as Contract from "./generated/host/cache.ts";
 import type { Implementation } from "./contract/implementation.ts";
 import type { Cached, CacheScope, PluginCaches } from "./plugin-caches.ts";
@@ -47,12 +48,16 @@ export const cacheCapability: Capability<CacheScope, CacheUse> = defineCapabilit
   covers: ({ quotaBytes }, { bytes }) => bytes <= quotaBytes || `cache: ${quotaBytes} bytes`,
 });
 
+const waiting = {
+  "[method]namespace.get": { waits: true },
+} as const satisfies FunctionTable<typeof Contract>;
+
 export function cacheInterface(caches: PluginCaches): InterfaceDefinition<CacheScope, CacheUse> {
   return defineInterface({
     name: contractName("cache"),
     capability: cacheCapability,
     refuse: refuseWithError,
-    ...(caches.waits ? { suspends: ["[method]namespace.get"] } : {}),
+    functions: caches.waits ? waiting : {},
     implement: (context) => ({ Namespace: namespaceClass(caches, context) }),
   });
 }
@@ -61,7 +66,7 @@ export function cacheInterface(caches: PluginCaches): InterfaceDefinition<CacheS
 function namespaceClass(
   caches: PluginCaches,
   context: InterfaceContext<CacheScope, CacheUse>,
-): Implementation<typeof Contract, "get">["Namespace"] {
+): Implementation<typeof Contract, typeof waiting>["Namespace"] {
   /** Asked at every call, so that a grant taken back, or given on top, counts at once. */
   const enter = (): { cache: Cache<Cached>; quotaBytes: number } => {
     const permission = context.may({ bytes: 0 });

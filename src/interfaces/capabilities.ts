@@ -1,5 +1,6 @@
 import { contractName } from "./contract/contract.ts";
 import { defineInterface, type InterfaceDefinition } from "./define.ts";
+import type { FunctionTable } from "./functions.ts";
 import type * as Contract from "./generated/host/capabilities.ts";
 import { readGuestJson } from "./contract/guest-json.ts";
 import type { Implementation } from "./contract/implementation.ts";
@@ -22,13 +23,16 @@ const maxReasonLength = 200;
 /** As long as a whole manifest may be. */
 const maxScopeBytes = 64 << 10;
 
+const functions = {
+  request: { waits: true, asksPerson: true },
+} as const satisfies FunctionTable<typeof Contract>;
+
 export function capabilitiesInterface(
   authority: CapabilitiesPower,
 ): InterfaceDefinition<unknown, unknown> {
   return defineInterface({
     name: contractName("capabilities"),
-    suspends: ["request"],
-    asksPerson: ["request"],
+    functions,
     implement: ({ caller }) =>
       ({
         query: (capability) =>
@@ -46,6 +50,6 @@ export function capabilitiesInterface(
             reason.slice(0, maxReasonLength),
           );
         },
-      }) satisfies Implementation<typeof Contract, "request">,
+      }) satisfies Implementation<typeof Contract, typeof functions>,
   });
 }

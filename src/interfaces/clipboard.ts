@@ -3,6 +3,7 @@ import { defineCapability, type Capability } from "../capability/capability.ts";
 import type { ClipboardPower } from "../platform/ui.ts";
 import { contractName } from "./contract/contract.ts";
 import { defineInterface, type InterfaceDefinition } from "./define.ts";
+import type { FunctionTable } from "./functions.ts";
 import type * as Contract from "./generated/host/clipboard.ts";
 import type { Implementation } from "./contract/implementation.ts";
 import { denied, quota, refusal, refuseWithRefusal, unavailable } from "./contract/refusal.ts";
@@ -49,13 +50,18 @@ export const clipboardCapability: Capability<ClipboardScope, ClipboardUse> = def
     scope.access.includes(access) || `its scope for clipboard does not say ${access}`,
 });
 
+const functions = {
+  read: { waits: true },
+  write: { waits: true },
+} as const satisfies FunctionTable<typeof Contract>;
+
 export function clipboardInterface(
   power: ClipboardPower | undefined,
 ): InterfaceDefinition<ClipboardScope, ClipboardUse> {
   return defineInterface({
     name: contractName("clipboard"),
     capability: clipboardCapability,
-    suspends: ["read", "write"],
+    functions,
     refuse: refuseWithRefusal,
     implement: ({ may }) => {
       const enter = (access: ClipboardAccess): ClipboardPower => {
@@ -74,7 +80,7 @@ export function clipboardInterface(
           if (utf8Length(text) > maxBytes) throw refusal(quota(`clipboard: ${maxBytes} bytes`));
           await reached(() => enter("write").write(text));
         },
-      } satisfies Implementation<typeof Contract, "read" | "write">;
+      } satisfies Implementation<typeof Contract, typeof functions>;
     },
   });
 }

@@ -10,6 +10,7 @@ const step = 100;
 export function clockInterface(clock: Clock): InterfaceDefinition<unknown, unknown> {
   return defineInterface({
     name: contractName("clock"),
+    functions: { "now-ms": { local: true }, "monotonic-us": { local: true } },
     local: { tag: "clock", clock },
     implement: () => {
       const coarse = new CoarseClock(clock);

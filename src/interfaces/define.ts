@@ -1,7 +1,8 @@
 import type { Permission } from "../capability/authority.ts";
 import type { Capability } from "../capability/capability.ts";
-import type { LocalForm, MostTold } from "../component/inside.ts";
-import type { CacheableAnswers } from "./cacheable.ts";
+import type { LocalAnswers } from "../platform/local-answers.ts";
+import { checkInterface } from "./check-interface.ts";
+import type { FunctionTable } from "./functions.ts";
 
 export type { Permission } from "../capability/authority.ts";
 
@@ -44,9 +45,9 @@ export interface InterfaceLimits {
 }
 
 /**
- * A host interface: a function from narrow powers to an implementation. `functions` answer with
- * the value, throw a WitError for an `err`, and may answer with a promise where `suspends` names
- * them. Anything else thrown is a fault of the host and ends the instance.
+ * A host interface: a function from narrow powers to an implementation. What it implements answers with the
+ * value, throws a WitError for an `err`, and may answer with a promise where `functions` says that it waits.
+ * Anything else thrown is a fault of the host and ends the instance.
  *
  * Arguments are of the types that the plugin's component imports the functions with. Those of Tenon's own
  * interfaces are compared with `wit/` when the plugin is installed; of one of the application's own nothing
@@ -57,30 +58,14 @@ export interface InterfaceDefinition<Scope = unknown, Use = unknown> {
   readonly name: string;
   /** Undefined: an interface without authority, open to all. */
   readonly capability?: Capability<Scope, Use>;
-  /** Functions that may wait, by WIT name: `fetch`, `[method]response.read`, `[static]bucket.open`. */
-  readonly suspends?: readonly string[];
-  /** Those of `suspends` that wait for a person: the deadline of the plugin's call stands still. */
-  readonly asksPerson?: readonly string[];
-  /** WIT names of functions that never ask the gate: they work on what the plugin already holds. */
-  readonly ungated?: readonly string[];
-  /** Functions whose answers may be kept for later calls, by WIT name. Default: none. */
-  readonly cacheable?: Readonly<Record<string, CacheableAnswers<Use>>>;
+  /** By WIT name, what holds for functions that are not as most are. Default: none. */
+  readonly functions?: FunctionTable<Readonly<Record<string, unknown>>, Use>;
   /**
-   * What may answer in place of `implement` on the thread of a stranger's guest. The host lends it some
-   * calls at a time; where it takes the capability back, it takes these back at once. Default: nothing.
+   * Who answers the functions that are `local`, in place of `implement`, on the thread of a stranger's guest.
+   * The host lends it some calls at a time, where the capability is granted; where it takes the capability
+   * back, it takes these back at once. Default: nobody.
    */
-  readonly local?: LocalForm;
-  /**
-   * WIT names of functions without an answer that take no resources and are quick: a guest on a thread
-   * of its own goes on before they are done. They are done in order with its other calls, and before
-   * its own call ends. Default: none.
-   */
-  readonly oneWay?: readonly string[];
-  /**
-   * How much functions that are `oneWay` look at: the guest's thread keeps the rest from the host.
-   * Default: all.
-   */
-  readonly mostTold?: MostTold | undefined;
+  readonly local?: LocalAnswers;
   /**
    * What a gated function answers when the capability is not granted: a WitError to throw, or a
    * value to return where the WIT type has no `err`. `undefined` traps.
@@ -92,8 +77,26 @@ export interface InterfaceDefinition<Scope = unknown, Use = unknown> {
   implement(context: InterfaceContext<Scope, Use>): Readonly<Record<string, unknown>>;
 }
 
-export function defineInterface<Scope, Use>(
-  definition: InterfaceDefinition<Scope, Use>,
-): InterfaceDefinition<Scope, Use> {
+/** An `InterfaceDefinition`, of which `functions` has no names but those of what `implement` gives. */
+export interface InterfaceParts<Scope, Use, Given> extends Omit<
+  InterfaceDefinition<Scope, Use>,
+  "functions" | "implement"
+> {
+  readonly functions?: FunctionTable<Given, Use>;
+  implement(context: InterfaceContext<Scope, Use>): Given;
+}
+
+/**
+ * Checks a definition, and answers it. A name in `functions` that `implement` gives no function for does not
+ * compile where its result has a type of its own; where it has none, the first plugin's start says so.
+ * Throws `interface-name`, `interface-cacheable`, and `usage` for what is missing, unknown or contradictory.
+ */
+export function defineInterface<
+  Scope,
+  Use,
+  Given extends object = Readonly<Record<string, unknown>>,
+>(parts: InterfaceParts<Scope, Use, Given>): InterfaceDefinition<Scope, Use> {
+  const definition = parts as unknown as InterfaceDefinition<Scope, Use>;
+  checkInterface(definition as InterfaceDefinition);
   return definition;
 }

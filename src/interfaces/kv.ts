@@ -10,6 +10,7 @@ import {
 } from "../platform/key-value.ts";
 import { contractName } from "./contract/contract.ts";
 import { defineInterface, type InterfaceContext, type InterfaceDefinition } from "./define.ts";
+import type { FunctionTable } from "./functions.ts";
 import type * as Contract from "./generated/host/kv.ts";
 import type { Implementation } from "./contract/implementation.ts";
 import { attempt, whenReady, type Ready } from "./contract/ready.ts";
@@ -53,29 +54,27 @@ export function kvInterface(store: KeyValueStore): InterfaceDefinition<KvScope, 
     name: contractName("kv"),
     capability: kvCapability,
     refuse: refuseWithError,
-    ...(store.waits ? { suspends: waiting } : {}),
+    functions: store.waits ? waiting : {},
     implement: (context) => ({
       Bucket: bucketClass(store.space(context.caller.plugin), context),
     }),
   });
 }
 
-const waiting: readonly string[] = [
-  "[static]bucket.open",
-  "[method]bucket.get",
-  "[method]bucket.set",
-  "[method]bucket.compare-and-set",
-  "[method]bucket.delete",
-  "[method]bucket.keys",
-];
-
-type Waiting = "open" | "get" | "set" | "compareAndSet" | "delete" | "keys";
+const waiting = {
+  "[static]bucket.open": { waits: true },
+  "[method]bucket.get": { waits: true },
+  "[method]bucket.set": { waits: true },
+  "[method]bucket.compare-and-set": { waits: true },
+  "[method]bucket.delete": { waits: true },
+  "[method]bucket.keys": { waits: true },
+} as const satisfies FunctionTable<typeof Contract>;
 
 /** The class that one instance of a plugin is given: it reaches that plugin's space and no other. */
 function bucketClass(
   space: KeyValueSpace,
   context: InterfaceContext<KvScope, KvUse>,
-): Implementation<typeof Contract, Waiting>["Bucket"] {
+): Implementation<typeof Contract, typeof waiting>["Bucket"] {
   return class Bucket {
     readonly #name: string;
 

@@ -65,8 +65,7 @@ export function logInterface(powers: {
   return defineInterface({
     name: contractName("log"),
     capability: logCapability,
-    oneWay: ["write"],
-    mostTold: { items: maxFields, units: maxMessageBytes },
+    functions: { write: { oneWay: { items: maxFields, units: maxMessageBytes } } },
     // Logging never fails a plugin: what is not granted is dropped.
     refuse: (functionName) => ({ value: functionName === "enabled" ? false : undefined }),
     implement: ({ caller, may, limits }) => {

@@ -11,6 +11,7 @@ const maxBytes = 64 << 10;
 export function randomInterface(entropy: Entropy): InterfaceDefinition<unknown, unknown> {
   return defineInterface({
     name: contractName("random"),
+    functions: { bytes: { local: true }, number: { local: true } },
     local: { tag: "random", entropy },
     implement: () => randomFunctions(entropy),
   });

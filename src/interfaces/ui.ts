@@ -5,6 +5,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { UiPower, UiProgress, UiStatusItem } from "../platform/ui.ts";
 import { contractName } from "./contract/contract.ts";
 import { defineInterface, type InterfaceContext, type InterfaceDefinition } from "./define.ts";
+import type { FunctionTable } from "./functions.ts";
 import type * as Contract from "./generated/host/ui.ts";
 import type { Implementation } from "./contract/implementation.ts";
 import { quota, refusal, refuseWithRefusal, unavailable } from "./contract/refusal.ts";
@@ -32,7 +33,11 @@ export const uiCapability: Capability<UiScope, undefined> = defineCapability<UiS
   covers: () => true,
 });
 
-type Waiting = "message" | "pick" | "input";
+const functions = {
+  message: { waits: true, asksPerson: true },
+  pick: { waits: true, asksPerson: true },
+  input: { waits: true, asksPerson: true },
+} as const satisfies FunctionTable<typeof Contract>;
 
 export function uiInterface(powers: {
   /** Undefined: plugins find it unavailable. */
@@ -44,8 +49,7 @@ export function uiInterface(powers: {
   return defineInterface({
     name: contractName("ui"),
     capability: uiCapability,
-    suspends: ["message", "pick", "input"],
-    asksPerson: ["message", "pick", "input"],
+    functions,
     refuse: refuseWithRefusal,
     implement: (context) => {
       const plugin = context.caller.plugin;
@@ -89,7 +93,7 @@ export function uiInterface(powers: {
           ),
         Progress: progressClass(context, person),
         StatusItem: statusItemClass(context, person),
-      } satisfies Implementation<typeof Contract, Waiting>;
+      } satisfies Implementation<typeof Contract, typeof functions>;
     },
   });
 }

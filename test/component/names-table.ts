@@ -187,7 +187,7 @@ export function namedImports(): Promise<Uint8Array> {
   const lowered = (kind: string, name: (label: string) => string) =>
     each((label, at) => `(core func $${kind}${at} (canon lower (func $host "${name(label)}")))`);
   return component(`(component
-    (import "acme:names/host" (instance $host
+    (import "acme:names/host@1.0.0" (instance $host
       ${each((name) => `(export "${name}" (func (result u32)))`)}
       (export "holder" (type $holder (sub resource)))
       (export "maker" (type $maker (sub resource)))

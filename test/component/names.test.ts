@@ -121,7 +121,9 @@ describe.each(routes)("names that JavaScript gives a meaning to, $route", ({ sta
   });
 
   test("what a host gives: functions, methods, static functions", async () => {
-    const world = (await start(await namedImports(), { "acme:names/host": namedHost() })) as Scope;
+    const world = (await start(await namedImports(), {
+      "acme:names/host@1.0.0": namedHost(),
+    })) as Scope;
     expect(places.map((at) => world[`f${at}`]!())).toEqual(places);
     expect(places.map((at) => world[`s${at}`]!())).toEqual(places);
     expect(places.map((at) => world[`m${at}`]!())).toEqual(places);
@@ -131,10 +133,12 @@ describe.each(routes)("names that JavaScript gives a meaning to, $route", ({ sta
     class Holder {}
     class Maker {}
     const bytes = await namedImports();
-    const host = { "acme:names/host": { Holder, Maker } };
+    const host = { "acme:names/host@1.0.0": { Holder, Maker } };
     await expect(start(bytes, host)).rejects.toMatchObject({
       code: "component-unlinkable",
-      data: { missing: expect.arrayContaining(["acme:names/host#[method]holder.constructor"]) },
+      data: {
+        missing: expect.arrayContaining(["acme:names/host@1.0.0#[method]holder.constructor"]),
+      },
     });
   });
 

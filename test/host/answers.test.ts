@@ -3,6 +3,7 @@ import { z } from "zod";
 import { defineCapability, defineInterface, grantAll, WitError } from "../../src/index.ts";
 import type {
   CacheableAnswers,
+  FunctionRules,
   HostEvent,
   InterfaceDefinition,
   Permission,
@@ -108,8 +109,7 @@ function library(
     const definition = defineInterface({
       name: "acme:test/books@1.0.0",
       capability,
-      suspends: ["look"],
-      cacheable: { look: cacheable },
+      functions: { look: { waits: true, cacheable } },
       refuse: (_, reason) => ({ throw: new WitError({ refused: reason }) }),
       implement: () => implementation,
       ...rest,
@@ -402,15 +402,13 @@ describe("many who ask at once", () => {
 });
 
 describe("a host", () => {
-  const script = (cacheable: Record<string, CacheableAnswers<{ book: number }>>, more = {}) =>
+  const script = (functions: Record<string, FunctionRules<{ book: number }>>) =>
     defineInterface<Shelf, { book: number }>({
       name: "acme:test/script@1.0.0",
       capability,
-      suspends: ["step"],
+      functions,
       refuse: () => ({ value: '"refused"' }),
-      cacheable,
       implement: ({ caller }) => ({ step: () => JSON.stringify(caller.plugin) }),
-      ...more,
     }) as InterfaceDefinition;
 
   test("serves plugins from one another's answers as their grants say, until it is told of a change", async () => {
@@ -421,7 +419,7 @@ describe("a host", () => {
       use: () => ({ book: 1 }),
     };
     const { host, install } = await rig({
-      script: script({ step }),
+      script: script({ step: { waits: true, cacheable: step } }),
       policy: grantAll(["books"]),
       bystander: false,
     });
@@ -441,16 +439,19 @@ describe("a host", () => {
   });
 
   test.each([
-    ["a method", { "[method]book.read": { ...rule } }, {}],
-    ["no time", { step: { ...rule, ttlMs: 0 } }, {}],
-    ["a time that is none", { step: { ...rule, ttlMs: Number.NaN } }, {}],
-    ["no time for errors", { step: { ...rule, errors: { ttlMs: 0, only: () => true } } }, {}],
-    ["a question to a person", { step: rule }, { asksPerson: ["step"] }],
-    ["a capability and no use", { step: { ttlMs: 1, shared: "plugin" } as const }, {}],
-    ["a function that asks no gate", { step: rule }, { ungated: ["step"] }],
-  ])("refuses a declaration of %s", async (_, cacheable, more) => {
-    await expect(rig({ script: script(cacheable, more), bystander: false })).rejects.toMatchObject({
-      code: "interface-cacheable",
-    });
+    ["a method", { "[method]book.read": { cacheable: rule } }],
+    ["no time", { step: { cacheable: { ...rule, ttlMs: 0 } } }],
+    ["a time that is none", { step: { cacheable: { ...rule, ttlMs: Number.NaN } } }],
+    [
+      "no time for errors",
+      { step: { cacheable: { ...rule, errors: { ttlMs: 0, only: () => true } } } },
+    ],
+    ["a question to a person", { step: { cacheable: rule, waits: true, asksPerson: true } }],
+    ["a capability and no use", { step: { cacheable: { ttlMs: 1, shared: "plugin" } } }],
+    ["a function that asks no gate", { step: { cacheable: rule, ungated: true } }],
+  ] as const)("refuses a declaration of %s", (_, functions) => {
+    expect(() => script(functions)).toThrow(
+      expect.objectContaining({ code: "interface-cacheable" }),
+    );
   });
 });

@@ -13,13 +13,10 @@ async function installed(made: Rig, bytes: Promise<Uint8Array>): Promise<void> {
   await made.host.install(await bytes, { manifest });
 }
 
-const askable = (
-  askHost: (n: number) => number | Promise<number>,
-  suspends: readonly string[] = [],
-) =>
+const askable = (askHost: (n: number) => number | Promise<number>, waits = false) =>
   defineInterface({
     name: "acme:test/host@1.0.0",
-    suspends,
+    functions: { "ask-host": { waits } },
     implement: () => ({ askHost, tryHost: (n: number) => n, dropped: () => undefined }),
   });
 
@@ -54,13 +51,10 @@ test("where a host function may wait, calls queue up, and go on after a crash", 
   let trap = false;
   const made = await rig({
     interfaces: [
-      askable(
-        async (n) => {
-          if (trap) throw new Error("a fault");
-          return n * 2;
-        },
-        ["ask-host"],
-      ),
+      askable(async (n) => {
+        if (trap) throw new Error("a fault");
+        return n * 2;
+      }, true),
     ],
   });
   await installed(made, asking());

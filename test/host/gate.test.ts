@@ -243,7 +243,12 @@ test("a call is counted and passed on the same whether it is looked at closely o
 
 test("ungated functions never ask", () => {
   const board = switchboard();
-  const lamp = gated(board, ["read"], { read: () => 1 }, { ungated: ["read"] });
+  const lamp = gated(
+    board,
+    ["read"],
+    { read: () => 1 },
+    { functions: { read: { ungated: true } } },
+  );
   board.allowed = false;
   expect(lamp["read"]!()).toBe(1);
   expect(board.asked).toEqual([]);
@@ -266,7 +271,7 @@ test("a WitError passes; whatever else is thrown, at once or later, becomes a fa
       c: () => Promise.reject(answer),
       d: () => Promise.reject(bug),
     },
-    { suspends: ["c", "d"] },
+    { functions: { c: { waits: true }, d: { waits: true } } },
   );
   expect(() => lamp["a"]!()).toThrow(answer);
   expect(() => lamp["b"]!()).toThrow(expect.objectContaining({ name: "HostFault", cause: bug }));
@@ -280,7 +285,7 @@ test("the deadline stands still only while a person is asked", async () => {
     board,
     ["fetch", "ask"],
     { fetch: async () => 1, ask: async () => 2 },
-    { suspends: ["fetch", "ask"], asksPerson: ["ask"] },
+    { functions: { fetch: { waits: true }, ask: { waits: true, asksPerson: true } } },
   );
   expect(await lamp["fetch"]!()).toBe(1);
   expect(board.held).toEqual([]);
@@ -302,7 +307,7 @@ test("calls are traced for those who ask", async () => {
         throw new WitError("no");
       },
     },
-    { suspends: ["wait"] },
+    { functions: { wait: { waits: true } } },
   );
   lamp["read"]!();
   expect(board.events).toEqual([]);

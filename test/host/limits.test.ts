@@ -109,7 +109,7 @@ test("a call has the deadline that its caller gives it, and a host function is t
   let signal: AbortSignal | undefined;
   const script = defineInterface({
     name: "acme:test/script@1.0.0",
-    suspends: ["step"],
+    functions: { step: { waits: true } },
     implement: (context) => ({
       step: (what: string) => {
         signal = context.signal;

@@ -110,7 +110,7 @@ describe.each(["own", "stranger"] as const)(
     });
 
     test("what the application gives: functions, methods, static functions", async () => {
-      const given = defineInterface({ name: "acme:names/host", implement: namedHost });
+      const given = defineInterface({ name: "acme:names/host@1.0.0", implement: namedHost });
       const world = await exportsOf<Scope>(namedImports(), [given]);
       for (const kind of ["f", "m", "s"]) {
         expect(await all(places.map((at) => world[`${kind}${at}`]!()))).toEqual(places);
@@ -128,7 +128,7 @@ test("what every class and object has is nobody's implementation", async () => {
   const made = await rig({
     interfaces: [
       defineInterface({
-        name: "acme:names/host",
+        name: "acme:names/host@1.0.0",
         implement: () => ({ Holder: class {}, Maker: class {}, getHolder: () => ({}) }),
       }),
     ],
@@ -140,7 +140,7 @@ test("what every class and object has is nobody's implementation", async () => {
   ].entries()) {
     const resource = /\](.*)\./.exec(name)?.[1];
     const bytes = await component(`(component
-      (import "acme:names/host" (instance $host
+      (import "acme:names/host@1.0.0" (instance $host
         ${resource === undefined ? "" : `(export "${resource}" (type $r (sub resource)))`}
         (export "${name}" (func ${name.startsWith("[method]") ? `(param "self" (borrow $r))` : ""})))))`);
     await made.host.install(bytes, { manifest: manifestText(`acme/odd${at}`) });

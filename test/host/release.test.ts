@@ -13,7 +13,7 @@ async function counting(
   let instances = 0;
   const text = defineInterface({
     name: "acme:test/script@1.0.0",
-    suspends: ["step"],
+    functions: { step: { waits: true } },
     implement: ({ caller, own }) => {
       const instance = `${caller.plugin}#${++instances}`;
       const hold = (name: string, dispose = (): void => undefined): (() => void) => {

@@ -75,7 +75,7 @@ export async function rig({
     given ??
     defineInterface({
       name: "acme:test/script@1.0.0",
-      suspends: suspends ? ["step"] : [],
+      functions: { step: { waits: suspends } },
       implement: ({ caller }) => ({
         step: (what: string, detail: string) => step(caller.plugin, what, detail),
       }),

@@ -256,8 +256,10 @@ describe("a persistent cache", () => {
       },
     };
     const first = world(store);
-    expect(cacheInterface(first.caches).suspends).toEqual(["[method]namespace.get"]);
-    expect(cacheInterface(world().caches).suspends).toBeUndefined();
+    expect(cacheInterface(first.caches).functions).toEqual({
+      "[method]namespace.get": { waits: true },
+    });
+    expect(cacheInterface(world().caches).functions).toEqual({});
     plugin(first.caches, scope).Namespace.open("n").set("k", bytes("1"), plain);
     await first.caches.close();
     const cache = plugin(world(store).caches, scope).Namespace.open("n");

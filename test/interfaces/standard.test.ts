@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Capability } from "../../src/capability/capability.ts";
-import { checkCacheable } from "../../src/interfaces/check-cacheable.ts";
+import { rulesOf } from "../../src/interfaces/functions.ts";
 import type { InterfaceDefinition } from "../../src/interfaces/define.ts";
 import { createDocuments } from "../../src/interfaces/text/documents.ts";
 import { PluginCaches } from "../../src/interfaces/plugin-caches.ts";
@@ -82,13 +82,9 @@ describe("the standard interfaces", () => {
       const implementation = definition.implement(testCaller().context(definition));
       for (const each of functions)
         expect(served(implementation, each), each).toBeTypeOf("function");
-      const { suspends = [], ungated = [], cacheable = {} } = definition;
-      for (const each of [...suspends, ...ungated, ...Object.keys(cacheable)]) {
-        expect(functions).toContain(each);
-      }
-      expect(() => checkCacheable(definition)).not.toThrow();
+      for (const each of Object.keys(definition.functions ?? {})) expect(functions).toContain(each);
       if (definition.capability === undefined) return;
-      for (const each of functions.filter((name) => !definition.ungated?.includes(name))) {
+      for (const each of functions.filter((name) => !rulesOf(definition, name).ungated)) {
         expect(definition.refuse?.(each, "because"), each).toBeDefined();
       }
     },

@@ -26,7 +26,7 @@ describe.each<[string, Trust]>([
     let hangs = true;
     const script = defineInterface({
       name: "acme:test/script@1.0.0",
-      suspends: ["step"],
+      functions: { step: { waits: true } },
       implement: ({ signal, caller }) => ({
         step: (what: string) => {
           if (caller.plugin === "test/bystander") return '"fine"';

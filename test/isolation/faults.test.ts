@@ -43,7 +43,7 @@ async function strike(
   const threads = faultyThreads(source, fault);
   const script = defineInterface({
     name: "acme:test/script@1.0.0",
-    suspends: suspends ? ["step"] : [],
+    functions: { step: { waits: suspends } },
     implement: () => ({ step: (_: string, detail: string) => detail }),
   });
   await using host = createHost({

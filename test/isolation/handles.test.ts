@@ -155,7 +155,7 @@ describe.each(["own", "stranger"] as const)("a host whose plugins are %s", (trus
   beforeAll(async () => {
     const script = defineInterface({
       name: "acme:test/script@1.0.0",
-      suspends: ["step"],
+      functions: { step: { waits: true } },
       implement: () => ({
         step: async (what: string) => {
           if (what !== "run") return "";

@@ -14,9 +14,12 @@ import { z } from "zod";
 import { failure } from "../conformance/engine-expect.ts";
 import { type Insider, insider } from "./insider.ts";
 import { nearThreads } from "./near-thread.ts";
+import { arithmetic } from "../conformance/engine-guests.ts";
 import { manifestText } from "../manifest-text.ts";
 
 const NAME = "test/insider";
+
+type Adds = (one: number, other: number) => Promise<number>;
 
 const clockCapability = defineCapability<object, unknown>({
   name: "test-time",
@@ -43,6 +46,7 @@ async function made(options: Partial<HostOptions> = {}): Promise<Made> {
   const time = defineInterface<object, unknown>({
     name: "acme:test/time@1.0.0",
     capability: clockCapability,
+    functions: { "monotonic-us": { local: true } },
     local: { tag: "clock", clock: options.platform?.clock ?? systemClock },
     implement: () => ({
       monotonicUs: () => {
@@ -203,6 +207,59 @@ test("a thread answers by itself, on calls that it was lent; each is counted", a
   await plugin.ticks(10_000);
   expect(asked()).toBeLessThan(5);
   expect(host.usage(NAME).hostCalls).toBe(10_001);
+});
+
+describe("an interface of the application's own is answered on the guest's thread", () => {
+  const own = async (module: URL): Promise<{ host: Host; asked: () => number }> => {
+    let asked = 0;
+    const time = defineInterface({
+      name: "acme:test/time@1.0.0",
+      capability: clockCapability,
+      functions: { "monotonic-us": { local: true } },
+      local: { tag: "module", module, data: { step: 7n } },
+      implement: () => ({ monotonicUs: () => BigInt(asked++) }),
+    });
+    const script = defineInterface({
+      name: "acme:test/script@1.0.0",
+      implement: () => ({ step: () => undefined }),
+    });
+    const host = createHost({
+      platform: nodePlatform(),
+      policy: grantAll(["test-time", "log"]),
+      interfaces: [time as never, script],
+    });
+    onTestFinished(() => host[Symbol.asyncDispose]());
+    await host.install(await insider(), { manifest });
+    return { host, asked: () => asked };
+  };
+
+  test("by a module of the application's, on calls that are lent, counted and taken back", async () => {
+    const { host, asked } = await own(new URL("local-time.ts", import.meta.url));
+    const plugin = await host.exportsOf<Insider>(NAME);
+    const last = await plugin.ticks(10_000);
+    // The host is asked for the first call, and for those with which a share ends.
+    const local = 10_000 - asked();
+    expect(asked()).toBeLessThan(5);
+    expect(last).toBe(7n * BigInt(local));
+    expect(host.usage(NAME).hostCalls).toBe(10_001);
+    await host.revoke(NAME, "test-time");
+    await failure("plugin-crashed", () => plugin.ticks(1));
+  });
+
+  test("and a module that is not there fails the plugin's start, and no other plugin", async () => {
+    const { host } = await own(new URL("no-such-module.ts", import.meta.url));
+    const error = await failure("plugin-activation", () => host.exportsOf<Insider>(NAME));
+    expect(error.cause).toMatchObject({
+      data: { fault: "host" },
+      cause: { code: "usage", message: expect.stringContaining("no-such-module") as string },
+    });
+    await host.install(await arithmetic(), { manifest: manifestText("test/bystander") });
+    const other =
+      await host.exportsOf<Readonly<Record<string, Readonly<Record<string, Adds>>>>>(
+        "test/bystander",
+      );
+    expect(await other["acme:test/api@1.0.0"]!["add"]!(2, 40)).toBe(42);
+  });
 });
 
 test("a clock and an entropy of the application's own are the ones that plugins get", async () => {

@@ -46,7 +46,7 @@ async function setting({
   let step: Step = (_, what, detail) => (what === "run" ? detail : "");
   const script = defineInterface({
     name: "acme:test/script@1.0.0",
-    suspends: ["step"],
+    functions: { step: { waits: true } },
     implement: ({ caller }) => ({
       step: (what: string, detail: string) => step(caller.plugin, what, detail),
     }),

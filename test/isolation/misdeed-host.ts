@@ -26,7 +26,7 @@ export function misdeedHost(): MisdeedHost {
   }
   const definition = defineInterface({
     name: "acme:test/host@1.0.0",
-    suspends: ["never"],
+    functions: { never: { waits: true } },
     implement: () => ({
       Thing,
       tell: (n: number) => void told.push(n),

@@ -102,7 +102,7 @@ describe.each([
   beforeAll(async () => {
     const script = defineInterface({
       name: "acme:test/script@1.0.0",
-      suspends: suspends ? ["step"] : [],
+      functions: { step: { waits: suspends } },
       implement: ({ caller }) => ({
         step: (_: string, detail: string) => (caller.plugin === "test/odd" ? play(detail) : detail),
       }),

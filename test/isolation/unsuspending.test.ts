@@ -47,7 +47,7 @@ async function setting({ ticks = true, commandMs = 20_000 } = {}): Promise<Setti
   };
   const script = defineInterface({
     name: "acme:test/script@1.0.0",
-    suspends: ["step"],
+    functions: { step: { waits: true } },
     implement: ({ caller }) => ({
       step: (_: string, detail: string) => step(caller.plugin, detail),
     }),

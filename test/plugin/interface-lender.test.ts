@@ -24,8 +24,9 @@ function lending(hostCallsPerSecond = 6_400, first = 0) {
   const definition = defineInterface({
     name: "acme:test/time@1.0.0",
     capability: { name: "time" } as never,
+    functions: { "monotonic-us": { local: true } },
     local: { tag: "clock", clock },
-    implement: () => ({}),
+    implement: () => ({}) as Record<string, unknown>,
   });
   const lender = new InterfaceLender(definition as never, {
     plugin: "test/a",

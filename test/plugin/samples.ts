@@ -73,5 +73,6 @@ export function offer(
   capability?: Capability<unknown, unknown>,
   ungated: readonly string[] = [],
 ): InterfaceDefinition {
-  return { name, ungated, implement: () => ({}), ...(capability ? { capability } : {}) };
+  const functions = Object.fromEntries(ungated.map((one) => [one, { ungated: true }]));
+  return { name, functions, implement: () => ({}), ...(capability ? { capability } : {}) };
 }

@@ -1,16 +1,18 @@
+import type { AnyFunction, WaitingName } from "../functions.ts";
+
 /**
- * What a host has to give for a generated module: the same functions and classes. `Waiting` names
- * those (in camelCase) that may answer with a promise.
+ * What a host has to give for a generated module: the same functions and classes. Those that `waits` in
+ * `Table`, the type of a definition's `functions`, may answer with a promise.
  */
-export type Implementation<Module, Waiting extends string = never> = {
+export type Implementation<Module, Table = object> = Given<Module, WaitingName<Table>>;
+
+type Given<Module, Waiting extends string> = {
   readonly [Name in keyof Module]: Module[Name] extends AnyFunction
     ? Method<Module[Name], Name, Waiting>
     : Module[Name] extends { prototype: infer Instance }
       ? ResourceClass<Module[Name], Instance, Waiting>
       : Module[Name];
 };
-
-type AnyFunction = (...args: never[]) => unknown;
 
 type ResourceClass<Static, Instance, Waiting extends string> = {
   readonly prototype: { [Name in keyof Instance]: Method<Instance[Name], Name, Waiting> };
@@ -24,12 +26,12 @@ type Method<Member, Name, Waiting extends string> = Member extends (
   ? (
       ...args: Args
     ) => Name extends Waiting
-      ? Given<Result, Waiting> | Promise<Given<Result, Waiting>>
-      : Given<Result, Waiting>
+      ? Answer<Result, Waiting> | Promise<Answer<Result, Waiting>>
+      : Answer<Result, Waiting>
   : Member;
 
 /** Resources in results are the host's own objects: the same methods, some of which may wait. */
-type Given<Value, Waiting extends string> = Value extends Uint8Array | readonly unknown[]
+type Answer<Value, Waiting extends string> = Value extends Uint8Array | readonly unknown[]
   ? Value
   : Value extends object
     ? { [Name in keyof Value]: Method<Value[Name], Name, Waiting> }

@@ -3,6 +3,7 @@ import { isLinkLocalAddress, isPublicAddress } from "../../platform/addresses.ts
 import { HttpFailure, type HttpAnswer, type HttpPower } from "../../platform/http.ts";
 import { contractName } from "../contract/contract.ts";
 import { defineInterface, type InterfaceContext, type InterfaceDefinition } from "../define.ts";
+import type { FunctionTable } from "../functions.ts";
 import type * as Contract from "../generated/host/http.ts";
 import { checkRequest, checkUrl, httpError, type CheckedRequest } from "./http-request.ts";
 import { httpCapability, type HttpScope, type HttpUse } from "./http-scope.ts";
@@ -22,6 +23,15 @@ const followsAnywhere = new Set(["accept", "accept-language", "content-type", "c
 
 type Context = InterfaceContext<HttpScope, HttpUse>;
 
+const functions = {
+  fetch: { waits: true },
+  "[method]response.read": { waits: true },
+  // A response that is held was granted; what was taken back is the next request.
+  "[method]response.status": { ungated: true },
+  "[method]response.url": { ungated: true },
+  "[method]response.headers": { ungated: true },
+} as const satisfies FunctionTable<typeof Contract>;
+
 export function httpInterface(powers: {
   /** Undefined: plugins find it unavailable. */
   readonly http: HttpPower | undefined;
@@ -30,9 +40,7 @@ export function httpInterface(powers: {
   return defineInterface({
     name: contractName("http"),
     capability: httpCapability,
-    suspends: ["fetch", "[method]response.read"],
-    // A response that is held was granted; what was taken back is the next request.
-    ungated: ["[method]response.status", "[method]response.url", "[method]response.headers"],
+    functions,
     refuse: refuseWithError,
     implement: (context) => {
       const Response = responseClass();
@@ -66,7 +74,7 @@ export function httpInterface(powers: {
           }
         },
         Response,
-      } satisfies Implementation<typeof Contract, "fetch" | "read">;
+      } satisfies Implementation<typeof Contract, typeof functions>;
     },
   });
 }

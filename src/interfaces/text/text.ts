@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defineCapability, type Capability } from "../../capability/capability.ts";
 import { contractName } from "../contract/contract.ts";
 import { defineInterface, type InterfaceDefinition } from "../define.ts";
+import type { FunctionTable } from "../functions.ts";
 import type { Documents } from "./documents.ts";
 import type * as Contract from "../generated/host/text.ts";
 import type { Implementation } from "../contract/implementation.ts";
@@ -60,31 +61,33 @@ export const textCapability: Capability<TextScope, TextUse> = defineCapability<T
   },
 });
 
+/** Those that work on what the plugin holds: what it opened itself asks for each use of it. */
+const functions = {
+  "[method]document.uri": { ungated: true },
+  "[method]document.language": { ungated: true },
+  "[method]document.snapshot": { ungated: true },
+  "[method]document.changes-since": { ungated: true },
+  "[method]document.apply": { ungated: true },
+  "[method]document.rebase": { ungated: true },
+  "[method]document.annotate": { ungated: true },
+  "[method]snapshot.version": { ungated: true },
+  "[method]snapshot.size": { ungated: true },
+  "[method]snapshot.lines": { ungated: true },
+  "[method]snapshot.read": { ungated: true },
+  "[method]snapshot.slice": { ungated: true },
+  "[method]snapshot.line": { ungated: true },
+  "[method]snapshot.point": { ungated: true },
+  "[method]snapshot.offset": { ungated: true },
+  "[method]snapshot.find": { ungated: true },
+  "[method]snapshot.changed-since": { ungated: true },
+} as const satisfies FunctionTable<typeof Contract>;
+
 export function textInterface(documents: Documents): InterfaceDefinition<TextScope, TextUse> {
   return defineInterface({
     name: contractName("text"),
     capability: textCapability,
     refuse: refuseWithError,
-    // They work on what the plugin holds. What it opened itself asks for each use of it.
-    ungated: [
-      "[method]document.uri",
-      "[method]document.language",
-      "[method]document.snapshot",
-      "[method]document.changes-since",
-      "[method]document.apply",
-      "[method]document.rebase",
-      "[method]document.annotate",
-      "[method]snapshot.version",
-      "[method]snapshot.size",
-      "[method]snapshot.lines",
-      "[method]snapshot.read",
-      "[method]snapshot.slice",
-      "[method]snapshot.line",
-      "[method]snapshot.point",
-      "[method]snapshot.offset",
-      "[method]snapshot.find",
-      "[method]snapshot.changed-since",
-    ],
+    functions,
     implement: ({ caller, may, limits }) => {
       const access: DocumentAccess = {
         plugin: caller.plugin,

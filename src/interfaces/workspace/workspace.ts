@@ -3,6 +3,7 @@ import { defineCapability, type Capability } from "../../capability/capability.t
 import { FileFailure, type FileEntry, type FileTree } from "../../platform/files.ts";
 import { contractName } from "../contract/contract.ts";
 import { defineInterface, type InterfaceDefinition } from "../define.ts";
+import type { FunctionTable } from "../functions.ts";
 import type * as Contract from "../generated/host/workspace.ts";
 import { parseGlob } from "./glob.ts";
 import type { Implementation } from "../contract/implementation.ts";
@@ -65,26 +66,32 @@ export const workspaceCapability: Capability<WorkspaceScope, WorkspaceUse> = def
     `"${path}" is outside the folders that were granted`,
 });
 
+const functions = {
+  // A listing is out of date as soon as it is made, costs up to 20,000 looks at the disk, and says
+  // the same to all who may read the folder.
+  entries: {
+    waits: true,
+    cacheable: {
+      ttlMs: listingMs,
+      shared: "everyone",
+      events: ["workspace-changed"],
+      use: ([path]) =>
+        parseWorkspacePath(String(path)).tag === "path" ? { path: String(path) } : undefined,
+    },
+  },
+  // Its answers are not kept: a plugin puts a file together from several pieces, and each must be of the
+  // file as it is then.
+  read: { waits: true },
+} as const satisfies FunctionTable<typeof Contract, WorkspaceUse>;
+
 export function workspaceInterface(
   tree: FileTree | undefined,
 ): InterfaceDefinition<WorkspaceScope, WorkspaceUse> {
   return defineInterface({
     name: contractName("workspace"),
     capability: workspaceCapability,
-    suspends: ["entries", "read"],
+    functions,
     refuse: refuseWithError,
-    // A listing is out of date as soon as it is made, costs up to 20,000 looks at the disk, and says
-    // the same to all who may read the folder. What `read` answers is not kept: a plugin puts a file
-    // together from several pieces, and each must be of the file as it is then.
-    cacheable: {
-      entries: {
-        ttlMs: listingMs,
-        shared: "everyone",
-        events: ["workspace-changed"],
-        use: ([path]) =>
-          parseWorkspacePath(String(path)).tag === "path" ? { path: String(path) } : undefined,
-      },
-    },
     implement: ({ may }) => {
       const enter = (path: string): { tree: FileTree; segments: readonly string[] } => {
         const parsed = parseWorkspacePath(path);
@@ -106,7 +113,7 @@ export function workspaceInterface(
           if (offset > BigInt(Number.MAX_SAFE_INTEGER)) return new Uint8Array();
           return told(files.read(segments, Number(offset), length));
         },
-      } satisfies Implementation<typeof Contract, "entries" | "read">;
+      } satisfies Implementation<typeof Contract, typeof functions>;
     },
   });
 }

@@ -39,7 +39,7 @@ export class GuestInstance {
       parts.imports,
       given,
       (func, args) => this.#hostCalls.call(func, args),
-      (func, ask) => parts.inside.entry(func, ask, () => this.#handles),
+      (func, key, ask) => parts.inside.entry(func, key, ask, () => this.#handles),
     );
     this.imports = imports;
     const handles = new GuestHandles(classes, (number) =>

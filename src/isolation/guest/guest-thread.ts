@@ -154,6 +154,12 @@ class GuestThread {
         this.#outbox.flush();
       });
     }
+    const inside = new Inside(request.inside, {
+      instance: request.instance,
+      outbox: this.#outbox,
+      own: this.#powers.own ?? {},
+      hands: (args, written) => turn.hands(args, written),
+    });
     const it = new GuestInstance(
       {
         instance: request.instance,
@@ -162,20 +168,17 @@ class GuestThread {
         outbox: this.#outbox,
         turn,
         answers: this.#answers,
-        inside: new Inside(request.inside, {
-          instance: request.instance,
-          outbox: this.#outbox,
-          own: this.#powers.own ?? {},
-          hands: (args, written) => turn.hands(args, written),
-        }),
+        inside,
         later: new Set(later),
       },
       { functions: new Set(request.functions), resources: new Set(request.resources) },
     );
     // A start function may wait for the host's answer.
     this.#instances.set(request.instance, { it, of });
-    turn.start(request.startMs);
     try {
+      const loading = inside.loading();
+      if (loading !== undefined) await loading;
+      turn.start(request.startMs);
       const { limits } = request;
       const instance = await made.component.instantiate(it.imports, { limits, interrupt: turn });
       it.started(instance);

@@ -24,7 +24,8 @@ export function hostImports(
   given: GivenIndices,
   call: HostCall,
   /** What is called in place of `ask` of a function; undefined: `ask`. */
-  inside: (func: WireFunction, ask: AnyFunction) => AnyFunction | undefined = () => undefined,
+  inside: (func: WireFunction, key: string, ask: AnyFunction) => AnyFunction | undefined = () =>
+    undefined,
 ): HostImports {
   const scopes = new Map<string | undefined, Map<string, unknown>>([[undefined, new Map()]]);
   for (const name of surface.scopes) scopes.set(name, new Map());
@@ -55,7 +56,7 @@ export function hostImports(
     if (parsed.call === "function") {
       const ask = (...args: unknown[]): unknown => call(func, args);
       // One that is an import itself goes by its exact name.
-      items.set(scope === undefined ? name : key, inside(func, ask) ?? ask);
+      items.set(scope === undefined ? name : key, inside(func, key, ask) ?? ask);
     } else if (Class && parsed.call === "static") {
       define(Class, key, (...args: unknown[]) => call(func, args));
     } else if (Class && parsed.call === "method") {

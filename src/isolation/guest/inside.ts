@@ -1,12 +1,18 @@
 /// What an instance does of the host's interfaces without waiting for the host.
-import type { MostTold } from "../../component/inside.ts";
+import type { InsideFunction } from "../../component/inside.ts";
+import type { MostTold } from "../../platform/local-answers.ts";
 import type { ThreadOwn } from "../../platform/threads.ts";
 import type { WireHandles } from "../wire/codec.ts";
 import { type Outbox, ToHost } from "../wire/frames.ts";
 import { AHEAD, BYTES, type LeaseWords, LIMIT, leaseWords, USED } from "../wire/lease-words.ts";
-import type { InsideData } from "../wire/messages.ts";
+import type { InsideData, LocalData } from "../wire/messages.ts";
 import type { WireFunction } from "../wire/surface.ts";
-import { type LocalFunction, localFunctions } from "./local-forms.ts";
+import {
+  type LocalFunction,
+  type LocalFunctions,
+  moduleAnswers,
+  ownAnswers,
+} from "./local-answers.ts";
 
 /**
  * Bytes that a guest tells the host before it waits for it once, and what each record counts beside its
@@ -26,10 +32,11 @@ export interface InsideParts {
 type Entry = (...args: unknown[]) => unknown;
 
 interface Known {
+  readonly functions: ReadonlyMap<string, InsideFunction>;
   readonly words: LeaseWords | undefined;
-  readonly local: ReadonlyMap<string, LocalFunction> | undefined;
-  readonly oneWay: ReadonlySet<string>;
-  readonly mostTold: MostTold | undefined;
+  readonly local: LocalData | undefined;
+  /** Undefined: the host is asked; so it is until a module is loaded. */
+  answers: LocalFunctions | undefined;
 }
 
 export class Inside {
@@ -40,34 +47,56 @@ export class Inside {
 
   constructor({ interfaces, words }: InsideData, parts: InsideParts) {
     this.#parts = parts;
-    for (const [index, { scope, local, oneWay, mostTold }] of interfaces.entries()) {
+    for (const [index, { scope, local, functions }] of interfaces.entries()) {
       this.#known.set(scope, {
+        functions,
         words: words && leaseWords(words, index),
-        local: local && localFunctions(local, parts.own),
-        oneWay: new Set(oneWay),
-        mostTold,
+        local,
+        answers: local && local.tag !== "module" ? ownAnswers(local.tag, parts.own) : undefined,
       });
     }
   }
 
+  /** Loads the modules that answer some of it, before the instance is made. Undefined: there are none. */
+  loading(): Promise<unknown> | undefined {
+    const modules = [...this.#known.values()].flatMap((known) =>
+      known.local?.tag === "module" ? [{ known, local: known.local }] : [],
+    );
+    if (modules.length === 0) return undefined;
+    return Promise.all(
+      modules.map(async ({ known, local }) => {
+        known.answers = await moduleAnswers(local);
+      }),
+    );
+  }
+
   /**
    * What the guest calls in place of `ask`, which asks the host; undefined where that is to be asked
-   * each time.
+   * each time. `key`: the function's name in JavaScript.
    */
-  entry(func: WireFunction, ask: Entry, handles: () => WireHandles): Entry | undefined {
+  entry(
+    func: WireFunction,
+    key: string,
+    ask: Entry,
+    handles: () => WireHandles,
+  ): Entry | undefined {
     const known = func.scope === undefined ? undefined : this.#known.get(func.scope);
-    if (known === undefined) return undefined;
-    const { words, local, oneWay, mostTold } = known;
-    if (oneWay.has(func.name)) {
+    const rule = known?.functions.get(func.name);
+    if (known === undefined || rule === undefined) return undefined;
+    const { words, local } = known;
+    if (rule.tag === "one-way") {
+      const { most } = rule;
       return (...all) => {
-        const args = mostTold === undefined ? all : all.map((arg) => told(arg, mostTold));
+        const args = most === undefined ? all : all.map((arg) => told(arg, most));
         const written = this.#tell(func, args, words, handles());
         this.#parts.hands(all, written ?? 0);
         return written === undefined ? ask(...args) : undefined;
       };
     }
-    const found = local?.get(func.name);
-    return found && words && lent(words, found, ask);
+    if (words === undefined) return undefined;
+    if (local?.tag === "module") return lentLater(words, () => known.answers?.get(key), ask);
+    const found = known.answers?.get(key);
+    return found && lent(words, found, ask);
   }
 
   /** How many bytes were written; undefined where the host is to be asked: it has caught up then. */
@@ -106,6 +135,7 @@ function told(value: unknown, most: MostTold): unknown {
   return items.map((item) => told(item, most));
 }
 
+/** Of a function with one parameter at most. */
 function lent(words: LeaseWords, { answer, heard }: LocalFunction, ask: Entry): Entry {
   return (argument) => {
     const used = words[USED]!;
@@ -114,8 +144,23 @@ function lent(words: LeaseWords, { answer, heard }: LocalFunction, ask: Entry): 
       return heard === undefined ? told : heard(told);
     }
     words[USED] = used + 1;
-    const value = answer(argument);
-    if (value instanceof Uint8Array) words[BYTES] = words[BYTES]! + value.byteLength;
-    return value;
+    return counted(words, answer(argument));
   };
+}
+
+/** Of one that is not there yet. */
+function lentLater(words: LeaseWords, find: () => LocalFunction | undefined, ask: Entry): Entry {
+  let found: LocalFunction | undefined;
+  return (...args) => {
+    const used = words[USED]!;
+    found ??= find();
+    if (found === undefined || ((Atomics.load(words, LIMIT) - used) | 0) <= 0) return ask(...args);
+    words[USED] = used + 1;
+    return counted(words, found.answer(...args));
+  };
+}
+
+function counted(words: LeaseWords, value: unknown): unknown {
+  if (value instanceof Uint8Array) words[BYTES] = words[BYTES]! + value.byteLength;
+  return value;
 }

@@ -2,8 +2,8 @@ import type { InsideInterface } from "../../component/inside.ts";
 import type { WireSurface } from "../wire/surface.ts";
 
 /**
- * By index, the imported functions that a guest may call twice and nobody is the worse for it: those of
- * interfaces that may be answered on its own thread (clock, randomness), and what it only tells (its log).
+ * By index, the imported functions that a guest may call twice and nobody is the worse for it: those that
+ * may be answered on its own thread (clock, randomness), and what it only tells (its log).
  * A call that called no others can be made again.
  */
 export function harmlessFunctions(
@@ -12,9 +12,7 @@ export function harmlessFunctions(
 ): ReadonlySet<number> {
   const harmless = new Set<number>();
   for (const { index, scope, name } of functions) {
-    const found = scope === undefined ? undefined : inside.get(scope);
-    if (found === undefined) continue;
-    if (found.local !== undefined || found.oneWay.includes(name)) harmless.add(index);
+    if (scope !== undefined && inside.get(scope)?.functions.has(name)) harmless.add(index);
   }
   return harmless;
 }

@@ -1,7 +1,8 @@
 import type { InsideInterface } from "../../component/inside.ts";
+import type { LocalAnswers } from "../../platform/local-answers.ts";
 import type { ThreadOwn } from "../../platform/threads.ts";
 import { leaseWords, newLeaseWords, WordLease } from "../wire/lease-words.ts";
-import type { InsideData } from "../wire/messages.ts";
+import type { InsideData, LocalData } from "../wire/messages.ts";
 
 /**
  * What an instance is told about what it may do without asking. `own`: of its thread. `shares`: whether
@@ -12,11 +13,10 @@ export function lendInside(
   own: ThreadOwn,
   shares: boolean,
 ): InsideData {
-  const interfaces = [...inside].map(([scope, { local, oneWay, mostTold }]) => ({
+  const interfaces = [...inside].map(([scope, { local, functions }]) => ({
     scope,
-    local: shares && local !== undefined && stands(own, local) ? local.tag : undefined,
-    oneWay,
-    mostTold,
+    local: shares && local !== undefined ? localData(own, local) : undefined,
+    functions,
   }));
   if (!shares || interfaces.length === 0) return { interfaces, words: undefined };
   const words = newLeaseWords(interfaces.length);
@@ -26,7 +26,14 @@ export function lendInside(
   return { interfaces, words };
 }
 
-/** Whether the thread's own power answers as the host's does. */
-function stands(own: ThreadOwn, local: NonNullable<InsideInterface["local"]>): boolean {
-  return local.tag === "clock" ? own.clock === local.clock : own.entropy === local.entropy;
+/** Undefined where the thread has no power of its own that answers as the host's does. */
+function localData(own: ThreadOwn, local: LocalAnswers): LocalData | undefined {
+  switch (local.tag) {
+    case "clock":
+      return own.clock === local.clock ? { tag: "clock" } : undefined;
+    case "random":
+      return own.entropy === local.entropy ? { tag: "random" } : undefined;
+    case "module":
+      return { tag: "module", module: local.module.href, data: local.data };
+  }
 }

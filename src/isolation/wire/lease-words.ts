@@ -4,7 +4,7 @@ import type { Lease } from "../../component/inside.ts";
 
 /** By the host: calls may be answered on the guest's thread until USED is this. */
 export const LIMIT = 0;
-/** By the host: whether functions that are `oneWay` need not be waited for. */
+/** By the host: whether one-way functions need not be waited for. */
 export const AHEAD = 1;
 /** By the guest's thread. */
 export const USED = 2;

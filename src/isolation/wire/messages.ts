@@ -1,6 +1,6 @@
 /// Messages that are not frames: rare ones, posted as objects.
 import type { EngineLimits } from "../../component/engine.ts";
-import type { LocalForm, MostTold } from "../../component/inside.ts";
+import type { InsideFunction } from "../../component/inside.ts";
 import type { Growth } from "../../component/caps/growth.ts";
 import type { Rules } from "../../component/caps/rules.ts";
 import type { ShareWords } from "../../component/memory-account.ts";
@@ -58,16 +58,19 @@ export interface InsideData {
   readonly interfaces: readonly {
     /** The import's name. */
     readonly scope: string;
-    readonly local: LocalForm["tag"] | undefined;
-    readonly oneWay: readonly string[];
-    readonly mostTold: MostTold | undefined;
+    readonly local: LocalData | undefined;
+    readonly functions: ReadonlyMap<string, InsideFunction>;
   }[];
   /**
-   * See lease-words.ts. Undefined where memory can't be shared: then all that is done there is what is
-   * `oneWay`.
+   * See lease-words.ts. Undefined where memory can't be shared: then all that is done there is one-way.
    */
   readonly words: SharedArrayBuffer | undefined;
 }
+
+/** See LocalAnswers. */
+export type LocalData =
+  | { readonly tag: "clock" | "random" }
+  | { readonly tag: "module"; readonly module: string; readonly data: unknown };
 
 export type GuestReply =
   | {

@@ -149,6 +149,8 @@ function kindOf(error: unknown): { readonly kind?: unknown } {
 
 function isHosts(error: unknown, cause: unknown): boolean {
   if (cause instanceof HostFault) return true;
+  // An interface that the application defined can't be what it says.
+  if (cause instanceof TenonError && cause.code === "usage") return true;
   const { kind } = kindOf(error);
   return kind === "host-result" || kind === "host-exception";
 }

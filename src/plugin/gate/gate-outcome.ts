@@ -2,6 +2,7 @@ import type { Authority } from "../../capability/authority.ts";
 import { askable } from "../../component/abi/trap.ts";
 import { type TenonError, WitError } from "../../errors.ts";
 import type { Caller, InterfaceDefinition } from "../../interfaces/define.ts";
+import { rulesOf } from "../../interfaces/functions.ts";
 import type { Clock, Timers } from "../../platform/clock.ts";
 import type { Telemetry } from "../../telemetry/events.ts";
 import type { Meter } from "../../telemetry/meter.ts";
@@ -39,7 +40,7 @@ export function tracker(
   operation: string,
   { patience, meter, clock, allowance, caller }: GatePowers,
 ): (promise: Promise<unknown>) => Promise<unknown> {
-  const asksPerson = definition.asksPerson?.includes(name) ?? false;
+  const { asksPerson = false } = rulesOf(definition, name);
   const account = allowance.account(definition.name);
   return async (promise) => {
     if (asksPerson) patience.hold();

@@ -2,6 +2,7 @@ import type { Permit } from "../../capability/authority.ts";
 import { JsNames, keyGiven, parseFuncName } from "../../component/js-names.ts";
 import { TenonError } from "../../errors.ts";
 import type { InterfaceDefinition } from "../../interfaces/define.ts";
+import { rulesOf } from "../../interfaces/functions.ts";
 import { gateCacheable } from "./gate-cacheable.ts";
 import {
   failedCall,
@@ -35,7 +36,10 @@ export function gateInterface(
       gated.set(name, standIn(value as HostClass));
     }
   }
-  const names = new JsNames(functions);
+  const others = Object.keys(definition.functions ?? {}).filter(
+    (name) => !functions.includes(name),
+  );
+  const names = new JsNames([...functions, ...others]);
   for (const name of functions) {
     const place = placeOf(name, names, implementation, gated);
     if (place === undefined) throw unimplemented(definition, name);
@@ -44,6 +48,8 @@ export function gateInterface(
     if (target === undefined) gated.set(key, value);
     else Object.defineProperty(target, key, { value, configurable: true });
   }
+  const unknown = others.filter((name) => !placeOf(name, names, implementation, gated));
+  if (unknown.length > 0) throw unknownRules(definition, unknown);
   return Object.freeze(Object.fromEntries(gated));
 }
 
@@ -119,12 +125,12 @@ function gateFunction(
   const { authority, meter, telemetry, clock } = powers;
   const { plugin } = powers.caller;
   const account = powers.allowance.account(definition.name);
-  const capability = definition.ungated?.includes(name) ? undefined : definition.capability?.name;
+  const rules = rulesOf(definition, name);
+  const capability = rules.ungated ? undefined : definition.capability?.name;
   const operation = `${definition.name}#${name}`;
-  const mayWait = definition.suspends?.includes(name) ?? false;
+  const mayWait = rules.waits ?? false;
   const track = mayWait ? tracker(definition, name, operation, powers) : undefined;
-  const { cacheable = {} } = definition;
-  const rule = Object.hasOwn(cacheable, name) ? cacheable[name] : undefined;
+  const rule = rules.cacheable;
   if (rule !== undefined) {
     return gateCacheable({ definition, name, operation, capability, rule, mayWait, run }, powers);
   }
@@ -195,6 +201,11 @@ export function unavailableInterface(
     Object.defineProperty(target, key, { value: stub, configurable: true });
   }
   return Object.freeze(Object.fromEntries(stubs));
+}
+
+function unknownRules({ name }: InterfaceDefinition, unknown: readonly string[]): TenonError {
+  const message = `${name} has rules for ${unknown.join(", ")}, which implement gives no function for.`;
+  return new TenonError("usage", message, { data: { interface: name, unknown } });
 }
 
 function unimplemented(definition: InterfaceDefinition, name: string): TenonError {

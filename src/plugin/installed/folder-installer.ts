@@ -1,5 +1,6 @@
 import type { Authority } from "../../capability/authority.ts";
 import { TenonError } from "../../errors.ts";
+import { namesWhere } from "../../interfaces/functions.ts";
 import type { PackageFile, PackageFolder, PackageFolders } from "../../platform/package-folders.ts";
 import type { Telemetry } from "../../telemetry/events.ts";
 import { outlineMark } from "../package/derived-outline.ts";
@@ -220,10 +221,10 @@ function compare(
 /** What decides whether a package passes, beside the package. */
 function offersOf({ reading, application }: FolderInstallerPowers): string {
   const { offers, rules, capabilities = [] } = reading;
-  const interfaces = offers.map(({ name, capability, ungated = [] }) => [
-    name,
-    capability?.name,
-    ...ungated,
+  const interfaces = offers.map((offer) => [
+    offer.name,
+    offer.capability?.name,
+    ...namesWhere(offer, ({ ungated = false }) => ungated),
   ]);
   return JSON.stringify([
     outlineMark(rules),

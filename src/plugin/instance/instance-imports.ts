@@ -1,6 +1,6 @@
 import type { Authority } from "../../capability/authority.ts";
 import type { EngineImports } from "../../component/engine.ts";
-import type { InsideInterface } from "../../component/inside.ts";
+import type { InsideFunction, InsideInterface } from "../../component/inside.ts";
 import type { Caller, InterfaceContext, InterfaceDefinition } from "../../interfaces/define.ts";
 import type { Clock, Timers } from "../../platform/clock.ts";
 import type { Telemetry } from "../../telemetry/events.ts";
@@ -75,7 +75,7 @@ export class InstanceImports {
   ): Readonly<Record<string, unknown>> {
     const { caller, scope, patience } = this.#instance;
     const implementation = definition.implement(this.#context(importName, definition));
-    if (definition.local !== undefined || definition.oneWay !== undefined) {
+    if (insideFunctions(definition).size > 0) {
       const { authority, allowance, meter, telemetry, clock } = this.#powers;
       const { plugin } = caller;
       const powers = { plugin, authority, allowance, meter, telemetry, clock };
@@ -97,8 +97,9 @@ export class InstanceImports {
     for (const link of this.#powers.links) {
       const lender = this.#lenders.get(link.import.name);
       if (link.tag !== "served" || lender === undefined) continue;
-      const { local, oneWay = [], mostTold } = link.definition!;
-      inside.set(link.import.name, { local, oneWay, mostTold, lender });
+      const { local } = link.definition!;
+      const functions = insideFunctions(link.definition!);
+      inside.set(link.import.name, { functions, local, lender });
     }
     return inside;
   }
@@ -140,4 +141,18 @@ export class InstanceImports {
       own: (resource) => scope.own(resource),
     };
   }
+}
+
+function insideFunctions({
+  functions = {},
+}: InterfaceDefinition): ReadonlyMap<string, InsideFunction> {
+  const inside = new Map<string, InsideFunction>();
+  for (const [name, rules] of Object.entries(functions)) {
+    if (rules?.local) inside.set(name, { tag: "local" });
+    else if (rules?.oneWay) {
+      const most = rules.oneWay === true ? undefined : rules.oneWay;
+      inside.set(name, { tag: "one-way", most });
+    }
+  }
+  return inside;
 }

@@ -3,6 +3,7 @@ import type { EngineComponent } from "../../component/engine.ts";
 import { pluginWords } from "../../visible-text.ts";
 import { TenonError, WitError } from "../../errors.ts";
 import { contractName, contractVersion } from "../../interfaces/contract/contract.ts";
+import { rulesOf } from "../../interfaces/functions.ts";
 import type { Meter } from "../../telemetry/meter.ts";
 import { type InstancePowers, PluginInstance, type Siblings } from "../instance/instance.ts";
 import { engineLimits, grantedLimits } from "../limits/limits.ts";
@@ -22,7 +23,7 @@ export function suspendingImports(links: PackageContents["links"]): readonly str
   return links.flatMap((link) =>
     link.tag === "served"
       ? link.import.functions
-          .filter((name) => link.definition.suspends?.includes(name))
+          .filter((name) => rulesOf(link.definition, name).waits)
           .map((name) => `${link.import.name}#${name}`)
       : [],
   );

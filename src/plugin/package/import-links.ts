@@ -2,6 +2,7 @@ import type { CapabilityRequest } from "../../capability/authority.ts";
 import { visibleText } from "../../visible-text.ts";
 import { TenonError } from "../../errors.ts";
 import type { InterfaceDefinition } from "../../interfaces/define.ts";
+import { rulesOf } from "../../interfaces/functions.ts";
 import type { ComponentOutline, OutlinedImport } from "./component-outline.ts";
 import { type ContractFault, contractFaultText } from "./contract-faults.ts";
 import { parseInterfaceName, serves, type InterfaceName } from "./interface-name.ts";
@@ -146,7 +147,7 @@ function linkImport(
   if (definition) {
     const capability = definition.capability?.name;
     const request = capability === undefined ? undefined : asksFor(capability);
-    const gated = one.functions.filter((name) => !definition.ungated?.includes(name));
+    const gated = one.functions.filter((name) => !rulesOf(definition, name).ungated);
     if (capability === undefined || request || gated.length === 0) {
       return { tag: "served", import: one, definition, request };
     }

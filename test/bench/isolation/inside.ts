@@ -65,6 +65,7 @@ interface Benched extends AsyncDisposable {
 async function plugin(where: "inside" | "outside"): Promise<Benched> {
   const time = defineInterface({
     name: "acme:test/time@1.0.0",
+    functions: { "monotonic-us": { local: where === "inside" } },
     ...(where === "inside" ? { local: { tag: "clock", clock: systemClock } as const } : {}),
     implement: () => {
       const coarse = new CoarseClock(systemClock);

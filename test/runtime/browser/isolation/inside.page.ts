@@ -14,6 +14,7 @@ it("a worker of a page that shares memory answers by itself what it is lent; the
   const messages: string[] = [];
   const time = defineInterface({
     name: "acme:test/time@1.0.0",
+    functions: { "monotonic-us": { local: true } },
     local: { tag: "clock", clock: platform.clock },
     implement: () => ({
       monotonicUs: () => {

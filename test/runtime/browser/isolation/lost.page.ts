@@ -25,7 +25,7 @@ describe("a worker that does not turn", () => {
       interfaces: [
         defineInterface({
           name: "acme:test/script@1.0.0",
-          suspends: ["step"],
+          functions: { step: { waits: true } },
           implement: () => ({ step: async () => answer }),
         }),
       ],

@@ -71,7 +71,7 @@ describe("in a page without JSPI", () => {
   it("a host function that waits is waited for on a thread, and ends the instance on its own", async () => {
     const script = defineInterface({
       name: "acme:test/script@1.0.0",
-      suspends: ["step"],
+      functions: { step: { waits: true } },
       implement: () => ({
         step: (_: string, detail: string) =>
           new Promise<string>((resolve) => void setTimeout(() => resolve(detail), 20)),

@@ -1,0 +1,112 @@
+import { TenonError, type TenonErrorCode } from "../errors.ts";
+import { checkKnown, checkShape } from "../options.ts";
+import { visibleText } from "../visible-text.ts";
+import type { InterfaceDefinition } from "./define.ts";
+import type { FunctionRules } from "./functions.ts";
+
+const KEYS: Readonly<Record<keyof InterfaceDefinition, true>> = {
+  name: true,
+  capability: true,
+  functions: true,
+  local: true,
+  refuse: true,
+  implement: true,
+};
+
+const RULES: Readonly<Record<keyof FunctionRules, true>> = {
+  waits: true,
+  asksPerson: true,
+  ungated: true,
+  cacheable: true,
+  local: true,
+  oneWay: true,
+};
+
+const INTERFACE = /^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*@\d+\.\d+\.\d+[\w.+-]*$/u;
+const LABEL = "[A-Za-z][A-Za-z0-9-]*";
+const FUNCTION = new RegExp(
+  `^(?:${LABEL}|\\[constructor\\]${LABEL}|\\[(?:method|static)\\]${LABEL}\\.${LABEL})$`,
+  "u",
+);
+
+/**
+ * Throws for a definition that cannot hold: `interface-name` for a name that no component could import,
+ * `interface-cacheable` for answers that can't be kept as it is declared, `usage` for the rest.
+ */
+export function checkInterface(definition: InterfaceDefinition): void {
+  checkShape("what defineInterface is given", definition, [], "an object");
+  const { name, functions, local } = definition;
+  if (typeof name !== "string" || !INTERFACE.test(name)) throw misnamed(name);
+  checkShape(`implement of ${name}`, definition, ["implement"], "a function");
+  checkKnown(`the interface ${name}`, definition, Object.keys(KEYS));
+  for (const [func, rules] of Object.entries(functions ?? {})) {
+    if (rules === undefined) continue;
+    const fault = faultOf(func, rules, definition);
+    if (fault !== undefined) throw wrong(definition, func, "usage", fault);
+    const unkept = rules.cacheable && unkeptFor(func, rules, definition);
+    if (unkept !== undefined) throw wrong(definition, func, "interface-cacheable", unkept);
+  }
+  const anyLocal = Object.values(functions ?? {}).some((rules) => rules?.local);
+  if (local !== undefined && !anyLocal) {
+    throw new TenonError("usage", `${name}: local is given, and no function is marked as local.`, {
+      data: { interface: name },
+    });
+  }
+}
+
+function faultOf(
+  func: string,
+  rules: FunctionRules,
+  { name, local }: InterfaceDefinition,
+): string | undefined {
+  if (typeof rules !== "object") return "rules are an object, such as { waits: true }";
+  checkKnown(`${visibleText(func, { limit: 60 })} of ${name}`, rules, Object.keys(RULES));
+  if (!FUNCTION.test(func)) {
+    return "no function has such a name; fetch, [method]response.read and [static]bucket.open are names";
+  }
+  if (rules.asksPerson && !rules.waits) return "what asks a person waits: say `waits: true`, too";
+  if (rules.oneWay && rules.waits) return "the host is not waited for where `oneWay` is said";
+  const alone = rules.oneWay ? "oneWay" : rules.local ? "local" : undefined;
+  if (alone && func.startsWith("[")) return `\`${alone}\` is for functions that take no resources`;
+  if (rules.local && local === undefined) return "`local` of the interface says who answers it";
+  if (rules.local && (rules.waits || rules.oneWay || rules.cacheable)) {
+    return "what is answered locally is answered at once, each time";
+  }
+  return undefined;
+}
+
+function unkeptFor(
+  func: string,
+  { cacheable, asksPerson, ungated }: FunctionRules,
+  { capability }: InterfaceDefinition,
+): string | undefined {
+  const { ttlMs, errors, use } = cacheable!;
+  if (func.startsWith("[")) return "what a resource answers depends on the resource";
+  if (!(ttlMs >= 1)) return "ttlMs is 1 or more";
+  if (errors !== undefined && !(errors.ttlMs >= 1)) return "errors.ttlMs is 1 or more";
+  if (asksPerson) return "a person's answer is for the one who asked";
+  if (capability === undefined) return undefined;
+  if (ungated) return "a function that never asks the gate has no sharers";
+  return use === undefined ? "say with `use` what a call does, for the check" : undefined;
+}
+
+function misnamed(name: unknown): TenonError {
+  const shown =
+    typeof name === "string" ? JSON.stringify(visibleText(name, { limit: 60 })) : typeof name;
+  return new TenonError(
+    "interface-name",
+    `${shown} is not the name of a WIT interface with its version, such as acme:app/tasks@1.0.0.`,
+    { data: { name } },
+  );
+}
+
+function wrong(
+  { name }: InterfaceDefinition,
+  func: string,
+  code: TenonErrorCode,
+  fault: string,
+): TenonError {
+  return new TenonError(code, `${name}#${visibleText(func, { limit: 60 })}: ${fault}`, {
+    data: { interface: name, function: func },
+  });
+}

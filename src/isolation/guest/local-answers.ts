@@ -1,0 +1,74 @@
+/// What answers on a guest's thread in place of the host.
+import { TenonError, WitError } from "../../errors.ts";
+import { CoarseClock } from "../../interfaces/clock.ts";
+import { randomFunctions } from "../../interfaces/random.ts";
+import type { LocalAnswersOf } from "../../platform/local-answers.ts";
+import type { ThreadOwn } from "../../platform/threads.ts";
+import type { LocalData } from "../wire/messages.ts";
+
+export interface LocalFunction {
+  /** Throws a WitError where its answer is an `err`. */
+  answer(...args: unknown[]): unknown;
+  /** What the guest is to be told where the host answered this. Default: this. */
+  readonly heard?: (value: unknown) => unknown;
+}
+
+/** For one instance, by their names in JavaScript. */
+export type LocalFunctions = ReadonlyMap<string, LocalFunction>;
+
+/** Undefined where the thread has not what they need. */
+export function ownAnswers(
+  tag: Exclude<LocalData["tag"], "module">,
+  { clock, entropy }: ThreadOwn,
+): LocalFunctions | undefined {
+  switch (tag) {
+    case "clock":
+      return clock && clockFunctions(new CoarseClock(clock));
+    case "random": {
+      if (entropy === undefined) return undefined;
+      const { bytes, number } = randomFunctions(entropy);
+      return new Map<string, LocalFunction>([
+        ["bytes", { answer: (length) => bytes(length as number) }],
+        ["number", { answer: number }],
+      ]);
+    }
+  }
+}
+
+function clockFunctions(coarse: CoarseClock): LocalFunctions {
+  return new Map<string, LocalFunction>([
+    ["nowMs", { answer: () => coarse.nowMs() }],
+    [
+      "monotonicUs",
+      { answer: () => coarse.monotonicUs(), heard: (us) => coarse.heard(us as bigint) },
+    ],
+  ]);
+}
+
+/** Those of an application's module. Rejects with `usage` where it can't be loaded or has none. */
+export async function moduleAnswers({
+  module,
+  data,
+}: Extract<LocalData, { tag: "module" }>): Promise<LocalFunctions> {
+  const found = await loaded(module);
+  const given = Object.entries(found(data, { WitError }));
+  return new Map(
+    given.map(([name, answer]) => [name, { answer: answer as LocalFunction["answer"] }]),
+  );
+}
+
+async function loaded(module: string): Promise<LocalAnswersOf> {
+  let cause: unknown;
+  try {
+    const { localAnswers } = (await import(
+      /* @vite-ignore */ /* webpackIgnore: true */ module
+    )) as {
+      readonly localAnswers?: LocalAnswersOf;
+    };
+    if (typeof localAnswers === "function") return localAnswers;
+  } catch (error) {
+    cause = error;
+  }
+  const message = `the module ${module} can't be loaded on a guest's thread, or exports no function localAnswers`;
+  throw new TenonError("usage", message, { cause });
+}

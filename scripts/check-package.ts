@@ -1,11 +1,14 @@
-// npm run check-package: packs the tarball, lints what is in it, installs it in an empty project
-// without `dom` types, type-checks the README's embedding example there and runs it; then bundles the
-// page of docs/pages.md from it and runs that in Chromium.
+// npm run check-package: packs the tarball, lints what is in it, and installs it in an empty project
+// without `dom` types. There it looks for dead links in the package's documents, type-checks and runs
+// their examples, bundles the page of docs/pages.md and runs that in Chromium.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkPage } from "./check-page.ts";
+import { DOCUMENTS, faultsWith, readBlocks } from "./docs/examples/documents.ts";
+import { fileOf, fromPackage, Reader } from "./docs/examples/reader.ts";
+import { deadLinks } from "./docs/tarball-links.ts";
 
 const root = join(import.meta.dirname, "..");
 const bin = (name: string): string => join(root, "node_modules/.bin", name);
@@ -19,8 +22,7 @@ const run = (command: string, args: readonly string[], cwd = root): string =>
 
 const folder = mkdtempSync(join(tmpdir(), "tenon-package-"));
 try {
-  run("npm", ["run", "-s", "build"]);
-  run("npm", ["pack", "--ignore-scripts", "--pack-destination", folder]);
+  run("npm", ["pack", "--silent", "--pack-destination", folder]);
   const { name, version, devDependencies } = JSON.parse(
     readFileSync(join(root, "package.json"), "utf8"),
   ) as { name: string; version: string; devDependencies: Record<string, string> };
@@ -36,12 +38,14 @@ try {
     JSON.stringify({ private: true, type: "module", dependencies: { tenon: `file:${tarball}` } }),
   );
   run("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock"], project);
-  for (const [file, code] of Object.entries(examples())) writeFileSync(join(project, file), code);
+  const dead = deadLinks(join(project, "node_modules", name));
+  if (dead.length > 0) throw new Error(`links that lead nowhere:\n${dead.join("\n")}`);
+  console.log("every link between the documents in it leads to one of them");
+
+  const typed = examples();
+  mkdirSync(join(project, "typed"));
+  for (const { path, text } of typed) writeFileSync(join(project, path), text);
   writeFileSync(join(project, "subpaths.ts"), subpaths());
-  copyFileSync(
-    join(root, "plugins-rs/word-count/word-count.wasm"),
-    join(project, "word-count.wasm"),
-  );
   writeFileSync(
     join(project, "tsconfig.json"),
     JSON.stringify({
@@ -56,14 +60,18 @@ try {
         typeRoots: [join(root, "node_modules/@types")],
         skipLibCheck: false,
       },
-      files: [...Object.keys(examples()), "subpaths.ts"],
+      files: [...typed.map(({ path }) => path), "subpaths.ts"],
     }),
   );
   run(bin("tsc"), ["-p", "."], project);
-  console.log(`type-checked against the tarball (TypeScript ${devDependencies["typescript"]})`);
-  for (const file of Object.keys(examples())) {
-    console.log(`${file}: ${run(process.execPath, [file], project).trim()}`);
-  }
+  console.log(
+    `${typed.length} examples type-checked (TypeScript ${devDependencies["typescript"]})`,
+  );
+  const faults = DOCUMENTS.flatMap((document) =>
+    faultsWith(new Reader(project, fromPackage), document),
+  );
+  if (faults.length > 0) throw new Error(faults.join("\n"));
+  console.log(`the examples of ${DOCUMENTS.length} documents do what they say`);
   console.log(run(process.execPath, ["node_modules/tenon/dist/cli/main.js", "--version"], project));
   console.log(`page: ${await checkPage(pageExample(), project, join(root, "plugins-rs"))}`);
 } finally {
@@ -84,13 +92,14 @@ function pageExample(): string {
   return code;
 }
 
-/// The README's blocks that start with `// FILE.ts`: what a reader would copy is what is run.
-function examples(): Record<string, string> {
-  const found: Record<string, string> = {};
-  const readme = readFileSync(join(root, "README.md"), "utf8");
-  for (const [, file, body] of readme.matchAll(/```ts\n\/\/ ([\w-]+\.ts)\n([\s\S]*?)```/g)) {
-    if (file !== undefined && body !== undefined) found[file] = body;
-  }
-  if (Object.keys(found).length === 0) throw new Error("README.md has no runnable example");
-  return found;
+/// The files that the documents' blocks of ts are, but for the page's.
+function examples(): readonly { readonly path: string; readonly text: string }[] {
+  return DOCUMENTS.flatMap((document) =>
+    readBlocks(document)
+      .filter(({ language, text }) => language === "ts" && !text.startsWith("// app/"))
+      .map(({ text }) => {
+        const path = `typed/${document.replaceAll(/[^a-z]/gi, "-")}-${fileOf(text)}`;
+        return { path, text };
+      }),
+  );
 }

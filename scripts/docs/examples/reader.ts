@@ -1,6 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, existsSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Block } from "./blocks.ts";
 
@@ -27,40 +26,53 @@ const ELSEWHERE: readonly RegExp[] = [
   /^git clone /,
 ];
 
-/** A folder in which a document is followed from its start: files that blocks name stay for those below. */
-export class Reader implements Disposable {
-  readonly #folder: string = mkdtempSync(join(tmpdir(), "tenon-docs-"));
+/** How a reader comes by Tenon. */
+export interface Supply {
+  /** What Node is started with, so that `import "tenon"` finds it. */
+  readonly node: readonly string[];
+  /** Shell text that goes before a block, so that `npx tenon` finds it. */
+  readonly shell: string;
+}
 
-  constructor() {
+/** The sources of this repository. */
+export const fromSources: Supply = {
+  node: ["--import", join(import.meta.dirname, "from-sources.ts")],
+  shell: `npx() { shift; "${process.execPath}" "${join(root, "src/cli/main.ts")}" "$@"; }`,
+};
+
+/** A package that is installed where the reader is. */
+export const fromPackage: Supply = { node: [], shell: "" };
+
+/** A folder in which a document is followed from its start: files that blocks name stay for those below. */
+export class Reader {
+  readonly #folder: string;
+  readonly #supply: Supply;
+
+  constructor(folder: string, supply: Supply) {
+    this.#folder = folder;
+    this.#supply = supply;
     for (const name of SAMPLES) {
-      copyFileSync(
-        join(root, `plugins-rs/${name}/${name}.wasm`),
-        join(this.#folder, `${name}.wasm`),
-      );
+      copyFileSync(join(root, `plugins-rs/${name}/${name}.wasm`), join(folder, `${name}.wasm`));
     }
-    symlinkSync(join(root, "plugins-rs"), join(this.#folder, "plugins-rs"));
-    writeFileSync(join(this.#folder, "notes.txt"), "one two\nthree\n");
-    writeFileSync(join(this.#folder, "package.json"), JSON.stringify({ type: "module" }));
+    const plugins = join(folder, "plugins-rs");
+    if (!existsSync(plugins)) symlinkSync(join(root, "plugins-rs"), plugins);
+    writeFileSync(join(folder, "notes.txt"), "one two\nthree\n");
+    rmSync(join(folder, ".tenon"), { recursive: true, force: true });
+    if (existsSync(join(folder, "package.json"))) return;
+    writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
   }
 
   /** Does what the block says. Answers what it printed; undefined where it is run elsewhere. */
   follow({ language, text }: Block): string | undefined {
     if (PAGE.test(text)) return undefined;
     if (language === "ts") {
-      const [, file] = /^\/\/ ([\w-]+\.ts)\n/.exec(text) ?? [];
-      if (file === undefined) throw new Error("a block of ts starts with the name of its file");
+      const file = fileOf(text);
       writeFileSync(join(this.#folder, file), text);
-      return this.#run(process.execPath, [
-        "--import",
-        join(import.meta.dirname, "from-sources.ts"),
-        file,
-      ]);
+      return this.#run(process.execPath, [...this.#supply.node, file]);
     }
     const commands = text.split("\n").filter((line) => !/^(#|$)/.test(line));
     if (commands.every((line) => ELSEWHERE.some((pattern) => pattern.test(line)))) return undefined;
-    const main = join(root, "src/cli/main.ts");
-    const tenon = `npx() { shift; "${process.execPath}" "${main}" "$@"; }`;
-    return this.#run("bash", ["-c", `${tenon}\n${text}`]);
+    return this.#run("bash", ["-c", `${this.#supply.shell}\n${text}`]);
   }
 
   #run(command: string, parameters: readonly string[]): string {
@@ -75,8 +87,11 @@ export class Reader implements Disposable {
     if (status !== 0) throw new Error(`ended with ${status}:\n${stdout}`);
     return stdout;
   }
+}
 
-  [Symbol.dispose](): void {
-    rmSync(this.#folder, { recursive: true, force: true });
-  }
+/** The file that a block of ts is, by its first line. */
+export function fileOf(text: string): string {
+  const [, file] = /^\/\/ ([\w-]+\.ts)\n/.exec(text) ?? [];
+  if (file === undefined) throw new Error("a block of ts starts with the name of its file");
+  return file;
 }

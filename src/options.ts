@@ -23,7 +23,11 @@ export function checkKnown(
 /** Milliseconds from `least` on; `Infinity` is never. Throws `usage` for everything else, by its name. */
 export function checkDuration(name: string, value: unknown, least: 0 | 1): void {
   if (typeof value === "number" && value >= least) return;
-  throw wrong(name, value, `milliseconds, ${least} or more; Infinity where there is to be no end`);
+  throw wrongOption(
+    name,
+    `milliseconds, ${least} or more; Infinity where there is to be no end`,
+    value,
+  );
 }
 
 /** A whole number from `least` on, or `Infinity`. Throws `usage` for everything else, by its name. */
@@ -31,12 +35,12 @@ export function checkCount(name: string, value: unknown, least: 0 | 1): void {
   if (typeof value === "number" && value >= least) {
     if (Number.isSafeInteger(value) || value === Infinity) return;
   }
-  throw wrong(name, value, `a whole number, ${least} or more`);
+  throw wrongOption(name, `a whole number, ${least} or more`, value);
 }
 
 /** Throws `usage` where options are no object. */
 export function checkOptions(name: string, value: unknown): asserts value is object {
-  if (typeof value !== "object" || value === null) throw wrong(name, value, "an object");
+  if (typeof value !== "object" || value === null) throw wrongOption(name, "an object", value);
 }
 
 type NamedValue = readonly [name: string, value: number];
@@ -57,7 +61,7 @@ export function checkSignal(signal: AbortSignal | undefined): void {
   if (signal === undefined) return;
   const { addEventListener, removeEventListener, aborted } = Object(signal) as Partial<AbortSignal>;
   const fits = typeof addEventListener === "function" && typeof removeEventListener === "function";
-  if (!fits || typeof aborted !== "boolean") throw wrong("signal", signal, "an AbortSignal");
+  if (!fits || typeof aborted !== "boolean") throw wrongOption("signal", "an AbortSignal", signal);
 }
 
 /** Throws `usage` where a value lacks one of these functions. `what`: what it is to be. */
@@ -69,15 +73,23 @@ export function checkShape(
 ): void {
   const found = Object(value) as Readonly<Record<string, unknown>>;
   if (value && functions.every((one) => typeof found[one] === "function")) return;
-  throw wrong(name, value, what);
+  throw wrongOption(name, what, value);
 }
 
-function wrong(name: string, value: unknown, what: string): TenonError {
-  const shown =
-    value === null || typeof value === "number"
-      ? String(value)
-      : typeof value === "string"
-        ? JSON.stringify(visibleText(value, { limit: 40 }))
-        : typeof value;
-  return new TenonError("usage", `${name} is ${what}; not ${shown}`, { data: { option: name } });
+/** `usage`: options lack one. */
+export function lacksOption(of: string, name: string): TenonError {
+  return new TenonError("usage", `${of} lacks ${name}`, { data: { option: `${of}.${name}` } });
+}
+
+/** `usage`: an option is not what it should be. */
+export function wrongOption(name: string, what: string, value: unknown): TenonError {
+  return new TenonError("usage", `${name} is ${what}; not ${shownValue(value)}`, {
+    data: { option: name },
+  });
+}
+
+function shownValue(value: unknown): string {
+  if (value === null || typeof value === "number") return String(value);
+  if (typeof value !== "string") return typeof value;
+  return JSON.stringify(visibleText(value, { limit: 40 }));
 }

@@ -1,6 +1,6 @@
 import { TenonError } from "../errors.ts";
 import type { HostOptions } from "./options.ts";
-import { checkKnown, checkShape } from "../options.ts";
+import { checkKnown, checkShape, wrongOption } from "../options.ts";
 
 const OPTIONS: readonly (keyof HostOptions)[] = [
   "platform",
@@ -36,7 +36,7 @@ export function checkHostOptions(options: HostOptions): void {
   for (const name of ["limits", "budgets"] as const) checkType(options, name, "object");
   for (const name of ["interfaces", "capabilities"] as const) {
     if (options[name] === undefined || Array.isArray(options[name])) continue;
-    throw new TenonError("usage", `${name} is an array`, { data: { option: name } });
+    throw wrongOption(name, "an array", options[name]);
   }
 }
 
@@ -49,5 +49,5 @@ function checkType(
   // eslint-disable-next-line valid-typeof
   if (value === undefined || (typeof value === type && value !== null)) return;
   const article = type === "object" ? "an" : "a";
-  throw new TenonError("usage", `${name} is ${article} ${type}`, { data: { option: name } });
+  throw wrongOption(name, `${article} ${type}`, value);
 }

@@ -1,3 +1,5 @@
+import { TenonError } from "../errors.ts";
+
 /**
  * Durable storage, a space of named buckets for each owner. The names are data, never paths.
  *
@@ -71,4 +73,9 @@ export type WriteOutcome =
 /** What one entry counts for: its key and value in bytes, and 64 for keeping it. */
 export function entryCost(keyBytes: number, valueBytes: number): number {
   return keyBytes + valueBytes + 64;
+}
+
+/** What operations of a store throw that was disposed of. */
+export function storageClosed(): TenonError {
+  return new TenonError("storage-failed", "the storage is closed");
 }

@@ -1,6 +1,6 @@
-import { TenonError } from "../errors.ts";
 import {
   entryCost,
+  storageClosed,
   type KeyRange,
   type KeyValueSpace,
   type KeyValueStore,
@@ -13,7 +13,7 @@ import {
 export function memoryKeyValue(): KeyValueStore {
   let spaces: Map<string, MemorySpace> | undefined = new Map();
   const live = (): Map<string, MemorySpace> => {
-    if (spaces === undefined) throw new TenonError("storage-failed", "the storage is closed");
+    if (spaces === undefined) throw storageClosed();
     return spaces;
   };
   return {

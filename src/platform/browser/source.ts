@@ -1,5 +1,6 @@
 import { TenonError } from "../../errors.ts";
 import { Gathered } from "../gathered.ts";
+import { tooLarge, unreadable } from "../source-errors.ts";
 
 /** Reads a package from a URL, relative ones against the page. At most `maxBytes`. */
 export async function fetchSource(source: URL | string, maxBytes: number): Promise<Uint8Array> {
@@ -9,11 +10,7 @@ export async function fetchSource(source: URL | string, maxBytes: number): Promi
     return await bodyOf(response, maxBytes);
   } catch (cause) {
     if (cause instanceof TenonError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TenonError("package-unreadable", `${String(source)} could not be read: ${reason}`, {
-      operation: "install",
-      cause,
-    });
+    throw unreadable(String(source), cause);
   }
 }
 
@@ -23,10 +20,7 @@ async function bodyOf(response: Response, maxBytes: number): Promise<Uint8Array>
   for (let next = await reader?.read(); next?.value !== undefined; next = await reader?.read()) {
     if (gathered.add(next.value)) continue;
     reader?.cancel().catch(() => undefined);
-    throw new TenonError("package-too-large", `${response.url} is over ${maxBytes} bytes`, {
-      operation: "install",
-      data: { limit: maxBytes },
-    });
+    throw tooLarge(response.url, maxBytes);
   }
   return gathered.bytes;
 }

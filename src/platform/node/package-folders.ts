@@ -3,8 +3,8 @@ import { readdirSync, statSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { TenonError } from "../../errors.ts";
 import type { PackageFile, PackageFolder, PackageFolders } from "../package-folders.ts";
+import { unreadable } from "../source-errors.ts";
 import { isOurs } from "./own-files.ts";
 import { writeWhole } from "./state-files.ts";
 
@@ -83,10 +83,6 @@ function attempt<Value>(what: string, read: () => Value): Value {
   try {
     return read();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TenonError("package-unreadable", `${what} could not be read: ${reason}`, {
-      operation: "install",
-      cause,
-    });
+    throw unreadable(what, cause);
   }
 }

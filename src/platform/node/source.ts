@@ -2,6 +2,7 @@ import { open } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { TenonError } from "../../errors.ts";
 import { Gathered } from "../gathered.ts";
+import { tooLarge, unreadable } from "../source-errors.ts";
 
 /**
  * Reads a package that the host's user named: a path, a `file:` URL, or an `http(s):` URL.
@@ -18,11 +19,7 @@ export async function readSource(source: URL | string, maxBytes: number): Promis
     throw new Error(`${url.protocol} is not a place to read packages from`);
   } catch (cause) {
     if (cause instanceof TenonError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TenonError("package-unreadable", `${shown(source)} could not be read: ${reason}`, {
-      operation: "install",
-      cause,
-    });
+    throw unreadable(String(source), cause);
   }
 }
 
@@ -50,15 +47,4 @@ async function download(url: URL, maxBytes: number): Promise<Uint8Array> {
     if (!gathered.add(piece)) throw tooLarge(url.href, maxBytes);
   }
   return gathered.bytes;
-}
-
-function tooLarge(what: string, maxBytes: number): TenonError {
-  return new TenonError("package-too-large", `${what} is over ${maxBytes} bytes`, {
-    operation: "install",
-    data: { limit: maxBytes },
-  });
-}
-
-function shown(source: URL | string): string {
-  return typeof source === "string" ? source : source.href;
 }

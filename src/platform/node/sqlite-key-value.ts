@@ -1,11 +1,12 @@
 import { TenonError } from "../../errors.ts";
-import type {
-  KeyRange,
-  KeyValueSpace,
-  KeyValueStore,
-  StoredEntry,
-  WriteOutcome,
-  WriteRule,
+import {
+  storageClosed,
+  type KeyRange,
+  type KeyValueSpace,
+  type KeyValueStore,
+  type StoredEntry,
+  type WriteOutcome,
+  type WriteRule,
 } from "../key-value.ts";
 import { Database } from "./sqlite-database.ts";
 
@@ -17,7 +18,7 @@ import { Database } from "./sqlite-database.ts";
 export function sqliteKeyValue(file: string): KeyValueStore {
   let state: Database | "not opened" | "closed" = "not opened";
   const database = (): Database => {
-    if (state === "closed") throw new TenonError("storage-failed", "the storage is closed");
+    if (state === "closed") throw storageClosed();
     if (state === "not opened") state = attempt(() => new Database(file));
     return state;
   };

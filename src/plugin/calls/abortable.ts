@@ -45,11 +45,11 @@ export async function unlessAborted(
   }
 }
 
-/** `cause`: the signal's own reason, so that a timeout and a person's click can be told apart. */
-export function cancelled(plugin: string, command: string, signal: AbortSignal): TenonError {
+/** `signal`: the caller's, where it was the caller. Its reason is the cause, so that a timeout and a person's click can be told apart. */
+export function cancelled(plugin: string, command: string, signal?: AbortSignal): TenonError {
   return new TenonError("command-cancelled", `${command} was called off.`, {
     plugin,
     operation: `command:${command}`,
-    cause: signal.reason,
+    cause: signal?.reason,
   });
 }

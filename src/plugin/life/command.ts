@@ -3,6 +3,7 @@ import { TenonError, WitError } from "../../errors.ts";
 import { contractName } from "../../interfaces/contract/contract.ts";
 import type { Failure } from "../../interfaces/generated/host/commands.ts";
 import { guestJsonText, readGuestJson } from "../../interfaces/contract/guest-json.ts";
+import { cancelled } from "../calls/abortable.ts";
 import type { GuestCall } from "../calls/call-group.ts";
 import type { PluginInstance } from "../instance/instance.ts";
 import type { Readied } from "./plugin-call.ts";
@@ -105,7 +106,7 @@ function commandError(plugin: string, id: string, payload: unknown): TenonError 
         })),
       );
     case "cancelled":
-      return new TenonError("command-cancelled", `${id} was called off.`, { plugin, operation });
+      return cancelled(plugin, id);
     case "failed": {
       const said = visibleText(failure.val, { limit: MAX_MESSAGE });
       return new TenonError("command-failed", `${id} failed; "${plugin}" says: ${said}`, {

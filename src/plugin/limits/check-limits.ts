@@ -1,7 +1,13 @@
 import { LIMIT_OPTIONS, LIMIT_ROWS, optionOf } from "../../catalogues/limits.ts";
 import type { LimitName, LimitRow } from "../../catalogues/limits.ts";
-import { TenonError } from "../../errors.ts";
-import { checkCount, checkDuration, checkKnown, checkNotOver } from "../../options.ts";
+import {
+  checkCount,
+  checkDuration,
+  checkKnown,
+  checkNotOver,
+  lacksOption,
+  wrongOption,
+} from "../../options.ts";
 
 /** What a host says of limits beside those of the catalogue; `rulesOf` checks the first two. */
 const BESIDE = ["caps", "features", "policies"] as const;
@@ -52,15 +58,13 @@ function checkValue(path: string, row: LimitRow, value: unknown): void {
   if (typeof whole === "number") return checkNumber(path, value, from);
   const parts = Object.keys(whole);
   if (typeof value !== "object" || value === null) {
-    throw new TenonError("usage", `${path} is an object of ${parts.join(", ")}`);
+    throw wrongOption(path, `an object of ${parts.join(", ")}`, value);
   }
   checkKnown(path, value, parts);
   for (const part of parts) {
     const found = (value as Values)[part];
     const option = `${path}.${part}`;
-    if (found === undefined) {
-      throw new TenonError("usage", `${path} lacks ${part}`, { data: { option } });
-    }
+    if (found === undefined) throw lacksOption(path, part);
     checkNumber(option, found, from);
   }
 }
@@ -72,13 +76,12 @@ function checkNumber(path: string, value: unknown, least: 0 | 1): void {
 
 function checkPolicies(path: string, given: unknown): void {
   if (typeof given !== "object" || given === null) {
-    throw new TenonError("usage", `${path} is an object of ${LIMIT_NAMES.join(", ")}`);
+    throw wrongOption(path, `an object of ${LIMIT_NAMES.join(", ")}`, given);
   }
   checkKnown(path, given, LIMIT_NAMES);
   for (const [name, value] of Object.entries(given)) {
     const choices: readonly string[] = LIMIT_ROWS[optionOf(name as LimitName)].passed!.policies;
     if (value === undefined || choices.includes(value as string)) continue;
-    const message = `${path}.${name} is one of ${choices.join(", ")}; not ${String(value)}`;
-    throw new TenonError("usage", message, { data: { option: `${path}.${name}` } });
+    throw wrongOption(`${path}.${name}`, `one of ${choices.join(", ")}`, value);
   }
 }

@@ -4,6 +4,7 @@ import type { Rules } from "../../component/caps/rules.ts";
 import type { Steps } from "../../component/decode/steps.ts";
 import { TenonError } from "../../errors.ts";
 import type { InterfaceDefinition } from "../../interfaces/define.ts";
+import { tooLarge } from "../../platform/source-errors.ts";
 import type { ComponentOutline } from "./component-outline.ts";
 import { type DerivedOutlinePowers, derivedOutline } from "./derived-outline.ts";
 import { linkImports, type ImportLink } from "./import-links.ts";
@@ -77,11 +78,7 @@ export async function readPackage(
 ): Promise<ReadPackage> {
   const limit = options.maxSize ?? defaultMaxSize;
   if (source.length > limit) {
-    throw new TenonError(
-      "package-too-large",
-      `the component is ${source.length} bytes long; at most ${limit} are read`,
-      { operation: "install", data: { size: source.length, limit } },
-    );
+    throw tooLarge("the component", limit, source.length);
   }
   const { slices } = options;
   const copying = copySteps(source);

@@ -9,6 +9,8 @@ export type AuditDecision =
   | "suspected"
   | "failed"
   | "quarantined"
+  | "disabled"
+  | "enabled"
   | "installed"
   | "uninstalled";
 

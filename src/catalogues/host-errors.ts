@@ -22,13 +22,13 @@ export const hostErrors = {
   },
   "plugin-disabled": {
     fault: "nobody",
-    cause: "it was disabled",
+    cause: "it was disabled, by the host or by a limit (`data.reason`)",
     remedy: "`host.enable(name)`",
   },
   "plugin-quarantined": {
     fault: "plugin",
     cause: "too many crashes within a time (`limits.crashes`)",
-    remedy: "find out why (audit trail), then `host.enable(name)`",
+    remedy: "find out why (`data.reason`, audit trail), then `host.enable(name)`",
   },
   "plugin-activation": {
     fault: "plugin",

@@ -198,13 +198,11 @@ class TenonHost implements Host {
   async disable(name: string, { signal }: CallOptions = {}): Promise<void> {
     const plugin = this.#get(name);
     await abortable(signal, "disable", () => plugin.disable());
-    this.#parts.telemetry.emit({ tag: "disabled", plugin: name });
   }
 
   async enable(name: string, { signal }: CallOptions = {}): Promise<void> {
     const plugin = this.#get(name);
     await abortable(signal, "enable", () => plugin.enable());
-    this.#parts.telemetry.emit({ tag: "enabled", plugin: name });
   }
 
   async uninstall(name: string, { signal, ...options }: UninstallOptions = {}): Promise<void> {

@@ -32,7 +32,10 @@ export type HostEvent =
       readonly error: unknown;
     }
   | { readonly tag: "uninstalled"; readonly plugin: string }
-  | { readonly tag: "disabled" | "enabled"; readonly plugin: string }
+  /** `reason`: why, where nobody asked for it: the limit that it went over. */
+  | { readonly tag: "disabled"; readonly plugin: string; readonly reason: string | undefined }
+  /** A quarantine was lifted, or it was disabled. */
+  | { readonly tag: "enabled"; readonly plugin: string }
   /** `event` is what started it: `command:word-count.count`. `ms` includes compiling. */
   | {
       readonly tag: "started";

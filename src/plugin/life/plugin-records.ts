@@ -10,6 +10,8 @@ export interface PluginRecord {
   readonly disabled: boolean;
   /** Set where it crashed too often. Milliseconds since 1970. */
   readonly quarantined?: { readonly at: number; readonly crashes: number } | undefined;
+  /** Why it is disabled or quarantined, where that is known. */
+  readonly reason?: string | undefined;
 }
 
 export interface PluginRecords {
@@ -32,6 +34,7 @@ const shape: z.ZodType<PluginRecord> = z.object({
   digest: z.string(),
   disabled: z.boolean(),
   quarantined: z.object({ at: z.number(), crashes: z.number() }).optional(),
+  reason: z.string().optional(),
 });
 
 /** Keeps them in the platform's storage. A record that can't be read back counts as none. */

@@ -6,8 +6,15 @@ import type { PluginRecord } from "./plugin-records.ts";
 /** Whether a plugin may be used. */
 export type Standing =
   | { readonly tag: "usable" }
-  | { readonly tag: "disabled" }
-  | { readonly tag: "quarantined"; readonly at: number; readonly crashes: number }
+  /** `reason`: why, where it was not the host's user who did it. */
+  | { readonly tag: "disabled"; readonly reason?: string | undefined }
+  | {
+      readonly tag: "quarantined";
+      readonly at: number;
+      readonly crashes: number;
+      /** What it crashed with last. */
+      readonly reason: string | undefined;
+    }
   | { readonly tag: "removed"; readonly reason: Exclude<EndReason, "deadline"> };
 
 /**
@@ -42,11 +49,11 @@ export function stateOf(standing: Standing, places: readonly PlaceState<unknown>
 
 /** How a plugin stands that has just been installed. A quarantine is of one component's bytes. */
 export function initialStanding(record: PluginRecord | undefined, { digest }: Package): Standing {
-  if (record?.disabled) return { tag: "disabled" };
+  if (record?.disabled) return { tag: "disabled", reason: record.reason };
   const quarantined = record?.digest === digest ? record.quarantined : undefined;
   return quarantined === undefined
     ? { tag: "usable" }
-    : { tag: "quarantined", at: quarantined.at, crashes: quarantined.crashes };
+    : { tag: "quarantined", ...quarantined, reason: record?.reason };
 }
 
 /** What is remembered of it for the next run. */
@@ -61,22 +68,32 @@ export function recordOf(
     digest,
     disabled: standing.tag === "disabled",
     quarantined,
+    ...("reason" in standing && standing.tag !== "removed" ? { reason: standing.reason } : {}),
   };
 }
 
 /** Throws `plugin-disabled`, `plugin-quarantined`, or why it is gone. */
 export function assertUsable(standing: Standing, plugin: string): void {
-  switch (standing.tag) {
-    case "disabled":
-      throw pluginError("plugin-disabled", plugin, "is disabled; enable it to use it");
-    case "quarantined":
-      throw pluginError(
-        "plugin-quarantined",
-        plugin,
-        `crashed ${standing.crashes} times in a short while; update it, or enable it to try again`,
-      );
-    case "removed":
-      throw ended(standing.reason, plugin, "a call");
-    default:
+  if (standing.tag !== "usable") throw unusable(standing, plugin);
+}
+
+/** What its calls are refused with; `data` has the reason, where one is known. */
+export function unusable(
+  standing: Exclude<Standing, { readonly tag: "usable" }>,
+  plugin: string,
+): TenonError {
+  if (standing.tag === "removed") return ended(standing.reason, plugin, "a call");
+  const { reason } = standing;
+  const why = reason === undefined ? "" : ` (${reason.replace(/\.$/u, "")})`;
+  const data = reason === undefined ? {} : { reason };
+  if (standing.tag === "disabled") {
+    return pluginError("plugin-disabled", plugin, `is disabled${why}; enable it to use it`, data);
   }
+  const { at, crashes } = standing;
+  return pluginError(
+    "plugin-quarantined",
+    plugin,
+    `crashed ${crashes} times in a short while${why}; update it, or enable it to try again`,
+    { ...data, at, crashes },
+  );
 }

@@ -1,4 +1,5 @@
 import type { TenonError } from "../../errors.ts";
+import { visibleText } from "../../visible-text.ts";
 import { Meter } from "../../telemetry/meter.ts";
 import { Allowance } from "../limits/allowance.ts";
 import type { PluginInstance, Siblings } from "../instance/instance.ts";
@@ -22,6 +23,9 @@ import {
 import { PluginVersions } from "./plugin-versions.ts";
 import { CrashLog } from "../limits/quarantine.ts";
 import { saveState } from "./start.ts";
+
+/** Characters that are kept of why a plugin is set aside. */
+const MOST_REASON = 500;
 
 /**
  * One installed plugin: as many instances as it has places, each started by the first call that finds
@@ -77,7 +81,7 @@ export class Plugin {
   get allowance(): Allowance {
     this.#allowance ??= new Allowance(this.manifest, {
       ...this.#powers,
-      disable: () => void this.disable(),
+      disable: (operation, error) => void this.disable(operation, error.message),
     });
     return this.#allowance;
   }
@@ -139,19 +143,31 @@ export class Plugin {
     await Promise.all(this.#places.map((place) => place.stop(reason)));
   }
 
-  async disable(): Promise<void> {
+  /** `reason`: why, where nobody asked for it. */
+  async disable(operation = "disable", reason?: string): Promise<void> {
     if (this.#standing.tag === "removed") this.#check();
-    await this.#shutDown("disabled", { tag: "disabled" });
+    const { telemetry, note } = this.#powers;
+    const plugin = this.manifest.name;
+    const isNew = this.#standing.tag !== "disabled";
+    const why = isNew ? reason && visibleText(reason, { limit: MOST_REASON }) : this.#reason;
+    if (isNew) note(plugin, operation, "disabled", why ?? "the host was told to");
+    await this.#shutDown("disabled", { tag: "disabled", reason: why });
+    if (isNew) telemetry.emit({ tag: "disabled", plugin, reason: why });
     await this.#remember();
   }
 
   /** Lifts `disabled` and `quarantined`. */
   async enable(): Promise<void> {
-    if (this.#standing.tag !== "disabled" && this.#standing.tag !== "quarantined") return;
+    const before = this.#standing.tag;
+    if (before !== "disabled" && before !== "quarantined") return;
     this.#crashes.clear();
     this.#allowance?.breaker.reset();
     this.#standing = { tag: "usable" };
     for (const place of this.#places) place.forgive();
+    const { telemetry, note } = this.#powers;
+    const plugin = this.manifest.name;
+    note(plugin, "enable", "enabled", `the host was told to: it was ${before}`);
+    telemetry.emit({ tag: "enabled", plugin });
     await this.#remember();
   }
 
@@ -184,6 +200,10 @@ export class Plugin {
     // What came meanwhile to places that there are no more ends with its answer.
     const { concurrency } = this.granted;
     for (const extra of this.#places.slice(concurrency)) void extra.stop("upgraded");
+  }
+
+  get #reason(): string | undefined {
+    return this.#standing.tag === "disabled" ? this.#standing.reason : undefined;
   }
 
   #check(): void {
@@ -280,11 +300,17 @@ export class Plugin {
     const tooMany = this.#crashes.note(clock.monotonic());
     if (!tooMany || this.#standing.tag === "disabled" || this.#standing.tag === "removed") return;
     const crashes = this.#crashes.count;
-    const quarantined = { tag: "quarantined", at: clock.now(), crashes } as const;
+    const reason = visibleText(error.message, { limit: MOST_REASON });
+    const quarantined = { tag: "quarantined", at: clock.now(), crashes, reason } as const;
     // The one that crashed waits for this, and has nothing left to shut down.
     void this.#shutDown("stopped", quarantined);
     telemetry.emit({ tag: "quarantined", plugin, crashes });
-    note(plugin, operation, "quarantined", `${crashes} crashes in a short while`);
+    note(
+      plugin,
+      operation,
+      "quarantined",
+      `${crashes} crashes in a short while; the last: ${reason}`,
+    );
     await this.#remember();
   }
 

@@ -4,7 +4,7 @@ import type { PluginNumbers } from "../../telemetry/meter.ts";
 import type { CommandContribution } from "../manifest/manifest.ts";
 import type { GrantedLimits } from "../limits/limits.ts";
 import type { Plugin } from "./plugin.ts";
-import type { PluginState } from "./plugin-state.ts";
+import { type PluginState, unusable } from "./plugin-state.ts";
 
 /** A plugin at a glance. */
 export interface PluginStatus extends PluginNumbers {
@@ -18,7 +18,10 @@ export interface PluginStatus extends PluginNumbers {
   /** `sha256:…` */
   readonly digest: string;
   readonly state: PluginState["tag"];
-  /** Why the last start or the last call failed; undefined where it did not. */
+  /**
+   * Why the last start or the last call failed, or why it is in quarantine or was disabled by a limit;
+   * undefined otherwise.
+   */
   readonly error: TenonError | undefined;
   /** Running instances. */
   readonly instances: number;
@@ -42,7 +45,7 @@ export function statusOf(plugin: Plugin, authority: Pick<Authority, "standing">)
     size: source.size,
     digest: source.digest,
     state: state.tag,
-    error: state.tag === "failed" || state.tag === "crashed" ? state.error : undefined,
+    error: errorOf(state, name),
     instances: plugin.instances,
     memoryBytes: plugin.memoryBytes,
     commands,
@@ -60,4 +63,18 @@ export function statusOf(plugin: Plugin, authority: Pick<Authority, "standing">)
     peakMemoryBytes: meter.peakMemoryBytes,
     limits: plugin.granted,
   };
+}
+
+function errorOf(state: PluginState, name: string): TenonError | undefined {
+  switch (state.tag) {
+    case "failed":
+    case "crashed":
+      return state.error;
+    case "disabled":
+      return state.reason === undefined ? undefined : unusable(state, name);
+    case "quarantined":
+      return unusable(state, name);
+    default:
+      return undefined;
+  }
 }

@@ -24,7 +24,7 @@ export interface AllowancePowers {
   /** From 0 up to and without 1. */
   readonly random: () => number;
   /** The policy of a limit that was passed is to disable the plugin. */
-  readonly disable: () => void;
+  readonly disable: (operation: string, error: TenonError) => void;
 }
 
 interface Told {
@@ -152,8 +152,10 @@ export class Allowance {
   ): TenonError {
     const disable = this.policies[limit] === "disable";
     this.#tell(limit, value, operation, disable ? "disable" : then);
-    if (disable) this.#powers.disable();
-    return this.error(limit, operation, { cause, value });
+    const details = { cause, disabled: disable };
+    const error = limitError(this.#plugin, operation, { limit, value }, details);
+    if (disable) this.#powers.disable(operation, error);
+    return error;
   }
 
   /** The error that says that a limit was passed, which nobody is told of. */
@@ -162,7 +164,7 @@ export class Allowance {
     operation: string,
     { cause, value = this.#value(limit) }: { cause?: unknown; value?: number } = {},
   ): TenonError {
-    return limitError(this.#plugin, operation, { limit, value }, cause);
+    return limitError(this.#plugin, operation, { limit, value }, { cause });
   }
 
   /** How much the plugin may have of what a limit is about. */

@@ -13,25 +13,28 @@ export interface PassedLimit {
   readonly value: number;
 }
 
-/** `data` is the PassedLimit. */
+const DISABLED = "it is disabled now, until somebody enables it.";
+
+/** `data` is the PassedLimit. `disabled`: the plugin is, for it. */
 export function limitError(
   plugin: string,
   operation: string,
   { limit, value }: PassedLimit,
-  cause?: unknown,
+  { cause, disabled = false }: { readonly cause?: unknown; readonly disabled?: boolean } = {},
 ): TenonError {
   const details = { plugin, operation, cause, data: { limit, value } };
   if (limit === "deadline") {
     return new TenonError(
       "plugin-deadline",
-      `"${plugin}" took longer than ${value} ms with ${operation} and was ended; the next event starts it anew.`,
+      `"${plugin}" took longer than ${value} ms with ${operation} and was ended; ` +
+        (disabled ? DISABLED : "the next event starts it anew."),
       details,
     );
   }
   const { code, passed } = LIMIT_ROWS[optionOf(limit)];
   return new TenonError(
     code as LimitErrorCode,
-    `"${plugin}" went over its limit of ${value} ${passed!.counts} in ${operation}.`,
+    `"${plugin}" went over its limit of ${value} ${passed!.counts} in ${operation}${disabled ? `; ${DISABLED}` : "."}`,
     details,
   );
 }

@@ -32,6 +32,9 @@ export interface PatternReader {
  */
 const shortNeedle = 32;
 
+/** Units that a search for a longer one compares at most for each unit of the text. */
+const compared = 4;
+
 const nothing: readonly never[] = [];
 const nobody: Readonly<Record<string, never>> = {};
 
@@ -76,16 +79,48 @@ class LiteralReader implements PatternReader {
   }
 }
 
-/** Knuth, Morris and Pratt: no unit of a stretch is looked at more than twice. */
+/**
+ * Looks for a part of the needle by the engine's own search, and compares the rest where it is; a stretch that was
+ * made to be compared much is searched a unit at a time.
+ */
 class LongReader extends LiteralReader {
   readonly #fallback: Int32Array;
+  /** A part of the needle, and where in it that is. */
+  readonly #probe: string;
+  readonly #place: number;
 
   constructor(needle: string) {
     super(needle);
     this.#fallback = borders(needle);
+    const end = Math.max(shortNeedle, lastBreak(this.#fallback));
+    this.#place = end - shortNeedle;
+    this.#probe = needle.slice(this.#place, end);
   }
 
   protected override indexIn(stretch: string, from: number): number {
+    const last = stretch.length - this.needle.length;
+    let left = compared * (stretch.length - from);
+    for (let at = from; ; at++) {
+      at = stretch.indexOf(this.#probe, at + this.#place) - this.#place;
+      if (at < from || at > last) return -1;
+      const units = this.#alike(stretch, at);
+      if (units === this.needle.length) return at;
+      left -= 2 * units + shortNeedle;
+      if (left < 0) return this.#byUnits(stretch, at + 1);
+    }
+  }
+
+  /** How much is alike there, about: the engine does not say, so it is asked for twice as much each time. */
+  #alike(stretch: string, at: number): number {
+    const { needle } = this;
+    for (let units = shortNeedle; units < needle.length; units *= 2) {
+      if (!stretch.startsWith(needle.slice(0, units), at)) return units / 2;
+    }
+    return stretch.startsWith(needle, at) ? needle.length : needle.length - 1;
+  }
+
+  /** Knuth, Morris and Pratt: no unit of a stretch is looked at more than twice. */
+  #byUnits(stretch: string, from: number): number {
     const { needle } = this;
     const fallback = this.#fallback;
     let matched = 0;
@@ -110,6 +145,17 @@ function borders(needle: string): Int32Array {
     fallback[i + 1] = border;
   }
   return fallback;
+}
+
+/**
+ * Behind the last unit that does not repeat what is before it: a probe that ends there is not found all over a text
+ * that repeats the needle's beginning.
+ */
+function lastBreak(fallback: Int32Array): number {
+  let end = fallback.length - 1;
+  const period = end - fallback[end]!;
+  while (end > 1 && end - 1 - fallback[end - 1]! === period) end--;
+  return end;
 }
 
 class RegExpReader implements PatternReader {

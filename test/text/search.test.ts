@@ -100,6 +100,30 @@ test("a long needle is found wherever it is, in a time that does not depend on h
   );
 });
 
+test(`needles of all lengths are found where a naive search finds them (seed ${seed})`, () => {
+  const random = randomFrom(seed);
+  const repeated = (parts: number): string => {
+    const words = ["a", "ab", "aab", "é", "\u{1f600}", "\r\n"];
+    const made = Array.from({ length: 1 + random(parts) }, () =>
+      words[random(words.length)]!.repeat(random(60)),
+    );
+    return made.join("");
+  };
+  for (let left = 300; left > 0; left--) {
+    const text = repeated(12);
+    const other = repeated(3);
+    const from = random(text.length + 1);
+    const own = text.slice(from, from + random(400));
+    for (const needle of [own, other, own + other, `${own}b`, `b${own}`]) {
+      if (needle === "") continue;
+      const at = random(text.length + 1);
+      const found = text.indexOf(needle, at);
+      const match = new TextSearch(new TextBuffer(text), needle, { from: at }).next();
+      expect(match?.start ?? -1, JSON.stringify({ text, needle, at })).toBe(found);
+    }
+  }
+});
+
 test("a lone surrogate is found as U+FFFD where the text is to be seen as UTF-8", () => {
   const text = new TextBuffer("a\ud83d\ud83d\ude00\ufffd\ude00");
   const starts = (needle: string, wellFormed: boolean): number[] =>

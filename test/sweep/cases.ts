@@ -19,7 +19,15 @@ import { straightShapes } from "./shapes/straight.ts";
 /// One component that is as large as is accepted.
 export interface SweepCase {
   readonly name: string;
-  readonly group: "single" | "pair" | "sum" | "straight" | "feature" | "random";
+  readonly group:
+    | "single"
+    | "pair"
+    | "sum"
+    | "straight"
+    | "feature"
+    | "random"
+    | "together"
+    | "exit";
   readonly cap: string | undefined;
   /// It is refused at any size, and for this.
   readonly feature: string | undefined;
@@ -27,8 +35,24 @@ export interface SweepCase {
   /// Whether it is a fault where nothing refuses `top`.
   readonly bounded: boolean;
   readonly events: readonly RogueEvent[];
+  /// Of so many rogues at once, each with code of its own.
+  readonly rogues: number;
+  /// Whether the process is to end while V8 optimises.
+  readonly exit: boolean;
   make(n: number): Rogue;
 }
+
+/// What is costly to optimise, for rogues that are there at the same time, and for a process that ends then.
+const TOGETHER = ["slots of loops (2000)", "locals × ifs with else (2000)", "divisions"];
+const EXIT = [
+  "divisions",
+  "locals × depth of loops that set them (16000)",
+  "functions × blocks (49000)",
+  "functions × loops (4000)",
+  "functions × bytes (2090000)",
+  "functions × chained loads (131000)",
+];
+const ROGUES = 3;
 
 const groups: readonly (readonly [SweepCase["group"], readonly Shape[]])[] = [
   ["single", [...functionShapes, ...moduleShapes, ...componentShapes]],
@@ -52,14 +76,30 @@ export function sweepCases(seed: number, random: number): readonly SweepCase[] {
     top: 1,
     bounded: false,
     events: ["cold", "through"],
+    rogues: 1,
+    exit: false,
     make: () => randomRogue(new Random(seed * 1_000 + index), sizes[index % sizes.length]!),
   }));
-  return [...fixed, ...modules];
+  const named = (names: readonly string[]): readonly SweepCase[] =>
+    fixed.filter(({ name }) => names.includes(name));
+  const together = named(TOGETHER).map((one): SweepCase => ({
+    ...one,
+    name: `${ROGUES} at once: ${one.name}`,
+    group: "together",
+    rogues: ROGUES,
+  }));
+  const exits = named(EXIT).map((one): SweepCase => ({
+    ...one,
+    name: `the process ends: ${one.name}`,
+    group: "exit",
+    exit: true,
+  }));
+  return [...fixed, ...together, ...exits, ...modules];
 }
 
 function casesOf(group: SweepCase["group"], shape: Shape): readonly SweepCase[] {
   const { name, cap, feature, top, unbounded = false, events } = shape;
-  const common = { group, cap, feature, top, bounded: !unbounded, events };
+  const common = { group, cap, feature, top, bounded: !unbounded, events, rogues: 1, exit: false };
   if (shape.beside === undefined) return [{ ...common, name, make: (n) => shape.make(n, 0) }];
   return shape.beside.map((beside) => ({
     ...common,

@@ -40,7 +40,17 @@ export class Child {
       const why = this.#ended ?? `exit code ${code}, signal ${signal}`;
       over.resolve({ name, error: `THE HOST ENDED: ${why}\n${this.#said}` });
     };
-    const answered = (outcome: Outcome): void => over.resolve(outcome);
+    const answered = (outcome: Outcome): void => {
+      if (outcome.exiting !== true) return over.resolve(outcome);
+      const [at, cpu] = [performance.now(), this.#seconds()];
+      let used = cpu;
+      const look = setInterval(() => (used = Math.max(used, this.#seconds())), 10);
+      this.#process.off("exit", ended).once("exit", () => {
+        clearInterval(look);
+        const clock = performance.now() - at;
+        over.resolve({ ...outcome, exitMs: Math.min(clock, 20 + (used - cpu) * 1_000) });
+      });
+    };
     this.#process.once("exit", ended);
     const patience = setTimeout(
       () => this.#end(`no answer in ${PATIENCE_MS / 1_000} s`),
@@ -70,6 +80,21 @@ export class Child {
   #end(why: string): void {
     this.#ended = why;
     this.close();
+  }
+
+  /// Of processor time, so far.
+  #seconds(): number {
+    try {
+      const stat = readFileSync(`/proc/${this.#process.pid}/stat`, "utf8");
+      const [user = 0, system = 0] = stat
+        .slice(stat.lastIndexOf(")") + 2)
+        .split(" ")
+        .slice(11, 13)
+        .map(Number);
+      return (user + system) / 100;
+    } catch {
+      return 0;
+    }
   }
 
   #resident(): number {

@@ -7,9 +7,13 @@ export interface Task {
   /// Files of the components: the largest that is accepted, and one that is just too large.
   readonly accepted: string | undefined;
   readonly refused: string | undefined;
+  /// Others that are as large as the accepted one, besieging beside it.
+  readonly more?: readonly string[];
   readonly events: readonly RogueEvent[];
   /// Whether it is only to be found out how the accepted one starts.
   readonly probe?: boolean;
+  /// Whether the process is to end as soon as the events are over.
+  readonly exit?: boolean;
 }
 
 /// Milliseconds of calls of honest neighbours, where a call that holds up the next ones counts for them.
@@ -70,6 +74,10 @@ export interface Outcome {
   readonly siege?: Siege | undefined;
   /// Of a probe: `handled`, or how it failed.
   readonly started?: string;
+  /// Of one that was to end: that it is about to.
+  readonly exiting?: boolean;
+  /// Milliseconds that ending took: on a machine that others use, of the process's processor time.
+  readonly exitMs?: number;
   /// The harness's own trouble.
   readonly error?: string;
 }

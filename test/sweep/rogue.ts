@@ -45,6 +45,13 @@ export async function rogueComponent(plugin: string, rogue: Rogue): Promise<Uint
   return out.raw(base.bytes.subarray(base.exportsStart)).finish();
 }
 
+/// The same with a core module of its own, which is compiled by itself.
+export function twin(rogue: Rogue, index: number): Rogue {
+  const module = rogue.module ?? idleModule();
+  const mark = new Bytes().section(0, new Bytes().name(`twin ${index}`));
+  return { ...rogue, module: new Bytes().raw(module).raw(mark.view()).finish() };
+}
+
 /// One whose `run` does nothing.
 export function idleModule(): Uint8Array {
   const module = new CoreModule();

@@ -34,7 +34,11 @@ const alive = setInterval(() => {}, 60_000);
 process.once("disconnect", () => clearInterval(alive));
 const host = await openHost();
 process.on("message", (task: Task) => {
-  void run(task).then((outcome) => process.send!(outcome));
+  void run(task).then((outcome) =>
+    process.send!(outcome, undefined, {}, () => {
+      if (outcome.exiting === true) process.exit();
+    }),
+  );
 });
 process.send!("ready");
 
@@ -60,12 +64,29 @@ async function openHost(): Promise<Host> {
   return host;
 }
 
-async function run({ name, accepted, refused, events, probe }: Task): Promise<Outcome> {
+async function run({
+  name,
+  accepted,
+  refused,
+  events,
+  probe,
+  exit,
+  more = [],
+}: Task): Promise<Outcome> {
   try {
     if (probe) return { name, started: await start(readFileSync(accepted!)) };
+    if (exit) {
+      await besiege([readFileSync(accepted!)], events, false);
+      return { name, exiting: true };
+    }
     const refusal = refused === undefined ? undefined : await refuse(readFileSync(refused));
     const siege =
-      accepted === undefined ? undefined : await besiege(readFileSync(accepted), events);
+      accepted === undefined
+        ? undefined
+        : await besiege(
+            [accepted, ...more].map((file) => readFileSync(file)),
+            events,
+          );
     return { name, refusal, siege };
   } catch (error) {
     return { name, error: error instanceof Error ? `${error.stack}` : String(error) };
@@ -128,7 +149,13 @@ function innermost(error: Error): string {
   return `${error.message.slice(0, 300)}${data}${cause}`;
 }
 
-async function besiege(bytes: Uint8Array, events: readonly RogueEvent[]): Promise<Siege> {
+/// `rogues`: each one's component. Unless it is `watched` to the end, V8 is at work when this returns.
+async function besiege(
+  rogues: readonly Uint8Array[],
+  events: readonly RogueEvent[],
+  watched = true,
+): Promise<Siege> {
+  const names = rogues.map((_, index) => rogueName(index));
   await quiet();
   globalThis.gc?.();
   const startsBefore = starts();
@@ -145,13 +172,15 @@ async function besiege(bytes: Uint8Array, events: readonly RogueEvent[]): Promis
   let startCpu = 0;
   const endings: Ending[] = [];
   try {
-    await host.install(bytes, { manifest: manifestOf("rogue") });
+    for (const [index, bytes] of rogues.entries()) {
+      await host.install(bytes, { manifest: manifestOf(names[index]!) });
+    }
     installed = performance.now();
     for (const event of ["poke", ...events] as const) {
-      endings.push(await send(event));
+      endings.push(...(await Promise.all(names.map((name) => send(event, name)))));
       if (event === "poke") startCpu = busy(before);
     }
-    await later(LEAST_MS - (performance.now() - began));
+    if (watched) await later(LEAST_MS - (performance.now() - began));
   } catch (error) {
     endings.push({
       event: "poke",
@@ -163,12 +192,14 @@ async function besiege(bytes: Uint8Array, events: readonly RogueEvent[]): Promis
   const during = neighbours.look();
   await neighbours.stop();
   const stopped = performance.now();
-  await quiet();
+  if (watched) await quiet();
   const tailMs = performance.now() - stopped;
   const optimiseCpu = threadsTime().compilers - before.compilers;
-  if (host.plugins().some(({ name }) => name === "test/rogue")) await host.uninstall("test/rogue");
+  for (const { name } of host.plugins()) {
+    if (watched && names.includes(name.slice("test/".length))) await host.uninstall(name);
+  }
   return {
-    bytes: bytes.length,
+    bytes: rogues[0]!.length,
     installMs: installed - began,
     endings,
     calm: calm.latency,
@@ -185,11 +216,16 @@ async function besiege(bytes: Uint8Array, events: readonly RogueEvent[]): Promis
   };
 }
 
-async function send(event: RogueEvent): Promise<Ending> {
+/// Of one length, by which it tells events apart.
+function rogueName(index: number): string {
+  return index === 0 ? "rogue" : `rogu${index}`;
+}
+
+async function send(event: RogueEvent, rogue = "rogue"): Promise<Ending> {
   // Where other processes use the machine, it takes longer to get hot.
   const deadlineMs = event === "hot" && machine.busy ? 5 * DEADLINE_MS : DEADLINE_MS;
   const started = machine.now();
-  const { plugins } = await host.dispatch(eventOf("rogue", event), undefined, { deadlineMs });
+  const { plugins } = await host.dispatch(eventOf(rogue, event), undefined, { deadlineMs });
   const ms = machine.took(started, machine.now());
   const [one] = plugins;
   const outcome =

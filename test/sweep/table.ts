@@ -31,7 +31,7 @@ const ms = (value: number | undefined): string =>
 export function rowOf(
   { name }: SweepCase,
   n: number | undefined,
-  { refusal, siege }: Outcome,
+  { refusal, siege, exitMs }: Outcome,
   faults: readonly string[],
 ): string {
   const poke = siege?.endings.find(({ event }) => event === "poke");
@@ -53,7 +53,7 @@ export function rowOf(
   );
   return [
     `${line(cells)}  ${faults.length === 0 ? "ok" : "FAILED"}`,
-    `    ${endings?.join(", ") ?? ""}${refusal === undefined ? "" : `; too large: ${refusal.message.slice(0, 100)}`}`,
+    `    ${endings?.join(", ") ?? ""}${exitMs === undefined ? "" : `ended in ${Math.round(exitMs)} ms`}${refusal === undefined ? "" : `; too large: ${refusal.message.slice(0, 100)}`}`,
     ...faults.map((fault) => `    ! ${fault.slice(0, 1_500)}`),
   ].join("\n");
 }

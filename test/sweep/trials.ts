@@ -6,7 +6,7 @@ import type { SweepCase } from "./cases.ts";
 import { Child } from "./child.ts";
 import type { Frontier, Sized } from "./frontier.ts";
 import type { Outcome, Task } from "./outcome.ts";
-import { rogueComponent } from "./rogue.ts";
+import { rogueComponent, twin } from "./rogue.ts";
 import { faultsOf, mayBeNoise } from "./verdict.ts";
 
 /// Times that a case is tried, where what it broke may be other processes' doing.
@@ -52,11 +52,11 @@ export class Trials implements Disposable {
     accepted: Sized | undefined,
     refused: Sized | undefined,
   ): Promise<Trial> {
-    const task = this.#task(test, accepted, refused);
+    const task = await this.#task(test, accepted, refused);
     for (let left = ATTEMPTS - 1; ; left--) {
       const outcome = await this.#ask(task);
       const faults = faultsOf(test, outcome);
-      if (faults.length > 0) this.#end();
+      if (faults.length > 0 || test.exit) this.#end();
       if (
         left === 0 ||
         faults.length === 0 ||
@@ -71,7 +71,10 @@ export class Trials implements Disposable {
   async #startable(test: SweepCase, accepted: Sized): Promise<Sized> {
     let sized = accepted;
     while (sized.n > 1) {
-      const { started } = await this.#ask({ ...this.#task(test, sized, undefined), probe: true });
+      const { started } = await this.#ask({
+        ...(await this.#task(test, sized, undefined)),
+        probe: true,
+      });
       if (!isOverLimit(started)) break;
       const n = sized.n >> 1;
       sized = { n, bytes: await rogueComponent("rogue", test.make(n)) };
@@ -79,18 +82,25 @@ export class Trials implements Disposable {
     return sized;
   }
 
-  #task({ name, events }: SweepCase, accepted?: Sized, refused?: Sized): Task {
-    const file = (kind: string, sized: Sized | undefined): string | undefined => {
-      if (sized === undefined) return undefined;
+  async #task(test: SweepCase, accepted?: Sized, refused?: Sized): Promise<Task> {
+    const { name, events, exit } = test;
+    const file = (kind: string, bytes: Uint8Array): string => {
       const path = join(this.#scratch, `${kind}.wasm`);
-      writeFileSync(path, sized.bytes);
+      writeFileSync(path, bytes);
       return path;
     };
+    const more: string[] = [];
+    for (let index = 1; accepted !== undefined && index < test.rogues; index++) {
+      const bytes = await rogueComponent("rogue", twin(test.make(accepted.n), index));
+      more.push(file(`more-${index}`, bytes));
+    }
     return {
       name,
       events,
-      accepted: file("accepted", accepted),
-      refused: file("refused", refused),
+      exit,
+      more,
+      accepted: accepted && file("accepted", accepted.bytes),
+      refused: refused && file("refused", refused.bytes),
     };
   }
 

@@ -52,17 +52,17 @@ export function checkModuleSteps(
 
 /** What instantiating a module takes, in units of about 10 ns. */
 export function startWork(sizes: ModuleSizes): number {
-  const named = sizes.moduleImports + sizes.moduleExports;
   return (
     sizes.moduleGlobals +
     sizes.moduleConstants +
     2 * sizes.moduleElements +
     4 * (sizes.moduleStartElements + sizes.moduleElementSegments + sizes.moduleTags) +
     8 * (sizes.moduleFunctions + sizes.moduleDataSegments) +
-    40 * (sizes.moduleTables + named) +
+    40 * (sizes.moduleTables + sizes.moduleImports) +
+    64 * sizes.moduleExports +
     1_024 * sizes.moduleMemories +
     Math.ceil(sizes.moduleStartBytes / 16) +
-    Math.ceil(sizes.moduleBytes / 128)
+    Math.ceil(sizes.moduleBytes / 1_024)
   );
 }
 

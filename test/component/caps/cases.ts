@@ -192,11 +192,11 @@ export const cases: Readonly<Record<CapName, (size: number) => Uint8Array<ArrayB
   componentInstances: (size) => component(section(5, leb(size), times([1, 0], size))),
   componentLinkedInstances: (size) =>
     component(section(1, corePreamble), section(2, leb(size - 1), times([0, 0, 0], size - 1))),
-  // So many times 128 bytes.
+  // So many KiB.
   componentStartWork: (size) => {
     const most = 4_096;
     const padded = (work: number): Uint8Array =>
-      section(1, module(padding(128 * work - corePreamble.length)));
+      section(1, module(padding(1_024 * work - corePreamble.length)));
     const whole = Math.ceil(size / most) - 1;
     const instances = [leb(whole + 1), times([0, 0, 0], whole), [0, 1, 0]];
     return component(padded(most), padded(size - whole * most), section(2, ...instances));

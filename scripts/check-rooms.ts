@@ -1,10 +1,11 @@
 // Fails where the sources and their map differ: `npm run lint` runs it.
 // - Each folder of src/ imports only from the rooms that ROOMS allows it (src/README.md, "Import arrows").
+// - A room with doors (DOORS) is entered by them alone.
 // - A folder has at most MAX_FILES files and a source file at most MAX_LINES lines.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { leaves, MAX_FILES, MAX_LINES, ROOMS } from "./rooms/rooms.ts";
+import { DOORS, leaves, MAX_FILES, MAX_LINES, ROOMS } from "./rooms/rooms.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const IMPORT = /(?:import|export)\s[^;"']*?from\s+"(\.[^"]+)"|import\(\s*"(\.[^"]+)"\s*\)/gu;
@@ -35,6 +36,10 @@ function wrongArrows(path: string): string[] {
     const target = join(dirname(inside), match[1] ?? match[2] ?? "");
     if (leaves.has(target) || leaves.has(dirname(target))) return [];
     const other = roomOf(target);
+    const doors = DOORS[other];
+    if (other !== room && doors !== undefined && !doors.includes(target)) {
+      return [`${path}: "${target}" is no door of "${other}"; its doors are ${doors.join(", ")}`];
+    }
     const allowed = ROOMS[room];
     if (other === room || allowed === "all" || allowed?.includes(other)) return [];
     // A room that is named stands for those within it, too.

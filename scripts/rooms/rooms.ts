@@ -64,3 +64,23 @@ export const ROOMS: Readonly<Record<string, readonly string[] | "all">> = {
   "platform/browser": ["cache", "capability", "component", "isolation", "platform"],
   cli: "all",
 };
+
+/** Of these rooms others import only what is named here, whatever is in them. */
+export const DOORS: Readonly<Record<string, readonly string[]>> = {
+  component: [
+    // tenon/component, for applications.
+    "component/index.ts",
+    // What runs components, as hosts have it: the seam, and the types that its calls speak of.
+    "component/engine.ts",
+    // Makes an engine, for platforms.
+    "component/tenon-engine.ts",
+    // What the bytes of a package's component say, for who installs it.
+    "component/outline.ts",
+    // Components that go from thread to thread.
+    "component/thread-component.ts",
+    // Values that go from thread to thread.
+    "component/wire/index.ts",
+    // Writes a component as a module, for the command.
+    "component/aot/write.ts",
+  ],
+};

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { visibleJson } from "../visible-text.ts";
 import { writeAhead } from "../component/aot/write.ts";
-import { compileSync } from "../component/compile-sync.ts";
+import { compileSync } from "../component/index.ts";
 import { TenonError } from "../errors.ts";
 import { readComponent } from "./run.ts";
 import { bytes, table, type Terminal } from "./terminal.ts";

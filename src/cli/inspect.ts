@@ -1,6 +1,6 @@
 import { pluginWords, visibleJson } from "../visible-text.ts";
 import { TenonError } from "../errors.ts";
-import { compileSync } from "../component/compile-sync.ts";
+import { compileSync } from "../component/index.ts";
 import { createHost } from "../host/host.ts";
 import type { PluginStatus } from "../plugin/life/status.ts";
 import { staticPolicy } from "../capability/static-policy.ts";

@@ -229,12 +229,6 @@ export interface InTurn {
   answered(entered: boolean): void;
 }
 
-/** What an exported function returns whose answer goes to `CallOptions.answers`. */
-export const LATER: unique symbol = Symbol("later");
-
-/** What the classes of guests' resources have in their prototypes, and nothing else has. */
-export const guestResource: unique symbol = Symbol("guest resource");
-
 export interface EngineSnapshot {
   /** Bytes that it keeps. */
   readonly bytes: number;
@@ -247,3 +241,24 @@ export interface EngineSnapshot {
    */
   restore(): boolean;
 }
+
+// What else of the engine those know who hold instances, or run them.
+export type { Answers, HostClass } from "./abi/store.ts";
+export { askable, hostFailure, saidBy } from "./abi/trap.ts";
+export { isOverRules } from "./caps/faults.ts";
+export type { Caps } from "./caps/catalogue.ts";
+export { PLUGIN_FEATURES, type WasmFeature } from "./caps/features.ts";
+export { type GivenRules, keyOfRules, type Rules, rulesOf } from "./caps/rules.ts";
+export { lacksMemory } from "./faults.ts";
+export type { InsideFunction, InsideInterface, Lease, Lender } from "./inside.ts";
+export { JsNames, keyGiven, parseFuncName, worldNames } from "./js-names.ts";
+export { type Given, resolveNeed } from "./link/imports.ts";
+export type { Interrupt, Verdict } from "./link/interrupt.ts";
+export { guestResource, LATER } from "./marks.ts";
+export {
+  MemoryAccount,
+  type MemoryShare,
+  ShareCounter,
+  type ShareWords,
+} from "./memory-account.ts";
+export type { InterruptMode } from "./transform/interrupt.ts";

@@ -10,13 +10,7 @@ import type { MadeModule } from "./core-modules.ts";
 import type { Growth } from "./caps/growth.ts";
 import { keyOfRules, type Rules } from "./caps/rules.ts";
 import type { EngineCompileOptions } from "./engine.ts";
-import type { Extern } from "./types.ts";
-
-/** What a component imports and exports. */
-export interface Border {
-  readonly imports: readonly Extern[];
-  readonly exports: readonly Extern[];
-}
+import type { World } from "./types.ts";
 
 /** Can be posted, with all that is in it. */
 export interface PortableComponent {
@@ -50,26 +44,26 @@ export function portableName(digest: string, rules: Rules): string {
 
 const LINE = 10;
 
-/** For a store. Throws a TypeError for a border that has no such form. */
-export function writePortable({ imports, exports }: Border, plan: Uint8Array): Uint8Array {
+/** For a store. Throws a TypeError where the world has no such form. */
+export function writePortable({ imports, exports }: World, plan: Uint8Array): Uint8Array {
   const { nodes } = writeNodes({ imports, exports });
-  const border = new TextEncoder().encode(JSON.stringify(nodes));
-  const bytes = new Uint8Array(border.length + 1 + plan.length);
-  bytes.set(border);
-  bytes[border.length] = LINE;
-  bytes.set(plan, border.length + 1);
+  const head = new TextEncoder().encode(JSON.stringify(nodes));
+  const bytes = new Uint8Array(head.length + 1 + plan.length);
+  bytes.set(head);
+  bytes[head.length] = LINE;
+  bytes.set(plan, head.length + 1);
   return bytes;
 }
 
 /** Undefined of bytes that writePortable did not write. */
 export function readPortable(
   bytes: Uint8Array,
-): { readonly border: Border; readonly plan: Uint8Array } | undefined {
+): { readonly world: World; readonly plan: Uint8Array } | undefined {
   try {
     const end = bytes.indexOf(LINE);
     const nodes = JSON.parse(new TextDecoder().decode(bytes.subarray(0, end))) as PlanNodes;
-    const border = readNodes(nodes).root as Border;
-    return { border, plan: bytes.slice(end + 1) };
+    const world = readNodes(nodes).root as World;
+    return { world, plan: bytes.slice(end + 1) };
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
-/// A component on a thread for guests: compiled there, or taken from where it was compiled before.
+/// A component on a thread for guests: compiled there, or taken from where it was compiled before. What
+/// else those need who hand components from thread to thread is exported here, too.
 import type { AsciiDecoder } from "./abi/context.ts";
 import { mayCompileText } from "./abi/emit/compile.ts";
 import { readStored } from "./aot/stored.ts";
@@ -12,8 +13,15 @@ import type { HeldFeatures } from "./features.ts";
 import type { Linked } from "./link/gather.ts";
 import { featuresOfPlan } from "./link/plans.ts";
 import { loadFeatures } from "./load-features.ts";
-import { type Border, portable, type PortableComponent, readPortable } from "./portable.ts";
+import { portable, type PortableComponent, readPortable } from "./portable.ts";
+import type { World } from "./types.ts";
 import type { SharedModules } from "./shared-modules.ts";
+
+export type { AsciiDecoder } from "./abi/context.ts";
+export type { Growth } from "./caps/growth.ts";
+export { growthOf, portableName, type PortableComponent, writePortable } from "./portable.ts";
+export { SharedModules } from "./shared-modules.ts";
+export type { World } from "./types.ts";
 
 /** What it is made for. Threads that take components from each other agree on these. */
 export interface ThreadOptions {
@@ -26,7 +34,7 @@ export interface ThreadOptions {
   /** See Code. */
   readonly pauses: boolean;
   /** Imports that may answer later. */
-  suspend(border: Border): readonly string[];
+  suspend(world: World): readonly string[];
 }
 
 export interface ThreadParts {
@@ -37,14 +45,14 @@ export interface ThreadParts {
 /** Where it was compiled before. */
 export interface Before {
   /** On another thread. */
-  readonly taken?: { readonly border: Border; readonly portable: PortableComponent } | undefined;
+  readonly taken?: { readonly world: World; readonly portable: PortableComponent } | undefined;
   /** In an earlier run; what can't be read is nothing. */
   readonly stored?: Uint8Array | undefined;
 }
 
 export interface ThreadComponent {
   readonly component: EngineComponent;
-  readonly border: Border;
+  readonly world: World;
   /** Whether what an earlier run had stored was of use. */
   readonly fromStore: boolean;
   /** For another thread. */
@@ -61,7 +69,7 @@ export async function threadComponent(
   const { digest, form, pauses, rules, checked } = options;
   const { shared, decodeAscii } = parts;
   const read = taken === undefined && stored !== undefined ? readPortable(stored) : undefined;
-  const known = taken?.border ?? read?.border;
+  const known = taken?.world ?? read?.world;
   const plan = taken?.portable.plan ?? read?.plan;
   const made = taken?.portable.modules;
   if (known !== undefined && plan !== undefined && mayCompileText()) {
@@ -70,7 +78,7 @@ export async function threadComponent(
       const planned = await prepared(bytes, link, form, { rules, checked }, shared, made);
       return {
         component: plannedComponent(planned, form, parts),
-        border: known,
+        world: known,
         fromStore: read !== undefined,
         portable: () => ({ modules: planned.modules.made, plan }),
       };
@@ -81,11 +89,11 @@ export async function threadComponent(
   const how = { ...growth, ...rules, interrupt, restorable, checked };
   const component = await compileShared(bytes as BufferSource, how, shared, made);
   const { imports, exports } = component;
-  const border = { imports, exports };
-  const suspend = options.suspend(border);
+  const world = { imports, exports };
+  const suspend = options.suspend(world);
   return {
     component: new CompiledComponent(component, { suspend, restorable, decodeAscii }),
-    border,
+    world,
     fromStore: false,
     portable: () => portable(component, digest, { suspend, pauses }),
   };

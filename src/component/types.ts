@@ -105,6 +105,12 @@ export interface InstanceType {
   readonly resources: readonly AbstractResource[];
 }
 
+/** What a component imports and exports. */
+export interface World {
+  readonly imports: readonly Extern[];
+  readonly exports: readonly Extern[];
+}
+
 export interface ComponentType {
   readonly imports: ReadonlyMap<string, Extern>;
   readonly exports: ReadonlyMap<string, Extern>;

@@ -4,7 +4,7 @@ import { createAuthority } from "../capability/create-authority.ts";
 import { visibleText } from "../visible-text.ts";
 import { offeredCapabilities, offeredInterfaces } from "./offers.ts";
 import type { HostOptions, Trust } from "./options.ts";
-import { MemoryAccount } from "../component/memory-account.ts";
+import { MemoryAccount } from "../component/engine.ts";
 import { createDocuments, type Documents } from "../interfaces/text/documents.ts";
 import { PluginCaches } from "../interfaces/plugin-caches.ts";
 import type { ThreadEvent } from "../isolation/guest-pool.ts";

@@ -1,18 +1,19 @@
 /// Guests on the thread of whoever calls, with an end to their time all the same.
-import type {
-  CallOptions,
-  Engine,
-  EngineCompileOptions,
-  EngineComponent,
-  EngineExports,
-  EngineImports,
-  EngineInstance,
-  EngineInstanceOptions,
-  EngineSnapshot,
+import {
+  type CallOptions,
+  type Engine,
+  type EngineCompileOptions,
+  type EngineComponent,
+  type EngineExports,
+  type EngineImports,
+  type EngineInstance,
+  type EngineInstanceOptions,
+  type EngineSnapshot,
+  type InterruptMode,
+  type MemoryShare,
+  ShareCounter,
 } from "../component/engine.ts";
 import type { Clock, Timers } from "../platform/clock.ts";
-import { type MemoryShare, ShareCounter } from "../component/memory-account.ts";
-import type { InterruptMode } from "../component/transform/interrupt.ts";
 import { LEAVE_MS, Turn } from "./guest/turn.ts";
 import { soon } from "./soon.ts";
 import type { Ticker } from "../platform/threads.ts";

@@ -1,6 +1,10 @@
 /// Threads that strangers' guests share.
-import type { MemoryAccount } from "../component/memory-account.ts";
-import type { Engine, EngineCompileOptions, EngineComponent } from "../component/engine.ts";
+import type {
+  Engine,
+  EngineCompileOptions,
+  EngineComponent,
+  MemoryAccount,
+} from "../component/engine.ts";
 import { TenonError } from "../errors.ts";
 import type { Clock, Timers } from "../platform/clock.ts";
 import type { DerivedStore } from "../platform/derived.ts";

@@ -1,15 +1,14 @@
 /// A component of a pool: compiled once, and handed over to the threads that its instances go to.
-import type {
-  EngineCompileOptions,
-  EngineComponent,
-  EngineImports,
-  EngineInstance,
-  EngineInstanceOptions,
+import {
+  type EngineCompileOptions,
+  type EngineComponent,
+  type EngineImports,
+  type EngineInstance,
+  type EngineInstanceOptions,
+  lacksMemory,
+  rulesOf,
 } from "../component/engine.ts";
-import { rulesOf } from "../component/caps/rules.ts";
-import { lacksMemory } from "../component/lacks-memory.ts";
-import { portableName, writePortable } from "../component/portable.ts";
-import type { Before } from "../component/thread-component.ts";
+import { type Before, portableName, writePortable } from "../component/thread-component.ts";
 import { TenonError } from "../errors.ts";
 import type { DerivedStore } from "../platform/derived.ts";
 import type { RemoteComponent } from "./remote/remote-component.ts";
@@ -134,10 +133,10 @@ export class PooledComponent {
     this.#remembered = true;
     const remember = async (): Promise<void> => {
       if ((await this.#compiled().compiled).fromStore) return;
-      const { border, portable } = await this.#handedOver();
+      const { world, portable } = await this.#handedOver();
       const { plan } = portable;
       if (plan === undefined) return;
-      derived.keep(portableName(digest, rulesOf(rules)), () => writePortable(border, plan));
+      derived.keep(portableName(digest, rulesOf(rules)), () => writePortable(world, plan));
     };
     // The thread has ended: another run does it.
     remember().catch(() => {});

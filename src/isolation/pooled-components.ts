@@ -1,5 +1,9 @@
-import { keyOfRules, rulesOf } from "../component/caps/rules.ts";
-import type { EngineCompileOptions, EngineComponent } from "../component/engine.ts";
+import {
+  type EngineCompileOptions,
+  type EngineComponent,
+  keyOfRules,
+  rulesOf,
+} from "../component/engine.ts";
 import { isRefusal } from "./compilers.ts";
 import { HeldComponent, PooledComponent, type PooledThreads } from "./pooled-component.ts";
 

@@ -1,5 +1,5 @@
 /// What one function of one instance is bound to. Its code is shared by all instances.
-import { LATER } from "../engine.ts";
+import { LATER } from "../marks.ts";
 import { TenonError } from "../../errors.ts";
 import { misfit } from "./accepts.ts";
 import { type Misfit, misfitError, unreadable } from "./misfit.ts";

@@ -1,6 +1,6 @@
 /// Guests' resources as JavaScript has them: an object of a class, with a brand in private state.
 import { TenonError } from "../../errors.ts";
-import { guestResource } from "../engine.ts";
+import { guestResource } from "../marks.ts";
 import type { CoreFunction } from "./call-site.ts";
 import { ResourceHandle } from "./handles.ts";
 import type { ResourceState } from "./store.ts";

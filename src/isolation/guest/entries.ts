@@ -1,5 +1,5 @@
-import { type JsNames, worldNames } from "../../component/js-names.ts";
-import type { WireFunction, WireSurface } from "../wire/surface.ts";
+import { type JsNames, worldNames } from "../../component/engine.ts";
+import type { WireFunction, WireItems } from "../../component/wire/index.ts";
 
 export type Entry = (args: readonly unknown[]) => unknown;
 
@@ -9,9 +9,9 @@ export class Entries {
   /** By the function's place. */
   readonly #found: Entry[] = [];
 
-  readonly #names: WireSurface["names"];
+  readonly #names: WireItems["names"];
 
-  constructor(exports: Readonly<Record<string, unknown>>, { names }: WireSurface) {
+  constructor(exports: Readonly<Record<string, unknown>>, { names }: WireItems) {
     this.#exports = exports;
     this.#names = names;
   }

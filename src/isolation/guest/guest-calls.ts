@@ -1,16 +1,15 @@
 /// The host's calls of one instance, on its thread: one at a time.
 import {
+  type Answers,
   type CallOptions,
   type EngineInstance,
   type EngineSnapshot,
   LATER,
 } from "../../component/engine.ts";
-import type { Answers } from "../../component/abi/store.ts";
+import { answerCodec, type WireFunction, type WireReader } from "../../component/wire/index.ts";
 import { TenonError } from "../../errors.ts";
-import type { WireReader } from "../wire/bytes.ts";
 import { errorData } from "../wire/error-data.ts";
 import { type Outbox, Outcome, ToHost } from "../wire/frames.ts";
-import { codecOfOutcome, type WireFunction } from "../wire/surface.ts";
 import type { Entries } from "./entries.ts";
 import type { GuestHandles } from "./guest-handles.ts";
 import type { Turn } from "./turn.ts";
@@ -218,7 +217,8 @@ export class GuestCalls implements Answers {
       writer.f64(turn.ran);
       writer.u8(restored);
       writer.u8(outcome);
-      if (func !== undefined) codecOfOutcome(func, outcome)?.write(writer, value, handles);
+      if (func !== undefined)
+        answerCodec(func, outcome === Outcome.ok)?.write(writer, value, handles);
     } catch (thrown) {
       outbox.cancel();
       throw thrown;

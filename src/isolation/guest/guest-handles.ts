@@ -1,5 +1,4 @@
-import type { ResourceType } from "../../component/types.ts";
-import type { WireHandles } from "../wire/codec.ts";
+import type { ResourceType, WireHandles } from "../../component/wire/index.ts";
 import { HostResource, type HostResourceClass } from "./host-resource.ts";
 
 /**

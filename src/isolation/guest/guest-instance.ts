@@ -1,8 +1,7 @@
 /// One instance on a guest's thread.
 import type { EngineInstance } from "../../component/engine.ts";
-import type { WireReader } from "../wire/bytes.ts";
+import type { WireFunction, WireItems, WireReader } from "../../component/wire/index.ts";
 import { type Outbox, ToHost } from "../wire/frames.ts";
-import type { WireFunction, WireSurface } from "../wire/surface.ts";
 import { Entries } from "./entries.ts";
 import { GuestCalls } from "./guest-calls.ts";
 import { GuestHandles } from "./guest-handles.ts";
@@ -12,8 +11,8 @@ import type { Inside } from "./inside.ts";
 import { LEAVE_MS, type Turn } from "./turn.ts";
 
 export interface GuestInstanceParts extends HostCallParts {
-  readonly imports: WireSurface;
-  readonly exports: WireSurface;
+  readonly imports: WireItems;
+  readonly exports: WireItems;
   readonly inside: Inside;
 }
 
@@ -24,7 +23,7 @@ export class GuestInstance {
   readonly #handles: GuestHandles;
   readonly #hostCalls: HostCalls;
   readonly #calls: GuestCalls;
-  readonly #exports: WireSurface;
+  readonly #exports: WireItems;
   readonly imports: Readonly<Record<string, unknown>>;
   #engine: EngineInstance | undefined;
   #memory = 0;

@@ -1,18 +1,25 @@
 /// What runs on a guest's thread: compiles components, makes instances, carries calls to and fro.
-import type { AsciiDecoder } from "../../component/abi/context.ts";
-import { ShareCounter } from "../../component/memory-account.ts";
-import { SharedModules } from "../../component/shared-modules.ts";
-import { type ThreadComponent, threadComponent } from "../../component/thread-component.ts";
+import {
+  type AsciiDecoder,
+  SharedModules,
+  type ThreadComponent,
+  threadComponent,
+} from "../../component/thread-component.ts";
+import { ShareCounter } from "../../component/engine.ts";
+import {
+  wireItems,
+  type WireReader,
+  wireWorld,
+  type WireWorld,
+} from "../../component/wire/index.ts";
 import { TenonError } from "../../errors.ts";
 import type { ThreadOwn } from "../../platform/threads.ts";
 import { reclaimMemories } from "../reclaim.ts";
 import { AnswerReader } from "../wire/answer-page.ts";
-import type { WireReader } from "../wire/bytes.ts";
 import { errorData } from "../wire/error-data.ts";
 import { Channel } from "../wire/channel.ts";
 import { type Outbox, ToGuest, ToHost } from "../wire/frames.ts";
 import type { GuestReply, GuestRequest, GuestThreadData } from "../wire/messages.ts";
-import { surfaceOf, type WireSurface } from "../wire/surface.ts";
 import { GuestInstance } from "./guest-instance.ts";
 import { Inside } from "./inside.ts";
 import { TableRoom } from "./table-room.ts";
@@ -27,10 +34,8 @@ export interface GuestThreadPowers extends GuestThreadData, TurnPowers {
   post(message: unknown, gives?: readonly ArrayBuffer[]): void;
 }
 
-interface Compiled {
+interface Compiled extends WireWorld {
   readonly made: ThreadComponent;
-  readonly imports: WireSurface;
-  readonly exports: WireSurface;
   /** Imports that may answer later. */
   readonly later: readonly string[];
 }
@@ -84,8 +89,8 @@ class GuestThread {
   async #carryOut(request: GuestRequest): Promise<Answer> {
     switch (request.tag) {
       case "compile": {
-        const { border, fromStore } = await this.#compile(request);
-        return request.before.taken === undefined ? { border, fromStore } : {};
+        const { world, fromStore } = await this.#compile(request);
+        return request.before.taken === undefined ? { world, fromStore } : {};
       }
       case "hand-over":
         return { portable: this.#held(request.component).made.portable() };
@@ -128,15 +133,14 @@ class GuestThread {
         // Without shared memory every host function answers later.
         suspend: ({ imports }) =>
           this.#answers === undefined
-            ? surfaceOf(imports).functions.map(({ title }) => title)
+            ? wireItems(imports).functions.map(({ title }) => title)
             : later,
       },
       { decodeAscii, shared: this.#shared },
     );
     this.#components.set(component, {
       made,
-      imports: surfaceOf(made.border.imports),
-      exports: surfaceOf(made.border.exports),
+      ...wireWorld(made.world),
       later,
     });
     return made;

@@ -1,9 +1,13 @@
 /// What a guest calls of the host, from its thread.
 import { WitError } from "../../errors.ts";
 import type { AnswerReader } from "../wire/answer-page.ts";
-import type { WireReader, WireWriter } from "../wire/bytes.ts";
+import {
+  answerCodec,
+  type WireFunction,
+  type WireReader,
+  type WireWriter,
+} from "../../component/wire/index.ts";
 import { type Outbox, Outcome, ToHost } from "../wire/frames.ts";
-import { codecOfOutcome, type WireFunction } from "../wire/surface.ts";
 import type { GuestHandles } from "./guest-handles.ts";
 import type { Turn } from "./turn.ts";
 
@@ -99,7 +103,7 @@ export class HostCalls {
   #answer(func: WireFunction, reader: WireReader): unknown {
     const outcome = reader.u8();
     if (outcome === Outcome.failed) throw new HostFailed(reader.string());
-    const value = codecOfOutcome(func, outcome)?.read(reader, this.#handles);
+    const value = answerCodec(func, outcome === Outcome.ok)?.read(reader, this.#handles);
     if (outcome === Outcome.err) throw new WitError(value);
     return value;
   }

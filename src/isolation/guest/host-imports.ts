@@ -1,6 +1,5 @@
 /// The imports of an instance whose host is on another thread.
-import type { ResourceType } from "../../component/types.ts";
-import type { WireFunction, WireSurface } from "../wire/surface.ts";
+import type { ResourceType, WireFunction, WireItems } from "../../component/wire/index.ts";
 import { HostResource, type HostResourceClass } from "./host-resource.ts";
 
 type AnyFunction = (...args: unknown[]) => unknown;
@@ -20,7 +19,7 @@ export interface HostImports {
 
 /** What the host does not give is not there, so that the engine says what is missing. */
 export function hostImports(
-  surface: WireSurface,
+  wire: WireItems,
   given: GivenIndices,
   call: HostCall,
   /** What is called in place of `ask` of a function; undefined: `ask`. */
@@ -28,11 +27,11 @@ export function hostImports(
     undefined,
 ): HostImports {
   const scopes = new Map<string | undefined, Map<string, unknown>>([[undefined, new Map()]]);
-  for (const name of surface.scopes) scopes.set(name, new Map());
-  const functions = surface.functions.filter(({ index }) => given.functions.has(index));
+  for (const name of wire.scopes) scopes.set(name, new Map());
+  const functions = wire.functions.filter(({ index }) => given.functions.has(index));
 
   const classes = new Map<ResourceType, HostResourceClass>();
-  for (const [index, { scope, name, resource }] of surface.resources.entries()) {
+  for (const [index, { scope, name, resource }] of wire.resources.entries()) {
     if (!given.resources.has(index)) continue;
     let Class = classes.get(resource);
     if (Class === undefined) {
@@ -45,12 +44,12 @@ export function hostImports(
     );
     scopes
       .get(scope)!
-      .set(surface.names.get(scope)!.class(name), constructible(Class, construct, call));
+      .set(wire.names.get(scope)!.class(name), constructible(Class, construct, call));
   }
   for (const func of functions) {
     const { scope, parsed, name } = func;
     const items = scopes.get(scope)!;
-    const names = surface.names.get(scope)!;
+    const names = wire.names.get(scope)!;
     const key = names.function(name);
     const Class = parsed.resource && (items.get(names.class(parsed.resource)) as HostResourceClass);
     if (parsed.call === "function") {
@@ -66,7 +65,7 @@ export function hostImports(
     }
   }
   const [root, ...inner] = [...scopes.values()].map((items) => Object.fromEntries(items));
-  const named = Object.fromEntries(surface.scopes.map((name, index) => [name, inner[index]]));
+  const named = Object.fromEntries(wire.scopes.map((name, index) => [name, inner[index]]));
   return { imports: { ...root, ...named }, classes };
 }
 

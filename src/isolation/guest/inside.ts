@@ -1,12 +1,11 @@
 /// What an instance does of the host's interfaces without waiting for the host.
-import type { InsideFunction } from "../../component/inside.ts";
+import type { InsideFunction } from "../../component/engine.ts";
+import type { WireFunction, WireHandles } from "../../component/wire/index.ts";
 import type { MostTold } from "../../platform/local-answers.ts";
 import type { ThreadOwn } from "../../platform/threads.ts";
-import type { WireHandles } from "../wire/codec.ts";
 import { type Outbox, ToHost } from "../wire/frames.ts";
 import { AHEAD, BYTES, type LeaseWords, LIMIT, leaseWords, USED } from "../wire/lease-words.ts";
 import type { InsideData, LocalData } from "../wire/messages.ts";
-import type { WireFunction } from "../wire/surface.ts";
 import {
   type LocalFunction,
   type LocalFunctions,

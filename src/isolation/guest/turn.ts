@@ -1,6 +1,5 @@
 /// A guest's use of the thread it shares with others.
-import type { Interrupt, Verdict } from "../../component/link/interrupt.ts";
-import type { ShareCounter } from "../../component/memory-account.ts";
+import type { Interrupt, ShareCounter, Verdict } from "../../component/engine.ts";
 import { FLAG_WORD, RUNNER_WORD, RUNS_WORD, SLEEPS_WORD, SLICE_MS, TURNS_WORD } from "../ticker.ts";
 import { Handed } from "./handed.ts";
 import type { TableShare } from "./table-room.ts";

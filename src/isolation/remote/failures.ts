@@ -1,8 +1,8 @@
 /// What a call to or from another thread fails with.
-import { saidBy } from "../../component/abi/trap.ts";
+import { saidBy } from "../../component/engine.ts";
+import type { WireFunction } from "../../component/wire/index.ts";
 import { TenonError } from "../../errors.ts";
 import type { ErrorData } from "../wire/error-data.ts";
-import type { WireFunction } from "../wire/surface.ts";
 
 export function closed(): TenonError {
   return new TenonError("component-closed", "the instance was closed: instantiate it again");

@@ -1,8 +1,12 @@
-import type { HostClass } from "../../component/abi/store.ts";
-import type { InsideInterface, Lender } from "../../component/inside.ts";
-import type { EngineImports } from "../../component/engine.ts";
-import { type Given, resolveNeed } from "../../component/link/imports.ts";
-import type { WireSurface } from "../wire/surface.ts";
+import {
+  type EngineImports,
+  type Given,
+  type HostClass,
+  type InsideInterface,
+  type Lender,
+  resolveNeed,
+} from "../../component/engine.ts";
+import type { WireItems } from "../../component/wire/index.ts";
 
 type GivenFunction = Extract<Given, { kind: "func" }>;
 
@@ -15,7 +19,7 @@ export interface GivenImports {
 
 /** `inside`: those whose lenders are to hear of each call. */
 export function givenImports(
-  surface: WireSurface,
+  wire: WireItems,
   imports: EngineImports,
   inside: ReadonlyMap<string, InsideInterface> = new Map(),
 ): GivenImports {
@@ -23,20 +27,20 @@ export function givenImports(
   const resources = new Map<number, HostClass>();
   const path = (scope: string | undefined, name: string) =>
     scope === undefined ? [name] : [scope, name];
-  for (const { index, scope, name, parsed } of surface.functions) {
-    const place = surface.names.get(scope)!;
+  for (const { index, scope, name, parsed } of wire.functions) {
+    const place = wire.names.get(scope)!;
     const given = resolveNeed({ kind: "func", path: path(scope, name) }, imports, place);
     if (given?.kind !== "func") continue;
     const plain = scope !== undefined && parsed.call === "function";
     const lender = plain ? inside.get(scope)?.lender : undefined;
     functions.set(index, lender === undefined ? given : heardBy(lender, given));
   }
-  for (const [index, { scope, name, resource }] of surface.resources.entries()) {
+  for (const [index, { scope, name, resource }] of wire.resources.entries()) {
     const planned = { ...resource, instance: undefined };
     const given = resolveNeed(
       { kind: "class", path: path(scope, name), resource: planned },
       imports,
-      surface.names.get(scope)!,
+      wire.names.get(scope)!,
     );
     if (given?.kind === "class") resources.set(index, given.hostClass);
   }

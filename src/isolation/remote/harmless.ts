@@ -1,5 +1,5 @@
-import type { InsideInterface } from "../../component/inside.ts";
-import type { WireSurface } from "../wire/surface.ts";
+import type { InsideInterface } from "../../component/engine.ts";
+import type { WireItems } from "../../component/wire/index.ts";
 
 /**
  * By index, the imported functions that a guest may call twice and nobody is the worse for it: those that
@@ -7,7 +7,7 @@ import type { WireSurface } from "../wire/surface.ts";
  * A call that called no others can be made again.
  */
 export function harmlessFunctions(
-  { functions }: WireSurface,
+  { functions }: WireItems,
   inside: ReadonlyMap<string, InsideInterface> = new Map(),
 ): ReadonlySet<number> {
   const harmless = new Set<number>();

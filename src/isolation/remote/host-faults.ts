@@ -1,4 +1,4 @@
-import { saidBy } from "../../component/abi/trap.ts";
+import { saidBy } from "../../component/engine.ts";
 import { TenonError } from "../../errors.ts";
 import { type ErrorData, errorOf } from "../wire/error-data.ts";
 import { causeNamed } from "./failures.ts";

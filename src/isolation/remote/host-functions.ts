@@ -1,16 +1,22 @@
 /// What an instance on another thread calls of the host.
-import { misfitError } from "../../component/abi/misfit.ts";
-import { type WireReader, WireWriter } from "../wire/bytes.ts";
-import { type WireHandles, WireMisfit } from "../wire/codec.ts";
+import {
+  answerCodec,
+  misfitError,
+  type WireFunction,
+  type WireHandles,
+  type WireItems,
+  WireMisfit,
+  type WireReader,
+  WireWriter,
+} from "../../component/wire/index.ts";
 import { type Outbox, Outcome, ToGuest } from "../wire/frames.ts";
-import { codecOfOutcome, type WireFunction, type WireSurface } from "../wire/surface.ts";
 import { isPromise, payloadOf, unexpectedPromise } from "./failures.ts";
 import type { GivenImports } from "./given-imports.ts";
 import type { HostFaults } from "./host-faults.ts";
 
 export interface HostFunctionParts {
   readonly instance: number;
-  readonly imports: WireSurface;
+  readonly imports: WireItems;
   readonly given: GivenImports;
   /** Titles of the imports that may answer with a promise. */
   readonly suspend: ReadonlySet<string>;
@@ -162,7 +168,7 @@ export class HostFunctions {
 
   #writeAnswer(writer: WireWriter, func: WireFunction, outcome: number, value: unknown): void {
     writer.u8(outcome);
-    const codec = codecOfOutcome(func, outcome);
+    const codec = answerCodec(func, outcome === Outcome.ok);
     try {
       codec?.write(writer, value, this.#parts.handles);
     } catch (thrown) {

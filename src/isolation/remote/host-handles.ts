@@ -1,6 +1,5 @@
-import type { HostClass } from "../../component/abi/store.ts";
-import type { ResourceType } from "../../component/types.ts";
-import type { WireHandles } from "../wire/codec.ts";
+import type { HostClass } from "../../component/engine.ts";
+import type { ResourceType, WireHandles } from "../../component/wire/index.ts";
 import {
   giveRemote,
   type RemoteInstanceLink,

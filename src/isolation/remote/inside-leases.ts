@@ -1,4 +1,4 @@
-import type { InsideInterface } from "../../component/inside.ts";
+import type { InsideInterface } from "../../component/engine.ts";
 import type { LocalAnswers } from "../../platform/local-answers.ts";
 import type { ThreadOwn } from "../../platform/threads.ts";
 import { leaseWords, newLeaseWords, WordLease } from "../wire/lease-words.ts";

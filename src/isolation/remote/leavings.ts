@@ -1,4 +1,4 @@
-import type { MemoryShare } from "../../component/memory-account.ts";
+import type { MemoryShare } from "../../component/engine.ts";
 
 /**
  * Bytes that ended instances may leave on a thread before it is to give them back, and milliseconds after

@@ -1,12 +1,16 @@
 /// The host's calls of an instance on another thread.
-import { misfitError } from "../../component/abi/misfit.ts";
+import {
+  answerCodec,
+  misfitError,
+  type WireFunction,
+  WireMisfit,
+  type WireReader,
+  type WireWriter,
+} from "../../component/wire/index.ts";
 import type { CallOptions, InTurn } from "../../component/engine.ts";
 import { type TenonError, WitError } from "../../errors.ts";
-import type { WireReader, WireWriter } from "../wire/bytes.ts";
-import { WireMisfit } from "../wire/codec.ts";
 import type { ErrorData } from "../wire/error-data.ts";
 import { type Outbox, Outcome, ToGuest } from "../wire/frames.ts";
-import { codecOfOutcome, type WireFunction } from "../wire/surface.ts";
 import { unreadable, unwritten } from "./failures.ts";
 import type { HostFaults } from "./host-faults.ts";
 import type { HostHandles } from "./host-handles.ts";
@@ -127,7 +131,7 @@ export class RemoteCalls {
     const { func, resolve, reject, release, turn } = pending;
     let value: unknown;
     try {
-      value = func && codecOfOutcome(func, outcome)?.read(reader, this.#parts.handles);
+      value = func && answerCodec(func, outcome === Outcome.ok)?.read(reader, this.#parts.handles);
     } catch (thrown) {
       const error = unreadable(thrown);
       this.#parts.failed(error);

@@ -4,19 +4,18 @@ import type {
   EngineImports,
   EngineInstanceOptions,
 } from "../../component/engine.ts";
-import type { Border } from "../../component/portable.ts";
-import type { Before, ThreadComponent } from "../../component/thread-component.ts";
+import type { Before, ThreadComponent, World } from "../../component/thread-component.ts";
+import { wireWorld, type WireWorld } from "../../component/wire/index.ts";
 import { TenonError } from "../../errors.ts";
-import { surfaceOf, type WireSurface } from "../wire/surface.ts";
 import type { RemoteInstance } from "./remote-instance.ts";
 import type { RemoteThread } from "./remote-engine.ts";
 
 export class RemoteComponent implements EngineComponent {
   readonly #thread: RemoteThread;
   readonly #number: number;
-  readonly #surface: { readonly imports: WireSurface; readonly exports: WireSurface };
+  readonly #wire: WireWorld;
   readonly #suspend: ReadonlySet<string>;
-  readonly #border: Border;
+  readonly #world: World;
   /** See ThreadComponent. */
   readonly fromStore: boolean;
   #released = false;
@@ -24,16 +23,15 @@ export class RemoteComponent implements EngineComponent {
   constructor(
     thread: RemoteThread,
     number: number,
-    made: Pick<ThreadComponent, "border" | "fromStore">,
+    made: Pick<ThreadComponent, "world" | "fromStore">,
     suspend: readonly string[],
   ) {
-    const { border, fromStore } = made;
-    const { imports, exports } = border;
+    const { world, fromStore } = made;
     this.fromStore = fromStore;
-    this.#border = border;
+    this.#world = world;
     this.#thread = thread;
     this.#number = number;
-    this.#surface = { imports: surfaceOf(imports), exports: surfaceOf(exports) };
+    this.#wire = wireWorld(world);
     this.#suspend = new Set(suspend);
   }
 
@@ -44,7 +42,7 @@ export class RemoteComponent implements EngineComponent {
     if (this.#released) {
       throw new TenonError("component-closed", "the component was released: compile it again");
     }
-    return this.#thread.instantiate(this.#number, this.#surface, this.#suspend, imports, options);
+    return this.#thread.instantiate(this.#number, this.#wire, this.#suspend, imports, options);
   }
 
   /** How many of its instances live there. */
@@ -54,7 +52,7 @@ export class RemoteComponent implements EngineComponent {
 
   /** For another thread. Rejects where this one has ended. */
   async handOver(): Promise<NonNullable<Before["taken"]>> {
-    return { border: this.#border, portable: await this.#thread.handOver(this.#number) };
+    return { world: this.#world, portable: await this.#thread.handOver(this.#number) };
   }
 
   [Symbol.dispose](): void {

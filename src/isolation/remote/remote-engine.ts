@@ -1,24 +1,22 @@
 /// The Engine seam over a thread of guests: components are compiled and run there.
-import type {
-  Engine,
-  EngineCompileOptions,
-  EngineImports,
-  EngineInstanceOptions,
+import {
+  type Engine,
+  type EngineCompileOptions,
+  type EngineImports,
+  type EngineInstanceOptions,
+  type MemoryShare,
+  rulesOf,
+  saidBy,
 } from "../../component/engine.ts";
-import { rulesOf } from "../../component/caps/rules.ts";
-import { growthOf, type PortableComponent } from "../../component/portable.ts";
-import type { Before } from "../../component/thread-component.ts";
-import { saidBy } from "../../component/abi/trap.ts";
-import type { MemoryShare } from "../../component/memory-account.ts";
+import { type Before, growthOf, type PortableComponent } from "../../component/thread-component.ts";
+import type { WireReader, WireWorld } from "../../component/wire/index.ts";
 import { TenonError } from "../../errors.ts";
 import { AnswerWriter } from "../wire/answer-page.ts";
 import { errorOf } from "../wire/error-data.ts";
-import type { WireReader } from "../wire/bytes.ts";
 import { Channel } from "../wire/channel.ts";
 import { type Outbox, ToHost } from "../wire/frames.ts";
 import { Pace } from "../wire/pace.ts";
 import type { GuestReply, GuestRequest } from "../wire/messages.ts";
-import type { WireSurface } from "../wire/surface.ts";
 import type { Suspect } from "../suspects.ts";
 import { RUNNER_WORD, TURNS_WORD } from "../ticker.ts";
 import { lendInside } from "./inside-leases.ts";
@@ -278,9 +276,9 @@ export class RemoteThread implements Engine {
       const passed = { limits: growthOf(limits), rules: rulesOf(rules), checked };
       const how = { suspend, restorable, ...passed, digest, before };
       const reply = await this.#ask({ tag: "compile", component, bytes, ...how }, MAKE_MS);
-      const border = reply.border ?? before.taken!.border;
+      const world = reply.world ?? before.taken!.world;
       const { fromStore = false } = reply;
-      return new RemoteComponent(this, component, { border, fromStore }, suspend);
+      return new RemoteComponent(this, component, { world, fromStore }, suspend);
     } finally {
       this.#compiling--;
       turn.resolve();
@@ -299,21 +297,21 @@ export class RemoteThread implements Engine {
 
   async instantiate(
     component: number,
-    surface: { readonly imports: WireSurface; readonly exports: WireSurface },
+    wire: WireWorld,
     suspend: ReadonlySet<string>,
     imports: EngineImports,
     { limits = {}, startMs = Infinity, inside, party, ran, hosted, room }: EngineInstanceOptions,
   ): Promise<RemoteInstance> {
     const number = this.#next++;
     const share = room?.account.open((bytes) => room.wants(bytes));
-    const given = givenImports(surface.imports, imports, inside);
+    const given = givenImports(wire.imports, imports, inside);
     this.#parties.set(number, party ?? `component ${component}`);
     const instance = new RemoteInstance(
       {
         number,
-        ...surface,
+        ...wire,
         suspend,
-        harmless: harmlessFunctions(surface.imports, inside),
+        harmless: harmlessFunctions(wire.imports, inside),
         outbox: this.outbox,
         calls: () => this.#watch?.begin(),
         isStuck: () => this.stuck,

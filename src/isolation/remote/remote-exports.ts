@@ -1,6 +1,5 @@
-import type { ResourceType } from "../../component/types.ts";
-import { worldNames } from "../../component/js-names.ts";
-import type { WireFunction, WireSurface } from "../wire/surface.ts";
+import type { ResourceType, WireFunction, WireItems } from "../../component/wire/index.ts";
+import { worldNames } from "../../component/engine.ts";
 import type { RemoteType } from "./host-handles.ts";
 
 /**
@@ -8,7 +7,7 @@ import type { RemoteType } from "./host-handles.ts";
  * resources, `new` of which answers with a promise. `imported`: types that the host implements.
  */
 export function remoteExports(
-  { functions, resources, scopes, names }: WireSurface,
+  { functions, resources, scopes, names }: WireItems,
   imported: ReadonlySet<ResourceType>,
   remoteOf: (type: ResourceType) => RemoteType,
   call: (func: WireFunction, args: readonly unknown[]) => Promise<unknown>,

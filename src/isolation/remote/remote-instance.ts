@@ -1,19 +1,23 @@
 /// An instance whose guest is on another thread. Its exported functions answer with promises.
-import type {
-  CallOptions,
-  EngineExports,
-  EngineInstance,
-  EngineInstanceOptions,
-  EngineSnapshot,
+import {
+  type CallOptions,
+  type EngineExports,
+  type EngineInstance,
+  type EngineInstanceOptions,
+  type EngineSnapshot,
+  type HostClass,
+  hostFailure,
+  type MemoryShare,
 } from "../../component/engine.ts";
-import type { HostClass } from "../../component/abi/store.ts";
-import { hostFailure } from "../../component/abi/trap.ts";
-import type { MemoryShare } from "../../component/memory-account.ts";
-import type { ResourceType } from "../../component/types.ts";
+import type {
+  ResourceType,
+  WireFunction,
+  WireItems,
+  WireReader,
+  WireWriter,
+} from "../../component/wire/index.ts";
 import { TenonError } from "../../errors.ts";
-import type { WireReader, WireWriter } from "../wire/bytes.ts";
 import { type Outbox, ToGuest, ToHost } from "../wire/frames.ts";
-import type { WireFunction, WireSurface } from "../wire/surface.ts";
 import { closed, poisoned } from "./failures.ts";
 import { bystanderError } from "./lost-thread.ts";
 import type { GivenImports } from "./given-imports.ts";
@@ -26,8 +30,8 @@ import { remoteClass, type RemoteInstanceLink } from "./remote-resource.ts";
 
 export interface RemoteInstanceParts {
   readonly number: number;
-  readonly imports: WireSurface;
-  readonly exports: WireSurface;
+  readonly imports: WireItems;
+  readonly exports: WireItems;
   /** Titles of the imports that may answer with a promise. */
   readonly suspend: ReadonlySet<string>;
   /** By index, imports that may be called twice and nobody is the worse for it. */

@@ -1,5 +1,5 @@
 /// The shared memory through which a host function's answer reaches a thread that waits for it.
-import { WireReader, WireWriter } from "./bytes.ts";
+import { WireReader, WireWriter } from "../../component/wire/index.ts";
 import { Outcome } from "./frames.ts";
 
 /** Words of the header: the number of the call that was answered last, and the answer's length. */

@@ -1,4 +1,4 @@
-import { saidBy } from "../../component/abi/trap.ts";
+import { saidBy } from "../../component/engine.ts";
 import { TenonError, type TenonErrorCode } from "../../errors.ts";
 import { visibleText } from "../../visible-text.ts";
 

@@ -1,11 +1,6 @@
 /// Messages that are not frames: rare ones, posted as objects.
-import type { EngineLimits } from "../../component/engine.ts";
-import type { InsideFunction } from "../../component/inside.ts";
-import type { Growth } from "../../component/caps/growth.ts";
-import type { Rules } from "../../component/caps/rules.ts";
-import type { ShareWords } from "../../component/memory-account.ts";
-import type { Border, PortableComponent } from "../../component/portable.ts";
-import type { Before } from "../../component/thread-component.ts";
+import type { EngineLimits, InsideFunction, Rules, ShareWords } from "../../component/engine.ts";
+import type { Before, Growth, PortableComponent, World } from "../../component/thread-component.ts";
 import type { ThreadRings } from "../../platform/threads.ts";
 import type { ErrorData } from "./error-data.ts";
 
@@ -26,7 +21,7 @@ export type GuestRequest =
       readonly checked: boolean;
       /** See EngineCompileOptions; empty where it is not known. */
       readonly digest: string;
-      /** With the same options; the border is answered where another thread has not given it. */
+      /** With the same options; the world is answered where another thread has not given it. */
       readonly before: Before;
     }
   /** Answered with what another thread needs to run the component. */
@@ -76,7 +71,7 @@ export type GuestReply =
   | {
       readonly tag: "reply";
       readonly id: number;
-      readonly border?: Border;
+      readonly world?: World;
       /** Of a compilation, whether an earlier run had done most of it. */
       readonly fromStore?: boolean;
       readonly portable?: PortableComponent;

@@ -5,7 +5,7 @@
 import type { ThreadRings } from "../../platform/threads.ts";
 import { newShortAnswerPage } from "./answer-page.ts";
 import { readFrames, type Stops, type TakeFrame } from "./frames.ts";
-import { WireReader, type WireWriter } from "./bytes.ts";
+import { WireReader, type WireWriter } from "../../component/wire/index.ts";
 
 /**
  * Words of the header: how far the reader is and how far the writer, in bytes without end in 32 bits,

@@ -1,5 +1,5 @@
 import type { Authority } from "../../capability/authority.ts";
-import { askable } from "../../component/abi/trap.ts";
+import { askable } from "../../component/engine.ts";
 import { type TenonError, WitError } from "../../errors.ts";
 import type { Caller, InterfaceDefinition } from "../../interfaces/define.ts";
 import { rulesOf } from "../../interfaces/functions.ts";

@@ -1,5 +1,5 @@
 import type { Permit } from "../../capability/authority.ts";
-import { JsNames, keyGiven, parseFuncName } from "../../component/js-names.ts";
+import { JsNames, keyGiven, parseFuncName } from "../../component/engine.ts";
 import { TenonError } from "../../errors.ts";
 import type { InterfaceDefinition } from "../../interfaces/define.ts";
 import { rulesOf } from "../../interfaces/functions.ts";

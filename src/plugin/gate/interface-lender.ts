@@ -1,5 +1,5 @@
 import type { Authority } from "../../capability/authority.ts";
-import type { Lease, Lender } from "../../component/inside.ts";
+import type { Lease, Lender } from "../../component/engine.ts";
 import type { InterfaceDefinition } from "../../interfaces/define.ts";
 import type { Telemetry } from "../../telemetry/events.ts";
 import type { Meter } from "../../telemetry/meter.ts";

@@ -1,6 +1,5 @@
 import type { Authority } from "../../capability/authority.ts";
-import type { EngineImports } from "../../component/engine.ts";
-import type { InsideFunction, InsideInterface } from "../../component/inside.ts";
+import type { EngineImports, InsideFunction, InsideInterface } from "../../component/engine.ts";
 import type { Caller, InterfaceContext, InterfaceDefinition } from "../../interfaces/define.ts";
 import type { Clock, Timers } from "../../platform/clock.ts";
 import type { Telemetry } from "../../telemetry/events.ts";

@@ -1,11 +1,11 @@
 import type { Authority } from "../../capability/authority.ts";
-import type {
-  CallOptions,
-  EngineComponent,
-  EngineInstance,
-  InstanceRoom,
+import {
+  type CallOptions,
+  type EngineComponent,
+  type EngineInstance,
+  type InstanceRoom,
+  lacksMemory,
 } from "../../component/engine.ts";
-import { lacksMemory } from "../../component/lacks-memory.ts";
 import { TenonError, WitError } from "../../errors.ts";
 import type { Caller } from "../../interfaces/define.ts";
 import { CallGroup, type CallOutcome, type GuestCall } from "../calls/call-group.ts";

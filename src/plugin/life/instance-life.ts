@@ -1,4 +1,4 @@
-import { lacksMemory } from "../../component/lacks-memory.ts";
+import { lacksMemory } from "../../component/engine.ts";
 import { TenonError, WitError } from "../../errors.ts";
 import type { Allowance } from "../limits/allowance.ts";
 import type { PluginInstance } from "../instance/instance.ts";

@@ -1,5 +1,4 @@
-import { isOverRules } from "../../component/caps/faults.ts";
-import type { EngineComponent } from "../../component/engine.ts";
+import { type EngineComponent, isOverRules } from "../../component/engine.ts";
 import { pluginWords } from "../../visible-text.ts";
 import { TenonError, WitError } from "../../errors.ts";
 import { contractName, contractVersion } from "../../interfaces/contract/contract.ts";

@@ -9,10 +9,14 @@ import {
   optionOf,
   type LimitName,
 } from "../../catalogues/limits.ts";
-import type { Caps } from "../../component/caps/catalogue.ts";
-import { PLUGIN_FEATURES, type WasmFeature } from "../../component/caps/features.ts";
-import { type Rules, rulesOf } from "../../component/caps/rules.ts";
-import type { EngineLimits } from "../../component/engine.ts";
+import {
+  type Caps,
+  type EngineLimits,
+  PLUGIN_FEATURES,
+  type Rules,
+  rulesOf,
+  type WasmFeature,
+} from "../../component/engine.ts";
 import { checkDuration } from "../../options.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { checkLimits, checkOrder } from "./check-limits.ts";

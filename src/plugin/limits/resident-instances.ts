@@ -1,4 +1,4 @@
-import type { MemoryAccount } from "../../component/memory-account.ts";
+import type { MemoryAccount } from "../../component/engine.ts";
 import type { Timers } from "../../platform/clock.ts";
 
 /** The place of a running instance. */

@@ -1,20 +1,16 @@
-import { isOverRules } from "../../component/caps/faults.ts";
-import type { Rules } from "../../component/caps/rules.ts";
-import { Tally } from "../../component/caps/tally.ts";
-import { decodeSteps } from "../../component/decode/decode.ts";
-import type { ComponentDefinition } from "../../component/decode/definitions.ts";
-import type { Steps } from "../../component/decode/steps.ts";
-import type { ComponentType, Extern, InstanceType } from "../../component/types.ts";
-import { notSupported } from "../../component/link/gather.ts";
-import type { Plan } from "../../component/link/plan.ts";
-import { planComponent } from "../../component/link/planner.ts";
-import type { ResolvedComponent } from "../../component/validate/resolved.ts";
-import { validateSteps } from "../../component/validate/validate.ts";
+import { isOverRules, type Rules } from "../../component/engine.ts";
+import {
+  type Extern,
+  type InstanceType,
+  type ReadComponent,
+  readSteps,
+  type Steps,
+} from "../../component/outline.ts";
 import { TenonError } from "../../errors.ts";
 import { type ContractFault, contractFaults } from "./contract-faults.ts";
 
 /** What a component wants and gives, by name. */
-export interface ComponentOutline {
+export interface OutlinedWorld {
   readonly imports: readonly OutlinedImport[];
   readonly exports: readonly OutlinedExport[];
   /** Where it does not follow the contract, whether or not it is served or promised. */
@@ -43,7 +39,7 @@ export interface OutlinedExport {
 export type OutlinedKind = "func" | "value" | "type" | "instance" | "component" | "module";
 
 export interface OutlinedComponent {
-  readonly outline: ComponentOutline;
+  readonly outline: OutlinedWorld;
   /**
    * Contents of the component's own custom sections (not those of what is nested in it) of the
    * name that was asked for, in order. They share the component's memory.
@@ -64,7 +60,7 @@ export function* outlineSteps(
   rules: Rules,
 ): Steps<OutlinedComponent> {
   checkPreamble(bytes);
-  const [definition, type] = yield* readType(bytes, rules);
+  const { type, sections } = yield* readType(bytes, rules);
   const imports: OutlinedImport[] = [];
   for (const extern of type.imports.values()) {
     imports.push(outlineImport(extern));
@@ -75,17 +71,7 @@ export function* outlineSteps(
     kind: type.kind,
   }));
   const outline = { imports, exports, faults: contractFaults(type) };
-  return { outline, sections: sectionsOf(bytes, definition, sectionName) };
-}
-
-function sectionsOf(
-  bytes: Uint8Array,
-  definition: ComponentDefinition,
-  name: string,
-): readonly Uint8Array[] {
-  return definition.items.flatMap((item) =>
-    item.kind === "custom" && item.name === name ? [bytes.subarray(item.start, item.end)] : [],
-  );
+  return { outline, sections: sections(sectionName) };
 }
 
 function outlineImport({ name, type }: Extern): OutlinedImport {
@@ -135,18 +121,9 @@ function checkPreamble(bytes: Uint8Array): void {
   throw new TenonError("package-not-a-component", what, { operation: "install" });
 }
 
-function* readType(
-  bytes: Uint8Array,
-  rules: Rules,
-): Steps<readonly [ComponentDefinition, ComponentType]> {
+function* readType(bytes: Uint8Array, rules: Rules): Steps<ReadComponent> {
   try {
-    const tally = new Tally(rules.caps);
-    const definition = yield* decodeSteps(bytes, tally);
-    const resolved = yield* validateSteps(bytes, definition, rules, tally);
-    const { unsupported } = planned(resolved, rules);
-    if (unsupported.length > 0) throw notSupported(unsupported);
-    yield;
-    return [definition, resolved.type];
+    return yield* readSteps(bytes, rules);
   } catch (cause) {
     if (!(cause instanceof TenonError)) throw cause;
     const { code, message, data } = cause;
@@ -158,16 +135,5 @@ function* readType(
       cause,
       data: { ...data, reason: code },
     });
-  }
-}
-
-/** What it comes to when it is linked: a component of a few bytes may link a thousand instances. */
-function planned(resolved: ResolvedComponent, rules: Rules): Pick<Plan, "unsupported"> {
-  try {
-    return planComponent(resolved, rules.caps);
-  } catch (error) {
-    if (error instanceof TenonError && isOverRules(error)) throw error;
-    // One that imports components is refused for it elsewhere.
-    return { unsupported: [] };
   }
 }

@@ -1,4 +1,4 @@
-import type { ComponentType, Extern } from "../../component/types.ts";
+import type { ComponentType, Extern } from "../../component/outline.ts";
 import { contractName } from "../../interfaces/contract/contract.ts";
 import { contractExports, contractImports } from "../../interfaces/generated/contract-types.ts";
 import { contractInterface, interfaceFunctions, resourceNames } from "./interface-functions.ts";

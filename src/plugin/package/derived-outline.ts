@@ -1,11 +1,7 @@
-import { FORMAT } from "../../component/aot/format.ts";
-import { keyOfRules, type Rules } from "../../component/caps/rules.ts";
+import { FORMAT } from "../../component/outline.ts";
+import { keyOfRules, type Rules } from "../../component/engine.ts";
 import type { DerivedStore } from "../../platform/derived.ts";
-import {
-  type ComponentOutline,
-  type OutlinedComponent,
-  outlineSteps,
-} from "./component-outline.ts";
+import { type OutlinedWorld, type OutlinedComponent, outlineSteps } from "./component-outline.ts";
 import { contractMark } from "./contract-faults.ts";
 import type { Slices } from "./slices.ts";
 
@@ -23,7 +19,7 @@ export function outlineMark(rules: Rules): string {
 /** As it lies in the store, as JSON. */
 interface StoredOutline {
   readonly digest: string;
-  readonly outline: ComponentOutline;
+  readonly outline: OutlinedWorld;
   /** Where the custom sections lie, in bytes: start and length. */
   readonly sections: readonly (readonly [number, number])[];
 }

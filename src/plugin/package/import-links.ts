@@ -3,7 +3,7 @@ import { visibleText } from "../../visible-text.ts";
 import { TenonError } from "../../errors.ts";
 import type { InterfaceDefinition } from "../../interfaces/define.ts";
 import { rulesOf } from "../../interfaces/functions.ts";
-import type { ComponentOutline, OutlinedImport } from "./component-outline.ts";
+import type { OutlinedWorld, OutlinedImport } from "./component-outline.ts";
 import { type ContractFault, contractFaultText } from "./contract-faults.ts";
 import { parseInterfaceName, serves, type InterfaceName } from "./interface-name.ts";
 import type { Manifest } from "../manifest/manifest.ts";
@@ -60,7 +60,7 @@ const SHOWN = 12;
  * `package-imports` with everything that is missing, all at once.
  */
 export function linkImports(
-  { imports, faults }: Pick<ComponentOutline, "imports" | "faults">,
+  { imports, faults }: Pick<OutlinedWorld, "imports" | "faults">,
   manifest: Manifest,
   offers: readonly InterfaceDefinition[],
 ): readonly ImportLink[] {

@@ -1,5 +1,9 @@
-import type { ComponentType, InstanceType, ResourceType } from "../../component/types.ts";
-import { spelledFunction } from "../../component/wit/spelled.ts";
+import {
+  type ComponentType,
+  type InstanceType,
+  type ResourceType,
+  spelledFunction,
+} from "../../component/outline.ts";
 import { contractVersion } from "../../interfaces/contract/contract.ts";
 import { parseInterfaceName, serves } from "./interface-name.ts";
 

@@ -2,7 +2,7 @@ import { satisfies } from "semver";
 import { TenonError } from "../../errors.ts";
 import { contractName, contractVersion } from "../../interfaces/contract/contract.ts";
 import type { InterfaceDefinition } from "../../interfaces/define.ts";
-import type { ComponentOutline } from "./component-outline.ts";
+import type { OutlinedWorld } from "./component-outline.ts";
 import { type ContractFault, contractFaultText } from "./contract-faults.ts";
 import { parseInterfaceName } from "./interface-name.ts";
 import type { Manifest } from "../manifest/manifest.ts";
@@ -49,7 +49,7 @@ const promises: readonly {
  * another type (`data.wrong`, as ContractFault), and `manifest-concurrency` where a plugin that is asked for
  * its state would have several.
  */
-export function checkExports(manifest: Manifest, { exports, faults }: ComponentOutline): void {
+export function checkExports(manifest: Manifest, { exports, faults }: OutlinedWorld): void {
   const exported = new Set(exports.map(({ name }) => name));
   if (manifest.concurrency > 1 && exported.has(contractName("state"))) {
     const message =

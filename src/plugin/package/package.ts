@@ -1,11 +1,11 @@
 import type { Capability } from "../../capability/capability.ts";
 import { sameJson } from "../../capability/scope.ts";
-import type { Rules } from "../../component/caps/rules.ts";
-import type { Steps } from "../../component/decode/steps.ts";
+import type { Rules } from "../../component/engine.ts";
+import type { Steps } from "../../component/outline.ts";
 import { TenonError } from "../../errors.ts";
 import type { InterfaceDefinition } from "../../interfaces/define.ts";
 import { tooLarge } from "../../platform/source-errors.ts";
-import type { ComponentOutline } from "./component-outline.ts";
+import type { OutlinedWorld } from "./component-outline.ts";
 import { type DerivedOutlinePowers, derivedOutline } from "./derived-outline.ts";
 import { linkImports, type ImportLink } from "./import-links.ts";
 import type { Manifest } from "../manifest/manifest.ts";
@@ -42,7 +42,7 @@ export interface PackageContents {
   readonly bytes: Uint8Array;
   /** What they were set against, code included, and passed. */
   readonly rules: Rules;
-  readonly outline: ComponentOutline;
+  readonly outline: OutlinedWorld;
   /** How each imported instance is served, in the component's order. */
   readonly links: readonly ImportLink[];
 }

@@ -1,4 +1,4 @@
-import type { Steps } from "../../component/decode/steps.ts";
+import type { Steps } from "../../component/outline.ts";
 
 /** Milliseconds of the host's thread that reading packages takes before it lets others have it. */
 const SLICE_MS = 5;

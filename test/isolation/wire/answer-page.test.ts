@@ -5,7 +5,7 @@ import {
   newAnswerPage,
   newShortAnswerPage,
 } from "../../../src/isolation/wire/answer-page.ts";
-import { WireWriter } from "../../../src/isolation/wire/bytes.ts";
+import { WireWriter } from "../../../src/component/wire/bytes.ts";
 
 const MOST = 200_000;
 

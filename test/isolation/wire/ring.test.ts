@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { WireWriter } from "../../../src/isolation/wire/bytes.ts";
+import { WireWriter } from "../../../src/component/wire/bytes.ts";
 import { newRing, RingReader, RingWriter } from "../../../src/isolation/wire/ring.ts";
 
 const CAPACITY = 512 * 1024;

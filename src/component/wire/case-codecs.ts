@@ -1,5 +1,5 @@
 /// Variants, enums, options and results as bytes.
-import type { CasesForm } from "../../component/abi/layout.ts";
+import type { CasesForm } from "../abi/layout.ts";
 import { type Codec, refuse, under } from "./codec.ts";
 import type { CodecOf } from "./compound-codecs.ts";
 

@@ -1,5 +1,5 @@
 /// Records, tuples, flags and lists as bytes.
-import type { Layout, ListForm } from "../../component/abi/layout.ts";
+import type { Layout, ListForm } from "../abi/layout.ts";
 import type { WireWriter } from "./bytes.ts";
 import { type Codec, refuse, under, type WireHandles } from "./codec.ts";
 import { numbers } from "./number-codecs.ts";

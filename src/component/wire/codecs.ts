@@ -1,6 +1,6 @@
 /// Values of a component's types as bytes between threads: JavaScript shapes in, the same shapes out.
 /// Made from layouts, as the code that lifts and lowers is.
-import type { Form, Layout } from "../../component/abi/layout.ts";
+import type { Form, Layout } from "../abi/layout.ts";
 import { cases } from "./case-codecs.ts";
 import { type Codec, refuse } from "./codec.ts";
 import { flags, list, record, tuple } from "./compound-codecs.ts";

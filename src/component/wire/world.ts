@@ -1,12 +1,11 @@
-/// What crosses the border of a component, numbered: both threads make the same list of the same
-/// types.
-import { isOutcome } from "../../component/abi/signature.ts";
-import { Layouts } from "../../component/abi/layout.ts";
-import { type FuncName, JsNames, parseFuncName } from "../../component/js-names.ts";
-import type { Extern, FuncType, ResourceType } from "../../component/types.ts";
+/// The world of a component as two threads speak of it: its functions and resources are numbered, and
+/// both make the same list of the same types.
+import { isOutcome } from "../abi/signature.ts";
+import { Layouts } from "../abi/layout.ts";
+import { type FuncName, JsNames, parseFuncName } from "../js-names.ts";
+import type { Extern, FuncType, ResourceType, World } from "../types.ts";
 import type { Codec } from "./codec.ts";
 import { codecOf } from "./codecs.ts";
-import { Outcome } from "./frames.ts";
 
 export interface WireFunction {
   /** Its place in the list. */
@@ -34,7 +33,8 @@ export interface WireResource {
   readonly resource: ResourceType;
 }
 
-export interface WireSurface {
+/** What is imported, or what is exported. */
+export interface WireItems {
   readonly functions: readonly WireFunction[];
   readonly resources: readonly WireResource[];
   /** The names of imported or exported instances, those that are empty among them. */
@@ -43,8 +43,17 @@ export interface WireSurface {
   readonly names: ReadonlyMap<string | undefined, JsNames>;
 }
 
-/** Of a component's imports, or of its exports. Components and modules don't cross. */
-export function surfaceOf(externs: readonly Extern[]): WireSurface {
+export interface WireWorld {
+  readonly imports: WireItems;
+  readonly exports: WireItems;
+}
+
+/** Components and modules don't cross. */
+export function wireWorld({ imports, exports }: World): WireWorld {
+  return { imports: wireItems(imports), exports: wireItems(exports) };
+}
+
+export function wireItems(externs: readonly Extern[]): WireItems {
   const functions: WireFunction[] = [];
   const resources: WireResource[] = [];
   const scopes: string[] = [];
@@ -98,10 +107,7 @@ function wireFunction(
 }
 
 /** What the value of an answer is written with; undefined where there is none. */
-export function codecOfOutcome(
-  { outcome, result }: WireFunction,
-  which: number,
-): Codec | undefined {
+export function answerCodec({ outcome, result }: WireFunction, isOk: boolean): Codec | undefined {
   if (outcome === undefined) return result;
-  return which === Outcome.ok ? outcome.ok : outcome.err;
+  return isOk ? outcome.ok : outcome.err;
 }

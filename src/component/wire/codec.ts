@@ -1,6 +1,6 @@
 /// What reads and writes values of one type as bytes between threads.
-import type { Misfit } from "../../component/abi/misfit.ts";
-import type { ResourceType } from "../../component/types.ts";
+import type { Misfit } from "../abi/misfit.ts";
+import type { ResourceType } from "../types.ts";
 import type { WireReader, WireWriter } from "./bytes.ts";
 
 /** Resources by number. Each side numbers what it holds for the other. */

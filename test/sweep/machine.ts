@@ -8,9 +8,9 @@ export const BUSY = 0.2;
 
 export interface Moment {
   readonly at: number;
-  /// Milliseconds of processor time so far: of the thread of the host's event loop, and of the guests'.
+  /// Milliseconds of processor time so far: of the thread of the host's event loop, and of each of the guests'.
   readonly main: number;
-  readonly guests: number;
+  readonly guests: readonly number[];
 }
 
 export class Machine {
@@ -24,14 +24,17 @@ export class Machine {
   }
 
   now(): Moment {
-    const guests = this.#guests.reduce((sum, thread) => sum + ran(thread), 0);
+    const guests = this.#guests.map(ran);
     return { at: performance.now(), main: ran(`${process.pid}`), guests };
   }
 
-  /// Milliseconds that what the host asked of a guest took.
+  /// Milliseconds that what the host asked of a guest took. It waits for one of the guests' threads. Which
+  /// one is not known: of the one that ran least it is certain.
   took(from: Moment, to: Moment): number {
     const clock = to.at - from.at;
-    return this.busy ? Math.min(clock, to.main - from.main + to.guests - from.guests) : clock;
+    if (!this.busy) return clock;
+    const guests = to.guests.map((ran, index) => ran - (from.guests[index] ?? 0));
+    return Math.min(clock, to.main - from.main + (guests.length === 0 ? 0 : Math.min(...guests)));
   }
 
   /// Milliseconds that the event loop was held.

@@ -333,6 +333,14 @@ const LIMITS = {
     then: "the call is refused",
     code: "plugin-busy",
   },
+  /** Bytes, about, of what the calls that wait for one plugin bring; one is taken whatever it brings. */
+  waitingBytes: {
+    what: "bytes of what the calls that wait for one plugin bring",
+    default: 33_554_432,
+    from: 0,
+    then: "the call is refused",
+    code: "plugin-busy",
+  },
   /** When a plugin, or an interface for it, that keeps failing is left alone, and for how long. */
   breaker: {
     what: "failures in a row, of the plugin, and of an interface for it",

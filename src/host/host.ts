@@ -124,6 +124,7 @@ class TenonHost implements Host {
     assertWanted(signal, name, command);
     const answer = plugin.call({
       event: `command:${command}`,
+      bytes: text.length,
       ready: (instance) => {
         assertWanted(signal, name, command);
         // An update may have taken it away while the call waited.

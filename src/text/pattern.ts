@@ -153,8 +153,9 @@ function borders(needle: string): Int32Array {
  */
 function lastBreak(fallback: Int32Array): number {
   let end = fallback.length - 1;
-  const period = end - fallback[end]!;
-  while (end > 1 && end - 1 - fallback[end - 1]! === period) end--;
+  const periodOf = (length: number): number => length - fallback[length]!;
+  const period = periodOf(end);
+  while (end > 1 && periodOf(end - 1) === period) end--;
   return end;
 }
 

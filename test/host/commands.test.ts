@@ -143,6 +143,26 @@ test("calls of one plugin run one at a time in their order; another plugin does 
   expect(await Promise.all(calls)).toEqual(["first", "second"]);
 });
 
+test("calls that would have too many bytes wait are turned away, and hold up no bystander", async () => {
+  const made = await rig({ limits: { waitingBytes: 1_000 } });
+  const { host, install, play } = made;
+  const gate = Promise.withResolvers<string>();
+  play((_, what) => (what === "run" ? gate.promise : ""));
+  await install("test/a");
+  const long = "x".repeat(600);
+  const first = host.execute("a.run", `${long}${long}`);
+  const busy = await failure("plugin-busy", () => host.execute("a.run", long));
+  expect(busy.plugin).toBe("test/a");
+  expect(busy.data).toMatchObject({ limit: "waitingBytes", value: 1_000 });
+  expect(await bystanderAnswers(made)).toBe(true);
+  gate.resolve("5");
+  expect(await first).toBe(5);
+  // What has been answered does not count any more.
+  expect(await Promise.all([host.execute("a.run", long), host.execute("a.run", 1)])).toEqual([
+    5, 5,
+  ]);
+});
+
 test("too many waiting calls are turned away", async () => {
   const { host, install, play } = await rig({ limits: { waitingCalls: 2 } });
   const gate = Promise.withResolvers<string>();

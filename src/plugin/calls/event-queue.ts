@@ -12,8 +12,9 @@ export interface EmittedEvent {
   readonly depth: number;
 }
 
-/** Events of one plugin that have not been handled by everyone yet. */
+/** Events of one plugin that have not been handled by everyone yet, and characters of their payloads together. */
 const MAX_WAITING = 256;
+const MAX_WAITING_LENGTH = 4 * 1024 * 1024;
 /** Plugins that answer each other's events would go on for ever. */
 const MAX_DEPTH = 8;
 
@@ -24,7 +25,7 @@ const MAX_DEPTH = 8;
 export class EventQueue implements BusPower {
   readonly #timers: Timers;
   readonly #deliver: (event: EmittedEvent) => Promise<unknown>;
-  readonly #waiting: Map<string, number> = new Map();
+  readonly #waiting: Map<string, { events: number; length: number }> = new Map();
   /** By the instance that emitted them. */
   readonly #held: Map<Caller, EmittedEvent[]> = new Map();
   /** What each instance is handling now. */
@@ -41,9 +42,10 @@ export class EventQueue implements BusPower {
   emit(caller: Caller, name: string, payload: string): boolean {
     const { plugin } = caller;
     const depth = (this.#depths.get(caller) ?? 0) + 1;
-    const waiting = this.#waiting.get(plugin) ?? 0;
-    if (waiting >= MAX_WAITING || depth > MAX_DEPTH) return false;
-    this.#waiting.set(plugin, waiting + 1);
+    const { events, length } = this.#waiting.get(plugin) ?? { events: 0, length: 0 };
+    const all = length + payload.length;
+    if (events >= MAX_WAITING || all > MAX_WAITING_LENGTH || depth > MAX_DEPTH) return false;
+    this.#waiting.set(plugin, { events: events + 1, length: all });
     const held = this.#held.get(caller) ?? [];
     held.push({ from: plugin, event: `event:${plugin}:${name}`, payload, depth });
     this.#held.set(caller, held);
@@ -72,9 +74,11 @@ export class EventQueue implements BusPower {
 
   async #send(event: EmittedEvent): Promise<void> {
     await this.#deliver(event);
-    const left = (this.#waiting.get(event.from) ?? 0) - 1;
-    if (left > 0) this.#waiting.set(event.from, left);
-    else this.#waiting.delete(event.from);
+    const waiting = this.#waiting.get(event.from);
+    if (waiting === undefined) return;
+    waiting.events--;
+    waiting.length -= event.payload.length;
+    if (waiting.events === 0) this.#waiting.delete(event.from);
   }
 
   [Symbol.dispose](): void {

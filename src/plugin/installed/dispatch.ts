@@ -68,6 +68,7 @@ export async function deliver(
     if (!event.startsWith("event:")) return await plugin.use(event, () => started);
     return await plugin.call<DispatchOutcome>({
       event,
+      bytes: payload.length,
       ready: (instance) => {
         if (signal?.aborted) return { tag: "value", value: { plugin: name, tag: "skipped" } };
         if (!instance.offers(EVENTS)) return { tag: "value", value: started };

@@ -182,6 +182,7 @@ class InTurn extends Direct {
           return { tag: "call", call, read: (answer) => answer };
         },
         alone: !args.every((arg) => isPlain(arg)),
+        bytes: bytesOf(args),
         first: this.first,
       });
   }
@@ -212,6 +213,7 @@ class InTurn extends Direct {
       event: call.operation,
       ready: () => ({ tag: "call", call, read: (answer) => answer }),
       alone: !args.every((arg) => isPlain(arg)),
+      bytes: bytesOf(args),
       first: true,
       of,
       owed,
@@ -262,4 +264,13 @@ function isPlain(value: unknown): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return false;
   return Object.values(value).every((item) => isPlain(item));
+}
+
+/** About how many bytes a value takes. */
+function bytesOf(value: unknown): number {
+  if (typeof value === "string") return value.length;
+  if (typeof value !== "object" || value === null) return 8;
+  if (ArrayBuffer.isView(value)) return value.byteLength;
+  const parts: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  return parts.reduce<number>((sum, part) => sum + bytesOf(part), 0);
 }

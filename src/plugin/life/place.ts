@@ -19,6 +19,8 @@ export class Place implements Resident {
   readonly #turns: Turns<WaitingCall>;
   /** Calls and tasks that have not been answered. */
   #load = 0;
+  /** Of these calls. */
+  #bytes = 0;
 
   constructor(powers: PlacePowers) {
     this.#powers = powers;
@@ -33,6 +35,10 @@ export class Place implements Resident {
 
   get load(): number {
     return this.#load;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get idle(): boolean {
@@ -53,18 +59,24 @@ export class Place implements Resident {
    * `plugin-crashed`, `plugin-deadline`, or why the plugin may not be used.
    */
   call<Value>(call: PluginCall<Value>): Promise<Value> {
+    const { bytes = 0 } = call;
     this.#load++;
+    this.#bytes += bytes;
+    const answered = (): void => {
+      this.#load--;
+      this.#bytes -= bytes;
+    };
     return new Promise((resolve, reject) => {
       this.#turns.call({
         call,
         lost: 0,
         lostMs: 0,
         resolve: (value) => {
-          this.#load--;
+          answered();
           resolve(value as Value);
         },
         reject: (error) => {
-          this.#load--;
+          answered();
           reject(error as Error);
         },
       });

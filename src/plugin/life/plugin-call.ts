@@ -19,6 +19,8 @@ export interface PluginCall<Value> {
    * call is rejected with why, and starts nothing.
    */
   readonly of?: PluginInstance | undefined;
+  /** About how many bytes it keeps until it is answered. Default: none to speak of. */
+  readonly bytes?: number;
   /** Where it is true, the call is made however many wait. */
   readonly owed?: boolean;
 }

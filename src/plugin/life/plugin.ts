@@ -111,7 +111,7 @@ export class Plugin {
     const gone = call.of?.gone;
     if (gone !== undefined) throw gone;
     const place = call.first === true ? this.#first() : this.#leastLoaded();
-    if (call.owed !== true) this.#checkQueue(place);
+    if (call.owed !== true) this.#checkQueue(place, call.bytes);
     // Before a second place takes what room there is.
     if (place.state.tag !== "running") this.#powers.residents.claim(place);
     return place.call(call);
@@ -210,15 +210,25 @@ export class Plugin {
     assertUsable(this.#standing, this.manifest.name);
   }
 
-  /** Throws `plugin-busy` where one more would have to wait, and too many do. */
-  #checkQueue(place: Place): void {
-    const { waitingCalls } = this.#powers.limits;
+  /** Throws `plugin-busy` where one more would have to wait, and too many do, or too much. */
+  #checkQueue(place: Place, bytes: number = 0): void {
+    const { waitingCalls, waitingBytes } = this.#powers.limits;
+    if (bytes > 0 && place.load > 0) {
+      const waiting = this.#places.reduce((sum, one) => sum + one.bytes, 0);
+      if (waiting > 0 && waiting + bytes > waitingBytes)
+        throw this.#busy("has calls waiting that bring too much", {
+          limit: "waitingBytes",
+          value: waitingBytes,
+        });
+    }
     if (place.load <= waitingCalls && this.#places.length === 1) return;
     const waiting = this.#places.reduce((sum, { load }) => sum + Math.max(0, load - 1), 0);
     if (place.load === 0 || waiting < waitingCalls) return;
-    const text = "has too many calls waiting; try again later";
-    const data = { limit: "waitingCalls", value: waitingCalls };
-    throw pluginError("plugin-busy", this.manifest.name, text, data);
+    throw this.#busy("has too many calls waiting", { limit: "waitingCalls", value: waitingCalls });
+  }
+
+  #busy(what: string, data: { readonly limit: string; readonly value: number }): TenonError {
+    return pluginError("plugin-busy", this.manifest.name, `${what}; try again later`, data);
   }
 
   #first(): Place {

@@ -243,6 +243,7 @@ export interface EngineSnapshot {
 }
 
 // What else of the engine those know who hold instances, or run them.
+export type { AsciiDecoder } from "./abi/context.ts";
 export type { Answers, HostClass } from "./abi/store.ts";
 export { askable, hostFailure, saidBy } from "./abi/trap.ts";
 export { isOverRules } from "./caps/faults.ts";

@@ -27,7 +27,12 @@ export function checkHostOptions(options: HostOptions): void {
   }
   checkKnown("createHost", options, OPTIONS);
   const { platform, policy, audit, documents } = options;
-  checkShape("platform", platform, ["engine", "read"], "a Platform, as nodePlatform() makes it");
+  checkShape(
+    "platform",
+    platform,
+    ["letOthersRun", "read"],
+    "a Platform, as nodePlatform() makes it",
+  );
   checkShape("policy", policy, ["decide"], "a Policy, as grantAll([…]) makes it");
   if (audit !== undefined) checkShape("audit", audit, ["write", "flush"], "an AuditTrail");
   if (documents !== undefined) checkShape("documents", documents, ["open"], "a Documents");

@@ -1,11 +1,12 @@
 import type { Engine } from "../component/engine.ts";
+import { componentEngine } from "../component/tenon-engine.ts";
 import type { Platform } from "../platform/platform.ts";
 import { callerEngine } from "./caller-engine.ts";
 import { GuestPool, type GuestPoolOptions } from "./guest-pool.ts";
 
 export type IsolatePowers = Pick<
   Platform,
-  "engine" | "threads" | "ticker" | "clock" | "timers" | "derived"
+  "engine" | "decodeAscii" | "threads" | "ticker" | "clock" | "timers" | "derived"
 >;
 
 export type IsolateOptions = Pick<GuestPoolOptions, "account" | "tell" | "compileMs">;
@@ -15,6 +16,7 @@ export class Isolates implements AsyncDisposable {
   readonly #powers: IsolatePowers;
   readonly #how: IsolateOptions;
   #caller: (Engine & Disposable) | undefined;
+  #own: Engine | undefined;
   #pool: GuestPool | undefined;
 
   constructor(powers: IsolatePowers, how: IsolateOptions) {
@@ -22,12 +24,21 @@ export class Isolates implements AsyncDisposable {
     this.#how = how;
   }
 
-  /** `own`: the caller's thread. */
+  /** `own`: the caller's thread. An application's own engine runs all guests there. */
   engine(trust: "own" | "stranger"): Engine {
-    const { threads, timers, clock, derived } = this.#powers;
-    return trust === "own" || threads === undefined
-      ? (this.#caller ??= callerEngine(this.#powers))
+    const { engine, threads, timers, clock, ticker, derived } = this.#powers;
+    return trust === "own" || threads === undefined || engine !== undefined
+      ? (this.#caller ??= callerEngine({ clock, timers, ticker, engine: () => this.#ofCaller() }))
       : (this.#pool ??= new GuestPool({ threads, timers, clock, derived, ...this.#how }));
+  }
+
+  async #ofCaller(): Promise<Engine> {
+    const { decodeAscii, derived } = this.#powers;
+    if (this.#powers.engine !== undefined) return this.#powers.engine();
+    return (this.#own ??= componentEngine({
+      ...(decodeAscii === undefined ? {} : { decodeAscii }),
+      ...(derived === undefined ? {} : { derived }),
+    }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

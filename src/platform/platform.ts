@@ -1,5 +1,5 @@
 import type { ThreadSource, Ticker } from "./threads.ts";
-import type { Engine } from "../component/engine.ts";
+import type { AsciiDecoder, Engine } from "../component/engine.ts";
 import type { CacheStore } from "./cache-store.ts";
 import type { Clock, Timers } from "./clock.ts";
 import type { DerivedStore } from "./derived.ts";
@@ -17,8 +17,13 @@ import type { ClipboardPower, UiPower } from "./ui.ts";
  */
 export interface Platform extends AsyncDisposable {
   readonly name: string;
-  /** What runs components; asked for when the first plugin starts. */
-  engine(): Promise<Engine>;
+  /**
+   * An application's own engine, for all plugins; asked for when the first one starts. It runs them on the
+   * caller's thread, those of strangers, too: threads have Tenon's engine alone. Undefined: Tenon's.
+   */
+  engine?(): Promise<Engine>;
+  /** A faster way to read long strings that may be ASCII, for guests on the caller's thread. Default: none. */
+  readonly decodeAscii?: AsciiDecoder;
   /** Threads for the guests of strangers. Undefined: they run on the caller's thread. */
   readonly threads: ThreadSource | undefined;
   /**

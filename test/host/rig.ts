@@ -80,15 +80,17 @@ export async function rig({
         step: (what: string, detail: string) => step(caller.plugin, what, detail),
       }),
     });
+  // An engine that is given runs all guests on the caller's thread.
+  const own = platform?.timers !== undefined;
   const host = createHost({
     policy: grantAll([]),
     // Another thread knows nothing of a time that stands still.
-    ...(platform?.timers === undefined ? {} : { trust: () => "own" as const }),
+    ...(own ? { trust: () => "own" as const } : {}),
     ...options,
     interfaces: [scripted, ...(options.interfaces ?? [])],
     platform: {
       ...nodePlatform(),
-      engine: async () => engine,
+      ...(own ? { engine: async () => engine } : {}),
       keyValue: memoryKeyValue(),
       ...platform,
     },

@@ -13,7 +13,6 @@ describe("the Node platform", () => {
     const state = join(folder, "state");
     {
       await using platform = nodePlatform({ state });
-      await platform.engine();
       expect(existsSync(state)).toBe(false);
       const rule = { when: "any", quotaBytes: 1000 } as const;
       await platform.keyValue.space("a/b").write("c", "k", Uint8Array.of(7), rule);

@@ -1,5 +1,3 @@
-import type { Engine } from "../../component/engine.ts";
-import { componentEngine } from "../../component/tenon-engine.ts";
 import { memoryKeyValue } from "../memory-key-value.ts";
 import type { CacheStore } from "../cache-store.ts";
 import { checkKnown } from "../../options.ts";
@@ -62,12 +60,10 @@ export function browserPlatform(options: BrowserPlatformOptions = {}): Platform 
   const works = typeof Worker === "function";
   const ticker = works && crossOriginIsolated ? pageTicker(start) : undefined;
   const suspends = "Suspending" in WebAssembly;
-  let engine: Engine | undefined;
   let others: ReturnType<typeof otherTasks> | undefined;
   const letOthersRun = (): Promise<void> => (others ??= otherTasks())();
   return {
     name: "browser",
-    engine: async () => (engine ??= componentEngine()),
     threads:
       works && (ticker !== undefined || suspends) ? pageThreads({ start, ticker }) : undefined,
     memories: MEMORIES,

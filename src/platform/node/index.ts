@@ -1,6 +1,4 @@
 import { join } from "node:path";
-import type { Engine } from "../../component/engine.ts";
-import { componentEngine } from "../../component/tenon-engine.ts";
 import { decodeAscii } from "./decode-ascii.ts";
 import { memoryKeyValue } from "../memory-key-value.ts";
 import { checkKnown } from "../../options.ts";
@@ -78,13 +76,11 @@ export function nodePlatform(options: NodePlatformOptions = {}): Platform {
   const keyValue =
     state === undefined ? memoryKeyValue() : sqliteKeyValue(join(state, "kv.sqlite"));
   const derived = state === undefined ? undefined : packedDerived(join(state, "derived"));
-  const settings = derived === undefined ? { decodeAscii } : { decodeAscii, derived };
   const ticker = nodeTicker(options.worker?.("ticker-worker"));
   const entry = options.worker?.("guest-worker");
-  let engine: Engine | undefined;
   return {
     name: "node",
-    engine: async () => (engine ??= componentEngine(settings)),
+    decodeAscii,
     threads: nodeThreads({ ticker, compilerFlags, ...(entry === undefined ? {} : { entry }) }),
     ticker,
     clock: systemClock,

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { componentEngine } from "../../../../src/component/tenon-engine.ts";
 import { callerEngine } from "../../../../src/isolation/caller-engine.ts";
 import { GuestPool } from "../../../../src/isolation/guest-pool.ts";
 import { browserPlatform } from "../../../../src/platform/browser/index.ts";
@@ -26,7 +27,9 @@ describe("a page's threads", () => {
   });
 });
 
-engineConformance("the caller's thread", () => callerEngine(platform));
+engineConformance("the caller's thread", () =>
+  callerEngine({ ...platform, engine: async () => componentEngine() }),
+);
 const skip = crossOriginIsolated ? threadSkips : unsharedSkips;
 engineConformance("a guest's thread", () => thread, { skip });
 engineConformance("a pool of threads", () => pool, { skip });

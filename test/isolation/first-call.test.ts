@@ -46,9 +46,13 @@ test("functions that take long to compile are called at once, and nobody waits f
     for (const event of events) {
       const from = machine.now();
       outcomes.push((await host.dispatch(event)).plugins[0]?.tag);
-      times.push(machine.now().guests - from.guests);
+      times.push(sum(machine.now().guests) - sum(from.guests));
     }
   }
   expect(outcomes).toEqual(["handled", "handled", "handled", "handled"]);
   expect(times.at(-1)).toBeLessThan(20);
 });
+
+function sum(values: readonly number[]): number {
+  return values.reduce((all, value) => all + value, 0);
+}

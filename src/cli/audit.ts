@@ -26,7 +26,7 @@ export const auditFile = "audit.jsonl";
 export function audit(options: AuditOptions, out: Terminal): void {
   const last = Number(options.last);
   if (!Number.isInteger(last) || last < 1)
-    throw new TenonError("usage", "--last takes a count from 1");
+    throw new TenonError("usage", "--last takes a whole number, 1 or more");
   const path = join(options.state, auditFile);
   const text = existsSync(path) ? readFileSync(path, "utf8") : "";
   const lines = text

@@ -13,7 +13,7 @@ export function parseGrantOption(text: string): GrantOption {
   if (!/^[a-z][a-z0-9.-]*$/.test(capability)) {
     throw new TenonError(
       "usage",
-      `"${capability}" is no name of a capability; write for example --allow http`,
+      `"${capability}" is not the name of a capability; write, for example, --allow http`,
     );
   }
   if (equals < 0) return { capability, scope: undefined };
@@ -22,7 +22,7 @@ export function parseGrantOption(text: string): GrantOption {
   } catch (cause) {
     throw new TenonError(
       "usage",
-      `the scope of "${capability}" is not JSON; write for example --allow 'http={"hosts":["api.example.com"]}'`,
+      `the scope of "${capability}" is not JSON; write, for example, --allow 'http={"hosts":["api.example.com"]}'`,
       { cause },
     );
   }

@@ -17,7 +17,7 @@ export const grantsFile = "grants.json";
 
 export async function grants(options: GrantsOptions, out: Terminal): Promise<void> {
   if (options.capability !== undefined && options.revoke === undefined) {
-    throw new TenonError("usage", "--capability goes with --revoke PLUGIN");
+    throw new TenonError("usage", "--capability needs --revoke PLUGIN");
   }
   const store = grantFile(join(options.state, grantsFile));
   const remembered = rememberedPolicy(store, staticPolicy({}), Date);
@@ -30,7 +30,7 @@ export async function grants(options: GrantsOptions, out: Terminal): Promise<voi
   }
   const decisions = await remembered.list();
   if (options.json === true) return out.raw(`${visibleJson(decisions, 2)}\n`);
-  if (decisions.length === 0) return out.line("nothing was decided for good yet");
+  if (decisions.length === 0) return out.line("no decision was made for good yet");
   const rows = decisions.map((decision) => [
     visibleText(decision.plugin, { limit: 64 }),
     visibleText(decision.capability, { limit: 64 }),

@@ -20,8 +20,8 @@ export function readInput(option: string | undefined): unknown {
 }
 
 /**
- * Throws `usage` for a file that can't be read, and `text-decode` for one that is no text: written back, it
- * would be another one.
+ * Throws `usage` for a file that cannot be read, and `text-decode` for one that is not UTF-8: written back, such a file
+ * would be damaged.
  */
 export function readTextFile(path: string): string {
   let bytes: Uint8Array;
@@ -33,7 +33,7 @@ export function readTextFile(path: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    const message = `${path} is no text in UTF-8: convert it, or name another file`;
+    const message = `${path} is not text in UTF-8: convert it, or name another file`;
     throw new TenonError("text-decode", message, { cause });
   }
 }

@@ -23,29 +23,41 @@ const collect = (value: string, previous: readonly string[] = []): readonly stri
 const program = new Command("tenon")
   .description("Run WebAssembly component plugins with exactly the capabilities you grant.")
   .version(version)
-  .option("--state <folder>", "where grants, plugin data and the audit trail are kept", ".tenon")
+  .option(
+    "--state <folder>",
+    "keep grants, plugins' data and the audit trail in this folder",
+    ".tenon",
+  )
   .addHelpText("after", `\n${exitCodeHelp}`)
   .exitOverride()
   .configureOutput({ outputError: (text) => err.lines(text.trimEnd()) });
 
 program
   .command("run")
-  .argument("<file>", "a component (.wasm) with its manifest inside or beside it (.json)")
-  .argument("<command>", "a command of the plugin; its prefix may be left out")
+  .argument("<file>", "a component (.wasm), with its manifest inside or beside it (.json)")
+  .argument("<command>", "a command of the plugin, with or without its prefix")
   .description("run one command of a plugin and print its answer")
   .option("-i, --input <json>", "the command's input: JSON, @FILE, or - for standard input")
-  .option("-d, --document <file>", "open FILE and hand it to the command")
-  .option("-w, --write", "write the document back when the command changed it")
-  .option("-a, --allow <capability>", "grant CAP, or CAP=SCOPE with SCOPE in JSON", collect)
-  .option("--deny <capability>", "refuse CAP, whatever else allows it", collect)
-  .option("--folder <folder>", "the folder that the workspace capability opens")
-  .option("--deadline <ms>", "stop the plugin when it has not answered by then", "10000")
+  .option("-d, --document <file>", "open this file and hand it to the command")
+  .option("-w, --write", "write the document back if the command changed it")
+  .option(
+    "-a, --allow <capability>",
+    "grant a capability (CAP), or part of it (CAP=SCOPE, with SCOPE in JSON)",
+    collect,
+  )
+  .option("--deny <capability>", "refuse a capability, whatever else allows it", collect)
+  .option("--folder <folder>", "let the capability workspace read this folder")
+  .option(
+    "--deadline <ms>",
+    "stop the plugin if it has not answered after so many milliseconds",
+    "10000",
+  )
   .option("--json", "print one JSON object: answer, document, refusals, figures")
   .addHelpText(
     "after",
     `
-In a terminal you are asked for what the plugin wants and no option settles. Without a terminal
-nothing is asked and nothing is granted; the refusal names the option that would allow it.
+In a terminal, tenon asks you about each capability that the plugin wants and no option settles.
+Without a terminal it asks nobody and grants nothing; each refusal names the option that grants it.
 
 Examples:
   tenon run word-count.wasm count --input '{"text":"one two three"}'
@@ -76,8 +88,8 @@ program
 
 program
   .command("grants")
-  .description("show what was granted or refused for good, or take it back")
-  .option("--revoke <plugin>", "forget every decision about this plugin")
+  .description("show decisions that were made for good, or forget them")
+  .option("--revoke <plugin>", "forget every decision about this plugin; it has to ask again")
   .option("--capability <name>", "with --revoke: only this capability")
   .option("--json", "print a JSON array")
   .addHelpText(
@@ -90,7 +102,7 @@ program
 
 program
   .command("audit")
-  .description("show what plugins were allowed, refused, and stopped for")
+  .description("show what plugins were granted and refused, and why they were stopped")
   .option("--plugin <name>", "only this plugin")
   .option("--refused", "only refusals")
   .option("-n, --last <count>", "only the last COUNT entries", "50")
@@ -100,10 +112,10 @@ program
 
 program
   .command("top")
-  .description("watch what the plugins of a running host use; stop one with a key")
+  .description("watch what the plugins of a running host use, and stop one with a key")
   .addHelpText(
     "after",
-    "\nThe host calls shareUsage of tenon/node for the folder that --state names.\n\nExample:\n  tenon --state .tenon top",
+    "\nThe host has to call shareUsage of tenon/node with the folder that --state names.\n\nExample:\n  tenon --state .tenon top",
   )
   .action(async () => top(program.opts<{ state: string }>().state, out, process.stdin));
 
@@ -117,11 +129,14 @@ component
   .requiredOption("-o, --out <folder>", "where index.js, index.d.ts and the core modules go")
   .option(
     "-s, --suspend <function>",
-    "an import, as interface#function, that may answer with a promise",
+    "an import, written interface#function, that may answer with a promise",
     collect,
   )
-  .option("--suspend-all", "every import may answer with a promise")
-  .option("--runtime <specifier>", "what the module imports tenon/component/runtime as")
+  .option("--suspend-all", "let every import answer with a promise")
+  .option(
+    "--runtime <specifier>",
+    "import the runtime from here in place of tenon/component/runtime",
+  )
   .description("write a component as a plain ES module, for bundlers and pages without eval")
   .option("--json", "print one JSON object: each file with its size in bytes")
   .addHelpText("after", "\nExample:\n  tenon component aot word-count.wasm -o src/word-count")

@@ -200,7 +200,7 @@ function refusalsOf(status: PluginStatus, refused: ReadonlySet<string>): RunRepo
     .map(({ capability, sentence, scope }) => ({
       capability,
       sentence: `${status.name} ${sentence}`,
-      option: `--allow ${capability}, or less with --allow '${capability}=${JSON.stringify(scope)}'`,
+      option: `--allow ${capability}, or part of it with --allow '${capability}=${JSON.stringify(scope)}'`,
     }));
 }
 

@@ -31,7 +31,7 @@ export async function run(
 ): Promise<number> {
   const deadline = Number(options.deadline);
   if (!Number.isInteger(deadline) || deadline < 1) {
-    throw new TenonError("usage", "--deadline takes milliseconds, 1 or more");
+    throw new TenonError("usage", "--deadline takes a whole number of milliseconds, 1 or more");
   }
   const request: RunRequest = {
     file,
@@ -82,10 +82,8 @@ export function readComponent(file: string): Uint8Array {
 function print(report: RunReport, out: Terminal, err: Terminal, showDocument: boolean): void {
   for (const refusal of report.refusals) {
     const { capability, sentence, option } = refusal;
-    err.line(
-      err.style("yellow", "refused"),
-      `  ${capability}: ${sentence}; grant it with ${option}`,
-    );
+    const what = `  ${capability}, with which ${sentence}. Grant it with ${option}`;
+    err.line(err.style("yellow", "refused"), what);
   }
   if (report.outcome.tag === "error") {
     const { code, message } = report.outcome;
@@ -100,13 +98,19 @@ function print(report: RunReport, out: Terminal, err: Terminal, showDocument: bo
     else out.raw(report.document);
   }
   const { startedMs, calls, hostCalls, ms, memoryBytes } = report.figures;
-  err.line(
-    err.style(
-      "dim",
-      `started in ${milliseconds(startedMs)} · ${calls} calls · ${hostCalls} host calls · ` +
-        `${milliseconds(ms)} · ${bytes(memoryBytes)} of memory`,
-    ),
-  );
+  if (calls === 0) return;
+  const figures = [
+    ...(startedMs > 0 ? [`started in ${milliseconds(startedMs)}`] : []),
+    counted(calls, "call"),
+    counted(hostCalls, "host call"),
+    milliseconds(ms),
+    `${bytes(memoryBytes)} of memory`,
+  ];
+  err.line(err.style("dim", figures.join(" · ")));
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function jsonOf(report: RunReport): unknown {

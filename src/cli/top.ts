@@ -15,8 +15,8 @@ const orders: Readonly<Record<Order, (usage: PluginUsage) => number>> = {
 };
 
 /**
- * Shows what the plugins of a running host use: in a terminal live, until `q`; elsewhere one table.
- * Rejects with `usage` where no host shares its numbers in the state folder.
+ * Shows what the plugins of a running host use: live in a terminal, until `q`; elsewhere as one table.
+ * Rejects with `usage` if no host shares its usage in the state folder.
  */
 export async function top(state: string, out: Terminal, input: NodeJS.ReadStream): Promise<void> {
   const socket = await connected(usageSocket(state));
@@ -34,7 +34,7 @@ export async function top(state: string, out: Terminal, input: NodeJS.ReadStream
   await watch(socket, lines, out, input);
 }
 
-/** One row a plugin, the greediest first, and one for all. */
+/** One row for each plugin, the one that uses the most first, and one for all of them. */
 export function usageTable(usage: HostUsage, order: Order): string[] {
   return table([
     [
@@ -96,7 +96,7 @@ async function watch(
     const rows = usageTable(usage, order).map((row, i) =>
       i === at + 1 ? out.shown(out.style("inverse", row)) : row,
     );
-    const keys = "up/down choose   s stop   c/h/m/n by cpu, host, memory, calls   q quit";
+    const keys = "up/down choose   s stop   c/h/m/n sort by cpu, host, memory, calls   q quit";
     out.raw(`\u001b[2J\u001b[H${rows.join("\n")}\n\n${out.shown(out.style("dim", keys))}\n`);
   };
   emitKeypressEvents(input);
@@ -134,7 +134,7 @@ function connected(path: string): Promise<Socket> {
       resolve(socket);
     });
     const failed = (cause: Error): void => {
-      const message = `No host shares its numbers at ${path}: start one that calls shareUsage (tenon/node) with the same state folder.`;
+      const message = `No host shares its usage at ${path}. Start one that calls shareUsage of tenon/node with the same state folder.`;
       reject(new TenonError("usage", message, { operation: "top", cause }));
     };
     socket.once("error", failed);

@@ -109,7 +109,7 @@ function checkPreamble(bytes: Uint8Array): void {
   const starts = (...preamble: readonly number[]): boolean =>
     preamble.every((byte, index) => bytes[index] === byte);
   if (starts(0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00)) return;
-  let what = "the file is no WebAssembly at all";
+  let what = "the file is not WebAssembly";
   if (bytes.length === 0) what = "the file is empty";
   else if (starts(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00)) {
     what =

@@ -15,6 +15,7 @@ import {
 } from "../../src/index.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { misbehave, patience } from "./hostile.ts";
+import { statusBar } from "./status-bar.ts";
 import { brief, quoted, write } from "./words.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -22,6 +23,7 @@ const out = terminal(process.stdout);
 const files = process.argv.slice(2).map((file) => resolve(file));
 const state = mkdtempSync(join(tmpdir(), "tenon-demo-"));
 const audit = ringAudit();
+const bar = statusBar();
 const component = (name: string): string => join(root, "plugins-rs", name, `${name}.wasm`);
 const samples = [
   "word-count",
@@ -44,7 +46,7 @@ try {
 async function demonstrate(): Promise<void> {
   await using host = createHost({
     application: "tenon-demo/0.1.0",
-    platform: nodePlatform({ state, workspace: root }),
+    platform: nodePlatform({ state, workspace: root, ui: bar.ui }),
     policy: staticPolicy({
       allow: ["log", "text", "kv", "cache", "workspace", "ui", "bus"],
       deny: [{ capability: "http", reason: "this demonstration stays off the network" }],
@@ -150,6 +152,8 @@ async function demonstrate(): Promise<void> {
     await (code === undefined
       ? show("highlight.ansi", { lines: 6 }, { document, pick: "ansi" })
       : show("highlight.ansi", { text: code, language: "rust", lines: 8 }, { pick: "ansi" }));
+    const shown = bar.next();
+    const { version } = document;
     const replacement = { pattern: "plugin(s?)\\b", replacement: "guest$1", ignoreCase: true };
     await show("find-replace.replace", replacement, { document });
     await show(
@@ -157,7 +161,10 @@ async function demonstrate(): Promise<void> {
       { before: text, context: 0 },
       { document, pick: "unified", most: 10 },
     );
-    await host.dispatch("event:document.saved", { uri: document.uri });
+    if (document.version > version) {
+      // word-count follows documents: it has been told of the edit.
+      out.line(out.style("bold", "status bar"), `  ${await shown}`);
+    }
     host.documents.close(document.uri);
   }
 

@@ -77,6 +77,11 @@ export interface Authority {
    * Every refusal is audited under `operation` (default: the capability).
    */
   may(plugin: string, capability: string, use?: unknown, operation?: string): Permission<unknown>;
+  /**
+   * What `may` answers, for who asks on behalf of the host: whether to tell the plugin something that it did
+   * not ask for. Not audited.
+   */
+  holds(plugin: string, capability: string, use: unknown): boolean;
   /** What `may` answers without a `use`, from now on. */
   permit(plugin: string, capability: string): Permit;
   /** Never asks anyone and is not audited. */

@@ -127,6 +127,10 @@ class Grants implements Authority {
     return verdict;
   }
 
+  holds(plugin: string, capability: string, use: unknown): boolean {
+    return this.#verdict(plugin, capability, use).allowed;
+  }
+
   permit(plugin: string, capability: string): Permit {
     return this.#enrolled.get(plugin)?.holdings.get(capability)?.permit ?? nothing;
   }

@@ -36,6 +36,7 @@ import {
 import type { EmittedEvent } from "../plugin/calls/event-queue.ts";
 import type { FolderReport } from "../plugin/installed/folder-installer.ts";
 import { ended } from "../plugin/calls/outcome.ts";
+import { DOCUMENT_CHANGED } from "../plugin/manifest/document-filter.ts";
 import { readPackage } from "../plugin/package/package.ts";
 import { deadlineMs } from "../plugin/limits/limits.ts";
 import type { HostUsage, PluginUsage } from "../plugin/installed/usage.ts";
@@ -166,6 +167,10 @@ class TenonHost implements Host {
   ): Promise<DispatchReport> {
     this.#assertOpen();
     assertDispatchable(event);
+    if (event === DOCUMENT_CHANGED) {
+      const message = "The host itself tells plugins that documents changed; edit the document.";
+      throw new TenonError("event-invalid", message, { operation: "dispatch", data: { event } });
+    }
     if (ownMs !== undefined) checkDuration("deadlineMs", ownMs, 1);
     const text = eventPayload(event, payload);
     return await abortable(signal, "dispatch", () => this.#deliver(event, text, { ownMs, signal }));

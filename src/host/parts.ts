@@ -11,6 +11,7 @@ import type { ThreadEvent } from "../isolation/guest-pool.ts";
 import { Isolates } from "../isolation/isolates.ts";
 import { AnswerCache } from "../plugin/gate/answer-cache.ts";
 import { startOrder } from "../plugin/installed/dependencies.ts";
+import { DocumentNotices } from "../plugin/installed/document-notices.ts";
 import { type EmittedEvent, EventQueue } from "../plugin/calls/event-queue.ts";
 import { FolderInstaller } from "../plugin/installed/folder-installer.ts";
 import { Installer } from "../plugin/installed/installer.ts";
@@ -53,6 +54,7 @@ export class HostParts implements AsyncDisposable {
     "offers" | "capabilities" | "sha256" | "slices" | "rules" | "derived"
   >;
   readonly #options: HostOptions;
+  readonly #notices: DocumentNotices;
   readonly #caches: PluginCaches;
   readonly #isolates: Isolates;
   readonly #residents: ResidentInstances;
@@ -96,12 +98,22 @@ export class HostParts implements AsyncDisposable {
     const rules = rulesFor(this.limits);
     this.reading = { offers, capabilities, sha256, slices, rules, derived };
     this.authority = createAuthority({ capabilities, policy, audit, clock });
+    this.#notices = new DocumentNotices({
+      documents: this.documents,
+      registry: this.registry,
+      authority: this.authority,
+      events: this.events,
+      timers,
+      limits: this.limits,
+      telemetry: this.telemetry,
+    });
     [this.installer, this.folders] = this.#makeInstallers(storedRecords(keyValue), assertOpen);
   }
 
   /** Rejects with `audit-unwritable` where the audit trail could not be kept. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.events[Symbol.dispose]();
+    this.#notices[Symbol.dispose]();
     const { audit = noAudit, platform } = this.#options;
     const ends = Array.from(this.registry.all(), ([, plugin]) => plugin?.remove("closed"));
     await Promise.all(ends);

@@ -121,7 +121,7 @@ export const rustCases: readonly EngineCase[] = [
       const instance = await start(engine, wordCount(), host.imports);
       const { handle } = api<{ handle(event: object): unknown }>(instance, EVENTS);
       const payload = JSON.stringify({ uri: "file:///a.txt", language: "plain", version: 1 });
-      await handle({ name: "document.saved", payload });
+      await handle({ name: "document-changed", payload });
       expect(host.shown).toHaveLength(1);
       expect(host.shown[0]).toContain("3");
     },
@@ -132,7 +132,7 @@ export const rustCases: readonly EngineCase[] = [
       const instance = await start(engine, wordCount(), desk("one", false).imports);
       const { handle } = api<{ handle(event: object): unknown }>(instance, EVENTS);
       const payload = JSON.stringify({ uri: "file:///a.txt", language: "plain", version: 1 });
-      const heard = async () => handle({ name: "document.saved", payload });
+      const heard = async () => handle({ name: "document-changed", payload });
       await expect(heard()).rejects.toBeInstanceOf(WitError);
       expect(instance.state).toBe("live");
     },

@@ -304,6 +304,26 @@ describe("what starts it", () => {
     });
   });
 
+  const { capabilities } = ask("text", { optional: true });
+  const changed = "event:document-changed";
+  test.each(["", "?language=c++", "?glob=**/*.md"])(`${changed}%s`, (filter) => {
+    expect(faultOf({ capabilities, activation: [changed + filter] }).code).toBe("accepted");
+    // It would never be told.
+    expect(faultOf({ activation: [changed + filter] })).toEqual({
+      code: "manifest-activation",
+      path: "/activation/0",
+    });
+  });
+
+  test.each(["?", "?language=C", "?glob=", "?glob=a b", "?uri=x", "?language=c&glob=*.c"])(
+    `not ${changed}%s`,
+    (filter) => {
+      expect(faultOf({ capabilities, activation: [changed + filter] }).code).toBe(
+        "manifest-activation",
+      );
+    },
+  );
+
   test("nothing twice", () => {
     expect(faultOf({ activation: ["idle", "idle"] }).path).toBe("/activation/1");
   });

@@ -1,4 +1,4 @@
-//! Counts words: by command, and in the status bar whenever a document is saved.
+//! Counts words: by command, and in the status bar whenever a document changes.
 
 mod count;
 mod documents;
@@ -65,17 +65,17 @@ thread_local! {
 }
 
 #[derive(Deserialize)]
-struct Saved {
+struct Changed {
     uri: String,
 }
 
 impl events::Guest for WordCount {
     fn handle(event: Event) -> Result<(), String> {
         match event.name.as_str() {
-            "document.saved" => {
-                let saved: Saved = serde_json::from_str(&event.payload)
+            "document-changed" => {
+                let changed: Changed = serde_json::from_str(&event.payload)
                     .map_err(|error| format!("the payload has no `uri`: {error}"))?;
-                let document = text::open(&saved.uri)
+                let document = text::open(&changed.uri)
                     .map_err(|error| format!("the document cannot be opened: {error}"))?;
                 let counts = documents::count(&document)?;
                 show(&format!("{} words", counts.words), &document.uri())

@@ -16,7 +16,7 @@ export interface EmittedEvent {
 const MAX_WAITING = 256;
 const MAX_WAITING_LENGTH = 4 * 1024 * 1024;
 /** Plugins that answer each other's events would go on for ever. */
-const MAX_DEPTH = 8;
+export const MAX_DEPTH = 8;
 
 /**
  * Holds back what plugins emit until their own call has ended, then hands it on, in order, with a
@@ -55,6 +55,15 @@ export class EventQueue implements BusPower {
   /** While the instance handles an event of this depth, what it emits is one deeper. */
   handling(caller: Caller, depth: number): void {
     this.#depths.set(caller, depth);
+  }
+
+  /** How many events led to what a plugin does now: 0 where it handles none. */
+  depthOf(plugin: string): number {
+    let depth = 0;
+    for (const [caller, own] of this.#depths) {
+      if (caller.plugin === plugin) depth = Math.max(depth, own);
+    }
+    return depth;
   }
 
   /** The instance's call is over. */

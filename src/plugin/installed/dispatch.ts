@@ -41,6 +41,11 @@ export function eventPayload(event: string, payload: unknown): string {
   });
 }
 
+/** Whether it is neither disabled nor quarantined nor removed. */
+export function takesEvents({ state: { tag } }: Plugin): boolean {
+  return tag !== "disabled" && tag !== "quarantined" && tag !== "removed";
+}
+
 export interface DeliverOptions {
   /** Told when the event's turn has come, by which instance it is handled. */
   readonly begin?: (caller: Caller) => void;
@@ -48,30 +53,36 @@ export interface DeliverOptions {
   readonly ownMs?: number | undefined;
   /** Aborted: the event is not handled where its turn has not come; see also GuestCall. */
   readonly signal?: AbortSignal | undefined;
+  /** Where it is true, the event is handed over however many calls of the plugin wait. */
+  readonly owed?: boolean;
 }
 
-/** Brings an event to one plugin, when its turn comes. Never rejects. */
+/**
+ * Brings an event to one plugin, when its turn comes. A payload that is a function is asked for then; where
+ * it answers undefined there is nothing to tell any more, and the plugin is skipped. Never rejects.
+ */
 export async function deliver(
   plugin: Plugin,
   event: DispatchedEvent,
-  payload: string,
+  payload: string | (() => string | undefined),
   limits: Limits,
-  { begin = () => undefined, ownMs, signal }: DeliverOptions = {},
+  { begin = () => undefined, ownMs, signal, owed = false }: DeliverOptions = {},
 ): Promise<DispatchOutcome> {
   const { name } = plugin.manifest;
-  const { tag } = plugin.state;
-  if (tag === "disabled" || tag === "quarantined" || tag === "removed") {
-    return { plugin: name, tag: "skipped" };
-  }
   const started = { plugin: name, tag: "started" } as const;
+  const skipped = { plugin: name, tag: "skipped" } as const;
+  if (!takesEvents(plugin)) return skipped;
   try {
     if (!event.startsWith("event:")) return await plugin.use(event, () => started);
     return await plugin.call<DispatchOutcome>({
       event,
-      bytes: payload.length,
+      owed,
+      bytes: typeof payload === "string" ? payload.length : 0,
       ready: (instance) => {
-        if (signal?.aborted) return { tag: "value", value: { plugin: name, tag: "skipped" } };
+        if (signal?.aborted) return { tag: "value", value: skipped };
         if (!instance.offers(EVENTS)) return { tag: "value", value: started };
+        const told = typeof payload === "string" ? payload : payload();
+        if (told === undefined) return { tag: "value", value: skipped };
         return {
           tag: "call",
           call: {
@@ -82,7 +93,7 @@ export async function deliver(
             enter: (exports) =>
               (exports[EVENTS] as { handle(event: object): unknown }).handle({
                 name: event.slice("event:".length),
-                payload,
+                payload: told,
               }),
           },
           read: () => ({ plugin: name, tag: "handled" }),

@@ -32,6 +32,7 @@ export class Registry<Entry extends Registered> {
   readonly #byName: Map<string, Place<Entry>> = new Map();
   readonly #byEvent: Map<string, Place<Entry> | Set<Place<Entry>>> = new Map();
   readonly #byCommand: Map<string, Place<Entry>> = new Map();
+  #revision = 0;
 
   get(name: string): Entry | undefined {
     const place = this.#byName.get(name);
@@ -71,6 +72,16 @@ export class Registry<Entry extends Registered> {
     const found = this.#byEvent.get(event);
     if (found === undefined) return [];
     return found instanceof Set ? Array.from(found, made) : [made(found)];
+  }
+
+  /** Grows with each change of who listens for what. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** The events that begin so and that somebody listens for. Looks at all events. */
+  eventsStarting(start: string): readonly string[] {
+    return Array.from(this.#byEvent.keys()).filter((event) => event.startsWith(start));
   }
 
   /** Throws `command-duplicate` where another plugin has one of its commands. */
@@ -127,6 +138,7 @@ export class Registry<Entry extends Registered> {
   }
 
   #listen(event: string, place: Place<Entry>): void {
+    this.#revision++;
     const there = this.#byEvent.get(event);
     if (there === undefined) this.#byEvent.set(event, place);
     else if (there instanceof Set) there.add(place);
@@ -134,6 +146,7 @@ export class Registry<Entry extends Registered> {
   }
 
   #unindex(place: Place<Entry>, { commands, activation }: Manifest): void {
+    this.#revision++;
     for (const { id } of commands) this.#byCommand.delete(id);
     for (const event of activation) {
       const there = this.#byEvent.get(event);

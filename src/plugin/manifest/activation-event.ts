@@ -1,4 +1,5 @@
 import type { ActivationEvent, CommandContribution } from "./manifest.ts";
+import { isDocumentEvent, isLanguage } from "./document-filter.ts";
 import { manifestError } from "./manifest-error.ts";
 
 const eventName = "[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*";
@@ -7,13 +8,14 @@ const plugin = "[a-z][a-z0-9-]*/[a-z][a-z0-9-]*";
 /** The application's own (`document.saved`), or another plugin's (`acme/todo:added`). */
 const event: RegExp = new RegExp(`^event:(?:${plugin}:)?${eventName}$`);
 
-/** As editors name them: `rust`, `c++`, `objective-c`. */
-const language = /^language:[a-z0-9][a-z0-9+#._-]{0,31}$/;
-
-/** What starts the plugin, as the manifest lists it. Throws `manifest-activation`. */
+/**
+ * What starts the plugin, as the manifest lists it. `asked` are the names of the capabilities that it asks
+ * for. Throws `manifest-activation`.
+ */
 export function checkActivation(
   written: readonly string[],
   commands: readonly CommandContribution[],
+  asked: readonly string[],
 ): readonly ActivationEvent[] {
   return written.map((text, index) => {
     const path = ["activation", index];
@@ -21,8 +23,15 @@ export function checkActivation(
       throw manifestError("manifest-activation", path, "it is listed twice");
     }
     if (!isActivationEvent(text)) {
-      const forms = "startup, idle, command:ID, event:NAME, event:scope/plugin:NAME, language:ID";
+      const forms =
+        "startup, idle, command:ID, event:NAME, event:scope/plugin:NAME, language:ID, " +
+        "event:document-changed?language=ID, event:document-changed?glob=GLOB";
       throw manifestError("manifest-activation", path, `an activation event is one of ${forms}`);
+    }
+    if (isDocumentEvent(text) && !asked.includes("text")) {
+      const message =
+        "only a plugin that asks for the capability text is told of changed documents";
+      throw manifestError("manifest-activation", path, message);
     }
     const id = text.startsWith("command:") ? text.slice("command:".length) : undefined;
     if (id !== undefined && !commands.some((command) => command.id === id)) {
@@ -34,5 +43,6 @@ export function checkActivation(
 
 function isActivationEvent(text: string): text is ActivationEvent {
   if (text === "startup" || text === "idle" || text.startsWith("command:")) return true;
-  return event.test(text) || language.test(text);
+  if (text.startsWith("language:")) return isLanguage(text.slice("language:".length));
+  return event.test(text) || isDocumentEvent(text);
 }

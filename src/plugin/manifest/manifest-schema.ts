@@ -130,7 +130,16 @@ export const manifestSchema: z.ZodType<WrittenManifest> = z
     authors: z.array(displayText(120)).max(32).optional(),
     api: range.meta({ description: "The versions of tenon:plugin that it works with." }),
     capabilities: z.record(capabilityName, capability).optional(),
-    activation: z.array(z.string().max(160)).max(256).optional(),
+    activation: z
+      .array(z.string().max(160))
+      .max(256)
+      .optional()
+      .meta({
+        description:
+          "What starts the plugin: startup, idle, command:ID, event:NAME, event:scope/plugin:NAME, language:ID. " +
+          "event:document-changed tells of changes of open documents, of one language with " +
+          "event:document-changed?language=ID, of some URIs with event:document-changed?glob=**/*.md.",
+      }),
     commands: z.array(command).max(256).optional(),
     settings: z.record(settingKey, jsonSchema).optional(),
     dependencies: z.record(pluginName, range).optional(),

@@ -43,7 +43,11 @@ export function parseManifest(
     authors: written.authors ?? [],
     api: written.api,
     capabilities: requestsOf(written, known),
-    activation: checkActivation(written.activation ?? [], commands),
+    activation: checkActivation(
+      written.activation ?? [],
+      commands,
+      Object.keys(written.capabilities ?? {}),
+    ),
     commands,
     settings: settingsOf(written),
     dependencies: dependenciesOf(written),

@@ -1,0 +1,187 @@
+import type { Authority } from "../../capability/authority.ts";
+import type { DocumentEvent } from "../../interfaces/text/document-event.ts";
+import type { Documents } from "../../interfaces/text/documents.ts";
+import type { OpenDocument } from "../../interfaces/text/open-document.ts";
+import type { TextUse } from "../../interfaces/text/text.ts";
+import type { Timers } from "../../platform/clock.ts";
+import type { Telemetry } from "../../telemetry/events.ts";
+import { type EventQueue, MAX_DEPTH } from "../calls/event-queue.ts";
+import type { Plugin } from "../life/plugin.ts";
+import type { Limits } from "../limits/limits.ts";
+import { coversDocument, DOCUMENT_CHANGED } from "../manifest/document-filter.ts";
+import { deliver, takesEvents } from "./dispatch.ts";
+import type { Registry } from "./registry.ts";
+
+/** Changes of a document that followed each other and are of one author. */
+interface Run {
+  /** Undefined: the application. */
+  readonly plugin: string | undefined;
+  /** The version before the first of them. */
+  readonly from: number;
+  /** Events that led to them, one from another. */
+  readonly depth: number;
+}
+
+/** What a plugin has not been told of a document. */
+interface Untold {
+  /** The version before the first change that it was not told of. */
+  readonly from: number;
+  readonly depth: number;
+}
+
+export interface DocumentNoticesPowers {
+  readonly documents: Documents;
+  readonly registry: Registry<Plugin>;
+  readonly authority: Pick<Authority, "status" | "renew" | "holds">;
+  readonly events: EventQueue;
+  readonly timers: Timers;
+  readonly limits: Limits;
+  readonly telemetry: Telemetry;
+}
+
+/**
+ * Tells plugins of changes of open documents, as the event `document-changed` with the payload
+ * `{ uri, language, fromVersion, toVersion }`: those whose manifest lists it for such a document and who may
+ * read that document, and nobody of what it has changed itself.
+ *
+ * All changes of one turn of the event loop are one notice. A plugin has one notice at a time; what changes
+ * until it has handled that one, and until its turn comes, is one notice more for each document. Plugins
+ * whose edits answer each other end after as many steps as with events that they emit.
+ */
+export class DocumentNotices implements Disposable {
+  readonly #powers: DocumentNoticesPowers;
+  readonly #stop: () => void;
+  /** What happened in this turn. */
+  readonly #changed: Map<OpenDocument, Run[]> = new Map();
+  /** By plugin. There is one, empty or not, for each plugin that is being told. */
+  readonly #untold: Map<string, Map<OpenDocument, Untold>> = new Map();
+  readonly #telling: Set<string> = new Set();
+  /** Events that cover a document, as of a revision of the registry. */
+  readonly #covering: WeakMap<OpenDocument, { revision: number; events: readonly string[] }> =
+    new WeakMap();
+  #timer: Disposable | undefined;
+
+  constructor(powers: DocumentNoticesPowers) {
+    this.#powers = powers;
+    this.#stop = powers.documents.on((event) => this.#note(event));
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop();
+    this.#timer?.[Symbol.dispose]();
+    this.#changed.clear();
+    this.#untold.clear();
+  }
+
+  #note(event: DocumentEvent): void {
+    if (event.tag === "closed") this.#changed.delete(event.document);
+    if (event.tag === "fault") {
+      const { tag, plugin, error } = event;
+      this.#powers.telemetry.emit({ tag, plugin, error });
+    }
+    if (event.tag !== "changed" || this.#eventsFor(event.document).length === 0) return;
+    const { document, plugin, version } = event;
+    const depth = plugin === undefined ? 0 : this.#powers.events.depthOf(plugin) + 1;
+    const runs = this.#changed.get(document) ?? [];
+    const last = runs.at(-1);
+    if (last?.plugin !== plugin || last?.depth !== depth || runs.length === 0) {
+      runs.push({ plugin, from: version - 1, depth });
+    }
+    this.#changed.set(document, runs);
+    this.#timer ??= this.#powers.timers.after(0, () => {
+      this.#timer = undefined;
+      this.#hand();
+      for (const name of this.#untold.keys()) void this.#tell(name);
+    });
+  }
+
+  /** Hands what happened in this turn so far to everyone whom it concerns. */
+  #hand(): void {
+    const { registry } = this.#powers;
+    for (const [document, runs] of this.#changed) {
+      for (const event of this.#eventsFor(document)) {
+        for (const { manifest } of registry.byEvent(event))
+          this.#add(manifest.name, document, runs);
+      }
+    }
+    this.#changed.clear();
+  }
+
+  #add(plugin: string, document: OpenDocument, runs: readonly Run[]): void {
+    const others = runs.filter((run) => run.plugin !== plugin);
+    const [first] = others;
+    const depth = Math.min(...others.map((run) => run.depth));
+    if (first === undefined || depth > MAX_DEPTH) return;
+    const all = this.#untold.get(plugin) ?? new Map<OpenDocument, Untold>();
+    all.set(document, joined(all.get(document), { from: first.from, depth }));
+    this.#untold.set(plugin, all);
+  }
+
+  /** Tells a plugin of one document after another, until there is nothing left to tell. */
+  async #tell(name: string): Promise<void> {
+    const untold = this.#untold.get(name);
+    if (untold === undefined || this.#telling.has(name)) return;
+    this.#telling.add(name);
+    // What changes meanwhile comes at the end.
+    for (const [document, first] of untold) {
+      untold.delete(document);
+      const plugin = this.#powers.registry.get(name);
+      if (plugin === undefined || !takesEvents(plugin)) continue;
+      if (await this.#mayStart(name, document)) await this.#deliver(plugin, document, first);
+    }
+    this.#telling.delete(name);
+    this.#untold.delete(name);
+  }
+
+  async #deliver(plugin: Plugin, document: OpenDocument, first: Untold): Promise<void> {
+    const { name } = plugin.manifest;
+    const { events, limits } = this.#powers;
+    let told = first;
+    const payload = (): string | undefined => {
+      // By the time its turn has come, more has happened.
+      this.#hand();
+      const untold = this.#untold.get(name);
+      told = joined(untold?.get(document), told);
+      untold?.delete(document);
+      if (!this.#mayRead(name, document)) return undefined;
+      const { uri, language, version } = document;
+      return JSON.stringify({ uri, language, fromVersion: told.from, toVersion: version });
+    };
+    await deliver(plugin, DOCUMENT_CHANGED, payload, limits, {
+      begin: (caller) => events.handling(caller, told.depth),
+      owed: true,
+    });
+  }
+
+  /** Whether it may be started for that: of one that has not been decided, it is asked now. */
+  async #mayStart(name: string, document: OpenDocument): Promise<boolean> {
+    const { authority } = this.#powers;
+    if (authority.status(name, "text") === "askable") {
+      // A policy that fails grants nothing.
+      await authority.renew(name).catch(() => undefined);
+    }
+    return this.#mayRead(name, document);
+  }
+
+  #mayRead(name: string, document: OpenDocument): boolean {
+    const use: TextUse = { access: "read", uri: document.uri };
+    return !document.closed && this.#powers.authority.holds(name, "text", use);
+  }
+
+  #eventsFor(document: OpenDocument): readonly string[] {
+    const { registry } = this.#powers;
+    const { revision } = registry;
+    const known = this.#covering.get(document);
+    if (known?.revision === revision) return known.events;
+    const events = registry
+      .eventsStarting(DOCUMENT_CHANGED)
+      .filter((event) => coversDocument(event, document));
+    this.#covering.set(document, { revision, events });
+    return events;
+  }
+}
+
+function joined(one: Untold | undefined, other: Untold): Untold {
+  if (one === undefined) return other;
+  return { from: Math.min(one.from, other.from), depth: Math.min(one.depth, other.depth) };
+}

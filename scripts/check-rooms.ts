@@ -2,6 +2,7 @@
 // - Each folder of src/ imports only from the rooms that ROOMS allows it (src/README.md, "Import arrows").
 // - A room with doors (DOORS) is entered by them alone.
 // - A folder has at most MAX_FILES files and a source file at most MAX_LINES lines.
+// - No comment starts with `///`: editors do not show it.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -62,8 +63,19 @@ function tooLarge(paths: readonly string[]): string[] {
   return [...folders, ...files];
 }
 
+/** `///` is documentation in WIT; in TypeScript it is a plain comment, or a directive. */
+function tripleSlashes(path: string): string[] {
+  const lines = readFileSync(join(root, path), "utf8").split("\n");
+  const line = lines.findIndex((text) => /^\s*\/\/\//u.test(text)) + 1;
+  return line > 0 ? [`${path}:${line}: write "/** */" or "//" in place of "///"`] : [];
+}
+
 const paths = filesOf("src");
 const sources = paths.filter((path) => path.endsWith(".ts"));
-const faults = [...sources.flatMap(wrongArrows), ...tooLarge(paths)];
+const faults = [
+  ...sources.flatMap(wrongArrows),
+  ...sources.flatMap(tripleSlashes),
+  ...tooLarge(paths),
+];
 for (const fault of faults) console.error(fault);
 if (faults.length > 0) process.exitCode = 1;

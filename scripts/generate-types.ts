@@ -93,10 +93,10 @@ async function contractTypes(): Promise<string> {
   const lines = [
     heading,
     "",
-    "/// Types of the functions that a host gives, spelt out, by interface and WIT name.",
+    "/** The types of the functions that a host gives, as text, by interface and WIT name. */",
     ...table("contractImports", type.imports.values()),
     "",
-    "/// And of those that it calls.",
+    "/** The types of the functions that a host calls. */",
     ...table("contractExports", type.exports.values()),
     "",
   ];

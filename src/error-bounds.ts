@@ -1,5 +1,5 @@
-/// How much an error may carry. A plugin has a say in what goes into one: names of its imports, what it
-/// answers, what it asks for.
+// How much an error may carry. A plugin has a say in what goes into one: names of its imports, what it
+// answers, what it asks for.
 
 /** Of one text in data that is too large as a whole. UTF-16 code units. */
 const MAX_TEXT = 1_024;

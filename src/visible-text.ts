@@ -1,4 +1,4 @@
-/// Texts that plugins wrote, before a person reads them.
+// Texts that plugins wrote, before a person reads them.
 
 /**
  * Control and format characters (bidirectional overrides, zero-width spaces, tags), blanks that

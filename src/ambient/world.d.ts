@@ -93,7 +93,7 @@ interface ReadableStream<Chunk> {
     cancel(reason?: unknown): Promise<void>;
   };
 }
-/// In a browser `subtle` is there in secure contexts only.
+/** In a browser `subtle` is there in secure contexts only. */
 declare const crypto: {
   readonly subtle?: { digest(algorithm: "SHA-256", data: BufferSource): Promise<ArrayBuffer> };
 };

@@ -1,4 +1,4 @@
-/// Compiled components behind the Engine seam.
+// Compiled components behind the Engine seam.
 import { TenonError } from "../errors.ts";
 import type { Store } from "./abi/store.ts";
 import { DEFAULT_LIMITS } from "./abi/limits.ts";

@@ -1,7 +1,7 @@
-/// Parts of the engine that most components run without. A component holds those that are there: of
-/// `compileSync` all, of `compile` what the component, its options and the page ask for;
-/// `instantiateAsync` loads what is lacking (load-features.ts). So a bundle of an application that never calls `compileSync` has them
-/// in chunks of their own.
+// Parts of the engine that most components run without. A component holds those that are there: of
+// `compileSync` all, of `compile` what the component, its options and the page ask for;
+// `instantiateAsync` loads what is lacking (load-features.ts). So a bundle of an application that never calls `compileSync` has them
+// in chunks of their own.
 import { TenonError } from "../errors.ts";
 import type { Adapters, Route } from "./abi/route.ts";
 import type { Interruptions } from "./link/interruption.ts";

@@ -1,5 +1,5 @@
-/// Imported interfaces of which something is done on the guest's own thread, where that is not the
-/// host's. What may be done there is lent by the host, call by call, and taken back at once.
+// Imported interfaces of which something is done on the guest's own thread, where that is not the
+// host's. What may be done there is lent by the host, call by call, and taken back at once.
 import type { LocalAnswers, MostTold } from "../platform/local-answers.ts";
 
 /** `local`: the thread answers it. `one-way`: the guest does not wait for its end. */

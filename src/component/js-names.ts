@@ -1,12 +1,12 @@
-/// What WIT names are called in JavaScript. There is one rule for exports and imports, on both sides of
-/// a thread, and for the fields of records and flags:
-///
-/// - A function, a field or a flag goes by its camelCase name, a resource by its PascalCase one.
-/// - Of labels in one place that come to the same name (`f1` and `f-1`), the one that is spelled so has
-///   it, else the first; the others keep their own spelling (`"f-1"`).
-/// - `then`, of a function, method or static function, and `prototype`, of a static function, have `_`
-///   behind them (`then_`): JavaScript takes an object with a function `then` for a promise, and a class
-///   can't have another `prototype`. No other name ends so, for a label has no `_`.
+// What WIT names are called in JavaScript. There is one rule for exports and imports, on both sides of
+// a thread, and for the fields of records and flags:
+//
+// - A function, a field or a flag goes by its camelCase name, a resource by its PascalCase one.
+// - Of labels in one place that come to the same name (`f1` and `f-1`), the one that is spelled so has
+// it, else the first; the others keep their own spelling (`"f-1"`).
+// - `then`, of a function, method or static function, and `prototype`, of a static function, have `_`
+// behind them (`then_`): JavaScript takes an object with a function `then` for a promise, and a class
+// can't have another `prototype`. No other name ends so, for a label has no `_`.
 
 /** `slow-thing` -> `slowThing`; `HTTP-get` -> `httpGet`. */
 export function camelCase(kebab: string): string {

@@ -1,5 +1,5 @@
-/// What the instances of a host hold together, in words that all its threads see where memory can be
-/// shared: whoever grows looks there first, wherever it runs.
+// What the instances of a host hold together, in words that all its threads see where memory can be
+// shared: whoever grows looks there first, wherever it runs.
 import type { Verdict } from "./link/interrupt.ts";
 
 /** Words of the account: KiB that are held, and KiB that may be. */

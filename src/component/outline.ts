@@ -1,4 +1,4 @@
-/// What the bytes of a component say of it, read in steps; nothing is compiled.
+// What the bytes of a component say of it, read in steps; nothing is compiled.
 import { TenonError } from "../errors.ts";
 import { isOverRules } from "./caps/faults.ts";
 import type { Rules } from "./caps/rules.ts";

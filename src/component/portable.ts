@@ -1,5 +1,5 @@
-/// A component that was compiled on one thread, for others that then need neither decode nor validate nor
-/// compile it; and, but for its modules, for later runs.
+// A component that was compiled on one thread, for others that then need neither decode nor validate nor
+// compile it; and, but for its modules, for later runs.
 import { mayCompileText } from "./abi/emit/compile.ts";
 import { DEFAULT_LIMITS } from "./abi/limits.ts";
 import { FORMAT, type PlanNodes } from "./aot/format.ts";

@@ -1,5 +1,5 @@
-/// A component on a thread for guests: compiled there, or taken from where it was compiled before. What
-/// else those need who hand components from thread to thread is exported here, too.
+// A component on a thread for guests: compiled there, or taken from where it was compiled before. What
+// else those need who hand components from thread to thread is exported here, too.
 import type { AsciiDecoder } from "./abi/context.ts";
 import { mayCompileText } from "./abi/emit/compile.ts";
 import { readStored } from "./aot/stored.ts";

@@ -1,5 +1,5 @@
-/// Types of the component model, resolved: no indices into a binary are left.
-/// Explainer.md, "Type Definitions".
+// Types of the component model, resolved: no indices into a binary are left.
+// Explainer.md, "Type Definitions".
 
 export type Primitive =
   | "bool"

@@ -1,5 +1,5 @@
-/// A component's world as WIT text: WIT.md. Names are from the binary and have passed the kebab
-/// grammar, so nothing in the text needs quoting but WIT's own words.
+// A component's world as WIT text: WIT.md. Names are from the binary and have passed the kebab
+// grammar, so nothing in the text needs quoting but WIT's own words.
 
 import type { ComponentType, Extern, InstanceType } from "./types.ts";
 import { Body, identity, type Origins } from "./wit/body.ts";

@@ -1,4 +1,4 @@
-/// Guests on the thread of whoever calls, with an end to their time all the same.
+// Guests on the thread of whoever calls, with an end to their time all the same.
 import {
   type CallOptions,
   type Engine,

@@ -1,5 +1,5 @@
-/// Threads that compile. Components wait for each other there, one at a time, but not behind one that takes
-/// long; one that takes too long is refused, and its thread given up.
+// Threads that compile. Components wait for each other there, one at a time, but not behind one that takes
+// long; one that takes too long is refused, and its thread given up.
 import { TenonError } from "../errors.ts";
 import type { Timers } from "../platform/clock.ts";
 import { isLost } from "./remote/lost-thread.ts";

@@ -1,4 +1,4 @@
-/// Threads that strangers' guests share.
+// Threads that strangers' guests share.
 import type {
   Engine,
   EngineCompileOptions,

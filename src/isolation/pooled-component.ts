@@ -1,4 +1,4 @@
-/// A component of a pool: compiled once, and handed over to the threads that its instances go to.
+// A component of a pool: compiled once, and handed over to the threads that its instances go to.
 import {
   type EngineCompileOptions,
   type EngineComponent,

@@ -1,6 +1,6 @@
-/// Who may have brought down a thread. Suspects are kept apart from everybody else until they have
-/// behaved for a while. When one brings down a thread again, the others of its group were there, too:
-/// the group is divided, so that one that does it time and again is soon alone, and found out.
+// Who may have brought down a thread. Suspects are kept apart from everybody else until they have
+// behaved for a while. When one brings down a thread again, the others of its group were there, too:
+// the group is divided, so that one that does it time and again is soon alone, and found out.
 
 /**
  * Milliseconds that a suspect behaves before it may share again, after its first lost thread. Twice as

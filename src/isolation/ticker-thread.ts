@@ -1,4 +1,4 @@
-/// What a ticker's thread does.
+// What a ticker's thread does.
 import { FLAG_WORD, RUNS_WORD, SLEEPS_WORD, SLICE_MS } from "./ticker.ts";
 
 export type TickerMessage =

@@ -1,5 +1,5 @@
-/// Which IP addresses are public unicast: reachable by anyone, and so no way into the network that
-/// the host is in. After the IANA special-purpose address registries.
+// Which IP addresses are public unicast: reachable by anyone, and so no way into the network that
+// the host is in. After the IANA special-purpose address registries.
 
 /** First bits of ranges that are not public, and how many of them count. */
 const specialIPv4: readonly (readonly [address: string, bits: number])[] = [

@@ -1,4 +1,4 @@
-/// What a guest's thread does of the host's interfaces by itself.
+// What a guest's thread does of the host's interfaces by itself.
 import type { Clock } from "./clock.ts";
 import type { Entropy } from "./entropy.ts";
 

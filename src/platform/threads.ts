@@ -1,4 +1,4 @@
-/// Threads, as a power that is handed over.
+// Threads, as a power that is handed over.
 import type { Clock } from "./clock.ts";
 import type { Entropy } from "./entropy.ts";
 

@@ -1,5 +1,5 @@
-/// Whether a host's value is of a type. Lowering comes after, so that a wrong value is found before
-/// anything is written to the guest.
+// Whether a host's value is of a type. Lowering comes after, so that a wrong value is found before
+// anything is written to the guest.
 import { isGuest, isOwnedGuest } from "./guest-resource.ts";
 import type { Case, CasesForm, Layout, ListForm, View } from "./layout.ts";
 import { type Misfit, unreadable } from "./misfit.ts";

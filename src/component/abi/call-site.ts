@@ -1,4 +1,4 @@
-/// What one function of one instance is bound to. Its code is shared by all instances.
+// What one function of one instance is bound to. Its code is shared by all instances.
 import { LATER } from "../marks.ts";
 import { TenonError } from "../../errors.ts";
 import { misfit } from "./accepts.ts";

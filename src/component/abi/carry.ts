@@ -1,5 +1,5 @@
-/// Values on their way from one guest to another. CanonicalABI.md, `store_string_into_range`: how
-/// much is allocated depends on the encoding the string comes from.
+// Values on their way from one guest to another. CanonicalABI.md, `store_string_into_range`: how
+// much is allocated depends on the encoding the string comes from.
 import type { LiftLowerContext } from "./context.ts";
 import { SHIFTS, SIZES, type View } from "./layout.ts";
 import {

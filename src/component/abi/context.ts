@@ -1,5 +1,5 @@
-/// CanonicalABI.md, "Lifting and Lowering Context": one memory of one instance, with what reads and
-/// writes it.
+// CanonicalABI.md, "Lifting and Lowering Context": one memory of one instance, with what reads and
+// writes it.
 import type { GuestResource } from "./guest-resource.ts";
 import type { View } from "./layout.ts";
 import type { BorrowScope, ResourceHandle } from "./handles.ts";

@@ -1,4 +1,4 @@
-/// Core types in place of a value. CanonicalABI.md, "Flattening".
+// Core types in place of a value. CanonicalABI.md, "Flattening".
 import type { Layout } from "./layout.ts";
 
 export type CoreType = "i32" | "i64" | "f32" | "f64";

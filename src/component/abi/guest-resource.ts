@@ -1,4 +1,4 @@
-/// Guests' resources as JavaScript has them: an object of a class, with a brand in private state.
+// Guests' resources as JavaScript has them: an object of a class, with a brand in private state.
 import { TenonError } from "../../errors.ts";
 import { guestResource } from "../marks.ts";
 import type { CoreFunction } from "./call-site.ts";

@@ -1,4 +1,4 @@
-/// CanonicalABI.md, "Table State" and "Resource State".
+// CanonicalABI.md, "Table State" and "Resource State".
 import type { ComponentInstance, ResourceState } from "./store.ts";
 import { overLimit, trap } from "./trap.ts";
 

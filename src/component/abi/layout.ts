@@ -1,5 +1,5 @@
-/// What both routes know of a type: where its parts lie in linear memory, its core types, its shape
-/// in JavaScript. CanonicalABI.md, "Despecialization", "Alignment", "Element Size".
+// What both routes know of a type: where its parts lie in linear memory, its core types, its shape
+// in JavaScript. CanonicalABI.md, "Despecialization", "Alignment", "Element Size".
 import type { ResourceType, ValueType } from "../types.ts";
 import { type CoreType, flatten, joinCases, MAX_FLAT_PARAMS } from "./flatten.ts";
 import { keysOf } from "./names.ts";

@@ -1,4 +1,4 @@
-/// What is wrong with a value of the host's, and the error that says so.
+// What is wrong with a value of the host's, and the error that says so.
 import { TenonError } from "../../errors.ts";
 import { saidBy } from "./trap.ts";
 

@@ -1,8 +1,8 @@
-/// Handles between JavaScript and a guest's table; a resource type is named by its slot.
-/// CanonicalABI.md, `lift_own`, `lift_borrow`, `lower_own`, `lower_borrow`.
-///
-/// `…Rep`: the representation itself, which is the host's object where the host implements the type
-/// and what one guest hands to another.
+// Handles between JavaScript and a guest's table; a resource type is named by its slot.
+// CanonicalABI.md, `lift_own`, `lift_borrow`, `lower_own`, `lower_borrow`.
+//
+// `…Rep`: the representation itself, which is the host's object where the host implements the type
+// and what one guest hands to another.
 import type { LiftLowerContext } from "./context.ts";
 import {
   type GuestResource,

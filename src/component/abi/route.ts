@@ -1,5 +1,5 @@
-/// The two ways to make a function's code: as text (here), of closures (closures/route.ts). They share
-/// layouts, signatures and runtime.ts, and every test runs on both.
+// The two ways to make a function's code: as text (here), of closures (closures/route.ts). They share
+// layouts, signatures and runtime.ts, and every test runs on both.
 import type { Bind } from "./call-site.ts";
 import { compileStubs, compileText } from "./emit/compile.ts";
 import { liftText } from "./emit/lift-text.ts";

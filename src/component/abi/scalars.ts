@@ -1,4 +1,4 @@
-/// The host's shapes of numbers, booleans and characters, and of lists of numbers.
+// The host's shapes of numbers, booleans and characters, and of lists of numbers.
 import type { View } from "./layout.ts";
 
 export const SCALARS: Readonly<Record<View | "bool" | "char", string>> = {

@@ -1,4 +1,4 @@
-/// CanonicalABI.md, `flatten_functype`; and what both routes ask of a function's type.
+// CanonicalABI.md, `flatten_functype`; and what both routes ask of a function's type.
 import type { FuncType } from "../types.ts";
 import { type CasesForm, type Layout, type Layouts, type View } from "./layout.ts";
 import { type CoreType, flatten, MAX_FLAT_ASYNC_PARAMS, MAX_FLAT_RESULTS } from "./flatten.ts";

@@ -1,5 +1,5 @@
-/// What the instances of one component, nested ones and all, have in common. CanonicalABI.md,
-/// "Component Instances" and "Embedding".
+// What the instances of one component, nested ones and all, have in common. CanonicalABI.md,
+// "Component Instances" and "Embedding".
 import { TenonError } from "../../errors.ts";
 import { HandleTable, type ResourceHandle } from "./handles.ts";
 import { Holdings } from "./holdings.ts";

@@ -1,4 +1,4 @@
-/// Functions whose code is made when they are first called.
+// Functions whose code is made when they are first called.
 import type { CoreFunction } from "./call-site.ts";
 
 export interface StubShape {

@@ -1,11 +1,11 @@
-/// CanonicalABI.md, "Threads", "Tasks" and the asynchronous half of `canon_lift`.
-///
-/// A task runs to its end while its caller waits: a callback that yields is called again, once what else
-/// waits for the thread has had its turn, and what would have to wait for something to happen ends with
-/// `component-unsupported`. So there is one
-/// thread of an instance at a time, and a call lowered with `async` has always returned when it comes
-/// back: no subtask is ever handed out, nothing is ever in a waitable set. Whatever lets a task wait
-/// begins at `mustWait`.
+// CanonicalABI.md, "Threads", "Tasks" and the asynchronous half of `canon_lift`.
+//
+// A task runs to its end while its caller waits: a callback that yields is called again, once what else
+// waits for the thread has had its turn, and what would have to wait for something to happen ends with
+// `component-unsupported`. So there is one
+// thread of an instance at a time, and a call lowered with `async` has always returned when it comes
+// back: no subtask is ever handed out, nothing is ever in a waitable set. Whatever lets a task wait
+// begins at `mustWait`.
 import { TenonError } from "../../errors.ts";
 import type { CoreFunction } from "./call-site.ts";
 import type { LiftLowerContext } from "./context.ts";

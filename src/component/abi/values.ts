@@ -1,4 +1,4 @@
-/// What both routes call while they lift and lower: characters, bit patterns, lists of numbers.
+// What both routes call while they lift and lower: characters, bit patterns, lists of numbers.
 import { TenonError, WitError } from "../../errors.ts";
 import type { LiftLowerContext } from "./context.ts";
 import { SHIFTS, SIZES, type View } from "./layout.ts";

@@ -1,5 +1,5 @@
-/// CanonicalABI.md, "Waitable State": the built-ins that look at it. No call hands out a subtask (see
-/// task.ts) and there are no streams or futures yet, so nothing is a waitable and every set is empty.
+// CanonicalABI.md, "Waitable State": the built-ins that look at it. No call hands out a subtask (see
+// task.ts) and there are no streams or futures yet, so nothing is a waitable and every set is empty.
 import { TenonError } from "../../errors.ts";
 import { addOwn } from "./handles.ts";
 import type { ComponentInstance } from "./store.ts";

@@ -1,4 +1,4 @@
-/// What `tenon component aot` writes and runtime.ts reads, and what is kept in a store (stored.ts).
+// What `tenon component aot` writes and runtime.ts reads, and what is kept in a store (stored.ts).
 import * as generated from "../abi/adapter-runtime.ts";
 import type { Bind } from "../abi/call-site.ts";
 import type { Style } from "../link/code.ts";

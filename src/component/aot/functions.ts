@@ -1,4 +1,4 @@
-/// Every function of a plan that can be called, with its code as text.
+// Every function of a plan that can be called, with its code as text.
 import { TenonError } from "../../errors.ts";
 import { adapterText, resolveText } from "../abi/emit/adapter-text.ts";
 import { liftText } from "../abi/emit/lift-text.ts";

@@ -1,4 +1,4 @@
-/// A plan as data: see format.ts.
+// A plan as data: see format.ts.
 import { TenonError } from "../../errors.ts";
 import type { Plan } from "../link/plan.ts";
 import type { PlanNode, PlanNodes, PlanValue } from "./format.ts";

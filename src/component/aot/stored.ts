@@ -1,5 +1,5 @@
-/// A component's plan and the text of its functions as bytes, for a store: what `tenon component aot`
-/// writes as a module.
+// A component's plan and the text of its functions as bytes, for a store: what `tenon component aot`
+// writes as a module.
 import * as runtime from "../abi/adapter-runtime.ts";
 import { compileStubs, loadText } from "../abi/emit/compile.ts";
 import { keyOfRules, type Rules } from "../caps/rules.ts";

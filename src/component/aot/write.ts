@@ -1,5 +1,5 @@
-/// A component as a plain ES module with its core modules beside it: the text that `new Function`
-/// would be given, written beforehand.
+// A component as a plain ES module with its core modules beside it: the text that `new Function`
+// would be given, written beforehand.
 import { TenonError } from "../../errors.ts";
 import { type Component, partsOf } from "../compile.ts";
 import { notSupported } from "../link/gather.ts";

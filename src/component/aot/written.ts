@@ -1,4 +1,4 @@
-/// Runs a component whose plan and code were written beforehand.
+// Runs a component whose plan and code were written beforehand.
 import { TenonError } from "../../errors.ts";
 import type { Bind } from "../abi/call-site.ts";
 import type { Route } from "../abi/route.ts";

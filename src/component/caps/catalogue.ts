@@ -1,9 +1,9 @@
-/// The one list of what a component and the core modules in it may measure, dimension by dimension.
-/// Everything that names a cap derives from it: the options' types, the defaults, what errors say, and
-/// the table of docs/caps.md (`npm run docs`).
-///
-/// All of it is checked before WebAssembly.Module sees a byte: what V8 pays for a dimension, in time and
-/// memory on a thread that nobody can interrupt, grows with it, and for some far faster than the bytes do.
+// The one list of what a component and the core modules in it may measure, dimension by dimension.
+// Everything that names a cap derives from it: the options' types, the defaults, what errors say, and
+// the table of docs/caps.md (`npm run docs`).
+//
+// All of it is checked before WebAssembly.Module sees a byte: what V8 pays for a dimension, in time and
+// memory on a thread that nobody can interrupt, grows with it, and for some far faster than the bytes do.
 
 /** What is counted, and against how much. */
 export interface CapRow {

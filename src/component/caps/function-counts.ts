@@ -1,4 +1,4 @@
-/// What is counted of one function: indices into rows of numbers.
+// What is counted of one function: indices into rows of numbers.
 import type { CapName } from "./catalogue.ts";
 
 export const BYTES = 0;

@@ -1,5 +1,5 @@
-/// What each instruction has behind its opcode, what it takes from the stack and puts there, and the
-/// proposal that brought it. WebAssembly core specification 3.0, "Binary Format", "Instructions".
+// What each instruction has behind its opcode, what it takes from the stack and puts there, and the
+// proposal that brought it. WebAssembly core specification 3.0, "Binary Format", "Instructions".
 import { ALL_FEATURES, type WasmFeature } from "./features.ts";
 
 /** How an instruction is read. What only moves operands is PLAIN; what is more than that, CONTROL. */

@@ -1,4 +1,4 @@
-/// Binary.md, "Canonical Definitions".
+// Binary.md, "Canonical Definitions".
 
 import { builtins } from "./builtins.ts";
 import type { Canon, CanonOption } from "./definitions.ts";

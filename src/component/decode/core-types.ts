@@ -1,5 +1,5 @@
-/// Core types as WebAssembly's binary format writes them: used for a component's core types and
-/// for the type sections of the modules in it.
+// Core types as WebAssembly's binary format writes them: used for a component's core types and
+// for the type sections of the modules in it.
 
 import type { CoreExternRef, CoreLimitsRef, CoreRef, CoreSubtype } from "./definitions.ts";
 import { malformed } from "../faults.ts";

@@ -1,4 +1,4 @@
-/// Binary.md, "Component Definitions", "Instance Definitions", "Start" and "Value Definitions".
+// Binary.md, "Component Definitions", "Instance Definitions", "Start" and "Value Definitions".
 
 import { readCanon } from "./canons.ts";
 import type { ComponentDefinition, Definition, DefinitionBody } from "./definitions.ts";

@@ -1,5 +1,5 @@
-/// A decoded component: what Binary.md's grammar says and no more. Indices are as written and
-/// nothing about them is checked; `validate/` resolves them. Core modules are byte ranges.
+// A decoded component: what Binary.md's grammar says and no more. Indices are as written and
+// nothing about them is checked; `validate/` resolves them. Core modules are byte ranges.
 
 import type { CoreSort } from "../types.ts";
 

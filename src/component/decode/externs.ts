@@ -1,4 +1,4 @@
-/// Binary.md, "Import and Export Definitions", "Alias Definitions" and the sorts they name.
+// Binary.md, "Import and Export Definitions", "Alias Definitions" and the sorts they name.
 
 import type {
   Attribute,

@@ -1,4 +1,4 @@
-/// Names of functions that a JavaScript engine puts into the stacks of errors.
+// Names of functions that a JavaScript engine puts into the stacks of errors.
 import { concatenate } from "../transform/bytes.ts";
 import { Reader } from "./reader.ts";
 import { isHarmless } from "../../visible-text.ts";

@@ -1,4 +1,4 @@
-/// Binary.md, "Type Definitions".
+// Binary.md, "Type Definitions".
 
 import type {
   CoreModuleDeclaration,

@@ -1,5 +1,5 @@
-/// Core functions that the canonical ABI provides and no resource takes part in. CanonicalABI.md,
-/// "Canonical Definitions".
+// Core functions that the canonical ABI provides and no resource takes part in. CanonicalABI.md,
+// "Canonical Definitions".
 import type { CoreFunction } from "../abi/call-site.ts";
 import type { ComponentInstance } from "../abi/store.ts";
 import { Thread } from "../abi/task.ts";

@@ -1,4 +1,4 @@
-/// The code of a plan's functions: made when first needed, shared by all instances.
+// The code of a plan's functions: made when first needed, shared by all instances.
 import { type Bind, CallSite, type CoreFunction } from "../abi/call-site.ts";
 import type { Route } from "../abi/route.ts";
 import type { Stub, StubShape } from "../abi/stub.ts";

@@ -1,4 +1,4 @@
-/// What of a plan can be reached through its exports.
+// What of a plan can be reached through its exports.
 import { parseFuncName } from "../js-names.ts";
 import type { Style } from "./code.ts";
 import type { Item, PlannedLift } from "./plan.ts";

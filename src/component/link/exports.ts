@@ -1,4 +1,4 @@
-/// What an instance exports as JavaScript has it: functions, objects of them, classes.
+// What an instance exports as JavaScript has it: functions, objects of them, classes.
 import type { CoreFunction } from "../abi/call-site.ts";
 import { type GuestClass, guestClass } from "../abi/guest-resource.ts";
 import type { ResourceState, Store } from "../abi/store.ts";

@@ -1,5 +1,5 @@
-/// One component instance in the making: its index spaces, and the resource types it goes by.
-/// Explainer.md, "Instance Definitions"; resolved.ts says how a component is executed.
+// One component instance in the making: its index spaces, and the resource types it goes by.
+// Explainer.md, "Instance Definitions"; resolved.ts says how a component is executed.
 import { loweredAsync, type Signature } from "../abi/signature.ts";
 import { Substitution } from "../substitute.ts";
 import type { AbstractResource, Extern, FuncType, ResourceType } from "../types.ts";

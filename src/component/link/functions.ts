@@ -1,5 +1,5 @@
-/// The functions of one instance as guests and the host call them, and the core items they are made
-/// of.
+// The functions of one instance as guests and the host call them, and the core items they are made
+// of.
 import type { CallSite, CallSiteParts, CoreFunction } from "../abi/call-site.ts";
 import { type AsciiDecoder, LiftLowerContext, type Realloc } from "../abi/context.ts";
 import { isOutcome } from "../abi/signature.ts";

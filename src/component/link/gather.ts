@@ -1,4 +1,4 @@
-/// Brings together what a plan is run with. Knows nothing of where plan and code come from.
+// Brings together what a plan is run with. Knows nothing of where plan and code come from.
 import { TenonError } from "../../errors.ts";
 import type { CompiledModule } from "../compiled-module.ts";
 import type { CoreModuleRange } from "../validate/resolved.ts";

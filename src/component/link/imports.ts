@@ -1,4 +1,4 @@
-/// Finds in what the host gives all that a component asks for.
+// Finds in what the host gives all that a component asks for.
 import { TenonError } from "../../errors.ts";
 import type { HostFunction } from "../abi/call-site.ts";
 import type { HostClass } from "../abi/store.ts";

@@ -1,4 +1,4 @@
-/// What the host says to a guest that can be stopped in the middle of its code.
+// What the host says to a guest that can be stopped in the middle of its code.
 import type { InterruptMode } from "../transform/interrupt.ts";
 
 /**

@@ -1,4 +1,4 @@
-/// How a guest whose core modules ask whether they are to go on (transform/interrupt.ts) is answered.
+// How a guest whose core modules ask whether they are to go on (transform/interrupt.ts) is answered.
 import type { TenonError } from "../../errors.ts";
 import type { CoreFunction } from "../abi/call-site.ts";
 import type { Store } from "../abi/store.ts";
@@ -59,7 +59,7 @@ export class Interruption implements Yielding {
     this.#grow = exports["g"];
   }
 
-  /// What the rewritten module imports besides its own imports.
+  // What the rewritten module imports besides its own imports.
   imports({ memories }: InterruptParts): Record<string, unknown> {
     const made = memories.map((memory, index) => [String(index), newMemory(memory)]);
     return { ...Object.fromEntries(made), flag: this.#interrupt.flag };

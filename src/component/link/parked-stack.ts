@@ -1,9 +1,9 @@
-/// The stack that calls of one instance run on where they may be suspended.
-///
-/// Entering a guest by `WebAssembly.promising` makes a stack and a promise for each call. Here a loop is
-/// entered that way once: it waits, suspended, for the next call, makes it and says what it answered.
-/// There is nothing but WebAssembly between the loop's entry and the guest, so that the guest can be
-/// suspended. Calls that are prepared while the last one's answer is looked at follow it at once.
+// The stack that calls of one instance run on where they may be suspended.
+//
+// Entering a guest by `WebAssembly.promising` makes a stack and a promise for each call. Here a loop is
+// entered that way once: it waits, suspended, for the next call, makes it and says what it answered.
+// There is nothing but WebAssembly between the loop's entry and the guest, so that the guest can be
+// suspended. Calls that are prepared while the last one's answer is looked at follow it at once.
 import type { CallEntry, CoreFunction } from "../abi/call-site.ts";
 import type { Store } from "../abi/store.ts";
 import type { Interruption } from "./interruption.ts";

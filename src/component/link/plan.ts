@@ -1,5 +1,5 @@
-/// A component with everything nested in it flattened into one list of steps: what is the same for
-/// every instance, found once. planner.ts makes it, instantiate.ts runs it.
+// A component with everything nested in it flattened into one list of steps: what is the same for
+// every instance, found once. planner.ts makes it, instantiate.ts runs it.
 import type { View } from "../abi/layout.ts";
 import type { Signature } from "../abi/signature.ts";
 import type { Returns } from "../abi/task.ts";

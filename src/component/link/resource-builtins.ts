@@ -1,4 +1,4 @@
-/// Core functions that the canonical ABI provides for resources. CanonicalABI.md, "Canonical Definitions".
+// Core functions that the canonical ABI provides for resources. CanonicalABI.md, "Canonical Definitions".
 import type { CoreFunction } from "../abi/call-site.ts";
 import { addOwn } from "../abi/handles.ts";
 import { type ComponentInstance, disposeHost, type ResourceState } from "../abi/store.ts";

@@ -1,4 +1,4 @@
-/// How an instance was at one moment, to make it so again.
+// How an instance was at one moment, to make it so again.
 import { type GlobalCell, Snapshot } from "../../pool/snapshot.ts";
 import { disposeHost, IDLE, type ComponentInstance, type Store } from "../abi/store.ts";
 import type { SavedHandles } from "../abi/handles.ts";

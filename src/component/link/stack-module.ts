@@ -1,8 +1,8 @@
-/// The module of a parked stack (parked-stack.ts): a loop that calls the guest's functions, with no
-/// JavaScript between them and the loop.
-///
-/// `run` calls whichever function was prepared, over and over, and parks while none is. For each
-/// function there is one that takes its arguments and prepares it.
+// The module of a parked stack (parked-stack.ts): a loop that calls the guest's functions, with no
+// JavaScript between them and the loop.
+//
+// `run` calls whichever function was prepared, over and over, and parks while none is. For each
+// function there is one that takes its arguments and prepares it.
 import type { CoreType } from "../abi/flatten.ts";
 import { leb, name, rows, sleb } from "../transform/bytes.ts";
 

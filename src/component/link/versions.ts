@@ -1,5 +1,5 @@
-/// Which implementation serves an import. Explainer.md, "Canonical Interface Names": versions are
-/// compatible where their canonical parts are equal.
+// Which implementation serves an import. Explainer.md, "Canonical Interface Names": versions are
+// compatible where their canonical parts are equal.
 
 interface Version {
   /** `patch` is undefined of a canonical name, `0.2`, and so is `minor` of `1`: any of those that it stands for. */

@@ -1,4 +1,4 @@
-/// The instructions of the garbage collection proposal.
+// The instructions of the garbage collection proposal.
 
 /**
  * How many indices each instruction of the garbage collection proposal has, except for those whose

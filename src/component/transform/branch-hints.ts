@@ -1,5 +1,5 @@
-/// The custom section that tells a compiler which branches are rarely taken. The compiler then
-/// moves the code that they lead to out of the way. https://webassembly.github.io/branch-hinting/
+// The custom section that tells a compiler which branches are rarely taken. The compiler then
+// moves the code that they lead to out of the way. https://webassembly.github.io/branch-hinting/
 import { concatenate, leb, name } from "./bytes.ts";
 import { CodeWriter } from "./code-writer.ts";
 

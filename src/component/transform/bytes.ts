@@ -1,4 +1,4 @@
-/// Writing WebAssembly's binary format.
+// Writing WebAssembly's binary format.
 
 /** LEB128 of an unsigned integer. */
 export function leb(value: number | bigint): number[] {

@@ -1,4 +1,4 @@
-/// The code of a check: it asks whether a function is to go on.
+// The code of a check: it asks whether a function is to go on.
 import { leb, sleb } from "./bytes.ts";
 import type { CodeText } from "./code-writer.ts";
 import type { BulkPlace } from "./instruction-visitor.ts";

@@ -1,14 +1,14 @@
-/// Where a function's code asks whether it is to go on: on its entry, if that is checked; at the starts of
-/// loops or on the ways back to them; before instructions that may take as long as a loop; behind calls of
-/// imports; where an exception is caught; and wherever else too much was done since the last time
-/// (work-done.ts).
-///
-/// Invariants:
-/// - whoever goes round a loop once for each of its copies meets a check;
-/// - what has been done since the last check is at most LIGHT, before the innermost loop around started, and
-///   SPAN and one instruction in it. What had been done before it is not counted once for each round;
-/// - a checked function leaves no more than it counted on its entry when it returns, or EPILOGUE where it
-///   comes back from a call: the next check may be as many returns away as the stack holds.
+// Where a function's code asks whether it is to go on: on its entry, if that is checked; at the starts of
+// loops or on the ways back to them; before instructions that may take as long as a loop; behind calls of
+// imports; where an exception is caught; and wherever else too much was done since the last time
+// (work-done.ts).
+//
+// Invariants:
+// - whoever goes round a loop once for each of its copies meets a check;
+// - what has been done since the last check is at most LIGHT, before the innermost loop around started, and
+// SPAN and one instruction in it. What had been done before it is not counted once for each round;
+// - a checked function leaves no more than it counted on its entry when it returns, or EPILOGUE where it
+// comes back from a call: the next check may be as many returns away as the stack holds.
 import type {
   AfterCall,
   BlockKind,

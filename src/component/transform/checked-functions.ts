@@ -1,8 +1,8 @@
-/// Which functions ask on entry whether they are to go on, and what calls of the others weigh.
-///
-/// Invariant: who goes round a circle of calls meets a check; a function that isn't checked weighs at most
-/// LIGHT with all that it calls, or TINY where it may be called otherwise than by index.
-/// checked-code.ts sees to what lies between.
+// Which functions ask on entry whether they are to go on, and what calls of the others weigh.
+//
+// Invariant: who goes round a circle of calls meets a check; a function that isn't checked weighs at most
+// LIGHT with all that it calls, or TINY where it may be called otherwise than by index.
+// checked-code.ts sees to what lies between.
 import type { CallsOf, FunctionShapes } from "./function-shape.ts";
 import { ENTERED, LIGHT, TINY } from "./weights.ts";
 

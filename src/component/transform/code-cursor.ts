@@ -1,4 +1,4 @@
-/// Reading the parts of instructions.
+// Reading the parts of instructions.
 import { malformed } from "../faults.ts";
 
 /** A cursor over a function's code. Throws `component-malformed` where it is cut off. */

@@ -1,4 +1,4 @@
-/// Writing a function's code anew.
+// Writing a function's code anew.
 
 /** Code that is inserted. */
 export interface CodeText {

@@ -1,7 +1,7 @@
-/// Makes a core module export all of the state that it defines, so that an instance of it can be put
-/// back to how it was: memories, tables, mutable globals. Exports are added behind those there are, so
-/// that nothing has to be renumbered. What of its imports is state, another module defines. Its
-/// memories' pages are counted (counted-pages.ts), so that their number can be put back, too.
+// Makes a core module export all of the state that it defines, so that an instance of it can be put
+// back to how it was: memories, tables, mutable globals. Exports are added behind those there are, so
+// that nothing has to be renumbered. What of its imports is state, another module defines. Its
+// memories' pages are counted (counted-pages.ts), so that their number can be put back, too.
 import { readCoreExtern, readGlobalType, readRecursionGroup } from "../decode/core-types.ts";
 import { skipConstant } from "../decode/constants.ts";
 import { leb, name } from "./bytes.ts";

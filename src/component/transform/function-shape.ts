@@ -1,5 +1,5 @@
-/// What is known of the functions of a module before their code is written: what they weigh, whom they
-/// call, and where each of their loops is to ask.
+// What is known of the functions of a module before their code is written: what they weigh, whom they
+// call, and where each of their loops is to ask.
 import type {
   AfterCall,
   BlockKind,

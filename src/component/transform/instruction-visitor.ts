@@ -1,4 +1,4 @@
-/// What a walk over a function's code tells of.
+// What a walk over a function's code tells of.
 
 /**
  * Told of the instructions of a function in order. When it is told of one that stands from `start`

@@ -1,5 +1,5 @@
-/// The instructions of a core function's body, as far as one has to know them to pass over them.
-/// WebAssembly core specification 3.0, "Binary Format", "Instructions"; threads and SIMD included.
+// The instructions of a core function's body, as far as one has to know them to pass over them.
+// WebAssembly core specification 3.0, "Binary Format", "Instructions"; threads and SIMD included.
 import { unsupported } from "../faults.ts";
 import { aggregates, LONG_ARRAYS } from "./aggregates.ts";
 import { CodeCursor } from "./code-cursor.ts";

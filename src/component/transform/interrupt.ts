@@ -1,13 +1,13 @@
-/// Makes a core module's functions ask whether they are to go on: at loops (loop-checks.ts), and on entry
-/// where calls might go on for long (checked-functions.ts). The answer comes from outside the guest
-/// (`InterruptControl`), so that a guest that loops for ever can be set aside or ended.
-///
-/// What is added stands behind what the module has, in every index space, so that nothing in it has
-/// to be renumbered. With a `flag` the memories that the module defines become imports (then the
-/// flag's memory is the last one); without one a counter in a global is counted down by the work (weights.ts)
-/// that lies between two checks. Before an
-/// instruction that may take as long as a loop, as `memory.fill` does, its length is looked at. What makes
-/// memories and tables larger is told of (growers.ts).
+// Makes a core module's functions ask whether they are to go on: at loops (loop-checks.ts), and on entry
+// where calls might go on for long (checked-functions.ts). The answer comes from outside the guest
+// (`InterruptControl`), so that a guest that loops for ever can be set aside or ended.
+//
+// What is added stands behind what the module has, in every index space, so that nothing in it has
+// to be renumbered. With a `flag` the memories that the module defines become imports (then the
+// flag's memory is the last one); without one a counter in a global is counted down by the work (weights.ts)
+// that lies between two checks. Before an
+// instruction that may take as long as a loop, as `memory.fill` does, its length is looked at. What makes
+// memories and tables larger is told of (growers.ts).
 import {
   readCoreExtern,
   readCoreValueType,

@@ -1,4 +1,4 @@
-/// What a module's sections besides its code refer to.
+// What a module's sections besides its code refer to.
 import { skipConstant } from "../decode/constants.ts";
 import type { ModuleSpaces, Refuse } from "./function-shape.ts";
 import { type ModuleSections, passElementSegment } from "./sections.ts";

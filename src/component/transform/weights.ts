@@ -1,6 +1,6 @@
-/// What the work in a guest's code weighs: a unit is about a nanosecond of the unoptimised code of a slow
-/// machine, and code that has just been compiled runs three times as fast.
-/// Measured with Node 26 as straight code of 2,000 of each (README.md, "Checks in guests' code").
+// What the work in a guest's code weighs: a unit is about a nanosecond of the unoptimised code of a slow
+// machine, and code that has just been compiled runs three times as fast.
+// Measured with Node 26 as straight code of 2,000 of each (README.md, "Checks in guests' code").
 
 /** Adds up what instructions weigh, and says when that is more than a limit. */
 export interface Scale {

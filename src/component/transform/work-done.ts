@@ -1,5 +1,5 @@
-/// How much a function may have done since its last check, on the heaviest way to the current
-/// place.
+// How much a function may have done since its last check, on the heaviest way to the current
+// place.
 import { type Scale, SPAN } from "./weights.ts";
 
 /** At one place, over all ways that lead there so far. -Infinity: none does. */

@@ -1,4 +1,4 @@
-/// CanonicalABI.md, "Canonical Definitions": their validation.
+// CanonicalABI.md, "Canonical Definitions": their validation.
 
 import type { Context } from "./context.ts";
 import type { Canon } from "../decode/definitions.ts";

@@ -1,4 +1,4 @@
-/// A component's definitions, one after the other, into items for linking.
+// A component's definitions, one after the other, into items for linking.
 
 import { checkModuleSteps, startWork } from "../caps/module-scanner.ts";
 import { defineCanon } from "./canons.ts";

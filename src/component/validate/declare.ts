@@ -1,4 +1,4 @@
-/// The definitions that component types and instance types share with components.
+// The definitions that component types and instance types share with components.
 
 import type { Context } from "./context.ts";
 import { Definer } from "./define.ts";

@@ -1,4 +1,4 @@
-/// Binary.md, "Import and Export Definitions".
+// Binary.md, "Import and Export Definitions".
 
 import type { Context } from "./context.ts";
 import { Definer } from "./define.ts";

@@ -1,4 +1,4 @@
-/// Binary.md, "Instance Definitions".
+// Binary.md, "Instance Definitions".
 
 import type { Context } from "./context.ts";
 import { isCoreSubtype } from "./core-types.ts";

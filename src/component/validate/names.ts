@@ -1,4 +1,4 @@
-/// Explainer.md, "Import and Export Definitions" (the grammar of names) and "Name Uniqueness".
+// Explainer.md, "Import and Export Definitions" (the grammar of names) and "Name Uniqueness".
 
 export type ExternNameForm =
   | { readonly kind: "label" }

@@ -1,4 +1,4 @@
-/// CanonicalABI.md, "`canonopt` Validation", and the core types that functions flatten to.
+// CanonicalABI.md, "`canonopt` Validation", and the core types that functions flatten to.
 
 import type { Context } from "./context.ts";
 import type { CanonOption } from "../decode/definitions.ts";

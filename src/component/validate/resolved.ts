@@ -1,21 +1,21 @@
-/// A component that passed validation, as linking needs it. `validate` makes it; nothing in it can
-/// be out of bounds, of the wrong sort or of the wrong type.
-///
-/// How to execute one (the component is a list of steps, run in order):
-/// keep one array per index space (core functions, tables, memories, globals, tags, modules and
-/// instances; functions, components, instances, values) and push what each item makes onto the
-/// array of its sort; `index` fields refer to these arrays. Types take part in no index space:
-/// what execution needs of them stands in the items, resolved.
-///
-/// Resource types: a `ResourceType` here is static, one per place where a component introduces it.
-/// An execution keeps, per component instance, a map from static to actual resource types and
-/// extends it exactly at
-/// - `resource` items: a new actual type;
-/// - items with `resources`: each names a static type and the path from what the item made or
-///   received (an import's value, a new instance, an export's value) to the actual type.
-///   An empty path means the thing itself.
-/// All static types that an item mentions are in the map when the item is reached.
-/// `substitute.ts` puts actual types into a FuncType or ValueType.
+// A component that passed validation, as linking needs it. `validate` makes it; nothing in it can
+// be out of bounds, of the wrong sort or of the wrong type.
+//
+// How to execute one (the component is a list of steps, run in order):
+// keep one array per index space (core functions, tables, memories, globals, tags, modules and
+// instances; functions, components, instances, values) and push what each item makes onto the
+// array of its sort; `index` fields refer to these arrays. Types take part in no index space:
+// what execution needs of them stands in the items, resolved.
+//
+// Resource types: a `ResourceType` here is static, one per place where a component introduces it.
+// An execution keeps, per component instance, a map from static to actual resource types and
+// extends it exactly at
+// - `resource` items: a new actual type;
+// - items with `resources`: each names a static type and the path from what the item made or
+// received (an import's value, a new instance, an export's value) to the actual type.
+// An empty path means the thing itself.
+// All static types that an item mentions are in the map when the item is reached.
+// `substitute.ts` puts actual types into a FuncType or ValueType.
 
 import type {
   AbstractResource,

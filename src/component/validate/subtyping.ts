@@ -1,4 +1,4 @@
-/// Explainer.md, "Type Checking": what may stand where something of another type is asked for.
+// Explainer.md, "Type Checking": what may stand where something of another type is asked for.
 
 import { isCoreSubtype, type CoreFault } from "./core-types.ts";
 import { Equality } from "./equality.ts";

@@ -1,5 +1,5 @@
-/// Explainer.md, "External Visibility of Types": what an import or export mentions has a name
-/// outside. And which resource types a type mentions at all.
+// Explainer.md, "External Visibility of Types": what an import or export mentions has a name
+// outside. And which resource types a type mentions at all.
 
 import type { Context } from "./context.ts";
 import { partsOf } from "./parts.ts";

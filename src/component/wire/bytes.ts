@@ -1,4 +1,4 @@
-/// Bytes that cross between threads. Little-endian; both sides are the same program.
+// Bytes that cross between threads. Little-endian; both sides are the same program.
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -1,4 +1,4 @@
-/// Variants, enums, options and results as bytes.
+// Variants, enums, options and results as bytes.
 import type { CasesForm } from "../abi/layout.ts";
 import { type Codec, refuse, under } from "./codec.ts";
 import type { CodecOf } from "./compound-codecs.ts";

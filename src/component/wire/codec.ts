@@ -1,4 +1,4 @@
-/// What reads and writes values of one type as bytes between threads.
+// What reads and writes values of one type as bytes between threads.
 import type { Misfit } from "../abi/misfit.ts";
 import type { ResourceType } from "../types.ts";
 import type { WireReader, WireWriter } from "./bytes.ts";

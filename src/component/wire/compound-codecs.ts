@@ -1,4 +1,4 @@
-/// Records, tuples, flags and lists as bytes.
+// Records, tuples, flags and lists as bytes.
 import type { Layout, ListForm } from "../abi/layout.ts";
 import type { WireWriter } from "./bytes.ts";
 import { type Codec, refuse, under, type WireHandles } from "./codec.ts";

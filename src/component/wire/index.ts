@@ -1,5 +1,5 @@
-/// Values of a component's types as bytes between threads: the third form of a layout, beside those that
-/// lift and lower.
+// Values of a component's types as bytes between threads: the third form of a layout, beside those that
+// lift and lower.
 export { WireReader, WireWriter } from "./bytes.ts";
 export { type WireHandles, WireMisfit } from "./codec.ts";
 export { misfitError } from "../abi/misfit.ts";

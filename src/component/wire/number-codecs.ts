@@ -1,4 +1,4 @@
-/// Numbers, and lists of them, as bytes.
+// Numbers, and lists of them, as bytes.
 import { fitsNumbers, fitsScalar, NUMBER_ARRAYS, SCALARS } from "../abi/scalars.ts";
 import { SIZES, type View } from "../abi/layout.ts";
 import type { WireReader, WireWriter } from "./bytes.ts";

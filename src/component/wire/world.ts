@@ -1,5 +1,5 @@
-/// The world of a component as two threads speak of it: its functions and resources are numbered, and
-/// both make the same list of the same types.
+// The world of a component as two threads speak of it: its functions and resources are numbered, and
+// both make the same list of the same types.
 import { isOutcome } from "../abi/signature.ts";
 import { Layouts } from "../abi/layout.ts";
 import { type FuncName, JsNames, parseFuncName } from "../js-names.ts";

@@ -1,6 +1,6 @@
 // Generated from wit/ by scripts/generate-types.ts. Do not edit.
 
-/// Types of the functions that a host gives, spelt out, by interface and WIT name.
+/** The types of the functions that a host gives, as text, by interface and WIT name. */
 export const contractImports: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "capabilities": {
     "query": "func(capability: string) -> enum { granted, askable, refused, unavailable }",
@@ -85,7 +85,7 @@ export const contractImports: Readonly<Record<string, Readonly<Record<string, st
   },
 };
 
-/// And of those that it calls.
+/** The types of the functions that a host calls. */
 export const contractExports: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "state": {
     "save": "func() -> list<u8>",

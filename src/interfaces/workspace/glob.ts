@@ -1,6 +1,6 @@
-/// Patterns over paths: `*` and `?` within a segment, `**` as a whole segment for any number of
-/// them, `{a,b}` either. Matching takes time linear in pattern × path: nothing backtracks further
-/// than the last star.
+// Patterns over paths: `*` and `?` within a segment, `**` as a whole segment for any number of
+// them, `{a,b}` either. Matching takes time linear in pattern × path: nothing backtracks further
+// than the last star.
 
 /** In UTF-16 units. */
 const maxLength = 1024;

@@ -1,4 +1,4 @@
-/// Paths of the workspace interface: relative, `/`-separated, the same on every platform.
+// Paths of the workspace interface: relative, `/`-separated, the same on every platform.
 
 /** In UTF-16 units. */
 const maxLength = 4096;

@@ -1,4 +1,4 @@
-/// The host's calls of one instance, on its thread: one at a time.
+// The host's calls of one instance, on its thread: one at a time.
 import {
   type Answers,
   type CallOptions,

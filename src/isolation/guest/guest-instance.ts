@@ -1,4 +1,4 @@
-/// One instance on a guest's thread.
+// One instance on a guest's thread.
 import type { EngineInstance } from "../../component/engine.ts";
 import type { WireFunction, WireItems, WireReader } from "../../component/wire/index.ts";
 import { type Outbox, ToHost } from "../wire/frames.ts";

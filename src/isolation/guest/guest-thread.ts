@@ -1,4 +1,4 @@
-/// What runs on a guest's thread: compiles components, makes instances, carries calls to and fro.
+// What runs on a guest's thread: compiles components, makes instances, carries calls to and fro.
 import {
   type AsciiDecoder,
   SharedModules,

@@ -1,4 +1,4 @@
-/// What a guest hands to its host, and so leaves for the garbage collectors of two threads.
+// What a guest hands to its host, and so leaves for the garbage collectors of two threads.
 
 /**
  * Bytes after which a guest is set aside at its next check: the host was long about it, or lifting it was.

@@ -1,4 +1,4 @@
-/// What a guest calls of the host, from its thread.
+// What a guest calls of the host, from its thread.
 import { WitError } from "../../errors.ts";
 import type { AnswerReader } from "../wire/answer-page.ts";
 import {

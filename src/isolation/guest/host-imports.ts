@@ -1,4 +1,4 @@
-/// The imports of an instance whose host is on another thread.
+// The imports of an instance whose host is on another thread.
 import type { ResourceType, WireFunction, WireItems } from "../../component/wire/index.ts";
 import { HostResource, type HostResourceClass } from "./host-resource.ts";
 

@@ -1,4 +1,4 @@
-/// What an instance does of the host's interfaces without waiting for the host.
+// What an instance does of the host's interfaces without waiting for the host.
 import type { InsideFunction } from "../../component/engine.ts";
 import type { WireFunction, WireHandles } from "../../component/wire/index.ts";
 import type { MostTold } from "../../platform/local-answers.ts";

@@ -1,4 +1,4 @@
-/// What answers on a guest's thread in place of the host.
+// What answers on a guest's thread in place of the host.
 import { TenonError, WitError } from "../../errors.ts";
 import { CoarseClock } from "../../interfaces/clock.ts";
 import { randomFunctions } from "../../interfaces/random.ts";

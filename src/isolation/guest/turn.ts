@@ -1,4 +1,4 @@
-/// A guest's use of the thread it shares with others.
+// A guest's use of the thread it shares with others.
 import type { Interrupt, ShareCounter, Verdict } from "../../component/engine.ts";
 import { FLAG_WORD, RUNNER_WORD, RUNS_WORD, SLEEPS_WORD, SLICE_MS, TURNS_WORD } from "../ticker.ts";
 import { Handed } from "./handed.ts";

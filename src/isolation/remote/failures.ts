@@ -1,4 +1,4 @@
-/// What a call to or from another thread fails with.
+// What a call to or from another thread fails with.
 import { saidBy } from "../../component/engine.ts";
 import type { WireFunction } from "../../component/wire/index.ts";
 import { TenonError } from "../../errors.ts";

@@ -1,4 +1,4 @@
-/// What an instance on another thread calls of the host.
+// What an instance on another thread calls of the host.
 import {
   answerCodec,
   misfitError,

@@ -1,4 +1,4 @@
-/// What is known of a thread that was lost, and what the calls of its instances fail with.
+// What is known of a thread that was lost, and what the calls of its instances fail with.
 import { TenonError } from "../../errors.ts";
 import type { Suspect } from "../suspects.ts";
 

@@ -1,4 +1,4 @@
-/// The host's calls of an instance on another thread.
+// The host's calls of an instance on another thread.
 import {
   answerCodec,
   misfitError,

@@ -1,4 +1,4 @@
-/// A component that was compiled on a thread of guests.
+// A component that was compiled on a thread of guests.
 import type {
   EngineComponent,
   EngineImports,

@@ -1,4 +1,4 @@
-/// The Engine seam over a thread of guests: components are compiled and run there.
+// The Engine seam over a thread of guests: components are compiled and run there.
 import {
   type Engine,
   type EngineCompileOptions,

@@ -1,4 +1,4 @@
-/// An instance whose guest is on another thread. Its exported functions answer with promises.
+// An instance whose guest is on another thread. Its exported functions answer with promises.
 import {
   type CallOptions,
   type EngineExports,

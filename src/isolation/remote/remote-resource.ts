@@ -1,4 +1,4 @@
-/// A guest's resource, for the host, where the guest is on another thread.
+// A guest's resource, for the host, where the guest is on another thread.
 import { guestResource } from "../../component/engine.ts";
 import { TenonError } from "../../errors.ts";
 

@@ -1,5 +1,5 @@
-/// Notices a thread that is waited for and does not turn any more: V8 compiles something for seconds,
-/// say. What it does then can't be interrupted, but nobody else need wait for it.
+// Notices a thread that is waited for and does not turn any more: V8 compiles something for seconds,
+// say. What it does then can't be interrupted, but nobody else need wait for it.
 
 /** Milliseconds between two looks. */
 const LOOK_MS = 50;

@@ -1,4 +1,4 @@
-/// The shared memory through which a host function's answer reaches a thread that waits for it.
+// The shared memory through which a host function's answer reaches a thread that waits for it.
 import { WireReader, WireWriter } from "../../component/wire/index.ts";
 import { Outcome } from "./frames.ts";
 

@@ -1,5 +1,5 @@
-/// What host and guest thread tell each other, in order: frames through rings of shared memory where
-/// there are some, and all else, and frames where a ring is full, as messages.
+// What host and guest thread tell each other, in order: frames through rings of shared memory where
+// there are some, and all else, and frames where a ring is full, as messages.
 import type { ThreadRings } from "../../platform/threads.ts";
 import { WireReader, type WireWriter } from "../../component/wire/index.ts";
 import { Outbox, readFrames, type Stops, type TakeFrame } from "./frames.ts";

@@ -1,5 +1,5 @@
-/// Frames: what host and guest thread tell each other while guests run. Any number of them travel in
-/// one message, in order, each after its length: a kind, the number of an instance, and the rest.
+// Frames: what host and guest thread tell each other while guests run. Any number of them travel in
+// one message, in order, each after its length: a kind, the number of an instance, and the rest.
 import { type WireReader, WireWriter } from "../../component/wire/index.ts";
 
 /** From the host to the guest's thread. */

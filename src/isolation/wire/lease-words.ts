@@ -1,5 +1,5 @@
-/// What host and guest thread share about what an instance is lent: some words for each interface, each
-/// written by one side only.
+// What host and guest thread share about what an instance is lent: some words for each interface, each
+// written by one side only.
 import type { Lease } from "../../component/engine.ts";
 
 /** By the host: calls may be answered on the guest's thread until USED is this. */

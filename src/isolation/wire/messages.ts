@@ -1,4 +1,4 @@
-/// Messages that are not frames: rare ones, posted as objects.
+// Messages that are not frames: rare ones, posted as objects.
 import type { EngineLimits, InsideFunction, Rules, ShareWords } from "../../component/engine.ts";
 import type { Before, Growth, PortableComponent, World } from "../../component/thread-component.ts";
 import type { ThreadRings } from "../../platform/threads.ts";

@@ -1,5 +1,5 @@
-/// How much of the host's thread goes to what guests' threads say: a slice at a time, between which the
-/// event loop turns, and the same for each thread.
+// How much of the host's thread goes to what guests' threads say: a slice at a time, between which the
+// event loop turns, and the same for each thread.
 import type { Timers } from "../../platform/clock.ts";
 import { soon } from "../soon.ts";
 

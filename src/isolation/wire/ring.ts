@@ -1,7 +1,7 @@
-/// A ring of shared memory through which frames reach the other thread.
-///
-/// The reader looks at it when it is rung for, by a message, and before it sleeps: whoever writes rings
-/// only where the reader isn't about to look anyway.
+// A ring of shared memory through which frames reach the other thread.
+//
+// The reader looks at it when it is rung for, by a message, and before it sleeps: whoever writes rings
+// only where the reader isn't about to look anyway.
 import type { ThreadRings } from "../../platform/threads.ts";
 import { newShortAnswerPage } from "./answer-page.ts";
 import { readFrames, type Stops, type TakeFrame } from "./frames.ts";

@@ -1,5 +1,5 @@
-/// What in the file system is this user's alone. Windows has no users and modes in this sense: there every
-/// check passes, and what protects a folder is the access list that it inherits, as a profile's folders do.
+// What in the file system is this user's alone. Windows has no users and modes in this sense: there every
+// check passes, and what protects a folder is the access list that it inherits, as a profile's folders do.
 import {
   chmodSync,
   closeSync,

@@ -1,5 +1,5 @@
-/// The classes of a guest's resources as an embedder has them: every member is called like a function of
-/// the plugin's.
+// The classes of a guest's resources as an embedder has them: every member is called like a function of
+// the plugin's.
 import { guestResource } from "../../component/engine.ts";
 
 export type GuestClass = (new (...args: unknown[]) => object) & { readonly prototype: object };

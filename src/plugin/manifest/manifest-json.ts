@@ -43,7 +43,7 @@ function tooLarge(size: number): Error {
 }
 
 const number: RegExp = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-/// What may stand in a string without a backslash, as much of it as there is.
+/** What may stand in a string without a backslash, as much of it as there is. */
 // eslint-disable-next-line no-control-regex
 const plain: RegExp = /[^"\\\u0000-\u001f]*/y;
 const fourHex: RegExp = /[0-9a-fA-F]{4}/y;

@@ -1,4 +1,4 @@
-/// One guest's function for another guest to call. See emit/adapter-text.ts.
+// One guest's function for another guest to call. See emit/adapter-text.ts.
 import type { Bind } from "../call-site.ts";
 import { expectNoBorrows } from "../handles.ts";
 import { giveBack } from "../resources.ts";

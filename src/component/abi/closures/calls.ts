@@ -1,4 +1,4 @@
-/// Places that call, each for few functions: see sites.ts for why there are many.
+// Places that call, each for few functions: see sites.ts for why there are many.
 import type { CallSite, HostFunction } from "../call-site.ts";
 import type { LiftLowerContext } from "../context.ts";
 import type { Codec, Core } from "./codec.ts";

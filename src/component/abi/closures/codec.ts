@@ -1,4 +1,4 @@
-/// The twin of emit/ for pages that forbid eval: what it writes as text is closures here.
+// The twin of emit/ for pages that forbid eval: what it writes as text is closures here.
 import type { StringEncoding } from "../../validate/resolved.ts";
 import type { LiftLowerContext } from "../context.ts";
 import type { Layout } from "../layout.ts";

@@ -1,4 +1,4 @@
-/// Calls of few arguments, where an array of them would be most of the cost.
+// Calls of few arguments, where an array of them would be most of the cost.
 import type { Bind, CallSite } from "../call-site.ts";
 import { guestRep } from "../guest-resource.ts";
 import type { Layout } from "../layout.ts";

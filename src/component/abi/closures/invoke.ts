@@ -1,4 +1,4 @@
-/// Calls with arguments that are in an array. Spreading one is most of what a short call would cost.
+// Calls with arguments that are in an array. Spreading one is most of what a short call would cost.
 
 export function invoke(
   call: (...args: readonly unknown[]) => unknown,

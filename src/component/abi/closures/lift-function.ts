@@ -1,4 +1,4 @@
-/// CanonicalABI.md, `canon_lift`: a guest's function for the host to call. See emit/lift-text.ts.
+// CanonicalABI.md, `canon_lift`: a guest's function for the host to call. See emit/lift-text.ts.
 import type { Bind, CallSite, CoreFunction } from "../call-site.ts";
 import { expectNoBorrows } from "../handles.ts";
 import { giveBack } from "../resources.ts";

@@ -1,4 +1,4 @@
-/// CanonicalABI.md, `canon_lower`: a host's function for a guest to call. See emit/lower-text.ts.
+// CanonicalABI.md, `canon_lower`: a host's function for a guest to call. See emit/lower-text.ts.
 import type { Bind, CallSite } from "../call-site.ts";
 import type { Layout } from "../layout.ts";
 import { giveBack } from "../resources.ts";

@@ -1,4 +1,4 @@
-/// What closures for whole functions have in common. See emit/parts.ts for the same as text.
+// What closures for whole functions have in common. See emit/parts.ts for the same as text.
 import type { CallSite } from "../call-site.ts";
 import type { LiftLowerContext } from "../context.ts";
 import { BorrowScope } from "../handles.ts";

@@ -1,9 +1,9 @@
-/// Places that read and write a property whose name is known when functions are bound.
-///
-/// JavaScript engines keep what they learn about `object[key]`, and about what a call calls, with the
-/// place in the source. One that has met a second name takes some fifty times as long, and one that
-/// has met several functions can't have them compiled into it: so there are many, each for one field
-/// of a component's records. Components with more fields than this share them.
+// Places that read and write a property whose name is known when functions are bound.
+//
+// JavaScript engines keep what they learn about `object[key]`, and about what a call calls, with the
+// place in the source. One that has met a second name takes some fifty times as long, and one that
+// has met several functions can't have them compiled into it: so there are many, each for one field
+// of a component's records. Components with more fields than this share them.
 import type { LiftLowerContext } from "../context.ts";
 import type { Codec, Core } from "./codec.ts";
 

@@ -1,5 +1,5 @@
-/// Text that says whether a host's value is of a type. The same answers as accepts.ts, which then
-/// finds the words.
+// Text that says whether a host's value is of a type. The same answers as accepts.ts, which then
+// finds the words.
 import type { CasesForm, Layout, ListForm, View } from "../layout.ts";
 import { ARRAYS } from "./lift.ts";
 import { inner, type Side } from "./unit.ts";

@@ -1,4 +1,4 @@
-/// One guest's function for another guest to call: `canon_lower` of a `canon_lift`, in one piece.
+// One guest's function for another guest to call: `canon_lower` of a `canon_lift`, in one piece.
 import { type AdapterOptions, borrowsForeign, type Signature } from "../signature.ts";
 import { lowerFlat, store } from "./lower.ts";
 import {

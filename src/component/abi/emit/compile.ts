@@ -1,4 +1,4 @@
-/// The text of a function made into a function. Where a page forbids eval, see closures/.
+// The text of a function made into a function. Where a page forbids eval, see closures/.
 import type { Bind } from "../call-site.ts";
 import * as runtime from "../runtime.ts";
 import type { Stub, StubShape } from "../stub.ts";

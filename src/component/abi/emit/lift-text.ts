@@ -1,4 +1,4 @@
-/// CanonicalABI.md, `canon_lift`: a guest's function for the host to call.
+// CanonicalABI.md, `canon_lift`: a guest's function for the host to call.
 import type { Layout } from "../layout.ts";
 import {
   borrowsForeign,

@@ -1,5 +1,5 @@
-/// Text that makes JavaScript values: out of memory (CanonicalABI.md, "Loading") and out of core
-/// values ("Flat Lifting"). Everything here is an expression.
+// Text that makes JavaScript values: out of memory (CanonicalABI.md, "Loading") and out of core
+// values ("Flat Lifting"). Everything here is an expression.
 import { type CasesForm, type Layout, type ListForm, SHIFTS, type View } from "../layout.ts";
 import type { CoreType } from "../flatten.ts";
 import type { RuntimeName } from "./unit.ts";

@@ -1,4 +1,4 @@
-/// CanonicalABI.md, `canon_lower`: a host's function for a guest to call.
+// CanonicalABI.md, `canon_lower`: a host's function for a guest to call.
 import { type HostCall, isOutcome, type LowerOptions, type Signature } from "../signature.ts";
 import { accept, isPlain } from "./accept.ts";
 import { lowerFlat, store, storeOutcome } from "./lower.ts";

@@ -1,5 +1,5 @@
-/// Text that gives JavaScript values to a guest: into memory (CanonicalABI.md, "Storing") and as core
-/// values ("Flat Lowering"). Everything here is a list of statements; values are variables.
+// Text that gives JavaScript values to a guest: into memory (CanonicalABI.md, "Storing") and as core
+// values ("Flat Lowering"). Everything here is a list of statements; values are variables.
 import { type CasesForm, type Layout, type ListForm, SHIFTS, type View } from "../layout.ts";
 import type { CoreType } from "../flatten.ts";
 import type { RuntimeName } from "./unit.ts";

@@ -1,4 +1,4 @@
-/// What the texts of whole functions have in common.
+// What the texts of whole functions have in common.
 import type { Layout } from "../layout.ts";
 import { isOutcome, MANY_NODES, type Signature } from "../signature.ts";
 import { element, liftFlat, load } from "./lift.ts";

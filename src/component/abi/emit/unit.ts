@@ -1,6 +1,6 @@
-/// The text of one function, in the making. It is made of types alone: indices, constants, and the
-/// property names of records and flags (quoted; layout.ts checked that they are labels). Any other
-/// name of the binary is reached by reference, through a table.
+// The text of one function, in the making. It is made of types alone: indices, constants, and the
+// property names of records and flags (quoted; layout.ts checked that they are labels). Any other
+// name of the binary is reached by reference, through a table.
 import type { StringEncoding } from "../../validate/resolved.ts";
 import type { Layout } from "../layout.ts";
 import type { Implementer } from "../signature.ts";

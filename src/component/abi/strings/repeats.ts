@@ -1,4 +1,4 @@
-/// Short strings that a guest hands out again and again: names, keys, tokens.
+// Short strings that a guest hands out again and again: names, keys, tokens.
 import { Interner } from "../../../pool/interner.ts";
 import { decodeUtf8 } from "./utf8.ts";
 

@@ -1,8 +1,8 @@
-/// Strings between JavaScript and linear memory. CanonicalABI.md, `load_string_from_range` and
-/// `store_string_into_range`.
-///
-/// Each `store…` answers the pointer and leaves the length, as the guest gets it, in `cx.n`. A
-/// JavaScript string counts as one in UTF-16; lone surrogates become U+FFFD (a USVString).
+// Strings between JavaScript and linear memory. CanonicalABI.md, `load_string_from_range` and
+// `store_string_into_range`.
+//
+// Each `store…` answers the pointer and leaves the length, as the guest gets it, in `cx.n`. A
+// JavaScript string counts as one in UTF-16; lone surrogates become U+FFFD (a USVString).
 import { type LiftLowerContext, MAX_BYTE_LENGTH } from "../context.ts";
 import { LONGEST_REPEAT } from "./repeats.ts";
 import { trap } from "../trap.ts";

@@ -18,8 +18,9 @@ const OPTIONS: readonly (keyof HostOptions)[] = [
 ];
 
 /**
- * What a host is made of is what it should be: a mistake is said at once, to whom made it, not by a plugin's
- * first call. Throws `usage`, by name.
+ * Checks the options before anything is made of them, so that a mistake is reported to the
+ * application by `createHost` and not later by a plugin's first call. Throws `usage`, naming the
+ * option.
  */
 export function checkHostOptions(options: HostOptions): void {
   if (typeof options !== "object" || options === null) {

@@ -46,8 +46,9 @@ import type { HostListener, ListenOptions } from "../telemetry/events.ts";
 import { HostParts, MAX_PACKAGE } from "./parts.ts";
 
 /**
- * Makes a host. Throws `usage` for options that make no sense, `interface-duplicate`, `interface-name`, and `grant-unknown` for a policy
- * that names what this host does not have. Nothing is read, compiled or started yet.
+ * Makes a host. Reads, compiles and starts nothing yet. Throws `usage` for options that make no
+ * sense, `interface-duplicate`, `interface-name`, and `grant-unknown` for a policy that names a
+ * capability which this host does not have.
  */
 export function createHost(options: HostOptions): Host {
   checkHostOptions(options);
@@ -128,7 +129,7 @@ class TenonHost implements Host {
       bytes: text.length,
       ready: (instance) => {
         assertWanted(signal, name, command);
-        // An update may have taken it away while the call waited.
+        // An update may have removed the command while the call waited.
         if (this.#parts.registry.byCommand(command) !== plugin) throw unknownCommand(command, name);
         const call = {
           id: command,
@@ -241,8 +242,8 @@ class TenonHost implements Host {
   }
 
   /**
-   * Bars new calls, gives those under way their grace, ends every instance, and disposes of the
-   * platform. Rejects with `audit-unwritable` where the audit trail could not be kept.
+   * Refuses new calls, gives those under way time to end, ends every instance, and disposes of the
+   * platform. Rejects with `audit-unwritable` where the audit trail could not be written.
    */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing ??= this.#parts[Symbol.asyncDispose]();

@@ -18,7 +18,7 @@ export interface OfferPowers {
   readonly telemetry: Telemetry;
   readonly bus: BusPower;
   readonly caches: PluginCaches;
-  /** Asked for late: the authority is made from what the interfaces need. */
+  /** A function, because the authority is made from the interfaces and does not exist yet. */
   readonly authority: () => Authority;
   readonly manifest: (plugin: string) => Manifest | undefined;
 }
@@ -46,7 +46,7 @@ export function offeredInterfaces(powers: OfferPowers): readonly InterfaceDefini
   return checkOffers([...standard, ...(options.interfaces ?? [])]);
 }
 
-/** What can be asked for on this host. */
+/** The capabilities that a manifest may ask for on this host. */
 export function offeredCapabilities(
   offers: readonly InterfaceDefinition[],
   { capabilities = [] }: HostOptions,

@@ -20,77 +20,98 @@ import type { HostListener, ListenOptions } from "../telemetry/events.ts";
 export type Trust = "own" | "stranger";
 
 export interface HostOptions {
-  /** The outside world. The host's from now on: it is disposed of with the host. */
+  /**
+   * The outside world. The host owns it from now on and disposes of it when the host is disposed
+   * of.
+   */
   readonly platform: Platform;
-  /** Who decides what plugins get. */
+  /** Decides what plugins are granted. */
   readonly policy: Policy;
-  /** Interfaces of the application's own, beside the standard ones. Default: none. */
+  /** The application's own interfaces, beside the standard ones. Default: none. */
   readonly interfaces?: readonly InterfaceDefinition[];
-  /** Capabilities that manifests may ask for and no interface here has. Default: none. */
+  /**
+   * Capabilities that manifests may ask for although no interface of this host needs them. Default:
+   * none.
+   */
   readonly capabilities?: readonly Capability<unknown, unknown>[];
-  /** Default: none is kept. */
+  /** Where decisions are recorded. Default: nowhere. */
   readonly audit?: AuditTrail;
-  /** `name/version` of the application, as plugins are told. Default: `tenon/0.1.0`. */
+  /** `name/version` of the application, which plugins can read. Default: `tenon/0.1.0`. */
   readonly application?: string;
   /** A BCP 47 language tag. Default: `en`. */
   readonly locale?: string;
   /**
-   * What the person set, by plugin and key; the manifest's defaults stand for the rest. What does
-   * not fit a setting's schema counts for nothing. Asked for anew each time. Default: nothing.
+   * The person's settings for a plugin, by key. A key that is missing, or whose value does not fit
+   * the setting's schema, has the manifest's default. Called each time that a plugin reads its
+   * settings. Default: no settings.
    */
   readonly settings?: (plugin: string) => Readonly<Record<string, unknown>>;
   /**
-   * Whose plugin it is. A stranger's runs on another thread, where the platform has threads, and its
-   * exports answer with promises; one of the application's own runs on the caller's, where calls cost
-   * the least. A call that takes too long is stopped on either. Default: a stranger's.
+   * Whose plugin it is. A stranger's plugin runs on another thread, where the platform has threads,
+   * and its exports return promises. One of the application's own runs on the caller's thread,
+   * where calls cost the least. A call that takes too long is stopped in both cases. Default: a
+   * stranger's.
    */
   readonly trust?: (manifest: Manifest) => Trust;
   /** Default: `defaultLimits`. */
   readonly limits?: GivenLimits;
   /**
-   * Budgets of each plugin, and of all of them together: where 80 % of one is used, and where all of
-   * it is, an event of the tag `budget` says so. Default: none.
+   * Budgets for each plugin, and for all of them together. An event of the tag `budget` tells when
+   * 80 % of one is used, and when all of it is. Default: none.
    */
   readonly budgets?: Budgets;
-  /** The application's open documents. Default: a set of the host's own. */
+  /** The application's open documents. Default: the host makes an empty set. */
   readonly documents?: Documents;
 }
 
 export interface InstallOptions extends CallOptions {
   /** The manifest's text, where the component carries none. */
   readonly manifest?: string | Uint8Array;
-  /** `sha256:…` of the component, checked before anything is parsed. */
+  /**
+   * `sha256:…`, the digest that the component must have. Checked before anything is parsed.
+   * Default: not checked.
+   */
   readonly digest?: string;
-  /** Default: a plugin that is there already is refused. */
+  /** What to do where the plugin is installed already. Default: the package is refused. */
   readonly replace?: Replace;
 }
 
 export interface InstallAllOptions extends CallOptions {
-  /** Default: a plugin that is there already in another form is refused. */
+  /**
+   * What to do where the plugin is installed already in another form. Default: the package is
+   * refused.
+   */
   readonly replace?: Replace;
 }
 
-/** Of every call that may take a while. */
+/** Options of every call that may take a while. */
 export interface CallOptions {
   /**
-   * Aborted: the call rejects with `call-aborted` (`command-cancelled` where it is a command's), and its
-   * answer is dropped. A command's or an event's call into a plugin that was not handed to it by then is
-   * not made; one that is under way has 100 ms to end, then its instance is ended, which is no crash of
-   * the plugin's. (A guest on the caller's thread that loops is stopped at its deadline: nobody can abort it
-   * before.) Everything else that was begun goes on, starts of plugins among it. Default: none.
+   * Aborts the call: it rejects with `call-aborted` (`command-cancelled` for a command), and its
+   * result is dropped. A command or an event that the plugin has not been handed yet is not run.
+   * One that is running has 100 ms to end; then its instance is ended, which does not count as a
+   * crash. (A guest that loops on the caller's thread is stopped at its deadline: nothing can abort
+   * it earlier.) Other work that the call has begun, such as the start of a plugin, goes on.
+   * Default: none.
    */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface DispatchOptions extends CallOptions {
-  /** Milliseconds that each plugin may take, at most the host's `maxDeadlineMs`. Default: the plugin's. */
+  /**
+   * Milliseconds that the event may take in each plugin, at most the host's `maxDeadlineMs`.
+   * Default: what the plugin's manifest and the host's limits say.
+   */
   readonly deadlineMs?: number;
 }
 
 export interface ExecuteOptions extends CallOptions {
-  /** What the command is run on. The plugin needs no grant for it. */
+  /** The document that the command is run on. The plugin needs no grant for it. */
   readonly document?: OpenDocument;
-  /** Milliseconds that the call may take, at most the host's `maxDeadlineMs`. Default: the plugin's. */
+  /**
+   * Milliseconds that the call may take, at most the host's `maxDeadlineMs`. Default: what the
+   * plugin's manifest and the host's limits say.
+   */
   readonly deadlineMs?: number;
 }
 
@@ -106,54 +127,62 @@ export type BatchOutcome =
   | { readonly status: "rejected"; readonly reason: TenonError };
 
 export interface UninstallOptions extends CallOptions {
-  /** Default: all that it stored is erased. */
+  /** Keeps what the plugin stored. Default: false, all of it is erased. */
   readonly keepData?: boolean;
 }
 
 /**
- * Runs plugins for one application. Every method but `plugins`, `answers`, `on` and disposal fails with
- * `host-closed` once the host is disposed of; `name` is `scope/name`, and one that is not installed
- * is `plugin-unknown`.
+ * Runs plugins for one application. Every method but `plugins`, `answers`, `on` and disposal fails
+ * with `host-closed` once the host is disposed of. `name` is always `scope/name`; where no such
+ * plugin is installed, the method fails with `plugin-unknown`.
  */
 export interface Host extends AsyncDisposable {
-  /** The documents that plugins are given by URI. */
+  /** The documents that plugins can open by URI. */
   readonly documents: Documents;
   /**
-   * Reads a package (a path or URL, or its bytes), asks the policy for what it needs, and compiles
-   * nothing. Rejects with `package-*`, `manifest-*`, `plugin-installed`, `plugin-downgrade`,
-   * `command-duplicate`. The same package once more changes nothing.
+   * Reads a package (a path or URL, or its bytes) and asks the policy for the capabilities that it
+   * needs. Compiles nothing. Rejects with `package-*`, `manifest-*`, `plugin-installed`,
+   * `plugin-downgrade`, `command-duplicate`. Installing the same package once more changes nothing.
    *
-   * Whatever the bytes are, the thread is held for some milliseconds at a time. They are copied first; those
-   * of more than 2 MiB must not change until then.
+   * Holds the thread for a few milliseconds at a time, whatever the bytes are. The bytes are copied
+   * first; more than 2 MiB are copied in several steps and must not change until the last.
    */
   install(source: URL | string | Uint8Array, options?: InstallOptions): Promise<PluginStatus>;
   /**
-   * Installs every package of a folder, and of the folders in it, as `install` does, with two differences
-   * that let thousands be there at no cost. What was found in a package is kept in the platform's state:
-   * where the file has not been written since, nothing of it is read until the plugin is first used, and
-   * then its bytes must be those that were seen. And the policy is asked about a plugin when it first
-   * starts; until then it is granted nothing. Packages that can't be installed are in the report and
-   * tried again the next time. A plugin that is uninstalled is there again the next time: delete its file.
-   * Rejects with `package-unreadable` where there is no such folder, or the platform has none.
+   * Installs every package of a folder and its subfolders, as `install` does, with two differences
+   * that make thousands of packages cheap.
+   *
+   * The platform's state keeps what was found in each package. Where the file has not been written
+   * since, nothing of it is read until the plugin is first used, and then its bytes must be the
+   * same as before.
+   *
+   * The policy is asked about a plugin when it first starts; until then the plugin is granted
+   * nothing.
+   *
+   * A package that can't be installed is in the report, and is tried again the next time. A plugin
+   * that was uninstalled is installed again the next time, unless its file was deleted. Rejects
+   * with `package-unreadable` where there is no such folder, or the platform has no folders.
    */
   installAll(folder: URL | string, options?: InstallAllOptions): Promise<FolderReport>;
   /**
-   * Runs a command; starts its plugin where it does not run. Answers a JSON value. Rejects with
-   * `command-*`, `plugin-*`. Calls of one plugin run one after another (where it has `concurrency`, on
-   * each of its instances): a host function that waits for a command of the plugin that called it waits
-   * until the deadline.
+   * Runs a command, after starting its plugin where it does not run. Returns a JSON value. Rejects
+   * with `command-*`, `plugin-*`.
+   *
+   * Calls of one plugin run one after another (one at a time on each instance, where it has
+   * `concurrency`). So a host function must not wait for a command of the plugin that called it: it
+   * would wait until the deadline.
    */
   execute(command: string, input?: unknown, options?: ExecuteOptions): Promise<unknown>;
   /**
-   * Runs several commands, and answers what became of each, in their order: never rejects but with
-   * `host-closed`. Those of one plugin are handed to its thread, and come back, together;
-   * each has its own deadline and signal, and one that fails takes none of the others with it. (Calls
-   * made one by one in the same turn of the event loop cross together, too.)
+   * Runs several commands and returns the outcome of each, in their order. Rejects only with
+   * `host-closed`. Calls of one plugin cross to its thread together, and so do their results. Each
+   * has its own deadline and signal, and one that fails does not affect the others. (Calls of
+   * `execute` in the same turn of the event loop cross together, too.)
    */
   batch(calls: readonly BatchCall[]): Promise<readonly BatchOutcome[]>;
   /**
-   * Brings an event to every plugin that listens; starts those that do not run. Rejects only with
-   * `event-invalid`: what becomes of it in each plugin is in the report.
+   * Brings an event to every plugin that listens, after starting those that do not run. Rejects
+   * only with `event-invalid`: the report tells the outcome for each plugin.
    */
   dispatch(
     event: DispatchedEvent | (string & {}),
@@ -163,39 +192,46 @@ export interface Host extends AsyncDisposable {
   plugins(): readonly PluginStatus[];
   plugin(name: string): PluginStatus;
   /**
-   * Compiles a plugin ahead of its first start, which is the quicker for it. Starts nothing.
-   * Rejects with `component-*`.
+   * Compiles a plugin ahead of its first start, which is then quicker. Starts nothing. Rejects with
+   * `component-*`.
    */
   prepare(name: string, options?: CallOptions): Promise<void>;
   /**
-   * The plugin's exports, for a world of the application's own; starts the plugin. They answer with
-   * promises, but those of a plugin of the application's own (`trust`) that imports nothing that may
-   * wait: they answer at once. The caller names the type.
+   * The plugin's exports, for an application's own world; starts the plugin. They return promises,
+   * except for those of a plugin of the application's own (`trust`) that imports nothing that may
+   * wait: they return their result at once. The type argument is not checked.
    */
   exportsOf<Exports = Readonly<Record<string, unknown>>>(
     name: string,
     options?: CallOptions,
   ): Promise<Exports>;
-  /** Ends the instance in good order; the next event starts another. */
+  /**
+   * Ends the instance after it has been told to deactivate; the next call or event starts another.
+   */
   stop(name: string, options?: CallOptions): Promise<void>;
-  /** Ends the instance; calls and events fail or pass it over until `enable`, across restarts. */
+  /**
+   * Ends the instance. Until `enable`, across restarts, calls of the plugin fail and events pass it
+   * over.
+   */
   disable(name: string, options?: CallOptions): Promise<void>;
-  /** Lifts `disable` and a quarantine. */
+  /** Undoes `disable`, and ends a quarantine. */
   enable(name: string, options?: CallOptions): Promise<void>;
-  /** Takes the plugin out, with its grants and (unless `keepData`) all that it stored. */
+  /** Removes the plugin, its grants and (unless `keepData`) all that it stored. */
   uninstall(name: string, options?: UninstallOptions): Promise<void>;
-  /** Takes a capability back; the plugin's very next call sees it. */
+  /**
+   * Takes a capability back. From the next call of a host function on, the plugin is refused it.
+   */
   revoke(name: string, capability: string, options?: CallOptions): Promise<void>;
   /**
-   * Tells that something changed: answers of host functions that named one of these events are not
-   * served any more. `workspace-changed` is the one that the interfaces that ship know.
+   * Tells that something changed: answers that were kept for one of these events are dropped. The
+   * standard interfaces keep answers for `workspace-changed`; an application's own name theirs.
    */
   announce(...events: readonly string[]): void;
-  /** How host functions whose answers may be kept were answered so far. */
+  /** How often calls of host functions were served from kept answers so far. */
   answers(): AnswerStatistics;
-  /** What a plugin has used so far, or all of them. */
+  /** What all plugins, or one, have used so far. */
   usage(): HostUsage;
   usage(name: string): PluginUsage;
-  /** Listens to what happens. Answers a function that ends the listening. */
+  /** Tells the listener what happens. Returns a function that ends the listening. */
   on(listener: HostListener, options?: ListenOptions): () => void;
 }

@@ -27,17 +27,17 @@ import { Slices } from "../plugin/package/slices.ts";
 import { Usage } from "../plugin/installed/usage.ts";
 import { Telemetry } from "../telemetry/events.ts";
 
-/** Bytes of a component that is installed. */
+/** The most bytes that a component may have to be installed. */
 export const MAX_PACKAGE: number = 64 * 1024 * 1024;
 
 export interface HostPartsPowers {
-  /** Throws where the host is closed. */
+  /** Throws `host-closed` where the host is disposed of. */
   assertOpen(): void;
-  /** Brings an event of a plugin's to the others. Never rejects. */
+  /** Brings a plugin's event to the other plugins. Never rejects. */
   deliver(event: EmittedEvent): Promise<unknown>;
 }
 
-/** What a host is made of, and how it hangs together. */
+/** Makes the parts of a host and wires them together. */
 export class HostParts implements AsyncDisposable {
   readonly documents: Documents;
   readonly limits: Limits;
@@ -110,7 +110,7 @@ export class HostParts implements AsyncDisposable {
     [this.installer, this.folders] = this.#makeInstallers(storedRecords(keyValue), assertOpen);
   }
 
-  /** Rejects with `audit-unwritable` where the audit trail could not be kept. */
+  /** Rejects with `audit-unwritable` where the audit trail could not be written. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.events[Symbol.dispose]();
     this.#notices[Symbol.dispose]();
@@ -192,7 +192,7 @@ export class HostParts implements AsyncDisposable {
     }
     const { why, suspects, culprit } = event;
     this.telemetry.emit({ tag: "thread-lost", why, suspects, culprit });
-    // Of the culprit its crash is noted.
+    // Where the culprit is known, its crash is recorded instead.
     if (culprit !== undefined) return;
     for (const plugin of suspects) {
       this.#note(plugin, "thread", "suspected", `a thread was lost (${why}) that it shared`);
@@ -214,7 +214,7 @@ export class HostParts implements AsyncDisposable {
   }
 }
 
-/** From 0 up to and without 1, of four random bytes. */
+/** A number from 0 (included) to 1 (excluded), made of four random bytes. */
 function fractionOf(bytes: Uint8Array): number {
   return bytes.reduce((value, byte) => value * 256 + byte, 0) / 2 ** 32;
 }

@@ -37,7 +37,8 @@ export const hostErrors = {
   },
   "plugin-crashed": {
     fault: "plugin",
-    cause: "it trapped or a host function failed in mid-call",
+    cause:
+      "it trapped, or called what it was refused and whose type has no `err` for it (`data.fault`, `data.kind`)",
     remedy: "the next event starts a fresh instance",
   },
   "plugin-deadline": {
@@ -94,6 +95,13 @@ export const hostErrors = {
     fault: "application",
     cause: "not an event that can be dispatched",
     remedy: "`startup`, `idle`, `event:NAME`, `language:ID`",
+  },
+  "interface-failed": {
+    fault: "interface",
+    cause:
+      "a function of an interface on the host's side threw, or answered what is not of its type, and ended the plugin that called it (`data.interface`, `data.function`, `data.why`; `cause` has what was thrown); after some in a row the interface's breaker opens for that plugin (`data.waitMs`)",
+    remedy:
+      "mend the interface, or have it throw a `WitError` where its type has an `err`; the plugin's next event starts it anew",
   },
   "interface-duplicate": {
     fault: "application",

@@ -61,8 +61,8 @@ test("where a host function may wait, calls queue up, and go on after a crash", 
   const { ask } = await made.host.exportsOf<{ ask(n: number): Promise<number> }>("acme/worker");
   expect(await Promise.all([ask(1), ask(2), ask(3)])).toEqual([2, 4, 6]);
   trap = true;
-  const error = await failure("plugin-crashed", () => ask(1));
-  expect(error.data["fault"]).toBe("host");
+  const error = await failure("interface-failed", () => ask(1));
+  expect(error.data).toMatchObject({ function: "ask-host", why: "threw" });
   trap = false;
   expect(await ask(4)).toBe(8);
 });

@@ -247,9 +247,15 @@ describe("the gate", () => {
     for (let n = 0; n < 4; n++) expect(press).toThrow(HostFault);
     script.fail = false;
     expect(press()).toBe(1);
+    // A good call does not make up for what failed before it; a turn that ended well does.
+    allowance.turnEndedWell();
+    script.fail = true;
+    for (let n = 0; n < 4; n++) expect(press).toThrow(HostFault);
+    script.fail = false;
+    expect(press()).toBe(1);
     script.fail = true;
     for (let n = 0; n < 9; n++) expect(press).toThrow(HostFault);
-    expect(calls.made).toBe(20);
+    expect(calls.made).toBe(10 + 4 + 1 + 4 + 1 + 1);
   });
 });
 

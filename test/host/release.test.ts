@@ -80,7 +80,7 @@ test.each<readonly [string, (made: Rig, time: ManualTime) => Promise<unknown>]>(
     "a fault of the host",
     async ({ host, play }) => {
       play((_, what) => (what === "run" ? Promise.reject(new Error("bug")) : ""));
-      await failure("plugin-crashed", () => host.execute("a.run"));
+      await failure("interface-failed", () => host.execute("a.run"));
     },
   ],
   [

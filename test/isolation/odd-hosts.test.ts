@@ -128,6 +128,7 @@ describe.each([
   describe.each(Object.entries(ways))("that %s", (_, way) => {
     test.each(oddities)("where it is %s: the caller hears of it", async (_, make) => {
       play = () => way(make);
+      const { crashes } = host.plugin("test/odd");
       let caught: unknown;
       try {
         await host.execute("odd.run", 1);
@@ -136,9 +137,10 @@ describe.each([
       }
       expect(Object.getPrototypeOf(caught)).toBe(TenonError.prototype);
       const { code, message, plugin } = caught as TenonError;
-      expect([code, plugin]).toEqual(["plugin-crashed", "test/odd"]);
+      expect([code, plugin]).toEqual(["interface-failed", "test/odd"]);
       expect(typeof message).toBe("string");
-      expect((caught as TenonError).data["fault"]).toBe("host");
+      expect((caught as TenonError).data["interface"]).toBe("acme:test/script@1.0.0");
+      expect(host.plugin("test/odd").crashes).toBe(crashes);
       expect(host.plugin("test/odd").state).not.toBe("starting");
       expect(await host.execute("bystander.run", 2)).toBe(2);
       play = (detail) => detail;

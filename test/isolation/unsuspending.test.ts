@@ -122,7 +122,7 @@ test("a host function that may wait is waited for", async () => {
   play(async () => {
     throw null;
   });
-  await expect(host.execute("rogue.run")).rejects.toMatchObject({ code: "plugin-crashed" });
+  await expect(host.execute("rogue.run")).rejects.toMatchObject({ code: "interface-failed" });
   play((_, detail) => detail);
   expect(await host.execute("rogue.run", 4)).toBe(4);
 });

@@ -51,6 +51,25 @@ test("a trial that came to nothing is the next one's", () => {
   expect(breaker.admits()).toBe(true);
 });
 
+test("a trial that went well so far lets others through, and one more failure opens it for longer", () => {
+  const { breaker, clock, changes } = made();
+  for (let n = 0; n < 3; n++) breaker.failed();
+  clock.now = 1_000;
+  expect(breaker.admits()).toBe(true);
+  breaker.promising();
+  expect([breaker.admits(), breaker.admits(), breaker.troubled]).toEqual([true, true, true]);
+  breaker.failed();
+  expect([breaker.admits(), breaker.waitMs]).toEqual([false, 2_000]);
+  clock.now = 3_000;
+  expect(breaker.admits()).toBe(true);
+  breaker.promising();
+  breaker.succeeded();
+  expect(breaker.troubled).toBe(false);
+  expect(changes).toEqual(["open", "half-open", "closed", "open", "half-open", "closed"]);
+  for (let n = 0; n < 2; n++) breaker.failed();
+  expect(breaker.admits()).toBe(true);
+});
+
 test("each failed trial doubles the pause, up to its end, and chance lengthens it by half at most", () => {
   fc.assert(
     fc.property(

@@ -1,3 +1,4 @@
+import { saidBy } from "../../component/engine.ts";
 import { TenonError } from "../../errors.ts";
 import { HostFault } from "../gate/host-fault.ts";
 
@@ -20,8 +21,8 @@ export type EndReason =
 
 /**
  * `plugin-crashed`: an instance ended by itself. `data.fault` says whose doing it was: `guest` (a
- * trap, or what it did to its thread), `host` (an implementation threw or gave what is not of its type,
- * or a call was refused that can't say so) or `limit`; `data.kind`, of a trap, which one it was
+ * trap, or what it did to its thread), `host` (a call was refused, or is not there, and can't say so) or
+ * `limit`; `data.kind`, of a trap, which one it was
  * (TrapKind), of a thread that it had for itself `thread-memory` (its heap was used up), `thread-hang`
  * (it did not answer any more) or `thread-failed`.
  */
@@ -37,6 +38,70 @@ export function crash(plugin: string, operation: string, error: unknown): TenonE
     cause: shown,
     data: { fault, ...kindOf(error) },
   });
+}
+
+/** What the host's side of an interface did that ended a guest. */
+export interface InterfaceFault {
+  /** `acme:app/clock@1.0.0` */
+  readonly interface: string;
+  /** `now`, `[method]timer.stop` */
+  readonly function: string;
+  /**
+   * `threw`: the implementation threw, or its promise was rejected. `misfit`: it answered what is not of the
+   * function's type. `left-alone`: the call was not made, because it failed too often.
+   */
+  readonly why: "threw" | "misfit" | "left-alone";
+  readonly cause: unknown;
+}
+
+/** Undefined where it was no interface's doing: of the guest's, of a limit of its own, of a refusal. */
+export function interfaceFault(error: unknown, plugin: string): InterfaceFault | undefined {
+  const cause = shownCause(error);
+  if (isLimit(cause, plugin)) return undefined;
+  const root = rootOf(error);
+  if (root instanceof HostFault) {
+    const { reason, operation } = root;
+    if (reason === "refused" || reason === "unavailable") return undefined;
+    return { ...placeOf(operation), why: reason, cause };
+  }
+  if (!isHosts(error, root)) return undefined;
+  const { import: place } = (error as TenonError).data;
+  return typeof place === "string" ? { ...placeOf(place), why: "misfit", cause } : undefined;
+}
+
+/** `interface#function`. */
+function placeOf(operation: string): Pick<InterfaceFault, "interface" | "function"> {
+  const at = operation.indexOf("#");
+  return { interface: operation.slice(0, at), function: operation.slice(at + 1) };
+}
+
+/** `interface-failed`: an instance was ended by what the host's side of an interface did. No crash of the plugin's. */
+export function interfaceFailed(
+  plugin: string,
+  operation: string,
+  { cause, ...data }: InterfaceFault,
+): TenonError {
+  const did = { threw: "threw", misfit: "gave what it may not", "left-alone": "is left alone" };
+  return new TenonError(
+    "interface-failed",
+    `The host's ${data.interface}#${data.function} ${did[data.why]}, which ended "${plugin}" in ${operation}: ${saidBy(cause)}`,
+    { plugin, operation, cause, data: { ...data } },
+  );
+}
+
+/** `interface-failed`, of a plugin that is not started while an interface that ended it is left alone. */
+export function leftAlone(
+  plugin: string,
+  operation: string,
+  name: string,
+  wait: number,
+): TenonError {
+  const waitMs = Math.ceil(wait);
+  return new TenonError(
+    "interface-failed",
+    `The host's ${name} ended "${plugin}" too often in a row; it is started again in ${waitMs} ms at the earliest.`,
+    { plugin, operation, data: { interface: name, why: "left-alone", waitMs } },
+  );
 }
 
 /**

@@ -49,7 +49,7 @@ export function tracker(
     try {
       const answer = await promise;
       account.received(answer);
-      account.succeeded();
+      account.answered();
       return answer;
     } catch (error) {
       throw failedCall(account, operation, error, caller.plugin);
@@ -70,7 +70,7 @@ export function failedCall(
 ): unknown {
   const error = askable(thrown);
   const failure = sifted(operation, error);
-  if (failure instanceof WitError) account.succeeded();
+  if (failure instanceof WitError) account.answered();
   else if (limitOf(error, plugin) === undefined) account.failed();
   else account.withdrawn();
   return failure;
@@ -83,6 +83,7 @@ export function refuse(
   capability: string,
   why: string | TenonError,
   { meter, telemetry, caller, allowance }: GatePowers,
+  fault: "refused" | "left-alone" = "refused",
 ): unknown {
   meter.refusals++;
   // It has not tried what the interface's breaker may have let it try.
@@ -91,7 +92,7 @@ export function refuse(
   const [reason, cause] = typeof why === "string" ? [why, new Error(why)] : [why.message, why];
   telemetry.emit({ tag: "refused", plugin, capability, function: operation, reason });
   const answer = definition.refuse?.(name, reason);
-  if (answer === undefined) throw new HostFault(operation, "refused", cause);
+  if (answer === undefined) throw new HostFault(operation, fault, cause);
   if ("throw" in answer) throw answer.throw;
   return answer.value;
 }

@@ -25,7 +25,7 @@ export function refusedByAccount(
   const capability = definition.capability?.name ?? "";
   if (account.refusedBy === "breaker") {
     const reason = "it failed too often, and is left alone for a while";
-    return refuse(definition, name, operation, capability, reason, powers);
+    return refuse(definition, name, operation, capability, reason, powers, "left-alone");
   }
   const policy = allowance.policies.hostCalls;
   if (policy === "throttle" && mayWait) {

@@ -169,7 +169,7 @@ function gateFunction(
       throw failedCall(account, operation, error, plugin);
     }
     if (calls > 0) meter.sampledMs += (clock.monotonic() - started) * calls;
-    account.succeeded();
+    account.answered();
     return value;
   }
 }

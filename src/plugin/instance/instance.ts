@@ -19,6 +19,8 @@ import {
   ended,
   type EndReason,
   handedOut,
+  interfaceFailed,
+  interfaceFault,
   isInterrupted,
   isMisuse,
   shownCause,
@@ -70,6 +72,8 @@ export class PluginInstance {
   #imports: InstanceImports | undefined;
   #engine: EngineInstance | undefined;
   #state: InstanceState = { tag: "live" };
+  /** Calls from now on are no part of its start. */
+  #started = false;
   /** What it is put back to after each call. Undefined: it goes on as the call left it. */
   #start: StartingPoint | undefined;
   /** A call is under way that has answered with a promise. */
@@ -183,7 +187,7 @@ export class PluginInstance {
 
   /**
    * Calls one exported function. Rejects with a WitError where it answers `err`; with
-   * `plugin-crashed`, `plugin-deadline` or the reason given to `end` where the instance ended.
+   * `plugin-crashed`, `interface-failed`, `plugin-deadline` or the reason given to `end` where the instance ended.
    */
   async call(call: GuestCall): Promise<unknown> {
     if (this.#state.tag === "ended") throw this.#state.error;
@@ -259,6 +263,11 @@ export class PluginInstance {
     this.#abortWatch.end();
   }
 
+  /** Calls from now on are no part of its start. */
+  started(): void {
+    this.#started = true;
+  }
+
   /** From now on `reset` brings it back to how it is now. */
   keepStart(): void {
     const snapshot = this.#engine?.snapshot?.();
@@ -313,6 +322,7 @@ export class PluginInstance {
 
   /** A call has ended. */
   #note(): void {
+    if (this.#started && this.live) this.#powers.allowance.turnEndedWell();
     if (this.answersLater) this.#imports?.settle();
     this.#notePeak();
   }
@@ -350,9 +360,18 @@ export class PluginInstance {
       else if (limit !== undefined)
         this.#close(allowance.passed(limit, operation, "stop", { cause }));
       else if (isInterrupted(error)) this.#close(this.#late(operation), "deadline");
-      else this.#close(swept(name, operation, error) ?? crash(name, operation, error));
+      else this.#close(swept(name, operation, error) ?? this.#ended(operation, error));
     }
     return this.#state.tag === "ended" ? this.#state.error : crash("", operation, error);
+  }
+
+  /** By its own doing, or by that of an interface of the host's. */
+  #ended(operation: string, error: unknown): TenonError {
+    const { name } = this.#powers.package.manifest;
+    const fault = interfaceFault(error, name);
+    if (fault === undefined) return crash(name, operation, error);
+    this.#powers.allowance.endedBy(fault.interface, fault.why !== "misfit");
+    return interfaceFailed(name, operation, fault);
   }
 
   #close(error: TenonError, reason?: EndReason): void {

@@ -2,7 +2,7 @@ import { lacksMemory } from "../../component/engine.ts";
 import { TenonError, WitError } from "../../errors.ts";
 import type { Allowance } from "../limits/allowance.ts";
 import type { PluginInstance } from "../instance/instance.ts";
-import { crashedByItself, isAgain, pluginError } from "../calls/outcome.ts";
+import { crashedByItself, isAgain, leftAlone, pluginError } from "../calls/outcome.ts";
 import type { PlacePowers } from "./plugin-powers.ts";
 import type { PlaceState } from "./plugin-state.ts";
 import type { Resident } from "../limits/resident-instances.ts";
@@ -78,14 +78,18 @@ export class InstanceLife {
   }
 
   /**
-   * Throws `plugin-failing` while the breaker is open, and `limit-cpu` or `limit-host-ms` where the
+   * Throws `plugin-failing` while the breaker is open, `interface-failed` where it would be started while
+   * the interface that ended it last is left alone, and `limit-cpu` or `limit-host-ms` where the
    * plugin has run, or had the host work for it, for too long already; where the policy is to throttle,
    * waits until there is room.
    */
   async #admitted(event: string): Promise<void> {
     const allowance = this.#powers.usedAllowance();
     if (allowance === undefined) return;
-    const { breaker } = allowance;
+    const { breaker, leftAlone: alone } = allowance;
+    if (alone !== undefined && this.#state.tag !== "running") {
+      throw leftAlone(this.#powers.name, event, alone.name, alone.waitMs);
+    }
     if (breaker.troubled && !breaker.admits()) {
       const waitMs = Math.ceil(breaker.waitMs);
       const text = `failed too often in a row; it is tried again in ${waitMs} ms`;
@@ -191,7 +195,7 @@ export class InstanceLife {
   /** After a call that ended the instance, unless the plugin is being shut down. */
   async #ended(instance: PluginInstance): Promise<void> {
     if (this.#state.tag !== "running" || this.#powers.standing().tag !== "usable") return;
-    const { residents, telemetry, name, rolledBack, crashed } = this.#powers;
+    const { residents, telemetry, name, note, rolledBack, crashed } = this.#powers;
     const { state } = instance;
     residents.left(this.#resident);
     if (state.tag === "ended" && (state.reason === "reset" || state.reason === "aborted")) {
@@ -204,7 +208,12 @@ export class InstanceLife {
         ? state.error
         : (instance.lost ?? pluginError("plugin-crashed", name, "was ended"));
     instance.end("stopped", "a call");
-    this.#state = { tag: "crashed", error };
+    const byInterface = error.code === "interface-failed";
+    this.#state = { tag: byInterface ? "failed" : "crashed", error };
+    if (byInterface) {
+      telemetry.emit({ tag: "fault", plugin: name, error });
+      note(name, error.operation ?? "a call", "failed", error.message);
+    }
     if (!crashedByItself(error)) return this.#powers.versions.lost(instance);
     await rolledBack(error);
     await crashed(error.operation ?? "a call", error);

@@ -56,7 +56,7 @@ export class Place implements Resident {
 
   /**
    * Makes a call when its turn comes. Rejects with what the call does, and with `plugin-activation`,
-   * `plugin-crashed`, `plugin-deadline`, or why the plugin may not be used.
+   * `plugin-crashed`, `interface-failed`, `plugin-deadline`, or why the plugin may not be used.
    */
   call<Value>(call: PluginCall<Value>): Promise<Value> {
     const { bytes = 0 } = call;

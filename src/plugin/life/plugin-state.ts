@@ -18,8 +18,8 @@ export type Standing =
   | { readonly tag: "removed"; readonly reason: Exclude<EndReason, "deadline"> };
 
 /**
- * Where one instance of a plugin is. `failed`: the last start failed; `crashed`: the last instance ended
- * by itself; after both the next event starts a fresh one.
+ * Where one instance of a plugin is. `failed`: the last start failed, or an interface of the host's ended the
+ * last instance; `crashed`: that ended by itself; after both the next event starts a fresh one.
  */
 export type PlaceState<Instance> =
   | { readonly tag: "installed" }

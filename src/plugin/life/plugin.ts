@@ -103,7 +103,7 @@ export class Plugin {
 
   /**
    * Makes a call, when its turn comes, of the instance that has least to do. Rejects with what `ready`
-   * throws, with a WitError, and with `plugin-activation`, `plugin-crashed`, `plugin-deadline`,
+   * throws, with a WitError, and with `plugin-activation`, `plugin-crashed`, `interface-failed`, `plugin-deadline`,
    * `plugin-disabled`, `plugin-quarantined` or `plugin-busy`.
    */
   async call<Value>(call: PluginCall<Value>): Promise<Value> {

@@ -82,6 +82,7 @@ export async function startInstance(
       await restore(instance, source, powers, options.saved, activateMs);
     }
     if (manifest.stateless) instance.keepStart();
+    instance.started();
     return instance;
   } catch (error) {
     instance?.end("stopped", "activate");

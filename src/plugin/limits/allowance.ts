@@ -47,6 +47,10 @@ export class Allowance {
   readonly #host: SlidingWindow;
   readonly #now: () => number;
   readonly breaker: Breaker;
+  /** Whether an interface has failed since the last turn that ended well. */
+  #troubled = false;
+  /** The interface that ended its last instance. */
+  #endedBy: string | undefined;
   #plugin: string;
   #granted: GrantedLimits;
 
@@ -77,6 +81,7 @@ export class Allowance {
       account.renew(new TokenBucket(this.#granted.hostCallsPerSecond, this.#now));
     }
     this.breaker.reset();
+    this.#endedBy = undefined;
   }
 
   /** Its account with an interface, by the interface's name. */
@@ -84,7 +89,9 @@ export class Allowance {
     let account = this.#accounts.get(name);
     if (account === undefined) {
       const bucket = new TokenBucket(this.#granted.hostCallsPerSecond, this.#now);
-      account = new InterfaceAccount(bucket, this.#breaker(name));
+      account = new InterfaceAccount(bucket, this.#breaker(name), () => {
+        this.#troubled = true;
+      });
       this.#accounts.set(name, account);
     }
     return account;
@@ -101,6 +108,31 @@ export class Allowance {
   /** Its instance has ended; `late`: for its deadline. */
   ended(late: boolean): void {
     for (const account of this.#accounts.values()) account.ended(late);
+  }
+
+  /** An interface of the host's ended its instance. `counted`: its breaker has heard of that already. */
+  endedBy(name: string, counted: boolean): void {
+    this.#endedBy = name;
+    if (!counted) this.account(name).failed();
+  }
+
+  /** A call of its has ended, and left the instance as it should be. */
+  turnEndedWell(): void {
+    this.#endedBy = undefined;
+    if (!this.#troubled) return;
+    this.#troubled = false;
+    for (const account of this.#accounts.values()) account.turnEndedWell();
+  }
+
+  /**
+   * The interface that ended its last instance, while its breaker is open: it is not started again before,
+   * or a host function that always fails would have it started for ever.
+   */
+  get leftAlone(): { readonly name: string; readonly waitMs: number } | undefined {
+    const name = this.#endedBy;
+    if (name === undefined) return undefined;
+    const waitMs = this.account(name).leftAloneMs;
+    return waitMs > 0 ? { name, waitMs } : undefined;
   }
 
   /** The plugin's code ran for so many milliseconds. */

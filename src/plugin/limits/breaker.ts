@@ -4,7 +4,8 @@ import type { Limits } from "./limits.ts";
 export type BreakerLimit = Limits["breaker"];
 
 export type BreakerState =
-  | { readonly tag: "closed"; readonly failures: number }
+  /** `backOffMs`: how long it was open last, where nothing has shown yet that this is over. */
+  | { readonly tag: "closed"; readonly failures: number; readonly backOffMs?: number }
   /** Nothing is let through before `until`. */
   | { readonly tag: "open"; readonly until: number; readonly backOffMs: number }
   /** One trial is under way; nothing else is let through. */
@@ -63,13 +64,26 @@ export class Breaker {
     this.#become(untroubled);
   }
 
+  /**
+   * The trial went well so far: others are let through, but `succeeded` is still to come, and one more
+   * failure opens it again, for longer. Nothing where no trial is under way.
+   */
+  promising(): void {
+    if (this.#state.tag !== "half-open") return;
+    const { backOffMs } = this.#state;
+    this.#become({ tag: "closed", failures: this.#limit.failures - 1, backOffMs });
+  }
+
   failed(): void {
     const state = this.#state;
     const { failures, firstMs, maxMs } = this.#limit;
-    if (state.tag === "closed") {
-      if (state.failures + 1 >= failures) this.#open(Math.min(firstMs, maxMs));
-      else this.#state = { tag: "closed", failures: state.failures + 1 };
-    } else if (state.tag === "half-open") this.#open(Math.min(state.backOffMs * 2, maxMs));
+    if (state.tag === "open") return;
+    if (state.tag === "closed" && state.failures + 1 < failures) {
+      this.#state = { ...state, failures: state.failures + 1 };
+      return;
+    }
+    const { backOffMs } = state;
+    this.#open(Math.min(backOffMs === undefined ? firstMs : backOffMs * 2, maxMs));
   }
 
   /** It came to nothing either way: a trial is given back, to be made by the next one. */

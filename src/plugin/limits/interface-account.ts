@@ -30,10 +30,13 @@ export class InterfaceAccount implements InterfaceBytes {
   #since = 1;
   #untimed = 0;
   #refusedBy: "breaker" | "rate" = "rate";
+  readonly #troubled: () => void;
 
-  constructor(bucket: TokenBucket, breaker: Breaker) {
+  /** `troubled`: hears of each failure. */
+  constructor(bucket: TokenBucket, breaker: Breaker, troubled: () => void = () => undefined) {
     this.#bucket = bucket;
     this.#breaker = breaker;
+    this.#troubled = troubled;
   }
 
   /** Whether one more call may be made now. */
@@ -103,13 +106,27 @@ export class InterfaceAccount implements InterfaceBytes {
     else if (typeof value === "object") this.in += sizeOf(value);
   }
 
-  /** An admitted call came back, with an answer or an `err`. Quick ones need not say so. */
-  succeeded(): void {
-    if (this.#breaker.troubled) this.#breaker.succeeded();
+  /**
+   * An admitted call came back, with an answer or an `err`. Quick ones need not say so. The next call of the same
+   * turn may fail all the same: what failed before is forgotten once a turn has ended well.
+   */
+  answered(): void {
+    if (this.#breaker.troubled) this.#breaker.promising();
+  }
+
+  /** A call into the plugin ended, and no failure of the interface's had ended the instance. */
+  turnEndedWell(): void {
+    this.#breaker.succeeded();
+  }
+
+  /** Milliseconds that the interface is still left alone. */
+  get leftAloneMs(): number {
+    return this.#breaker.waitMs;
   }
 
   failed(): void {
     this.#breaker.failed();
+    this.#troubled();
     this.#since -= this.quick;
     this.#kept += this.quick;
     this.quick = 0;

@@ -1,0 +1,250 @@
+/// What went wrong, what code says so, and who pays for it: only what a plugin did counts towards its quarantine.
+import { describe, expect, test } from "vitest";
+import { ERROR_CODES, type Fault } from "../../src/catalogues/error-codes.ts";
+import {
+  defineInterface,
+  grantAll,
+  type HostOptions,
+  memoryKeyValue,
+  TenonError,
+} from "../../src/index.ts";
+import { failure } from "../conformance/engine-expect.ts";
+import { ManualTime } from "./manual-time.ts";
+import { bystanderAnswers, rig, type Rig, type Script } from "./rig.ts";
+
+const SCRIPT = "acme:test/script@1.0.0";
+const REPEATS = 6;
+
+interface Cause {
+  readonly what: string;
+  readonly code: string;
+  readonly pays: Fault;
+  /// What the plugin's host function does while the command runs.
+  readonly run?: Script;
+  /// While it starts.
+  readonly activate?: () => string;
+  readonly limits?: HostOptions["limits"];
+  /// In place of running the command.
+  readonly act?: (made: Rig) => Promise<unknown>;
+  readonly data?: object;
+}
+
+const misfit = 5 as unknown as string;
+
+const causes: readonly Cause[] = [
+  {
+    what: "the guest traps",
+    code: "plugin-crashed",
+    pays: "plugin",
+    run: () => "!",
+    data: { fault: "guest" },
+  },
+  {
+    what: "the guest hands over more than it may",
+    code: "limit-lifted",
+    pays: "plugin",
+    run: () => JSON.stringify("x".repeat(2_000)),
+    limits: { liftedBytes: 1_000 },
+  },
+  {
+    what: "the application's interface throws",
+    code: "interface-failed",
+    pays: "interface",
+    run: () => {
+      throw new Error("the lamp is broken");
+    },
+    data: { interface: SCRIPT, function: "step", why: "threw" },
+  },
+  {
+    what: "the application's interface rejects",
+    code: "interface-failed",
+    pays: "interface",
+    run: () => Promise.reject(new TypeError("the lamp is broken")),
+    data: { interface: SCRIPT, function: "step", why: "threw" },
+  },
+  {
+    what: "the application's interface throws what is no error",
+    code: "interface-failed",
+    pays: "interface",
+    run: () => {
+      // eslint-disable-next-line no-throw-literal
+      throw "broken";
+    },
+    data: { interface: SCRIPT, function: "step", why: "threw" },
+  },
+  {
+    what: "the application's interface answers what is not of its type",
+    code: "interface-failed",
+    pays: "interface",
+    run: () => misfit,
+    data: { interface: SCRIPT, function: "step", why: "misfit" },
+  },
+  {
+    what: "the application's interface fails with what another plugin failed with",
+    code: "interface-failed",
+    pays: "interface",
+    run: () => {
+      throw new TenonError("plugin-crashed", "no", { plugin: "test/other" });
+    },
+  },
+  {
+    what: "the disk is full when the application's interface writes",
+    code: "interface-failed",
+    pays: "interface",
+    run: () => {
+      throw new TenonError("storage-failed", "there is no room on the disk");
+    },
+  },
+  {
+    what: "the application's interface throws while the plugin starts",
+    code: "plugin-activation",
+    pays: "interface",
+    activate: () => {
+      throw new Error("the lamp is broken");
+    },
+    data: { interface: SCRIPT, function: "step", why: "threw", reason: "interface-failed" },
+  },
+  {
+    what: "the application runs a command that there is not",
+    code: "command-unknown",
+    pays: "application",
+    act: ({ host }) => host.execute("a.walk"),
+  },
+  {
+    what: "the application gives a deadline that is none",
+    code: "usage",
+    pays: "application",
+    act: ({ host }) => host.execute("a.run", null, { deadlineMs: -1 }),
+  },
+  {
+    what: "the application gives up",
+    code: "command-cancelled",
+    pays: "application",
+    act: ({ host }) => host.execute("a.run", null, { signal: AbortSignal.abort() }),
+  },
+];
+
+describe.each(["own", "stranger"] as const)(
+  "of a plugin that is the application's or a stranger's (%s)",
+  (trust) => {
+    test.each(causes)("$what: $code", async ({ code, pays, run, activate, limits, act, data }) => {
+      const breaker = { failures: 1_000, firstMs: 1, maxMs: 1 };
+      const made = await rig({ trust: () => trust, limits: { breaker, ...limits } });
+      await made.install("test/a");
+      made.play((plugin, what, detail) => {
+        if (what === "activate") return activate?.() ?? "";
+        return what === "run" ? (run?.(plugin, what, detail) ?? "1") : "";
+      });
+      for (let n = 0; n < REPEATS; n++) {
+        const { state } = made.host.plugin("test/a");
+        if (state === "quarantined") break;
+        const error = await failure(code as never, () => (act ?? command)(made));
+        if (data !== undefined) expect(error.data).toMatchObject(data);
+        if (code === "interface-failed") expect(error).toMatchObject({ plugin: "test/a" });
+      }
+      const decisive = code === "plugin-activation" ? "interface-failed" : code;
+      expect(ERROR_CODES[decisive as keyof typeof ERROR_CODES].fault).toBe(pays);
+      expect(made.host.plugin("test/a")).toMatchObject(
+        pays === "plugin" ? { state: "quarantined", crashes: 5 } : { crashes: 0 },
+      );
+      expect(made.told("crashed")).toHaveLength(pays === "plugin" ? 5 : 0);
+      expect(await bystanderAnswers(made)).toBe(true);
+      if (pays === "plugin") return;
+      made.play(() => "1");
+      expect(await made.host.execute("a.run")).toBe(1);
+    });
+  },
+);
+
+function command({ host }: Rig): Promise<unknown> {
+  return host.execute("a.run");
+}
+
+test("a value that an export does not take is the caller's mistake, and the instance goes on", async () => {
+  const made = await rig({ trust: () => "own" });
+  await made.install("test/a", { parts: ["commands"] });
+  const exports = await made.host.exportsOf<{
+    readonly "tenon:plugin/commands@0.1.0": { run(call: unknown): unknown };
+  }>("test/a");
+  for (let n = 0; n < REPEATS; n++) {
+    await failure("component-type", async () => exports["tenon:plugin/commands@0.1.0"].run("x"));
+  }
+  expect(made.host.plugin("test/a")).toMatchObject({ crashes: 0, starts: 1, state: "running" });
+  expect(ERROR_CODES["component-type"].fault).toBe("application");
+  expect(await bystanderAnswers(made)).toBe(true);
+});
+
+test("an interface that always fails does not have its plugin started for ever", async () => {
+  const time = new ManualTime();
+  const made = await rig({
+    platform: { clock: time, timers: time, entropy: { bytes: (n) => new Uint8Array(n) } },
+    limits: { breaker: { failures: 3, firstMs: 1_000, maxMs: 60_000 } },
+  });
+  let broken = true;
+  // The plugin starts well each time, with the same interface.
+  made.play((_, what) => {
+    if (what === "run" && broken) throw new Error("the lamp is broken");
+    return what === "run" ? "1" : "";
+  });
+  await made.install("test/a");
+  const fails = () => failure("interface-failed", () => made.host.execute("a.run"));
+  for (let n = 0; n < 3; n++) expect((await fails()).data["why"]).toBe("threw");
+  const starts = () => made.host.plugin("test/a").starts;
+  expect(starts()).toBe(3);
+  for (let n = 0; n < 20; n++) {
+    expect((await fails()).data).toEqual({ interface: SCRIPT, why: "left-alone", waitMs: 1_000 });
+  }
+  expect(starts()).toBe(3);
+  await time.pass(1_000);
+  expect((await fails()).data["why"]).toBe("threw");
+  expect((await fails()).data["waitMs"]).toBe(2_000);
+  expect(starts()).toBe(4);
+  await time.pass(2_000);
+  broken = false;
+  expect(await made.host.execute("a.run")).toBe(1);
+  expect(made.told("breaker").every((event) => event.interface === SCRIPT)).toBe(true);
+  expect(made.host.plugin("test/a")).toMatchObject({ crashes: 0, state: "running" });
+  broken = true;
+  for (let n = 0; n < 3; n++) expect((await fails()).data["why"]).toBe("threw");
+  expect(made.told("quarantined")).toEqual([]);
+  expect(await bystanderAnswers(made)).toBe(true);
+});
+
+test("an interface that fails one plugin is there for the others", async () => {
+  const shared = defineInterface({
+    name: SCRIPT,
+    functions: { step: {} },
+    implement: ({ caller }) => ({
+      step: (what: string) => {
+        if (what !== "run") return "";
+        if (caller.plugin === "test/a") throw new Error("not for you");
+        return "2";
+      },
+    }),
+  });
+  const made = await rig({ script: shared, bystander: false });
+  await made.install("test/a");
+  await made.install("test/b");
+  for (let n = 0; n < 8; n++) {
+    await failure("interface-failed", () => made.host.execute("a.run"));
+    expect(await made.host.execute("b.run")).toBe(2);
+  }
+  expect(made.told("breaker").map(({ plugin }) => plugin)).toEqual(["test/a"]);
+  expect(made.told("fault").length).toBe(5);
+});
+
+test("a disk that fails is said to the plugin that stores, and is not held against it", async () => {
+  const keyValue = memoryKeyValue();
+  const made = await rig({ platform: { keyValue }, policy: grantAll(["kv"]) });
+  await made.host.install(new URL("../../plugins-rs/notes/notes.wasm", import.meta.url));
+  const add = (): Promise<unknown> => made.host.execute("notes.add", { text: "a" });
+  await add();
+  keyValue[Symbol.dispose]();
+  for (let n = 0; n < REPEATS; n++) await failure("command-failed", add);
+  expect(made.host.plugin("tenon/notes")).toMatchObject({
+    crashes: 0,
+    starts: 1,
+    state: "running",
+  });
+  expect(await bystanderAnswers(made)).toBe(true);
+});

@@ -4,7 +4,7 @@ import { longTimers } from "../long-timers.ts";
 import { Backing } from "./backing.ts";
 import { Cache } from "./cache.ts";
 import { type Clock, type Timers, coarseClock, systemClock } from "./clock.ts";
-import { type Codec, structuredCodec } from "./codec/codec.ts";
+import { type CacheCodec, structuredCodec } from "./codec/codec.ts";
 import { Announcer } from "./events.ts";
 import type { LoadOptions } from "./flight.ts";
 import type { GraphLimits } from "./dependencies/graph.ts";
@@ -21,7 +21,7 @@ export interface CacheOptions<Value> {
   /** For entries and loads that don't say otherwise. Default: for ever, nothing stale, no timeouts. */
   readonly defaults?: LoadOptions;
   /** Default: structuredCodec. */
-  readonly codec?: Codec<Value>;
+  readonly codec?: CacheCodec<Value>;
   /** Default: the system's, read at most once a millisecond where there are timers. */
   readonly clock?: Clock;
   /** Default: none, and no timeouts then. */
@@ -68,7 +68,7 @@ export function createCache<Value = unknown>(options: CacheOptions<Value>): Cach
   checkOptions(options, lower);
   const backing = new Backing<Value>({
     levels: lower,
-    codec: options.codec ?? (structuredCodec as Codec<Value>),
+    codec: options.codec ?? (structuredCodec as CacheCodec<Value>),
     clock: options.clock ?? (timers === undefined ? systemClock : coarseClock(timers)),
     timers,
     announcer: new Announcer(),

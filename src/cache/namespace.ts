@@ -2,13 +2,13 @@ import type { Backing } from "./backing.ts";
 import type { LoadOptions } from "./flight.ts";
 import type { MemoryLevel, MemoryLevelOptions } from "./levels/memory-level.ts";
 import type { Quota } from "./quota.ts";
-import type { Limits } from "./sieve.ts";
+import type { LevelLimits } from "./sieve.ts";
 
 export interface NamespaceOptions<Value> {
   /** Limits of its own level 1. */
   readonly memory: MemoryLevelOptions<Value | undefined>;
   /** How much of the shared levels its entries may take. Default: no limit. */
-  readonly quota?: Limits;
+  readonly quota?: LevelLimits;
   /** Default: those of the cache it belongs to. */
   readonly defaults?: LoadOptions;
 }

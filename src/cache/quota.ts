@@ -1,4 +1,4 @@
-import type { Limits } from "./sieve.ts";
+import type { LevelLimits } from "./sieve.ts";
 
 const NONE: readonly string[] = [];
 
@@ -8,12 +8,12 @@ const NONE: readonly string[] = [];
  * values.
  */
 export class Quota {
-  readonly #limits: Required<Limits> | undefined;
+  readonly #limits: Required<LevelLimits> | undefined;
   readonly #sizes = new Map<string, number>();
   #bytes = 0;
 
   /** Without limits it counts nothing. */
-  constructor(limits: Limits | undefined) {
+  constructor(limits: LevelLimits | undefined) {
     if (limits === undefined) return;
     this.#limits = { entries: limits.entries ?? Infinity, bytes: limits.bytes ?? Infinity };
   }

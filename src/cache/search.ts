@@ -1,6 +1,6 @@
 import { type Freshness, freshnessOf, hasSources } from "./entry-options.ts";
 import type { Clock } from "./clock.ts";
-import type { Codec } from "./codec/codec.ts";
+import type { CacheCodec } from "./codec/codec.ts";
 import type { Announcer } from "./events.ts";
 import type { DependencyGraph } from "./dependencies/graph.ts";
 import type { GuardedLevel } from "./levels/guarded-level.ts";
@@ -17,7 +17,7 @@ export interface Found<Value> {
 }
 
 export interface SearchOptions<Value> {
-  readonly codec: Codec<Value>;
+  readonly codec: CacheCodec<Value>;
   readonly clock: Clock;
   readonly announcer: Announcer;
   readonly run: string;

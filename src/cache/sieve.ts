@@ -22,7 +22,7 @@ export class Slot<Payload> implements Entry<Payload> {
   }
 }
 
-export interface Limits {
+export interface LevelLimits {
   /** Default: unlimited. One of the two must be given. */
   readonly entries?: number;
   readonly bytes?: number;
@@ -47,7 +47,7 @@ export class Sieve<Payload> {
   #hand: Slot<Payload> | undefined;
   #bytes = 0;
 
-  constructor(limits: Limits, evicted: (slot: Slot<Payload>) => void) {
+  constructor(limits: LevelLimits, evicted: (slot: Slot<Payload>) => void) {
     this.#maxEntries = limits.entries ?? Infinity;
     this.#maxBytes = limits.bytes ?? Infinity;
     this.#evicted = evicted;

@@ -1,6 +1,6 @@
 import type { TenonError } from "../errors.ts";
 import type { Answers } from "./abi/store.ts";
-import type { Limits } from "./abi/limits.ts";
+import type { GuestLimits } from "./abi/limits.ts";
 import type { GivenRules } from "./caps/rules.ts";
 import type { InsideInterface } from "./inside.ts";
 import type { MemoryAccount } from "./memory-account.ts";
@@ -42,7 +42,7 @@ export interface EngineCompileOptions {
   readonly restorable?: boolean;
   /**
    * Caps that instances will be given: those with others compile its core modules again. Default: those
-   * of Limits.
+   * of GuestLimits.
    */
   readonly limits?: Pick<EngineLimits, "memoryBytes" | "tableElements">;
   /**
@@ -88,7 +88,7 @@ export interface EngineComponent {
 export type EngineImports = Readonly<Record<string, unknown>>;
 
 export interface EngineInstanceOptions {
-  /** Default: those of Limits. */
+  /** Default: those of GuestLimits. */
   readonly limits?: EngineLimits;
   /**
    * Lets the guest be stopped in the middle of its code. Needs a component that was compiled for its
@@ -135,7 +135,7 @@ export interface InstanceRoom {
  * is the limit's name. An engine that can't keep one but `memoryBytes` takes no notice of it.
  */
 export type EngineLimits = Partial<
-  Pick<Limits, "memoryBytes" | "tableElements" | "handles" | "liftedBytes" | "liftedElements">
+  Pick<GuestLimits, "memoryBytes" | "tableElements" | "handles" | "liftedBytes" | "liftedElements">
 >;
 
 export interface EngineInstance {

@@ -10,7 +10,7 @@ export function invalid(offset: number, message: string): TenonError {
   return at("component-invalid", offset, message);
 }
 
-/** More, or more deeply nested, than this engine takes. `name`: which of Limits. */
+/** More, or more deeply nested, than this engine takes. `name`: which of GuestLimits. */
 export function limit(offset: number, message: string, name?: string): TenonError {
   const data = name === undefined ? { offset } : { offset, limit: name };
   return new TenonError("component-limit", `${message} (at byte ${offset})`, { data });

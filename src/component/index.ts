@@ -1,28 +1,53 @@
 export { compile } from "./compile.ts";
 export type { CodeKind, CompileOptions, Component, CoreModule } from "./compile.ts";
 export { compileSync } from "./compile-sync.ts";
+export { writeAhead, type AheadOptions } from "./aot/write.ts";
 export { CATALOGUE, DEFAULT_CAPS } from "./caps/catalogue.ts";
 export type { CapName, CapRow, Caps } from "./caps/catalogue.ts";
 export { FEATURES, PLUGIN_FEATURES } from "./caps/features.ts";
 export type { FeatureRow, WasmFeature } from "./caps/features.ts";
 export type { AsciiDecoder } from "./abi/context.ts";
-export type { Limits } from "./abi/limits.ts";
+export type { GuestLimits } from "./abi/limits.ts";
 export type { TrapKind } from "./abi/trap.ts";
 export type { Instance } from "./link/instance.ts";
+export type { InstanceSnapshot } from "./link/snapshot.ts";
+export type {
+  CallOptions as EngineCallOptions,
+  Engine,
+  EngineCompileOptions,
+  EngineComponent,
+  EngineExports,
+  EngineImports,
+  EngineInstance,
+  EngineInstanceOptions,
+  EngineLimits,
+  EngineSnapshot,
+  InstanceRoom,
+  InTurn,
+} from "./engine.ts";
+export type { InsideFunction, InsideInterface, Lease, Lender } from "./inside.ts";
+export type { MemoryAccount, MemoryShare, ShareWords } from "./memory-account.ts";
+export type { Answers } from "./abi/store.ts";
+export type { GivenRules } from "./caps/rules.ts";
 export { createLinker, instantiate, instantiateAsync } from "./link/linker.ts";
 export type { Interrupt, Verdict } from "./link/interrupt.ts";
 export type { Imports, InstantiateOptions, Linker } from "./link/linker.ts";
 export type { ComponentBytes, ComponentSource } from "./source.ts";
 export type {
+  AbstractResource,
   ComponentType,
   CoreExternType,
   CoreFuncType,
+  CoreImport,
+  CoreLimits,
   CoreModuleType,
+  CoreValueType,
   Extern,
   ExternType,
   FuncType,
   InstanceType,
   NamedType,
+  Primitive,
   ResourceType,
   TypeExtern,
   ValueType,

@@ -1,4 +1,4 @@
-import { createCache, memoryLevel, type Cache, type Codec } from "../cache/index.ts";
+import { createCache, memoryLevel, type Cache, type CacheCodec } from "../cache/index.ts";
 import type { CacheStore } from "../platform/cache-store.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Caller } from "./define.ts";
@@ -98,7 +98,7 @@ export class PluginCaches {
 }
 
 /** The weight (four bytes) before the value. */
-const weighed: Codec<Cached> = {
+const weighed: CacheCodec<Cached> = {
   encode({ value, weight }) {
     const bytes = new Uint8Array(4 + value.byteLength);
     new DataView(bytes.buffer).setUint32(0, weight);

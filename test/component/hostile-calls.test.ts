@@ -6,7 +6,7 @@ import {
   type Imports,
   instantiate,
   type Instance,
-  type Limits,
+  type GuestLimits,
 } from "../../src/component/index.ts";
 import { TenonError } from "../../src/errors.ts";
 import { fromText } from "./guest.ts";
@@ -115,7 +115,7 @@ const MEMORY = 4 * 65_536;
 describe.each(routes)("a guest that lies, by %s", (code) => {
   let bystander: Exports | undefined;
 
-  function begin(limits: Partial<Limits> = {}): { instance: Instance; exports: Exports } {
+  function begin(limits: Partial<GuestLimits> = {}): { instance: Instance; exports: Exports } {
     const imports: Imports = Object.fromEntries(
       names.map((name) => [`hear-${name}`, () => undefined]),
     );

@@ -3,7 +3,7 @@ import { decodeValue } from "./structured-decode.ts";
 import { encodeValue } from "./structured-encode.ts";
 
 /** How a value becomes bytes for the levels below the first, and back. */
-export interface Codec<Value> {
+export interface CacheCodec<Value> {
   /**
    * The cache keeps the bytes: they must not change afterwards. Throws where it can't; the value
    * stays in level 1 then.
@@ -21,13 +21,13 @@ export interface Codec<Value> {
  * Uint8Array, Date, Map, Set, arrays and plain objects; anything else is refused (`cache-value`),
  * never approximated. Of an object it takes the enumerable properties, of an array the elements.
  */
-export const structuredCodec: Codec<unknown> = { encode: encodeValue, decode: decodeValue };
+export const structuredCodec: CacheCodec<unknown> = { encode: encodeValue, decode: decodeValue };
 
 /**
  * For values that are Uint8Arrays: they are copied neither on the way in nor on the way out. A
  * caller that gets such a value must not write to it.
  */
-export const bytesCodec: Codec<Uint8Array> = {
+export const bytesCodec: CacheCodec<Uint8Array> = {
   encode(value) {
     if (value instanceof Uint8Array) return value;
     throw new TenonError("cache-value", "bytesCodec takes a Uint8Array; use structuredCodec");

@@ -7,9 +7,9 @@ import type {
   LevelListener,
   LevelSize,
 } from "./level.ts";
-import { type Limits, Sieve, type Slot } from "../sieve.ts";
+import { type LevelLimits, Sieve, type Slot } from "../sieve.ts";
 
-export interface MemoryLevelOptions<Value> extends Limits {
+export interface MemoryLevelOptions<Value> extends LevelLimits {
   /**
    * Bytes of a value, an integer of 0 or more; called once when it is stored. Needed for a limit
    * in bytes where no level below has counted them already.
@@ -83,7 +83,7 @@ export function memoryLevel<Value = unknown>(
   return new MemoryLevel(options);
 }
 
-export function checkLimits(limits: Limits, where: string): void {
+export function checkLimits(limits: LevelLimits, where: string): void {
   const { entries, bytes } = limits;
   if (entries === undefined && bytes === undefined) {
     throw new TenonError("cache-options", `${where}: give a limit, entries or bytes`);

@@ -1,6 +1,6 @@
 import type { CacheLevel, EntrySummary, LevelListener, LevelSize, StoredEntry } from "./level.ts";
 import { checkLimits } from "./memory-level.ts";
-import { type Limits, Sieve, type Slot } from "../sieve.ts";
+import { type LevelLimits, Sieve, type Slot } from "../sieve.ts";
 
 export interface Compression {
   /** Payloads smaller than this many bytes stay as they are. Default: 1,024. */
@@ -10,7 +10,7 @@ export interface Compression {
   decompress(bytes: Uint8Array, size: number): Uint8Array;
 }
 
-export interface SerialisedLevelOptions extends Limits {
+export interface SerialisedLevelOptions extends LevelLimits {
   /** Default: "serialised". */
   readonly name?: string;
   /** Default: none. A payload stays uncompressed where that would save less than an eighth. */

@@ -10,9 +10,9 @@ import type {
 } from "./level.ts";
 import type { ForeignChange, PairStore, StoredPair } from "./pair-store.ts";
 import { openEntry, sealEntry } from "./seal.ts";
-import { type Limits, Sieve } from "../sieve.ts";
+import { type LevelLimits, Sieve } from "../sieve.ts";
 
-export interface StoreLevelOptions extends Limits {
+export interface StoreLevelOptions extends LevelLimits {
   readonly store: PairStore;
   /** Default: "store". */
   readonly name?: string;

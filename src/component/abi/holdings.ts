@@ -1,5 +1,5 @@
 import type { StorageSize } from "../decode/starting-size.ts";
-import type { Limits } from "./limits.ts";
+import type { GuestLimits } from "./limits.ts";
 import { overLimit } from "./trap.ts";
 
 /** Bytes that an element of a table takes: a function's, in V8. */
@@ -21,7 +21,7 @@ export type AskRoom = (
  * them back.
  */
 export class Holdings {
-  readonly #limits: Limits;
+  readonly #limits: GuestLimits;
   /** Undefined: nobody else's matters. */
   room: AskRoom | undefined = undefined;
   #memories = 0;
@@ -29,7 +29,7 @@ export class Holdings {
   #tableElements = 0;
   #kept = 0;
 
-  constructor(limits: Limits) {
+  constructor(limits: GuestLimits) {
     this.#limits = limits;
   }
 

@@ -1,5 +1,5 @@
 /** What a guest may take. Every cap has a default; a lower or higher one is the host's choice. */
-export interface Limits {
+export interface GuestLimits {
   /** Bytes of strings and lists that one call may hand to the host, summed. Default: 8 MiB. */
   readonly liftedBytes: number;
   /**
@@ -23,7 +23,7 @@ export interface Limits {
 
 const MIB = 1024 * 1024;
 
-export const DEFAULT_LIMITS: Limits = {
+export const DEFAULT_LIMITS: GuestLimits = {
   liftedBytes: 8 * MIB,
   liftedElements: MIB,
   handles: 10_000,

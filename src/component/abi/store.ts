@@ -3,7 +3,7 @@
 import { TenonError } from "../../errors.ts";
 import { HandleTable, type ResourceHandle } from "./handles.ts";
 import { Holdings } from "./holdings.ts";
-import type { Limits } from "./limits.ts";
+import type { GuestLimits } from "./limits.ts";
 import type { Thread } from "./task.ts";
 import { asFailure, trapped } from "./trap.ts";
 
@@ -102,7 +102,7 @@ export interface Releasable {
 }
 
 export class Store {
-  readonly limits: Limits;
+  readonly limits: GuestLimits;
   /** Outside of calls IDLE; RUNNING while the component is being instantiated. */
   state: number = RUNNING;
   closed = false;
@@ -132,7 +132,7 @@ export class Store {
   #answersTo: Answers | undefined = undefined;
   #waiting: ((fault: TenonError) => void) | undefined = undefined;
 
-  constructor(limits: Limits) {
+  constructor(limits: GuestLimits) {
     this.limits = limits;
     this.holdings = new Holdings(limits);
     this.held = new HandleTable(limits.handles);

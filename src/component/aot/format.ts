@@ -1,6 +1,5 @@
 // What `tenon component aot` writes and runtime.ts reads, and what is kept in a store (stored.ts).
 import * as generated from "../abi/adapter-runtime.ts";
-import type { Bind } from "../abi/call-site.ts";
 import type { Style } from "../link/code.ts";
 
 /**
@@ -33,12 +32,13 @@ export type PlanValue = string | number | boolean | null | readonly [number];
 /** Of a lift how it is called; `return`: what `task.return` does of a lift, or of a lower. */
 export type WrittenStyle = Style | "return";
 
-/** Code of one function, with the node of its lift or lower. */
+/** Code of one function, with the node of its lift or lower. `make` gives a Bind. */
 export type WrittenFunction = readonly [
   node: number,
-  style: WrittenStyle | undefined,
+  /** A WrittenStyle. */
+  style: string | undefined,
   tables: readonly (readonly string[])[],
-  make: ($: typeof generated, T: readonly (readonly string[])[]) => Bind,
+  make: ($: typeof generated, T: readonly (readonly string[])[]) => unknown,
 ];
 
 /** A core module in a file of its own, known by its offset in the component. */

@@ -1,5 +1,6 @@
 /** What a component that was written beforehand needs of the engine: `tenon/component/runtime`. */
 export { written } from "./written.ts";
+export type { PlanNode, PlanNodes, PlanValue, WrittenFunction, WrittenModule } from "./format.ts";
 export type { WrittenComponent, WrittenOptions, WrittenParts } from "./written.ts";
 export type { Imports } from "../link/linker.ts";
 export type { Instance } from "../link/instance.ts";

@@ -89,7 +89,7 @@ export function linkWritten(
   const bind = (part: object, style: WrittenStyle | undefined): Bind => {
     const one = found.get(`${indices.get(part)} ${style}`);
     if (one === undefined) throw new TypeError("a function was not written");
-    return one[3](generated, one[2]);
+    return one[3](generated, one[2]) as Bind;
   };
   const source: CodeSource = {
     lift: (_, lift, style) => bind(lift, style),

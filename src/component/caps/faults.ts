@@ -2,7 +2,7 @@ import { TenonError } from "../../errors.ts";
 import { type CapName, CATALOGUE } from "./catalogue.ts";
 import { FEATURES, type WasmFeature } from "./features.ts";
 
-/** Which of Limits has the allow-list: `data.limit` where a feature is refused. */
+/** Which of GuestLimits has the allow-list: `data.limit` where a feature is refused. */
 const FEATURES_LIMIT = "features";
 
 /**

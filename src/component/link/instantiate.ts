@@ -2,7 +2,7 @@ import { showQuotes } from "../abi/trap.ts";
 import { TenonError } from "../../errors.ts";
 import type { CoreFunction } from "../abi/call-site.ts";
 import type { AsciiDecoder } from "../abi/context.ts";
-import type { Limits } from "../abi/limits.ts";
+import type { GuestLimits } from "../abi/limits.ts";
 import { ComponentInstance, ResourceState, Store } from "../abi/store.ts";
 import { resourceDrop, resourceNew, resourceRep } from "./resource-builtins.ts";
 import type { Tasks } from "./tasks.ts";
@@ -24,7 +24,7 @@ export interface Ingredients {
   readonly module: (source: ModuleSource) => CompiledModule;
   /** As it is, for the host. */
   readonly plainModule: (source: ModuleSource) => WebAssembly.Module;
-  readonly limits: Limits;
+  readonly limits: GuestLimits;
   readonly decodeAscii: AsciiDecoder | undefined;
   /** Undefined: the plan has nothing of the asynchronous ABI. */
   readonly tasks: Tasks | undefined;

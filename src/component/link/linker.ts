@@ -1,7 +1,7 @@
 import type { AsciiDecoder } from "../abi/context.ts";
 import { mayCompileText } from "../abi/emit/compile.ts";
 import type { Store } from "../abi/store.ts";
-import { DEFAULT_LIMITS, type Limits } from "../abi/limits.ts";
+import { DEFAULT_LIMITS, type GuestLimits } from "../abi/limits.ts";
 import { textRoute } from "../abi/route.ts";
 import {
   type CodeKind,
@@ -37,7 +37,7 @@ export type Imports = Readonly<Record<string, unknown>>;
 
 export interface InstantiateOptions {
   /** What the instance may take; what is left out has its default. */
-  readonly limits?: Partial<Limits>;
+  readonly limits?: Partial<GuestLimits>;
   /**
    * Imported functions that may answer with a promise, as `interface#function`; true: all. Needs
    * JSPI. Exported functions then answer with promises. Default: none.
@@ -122,7 +122,7 @@ interface Request {
   readonly given: readonly ComponentParts[];
   /** Those of the component that a core module lies in. */
   readonly modulesOf: (module: CoreModuleRange) => CoreModules;
-  readonly limits: Limits;
+  readonly limits: GuestLimits;
   readonly form: ModuleForm & { readonly code: CodeKind };
   readonly plan: Plan;
   readonly needs: readonly (keyof Features)[];
@@ -181,7 +181,7 @@ function prepare(
 }
 
 /** The caps that the component was compiled with are its defaults. */
-function defaults({ form }: ComponentParts): Limits {
+function defaults({ form }: ComponentParts): GuestLimits {
   return {
     ...DEFAULT_LIMITS,
     memoryBytes: form.memoryBytes,

@@ -6,7 +6,7 @@ import {
 } from "../../../src/component/abi/call-site.ts";
 import { ALL_VIEWS, LiftLowerContext } from "../../../src/component/abi/context.ts";
 import { Layouts } from "../../../src/component/abi/layout.ts";
-import { DEFAULT_LIMITS, type Limits } from "../../../src/component/abi/limits.ts";
+import { DEFAULT_LIMITS, type GuestLimits } from "../../../src/component/abi/limits.ts";
 import { closureRoute } from "../../../src/component/abi/closures/route.ts";
 import { adapters } from "../../../src/component/abi/emit/adapters.ts";
 import { type Route, textRoute } from "../../../src/component/abi/route.ts";
@@ -53,7 +53,7 @@ export class FakeGuest {
       limits = {},
       store = new Store({ ...DEFAULT_LIMITS, ...limits }),
     }: {
-      limits?: Partial<Limits>;
+      limits?: Partial<GuestLimits>;
       store?: Store;
     } = {},
   ) {

@@ -16,8 +16,10 @@ export const leaves: ReadonlySet<string> = new Set([
 
 const belowPlugins = ["capability", "component", "interfaces", "platform", "telemetry", "cache"];
 
-/** For each room the rooms that it may import from, those within them included. */
-export const ROOMS: Readonly<Record<string, readonly string[] | "all">> = {
+/** For each room the rooms that it may import from, those within them included; or only files, by name. */
+export const ROOMS: Readonly<
+  Record<string, readonly string[] | { readonly files: readonly string[] }>
+> = {
   "": ["capability", "component", "host", "interfaces", "platform", "plugin", "telemetry"],
   ambient: [],
   catalogues: [],
@@ -62,7 +64,8 @@ export const ROOMS: Readonly<Record<string, readonly string[] | "all">> = {
   host: ["capability", "component", "interfaces", "isolation", "platform", "plugin", "telemetry"],
   "platform/node": ["cache", "capability", "component", "isolation", "platform"],
   "platform/browser": ["cache", "capability", "component", "isolation", "platform"],
-  cli: "all",
+  // What any application has: the entries of the package.
+  cli: { files: ["index.ts", "component/index.ts", "platform/node/index.ts"] },
 };
 
 /** Of these rooms others import only what is named here, whatever is in them. */

@@ -5,7 +5,7 @@ import { silence } from "./policy.ts";
  * `once`, `session`, `always`: yes, for that long. `no`: not this time. `never`: no, for good.
  * `later`: no answer; the plugin may ask again. A decision says more, for example which part.
  */
-export type Answer = "once" | "session" | "always" | "no" | "never" | "later" | Decision;
+export type Consent = "once" | "session" | "always" | "no" | "never" | "later" | Decision;
 
 export interface AskingOptions {
   /**
@@ -20,7 +20,7 @@ export interface AskingOptions {
  * no prompt covers another. What `ask` throws is passed on, and nothing is granted.
  */
 export function askingPolicy(
-  ask: (question: PolicyRequest) => Answer | Promise<Answer>,
+  ask: (question: PolicyRequest) => Consent | Promise<Consent>,
   options: AskingOptions = {},
 ): Policy {
   const askOptional = options.optional === "ask";
@@ -35,7 +35,7 @@ export function askingPolicy(
   };
 }
 
-function toDecision(answer: Answer): Decision {
+function toDecision(answer: Consent): Decision {
   switch (answer) {
     case "once":
     case "session":

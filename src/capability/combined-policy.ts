@@ -1,4 +1,4 @@
-import type { Decision, Exception, Lasting, Policy, PolicyRequest } from "./policy.ts";
+import type { Decision, GrantException, Lasting, Policy, PolicyRequest } from "./policy.ts";
 
 /**
  * Asks several policies. If one denies, the answer is a denial, in whichever order they are given.
@@ -24,7 +24,7 @@ export function combine(...policies: readonly Policy[]): Policy {
  */
 export function firstOf(...policies: readonly Policy[]): Policy {
   return joined(policies, async (request) => {
-    const except: Exception[] = [];
+    const except: GrantException[] = [];
     for (const policy of policies) {
       const decision = await policy.decide(request);
       if (decision.tag === "deny") return decision;
@@ -49,7 +49,7 @@ function agree(request: PolicyRequest, decisions: readonly Decision[]): Decision
   let lasts: Lasting = "always";
   let scopes: readonly unknown[] | undefined;
   let allowed = false;
-  const except: Exception[] = [];
+  const except: GrantException[] = [];
   for (const decision of decisions) {
     if (decision.tag === "deny") continue;
     except.push(...(decision.except ?? []));

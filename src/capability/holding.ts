@@ -6,7 +6,7 @@ import type {
   Standing,
 } from "./authority.ts";
 import type { Capability } from "./capability.ts";
-import type { Decision, Exception, Lasting, PolicyRequest } from "./policy.ts";
+import type { Decision, GrantException, Lasting, PolicyRequest } from "./policy.ts";
 import { grantedScope, sameJson, within } from "./scope.ts";
 import { visibleText } from "../visible-text.ts";
 
@@ -56,7 +56,7 @@ export class Holding {
    */
   #inForce = false;
   /** Uses that stay refused. This list only grows. */
-  #except: readonly Exception[] = [];
+  #except: readonly GrantException[] = [];
   #epoch = 0;
   #silences = 0;
 
@@ -204,7 +204,7 @@ export class Holding {
     this.#permit.allowed = this.#inForce && state.tag === "granted";
   }
 
-  #exceptions(added: readonly Exception[]): readonly Exception[] {
+  #exceptions(added: readonly GrantException[]): readonly GrantException[] {
     const all = [...this.#except];
     for (const { scope, reason } of added) {
       const one = { scope: grantedScope(this.capability, scope), reason };

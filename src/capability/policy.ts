@@ -59,20 +59,20 @@ export type Decision =
       /** For the audit trail. */
       readonly reason?: string | undefined;
       /** Uses that stay refused all the same. */
-      readonly except?: readonly Exception[] | undefined;
+      readonly except?: readonly GrantException[] | undefined;
     }
   /** `reason` is for a person. */
   | { readonly tag: "deny"; readonly reason: string; readonly lasts: Lasting }
   /**
    * No opinion. Where no policy has one, nothing is granted, and the plugin may ask again later.
    */
-  | { readonly tag: "silent"; readonly except?: readonly Exception[] | undefined };
+  | { readonly tag: "silent"; readonly except?: readonly GrantException[] | undefined };
 
 /**
  * What a policy denies of a capability that may be allowed otherwise: the uses that `scope`
  * covers, read by the capability's schema with its defaults.
  */
-export interface Exception {
+export interface GrantException {
   readonly scope: unknown;
   readonly reason: string;
 }

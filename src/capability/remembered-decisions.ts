@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { TenonError } from "../errors.ts";
-import type { Exception } from "./policy.ts";
+import type { GrantException } from "./policy.ts";
 
 /**
  * Where decisions for good are kept: a file, a database row, a browser's storage. The platform
@@ -29,7 +29,7 @@ export interface RememberedApproval {
   readonly asked: unknown;
   /** What was allowed: any of these. */
   readonly scopes: readonly unknown[];
-  readonly except?: readonly Exception[] | undefined;
+  readonly except?: readonly GrantException[] | undefined;
   /** Milliseconds since 1970, UTC. */
   readonly at: number;
 }

@@ -1,8 +1,8 @@
-import type { Decision, Exception, Policy, PolicyRequest } from "./policy.ts";
+import type { Decision, GrantException, Policy, PolicyRequest } from "./policy.ts";
 import { silence } from "./policy.ts";
 
 /** A capability by name, all of what is asked for and for every plugin; or one with conditions. */
-export type Rule =
+export type StaticRule =
   | string
   | {
       readonly capability: string;
@@ -15,12 +15,12 @@ export type Rule =
     };
 
 export interface StaticRules {
-  readonly allow?: readonly Rule[];
+  readonly allow?: readonly StaticRule[];
   /**
    * Wins over `allow`. A rule with a scope refuses what that scope covers, the schema's defaults
    * included: where a scope says which methods, spell out all that are meant.
    */
-  readonly deny?: readonly Rule[];
+  readonly deny?: readonly StaticRule[];
 }
 
 /** Decides by rules that are known beforehand. It has no opinion on what no rule mentions. */
@@ -38,9 +38,9 @@ export function grantAll(capabilities: readonly string[]): Policy {
   return staticPolicy({ allow: capabilities });
 }
 
-type Condition = Exclude<Rule, string>;
+type Condition = Exclude<StaticRule, string>;
 
-function toCondition(rule: Rule): Condition {
+function toCondition(rule: StaticRule): Condition {
   return typeof rule === "string" ? { capability: rule } : { ...rule };
 }
 
@@ -52,7 +52,10 @@ function decide(
   const denied = deny.filter((rule) => applies(rule, request));
   const flat = denied.find((rule) => rule.scope === undefined);
   if (flat) return { tag: "deny", reason: reasonOf(flat), lasts: "session" };
-  const except: Exception[] = denied.map((rule) => ({ scope: rule.scope, reason: reasonOf(rule) }));
+  const except: GrantException[] = denied.map((rule) => ({
+    scope: rule.scope,
+    reason: reasonOf(rule),
+  }));
   const allowed = allow.filter((rule) => applies(rule, request));
   if (allowed.length === 0) return except.length === 0 ? silence : { tag: "silent", except };
   const whole = allowed.some((rule) => rule.scope === undefined);

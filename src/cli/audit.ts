@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { visibleJson } from "../visible-text.ts";
-import { TenonError } from "../errors.ts";
+import { TenonError, visibleJson } from "../index.ts";
 import { table, type Terminal } from "./terminal.ts";
 
 interface AuditOptions {

@@ -1,9 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { visibleJson } from "../visible-text.ts";
-import { writeAhead } from "../component/aot/write.ts";
-import { compileSync } from "../component/index.ts";
-import { TenonError } from "../errors.ts";
+import { TenonError, visibleJson } from "../index.ts";
+import { compileSync, writeAhead } from "../component/index.ts";
 import { readComponent } from "./run.ts";
 import { bytes, table, type Terminal } from "./terminal.ts";
 

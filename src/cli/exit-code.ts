@@ -1,4 +1,4 @@
-import { TenonError } from "../errors.ts";
+import { TenonError } from "../index.ts";
 
 /** What the command's exit code tells a script. Part of the public interface. */
 export const exitCodes = {

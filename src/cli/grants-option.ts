@@ -1,4 +1,4 @@
-import { TenonError } from "../errors.ts";
+import { TenonError } from "../index.ts";
 
 /** One `--allow` or `--deny`: a capability, and how far (undefined: as far as the manifest asks). */
 export interface GrantOption {

@@ -1,9 +1,6 @@
 import { join } from "node:path";
-import { rememberedPolicy } from "../capability/remembered-policy.ts";
-import { staticPolicy } from "../capability/static-policy.ts";
-import { visibleJson, visibleText } from "../visible-text.ts";
-import { TenonError } from "../errors.ts";
-import { grantFile } from "../platform/node/state-files.ts";
+import { rememberedPolicy, staticPolicy, TenonError, visibleJson, visibleText } from "../index.ts";
+import { grantFile } from "../platform/node/index.ts";
 import { table, type Terminal } from "./terminal.ts";
 
 export interface GrantsOptions {

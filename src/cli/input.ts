@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { TenonError } from "../errors.ts";
+import { TenonError } from "../index.ts";
 
 /** The value of `--input`: JSON, `@FILE`, or `-` for standard input. Without it: null. */
 export function readInput(option: string | undefined): unknown {

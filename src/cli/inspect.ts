@@ -1,9 +1,12 @@
-import { pluginWords, visibleJson } from "../visible-text.ts";
-import { TenonError } from "../errors.ts";
+import {
+  createHost,
+  type PluginStatus,
+  pluginWords,
+  staticPolicy,
+  TenonError,
+  visibleJson,
+} from "../index.ts";
 import { compileSync } from "../component/index.ts";
-import { createHost } from "../host/host.ts";
-import type { PluginStatus } from "../plugin/life/status.ts";
-import { staticPolicy } from "../capability/static-policy.ts";
 import { nodePlatform } from "../platform/node/index.ts";
 import { readComponent, readSidecar } from "./run.ts";
 import { bytes, table, type Terminal } from "./terminal.ts";

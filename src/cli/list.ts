@@ -1,8 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { visibleJson, visibleText } from "../visible-text.ts";
-import { TenonError } from "../errors.ts";
-import type { PluginStatus } from "../plugin/life/status.ts";
+import { type PluginStatus, TenonError, visibleJson, visibleText } from "../index.ts";
 import { errorJson, readStatus } from "./inspect.ts";
 import { readComponent, readSidecar } from "./run.ts";
 import { bytes, table, type Terminal } from "./terminal.ts";

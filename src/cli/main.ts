@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
-import { TenonError } from "../errors.ts";
+import { TenonError } from "../index.ts";
 import { audit } from "./audit.ts";
 import { componentAot } from "./component-aot.ts";
 import { exitCodeHelp, exitCodeOf, exitCodes } from "./exit-code.ts";

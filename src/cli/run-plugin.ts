@@ -1,19 +1,22 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { extname } from "node:path";
-import { askingPolicy, type Answer as Consent } from "../capability/asking-policy.ts";
-import { jsonLinesAudit } from "../capability/json-lines-audit.ts";
-import { firstOf } from "../capability/combined-policy.ts";
-import type { Policy, PolicyRequest } from "../capability/policy.ts";
-import { rememberedPolicy } from "../capability/remembered-policy.ts";
-import { staticPolicy } from "../capability/static-policy.ts";
-import { pluginWords } from "../visible-text.ts";
-import { TenonError } from "../errors.ts";
-import type { Host } from "../host/options.ts";
-import { createHost } from "../host/host.ts";
-import type { PluginStatus } from "../plugin/life/status.ts";
-import { nodePlatform } from "../platform/node/index.ts";
-import { appendTo, grantFile } from "../platform/node/state-files.ts";
+import {
+  askingPolicy,
+  type Consent,
+  createHost,
+  firstOf,
+  type Host,
+  jsonLinesAudit,
+  type PluginStatus,
+  pluginWords,
+  type Policy,
+  type PolicyRequest,
+  rememberedPolicy,
+  staticPolicy,
+  TenonError,
+} from "../index.ts";
+import { appendTo, grantFile, nodePlatform } from "../platform/node/index.ts";
 import { auditFile } from "./audit.ts";
 import { grantsFile } from "./grants.ts";
 import type { GrantOption } from "./grants-option.ts";

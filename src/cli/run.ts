@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { visibleJson } from "../visible-text.ts";
-import { TenonError } from "../errors.ts";
+import { TenonError, visibleJson } from "../index.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
 import { parseGrantOption } from "./grants-option.ts";
 import { readInput, readTextFile } from "./input.ts";

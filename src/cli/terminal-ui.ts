@@ -1,5 +1,4 @@
-import type { UiPower } from "../platform/ui.ts";
-import { pluginWords } from "../visible-text.ts";
+import { pluginWords, type UiPower } from "../index.ts";
 import { type Answer, askPerson } from "./person.ts";
 import type { Terminal } from "./terminal.ts";
 

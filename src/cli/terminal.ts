@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { visibleText } from "../visible-text.ts";
+import { visibleText } from "../index.ts";
 
 type Style = Parameters<typeof styleText>[0];
 

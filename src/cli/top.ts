@@ -1,8 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { createInterface, emitKeypressEvents } from "node:readline";
-import { TenonError } from "../errors.ts";
-import { usageSocket } from "../platform/node/share-usage.ts";
-import type { HostUsage, PluginUsage } from "../plugin/installed/usage.ts";
+import { type HostUsage, type PluginUsage, TenonError } from "../index.ts";
+import { usageSocket } from "../platform/node/index.ts";
 import { bytes, milliseconds, table, type Terminal } from "./terminal.ts";
 
 type Order = "cpu" | "host" | "memory" | "calls";

@@ -22,5 +22,5 @@ export {
 export { type Lease, type Pool, type PoolOptions, createPool } from "./pool.ts";
 export { type QueuedPool, type QueuedPoolOptions, createQueuedPool } from "./queued-pool.ts";
 export type { PoolStatistics } from "./shelf.ts";
-export { type InstanceState, Snapshot, type TouchedPages } from "./snapshot.ts";
+export { type GlobalCell, type InstanceState, Snapshot, type TouchedPages } from "./snapshot.ts";
 export type { Timers, TrimOptions } from "./timers.ts";

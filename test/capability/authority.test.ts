@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { askingPolicy, type Answer } from "../../src/capability/asking-policy.ts";
+import { askingPolicy, type Consent } from "../../src/capability/asking-policy.ts";
 import { ringAudit } from "../../src/capability/audit.ts";
 import { createAuthority } from "../../src/capability/create-authority.ts";
 import type { Policy, PolicyRequest } from "../../src/capability/policy.ts";
@@ -167,7 +167,7 @@ describe("the one check", () => {
 
 describe("taking back", () => {
   test("the very next check sees it, and the plugin cannot ask itself back", async () => {
-    const ask = vi.fn<(question: PolicyRequest) => Answer>(() => "session");
+    const ask = vi.fn<(question: PolicyRequest) => Consent>(() => "session");
     const { authority, audit } = bench(askingPolicy(ask));
     await authority.enroll(reader);
     expect(authority.may("acme/reader", "hosts", get("a.example")).allowed).toBe(true);
@@ -185,8 +185,8 @@ describe("taking back", () => {
 
   test("while the person is being asked, it wins over the answer", async () => {
     const forgotten: string[] = [];
-    const answers: ((answer: Answer) => void)[] = [];
-    const asking = askingPolicy(() => new Promise<Answer>((resolve) => answers.push(resolve)));
+    const answers: ((answer: Consent) => void)[] = [];
+    const asking = askingPolicy(() => new Promise<Consent>((resolve) => answers.push(resolve)));
     const policy: Policy = {
       ...asking,
       forget: async (plugin, capability) => void forgotten.push(`${plugin} ${capability}`),
@@ -202,9 +202,9 @@ describe("taking back", () => {
   });
 
   test("a plugin that was dropped may nothing, even while it was being enrolled", async () => {
-    const answers: ((answer: Answer) => void)[] = [];
+    const answers: ((answer: Consent) => void)[] = [];
     const { authority } = bench(
-      askingPolicy(() => new Promise<Answer>((resolve) => answers.push(resolve))),
+      askingPolicy(() => new Promise<Consent>((resolve) => answers.push(resolve))),
     );
     const enrolling = authority.enroll(plugin({ flat: {} }));
     await vi.waitFor(() => expect(answers).toHaveLength(1));
@@ -220,7 +220,7 @@ describe("asking in mid-call", () => {
   const one = (host: string) => ({ hosts: [host], methods: ["GET"] });
 
   test("adds up, asks once for what is granted, and stays within the manifest", async () => {
-    const ask = vi.fn<(question: PolicyRequest) => Answer>(() => "session");
+    const ask = vi.fn<(question: PolicyRequest) => Consent>(() => "session");
     const { authority } = bench(askingPolicy(ask));
     await authority.enroll(optional);
     expect(ask).not.toHaveBeenCalled();
@@ -253,7 +253,7 @@ describe("asking in mid-call", () => {
   });
 
   test("a no ends the asking for this instance, and what was granted stays", async () => {
-    const ask = vi.fn<(question: PolicyRequest) => Answer>(({ scope }) =>
+    const ask = vi.fn<(question: PolicyRequest) => Consent>(({ scope }) =>
       (scope as { hosts: string[] }).hosts[0] === "a.example" ? "session" : "no",
     );
     const { authority } = bench(askingPolicy(ask));
@@ -272,7 +272,7 @@ describe("asking in mid-call", () => {
   });
 
   test("a person who waves it away three times is left alone", async () => {
-    const ask = vi.fn<(question: PolicyRequest) => Answer>(() => "later");
+    const ask = vi.fn<(question: PolicyRequest) => Consent>(() => "later");
     const { authority } = bench(askingPolicy(ask));
     await authority.enroll(optional);
     const statuses = [];
@@ -314,7 +314,7 @@ describe("asking in mid-call", () => {
 
 describe("once", () => {
   test("ends with the instance and is asked again before the next", async () => {
-    const answers: Answer[] = ["once", "session", "no"];
+    const answers: Consent[] = ["once", "session", "no"];
     const asked: string[] = [];
     const { authority } = bench(
       askingPolicy(({ capability }) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { askingPolicy, type Answer } from "../../src/capability/asking-policy.ts";
+import { askingPolicy, type Consent } from "../../src/capability/asking-policy.ts";
 import type { GrantStore } from "../../src/capability/remembered-decisions.ts";
 import { rememberedPolicy } from "../../src/capability/remembered-policy.ts";
 import { bench, plugin } from "./samples.ts";
@@ -28,7 +28,7 @@ class MemoryStore implements GrantStore {
 }
 
 /// A host's session: what is remembered only in memory goes with it.
-function session(store: GrantStore, answer: Answer | (() => Answer)) {
+function session(store: GrantStore, answer: Consent | (() => Consent)) {
   const asked: string[] = [];
   const person = askingPolicy(
     ({ plugin, scope }) => {
@@ -84,7 +84,7 @@ describe("what was decided", () => {
 
   test("a part of what was asked stays a part", async () => {
     const store = new MemoryStore();
-    const part: Answer = { tag: "allow", lasts: "always", scopes: [{ hosts: ["a.example"] }] };
+    const part: Consent = { tag: "allow", lasts: "always", scopes: [{ hosts: ["a.example"] }] };
     await session(store, part).authority.enroll(wants("a.example", "b.example"));
     const next = session(store, "always");
     await next.authority.enroll(wants("a.example", "b.example"));

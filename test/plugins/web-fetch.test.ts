@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { readSamples } from "../../scripts/plugins/samples.ts";
-import { askingPolicy, type Answer } from "../../src/capability/asking-policy.ts";
+import { askingPolicy, type Consent } from "../../src/capability/asking-policy.ts";
 import type { PolicyRequest } from "../../src/capability/policy.ts";
 import { grantAll } from "../../src/capability/static-policy.ts";
 import { createHost } from "../../src/host/host.ts";
@@ -101,7 +101,7 @@ describe("web-fetch", () => {
 
   test("asks the person once it is needed, for the one host", async () => {
     const questions: PolicyRequest[] = [];
-    const ask = (question: PolicyRequest): Answer => {
+    const ask = (question: PolicyRequest): Consent => {
       questions.push(question);
       return "session";
     };

@@ -11,7 +11,9 @@ import { fetchHttp } from "./http.ts";
 import { fetchSource } from "./source.ts";
 import { pageClock, pageEntropy, pageSha256, pageTimers } from "./system.ts";
 
+export { fetchHttp } from "./http.ts";
 export { indexedDbCaches } from "./indexed-db-caches.ts";
+export { indexedDbGrants, type IndexedDbGrantsOptions } from "./indexed-db-grants.ts";
 export type { WorkerEntry } from "./guest-thread/start-worker.ts";
 export { indexedDbStore, type IndexedDbStoreOptions } from "./indexed-db-store.ts";
 

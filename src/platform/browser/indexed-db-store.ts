@@ -1,6 +1,6 @@
 import type { ForeignChange, PairStore, StoreChange, StoredPair } from "../../cache/index.ts";
+import { answerOf, completion, IndexedDb } from "./indexed-db.ts";
 
-const VERSION = 1;
 const HEADS = "heads";
 const PAYLOADS = "payloads";
 
@@ -14,24 +14,21 @@ export interface IndexedDbStoreOptions {
  * closed it. Other pages and workers that use the same name are told of changes.
  */
 export function indexedDbStore(name: string, options: IndexedDbStoreOptions = {}): PairStore {
-  return new IndexedDbStore(name, options.indexedDB ?? globalThis.indexedDB);
+  return new IndexedDbStore(name, options.indexedDB);
 }
 
 class IndexedDbStore implements PairStore {
-  readonly #name: string;
-  readonly #factory: IDBFactory;
+  readonly #database: IndexedDb;
   readonly #channel: BroadcastChannel;
-  #database: Promise<IDBDatabase> | undefined;
   #isClosed = false;
 
-  constructor(name: string, factory: IDBFactory) {
-    this.#name = name;
-    this.#factory = factory;
+  constructor(name: string, factory: IDBFactory | undefined) {
+    this.#database = new IndexedDb(name, [HEADS, PAYLOADS], "relaxed", factory);
     this.#channel = new BroadcastChannel(`tenon-cache:${name}`);
   }
 
   async read(key: string): Promise<StoredPair | undefined> {
-    const transaction = await this.#begin("readonly");
+    const transaction = await this.#database.begin("readonly");
     const [head, payload] = await Promise.all([
       answerOf(transaction.objectStore(HEADS).get(key)),
       answerOf(transaction.objectStore(PAYLOADS).get(key)),
@@ -41,7 +38,7 @@ class IndexedDbStore implements PairStore {
   }
 
   async write(changes: readonly StoreChange[]): Promise<void> {
-    const transaction = await this.#begin("readwrite");
+    const transaction = await this.#database.begin("readwrite");
     const heads = transaction.objectStore(HEADS);
     const payloads = transaction.objectStore(PAYLOADS);
     for (const { key, pair } of changes) {
@@ -62,7 +59,7 @@ class IndexedDbStore implements PairStore {
   }
 
   async clear(prefix: string): Promise<void> {
-    const transaction = await this.#begin("readwrite");
+    const transaction = await this.#database.begin("readwrite");
     for (const store of [HEADS, PAYLOADS]) {
       if (prefix === "") transaction.objectStore(store).clear();
       else transaction.objectStore(store).delete(keysUnder(prefix));
@@ -72,7 +69,7 @@ class IndexedDbStore implements PairStore {
   }
 
   async heads(): Promise<readonly (readonly [string, Uint8Array])[]> {
-    const transaction = await this.#begin("readonly");
+    const transaction = await this.#database.begin("readonly");
     const store = transaction.objectStore(HEADS);
     const [keys, heads] = await Promise.all([
       answerOf(store.getAllKeys()),
@@ -91,35 +88,11 @@ class IndexedDbStore implements PairStore {
   close(): void {
     this.#isClosed = true;
     this.#channel.close();
-    void this.#database?.then((database) => database.close()).catch(() => undefined);
+    this.#database.close();
   }
 
   #tell(change: ForeignChange): void {
     if (!this.#isClosed) this.#channel.postMessage(change);
-  }
-
-  async #begin(mode: IDBTransactionMode): Promise<IDBTransaction> {
-    const durability = "relaxed";
-    try {
-      const database = await this.#open();
-      return database.transaction([HEADS, PAYLOADS], mode, { durability });
-    } catch (error) {
-      // The browser closed it meanwhile.
-      if (!(error instanceof DOMException && error.name === "InvalidStateError")) throw error;
-      this.#database = undefined;
-      const database = await this.#open();
-      return database.transaction([HEADS, PAYLOADS], mode, { durability });
-    }
-  }
-
-  #open(): Promise<IDBDatabase> {
-    if (this.#database !== undefined) return this.#database;
-    const opening = openDatabase(this.#factory, this.#name, () => (this.#database = undefined));
-    this.#database = opening;
-    opening.catch(() => {
-      if (this.#database === opening) this.#database = undefined;
-    });
-    return opening;
   }
 }
 
@@ -137,41 +110,4 @@ function keysUnder(prefix: string): IDBKeyRange {
   const last = prefix.charCodeAt(prefix.length - 1);
   const after = prefix.slice(0, -1) + String.fromCharCode(last + 1);
   return IDBKeyRange.bound(prefix, after, false, true);
-}
-
-function openDatabase(factory: IDBFactory, name: string, closed: () => void): Promise<IDBDatabase> {
-  const { promise, resolve, reject } = Promise.withResolvers<IDBDatabase>();
-  const request = factory.open(name, VERSION);
-  request.onupgradeneeded = () => {
-    for (const store of [HEADS, PAYLOADS]) request.result.createObjectStore(store);
-  };
-  request.onblocked = () => reject(new Error(`the database ${name} is blocked`));
-  request.onerror = () => reject(request.error ?? new Error(`${name} can't be opened`));
-  request.onsuccess = () => {
-    const database = request.result;
-    // Somebody wants to delete or upgrade it: they needn't wait for this page.
-    database.onversionchange = () => {
-      database.close();
-      closed();
-    };
-    database.onclose = closed;
-    resolve(database);
-  };
-  return promise;
-}
-
-function answerOf<Answer>(request: IDBRequest<Answer>): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  request.onsuccess = () => resolve(request.result);
-  request.onerror = () => reject(request.error ?? new Error("the database failed"));
-  return promise;
-}
-
-function completion(transaction: IDBTransaction): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const failed = (): void => reject(transaction.error ?? new Error("the database failed"));
-  transaction.oncomplete = () => resolve();
-  transaction.onabort = failed;
-  transaction.onerror = failed;
-  return promise;
 }

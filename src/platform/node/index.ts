@@ -19,7 +19,13 @@ import { letOthersRun, sha256, systemClock, systemEntropy, systemTimers } from "
 
 export { nodeThreads, type NodeThreadOptions } from "./guest-thread/node-thread.ts";
 export type { CompilerFlags } from "./guest-thread/v8-flags.ts";
+export { folderTree } from "./files.ts";
+export { nodeHttp, type NodeHttpOptions } from "./http.ts";
+export type { Resolve, ResolvedAddress } from "./http-connection.ts";
+export { packCaches } from "./pack-caches.ts";
 export { nodePackFiles } from "./pack-store.ts";
+export { sqliteKeyValue } from "./sqlite-key-value.ts";
+export { appendTo, grantFile } from "./state-files.ts";
 export type { WorkerEntry } from "./worker-entry.ts";
 export { shareUsage, usageSocket, type SharedHost } from "./share-usage.ts";
 

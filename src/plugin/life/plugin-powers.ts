@@ -2,7 +2,7 @@ import type { TenonError } from "../../errors.ts";
 import type { Meter } from "../../telemetry/meter.ts";
 import type { Allowance } from "../limits/allowance.ts";
 import type { Siblings } from "../instance/instance.ts";
-import type { Standing } from "./plugin-state.ts";
+import type { PluginStanding } from "./plugin-state.ts";
 import type { PluginVersions } from "./plugin-versions.ts";
 import type { Authority } from "../../capability/authority.ts";
 import type { AuditDecision } from "../../capability/audit.ts";
@@ -54,7 +54,7 @@ export interface PlacePowers extends PluginPowers {
   /** See Allowance. Made when it is first asked for. */
   allowance(): Allowance;
   usedAllowance(): Allowance | undefined;
-  standing(): Standing;
+  standing(): PluginStanding;
   /** Throws where the plugin may not be used. */
   check(): void;
   crashed(operation: string, error: TenonError): Promise<void>;

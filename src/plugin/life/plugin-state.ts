@@ -4,7 +4,7 @@ import type { Package } from "../package/package.ts";
 import type { PluginRecord } from "./plugin-records.ts";
 
 /** Whether a plugin may be used. */
-export type Standing =
+export type PluginStanding =
   | { readonly tag: "usable" }
   /** `reason`: why, where it was not the host's user who did it. */
   | { readonly tag: "disabled"; readonly reason?: string | undefined }
@@ -28,7 +28,7 @@ export type PlaceState<Instance> =
   | { readonly tag: "failed" | "crashed"; readonly error: TenonError };
 
 /** Where a plugin is: by its standing, and while that is good by the liveliest of its instances. */
-export type PluginState = Exclude<Standing, { readonly tag: "usable" }> | PlaceState<unknown>;
+export type PluginState = Exclude<PluginStanding, { readonly tag: "usable" }> | PlaceState<unknown>;
 
 const LIVELY: readonly PlaceState<unknown>["tag"][] = [
   "running",
@@ -38,7 +38,10 @@ const LIVELY: readonly PlaceState<unknown>["tag"][] = [
   "installed",
 ];
 
-export function stateOf(standing: Standing, places: readonly PlaceState<unknown>[]): PluginState {
+export function stateOf(
+  standing: PluginStanding,
+  places: readonly PlaceState<unknown>[],
+): PluginState {
   if (standing.tag !== "usable") return standing;
   for (const tag of LIVELY) {
     const found = places.find((place) => place.tag === tag);
@@ -48,7 +51,10 @@ export function stateOf(standing: Standing, places: readonly PlaceState<unknown>
 }
 
 /** How a plugin stands that has just been installed. A quarantine is of one component's bytes. */
-export function initialStanding(record: PluginRecord | undefined, { digest }: Package): Standing {
+export function initialStanding(
+  record: PluginRecord | undefined,
+  { digest }: Package,
+): PluginStanding {
   if (record?.disabled) return { tag: "disabled", reason: record.reason };
   const quarantined = record?.digest === digest ? record.quarantined : undefined;
   return quarantined === undefined
@@ -58,7 +64,7 @@ export function initialStanding(record: PluginRecord | undefined, { digest }: Pa
 
 /** What is remembered of it for the next run. */
 export function recordOf(
-  standing: Standing | PluginState,
+  standing: PluginStanding | PluginState,
   { manifest, digest }: Package,
 ): PluginRecord {
   const quarantined =
@@ -73,13 +79,13 @@ export function recordOf(
 }
 
 /** Throws `plugin-disabled`, `plugin-quarantined`, or why it is gone. */
-export function assertUsable(standing: Standing, plugin: string): void {
+export function assertUsable(standing: PluginStanding, plugin: string): void {
   if (standing.tag !== "usable") throw unusable(standing, plugin);
 }
 
 /** What its calls are refused with; `data` has the reason, where one is known. */
 export function unusable(
-  standing: Exclude<Standing, { readonly tag: "usable" }>,
+  standing: Exclude<PluginStanding, { readonly tag: "usable" }>,
   plugin: string,
 ): TenonError {
   if (standing.tag === "removed") return ended(standing.reason, plugin, "a call");

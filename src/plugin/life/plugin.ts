@@ -17,7 +17,7 @@ import {
   initialStanding,
   recordOf,
   type PluginState,
-  type Standing,
+  type PluginStanding,
   stateOf,
 } from "./plugin-state.ts";
 import { PluginVersions } from "./plugin-versions.ts";
@@ -42,7 +42,7 @@ export class Plugin {
   readonly #places: Place[] = [];
   /** Who waits to have all places, or has them: no place is made meanwhile. */
   #exclusive = 0;
-  #standing: Standing;
+  #standing: PluginStanding;
   #allowance: Allowance | undefined;
 
   constructor(source: Package, record: PluginRecord | undefined, powers: PluginPowers) {
@@ -333,7 +333,7 @@ export class Plugin {
   }
 
   /** Bars new calls at once, lets those under way end within the grace, then ends the instances. */
-  async #shutDown(reason: EndReason, next: Standing): Promise<void> {
+  async #shutDown(reason: EndReason, next: PluginStanding): Promise<void> {
     this.#standing = next;
     await Promise.all(this.#places.map((place) => place.shutDown(reason)));
   }

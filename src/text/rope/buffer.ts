@@ -76,6 +76,7 @@ export class TextBuffer extends TextView {
     return this.#tree.snapshot();
   }
 
+  /** @internal */
   protected override root(): TextNode {
     this.#leaves.settle();
     return this.#tree.root;

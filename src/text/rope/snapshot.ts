@@ -10,7 +10,11 @@ export class TextSnapshot extends TextView {
   readonly #root: TextNode;
   readonly #length: number;
 
-  /** TextBuffer.snapshot() makes them. */
+  /**
+   * TextBuffer.snapshot() makes them.
+   *
+   * @internal
+   */
   constructor(root: TextNode) {
     super();
     this.#root = root;
@@ -20,6 +24,7 @@ export class TextSnapshot extends TextView {
   override get length(): number {
     return this.#length;
   }
+  /** @internal */
   override root(): TextNode {
     return this.#root;
   }

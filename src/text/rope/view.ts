@@ -39,7 +39,11 @@ export interface Line extends LineRange {
 export abstract class TextView {
   /** In UTF-16 units. */
   abstract get length(): number;
-  /** The tree as it is now; good until the next edit. */
+  /**
+   * The tree as it is now; good until the next edit.
+   *
+   * @internal
+   */
   protected abstract root(): TextNode;
   /** The text as it is now, kept from later edits. O(1). */
   abstract snapshot(): TextSnapshot;

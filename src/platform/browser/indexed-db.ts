@@ -1,0 +1,86 @@
+/// A database of IndexedDB: opened at first use, and again after the browser closed it.
+
+const VERSION = 1;
+
+export class IndexedDb {
+  readonly #name: string;
+  readonly #stores: readonly string[];
+  readonly #durability: IDBTransactionDurability;
+  readonly #factory: IDBFactory;
+  #database: Promise<IDBDatabase> | undefined;
+
+  /** `stores`: the names of its object stores. */
+  constructor(
+    name: string,
+    stores: readonly string[],
+    durability: IDBTransactionDurability,
+    factory: IDBFactory = globalThis.indexedDB,
+  ) {
+    this.#name = name;
+    this.#stores = stores;
+    this.#durability = durability;
+    this.#factory = factory;
+  }
+
+  /** A transaction of all object stores. */
+  async begin(mode: IDBTransactionMode): Promise<IDBTransaction> {
+    const options = { durability: this.#durability };
+    try {
+      const database = await this.#open();
+      return database.transaction([...this.#stores], mode, options);
+    } catch (error) {
+      // The browser closed it meanwhile.
+      if (!(error instanceof DOMException && error.name === "InvalidStateError")) throw error;
+      this.#database = undefined;
+      const database = await this.#open();
+      return database.transaction([...this.#stores], mode, options);
+    }
+  }
+
+  close(): void {
+    void this.#database?.then((database) => database.close()).catch(() => undefined);
+  }
+
+  #open(): Promise<IDBDatabase> {
+    if (this.#database !== undefined) return this.#database;
+    const { promise, resolve, reject } = Promise.withResolvers<IDBDatabase>();
+    this.#database = promise;
+    const closed = (): void => void (this.#database = undefined);
+    promise.catch(() => {
+      if (this.#database === promise) this.#database = undefined;
+    });
+    const request = this.#factory.open(this.#name, VERSION);
+    request.onupgradeneeded = () => {
+      for (const store of this.#stores) request.result.createObjectStore(store);
+    };
+    request.onblocked = () => reject(new Error(`the database ${this.#name} is blocked`));
+    request.onerror = () => reject(request.error ?? new Error(`${this.#name} can't be opened`));
+    request.onsuccess = () => {
+      const database = request.result;
+      // Somebody wants to delete or upgrade it: they needn't wait for this page.
+      database.onversionchange = () => {
+        database.close();
+        closed();
+      };
+      database.onclose = closed;
+      resolve(database);
+    };
+    return promise;
+  }
+}
+
+export function answerOf<Answer>(request: IDBRequest<Answer>): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  request.onsuccess = () => resolve(request.result);
+  request.onerror = () => reject(request.error ?? new Error("the database failed"));
+  return promise;
+}
+
+export function completion(transaction: IDBTransaction): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const failed = (): void => reject(transaction.error ?? new Error("the database failed"));
+  transaction.oncomplete = () => resolve();
+  transaction.onabort = failed;
+  transaction.onerror = failed;
+  return promise;
+}

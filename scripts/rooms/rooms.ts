@@ -83,7 +83,5 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
     "component/thread-component.ts",
     // Values that go from thread to thread.
     "component/wire/index.ts",
-    // Writes a component as a module, for the command.
-    "component/aot/write.ts",
   ],
 };

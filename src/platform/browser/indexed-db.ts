@@ -1,4 +1,4 @@
-/// A database of IndexedDB: opened at first use, and again after the browser closed it.
+// A database of IndexedDB: opened at first use, and again after the browser closed it.
 
 const VERSION = 1;
 

@@ -1,7 +1,7 @@
 // Which IP addresses are public unicast: reachable by anyone, and so no way into the network that
-// the host is in. After the IANA special-purpose address registries.
+// the host is in. From the IANA special-purpose address registries.
 
-/** First bits of ranges that are not public, and how many of them count. */
+/** Ranges that are not public: the first address, and how many of its leading bits they share. */
 const specialIPv4: readonly (readonly [address: string, bits: number])[] = [
   ["0.0.0.0", 8], // this network
   ["10.0.0.0", 8], // private
@@ -20,7 +20,7 @@ const specialIPv4: readonly (readonly [address: string, bits: number])[] = [
   ["240.0.0.0", 4], // reserved, and broadcast
 ];
 
-/** Within 2000::/3, which is all that is public at all. */
+/** Ranges within 2000::/3 that are not public. Nothing outside of 2000::/3 is. */
 const specialIPv6: readonly (readonly [address: string, bits: number])[] = [
   ["2001::", 23], // protocol assignments, Teredo among them
   ["2001:db8::", 32], // documentation
@@ -49,8 +49,8 @@ export function isPublicAddress(address: string): boolean {
 }
 
 /**
- * Whether an address is link-local, or the one that a cloud gives its metadata service beside it:
- * what answers there answers to anyone, with the machine's own credentials.
+ * Whether an address is link-local, or another one under which a cloud offers its metadata service.
+ * That service answers any caller with the machine's own credentials.
  */
 export function isLinkLocalAddress(address: string): boolean {
   const four = parseIPv4(address);

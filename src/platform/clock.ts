@@ -1,16 +1,21 @@
 import type { PendingCall } from "../long-timers.ts";
 
-/** Time, as a power that is handed over. Tests hand over one that stands still. */
+/** Time, as an object that is handed over. Tests hand over one that stands still. */
 export interface Clock {
-  /** Milliseconds since 1970-01-01T00:00:00Z; may be fractional, may jump. */
+  /** Milliseconds since 1970-01-01T00:00:00Z. May be fractional, and may jump. */
   now(): number;
-  /** Milliseconds since some moment; fractional, never goes back. */
+  /** Milliseconds since some moment. May be fractional; never goes back. */
   monotonic(): number;
 }
 
 export interface Timers {
-  /** Calls back once after `ms` milliseconds, 0 or more, unless disposed of before; after `Infinity` never. */
+  /**
+   * Calls back once after `ms` milliseconds (0 or more; never for `Infinity`), unless it is
+   * disposed of before.
+   */
   after(ms: number, callback: () => void): PendingCall;
-  /** Calls back when what else waits for the thread by now has had its turn. Default: `after(0, …)`. */
+  /**
+   * Calls back after everything else that is waiting for the thread now. Default: `after(0, …)`.
+   */
   readonly soon?: (callback: () => void) => void;
 }

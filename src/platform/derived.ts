@@ -1,15 +1,16 @@
 /**
- * What was derived from some bytes at a cost, by name, so that a later run needn't derive it again.
- * The name says all that it depends on: the digest of the bytes, and the version of what derives.
+ * Keeps, by name, what was derived from some bytes at a cost, so that a later run can take it from
+ * here. The name includes all that the result depends on: the digest of the bytes, and the version
+ * of the code that derives it.
  *
- * Anything may be missing at any time. What is there is what was kept, byte for byte: code may be
- * made of it, so nobody but the host may be able to write to where it is kept.
+ * Any entry may be missing at any time. An entry that is found is what was kept, byte for byte.
+ * Code may be made of it, so only the host may be able to write to the place where it is kept.
  */
 export interface DerivedStore {
-  /** Undefined where there is none, or what is there was altered. Never throws or rejects. */
+  /** Undefined where there is no such entry, or it was altered. Never throws or rejects. */
   get(name: string): Uint8Array | undefined | Promise<Uint8Array | undefined>;
   /**
-   * `make` is called later, when what was derived has done its work, or never. What it throws is
+   * `make` is called later, when the derived value itself is in use, or never. What it throws is
    * dropped.
    */
   keep(name: string, make: () => Uint8Array): void;

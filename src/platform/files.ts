@@ -1,11 +1,12 @@
 /**
- * A folder that was handed over, to read. Paths are segments below it, each checked by the caller;
- * the power walks them one by one and follows no links. Operations reject with a FileFailure.
+ * A folder that was handed over to be read. Paths are lists of segments below it; the caller has
+ * checked each segment. The implementation opens them one by one and follows no links. Operations
+ * reject with a FileFailure.
  */
 export interface FileTree {
   /**
-   * What is directly below a folder, in no order; links, pipes, sockets and devices are left out.
-   * Rejects with `too-many` past `maxEntries` names.
+   * What is directly below a folder, in any order, without links, pipes, sockets and devices.
+   * Rejects with `too-many` where there are more than `maxEntries` names.
    */
   list(folder: readonly string[], maxEntries: number): Promise<readonly FileEntry[]>;
   /** At most `length` bytes from `offset`; fewer at the end of the file. */

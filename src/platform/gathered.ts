@@ -1,4 +1,7 @@
-/** Bytes that come in pieces, put together as they come: putting them together at the end would hold the thread. */
+/**
+ * Collects bytes that arrive in pieces into one array as they arrive: joining them all at the end
+ * would block the thread.
+ */
 export class Gathered {
   readonly #buffer: ArrayBuffer;
   #length = 0;
@@ -7,7 +10,7 @@ export class Gathered {
     this.#buffer = new ArrayBuffer(0, { maxByteLength: maxBytes });
   }
 
-  /** False, and nothing is added, where that would be more than `maxBytes`. */
+  /** Returns false, and adds nothing, where the total would be more than `maxBytes`. */
   add(piece: Uint8Array): boolean {
     const length = this.#length + piece.length;
     if (length > this.#buffer.maxByteLength) return false;

@@ -1,15 +1,15 @@
 import { TenonError } from "../errors.ts";
 
 /**
- * Durable storage, a space of named buckets for each owner. The names are data, never paths.
+ * Durable storage: a space of named buckets for each owner. The names are data, never paths.
  *
- * A failure of the storage is a TenonError `storage-failed`, and then nothing was written.
+ * A failure of the storage is a TenonError `storage-failed`; nothing was written then.
  */
 export interface KeyValueStore {
   readonly name: string;
-  /** Whether operations answer with promises (a browser's database) or at once (an embedded one). */
+  /** Whether operations return promises (a browser's database) or results (an embedded one). */
   readonly waits: boolean;
-  /** Whether what was acknowledged survives a crash of the process. */
+  /** Whether an acknowledged write survives a crash of the process. */
   readonly durable: boolean;
   /** The space of one owner; made with its first write. */
   space(owner: string): KeyValueSpace;
@@ -22,7 +22,7 @@ export interface KeyValueStore {
 /** Keys are well-formed strings of 1 to 512 bytes of UTF-8 without U+0000: the caller checks. */
 export interface KeyValueSpace {
   /**
-   * Makes the bucket where it is not there yet. Answers false, and makes none, where the space has
+   * Makes the bucket where there is none yet. Returns false, and makes none, where the space has
    * `limit` others already.
    */
   openBucket(bucket: string, limit: number): boolean | Promise<boolean>;
@@ -33,32 +33,32 @@ export interface KeyValueSpace {
     value: Uint8Array,
     rule: WriteRule,
   ): WriteOutcome | Promise<WriteOutcome>;
-  /** Answers whether there was such a key. */
+  /** Returns whether there was such a key. */
   delete(bucket: string, key: string): boolean | Promise<boolean>;
   /** Keys that start with `prefix` and come after `after`, ascending by their UTF-8 bytes. */
   keys(bucket: string, range: KeyRange): readonly string[] | Promise<readonly string[]>;
-  /** What the space holds now: the sum of `entryCost`. */
+  /** How much the space holds now: the sum of `entryCost`. */
   usedBytes(): number | Promise<number>;
 }
 
 export interface StoredEntry {
   /** A copy: the caller may keep it and change it. */
   readonly value: Uint8Array;
-  /** Unique within the bucket: every write gives a greater one, and none is used again. */
+  /** Unique within the bucket: every write gives a greater one, and none is given twice. */
   readonly revision: bigint;
 }
 
 export interface KeyRange {
   readonly prefix: string;
   readonly after: string | undefined;
-  /** The most keys to answer, 1 or more. */
+  /** The most keys to return, 1 or more. */
   readonly limit: number;
 }
 
 export interface WriteRule {
   /**
-   * Writes only where the entry's revision is this one; `absent`: only where there is none;
-   * `any`: whatever is there.
+   * Which entry the write may replace. A number: only the entry with this revision; `absent`: none,
+   * the key must be new; `any`: whatever is there.
    */
   readonly when: bigint | "absent" | "any";
   /** Writes only where the whole space holds at most this many bytes afterwards. */
@@ -75,7 +75,7 @@ export function entryCost(keyBytes: number, valueBytes: number): number {
   return keyBytes + valueBytes + 64;
 }
 
-/** What operations of a store throw that was disposed of. */
+/** What operations throw on a store that was disposed of. */
 export function storageClosed(): TenonError {
   return new TenonError("storage-failed", "the storage is closed");
 }

@@ -9,7 +9,7 @@ import {
   type WriteRule,
 } from "./key-value.ts";
 
-/** Keeps everything in memory, until it is disposed of. */
+/** A store that keeps everything in memory until it is disposed of. */
 export function memoryKeyValue(): KeyValueStore {
   let spaces: Map<string, MemorySpace> | undefined = new Map();
   const live = (): Map<string, MemorySpace> => {
@@ -91,7 +91,7 @@ class MemorySpace implements KeyValueSpace {
     return true;
   }
 
-  /** Sorts on every call: for what fits in memory and a plugin's quota that is good enough. */
+  /** Sorts on every call, which is fast enough for what fits in memory and in a plugin's quota. */
   keys(bucket: string, { prefix, after, limit }: KeyRange): readonly string[] {
     const keys = [...(this.#buckets.get(bucket)?.entries.keys() ?? [])];
     return keys

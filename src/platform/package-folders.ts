@@ -1,8 +1,8 @@
-/** Folders of packages, and what the host wants to know of each when it meets it again. */
+/** Lists folders of packages and keeps, for each, an index of what was found in them. */
 export interface PackageFolders {
   /**
-   * Every `.wasm` in the folder and in the folders in it, by path. Reads none of them. Rejects with
-   * `package-unreadable`.
+   * Every `.wasm` file in the folder and its subfolders, in order of their paths. No file is read.
+   * Rejects with `package-unreadable`.
    */
   list(folder: URL | string): Promise<PackageFolder>;
 }
@@ -10,19 +10,25 @@ export interface PackageFolders {
 export interface PackageFolder {
   readonly folder: string;
   readonly files: readonly PackageFile[];
-  /** What `keepIndex` was given last, byte for byte or damaged. Undefined: nothing that is the user's own. */
+  /**
+   * The bytes that `keepIndex` was given last, possibly damaged. Undefined: there are none that
+   * belong to the user alone.
+   */
   readIndex(): Promise<Uint8Array | undefined>;
-  /** Nobody ever finds half of it. Rejects where it can't be kept. */
+  /**
+   * Replaces the index as a whole: a reader never finds half of it. Rejects where it can't be
+   * written.
+   */
   keepIndex(bytes: Uint8Array): Promise<void>;
 }
 
 export interface PackageFile {
   readonly path: string;
-  /** Of the manifest beside it: `NAME.json` for `NAME.wasm`. */
+  /** The path of the manifest beside it, `NAME.json` for `NAME.wasm`. Undefined: there is none. */
   readonly manifest: string | undefined;
   /**
-   * Another one than before where either file has been written since, as far as the folder tells. Of the
-   * same length each time.
+   * Changes when either file is written, as far as the file system tells. Always of the same
+   * length.
    */
   readonly stamp: readonly number[];
 }

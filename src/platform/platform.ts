@@ -11,9 +11,9 @@ import type { PackageFolders } from "./package-folders.ts";
 import type { ClipboardPower, UiPower } from "./ui.ts";
 
 /**
- * The outside world, as the powers that a host is made from. Made by `nodePlatform` and
- * `browserPlatform`, or by an application of its own parts. A power that is undefined is one that
- * plugins find `unavailable`.
+ * The outside world, as the objects that a host is made from. Made by `nodePlatform` and
+ * `browserPlatform`, or by an application from parts of its own. Where one is undefined, plugins
+ * find what it stands for `unavailable`.
  */
 export interface Platform extends AsyncDisposable {
   readonly name: string;
@@ -27,30 +27,33 @@ export interface Platform extends AsyncDisposable {
   /** Threads for the guests of strangers. Undefined: they run on the caller's thread. */
   readonly threads: ThreadSource | undefined;
   /**
-   * How many linear memories of guests there are addresses for; idle instances end for those that start.
-   * Default: as many as memory holds.
+   * How many linear memories the address space has room for; at that many, idle instances end to
+   * make room. Default: only the memory limits count.
    */
   readonly memories?: number;
   /** Ends what takes too long on the caller's thread. Undefined: guests count their own steps. */
   readonly ticker: Ticker | undefined;
   readonly clock: Clock;
   readonly timers: Timers;
-  /** Resolves when whatever else waited for the caller's thread has had it: timers, messages, a page's input. */
+  /**
+   * Resolves after everything else that waits for the caller's thread has run: timers, messages, a
+   * page's input.
+   */
   letOthersRun(): Promise<void>;
   readonly entropy: Entropy;
-  /** Holds the thread for a few milliseconds at a time, however many bytes there are. */
+  /** Holds the thread for a few milliseconds at a time, whatever the number of bytes. */
   sha256(bytes: Uint8Array): Promise<Uint8Array>;
   /**
-   * The bytes of a package. A string is a path where there are paths, otherwise a URL.
-   * Rejects with `package-unreadable`, or `package-too-large` past `maxBytes`.
+   * The bytes of a package. A string is a path where the platform has paths, otherwise a URL.
+   * Rejects with `package-unreadable`, or with `package-too-large` past `maxBytes`.
    */
   read(source: URL | string, maxBytes: number): Promise<Uint8Array>;
-  /** Folders of packages. Undefined: there are none. */
+  /** Lists folders of packages. Undefined: `installAll` is not available. */
   readonly packages: PackageFolders | undefined;
   readonly keyValue: KeyValueStore;
-  /** Undefined: what plugins cache is kept in memory only. */
+  /** Keeps plugins' caches beyond the process. Undefined: they are kept in memory only. */
   readonly cacheStore: CacheStore | undefined;
-  /** What is known of packages from earlier runs. Undefined: nothing, and all goes as well without. */
+  /** Keeps what was derived from packages for later runs. Undefined: each run derives it again. */
   readonly derived: DerivedStore | undefined;
   readonly http: HttpPower | undefined;
   /** The folder that plugins with a grant of `workspace` may read. */

@@ -1,6 +1,6 @@
 import { TenonError } from "../errors.ts";
 
-/** `package-unreadable`: what a package was to be read from, and why that failed. */
+/** `package-unreadable`: says what could not be read, and why. */
 export function unreadable(what: string, cause: unknown): TenonError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new TenonError("package-unreadable", `${what} could not be read: ${reason}`, {
@@ -9,7 +9,7 @@ export function unreadable(what: string, cause: unknown): TenonError {
   });
 }
 
-/** `package-too-large`. `size`: where it is known before all of it is read. */
+/** `package-too-large`. `size`: the whole size, where it is known before all of it is read. */
 export function tooLarge(what: string, limit: number, size?: number): TenonError {
   const data = size === undefined ? { limit } : { size, limit };
   const message =

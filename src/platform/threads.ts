@@ -1,4 +1,4 @@
-// Threads, as a power that is handed over.
+// Threads, as objects that are handed over.
 import type { Clock } from "./clock.ts";
 import type { Entropy } from "./entropy.ts";
 
@@ -8,22 +8,28 @@ export type ThreadEnd =
 
 /** A thread for guests; its entry calls `guestThread` (isolation/guest/). */
 export interface ThreadPort {
-  /** `gives`: buffers of the message that are not used here any more. */
+  /** `gives`: buffers of the message that are transferred and can't be used here any more. */
   post(message: unknown, gives?: readonly ArrayBuffer[]): void;
-  /** Called once each, before anything is posted. `ended`: the thread is gone, be it terminated. */
+  /**
+   * Called once, before anything is posted. `ended` is called once when the thread has ended, also
+   * after `terminate`.
+   */
   listen(on: {
     readonly message: (message: unknown) => void;
     readonly ended: (end: ThreadEnd | undefined) => void;
   }): void;
-  /** Ends the thread whatever it does. Idempotent. */
+  /** Ends the thread, whatever it is doing. Idempotent. */
   terminate(): Promise<void>;
 }
 
-/** Shared memory that a thread was started with; both undefined where memory can't be shared. */
+/**
+ * The shared memory that a thread was started with. Both are undefined where memory can't be
+ * shared.
+ */
 export interface ThreadMemory {
   readonly flag: WebAssembly.Memory | undefined;
   readonly answers: SharedArrayBuffer | undefined;
-  /** Default: what the threads tell each other is posted. */
+  /** Shared memory for messages in both directions. Default: messages are posted. */
   readonly rings?: ThreadRings | undefined;
 }
 
@@ -31,7 +37,7 @@ export interface ThreadMemory {
 export interface ThreadRings {
   readonly toGuest: SharedArrayBuffer;
   readonly toHost: SharedArrayBuffer;
-  /** Short answers of host functions. */
+  /** For short answers of host functions. */
   readonly answers: SharedArrayBuffer;
 }
 
@@ -42,44 +48,47 @@ export interface StartedThread {
 }
 
 /**
- * Powers that a thread has of its own and that answer as these do: where the host's are the same
- * objects, guests there need not ask the host.
+ * The clock and entropy of the thread itself. Where the host's are the same objects, guests on the
+ * thread use these without asking the host.
  */
 export interface ThreadOwn {
   readonly clock?: Clock;
   readonly entropy?: Entropy;
 }
 
-/** Makes threads for guests. A platform that has threads has one. */
+/** Makes threads for guests. */
 export interface ThreadSource {
   /** Default: nothing. */
   readonly own?: ThreadOwn;
-  /** How many threads are worth having here. */
+  /** How many threads are worth starting on this machine. */
   readonly size: number;
-  /** Whether a guest that is busy is set aside for its neighbours (JSPI). Default: true. */
+  /**
+   * Whether a busy guest is suspended so that others on its thread can run (JSPI). Default: true.
+   */
   readonly setsAside?: boolean;
   /**
-   * Milliseconds of processor time that all threads but the caller's have had. Default: nobody can tell, and
-   * a thread that is kept from the processor by other programs may pass for one that is stuck.
+   * Milliseconds of processor time that all threads but the caller's have used. Default: unknown;
+   * then a thread that other programs keep from the processor may be taken for one that is stuck.
    */
   readonly ranMs?: () => number;
-  /** `guestBytes`: what guests may hold together, some of it on the thread's own heap. */
+  /** `guestBytes`: how much all guests may hold together, some of it on the thread's own heap. */
   start(guestBytes?: number): StartedThread;
 }
 
 /**
- * Raises the flags of guests that run, from a thread of its own, every few milliseconds: the guest
- * then asks whether it is to go on.
+ * Raises the flags of running guests every few milliseconds, from a thread of its own. A guest that
+ * finds its flag raised asks whether it may go on.
  */
 export interface Ticker {
   /**
-   * `memory`: see Interrupt.flag; its second word is 1 while a guest runs. Disposing of the answer
+   * `memory`: see Interrupt.flag; its second word is 1 while a guest runs. Disposing of the result
    * ends the watch.
    */
   watch(memory: WebAssembly.Memory): Disposable;
   /**
-   * Starts the thread where it does not run, and answers whether it does: a guest that is stopped by
-   * it alone is compiled after that. Undefined: it starts whatever the caller is busy with.
+   * Starts the thread where it does not run, and returns whether it runs. A guest that only this
+   * thread can stop is compiled after that. Undefined: the thread can start even while the caller
+   * is busy.
    */
   readonly runs?: () => Promise<boolean>;
 }

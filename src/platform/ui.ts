@@ -1,13 +1,17 @@
 /**
- * What the application shows to the person for a plugin. Every text has been stripped of control
- * and bidirectional characters and cut; it is the plugin's words and is to be shown as such.
+ * What the application shows to the person on behalf of a plugin. Control and bidirectional
+ * characters are removed from every text, and it is cut. It must be shown as the plugin's own
+ * words.
  */
 export interface UiPower {
-  /** Index of the action taken; undefined when it was put away. Without actions: at once. */
+  /**
+   * Resolves with the index of the chosen action, or undefined when the person dismissed the
+   * message. A message without actions resolves at once.
+   */
   message(message: UiMessage): Answer<number | undefined>;
-  /** Index of the item picked; undefined when the person picked none. */
+  /** The index of the item that the person chose; undefined when they chose none. */
   pick(question: UiPick): Answer<number | undefined>;
-  /** One line of text; undefined when the person gave none. */
+  /** One line of text; undefined when the person entered none. */
   input(question: UiInput): Answer<string | undefined>;
   progress(task: UiTask): UiProgress;
   status(item: UiStatus): UiStatusItem;
@@ -49,7 +53,7 @@ export interface UiTask {
 
 /** Disposed of when the task has ended. */
 export interface UiProgress extends Disposable {
-  /** Answers false when the person called the task off. */
+  /** Returns false when the person cancelled the task. */
   report(done: number, note: string | undefined): boolean;
 }
 
@@ -57,7 +61,7 @@ export interface UiStatus {
   readonly plugin: string;
   readonly text: string;
   readonly tooltip: string | undefined;
-  /** A command id to run when the item is activated. */
+  /** The id of the command that runs when the item is activated. */
   readonly command: string | undefined;
 }
 

@@ -2,7 +2,7 @@ import { HttpFailure, type HttpAnswer, type HttpExchange, type HttpPower } from 
 
 /**
  * HTTP through `fetch`. A page cannot see which address is connected, nor where a redirect leads:
- * only the list of hosts holds here, and a redirect is a failure. CORS applies on top of it.
+ * only the list of hosts is enforced here, and a redirect is a failure. CORS applies as well.
  */
 export function fetchHttp(): HttpPower {
   return {
@@ -26,7 +26,7 @@ async function fetched(exchange: HttpExchange): Promise<Response> {
       mode: "cors",
     });
   } catch (error) {
-    // `fetch` gives one error for everything, on purpose: a page may not probe a network.
+    // `fetch` reports every failure alike, on purpose, so that a page can't probe a network.
     if (signal.aborted) throw new HttpFailure("cancelled");
     throw new HttpFailure("connection-failed", String(error), error);
   }

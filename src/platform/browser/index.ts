@@ -18,11 +18,14 @@ export type { WorkerEntry } from "./guest-thread/start-worker.ts";
 export { indexedDbStore, type IndexedDbStoreOptions } from "./indexed-db-store.ts";
 
 export interface BrowserPlatformOptions {
-  /** What plugins' messages and questions go to. Default: none, plugins find it unavailable. */
+  /** Shows plugins' messages and questions. Default: none; plugins find it unavailable. */
   readonly ui?: UiPower;
-  /** Where what plugins cache outlives the page, as `indexedDbCaches` keeps it. Default: in memory. */
+  /**
+   * Keeps plugins' caches beyond the life of the page, as `indexedDbCaches` does. Default: caches
+   * are kept in memory.
+   */
   readonly cacheStore?: CacheStore;
-  /** Default: none. */
+  /** The system clipboard. Default: none; plugins find it unavailable. */
   readonly clipboard?: ClipboardPower;
   /**
    * Starts the workers that strangers' plugins run on, for a page whose bundler does not know
@@ -33,16 +36,12 @@ export interface BrowserPlatformOptions {
 }
 
 /**
- * Chromium reserves 8 GiB of addresses for each memory, of 1 TiB: there is room for some 120, the threads' own
- * among them, and those of instances that have ended but are not collected.
+ * Chromium reserves 8 GiB of addresses for each memory, out of 1 TiB. That is room for about 120
+ * memories, including those of the threads and of instances that have ended and are not collected
+ * yet.
  */
 const MEMORIES = 96;
 
-/**
- * The powers of a page or a worker in a browser. Plugins' data is kept in memory until the platform
- * is disposed of; there is no workspace.
- *
- */
 const OPTIONS: readonly (keyof BrowserPlatformOptions)[] = [
   "ui",
   "cacheStore",
@@ -51,9 +50,13 @@ const OPTIONS: readonly (keyof BrowserPlatformOptions)[] = [
 ];
 
 /**
- * Strangers' plugins run on workers. On a page that is cross-origin isolated they share memory with it;
- * on any other each call of the host's sets the guest aside (JSPI), and guests count their steps.
- * Where there is neither, they run on the caller's thread, by counting.
+ * The powers of a page or a worker in a browser. Plugins' data is kept in memory until the platform
+ * is disposed of; there is no workspace.
+ *
+ * Strangers' plugins run on workers. On a page that is cross-origin isolated the workers share
+ * memory with it. On any other page each call of a host function suspends the guest (JSPI), and
+ * guests count their steps. Where neither is possible, guests run on the caller's thread and count
+ * their steps.
  */
 export function browserPlatform(options: BrowserPlatformOptions = {}): Platform {
   checkKnown("browserPlatform", options, OPTIONS);

@@ -2,7 +2,10 @@ import { storeLevel } from "../../cache/index.ts";
 import type { CacheStore } from "../cache-store.ts";
 import { indexedDbStore, type IndexedDbStoreOptions } from "./indexed-db-store.ts";
 
-/** A database of IndexedDB for each owner; their names start with `name`. */
+/**
+ * Keeps the cache of each owner in an IndexedDB database of its own. The databases' names start
+ * with `name`.
+ */
 export function indexedDbCaches(name: string, options: IndexedDbStoreOptions = {}): CacheStore {
   const storeOf = (owner: string): ReturnType<typeof indexedDbStore> =>
     indexedDbStore(`${name}:${owner}`, options);

@@ -5,12 +5,12 @@ const HEADS = "heads";
 const PAYLOADS = "payloads";
 
 export interface IndexedDbStoreOptions {
-  /** Default: the browser's. */
+  /** Default: `indexedDB` of the browser. */
   readonly indexedDB?: IDBFactory;
 }
 
 /**
- * A database of IndexedDB for a cache's level 3. Opened at first use, and again after the browser
+ * An IndexedDB database for level 3 of a cache. Opened at first use, and again after the browser
  * closed it. Other pages and workers that use the same name are told of changes.
  */
 export function indexedDbStore(name: string, options: IndexedDbStoreOptions = {}): PairStore {
@@ -96,14 +96,14 @@ class IndexedDbStore implements PairStore {
   }
 }
 
-/** A view of a part of a buffer would be stored with all of the buffer. */
+/** IndexedDB stores the whole buffer behind a view: a view of a part of one is copied. */
 function own(bytes: Uint8Array): Uint8Array {
   const isWhole = bytes.byteLength === bytes.buffer.byteLength;
   return isWhole && bytes.buffer instanceof ArrayBuffer ? bytes : bytes.slice();
 }
 
 /**
- * From the prefix itself to the first text after all that start with it; texts are compared by
+ * From the prefix itself to the first text behind all that start with it; texts are compared by
  * UTF-16 units.
  */
 function keysUnder(prefix: string): IDBKeyRange {

@@ -1,6 +1,6 @@
 /**
- * SHA-256 (FIPS 180-4) of bytes that come in pieces: a browser's own takes them all at once, and copies them
- * first, which holds the page.
+ * SHA-256 (FIPS 180-4) of bytes that arrive in pieces. The browser's own takes all bytes at once
+ * and copies them first, which blocks the page.
  */
 export class Sha256 {
   readonly #state: Int32Array = Int32Array.from(initial);
@@ -27,7 +27,7 @@ export class Sha256 {
     return this;
   }
 
-  /** Nothing may be added afterwards. */
+  /** The digest. Nothing may be added afterwards. */
   digest(): Uint8Array {
     const length = this.#length;
     const padding = new Uint8Array(((55 - length) & 63) + 9);
@@ -90,7 +90,7 @@ export class Sha256 {
 
 const BLOCK = 64;
 
-/** The first 32 bits of what is behind the point in roots of the first primes. */
+/** The first 32 bits of the fractional parts of roots of the first primes. */
 function fractions(count: number, root: (prime: number) => number): Int32Array {
   const words = new Int32Array(count);
   for (let prime = 2, found = 0; found < count; prime++) {

@@ -2,7 +2,9 @@ import { TenonError } from "../../errors.ts";
 import { Gathered } from "../gathered.ts";
 import { tooLarge, unreadable } from "../source-errors.ts";
 
-/** Reads a package from a URL, relative ones against the page. At most `maxBytes`. */
+/**
+ * Reads a package of at most `maxBytes` from a URL. A relative one is resolved against the page's.
+ */
 export async function fetchSource(source: URL | string, maxBytes: number): Promise<Uint8Array> {
   try {
     const response = await fetch(source);

@@ -19,7 +19,7 @@ export const pageTimers: Timers = Object.freeze({
   soon: pageSoon(),
 });
 
-/** Its channel is made when it is first needed. */
+/** Makes its channel when it is first called. */
 function pageSoon(): (callback: () => void) => void {
   let others: (() => Promise<void>) | undefined;
   const afterwards = async (callback: () => void): Promise<void> => {
@@ -30,7 +30,7 @@ function pageSoon(): (callback: () => void) => void {
   return (callback) => void afterwards(callback);
 }
 
-/** `getRandomValues` gives at most this much at once. */
+/** `getRandomValues` fills at most this many bytes at once. */
 const quota = 65_536;
 
 export const pageEntropy: Entropy = Object.freeze({
@@ -43,12 +43,18 @@ export const pageEntropy: Entropy = Object.freeze({
   },
 });
 
-/** Bytes up to which a browser's own digest is asked: it copies them while it holds the page. */
+/**
+ * Up to so many bytes the browser's own digest is used: it copies them first, which blocks the
+ * page.
+ */
 const COPIED_AT_ONCE = 2 ** 20;
-/** Bytes that are hashed here in a few milliseconds. */
+/** Bytes that are hashed here in a few milliseconds, before the page goes on. */
 const HASHED_AT_ONCE = 2 ** 19;
 
-/** Browsers have digests in secure contexts (https, or localhost) only; elsewhere all is hashed here. */
+/**
+ * The browser has digests only in secure contexts (https, or localhost); elsewhere all is hashed
+ * here.
+ */
 export async function pageSha256(
   bytes: Uint8Array,
   letOthersRun: () => Promise<void>,

@@ -3,8 +3,8 @@ import { Buffer, isAscii } from "node:buffer";
 const latin1Slice = Buffer.prototype.latin1Slice;
 
 /**
- * Reads bytes that are plain ASCII, several times faster than TextDecoder does for long ones;
- * undefined for others.
+ * Decodes bytes that are plain ASCII; returns undefined for others. For long texts it is several
+ * times faster than TextDecoder.
  */
 export function decodeAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
   return isAscii(bytes.subarray(start, end))

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { FileFailure, type FileEntry, type FileTree } from "../files.ts";
 
 /**
- * A folder of the machine, handed over to be read. Every segment is opened below the one before
- * and no link is followed. On Linux that holds against another process that swaps a folder for a
- * link meanwhile (each step starts at an open descriptor); elsewhere what was opened is compared
- * with what was looked at, and its real path with the one that was asked for.
+ * A folder of the machine, handed over to be read. Every segment is opened below the one before,
+ * and no link is followed. On Linux each step starts at an open descriptor, so this holds even
+ * where another process swaps a folder for a link at the same time. Elsewhere what was opened is
+ * compared with what was looked at, and its real path with the requested one.
  */
 export function folderTree(root: string): FileTree {
   return {
@@ -33,7 +33,7 @@ export function folderTree(root: string): FileTree {
 }
 
 const byDescriptor = process.platform === "linux";
-/** Not to wait for the other end of a pipe. */
+/** `O_NONBLOCK`: opening a pipe must not wait for its other end. */
 const careful = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /** `path` reaches what `handle` holds, as safely as the platform can. */

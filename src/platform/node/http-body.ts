@@ -4,7 +4,7 @@ import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { HttpFailure } from "../http.ts";
 
 /**
- * A response's body, decompressed, in pieces of the reader's size. What goes over the limit,
+ * A response's body, decompressed, in pieces of the reader's size. A body that exceeds the limit,
  * before or after decompression, ends the transfer.
  */
 export class HttpBody {
@@ -17,13 +17,13 @@ export class HttpBody {
   constructor(message: IncomingMessage, method: string, maxBytes: number, signal: AbortSignal) {
     this.#maxBytes = maxBytes;
     this.#signal = signal;
-    // RFC 9110, section 6.4.1: these have no body, whatever their headers say about it.
+    // RFC 9110, section 6.4.1: these have no body, whatever their headers say.
     const bare = method === "HEAD" || message.statusCode === 204 || message.statusCode === 304;
     const content = bare ? message : decoded(message, maxBytes);
     this.#chunks = content[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   }
 
-  /** At least 1 byte and at most `max`; none at the end. */
+  /** Reads at least 1 byte and at most `max`; none at the end. */
   async read(max: number): Promise<Uint8Array> {
     while (this.#rest.length === 0) {
       const next = await this.#next();
@@ -49,7 +49,7 @@ export class HttpBody {
   }
 }
 
-/** What the power says it accepts, and undoes. */
+/** The encodings that requests accept and that this undoes. */
 export const acceptedEncodings = "gzip, deflate, br";
 
 function decoded(message: IncomingMessage, maxBytes: number): Readable {
@@ -66,7 +66,7 @@ function decoded(message: IncomingMessage, maxBytes: number): Readable {
   const fail = (error: Error): void => void decoder.destroy(error);
   message.on("error", fail);
   counter.on("error", fail);
-  // A decoder that was destroyed by a limit may still hear of its source.
+  // A decoder that a limit has destroyed may still receive its source's errors.
   decoder.on("error", () => message.destroy());
   return message.pipe(counter).pipe(decoder);
 }

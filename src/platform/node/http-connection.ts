@@ -8,23 +8,23 @@ export interface ResolvedAddress {
   readonly family: number;
 }
 
-/** Names to addresses. Default: the system's resolver. */
+/** Resolves a name to addresses. Default: the system's resolver. */
 export type Resolve = (hostname: string) => Promise<readonly ResolvedAddress[]>;
 
 export const systemResolve: Resolve = (hostname) => systemLookup(hostname, { all: true });
 
 /**
- * How many of a name's addresses are tried, and how long one is waited for before the next is
- * tried beside it (RFC 8305, section 5).
+ * How many of a name's addresses are tried, and how many milliseconds one may take before the next
+ * is tried beside it (RFC 8305, section 5).
  */
 const maxAddresses = 4;
 const attemptDelayMs = 250;
 
 /**
- * A connection to `url`'s host, made to an address that `permits` has seen and is asked about once
- * more when it stands, before a byte is sent: a resolver that answers differently the second time
- * gains nothing, because there is no second time. No proxy, no Unix socket.
- * Rejects with an HttpFailure.
+ * Connects to the host of `url`. Only addresses that `permits` accepts are tried, and the connected
+ * address is checked once more before a byte is sent. The name is resolved once, so a resolver that
+ * answers differently the second time gains nothing. Uses no proxy and no Unix socket. Rejects with
+ * an HttpFailure.
  */
 export async function openConnection(
   { url, permits, signal }: Pick<HttpExchange, "url" | "permits" | "signal">,
@@ -53,7 +53,10 @@ async function resolved(hostname: string, resolve: Resolve): Promise<readonly st
   }
 }
 
-/** The families by turns, the resolver's first one first: one that leads nowhere costs one delay. */
+/**
+ * Alternates between the families, starting with that of the resolver's first address: a family
+ * that can't be reached costs one delay.
+ */
 function alternating(addresses: readonly string[]): readonly string[] {
   const first = isIP(addresses[0] ?? "");
   const own = addresses.filter((address) => isIP(address) === first);
@@ -63,7 +66,10 @@ function alternating(addresses: readonly string[]): readonly string[] {
     .concat(others.slice(own.length));
 }
 
-/** Tries one address after another, without waiting long for any, and takes what stands first. */
+/**
+ * Tries one address after another without waiting long for any, and returns the first connection
+ * that is made.
+ */
 async function firstConnected(
   addresses: readonly string[],
   port: number,
@@ -100,7 +106,7 @@ async function firstConnected(
   }
 }
 
-/** Undefined after the delay, or as soon as the attempt has failed. */
+/** Resolves after the delay, or as soon as the attempt has failed. */
 function delayed(ms: number, attempt: Promise<Socket>): Promise<undefined> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(undefined), ms);
@@ -119,7 +125,7 @@ async function secured(socket: Socket, hostname: string, signal: AbortSignal): P
     host: hostname,
     ...name,
     ALPNProtocols: ["http/1.1"],
-    // Whatever the environment says.
+    // Set here, whatever the environment says.
     rejectUnauthorized: true,
   });
   try {
@@ -131,13 +137,15 @@ async function secured(socket: Socket, hostname: string, signal: AbortSignal): P
   }
 }
 
-/** The socket once the event has come; destroyed when something else comes first. */
+/**
+ * Resolves with the socket once the event has come; destroys it when something else comes first.
+ */
 function settled(
   socket: Socket,
   event: "connect" | "secureConnect",
   signal: AbortSignal,
 ): Promise<Socket> {
-  // For the life of the socket: an error that nobody waits for must not end the process.
+  // Stays for the life of the socket: an error that no one waits for must not end the process.
   socket.on("error", () => undefined);
   return new Promise((resolve, reject) => {
     const done = (): void => {

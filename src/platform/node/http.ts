@@ -8,11 +8,11 @@ import { LookupQueue } from "./lookup-queue.ts";
 export interface NodeHttpOptions {
   /** Default: the system's resolver. */
   readonly resolve?: Resolve;
-  /** What requests say they come from. Default: `tenon`. */
+  /** The `user-agent` of requests. Default: `tenon`. */
   readonly userAgent?: string;
 }
 
-/** HTTP/1.1 over a connection of its own for each exchange: nothing is shared between plugins. */
+/** HTTP/1.1 over a new connection for each exchange: plugins share nothing. */
 export function nodeHttp(options: NodeHttpOptions = {}): HttpPower {
   const { resolve = systemResolve, userAgent = "tenon" } = options;
   const lookups = new LookupQueue();
@@ -48,7 +48,7 @@ async function exchanged(
       ...headers,
     ].flat(),
     setHost: false,
-    // Whatever the environment says.
+    // Set here, whatever the environment says.
     insecureHTTPParser: false,
     maxHeaderSize: exchange.maxHeadBytes,
   });
@@ -82,10 +82,10 @@ function head(
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     request.on("response", resolve);
-    // No request asks for another protocol; a server that answers with one is not understood.
+    // Requests never ask for another protocol, so a server that switches to one has failed.
     request.on("upgrade", () => reject(new HttpFailure("connection-failed", "upgrade")));
     request.on("close", () => reject(new HttpFailure("connection-failed", "closed")));
-    // Stays for the life of the request: an error after the head is met by whoever reads the body.
+    // Stays for the life of the request: an error after the head is reported by the body's reader.
     request.on("error", (error: NodeJS.ErrnoException) => {
       const reason = signal.aborted
         ? "cancelled"
@@ -98,7 +98,10 @@ function head(
   });
 }
 
-/** One pair a line, names in lower case. What was undone with the body does not show. */
+/**
+ * One pair for each line, names in lower case. Headers that describe the encoding are left out once
+ * the body is decoded.
+ */
 function headerPairs(message: IncomingMessage): (readonly [string, string])[] {
   const encoded = (message.headers["content-encoding"] ?? "identity") !== "identity";
   const pairs: (readonly [string, string])[] = [];

@@ -31,37 +31,48 @@ export { shareUsage, usageSocket, type SharedHost } from "./share-usage.ts";
 
 export interface NodePlatformOptions {
   /**
-   * A folder for what has to last, made for this user alone when it is first needed: plugins' data (`kv.sqlite`),
-   * what they cache (`cache/`), and what is known of packages (`index/`) and components, code included (`derived/`),
-   * so that the next run starts them faster. Its files are for this user alone (mode 0600), whoever made the folder;
-   * one that belongs to another user is refused (`storage-failed`). Where others may write to `index/` or `derived/`,
-   * or to a folder above them, these two aren't used: nothing is loaded from there. A sticky folder of root's above,
-   * as `/tmp` is, counts as safe. On Windows nothing of this is looked at: choose a folder in the user's profile.
-   * Default: none; then plugins' data and what they cache is kept in memory until the platform is disposed of.
+   * A folder for what must last, made for this user alone when it is first needed. It holds
+   * plugins' data (`kv.sqlite`), their caches (`cache/`), and what was found in packages (`index/`)
+   * and components (`derived/`, code included), so that the next run starts them faster.
+   *
+   * Its files are for this user alone (mode 0600), whoever made the folder; a file of another
+   * user's is refused (`storage-failed`). Where others may write to `index/` or `derived/`, or to a
+   * folder above them, these two are not used: nothing is loaded from there. A sticky folder of
+   * root's above, such as `/tmp`, counts as safe. On Windows none of this is checked: choose a
+   * folder in the user's profile.
+   *
+   * Default: none; plugins' data and caches are kept in memory until the platform is disposed of.
    */
   readonly state?: string;
   /**
-   * The folder that plugins with a grant of `workspace` may read. Default: none, plugins find it
+   * The folder that plugins with a grant of `workspace` may read. Default: none; plugins find it
    * unavailable.
    */
   readonly workspace?: string;
-  /** What plugins' messages and questions go to. Default: none, plugins find it unavailable. */
+  /** Shows plugins' messages and questions. Default: none; plugins find it unavailable. */
   readonly ui?: UiPower;
-  /** Default: none. */
+  /** The system clipboard. Default: none; plugins find it unavailable. */
   readonly clipboard?: ClipboardPower;
   /**
    * Where the two files are that threads start from, in an application that is bundled: make
-   * `tenon/node/guest-worker` and `tenon/node/ticker-worker` inputs of the bundler's, too. Default: beside the
-   * library's own files.
+   * `tenon/node/guest-worker` and `tenon/node/ticker-worker` inputs of the bundler's, too. Default:
+   * beside the library's own files.
    */
   readonly worker?: (entry: WorkerEntry) => URL;
   /**
-   * V8's flags for WebAssembly, which hold for the whole process, the application's own modules included, from the
-   * first thread for guests on. `strangers`: functions are compiled with their module, never in their first call, and
-   * one function of a module is optimised at a time. The caps bound what optimising one takes, not what several take
-   * together, and a process can't exit before those under way are done: eight large ones peaked at 1.3 GB and held
-   * `process.exit()` for 8 s, one after the other at 0.85 GB and 1.3 s. Modules take longer to compile, and hot code
-   * becomes fast a little later. Default: `strangers`; `unchanged` leaves them as they are.
+   * V8's flags for WebAssembly. They hold for the whole process, the application's own modules
+   * included, from the first thread for guests on.
+   *
+   * `strangers`: functions are compiled with their module, never in their first call, and one
+   * function of a module is optimised at a time. The caps bound the memory that optimising one
+   * function takes, not several at once, and a process can't exit before those under way are done.
+   * Eight large ones together peaked at 1.3 GB and delayed `process.exit()` by 8 s; one after the
+   * other, 0.85 GB and 1.3 s. The price: modules take longer to compile, and hot code becomes fast
+   * a little later.
+   *
+   * `unchanged`: the flags stay as they are.
+   *
+   * Default: `strangers`.
    */
   readonly compilerFlags?: CompilerFlags;
 }

@@ -1,10 +1,9 @@
 import { HttpFailure } from "../http.ts";
 
 /**
- * The system's resolver blocks one of the process's few I/O threads (four unless it was told
- * otherwise) for as long as a name server likes, and cannot be called off. So at most three lookups
- * run at a time, one for each owner: whoever names slow servers waits for himself, and files are
- * still read meanwhile.
+ * The system's resolver blocks one of the process's few I/O threads (four by default) for as long
+ * as a name server likes, and cannot be cancelled. So at most three lookups run at a time, one for
+ * each owner: an owner who names slow servers delays only itself, and files can still be read.
  */
 const maxRunning = 3;
 
@@ -18,8 +17,8 @@ export class LookupQueue {
   readonly #waiting: Set<Waiting> = new Set();
 
   /**
-   * Runs the lookup when it is its owner's turn. Rejects with `cancelled` as soon as the signal
-   * says so; a lookup that has begun keeps its place until it is over.
+   * Runs the lookup when it is its owner's turn. Rejects with `cancelled` as soon as the signal is
+   * aborted; a lookup that has begun keeps its place until it has ended.
    */
   run<Value>(owner: string, signal: AbortSignal, lookup: () => Promise<Value>): Promise<Value> {
     return new Promise((resolve, reject) => {

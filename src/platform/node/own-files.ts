@@ -1,5 +1,6 @@
-// What in the file system is this user's alone. Windows has no users and modes in this sense: there every
-// check passes, and what protects a folder is the access list that it inherits, as a profile's folders do.
+// Checks that files and folders belong to this user alone. Windows has no users and modes in this
+// sense. There every check passes, and a folder is protected by the access list that it inherits,
+// as the folders of a user's profile are.
 import {
   chmodSync,
   closeSync,
@@ -18,10 +19,11 @@ const OTHERS_RIGHTS = 0o077;
 const STICKY = 0o1000;
 
 /**
- * Whether no other user but root can change what is in a folder, or put another one in its place: it is this
- * user's, and so is, or is root's, each folder above it, by its path and where links lead; none of them can be
- * written to by others. A sticky folder of root's, as `/tmp` is, counts as safe: others can't rename there what is
- * not theirs. A folder that isn't there yet is made for this user alone, so what is above it decides.
+ * Whether only this user (and root) can change what is in a folder, or put another folder in its
+ * place. The folder must be this user's. Each folder above it, by its path and by its real path,
+ * must be this user's or root's. Others must not be able to write to any of them. A sticky folder
+ * of root's, such as `/tmp`, counts as safe: others can't rename there what is not theirs. A folder
+ * that does not exist yet will be made for this user alone, so the folders above it decide.
  *
  * Access lists beyond the mode bits are not looked at.
  */
@@ -33,21 +35,21 @@ export function isOurs(folder: string): boolean {
   try {
     stat = lstatSync(path, { throwIfNoEntry: false });
   } catch {
-    // A file stands where a folder above it should be, or it can't be looked into.
+    // One of the folders above is a file, or must not be read.
     return false;
   }
   if (stat !== undefined && !isOwnFolder(stat, user)) return false;
   return isReached(path, user) && (stat === undefined || isReached(realpathSync(path), user));
 }
 
-/** Whether the folders above a path keep others from replacing what it leads to. */
+/** Whether the folders above a path keep others from replacing what the path leads to. */
 function isReached(path: string, user: number): boolean {
   for (let at = path; at !== dirname(at); at = dirname(at)) {
     const above = lstatSync(dirname(at), { throwIfNoEntry: false });
-    // Not made yet.
+    // This folder does not exist yet.
     if (above === undefined) continue;
     if (above.uid !== user && above.uid !== 0) return false;
-    // Where it leads is looked at by its real path.
+    // The folders that a link leads through are checked by its real path.
     if (above.isSymbolicLink()) {
       if (!isReached(realpathSync(dirname(at)) + "/.", user)) return false;
       continue;
@@ -63,10 +65,11 @@ function isOwnFolder(stat: Stats, user: number): boolean {
 }
 
 /**
- * Makes a file that only this user can read and write, before anything is in it, or takes away what others may
- * do with one that is there. Throws where that one is another user's, or none of the kind.
+ * Makes an empty file that only this user can read and write or, where the file exists, removes
+ * other users' rights. Throws where it belongs to another user, or is not a regular file.
  *
- * A file that is there isn't opened: to close it would give up the locks that this process has on it.
+ * An existing file is not opened, because closing it would give up the locks that this process has
+ * on it.
  */
 export function makePrivate(file: string): void {
   try {
@@ -78,7 +81,7 @@ export function makePrivate(file: string): void {
   }
 }
 
-/** Does nothing where the file isn't there. */
+/** Removes other users' rights, as `makePrivate` does, where the file exists. */
 export function restrict(file: string): void {
   const user = process.getuid?.();
   const entry = lstatSync(file, { throwIfNoEntry: false });

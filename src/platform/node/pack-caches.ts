@@ -8,7 +8,10 @@ import { nodePackFiles } from "./pack-store.ts";
 const LEAST = 1 << 20;
 const RANDOM = 2 ** 47;
 
-/** A folder with a folder for each owner, named by a digest. Nothing is made before it is used. */
+/**
+ * Keeps the cache of each owner in a folder below this one, named by a digest. A folder is made
+ * when it is first used.
+ */
 export function packCaches(folder: string): CacheStore {
   const folderOf = (owner: string): string =>
     join(folder, createHash("sha256").update(owner).digest("hex").slice(0, 32));
@@ -19,7 +22,7 @@ export function packCaches(folder: string): CacheStore {
       return packLevel({
         files: nodePackFiles(folderOf(owner)),
         bytes,
-        // An entry takes at most half of a segment.
+        // A segment takes an eighth of the whole, and an entry at most half of a segment.
         segmentBytes: Math.floor(bytes / 8),
         random: () => randomInt(RANDOM) / RANDOM,
       });
@@ -28,7 +31,7 @@ export function packCaches(folder: string): CacheStore {
       if (!existsSync(folderOf(owner))) return;
       const files = nodePackFiles(folderOf(owner));
       for (const { name } of files.list()) files.remove(name);
-      // Stays where somebody put something else into it.
+      // The folder stays where it holds anything else.
       try {
         rmdirSync(folderOf(owner));
       } catch (error) {

@@ -20,12 +20,12 @@ import { crc32 } from "node:zlib";
 import type { PackFile, PackFileInfo, PackFiles } from "../../cache/index.ts";
 
 const NAME = /^[0-9a-f]{16}\.pack$/;
-/** Opens neither through a link nor, waiting, a pipe. */
+/** Opening follows no link, and does not wait for a pipe. */
 const SAFELY = constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
- * The folder of a cache's level 3. Only files that are named as a segment is are touched; it is
- * made, for the user alone, where it isn't there.
+ * The folder of a cache's level 3, made for the user alone where it does not exist. Only files
+ * whose names are those of segments are touched.
  */
 export function nodePackFiles(folder: string): PackFiles {
   const host = hostname();
@@ -58,7 +58,7 @@ class NodePackFile implements PackFile {
   }
 
   read(at: number, length: number): Uint8Array<ArrayBuffer> {
-    // Not from a pool: whoever keeps it keeps nothing else.
+    // Allocated outside of Node's pool, so that keeping these bytes does not keep others.
     const { buffer } = Buffer.allocUnsafeSlow(length);
     const bytes = new Uint8Array(buffer, 0, length);
     let done = 0;
@@ -87,7 +87,7 @@ class NodePackFile implements PackFile {
   #writeAll(at: number, parts: readonly Uint8Array[]): void {
     let done = writevSync(this.#descriptor, parts, at);
     let start = at;
-    // A short write: what is left goes part by part.
+    // After a short write, the rest is written part by part.
     for (const part of parts) {
       const written = Math.min(done, part.byteLength);
       done -= written;
@@ -131,7 +131,7 @@ function open(path: string): PackFile | undefined {
 function isAlive(other: string, owner: string, host: string): boolean {
   if (other === owner) return true;
   const [pid, where] = [other.slice(0, other.indexOf("@")), other.slice(other.indexOf("@") + 1)];
-  // Nobody can tell from here.
+  // A process on another machine can't be checked from here: it counts as alive.
   if (where !== host) return true;
   try {
     process.kill(Number(pid), 0);
@@ -141,7 +141,7 @@ function isAlive(other: string, owner: string, host: string): boolean {
   }
 }
 
-/** Names come from the pack, and still no other one gets through. */
+/** Names come from the pack. This is a second check that no path gets through. */
 function checked(name: string): string {
   if (NAME.test(name)) return name;
   throw new RangeError("not the name of a segment");

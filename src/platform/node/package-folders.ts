@@ -8,7 +8,7 @@ import { unreadable } from "../source-errors.ts";
 import { isOurs } from "./own-files.ts";
 import { writeWhole } from "./state-files.ts";
 
-/** `kept`: where indexes are kept, made when it is needed. Undefined: none are. */
+/** `kept`: the folder for indexes, made when it is needed. Undefined: no index is kept. */
 export function packageFolders(kept: string | undefined): PackageFolders {
   return {
     async list(source) {
@@ -34,7 +34,7 @@ function indexOf(
         return await readFile(path);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-        // It is there and can't be read.
+        // The index exists and can't be read: it counts as damaged.
         return new Uint8Array();
       }
     },
@@ -45,7 +45,10 @@ function indexOf(
   };
 }
 
-/** By path. Synchronous: thousands of small waits would take longer than the work. */
+/**
+ * The files in order of their paths. Synchronous: thousands of small waits would take longer than
+ * the work.
+ */
 function filesIn(folder: string, levels: number): PackageFile[] {
   const entries = attempt(folder, () => readdirSync(folder, { withFileTypes: true }));
   const manifests = new Set<string>();
@@ -68,7 +71,7 @@ function filesIn(folder: string, levels: number): PackageFile[] {
 
 const none: readonly number[] = [0, 0, 0];
 
-/** When a file was last written, renamed or replaced, which nobody can turn back. */
+/** When a file was last written, renamed or replaced. Programs can't set this time back. */
 function stampOf(path: string): readonly number[] | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats?.isFile() === true ? [stats.size, stats.ctimeMs, stats.ino] : undefined;

@@ -4,12 +4,12 @@ import type { DerivedStore } from "../derived.ts";
 import { isOurs } from "./own-files.ts";
 import { nodePackFiles } from "./pack-store.ts";
 
-/** Until what was derived has done its work, in milliseconds. */
+/** Milliseconds until an entry is written. By then the derived value itself is in use. */
 const LATER = 1_000;
 
 /**
- * A store in a folder, made for the user alone, of at most 256 MiB. Several processes may share it. One
- * whose content others could change (isOurs) is left alone: nothing is kept then.
+ * A store in a folder, made for the user alone, of at most 256 MiB. Several processes may share it.
+ * Where other users could change the folder (isOurs), nothing is read from it or kept.
  */
 export function packedDerived(folder: string): DerivedStore & Disposable {
   let cache: Cache<Uint8Array> | undefined;
@@ -32,7 +32,7 @@ export function packedDerived(folder: string): DerivedStore & Disposable {
       try {
         opened()?.set(name, make());
       } catch {
-        // It will be derived again.
+        // It will be derived again in the next run.
       }
     }
   };

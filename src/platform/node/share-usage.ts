@@ -5,7 +5,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { isMainThread } from "node:worker_threads";
 
-/** What is told and asked for; a Host is one. */
+/** The part of a Host that is used here. */
 export interface SharedHost {
   usage(): object;
   stop(name: string): Promise<void>;
@@ -14,9 +14,10 @@ export interface SharedHost {
 const EVERY_MS = 1_000;
 
 /**
- * Lets `tenon top` watch a host from another process of the same user: whoever connects to the
- * socket at `path` (`usageSocket` of the state folder) is told `host.usage()` as a line of JSON, at once
- * and every second, and may stop a plugin with a line `stop scope/name`. Ends when it is disposed of.
+ * Lets `tenon top` watch a host from another process of the same user. A client that connects to
+ * the socket at `path` (`usageSocket` of the state folder) receives `host.usage()` as a line of
+ * JSON, at once and every second, and may stop a plugin with the line `stop scope/name`. Ends when
+ * it is disposed of.
  */
 export async function shareUsage(host: SharedHost, path: string): Promise<AsyncDisposable> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -43,7 +44,7 @@ export async function shareUsage(host: SharedHost, path: string): Promise<AsyncD
     privately(() => server.listen(path, resolve));
   });
   if (process.platform !== "win32") chmodSync(path, 0o600);
-  // Nobody's process lives on because it could be watched.
+  // The socket alone does not keep the process alive.
   server.unref();
   return {
     [Symbol.asyncDispose]: async () => {
@@ -53,7 +54,10 @@ export async function shareUsage(host: SharedHost, path: string): Promise<AsyncD
   };
 }
 
-/** What is made in the call is this user's alone from its first moment on. A worker can't say so for its process. */
+/**
+ * Runs `make` so that the files which it makes belong to this user alone from the start. A worker
+ * can't set the process's mask, so there it only calls `make`.
+ */
 function privately(make: () => void): void {
   if (!isMainThread || process.platform === "win32") return make();
   const before = process.umask(0o177);
@@ -64,7 +68,7 @@ function privately(make: () => void): void {
   }
 }
 
-/** Where the host of a state folder is watched. */
+/** The path of the socket through which the host of a state folder is watched. */
 export function usageSocket(state: string): string {
   return process.platform === "win32"
     ? `\\\\.\\pipe\\tenon-${Buffer.from(state).toString("hex").slice(-100)}`

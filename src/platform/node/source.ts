@@ -5,8 +5,8 @@ import { Gathered } from "../gathered.ts";
 import { tooLarge, unreadable } from "../source-errors.ts";
 
 /**
- * Reads a package that the host's user named: a path, a `file:` URL, or an `http(s):` URL.
- * At most `maxBytes`, checked before and while reading.
+ * Reads a package that the host's user named by a path, a `file:` URL, or an `http(s):` URL. At
+ * most `maxBytes`, checked before and while reading.
  */
 export async function readSource(source: URL | string, maxBytes: number): Promise<Uint8Array> {
   try {
@@ -26,7 +26,7 @@ export async function readSource(source: URL | string, maxBytes: number): Promis
 async function readFile(path: string, maxBytes: number): Promise<Uint8Array> {
   await using file = await open(path, "r");
   const stats = await file.stat();
-  if (!stats.isFile()) throw new Error("it is not a file");
+  if (!stats.isFile()) throw new Error("it is not a regular file");
   const { size } = stats;
   if (size > maxBytes) throw tooLarge(path, maxBytes);
   const bytes = new Uint8Array(size);

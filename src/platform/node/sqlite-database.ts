@@ -11,12 +11,12 @@ import {
 } from "../key-value.ts";
 import { makePrivate, restrict } from "./own-files.ts";
 
-/** Of the tables below; another one in the file is not touched. */
+/** The version of the tables below. A file with another version is refused, and not changed. */
 const schemaVersion = 1n;
 
 /**
- * Owners and buckets are rows and keys are blobs (compared byte for byte): no name that a plugin
- * chose is ever part of a path or of a statement.
+ * Owners and buckets are rows, and keys are blobs (compared byte for byte): a name that a plugin
+ * chose is never part of a path or of a statement.
  */
 const schema = `
   CREATE TABLE owner (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, used INTEGER NOT NULL);
@@ -45,7 +45,7 @@ interface EntryRow {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** The tables behind the store. Throws what SQLite throws. */
+/** The tables of the store. Throws what SQLite throws. */
 export class Database {
   readonly #connection: DatabaseSync;
   readonly #statements: Map<string, StatementSync> = new Map();
@@ -171,7 +171,10 @@ export class Database {
       const version = this.#one("PRAGMA user_version")?.["user_version"];
       if (version === 0n) this.#connection.exec(schema);
       else if (version !== schemaVersion) {
-        throw new TenonError("storage-failed", `${file} was written by another version`);
+        throw new TenonError(
+          "storage-failed",
+          `${file} was written by another version of Tenon: name another folder`,
+        );
       }
     });
   }
@@ -215,7 +218,7 @@ export class Database {
       this.#connection.exec("COMMIT");
       return value;
     } catch (error) {
-      // A failed COMMIT leaves the transaction open; some failures have ended it already.
+      // A failed COMMIT leaves the transaction open; other failures have ended it already.
       if (this.#connection.isTransaction) this.#connection.exec("ROLLBACK");
       throw error;
     }
@@ -242,7 +245,9 @@ export class Database {
 
 type Bound = string | number | bigint | Uint8Array;
 
-/** The least bytes above everything that starts with `prefix`: no byte of UTF-8 is 0xff. */
+/**
+ * The smallest sequence of bytes greater than all that start with `prefix`. UTF-8 has no byte 0xff.
+ */
 function successor(prefix: Uint8Array): Uint8Array {
   if (prefix.byteLength === 0) return Uint8Array.of(0xff);
   const next = prefix.slice();

@@ -11,9 +11,9 @@ import {
 import { Database } from "./sqlite-database.ts";
 
 /**
- * A store in one SQLite file, opened with the first operation. With a write-ahead log and
- * `synchronous = NORMAL` an acknowledged write survives the end of the process, however it ends;
- * a power failure may cost the last ones, never the file. Several processes may share it.
+ * A store in one SQLite file, which is opened by the first operation. With a write-ahead log and
+ * `synchronous = NORMAL`, an acknowledged write survives any end of the process; a power failure
+ * may cost the last writes, never the file. Several processes may share it.
  */
 export function sqliteKeyValue(file: string): KeyValueStore {
   let state: Database | "not opened" | "closed" = "not opened";
@@ -35,7 +35,7 @@ export function sqliteKeyValue(file: string): KeyValueStore {
   };
 }
 
-/** What SQLite throws is a failure of the storage; the message names no key and no value. */
+/** Turns what SQLite throws into `storage-failed`. The message names no key and no value. */
 function attempt<Value>(operation: () => Value): Value {
   try {
     return operation();

@@ -4,16 +4,19 @@ import { dirname } from "node:path";
 import type { GrantStore } from "../../capability/remembered-decisions.ts";
 import { makePrivate, restrict } from "./own-files.ts";
 
-/** Bytes of a file of grants. All capabilities of 10,000 plugins take a few of them. */
+/**
+ * The most bytes that a file of grants may have. All capabilities of 10,000 plugins take about a
+ * quarter of it.
+ */
 const MOST_GRANTS = 16 << 20;
 
 /**
- * Keeps remembered decisions in one file. A write goes to a file beside it, is flushed, and then
- * takes its place: whoever reads finds the old text or the new one.
+ * Keeps remembered decisions in one file. A write goes to a second file, is flushed, and then
+ * replaces the first: a reader finds either the old text or the new one.
  */
 export function grantFile(path: string): GrantStore {
   return {
-    // Whoever can write to it grants what they like: one of another user's is refused.
+    // Who can write to this file can grant anything, so a file of another user's is refused.
     read: async () => {
       restrict(path);
       const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
@@ -33,8 +36,8 @@ export function grantFile(path: string): GrantStore {
 }
 
 /**
- * The power that `jsonLinesAudit` wants: adds text at the end of a file, made when it is needed.
- * With `durable`, each append is flushed to the disk before it counts. Default: false.
+ * What `jsonLinesAudit` needs: appends text to a file, which is made when it is needed. With
+ * `durable`, each append is flushed to the disk before its promise resolves. Default: false.
  */
 export function appendTo(
   path: string,
@@ -54,7 +57,7 @@ export function appendTo(
 async function prepare(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   makePrivate(path);
-  // What a crash or a full disk cut short must not spoil the line after it.
+  // A line that a crash or a full disk cut short must not swallow the next one.
   if (!(await endsALine(path))) await appendFile(path, "\n");
 }
 
@@ -66,7 +69,7 @@ async function endsALine(path: string): Promise<boolean> {
   return buffer[0] === 0x0a;
 }
 
-/** Whoever reads finds what was there before, or all of it. */
+/** A reader finds either the old content or all of the new one. */
 export async function writeWhole(path: string, text: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const beside = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;

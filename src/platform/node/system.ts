@@ -26,7 +26,7 @@ export const systemEntropy: Entropy = Object.freeze({
 /** Bytes that are hashed in a millisecond or two. */
 const HASHED_AT_ONCE = 2 ** 20;
 
-/** On this thread, where hashing takes no longer than copying the bytes to another would. */
+/** Hashes on this thread: copying the bytes to another would take as long. */
 export async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
   const hash = createHash("sha256");
   for (let at = 0; at < bytes.length; at += HASHED_AT_ONCE) {

@@ -1,15 +1,18 @@
 import { existsSync } from "node:fs";
 import { TenonError } from "../../errors.ts";
 
-/** Of the two files that threads start from: what runs guests, and what cuts their time into slices. */
+/**
+ * One of the two files that threads start from: `guest-worker` runs guests, `ticker-worker` cuts
+ * their time into slices.
+ */
 export type WorkerEntry = "guest-worker" | "ticker-worker";
 
-/** Whether a thread can start from it. A bundler that knows nothing of threads leaves the file behind. */
+/** Whether the file exists. A bundler that does not know threads leaves it behind. */
 export function isThere(entry: URL): boolean {
   return entry.protocol !== "file:" || existsSync(entry);
 }
 
-/** Throws `isolate-failed`, which says what to set, where it isn't there. */
+/** Throws `isolate-failed`, which says what to set, where the file is missing. */
 export function assertThere(entry: URL, name: WorkerEntry): void {
   if (isThere(entry)) return;
   throw new TenonError(
@@ -22,17 +25,17 @@ export function assertThere(entry: URL, name: WorkerEntry): void {
 }
 
 /**
- * The file that a worker starts from, beside the module at `base`: the same source under Node
- * (`.ts`) as in the built package (`.js`). `tsc` does not rewrite the paths in `new URL`.
+ * The file that a worker starts from, beside the module at `base`: with the same extension, `.ts`
+ * in the sources and `.js` in the built package. `tsc` does not rewrite the paths in `new URL`.
  */
 export function workerEntry(base: string, name: string): URL {
   return new URL(base.endsWith(".ts") ? `${name}.ts` : `${name}.js`, base);
 }
 
 /**
- * What a thread of guests gets of the process: no environment, no arguments, and none of the flags that it was
- * started with. What `--import` and `--require` load is made for the main thread, and `--input-type` keeps a
- * thread from starting at all.
+ * What a thread for guests gets from the process: no environment, no arguments, and none of the
+ * process's flags. Code that `--import` and `--require` load is meant for the main thread, and with
+ * `--input-type` a thread does not start at all.
  */
 export const NOTHING_INHERITED = {
   env: {},

@@ -1,4 +1,4 @@
-// A thread for guests: everything it has it is given as messages, the first of which starts it.
+// A thread for guests. Everything it has arrives in messages; the first one starts it.
 import { guestThread } from "../../../isolation/guest/guest-thread.ts";
 import { pageClock, pageEntropy } from "../system.ts";
 import { otherTasks } from "./other-tasks.ts";

@@ -1,6 +1,6 @@
 /**
- * Answers what resolves after the messages that have arrived by then. `scheduler.yield` would not do:
- * it goes on before them.
+ * Returns a function whose promises resolve after the messages that have arrived by the time of the
+ * call. `scheduler.yield` would not do: it continues before those messages.
  */
 export function otherTasks(): () => Promise<void> {
   const { port1, port2 } = new MessageChannel();

@@ -11,25 +11,30 @@ import type {
 import { pageClock, pageEntropy } from "../system.ts";
 import type { WorkerEntry } from "./start-worker.ts";
 
-/** Bytes that one answer of a host function may have, where they go through shared memory. */
+/**
+ * The most bytes that one answer of a host function may have where it goes through shared memory.
+ */
 const MAX_ANSWER = 64 * 1024 * 1024;
 
 export interface PageThreadOptions {
   readonly start: (entry: WorkerEntry) => Worker;
   /**
-   * Cuts the threads' time into slices. Undefined where no memory can be shared: guests count their
-   * steps, and are set aside for each call of the host's.
+   * Cuts the threads' time into slices. Undefined where memory can't be shared: guests then count
+   * their steps, and each call of a host function suspends the guest.
    */
   readonly ticker: Ticker | undefined;
 }
 
 /** The first message to a worker. */
 export interface PageThreadData extends ThreadMemory {
-  /** Of the page, whose monotonic clock the worker's is to agree with. */
+  /**
+   * The page's `performance.timeOrigin`, so that the worker's monotonic clock agrees with the
+   * page's.
+   */
   readonly timeOrigin: number;
 }
 
-/** As many threads as the machine runs at once, the page's own aside. */
+/** As many threads as the machine runs at once, less one for the page. */
 export function pageThreads(options: PageThreadOptions): ThreadSource {
   const size = Math.max(1, navigator.hardwareConcurrency - 1);
   const own = { clock: pageClock, entropy: pageEntropy };
@@ -58,7 +63,7 @@ function startThread({ start, ticker }: PageThreadOptions): StartedThread {
         end({ tag: "failed", message: failure(event) });
       });
     },
-    // A worker that is terminated tells nobody.
+    // A worker that is terminated sends no event.
     terminate: async () => end(undefined),
   };
   return { port, memory };
@@ -74,7 +79,7 @@ function sharedMemory(shared: boolean): ThreadMemory {
     : { flag: undefined, answers: undefined };
 }
 
-/** An event without a message is a file that could not be loaded. */
+/** An event without a message means that the file could not be loaded. */
 function failure({ message }: ErrorEvent): string {
   return message
     ? `failed: ${message}`

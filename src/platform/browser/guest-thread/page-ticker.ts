@@ -2,7 +2,7 @@ import type { TickerMessage } from "../../../isolation/ticker-thread.ts";
 import type { Ticker } from "../../threads.ts";
 import type { WorkerEntry } from "./start-worker.ts";
 
-/** Its thread starts with the first watch. Only where memory can be shared. */
+/** A ticker whose thread starts with the first watch. For pages that can share memory. */
 export function pageTicker(start: (entry: WorkerEntry) => Worker): Ticker & Disposable {
   let worker: Worker | undefined;
   let runs: Promise<boolean> | undefined;
@@ -17,7 +17,8 @@ export function pageTicker(start: (entry: WorkerEntry) => Worker): Ticker & Disp
   };
   const tell = (message: TickerMessage): void => worker?.postMessage(message);
   return {
-    // A worker's file is loaded by way of the page, which a loop would hold.
+    // The browser needs the page's thread to load a worker's file, and a loop there would keep it
+    // from that.
     runs: started,
     watch(memory) {
       const id = next++;

@@ -1,10 +1,11 @@
-/** Which worker: for guests, or the ticker's. */
+/** Which worker: the one for guests, or the ticker's. */
 export type WorkerEntry = "guest" | "ticker";
 
 /**
- * Starts the worker of an entry file. The calls are written out because bundlers know a worker by
- * this form; one that doesn't is given the entries as inputs of their own (`tenon/browser/guest-worker`
- * and `tenon/browser/ticker-worker`), and puts them beside what it makes of this module.
+ * Starts the worker of an entry file. Bundlers recognise a worker by this form of call, so both
+ * calls are written out. A bundler that does not recognise it is given the entries as inputs of
+ * their own (`tenon/browser/guest-worker` and `tenon/browser/ticker-worker`), and puts them beside
+ * what it makes of this module.
  */
 export function startWorker(entry: WorkerEntry): Worker {
   return entry === "guest"

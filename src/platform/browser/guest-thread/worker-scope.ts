@@ -1,4 +1,4 @@
-/** The globals of a worker that the libraries' `dom` has not: there they are a page's. */
+/** The globals of a worker. TypeScript's library `dom` declares only those of a page. */
 interface WorkerScope {
   postMessage(message: unknown, gives?: ArrayBuffer[]): void;
   addEventListener<Data>(

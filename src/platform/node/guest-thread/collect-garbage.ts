@@ -2,12 +2,14 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 /**
- * Collects what nothing on this thread refers to any more, at once. The engine would not do so for the sake of
- * memories that have grown: it counts them only as they are made. Undefined where it can't be had.
+ * Returns a function that collects this thread's garbage at once. V8 counts a WebAssembly memory
+ * only when it is made, not when it grows, so it would not collect early enough by itself.
+ * Undefined where the function can't be obtained.
  */
 export function garbageCollector(): (() => void) | undefined {
   try {
-    // A context that is made meanwhile has the function; this thread's own never does.
+    // Only a context that is made while the flag is set has the function; this thread's own never
+    // does.
     setFlagsFromString("--expose-gc");
     const collect: unknown = runInNewContext("gc");
     setFlagsFromString("--no-expose-gc");

@@ -1,4 +1,4 @@
-// A thread for guests: everything it has it is given as messages.
+// A thread for guests. Everything it has arrives in messages.
 import { parentPort, workerData } from "node:worker_threads";
 import { setTimeout } from "node:timers/promises";
 import { guestThread } from "../../../isolation/guest/guest-thread.ts";
@@ -12,7 +12,7 @@ const receive = guestThread({
   ...(workerData as GuestThreadData),
   decodeAscii,
   collect: garbageCollector(),
-  // Threads of a process have one monotonic clock.
+  // All threads of a process have the same monotonic clock.
   own: { clock: systemClock, entropy: systemEntropy },
   now: () => performance.now(),
   others: letOthersRun,

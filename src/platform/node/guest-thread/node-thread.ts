@@ -18,23 +18,29 @@ import { type CompilerFlags, setCompilerFlags } from "./v8-flags.ts";
 const MIB = 1024 * 1024;
 
 export interface NodeThreadOptions {
-  /** MiB of JavaScript heap beside what guests may hold there, which is counted: tables. Default: 256. */
+  /**
+   * MiB of JavaScript heap, beside `guestBytes` for what guests hold there (tables). Default: 256.
+   */
   readonly heapMiB?: number;
   /** See ThreadSource. Default: 0. */
   readonly guestBytes?: number;
-  /** Bytes that one answer of a host function may have. Default: 64 MiB. */
+  /** The most bytes that one answer of a host function may have. Default: 64 MiB. */
   readonly maxAnswerBytes?: number;
-  /** Cuts the thread's time into slices. Default: none does; only a terminated thread stops a loop. */
+  /**
+   * Cuts the thread's time into slices. Default: none; then only terminating the thread stops a
+   * loop.
+   */
   readonly ticker?: Ticker;
-  /** What the thread runs. Default: what comes with Tenon. */
+  /** The file that the thread runs. Default: the one that comes with Tenon. */
   readonly entry?: URL;
   /** See NodePlatformOptions. Default: `strangers`. */
   readonly compilerFlags?: CompilerFlags;
 }
 
 /**
- * Starts a thread for guests. Nothing of the process's own reaches it. From the first one on, the process
- * compiles WebAssembly as a whole, and not function by function as it is called (v8-flags.ts).
+ * Starts a thread for guests. It inherits nothing from the process. From the first such thread on,
+ * the process compiles each WebAssembly module as a whole, not function by function at their first
+ * calls (v8-flags.ts).
  */
 export function startThread({
   heapMiB = 256,
@@ -74,8 +80,8 @@ export function startThread({
         watch?.[Symbol.dispose]();
         ended(end);
       });
-      // A listener for messages takes back what was said before it. While a call waits, its deadline keeps
-      // the process alive.
+      // Again, because a listener for messages undoes `unref`. While a call waits, its deadline
+      // keeps the process alive.
       worker.unref();
     },
     async terminate() {
@@ -85,7 +91,7 @@ export function startThread({
   return { port, memory };
 }
 
-/** As many threads as the machine runs at once, the host's own aside. */
+/** As many threads as the machine runs at once, less one for the host. */
 export function nodeThreads(options: NodeThreadOptions = {}): ThreadSource {
   return {
     size: Math.max(1, availableParallelism() - 1),

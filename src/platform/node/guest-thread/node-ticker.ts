@@ -4,8 +4,8 @@ import type { TickerMessage } from "../../../isolation/ticker-thread.ts";
 import { isThere, NOTHING_INHERITED, workerEntry } from "../worker-entry.ts";
 
 /**
- * Its thread starts with the first watch, and keeps no process alive. Where the file that it starts from
- * isn't there, it does not run, and guests count their steps.
+ * A ticker whose thread starts with the first watch and keeps no process alive. Where the file of
+ * the thread is missing, the ticker does not run, and guests count their steps.
  */
 export function nodeTicker(
   entry: URL = workerEntry(import.meta.url, "./ticker-entry"),
@@ -16,7 +16,7 @@ export function nodeTicker(
   const tell = (message: TickerMessage): void => {
     if (worker === undefined) {
       worker = new Worker(entry, NOTHING_INHERITED);
-      // Without slices, guests are stopped by the clock alone; that is no reason to end the process.
+      // Without slices, guests are stopped by the clock alone; the process need not end for that.
       worker.on("error", () => {});
       worker.unref();
     }

@@ -1,4 +1,5 @@
 // Functions whose code is made when they are first called.
+import { FUNCTIONS, METHODS } from "./generated/stub-places.ts";
 import type { CoreFunction } from "./call-site.ts";
 
 export interface StubShape {
@@ -32,45 +33,3 @@ function methodStub(make: () => CoreFunction): CoreFunction {
     return (made ??= make()).apply(this, args as []);
   };
 }
-
-type F = CoreFunction | undefined;
-
-// oxfmt-ignore
-const FUNCTIONS: readonly (readonly Stub[])[] = [
-  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
-  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
-  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
-  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
-  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
-  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
-  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
-  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
-  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
-  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
-  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
-  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
-  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
-  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
-  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
-  [(m) => { let f: F; return () => (f ??= m())(); }, (m) => { let f: F; return (a) => (f ??= m())(a); }, (m) => { let f: F; return (a, b) => (f ??= m())(a, b); }, (m) => { let f: F; return (a, b, c) => (f ??= m())(a, b, c); }],
-];
-
-// oxfmt-ignore
-const METHODS: readonly (readonly Stub[])[] = [
-  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
-  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
-  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
-  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
-  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
-  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
-  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
-  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
-  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
-  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
-  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
-  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
-  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
-  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
-  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
-  [(m) => { let f: F; return function (this: unknown) { return (f ??= m()).call(this); }; }, (m) => { let f: F; return function (this: unknown, a) { return (f ??= m()).call(this, a); }; }, (m) => { let f: F; return function (this: unknown, a, b) { return (f ??= m()).call(this, a, b); }; }],
-];

@@ -1,4 +1,5 @@
 // Calls of few arguments, where an array of them would be most of the cost.
+import { MOST_CORE, MOST_PARAMS } from "../generated/call-places.ts";
 import type { Bind, CallSite } from "../call-site.ts";
 import { guestRep } from "../guest-resource.ts";
 import type { Layout } from "../layout.ts";
@@ -6,15 +7,7 @@ import { borrowsForeign, isOutcome, type LiftOptions } from "../signature.ts";
 import type { LowerOptions, Signature } from "../signature.ts";
 import { hostFailure } from "../trap.ts";
 import { isThenable } from "../values.ts";
-import {
-  type Given,
-  hostCall,
-  liftPlace,
-  MOST_CORE,
-  MOST_PARAMS,
-  simplePlace,
-  type Value,
-} from "./calls.ts";
+import { type Given, hostCall, liftPlace, simplePlace, type Value } from "./calls.ts";
 import type { Core } from "./codec.ts";
 import type { Codecs } from "./codecs.ts";
 import { DirectLift } from "./direct-lift.ts";

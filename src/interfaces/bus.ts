@@ -19,13 +19,14 @@ export interface BusUse {
 
 export interface BusPower {
   /**
-   * Queues an event of the caller's; handlers run after the call of the instance that emits it has
-   * ended. `payload` is checked JSON text. Answers false when the plugin's queue is full.
+   * Queues an event that the caller emits; handlers run after the call of the emitting instance has
+   * ended. `payload` is JSON text that has been checked. Returns false when the plugin's queue is
+   * full.
    */
   emit(caller: Caller, name: string, payload: string): boolean;
 }
 
-/** At most so many bytes of payload: bus.wit. */
+/** The most bytes of a payload: bus.wit. */
 const maxPayloadBytes = 64 << 10;
 const eventName = /^[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*$/;
 const maxNameLength = 64;

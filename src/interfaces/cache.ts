@@ -14,7 +14,7 @@ import { shownBytes } from "./contract/shown-bytes.ts";
 import { utf8Length } from "./contract/utf8.ts";
 
 export interface CacheUse {
-  /** What one entry counts. */
+  /** How many bytes the entry counts. */
   readonly bytes: number;
 }
 
@@ -62,12 +62,15 @@ export function cacheInterface(caches: PluginCaches): InterfaceDefinition<CacheS
   });
 }
 
-/** The class that one instance of a plugin is given: it reaches that plugin's cache and no other. */
+/** The class `namespace` for one instance of a plugin. It reaches only that plugin's cache. */
 function namespaceClass(
   caches: PluginCaches,
   context: InterfaceContext<CacheScope, CacheUse>,
 ): Implementation<typeof Contract, typeof waiting>["Namespace"] {
-  /** Asked at every call, so that a grant taken back, or given on top, counts at once. */
+  /**
+   * Asks for permission at every call, so that a grant that is taken back or widened counts at
+   * once.
+   */
   const enter = (): { cache: Cache<Cached>; quotaBytes: number } => {
     const permission = context.may({ bytes: 0 });
     if (!permission.allowed) throw refused(denied(permission.reason));
@@ -76,7 +79,7 @@ function namespaceClass(
   };
 
   return class Namespace {
-    /** No version and no name has a slash, so that no two of them meet. */
+    /** Versions and names contain no slash, so two namespaces never share a prefix. */
     readonly #prefix: string;
 
     constructor(name: string) {
@@ -131,7 +134,7 @@ function namespaceClass(
   };
 }
 
-/** Bytes of a key, or a tag, that is one. */
+/** The length of a key or tag in bytes. Throws `invalid-key` where it is not one. */
 function checkKey(key: string): number {
   const bytes = key.length > maxKeyBytes ? Number.POSITIVE_INFINITY : utf8Length(key);
   if (key === "" || bytes > maxKeyBytes || key.includes("\0") || !key.isWellFormed()) {

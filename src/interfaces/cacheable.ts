@@ -1,28 +1,29 @@
 /**
- * How answers of one function may serve for later calls with the same arguments, of whichever plugin.
- * The gate is asked before an answer is looked up, at every call: who may not call the function gets
- * nothing that was kept. Only what is a plain value all through is kept: an answer with a resource in
- * it goes to the one who asked.
+ * How answers of one function may serve later calls with the same arguments, of any plugin. The
+ * gate is asked at every call before an answer is looked up: a plugin that may not call the
+ * function gets no kept answer. Only plain values are kept: an answer that contains a resource goes
+ * to the caller alone.
  */
 export interface CacheableAnswers<Use = unknown> {
-  /** How long an answer is good, in milliseconds, 1 or more. Infinity: until an event. */
+  /** How long an answer is good, in milliseconds: 1 or more. Infinity: until an event. */
   readonly ttlMs: number;
   /**
-   * Who shares an answer. `plugin`: one plugin with one grant. `grant`: all whose call is covered by
-   * the same scope. `everyone`: all who may make the call; it then depends on nothing else of them.
+   * Who shares an answer. `plugin`: one plugin with one grant. `grant`: all plugins whose call is
+   * covered by the same scope. `everyone`: all plugins that may make the call; the answer must then
+   * depend on nothing else about them.
    */
   readonly shared: "plugin" | "grant" | "everyone";
   /**
-   * What a call does, for the one check: in place of the gate's general question it is asked whether
-   * the plugin may do this, and a refusal is answered as `refuse` says. Undefined: this call is not
-   * to be answered from what is kept. Needed where the interface has a capability.
+   * What the call does, as a use of the capability. The gate asks whether the plugin may do this,
+   * in place of its general question; a refusal is answered as `refuse` says. Undefined: this call
+   * is not answered from kept answers. Required where the interface has a capability.
    */
   use?(args: readonly unknown[]): Use | undefined;
-  /** Names of events after which an answer is no longer good; see `Host.announce`. Default: none. */
+  /** Names of events that end an answer's validity; see `Host.announce`. Default: none. */
   readonly events?: readonly string[];
   /**
-   * Which `err`s are kept too, and how long. `only` must be false for whatever is about the caller
-   * and not about the world, a refusal above all. Default: no `err` is kept.
+   * Which `err`s are kept as well, and for how long. `only` must return false for an error that is
+   * about the caller, such as a refusal, and not about the world. Default: no `err` is kept.
    */
   readonly errors?: { readonly ttlMs: number; only(payload: unknown): boolean };
 }

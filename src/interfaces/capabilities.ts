@@ -5,10 +5,12 @@ import type * as Contract from "./generated/host/capabilities.ts";
 import { readGuestJson } from "./contract/guest-json.ts";
 import type { Implementation } from "./contract/implementation.ts";
 
-/** What this interface needs of the authority: see `Authority` of capability/authority.ts. */
+/**
+ * The part of the authority that this interface needs: see `Authority` in capability/authority.ts.
+ */
 export interface CapabilitiesPower {
   status(plugin: string, capability: string): Contract.Status;
-  /** May take as long as the person does. `reason` is the plugin's words. */
+  /** May take as long as the person takes to answer. `reason` is the plugin's words. */
   request(
     plugin: string,
     capability: string,
@@ -17,10 +19,10 @@ export interface CapabilitiesPower {
   ): Contract.Status | Promise<Contract.Status>;
 }
 
-/** Limits of what is handed on; capabilities.wit. */
+/** The longest texts that are passed on: capabilities.wit. */
 const maxNameLength = 128;
 const maxReasonLength = 200;
-/** As long as a whole manifest may be. */
+/** The same as for a whole manifest. */
 const maxScopeBytes = 64 << 10;
 
 const functions = {

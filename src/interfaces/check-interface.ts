@@ -30,8 +30,9 @@ const FUNCTION = new RegExp(
 );
 
 /**
- * Throws for a definition that cannot hold: `interface-name` for a name that no component could import,
- * `interface-cacheable` for answers that can't be kept as it is declared, `usage` for the rest.
+ * Checks a definition. Throws `interface-name` for a name that no component could import,
+ * `interface-cacheable` for answers that can't be kept as declared, and `usage` for any other
+ * mistake.
  */
 export function checkInterface(definition: InterfaceDefinition): void {
   checkShape("what defineInterface is given", definition, [], "an object");

@@ -14,7 +14,7 @@ const accesses = ["read", "write"] as const;
 
 export type ClipboardAccess = (typeof accesses)[number];
 
-/** Default: to write only, for what is on the clipboard may be a password. */
+/** Default: write only, because the clipboard may hold a password. */
 export interface ClipboardScope {
   readonly access: readonly ClipboardAccess[];
 }
@@ -23,7 +23,7 @@ export interface ClipboardUse {
   readonly access: ClipboardAccess;
 }
 
-/** Of clipboard.wit. */
+/** The most bytes of a text: clipboard.wit. */
 const maxBytes = 1 << 20;
 
 export const clipboardCapability: Capability<ClipboardScope, ClipboardUse> = defineCapability<
@@ -85,7 +85,7 @@ export function clipboardInterface(
   });
 }
 
-/** The clipboard of a person may fail for reasons that are none of the guest's business. */
+/** The guest is told only that the clipboard is unavailable, whatever the reason of a failure. */
 async function reached<Value>(use: () => Value | Promise<Value>): Promise<Value> {
   try {
     return await use();

@@ -4,7 +4,10 @@ import { defineInterface, type InterfaceDefinition } from "./define.ts";
 import type * as Contract from "./generated/host/clock.ts";
 import type { Implementation } from "./contract/implementation.ts";
 
-/** Steps of the monotonic clock in microseconds: coarse, so that it measures little. */
+/**
+ * Steps of the monotonic clock in microseconds. They are coarse so that the clock can't be used to
+ * measure short times.
+ */
 const step = 100;
 
 export function clockInterface(clock: Clock): InterfaceDefinition<unknown, unknown> {
@@ -22,7 +25,7 @@ export function clockInterface(clock: Clock): InterfaceDefinition<unknown, unkno
   });
 }
 
-/** What one instance sees of a clock. */
+/** A clock as one instance sees it: coarse, and never going back. */
 export class CoarseClock {
   readonly #clock: Clock;
   #latest = 0;
@@ -41,14 +44,17 @@ export class CoarseClock {
     return BigInt(this.#latest);
   }
 
-  /** The instance was told this time by another clock; answers what it is to be told. */
+  /**
+   * Takes in a time that another clock has told the instance, and returns the time to tell it now,
+   * so that the instance's time never goes back.
+   */
   heard(us: bigint): bigint {
     this.#latest = Math.max(this.#latest, Number(us));
     return BigInt(this.#latest);
   }
 }
 
-/** A clock set before 1970, or one that is no number, reads 0. */
+/** A clock set before 1970, or one that returns no number, reads 0. */
 function wholeNumber(value: number): number {
   return value > 0 && value <= Number.MAX_SAFE_INTEGER ? Math.floor(value) : 0;
 }

@@ -6,32 +6,33 @@ import type { FunctionTable } from "./functions.ts";
 
 export type { Permission } from "../capability/authority.ts";
 
-/** Who is calling: fixed for the life of an instance. */
+/** Who is calling. Fixed for the life of an instance. */
 export interface Caller {
   /** `scope/name`. */
   readonly plugin: string;
   readonly version: string;
 }
 
-/** What an implementation holds on behalf of one plugin instance. */
+/** What an implementation is given for one instance of a plugin. */
 export interface InterfaceContext<Scope, Use> {
   readonly caller: Caller;
   /**
-   * "May this plugin do `use`?", asked now: a grant that was taken back is seen by the next call.
-   * Audited. The gate has already asked without a use before a function of the interface runs.
+   * Whether the plugin may do `use`, asked now: a grant that was taken back counts from the next
+   * call on. The decision goes into the audit trail. Before a function of the interface runs, the
+   * gate has already asked for the capability as such, without a use.
    */
   may(use: Use): Permission<Scope>;
   /**
-   * Ties something to the life of the instance; it is disposed of, in reverse order, when the
-   * instance ends, however it ends. Answers a function that disposes of it earlier.
+   * Ties a resource to the life of the instance. All of them are disposed of in reverse order when
+   * the instance ends, whatever ends it. Returns a function that disposes of the resource earlier.
    */
   own(resource: Disposable): () => void;
   /**
-   * Aborted when the instance ends, which a deadline missed does too: what is waited for on its
-   * behalf is then wanted by nobody.
+   * Aborted when the instance ends, for example by a missed deadline: no one needs the results of
+   * its pending work then.
    */
   readonly signal: AbortSignal;
-  /** What the plugin may take at most of what interfaces count. */
+  /** The plugin's limits for what interfaces count. */
   readonly limits: InterfaceLimits;
 }
 
@@ -40,35 +41,40 @@ export interface InterfaceLimits {
   readonly storedBytes: number;
   readonly documents: number;
   readonly requests: number;
-  /** The plugin went over one: who calls this does not do what was wanted. */
+  /**
+   * Reports that the plugin went over a limit. The caller then does not do what the plugin asked
+   * for.
+   */
   passed(limit: "logBytes" | "storedBytes" | "documents" | "requests"): void;
 }
 
 /**
- * A host interface: a function from narrow powers to an implementation. What it implements answers with the
- * value, throws a WitError for an `err`, and may answer with a promise where `functions` says that it waits.
- * Anything else thrown is a fault of the host and ends the instance.
+ * A host interface: a function from narrow powers to an implementation. A function of the
+ * implementation returns the value, or throws a WitError for an `err`; where `functions` says that
+ * it waits, it may return a promise. Anything else that it throws is a fault of the host and ends
+ * the instance.
  *
- * Arguments are of the types that the plugin's component imports the functions with. Those of Tenon's own
- * interfaces are compared with `wit/` when the plugin is installed; of one of the application's own nothing
- * is known to compare them with, and its functions check what they are given.
+ * Arguments have the types with which the plugin's component imports the functions. For Tenon's own
+ * interfaces, these types are compared with `wit/` when the plugin is installed. An application's
+ * interface has no such declaration to compare with, so its functions must check their arguments.
  */
 export interface InterfaceDefinition<Scope = unknown, Use = unknown> {
   /** The WIT name with its version: `tenon:plugin/http@0.1.0`. */
   readonly name: string;
-  /** Undefined: an interface without authority, open to all. */
+  /** The capability that a plugin needs to call the interface. Undefined: every plugin may. */
   readonly capability?: Capability<Scope, Use>;
-  /** By WIT name, what holds for functions that are not as most are. Default: none. */
+  /** Rules for functions that differ from most, by WIT name. Default: none. */
   readonly functions?: FunctionTable<Readonly<Record<string, unknown>>, Use>;
   /**
-   * Who answers the functions that are `local`, in place of `implement`, on the thread of a stranger's guest.
-   * The host lends it some calls at a time, where the capability is granted; where it takes the capability
-   * back, it takes these back at once. Default: nobody.
+   * What answers the functions marked `local`, in place of `implement`, on the thread of a
+   * stranger's guest. Where the capability is granted, the host lends the thread a few calls at a
+   * time; when the capability is taken back, these are taken back at once. Default: no function is
+   * answered there.
    */
   readonly local?: LocalAnswers;
   /**
-   * What a gated function answers when the capability is not granted: a WitError to throw, or a
-   * value to return where the WIT type has no `err`. `undefined` traps.
+   * What a gated function returns when the capability is not granted: a WitError to throw, or a
+   * value where the WIT type has no `err`. Where `refuse` returns `undefined`, the call traps.
    */
   refuse?(
     functionName: string,
@@ -77,7 +83,7 @@ export interface InterfaceDefinition<Scope = unknown, Use = unknown> {
   implement(context: InterfaceContext<Scope, Use>): Readonly<Record<string, unknown>>;
 }
 
-/** An `InterfaceDefinition`, of which `functions` has no names but those of what `implement` gives. */
+/** An `InterfaceDefinition` whose `functions` has only names of what `implement` returns. */
 export interface InterfaceParts<Scope, Use, Given> extends Omit<
   InterfaceDefinition<Scope, Use>,
   "functions" | "implement"
@@ -87,9 +93,10 @@ export interface InterfaceParts<Scope, Use, Given> extends Omit<
 }
 
 /**
- * Checks a definition, and answers it. A name in `functions` that `implement` gives no function for does not
- * compile where its result has a type of its own; where it has none, the first plugin's start says so.
- * Throws `interface-name`, `interface-cacheable`, and `usage` for what is missing, unknown or contradictory.
+ * Checks a definition, and returns it. Where the result of `implement` has a type of its own, a
+ * name in `functions` without an implementation does not compile; where it has none, the start of
+ * the first plugin reports the name. Throws `interface-name`, `interface-cacheable`, and `usage`
+ * for what is missing, unknown or contradictory.
  */
 export function defineInterface<
   Scope,

@@ -1,36 +1,50 @@
 import type { MostTold } from "../platform/local-answers.ts";
 import type { CacheableAnswers } from "./cacheable.ts";
 
-/** What holds for one function of an interface, where it is other than for most. */
+/** Rules for one function of an interface, where it differs from most. */
 export interface FunctionRules<Use = unknown> {
-  /** The implementation may answer with a promise; the guest is suspended until it settles. Default: false. */
+  /**
+   * The implementation may return a promise; the guest is suspended until it settles. Default:
+   * false.
+   */
   readonly waits?: boolean;
-  /** It waits for a person: the deadline of the plugin's call stands still meanwhile. Default: false. */
+  /**
+   * The function waits for a person. The deadline of the plugin's call is paused while it does.
+   * Default: false.
+   */
   readonly asksPerson?: boolean;
-  /** It works on what the plugin already holds, and the gate is not asked for it. Default: false. */
+  /**
+   * The function works on what the plugin already holds, so the gate is not asked. Default: false.
+   */
   readonly ungated?: boolean;
-  /** How its answers may serve for later calls. Default: each call is made. */
+  /** How its answers may serve later calls. Default: every call reaches the implementation. */
   readonly cacheable?: CacheableAnswers<Use>;
   /**
-   * `local` of the definition answers it on the thread of a stranger's guest. It takes no resources and
-   * gives none. Default: false.
+   * The definition's `local` answers the function on the thread of a stranger's guest. The function
+   * must take and return no resources. Default: false.
    */
   readonly local?: boolean;
   /**
-   * For a function without an answer that takes no resources and is quick: a guest on a thread of its own
-   * goes on before it is done. It is done in order with the guest's other calls, and before the guest's own
-   * call ends. With `items` and `units`, what is over them stays on the guest's thread, and the host never
-   * sees it. Default: false.
+   * The guest continues before the function has run, where it runs on another thread. For quick
+   * functions without a result that take no resources. The function still runs in order with the
+   * guest's other calls, and before the guest's own call ends. With `items` and `units`, only so
+   * much of each list and string crosses to the host. Default: false.
    */
   readonly oneWay?: boolean | MostTold;
 }
 
-/** Rules by WIT name (`fetch`, `[method]response.read`, `[static]bucket.open`), for functions of `Module`. */
+/**
+ * Rules by WIT name (`fetch`, `[method]response.read`, `[static]bucket.open`) for the functions of
+ * `Module`.
+ */
 export type FunctionTable<Module = Readonly<Record<string, unknown>>, Use = unknown> = {
   readonly [Name in FunctionName<Module>]?: FunctionRules<Use>;
 };
 
-/** The WIT names of the functions of a module: of one that was generated, or of what `implement` gives. */
+/**
+ * The WIT names of the functions of a module, which is a generated one or the result of
+ * `implement`.
+ */
 export type FunctionName<Module> = string extends keyof Module
   ? string
   : { [Key in keyof Module & string]: NamesOf<Module[Key], Kebab<Key>> }[keyof Module & string];
@@ -48,7 +62,10 @@ type NamesOf<Member, Name extends string> = Member extends AnyFunction
 
 export type AnyFunction = (...args: never[]) => unknown;
 
-/** `compareAndSet` and `StatusItem` as WIT has them. What has a hyphen is spelt so already. */
+/**
+ * The name in WIT: `compare-and-set` for `compareAndSet`, `status-item` for `StatusItem`. A name
+ * with a hyphen is a WIT name already.
+ */
 type Kebab<Name extends string> = Name extends `${string}-${string}`
   ? Name
   : Name extends `${infer Bare}_`
@@ -59,7 +76,7 @@ type Hyphened<Name extends string> = Name extends `${infer First}${infer Rest}`
   ? `${First extends Lowercase<First> ? First : `-${Lowercase<First>}`}${Hyphened<Rest>}`
   : Name;
 
-/** The functions of a table that may wait, by the names that they have in JavaScript, without their class. */
+/** The names in JavaScript, without the class, of those functions of a table that may wait. */
 export type WaitingName<Table> = {
   [Name in keyof Table & string]: Table[Name] extends { readonly waits: true }
     ? Camel<Label<Name>>
@@ -76,7 +93,7 @@ type Camel<Name extends string> = Name extends `${infer Word}-${infer Rest}`
 
 const NONE: FunctionRules = {};
 
-/** The rules of one function, whose name may come from a component. */
+/** The rules of one function. The name may come from a component. */
 export function rulesOf(
   { functions }: { readonly functions?: Readonly<Record<string, FunctionRules | undefined>> },
   name: string,
@@ -84,7 +101,7 @@ export function rulesOf(
   return (functions !== undefined && Object.hasOwn(functions, name) && functions[name]) || NONE;
 }
 
-/** The names of the functions of which `holds` is true. */
+/** The names of the functions for whose rules `holds` returns true. */
 export function namesWhere(
   { functions = {} }: { readonly functions?: Readonly<Record<string, FunctionRules | undefined>> },
   holds: (rules: FunctionRules) => boolean,

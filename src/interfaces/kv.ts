@@ -19,12 +19,15 @@ import { shownBytes } from "./contract/shown-bytes.ts";
 import { utf8Length } from "./contract/utf8.ts";
 
 export interface KvScope {
-  /** For everything that the plugin stores: each entry counts its key, its value and 64 bytes. */
+  /**
+   * The quota for everything that the plugin stores. Each entry counts its key, its value and 64
+   * bytes.
+   */
   readonly quotaBytes: number;
 }
 
 export interface KvUse {
-  /** What the plugin's storage would hold afterwards. */
+  /** The bytes that the plugin's storage would hold afterwards. */
   readonly bytes: number;
 }
 
@@ -70,7 +73,7 @@ const waiting = {
   "[method]bucket.keys": { waits: true },
 } as const satisfies FunctionTable<typeof Contract>;
 
-/** The class that one instance of a plugin is given: it reaches that plugin's space and no other. */
+/** The class `bucket` for one instance of a plugin. It reaches only that plugin's space. */
 function bucketClass(
   space: KeyValueSpace,
   context: InterfaceContext<KvScope, KvUse>,
@@ -118,7 +121,8 @@ function bucketClass(
       return whenReady(found, (keys) => {
         const page = keys.slice(0, most);
         const last = page.at(-1);
-        // The cursor is the page's last key: it stays good whatever is written in between.
+        // The cursor is the page's last key, so it stays valid whatever is written before the next
+        // page.
         return keys.length > most && last !== undefined
           ? { keys: page, next: last }
           : { keys: page };
@@ -132,7 +136,8 @@ function bucketClass(
       const cost = entryCost(checkKey(key), value.byteLength);
       const attemptWithin = (quotaBytes: number): Ready<WriteOutcome> =>
         stored(() => space.write(this.#name, key, value, { when, quotaBytes }));
-      // Asked at every write, so that a grant taken back, or given on top, counts at once.
+      // Asks for permission at every write, so that a grant that is taken back or widened counts at
+      // once.
       const permission = context.may({ bytes: 0 });
       if (!permission.allowed) throw refused(denied(permission.reason));
       const { limits } = context;
@@ -159,7 +164,7 @@ function revisionOf(outcome: WriteOutcome, quotaBytes: number): bigint {
   throw new WitError<Contract.Error>({ tag: "conflict" });
 }
 
-/** Bytes of a key that is one. */
+/** The length of a key in bytes. Throws `invalid-key` where it is not one. */
 function checkKey(key: string): number {
   const bytes = key.length > maxKeyBytes ? Number.POSITIVE_INFINITY : utf8Length(key);
   if (key === "" || bytes > maxKeyBytes || key.includes("\0") || !key.isWellFormed()) {

@@ -10,11 +10,11 @@ import { visibleText } from "../visible-text.ts";
 
 export type LogLevel = Contract.Level;
 
-/** Levels by rising weight. */
+/** The levels in ascending order. */
 const levels: readonly LogLevel[] = ["trace", "debug", "info", "warn", "error"];
 
 export interface LogScope {
-  /** The lowest level that is kept. */
+  /** The lowest level that is written. */
   readonly level: LogLevel;
 }
 
@@ -27,11 +27,11 @@ export interface LogRecord {
   readonly at: number;
   readonly plugin: string;
   readonly level: LogLevel;
-  /** The plugin's words: at most 4 KiB, control and bidirectional characters made visible. */
+  /** The plugin's words: at most 4 KiB, with control and bidirectional characters made visible. */
   readonly message: string;
-  /** At most 32; a name is at most 256 bytes, a value 1 KiB. */
+  /** At most 32; a name has at most 256 bytes, a value 1 KiB. */
   readonly fields: readonly (readonly [name: string, value: string])[];
-  /** How many records were dropped since the last one that was kept. */
+  /** How many records of the plugin's were dropped since the last one that was written. */
   readonly dropped: number;
 }
 
@@ -44,7 +44,7 @@ const maxMessageBytes = 4 << 10;
 const maxFieldBytes = 1 << 10;
 const maxFieldNameBytes = 256;
 const maxFields = 32;
-/** What a record costs beside its text, so that empty ones are bounded too. */
+/** What a record counts in addition to its text, so that empty records are limited, too. */
 const recordCost = 64;
 
 export const logCapability: Capability<LogScope, LogUse> = defineCapability<LogScope, LogUse>({
@@ -60,19 +60,19 @@ export function logInterface(powers: {
   readonly log: LogPower;
   readonly clock: Clock;
 }): InterfaceDefinition<LogScope, LogUse> {
-  // One allowance a plugin, however many instances of it there are or have been.
+  // One for each plugin, shared by all of its instances.
   const allowances = new Map<string, Allowance>();
   return defineInterface({
     name: contractName("log"),
     capability: logCapability,
     functions: { write: { oneWay: { items: maxFields, units: maxMessageBytes } } },
-    // Logging never fails a plugin: what is not granted is dropped.
+    // Logging never makes a plugin fail: a record that is not granted is dropped.
     refuse: (functionName) => ({ value: functionName === "enabled" ? false : undefined }),
     implement: ({ caller, may, limits }) => {
       const allowance = allowances.get(caller.plugin) ?? new Allowance(powers.clock);
       allowances.set(caller.plugin, allowance);
-      // A level below the scope's is no attempt at anything, so that it is not worth an entry in
-      // the audit trail: what is checked is whether the plugin may log at all, and how far.
+      // A record below the scope's level is no violation and must not fill the audit trail. So this
+      // asks only whether the plugin may log at all, and from which level.
       const kept = (level: LogLevel): boolean => {
         const permission = may({ level: "error" });
         return permission.allowed && weight(level) >= weight(permission.scope.level);
@@ -102,7 +102,9 @@ export function logInterface(powers: {
   });
 }
 
-/** So many bytes a second; what goes over is counted and reported with the next record. */
+/**
+ * Allows so many bytes a second. Records beyond that are counted, and reported with the next one.
+ */
 class Allowance {
   readonly #clock: Clock;
   #second = -1;
@@ -113,7 +115,7 @@ class Allowance {
     this.#clock = clock;
   }
 
-  /** How many records were dropped before this one; undefined where this one is dropped too. */
+  /** How many records were dropped before this one; undefined where this one is dropped, too. */
   take(bytes: number, perSecond: number): number | undefined {
     const second = Math.floor(this.#clock.monotonic() / 1000);
     if (second !== this.#second) {
@@ -135,7 +137,7 @@ function weight(level: LogLevel): number {
   return levels.indexOf(level);
 }
 
-/** Cut before and after: a character made visible is longer. */
+/** Cut before and after, because a character that is made visible is longer. */
 function shown(text: string, maxBytes: number): string {
   return cutUtf8(visibleText(cutUtf8(text, maxBytes), { limit: Infinity }), maxBytes);
 }

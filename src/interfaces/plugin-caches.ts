@@ -5,16 +5,16 @@ import type { Caller } from "./define.ts";
 
 /** How a plugin's cache is made; see `cache.wit`. */
 export interface CacheScope {
-  /** Each entry counts as `Cached.weight` says. */
+  /** In bytes. Each entry counts its `Cached.weight`. */
   readonly quotaBytes: number;
-  /** Whether it outlives the process, where the platform can keep it. */
+  /** Whether the cache outlives the process, where the platform can keep it. */
   readonly persistent: boolean;
 }
 
-/** What a plugin cached. */
+/** One entry of a plugin's cache. */
 export interface Cached {
   readonly value: Uint8Array;
-  /** Bytes that it counts towards the quota. */
+  /** How many bytes it counts towards the quota. */
   readonly weight: number;
 }
 
@@ -28,12 +28,12 @@ interface Kept extends CacheScope {
   readonly cache: Cache<Cached>;
 }
 
-/** A plugin's tags and dependencies are bounded apart from everybody else's. */
+/** Bounds for each plugin's tags and dependencies. */
 const GRAPH = { nodes: 50_000, edges: 200_000 };
 
 /**
- * The caches of a host's plugins: each has one of its own, with its own limits and its own files,
- * so that nothing that one does is felt by another.
+ * The caches of a host's plugins. Each plugin has one of its own, with its own limits and files, so
+ * that no plugin affects another's.
  */
 export class PluginCaches {
   readonly #powers: PluginCachesPowers;
@@ -43,14 +43,14 @@ export class PluginCaches {
     this.#powers = powers;
   }
 
-  /** Whether a cache may answer with promises. */
+  /** Whether a cache may return promises. */
   get waits(): boolean {
     return this.#powers.store?.waits ?? false;
   }
 
   /**
-   * The cache that a plugin has now. Another scope or another version is another cache; what was in
-   * memory of the one before is dropped.
+   * The plugin's current cache. Another scope or another version means another cache; the previous
+   * one's memory is dropped.
    */
   of({ plugin, version }: Caller, scope: CacheScope): Cache<Cached> {
     const kept = this.#kept.get(plugin);
@@ -67,7 +67,7 @@ export class PluginCaches {
     return cache;
   }
 
-  /** Deletes everything that a plugin has cached, here and where it lasts. */
+  /** Deletes everything that a plugin has cached, in memory and on disk. */
   async erase(plugin: string): Promise<void> {
     const kept = this.#kept.get(plugin);
     this.#kept.delete(plugin);
@@ -75,7 +75,7 @@ export class PluginCaches {
     await this.#powers.store?.erase(plugin);
   }
 
-  /** Resolves when what is to last does. */
+  /** Resolves when everything persistent has been written. */
   async close(): Promise<void> {
     const all = [...this.#kept.values()];
     this.#kept.clear();
@@ -97,7 +97,7 @@ export class PluginCaches {
   }
 }
 
-/** The weight (four bytes) before the value. */
+/** Puts the weight (four bytes) before the value. */
 const weighed: CacheCodec<Cached> = {
   encode({ value, weight }) {
     const bytes = new Uint8Array(4 + value.byteLength);

@@ -5,7 +5,7 @@ import type * as Contract from "./generated/host/random.ts";
 import type { Implementation } from "./contract/implementation.ts";
 import { quota, refusal } from "./contract/refusal.ts";
 
-/** At most so many bytes at once: random.wit. */
+/** The most bytes of one call: random.wit. */
 const maxBytes = 64 << 10;
 
 export function randomInterface(entropy: Entropy): InterfaceDefinition<unknown, unknown> {

@@ -6,8 +6,8 @@ import type { Implementation } from "./contract/implementation.ts";
 
 export interface SettingsPower {
   /**
-   * Every setting that the plugin's manifest declares: what the person set, or else the manifest's
-   * default. JSON values; asked anew for each call of the guest.
+   * Every setting that the plugin's manifest declares, as a JSON value: the person's, or else the
+   * manifest's default. Called for each call of the guest.
    */
   of(plugin: string): ReadonlyMap<string, unknown>;
 }
@@ -19,7 +19,7 @@ export function settingsInterface(settings: SettingsPower): InterfaceDefinition<
       ({
         get: (key) => {
           const value = settings.of(caller.plugin).get(key);
-          // Undefined too where the application set something that JSON has no form for.
+          // Also undefined where the application returned something that has no form in JSON.
           return value === undefined ? undefined : guestJsonText(value);
         },
       }) satisfies Implementation<typeof Contract>,

@@ -22,8 +22,8 @@ import { uiInterface } from "./ui.ts";
 import { workspaceInterface } from "./workspace/workspace.ts";
 
 /**
- * What the standard interfaces are made from. A power that is undefined is one that guests are told
- * is `unavailable`.
+ * What the standard interfaces are made from. Where a power is undefined, guests are told
+ * `unavailable`.
  */
 export interface StandardPowers {
   readonly clock: Clock;

@@ -11,7 +11,7 @@ import type { Implementation } from "./contract/implementation.ts";
 import { quota, refusal, refuseWithRefusal, unavailable } from "./contract/refusal.ts";
 import { cutUtf8 } from "./contract/utf8.ts";
 
-/** There is nothing to narrow. */
+/** The scope has no parts that could be narrowed. */
 export type UiScope = Readonly<Record<never, never>>;
 
 /** Limits of ui.wit. Texts in UTF-16 units. */
@@ -20,9 +20,9 @@ const maxActions = 4;
 const maxItems = 10_000;
 const maxStatusItems = 8;
 const maxTasks = 16;
-/** Messages that wait for no answer, in a minute. */
+/** The most messages a minute that wait for no answer. */
 const maxMessages = 60;
-/** Of what the person typed. */
+/** The most bytes of text that the person typed. */
 const maxInputBytes = 64 << 10;
 
 export const uiCapability: Capability<UiScope, undefined> = defineCapability<UiScope, undefined>({
@@ -44,7 +44,7 @@ export function uiInterface(powers: {
   readonly ui: UiPower | undefined;
   readonly clock: Clock;
 }): InterfaceDefinition<UiScope, undefined> {
-  // One allowance a plugin, however many instances of it there are or have been.
+  // One for each plugin, shared by all of its instances.
   const allowances = new Map<string, Allowance>();
   return defineInterface({
     name: contractName("ui"),
@@ -178,7 +178,7 @@ function statusItemClass(context: Context, person: () => UiPower) {
   };
 }
 
-/** Without a promise where the application answered at once. */
+/** Returns no promise where the application answered at once. */
 function answered<Given, Value>(
   answer: Given | Promise<Given>,
   read: (given: Given) => Value,
@@ -186,24 +186,24 @@ function answered<Given, Value>(
   return answer instanceof Promise ? answer.then(read) : read(answer);
 }
 
-/** What an application answers is checked like anything else that reaches a guest. */
+/** The application's answer is checked like anything else that reaches a guest. */
 function indexIn(index: number | undefined, length: number): number | undefined {
   return index !== undefined && Number.isInteger(index) && index >= 0 && index < length
     ? index
     : undefined;
 }
 
-/** On one line, without what hides or reorders text, and cut. */
+/** The text on one line, cut, without characters that hide or reorder text. */
 function shown(text: string): string {
   return visibleText(text, { limit: maxText });
 }
 
-/** What the person typed, whole. */
+/** The text that the person typed, well-formed, and at most `maxInputBytes` of it. */
 function cut(text: string): string {
   return cutUtf8(text.toWellFormed(), maxInputBytes);
 }
 
-/** So many a minute; a flood is the plugin's own loss. */
+/** Allows so many messages a minute; the rest are refused. */
 class Allowance {
   readonly #clock: Clock;
   #minute = -1;

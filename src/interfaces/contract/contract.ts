@@ -1,4 +1,4 @@
-/** The version of `tenon:plugin` that this host serves. */
+/** The version of `tenon:plugin` that this host implements. */
 export const contractVersion = "0.1.0";
 
 /** The WIT name of one of the contract's interfaces, with its version. */

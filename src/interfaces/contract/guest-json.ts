@@ -1,6 +1,6 @@
 import { utf8Length } from "./utf8.ts";
 
-/** What `json` of the contract may be: types.wit. */
+/** The limit of type `json`, in bytes: types.wit. */
 const maxBytes = 1 << 20;
 const maxDepth = 64;
 
@@ -10,8 +10,8 @@ export type GuestJson =
   | { readonly tag: "invalid"; readonly reason: string };
 
 /**
- * Reads JSON text of a guest: at most `limit` bytes (1 MiB by default) and 64 levels, checked
- * before anything is built. Objects have no `__proto__` of the guest's.
+ * Reads JSON text of a guest: at most `limit` bytes (default 1 MiB) and 64 levels, checked before
+ * anything is built. A key `__proto__` is removed from objects.
  */
 export function readGuestJson(text: string, limit: number = maxBytes): GuestJson {
   if (text.length > limit || utf8Length(text) > limit) return { tag: "too-large", limit };
@@ -20,7 +20,7 @@ export function readGuestJson(text: string, limit: number = maxBytes): GuestJson
   }
   try {
     const value: unknown = JSON.parse(text);
-    // Whoever is to have one has to write it, plainly or with escapes.
+    // The text can contain the key `__proto__` only plainly or with escapes.
     if (text.includes("__proto__") || text.includes("\\u")) takeProtos(value);
     return { tag: "value", value };
   } catch {
@@ -29,8 +29,8 @@ export function readGuestJson(text: string, limit: number = maxBytes): GuestJson
 }
 
 /**
- * JSON.parse makes an own property of `__proto__`; whoever copies it on would set a prototype. (A
- * reviver would be called for each value: ten times as slow.)
+ * Removes own properties named `__proto__`, which JSON.parse makes: code that copies one would set
+ * a prototype. (A reviver would be called for each value, which takes ten times as long.)
  */
 function takeProtos(value: unknown): void {
   if (typeof value !== "object" || value === null) return;
@@ -39,15 +39,16 @@ function takeProtos(value: unknown): void {
 }
 
 /**
- * A value as JSON text for a guest: half a character, as an editor cuts it, is U+FFFD, as in WIT strings.
- * Undefined where JSON has no form of it. Throws what `JSON.stringify` does.
+ * A value as JSON text for a guest. Half a character, as an editor may cut one, becomes U+FFFD, as
+ * in WIT strings. Undefined where the value has no form in JSON. Throws what `JSON.stringify`
+ * throws.
  */
 export function guestJsonText(value: unknown): string | undefined {
   const text = JSON.stringify(value) as string | undefined;
   return text === undefined ? undefined : wellFormedJson(text);
 }
 
-/** JSON text with U+FFFD for each half of a character that stands in it as an escape. */
+/** The JSON text with U+FFFD for each half of a character that it contains as an escape. */
 export function wellFormedJson(text: string): string {
   if (!/\\u[dD]/u.test(text)) return text;
   return text.replace(

@@ -1,8 +1,8 @@
 import type { AnyFunction, WaitingName } from "../functions.ts";
 
 /**
- * What a host has to give for a generated module: the same functions and classes. Those that `waits` in
- * `Table`, the type of a definition's `functions`, may answer with a promise.
+ * What a host provides for a generated module: the same functions and classes. Functions with the
+ * rule `waits` in `Table`, the type of a definition's `functions`, may return a promise.
  */
 export type Implementation<Module, Table = object> = Given<Module, WaitingName<Table>>;
 
@@ -30,7 +30,9 @@ type Method<Member, Name, Waiting extends string> = Member extends (
       : Answer<Result, Waiting>
   : Member;
 
-/** Resources in results are the host's own objects: the same methods, some of which may wait. */
+/**
+ * Resources in results are the host's own objects, with the same methods, some of which may wait.
+ */
 type Answer<Value, Waiting extends string> = Value extends Uint8Array | readonly unknown[]
   ? Value
   : Value extends object

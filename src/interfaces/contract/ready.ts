@@ -1,9 +1,9 @@
-/** A value that is there, or will be. */
+/** A value, or a promise of one. */
 export type Ready<Value> = Value | Promise<Value>;
 
 /**
- * Goes on with a value at once where it is there: a power that answers at once keeps its guest
- * from being suspended.
+ * Calls `next` at once where the value is there, so that an implementation that answers at once
+ * does not suspend its guest.
  */
 export function whenReady<Value, Result>(
   value: Ready<Value>,
@@ -12,7 +12,7 @@ export function whenReady<Value, Result>(
   return value instanceof Promise ? value.then(proceed) : proceed(value);
 }
 
-/** Runs an operation whose failure, thrown or rejected, `fail` turns into what the guest is told. */
+/** Runs an operation. `fail` turns its failure, thrown or rejected, into what the guest is told. */
 export function attempt<Value>(
   operation: () => Ready<Value>,
   fail: (error: unknown) => unknown,

@@ -1,12 +1,12 @@
 import { WitError } from "../../errors.ts";
 import type { Refusal } from "../generated/host/types.ts";
 
-/** Answers `err(refusal)`: for functions whose error is `refusal` itself. */
+/** Makes `err(refusal)`, for functions whose error is `refusal` itself. */
 export function refusal(refusal: Refusal): WitError<Refusal> {
   return new WitError(refusal, `refused: ${refusal.tag}`);
 }
 
-/** Answers `err(refused(refusal))`: for interfaces with an error variant of their own. */
+/** Makes `err(refused(refusal))`, for interfaces with an error variant of their own. */
 export function refused(
   refusal: Refusal,
 ): WitError<{ readonly tag: "refused"; readonly val: Refusal }> {
@@ -21,12 +21,12 @@ export function unavailable(what: string): Refusal {
   return { tag: "unavailable", val: what };
 }
 
-/** `limit` names the limit and its value. */
+/** `limit` names the limit and says its value. */
 export function quota(limit: string): Refusal {
   return { tag: "quota", val: limit };
 }
 
-/** `refuse` of interfaces whose every error is `refusal`. */
+/** The `refuse` of interfaces whose every error is `refusal`. */
 export function refuseWithRefusal(
   _functionName: string,
   reason: string,
@@ -34,7 +34,7 @@ export function refuseWithRefusal(
   return { throw: refusal(denied(reason)) };
 }
 
-/** `refuse` of interfaces with an error variant of their own. */
+/** The `refuse` of interfaces with an error variant of their own. */
 export function refuseWithError(
   _functionName: string,
   reason: string,

@@ -1,6 +1,9 @@
 import { z } from "zod";
 
-/** A list in a scope: sorted and without repeats, so that two scopes that mean the same are the same. */
+/**
+ * The schema of a list in a scope. The list is sorted and its repeats are removed, so that two
+ * scopes that mean the same are equal.
+ */
 export function scopeList(item: z.ZodType<string>, max: number): z.ZodType<readonly string[]> {
   return z.array(item).min(1).max(max).transform(sortedSet);
 }
@@ -9,7 +12,7 @@ export function sortedSet<Item extends string>(items: readonly Item[]): readonly
   return [...new Set(items)].sort();
 }
 
-/** What is in both lists; undefined where nothing is. */
+/** The items in both lists; undefined where there are none. */
 export function commonItems<Item extends string>(
   one: readonly Item[],
   other: readonly Item[],

@@ -6,16 +6,16 @@ export function utf8Length(text: string): number {
     if (unit < 0x80) continue;
     bytes += unit < 0x800 ? 1 : 2;
     if (isHigh(unit) && isLow(text.charCodeAt(i + 1))) {
-      // A pair is two units and four bytes.
+      // A surrogate pair is two units and four bytes.
       i++;
     }
   }
   return bytes;
 }
 
-/** The longest start of `text` of at most `maxBytes` of UTF-8. No character is split. */
+/** The longest prefix of `text` with at most `maxBytes` of UTF-8. No character is split. */
 export function cutUtf8(text: string, maxBytes: number): string {
-  // A unit is at least one byte: what is further on cannot be part of the answer.
+  // A unit is at least one byte, so the rest can't be part of the result.
   const start = text.length > maxBytes ? text.slice(0, maxBytes) : text;
   let bytes = 0;
   for (let i = 0; i < start.length; i++) {

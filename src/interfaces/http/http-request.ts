@@ -2,7 +2,7 @@ import { WitError } from "../../errors.ts";
 import type * as Contract from "../generated/host/http.ts";
 import { httpMethods, type HttpMethod } from "./http-scope.ts";
 
-/** A request that is well formed; who may send it where is another question. */
+/** A well-formed request. Whether the plugin may send it is checked later. */
 export interface CheckedRequest {
   readonly method: HttpMethod;
   readonly url: URL;
@@ -20,7 +20,10 @@ const defaultTimeoutMs = 10_000;
 const maxTimeoutMs = 60_000;
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-/** Visible ASCII, spaces and tabs inside. RFC 9110, section 5.5, without the obsolete bytes. */
+/**
+ * Visible ASCII, with spaces and tabs only inside. RFC 9110, section 5.5, without the obsolete
+ * bytes.
+ */
 const fieldValue = /^(?:[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?)?$/;
 const hostsOwn = new Set([
   "host",
@@ -68,10 +71,10 @@ export function checkRequest(request: Contract.Request): CheckedRequest {
   };
 }
 
-/** Also for the target of a redirect, relative to `base`. */
+/** Also checks the target of a redirect, relative to `base`. */
 export function checkUrl(text: string, base?: URL): URL {
   if (text.length > maxUrl) throw tooLarge(maxUrl);
-  // A parser that reads `\` as `/` must not be the one place where a host ends.
+  // Parsers disagree on `\`: one that reads it as `/` would find another host.
   if (/[\\\s]/.test(text)) throw invalid("the URL has a backslash or white space");
   if (!URL.canParse(text, base?.href)) throw invalid("the URL cannot be parsed");
   const url = new URL(text, base?.href);
@@ -91,10 +94,10 @@ function checkHeaders(headers: readonly (readonly [string, string])[]): CheckedR
     const name = given.toLowerCase();
     bytes += name.length + value.length + 4;
     if (bytes > maxHeaderBytes) throw tooLarge(maxHeaderBytes);
-    if (!token.test(name)) throw invalid("the name of a header");
-    if (!fieldValue.test(value)) throw invalid(`the value of ${name}`);
+    if (!token.test(name)) throw invalid("a header has an invalid name");
+    if (!fieldValue.test(value)) throw invalid(`the value of ${name} is invalid`);
     if (hostsOwn.has(name) || /^(proxy-|sec-|:)/.test(name)) {
-      throw invalid(`${name} is the host's to set`);
+      throw invalid(`${name} is set by the host`);
     }
     return [name, value] as const;
   });

@@ -8,29 +8,31 @@ export type HttpMethod = (typeof httpMethods)[number];
 
 export interface HttpScope {
   /**
-   * `api.example.com`, `*.example.com` (any host below it, not itself), an address (`127.0.0.1`,
-   * `[::1]`), each with a `:port` where it is not the scheme's own. 1 to 64.
+   * `api.example.com`, `*.example.com` (any host below it, not itself), or an address (`127.0.0.1`,
+   * `[::1]`); each with a `:port` where it is not the scheme's default. 1 to 64 of them.
    */
   readonly hosts: readonly string[];
   /** Default: GET and HEAD. */
   readonly methods: readonly HttpMethod[];
   /**
-   * Whether addresses inside the host's own network may be connected: loopback and private ones,
-   * and a link-local one where `hosts` has the address itself. Default: no.
+   * Whether addresses inside the host's own network may be connected: loopback and private
+   * addresses, and a link-local one that is itself listed in `hosts`. Default: false.
    */
   readonly private: boolean;
 }
 
 export interface HttpUse {
   readonly method: HttpMethod;
-  /** `hostname`, or `hostname:port` where it is not the scheme's own, as a parsed URL has it. */
+  /**
+   * `hostname`, or `hostname:port` where the port is not the scheme's default, as in a parsed URL.
+   */
   readonly host: string;
 }
 
 const label = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?";
 const port = "(?::[1-9][0-9]{0,4})?";
 const exactHost = new RegExp(`^(?:${label}\\.)*${label}${port}$`);
-/** At least two labels stay fixed, so that `*.com` is no request for half the network. */
+/** At least two labels are fixed, so that `*.com` is not accepted. */
 const wildcardHost = new RegExp(`^\\*(?:\\.${label}){2,}${port}$`);
 const addressHost = new RegExp(`^\\[[0-9a-f:.]+\\]${port}$`);
 
@@ -78,7 +80,7 @@ export const httpCapability: Capability<HttpScope, HttpUse> = defineCapability<H
   },
 });
 
-/** Whether a pattern covers a host, both perhaps with a port. */
+/** Whether a pattern covers a host. Both may have a port. */
 function matches(pattern: string, used: string): boolean {
   return pattern.startsWith("*")
     ? used.length > pattern.length - 1 && used.endsWith(pattern.slice(1)) && !used.startsWith(".")
@@ -95,7 +97,10 @@ function narrower(one: string, other: string): readonly string[] {
   return matches(one, other) ? [other] : [];
 }
 
-/** Numbers, for example, are addresses to a URL: `2130706433` is 127.0.0.1, and must be written so. */
+/**
+ * URLs have more than one way to write an address (`2130706433` is 127.0.0.1): a scope must use the
+ * parsed one.
+ */
 function asParsed(text: string): boolean {
   const plain = text.startsWith("*.") ? text.slice(2) : text;
   if (!URL.canParse(`http://${plain}/`)) return false;

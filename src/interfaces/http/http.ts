@@ -18,7 +18,7 @@ const maxBodyBytes = 8 << 20;
 const maxHeadBytes = 64 << 10;
 const maxRead = 1 << 20;
 
-/** What may follow a request to another origin; the rest could be a credential. */
+/** Headers that follow a redirect to another origin. Any other could be a credential. */
 const followsAnywhere = new Set(["accept", "accept-language", "content-type", "content-language"]);
 
 type Context = InterfaceContext<HttpScope, HttpUse>;
@@ -26,14 +26,15 @@ type Context = InterfaceContext<HttpScope, HttpUse>;
 const functions = {
   fetch: { waits: true },
   "[method]response.read": { waits: true },
-  // A response that is held was granted; what was taken back is the next request.
+  // The plugin was granted a response that it holds; a grant that is taken back refuses the next
+  // request.
   "[method]response.status": { ungated: true },
   "[method]response.url": { ungated: true },
   "[method]response.headers": { ungated: true },
 } as const satisfies FunctionTable<typeof Contract>;
 
 export function httpInterface(powers: {
-  /** Undefined: plugins find it unavailable. */
+  /** Undefined: plugins find HTTP unavailable. */
   readonly http: HttpPower | undefined;
   readonly timers: Timers;
 }): InterfaceDefinition<HttpScope, HttpUse> {
@@ -84,7 +85,7 @@ interface Followed {
   readonly url: URL;
 }
 
-/** One exchange after another until an answer is no redirect. Every hop is checked like the first. */
+/** Follows redirects until an answer is none. Every request is checked like the first. */
 async function followed(
   http: HttpPower,
   context: Context,
@@ -105,7 +106,8 @@ async function followed(
       body,
       permits: (address) =>
         isPublicAddress(address) ||
-        // A name that leads to a link-local address is a trap; one who wants it writes the address.
+        // A name that resolves to a link-local address is refused as a trick; a plugin that wants
+        // one must name the address itself.
         (inside && (!isLinkLocalAddress(address) || address === written)),
       maxBodyBytes,
       maxHeadBytes,
@@ -135,7 +137,7 @@ function isRedirect(status: number): boolean {
   return [301, 302, 303, 307, 308].includes(status);
 }
 
-/** A class of its own for each instance, so that one plugin's response is no other's. */
+/** Makes a class for one instance, so that a plugin can't use another's response. */
 function responseClass() {
   return class Response implements Disposable {
     readonly #answer: HttpAnswer;
@@ -187,7 +189,7 @@ function responseClass() {
   };
 }
 
-/** A failure in the guest's words: nothing of the host's network shows. */
+/** The failure as the guest is told it: it shows nothing of the host's network. */
 function told(error: unknown): unknown {
   if (!(error instanceof HttpFailure)) return error;
   switch (error.reason) {
@@ -199,7 +201,8 @@ function told(error: unknown): unknown {
       return httpError({ tag: "too-large", val: BigInt(maxHeadBytes) });
     case "body-too-large":
       return httpError({ tag: "too-large", val: BigInt(maxBodyBytes) });
-    // Only the time limit and the end of the instance abort, and then nobody hears the answer.
+    // Only the time limit and the end of the instance abort an exchange, and then the guest hears
+    // no answer.
     case "cancelled":
       return httpError({ tag: "timed-out" });
     case "name-not-resolved":

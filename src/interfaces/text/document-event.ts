@@ -1,7 +1,7 @@
 import type { TextEdit } from "../../text/index.ts";
 import type { OpenDocument } from "./open-document.ts";
 
-/** What happens to open documents, told right after the fact. */
+/** What has happened to an open document. Told right after the fact. */
 export type DocumentEvent =
   | { readonly tag: "opened" | "closed"; readonly document: OpenDocument }
   | {
@@ -9,9 +9,9 @@ export type DocumentEvent =
       readonly document: OpenDocument;
       /** The version that the change made. Later changes may have been made already. */
       readonly version: number;
-      /** In UTF-16 units of the version before. */
+      /** In UTF-16 units of the version before the change. */
       readonly edits: readonly TextEdit[];
-      /** Undefined: the application itself. */
+      /** The plugin that made the change. Undefined: the application. */
       readonly plugin: string | undefined;
     }
   | {
@@ -20,7 +20,9 @@ export type DocumentEvent =
       readonly plugin: string;
       readonly layer: string;
     }
-  /** The application's own listeners threw when they were told of a plugin's edit, which is made. */
+  /**
+   * The application's own listeners threw when they were told of a plugin's edit. The edit stands.
+   */
   | {
       readonly tag: "fault";
       readonly document: OpenDocument;
@@ -28,12 +30,12 @@ export type DocumentEvent =
       readonly error: unknown;
     };
 
-/** TextChange.origin of what a plugin did. */
+/** The `TextChange.origin` of a plugin's edits. */
 export function originOf(plugin: string): string {
   return `plugin:${plugin}`;
 }
 
-/** The plugin that a change comes from; undefined for the application's own. */
+/** The plugin that made a change; undefined for the application's own changes. */
 export function pluginOf(origin: string | undefined): string | undefined {
   return origin?.startsWith("plugin:") === true ? origin.slice("plugin:".length) : undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * A mark over a range of the version that it was made for, in UTF-8 bytes. Its texts are the
+ * A mark over a range, in UTF-8 bytes of the version that it was made for. Its texts are the
  * plugin's words.
  */
 export interface DocumentMark {
@@ -29,7 +29,9 @@ export class DocumentMarks {
     return this.layers.filter((each) => each.plugin === plugin);
   }
 
-  /** Replaces one layer; an empty one goes away. Answers false where the plugin has `limit` others. */
+  /**
+   * Replaces one layer; an empty one is removed. Returns false where the plugin has `limit` others.
+   */
   set(layer: MarkLayer, limit: number): boolean {
     const key = JSON.stringify([layer.plugin, layer.layer]);
     const others = this.of(layer.plugin).filter((other) => other.layer !== layer.layer);

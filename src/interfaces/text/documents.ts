@@ -6,17 +6,21 @@ import { OpenDocument } from "./open-document.ts";
 
 /** The documents that an application has open, by URI: what plugins read and edit through `text`. */
 export interface Documents {
-  /** Opens a text of its own. Throws `document-open` for a URI that is open already, `document-too-large`. */
+  /**
+   * Opens a text that the host keeps. Throws `document-open` for a URI that is open already,
+   * `document-too-large`.
+   */
   open(uri: string, text: string, language?: string, options?: OpenDocumentOptions): OpenDocument;
   /**
-   * Opens a TextDocument of the application's (from `tenon/text`), which stays the application's: there is
-   * no other copy of the text. What the application edits in it, undoing included, plugins see as a new
-   * version; what plugins edit is told to its listeners, with the origin `plugin:scope/name`, and is undone
-   * by its `undo`. Closing takes it from plugins and leaves it as it is.
+   * Opens a TextDocument of the application's (from `tenon/text`). It stays the application's, and
+   * there is no other copy of the text. Plugins see each change that the application makes, undo
+   * included, as a new version. The document's listeners are told of plugins' edits, with the
+   * origin `plugin:scope/name`, and its `undo` undoes them. Closing takes the document from plugins
+   * and leaves it as it is.
    *
    * Throws `document-open` for a URI that is open already, by this document or another, and
-   * `document-too-large`. That size bounds plugins' edits as well; the application's own may exceed it. One
-   * document may be open under several URIs: each has versions and marks of its own.
+   * `document-too-large`. That size bounds plugins' edits as well; the application's own may exceed
+   * it. One document may be open under several URIs: each has its own versions and marks.
    */
   adopt(
     uri: string,
@@ -25,12 +29,14 @@ export interface Documents {
     options?: OpenDocumentOptions,
   ): OpenDocument;
   get(uri: string): OpenDocument | undefined;
-  /** Plugins that hold it keep reading what they have; edits answer `no-such-document`. */
+  /**
+   * Plugins that hold the document can still read what they have; edits return `no-such-document`.
+   */
   close(uri: string): void;
   all(): readonly OpenDocument[];
   /**
-   * Hears of every document opened, changed, marked and closed, by whom, right after the fact.
-   * A listener must not throw. Answers a function that stops it.
+   * Tells the listener of every document that is opened, changed, marked or closed, and by whom,
+   * right after the fact. A listener must not throw. Returns a function that ends the listening.
    */
   on(listener: (event: DocumentEvent) => void): () => void;
   /** Removes every mark of a plugin. */
@@ -50,8 +56,8 @@ export interface DocumentsOptions {
 export function createDocuments({ maxBytes = 64 << 20 }: DocumentsOptions = {}): Documents {
   const open = new Map<string, OpenDocument>();
   /**
-   * Above every version that a closed document has had: a plugin that keeps what it knows of a
-   * version must not take one opening of a URI for another.
+   * Greater than every version of a closed document. Otherwise a plugin could take a URI that was
+   * opened again for the document that it knows.
    */
   let version = 1;
   const listeners = new Set<(event: DocumentEvent) => void>();
@@ -83,7 +89,7 @@ export function createDocuments({ maxBytes = 64 << 20 }: DocumentsOptions = {}):
     close: (uri) => open.get(uri)?.[Symbol.dispose](),
     all: () => [...open.values()],
     on: (listener) => {
-      // An own function each time, so that a listener given twice is two.
+      // Wrapped, so that a listener that is added twice is called twice.
       const own = (event: DocumentEvent): void => listener(event);
       listeners.add(own);
       return () => void listeners.delete(own);

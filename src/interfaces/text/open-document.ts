@@ -13,14 +13,16 @@ import { originOf, pluginOf, type DocumentEvent } from "./document-event.ts";
 import { DocumentMarks, type DocumentMark, type MarkLayer } from "./document-marks.ts";
 import { isInsideCharacter } from "./text-error.ts";
 
-/** A document at one version; the same object for as long as the version is the current one. */
+/**
+ * A document at one version. It is the same object for as long as that version is the current one.
+ */
 export interface DocumentState {
   readonly document: OpenDocument;
   readonly version: number;
   readonly content: TextSnapshot;
   /**
-   * Units that all changes up to this version have replaced, and what each edit copies besides:
-   * two states share all of their text but as much as lies between them.
+   * UTF-16 units that all changes up to this version have replaced, and those that each edit copies
+   * in addition. The text that two states do not share is at most the difference of their churns.
    */
   readonly churn: number;
 }
@@ -30,10 +32,10 @@ export interface OpenedAs {
   readonly language: string;
   readonly readOnly: boolean;
   readonly maxBytes: number;
-  /** Of the text as it is now. */
+  /** The version of the current text. */
   readonly version: number;
   emit(event: DocumentEvent): void;
-  /** Called once, when it is closed. */
+  /** Called once, when the document is closed. */
   closed(document: OpenDocument): void;
 }
 
@@ -46,7 +48,7 @@ export interface ByteEdit {
 
 export type EditOutcome =
   | { readonly tag: "applied"; readonly version: number }
-  /** The index of the edit that is out of order or overlaps the one before. */
+  /** The index of the edit that is out of order, or overlaps the one before. */
   | { readonly tag: "overlapping"; readonly index: number }
   /** A byte offset past the end, or inside a character. */
   | { readonly tag: "out-of-range" | "inside-character"; readonly offset: number }
@@ -54,28 +56,28 @@ export type EditOutcome =
 
 export type RebaseOutcome =
   | EditOutcome
-  /** The index of the first edit whose place was itself changed. */
+  /** The index of the first edit whose place was changed as well. */
   | { readonly tag: "conflict"; readonly index: number }
-  /** What happened since is not known any more, or not yet. */
+  /** The changes since that version are not known any more, or the version does not exist yet. */
   | { readonly tag: "stale" };
 
-/** What plugins can be told of earlier changes. Stated in text.wit. */
+/** How much of earlier changes is remembered for plugins. Stated in text.wit. */
 const remembered = { changes: 1000, edits: 20_000, inserted: 1 << 20 };
 
-/** Units that one edit may copy: a leaf, and the way to it. */
+/** Units that one edit may copy: a leaf of the rope, and the path to it. */
 const editChurn = 4096;
 
 /**
- * A TextDocument that plugins can be given, under a URI. Plugins count in UTF-8 bytes and see a lone
- * surrogate as U+FFFD; what they insert has none. Their edits are steps of the document's undo history,
- * of the origin `plugin:scope/name`.
+ * A TextDocument that plugins can be given, under a URI. Plugins count in UTF-8 bytes and see a
+ * lone surrogate as U+FFFD; text that they insert has none. Their edits are steps of the document's
+ * undo history with the origin `plugin:scope/name`.
  */
 export class OpenDocument implements Disposable {
   readonly uri: string;
   /** A language identifier such as `markdown`; `plain` when unknown. */
   readonly language: string;
   readonly readOnly: boolean;
-  /** The text, with its undo history. It goes on when plugins have lost sight of it. */
+  /** The text, with its undo history. It outlives the time for which plugins can see it. */
   readonly document: TextDocument;
   readonly #as: OpenedAs;
   readonly #view: Utf8View;
@@ -95,7 +97,8 @@ export class OpenDocument implements Disposable {
     this.document = document;
     this.#as = as;
     this.#view = new Utf8View(document.text, remembered);
-    // Tracked, so that the version is the new one when the first listener is told.
+    // A tracker runs before the listeners, so that `version` is the new one when the first listener
+    // is told.
     const untrack = document.track({
       update: (changes, inverse) => this.#follow(changes, inverse),
     });
@@ -105,8 +108,8 @@ export class OpenDocument implements Disposable {
   }
 
   /**
-   * As plugins count: every change adds 1. The first document that is opened starts at 1; one that is
-   * opened later under the same URI goes on with versions that the URI has not had.
+   * The version as plugins count it: every change adds 1. The first document under a URI starts at
+   * 1; one that is opened later under the same URI starts above all versions that the URI has had.
    */
   get version(): number {
     return this.#as.version + this.#view.version;
@@ -121,8 +124,8 @@ export class OpenDocument implements Disposable {
   }
 
   /**
-   * The document as it is now; nothing done later changes it. Keeping it costs what is edited
-   * afterwards, not the length of the text.
+   * The document as it is now. Later changes do not affect the result. Keeping it costs as much
+   * memory as is edited afterwards, not the length of the text.
    */
   state(): DocumentState {
     return (this.#state ??= {
@@ -134,10 +137,10 @@ export class OpenDocument implements Disposable {
   }
 
   /**
-   * A change of the application's own: sorted edits in UTF-16 units, without overlap, all of them
-   * or none. Unlike `document.edit` it divides no character and keeps to the size that documents may
-   * have. Throws `text-range`, `text-overlap`, `text-inside-character`, `document-too-large`,
-   * `document-closed`, and what listeners throw, as TextDocument does.
+   * Makes a change of the application's own: sorted edits in UTF-16 units without overlap, all or
+   * none of them. Unlike `document.edit` it refuses to divide a character or to exceed the size
+   * that documents may have. Throws `text-range`, `text-overlap`, `text-inside-character`,
+   * `document-too-large`, `document-closed`, and what listeners throw, as TextDocument does.
    */
   edit(edits: readonly TextEdit[]): void {
     this.#assertOpen();
@@ -150,7 +153,7 @@ export class OpenDocument implements Disposable {
     this.document.edit(edits);
   }
 
-  /** A plugin's edits in UTF-8 bytes of the current version: all or nothing. */
+  /** Applies a plugin's edits, in UTF-8 bytes of the current version: all or none of them. */
   apply(edits: readonly ByteEdit[], plugin: string): EditOutcome {
     this.#assertOpen();
     const { text } = this.document;
@@ -164,7 +167,7 @@ export class OpenDocument implements Disposable {
       size += utf8Length(insert) - (end - start);
       units.push({ ...range, insert: insert.toWellFormed() });
     }
-    // The application may have made it larger than that: then it may shrink.
+    // A document that the application has made larger than the limit may still shrink.
     if (size > this.#as.maxBytes && size > text.byteLength) {
       return { tag: "too-large", maxBytes: this.#as.maxBytes };
     }
@@ -174,13 +177,13 @@ export class OpenDocument implements Disposable {
     } catch (error) {
       this.#fault(plugin, error);
     }
-    // Listeners may have edited on by now.
+    // A listener may have made further edits by now.
     return { tag: "applied", version: Math.min(this.version, before + 1) };
   }
 
   /**
-   * A plugin's edits that were made for an earlier version, at their places of now: all or nothing.
-   * Offsets in the outcome refer to that version.
+   * Applies a plugin's edits that were made for an earlier version, at the places that they have
+   * now: all or none of them. Offsets in the outcome refer to the earlier version.
    */
   rebase(base: number, edits: readonly ByteEdit[], plugin: string): RebaseOutcome {
     const over = this.changesBetween(base, this.version);
@@ -199,19 +202,21 @@ export class OpenDocument implements Disposable {
   }
 
   /**
-   * What led from one version to the same or a later one, as a change in UTF-8 bytes (see Utf8View);
-   * undefined where it is not known any more, or not yet.
+   * The changes from one version to the same or a later one, as one change in UTF-8 bytes (see
+   * Utf8View). Undefined where they are not known any more, or `to` does not exist yet.
    */
   changesBetween(from: number, to: number): ChangeSet | undefined {
     return this.#view.between(from - this.#as.version, to - this.#as.version);
   }
 
-  /** Layers of marks, by plugin and name, each for the version it was made for. */
+  /** Layers of marks, by plugin and name. Each belongs to the version that it was made for. */
   marks(): readonly MarkLayer[] {
     return this.#marks.layers;
   }
 
-  /** Replaces one layer; an empty one goes away. Answers false where the plugin has `limit` others. */
+  /**
+   * Replaces one layer; an empty one is removed. Returns false where the plugin has `limit` others.
+   */
   mark(plugin: string, layer: string, marks: readonly DocumentMark[], limit: number): boolean {
     if (!this.#marks.set({ plugin, layer, version: this.version, marks }, limit)) return false;
     this.#as.emit({ tag: "marked", document: this, plugin, layer });
@@ -224,8 +229,8 @@ export class OpenDocument implements Disposable {
   }
 
   /**
-   * Takes it from plugins, as `Documents.close` does. The text, its history and its listeners are the
-   * application's, and go on.
+   * Takes the document from plugins, as `Documents.close` does. The text, its history and its
+   * listeners stay with the application.
    */
   [Symbol.dispose](): void {
     if (this.#closed) return;
@@ -258,18 +263,21 @@ export class OpenDocument implements Disposable {
     });
   }
 
-  /** What the application's listeners threw is none of the plugin's business: its edit is made. */
+  /**
+   * Reports what the application's listeners threw as an event: the plugin's edit stands and does
+   * not fail.
+   */
   #fault(plugin: string, error: unknown): void {
     if (!(error instanceof AggregateError)) throw error;
     try {
       this.#as.emit({ tag: "fault", document: this, plugin, error });
     } catch {
-      // Who listens has been told.
+      // Every listener has been told; one that throws again is ignored.
     }
   }
 }
 
-/** Whether edits are out of order, or past the end of a text so long. */
+/** Whether edits are out of order, or end behind a text of `size` bytes. */
 function misplaced(edits: readonly ByteEdit[], size: number): EditOutcome | undefined {
   let last = 0;
   for (const [index, { start, end }] of edits.entries()) {
@@ -280,7 +288,7 @@ function misplaced(edits: readonly ByteEdit[], size: number): EditOutcome | unde
   return undefined;
 }
 
-/** The same range in UTF-16 units, or the offset that is inside a character. */
+/** The range in UTF-16 units, or the offset that is inside a character. */
 function unitRange(
   text: TextDocument["text"],
   start: number,

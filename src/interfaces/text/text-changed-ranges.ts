@@ -6,8 +6,9 @@ import type { TextEdit } from "../../text/index.ts";
 const maxRanges = 1000;
 
 /**
- * The places of a change in bytes (see Utf8View), before and after it: sorted, none touching the next, at most `most`. Where
- * there are more, those with the least between them are joined.
+ * The places of a change in bytes (see Utf8View), before and after it. They are sorted, do not
+ * touch, and are at most `most`: where there are more, those with the smallest gaps between them
+ * are joined.
  */
 export function changedRanges(
   edits: readonly TextEdit[],
@@ -15,7 +16,7 @@ export function changedRanges(
 ): Contract.ChangedRange[] {
   const places = placesOf(edits);
   const gaps = places.slice(1).map(({ before }, i) => before.start - places[i]!.before.end);
-  // A range begins where the gap before it is among the widest.
+  // A range begins where the gap before it is one of the widest.
   const widest = gaps.toSorted((a, b) => b - a);
   const least = Math.max(1, (widest[most - 1] ?? 0) + 1);
   let left = most - 1 - gaps.filter((gap) => gap >= least).length;

@@ -12,13 +12,13 @@ import { visibleText } from "../../visible-text.ts";
 /** What one instance of a plugin may do with the documents that it holds. */
 export interface DocumentAccess {
   readonly plugin: string;
-  /** Otherwise the reason. */
+  /** True, or the reason why not. */
   permits(use: { readonly access: "read" | "edit"; readonly uri: string }): true | string;
-  /** What the snapshots of the instance keep alive. */
+  /** What the instance's snapshots keep in memory. */
   readonly retained: Retained;
 }
 
-/** Limits of text.wit, in bytes and marks, and of what marks say. */
+/** Limits of text.wit for edits and marks, in bytes, marks and characters. */
 const maxInsertedBytes = 4 << 20;
 const maxMarks = 10_000;
 const maxMarkTextBytes = 4 << 20;
@@ -27,7 +27,10 @@ const maxLayerName = 64;
 const maxKind = 64;
 const maxMessage = 2000;
 
-/** A document that a command hands to a plugin: it carries its own authority. */
+/**
+ * Makes the handle of a document that a command hands to a plugin. It carries its own authority: no
+ * grant is needed.
+ */
 export function handOver(document: OpenDocument, plugin: string): DocumentHandle {
   return new DocumentHandle(document, {
     plugin,
@@ -36,14 +39,17 @@ export function handOver(document: OpenDocument, plugin: string): DocumentHandle
   });
 }
 
-/** The resource `document`. A grant that is taken back leaves it at what the plugin has seen last. */
+/**
+ * The resource `document`. After its grant is taken back, it stays at the version that the plugin
+ * has seen last.
+ */
 export class DocumentHandle {
   readonly #document: OpenDocument;
   readonly #access: DocumentAccess;
   readonly #dropped: (() => void) | undefined;
   #seen: DocumentState;
 
-  /** `dropped` is called when the plugin lets go of it. */
+  /** `dropped` is called when the plugin drops the handle. */
   constructor(document: OpenDocument, access: DocumentAccess, dropped?: () => void) {
     this.#dropped = dropped;
     this.#document = document;
@@ -137,7 +143,7 @@ export class DocumentHandle {
     return this.#access.permits({ access, uri: this.#document.uri });
   }
 
-  /** Within what one batch may insert. */
+  /** The edits, if they insert at most what one batch may insert. */
   #editable(edits: readonly Contract.Edit[]): readonly ByteEdit[] {
     if (this.#document.readOnly) throw textError({ tag: "read-only" });
     let inserted = 0;
@@ -150,7 +156,7 @@ export class DocumentHandle {
     });
   }
 
-  /** What every way of changing a document checks first. */
+  /** What is checked before any change of a document. */
   #enter(base?: bigint): void {
     const allowed = this.#permits("edit");
     if (allowed !== true) throw refused(denied(allowed));

@@ -7,7 +7,7 @@ export function textError(error: Contract.Error): WitError<Contract.Error> {
   return new WitError(error, `text: ${error.tag}`);
 }
 
-/** A range that lies in the text and is one. Throws `out-of-range`. */
+/** Returns the range if it is one and lies in the text. Throws `out-of-range`. */
 export function checkRange(content: TextSnapshot, { start, end }: ByteRange): ByteRange {
   if (end > content.byteLength) throw textError({ tag: "out-of-range", val: end });
   if (start > end) throw textError({ tag: "out-of-range", val: start });
@@ -25,7 +25,7 @@ export function offsetOfByte(content: TextSnapshot, byte: number): number {
   }
 }
 
-/** The same for a byte or, where that is inside a character, the start of the character. */
+/** The same or, where the byte is inside a character, the start of that character. */
 export function offsetAtOrBefore(content: TextSnapshot, byte: number): number {
   for (let at = byte; ; at--) {
     try {
@@ -36,7 +36,7 @@ export function offsetAtOrBefore(content: TextSnapshot, byte: number): number {
   }
 }
 
-/** Whether a conversion failed for an offset inside a character. */
+/** Whether a conversion failed because the offset is inside a character. */
 export function isInsideCharacter(error: unknown): boolean {
   return error instanceof TenonError && error.code === "text-inside-character";
 }

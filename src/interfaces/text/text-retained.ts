@@ -1,7 +1,7 @@
 import { TenonError } from "../../errors.ts";
 import type { DocumentState, OpenDocument } from "./open-document.ts";
 
-/** UTF-16 units, and versions of one document. */
+/** UTF-16 units in all, and versions of one document. */
 const defaultLimits = { units: 64 << 20, versions: 4096 };
 
 interface Holding {
@@ -10,8 +10,9 @@ interface Holding {
 }
 
 /**
- * What the snapshots of one instance keep alive. Versions of a document share their text, so that
- * a snapshot is charged with what was edited between it and the next one held, at most its length.
+ * Counts what the snapshots of one instance keep in memory. Versions of a document share their
+ * text, so a snapshot is charged with what was edited between it and the next one that is held, at
+ * most its length.
  */
 export class Retained {
   readonly #limits: { readonly units: number; readonly versions: number };
@@ -21,7 +22,7 @@ export class Retained {
     this.#limits = limits;
   }
 
-  /** Throws `plugin-limit`, which ends the instance: a snapshot has no other way to say no. */
+  /** Throws `plugin-limit`, which ends the instance: taking a snapshot has no `err` to return. */
   hold(state: DocumentState): void {
     const versions = this.#documents.get(state.document) ?? new Map<number, Holding>();
     const holding = versions.get(state.version);
@@ -52,7 +53,7 @@ export class Retained {
     for (const [document, versions] of this.#documents) {
       const held = [...versions.values()].map(({ state }) => state);
       held.sort((one, other) => one.version - other.version);
-      // The document keeps its own text alive while it is open.
+      // An open document keeps its current text in memory anyway.
       const now = document.closed ? Number.POSITIVE_INFINITY : document.state().churn;
       for (const [i, { content, churn }] of held.entries()) {
         units += Math.min(content.length, (held[i + 1]?.churn ?? now) - churn);

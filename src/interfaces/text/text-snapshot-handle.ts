@@ -60,7 +60,7 @@ export class SnapshotHandle {
   offset({ line, column }: Contract.Point): number {
     const range = this.line(line);
     const { end, next } = this.#line(line);
-    // The place between the two halves of a line break has a point of its own.
+    // The place inside a two-character line break is a valid point as well.
     const last = range.end - range.start + (next - end === 2 ? 1 : 0);
     if (column > last) throw textError({ tag: "out-of-range", val: column });
     const offset = range.start + column;
@@ -91,7 +91,7 @@ export class SnapshotHandle {
     this.#retained = undefined;
   }
 
-  /** A lone surrogate is U+FFFD to plugins. */
+  /** Plugins see a lone surrogate as U+FFFD. */
   #text(start: number, end: number): string {
     return this.#content.slice(start, end).toWellFormed();
   }

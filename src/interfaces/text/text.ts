@@ -16,15 +16,15 @@ import { SnapshotHandle } from "./text-snapshot-handle.ts";
 export type TextAccess = "read" | "edit";
 
 /**
- * Open documents that the plugin may open by itself. A document that a command was handed needs
- * none of it.
+ * Which open documents the plugin may open by itself. It needs no grant for a document that a
+ * command was handed.
  */
 export interface TextScope {
-  /** Default: `read`. `edit` includes it, and marks. */
+  /** Default: `read`. `edit` includes reading and marks. */
   readonly access: TextAccess;
   /**
-   * URIs, each with all that is below it (`file:///work` covers `file:///work/a.md`). The empty
-   * text is every open document, which is the default.
+   * URIs; each covers all URIs below it (`file:///work` covers `file:///work/a.md`). The empty text
+   * covers every open document and is the default.
    */
   readonly uris: readonly string[];
 }
@@ -61,7 +61,10 @@ export const textCapability: Capability<TextScope, TextUse> = defineCapability<T
   },
 });
 
-/** Those that work on what the plugin holds: what it opened itself asks for each use of it. */
+/**
+ * Ungated functions work on what the plugin holds; a document that it opened itself asks for
+ * permission at each use.
+ */
 const functions = {
   "[method]document.uri": { ungated: true },
   "[method]document.language": { ungated: true },
@@ -118,14 +121,14 @@ export function textInterface(documents: Documents): InterfaceDefinition<TextSco
   });
 }
 
-/** Sorted, without what another of them covers already. */
+/** Sorted, without URIs that another one covers. */
 function outermost(uris: readonly string[]): readonly string[] {
   return sortedSet(uris).filter((one) =>
     uris.every((other) => one === other || !isBelow(other, one)),
   );
 }
 
-/** Whether a URI is `start` or below it: `file:///work` covers no `file:///workshop`. */
+/** Whether a URI is `start` or below it: `file:///work` does not cover `file:///workshop`. */
 function isBelow(start: string, uri: string): boolean {
   if (!uri.startsWith(start)) return false;
   return (

@@ -1,10 +1,10 @@
 // Patterns over paths: `*` and `?` within a segment, `**` as a whole segment for any number of
-// them, `{a,b}` either. Matching takes time linear in pattern × path: nothing backtracks further
-// than the last star.
+// segments, `{a,b}` for either. Matching takes time linear in pattern × path: it never backtracks
+// further than to the last star.
 
 /** In UTF-16 units. */
 const maxLength = 1024;
-/** After braces are multiplied out. */
+/** The most patterns after braces are expanded. */
 const maxAlternatives = 64;
 
 export type ParsedGlob =
@@ -33,7 +33,7 @@ export function parseGlob(pattern: string): ParsedGlob {
   };
 }
 
-/** The alternatives of `{a,b}` written out, or what is wrong. */
+/** The alternatives of `{a,b}` as separate patterns, or what is wrong with the pattern. */
 function multiplyOut(pattern: string): readonly string[] | string {
   let texts = [""];
   let at = 0;
@@ -57,7 +57,10 @@ function multiplyOut(pattern: string): readonly string[] | string {
   return texts;
 }
 
-/** As `matchSegment`, one level up: the last `**` takes one segment more whenever the rest fails. */
+/**
+ * Works as `matchSegment` does, one level up: where the rest fails, the last `**` takes one segment
+ * more.
+ */
 function matchPath(pattern: readonly string[], path: readonly string[]): boolean {
   let p = 0;
   let s = 0;

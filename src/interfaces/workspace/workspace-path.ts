@@ -5,7 +5,7 @@ const maxLength = 4096;
 const maxSegments = 128;
 const maxSegmentLength = 255;
 
-/** Windows reserves these in every folder, whatever follows a dot. */
+/** Windows reserves these names in every folder, with any extension. */
 const deviceName = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\..*)?$/i;
 // Control characters, and what means something else to some file system.
 // eslint-disable-next-line no-control-regex
@@ -15,7 +15,7 @@ export type ParsedPath =
   | { readonly tag: "path"; readonly segments: readonly string[] }
   | { readonly tag: "invalid"; readonly reason: string };
 
-/** The segments of a path; none for the empty path, which is the root. */
+/** The segments of a path. The empty path is the root and has none. */
 export function parseWorkspacePath(path: string): ParsedPath {
   if (path === "") return { tag: "path", segments: [] };
   if (path.length > maxLength) return invalid(`longer than ${maxLength}`);
@@ -28,7 +28,7 @@ export function parseWorkspacePath(path: string): ParsedPath {
   return { tag: "path", segments };
 }
 
-/** Undefined where the name may be a segment of a path. */
+/** What is wrong with a segment; undefined where nothing is. */
 export function wrongWithSegment(segment: string): string | undefined {
   if (segment === "") return "an empty segment (paths are relative, without // and a / at an end)";
   if (segment === "." || segment === "..") return `a segment "${segment}"`;
@@ -39,7 +39,7 @@ export function wrongWithSegment(segment: string): string | undefined {
   return undefined;
 }
 
-/** Orders paths as a walk meets them: segment by segment, a folder before what is in it. */
+/** The order in which a walk meets paths: segment by segment, a folder before its contents. */
 export function comparePaths(one: readonly string[], other: readonly string[]): number {
   const shared = Math.min(one.length, other.length);
   for (let i = 0; i < shared; i++) {

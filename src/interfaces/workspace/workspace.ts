@@ -19,8 +19,8 @@ import {
 } from "./workspace-path.ts";
 
 /**
- * The folders that may be read, with all that is below them, relative to what the application
- * handed over; the empty path is all of it. Default: all of it.
+ * The folders that may be read, with everything below them, relative to the folder that the
+ * application handed over. The empty path is all of it. Default: all of it.
  */
 export interface WorkspaceScope {
   readonly folders: readonly string[];
@@ -30,12 +30,12 @@ export interface WorkspaceUse {
   readonly path: string;
 }
 
-/** Of workspace.wit. */
+/** The most bytes of one read: workspace.wit. */
 const maxRead = 4 << 20;
 const pageSize = 1000;
-/** How old what `entries` answers may be, in milliseconds. */
+/** How old an answer of `entries` may be, in milliseconds. */
 const listingMs = 1_000;
-/** How much one call looks at before it answers what it has, with a cursor. */
+/** How many entries one call looks at before it returns what it has found, with a cursor. */
 const maxScanned = 20_000;
 const maxEntriesOfFolder = 100_000;
 
@@ -67,8 +67,8 @@ export const workspaceCapability: Capability<WorkspaceScope, WorkspaceUse> = def
 });
 
 const functions = {
-  // A listing is out of date as soon as it is made, costs up to 20,000 looks at the disk, and says
-  // the same to all who may read the folder.
+  // Kept, because a listing may be out of date in any case, costs up to 20,000 looks at the disk,
+  // and is the same for all plugins that may read the folder.
   entries: {
     waits: true,
     cacheable: {
@@ -79,8 +79,8 @@ const functions = {
         parseWorkspacePath(String(path)).tag === "path" ? { path: String(path) } : undefined,
     },
   },
-  // Its answers are not kept: a plugin puts a file together from several pieces, and each must be of the
-  // file as it is then.
+  // Not kept, because a plugin reads a file in several pieces, and each must show the file as it is
+  // then.
   read: { waits: true },
 } as const satisfies FunctionTable<typeof Contract, WorkspaceUse>;
 
@@ -147,8 +147,8 @@ interface Found {
 }
 
 /**
- * What is below `root` and after `after`, in order of path. A folder that is gone, or that may not
- * be read by the host, is passed over; only the first one is reported.
+ * What is below `root` and after `after`, in order of path. Folders that are gone, or that the host
+ * may not read, are passed over; only a failure of the first one is reported.
  */
 async function* walk(
   tree: FileTree,
@@ -169,14 +169,14 @@ async function* walk(
     if (!deep || entry.kind !== "directory" || parseWorkspacePath(path.join("/")).tag !== "path") {
       continue;
     }
-    // A folder whose whole content comes before the cursor is not opened.
+    // Skips a folder whose whole content comes before the cursor.
     if (!passed && !isWithin(path, after)) continue;
     const list = await tree.list(path, maxEntriesOfFolder).catch(() => []);
     open.push(found(path, list));
   }
 }
 
-/** The entries of one folder in order, without names that no path of a plugin could hold. */
+/** The entries of one folder in order. Names that can't be part of a plugin's path are left out. */
 function found(folder: readonly string[], list: readonly FileEntry[]): Iterator<Found> {
   return list
     .filter(({ name }) => wrongWithSegment(name) === undefined)
@@ -198,7 +198,7 @@ function failure(error: Contract.Error): WitError<Contract.Error> {
   return new WitError(error, `workspace: ${error.tag}`);
 }
 
-/** Of a path that was checked before. */
+/** The segments of a path that has been checked. */
 function segmentsOf(path: string): readonly string[] {
   return path === "" ? [] : path.split("/");
 }
@@ -208,7 +208,7 @@ function narrower(one: string, other: string): readonly string[] {
   return isWithin(segmentsOf(one), segmentsOf(other)) ? [other] : [];
 }
 
-/** Sorted, without what another of them covers already. */
+/** Sorted, without folders that another one covers. */
 function outermost(folders: readonly string[]): readonly string[] {
   return sortedSet(folders).filter((one) =>
     folders.every((other) => one === other || !isWithin(segmentsOf(other), segmentsOf(one))),

@@ -6,7 +6,7 @@ import { type Misfit, misfitError, unreadable } from "./misfit.ts";
 import type { LiftLowerContext } from "./context.ts";
 import type { Layout } from "./layout.ts";
 import type { Signature } from "./signature.ts";
-import type { ComponentInstance, Store, Underway } from "./store.ts";
+import { type ComponentInstance, type Store, type Underway, IDLE, POISONED } from "./store.ts";
 import { isThenable } from "./values.ts";
 
 export type CoreFunction = (...args: readonly unknown[]) => unknown;
@@ -128,7 +128,7 @@ export class CallSite {
   }
 
   #resumed(go: (value: unknown) => unknown, value: unknown): unknown {
-    if (this.store.state > 3) {
+    if (this.store.state >= POISONED) {
       this.store.onUnwind?.();
       throw this.store.failure ?? this.store.ended();
     }
@@ -145,7 +145,7 @@ export class CallSite {
    * `thrown`: what a getter or a proxy among them threw at the first look.
    */
   refuse(args: readonly unknown[], thrown?: Misfit["thrown"]): never {
-    if (this.store.state !== 0) this.store.refuseEntry();
+    if (this.store.state !== IDLE) this.store.refuseEntry();
     for (const [at, layout] of this.signature.params.entries()) {
       const found = this.#misfit(layout, args[at]);
       if (found !== undefined) throw misfitError(`${this.name}: argument ${at}`, found);

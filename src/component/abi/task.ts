@@ -10,7 +10,7 @@ import { TenonError } from "../../errors.ts";
 import type { CoreFunction } from "./call-site.ts";
 import type { LiftLowerContext } from "./context.ts";
 import { type BorrowScope, expectNoBorrows } from "./handles.ts";
-import type { ComponentInstance, Store } from "./store.ts";
+import { type ComponentInstance, type Store, POISONED } from "./store.ts";
 import { trap } from "./trap.ts";
 import { isThenable } from "./values.ts";
 
@@ -223,7 +223,7 @@ export class LiftedAsync {
   #goesOn(code: number, yields: number): boolean {
     const { store, thread } = this.#inst;
     if ((code & 0xf) === EXIT) return false;
-    if (store.state > 3) store.settle();
+    if (store.state >= POISONED) store.settle();
     if ((code & 0xf) > WAIT) trap("wrong-callback", `unsupported callback code ${code & 0xf}`);
     if ((code & 0xf) === WAIT) {
       this.#inst.handles.get(code >>> 4, store.waitableSets);

@@ -1,4 +1,4 @@
-import type { Store } from "../abi/store.ts";
+import { type Store, POISONED } from "../abi/store.ts";
 import type { CallOptions, EngineExports } from "../engine.ts";
 import type { CoreState, InstanceSnapshot, Snapshots } from "./snapshot.ts";
 
@@ -62,7 +62,7 @@ export class Instance implements Disposable {
 
   get state(): "live" | "poisoned" | "closed" {
     if (this.#store.closed) return "closed";
-    return this.#store.failure === undefined && this.#store.state < 4 ? "live" : "poisoned";
+    return this.#store.failure === undefined && this.#store.state < POISONED ? "live" : "poisoned";
   }
 
   /**

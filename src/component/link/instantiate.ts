@@ -3,7 +3,7 @@ import { TenonError } from "../../errors.ts";
 import type { CoreFunction } from "../abi/call-site.ts";
 import type { AsciiDecoder } from "../abi/context.ts";
 import type { GuestLimits } from "../abi/limits.ts";
-import { ComponentInstance, ResourceState, Store } from "../abi/store.ts";
+import { ComponentInstance, IDLE, POISONED, ResourceState, Store } from "../abi/store.ts";
 import { resourceDrop, resourceNew, resourceRep } from "./resource-builtins.ts";
 import type { Tasks } from "./tasks.ts";
 import type { Code } from "./code.ts";
@@ -141,7 +141,7 @@ class Making implements ExportSource {
   ): CoreFunction | undefined {
     this.#cores[into] = exports;
     this.#states.push(this.#state && [exports, this.#state]);
-    if (this.store.state >= 4) throw this.store.failure ?? this.store.ended();
+    if (this.store.state >= POISONED) throw this.store.failure ?? this.store.ended();
     if (this.#added === undefined) return undefined;
     return this.#interruption!.attach(exports, this.#added);
   }
@@ -218,7 +218,7 @@ class Making implements ExportSource {
 
   finish(): Instance {
     this.store.settle();
-    this.store.state = 0;
+    this.store.state = IDLE;
     const { snapshots } = this.#ingredients;
     const exports = exportRoot(this, this.plan);
     return makeInstance(this.store, exports, this.#cores, {

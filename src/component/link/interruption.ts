@@ -1,7 +1,7 @@
 // How a guest whose core modules ask whether they are to go on (transform/interrupt.ts) is answered.
 import type { TenonError } from "../../errors.ts";
 import type { CoreFunction } from "../abi/call-site.ts";
-import type { Store } from "../abi/store.ts";
+import { type Store, POISONED } from "../abi/store.ts";
 import type { Yielding } from "../abi/task.ts";
 import { overLimit, trapped } from "../abi/trap.ts";
 import { rows } from "../transform/bytes.ts";
@@ -114,7 +114,7 @@ export class Interruption implements Yielding {
 
   #answer(): number {
     // It has ended, and is on its way out.
-    if (this.#store.state > 3) return 1;
+    if (this.#store.state >= POISONED) return 1;
     const pausable = this.#pauses && this.#below === 0;
     const verdict = this.#interrupt.ask(pausable);
     if (verdict === "stop") {
@@ -126,7 +126,7 @@ export class Interruption implements Yielding {
 
   /** Of growers.ts: `space` 0 are bytes of memory, 1 elements of a table. */
   #grown(amount: number, space: number): number {
-    if (this.#store.state > 3) return 1;
+    if (this.#store.state >= POISONED) return 1;
     const { holdings } = this.#store;
     const pausable = this.#pauses && this.#below === 0;
     try {
@@ -156,7 +156,7 @@ export class Interruption implements Yielding {
   async #setAside(): Promise<number> {
     this.#store.suspend();
     await this.#interrupt.pause!();
-    if (this.#store.state > 3) return 1;
+    if (this.#store.state >= POISONED) return 1;
     this.#store.resume();
     return 0;
   }

@@ -1,7 +1,7 @@
 // Core functions that the canonical ABI provides for resources. CanonicalABI.md, "Canonical Definitions".
 import type { CoreFunction } from "../abi/call-site.ts";
 import { addOwn } from "../abi/handles.ts";
-import { type ComponentInstance, disposeHost, type ResourceState } from "../abi/store.ts";
+import { type ComponentInstance, disposeHost, type ResourceState, POISONED } from "../abi/store.ts";
 import { hostFailure } from "../abi/trap.ts";
 
 /** `canon resource.new`. */
@@ -40,14 +40,14 @@ export function resourceDrop(inst: ComponentInstance, type: ResourceState): Core
       } catch (thrown) {
         throw hostFailure(thrown);
       }
-      if (store.state > 3) store.settle();
+      if (store.state >= POISONED) store.settle();
       return;
     }
     if (type.destructor === undefined) return;
     for (const one of entered) if (!one.mayEnter) store.refuseReentrance();
     for (const one of entered) one.mayEnter = false;
     type.destructor(handle.rep as number);
-    if (store.state > 3) store.settle();
+    if (store.state >= POISONED) store.settle();
     for (const one of entered) one.mayEnter = true;
   });
 }
@@ -62,7 +62,7 @@ export function guarded(
     try {
       return run(...(args as readonly number[]));
     } catch (thrown) {
-      store.state = 4;
+      store.state = POISONED;
       throw store.fail(thrown);
     }
   };

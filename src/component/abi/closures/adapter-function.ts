@@ -1,4 +1,5 @@
 // One guest's function for another guest to call. See emit/adapter-text.ts.
+import { POISONED } from "../store.ts";
 import type { Bind } from "../call-site.ts";
 import { expectNoBorrows } from "../handles.ts";
 import { giveBack } from "../resources.ts";
@@ -41,7 +42,7 @@ export function adapterFunction(
       return { lent, given, scope, core: invoke(site.core, lowerParams(k, args)) };
     };
     const end = ({ lent, given, scope }: ReturnType<typeof begin>, core: unknown) => {
-      if (store.state > 3) store.settle();
+      if (store.state >= POISONED) store.settle();
       const value = liftResult(k, core);
       if (scope !== undefined) expectNoBorrows(scope);
       const answer = lowerResult(m, value, true, given);
@@ -65,7 +66,7 @@ export function adapterFunction(
           store.resume();
           return end(going, result);
         } catch (thrown) {
-          store.state = 4;
+          store.state = POISONED;
           throw site.fail(thrown);
         }
       };
@@ -76,7 +77,7 @@ export function adapterFunction(
         const going = begin(core);
         return end(going, going.core);
       } catch (thrown) {
-        store.state = 4;
+        store.state = POISONED;
         throw site.fail(thrown);
       }
     };

@@ -1,3 +1,4 @@
+import { IDLE, POISONED, RUNNING } from "../store.ts";
 import type { CallSite } from "../call-site.ts";
 import { raise } from "../values.ts";
 import type { Core } from "./codec.ts";
@@ -48,8 +49,8 @@ export class DirectLift {
   enter(fine: boolean, a: unknown, b: unknown, c: unknown): void {
     const { site, m } = this;
     if (!fine) site.refuse([a, b, c]);
-    if (m.store.state !== 0) m.store.refuseEntry();
-    m.store.state = 1;
+    if (m.store.state !== IDLE) m.store.refuseEntry();
+    m.store.state = RUNNING;
     this.#failed = false;
   }
 
@@ -61,7 +62,7 @@ export class DirectLift {
   called(answer: unknown): unknown {
     this.#answer = answer;
     const { store } = this.m;
-    if (store.state > 3) store.settle();
+    if (store.state >= POISONED) store.settle();
     return answer;
   }
 
@@ -69,17 +70,17 @@ export class DirectLift {
     const { m } = this;
     if (this.#traits.outcome) this.#failed = m.n !== 0;
     if (this.#traits.postReturn) postReturn(this.site, m, this.#answer);
-    if (m.store.state !== 1) m.store.settle();
+    if (m.store.state !== RUNNING) m.store.settle();
     return value;
   }
 
   failed(thrown: unknown): Error {
-    this.m.store.state = 4;
+    this.m.store.state = POISONED;
     return this.site.failOutermost(thrown);
   }
 
   leave(value: unknown): unknown {
-    this.m.store.state = 0;
+    this.m.store.state = IDLE;
     return this.#failed ? raise(value) : value;
   }
 }

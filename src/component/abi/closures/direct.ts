@@ -1,4 +1,5 @@
 // Calls of few arguments, where an array of them would be most of the cost.
+import { POISONED } from "../store.ts";
 import { MOST_CORE, MOST_PARAMS } from "../generated/call-places.ts";
 import type { Bind, CallSite } from "../call-site.ts";
 import { guestRep } from "../guest-resource.ts";
@@ -117,13 +118,13 @@ export function directLower(
         } catch (thrown) {
           throw hostFailure(thrown);
         }
-        if (store.state > 3) store.settle();
+        if (store.state >= POISONED) store.settle();
         if (take === undefined ? isThenable(value) : !take(m, value, out, 0)) {
           site.refuseResult(result, value);
         }
         return out[0];
       } catch (thrown) {
-        store.state = 4;
+        store.state = POISONED;
         throw site.fail(thrown);
       }
     };

@@ -1,4 +1,5 @@
 // CanonicalABI.md, `canon_lift`: a guest's function for the host to call. See emit/lift-text.ts.
+import { IDLE, POISONED, RUNNING } from "../store.ts";
 import type { Bind, CallSite, CoreFunction } from "../call-site.ts";
 import { expectNoBorrows } from "../handles.ts";
 import { giveBack } from "../resources.ts";
@@ -35,8 +36,8 @@ export function liftFunction(signature: Signature, options: LiftOptions): Bind {
       thrown = { cause };
     }
     if (!fine) site.refuse(args, thrown);
-    if (store.state !== 0) store.refuseEntry();
-    store.state = 1;
+    if (store.state !== IDLE) store.refuseEntry();
+    store.state = RUNNING;
     for (const one of site.entered) one.mayEnter = false;
   };
   const call = (site: CallSite, args: readonly unknown[]) => {
@@ -50,13 +51,13 @@ export function liftFunction(signature: Signature, options: LiftOptions): Bind {
   const outcome = isOutcome(result);
   const end = (site: CallSite, { scope, lent }: ReturnType<typeof call>, core: unknown) => {
     const { m, store } = site;
-    if (store.state > 3) store.settle();
+    if (store.state >= POISONED) store.settle();
     giveBack(lent);
     const value = lift(m, core);
     const failed = outcome && m.n !== 0;
     if (scope !== undefined) expectNoBorrows(scope);
     if (options.postReturn) postReturn(site, m, core);
-    if (store.state !== 1) store.settle();
+    if (store.state !== RUNNING) store.settle();
     for (const one of site.entered) one.mayEnter = true;
     return { value, failed };
   };
@@ -70,10 +71,10 @@ export function liftFunction(signature: Signature, options: LiftOptions): Bind {
         const going = call(site, args);
         answer = end(site, going, going.core);
       } catch (thrown) {
-        store.state = 4;
+        store.state = POISONED;
         throw site.failOutermost(thrown);
       }
-      store.state = 0;
+      store.state = IDLE;
       return answer.failed ? raise(answer.value) : answer.value;
     };
     // There is one call at a time.
@@ -83,10 +84,10 @@ export function liftFunction(signature: Signature, options: LiftOptions): Bind {
       try {
         answer = end(site, going, core);
       } catch (thrown) {
-        store.state = 4;
+        store.state = POISONED;
         throw site.failOutermost(thrown);
       }
-      store.state = 0;
+      store.state = IDLE;
       return answer.failed ? raise(answer.value) : answer.value;
     };
     const runSuspending = (args: readonly unknown[]): unknown => {
@@ -95,7 +96,7 @@ export function liftFunction(signature: Signature, options: LiftOptions): Bind {
         try {
           going = call(site, args);
         } catch (thrown) {
-          store.state = 4;
+          store.state = POISONED;
           throw site.failOutermost(thrown);
         }
       } catch (thrown) {

@@ -1,4 +1,5 @@
 // CanonicalABI.md, `canon_lower`: a host's function for a guest to call. See emit/lower-text.ts.
+import { POISONED } from "../store.ts";
 import type { Bind, CallSite } from "../call-site.ts";
 import type { Layout } from "../layout.ts";
 import { giveBack } from "../resources.ts";
@@ -47,7 +48,7 @@ export function lowerFunction(signature: Signature, options: LowerOptions): Bind
   return (site) => {
     const { m, store } = site;
     const finish = (outcome: Outcome, core: Core, lent: typeof m.lent): unknown => {
-      if (store.state > 3) store.settle();
+      if (store.state >= POISONED) store.settle();
       check(site, outcome);
       const answer = lower(m, outcome.value, outcome.ok, core);
       giveBack(lent);
@@ -74,7 +75,7 @@ export function lowerFunction(signature: Signature, options: LowerOptions): Bind
           (thrown) => finish(err(thrown), core, lent),
         );
       } catch (thrown) {
-        store.state = 4;
+        store.state = POISONED;
         throw site.fail(thrown);
       }
     };

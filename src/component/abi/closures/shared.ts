@@ -1,4 +1,5 @@
 // What closures for whole functions have in common. See emit/parts.ts for the same as text.
+import { POISONED } from "../store.ts";
 import type { CallSite } from "../call-site.ts";
 import type { LiftLowerContext } from "../context.ts";
 import { BorrowScope } from "../handles.ts";
@@ -178,7 +179,7 @@ export function resultLowering(
 export function postReturn(site: CallSite, cx: LiftLowerContext, core: unknown): void {
   cx.inst.mayLeave = false;
   site.post(core);
-  if (site.store.state > 3) site.store.settle();
+  if (site.store.state >= POISONED) site.store.settle();
   cx.inst.mayLeave = true;
 }
 

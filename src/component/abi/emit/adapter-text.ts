@@ -1,4 +1,5 @@
 // One guest's function for another guest to call: `canon_lower` of a `canon_lift`, in one piece.
+import { POISONED } from "../store.ts";
 import { type AdapterOptions, borrowsForeign, type Signature } from "../signature.ts";
 import { lowerFlat, store } from "./lower.ts";
 import {
@@ -35,14 +36,14 @@ export function adapterText(signature: Signature, given: Signature, options: Ada
     `if(!i.mayLeave)s.refuseLeave();${mayEnter(entered)}${enter(entered)}let v,g;try{${code}`,
     area.dynamic || flat === undefined ? fresh("k") : "",
     scoped ? `const z=k.scope=new ${unit.use("BorrowScope")}();` : "",
-    `{${lowered.code}${callCore(lowered.flat, suspends)}}if(s.state>3)s.settle();`,
+    `{${lowered.code}${callCore(lowered.flat, suspends)}}if(s.state>=${POISONED})s.settle();`,
     `{${liftResult(callee, signature, false)}}`,
     scoped ? `${unit.use("expectNoBorrows")}(z);` : "",
     result?.dynamic === true || given.spills ? fresh("m") : "",
     answer.code,
     options.postReturn ? postReturn("k", result !== undefined) : "",
     lends ? `${unit.use("giveBack")}(L);` : "",
-    `${leave(entered)}return ${answer.value}}catch(x){s.state=4;throw b.fail(x)}`,
+    `${leave(entered)}return ${answer.value}}catch(x){s.state=${POISONED};throw b.fail(x)}`,
   ];
   const opening = `const m=b.m,k=b.k,s=m.store,i=m.inst${bindEntered(entered)};`;
   const body = `${suspends ? "async " : ""}function(${names.join(",")}){${lines.join("")}}`;

@@ -1,4 +1,5 @@
 // CanonicalABI.md, `canon_lift`: a guest's function for the host to call.
+import { IDLE, POISONED, RUNNING } from "../store.ts";
 import type { Layout } from "../layout.ts";
 import {
   borrowsForeign,
@@ -49,20 +50,20 @@ export function liftText(signature: Signature, options: LiftOptions): Text {
   const begun = [
     bound.length === 0 ? "" : `let ${bound.join(",")};`,
     fits === "" ? "" : refuseUnless(fits, params, args),
-    `if(s.state!==0)s.refuseEntry();s.state=1;${enter(entered)}try{`,
+    `if(s.state!==${IDLE})s.refuseEntry();s.state=${RUNNING};${enter(entered)}try{`,
     area.dynamic || flat === undefined ? fresh("m") : "",
     scoped ? `z=m.scope=new ${unit.use("BorrowScope")}();` : "",
     lends ? "L=m.lent=[];" : "",
     `{${lowered.code}g=b.core(${lowered.flat.join(",")});}`,
   ];
   const ended = [
-    mild ? "" : "if(s.state>3)s.settle();",
+    mild ? "" : `if(s.state>=${POISONED})s.settle();`,
     lends ? `${unit.use("giveBack")}(L);` : "",
     liftResult(side, signature, style === "constructor"),
     scoped ? `${unit.use("expectNoBorrows")}(z);` : "",
     options.postReturn ? postReturn("m", result !== undefined) : "",
-    `if(s.state!==1)s.settle();${leave(entered)}`,
-    `${FAILED}s.state=0;`,
+    `if(s.state!==${RUNNING})s.settle();${leave(entered)}`,
+    `${FAILED}s.state=${IDLE};`,
     isOutcome(result) ? `if(e)${unit.use("raise")}(v);` : "",
     result === undefined ? "" : "return v",
   ];
@@ -82,7 +83,7 @@ export function liftText(signature: Signature, options: LiftOptions): Text {
   return finish(unit, `${opening}${shared}${end}return function${begin}`);
 }
 
-const FAILED = "}catch(x){s.state=4;throw b.failOutermost(x)}";
+const FAILED = `}catch(x){s.state=${POISONED};throw b.failOutermost(x)}`;
 
 /** What a getter or a proxy throws is looked for again, and named, by `refuse`. */
 function refuseUnless(fits: string, params: readonly Layout[], args: readonly string[]): string {

@@ -1,4 +1,5 @@
 // CanonicalABI.md, `canon_lower`: a host's function for a guest to call.
+import { POISONED } from "../store.ts";
 import { type HostCall, isOutcome, type LowerOptions, type Signature } from "../signature.ts";
 import { accept, isPlain } from "./accept.ts";
 import { lowerFlat, store, storeOutcome } from "./lower.ts";
@@ -16,7 +17,7 @@ export function lowerText(signature: Signature, options: LowerOptions): Text {
     ? `r=${unit.use("payloadOf")}(x);k=false;`
     : `throw ${unit.use("hostFailure")}(x);`;
   const answer = [
-    "if(s.state>3)s.settle();",
+    `if(s.state>=${POISONED})s.settle();`,
     checkResult(side, signature),
     result?.dynamic === true || signature.spills ? fresh("m") : "",
     giveResult(side, signature, lends ? `${unit.use("giveBack")}(L);` : ""),
@@ -28,7 +29,7 @@ export function lowerText(signature: Signature, options: LowerOptions): Text {
     `if(!i.mayLeave)s.refuseLeave();try{${code}`,
     `let r,k=true;try{r=${callHost(call, passed)}}catch(x){${caught}}`,
     suspends ? `${thenable}return done(r,k,${given});` : answer,
-    "}catch(x){s.state=4;throw b.fail(x)}",
+    `}catch(x){s.state=${POISONED};throw b.fail(x)}`,
   ];
   const done = suspends ? `function done(r,k,o,L){${answer}}` : "";
   const opening = `const m=b.m,s=m.store,i=m.inst,h=b.host;${done}`;

@@ -1,4 +1,5 @@
 // What the texts of whole functions have in common.
+import { POISONED } from "../store.ts";
 import type { Layout } from "../layout.ts";
 import { isOutcome, MANY_NODES, type Signature } from "../signature.ts";
 import { element, liftFlat, load } from "./lift.ts";
@@ -108,7 +109,7 @@ export function inArea(m: string, p: string, { size, align }: Layout): string {
 
 /** CanonicalABI.md, `canon_lift`: with the core result, once, and may not leave. */
 export function postReturn(m: string, hasResult: boolean): string {
-  return `${m}.inst.mayLeave=false;b.post(${hasResult ? "g" : ""});if(s.state>3)s.settle();${m}.inst.mayLeave=true;`;
+  return `${m}.inst.mayLeave=false;b.post(${hasResult ? "g" : ""});if(s.state>=${POISONED})s.settle();${m}.inst.mayLeave=true;`;
 }
 
 /** Nested instances that a call enters. */

@@ -11,6 +11,8 @@ const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
 
 registerHooks({
   resolve(specifier, context, next) {
+    // Installed with the package, whose dependency it is.
+    if (specifier === "zod") return next(specifier, { ...context, parentURL: import.meta.url });
     if (specifier !== "tenon" && !specifier.startsWith("tenon/")) return next(specifier, context);
     const entry = exports[`.${specifier.slice("tenon".length)}`];
     if (typeof entry !== "object") throw new Error(`the package has no ${specifier}`);

@@ -21,7 +21,7 @@ test("a plugin that a limit disables: its status, its error and the trail say wh
   await made.install("test/a");
   made.play((_, what) => (what === "run" ? `"${"a".repeat(2_000)}"` : ""));
   const error = await failure("limit-lifted", () => made.host.execute("a.run"));
-  expect(error.message).toContain("it is disabled now, until somebody enables it");
+  expect(error.message).toContain("it is disabled now, until it is enabled again");
   const status = made.host.plugin("test/a");
   expect(status).toMatchObject({ state: "disabled", error: { code: "plugin-disabled" } });
   expect(status.error?.message).toContain("its limit of 1000");

@@ -133,7 +133,7 @@ describe("an export of another type is refused at installation", () => {
       await builtAgainst(changed("activate: func(", "activate: async func(")),
     );
     expect(error.message).toMatch(
-      /lifecycle@0\.1\.0 activate: it has `async func\(context: .*`, and the contract `func\(context: /,
+      /lifecycle@0\.1\.0 activate: it has `async func\(context: .*`, and the contract has `func\(context: /,
     );
   });
 

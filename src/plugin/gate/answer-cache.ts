@@ -6,42 +6,45 @@ import { textDigest } from "../package/text-digest.ts";
 import type { AnswerLimits } from "../limits/limits.ts";
 import { pureCopy } from "./pure-copy.ts";
 
-/** One call, of a plugin that may make it. */
+/** One call of a plugin that may make it. */
 export interface AnswerRequest {
   /** `tenon:plugin/workspace@0.1.0#entries` */
   readonly operation: string;
   readonly rule: CacheableAnswers;
-  /** Names a plugin and its component: another one is another plugin. */
+  /** Identifies a plugin and its component: with another component it counts as another plugin. */
   readonly plugin: string;
   /** The grant that covers the call. */
   readonly scope: unknown;
   readonly args: readonly unknown[];
-  /** Makes the call. What it throws, or rejects with, is the plugin's own. */
+  /** Makes the call. What it throws or rejects with goes to this plugin only. */
   load(): unknown;
-  /** Whether `load` may answer with a promise. */
+  /** Whether `load` may return a promise. */
   readonly waits: boolean;
   /** Ties something to the life of the plugin's instance; see InterfaceContext. */
   own(resource: Disposable): () => void;
-  /** Whether the plugin may still make the call; asked once more where it waited for another's. */
+  /**
+   * Whether the plugin may still make the call. Asked again after it has waited for another
+   * plugin's call.
+   */
   mayStill(): boolean;
 }
 
 /**
- * `served`: from what was kept or from another's call. `made`: by a call of its own; `answer` is
- * what that answers. `refused`: the grant was taken back while it waited.
+ * `served`: from a kept answer, or from another plugin's call. `made`: by a call for this plugin;
+ * `answer` is what the call returned. `refused`: the grant was taken back while the plugin waited.
  */
 export type Answered =
   | { readonly tag: "served" | "made"; readonly answer: unknown }
   | { readonly tag: "refused" };
 
 export interface AnswerStatistics {
-  /** Calls that were answered from what was kept. */
+  /** Calls that were served from a kept answer. */
   readonly hits: number;
   /** Calls that waited for the same call of another plugin. */
   readonly joined: number;
-  /** Calls that were made, their answers kept or not. */
+  /** Calls that were made, whether or not their answers were kept. */
   readonly loads: number;
-  /** Calls whose arguments, and answers that, can't be kept: not plain, or too large. */
+  /** Calls whose arguments or answer can't be kept: they are not plain, or too large. */
   readonly unkept: number;
   readonly evictions: number;
   readonly entries: number;
@@ -49,13 +52,13 @@ export interface AnswerStatistics {
 }
 
 interface Kept {
-  /** What it is the answer to, in full: keys may be digests. */
+  /** The whole text of the call that this answers: the key may be a digest of it. */
   readonly text: string;
   readonly outcome: { readonly ok: unknown } | { readonly err: unknown; readonly message: string };
   readonly bytes: number;
 }
 
-/** An answer that only the one who asked gets. Thrown through the cache. */
+/** Carries an answer that must not be shared out of the cache, to the plugin that asked. */
 class Unshared extends Error {
   readonly answer: unknown;
 
@@ -69,16 +72,20 @@ const OVERHEAD = 300;
 const MAX_KEY = 512;
 
 /**
- * Answers of host functions that are declared cacheable, for all plugins of a host. It decides
- * nothing about who may ask: the gate has.
+ * Keeps answers of host functions that are declared cacheable, for all plugins of a host. The gate
+ * decides who may ask.
  *
- * Invariants: what one plugin's call failed with is never another's; a call that was begun before an
- * event is nobody's answer who asks after it; a plugin whose instance ends takes none with it.
+ * Invariants: a failure goes only to the plugin whose call failed; a call that began before an
+ * event never answers one that is made after it; when a plugin's instance ends, calls of other
+ * plugins that wait for its call are made for them.
  */
 export class AnswerCache {
   readonly #cache: Cache<Kept>;
   readonly #maxBytes: number;
-  /** How often each event was announced: part of the keys, so that nobody joins what was begun before. */
+  /**
+   * How often each event was announced. Part of the keys, so that no call joins one that began
+   * before the event.
+   */
   readonly #announced: Map<string, number> = new Map();
   readonly #scopes: WeakMap<object, string> = new WeakMap();
   #joined = 0;
@@ -91,7 +98,7 @@ export class AnswerCache {
     this.#cache = createCache<Kept>({ levels: [memoryLevel({ entries, bytes, sizeOf })], clock });
   }
 
-  /** A promise only where something has to be waited for. */
+  /** Returns a promise only where something has to be waited for. */
   answer(request: AnswerRequest): Answered | Promise<Answered> {
     const text = this.#textOf(request);
     if (text === undefined) {
@@ -104,7 +111,7 @@ export class AnswerCache {
       return this.#lead(request, text, context);
     };
     const take = (kept: Kept | undefined): Answered => {
-      // Two texts with one digest: nobody gets the other's answer.
+      // Two texts with the same digest: neither may get the other's answer.
       if (kept === undefined || kept.text !== text) return this.#make(request);
       return { tag: led ? "made" : "served", answer: answerOf(kept) };
     };
@@ -115,7 +122,7 @@ export class AnswerCache {
     } catch (error) {
       if (error instanceof Unshared) return { tag: "made", answer: error.answer };
       if (led) throw error;
-      // The implementation asked for what it is asked for, or the host is closed.
+      // The implementation called itself with the same arguments, or the host is closed.
       return this.#make(request);
     }
     if (!(found instanceof Promise)) return take(found);
@@ -127,7 +134,9 @@ export class AnswerCache {
     );
   }
 
-  /** Drops the answers that named one of the events; calls under way are not kept either. */
+  /**
+   * Drops the answers that named one of the events. Answers of calls under way are not kept either.
+   */
   announce(events: readonly string[]): void {
     for (const event of events) this.#announced.set(event, (this.#announced.get(event) ?? 0) + 1);
     this.#cache.announce(...events);

@@ -1,12 +1,12 @@
-/** Deeper values have no canonical text; cycles run into it, too. */
+/** Deeper values have no canonical text. Cycles reach this depth, too. */
 const MAX_DEPTH = 64;
 const MAX_LENGTH = 1 << 16;
 
 /**
- * A text that is the same for two values exactly where they are the same value to a guest: the order
- * of fields does not count, nor whether a field is there with `undefined` in it; -0 is not 0.
- * Undefined for what is not a plain value all through (resources, functions, cycles), and for what
- * is longer than 64 Ki characters.
+ * Two values have the same text exactly where a guest can't tell them apart: the order of fields
+ * does not count, and a field with `undefined` counts like a missing one; -0 is not 0. Undefined
+ * for values that are not plain throughout (resources, functions, cycles), and for texts of more
+ * than 64 Ki characters.
  */
 export function canonicalText(value: unknown): string | undefined {
   const parts: string[] = [];
@@ -63,7 +63,7 @@ function writeView(
   return put(`${view.constructor.name}(${Array.prototype.join.call(items, ",")})`);
 }
 
-/** The fields of an object that is nothing but its fields; undefined for every other one. */
+/** The fields of a plain object; undefined for every other object. */
 export function plainFields(value: object): [name: string, value: unknown][] | undefined {
   const prototype = Object.getPrototypeOf(value) as unknown;
   if (prototype !== Object.prototype && prototype !== null) return undefined;

@@ -9,18 +9,18 @@ export interface CacheableFunction {
   readonly definition: InterfaceDefinition;
   readonly name: string;
   readonly operation: string;
-  /** Undefined: open to all. */
+  /** Undefined: every plugin may call it. */
   readonly capability: string | undefined;
   readonly rule: CacheableAnswers;
   readonly mayWait: boolean;
-  /** Calls the implementation; what it throws or rejects with has been sifted. */
+  /** Calls the implementation. Its errors have been through `failedCall`. */
   run(self: unknown, args: unknown[]): unknown;
 }
 
 /**
- * The gate before a function whose answers may be kept. It asks before anything is looked up, counts
- * and traces as for every other function, and a call that waited for another plugin's is asked about
- * once more before it is told that one's answer.
+ * The gate before a function whose answers may be kept. It asks for permission before an answer is
+ * looked up, and counts and traces like any other gate. A call that waited for another plugin's
+ * call is asked about again before it gets that call's answer.
  */
 export function gateCacheable(its: CacheableFunction, powers: GatePowers): HostFunction {
   const { definition, name, operation, capability, rule, mayWait } = its;
@@ -76,7 +76,7 @@ export function gateCacheable(its: CacheableFunction, powers: GatePowers): HostF
     }
   }
 
-  /** What the rule itself throws is the host's fault. */
+  /** An error of the rule itself is the host's fault. */
   function answer(
     request: Parameters<typeof answers.answer>[0],
   ): ReturnType<typeof answers.answer> {

@@ -19,13 +19,13 @@ export interface GatePowers {
   readonly telemetry: Telemetry;
   readonly clock: Pick<Clock, "monotonic">;
   readonly timers: Timers;
-  /** What the plugin may take, and how it fared with each interface. */
+  /** What the plugin may use, and its account with each interface. */
   readonly allowance: Allowance;
-  /** Stops the deadline of the call under way while a person is asked, and starts it again. */
+  /** Pauses the deadline of the call under way while a person is asked, and resumes it. */
   readonly patience: { hold(): void; release(): void };
   /** For functions whose answers may be kept. */
   readonly answers: Pick<AnswerCache, "answer">;
-  /** Tells the plugin's component from every other one. */
+  /** Identifies the plugin's component. */
   readonly component: string;
   /** See InterfaceContext. */
   own(resource: Disposable): () => void;
@@ -33,7 +33,10 @@ export interface GatePowers {
 
 export type HostFunction = (this: unknown, ...args: unknown[]) => unknown;
 
-/** What becomes of a promise that an implementation answered with. */
+/**
+ * Returns a function that follows a promise of the implementation: it counts the answer, turns a
+ * failure into what the guest gets, and measures the time waited.
+ */
 export function tracker(
   definition: InterfaceDefinition,
   name: string,
@@ -61,7 +64,7 @@ export function tracker(
   };
 }
 
-/** What a call that failed throws; the interface's breaker hears of it. */
+/** Turns what a call threw into what its caller gets, and tells the interface's breaker. */
 export function failedCall(
   account: InterfaceAccount,
   operation: string,
@@ -86,7 +89,7 @@ export function refuse(
   fault: "refused" | "left-alone" = "refused",
 ): unknown {
   meter.refusals++;
-  // It has not tried what the interface's breaker may have let it try.
+  // The breaker may have admitted this call as its trial: the trial was not made.
   allowance.account(definition.name).withdrawn();
   const { plugin } = caller;
   const [reason, cause] = typeof why === "string" ? [why, new Error(why)] : [why.message, why];

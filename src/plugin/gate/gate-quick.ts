@@ -8,22 +8,22 @@ export interface QuickFunction {
   readonly plugin: string;
   readonly operation: string;
   readonly call: HostFunction;
-  /** What the check answers at each moment. */
+  /** The authority's decision, kept up to date. */
   readonly permit: Permit;
   readonly account: InterfaceAccount;
   readonly meter: Meter;
   readonly telemetry: Telemetry;
-  /** What becomes of a promise that the implementation answers with, where it may. */
+  /** Follows a promise of the implementation. Undefined: the function may not return one. */
   readonly track: ((promise: Promise<unknown>) => Promise<unknown>) | undefined;
-  /** The gate for every call that is not quick. */
+  /** The gate for all other calls. */
   readonly careful: HostFunction;
 }
 
 /**
- * The gate of calls that are allowed, within the rate, told to nobody and untimed, which most are: it
- * is `careful` without what comes to nothing then. A closure for each number of arguments, so that
- * none is collected into an array; with another number than the implementation declares, a call is
- * not quick.
+ * The gate for most calls: those that are allowed, within the rate, neither traced nor timed. It
+ * does what `careful` does, without the steps that have no effect then. There is one closure for
+ * each number of arguments, so that arguments are not collected into an array; a call with another
+ * number than the implementation declares takes `careful`.
  */
 export function quickGate(its: QuickFunction): HostFunction {
   const { plugin, operation, call, permit, account, meter, telemetry, track, careful } = its;
@@ -95,7 +95,7 @@ export function quickGate(its: QuickFunction): HostFunction {
     return true;
   }
 
-  /** Throws where the answer is a Proxy that throws when it is asked. */
+  /** Throws where the answer is a Proxy that throws at `instanceof`. */
   function answered(value: unknown): unknown {
     if (track !== undefined && value instanceof Promise) return track(value);
     account.received(value);

@@ -6,13 +6,13 @@ export interface RefusedCall {
   readonly definition: InterfaceDefinition;
   readonly name: string;
   readonly operation: string;
-  /** Whether it may answer with a promise. */
+  /** Whether the function may return a promise. */
   readonly mayWait: boolean;
 }
 
 /**
- * What a call gets that its plugin's account with the interface does not admit: the breaker is open,
- * or there were too many in this second. `again` makes the call once more.
+ * What a call returns that the plugin's account with the interface does not admit: the breaker is
+ * open, or there were too many calls in this second. `again` makes the call again.
  */
 export function refusedByAccount(
   call: RefusedCall,

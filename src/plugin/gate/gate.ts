@@ -18,10 +18,10 @@ import { HostFault } from "./host-fault.ts";
 import { construct, standIn, type HostClass } from "./stand-in.ts";
 
 /**
- * The door between one plugin instance and the implementation of one interface: every function that
- * the component imports is checked, counted, traced and called here, and nothing but a value or a
- * WitError comes back through it. Anything else that an implementation throws becomes a HostFault,
- * which ends the instance; the guest learns nothing of it.
+ * The door between one instance of a plugin and the implementation of one interface. Every call of
+ * a function that the component imports is checked, counted and traced here, and only a value or a
+ * WitError comes back. Anything else that the implementation throws becomes a HostFault, which ends
+ * the instance; the guest learns nothing of it.
  */
 export function gateInterface(
   definition: InterfaceDefinition,
@@ -31,7 +31,7 @@ export function gateInterface(
 ): Readonly<Record<string, unknown>> {
   const gated = new Map<string | symbol, unknown>();
   for (const [name, value] of Object.entries(implementation)) {
-    // Classes that the guest only passes around are there too, without methods.
+    // Classes whose resources the guest only passes on are needed as well, without methods.
     if (/^[A-Z]/u.test(name) && typeof value === "function") {
       gated.set(name, standIn(value as HostClass));
     }
@@ -61,8 +61,8 @@ interface Place {
 }
 
 /**
- * Where a function goes, and what it calls. The names come from a component: only what the
- * implementation itself defines is found.
+ * Where the gate of a function is put, and what it calls. The name comes from a component, so only
+ * what the implementation itself defines is found.
  */
 function placeOf(
   name: string,
@@ -96,11 +96,14 @@ function placeOf(
     call === "static" ? [original, stand] : [original.prototype, stand.prototype];
   const key = keyGiven(label, names.function(name), (at) => definedMember(owner, at) !== undefined);
   const member = definedMember(owner, key);
-  // A class is no method of its own, though it is its prototype's `constructor`.
+  // A prototype's `constructor` is the class itself, and no method.
   return member && member !== (original as unknown) ? { target, key, call: member } : undefined;
 }
 
-/** A member of a class or of those it extends; never one that every function or object has. */
+/**
+ * A member of a class or of the classes that it extends, but not of `Function.prototype` or
+ * `Object.prototype`.
+ */
 function definedMember(owner: object, name: string): HostFunction | undefined {
   for (
     let at: object | null = owner;
@@ -113,7 +116,7 @@ function definedMember(owner: object, name: string): HostFunction | undefined {
   return undefined;
 }
 
-/** For functions that need no capability. */
+/** The permit of functions that need no capability. */
 const open: Permit = Object.freeze({ allowed: true });
 
 function gateFunction(
@@ -162,7 +165,7 @@ function gateFunction(
     const started = calls > 0 ? clock.monotonic() : 0;
     try {
       value = call.apply(self, args);
-      // A Proxy may throw when it is asked.
+      // A Proxy may throw at `instanceof`.
       if (track !== undefined && value instanceof Promise) return track(value);
       account.received(value);
     } catch (error) {
@@ -175,8 +178,9 @@ function gateFunction(
 }
 
 /**
- * Stands for an interface that this host does not have and the plugin can do without: calling it
- * ends the instance. The guest asks `capabilities.query` first.
+ * Takes the place of an interface that this host does not have and that the plugin can do without.
+ * A call of one of its functions ends the instance: the guest is expected to ask
+ * `capabilities.query` first.
  */
 export function unavailableInterface(
   name: string,

@@ -1,7 +1,8 @@
 /**
- * Why a call of the host's ended its guest. `threw`: the implementation threw what is no WitError, or
- * rejected with it. The others are of calls that were not made, and whose WIT type has no way to say so:
- * `refused`, `unavailable` on this host, or `left-alone`, because the interface failed too often.
+ * Why a call of the host's ended its guest. `threw`: the implementation threw, or rejected with,
+ * something other than a WitError. The others are reasons for which a call was not made, where the
+ * function's WIT type can't express that: `refused`; `unavailable` on this host; `left-alone`,
+ * because the interface failed too often.
  */
 export type HostFaultReason = "threw" | "refused" | "unavailable" | "left-alone";
 
@@ -13,8 +14,8 @@ const SAID: Readonly<Record<HostFaultReason, string>> = {
 };
 
 /**
- * The host itself failed a plugin's call. It ends the instance; its text is for the host's user, never
- * for the guest.
+ * The host failed a plugin's call. Ends the instance. The text is for the host's user, never for
+ * the guest.
  */
 export class HostFault extends Error {
   override readonly name = "HostFault";

@@ -6,7 +6,7 @@ import type { Meter } from "../../telemetry/meter.ts";
 import type { Allowance } from "../limits/allowance.ts";
 import type { InterfaceAccount } from "../limits/interface-account.ts";
 
-/** Of a second's calls, how much is lent at a time; and how much at most. */
+/** The part of a second's calls that is lent at a time, and the most that is. */
 const SHARE = 1 / 64;
 const MOST = 16_384;
 
@@ -23,10 +23,10 @@ export interface LenderPowers {
 }
 
 /**
- * What one instance on another thread may do of one interface without asking the gate: so many calls,
- * taken from the plugin's allowance when they are lent. Taken back as soon as the plugin's grants
- * change or somebody listens to host calls; the next call then goes through the gate, and what it may
- * is lent anew.
+ * Lends one instance on another thread a number of calls of one interface, which it may make
+ * without asking the gate. They are taken from the plugin's allowance when they are lent. They are
+ * taken back as soon as the plugin's grants change or a listener wants to see host calls; then the
+ * next call goes through the gate, and calls are lent anew.
  */
 export class InterfaceLender implements Lender, Disposable {
   readonly #definition: InterfaceDefinition;
@@ -34,7 +34,7 @@ export class InterfaceLender implements Lender, Disposable {
   readonly #account: InterfaceAccount;
   readonly #unwatch: readonly (() => void)[];
   #lease: Lease | undefined;
-  /** Counted so far, of the lease's counts. */
+  /** How many of the lease's calls and bytes have been counted. */
   #used = 0;
   #bytes = 0;
   #ahead = true;
@@ -69,14 +69,16 @@ export class InterfaceLender implements Lender, Disposable {
     if (this.#definition.local !== undefined) this.#lend(lease);
   }
 
-  /** The plugin went over a limit of the interface: for a while it waits for each of its calls. */
+  /**
+   * The plugin went over a limit of the interface: for a while it must wait for each of its calls.
+   */
   slow(): void {
     if (this.#lease === undefined) return;
     this.#slowedUntil = this.#powers.clock.monotonic() + SLOWED_MS;
     this.#lease.ahead = this.#ahead = false;
   }
 
-  /** Counts what was answered since. */
+  /** Counts the calls that the lease has answered since the last count. */
   settle(): void {
     const lease = this.#lease;
     if (lease === undefined) return;
@@ -107,7 +109,7 @@ export class InterfaceLender implements Lender, Disposable {
     if (lease === undefined) return;
     const { limit } = lease;
     lease.limit = lease.used;
-    // It may have used one more meanwhile.
+    // The guest may have made one more call in between.
     this.settle();
     this.#account.giveBack(Math.max(0, (limit - this.#used) | 0));
   }

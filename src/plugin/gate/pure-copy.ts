@@ -4,14 +4,14 @@ const MAX_DEPTH = 64;
 
 export interface PureCopy {
   readonly value: unknown;
-  /** Bytes that it takes, roughly. */
+  /** Roughly how many bytes the copy takes. */
   readonly bytes: number;
 }
 
 /**
- * A copy that nobody can change (but for the elements of typed arrays, which hosts only read) of a
- * value that is plain all through. Undefined for one that is not, is more than 64 deep, or comes to
- * more than `maxBytes`.
+ * An immutable copy (but for the elements of typed arrays, which hosts only read) of a value that
+ * is plain throughout. Undefined for other values, for values more than 64 levels deep, and for
+ * copies of more than `maxBytes`.
  */
 export function pureCopy(value: unknown, maxBytes: number): PureCopy | undefined {
   const room = { left: maxBytes };

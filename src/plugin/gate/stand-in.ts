@@ -1,13 +1,13 @@
 /** A host resource class, as an implementation defines it. */
 export type HostClass = (new (...args: unknown[]) => object) & { readonly prototype: object };
 
-/** The member of a stand-in that does what `new` is to do. */
+/** The member of a stand-in that `new` calls. */
 export const construct: unique symbol = Symbol("construct");
 
 /**
- * A class that stands before another: it takes that one's resources for its own (`instanceof`) and
- * has none of its members until they are put there. Members go on it (static functions, and
- * `construct`) and on its prototype (methods).
+ * Makes a class in front of another. It accepts the other's resources as its own (`instanceof`) and
+ * has none of its members until they are added: static functions and `construct` to the class,
+ * methods to its prototype.
  */
 export function standIn(original: HostClass): HostClass {
   const stand = function (this: unknown, ...args: unknown[]): object {

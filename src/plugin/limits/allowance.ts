@@ -21,23 +21,23 @@ export interface AllowancePowers {
   readonly limits: Limits;
   readonly telemetry: Telemetry;
   readonly clock: Pick<Clock, "monotonic">;
-  /** From 0 up to and without 1. */
+  /** Returns a number from 0 (included) to 1 (excluded). */
   readonly random: () => number;
-  /** The policy of a limit that was passed is to disable the plugin. */
+  /** Called where the policy of a limit that was passed is to disable the plugin. */
   readonly disable: (operation: string, error: TenonError) => void;
 }
 
 interface Told {
   readonly at: number;
-  /** Times since then. */
+  /** How many times the limit was passed since then without being told. */
   untold: number;
 }
 
 const TELL_MS = 1_000;
 
 /**
- * What one plugin may take, and what it has taken of it: for as long as it is installed, whatever
- * instances of it come and go.
+ * What one plugin may use, and what it has used. Kept for as long as the plugin is installed;
+ * instances come and go.
  */
 export class Allowance {
   readonly #powers: AllowancePowers;
@@ -47,9 +47,9 @@ export class Allowance {
   readonly #host: SlidingWindow;
   readonly #now: () => number;
   readonly breaker: Breaker;
-  /** Whether an interface has failed since the last turn that ended well. */
+  /** Whether an interface has failed since the last call of the plugin that ended well. */
   #troubled = false;
-  /** The interface that ended its last instance. */
+  /** The interface whose failure ended the plugin's last instance. */
   #endedBy: string | undefined;
   #plugin: string;
   #granted: GrantedLimits;
@@ -73,7 +73,7 @@ export class Allowance {
     return this.#granted;
   }
 
-  /** The plugin has another manifest now. What it took counts on; what failed is forgotten. */
+  /** The plugin has another manifest now. What it has used still counts; failures are forgotten. */
   renew(manifest: Manifest): void {
     this.#plugin = manifest.name;
     this.#granted = grantedLimits(this.#powers.limits, manifest);
@@ -84,7 +84,7 @@ export class Allowance {
     this.#endedBy = undefined;
   }
 
-  /** Its account with an interface, by the interface's name. */
+  /** The plugin's account with an interface, by the interface's name. */
   account(name: string): InterfaceAccount {
     let account = this.#accounts.get(name);
     if (account === undefined) {
@@ -105,18 +105,21 @@ export class Allowance {
     return Object.fromEntries(entries) as Readonly<Record<string, InterfaceBytes>>;
   }
 
-  /** Its instance has ended; `late`: for its deadline. */
+  /** The plugin's instance has ended. `late`: because of its deadline. */
   ended(late: boolean): void {
     for (const account of this.#accounts.values()) account.ended(late);
   }
 
-  /** An interface of the host's ended its instance. `counted`: its breaker has heard of that already. */
+  /**
+   * The failure of a host interface has ended the plugin's instance. `counted`: the interface's
+   * breaker has been told already.
+   */
   endedBy(name: string, counted: boolean): void {
     this.#endedBy = name;
     if (!counted) this.account(name).failed();
   }
 
-  /** A call of its has ended, and left the instance as it should be. */
+  /** A call of the plugin has ended without a failure of its instance. */
   turnEndedWell(): void {
     this.#endedBy = undefined;
     if (!this.#troubled) return;
@@ -125,8 +128,9 @@ export class Allowance {
   }
 
   /**
-   * The interface that ended its last instance, while its breaker is open: it is not started again before,
-   * or a host function that always fails would have it started for ever.
+   * The interface whose failure ended the plugin's last instance, while the breaker of that
+   * interface is open. Until it closes, the plugin is not started again: otherwise a host function
+   * that always fails would have it started for ever.
    */
   get leftAlone(): { readonly name: string; readonly waitMs: number } | undefined {
     const name = this.#endedBy;
@@ -135,46 +139,46 @@ export class Allowance {
     return waitMs > 0 ? { name, waitMs } : undefined;
   }
 
-  /** The plugin's code ran for so many milliseconds. */
+  /** The plugin's code ran for `ms` milliseconds. */
   ran(ms: number): void {
     this.#cpu.add(this.#now(), ms);
   }
 
-  /** Milliseconds that it ran within the window. */
+  /** Milliseconds that the plugin's code ran within the window. */
   get cpuMs(): number {
     return this.#cpu.sum(this.#now());
   }
 
-  /** Milliseconds that it may still run now. */
+  /** Milliseconds that the plugin's code may still run now. */
   get cpuLeftMs(): number {
     return Math.max(0, this.#granted.cpu.ms - this.cpuMs);
   }
 
-  /** The host's thread worked for it for so many milliseconds. */
+  /** The host's thread worked for the plugin for `ms` milliseconds. */
   hosted(ms: number): void {
     this.#host.add(this.#now(), ms);
   }
 
-  /** Milliseconds that it did within the window. */
+  /** Milliseconds that the host's thread worked for the plugin within the window. */
   get hostMs(): number {
     return this.#host.sum(this.#now());
   }
 
-  /** Milliseconds that it may still do so now. */
+  /** Milliseconds that the host's thread may still work for the plugin now. */
   get hostLeftMs(): number {
     return Math.max(0, this.#granted.hostMs.ms - this.hostMs);
   }
 
-  /** Milliseconds until there is room for more of it; 0: now. */
+  /** Milliseconds until the plugin may use more of this limit; 0: it may now. */
   waitMs(limit: "cpu" | "hostMs"): number {
     const window = limit === "cpu" ? this.#cpu : this.#host;
     return window.waitMs(this.#now(), this.#granted[limit].ms);
   }
 
   /**
-   * The plugin went over a limit: tells of it, and disables the plugin where that is the policy.
-   * `then` is what follows otherwise. Answers the error that says so. `value`: where a call has one
-   * of its own.
+   * Reports that the plugin went over a limit, and disables the plugin where that is the policy;
+   * otherwise the caller does what `then` says. Returns the error that says so. `value`: the
+   * limit's value for one call, where that differs from the plugin's.
    */
   passed(
     limit: LimitName,
@@ -190,7 +194,7 @@ export class Allowance {
     return error;
   }
 
-  /** The error that says that a limit was passed, which nobody is told of. */
+  /** The error that says that the plugin went over a limit, without reporting it. */
   error(
     limit: LimitName,
     operation: string,
@@ -199,7 +203,7 @@ export class Allowance {
     return limitError(this.#plugin, operation, { limit, value }, { cause });
   }
 
-  /** How much the plugin may have of what a limit is about. */
+  /** How much of a limit the plugin may use. */
   #value(limit: LimitName): number {
     return amountOf(this.#powers.limits, this.#granted, limit);
   }

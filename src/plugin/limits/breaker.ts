@@ -1,30 +1,32 @@
 import type { Limits } from "./limits.ts";
 
-/** When to stop trying what keeps failing, and for how long. */
+/** After how many failures to stop trying, and for how long. */
 export type BreakerLimit = Limits["breaker"];
 
 export type BreakerState =
-  /** `backOffMs`: how long it was open last, where nothing has shown yet that this is over. */
+  /**
+   * `backOffMs`: for how long it was open last, while it is not certain that the failures are over.
+   */
   | { readonly tag: "closed"; readonly failures: number; readonly backOffMs?: number }
-  /** Nothing is let through before `until`. */
+  /** All calls are refused until `until`. */
   | { readonly tag: "open"; readonly until: number; readonly backOffMs: number }
-  /** One trial is under way; nothing else is let through. */
+  /** One trial is under way; all other calls are refused. */
   | { readonly tag: "half-open"; readonly backOffMs: number };
 
 export interface BreakerPowers {
   /** Milliseconds of a clock that never goes back. */
   now(): number;
-  /** From 0 up to and without 1. */
+  /** Returns a number from 0 (included) to 1 (excluded). */
   random(): number;
-  /** Hears of every change of the state's tag. */
+  /** Called when the state's tag has changed. */
   changed?(state: BreakerState): void;
 }
 
 const untroubled: BreakerState = { tag: "closed", failures: 0 };
 
 /**
- * A circuit breaker. Whoever was let through tells how it went, with one of `succeeded`, `failed` and
- * `withdrawn`.
+ * A circuit breaker. After each call that was let through, the caller reports its outcome with one
+ * of `succeeded`, `failed` and `withdrawn`.
  */
 export class Breaker {
   readonly #limit: BreakerLimit;
@@ -40,12 +42,15 @@ export class Breaker {
     return this.#state;
   }
 
-  /** Whether there is anything to ask or to tell: false while nothing has failed. */
+  /** False while nothing has failed: then callers need neither ask nor report. */
   get troubled(): boolean {
     return this.#state !== untroubled;
   }
 
-  /** Whether one more may try. Where it is open and its time is up, this is the trial. */
+  /**
+   * Whether one more call may be made. Where the breaker is open and its time is up, that call is
+   * the trial.
+   */
   admits(): boolean {
     const state = this.#state;
     if (state.tag === "closed") return true;
@@ -65,8 +70,9 @@ export class Breaker {
   }
 
   /**
-   * The trial went well so far: others are let through, but `succeeded` is still to come, and one more
-   * failure opens it again, for longer. Nothing where no trial is under way.
+   * The trial has gone well so far. Other calls are let through, but `succeeded` is still to come,
+   * and one more failure opens the breaker again, for longer. Does nothing where no trial is under
+   * way.
    */
   promising(): void {
     if (this.#state.tag !== "half-open") return;
@@ -86,14 +92,14 @@ export class Breaker {
     this.#open(Math.min(backOffMs === undefined ? firstMs : backOffMs * 2, maxMs));
   }
 
-  /** It came to nothing either way: a trial is given back, to be made by the next one. */
+  /** The call neither succeeded nor failed. If it was the trial, the next call is the trial. */
   withdrawn(): void {
     if (this.#state.tag !== "half-open") return;
     const { backOffMs } = this.#state;
     this.#become({ tag: "open", until: this.#powers.now(), backOffMs });
   }
 
-  /** As if nothing had ever failed. */
+  /** Forgets all failures. */
   reset(): void {
     this.#become(untroubled);
   }

@@ -9,7 +9,7 @@ import {
   wrongOption,
 } from "../../options.ts";
 
-/** What a host says of limits beside those of the catalogue; `rulesOf` checks the first two. */
+/** The host's options for limits that are not in the catalogue; `rulesOf` checks the first two. */
 const BESIDE = ["caps", "features", "policies"] as const;
 
 const LIMIT_NAMES = Object.values(LIMIT_ROWS).flatMap(({ passed }) =>
@@ -18,7 +18,9 @@ const LIMIT_NAMES = Object.values(LIMIT_ROWS).flatMap(({ passed }) =>
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Throws `usage`, by name, for limits that there are not and for values that a limit can't have. */
+/**
+ * Throws `usage`, naming the limit, for a limit that does not exist or a value that it can't have.
+ */
 export function checkLimits(of: string, given: object): void {
   checkKnown(of, given, [...LIMIT_OPTIONS, ...BESIDE]);
   const values = given as Values;
@@ -30,8 +32,8 @@ export function checkLimits(of: string, given: object): void {
 }
 
 /**
- * Throws `usage` where a limit that was given is over another that it can't be over, naming both. `whole`: what
- * holds, defaults included.
+ * Throws `usage`, naming both limits, where a limit that was given exceeds another that bounds it.
+ * `whole`: all limits, defaults included.
  */
 export function checkOrder(of: string, given: object, whole: object): void {
   for (const option of LIMIT_OPTIONS) {

@@ -2,37 +2,40 @@ import type { InterfaceBytes } from "../../telemetry/meter.ts";
 import type { Breaker } from "./breaker.ts";
 import type { TokenBucket } from "./token-bucket.ts";
 
-/** Calls that are taken out of the bucket at a time. */
+/** How many calls are taken from the bucket at a time. */
 const SHARE = 64;
 
 /**
- * What one plugin does with one interface, for as long as the plugin is installed.
+ * Counts what one plugin does with one interface, for as long as the plugin is installed.
  *
- * Most calls are quick ones: a share of them is let through at a time, so that only one in `SHARE`
- * looks at the bucket, the breaker and the clock, and is timed for those before it. While the breaker
- * has anything to ask or to hear there are none.
+ * Calls are let through in shares of `SHARE`. Only the first call of a share asks the bucket, the
+ * breaker and the clock, and its time counts for the calls before it; the others are quick. While
+ * the interface has recent failures (the breaker is `troubled`), no call is quick.
  */
 export class InterfaceAccount implements InterfaceBytes {
   #bucket: TokenBucket;
   readonly #breaker: Breaker;
-  /** Calls that may be made without asking `admits`: who makes one takes it off. */
+  /** How many calls may be made without asking `admits`. The caller that makes one subtracts it. */
   quick = 0;
   out = 0;
   in = 0;
-  /** Promises of the interface's that the instance waits for. */
+  /** Promises of the interface that the instance is waiting for. */
   pending = 0;
-  /** Let through by the bucket, and kept back while the breaker is troubled. */
+  /**
+   * Calls that the bucket has let through and that are not handed out while the breaker is
+   * troubled.
+   */
   #kept = 0;
   /**
-   * Calls that the next one which looks stands for, itself included, and those that one has stood for
-   * without being timed yet.
+   * `#since`: how many calls the next call that asks stands for, itself included. `#untimed`: how
+   * many calls the last one stood for, until it is timed.
    */
   #since = 1;
   #untimed = 0;
   #refusedBy: "breaker" | "rate" = "rate";
   readonly #troubled: () => void;
 
-  /** `troubled`: hears of each failure. */
+  /** `troubled` is called at each failure. */
   constructor(bucket: TokenBucket, breaker: Breaker, troubled: () => void = () => undefined) {
     this.#bucket = bucket;
     this.#breaker = breaker;
@@ -64,20 +67,20 @@ export class InterfaceAccount implements InterfaceBytes {
   }
 
   /**
-   * How many of up to `most` calls may be made without asking `admits`, a `share` of a second's at
-   * most. None while the breaker is troubled.
+   * Takes calls that may be made without asking `admits` out of the bucket, and returns how many:
+   * at most `most`, and at most the `share` of a second's calls. 0 while the breaker is troubled.
    */
   lend(share: number, most: number): number {
     const calls = Math.min(most, Math.floor(this.#bucket.perSecond * share));
     return this.#breaker.troubled ? 0 : this.#bucket.take(calls);
   }
 
-  /** So many of those that were lent were not made. */
+  /** Puts lent calls that were not made back into the bucket. */
   giveBack(unused: number): void {
     this.#bucket.giveBack(unused);
   }
 
-  /** Why the last call that was not admitted was not. */
+  /** Why `admits` refused the last call that it refused. */
   get refusedBy(): "breaker" | "rate" {
     return this.#refusedBy;
   }
@@ -87,39 +90,40 @@ export class InterfaceAccount implements InterfaceBytes {
     return this.#bucket.waitMs;
   }
 
-  /** How many calls the one that is about to be made is to be timed for; 0: it need not be. */
+  /** How many calls the next call's time stands for; 0: it need not be timed. */
   sample(): number {
     const calls = this.#untimed;
     this.#untimed = 0;
     return calls;
   }
 
-  /** A value on its way to the interface. Numbers, the most frequent, cost no call. */
+  /** Counts an argument of a call. Numbers, the most frequent arguments, cost no further call. */
   sent(value: unknown): void {
     if (typeof value === "string") this.out += value.length;
     else if (typeof value === "object") this.out += sizeOf(value);
   }
 
-  /** An answer of the interface's. */
+  /** Counts an answer of the interface. */
   received(value: unknown): void {
     if (typeof value === "string") this.in += value.length;
     else if (typeof value === "object") this.in += sizeOf(value);
   }
 
   /**
-   * An admitted call came back, with an answer or an `err`. Quick ones need not say so. The next call of the same
-   * turn may fail all the same: what failed before is forgotten once a turn has ended well.
+   * An admitted call has returned, with an answer or an `err`. Quick calls need not report this.
+   * Another call of the same turn may still fail, so failures are forgotten only when a turn has
+   * ended well.
    */
   answered(): void {
     if (this.#breaker.troubled) this.#breaker.promising();
   }
 
-  /** A call into the plugin ended, and no failure of the interface's had ended the instance. */
+  /** A call into the plugin has ended, and no failure of the interface had ended the instance. */
   turnEndedWell(): void {
     this.#breaker.succeeded();
   }
 
-  /** Milliseconds that the interface is still left alone. */
+  /** Milliseconds until the interface is tried again. */
   get leftAloneMs(): number {
     return this.#breaker.waitMs;
   }
@@ -132,14 +136,14 @@ export class InterfaceAccount implements InterfaceBytes {
     this.quick = 0;
   }
 
-  /** It came to nothing either way. */
+  /** An admitted call neither succeeded nor failed. */
   withdrawn(): void {
     this.#breaker.withdrawn();
   }
 
   /**
-   * The instance that made them has ended: calls that have not come back count as failed where it
-   * waited for them until its deadline.
+   * The instance has ended. Where that was because of its deadline (`late`) and it was waiting for
+   * the interface, the interface has failed.
    */
   ended(late: boolean): void {
     if (late && this.pending > 0) this.failed();
@@ -147,7 +151,7 @@ export class InterfaceAccount implements InterfaceBytes {
     this.pending = 0;
   }
 
-  /** What was taken counts on, what failed is forgotten. */
+  /** Continues with a new bucket; failures are forgotten. */
   renew(bucket: TokenBucket): void {
     this.#bucket = bucket;
     this.#breaker.reset();
@@ -162,7 +166,7 @@ export class InterfaceAccount implements InterfaceBytes {
   }
 }
 
-/** See InterfaceBytes. */
+/** The size of a value as `InterfaceBytes` counts it. */
 export function sizeOf(value: unknown, depth = 1): number {
   if (typeof value === "string") return value.length;
   if (typeof value !== "object" || value === null) return 0;

@@ -7,15 +7,18 @@ import {
 } from "../../catalogues/limits.ts";
 import { TenonError } from "../../errors.ts";
 
-/** Of what a plugin went over, and how much it may have of it. */
+/** The limit that a plugin went over, and how much it may use. */
 export interface PassedLimit {
   readonly limit: LimitName;
   readonly value: number;
 }
 
-const DISABLED = "it is disabled now, until somebody enables it.";
+const DISABLED = "it is disabled now, until it is enabled again.";
 
-/** `data` is the PassedLimit. `disabled`: the plugin is, for it. */
+/**
+ * Makes the error for a limit that was passed. Its `data` is the PassedLimit. `disabled`: the
+ * plugin was disabled for it.
+ */
 export function limitError(
   plugin: string,
   operation: string,
@@ -40,8 +43,8 @@ export function limitError(
 }
 
 /**
- * The limit of the plugin's that an error is about; undefined where it is about none, or another's: a
- * host function may throw what a call of another plugin failed with.
+ * The limit that an error says this plugin went over. Undefined where the error is not about a
+ * limit, or is about another plugin: a host function may throw an error of another plugin's call.
  */
 export function limitOf(error: unknown, plugin: string): LimitName | undefined {
   if (!(error instanceof TenonError)) return undefined;
@@ -51,7 +54,7 @@ export function limitOf(error: unknown, plugin: string): LimitName | undefined {
   return error.code.startsWith("limit-") ? (limit as LimitName) : undefined;
 }
 
-/** By the engine's name for it. */
+/** Limits by the engine's name for them. */
 const engineLimits: ReadonlyMap<string, LimitName> = new Map([
   ["totalMemory", "totalMemory"],
   ["table", "tableElements"],

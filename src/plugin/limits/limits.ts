@@ -23,7 +23,7 @@ import { checkLimits, checkOrder } from "./check-limits.ts";
 
 export type { LimitName, LimitPolicies };
 
-/** What a limit is: a number, or numbers by the name of their part. */
+/** The type of a limit's value: a number, or numbers by the name of their part. */
 type LimitValue<Default> = Default extends number
   ? number
   : { readonly [Part in keyof Default]: number };
@@ -34,35 +34,38 @@ export type LimitValues = {
 };
 
 /**
- * What plugins get at most. Each is the default of every plugin; a manifest's `limits` narrows it
- * for its own (`memoryMiB` and the deadlines may also ask for more, up to the `max…` beside them).
- * docs/limits.md has them in a table, with what happens to who goes over one.
+ * The most that plugins get. Each limit is the default for every plugin. The `limits` of a manifest
+ * can only lower it for that plugin (`memoryMiB` and the deadlines may also ask for more, up to the
+ * `max…` beside them). docs/limits.md lists the limits and what happens to a plugin that goes over
+ * one.
  */
 export interface Limits extends LimitValues {
   /**
-   * What a component and its core modules may measure, where it is other than the catalogue's defaults
-   * (docs/caps.md): what is over a cap is refused before anything of it is compiled.
+   * How large a component and its core modules may be, where this differs from the catalogue's
+   * defaults (docs/caps.md). A component over a cap is refused before anything of it is compiled.
    */
   readonly caps: Partial<Caps>;
   /**
-   * WebAssembly proposals that plugins' code may use. Undefined: all but those
-   * whose memory nobody can count (garbage collection, stored exceptions) and stack switching.
+   * WebAssembly proposals that plugins' code may use. Undefined: all except stack switching and
+   * those whose memory can't be counted (garbage collection, stored exceptions).
    */
   readonly features: readonly WasmFeature[] | undefined;
-  /** What happens to a plugin that goes over one. */
+  /** What happens to a plugin that goes over a limit. */
   readonly policies: LimitPolicies;
 }
 
-/** How much of answered calls is kept for later ones, of all plugins of a host. */
+/**
+ * How many answers of host functions are kept for later calls, for all plugins of a host together.
+ */
 export type AnswerLimits = Limits["answers"];
 
-/** `ms` of each `withinMs` milliseconds. */
+/** At most `ms` milliseconds in any `withinMs` milliseconds. */
 export type TimeLimit = Limits["cpu"];
 
 /**
- * What happens next, beside the telemetry event. `refuse`: what was wanted is not done. `throttle`: it
- * is done once there is room; a host function that can't wait is refused. `stop`: the instance ends.
- * `disable`: the plugin is disabled, until somebody enables it.
+ * What happens in addition to the telemetry event. `refuse`: the operation is not done. `throttle`:
+ * the operation waits until the limit allows it; a host function that can't wait is refused.
+ * `stop`: the instance ends. `disable`: the plugin is disabled until it is enabled again.
  */
 export type OverLimit = LimitPolicies[LimitName];
 
@@ -83,14 +86,15 @@ export const defaultLimits: Limits = {
   policies: defaultPolicies,
 };
 
-/** What a host says about limits; the rest is `defaultLimits`. */
+/** The limits that a host sets; the others have the values of `defaultLimits`. */
 export type GivenLimits = Partial<Omit<Limits, "policies">> & {
   readonly policies?: Partial<LimitPolicies>;
 };
 
 /**
- * `memories`: how many linear memories there is room for. Throws `usage` for limits, caps and features of
- * names or values that make no sense, and for limits that contradict each other.
+ * The limits of a host. `memories`: how many linear memories there is room for. Throws `usage` for
+ * unknown names of limits, caps and features, for values that they can't have, and for limits that
+ * contradict each other.
  */
 export function limitsOf(given: GivenLimits = {}, memories: number = Infinity): Limits {
   checkLimits("limits", given);
@@ -105,13 +109,13 @@ export function limitsOf(given: GivenLimits = {}, memories: number = Infinity): 
   return limits;
 }
 
-/** Without options of the value undefined. */
+/** The options whose value is not undefined. */
 function known<Options extends object>(options: Options): Options {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as Options;
 }
 
-/** What one plugin gets, once host and manifest have spoken. */
+/** What one plugin gets, once the host's limits and its manifest are both applied. */
 export type GrantedLimits = Pick<Limits, GrantedOption>;
 
 export function grantedLimits(host: Limits, manifest: Manifest): GrantedLimits {
@@ -137,7 +141,7 @@ function least(most: number, wanted: number | undefined): number {
   return wanted === undefined ? most : Math.min(most, wanted);
 }
 
-/** How much of a limit there is: of one over a window, in that window. */
+/** How much of a limit there is; for a limit over a window, how much in one window. */
 export function amountOf(limits: Limits, granted: GrantedLimits, limit: LimitName): number {
   const option = optionOf(limit);
   const value = option in granted ? granted[option as GrantedOption] : limits[option];
@@ -155,12 +159,15 @@ export function engineLimits(granted: GrantedLimits): Required<EngineLimits> {
   >;
 }
 
-/** What components are set against before they are compiled. */
+/** The rules that components are checked against before they are compiled. */
 export function rulesFor({ caps, features }: Limits): Rules {
   return rulesOf({ caps, features: features ?? PLUGIN_FEATURES });
 }
 
-/** What one call may take, where the caller names a time of its own. Throws `usage` for one that is none. */
+/**
+ * The deadline of one call, which the caller may set (`own`). Throws `usage` where that is not a
+ * duration.
+ */
 export function deadlineMs(limits: Limits, granted: number, own: number | undefined): number {
   if (own !== undefined) checkDuration("deadlineMs", own, 1);
   return own === undefined ? granted : Math.min(own, limits.maxDeadlineMs);

@@ -1,6 +1,6 @@
 import type { Limits } from "./limits.ts";
 
-/** How many crashes within how many milliseconds put a plugin aside. */
+/** How many crashes within how many milliseconds put a plugin into quarantine. */
 export type CrashLimit = Limits["crashes"];
 
 /** The latest crashes of one plugin, by a monotonic clock. */
@@ -12,7 +12,7 @@ export class CrashLog {
     this.#limit = limit;
   }
 
-  /** Notes a crash. True where there are too many now. */
+  /** Notes a crash. Returns true where there are too many now. */
   note(at: number): boolean {
     this.#times = this.#times.filter((time) => at - time < this.#limit.withinMs);
     this.#times.push(at);

@@ -1,17 +1,17 @@
 import type { MemoryAccount } from "../../component/engine.ts";
 import type { Timers } from "../../platform/clock.ts";
 
-/** The place of a running instance. */
+/** A running instance, as seen from here. */
 export interface Resident {
-  /** No call is under way and none waits. */
+  /** True when no call is under way and none waits. */
   readonly idle: boolean;
-  /** How many memories its instance has, or is taken to have. Default: one. */
+  /** How many memories the instance has, or is assumed to have. Default: 1. */
   readonly memories?: number;
-  /** Bytes that its instance holds now. Default: what it was `settled` with last. */
+  /** Bytes that the instance holds now. Default: what `settled` was told last. */
   readonly memoryBytes?: number;
-  /** Ends its instance in good order, and leaves; the next event starts another. */
+  /** Ends the instance after it has been told to deactivate. The next event starts another. */
   drop(): Promise<void>;
-  /** Ends its instance in the middle of its call, because all hold too much. */
+  /** Ends the instance in the middle of its call, because all instances together hold too much. */
   endOver?(): void;
 }
 
@@ -21,35 +21,38 @@ export interface ResidentLimits {
 }
 
 export interface ResidentPowers {
-  /** What all instances hold, at any moment. */
+  /** What all instances hold together, at any moment. */
   readonly account: MemoryAccount;
-  /** Bytes that the host keeps of what it answered them. */
+  /** Bytes of the answers that the host keeps for the plugins. */
   keptBytes(): number;
-  /** How many memories there are addresses for. Default: as many as hold what they may. */
+  /** How many memories the address space has room for. Default: only `totalMemoryBytes` counts. */
   readonly memories?: number | undefined;
   readonly timers: Timers;
 }
 
-/** Milliseconds that one waits for another to become idle where all are in a call, and between two looks. */
+/**
+ * Milliseconds for which `admit` waits for an instance to become idle where all are in a call, and
+ * milliseconds between two looks.
+ */
 const PATIENCE_MS = 1_000;
 const LOOK_MS = 5;
 
 /**
- * Which instances of a host's plugins run, and how much memory all of them hold. Where there is no room for
- * another, the idle one that has been unused for longest goes.
+ * The instances of a host's plugins that run, and how much memory they hold together. Where there
+ * is no room for another instance, the idle one that has been unused for longest is ended.
  */
 export class ResidentInstances {
   readonly #limits: ResidentLimits;
   readonly #powers: ResidentPowers | undefined;
   readonly #keep: ((bytes: number) => void) | undefined;
-  /** Bytes of each, the one used last at the end. */
+  /** The bytes of each instance. The one that was used last is at the end. */
   readonly #held: Map<Resident, number> = new Map();
   #bytes = 0;
   #peak = 0;
-  /** Settles when room was made for those who wanted some so far. */
+  /** Settles when room has been made for all who have asked so far. */
   #made: Promise<void> = Promise.resolve();
 
-  /** Without powers what instances hold is known when they settle. */
+  /** Without `powers`, an instance's memory is known only from `settled`. */
   constructor(limits: ResidentLimits, powers?: ResidentPowers) {
     this.#limits = limits;
     this.#powers = powers;
@@ -64,7 +67,7 @@ export class ResidentInstances {
     return this.#powers?.account;
   }
 
-  /** What all of them hold, and what is kept on their behalf. */
+  /** What all instances hold, and the answers that the host keeps for them. */
   get bytes(): number {
     if (this.#powers === undefined) return this.#bytes;
     this.#keep!(this.#powers.keptBytes());
@@ -75,7 +78,10 @@ export class ResidentInstances {
     return Math.max(this.#peak, this.bytes);
   }
 
-  /** Makes room for one more. False where nobody can go, and none of those in a call ended it soon. */
+  /**
+   * Makes room for one more instance. Returns false where no instance can be ended, and none
+   * becomes idle in time.
+   */
   async admit(resident: Resident): Promise<boolean> {
     for (let waited = 0; this.#isFull(resident);) {
       if (await this.dropOne(resident)) continue;
@@ -89,14 +95,20 @@ export class ResidentInstances {
     return true;
   }
 
-  /** Takes a place for one more where there is room without anybody's going. False where there is none. */
+  /**
+   * Takes a place for one more instance where there is room without ending another. Returns false
+   * where there is none.
+   */
   claim(resident: Resident): boolean {
     if (this.#isFull(resident)) return false;
     if (!this.#held.has(resident)) this.#held.set(resident, 0);
     return true;
   }
 
-  /** It was used, and holds so much now. False where all of them hold too much, and only it can go. */
+  /**
+   * The instance has been used and holds `bytes` now. Returns false where all instances together
+   * hold too much and no other one can be ended.
+   */
   settled(resident: Resident, bytes: number): boolean | Promise<boolean> {
     this.#bytes += bytes - (this.#held.get(resident) ?? 0);
     this.#held.delete(resident);
@@ -107,20 +119,24 @@ export class ResidentInstances {
   }
 
   /**
-   * One would grow by so much in the middle of its call, and there is no room: idle ones go for it, then of
-   * those in a call the one that holds most. `end` ends the one that would grow.
+   * An instance needs `bytes` more in the middle of its call, and there is no room. Ends idle
+   * instances, then busy ones, starting with the one that holds most. Where that is the instance
+   * itself, calls `end`.
    */
   short(resident: Resident, bytes: number, end: () => void): void {
     this.#made = this.#made.then(() => this.#relieve(resident, bytes, end));
   }
 
-  /** Its instance has ended. Idempotent. */
+  /** The instance has ended. Idempotent. */
   left(resident: Resident): void {
     this.#bytes -= this.#held.get(resident) ?? 0;
     this.#held.delete(resident);
   }
 
-  /** Ends the idle one that has been unused for longest. False where there is none. */
+  /**
+   * Ends the idle instance that has been unused for longest, except `but`. Returns false where
+   * there is none.
+   */
   async dropOne(but: Resident): Promise<boolean> {
     for (const resident of this.#held.keys()) {
       if (resident === but || !resident.idle) continue;

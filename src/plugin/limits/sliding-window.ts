@@ -1,14 +1,15 @@
 const SLOTS = 60;
 
 /**
- * A sum over the last `withinMs` milliseconds, in steps of a sixtieth of them: what was added counts
- * for at least `withinMs - step` and at most `withinMs`. Time is handed in and never goes back.
+ * A sum over the last `withinMs` milliseconds, in steps of a sixtieth of that: an amount counts for
+ * at least `withinMs - step` and at most `withinMs` milliseconds. The caller passes the time, which
+ * never goes back.
  */
 export class SlidingWindow {
   readonly withinMs: number;
   readonly #step: number;
   readonly #amounts: Float64Array = new Float64Array(SLOTS);
-  /** The number of the latest slot that was written, from the clock's zero. */
+  /** The number of the slot that was written last, counted from the clock's zero. */
   #slot = 0;
   #sum = 0;
 
@@ -29,7 +30,7 @@ export class SlidingWindow {
     return this.#sum;
   }
 
-  /** Milliseconds until the sum is below `most`; 0 where it is now, Infinity where it never will be. */
+  /** Milliseconds until the sum is below `most`. 0: it is now; Infinity: it never will be. */
   waitMs(at: number, most: number): number {
     if (this.sum(at) < most) return 0;
     if (most <= 0) return Infinity;
@@ -47,7 +48,7 @@ export class SlidingWindow {
     const passed = Math.min(SLOTS, slot - this.#slot);
     for (let i = 1; i <= passed; i++) this.#amounts[(this.#slot + i) % SLOTS] = 0;
     this.#slot = slot;
-    // Added up anew: a running difference would gather rounding errors.
+    // Summed again, because a running difference would collect rounding errors.
     this.#sum = this.#amounts.reduce((sum, amount) => sum + amount, 0);
   }
 }

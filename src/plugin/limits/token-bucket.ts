@@ -1,6 +1,6 @@
 /**
- * So much a second, and at once as much as a second's worth: takes are turned away beyond it. In any
- * stretch of `ms` milliseconds at most `perSecond * (1 + ms / 1000)` are let through.
+ * Lets through `perSecond` calls a second, and at most that many at once. In any `ms` milliseconds,
+ * at most `perSecond * (1 + ms / 1000)` are let through.
  */
 export class TokenBucket {
   readonly #now: () => number;
@@ -17,8 +17,8 @@ export class TokenBucket {
   }
 
   /**
-   * How many of up to `most` are let through now. It looks at the clock: take several at once where
-   * that is too much.
+   * Returns how many of up to `most` calls are let through now. Looks at the clock: where that
+   * costs too much, take several calls at once.
    */
   take(most: number): number {
     this.#fill();
@@ -27,12 +27,12 @@ export class TokenBucket {
     return taken;
   }
 
-  /** So many of those that were let through were not used. */
+  /** Puts back calls that were let through and not made. */
   giveBack(unused: number): void {
     this.#tokens = Math.min(this.perSecond, this.#tokens + unused);
   }
 
-  /** Milliseconds until one is let through; 0 where one is now. */
+  /** Milliseconds until a call is let through; 0: one is now. */
   get waitMs(): number {
     this.#fill();
     const missing = 1 - this.#tokens;

@@ -5,12 +5,12 @@ import { manifestError } from "./manifest-error.ts";
 const eventName = "[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*";
 const plugin = "[a-z][a-z0-9-]*/[a-z][a-z0-9-]*";
 
-/** The application's own (`document.saved`), or another plugin's (`acme/todo:added`). */
+/** An event of the application's (`document.saved`), or of another plugin (`acme/todo:added`). */
 const event: RegExp = new RegExp(`^event:(?:${plugin}:)?${eventName}$`);
 
 /**
- * What starts the plugin, as the manifest lists it. `asked` are the names of the capabilities that it asks
- * for. Throws `manifest-activation`.
+ * Checks what starts the plugin, as the manifest lists it. `asked` are the names of the
+ * capabilities that it asks for. Throws `manifest-activation`.
  */
 export function checkActivation(
   written: readonly string[],

@@ -2,7 +2,10 @@ import { isHarmless } from "../../visible-text.ts";
 
 const word: RegExp = /[\p{L}\p{M}\p{N}]+/gu;
 
-/** Scripts with letters that look like another one's. A word takes its letters from one of them. */
+/**
+ * Scripts with letters that look like those of another. All letters of a word must be of one of
+ * them.
+ */
 const lookalikes: readonly RegExp[] = [
   /\p{Script=Latin}/u,
   /\p{Script=Cyrillic}/u,
@@ -13,12 +16,12 @@ const lookalikes: readonly RegExp[] = [
   /\p{Script=Lisu}/u,
 ];
 
-/** Letters dressed up as mathematics: they read as plain ones. */
+/** Mathematical alphabets: their letters look like plain ones. */
 const mathematical: RegExp = /[\u{1d400}-\u{1d7ff}]/u;
 
 /**
- * What is wrong with a text that people will read in a list, a prompt or a terminal; undefined
- * where nothing is. A text that is refused here could pass for another one.
+ * What is wrong with a text that people will read in a list, a prompt or a terminal, and could take
+ * for another one. Undefined where nothing is.
  */
 export function wrongWithText(text: string): string | undefined {
   if (!isHarmless(text)) return "it holds control, bidirectional or invisible characters";

@@ -1,27 +1,27 @@
-/** The event that tells of changes of open documents: `activation` lists it with or without a filter. */
+/** The event that tells of changes of open documents. `activation` may list it with a filter. */
 export const DOCUMENT_CHANGED = "event:document-changed";
 
 const GLOB = `${DOCUMENT_CHANGED}?glob=`;
 const LANGUAGE = `${DOCUMENT_CHANGED}?language=`;
 
-/** As editors name them: `rust`, `c++`, `objective-c`. */
+/** Identifiers as editors use them: `rust`, `c++`, `objective-c`. */
 const language = /^[a-z0-9][a-z0-9+#._-]{0,31}$/;
 
-/** Part of a URI, where `*` and `**` stand for more of it. */
+/** A part of a URI with `*` and `**`. */
 const glob = /^[^\s\p{C}]{1,128}$/u;
 
 export function isLanguage(text: string): boolean {
   return language.test(text);
 }
 
-/** Whether it is of the form `event:document-changed`, alone or with `?language=ID` or `?glob=GLOB`. */
+/** Whether an event is `event:document-changed`, alone or with `?language=ID` or `?glob=GLOB`. */
 export function isDocumentEvent(event: string): boolean {
   if (event === DOCUMENT_CHANGED) return true;
   if (event.startsWith(LANGUAGE)) return isLanguage(event.slice(LANGUAGE.length));
   return event.startsWith(GLOB) && glob.test(event.slice(GLOB.length));
 }
 
-/** Whether an event of that form, as a manifest lists it, is for changes of such a document. */
+/** Whether an event of that form covers changes of a document. */
 export function coversDocument(
   event: string,
   { uri, language }: { readonly uri: string; readonly language: string },
@@ -32,9 +32,10 @@ export function coversDocument(
 }
 
 /**
- * Whether a glob matches a URI: `*` is any part without a `/`, `**` any part, and `**` with a `/` on
- * either side (or at the start, before one) any number of whole segments, none included. A glob without a
- * `/` is for what follows the last `/`. Takes time in the order of both lengths multiplied at most.
+ * Whether a glob matches a URI: `*` is any part without a `/`, `**` any part, and `**` with a `/`
+ * on either side (or at the start, before one) any number of whole segments, including none. A glob
+ * without a `/` is matched against what follows the last `/`. Takes at most time in proportion to
+ * the product of both lengths.
  */
 export function matchesGlob(glob: string, uri: string): boolean {
   const parts = partsOf(glob);
@@ -56,8 +57,8 @@ export function matchesGlob(glob: string, uri: string): boolean {
 }
 
 /**
- * What a glob is made of: single characters, `*`, `**`, and `segments`, which end with a `/` and have the
- * part `maybe` before them.
+ * The parts of a glob: single characters, `*`, `**`, and `segments`. `segments` ends with a `/` and
+ * has the part `maybe` before it.
  */
 function partsOf(glob: string): readonly string[] {
   const parts: string[] = [];
@@ -70,7 +71,7 @@ function partsOf(glob: string): readonly string[] {
   return parts;
 }
 
-/** Adds the places that are reached without a character. */
+/** Adds the places that can be reached without consuming a character. */
 function withNothing(places: Set<number>, parts: readonly string[]): Set<number> {
   for (const place of places) {
     const part = parts[place];

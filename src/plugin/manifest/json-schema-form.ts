@@ -2,9 +2,9 @@ import { z } from "zod";
 import { wrongWithText } from "./display-text.ts";
 
 /**
- * A JSON Schema (2020-12) as manifests may have them: what can be checked step by step (json-schema.ts bounds
- * the steps). No references, and no patterns: a pattern can be made to
- * run for ever. `format` and the rest of the annotations are for people and change no verdict.
+ * A JSON Schema (2020-12) as manifests may contain it: only what can be checked in bounded steps
+ * (json-schema.ts). There are no references, and no patterns, because a pattern can be made to run
+ * for ever. `format` and the other annotations are for people and do not affect the result.
  */
 export interface JsonSchema {
   readonly type?: JsonType | readonly JsonType[] | undefined;
@@ -19,7 +19,7 @@ export interface JsonSchema {
   readonly items?: JsonSchema | undefined;
   readonly minItems?: number | undefined;
   readonly maxItems?: number | undefined;
-  /** Characters. */
+  /** In characters. */
   readonly minLength?: number | undefined;
   readonly maxLength?: number | undefined;
   readonly minimum?: number | undefined;
@@ -50,7 +50,7 @@ const type: z.ZodType<JsonType> = z.enum([
 const count = z.int().min(0);
 const inner: z.ZodType<JsonSchema> = z.lazy(() => jsonSchema);
 
-/** Issues about texts that could deceive carry `params.code`. */
+/** The schema of a text for display. Issues about texts that could deceive have `params.code`. */
 export function displayText(limit: number): z.ZodType<string> {
   return z
     .string()

@@ -11,18 +11,20 @@ export interface Violation {
 const maxViolations = 20;
 
 /**
- * Steps of checking that any value may take; and, besides, for each byte of its JSON text. A step takes some
- * 0.1 to 0.5 µs, and several times that on a busy machine: less than 50 ms for a value of 64 KiB.
+ * Steps that checking a value may take: a fixed number, and more for each byte of its JSON text. A
+ * step takes about 0.1 to 0.5 µs, several times that on a busy machine: less than 50 ms for a value
+ * of 64 KiB.
  */
 const STEPS = 10_000;
 const STEPS_A_BYTE = 1;
 
 /**
- * What is wrong with a value, at most 20 things; nothing where the schema accepts it. The schema
- * must have the form that json-schema-form.ts gives it.
+ * What is wrong with a value, at most 20 things; empty where the schema accepts it. The schema must
+ * have been checked by json-schema-form.ts.
  *
- * A schema may make a value expensive to check (15,000 choices for each of 15,000 items). `bytes`, the size of
- * the value as JSON text, says how much work it is worth; what takes more is refused, as a violation.
+ * A schema may make a value expensive to check (15,000 choices for each of 15,000 items). So the
+ * work is bounded by `bytes`, the size of the value as JSON text; a value that would take more is
+ * refused with a violation.
  */
 export function schemaViolations(
   schema: JsonSchema,
@@ -36,7 +38,7 @@ export function schemaViolations(
   return [{ path: "", message: "its schema makes it too expensive to check" }];
 }
 
-/** The size of a value as JSON text; of what is none, nothing. */
+/** The size of a value as JSON text; 0 for a value that has none. */
 export function jsonBytes(value: unknown): number {
   return (JSON.stringify(value) as string | undefined)?.length ?? 0;
 }
@@ -48,7 +50,7 @@ class Work {
     this.#left = steps;
   }
 
-  /** False where no more may be done. */
+  /** Returns false where the budget is used up. */
   take(steps: number): boolean {
     this.#left -= steps;
     return this.#left >= 0;
@@ -59,7 +61,7 @@ class Work {
   }
 }
 
-/** Comparing objects walks both, up to the smaller one's end. */
+/** Comparing two objects walks both, at most as far as the smaller one. */
 function isSame(choice: unknown, value: unknown, work: Work): boolean {
   const walks = typeof choice === "object" && choice !== null && typeof value === "object";
   return work.take(walks ? 20 : 1) && sameJson(choice, value);
@@ -82,7 +84,7 @@ function check(
   if (type !== undefined) {
     const types = typeof type === "string" ? [type] : type;
     if (!types.some((one) => hasType(value, one))) {
-      // Whatever else is wrong follows from it.
+      // Any other violation would follow from this one.
       report(`it should be of type ${types.join(" or ")}`);
       return;
     }
@@ -94,7 +96,7 @@ function check(
     report(`it should be ${listed([constant])}`);
   }
   if (anyOf && !anyOf.some((one) => isAccepted(one, value, work))) {
-    report("it is none of what it may be");
+    report("it matches none of the alternatives");
   }
   if (work.isOver) return;
   if (typeof value === "number") checkNumber(schema, value, report);
@@ -111,7 +113,7 @@ function isAccepted(schema: JsonSchema, value: unknown, work: Work): boolean {
   return found.length === 0;
 }
 
-/** The first few of a list that may be long. */
+/** The first few items of a list that may be long. */
 function listed(choices: readonly unknown[]): string {
   const shown = choices.slice(0, 8).map((choice) => (JSON.stringify(choice) ?? "").slice(0, 80));
   return shown.join(", ") + (choices.length > 8 ? `, or ${choices.length - 8} others` : "");
@@ -138,7 +140,7 @@ function checkString(schema: JsonSchema, value: string, report: Report): void {
   const { minLength, maxLength } = schema;
   if (minLength === undefined && maxLength === undefined) return;
   let length = 0;
-  // Characters, as JSON Schema counts.
+  // JSON Schema counts characters, not UTF-16 units.
   for (const _ of value) length += 1;
   checkCount("character", length, minLength, maxLength, report);
 }
@@ -181,7 +183,7 @@ function checkObject(
     const inner = Object.hasOwn(properties, key) ? properties[key]! : others;
     const at = [...path, key];
     if (inner === false)
-      found.push({ path: jsonPointer(at), message: "there is no such property" });
+      found.push({ path: jsonPointer(at), message: "this property is not allowed" });
     else if (inner !== true) check(inner, Reflect.get(value, key), at, found, work);
   }
 }

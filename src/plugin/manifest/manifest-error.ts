@@ -1,7 +1,7 @@
 import { visibleText } from "../../visible-text.ts";
 import { TenonError, type PackageErrorCode } from "../../errors.ts";
 
-/** Something wrong in a manifest. `data.path` is a JSON Pointer to it. */
+/** The error for a mistake in a manifest. `data.path` is a JSON Pointer to it. */
 export function manifestError(
   code: PackageErrorCode,
   path: readonly PropertyKey[],

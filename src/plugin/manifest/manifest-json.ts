@@ -1,25 +1,26 @@
 import type { PackageErrorCode } from "../../errors.ts";
 import { manifestError } from "./manifest-error.ts";
 
-/** Bytes of UTF-8. */
+/** In bytes of UTF-8. */
 export const maxManifestSize = 65_536;
 
-/** Objects and arrays inside one another. */
+/** How deep objects and arrays may be nested. */
 export const maxManifestDepth = 16;
 
-/** Keys that mean something else to JavaScript than what they say. */
+/** Keys with a special meaning in JavaScript. */
 const forbiddenKeys: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
 
 /**
- * Reads JSON (RFC 8259) as a manifest must be: at most 64 KiB of UTF-8, at most 16 levels deep, no
- * key twice in an object, no `__proto__`, `constructor` or `prototype`, no number that is not
- * finite, no lone surrogate. What it accepts, `JSON.parse` reads the same.
+ * Reads JSON (RFC 8259) with the restrictions for manifests: at most 64 KiB of UTF-8, at most 16
+ * levels deep, no key twice in an object, no key `__proto__`, `constructor` or `prototype`, no
+ * number that is not finite, no lone surrogate. What it accepts, it reads as `JSON.parse` does.
  * Throws `manifest-too-large`, `-too-deep`, `-syntax` (`data.line`, `data.column`, from 1),
  * `-duplicate-key`, `-forbidden-key`, `-text`; `data.path` says where.
  */
 export function readManifestJson(source: string | Uint8Array): unknown {
   const text = textOf(source);
-  // Editors on Windows begin a file with a byte order mark. RFC 8259, section 8.1, lets a reader pass over it.
+  // Editors on Windows begin a file with a byte order mark. RFC 8259, section 8.1, allows a reader
+  // to skip it.
   return new Scanner(text.startsWith("\ufeff") ? text.slice(1) : text).read();
 }
 
@@ -63,7 +64,7 @@ const escapes: ReadonlyMap<string, string> = new Map([
 class Scanner {
   readonly #text: string;
   #at = 0;
-  /** Where the scanner is in the value. As long as it is deep. */
+  /** The keys and indices that lead to the current value. */
   readonly #path: (string | number)[] = [];
 
   constructor(text: string) {
@@ -178,7 +179,7 @@ class Scanner {
       return String.fromCharCode(Number.parseInt(digits, 16));
     }
     const value = escapes.get(escape);
-    if (value === undefined) throw this.#syntax("there is no such escape");
+    if (value === undefined) throw this.#syntax("JSON has no such escape");
     return value;
   }
 
@@ -202,7 +203,10 @@ class Scanner {
     return true;
   }
 
-  /** Passes what a sticky expression finds here; nothing where it finds nothing. */
+  /**
+   * Skips and returns what a sticky expression matches here; the empty string where it does not
+   * match.
+   */
   #match(expression: RegExp): string {
     expression.lastIndex = this.#at;
     const found = expression.exec(this.#text)?.[0] ?? "";

@@ -6,14 +6,14 @@ import { wrongWithRange, wrongWithVersion } from "./semver-range.ts";
 
 const word = "[a-z][a-z0-9]*(?:-[a-z0-9]+)*";
 
-/** Windows reserves these as names of files, and hosts name files after plugins. */
+/** Windows reserves these as file names, and hosts name files after plugins. */
 const deviceName = /(?:^|\/)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\/|$)/;
 
 /** `scope/name`. */
 export const pluginName: z.ZodType<string> = z
   .string()
   .max(64)
-  .refine((name) => !deviceName.test(name), { error: "a part of the name is a device's" })
+  .refine((name) => !deviceName.test(name), { error: "a part of the name is the name of a device" })
   .regex(new RegExp(`^${word}/${word}$`), {
     error: "a name is scope/name, both of a-z and 0-9, in words joined by -, 64 characters at most",
   });
@@ -31,7 +31,9 @@ const range = z.string().superRefine((text, context) => {
 const capabilityName = z
   .string()
   .max(64)
-  .regex(/^[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*$/, { error: "no capability has such a name" });
+  .regex(/^[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*$/, {
+    error: "a capability's name is words of a-z and 0-9, joined by . or -",
+  });
 
 const capability = z
   .strictObject({
@@ -155,8 +157,8 @@ export const manifestSchema: z.ZodType<WrittenManifest> = z
   .meta({ title: "Manifest of a Tenon plugin" });
 
 /**
- * The JSON Schema (2020-12) of manifests, for editors. It says less than reading one checks:
- * versions, texts that deceive, and scopes, which the capabilities define.
+ * The JSON Schema (2020-12) of manifests, for editors. It leaves out some of the checks: versions,
+ * texts that deceive, and scopes, which the capabilities define.
  */
 export function manifestJsonSchema(): Readonly<Record<string, unknown>> {
   return { ...z.toJSONSchema(manifestSchema, { io: "input" }) };

@@ -3,43 +3,48 @@ import type { CapabilityRequest } from "../../capability/authority.ts";
 import type { JsonSchema } from "./json-schema-form.ts";
 
 /**
- * What a plugin says about itself: the custom section `tenon:manifest` of its component, UTF-8
- * JSON, or a file beside it. Everything in it is the author's claim; texts are for display only.
+ * What a plugin says about itself: UTF-8 JSON in the custom section `tenon:manifest` of its
+ * component, or in a file beside it. Everything in it is the author's claim; texts are for display
+ * only.
  */
 export interface Manifest {
   /** `scope/name`, each part `[a-z][a-z0-9]*(-[a-z0-9]+)*`, at most 64 characters in all. */
   readonly name: string;
   /** A semantic version, without build metadata. */
   readonly version: string;
-  /** Texts are on one line and hold nothing that could deceive (display-text.ts). */
+  /** All texts are on one line and contain nothing that could deceive (display-text.ts). */
   readonly title: string;
   readonly description: string;
-  /** An SPDX expression. Not checked beyond its characters. */
+  /** An SPDX expression. Only its characters are checked. */
   readonly license: string | undefined;
   readonly authors: readonly string[];
-  /** The versions of `tenon:plugin` that it works with, a semver range. */
+  /** The versions of `tenon:plugin` that the plugin works with, as a semver range. */
   readonly api: string;
-  /** Scopes as the capability's schema read them. In the manifest's order. */
+  /** In the manifest's order. Scopes are as the capability's schema has read them. */
   readonly capabilities: readonly CapabilityRequest[];
   readonly activation: readonly ActivationEvent[];
   readonly commands: readonly CommandContribution[];
   readonly settings: readonly SettingContribution[];
-  /** Names and semver ranges of other plugins that have to be there. */
+  /** Names and semver ranges of other plugins that must be installed. */
   readonly dependencies: readonly Dependency[];
   readonly limits: ManifestLimits;
   /**
-   * No state between calls: any instance may serve any call, and each call finds the instance as it
-   * was after `activate`. Default: false.
+   * The plugin keeps no state between calls: any instance may serve any call, and each call finds
+   * the instance as it was after `activate`. Default: false.
    */
   readonly stateless: boolean;
   /**
-   * Instances that it may have at once, for calls that are made while others are under way: 1 to 16.
-   * Each has a memory of its own, and nothing says which of them serves a call. Default: 1.
+   * How many instances the plugin may have at once, for calls that are made while others are under
+   * way: 1 to 16. Each has its own memory, and the host chooses the one that serves a call.
+   * Default: 1.
    */
   readonly concurrency: number;
 }
 
-/** `command:` events of contributed commands are implied and need not be listed. */
+/**
+ * What starts the plugin. Events `command:` of contributed commands are implied and need not be
+ * listed.
+ */
 export type ActivationEvent =
   | "startup"
   | "idle"
@@ -52,7 +57,7 @@ export interface CommandContribution {
   readonly id: string;
   readonly title: string;
   readonly description: string | undefined;
-  /** A JSON Schema for the input. Undefined: anything goes. */
+  /** A JSON Schema for the input. Undefined: any input is accepted. */
   readonly input: JsonSchema | undefined;
 }
 
@@ -69,7 +74,7 @@ export interface Dependency {
 }
 
 /**
- * What the plugin asks for, by the keys of the limits' catalogue (docs/limits.md); the host grants at most its
- * own. Undefined: the host's default.
+ * The limits that the plugin asks for, by the keys of the limits' catalogue (docs/limits.md); the
+ * host grants at most its own. Undefined: the host's default.
  */
 export type ManifestLimits = { readonly [Key in ManifestLimitKey]: number | undefined };

@@ -18,10 +18,10 @@ import { manifestSchema, type WrittenManifest } from "./manifest-schema.ts";
 import { isAnyVersion } from "./semver-range.ts";
 
 /**
- * Reads a manifest. `known` is what can be asked for on this host: a capability that is not among
- * them is refused unless it is optional, and then never granted.
- * Throws a TenonError whose code starts with `manifest-` (`dependency-cycle` for a plugin that
- * needs itself), with `data.path`, a JSON Pointer to what is wrong.
+ * Reads a manifest. `known` are the capabilities that this host knows. A manifest that asks for
+ * another one is refused, unless that is optional; then it is never granted. Throws a TenonError
+ * whose code starts with `manifest-` (`dependency-cycle` for a plugin that needs itself), with
+ * `data.path`, a JSON Pointer to the mistake.
  */
 export function parseManifest(
   source: string | Uint8Array,
@@ -59,7 +59,7 @@ export function parseManifest(
   });
 }
 
-/** The code of what is wrong with a field, by the manifest's key. */
+/** The error code for a mistake in a field, by the manifest's key. */
 const codes: ReadonlyMap<PropertyKey | undefined, PackageErrorCode> = new Map([
   ["name", "manifest-name"],
   ["version", "manifest-version"],
@@ -76,7 +76,7 @@ function toError(issue: z.core.$ZodIssue): TenonError {
   const { path, message } = issue;
   if (issue.code === "unrecognized_keys") {
     const key = issue.keys[0] ?? "";
-    return manifestError("manifest-unknown-key", [...path, key], "there is no such key here");
+    return manifestError("manifest-unknown-key", [...path, key], "manifests have no such key here");
   }
   if (issue.code === "custom" && issue.params?.["code"] === "manifest-text") {
     return manifestError("manifest-text", path, message);
@@ -86,7 +86,7 @@ function toError(issue: z.core.$ZodIssue): TenonError {
     const code = path[0] === "capabilities" ? "manifest-unknown-capability" : codes.get(path[0]);
     return manifestError(code ?? "manifest-invalid", path, why);
   }
-  // A field that is not there, or of another type, is no matter of what it says.
+  // A field that is missing or has another type is reported as a mistake of form, not of content.
   const shapeless = issue.code === "invalid_type" && path.length === 1;
   const code = shapeless ? undefined : codes.get(path[0]);
   return manifestError(code ?? "manifest-invalid", path, message);
@@ -162,7 +162,7 @@ function dependenciesOf(written: WrittenManifest): Manifest["dependencies"] {
   });
 }
 
-/** Deep: what is read from a manifest is shared by all who work with the plugin. */
+/** Deep, because the manifest is shared by everything that works with the plugin. */
 function freeze<Value>(value: Value): Value {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);

@@ -8,24 +8,25 @@ const comparators = `${comparator}(?: (?:- )?${comparator}){0,3}`;
 const range: RegExp = new RegExp(String.raw`^${comparators}(?: \|\| ${comparators}){0,7}$`);
 
 /**
- * What is wrong with a range as a manifest may have it: npm's syntax without its oddities (`v1`,
- * an empty string for anything, build metadata), at most 128 characters, and some version is in it.
+ * What is wrong with a range. Ranges have npm's syntax without its oddities (`v1`, an empty string
+ * for any version, build metadata), at most 128 characters, and must allow some version. Undefined
+ * where nothing is wrong.
  */
 export function wrongWithRange(text: string): string | undefined {
   if (text.length > maxLength) return `it is longer than ${maxLength} characters`;
   if (!range.test(text) || validRange(text) === null)
     return "it is not a range of semantic versions";
-  return minVersion(text) === null ? "no version is in it" : undefined;
+  return minVersion(text) === null ? "no version satisfies it" : undefined;
 }
 
-/** Whether a range lets any version in. */
+/** Whether a range allows every version. */
 export function isAnyVersion(text: string): boolean {
   return validRange(text) === "*";
 }
 
 /**
- * What is wrong with a version: it must be written exactly as SemVer 2.0.0 has it, without build
- * metadata, which takes no part in ordering.
+ * What is wrong with a version: it must be written exactly as in SemVer 2.0.0, without build
+ * metadata, which does not count in comparisons. Undefined where nothing is wrong.
  */
 export function wrongWithVersion(text: string): string | undefined {
   if (text.length > maxLength) return `it is longer than ${maxLength} characters`;

@@ -9,11 +9,14 @@ import {
 import { TenonError } from "../../errors.ts";
 import { type ContractFault, contractFaults } from "./contract-faults.ts";
 
-/** What a component wants and gives, by name. */
+/** What a component imports and exports, by name. */
 export interface OutlinedWorld {
   readonly imports: readonly OutlinedImport[];
   readonly exports: readonly OutlinedExport[];
-  /** Where it does not follow the contract, whether or not it is served or promised. */
+  /**
+   * Where the component differs from the contract, whether or not it is served there, and whether
+   * or not its manifest promises it.
+   */
   readonly faults: readonly ContractFault[];
 }
 
@@ -22,9 +25,9 @@ export interface OutlinedImport {
   readonly name: string;
   readonly kind: OutlinedKind;
   /**
-   * Functions of an imported instance, by WIT name (`[method]response.read`); of an instance in it
-   * with that one's name in front (`inner.run`). An instance without any carries only types and
-   * needs no capability.
+   * Functions of an imported instance, by WIT name (`[method]response.read`). A function of an
+   * instance inside it is named with a prefix (`inner.run`). An instance without functions carries
+   * only types and needs no capability.
    */
   readonly functions: readonly string[];
   /** Resource types of an imported instance, by WIT name. */
@@ -41,18 +44,18 @@ export type OutlinedKind = "func" | "value" | "type" | "instance" | "component" 
 export interface OutlinedComponent {
   readonly outline: OutlinedWorld;
   /**
-   * Contents of the component's own custom sections (not those of what is nested in it) of the
-   * name that was asked for, in order. They share the component's memory.
+   * Contents of the component's own custom sections with the requested name, in order; sections of
+   * nested components and modules do not count. They share the component's memory.
    */
   readonly sections: readonly Uint8Array[];
 }
 
 /**
- * Reads what a component imports and exports straight from its bytes, which may be anything, and
- * compiles nothing. Throws `package-not-a-component`, `component-limit` for what is over a cap or uses a
- * feature that is not allowed, `component-unsupported` for what this engine does not have (both as compiling
- * and instantiating it do), and `package-malformed` with `data.offset` in bytes. A component that passes keeps
- * to the rules; it may still hold code that does not compile.
+ * Reads what a component imports and exports from its bytes, which may be anything, and compiles
+ * nothing. Throws `package-not-a-component`; `component-limit` for a component over a cap or with a
+ * feature that is not allowed; `component-unsupported` for what this engine does not have (both as
+ * compiling and instantiating would); and `package-malformed` with `data.offset` in bytes. A
+ * component that passes is valid; its core code may still fail to compile.
  */
 export function* outlineSteps(
   bytes: Uint8Array,
@@ -82,8 +85,8 @@ function outlineImport({ name, type }: Extern): OutlinedImport {
 }
 
 /**
- * Looks at each instance type once, however often it is named: what is nested and shared can be
- * exponentially large when it is spelt out.
+ * Visits each instance type once, however often it is named: written out in full, nested and shared
+ * types can be exponentially large.
  */
 function collect(instance: InstanceType, functions: string[], resources: string[]): void {
   const seen = new Set<InstanceType>([instance]);
@@ -94,11 +97,12 @@ function collect(instance: InstanceType, functions: string[], resources: string[
       if (type.kind === "type") {
         if (type.type.kind === "resource") resources.push(path);
       } else if (type.kind !== "instance") {
-        // A function, or something else that is more than a type.
+        // A function, or anything else that is not only a type.
         functions.push(path);
       } else if (!seen.has(type.type)) {
         seen.add(type.type);
-        // Long enough to say where it is; a chain of names must not add up.
+        // The end of the path is enough to say where it is, and a chain of names must not grow
+        // without bound.
         open.push({ type: type.type, prefix: `${path.slice(-200)}.` });
       }
     }

@@ -4,25 +4,29 @@ import { contractExports, contractImports } from "../../interfaces/generated/con
 import { contractInterface, interfaceFunctions, resourceNames } from "./interface-functions.ts";
 import { textDigest } from "./text-digest.ts";
 
-/** More are not listed. They are enough to refuse a component. */
+/** How many faults are listed at most. These are enough to refuse a component. */
 const MAX_FAULTS = 32;
 
-/** A function of the contract that a component has with another type. */
+/** A function of the contract that has another type in a component. */
 export interface ContractFault {
   /** Whether the component imports or exports the interface. */
   readonly side: "import" | "export";
-  /** Of the interface, exactly as the binary has it. */
+  /** The interface's name, exactly as in the binary. */
   readonly interface: string;
   readonly function: string;
-  /** The type in the contract, spelt out. Undefined: the contract has no such function. */
+  /** The type in the contract, as text. Undefined: the contract has no such function. */
   readonly expected: string | undefined;
-  /** The type in the component, or `instance` and the like where it is no function. Undefined: it lacks it. */
+  /**
+   * The type in the component, as text, or its kind (`instance`) where it is not a function.
+   * Undefined: the component lacks it.
+   */
   readonly found: string | undefined;
 }
 
 /**
- * Compares the contract's interfaces that a component imports and exports with the contract, function by
- * function, by type. An import may leave functions out; an export may have some besides.
+ * Compares the interfaces of the contract that a component imports and exports with the contract,
+ * function by function, by type. An import may leave functions out; an export may have additional
+ * ones.
  */
 export function contractFaults(type: ComponentType): readonly ContractFault[] {
   const nameOf = resourceNames(type);
@@ -51,7 +55,7 @@ export function contractFaults(type: ComponentType): readonly ContractFault[] {
   return faults;
 }
 
-/** Stands for what components are compared with: of another one, they would have to be compared anew. */
+/** A digest of the contract's types. Results that were kept under another mark are out of date. */
 export const contractMark: string = textDigest(JSON.stringify([contractImports, contractExports]));
 
 type Functions = ReadonlyMap<string, string>;
@@ -60,7 +64,10 @@ const imported = tableOf(contractImports);
 const exported = tableOf(contractExports);
 const nothing: Functions = new Map();
 
-/** Names are looked up that come from plugins, so not as an object's keys. */
+/**
+ * A map, because the names that are looked up come from plugins and must not reach an object's
+ * prototype.
+ */
 function tableOf(types: typeof contractImports): ReadonlyMap<string, Functions> {
   const entries = Object.entries(types);
   return new Map(entries.map(([local, functions]) => [local, new Map(Object.entries(functions))]));
@@ -78,17 +85,16 @@ function differences(
   }).filter(({ expected, found }) => expected !== found);
 }
 
-/** For a person: where the two types part. */
+/** The fault as text for a person, around the place where the two types differ. */
 export function contractFaultText({ function: name, expected, found }: ContractFault): string {
   if (expected === undefined) return `${name}: the contract has no such function`;
-  if (found === undefined)
-    return `${name}: it is not there, and should be ${shortened(expected, 0)}`;
+  if (found === undefined) return `${name}: it is missing, and should be ${shortened(expected, 0)}`;
   let at = 0;
   while (at < found.length && found[at] === expected[at]) at++;
-  return `${name}: it has ${shortened(found, at)}, and the contract ${shortened(expected, at)}`;
+  return `${name}: it has ${shortened(found, at)}, and the contract has ${shortened(expected, at)}`;
 }
 
-/** A few words around a place. */
+/** The part of a text around a place. */
 function shortened(text: string, at: number): string {
   const start = Math.max(0, at - 24);
   const end = at + 48;

@@ -5,34 +5,39 @@ import { type OutlinedWorld, type OutlinedComponent, outlineSteps } from "./comp
 import { contractMark } from "./contract-faults.ts";
 import type { Slices } from "./slices.ts";
 
-/** Raise it when an outline changes, or what is refused under the same rules. */
+/**
+ * Raise this when the form of an outline changes, or when the same rules refuse other components.
+ */
 const VERSION = 3;
 
 /**
- * A component that passed is one that passes, as long as it is held to the same contract, caps and features:
- * equal for equal ones.
+ * What an outline depends on besides the bytes. A component that passed under one mark passes again
+ * under an equal one.
  */
 export function outlineMark(rules: Rules): string {
   return `${VERSION} ${FORMAT} ${contractMark}${keyOfRules(rules)}`;
 }
 
-/** As it lies in the store, as JSON. */
+/** The form in the store, as JSON. */
 interface StoredOutline {
   readonly digest: string;
   readonly outline: OutlinedWorld;
-  /** Where the custom sections lie, in bytes: start and length. */
+  /** The start and length of each custom section in the component's bytes. */
   readonly sections: readonly (readonly [number, number])[];
 }
 
 export interface DerivedOutlinePowers {
   readonly slices: Slices;
-  /** What components, their code included, must keep to. */
+  /** The rules that components, code included, are checked against. */
   readonly rules: Rules;
-  /** What is known from earlier runs. Default: nothing. */
+  /** Where outlines of earlier runs are kept. Default: nowhere. */
   readonly derived?: DerivedStore | undefined;
 }
 
-/** `outlineSteps`, of what an earlier run found in bytes of this digest, where it did. */
+/**
+ * Does what `outlineSteps` does. Uses the outline that an earlier run has kept for bytes of this
+ * digest, where there is one.
+ */
 export async function derivedOutline(
   bytes: Uint8Array,
   sectionName: string,

@@ -15,14 +15,14 @@ export type ImportLink =
       readonly import: OutlinedImport;
       readonly definition: InterfaceDefinition;
       /**
-       * What the manifest asks for to use it; undefined where it needs nothing: the interface is
-       * open to all, or only functions of it are imported that never ask the gate.
+       * The manifest's request for the capability. Undefined where none is needed: the interface is
+       * open to all plugins, or only its ungated functions are imported.
        */
       readonly request: CapabilityRequest | undefined;
     }
   /**
-   * It carries only types: link nothing but its resource types. `definition` is there where the
-   * host offers the interface, for the classes of resources that come by another way.
+   * The import carries only types: link nothing but its resource types. `definition` is there where
+   * the host offers the interface, for classes of resources that the plugin gets in another way.
    */
   | {
       readonly tag: "types";
@@ -30,25 +30,26 @@ export type ImportLink =
       readonly definition: InterfaceDefinition | undefined;
     }
   /**
-   * Its capability is optional and this host does not offer the interface, or not in a version
+   * The capability is optional, and this host does not offer the interface, or not in a version
    * that fits: link functions that trap as `unavailable`.
    */
   | { readonly tag: "unavailable"; readonly import: OutlinedImport; readonly capability: string };
 
-/** Why an import cannot be served. In `data.missing` of `package-imports`. */
+/** Why an import cannot be served. An entry of `data.missing` in `package-imports`. */
 export interface MissingImport {
   readonly import: string;
   /**
-   * `unknown`: nobody offers it. `wasi`: nor is this part of WASI. `version`: it is offered in
-   * `offered` only. `capability`: the manifest has to ask for `capability`. `kind`: a host can
-   * offer interfaces only, and this import is something else. `type`: a function of it is of another type
-   * in the contract, or not there; `wrong` says which.
+   * `unknown`: this host does not offer it. `wasi`: nor does it offer this part of WASI. `version`:
+   * this host offers only the versions in `offered`. `capability`: the manifest must ask for
+   * `capability`. `kind`: a host can offer interfaces only, and this import is something else.
+   * `type`: one of its functions has another type than in the contract, or the contract has no such
+   * function; `wrong` says which.
    */
   readonly reason: "unknown" | "wasi" | "version" | "capability" | "kind" | "type";
   readonly wrong?: readonly ContractFault[];
   readonly offered?: readonly string[];
   readonly capability?: string;
-  /** For a person: what to do about it. */
+  /** What to do about it, for a person. */
   readonly remedy: string;
 }
 
@@ -56,8 +57,8 @@ export interface MissingImport {
 const SHOWN = 12;
 
 /**
- * Sets each import against what the manifest asks for and what the host offers. Throws
- * `package-imports` with everything that is missing, all at once.
+ * Matches each import with what the manifest asks for and what the host offers. Throws
+ * `package-imports`, which lists everything that is missing.
  */
 export function linkImports(
   { imports, faults }: Pick<OutlinedWorld, "imports" | "faults">,
@@ -91,8 +92,8 @@ export function linkImports(
 }
 
 /**
- * An interface of the contract is served to who imports its functions with their own types. One of the
- * application's own has none that could be compared.
+ * An interface of the contract is served only where the imported functions have the contract's
+ * types. An application's interface has no types to compare with.
  */
 function asTyped(
   link: ImportLink | MissingImport,
@@ -103,7 +104,7 @@ function asTyped(
   return { import: link.import.name, reason: "type", wrong, remedy };
 }
 
-/** What the host offers, by name without version, so that many imports stay cheap. */
+/** What the host offers, by name without version, so that each lookup is cheap. */
 class Shelf {
   readonly #offers: Map<string, { name: InterfaceName; definition: InterfaceDefinition }[]>;
 
@@ -114,7 +115,7 @@ class Shelf {
     this.#offers = Map.groupBy(named, ({ name }) => name.base);
   }
 
-  /** The same version, or else the newest that serves. */
+  /** The interface of the same version, or else of the newest version that serves the import. */
   find(wanted: InterfaceName): InterfaceDefinition | undefined {
     const serving = this.all(wanted).filter(({ name }) => serves(name, wanted));
     const exact = serving.find(({ name }) => name.version === wanted.version);
@@ -157,7 +158,7 @@ function linkImport(
     return { import: one.name, reason: "capability", capability, remedy };
   }
   const others = shelf.all(wanted);
-  // The interfaces that need a capability are called like it, as far as this host can know.
+  // An interface that this host does not have is assumed to need the capability of its own name.
   const names = [...others.map((other) => other.definition.capability?.name), wanted.local];
   const optional = names.find((name) => name !== undefined && asksFor(name)?.optional);
   if (optional !== undefined) return { tag: "unavailable", import: one, capability: optional };

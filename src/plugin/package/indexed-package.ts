@@ -12,13 +12,13 @@ export interface IndexedPackagePowers {
   readonly reading: Omit<ReadPackageOptions, "manifest" | "digest">;
   /** See Platform. */
   readonly read: (path: string, maxBytes: number) => Promise<Uint8Array>;
-  /** Bytes. */
+  /** In bytes. */
   readonly maxSize: number;
 }
 
 /**
- * A package that is known from an index. Its bytes are read when it is first compiled: they must be those
- * that were indexed, and are read in full as if they were met for the first time.
+ * A package that is known from an index. Its bytes are read when it is first compiled. They must be
+ * those that were indexed, and they are checked in full, as for a new package.
  */
 export function indexedPackage(stored: StoredPackage, powers: IndexedPackagePowers): Package {
   const { digest, size, manifest, path, manifestPath } = stored;
@@ -39,7 +39,7 @@ export function indexedPackage(stored: StoredPackage, powers: IndexedPackagePowe
       { plugin: manifest.name, operation: "install" },
     );
   };
-  // The bytes are not kept: thousands of plugins may run, and what runs is compiled.
+  // The bytes are not kept: thousands of plugins may run, and what runs is the compiled code.
   return {
     digest,
     size,
@@ -49,7 +49,10 @@ export function indexedPackage(stored: StoredPackage, powers: IndexedPackagePowe
   };
 }
 
-/** One that can't be used by this host any more. */
+/**
+ * Makes a package that fails with `error` when it is used, for one that this host can't use any
+ * more.
+ */
 export function unusablePackage(source: Package, error: unknown): Package {
   const refuse = (): Promise<never> => Promise.reject(error);
   return { ...source, contents: refuse, links: refuse };

@@ -8,12 +8,12 @@ import { contractVersion } from "../../interfaces/contract/contract.ts";
 import { parseInterfaceName, serves } from "./interface-name.ts";
 
 const contract = parseInterfaceName(`tenon:plugin@${contractVersion}`);
-/** Longer than any function of the contract. UTF-16 code units. */
+/** Longer than the type of any function of the contract. In UTF-16 code units. */
 const MAX_SPELLED = 4_096;
 
 /**
- * Functions of an interface by WIT name, their types spelt out. Of what is there and is no function, nor a
- * type, its kind.
+ * The functions of an interface by WIT name, with their types as text. Exports that are neither
+ * functions nor types have their kind in place of a type.
  */
 export function interfaceFunctions(
   { exports }: InstanceType,
@@ -29,8 +29,9 @@ export function interfaceFunctions(
 }
 
 /**
- * Names for the resource types of a component: those of the contract are the same in all components,
- * `tenon:plugin/text.document`, and no other is called so.
+ * Returns a function that names the resource types of a component. Those of the contract have the
+ * same names in all components, such as `tenon:plugin/text.document`; no other type has such a
+ * name.
  */
 export function resourceNames(type: ComponentType): (resource: ResourceType) => string {
   const names = new Map<ResourceType, string>();
@@ -44,7 +45,10 @@ export function resourceNames(type: ComponentType): (resource: ResourceType) => 
   return (resource) => names.get(resource) ?? `${resource.name ?? "resource"} of its own`;
 }
 
-/** `http` of `tenon:plugin/http@0.1.0`, of a version that this host's serves; undefined of another name. */
+/**
+ * `http` for `tenon:plugin/http@0.1.0` in a version that this host serves; undefined for other
+ * names.
+ */
 export function contractInterface(name: string): string | undefined {
   const { pkg, local, base, version } = parseInterfaceName(name);
   if (pkg !== contract.pkg || base === pkg) return undefined;

@@ -4,11 +4,11 @@ import { compare, major, minor, patch, prerelease, valid } from "semver";
 export interface InterfaceName {
   /** Without the version: `tenon:plugin/http`. */
   readonly base: string;
-  /** `tenon:plugin`; of a name without a slash, all of it. */
+  /** `tenon:plugin`; the whole name where it has no slash. */
   readonly pkg: string;
   /** `http`. */
   readonly local: string;
-  /** Undefined where the name has none, or one that is not semantic. */
+  /** Undefined where the name has no version, or one that is not a semantic version. */
   readonly version: string | undefined;
 }
 
@@ -25,9 +25,9 @@ export function parseInterfaceName(name: string): InterfaceName {
 }
 
 /**
- * Whether an interface that is offered in one version serves an import of another: they are on the
- * same track (the same major version, below 1.0 the same minor, below 0.1 and for a prerelease the
- * same version), and the offered one is not older, so that nothing can be missing from it.
+ * Whether an interface that is offered in one version serves an import of another. Both must be on
+ * the same track (the same major version; below 1.0 the same minor; below 0.1, and for a
+ * prerelease, the same version). The offered version must not be older, so that it lacks nothing.
  */
 export function serves(offered: InterfaceName, wanted: InterfaceName): boolean {
   if (offered.base !== wanted.base) return false;

@@ -12,7 +12,8 @@ const contract = "tenon:plugin";
 
 /**
  * Throws `manifest-api` where the host serves no version of the contract that the plugin works
- * with. A host without any interface of the contract serves worlds of its own and passes.
+ * with. A host without any interface of the contract serves only its own worlds, and the check
+ * passes.
  */
 export function checkApi(manifest: Manifest, offers: readonly InterfaceDefinition[]): void {
   const names = offers.map(({ name }) => parseInterfaceName(name));
@@ -29,7 +30,7 @@ export function checkApi(manifest: Manifest, offers: readonly InterfaceDefinitio
   );
 }
 
-/** What a component must export to do what its manifest promises. */
+/** What a component must export for each promise of its manifest. */
 const promises: readonly {
   readonly local: string;
   readonly what: string;
@@ -45,9 +46,9 @@ const promises: readonly {
 
 /**
  * Throws `package-exports` where the component does not export what the manifest promises
- * (`data.missing`, names without versions), or exports an interface of the contract with a function of
- * another type (`data.wrong`, as ContractFault), and `manifest-concurrency` where a plugin that is asked for
- * its state would have several.
+ * (`data.missing`, names without versions), or exports an interface of the contract with a function
+ * of another type (`data.wrong`, as ContractFault). Throws `manifest-concurrency` where a plugin
+ * that exports its state would have several instances.
  */
 export function checkExports(manifest: Manifest, { exports, faults }: OutlinedWorld): void {
   const exported = new Set(exports.map(({ name }) => name));

@@ -1,17 +1,19 @@
 import type { Manifest } from "../manifest/manifest.ts";
 
-/** Raise it when the form of an index changes, or what a manifest must be to be in one. */
+/** Raise this when the form of an index changes, or the checks that its manifests have passed. */
 const VERSION = 2;
 
 const MAGIC = new TextEncoder().encode("tenonidx");
-/** The digest of all that comes after it: the table's length, the table, the texts. */
+/**
+ * Where the digest lies. It covers everything behind it: the table's length, the table, the texts.
+ */
 const DIGEST = MAGIC.length;
 const LENGTH = DIGEST + 32;
 const TABLE = LENGTH + 4;
 
 /**
- * A package of a folder that was read and passed. What it is found by, and the rest of it, which most are
- * never asked for: as text.
+ * A package of a folder that has been read and has passed: what it is found by, and the rest as
+ * text, because the rest of most packages is never needed.
  */
 export interface IndexedPackage {
   readonly name: string;
@@ -26,11 +28,11 @@ export interface IndexedPackage {
 /** A package without its bytes. */
 export interface StoredPackage {
   readonly path: string;
-  /** Of the manifest beside it, where there was one. */
+  /** The path of the manifest beside it, where there was one. */
   readonly manifestPath?: string | undefined;
   readonly digest: string;
   readonly size: number;
-  /** As it was verified. */
+  /** As it was checked. */
   readonly manifest: Manifest;
 }
 
@@ -42,19 +44,19 @@ interface Table {
   readonly stamps: readonly (readonly number[])[];
   readonly commands: readonly (readonly string[])[];
   readonly events: readonly (readonly string[])[];
-  /** Where each one's text ends, in bytes from the end of the table. */
+  /** Where the text of each package ends, in bytes from the end of the table. */
   readonly ends: readonly number[];
 }
 
 export type ReadIndex =
   | { readonly tag: "used"; readonly packages: readonly IndexedPackage[] }
-  /** Of another version of this host, or of one that offers something else. */
+  /** Written by another version of this host, or by one that offers something else. */
   | { readonly tag: "outdated" }
   | { readonly tag: "damaged" };
 
 export type Sha256 = (bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array;
 
-/** One package, for an index. */
+/** Makes the index entry of one package. */
 export function indexPackage(stored: StoredPackage, stamp: readonly number[]): IndexedPackage {
   const { name, commands, activation } = stored.manifest;
   return {
@@ -67,7 +69,7 @@ export function indexPackage(stored: StoredPackage, stamp: readonly number[]): I
   };
 }
 
-/** The texts of many packages in one piece of memory, outside of the JavaScript heap. */
+/** The texts of many packages in one buffer, outside of the JavaScript heap. */
 export class StoredPackages {
   readonly #texts: Uint8Array;
   readonly #starts: Uint32Array;
@@ -90,7 +92,10 @@ export class StoredPackages {
   }
 }
 
-/** `offers`: what tells whether a host would take the same packages. */
+/**
+ * Writes an index. `offers`: identifies what the host offers; a host with the same mark takes the
+ * same packages.
+ */
 export async function writeIndex(
   packages: readonly IndexedPackage[],
   offers: string,
@@ -121,7 +126,7 @@ export async function writeIndex(
   return bytes;
 }
 
-/** What is read shares the memory of `bytes`. */
+/** Reads an index. The result shares the memory of `bytes`. */
 export async function readIndex(
   bytes: Uint8Array,
   offers: string,

@@ -19,58 +19,60 @@ export const manifestSection = "tenon:manifest";
 const defaultMaxSize: number = 64 * 1024 * 1024;
 
 /**
- * A plugin as it comes: one component, its manifest, and what the two amount to. Nothing in it has
- * been compiled.
+ * A plugin as it is installed: one component, its manifest, and what was found in both. Nothing in
+ * it has been compiled.
  */
 export interface Package {
-  /** `sha256:` and 64 hexadecimal digits, of the component's bytes. */
+  /** `sha256:` and 64 hexadecimal digits: the digest of the component's bytes. */
   readonly digest: string;
-  /** Bytes. */
+  /** In bytes. */
   readonly size: number;
   readonly manifest: Manifest;
   /**
-   * What it is compiled from. Of a package that is known from an index it is read each time, and rejects as
-   * `readPackage` does, above all where the bytes are not those that were indexed any more.
+   * What the package is compiled from. For a package that is known from an index it is read at each
+   * call, and rejects as `readPackage` does, also where the bytes are not those that were indexed.
    */
   contents(): Promise<PackageContents>;
-  /** As in its contents. */
+  /** The `links` of its contents. */
   links(): Promise<PackageContents["links"]>;
 }
 
 export interface PackageContents {
   /** The package's own copy. */
   readonly bytes: Uint8Array;
-  /** What they were set against, code included, and passed. */
+  /** The rules that the bytes, code included, were checked against and passed. */
   readonly rules: Rules;
   readonly outline: OutlinedWorld;
   /** How each imported instance is served, in the component's order. */
   readonly links: readonly ImportLink[];
 }
 
-/** One whose bytes are at hand. */
+/** A package whose bytes are in memory. */
 export interface ReadPackage extends Package {
   readonly contained: PackageContents;
 }
 
 export interface ReadPackageOptions extends DerivedOutlinePowers {
-  /** A manifest beside the component. Where the component carries one too, they must say the same. */
+  /**
+   * A manifest beside the component. Where the component contains one, too, both must say the same.
+   */
   readonly manifest?: string | Uint8Array | undefined;
-  /** `sha256:…`, checked before anything is parsed. */
+  /** `sha256:…`, the digest that the component must have. Checked before anything is parsed. */
   readonly digest?: string | undefined;
   readonly offers: readonly InterfaceDefinition[];
-  /** What manifests may ask for. Default: the capabilities of `offers`. */
+  /** The capabilities that manifests may ask for. Default: those of `offers`. */
   readonly capabilities?: Iterable<Capability<unknown, unknown>> | undefined;
   readonly sha256: (bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array;
-  /** Bytes. Default: 64 MiB. */
+  /** In bytes. Default: 64 MiB. */
   readonly maxSize?: number | undefined;
 }
 
 /**
- * Reads a plugin and compiles nothing. The bytes are copied first: what was checked is what runs. Whatever
- * they are, the thread is held no longer than a slice at a time.
- * Rejects with `package-too-large`, `-digest-mismatch`, `-not-a-component`, `-malformed`,
- * `-imports`, `-exports`, `manifest-*`, and for what could never start `component-limit` (it is over a cap,
- * or uses a feature that is not allowed) or `component-unsupported`.
+ * Reads a plugin and compiles nothing. The bytes are copied first, so that what was checked is what
+ * runs. Holds the thread for a slice at a time, whatever the bytes are. Rejects with
+ * `package-too-large`, `-digest-mismatch`, `-not-a-component`, `-malformed`, `-imports`,
+ * `-exports`, `manifest-*`; and, for a component that could never start, with `component-limit` (it
+ * is over a cap, or uses a feature that is not allowed) or `component-unsupported`.
  */
 export async function readPackage(
   source: Uint8Array,
@@ -106,8 +108,8 @@ export async function readPackage(
 const COPIED_AT_ONCE = 2 ** 21;
 
 /**
- * Small ones are copied before the caller goes on. Not by `slice`, which shares memory where the source is
- * a Node Buffer.
+ * Up to one step, bytes are copied before the caller continues. `slice` would not do: for a Node
+ * Buffer it shares memory.
  */
 function* copySteps(source: Uint8Array): Steps<Uint8Array> {
   const bytes = new Uint8Array(source.length);
@@ -148,7 +150,7 @@ function readManifest(sections: readonly Uint8Array[], options: ReadPackageOptio
   );
 }
 
-/** Each once, however many interfaces need it. */
+/** Each capability once, however many interfaces need it. */
 function capabilitiesOf(
   offers: readonly InterfaceDefinition[],
 ): ReadonlySet<Capability<unknown, unknown>> {

@@ -1,19 +1,20 @@
 import type { Steps } from "../../component/outline.ts";
 
-/** Milliseconds of the host's thread that reading packages takes before it lets others have it. */
+/** Milliseconds for which reading packages holds the host's thread before others may run. */
 const SLICE_MS = 5;
 
 /**
- * Reading packages in slices: whatever is in them, and however many are read at once, together they hold
- * the thread no longer than a slice and a step at a time. What fits into a slice is done without waiting.
+ * Reads packages in slices. Whatever is in the packages, and however many are read at once,
+ * together they hold the thread for at most a slice and a step at a time. Work that fits into the
+ * current slice is done without waiting.
  */
 export class Slices {
   readonly #letOthersRun: () => Promise<void>;
-  /** Milliseconds that are used of the present slice. */
+  /** Milliseconds of the current slice that are used. */
   #used = 0;
-  /** Whether others are being let run. */
+  /** True while others run. */
   #paused = false;
-  /** In the order in which they came. */
+  /** In the order of arrival. */
   readonly #waiting: (() => void)[] = [];
 
   constructor(letOthersRun: () => Promise<void>) {
@@ -43,8 +44,8 @@ export class Slices {
   }
 
   /**
-   * Whoever is first in line goes on, in this slice or the next one: whoever used some of a slice sees to it
-   * that another one begins, and whoever goes on that the next in line does.
+   * Waits for the next turn. A reader that has used some of a slice arranges for the next slice;
+   * one that has finished its turn wakes the first that waits.
    */
   #turn(): Promise<void> {
     return new Promise((resolve) => void this.#waiting.push(resolve));

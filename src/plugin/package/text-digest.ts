@@ -1,6 +1,6 @@
 /**
- * A short text that stands for a long one, as hexadecimal digits. Fast, not cryptographic: whoever
- * uses it as a key keeps the long one beside it, to compare.
+ * A short text, of hexadecimal digits, that stands for a long one. It is fast and not
+ * cryptographic: a caller that uses it as a key must keep the long text beside it, to compare.
  */
 export function textDigest(text: string): string {
   let [a, b, c, d] = [0xdeadbeef, 0x41c6ce57, 0x9e3779b9, 0x7f4a7c15];

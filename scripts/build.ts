@@ -1,5 +1,6 @@
 // npm run build: dist/ from src/, emptied first so that nothing deleted is ever published.
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
@@ -27,3 +28,21 @@ for (const name of globSync("dist/**/*.d.ts", { cwd: root })) {
     `/// <reference path="${path.startsWith(".") ? path : `./${path}`}" />\n${text}`,
   );
 }
+
+// What is kept on disk is good for this build alone: its digest is part of each name (component/compiled/key.ts).
+const hash = createHash("sha256");
+for (const name of globSync("dist/**/*.js", { cwd: root }).toSorted()) {
+  hash
+    .update(`${name.replaceAll("\\", "/")}\0`)
+    .update(readFileSync(join(root, name)))
+    .update("\0");
+}
+const stamped = join(root, "dist/component/compiled/engine-digest.js");
+const before = readFileSync(stamped, "utf8");
+const after = before.replace(
+  "ENGINE_DIGEST = undefined;",
+  `ENGINE_DIGEST = "${hash.digest("hex").slice(0, 32)}";`,
+);
+if (after === before)
+  throw new Error("dist/component/compiled/engine-digest.js has no place for the digest");
+writeFileSync(stamped, after);

@@ -246,6 +246,7 @@ export interface EngineSnapshot {
 export type { AsciiDecoder } from "./abi/context.ts";
 export type { Answers, HostClass } from "./abi/store.ts";
 export { askable, hostFailure, saidBy } from "./abi/trap.ts";
+export { ENGINE_DIGEST } from "./compiled/engine-digest.ts";
 export { isOverRules } from "./caps/faults.ts";
 export type { Caps } from "./caps/catalogue.ts";
 export { PLUGIN_FEATURES, type WasmFeature } from "./caps/features.ts";

@@ -1,10 +1,11 @@
 /**
  * Keeps, by name, what was derived from some bytes at a cost, so that a later run can take it from
- * here. The name includes all that the result depends on: the digest of the bytes, and the version
- * of the code that derives it.
+ * here. The name includes all that the result depends on: the digest of the bytes, and that of the
+ * build of Tenon that derives it.
  *
- * Any entry may be missing at any time. An entry that is found is what was kept, byte for byte.
- * Code may be made of it, so only the host may be able to write to the place where it is kept.
+ * Any entry may be missing at any time. An entry that is found is what was kept under this name,
+ * byte for byte. Code may be made of it: a store that others may be able to write to must prove it,
+ * as `nodePlatform` does with a keyed checksum over name and bytes.
  */
 export interface DerivedStore {
   /** Undefined where there is no such entry, or it was altered. Never throws or rejects. */

@@ -54,20 +54,13 @@ describe("what an earlier host found out about a plugin", () => {
     expect(derived.found).toBe(2);
   });
 
-  it("is under the digest of its bytes and the engine's version alone", async () => {
+  it("is under the digest of its bytes", async () => {
     const derived = memoryDerived();
     const host = await hostOn(derived);
     await words(host);
     const { digest } = host.plugin("tenon/word-count");
+    expect(derived.entries.size).toBe(2);
     for (const name of derived.entries.keys()) expect(name).toContain(digest);
-    // What another version of the engine would look for isn't there.
-    const before = [...derived.entries];
-    derived.entries.clear();
-    for (const [name, entry] of before) {
-      derived.entries.set(name.replace(/ \d+-[a-z0-9]+ /, " 0-old "), entry);
-    }
-    expect(await words(await hostOn(derived))).toBe(3);
-    expect(derived.found).toBe(0);
   });
 
   it.for([

@@ -1,21 +1,13 @@
 // What `tenon component aot` writes and runtime.ts reads, and what is kept in a store (stored.ts).
-import * as generated from "../abi/adapter-runtime.ts";
+import type * as generated from "../abi/adapter-runtime.ts";
+import { ENGINE_DIGEST } from "../compiled/engine-digest.ts";
 import type { Style } from "../link/code.ts";
 
 /**
- * Raise it when a plan changes, what a function does that generated text calls, or what decoding and
- * validation let pass: what is kept under it isn't looked at again.
+ * Writer and reader must agree on it: a plan, what a function does that generated text calls, and what decoding and
+ * validation let pass are those of one build of the engine.
  */
-const VERSION = 4;
-
-/** Writer and reader must agree on it. What the functions are called is part of it. */
-export const FORMAT: string = `${VERSION}-${digest(Object.keys(generated).toSorted().join())}`;
-
-function digest(text: string): string {
-  let sum = 0;
-  for (let at = 0; at < text.length; at++) sum = (Math.imul(sum, 31) + text.charCodeAt(at)) >>> 0;
-  return sum.toString(36);
-}
+export const FORMAT: string = ENGINE_DIGEST ?? "sources";
 
 /** A plan as data, each part after what it refers to; the last is the plan itself. */
 export type PlanNodes = readonly PlanNode[];

@@ -52,21 +52,15 @@ export function sameRules(one: Rules, other: Rules): boolean {
 }
 
 /**
- * Equal for equal rules: part of the name of whatever is kept of a component that passed them. Starts with a
- * space. The catalogue's defaults are in it, too: with others, what is kept counts for nothing.
+ * Equal for equal rules of one build of the engine: part of the name of whatever is kept of a component that passed
+ * them. Starts with a space where they are not the catalogue's.
  */
 export function keyOfRules({ caps, features }: Rules): string {
   const changed = CAP_NAMES.filter((name) => caps[name] !== DEFAULT_CAPS[name]);
   const missing = ALL_FEATURES.filter((name) => !features.includes(name));
   const parts = [
-    defaults,
     ...changed.map((name) => `${name}=${caps[name]}`),
     ...missing.map((name) => `-${name}`),
   ];
   return parts.map((part) => ` ${part}`).join("");
 }
-
-const defaults: string = CAP_NAMES.reduce(
-  (sum, name) => (Math.imul(sum, 31) + DEFAULT_CAPS[name]) >>> 0,
-  CAP_NAMES.length,
-).toString(36);

@@ -14,6 +14,7 @@ import { packageFolders } from "./package-folders.ts";
 import { packedDerived } from "./packed-derived.ts";
 import { readSource } from "./source.ts";
 import type { WorkerEntry } from "./worker-entry.ts";
+import { sourcesDigest } from "./sources-digest.ts";
 import { sqliteKeyValue } from "./sqlite-key-value.ts";
 import { letOthersRun, sha256, systemClock, systemEntropy, systemTimers } from "./system.ts";
 
@@ -33,7 +34,8 @@ export interface NodePlatformOptions {
   /**
    * A folder for what must last, made for this user alone when it is first needed. It holds
    * plugins' data (`kv.sqlite`), their caches (`cache/`), and what was found in packages (`index/`)
-   * and components (`derived/`, code included), so that the next run starts them faster.
+   * and components (`derived/`, code included), so that the next run starts them faster. The key in
+   * `derived.key` proves that this user's host wrote the code (docs/security.md).
    *
    * Its files are for this user alone (mode 0600), whoever made the folder; a file of another
    * user's is refused (`storage-failed`). Where others may write to `index/` or `derived/`, or to a
@@ -90,9 +92,11 @@ const OPTIONS: readonly (keyof NodePlatformOptions)[] = [
 export function nodePlatform(options: NodePlatformOptions = {}): Platform {
   checkKnown("nodePlatform", options, OPTIONS);
   const { state, workspace, compilerFlags = "strangers" } = options;
+  let digest: { readonly of: string | undefined } | undefined;
+  const sources = (): string | undefined => (digest ??= { of: sourcesDigest() }).of;
   const keyValue =
     state === undefined ? memoryKeyValue() : sqliteKeyValue(join(state, "kv.sqlite"));
-  const derived = state === undefined ? undefined : packedDerived(join(state, "derived"));
+  const derived = state === undefined ? undefined : packedDerived(join(state, "derived"), sources);
   const ticker = nodeTicker(options.worker?.("ticker-worker"));
   const entry = options.worker?.("guest-worker");
   return {
@@ -106,7 +110,7 @@ export function nodePlatform(options: NodePlatformOptions = {}): Platform {
     entropy: systemEntropy,
     sha256,
     read: readSource,
-    packages: packageFolders(state === undefined ? undefined : join(state, "index")),
+    packages: packageFolders(state === undefined ? undefined : join(state, "index"), sources),
     keyValue,
     cacheStore: state === undefined ? undefined : packCaches(join(state, "cache")),
     derived,

@@ -6,14 +6,20 @@ import { fileURLToPath } from "node:url";
 import type { PackageFile, PackageFolder, PackageFolders } from "../package-folders.ts";
 import { unreadable } from "../source-errors.ts";
 import { isOurs } from "./own-files.ts";
+import { sourcesDigest } from "./sources-digest.ts";
 import { writeWhole } from "./state-files.ts";
 
-/** `kept`: the folder for indexes, made when it is needed. Undefined: no index is kept. */
-export function packageFolders(kept: string | undefined): PackageFolders {
+/**
+ * `kept`: the folder for indexes, made when it is needed. Undefined: no index is kept. `sources`: see sourcesDigest.
+ */
+export function packageFolders(
+  kept: string | undefined,
+  sources: () => string | undefined = sourcesDigest,
+): PackageFolders {
   return {
     async list(source) {
       const folder = resolve(pathOf(source));
-      return { folder, files: filesIn(folder, 1), ...indexOf(folder, kept) };
+      return { folder, files: filesIn(folder, 1), ...indexOf(folder, kept, sources) };
     },
   };
 }
@@ -21,11 +27,13 @@ export function packageFolders(kept: string | undefined): PackageFolders {
 function indexOf(
   folder: string,
   kept: string | undefined,
+  sources: () => string | undefined,
 ): Pick<PackageFolder, "readIndex" | "keepIndex"> {
-  if (kept === undefined) {
+  const state = kept === undefined ? undefined : sources();
+  if (kept === undefined || state === undefined) {
     return { readIndex: async () => undefined, keepIndex: async () => undefined };
   }
-  const name = createHash("sha256").update(folder).digest("hex").slice(0, 32);
+  const name = createHash("sha256").update(`${folder}${state}`).digest("hex").slice(0, 32);
   const path = join(kept, `${name}.index`);
   return {
     async readIndex() {

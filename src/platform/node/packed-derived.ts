@@ -1,27 +1,38 @@
-import { randomInt } from "node:crypto";
+import { createHmac, randomInt, timingSafeEqual } from "node:crypto";
 import { type Cache, bytesCodec, createCache, memoryLevel, packLevel } from "../../cache/index.ts";
 import type { DerivedStore } from "../derived.ts";
 import { isOurs } from "./own-files.ts";
 import { nodePackFiles } from "./pack-store.ts";
+import { secretOf } from "./secret-file.ts";
+import { sourcesDigest } from "./sources-digest.ts";
 
 /** Milliseconds until an entry is written. By then the derived value itself is in use. */
 const LATER = 1_000;
 
+/** Bytes of an HMAC-SHA-256. */
+const SEAL = 32;
+
+/** What a folder is used with. */
+interface Opened {
+  readonly cache: Cache<Uint8Array>;
+  /** Stands for the name and the bytes, for who knows the key. */
+  seal(name: string, bytes: Uint8Array): Uint8Array;
+}
+
 /**
  * A store in a folder, made for the user alone, of at most 256 MiB. Several processes may share it.
  * Where other users could change the folder (isOurs), nothing is read from it or kept.
+ *
+ * What is found was kept under the same name by somebody who can read the key, a file beside the
+ * folder (`secretOf`): each entry has an HMAC-SHA-256 over its name and bytes. `sources`: see
+ * sourcesDigest.
  */
-export function packedDerived(folder: string): DerivedStore & Disposable {
-  let cache: Cache<Uint8Array> | undefined;
-  let isUsable: boolean | undefined;
-  const opened = (): Cache<Uint8Array> | undefined => {
-    isUsable ??= isOurs(folder);
-    if (!isUsable) return undefined;
-    return (cache ??= createCache<Uint8Array>({
-      levels: [memoryLevel({ entries: 1 }), packLevel({ files: nodePackFiles(folder), random })],
-      codec: bytesCodec,
-    }));
-  };
+export function packedDerived(
+  folder: string,
+  sources: () => string | undefined = sourcesDigest,
+): DerivedStore & Disposable {
+  let usable: { readonly opened: Opened | undefined } | undefined;
+  const opened = (): Opened | undefined => (usable ??= { opened: open(folder, sources) }).opened;
   const waiting = new Map<string, () => Uint8Array>();
   let timer: NodeJS.Timeout | undefined;
   const write = (): void => {
@@ -30,23 +41,51 @@ export function packedDerived(folder: string): DerivedStore & Disposable {
     for (const [name, make] of waiting) {
       waiting.delete(name);
       try {
-        opened()?.set(name, make());
+        const store = opened();
+        if (store === undefined) continue;
+        const bytes = make();
+        store.cache.set(name, Buffer.concat([store.seal(name, bytes), bytes]));
       } catch {
         // It will be derived again in the next run.
       }
     }
   };
   return {
-    get: (name) => opened()?.get(name),
+    get(name) {
+      const store = opened();
+      const sealed = store?.cache.get(name);
+      if (store === undefined || sealed === undefined || sealed.length < SEAL) return undefined;
+      const bytes = sealed.subarray(SEAL);
+      return timingSafeEqual(sealed.subarray(0, SEAL), store.seal(name, bytes)) ? bytes : undefined;
+    },
     keep(name, make) {
       waiting.set(name, make);
       timer ??= setTimeout(write, LATER).unref();
     },
     [Symbol.dispose]() {
       write();
-      void cache?.close();
+      void usable?.opened?.cache.close();
     },
   };
+}
+
+function open(folder: string, sources: () => string | undefined): Opened | undefined {
+  if (!isOurs(folder)) return undefined;
+  const state = sources();
+  if (state === undefined) return undefined;
+  let key: Uint8Array;
+  try {
+    key = secretOf(`${folder}.key`);
+  } catch {
+    return undefined;
+  }
+  const cache = createCache<Uint8Array>({
+    levels: [memoryLevel({ entries: 1 }), packLevel({ files: nodePackFiles(folder), random })],
+    codec: bytesCodec,
+  });
+  const seal = (name: string, bytes: Uint8Array): Uint8Array =>
+    createHmac("sha256", key).update(`${state}\0${name}\0`).update(bytes).digest();
+  return { cache, seal };
 }
 
 function random(): number {

@@ -2,7 +2,6 @@ import type { ComponentType, Extern } from "../../component/outline.ts";
 import { contractName } from "../../interfaces/contract/contract.ts";
 import { contractExports, contractImports } from "../../interfaces/generated/contract-types.ts";
 import { contractInterface, interfaceFunctions, resourceNames } from "./interface-functions.ts";
-import { textDigest } from "./text-digest.ts";
 
 /** How many faults are listed at most. These are enough to refuse a component. */
 const MAX_FAULTS = 32;
@@ -54,9 +53,6 @@ export function contractFaults(type: ComponentType): readonly ContractFault[] {
   }
   return faults;
 }
-
-/** A digest of the contract's types. Results that were kept under another mark are out of date. */
-export const contractMark: string = textDigest(JSON.stringify([contractImports, contractExports]));
 
 type Functions = ReadonlyMap<string, string>;
 

@@ -2,20 +2,14 @@ import { FORMAT } from "../../component/outline.ts";
 import { keyOfRules, type Rules } from "../../component/engine.ts";
 import type { DerivedStore } from "../../platform/derived.ts";
 import { type OutlinedWorld, type OutlinedComponent, outlineSteps } from "./component-outline.ts";
-import { contractMark } from "./contract-faults.ts";
 import type { Slices } from "./slices.ts";
 
 /**
- * Raise this when the form of an outline changes, or when the same rules refuse other components.
- */
-const VERSION = 3;
-
-/**
  * What an outline depends on besides the bytes. A component that passed under one mark passes again
- * under an equal one.
+ * under an equal one: it names the build of Tenon and the rules.
  */
 export function outlineMark(rules: Rules): string {
-  return `${VERSION} ${FORMAT} ${contractMark}${keyOfRules(rules)}`;
+  return `${FORMAT}${keyOfRules(rules)}`;
 }
 
 /** The form in the store, as JSON. */

@@ -1,8 +1,5 @@
 import type { Manifest } from "../manifest/manifest.ts";
 
-/** Raise this when the form of an index changes, or the checks that its manifests have passed. */
-const VERSION = 2;
-
 const MAGIC = new TextEncoder().encode("tenonidx");
 /**
  * Where the digest lies. It covers everything behind it: the table's length, the table, the texts.
@@ -37,7 +34,6 @@ export interface StoredPackage {
 }
 
 interface Table {
-  readonly version: number;
   readonly offers: string;
   readonly names: readonly string[];
   readonly paths: readonly string[];
@@ -103,7 +99,6 @@ export async function writeIndex(
 ): Promise<Uint8Array> {
   let end = 0;
   const table: Table = {
-    version: VERSION,
     offers,
     names: packages.map(({ name }) => name),
     paths: packages.map(({ path }) => path),
@@ -139,7 +134,7 @@ export async function readIndex(
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const texts = TABLE + view.getUint32(LENGTH, true);
   const table = JSON.parse(new TextDecoder().decode(bytes.subarray(TABLE, texts))) as Table;
-  if (table.version !== VERSION || table.offers !== offers) return { tag: "outdated" };
+  if (table.offers !== offers) return { tag: "outdated" };
   let start = texts;
   const packages = table.names.map((name, at): IndexedPackage => {
     const end = texts + table.ends[at]!;

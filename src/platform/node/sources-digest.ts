@@ -1,0 +1,33 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ENGINE_DIGEST } from "../../component/engine.ts";
+
+/** Folders of `src/` that decide what is kept of a package. */
+const DECIDING = ["catalogues", "component", "interfaces", "plugin/manifest", "plugin/package"];
+
+const SRC = join(import.meta.dirname, "../..");
+
+/**
+ * What a store of Node's adds to the names of what it keeps, so that it is not found again once Tenon has changed.
+ * Empty for built files, whose digest is in each name already (ENGINE_DIGEST). Undefined where there is neither a built
+ * file nor a source (somebody bundled the sources): nothing must be kept then.
+ */
+export function sourcesDigest(): string | undefined {
+  if (ENGINE_DIGEST !== undefined) return "";
+  if (!import.meta.filename.endsWith(".ts")) return undefined;
+  const hash = createHash("sha256");
+  for (const folder of DECIDING) {
+    for (const name of readdirSync(join(SRC, folder), {
+      recursive: true,
+      encoding: "utf8",
+    }).toSorted()) {
+      if (!name.endsWith(".ts")) continue;
+      hash
+        .update(`${folder}/${name}\0`)
+        .update(readFileSync(join(SRC, folder, name)))
+        .update("\0");
+    }
+  }
+  return hash.digest("hex").slice(0, 32);
+}

@@ -1,6 +1,7 @@
 import { lookup as systemLookup } from "node:dns/promises";
-import { connect, isIP, type Socket } from "node:net";
+import { connect, isIP, type LookupFunction, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { callbackify } from "node:util";
 import { HttpFailure, type HttpExchange } from "../http.ts";
 
 export interface ResolvedAddress {
@@ -13,109 +14,74 @@ export type Resolve = (hostname: string) => Promise<readonly ResolvedAddress[]>;
 
 export const systemResolve: Resolve = (hostname) => systemLookup(hostname, { all: true });
 
-/**
- * How many of a name's addresses are tried, and how many milliseconds one may take before the next
- * is tried beside it (RFC 8305, section 5).
- */
+/** How many of a name's addresses are tried, and how long, in milliseconds, each but the last is waited for. */
 const maxAddresses = 4;
-const attemptDelayMs = 250;
+const attemptMs = 250;
 
 /**
- * Connects to the host of `url`. Only addresses that `permits` accepts are tried, and the connected
- * address is checked once more before a byte is sent. The name is resolved once, so a resolver that
- * answers differently the second time gains nothing. Uses no proxy and no Unix socket. Rejects with
- * an HttpFailure.
+ * A connection to `url`'s host, made to an address that `permits` has seen and is asked about once
+ * more when it stands, before a byte is sent: a resolver that answers differently the second time
+ * gains nothing, because there is no second time. Node tries the addresses in turn, the families by
+ * turns. No proxy, no Unix socket. Rejects with an HttpFailure.
  */
 export async function openConnection(
   { url, permits, signal }: Pick<HttpExchange, "url" | "permits" | "signal">,
   resolve: Resolve,
 ): Promise<Socket> {
   const hostname = url.hostname.replace(/^\[|\]$/g, "");
-  const addresses = isIP(hostname) === 0 ? await resolved(hostname, resolve) : [hostname];
-  const permitted = addresses.filter(permits).slice(0, maxAddresses);
-  if (permitted.length === 0) throw new HttpFailure("address-refused", `${hostname}: ${addresses}`);
   const secure = url.protocol === "https:";
   const port = url.port === "" ? (secure ? 443 : 80) : Number(url.port);
-  const socket = await firstConnected(alternating(permitted), port, signal);
+  if (isIP(hostname) !== 0 && !permits(hostname)) throw refused(hostname, [hostname]);
+  const connecting = connect({
+    host: hostname,
+    port,
+    lookup: permittedLookup(resolve, permits),
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: attemptMs,
+  });
+  const socket = await settled(connecting, "connect", signal).catch((error: unknown) => {
+    if (signal.aborted) throw new HttpFailure("cancelled");
+    if (error instanceof HttpFailure) throw error;
+    const cause: unknown = error instanceof AggregateError ? error.errors[0] : error;
+    throw new HttpFailure("connection-failed", String(cause), cause);
+  });
   if (!permits(socket.remoteAddress ?? "")) {
     socket.destroy();
-    throw new HttpFailure("address-refused", socket.remoteAddress);
+    throw refused(hostname, [socket.remoteAddress]);
   }
   return secure ? secured(socket, hostname, signal) : socket;
 }
 
-async function resolved(hostname: string, resolve: Resolve): Promise<readonly string[]> {
+/** Asks the resolver once, and tells Node of the addresses that are permitted. */
+function permittedLookup(resolve: Resolve, permits: HttpExchange["permits"]): LookupFunction {
+  const permitted = callbackify(async (hostname: string) => {
+    const addresses = await resolved(hostname, resolve);
+    const usable = addresses.filter(({ address }) => permits(address)).slice(0, maxAddresses);
+    if (usable.length > 0) return usable;
+    const all = addresses.map(({ address }) => address);
+    throw refused(hostname, all);
+  });
+  return (hostname, options, callback) =>
+    permitted(hostname, (error, found) => {
+      if (error) callback(error, "");
+      else if (options.all) callback(null, found);
+      else callback(null, found[0]!.address, found[0]!.family);
+    });
+}
+
+function refused(hostname: string, addresses: readonly (string | undefined)[]): HttpFailure {
+  return new HttpFailure("address-refused", `${hostname}: ${addresses.join(", ")}`);
+}
+
+async function resolved(hostname: string, resolve: Resolve): Promise<readonly ResolvedAddress[]> {
   try {
-    return (await resolve(hostname)).map(({ address }) => address);
+    const addresses = await resolve(hostname);
+    // What the resolver says of a family is not relied on.
+    return addresses.map(({ address }) => ({ address, family: isIP(address) }));
   } catch (error) {
     if (error instanceof HttpFailure) throw error;
     throw new HttpFailure("name-not-resolved", String(error), error);
   }
-}
-
-/**
- * Alternates between the families, starting with that of the resolver's first address: a family
- * that can't be reached costs one delay.
- */
-function alternating(addresses: readonly string[]): readonly string[] {
-  const first = isIP(addresses[0] ?? "");
-  const own = addresses.filter((address) => isIP(address) === first);
-  const others = addresses.filter((address) => isIP(address) !== first);
-  return own
-    .flatMap((address, i) => [address, ...others.slice(i, i + 1)])
-    .concat(others.slice(own.length));
-}
-
-/**
- * Tries one address after another without waiting long for any, and returns the first connection
- * that is made.
- */
-async function firstConnected(
-  addresses: readonly string[],
-  port: number,
-  signal: AbortSignal,
-): Promise<Socket> {
-  const others = new AbortController();
-  const either = AbortSignal.any([signal, others.signal]);
-  const attempts: Promise<Socket>[] = [];
-  let winner: Socket | undefined;
-  try {
-    for (const address of addresses) {
-      if (signal.aborted) break;
-      const attempt = settled(connect({ host: address, port }), "connect", either);
-      attempts.push(attempt);
-      winner = await Promise.race([
-        Promise.any(attempts).catch(() => undefined),
-        delayed(attemptDelayMs, attempt),
-      ]);
-      if (winner !== undefined) return winner;
-    }
-    return (winner = await Promise.any(attempts));
-  } catch (error) {
-    if (signal.aborted) throw new HttpFailure("cancelled");
-    const cause = error instanceof AggregateError ? error.errors[0] : error;
-    throw new HttpFailure("connection-failed", String(cause), cause);
-  } finally {
-    others.abort();
-    for (const attempt of attempts) {
-      attempt.then(
-        (socket) => socket !== winner && socket.destroy(),
-        () => undefined,
-      );
-    }
-  }
-}
-
-/** Resolves after the delay, or as soon as the attempt has failed. */
-function delayed(ms: number, attempt: Promise<Socket>): Promise<undefined> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(undefined), ms);
-    const end = (): void => {
-      clearTimeout(timer);
-      resolve(undefined);
-    };
-    attempt.then(() => clearTimeout(timer), end);
-  });
 }
 
 async function secured(socket: Socket, hostname: string, signal: AbortSignal): Promise<Socket> {

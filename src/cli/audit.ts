@@ -55,7 +55,7 @@ export function audit(options: AuditOptions, out: Terminal): void {
   }
 }
 
-/** A line that a crash cut short is passed over: the trail before and after it still counts. */
+/** Skips a line that a crash has cut short: the lines before and after it are still valid. */
 function parse(line: string): Line[] {
   if (line === "") return [];
   try {

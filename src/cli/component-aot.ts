@@ -13,7 +13,7 @@ export interface ComponentAotOptions {
   readonly json?: boolean;
 }
 
-/** Writes a component as an ES module into a folder, which is made where it isn't there. */
+/** Writes a component as an ES module into a folder, which is made where it does not exist. */
 export function componentAot(file: string, options: ComponentAotOptions, out: Terminal): void {
   const component = compileSync(new Uint8Array(readComponent(file)));
   const { runtime } = options;

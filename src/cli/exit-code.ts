@@ -1,9 +1,9 @@
 import { TenonError } from "../index.ts";
 
-/** What the command's exit code tells a script. Part of the public interface. */
+/** The command's exit codes, for scripts. Part of the public interface. */
 export const exitCodes = {
   ok: 0,
-  /** The plugin ran and answered with a failure of its own. */
+  /** The plugin ran and returned a failure of its own. */
   failed: 1,
   /** The command line is wrong, or a file it names cannot be read. */
   usage: 2,

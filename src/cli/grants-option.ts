@@ -1,12 +1,15 @@
 import { TenonError } from "../index.ts";
 
-/** One `--allow` or `--deny`: a capability, and how far (undefined: as far as the manifest asks). */
+/**
+ * One `--allow` or `--deny`: a capability, and its scope (undefined: the scope that the manifest
+ * asks for).
+ */
 export interface GrantOption {
   readonly capability: string;
   readonly scope: unknown;
 }
 
-/** Parses `CAP` or `CAP=SCOPE`, SCOPE being JSON. */
+/** Parses `CAP` or `CAP=SCOPE`, where SCOPE is JSON. */
 export function parseGrantOption(text: string): GrantOption {
   const equals = text.indexOf("=");
   const capability = equals < 0 ? text : text.slice(0, equals);

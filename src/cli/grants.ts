@@ -27,7 +27,7 @@ export async function grants(options: GrantsOptions, out: Terminal): Promise<voi
   }
   const decisions = await remembered.list();
   if (options.json === true) return out.raw(`${visibleJson(decisions, 2)}\n`);
-  if (decisions.length === 0) return out.line("no decision was made for good yet");
+  if (decisions.length === 0) return out.line("no decision has been remembered yet");
   const rows = decisions.map((decision) => [
     visibleText(decision.plugin, { limit: 64 }),
     visibleText(decision.capability, { limit: 64 }),

@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { TenonError } from "../index.ts";
 
-/** The value of `--input`: JSON, `@FILE`, or `-` for standard input. Without it: null. */
+/**
+ * The value of `--input`: JSON, `@FILE`, or `-` for standard input. Where the option is missing:
+ * null.
+ */
 export function readInput(option: string | undefined): unknown {
   if (option === undefined) return null;
   const text =
@@ -20,8 +23,8 @@ export function readInput(option: string | undefined): unknown {
 }
 
 /**
- * Throws `usage` for a file that cannot be read, and `text-decode` for one that is not UTF-8: written back, such a file
- * would be damaged.
+ * Throws `usage` for a file that cannot be read, and `text-decode` for one that is not UTF-8:
+ * writing such a file back would damage it.
  */
 export function readTextFile(path: string): string {
   let bytes: Uint8Array;

@@ -16,8 +16,8 @@ export interface InspectOptions {
 }
 
 /**
- * Shows a plugin that never ran: all of it is read from the component. Rejects with why a host would not
- * take it.
+ * Shows a plugin without running it: everything is read from the component. Rejects with the reason
+ * why a host would refuse it.
  */
 export async function inspect(file: string, options: InspectOptions, out: Terminal): Promise<void> {
   try {
@@ -71,7 +71,7 @@ async function show(file: string, options: InspectOptions, out: Terminal): Promi
   print(status, compiled.toWit(), out);
 }
 
-/** What the host says of a plugin that is installed and granted nothing. */
+/** The status that a host reports for the plugin when it is installed and granted nothing. */
 export async function readStatus(
   component: Uint8Array,
   sidecar: string | undefined,
@@ -103,7 +103,7 @@ function print(status: PluginStatus, wit: string, out: Terminal): void {
   out.lines(wit.trimEnd());
 }
 
-/** A limit's name says its unit. */
+/** The name of a limit tells its unit. */
 function amount(
   name: string,
   value: number | { readonly ms: number; readonly withinMs: number },

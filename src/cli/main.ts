@@ -88,7 +88,7 @@ program
 
 program
   .command("grants")
-  .description("show decisions that were made for good, or forget them")
+  .description("show remembered decisions, or forget them")
   .option("--revoke <plugin>", "forget every decision about this plugin; it has to ask again")
   .option("--capability <name>", "with --revoke: only this capability")
   .option("--json", "print a JSON array")
@@ -115,7 +115,7 @@ program
   .description("watch what the plugins of a running host use, and stop one with a key")
   .addHelpText(
     "after",
-    "\nThe host has to call shareUsage of tenon/node with the folder that --state names.\n\nExample:\n  tenon --state .tenon top",
+    "\nThe host must call shareUsage of tenon/node with the folder that --state names.\n\nExample:\n  tenon --state .tenon top",
   )
   .action(async () => top(program.opts<{ state: string }>().state, out, process.stdin));
 

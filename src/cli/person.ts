@@ -3,17 +3,17 @@ import type { Terminal } from "./terminal.ts";
 
 export interface Question {
   readonly kind: "consent" | "message" | "pick" | "input";
-  /** Its lines. */
+  /** The lines of the question. */
   readonly text: readonly string[];
   readonly choices: readonly string[];
 }
 
-/** The index of the choice or the text; undefined where the person put it away. */
+/** The index of the choice, or the text; undefined where the person dismissed the question. */
 export type Answer = number | string | undefined;
 
 /**
- * Puts one question to the person at the terminal. Undefined where they put it away (an empty
- * line, or the end of the input).
+ * Asks the person at the terminal one question. Undefined where they dismissed it, with an empty
+ * line or the end of the input.
  */
 export async function askPerson(question: Question, terminal: Terminal): Promise<Answer> {
   const reader = createInterface({ input: process.stdin, output: process.stderr });

@@ -35,10 +35,10 @@ export interface RunRequest {
   readonly deny: readonly GrantOption[];
   readonly state: string;
   readonly folder: string | undefined;
-  /** Whether there is a person to ask. */
+  /** Whether there is a person who can be asked. */
   readonly interactive: boolean;
   readonly version: string;
-  /** Milliseconds that its start, and its command, may take. */
+  /** Milliseconds that the plugin's start, and its command, may each take. */
   readonly deadline: number;
 }
 
@@ -57,7 +57,7 @@ export interface RunReport {
         readonly message: string;
         readonly data: Readonly<Record<string, unknown>>;
       };
-  /** The document's text where the command changed it. */
+  /** The document's text, where the command has changed it. */
   readonly document: string | undefined;
   readonly refusals: readonly Refusal[];
   readonly figures: {
@@ -71,8 +71,8 @@ export interface RunReport {
 }
 
 /**
- * Runs one command of one plugin in a host of its own, the plugin as a stranger. `terminal` gets what
- * it says and asks.
+ * Runs one command of one plugin, as a stranger's, in a host of its own. Shows the plugin's
+ * messages and questions on `terminal`.
  */
 export async function runPlugin(request: RunRequest, terminal: Terminal): Promise<RunReport> {
   const audit = jsonLinesAudit(appendTo(join(request.state, auditFile)));
@@ -156,7 +156,7 @@ function failure(error: unknown): RunReport["outcome"] {
   return { tag: "error", code: undefined, message: text, data: {} };
 }
 
-/** The prefix of a command may be left out where the plugin has it. */
+/** The command's full id: the user may leave out the prefix. */
 function commandOf(status: PluginStatus, command: string): string {
   const found = status.commands.find(({ id }) => id === command || id.endsWith(`.${command}`));
   if (found !== undefined) return found.id;
@@ -166,7 +166,7 @@ function commandOf(status: PluginStatus, command: string): string {
   });
 }
 
-/** Options first, then what was said for good, then the person. */
+/** The options decide first, then remembered decisions, then the person. */
 function policy(request: RunRequest, terminal: Terminal): Policy {
   const rules = staticPolicy({
     allow: request.allow.map(({ capability, scope }) => ({ capability, scope })),
@@ -195,7 +195,7 @@ async function ask(question: PolicyRequest, terminal: Terminal): Promise<Consent
   return answer === "yes" ? "session" : (answer ?? "no");
 }
 
-/** What was refused, and what the plugin needs and nobody granted. */
+/** What was refused, and what the plugin needs and was not granted. */
 function refusalsOf(status: PluginStatus, refused: ReadonlySet<string>): RunReport["refusals"] {
   return status.standing
     .filter((asked) => asked.status !== "granted")

@@ -20,7 +20,7 @@ interface RunOptions {
   readonly json?: boolean;
 }
 
-/** Runs one command of one plugin. Answers the exit code. */
+/** Runs one command of one plugin. Returns the exit code. */
 export async function run(
   file: string,
   command: string,

@@ -3,8 +3,8 @@ import { type Answer, askPerson } from "./person.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
- * Plugins' messages and questions at a terminal. Without a person, messages are printed and
- * questions go unanswered.
+ * Shows plugins' messages and questions at a terminal. Where there is no person, messages are
+ * printed and questions go unanswered.
  */
 export function terminalUi(terminal: Terminal, interactive: boolean): UiPower {
   const words = (plugin: string, text: string): string => `${plugin}: ${pluginWords(text, 2000)}`;

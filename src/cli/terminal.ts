@@ -3,40 +3,49 @@ import { visibleText } from "../index.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Text with a style of ours. What is in it is shown as text, as everything else is. */
+/**
+ * Text with a style that the command chose. Its content is shown as plain text, like everything
+ * else.
+ */
 export interface Styled {
   readonly style: Style;
   readonly text: string;
 }
 
 /**
- * A part of a line. Strings may hold what plugins wrote: whatever would act on the terminal, hide, or
- * reorder what stands beside it is written out (visibleText).
+ * A part of a line. A string may contain what plugins wrote: characters that would act on the
+ * terminal, hide, or reorder the text beside them are written out (visibleText).
  */
 export type Piece = string | Styled;
 
 /**
- * Text for one stream. Colours only where the stream is a terminal and NO_COLOR is unset
+ * Writes text to one stream. In colour only where the stream is a terminal and NO_COLOR is unset
  * (`styleText` asks both).
  */
 export interface Terminal {
   line(...pieces: readonly Piece[]): void;
-  /** Several lines: line breaks and tabs stay, nothing else that hides does. */
+  /**
+   * Writes several lines. Line breaks and tabs stay; all other characters that hide text are
+   * written out.
+   */
   lines(text: string): void;
-  /** An error's code and what it says, on as many lines as that has. */
+  /** Writes an error's code and its message, which may have several lines. */
   failure(code: string, message: string): void;
-  /** Exactly this: a document that goes into a file or a pipe, JSON, our own screen control. */
+  /**
+   * Writes the text unchanged: a document that goes into a file or a pipe, JSON, the command's own
+   * screen control.
+   */
   raw(text: string): void;
   style(style: Style, text: string): Styled;
-  /** A line as it is written by `line`, without the line break. */
+  /** The line as `line` would write it, without the line break. */
   shown(...pieces: readonly Piece[]): string;
   readonly interactive: boolean;
   readonly columns: number;
 }
 
 /**
- * Whoever reads the other end of a pipe may have seen enough (`tenon inspect FILE | head -1`): what
- * follows is written to nobody, and is no failure of the command.
+ * The reader of a pipe may close it early (`tenon inspect FILE | head -1`). What follows is
+ * dropped, and the command does not fail for it.
  */
 export function terminal(stream: NodeJS.WriteStream): Terminal {
   stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -70,8 +79,8 @@ function visible(text: string): string {
 }
 
 /**
- * Rows as aligned columns; figures to the right. The first row is the heading. What is in the cells is
- * shown as text.
+ * Rows as aligned columns, figures to the right. The first row is the heading. The cells are shown
+ * as plain text.
  */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const cells = rows.map((row) => row.map(visible));

@@ -14,13 +14,13 @@ const orders: Readonly<Record<Order, (usage: PluginUsage) => number>> = {
 };
 
 /**
- * Shows what the plugins of a running host use: live in a terminal, until `q`; elsewhere as one table.
- * Rejects with `usage` if no host shares its usage in the state folder.
+ * Shows what the plugins of a running host use: live in a terminal, until `q`; elsewhere as one
+ * table. Rejects with `usage` where no host shares its usage in the state folder.
  */
 export async function top(state: string, out: Terminal, input: NodeJS.ReadStream): Promise<void> {
   const socket = await connected(usageSocket(state));
   const lines = createInterface(socket);
-  // A socket that is destroyed has no end, and the lines would have none.
+  // A socket that is destroyed does not end its stream of lines by itself.
   socket.once("close", () => lines.close());
   if (!out.interactive || input.isTTY !== true) {
     for await (const line of lines) {
@@ -33,7 +33,7 @@ export async function top(state: string, out: Terminal, input: NodeJS.ReadStream
   await watch(socket, lines, out, input);
 }
 
-/** One row for each plugin, the one that uses the most first, and one for all of them. */
+/** One row for each plugin, starting with the one that uses the most, and one for all of them. */
 export function usageTable(usage: HostUsage, order: Order): string[] {
   return table([
     [

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** From package.json, which is one folder above `src/` and above `dist/` alike. */
+/** From package.json, which is one folder above both `src/` and `dist/`. */
 export const version: string = (
   JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
     version: string;

@@ -224,7 +224,7 @@ describe("audit and grants", () => {
     expect(lines.length).toBeGreaterThan(0);
     expect(lines.every(({ decision }) => decision === "refused")).toBe(true);
     expect(lines.some(({ capability }) => capability === "kv")).toBe(true);
-    expect((await tenon(["grants"])).out).toContain("no decision was made for good yet");
+    expect((await tenon(["grants"])).out).toContain("no decision has been remembered yet");
     expect((await tenon(["grants", "--capability", "kv"])).code).toBe(2);
   });
 });

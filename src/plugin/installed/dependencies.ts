@@ -2,16 +2,16 @@ import { satisfies } from "semver";
 import { TenonError } from "../../errors.ts";
 import type { Dependency } from "../manifest/manifest.ts";
 
-/** What resolving needs to know of a plugin. */
+/** The part of a plugin that resolving dependencies needs. */
 export interface Dependent {
   readonly name: string;
   readonly version: string;
   readonly dependencies: readonly Dependency[];
 }
 
-/** A dependency that is not there, or only in another version. */
+/** A dependency that is not installed, or only in another version. */
 export interface UnmetDependency {
-  /** The plugin that needs it. */
+  /** The plugin that has the dependency. */
   readonly by: string;
   readonly name: string;
   readonly range: string;
@@ -20,11 +20,10 @@ export interface UnmetDependency {
 }
 
 /**
- * The plugins that have to be started for `plugin` to run, itself last: each after everything that
- * it needs, in the order of the manifests where that leaves a choice.
- * Throws `dependency-missing` or, where all are there and some in another version,
- * `dependency-version`, with all of them in `data.unmet`; `dependency-cycle` with `data.cycle`,
- * from the first plugin round to itself.
+ * The plugins that must run for `plugin` to run, itself last. Each comes after everything that it
+ * needs; otherwise they are in the order of the manifests. Throws `dependency-missing`, or
+ * `dependency-version` where all are installed and some in another version, each with all of them
+ * in `data.unmet`; and `dependency-cycle` with `data.cycle`, from the first plugin back to itself.
  */
 export function startOrder<Plugin extends Dependent>(
   plugin: Plugin,
@@ -33,7 +32,7 @@ export function startOrder<Plugin extends Dependent>(
   const order: Plugin[] = [];
   const unmet: UnmetDependency[] = [];
   const states = new Map<string, "open" | "done">([[plugin.name, "open"]]);
-  // A stack of our own: a chain of dependencies may be longer than the engine's is deep.
+  // An explicit stack: a chain of dependencies may be longer than the engine's call stack is deep.
   const open = [{ plugin, next: 0 }];
   for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
     const needed = top.plugin.dependencies[top.next++];

@@ -9,22 +9,28 @@ import { deadlineMs, type Limits } from "../limits/limits.ts";
 
 const EVENTS = contractName("events");
 
-/** What became of an event, plugin by plugin. */
+/** The outcome of an event for each plugin. */
 export interface DispatchReport {
   readonly event: string;
   readonly plugins: readonly DispatchOutcome[];
 }
 
 export type DispatchOutcome =
-  /** `started`: it runs now; the event has nothing to hand over, or the plugin takes no events. */
+  /**
+   * `started`: the plugin runs now, but there was nothing to hand over, or it does not handle
+   * events.
+   */
   | { readonly plugin: string; readonly tag: "handled" | "started" }
-  /** It answered `err`; `said` is its words, made harmless. */
+  /** The plugin returned `err`. `said` is its words, made safe to show. */
   | { readonly plugin: string; readonly tag: "err"; readonly said: string }
-  /** It is disabled, quarantined or removed, or the caller did not want it any more. */
+  /** The plugin is disabled, quarantined or removed, or the caller aborted the call. */
   | { readonly plugin: string; readonly tag: "skipped" }
   | { readonly plugin: string; readonly tag: "failed"; readonly error: TenonError };
 
-/** The payload as JSON text. Throws `event-invalid` for what is no JSON, or over 1 MiB of it. */
+/**
+ * The payload as JSON text. Throws `event-invalid` for a value that has no form in JSON, or one
+ * over 1 MiB.
+ */
 export function eventPayload(event: string, payload: unknown): string {
   let text: string | undefined;
   try {
@@ -41,25 +47,26 @@ export function eventPayload(event: string, payload: unknown): string {
   });
 }
 
-/** Whether it is neither disabled nor quarantined nor removed. */
+/** Whether the plugin is not disabled, quarantined or removed. */
 export function takesEvents({ state: { tag } }: Plugin): boolean {
   return tag !== "disabled" && tag !== "quarantined" && tag !== "removed";
 }
 
 export interface DeliverOptions {
-  /** Told when the event's turn has come, by which instance it is handled. */
+  /** Called when the event's turn has come, with the instance that handles it. */
   readonly begin?: (caller: Caller) => void;
-  /** Milliseconds that the caller gives it, in place of the plugin's. */
+  /** The deadline in milliseconds that the caller gives, in place of the plugin's. */
   readonly ownMs?: number | undefined;
-  /** Aborted: the event is not handled where its turn has not come; see also GuestCall. */
+  /** When aborted, an event whose turn has not come is not handled; see also GuestCall. */
   readonly signal?: AbortSignal | undefined;
-  /** Where it is true, the event is handed over however many calls of the plugin wait. */
+  /** True: the event is handed over however many calls of the plugin wait. */
   readonly owed?: boolean;
 }
 
 /**
- * Brings an event to one plugin, when its turn comes. A payload that is a function is asked for then; where
- * it answers undefined there is nothing to tell any more, and the plugin is skipped. Never rejects.
+ * Brings an event to one plugin, when its turn comes. A payload that is a function is called then;
+ * where it returns undefined, there is nothing left to tell, and the plugin is skipped. Never
+ * rejects.
  */
 export async function deliver(
   plugin: Plugin,

@@ -12,19 +12,19 @@ import { coversDocument, DOCUMENT_CHANGED } from "../manifest/document-filter.ts
 import { deliver, takesEvents } from "./dispatch.ts";
 import type { Registry } from "./registry.ts";
 
-/** Changes of a document that followed each other and are of one author. */
+/** Consecutive changes of a document by the same author. */
 interface Run {
   /** Undefined: the application. */
   readonly plugin: string | undefined;
-  /** The version before the first of them. */
+  /** The document's version before the first of them. */
   readonly from: number;
-  /** Events that led to them, one from another. */
+  /** How many events, each caused by the one before, led to these changes. */
   readonly depth: number;
 }
 
-/** What a plugin has not been told of a document. */
+/** Changes of a document that a plugin has not been told of. */
 interface Untold {
-  /** The version before the first change that it was not told of. */
+  /** The document's version before the first of them. */
   readonly from: number;
   readonly depth: number;
 }
@@ -40,23 +40,23 @@ export interface DocumentNoticesPowers {
 }
 
 /**
- * Tells plugins of changes of open documents, as the event `document-changed` with the payload
- * `{ uri, language, fromVersion, toVersion }`: those whose manifest lists it for such a document and who may
- * read that document, and nobody of what it has changed itself.
+ * Tells plugins of changes of open documents, with the event `document-changed` and the payload `{
+ * uri, language, fromVersion, toVersion }`. It goes to plugins whose manifest lists the event for
+ * such a document and that may read the document. A plugin is not told of its own changes.
  *
- * All changes of one turn of the event loop are one notice. A plugin has one notice at a time; what changes
- * until it has handled that one, and until its turn comes, is one notice more for each document. Plugins
- * whose edits answer each other end after as many steps as with events that they emit.
+ * All changes in one turn of the event loop are one notice. A plugin handles one notice at a time;
+ * all further changes until its next turn become one more notice for each document. Plugins whose
+ * edits answer each other's end after as many steps as with events that they emit.
  */
 export class DocumentNotices implements Disposable {
   readonly #powers: DocumentNoticesPowers;
   readonly #stop: () => void;
-  /** What happened in this turn. */
+  /** Changes in this turn of the event loop. */
   readonly #changed: Map<OpenDocument, Run[]> = new Map();
-  /** By plugin. There is one, empty or not, for each plugin that is being told. */
+  /** By plugin. Each plugin that is being told has an entry, which may be empty. */
   readonly #untold: Map<string, Map<OpenDocument, Untold>> = new Map();
   readonly #telling: Set<string> = new Set();
-  /** Events that cover a document, as of a revision of the registry. */
+  /** The events that cover a document, for one revision of the registry. */
   readonly #covering: WeakMap<OpenDocument, { revision: number; events: readonly string[] }> =
     new WeakMap();
   #timer: Disposable | undefined;
@@ -95,7 +95,7 @@ export class DocumentNotices implements Disposable {
     });
   }
 
-  /** Hands what happened in this turn so far to everyone whom it concerns. */
+  /** Adds the changes of this turn so far to what each plugin has not been told. */
   #hand(): void {
     const { registry } = this.#powers;
     for (const [document, runs] of this.#changed) {
@@ -117,12 +117,12 @@ export class DocumentNotices implements Disposable {
     this.#untold.set(plugin, all);
   }
 
-  /** Tells a plugin of one document after another, until there is nothing left to tell. */
+  /** Tells a plugin of one document after another, until nothing is left to tell. */
   async #tell(name: string): Promise<void> {
     const untold = this.#untold.get(name);
     if (untold === undefined || this.#telling.has(name)) return;
     this.#telling.add(name);
-    // What changes meanwhile comes at the end.
+    // Documents that change in the meantime are added at the end.
     for (const [document, first] of untold) {
       untold.delete(document);
       const plugin = this.#powers.registry.get(name);
@@ -138,7 +138,7 @@ export class DocumentNotices implements Disposable {
     const { events, limits } = this.#powers;
     let told = first;
     const payload = (): string | undefined => {
-      // By the time its turn has come, more has happened.
+      // The document may have changed further before the plugin's turn came.
       this.#hand();
       const untold = this.#untold.get(name);
       told = joined(untold?.get(document), told);
@@ -153,11 +153,14 @@ export class DocumentNotices implements Disposable {
     });
   }
 
-  /** Whether it may be started for that: of one that has not been decided, it is asked now. */
+  /**
+   * Whether the plugin may be started for this. Where its grants have not been decided yet, the
+   * policy is asked now.
+   */
   async #mayStart(name: string, document: OpenDocument): Promise<boolean> {
     const { authority } = this.#powers;
     if (authority.status(name, "text") === "askable") {
-      // A policy that fails grants nothing.
+      // Where the policy fails, nothing is granted.
       await authority.renew(name).catch(() => undefined);
     }
     return this.#mayRead(name, document);

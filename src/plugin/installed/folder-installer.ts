@@ -34,7 +34,7 @@ export interface FolderInstallerPowers extends IndexedPackagePowers {
   readonly telemetry: Telemetry;
   readonly installer: Installer;
   readonly plugins: PluginPowers;
-  /** `name/version`: another one may take other packages. */
+  /** `name/version`: another application may accept other packages. */
   readonly application: string;
 }
 
@@ -47,7 +47,7 @@ export interface RefusedPackage {
 export interface FolderReport {
   /** How many plugins of the folder are installed now. */
   readonly plugins: number;
-  /** How many packages were read: those that are new or were written since the last time. */
+  /** How many packages were read: those that are new, or were written since the last time. */
   readonly read: number;
   readonly refused: readonly RefusedPackage[];
 }
@@ -55,13 +55,14 @@ export interface FolderReport {
 interface Fresh {
   readonly entry: IndexedPackage;
   readonly source: Package;
-  /** It was not registered before: what goes with an installation is still to be done. */
+  /** The plugin was not registered before, so the steps of an installation are still to be done. */
   readonly isNew: boolean;
 }
 
 /**
- * Installs folders of packages. What passed once is in the folder's index, and taken from there as long
- * as the file has not been written: then nothing of it is read before it is first used.
+ * Installs folders of packages. A package that passed once is in the folder's index and is taken
+ * from there for as long as its file is not written. Nothing of the file is then read before the
+ * plugin is first used.
  */
 export class FolderInstaller {
   readonly #powers: FolderInstallerPowers;
@@ -98,7 +99,7 @@ export class FolderInstaller {
     const twice = this.#shelve(all, setAside);
     refused.push(...twice);
     const notThere = new Set(twice.map(({ path }) => path));
-    // What is set aside is shown as such: they are made now, and are few.
+    // The plugins that are set aside are made now, so that their status shows it. They are few.
     for (const name of setAside.keys()) registry.get(name);
     for (const { entry, source, isNew } of fresh) {
       if (isNew && !notThere.has(entry.path)) await installer.admitted(source);
@@ -133,12 +134,12 @@ export class FolderInstaller {
     if (isNew) await installer.check(found, replace);
     else await installer.install(found, replace);
     const stored: StoredPackage = { path, manifestPath: beside, digest, size, manifest };
-    // Not `found`, which holds the bytes.
+    // Made anew, because `found` holds the bytes.
     const source = indexedPackage(stored, this.#powers);
     return { entry: indexPackage(stored, stamp), source, isNew };
   }
 
-  /** Answers those whose name or command another plugin has. */
+  /** Returns those whose name or command another plugin has. */
   #shelve(
     packages: readonly IndexedPackage[],
     setAside: ReadonlyMap<string, PluginRecord>,
@@ -174,13 +175,17 @@ export class FolderInstaller {
     try {
       if (use === "use") authority.enlist({ name, version, requests: capabilities });
     } catch (error) {
-      // A scope that was one when it was indexed. It may nothing, and says so when it starts.
+      // The scope was valid when the package was indexed and is not any more. The plugin is granted
+      // nothing, and its start fails with this error.
       source = unusablePackage(source, error);
     }
     return new Plugin(source, setAside.get(name), plugins);
   }
 
-  /** Answers why it could not be kept: the next start is slower for it, and that is all. */
+  /**
+   * Writes the index. Returns the reason where that fails: the next start is slower then, and
+   * nothing else is lost.
+   */
   async #keep(folder: PackageFolder, packages: readonly IndexedPackage[]): Promise<unknown> {
     try {
       const { sha256 } = this.#powers.reading;
@@ -192,7 +197,7 @@ export class FolderInstaller {
   }
 }
 
-/** What is in the index as it is in the folder, and the rest of the folder. */
+/** Compares the folder with its index: the packages that are the same, and the other files. */
 function compare(
   files: readonly PackageFile[],
   known: readonly IndexedPackage[],
@@ -218,7 +223,7 @@ function compare(
   return { same, others };
 }
 
-/** What decides whether a package passes, beside the package. */
+/** Everything that decides whether a package passes, apart from the package. */
 function offersOf({ reading, application }: FolderInstallerPowers): string {
   const { offers, rules, capabilities = [] } = reading;
   const interfaces = offers.map((offer) => [

@@ -21,17 +21,17 @@ export interface InstallerPowers {
   readonly note: (plugin: string, operation: string, what: AuditDecision, reason: string) => void;
   /** Deletes what a plugin stored. */
   readonly erase: (plugin: string) => void | Promise<void>;
-  /** Throws `host-closed`. */
+  /** Throws `host-closed` where the host is disposed of. */
   readonly assertOpen: () => void;
 }
 
-/** `newer`: a higher version may take the place of the installed one. `any`: any version may. */
+/** `newer`: only a higher version may replace the installed one. `any`: any version may. */
 export type Replace = "newer" | "any";
 
-/** Puts plugins in, replaces them and takes them out again. */
+/** Installs, replaces and uninstalls plugins. */
 export class Installer {
   readonly #powers: InstallerPowers;
-  /** Whose installation is under way: a person may be deciding about their grants. */
+  /** Plugins whose installation is under way: a person may be deciding about their grants. */
   readonly #busy: Set<string> = new Set();
 
   constructor(powers: InstallerPowers) {
@@ -39,8 +39,8 @@ export class Installer {
   }
 
   /**
-   * Rejects with `plugin-installed`, `plugin-downgrade`, `command-duplicate`, and whatever the
-   * policy fails with; then nothing has changed.
+   * Rejects with `plugin-installed`, `plugin-downgrade`, `command-duplicate`, and with the failure
+   * of the policy; nothing has changed then.
    */
   async install(source: Package, replace: Replace | undefined): Promise<Plugin> {
     const { name } = source.manifest;
@@ -53,7 +53,7 @@ export class Installer {
     }
   }
 
-  /** Whether a plugin that is not there may be installed. Rejects as `install` does. */
+  /** Checks whether a plugin that is not installed may be. Rejects as `install` does. */
   async check(source: Package, replace: Replace | undefined): Promise<void> {
     const { registry, records } = this.#powers;
     checkReplacement(source, undefined, await records.load(source.manifest.name), replace);
@@ -61,8 +61,8 @@ export class Installer {
   }
 
   /**
-   * What goes with the installation of a plugin that is in the registry now. The policy is asked about it
-   * when it is first used.
+   * The remaining steps of an installation, for a plugin that is in the registry already. The
+   * policy is asked about it when it is first used.
    */
   async admitted(source: Package): Promise<void> {
     const { records, telemetry } = this.#powers;
@@ -77,7 +77,10 @@ export class Installer {
     this.#powers.assertOpen();
   }
 
-  /** Rejects with `storage-failed` where the data could not be deleted; the plugin is gone even so. */
+  /**
+   * Rejects with `storage-failed` where the plugin's data could not be deleted; the plugin is
+   * uninstalled even then.
+   */
   async uninstall(plugin: Plugin, { keepData = false }: { keepData?: boolean }): Promise<void> {
     const { registry, authority, records, telemetry, note, erase } = this.#powers;
     const { name, version } = plugin.manifest;
@@ -101,7 +104,7 @@ export class Installer {
     registry.checkCommands(source.manifest);
     await authority.enroll({ name, version, requests: capabilities });
     this.#powers.assertOpen();
-    // Two plugins may have asked for the same command while people decided.
+    // Checked again: two plugins may have asked for the same command while people decided.
     registry.checkCommands(source.manifest);
     if (existing !== undefined) return await this.#replace(existing, source);
     const plugin = new Plugin(source, record, plugins);
@@ -127,7 +130,10 @@ export class Installer {
   }
 }
 
-/** The manifest may have come beside the component: its bytes alone do not say. */
+/**
+ * Compares the manifests, too: one may lie beside the component, and then the digest does not
+ * include it.
+ */
 export function isSame(
   one: Pick<Package, "digest" | "manifest">,
   other: Pick<Package, "digest" | "manifest">,
@@ -135,7 +141,7 @@ export function isSame(
   return one.digest === other.digest && sameJson(one.manifest, other.manifest);
 }
 
-/** A version never goes backwards by itself, not even by way of a restart. */
+/** An older version replaces a newer one only on request, also across a restart. */
 function checkReplacement(
   source: Package,
   existing: Package | undefined,

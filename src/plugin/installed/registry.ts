@@ -1,14 +1,17 @@
 import { TenonError } from "../../errors.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 
-/** Whatever is found by the events in a manifest. */
+/** What is found by the events in its manifest. */
 export interface Registered {
   readonly manifest: Manifest;
 }
 
-/** Entries that are made when somebody first asks for them. */
+/** A source of entries that are made when they are first asked for. */
 export interface Shelf<Entry> {
-  /** Makes the entry `slot`. Called once for each, unless it is only looked at. Never throws. */
+  /**
+   * Makes the entry `slot`. With "use" it is called once for each; with "look" the result is not
+   * kept. Never throws.
+   */
   make(slot: number, use: "use" | "look"): Entry;
 }
 
@@ -19,7 +22,7 @@ export interface Shelved {
   readonly events: readonly string[];
 }
 
-/** Many of these never hold an entry: few fields. */
+/** There may be many of these that never hold an entry, so it has few fields. */
 interface Place<Entry> {
   readonly name: string;
   readonly slot: number;
@@ -27,7 +30,7 @@ interface Place<Entry> {
   isMade: boolean;
 }
 
-/** Who is there, found by name, by command and by event in constant time however many are installed. */
+/** Finds entries by name, by command and by event, in constant time however many are installed. */
 export class Registry<Entry extends Registered> {
   readonly #byName: Map<string, Place<Entry>> = new Map();
   readonly #byEvent: Map<string, Place<Entry> | Set<Place<Entry>>> = new Map();
@@ -43,7 +46,10 @@ export class Registry<Entry extends Registered> {
     return this.#byName.has(name);
   }
 
-  /** The entry to look at and not to use: of one that nobody has asked for a copy, which is not kept. */
+  /**
+   * The entry, to look at and not to use. Where it has not been made yet, this makes a copy that is
+   * not kept.
+   */
   look(name: string): Entry | undefined {
     const place = this.#byName.get(name);
     if (place === undefined) return undefined;
@@ -52,7 +58,7 @@ export class Registry<Entry extends Registered> {
       : (place.entry as Shelf<Entry>).make(place.slot, "look");
   }
 
-  /** In the order of installation; undefined for those that nobody has asked for. */
+  /** In the order of installation. Undefined for entries that have not been made yet. */
   *all(): IterableIterator<readonly [name: string, entry: Entry | undefined]> {
     for (const [name, place] of this.#byName) {
       yield [name, place.isMade ? (place.entry as Entry) : undefined];
@@ -74,17 +80,17 @@ export class Registry<Entry extends Registered> {
     return found instanceof Set ? Array.from(found, made) : [made(found)];
   }
 
-  /** Grows with each change of who listens for what. */
+  /** Grows with each change of the events that entries are found by. */
   get revision(): number {
     return this.#revision;
   }
 
-  /** The events that begin so and that somebody listens for. Looks at all events. */
+  /** The registered events that start with a text. Looks at all events. */
   eventsStarting(start: string): readonly string[] {
     return Array.from(this.#byEvent.keys()).filter((event) => event.startsWith(start));
   }
 
-  /** Throws `command-duplicate` where another plugin has one of its commands. */
+  /** Throws `command-duplicate` where another plugin has one of the commands. */
   checkCommands({ name, commands }: Pick<Manifest, "name" | "commands">): void {
     for (const { id } of commands) this.#checkCommand(name, id);
   }
@@ -97,7 +103,7 @@ export class Registry<Entry extends Registered> {
     this.#index(place, manifest);
   }
 
-  /** Adds one that is made when it is first asked for. Throws `command-duplicate`. */
+  /** Adds an entry that is made when it is first asked for. Throws `command-duplicate`. */
   shelve({ name, commands, events }: Shelved, shelf: Shelf<Entry>, slot: number): void {
     for (const id of commands) this.#checkCommand(name, id);
     const place: Place<Entry> = { name, slot, entry: shelf, isMade: false };
@@ -106,7 +112,7 @@ export class Registry<Entry extends Registered> {
     for (const event of events) this.#listen(event, place);
   }
 
-  /** Takes the entry out of every index. */
+  /** Removes the entry from every index. */
   remove(entry: Entry): void {
     const { manifest } = entry;
     const place = this.#byName.get(manifest.name);
@@ -114,7 +120,7 @@ export class Registry<Entry extends Registered> {
     if (place !== undefined) this.#unindex(place, manifest);
   }
 
-  /** The entry has another manifest now, of the same name. */
+  /** The entry has another manifest of the same name now. */
   reindex(entry: Entry, before: Manifest): void {
     const place = this.#byName.get(before.name);
     if (place === undefined) return;

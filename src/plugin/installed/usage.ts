@@ -13,13 +13,13 @@ import type { Registry } from "./registry.ts";
 import type { ResidentInstances } from "../limits/resident-instances.ts";
 
 /**
- * What can have a budget. Milliseconds, bytes, and numbers since the plugin was installed into this
- * host; `memoryBytes` is what memories and tables hold now, exported or not.
+ * The figures that can have a budget: milliseconds, bytes, and counts since the plugin was
+ * installed into this host. `memoryBytes` is what memories and tables hold now, exported or not.
  */
 export interface UsageFigures {
-  /** Of the guests' own code. */
+  /** Milliseconds of the guests' own code. */
   readonly cpuMs: number;
-  /** Of the host's thread; see PluginNumbers. */
+  /** Milliseconds of the host's thread; see PluginNumbers. */
   readonly hostMs: number;
   readonly memoryBytes: number;
   readonly peakMemoryBytes: number;
@@ -29,14 +29,14 @@ export interface UsageFigures {
   /** Instances started after the first one. */
   readonly restarts: number;
   readonly crashes: number;
-  /** Through all interfaces, both ways. */
+  /** Bytes in both directions, through all interfaces. */
   readonly bytes: number;
 }
 
 export interface PluginUsage extends UsageFigures {
   readonly name: string;
   readonly state: PluginState["tag"];
-  /** Milliseconds of its own code within the window of the limit `cpu`. */
+  /** Milliseconds of the plugin's own code within the window of the limit `cpu`. */
   readonly recentCpuMs: number;
   /** Milliseconds of the host's thread within the window of the limit `hostMs`. */
   readonly recentHostMs: number;
@@ -44,8 +44,8 @@ export interface PluginUsage extends UsageFigures {
 }
 
 /**
- * `memoryBytes`: all that counts against `totalMemoryBytes`: what plugins hold, ended ones until it is given back,
- * the buffers that threads are talked to through, and answers that are kept.
+ * `memoryBytes` is all that counts against `totalMemoryBytes`: what plugins hold, what ended
+ * instances hold until it is freed, the buffers for talking to threads, and kept answers.
  */
 export interface HostUsage extends UsageFigures {
   /** Running instances. */
@@ -56,13 +56,13 @@ export interface HostUsage extends UsageFigures {
 
 export type BudgetFigure = keyof UsageFigures;
 
-/** How much of each figure is meant to be used at most. Nothing is stopped for it. */
+/** The intended maximum of each figure. A plugin is not stopped for going over a budget. */
 export type Budget = Partial<Readonly<Record<BudgetFigure, number>>>;
 
 export interface Budgets {
-  /** Of each plugin. */
+  /** For each plugin. */
   readonly plugin?: Budget;
-  /** Of all of them together. */
+  /** For all plugins together. */
   readonly host?: Budget;
 }
 
@@ -82,8 +82,8 @@ const NOTHING: UsageFigures = {
 };
 
 /**
- * Throws `usage`, by name, for figures that there are not, for values that a budget can't have, and where a
- * plugin may use more than all of them together.
+ * Throws `usage`, naming the budget, for a figure that does not exist, a value that a budget can't
+ * have, and a plugin's budget over the host's.
  */
 function checkBudgets(budgets: Budgets): void {
   checkKnown("budgets", budgets, ["plugin", "host"]);
@@ -106,13 +106,13 @@ function checkBudgets(budgets: Budgets): void {
   }
 }
 
-/** The numbers of all plugins of a host, and the alarms of their budgets. */
+/** The figures of all plugins of a host, and the alarms of their budgets. */
 export class Usage {
   readonly #registry: Registry<Plugin>;
   readonly #residents: ResidentInstances;
   readonly #telemetry: Telemetry;
   readonly #budgets: Budgets | undefined;
-  /** The share that was told last, by plugin and figure. */
+  /** The share that was reported last, by plugin and figure. */
   readonly #told: Map<string, number> = new Map();
 
   constructor(
@@ -174,7 +174,7 @@ export class Usage {
     };
   }
 
-  /** A turn of a plugin has ended: tells what has come near its budget. */
+  /** A turn of the plugin has ended: reports which figures have come near their budgets. */
   watch(name: string): void {
     const { plugin: each, host } = this.#budgets ?? {};
     const plugin = each === undefined ? undefined : this.#registry.get(name);
@@ -194,7 +194,7 @@ export class Usage {
   }
 }
 
-/** Of a plugin that nobody has asked for. */
+/** The usage of a plugin that has not been used. */
 function unused(name: string): PluginUsage {
   return {
     ...NOTHING,

@@ -1,23 +1,23 @@
-// The classes of a guest's resources as an embedder has them: every member is called like a function of
-// the plugin's.
+// The classes of a guest's resources as an embedder sees them: every member is called like a
+// function of the plugin.
 import { guestResource } from "../../component/engine.ts";
 
 export type GuestClass = (new (...args: unknown[]) => object) & { readonly prototype: object };
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
-/** How members are called. */
+/** How the members of such a class are called. */
 export interface MemberDoor {
   /**
-   * Of a resource: `enter` calls the guest. `later`: it answers with a promise, whatever the plugin
+   * Calls a member; `enter` calls the guest. `later`: it returns a promise, whatever the plugin
    * imports.
    */
   call(operation: string, args: readonly unknown[], enter: () => unknown, later: boolean): unknown;
-  /** A destructor. Where nobody waits for it, it must not throw. */
+  /** Calls a destructor. Where no caller waits for it, it must not throw. */
   drop(operation: string, enter: () => unknown): void;
 }
 
-/** Whether it is the class of a resource that the guest implements. */
+/** Whether this is the class of a resource that the guest implements. */
 export function isGuestClass(value: unknown): value is GuestClass {
   return (
     typeof value === "function" &&
@@ -27,7 +27,10 @@ export function isGuestClass(value: unknown): value is GuestClass {
   );
 }
 
-/** What tells the resources of one class of a plugin from all others, whichever of its instances made them. */
+/**
+ * Distinguishes the resources of one class of a plugin from all others, whichever instance made
+ * them.
+ */
 export class ResourceKinds {
   readonly #kinds: Map<string, object> = new Map();
 
@@ -41,8 +44,8 @@ export class ResourceKinds {
 const kind: unique symbol = Symbol("kind of resource");
 
 /**
- * Takes the members of the engine's class, which is one instance's own, behind `door`; once. `title` is
- * for messages. Its objects are of the kind `of` from then on.
+ * Moves the members of the engine's class, which belongs to one instance, behind `door`. Call it
+ * once. `title` is for messages. From then on the objects of the class are of the kind `of`.
  */
 export function gateMembers(Class: GuestClass, title: string, of: object, door: MemberDoor): void {
   const { prototype } = Class;
@@ -61,7 +64,10 @@ export function gateMembers(Class: GuestClass, title: string, of: object, door: 
   define(prototype, kind, of);
 }
 
-/** What stands for the engine's class. `construct` and `call` make calls, of a static function by its name. */
+/**
+ * Makes the class that an embedder sees in place of the engine's. `construct` and `call` make the
+ * calls; a static function is called by its name.
+ */
 export function guestClass(
   Class: GuestClass,
   of: object,
@@ -83,7 +89,7 @@ export function guestClass(
 
 const AsyncFunction = (async () => {}).constructor as new () => object;
 
-/** Whether a function of the engine's is one whose type is `async`. */
+/** Whether a function of the engine has a type that is `async`. */
 export function isAsync(func: unknown): boolean {
   return func instanceof AsyncFunction;
 }

@@ -14,7 +14,7 @@ import type { Package } from "../package/package.ts";
 
 export interface ImportPowers {
   readonly package: Package;
-  /** How the package's imports are served. */
+  /** How each import of the package is served. */
   readonly links: readonly ImportLink[];
   readonly authority: Pick<Authority, "may" | "permit" | "watch">;
   readonly telemetry: Telemetry;
@@ -25,21 +25,24 @@ export interface ImportPowers {
   readonly allowance: Allowance;
 }
 
-/** What the imports of one instance know of it. */
+/** What the imports of one instance need to know of it. */
 export interface ImportingInstance {
   readonly caller: Caller;
   readonly scope: InstanceScope;
-  /** Aborted when the instance ends. */
+  /** A signal that is aborted when the instance ends. */
   signal(): AbortSignal;
   /** Told while a host function waits for a person. */
   readonly patience: { hold(): void; release(): void };
 }
 
-/** What one instance is linked with: each import behind its gate. */
+/** The functions that one instance is linked with: each import behind its gate. */
 export class InstanceImports {
   readonly #powers: ImportPowers;
   readonly #instance: ImportingInstance;
-  /** By the import's name, of interfaces of which something may be done on the guest's own thread. */
+  /**
+   * The lenders of interfaces that are partly answered on the guest's own thread, by the import's
+   * name.
+   */
   readonly #lenders: Map<string, InterfaceLender> = new Map();
   readonly imports: EngineImports;
   readonly inside: ReadonlyMap<string, InsideInterface>;
@@ -51,7 +54,7 @@ export class InstanceImports {
     this.inside = this.#linkInside();
   }
 
-  /** Counts what was done on the guest's own thread. */
+  /** Counts the calls that the guest's own thread has answered. */
   settle(): void {
     for (const lender of this.#lenders.values()) lender.settle();
   }

@@ -1,13 +1,13 @@
 /**
- * What one plugin instance acquired. It is disposed of in reverse order when the instance ends;
- * what is handed over after that is disposed of at once.
+ * The resources that one plugin instance has acquired. They are disposed of in reverse order when
+ * the instance ends. A resource that is added after that is disposed of at once.
  */
 export class InstanceScope {
   readonly #owned: Set<Disposable> = new Set();
   readonly #report: (error: unknown) => void;
   #ended = false;
 
-  /** `report` hears of resources that fail to end. It must not throw. */
+  /** `report` is told of resources that throw when they are disposed of. It must not throw. */
   constructor(report: (error: unknown) => void) {
     this.#report = report;
   }
@@ -16,7 +16,7 @@ export class InstanceScope {
     return this.#owned.size;
   }
 
-  /** Answers a function that disposes of it earlier; idempotent. */
+  /** Returns a function that disposes of the resource earlier; idempotent. */
   own(resource: Disposable): () => void {
     if (this.#ended) this.#dispose(resource);
     else this.#owned.add(resource);
@@ -25,16 +25,16 @@ export class InstanceScope {
     };
   }
 
-  /** What it owns now; see `endSince`. */
+  /** The resources that it owns now, for `endSince`. */
   mark(): ReadonlySet<Disposable> {
     return new Set(this.#owned);
   }
 
-  /** Disposes of what was acquired since `mark`. */
+  /** Disposes of the resources that were acquired since `mark`. */
   endSince(mark: ReadonlySet<Disposable>): void {
     const newer = [...this.#owned].filter((resource) => !mark.has(resource)).reverse();
     for (const resource of newer) {
-      // One may have ended another.
+      // The disposal of one resource may have ended another.
       if (this.#owned.delete(resource)) this.#dispose(resource);
     }
   }

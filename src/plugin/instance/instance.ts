@@ -32,15 +32,15 @@ import type { ResidentInstances } from "../limits/resident-instances.ts";
 import { StartingPoint } from "./starting-point.ts";
 import { AbortWatch } from "../calls/abort-watch.ts";
 
-/** What one instance of a plugin is made from. */
+/** What an instance of a plugin is made from. */
 export interface InstancePowers extends ImportPowers {
   readonly component: EngineComponent;
   readonly authority: Pick<Authority, "may" | "permit" | "endOfInstance" | "watch">;
   readonly siblings: Siblings;
   readonly residents: Pick<ResidentInstances, "account">;
-  /** It would grow by so many bytes, and there is no room; `end` ends it. */
+  /** The instance needs `bytes` more, and there is no room; `end` ends it. */
   readonly short: (bytes: number, end: () => void) => void;
-  /** A call has ended: what the instance emitted meanwhile may go out. */
+  /** A call has ended, so the events that the instance emitted during it may be delivered. */
   readonly turnEnded: (caller: Caller) => void;
 }
 
@@ -48,39 +48,42 @@ export interface InstancePowers extends ImportPowers {
 export interface Siblings {
   /** Bytes of linear memory of all of them. */
   memoryBytes(): number;
-  /** Whether any but this one runs, or is being started. */
+  /** Whether another instance than this one runs or is being started. */
   runBeside(instance: PluginInstance): boolean;
 }
 
 export type InstanceState =
   | { readonly tag: "live" }
-  /** `reason`: the host's, where it ended it. */
+  /** `reason`: why the host ended it. Undefined: it ended by itself. */
   | { readonly tag: "ended"; readonly error: TenonError; readonly reason: EndReason | undefined };
 
 /**
- * One running instance of a plugin: the engine's, its gates, and everything it acquired. The calls
- * that are made of it wait for each other (see Place); a call that throws anything but a WitError has
- * ended it.
+ * One running instance of a plugin: the engine's instance, its gates, and everything that it has
+ * acquired. Its calls wait for each other (see Place). A call that throws anything but a WitError
+ * has ended the instance.
  */
 export class PluginInstance {
   readonly #powers: InstancePowers;
   readonly #scope: InstanceScope;
   readonly #time: CallTime;
   readonly #abortWatch: AbortWatch;
-  /** One object for the whole life of the instance. */
+  /** The same object for the whole life of the instance. */
   readonly caller: Caller;
   #imports: InstanceImports | undefined;
   #engine: EngineInstance | undefined;
   #state: InstanceState = { tag: "live" };
-  /** Calls from now on are no part of its start. */
+  /** True after the start: calls from then on belong to the plugin's users. */
   #started = false;
-  /** What it is put back to after each call. Undefined: it goes on as the call left it. */
+  /**
+   * The state that `reset` restores after each call. Undefined: the instance keeps what calls leave
+   * in it.
+   */
   #start: StartingPoint | undefined;
-  /** A call is under way that has answered with a promise. */
+  /** True while a call is under way that has returned a promise. */
   #awaited = false;
-  /** What it is called for, or was last. */
+  /** The operation that the instance runs, or ran last. */
   #operation = "start";
-  /** Told host functions to give up, once one has asked for its signal. */
+  /** Aborts host functions. Made when one first asks for its signal. */
   #abort: AbortController | undefined;
   #lastMs = 0;
 
@@ -93,7 +96,7 @@ export class PluginInstance {
     this.#scope = new InstanceScope((error) => this.#fault(error));
   }
 
-  /** Links and instantiates; calls nothing of the guest but what its start functions do. */
+  /** Links and instantiates. Of the guest's code, only its start functions run. */
   static async start(powers: InstancePowers): Promise<PluginInstance> {
     const instance = new PluginInstance(powers);
     try {
@@ -115,7 +118,7 @@ export class PluginInstance {
     }
   }
 
-  /** Of which version of the plugin it is. */
+  /** The version of the plugin that this is an instance of. */
   get package(): Package {
     return this.#powers.package;
   }
@@ -124,7 +127,7 @@ export class PluginInstance {
     return this.#state;
   }
 
-  /** An engine's instance may have been poisoned by a call that did not come through here. */
+  /** The engine's instance may have been poisoned by a call that did not come through here. */
   get live(): boolean {
     return this.#state.tag === "live" && this.#engine?.state === "live";
   }
@@ -141,14 +144,17 @@ export class PluginInstance {
     return this.#lastMs;
   }
 
-  /** Why nothing of it can be called any more, what it handed out included; undefined while it is live. */
+  /**
+   * Why the instance, and everything that it has handed out, can't be called any more. Undefined
+   * while it is live.
+   */
   get gone(): TenonError | undefined {
     if (this.live) return undefined;
     const why = this.#state.tag === "ended" ? this.#state.error : this.lost;
     return handedOut(why ?? pluginError("plugin-crashed", this.caller.plugin, "was ended"));
   }
 
-  /** Whether it is in the middle of a call. */
+  /** Whether a call is under way. */
   get busy(): boolean {
     return this.#time.underWay;
   }
@@ -170,12 +176,12 @@ export class PluginInstance {
     return this.#engine?.exports ?? {};
   }
 
-  /** Whether calls answer with promises whatever the plugin imports. */
+  /** Whether calls return promises whatever the plugin imports. */
   get answersLater(): boolean {
     return this.#engine?.answersLater ?? false;
   }
 
-  /** Whether several calls may be handed to it at once. */
+  /** Whether several calls may be handed to the instance at once. */
   get takesGroups(): boolean {
     return this.#engine?.takesTurns ?? false;
   }
@@ -186,8 +192,9 @@ export class PluginInstance {
   }
 
   /**
-   * Calls one exported function. Rejects with a WitError where it answers `err`; with
-   * `plugin-crashed`, `interface-failed`, `plugin-deadline` or the reason given to `end` where the instance ended.
+   * Calls one exported function. Rejects with a WitError where the function returns `err`; with
+   * `plugin-crashed`, `interface-failed`, `plugin-deadline`, or the reason that `end` was given,
+   * where the instance has ended.
    */
   async call(call: GuestCall): Promise<unknown> {
     if (this.#state.tag === "ended") throw this.#state.error;
@@ -213,8 +220,8 @@ export class PluginInstance {
   }
 
   /**
-   * The same for a call that can't wait, and answers at once; `reset` follows it. Throws
-   * `component-suspended` while a call of `call` is under way.
+   * Does the same for a call that can't wait and returns at once; the caller must call `reset`
+   * afterwards. Throws `component-suspended` while a call of `call` is under way.
    */
   callNow({ operation, deadlineMs, enter }: GuestCall): unknown {
     if (this.#state.tag === "ended") throw this.#state.error;
@@ -232,8 +239,8 @@ export class PluginInstance {
   }
 
   /**
-   * Makes several calls at once, of an instance that takes groups; `reset` follows each. `settle` is
-   * told what became of each, by its place.
+   * Makes several calls at once, of an instance that takes groups; each is followed by a reset.
+   * `settle` is told the outcome of each by its index.
    */
   async callAll(
     calls: readonly GuestCall[],
@@ -263,27 +270,27 @@ export class PluginInstance {
     this.#abortWatch.end();
   }
 
-  /** Calls from now on are no part of its start. */
+  /** The start is over. */
   started(): void {
     this.#started = true;
   }
 
-  /** From now on `reset` brings it back to how it is now. */
+  /** From now on, `reset` restores the instance's present state. */
   keepStart(): void {
     const snapshot = this.#engine?.snapshot?.();
     this.#start = new StartingPoint(snapshot, this.#scope, (error) => this.#fault(error));
   }
 
   /**
-   * Of a stateless plugin, after a call: nothing is left of it, neither in the guest nor of what it
-   * came by. Where that can't be done the instance is ended.
+   * For a stateless plugin, after a call: restores the state after the start, in the guest and in
+   * what it has acquired. Where that is not possible, ends the instance.
    */
   reset(): void {
     if (this.#start === undefined || !this.live) return;
     if (!this.#start.restore()) this.end("reset", "reset");
   }
 
-  /** Ends it, releases what it holds, and ends a call that is suspended. Idempotent. */
+  /** Ends the instance, releases what it holds, and ends a suspended call. Idempotent. */
   end(reason: EndReason, operation: string): void {
     if (this.#state.tag === "ended") return;
     const { name } = this.#powers.package.manifest;
@@ -291,13 +298,16 @@ export class PluginInstance {
     this.#close(error, reason);
   }
 
-  /** Ends it because it went over a limit. */
+  /** Ends the instance because it went over a limit. */
   endOver(limit: LimitName, operation: string): void {
     if (this.#state.tag !== "live") return;
     this.#close(this.#powers.allowance.passed(limit, operation, "stop"));
   }
 
-  /** Ends it because all instances hold too much, and it would hold more, or holds most. */
+  /**
+   * Ends the instance because all instances together hold too much, and this one asks for more or
+   * holds the most.
+   */
   endShort(): void {
     this.endOver("totalMemory", this.#operation);
   }
@@ -320,7 +330,7 @@ export class PluginInstance {
     return this.#lastMs;
   }
 
-  /** A call has ended. */
+  /** Records that a call has ended. */
   #note(): void {
     if (this.#started && this.live) this.#powers.allowance.turnEndedWell();
     if (this.answersLater) this.#imports?.settle();
@@ -365,7 +375,7 @@ export class PluginInstance {
     return this.#state.tag === "ended" ? this.#state.error : crash("", operation, error);
   }
 
-  /** By its own doing, or by that of an interface of the host's. */
+  /** The instance was ended by its own doing, or by that of a host interface. */
   #ended(operation: string, error: unknown): TenonError {
     const { name } = this.#powers.package.manifest;
     const fault = interfaceFault(error, name);

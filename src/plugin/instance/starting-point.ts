@@ -1,7 +1,9 @@
 import type { EngineSnapshot } from "../../component/engine.ts";
 import type { InstanceScope } from "./instance-scope.ts";
 
-/** How an instance of a stateless plugin was before its first call, to make it so again. */
+/**
+ * The state of a stateless plugin's instance before its first call, to restore it after each call.
+ */
 export class StartingPoint {
   readonly #snapshot: EngineSnapshot | undefined;
   readonly #scope: InstanceScope;
@@ -9,7 +11,7 @@ export class StartingPoint {
   readonly #report: (error: unknown) => void;
   #used = false;
 
-  /** `report` hears of what resources of the host threw when they were disposed of. */
+  /** `report` is told what host resources throw when they are disposed of. */
   constructor(
     snapshot: EngineSnapshot | undefined,
     scope: InstanceScope,
@@ -21,14 +23,14 @@ export class StartingPoint {
     this.#report = report;
   }
 
-  /** A call is entered. */
+  /** Called before a call is entered. */
   leave(): void {
     this.#used = true;
   }
 
   /**
-   * Nothing is left of the calls since, neither in the guest nor of what it came by. False where that
-   * can't be: end the instance then.
+   * Undoes what the calls since have done, in the guest and in what it has acquired. Returns false
+   * where that is not possible: the caller must end the instance then.
    */
   restore(): boolean {
     if (!this.#used) return true;

@@ -6,24 +6,24 @@ import type { PlacePowers } from "./plugin-powers.ts";
 import type { Readied, WaitingCall } from "./plugin-call.ts";
 import type { Served } from "../calls/turns.ts";
 
-/** Calls that one message takes at most. */
+/** The most calls that one message may hold. */
 const MAX_GROUP = 256;
 
 /**
- * Threads that one call may be lost with until it is not made again, in its time: as many as it takes to
- * find out whose doing it is.
+ * With how many threads one call may be lost, within its deadline, before it fails. That many are
+ * enough to find the plugin that brings them down.
  */
 const MAX_LOST = 8;
 
-/** A call that has been made ready. */
+/** A call that is ready to be made. */
 interface ReadyCall {
   readonly waiting: WaitingCall;
   readonly readied: Extract<Readied<unknown>, { tag: "call" }>;
 }
 
 /**
- * Serves calls that wait for a place, in its turn: the first, and those behind it where the instance
- * takes several at once.
+ * Serves the calls that wait for a place, when the place has its turn: the first one, and those
+ * behind it where the instance takes several at once.
  */
 export class CallServer {
   readonly #powers: PlacePowers;
@@ -34,7 +34,7 @@ export class CallServer {
     this.#life = life;
   }
 
-  /** `take` answers the next call that waits. Never rejects. */
+  /** `take` returns the next waiting call, if there is one. Never rejects. */
   async serve(take: () => WaitingCall | undefined): Promise<Served<WaitingCall>> {
     const first = take()!;
     const gone = first.call.of?.gone;
@@ -87,7 +87,7 @@ export class CallServer {
     return { again, last: last ?? (() => undefined) };
   }
 
-  /** Not where the one that comes first may decide about those that follow. */
+  /** False where the outcome of the first call may decide whether the others are made. */
   #takesSeveral(instance: PluginInstance): boolean {
     if (!instance.takesGroups) return false;
     const { breaker, cpuLeftMs, hostLeftMs } = this.#powers.allowance();
@@ -111,8 +111,8 @@ export class CallServer {
   }
 
   /**
-   * Answers go out as they come, but the last one, and those that have to do with the end of the
-   * instance.
+   * Each answer is passed on as it arrives, except for the last one, and for those that come with
+   * the end of the instance: these wait until the turn is over.
    */
   async #callAll(
     instance: PluginInstance,
@@ -155,8 +155,8 @@ export class CallServer {
 }
 
 /**
- * Whether a call is made again that has taken so many milliseconds when its thread was lost; it is noted
- * that it is. What it gives away can't be given twice.
+ * Whether a call that was lost with its thread after `ms` milliseconds is made again; if so, counts
+ * that. A call that gives resources away is not, because they can't be given twice.
  */
 function mayRepeat({ waiting, readied }: ReadyCall, ms: number): boolean {
   if (waiting.call.alone === true || waiting.lost >= MAX_LOST) return false;
@@ -166,7 +166,7 @@ function mayRepeat({ waiting, readied }: ReadyCall, ms: number): boolean {
   return true;
 }
 
-/** What was lost of its time it does not get again. */
+/** The time that a lost call has taken counts towards its deadline. */
 function leftOf(waiting: WaitingCall, readied: ReadyCall["readied"]): ReadyCall["readied"] {
   if (waiting.lost === 0) return readied;
   const { call, ...rest } = readied;

@@ -11,13 +11,13 @@ import type { CommandContribution } from "../manifest/manifest.ts";
 import { schemaViolations } from "../manifest/json-schema.ts";
 
 const COMMANDS = contractName("commands");
-/** Of types.wit: what JSON between host and plugin may be. */
+/** The limit of type `json`, in bytes: types.wit. */
 const MAX_JSON = 1024 * 1024;
 const MAX_MESSAGE = 4_000;
 
 /**
- * The input as JSON text, checked against the command's schema. Throws `command-input`, with
- * `data.problems` (`{ path, message }`, a JSON Pointer each).
+ * The input as JSON text, checked against the command's schema. Throws `command-input` with
+ * `data.problems`: a list of `{ path, message }`, where `path` is a JSON Pointer.
  */
 export function commandInput(
   plugin: string,
@@ -41,8 +41,8 @@ export function commandInput(
 }
 
 /**
- * A call of `commands.run`, which answers a JSON value; see `commandFailure`. `document` makes the one
- * that goes with it. Throws `command-unknown`.
+ * A call of `commands.run`, which returns a JSON value; see `commandFailure`. `document` makes the
+ * handle of the document that goes with it. Throws `command-unknown`.
  */
 export function commandCall(
   instance: PluginInstance,
@@ -75,8 +75,8 @@ export function commandCall(
 }
 
 /**
- * What a command that was not answered with a value failed with: `command-*` for the plugin's own
- * failures, or what ended the instance.
+ * The error of a command that failed: `command-*` for the plugin's own failures, or what ended the
+ * instance.
  */
 export function commandFailure(plugin: string, id: string, error: unknown): unknown {
   return error instanceof WitError ? commandError(plugin, id, error.payload) : error;
@@ -89,7 +89,10 @@ export function unknownCommand(id: string, plugin?: string): TenonError {
   });
 }
 
-/** `failure` of commands.wit. What the plugin says is made harmless and marked as its words. */
+/**
+ * The `failure` of commands.wit as an error. The plugin's text is made safe to show, and marked as
+ * its words.
+ */
 function commandError(plugin: string, id: string, payload: unknown): TenonError {
   const failure = payload as Failure;
   const operation = `command:${id}`;

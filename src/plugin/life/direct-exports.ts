@@ -18,18 +18,19 @@ type Exports = Readonly<Record<string, unknown>>;
 /** Milliseconds that a destructor may take. */
 const DROP_MS = 100;
 
-/** What it is called where the host has forgotten a resource. */
+/** The operation of a destructor for a resource that the host has forgotten. */
 const FORGOTTEN = "the destructor of a forgotten resource";
 
 /**
- * A plugin's exports for an embedder that calls them directly. On the caller's thread, where nothing it
- * imports may wait, a call answers at once, and one into an instance that has ended throws; ask for
- * the exports again. Otherwise each call waits for its turn, has the deadline of a command, and
- * starts the plugin anew where that is needed. Where the plugin exports resources all calls are of its
- * first instance.
+ * A plugin's exports, for an embedder that calls them directly.
  *
- * Resources' constructors, methods, static functions and destructors are calls like all others. A
- * resource ends with the instance that it is of: its methods are rejected then with why that ended.
+ * On the caller's thread, where none of the plugin's imports may wait, a call returns its result at
+ * once, and a call into an instance that has ended throws: ask for the exports again. Otherwise
+ * each call waits for its turn, has the deadline of a command, and starts the plugin where it does
+ * not run. Where the plugin exports resources, all calls are made of its first instance.
+ *
+ * A resource's constructor, methods, static functions and destructor are calls like all others. A
+ * resource ends with its instance; its methods then reject with the reason for which that ended.
  */
 export async function directExports(plugin: Plugin): Promise<Exports> {
   return plugin.use("exports", async (instance) => {
@@ -40,10 +41,13 @@ export async function directExports(plugin: Plugin): Promise<Exports> {
   });
 }
 
-/** Makes what an embedder has of an instance's exports. */
+/** Makes the exports of an instance as an embedder sees them. */
 abstract class Direct {
   protected readonly plugin: Plugin;
-  /** Whether the plugin exports resources: those that a call is given are of the first instance. */
+  /**
+   * Whether all calls must be made of the first instance, because a call may be given resources of
+   * it.
+   */
   protected readonly first: boolean;
   readonly #deadlineMs: number;
 
@@ -53,7 +57,7 @@ abstract class Direct {
     this.#deadlineMs = plugin.allowance.granted.commandMs;
   }
 
-  /** Makes calls of what lies at a path: `enter` calls it. */
+  /** Makes a function that calls the export at a path. `enter` calls the export. */
   abstract at(
     path: readonly string[],
     enter: (target: unknown, args: readonly unknown[]) => unknown,
@@ -67,7 +71,8 @@ abstract class Direct {
     const made: Record<string, unknown> = {};
     for (const key of Object.getOwnPropertyNames(exports)) {
       const value = this.#facadeOf(exports[key], [...path, key]);
-      // A function of a world itself is there by its camelCase name, too, which does not enumerate.
+      // A world's own function is exported by its camelCase name as well, as a property that is not
+      // enumerable.
       const { enumerable = false } = Object.getOwnPropertyDescriptor(exports, key)!;
       if (value !== undefined) Object.defineProperty(made, key, { value, enumerable });
     }
@@ -103,12 +108,11 @@ abstract class Direct {
 }
 
 /**
- * Calls that answer at once, of one instance; those of functions whose type is `async` wait for their
- * turn.
+ * Calls of one instance that return at once. Functions whose type is `async` wait for their turn.
  */
 class AtOnce extends Direct {
   readonly #instance: PluginInstance;
-  /** Made for the first that does. */
+  /** Made for the first function that waits. */
   #inTurn: InTurn | undefined;
 
   constructor(plugin: Plugin, instance: PluginInstance) {
@@ -142,7 +146,7 @@ class AtOnce extends Direct {
     return this.#callNow(call);
   }
 
-  /** A call has no turn here: where it ends the instance, the plugin is to be told. */
+  /** The call has no turn that would notice the end of the instance, so the plugin is told. */
   #callNow(call: GuestCall): unknown {
     try {
       return this.#instance.callNow(call);
@@ -155,7 +159,7 @@ class AtOnce extends Direct {
   #drop(call: GuestCall): void {
     const instance = this.#instance;
     if (!instance.live) return;
-    // In the middle of a call it runs at that one's end, and in its time.
+    // During another call, the destructor runs at the end of that call, within its deadline.
     if (instance.busy) call.enter(instance.exports);
     else this.#callNow(call);
   }
@@ -163,7 +167,7 @@ class AtOnce extends Direct {
 
 /** Calls that wait for their turn. */
 class InTurn extends Direct {
-  /** The last one whose members were gated. */
+  /** The last instance whose classes were put behind this door. */
   #gated: PluginInstance | undefined;
 
   override at(
@@ -196,13 +200,14 @@ class InTurn extends Direct {
       drop: (operation, enter) => {
         if (!instance.live) return;
         const call = this.callOf(operation, enter, DROP_MS);
-        // Who disposes of it does not wait; a destructor that fails ends the instance, which is told.
+        // The disposer does not wait. A destructor that fails ends the instance, which is reported
+        // there.
         this.callOfResource(instance, call, [], true).catch(() => {});
       },
     });
   }
 
-  /** `owed`: it is made however many wait. */
+  /** `owed`: the call is made however many calls wait. */
   callOfResource(
     of: PluginInstance,
     call: GuestCall,
@@ -233,7 +238,7 @@ function apply(target: unknown, args: readonly unknown[]): unknown {
   return (target as Call)(...args);
 }
 
-/** What lies at a path, of what is the exports' own. */
+/** The export at a path. Only own properties count. */
 function found(exports: Exports, path: readonly string[]): unknown {
   let at: unknown = exports;
   for (const key of path) {
@@ -243,7 +248,7 @@ function found(exports: Exports, path: readonly string[]): unknown {
   return at;
 }
 
-/** An instance among the exports; a module is none. */
+/** Whether an export is an instance; modules are not. */
 function isExports(value: unknown): value is Exports {
   return (
     typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
@@ -256,7 +261,7 @@ function hasClasses(exports: Exports): boolean {
   );
 }
 
-/** Whether it is data through and through, which can be handed over any number of times. */
+/** Whether a value contains only data, so that it can be handed over any number of times. */
 function isPlain(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return typeof value !== "function";
   if (ArrayBuffer.isView(value)) return true;
@@ -266,7 +271,7 @@ function isPlain(value: unknown): boolean {
   return Object.values(value).every((item) => isPlain(item));
 }
 
-/** About how many bytes a value takes. */
+/** Roughly how many bytes a value takes. */
 function bytesOf(value: unknown): number {
   if (typeof value === "string") return value.length;
   if (typeof value !== "object" || value === null) return 8;

@@ -8,12 +8,12 @@ import type { PlaceState } from "./plugin-state.ts";
 import type { Resident } from "../limits/resident-instances.ts";
 import { stopInstance } from "./start.ts";
 
-/** How often an instance is started again whose thread was lost meanwhile, by nobody's fault. */
+/** How often a start is repeated whose thread was lost through no fault of the plugin. */
 const STARTS_AGAIN = 8;
 
 /**
- * The instances of one place, one after the other: each is started when it is needed, and followed by
- * another once it has ended. All but what only tells is for who has the place's turn.
+ * The successive instances of one place: each is started when it is needed, and another one after
+ * it has ended. Only the holder of the place's turn may call methods that start or end an instance.
  */
 export class InstanceLife {
   readonly #powers: PlacePowers;
@@ -31,30 +31,33 @@ export class InstanceLife {
     return this.#state;
   }
 
-  /** What failed is no matter any more. */
+  /** Forgets an earlier failure. */
   forgive(): void {
     const { tag } = this.#state;
     if (tag === "failed" || tag === "crashed") this.#state = { tag: "installed" };
   }
 
-  /** Ends the running instance in good order. */
+  /** Ends the running instance after it has been told to deactivate. */
   async stop(reason: string): Promise<void> {
     if (this.#state.tag !== "running") return;
     await this.#stopped(this.#state.instance, reason);
   }
 
-  /** Ends the running instance in the middle of its call, because all hold too much. */
+  /**
+   * Ends the running instance in the middle of its call, because all instances together hold too
+   * much.
+   */
   endOver(): void {
     if (this.#state.tag === "running") this.#state.instance.endShort();
   }
 
-  /** The live instance, for a turn that begins. */
+  /** Returns the live instance, for a turn that begins. Starts one where none runs. */
   async enter(event: string): Promise<PluginInstance> {
     const { check } = this.#powers;
     try {
       check();
       await this.#admitted(event);
-      // Disabled or removed while it waited to be admitted.
+      // The plugin may have been disabled or removed while it waited to be admitted.
       check();
       return await this.#running(event);
     } catch (error) {
@@ -63,7 +66,7 @@ export class InstanceLife {
     }
   }
 
-  /** The turn ends. */
+  /** Ends the turn. */
   async leave(instance: PluginInstance, event: string): Promise<void> {
     const { residents, turnEnded } = this.#powers;
     instance.reset();
@@ -78,10 +81,10 @@ export class InstanceLife {
   }
 
   /**
-   * Throws `plugin-failing` while the breaker is open, `interface-failed` where it would be started while
-   * the interface that ended it last is left alone, and `limit-cpu` or `limit-host-ms` where the
-   * plugin has run, or had the host work for it, for too long already; where the policy is to throttle,
-   * waits until there is room.
+   * Throws `plugin-failing` while the breaker is open; `interface-failed` where the plugin would
+   * have to be started and the interface that ended its last instance is left alone; `limit-cpu` or
+   * `limit-host-ms` where the plugin's code, or the host's thread for it, has run for too long.
+   * Where the policy is to throttle, waits until the plugin may run.
    */
   async #admitted(event: string): Promise<void> {
     const allowance = this.#powers.usedAllowance();
@@ -117,11 +120,11 @@ export class InstanceLife {
     if (this.#state.tag === "running") {
       const { instance } = this.#state;
       if (!instance.live) {
-        // Poisoned by a call that an embedder made directly, or lost with its thread.
+        // The instance was poisoned by a direct call of an embedder, or lost with its thread.
         await this.#ended(instance);
         check();
       } else if (instance.package === versions.current) return instance;
-      // Another instance has failed since, and the plugin is back at the version before.
+      // Another instance has failed since, so the plugin has gone back to the version before.
       else await this.#stopped(instance, "upgraded");
     }
     this.#state = { tag: "starting" };
@@ -136,14 +139,14 @@ export class InstanceLife {
     try {
       check();
     } catch (error) {
-      // Disabled or removed while it started.
+      // The plugin was disabled or removed during the start.
       await this.#stopped(instance, this.#powers.standing().tag);
       throw error;
     }
     return instance;
   }
 
-  /** `again`: how often it may be started again whose thread is lost with it. */
+  /** `again`: how often the start may be repeated if its thread is lost. */
   async #start(event: string, again = STARTS_AGAIN): Promise<PluginInstance> {
     const { telemetry, clock, note, name, residents, versions } = this.#powers;
     const started = clock.monotonic();
@@ -166,7 +169,7 @@ export class InstanceLife {
       const failure = error as TenonError;
       residents.left(this.#resident);
       if (lacksRoom(failure)) {
-        // There are no addresses for another memory: an idle one's will do.
+        // The address space has no room for another memory: end an idle instance to make room.
         if (await residents.dropOne(this.#resident)) return this.#start(event, again);
         this.#powers.allowance().breaker.withdrawn();
         throw this.#powers.allowance().passed("instances", event, "refuse", { cause: failure });
@@ -186,13 +189,16 @@ export class InstanceLife {
     }
   }
 
-  /** How many memories the running instance has, or one that starts is taken to have. */
+  /**
+   * How many memories the running instance has; for one that is to be started, how many the last
+   * one had.
+   */
   get memories(): number {
     if (this.#state.tag === "running") this.#memories = this.#state.instance.memories;
     return this.#memories;
   }
 
-  /** After a call that ended the instance, unless the plugin is being shut down. */
+  /** Cleans up after a call that ended the instance, unless the plugin is being shut down. */
   async #ended(instance: PluginInstance): Promise<void> {
     if (this.#state.tag !== "running" || this.#powers.standing().tag !== "usable") return;
     const { residents, telemetry, name, note, rolledBack, crashed } = this.#powers;
@@ -219,7 +225,7 @@ export class InstanceLife {
     await crashed(error.operation ?? "a call", error);
   }
 
-  /** Sees to it where the running instance has ended in a call that had no turn. */
+  /** Cleans up where the running instance has ended in a call that had no turn. */
   async sweep(): Promise<void> {
     if (this.#state.tag !== "running" || this.#state.instance.live) return;
     await this.#ended(this.#state.instance);
@@ -234,7 +240,10 @@ export class InstanceLife {
   }
 }
 
-/** Whether it could not be made because there was no room for its memories, which is not its doing. */
+/**
+ * Whether an instance could not be made because its memories had no room, which is not the plugin's
+ * fault.
+ */
 function lacksRoom({ cause }: TenonError): boolean {
   return cause instanceof TenonError && (cause.code === "limit-instances" || lacksMemory(cause));
 }

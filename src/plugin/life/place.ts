@@ -10,16 +10,17 @@ import { saveState } from "./start.ts";
 import { Turns } from "../calls/turns.ts";
 
 /**
- * Room for one instance of a plugin: it is started by the first call, and entered by one call at a
- * time. What waits while another call runs is handed to it together, where it can take that.
+ * Room for one instance of a plugin. The first call starts the instance; calls enter it one at a
+ * time. Calls that have waited while another ran are handed to it together, where it can take
+ * several.
  */
 export class Place implements Resident {
   readonly #powers: PlacePowers;
   readonly #life: InstanceLife;
   readonly #turns: Turns<WaitingCall>;
-  /** Calls and tasks that have not been answered. */
+  /** How many calls and tasks have not been answered. */
   #load = 0;
-  /** Of these calls. */
+  /** About how many bytes these calls keep. */
   #bytes = 0;
 
   constructor(powers: PlacePowers) {
@@ -55,8 +56,9 @@ export class Place implements Resident {
   }
 
   /**
-   * Makes a call when its turn comes. Rejects with what the call does, and with `plugin-activation`,
-   * `plugin-crashed`, `interface-failed`, `plugin-deadline`, or why the plugin may not be used.
+   * Makes a call when its turn comes. Rejects with the call's failure; with `plugin-activation`,
+   * `plugin-crashed`, `interface-failed`, `plugin-deadline`; or with the reason why the plugin may
+   * not be used.
    */
   call<Value>(call: PluginCall<Value>): Promise<Value> {
     const { bytes = 0 } = call;
@@ -83,7 +85,7 @@ export class Place implements Resident {
     });
   }
 
-  /** Runs a task with the live instance, when its turn comes. Rejects as `call` does. */
+  /** Runs a task with the live instance when its turn comes. Rejects as `call` does. */
   use<Value>(
     event: string,
     task: (instance: PluginInstance) => Value | Promise<Value>,
@@ -100,7 +102,7 @@ export class Place implements Resident {
     });
   }
 
-  /** Waits its turn, and keeps it until `task` has ended. */
+  /** Runs a task when its turn comes, and keeps the turn until it has ended. */
   hold<Value>(task: () => Value | Promise<Value>): Promise<Value> {
     return this.#task(task);
   }
@@ -119,12 +121,14 @@ export class Place implements Resident {
     this.#life.endOver();
   }
 
-  /** Ends the running instance in good order; the next event starts another. */
+  /**
+   * Ends the running instance after it has been told to deactivate; the next event starts another.
+   */
   async stop(reason: string): Promise<void> {
     await this.#task(() => this.stopNow(reason));
   }
 
-  /** Lets the call under way end within the grace, then ends the instance. */
+  /** Lets the call under way end within the grace period, then ends the instance. */
   async shutDown(reason: EndReason): Promise<void> {
     const { state } = this;
     const running = state.tag === "running" ? state.instance : undefined;
@@ -135,17 +139,17 @@ export class Place implements Resident {
     grace[Symbol.dispose]();
   }
 
-  /** For who has the turn, as `stop`. */
+  /** Does what `stop` does. Only the holder of the turn may call it. */
   async stopNow(reason: string): Promise<void> {
     await this.#life.stop(reason);
   }
 
-  /** Sees to it where the instance has ended in a call that had no turn. */
+  /** Cleans up where the instance has ended in a call that had no turn. */
   async sweep(): Promise<void> {
     await this.#task(() => this.#life.sweep());
   }
 
-  /** What failed is no matter any more. */
+  /** Forgets an earlier failure. */
   forgive(): void {
     this.#life.forgive();
   }

@@ -1,27 +1,29 @@
 import type { GuestCall } from "../calls/call-group.ts";
 import type { PluginInstance } from "../instance/instance.ts";
 
-/** A call of a plugin, to be made when its turn comes. */
+/** A call of a plugin that is made when its turn comes. */
 export interface PluginCall<Value> {
-  /** What starts the plugin where it does not run. */
+  /** The event that starts the plugin where it does not run. */
   readonly event: string;
   /**
-   * Makes the call ready for an instance, when its turn has come; once more where the instance ended
-   * before the call was entered. What it throws the caller gets.
+   * Prepares the call for an instance, when its turn has come. Called again where the instance ends
+   * before the call is entered. What it throws goes to the caller.
    */
   ready(instance: PluginInstance): Readied<Value>;
-  /** Where it is true, the call is handed to the guest alone: what it gives away can't be given twice. */
+  /**
+   * True: the call is handed to the guest alone, because what it gives away can't be given twice.
+   */
   readonly alone?: boolean;
-  /** Where it is true, the call is for the first of the plugin's instances. */
+  /** True: the call is made of the plugin's first instance. */
   readonly first?: boolean;
   /**
-   * Set: the call is of a resource of that instance, which is the first's or was; where it has ended, the
-   * call is rejected with why, and starts nothing.
+   * The instance whose resource is called. Where it has ended, the call rejects with the reason,
+   * and no instance is started. Default: the call is not of a resource.
    */
   readonly of?: PluginInstance | undefined;
-  /** About how many bytes it keeps until it is answered. Default: none to speak of. */
+  /** Roughly how many bytes the call keeps until it is answered. Default: 0. */
   readonly bytes?: number;
-  /** Where it is true, the call is made however many wait. */
+  /** True: the call is made however many others wait. */
   readonly owed?: boolean;
 }
 
@@ -30,14 +32,14 @@ export type Readied<Value> =
   /** There is nothing to call. */
   | { readonly tag: "value"; readonly value: Value };
 
-/** One that waits for its turn. */
+/** A call that waits for its turn. */
 export interface WaitingCall {
   readonly call: PluginCall<unknown>;
   resolve(value: unknown): void;
   reject(error: unknown): void;
   /**
-   * Instances that were lost with it, by nobody's fault, before they had asked the host for anything, and
-   * the milliseconds that it had taken by then.
+   * With how many instances the call was lost, through no fault of the plugin and before it had
+   * asked the host for anything; and the milliseconds that it had taken by then.
    */
   lost: number;
   lostMs: number;

@@ -16,9 +16,9 @@ import type { Limits } from "../limits/limits.ts";
 import type { PluginRecords } from "./plugin-records.ts";
 import type { ResidentInstances } from "../limits/resident-instances.ts";
 
-/** What every plugin of a host runs on. */
+/** What every plugin of a host is given. */
 export interface PluginPowers {
-  /** What runs the guest of a plugin. */
+  /** The engine that runs the plugin's guest. */
   engine(manifest: Manifest): Promise<Engine>;
   readonly authority: Authority;
   readonly telemetry: Telemetry;
@@ -26,38 +26,38 @@ export interface PluginPowers {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly limits: Limits;
-  /** At least 0 and less than 1. */
+  /** Returns a number from 0 (included) to 1 (excluded). */
   readonly random: () => number;
   readonly residents: ResidentInstances;
   readonly answers: AnswerCache;
-  /** For the context record that a plugin is activated with. */
+  /** For the record `context` that a plugin is activated with. */
   readonly application: string;
   readonly locale: string;
   /**
-   * Starts the plugins that this one needs. Rejects with `dependency-*` where one is not there, and
-   * with what keeps it from running.
+   * Starts the plugins that this one needs. Rejects with `dependency-*` where one is missing, and
+   * with the reason where one can't run.
    */
   readonly startDependencies: (manifest: Manifest, event: string) => Promise<void>;
-  /** A call of an instance has ended: what it emitted meanwhile may go out. */
+  /** A call of an instance has ended: the events that it emitted during it may be delivered. */
   readonly turnEnded: (caller: Caller) => void;
-  /** The plugin has another manifest than the one before. */
+  /** The plugin has another manifest than before. */
   readonly reindex: (plugin: { readonly manifest: Manifest }, before: Manifest) => void;
   readonly note: (plugin: string, operation: string, what: AuditDecision, reason: string) => void;
 }
 
-/** What a place knows of its plugin. */
+/** What a place needs to know of its plugin. */
 export interface PlacePowers extends PluginPowers {
   readonly name: string;
   readonly versions: PluginVersions;
   readonly siblings: Siblings;
   readonly meter: Meter;
-  /** See Allowance. Made when it is first asked for. */
+  /** The plugin's Allowance, which is made when it is first asked for. */
   allowance(): Allowance;
   usedAllowance(): Allowance | undefined;
   standing(): PluginStanding;
   /** Throws where the plugin may not be used. */
   check(): void;
   crashed(operation: string, error: TenonError): Promise<void>;
-  /** Answers whether the plugin is back at the version before. */
+  /** Goes back to the version before, where there is one. Resolves with whether it did. */
   rolledBack(error: TenonError): Promise<boolean>;
 }

@@ -3,29 +3,29 @@ import type { KeyValueStore } from "../../platform/key-value.ts";
 
 /** What the host remembers of a plugin between runs. */
 export interface PluginRecord {
-  /** The version that was installed last; an older one is not installed by itself. */
+  /** The version that was installed last. An older one is installed only on request. */
   readonly version: string;
-  /** Of the component; a quarantine ends with another digest. */
+  /** The component's digest. A quarantine ends where it changes. */
   readonly digest: string;
   readonly disabled: boolean;
-  /** Set where it crashed too often. Milliseconds since 1970. */
+  /** Set where the plugin crashed too often. In milliseconds since 1970. */
   readonly quarantined?: { readonly at: number; readonly crashes: number } | undefined;
   /** Why it is disabled or quarantined, where that is known. */
   readonly reason?: string | undefined;
 }
 
 export interface PluginRecords {
-  /** Of every plugin that is disabled or quarantined, by name. */
+  /** The records of all plugins that are disabled or quarantined, by name. */
   setAside(): Promise<ReadonlyMap<string, PluginRecord>>;
   load(plugin: string): Promise<PluginRecord | undefined>;
   save(plugin: string, record: PluginRecord): Promise<void>;
   delete(plugin: string): Promise<void>;
 }
 
-/** An owner that no plugin can have: their names have no colon. */
+/** No plugin can have this name, because plugins' names contain no colon. */
 const OWNER = "tenon:host";
 const BUCKET = "plugins";
-/** Names of those that are disabled or quarantined: few, where there may be many plugins. */
+/** The names of plugins that are disabled or quarantined: few, even where many are installed. */
 const SET_ASIDE = "plugins-set-aside";
 const PAGE = 1_000;
 
@@ -37,7 +37,7 @@ const shape: z.ZodType<PluginRecord> = z.object({
   reason: z.string().optional(),
 });
 
-/** Keeps them in the platform's storage. A record that can't be read back counts as none. */
+/** Keeps the records in the platform's storage. A record that can't be read counts as missing. */
 export function storedRecords(store: KeyValueStore): PluginRecords {
   const space = store.space(OWNER);
   const records: PluginRecords = {
@@ -68,7 +68,8 @@ export function storedRecords(store: KeyValueStore): PluginRecords {
       const value = new TextEncoder().encode(JSON.stringify(record));
       const rule = { when: "any", quotaBytes: Number.MAX_SAFE_INTEGER } as const;
       await space.openBucket(SET_ASIDE, 2);
-      // Noted before it counts, and as long as it does: a name too many is looked at and passed over.
+      // The name is added before the record and removed after it. A name without such a record does
+      // no harm: it is skipped.
       if (isSetAside(record)) await space.write(SET_ASIDE, plugin, new Uint8Array(), rule);
       await space.write(BUCKET, plugin, value, rule);
       if (!isSetAside(record)) await space.delete(SET_ASIDE, plugin);

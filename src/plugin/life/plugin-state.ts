@@ -6,20 +6,21 @@ import type { PluginRecord } from "./plugin-records.ts";
 /** Whether a plugin may be used. */
 export type PluginStanding =
   | { readonly tag: "usable" }
-  /** `reason`: why, where it was not the host's user who did it. */
+  /** `reason`: why, where the plugin was disabled by the host and not by its user. */
   | { readonly tag: "disabled"; readonly reason?: string | undefined }
   | {
       readonly tag: "quarantined";
       readonly at: number;
       readonly crashes: number;
-      /** What it crashed with last. */
+      /** The last crash, in words. */
       readonly reason: string | undefined;
     }
   | { readonly tag: "removed"; readonly reason: Exclude<EndReason, "deadline"> };
 
 /**
- * Where one instance of a plugin is. `failed`: the last start failed, or an interface of the host's ended the
- * last instance; `crashed`: that ended by itself; after both the next event starts a fresh one.
+ * The state of one place. `failed`: the last start failed, or a host interface ended the last
+ * instance. `crashed`: the last instance ended by itself. After both, the next event starts a new
+ * one.
  */
 export type PlaceState<Instance> =
   | { readonly tag: "installed" }
@@ -27,7 +28,9 @@ export type PlaceState<Instance> =
   | { readonly tag: "running"; readonly instance: Instance }
   | { readonly tag: "failed" | "crashed"; readonly error: TenonError };
 
-/** Where a plugin is: by its standing, and while that is good by the liveliest of its instances. */
+/**
+ * The state of a plugin: its standing or, where it may be used, the state of its most active place.
+ */
 export type PluginState = Exclude<PluginStanding, { readonly tag: "usable" }> | PlaceState<unknown>;
 
 const LIVELY: readonly PlaceState<unknown>["tag"][] = [
@@ -50,7 +53,10 @@ export function stateOf(
   return { tag: "installed" };
 }
 
-/** How a plugin stands that has just been installed. A quarantine is of one component's bytes. */
+/**
+ * The standing of a plugin that has just been installed. A quarantine holds for the same bytes
+ * only.
+ */
 export function initialStanding(
   record: PluginRecord | undefined,
   { digest }: Package,
@@ -62,7 +68,7 @@ export function initialStanding(
     : { tag: "quarantined", ...quarantined, reason: record?.reason };
 }
 
-/** What is remembered of it for the next run. */
+/** What is remembered of the plugin for the next run. */
 export function recordOf(
   standing: PluginStanding | PluginState,
   { manifest, digest }: Package,
@@ -78,12 +84,12 @@ export function recordOf(
   };
 }
 
-/** Throws `plugin-disabled`, `plugin-quarantined`, or why it is gone. */
+/** Throws `plugin-disabled`, `plugin-quarantined`, or the reason why the plugin is gone. */
 export function assertUsable(standing: PluginStanding, plugin: string): void {
   if (standing.tag !== "usable") throw unusable(standing, plugin);
 }
 
-/** What its calls are refused with; `data` has the reason, where one is known. */
+/** The error that the plugin's calls get. `data` has the reason, where it is known. */
 export function unusable(
   standing: Exclude<PluginStanding, { readonly tag: "usable" }>,
   plugin: string,

@@ -7,19 +7,19 @@ import type { PluginPowers } from "./plugin-powers.ts";
 import { compilePackage, startInstance, type StartOptions } from "./start.ts";
 
 /**
- * The version of a plugin that is in use, compiled once it is wanted, and the one that it replaced:
- * an update is on probation until it has answered its first call.
+ * The version of a plugin that is in use, compiled when it is first needed, and the version before.
+ * After an update, the version before is kept until the new one has answered its first call.
  */
 export class PluginVersions {
   readonly #powers: PluginPowers;
   #current: Package;
   #previous: Package | undefined;
   #component: Promise<EngineComponent> | undefined;
-  /** What the instance before an update saved. */
+  /** The state that the last instance saved before an update. */
   #saved: Uint8Array | undefined;
-  /** What each instance was given back of it. */
+  /** The saved state that each instance was given. */
   readonly #given: WeakMap<PluginInstance, Uint8Array> = new WeakMap();
-  /** Instances that are being started. */
+  /** How many instances are being started. */
   #starting = 0;
 
   constructor(source: Package, powers: PluginPowers) {
@@ -31,19 +31,19 @@ export class PluginVersions {
     return this.#current;
   }
 
-  /** Compiles, if that has not been done. Rejects with `component-*`. */
+  /** Compiles the component, where that has not been done. Rejects with `component-*`. */
   async prepare(): Promise<void> {
     this.#component ??= compilePackage(this.#current, this.#powers);
     try {
       await this.#component;
     } catch (error) {
-      // What failed to compile may compile next time: a worker may have died.
+      // The next attempt compiles again, which may succeed: a worker may have died.
       this.release();
       throw error;
     }
   }
 
-  /** Rejects with `plugin-activation`. */
+  /** Starts an instance. Rejects with `plugin-activation`. */
   async start(
     event: string,
     options: Pick<StartOptions, "meter" | "allowance" | "siblings" | "short">,
@@ -63,17 +63,19 @@ export class PluginVersions {
       return instance;
     } finally {
       this.#starting--;
-      // Another one may be made of it just now.
+      // Keep it while another instance is being made of it.
       if (failed && this.#starting === 0 && this.#component === component) this.release();
     }
   }
 
-  /** What the next instance is given back. */
+  /** Sets the state that the next instance is given. */
   keep(saved: Uint8Array | undefined): void {
     this.#saved = saved;
   }
 
-  /** An instance was lost with its thread: the next one goes on from what is known of its state. */
+  /**
+   * An instance was lost with its thread: the next one is given the state that this one was given.
+   */
   lost(instance: PluginInstance): void {
     if (instance.package === this.#current) this.#saved ??= this.#given.get(instance);
   }
@@ -85,14 +87,14 @@ export class PluginVersions {
     this.#saved = saved;
   }
 
-  /** The end of a probation: the version before is not needed any more. */
+  /** The new version has proved itself: the version before is not needed any more. */
   settle(): void {
     this.#previous = undefined;
   }
 
   /**
-   * Goes back to the version before, if there is one on hold. Answers the manifest of the one that
-   * failed. What the plugin may do is what the version before asked for.
+   * Goes back to the version before, where it is still kept. Returns the manifest of the version
+   * that failed. The plugin's grants are then those that the version before asked for.
    */
   async rollBack(error: TenonError): Promise<Manifest | undefined> {
     const [failed, previous] = [this.#current, this.#previous];
@@ -108,7 +110,7 @@ export class PluginVersions {
     return failed.manifest;
   }
 
-  /** Lets the compiled form go. */
+  /** Releases the compiled component. */
   release(): void {
     this.#component?.then(
       (component) => component[Symbol.dispose](),

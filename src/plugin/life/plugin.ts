@@ -24,23 +24,28 @@ import { PluginVersions } from "./plugin-versions.ts";
 import { CrashLog } from "../limits/quarantine.ts";
 import { saveState } from "./start.ts";
 
-/** Characters that are kept of why a plugin is set aside. */
+/** The most characters of a reason that are kept. */
 const MOST_REASON = 500;
 
 /**
- * One installed plugin: as many instances as it has places, each started by the first call that finds
- * those before it busy. Nothing of it is compiled before that.
+ * One installed plugin. It has up to `concurrency` places for instances; a call that finds all
+ * others busy starts the next. Nothing is compiled before the first call.
  */
 export class Plugin {
   readonly #powers: PluginPowers;
   readonly #versions: PluginVersions;
   readonly #crashes: CrashLog;
   readonly meter: Meter = new Meter();
-  /** Of the resources that it hands out. */
+  /** The kinds of the resources that it hands out. */
   readonly kinds: ResourceKinds = new ResourceKinds();
-  /** Made when they are needed. A plugin whose concurrency went down keeps those that it had, unused. */
+  /**
+   * Made when they are needed. After `concurrency` has gone down, the extra ones are kept unused.
+   */
   readonly #places: Place[] = [];
-  /** Who waits to have all places, or has them: no place is made meanwhile. */
+  /**
+   * How many tasks wait for the turns of all places, or have them. While there is one, no place is
+   * made.
+   */
   #exclusive = 0;
   #standing: PluginStanding;
   #allowance: Allowance | undefined;
@@ -67,7 +72,7 @@ export class Plugin {
     );
   }
 
-  /** Running instances. */
+  /** How many instances run. */
   get instances(): number {
     return this.#places.filter(({ state }) => state.tag === "running").length;
   }
@@ -90,21 +95,21 @@ export class Plugin {
     return this.#allowance?.granted ?? grantedLimits(this.#powers.limits, this.manifest);
   }
 
-  /** The allowance of one that was ever used. */
+  /** Undefined where the plugin was never used. */
   get usedAllowance(): Allowance | undefined {
     return this.#allowance;
   }
 
-  /** Compiles what is installed; starts nothing. */
+  /** Compiles the installed version; starts nothing. */
   async prepare(): Promise<void> {
     this.#check();
     await this.#versions.prepare();
   }
 
   /**
-   * Makes a call, when its turn comes, of the instance that has least to do. Rejects with what `ready`
-   * throws, with a WitError, and with `plugin-activation`, `plugin-crashed`, `interface-failed`, `plugin-deadline`,
-   * `plugin-disabled`, `plugin-quarantined` or `plugin-busy`.
+   * Makes a call, when its turn comes, of the place with the least to do. Rejects with what `ready`
+   * throws, with a WitError, and with `plugin-activation`, `plugin-crashed`, `interface-failed`,
+   * `plugin-deadline`, `plugin-disabled`, `plugin-quarantined` or `plugin-busy`.
    */
   async call<Value>(call: PluginCall<Value>): Promise<Value> {
     this.#check();
@@ -112,14 +117,14 @@ export class Plugin {
     if (gone !== undefined) throw gone;
     const place = call.first === true ? this.#first() : this.#leastLoaded();
     if (call.owed !== true) this.#checkQueue(place, call.bytes);
-    // Before a second place takes what room there is.
+    // The first place takes its room before a second one can.
     if (place.state.tag !== "running") this.#powers.residents.claim(place);
     return place.call(call);
   }
 
   /**
-   * Runs a task with the first instance, when its turn comes; `event` is what starts it if it does not
-   * run. Rejects as `call` does.
+   * Runs a task with the first instance, when its turn comes. `event` is what starts the instance
+   * where it does not run. Rejects as `call` does.
    */
   async use<Value>(
     event: string,
@@ -131,19 +136,22 @@ export class Plugin {
     return place.use(event, task);
   }
 
-  /** Sees to it where the first instance has ended in a call that had no turn. */
+  /** Cleans up where the first instance has ended in a call that had no turn. */
   async sweep(): Promise<void> {
     await this.#places[0]?.sweep().catch((error: unknown) => {
       this.#powers.telemetry.emit({ tag: "fault", plugin: this.manifest.name, error });
     });
   }
 
-  /** Ends the running instances in good order; the next event starts another. */
+  /**
+   * Ends the running instances after they have been told to deactivate; the next event starts
+   * another.
+   */
   async stop(reason: string): Promise<void> {
     await Promise.all(this.#places.map((place) => place.stop(reason)));
   }
 
-  /** `reason`: why, where nobody asked for it. */
+  /** `reason`: why, where the host's user did not ask for it. */
   async disable(operation = "disable", reason?: string): Promise<void> {
     if (this.#standing.tag === "removed") this.#check();
     const { telemetry, note } = this.#powers;
@@ -156,7 +164,7 @@ export class Plugin {
     await this.#remember();
   }
 
-  /** Lifts `disabled` and `quarantined`. */
+  /** Ends `disabled` and `quarantined`. */
   async enable(): Promise<void> {
     const before = this.#standing.tag;
     if (before !== "disabled" && before !== "quarantined") return;
@@ -171,15 +179,16 @@ export class Plugin {
     await this.#remember();
   }
 
-  /** For good: uninstalled, or the host is closed. */
+  /** Removes the plugin for good: it is uninstalled, or the host is closed. */
   async remove(reason: "uninstalled" | "closed"): Promise<void> {
     await this.#shutDown(reason, { tag: "removed", reason });
     this.#versions.release();
   }
 
   /**
-   * Goes on with another version, once the calls that came before have ended. It inherits what the
-   * old instance saved, and no quarantine. Rejects where the plugin was removed meanwhile.
+   * Replaces the plugin's version, once earlier calls have ended. The new version inherits the
+   * state that the old instance saved, but not a quarantine. Rejects where the plugin was removed
+   * in the meantime.
    */
   async replace(next: Package): Promise<void> {
     await this.#alone(async () => {
@@ -197,7 +206,8 @@ export class Plugin {
       for (const place of this.#places) place.forgive();
       await this.#remember();
     });
-    // What came meanwhile to places that there are no more ends with its answer.
+    // Places beyond the new concurrency may have been given calls in the meantime: each stops once
+    // it has answered them.
     const { concurrency } = this.granted;
     for (const extra of this.#places.slice(concurrency)) void extra.stop("upgraded");
   }
@@ -210,13 +220,16 @@ export class Plugin {
     assertUsable(this.#standing, this.manifest.name);
   }
 
-  /** Throws `plugin-busy` where one more would have to wait, and too many do, or too much. */
+  /**
+   * Throws `plugin-busy` where a call would have to wait and too many calls, or calls with too many
+   * bytes, wait already.
+   */
   #checkQueue(place: Place, bytes: number = 0): void {
     const { waitingCalls, waitingBytes } = this.#powers.limits;
     if (bytes > 0 && place.load > 0) {
       const waiting = this.#places.reduce((sum, one) => sum + one.bytes, 0);
       if (waiting > 0 && waiting + bytes > waitingBytes)
-        throw this.#busy("has calls waiting that bring too much", {
+        throw this.#busy("has calls waiting that keep too many bytes", {
           limit: "waitingBytes",
           value: waitingBytes,
         });
@@ -235,7 +248,10 @@ export class Plugin {
     return this.#places[0] ?? this.#add();
   }
 
-  /** A place more only where all are busy, and no other plugin has to go for it. */
+  /**
+   * A new place is made only where all are busy, and where no other plugin's instance would have to
+   * end for it.
+   */
   #leastLoaded(): Place {
     let least = this.#first();
     if (least.load === 0) return least;
@@ -278,7 +294,7 @@ export class Plugin {
     });
   }
 
-  /** Has the turn of every place, once what came before has ended. */
+  /** Runs a task while it holds the turns of all places, once earlier calls have ended. */
   async #alone(task: () => Promise<void>): Promise<void> {
     this.#exclusive++;
     const over = Promise.withResolvers<void>();
@@ -312,7 +328,8 @@ export class Plugin {
     const crashes = this.#crashes.count;
     const reason = visibleText(error.message, { limit: MOST_REASON });
     const quarantined = { tag: "quarantined", at: clock.now(), crashes, reason } as const;
-    // The one that crashed waits for this, and has nothing left to shut down.
+    // Not awaited, because the instance that crashed waits for this function. It has nothing left
+    // to shut down.
     void this.#shutDown("stopped", quarantined);
     telemetry.emit({ tag: "quarantined", plugin, crashes });
     note(
@@ -332,7 +349,10 @@ export class Plugin {
     return true;
   }
 
-  /** Bars new calls at once, lets those under way end within the grace, then ends the instances. */
+  /**
+   * Refuses new calls at once, lets those under way end within the grace period, then ends the
+   * instances.
+   */
   async #shutDown(reason: EndReason, next: PluginStanding): Promise<void> {
     this.#standing = next;
     await Promise.all(this.#places.map((place) => place.shutDown(reason)));

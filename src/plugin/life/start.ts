@@ -17,7 +17,7 @@ const STATE = contractName("state");
 type Lifecycle = { activate(context: object): unknown; deactivate(): unknown };
 type State = { save(): unknown; restore(saved: Uint8Array): unknown };
 
-/** The imports of a component that may wait, as the engine wants them named. */
+/** The imports of a component that may wait, named as the engine expects. */
 export function suspendingImports(links: PackageContents["links"]): readonly string[] {
   return links.flatMap((link) =>
     link.tag === "served"
@@ -52,9 +52,9 @@ export interface StartOptions {
 }
 
 /**
- * Instantiates, activates and, after an update, gives back the state. Rejects with
- * `plugin-activation`, its cause being what went wrong, or `component-limit` for a component that may not
- * be compiled; then nothing is left of the instance.
+ * Instantiates and activates the plugin and, after an update, gives it back its state. Rejects with
+ * `plugin-activation`, whose cause is the failure, or with `component-limit` for a component that
+ * may not be compiled; nothing is left of the instance then.
  */
 export async function startInstance(
   source: Package,
@@ -90,7 +90,10 @@ export async function startInstance(
   }
 }
 
-/** One that starts with more than it may have is not compiled. */
+/**
+ * Waits for the component. Reports the limit where it was refused because it would start with more
+ * than the plugin may have.
+ */
 async function withinLimits(
   component: Promise<EngineComponent>,
   plugin: string,
@@ -128,7 +131,7 @@ async function activate(
   });
 }
 
-/** An `err` means that the plugin goes on without its old state. */
+/** Where the plugin returns `err`, it continues without its old state. */
 async function restore(
   instance: PluginInstance,
   { manifest }: Package,
@@ -151,7 +154,9 @@ async function restore(
 
 const MAX_STATE = 1024 * 1024;
 
-/** The state of an instance that is about to end; undefined where it has none, or more than 1 MiB. */
+/**
+ * The state of an instance that is about to end. Undefined where it has none, or more than 1 MiB.
+ */
 export async function saveState(
   instance: PluginInstance,
   deadlineMs: number,
@@ -167,7 +172,7 @@ export async function saveState(
   return saved instanceof Uint8Array && saved.length <= MAX_STATE ? saved : undefined;
 }
 
-/** Lets the plugin tidy up, then ends the instance. What it does wrong now changes nothing. */
+/** Lets the plugin clean up, then ends the instance. A failure of the plugin is ignored here. */
 export async function stopInstance(
   instance: PluginInstance,
   { manifest }: Package,
@@ -188,7 +193,7 @@ export async function stopInstance(
   instance.end("stopped", "deactivate");
 }
 
-/** `data` has the facts of what it failed with, and its code as `data.reason`. */
+/** `data` has the data of the failure, and its code as `data.reason`. */
 function activationError(plugin: string, event: string, error: unknown): TenonError {
   const isOwn = error instanceof TenonError && (error.plugin ?? plugin) === plugin;
   if (isOwn && isOverRules(error)) {

@@ -6,7 +6,7 @@ import type { GrantedLimits } from "../limits/limits.ts";
 import type { Plugin } from "./plugin.ts";
 import { type PluginState, unusable } from "./plugin-state.ts";
 
-/** A plugin at a glance. */
+/** A plugin's status. */
 export interface PluginStatus extends PluginNumbers {
   /** `scope/name`. */
   readonly name: string;
@@ -19,16 +19,16 @@ export interface PluginStatus extends PluginNumbers {
   readonly digest: string;
   readonly state: PluginState["tag"];
   /**
-   * Why the last start or the last call failed, or why it is in quarantine or was disabled by a limit;
-   * undefined otherwise.
+   * Why the last start or call failed, or why the plugin is in quarantine or was disabled by a
+   * limit. Undefined otherwise.
    */
   readonly error: TenonError | undefined;
-  /** Running instances. */
+  /** How many instances run. */
   readonly instances: number;
   /** Bytes of linear memory that they hold now. */
   readonly memoryBytes: number;
   readonly commands: readonly CommandContribution[];
-  /** What it gets at most, by the host and its manifest. */
+  /** The most that the plugin gets, by the host's limits and its manifest. */
   readonly limits: GrantedLimits;
   readonly standing: readonly Standing[];
 }

@@ -16,7 +16,7 @@ export { TenonError, WitError } from "./errors.ts";
 export type { TenonErrorCode, TenonErrorDetails } from "./errors.ts";
 export type { PackageErrorCode } from "./catalogues/error-codes.ts";
 export type {
-  GrantedOption,
+  GrantedLimitOption,
   LimitErrorCode,
   LimitOption,
   ManifestLimitKey,
@@ -108,6 +108,7 @@ export type { DispatchOutcome, DispatchReport } from "./plugin/installed/dispatc
 export type { FolderReport, RefusedPackage } from "./plugin/installed/folder-installer.ts";
 export type { Replace } from "./plugin/installed/installer.ts";
 export type { AnswerStatistics } from "./plugin/gate/answer-cache.ts";
+export type { InterfaceLimitName, InterfaceLimitOption, LimitValues } from "./catalogues/limits.ts";
 export { defaultLimits } from "./plugin/limits/limits.ts";
 export type {
   AnswerLimits,
@@ -115,7 +116,6 @@ export type {
   GrantedLimits,
   LimitName,
   LimitPolicies,
-  LimitValues,
   Limits,
   OverLimit,
   TimeLimit,

@@ -16,8 +16,11 @@ export interface LimitRow {
   readonly ordered?: readonly [lower: string, upper: string];
   /** How a manifest asks for it. Without: it does not. */
   readonly manifest?: ManifestLimitRow;
-  /** Whether the engine keeps it, under this name. */
-  readonly engine?: true;
+  /**
+   * `engine`: the engine, under this name. `interface`: an interface, which is told of it (`InterfaceLimits`).
+   * Default: the host.
+   */
+  readonly keptBy?: "engine" | "interface";
   /** Where going over it is told, and may have the plugin disabled. */
   readonly passed?: PassedLimitRow;
   /** What happens to who goes over it. */
@@ -59,7 +62,7 @@ const LIMITS = {
     default: 67_108_864,
     atMost: "maxMemoryBytes",
     manifest: { key: "memoryMiB", most: 4_096, times: 1_048_576, widens: true },
-    engine: true,
+    keptBy: "engine",
     passed: { limit: "memory", counts: "bytes of memory", policies: ["stop", "disable"] },
     then: "`memory.grow` answers -1; an instance whose memories together grow past it, or start above it, is stopped",
     code: "limit-memory",
@@ -118,7 +121,7 @@ const LIMITS = {
     what: "elements of all tables of an instance; beyond 32,768 each, all on a thread have 2,000,000",
     default: 1_000_000,
     manifest: { key: "tableElements", most: 2_147_483_647 },
-    engine: true,
+    keptBy: "engine",
     passed: {
       limit: "tableElements",
       counts: "elements of a table",
@@ -134,7 +137,7 @@ const LIMITS = {
     what: "handles of an instance",
     default: 10_000,
     manifest: { key: "handles", most: 2_147_483_647 },
-    engine: true,
+    keptBy: "engine",
     passed: { limit: "handles", counts: "handles", policies: ["stop", "disable"] },
     then: "stopped",
     code: "limit-handles",
@@ -146,7 +149,7 @@ const LIMITS = {
     what: "bytes that one call hands to the host",
     default: 8_388_608,
     manifest: { key: "liftedBytes", most: 2_147_483_647 },
-    engine: true,
+    keptBy: "engine",
     passed: {
       limit: "liftedBytes",
       counts: "bytes handed to the host by one call",
@@ -162,7 +165,7 @@ const LIMITS = {
     what: "values (numbers, strings, records, cases; a list of numbers counts as sixteen) that one call hands to the host in lists",
     default: 131_072,
     manifest: { key: "liftedElements", most: 2_147_483_647 },
-    engine: true,
+    keptBy: "engine",
     passed: {
       limit: "liftedElements",
       counts: "values handed to the host by one call",
@@ -275,6 +278,7 @@ const LIMITS = {
     default: 262_144,
     from: 0,
     manifest: { key: "logBytesPerSecond", most: 2_147_483_647 },
+    keptBy: "interface",
     passed: {
       limit: "logBytes",
       counts: "bytes of log a second",
@@ -291,6 +295,7 @@ const LIMITS = {
     default: 1_073_741_824,
     from: 0,
     manifest: { key: "storedMiB", most: 1_048_576, times: 1_048_576 },
+    keptBy: "interface",
     passed: { limit: "storedBytes", counts: "bytes of storage", policies: ["refuse", "disable"] },
     then: "the write answers `quota`",
     code: "limit-stored",
@@ -303,6 +308,7 @@ const LIMITS = {
     default: 64,
     from: 0,
     manifest: { key: "documents", most: 2_147_483_647 },
+    keptBy: "interface",
     passed: {
       limit: "documents",
       counts: "documents open at once",
@@ -319,6 +325,7 @@ const LIMITS = {
     default: 16,
     from: 0,
     manifest: { key: "requests", most: 2_147_483_647 },
+    keptBy: "interface",
     passed: { limit: "requests", counts: "requests open at once", policies: ["refuse", "disable"] },
     then: "`fetch` answers `quota`",
     code: "limit-requests",
@@ -382,7 +389,17 @@ const LIMITS = {
 } as const;
 
 /** The rows as they are written: what types derive from. */
-export type LimitRows = typeof LIMITS;
+type LimitRows = typeof LIMITS;
+
+/** The type of a limit's value: a number, or numbers by the name of their part. */
+type LimitValue<Default> = Default extends number
+  ? number
+  : { readonly [Part in keyof Default]: number };
+
+/** The limits of the catalogue, by name. */
+export type LimitValues = {
+  readonly [Option in keyof LimitRows]: LimitValue<LimitRows[Option]["default"]>;
+};
 
 /** A limit as hosts name it. */
 export type LimitOption = keyof LimitRows;
@@ -407,7 +424,7 @@ type Code = {
 export type LimitErrorCode = Extract<Code[LimitOption], `limit-${string}`>;
 
 /** The limits that a manifest has a say in. */
-export type GrantedOption = {
+export type GrantedLimitOption = {
   [Option in LimitOption]: LimitRows[Option] extends { readonly manifest: object } ? Option : never;
 }[LimitOption];
 
@@ -422,14 +439,32 @@ export type ManifestLimitKey = {
     : never;
 }[LimitOption];
 
-/** The limits that the engine keeps. */
-export type EngineOption = {
-  [Option in LimitOption]: LimitRows[Option] extends { readonly engine: true } ? Option : never;
+type KeptBy<Keeper> = {
+  [Option in LimitOption]: LimitRows[Option] extends { readonly keptBy: Keeper } ? Option : never;
 }[LimitOption];
+
+/** The limits that the engine keeps. */
+export type EngineLimitOption = KeptBy<"engine">;
+
+/** The limits that interfaces keep. */
+export type InterfaceLimitOption = KeptBy<"interface">;
+
+/** What they are called when a plugin goes over one. */
+export type InterfaceLimitName = LimitRows[InterfaceLimitOption]["passed"]["limit"];
 
 export const LIMIT_ROWS: Readonly<Record<LimitOption, LimitRow>> = LIMITS;
 
 export const LIMIT_OPTIONS: readonly LimitOption[] = Object.keys(LIMITS) as LimitOption[];
+
+export const ENGINE_OPTIONS: readonly EngineLimitOption[] = keptBy("engine") as EngineLimitOption[];
+
+export const INTERFACE_OPTIONS: readonly InterfaceLimitOption[] = keptBy(
+  "interface",
+) as InterfaceLimitOption[];
+
+function keptBy(keeper: "engine" | "interface"): readonly LimitOption[] {
+  return LIMIT_OPTIONS.filter((option) => LIMIT_ROWS[option].keptBy === keeper);
+}
 
 /** By limit, the option that its value and messages are of: the first one whose row names it. */
 const options: ReadonlyMap<string, LimitOption> = new Map(

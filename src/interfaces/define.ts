@@ -1,3 +1,8 @@
+import type {
+  InterfaceLimitName,
+  InterfaceLimitOption,
+  LimitValues,
+} from "../catalogues/limits.ts";
 import type { Permission } from "../capability/authority.ts";
 import type { Capability } from "../capability/capability.ts";
 import type { LocalAnswers } from "../platform/local-answers.ts";
@@ -36,16 +41,13 @@ export interface InterfaceContext<Scope, Use> {
   readonly limits: InterfaceLimits;
 }
 
-export interface InterfaceLimits {
-  readonly logBytesPerSecond: number;
-  readonly storedBytes: number;
-  readonly documents: number;
-  readonly requests: number;
+/** The limits that interfaces keep, by the names of `HostOptions.limits`. */
+export interface InterfaceLimits extends Pick<LimitValues, InterfaceLimitOption> {
   /**
    * Reports that the plugin went over a limit. The caller then does not do what the plugin asked
    * for.
    */
-  passed(limit: "logBytes" | "storedBytes" | "documents" | "requests"): void;
+  passed(limit: InterfaceLimitName): void;
 }
 
 /**

@@ -1,6 +1,12 @@
+import { INTERFACE_OPTIONS } from "../../catalogues/limits.ts";
 import type { Authority } from "../../capability/authority.ts";
 import type { EngineImports, InsideFunction, InsideInterface } from "../../component/engine.ts";
-import type { Caller, InterfaceContext, InterfaceDefinition } from "../../interfaces/define.ts";
+import type {
+  Caller,
+  InterfaceContext,
+  InterfaceDefinition,
+  InterfaceLimits,
+} from "../../interfaces/define.ts";
 import type { Clock, Timers } from "../../platform/clock.ts";
 import type { Telemetry } from "../../telemetry/events.ts";
 import type { Meter } from "../../telemetry/meter.ts";
@@ -118,24 +124,10 @@ export class InstanceImports {
       get signal() {
         return signal();
       },
-      limits: {
-        get logBytesPerSecond() {
-          return allowance.granted.logBytesPerSecond;
-        },
-        get storedBytes() {
-          return allowance.granted.storedBytes;
-        },
-        get documents() {
-          return allowance.granted.documents;
-        },
-        get requests() {
-          return allowance.granted.requests;
-        },
-        passed: (limit) => {
-          allowance.passed(limit, definition.name, "refuse");
-          this.#lenders.get(importName)?.slow();
-        },
-      },
+      limits: interfaceLimits(allowance, (limit) => {
+        allowance.passed(limit, definition.name, "refuse");
+        this.#lenders.get(importName)?.slow();
+      }),
       may: (use) =>
         capability === undefined
           ? { allowed: true, scope: undefined }
@@ -143,6 +135,15 @@ export class InstanceImports {
       own: (resource) => scope.own(resource),
     };
   }
+}
+
+/** What is granted at each moment. */
+function interfaceLimits(allowance: Allowance, passed: InterfaceLimits["passed"]): InterfaceLimits {
+  const limits = { passed };
+  for (const option of INTERFACE_OPTIONS) {
+    Object.defineProperty(limits, option, { get: () => allowance.granted[option] });
+  }
+  return limits as InterfaceLimits;
 }
 
 function insideFunctions({

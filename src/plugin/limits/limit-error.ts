@@ -1,5 +1,5 @@
 import {
-  LIMIT_OPTIONS,
+  ENGINE_OPTIONS,
   LIMIT_ROWS,
   type LimitErrorCode,
   type LimitName,
@@ -58,7 +58,7 @@ export function limitOf(error: unknown, plugin: string): LimitName | undefined {
 const engineLimits: ReadonlyMap<string, LimitName> = new Map([
   ["totalMemory", "totalMemory"],
   ["table", "tableElements"],
-  ...LIMIT_OPTIONS.filter((option) => LIMIT_ROWS[option].engine).map(
+  ...ENGINE_OPTIONS.map(
     (option) => [option, LIMIT_ROWS[option].passed!.limit as LimitName] as const,
   ),
 ]);

@@ -1,11 +1,12 @@
 import {
-  type EngineOption,
-  type GrantedOption,
+  ENGINE_OPTIONS,
+  type EngineLimitOption,
+  type GrantedLimitOption,
   LIMIT_OPTIONS,
   LIMIT_ROWS,
   type LimitOption,
   type LimitPolicies,
-  type LimitRows,
+  type LimitValues,
   optionOf,
   type LimitName,
 } from "../../catalogues/limits.ts";
@@ -22,16 +23,6 @@ import type { Manifest } from "../manifest/manifest.ts";
 import { checkLimits, checkOrder } from "./check-limits.ts";
 
 export type { LimitName, LimitPolicies };
-
-/** The type of a limit's value: a number, or numbers by the name of their part. */
-type LimitValue<Default> = Default extends number
-  ? number
-  : { readonly [Part in keyof Default]: number };
-
-/** The limits of the catalogue, by name. */
-export type LimitValues = {
-  readonly [Option in keyof LimitRows]: LimitValue<LimitRows[Option]["default"]>;
-};
 
 /**
  * The most that plugins get. Each limit is the default for every plugin. The `limits` of a manifest
@@ -116,7 +107,7 @@ function known<Options extends object>(options: Options): Options {
 }
 
 /** What one plugin gets, once the host's limits and its manifest are both applied. */
-export type GrantedLimits = Pick<Limits, GrantedOption>;
+export type GrantedLimits = Pick<Limits, GrantedLimitOption>;
 
 export function grantedLimits(host: Limits, manifest: Manifest): GrantedLimits {
   const granted = LIMIT_OPTIONS.filter((option) => LIMIT_ROWS[option].manifest !== undefined);
@@ -144,7 +135,7 @@ function least(most: number, wanted: number | undefined): number {
 /** How much of a limit there is; for a limit over a window, how much in one window. */
 export function amountOf(limits: Limits, granted: GrantedLimits, limit: LimitName): number {
   const option = optionOf(limit);
-  const value = option in granted ? granted[option as GrantedOption] : limits[option];
+  const value = option in granted ? granted[option as GrantedLimitOption] : limits[option];
   return typeof value === "number" ? value : partOf(value);
 }
 
@@ -153,9 +144,8 @@ function partOf(value: object): number {
 }
 
 export function engineLimits(granted: GrantedLimits): Required<EngineLimits> {
-  const kept = LIMIT_OPTIONS.filter((option) => LIMIT_ROWS[option].engine) as EngineOption[];
-  return Object.fromEntries(kept.map((option) => [option, granted[option]])) as Required<
-    Pick<GrantedLimits, EngineOption>
+  return Object.fromEntries(ENGINE_OPTIONS.map((option) => [option, granted[option]])) as Required<
+    Pick<GrantedLimits, EngineLimitOption>
   >;
 }
 

@@ -1,9 +1,10 @@
 /**
- * A node of a balanced binary tree (AVL): what stands in a sequence, with what is known of its
- * subtree. The functions below take the root of a tree and return the new one; a node is in at most
- * one tree. They take O(log n) but where they say otherwise.
+ * A node of a balanced binary tree (AVL): an element of a sequence, with a summary of its subtree.
+ * The functions below take the root of a tree and return the new root; a node is in at most one
+ * tree. They take O(log n), except where they say otherwise.
  *
- * After "Just Join for Parallel Ordered Sets" (Blelloch, Ferizovic, Sun 2016): all comes from `join`.
+ * After "Just Join for Parallel Ordered Sets" (Blelloch, Ferizovic, Sun 2016): everything is built
+ * from `join`.
  */
 export abstract class Branch<Self extends Branch<Self>> {
   left: Self | undefined = undefined;
@@ -11,17 +12,20 @@ export abstract class Branch<Self extends Branch<Self>> {
   up: Self | undefined = undefined;
   height = 1;
 
-  /** Works out again what is known of the subtree, from this node and its children. */
+  /** Computes the summary of the subtree from this node and its children. */
   abstract pull(): void;
-  /** Hands on to the children what has been put off here. Called before a node's children change. */
+  /**
+   * Passes changes that were deferred at this node on to its children. Called before a node's
+   * children change.
+   */
   push(): void {
-    // Nothing is put off in most trees.
+    // Most trees defer nothing.
   }
 }
 
 type Tree<Node> = Node | undefined;
 
-/** All of `left`, then `middle`, at which nothing is put off, then all of `right`. */
+/** Joins all of `left`, then `middle`, which must have nothing deferred, then all of `right`. */
 export function join<Node extends Branch<Node>>(
   left: Tree<Node>,
   middle: Node,
@@ -48,7 +52,7 @@ export function concat<Node extends Branch<Node>>(left: Tree<Node>, right: Tree<
   return join(left, first, remove(first));
 }
 
-/** Cuts the tree that holds `node` in two: what stands before it, and the rest. */
+/** Cuts the tree that holds `node` in two: everything before the node, and the rest. */
 export function cutBefore<Node extends Branch<Node>>(node: Node): readonly [Tree<Node>, Node] {
   pushPath(node);
   let from = node;
@@ -67,7 +71,7 @@ export function cutBefore<Node extends Branch<Node>>(node: Node): readonly [Tree
   return [alone(left), right];
 }
 
-/** Takes a node out of its tree and returns what is left of that. */
+/** Takes a node out of its tree and returns the root of the rest. */
 export function remove<Node extends Branch<Node>>(node: Node): Tree<Node> {
   pushPath(node);
   const { left, right, up } = node;
@@ -87,7 +91,7 @@ export function remove<Node extends Branch<Node>>(node: Node): Tree<Node> {
   return mend(up);
 }
 
-/** Puts a lone node after another one. */
+/** Puts a single node after another one. */
 export function insertAfter<Node extends Branch<Node>>(node: Node, fresh: Node): Node {
   pushPath(node);
   let at = node;
@@ -102,8 +106,8 @@ export function insertAfter<Node extends Branch<Node>>(node: Node, fresh: Node):
 }
 
 /**
- * Works out again what is known of a node and all above it, where nothing is put off, and returns
- * the root.
+ * Computes the summaries of a node and of all nodes above it again, where nothing is deferred, and
+ * returns the root.
  */
 export function mend<Node extends Branch<Node>>(node: Node): Node {
   let at = node;
@@ -118,7 +122,7 @@ export function mend<Node extends Branch<Node>>(node: Node): Node {
   }
 }
 
-/** A tree of lone nodes, in order. O(n). */
+/** Makes a tree of single nodes, in order. O(n). */
 export function build<Node extends Branch<Node>>(
   nodes: readonly Node[],
   start = 0,
@@ -157,7 +161,7 @@ export function before<Node extends Branch<Node>>(node: Node): Tree<Node> {
   return at.up;
 }
 
-/** Hands on what has been put off above a node, and at it. */
+/** Passes on what has been deferred above a node and at it. */
 function pushPath<Node extends Branch<Node>>(node: Node): void {
   if (node.up !== undefined) pushPath(node.up);
   node.push();
@@ -183,7 +187,7 @@ function link<Node extends Branch<Node>>(node: Node, left: Tree<Node>, right: Tr
   return node;
 }
 
-/** Links children whose heights differ by no more than two; nothing is put off at the node. */
+/** Links children whose heights differ by at most two; nothing is deferred at the node. */
 function balance<Node extends Branch<Node>>(node: Node, left: Tree<Node>, right: Tree<Node>): Node {
   const slope = heightOf(left) - heightOf(right);
   if (left !== undefined && slope > 1) {

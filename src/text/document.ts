@@ -10,7 +10,7 @@ import { rebasedEdits } from "./change/rebase.ts";
 import type { TextSnapshot } from "./rope/snapshot.ts";
 import type { TextView } from "./rope/view.ts";
 
-/** How one version of a document became the next. */
+/** A change from one version of a document to the next. */
 export interface TextChange {
   readonly from: number;
   readonly to: number;
@@ -18,36 +18,45 @@ export interface TextChange {
   readonly origin: string | undefined;
 }
 
-/** What moves with the text: a MarkerTree or an AnchorSet, for one. */
+/** Something that moves with the text, such as a MarkerTree or an AnchorSet. */
 export interface Tracked {
-  /** The text has just been changed. `inverse` takes it back: edit for edit, it holds what was replaced. */
+  /**
+   * The text has just been changed. `inverse` undoes the change; edit for edit, it contains the
+   * replaced text.
+   */
   update(changes: ChangeSet, inverse: ChangeSet): void;
 }
 
 export interface EditOptions {
-  /** Who did it, for those who listen, and for who offers to undo it. */
+  /** Who made the change. Passed to listeners, and kept for undo. */
   readonly origin?: string;
-  /** `own` can be undone; `foreign` cannot, and undoing goes around it. By default `own`. */
+  /**
+   * `own` changes can be undone. `foreign` ones cannot, and undo leaves them in place. Default:
+   * `own`.
+   */
   readonly author?: "own" | "foreign";
-  /** Consecutive changes of one group and origin are undone as one. By default each by itself. */
+  /**
+   * Consecutive changes of one group and origin are undone together. Default: each change is undone
+   * by itself.
+   */
   readonly group?: string;
 }
 
 export interface TextDocumentOptions {
-  /** What undo and redo may each hold, in bytes. By default 16 MiB; 0 keeps nothing. */
+  /** The most bytes that undo and redo may each hold. Default: 16 MiB; 0 keeps nothing. */
   readonly undoBytes?: number;
-  /** What `changesSince` may hold, in bytes. By default 4 MiB. */
+  /** The most bytes that `changesSince` may hold. Default: 4 MiB. */
   readonly logBytes?: number;
 }
 
 /**
- * A text with versions: changes are told, can be undone, and can be asked for and made relative to an
- * earlier version. Everything is synchronous.
+ * A text with versions. Listeners are told of changes, changes can be undone, and changes since an
+ * earlier version can be asked for, or made relative to it. Everything is synchronous.
  */
 export class TextDocument {
   readonly #buffer: TextBuffer;
   readonly #history: UndoHistory;
-  /** The last change in it led to this version. */
+  /** Its last change led to the current version. */
   readonly #log: ChangeLog;
   #version = 0;
   readonly #tracked = new Set<Tracked>();
@@ -68,7 +77,7 @@ export class TextDocument {
   get version(): number {
     return this.#version;
   }
-  /** The text as it is, to read. */
+  /** The current text, for reading. */
   get text(): TextView {
     return this.#buffer;
   }
@@ -78,11 +87,11 @@ export class TextDocument {
   get canRedo(): boolean {
     return this.#history.canRedo;
   }
-  /** The origin of what `undo` takes back next. */
+  /** The origin of the step that `undo` would take. */
   get undoOrigin(): string | undefined {
     return this.#history.undoOrigin;
   }
-  /** The origin of what `redo` does again next. */
+  /** The origin of the step that `redo` would take. */
   get redoOrigin(): string | undefined {
     return this.#history.redoOrigin;
   }
@@ -91,16 +100,19 @@ export class TextDocument {
     return this.#buffer.snapshot();
   }
 
-  /** Changes the text, all or nothing, and answers the version after. Throws as TextBuffer.edit. */
+  /**
+   * Changes the text, all or nothing, and returns the new version. Throws what TextBuffer.edit
+   * throws.
+   */
   edit(edits: readonly TextEdit[], options: EditOptions = {}): number {
     this.#change(ChangeSet.of(this.#buffer.length, edits), options);
     return this.#version;
   }
 
   /**
-   * As `edit`, with edits that refer to version `base`: they are moved to where their places are now.
-   * Throws `text-conflict` (`data.edit`: which one) where the text has changed right there, and
-   * `text-stale` where that version is too old to tell.
+   * Does what `edit` does, with edits that refer to version `base`: they are moved to the current
+   * places. Throws `text-conflict` (`data.edit` is the index) where the text has been changed at
+   * the same place, and `text-stale` where the changes since that version are not known any more.
    */
   apply(base: number, edits: readonly TextEdit[], options: EditOptions = {}): number {
     const over = this.changesSince(base);
@@ -124,8 +136,8 @@ export class TextDocument {
   }
 
   /**
-   * All changes since a version, as one; undefined where that is no longer known. Throws `text-range`
-   * for a version that is yet to come.
+   * All changes since a version as one change; undefined where they are not known any more. Throws
+   * `text-range` for a version that does not exist yet.
    */
   changesSince(version: number): ChangeSet | undefined {
     checkIndex("version", version, this.#version);
@@ -133,7 +145,7 @@ export class TextDocument {
     return count === 0 ? ChangeSet.none(this.#buffer.length) : this.#log.last(count);
   }
 
-  /** Takes back the last group of own changes; false where there is none. */
+  /** Undoes the last group of own changes. Returns false where there is none. */
   undo(options: Pick<EditOptions, "origin"> = {}): boolean {
     const done = this.#history.undo((changes) => this.#commit(changes, options.origin));
     this.#tell();
@@ -146,14 +158,14 @@ export class TextDocument {
     return done;
   }
 
-  /** What is typed from now on is undone apart from what was before. */
+  /** Ends the current group: later changes are undone apart from those before. */
   closeUndoGroup(): void {
     this.#history.closeGroup();
   }
 
   /**
-   * Keeps something up to date with the text, before anyone who listens is told. The function that it
-   * answers ends it.
+   * Keeps an object up to date with the text; it is updated before listeners are told. Returns a
+   * function that ends this.
    */
   track(tracked: Tracked): () => void {
     this.#tracked.add(tracked);
@@ -161,10 +173,10 @@ export class TextDocument {
   }
 
   /**
-   * Tells of every change, in order, after it was made. A listener that changes the text itself is told
-   * of that after all listeners were told of the first change. What a listener throws does not keep
-   * the others from being told, and is thrown to whoever made the change, as an AggregateError; the
-   * change stays made.
+   * Calls the listener after every change, in order. Where a listener changes the text itself, all
+   * listeners are told of that after they were told of the first change. An error of a listener
+   * does not keep others from being told; it is thrown to the caller that made the change, in an
+   * AggregateError, and the change stands.
    */
   onChange(listener: (change: TextChange) => void): () => void {
     this.#listeners.add(listener);
@@ -179,7 +191,7 @@ export class TextDocument {
     this.#tell();
   }
 
-  /** Makes the change, and answers what takes it back. */
+  /** Makes the change, and returns its inverse. */
   #commit(changes: ChangeSet, origin: string | undefined): ChangeSet {
     const inverse = changes.invert(this.#buffer);
     changes.apply(this.#buffer);
@@ -199,7 +211,7 @@ export class TextDocument {
     }
     this.#telling = false;
     const errors = this.#errors.splice(0);
-    if (errors.length > 0) throw new AggregateError(errors, "what follows the text has thrown");
+    if (errors.length > 0) throw new AggregateError(errors, "listeners of the text have thrown");
   }
 
   #call(act: () => void): void {

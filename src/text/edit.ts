@@ -9,8 +9,9 @@ export interface TextEdit {
 }
 
 /**
- * Checks that edits of a text so long lie in it, are sorted and do not overlap. Two insertions at one
- * place are in order. Throws `text-range` or `text-overlap`, whose `data.index` names the edit.
+ * Checks that edits lie in a text of `length` units, are sorted and do not overlap. Two insertions
+ * at one place are allowed. Throws `text-range` or `text-overlap`, with the edit's index in
+ * `data.index`.
  */
 export function checkEdits(edits: readonly TextEdit[], length: number): void {
   let last = 0;

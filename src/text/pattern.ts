@@ -1,10 +1,13 @@
 export interface PatternOptions {
   /**
-   * For a string: letters match whatever their case. By default they do not. A regular expression has
-   * a flag for it.
+   * For a string: whether upper and lower case count as the same. A regular expression has a flag
+   * for it. Default: false.
    */
   readonly ignoreCase?: boolean;
-  /** For a string: no letter, digit or `_` before or after it. By default anything. */
+  /**
+   * For a string: whether a match must have no letter, digit or `_` directly before or after it.
+   * Default: false.
+   */
   readonly wholeWord?: boolean;
 }
 
@@ -15,24 +18,24 @@ export interface Found {
   readonly groups: Readonly<Record<string, string | undefined>>;
 }
 
-/** A pattern that is looked for in stretches of a text. */
+/** Looks for a pattern in stretches of a text. */
 export interface PatternReader {
-  /** Units that it needs to see from the start of a match on, where that is known. */
+  /** How many units it must see from the start of a match on, where that is known. */
   readonly reach: number | undefined;
   find(stretch: string, from: number): Found | undefined;
-  /** How much of a reach it may look past the end of a match. */
+  /** How much of a reach it may use to look past the end of a match. */
   ahead(reach: number): number;
-  /** Units to go on after an empty match. */
+  /** How many units to go on after an empty match. */
   advance(stretch: string, at: number): number;
 }
 
 /**
- * Up to this length a needle is looked for by the engine's own search, whose worst case is needle ×
+ * Up to this length, a needle is found with the engine's own search, whose worst case is needle ×
  * text; a longer one in time linear in both.
  */
 const shortNeedle = 32;
 
-/** Units that a search for a longer one compares at most for each unit of the text. */
+/** The most units that a search for a longer needle compares for each unit of the text. */
 const compared = 4;
 
 const nothing: readonly never[] = [];
@@ -80,8 +83,8 @@ class LiteralReader implements PatternReader {
 }
 
 /**
- * Looks for a part of the needle by the engine's own search, and compares the rest where it is; a stretch that was
- * made to be compared much is searched a unit at a time.
+ * Finds a part of the needle with the engine's own search, and compares the rest there. A stretch
+ * in which that takes too many comparisons is searched unit by unit.
  */
 class LongReader extends LiteralReader {
   readonly #fallback: Int32Array;
@@ -110,7 +113,10 @@ class LongReader extends LiteralReader {
     }
   }
 
-  /** How much is alike there, about: the engine does not say, so it is asked for twice as much each time. */
+  /**
+   * Roughly how many units match there. The engine does not tell, so it is asked for twice as many
+   * each time.
+   */
   #alike(stretch: string, at: number): number {
     const { needle } = this;
     for (let units = shortNeedle; units < needle.length; units *= 2) {
@@ -148,8 +154,8 @@ function borders(needle: string): Int32Array {
 }
 
 /**
- * Behind the last unit that does not repeat what is before it: a probe that ends there is not found all over a text
- * that repeats the needle's beginning.
+ * The index behind the last unit that does not repeat the beginning of the needle: a probe that
+ * ends there is not found everywhere in a text that repeats that beginning.
  */
 function lastBreak(fallback: Int32Array): number {
   let end = fallback.length - 1;

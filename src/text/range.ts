@@ -1,7 +1,7 @@
 import { TenonError } from "../errors.ts";
 
 /**
- * `text-range`: an offset, a line, a column or a row is not a whole number between the ends.
+ * `text-range`: an offset, a line, a column or a row is not a whole number within its bounds.
  * `data`: `what`, `value`, `most`.
  */
 export function outOfRange(what: string, value: number, most: number): TenonError {
@@ -21,7 +21,7 @@ export function checkIndex(what: string, value: number, most: number): void {
   }
 }
 
-/** Throws `text-range` where `[start, end)` is not a range of something so long. */
+/** Throws `text-range` where `[start, end)` is not a range within `length`. */
 export function checkRange(start: number, end: number, length: number): void {
   checkIndex("offset", start, length);
   checkIndex("offset", end, length);
@@ -32,12 +32,12 @@ export function checkRange(start: number, end: number, length: number): void {
   }
 }
 
-/** Throws `text-range` where it is not the length of a text. */
+/** Throws `text-range` where the value cannot be the length of a text. */
 export function checkLength(length: number): void {
   checkIndex("length", length, Number.MAX_SAFE_INTEGER);
 }
 
-/** Throws `text-range` where it is no limit: a number from 0, Infinity included. */
+/** Throws `text-range` where the value is not a limit: a number from 0, Infinity included. */
 export function checkLimit(what: string, value: number): void {
   if (value >= 0) return;
   throw new TenonError("text-range", `${what} ${value} is out of range; give a number from 0`, {

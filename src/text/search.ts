@@ -6,59 +6,65 @@ import { isLow } from "./rope/units.ts";
 import type { TextView } from "./rope/view.ts";
 
 /**
- * Units that are looked at in one go; time is looked at between. A regular expression that fails late
- * at every start takes time in the square of it.
+ * How many units are searched between two looks at the clock. A regular expression that fails late
+ * at every start takes time quadratic in it.
  */
 const stride = 16_384;
 
 export interface TextMatch {
   readonly start: number;
   readonly end: number;
-  /** Of a regular expression: what its groups matched, the first group first. */
+  /** What the groups of a regular expression matched, the first group first. */
   readonly captures: readonly (string | undefined)[];
-  /** Of a regular expression with named groups. */
+  /** The same for the named groups of a regular expression. */
   readonly groups: Readonly<Record<string, string | undefined>>;
 }
 
 export interface SearchOptions extends PatternOptions {
-  /** Matches lie in `[from, to)`; by default in the whole text. */
+  /** Where to search: matches lie in `[from, to)`. Default: the whole text. */
   readonly from?: number;
   readonly to?: number;
   /**
-   * Units that a regular expression may need to see around the place where a match starts: before it,
-   * to look behind, and after it, for the match and what it looks ahead at. A match that is longer is
-   * found, too, as long as its first so many units show that it is one. By default 4096.
+   * How many units a regular expression may need to see around the start of a match: before it, for
+   * looking behind, and after it, for the match and for looking ahead. A longer match is found as
+   * well, as long as its first `reach` units show that it is one. Default: 4096.
    */
   readonly reach?: number;
-  /** Whether a lone surrogate is found as U+FFFD, which it is in UTF-8. By default as what it is. */
+  /**
+   * Whether a lone surrogate is searched as U+FFFD, which it is in UTF-8. Default: false, as
+   * itself.
+   */
   readonly wellFormed?: boolean;
 }
 
 export interface SearchBudget {
   /**
-   * Milliseconds on the clock that may pass, about: a stretch of 16 Ki units is never interrupted. By
-   * default unlimited.
+   * Roughly how many milliseconds on the clock may pass: a stretch of 16 Ki units is never
+   * interrupted. Default: unlimited.
    */
   readonly milliseconds?: number;
-  /** Tells milliseconds, as `performance.now` does. Needed for `milliseconds` to count. */
+  /**
+   * The time in milliseconds, as `performance.now` tells it. `milliseconds` counts only with a
+   * clock.
+   */
   readonly clock?: () => number;
-  /** Matches to find at most. By default unlimited. */
+  /** The most matches to find. Default: unlimited. */
   readonly matches?: number;
 }
 
 export interface SearchResult {
   readonly matches: readonly TextMatch[];
-  /** Whether the end was reached; else the next `run` goes on. */
+  /** Whether the end was reached. Otherwise the next `run` continues. */
   readonly done: boolean;
 }
 
 /**
- * A search through a text as it was when the search began, a stretch at a time: it can stop and go on
- * whenever, and never makes a string of the whole text. Matches are what `String.matchAll` finds,
- * leftmost first, without overlap.
+ * A search through a text as it was when the search began, stretch by stretch: it can stop and
+ * continue at any time, and never makes a string of the whole text. It finds the matches of
+ * `String.matchAll`: leftmost first, without overlap.
  *
- * A regular expression runs on a stretch without interruption: one that backtracks without end must
- * not come from someone who is not trusted.
+ * A regular expression runs on a stretch without interruption, so one that backtracks without end
+ * must not come from an untrusted source.
  */
 export class TextSearch {
   readonly #text: TextSnapshot;
@@ -68,13 +74,16 @@ export class TextSearch {
   readonly #wellFormed: boolean;
   #at: number;
   #done = false;
-  /** The stretch that was read last, and how far the next one reaches. */
+  /** The stretch that was read last, and how far the next one extends. */
   #stretch = "";
   #stretchStart = 0;
   #stretchEnd = -1;
   #size: number = stride;
 
-  /** `text-range` where the range is not in the text, or the reach is no whole number. The empty string is found nowhere. */
+  /**
+   * Throws `text-range` where the range is not in the text, or the reach is not a whole number. The
+   * empty string is never found.
+   */
   constructor(text: TextView, pattern: string | RegExp, options: SearchOptions = {}) {
     const { from = 0, to = text.length, reach = 4096, wellFormed = false } = options;
     checkRange(from, to, text.length);
@@ -88,7 +97,7 @@ export class TextSearch {
     if (pattern === "") this.#done = true;
   }
 
-  /** All matches that start before it have been found. */
+  /** All matches that start before this offset have been found. */
   get position(): number {
     return this.#done ? this.#to : this.#at;
   }
@@ -96,7 +105,7 @@ export class TextSearch {
     return this.#done;
   }
 
-  /** Goes on until the budget is used up. */
+  /** Continues until the budget is used up. */
   run(budget: SearchBudget = {}): SearchResult {
     const { milliseconds = Infinity, clock, matches: most = Infinity } = budget;
     checkLimit("milliseconds", milliseconds);
@@ -111,7 +120,7 @@ export class TextSearch {
     return { matches, done: this.#done };
   }
 
-  /** The next match; undefined where there is none. Without a budget. */
+  /** The next match, without a budget; undefined where there is none. */
   next(): TextMatch | undefined {
     return this.run({ matches: 1 }).matches[0];
   }
@@ -121,14 +130,14 @@ export class TextSearch {
   }
 
   /**
-   * Looks for a match in one stretch. Undefined where there is none, or where a longer stretch has to
-   * be looked at to be sure.
+   * Looks for a match in one stretch. Undefined where there is none, or where a longer stretch is
+   * needed to be sure.
    */
   #step(): TextMatch | undefined {
     this.#read();
     const found = this.#reader.find(this.#stretch, this.#at - this.#stretchStart);
     const last = this.#stretchEnd === this.#text.length;
-    // Whatever starts before it could see all that it needs.
+    // A match that starts before this offset could see everything that it needs.
     const decided = last ? Infinity : this.#stretchEnd - this.#reach;
     const start = found === undefined ? Infinity : this.#stretchStart + found.index;
     if (found === undefined || start > this.#to) {
@@ -158,7 +167,9 @@ export class TextSearch {
     this.#stretchEnd = -1;
   }
 
-  /** Reads the stretch around the position, unless it has been read. A surrogate pair is not divided. */
+  /**
+   * Reads the stretch around the position, unless it has been read. No surrogate pair is divided.
+   */
   #read(): void {
     const { length } = this.#text;
     if (

@@ -7,20 +7,20 @@ import type { Entry } from "./rope/node.ts";
 import { TextSnapshot } from "./rope/snapshot.ts";
 import { endsApart, lastUnit } from "./rope/units.ts";
 
-/** Pieces are gathered to this many units before they are cut into leaves. */
+/** Pieces are collected up to this many units before they are cut into leaves. */
 const gathered = 65536;
 
 export interface BuildOptions {
   /**
-   * Bytes that are not UTF-8: `refuse` throws `text-decode`, `replace` puts U+FFFD. By default
-   * `refuse`. A byte order mark is text like any other and stays.
+   * What to do with bytes that are not UTF-8: `refuse` throws `text-decode`, `replace` puts U+FFFD
+   * in their place. Default: `refuse`. A byte order mark is ordinary text and stays.
    */
   readonly malformed?: "refuse" | "replace";
 }
 
 /**
- * Builds a text from pieces as they come: strings, or UTF-8 bytes whose characters may be divided
- * anywhere. Never holds more than a piece beside the text itself.
+ * Builds a text from pieces as they arrive: strings, or UTF-8 bytes whose characters may be divided
+ * anywhere. Never holds more than one piece in addition to the text itself.
  */
 export class TextBuilder {
   readonly #meter = new Meter();
@@ -43,7 +43,7 @@ export class TextBuilder {
     }
   }
 
-  /** The whole text. The builder is empty then. */
+  /** Returns the whole text. The builder is empty afterwards. */
   finish(): TextBuffer {
     let rest = this.#rest + this.#decode(undefined);
     if (rest.length < leafLeast) rest = (this.#leaves.pop()?.text ?? "") + rest;
@@ -55,7 +55,7 @@ export class TextBuilder {
   #gather(text: string): void {
     this.#rest += text;
     if (this.#rest.length < gathered) return;
-    // What comes next may belong to the last unit.
+    // The next piece may begin with the other half of the last unit's character.
     const rest = this.#rest;
     const end = rest.length - 1;
     for (const leaf of cut([rest.slice(0, end)], this.#meter)) this.#leaves.push(leaf);
@@ -63,7 +63,9 @@ export class TextBuilder {
     this.#mend();
   }
 
-  /** Takes back what the last leaf and the rest have divided. */
+  /**
+   * Takes back the last leaf where a character or line break is divided between it and the rest.
+   */
   #mend(): void {
     const last = this.#leaves.at(-1)!;
     if (!endsApart(lastUnit(last.text))) return;
@@ -86,7 +88,7 @@ export class TextBuilder {
   }
 }
 
-/** A buffer of the concatenation of pieces. */
+/** Makes a buffer of the concatenation of pieces. */
 export function bufferFrom(
   pieces: Iterable<string | Uint8Array>,
   options: BuildOptions = {},
@@ -96,7 +98,7 @@ export function bufferFrom(
   return builder.finish();
 }
 
-/** A buffer of the concatenation of pieces as they arrive. */
+/** Makes a buffer of the concatenation of pieces as they arrive. */
 export async function bufferFromAsync(
   pieces:
     | AsyncIterable<string | Uint8Array>

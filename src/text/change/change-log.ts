@@ -1,10 +1,10 @@
 import type { ChangeSet } from "./change-set.ts";
 
-/** What a log holds at most; by default without limit. What is oldest goes first. */
+/** What a log holds at most. Default: no limit. The oldest changes are dropped first. */
 export interface LogLimits {
   readonly changes?: number;
   readonly edits?: number;
-  /** Of the sizes that its changes were pushed with. */
+  /** The sum of the sizes that changes were pushed with. */
   readonly size?: number;
 }
 
@@ -53,7 +53,9 @@ export class ChangeLog {
   }
 }
 
-/** By halves, so that many small changes do not each pass over all that came before. */
+/**
+ * Composes by halves, so that many small changes are not each composed with everything before them.
+ */
 function composed(log: readonly Logged[], from: number, to: number): ChangeSet {
   if (to - from === 1) return log[from]!.changes;
   const middle = (from + to) >> 1;

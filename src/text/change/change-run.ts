@@ -1,25 +1,29 @@
 import type { ChangeSet } from "./change-set.ts";
 
 /**
- * Changes that followed each other, to be one when that is asked for. To add n of them and to compose
- * them takes O(edits log n) in all, where composing each with all before it would take O(edits × n).
+ * Consecutive changes that become one change when it is asked for. Adding n changes and composing
+ * them takes O(edits log n) in all, where composing each with all before it would take O(edits ×
+ * n).
  */
 export class ChangeRun {
   readonly #compose: (older: ChangeSet, newer: ChangeSet) => ChangeSet;
-  /** The older first, each with more edits than the next: there are few. */
+  /** Older parts come first. Each has more edits than the next, so there are few. */
   readonly #parts: ChangeSet[] = [];
   #bytes = 0;
 
-  /** `compose` makes one of two; for the inverses of changes, the newer comes first in it. */
+  /**
+   * `compose` makes one change of two. For the inverses of changes, it must apply the newer one
+   * first.
+   */
   constructor(compose: (older: ChangeSet, newer: ChangeSet) => ChangeSet) {
     this.#compose = compose;
   }
 
-  /** Whether what they come to is a change. */
+  /** Whether the changes together change anything. */
   get any(): boolean {
     return this.#parts.length > 0;
   }
-  /** About what it takes to keep. */
+  /** Roughly how many bytes they take. */
   get bytes(): number {
     return this.#bytes;
   }

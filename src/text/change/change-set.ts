@@ -7,10 +7,10 @@ import { rebasedEdits } from "./rebase.ts";
 import { composed, SectionWriter, transformed } from "./sections.ts";
 import type { TextView } from "../rope/view.ts";
 
-/** Which side of text that is inserted right there a position goes to. */
+/** To which side of text that is inserted exactly at a position the position goes. */
 export type Bias = "before" | "after";
 
-/** Two edits that cannot both be done: their places in either set. */
+/** Two edits that cannot both be made, by their indices in the two sets. */
 export interface Conflict {
   readonly ours: number;
   readonly theirs: number;
@@ -21,11 +21,11 @@ export type Rebased =
   | ({ readonly tag: "conflict" } & Conflict);
 
 /**
- * How one text becomes another: edits that refer to the text before. Immutable. All operations take
- * O(edits), `map` O(log edits).
+ * A change from one text to another: edits that refer to the text before. Immutable. All operations
+ * take O(edits), `map` O(log edits).
  */
 export class ChangeSet {
-  /** Sorted; none is empty, none touches the next. */
+  /** Sorted; no edit is empty, and no two touch. */
   readonly edits: readonly TextEdit[];
   /** Length of the text before, in UTF-16 units. */
   readonly before: number;
@@ -46,8 +46,8 @@ export class ChangeSet {
   }
 
   /**
-   * Edits of a text so long, as TextBuffer.edit takes them; throws as that does. Edits that touch are
-   * joined.
+   * A change of a text of `before` units. The edits are as for TextBuffer.edit, and errors are the
+   * same. Edits that touch are joined.
    */
   static of(before: number, edits: readonly TextEdit[]): ChangeSet {
     checkLength(before);
@@ -72,12 +72,12 @@ export class ChangeSet {
     return this.edits.length === 0;
   }
 
-  /** About what it takes to keep, in bytes. */
+  /** Roughly how many bytes the change takes. */
   get size(): number {
     return this.edits.reduce((total, edit) => total + 64 + 2 * edit.insert.length, 0);
   }
 
-  /** Throws `text-conflict` where the text before is not so long. */
+  /** Throws `text-conflict` where the text before the change has another length. */
   expectLength(length: number): void {
     this.#expect(length, this.before);
   }
@@ -88,7 +88,7 @@ export class ChangeSet {
     buffer.edit(this.edits);
   }
 
-  /** What takes it back. `text` is the text before. */
+  /** The change that undoes this one. `text` is the text before. */
   invert(text: TextView): ChangeSet {
     this.#expect(text.length, this.before);
     const edits = this.edits.map(({ start, end, insert }, i) => {
@@ -102,15 +102,15 @@ export class ChangeSet {
     return new ChangeSet(this.after, edits);
   }
 
-  /** This and then `next`, at once. */
+  /** This change and then `next`, as one change. */
   compose(next: ChangeSet): ChangeSet {
     this.#expect(next.before, this.after);
     return new ChangeSet(this.before, composed(this.edits, next.edits));
   }
 
   /**
-   * Where a position of the text before is in the text after. One inside of what was replaced goes to
-   * the side of its bias; one at the edge of what was replaced stays outside of it.
+   * Where a position of the text before is in the text after. A position inside of replaced text
+   * goes to the side of its bias; one at the edge of replaced text stays outside of it.
    */
   map(position: number, bias: Bias = "before"): number {
     checkIndex("offset", position, this.before);
@@ -129,9 +129,9 @@ export class ChangeSet {
   }
 
   /**
-   * What it becomes on a text that `over` has changed; both refer to the same text. Insertions at one
-   * place come `before` or `after` the others'; what replaces a range stays before what is inserted
-   * behind the range. Nothing is refused: see `rebase`.
+   * The same change for a text that `over` has changed; both refer to the same text. Insertions at
+   * the same place come `before` or `after` those of `over`; text that replaces a range stays
+   * before text that is inserted behind the range. Conflicts are not reported: see `rebase`.
    */
   transform(over: ChangeSet, side: Bias): ChangeSet {
     this.#expect(over.before, this.before);
@@ -139,8 +139,8 @@ export class ChangeSet {
   }
 
   /**
-   * As `transform`, but a conflict is reported: where both replace the same units, or one inserts
-   * inside of what the other replaces.
+   * Does what `transform` does, but reports a conflict: where both replace the same units, or one
+   * inserts inside of what the other replaces.
    */
   rebase(over: ChangeSet, side: Bias = "after"): Rebased {
     this.#expect(over.before, this.before);
@@ -149,7 +149,7 @@ export class ChangeSet {
     return { tag: "rebased", changes: ChangeSet.of(over.after, rebased.edits) };
   }
 
-  /** The first of its edits that cannot be done where `other` has been done. */
+  /** The first of its edits that cannot be made after `other` has been made. */
   conflict(other: ChangeSet): Conflict | undefined {
     const rebased = this.rebase(other);
     return rebased.tag === "conflict" ? { ours: rebased.ours, theirs: rebased.theirs } : undefined;
@@ -165,7 +165,10 @@ export class ChangeSet {
   }
 }
 
-/** Where a position is after `[start, end)` was replaced by so many units; it is not before `start`. */
+/**
+ * Where a position is after `[start, end)` was replaced by `units` units. The position is not
+ * before `start`.
+ */
 export function mapOver(
   position: number,
   start: number,

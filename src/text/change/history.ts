@@ -3,11 +3,14 @@ import type { ChangeSet } from "./change-set.ts";
 import { checkLimit } from "../range.ts";
 
 interface Step {
-  /** What takes the step back, or does it again. */
+  /** The changes that undo the step, or redo it. */
   readonly changes: ChangeRun;
   readonly group: string | undefined;
   readonly origin: string | undefined;
-  /** What others did between this step and the one below it, which has yet to pass that one. */
+  /**
+   * Others' changes between this step and the one below it. They have not been applied to the one
+   * below yet.
+   */
   readonly under: ChangeRun;
 }
 
@@ -15,8 +18,8 @@ const inverses = (older: ChangeSet, newer: ChangeSet): ChangeSet => newer.compos
 const inOrder = (older: ChangeSet, newer: ChangeSet): ChangeSet => older.compose(newer);
 
 /**
- * Steps to take back, the last first. What others do meanwhile is kept on top, and passes a step only
- * when that step is taken: following a long history costs nothing an edit.
+ * Steps that can be undone, the last first. Others' changes are kept on top and applied to a step
+ * only when that step is taken, so a long history costs nothing at each edit.
  */
 class Steps {
   #steps: Step[] = [];
@@ -53,7 +56,7 @@ class Steps {
     this.#trim();
   }
 
-  /** The next push starts a step of its own. */
+  /** The next push starts a new step. */
   close(): void {
     this.#open = false;
   }
@@ -65,7 +68,10 @@ class Steps {
     this.#trim();
   }
 
-  /** The last step, as it is on the text of now; steps of which the others left nothing are skipped. */
+  /**
+   * Takes the last step, as it applies to the current text. Steps of which others' changes have
+   * left nothing are skipped.
+   */
   pop(): { readonly changes: ChangeSet; readonly origin: string | undefined } | undefined {
     this.#open = false;
     for (;;) {
@@ -107,8 +113,9 @@ class Steps {
 }
 
 /**
- * Undo and redo of one author's changes, in groups, among those of others. When it holds more than
- * `limit` bytes (of text that could come back, and 64 an edit), the oldest steps are forgotten.
+ * Undo and redo of one author's changes, in groups, among the changes of others. When it holds more
+ * than `limit` bytes (of text that could come back, and 64 for each edit), the oldest steps are
+ * dropped.
  */
 export class UndoHistory {
   readonly #undo: Steps;
@@ -127,7 +134,7 @@ export class UndoHistory {
   get canRedo(): boolean {
     return this.#redo.any;
   }
-  /** The origin that the step which `undo` takes was recorded with. */
+  /** The origin that the next step of `undo` was recorded with. */
   get undoOrigin(): string | undefined {
     return this.#undo.origin;
   }
@@ -136,15 +143,15 @@ export class UndoHistory {
   }
 
   /**
-   * A change of the author's, by what takes it back. One of the same group and origin as the last
-   * joins it.
+   * Records a change of the author's by its inverse. A change of the same group and origin as the
+   * last one joins it.
    */
   record(inverse: ChangeSet, group: string | undefined, origin?: string): void {
     this.#undo.push(inverse, group, origin);
     this.#redo.clear();
   }
 
-  /** A change of someone else's. */
+  /** Takes note of another author's change. */
   pass(changes: ChangeSet): void {
     this.#undo.pass(changes);
     this.#redo.pass(changes);
@@ -154,7 +161,10 @@ export class UndoHistory {
     this.#undo.close();
   }
 
-  /** The changes that undo the last step. `act` makes them and gives what takes them back. */
+  /**
+   * Undoes the last step. `act` makes the changes and returns their inverse. Returns false where
+   * there is no step.
+   */
   undo(act: (changes: ChangeSet) => ChangeSet): boolean {
     return move(this.#undo, this.#redo, act);
   }

@@ -2,14 +2,14 @@ import type { TextEdit } from "../edit.ts";
 
 export type RebasedEdits =
   | { readonly tag: "rebased"; readonly edits: readonly TextEdit[] }
-  /** The first edit that cannot be done where the others were done, by its place in either list. */
+  /** The first edit that cannot be made after the others were made, by its index in either list. */
   | { readonly tag: "conflict"; readonly ours: number; readonly theirs: number };
 
 /**
- * Edits at their places in a text that `over` has changed. Both refer to the same text, are sorted and
- * do not overlap; `over`'s do not touch either. Of two insertions at one place, ours come on `side` of
- * theirs. It is a conflict where both replace the same units, or one inserts inside of what the other
- * replaces.
+ * Moves edits to their places in a text that `over` has changed. Both refer to the same text, are
+ * sorted and do not overlap; the edits of `over` do not touch either. Of two insertions at one
+ * place, ours come on `side` of theirs. It is a conflict where both replace the same units, or one
+ * inserts inside of what the other replaces.
  */
 export function rebasedEdits(
   edits: readonly TextEdit[],

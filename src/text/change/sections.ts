@@ -1,18 +1,19 @@
 import type { TextEdit } from "../edit.ts";
 
 /**
- * Reads edits as a row of sections: so many units kept, deleted or inserted. Keeps go on without end
- * after the last edit. Of an edit, what it deletes comes before what it inserts.
+ * Reads edits as a sequence of sections: a number of units that are kept, deleted or inserted.
+ * After the last edit, the rest is kept, without end. For each edit, the deleted section comes
+ * before the inserted one.
  */
 export class SectionReader {
   readonly #edits: readonly TextEdit[];
   #next = 0;
   #at = 0;
   kind: "keep" | "delete" | "insert" = "keep";
-  /** What is left of the section. */
+  /** How much is left of the section. */
   size = 0;
   text = "";
-  /** Of an insertion: whether its edit deletes something, too. */
+  /** For an insertion: whether its edit deletes something as well. */
   replaces = false;
 
   constructor(edits: readonly TextEdit[]) {
@@ -20,12 +21,12 @@ export class SectionReader {
     this.#advance();
   }
 
-  /** Whether nothing but keeping is left. */
+  /** Whether all that is left is kept. */
   get done(): boolean {
     return this.size === Infinity;
   }
 
-  /** Consumes part of the section, and gives the text of it where that is inserted. */
+  /** Consumes part of the section, and returns its text where it is inserted. */
   take(count: number): string {
     const text = this.text.slice(0, count);
     this.text = this.text.slice(count);
@@ -58,7 +59,7 @@ export class SectionReader {
   }
 }
 
-/** Puts sections together into edits: sorted, none empty, none touching the next. */
+/** Joins sections into edits: sorted, none empty, no two touching. */
 export class SectionWriter {
   readonly edits: TextEdit[] = [];
   #at = 0;
@@ -94,7 +95,10 @@ export class SectionWriter {
   }
 }
 
-/** Edits that do at once what `first` and then `second`, which refers to the text in between, do. */
+/**
+ * The edits that do at once what `first` and then `second` do; `second` refers to the text in
+ * between.
+ */
 export function composed(first: readonly TextEdit[], second: readonly TextEdit[]): TextEdit[] {
   const a = new SectionReader(first);
   const b = new SectionReader(second);
@@ -120,9 +124,9 @@ export function composed(first: readonly TextEdit[], second: readonly TextEdit[]
 }
 
 /**
- * What `edits` become on a text that `over`, which refers to the same text, has changed. Where both
- * insert at one place, `edits` come `before` or `after`; but text that replaces a range comes before
- * what is inserted behind the range. What both delete is deleted once.
+ * Moves `edits` to their places in a text that `over` has changed; both refer to the same text.
+ * Where both insert at one place, `edits` come `before` or `after`; but text that replaces a range
+ * comes before text that is inserted behind the range. What both delete is deleted once.
  */
 export function transformed(
   edits: readonly TextEdit[],

@@ -6,7 +6,7 @@ import type { TextView } from "../rope/view.ts";
 import { ChangeLog } from "./change-log.ts";
 import { ChangeSet } from "./change-set.ts";
 
-/** What a view remembers at most; what is oldest goes first. By default all. */
+/** What a view remembers at most; the oldest changes are dropped first. Default: no limit. */
 export interface Utf8ViewOptions {
   readonly changes?: number;
   readonly edits?: number;
@@ -17,18 +17,19 @@ export interface Utf8ViewOptions {
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * The changes of a text as those see them who count in UTF-8 bytes, where a lone surrogate is U+FFFD.
- * A change that divides a surrogate pair, or makes one, replaces the whole character in the view.
- * Hand it to TextDocument.track: it numbers the changes that it is told of, from 0.
+ * The changes of a text as seen by users who count in UTF-8 bytes, where a lone surrogate is
+ * U+FFFD. A change that divides a surrogate pair, or completes one, replaces the whole character in
+ * this view. Pass it to TextDocument.track: it numbers the changes that it is told of, from 0.
  *
- * Changes are ChangeSets in bytes: `before`, `after`, `start` and `end` count bytes, and `insert` has
- * one character a byte. Composing and rebasing are as for any other. `Utf8View.text` reads an `insert`.
+ * Changes are ChangeSets in bytes: `before`, `after`, `start` and `end` count bytes, and `insert`
+ * has one character for each byte. They can be composed and rebased as usual. `Utf8View.text`
+ * decodes an `insert`.
  */
 export class Utf8View {
   readonly #text: TextView;
   readonly #log: ChangeLog;
   readonly #meter: Meter = new Meter();
-  /** Of the text after the last change. */
+  /** The length of the text after the last change, in bytes. */
   #length: number;
   #byteLength: number;
   #version = 0;
@@ -44,7 +45,7 @@ export class Utf8View {
     });
   }
 
-  /** The text of an `insert` that has one character a byte. */
+  /** Decodes an `insert`, which has one character for each byte. */
   static text(insert: string): string {
     if (isAscii(insert)) return insert;
     const bytes = new Uint8Array(insert.length);
@@ -52,7 +53,7 @@ export class Utf8View {
     return decoder.decode(bytes);
   }
 
-  /** Changes so far. */
+  /** The number of changes so far. */
   get version(): number {
     return this.#version;
   }
@@ -71,13 +72,13 @@ export class Utf8View {
   }
 
   /**
-   * What led from one version to the same or a later one, as one change in bytes; undefined where
-   * that is not known any more, or not yet.
+   * The changes from one version to the same or a later one, as one change in bytes. Undefined
+   * where they are not known any more, or `to` does not exist yet.
    */
   between(from: number, to: number): ChangeSet | undefined {
     if (!Number.isSafeInteger(from) || from < 0 || from > to || to > this.#version)
       return undefined;
-    // Of a change that is forgotten the length is, too.
+    // Where the change to this version has been dropped, so has its length.
     if (from === to) return this.#none(to);
     return this.#log.last(this.#version - from, this.#version - to);
   }
@@ -101,7 +102,10 @@ export class Utf8View {
     });
   }
 
-  /** The edit with its neighbours, where one of them was or is half of a character with what it replaces. */
+  /**
+   * Extends the edit by its neighbours where one of them was or is half of a character together
+   * with the edit's text.
+   */
   #whole(edit: Replaced): Replaced {
     let { start, end, removed, insert } = edit;
     const before = start === 0 ? "" : this.#text.slice(start - 1, start);
@@ -123,7 +127,7 @@ export class Utf8View {
   }
 }
 
-/** Text that was replaced by `insert`, which is now `[start, end)`. */
+/** Text that was replaced by `insert`, which is now at `[start, end)`. */
 interface Replaced {
   readonly start: number;
   readonly end: number;
@@ -140,7 +144,7 @@ function isAscii(text: string): boolean {
   return !/[^\0-\x7f]/.test(text);
 }
 
-/** The UTF-8 bytes of a text, one character a byte. */
+/** The UTF-8 bytes of a text, one character for each byte. */
 function binary(text: string): string {
   if (isAscii(text)) return text;
   const bytes = encoder.encode(text);

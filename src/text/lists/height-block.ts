@@ -1,17 +1,18 @@
 import { Branch } from "../balanced.ts";
 
-/** Rows in a block whose heights are kept one by one. */
+/** The most rows of a block whose heights are kept one by one. */
 export const blockMost = 512;
-/** Neighbours that have no more rows than this together become one block. */
+/** Neighbouring blocks with at most this many rows together are joined. */
 export const blockLeast = 256;
-/** Stands for a row that has not been measured. */
+/** The height of a row that has not been measured. */
 export const unmeasured = 0xffffffff;
 
 /**
  * Some consecutive rows. Heights are whole numbers of a unit; a row that has not been measured has
  * none.
  *
- * `heights` is undefined where no row has been measured: such a block has any number of rows.
+ * `heights` is undefined where no row has been measured; only such a block may have any number of
+ * rows.
  */
 export class HeightBlock extends Branch<HeightBlock> {
   rows: number;
@@ -19,7 +20,7 @@ export class HeightBlock extends Branch<HeightBlock> {
   units = 0;
   /** Rows that have not been measured. */
   blank: number;
-  /** The same of the whole subtree. */
+  /** The same for the whole subtree. */
   allRows: number;
   allUnits = 0;
   allBlank: number;
@@ -46,7 +47,7 @@ export class HeightBlock extends Branch<HeightBlock> {
     return this.#heights?.[row] ?? unmeasured;
   }
 
-  /** The block has no more than `blockMost` rows. */
+  /** The block has at most `blockMost` rows. */
   set(row: number, height: number): void {
     const heights = (this.#heights ??= new Uint32Array(blockMost).fill(unmeasured));
     const old = heights[row]!;
@@ -57,7 +58,7 @@ export class HeightBlock extends Branch<HeightBlock> {
     else this.units += height;
   }
 
-  /** The height of the rows before `row`, where an unmeasured one has `estimate`. */
+  /** The height of the rows before `row`, where each unmeasured row counts with `estimate`. */
   before(row: number, estimate: number): number {
     const heights = this.#heights;
     if (heights === undefined) return row * estimate;
@@ -69,7 +70,7 @@ export class HeightBlock extends Branch<HeightBlock> {
     return sum;
   }
 
-  /** The first row that ends after `units`; there is one. */
+  /** The first row that ends behind `units`; there must be one. */
   rowAt(units: number, estimate: number): number {
     const heights = this.#heights;
     if (heights === undefined) return Math.min(Math.floor(units / estimate), this.rows - 1);
@@ -82,7 +83,7 @@ export class HeightBlock extends Branch<HeightBlock> {
     return row;
   }
 
-  /** Replaces rows by unmeasured ones. The block has room for them. */
+  /** Replaces rows by unmeasured ones. The block must have room for them. */
   splice(at: number, removed: number, inserted: number): void {
     const heights = this.#heights;
     const { rows } = this;
@@ -101,7 +102,7 @@ export class HeightBlock extends Branch<HeightBlock> {
     this.blank += inserted;
   }
 
-  /** Keeps the rows before `at` and returns the others as a block. */
+  /** Keeps the rows before `at`, and returns the others as a block. */
   split(at: number): HeightBlock {
     const rest = new HeightBlock(this.rows - at);
     if (this.#heights !== undefined) rest.#copy(this, at, this.rows, 0);
@@ -110,7 +111,7 @@ export class HeightBlock extends Branch<HeightBlock> {
   }
 
   /**
-   * Adds another block's rows at the end. Together they have no more than `blockMost` rows, or none of
+   * Adds another block's rows at the end. Together they have at most `blockMost` rows, or none of
    * them has been measured.
    */
   append(other: HeightBlock): void {

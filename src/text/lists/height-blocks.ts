@@ -1,14 +1,14 @@
 import { cutBefore, insertAfter } from "../balanced.ts";
 import type { HeightBlock } from "./height-block.ts";
 
-/** A block, with what stands before it: rows, and units by the estimate. */
+/** A block, with the rows and the (estimated) units before it. */
 export interface BlockPlace {
   readonly block: HeightBlock;
   readonly rows: number;
   readonly units: number;
 }
 
-/** The block that has a row, which there is. */
+/** The block that contains a row; there must be one. */
 export function findBlock(root: HeightBlock, row: number, estimate: number): BlockPlace {
   let at = root;
   let rows = 0;
@@ -28,7 +28,7 @@ export function findBlock(root: HeightBlock, row: number, estimate: number): Blo
   }
 }
 
-/** What stands before a row, and the rest. */
+/** Cuts the blocks in two before a row. */
 export function cutAt(
   root: HeightBlock | undefined,
   row: number,
@@ -42,7 +42,7 @@ export function cutAt(
   return cutBefore(rest);
 }
 
-/** Adds to the sums of a block and all above it. */
+/** Adds to the sums of a block and of all above it. */
 export function changed(from: HeightBlock, rows: number, units: number, blank: number): void {
   for (let at: HeightBlock | undefined = from; at !== undefined; at = at.up) {
     at.allRows += rows;

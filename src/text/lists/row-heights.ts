@@ -8,15 +8,15 @@ import { checkIndex, outOfRange } from "../range.ts";
 /** Heights are kept in 64ths of a pixel, the unit of browsers' layout, so that sums are exact. */
 const unitsPerPixel = 64;
 const mostHeight = 0xfffffffe / unitsPerPixel;
-/** More rows than this are refused. */
+/** The most rows that are accepted. */
 const mostRows = 2 ** 31 - 1;
 
 /**
- * The heights of very many rows, and what they add up to. Rows are unmeasured at first and count with
- * an estimate; those that stand together take no memory. A measured one takes four to sixteen bytes.
+ * The heights of very many rows, and their sums. Rows are unmeasured at first and count with an
+ * estimate; consecutive unmeasured rows take no memory. A measured row takes four to sixteen bytes.
  *
- * Heights are pixels from 0 to 67,108,863, rounded to 1/64. Every operation takes O(log n). Whatever
- * is out of range throws `text-range`.
+ * Heights are pixels from 0 to 67,108,863, rounded to 1/64. Every operation takes O(log n).
+ * Anything out of range throws `text-range`.
  */
 export class RowHeights {
   #root: HeightBlock | undefined;
@@ -44,11 +44,11 @@ export class RowHeights {
   get estimate(): number {
     return this.#estimate / unitsPerPixel;
   }
-  /** O(1), however many rows it concerns. */
+  /** O(1), however many rows count with it. */
   set estimate(height: number) {
     this.#estimate = toUnits(height);
   }
-  /** The mean height of the measured rows; without any, the estimate. */
+  /** The mean height of the measured rows; the estimate where there are none. */
   get mean(): number {
     const { measured } = this;
     return measured === 0 ? this.estimate : this.#root!.allUnits / measured / unitsPerPixel;
@@ -68,8 +68,8 @@ export class RowHeights {
   }
 
   /**
-   * The row at so many pixels from the top. Above the top counts as the top, below the bottom is the
-   * last row; a row of no height is at no place. There must be rows.
+   * The row at a distance from the top, in pixels. A place above the top counts as the top; below
+   * the bottom it is the last row. A row without height is never found. There must be rows.
    */
   rowAt(place: number): number {
     let at = this.#root;
@@ -103,7 +103,7 @@ export class RowHeights {
     }
   }
 
-  /** All rows are unmeasured again, as where the width has changed. */
+  /** Makes all rows unmeasured again, for example after the width has changed. */
   forget(): void {
     if (this.#root !== undefined) this.#root = new HeightBlock(this.#root.allRows);
   }
@@ -124,10 +124,13 @@ export class RowHeights {
     }
   }
 
-  /** Within one block, as most small changes are. */
+  /**
+   * Handles the case of one block, which most small changes are. Returns false where it does not
+   * apply.
+   */
   #spliceInBlock(at: number, removed: number, inserted: number): boolean {
     if (this.rows === 0 || removed + inserted === 0) return removed + inserted === 0;
-    // The block of the row before takes what is inserted after it, if it has room.
+    // The block of the row before takes the inserted rows, if it has room.
     for (let row = at; row >= 0 && row >= at - 1; row--) {
       if (row === this.rows || (removed > 0 && row < at)) continue;
       const { block, rows } = this.#find(row);
@@ -142,7 +145,7 @@ export class RowHeights {
     return false;
   }
 
-  /** Joins small neighbours among a block and the four after it. */
+  /** Joins small neighbours among a block and the four blocks after it. */
   #joinSmall(from: HeightBlock): void {
     let block = from;
     for (let i = 0; i < 4; i++) {
@@ -166,8 +169,8 @@ export class RowHeights {
   }
 
   /**
-   * Takes the rows from `start` on out of a block that is too large to keep heights, so many that
-   * they can be kept.
+   * Cuts rows from `start` on out of a block that is too large to keep heights: as many as one
+   * block can keep.
    */
   #carve(block: HeightBlock, start: number): HeightBlock {
     const middle = start === 0 ? block : block.split(start);

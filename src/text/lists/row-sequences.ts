@@ -2,7 +2,10 @@ import { after, concat, cutBefore } from "../balanced.ts";
 import { behind, countBefore, rootOf } from "./tree-row.ts";
 import type { TreeRow } from "./tree-row.ts";
 
-/** Rows that came or went, in one place, as VirtualList.insert and VirtualList.remove take them. */
+/**
+ * Rows that were inserted or removed at one place, as VirtualList.insert and VirtualList.remove
+ * take them.
+ */
 export interface RowChange {
   readonly at: number;
   readonly removed: number;
@@ -10,8 +13,8 @@ export interface RowChange {
 }
 
 /**
- * The sequences of a VirtualTree: the one that shows, and one for each collapsed node that hides
- * something. What changes the one that shows answers how.
+ * The sequences of a VirtualTree: the visible one, and one for each collapsed node that hides rows.
+ * Operations that change the visible one return the change.
  */
 export class RowSequences<Entry> {
   #root: TreeRow<Entry> | undefined;
@@ -20,23 +23,23 @@ export class RowSequences<Entry> {
     this.#root = root;
   }
 
-  /** Of the sequence that shows. */
+  /** The root of the visible sequence. */
   get root(): TreeRow<Entry> | undefined {
     return this.#root;
   }
 
-  /** The place of a row among those that show; undefined where it does not. */
+  /** The index of a row among the visible ones; undefined where it is hidden. */
   placeOf(row: TreeRow<Entry>): number | undefined {
     return rootOf(row) === this.#root ? countBefore(row).rows : undefined;
   }
 
-  /** Adds rows at the end of the sequence of a row or, without one, of what shows. */
+  /** Adds rows at the end of a row's sequence or, without a row, of the visible one. */
   append(rows: TreeRow<Entry>, row: TreeRow<Entry> | undefined): RowChange | undefined {
     const sequence = row === undefined ? this.#root : rootOf(row);
     return this.#splice(sequence, sequence?.holder, rows, undefined);
   }
 
-  /** Adds a sequence at the end of what a collapsed node hides. */
+  /** Adds a sequence at the end of the rows that a collapsed node hides. */
   hide(row: TreeRow<Entry>, rows: TreeRow<Entry>): undefined {
     this.#set(concat(row.hidden, rows), row);
   }
@@ -65,7 +68,7 @@ export class RowSequences<Entry> {
     return holder === undefined ? { at, removed: 0, inserted } : undefined;
   }
 
-  /** Cuts a row, and what is below it if it is expanded, out of its sequence. */
+  /** Cuts a row out of its sequence, with everything below it if it is expanded. */
   take(row: TreeRow<Entry>): TreeRow<Entry> {
     const { holder } = rootOf(row);
     const next = behind(row);
@@ -76,7 +79,7 @@ export class RowSequences<Entry> {
     return gone!;
   }
 
-  /** Cuts out of its sequence what is below an expanded node. */
+  /** Cuts everything below an expanded node out of its sequence. */
   takeBelow(row: TreeRow<Entry>): TreeRow<Entry> | undefined {
     const first = after(row);
     const next = behind(row);
@@ -89,7 +92,7 @@ export class RowSequences<Entry> {
     return below;
   }
 
-  /** Makes a sequence the one that shows or, with a holder, what that hides. */
+  /** Makes a sequence the visible one or, with a holder, the one that the holder hides. */
   #set(root: TreeRow<Entry> | undefined, holder: TreeRow<Entry> | undefined): void {
     if (root !== undefined) root.holder = holder;
     if (holder === undefined) this.#root = root;
@@ -100,7 +103,7 @@ export class RowSequences<Entry> {
   }
 }
 
-/** Counts again from a row upwards, through all that holds it. */
+/** Updates the counts of a row and of everything that contains it. */
 export function refresh<Entry>(row: TreeRow<Entry>): void {
   let at: TreeRow<Entry> | undefined = row;
   while (at !== undefined) {

@@ -7,20 +7,20 @@ const longestElement = 10_000_000;
 /**
  * Where a list's rows and its scroll bar are in an element that cannot be as high as the list.
  *
- * In a list that fits, it changes nothing. In a longer one a short way of the scroll bar (a wheel, a
- * key, a finger) scrolls by as many pixels, and a long one (the bar dragged, a click on the track)
- * scrolls in proportion. Both ends of the list are where the ends of the bar are.
+ * For a list that fits, it changes nothing. For a longer one, a short movement of the scroll bar
+ * (by a wheel, a key, a finger) scrolls by as many pixels, and a long one (by dragging the bar, by
+ * a click on the track) scrolls in proportion. Both ends of the list are at the ends of the bar.
  *
- * After each event and change: if `place` is not where the element is scrolled to, scroll it there;
- * draw the rows of `list.window()` at `top(row)`.
+ * After each event and change: if the element is not scrolled to `place`, scroll it there; draw the
+ * rows of `list.window()` at `top(row)`.
  */
 export class ScrollTrack {
   readonly #list: VirtualList;
   readonly #longest: number;
-  /** Where the scroll bar was when the list was last moved by it. */
+  /** Where the scroll bar was when it last moved the list. */
   #at = 0;
 
-  /** `longest` is the greatest height of the element, in pixels; by default 10 million. */
+  /** `longest` is the greatest height of the element, in pixels. Default: 10 million. */
   constructor(list: VirtualList, longest: number = longestElement) {
     if (!(longest >= 1)) throw outOfRange("longest", longest, longestElement);
     this.#list = list;
@@ -28,18 +28,18 @@ export class ScrollTrack {
     this.rest();
   }
 
-  /** Of the element that holds the rows. */
+  /** The height of the element that contains the rows. */
   get height(): number {
     return Math.min(this.#list.height, Math.max(this.#longest, 8 * this.#list.viewport));
   }
 
-  /** What the element's `scrollTop` has to be. */
+  /** The value that the element's `scrollTop` must have. */
   get place(): number {
     if (this.#fits) return this.#list.scrollTop;
     return Math.min(Math.max(0, this.#at), this.height - this.#list.viewport);
   }
 
-  /** From the top of the element to the top of a row. */
+  /** The distance from the top of the element to the top of a row. */
   top(row: number): number {
     return this.#list.top(row) - this.#list.scrollTop + this.place;
   }
@@ -52,7 +52,8 @@ export class ScrollTrack {
       return;
     }
     const way = place - this.place;
-    // Less would be taken for an echo by the list; it adds up here.
+    // The list would take less than a pixel for an echo of its own change, so short movements are
+    // added up here.
     if (Math.abs(way) < 1) return;
     const { scrollTop, viewport } = this.#list;
     const near = Math.abs(way) <= viewport;
@@ -63,7 +64,7 @@ export class ScrollTrack {
   }
 
   /**
-   * Puts the scroll bar where the place in the list is: when scrolling has come to rest, and after a
+   * Moves the scroll bar to the list's place. Call it when scrolling has come to rest, and after a
    * program has scrolled the list.
    */
   rest(): void {
@@ -74,7 +75,7 @@ export class ScrollTrack {
     return this.#list.height <= this.height;
   }
 
-  /** Near both ends bar and list go together; between, in proportion. */
+  /** Near both ends, the bar and the list move together; in between, in proportion. */
   get #scale(): { readonly end: number; readonly bar: number; readonly list: number } {
     const { height, viewport } = this.#list;
     const end = 2 * viewport;

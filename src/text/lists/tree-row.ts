@@ -2,7 +2,7 @@ import { Branch } from "../balanced.ts";
 
 /** What is known of the children of a node. */
 export type TreeChildren =
-  /** It cannot have any. */
+  /** The node cannot have children. */
   | { readonly tag: "none" }
   | { readonly tag: "unloaded" }
   | { readonly tag: "loading" }
@@ -15,15 +15,16 @@ export interface TreeNode<Entry> {
   readonly parent: TreeNode<Entry> | undefined;
   /** 0 at the top. */
   readonly depth: number;
-  /** Whether its children show when it does. */
+  /** Whether its children are visible when it is. */
   readonly expanded: boolean;
   readonly children: TreeChildren;
 }
 
 /**
- * A node, in the balanced tree of a sequence. The entries that show make one sequence, each before
- * its children. What a collapsed node hides is a sequence of its own, of which it is the holder, and
- * so on: expanding and collapsing cut and join sequences.
+ * A node of a tree view, in the balanced tree of a sequence. The visible entries make one sequence,
+ * each before its children. The entries that a collapsed node hides are a sequence of their own,
+ * which the node holds; the same applies inside of it. Expanding and collapsing cut and join
+ * sequences.
  */
 export class TreeRow<Entry> extends Branch<TreeRow<Entry>> implements TreeNode<Entry> {
   entry: Entry;
@@ -33,11 +34,11 @@ export class TreeRow<Entry> extends Branch<TreeRow<Entry>> implements TreeNode<E
   children: TreeChildren;
   /** The sequence that it holds. */
   hidden: TreeRow<Entry> | undefined = undefined;
-  /** At the root of a sequence: what holds that. */
+  /** At the root of a sequence: the node that holds the sequence. */
   holder: TreeRow<Entry> | undefined = undefined;
   /**
-   * Of the subtree of the balanced tree: its rows, all entries including what these hide, the least
-   * depth.
+   * Sums of the subtree in the balanced tree: its rows; all entries, including hidden ones; the
+   * smallest depth.
    */
   rows = 1;
   entries = 1;
@@ -67,14 +68,14 @@ export class TreeRow<Entry> extends Branch<TreeRow<Entry>> implements TreeNode<E
   }
 }
 
-/** Of the sequence that a row is in. */
+/** The root of the sequence that a row is in. */
 export function rootOf<Entry>(row: TreeRow<Entry>): TreeRow<Entry> {
   let at = row;
   while (at.up !== undefined) at = at.up;
   return at;
 }
 
-/** The row at a place of a sequence, which has it. */
+/** The row at an index of a sequence; there must be one. */
 export function rowOf<Entry>(root: TreeRow<Entry>, index: number): TreeRow<Entry> {
   let at = root;
   for (let left = index; ;) {
@@ -88,7 +89,7 @@ export function rowOf<Entry>(root: TreeRow<Entry>, index: number): TreeRow<Entry
   }
 }
 
-/** How many rows, and how many entries including what these hide, stand before a row in its sequence. */
+/** How many rows, and how many entries including hidden ones, come before a row in its sequence. */
 export function countBefore<Entry>(row: TreeRow<Entry>): {
   readonly rows: number;
   readonly entries: number;
@@ -103,7 +104,9 @@ export function countBefore<Entry>(row: TreeRow<Entry>): {
   return { rows, entries };
 }
 
-/** The first row of a sequence after all that is below `row`; undefined at the end of the sequence. */
+/**
+ * The first row of a sequence behind everything below `row`; undefined at the end of the sequence.
+ */
 export function behind<Entry>(row: TreeRow<Entry>): TreeRow<Entry> | undefined {
   const { depth } = row;
   if (row.right !== undefined && row.right.least <= depth) return firstUpTo(row.right, depth);
@@ -116,7 +119,7 @@ export function behind<Entry>(row: TreeRow<Entry>): TreeRow<Entry> | undefined {
   return undefined;
 }
 
-/** The first row of a subtree that is no deeper; there is one. */
+/** The first row of a subtree with at most this depth; there must be one. */
 function firstUpTo<Entry>(root: TreeRow<Entry>, depth: number): TreeRow<Entry> {
   let at = root;
   for (;;) {

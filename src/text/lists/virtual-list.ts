@@ -6,11 +6,14 @@ export interface VirtualListOptions {
   readonly rows: number;
   /** The height of a row that has not been measured, in pixels. */
   readonly estimate: number;
-  /** The height of what is seen at once, in pixels; by default 0. */
+  /** The height of the visible part, in pixels. Default: 0. */
   readonly viewport?: number;
-  /** How far beyond the viewport rows are wanted, in pixels either side; by default 240. */
+  /** How far beyond the viewport rows are included, in pixels on either side. Default: 240. */
   readonly overscan?: number;
-  /** Whether a list that shows its end goes on doing so when it grows, as a log does; by default no. */
+  /**
+   * Whether a list that shows its end keeps showing it when it grows, as a log does. Default:
+   * false.
+   */
   readonly follow?: boolean;
 }
 
@@ -20,27 +23,31 @@ export interface RowWindow {
   readonly end: number;
   readonly firstSeen: number;
   readonly endSeen: number;
-  /** From the top of the list to the top of `first`, and to the bottom of the last row, in pixels. */
+  /**
+   * The distance from the top of the list to the top of `first`, and to the bottom of the last row,
+   * in pixels.
+   */
   readonly top: number;
   readonly bottom: number;
 }
 
 export type RowAlign = "start" | "center" | "end" | "nearest";
 
-/** What stays where it is when heights change and rows come and go. */
+/** What stays in place when heights change and rows are inserted and removed. */
 type Pin =
-  /** The top of the viewport is so many pixels below the top of a row, or, negative, above it. */
+  /** The top of the viewport is so many pixels below the top of a row; above it where negative. */
   | { readonly tag: "row"; readonly row: number; readonly inset: number }
   | { readonly tag: "aligned"; readonly row: number; readonly align: "start" | "center" | "end" }
   | { readonly tag: "end" };
 
 /**
  * The model behind a scrolling list of up to 2³¹ − 1 rows of different heights. It holds a place in
- * the list, not a distance: what is seen stays put when rows above it are measured, inserted or
- * removed, and `scrollTop` follows. A list that is scrolled to its very top shows what is inserted
- * there.
+ * the list, not a distance: the visible rows stay put when rows above them are measured, inserted
+ * or removed, and `scrollTop` follows. A list that is scrolled to its very top shows rows that are
+ * inserted there.
  *
- * All pixels. Every operation takes O(log n); see RowHeights. Out of range: `text-range`.
+ * All lengths are in pixels. Every operation takes O(log n); see RowHeights. Anything out of range
+ * throws `text-range`.
  */
 export class VirtualList {
   readonly #heights: RowHeights;
@@ -60,7 +67,7 @@ export class VirtualList {
   get rows(): number {
     return this.#heights.rows;
   }
-  /** Of all rows. */
+  /** The height of all rows. */
   get height(): number {
     return this.#heights.total;
   }
@@ -73,13 +80,16 @@ export class VirtualList {
     this.#settle();
   }
 
-  /** From the top of the list to the top of the viewport. After each change, give it to what scrolls. */
+  /**
+   * The distance from the top of the list to the top of the viewport. After each change, scroll the
+   * element there.
+   */
   get scrollTop(): number {
     return Math.min(Math.max(0, this.#wanted()), this.#mostScroll());
   }
   /**
-   * What the user has scrolled to; held to what there is. Less than a pixel from where the list is
-   * counts as the echo of its own change.
+   * Sets the place that the user has scrolled to, limited to the list. A difference of less than a
+   * pixel counts as the echo of the list's own change.
    */
   set scrollTop(place: number) {
     if (Number.isNaN(place)) throw outOfRange("place", place, this.height);
@@ -115,7 +125,7 @@ export class VirtualList {
   }
 
   /**
-   * Tells the height of a row that has been laid out. Where the row lies across the top of the
+   * Sets the height of a row that has been laid out. Where the row lies across the top of the
    * viewport, its lower part stays put.
    */
   measure(row: number, height: number): void {
@@ -129,15 +139,15 @@ export class VirtualList {
     this.#settle();
   }
 
-  /** Another height for all rows that have not been measured. O(1). */
+  /** Sets the height with which unmeasured rows count. O(1). */
   estimate(height: number): void {
     this.#heights.estimate = height;
     this.#settle();
   }
 
   /**
-   * No row is measured any more, as where the width has changed; each counts with the mean of what
-   * was measured.
+   * Makes all rows unmeasured, for example after the width has changed. Each then counts with the
+   * mean of the measured heights.
    */
   forget(): void {
     this.#heights.estimate = this.#heights.mean;
@@ -165,8 +175,8 @@ export class VirtualList {
   }
 
   /**
-   * Shows a row, and keeps it there while heights become known, until the user scrolls. `nearest`,
-   * the default, scrolls no further than it must.
+   * Scrolls to a row, and keeps it in place while heights become known, until the user scrolls.
+   * `nearest`, the default, scrolls no further than necessary.
    */
   scrollTo(row: number, align: RowAlign = "nearest"): void {
     checkIndex("row", row, Math.max(0, this.rows - 1));
@@ -184,7 +194,7 @@ export class VirtualList {
     this.scrollTo(row, above === whole ? "start" : "end");
   }
 
-  /** One past the last row that begins above a place, at least one past `first`. */
+  /** The index after the last row that begins above a place, at least `first + 1`. */
   #endAt(place: number, first: number): number {
     const row = this.#heights.rowAt(place);
     const end = this.top(row) < place ? row + 1 : row;
@@ -195,7 +205,7 @@ export class VirtualList {
     return Math.max(0, this.height - this.#viewport);
   }
 
-  /** Where the pin has the viewport, which may be outside the list. */
+  /** Where the pin wants the viewport, which may be outside of the list. */
   #wanted(): number {
     const pin = this.#pin;
     if (pin.tag === "end") return this.#mostScroll();
@@ -207,7 +217,7 @@ export class VirtualList {
     return top - (pin.align === "end" ? room : room / 2);
   }
 
-  /** Pins what is seen where there is less list than the pin wants. */
+  /** Pins the visible place where the list is too short for what the pin wants. */
   #settle(): void {
     if (this.#pin.tag !== "row") return;
     const top = this.scrollTop;

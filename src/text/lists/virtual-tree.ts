@@ -6,19 +6,18 @@ import type { RowChange } from "./row-sequences.ts";
 import { behind, countBefore, rootOf, rowOf, TreeRow } from "./tree-row.ts";
 import type { TreeChildren, TreeNode } from "./tree-row.ts";
 
-/** An entry to be put into a tree. */
+/** An entry that is to be added to a tree. */
 export interface NewEntry<Entry> {
   readonly entry: Entry;
-  /** Whether it can have children, which are loaded later; by default no. */
+  /** Whether it can have children, which are loaded later. Default: false. */
   readonly branch?: boolean;
 }
 
 /**
- * The right to say what the children of a node are, once. It lapses when the node is removed or
- * unloaded.
+ * The right to set the children of a node, once. It lapses when the node is removed or unloaded.
  */
 export interface TreeLoad<Entry> {
-  /** Whether it has neither been used nor lapsed. Otherwise `done` and `failed` do nothing. */
+  /** Whether it has neither been used nor lapsed. Otherwise `done` and `failed` have no effect. */
   readonly open: boolean;
   done(entries: Iterable<NewEntry<Entry>>): RowChange | undefined;
   failed(reason: unknown): void;
@@ -28,12 +27,12 @@ const none: TreeChildren = { tag: "none" };
 const unloaded: TreeChildren = { tag: "unloaded" };
 
 /**
- * The model behind a tree view of up to millions of entries, of which those show whose ancestors are
- * all expanded. Children are loaded when they are wanted.
+ * The model behind a tree view of up to millions of entries. An entry is visible where all nodes
+ * above it are expanded. Children are loaded when they are needed.
  *
- * Operations take O(log n), however deep the tree is, once more for each collapsed node that they
- * happen within; `done` and `insert` O(new entries) as well. What changes the rows that show answers
- * how. A node that has been removed is refused with `text-removed`.
+ * Operations take O(log n), however deep the tree is, and again for each collapsed node around the
+ * place; `done` and `insert` take O(new entries) in addition. Operations that change the visible
+ * rows return the change. A node that has been removed is refused with `text-removed`.
  */
 export class VirtualTree<Entry> {
   readonly #rows: RowSequences<Entry>;
@@ -42,7 +41,7 @@ export class VirtualTree<Entry> {
     this.#rows = new RowSequences(rowsOf([...entries], undefined).root);
   }
 
-  /** How many entries show. */
+  /** How many entries are visible. */
   get rows(): number {
     return this.#rows.root?.rows ?? 0;
   }
@@ -51,13 +50,13 @@ export class VirtualTree<Entry> {
     return this.#rows.root?.entries ?? 0;
   }
 
-  /** The node that shows at a row. */
+  /** The node in a visible row. */
   at(row: number): TreeNode<Entry> {
     checkIndex("row", row, this.rows - 1);
     return rowOf(this.#rows.root!, row);
   }
 
-  /** The nodes that show at the rows `[from, to)`. */
+  /** The nodes in the visible rows `[from, to)`. */
   slice(from = 0, to: number = this.rows): TreeNode<Entry>[] {
     checkRange(from, to, this.rows);
     const nodes: TreeNode<Entry>[] = [];
@@ -67,12 +66,12 @@ export class VirtualTree<Entry> {
     return nodes;
   }
 
-  /** The row at which a node shows; undefined where it does not. */
+  /** The row of a node; undefined where it is hidden. */
   indexOf(node: TreeNode<Entry>): number | undefined {
     return this.#rows.placeOf(asRow(node));
   }
 
-  /** Whether the node is in this tree, shown or not. */
+  /** Whether the node is in this tree, visible or hidden. */
   has(node: TreeNode<Entry>): boolean {
     if (!(node instanceof TreeRow)) return false;
     let root = rootOf(asRow(node));
@@ -87,13 +86,16 @@ export class VirtualTree<Entry> {
     return endOf(row).entries - countBefore(row).entries - 1;
   }
 
-  /** How many entries below a node show when it does. */
+  /** How many entries below a node are visible when the node is. */
   rowsOf(node: TreeNode<Entry>): number {
     const row = this.#row(node);
     return row.expanded ? endOf(row).rows - countBefore(row).rows - 1 : 0;
   }
 
-  /** Shows what is below a node, as it was when last seen. What has not been loaded is up to `load`. */
+  /**
+   * Shows the entries below a node, as they were when last visible. Children that have not been
+   * loaded are loaded with `load`.
+   */
   expand(node: TreeNode<Entry>): RowChange | undefined {
     const row = this.#row(node);
     if (row.expanded || row.children.tag === "none") return undefined;
@@ -119,13 +121,13 @@ export class VirtualTree<Entry> {
     return at === undefined ? undefined : { at: at + 1, removed: hidden.rows, inserted: 0 };
   }
 
-  /** Expands what a node is below of, so that it shows. O(depth) as well. */
+  /** Expands all nodes above a node, so that it becomes visible. Takes O(depth) in addition. */
   reveal(node: TreeNode<Entry>): RowChange | undefined {
     const above: TreeRow<Entry>[] = [];
     for (let { parent } = this.#row(node); parent !== undefined; parent = parent.parent) {
       above.push(parent);
     }
-    // Inwards: what comes later lies within what came first.
+    // From the outermost node inwards: each later change lies within the first one.
     let change: RowChange | undefined;
     for (const parent of above.reverse()) {
       const more = this.expand(parent);
@@ -136,8 +138,8 @@ export class VirtualTree<Entry> {
   }
 
   /**
-   * Begins to load the children of a node; undefined where they are loaded or being loaded, or there
-   * cannot be any.
+   * Begins to load the children of a node. Undefined where they are loaded or being loaded, or the
+   * node cannot have any.
    */
   load(node: TreeNode<Entry>): TreeLoad<Entry> | undefined {
     const row = this.#row(node);
@@ -159,7 +161,10 @@ export class VirtualTree<Entry> {
     };
   }
 
-  /** Forgets the children of a node, which can be loaded again. It stays expanded if it is. */
+  /**
+   * Forgets the children of a node, which can then be loaded again. An expanded node stays
+   * expanded.
+   */
   unload(node: TreeNode<Entry>): RowChange | undefined {
     const row = this.#row(node);
     if (row.children.tag === "none") return undefined;
@@ -174,9 +179,9 @@ export class VirtualTree<Entry> {
   }
 
   /**
-   * Puts entries among the children of a node, or at the top: before one of these or, by default,
-   * after all. Throws `text-unloaded` where the children are not loaded; a node that could not have
-   * any can from now on.
+   * Adds entries to the children of a node, or at the top level: before one of them or, by default,
+   * after all. Throws `text-unloaded` where the children are not loaded. A node that could not have
+   * children can have them from now on.
    */
   insert(
     parent: TreeNode<Entry> | undefined,
@@ -226,13 +231,13 @@ export class VirtualTree<Entry> {
   }
 }
 
-/** What stands before the end of what is below an expanded node. */
+/** What comes before the end of everything below an expanded node. */
 function endOf<Entry>(row: TreeRow<Entry>): { readonly rows: number; readonly entries: number } {
   const next = behind(row);
   return next === undefined ? rootOf(row) : countBefore(next);
 }
 
-/** All nodes that there are were made by a tree. */
+/** Every node was made by a tree, so it is a TreeRow. */
 function asRow<Entry>(node: TreeNode<Entry>): TreeRow<Entry> {
   return node as TreeRow<Entry>;
 }

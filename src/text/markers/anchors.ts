@@ -2,24 +2,24 @@ import type { Bias, ChangeSet } from "../change/change-set.ts";
 import { MovingRanges } from "./moving-ranges.ts";
 
 /**
- * A position that moves with the edits of its text. Text that is inserted right there comes after an
- * anchor with the bias `before`, and before one with the bias `after`; an anchor inside of what is
- * replaced goes to that side of the replacement. O(log n) to read.
+ * A position that moves with the edits of its text. Text inserted exactly there comes after an
+ * anchor with the bias `before`, and before one with the bias `after`; an anchor inside of replaced
+ * text goes to that side of the replacement. Reading it takes O(log n).
  */
 export interface Anchor {
-  /** In UTF-16 units. Once the anchor is removed, where it was then. */
+  /** In UTF-16 units. After the anchor is removed, the last offset that it had. */
   readonly offset: number;
   readonly bias: Bias;
 }
 
 /**
- * Anchors on one text: cursors, bookmarks, the ends of what a slow answer will be about. An edit costs
- * O(log n), and O(1) for each anchor within what it deletes.
+ * Anchors on one text: cursors, bookmarks, the ends of a range that a slow answer will be about. An
+ * edit takes O(log n), and O(1) for each anchor inside of what it deletes.
  */
 export class AnchorSet {
   readonly #ranges: MovingRanges<undefined>;
 
-  /** Of the text they are on, in UTF-16 units. */
+  /** The length of the text, in UTF-16 units. */
   constructor(length: number) {
     this.#ranges = new MovingRanges(length);
   }
@@ -33,7 +33,7 @@ export class AnchorSet {
     return this.#ranges.add({ start: offset, end: offset, value: undefined }, bias, bias);
   }
 
-  /** False where it is not, or no longer, in this set. */
+  /** Returns false where the anchor is not in this set, or not any more. */
   remove(anchor: Anchor): boolean {
     return this.#ranges.remove(anchor);
   }
@@ -42,7 +42,7 @@ export class AnchorSet {
     this.#ranges.clear();
   }
 
-  /** The anchors at `start`, at `end` and between, by their offsets. O(log n + found). */
+  /** The anchors at `start`, at `end` and in between, by their offsets. O(log n + found). */
   find(start: number, end: number = start): Anchor[] {
     return this.#ranges.find(start, end);
   }
@@ -51,7 +51,10 @@ export class AnchorSet {
     return this.find(0, this.#ranges.length)[Symbol.iterator]();
   }
 
-  /** Follows an edit of the text. Throws `text-conflict` where the changes are of another text's length. */
+  /**
+   * Follows an edit of the text. Throws `text-conflict` where the changes are of a text of another
+   * length.
+   */
   update(changes: ChangeSet): void {
     this.#ranges.update(changes);
   }

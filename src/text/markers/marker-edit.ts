@@ -5,8 +5,8 @@ import type { MarkerNode } from "./marker-node.ts";
 type Tree<Value> = MarkerNode<Value> | undefined;
 
 /**
- * The tree after `[start, end)` of the text was replaced by so many units. O(log n), for the markers
- * that start within the range or have one end there, and for parts of the tree beside them.
+ * The tree after `[start, end)` of the text was replaced by `units` units. Takes O(log n), and more
+ * only for markers that start or end within the range.
  */
 export function afterEdit<Value>(
   root: Tree<Value>,
@@ -21,11 +21,11 @@ export function afterEdit<Value>(
     rest?.move(edit.growth, edit.growth);
     return concat(before, rest);
   }
-  // At the start of the range with the other bias; within; at its end, by bias.
+  // Three groups: at the start of the range with the other bias; inside; at its end, by bias.
   const [behind, inner] = cut(rest, edit.fixed + 1);
   const [within, outer] = cut(inner, edit.moved);
   const [last, after] = cut(outer, edit.moved + 1);
-  // Where all is deleted, one that ends at the end would pass its own start.
+  // Where everything is deleted, a marker that ends at the end would pass its own start.
   edit.stretch(behind, edit.moved + 1);
   last?.move(edit.growth, edit.growth);
   after?.move(edit.growth, edit.growth);
@@ -36,8 +36,8 @@ export function afterEdit<Value>(
 }
 
 /**
- * What a replacement does to keys: those up to `fixed` stay, those from `moved` on go by `growth`, and
- * those between go to either end of what was inserted.
+ * What a replacement does to keys: those up to `fixed` stay, those from `moved` on move by
+ * `growth`, and those between go to one end of the inserted text.
  */
 class KeyEdit {
   readonly atStart: number;
@@ -55,8 +55,8 @@ class KeyEdit {
   }
 
   /**
-   * Moves the ends of what starts at or before the edit: all of a subtree at once where all end at
-   * `from` or later.
+   * Moves the ends of markers that start at or before the edit: a whole subtree at once where all
+   * end at `from` or later.
    */
   stretch<Value>(node: Tree<Value>, from: number): void {
     if (node === undefined || node.most <= this.fixed) return;
@@ -72,8 +72,8 @@ class KeyEdit {
   }
 
   /**
-   * What starts within the range, divided into what goes to the start and to the end of what was
-   * inserted.
+   * The markers that start within the range, divided into those that go to the start and those that
+   * go to the end of the inserted text.
    */
   collapse<Value>(within: Tree<Value>): readonly [Tree<Value>, Tree<Value>] {
     const first: MarkerNode<Value>[] = [];
@@ -93,7 +93,7 @@ class KeyEdit {
   }
 }
 
-/** What starts before a key, and the rest. */
+/** Cuts a tree in two: the markers that start before a key, and the rest. */
 function cut<Value>(root: Tree<Value>, key: number): readonly [Tree<Value>, Tree<Value>] {
   const first = firstFrom(root, key);
   return first === undefined ? [root, undefined] : cutBefore(first);

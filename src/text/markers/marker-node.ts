@@ -2,8 +2,8 @@ import { Branch } from "../balanced.ts";
 import type { Bias } from "../change/change-set.ts";
 
 /**
- * A position with its bias, as one number: text inserted at an offset moves what has a larger key than
- * this with the bias `before`.
+ * A position and its bias as one number. Text inserted at an offset moves everything whose key is
+ * greater than that of this offset with the bias `before`.
  */
 export function keyOf(offset: number, bias: Bias): number {
   return 2 * offset + (bias === "after" ? 1 : 0);
@@ -18,23 +18,23 @@ export function biasOf(key: number): Bias {
 }
 
 /**
- * A marker in the balanced tree: ordered by `low`, an interval tree by `most`. `low` and `high` are keys,
- * and lack what has been put off at the nodes above.
+ * A marker in the balanced tree: ordered by `low`, and an interval tree by `most`. `low` and `high`
+ * are keys without the changes that are deferred at the nodes above.
  *
- * An empty marker whose start would pass its end has the start's bias at both ends: it never grows
+ * An empty marker whose start would pass its end gets the start's bias at both ends: it never grows
  * again.
  */
 export class MarkerNode<Value> extends Branch<MarkerNode<Value>> {
   readonly value: Value;
   low: number;
   high: number;
-  /** The extremes of `high` in the subtree. */
+  /** The smallest and greatest `high` in the subtree. */
   least: number;
   most: number;
-  /** What the nodes below lack. */
+  /** Changes that are deferred for the nodes below. */
   #lows = 0;
   #highs = 0;
-  /** The tree it is in; undefined once it was taken out. */
+  /** The tree that it is in; undefined once it has been removed. */
   tree: object | undefined = undefined;
 
   constructor(value: Value, low: number, high: number) {
@@ -49,7 +49,7 @@ export class MarkerNode<Value> extends Branch<MarkerNode<Value>> {
     for (let node = this.up; node !== undefined; node = node.up) key += node.#lows;
     return offsetOf(key);
   }
-  /** Of an anchor, which is empty and has one bias. */
+  /** The offset of an anchor, which is empty and has one bias. */
   get offset(): number {
     return this.start;
   }
@@ -61,7 +61,7 @@ export class MarkerNode<Value> extends Branch<MarkerNode<Value>> {
     for (let node = this.up; node !== undefined; node = node.up) key += node.#highs;
     return offsetOf(key);
   }
-  /** What the starts below it lack. */
+  /** How far the starts below it are still to be moved. */
   get owed(): number {
     return this.#lows;
   }
@@ -96,8 +96,8 @@ export class MarkerNode<Value> extends Branch<MarkerNode<Value>> {
   }
 
   /**
-   * Calls `visit` with the subtree's nodes that reach from or past the key `from` and start no later
-   * than `to`, by their starts. O(log n + found).
+   * Calls `visit` with the nodes of the subtree that end at or behind the key `from` and start no
+   * later than `to`, in the order of their starts. O(log n + found).
    */
   find(
     from: number,
@@ -135,7 +135,7 @@ export function firstFrom<Value>(
   return found;
 }
 
-/** The nodes of a tree in order, with nothing put off. */
+/** The nodes of a tree in order, with nothing deferred. */
 export function flatten<Value>(
   node: MarkerNode<Value> | undefined,
   into: MarkerNode<Value>[] = [],

@@ -3,8 +3,8 @@ import { MovingRanges } from "./moving-ranges.ts";
 import type { NewRange } from "./moving-ranges.ts";
 
 /**
- * A range that moves with the edits of its text, with something attached. Where everything in it is
- * deleted it becomes empty and stays. O(log n) to read.
+ * A range that moves with the edits of its text, with a value attached. Where all of its text is
+ * deleted, it becomes empty and stays. Reading it takes O(log n).
  */
 export interface Marker<Value> {
   readonly value: Value;
@@ -15,8 +15,8 @@ export interface Marker<Value> {
 
 export interface MarkerOptions {
   /**
-   * Where the ends go when text is inserted right there. By default the start goes `after` it and the
-   * end `before` it: the range does not grow.
+   * Where the ends go when text is inserted exactly there. Default: the start goes `after` the text
+   * and the end `before` it, so that the range does not grow.
    */
   readonly startBias?: Bias;
   readonly endBias?: Bias;
@@ -24,14 +24,14 @@ export interface MarkerOptions {
 
 /**
  * Ranges over one text, for diagnostics, highlights, cursors, bookmarks: an interval tree that
- * follows the text's edits. An edit costs O(log n), and O(1) for each marker that starts or ends within
- * what it deletes: not for those that come after it, that it lies in, or that stand where text is
- * inserted. Nothing that a caller chooses makes it worse.
+ * follows the text's edits. An edit takes O(log n), and O(1) for each marker that starts or ends
+ * inside of what it deletes; markers behind the edit, around it, or at the place of an insertion
+ * cost nothing more. No input makes it slower.
  */
 export class MarkerTree<Value = undefined> {
   readonly #ranges: MovingRanges<Value>;
 
-  /** Of the text that the markers are on, in UTF-16 units. */
+  /** The length of the text, in UTF-16 units. */
   constructor(length: number) {
     this.#ranges = new MovingRanges(length);
   }
@@ -47,15 +47,18 @@ export class MarkerTree<Value = undefined> {
   }
 
   /**
-   * Puts others in the place of all markers, at once: O(n log n) but a fraction of adding each. All of
-   * them or, where it throws `text-range`, none.
+   * Replaces all markers at once. Takes O(n log n), but a fraction of adding them one by one. Where
+   * it throws `text-range`, nothing is replaced.
    */
   replaceAll(markers: Iterable<NewRange<Value>>, options: MarkerOptions = {}): void {
     const { startBias = "after", endBias = "before" } = options;
     this.#ranges.replaceAll(markers, startBias, endBias);
   }
 
-  /** False where it is not, or no longer, in this tree. It keeps its last positions then. */
+  /**
+   * Returns false where the marker is not in this tree, or not any more. A removed marker keeps its
+   * last positions.
+   */
   remove(marker: Marker<Value>): boolean {
     return this.#ranges.remove(marker);
   }
@@ -73,7 +76,10 @@ export class MarkerTree<Value = undefined> {
     return this.find(0, this.#ranges.length)[Symbol.iterator]();
   }
 
-  /** Follows an edit of the text. Throws `text-conflict` where the changes are of another text's length. */
+  /**
+   * Follows an edit of the text. Throws `text-conflict` where the changes are of a text of another
+   * length.
+   */
   update(changes: ChangeSet): void {
     this.#ranges.update(changes);
   }

@@ -4,7 +4,7 @@ import { afterEdit } from "./marker-edit.ts";
 import { biasOf, firstFrom, flatten, keyOf, MarkerNode, offsetOf } from "./marker-node.ts";
 import { checkLength, checkRange } from "../range.ts";
 
-/** A range to be put in. */
+/** A range that is to be added. */
 export interface NewRange<Value> {
   readonly start: number;
   readonly end: number;
@@ -25,7 +25,7 @@ export class MovingRanges<Value> {
   get size(): number {
     return this.#size;
   }
-  /** Of the text, in UTF-16 units. */
+  /** The length of the text, in UTF-16 units. */
   get length(): number {
     return this.#length;
   }
@@ -44,7 +44,7 @@ export class MovingRanges<Value> {
     return node;
   }
 
-  /** All or, where it throws, nothing. */
+  /** Where it throws, nothing is replaced. */
   replaceAll(ranges: Iterable<NewRange<Value>>, startBias: Bias, endBias: Bias): void {
     const nodes = Array.from(ranges, (range) => this.#node(range, startBias, endBias));
     this.clear();
@@ -52,11 +52,12 @@ export class MovingRanges<Value> {
     this.#root = build(nodes.sort((a, b) => a.low - b.low));
   }
 
-  /** False where it is not, or no longer, in here. */
+  /** Returns false where the item is not in here, or not any more. */
   remove(item: object): boolean {
     if (!(item instanceof MarkerNode) || item.tree !== this) return false;
     const node = item as MarkerNode<Value>;
-    // What was put off above it has been handed down: its positions stay what they are.
+    // `remove` has passed on everything that was deferred above the node, so its positions are
+    // final.
     this.#root = remove(node);
     node.tree = undefined;
     this.#size--;
@@ -79,7 +80,10 @@ export class MovingRanges<Value> {
     return found;
   }
 
-  /** Follows an edit of the text. Throws `text-conflict` where the changes are of another text's length. */
+  /**
+   * Follows an edit of the text. Throws `text-conflict` where the changes are of a text of another
+   * length.
+   */
   update(changes: ChangeSet): void {
     changes.expectLength(this.#length);
     this.#length = changes.after;
@@ -91,7 +95,7 @@ export class MovingRanges<Value> {
     }
   }
 
-  /** The same for many edits, in O(n log n). */
+  /** Does the same for many edits, in O(n log n). */
   #mapEach(changes: ChangeSet): void {
     const map = (key: number): number => {
       const bias = biasOf(key);

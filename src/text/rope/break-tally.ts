@@ -1,36 +1,36 @@
-/** Longer deletions are not looked through. */
+/** The longest deletion whose text is looked through. */
 const mostForgotten = 256;
 
 /**
- * Keeps account of the line breaks of a text that is edited, as long as that is simple: while there is
- * no carriage return, so that each line feed is a break of its own.
+ * Counts the line breaks of a text while it is edited, as long as that is simple: while it has no
+ * carriage return, so that each line feed is a break of its own.
  */
 export class BreakTally {
-  /** Line feeds that came less those that went. */
+  /** Line feeds inserted less line feeds deleted. */
   #feeds = 0;
-  /** There is, or may have been, a carriage return, or `feeds` is not known. */
+  /** True once there may be a carriage return, or `feeds` is not known. */
   #lost = false;
 
   /**
-   * Line breaks that came less those that went since it started; undefined where the text has to be
+   * Line breaks inserted less line breaks deleted since the start; undefined where the text must be
    * counted.
    */
   get breaks(): number | undefined {
     return this.#lost ? undefined : this.#feeds;
   }
 
-  /** On another text. `lost`: it has a carriage return, or may have. */
+  /** Starts with another text. `lost`: it may have a carriage return. */
   start(lost: boolean): void {
     this.#feeds = 0;
     this.#lost = lost;
   }
 
-  /** On the same text as it is now. */
+  /** Starts again with the same text as it is now. */
   restart(): void {
     this.#feeds = 0;
   }
 
-  /** A unit up to 13 came (1) or went (-1). */
+  /** A unit of at most 13 was inserted (1) or deleted (-1). */
   count(unit: number, by: number): void {
     if (unit === 10) this.#feeds += by;
     else if (unit === 13) this.#lost = true;
@@ -42,7 +42,7 @@ export class BreakTally {
     this.#lost = text.includes("\r");
   }
 
-  /** `units[from, to)` are about to go. */
+  /** `units[from, to)` are about to be deleted. */
   forget(units: Uint8Array | Uint16Array, from: number, to: number): void {
     if (this.#lost) return;
     if (to - from > mostForgotten) {

@@ -9,23 +9,23 @@ import type { TextSnapshot } from "./snapshot.ts";
 import { TextTree } from "./tree.ts";
 import { TextView } from "./view.ts";
 
-/** Longer insertions go into the tree at once, not through the gap buffer. */
+/** Longer insertions go directly into the tree, without the gap buffer. */
 const mostTyped = 1024;
 
 /**
- * A text to edit: a persistent B+tree of strings with one gap buffer for the leaf under the cursor.
- * An edit that goes on where the last one was costs a few nanoseconds, any other O(log n) and one
+ * An editable text: a persistent B+tree of strings, with a gap buffer for the leaf under the
+ * cursor. An edit that continues the last one takes a few nanoseconds, any other O(log n) and one
  * leaf.
  */
 export class TextBuffer extends TextView {
   readonly #tree: TextTree;
   readonly #leaves: OpenLeaves;
   #length: number;
-  /** Of the leaf under the cursor, and where its content starts. */
+  /** The gap buffer of the leaf under the cursor, and where its content starts. */
   #gap: GapBuffer;
   #hot = 0;
 
-  /** Holding a snapshot's text costs nothing, however long it is. */
+  /** Starting from a snapshot costs nothing, however long its text is. */
   constructor(text: string | TextSnapshot = "") {
     super();
     this.#tree = new TextTree(text);
@@ -59,8 +59,8 @@ export class TextBuffer extends TextView {
   }
 
   /**
-   * Applies edits that all refer to the text as it is before the first: all of them or, where it
-   * throws (`text-range`, `text-overlap`), none.
+   * Applies edits that all refer to the text before the first of them. Where it throws
+   * (`text-range`, `text-overlap`), none is applied.
    */
   edit(edits: readonly TextEdit[]): void {
     checkEdits(edits, this.#length);
@@ -70,7 +70,7 @@ export class TextBuffer extends TextView {
     }
   }
 
-  /** The text as it is now. O(1), and so is what it adds to each later edit. */
+  /** The current text. O(1), and so is what it adds to each later edit. */
   override snapshot(): TextSnapshot {
     this.#leaves.settle();
     return this.#tree.snapshot();

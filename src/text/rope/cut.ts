@@ -16,9 +16,9 @@ export function leafOf(text: string, meter: Meter): Entry {
 }
 
 /**
- * Cuts the concatenation of a few pieces into leaves. One leaf where it fits into one; else leaves
- * of about the target length, evenly, none of which ends inside a `\r\n` or a surrogate pair. Leaves
- * that lie inside a piece share its characters: nothing large is copied.
+ * Cuts the concatenation of a few pieces into leaves. One leaf where it fits into one; otherwise
+ * leaves of about the target length, evenly, none of which ends inside a `\r\n` or a surrogate
+ * pair. Leaves that lie inside a piece share its characters, so nothing large is copied.
  */
 export function cut(pieces: readonly string[], meter: Meter): Entry[] {
   let length = 0;

@@ -1,42 +1,48 @@
 import { BreakTally } from "./break-tally.ts";
 import { asciiText, encoder, wideText } from "./unit-text.ts";
 
-/** Units that fit: the longest leaf and room to type. */
+/** How many units fit: those of the longest leaf, and room to type. */
 const capacity = 4096;
-/** How much of a leaf that is not ASCII is taken in on either side of the cursor. */
+/** How many units of a leaf that is not ASCII are taken in on either side of the cursor. */
 const reach = 128;
 
 /**
- * The one part of a text that is being edited: a leaf, or a window of it, as an array of units with
- * a gap at the cursor. Typing and erasing move the gap's ends; the leaf is made anew, as a string,
- * only when the cursor goes elsewhere or someone reads.
+ * The part of a text that is being edited: a leaf, or a window of it, as an array of units with a
+ * gap at the cursor. Typing and erasing move the gap's ends. The leaf is made again, as a string,
+ * only when the cursor goes elsewhere or the text is read.
  *
- * The leaf is `base[0, low) + content + base[high, …)`, where the content is everything in the array
- * but the gap. An ASCII leaf is taken in whole, because that is a single call of the encoder; of any
- * other only the surroundings of the cursor. A unit takes one byte while all are ASCII, else two.
+ * The leaf is `base[0, low) + content + base[high, …)`, where the content is everything in the
+ * array except the gap. An ASCII leaf is taken in whole, because that takes a single call of the
+ * encoder; of any other leaf only the surroundings of the cursor are. A unit takes one byte while
+ * all are ASCII, otherwise two.
  *
- * Positions are units from the start of the content. `insert` and `delete` answer false, and have
- * changed nothing, where the edit does not lie in the content or does not fit.
+ * Positions are units from the start of the content. `insert` and `delete` return false, and change
+ * nothing, where the edit does not lie in the content or does not fit.
  */
 export class GapBuffer {
   readonly #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(capacity);
   #wide: Uint16Array<ArrayBuffer> | undefined;
   #units: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> = this.#bytes;
-  /** All units are below it: 128 (the leaf was taken in whole, as bytes) or 65536; closed, 0. */
+  /**
+   * All units are below it: 128 where the leaf was taken in whole, as bytes, or 65536. 0 while
+   * closed.
+   */
   #limit = 0;
-  /** The gap is `[start, end)` of the array. Closed: -1, so that no position is in the content. */
+  /**
+   * The gap is `[start, end)` of the array. -1 while closed, so that no position is in the content.
+   */
   #start = -1;
   #end: number = capacity;
   #base = "";
   #low = 0;
   #high = 0;
-  /** So many units at the start and the end of the content are as they were in `base`. */
+  /** How many units at the start and at the end of the content are unchanged since `base`. */
   #head = 0;
   #tail = 0;
   #dirty = false;
   readonly #tally = new BreakTally();
 
-  /** There are edits whose sums were not taken. */
+  /** Whether there are edits whose sums have not been taken. */
   get dirty(): boolean {
     return this.#dirty;
   }
@@ -44,7 +50,7 @@ export class GapBuffer {
   get base(): string {
     return this.#base;
   }
-  /** Of the leaf as it is now. */
+  /** The length of the current leaf. */
   get length(): number {
     return this.#base.length - (this.#high - this.#low) + this.#start + capacity - this.#end;
   }
@@ -52,11 +58,14 @@ export class GapBuffer {
   get first(): number {
     return this.#units[this.#start > 0 ? 0 : this.#end] ?? 0;
   }
-  /** Of the content, in the leaf. */
+  /** Where the content starts in the leaf. */
   get low(): number {
     return this.#low;
   }
-  /** What changed since then is `[changedFrom, changedTo)` of `base`; what is there now ends as far from the end. */
+  /**
+   * The changes since then are in `[changedFrom, changedTo)` of `base`; the present text there ends
+   * at the same distance from the end.
+   */
   get changedFrom(): number {
     return this.#low + this.#head;
   }
@@ -64,8 +73,8 @@ export class GapBuffer {
     return this.#high - this.#tail;
   }
   /**
-   * Where the leaf is ASCII and stayed so, the line breaks that came less those that went since the
-   * sums were last taken; undefined where they have to be counted.
+   * For a leaf that is and was ASCII: line breaks inserted less line breaks deleted since the sums
+   * were last taken. Undefined where they must be counted.
    */
   get breaks(): number | undefined {
     return this.#limit === 128 ? this.#tally.breaks : undefined;
@@ -103,7 +112,7 @@ export class GapBuffer {
     return true;
   }
 
-  /** Takes in a leaf for editing at `at`. `ascii` says that it is nothing but ASCII. */
+  /** Takes in a leaf for editing at `at`. `ascii`: the leaf is all ASCII. */
   open(leaf: string, at: number, ascii: boolean): void {
     this.#base = leaf;
     this.#dirty = false;
@@ -141,7 +150,7 @@ export class GapBuffer {
     this.#dirty = false;
   }
 
-  /** The leaf as it is now. */
+  /** The current text of the leaf. */
   text(): string {
     const length = this.#start + capacity - this.#end;
     if (this.#limit === 128) {
@@ -158,19 +167,19 @@ export class GapBuffer {
     );
   }
 
-  /** Whether the content has a position of the leaf. */
+  /** Whether a position of the leaf is in the content. */
   holds(inLeaf: number): boolean {
     const at = inLeaf - this.#low;
     return at >= 0 && at <= this.#start + capacity - this.#end;
   }
 
-  /** The sums are in the tree now; the text still is not. */
+  /** The tree has the current sums now, but not the current text. */
   counted(): void {
     this.#dirty = false;
     this.#tally.restart();
   }
 
-  /** Goes on from `leaf`, which is what `text` gave. */
+  /** Continues from `leaf`, which `text` has returned. */
   rebase(leaf: string): void {
     this.#high += leaf.length - this.#base.length;
     this.#base = leaf;

@@ -3,28 +3,28 @@ import type { TextNode } from "./node.ts";
 import type { TextTree } from "./tree.ts";
 
 /**
- * How many leaves stay open. Real editing goes back and forth between two or three places, and typing
- * at several cursors does so at every key.
+ * How many leaves stay open. Real editing alternates between two or three places, and typing at
+ * several cursors does so at every key.
  */
 const most = 4;
 
 interface OpenLeaf {
   readonly gap: GapBuffer;
-  /** Where the leaf is: in the tree, and nobody else's, while `unwritten`. */
+  /** The node that has the leaf. While `unwritten`, the node is in this tree only. */
   node: TextNode | undefined;
   slot: number;
-  /** The tree has its sums, but not yet its text. */
+  /** The tree has its current sums, but not its current text yet. */
   unwritten: boolean;
 }
 
 /**
- * The leaves that are open as gap buffers: the one under the cursor and those it came from. Leaving
- * one puts its sums into the tree; its text follows when someone reads, or when it makes room for
- * another.
+ * The leaves that are open as gap buffers: the one under the cursor and the ones before it. Leaving
+ * one puts its sums into the tree. Its text follows when the text is read, or when another leaf
+ * needs the room.
  */
 export class OpenLeaves {
   readonly #tree: TextTree;
-  /** The one under the cursor first, then as they were left. */
+  /** The one under the cursor first, then in the order in which they were left. */
   readonly #leaves: OpenLeaf[] = [];
   #unwritten = 0;
 
@@ -33,12 +33,15 @@ export class OpenLeaves {
     this.#add();
   }
 
-  /** Of an open leaf or, where there is none, closed. */
+  /** The gap buffer of the current leaf; a closed one where there is none. */
   get current(): GapBuffer {
     return this.#leaves[0]!.gap;
   }
 
-  /** Opens the leaf of an offset (at a boundary, the one before it), which the tree has sought then. */
+  /**
+   * Opens the leaf of an offset (at a boundary, the one before it). The tree has sought that leaf
+   * then.
+   */
   open(at: number): GapBuffer {
     this.leave();
     const { path } = this.#tree;
@@ -61,7 +64,9 @@ export class OpenLeaves {
     return leaf.gap;
   }
 
-  /** Brings the tree's sums up to date. The current leaf stays open, unless it ceases to be one leaf. */
+  /**
+   * Brings the tree's sums up to date. The current leaf stays open, unless it can't stay one leaf.
+   */
   leave(): void {
     const leaf = this.#leaves[0]!;
     if (!leaf.gap.dirty) return;
@@ -126,7 +131,7 @@ export class OpenLeaves {
     this.#leaves.push({ gap: new GapBuffer(), node: undefined, slot: 0, unwritten: false });
   }
 
-  /** One that is closed, a new one, or the one that was left longest ago. */
+  /** The index of a closed gap buffer, of a new one, or of the one that was left longest ago. */
   #free(): number {
     const leaves = this.#leaves;
     let i = 0;

@@ -34,8 +34,9 @@ export class Meter {
   }
 
   /**
-   * The counts of `text[from, to)` with its neighbours in view: a `\r` just before `to` counts only
-   * where no `\n` follows it, a low surrogate at `from` completes a pair that began before.
+   * The counts of `text[from, to)`, taking its neighbours into account: a `\r` just before `to`
+   * counts only where no `\n` follows it, and a low surrogate at `from` completes a pair that began
+   * before.
    */
   range(text: string, from: number, to: number): void {
     let breaks = 0;
@@ -60,7 +61,7 @@ export class Meter {
     this.points = points;
   }
 
-  /** The line feeds among the first `count` bytes, which are ASCII, four at a time. */
+  /** The line feeds among the first `count` bytes, which must be ASCII. Counts four at a time. */
   #feeds(count: number): number {
     const bytes = this.#ascii;
     const words = this.#words;
@@ -68,7 +69,7 @@ export class Meter {
     const end = ((count + 15) >> 4) * 4;
     let others = 0;
     for (let i = 0; i < end;) {
-      // A lane of eight bits holds the sum of 124 words, and the sign is never reached.
+      // An eight-bit lane holds the sum of 124 words without reaching the sign bit.
       const stop = Math.min(end, i + 124);
       let lanes = 0;
       for (; i < stop; i += 4) {

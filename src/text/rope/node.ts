@@ -1,12 +1,12 @@
 /**
- * Who may change a node in place: the buffer that holds this very token. A snapshot takes a new
- * token, so that every node it shares is copied before it is changed again.
+ * Who may change a node in place: the buffer that holds this very token. Taking a snapshot gives
+ * the buffer a new token, so that every shared node is copied before it is changed.
  */
 export type Owner = object;
 
-/** Most children of a node. */
+/** The most children of a node. */
 export const fanOut = 32;
-/** Fewest children of a node other than the root. */
+/** The fewest children of a node other than the root. */
 export const nodeLeast = 8;
 /** Leaves are cut to about this many UTF-16 units … */
 export const leafTarget = 1024;
@@ -17,13 +17,14 @@ export const leafLeast = 384;
 
 /**
  * A node of the persistent B+tree. At height 0 its children are the leaves, in `texts`; above, they
- * are nodes, in `nodes`; the other array is empty. `units`, `breaks`, `bytes` and `points` hold, a
- * child each, the sums of what is below it (see Meter).
+ * are nodes, in `nodes`; the other array is empty. `units`, `breaks`, `bytes` and `points` hold the
+ * sums of each child (see Meter).
  *
- * Invariants: no leaf is empty, except the only one of an empty text; no boundary between two leaves
- * divides a `\r\n` or a surrogate pair, so that the sums of the leaves add up; all leaves are at the
- * same depth. Where all below is ASCII, `bytes` and `points` may be the very array `units`: a copy then
- * takes three arrays, not five. Whoever writes there calls `tell` first.
+ * Invariants: no leaf is empty, except the only one of an empty text; no boundary between two
+ * leaves divides a `\r\n` or a surrogate pair, so that the sums of the leaves add up; all leaves
+ * are at the same depth. Where everything below is ASCII, `bytes` and `points` may be the very
+ * array `units`: a copy then takes three arrays, not five. Code that writes to them calls `tell`
+ * first.
  */
 export class TextNode {
   readonly owner: Owner;
@@ -55,7 +56,7 @@ export class TextNode {
     this.points = points;
   }
 
-  /** Whether one array holds units, bytes and points. */
+  /** Whether units, bytes and points are the same array. */
   get plain(): boolean {
     return this.bytes === this.units;
   }
@@ -83,7 +84,7 @@ export class TextNode {
   }
 }
 
-/** A leaf or a node on its way into a parent, with its sums. */
+/** A leaf or a node that is to be put into a parent, with its sums. */
 export interface Entry {
   readonly node: TextNode | undefined;
   readonly text: string;
@@ -125,7 +126,7 @@ export function entryOf(node: TextNode): Entry {
   };
 }
 
-/** A node of `entries[from, to)`, which are all of height `height - 1` (leaves: -1). */
+/** Makes a node of `entries[from, to)`, which all have the height `height - 1` (leaves: -1). */
 export function nodeOf(
   entries: readonly Entry[],
   from: number,
@@ -148,7 +149,7 @@ export function nodeOf(
   );
 }
 
-/** As few nodes as hold the entries, evenly filled. */
+/** Makes as few nodes as can hold the entries, evenly filled. */
 export function pack(entries: readonly Entry[], height: number, owner: Owner): Entry[] {
   const count = Math.ceil(entries.length / fanOut);
   const nodes: Entry[] = [];
@@ -160,7 +161,7 @@ export function pack(entries: readonly Entry[], height: number, owner: Owner): E
   return nodes;
 }
 
-/** The tree over a row of leaves; over none, the empty text. */
+/** Makes the tree over a sequence of leaves; without leaves, that of the empty text. */
 export function treeOf(leaves: readonly Entry[], owner: Owner): TextNode {
   if (leaves.length === 0) return new TextNode(owner, 0, [], [""], [0], [0], [0], [0]);
   let level = pack(leaves, 0, owner);

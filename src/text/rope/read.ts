@@ -1,6 +1,6 @@
 import type { TextNode } from "./node.ts";
 
-/** The text of `[from, to)`, which lies in the tree. O(log n + leaves). */
+/** The text of `[from, to)`, which must lie in the tree. O(log n + leaves). */
 export function sliceOf(node: TextNode, from: number, to: number): string {
   const { units } = node;
   let start = 0;
@@ -22,7 +22,7 @@ export function sliceOf(node: TextNode, from: number, to: number): string {
   return text;
 }
 
-/** The leaves of `[from, to)`, the first and last cut to it. */
+/** The leaves of `[from, to)`; the first and the last are cut to the range. */
 export function* chunksOf(node: TextNode, from: number, to: number): Generator<string, void> {
   const { units } = node;
   let start = 0;
@@ -39,7 +39,7 @@ export function* chunksOf(node: TextNode, from: number, to: number): Generator<s
   }
 }
 
-/** Whether two trees hold the same units. */
+/** Whether two trees contain the same units. */
 export function sameText(a: TextNode, b: TextNode, length: number): boolean {
   if (a === b) return true;
   const lefts = chunksOf(a, 0, length);

@@ -3,9 +3,12 @@ import type { TextNode } from "./node.ts";
 import { bytesOfUnit, endsBreak, isInPair } from "./units.ts";
 
 // Conversions between units, line breaks, bytes and code points: a walk from the root, then through
-// part of one leaf. All offsets are in range; the views check that.
+// part of one leaf. All offsets must be in range; the views check that.
 
-/** Line breaks that end at or before the offset. Between `\r` and `\n` is before the break. */
+/**
+ * Line breaks that end at or before the offset. An offset between `\r` and `\n` is before the
+ * break.
+ */
 export function breaksBefore(root: TextNode, offset: number): number {
   let node = root;
   let rest = offset;
@@ -41,8 +44,8 @@ export function afterBreak(root: TextNode, line: number): number {
 }
 
 /**
- * What the units before an offset add up to in bytes or code points. Throws
- * `text-inside-character` between the halves of a surrogate pair.
+ * How many bytes or code points the units before an offset are. Throws `text-inside-character`
+ * between the halves of a surrogate pair.
  */
 export function countBefore(root: TextNode, offset: number, what: "bytes" | "points"): number {
   let node = root;
@@ -102,8 +105,8 @@ export function offsetOf(root: TextNode, count: number, what: "bytes" | "points"
   }
 }
 
-// From whichever end of the leaf is nearer. Without carriage returns, the engine's own search for line
-// feeds is several times as fast as looking at every unit.
+// Counts from the nearer end of the leaf. Without carriage returns, the engine's own search for
+// line feeds is several times as fast as looking at every unit.
 
 function leafBreaks(text: string, offset: number, all: number): number {
   if (all === 0 || offset === 0) return 0;
@@ -150,7 +153,9 @@ function leafAfterBreak(text: string, line: number, all: number): number {
   return i + 1;
 }
 
-/** What a unit adds; the second half of a pair has what the first leaves of the four bytes. */
+/**
+ * What a unit adds. The second half of a pair adds what the first half leaves of the four bytes.
+ */
 function widthAt(text: string, at: number, what: "bytes" | "points"): number {
   const second = isInPair(text, at);
   if (what === "points") return second ? 0 : 1;

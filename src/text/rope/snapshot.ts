@@ -3,15 +3,15 @@ import type { TextNode } from "./node.ts";
 import { TextView } from "./view.ts";
 
 /**
- * The text of a buffer at one moment. Nothing done later changes it; what it shares with the buffer
- * and with other snapshots is kept once.
+ * The text of a buffer at one moment. Later changes do not affect it. What it shares with the
+ * buffer and with other snapshots is kept once.
  */
 export class TextSnapshot extends TextView {
   readonly #root: TextNode;
   readonly #length: number;
 
   /**
-   * TextBuffer.snapshot() makes them.
+   * Use TextBuffer.snapshot().
    *
    * @internal
    */

@@ -2,7 +2,7 @@ import { entriesOf, fanOut, nodeLeast, nodeOf, entryOf, pack, sum, treeOf } from
 import type { Entry, Owner, TextNode } from "./node.ts";
 
 /**
- * The tree with the leaves of `[from, to)` replaced. Both ends are boundaries of leaves; the range
+ * Replaces the leaves of `[from, to)` of a tree. Both ends must be boundaries of leaves; the range
  * is empty only in an empty text. O(leaves + log n).
  */
 export function spliceLeaves(
@@ -21,8 +21,8 @@ export function spliceLeaves(
 }
 
 /**
- * What stands in the place of `node`, at its height: none, one or several nodes, of which the
- * outermost may be emptier than a node should be.
+ * What replaces `node`, at its height: no, one or several nodes. The outermost ones may be emptier
+ * than a node should be.
  */
 function spliceNode(
   node: TextNode,
@@ -55,7 +55,7 @@ function spliceNode(
   }
 }
 
-/** Joins the nodes among `entries[from, to)` that are too empty with a neighbour, in place. */
+/** Joins those of the nodes `entries[from, to)` that are too empty with a neighbour, in place. */
 function fill(entries: Entry[], from: number, to: number, height: number, owner: Owner): void {
   let i = Math.max(0, from - 1);
   let end = Math.min(entries.length, to + 1);
@@ -67,7 +67,7 @@ function fill(entries: Entry[], from: number, to: number, height: number, owner:
     const at = i === 0 ? 0 : i - 1;
     const left = entriesOf(entries[at]!.node!);
     const kids = [...left, ...entriesOf(entries[at + 1]!.node!)];
-    // An only child had no neighbour to be joined with until now.
+    // An only child had no neighbour that it could be joined with until now.
     if (height > 0) fill(kids, left.length - 1, left.length + 1, height - 1, owner);
     const half = kids.length > fanOut ? kids.length >> 1 : kids.length;
     const joined = [entryOf(nodeOf(kids, 0, half, height, owner))];

@@ -5,17 +5,17 @@ const kinds = ["units", "breaks", "bytes", "points"] as const;
 const plainKinds = ["units", "breaks"] as const;
 
 /**
- * A tree and the way to the leaf that was last sought in it. What it changes along that way it changes
- * in place, where the nodes are the owner's, and in copies where they are shared.
+ * A tree, and the path to the leaf that was last sought in it. Changes along the path are made in
+ * place in nodes that belong to the owner, and in copies of shared nodes.
  */
 export class TreePath {
   root: TextNode;
-  /** Of the leaf that was last sought: where it starts, and its place. */
+  /** Where the leaf that was last sought starts, and its slot. */
   leafStart = 0;
   bottom: TextNode;
   slot = 0;
 
-  /** The way, from the root: nodes, and the slot taken in each. */
+  /** The path from the root: the nodes, and the slot taken in each. */
   readonly #nodes: TextNode[] = [];
   readonly #slots: number[] = [];
 
@@ -55,7 +55,7 @@ export class TreePath {
     }
   }
 
-  /** Adds to the sums of the leaf that was sought, all the way up. */
+  /** Adds to the sums of the leaf that was last sought, all the way up. */
   add(units: number, breaks: number, bytes: number, points: number, owner: Owner): void {
     this.#own(owner);
     if (bytes !== units) this.#tell();
@@ -71,12 +71,12 @@ export class TreePath {
     }
   }
 
-  /** Text that is not ASCII is about to come to the end of the way. */
+  /** Text that is not ASCII is about to be put at the end of the path. */
   #tell(): void {
     for (let depth = 0; depth <= this.root.height; depth++) this.#nodes[depth]!.tell();
   }
 
-  /** Copies what is shared of the way to the leaf. */
+  /** Copies the shared nodes of the path. */
   #own(owner: Owner): void {
     const path = this.#nodes;
     for (let depth = 0; depth <= this.root.height; depth++) {
@@ -91,8 +91,8 @@ export class TreePath {
   }
 
   /**
-   * Replaces the leaves of `[from, to)`, which are whole, where all of them are, and will be, children of
-   * one node. False, and nothing done, where they are not.
+   * Replaces the leaves of `[from, to)`, which are whole, where all of them, old and new, are
+   * children of one node. Otherwise returns false, and does nothing.
    */
   splice(from: number, to: number, leaves: readonly Entry[], owner: Owner): boolean {
     this.seek(from + 1);
@@ -118,7 +118,7 @@ export class TreePath {
         const above = this.#nodes[depth]!;
         const slot = this.#slots[depth]!;
         above[kind][slot]! += more;
-        // Above, it may be that not all is ASCII.
+        // A node above may hold other text that is not ASCII.
         if (plain && kind === "units" && !above.plain) {
           above.bytes[slot]! += more;
           above.points[slot]! += more;

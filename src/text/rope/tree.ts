@@ -8,7 +8,7 @@ import { spliceLeaves } from "./splice.ts";
 import { TreePath } from "./tree-path.ts";
 import { endsApart, isInside, lastUnit, startsApart } from "./units.ts";
 
-/** The tree of one buffer. It changes its own nodes in place and copies those it shares. */
+/** The tree of one buffer. It changes its own nodes in place, and copies those that it shares. */
 export class TextTree {
   readonly path: TreePath;
   readonly #meter: Meter = new Meter();
@@ -28,7 +28,7 @@ export class TextTree {
     return this.path.root;
   }
 
-  /** From then on, nothing that is there is changed in place. */
+  /** From then on, the present nodes are not changed in place any more. */
   snapshot(): TextSnapshot {
     if (this.#shared === undefined) {
       this.#owner = {};
@@ -38,8 +38,9 @@ export class TextTree {
   }
 
   /**
-   * Puts the sums of the leaf that was sought into the tree, where the gap buffer has kept account.
-   * False, and nothing done, where it has not, or the leaf cannot stay one leaf: then `putLeaf`.
+   * Puts the sums of the leaf that was last sought into the tree, where the gap buffer has kept
+   * count. Returns false, and does nothing, where it has not, or the leaf cannot stay one leaf: use
+   * `putLeaf` then.
    */
   putCounts(gap: GapBuffer): boolean {
     const { path } = this;
@@ -52,8 +53,8 @@ export class TextTree {
   }
 
   /**
-   * Puts a text and its sums in the place of the leaf that was sought. False, and nothing done, where
-   * it cannot stay one leaf: then `replaceLeaf`.
+   * Puts a text and its sums in place of the leaf that was last sought. Returns false, and does
+   * nothing, where it cannot stay one leaf: use `replaceLeaf` then.
    */
   putLeaf(text: string, gap: GapBuffer): boolean {
     const { base, changedFrom, changedTo } = gap;
@@ -87,14 +88,17 @@ export class TextTree {
     return true;
   }
 
-  /** Puts a text in the place of the leaf that was sought. */
+  /** Puts a text in place of the leaf that was last sought. */
   replaceLeaf(text: string): void {
     const { leafStart, bottom, slot } = this.path;
-    // What the tree has there may be older than its sums.
+    // The text that the tree has there may be older than its sums.
     this.#splice(leafStart, leafStart + bottom.units[slot]!, [text]);
   }
 
-  /** Replaces a range, with as much of the leaves around it as it takes to end up with good leaves. */
+  /**
+   * Replaces a range, together with as much of the leaves around it as is needed for leaves of a
+   * good length.
+   */
   splice(start: number, end: number, text: string): void {
     const { path } = this;
     path.seek(end);
@@ -148,7 +152,7 @@ export class TextTree {
     }
   }
 
-  /** Whether a leaf can be so long and stay one leaf, without a neighbour. */
+  /** Whether a leaf of this length can stay one leaf without being joined with a neighbour. */
   #fits(length: number): boolean {
     if (length > leafMost) return false;
     return length >= leafLeast || (this.root.height === 0 && this.root.texts.length === 1);

@@ -8,14 +8,14 @@ const wideDecoder = new TextDecoder(little ? "utf-16le" : "utf-16be", {
   ignoreBOM: true,
 });
 
-/** The string of the first bytes, which are ASCII. */
+/** The string of the first `length` bytes, which must be ASCII. */
 export function asciiText(bytes: Uint8Array<ArrayBuffer>, length: number): string {
   return asciiDecoder.decode(bytes.subarray(0, length));
 }
 
 /**
- * The string of `units[from, to)`: for a few units char codes are faster than a decoder, and for a
- * lone surrogate they are the only way.
+ * The string of `units[from, to)`. For a few units, char codes are faster than a decoder, and only
+ * char codes keep a lone surrogate.
  */
 export function wideText(units: Uint16Array<ArrayBuffer>, from: number, to: number): string {
   if (to - from > 64) {

@@ -1,4 +1,4 @@
-// What single UTF-16 units say, for all who look at them.
+// Properties of single UTF-16 units.
 
 /** The first half of a surrogate pair. */
 export function isHigh(unit: number): boolean {
@@ -10,12 +10,12 @@ export function isLow(unit: number): boolean {
   return (unit & 0xfc00) === 0xdc00;
 }
 
-/** Whether the units before and after a boundary are one: a `\r\n` or a surrogate pair. */
+/** Whether the units before and after a boundary belong together: a `\r\n` or a surrogate pair. */
 export function isInside(before: number, after: number): boolean {
   return (before === 13 && after === 10) || (isHigh(before) && isLow(after));
 }
 
-/** Whether a unit may be the second half of what stands before it … */
+/** Whether a unit may be the second half of what is before it … */
 export function startsApart(unit: number): boolean {
   return unit === 10 || isLow(unit);
 }
@@ -25,7 +25,7 @@ export function endsApart(unit: number): boolean {
   return unit === 13 || isHigh(unit);
 }
 
-/** Whether `\n`, `\r\n` or a lone `\r` ends with the unit at `at`. */
+/** Whether a `\n`, `\r\n` or lone `\r` ends with the unit at `at`. */
 export function endsBreak(text: string, at: number): boolean {
   const unit = text.charCodeAt(at);
   return unit <= 13 && (unit === 10 || (unit === 13 && text.charCodeAt(at + 1) !== 10));
@@ -42,8 +42,8 @@ export function lastUnit(text: string): number {
 }
 
 /**
- * The UTF-8 bytes of a unit that is not the second half of a pair. The first half has three of a
- * pair's four, and a lone surrogate those of U+FFFD.
+ * The UTF-8 bytes of a unit that is not the second half of a pair. The first half counts three of a
+ * pair's four bytes, and a lone surrogate the three of U+FFFD.
  */
 export function bytesOfUnit(unit: number): number {
   return unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;

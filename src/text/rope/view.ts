@@ -25,34 +25,34 @@ export interface LineRange {
 }
 
 export interface Line extends LineRange {
-  /** Without its line break. */
+  /** The line's text, without its line break. */
   readonly text: string;
 }
 
 /**
- * What can be read of a text, whether it goes on changing (TextBuffer) or not (TextSnapshot).
+ * The reading side of a text, of a changing one (TextBuffer) or an unchanging one (TextSnapshot).
  *
- * Offsets are UTF-16 units from 0 to `length`; lines count from 0. A line break is `\n`, `\r\n` or a
- * lone `\r`. Whatever is out of range throws `text-range`. All but the iterations, `slice`,
- * `toString` and `equals` take O(log n).
+ * Offsets are UTF-16 units from 0 to `length`; lines count from 0. A line break is `\n`, `\r\n` or
+ * a lone `\r`. Anything out of range throws `text-range`. All operations take O(log n), except for
+ * the iterations, `slice`, `toString` and `equals`.
  */
 export abstract class TextView {
   /** In UTF-16 units. */
   abstract get length(): number;
   /**
-   * The tree as it is now; good until the next edit.
+   * The current tree; valid until the next edit.
    *
    * @internal
    */
   protected abstract root(): TextNode;
-  /** The text as it is now, kept from later edits. O(1). */
+  /** The current text, unaffected by later edits. O(1). */
   abstract snapshot(): TextSnapshot;
 
-  /** Line breaks and one. */
+  /** The number of line breaks, and one. */
   get lineCount(): number {
     return sum(this.root().breaks) + 1;
   }
-  /** In UTF-8, a lone surrogate as U+FFFD. */
+  /** The length in UTF-8, where a lone surrogate counts as U+FFFD. */
   get byteLength(): number {
     return sum(this.root().bytes);
   }
@@ -86,19 +86,28 @@ export abstract class TextView {
     return { ...range, text: sliceOf(this.root(), range.start, range.end) };
   }
 
-  /** The line that an offset is on. Between `\r` and `\n` is still on the line that they end. */
+  /**
+   * The line that an offset is on. An offset between `\r` and `\n` is still on the line that they
+   * end.
+   */
   lineOf(offset: number): number {
     checkIndex("offset", offset, this.length);
     return breaksBefore(this.root(), offset);
   }
 
-  /** Between `\r` and `\n` is the column behind the line's last: `offsetAt` takes it back to the same offset. */
+  /**
+   * The line and column of an offset. An offset between `\r` and `\n` has the column behind the
+   * line's last one; `offsetAt` turns it back into the same offset.
+   */
   positionAt(offset: number): Position {
     const line = this.lineOf(offset);
     return { line, column: offset - (line === 0 ? 0 : afterBreak(this.root(), line)) };
   }
 
-  /** Throws `text-range` for a column past the end of the line, that between `\r` and `\n` apart. */
+  /**
+   * The offset of a position. Throws `text-range` for a column past the end of the line, except for
+   * the one between `\r` and `\n`.
+   */
   offsetAt(position: Position): number {
     const { start, end, next } = this.lineRange(position.line);
     checkIndex("column", position.column, next - end === 2 ? end + 1 - start : end - start);
@@ -112,19 +121,25 @@ export abstract class TextView {
     return number === 0 ? 0 : afterBreak(root, number);
   }
 
-  /** UTF-8 bytes before an offset. Throws `text-inside-character` inside a surrogate pair. */
+  /**
+   * The number of UTF-8 bytes before an offset. Throws `text-inside-character` inside a surrogate
+   * pair.
+   */
   byteAt(offset: number): number {
     checkIndex("offset", offset, this.length);
     return countBefore(this.root(), offset, "bytes");
   }
 
-  /** The offset of a byte. Throws `text-inside-character` inside a character's bytes. */
+  /** The offset of a byte. Throws `text-inside-character` inside the bytes of a character. */
   offsetOfByte(byte: number): number {
     checkIndex("byte", byte, this.byteLength);
     return offsetOf(this.root(), byte, "bytes");
   }
 
-  /** Code points before an offset. Throws `text-inside-character` inside a surrogate pair. */
+  /**
+   * The number of code points before an offset. Throws `text-inside-character` inside a surrogate
+   * pair.
+   */
   codePointsBefore(offset: number): number {
     checkIndex("offset", offset, this.length);
     return countBefore(this.root(), offset, "points");
@@ -136,8 +151,8 @@ export abstract class TextView {
   }
 
   /**
-   * The text in pieces of a few thousand units, none empty, none ending inside a `\r\n` or a
-   * surrogate pair (but where the range does). Later edits do not disturb it.
+   * The text in pieces of a few thousand units. No piece is empty, and none ends inside a `\r\n` or
+   * a surrogate pair, unless the range does. Later edits do not affect it.
    */
   chunks(start = 0, end: number = this.length): Generator<string, void> {
     checkRange(start, end, this.length);
@@ -145,14 +160,14 @@ export abstract class TextView {
   }
 
   /**
-   * The text as UTF-8, in pieces that are whole characters. A lone surrogate becomes U+FFFD or, with
-   * `refuse`, throws `text-surrogate`.
+   * The text as UTF-8, in pieces of whole characters. A lone surrogate becomes U+FFFD; with
+   * `refuse`, it throws `text-surrogate`.
    */
   bytes(lone: "replace" | "refuse" = "replace"): Generator<Uint8Array<ArrayBuffer>, void> {
     return encode(this.chunks(), lone);
   }
 
-  /** The lines `[from, to)` without their breaks; by default all. Later edits do not disturb it. */
+  /** The lines `[from, to)` without their breaks. Default: all. Later edits do not affect it. */
   lines(from = 0, to: number = this.lineCount): Generator<string, void> {
     checkRange(from, to, this.lineCount);
     const start = from === 0 ? 0 : from === this.lineCount ? this.length : this.lineStart(from);
@@ -182,8 +197,8 @@ function* encode(
 }
 
 /**
- * Chunks never divide a `\r\n`, so that a line is what stands between two matches in one chunk, with
- * what earlier chunks left over.
+ * Chunks never divide a `\r\n`: a line is the text between two matches in one chunk, after the rest
+ * of earlier chunks.
  */
 function* linesOf(chunks: Iterable<string>, count: number): Generator<string, void> {
   let left = count;

@@ -21,72 +21,75 @@ import { validate } from "./validate/validate.ts";
 import { printWorld } from "./wit.ts";
 
 export interface CompileOptions {
-  /** Bytes that are read. Default: 256 MiB; what is taken is in `caps.componentBytes`. */
+  /**
+   * The most bytes that are read. Default: 256 MiB. `caps.componentBytes` says how large a
+   * component may be.
+   */
   readonly maxBytes?: number;
   /**
-   * Bytes that each linear memory may grow to; an instance may be given another cap, for which its
-   * modules are compiled again. Default: 64 MiB.
+   * Bytes that each linear memory may grow to. An instance may have another cap; then its modules
+   * are compiled again. Default: 64 MiB.
    */
   readonly maxMemoryBytes?: number | undefined;
   /** Elements that each table may grow to. Default: 1,000,000. */
   readonly maxTableElements?: number | undefined;
   /**
-   * What a component and its core modules may measure, where it is other than the catalogue's defaults:
-   * what is over one is refused with `component-limit` before anything of it is compiled. Default:
-   * those of `CATALOGUE`.
+   * How large a component and its core modules may be, where this differs from the catalogue's
+   * defaults. A component over a cap is refused with `component-limit` before anything of it is
+   * compiled. Default: those of `CATALOGUE`.
    */
   readonly caps?: Partial<Caps> | undefined;
   /**
-   * WebAssembly proposals that the code may use; `component-limit`, with the proposal's name, for
-   * others. Default: all that the engine knows.
+   * WebAssembly proposals that the code may use. Code that uses another is refused with
+   * `component-limit`, which names the proposal. Default: all that the engine knows.
    */
   readonly features?: readonly WasmFeature[] | undefined;
   /**
-   * Compiles checks into the code, for instances that can be stopped: by a flag in shared memory, or
-   * counted (`InstantiateOptions.interrupt`). Default: none.
+   * Compiles checks into the code, so that instances can be stopped: by a flag in shared memory, or
+   * after a number of steps (`InstantiateOptions.interrupt`). Default: none.
    */
   readonly interrupt?: InterruptMode | undefined;
   /**
-   * Compiles for instances that can be put back to an earlier state
+   * Compiles for instances that can be restored to an earlier state
    * (`InstantiateOptions.restorable`). Default: false.
    */
   readonly restorable?: boolean;
   /**
-   * How its instances' functions are made (`InstantiateOptions.code`). Default: as text where it may be
-   * compiled.
+   * How the functions of instances are made (`InstantiateOptions.code`). Default: as text where the
+   * page allows that.
    */
   readonly code?: CodeKind;
 }
 
-/** Text that is compiled, or closures, which a page without eval needs. */
+/** Generated text, or closures, which a page without eval needs. */
 export type CodeKind = "text" | "closures";
 
 /** A core module inside a component, nested components included. */
 export interface CoreModule {
-  /** Where it lies in the component, in bytes. */
+  /** Its offset in the component, in bytes. */
   readonly offset: number;
   readonly length: number;
   readonly type: CoreModuleType;
 }
 
-/** What the linker needs of a component. */
+/** The parts of a component that linking needs. */
 export interface ComponentParts {
   readonly bytes: Uint8Array;
   readonly resolved: ResolvedComponent;
   readonly modules: CoreModules;
-  /** What the modules are compiled with so far. */
+  /** The form that modules have been compiled in so far. */
   readonly form: ModuleForm;
   readonly features: HeldFeatures;
   readonly plans: Plans;
   readonly rules: Rules;
-  /** Undefined: it was not asked yet whether text may be compiled. */
+  /** Undefined: it has not been tested yet whether text may be compiled. */
   readonly code: CodeKind | undefined;
 }
 
 let reveal: (component: Component) => ComponentParts;
 
 /**
- * A component that was decoded and validated, its core modules compiled. It has no state: any
+ * A component that was decoded and validated, with its core modules compiled. It has no state: any
  * number of instances can be made of it.
  */
 export class Component {
@@ -98,7 +101,7 @@ export class Component {
     reveal = (component) => component.#parts;
   }
 
-  /** For `compile` and `compileSync`. */
+  /** Only `compile` and `compileSync` call it. */
   constructor(parts: ComponentParts, definition: ComponentDefinition) {
     this.#parts = parts;
     this.#definition = definition;
@@ -118,16 +121,17 @@ export class Component {
   }
 
   /**
-   * `sha256:` and 64 hexadecimal digits over the component's bytes. Rejects with
-   * `component-unsupported` where the platform has no SHA-256 (a page that isn't secure).
+   * The digest of the component's bytes: `sha256:` and 64 hexadecimal digits. Rejects with
+   * `component-unsupported` where the platform has no SHA-256 (a page that is not a secure
+   * context).
    */
   digest(): Promise<string> {
     return (this.#digest ??= sha256(this.#parts.bytes));
   }
 
   /**
-   * Copies of the contents of the custom sections of this name, in order, nested components not
-   * included.
+   * Copies of the contents of the custom sections with this name, in order. Nested components do
+   * not count.
    */
   customSections(name: string): readonly Uint8Array[] {
     return this.#definition.items.flatMap((item) =>
@@ -143,7 +147,7 @@ export class Component {
   }
 }
 
-/** Throws a TypeError for anything that `compile` did not make. */
+/** Throws a TypeError for anything that `compile` has not made. */
 export function partsOf(component: Component): ComponentParts {
   return reveal(component);
 }
@@ -160,7 +164,7 @@ export async function compile(
 }
 
 /**
- * `compile`, with the core modules of other components known, and with those of its own that were
+ * Does what `compile` does, with core modules of other components, and of this one, that have been
  * compiled already.
  */
 export async function compileShared(
@@ -179,9 +183,12 @@ export async function compileShared(
   return new Component(parts, definition);
 }
 
-/** Of an engine, which may know more than its caller says. */
+/** Options of an engine, which may know more than its caller. */
 export interface CheckedOptions extends CompileOptions {
-  /** Whether the code was set against the same `caps` and `features` before, and passed. Default: false. */
+  /**
+   * Whether the code has already been checked against the same `caps` and `features`, and has
+   * passed. Default: false.
+   */
   readonly checked?: boolean | undefined;
 }
 
@@ -190,11 +197,11 @@ export function maxBytes({ maxBytes = 256 * 1024 * 1024 }: CompileOptions): numb
 }
 
 /**
- * What instances need that the default limits let be. Throws `component-limit` for what linking it comes
- * to; what else keeps it from being linked is for instantiation to say.
+ * The features that instances need. Throws `component-limit` where linking would go over a cap; any
+ * other reason why it can't be linked is reported by `instantiate`.
  */
 export function planned({ resolved, plans }: ComponentParts): readonly (keyof Features)[] {
-  // What a component that is given as an import needs is known when it is there.
+  // What a component that is given as an import needs is known only when it is there.
   const open = [...resolved.type.imports.values()].some(({ type }) => type.kind === "component");
   if (open) return ["adapters", "tasks"];
   try {
@@ -205,7 +212,7 @@ export function planned({ resolved, plans }: ComponentParts): readonly (keyof Fe
   }
 }
 
-/** What instances of this kind need. */
+/** The features that instances of this form need. */
 export function featuresOf({
   code,
   interrupt,
@@ -248,7 +255,10 @@ export function coreModulesOf(component: ResolvedComponent): CoreModule[] {
 async function sha256(bytes: Uint8Array): Promise<string> {
   const { subtle } = crypto;
   if (subtle === undefined) {
-    throw new TenonError("component-unsupported", "SHA-256 is there in secure contexts only");
+    throw new TenonError(
+      "component-unsupported",
+      "SHA-256 is available in secure contexts only (https, or localhost)",
+    );
   }
   const hash = new Uint8Array(await subtle.digest("SHA-256", bytes as BufferSource));
   return `sha256:${Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;

@@ -3,21 +3,26 @@ import type { StorageSize } from "./decode/starting-size.ts";
 import type { StateNames } from "./transform/expose-state.ts";
 import type { InterruptMode, InterruptParts } from "./transform/interrupt.ts";
 
-/** What a core module is compiled to. */
+/** The form in which a core module is compiled. */
 export interface ModuleForm extends Growth {
-  /** Undefined: its code runs as it is. */
+  /** How it can be stopped. Undefined: its code is unchanged. */
   readonly interrupt?: InterruptMode | undefined;
-  /** Whether its state is exported, to be put back. Default: false. */
+  /** Whether its state is exported, so that it can be restored. Default: false. */
   readonly restorable?: boolean | undefined;
 }
 
 export interface CompiledModule {
   readonly module: WebAssembly.Module;
-  /** What was added to it to make it interruptible. */
+  /** The parts that were added to make it interruptible. */
   readonly added: InterruptParts | undefined;
-  /** Where its state is found. Undefined: not everywhere, or it was not asked for. */
+  /**
+   * The names of the exports with its state. Undefined where not all of its state can be exported,
+   * or the form does not ask for it.
+   */
   readonly state: StateNames | undefined;
-  /** What its memories and tables hold at the start. Undefined of one that the host gave. */
+  /**
+   * The size of its memories and tables at the start. Undefined for a module that the host gave.
+   */
   readonly size: StorageSize | undefined;
 }
 

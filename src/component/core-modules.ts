@@ -11,21 +11,23 @@ import { SharedModules, type SharedModule, same } from "./shared-modules.ts";
 import { withShownNames } from "./decode/shown-names.ts";
 import type { CoreModuleRange } from "./validate/resolved.ts";
 
-/** With what it was compiled from. */
+/** A compiled module, with what it was compiled from. */
 export interface MadeModule extends CompiledModule {
   readonly range: CoreModuleRange;
   readonly form: ModuleForm;
-  /** What it kept to. */
+  /** The rules that it was checked against. */
   readonly rules: Rules;
 }
 
 interface Kept extends MadeModule {
-  /** Keeps it known to other components as long as this one holds it. */
+  /**
+   * A reference that keeps the module known to other components for as long as this one holds it.
+   */
   readonly shared?: SharedModule;
 }
 
 /**
- * The core modules of one component, each compiled once for the form it is asked for in.
+ * The core modules of one component. Each is compiled once for each form in which it is needed.
  * WebAssembly validates them here.
  */
 export class CoreModules {
@@ -34,13 +36,14 @@ export class CoreModules {
   readonly #shared: SharedModules;
   readonly #rules: Rules;
   readonly #compiled: Map<number, Kept> = new Map();
-  /** Places of those that are known to keep to the rules. */
+  /** The offsets of the modules that are known to pass the rules. */
   readonly #checked: Set<number> | "all";
   readonly #sums: CodeSums;
 
   /**
-   * `features`: interruptions and snapshots where a form asks for them. `shared` are known beside the component's own, for `prepare`.
-   * What does not keep to `rules` is not compiled; `checked`: whether all were set against them before.
+   * `features`: for interruptions and snapshots, where a form asks for them. `shared`: modules of
+   * other components, for `prepare`. A module that does not pass `rules` is not compiled;
+   * `checked`: all of them have been checked already.
    */
   constructor(
     bytes: Uint8Array,
@@ -58,9 +61,10 @@ export class CoreModules {
   }
 
   /**
-   * Throws `component-invalid` for a module that WebAssembly refuses, `component-limit` for one
-   * that measures more than the rules say or starts above what it may grow to, and `component-unsupported` where this thread may not compile so
-   * large a module (a browser's main thread): `prepare` it there.
+   * Returns a compiled module. Throws `component-invalid` for a module that WebAssembly refuses;
+   * `component-limit` for one over a cap, or that starts larger than it may grow; and
+   * `component-unsupported` where this thread may not compile so large a module (a browser's main
+   * thread): use `prepare` there.
    */
   get(range: CoreModuleRange, form: ModuleForm): CompiledModule {
     const known = this.#known(range, form);
@@ -76,7 +80,9 @@ export class CoreModules {
     }
   }
 
-  /** Throws for what does not keep to the rules, alone or in sum, before any is compiled. */
+  /**
+   * Throws where one of the modules, or their sum, does not pass the rules, before any is compiled.
+   */
   #check(ranges: readonly CoreModuleRange[]): void {
     if (this.#checked === "all") return;
     for (const range of ranges) {
@@ -86,7 +92,7 @@ export class CoreModules {
     }
   }
 
-  /** What was compiled so far. */
+  /** The modules that have been compiled so far. */
   get made(): readonly MadeModule[] {
     return [...this.#compiled].map(
       ([offset, { range, form, rules, module, added, state, size }]) => {
@@ -96,14 +102,20 @@ export class CoreModules {
     );
   }
 
-  /** What others have compiled from the same bytes. What kept to other rules is compiled again. */
+  /**
+   * Adds modules that another thread has compiled from the same bytes. Those that passed other
+   * rules are ignored.
+   */
   take(modules: readonly MadeModule[]): void {
     for (const made of modules) {
       if (sameRules(made.rules, this.#rules)) this.#compiled.set(made.range.offset, made);
     }
   }
 
-  /** Compiles several modules, off this thread where the platform can: none where one is refused. */
+  /**
+   * Compiles several modules, off this thread where the platform can. Where one does not pass the
+   * rules, none is compiled.
+   */
   async prepare(ranges: readonly CoreModuleRange[], form: ModuleForm): Promise<void> {
     const unknown = ranges.filter((range) => this.#known(range, form) === undefined);
     if (unknown.length > 0) this.#check(ranges);
@@ -126,8 +138,8 @@ export class CoreModules {
   }
 
   /**
-   * A module that is compiled: this one, or one of the same bytes, for components are known to
-   * embed a module several times.
+   * A compiled module: this one, or another one with the same bytes, because components do embed a
+   * module several times.
    */
   #known(range: CoreModuleRange, form: ModuleForm): CompiledModule | undefined {
     const own = this.#compiled.get(range.offset);

@@ -1,4 +1,4 @@
-// Compiled components behind the Engine seam.
+// The two kinds of compiled components that an Engine returns.
 import { TenonError } from "../errors.ts";
 import type { Store } from "./abi/store.ts";
 import { DEFAULT_LIMITS } from "./abi/limits.ts";
@@ -17,7 +17,7 @@ import { runPlanAsync } from "./link/instantiate.ts";
 import { instantiateAsync, type InstantiateOptions } from "./link/linker.ts";
 import { loadFeatures } from "./load-features.ts";
 
-/** One whose bytes were decoded. */
+/** A component whose bytes were decoded. */
 export class CompiledComponent implements EngineComponent {
   #component: Component | undefined;
   readonly #options: InstantiateOptions;
@@ -47,7 +47,7 @@ export interface Planned {
   readonly features: HeldFeatures;
 }
 
-/** One whose plan and code were there already. */
+/** A component whose plan and code were available already. */
 export class PlannedComponent implements EngineComponent {
   #planned: Planned | undefined;
   readonly #options: Pick<InstantiateOptions, "decodeAscii" | "restorable">;

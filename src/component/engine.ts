@@ -8,26 +8,25 @@ import type { Interrupt } from "./link/interrupt.ts";
 import type { InterruptMode } from "./transform/interrupt.ts";
 
 /**
- * The seam between the plugin host and whatever runs components.
+ * The interface between the plugin host and whatever runs components.
  *
- * JavaScript shapes of values are jco's documented ones: records as objects with camelCase keys,
- * variants as `{ tag, val }`, `option` as `T | undefined` (nested: `{ tag: "some" | "none" }`),
- * a function's `result` returned or thrown (an error with `payload`), `list<u8>` as Uint8Array,
- * 64-bit integers as bigint, flags as an object of booleans, resources as classes with
+ * Values have jco's documented shapes in JavaScript: records are objects with camelCase keys,
+ * variants `{ tag, val }`, `option` is `T | undefined` (nested: `{ tag: "some" | "none" }`), a
+ * function's `result` is returned or thrown (an error with `payload`), `list<u8>` is a Uint8Array,
+ * 64-bit integers are bigints, flags an object of booleans, resources classes with
  * `Symbol.dispose`.
  *
- * A host resource is whatever passes `instanceof` of the class that the imports gave. Its methods
+ * A host resource is any object that passes `instanceof` of the class in the imports. Its methods
  * are taken from that class (`Class.prototype.method.call(resource, …)`), never from the object, so
- * that a class can stand before the resources of another. A handle that the guest drops calls
- * `Symbol.dispose` of the resource, where it has one.
+ * that a class can stand in front of another one's resources. When the guest drops a handle,
+ * `Symbol.dispose` of the resource is called, where there is one.
  *
- * A host function answers with a value, throws a WitError (any Error with a `payload` of its own)
- * for the `err` of its result, or answers
- * with a promise where `suspend` names it. Anything else it throws, a promise where none was
- * announced, a guest's trap and a call into an instance that is in the middle of a synchronous call
- * end the call with `component-trap` (its `cause` is what was thrown) and poison the instance: from
- * then on every call throws `component-poisoned`, and the guest can call nothing. A call into an
- * instance that is suspended rejects with `component-suspended` and changes nothing.
+ * A host function returns a value, throws a WitError (any Error with an own `payload`) for the
+ * `err` of its result, or returns a promise where `suspend` names it. Any other error, an
+ * unannounced promise, a guest's trap, and a call into an instance during a synchronous call end
+ * the call with `component-trap` (its `cause` is what was thrown) and poison the instance: from
+ * then on every call throws `component-poisoned`, and the guest can call nothing. A call into a
+ * suspended instance rejects with `component-suspended` and has no other effect.
  */
 export interface Engine {
   readonly name: string;
@@ -36,91 +35,93 @@ export interface Engine {
 }
 
 export interface EngineCompileOptions {
-  /** Compiles checks into the code, so that its instances can be stopped. Default: none. */
+  /** Compiles checks into the code, so that instances can be stopped. Default: none. */
   readonly interrupt?: InterruptMode | undefined;
-  /** Whether instances are to have `snapshot`. Default: false. */
+  /** Whether instances have `snapshot`. Default: false. */
   readonly restorable?: boolean;
   /**
-   * Caps that instances will be given: those with others compile its core modules again. Default: those
-   * of GuestLimits.
+   * The caps that instances will have: an instance with others needs the core modules compiled
+   * again. Default: those of GuestLimits.
    */
   readonly limits?: Pick<EngineLimits, "memoryBytes" | "tableElements">;
   /**
-   * What the component may measure and which WebAssembly proposals its code may use: see CompileOptions.
-   * What is over a cap, or uses another proposal, rejects with `component-limit`. An
-   * engine that can't tell takes no notice.
+   * How large the component may be, and which WebAssembly proposals its code may use: see
+   * CompileOptions. A component that breaks a rule rejects with `component-limit`. An engine that
+   * can't tell ignores the rules.
    */
   readonly rules?: GivenRules | undefined;
   /**
-   * The caller has set these bytes against `rules`, code included, and they passed: it needn't be done
-   * again. Default: false.
+   * The caller has checked these bytes, code included, against `rules`, and they passed: the engine
+   * need not check again. Default: false.
    */
   readonly checked?: boolean | undefined;
   /**
-   * Imported functions that may answer with a promise, as `interface#function`
-   * (`tenon:plugin/http@0.1.0#fetch`, `…#[method]response.read`). Default: none.
-   * Where the list is not empty, exported functions answer with promises.
+   * Imported functions that may return a promise, as `interface#function`
+   * (`tenon:plugin/http@0.1.0#fetch`, `…#[method]response.read`). Default: none. Where the list is
+   * not empty, exported functions return promises.
    */
   readonly suspend?: readonly string[];
   /**
-   * `sha256:` and 64 hexadecimal digits, of the bytes, where the caller knows it: what an engine
-   * keeps of a component from one run to the next it finds again under it, and it may be another
-   * component's of the same digest that is used: check it. Default: nothing is.
+   * The digest of the bytes, `sha256:` and 64 hexadecimal digits, where the caller knows it. The
+   * engine keeps results for later runs under it, and uses what it finds there without comparing
+   * bytes: the caller must have verified it. Default: nothing is kept.
    */
   readonly digest?: string;
 }
 
 export interface EngineComponent {
-  /** Releases what the compiled form holds. Instances made from it live on. */
+  /** Releases the compiled form. Instances that were made of it live on. */
   [Symbol.dispose](): void;
   /**
-   * Rejects with `component-unlinkable` where an import is missing (`data.missing` lists them all,
-   * as `interface#function`), `component-limit` where the component starts over a cap, and
-   * `component-trap` where its start function traps.
+   * Makes an instance. Rejects with `component-unlinkable` where an import is missing
+   * (`data.missing` lists all of them, as `interface#function`), `component-limit` where the
+   * component starts over a cap, and `component-trap` where its start function traps.
    */
   instantiate(imports: EngineImports, options?: EngineInstanceOptions): Promise<EngineInstance>;
 }
 
 /**
- * Implementations by the import's exact name; each an object of functions (camelCase) and
- * resource classes (PascalCase), or a function for an import that is one.
+ * Implementations by the import's exact name: objects of functions (camelCase) and resource classes
+ * (PascalCase), or a function for an import that is a function.
  */
 export type EngineImports = Readonly<Record<string, unknown>>;
 
 export interface EngineInstanceOptions {
-  /** Default: those of GuestLimits. */
+  /** The most that the instance may use. Default: those of GuestLimits. */
   readonly limits?: EngineLimits;
   /**
-   * Lets the guest be stopped in the middle of its code. Needs a component that was compiled for its
-   * mode. Default: it can't be.
+   * Makes it possible to stop the guest in the middle of its code. The component must have been
+   * compiled for this mode. Default: it can't be stopped.
    */
   readonly interrupt?: Interrupt | undefined;
   /**
-   * Told how many milliseconds more the guest's own code ran, as soon as that is known: of start
-   * functions, calls and destructors, however they end, and after the instance has ended, too.
-   * `withHost`: what it called of the host is in it. An engine that does not measure takes no notice.
+   * Called with the milliseconds that the guest's own code ran, as soon as they are known: for
+   * start functions, calls and destructors, however they end, also after the instance has ended.
+   * `withHost`: time in host functions is included. An engine that does not measure never calls it.
    */
   readonly ran?: ((ms: number, withHost: boolean) => void) | undefined;
   /**
-   * Told how many milliseconds more the caller's thread worked for an instance on another one: for
-   * reading what it says, for host functions up to their promises, and for writing answers.
+   * Called with the milliseconds that the caller's thread worked for an instance on another thread:
+   * to read its messages, to run host functions up to their promises, and to write answers.
    */
   readonly hosted?: ((ms: number) => void) | undefined;
-  /** Milliseconds that start functions may take, where the engine can stop them. Default: no end. */
+  /**
+   * Milliseconds that start functions may take, where the engine can stop them. Default: no limit.
+   */
   readonly startMs?: number;
   /**
-   * Where what it holds is counted, with what others do, and `wants` is told where it would grow in the
-   * middle of a call by so many bytes that there is no room for. Default: nowhere.
+   * Where the memory of the instance is counted, together with that of others. `wants` is called
+   * where the instance needs more during a call than there is room for. Default: it is not counted.
    */
   readonly room?: InstanceRoom | undefined;
   /**
-   * By the import's name, interfaces of which something may be done where the guest runs. An engine
-   * whose guests run on the caller's thread takes no notice. Default: none.
+   * Interfaces of which the guest's thread may do a part itself, by the import's name. An engine
+   * that runs guests on the caller's thread ignores them. Default: none.
    */
   readonly inside?: ReadonlyMap<string, InsideInterface>;
   /**
-   * Who answers for what the instance does to a thread that it shares with others: all instances of a
-   * party are suspected together where such a thread is lost. Default: its component.
+   * Who is responsible for what the instance does to a thread that it shares: where the thread is
+   * lost, all instances of a party are suspected together. Default: its component.
    */
   readonly party?: string;
 }
@@ -131,55 +132,63 @@ export interface InstanceRoom {
 }
 
 /**
- * What an instance may take at most; what goes over one ends in `component-limit`, whose `data.limit`
- * is the limit's name. An engine that can't keep one but `memoryBytes` takes no notice of it.
+ * The most that an instance may use. Going over a limit ends in `component-limit`; `data.limit` is
+ * the limit's name. An engine must keep `memoryBytes`, and ignores others that it can't keep.
  */
 export type EngineLimits = Partial<
   Pick<GuestLimits, "memoryBytes" | "tableElements" | "handles" | "liftedBytes" | "liftedElements">
 >;
 
 export interface EngineInstance {
-  /** By the export's exact name; interfaces are objects of functions (camelCase) and classes. */
+  /**
+   * The exports by their exact names; interfaces are objects of functions (camelCase) and classes.
+   */
   readonly exports: EngineExports;
   readonly state: "live" | "poisoned" | "closed";
   /**
-   * Makes one call. `enter` calls one thing that the instance exports, once and before it returns: a
-   * function, a method, a constructor, or the destructor of a resource (`Symbol.dispose`). `call` returns
-   * what `enter` returns and throws what it throws. The options are for that call alone; one that is made
-   * without `call` has the default of each.
+   * Makes one call. `enter` calls one export of the instance, once and before it returns: a
+   * function, a method, a constructor, or the destructor of a resource (`Symbol.dispose`). `call`
+   * returns what `enter` returns and throws what it throws. The options hold for this call alone; a
+   * call without `call` has the defaults.
    */
   call<Answer>(enter: (exports: EngineExports) => Answer, options: CallOptions): Answer;
   /**
-   * Stops the time of the call that was made with these options (`isHeld`), because it waits for a person;
-   * then starts it anew. An engine that does not count what a call waits for lacks it.
+   * With `isHeld`, stops the time of the call that was made with these options, because it waits
+   * for a person; without, starts the time anew. Missing where the engine does not count the time
+   * that a call waits.
    */
   holdTime?(call: CallOptions, isHeld: boolean): void;
-  /** Whether exported functions answer with promises whatever the component imports. Default: false. */
+  /** Whether exported functions return promises whatever the component imports. Default: false. */
   readonly answersLater?: boolean;
   /** Whether calls can be made in turn: see CallOptions. Default: false. */
   readonly takesTurns?: boolean;
-  /** Whether it tells what the guest's code ran: see EngineInstanceOptions.ran. Default: false. */
+  /**
+   * Whether it reports how long the guest's code ran: see EngineInstanceOptions.ran. Default:
+   * false.
+   */
   readonly measures?: boolean;
   /**
-   * Set: is handed what drops a resource of the guest's that its host has forgotten (the garbage collector
-   * found it), to be called now or later; what it answers and throws is what an exported function does.
-   * It must not throw. Default: undefined, it is dropped at once, or at the end of the call under way.
+   * Called with a function that drops a resource of the guest's which the host has forgotten (found
+   * by the garbage collector). The function is to be called now or later; it returns and throws as
+   * an exported function does. `forgotten` itself must not throw. Default: the resource is dropped
+   * at once, or at the end of the call under way.
    */
   forgotten?: ((drop: () => unknown) => void) | undefined;
-  /** Set where it was lost with its thread: `isolate-failed`. */
+  /** Set where the instance was lost with its thread: `isolate-failed`. */
   readonly gone?: TenonError | undefined;
   /** Bytes of memories and tables that the instance holds now, exported or not. */
   readonly memoryBytes: number;
   /** How many memories it has, exported or not. Default: one. */
   readonly memories?: number;
   /**
-   * How the instance is now, to make it so again. Undefined where it is in a call or has ended, or
-   * keeps state that nothing can put back. An engine that can't do it at all lacks it.
+   * The present state of the instance, to restore it later. Undefined where the instance is in a
+   * call, has ended, or has state that can't be restored. Missing where the engine can't do this at
+   * all.
    */
   snapshot?(): EngineSnapshot | undefined;
   /**
-   * Ends the instance: guest destructors run, later calls throw `component-closed`, and so does a
-   * call that is suspended. Idempotent.
+   * Ends the instance: guest destructors run, later calls throw `component-closed`, and a suspended
+   * call rejects with it. Idempotent.
    */
   [Symbol.dispose](): void;
 }
@@ -189,21 +198,21 @@ export type EngineExports = Readonly<Record<string, unknown>>;
 /** How one call is made. */
 export interface CallOptions {
   /**
-   * Milliseconds that the guest may run until it is stopped: a `component-trap` of kind `interrupted`. An
-   * engine that can't stop guests ignores it. Default: no end.
+   * Milliseconds that the guest may run before it is stopped: a `component-trap` of kind
+   * `interrupted`. An engine that can't stop guests ignores it. Default: no limit.
    */
   readonly timeMs?: number | undefined;
   /**
-   * The call waits for the calls in turn before it. They follow each other, in order, without coming back
-   * to the caller's thread in between. Once one has ended the instance, or left it otherwise than its
-   * snapshot, those behind it are not entered. An engine without `takesTurns` ignores it. Default: a call
-   * into an instance that is suspended is rejected.
+   * The call waits for earlier calls in turn. Calls in turn follow each other, in order, without
+   * returning to the caller's thread in between. Once one has ended the instance, or has not left
+   * it as its snapshot was, those behind it are not entered. An engine without `takesTurns` ignores
+   * it. Default: a call into a suspended instance is rejected.
    */
   readonly turn?: InTurn | undefined;
   /**
-   * Where an answer goes that comes later; the exported function returns LATER then, and no promise. A
-   * function whose type is `async` returns a promise all the same, and so does an engine that ignores it.
-   * Default: a promise.
+   * Where an answer goes that comes later; the exported function then returns LATER in place of a
+   * promise. A function whose type is `async` returns a promise in any case, and so does an engine
+   * that ignores this option. Default: a promise.
    */
   readonly answers?: Answers | undefined;
 }
@@ -211,38 +220,40 @@ export interface CallOptions {
 /** Hears of one call that is made in turn. */
 export interface InTurn {
   /**
-   * Milliseconds that this call, those before it that are under way and those behind it may run together,
-   * from when the first was made. A call that finds them used up is not entered; one that uses them up is
-   * stopped as by `timeMs`. Default: no end.
+   * Milliseconds that this call may run together with those before it that are under way and those
+   * behind it, counted from the first. A call that finds them used up is not entered; one that uses
+   * them up is stopped as by `timeMs`. Default: no limit.
    */
   readonly sharedMs?: number;
   /**
-   * It is on its way. Told before the call returns; else the call was refused, and those behind it
-   * would be ahead of its failure.
+   * The call is on its way. Called before the call returns. Where it is not called, the call was
+   * refused; calls behind it must not be made, because they would overtake its failure.
    */
   sent(): void;
   /**
-   * Its answer is here, and nothing yet of what the guest did after it: what the next call asks the
-   * host for comes later. `entered`: false where it was not, and rejects with `component-poisoned` or
-   * `component-suspended`. The promise settles after this. Must not throw.
+   * The call's answer has arrived, and nothing yet of what the guest did after it: what the next
+   * call asks the host for comes later. `entered` is false where the call was not entered and
+   * rejects with `component-poisoned` or `component-suspended`. The call's promise settles after
+   * this. Must not throw.
    */
   answered(entered: boolean): void;
 }
 
 export interface EngineSnapshot {
-  /** Bytes that it keeps. */
+  /** The bytes that the snapshot takes. */
   readonly bytes: number;
   /**
-   * Memories, globals, tables and handles are as they were: nothing of what the guest did since can be
-   * told. Resources of the host that it came by since are disposed of; no code of the guest runs.
-   * False where that can't be (a memory has grown; what it held then is gone; the host holds a
-   * resource of it that is newer; it is in a call or has ended): end the instance then. Throws what a
-   * resource of the host threw when it was disposed of; the instance is as it was then, too.
+   * Restores memories, globals, tables and handles, so that nothing shows what the guest has done
+   * since. Host resources that it has acquired since are disposed of; no code of the guest runs.
+   * Returns false where that is not possible (a memory has grown; the snapshot has been released;
+   * the host holds a newer resource of the guest; the instance is in a call or has ended): the
+   * caller must end the instance then. Throws what a host resource threw when it was disposed of;
+   * the instance is restored all the same.
    */
   restore(): boolean;
 }
 
-// What else of the engine those know who hold instances, or run them.
+// Other parts of the engine for modules that hold or run instances.
 export type { AsciiDecoder } from "./abi/context.ts";
 export type { Answers, HostClass } from "./abi/store.ts";
 export { askable, hostFailure, saidBy } from "./abi/trap.ts";

@@ -1,16 +1,19 @@
 import { TenonError } from "../errors.ts";
 
-/** The bytes don't follow Binary.md's grammar. `data.offset` counts from the component's start. */
+/**
+ * The bytes do not follow the grammar of Binary.md. `data.offset` counts from the component's
+ * start.
+ */
 export function malformed(offset: number, message: string): TenonError {
   return at("component-malformed", offset, message);
 }
 
-/** The grammar is followed and a rule of validation is not. */
+/** The bytes follow the grammar, but break a rule of validation. */
 export function invalid(offset: number, message: string): TenonError {
   return at("component-invalid", offset, message);
 }
 
-/** More, or more deeply nested, than this engine takes. `name`: which of GuestLimits. */
+/** More, or more deeply nested, than this engine accepts. `name`: which of GuestLimits. */
 export function limit(offset: number, message: string, name?: string): TenonError {
   const data = name === undefined ? { offset } : { offset, limit: name };
   return new TenonError("component-limit", `${message} (at byte ${offset})`, { data });
@@ -30,8 +33,8 @@ function at(
 }
 
 /**
- * Whether an instance, or the thread for it, could not be made for want of room for its memories: a page has
- * addresses for a hundred or so. Nobody's limit is meant.
+ * Whether an instance, or its thread, could not be made because its memories found no room: a page
+ * has addresses for about a hundred. No limit of a plugin or host is meant.
  */
 export function lacksMemory(error: unknown): boolean {
   if (!(error instanceof TenonError)) return false;

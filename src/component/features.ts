@@ -1,7 +1,7 @@
-// Parts of the engine that most components run without. A component holds those that are there: of
-// `compileSync` all, of `compile` what the component, its options and the page ask for;
-// `instantiateAsync` loads what is lacking (load-features.ts). So a bundle of an application that never calls `compileSync` has them
-// in chunks of their own.
+// Parts of the engine that most components run without. A component from `compileSync` holds all of
+// them. One from `compile` holds those that the component, its options and the page need;
+// `instantiateAsync` loads missing ones (load-features.ts). So the bundle of an application that
+// never calls `compileSync` has them in separate chunks.
 import { TenonError } from "../errors.ts";
 import type { Adapters, Route } from "./abi/route.ts";
 import type { Interruptions } from "./link/interruption.ts";
@@ -16,12 +16,12 @@ export interface Features {
   readonly tasks: Tasks;
 }
 
-/** Those that a component holds; more may come. */
+/** The features that a component holds; more may be loaded. */
 export type HeldFeatures = { -readonly [Name in keyof Features]?: Features[Name] };
 
 /**
- * Throws `component-unsupported` for what a component that `compile` made has not been given, and can't
- * be without waiting.
+ * Throws `component-unsupported` for a feature that a component from `compile` needs and does not
+ * hold, where loading it would have to wait.
  */
 export function requireFeatures(held: HeldFeatures, names: readonly (keyof Features)[]): void {
   const features = names.filter((name) => held[name] === undefined);

@@ -1,39 +1,39 @@
-// Imported interfaces of which something is done on the guest's own thread, where that is not the
-// host's. What may be done there is lent by the host, call by call, and taken back at once.
+// Imported interfaces of which the guest's own thread does a part, where that is not the host's
+// thread. The host lends the calls a few at a time, and takes them back at once when it must.
 import type { LocalAnswers, MostTold } from "../platform/local-answers.ts";
 
-/** `local`: the thread answers it. `one-way`: the guest does not wait for its end. */
+/** `local`: the thread answers the call. `one-way`: the guest does not wait for its end. */
 export type InsideFunction =
   | { readonly tag: "local" }
-  /** `most`: of its arguments, what the host is told. Undefined: all. */
+  /** `most`: how much of the arguments the host is told. Undefined: everything. */
   | { readonly tag: "one-way"; readonly most: MostTold | undefined };
 
 export interface InsideInterface {
-  /** By WIT name; the host is asked for all others. */
+  /** By WIT name. All other functions ask the host. */
   readonly functions: ReadonlyMap<string, InsideFunction>;
-  /** Undefined: nothing is answered there. */
+  /** What answers the `local` functions. Undefined: there are none. */
   readonly local: LocalAnswers | undefined;
   readonly lender: Lender;
 }
 
-/** The host's end of what an instance is lent of one interface. */
+/** The host's side of the calls of one interface that an instance is lent. */
 export interface Lender {
-  /** Before the instance is made, where its thread shares memory with the host's. */
+  /** Called before the instance is made, where its thread shares memory with the host's. */
   begin(lease: Lease): void;
-  /** A call has come to the host, and was carried out. */
+  /** Called when a call has reached the host and has been carried out. */
   asked(): void;
 }
 
 /**
- * What the thread of an instance may do of one interface without asking. Counts are 32 bits long and
- * go round.
+ * What the thread of an instance may do of one interface without asking. Counts are 32 bits long
+ * and wrap around.
  */
 export interface Lease {
-  /** Calls answered there so far, and bytes that these answers had. */
+  /** Calls answered on the thread so far, and the bytes of these answers. */
   readonly used: number;
   readonly bytes: number;
-  /** Calls are answered there until `used` is this. */
+  /** The thread answers calls until `used` reaches this. */
   limit: number;
-  /** Whether the guest need not wait for the one-way functions. */
+  /** Whether the guest may continue before its one-way functions have run. */
   ahead: boolean;
 }

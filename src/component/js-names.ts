@@ -21,10 +21,10 @@ export function pascalCase(kebab: string): string {
     .join("");
 }
 
-/** A function's name as a component has it, taken apart. Explainer.md, "Import and Export Definitions". */
+/** A function's name in a component, parsed. Explainer.md, "Import and Export Definitions". */
 export interface FuncName {
   readonly call: "function" | "constructor" | "method" | "static";
-  /** Of a resource's function, the resource. */
+  /** The resource that the function belongs to; undefined where it belongs to none. */
   readonly resource: string | undefined;
   readonly label: string;
 }
@@ -36,20 +36,20 @@ export function parseFuncName(name: string): FuncName {
   return { call: call as FuncName["call"], resource, label: label ?? resource! };
 }
 
-/** The names of fields or flags, in their order. */
+/** The JavaScript names of fields or flags, in their order. */
 export function fieldNames(labels: readonly string[]): readonly string[] {
   const names = new Names(labels);
   return labels.map((label) => names.add(label, camelCase(label)));
 }
 
-/** The names of what one interface, or a world itself, consists of. */
+/** The JavaScript names of the items of one interface, or of a world itself. */
 export class JsNames {
   readonly #functions: Map<string, string> = new Map();
   readonly #classes: Map<string, string> = new Map();
 
   /**
-   * `functions`: as the component has them, members of resources among them. `resources`: labels; those
-   * of members need not be there. `others`: what goes by its exact name.
+   * `functions`: names as in the component, including members of resources. `resources`: labels;
+   * the resources of members may be left out. `others`: items that keep their exact name.
    */
   constructor(
     functions: Iterable<string>,
@@ -71,7 +71,7 @@ export class JsNames {
     for (const list of members.values()) this.#addMembers(list);
   }
 
-  /** The methods, or the static functions, of one resource. */
+  /** Adds the methods, or the static functions, of one resource. */
   #addMembers(functions: readonly string[]): void {
     const parsed = functions.map((name) => [name, parseFuncName(name)] as const);
     const names = new Names(parsed.map(([, { label }]) => label));
@@ -81,12 +81,15 @@ export class JsNames {
     }
   }
 
-  /** Of a function, or a member of a resource. What a constructor's is means nothing. */
+  /**
+   * The name of a function, or of a member of a resource. The result has no meaning for a
+   * constructor.
+   */
   function(name: string): string {
     return this.#functions.get(name)!;
   }
 
-  /** Of a resource. */
+  /** The name of a resource's class. */
   class(label: string): string {
     return this.#classes.get(label)!;
   }
@@ -96,9 +99,9 @@ function callable(label: string): string {
   return label === "then" ? "then_" : camelCase(label);
 }
 
-/** Gives out names in one place. */
+/** Assigns names within one scope. */
 class Names {
-  /** Each of them has the name that is spelled like it. */
+  /** A label that is its own JavaScript name keeps it. */
   readonly #labels: ReadonlySet<string>;
   readonly #taken: Set<string> = new Set();
 
@@ -115,8 +118,8 @@ class Names {
 }
 
 /**
- * A function of a world itself goes by its exact name and by its name in JavaScript, in this order;
- * they may be the same.
+ * A world's own function has its exact name and its JavaScript name, in this order; they may be the
+ * same.
  */
 export function worldNames(names: JsNames, label: string): readonly [string, string] {
   const name = names.function(label);
@@ -124,8 +127,8 @@ export function worldNames(names: JsNames, label: string): readonly [string, str
 }
 
 /**
- * Where an application's implementation lies: under its own spelling where something is there (`has`),
- * else under its name in JavaScript.
+ * The key of an application's implementation: its own spelling where there is something (`has`),
+ * otherwise its JavaScript name.
  */
 export function keyGiven(label: string, name: string, has: (key: string) => boolean): string {
   return label.includes("-") && has(label) ? label : name;

@@ -1,6 +1,6 @@
 import type { Features, HeldFeatures } from "./features.ts";
 
-/** Loads what is not held yet of what is named. */
+/** Loads those of the named features that are not held yet. */
 export async function loadFeatures(
   held: HeldFeatures,
   names: readonly (keyof Features)[],

@@ -1,5 +1,5 @@
-/** What an exported function returns whose answer goes to `CallOptions.answers`. */
+/** What an exported function returns when its answer goes to `CallOptions.answers`. */
 export const LATER: unique symbol = Symbol("later");
 
-/** What the classes of guests' resources have in their prototypes, and nothing else has. */
+/** A key that only the prototypes of guests' resource classes have. */
 export const guestResource: unique symbol = Symbol("guest resource");

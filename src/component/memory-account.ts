@@ -1,38 +1,37 @@
-// What the instances of a host hold together, in words that all its threads see where memory can be
-// shared: whoever grows looks there first, wherever it runs.
+// Counts what all instances of a host hold together. Where memory can be shared, the counts are
+// visible to all threads: an instance that grows looks at them first, wherever it runs.
 import type { Verdict } from "./link/interrupt.ts";
 
-/** Words of the account: KiB that are held, and KiB that may be. */
+/** Words of the account: KiB that are held, and the most that may be held. */
 const USED = 0;
 const MOST = 1;
 
 const KIB = 1024;
-/** Words of shares that lie together. */
+/** How many shares are allocated together. */
 const TOGETHER = 1024;
 
 /**
- * What guests that can't be set aside may grow to beyond what all may hold: the host is ending others
- * meanwhile.
+ * How far guests that can't be suspended may exceed the limit, while the host ends other instances.
  */
 const BEYOND = 1.25;
 
-/** Where one instance is counted. Can be posted where memory is shared. */
+/** Where one instance is counted. Can be posted to another thread where memory is shared. */
 export interface ShareWords {
   readonly account: Int32Array;
   readonly shares: Int32Array;
   readonly index: number;
 }
 
-/** The host's end. */
+/** The host's side. */
 export class MemoryAccount {
-  /** Whether other threads see what is held. */
+  /** Whether other threads see the counts. */
   readonly isShared: boolean = typeof SharedArrayBuffer !== "undefined";
   readonly #words: Int32Array;
   readonly #free: Omit<ShareWords, "account">[] = [];
-  /** Bytes that may be held. */
+  /** The most bytes that may be held. */
   readonly limit: number;
   #leaving = 0;
-  /** Have what ended instances left given back. */
+  /** Called to free what ended instances still hold. */
   readonly #reclaimers: Set<() => void> = new Set();
 
   constructor(limitBytes: number) {
@@ -41,33 +40,39 @@ export class MemoryAccount {
     this.#words[MOST] = kib(limitBytes);
   }
 
-  /** Bytes that are held, by instances that are being ended, too. */
+  /** Bytes that are held, including those of instances that are being ended. */
   get bytes(): number {
     return Atomics.load(this.#words, USED) * KIB;
   }
 
-  /** Whether so much more is more than may be held, once those have ended that are being ended. */
+  /**
+   * Whether `more` bytes would exceed the limit, once the instances that are being ended have
+   * ended.
+   */
   lacks(more: number): boolean {
     return this.bytes - this.#leaving + more > this.limit;
   }
 
-  /** Whether there is no room but for what is being ended. */
+  /** Whether the limit is exceeded until the instances that are being ended have ended. */
   get isShort(): boolean {
     return this.bytes > this.limit;
   }
 
-  /** `reclaim` gives back what ended instances left that count still. Disposing of the answer ends that. */
+  /** `reclaim` frees what ended instances still hold. Disposing of the result removes it again. */
   onReclaim(reclaim: () => void): Disposable {
     this.#reclaimers.add(reclaim);
     return { [Symbol.dispose]: () => void this.#reclaimers.delete(reclaim) };
   }
 
-  /** Somebody waits for what ended instances left. */
+  /** Frees what ended instances still hold, because room is needed. */
   reclaim(): void {
     for (const reclaim of this.#reclaimers) reclaim();
   }
 
-  /** Something that the host keeps on their behalf. To be called with how many bytes it has now. */
+  /**
+   * Counts something that the host keeps for its instances. Call the result with the bytes that it
+   * has now.
+   */
   keep(): (bytes: number) => void {
     let held = 0;
     return (bytes) => {
@@ -76,7 +81,10 @@ export class MemoryAccount {
     };
   }
 
-  /** For an instance that is about to be made. `wants`: it would grow by so much, and there is no room. */
+  /**
+   * Opens the share of an instance that is about to be made. `wants` is called where the instance
+   * needs more than there is room for.
+   */
   open(wants: (bytes: number) => void): MemoryShare {
     if (this.#free.length === 0) {
       const shares = this.#newWords(TOGETHER);
@@ -102,7 +110,7 @@ interface ShareUses {
   left(): void;
 }
 
-/** The host's end of what one instance holds. */
+/** The host's side of what one instance holds. */
 export class MemoryShare {
   readonly words: ShareWords;
   readonly #account: MemoryAccount;
@@ -116,12 +124,12 @@ export class MemoryShare {
     this.#uses = uses;
   }
 
-  /** Whether its thread counts it here. */
+  /** Whether the instance's thread counts here itself. */
   get isShared(): boolean {
     return this.#account.isShared;
   }
 
-  /** Whether others wait for what it holds. */
+  /** Whether other instances wait for its memory. */
   get isWanted(): boolean {
     return this.#account.isShort;
   }
@@ -130,26 +138,26 @@ export class MemoryShare {
     return this.#released ? 0 : Atomics.load(this.words.shares, this.words.index) * KIB;
   }
 
-  /** It holds so much, where its thread can't count it here. */
+  /** The instance holds `bytes`; for a thread that can't count here itself. */
   told(bytes: number): void {
     if (this.isShared || this.#released) return;
     add(this.words, kib(bytes) - this.bytes / KIB);
     if (this.#account.lacks(0)) this.wants(0);
   }
 
-  /** It would grow by so much, and there is no room. */
+  /** The instance needs `bytes` more, and there is no room. */
   wants(bytes: number): void {
     if (this.#leaving === undefined) this.#uses.wants(bytes);
   }
 
-  /** It is being ended. */
+  /** The instance is being ended. */
   leave(): void {
     if (this.#leaving !== undefined) return;
     this.#leaving = this.bytes;
     this.#uses.leaves(this.#leaving);
   }
 
-  /** It has ended, and nothing of it is left. Idempotent. */
+  /** The instance has ended, and everything of it is freed. Idempotent. */
   release(): void {
     if (this.#released) return;
     this.leave();
@@ -160,15 +168,15 @@ export class MemoryShare {
   }
 }
 
-/** Counts what one instance holds, where it runs. */
+/** Counts what one instance holds, on the thread where it runs. */
 export class ShareCounter {
   readonly #words: ShareWords;
   readonly #wants: (bytes: number) => void;
   #bytes = 0;
-  /** How often it asked in vain. */
+  /** How often it has asked in vain. */
   #tries = 0;
 
-  /** `wants`: tells the host that there is no room to grow by so much. */
+  /** `wants` tells the host how much more is needed than there is room for. */
   constructor(words: ShareWords, wants: (bytes: number) => void) {
     this.#words = words;
     this.#wants = wants;
@@ -182,7 +190,8 @@ export class ShareCounter {
     const most = Atomics.load(account, MOST);
     if (held > most && more > 0) {
       this.#tries++;
-      // Another may have taken what the host has made room for.
+      // Ask again from time to time: another instance may have taken the room that the host has
+      // made.
       if ((this.#tries & (this.#tries - 1)) === 0) this.#wants(more);
       if (pausable) return "pause";
       if (held > most * BEYOND) return "stop";

@@ -1,4 +1,4 @@
-// What the bytes of a component say of it, read in steps; nothing is compiled.
+// What the bytes of a component tell about it, read in steps. Nothing is compiled.
 import { TenonError } from "../errors.ts";
 import { isOverRules } from "./caps/faults.ts";
 import type { Rules } from "./caps/rules.ts";
@@ -20,17 +20,18 @@ export { spelledFunction } from "./wit/spelled.ts";
 export interface ReadComponent {
   readonly type: ComponentType;
   /**
-   * Contents of the component's own custom sections (not those of what is nested in it) of a name, in
-   * order. They share the component's memory.
+   * Contents of the component's own custom sections with a name, in order; sections of nested
+   * components and modules do not count. They share the component's memory.
    */
   sections(name: string): readonly Uint8Array[];
 }
 
 /**
- * Decodes, validates and plans how it is linked. Throws `component-malformed` or `component-invalid` with
- * `data.offset` in bytes, `component-limit` for what is over a cap or uses a feature that is not allowed, and
- * `component-unsupported` for what this engine does not have (both as compiling and instantiating it do). A
- * component that passes may still hold code that does not compile.
+ * Decodes and validates a component, and plans its linking. Throws `component-malformed` or
+ * `component-invalid` with `data.offset` in bytes; `component-limit` for a component over a cap or
+ * with a feature that is not allowed; and `component-unsupported` for what this engine does not
+ * have (both as compiling and instantiating would). The code of a component that passes may still
+ * fail to compile.
  */
 export function* readSteps(bytes: Uint8Array, rules: Rules): Steps<ReadComponent> {
   const tally = new Tally(rules.caps);
@@ -48,13 +49,13 @@ export function* readSteps(bytes: Uint8Array, rules: Rules): Steps<ReadComponent
   };
 }
 
-/** What it comes to when it is linked: a component of a few bytes may link a thousand instances. */
+/** Checks what linking comes to: a component of a few bytes may link a thousand instances. */
 function planned(resolved: ResolvedComponent, rules: Rules): Pick<Plan, "unsupported"> {
   try {
     return planComponent(resolved, rules.caps);
   } catch (error) {
     if (error instanceof TenonError && isOverRules(error)) throw error;
-    // One that imports components is refused for it elsewhere.
+    // A component that imports components is refused elsewhere.
     return { unsupported: [] };
   }
 }

@@ -1,5 +1,5 @@
-// A component that was compiled on one thread, for others that then need neither decode nor validate nor
-// compile it; and, but for its modules, for later runs.
+// A component that was compiled on one thread, in a form in which other threads need not decode,
+// validate or compile it; without its modules, also for later runs.
 import { mayCompileText } from "./abi/emit/compile.ts";
 import { DEFAULT_LIMITS } from "./abi/limits.ts";
 import { FORMAT, type PlanNodes } from "./aot/format.ts";
@@ -12,14 +12,19 @@ import { keyOfRules, type Rules } from "./caps/rules.ts";
 import type { EngineCompileOptions } from "./engine.ts";
 import type { World } from "./types.ts";
 
-/** Can be posted, with all that is in it. */
+/** Can be posted to another thread, with everything in it. */
 export interface PortableComponent {
   readonly modules: readonly MadeModule[];
-  /** The plan and the text of the functions. Undefined of a component whose plan is not for storing. */
+  /**
+   * The plan and the text of the functions. Undefined where the component's plan can't be stored.
+   */
   readonly plan: Uint8Array | undefined;
 }
 
-/** Characters of text that a thread makes for another: guests of its own wait meanwhile. */
+/**
+ * The most characters of text that a thread makes for another one: its own guests wait in the
+ * meantime.
+ */
 const MOST_TEXT = 1_000_000;
 
 export function growthOf(limits: NonNullable<EngineCompileOptions["limits"]>): Growth {
@@ -32,19 +37,19 @@ export function portable(component: Component, digest: string, how: StoredHow): 
   try {
     plan = mayCompileText() ? writeStored(component, digest, how, MOST_TEXT) : undefined;
   } catch {
-    // It is decoded again, then.
+    // The other thread decodes the component again.
   }
   return { modules: partsOf(component).modules.made, plan };
 }
 
-/** Names what is stored for threads of a component of this digest that kept to `rules`. */
+/** The name under which a component of this digest, which passed `rules`, is stored for threads. */
 export function portableName(digest: string, rules: Rules): string {
   return `thread ${FORMAT} ${digest}${keyOfRules(rules)}`;
 }
 
 const LINE = 10;
 
-/** For a store. Throws a TypeError where the world has no such form. */
+/** The bytes for a store. Throws a TypeError where the world can't be written. */
 export function writePortable({ imports, exports }: World, plan: Uint8Array): Uint8Array {
   const { nodes } = writeNodes({ imports, exports });
   const head = new TextEncoder().encode(JSON.stringify(nodes));
@@ -55,7 +60,7 @@ export function writePortable({ imports, exports }: World, plan: Uint8Array): Ui
   return bytes;
 }
 
-/** Undefined of bytes that writePortable did not write. */
+/** Undefined for bytes that writePortable has not written. */
 export function readPortable(
   bytes: Uint8Array,
 ): { readonly world: World; readonly plan: Uint8Array } | undefined {

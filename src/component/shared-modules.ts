@@ -1,7 +1,7 @@
 import { type Rules, sameRules } from "./caps/rules.ts";
 import { type CompiledModule, type ModuleForm, sameForm } from "./compiled-module.ts";
 
-/** A core module that is compiled, or about to be, with what it is compiled from. */
+/** A core module that is compiled or being compiled, with what it is compiled from. */
 export interface SharedModule {
   readonly bytes: Uint8Array;
   readonly form: ModuleForm;
@@ -10,16 +10,16 @@ export interface SharedModule {
 }
 
 /**
- * The core modules of several components, so that those of the same bytes are compiled once, as
- * long as a component holds them. They are told apart by their bytes, which takes less time than
- * digests of them would.
+ * The core modules of several components. Those with the same bytes are compiled once, for as long
+ * as a component holds them. They are compared by their bytes, which takes less time than digests
+ * would.
  */
 export class SharedModules {
   readonly #byLength: Map<number, readonly WeakRef<SharedModule>[]> = new Map();
 
   /**
-   * What is known for these bytes, form and rules, or what `compile` answers with, known from now on until
-   * it rejects or nobody holds it.
+   * Returns the module for these bytes, form and rules. Where there is none, calls `compile`; the
+   * result is kept until it rejects or no component holds it.
    */
   take(
     bytes: Uint8Array,

@@ -1,6 +1,6 @@
 import { TenonError } from "../errors.ts";
 
-/** Bytes in memory that nobody else writes to. */
+/** Bytes in memory that are not written to any more. */
 export type ComponentBytes = ArrayBuffer | ArrayBufferView<ArrayBuffer>;
 
 /** Where a component's bytes may come from. */
@@ -11,8 +11,8 @@ export type ComponentSource =
   | PromiseLike<ComponentBytes | Response | ReadableStream<Uint8Array>>;
 
 /**
- * Bytes that are there already. They are not copied unless another thread could change them, and
- * must not change while the component lives.
+ * Bytes in memory. They are copied only where another thread could change them; otherwise they must
+ * not change while the component lives.
  */
 export function bytesOf(source: unknown, most: number): Uint8Array {
   let bytes: Uint8Array;
@@ -31,8 +31,8 @@ export function bytesOf(source: unknown, most: number): Uint8Array {
 }
 
 /**
- * Bytes from wherever they come. Throws `component-source` where they don't come, and
- * `component-limit` where they are more than `most`.
+ * Reads the bytes from any source. Throws `component-source` where that fails, and
+ * `component-limit` where there are more than `most`.
  */
 export async function readSource(source: ComponentSource, most: number): Promise<Uint8Array> {
   const settled = await source;
@@ -65,7 +65,7 @@ async function readStream(stream: ReadableStream<Uint8Array>, most: number): Pro
     const chunk = bytesOf(value, most);
     length += chunk.length;
     if (length > most) {
-      // Nobody waits for the source to notice.
+      // Not awaited: the result does not depend on it.
       reader.cancel().catch(() => undefined);
       check(length, most);
     }
@@ -96,7 +96,7 @@ function has(value: unknown, method: string): boolean {
   );
 }
 
-/** An ArrayBuffer or SharedArrayBuffer, of whatever realm. */
+/** An ArrayBuffer or SharedArrayBuffer of any realm. */
 function isBuffer(value: unknown): value is ArrayBuffer {
   const tag = Object.prototype.toString.call(value);
   return tag === "[object ArrayBuffer]" || tag === "[object SharedArrayBuffer]";

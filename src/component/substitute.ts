@@ -3,8 +3,8 @@ import type { FuncType, NamedType, ResourceType, ValueType } from "./types.ts";
 export type Handle = Extract<ValueType, { readonly kind: "own" | "borrow" }>;
 
 /**
- * Puts other resource types into types. One object per mapping: results are remembered, so that a
- * type that is shared stays shared and a chain of pairs of pairs costs no more than its length.
+ * Replaces resource types in types. Use one object for each mapping: it remembers results, so that
+ * a shared type stays shared, and a chain of pairs of pairs costs no more than its length.
  */
 export class Substitution {
   readonly #resource: (resource: ResourceType) => ResourceType;
@@ -14,7 +14,7 @@ export class Substitution {
     this.#resource = resource;
   }
 
-  /** The type itself where nothing in it changes. */
+  /** Returns the type itself where nothing in it changes. */
   func(type: FuncType): FuncType {
     const params = this.#named(type.params);
     const result = this.optional(type.result);
@@ -36,7 +36,7 @@ export class Substitution {
     return done;
   }
 
-  /** From here on `type` becomes `other`, whatever it is made of. */
+  /** From now on `type` becomes `other`, whatever it is made of. */
   rename(type: ValueType, other: ValueType): void {
     this.#types.set(type, other);
   }

@@ -11,20 +11,21 @@ import { SharedModules } from "./shared-modules.ts";
 import { plannedComponent, prepared } from "./thread-component.ts";
 
 export interface ComponentEngineOptions {
-  /** See InstantiateOptions. Default: text where it may be compiled. */
+  /** See InstantiateOptions. Default: text where the page allows that. */
   readonly code?: CodeKind;
-  /** A platform's faster way to read long strings that may be ASCII. Default: none. */
+  /** The platform's faster way to read long strings that may be ASCII. Default: none. */
   readonly decodeAscii?: AsciiDecoder;
   /**
    * Keeps the plans of components that are compiled with their digest, and the text of their
-   * functions, for later runs. What the host's own folder gives back is run. Default: none.
+   * functions, for later runs. Text that is found there is run, so it must be a store of the host's
+   * own. Default: none.
    */
   readonly derived?: DerivedStore;
 }
 
 /**
- * The Engine seam over this engine. Core modules of the same bytes are compiled once for all
- * components that are alive.
+ * This engine as an Engine. Core modules with the same bytes are compiled once for all components
+ * that are alive.
  */
 export function componentEngine(options: ComponentEngineOptions = {}): Engine {
   const shared = new SharedModules();
@@ -44,7 +45,7 @@ export function componentEngine(options: ComponentEngineOptions = {}): Engine {
       }: EngineCompileOptions = {},
     ) {
       const rules = rulesOf(given);
-      // The component goes on reading its bytes; the caller may go on to change its own.
+      // A copy: the component continues to read its bytes, and the caller may change its own.
       const bytes = Uint8Array.from(source);
       const store = how.code === "closures" || !mayCompileText() ? undefined : derived;
       const made = { restorable, ...(interrupt === undefined ? {} : { interrupt }) };

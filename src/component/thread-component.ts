@@ -1,5 +1,5 @@
-// A component on a thread for guests: compiled there, or taken from where it was compiled before. What
-// else those need who hand components from thread to thread is exported here, too.
+// A component on a thread for guests: compiled there, or taken over from where it was compiled
+// before. Also exports what is needed to pass components between threads.
 import type { AsciiDecoder } from "./abi/context.ts";
 import { mayCompileText } from "./abi/emit/compile.ts";
 import { readStored } from "./aot/stored.ts";
@@ -23,9 +23,11 @@ export { growthOf, portableName, type PortableComponent, writePortable } from ".
 export { SharedModules } from "./shared-modules.ts";
 export type { World } from "./types.ts";
 
-/** What it is made for. Threads that take components from each other agree on these. */
+/**
+ * What the component is made for. Threads that take components from each other must agree on these.
+ */
 export interface ThreadOptions {
-  /** See EngineCompileOptions; empty where it is not known. */
+  /** See EngineCompileOptions; empty where the digest is not known. */
   readonly digest: string;
   readonly form: ModuleForm;
   readonly rules: Rules;
@@ -33,7 +35,7 @@ export interface ThreadOptions {
   readonly checked: boolean;
   /** See Code. */
   readonly pauses: boolean;
-  /** Imports that may answer later. */
+  /** The imports that may return a promise. */
   suspend(world: World): readonly string[];
 }
 
@@ -42,24 +44,24 @@ export interface ThreadParts {
   readonly shared: SharedModules;
 }
 
-/** Where it was compiled before. */
+/** Results of an earlier compilation. */
 export interface Before {
-  /** On another thread. */
+  /** Those of another thread. */
   readonly taken?: { readonly world: World; readonly portable: PortableComponent } | undefined;
-  /** In an earlier run; what can't be read is nothing. */
+  /** Those of an earlier run. Bytes that can't be read are ignored. */
   readonly stored?: Uint8Array | undefined;
 }
 
 export interface ThreadComponent {
   readonly component: EngineComponent;
   readonly world: World;
-  /** Whether what an earlier run had stored was of use. */
+  /** Whether the results of an earlier run could be used. */
   readonly fromStore: boolean;
-  /** For another thread. */
+  /** The component's form for another thread. */
   portable(): PortableComponent;
 }
 
-/** Rejects as `compile` does. */
+/** Compiles the component, or takes it from an earlier compilation. Rejects as `compile` does. */
 export async function threadComponent(
   bytes: Uint8Array,
   { taken, stored }: Before,
@@ -99,7 +101,7 @@ export async function threadComponent(
   };
 }
 
-/** A component whose plan is there, its modules compiled as far as they are not. */
+/** A component whose plan is available; compiles those of its modules that are not compiled yet. */
 export async function prepared(
   bytes: Uint8Array,
   link: Linked,

@@ -1,5 +1,5 @@
-// Types of the component model, resolved: no indices into a binary are left.
-// Explainer.md, "Type Definitions".
+// The types of the component model, resolved: they contain no indices into a binary. Explainer.md,
+// "Type Definitions".
 
 export type Primitive =
   | "bool"
@@ -18,8 +18,8 @@ export type Primitive =
   | "error-context";
 
 /**
- * Two value types are equal when their structure is (see validate/); object identity
- * only says which definition was meant, which is how wit.ts finds the name a type was given.
+ * Two value types are equal when their structure is (see validate/). Object identity only tells
+ * which definition was meant; wit.ts uses it to find the name of a type.
  */
 export type ValueType =
   | { readonly kind: Primitive }
@@ -34,7 +34,7 @@ export type ValueType =
       readonly ok: ValueType | undefined;
       readonly err: ValueType | undefined;
     }
-  /** `length` is there for a fixed-length list only. */
+  /** `length` is set for a fixed-length list only. */
   | { readonly kind: "list"; readonly item: ValueType; readonly length: number | undefined }
   | { readonly kind: "map"; readonly key: ValueType; readonly value: ValueType }
   | { readonly kind: "own"; readonly resource: ResourceType }
@@ -62,7 +62,8 @@ export interface FuncType {
 /**
  * One resource type; two are the same when they are the same object. In a validated component each
  * stands for a type as one component sees it, numbered in order of appearance. In a plan, where
- * every nested instantiation is known, `slot` is its index among all resource types of the instance.
+ * every nested instantiation is known, `slot` is its index among all resource types of the
+ * instance.
  */
 export interface ResourceType {
   readonly slot: number;
@@ -82,26 +83,26 @@ export type ExternType =
 /** A type that is imported or exported under a name. */
 export type TypeExtern =
   | { readonly kind: "resource"; readonly resource: ResourceType }
-  /** `of` is the type it was declared equal to, which may have another name or none. */
+  /** `of` is the type that it was declared equal to, which may have another name or none. */
   | { readonly kind: "value"; readonly type: ValueType; readonly of: ValueType | undefined }
   | { readonly kind: "func"; readonly type: FuncType }
   | { readonly kind: "instance"; readonly type: InstanceType }
   | { readonly kind: "component"; readonly type: ComponentType };
 
-/** A named import or export with its attributes, which never take part in type checking. */
+/** A named import or export with its attributes, which do not count in type checking. */
 export interface Extern {
   readonly name: string;
   readonly type: ExternType;
   /** `(implements "ns:pkg/interface")`: the interface that an instance under a plain name follows. */
   readonly implements: string | undefined;
-  /** What `name` leaves out of the version: `.6-rc.1` beside `…@0.2`. */
+  /** The part of the version that `name` leaves out: `.6-rc.1` beside `…@0.2`. */
   readonly versionSuffix: string | undefined;
   readonly externalId: string | undefined;
 }
 
 export interface InstanceType {
   readonly exports: ReadonlyMap<string, Extern>;
-  /** The resource types that this type leaves abstract: each instance brings its own. */
+  /** The resource types that this type leaves abstract: each instance has its own. */
   readonly resources: readonly AbstractResource[];
 }
 
@@ -114,13 +115,13 @@ export interface World {
 export interface ComponentType {
   readonly imports: ReadonlyMap<string, Extern>;
   readonly exports: ReadonlyMap<string, Extern>;
-  /** Paths start with an import's name: each instantiation says what they are. */
+  /** The paths start with an import's name: each instantiation supplies these types. */
   readonly importedResources: readonly AbstractResource[];
-  /** Paths start with an export's name: each instantiation brings its own. */
+  /** The paths start with an export's name: each instantiation makes these types. */
   readonly exportedResources: readonly AbstractResource[];
 }
 
-/** Where an abstract resource type first gets its name: through the exports of instances, by name. */
+/** Where an abstract resource type is first named: a path through the exports of instances. */
 export interface AbstractResource {
   readonly resource: ResourceType;
   readonly path: readonly string[];
@@ -128,7 +129,10 @@ export interface AbstractResource {
 
 export type CoreSort = "func" | "table" | "memory" | "global" | "tag";
 
-/** A number or vector type by its name; a reference type as text that is equal when the type is. */
+/**
+ * A number or vector type by its name; a reference type as text, which is equal where the types
+ * are.
+ */
 export type CoreValueType = string;
 
 /** In a validated component two are equal when they are the same object. */
@@ -143,7 +147,7 @@ export interface CoreLimits {
   readonly initial: bigint;
   readonly maximum: bigint | undefined;
   readonly shared: boolean;
-  /** Addresses are i64. */
+  /** Whether addresses are i64. */
   readonly wide: boolean;
 }
 

@@ -1,14 +1,14 @@
 // A component's world as WIT text: WIT.md. Names are from the binary and have passed the kebab
-// grammar, so nothing in the text needs quoting but WIT's own words.
+// grammar, so only those that are words of WIT need escaping.
 
 import type { ComponentType, Extern, InstanceType } from "./types.ts";
 import { Body, identity, type Origins } from "./wit/body.ts";
 import { escaped, split, Text } from "./wit/text.ts";
 
 /**
- * Prints a world named `root` in a package `root:component`, and the interfaces that it imports and
- * exports in packages behind it. What WIT has no words for (components, core modules, values)
- * stands in comments. Throws `component-limit` for a text above 16 MiB.
+ * Prints a world named `root` in a package `root:component`, followed by the interfaces that it
+ * imports and exports, in their packages. What WIT can't express (components, core modules, values)
+ * is in comments. Throws `component-limit` for a text over 16 MiB.
  */
 export function printWorld(type: ComponentType): string {
   return new WorldPrinter().print(type);
@@ -91,7 +91,7 @@ class WorldPrinter {
   }
 }
 
-/** The interface that an instance is one of, with its whole version. */
+/** The interface that an instance follows, with its whole version. */
 function interfaceName({ name, implements: of, versionSuffix }: Extern): string | undefined {
   if (of !== undefined) return of;
   return name.includes(":") ? name + (versionSuffix ?? "") : undefined;

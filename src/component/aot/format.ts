@@ -1,30 +1,31 @@
-// What `tenon component aot` writes and runtime.ts reads, and what is kept in a store (stored.ts).
+// The format that `tenon component aot` writes and runtime.ts reads, and that is kept in a store
+// (stored.ts).
 import type * as generated from "../abi/adapter-runtime.ts";
 import { ENGINE_DIGEST } from "../compiled/engine-digest.ts";
 import type { Style } from "../link/code.ts";
 
 /**
- * Writer and reader must agree on it: a plan, what a function does that generated text calls, and what decoding and
- * validation let pass are those of one build of the engine.
+ * Writer and reader must be of the same build of the engine: plans, the functions that generated
+ * code calls, and the checks that a component has passed all change with it.
  */
 export const FORMAT: string = ENGINE_DIGEST ?? "sources";
 
-/** A plan as data, each part after what it refers to; the last is the plan itself. */
+/** A plan as data. Each node comes after those that it refers to; the last is the plan itself. */
 export type PlanNodes = readonly PlanNode[];
 
 /**
  * `["list", …]`, `["map", key, value, …]`, or an object whose keys are those of plan.ts and
- * layout.ts: names out of a component are values, never keys.
+ * layout.ts. Names from a component are always values, never keys.
  */
 export type PlanNode = readonly [string, ...PlanValue[]] | { readonly [key: string]: PlanValue };
 
 /** `[index]` refers to a node; null is undefined. */
 export type PlanValue = string | number | boolean | null | readonly [number];
 
-/** Of a lift how it is called; `return`: what `task.return` does of a lift, or of a lower. */
+/** For a lift, how it is called; `return`: the code of `task.return`, for a lift or a lower. */
 export type WrittenStyle = Style | "return";
 
-/** Code of one function, with the node of its lift or lower. `make` gives a Bind. */
+/** The code of one function, with the node of its lift or lower. `make` returns a Bind. */
 export type WrittenFunction = readonly [
   node: number,
   /** A WrittenStyle. */
@@ -33,11 +34,11 @@ export type WrittenFunction = readonly [
   make: ($: typeof generated, T: readonly (readonly string[])[]) => unknown,
 ];
 
-/** A core module in a file of its own, known by its offset in the component. */
+/** A core module in a file of its own, identified by its offset in the component. */
 export interface WrittenModule {
   readonly offset: number;
-  /** Reads it asynchronously, where the platform has it. */
+  /** Reads the file asynchronously, where the platform can. */
   readonly read: () => PromiseLike<unknown>;
-  /** Reads it at once; undefined where the platform can't. */
+  /** Reads the file at once; undefined where the platform can't. */
   readonly readSync: () => unknown;
 }

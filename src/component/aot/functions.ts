@@ -1,4 +1,4 @@
-// Every function of a plan that can be called, with its code as text.
+// The code, as text, of every function of a plan that can be called.
 import { TenonError } from "../../errors.ts";
 import { adapterText, resolveText } from "../abi/emit/adapter-text.ts";
 import { liftText } from "../abi/emit/lift-text.ts";
@@ -14,10 +14,13 @@ export interface FunctionText extends Text {
   readonly style: WrittenStyle | undefined;
 }
 
-/** Characters that one function may have: types that nest cases in cases grow without end. */
+/** The most characters of one function: types with nested cases can make it grow without bound. */
 const LONGEST_TEXT = 4_000_000;
 
-/** Throws `component-limit` for a function that is too long, and where all are longer than `most`. */
+/**
+ * The code of all functions. Throws `component-limit` for a function that is too long, and where
+ * all together have more than `most` characters.
+ */
 export function functionTexts(
   plan: Plan,
   suspend: boolean | readonly string[],
@@ -55,7 +58,7 @@ export function functionTexts(
   return texts;
 }
 
-/** The core modules in a component that its instances are made of or hand out, by their offsets. */
+/** The core modules that a component's instances use or export, by their offsets. */
 export function embeddedModules(
   plan: Plan,
 ): ReadonlyMap<number, { offset: number; length: number }> {
@@ -70,7 +73,7 @@ export function embeddedModules(
   return found;
 }
 
-/** Nothing is called while text is written. */
+/** Writing text calls none of these. */
 const NONE: CodeSource = { lift: none, lower: none, returning: none, resolve: none, stubs: none };
 
 function none(): never {

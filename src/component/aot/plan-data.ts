@@ -1,9 +1,9 @@
-// A plan as data: see format.ts.
+// Plans as data: see format.ts.
 import { TenonError } from "../../errors.ts";
 import type { Plan } from "../link/plan.ts";
 import type { PlanNode, PlanNodes, PlanValue } from "./format.ts";
 
-/** What only the making of code asks for. */
+/** Keys that only the generation of code needs. */
 const LEFT_OUT: ReadonlySet<string> = new Set(["type", "options", "encoding", "area"]);
 const LEFT_OUT_OF_LAYOUTS: ReadonlySet<string> = new Set([
   "id",
@@ -25,7 +25,7 @@ const NO_KEYS: ReadonlySet<string> = new Set();
 
 export interface WrittenPlan {
   readonly nodes: PlanNodes;
-  /** The node that an object of the plan became. */
+  /** The index of the node that an object of the plan became. */
   indexOf(part: object): number;
 }
 
@@ -36,8 +36,8 @@ export function writePlan(plan: Plan): WrittenPlan {
 }
 
 /**
- * What `root` is made of: plain objects, arrays and maps, strings, numbers and booleans. Throws a
- * TypeError for anything else. `leftOut`: keys of an object that are not written.
+ * Writes what `root` consists of: plain objects, arrays and maps, strings, numbers and booleans.
+ * Throws a TypeError for anything else. `leftOut`: keys of an object that are not written.
  */
 export function writeNodes(
   root: object,
@@ -87,7 +87,7 @@ function describe(
   return node;
 }
 
-/** The plan again. What writePlan left out is not there. */
+/** Reads a plan. What writePlan left out is missing from it. */
 export function readPlan(nodes: PlanNodes): {
   readonly plan: Plan;
   readonly parts: readonly object[];
@@ -96,7 +96,7 @@ export function readPlan(nodes: PlanNodes): {
   return { plan: root as Plan, parts };
 }
 
-/** What writeNodes wrote. */
+/** Reads what writeNodes has written. */
 export function readNodes(nodes: PlanNodes): {
   readonly root: object;
   readonly parts: readonly object[];

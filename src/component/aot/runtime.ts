@@ -1,4 +1,6 @@
-/** What a component that was written beforehand needs of the engine: `tenon/component/runtime`. */
+/**
+ * The part of the engine that a component written ahead of time needs: `tenon/component/runtime`.
+ */
 export { written } from "./written.ts";
 export type { PlanNode, PlanNodes, PlanValue, WrittenFunction, WrittenModule } from "./format.ts";
 export type { WrittenComponent, WrittenOptions, WrittenParts } from "./written.ts";

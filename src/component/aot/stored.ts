@@ -1,5 +1,5 @@
-// A component's plan and the text of its functions as bytes, for a store: what `tenon component aot`
-// writes as a module.
+// A component's plan and the text of its functions as bytes, for a store: the content of the module
+// that `tenon component aot` writes.
 import * as runtime from "../abi/adapter-runtime.ts";
 import { compileStubs, loadText } from "../abi/emit/compile.ts";
 import { keyOfRules, type Rules } from "../caps/rules.ts";
@@ -11,14 +11,14 @@ import { functionTexts } from "./functions.ts";
 import { writePlan } from "./plan-data.ts";
 import { linkWritten } from "./written.ts";
 
-/** What the text depends on beside the component. */
+/** What the text depends on in addition to the component. */
 export interface StoredHow {
   readonly suspend: readonly string[];
   /** See Code. */
   readonly pauses: boolean;
 }
 
-/** As it lies in the store, as JSON. */
+/** The form in the store, as JSON. */
 interface StoredPlan {
   readonly format: string;
   readonly digest: string;
@@ -36,16 +36,18 @@ type StoredFunction = readonly [
 ];
 
 /**
- * Names all that the plan depends on, the rules that its component kept to among it, but `StoredHow`, which is in the entry: another host may want
- * another one, and the last one's is kept.
+ * A name that includes everything that the plan depends on, with the rules that its component
+ * passed, except for `StoredHow`. That is in the entry: a host that wants another one replaces the
+ * entry.
  */
 export function storedName(digest: string, rules: Rules): string {
   return `plan ${FORMAT} ${digest}${keyOfRules(rules)}`;
 }
 
 /**
- * Throws where the component can't run, or imports components, so that its plan depends on more
- * than its bytes, or where the text of its functions is longer than `most`.
+ * Writes the plan and the functions. Throws where the component can't run; where it imports
+ * components, so that its plan depends on more than its bytes; and where the text of its functions
+ * is longer than `most`.
  */
 export function writeStored(
   component: Component,
@@ -73,7 +75,9 @@ export function writeStored(
   return new TextEncoder().encode(JSON.stringify(stored));
 }
 
-/** Undefined where the bytes are not what `writeStored` made for the same digest and `how`. */
+/**
+ * Undefined where the bytes are not those that `writeStored` made for the same digest and `how`.
+ */
 export function readStored(
   bytes: Uint8Array,
   digest: string,

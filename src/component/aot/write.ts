@@ -1,5 +1,5 @@
-// A component as a plain ES module with its core modules beside it: the text that `new Function`
-// would be given, written beforehand.
+// Writes a component as a plain ES module with its core modules beside it. The module contains the
+// text that would otherwise be given to `new Function`.
 import { TenonError } from "../../errors.ts";
 import { type Component, partsOf } from "../compile.ts";
 import { notSupported } from "../link/gather.ts";
@@ -9,15 +9,19 @@ import { embeddedModules, type FunctionText, functionTexts } from "./functions.t
 import { writePlan, type WrittenPlan } from "./plan-data.ts";
 
 export interface AheadOptions {
-  /** As in InstantiateOptions; it is part of the text. Default: none. */
+  /** As in InstantiateOptions; the text depends on it. Default: none. */
   readonly suspend?: boolean | readonly string[];
-  /** What the module imports the engine's runtime as. Default: `tenon/component/runtime`. */
+  /**
+   * The specifier from which the module imports the engine's runtime. Default:
+   * `tenon/component/runtime`.
+   */
   readonly runtime?: string;
 }
 
 /**
- * Files by name: `index.js`, `index.d.ts`, `core-0.wasm` and so on. Throws `component-unsupported`
- * for a component that the engine can't run or that imports components, and `component-limit`.
+ * Returns files by name: `index.js`, `index.d.ts`, `core-0.wasm` and so on. Throws
+ * `component-unsupported` for a component that the engine can't run or that imports components, and
+ * `component-limit`.
  */
 export function writeAhead(
   component: Component,
@@ -61,7 +65,7 @@ export const { load, instantiate, instantiateAsync } = component;
   return files;
 }
 
-/** Modules of the same bytes share a file. */
+/** Modules with the same bytes share a file. */
 function coreFile(files: Map<string, string | Uint8Array>, module: Uint8Array): string {
   for (const [name, other] of files) {
     if (typeof other === "string" || other.length !== module.length) continue;
@@ -77,7 +81,7 @@ function functionEntry(plan: WrittenPlan, { part, style, text, tables }: Functio
   return `  [${head}, ${literal(tables)}, function ($, T) {${text}}],`;
 }
 
-/** Data as JavaScript in ASCII that is safe inside of a page's `<script>` too. */
+/** Data as JavaScript in ASCII, which is also safe inside of a page's `<script>`. */
 function literal(data: unknown): string {
   return JSON.stringify(data).replaceAll(
     /[^\u0020-\u003b\u003d-\u007e]/g,
@@ -112,7 +116,7 @@ export declare const instantiateAsync: (
 }
 
 function importsComponent(name: string): TenonError {
-  const message = `${name} is a component that the host is to give: what it is made of must be known when text is written`;
+  const message = `${name} is a component that the host provides: its content must be known when the text is written`;
   return new TenonError("component-unsupported", message, {
     data: { features: ["component imports"] },
   });

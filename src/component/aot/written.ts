@@ -1,4 +1,4 @@
-// Runs a component whose plan and code were written beforehand.
+// Runs a component whose plan and code were written ahead of time.
 import { TenonError } from "../../errors.ts";
 import type { Bind } from "../abi/call-site.ts";
 import type { Route } from "../abi/route.ts";
@@ -39,20 +39,20 @@ export interface WrittenComponent {
   /** Reads and compiles the core modules, for `instantiate` where files can't be read at once. */
   readonly load: () => Promise<void>;
   /**
-   * As the engine's `instantiate`. Throws `component-source` where a core module would have to be
-   * fetched: `load` first.
+   * Does what the engine's `instantiate` does. Throws `component-source` where a core module would
+   * have to be fetched: call `load` first.
    */
   readonly instantiate: (imports?: Imports, options?: WrittenOptions) => Instance;
   readonly instantiateAsync: (imports?: Imports, options?: WrittenOptions) => Promise<Instance>;
 }
 
-/** What is written beforehand is neither stopped nor put back. */
+/** Components that were written ahead of time can be neither stopped nor restored. */
 const PLAIN = { tasks, interruption: undefined, snapshots: undefined };
 
-/** Bytes that a core module may have. */
+/** The most bytes that a core module may have. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
-/** Throws `component-unsupported` for parts that another version of Tenon wrote. */
+/** Throws `component-unsupported` for parts that another version of Tenon has written. */
 export function written(parts: WrittenParts): WrittenComponent {
   if (parts.format !== FORMAT) {
     const message = `written for another version of tenon (${parts.format}, this is ${FORMAT}): run tenon component aot again`;
@@ -101,7 +101,7 @@ export function linkWritten(
   return { code: new Code(plan, source, suspend, pauses), classes: planClasses(plan) };
 }
 
-/** The core modules, each read once and compiled once for the caps it is asked for with. */
+/** The core modules. Each is read once, and compiled once for each set of growth caps. */
 class Modules {
   readonly #written: ReadonlyMap<number, WrittenModule>;
   readonly #read: Map<number, { readonly modules: CoreModules; readonly length: number }> =

@@ -1,31 +1,31 @@
-// Bytes that cross between threads. Little-endian; both sides are the same program.
+// Bytes that cross between threads. Little-endian; both sides run the same program.
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Below this many units a loop beats the encoder and the decoder. */
+/** For fewer units, a loop is faster than the encoder and the decoder. */
 const SHORT = 24;
 
-/** Below this many bytes a loop beats a copy. */
+/** For fewer bytes, a loop is faster than a copy. */
 const SMALL = 128;
 
-/** From so many bytes on a view is worth the whole message that it keeps alive. */
+/** From this length on, bytes are a view of the message, which keeps the whole message alive. */
 const LONG = 16 * 1024;
 
-/** The same of a message that lends its bytes, and is not kept alive. */
+/** The same for a message that lends its bytes, and so is not kept alive. */
 const LENT = 1024;
 
-/** How a string's bytes are read; the rest of the tag is their number. */
+/** How a string's bytes are encoded. The rest of the tag is their number. */
 const ASCII = 0;
 const UTF8 = 1;
-/** With lone surrogates in it. */
+/** Used for strings with lone surrogates. */
 const UTF16 = 2;
 
-/** Appends values. What was written is taken with `take`, and the writer is empty again. */
+/** Appends values. `take` returns what was written and empties the writer. */
 export class WireWriter {
   #bytes: Uint8Array<ArrayBuffer>;
   #view: DataView<ArrayBuffer>;
-  /** Bytes written so far. Setting it back forgets what is behind. */
+  /** Bytes written so far. Setting it back drops what is behind. */
   at = 0;
 
   constructor(capacity = 1024) {
@@ -44,7 +44,7 @@ export class WireWriter {
     this.at += 4;
   }
 
-  /** Over what was written at `at`. */
+  /** Overwrites the value at `at`. */
   patch32(at: number, value: number): void {
     this.#view.setUint32(at, value, true);
   }
@@ -82,7 +82,7 @@ export class WireWriter {
     if (length <= SHORT && this.#ascii(text)) return;
     if (!text.isWellFormed()) return this.#utf16(text);
     this.#reserve(5 + length * 3);
-    // The length of the length is not known before: room for the longest.
+    // How long the length will be is not known yet, so there is room for the longest.
     const start = this.at + 5;
     const { written } = encoder.encodeInto(text, this.#bytes.subarray(start));
     this.size(written * 4 + (written === length ? ASCII : UTF8));
@@ -97,16 +97,16 @@ export class WireWriter {
     this.at += value.length;
   }
 
-  /** Bytes as they are, with nothing that says how many. */
+  /** The bytes alone, without their number. */
   raw(value: Uint8Array): void {
     this.#reserve(value.length);
     this.#bytes.set(value, this.at);
     this.at += value.length;
   }
 
-  /** What was written, in a buffer of its own that may be given away. */
+  /** Returns what was written, in a buffer of its own that may be transferred. */
   take(): Uint8Array<ArrayBuffer> {
-    // A large buffer goes as it is, a small one is copied and used again.
+    // A large buffer is handed out itself; a small one is copied and used again.
     if (this.at * 2 < this.#bytes.length || this.at < 4096) {
       const copy = this.#bytes.slice(0, this.at);
       this.at = 0;
@@ -119,7 +119,7 @@ export class WireWriter {
     return whole;
   }
 
-  /** Copies what was written to another place, shared memory say, and forgets it. */
+  /** Moves what was written to another place, such as shared memory, and empties the writer. */
   moveTo(target: Uint8Array, offset = 0): void {
     const length = this.at;
     const bytes = this.#bytes;
@@ -170,27 +170,28 @@ export class WireWriter {
 }
 
 /**
- * Reads what a WireWriter wrote. The other side is trusted to have written it; reading past the end
- * throws a RangeError all the same.
+ * Reads what a WireWriter has written. The other side is trusted to have written it; even so,
+ * reading past the end throws a RangeError.
  */
 export class WireReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  /** Whether others may write over it when the message was read. */
+  /** Whether the memory is shared, so that it may be overwritten once the message has been read. */
   readonly #shared: boolean;
   at = 0;
   /** Behind the message's last byte. */
   end: number;
   /**
-   * Whether what is read is done with before the message is: long bytes are then where the message is,
-   * be it in shared memory.
+   * Whether values are used before the message is given up. Long bytes are then views of the
+   * message, even in shared memory.
    */
   lends = false;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    // A page that is not cross-origin isolated lacks SharedArrayBuffer.
+    // Not `instanceof SharedArrayBuffer`: a page that is not cross-origin isolated lacks that
+    // class.
     this.#shared = !(bytes.buffer instanceof ArrayBuffer);
     this.end = bytes.length;
   }
@@ -254,7 +255,10 @@ export class WireReader {
     return decoder.decode(this.#shared ? this.#copy(start, end) : this.#bytes.subarray(start, end));
   }
 
-  /** A copy, or where it is long a view of the message, which nobody else reads or the message `lends`. */
+  /**
+   * A copy; where it is long, a view of the message, if no one else reads that or the message
+   * `lends`.
+   */
   bytes(): Uint8Array<ArrayBuffer> {
     const length = this.size();
     const start = this.at;
@@ -265,14 +269,14 @@ export class WireReader {
       : this.#copy(start, this.at);
   }
 
-  /** `slice` of shared memory goes byte by byte. */
+  /** `slice` copies shared memory byte by byte. */
   #copy(start: number, end: number): Uint8Array<ArrayBuffer> {
     const copy = new Uint8Array(end - start);
     copy.set(this.#bytes.subarray(start, end));
     return copy;
   }
 
-  /** Units as they are: a decoder would replace lone surrogates. */
+  /** Reads UTF-16 units as they are, because a decoder would replace lone surrogates. */
   #units(start: number, length: number): string {
     let text = "";
     for (let index = 0; index < length; index++) {

@@ -49,7 +49,7 @@ export function cases({ style, cases }: CasesForm, codecOf: CodecOf): Codec {
           const payload = payloads[index];
           const tag = names[index];
           if (payload !== undefined) return { tag, val: payload.read(reader, handles) };
-          // A result has a `val` in each case.
+          // A result has a `val` in every case.
           return style === "result" ? { tag, val: undefined } : { tag };
         },
       };

@@ -1,26 +1,29 @@
-// What reads and writes values of one type as bytes between threads.
+// Codecs: each writes and reads values of one type as bytes between threads.
 import type { Misfit } from "../abi/misfit.ts";
 import type { ResourceType } from "../types.ts";
 import type { WireReader, WireWriter } from "./bytes.ts";
 
-/** Resources by number. Each side numbers what it holds for the other. */
+/** Maps resources to numbers. Each side numbers those that it holds for the other. */
 export interface WireHandles {
-  /** The number of a resource that is handed over (`own`) or lent. Undefined: it is none of these. */
+  /**
+   * The number of a resource that is passed on (`own`) or lent. Undefined where it is not a
+   * resource of this type.
+   */
   give(type: ResourceType, own: boolean, resource: unknown): number | undefined;
-  /** What stands for it here. */
+  /** The object that stands for the resource on this side. */
   take(type: ResourceType, own: boolean, number: number): unknown;
 }
 
 export interface Codec {
   /**
-   * Throws a WireMisfit where the value is not of the type; what was written by then is to be
-   * forgotten.
+   * Throws a WireMisfit where the value is not of the type. The caller must then drop what was
+   * written.
    */
   write(writer: WireWriter, value: unknown, handles: WireHandles): void;
   read(reader: WireReader, handles: WireHandles): unknown;
 }
 
-/** Not an Error: it is caught by whoever knows which argument it was. */
+/** Not an Error, because it is always caught by the code that knows which argument it was. */
 export class WireMisfit {
   path = "";
   readonly expected: string;
@@ -37,7 +40,7 @@ export class WireMisfit {
   }
 }
 
-/** `path`: of the part that is wrong, where it is not the whole. */
+/** `path`: where the wrong part is in the value; empty for the whole. */
 export function refuse(expected: string, value: unknown, path: string = ""): never {
   const misfit = new WireMisfit(expected, value);
   misfit.path = path;
@@ -45,7 +48,10 @@ export function refuse(expected: string, value: unknown, path: string = ""): nev
   throw misfit;
 }
 
-/** What was thrown while a part was written; of a misfit, with the step that leads to it. */
+/**
+ * Returns what was thrown while a part was written; adds to a misfit the step that leads to the
+ * part.
+ */
 export function under(step: string, thrown: unknown): unknown {
   if (thrown instanceof WireMisfit) thrown.path = step + thrown.path;
   return thrown;

@@ -1,5 +1,5 @@
-// Values of a component's types as bytes between threads: JavaScript shapes in, the same shapes out.
-// Made from layouts, as the code that lifts and lowers is.
+// Values of a component's types as bytes between threads. Both sides have the same shapes in
+// JavaScript. Codecs are made from layouts, as the code that lifts and lowers is.
 import type { Form, Layout } from "../abi/layout.ts";
 import { cases } from "./case-codecs.ts";
 import { type Codec, refuse } from "./codec.ts";

@@ -9,7 +9,7 @@ interface Field {
   readonly layout: Layout;
 }
 
-/** A codec of each part of a type. */
+/** Returns the codec of a part of a type. */
 export type CodecOf = (layout: Layout) => Codec;
 
 export function record(layouts: readonly Field[], codecOf: CodecOf): Codec {
@@ -32,7 +32,7 @@ export function record(layouts: readonly Field[], codecOf: CodecOf): Codec {
       const made: Record<string, unknown> = {};
       for (const { key, codec } of fields) {
         const value = codec.read(reader, handles);
-        // Not by assignment: a field may have the name of what every object inherits.
+        // Defined, not assigned: a field may be named like something that every object inherits.
         if (key === "__proto__") Object.defineProperty(made, key, { ...OWN, value });
         else made[key] = value;
       }

@@ -1,5 +1,5 @@
-// The world of a component as two threads speak of it: its functions and resources are numbered, and
-// both make the same list of the same types.
+// A component's world as two threads refer to it: its functions and resources are numbered, and
+// both sides make the same list from the same types.
 import { isOutcome } from "../abi/signature.ts";
 import { Layouts } from "../abi/layout.ts";
 import { type FuncName, JsNames, parseFuncName } from "../js-names.ts";
@@ -8,11 +8,11 @@ import type { Codec } from "./codec.ts";
 import { codecOf } from "./codecs.ts";
 
 export interface WireFunction {
-  /** Its place in the list. */
+  /** Its index in the list. */
   readonly index: number;
   /**
-   * The interface's name with its version; undefined of a function that is an import or export
-   * itself.
+   * The interface's name with its version; undefined for a function that is itself an import or
+   * export.
    */
   readonly scope: string | undefined;
   /** As the component has it: `[method]document.snapshot`. */
@@ -21,9 +21,9 @@ export interface WireFunction {
   readonly title: string;
   readonly parsed: FuncName;
   readonly params: readonly Codec[];
-  /** Undefined where there is none, or an outcome. */
+  /** Undefined where there is no result, or it is an outcome. */
   readonly result: Codec | undefined;
-  /** Of a `result`, which is returned or thrown: how either is written. */
+  /** For a `result`, which is returned or thrown: the codecs of both cases. */
   readonly outcome: { readonly ok: Codec | undefined; readonly err: Codec | undefined } | undefined;
 }
 
@@ -33,13 +33,13 @@ export interface WireResource {
   readonly resource: ResourceType;
 }
 
-/** What is imported, or what is exported. */
+/** The imports, or the exports, of a world. */
 export interface WireItems {
   readonly functions: readonly WireFunction[];
   readonly resources: readonly WireResource[];
-  /** The names of imported or exported instances, those that are empty among them. */
+  /** The names of all imported or exported instances, including empty ones. */
   readonly scopes: readonly string[];
-  /** What is called how, in each of these and (undefined) in the world itself. */
+  /** The JavaScript names of the items in each instance and (undefined) in the world itself. */
   readonly names: ReadonlyMap<string | undefined, JsNames>;
 }
 
@@ -48,7 +48,7 @@ export interface WireWorld {
   readonly exports: WireItems;
 }
 
-/** Components and modules don't cross. */
+/** Components and modules can't cross. */
 export function wireWorld({ imports, exports }: World): WireWorld {
   return { imports: wireItems(imports), exports: wireItems(exports) };
 }
@@ -106,7 +106,7 @@ function wireFunction(
   };
 }
 
-/** What the value of an answer is written with; undefined where there is none. */
+/** The codec of an answer's value; undefined where it has no value. */
 export function answerCodec({ outcome, result }: WireFunction, isOk: boolean): Codec | undefined {
   if (outcome === undefined) return result;
   return isOk ? outcome.ok : outcome.err;

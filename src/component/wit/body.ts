@@ -10,7 +10,7 @@ import type {
 import { parseExternName } from "../validate/names.ts";
 import { escaped, split, type Text } from "./text.ts";
 
-/** Where a type got its name: the interface, by its full name. */
+/** Where a type was named: the full name of the interface. */
 export interface Origin {
   readonly from: string;
   readonly name: string;
@@ -166,7 +166,7 @@ export class Body {
     return `${escaped(name)}: ${this.type(type)}`;
   }
 
-  /** A type where it is used: its name if it has one. */
+  /** A type where it is used: its name, if it has one. */
   type(type: ValueType): string {
     const name = this.#names.get(type);
     return name === undefined ? this.#structure(type) : escaped(name);
@@ -194,7 +194,8 @@ export class Body {
       case "stream":
       case "future":
         return type.item === undefined ? type.kind : `${type.kind}<${this.type(type.item)}>`;
-      // WIT has these under a name only; a type without one is of a component made by hand.
+      // WIT has these only with a name. One without a name is from a component that no toolchain
+      // makes.
       case "record":
         return `record { ${type.fields.map((field) => this.#named(field)).join(", ")} }`;
       case "variant":
@@ -217,7 +218,10 @@ export class Body {
   }
 }
 
-/** A type as a key: its node or resource type. Of functions, instances and components WIT has none. */
+/**
+ * The key of a type: its node or resource type. WIT has none for functions, instances and
+ * components.
+ */
 export function identity(entry: TypeExtern): ValueType | ResourceType | undefined {
   if (entry.kind === "resource") return entry.resource;
   return entry.kind === "value" ? entry.type : undefined;

@@ -1,10 +1,11 @@
 import type { FuncType, NamedType, ResourceType, ValueType, VariantCase } from "../types.ts";
 
 /**
- * A function's type on one line, every type in it spelt out as it is built: names of types say nothing,
- * names of fields, cases and parameters do. Two functions have the same text exactly where the component
- * model calls their types equal, as long as `nameOf` has a name of its own for each resource type and the
- * text is no longer than `limit` characters; a longer one is cut off there, with an ellipsis.
+ * A function's type on one line, in which every type is written out in full: names of types do not
+ * count, names of fields, cases and parameters do. Two functions have the same text exactly where
+ * the component model calls their types equal, as long as `nameOf` returns a different name for
+ * each resource type and the text has at most `limit` characters; a longer one is cut there, with
+ * an ellipsis.
  */
 export function spelledFunction(
   { async, params, result }: FuncType,
@@ -19,7 +20,10 @@ export function spelledFunction(
   return text.toString();
 }
 
-/** Types share their parts: what is spelt out may be exponentially long, so nothing is once it is too long. */
+/**
+ * Types share their parts, so the full text may be exponentially long: writing stops once it is too
+ * long.
+ */
 class Spelling {
   readonly #nameOf: (resource: ResourceType) => string;
   readonly #limit: number;

@@ -1,6 +1,6 @@
 import { limit } from "../faults.ts";
 
-/** More text than this is not printed. */
+/** The longest text that is printed, in characters. */
 const maximumLength = 16 * 1024 * 1024;
 
 const words = new Set(
@@ -11,7 +11,7 @@ const words = new Set(
   ).split(" "),
 );
 
-/** A label as WIT writes it where it is one of its own words. */
+/** A label, escaped where it is one of WIT's own words. */
 export function escaped(label: string): string {
   return words.has(label) ? `%${label}` : label;
 }
@@ -46,7 +46,7 @@ export class Text {
     this.line("}");
   }
 
-  /** Counts a part of a line, however short, so that a line cannot grow without end. */
+  /** Counts a part of a line, however short, so that a line cannot grow without bound. */
   reserve(): void {
     if (++this.#length > maximumLength) throw limit(0, "the world is too large to print");
   }

@@ -32,8 +32,8 @@ export class ChangeLog {
   }
 
   /**
-   * The last `count` changes but for the last `without` of them, as one; undefined where they are
-   * not all known any more. `count` is more than `without`.
+   * The last `count` changes except for the last `without` of them, as one change. Undefined where
+   * some of them are not known any more. `count` is greater than `without`.
    */
   last(count: number, without = 0): ChangeSet | undefined {
     const { length } = this.#log;

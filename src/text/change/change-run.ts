@@ -42,7 +42,7 @@ export class ChangeRun {
     if (!last.isEmpty) this.#parts.push(last);
   }
 
-  /** All of them as one; undefined where they come to nothing. */
+  /** All of them as one change; undefined where together they change nothing. */
   whole(): ChangeSet | undefined {
     return this.#parts.reduceRight<ChangeSet | undefined>(
       (newer, older) => (newer === undefined ? older : this.#compose(older, newer)),

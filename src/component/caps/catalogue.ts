@@ -1,24 +1,28 @@
-// The one list of what a component and the core modules in it may measure, dimension by dimension.
-// Everything that names a cap derives from it: the options' types, the defaults, what errors say, and
-// the table of docs/caps.md (`npm run docs`).
+// The one list of how large a component and its core modules may be, dimension by dimension.
+// Everything that names a cap derives from it: the options' types, the defaults, error messages,
+// and the table of docs/caps.md (`npm run docs`).
 //
-// All of it is checked before WebAssembly.Module sees a byte: what V8 pays for a dimension, in time and
-// memory on a thread that nobody can interrupt, grows with it, and for some far faster than the bytes do.
+// All caps are checked before WebAssembly.Module sees a byte. V8's time and memory grow with each
+// dimension, on a thread that can't be interrupted, and for some dimensions far faster than with
+// the number of bytes.
 
 /** What is counted, and against how much. */
 export interface CapRow {
-  /** What it holds for: each function, each core module, or a component and all that is nested in it. */
+  /**
+   * What it is counted for: each function, each core module, or a component with everything nested
+   * in it.
+   */
   readonly scope: "function" | "module" | "component";
   readonly unit: string;
   /** The default. */
   readonly most: number;
-  /** The largest that the survey found in a component (`scripts/survey.ts`). */
+  /** The largest value that the survey found in a component (`scripts/survey.ts`). */
   readonly seen: number;
-  /** What it is there for. */
+  /** Why the cap exists. */
   readonly purpose: string;
 }
 
-/** The catalogue's names. */
+/** The names of the catalogue's caps. */
 export type CapName =
   | "functionBytes"
   | "functionLocals"
@@ -96,7 +100,7 @@ export type CapName =
 const KIB = 1_024;
 const MIB = 1_024 * KIB;
 
-/** By name. */
+/** All caps, by name. */
 export const CATALOGUE: Readonly<Record<CapName, CapRow>> = {
   functionBytes: {
     scope: "function",
@@ -609,7 +613,10 @@ export const CATALOGUE: Readonly<Record<CapName, CapRow>> = {
   },
 };
 
-/** A most for each. A host raises one for plugins that it trusts with what V8 then pays. */
+/**
+ * The most of each. A host raises one for plugins that it trusts with the time and memory that V8
+ * then takes.
+ */
 export type Caps = Readonly<Record<CapName, number>>;
 
 export const CAP_NAMES: readonly CapName[] = Object.keys(CATALOGUE) as CapName[];

@@ -25,7 +25,7 @@ import {
   VECTORS,
 } from "./opcodes.ts";
 
-// As constants of this file: some loaders look those of another one up at each use.
+// Constants of this file, because some loaders look up those of another file at each use.
 const {
   ACCESSES,
   AGGREGATE_VALUES,
@@ -53,16 +53,17 @@ const {
   TARGETS,
 } = count;
 
-/** What a block is. */
+/** The kinds of blocks. */
 const OTHER = 0;
 const LOOP = 1;
 const TRY = 2;
 
 /**
- * Measures functions' bodies, in one pass over their bytes and without making anything of them. It does
- * not validate: of what WebAssembly would accept it refuses only what is over a cap, needs a feature that
- * is not allowed or is not known; what WebAssembly would refuse may pass. The height of the operands is
- * exact where code can be reached, and a bound elsewhere.
+ * Measures functions' bodies, in one pass over their bytes and without making anything of them. It
+ * does not validate. Of code that WebAssembly would accept, it refuses only code over a cap, with a
+ * feature that is not allowed, or with an instruction that it does not know. Code that WebAssembly
+ * would refuse may pass. The height of the operand stack is exact where code can be reached, and an
+ * upper bound elsewhere.
  */
 export class CodeScanner extends ModuleCursor {
   readonly #spaces: ModuleSpaces;
@@ -71,22 +72,25 @@ export class CodeScanner extends ModuleCursor {
   readonly #single: OpcodeTable;
   readonly #bulks: OpcodeTable;
   readonly #vectors: OpcodeTable;
-  /** Of the function under way, by the indices of function-counts.ts; zeros between two. */
+  /**
+   * Counts of the current function, by the indices of function-counts.ts; zeros between two
+   * functions.
+   */
   readonly #counts: Float64Array = new Float64Array(count.COUNTED.length);
   readonly #largest: Float64Array = new Float64Array(count.COUNTED.length);
-  /** Whether the function under way has more than straight code. */
+  /** Whether the current function has more than straight code. */
   #winds = false;
   #func = 0;
   #start = 0;
   #locals = 0;
   #height = 0;
-  /** Open blocks around; the function itself is none of them. */
+  /** How many blocks are open, not counting the function itself. */
   #depth = 0;
   #loops = 0;
   #tries = 0;
   /**
-   * By open block, the function first: where its operands start, how many a branch to it carries, how
-   * many it takes and leaves, and what it is.
+   * For each open block, the function first: where its operands start, how many operands a branch
+   * to it carries, how many it takes and leaves, and its kind.
    */
   #base: Int32Array = new Int32Array(64);
   #carried: Int32Array = new Int32Array(64);
@@ -94,7 +98,7 @@ export class CodeScanner extends ModuleCursor {
   #left: Int32Array = new Int32Array(64);
   #form: Uint8Array = new Uint8Array(64);
 
-  /** `bytes`: of the whole component. What each function measures is added to `sums`. */
+  /** `bytes`: of the whole component. The counts of each function are added to `sums`. */
   constructor(
     bytes: Uint8Array,
     spaces: ModuleSpaces,
@@ -111,15 +115,18 @@ export class CodeScanner extends ModuleCursor {
     this.#vectors = VECTORS.allowing(allowed);
   }
 
-  /** The most that a function measures. */
+  /** The largest value of each cap in any function so far. */
   get largest(): Readonly<Partial<Record<CapName, number>>> {
     return Object.fromEntries(count.COUNTED.map((name, index) => [name, this.#largest[index]!]));
   }
 
-  /** `locals`: parameters included. The body starts at `start`, its instructions at `at`. */
+  /**
+   * Measures one function. `locals` includes its parameters. The body starts at `start`, its
+   * instructions at `at`.
+   */
   scan(func: number, type: number, locals: number, start: number, at: number, end: number): void {
     const counts = this.#counts;
-    // One assignment each: millions of functions may be as small as these lines.
+    // Assigned one by one, because there may be millions of very small functions.
     this.at = at;
     this.end = end;
     this.#func = func;
@@ -134,14 +141,14 @@ export class CodeScanner extends ModuleCursor {
     this.#base[0] = this.#taken[0] = this.#form[0] = 0;
     this.#left[0] = this.#carried[0] = this.#spaces.results[type]!;
     this.#walk();
-    // What is summed is nothing in straight code.
+    // The summed counts are all zero in straight code.
     if (this.#winds) this.#sums.add(counts, start);
     const largest = this.#largest;
     const counted = this.#winds ? counts.length : STRAIGHT;
     for (let index = 0; index < counted; index++) {
       const value = counts[index]!;
       if (value === 0) continue;
-      // What is no larger than one before is within its cap, too.
+      // A value that is no greater than an earlier one is within its cap.
       if (value > largest[index]!) {
         this.#check(index);
         largest[index] = value;
@@ -224,8 +231,8 @@ export class CodeScanner extends ModuleCursor {
   }
 
   /**
-   * Whatever is more than a move of operands. By opcode, not by kind: in order of their numbers the
-   * cases become a table of jumps.
+   * Handles every instruction that does more than move operands. By opcode, not by kind: in
+   * numerical order the cases compile to a jump table.
    */
   #control(opcode: number): void {
     if (opcode !== 0x0b) this.#winds = true;
@@ -307,7 +314,7 @@ export class CodeScanner extends ModuleCursor {
     }
   }
 
-  /** What comes behind can't be reached: its operands are anything. */
+  /** The code behind this can't be reached, so its operands may be anything. */
   #leave(): void {
     this.#height = this.#base[this.#depth]!;
   }
@@ -360,7 +367,7 @@ export class CodeScanner extends ModuleCursor {
     else if (this.#form[depth] === TRY) this.#tries--;
   }
 
-  /** A function type's index; -1 of none, -2 of one result. */
+  /** The index of a function type; -1 for no result, -2 for one result. */
   #blockType(): number {
     const start = this.at;
     const byte = this.byte();
@@ -376,7 +383,7 @@ export class CodeScanner extends ModuleCursor {
     return type;
   }
 
-  /** Of try_table: their labels are those around it. */
+  /** The catch clauses of try_table. Their labels are those outside of the block. */
   #catches(): void {
     for (let left = this.count(); left > 0; left--) {
       if (this.byte() < 2) this.#tag();
@@ -384,7 +391,7 @@ export class CodeScanner extends ModuleCursor {
     }
   }
 
-  /** The type of the tag that stands here. */
+  /** Reads a tag's index, and returns the tag's type. */
   #tag(): number {
     const start = this.at;
     const type = this.#spaces.tags[this.u32()];
@@ -430,7 +437,7 @@ export class CodeScanner extends ModuleCursor {
     counts[CALLS]!++;
     counts[CALL_SLOTS]! += slots;
     counts[CALL_VALUES]! += 1 + taken + left;
-    // What it throws goes to the block that catches it, with the state as it is here.
+    // An exception goes to the block that catches it, with the state as it is here.
     if (this.#tries > 0) {
       counts[CAUGHT_CALLS]!++;
       counts[BRANCH_SLOTS]! += slots;
@@ -487,7 +494,10 @@ export class CodeScanner extends ModuleCursor {
     this.#height += table.pushes[code]!;
   }
 
-  /** `struct.new`, `struct.new_default` and `array.new_fixed` store each field by itself. */
+  /**
+   * `struct.new`, `struct.new_default` and `array.new_fixed` store each field with an instruction
+   * of its own.
+   */
   #aggregate(code: number, start: number): void {
     this.#counts[count.AGGREGATES]!++;
     let fields = 0;

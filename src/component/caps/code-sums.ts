@@ -2,7 +2,7 @@ import type { CapName, Caps } from "./catalogue.ts";
 import { overCap } from "./faults.ts";
 import * as count from "./function-counts.ts";
 
-/** By cap, what of each function is summed: an index of function-counts.ts. */
+/** For each summed cap, the count of a function that is summed: an index of function-counts.ts. */
 const SUMMED: readonly (readonly [CapName, number])[] = [
   ["componentBlocks", count.BLOCKS],
   ["componentLoops", count.LOOPS],
@@ -11,8 +11,8 @@ const SUMMED: readonly (readonly [CapName, number])[] = [
 ];
 
 /**
- * What the functions of a component's core modules measure in sum, set against its caps: one for all of
- * them, since all are compiled before it starts.
+ * The sums over all functions of a component's core modules, checked against the caps. There is one
+ * for the whole component, because all of its modules are compiled before it starts.
  */
 export class CodeSums {
   readonly #most: Float64Array;
@@ -22,7 +22,7 @@ export class CodeSums {
     this.#most = Float64Array.from(SUMMED, ([name]) => caps[name]);
   }
 
-  /** `counts`: of a function whose body starts at `offset`. Throws `component-limit`. */
+  /** Adds the `counts` of a function whose body starts at `offset`. Throws `component-limit`. */
   add(counts: Float64Array, offset: number): void {
     const [sums, most] = [this.#sums, this.#most];
     for (let index = 0; index < sums.length; index++) {

@@ -2,12 +2,13 @@ import { TenonError } from "../../errors.ts";
 import { type CapName, CATALOGUE } from "./catalogue.ts";
 import { FEATURES, type WasmFeature } from "./features.ts";
 
-/** Which of GuestLimits has the allow-list: `data.limit` where a feature is refused. */
+/** The value of `data.limit` where a feature is refused. */
 const FEATURES_LIMIT = "features";
 
 /**
- * `component-limit` for what measures more than its cap. `data.limit` is the cap's name, beside `value`,
- * `most`, `offset` in bytes from the component's start, and `function` where it is one's.
+ * `component-limit` for something over its cap. `data.limit` is the cap's name; `data` also has
+ * `value`, `most`, `offset` in bytes from the component's start, and `function` where a function is
+ * over it.
  */
 export function overCap(
   name: CapName,
@@ -33,8 +34,8 @@ export function overCap(
 }
 
 /**
- * `component-limit` for code that uses a proposal which is not allowed. `data.limit` is `features`,
- * `data.feature` the proposal's name.
+ * `component-limit` for code that uses a proposal which is not allowed. `data.limit` is `features`;
+ * `data.feature` is the proposal's name.
  */
 export function refusedFeature(feature: WasmFeature, what: string, offset: number): TenonError {
   const why = FEATURES[feature].plugins ? "" : ", since what it costs can't be bounded";
@@ -47,7 +48,10 @@ export function refusedFeature(feature: WasmFeature, what: string, offset: numbe
   );
 }
 
-/** Whether a component was refused for a cap that it is over, or for a feature that is not allowed. */
+/**
+ * Whether a component was refused because it is over a cap, or because of a feature that is not
+ * allowed.
+ */
 export function isOverRules({ code, data }: TenonError): boolean {
   const limit = String(data["limit"]);
   if (code !== "component-limit") return false;
@@ -55,8 +59,8 @@ export function isOverRules({ code, data }: TenonError): boolean {
 }
 
 /**
- * `component-unsupported` for an instruction, a type or a section that this engine does not know and so
- * can't say the cost of.
+ * `component-unsupported` for an instruction, a type or a section that this engine does not know,
+ * and whose cost it therefore can't bound.
  */
 export function unknownCode(what: string, offset: number): TenonError {
   return new TenonError(

@@ -1,6 +1,6 @@
 /**
- * The proposals that WebAssembly grew by, as the field names them: which of them code may use is an
- * allow-list. What came with WebAssembly 1.0 is always there.
+ * The proposals that have been added to WebAssembly, by their usual names. An allow-list says which
+ * of them code may use. The instructions of WebAssembly 1.0 are always allowed.
  */
 export type WasmFeature =
   | "mutable-globals"
@@ -27,9 +27,9 @@ export type WasmFeature =
   | "stack-switching";
 
 export interface FeatureRow {
-  /** Whether plugins may use it unless the host says otherwise. */
+  /** Whether plugins may use it, unless the host says otherwise. */
   readonly plugins: boolean;
-  /** What shows it in a module. */
+  /** What shows in a module that it is used. */
   readonly shownBy: string;
 }
 
@@ -76,7 +76,7 @@ export const FEATURES: Readonly<Record<WasmFeature, FeatureRow>> = {
 
 export const ALL_FEATURES: readonly WasmFeature[] = Object.keys(FEATURES) as WasmFeature[];
 
-/** What toolchains emit for programs that bring their own memory management. */
+/** The proposals that toolchains use for programs with their own memory management. */
 export const PLUGIN_FEATURES: readonly WasmFeature[] = ALL_FEATURES.filter(
   (name) => FEATURES[name].plugins,
 );

@@ -1,4 +1,4 @@
-// What is counted of one function: indices into rows of numbers.
+// What is counted for one function: indices into rows of numbers.
 import type { CapName } from "./catalogue.ts";
 
 export const BYTES = 0;
@@ -7,7 +7,10 @@ export const HEIGHT = 2;
 export const ACCESSES = 3;
 export const STRAIN = 4;
 
-/** From here on zeros in a function of straight code, without blocks, calls and the like. */
+/**
+ * The counts from here on are zero in a function of straight code, without blocks, calls and the
+ * like.
+ */
 export const STRAIGHT = 5;
 
 export const DEPTH = 5;
@@ -30,7 +33,7 @@ export const AGGREGATE_VALUES = 21;
 export const LOOP_SLOTS = 22;
 export const CAUGHT_CALLS = 23;
 
-/** By index, the cap. */
+/** The cap of each index. */
 export const COUNTED: readonly CapName[] = [
   "functionBytes",
   "functionLocals",

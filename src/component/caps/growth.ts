@@ -6,17 +6,16 @@ import { Reader } from "../decode/reader.ts";
 
 /** The most that each memory and table of a core module may grow to. */
 export interface Growth {
-  /** Bytes of a memory. */
+  /** Bytes of each memory. */
   readonly memoryBytes: number;
   readonly tableElements: number;
 }
 
 /**
  * Writes caps into the memories and tables that a core module defines: growth past them then
- * answers -1. Answers the same bytes where nothing changes. What a module imports is capped where
- * it is defined. Throws `component-limit` where one starts above its cap, and
- * `component-unsupported` for a shared one; `offset` is the module's
- * place in its component.
+ * returns -1. Returns the same bytes where nothing changes. Imported memories and tables are capped
+ * where they are defined. Throws `component-limit` where one starts above its cap, and
+ * `component-unsupported` for a shared one. `offset` is the module's place in its component.
  */
 export function capGrowth(module: Uint8Array, growth: Growth, offset: number): Uint8Array {
   const reader = new Reader(module, 8, module.length);
@@ -40,7 +39,7 @@ class SectionCapper {
   readonly #growth: Growth;
   readonly #offset: number;
   readonly #parts: Uint8Array[] = [];
-  /** Up to here the section is in `#parts`. */
+  /** Up to here the section has been copied to `#parts`. */
   #copied: number;
 
   constructor(reader: Reader, growth: Growth, offset: number) {
@@ -69,7 +68,7 @@ class SectionCapper {
     const reader = this.#reader;
     const start = reader.at;
     const flags = reader.u8();
-    // Two threads could change under our hands what we have checked.
+    // Another thread could change shared memory after it was checked.
     if (flags & 0x02) throw unsupported(this.#offset + start, "shared memory");
     const [initial, maximum] = [reader.u64(), flags & 0x01 ? reader.u64() : undefined];
     const end = reader.at;

@@ -3,8 +3,8 @@ import { refusedFeature, unknownCode } from "./faults.ts";
 import type { WasmFeature } from "./features.ts";
 
 /**
- * A cursor over core modules in a component, which refuses types of proposals that are not allowed.
- * Offsets count from the component's start. Nothing is made of what it passes.
+ * A cursor over core modules in a component. It refuses types of proposals that are not allowed.
+ * Offsets count from the component's start. It builds nothing from the bytes that it passes.
  */
 export class ModuleCursor {
   protected readonly bytes: Uint8Array;
@@ -37,7 +37,7 @@ export class ModuleCursor {
     }
   }
 
-  /** To the precision of a number: what is larger than any cap need not be exact. */
+  /** With the precision of a number: a value above every cap need not be exact. */
   protected u64(): number {
     let value = 0;
     let scale = 1;
@@ -50,7 +50,7 @@ export class ModuleCursor {
     throw malformed(this.at - 1, "integer too large");
   }
 
-  /** Of either sign and any width: WebAssembly checks it. */
+  /** Skips an integer of either sign and any width; WebAssembly checks it. */
   protected leb(): void {
     while (this.byte() >= 0x80);
   }
@@ -60,7 +60,7 @@ export class ModuleCursor {
     this.at += length;
   }
 
-  /** A vector's length, whose elements take a byte or more each. */
+  /** The length of a vector whose elements take at least a byte each. */
   protected count(): number {
     const count = this.u32();
     if (count > this.end - this.at) throw this.cut();
@@ -79,7 +79,7 @@ export class ModuleCursor {
     this.#heap(byte, start);
   }
 
-  /** Behind `ref`, and of ref.null and casts: one of a list, or a type's index. */
+  /** A heap type, as it follows `ref`, ref.null and casts: a known one, or the index of a type. */
   protected heapType(): void {
     const start = this.at;
     const byte = this.byte();

@@ -10,7 +10,7 @@ import { ModuleSpaces } from "./module-spaces.ts";
 import { AGGREGATES, LEB, PLAIN, TWO_LEBS, UNKNOWN } from "./opcodes.ts";
 import type { Rules } from "./rules.ts";
 
-/** What a module measures, by the caps of modules and of functions, of these the largest. */
+/** The sizes of a module, by the caps of modules and of functions; for the latter, the largest. */
 export type ModuleSizes = Readonly<Record<CapName, number>>;
 
 /** A module's place in its component, in bytes. */
@@ -19,14 +19,15 @@ export interface ModuleRange {
   readonly length: number;
 }
 
-/** How much of a core module is looked at: all of it, or all but its code. */
+/** How much of a core module is read: all of it, or all except its code. */
 export type ScanDepth = "outline" | "code";
 
 /**
- * Checks a core module against caps and features, in time linear in its bytes and in little memory: what
- * passes, WebAssembly may see. `sums`: those of the component that it is in. Throws `component-limit` for
- * what is over a cap or uses a feature that is not allowed, `component-unsupported` for code that this engine
- * does not know, `component-malformed` and `component-invalid`. Answers what it measures.
+ * Checks a core module against caps and features, in time linear in its bytes and with little
+ * memory, before WebAssembly sees it. `sums`: those of the component that it is in. Throws
+ * `component-limit` for a module over a cap or with a feature that is not allowed,
+ * `component-unsupported` for code that this engine does not know, `component-malformed` and
+ * `component-invalid`. Returns the module's sizes.
  */
 export function checkModule(
   bytes: Uint8Array,
@@ -50,7 +51,7 @@ export function checkModuleSteps(
   return scanner.run(offset, offset + length);
 }
 
-/** What instantiating a module takes, in units of about 10 ns. */
+/** How long instantiating a module takes, in units of about 10 ns. */
 export function startWork(sizes: ModuleSizes): number {
   return (
     sizes.moduleGlobals +
@@ -66,17 +67,20 @@ export function startWork(sizes: ModuleSizes): number {
   );
 }
 
-/** The id of the section of functions' bodies. */
+/** The id of the code section. */
 const CODE = 10;
 
-/** Section ids in the order that WebAssembly asks for. */
+/** Section ids in the order that WebAssembly requires. */
 const ORDER: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
 const PAGE_BITS = 16;
 
-/** Bytes of functions' bodies between two steps: about half a millisecond. A larger function is one step. */
+/**
+ * Bytes of function bodies between two steps: about half a millisecond. A larger function is one
+ * step.
+ */
 const STEP_BYTES = 64 * 1024;
 
-/** Heap types: exceptions, and none of them. */
+/** The heap types of exceptions: `exn` and `noexn`. */
 const EXN = 0x69;
 const NO_EXN = 0x74;
 
@@ -163,7 +167,10 @@ class ModuleScanner extends ModuleCursor {
     }
   }
 
-  /** Adds before anything is read, and so refuses what a count only announces. */
+  /**
+   * Adds the announced count before anything is read, so that a count over a cap is refused at
+   * once.
+   */
   #each(name: CapName, read: () => void): void {
     const count = this.count();
     this.#add(name, count);
@@ -265,8 +272,8 @@ class ModuleScanner extends ModuleCursor {
   }
 
   /**
-   * The type of what outlasts a call. Exceptions lie in V8's heap with all that they carry: on the stack
-   * there are only so many.
+   * The type of something that outlives a call. Exceptions, and the values that they carry, are in
+   * V8's heap; the stack bounds how many a call can hold, but tables and globals do not.
    */
   #kept(what: string): void {
     const start = this.at;
@@ -334,7 +341,7 @@ class ModuleScanner extends ModuleCursor {
     const flags = this.byte();
     if (flags & 0x04) this.need("memory64", "a table with 64-bit indices", start);
     const initial = this.u64();
-    // What is imported starts where it is defined.
+    // Imported elements are counted where they are defined.
     if (defined) this.#add("moduleStartElements", initial);
     if (flags & 0x01) this.u64();
   }
@@ -445,7 +452,7 @@ class ModuleScanner extends ModuleCursor {
     }
   }
 
-  /** A constant expression, its `end` included. */
+  /** A constant expression, including its `end`. */
   #constant(): void {
     for (;;) {
       const start = this.at;
@@ -503,14 +510,14 @@ class ModuleScanner extends ModuleCursor {
     }
     if (kind !== PLAIN) {
       const type = this.u32();
-      // Each stores as many.
+      // Each of these stores as many values as the type has fields.
       if (code <= 1) this.#add("moduleConstants", this.#spaces.params[type] ?? 0);
     }
     if (kind === TWO_LEBS) this.leb();
   }
 }
 
-/** The name of the section of branch hints. */
+/** The name of the section with branch hints. */
 const BRANCH_HINTS: readonly number[] = Array.from("metadata.code.branch_hint", (letter) =>
   letter.charCodeAt(0),
 );

@@ -1,10 +1,12 @@
-/** What code refers to by index, as far as its cost depends on it. */
+/** The index spaces of a module, as far as the cost of code depends on them. */
 export class ModuleSpaces {
-  /** By type: how many parameters, or a struct's fields; how many results. */
+  /**
+   * For each type: the number of parameters, or of a struct's fields; and the number of results.
+   */
   readonly params: number[] = [];
   readonly results: number[] = [];
-  /** By function, imported ones first: its type. */
+  /** For each function, imported ones first: its type. */
   readonly functions: number[] = [];
-  /** By tag: its type. */
+  /** For each tag: its type. */
   readonly tags: number[] = [];
 }

@@ -1,8 +1,11 @@
-// What each instruction has behind its opcode, what it takes from the stack and puts there, and the
-// proposal that brought it. WebAssembly core specification 3.0, "Binary Format", "Instructions".
+// For each instruction: its immediates, how many operands it takes and leaves, and the proposal
+// that added it. WebAssembly core specification 3.0, "Binary Format", "Instructions".
 import { ALL_FEATURES, type WasmFeature } from "./features.ts";
 
-/** How an instruction is read. What only moves operands is PLAIN; what is more than that, CONTROL. */
+/**
+ * How an instruction is read. PLAIN instructions only move operands; CONTROL ones do more than
+ * that.
+ */
 export const PLAIN = 0;
 export const LEB = 1;
 export const ACCESS = 2;
@@ -15,17 +18,17 @@ export const BYTES16 = 8;
 export const TWO_LEBS = 9;
 export const HEAP_TYPE = 10;
 export const CAST_BRANCH = 11;
-/** Nothing that is known. */
+/** An unknown instruction. */
 export const UNKNOWN = 12;
-/** Of a proposal that is not allowed. */
+/** An instruction of a proposal that is not allowed. */
 export const REFUSED = 13;
 
-/** Instructions by opcode: one byte, or what follows a prefix. */
+/** Instructions by opcode: the single byte, or the number behind a prefix. */
 export class OpcodeTable {
   readonly kinds: Uint8Array;
   readonly pops: Uint8Array;
   readonly pushes: Uint8Array;
-  /** 0: none; else the feature's index and 1. */
+  /** 0: no feature; otherwise the feature's index plus 1. */
   readonly features: Uint8Array;
   /** See the cap functionStrain. */
   readonly strains: Uint8Array;
@@ -46,7 +49,7 @@ export class OpcodeTable {
     return this;
   }
 
-  /** `codes`: single ones, and pairs that stand for all between them. */
+  /** `codes`: single opcodes, and pairs that stand for a range. */
   add(
     kind: number,
     pops: number,
@@ -66,7 +69,7 @@ export class OpcodeTable {
     return this;
   }
 
-  /** The same with what needs another feature than these REFUSED. */
+  /** A copy in which instructions of features outside of `allowed` are REFUSED. */
   allowing(allowed: ReadonlySet<WasmFeature>): OpcodeTable {
     const copy = new OpcodeTable(this.kinds.length);
     copy.pops.set(this.pops);
@@ -169,7 +172,7 @@ export const SINGLE: OpcodeTable = new OpcodeTable(256)
     [0xb7, 0xba],
   ]);
 
-/** Behind 0xFC. */
+/** Instructions behind the prefix 0xFC. */
 export const BULKS: OpcodeTable = new OpcodeTable(23)
   .add(PLAIN, 1, 1, [[0, 7]], "saturating-float-to-int")
   .add(TWO_LEBS, 3, 0, [8, 10, 12, 14], "bulk-memory")
@@ -181,7 +184,7 @@ export const BULKS: OpcodeTable = new OpcodeTable(23)
   .add(PLAIN, 4, 2, [19, 20], "wide-arithmetic")
   .add(PLAIN, 2, 2, [21, 22], "wide-arithmetic");
 
-/** Behind 0xFD. Gaps are unused. */
+/** Instructions behind the prefix 0xFD. Gaps are unused. */
 export const VECTORS: OpcodeTable = new OpcodeTable(0x114)
   .add(ACCESS, 1, 1, [[0, 10], 92, 93])
   .add(ACCESS, 2, 0, [11])
@@ -206,7 +209,7 @@ export const VECTORS: OpcodeTable = new OpcodeTable(0x114)
     [84, 93],
   ]);
 
-/** Behind 0xFE. */
+/** Instructions behind the prefix 0xFE. */
 export const ATOMICS: OpcodeTable = new OpcodeTable(0x4f)
   .add(ACCESS, 2, 1, [0, [0x1e, 0x47]])
   .add(ACCESS, 3, 1, [1, 2, [0x48, 0x4e]])
@@ -219,8 +222,8 @@ export const ATOMICS: OpcodeTable = new OpcodeTable(0x4f)
   ]);
 
 /**
- * Behind 0xFB. What a type's fields, or a number of elements, are taken from the stack is for the reader
- * (`code-scanner.ts`): struct.new (0) and array.new_fixed (8).
+ * Instructions behind the prefix 0xFB. The reader (`code-scanner.ts`) counts the operands that
+ * depend on a type's fields or a number of elements: struct.new (0) and array.new_fixed (8).
  */
 export const AGGREGATES: OpcodeTable = new OpcodeTable(31)
   .add(LEB, 0, 1, [0, 1])

@@ -4,13 +4,15 @@ import { visibleText } from "../../visible-text.ts";
 import { type CapName, CAP_NAMES, type Caps, DEFAULT_CAPS } from "./catalogue.ts";
 import { ALL_FEATURES, type WasmFeature } from "./features.ts";
 
-/** What a component and its core modules must keep to before anything of them is compiled. */
+/**
+ * The rules that a component and its core modules must pass before anything of them is compiled.
+ */
 export interface Rules {
   readonly caps: Caps;
   readonly features: readonly WasmFeature[];
 }
 
-/** As they are given; what is left out has its default. */
+/** Rules as they are given. Missing ones have their defaults. */
 export interface GivenRules {
   /** Default: those of the catalogue. */
   readonly caps?: Partial<Caps> | undefined;
@@ -21,8 +23,8 @@ export interface GivenRules {
 export const DEFAULT_RULES: Rules = { caps: DEFAULT_CAPS, features: ALL_FEATURES };
 
 /**
- * Throws `usage` for a cap that is no number of 0 or more, or of another name, and for a feature
- * that nobody knows: what is misspelt must not pass for a limit.
+ * Throws `usage` for a cap that is not a number of 0 or more, or whose name does not exist, and for
+ * an unknown feature: a misspelt name must not silently leave a limit unset.
  */
 export function rulesOf({ caps, features }: GivenRules): Rules {
   if (caps === undefined && features === undefined) return DEFAULT_RULES;
@@ -52,8 +54,9 @@ export function sameRules(one: Rules, other: Rules): boolean {
 }
 
 /**
- * Equal for equal rules of one build of the engine: part of the name of whatever is kept of a component that passed
- * them. Starts with a space where they are not the catalogue's.
+ * A text that is equal for equal rules of one build of the engine. It is part of the name of what
+ * is kept about a component that passed them. Starts with a space where the rules are not the
+ * catalogue's.
  */
 export function keyOfRules({ caps, features }: Rules): string {
   const changed = CAP_NAMES.filter((name) => caps[name] !== DEFAULT_CAPS[name]);

@@ -3,8 +3,8 @@ import { CAP_NAMES, type CapName, type Caps, CATALOGUE, DEFAULT_CAPS } from "./c
 import { overCap } from "./faults.ts";
 
 /**
- * What a component measures so far, set against its caps: one for the component and all that is nested
- * in it. Throws `component-limit` as soon as something is announced that goes over one.
+ * Counts a component and everything nested in it against the caps. Throws `component-limit` as soon
+ * as something over a cap is announced.
  */
 export class Tally implements Budget {
   readonly caps: Caps;
@@ -16,12 +16,12 @@ export class Tally implements Budget {
     this.#sizes = new Map(own.map((name) => [name, 0]));
   }
 
-  /** `offset`: where it stands, in bytes from the component's start. */
+  /** `offset`: where it is, in bytes from the component's start. */
   add(name: CapName, offset: number, count = 1): void {
     this.raise(name, this.#sizes.get(name)! + count, offset);
   }
 
-  /** Of what is not summed. */
+  /** For caps that are not summed: the largest value counts. */
   raise(name: CapName, value: number, offset: number): void {
     const most = this.caps[name];
     if (value > most) throw overCap(name, value, most, offset);

@@ -10,7 +10,7 @@ import {
   ringAudit,
 } from "../../src/index.ts";
 import { failure } from "../conformance/engine-expect.ts";
-import { ManualTime, settle } from "./manual-time.ts";
+import { ManualTime, settled } from "../manual-time.ts";
 import { bystanderAnswers, rig, type ScriptedOptions } from "./rig.ts";
 
 const hostile = () => readFile(join(import.meta.dirname, "../../plugins-rs/hostile/hostile.wasm"));
@@ -73,7 +73,7 @@ test("the deadline stands still while a person is asked", async () => {
   const made = await rig({ policy, platform: { clock: time, timers: time } });
   await made.host.install(await hostile());
   const nagging = made.host.execute("hostile.nag", { count: 1 });
-  while (asked === 0) await settle();
+  while (asked === 0) await settled();
   await time.pass(600_000);
   answer.resolve("session");
   expect(await nagging).toEqual({ granted: 1 });
@@ -90,7 +90,8 @@ test("two interfaces of one name, or one with no name that WIT has, are refused 
   const log = defineInterface({ name: "tenon:plugin/log@0.1.0", implement: () => ({}) });
   await failure("interface-duplicate", () => rig({ interfaces: [log] }));
   for (const name of ["", "tasks", "acme:tasks", "acme:app/tasks@1", "ACME:app/tasks@1.0.0"]) {
-    const bad = defineInterface({ name, implement: () => ({}) });
+    const bad = { name, implement: () => ({}) };
     await failure("interface-name", () => rig({ interfaces: [bad] }));
+    await failure("interface-name", async () => defineInterface(bad));
   }
 });

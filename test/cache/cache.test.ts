@@ -7,7 +7,9 @@ import {
   memoryLevel,
   serialisedLevel,
 } from "../../src/cache/index.ts";
-import { ManualTime, RemoteLevel, metadata, randomFrom, settled } from "./world.ts";
+import { RemoteLevel, metadata } from "./world.ts";
+import { ManualTime, settled } from "../manual-time.ts";
+import { randomFrom } from "../seeded-random.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -236,7 +238,7 @@ describe("loading", () => {
       return late.promise;
     }) as Promise<string>;
     const failed = expect(value).rejects.toMatchObject({ code: "cache-timeout" });
-    await time.advance(1000);
+    await time.pass(1000);
     await failed;
     expect(signal?.aborted).toBe(true);
     late.resolve("too late");
@@ -359,7 +361,7 @@ describe("time", () => {
     time.jump(150);
     const slow = Promise.withResolvers<string>();
     const first = cache.getOrLoad("a", () => slow.promise);
-    await time.advance(20);
+    await time.pass(20);
     expect(await first).toBe("old");
     expect(await cache.getOrLoad("a", () => slow.promise)).toBe("old");
     slow.resolve("new");
@@ -372,7 +374,7 @@ describe("time", () => {
     cache.set("a", "old");
     time.jump(150);
     const value = cache.getOrLoad("a", () => new Promise<string>(() => undefined));
-    await time.advance(50);
+    await time.pass(50);
     expect(await value).toBe("old");
   });
 
@@ -408,7 +410,7 @@ describe("a coarse clock", () => {
     const start = clock.now();
     for (let i = 0; i < 10; i++) expect(clock.now()).toBe(start);
     expect(reads).toBe(1);
-    await time.advance(1);
+    await time.pass(1);
     expect(clock.now()).toBe(start + 1);
   });
 });
@@ -581,7 +583,7 @@ describe("a level that fails", () => {
     const { cache, remote, told, time } = withRemote();
     remote.holding = true;
     const value = cache.getOrLoad("a", async () => "loaded");
-    await time.advance(100);
+    await time.pass(100);
     expect(await value).toBe("loaded");
     expect(told).toEqual(["remote off"]);
   });
@@ -687,7 +689,7 @@ describe("any sequence of calls", () => {
             cache[one.tag](one.key);
             model.delete(one.key);
           } else if (one.tag === "wait") {
-            await time.advance(one.ms);
+            await time.pass(one.ms);
           } else if (one.tag === "fail") {
             remote.failing = one.failing;
           } else {

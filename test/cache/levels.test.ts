@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type LeaveReason, memoryLevel, serialisedLevel } from "../../src/cache/index.ts";
 import { cacheLevelSuite } from "../conformance/cache-level.ts";
-import { RemoteLevel, metadata, randomFrom } from "./world.ts";
+import { RemoteLevel, metadata } from "./world.ts";
+import { randomFrom } from "../seeded-random.ts";
 
 const compression = {
   minBytes: 16,

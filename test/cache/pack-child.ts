@@ -3,7 +3,8 @@
 import { openSync, writeSync } from "node:fs";
 import { packLevel } from "../../src/cache/index.ts";
 import { nodePackFiles } from "../../src/platform/node/pack-store.ts";
-import { metadata, randomFrom } from "./world.ts";
+import { metadata } from "./world.ts";
+import { randomFrom } from "../seeded-random.ts";
 
 const [folder, seed, bytes, file] = process.argv.slice(2);
 const notes = openSync(file!, "w");

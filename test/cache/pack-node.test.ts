@@ -19,7 +19,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createCache, memoryLevel, packLevel } from "../../src/cache/index.ts";
 import { nodePackFiles } from "../../src/platform/node/pack-store.ts";
 import { cacheLevelSuite } from "../conformance/cache-level.ts";
-import { metadata, randomFrom } from "./world.ts";
+import { metadata } from "./world.ts";
+import { randomFrom } from "../seeded-random.ts";
 
 let folder: string;
 beforeEach(() => {

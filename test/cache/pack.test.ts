@@ -11,7 +11,9 @@ import {
 } from "../../src/cache/index.ts";
 import { cacheLevelSuite } from "../conformance/cache-level.ts";
 import { Died, Disk, type Fault } from "./disk.ts";
-import { ManualTime, metadata, randomFrom } from "./world.ts";
+import { metadata } from "./world.ts";
+import { ManualTime } from "../manual-time.ts";
+import { randomFrom } from "../seeded-random.ts";
 
 const KIB = 1024;
 

@@ -11,7 +11,8 @@ import {
 } from "../../src/cache/index.ts";
 import { indexedDbStore } from "../../src/platform/browser/indexed-db-store.ts";
 import { cacheLevelSuite } from "../conformance/cache-level.ts";
-import { metadata, settled } from "./world.ts";
+import { metadata } from "./world.ts";
+import { settled } from "../manual-time.ts";
 
 /// What IndexedDB promises, in memory: several stores over the same pairs.
 class MemoryPairs implements PairStore {

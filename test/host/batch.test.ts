@@ -5,7 +5,7 @@ import type { ThreadSource } from "../../src/platform/threads.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { component } from "../conformance/engine-guests.ts";
 import { bystanderAnswers, err, rig, type Rig, type RigOptions } from "./rig.ts";
-import { settle } from "./manual-time.ts";
+import { settled } from "../manual-time.ts";
 
 const calm = {
   crashes: { crashes: 10_000, withinMs: 1 },
@@ -123,7 +123,7 @@ describe.each<{ readonly trust: Trust }>([{ trust: "stranger" }, { trust: "own" 
       const first = plugin.host.execute("a.run", 0);
       const given = plugin.host.execute("a.run", 1, { signal: caller.signal });
       const last = plugin.host.execute("a.run", 2);
-      while (runs(plugin).length === 0) await settle();
+      while (runs(plugin).length === 0) await settled();
       caller.abort();
       await expect(given).rejects.toMatchObject({ code: "command-cancelled" });
       gate.resolve("0");
@@ -137,7 +137,7 @@ describe.each<{ readonly trust: Trust }>([{ trust: "stranger" }, { trust: "own" 
       );
       await plugin.install("test/a");
       const batch = plugin.host.batch(numbers(4).map((input) => ({ command: "a.run", input })));
-      while (runs(plugin).length < 2) await settle();
+      while (runs(plugin).length < 2) await settled();
       await plugin.host.disable("test/a");
       const codes = ["plugin-disabled", "plugin-disabled", "plugin-disabled"];
       expect(shown(await batch)).toEqual([0, ...codes]);
@@ -184,7 +184,7 @@ describe.each<{ readonly trust: Trust }>([{ trust: "stranger" }, { trust: "own" 
         if (what !== "run") return "";
         switch (kinds[Number(detail)]) {
           case "later":
-            return settle().then(() => detail);
+            return settled().then(() => detail);
           case "err":
             return err("no");
           case "trap":

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { failure } from "../conformance/engine-expect.ts";
-import { settle } from "./manual-time.ts";
+import { settled } from "../manual-time.ts";
 import { bystanderAnswers, err, rig } from "./rig.ts";
 
 test("input goes in and comes out as JSON", async () => {
@@ -119,7 +119,7 @@ test("a call that was called off rejects at once, and the plugin is not harmed",
   const waiting = failure("command-cancelled", () =>
     host.execute("a.run", 2, { signal: controller.signal }),
   );
-  await settle();
+  await settled();
   controller.abort();
   await Promise.all([call, waiting]);
   gate.resolve("7");
@@ -134,8 +134,8 @@ test("calls of one plugin run one at a time in their order; another plugin does 
   play((_, what, detail) => (what === "run" ? gates[Number(detail)]!.promise : ""));
   await install("test/a");
   const calls = [host.execute("a.run", 0), host.execute("a.run", 1)];
-  while (steps.length < 2) await settle();
-  await settle();
+  while (steps.length < 2) await settled();
+  await settled();
   expect(steps.at(-1)).toBe("test/a run 0");
   expect(await bystanderAnswers(made)).toBe(true);
   gates[1]!.resolve('"second"');

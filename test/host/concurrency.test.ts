@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { TenonError, Trust } from "../../src/index.ts";
 import { failure } from "../conformance/engine-expect.ts";
-import { settle } from "./manual-time.ts";
+import { settled } from "../manual-time.ts";
 import { bystanderAnswers, rig, type Rig, type RigOptions } from "./rig.ts";
 
 const calm = {
@@ -27,7 +27,7 @@ class Gates {
   }
 
   async until(count: number): Promise<void> {
-    while (this.asked.length < count) await settle();
+    while (this.asked.length < count) await settled();
   }
 }
 
@@ -55,7 +55,7 @@ describe.each<{ readonly trust: Trust }>([{ trust: "stranger" }, { trust: "own" 
       const { plugin, gates, run } = await gated(2, options);
       const calls = [run(0), run(1), run(2)];
       await gates.until(2);
-      await settle();
+      await settled();
       expect(gates.asked.toSorted()).toEqual(["0", "1"]);
       expect(plugin.host.plugin("test/a")).toMatchObject({ instances: 2, state: "running" });
       gates.open(1);
@@ -122,7 +122,7 @@ test("a host says how many there are at most, and a manifest may ask for less", 
   expect(plugin.host.plugin("test/a").limits.concurrency).toBe(1);
   const calls = [run(0), run(1)];
   await gates.until(1);
-  await settle();
+  await settled();
   expect(gates.asked).toEqual(["0"]);
   gates.open(0);
   await gates.until(2);
@@ -138,7 +138,7 @@ test("no other plugin goes for a second instance, and where there is no room cal
   expect(await bystanderAnswers(plugin)).toBe(true);
   const calls = [run(0), run(1)];
   await gates.until(1);
-  await settle();
+  await settled();
   expect(gates.asked).toEqual(["0"]);
   expect(plugin.host.usage().instances).toBe(2);
   expect(plugin.told("stopped")).toEqual([]);
@@ -170,7 +170,7 @@ test("an update waits for all of them, and all of them are of the new version af
   });
   gates.open(0);
   expect(await calls[0]).toBe(0);
-  await settle();
+  await settled();
   expect(plugin.told("upgraded")).toEqual([]);
   gates.open(1);
   await update;
@@ -202,7 +202,7 @@ test("a plugin that is disabled or put in quarantine has none of them left", asy
   crashing.gates.open(0, "!");
   expect(await crashed).toBe("plugin-crashed");
   expect(await other).toBe("plugin-disabled");
-  await settle();
+  await settled();
   expect(crashing.plugin.host.plugin("test/a")).toMatchObject({
     state: "quarantined",
     instances: 0,
@@ -249,7 +249,7 @@ test("whatever becomes of calls, each is answered once, and never more run at on
   plugin.play(async (_, what, detail) => {
     if (what !== "run") return "";
     most = Math.max(most, ++running);
-    if (kinds[Number(detail)] === "later") await settle();
+    if (kinds[Number(detail)] === "later") await settled();
     running--;
     return { trap: "!", endless: "@" }[kinds[Number(detail)] as string] ?? detail;
   });

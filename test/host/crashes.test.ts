@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { memoryKeyValue, ringAudit } from "../../src/index.ts";
 import { failure } from "../conformance/engine-expect.ts";
-import { ManualTime } from "./manual-time.ts";
+import { ManualTime } from "../manual-time.ts";
 import { bystanderAnswers, rig, type Rig } from "./rig.ts";
 
 async function crash({ host, play }: Rig, times: number): Promise<void> {

@@ -3,7 +3,7 @@ import { failure } from "../conformance/engine-expect.ts";
 import { grantAll, staticPolicy } from "../../src/index.ts";
 import type { OpenDocument, Policy } from "../../src/index.ts";
 import { TextDocument } from "../../src/text/index.ts";
-import { settle } from "./manual-time.ts";
+import { settled } from "../manual-time.ts";
 import { bystanderAnswers, rig, type Rig, type RigOptions } from "./rig.ts";
 
 const uri = "file:///notes/a.md";
@@ -26,9 +26,9 @@ type Heard = readonly [plugin: string, payload: Readonly<Record<string, unknown>
 /// What plugins were told, by plugin: waits for so many events, and lets those that are too many come.
 async function heard(made: Rig, count: number): Promise<Heard[]> {
   const handled = () => made.steps.filter((step) => step.includes(" handle "));
-  while (handled().length < count) await settle();
+  while (handled().length < count) await settled();
   await bystanderAnswers(made);
-  for (let i = 0; i < 10; i++) await settle();
+  for (let i = 0; i < 10; i++) await settled();
   return handled()
     .map((step): Heard => [
       step.split(" ")[0]!,
@@ -133,7 +133,7 @@ test("a hundred edits while a plugin is busy with the first are one event more",
   await heard(made, 2);
   for (let i = 0; i < 100; i++) {
     type("x");
-    await settle();
+    await settled();
   }
   // The other one is told again and again, until it knows of the last one.
   let all = await heard(made, 3);
@@ -154,10 +154,10 @@ test("edits that are made while a plugin runs a command are told when its turn c
     return what === "run" ? "1" : "";
   });
   const run = host.execute("a.run");
-  while (!made.steps.includes("test/a run null")) await settle();
+  while (!made.steps.includes("test/a run null")) await settled();
   for (let i = 0; i < 20; i++) {
     type("x");
-    await settle();
+    await settled();
   }
   expect(await heard(made, 0)).toEqual([]);
   busy.resolve();
@@ -224,7 +224,7 @@ test("a grant that is taken back while the event waits keeps it from the plugin"
     return what === "run" ? "1" : "";
   });
   const run = host.execute("a.run");
-  while (!made.steps.includes("test/a run null")) await settle();
+  while (!made.steps.includes("test/a run null")) await settled();
   type("x");
   await heard(made, 1);
   await host.revoke("test/a", "text");

@@ -4,7 +4,7 @@ import { grantAll } from "../../src/index.ts";
 import { Registry } from "../../src/plugin/installed/registry.ts";
 import type { Manifest } from "../../src/plugin/manifest/manifest.ts";
 import { bystanderAnswers, err, rig } from "./rig.ts";
-import { settle } from "./manual-time.ts";
+import { settled } from "../manual-time.ts";
 
 const listens = (...activation: string[]) => ({ manifest: { activation } });
 
@@ -70,7 +70,7 @@ test("the events of one plugin arrive one at a time, in the order they were disp
   play(async (_, what, detail) => {
     if (what !== "handle") return "";
     expect(++inside).toBe(1);
-    await settle();
+    await settled();
     inside--;
     seen.push(detail);
     return "";
@@ -140,15 +140,15 @@ test("what a plugin emits is heard under its name, after its own call has ended"
   await install("test/listener", { manifest: { activation: ["event:test/a:ping"] } });
   play(async (plugin, what) => {
     if (plugin === "test/a" && what === "run") {
-      await settle();
+      await settled();
       return ">7";
     }
-    if (plugin === "test/a") await settle();
+    if (plugin === "test/a") await settled();
     return "";
   });
   expect(await host.execute("a.run")).toBe(7);
   expect(steps).toEqual(["test/a run null"]);
-  while (steps.length < 4) await settle();
+  while (steps.length < 4) await settled();
   expect([...steps].sort()).toEqual([
     "test/a handle 7",
     "test/a run null",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { failure } from "../conformance/engine-expect.ts";
-import { ManualTime, settle } from "./manual-time.ts";
+import { ManualTime, settled } from "../manual-time.ts";
 import { bystanderAnswers, err, rig } from "./rig.ts";
 
 const never = new Promise<string>(() => undefined);
@@ -61,7 +61,7 @@ test("a plugin that misses the deadline of activate is failed", async () => {
   play((_, what) => (what === "activate" ? never : "1"));
   await install("test/a", { manifest: { limits: { activateMs: 50 } } });
   const call = host.execute("a.run").catch((error: unknown) => error);
-  while (time.pending === 0) await settle();
+  while (time.pending === 0) await settled();
   await time.pass(49);
   expect(host.plugin("test/a").state).toBe("starting");
   await time.pass(1);
@@ -102,7 +102,7 @@ test("a call that never settles is ended at its deadline", async () => {
   play((_, what) => (what === "run" ? never : ""));
   await install("test/a");
   const stuck = failure("plugin-deadline", () => host.execute("a.run"));
-  while (time.pending === 0) await settle();
+  while (time.pending === 0) await settled();
   await time.pass(10_000);
   expect(await stuck).toMatchObject({ plugin: "test/a", operation: "command:a.run" });
   expect(await bystanderAnswers(made)).toBe(true);
@@ -144,7 +144,7 @@ test("disabling ends a call that will not end by itself, and those that wait beh
   play((_, what) => (what === "run" ? never : ""));
   await install("test/a");
   const calls = [1, 2].map(() => failure("plugin-disabled", () => host.execute("a.run")));
-  while (time.pending === 0) await settle();
+  while (time.pending === 0) await settled();
   const disabled = host.disable("test/a");
   await time.pass(500);
   await disabled;
@@ -160,7 +160,7 @@ test("a closed host ends its plugins and says so from then on", async () => {
   await install("test/stuck");
   await host.execute("a.run");
   const stuck = failure("host-closed", () => host.execute("stuck.run"));
-  while (time.pending === 0) await settle();
+  while (time.pending === 0) await settled();
   const closed = host[Symbol.asyncDispose]();
   await failure("host-closed", () => host.execute("a.run"));
   await failure("host-closed", () => host.dispatch("startup"));

@@ -8,7 +8,7 @@ import { Telemetry } from "../../src/telemetry/events.ts";
 import { Meter } from "../../src/telemetry/meter.ts";
 import type { HostEvent } from "../../src/index.ts";
 import { failure } from "../conformance/engine-expect.ts";
-import { ManualTime } from "./manual-time.ts";
+import { ManualTime } from "../manual-time.ts";
 import { bystanderAnswers, rig } from "./rig.ts";
 import { manifestWith, testAllowance } from "./test-allowance.ts";
 

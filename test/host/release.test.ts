@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { defineInterface, memoryKeyValue } from "../../src/index.ts";
 import { failure } from "../conformance/engine-expect.ts";
-import { ManualTime, settle } from "./manual-time.ts";
+import { ManualTime, settled } from "../manual-time.ts";
 import { bystanderAnswers, rig, type Rig, type RigOptions } from "./rig.ts";
 
 /// A rig whose plugins hold three things from their start on, and a journal of their release.
@@ -95,7 +95,7 @@ test.each<readonly [string, (made: Rig, time: ManualTime) => Promise<unknown>]>(
     async ({ host, play }, time) => {
       play((_, what) => (what === "run" ? never : ""));
       const stuck = failure("plugin-deadline", () => host.execute("a.run"));
-      while (time.pending === 0) await settle();
+      while (time.pending === 0) await settled();
       await time.pass(10_000);
       await stuck;
     },
@@ -167,7 +167,7 @@ test("a plugin that is uninstalled in mid-call ends within the grace", async () 
   play((_, what) => (what === "run" ? never : ""));
   await install("test/a");
   const stuck = failure("plugin-unknown", () => host.execute("a.run"));
-  while (time.pending === 0) await settle();
+  while (time.pending === 0) await settled();
   const uninstalled = host.uninstall("test/a");
   await time.pass(500);
   await Promise.all([uninstalled, stuck]);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { askingPolicy, memoryKeyValue } from "../../src/index.ts";
 import { failure } from "../conformance/engine-expect.ts";
-import { settle } from "./manual-time.ts";
+import { settled } from "../manual-time.ts";
 import { bystanderAnswers, err, rig, type ScriptedOptions } from "./rig.ts";
 
 const version = (number: string, rest: Partial<ScriptedOptions> = {}): ScriptedOptions => ({
@@ -64,10 +64,10 @@ test("calls in flight end on the old version; calls that come after run on the n
     what === "run" && detail === "1" ? gate.promise : what === "run" ? "2" : "",
   );
   const inFlight = host.execute("a.run", 1);
-  while (!steps.includes("test/a run 1")) await settle();
+  while (!steps.includes("test/a run 1")) await settled();
   const waiting = host.execute("a.run", 2);
   const upgrade = install("test/a", version("1.1.0", { parts: other, replace: "newer" }));
-  await settle();
+  await settled();
   const later = host.execute("a.run", 3);
   expect(await bystanderAnswers(made)).toBe(true);
   gate.resolve("1");
@@ -156,8 +156,8 @@ test("two installations of one plugin at once are one", async () => {
   const { host, install } = await rig({ policy: asked });
   const manifest = { capabilities: { log: { reason: "To talk." } } };
   const first = install("test/a", { manifest });
-  while (host.plugins().length < 1) await settle();
-  await settle();
+  while (host.plugins().length < 1) await settled();
+  await settled();
   await failure("plugin-installed", () => install("test/a", { manifest }));
   gate.resolve("session");
   await first;

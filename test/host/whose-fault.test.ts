@@ -9,7 +9,7 @@ import {
   TenonError,
 } from "../../src/index.ts";
 import { failure } from "../conformance/engine-expect.ts";
-import { ManualTime } from "./manual-time.ts";
+import { ManualTime } from "../manual-time.ts";
 import { bystanderAnswers, rig, type Rig, type Script } from "./rig.ts";
 
 const SCRIPT = "acme:test/script@1.0.0";

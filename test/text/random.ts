@@ -1,14 +1,11 @@
-/// A seeded generator of whole numbers below `limit` (mulberry32).
+import { randomFrom as fractionsFrom } from "../seeded-random.ts";
+
+/// A seeded generator of whole numbers below `limit`.
 export type Random = (limit: number) => number;
 
 export function randomFrom(seed: number): Random {
-  let state = seed | 0;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4294967296) * limit);
-  };
+  const next = fractionsFrom(seed);
+  return (limit) => Math.floor(next() * limit);
 }
 
 /// The seed of this run: TEST_SEED, or a new one. Tests put it into their names and messages.

@@ -1,5 +1,5 @@
 import { createCache, memoryLevel, serialisedLevel } from "../../../src/cache/index.ts";
-import { randomFrom } from "../../cache/world.ts";
+import { randomFrom } from "../../seeded-random.ts";
 import type { BenchRow } from "../row.ts";
 import { rawLru } from "./cache-peers.ts";
 import { own, rowOf } from "./text-measure.ts";

@@ -12,7 +12,7 @@ import {
 } from "../../../src/cache/index.ts";
 import { metadataOf } from "../../../src/cache/entry-options.ts";
 import { nodePackFiles } from "../../../src/platform/node/pack-store.ts";
-import { randomFrom } from "../../cache/world.ts";
+import { randomFrom } from "../../seeded-random.ts";
 import type { BenchRow } from "../row.ts";
 import {
   type CachePeer,

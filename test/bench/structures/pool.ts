@@ -10,7 +10,7 @@ import {
   createPool,
   createQueuedPool,
 } from "../../../src/pool/index.ts";
-import { randomFrom } from "../../cache/world.ts";
+import { randomFrom } from "../../seeded-random.ts";
 import { type Counter, counter, counterModule } from "../../pool/wasm.ts";
 import type { BenchRow } from "../row.ts";
 import { poolPeers } from "./cache-peers.ts";

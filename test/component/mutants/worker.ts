@@ -1,5 +1,6 @@
 /// Makes, starts and calls mutants, one after the other, in a thread that can be ended.
 import { parentPort, workerData } from "node:worker_threads";
+import { randomFrom } from "../../seeded-random.ts";
 import { type Component, compileSync, instantiate } from "../../../src/component/index.ts";
 import { TenonError } from "../../../src/errors.ts";
 import { mutations } from "./mutations.ts";
@@ -22,15 +23,10 @@ export interface MutantReport {
   readonly raw: readonly string[];
 }
 
-/// Numbers from 0 up, the same for each seed.
+/// Whole numbers from 0 up, the same for each seed.
 function random(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
+  const next = randomFrom(seed);
+  return (below) => Math.floor(next() * below);
 }
 
 /// Mostly changes that leave a component one.

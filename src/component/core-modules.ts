@@ -31,7 +31,7 @@ interface Kept extends MadeModule {
  * WebAssembly validates them here.
  */
 export class CoreModules {
-  readonly #bytes: Uint8Array;
+  #bytes: Uint8Array;
   readonly #features: HeldFeatures;
   readonly #shared: SharedModules;
   readonly #rules: Rules;
@@ -84,6 +84,7 @@ export class CoreModules {
    * Throws where one of the modules, or their sum, does not pass the rules, before any is compiled.
    */
   #check(ranges: readonly CoreModuleRange[]): void {
+    this.#unshare();
     if (this.#checked === "all") return;
     for (const range of ranges) {
       if (this.#checked.has(range.offset)) continue;
@@ -151,6 +152,14 @@ export class CoreModules {
       }
     }
     return undefined;
+  }
+
+  /**
+   * WebAssembly compiles no code from shared memory. The copy is made before the first module is compiled: a
+   * thread that takes all of them from another one needs none, and a large one would hold its guests.
+   */
+  #unshare(): void {
+    if (!(this.#bytes.buffer instanceof ArrayBuffer)) this.#bytes = this.#bytes.slice();
   }
 
   #slice({ offset, length }: CoreModuleRange): Uint8Array {

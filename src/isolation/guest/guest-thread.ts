@@ -121,8 +121,7 @@ class GuestThread {
     const later = this.#answers !== undefined && !setsAside ? [] : suspend;
     const interrupt = flag === undefined ? "count" : "flag";
     const made = await threadComponent(
-      // WebAssembly takes no shared memory for code.
-      bytes.buffer instanceof ArrayBuffer ? bytes : bytes.slice(),
+      bytes,
       before,
       {
         digest,

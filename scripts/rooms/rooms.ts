@@ -80,7 +80,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
     // What the bytes of a package's component say, for who installs it.
     "component/outline.ts",
     // Components that go from thread to thread.
-    "component/thread-component.ts",
+    "component/compiled/thread.ts",
     // Values that go from thread to thread.
     "component/wire/index.ts",
   ],

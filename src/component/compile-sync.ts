@@ -20,8 +20,8 @@ import { bytesOf, type ComponentBytes } from "./source.ts";
  */
 export function compileSync(bytes: ComponentBytes, options: CompileOptions = {}): Component {
   const features = { adapters, closures: closureRoute, interruptions, snapshots, tasks };
-  const [parts, definition] = validated(bytesOf(bytes, maxBytes(options)), options, features);
+  const [parts, customs] = validated(bytesOf(bytes, maxBytes(options)), options, features);
   planned(parts);
   for (const module of coreModulesOf(parts.resolved)) parts.modules.get(module, parts.form);
-  return new Component(parts, definition);
+  return new Component(parts, customs);
 }

@@ -1,18 +1,18 @@
 import { TenonError } from "../errors.ts";
 import type { Caps } from "./caps/catalogue.ts";
-import { isOverRules } from "./caps/faults.ts";
 import type { WasmFeature } from "./caps/features.ts";
+import { isOverRules } from "./caps/faults.ts";
 import { type Rules, rulesOf } from "./caps/rules.ts";
 import { Tally } from "./caps/tally.ts";
 import { mayCompileText } from "./abi/emit/compile.ts";
-import type { ModuleForm } from "./compiled-module.ts";
-import { CoreModules, type MadeModule } from "./core-modules.ts";
+import { CoreModules, type MadeModule } from "./compiled/core-modules.ts";
+import type { ModuleForm } from "./compiled/key.ts";
+import type { SharedModules } from "./compiled/memory.ts";
+import { type CustomSection, customsOf, type ReadParts } from "./compiled/read.ts";
 import { decode } from "./decode/decode.ts";
-import type { ComponentDefinition } from "./decode/definitions.ts";
 import type { Features, HeldFeatures } from "./features.ts";
 import { featuresOfPlan, Plans } from "./link/plans.ts";
 import { loadFeatures } from "./load-features.ts";
-import type { SharedModules } from "./shared-modules.ts";
 import type { InterruptMode } from "./transform/interrupt.ts";
 import { type ComponentSource, readSource } from "./source.ts";
 import type { CoreModuleType, Extern } from "./types.ts";
@@ -94,7 +94,7 @@ let reveal: (component: Component) => ComponentParts;
  */
 export class Component {
   readonly #parts: ComponentParts;
-  readonly #definition: ComponentDefinition;
+  readonly #customs: readonly CustomSection[];
   #digest: Promise<string> | undefined;
 
   static {
@@ -102,9 +102,9 @@ export class Component {
   }
 
   /** Only `compile` and `compileSync` call it. */
-  constructor(parts: ComponentParts, definition: ComponentDefinition) {
+  constructor(parts: ComponentParts, customs: readonly CustomSection[]) {
     this.#parts = parts;
-    this.#definition = definition;
+    this.#customs = customs;
   }
 
   get imports(): readonly Extern[] {
@@ -134,10 +134,8 @@ export class Component {
    * not count.
    */
   customSections(name: string): readonly Uint8Array[] {
-    return this.#definition.items.flatMap((item) =>
-      item.kind === "custom" && item.name === name
-        ? [this.#parts.bytes.slice(item.start, item.end)]
-        : [],
+    return this.#customs.flatMap((one) =>
+      one.name === name ? [this.#parts.bytes.slice(one.start, one.end)] : [],
     );
   }
 
@@ -176,11 +174,11 @@ export async function compileShared(
   const bytes = await readSource(source, maxBytes(options));
   const { code = mayCompileText() ? "text" : "closures" } = options;
   const features: HeldFeatures = {};
-  const [parts, definition] = validated(bytes, { ...options, code }, features, shared);
+  const [parts, customs] = validated(bytes, { ...options, code }, features, shared);
   await loadFeatures(features, [...featuresOf({ ...parts.form, code }), ...planned(parts)]);
   parts.modules.take(made);
   await parts.modules.prepare(coreModulesOf(parts.resolved), parts.form);
-  return new Component(parts, definition);
+  return new Component(parts, customs);
 }
 
 /** Options of an engine, which may know more than its caller. */
@@ -190,6 +188,8 @@ export interface CheckedOptions extends CompileOptions {
    * passed. Default: false.
    */
   readonly checked?: boolean | undefined;
+  /** What reading the same bytes by the same rules came to. Default: they are read. */
+  readonly read?: ReadParts | undefined;
 }
 
 export function maxBytes({ maxBytes = 256 * 1024 * 1024 }: CompileOptions): number {
@@ -230,19 +230,23 @@ export function validated(
   options: CheckedOptions,
   features: HeldFeatures,
   shared?: SharedModules,
-): readonly [ComponentParts, ComponentDefinition] {
+): readonly [ComponentParts, readonly CustomSection[]] {
   const rules = rulesOf(options);
-  const tally = new Tally(rules.caps);
-  const definition = decode(bytes, tally);
-  const depth = options.checked === true ? "outline" : "code";
-  const resolved = validate(bytes, definition, rules, tally, depth);
+  const { resolved, plan, customs } = options.read ?? readNow(bytes, rules, options.checked);
   const { maxMemoryBytes = 64 * 1024 * 1024, maxTableElements = 1_000_000 } = options;
   const { interrupt, restorable, code } = options;
   const growth = { memoryBytes: maxMemoryBytes, tableElements: maxTableElements };
   const form = { ...growth, interrupt, restorable };
   const modules = new CoreModules(bytes, features, shared, rules, true);
-  const plans = new Plans(resolved, rules.caps);
-  return [{ bytes, resolved, modules, form, features, plans, code, rules }, definition];
+  const plans = new Plans(resolved, rules.caps, plan);
+  return [{ bytes, resolved, modules, form, features, plans, code, rules }, customs];
+}
+
+function readNow(bytes: Uint8Array, rules: Rules, checked = false): ReadParts {
+  const tally = new Tally(rules.caps);
+  const definition = decode(bytes, tally);
+  const resolved = validate(bytes, definition, rules, tally, checked ? "outline" : "code");
+  return { resolved, plan: undefined, customs: customsOf(definition) };
 }
 
 export function coreModulesOf(component: ResolvedComponent): CoreModule[] {

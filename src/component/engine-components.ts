@@ -3,7 +3,7 @@ import { TenonError } from "../errors.ts";
 import type { Store } from "./abi/store.ts";
 import { DEFAULT_LIMITS } from "./abi/limits.ts";
 import { type Component, featuresOf } from "./compile.ts";
-import type { CoreModules } from "./core-modules.ts";
+import type { CoreModules } from "./compiled/core-modules.ts";
 import type {
   EngineComponent,
   EngineImports,

@@ -261,7 +261,7 @@ export { ENGINE_DIGEST } from "./compiled/engine-digest.ts";
 export { isOverRules } from "./caps/faults.ts";
 export type { Caps } from "./caps/catalogue.ts";
 export { PLUGIN_FEATURES, type WasmFeature } from "./caps/features.ts";
-export { type GivenRules, keyOfRules, type Rules, rulesOf } from "./caps/rules.ts";
+export { type GivenRules, type Rules, rulesOf } from "./caps/rules.ts";
 export { lacksMemory } from "./faults.ts";
 export type { InsideFunction, InsideInterface, Lease, Lender } from "./inside.ts";
 export { JsNames, keyGiven, parseFuncName, worldNames } from "./js-names.ts";

@@ -1,14 +1,15 @@
-import type { DerivedStore } from "../platform/derived.ts";
 import type { AsciiDecoder } from "./abi/context.ts";
 import { mayCompileText } from "./abi/emit/compile.ts";
-import { readStored, storedName, writeStored } from "./aot/stored.ts";
+import { rulesOf } from "./caps/rules.ts";
 import { type CodeKind, compileShared } from "./compile.ts";
+import { readStored, writeStored } from "./compiled/disk.ts";
+import type { CompiledKey } from "./compiled/key.ts";
+import { SharedModules } from "./compiled/memory.ts";
+import { partsRead } from "./compiled/read.ts";
+import { CompiledStore } from "./compiled/store.ts";
+import { growthOf, plannedComponent, prepared } from "./compiled/thread.ts";
 import { CompiledComponent } from "./engine-components.ts";
 import type { Engine, EngineCompileOptions } from "./engine.ts";
-import { rulesOf } from "./caps/rules.ts";
-import { growthOf } from "./portable.ts";
-import { SharedModules } from "./shared-modules.ts";
-import { plannedComponent, prepared } from "./thread-component.ts";
 
 export interface ComponentEngineOptions {
   /** See InstantiateOptions. Default: text where the page allows that. */
@@ -16,11 +17,10 @@ export interface ComponentEngineOptions {
   /** The platform's faster way to read long strings that may be ASCII. Default: none. */
   readonly decodeAscii?: AsciiDecoder;
   /**
-   * Keeps the plans of components that are compiled with their digest, and the text of their
-   * functions, for later runs. Text that is found there is run, so it must be a store of the host's
-   * own. Default: none.
+   * What is known of components that are compiled with their digest: read in this run, or kept by an
+   * earlier one (their plans and the text of their functions, which is run). Default: nothing.
    */
-  readonly derived?: DerivedStore;
+  readonly store?: CompiledStore | undefined;
 }
 
 /**
@@ -29,7 +29,7 @@ export interface ComponentEngineOptions {
  */
 export function componentEngine(options: ComponentEngineOptions = {}): Engine {
   const shared = new SharedModules();
-  const { derived, ...how } = options;
+  const { store = new CompiledStore(), ...how } = options;
   return {
     name: "tenon",
     async compile(
@@ -47,28 +47,27 @@ export function componentEngine(options: ComponentEngineOptions = {}): Engine {
       const rules = rulesOf(given);
       // A copy: the component continues to read its bytes, and the caller may change its own.
       const bytes = Uint8Array.from(source);
-      const store = how.code === "closures" || !mayCompileText() ? undefined : derived;
+      const isText = how.code !== "closures" && mayCompileText();
+      const key: CompiledKey | undefined =
+        digest === undefined || !isText ? undefined : { kind: "plan", digest, rules };
       const made = { restorable, ...(interrupt === undefined ? {} : { interrupt }) };
-      const stored = digest === undefined ? undefined : await store?.get(storedName(digest, rules));
-      const link = stored && readStored(stored, digest!, { suspend, pauses: false });
-      if (link !== undefined) {
+      const stored = key && (await store.find(key));
+      const known = stored && readStored(stored, key.digest, () => suspend, false);
+      if (known !== undefined) {
         const form = { ...growthOf(limits), ...made };
-        return plannedComponent(
-          await prepared(bytes, link, form, { rules, checked }, shared),
-          form,
-          how,
-        );
+        const planned = await prepared(bytes, known.link, form, { rules, checked }, shared);
+        return plannedComponent(planned, form, how);
       }
       const growth = { maxMemoryBytes: limits.memoryBytes, maxTableElements: limits.tableElements };
+      const read = digest === undefined ? undefined : store.recall({ kind: "read", digest, rules });
       const component = await compileShared(
         bytes,
-        { ...growth, ...rules, ...made, checked },
+        { ...growth, ...rules, ...made, checked, read: read && partsRead(read) },
         shared,
       );
-      if (digest !== undefined) {
-        store?.keep(storedName(digest, rules), () =>
-          writeStored(component, digest, { suspend, pauses: false }),
-        );
+      if (key !== undefined) {
+        const { digest } = key;
+        store.keep(key, () => writeStored(component, digest, { suspend, pauses: false }));
       }
       return new CompiledComponent(component, { ...how, suspend, restorable });
     },

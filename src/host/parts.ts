@@ -5,6 +5,7 @@ import { visibleText } from "../visible-text.ts";
 import { offeredCapabilities, offeredInterfaces } from "./offers.ts";
 import type { HostOptions, Trust } from "./options.ts";
 import { MemoryAccount } from "../component/engine.ts";
+import { CompiledStore } from "../component/outline.ts";
 import { createDocuments, type Documents } from "../interfaces/text/documents.ts";
 import { PluginCaches } from "../interfaces/plugin-caches.ts";
 import type { ThreadEvent } from "../isolation/guest-pool.ts";
@@ -51,7 +52,7 @@ export class HostParts implements AsyncDisposable {
   readonly folders: FolderInstaller;
   readonly reading: Pick<
     ReadPackageOptions,
-    "offers" | "capabilities" | "sha256" | "slices" | "rules" | "derived"
+    "offers" | "capabilities" | "sha256" | "slices" | "rules" | "store"
   >;
   readonly #options: HostOptions;
   readonly #notices: DocumentNotices;
@@ -66,7 +67,9 @@ export class HostParts implements AsyncDisposable {
     const { memories } = platform;
     this.limits = limitsOf(options.limits, memories);
     const account = new MemoryAccount(this.limits.totalMemoryBytes);
+    const store = new CompiledStore(platform.derived);
     this.#isolates = new Isolates(platform, {
+      store,
       account,
       tell: (event) => this.#tellOfThread(event),
       compileMs: this.limits.compileMs,
@@ -92,11 +95,10 @@ export class HostParts implements AsyncDisposable {
       manifest: (plugin) => this.registry.get(plugin)?.manifest,
     });
     const capabilities = offeredCapabilities(offers, options);
-    const { derived } = platform;
     const sha256 = (bytes: Uint8Array): Promise<Uint8Array> => platform.sha256(bytes);
     const slices = new Slices(() => platform.letOthersRun());
     const rules = rulesFor(this.limits);
-    this.reading = { offers, capabilities, sha256, slices, rules, derived };
+    this.reading = { offers, capabilities, sha256, slices, rules, store };
     this.authority = createAuthority({ capabilities, policy, audit, clock });
     this.#notices = new DocumentNotices({
       documents: this.documents,

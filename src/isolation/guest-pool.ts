@@ -5,9 +5,9 @@ import type {
   EngineComponent,
   MemoryAccount,
 } from "../component/engine.ts";
+import { CompiledStore } from "../component/outline.ts";
 import { TenonError } from "../errors.ts";
 import type { Clock, Timers } from "../platform/clock.ts";
-import type { DerivedStore } from "../platform/derived.ts";
 import type { ThreadLoss } from "./remote/lost-thread.ts";
 import { RemoteThread, type RemoteThreadParts } from "./remote/remote-engine.ts";
 import type { StartedThread, ThreadSource } from "../platform/threads.ts";
@@ -22,11 +22,8 @@ export interface GuestPoolOptions {
   readonly threads: ThreadSource;
   readonly timers: Timers;
   readonly clock: Pick<Clock, "monotonic">;
-  /**
-   * Keeps what a component took to decode and validate, and the text of its functions, for later runs.
-   * Default: nothing is kept.
-   */
-  readonly derived?: DerivedStore | undefined;
+  /** What is known of components, from this run and earlier ones. Default: nothing. */
+  readonly store?: CompiledStore | undefined;
   /** Where what guests hold is counted, their threads' buffers among it. Default: nowhere. */
   readonly account?: MemoryAccount | undefined;
   /** Threads at most. Default: what the source proposes. */
@@ -102,7 +99,7 @@ export class GuestPool implements Engine, AsyncDisposable {
       compile: (compile) => this.#compilers.run(compile),
       reclaim: () => this.#reclaim(),
       letOthersRun: () => new Promise((resolve) => soon(options.timers, resolve)),
-      derived: options.derived,
+      store: options.store ?? new CompiledStore(),
     });
   }
 

@@ -6,10 +6,10 @@ import { GuestPool, type GuestPoolOptions } from "./guest-pool.ts";
 
 export type IsolatePowers = Pick<
   Platform,
-  "engine" | "decodeAscii" | "threads" | "ticker" | "clock" | "timers" | "derived"
+  "engine" | "decodeAscii" | "threads" | "ticker" | "clock" | "timers"
 >;
 
-export type IsolateOptions = Pick<GuestPoolOptions, "account" | "tell" | "compileMs">;
+export type IsolateOptions = Pick<GuestPoolOptions, "account" | "tell" | "compileMs" | "store">;
 
 /** Where a host's guests run, each made when the first guest needs it. */
 export class Isolates implements AsyncDisposable {
@@ -26,18 +26,19 @@ export class Isolates implements AsyncDisposable {
 
   /** `own`: the caller's thread. An application's own engine runs all guests there. */
   engine(trust: "own" | "stranger"): Engine {
-    const { engine, threads, timers, clock, ticker, derived } = this.#powers;
+    const { engine, threads, timers, clock, ticker } = this.#powers;
     return trust === "own" || threads === undefined || engine !== undefined
       ? (this.#caller ??= callerEngine({ clock, timers, ticker, engine: () => this.#ofCaller() }))
-      : (this.#pool ??= new GuestPool({ threads, timers, clock, derived, ...this.#how }));
+      : (this.#pool ??= new GuestPool({ threads, timers, clock, ...this.#how }));
   }
 
   async #ofCaller(): Promise<Engine> {
-    const { decodeAscii, derived } = this.#powers;
+    const { decodeAscii } = this.#powers;
+    const { store } = this.#how;
     if (this.#powers.engine !== undefined) return this.#powers.engine();
     return (this.#own ??= componentEngine({
       ...(decodeAscii === undefined ? {} : { decodeAscii }),
-      ...(derived === undefined ? {} : { derived }),
+      store,
     }));
   }
 

@@ -8,9 +8,9 @@ import {
   lacksMemory,
   rulesOf,
 } from "../component/engine.ts";
-import { type Before, portableName, writePortable } from "../component/thread-component.ts";
+import type { CompiledKey, CompiledStore } from "../component/outline.ts";
+import { type Before, partsRead } from "../component/compiled/thread.ts";
 import { TenonError } from "../errors.ts";
-import type { DerivedStore } from "../platform/derived.ts";
 import type { RemoteComponent } from "./remote/remote-component.ts";
 import type { RemoteThread } from "./remote/remote-engine.ts";
 
@@ -22,8 +22,8 @@ export interface PooledThreads {
   reclaim(): Promise<void>;
   /** Resolves when what else waits for this thread has had its turn. */
   letOthersRun(): Promise<void>;
-  /** For plans and texts of components. The threads reach it through here alone. */
-  readonly derived: DerivedStore | undefined;
+  /** What is known of components. The threads reach it through here alone. */
+  readonly store: CompiledStore;
 }
 
 type Taken = NonNullable<Before["taken"]>;
@@ -112,31 +112,39 @@ export class PooledComponent {
   }
 
   async #compileFirst(begins: (thread: RemoteThread) => void): Promise<RemoteComponent> {
-    const stored = await this.#stored();
+    const before = await this.#before();
     return this.#threads.compile((thread) => {
       begins(thread);
-      return this.#keep(thread, thread.compile(this.#bytes, this.#options, { stored }));
+      return this.#keep(thread, thread.compile(this.#bytes, this.#options, before));
     });
   }
 
-  async #stored(): Promise<Uint8Array | undefined> {
+  /** What an earlier run has kept, or else what this one has read. */
+  async #before(): Promise<Before> {
+    const key = this.#key("thread");
+    if (key === undefined) return {};
+    const { store } = this.#threads;
+    const stored = store.lasts ? await store.find(key) : undefined;
+    if (stored !== undefined) return { stored };
+    const read = store.recall({ ...key, kind: "read" });
+    return read === undefined ? {} : { read: partsRead(read) };
+  }
+
+  #key(kind: CompiledKey["kind"]): CompiledKey | undefined {
     const { digest, rules = {} } = this.#options;
-    if (digest === undefined) return undefined;
-    return this.#threads.derived?.get(portableName(digest, rulesOf(rules)));
+    return digest === undefined ? undefined : { kind, digest, rules: rulesOf(rules) };
   }
 
   /** Once it has done its work: what it took to find out is kept for a later run. */
   #remember(): void {
-    const { derived } = this.#threads;
-    const { digest, rules = {} } = this.#options;
-    if (this.#remembered || derived === undefined || digest === undefined) return;
+    const { store } = this.#threads;
+    const key = this.#key("thread");
+    if (this.#remembered || !store.lasts || key === undefined) return;
     this.#remembered = true;
     const remember = async (): Promise<void> => {
       if ((await this.#compiled().compiled).fromStore) return;
-      const { world, portable } = await this.#handedOver();
-      const { plan } = portable;
-      if (plan === undefined) return;
-      derived.keep(portableName(digest, rulesOf(rules)), () => writePortable(world, plan));
+      const { plan } = (await this.#handedOver()).portable;
+      if (plan !== undefined) store.keep(key, () => plan);
     };
     // The thread has ended: another run does it.
     remember().catch(() => {});

@@ -1,9 +1,5 @@
-import {
-  type EngineCompileOptions,
-  type EngineComponent,
-  keyOfRules,
-  rulesOf,
-} from "../component/engine.ts";
+import { type EngineCompileOptions, type EngineComponent, rulesOf } from "../component/engine.ts";
+import { keyText } from "../component/outline.ts";
 import { isRefusal } from "./compilers.ts";
 import { HeldComponent, PooledComponent, type PooledThreads } from "./pooled-component.ts";
 
@@ -105,6 +101,6 @@ const PIECE_BYTES = 4 * 2 ** 20;
 /** Undefined: it is told from no other. */
 function keyOf(options: EngineCompileOptions): string | undefined {
   const { digest, suspend = [], restorable = false, limits = {}, rules = {} } = options;
-  const key = [digest, suspend, restorable, limits, keyOfRules(rulesOf(rules))];
-  return digest && JSON.stringify(key);
+  const how = [suspend, restorable, limits];
+  return digest && keyText({ kind: "pooled", digest, rules: rulesOf(rules), how });
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { CompiledStore } from "../../src/component/compiled/store.ts";
 import { componentEngine } from "../../src/component/tenon-engine.ts";
 import type { Engine } from "../../src/component/engine.ts";
 import { memoryDerived } from "../platform/memory-derived.ts";
@@ -7,7 +8,7 @@ import { engineConformance } from "./engine.ts";
 /// Compiles each component twice: the second time its plan comes out of the store.
 function storedEngine(): Engine {
   const derived = memoryDerived();
-  const engine = componentEngine({ derived });
+  const engine = componentEngine({ store: new CompiledStore(derived) });
   return {
     name: "tenon, stored",
     async compile(bytes, options) {

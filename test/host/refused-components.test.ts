@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { ALL_FEATURES, PLUGIN_FEATURES } from "../../src/component/caps/features.ts";
+import { CompiledStore } from "../../src/component/compiled/store.ts";
 import { componentEngine } from "../../src/component/tenon-engine.ts";
 import { compile, compileSync } from "../../src/component/index.ts";
 import { createHost, grantAll, type Host, TenonError } from "../../src/index.ts";
@@ -99,7 +100,7 @@ test.each(routes)("%s: all who meet it are told the same", async (_, { bytes, da
 
   const rules = { features: PLUGIN_FEATURES };
   const derived = memoryDerived();
-  const engines = [componentEngine(), componentEngine({ derived })];
+  const engines = [componentEngine(), componentEngine({ store: new CompiledStore(derived) })];
   for (const engine of engines) {
     expect(await refusal(() => engine.compile(rogue, { rules, digest: "d" }))).toMatchObject(same);
   }

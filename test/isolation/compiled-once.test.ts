@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { CompiledStore } from "../../src/component/compiled/store.ts";
+import { compileSync } from "../../src/component/index.ts";
+import { DEFAULT_RULES } from "../../src/component/caps/rules.ts";
+import { allSteps } from "../../src/component/decode/steps.ts";
+import { readSteps } from "../../src/component/outline.ts";
+import { componentEngine } from "../../src/component/tenon-engine.ts";
+import { createHost, grantAll } from "../../src/index.ts";
+import { nodePlatform } from "../../src/platform/node/index.ts";
+import { componentOf as sampleOf } from "../plugins/sample-plugins.ts";
 import { GuestPool } from "../../src/isolation/guest-pool.ts";
 import type { GuestRequest } from "../../src/isolation/wire/messages.ts";
 import { nodeThreads } from "../../src/platform/node/guest-thread/node-thread.ts";
@@ -27,7 +36,7 @@ interface Watched {
 }
 
 /// A pool whose requests to its threads are seen.
-function watched(size: number, derived?: MemoryDerived): Watched {
+function watched(size: number, store: CompiledStore = new CompiledStore()): Watched {
   const threads = nodeThreads();
   const sent: Sent[] = [];
   const ports: ThreadPort[] = [];
@@ -46,7 +55,7 @@ function watched(size: number, derived?: MemoryDerived): Watched {
     threads: { size, start },
     timers: systemTimers,
     clock: systemClock,
-    derived,
+    store,
   });
   onTestFinished(() => pool[Symbol.asyncDispose]());
   const compiles = (taken: boolean) =>
@@ -207,7 +216,7 @@ describe("what a pool has found out about a component", () => {
     suspend: readonly string[] = [],
     until: () => void = () => {},
   ): Promise<void> {
-    const { pool } = watched(1, derived);
+    const { pool } = watched(1, new CompiledStore(derived));
     const bytes = await asking();
     const component = await pool.compile(bytes, { digest: digestOf(bytes), suspend });
     const instance = await component.instantiate({
@@ -246,5 +255,78 @@ describe("what a pool has found out about a component", () => {
       for (const [name, entry] of whole) derived.entries.set(name, spoil(entry));
       await run(derived, [], anew);
     }
+  });
+});
+
+describe("a component that was read when it was installed", () => {
+  /** With bytes that say nothing any more but for their core modules. */
+  async function forgotten(): Promise<{
+    readonly bytes: Uint8Array;
+    readonly store: CompiledStore;
+    readonly digest: string;
+  }> {
+    const bytes = Uint8Array.from(await arithmetic());
+    const digest = digestOf(bytes);
+    const store = new CompiledStore();
+    const { read } = allSteps(readSteps(bytes, DEFAULT_RULES));
+    store.remember({ kind: "read", digest, rules: DEFAULT_RULES }, read, bytes.length);
+    const modules = compileSync(Uint8Array.from(bytes)).coreModules;
+    bytes.forEach((_, at) => {
+      const isCode = modules.some(({ offset, length }) => at >= offset && at < offset + length);
+      if (!isCode) bytes[at] = 0xff;
+    });
+    return { bytes, store, digest };
+  }
+
+  test("is not read again by a guests' thread, nor by a second one", async () => {
+    const { bytes, store, digest } = await forgotten();
+    const { pool, compiled } = watched(2, store);
+    const component = await pool.compile(bytes, { digest });
+    for (let nth = 0; nth < 3; nth++) {
+      expect(await api(await component.instantiate({}), API)["add"]!(20, 22)).toBe(42);
+    }
+    expect(compiled()).toHaveLength(1);
+    const other = { digest, rules: { caps: { componentTypes: 1000 } } };
+    await failure("component-malformed", () => pool.compile(bytes, other));
+    await failure("component-malformed", () => pool.compile(bytes, { digest: digestOf(bytes) }));
+  });
+
+  test("is not read again on the caller's thread", async () => {
+    const { bytes, store, digest } = await forgotten();
+    const engine = componentEngine({ store });
+    for (let nth = 0; nth < 2; nth++) {
+      const component = await engine.compile(bytes, { digest });
+      expect(api(await component.instantiate({}), API)["add"]!(20, 22)).toBe(42);
+    }
+    await failure("component-malformed", () => engine.compile(bytes, {}));
+  });
+
+  test.each(["own", "stranger"] as const)("starts as a plugin that is %s", async (trust) => {
+    const threads = nodeThreads();
+    const posted: GuestRequest[] = [];
+    const start = (): StartedThread => {
+      const { port, memory } = threads.start();
+      const post = (one: unknown, gives?: readonly ArrayBuffer[]): void => {
+        const { message } = Object(one) as { readonly message?: GuestRequest | Uint8Array };
+        if (message !== undefined && "tag" in message) posted.push(message);
+        port.post(one, gives);
+      };
+      return { memory, port: { ...port, post } };
+    };
+    const platform = { ...nodePlatform(), threads: { ...threads, start } };
+    await using host = createHost({
+      platform,
+      trust: () => trust,
+      policy: grantAll(["log", "text"]),
+    });
+    await host.install(await sampleOf("word-count"));
+    await host.install(await sampleOf("diff"));
+    expect(await host.execute("word-count.count", { text: "a b" })).toMatchObject({ words: 2 });
+    const texts = { before: "one", after: "two" };
+    expect(await host.execute("diff.unified", texts)).toMatchObject({ added: 1 });
+    const compiles = posted.flatMap((one) => (one.tag === "compile" ? [one.before] : []));
+    const first = compiles.filter(({ taken }) => taken === undefined);
+    expect(first).toHaveLength(trust === "own" ? 0 : 2);
+    for (const { read } of first) expect(read).toBeDefined();
   });
 });

@@ -1,5 +1,5 @@
 // The format that `tenon component aot` writes and runtime.ts reads, and that is kept in a store
-// (stored.ts).
+// (compiled/disk.ts).
 import type * as generated from "../abi/adapter-runtime.ts";
 import { ENGINE_DIGEST } from "../compiled/engine-digest.ts";
 import type { Style } from "../link/code.ts";

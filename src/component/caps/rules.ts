@@ -52,18 +52,3 @@ export function sameRules(one: Rules, other: Rules): boolean {
     CAP_NAMES.every((name) => one.caps[name] === other.caps[name])
   );
 }
-
-/**
- * A text that is equal for equal rules of one build of the engine. It is part of the name of what
- * is kept about a component that passed them. Starts with a space where the rules are not the
- * catalogue's.
- */
-export function keyOfRules({ caps, features }: Rules): string {
-  const changed = CAP_NAMES.filter((name) => caps[name] !== DEFAULT_CAPS[name]);
-  const missing = ALL_FEATURES.filter((name) => !features.includes(name));
-  const parts = [
-    ...changed.map((name) => `${name}=${caps[name]}`),
-    ...missing.map((name) => `-${name}`),
-  ];
-  return parts.map((part) => ` ${part}`).join("");
-}

@@ -1,6 +1,6 @@
 // Brings together what a plan is run with. Knows nothing of where plan and code come from.
 import { TenonError } from "../../errors.ts";
-import type { CompiledModule } from "../compiled-module.ts";
+import type { CompiledModule } from "../compiled/memory.ts";
 import type { CoreModuleRange } from "../validate/resolved.ts";
 import type { Code } from "./code.ts";
 import type { ClassPlans } from "./exports.ts";

@@ -9,7 +9,7 @@ import type { Tasks } from "./tasks.ts";
 import type { Code } from "./code.ts";
 import { type ClassPlans, exportRoot, type ExportSource, prepareClasses } from "./exports.ts";
 import { Functions } from "./functions.ts";
-import type { CompiledModule } from "../compiled-module.ts";
+import type { CompiledModule } from "../compiled/memory.ts";
 import type { Given } from "./imports.ts";
 import { type Instance, makeInstance } from "./instance.ts";
 import type { Interruption } from "./interruption.ts";

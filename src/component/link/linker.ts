@@ -11,8 +11,8 @@ import {
   featuresOf,
   partsOf,
 } from "../compile.ts";
-import type { ModuleForm } from "../compiled-module.ts";
-import type { CoreModules } from "../core-modules.ts";
+import type { ModuleForm } from "../compiled/key.ts";
+import type { CoreModules } from "../compiled/core-modules.ts";
 import { type Features, type HeldFeatures, requireFeatures } from "../features.ts";
 import { loadFeatures } from "../load-features.ts";
 import type { CoreModuleRange, ResolvedComponent } from "../validate/resolved.ts";

@@ -11,9 +11,11 @@ export class Plans {
   readonly #caps: Caps;
   #made: Plan | undefined;
 
-  constructor(component: ResolvedComponent, caps: Caps) {
+  /** `made`: the plan, where it was made already. */
+  constructor(component: ResolvedComponent, caps: Caps, made?: Plan | undefined) {
     this.#component = component;
     this.#caps = caps;
+    this.#made = made;
   }
 
   /** Throws what planComponent throws. */

@@ -4,7 +4,7 @@ import {
   SharedModules,
   type ThreadComponent,
   threadComponent,
-} from "../../component/thread-component.ts";
+} from "../../component/compiled/thread.ts";
 import { ShareCounter } from "../../component/engine.ts";
 import {
   wireItems,

@@ -4,7 +4,7 @@ import type {
   EngineImports,
   EngineInstanceOptions,
 } from "../../component/engine.ts";
-import type { Before, ThreadComponent, World } from "../../component/thread-component.ts";
+import type { Before, ThreadComponent, World } from "../../component/compiled/thread.ts";
 import { wireWorld, type WireWorld } from "../../component/wire/index.ts";
 import { TenonError } from "../../errors.ts";
 import type { RemoteInstance } from "./remote-instance.ts";

@@ -8,7 +8,7 @@ import {
   rulesOf,
   saidBy,
 } from "../../component/engine.ts";
-import { type Before, growthOf, type PortableComponent } from "../../component/thread-component.ts";
+import { type Before, growthOf, type PortableComponent } from "../../component/compiled/thread.ts";
 import type { WireReader, WireWorld } from "../../component/wire/index.ts";
 import { TenonError } from "../../errors.ts";
 import { AnswerWriter } from "../wire/answer-page.ts";

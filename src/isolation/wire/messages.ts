@@ -1,6 +1,6 @@
 // Messages that are not frames: rare ones, posted as objects.
 import type { EngineLimits, InsideFunction, Rules, ShareWords } from "../../component/engine.ts";
-import type { Before, Growth, PortableComponent, World } from "../../component/thread-component.ts";
+import type { Before, Growth, PortableComponent, World } from "../../component/compiled/thread.ts";
 import type { ThreadRings } from "../../platform/threads.ts";
 import type { ErrorData } from "./error-data.ts";
 

@@ -3,7 +3,7 @@ import { TenonError } from "../../errors.ts";
 import { namesWhere } from "../../interfaces/functions.ts";
 import type { PackageFile, PackageFolder, PackageFolders } from "../../platform/package-folders.ts";
 import type { Telemetry } from "../../telemetry/events.ts";
-import { outlineMark } from "../package/derived-outline.ts";
+import { rulesText } from "../../component/outline.ts";
 import {
   indexedPackage,
   type IndexedPackagePowers,
@@ -232,7 +232,7 @@ function offersOf({ reading, application }: FolderInstallerPowers): string {
     ...namesWhere(offer, ({ ungated = false }) => ungated),
   ]);
   return JSON.stringify([
-    outlineMark(rules),
+    rulesText(rules),
     application,
     interfaces,
     Array.from(capabilities, ({ name }) => name),

@@ -3,6 +3,7 @@ import {
   type Extern,
   type InstanceType,
   type ReadComponent,
+  type ComponentReading,
   readSteps,
   type Steps,
 } from "../../component/outline.ts";
@@ -50,6 +51,11 @@ export interface OutlinedComponent {
   readonly sections: readonly Uint8Array[];
 }
 
+/** An outline with what reading the bytes came to, for whoever compiles them. */
+export interface FoundComponent extends OutlinedComponent {
+  readonly read: ReadComponent;
+}
+
 /**
  * Reads what a component imports and exports from its bytes, which may be anything, and compiles
  * nothing. Throws `package-not-a-component`; `component-limit` for a component over a cap or with a
@@ -61,9 +67,9 @@ export function* outlineSteps(
   bytes: Uint8Array,
   sectionName: string,
   rules: Rules,
-): Steps<OutlinedComponent> {
+): Steps<FoundComponent> {
   checkPreamble(bytes);
-  const { type, sections } = yield* readType(bytes, rules);
+  const { type, sections, read } = yield* readType(bytes, rules);
   const imports: OutlinedImport[] = [];
   for (const extern of type.imports.values()) {
     imports.push(outlineImport(extern));
@@ -74,7 +80,7 @@ export function* outlineSteps(
     kind: type.kind,
   }));
   const outline = { imports, exports, faults: contractFaults(type) };
-  return { outline, sections: sections(sectionName) };
+  return { outline, sections: sections(sectionName), read };
 }
 
 function outlineImport({ name, type }: Extern): OutlinedImport {
@@ -125,7 +131,7 @@ function checkPreamble(bytes: Uint8Array): void {
   throw new TenonError("package-not-a-component", what, { operation: "install" });
 }
 
-function* readType(bytes: Uint8Array, rules: Rules): Steps<ReadComponent> {
+function* readType(bytes: Uint8Array, rules: Rules): Steps<ComponentReading> {
   try {
     return yield* readSteps(bytes, rules);
   } catch (cause) {

@@ -1,16 +1,7 @@
-import { FORMAT } from "../../component/outline.ts";
-import { keyOfRules, type Rules } from "../../component/engine.ts";
-import type { DerivedStore } from "../../platform/derived.ts";
+import type { Rules } from "../../component/engine.ts";
+import { type CompiledKey, CompiledStore } from "../../component/outline.ts";
 import { type OutlinedWorld, type OutlinedComponent, outlineSteps } from "./component-outline.ts";
 import type { Slices } from "./slices.ts";
-
-/**
- * What an outline depends on besides the bytes. A component that passed under one mark passes again
- * under an equal one: it names the build of Tenon and the rules.
- */
-export function outlineMark(rules: Rules): string {
-  return `${FORMAT}${keyOfRules(rules)}`;
-}
 
 /** The form in the store, as JSON. */
 interface StoredOutline {
@@ -24,28 +15,27 @@ export interface DerivedOutlinePowers {
   readonly slices: Slices;
   /** The rules that components, code included, are checked against. */
   readonly rules: Rules;
-  /** Where outlines of earlier runs are kept. Default: nowhere. */
-  readonly derived?: DerivedStore | undefined;
+  /** What is known of components: outlines of earlier runs, and what is read in this one. Default: nothing. */
+  readonly store?: CompiledStore | undefined;
 }
 
 /**
  * Does what `outlineSteps` does. Uses the outline that an earlier run has kept for bytes of this
- * digest, where there is one.
+ * digest, where there is one. What is read now is in the store for whoever compiles it.
  */
 export async function derivedOutline(
   bytes: Uint8Array,
   sectionName: string,
   digest: string,
-  { slices, rules, derived }: DerivedOutlinePowers,
+  { slices, rules, store = new CompiledStore() }: DerivedOutlinePowers,
 ): Promise<OutlinedComponent> {
-  const outline = () => slices.run(outlineSteps(bytes, sectionName, rules));
-  if (derived === undefined) return await outline();
-  const name = `outline ${outlineMark(rules)} ${sectionName} ${digest}`;
-  const stored = await derived.get(name);
+  const key: CompiledKey = { kind: "outline", digest, rules, how: sectionName };
+  const stored = store.lasts ? await store.find(key) : undefined;
   const known = stored && readOutline(stored, digest, bytes);
   if (known !== undefined) return known;
-  const found = await outline();
-  derived.keep(name, () => writeOutline(found, digest, bytes));
+  const found = await slices.run(outlineSteps(bytes, sectionName, rules));
+  store.remember({ kind: "read", digest, rules }, found.read, bytes.length);
+  store.keep(key, () => writeOutline(found, digest, bytes));
   return found;
 }
 

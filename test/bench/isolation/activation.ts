@@ -5,6 +5,7 @@ import { GuestPool } from "../../../src/isolation/guest-pool.ts";
 import { nodeThreads } from "../../../src/platform/node/guest-thread/node-thread.ts";
 import { systemClock, systemTimers } from "../../../src/platform/node/system.ts";
 import { compileSync } from "../../../src/component/index.ts";
+import { CompiledStore } from "../../../src/component/compiled/store.ts";
 import { memoryDerived } from "../../platform/memory-derived.ts";
 import { absoluteRow, median } from "../component/measure.ts";
 import { samplePlugin, standIns } from "../component/plugin.ts";
@@ -66,7 +67,7 @@ async function outOfStore(
     timers: systemTimers,
     clock: systemClock,
     size: 1,
-    derived,
+    store: new CompiledStore(derived),
   });
   const samples: number[] = [];
   for (let nth = 0; nth < 20; nth++) {

@@ -1,22 +1,19 @@
-import { TenonError } from "../errors.ts";
-import { type CompiledModule, type ModuleForm, sameForm } from "./compiled-module.ts";
-import { showQuotes } from "./abi/trap.ts";
-import { capGrowth } from "./caps/growth.ts";
-import { CodeSums } from "./caps/code-sums.ts";
-import { checkModule } from "./caps/module-scanner.ts";
-import { DEFAULT_RULES, type Rules, sameRules } from "./caps/rules.ts";
-import { startingSize } from "./decode/starting-size.ts";
-import type { HeldFeatures } from "./features.ts";
-import { SharedModules, type SharedModule, same } from "./shared-modules.ts";
-import { withShownNames } from "./decode/shown-names.ts";
-import type { CoreModuleRange } from "./validate/resolved.ts";
+import { TenonError } from "../../errors.ts";
+import { showQuotes } from "../abi/trap.ts";
+import { capGrowth } from "../caps/growth.ts";
+import { CodeSums } from "../caps/code-sums.ts";
+import { checkModule } from "../caps/module-scanner.ts";
+import { DEFAULT_RULES, type Rules, sameRules } from "../caps/rules.ts";
+import { startingSize } from "../decode/starting-size.ts";
+import type { HeldFeatures } from "../features.ts";
+import { type ModuleForm, type ModuleKey, sameForm } from "./key.ts";
+import { type CompiledModule, same, type SharedModule, SharedModules } from "./memory.ts";
+import { withShownNames } from "../decode/shown-names.ts";
+import type { CoreModuleRange } from "../validate/resolved.ts";
 
 /** A compiled module, with what it was compiled from. */
-export interface MadeModule extends CompiledModule {
+export interface MadeModule extends CompiledModule, ModuleKey {
   readonly range: CoreModuleRange;
-  readonly form: ModuleForm;
-  /** The rules that it was checked against. */
-  readonly rules: Rules;
 }
 
 interface Kept extends MadeModule {
@@ -128,7 +125,7 @@ export class CoreModules {
             return { module: await WebAssembly.compile(bytes), ...parts };
           };
           const rules = this.#rules;
-          const shared = this.#shared.take(this.#slice(range), form, rules, compile);
+          const shared = this.#shared.take(this.#slice(range), { form, rules }, compile);
           const compiled = await shared.compiled;
           this.#compiled.set(range.offset, { range, form, rules, ...compiled, shared });
         } catch (error) {

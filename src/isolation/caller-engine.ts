@@ -1,4 +1,4 @@
-// Guests on the thread of whoever calls, with an end to their time all the same.
+// Runs guests on the caller's thread, and still stops those that take too long.
 import {
   type CallOptions,
   type Engine,
@@ -22,13 +22,13 @@ export interface CallerEnginePowers {
   engine(): Promise<Engine>;
   readonly clock: Pick<Clock, "monotonic">;
   readonly timers: Timers;
-  /** Undefined: the guest's checks are counted, and look at the clock every so often. */
+  /** Undefined: the guest counts its checks, and looks at the clock from time to time. */
   readonly ticker: Ticker | undefined;
 }
 
 /**
- * Compiles checks into guests' code, so that a call that takes too long is stopped. Waiting for a
- * host function counts.
+ * Compiles checks into guests' code, so that a call that takes too long can be stopped. Time spent
+ * in a host function counts.
  */
 export function callerEngine(powers: CallerEnginePowers): Engine & Disposable {
   const { engine, clock, timers, ticker } = powers;
@@ -46,7 +46,7 @@ export function callerEngine(powers: CallerEnginePowers): Engine & Disposable {
     async compile(bytes: Uint8Array, options?: EngineCompileOptions): Promise<EngineComponent> {
       const ticks = ticker !== undefined && (await (ticker.runs?.() ?? true));
       const interrupt = ticks ? "flag" : "count";
-      // Without JSPI host functions that may wait are to answer at once: a promise ends the instance.
+      // Without JSPI, a host function must return its result at once: a promise ends the instance.
       const suspend = "Suspending" in WebAssembly ? (options?.suspend ?? []) : [];
       const compiled = await (await engine()).compile(bytes, { ...options, suspend, interrupt });
       const turn = (): Turn =>
@@ -100,7 +100,7 @@ class CallerComponent implements EngineComponent {
   }
 }
 
-/** Tells what a guest ran since it was told last. */
+/** Reports how long a guest's code has run since the last report. */
 class RunAccount {
   readonly #turn: Turn;
   readonly #tell: EngineInstanceOptions["ran"];
@@ -128,7 +128,7 @@ class CallerInstance implements EngineInstance {
   /** The call under way. */
   #call: CallOptions | undefined;
 
-  /** `share`: where what it holds is counted. */
+  /** `share`: where the memory of the instance is counted. */
   constructor(
     instance: EngineInstance,
     turn: Turn,
@@ -157,7 +157,7 @@ class CallerInstance implements EngineInstance {
   }
 
   call<Answer>(enter: (exports: EngineExports) => Answer, options: CallOptions): Answer {
-    // It is refused, and the time goes on that the one under way has.
+    // The engine refuses this call; the time of the call under way continues.
     if (this.#call !== undefined) return this.#instance.call(enter, options);
     this.#call = options;
     this.#turn.start(options.timeMs ?? Infinity);
@@ -187,7 +187,7 @@ class CallerInstance implements EngineInstance {
     this.#account.settle();
   }
 
-  /** What host functions take counts. */
+  /** Time in host functions counts here. */
   holdTime(call: CallOptions, isHeld: boolean): void {
     if (this.#call !== call) return;
     if (!isHeld) this.#turn.start(call.timeMs ?? Infinity);

@@ -1,31 +1,34 @@
-// Threads that compile. Components wait for each other there, one at a time, but not behind one that takes
-// long; one that takes too long is refused, and its thread given up.
+// Threads that compile. Components wait for each other there, but not behind one that takes long:
+// then another thread is used. A component that takes too long is refused, and its thread is given
+// up.
 import { TenonError } from "../errors.ts";
 import type { Timers } from "../platform/clock.ts";
 import { isLost } from "./remote/lost-thread.ts";
 import type { RemoteThread } from "./remote/remote-engine.ts";
 
-/** Milliseconds after which those that wait are compiled on another thread. */
+/** Milliseconds after which the components that wait are compiled on another thread. */
 const SLOW_MS = 300;
 
-/** Threads at most that compile at the same time. */
+/** The most threads that compile at the same time. */
 const MAX_COMPILERS = 3;
 
 export interface CompilersPowers {
   readonly timers: Timers;
-  /** Milliseconds that a component may take, decoding it and adding checks to it included. */
+  /**
+   * Milliseconds that a component may take, including decoding it and adding checks to its code.
+   */
   readonly compileMs: number;
   /**
-   * One that runs no guests and is none of these; where there is none, a new one if there may be so many.
-   * Undefined: there is none to be had.
+   * A thread that runs no guests and is not in `busy`; where there is none, a new one, as long as
+   * there are fewer than `most`. Undefined: there is none.
    */
   thread(busy: ReadonlySet<RemoteThread>, most: number): RemoteThread | undefined;
-  /** It is nobody's any more. */
+  /** The thread is not used any more. */
   giveUp(thread: RemoteThread): void;
 }
 
 interface Job {
-  /** Settles the job; never rejects. */
+  /** Settles the job. Never rejects. */
   run(thread: RemoteThread): Promise<void>;
 }
 
@@ -33,21 +36,22 @@ export class Compilers {
   readonly #powers: CompilersPowers;
   readonly #busy: Set<RemoteThread> = new Set();
   #queue: Job[] = [];
-  /** Whether it is looked soon whether one that is under way takes long. */
+  /** Whether a timer is set that looks whether a compilation takes long. */
   #looks = false;
 
   constructor(powers: CompilersPowers) {
     this.#powers = powers;
   }
 
-  /** Whether a component is being compiled there. */
+  /** Whether a component is being compiled on the thread. */
   uses(thread: RemoteThread): boolean {
     return this.#busy.has(thread);
   }
 
   /**
-   * Compiles on a thread of its own, in its turn. Rejects with what `compile` does, with `component-limit`
-   * where it takes too long or too much memory, and with `isolate-failed` where no thread can be had.
+   * Compiles on a thread that runs no guests, in its turn. Rejects with the error of `compile`;
+   * with `component-limit` where it takes too long or too much memory; and with `isolate-failed`
+   * where no thread can be started.
    */
   async run<Value>(compile: (thread: RemoteThread) => Promise<Value>): Promise<Value> {
     const { promise, resolve, reject } = Promise.withResolvers<Value>();
@@ -59,7 +63,7 @@ export class Compilers {
         const value = await this.#limited(thread, compile(thread));
         settle = () => resolve(value);
       } catch (error) {
-        const why = "took more time or memory than there is";
+        const why = "took more time or memory than is available";
         const itsDoing = wasAlone && isLost(error) && error.data["why"] !== "failed";
         settle = () => reject(itsDoing ? this.#refusal(why) : error);
       }
@@ -91,12 +95,12 @@ export class Compilers {
     });
   }
 
-  /** Those that wait do without the threads that they can't have. */
+  /** Starts waiting jobs on further threads, where these can be had. */
   #more(most: number): void {
     try {
       this.#pump(Math.min(MAX_COMPILERS, most));
     } catch {
-      // They go on to wait.
+      // No further thread can be started: the jobs continue to wait.
     }
   }
 
@@ -107,8 +111,8 @@ export class Compilers {
   }
 
   /**
-   * The thread's own silence is counted by its watch; this counts a compilation that does not keep it busy,
-   * too.
+   * A limit of its own, because the thread's watch notices only a compilation that keeps the thread
+   * busy.
    */
   async #limited<Value>(thread: RemoteThread, compiled: Promise<Value>): Promise<Value> {
     const late = Promise.withResolvers<never>();
@@ -133,7 +137,7 @@ export class Compilers {
   }
 }
 
-/** Whether a component was refused for what it took to compile. */
+/** Whether a component was refused because of what it took to compile. */
 export function isRefusal(error: unknown): error is TenonError {
   return (
     error instanceof TenonError &&

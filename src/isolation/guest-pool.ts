@@ -1,4 +1,4 @@
-// Threads that strangers' guests share.
+// Threads that the guests of strangers share.
 import type {
   Engine,
   EngineCompileOptions,
@@ -24,58 +24,67 @@ export interface GuestPoolOptions {
   readonly clock: Pick<Clock, "monotonic">;
   /** What is known of components, from this run and earlier ones. Default: nothing. */
   readonly store?: CompiledStore | undefined;
-  /** Where what guests hold is counted, their threads' buffers among it. Default: nowhere. */
+  /**
+   * Where the memory of guests is counted, together with the buffers of their threads. Default: it
+   * is not counted.
+   */
   readonly account?: MemoryAccount | undefined;
-  /** Threads at most. Default: what the source proposes. */
+  /** The most threads. Default: what the source proposes. */
   readonly size?: number;
   /** Milliseconds that a component may take to compile. Default: 3,000. */
   readonly compileMs?: number;
-  /** Told of each thread that is lost or held. Default: nobody is. */
+  /** Told of each thread that is lost or held. Default: none. */
   readonly tell?: (event: ThreadEvent) => void;
 }
 
-/** What befell a thread. Parties are plugins. */
+/** What has happened to a thread. Parties are plugins. */
 export type ThreadEvent =
-  /** `culprit`: whose doing it was, where that is certain. */
+  /** The thread was lost. `culprit`: the party that caused it, where that is certain. */
   | {
       readonly tag: "lost";
       readonly why: ThreadLoss["why"];
       readonly suspects: readonly string[];
       readonly culprit: string | undefined;
     }
-  /** It does not turn, and one of these keeps it busy. */
+  /** The thread does not turn, and one of these parties keeps it busy. */
   | { readonly tag: "held"; readonly suspects: readonly string[] };
 
-/** See `compileMs`. */
+/** The default of `compileMs`. */
 const COMPILE_MS = 3_000;
 
-/** Threads at most for suspects, those that are still ending included. More share them. */
+/**
+ * The most threads for suspects, including those that are still ending. Further suspects share
+ * them.
+ */
 const MAX_APART = 8;
 
-/** Threads that were lost with a suspect, after which it is not started where it can't have a thread apart. */
+/**
+ * After so many lost threads, a suspect is started only if it can have a thread apart from others.
+ */
 const MOST_LOSSES = 2;
 
 /**
- * An engine whose instances live on a few threads, each started when it is first needed and shared
- * by many: a new instance goes where the fewest of its component are, and among those where the fewest
- * are at all. A thread that is lost takes its instances with it (`isolate-failed`); the next instance
- * starts another. Who may have brought it down is kept apart from then on (see Suspects).
+ * An engine whose instances live on a few threads, each of which is started when it is first needed
+ * and shared by many. A new instance goes to the thread with the fewest instances of its component
+ * and, among those, to the one with the fewest instances. When a thread is lost, its instances are
+ * lost with it (`isolate-failed`); the next instance starts another thread. Parties that may have
+ * caused it are kept apart from then on (see Suspects).
  */
 export class GuestPool implements Engine, AsyncDisposable {
   readonly name = "pool";
   readonly #options: GuestPoolOptions;
   readonly #size: number;
   readonly #threads: Set<RemoteThread> = new Set();
-  /** Threads of suspects, and those that don't turn, with the groups that are there. */
+  /** Threads of suspects, and threads that do not turn, with the groups on them. */
   readonly #apart: Map<RemoteThread, Set<SuspectGroup>> = new Map();
   readonly #suspects: Suspects;
   readonly #components: PooledComponents;
   readonly #compilers: Compilers;
-  /** Threads that compile where every other one has guests. They never have any. */
+  /** Additional threads that only compile, used where all others have guests. */
   readonly #compiling: Set<RemoteThread> = new Set();
-  /** One for all threads. */
+  /** Shared by all threads. */
   readonly #pace: Pace;
-  /** Threads that were given up and have not come to their end. */
+  /** How many threads were given up and have not ended yet. */
   #ending = 0;
   readonly #reclaiming: Disposable | undefined;
   #closed = false;
@@ -103,12 +112,12 @@ export class GuestPool implements Engine, AsyncDisposable {
     });
   }
 
-  /** Threads that run. */
+  /** The number of running threads. */
   get threads(): number {
     return this.#threads.size + this.#apart.size;
   }
 
-  /** Compiles on a thread that runs no guests, and so holds none up. */
+  /** Compiles on a thread that runs no guests, so that no guest waits. */
   compile(bytes: Uint8Array, options: EngineCompileOptions = {}): Promise<EngineComponent> {
     return this.#components.compile(bytes, options);
   }
@@ -131,7 +140,7 @@ export class GuestPool implements Engine, AsyncDisposable {
     return this.#options.compileMs ?? COMPILE_MS;
   }
 
-  /** One without guests, or a new one. */
+  /** A thread without guests, or a new one. */
   #forCompiling(busy: ReadonlySet<RemoteThread>, most: number): RemoteThread | undefined {
     this.#assertOpen();
     const free = [...this.#threads, ...this.#compiling].find(
@@ -162,8 +171,8 @@ export class GuestPool implements Engine, AsyncDisposable {
   }
 
   /**
-   * A page may have no room for what another thread needs until others free what ended instances left:
-   * meanwhile one that there is will do.
+   * A page may have no room for another thread's memories until other threads free those of ended
+   * instances; until then, an existing thread is used.
    */
   #orElse(other: RemoteThread | undefined, start: () => RemoteThread): RemoteThread {
     try {
@@ -182,7 +191,7 @@ export class GuestPool implements Engine, AsyncDisposable {
     return group === undefined ? this.#shared(siblings) : this.#forSuspect(group, party, siblings);
   }
 
-  /** Instances of one component wait for each other least on threads of their own. */
+  /** The thread on which an instance waits least for others of its component. */
   #shared(siblings: (thread: RemoteThread) => number): RemoteThread {
     const alive = [...this.#threads]
       .filter((thread) => !this.#compilers.uses(thread))
@@ -194,7 +203,7 @@ export class GuestPool implements Engine, AsyncDisposable {
       .map(({ thread }) => thread);
     const [idle] = alive;
     if (idle !== undefined && (idle.instances === 0 || alive.length >= this.#size)) return idle;
-    // One that compiles goes on with that.
+    // A thread that compiles continues to do so, as an additional one.
     if (this.#threads.size >= this.#size) this.#leaveToCompile();
     return this.#orElse(idle, () => this.#start());
   }
@@ -208,7 +217,10 @@ export class GuestPool implements Engine, AsyncDisposable {
     this.#compiling.add(thread);
   }
 
-  /** The thread of its group. Where there are too many, one with the fewest instances of other suspects. */
+  /**
+   * The thread of the suspect's group. Where there are too many, the thread with the fewest
+   * instances of other suspects.
+   */
   #forSuspect(
     group: SuspectGroup,
     party: string,
@@ -226,7 +238,7 @@ export class GuestPool implements Engine, AsyncDisposable {
       } catch (thrown) {
         void this.#reclaim();
         if (other === undefined) {
-          // The others are not to lose their thread to it time and again.
+          // Other plugins must not lose their thread to it again and again.
           if (this.#suspects.losses(party) > MOST_LOSSES) throw thrown;
           return this.#shared(siblings);
         }
@@ -243,7 +255,10 @@ export class GuestPool implements Engine, AsyncDisposable {
     return thread;
   }
 
-  /** Those that have behaved for long enough share again, and so do their threads where there is room. */
+  /**
+   * Suspects that have behaved for long enough share threads again, and so do their threads where
+   * there is room.
+   */
   #acquit(): void {
     for (const [thread, groups] of this.#apart) {
       for (const group of groups) {
@@ -264,7 +279,7 @@ export class GuestPool implements Engine, AsyncDisposable {
     this.#threads.add(thread);
   }
 
-  /** Of all threads, this one too. */
+  /** Frees what ended instances hold on all threads, this one included. */
   async #reclaim(): Promise<void> {
     reclaimMemories();
     await Promise.allSettled(this.#all.map((thread) => thread.reclaim()));
@@ -287,7 +302,7 @@ export class GuestPool implements Engine, AsyncDisposable {
         if (this.#apart.get(thread)?.size === 0) this.#readmit(thread);
       },
       overstayed: (party) => {
-        // Where guests can't be set aside it holds up whoever shares its thread.
+        // Where guests can't be suspended, it delays all others on its thread.
         if (this.#options.threads.setsAside === false) this.#suspects.keepApart(party);
       },
     });
@@ -307,7 +322,10 @@ export class GuestPool implements Engine, AsyncDisposable {
     return culprit;
   }
 
-  /** Nobody else is started there, and whose code keeps it busy is a suspect. */
+  /**
+   * No instance is started on this thread any more, and the party whose code keeps it busy is a
+   * suspect.
+   */
   #stuck(thread: RemoteThread, holders: readonly Suspect[]): void {
     if (this.#compiling.has(thread)) return;
     this.#threads.delete(thread);

@@ -11,7 +11,7 @@ export type IsolatePowers = Pick<
 
 export type IsolateOptions = Pick<GuestPoolOptions, "account" | "tell" | "compileMs" | "store">;
 
-/** Where a host's guests run, each made when the first guest needs it. */
+/** Where a host's guests run. Each place is made when the first guest needs it. */
 export class Isolates implements AsyncDisposable {
   readonly #powers: IsolatePowers;
   readonly #how: IsolateOptions;
@@ -24,7 +24,10 @@ export class Isolates implements AsyncDisposable {
     this.#how = how;
   }
 
-  /** `own`: the caller's thread. An application's own engine runs all guests there. */
+  /**
+   * `own`: the caller's thread. Where the application has an engine of its own, all guests run
+   * there.
+   */
   engine(trust: "own" | "stranger"): Engine {
     const { engine, threads, timers, clock, ticker } = this.#powers;
     return trust === "own" || threads === undefined || engine !== undefined

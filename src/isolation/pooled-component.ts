@@ -1,4 +1,4 @@
-// A component of a pool: compiled once, and handed over to the threads that its instances go to.
+// A component of a pool: compiled once, then handed over to the threads of its instances.
 import {
   type EngineCompileOptions,
   type EngineComponent,
@@ -15,12 +15,15 @@ import type { RemoteComponent } from "./remote/remote-component.ts";
 import type { RemoteThread } from "./remote/remote-engine.ts";
 
 export interface PooledThreads {
-  /** The one for the next instance of a party. `siblings`: how many of the same component are on a thread. */
+  /**
+   * The thread for the next instance of a party. `siblings`: how many instances of the same
+   * component a thread has.
+   */
   forInstance(siblings: (thread: RemoteThread) => number, party: string | undefined): RemoteThread;
-  /** Compiles on a thread which no guest waits for; see Compilers. */
+  /** Compiles on a thread without guests; see Compilers. */
   compile<Value>(compile: (thread: RemoteThread) => Promise<Value>): Promise<Value>;
   reclaim(): Promise<void>;
-  /** Resolves when what else waits for this thread has had its turn. */
+  /** Resolves when the other work that waits for this thread has had its turn. */
   letOthersRun(): Promise<void>;
   /** What is known of components. The threads reach it through here alone. */
   readonly store: CompiledStore;
@@ -29,19 +32,19 @@ export interface PooledThreads {
 type Taken = NonNullable<Before["taken"]>;
 
 interface First {
-  /** Undefined: it is not its turn. */
+  /** Undefined while the compilation waits for its turn. */
   thread: RemoteThread | undefined;
   compiled: Promise<RemoteComponent>;
 }
 
-/** What all that have the same bytes and options share. */
+/** The component that all holders of the same bytes and options share. */
 export class PooledComponent {
   readonly #bytes: Uint8Array;
   readonly #options: EngineCompileOptions;
   readonly #threads: PooledThreads;
   readonly #on: Map<RemoteThread, Promise<RemoteComponent>> = new Map();
   readonly #ready: WeakMap<RemoteThread, RemoteComponent> = new WeakMap();
-  /** Where instances are being made. */
+  /** The threads on which instances are being made. */
   readonly #starting: RemoteThread[] = [];
   #first: First | undefined;
   #taken: Promise<Taken> | undefined;
@@ -54,8 +57,8 @@ export class PooledComponent {
   }
 
   /**
-   * Resolves when it is compiled. Rejects with what is wrong with it, or `isolate-failed`; it is
-   * compiled anew the next time then.
+   * Resolves when the component is compiled. Rejects with what is wrong with it, or with
+   * `isolate-failed`; the next call then compiles again.
    */
   async compile(): Promise<void> {
     await (this.#taken ?? this.#compiled().compiled);
@@ -135,7 +138,7 @@ export class PooledComponent {
     return digest === undefined ? undefined : { kind, digest, rules: rulesOf(rules) };
   }
 
-  /** Once it has done its work: what it took to find out is kept for a later run. */
+  /** Keeps the results for a later run, once the component itself is in use. */
   #remember(): void {
     const { store } = this.#threads;
     const key = this.#key("thread");
@@ -146,7 +149,7 @@ export class PooledComponent {
       const { plan } = (await this.#handedOver()).portable;
       if (plan !== undefined) store.keep(key, () => plan);
     };
-    // The thread has ended: another run does it.
+    // The thread has ended: a later run will keep the results.
     remember().catch(() => {});
   }
 
@@ -155,14 +158,14 @@ export class PooledComponent {
     const known = this.#on.get(thread);
     if (known !== undefined) return known;
     const taken = await this.#handedOver();
-    // Another may have come first.
+    // Another call may have been faster.
     return (
       this.#on.get(thread) ??
       this.#keep(thread, thread.compile(this.#bytes, this.#options, { taken }))
     );
   }
 
-  /** From then on nothing depends on the thread that compiled it. */
+  /** From then on nothing depends on the thread that compiled the component. */
   async #handedOver(): Promise<Taken> {
     if (this.#taken === undefined) {
       const taken = this.#compiled().compiled.then((component) => component.handOver());
@@ -191,7 +194,7 @@ export class PooledComponent {
   }
 }
 
-/** One holder's. */
+/** A component as one holder sees it. */
 export class HeldComponent implements EngineComponent {
   #component: PooledComponent | undefined;
   readonly #released: () => void;

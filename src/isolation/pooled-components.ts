@@ -3,26 +3,29 @@ import { keyText } from "../component/outline.ts";
 import { isRefusal } from "./compilers.ts";
 import { HeldComponent, PooledComponent, type PooledThreads } from "./pooled-component.ts";
 
-/** Components that nobody holds and that are kept for who may want them again, at most. */
+/** The most components without holders that are kept for later ones. */
 const SPARE = 8;
 
-/** Milliseconds after which a component that was refused is tried again: the machine may have been busy. */
+/**
+ * Milliseconds after which a component that was refused is tried again: the machine may have been
+ * busy.
+ */
 const REFUSED_MS = 60_000;
 
 interface Entry {
   readonly component: PooledComponent;
   holders: number;
   /**
-   * Why it was not compiled, and until when by the clock it is not tried again: not after the first time,
-   * which may have been the machine's fault.
+   * Why the component was refused, and until when it is not tried again. The first refusal does not
+   * count, because the machine may have been busy.
    */
   refused?: { readonly error: unknown; readonly until: number };
 }
 
-/** The components of a pool. Those of the same digest and options are one. */
+/** The components of a pool. Those with the same digest and options are one. */
 export class PooledComponents {
   readonly #threads: PooledThreads;
-  /** Those without holders in the order in which they were let go. */
+  /** Those without holders are in the order in which they were released. */
   readonly #known: Map<string, Entry> = new Map();
 
   constructor(threads: PooledThreads) {
@@ -35,7 +38,7 @@ export class PooledComponents {
     let entry = known();
     if (entry === undefined) {
       const copy = await this.#ownCopy(bytes);
-      // Another caller may have been quicker.
+      // Another caller may have been faster.
       entry = known();
       if (entry === undefined) {
         entry = { component: new PooledComponent(copy, options, this.#threads), holders: 0 };
@@ -61,9 +64,10 @@ export class PooledComponents {
   }
 
   /**
-   * It is handed to threads later; the caller may go on to change its bytes, once they are copied. A large one
-   * lies in shared memory, where memory can be shared: posting it to a thread then costs this one nothing. Nobody
-   * writes to it. It is copied in pieces, between which others have this thread.
+   * A copy, because the bytes are passed to threads later, and the caller may change its own. Where
+   * memory can be shared, a large copy is in shared memory, so that posting it to a thread costs
+   * this thread nothing; it is never written to. It is copied in pieces, and other work can run on
+   * this thread in between.
    */
   async #ownCopy(bytes: Uint8Array): Promise<Uint8Array> {
     if (bytes.length < SHARED_BYTES) return Uint8Array.from(bytes);
@@ -92,13 +96,16 @@ export class PooledComponents {
   }
 }
 
-/** Bytes from which posting takes longer than a copy in memory that is shared. */
+/** From this size on, posting takes longer than a copy to shared memory. */
 const SHARED_BYTES = 2 ** 20;
 
-/** Bytes that are copied in one go: a few milliseconds, as new memory is touched for the first time. */
+/**
+ * Bytes that are copied at once: a few milliseconds, because the new memory is touched for the
+ * first time.
+ */
 const PIECE_BYTES = 4 * 2 ** 20;
 
-/** Undefined: it is told from no other. */
+/** Undefined where the component is not shared with other holders. */
 function keyOf(options: EngineCompileOptions): string | undefined {
   const { digest, suspend = [], restorable = false, limits = {}, rules = {} } = options;
   const how = [suspend, restorable, limits];

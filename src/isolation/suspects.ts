@@ -1,44 +1,44 @@
-// Who may have brought down a thread. Suspects are kept apart from everybody else until they have
-// behaved for a while. When one brings down a thread again, the others of its group were there, too:
-// the group is divided, so that one that does it time and again is soon alone, and found out.
+// Which parties may have brought down a thread. Suspects are kept apart from all others until they
+// have behaved for a while. When a group loses a thread again, it is divided, so that a party that
+// brings threads down repeatedly is soon alone, and identified.
 
 /**
- * Milliseconds that a suspect behaves before it may share again, after its first lost thread. Twice as
- * many after each further one, up to the most.
+ * For how many milliseconds a suspect must behave before it may share threads again, after its
+ * first lost thread. Doubled after each further one, up to the maximum.
  */
 const PROBATION_MS = 10_000;
 const MOST_PROBATION_MS = 600_000;
 
-/** Milliseconds for which it is remembered of one that behaved. */
+/** For how many milliseconds a suspect that has behaved is remembered. */
 const MEMORY_MS = 3_600_000;
 
-/** Parties that are remembered. Further ones push out those that were noted first. */
+/** The most parties that are remembered. Further ones replace the oldest. */
 const MOST_KNOWN = 4_096;
 
 /** A party (a plugin) that had instances on a thread that was lost. */
 export interface Suspect {
   readonly party: string;
-  /** Whether its code ran when the thread was lost. */
+  /** Whether its code was running when the thread was lost. */
   readonly ran: boolean;
-  /** Whether a call of it was under way, or it was being started or ended. */
+  /** Whether one of its calls was under way, or an instance was being started or ended. */
   readonly busy: boolean;
 }
 
-/** Parties that may share a thread with each other, and with nobody else. */
+/** Parties that may share a thread with each other only. */
 export interface SuspectGroup {
   readonly parties: ReadonlySet<string>;
 }
 
 interface Known {
-  /** Undefined: it has behaved, and may share again. */
+  /** Undefined: it has behaved, and may share threads with all. */
   group: SuspectGroup | undefined;
-  /** Threads that were lost with it. */
+  /** How many threads were lost with it. */
   losses: number;
-  /** When it was first seen at work since the last of them. Undefined: it has not been. */
+  /** When it was first seen at work since the last loss. Undefined: it has not been yet. */
   since: number | undefined;
-  /** Whether its suspicion never ends. */
+  /** Whether it stays a suspect for ever. */
   readonly forGood: boolean;
-  /** When it is forgotten, of one that behaved. */
+  /** For a party that has behaved: when it is forgotten. */
   until: number;
 }
 
@@ -46,17 +46,17 @@ export class Suspects {
   readonly #now: () => number;
   readonly #known: Map<string, Known> = new Map();
 
-  /** `now`: milliseconds by a monotonic clock. */
+  /** `now`: milliseconds of a monotonic clock. */
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /** With whom a party may share a thread. Undefined: with all. */
+  /** The group with which a party may share a thread. Undefined: with all. */
   groupOf(party: string): SuspectGroup | undefined {
     return this.#known.get(party)?.group;
   }
 
-  /** Threads that were lost with a party lately. */
+  /** How many threads were lost with a party recently. */
   losses(party: string): number {
     const known = this.#known.get(party);
     if (known === undefined) return 0;
@@ -66,8 +66,8 @@ export class Suspects {
   }
 
   /**
-   * A party has answered so many calls on its group's thread since it was put there, without harm.
-   * Answers whether it is a suspect no more.
+   * A party has answered `calls` calls on its group's thread since it was put there, without harm.
+   * Returns whether it is not a suspect any more.
    */
   behaves(party: string, calls: number): boolean {
     const known = this.#known.get(party);
@@ -80,12 +80,14 @@ export class Suspects {
     return true;
   }
 
-  /** It holds up those on its thread whenever it is at work: it never shares one again. */
+  /** The party delays others on its thread whenever it is at work: it never shares one again. */
   keepApart(party: string): void {
     this.#note(party, groupOf([party]), this.losses(party), true);
   }
 
-  /** A thread was lost with these on it. Answers the one whose doing it was, where that is certain. */
+  /**
+   * A thread was lost with these on it. Returns the party that caused it, where that is certain.
+   */
   lost(suspects: readonly Suspect[]): string | undefined {
     const parties = [...new Set(suspects.map(({ party }) => party))];
     const [only] = parties;
@@ -98,7 +100,7 @@ export class Suspects {
     parties.sort((one, other) => weight.get(other)! - weight.get(one)!);
     const first = parties[0]!;
     const second = parties[1]!;
-    // One that stands out is tried alone.
+    // A party that stands out is tried alone.
     const rest = weight.get(first)! > weight.get(second)! ? parties.slice(1) : parties;
     if (rest !== parties) this.#suspect([first]);
     const middle = Math.ceil(rest.length / 2);
@@ -107,7 +109,9 @@ export class Suspects {
     return undefined;
   }
 
-  /** What is known against it: losses before this one count most, then that it ran. */
+  /**
+   * What is known against a party: earlier losses count most, then whether its code was running.
+   */
   #weight(party: string, suspects: readonly Suspect[]): number {
     const its = suspects.filter((suspect) => suspect.party === party);
     const ran = its.some((suspect) => suspect.ran) ? 2 : 0;

@@ -1,14 +1,14 @@
-// What a ticker's thread does.
+// The program of a ticker's thread.
 import { FLAG_WORD, RUNS_WORD, SLEEPS_WORD, SLICE_MS } from "./ticker.ts";
 
 export type TickerMessage =
   | { readonly tag: "watch"; readonly id: number; readonly memory: WebAssembly.Memory }
   | { readonly tag: "forget"; readonly id: number };
 
-/** Slices without a running guest after which it sleeps. */
+/** After so many slices without a running guest it sleeps. */
 const IDLE_SLICES = 20;
 
-/** `every` calls back each so many milliseconds until the answer is disposed of. */
+/** `every` calls back each `ms` milliseconds until its result is disposed of. */
 export function tickerThread(
   every: (ms: number, callback: () => void) => Disposable,
 ): (message: TickerMessage) => void {
@@ -23,7 +23,7 @@ export function tickerThread(
       runs = true;
     }
     idle = runs ? 0 : idle + 1;
-    // Without a way to be woken it stays awake.
+    // Where it can't be woken, it stays awake.
     if (idle >= IDLE_SLICES && "waitAsync" in Atomics) sleep();
   };
   const wake = (): void => {
@@ -37,7 +37,7 @@ export function tickerThread(
     for (const page of pages.values()) {
       Atomics.store(page, SLEEPS_WORD, 1);
       const waited = Atomics.waitAsync(page, RUNS_WORD, 0);
-      // It runs already: it may have looked at our word before it was set.
+      // A guest runs already: it may have looked at the word before it was set.
       if (waited.async) void waited.value.then(wake);
       else return wake();
     }

@@ -3,10 +3,10 @@ import type { WireFunction, WireItems } from "../../component/wire/index.ts";
 
 export type Entry = (args: readonly unknown[]) => unknown;
 
-/** What calls of an instance's exported functions enter, each found when it is first called. */
+/** The exported functions of an instance. Each is looked up when it is first called. */
 export class Entries {
   readonly #exports: Readonly<Record<string, unknown>>;
-  /** By the function's place. */
+  /** By the function's index. */
   readonly #found: Entry[] = [];
 
   readonly #names: WireItems["names"];

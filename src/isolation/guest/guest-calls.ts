@@ -1,4 +1,4 @@
-// The host's calls of one instance, on its thread: one at a time.
+// The host's calls of one instance, on the guest's thread: one at a time.
 import {
   type Answers,
   type CallOptions,
@@ -19,7 +19,7 @@ export interface GuestCallParts {
   readonly outbox: Outbox;
   readonly turn: Turn;
   readonly handles: GuestHandles;
-  /** A call has ended, and none follows. */
+  /** Called when a call has ended and no other one follows. */
   readonly idle: () => void;
 }
 
@@ -28,9 +28,9 @@ interface Call extends Pick<CallOptions, "answers"> {
   /** Undefined: a destructor. */
   readonly func: WireFunction | undefined;
   readonly enter: () => unknown;
-  /** Milliseconds that it may run. */
+  /** Milliseconds that the guest may run in this call. */
   readonly ms: number;
-  /** It is not entered once the guest ran for so long in all. */
+  /** The call is not entered once the guest has run for so many milliseconds in all. */
   readonly until: number;
 }
 
@@ -39,18 +39,18 @@ export class GuestCalls implements Answers {
   #engine: EngineInstance | undefined;
   #entries: Entries | undefined;
   #snapshot: EngineSnapshot | undefined;
-  /** A call has left it otherwise than its snapshot: none is entered any more. */
+  /** True once a call has left the instance other than its snapshot: no further call is entered. */
   #spoilt = false;
   #current: Call | undefined;
   /** Calls that wait for the one under way. */
   #queue: Call[] = [];
-  /** Whether calls of the queue are being started. */
+  /** Whether calls from the queue are being started. */
   #draining = false;
   /** Whether the call under way waits, for the host or for its next slice. */
   #isAside = false;
   /**
-   * Whether answers are kept back for those of the calls that wait: while the guest runs, for nobody
-   * else on the thread can say anything then.
+   * Whether answers are held back, so that they go together with those of the calls that wait. This
+   * is done while the guest runs, because nothing else on the thread can send then.
    */
   #holds = false;
   #ended = false;
@@ -68,16 +68,19 @@ export class GuestCalls implements Answers {
     this.#entries = entries;
   }
 
-  /** The instance is brought back to it after each call. */
+  /** The snapshot that is restored after each call. */
   restores(snapshot: EngineSnapshot | undefined): void {
     this.#snapshot = snapshot;
   }
 
-  /** `reader` has the arguments. `until`: it waits for the one under way, and their answers go together. */
+  /**
+   * Makes a call. `reader` holds the arguments. With `until`, the call waits for the one under way,
+   * and their answers are sent together.
+   */
   take(number: number, func: WireFunction, ms: number, reader: WireReader, until?: number): void {
     const { handles } = this.#parts;
     const args: unknown[] = [];
-    // What is entered now has its arguments in its own memory when it comes back here.
+    // A call that is entered now has lowered its arguments into its own memory before this returns.
     reader.lends = this.#current === undefined;
     try {
       for (const codec of func.params) args.push(codec.read(reader, handles));
@@ -96,7 +99,7 @@ export class GuestCalls implements Answers {
     }
   }
 
-  /** Runs a destructor behind the calls that are here. `until`: see Call. */
+  /** Runs a destructor after the calls that are here. `until`: see Call. */
   behind(number: number, enter: () => void, ms: number, until: number): void {
     const call = { number, func: undefined, enter, ms, until, answers: this };
     if (this.#current === undefined) this.#run(call);
@@ -126,7 +129,7 @@ export class GuestCalls implements Answers {
     );
   }
 
-  /** Why a call may not be entered. */
+  /** Why a call may not be entered; undefined where it may. */
   #refusal({ until }: Call): TenonError | undefined {
     if (this.#spoilt) return spoilt();
     return this.#parts.turn.ran >= until ? usedUp() : undefined;
@@ -158,7 +161,7 @@ export class GuestCalls implements Answers {
     this.#next();
   }
 
-  /** The clock is asked once between two calls. */
+  /** Reads the clock once between two calls. */
   #stop(): void {
     if (this.#queue.length === 0) this.#parts.turn.stop();
     else this.#parts.turn.lap();
@@ -166,7 +169,8 @@ export class GuestCalls implements Answers {
 
   #next(): void {
     this.#current = undefined;
-    // Each from here, not from the end of the one before: they are to have the same stack.
+    // Each call is started from this loop, not from the end of the one before, so that all have the
+    // same depth of stack.
     if (this.#draining) return;
     this.#draining = true;
     while (this.#current === undefined) {
@@ -184,7 +188,7 @@ export class GuestCalls implements Answers {
     this.#letGo();
   }
 
-  /** The call under way waits, or goes on. */
+  /** The call under way waits, or continues. */
   setAside(isAside: boolean): void {
     this.#isAside = isAside;
     if (!isAside) {
@@ -195,7 +199,10 @@ export class GuestCalls implements Answers {
     }
   }
 
-  /** What the call under way asks the host for may lie there still, and it waits for that. */
+  /**
+   * Sends what is waiting first: it may include a request of the call under way, which waits for
+   * the answer.
+   */
   #hold(): void {
     if (this.#holds) return;
     this.#parts.outbox.flush();
@@ -241,7 +248,7 @@ export class GuestCalls implements Answers {
     this.#refused(number, thrown);
   }
 
-  /** It was not entered. */
+  /** Answers a call that was not entered. */
   #refused(number: number, thrown: unknown): void {
     const { outbox, instance, turn } = this.#parts;
     outbox.frame(ToHost.done, instance, (writer) => {

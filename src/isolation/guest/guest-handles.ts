@@ -2,15 +2,15 @@ import type { ResourceType, WireHandles } from "../../component/wire/index.ts";
 import { HostResource, type HostResourceClass } from "./host-resource.ts";
 
 /**
- * The guest thread's side of an instance's resources: the host's by the numbers that the host gave
- * them, the guest's by numbers of our own.
+ * The guest thread's side of an instance's resources: the host's by the numbers that the host
+ * assigned, the guest's by numbers that this side assigns.
  */
 export class GuestHandles implements WireHandles {
-  /** The types that the host implements. */
+  /** The resource types that the host implements. */
   readonly #classes: ReadonlyMap<ResourceType, HostResourceClass>;
   readonly #dropped: (number: number) => void;
   readonly #held: Map<number, object> = new Map();
-  /** Numbers that the call going on has lent to the host. */
+  /** Numbers that the current call has lent to the host. */
   #lent: number[] = [];
   #next = 1;
 
@@ -38,7 +38,7 @@ export class GuestHandles implements WireHandles {
     return held;
   }
 
-  /** Runs a host call; what it lends is given back at its end. */
+  /** Begins a host call. Call the result at its end: it takes back what the call has lent. */
   lending(): () => void {
     const before = this.#lent;
     this.#lent = [];
@@ -49,7 +49,7 @@ export class GuestHandles implements WireHandles {
     };
   }
 
-  /** The host drops a resource of the guest's; undefined where it is gone already. */
+  /** The host drops a resource of the guest's. Undefined where it does not exist any more. */
   drop(number: number): Disposable | undefined {
     const held = this.#held.get(number);
     this.#held.delete(number);

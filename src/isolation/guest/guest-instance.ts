@@ -79,7 +79,7 @@ export class GuestInstance {
   /** Runs the destructor of a resource that the host drops. */
   drop(call: number, number: number, ms: number, until: number): void {
     const enter = (): void => {
-      // Given away meanwhile: whoever has it drops it.
+      // A resource that was given away in the meantime is dropped by its new owner.
       this.#handles.drop(number)?.[Symbol.dispose]();
     };
     this.#calls.behind(call, enter, Math.min(ms, LEAVE_MS), until);
@@ -94,19 +94,19 @@ export class GuestInstance {
     try {
       this.#engine?.[Symbol.dispose]();
     } catch {
-      // A destructor trapped; nobody is left to hear of it.
+      // The destructor trapped. No one waits for it.
     }
     this.#turn.end();
     this.#engine = undefined;
     this.tellRan();
   }
 
-  /** The host is told what it ran; calls say so themselves. */
+  /** Tells the host how long the guest ran outside of calls, which tell it themselves. */
   tellRan(): void {
     this.#outbox.frame(ToHost.ran, this.#number, (writer) => writer.f64(this.#turn.ran));
   }
 
-  /** `grows`: it is about to hold so much more. */
+  /** `grows`: how much more the instance is about to hold. */
   #tellMemory(grows: number = 0): void {
     if (this.#engine === undefined) return;
     const bytes = this.#engine.memoryBytes + grows;

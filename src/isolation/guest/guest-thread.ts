@@ -1,4 +1,5 @@
-// What runs on a guest's thread: compiles components, makes instances, carries calls to and fro.
+// The program of a guest's thread: it compiles components, makes instances, and passes calls
+// between them and the host.
 import {
   type AsciiDecoder,
   SharedModules,
@@ -27,22 +28,25 @@ import { Turn, type TurnPowers } from "./turn.ts";
 
 export interface GuestThreadPowers extends GuestThreadData, TurnPowers {
   readonly decodeAscii?: AsciiDecoder | undefined;
-  /** Collects what ended instances left. Default: the engine does so where it finds no room. */
+  /**
+   * Collects garbage, so that the memory of ended instances is freed. Default: the engine does so
+   * where it finds no room.
+   */
   readonly collect?: (() => void) | undefined;
-  /** Default: nothing. */
+  /** The thread's own clock and entropy. Default: none. */
   readonly own?: ThreadOwn;
   post(message: unknown, gives?: readonly ArrayBuffer[]): void;
 }
 
 interface Compiled extends WireWorld {
   readonly made: ThreadComponent;
-  /** Imports that may answer later. */
+  /** The imports that may return a promise. */
   readonly later: readonly string[];
 }
 
 type Answer = Omit<Extract<GuestReply, { tag: "reply" }>, "tag" | "id">;
 
-/** Answers what is to be called with every message that arrives. Messages are handled in order. */
+/** Returns the function to call with each message that arrives. Messages are handled in order. */
 export function guestThread(powers: GuestThreadPowers): (message: unknown) => void {
   const thread = new GuestThread(powers);
   return (message) => thread.receive(message);
@@ -117,7 +121,7 @@ class GuestThread {
     const { component, bytes, suspend, restorable, limits, rules, checked } = request;
     const { digest, before } = request;
     const { flag, decodeAscii, setsAside } = this.#powers;
-    // Guests that can't be set aside wait for all answers, their thread with them.
+    // Guests that can't be suspended wait for each answer, and their thread with them.
     const later = this.#answers !== undefined && !setsAside ? [] : suspend;
     const interrupt = flag === undefined ? "count" : "flag";
     const made = await threadComponent(
@@ -129,7 +133,7 @@ class GuestThread {
         rules,
         checked,
         pauses: setsAside,
-        // Without shared memory every host function answers later.
+        // Without shared memory, every host function answers later.
         suspend: ({ imports }) =>
           this.#answers === undefined
             ? wireItems(imports).functions.map(({ title }) => title)
@@ -145,7 +149,7 @@ class GuestThread {
     return made;
   }
 
-  /** Answers how many memories it has. */
+  /** Returns how many memories the instance has. */
   async #instantiate(request: Extract<GuestRequest, { tag: "instantiate" }>): Promise<number> {
     const of = this.#held(request.component);
     const turn = new Turn(this.#powers, request.instance, () => this.#outbox.flush());
@@ -176,7 +180,7 @@ class GuestThread {
       },
       { functions: new Set(request.functions), resources: new Set(request.resources) },
     );
-    // A start function may wait for the host's answer.
+    // Before the start, because a start function may wait for an answer of the host.
     this.#instances.set(request.instance, { it, of });
     try {
       const loading = inside.loading();
@@ -204,7 +208,7 @@ class GuestThread {
 
   #frame(kind: number, number: number, reader: WireReader): void {
     const found = this.#instances.get(number);
-    // It has ended meanwhile.
+    // The instance has ended in the meantime.
     if (found === undefined) return;
     switch (kind) {
       case ToGuest.call:

@@ -1,34 +1,38 @@
-// What a guest hands to its host, and so leaves for the garbage collectors of two threads.
+// Measures the values that a guest passes to its host, which become garbage on two threads.
 
 /**
- * Bytes after which a guest is set aside at its next check: the host was long about it, or lifting it was.
+ * After so many bytes, the guest is suspended at its next check, because lifting them, or the
+ * host's work, took long.
  */
 const SOON = 256 * 1024;
 
 /**
- * Bytes that it may hand over at once; and, on the whole, in a millisecond. A collector holds its thread for
- * some ten milliseconds after 64 MiB, and nothing can set it aside.
+ * Bytes that a guest may pass at once and, on average, in a millisecond. After 64 MiB, a garbage
+ * collection holds its thread for about ten milliseconds, and can't be interrupted.
  */
 const AT_ONCE = 4 * 1024 * 1024;
 const PER_MS = 16 * 1024;
 
-/** Below so many bytes the values are not looked at. */
+/** Arguments with fewer bytes are not measured. */
 const LITTLE = 1024;
 
-/** About what a JavaScript value takes beside its bytes. */
+/** Roughly how many bytes a JavaScript value takes in addition to its content. */
 const VALUE = 64;
 
-/** Items of a list. */
+/** How many items of a list are measured. */
 const LOOKED_AT = 64;
 
 export class Handed {
-  /** Bytes that were not collected yet, as far as it is known. */
+  /** Bytes that have probably not been collected yet. */
   #owed = 0;
-  /** Bytes since it was set aside. */
+  /** Bytes since the guest was last suspended. */
   #recent = 0;
   #at = 0;
 
-  /** `written`: how many bytes the arguments came to. Answers whether the guest is to be set aside soon. */
+  /**
+   * Counts the arguments of a call, which were `written` in so many bytes. Returns whether the
+   * guest should be suspended soon.
+   */
   add(args: readonly unknown[], written: number): boolean {
     if (written < LITTLE && !args.some(isLong)) return false;
     const bytes = Math.max(written, weightOf(args));
@@ -37,7 +41,7 @@ export class Handed {
     return this.#recent >= SOON;
   }
 
-  /** The guest is set aside. Answers the milliseconds that it is to stay so. */
+  /** The guest is suspended. Returns for how many milliseconds it should stay so. */
   wait(now: number): number {
     this.#recent = 0;
     if (this.#owed === 0) return 0;
@@ -51,7 +55,7 @@ function isLong(value: unknown): boolean {
   return (typeof value === "string" || Array.isArray(value)) && value.length >= 64;
 }
 
-/** About how many bytes a value takes; of a long list, by some of its items. */
+/** Roughly how many bytes a value takes. Of a long list, some of its items are measured. */
 function weightOf(value: unknown): number {
   if (typeof value === "string") return VALUE + value.length;
   if (typeof value !== "object" || value === null) return 0;

@@ -1,4 +1,4 @@
-// What a guest calls of the host, from its thread.
+// A guest's calls of host functions, on the guest's thread.
 import { WitError } from "../../errors.ts";
 import type { AnswerReader } from "../wire/answer-page.ts";
 import {
@@ -15,9 +15,9 @@ export interface HostCallParts {
   readonly instance: number;
   readonly outbox: Outbox;
   readonly turn: Turn;
-  /** Undefined where nothing can be waited for: then all host functions answer later. */
+  /** Undefined where the thread can't wait: then all host functions answer later. */
   readonly answers: AnswerReader | undefined;
-  /** Titles of the host functions that answer later. */
+  /** The titles of the host functions that answer later. */
   readonly later: ReadonlySet<string>;
 }
 
@@ -28,7 +28,7 @@ export class HostCalls {
   readonly #waiting: Map<number, (reader: WireReader) => void> = new Map();
   #next = 1;
 
-  /** `aside`: told when the guest waits for the host, and when it goes on. */
+  /** `aside` is called when the guest begins to wait for the host, and when it continues. */
   constructor(parts: HostCallParts, handles: GuestHandles, aside: (isAside: boolean) => void) {
     this.#aside = aside;
     this.#parts = parts;
@@ -73,7 +73,8 @@ export class HostCalls {
       turn.hold();
       reader = answers.wait();
     } finally {
-      // Also where nothing could be sent: a guest that catches that is to run in its time still.
+      // Also where sending failed: a guest that catches the error must be able to continue within
+      // its time.
       release();
       turn.goOn();
     }
@@ -108,20 +109,23 @@ export class HostCalls {
     return value;
   }
 
-  /** The host has answered a call that was not waited for. */
+  /** The host has answered a call for which the thread did not wait. */
   answered(call: number, reader: WireReader): void {
     const waiting = this.#waiting.get(call);
     this.#waiting.delete(call);
     waiting?.(reader);
   }
 
-  /** No guest goes on. */
+  /** The instance has ended, so no call of it continues. */
   end(): void {
     this.#waiting.clear();
   }
 }
 
-/** The host function failed in a way that the guest is told nothing of; the host knows by number. */
+/**
+ * A host function has failed in a way that the guest is not told about. The host knows the failure
+ * by its number.
+ */
 class HostFailed extends Error {
   constructor(number: string) {
     super(number);

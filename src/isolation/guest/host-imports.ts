@@ -6,7 +6,7 @@ type AnyFunction = (...args: unknown[]) => unknown;
 
 export type HostCall = (func: WireFunction, args: readonly unknown[]) => unknown;
 
-/** Indices of what the host gives. */
+/** The indices of the functions and resources that the host implements. */
 export interface GivenIndices {
   readonly functions: ReadonlySet<number>;
   readonly resources: ReadonlySet<number>;
@@ -17,12 +17,15 @@ export interface HostImports {
   readonly classes: ReadonlyMap<ResourceType, HostResourceClass>;
 }
 
-/** What the host does not give is not there, so that the engine says what is missing. */
+/**
+ * Makes the imports of an instance. What the host does not implement is left out, so that the
+ * engine reports it as missing.
+ */
 export function hostImports(
   wire: WireItems,
   given: GivenIndices,
   call: HostCall,
-  /** What is called in place of `ask` of a function; undefined: `ask`. */
+  /** Returns the function to call in place of `ask`; undefined where `ask` is called. */
   inside: (func: WireFunction, key: string, ask: AnyFunction) => AnyFunction | undefined = () =>
     undefined,
 ): HostImports {
@@ -54,7 +57,7 @@ export function hostImports(
     const Class = parsed.resource && (items.get(names.class(parsed.resource)) as HostResourceClass);
     if (parsed.call === "function") {
       const ask = (...args: unknown[]): unknown => call(func, args);
-      // One that is an import itself goes by its exact name.
+      // A function that is itself an import has its exact name.
       items.set(scope === undefined ? name : key, inside(func, key, ask) ?? ask);
     } else if (Class && parsed.call === "static") {
       define(Class, key, (...args: unknown[]) => call(func, args));
@@ -69,7 +72,10 @@ export function hostImports(
   return { imports: { ...root, ...named }, classes };
 }
 
-/** What the engine calls `new` of with the guest's arguments. Its instances are those of `Class`. */
+/**
+ * A class that the engine calls with `new` and the guest's arguments. Its instances are those of
+ * `Class`.
+ */
 function constructible(
   Class: HostResourceClass,
   construct: WireFunction | undefined,

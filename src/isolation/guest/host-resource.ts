@@ -1,4 +1,4 @@
-/** Stands, on the guest's thread, for a resource of the host's. */
+/** A host's resource on the guest's thread. */
 export class HostResource {
   readonly #number: number;
   readonly #dropped: (number: number) => void;
@@ -8,18 +8,18 @@ export class HostResource {
     this.#dropped = dropped;
   }
 
-  /** The number of one; undefined of anything else. */
+  /** The number of a resource; undefined for any other value. */
   static number(value: unknown): number | undefined {
     return typeof value === "object" && value !== null && #number in value
       ? value.#number
       : undefined;
   }
 
-  /** The guest has dropped its handle. */
+  /** Called when the guest has dropped its handle. */
   [Symbol.dispose](): void {
     this.#dropped(this.#number);
   }
 }
 
-/** A class of its own for each resource type. */
+/** There is a class for each resource type. */
 export type HostResourceClass = typeof HostResource;

@@ -1,4 +1,4 @@
-// What an instance does of the host's interfaces without waiting for the host.
+// The calls of host interfaces that an instance makes without waiting for the host.
 import type { InsideFunction } from "../../component/engine.ts";
 import type { WireFunction, WireHandles } from "../../component/wire/index.ts";
 import type { MostTold } from "../../platform/local-answers.ts";
@@ -14,8 +14,9 @@ import {
 } from "./local-answers.ts";
 
 /**
- * Bytes that a guest tells the host before it waits for it once, and what each record counts beside its
- * own: neighbours on its thread say nothing before the host has read them.
+ * Bytes of one-way calls after which the guest waits for the host once, and the bytes that each
+ * such call counts in addition to its own: the messages of other guests on the thread wait behind
+ * them.
  */
 const AHEAD_BYTES = 32 * 1024;
 const RECORD_BYTES = 128;
@@ -24,7 +25,10 @@ export interface InsideParts {
   readonly instance: number;
   readonly outbox: Outbox;
   readonly own: ThreadOwn;
-  /** Told what the guest hands over, whole, and how many bytes of it are sent. */
+  /**
+   * Called with the arguments that the guest passes, before any cut, and with the number of bytes
+   * that are sent.
+   */
   readonly hands: (args: readonly unknown[], written: number) => void;
 }
 
@@ -34,14 +38,14 @@ interface Known {
   readonly functions: ReadonlyMap<string, InsideFunction>;
   readonly words: LeaseWords | undefined;
   readonly local: LocalData | undefined;
-  /** Undefined: the host is asked; so it is until a module is loaded. */
+  /** Undefined: the host is asked, for example until a module is loaded. */
   answers: LocalFunctions | undefined;
 }
 
 export class Inside {
   readonly #parts: InsideParts;
   readonly #known: Map<string, Known> = new Map();
-  /** Bytes told since the host was waited for. */
+  /** Bytes of one-way calls since the guest last waited for the host. */
   #ahead = 0;
 
   constructor({ interfaces, words }: InsideData, parts: InsideParts) {
@@ -56,7 +60,10 @@ export class Inside {
     }
   }
 
-  /** Loads the modules that answer some of it, before the instance is made. Undefined: there are none. */
+  /**
+   * Loads the modules that answer some of the calls, before the instance is made. Undefined: there
+   * are none.
+   */
   loading(): Promise<unknown> | undefined {
     const modules = [...this.#known.values()].flatMap((known) =>
       known.local?.tag === "module" ? [{ known, local: known.local }] : [],
@@ -70,8 +77,8 @@ export class Inside {
   }
 
   /**
-   * What the guest calls in place of `ask`, which asks the host; undefined where that is to be asked
-   * each time. `key`: the function's name in JavaScript.
+   * The function that the guest calls in place of `ask`, which asks the host. Undefined where the
+   * host is asked each time. `key`: the function's name in JavaScript.
    */
   entry(
     func: WireFunction,
@@ -98,7 +105,10 @@ export class Inside {
     return found && lent(words, found, ask);
   }
 
-  /** How many bytes were written; undefined where the host is to be asked: it has caught up then. */
+  /**
+   * Sends a one-way call, and returns how many bytes were written. Undefined where the host must be
+   * asked instead, and waited for: it has caught up then.
+   */
   #tell(
     func: WireFunction,
     args: readonly unknown[],
@@ -124,7 +134,7 @@ export class Inside {
   }
 }
 
-/** What the host looks at of an argument. */
+/** The part of an argument that the host looks at. */
 function told(value: unknown, most: MostTold): unknown {
   if (typeof value === "string") {
     return value.length > most.units ? value.slice(0, most.units) : value;
@@ -134,7 +144,7 @@ function told(value: unknown, most: MostTold): unknown {
   return items.map((item) => told(item, most));
 }
 
-/** Of a function with one parameter at most. */
+/** A lent function with at most one parameter. */
 function lent(words: LeaseWords, { answer, heard }: LocalFunction, ask: Entry): Entry {
   return (argument) => {
     const used = words[USED]!;
@@ -147,7 +157,7 @@ function lent(words: LeaseWords, { answer, heard }: LocalFunction, ask: Entry): 
   };
 }
 
-/** Of one that is not there yet. */
+/** A lent function whose implementation is still being loaded. */
 function lentLater(words: LeaseWords, find: () => LocalFunction | undefined, ask: Entry): Entry {
   let found: LocalFunction | undefined;
   return (...args) => {

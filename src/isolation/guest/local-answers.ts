@@ -1,4 +1,4 @@
-// What answers on a guest's thread in place of the host.
+// Functions that answer on a guest's thread in place of the host.
 import { TenonError, WitError } from "../../errors.ts";
 import { CoarseClock } from "../../interfaces/clock.ts";
 import { randomFunctions } from "../../interfaces/random.ts";
@@ -7,16 +7,19 @@ import type { ThreadOwn } from "../../platform/threads.ts";
 import type { LocalData } from "../wire/messages.ts";
 
 export interface LocalFunction {
-  /** Throws a WitError where its answer is an `err`. */
+  /** Throws a WitError for an `err`. */
   answer(...args: unknown[]): unknown;
-  /** What the guest is to be told where the host answered this. Default: this. */
+  /**
+   * Called with the host's answer where the host answered; returns what the guest is told. Default:
+   * the answer itself.
+   */
   readonly heard?: (value: unknown) => unknown;
 }
 
-/** For one instance, by their names in JavaScript. */
+/** The functions for one instance, by their names in JavaScript. */
 export type LocalFunctions = ReadonlyMap<string, LocalFunction>;
 
-/** Undefined where the thread has not what they need. */
+/** Undefined where the thread does not have the clock or entropy that they need. */
 export function ownAnswers(
   tag: Exclude<LocalData["tag"], "module">,
   { clock, entropy }: ThreadOwn,
@@ -45,7 +48,10 @@ function clockFunctions(coarse: CoarseClock): LocalFunctions {
   ]);
 }
 
-/** Those of an application's module. Rejects with `usage` where it can't be loaded or has none. */
+/**
+ * The functions of an application's module. Rejects with `usage` where it can't be loaded, or does
+ * not export them.
+ */
 export async function moduleAnswers({
   module,
   data,

@@ -1,20 +1,21 @@
 /**
- * Elements of tables that an instance may have whatever others on its thread have: more than compilers of
- * real programs make.
+ * Table elements that an instance may have in any case: more than the compilers of real programs
+ * make.
  */
 const FREE = 32_768;
 
 /**
- * Elements beyond these of all instances of a thread together. They lie on the thread's heap, and collecting
- * garbage there looks at each of them: 2,000,000 take it some 20 ms, while all its guests wait.
+ * The most table elements beyond that, for all instances of a thread together. They are on the
+ * thread's heap, and each garbage collection visits them: 2,000,000 take about 20 ms, in which all
+ * of its guests wait.
  */
 const TOGETHER = 2_000_000;
 
-/** Large tables of a thread's guests. */
+/** Counts the large tables of a thread's guests. */
 export class TableRoom {
   #used = 0;
 
-  /** For one instance. */
+  /** Makes the share of one instance. */
   share(): TableShare {
     return new TableShare((more) => {
       if (more > 0 && this.#used + more > TOGETHER) return false;
@@ -32,7 +33,7 @@ export class TableShare {
     this.#take = take;
   }
 
-  /** Whether there is room for so many more. */
+  /** Takes room for `more` elements. Returns false where there is none. */
   take(more: number): boolean {
     const elements = this.#elements + more;
     if (!this.#take(large(elements) - large(this.#elements))) return false;

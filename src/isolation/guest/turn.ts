@@ -1,37 +1,40 @@
-// A guest's use of the thread it shares with others.
+// How a guest uses the thread that it shares with others.
 import type { Interrupt, ShareCounter, Verdict } from "../../component/engine.ts";
 import { FLAG_WORD, RUNNER_WORD, RUNS_WORD, SLEEPS_WORD, SLICE_MS, TURNS_WORD } from "../ticker.ts";
 import { Handed } from "./handed.ts";
 import type { TableShare } from "./table-room.ts";
 
 /**
- * Milliseconds that the destructors of an instance that ends may take, or the one of a resource that
- * the host drops: nothing waits for them, and they can't be set aside.
+ * Milliseconds that the destructors of an ending instance may take, or the destructor of a resource
+ * that the host drops: no one waits for them, and they can't be suspended.
  */
 export const LEAVE_MS = 100;
 
 /**
- * Milliseconds that a guest may hold a thread it shares where it can't be set aside, in `realloc` or
- * a constructor: less than its neighbours have for an event.
+ * Milliseconds for which a guest may hold its thread while it can't be suspended (in `realloc` or a
+ * constructor). Less than the deadline of the other guests' events.
  */
 const HELD_MS = 1_000;
 
 export interface TurnPowers {
-  /** Milliseconds from any moment on. */
+  /** Milliseconds since some moment. */
   now(): number;
-  /** Resolves when the thread has done other work that waits. */
+  /** Resolves when the thread has done the other work that waits. */
   readonly others: () => Promise<void>;
-  /** Resolves after so many milliseconds. Default: nobody is kept aside for longer than the others need. */
+  /**
+   * Resolves after `ms` milliseconds. Default: a guest is suspended only for as long as others
+   * need.
+   */
   readonly after?: ((ms: number) => Promise<void>) | undefined;
-  /** Whether guests are set aside in the middle of their code (JSPI). */
+  /** Whether guests can be suspended in the middle of their code (JSPI). */
   readonly setsAside: boolean;
   /** See Interrupt.flag. */
   readonly flag: WebAssembly.Memory | undefined;
 }
 
 /**
- * Measures the time that one instance's code runs, and stops it where that is more than it was
- * given. What it waits for does not count, and a call that nobody gave a time has no end.
+ * Measures how long one instance's code runs, and stops it when its time is used up. Time in which
+ * it waits does not count. A call without a time has no limit.
  */
 export class Turn implements Interrupt {
   readonly flag?: WebAssembly.Memory;
@@ -41,28 +44,28 @@ export class Turn implements Interrupt {
   readonly #word: Int32Array | undefined;
   readonly #told: () => void;
   readonly #instance: number;
-  /** Told when the guest is set aside for others, and when it goes on. */
+  /** Called when the guest is suspended for others, and when it continues. */
   aside: ((isAside: boolean) => void) | undefined;
-  /** Counts what the guest holds where others see it. Undefined: `grows` is told. */
+  /** Counts the guest's memory where other threads see it. Undefined: `grows` is called instead. */
   counter: ShareCounter | undefined;
   grows: ((bytes: number) => void) | undefined;
-  /** Its part in the thread's large tables. Default: as many as its limit says. */
+  /** The instance's part of the thread's large tables. Default: only its own limit counts. */
   tables: TableShare | undefined;
   readonly #handed: Handed = new Handed();
   #left = 0;
-  /** When it went on last; undefined while it does not run. */
+  /** When it last continued; undefined while it does not run. */
   #since: number | undefined;
-  /** Since when it could not be set aside. */
+  /** Since when it has not been able to be suspended. */
   #held: number | undefined;
   #over = false;
-  /** The thread waits with it. */
+  /** True while the thread waits together with the guest. */
   #holds = false;
-  /** Milliseconds that it ran in all. */
+  /** How many milliseconds it has run in all. */
   ran = 0;
 
   /**
    * `instance`: its number on the thread. `told`: called on the guest's stack whenever its time is
-   * looked at.
+   * checked.
    */
   constructor(powers: TurnPowers, instance: number = 0, told: () => void = () => {}) {
     this.#powers = powers;
@@ -85,21 +88,24 @@ export class Turn implements Interrupt {
     if (powers.setsAside) this.pause = this.yields;
   }
 
-  /** The guest is entered, and may run for so many milliseconds, and until it ran for `until` in all. */
+  /**
+   * The guest is entered. It may run for `ms` milliseconds, and until it has run for `until`
+   * milliseconds in all.
+   */
   start(ms: number, until: number = Infinity): void {
     this.stop();
     this.#left = Math.min(ms, until - this.ran);
     this.go();
   }
 
-  /** `start`; where nothing stopped the clock since `lap`, it goes on. */
+  /** Does what `start` does, but where the clock has not been stopped since `lap`, it continues. */
   enter(ms: number, until: number): void {
     if (this.#since === undefined) return this.start(ms, until);
     this.#left = Math.min(ms, until - this.ran);
     this.#held = undefined;
   }
 
-  /** The guest has ended its call, and may be entered by another one at once. */
+  /** The guest's call has ended, and another call may enter at once. */
   lap(): void {
     if (this.#since === undefined) return;
     const now = this.#powers.now();
@@ -111,7 +117,7 @@ export class Turn implements Interrupt {
 
   readonly enters = (): void => this.go();
 
-  /** The guest goes on. */
+  /** The guest continues. */
   go(): void {
     if (this.#over) return;
     this.#held = undefined;
@@ -124,7 +130,7 @@ export class Turn implements Interrupt {
     if (Atomics.load(word, SLEEPS_WORD) === 1) Atomics.notify(word, RUNS_WORD);
   }
 
-  /** The guest waits for something, or has ended its call. */
+  /** The guest waits, or its call has ended. */
   stop(): void {
     if (this.#since === undefined) return;
     this.#count();
@@ -134,8 +140,8 @@ export class Turn implements Interrupt {
   }
 
   /**
-   * The guest waits for the host, and its thread with it: that is not the guest's time, but its
-   * neighbours wait for the thread. `goOn` follows.
+   * The guest waits for the host, and its thread with it. That time is not the guest's, but other
+   * guests wait for the thread. `goOn` follows.
    */
   hold(): void {
     if (this.#since === undefined) return;
@@ -156,14 +162,18 @@ export class Turn implements Interrupt {
     this.ran += ran;
   }
 
-  /** The guest has handed this to its host, and others on its thread are to have a turn where it was much. */
+  /**
+   * The guest has passed values to its host. Where they are many, others on the thread get a turn.
+   */
   hands(args: readonly unknown[], written: number): void {
     if (this.#handed.add(args, written) && this.#word !== undefined) {
       Atomics.store(this.#word, FLAG_WORD, 1);
     }
   }
 
-  /** It waits for what it handed over to be collected, in its own time. */
+  /**
+   * Waits until the passed values have probably been collected; this counts as the guest's time.
+   */
   async #rest(): Promise<void> {
     const { now, after } = this.#powers;
     const since = now();
@@ -173,14 +183,14 @@ export class Turn implements Interrupt {
     this.#left -= now() - since;
   }
 
-  /** The instance has ended, perhaps while it was set aside: it never goes on. */
+  /** The instance has ended, perhaps while it was suspended: it never continues. */
   end(): void {
     this.stop();
     this.tables?.release();
     this.#over = true;
   }
 
-  /** The host sees that the thread goes on. */
+  /** Shows the host that the thread is alive. */
   #takesTurns(): void {
     if (this.#word !== undefined) Atomics.add(this.#word, TURNS_WORD, 1);
   }
@@ -200,7 +210,7 @@ export class Turn implements Interrupt {
 
   ask(pausable: boolean): Verdict {
     this.#told();
-    // Where nobody is set aside, those that share the thread wait for as long as a guest may run.
+    // Where guests can't be suspended, others on the thread wait for as long as a guest may run.
     if (this.pause === undefined) this.#takesTurns();
     if (this.#word !== undefined) Atomics.store(this.#word, FLAG_WORD, 0);
     if (this.#over) return "stop";
@@ -208,7 +218,7 @@ export class Turn implements Interrupt {
     if (since === undefined) return pausable ? "pause" : "go-on";
     const now = this.#powers.now();
     if (now - since > this.#left) return "stop";
-    // One that counts asks more often than a slice ends.
+    // A guest that counts its steps asks more often than once a slice.
     const due = this.#word !== undefined || now - since >= SLICE_MS;
     if (pausable) return due ? "pause" : "go-on";
     this.#held ??= now;

@@ -1,4 +1,4 @@
-// What a call to or from another thread fails with.
+// The errors of calls to and from another thread.
 import { saidBy } from "../../component/engine.ts";
 import type { WireFunction } from "../../component/wire/index.ts";
 import { TenonError } from "../../errors.ts";
@@ -16,7 +16,7 @@ export function poisoned(failure: TenonError): TenonError {
   );
 }
 
-/** Memory that can't be had, say. */
+/** For example, there was no memory to read it. */
 export function unreadable(thrown: unknown): TenonError {
   return new TenonError("isolate-failed", `The plugin's answer can't be read: ${saidBy(thrown)}`, {
     cause: thrown,
@@ -32,7 +32,7 @@ export function unwritten(thrown: unknown): TenonError {
       });
 }
 
-/** Nobody is going to hear how `promise` settles. */
+/** Marks the promise as handled, because no one will wait for it. */
 export function unexpectedPromise(
   { title }: WireFunction,
   promise: PromiseLike<unknown>,
@@ -40,7 +40,7 @@ export function unexpectedPromise(
   Promise.resolve(promise).catch(() => {});
   return new TenonError(
     "component-promise",
-    `the host function ${title} gave a promise: promises are for functions that its interface names in suspends`,
+    `the host function ${title} returned a promise: its interface must give it the rule \`waits\``,
   );
 }
 
@@ -52,7 +52,7 @@ export function isPromise(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-/** Undefined of what is no `err`, or throws when it is asked. */
+/** Undefined for a value that is not an `err`, or that throws when it is looked at. */
 export function payloadOf(thrown: unknown): { readonly payload: unknown } | undefined {
   try {
     return thrown instanceof Error && Object.hasOwn(thrown, "payload")

@@ -10,14 +10,14 @@ import type { WireItems } from "../../component/wire/index.ts";
 
 type GivenFunction = Extract<Given, { kind: "func" }>;
 
-/** What the host gives of what a component imports. */
+/** Those of a component's imports that the host implements. */
 export interface GivenImports {
   readonly functions: ReadonlyMap<number, GivenFunction>;
   /** By index. */
   readonly resources: ReadonlyMap<number, HostClass>;
 }
 
-/** `inside`: those whose lenders are to hear of each call. */
+/** `inside`: interfaces whose lenders are told of each call. */
 export function givenImports(
   wire: WireItems,
   imports: EngineImports,

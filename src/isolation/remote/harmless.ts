@@ -2,9 +2,9 @@ import type { InsideInterface } from "../../component/engine.ts";
 import type { WireItems } from "../../component/wire/index.ts";
 
 /**
- * By index, the imported functions that a guest may call twice and nobody is the worse for it: those that
- * may be answered on its own thread (clock, randomness), and what it only tells (its log).
- * A call that called no others can be made again.
+ * The indices of imported functions that a guest may call twice without harm: those that its own
+ * thread may answer (clock, randomness), and one-way ones (its log). A call that has called no
+ * others can be repeated.
  */
 export function harmlessFunctions(
   { functions }: WireItems,

@@ -4,8 +4,8 @@ import { type ErrorData, errorOf } from "../wire/error-data.ts";
 import { causeNamed } from "./failures.ts";
 
 /**
- * What an instance's host functions failed with. The guest's thread is told a number, and what the call
- * then fails with has it as its cause.
+ * The failures of an instance's host functions. The guest's thread is told only their numbers; the
+ * error of the call has the failure as its cause.
  */
 export class HostFaults {
   readonly #faults: Map<string, unknown> = new Map();
@@ -16,7 +16,7 @@ export class HostFaults {
     return number;
   }
 
-  /** What the guest was told by number comes back as what it was. */
+  /** Turns an error with a number back into the original failure. */
   errorOf(data: ErrorData): TenonError {
     const error = errorOf(data);
     const number = causeNamed(data);

@@ -1,4 +1,4 @@
-// What an instance on another thread calls of the host.
+// The host functions that an instance on another thread calls.
 import {
   answerCodec,
   misfitError,
@@ -18,12 +18,12 @@ export interface HostFunctionParts {
   readonly instance: number;
   readonly imports: WireItems;
   readonly given: GivenImports;
-  /** Titles of the imports that may answer with a promise. */
+  /** The titles of the imports that may return a promise. */
   readonly suspend: ReadonlySet<string>;
   readonly handles: WireHandles;
   readonly faults: HostFaults;
   readonly outbox: Outbox;
-  /** Hands an answer to the thread, which waits for it. */
+  /** Passes an answer to the thread, which waits for it. */
   readonly answerNow: (call: number, writer: WireWriter) => void;
 }
 
@@ -31,31 +31,31 @@ export class HostFunctions {
   readonly #parts: HostFunctionParts;
   readonly #answer: WireWriter = new WireWriter();
   #closed = false;
-  /** The call whose promise its thread waits for. */
+  /** The call whose promise the thread waits for. */
   #owed: number | undefined;
 
   constructor(parts: HostFunctionParts) {
     this.#parts = parts;
   }
 
-  /** Whether its thread waits for a promise. */
+  /** Whether the thread waits for a promise. */
   get owes(): boolean {
     return this.#owed !== undefined;
   }
 
-  /** Nobody hears any more of what is under way. */
+  /** Calls under way are not answered any more. */
   close(): void {
     this.#closed = true;
     const call = this.#owed;
     this.#owed = undefined;
     if (call === undefined) return;
-    // Others are on that thread, too.
+    // Other instances are on that thread, so it must be woken.
     this.#answer.at = 0;
     this.#writeFault(this.#answer, new Error("the instance has ended"));
     this.#answerNow(call);
   }
 
-  /** The thread waits. */
+  /** Runs a host function while the thread waits. */
   callNow(reader: WireReader): void {
     const call = reader.i32();
     const func = this.#func(reader);
@@ -72,7 +72,7 @@ export class HostFunctions {
     this.#answerNow(call);
   }
 
-  /** Where the thread can't set guests aside it waits for promises, too. */
+  /** A thread that can't suspend guests waits for promises as well. */
   #owe(call: number, func: WireFunction, promise: PromiseLike<unknown>): void {
     if (!this.#parts.suspend.has(func.title)) throw unexpectedPromise(func, promise);
     // A host function may have ended the instance that called it.
@@ -97,20 +97,20 @@ export class HostFunctions {
     );
   }
 
-  /** What was written. */
+  /** Passes on the answer that was written. */
   #answerNow(call: number): void {
     const writer = this.#answer;
     try {
       this.#parts.answerNow(call, writer);
     } catch (thrown) {
-      // Longer than the page of answers.
+      // The answer is longer than the page.
       writer.at = 0;
       this.#writeFault(writer, thrown);
       this.#parts.answerNow(call, writer);
     }
   }
 
-  /** The guest is set aside. */
+  /** Runs a host function while the guest is suspended. */
   callLater(reader: WireReader): void {
     const id = reader.u32();
     const func = this.#func(reader);
@@ -141,7 +141,7 @@ export class HostFunctions {
     }
   }
 
-  /** Nobody waits for what it answers. Throws what the function throws. */
+  /** Runs a one-way function. Throws what the function throws. */
   told(reader: WireReader): void {
     const func = this.#func(reader);
     const value = this.#enter(func, reader);

@@ -9,18 +9,18 @@ import {
   revokeRemote,
 } from "./remote-resource.ts";
 
-/** What stands for a type of resources that the guest implements. */
+/** How the host sees a resource type that the guest implements. */
 export interface RemoteType {
   readonly link: RemoteInstanceLink;
   readonly Class: RemoteResourceClass;
 }
 
 /**
- * The host's side of an instance's resources: its own by numbers of ours, the guest's by the numbers
- * that the guest's thread gave them.
+ * The host's side of an instance's resources: its own by numbers that this side assigns, the
+ * guest's by the numbers that the guest's thread assigned.
  */
 export class HostHandles implements WireHandles {
-  /** The types that the host implements, with the class of each that it gives. */
+  /** The resource types that the host implements, with the class for each. */
   readonly #given: ReadonlyMap<ResourceType, HostClass | undefined>;
   readonly #remoteOf: (type: ResourceType) => RemoteType;
   readonly #held: Map<number, { readonly type: ResourceType; readonly resource: object }> =
@@ -59,7 +59,7 @@ export class HostHandles implements WireHandles {
     return held.resource;
   }
 
-  /** From now on `end` of the answer takes back what is lent. */
+  /** From now on, notes what is lent. Call the result to take it back. */
   lending(): () => void {
     const lent: (number | RemoteResource)[] = [];
     this.#lent = lent;
@@ -71,7 +71,9 @@ export class HostHandles implements WireHandles {
     };
   }
 
-  /** The guest drops a resource of the host's. The guest does not hear of what its disposal throws. */
+  /**
+   * The guest drops a resource of the host's. It is not told what the resource's disposal throws.
+   */
   drop(number: number): void {
     const held = this.#held.get(number);
     if (held === undefined) return;
@@ -79,7 +81,7 @@ export class HostHandles implements WireHandles {
     dispose(held.resource);
   }
 
-  /** Where the instance ends: the host gets its resources back. */
+  /** The instance ends: the host's resources are disposed of. */
   clear(): void {
     const lent = new Set(this.#lent);
     const held = [...this.#held].filter(([number]) => !lent.has(number));
@@ -92,6 +94,6 @@ function dispose(resource: Partial<Disposable>): void {
   try {
     resource[Symbol.dispose]?.();
   } catch {
-    // The others are to go all the same.
+    // The other resources must be disposed of all the same.
   }
 }

@@ -5,8 +5,8 @@ import { leaseWords, newLeaseWords, WordLease } from "../wire/lease-words.ts";
 import type { InsideData, LocalData } from "../wire/messages.ts";
 
 /**
- * What an instance is told about what it may do without asking. `own`: of its thread. `shares`: whether
- * that shares memory.
+ * What an instance is told about the calls that it may make without asking. `own`: the clock and
+ * entropy of its thread. `shares`: whether the thread shares memory.
  */
 export function lendInside(
   inside: ReadonlyMap<string, InsideInterface> = new Map(),
@@ -26,7 +26,7 @@ export function lendInside(
   return { interfaces, words };
 }
 
-/** Undefined where the thread has no power of its own that answers as the host's does. */
+/** Undefined where the thread has no clock or entropy that answers as the host's does. */
 function localData(own: ThreadOwn, local: LocalAnswers): LocalData | undefined {
   switch (local.tag) {
     case "clock":

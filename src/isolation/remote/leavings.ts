@@ -1,22 +1,25 @@
 import type { MemoryShare } from "../../component/engine.ts";
 
 /**
- * Bytes that ended instances may leave on a thread before it is to give them back, and milliseconds after
- * which it does so with less: collecting garbage takes milliseconds that its guests wait.
+ * When a thread frees what ended instances have left: at this many bytes, or after so many
+ * milliseconds. It does not do so at once, because a garbage collection takes milliseconds in which
+ * its guests wait.
  */
 const MOST = 64 * 1024 * 1024;
 const QUIET_MS = 1_000;
 
-/** Milliseconds after which it does so for those who wait for it. */
+/** Milliseconds after which it is freed where others wait for it. */
 const WANTED_MS = 50;
 
-/** What ended instances have left on a thread. It counts until the thread has given it back. */
+/**
+ * The memory that ended instances have left on a thread. It counts until the thread has freed it.
+ */
 export class Leavings {
-  /** Has the thread give back what they left. */
+  /** Makes the thread free it. */
   readonly #reclaim: () => Promise<void>;
   readonly #after: ((ms: number, callback: () => void) => Disposable) | undefined;
   #timer: Disposable | undefined;
-  /** Whether the timer is for those who wait. */
+  /** Whether the timer is the short one, for others that wait. */
   #soon = false;
   #left: MemoryShare[] = [];
   #bytes = 0;
@@ -39,7 +42,7 @@ export class Leavings {
     else this.#timer ??= this.#after?.(QUIET_MS, () => void this.clear());
   }
 
-  /** Somebody waits for what was left. */
+  /** Others wait for what was left. */
   clearSoon(): void {
     if (this.#left.length === 0 || this.#soon) return;
     this.#soon = true;
@@ -48,8 +51,8 @@ export class Leavings {
   }
 
   /**
-   * Resolves when what was left until now is given back, or its thread has ended. `always`: though nobody
-   * counts what was left.
+   * Resolves when everything that was left until now is freed, or the thread has ended. `always`:
+   * also where nothing is counted as left.
    */
   async clear(always: boolean = false): Promise<void> {
     while (this.#under !== undefined) await this.#under;

@@ -1,16 +1,16 @@
-// What is known of a thread that was lost, and what the calls of its instances fail with.
+// What is known of a thread that was lost, and the errors of its instances' calls.
 import { TenonError } from "../../errors.ts";
 import type { Suspect } from "../suspects.ts";
 
 /**
- * `memory`: it used up its JavaScript heap. `hang`: it did not answer, and was ended. `failed`: it ended
- * by itself for another reason.
+ * `memory`: it used up its JavaScript heap. `hang`: it did not answer, and was ended. `failed`: it
+ * ended by itself for another reason.
  */
 export type LossKind = "memory" | "hang" | "failed";
 
 export interface ThreadLoss {
   readonly why: LossKind;
-  /** Those whose doing it may be. */
+  /** The parties that may have caused it. */
   readonly suspects: readonly Suspect[];
 }
 
@@ -20,7 +20,7 @@ const WHAT: Readonly<Record<LossKind, string>> = {
   failed: "failed",
 };
 
-/** Of the party whose doing it was. `data.kind` is for the crash that it comes to. */
+/** The error for the party that caused it. `data.kind` is for the crash that this becomes. */
 export function culpritError(why: LossKind, detail = ""): TenonError {
   return new TenonError(
     "isolate-failed",
@@ -29,7 +29,10 @@ export function culpritError(why: LossKind, detail = ""): TenonError {
   );
 }
 
-/** Of all others. `data.again`: the call had asked the host for nothing, and can be made again. */
+/**
+ * The error for all other parties. `data.again`: the call had not asked the host for anything, and
+ * can be repeated.
+ */
 export function bystanderError(why: LossKind, again: boolean, detail = ""): TenonError {
   const then = again
     ? "It is made again on another thread."
@@ -41,7 +44,7 @@ export function bystanderError(why: LossKind, again: boolean, detail = ""): Teno
   );
 }
 
-/** Whether an error says that a thread was lost or is stuck, whosever doing that is. */
+/** Whether an error says that a thread was lost or is stuck, whoever caused that. */
 export function isLost(error: unknown): error is TenonError {
   return error instanceof TenonError && error.code === "isolate-failed" && "why" in error.data;
 }

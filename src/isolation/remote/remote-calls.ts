@@ -18,13 +18,13 @@ import type { HostHandles } from "./host-handles.ts";
 export interface RemoteCallParts {
   readonly instance: number;
   readonly handles: HostHandles;
-  /** Whether anything can be lent to a call. */
+  /** Whether a call can be lent anything. */
   readonly lends: boolean;
   readonly faults: HostFaults;
   readonly outbox: Outbox;
-  /** The instance can't be called any more. */
+  /** Called when the instance can't be called any more. */
   readonly failed: (error: TenonError) => void;
-  /** Told how many milliseconds more the guest ran. */
+  /** Called with the milliseconds that the guest has run since the last time. */
   readonly ran: (ms: number) => void;
 }
 
@@ -41,9 +41,9 @@ export class RemoteCalls {
   readonly #parts: RemoteCallParts;
   readonly #pending: Map<number, Pending> = new Map();
   #next = 1;
-  /** Milliseconds that the guest ran so far. */
+  /** How many milliseconds the guest has run so far. */
   ran = 0;
-  /** Whether the last call left the instance as it was at its snapshot. */
+  /** Whether the last call left the instance as its snapshot was. */
   restored = false;
 
   constructor(parts: RemoteCallParts) {
@@ -77,7 +77,7 @@ export class RemoteCalls {
     });
   }
 
-  /** Runs the destructor of a resource of the guest's, behind the calls under way. */
+  /** Runs the destructor of a guest's resource, after the calls under way. */
   drop(resource: number, { timeMs = Infinity, turn }: CallOptions): Promise<unknown> {
     const { outbox, instance } = this.#parts;
     const call = this.#next++;
@@ -94,8 +94,8 @@ export class RemoteCalls {
   }
 
   /**
-   * What the guest may have run in all by the end of a call in turn: the same for all that are made
-   * together, since nothing is heard of the guest in between.
+   * How long the guest may have run in all by the end of a call in turn. It is the same for all
+   * calls that are made together, because nothing is heard from the guest in between.
    */
   #runsUntil({ sharedMs = Infinity }: InTurn): number {
     return this.ran + sharedMs;
@@ -153,7 +153,7 @@ export class RemoteCalls {
     reject(error);
   }
 
-  /** The guest ran so many milliseconds in all. */
+  /** The guest has run for `ran` milliseconds in all. */
   hasRun(ran: number): void {
     const ms = ran - this.ran;
     if (ms <= 0) return;
@@ -162,8 +162,8 @@ export class RemoteCalls {
   }
 
   /**
-   * All that are under way end: the first with `error`, those that wait for it with `behind`. Answers what
-   * rejects them.
+   * Ends all calls under way: the first with `error`, those that wait for it with `behind`. Returns
+   * a function that rejects them.
    */
   end(error: TenonError, behind: TenonError): () => void {
     const pending = [...this.#pending.values()];
@@ -179,8 +179,8 @@ export class RemoteCalls {
 
 function nothing(): void {}
 
-/** Failures of a call that the guest did not see. */
+/** Errors of calls that never entered the guest. */
 const NOT_ENTERED: ReadonlySet<string> = new Set(["component-poisoned", "component-suspended"]);
 
-/** Failures of a call that leave the instance as it was. */
+/** Errors of calls that leave the instance as it was. */
 const STAYS_LIVE: ReadonlySet<string> = new Set(["component-type", "component-suspended"]);

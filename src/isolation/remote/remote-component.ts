@@ -45,12 +45,12 @@ export class RemoteComponent implements EngineComponent {
     return this.#thread.instantiate(this.#number, this.#wire, this.#suspend, imports, options);
   }
 
-  /** How many of its instances live there. */
+  /** How many of its instances live on the thread. */
   get instances(): number {
     return this.#thread.instancesOf(this.#number);
   }
 
-  /** For another thread. Rejects where this one has ended. */
+  /** The form for another thread. Rejects where this thread has ended. */
   async handOver(): Promise<NonNullable<Before["taken"]>> {
     return { world: this.#world, portable: await this.#thread.handOver(this.#number) };
   }

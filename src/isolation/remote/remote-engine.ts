@@ -1,4 +1,4 @@
-// The Engine seam over a thread of guests: components are compiled and run there.
+// An Engine on a thread for guests: components are compiled and run there.
 import {
   type Engine,
   type EngineCompileOptions,
@@ -33,24 +33,24 @@ import type { ThreadEnd, ThreadMemory, ThreadOwn, ThreadPort } from "../../platf
 const END_MS = 2_000;
 
 /**
- * Milliseconds that compiling or making an instance may take, the others' turns included. The guest's
- * own time is counted by its thread.
+ * Milliseconds that compiling or making an instance may take, including the time of others. The
+ * guest's own time is counted on its thread.
  */
 const MAKE_MS = 30_000;
 
-/** Of what a thread said before it ended. */
+/** The frames that still count after the thread has ended. */
 const KEPT: ReadonlySet<number> = new Set([ToHost.done, ToHost.ran]);
 
 /**
- * Milliseconds for which a guest may keep its thread from turning; and for which the thread itself may,
- * with what it does for its host, or where nobody can tell which.
+ * Milliseconds for which a guest may keep its thread from turning; and for which the thread itself
+ * may, by its work for the host or where the cause is unknown.
  */
 const STUCK_MS = 200;
 const PATIENCE_MS = 600;
 
 /**
- * Milliseconds of silence after which a thread is ended, whatever it does; and after which it is where
- * the guest that keeps it busy has been ended already.
+ * Milliseconds of silence after which a thread is ended; and the same where the guest that keeps it
+ * busy has been ended already.
  */
 const HUNG_MS = 3_000;
 const LEFT_MS = 500;
@@ -58,37 +58,42 @@ const LEFT_MS = 500;
 export interface RemoteThreadParts {
   /** Called whenever the last instance has ended. */
   readonly left?: () => void;
-  /** What the thread has of its own. Default: nothing. */
+  /** The thread's own clock and entropy. Default: none. */
   readonly own?: ThreadOwn | undefined;
-  /** Told how many bytes are kept to talk with it. Default: nobody is. */
+  /**
+   * Called with the bytes of the buffers for talking to the thread. Default: they are not counted.
+   */
   readonly keep?: ((bytes: number) => void) | undefined;
   /** Called once, when the thread has ended. */
   readonly ended?: () => void;
-  /** How much of the caller's thread goes to it. Default: as much as it asks for. */
+  /** Limits how much of the caller's thread it gets. Default: no limit. */
   readonly pace?: Pace;
   /**
-   * Called before that where it was lost. Answers whose doing it was, where that is certain. Default:
-   * certain where only one party was there.
+   * Called before `ended` where the thread was lost. Returns the party that caused it, where that
+   * is certain. Default: the only party on the thread, if there is just one.
    */
   readonly lost?: (loss: ThreadLoss) => string | undefined;
   /**
-   * It does not turn any more, and calls that wait there are about to be ended, but for the one that keeps
-   * it busy: which is one of these.
+   * Called when the thread does not turn any more, with the suspects that may keep it busy. Calls
+   * of other parties that wait there are about to be ended.
    */
   readonly stuck?: (suspects: readonly Suspect[]) => void;
-  /** An instance of the party was stopped for its time, or ended in the middle of its own code. */
+  /**
+   * An instance of the party was stopped because its time was used up, or ended in the middle of
+   * its own code.
+   */
   readonly overstayed?: (party: string) => void;
-  /** Milliseconds that it may compile without a word where no guest is there. Default: 3,000. */
+  /** Milliseconds that the thread may compile in silence while it has no guests. Default: 3,000. */
   readonly compileMs?: number;
-  /** It goes on after it was stuck. */
+  /** Called when the thread turns again after it was stuck. */
   readonly goesOn?: () => void;
   /** See ThreadSource. */
   readonly ranMs?: (() => number) | undefined;
-  /** To end a thread that does not answer any more. */
+  /** Sets the timers that end a thread which does not answer any more. */
   readonly after?: (ms: number, callback: () => void) => Disposable;
 }
 
-/** The host's end of one thread of guests. */
+/** The host's side of one thread for guests. */
 export class RemoteThread implements Engine {
   readonly name = "thread";
   readonly #port: ThreadPort;
@@ -97,37 +102,37 @@ export class RemoteThread implements Engine {
   readonly #with: RemoteThreadParts;
   readonly #channel: Channel;
   readonly #waiting: Map<number, Waiting> = new Map();
-  /** How many of them are waited for, pings aside. */
+  /** How many of them are waited for, not counting pings. */
   #asked = 0;
   readonly #instances: Map<number, RemoteInstance> = new Map();
-  /** Those whose thread may still say what they ran, though they have ended. */
+  /** Instances whose running time the thread may still report, including ended ones. */
   readonly #accounts: Map<number, RemoteInstance> = new Map();
-  /** What each of them was made of. */
+  /** The component of each instance. */
   readonly #components: Map<number, number> = new Map();
-  /** Who answers for each instance; for one that has ended, until its thread says so. */
+  /** The party of each instance; for one that has ended, until the thread confirms that. */
   readonly #parties: Map<number, string> = new Map();
-  /** Instances that are being made, or ended. */
+  /** Instances that are being made or ended. */
   readonly #changing: Set<number> = new Set();
   readonly #words: Int32Array | undefined;
   readonly #watch: ThreadWatch | undefined;
   readonly #keep: (bytes: number) => void;
   readonly #leavings: Leavings;
   #next = 1;
-  /** Messages that came from the thread. */
+  /** How many messages have come from the thread. */
   #heard = 0;
   #heardAt = 0;
-  /** The thread has ended: what it asked for is nobody's any more. */
+  /** True once the thread has ended: its requests are not served any more. */
   #draining = false;
   #compiling = 0;
   /**
-   * Settles when what was to be compiled so far is. One at a time: calls that come meanwhile wait for
-   * one, not for all.
+   * Settles when the compilations requested so far have ended. They run one at a time, so that a
+   * call that comes in between waits for one of them only.
    */
   #compiled: Promise<unknown> = Promise.resolve();
   #gone: TenonError | undefined;
-  /** Whether those who may have held it up have been named since it turned last. */
+  /** Whether the suspects for its being stuck have been named since it last turned. */
   #named = false;
-  /** Resolves when nothing of it is left, once it is being ended. */
+  /** Resolves when the thread has ended completely, once it is being ended. */
   over: Promise<void> = Promise.resolve();
 
   constructor(port: ThreadPort, memory: ThreadMemory, parts: RemoteThreadParts = {}) {
@@ -161,7 +166,7 @@ export class RemoteThread implements Engine {
           instance.take(kind, reader);
           instance.hosted(this.#pace.lap());
         }
-        // Its thread waits all the same.
+        // The instance has ended, but its thread waits for an answer.
         else if (kind === ToHost.callNow) this.#answers!.refuse(reader.i32());
       },
       other: (message) => this.#reply(message as GuestReply),
@@ -169,7 +174,7 @@ export class RemoteThread implements Engine {
     port.listen({
       message: (message) => this.#receive(message),
       ended: (end) => {
-        // What it has answered is answered.
+        // Answers that had arrived before its end still count.
         this.#draining = true;
         this.#channel.drain();
         this.#exited(end);
@@ -198,7 +203,7 @@ export class RemoteThread implements Engine {
     );
   }
 
-  /** Whether it stands still until a host function has answered. */
+  /** Whether the thread waits for the answer of a host function. */
   #owes(): boolean {
     for (const { owes } of this.#instances.values()) if (owes) return true;
     return false;
@@ -209,7 +214,7 @@ export class RemoteThread implements Engine {
     return false;
   }
 
-  /** The thread waits for what a frame asks. */
+  /** The thread waits for the answer to this frame. */
   #notesAsked(reader: WireReader): void {
     const start = reader.at;
     this.#answers!.asked(reader.i32());
@@ -224,12 +229,12 @@ export class RemoteThread implements Engine {
     return this.#gone === undefined;
   }
 
-  /** Whether it has not turned for a while, though somebody waits for it. */
+  /** Whether it has not turned for a while, although its answer is awaited. */
   get stuck(): boolean {
     return this.#watch?.stuck ?? false;
   }
 
-  /** Calls that a party's instances there have answered. */
+  /** How many calls a party's instances on this thread have answered. */
   answeredBy(party: string): number {
     let answered = 0;
     for (const [number, instance] of this.#instances) {
@@ -243,7 +248,7 @@ export class RemoteThread implements Engine {
     return this.#instances.size === 0 && this.#compiling === 0;
   }
 
-  /** How many instances live there. */
+  /** How many instances live on it. */
   get instances(): number {
     return this.#instances.size;
   }
@@ -285,7 +290,7 @@ export class RemoteThread implements Engine {
     }
   }
 
-  /** Resolves when it has begun to answer. Rejects where it has ended. */
+  /** Resolves when the thread has begun to answer. Rejects where it has ended. */
   async started(): Promise<void> {
     if (this.#heard === 0) await this.#ask({ tag: "ping" }, MAKE_MS);
   }
@@ -346,7 +351,7 @@ export class RemoteThread implements Engine {
     try {
       instance.memories = (await this.#ask(request, MAKE_MS + startMs)).memories ?? 1;
     } catch (error) {
-      // It may come to be all the same, where the thread does not turn just now.
+      // The instance may still be made, where the thread is just not turning now.
       const unanswered = (error as TenonError).code === "isolate-failed";
       instance.lost(() => error as TenonError, unanswered && this.alive);
       throw error;
@@ -359,7 +364,7 @@ export class RemoteThread implements Engine {
   async #left(instance: number, orderly: boolean, share: MemoryShare | undefined): Promise<void> {
     this.#changing.add(instance);
     share?.leave();
-    // What is not known to have ended may still bring the thread down.
+    // An instance that has not confirmed its end may still bring the thread down.
     let over = true;
     if (orderly) {
       const asked = this.#ask({ tag: "end", instance }, END_MS);
@@ -380,12 +385,12 @@ export class RemoteThread implements Engine {
     if (this.unused) this.#with.left?.();
   }
 
-  /** Frees what its ended instances left. */
+  /** Frees what its ended instances have left. */
   reclaim(): Promise<void> {
     return this.#leavings.clear(true);
   }
 
-  /** The same, soon, as far as it counts still. */
+  /** Does the same soon, where there is anything that still counts. */
   reclaimSoon(): void {
     this.#leavings.clearSoon();
   }
@@ -396,18 +401,18 @@ export class RemoteThread implements Engine {
 
   async terminate(): Promise<void> {
     const terminated = this.#end();
-    // It comes to its end when V8 comes to the end of what it compiles.
+    // A stuck thread ends only when V8 has finished what it compiles.
     if (!this.stuck) await terminated;
     this.#ended(undefined);
   }
 
-  /** Nobody waits for the end of it. */
+  /** Ends the thread without waiting for it. */
   giveUp(): void {
     void this.#end();
     this.#ended({ why: "hang", suspects: [] });
   }
 
-  /** It could not be told something, and nobody knows what it makes of the rest. */
+  /** A message could not be sent, so the thread's state is unknown. */
   #lose(thrown: unknown): void {
     const message = `could not be told: ${saidBy(thrown)}`;
     this.#ended({ why: "failed", suspects: [] }, ` (it ${message})`);
@@ -418,12 +423,12 @@ export class RemoteThread implements Engine {
     return (this.over = this.#port.terminate());
   }
 
-  /** Nobody waits for the end of it. */
+  /** Ends a thread that hangs, without waiting for it. */
   #hung(): void {
     if (!this.alive) return;
     const suspects = this.#holders();
     void this.#end();
-    // Where it is not certain who did it, they are being tried already.
+    // Where several are suspected, that has been recorded already.
     this.#ended({ why: "hang", suspects: this.#named && suspects.length > 1 ? [] : suspects });
   }
 
@@ -454,15 +459,15 @@ export class RemoteThread implements Engine {
   }
 
   /**
-   * Gives up on an answer that does not come in time. A thread that takes turns, and said nothing at all
-   * meanwhile, is ended. Answers what ends the watch.
+   * Gives up an answer that does not come in time. A thread that turns, but has said nothing at all
+   * since the request, is ended. Returns a function that ends the watch.
    */
   #limit(tag: GuestRequest["tag"], ms: number, giveUp: (error: TenonError) => void): () => void {
     let watch: Disposable | undefined;
     const heard = this.#heard;
     const arm = (): void => {
       watch = this.#with.after?.(ms, () => {
-        // Compiling takes long, and is silent.
+        // While it compiles, it is silent for long.
         if (tag === "end" && this.#compiling > 0) return arm();
         if (this.#heard === heard && !this.stuck) this.#hung();
         giveUp(new TenonError("isolate-failed", "The thread of the plugin does not answer."));
@@ -472,12 +477,15 @@ export class RemoteThread implements Engine {
     return () => watch?.[Symbol.dispose]();
   }
 
-  /** The instance whose code it runs, by what the thread said last. */
+  /** The instance whose code the thread runs, as it last said. */
   #running(): number | undefined {
     return this.#words?.[RUNNER_WORD] || undefined;
   }
 
-  /** Those that may keep it busy: the one whose code it runs; where nobody's is, those at work. */
+  /**
+   * The suspects for keeping the thread busy: the one whose code runs; where none runs, those at
+   * work.
+   */
   #holders(): readonly Suspect[] {
     const suspects = this.#suspects();
     const ran = suspects.filter((suspect) => suspect.ran);
@@ -487,8 +495,8 @@ export class RemoteThread implements Engine {
   }
 
   /**
-   * It does not turn since so many milliseconds. What waits there and can be made again elsewhere is not
-   * kept waiting.
+   * The thread has not turned for `ms` milliseconds. Calls that wait there and can be repeated on
+   * another thread are rejected, so that they are.
    */
   #stuck(ms: number): void {
     const holders = this.#holders();
@@ -516,7 +524,7 @@ export class RemoteThread implements Engine {
     return false;
   }
 
-  /** All that are there, or were not quite gone. */
+  /** All parties with instances on the thread, including those whose end is not confirmed. */
   #suspects(): readonly Suspect[] {
     const runs = this.#running();
     return Array.from(this.#parties, ([number, party]) => ({
@@ -546,7 +554,7 @@ export class RemoteThread implements Engine {
     this.#pace.lap();
   }
 
-  /** `loss`: it was not the host's wish. */
+  /** `loss`: set where the host did not end the thread on purpose. */
   #ended(loss: ThreadLoss | undefined, detail = ""): void {
     if (this.#gone !== undefined) return;
     this.#watch?.[Symbol.dispose]();
@@ -572,7 +580,7 @@ export class RemoteThread implements Engine {
     this.#with.ended?.();
   }
 
-  /** What ran when the thread said its last ran until now. */
+  /** Counts the guest that ran when the thread last said so as running until now. */
   #countUnsaid(): void {
     const ms = performance.now() - this.#heardAt;
     const runner = this.#words?.[RUNNER_WORD];
@@ -591,7 +599,7 @@ function bytesOf({ answers, rings }: Omit<ThreadMemory, "flag">): number {
 type Reply = Extract<GuestReply, { tag: "reply" }>;
 
 interface Waiting extends Pick<PromiseWithResolvers<Reply>, "resolve" | "reject"> {
-  /** That it makes. */
+  /** The instance that the request makes. */
   readonly instance: number | undefined;
 }
 

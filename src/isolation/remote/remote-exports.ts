@@ -3,8 +3,9 @@ import { worldNames } from "../../component/engine.ts";
 import type { RemoteType } from "./host-handles.ts";
 
 /**
- * An instance's exports: functions that `call` on its thread, objects of them, and classes of its
- * resources, `new` of which answers with a promise. `imported`: types that the host implements.
+ * An instance's exports: functions that `call` on its thread, objects of such functions, and
+ * classes of its resources, whose `new` returns a promise. `imported`: types that the host
+ * implements.
  */
 export function remoteExports(
   { functions, resources, scopes, names }: WireItems,

@@ -1,4 +1,4 @@
-// An instance whose guest is on another thread. Its exported functions answer with promises.
+// An instance whose guest is on another thread. Its exported functions return promises.
 import {
   type CallOptions,
   type EngineExports,
@@ -32,20 +32,20 @@ export interface RemoteInstanceParts {
   readonly number: number;
   readonly imports: WireItems;
   readonly exports: WireItems;
-  /** Titles of the imports that may answer with a promise. */
+  /** The titles of the imports that may return a promise. */
   readonly suspend: ReadonlySet<string>;
-  /** By index, imports that may be called twice and nobody is the worse for it. */
+  /** The indices of imports that may be called twice without harm. */
   readonly harmless: ReadonlySet<number>;
   readonly outbox: Outbox;
-  /** Told before a call is sent. */
+  /** Called before a call is sent. */
   readonly calls: () => void;
-  /** Whether its thread does not turn just now. */
+  /** Whether the thread does not turn at the moment. */
   readonly isStuck: () => boolean;
-  /** Where what it holds is counted. */
+  /** Where the memory of the instance is counted. */
   readonly share: MemoryShare | undefined;
-  /** Hands the answer of a host function to the thread, which waits for it. */
+  /** Passes the answer of a host function to the thread, which waits for it. */
   readonly answerNow: (call: number, writer: WireWriter) => void;
-  /** The instance is to be forgotten; `orderly`: its thread is to end it. */
+  /** Called when the instance must be forgotten. `orderly`: the thread must end it. */
   readonly ended: (orderly: boolean) => void;
   /** See EngineInstanceOptions. */
   readonly ran: EngineInstanceOptions["ran"];
@@ -65,15 +65,15 @@ export class RemoteInstance implements EngineInstance {
   #closed = false;
   #memory = 0;
   #overstayed = false;
-  /** Whether the call under way has asked the host for anything that matters. */
+  /** Whether the call under way has asked the host for anything that can't be repeated. */
   #asked = false;
-  /** Calls that were answered. */
+  /** How many calls were answered. */
   answered = 0;
   memories = 1;
   readonly answersLater = true;
   readonly takesTurns = true;
   readonly measures = true;
-  /** Of the call that is being entered. */
+  /** The options of the call that is being entered. */
   #options: CallOptions = PLAIN;
   forgotten: ((drop: () => unknown) => void) | undefined = undefined;
 
@@ -118,17 +118,23 @@ export class RemoteInstance implements EngineInstance {
     return this.#failure?.code === "isolate-failed" ? this.#failure : undefined;
   }
 
-  /** This thread has worked for it for so many milliseconds more. */
+  /** The host's thread has worked `ms` milliseconds more for it. */
   hosted(ms: number): void {
     this.#parts.hosted?.(ms);
   }
 
-  /** Its thread says that it ran so many milliseconds in all, perhaps after it has ended. */
+  /**
+   * The guest's thread says that it has run for `ms` milliseconds in all; it may have ended
+   * already.
+   */
   hasRun(ms: number): void {
     this.#calls.hasRun(ms);
   }
 
-  /** Its thread will never say what it ran: so many milliseconds more, by what is known here. */
+  /**
+   * The guest's thread will never say how long it ran: counts `ms` milliseconds more, as far as is
+   * known here.
+   */
   ranUnsaid(ms: number): void {
     this.#calls.hasRun(this.#calls.ran + ms);
   }
@@ -138,17 +144,19 @@ export class RemoteInstance implements EngineInstance {
     return this.#calls.underWay > 0;
   }
 
-  /** Whether its thread stands still until a host function has answered. */
+  /** Whether the thread waits for the answer of a host function. */
   get owes(): boolean {
     return this.#functions.owes;
   }
 
-  /** Whether it was stopped for its time, or ended in the middle of its own code. */
+  /**
+   * Whether it was stopped because its time was used up, or ended in the middle of its own code.
+   */
   get overstayed(): boolean {
     return this.#overstayed;
   }
 
-  /** Its thread takes the snapshot before the next call, and restores it after each. */
+  /** The thread takes the snapshot before the next call, and restores it after each. */
   snapshot(): EngineSnapshot | undefined {
     if (this.state !== "live") return undefined;
     this.#parts.outbox.frame(ToGuest.snapshot, this.#parts.number, () => {});
@@ -164,8 +172,8 @@ export class RemoteInstance implements EngineInstance {
   }
 
   /**
-   * The thread is gone, or the instance could not be made. `failure` answers what a call fails with that
-   * can be made again or can't.
+   * The thread is gone, or the instance could not be made. `failure` returns the error of a call
+   * that can, or can't, be repeated.
    */
   lost(failure: (again: boolean) => TenonError, orderly = false): void {
     const error = failure(!this.#asked);
@@ -173,13 +181,16 @@ export class RemoteInstance implements EngineInstance {
     this.#finish(error, orderly, failure(true));
   }
 
-  /** Its thread does not turn. Where a call waits that can be made again elsewhere, it is not kept there. */
+  /**
+   * The thread does not turn. Ends the instance where a call waits that can be repeated on another
+   * thread.
+   */
   leave(): void {
     if (!this.busy || this.#asked || this.#functions.owes || this.state !== "live") return;
     this.lost((again) => bystanderError("hang", again), true);
   }
 
-  /** `behind`: what calls fail with that wait for the one under way. */
+  /** `behind`: the error of the calls that wait for the one under way. */
   #finish(error: TenonError, orderly: boolean, behind: TenonError = error): void {
     const reject = this.#calls.end(error, behind);
     this.#memory = 0;
@@ -197,7 +208,10 @@ export class RemoteInstance implements EngineInstance {
     }
   }
 
-  /** They are for one call: what its arguments do while they are read is none of it. */
+  /**
+   * The options are for one call only: code that runs while its arguments are read must not see
+   * them.
+   */
   #taken(): CallOptions {
     const options = this.#options;
     this.#options = PLAIN;
@@ -219,7 +233,7 @@ export class RemoteInstance implements EngineInstance {
     return this.#calls.call(func, args, options);
   }
 
-  /** A frame from the guest's thread. */
+  /** Handles a frame from the guest's thread. */
   take(kind: number, reader: WireReader): void {
     switch (kind) {
       case ToHost.done:
@@ -253,8 +267,8 @@ export class RemoteInstance implements EngineInstance {
   }
 
   /**
-   * Nobody waits for what it answers; what it throws ends the instance all the same. A call that has told
-   * something only can be made again.
+   * Runs a one-way function; what it throws ends the instance all the same. A call that has made
+   * only such calls can be repeated.
    */
   #told(reader: WireReader): void {
     if (this.state !== "live") return;
@@ -288,7 +302,7 @@ export class RemoteInstance implements EngineInstance {
     const options = this.#taken();
     if (this.#closed || this.#failure !== undefined) return undefined;
     const dropped = this.#calls.drop(number, options);
-    // Who disposes of it need not wait.
+    // The disposer need not wait.
     dropped.catch(() => {});
     return dropped;
   }

@@ -1,21 +1,21 @@
-// A guest's resource, for the host, where the guest is on another thread.
+// A guest's resource as the host sees it, where the guest is on another thread.
 import { guestResource } from "../../component/engine.ts";
 import { TenonError } from "../../errors.ts";
 
-/** What a class of resources reaches its instance by. */
+/** How a class of resources reaches its instance. */
 export interface RemoteInstanceLink {
-  /** Makes one; answers with a promise of it. Undefined: it has no constructor. */
+  /** Makes a resource, and returns a promise of it. Undefined: the class has no constructor. */
   construct: ((args: readonly unknown[]) => Promise<unknown>) | undefined;
   /**
-   * Runs the destructor. Answers a promise of its end, undefined where the instance has ended. Must not
-   * throw.
+   * Runs the destructor. Returns a promise of its end, or undefined where the instance has ended.
+   * Must not throw.
    */
   drop(number: number): Promise<unknown> | undefined;
-  /** The host has forgotten it. */
+  /** The host has forgotten the resource. */
   forgotten(number: number): void;
 }
 
-/** Proves that whoever makes one is this file. */
+/** Proves that the caller of the constructor is this file. */
 const KEY: unique symbol = Symbol("remote resource");
 
 const forgotten = new FinalizationRegistry<{
@@ -25,14 +25,14 @@ const forgotten = new FinalizationRegistry<{
   try {
     link.forgotten(number);
   } catch {
-    // Nobody called whom to tell, and what a finaliser throws ends the process.
+    // There is no caller who could be told, and an error in a finalizer would end the process.
   }
 });
 
 interface Access {
   /**
-   * The number of a live one of that instance's class, which is given away where `own`; undefined of
-   * anything else.
+   * The number of a live resource of that instance's class, which is given away where `own`.
+   * Undefined for any other value.
    */
   give(link: RemoteInstanceLink, own: boolean, value: unknown): number | undefined;
   revoke(resource: RemoteResource): void;
@@ -41,14 +41,14 @@ interface Access {
 let access: Access;
 
 /**
- * All that a class of a guest's shows is the guest's: what is done with a resource is not reached
- * through it.
+ * Everything visible on a guest's class is the guest's, so the host's own operations are kept
+ * outside of it.
  */
 export abstract class RemoteResource implements Disposable {
   readonly #link: RemoteInstanceLink;
   readonly #number: number;
   readonly #own: boolean;
-  /** Dropped, given away, or borrowed no more. */
+  /** True once it is dropped, given away, or not borrowed any more. */
   #gone = false;
 
   constructor(key: typeof KEY, link: RemoteInstanceLink, number: number, own: boolean) {
@@ -60,8 +60,8 @@ export abstract class RemoteResource implements Disposable {
   }
 
   /**
-   * Runs the guest's destructor, in its time, and answers a promise of its end that nobody has to wait
-   * for. Does nothing the second time.
+   * Runs the guest's destructor in its turn, and returns a promise of its end, which need not be
+   * awaited. Does nothing the second time.
    */
   [Symbol.dispose](): Promise<unknown> | undefined {
     if (this.#gone || !this.#own) return undefined;
@@ -95,19 +95,19 @@ export const revokeRemote: Access["revoke"] = access.revoke;
 
 export type RemoteResourceClass = new (...args: readonly unknown[]) => RemoteResource;
 
-/** A class for each type of each instance. `new` of it answers with a promise of a resource. */
+/** Makes a class for each type of each instance. Its `new` returns a promise of a resource. */
 export function remoteClass(link: RemoteInstanceLink): RemoteResourceClass {
   return class extends RemoteResource {
     constructor(...args: readonly unknown[]) {
       if (args[0] === KEY) super(KEY, link, args[1] as number, args[2] as boolean);
       else if (link.construct === undefined) super(args[0] as typeof KEY, link, 0, false);
-      // What a constructor answers is what `new` does.
+      // The value that a constructor returns is the result of `new`.
       else return link.construct(args) as unknown as RemoteResource;
     }
   };
 }
 
-/** One that the guest has handed over, or lends where not `own`. */
+/** A resource that the guest has passed on, or lends where not `own`. */
 export function remoteResource(
   Class: RemoteResourceClass,
   number: number,

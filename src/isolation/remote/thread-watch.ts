@@ -1,33 +1,38 @@
-// Notices a thread that is waited for and does not turn any more: V8 compiles something for seconds,
-// say. What it does then can't be interrupted, but nobody else need wait for it.
+// Notices a thread that does not turn any more while its answer is awaited, for example because V8
+// compiles something for seconds. That can't be interrupted, but other plugins need not wait for
+// it.
 
 /** Milliseconds between two looks. */
 const LOOK_MS = 50;
 
-/** A thread that works all the time gets at least this share of it, on a machine that others use. */
+/**
+ * The least share of a processor that a thread gets which always works, on a machine with other
+ * programs.
+ */
 const LEAST_SHARE = 1 / 5;
 
 export interface WatchedThread {
   /** See Timers. */
   readonly after: (ms: number, callback: () => void) => Disposable;
-  /** False while it starts, and where it waits for the host itself. */
+  /** False while the thread starts, and while it waits for the host. */
   mayAnswer(): boolean;
-  /** Another number whenever the thread has said something, or let its guests take turns. */
+  /**
+   * A number that changes whenever the thread has said something, or has let its guests take turns.
+   */
   signs(): number;
-  /** Whether anybody waits for it. While nobody does, it is not looked at. */
+  /** Whether an answer is awaited. Otherwise the thread is not watched. */
   waitedFor(): boolean;
   /**
-   * Milliseconds of processor time that all threads but the caller's have had so far. Undefined: nobody can
-   * tell.
+   * Milliseconds of processor time that all threads but the caller's have used. Undefined: unknown.
    */
   ranMs(): number | undefined;
-  /** Milliseconds of silence after which it is stuck. */
+  /** Milliseconds of silence after which the thread is stuck. */
   patienceMs(): number;
-  /** Asks it for a sign. */
+  /** Asks the thread for a sign. */
   ping(): void;
-  /** It is stuck since so many milliseconds. Told at each look as long as it is. */
+  /** The thread has been stuck for `ms` milliseconds. Called at each look while it is. */
   stuck(ms: number): void;
-  /** It goes on after it was stuck. */
+  /** The thread turns again after it was stuck. */
   goesOn(): void;
 }
 
@@ -37,9 +42,9 @@ export class ThreadWatch implements Disposable {
   #signs = 0;
   #silentMs = 0;
   #ranMs: number | undefined;
-  /** Whether it has not turned for too long. */
+  /** Whether the thread has not turned for too long. */
   stuck = false;
-  /** Whether it is looked at again. */
+  /** Whether another look is planned. */
   #looks = false;
   #over = false;
 
@@ -47,7 +52,7 @@ export class ThreadWatch implements Disposable {
     this.#thread = thread;
   }
 
-  /** Somebody waits for it from now on. */
+  /** An answer is awaited from now on. */
   begin(): void {
     if (this.#looks || this.#over) return;
     this.#looks = true;
@@ -68,9 +73,9 @@ export class ThreadWatch implements Disposable {
   }
 
   /**
-   * What a look counts for. No more than the time between two, however late it is: a process that stood still
-   * says nothing of its threads. And no more than what threads could do meanwhile: one that does not get the
-   * processor is silent, too, and has done nothing.
+   * How many milliseconds a look counts for. At most the interval, however late the look is: a
+   * process that was stopped says nothing about its threads. And at most the time that threads
+   * could have run: one that gets no processor is silent as well.
    */
   #counted(): number {
     const [before, now] = [this.#ranMs, this.#thread.ranMs()];

@@ -61,6 +61,7 @@ export type { CacheableAnswers } from "./interfaces/cacheable.ts";
 export { defineInterface } from "./interfaces/define.ts";
 export type {
   Caller,
+  CountedQuantity,
   InterfaceContext,
   InterfaceDefinition,
   InterfaceParts,

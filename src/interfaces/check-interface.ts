@@ -1,5 +1,5 @@
 import { TenonError, type TenonErrorCode } from "../errors.ts";
-import { checkKnown, checkShape } from "../options.ts";
+import { checkCount, checkKnown, checkShape } from "../options.ts";
 import { visibleText } from "../visible-text.ts";
 import type { InterfaceDefinition } from "./define.ts";
 import type { FunctionRules } from "./functions.ts";
@@ -9,6 +9,7 @@ const KEYS: Readonly<Record<keyof InterfaceDefinition, true>> = {
   capability: true,
   functions: true,
   local: true,
+  counted: true,
   refuse: true,
   implement: true,
 };
@@ -36,7 +37,7 @@ const FUNCTION = new RegExp(
  */
 export function checkInterface(definition: InterfaceDefinition): void {
   checkShape("what defineInterface is given", definition, [], "an object");
-  const { name, functions, local } = definition;
+  const { name, functions, local, counted } = definition;
   if (typeof name !== "string" || !INTERFACE.test(name)) throw misnamed(name);
   checkShape(`implement of ${name}`, definition, ["implement"], "a function");
   checkKnown(`the interface ${name}`, definition, Object.keys(KEYS));
@@ -46,6 +47,13 @@ export function checkInterface(definition: InterfaceDefinition): void {
     if (fault !== undefined) throw wrong(definition, func, "usage", fault);
     const unkept = rules.cacheable && unkeptFor(func, rules, definition);
     if (unkept !== undefined) throw wrong(definition, func, "interface-cacheable", unkept);
+  }
+  for (const [quantity, { most, policy }] of Object.entries(counted ?? {})) {
+    checkCount(`most of ${visibleText(quantity, { limit: 60 })} of ${name}`, most, 0);
+    if (policy === undefined || policy === "refuse" || policy === "disable") continue;
+    throw new TenonError("usage", `${name}: the policy of ${quantity} is refuse or disable.`, {
+      data: { interface: name, quantity },
+    });
   }
   const anyLocal = Object.values(functions ?? {}).some((rules) => rules?.local);
   if (local !== undefined && !anyLocal) {

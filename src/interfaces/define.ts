@@ -39,6 +39,20 @@ export interface InterfaceContext<Scope, Use> {
   readonly signal: AbortSignal;
   /** The plugin's limits for what interfaces count. */
   readonly limits: InterfaceLimits;
+  /**
+   * Counts `amount` (default 1) of one of the quantities in `counted`, for all instances of the plugin
+   * together, until the result is disposed of or the instance ends. Undefined where that would be more
+   * than its `most`: this is reported, and the caller then does not do what the plugin asked for.
+   */
+  count(quantity: string, amount?: number): Disposable | undefined;
+}
+
+/** Something of which an interface of the application's own gives each plugin so much at most. */
+export interface CountedQuantity {
+  /** For all instances of a plugin together. 0 or more. */
+  readonly most: number;
+  /** What happens to a plugin that asks for more. Default: `refuse`. */
+  readonly policy?: "refuse" | "disable";
 }
 
 /** The limits that interfaces keep, by the names of `HostOptions.limits`. */
@@ -74,6 +88,11 @@ export interface InterfaceDefinition<Scope = unknown, Use = unknown> {
    * answered there.
    */
   readonly local?: LocalAnswers;
+  /**
+   * By a name of its own, what the interface counts with `context.count`. The event `limit` calls it
+   * `acme:app/tasks@1.0.0#open-tasks`. Default: nothing.
+   */
+  readonly counted?: Readonly<Record<string, CountedQuantity>>;
   /**
    * What a gated function returns when the capability is not granted: a WitError to throw, or a
    * value where the WIT type has no `err`. Where `refuse` returns `undefined`, the call traps.

@@ -1,4 +1,6 @@
 import { INTERFACE_OPTIONS } from "../../catalogues/limits.ts";
+import { TenonError } from "../../errors.ts";
+import { checkCount } from "../../options.ts";
 import type { Authority } from "../../capability/authority.ts";
 import type { EngineImports, InsideFunction, InsideInterface } from "../../component/engine.ts";
 import type {
@@ -133,7 +135,27 @@ export class InstanceImports {
           ? { allowed: true, scope: undefined }
           : authority.may(caller.plugin, capability, use),
       own: (resource) => scope.own(resource),
+      count: (quantity, amount = 1) => this.#count(importName, definition, quantity, amount),
     };
+  }
+
+  #count(
+    importName: string,
+    { name, counted = {} }: InterfaceDefinition,
+    quantity: string,
+    amount: number,
+  ): Disposable | undefined {
+    const row = Object.hasOwn(counted, quantity) ? counted[quantity] : undefined;
+    if (row === undefined) {
+      throw new TenonError("usage", `${name} counts no ${quantity}; name it in \`counted\`.`);
+    }
+    checkCount(`the amount of ${quantity} of ${name}`, amount, 0);
+    const held = this.#powers.allowance.count(name, quantity, row, amount);
+    if (held === undefined) {
+      this.#lenders.get(importName)?.slow();
+      return undefined;
+    }
+    return { [Symbol.dispose]: this.#instance.scope.own(held) };
   }
 }
 

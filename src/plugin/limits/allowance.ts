@@ -1,4 +1,5 @@
-import type { TenonError } from "../../errors.ts";
+import { TenonError } from "../../errors.ts";
+import type { CountedQuantity } from "../../interfaces/define.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Telemetry } from "../../telemetry/events.ts";
 import type { InterfaceBytes } from "../../telemetry/meter.ts";
@@ -42,7 +43,9 @@ const TELL_MS = 1_000;
 export class Allowance {
   readonly #powers: AllowancePowers;
   readonly #accounts: Map<string, InterfaceAccount> = new Map();
-  readonly #told: Map<LimitName, Told> = new Map();
+  readonly #told: Map<string, Told> = new Map();
+  /** Of what interfaces of the application's own count, how much the plugin holds. */
+  readonly #counted: Map<string, number> = new Map();
   readonly #cpu: SlidingWindow;
   readonly #host: SlidingWindow;
   readonly #now: () => number;
@@ -203,13 +206,46 @@ export class Allowance {
     return limitError(this.#plugin, operation, { limit, value }, { cause });
   }
 
+  /**
+   * Counts so much more of a quantity of an interface of the application's own, until the result is
+   * disposed of. Undefined where that is more than its most, which is told.
+   */
+  count(
+    operation: string,
+    quantity: string,
+    { most, policy = "refuse" }: CountedQuantity,
+    amount: number,
+  ): Disposable | undefined {
+    const name = `${operation}#${quantity}`;
+    const held = this.#counted.get(name) ?? 0;
+    if (held + amount <= most) {
+      this.#counted.set(name, held + amount);
+      let isHeld = true;
+      return {
+        [Symbol.dispose]: () => {
+          if (isHeld) this.#counted.set(name, this.#counted.get(name)! - amount);
+          isHeld = false;
+        },
+      };
+    }
+    this.#tell(name, most, operation, policy);
+    if (policy === "disable") {
+      const message = `"${this.#plugin}" went over its limit of ${most} ${quantity} of ${operation}.`;
+      const data = { limit: name, value: most };
+      const plugin = this.#plugin;
+      const error = new TenonError("plugin-limit", message, { plugin, operation, data });
+      this.#powers.disable(operation, error);
+    }
+    return undefined;
+  }
+
   /** How much of a limit the plugin may use. */
   #value(limit: LimitName): number {
     return amountOf(this.#powers.limits, this.#granted, limit);
   }
 
   #tell(
-    limit: LimitName,
+    limit: string,
     value: number,
     operation: string,
     then: "refuse" | "throttle" | "stop" | "disable",

@@ -252,7 +252,7 @@ describe("undo and redo", () => {
   });
 
   test("forget the oldest steps beyond the limit", () => {
-    const document = new TextDocument("", { undoBytes: 1000 });
+    const document = new TextDocument("", { undoBytes: 15 * (768 + 128 + 64) });
     for (let i = 0; i < 100; i++) document.edit(put(i, "x"));
     let count = 0;
     while (document.undo()) count++;

@@ -1,4 +1,5 @@
 import type { ChangeSet } from "./change-set.ts";
+import { RecentList } from "./recent-list.ts";
 
 /** What a log holds at most. Default: no limit. The oldest changes are dropped first. */
 export interface LogLimits {
@@ -16,7 +17,7 @@ interface Logged {
 /** The latest changes of a text, in order: any run of them can be asked for as one change. */
 export class ChangeLog {
   readonly #limits: Required<LogLimits>;
-  readonly #log: Logged[] = [];
+  readonly #log: RecentList<Logged> = new RecentList();
   #edits = 0;
   #size = 0;
 
@@ -43,21 +44,19 @@ export class ChangeLog {
 
   #trim(): void {
     const { changes, edits, size } = this.#limits;
-    let count = 0;
-    while (this.#log.length - count > changes || this.#edits > edits || this.#size > size) {
-      const oldest = this.#log[count++]!;
+    while (this.#log.length > changes || this.#edits > edits || this.#size > size) {
+      const oldest = this.#log.dropOldest();
       this.#edits -= oldest.changes.edits.length;
       this.#size -= oldest.size;
     }
-    if (count > 0) this.#log.splice(0, count);
   }
 }
 
 /**
  * Composes by halves, so that many small changes are not each composed with everything before them.
  */
-function composed(log: readonly Logged[], from: number, to: number): ChangeSet {
-  if (to - from === 1) return log[from]!.changes;
+function composed(log: RecentList<Logged>, from: number, to: number): ChangeSet {
+  if (to - from === 1) return log.at(from).changes;
   const middle = (from + to) >> 1;
   return composed(log, from, middle).compose(composed(log, middle, to));
 }

@@ -74,7 +74,7 @@ export class ChangeSet {
 
   /** Roughly how many bytes the change takes. */
   get size(): number {
-    return this.edits.reduce((total, edit) => total + 64 + 2 * edit.insert.length, 0);
+    return this.edits.reduce((total, edit) => total + 64 + 2 * edit.insert.length, 128);
   }
 
   /** Throws `text-conflict` where the text before the change has another length. */

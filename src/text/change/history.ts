@@ -1,5 +1,6 @@
 import { ChangeRun } from "./change-run.ts";
 import type { ChangeSet } from "./change-set.ts";
+import { RecentList } from "./recent-list.ts";
 import { checkLimit } from "../range.ts";
 
 interface Step {
@@ -14,6 +15,9 @@ interface Step {
   readonly under: ChangeRun;
 }
 
+/** What a step takes besides its changes: many small ones must not hold more than they are counted for. */
+const stepBytes = 768;
+
 const inverses = (older: ChangeSet, newer: ChangeSet): ChangeSet => newer.compose(older);
 const inOrder = (older: ChangeSet, newer: ChangeSet): ChangeSet => older.compose(newer);
 
@@ -22,7 +26,7 @@ const inOrder = (older: ChangeSet, newer: ChangeSet): ChangeSet => older.compose
  * only when that step is taken, so a long history costs nothing at each edit.
  */
 class Steps {
-  #steps: Step[] = [];
+  #steps: RecentList<Step> = new RecentList();
   #over = new ChangeRun(inOrder);
   #bytes = 0;
   #open = false;
@@ -38,17 +42,18 @@ class Steps {
 
   /** The origin of the last step. */
   get origin(): string | undefined {
-    return this.#steps.at(-1)?.origin;
+    return this.#steps.last?.origin;
   }
 
   push(changes: ChangeSet, group: string | undefined, origin: string | undefined): void {
-    const last = this.#steps.at(-1);
+    const { last } = this.#steps;
     const joins = last?.group === group && last?.origin === origin && !this.#over.any;
     if (this.#open && group !== undefined && last !== undefined && joins) {
       this.#add(last.changes, changes);
     } else {
       const step = { changes: new ChangeRun(inverses), group, origin, under: this.#over };
       this.#steps.push(step);
+      this.#bytes += stepBytes;
       this.#over = new ChangeRun(inOrder);
       this.#add(step.changes, changes);
     }
@@ -77,7 +82,7 @@ class Steps {
     for (;;) {
       const step = this.#steps.pop();
       if (step === undefined) return undefined;
-      this.#bytes -= step.changes.bytes + this.#over.bytes;
+      this.#bytes -= stepBytes + step.changes.bytes + this.#over.bytes;
       const changes = step.changes.whole();
       const over = this.#over.whole();
       this.#over = step.under;
@@ -90,7 +95,7 @@ class Steps {
   }
 
   clear(): void {
-    this.#steps = [];
+    this.#steps = new RecentList();
     this.#over = new ChangeRun(inOrder);
     this.#bytes = 0;
   }
@@ -102,20 +107,18 @@ class Steps {
   }
 
   #trim(): void {
-    let count = 0;
-    while (this.#bytes > this.#limit && count < this.#steps.length) {
-      const { changes, under } = this.#steps[count++]!;
-      this.#bytes -= changes.bytes + under.bytes;
+    while (this.#bytes > this.#limit && this.any) {
+      const { changes, under } = this.#steps.dropOldest();
+      this.#bytes -= stepBytes + changes.bytes + under.bytes;
     }
-    if (count === this.#steps.length) this.clear();
-    else if (count > 0) this.#steps.splice(0, count);
+    if (!this.any) this.clear();
   }
 }
 
 /**
  * Undo and redo of one author's changes, in groups, among the changes of others. When it holds more
- * than `limit` bytes (of text that could come back, and 64 for each edit), the oldest steps are
- * dropped.
+ * than `limit` bytes (of text that could come back, 64 for each edit and 900 for each step), the oldest
+ * steps are dropped.
  */
 export class UndoHistory {
   readonly #undo: Steps;

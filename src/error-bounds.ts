@@ -1,21 +1,22 @@
-// How much an error may carry. A plugin has a say in what goes into one: names of its imports, what it
-// answers, what it asks for.
+// Bounds what an error may carry, because plugins influence it: by the names of their imports,
+// their answers, their requests.
 
-/** Of one text in data that is too large as a whole. UTF-16 code units. */
+/** The most UTF-16 code units of one text, in data that is too large as a whole. */
 const MAX_TEXT = 1_024;
-/** Bytes of data as JSON in UTF-8. */
+/** The most bytes of data as JSON in UTF-8. */
 const MAX_DATA = 65_536;
-/** Kept for `leftOut` and its counts. */
+/** Bytes that are reserved for `leftOut` and its counts. */
 const RESERVED = 2_048;
-/** Of what is no text, list or plain object. */
+/** What a value counts that is not a text, a list or a plain object. */
 const ATOM = 24;
 const MAX_DEPTH = 16;
 
 type Data = Readonly<Record<string, unknown>>;
 
 /**
- * The same object where it has at most 64 KiB. Otherwise a copy with less in it: lists end early, texts
- * are cut, and `leftOut` says by key how many elements, fields or characters are missing.
+ * Returns the same object where it has at most 64 KiB. Otherwise returns a copy with less in it:
+ * lists are cut, texts are cut, and `leftOut` says for each key how many elements, fields or
+ * characters are missing.
  */
 export function boundedData(data: Data): Data {
   return fits(data, { left: MAX_DATA }, 0) ? data : new Cutter().cut(data);
@@ -48,7 +49,7 @@ class Cutter {
   #left = MAX_DATA - RESERVED;
   readonly #leftOut: [key: string, count: number][] = [];
 
-  /** What is short comes first: a long list must not take the room of the facts beside it. */
+  /** Short values come first, so that a long list does not take the room of the facts beside it. */
   cut(data: Data): Data {
     const kept: Entry[] = [];
     const long = Object.entries(data).filter((entry) => {
@@ -64,7 +65,7 @@ class Cutter {
     return { ...Object.fromEntries(kept), leftOut: Object.fromEntries(this.#leftOut) };
   }
 
-  /** Whether there is room for all of it; then it is taken. */
+  /** Whether there is room for the whole entry; if so, takes it. */
   #has(entry: Entry, most = this.#left): boolean {
     const room = { left: most };
     const has = fits(entry, room, 0);
@@ -97,7 +98,7 @@ class Cutter {
   }
 }
 
-/** An element of a list that is cut: its texts are. */
+/** An element of a list that is cut, with its texts cut. */
 function shortened(item: unknown): unknown {
   if (typeof item === "string") return cutText(item);
   if (!isObject(item) || Array.isArray(item) || ArrayBuffer.isView(item)) return item;
@@ -107,19 +108,19 @@ function shortened(item: unknown): unknown {
   );
 }
 
-/** Its start, and how many characters are left out. */
+/** The start of the text, and how many characters are left out. */
 function cutText(text: string): string {
   if (text.length <= MAX_TEXT) return text;
   return `${text.slice(0, MAX_TEXT)}… (${text.length - MAX_TEXT} more characters)`;
 }
 
-/** Bytes of a text as JSON in UTF-8; no more of it is looked at once they are over `most`. */
+/** Bytes of a text as JSON in UTF-8. Stops counting once they exceed `most`. */
 function sizeOf(text: string, most: number): number {
   let size = 2;
   for (let at = 0; at < text.length && size <= most; at++) {
     const unit = text.charCodeAt(at);
     if (unit < 0x80) size += unit < 0x20 ? 6 : unit === 0x22 || unit === 0x5c ? 2 : 1;
-    // A lone surrogate is written as six characters.
+    // JSON writes a lone surrogate as six characters.
     else size += unit < 0x800 ? 2 : unit >= 0xd800 && unit < 0xe000 ? 6 : 3;
   }
   return size;

@@ -4,26 +4,27 @@ import { visibleText } from "./visible-text.ts";
 
 export type { PackageErrorCode, TenonErrorCode } from "./catalogues/error-codes.ts";
 
-/** UTF-16 units of a message. */
+/** The most UTF-16 code units of a message. */
 const MESSAGE_UNITS = 4_096;
 
 export interface TenonErrorDetails {
-  /** The plugin it concerns, `scope/name`. */
+  /** The plugin that it concerns, as `scope/name`. */
   readonly plugin?: string;
   /** What was being done, for example `install`, `command:word-count.count`, `http.fetch`. */
   readonly operation?: string;
   readonly cause?: unknown;
   /**
-   * Facts for programs: a byte offset, a JSON path, what is missing. Keys are documented with the code.
-   * At most 64 KiB as JSON; of more, lists and texts are cut, and `data.leftOut` counts by key what is
-   * missing.
+   * Facts for programs: a byte offset, a JSON path, what is missing. The keys are documented with
+   * each code. At most 64 KiB as JSON; where there is more, lists and texts are cut, and
+   * `data.leftOut` counts for each key what is missing.
    */
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * A fault as the host's user meets it. `code` is stable; the message says what happened and what
- * to do and may change; past 4,096 characters it is cut. A guest never sees one: see WitError.
+ * An error for the host's user. `code` is stable. The message says what happened and what to do; it
+ * may change between versions, and is cut after 4,096 characters. Guests never see a TenonError:
+ * see WitError.
  */
 export class TenonError extends Error {
   override readonly name = "TenonError";
@@ -44,8 +45,9 @@ export class TenonError extends Error {
 }
 
 /**
- * The `err` of a WIT `result`, thrown by a host function to answer its guest. `payload` is the
- * WIT value (a variant is `{ tag, val }`). It is an answer, not a fault: nothing is poisoned.
+ * The `err` of a WIT `result`. A host function throws it to return `err` to its guest. `payload` is
+ * the WIT value (a variant is `{ tag, val }`). It is an answer and no fault: it does not poison the
+ * instance.
  */
 export class WitError<Payload = unknown> extends Error {
   override readonly name = "WitError";

@@ -1,10 +1,13 @@
 import { TenonError } from "./errors.ts";
 
-/** Milliseconds. JavaScript's timers count in 32 bits: one that is longer fires at once. */
+/**
+ * The longest timer that JavaScript supports, in milliseconds: it counts in 32 bits, and a longer
+ * one fires at once.
+ */
 const LONGEST = 2 ** 31 - 1;
 
 export interface PendingCall extends Disposable {
-  /** Where timers keep a process alive: this one does so no longer. */
+  /** Makes the timer not keep the process alive, on platforms where timers do. */
   unref?(): void;
 }
 
@@ -13,10 +16,11 @@ export interface OneTimer {
 }
 
 /**
- * Timers for any duration: what is longer than the platform's timers can count is waited for in pieces, and
- * `Infinity` never comes. Throws `usage` for less than 0 and for what is no number.
+ * Timers for any duration. A time that is longer than the platform's timers support is waited for
+ * in pieces; `Infinity` never comes. Throws `usage` for a negative number, and for a value that is
+ * no number.
  *
- * `background`: what is pending lets the process end. Default: false.
+ * `background`: pending timers do not keep the process alive. Default: false.
  */
 export function longTimers(timers: OneTimer, background = false): OneTimer {
   const wait = (ms: number, callback: () => void): PendingCall => {

@@ -2,8 +2,9 @@ import { TenonError, type TenonErrorCode } from "./errors.ts";
 import { visibleText } from "./visible-text.ts";
 
 /**
- * Throws where an option is none that is known: what is misspelt must not pass for a default. `of` is what they are
- * options of, as its user writes it. Options of the value undefined count for nothing.
+ * Throws for an option that does not exist, so that a misspelt one is not silently ignored. `of`
+ * says whose options they are, in the words of the caller's user. Options whose value is undefined
+ * count as missing.
  */
 export function checkKnown(
   of: string,
@@ -20,7 +21,10 @@ export function checkKnown(
   }
 }
 
-/** Milliseconds from `least` on; `Infinity` is never. Throws `usage` for everything else, by its name. */
+/**
+ * Checks that a value is a number of milliseconds, `least` or more; `Infinity` means never. Throws
+ * `usage`, naming the option, for any other value.
+ */
 export function checkDuration(name: string, value: unknown, least: 0 | 1): void {
   if (typeof value === "number" && value >= least) return;
   throw wrongOption(
@@ -30,7 +34,10 @@ export function checkDuration(name: string, value: unknown, least: 0 | 1): void 
   );
 }
 
-/** A whole number from `least` on, or `Infinity`. Throws `usage` for everything else, by its name. */
+/**
+ * Checks that a value is a whole number, `least` or more, or `Infinity`. Throws `usage`, naming the
+ * option, for any other value.
+ */
 export function checkCount(name: string, value: unknown, least: 0 | 1): void {
   if (typeof value === "number" && value >= least) {
     if (Number.isSafeInteger(value) || value === Infinity) return;
@@ -38,14 +45,17 @@ export function checkCount(name: string, value: unknown, least: 0 | 1): void {
   throw wrongOption(name, `a whole number, ${least} or more`, value);
 }
 
-/** Throws `usage` where options are no object. */
+/** Throws `usage` where options are not an object. */
 export function checkOptions(name: string, value: unknown): asserts value is object {
   if (typeof value !== "object" || value === null) throw wrongOption(name, "an object", value);
 }
 
 type NamedValue = readonly [name: string, value: number];
 
-/** Throws `usage`, by both names, where the first is over the second. `note`: what to say of the second. */
+/**
+ * Throws `usage`, naming both, where the first value exceeds the second. `note`: a remark on the
+ * second.
+ */
 export function checkNotOver(
   [name, value]: NamedValue,
   [over, most]: NamedValue,
@@ -56,7 +66,10 @@ export function checkNotOver(
   throw new TenonError("usage", message, { data: { option: name, over } });
 }
 
-/** An `AbortSignal`, of this realm or another, or undefined. Throws `usage` for everything else. */
+/**
+ * Checks that a value is undefined or an `AbortSignal`, of this realm or another. Throws `usage`
+ * for any other value.
+ */
 export function checkSignal(signal: AbortSignal | undefined): void {
   if (signal === undefined) return;
   const { addEventListener, removeEventListener, aborted } = Object(signal) as Partial<AbortSignal>;
@@ -64,7 +77,7 @@ export function checkSignal(signal: AbortSignal | undefined): void {
   if (!fits || typeof aborted !== "boolean") throw wrongOption("signal", "an AbortSignal", signal);
 }
 
-/** Throws `usage` where a value lacks one of these functions. `what`: what it is to be. */
+/** Throws `usage` where a value lacks one of these functions. `what`: what the value should be. */
 export function checkShape(
   name: string,
   value: unknown,
@@ -76,12 +89,12 @@ export function checkShape(
   throw wrongOption(name, what, value);
 }
 
-/** `usage`: options lack one. */
+/** The error `usage` for a missing option. */
 export function lacksOption(of: string, name: string): TenonError {
   return new TenonError("usage", `${of} lacks ${name}`, { data: { option: `${of}.${name}` } });
 }
 
-/** `usage`: an option is not what it should be. */
+/** The error `usage` for an option with a wrong value. */
 export function wrongOption(name: string, what: string, value: unknown): TenonError {
   return new TenonError("usage", `${name} is ${what}; not ${shownValue(value)}`, {
     data: { option: name },

@@ -1,14 +1,15 @@
-// Texts that plugins wrote, before a person reads them.
+// Makes texts that plugins wrote safe to show to a person.
 
 /**
  * Control and format characters (bidirectional overrides, zero-width spaces, tags), blanks that
- * pass for nothing, and lone surrogates. The joiners U+200C and U+200D stay: scripts need them.
+ * look like nothing, and lone surrogates. The joiners U+200C and U+200D are allowed, because
+ * scripts need them.
  */
 const hidden: RegExp =
   /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Noncharacter_Code_Point}\u115f\u1160\u2028\u2029\u3164\uffa0]/gu;
 /** No script stacks more than four marks on one letter. */
 const stacked: RegExp = /(?<=\p{M}{4})\p{M}/gu;
-/** At the end of a text that was cut there. */
+/** An escape that was cut at the end of a text. */
 const cutEscape: RegExp = /\\(?:u(?:\{[0-9a-f]*)?)?$/u;
 
 const escapes: ReadonlyMap<string, string> = new Map([
@@ -19,19 +20,19 @@ const escapes: ReadonlyMap<string, string> = new Map([
 
 /** How `visibleText` shows a text. */
 export interface VisibleTextOptions {
-  /** UTF-16 code units at most; an ellipsis says that there was more. Default: 200. */
+  /** The most UTF-16 code units; an ellipsis marks a text that was cut. Default: 200. */
   readonly limit?: number;
-  /** Whether `\n`, `\r\n` and tabs stay as they are. Default: false, the text comes out on one line. */
+  /** Whether `\n`, `\r\n` and tabs are kept. Default: false, the text is put on one line. */
   readonly lines?: boolean;
 }
 
 /**
- * The text with every character written out that would not show, or would change how others show:
- * control characters, escape sequences, bidirectional overrides, invisible characters, lone
- * surrogates, a fifth mark on one letter. `\n`, `\u{1b}`: nothing is dropped before the limit.
+ * Writes out every character of a text that is invisible or changes how others are shown: control
+ * characters, escape sequences, bidirectional overrides, invisible characters, lone surrogates, a
+ * fifth mark on one letter. They become `\n` or `\u{1b}`; no character is dropped before the limit.
  *
- * Everything of a plugin that a person reads in a terminal, a log, an audit trail, a question or an
- * error comes through here.
+ * Every text of a plugin that a person reads in a terminal, a log, an audit trail, a question or an
+ * error has been through this.
  */
 export function visibleText(text: string, options: VisibleTextOptions = {}): string {
   const { limit = 200, lines = false } = options;
@@ -45,26 +46,30 @@ export function visibleText(text: string, options: VisibleTextOptions = {}): str
 }
 
 /**
- * A value as JSON in which nothing hides: characters that `visibleText` would write out are escaped, so
- * that a reader of JSON gets back exactly the same value; a bigint is written as a text. `indent`: spaces for
- * each level, on lines of their own. Default: none, one line.
+ * A value as JSON in which nothing is hidden: characters that `visibleText` would write out are
+ * escaped, so that parsing the JSON gives exactly the same value; a bigint becomes a text.
+ * `indent`: spaces for each level, on separate lines. Default: none, one line.
  */
 export function visibleJson(value: unknown, indent?: number): string {
   const written = (_: string, each: unknown): unknown =>
     typeof each === "bigint" ? `${each}` : each;
   const text = JSON.stringify(value, written, indent) ?? "null";
-  // Between values there are only line breaks and spaces of our own; within a string, JSON has escaped them.
+  // Between values there are only the line breaks and spaces of `indent`; inside a string, JSON has
+  // escaped them.
   return text
     .replace(hidden, (found) => (found === "\n" ? found : jsonEscapes(found)))
     .replace(stacked, jsonEscapes);
 }
 
-/** Whether a person sees all of the text and sees it in the order it is written. */
+/** Whether a person sees all of the text, in the order in which it is written. */
 export function isHarmless(text: string): boolean {
   return text.search(hidden) === -1 && text.search(stacked) === -1;
 }
 
-/** A plugin's text marked as its own words: made visible, between quotation marks that it cannot close. */
+/**
+ * A plugin's text, marked as its own words: made visible, between quotation marks that the text
+ * cannot close.
+ */
 export function pluginWords(text: string, limit = 200): string {
   return `“${visibleText(text, { limit }).replace(/[“”]/g, '"')}”`;
 }
@@ -81,7 +86,7 @@ function jsonEscapes(found: string): string {
   return text;
 }
 
-/** A lone carriage return would let what follows it overwrite the line. */
+/** A lone carriage return would let the text after it overwrite the line. */
 function isLayout(text: string, found: string, at: number): boolean {
   return found === "\n" || found === "\t" || (found === "\r" && text[at + 1] === "\n");
 }

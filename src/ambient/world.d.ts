@@ -1,4 +1,5 @@
-// What browsers and Node both have and the platform-free part uses. Nothing else is in scope there.
+// The globals that both browsers and Node have and that the platform-free part of Tenon uses. No
+// others are in scope there.
 type BufferSource = ArrayBufferView<ArrayBuffer> | ArrayBuffer;
 
 declare namespace WebAssembly {
@@ -93,7 +94,7 @@ interface ReadableStream<Chunk> {
     cancel(reason?: unknown): Promise<void>;
   };
 }
-/** In a browser `subtle` is there in secure contexts only. */
+/** In a browser, `subtle` exists in secure contexts only (https, or localhost). */
 declare const crypto: {
   readonly subtle?: { digest(algorithm: "SHA-256", data: BufferSource): Promise<ArrayBuffer> };
 };

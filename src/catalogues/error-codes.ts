@@ -1,5 +1,6 @@
-// The one list of error codes. A new code is a row in one of the four catalogues beside this file (of a limit: in
-// limits.ts) and the code that throws it: TenonErrorCode and docs/errors.md derive from them.
+// The one list of error codes. A new code needs a row in one of the four catalogues beside this
+// file (the code of a limit: in limits.ts) and the code that throws it. TenonErrorCode and
+// docs/errors.md derive from them.
 
 import { componentErrors } from "./component-errors.ts";
 import { hostErrors } from "./host-errors.ts";
@@ -8,10 +9,10 @@ import { packageErrors } from "./package-errors.ts";
 import { structureErrors } from "./structure-errors.ts";
 
 /**
- * Whose doing an error is. `application`: what the host's user called, passed or set. `plugin`: its package, or what
- * it did; at run time this counts towards its quarantine. `interface`: the host's side of an interface, which may be
- * the application's own. `platform`: a disk, a network, a runtime. `nobody`: a state that somebody wanted, or what
- * another plugin did.
+ * Who caused an error. `application`: what the host's user called, passed or set. `plugin`: its
+ * package, or what it did; at run time this counts towards its quarantine. `interface`: the host's
+ * side of an interface, which may be the application's own. `platform`: a disk, a network, a
+ * runtime. `nobody`: a state that was asked for, or something that another plugin did.
  */
 export type Fault = "application" | "plugin" | "interface" | "platform" | "nobody";
 
@@ -21,7 +22,7 @@ export interface ErrorRow {
   readonly remedy: string;
 }
 
-/** Codes of reading a package: the file, its manifest, its imports. */
+/** Codes for reading a package: the file, its manifest, its imports. */
 export type PackageErrorCode = keyof typeof packageErrors;
 
 export type TenonErrorCode =

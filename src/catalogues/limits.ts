@@ -1,62 +1,68 @@
-// The one list of what plugins may take. A new limit is a row here and the code that enforces it: options and
-// manifests, their checks, policies, error codes and messages, docs/limits.md and docs/errors.md derive from it.
+// The one list of limits for plugins. A new limit needs a row here and the code that enforces it.
+// Options and manifests, their checks, policies, error codes and messages, docs/limits.md and
+// docs/errors.md derive from the row.
 //
-// A name says its unit: …Bytes, …Ms (milliseconds), …PerSecond; anything else is counted.
+// A name tells its unit: …Bytes, …Ms (milliseconds), …PerSecond; all others are counts.
 
 export interface LimitRow {
-  /** What is limited, to follow "the most:". */
+  /** What is limited, worded to follow "the most:". */
   readonly what: string;
-  /** A number, or numbers by the name of their part. */
+  /** The default: a number, or numbers by the name of their part. */
   readonly default: number | Readonly<Record<string, number>>;
-  /** The least value that a host may give. Default: 1. */
+  /** The smallest value that a host may set. Default: 1. */
   readonly from?: 0;
-  /** The limit of the host's that this one can't be over. */
+  /** The host's limit that this one must not exceed. */
   readonly atMost?: string;
-  /** Two of its parts: the first can't be over the second. */
+  /** Two parts of the limit, the first of which must not exceed the second. */
   readonly ordered?: readonly [lower: string, upper: string];
-  /** How a manifest asks for it. Without: it does not. */
+  /** How a manifest asks for it. Default: it can't. */
   readonly manifest?: ManifestLimitRow;
   /**
-   * `engine`: the engine, under this name. `interface`: an interface, which is told of it (`InterfaceLimits`).
-   * Default: the host.
+   * Who enforces it. `engine`: the engine, under this name. `interface`: an interface, which is
+   * given the value (`InterfaceLimits`). Default: the host.
    */
   readonly keptBy?: "engine" | "interface";
-  /** Where going over it is told, and may have the plugin disabled. */
+  /** How going over it is reported. Such a limit has a policy, which may disable the plugin. */
   readonly passed?: PassedLimitRow;
-  /** What happens to who goes over it. */
+  /** What happens to a plugin that goes over it. */
   readonly then: string;
-  /** Whose doing the error is: see `Fault`. Default: the plugin's. */
+  /** Who causes the error: see `Fault`. Default: the plugin. */
   readonly fault?: "nobody";
-  /** The code of the error that says so. */
+  /** The code of the error. */
   readonly code?: string;
-  /** Of a code that starts with `limit-`: what docs/errors.md says of it. Once for each code. */
+  /** For a code that starts with `limit-`: its cause in docs/errors.md. Once for each code. */
   readonly cause?: string;
   readonly remedy?: string;
 }
 
 interface ManifestLimitRow {
-  /** Its key in the manifest's `limits`; with `top`, of the manifest itself. */
+  /** Its key in the manifest's `limits`; with `top`, in the manifest itself. */
   readonly key: string;
   readonly top?: true;
-  /** The most that can be written: a whole number from 1 on. */
+  /** The most that can be written, as a whole number from 1 on. */
   readonly most: number;
-  /** How many one of them stands for. Default: 1. */
+  /** What the manifest's number is multiplied by. Default: 1. */
   readonly times?: number;
-  /** It may ask for more than the host's default, up to `atMost`. Without: for less only. */
+  /**
+   * Whether it may ask for more than the host's default, up to `atMost`. Default: for less only.
+   */
   readonly widens?: true;
 }
 
 interface PassedLimitRow {
-  /** What events, policies and errors call it. */
+  /** Its name in events, policies and errors. */
   readonly limit: string;
   /** What its value counts, in messages. */
   readonly counts: string;
-  /** What may be done. The first is the default. */
+  /** The possible policies. The first is the default. */
   readonly policies: readonly ("refuse" | "throttle" | "stop" | "disable")[];
 }
 
 const LIMITS = {
-  /** Bytes of an instance's linear memories together; a manifest's `memoryMiB` counts up to `maxMemoryBytes`. */
+  /**
+   * Bytes of an instance's linear memories together. A manifest's `memoryMiB` counts up to
+   * `maxMemoryBytes`.
+   */
   memoryBytes: {
     what: "the linear memories of an instance together, exported or not",
     default: 67_108_864,
@@ -69,7 +75,7 @@ const LIMITS = {
     cause: "a memory starts above its limit, or several grow past it together",
     remedy: "raise `memoryBytes` if you trust the plugin",
   },
-  /** The most bytes that a manifest's `memoryMiB` counts up to. */
+  /** The most bytes that a manifest's `memoryMiB` counts for. */
   maxMemoryBytes: {
     what: "what a manifest's `memoryMiB` counts up to",
     default: 268_435_456,
@@ -77,9 +83,10 @@ const LIMITS = {
     then: "the plugin gets this much",
   },
   /**
-   * Bytes that all plugins hold together: memories and tables, and what the host and its threads keep for
-   * them. Idle instances are ended to stay below it, the one unused for longest first; the next event starts
-   * them again. Where none is idle, the one in a call that holds most is ended.
+   * Bytes that all plugins hold together: memories and tables, and what the host and its threads
+   * keep for them. Idle instances are ended to stay below it, starting with the one unused for
+   * longest; their next event starts them again. Where none is idle, the instance in a call that
+   * holds most is ended.
    */
   totalMemoryBytes: {
     what: "what all plugins hold together: memories, tables (24 bytes an element), the buffers of their threads, answers that are kept; of ended ones until it is given back",
@@ -95,8 +102,8 @@ const LIMITS = {
     remedy: "raise `totalMemoryBytes`, or run fewer",
   },
   /**
-   * Running instances of all plugins together; idle ones are ended as above, but never for a second
-   * instance of a plugin. On a platform that has room for fewer memories, so many at most.
+   * Running instances of all plugins together. Idle ones are ended as above, but never for a second
+   * instance of a plugin. On a platform with room for fewer memories, that many at most.
    */
   instances: {
     what: "running instances of all plugins together; in a page 96, which it has addresses for",
@@ -144,7 +151,7 @@ const LIMITS = {
     cause: "too many handles at once",
     remedy: "raise `handles` if you trust the plugin",
   },
-  /** Bytes that one call into or out of the plugin hands to the host. */
+  /** Bytes that one call into or out of the plugin passes to the host. */
   liftedBytes: {
     what: "bytes that one call hands to the host",
     default: 8_388_608,
@@ -160,7 +167,10 @@ const LIMITS = {
     cause: "one call handed the host too many bytes or values (`data.limit`)",
     remedy: "raise `liftedBytes` or `liftedElements`, or hand over less at a time",
   },
-  /** JavaScript values that one call makes for the host. What is the most of both costs some milliseconds. */
+  /**
+   * JavaScript values that one call makes for the host. At the most of both, a call takes some
+   * milliseconds.
+   */
   liftedElements: {
     what: "values (numbers, strings, records, cases; a list of numbers counts as sixteen) that one call hands to the host in lists",
     default: 131_072,
@@ -174,7 +184,10 @@ const LIMITS = {
     then: "stopped",
     code: "limit-lifted",
   },
-  /** Milliseconds that a command may take. A manifest's own, and a call's own, count up to `maxDeadlineMs`. */
+  /**
+   * Milliseconds that a command may take. A manifest's or a call's own value counts up to
+   * `maxDeadlineMs`.
+   */
   commandMs: {
     what: "time of a command, waiting included",
     default: 10_000,
@@ -184,7 +197,7 @@ const LIMITS = {
     then: "stopped",
     code: "plugin-deadline",
   },
-  /** Milliseconds that `activate` may take. A manifest's own counts up to `maxDeadlineMs`. */
+  /** Milliseconds that `activate` may take. A manifest's own value counts up to `maxDeadlineMs`. */
   activateMs: {
     what: "time of `activate`, waiting included",
     default: 2_000,
@@ -194,7 +207,10 @@ const LIMITS = {
     then: "stopped",
     code: "plugin-deadline",
   },
-  /** Milliseconds that an event may take. A manifest's own, and a call's own, count up to `maxDeadlineMs`. */
+  /**
+   * Milliseconds that an event may take. A manifest's or a call's own value counts up to
+   * `maxDeadlineMs`.
+   */
   eventMs: {
     what: "time of an event, waiting included",
     default: 2_000,
@@ -204,16 +220,16 @@ const LIMITS = {
     then: "stopped",
     code: "plugin-deadline",
   },
-  /** Milliseconds that a manifest's deadlines, and a call's own, count up to. */
+  /** The most milliseconds that a manifest's or a call's own deadline counts for. */
   maxDeadlineMs: {
     what: "what a manifest's deadlines, and a call's own `deadlineMs`, count up to",
     default: 60_000,
     then: "the call gets this much",
   },
   /**
-   * Milliseconds that a stranger's component may take to be compiled. It is compiled beside the others;
-   * where it takes longer, its start fails with `component-limit`; after the second time it is not tried
-   * again for a minute.
+   * Milliseconds that compiling a stranger's component may take, beside other components. Where it
+   * takes longer, the plugin's start fails with `component-limit`; after the second time it is not
+   * tried again for a minute.
    */
   compileMs: {
     what: "time that a stranger's component takes to be compiled, beside the others",
@@ -221,10 +237,10 @@ const LIMITS = {
     then: "its start fails; after the second time it is not tried again for a minute",
     code: "component-limit",
   },
-  /** How much of the time a plugin's own code may run. */
+  /** For how much of the time a plugin's own code may run. */
   cpu: {
     what: "running time of its own code",
-    /** `ms` of each `withinMs` milliseconds. */
+    /** At most `ms` milliseconds in any `withinMs` milliseconds. */
     default: { ms: 30_000, withinMs: 60_000 },
     manifest: { key: "cpuMs", most: 600_000 },
     passed: {
@@ -238,9 +254,9 @@ const LIMITS = {
     remedy: "wait, or raise `cpu`",
   },
   /**
-   * How much of the time the host's thread may work for one plugin: see PluginNumbers.hostMs. The default
-   * is a third of the thread that serves everybody: two commands that do nothing but have the host work
-   * until their deadlines.
+   * For how much of the time the host's thread may work for one plugin: see PluginNumbers.hostMs.
+   * The default is a third of the thread that serves all plugins: as much as two commands take that
+   * make the host work until their deadlines.
    */
   hostMs: {
     what: "time that the host's thread works for it: reading arguments, host functions, writing answers",
@@ -289,7 +305,7 @@ const LIMITS = {
     cause: "too many bytes of log a second",
     remedy: "raise `logBytesPerSecond`, or log less",
   },
-  /** Bytes in the plugin's key-value store, whatever was granted. */
+  /** Bytes in the plugin's key-value store, whatever its grant says. */
   storedBytes: {
     what: "bytes in the key-value store, whatever was granted",
     default: 1_073_741_824,
@@ -302,7 +318,7 @@ const LIMITS = {
     cause: "too many bytes stored",
     remedy: "raise `storedBytes`, or delete some",
   },
-  /** Documents that the plugin has opened and holds at once. */
+  /** Documents that the plugin has opened by itself and holds at once. */
   documents: {
     what: "documents that it opened and holds",
     default: 64,
@@ -319,7 +335,7 @@ const LIMITS = {
     cause: "too many documents open at once",
     remedy: "raise `documents`",
   },
-  /** Requests whose responses it holds at once. */
+  /** Requests whose responses the plugin holds at once. */
   requests: {
     what: "responses that it holds",
     default: 16,
@@ -340,7 +356,10 @@ const LIMITS = {
     then: "the call is refused",
     code: "plugin-busy",
   },
-  /** Bytes, about, of what the calls that wait for one plugin bring; one is taken whatever it brings. */
+  /**
+   * Roughly the bytes of the arguments of all calls that wait for one plugin. A single call may
+   * wait whatever its size.
+   */
   waitingBytes: {
     what: "bytes of what the calls that wait for one plugin bring",
     default: 33_554_432,
@@ -348,15 +367,15 @@ const LIMITS = {
     then: "the call is refused",
     code: "plugin-busy",
   },
-  /** When a plugin, or an interface for it, that keeps failing is left alone, and for how long. */
+  /** After how many failures a plugin, or an interface for it, is left alone, and for how long. */
   breaker: {
     what: "failures in a row, of the plugin, and of an interface for it",
     default: {
-      /** Failures in a row until it opens. */
+      /** Failures in a row until it is left alone. */
       failures: 5,
       /**
-       * Milliseconds that it stays open the first time; twice as long each time that the trial after it
-       * fails, up to `maxMs`. Each is lengthened by up to a half, at random.
+       * Milliseconds for which it is left alone the first time. Doubled each time that the trial
+       * afterwards fails, up to `maxMs`. Each time is lengthened by up to a half, at random.
        */
       firstMs: 1_000,
       maxMs: 60_000,
@@ -365,21 +384,24 @@ const LIMITS = {
     then: "left alone for `firstMs`, doubling up to `maxMs`, lengthened by up to a half at random; then one trial",
     code: "plugin-failing",
   },
-  /** How many crashes within how many milliseconds put a plugin aside. */
+  /** How many crashes within how many milliseconds put a plugin into quarantine. */
   crashes: {
     what: "crashes within a time, a thread brought down among them",
     default: { crashes: 5, withinMs: 60_000 },
     then: "quarantined until a person or an update lifts it, restarts of the host included",
     code: "plugin-quarantined",
   },
-  /** Milliseconds that a call under way may go on when its plugin is disabled, removed or the host closed. */
+  /**
+   * Milliseconds that a call under way has to end when its plugin is disabled or removed, or the
+   * host is closed.
+   */
   graceMs: {
     what: "time that a call under way has when its plugin is disabled, removed or the host closed",
     default: 500,
     from: 0,
     then: "stopped",
   },
-  /** What is kept of host functions' answers, for all plugins together. */
+  /** How many answers of host functions are kept, for all plugins together. */
   answers: {
     what: "what is kept of host functions' answers, for all plugins together",
     default: { entries: 4_096, bytes: 16_777_216 },
@@ -388,7 +410,7 @@ const LIMITS = {
   },
 } as const;
 
-/** The rows as they are written: what types derive from. */
+/** The rows as they are written. Types derive from this. */
 type LimitRows = typeof LIMITS;
 
 /** The type of a limit's value: a number, or numbers by the name of their part. */
@@ -401,17 +423,20 @@ export type LimitValues = {
   readonly [Option in keyof LimitRows]: LimitValue<LimitRows[Option]["default"]>;
 };
 
-/** A limit as hosts name it. */
+/** A limit by its name in the host's options. */
 export type LimitOption = keyof LimitRows;
 
 type Passed = {
   [Option in LimitOption]: LimitRows[Option] extends { readonly passed: infer Row } ? Row : never;
 }[LimitOption];
 
-/** A limit as events, policies and errors name it. */
+/** A limit by its name in events, policies and errors. */
 export type LimitName = Passed["limit"];
 
-/** By limit, what may follow. A guest can't be refused memory, handles or its deadline and go on. */
+/**
+ * For each limit, its possible policies. A guest can't continue without memory, handles or time
+ * that it needs.
+ */
 export type LimitPolicies = {
   readonly [Row in Passed as Row["limit"]]: Row["policies"][number];
 };
@@ -420,10 +445,13 @@ type Code = {
   [Option in LimitOption]: LimitRows[Option] extends { code: infer Code } ? Code : never;
 };
 
-/** Codes of going over a limit; `data.limit` names it (LimitName), `data.value` is what it is. */
+/**
+ * Codes of errors for going over a limit. `data.limit` is its name (LimitName), `data.value` its
+ * value.
+ */
 export type LimitErrorCode = Extract<Code[LimitOption], `limit-${string}`>;
 
-/** The limits that a manifest has a say in. */
+/** The limits that a manifest can ask for. */
 export type GrantedLimitOption = {
   [Option in LimitOption]: LimitRows[Option] extends { readonly manifest: object } ? Option : never;
 }[LimitOption];
@@ -443,13 +471,13 @@ type KeptBy<Keeper> = {
   [Option in LimitOption]: LimitRows[Option] extends { readonly keptBy: Keeper } ? Option : never;
 }[LimitOption];
 
-/** The limits that the engine keeps. */
+/** The limits that the engine enforces. */
 export type EngineLimitOption = KeptBy<"engine">;
 
-/** The limits that interfaces keep. */
+/** The limits that interfaces enforce. */
 export type InterfaceLimitOption = KeptBy<"interface">;
 
-/** What they are called when a plugin goes over one. */
+/** Their names in events, policies and errors. */
 export type InterfaceLimitName = LimitRows[InterfaceLimitOption]["passed"]["limit"];
 
 export const LIMIT_ROWS: Readonly<Record<LimitOption, LimitRow>> = LIMITS;
@@ -466,7 +494,7 @@ function keptBy(keeper: "engine" | "interface"): readonly LimitOption[] {
   return LIMIT_OPTIONS.filter((option) => LIMIT_ROWS[option].keptBy === keeper);
 }
 
-/** By limit, the option that its value and messages are of: the first one whose row names it. */
+/** For each limit, the option that has its value and messages: the first whose row names it. */
 const options: ReadonlyMap<string, LimitOption> = new Map(
   LIMIT_OPTIONS.toReversed().flatMap((option) => {
     const { passed } = LIMIT_ROWS[option];
@@ -478,7 +506,7 @@ export function optionOf(limit: LimitName): LimitOption {
   return options.get(limit)!;
 }
 
-/** What a manifest's `limits` may hold. */
+/** The keys that a manifest's `limits` may have. */
 export const MANIFEST_LIMITS: readonly (readonly [
   key: ManifestLimitKey,
   row: { readonly what: string; readonly most: number },

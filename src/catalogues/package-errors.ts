@@ -1,4 +1,4 @@
-/** Codes of reading a package: the file, its manifest, its imports. See error-codes.ts. */
+/** Codes for reading a package: the file, its manifest, its imports. See error-codes.ts. */
 export const packageErrors = {
   "package-unreadable": {
     fault: "platform",

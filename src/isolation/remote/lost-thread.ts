@@ -1,10 +1,11 @@
 // What is known of a thread that was lost, and the errors of its instances' calls.
 import { TenonError } from "../../errors.ts";
+import type { ThreadEnd } from "../../platform/threads.ts";
 import type { Suspect } from "../suspects.ts";
 
 /**
- * `memory`: it used up its JavaScript heap. `hang`: it did not answer, and was ended. `failed`: it
- * ended by itself for another reason.
+ * `memory`: it used up its JavaScript heap. `hang`: it did not answer, and was ended. `failed`: it ended
+ * by itself for another reason.
  */
 export type LossKind = "memory" | "hang" | "failed";
 
@@ -21,7 +22,7 @@ const WHAT: Readonly<Record<LossKind, string>> = {
 };
 
 /** The error for the party that caused it. `data.kind` is for the crash that this becomes. */
-export function culpritError(why: LossKind, detail = ""): TenonError {
+function culpritError(why: LossKind, detail = ""): TenonError {
   return new TenonError(
     "isolate-failed",
     `It had a thread for itself, which ${WHAT[why]}${detail}.`,
@@ -30,8 +31,8 @@ export function culpritError(why: LossKind, detail = ""): TenonError {
 }
 
 /**
- * The error for all other parties. `data.again`: the call had not asked the host for anything, and
- * can be repeated.
+ * The error for all other parties. `data.again`: the call had not asked the host for anything,
+ * and can be repeated.
  */
 export function bystanderError(why: LossKind, again: boolean, detail = ""): TenonError {
   const then = again
@@ -47,4 +48,37 @@ export function bystanderError(why: LossKind, again: boolean, detail = ""): Teno
 /** Whether an error says that a thread was lost or is stuck, whoever caused that. */
 export function isLost(error: unknown): error is TenonError {
   return error instanceof TenonError && error.code === "isolate-failed" && "why" in error.data;
+}
+
+/**
+ * What those get who waited for a thread: of the `culprit`, where it is known, and of all others. `loss`
+ * undefined: the host ended it.
+ */
+export function failureOf(
+  loss: ThreadLoss | undefined,
+  culprit: string | undefined,
+  detail: string,
+): (party: string | undefined, again: boolean) => TenonError {
+  return (party, again) => {
+    if (loss === undefined) return endedError();
+    return party !== undefined && party === culprit
+      ? culpritError(loss.why, detail)
+      : bystanderError(loss.why, again, detail);
+  };
+}
+
+function endedError(): TenonError {
+  const message = "The thread of the plugin was ended before it answered.";
+  return new TenonError("isolate-failed", message);
+}
+
+/** Whose doing it was, where only one party was there. */
+export function onlyOne({ suspects }: ThreadLoss): string | undefined {
+  const parties = new Set(suspects.map(({ party }) => party));
+  return parties.size === 1 ? [...parties][0] : undefined;
+}
+
+/** Of a thread that ended by itself. */
+export function lossOf(end: ThreadEnd): readonly [why: LossKind, detail: string] {
+  return end.tag === "out-of-memory" ? ["memory", ""] : ["failed", ` (${end.message})`];
 }

@@ -1,4 +1,5 @@
 // The shared memory through which a host function's answer reaches a thread that waits for it.
+import type { ThreadMemory } from "../../platform/threads.ts";
 import { WireReader, WireWriter } from "../../component/wire/index.ts";
 import { Outcome } from "./frames.ts";
 
@@ -40,6 +41,13 @@ export class AnswerWriter {
   /** The thread waits for the answer to this call, and for no other one's any more. */
   asked(call: number): void {
     this.#asked = call;
+  }
+
+  /** The same of the call whose number a frame begins with; the reader stays where it is. */
+  askedBy(reader: WireReader): void {
+    const start = reader.at;
+    this.asked(reader.i32());
+    reader.at = start;
   }
 
   /**
@@ -119,4 +127,10 @@ export class AnswerReader {
     reader.lends = true;
     return reader;
   }
+}
+
+/** Bytes that are kept to talk with a thread. */
+export function bytesOf({ answers, rings }: Omit<ThreadMemory, "flag">): number {
+  const buffers = [answers, rings?.toGuest, rings?.toHost, rings?.answers];
+  return buffers.reduce((sum, buffer) => sum + (buffer?.byteLength ?? 0), 0);
 }

@@ -1,0 +1,144 @@
+import type { TenonError } from "../../errors.ts";
+import type { Suspect } from "../suspects.ts";
+import type { RemoteInstance } from "./remote-instance.ts";
+
+/** The instances on one thread, by their numbers, and who answers for each. */
+export class ThreadInstances {
+  readonly #instances: Map<number, RemoteInstance> = new Map();
+  /** Instances whose running time the thread may still report, including ended ones. */
+  readonly #accounts: Map<number, RemoteInstance> = new Map();
+  /** The component of each instance. */
+  readonly #components: Map<number, number> = new Map();
+  /** The party of each instance; for one that has ended, until the thread confirms that. */
+  readonly #parties: Map<number, string> = new Map();
+  /** Instances that are being made or ended. */
+  readonly #changing: Set<number> = new Set();
+
+  get size(): number {
+    return this.#instances.size;
+  }
+
+  get(number: number): RemoteInstance | undefined {
+    return this.#instances.get(number);
+  }
+
+  party(number: number): string | undefined {
+    return this.#parties.get(number);
+  }
+
+  /** An instance of a component is about to be made there. */
+  add(number: number, instance: RemoteInstance, component: number, party: string): void {
+    this.#instances.set(number, instance);
+    this.#accounts.set(number, instance);
+    this.#components.set(number, component);
+    this.#parties.set(number, party);
+    this.#changing.add(number);
+  }
+
+  /** It has been made. */
+  made(number: number): void {
+    this.#changing.delete(number);
+  }
+
+  /** It is being ended; until `gone` it may still bring the thread down. */
+  ends(number: number): void {
+    this.#instances.delete(number);
+    this.#components.delete(number);
+    this.#changing.add(number);
+  }
+
+  gone(number: number): void {
+    this.#changing.delete(number);
+    this.#parties.delete(number);
+  }
+
+  /** Its thread says that it ran so many milliseconds in all. */
+  hasRun(number: number, ms: number): void {
+    this.#accounts.get(number)?.hasRun(ms);
+  }
+
+  /** Its thread has said all that it ran. */
+  settled(number: number): void {
+    this.#accounts.delete(number);
+  }
+
+  /** Whether the thread stands still until a host function has answered. */
+  get owes(): boolean {
+    for (const { owes } of this.#instances.values()) if (owes) return true;
+    return false;
+  }
+
+  get busy(): boolean {
+    for (const { busy } of this.#instances.values()) if (busy) return true;
+    return false;
+  }
+
+  /** Calls that a party's instances have answered. */
+  answeredBy(party: string): number {
+    let answered = 0;
+    for (const [number, instance] of this.#instances) {
+      if (this.#parties.get(number) === party) answered += instance.answered;
+    }
+    return answered;
+  }
+
+  /** How many are of a component. */
+  of(component: number): number {
+    let count = 0;
+    for (const of of this.#components.values()) if (of === component) count++;
+    return count;
+  }
+
+  isAtWork(party: string): boolean {
+    for (const [number, { busy }] of this.#instances) {
+      if (this.#parties.get(number) === party && (busy || this.#changing.has(number))) return true;
+    }
+    return false;
+  }
+
+  /** All that are there, or were not quite gone. `running`: the one whose code the thread runs. */
+  suspects(running: number | undefined): readonly Suspect[] {
+    return Array.from(this.#parties, ([number, party]) => ({
+      party,
+      ran: number === running,
+      busy: this.#changing.has(number) || (this.#instances.get(number)?.busy ?? false),
+    }));
+  }
+
+  /** Those that may keep the thread busy: the one whose code it runs; where nobody's is, those at work. */
+  holders(running: number | undefined): readonly Suspect[] {
+    const suspects = this.suspects(running);
+    const ran = suspects.filter((suspect) => suspect.ran);
+    if (ran.length > 0) return ran;
+    const busy = suspects.filter((suspect) => suspect.busy);
+    return busy.length > 0 ? busy : suspects;
+  }
+
+  /** Has the instances of all parties but one go where they can be made again elsewhere. */
+  leave(holder: string | undefined): void {
+    for (const [number, instance] of this.#instances) {
+      if (this.#parties.get(number) !== holder && !this.#changing.has(number)) instance.leave();
+    }
+  }
+
+  /**
+   * The thread has ended, so many milliseconds after it said its last: what ran until now is counted, and
+   * all that are there are lost.
+   */
+  lost(
+    silentMs: number,
+    running: number | undefined,
+    failure: (party: string | undefined, again: boolean) => TenonError,
+  ): void {
+    for (const [number, instance] of this.#accounts) {
+      if (running === number || (running === undefined && instance.busy)) {
+        instance.ranUnsaid(silentMs);
+      }
+    }
+    this.#accounts.clear();
+    for (const [number, instance] of this.#instances) {
+      const party = this.#parties.get(number);
+      instance.lost((again) => failure(party, again));
+    }
+  }
+}

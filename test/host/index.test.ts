@@ -167,6 +167,39 @@ describe("a folder of 500 plugins", () => {
   });
 });
 
+test("a plugin from the index that follows documents is asked about and started when one changes", async () => {
+  const where = place();
+  const follows = { capabilities: { text: { reason: "To follow what is written." } } };
+  put(where, "follower", { ...follows, activation: ["event:document-changed?glob=*.md"] });
+  put(where, "refused", { ...follows, activation: ["event:document-changed"] });
+  put(where, "other");
+  await (await start(where))[Symbol.asyncDispose]();
+  const asked: string[] = [];
+  await using next = await start(where, {
+    policy: {
+      decide: ({ plugin }) => {
+        asked.push(plugin);
+        if (plugin === "test/follower") return { tag: "allow", lasts: "session" };
+        return { tag: "deny", reason: "not this one", lasts: "session" };
+      },
+    },
+  });
+  const write = (uri: string) =>
+    next.host.documents.open(uri, "").edit([{ start: 0, end: 0, insert: "x" }]);
+  write("file:///a.md");
+  await expect.poll(() => next.host.plugin("test/follower").calls, { timeout: 20_000 }).toBe(1);
+  expect(asked.toSorted()).toEqual(["test/follower", "test/refused"]);
+  write("file:///b.rs");
+  write("file:///c.md");
+  await expect.poll(() => next.host.plugin("test/follower").calls, { timeout: 20_000 }).toBe(2);
+  expect(next.host.plugins().map(({ state }) => state)).toEqual([
+    "running",
+    "installed",
+    "installed",
+  ]);
+  expect([asked.length, next.done.compiled]).toEqual([2, 1]);
+});
+
 test("a plugin from the index is like one that was installed by itself", async () => {
   const where = place();
   put(where, "one", {

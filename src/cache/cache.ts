@@ -109,8 +109,8 @@ export class Cache<Value> implements AsyncDisposable {
   }
 
   /**
-   * Takes the entries and everything derived from them, directly or not, out of all levels.
-   * Answers with the number of keys; keys that no level has count.
+   * Takes the entries and everything derived from them, directly or not, out of all levels. Returns
+   * the number of keys; keys that no level has count.
    */
   invalidate(...keys: string[]): number {
     return this.#invalidate("key", keys);

@@ -18,8 +18,8 @@ export interface LoadContext<Value> {
 }
 
 /**
- * Answers with the value, or with undefined where there is none. It must not ask the cache for
- * the key it loads.
+ * Returns the value, or undefined where there is none. It must not ask the cache for the key it
+ * loads.
  */
 export type Loader<Value> = (
   context: LoadContext<Value>,

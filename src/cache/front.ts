@@ -27,7 +27,7 @@ export class Front<Value> {
   deletes = 0;
   evictions = 0;
 
-  /** `doom` is called for each key that somebody writes, deletes or invalidates. */
+  /** `doom` is called for each key that is written, deleted or invalidated. */
   constructor(
     prefix: string,
     memory: MemoryLevel<Value | undefined>,

@@ -30,7 +30,7 @@ export class Quota {
     return this.#sizes.size;
   }
 
-  /** Answers with the keys that have to go, which may be the new one itself. */
+  /** Returns the keys that have to go, which may include the new one. */
   add(key: string, size: number): readonly string[] {
     if (this.#limits === undefined) return NONE;
     this.remove(key);

@@ -68,8 +68,9 @@ export interface Authority {
    */
   enroll(plugin: PluginRequest): Promise<readonly Standing[]>;
   /**
-   * Registers a plugin whose manifest was enrolled in an earlier session, and asks nobody: each capability
-   * is askable until `renew` or `request` asks for it. Throws `grant-scope`.
+   * Registers a plugin whose manifest was enrolled in an earlier session, without asking the
+   * policy: each capability is askable until `renew` or `request` asks for it. Throws
+   * `grant-scope`.
    */
   enlist(plugin: PluginRequest): void;
   /**

@@ -17,7 +17,7 @@ import { visibleText } from "../visible-text.ts";
 const maxGrants = 16;
 
 /**
- * After so many requests in mid-call that the policy did not decide, the plugin's requests are no
+ * After so many requests during calls that the policy did not decide, the plugin's requests are no
  * longer passed on to it.
  */
 const maxSilences = 3;
@@ -166,7 +166,7 @@ export class Holding {
     this.#become(this.#state);
   }
 
-  /** What is to be asked for before an instance starts. */
+  /** Makes the next start of an instance ask again. */
   lapse(): void {
     this.#become({ tag: "askable", lapsed: true });
   }

@@ -11,9 +11,8 @@ export interface JsonLinesOptions {
 }
 
 /**
- * Writes each entry as one line of JSON with the power it is handed: `append` adds text at the end
- * of a file, durably if it is to be an audit trail worth the name. Entries that come while an
- * append is under way go into the next one.
+ * Writes each entry as one line of JSON. `append` adds text at the end of a file; it should do so
+ * durably. Entries that come while an append is under way go into the next one.
  */
 export function jsonLinesAudit(
   append: (lines: string) => Promise<void>,

@@ -14,14 +14,14 @@ export interface RememberedPolicy extends Policy {
 }
 
 /**
- * Answers what was decided before: by itself for the session, from the store for good. The rest
- * goes to `next`. A plugin that asks for more than was allowed is a new question. Once the answer
- * was never, nothing is asked about that capability again, whatever scope the plugin tries: what
- * was approved before stays approved, and no more.
+ * Returns what was decided before: decisions for the session from memory, others from the store.
+ * Everything else goes to `next`. A plugin that asks for more than was allowed is asked about
+ * again. Once the answer was never, nothing is asked about that capability again, whatever scope
+ * the plugin asks for; what was approved before stays approved.
  *
- * `decide` fails with `grants-unreadable` where the store is damaged; its text is then kept aside
- * and the next question starts with an empty memory. A decision that cannot be stored holds for
- * the session, and the audit trail says so.
+ * `decide` fails with `grants-unreadable` where the store is damaged; its text is then kept aside,
+ * and the next question starts with an empty memory. A decision that cannot be stored holds for the
+ * session, and the audit trail says so.
  */
 export function rememberedPolicy(
   store: GrantStore,

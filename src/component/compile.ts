@@ -188,7 +188,7 @@ export interface CheckedOptions extends CompileOptions {
    * passed. Default: false.
    */
   readonly checked?: boolean | undefined;
-  /** What reading the same bytes by the same rules came to. Default: they are read. */
+  /** The result of reading the same bytes under the same rules. Default: they are read. */
   readonly read?: ReadParts | undefined;
 }
 

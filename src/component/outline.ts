@@ -22,7 +22,7 @@ export interface ComponentReading {
    * components and modules do not count. They share the component's memory.
    */
   sections(name: string): readonly Uint8Array[];
-  /** For whoever compiles it. */
+  /** To be passed to `compile`. */
   readonly read: ReadComponent;
 }
 

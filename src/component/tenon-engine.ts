@@ -17,8 +17,8 @@ export interface ComponentEngineOptions {
   /** The platform's faster way to read long strings that may be ASCII. Default: none. */
   readonly decodeAscii?: AsciiDecoder;
   /**
-   * What is known of components that are compiled with their digest: read in this run, or kept by an
-   * earlier one (their plans and the text of their functions, which is run). Default: nothing.
+   * Keeps results for components that are compiled with their digest: those of reading in this run,
+   * and of earlier runs (plans and the text of functions, which is run). Default: nothing is kept.
    */
   readonly store?: CompiledStore | undefined;
 }

@@ -40,22 +40,23 @@ export interface InterfaceContext<Scope, Use> {
   /** The plugin's limits for what interfaces count. */
   readonly limits: InterfaceLimits;
   /**
-   * Counts `amount` (default 1) of one of the quantities in `counted`, for all instances of the plugin
-   * together, until the result is disposed of or the instance ends. Undefined where that would be more
-   * than its `most`: this is reported, and the caller then does not do what the plugin asked for.
+   * Counts `amount` (default 1) of one of the quantities in `counted`, for all instances of the
+   * plugin together, until the result is disposed of or the instance ends. Returns undefined where
+   * that would exceed the quantity's `most`: this is reported, and the caller must not do what the
+   * plugin asked for.
    */
   count(quantity: string, amount?: number): Disposable | undefined;
 }
 
-/** Something of which an interface of the application's own gives each plugin so much at most. */
+/** Something that an application's interface limits for each plugin. */
 export interface CountedQuantity {
-  /** For all instances of a plugin together. 0 or more. */
+  /** The most that all instances of a plugin may have together. 0 or more. */
   readonly most: number;
   /** What happens to a plugin that asks for more. Default: `refuse`. */
   readonly policy?: "refuse" | "disable";
 }
 
-/** The limits that interfaces keep, by the names of `HostOptions.limits`. */
+/** The limits that interfaces enforce, by the names of `HostOptions.limits`. */
 export interface InterfaceLimits extends Pick<LimitValues, InterfaceLimitOption> {
   /**
    * Reports that the plugin went over a limit. The caller then does not do what the plugin asked
@@ -89,8 +90,8 @@ export interface InterfaceDefinition<Scope = unknown, Use = unknown> {
    */
   readonly local?: LocalAnswers;
   /**
-   * By a name of its own, what the interface counts with `context.count`. The event `limit` calls it
-   * `acme:app/tasks@1.0.0#open-tasks`. Default: nothing.
+   * The quantities that the interface counts with `context.count`, by names of its own. The event
+   * `limit` calls one `acme:app/tasks@1.0.0#open-tasks`. Default: none.
    */
   readonly counted?: Readonly<Record<string, CountedQuantity>>;
   /**

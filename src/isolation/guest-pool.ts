@@ -23,7 +23,7 @@ export interface GuestPoolOptions {
   readonly threads: ThreadSource;
   readonly timers: Timers;
   readonly clock: Pick<Clock, "monotonic">;
-  /** What is known of components, from this run and earlier ones. Default: nothing. */
+  /** Keeps results for components, of this run and earlier ones. Default: nothing is kept. */
   readonly store?: CompiledStore | undefined;
   /**
    * Where the memory of guests is counted, together with the buffers of their threads. Default: it

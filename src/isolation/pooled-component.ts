@@ -25,7 +25,7 @@ export interface PooledThreads {
   reclaim(): Promise<void>;
   /** Resolves when the other work that waits for this thread has had its turn. */
   letOthersRun(): Promise<void>;
-  /** What is known of components. The threads reach it through here alone. */
+  /** Keeps results for components. Threads use it only through this object. */
   readonly store: CompiledStore;
 }
 
@@ -122,7 +122,7 @@ export class PooledComponent {
     });
   }
 
-  /** What an earlier run has kept, or else what this one has read. */
+  /** The results of an earlier run or, where there are none, what this run has read. */
   async #before(): Promise<Before> {
     const key = this.#key("thread");
     if (key === undefined) return {};

@@ -4,8 +4,8 @@
  * build of Tenon that derives it.
  *
  * Any entry may be missing at any time. An entry that is found is what was kept under this name,
- * byte for byte. Code may be made of it: a store that others may be able to write to must prove it,
- * as `nodePlatform` does with a keyed checksum over name and bytes.
+ * byte for byte. Code may be made of it: a store that others may be able to write to must prove
+ * that, as `nodePlatform` does with a keyed checksum over name and bytes.
  */
 export interface DerivedStore {
   /** Undefined where there is no such entry, or it was altered. Never throws or rejects. */

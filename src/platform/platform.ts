@@ -18,11 +18,15 @@ import type { ClipboardPower, UiPower } from "./ui.ts";
 export interface Platform extends AsyncDisposable {
   readonly name: string;
   /**
-   * An application's own engine, for all plugins; asked for when the first one starts. It runs them on the
-   * caller's thread, those of strangers, too: threads have Tenon's engine alone. Undefined: Tenon's.
+   * An application's own engine, for all plugins. Called when the first plugin starts. It runs all
+   * plugins on the caller's thread, strangers' included, because threads have only Tenon's engine.
+   * Undefined: Tenon's.
    */
   engine?(): Promise<Engine>;
-  /** A faster way to read long strings that may be ASCII, for guests on the caller's thread. Default: none. */
+  /**
+   * A faster way to read long strings that may be ASCII, for guests on the caller's thread.
+   * Default: none.
+   */
   readonly decodeAscii?: AsciiDecoder;
   /** Threads for the guests of strangers. Undefined: they run on the caller's thread. */
   readonly threads: ThreadSource | undefined;

@@ -32,7 +32,7 @@ export type HostEvent =
       readonly error: unknown;
     }
   | { readonly tag: "uninstalled"; readonly plugin: string }
-  /** `reason`: why, where nobody asked for it: the limit that it went over. */
+  /** `reason`: the limit that the plugin went over; undefined where the host's user disabled it. */
   | { readonly tag: "disabled"; readonly plugin: string; readonly reason: string | undefined }
   /** A quarantine was lifted, or it was disabled. */
   | { readonly tag: "enabled"; readonly plugin: string }
@@ -176,7 +176,7 @@ export class Telemetry {
     return this.#traced;
   }
 
-  /** Answers a function that ends the listening. */
+  /** Returns a function that ends the listening. */
   on(listener: HostListener, { hostCalls = false }: ListenOptions = {}): () => void {
     this.#listeners.set(listener, hostCalls);
     this.#count();
@@ -197,7 +197,7 @@ export class Telemetry {
     }
   }
 
-  /** Calls back when `traced` has changed. Answers a function that ends that. */
+  /** Calls back when `traced` has changed. Returns a function that ends this. */
   watchTraced(changed: () => void): () => void {
     this.#watching.add(changed);
     return () => void this.#watching.delete(changed);

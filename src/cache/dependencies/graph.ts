@@ -25,7 +25,7 @@ export class DependencyGraph {
   #edges = 0;
   #held = 0;
   #walk = 0;
-  /** When so many nodes are held by no level, those that no entry depends on are looked for. */
+  /** When this many nodes are held by no level, those that no entry depends on are searched for. */
   #sweepAt = 1000;
 
   constructor(limits: GraphLimits, overflow: (keys: string[]) => void) {
@@ -106,8 +106,8 @@ export class DependencyGraph {
   }
 
   /**
-   * Takes the sources and everything made from them, directly or not, out of the graph. Answers
-   * with all of them, each once.
+   * Takes the sources and everything made from them, directly or not, out of the graph. Returns all
+   * of them, each once.
    */
   cascade(seeds: Iterable<Source>): readonly Node[] {
     const walk = ++this.#walk;

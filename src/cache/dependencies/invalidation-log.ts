@@ -14,7 +14,7 @@ export class InvalidationLog {
   /** Of invalidations before this, it is known only that there were too many to note. */
   #lost = 0;
 
-  /** Answers with the time for `outdated`. Every `begin` has its `end`. */
+  /** Returns the time for `outdated`. Every `begin` has its `end`. */
   begin(): number {
     this.#underWay += 1;
     return this.#now;

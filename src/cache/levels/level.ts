@@ -30,15 +30,15 @@ export interface Entry<Payload> {
 export type StoredEntry = Entry<Uint8Array>;
 
 /**
- * Why an entry left a level by the level's own doing. `foreign`: somebody else who shares the
- * level deleted it.
+ * Why an entry left a level by the level's own doing. `foreign`: another user of the level deleted
+ * it.
  */
 export type LeaveReason = "evicted" | "expired" | "damaged" | "foreign";
 
 /** What a level tells the cache it is connected to. */
 export interface LevelListener {
   left(key: string, reason: LeaveReason): void;
-  /** Somebody else who shares the level wrote this entry. */
+  /** Another user of the level wrote this entry. */
   arrived(key: string, metadata: EntryMetadata): void;
   /** Something is wrong that the level got over by itself. */
   alarm(message: string, cause?: unknown): void;
@@ -82,8 +82,8 @@ export interface CacheLevel<Payload = Uint8Array> {
    */
   clear?(prefix: string): void | Promise<void>;
   /**
-   * Ability: what is in it, without payloads. Without it, entries of an earlier run that name
-   * tags, events or dependencies are not served: nobody could know whether they still hold.
+   * Ability: what is in it, without payloads. Without it, entries of an earlier run that name tags,
+   * events or dependencies are not served, because it is unknown whether they still hold.
    */
   entries?(): Iterable<EntrySummary> | Promise<Iterable<EntrySummary>>;
   /** Ability: tell of departures and of the writes of others. Called once, before anything else. */

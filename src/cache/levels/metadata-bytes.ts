@@ -28,7 +28,7 @@ export function textSize(text: string): number {
   return 2 + text.length * 3;
 }
 
-/** Answers with where it ends. */
+/** Returns where it ends. */
 export function writeMetadata(
   bytes: Uint8Array,
   view: DataView,
@@ -52,7 +52,7 @@ export function writeMetadata(
   return end;
 }
 
-/** Texts of up to 21,845 UTF-16 units, well formed. Answers with where it ends. */
+/** Texts of up to 21,845 UTF-16 units, well formed. Returns where it ends. */
 export function writeText(bytes: Uint8Array, at: number, text: string): number {
   const start = at + 2;
   let end = start;

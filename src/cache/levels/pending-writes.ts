@@ -29,8 +29,8 @@ export class PendingWrites {
   }
 
   /**
-   * What the key will hold when all writes are done: null if it is to be deleted, undefined if no
-   * write is on its way.
+   * What the key will hold when all writes are done: null if it will be deleted, undefined if no
+   * write is under way.
    */
   outcome(key: string): StoredEntry | null | undefined {
     const write = this.#busy.get(key);
@@ -48,7 +48,7 @@ export class PendingWrites {
     for (const key of keys) this.#busy.set(key, { entry, next: undefined });
   }
 
-  /** Answers with what comes after it; undefined: nothing. */
+  /** Returns what comes after it; undefined: nothing. */
   end(key: string): StoredEntry | null | undefined {
     const write = this.#busy.get(key);
     this.#busy.delete(key);

@@ -114,7 +114,7 @@ export class Pack {
       for (; from < next; from++) {
         const slot = slots[from]!;
         this.slots.bury(slot, segment, at, head);
-        // One that hides nothing is not worth remembering, where nobody else writes.
+        // Where no other process writes, a slot that hides nothing need not be remembered.
         if (!isShared && slot.masks.length === 0) this.slots.remove(slot);
       }
     }

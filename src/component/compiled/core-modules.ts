@@ -152,8 +152,9 @@ export class CoreModules {
   }
 
   /**
-   * WebAssembly compiles no code from shared memory. The copy is made before the first module is compiled: a
-   * thread that takes all of them from another one needs none, and a large one would hold its guests.
+   * WebAssembly does not compile from shared memory. The copy is made before the first module is
+   * compiled: a thread that takes all modules from another one needs none, and a large one would
+   * hold up its guests.
    */
   #unshare(): void {
     if (!(this.#bytes.buffer instanceof ArrayBuffer)) this.#bytes = this.#bytes.slice();

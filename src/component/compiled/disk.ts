@@ -1,5 +1,5 @@
-// A component's world, plan and the text of its functions as bytes, for a store or another thread: what
-// `tenon component aot` writes as a module.
+// A component's world, plan and the text of its functions as bytes, for a store or another thread:
+// the content of the module that `tenon component aot` writes.
 import * as runtime from "../abi/adapter-runtime.ts";
 import { compileStubs, loadText } from "../abi/emit/compile.ts";
 import type { PlanNodes, WrittenFunction } from "../aot/format.ts";
@@ -33,9 +33,9 @@ type StoredFunction = readonly [
 ];
 
 /**
- * Writes world, plan and functions. Throws where the component can't run; where it imports
- * components, so that its plan depends on more than its bytes; and where the text of its functions
- * is longer than `most`.
+ * Writes the world, the plan and the functions. Throws where the component can't run; where it
+ * imports components, so that its plan depends on more than its bytes; and where the text of its
+ * functions is longer than `most`.
  */
 export function writeStored(
   component: Component,
@@ -69,8 +69,8 @@ export function writeStored(
 }
 
 /**
- * Undefined where the bytes are not those that `writeStored` made for the same digest and StoredHow.
- * `suspend`: of a component with these imports and exports.
+ * Undefined where the bytes are not those that `writeStored` made for the same digest and
+ * StoredHow. `suspend`: called with the component's imports and exports.
  */
 export function readStored(
   bytes: Uint8Array,

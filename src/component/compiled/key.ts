@@ -1,4 +1,4 @@
-// The one key of everything that is kept of a component: in memory, on disk, or by another thread.
+// The keys of everything that is kept of a component: in memory, on disk, or by another thread.
 import { DEFAULT_CAPS, CAP_NAMES } from "../caps/catalogue.ts";
 import { ALL_FEATURES } from "../caps/features.ts";
 import type { Growth } from "../caps/growth.ts";
@@ -14,34 +14,35 @@ export interface ModuleForm extends Growth {
   readonly restorable?: boolean | undefined;
 }
 
-/** What a compiled core module depends on beside its bytes. */
+/** What a compiled core module depends on in addition to its bytes. */
 export interface ModuleKey {
   readonly form: ModuleForm;
   /** The rules that it was checked against. */
   readonly rules: Rules;
 }
 
-/** What the outcome of reading or compiling a component depends on. */
+/** Everything that the result of reading or compiling a component depends on. */
 export interface CompiledKey {
   /**
-   * What is kept: what the bytes say (`outline`), what reading them came to (`read`), the component in a pool
-   * (`pooled`), plan and text for the caller's thread (`plan`) or for a guests' thread (`thread`).
+   * What is kept: what the bytes say (`outline`), the result of reading them (`read`), the
+   * component in a pool (`pooled`), the plan and text for the caller's thread (`plan`) or for a
+   * guests' thread (`thread`).
    */
   readonly kind: "outline" | "read" | "pooled" | "plan" | "thread";
   /** See EngineCompileOptions. */
   readonly digest: string;
   readonly rules: Rules;
-  /** What else it depends on, as JSON has it. Default: nothing. */
+  /** What else the result depends on, as a JSON value. Default: nothing. */
   readonly how?: unknown;
 }
 
-/** Equal for what is the same, in this process and in others. */
+/** The key as text. Equal keys have equal texts, in this process and in others. */
 export function keyText({ kind, digest, rules, how }: CompiledKey): string {
   const rest = how === undefined ? "" : ` ${JSON.stringify(how)}`;
   return `${kind} ${rulesText(rules)} ${digest}${rest}`;
 }
 
-/** Stands for what components are held to: by this build of the engine, and these rules. */
+/** Identifies what components are checked against: this build of the engine, and these rules. */
 export function rulesText({ caps, features }: Rules): string {
   const changed = CAP_NAMES.filter((name) => caps[name] !== DEFAULT_CAPS[name]);
   const missing = ALL_FEATURES.filter((name) => !features.includes(name));

@@ -69,19 +69,23 @@ export function same(one: Uint8Array, other: Uint8Array): boolean {
   return true;
 }
 
-/** Components that were read, at most. */
+/** The most components that are kept after they were read. */
 const MOST_READ = 32;
 
-/** What one may weigh (weightOf), and what all may together. One of 10 takes about 300 in memory. */
+/**
+ * The most that one component may weigh (weightOf), and all together. A weight of 10 takes about
+ * 300 bytes of memory.
+ */
 const HEAVIEST = 64 * 1024;
 const ALL_WEIGH = 512 * 1024;
 
 /**
- * Components that were read lately, until they are compiled: of those that are installed and idle for long nothing is
- * held. What is too heavy to be posted to a thread at once is not kept either.
+ * Components that were read recently, kept until they are compiled. Components that are installed
+ * and not used for long are dropped. A component that is too heavy to be posted to a thread at once
+ * is not kept either.
  */
 export class ReadComponents {
-  /** Those used least lately first. */
+  /** The least recently used first. */
   readonly #kept: Map<string, { readonly read: ReadComponent; readonly weight: number }> =
     new Map();
   #weight = 0;

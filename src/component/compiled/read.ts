@@ -13,20 +13,20 @@ export interface CustomSection {
   readonly end: number;
 }
 
-/** What reading a component came to. Can be posted. */
+/** The result of reading a component. Can be posted to another thread. */
 export interface ReadParts {
   readonly resolved: ResolvedComponent;
   /** Undefined: it imports components, or can't be linked. */
   readonly plan: Plan | undefined;
-  /** Its own, not those of what is nested in it. */
+  /** Its own custom sections; those of nested components and modules do not count. */
   readonly customs: readonly CustomSection[];
 }
 
 let reveal: (read: ReadComponent) => ReadParts;
 
 /**
- * A component that was decoded, validated and planned, for whoever compiles it: see EngineCompileOptions. It keeps
- * neither its bytes nor anything compiled.
+ * A component that was decoded, validated and planned, to be passed to `compile`: see
+ * EngineCompileOptions. It keeps neither its bytes nor anything compiled.
  */
 export class ReadComponent {
   readonly #parts: ReadParts;
@@ -40,12 +40,12 @@ export class ReadComponent {
   }
 }
 
-/** Throws a TypeError for anything that isn't one. */
+/** Throws a TypeError for a value that is no ReadComponent. */
 export function partsRead(read: ReadComponent): ReadParts {
   return reveal(read);
 }
 
-/** What of its bytes is no core module, and what they come to when it is linked: in bytes, roughly. */
+/** Roughly the size, in bytes, of the component without its core modules, and of its plan. */
 export function weightOf({ resolved, plan }: ReadParts, bytes: number): number {
   return bytes - moduleBytes(resolved) + STEP_WEIGHT * (plan?.steps.length ?? 0);
 }
@@ -68,8 +68,9 @@ export function customsOf({ items }: ComponentDefinition): readonly CustomSectio
 }
 
 /**
- * What it comes to when it is linked: a component of a few bytes may link a thousand instances. Throws `component-limit`
- * where that is over a cap; undefined for what else keeps it from being linked, which instantiation says.
+ * The plan. A component of a few bytes may link a thousand instances, so this throws
+ * `component-limit` where linking goes over a cap. Undefined where linking fails for another
+ * reason, which instantiation reports.
  */
 export function planOf(resolved: ResolvedComponent, rules: Rules): Plan | undefined {
   try {

@@ -3,37 +3,43 @@ import { type CompiledKey, keyText } from "./key.ts";
 import { ReadComponents } from "./memory.ts";
 import { partsRead, type ReadComponent, weightOf } from "./read.ts";
 
-/** What a host knows of components: from this run in memory, and from earlier ones where the platform keeps it. */
+/**
+ * What a host knows of components: results of this run, in memory, and of earlier runs, where the
+ * platform keeps them.
+ */
 export class CompiledStore {
   readonly #read: ReadComponents = new ReadComponents();
   readonly #disk: DerivedStore | undefined;
 
-  /** `disk`: undefined, nothing outlives the process. */
+  /** `disk` undefined: nothing outlives the process. */
   constructor(disk?: DerivedStore | undefined) {
     this.#disk = disk;
   }
 
-  /** What was read in this run, if it is still there. */
+  /** The result of reading in this run, if it is still kept. */
   recall(key: CompiledKey): ReadComponent | undefined {
     return this.#read.get(keyText(key));
   }
 
-  /** `bytes`: how many the component has. */
+  /** `bytes`: the size of the component. */
   remember(key: CompiledKey, read: ReadComponent, bytes: number): void {
     this.#read.keep(keyText(key), read, weightOf(partsRead(read), bytes));
   }
 
-  /** What an earlier run kept. Undefined where there is none; see DerivedStore. */
+  /** What an earlier run has kept; undefined where there is nothing. See DerivedStore. */
   find(key: CompiledKey): Uint8Array | undefined | Promise<Uint8Array | undefined> {
     return this.#disk?.get(keyText(key));
   }
 
-  /** For later runs: see DerivedStore. `make` is never called where nothing outlives the process. */
+  /**
+   * Keeps something for later runs: see DerivedStore. `make` is never called where nothing outlives
+   * the process.
+   */
   keep(key: CompiledKey, make: () => Uint8Array): void {
     this.#disk?.keep(keyText(key), make);
   }
 
-  /** Whether something outlives the process. */
+  /** Whether anything outlives the process. */
   get lasts(): boolean {
     return this.#disk !== undefined;
   }

@@ -50,17 +50,17 @@ export interface ThreadParts {
  */
 export interface PortableComponent {
   readonly modules: readonly MadeModule[];
-  /** What writeStored wrote. Undefined where the component's plan can't be stored. */
+  /** The bytes of writeStored. Undefined where the component's plan can't be stored. */
   readonly plan: Uint8Array | undefined;
 }
 
-/** What was found out about a component before. */
+/** Earlier results for a component. */
 export interface Before {
-  /** By another thread, which compiled it. */
+  /** Of another thread, which has compiled it. */
   readonly taken?: { readonly world: World; readonly portable: PortableComponent } | undefined;
-  /** By an earlier run: what writeStored wrote. Bytes that can't be read are ignored. */
+  /** Of an earlier run: the bytes of writeStored. Bytes that can't be read are ignored. */
   readonly stored?: Uint8Array | undefined;
-  /** By this run, when the component was installed. */
+  /** Of this run, from the component's installation. */
   readonly read?: ReadParts | undefined;
 }
 
@@ -84,7 +84,7 @@ export function growthOf(limits: NonNullable<EngineCompileOptions["limits"]>): G
   return { memoryBytes, tableElements };
 }
 
-/** Compiles the component, or takes it from what was found out before. Rejects as `compile` does. */
+/** Compiles the component, or takes it from earlier results. Rejects as `compile` does. */
 export async function threadComponent(
   bytes: Uint8Array,
   { taken, stored, read }: Before,

@@ -10,8 +10,9 @@ export interface IndexedDbGrantsOptions {
 }
 
 /**
- * Keeps remembered decisions in a database of IndexedDB, for all pages of an origin that name the same one: each
- * write is flushed to the disk before it counts, and of two pages that write the last one counts.
+ * Keeps remembered decisions in an IndexedDB database, for all pages of an origin that use the same
+ * name. A write is flushed to the disk before its promise resolves. Where two pages write, the last
+ * write is kept.
  */
 export function indexedDbGrants(name: string, options: IndexedDbGrantsOptions = {}): GrantStore {
   const database = new IndexedDb(name, [TEXTS], "strict", options.indexedDB);

@@ -1,4 +1,4 @@
-// A database of IndexedDB: opened at first use, and again after the browser closed it.
+// An IndexedDB database, opened at first use, and again after the browser closed it.
 
 const VERSION = 1;
 
@@ -22,14 +22,14 @@ export class IndexedDb {
     this.#factory = factory;
   }
 
-  /** A transaction of all object stores. */
+  /** Begins a transaction of all object stores. */
   async begin(mode: IDBTransactionMode): Promise<IDBTransaction> {
     const options = { durability: this.#durability };
     try {
       const database = await this.#open();
       return database.transaction([...this.#stores], mode, options);
     } catch (error) {
-      // The browser closed it meanwhile.
+      // The browser closed the database between two operations.
       if (!(error instanceof DOMException && error.name === "InvalidStateError")) throw error;
       this.#database = undefined;
       const database = await this.#open();
@@ -57,7 +57,8 @@ export class IndexedDb {
     request.onerror = () => reject(request.error ?? new Error(`${this.#name} can't be opened`));
     request.onsuccess = () => {
       const database = request.result;
-      // Somebody wants to delete or upgrade it: they needn't wait for this page.
+      // Another page wants to delete or upgrade the database: closing it here lets that go on at
+      // once.
       database.onversionchange = () => {
         database.close();
         closed();

@@ -14,15 +14,18 @@ export type Resolve = (hostname: string) => Promise<readonly ResolvedAddress[]>;
 
 export const systemResolve: Resolve = (hostname) => systemLookup(hostname, { all: true });
 
-/** How many of a name's addresses are tried, and how long, in milliseconds, each but the last is waited for. */
+/**
+ * How many of a name's addresses are tried, and for how many milliseconds each but the last one is
+ * tried.
+ */
 const maxAddresses = 4;
 const attemptMs = 250;
 
 /**
- * A connection to `url`'s host, made to an address that `permits` has seen and is asked about once
- * more when it stands, before a byte is sent: a resolver that answers differently the second time
- * gains nothing, because there is no second time. Node tries the addresses in turn, the families by
- * turns. No proxy, no Unix socket. Rejects with an HttpFailure.
+ * Connects to the host of `url`. Only addresses that `permits` accepts are tried, and the connected
+ * address is checked once more before a byte is sent. The name is resolved once, so a resolver that
+ * answers differently the second time gains nothing. Node tries the addresses in turn, alternating
+ * between the families. Uses no proxy and no Unix socket. Rejects with an HttpFailure.
  */
 export async function openConnection(
   { url, permits, signal }: Pick<HttpExchange, "url" | "permits" | "signal">,
@@ -52,7 +55,7 @@ export async function openConnection(
   return secure ? secured(socket, hostname, signal) : socket;
 }
 
-/** Asks the resolver once, and tells Node of the addresses that are permitted. */
+/** Asks the resolver once, and gives Node the permitted addresses. */
 function permittedLookup(resolve: Resolve, permits: HttpExchange["permits"]): LookupFunction {
   const permitted = callbackify(async (hostname: string) => {
     const addresses = await resolved(hostname, resolve);
@@ -76,7 +79,7 @@ function refused(hostname: string, addresses: readonly (string | undefined)[]): 
 async function resolved(hostname: string, resolve: Resolve): Promise<readonly ResolvedAddress[]> {
   try {
     const addresses = await resolve(hostname);
-    // What the resolver says of a family is not relied on.
+    // The family is taken from the address itself, not from the resolver.
     return addresses.map(({ address }) => ({ address, family: isIP(address) }));
   } catch (error) {
     if (error instanceof HttpFailure) throw error;

@@ -9,13 +9,13 @@ import { sourcesDigest } from "./sources-digest.ts";
 /** Milliseconds until an entry is written. By then the derived value itself is in use. */
 const LATER = 1_000;
 
-/** Bytes of an HMAC-SHA-256. */
+/** The length of an HMAC-SHA-256, in bytes. */
 const SEAL = 32;
 
-/** What a folder is used with. */
+/** Everything that is needed to use the folder. */
 interface Opened {
   readonly cache: Cache<Uint8Array>;
-  /** Stands for the name and the bytes, for who knows the key. */
+  /** The keyed checksum of a name and its bytes. */
   seal(name: string, bytes: Uint8Array): Uint8Array;
 }
 
@@ -23,9 +23,9 @@ interface Opened {
  * A store in a folder, made for the user alone, of at most 256 MiB. Several processes may share it.
  * Where other users could change the folder (isOurs), nothing is read from it or kept.
  *
- * What is found was kept under the same name by somebody who can read the key, a file beside the
- * folder (`secretOf`): each entry has an HMAC-SHA-256 over its name and bytes. `sources`: see
- * sourcesDigest.
+ * Each entry has an HMAC-SHA-256 over its name and bytes, whose key is in a file beside the folder
+ * (`secretOf`). So an entry that is found was kept under the same name by a process that can read
+ * the key. `sources`: see sourcesDigest.
  */
 export function packedDerived(
   folder: string,

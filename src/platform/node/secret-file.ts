@@ -18,14 +18,15 @@ const LENGTH = 32;
 const OTHERS_RIGHTS = 0o077;
 
 /**
- * 32 random bytes that this user alone can read, in a file that is made where it isn't there. One that others may read,
- * that is another user's, a link, or of another length is not used: another one takes its place. Of several processes
- * that make it at once all have the same. Throws where it can be neither read nor made.
+ * Returns 32 random bytes from a file that only this user can read; the file is made where it does
+ * not exist. A file that others may read, that belongs to another user, is a link, or has another
+ * length is replaced. Processes that make the file at the same time all get the same bytes. Throws
+ * where the file can be neither read nor made.
  */
 export function secretOf(file: string): Uint8Array {
   const there = readSecret(file);
   if (there !== undefined) return there;
-  // Nobody should go on to use what others may have read.
+  // Others may have read this key, so it must not be used any more.
   rmSync(file, { force: true });
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const beside = `${file}.${process.pid}.${randomBytes(8).toString("hex")}`;
@@ -37,7 +38,8 @@ export function secretOf(file: string): Uint8Array {
     } finally {
       closeSync(made);
     }
-    // All of it is there at once, and one that another process has made meanwhile stays.
+    // The file appears with its whole content, and does not replace one that another process has
+    // just made.
     linkSync(beside, file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
@@ -49,7 +51,7 @@ export function secretOf(file: string): Uint8Array {
   return secret;
 }
 
-/** What is looked at is what is read, whatever takes the file's place meanwhile. */
+/** Reads from the descriptor that was checked, so that swapping the file has no effect. */
 function readSecret(file: string): Uint8Array | undefined {
   let descriptor: number;
   try {

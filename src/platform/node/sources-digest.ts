@@ -3,15 +3,16 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ENGINE_DIGEST } from "../../component/engine.ts";
 
-/** Folders of `src/` that decide what is kept of a package. */
+/** Folders of `src/` on which kept results depend. */
 const DECIDING = ["catalogues", "component", "interfaces", "plugin/manifest", "plugin/package"];
 
 const SRC = join(import.meta.dirname, "../..");
 
 /**
- * What a store of Node's adds to the names of what it keeps, so that it is not found again once Tenon has changed.
- * Empty for built files, whose digest is in each name already (ENGINE_DIGEST). Undefined where there is neither a built
- * file nor a source (somebody bundled the sources): nothing must be kept then.
+ * A text that stores of Node's add to the names of what they keep, so that it is not found again
+ * once Tenon has changed. Empty for built files, whose digest is in each name already
+ * (ENGINE_DIGEST). Undefined where there is neither a built file nor a source file (the sources
+ * were bundled): nothing must be kept then.
  */
 export function sourcesDigest(): string | undefined {
   if (ENGINE_DIGEST !== undefined) return "";

@@ -159,7 +159,7 @@ export class InstanceImports {
   }
 }
 
-/** What is granted at each moment. */
+/** The limits as they are granted at each moment. */
 function interfaceLimits(allowance: Allowance, passed: InterfaceLimits["passed"]): InterfaceLimits {
   const limits = { passed };
   for (const option of INTERFACE_OPTIONS) {

@@ -44,7 +44,7 @@ export class Allowance {
   readonly #powers: AllowancePowers;
   readonly #accounts: Map<string, InterfaceAccount> = new Map();
   readonly #told: Map<string, Told> = new Map();
-  /** Of what interfaces of the application's own count, how much the plugin holds. */
+  /** How much the plugin holds of the quantities that the application's interfaces count. */
   readonly #counted: Map<string, number> = new Map();
   readonly #cpu: SlidingWindow;
   readonly #host: SlidingWindow;
@@ -207,8 +207,8 @@ export class Allowance {
   }
 
   /**
-   * Counts so much more of a quantity of an interface of the application's own, until the result is
-   * disposed of. Undefined where that is more than its most, which is told.
+   * Counts `amount` more of a quantity of an application's interface, until the result is disposed
+   * of. Undefined where that would exceed its `most`, which is reported.
    */
   count(
     operation: string,

@@ -51,7 +51,7 @@ export interface OutlinedComponent {
   readonly sections: readonly Uint8Array[];
 }
 
-/** An outline with what reading the bytes came to, for whoever compiles them. */
+/** An outline, and the result of reading the bytes, to be passed to `compile`. */
 export interface FoundComponent extends OutlinedComponent {
   readonly read: ReadComponent;
 }

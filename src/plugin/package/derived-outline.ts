@@ -15,13 +15,13 @@ export interface DerivedOutlinePowers {
   readonly slices: Slices;
   /** The rules that components, code included, are checked against. */
   readonly rules: Rules;
-  /** What is known of components: outlines of earlier runs, and what is read in this one. Default: nothing. */
+  /** Keeps outlines of earlier runs, and what is read in this one. Default: nothing is kept. */
   readonly store?: CompiledStore | undefined;
 }
 
 /**
  * Does what `outlineSteps` does. Uses the outline that an earlier run has kept for bytes of this
- * digest, where there is one. What is read now is in the store for whoever compiles it.
+ * digest, where there is one. What is read now is kept in the store until it is compiled.
  */
 export async function derivedOutline(
   bytes: Uint8Array,

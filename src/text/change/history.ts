@@ -15,7 +15,10 @@ interface Step {
   readonly under: ChangeRun;
 }
 
-/** What a step takes besides its changes: many small ones must not hold more than they are counted for. */
+/**
+ * What a step counts in addition to its changes, so that many small steps do not take more memory
+ * than is counted for them.
+ */
 const stepBytes = 768;
 
 const inverses = (older: ChangeSet, newer: ChangeSet): ChangeSet => newer.compose(older);

@@ -1,6 +1,6 @@
-/** A list that grows and shrinks at its end and loses its oldest, each in constant time. */
+/** A list that grows and shrinks at its end and drops its oldest item, each in constant time. */
 export class RecentList<Item> {
-  /** Those before `#first` are gone. */
+  /** The items before `#first` have been dropped. */
   #items: (Item | undefined)[] = [];
   #first = 0;
 
@@ -12,7 +12,7 @@ export class RecentList<Item> {
     return this.length === 0 ? undefined : this.#items.at(-1);
   }
 
-  /** Counted from the oldest. */
+  /** `at`: counted from the oldest. */
   at(index: number): Item {
     return this.#items[this.#first + index]!;
   }
@@ -25,11 +25,11 @@ export class RecentList<Item> {
     return this.length === 0 ? undefined : this.#items.pop();
   }
 
-  /** Takes the oldest of a list that has one. */
+  /** Drops the oldest item. The list must not be empty. */
   dropOldest(): Item {
     const oldest = this.#items[this.#first]!;
     this.#items[this.#first++] = undefined;
-    // Now and then, so that it costs the same however long the list is.
+    // Only from time to time, so that dropping takes constant time on average.
     if (2 * this.#first > this.#items.length) {
       this.#items = this.#items.slice(this.#first);
       this.#first = 0;

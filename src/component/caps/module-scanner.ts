@@ -1,14 +1,12 @@
 import { allSteps, type Steps } from "../decode/steps.ts";
 import { invalid, malformed } from "../faults.ts";
-import { CAP_NAMES, type CapName, CATALOGUE, type Caps } from "./catalogue.ts";
+import type { CapName, Caps } from "./catalogue.ts";
 import { CodeScanner } from "./code-scanner.ts";
 import { CodeSums } from "./code-sums.ts";
-import { overCap, unknownCode } from "./faults.ts";
+import { unknownCode } from "./faults.ts";
 import type { WasmFeature } from "./features.ts";
-import { ModuleCursor } from "./module-cursor.ts";
-import { ModuleSpaces } from "./module-spaces.ts";
-import { AGGREGATES, LEB, PLAIN, TWO_LEBS, UNKNOWN } from "./opcodes.ts";
 import type { Rules } from "./rules.ts";
+import { SectionCursor } from "./section-cursor.ts";
 
 /** The sizes of a module, by the caps of modules and of functions; for the latter, the largest. */
 export type ModuleSizes = Readonly<Record<CapName, number>>;
@@ -51,22 +49,6 @@ export function checkModuleSteps(
   return scanner.run(offset, offset + length);
 }
 
-/** How long instantiating a module takes, in units of about 10 ns. */
-export function startWork(sizes: ModuleSizes): number {
-  return (
-    sizes.moduleGlobals +
-    sizes.moduleConstants +
-    2 * sizes.moduleElements +
-    4 * (sizes.moduleStartElements + sizes.moduleElementSegments + sizes.moduleTags) +
-    8 * (sizes.moduleFunctions + sizes.moduleDataSegments) +
-    40 * (sizes.moduleTables + sizes.moduleImports) +
-    64 * sizes.moduleExports +
-    1_024 * sizes.moduleMemories +
-    Math.ceil(sizes.moduleStartBytes / 16) +
-    Math.ceil(sizes.moduleBytes / 1_024)
-  );
-}
-
 /** The id of the code section. */
 const CODE = 10;
 
@@ -80,14 +62,7 @@ const PAGE_BITS = 16;
  */
 const STEP_BYTES = 64 * 1024;
 
-/** The heap types of exceptions: `exn` and `noexn`. */
-const EXN = 0x69;
-const NO_EXN = 0x74;
-
-class ModuleScanner extends ModuleCursor {
-  readonly #caps: Caps;
-  readonly #sizes: Map<CapName, number>;
-  readonly #spaces: ModuleSpaces = new ModuleSpaces();
+class ModuleScanner extends SectionCursor {
   readonly #code: CodeScanner;
   readonly #depth: ScanDepth;
   #imported = 0;
@@ -99,17 +74,14 @@ class ModuleScanner extends ModuleCursor {
     depth: ScanDepth,
     sums: CodeSums,
   ) {
-    super(bytes, allowed);
-    this.#caps = caps;
+    super(bytes, caps, allowed);
     this.#depth = depth;
-    this.#code = new CodeScanner(bytes, this.#spaces, caps, allowed, sums);
-    const own = CAP_NAMES.filter((name) => CATALOGUE[name].scope === "module");
-    this.#sizes = new Map(own.map((name) => [name, 0]));
+    this.#code = new CodeScanner(bytes, this.spaces, caps, allowed, sums);
   }
 
   *run(start: number, end: number): Steps<ModuleSizes> {
     [this.at, this.end] = [start, end];
-    this.#add("moduleBytes", end - start);
+    this.add("moduleBytes", end - start);
     this.skip(8);
     let last = -1;
     while (this.at < end) {
@@ -129,7 +101,7 @@ class ModuleScanner extends ModuleCursor {
       if (this.at !== this.end) throw malformed(this.at, "unexpected content after a section");
       this.end = end;
     }
-    return { ...Object.fromEntries(this.#sizes), ...this.#code.largest } as ModuleSizes;
+    return { ...Object.fromEntries(this.sizes), ...this.#code.largest } as ModuleSizes;
   }
 
   #section(id: number): void {
@@ -139,64 +111,38 @@ class ModuleScanner extends ModuleCursor {
       case 1:
         return this.#types();
       case 2:
-        return this.#each("moduleImports", () => this.#import());
+        return this.each("moduleImports", () => this.#import());
       case 3:
         return this.#functions();
       case 4:
-        return this.#each("moduleTables", () => this.#table());
+        return this.each("moduleTables", () => this.#table());
       case 5:
-        return this.#each("moduleMemories", () => this.#memory());
+        return this.each("moduleMemories", () => this.#memory());
       case 6:
-        return this.#each("moduleGlobals", () => this.#global());
+        return this.each("moduleGlobals", () => this.#global());
       case 7:
-        return this.#each("moduleExports", () => this.#export());
+        return this.each("moduleExports", () => this.#export());
       case 8:
         return this.leb();
       case 9:
-        return this.#each("moduleElementSegments", () => this.#elementSegment());
+        return this.each("moduleElementSegments", () => this.#elementSegment());
       case CODE:
         this.at = this.end;
         return;
       case 11:
-        return this.#each("moduleDataSegments", () => this.#dataSegment());
+        return this.each("moduleDataSegments", () => this.#dataSegment());
       case 12:
         this.need("bulk-memory", "a data count", this.at);
         return this.leb();
       default:
-        return this.#each("moduleTags", () => this.#tag());
+        return this.each("moduleTags", () => this.#tag());
     }
   }
 
-  /**
-   * Adds the announced count before anything is read, so that a count over a cap is refused at
-   * once.
-   */
-  #each(name: CapName, read: () => void): void {
-    const count = this.count();
-    this.#add(name, count);
-    for (let left = count; left > 0; left--) read();
-  }
-
-  #add(name: CapName, count: number): void {
-    this.#raise(name, this.#sizes.get(name)! + count);
-  }
-
-  #raise(name: CapName, value: number): void {
-    const most = this.#caps[name];
-    if (value > most) throw overCap(name, value, most, this.at);
-    if (value > this.#sizes.get(name)!) this.#sizes.set(name, value);
-  }
-
-  #name(): void {
-    const length = this.u32();
-    this.#raise("moduleNameBytes", length);
-    this.skip(length);
-  }
-
   #custom(): void {
-    this.#add("moduleCustomSections", 1);
+    this.add("moduleCustomSections", 1);
     const start = this.at;
-    this.#name();
+    this.name();
     if (!this.allowed.has("branch-hinting")) {
       const name = this.bytes.subarray(this.at - BRANCH_HINTS.length, this.at);
       const is = this.at - start === BRANCH_HINTS.length + 1;
@@ -217,17 +163,17 @@ class ModuleScanner extends ModuleCursor {
   }
 
   #subtype(): void {
-    this.#add("moduleTypes", 1);
+    this.add("moduleTypes", 1);
     const start = this.at;
     let byte = this.byte();
     if (byte === 0x50 || byte === 0x4f) {
       this.need("gc", "a subtype", start);
       const supertypes = this.count();
-      this.#add("moduleTypeParts", supertypes);
+      this.add("moduleTypeParts", supertypes);
       for (let left = supertypes; left > 0; left--) this.leb();
       byte = this.byte();
     }
-    const { params, results } = this.#spaces;
+    const { params, results } = this.spaces;
     switch (byte) {
       case 0x60: {
         params.push(this.#parts("moduleTypeParameters", () => this.valueType()));
@@ -243,7 +189,7 @@ class ModuleScanner extends ModuleCursor {
         return;
       case 0x5e:
         this.need("gc", "an array type", start);
-        this.#add("moduleTypeParts", 1);
+        this.add("moduleTypeParts", 1);
         this.#field();
         params.push(1);
         results.push(0);
@@ -258,8 +204,8 @@ class ModuleScanner extends ModuleCursor {
 
   #parts(name: CapName, read: () => void): number {
     const count = this.count();
-    this.#raise(name, count);
-    this.#add("moduleTypeParts", count);
+    this.raise(name, count);
+    this.add("moduleTypeParts", count);
     for (let left = count; left > 0; left--) read();
     return count;
   }
@@ -267,61 +213,42 @@ class ModuleScanner extends ModuleCursor {
   #field(): void {
     const byte = this.bytes[this.at];
     if (byte === 0x78 || byte === 0x77) this.skip(1);
-    else this.#kept("a field");
+    else this.kept("a field");
     this.skip(1);
   }
 
-  /**
-   * The type of something that outlives a call. Exceptions, and the values that they carry, are in
-   * V8's heap; the stack bounds how many a call can hold, but tables and globals do not.
-   */
-  #kept(what: string): void {
-    const start = this.at;
-    const first = this.bytes[start];
-    const heap = first === 0x63 || first === 0x64 ? this.bytes[start + 1] : first;
-    this.valueType();
-    if (heap === EXN || heap === NO_EXN) this.need("stored-exceptions", what, start);
-  }
-
   #import(): void {
-    this.#name();
-    this.#name();
+    this.name();
+    this.name();
     const start = this.at;
     const kind = this.byte();
     switch (kind) {
       case 0x00:
         this.#imported++;
-        return void this.#spaces.functions.push(this.#type());
+        return void this.spaces.functions.push(this.type());
       case 0x01:
-        this.#add("moduleTables", 1);
+        this.add("moduleTables", 1);
         return this.#tableType(false);
       case 0x02:
-        this.#add("moduleMemories", 1);
+        this.add("moduleMemories", 1);
         return this.#memoryType(false);
       case 0x03:
-        this.#add("moduleGlobals", 1);
-        this.#kept("a global");
+        this.add("moduleGlobals", 1);
+        this.kept("a global");
         if (this.byte() & 1) this.need("mutable-globals", "an imported one", start);
         return;
       case 0x04:
-        this.#add("moduleTags", 1);
+        this.add("moduleTags", 1);
         return this.#tag();
       default:
         throw unknownCode(`imports of the kind 0x${kind.toString(16)}`, start);
     }
   }
 
-  #type(): number {
-    const start = this.at;
-    const type = this.u32();
-    if (type >= this.#spaces.params.length) throw invalid(start, `unknown type ${type}`);
-    return type;
-  }
-
   #functions(): void {
     const count = this.count();
-    this.#add("moduleFunctions", count);
-    for (let left = count; left > 0; left--) this.#spaces.functions.push(this.#type());
+    this.add("moduleFunctions", count);
+    for (let left = count; left > 0; left--) this.spaces.functions.push(this.type());
   }
 
   #table(): void {
@@ -330,19 +257,19 @@ class ModuleScanner extends ModuleCursor {
     this.need("function-references", "a table with an initialiser", start);
     this.skip(2);
     this.#tableType(true);
-    this.#constant();
+    this.constant();
   }
 
   #tableType(defined: boolean): void {
     const start = this.at;
-    if (this.#sizes.get("moduleTables")! > 1) this.need("reference-types", "several tables", start);
+    if (this.sizes.get("moduleTables")! > 1) this.need("reference-types", "several tables", start);
     if (this.bytes[start] === 0x70) this.skip(1);
-    else this.#kept("a table");
+    else this.kept("a table");
     const flags = this.byte();
     if (flags & 0x04) this.need("memory64", "a table with 64-bit indices", start);
     const initial = this.u64();
     // Imported elements are counted where they are defined.
-    if (defined) this.#add("moduleStartElements", initial);
+    if (defined) this.add("moduleStartElements", initial);
     if (flags & 0x01) this.u64();
   }
 
@@ -352,8 +279,7 @@ class ModuleScanner extends ModuleCursor {
 
   #memoryType(defined: boolean): void {
     const start = this.at;
-    if (this.#sizes.get("moduleMemories")! > 1)
-      this.need("multi-memory", "several memories", start);
+    if (this.sizes.get("moduleMemories")! > 1) this.need("multi-memory", "several memories", start);
     const flags = this.byte();
     if (flags & 0x02) this.need("threads", "shared memory", start);
     if (flags & 0x04) this.need("memory64", "a memory with 64-bit addresses", start);
@@ -364,17 +290,17 @@ class ModuleScanner extends ModuleCursor {
       this.need("custom-page-sizes", "pages of another size", start);
       bits = this.u32();
     }
-    if (defined) this.#add("moduleStartPages", Math.ceil(initial * 2 ** (bits - PAGE_BITS)));
+    if (defined) this.add("moduleStartPages", Math.ceil(initial * 2 ** (bits - PAGE_BITS)));
   }
 
   #global(): void {
-    this.#kept("a global");
+    this.kept("a global");
     this.skip(1);
-    this.#constant();
+    this.constant();
   }
 
   #export(): void {
-    this.#name();
+    this.name();
     this.skip(1);
     this.leb();
   }
@@ -383,9 +309,9 @@ class ModuleScanner extends ModuleCursor {
     const start = this.at;
     this.need("exceptions", "a tag", start);
     this.skip(1);
-    const type = this.#type();
-    this.#raise("moduleTagValues", this.#spaces.params[type] ?? 0);
-    this.#spaces.tags.push(type);
+    const type = this.type();
+    this.raise("moduleTagValues", this.spaces.params[type] ?? 0);
+    this.spaces.tags.push(type);
   }
 
   #elementSegment(): void {
@@ -396,7 +322,7 @@ class ModuleScanner extends ModuleCursor {
       this.need("bulk-memory", "an element segment that is not copied at once", start);
     if (!(flags & 1)) {
       if (flags & 2) this.leb();
-      this.#constant();
+      this.constant();
     }
     if (flags & 3) {
       // An element's kind, or its type.
@@ -404,9 +330,9 @@ class ModuleScanner extends ModuleCursor {
       else this.skip(1);
     }
     const count = this.count();
-    this.#add("moduleElements", count);
+    this.add("moduleElements", count);
     for (let left = count; left > 0; left--) {
-      if (flags & 4) this.#constant();
+      if (flags & 4) this.constant();
       else this.leb();
     }
   }
@@ -417,16 +343,16 @@ class ModuleScanner extends ModuleCursor {
     if (flags > 2) throw malformed(start, "a data segment of an unknown form");
     if (flags !== 0) this.need("bulk-memory", "a data segment that is not copied at once", start);
     if (flags === 2) this.leb();
-    if (flags !== 1) this.#constant();
+    if (flags !== 1) this.constant();
     const length = this.u32();
-    if (flags !== 1) this.#add("moduleStartBytes", length);
+    if (flags !== 1) this.add("moduleStartBytes", length);
     this.skip(length);
   }
 
   *#codeSection(): Steps<void> {
     const start = this.at;
     const count = this.count();
-    const functions = this.#spaces.functions;
+    const functions = this.spaces.functions;
     if (count !== functions.length - this.#imported) {
       throw invalid(start, "function and code section have different lengths");
     }
@@ -438,7 +364,7 @@ class ModuleScanner extends ModuleCursor {
       const start = this.at;
       this.end = start + body;
       const type = functions[func]!;
-      let locals = this.#spaces.params[type]!;
+      let locals = this.spaces.params[type]!;
       for (let groups = this.count(); groups > 0; groups--) {
         locals += this.u32();
         this.valueType();
@@ -450,70 +376,6 @@ class ModuleScanner extends ModuleCursor {
       stepEnd = this.at + STEP_BYTES;
       yield;
     }
-  }
-
-  /** A constant expression, including its `end`. */
-  #constant(): void {
-    for (;;) {
-      const start = this.at;
-      const opcode = this.byte();
-      if (opcode === 0x0b) return;
-      this.#add("moduleConstants", 1);
-      switch (opcode) {
-        case 0x41: // i32.const
-        case 0x42: // i64.const
-        case 0x23: // global.get
-          this.leb();
-          break;
-        case 0xd2: // ref.func
-          this.need("reference-types", "ref.func", start);
-          this.leb();
-          break;
-        case 0x43: // f32.const
-          this.skip(4);
-          break;
-        case 0x44: // f64.const
-          this.skip(8);
-          break;
-        case 0xd0: // ref.null
-          this.need("reference-types", "ref.null", start);
-          this.heapType();
-          break;
-        case 0x6a: // add, sub, mul
-        case 0x6b:
-        case 0x6c:
-        case 0x7c:
-        case 0x7d:
-        case 0x7e:
-          this.need("extended-const", "arithmetic in a constant expression", start);
-          break;
-        case 0xfb:
-          this.need("gc", "an instruction with the prefix 0xfb", start);
-          this.#aggregate(start);
-          break;
-        case 0xfd:
-          this.need("simd", "v128.const", start);
-          if (this.u32() !== 12) throw unknownCode("this vector instruction as a constant", start);
-          this.skip(16);
-          break;
-        default:
-          throw unknownCode(`the constant instruction 0x${opcode.toString(16)}`, start);
-      }
-    }
-  }
-
-  #aggregate(start: number): void {
-    const code = this.u32();
-    const kind = AGGREGATES.kinds[code] ?? UNKNOWN;
-    if (kind !== PLAIN && kind !== LEB && kind !== TWO_LEBS) {
-      throw unknownCode(`the constant instruction 0xfb ${code}`, start);
-    }
-    if (kind !== PLAIN) {
-      const type = this.u32();
-      // Each of these stores as many values as the type has fields.
-      if (code <= 1) this.#add("moduleConstants", this.#spaces.params[type] ?? 0);
-    }
-    if (kind === TWO_LEBS) this.leb();
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Budget } from "../decode/reader.ts";
 import { CAP_NAMES, type CapName, type Caps, CATALOGUE, DEFAULT_CAPS } from "./catalogue.ts";
 import { overCap } from "./faults.ts";
+import type { ModuleSizes } from "./module-scanner.ts";
 
 /**
  * Counts a component and everything nested in it against the caps. Throws `component-limit` as soon
@@ -39,4 +40,23 @@ export class Tally implements Budget {
   get sizes(): Readonly<Partial<Record<CapName, number>>> {
     return Object.fromEntries(this.#sizes);
   }
+}
+
+/**
+ * How long instantiating a module takes, in units of about 10 ns: what each of its instances adds to
+ * `componentStartWork`.
+ */
+export function startWork(sizes: ModuleSizes): number {
+  return (
+    sizes.moduleGlobals +
+    sizes.moduleConstants +
+    2 * sizes.moduleElements +
+    4 * (sizes.moduleStartElements + sizes.moduleElementSegments + sizes.moduleTags) +
+    8 * (sizes.moduleFunctions + sizes.moduleDataSegments) +
+    40 * (sizes.moduleTables + sizes.moduleImports) +
+    64 * sizes.moduleExports +
+    1_024 * sizes.moduleMemories +
+    Math.ceil(sizes.moduleStartBytes / 16) +
+    Math.ceil(sizes.moduleBytes / 1_024)
+  );
 }

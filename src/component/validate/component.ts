@@ -1,6 +1,7 @@
 // A component's definitions, one after the other, into items for linking.
 
-import { checkModuleSteps, startWork } from "../caps/module-scanner.ts";
+import { checkModuleSteps } from "../caps/module-scanner.ts";
+import { startWork } from "../caps/tally.ts";
 import { defineCanon } from "./canons.ts";
 import type { Context } from "./context.ts";
 import { readModuleType } from "./core-module.ts";

@@ -7,6 +7,7 @@ export const MAX_LINES = 640;
 /** Files directly in src/, and folders, that every room may import. */
 export const leaves: ReadonlySet<string> = new Set([
   "errors.ts",
+  "utf8.ts",
   "error-bounds.ts",
   "visible-text.ts",
   "long-timers.ts",

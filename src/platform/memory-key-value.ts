@@ -8,6 +8,7 @@ import {
   type WriteOutcome,
   type WriteRule,
 } from "./key-value.ts";
+import { utf8Encoder } from "../utf8.ts";
 
 /** A store that keeps everything in memory until it is disposed of. */
 export function memoryKeyValue(): KeyValueStore {
@@ -42,8 +43,6 @@ export function memoryKeyValue(): KeyValueStore {
   };
 }
 
-const encoder = new TextEncoder();
-
 class Bucket {
   readonly entries: Map<string, StoredEntry> = new Map();
   revision = 0n;
@@ -71,7 +70,7 @@ class MemorySpace implements KeyValueSpace {
     if (rule.when !== "any" && rule.when !== (old?.revision ?? "absent")) {
       return { tag: "conflict" };
     }
-    const keyBytes = encoder.encode(key).byteLength;
+    const keyBytes = utf8Encoder.encode(key).byteLength;
     const freed = old === undefined ? 0 : entryCost(keyBytes, old.value.byteLength);
     const used = this.#used - freed + entryCost(keyBytes, value.byteLength);
     if (used > rule.quotaBytes) return { tag: "over-quota" };
@@ -87,7 +86,7 @@ class MemorySpace implements KeyValueSpace {
     const old = entries?.get(key);
     if (entries === undefined || old === undefined) return false;
     entries.delete(key);
-    this.#used -= entryCost(encoder.encode(key).byteLength, old.value.byteLength);
+    this.#used -= entryCost(utf8Encoder.encode(key).byteLength, old.value.byteLength);
     return true;
   }
 

@@ -1,4 +1,5 @@
 import { TenonError } from "../errors.ts";
+import { strictUtf8 } from "../utf8.ts";
 
 export interface InternerOptions {
   /** How many strings it keeps at most, rounded up to a power of two of 4 to 2^20. Default: 2,048. */
@@ -55,8 +56,7 @@ export class Interner {
       throw new TenonError("pool-options", "an interner has 1 to 2^20 entries");
     }
     const places = Math.max(WAYS, 2 ** Math.ceil(Math.log2(entries)));
-    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-    this.#decode = options.decode ?? ((bytes) => decoder.decode(bytes));
+    this.#decode = options.decode ?? ((bytes) => strictUtf8.decode(bytes));
     this.#mask = places / WAYS - 1;
     this.#hashes = new Int32Array(places);
     this.#lengths = new Uint8Array(places);

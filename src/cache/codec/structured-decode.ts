@@ -1,7 +1,6 @@
 import { TenonError } from "../../errors.ts";
 import { MAX_DEPTH, TAG } from "./structured-encode.ts";
-
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+import { strictUtf8 } from "../../utf8.ts";
 
 /** Throws `cache-value` on anything `encodeValue` doesn't write, whatever the bytes. */
 export function decodeValue(bytes: Uint8Array): unknown {
@@ -76,7 +75,7 @@ class Reader {
     this.#at += length;
     return length <= 24
       ? this.#short(start, length)
-      : decoder.decode(this.#bytes.subarray(start, start + length));
+      : strictUtf8.decode(this.#bytes.subarray(start, start + length));
   }
 
   utf16(): string {
@@ -94,7 +93,7 @@ class Reader {
     let text = "";
     for (let i = start; i < start + length; i++) {
       const unit = this.#bytes[i]!;
-      if (unit > 0x7f) return decoder.decode(this.#bytes.subarray(start, start + length));
+      if (unit > 0x7f) return strictUtf8.decode(this.#bytes.subarray(start, start + length));
       text += String.fromCharCode(unit);
     }
     return text;

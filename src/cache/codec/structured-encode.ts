@@ -1,4 +1,5 @@
 import { TenonError } from "../../errors.ts";
+import { utf8Encoder } from "../../utf8.ts";
 
 /** One byte before each value. */
 export const TAG = {
@@ -27,8 +28,6 @@ export const TAG = {
 
 /** Deeper values are refused; cycles run into it, too. */
 export const MAX_DEPTH = 500;
-
-const encoder = new TextEncoder();
 
 export function encodeValue(value: unknown): Uint8Array {
   const writer = new Writer();
@@ -71,11 +70,11 @@ class Writer {
   }
 
   utf8(text: string): void {
-    if (text.length > 64) return this.bytes(encoder.encode(text));
+    if (text.length > 64) return this.bytes(utf8Encoder.encode(text));
     // At most 192 bytes, so two bytes of length, the second one 0 where one would do.
     this.#reserve(2 + text.length * 3);
     const at = this.#length + 2;
-    const { written } = encoder.encodeInto(text, this.#bytes.subarray(at));
+    const { written } = utf8Encoder.encodeInto(text, this.#bytes.subarray(at));
     this.#bytes[at - 2] = (written & 0x7f) | 0x80;
     this.#bytes[at - 1] = written >>> 7;
     this.#length = at + written;

@@ -1,5 +1,6 @@
 import { TenonError } from "../../errors.ts";
 import type { EntryMetadata } from "./level.ts";
+import { strictUtf8, utf8Encoder } from "../../utf8.ts";
 
 /**
  * An entry's metadata as bytes, little-endian: four times as doubles; a byte of flags; then the run
@@ -10,9 +11,6 @@ const TIMES = 32;
 const ABSENT = 1;
 /** No lists follow: the case of most entries. */
 const PLAIN = 2;
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** An upper bound of what `writeMetadata` writes. */
 export function metadataSize(metadata: EntryMetadata): number {
@@ -59,7 +57,7 @@ export function writeText(bytes: Uint8Array, at: number, text: string): number {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit > 0x7f || i > 40) {
-      end = start + encoder.encodeInto(text, bytes.subarray(start)).written;
+      end = start + utf8Encoder.encodeInto(text, bytes.subarray(start)).written;
       break;
     }
     bytes[end++] = unit;
@@ -134,7 +132,7 @@ const NONE: readonly string[] = [];
 
 function decode(bytes: Uint8Array): string {
   try {
-    return decoder.decode(bytes);
+    return strictUtf8.decode(bytes);
   } catch (cause) {
     throw new TenonError("cache-value", "the bytes don't describe an entry", { cause });
   }

@@ -1,6 +1,7 @@
 import type { Checksum } from "../levels/crc32.ts";
 import type { PackFile } from "./files.ts";
 import { HEAD, type Head, KIND, MAX_META, type Salt, readHead, recordSize } from "./record.ts";
+import { utf8Encoder } from "../../utf8.ts";
 
 /**
  * A segment's file starts with 128 bytes: magic with version, checksum of the rest, length of the
@@ -17,7 +18,6 @@ const SALT_AT = 40;
 const OWNER_AT = 48;
 const WINDOW = 1 << 16;
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 export interface SegmentHead extends Salt {
@@ -178,11 +178,11 @@ export function nameOf(id: string): string {
 export function writeSegmentHead(head: SegmentHead, checksum: Checksum): Uint8Array {
   const bytes = new Uint8Array(SEGMENT_HEAD);
   const view = viewOf(bytes);
-  const owner = encoder.encode(head.owner).subarray(0, SEGMENT_HEAD - OWNER_AT);
-  bytes.set(encoder.encode(MAGIC));
+  const owner = utf8Encoder.encode(head.owner).subarray(0, SEGMENT_HEAD - OWNER_AT);
+  bytes.set(utf8Encoder.encode(MAGIC));
   view.setUint32(REST_AT, owner.byteLength, true);
   view.setFloat64(CREATED_AT, head.created, true);
-  bytes.set(encoder.encode(head.id), ID_AT);
+  bytes.set(utf8Encoder.encode(head.id), ID_AT);
   view.setUint32(SALT_AT, head.mark, true);
   view.setUint32(SALT_AT + 4, head.seed, true);
   bytes.set(owner, OWNER_AT);
@@ -198,7 +198,7 @@ export function readSegmentHead(
 ): SegmentHead | "foreign" | "unused" | "damaged" {
   const view = viewOf(bytes);
   if (bytes.byteLength < SEGMENT_HEAD || bytes.every((byte) => byte === 0)) return "unused";
-  const magic = encoder.encode(MAGIC);
+  const magic = utf8Encoder.encode(MAGIC);
   const version = MAGIC.length - 1;
   const isPack = magic.every((byte, i) => i === version || bytes[i] === byte);
   if (isPack && bytes[version] !== magic[version]) return "foreign";

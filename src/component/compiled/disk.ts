@@ -9,6 +9,7 @@ import { linkWritten } from "../aot/written.ts";
 import { type Component, partsOf } from "../compile.ts";
 import type { Linked } from "../link/gather.ts";
 import type { World } from "../types.ts";
+import { decodeJson, encodeJson } from "../../utf8.ts";
 
 /** What the text depends on in addition to the component. */
 export interface StoredHow {
@@ -65,7 +66,7 @@ export function writeStored(
     plan: written.nodes,
     functions,
   };
-  return new TextEncoder().encode(JSON.stringify(stored));
+  return encodeJson(stored);
 }
 
 /**
@@ -79,7 +80,7 @@ export function readStored(
   pauses: boolean,
 ): { readonly world: World; readonly link: Linked } | undefined {
   try {
-    const stored = JSON.parse(new TextDecoder().decode(bytes)) as StoredComponent;
+    const stored = decodeJson(bytes) as StoredComponent;
     if (stored.digest !== digest || stored.pauses !== pauses) return undefined;
     const world = readNodes(stored.world).root as World;
     const suspended = suspend(world);

@@ -1,5 +1,6 @@
 import type { CapName } from "../caps/catalogue.ts";
 import { malformed } from "../faults.ts";
+import { strictUtf8 } from "../../utf8.ts";
 
 /**
  * Is told what all readers of a file are about to make of it, and throws where that is too much.
@@ -16,8 +17,6 @@ export interface Budget {
 
 /** The null object: for bytes that were measured before. */
 const unlimited: Budget = { add() {}, raise() {}, items() {}, name() {} };
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** A cursor over a range of a file. Offsets count from the file's start; no read passes `end`. */
 export class Reader {
@@ -151,7 +150,7 @@ export class Reader {
       if (at === this.at) return text;
     }
     try {
-      return utf8.decode(this.bytes.subarray(start, this.at));
+      return strictUtf8.decode(this.bytes.subarray(start, this.at));
     } catch {
       throw malformed(start, "malformed UTF-8 encoding");
     }

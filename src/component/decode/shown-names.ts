@@ -2,6 +2,7 @@
 import { concatenate } from "../transform/bytes.ts";
 import { Reader } from "./reader.ts";
 import { isHarmless } from "../../visible-text.ts";
+import { lossyUtf8 } from "../../utf8.ts";
 
 /** Of the custom section `name`: subsections whose names show in stacks. */
 const MODULE = 0;
@@ -56,9 +57,8 @@ function isShown(part: Reader): boolean {
 }
 
 /** Engines do not agree on what makes a name invalid: one that is not UTF-8 counts as harmful. */
-const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 function text(reader: Reader): string {
   const part = reader.slice(reader.u32());
-  return utf8.decode(reader.bytes.subarray(part.at, part.end));
+  return lossyUtf8.decode(reader.bytes.subarray(part.at, part.end));
 }

@@ -1,4 +1,5 @@
 // Writing WebAssembly's binary format.
+import { utf8Encoder } from "../../utf8.ts";
 
 /** LEB128 of an unsigned integer. */
 export function leb(value: number | bigint): number[] {
@@ -23,7 +24,7 @@ export function sleb(value: number): number[] {
 
 /** `core:name`. */
 export function name(text: string): number[] {
-  const bytes = new TextEncoder().encode(text);
+  const bytes = utf8Encoder.encode(text);
   return [...leb(bytes.length), ...bytes];
 }
 

@@ -1,7 +1,5 @@
 // Bytes that cross between threads. Little-endian; both sides run the same program.
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+import { lossyUtf8, utf8Encoder } from "../../utf8.ts";
 
 /** For fewer units, a loop is faster than the encoder and the decoder. */
 const SHORT = 24;
@@ -84,7 +82,7 @@ export class WireWriter {
     this.#reserve(5 + length * 3);
     // How long the length will be is not known yet, so there is room for the longest.
     const start = this.at + 5;
-    const { written } = encoder.encodeInto(text, this.#bytes.subarray(start));
+    const { written } = utf8Encoder.encodeInto(text, this.#bytes.subarray(start));
     this.size(written * 4 + (written === length ? ASCII : UTF8));
     this.#bytes.copyWithin(this.at, start, start + written);
     this.at += written;
@@ -252,7 +250,9 @@ export class WireReader {
       for (let at = start; at < end; at++) text += String.fromCharCode(this.#bytes[at]!);
       return text;
     }
-    return decoder.decode(this.#shared ? this.#copy(start, end) : this.#bytes.subarray(start, end));
+    return lossyUtf8.decode(
+      this.#shared ? this.#copy(start, end) : this.#bytes.subarray(start, end),
+    );
   }
 
   /**

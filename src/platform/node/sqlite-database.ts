@@ -10,6 +10,7 @@ import {
   type WriteRule,
 } from "../key-value.ts";
 import { makePrivate, restrict } from "./own-files.ts";
+import { utf8Encoder } from "../../utf8.ts";
 
 /** The version of the tables below. A file with another version is refused, and not changed. */
 const schemaVersion = 1n;
@@ -42,7 +43,6 @@ interface EntryRow {
   readonly size: bigint;
 }
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** The tables of the store. Throws what SQLite throws. */
@@ -97,7 +97,7 @@ export class Database {
        JOIN bucket ON bucket.owner = owner.id AND bucket.name = ?
        JOIN entry ON entry.bucket = bucket.id AND entry.key = ? WHERE owner.name = ?`,
       bucket,
-      encoder.encode(key),
+      utf8Encoder.encode(key),
       owner,
     ) as { readonly value: Uint8Array; readonly revision: bigint } | undefined;
     return row && { value: row.value, revision: row.revision };
@@ -110,7 +110,7 @@ export class Database {
     value: Uint8Array,
     rule: WriteRule,
   ): WriteOutcome {
-    const key = encoder.encode(keyText);
+    const key = utf8Encoder.encode(keyText);
     return this.#transaction((): WriteOutcome => {
       const bucket = this.#bucketId(owner, bucketName);
       const old = bucket === undefined ? undefined : this.#entry(bucket, key);
@@ -139,7 +139,7 @@ export class Database {
   }
 
   delete(owner: string, bucketName: string, keyText: string): boolean {
-    const key = encoder.encode(keyText);
+    const key = utf8Encoder.encode(keyText);
     return this.#transaction(() => {
       const bucket = this.#bucketId(owner, bucketName);
       const old = bucket === undefined ? undefined : this.#entry(bucket, key);
@@ -154,11 +154,11 @@ export class Database {
   keys(owner: string, bucketName: string, { prefix, after, limit }: KeyRange): readonly string[] {
     const bucket = this.#bucketId(owner, bucketName);
     if (bucket === undefined) return [];
-    const start = encoder.encode(prefix);
+    const start = utf8Encoder.encode(prefix);
     const rows = this.#statement(
       `SELECT key FROM entry WHERE bucket = ? AND key >= ? AND key < ? AND key > ?
        ORDER BY key LIMIT ?`,
-    ).all(bucket, start, successor(start), encoder.encode(after ?? ""), limit);
+    ).all(bucket, start, successor(start), utf8Encoder.encode(after ?? ""), limit);
     return rows.map((row) => decoder.decode(row["key"] as Uint8Array));
   }
 

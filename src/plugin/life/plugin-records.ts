@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { KeyValueStore } from "../../platform/key-value.ts";
+import { decodeJson, encodeJson } from "../../utf8.ts";
 
 /** What the host remembers of a plugin between runs. */
 export interface PluginRecord {
@@ -58,14 +59,14 @@ export function storedRecords(store: KeyValueStore): PluginRecords {
       const entry = await space.get(BUCKET, plugin);
       if (entry === undefined) return undefined;
       try {
-        return shape.parse(JSON.parse(new TextDecoder().decode(entry.value)));
+        return shape.parse(decodeJson(entry.value));
       } catch {
         return undefined;
       }
     },
     async save(plugin, record) {
       await space.openBucket(BUCKET, 2);
-      const value = new TextEncoder().encode(JSON.stringify(record));
+      const value = encodeJson(record);
       const rule = { when: "any", quotaBytes: Number.MAX_SAFE_INTEGER } as const;
       await space.openBucket(SET_ASIDE, 2);
       // The name is added before the record and removed after it. A name without such a record does

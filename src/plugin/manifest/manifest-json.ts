@@ -1,5 +1,6 @@
 import type { PackageErrorCode } from "../../errors.ts";
 import { manifestError } from "./manifest-error.ts";
+import { strictUtf8, utf8Encoder } from "../../utf8.ts";
 
 /** In bytes of UTF-8. */
 export const maxManifestSize = 65_536;
@@ -27,12 +28,12 @@ export function readManifestJson(source: string | Uint8Array): unknown {
 function textOf(source: string | Uint8Array): string {
   if (source.length > maxManifestSize) throw tooLarge(source.length);
   if (typeof source === "string") {
-    const size = new TextEncoder().encode(source).length;
+    const size = utf8Encoder.encode(source).length;
     if (size > maxManifestSize) throw tooLarge(size);
     return source;
   }
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(source);
+    return strictUtf8.decode(source);
   } catch {
     throw manifestError("manifest-syntax", [], "it is not valid UTF-8");
   }

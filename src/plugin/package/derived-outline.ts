@@ -2,6 +2,7 @@ import type { Rules } from "../../component/engine.ts";
 import { type CompiledKey, CompiledStore } from "../../component/outline.ts";
 import { type OutlinedWorld, type OutlinedComponent, outlineSteps } from "./component-outline.ts";
 import type { Slices } from "./slices.ts";
+import { decodeJson, encodeJson } from "../../utf8.ts";
 
 /** The form in the store, as JSON. */
 interface StoredOutline {
@@ -48,7 +49,7 @@ function writeOutline(
     ({ byteOffset, length }) => [byteOffset - bytes.byteOffset, length] as const,
   );
   const stored: StoredOutline = { digest, outline, sections: places };
-  return new TextEncoder().encode(JSON.stringify(stored));
+  return encodeJson(stored);
 }
 
 function readOutline(
@@ -57,11 +58,7 @@ function readOutline(
   bytes: Uint8Array,
 ): OutlinedComponent | undefined {
   try {
-    const {
-      digest: of,
-      outline,
-      sections,
-    } = JSON.parse(new TextDecoder().decode(stored)) as StoredOutline;
+    const { digest: of, outline, sections } = decodeJson(stored) as StoredOutline;
     if (of !== digest) return undefined;
     const read = sections.map(([start, length]) => bytes.subarray(start, start + length));
     return { outline, sections: read };

@@ -1,6 +1,7 @@
 import type { Manifest } from "../manifest/manifest.ts";
+import { decodeJson, encodeJson, utf8Encoder } from "../../utf8.ts";
 
-const MAGIC = new TextEncoder().encode("tenonidx");
+const MAGIC = utf8Encoder.encode("tenonidx");
 /**
  * Where the digest lies. It covers everything behind it: the table's length, the table, the texts.
  */
@@ -61,7 +62,7 @@ export function indexPackage(stored: StoredPackage, stamp: readonly number[]): I
     stamp,
     commands: commands.map(({ id }) => id),
     events: activation,
-    stored: new TextEncoder().encode(JSON.stringify(stored)),
+    stored: encodeJson(stored),
   };
 }
 
@@ -84,7 +85,7 @@ export class StoredPackages {
 
   read(slot: number): StoredPackage {
     const text = this.#texts.subarray(this.#starts[slot], this.#starts[slot + 1]);
-    return JSON.parse(new TextDecoder().decode(text)) as StoredPackage;
+    return decodeJson(text) as StoredPackage;
   }
 }
 
@@ -107,7 +108,7 @@ export async function writeIndex(
     events: packages.map(({ events }) => events),
     ends: packages.map(({ stored }) => (end += stored.length)),
   };
-  const head = new TextEncoder().encode(JSON.stringify(table));
+  const head = encodeJson(table);
   const bytes = new Uint8Array(TABLE + head.length + end);
   bytes.set(MAGIC);
   new DataView(bytes.buffer).setUint32(LENGTH, head.length, true);
@@ -133,7 +134,7 @@ export async function readIndex(
   if (digest.some((byte, at) => bytes[DIGEST + at] !== byte)) return { tag: "damaged" };
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const texts = TABLE + view.getUint32(LENGTH, true);
-  const table = JSON.parse(new TextDecoder().decode(bytes.subarray(TABLE, texts))) as Table;
+  const table = decodeJson(bytes.subarray(TABLE, texts)) as Table;
   if (table.offers !== offers) return { tag: "outdated" };
   let start = texts;
   const packages = table.names.map((name, at): IndexedPackage => {

@@ -1,10 +1,10 @@
 import type { TextEdit } from "../edit.ts";
 import { Meter } from "../rope/meter.ts";
-import { encoder } from "../rope/unit-text.ts";
 import { isHigh, isLow, lastUnit } from "../rope/units.ts";
 import type { TextView } from "../rope/view.ts";
 import { ChangeLog } from "./change-log.ts";
 import { ChangeSet } from "./change-set.ts";
+import { lossyUtf8, utf8Encoder } from "../../utf8.ts";
 
 /** What a view remembers at most; the oldest changes are dropped first. Default: no limit. */
 export interface Utf8ViewOptions {
@@ -13,8 +13,6 @@ export interface Utf8ViewOptions {
   /** UTF-16 units that the changes insert, together. */
   readonly inserted?: number;
 }
-
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * The changes of a text as seen by users who count in UTF-8 bytes, where a lone surrogate is
@@ -50,7 +48,7 @@ export class Utf8View {
     if (isAscii(insert)) return insert;
     const bytes = new Uint8Array(insert.length);
     for (let i = 0; i < insert.length; i++) bytes[i] = insert.charCodeAt(i);
-    return decoder.decode(bytes);
+    return lossyUtf8.decode(bytes);
   }
 
   /** The number of changes so far. */
@@ -147,7 +145,7 @@ function isAscii(text: string): boolean {
 /** The UTF-8 bytes of a text, one character for each byte. */
 function binary(text: string): string {
   if (isAscii(text)) return text;
-  const bytes = encoder.encode(text);
+  const bytes = utf8Encoder.encode(text);
   let result = "";
   for (let i = 0; i < bytes.length; i += 4096) {
     result += String.fromCharCode(...bytes.subarray(i, i + 4096));

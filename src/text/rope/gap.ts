@@ -1,5 +1,6 @@
 import { BreakTally } from "./break-tally.ts";
-import { asciiText, encoder, wideText } from "./unit-text.ts";
+import { utf8Encoder } from "../../utf8.ts";
+import { asciiText, wideText } from "./unit-text.ts";
 
 /** How many units fit: those of the longest leaf, and room to type. */
 const capacity = 4096;
@@ -122,7 +123,7 @@ export class GapBuffer {
       this.#tally.start(leaf.includes("\r"));
       this.#low = 0;
       this.#high = leaf.length;
-      encoder.encodeInto(leaf, this.#bytes);
+      utf8Encoder.encodeInto(leaf, this.#bytes);
       this.#start = leaf.length;
       this.#end = capacity;
       this.#moveTo(at);
@@ -198,7 +199,7 @@ export class GapBuffer {
     if (count > this.#end - this.#start || this.#start < 0) return false;
     if (count === 0) return true;
     if (count > 24 && this.#limit === 128) {
-      const { read, written } = encoder.encodeInto(
+      const { read, written } = utf8Encoder.encodeInto(
         text,
         this.#bytes.subarray(this.#start, this.#end),
       );

@@ -1,4 +1,4 @@
-import { encoder } from "./unit-text.ts";
+import { utf8Encoder } from "../../utf8.ts";
 import { isHigh, isLow } from "./units.ts";
 
 /**
@@ -22,7 +22,7 @@ export class Meter {
   whole(text: string): void {
     const units = text.length;
     if (units <= this.#ascii.length && !text.includes("\r")) {
-      const { read, written } = encoder.encodeInto(text, this.#ascii);
+      const { read, written } = utf8Encoder.encodeInto(text, this.#ascii);
       if (read === units && written === units) {
         this.breaks = this.#feeds(units);
         this.bytes = units;

@@ -1,7 +1,6 @@
 // Strings from arrays of units, and back.
+import { strictUtf8 } from "../../utf8.ts";
 
-export const encoder: TextEncoder = new TextEncoder();
-const asciiDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const little = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 const wideDecoder = new TextDecoder(little ? "utf-16le" : "utf-16be", {
   fatal: true,
@@ -10,7 +9,7 @@ const wideDecoder = new TextDecoder(little ? "utf-16le" : "utf-16be", {
 
 /** The string of the first `length` bytes, which must be ASCII. */
 export function asciiText(bytes: Uint8Array<ArrayBuffer>, length: number): string {
-  return asciiDecoder.decode(bytes.subarray(0, length));
+  return strictUtf8.decode(bytes.subarray(0, length));
 }
 
 /**

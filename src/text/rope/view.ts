@@ -5,7 +5,7 @@ import { afterBreak, breaksBefore, countBefore, offsetOf } from "./seek.ts";
 import { sum } from "./node.ts";
 import type { TextNode } from "./node.ts";
 import type { TextSnapshot } from "./snapshot.ts";
-import { encoder } from "./unit-text.ts";
+import { utf8Encoder } from "../../utf8.ts";
 
 /** Zero-based; the column in UTF-16 units from the start of the line. */
 export interface Position {
@@ -192,7 +192,7 @@ function* encode(
         "the text has a lone surrogate, which UTF-8 cannot express; remove it or let it be replaced",
       );
     }
-    yield encoder.encode(chunk);
+    yield utf8Encoder.encode(chunk);
   }
 }
 

@@ -7,9 +7,9 @@ import { type LiftLowerContext, MAX_BYTE_LENGTH } from "../context.ts";
 import { LONGEST_REPEAT } from "./repeats.ts";
 import { trap } from "../trap.ts";
 import { decodeUtf8 } from "./utf8.ts";
+import { utf8Encoder } from "../../../utf8.ts";
 
 const utf16 = new TextDecoder("utf-16le", { fatal: true, ignoreBOM: true });
-const encoder = new TextEncoder();
 /**
  * Where strings up to this many bytes are encoded to learn how long they are. Holds nothing between
  * two strings; most systems back it with memory only as far as it was used.
@@ -145,9 +145,9 @@ function storeAscii(cx: LiftLowerContext, text: string): number {
 
 /** To be copied before anything else is encoded. */
 function encoded(text: string): Uint8Array {
-  if (text.length > scratch.length) return encoder.encode(text);
-  const { read, written } = encoder.encodeInto(text, scratch);
-  return read === text.length ? scratch.subarray(0, written) : encoder.encode(text);
+  if (text.length > scratch.length) return utf8Encoder.encode(text);
+  const { read, written } = utf8Encoder.encodeInto(text, scratch);
+  return read === text.length ? scratch.subarray(0, written) : utf8Encoder.encode(text);
 }
 
 /**
@@ -157,7 +157,7 @@ function encoded(text: string): Uint8Array {
 export function recodeUtf8(cx: LiftLowerContext, text: string, worst: number): number {
   const units = text.length;
   const pointer = cx.reallocate(0, 0, 1, units);
-  const { read, written } = encoder.encodeInto(text, cx.u8.subarray(pointer, pointer + units));
+  const { read, written } = utf8Encoder.encodeInto(text, cx.u8.subarray(pointer, pointer + units));
   if (read === units) {
     cx.n = units;
     return pointer;
@@ -176,7 +176,7 @@ function growUtf8(
 ): number {
   const grown = cx.reallocate(pointer, text.length, 1, room);
   const rest = cx.u8.subarray(grown + written, grown + room);
-  const length = written + encoder.encodeInto(text.slice(read), rest).written;
+  const length = written + utf8Encoder.encodeInto(text.slice(read), rest).written;
   cx.n = length;
   return length < room ? cx.reallocate(grown, room, 1, length) : grown;
 }
@@ -184,7 +184,7 @@ function growUtf8(
 /** Of a source in UTF-8, whose length is known: one allocation, exactly as long. */
 export function storeUtf8Exactly(cx: LiftLowerContext, text: string, bytes: number): number {
   const pointer = cx.reallocate(0, 0, 1, bytes);
-  encoder.encodeInto(text, cx.u8.subarray(pointer, pointer + bytes));
+  utf8Encoder.encodeInto(text, cx.u8.subarray(pointer, pointer + bytes));
   cx.n = bytes;
   return pointer;
 }

@@ -1,0 +1,18 @@
+/** Text to UTF-8: half of a surrogate pair becomes U+FFFD. */
+export const utf8Encoder: TextEncoder = new TextEncoder();
+
+/** UTF-8 to text, a byte order mark included. Throws for bytes that are no UTF-8. */
+export const strictUtf8: TextDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** UTF-8 to text, a byte order mark included: what is no UTF-8 becomes U+FFFD. */
+export const lossyUtf8: TextDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** A value as JSON, in UTF-8. */
+export function encodeJson(value: unknown): Uint8Array<ArrayBuffer> {
+  return utf8Encoder.encode(JSON.stringify(value));
+}
+
+/** What `encodeJson` wrote. Throws for what is no JSON. */
+export function decodeJson(bytes: Uint8Array): unknown {
+  return JSON.parse(lossyUtf8.decode(bytes));
+}

@@ -8,7 +8,7 @@ import {
 } from "../../component/engine.ts";
 import { answerCodec, type WireFunction, type WireReader } from "../../component/wire/index.ts";
 import { TenonError } from "../../errors.ts";
-import { errorData } from "../wire/error-data.ts";
+import { errorData, payloadOf } from "../wire/error-data.ts";
 import { type Outbox, Outcome, ToHost } from "../wire/frames.ts";
 import type { Entries } from "./entries.ts";
 import type { GuestHandles } from "./guest-handles.ts";
@@ -154,7 +154,7 @@ export class GuestCalls implements Answers {
     const payload = call.func?.outcome && payloadOf(thrown);
     try {
       if (payload === undefined) this.#failed(call.number, thrown);
-      else this.#done(call, Outcome.err, payload.value);
+      else this.#done(call, Outcome.err, payload.payload);
     } catch (unsent) {
       this.#failed(call.number, unsent);
     }
@@ -284,10 +284,4 @@ function spoilt(): TenonError {
 
 function usedUp(): TenonError {
   return new TenonError("component-suspended", "the instance may not run any more for now");
-}
-
-function payloadOf(thrown: unknown): { readonly value: unknown } | undefined {
-  return thrown instanceof Error && Object.hasOwn(thrown, "payload")
-    ? { value: (thrown as Error & { readonly payload: unknown }).payload }
-    : undefined;
 }

@@ -52,17 +52,6 @@ export function isPromise(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-/** Undefined for a value that is not an `err`, or that throws when it is looked at. */
-export function payloadOf(thrown: unknown): { readonly payload: unknown } | undefined {
-  try {
-    return thrown instanceof Error && Object.hasOwn(thrown, "payload")
-      ? { payload: (thrown as Error & { readonly payload: unknown }).payload }
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 export function causeNamed({ cause }: ErrorData): string | undefined {
   if (cause === undefined) return undefined;
   return "code" in cause ? causeNamed(cause) : cause.message;

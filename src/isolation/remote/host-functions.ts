@@ -10,7 +10,8 @@ import {
   WireWriter,
 } from "../../component/wire/index.ts";
 import { type Outbox, Outcome, ToGuest } from "../wire/frames.ts";
-import { isPromise, payloadOf, unexpectedPromise } from "./failures.ts";
+import { payloadOf } from "../wire/error-data.ts";
+import { isPromise, unexpectedPromise } from "./failures.ts";
 import type { GivenImports } from "./given-imports.ts";
 import type { HostFaults } from "./host-faults.ts";
 

@@ -1,4 +1,5 @@
 /// What went wrong, what code says so, and who pays for it: only what a plugin did counts towards its quarantine.
+import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { describe, expect, test } from "vitest";
 import { ERROR_CODES, type Fault } from "../../src/catalogues/error-codes.ts";
 import {
@@ -9,6 +10,7 @@ import {
   TenonError,
 } from "../../src/index.ts";
 import { failure } from "../conformance/engine-expect.ts";
+import { manifestText } from "../manifest-text.ts";
 import { ManualTime } from "../manual-time.ts";
 import { bystanderAnswers, rig, type Rig, type Script } from "./rig.ts";
 
@@ -171,6 +173,45 @@ test("a value that an export does not take is the caller's mistake, and the inst
   }
   expect(made.host.plugin("test/a")).toMatchObject({ crashes: 0, starts: 1, state: "running" });
   expect(ERROR_CODES["component-type"].fault).toBe("application");
+  expect(await bystanderAnswers(made)).toBe(true);
+});
+
+/// Makes a resource of the host's in each call, and drops it.
+const dropper = parse(`(component
+  (import "acme:test/lamps@1.0.0" (instance $i
+    (export "lamp" (type (sub resource))) (export "make" (func (result (own 0))))))
+  (alias export $i "lamp" (type $lamp)) (alias export $i "make" (func $make))
+  (core func $make (canon lower (func $make))) (core func $drop (canon resource.drop $lamp))
+  (core module $m
+    (import "" "make" (func $make (result i32))) (import "" "drop" (func $drop (param i32)))
+    (func (export "go") (call $drop (call $make))))
+  (core instance $c (instantiate $m
+    (with "" (instance (export "make" (func $make)) (export "drop" (func $drop))))))
+  (func (export "go") (canon lift (core func $c "go"))))`);
+
+test("a resource of the application's whose disposal throws is no crash of who drops it", async () => {
+  const lamps = defineInterface({
+    name: "acme:test/lamps@1.0.0",
+    functions: { make: {} },
+    implement: () => ({ Lamp, make: () => new Lamp() }),
+  });
+  class Lamp {
+    [Symbol.dispose](): void {
+      throw new Error("the lamp is stuck");
+    }
+  }
+  const made = await rig({ trust: () => "own", interfaces: [lamps] });
+  await made.host.install(await dropper, { manifest: manifestText("test/a") });
+  const go = async (): Promise<void> => (await made.host.exportsOf<{ go(): void }>("test/a")).go();
+  for (let n = 0; n < 5; n++) {
+    expect((await failure("interface-failed", go)).data).toEqual({
+      interface: "acme:test/lamps@1.0.0",
+      function: "[resource-drop]lamp",
+      why: "threw",
+    });
+  }
+  expect((await failure("interface-failed", go)).data["why"]).toBe("left-alone");
+  expect(made.host.plugin("test/a")).toMatchObject({ crashes: 0, starts: 5 });
   expect(await bystanderAnswers(made)).toBe(true);
 });
 

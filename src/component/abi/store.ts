@@ -61,6 +61,8 @@ export class ResourceState {
   destructor: ((rep: number) => unknown) | undefined;
   /** What stands for it in JavaScript. Of a host's resource the class that the imports gave. */
   hostClass: HostClass | undefined;
+  /** Of a host's resource: what dropping one is called, `acme:app/lamps@1.0.0#[resource-drop]lamp`. */
+  dropName: string | undefined;
   /** Of a guest's resource: makes `hostClass`. */
   makeClass: (() => HostClass) | undefined;
 
@@ -71,6 +73,7 @@ export class ResourceState {
     this.entered = implementer?.lineage().slice(0, -1) ?? [];
     this.destructor = undefined;
     this.hostClass = undefined;
+    this.dropName = undefined;
     this.makeClass = undefined;
   }
 

@@ -67,12 +67,13 @@ export function asFailure(raw: unknown): TenonError {
   return new TenonError("component-trap", `the guest trapped: ${said}`, details);
 }
 
-/** What a host function threw that is no `err` of its result. */
-export function hostFailure(raw: unknown): TenonError {
+/** What a host function threw that is no `err` of its result. `name`: the function's, where its caller adds none. */
+export function hostFailure(raw: unknown, name?: string): TenonError {
   const thrown = askable(raw);
   const kind = isStackOverflow(thrown) ? "stack-overflow" : "host-exception";
   const said = saidBy(thrown);
-  const details = { cause: thrown, data: { kind } };
+  const data = name === undefined ? { kind } : { kind, import: name };
+  const details = { cause: thrown, data };
   return new TenonError("component-trap", `a host function threw: ${said}`, details);
 }
 

@@ -10,7 +10,7 @@ import type { Code } from "./code.ts";
 import { type ClassPlans, exportRoot, type ExportSource, prepareClasses } from "./exports.ts";
 import { Functions } from "./functions.ts";
 import type { CompiledModule } from "../compiled/memory.ts";
-import type { Given } from "./imports.ts";
+import { type Given, named } from "./imports.ts";
 import { type Instance, makeInstance } from "./instance.ts";
 import type { Interruption } from "./interruption.ts";
 import type { CoreArgument, HostFunc, ModuleSource, Plan, Step } from "./plan.ts";
@@ -106,7 +106,12 @@ class Making implements ExportSource {
     for (const [index, need] of this.plan.needs.entries()) {
       const found = given[index]!;
       if (need.kind === "class" && found.kind === "class") {
-        this.store.resources[need.resource.slot]!.hostClass = found.hostClass;
+        const state = this.store.resources[need.resource.slot]!;
+        state.hostClass = found.hostClass;
+        state.dropName = named({
+          ...need,
+          path: [...need.path.slice(0, -1), `[resource-drop]${need.path.at(-1)}`],
+        });
       }
     }
     prepareClasses(this, this.store.resources);

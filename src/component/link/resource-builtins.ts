@@ -38,7 +38,7 @@ export function resourceDrop(inst: ComponentInstance, type: ResourceState): Core
       try {
         disposeHost(handle.rep);
       } catch (thrown) {
-        throw hostFailure(thrown);
+        throw hostFailure(thrown, type.dropName);
       }
       if (store.state >= POISONED) store.settle();
       return;

@@ -51,6 +51,8 @@ export interface InterfaceFault {
    * function's type. `left-alone`: the call was not made, because it failed too often.
    */
   readonly why: "threw" | "misfit" | "left-alone";
+  /** Whether the gate has told the interface's breaker. */
+  readonly told: boolean;
   readonly cause: unknown;
 }
 
@@ -62,11 +64,13 @@ export function interfaceFault(error: unknown, plugin: string): InterfaceFault |
   if (root instanceof HostFault) {
     const { reason, operation } = root;
     if (reason === "refused" || reason === "unavailable") return undefined;
-    return { ...placeOf(operation), why: reason, cause };
+    return { ...placeOf(operation), why: reason, told: true, cause };
   }
   if (!isHosts(error, root)) return undefined;
   const { import: place } = (error as TenonError).data;
-  return typeof place === "string" ? { ...placeOf(place), why: "misfit", cause } : undefined;
+  if (typeof place !== "string") return undefined;
+  const why = isMisuse(cause) || kindOf(error).kind === "host-result" ? "misfit" : "threw";
+  return { ...placeOf(place), why, told: false, cause };
 }
 
 /** `interface#function`. */
@@ -79,13 +83,13 @@ function placeOf(operation: string): Pick<InterfaceFault, "interface" | "functio
 export function interfaceFailed(
   plugin: string,
   operation: string,
-  { cause, ...data }: InterfaceFault,
+  { cause, interface: name, function: called, why }: InterfaceFault,
 ): TenonError {
   const did = { threw: "threw", misfit: "gave what it may not", "left-alone": "is left alone" };
   return new TenonError(
     "interface-failed",
-    `The host's ${data.interface}#${data.function} ${did[data.why]}, which ended "${plugin}" in ${operation}: ${saidBy(cause)}`,
-    { plugin, operation, cause, data: { ...data } },
+    `The host's ${name}#${called} ${did[why]}, which ended "${plugin}" in ${operation}: ${saidBy(cause)}`,
+    { plugin, operation, cause, data: { interface: name, function: called, why } },
   );
 }
 

@@ -380,7 +380,7 @@ export class PluginInstance {
     const { name } = this.#powers.package.manifest;
     const fault = interfaceFault(error, name);
     if (fault === undefined) return crash(name, operation, error);
-    this.#powers.allowance.endedBy(fault.interface, fault.why !== "misfit");
+    this.#powers.allowance.endedBy(fault.interface, fault.told);
     return interfaceFailed(name, operation, fault);
   }
 

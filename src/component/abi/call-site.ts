@@ -1,13 +1,13 @@
 // What one function of one instance is bound to. Its code is shared by all instances.
 import { LATER } from "../marks.ts";
 import { TenonError } from "../../errors.ts";
-import { misfit } from "./accepts.ts";
-import { type Misfit, misfitError, unreadable } from "./misfit.ts";
+import { misfit } from "./values/accepts.ts";
+import { type Misfit, misfitError, unreadable } from "./values/misfit.ts";
 import type { LiftLowerContext } from "./context.ts";
 import type { Layout } from "./layout.ts";
 import type { Signature } from "./signature.ts";
 import { type ComponentInstance, type Store, type Underway, IDLE, POISONED } from "./store.ts";
-import { isThenable } from "./values.ts";
+import { isThenable } from "./values/values.ts";
 
 export type CoreFunction = (...args: readonly unknown[]) => unknown;
 export type HostFunction = (...args: readonly unknown[]) => unknown;

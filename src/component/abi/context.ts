@@ -1,8 +1,8 @@
 // CanonicalABI.md, "Lifting and Lowering Context": one memory of one instance, with what reads and
 // writes it.
-import type { GuestResource } from "./guest-resource.ts";
+import type { GuestResource } from "./resources/guest-resource.ts";
 import type { View } from "./layout.ts";
-import type { BorrowScope, ResourceHandle } from "./handles.ts";
+import type { BorrowScope, ResourceHandle } from "./resources/handles.ts";
 import { Repeats } from "./strings/repeats.ts";
 import { type ComponentInstance, POISONED, type ResourceState, type Store } from "./store.ts";
 import { overLimit, trap } from "./trap.ts";

@@ -1,8 +1,8 @@
 /** What generated text calls, by name, but for adapter-runtime.ts. See emit/unit.ts. */
-export { isHost } from "./accepts.ts";
-export { fitsNumbers, isChar } from "./scalars.ts";
-export { guestRep, isGuest, isOwnedGuest } from "./guest-resource.ts";
-export { BorrowScope, expectNoBorrows } from "./handles.ts";
+export { isHost } from "./values/accepts.ts";
+export { fitsNumbers, isChar } from "./values/scalars.ts";
+export { guestRep, isGuest, isOwnedGuest } from "./resources/guest-resource.ts";
+export { BorrowScope, expectNoBorrows } from "./resources/handles.ts";
 export {
   giveBack,
   liftBorrow,
@@ -17,7 +17,7 @@ export {
   lowerOwnBorrow,
   lowerOwnLent,
   lowerOwnRep,
-} from "./resources.ts";
+} from "./resources/resources.ts";
 export {
   loadLatin1Utf16,
   loadUtf16,
@@ -41,4 +41,4 @@ export {
   unsupportedValue,
   wrap,
   writeNumbers,
-} from "./values.ts";
+} from "./values/values.ts";

@@ -1,10 +1,10 @@
 // What the instances of one component, nested ones and all, have in common. CanonicalABI.md,
 // "Component Instances" and "Embedding".
 import { TenonError } from "../../errors.ts";
-import { HandleTable, type ResourceHandle } from "./handles.ts";
+import { HandleTable, type ResourceHandle } from "./resources/handles.ts";
 import { Holdings } from "./holdings.ts";
 import type { GuestLimits } from "./limits.ts";
-import type { Thread } from "./task.ts";
+import type { Thread } from "./async/task.ts";
 import { asFailure, trapped } from "./trap.ts";
 
 /** Plain numbers: generated text holds them, and every call compares them. */

@@ -2,9 +2,9 @@
 // "Canonical Definitions".
 import type { CoreFunction } from "../abi/call-site.ts";
 import type { ComponentInstance } from "../abi/store.ts";
-import { Thread } from "../abi/task.ts";
+import { Thread } from "../abi/async/task.ts";
 import { trap } from "../abi/trap.ts";
-import { waiting } from "../abi/waitables.ts";
+import { waiting } from "../abi/async/waitables.ts";
 import type { Step } from "./plan.ts";
 import { guarded } from "./resource-builtins.ts";
 

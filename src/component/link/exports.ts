@@ -1,6 +1,6 @@
 // What an instance exports as JavaScript has it: functions, objects of them, classes.
 import type { CoreFunction } from "../abi/call-site.ts";
-import { type GuestClass, guestClass } from "../abi/guest-resource.ts";
+import { type GuestClass, guestClass } from "../abi/resources/guest-resource.ts";
 import type { ResourceState, Store } from "../abi/store.ts";
 import { JsNames, parseFuncName, worldNames } from "../js-names.ts";
 import type { Style } from "./code.ts";

@@ -4,8 +4,8 @@ import type { CallSite, CallSiteParts, CoreFunction } from "../abi/call-site.ts"
 import { type AsciiDecoder, LiftLowerContext, type Realloc } from "../abi/context.ts";
 import { isOutcome } from "../abi/signature.ts";
 import type { Store } from "../abi/store.ts";
-import type { LiftedAsync } from "../abi/task.ts";
-import { raise } from "../abi/values.ts";
+import type { LiftedAsync } from "../abi/async/task.ts";
+import { raise } from "../abi/values/values.ts";
 import type { Code, Style } from "./code.ts";
 import type { Given } from "./imports.ts";
 import type { Interruption } from "./interruption.ts";

@@ -2,7 +2,7 @@
 // every instance, found once. planner.ts makes it, instantiate.ts runs it.
 import type { View } from "../abi/layout.ts";
 import type { Signature } from "../abi/signature.ts";
-import type { Returns } from "../abi/task.ts";
+import type { Returns } from "../abi/async/task.ts";
 import type { CoreModuleType, CoreSort, FuncType, ResourceType } from "../types.ts";
 import type { Builtin, CanonicalOptions, CoreModuleRange } from "../validate/resolved.ts";
 

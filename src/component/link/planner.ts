@@ -1,7 +1,7 @@
 import { TenonError } from "../../errors.ts";
 import { Layouts, type View } from "../abi/layout.ts";
 import { addViews, type Signature, signatureOf } from "../abi/signature.ts";
-import type { Returns } from "../abi/task.ts";
+import type { Returns } from "../abi/async/task.ts";
 import type { AbstractResource, Extern, FuncType, ValueType } from "../types.ts";
 import { Equality } from "../validate/equality.ts";
 import type { Caps } from "../caps/catalogue.ts";

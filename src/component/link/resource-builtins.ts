@@ -1,6 +1,6 @@
 // Core functions that the canonical ABI provides for resources. CanonicalABI.md, "Canonical Definitions".
 import type { CoreFunction } from "../abi/call-site.ts";
-import { addOwn } from "../abi/handles.ts";
+import { addOwn } from "../abi/resources/handles.ts";
 import { type ComponentInstance, disposeHost, type ResourceState, POISONED } from "../abi/store.ts";
 import { hostFailure } from "../abi/trap.ts";
 

@@ -1,7 +1,7 @@
 // How an instance was at one moment, to make it so again.
 import { type GlobalCell, Snapshot } from "../../pool/snapshot.ts";
 import { disposeHost, IDLE, type ComponentInstance, type Store } from "../abi/store.ts";
-import type { SavedHandles } from "../abi/handles.ts";
+import type { SavedHandles } from "../abi/resources/handles.ts";
 import { exposeState, type StateNames } from "../transform/expose-state.ts";
 
 /** Of one core instance: undefined where something of it is out of reach. */

@@ -1,4 +1,4 @@
-import { after, LiftedAsync, liftedSync, loweredAsync, onThread } from "../abi/task.ts";
+import { after, LiftedAsync, liftedSync, loweredAsync, onThread } from "../abi/async/task.ts";
 import { makeBuiltin } from "./builtins.ts";
 
 /** What components need besides where it matters which thread runs: the asynchronous ABI. */

@@ -1,5 +1,5 @@
 // Codecs: each writes and reads values of one type as bytes between threads.
-import type { Misfit } from "../abi/misfit.ts";
+import type { Misfit } from "../abi/values/misfit.ts";
 import type { ResourceType } from "../types.ts";
 import type { WireReader, WireWriter } from "./bytes.ts";
 

@@ -2,7 +2,7 @@
 // lift and lower.
 export { WireReader, WireWriter } from "./bytes.ts";
 export { type WireHandles, WireMisfit } from "./codec.ts";
-export { misfitError } from "../abi/misfit.ts";
+export { misfitError } from "../abi/values/misfit.ts";
 export type { ResourceType } from "../types.ts";
 export {
   answerCodec,

@@ -1,5 +1,5 @@
 // Numbers, and lists of them, as bytes.
-import { fitsNumbers, fitsScalar, NUMBER_ARRAYS, SCALARS } from "../abi/scalars.ts";
+import { fitsNumbers, fitsScalar, NUMBER_ARRAYS, SCALARS } from "../abi/values/scalars.ts";
 import { SIZES, type View } from "../abi/layout.ts";
 import type { WireReader, WireWriter } from "./bytes.ts";
 import { type Codec, refuse } from "./codec.ts";

@@ -1,8 +1,8 @@
 // One guest's function for another guest to call. See emit/adapter-text.ts.
 import { POISONED } from "../store.ts";
 import type { Bind } from "../call-site.ts";
-import { expectNoBorrows } from "../handles.ts";
-import { giveBack } from "../resources.ts";
+import { expectNoBorrows } from "../resources/handles.ts";
+import { giveBack } from "../resources/resources.ts";
 import type { AdapterOptions, Signature } from "../signature.ts";
 import type { Core } from "./codec.ts";
 import { invoke } from "./invoke.ts";

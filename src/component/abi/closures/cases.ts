@@ -1,6 +1,13 @@
 import { type CasesForm, type Layout, SHIFTS } from "../layout.ts";
 import type { CoreType } from "../flatten.ts";
-import { badCase, bitsOfDouble, bitsOfFloat, doubleOfBits, floatOfBits, wrap } from "../values.ts";
+import {
+  badCase,
+  bitsOfDouble,
+  bitsOfFloat,
+  doubleOfBits,
+  floatOfBits,
+  wrap,
+} from "../values/values.ts";
 import type { Codec, CodecSource } from "./codec.ts";
 import { interned } from "./sites.ts";
 

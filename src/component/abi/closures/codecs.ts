@@ -1,5 +1,5 @@
 import type { Layout } from "../layout.ts";
-import { unsupportedValue } from "../values.ts";
+import { unsupportedValue } from "../values/values.ts";
 import { casesCodec } from "./cases.ts";
 import type { Codec, CodecSource, Side } from "./codec.ts";
 import { handleCodec } from "./handles.ts";

@@ -1,6 +1,6 @@
 import { IDLE, POISONED, RUNNING } from "../store.ts";
 import type { CallSite } from "../call-site.ts";
-import { raise } from "../values.ts";
+import { raise } from "../values/values.ts";
 import type { Core } from "./codec.ts";
 import { postReturn } from "./shared.ts";
 

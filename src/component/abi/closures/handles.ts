@@ -1,6 +1,6 @@
-import { fitsHandle } from "../accepts.ts";
+import { fitsHandle } from "../values/accepts.ts";
 import type { LiftLowerContext } from "../context.ts";
-import { guestRep } from "../guest-resource.ts";
+import { guestRep } from "../resources/guest-resource.ts";
 import type { Layout } from "../layout.ts";
 import {
   liftBorrow,
@@ -14,7 +14,7 @@ import {
   lowerOwnBorrow,
   lowerOwnLent,
   lowerOwnRep,
-} from "../resources.ts";
+} from "../resources/resources.ts";
 import type { Codec, Side } from "./codec.ts";
 
 type HandleLayout = Extract<Layout, { form: "handle" }>;

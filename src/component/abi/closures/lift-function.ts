@@ -1,10 +1,10 @@
 // CanonicalABI.md, `canon_lift`: a guest's function for the host to call. See emit/lift-text.ts.
 import { IDLE, POISONED, RUNNING } from "../store.ts";
 import type { Bind, CallSite, CoreFunction } from "../call-site.ts";
-import { expectNoBorrows } from "../handles.ts";
-import { giveBack } from "../resources.ts";
+import { expectNoBorrows } from "../resources/handles.ts";
+import { giveBack } from "../resources/resources.ts";
 import { isOutcome, type LiftOptions, type Signature } from "../signature.ts";
-import { raise } from "../values.ts";
+import { raise } from "../values/values.ts";
 import type { Side } from "./codec.ts";
 import { Codecs } from "./codecs.ts";
 import { directLift } from "./direct.ts";

@@ -1,9 +1,9 @@
 import { type CarriedNumbers, carryNumbers, dropNumbers } from "../carry.ts";
-import { fits } from "../accepts.ts";
-import { fitsNumbers, NUMBER_ARRAYS } from "../scalars.ts";
+import { fits } from "../values/accepts.ts";
+import { fitsNumbers, NUMBER_ARRAYS } from "../values/scalars.ts";
 import type { LiftLowerContext } from "../context.ts";
 import { type Layout, type ListForm, SHIFTS } from "../layout.ts";
-import { loadNumbers, storeNumbers, writeNumbers } from "../values.ts";
+import { loadNumbers, storeNumbers, writeNumbers } from "../values/values.ts";
 import type { Codec, CodecSource } from "./codec.ts";
 import { pointerCodec } from "./strings.ts";
 

@@ -2,10 +2,10 @@
 import { POISONED } from "../store.ts";
 import type { Bind, CallSite } from "../call-site.ts";
 import type { Layout } from "../layout.ts";
-import { giveBack } from "../resources.ts";
+import { giveBack } from "../resources/resources.ts";
 import { type HostCall, isOutcome, type LowerOptions, type Signature } from "../signature.ts";
 import { hostFailure } from "../trap.ts";
-import { isThenable, payloadOf } from "../values.ts";
+import { isThenable, payloadOf } from "../values/values.ts";
 import type { Codec, Core, Side } from "./codec.ts";
 import { Codecs } from "./codecs.ts";
 import { directLower } from "./direct.ts";

@@ -1,8 +1,8 @@
 import type { LiftLowerContext } from "../context.ts";
 import { type Layout, SHIFTS, SIZES, type View } from "../layout.ts";
-import { char } from "../values.ts";
-import { fits } from "../accepts.ts";
-import { fitsScalar } from "../scalars.ts";
+import { char } from "../values/values.ts";
+import { fits } from "../values/accepts.ts";
+import { fitsScalar } from "../values/scalars.ts";
 import type { Value } from "./calls.ts";
 import type { Codec, Core } from "./codec.ts";
 

@@ -2,14 +2,14 @@
 import { POISONED } from "../store.ts";
 import type { CallSite } from "../call-site.ts";
 import type { LiftLowerContext } from "../context.ts";
-import { BorrowScope } from "../handles.ts";
+import { BorrowScope } from "../resources/handles.ts";
 import { type Layout, SHIFTS } from "../layout.ts";
 import { borrowsForeign, isOutcome, MANY_NODES, type Signature } from "../signature.ts";
-import { badCase } from "../values.ts";
+import { badCase } from "../values/values.ts";
 import { type Codec, type Core, type Side, u32 } from "./codec.ts";
 import type { Codecs } from "./codecs.ts";
 import { lifting } from "./scalars.ts";
-import { liftOwnHandle } from "../resources.ts";
+import { liftOwnHandle } from "../resources/resources.ts";
 
 /** Gives arguments to a guest; answers its core arguments. */
 export function paramsLowering(

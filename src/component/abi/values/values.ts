@@ -1,8 +1,8 @@
 // What both routes call while they lift and lower: characters, bit patterns, lists of numbers.
-import { TenonError, WitError } from "../../errors.ts";
-import type { LiftLowerContext } from "./context.ts";
-import { SHIFTS, SIZES, type View } from "./layout.ts";
-import { hostFailure, trap } from "./trap.ts";
+import { TenonError, WitError } from "../../../errors.ts";
+import type { LiftLowerContext } from "../context.ts";
+import { SHIFTS, SIZES, type View } from "../layout.ts";
+import { hostFailure, trap } from "../trap.ts";
 
 /** CanonicalABI.md, `convert_i32_to_char`. */
 export function char(code: number): string {

@@ -1,5 +1,5 @@
 // The host's shapes of numbers, booleans and characters, and of lists of numbers.
-import type { View } from "./layout.ts";
+import type { View } from "../layout.ts";
 
 export const SCALARS: Readonly<Record<View | "bool" | "char", string>> = {
   bool: "a boolean",

@@ -6,13 +6,13 @@
 // thread of an instance at a time, and a call lowered with `async` has always returned when it comes
 // back: no subtask is ever handed out, nothing is ever in a waitable set. Whatever lets a task wait
 // begins at `mustWait`.
-import { TenonError } from "../../errors.ts";
-import type { CoreFunction } from "./call-site.ts";
-import type { LiftLowerContext } from "./context.ts";
-import { type BorrowScope, expectNoBorrows } from "./handles.ts";
-import { type ComponentInstance, type Store, POISONED } from "./store.ts";
-import { trap } from "./trap.ts";
-import { isThenable } from "./values.ts";
+import { TenonError } from "../../../errors.ts";
+import type { CoreFunction } from "../call-site.ts";
+import type { LiftLowerContext } from "../context.ts";
+import { type BorrowScope, expectNoBorrows } from "../resources/handles.ts";
+import { type ComponentInstance, type Store, POISONED } from "../store.ts";
+import { trap } from "../trap.ts";
+import { isThenable } from "../values/values.ts";
 
 /** What `task.return` must agree in with the function that it ends. */
 export interface Returns {

@@ -1,9 +1,9 @@
 // Guests' resources as JavaScript has them: an object of a class, with a brand in private state.
-import { TenonError } from "../../errors.ts";
-import { guestResource } from "../marks.ts";
-import type { CoreFunction } from "./call-site.ts";
+import { TenonError } from "../../../errors.ts";
+import { guestResource } from "../../marks.ts";
+import type { CoreFunction } from "../call-site.ts";
 import { ResourceHandle } from "./handles.ts";
-import type { ResourceState } from "./store.ts";
+import type { ResourceState } from "../store.ts";
 
 /** Proves that a constructor's caller is this file: whoever extends a class has only its methods. */
 const KEY: unique symbol = Symbol("guest resource");

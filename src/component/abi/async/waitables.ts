@@ -1,10 +1,10 @@
 // CanonicalABI.md, "Waitable State": the built-ins that look at it. No call hands out a subtask (see
 // task.ts) and there are no streams or futures yet, so nothing is a waitable and every set is empty.
-import { TenonError } from "../../errors.ts";
-import { addOwn } from "./handles.ts";
-import type { ComponentInstance } from "./store.ts";
+import { TenonError } from "../../../errors.ts";
+import { addOwn } from "../resources/handles.ts";
+import type { ComponentInstance } from "../store.ts";
 import { mustWait, NO_EVENT } from "./task.ts";
-import { trap } from "./trap.ts";
+import { trap } from "../trap.ts";
 
 /** A guest that only imports what is not there yet runs as long as it does not call it. */
 export function waiting(

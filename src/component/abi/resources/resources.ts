@@ -3,7 +3,7 @@
 //
 // `…Rep`: the representation itself, which is the host's object where the host implements the type
 // and what one guest hands to another.
-import type { LiftLowerContext } from "./context.ts";
+import type { LiftLowerContext } from "../context.ts";
 import {
   type GuestResource,
   lendGuest,
@@ -12,7 +12,7 @@ import {
   takeGuest,
   wrap,
 } from "./guest-resource.ts";
-import { disposeHost } from "./store.ts";
+import { disposeHost } from "../store.ts";
 import { addBorrow, addOwn, lend, ResourceHandle, takeOwn } from "./handles.ts";
 
 export function liftOwnRep(cx: LiftLowerContext, index: number, slot: number): unknown {

@@ -1,6 +1,6 @@
 // What is wrong with a value of the host's, and the error that says so.
-import { TenonError } from "../../errors.ts";
-import { saidBy } from "./trap.ts";
+import { TenonError } from "../../../errors.ts";
+import { saidBy } from "../trap.ts";
 
 export interface Misfit {
   /** From the value to what is wrong in it: `.items[3].name`. */

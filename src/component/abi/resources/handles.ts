@@ -1,6 +1,6 @@
 // CanonicalABI.md, "Table State" and "Resource State".
-import type { ComponentInstance, ResourceState } from "./store.ts";
-import { overLimit, trap } from "./trap.ts";
+import type { ComponentInstance, ResourceState } from "../store.ts";
+import { overLimit, trap } from "../trap.ts";
 
 /** What a task has lent to an instance and must get back before it returns. */
 export class BorrowScope {

@@ -1,10 +1,10 @@
 // Whether a host's value is of a type. Lowering comes after, so that a wrong value is found before
 // anything is written to the guest.
-import { isGuest, isOwnedGuest } from "./guest-resource.ts";
-import type { Case, CasesForm, Layout, ListForm, View } from "./layout.ts";
+import { isGuest, isOwnedGuest } from "../resources/guest-resource.ts";
+import type { Case, CasesForm, Layout, ListForm, View } from "../layout.ts";
 import { type Misfit, unreadable } from "./misfit.ts";
 import { fitsNumbers, fitsScalar, NUMBER_ARRAYS, SCALARS } from "./scalars.ts";
-import type { ResourceState } from "./store.ts";
+import type { ResourceState } from "../store.ts";
 
 /** Undefined where the value fits. Never throws. */
 export function misfit(

@@ -269,7 +269,7 @@ describe("a component that was read when it was installed", () => {
     const digest = digestOf(bytes);
     const store = new CompiledStore();
     const { read } = allSteps(readSteps(bytes, DEFAULT_RULES));
-    store.remember({ kind: "read", digest, rules: DEFAULT_RULES }, read, bytes.length);
+    store.remember({ kind: "read", digest, rules: DEFAULT_RULES }, read);
     const modules = compileSync(Uint8Array.from(bytes)).coreModules;
     bytes.forEach((_, at) => {
       const isCode = modules.some(({ offset, length }) => at >= offset && at < offset + length);

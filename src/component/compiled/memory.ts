@@ -2,7 +2,7 @@ import type { StorageSize } from "../decode/starting-size.ts";
 import type { StateNames } from "../transform/expose-state.ts";
 import type { InterruptParts } from "../transform/interrupt.ts";
 import { type ModuleKey, sameModule } from "./key.ts";
-import type { ReadComponent } from "./read.ts";
+import { partsRead, type ReadComponent, weightOf } from "./read.ts";
 
 export interface CompiledModule {
   readonly module: WebAssembly.Module;
@@ -73,16 +73,17 @@ export function same(one: Uint8Array, other: Uint8Array): boolean {
 const MOST_READ = 32;
 
 /**
- * The most that one component may weigh (weightOf), and all together. A weight of 10 takes about
- * 300 bytes of memory.
+ * The most that one component may weigh (weightOf), and all together. A usual plugin weighs 5,000,
+ * takes some 130 KB of memory, and half a millisecond to be posted to a thread; the heaviest one
+ * takes 4 ms.
  */
-const HEAVIEST = 64 * 1024;
-const ALL_WEIGH = 512 * 1024;
+const HEAVIEST = 40_000;
+const ALL_WEIGH = 320_000;
 
 /**
- * Components that were read recently, kept until they are compiled. Components that are installed
- * and not used for long are dropped. A component that is too heavy to be posted to a thread at once
- * is not kept either.
+ * Components that were read or compiled recently. Plugins that are installed and then not used do not
+ * fill memory, because others take their places. A component that is too heavy to be posted to a
+ * thread at once is not kept.
  */
 export class ReadComponents {
   /** The least recently used first. */
@@ -98,7 +99,8 @@ export class ReadComponents {
     return found.read;
   }
 
-  keep(name: string, read: ReadComponent, weight: number): void {
+  keep(name: string, read: ReadComponent): void {
+    const weight = weightOf(partsRead(read), HEAVIEST);
     if (weight > HEAVIEST) return;
     this.#drop(name);
     this.#kept.set(name, { read, weight });

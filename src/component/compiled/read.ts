@@ -45,20 +45,32 @@ export function partsRead(read: ReadComponent): ReadParts {
   return reveal(read);
 }
 
-/** Roughly the size, in bytes, of the component without its core modules, and of its plan. */
-export function weightOf({ resolved, plan }: ReadParts, bytes: number): number {
-  return bytes - moduleBytes(resolved) + STEP_WEIGHT * (plan?.steps.length ?? 0);
-}
+/** How deep what is kept may be nested. Posting it takes a call within a call for each level. */
+const DEEPEST = 500;
 
-const STEP_WEIGHT = 64;
-
-function moduleBytes({ items }: ResolvedComponent): number {
-  let sum = 0;
-  for (const item of items) {
-    if (item.kind === "core-module") sum += item.length;
-    if (item.kind === "component") sum += moduleBytes(item.component);
-  }
-  return sum;
+/**
+ * The number of objects and values in the parts, and a sixteenth of the characters: a measure of what
+ * it takes to keep them and to post them. A few bytes of a component may come to much. The answer is
+ * more than `most` for parts that are heavier than that, or nested too deep.
+ */
+export function weightOf(parts: ReadParts, most: number): number {
+  const seen = new Set<object>();
+  let weight = 0;
+  const take = (value: unknown, depth: number): void => {
+    weight += typeof value === "string" ? 1 + (value.length >> 4) : 1;
+    if (typeof value !== "object" || value === null || seen.has(value)) return;
+    if (depth > DEEPEST) weight = Infinity;
+    if (weight > most) return;
+    seen.add(value);
+    if (value instanceof Map) {
+      for (const [key, inner] of value) {
+        take(key, depth + 1);
+        take(inner, depth + 1);
+      }
+    } else for (const inner of Object.values(value)) take(inner, depth + 1);
+  };
+  take(parts, 0);
+  return weight;
 }
 
 export function customsOf({ items }: ComponentDefinition): readonly CustomSection[] {

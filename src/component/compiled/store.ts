@@ -1,7 +1,7 @@
 import type { DerivedStore } from "../../platform/derived.ts";
 import { type CompiledKey, keyText } from "./key.ts";
 import { ReadComponents } from "./memory.ts";
-import { partsRead, type ReadComponent, weightOf } from "./read.ts";
+import type { ReadComponent } from "./read.ts";
 
 /**
  * What a host knows of components: results of this run, in memory, and of earlier runs, where the
@@ -22,8 +22,8 @@ export class CompiledStore {
   }
 
   /** `bytes`: the size of the component. */
-  remember(key: CompiledKey, read: ReadComponent, bytes: number): void {
-    this.#read.keep(keyText(key), read, weightOf(partsRead(read), bytes));
+  remember(key: CompiledKey, read: ReadComponent): void {
+    this.#read.keep(keyText(key), read);
   }
 
   /** What an earlier run has kept; undefined where there is nothing. See DerivedStore. */

@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { ENGINE_DIGEST } from "../../component/engine.ts";
 
 /** Folders of `src/` on which kept results depend. */
 const DECIDING = ["catalogues", "component", "interfaces", "plugin/manifest", "plugin/package"];
-
-const SRC = join(import.meta.dirname, "../..");
 
 /**
  * A text that stores of Node's add to the names of what they keep, so that it is not found again
@@ -16,17 +15,19 @@ const SRC = join(import.meta.dirname, "../..");
  */
 export function sourcesDigest(): string | undefined {
   if (ENGINE_DIGEST !== undefined) return "";
-  if (!import.meta.filename.endsWith(".ts")) return undefined;
+  const file = fileURLToPath(import.meta.url);
+  if (!file.endsWith(".ts")) return undefined;
+  const src = join(file, "../../..");
   const hash = createHash("sha256");
   for (const folder of DECIDING) {
-    for (const name of readdirSync(join(SRC, folder), {
+    for (const name of readdirSync(join(src, folder), {
       recursive: true,
       encoding: "utf8",
     }).toSorted()) {
       if (!name.endsWith(".ts")) continue;
       hash
         .update(`${folder}/${name}\0`)
-        .update(readFileSync(join(SRC, folder, name)))
+        .update(readFileSync(join(src, folder, name)))
         .update("\0");
     }
   }

@@ -35,7 +35,7 @@ export async function derivedOutline(
   const known = stored && readOutline(stored, digest, bytes);
   if (known !== undefined) return known;
   const found = await slices.run(outlineSteps(bytes, sectionName, rules));
-  store.remember({ kind: "read", digest, rules }, found.read, bytes.length);
+  store.remember({ kind: "read", digest, rules }, found.read);
   store.keep(key, () => writeOutline(found, digest, bytes));
   return found;
 }

@@ -27,11 +27,7 @@ export function checkKnown(
  */
 export function checkDuration(name: string, value: unknown, least: 0 | 1): void {
   if (typeof value === "number" && value >= least) return;
-  throw wrongOption(
-    name,
-    `milliseconds, ${least} or more; Infinity where there is to be no end`,
-    value,
-  );
+  throw wrongOption(name, `milliseconds, ${least} or more; Infinity for no limit`, value);
 }
 
 /**

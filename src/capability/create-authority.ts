@@ -287,7 +287,7 @@ class Grants implements Authority {
     } else if (holding.status === "refused") {
       this.#note(plugin, operation, name, "refused", holding.closed ?? "", scope);
     } else {
-      this.#note(plugin, operation, name, "askable", "nobody has decided", scope);
+      this.#note(plugin, operation, name, "askable", "no decision has been made", scope);
     }
   }
 

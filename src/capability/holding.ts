@@ -98,7 +98,7 @@ export class Holding {
 
   check(use: unknown): Permission<unknown> {
     const state = this.#state;
-    if (state.tag !== "granted") return refusal(this.closed ?? "nobody has granted it");
+    if (state.tag !== "granted") return refusal(this.closed ?? "it has not been granted");
     if (use === undefined) return state.grants[0]!.permission;
     for (const { scope, reason } of this.#except) {
       if (this.#covers(scope, use, true) === true) return refusal(reason);

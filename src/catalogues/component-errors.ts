@@ -59,7 +59,7 @@ export const componentErrors = {
   },
   "component-source": {
     fault: "application",
-    cause: "the source is none of bytes, a response, a stream",
+    cause: "the source is not bytes, a response or a stream",
     remedy: "pass one of them",
   },
 } as const;

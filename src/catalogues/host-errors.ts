@@ -120,7 +120,7 @@ export const hostErrors = {
   },
   "grant-unknown": {
     fault: "application",
-    cause: "a policy names a capability that there is not",
+    cause: "a policy names a capability that this host does not have",
     remedy: "check its spelling",
   },
   "grant-scope": {
@@ -163,7 +163,7 @@ export const hostErrors = {
     cause:
       "the thread of a plugin could not be started, or was lost by what another plugin did there (`data.why`: `memory`, `hang`, `failed`)",
     remedy:
-      "nobody's fault who gets it; the call may have been carried out in part (`data.again` is false): look before you make it again",
+      "not the fault of the plugin that gets it; the call may have been carried out in part (`data.again` is false): check before you make it again",
   },
   usage: {
     fault: "application",

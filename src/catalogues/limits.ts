@@ -96,7 +96,7 @@ const LIMITS = {
       counts: "bytes of memory for all plugins together",
       policies: ["stop", "disable"],
     },
-    then: "whoever grows waits while idle instances end, the longest unused first; with none idle the one that holds most is stopped",
+    then: "an instance that grows waits while idle ones end, the longest unused first; with none idle the one that holds most is stopped",
     code: "limit-total-memory",
     cause: "all plugins together hold too much memory, and no idle one is left to end",
     remedy: "raise `totalMemoryBytes`, or run fewer",
@@ -121,7 +121,7 @@ const LIMITS = {
     default: 4,
     atMost: "instances",
     manifest: { key: "concurrency", top: true, most: 16 },
-    then: "calls wait for those that there are",
+    then: "calls wait for the instances that the plugin has",
   },
   /** Elements of all tables of an instance. */
   tableElements: {

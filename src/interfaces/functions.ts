@@ -25,7 +25,7 @@ export interface FunctionRules<Use = unknown> {
    */
   readonly local?: boolean;
   /**
-   * The guest continues before the function has run, where it runs on another thread. For quick
+   * A guest on another thread continues before the function has run. For quick
    * functions without a result that take no resources. The function still runs in order with the
    * guest's other calls, and before the guest's own call ends. With `items` and `units`, only so
    * much of each list and string crosses to the host. Default: false.

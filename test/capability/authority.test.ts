@@ -61,7 +61,7 @@ describe("the one check", () => {
     expect(audit.entries.slice(-4)).toMatchObject([
       { plugin: "acme/stranger", capability: "flat", reason: "the plugin is not installed" },
       { capability: "hosts", reason: "the manifest does not ask for it" },
-      { capability: "flat", reason: "nobody has granted it" },
+      { capability: "flat", reason: "it has not been granted" },
       { capability: "teleport", reason: "this host does not have it" },
     ]);
     expect(authority.status("acme/reader", "hosts")).toBe("refused");

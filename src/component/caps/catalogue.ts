@@ -376,7 +376,8 @@ export const CATALOGUE: Readonly<Record<CapName, CapRow>> = {
     unit: "values that an exception of one tag carries",
     most: 16,
     seen: 1,
-    purpose: "An exception that is held on the stack holds them in V8's heap, which nobody counts.",
+    purpose:
+      "An exception that is held on the stack holds them in V8's heap, which can't be counted.",
   },
   moduleDataSegments: {
     scope: "module",
@@ -454,7 +455,7 @@ export const CATALOGUE: Readonly<Record<CapName, CapRow>> = {
     unit: "loops of all its functions",
     most: 65_536,
     seen: 15_847,
-    purpose: "Optimising 400,000 takes 15 s, and a process that exits meanwhile waits for it.",
+    purpose: "Optimising 400,000 takes 15 s, and a process that exits has to wait for it.",
   },
   componentBlockSlots: {
     scope: "component",

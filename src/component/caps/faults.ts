@@ -25,7 +25,7 @@ export function overCap(
       : "make it smaller, or split it";
   return new TenonError(
     "component-limit",
-    `${who} has ${value} ${unit}, and may have ${most} (at byte ${offset}). It lies in how the component ` +
+    `${who} has ${value} ${unit}, and may have ${most} (at byte ${offset}). This comes from how the component ` +
       `was built: its author can ${advice}. Where you trust it, raise limits.caps.${name}`,
     {
       data: { limit: name, value, most, offset, ...(func === undefined ? {} : { function: func }) },
@@ -41,7 +41,7 @@ export function refusedFeature(feature: WasmFeature, what: string, offset: numbe
   const why = FEATURES[feature].plugins ? "" : ", since what it costs can't be bounded";
   return new TenonError(
     "component-limit",
-    `the module uses ${feature} (${what}, at byte ${offset}), which is not allowed${why}. It lies in how ` +
+    `the module uses ${feature} (${what}, at byte ${offset}), which is not allowed${why}. This comes from how ` +
       `the component was built: its author can use a toolchain that does without. Where you trust it, ` +
       `add ${feature} to limits.features`,
     { data: { limit: FEATURES_LIMIT, feature, offset } },

@@ -37,7 +37,7 @@ function culpritError(why: LossKind, detail = ""): TenonError {
 export function bystanderError(why: LossKind, again: boolean, detail = ""): TenonError {
   const then = again
     ? "It is made again on another thread."
-    : "It may have been carried out in part: look before you make it again.";
+    : "It may have been carried out in part: check before you make it again.";
   return new TenonError(
     "isolate-failed",
     `The thread that the plugin shared with others ${WHAT[why]}${detail}. That is not this call's fault, nor is this plugin known to have caused it; it is started again by its next event. ${then}`,

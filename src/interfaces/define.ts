@@ -46,6 +46,11 @@ export interface InterfaceContext<Scope, Use> {
    * plugin asked for.
    */
   count(quantity: string, amount?: number): Disposable | undefined;
+  /**
+   * Counts milliseconds of the host's thread that a function has worked since it returned a promise,
+   * towards the plugin's limit `hostMs`. What a function takes until it returns is counted already.
+   */
+  worked(ms: number): void;
 }
 
 /** Something that an application's interface limits for each plugin. */

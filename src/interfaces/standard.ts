@@ -49,7 +49,7 @@ export function standardInterfaces(powers: StandardPowers): readonly InterfaceDe
     settingsInterface(powers.settings),
     kvInterface(powers.keyValue),
     cacheInterface(powers.caches),
-    textInterface(powers.documents),
+    textInterface(powers.documents, powers),
     clockInterface(powers.clock),
     randomInterface(powers.entropy),
     capabilitiesInterface(powers.capabilities),

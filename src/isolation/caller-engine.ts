@@ -15,7 +15,7 @@ import {
 } from "../component/engine.ts";
 import type { Clock, Timers } from "../platform/clock.ts";
 import { LEAVE_MS, Turn } from "./guest/turn.ts";
-import { soon } from "./soon.ts";
+import { soon } from "../platform/soon.ts";
 import type { Ticker } from "../platform/threads.ts";
 
 export interface CallerEnginePowers {

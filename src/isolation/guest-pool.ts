@@ -14,7 +14,7 @@ import type { RemoteThreadParts } from "./remote/remote-thread-parts.ts";
 import type { StartedThread, ThreadSource } from "../platform/threads.ts";
 import { Pace } from "./wire/pace.ts";
 import { Compilers } from "./compilers.ts";
-import { soon } from "./soon.ts";
+import { soon } from "../platform/soon.ts";
 import { PooledComponents } from "./pooled-components.ts";
 import { reclaimMemories } from "./reclaim.ts";
 import { type Suspect, type SuspectGroup, Suspects } from "./suspects.ts";

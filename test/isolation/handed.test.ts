@@ -22,7 +22,7 @@ test.each<[string, unknown]>([
   expect(handed.add([value], MIB)).toBe(true);
   expect(handed.wait(0)).toBe(0);
   expect(handed.add([], 8)).toBe(false);
-  for (let left = 16; left > 0; left--) handed.add([value], MIB);
+  for (let left = 33; left > 0; left--) handed.add([value], MIB);
   const ms = handed.wait(0);
   expect(ms).toBeGreaterThan(500);
   // What it waited it has paid.

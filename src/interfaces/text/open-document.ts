@@ -8,6 +8,7 @@ import type {
   TextSnapshot,
 } from "../../text/index.ts";
 import { rebasedEdits } from "../../text/change/rebase.ts";
+import { ByteCursor } from "../../text/rope/byte-cursor.ts";
 import { utf8Length } from "../contract/utf8.ts";
 import { originOf, pluginOf, type DocumentEvent } from "./document-event.ts";
 import { DocumentMarks, type DocumentMark, type MarkLayer } from "./document-marks.ts";
@@ -146,8 +147,10 @@ export class OpenDocument implements Disposable {
     this.#assertOpen();
     const { text } = this.document;
     let size = text.byteLength;
+    const cursor = new ByteCursor(text);
     for (const { start, end, insert } of edits) {
-      size += utf8Length(insert) - (text.byteAt(end) - text.byteAt(start));
+      const from = cursor.byteAt(start);
+      size += utf8Length(insert) - (cursor.byteAt(end) - from);
     }
     if (size > this.#as.maxBytes) throw tooLarge(this.uri, this.#as.maxBytes);
     this.document.edit(edits);
@@ -161,8 +164,9 @@ export class OpenDocument implements Disposable {
     if (fault !== undefined) return fault;
     const units: TextEdit[] = [];
     let size = text.byteLength;
+    const cursor = new ByteCursor(text);
     for (const { start, end, insert } of edits) {
-      const range = unitRange(text, start, end);
+      const range = unitRange(cursor, start, end);
       if (typeof range === "number") return { tag: "inside-character", offset: range };
       size += utf8Length(insert) - (end - start);
       units.push({ ...range, insert: insert.toWellFormed() });
@@ -290,7 +294,7 @@ function misplaced(edits: readonly ByteEdit[], size: number): EditOutcome | unde
 
 /** The range in UTF-16 units, or the offset that is inside a character. */
 function unitRange(
-  text: TextDocument["text"],
+  text: ByteCursor,
   start: number,
   end: number,
 ): { readonly start: number; readonly end: number } | number {

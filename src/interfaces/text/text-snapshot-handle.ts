@@ -1,7 +1,8 @@
-import { TextSearch, type LineRange, type TextSnapshot } from "../../text/index.ts";
+import { TextSearch, type LineRange, type TextMatch, type TextSnapshot } from "../../text/index.ts";
 import type { DocumentState } from "./open-document.ts";
 import type * as Contract from "../generated/host/text.ts";
 import type { ByteRange } from "../generated/host/types.ts";
+import type { Ready } from "../contract/ready.ts";
 import { changedRanges } from "./text-changed-ranges.ts";
 import { checkRange, offsetAtOrBefore, offsetOfByte, textError } from "./text-error.ts";
 import type { Retained } from "./text-retained.ts";
@@ -68,14 +69,24 @@ export class SnapshotHandle {
     return offset;
   }
 
-  find(needle: string, start: number): ByteRange | undefined {
+  /** May return a promise in a class that searches in turns. */
+  find(needle: string, start: number): Ready<ByteRange | undefined> {
+    const search = this.search(needle, start);
+    if (search === undefined) return { start, end: start };
+    return this.inBytes(search.next());
+  }
+
+  /** Undefined for the empty text, which is found where the search starts. */
+  search(needle: string, start: number): TextSearch | undefined {
     if (needle.length > maxNeedleBytes) {
       throw textError({ tag: "too-large", val: maxNeedleBytes });
     }
     const from = offsetOfByte(this.#content, start);
-    if (needle === "") return { start, end: start };
-    const how = { from, wellFormed: true };
-    const found = new TextSearch(this.#content, needle.toWellFormed(), how).next();
+    if (needle === "") return undefined;
+    return new TextSearch(this.#content, needle.toWellFormed(), { from, wellFormed: true });
+  }
+
+  inBytes(found: TextMatch | undefined): ByteRange | undefined {
     return found && this.#inBytes(found);
   }
 

@@ -11,6 +11,7 @@ import { sortedSet } from "../contract/scope-list.ts";
 import { DocumentHandle, type DocumentAccess } from "./text-document-handle.ts";
 import { textError } from "./text-error.ts";
 import { Retained } from "./text-retained.ts";
+import { searchingInTurns, type SearchTurns } from "./text-search-turns.ts";
 import { SnapshotHandle } from "./text-snapshot-handle.ts";
 
 export type TextAccess = "read" | "edit";
@@ -81,17 +82,22 @@ const functions = {
   "[method]snapshot.line": { ungated: true },
   "[method]snapshot.point": { ungated: true },
   "[method]snapshot.offset": { ungated: true },
-  "[method]snapshot.find": { ungated: true },
+  "[method]snapshot.find": { ungated: true, waits: true },
   "[method]snapshot.changed-since": { ungated: true },
 } as const satisfies FunctionTable<typeof Contract>;
 
-export function textInterface(documents: Documents): InterfaceDefinition<TextScope, TextUse> {
+/** A long search gives way to other work of the thread with `turns`. Default: it takes one turn. */
+export function textInterface(
+  documents: Documents,
+  turns?: SearchTurns,
+): InterfaceDefinition<TextScope, TextUse> {
   return defineInterface({
     name: contractName("text"),
     capability: textCapability,
     refuse: refuseWithError,
     functions,
-    implement: ({ caller, may, limits }) => {
+    implement: (context) => {
+      const { caller, may, limits } = context;
       const access: DocumentAccess = {
         plugin: caller.plugin,
         permits: (use) => {
@@ -115,8 +121,8 @@ export function textInterface(documents: Documents): InterfaceDefinition<TextSco
           return new DocumentHandle(document, access, () => open--);
         },
         Document: DocumentHandle,
-        Snapshot: SnapshotHandle,
-      } satisfies Implementation<typeof Contract>;
+        Snapshot: turns === undefined ? SnapshotHandle : searchingInTurns(turns, context),
+      } satisfies Implementation<typeof Contract, typeof functions>;
     },
   });
 }

@@ -10,8 +10,8 @@ const SOON = 256 * 1024;
  * Bytes that a guest may pass at once and, on average, in a millisecond. After 64 MiB, a garbage
  * collection holds its thread for about ten milliseconds, and can't be interrupted.
  */
-const AT_ONCE = 4 * 1024 * 1024;
-const PER_MS = 16 * 1024;
+const AT_ONCE = 16 * 1024 * 1024;
+const PER_MS = 32 * 1024;
 
 /** Arguments with fewer bytes are not measured. */
 const LITTLE = 1024;

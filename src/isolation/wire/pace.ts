@@ -1,7 +1,7 @@
 // How much of the host's thread goes to what guests' threads say: a slice at a time, between which the
 // event loop turns, and the same for each thread.
 import type { Timers } from "../../platform/clock.ts";
-import { soon } from "../soon.ts";
+import { soon } from "../../platform/soon.ts";
 
 /** Does what has come so far. False where there is more to be done, in another slice. */
 type Work = () => boolean;

@@ -41,6 +41,8 @@ export interface ImportingInstance {
   signal(): AbortSignal;
   /** Told while a host function waits for a person. */
   readonly patience: { hold(): void; release(): void };
+  /** Told of milliseconds that the host's thread has worked for it between its calls. */
+  hosted(ms: number): void;
 }
 
 /** The functions that one instance is linked with: each import behind its gate. */
@@ -135,6 +137,7 @@ export class InstanceImports {
           ? { allowed: true, scope: undefined }
           : authority.may(caller.plugin, capability, use),
       own: (resource) => scope.own(resource),
+      worked: (ms) => this.#instance.hosted(checkWorked(definition.name, ms)),
       count: (quantity, amount = 1) => this.#count(importName, definition, quantity, amount),
     };
   }
@@ -157,6 +160,11 @@ export class InstanceImports {
     }
     return { [Symbol.dispose]: this.#instance.scope.own(held) };
   }
+}
+
+function checkWorked(name: string, ms: number): number {
+  if (ms >= 0 && ms < Infinity) return ms;
+  throw new TenonError("usage", `${name} worked for ${ms} ms; give a number of 0 or more.`);
 }
 
 /** The limits as they are granted at each moment. */

@@ -402,6 +402,7 @@ export class PluginInstance {
       scope: this.#scope,
       signal: () => this.#signal(),
       patience: this.#time,
+      hosted: (ms) => this.#time.hosted(ms),
     });
     return this.#imports;
   }

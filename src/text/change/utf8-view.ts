@@ -1,3 +1,4 @@
+import { ByteCursor } from "../rope/byte-cursor.ts";
 import type { TextEdit } from "../edit.ts";
 import { Meter } from "../rope/meter.ts";
 import { isHigh, isLow, lastUnit } from "../rope/units.ts";
@@ -89,10 +90,11 @@ export class Utf8View {
 
   #inBytes(changes: ChangeSet, inverse: ChangeSet): TextEdit[] {
     let shift = 0;
+    const cursor = new ByteCursor(this.#text);
     return changes.edits.map(({ insert }, i) => {
       const { start, end, insert: removed } = inverse.edits[i]!;
       const edit = this.#whole({ start, removed, end, insert });
-      const from = this.#text.byteAt(edit.start) - shift;
+      const from = cursor.byteAt(edit.start) - shift;
       const bytes = binary(edit.insert);
       this.#meter.whole(edit.removed);
       shift += bytes.length - this.#meter.bytes;

@@ -1,4 +1,4 @@
-import type { Timers } from "../platform/clock.ts";
+import type { Timers } from "./clock.ts";
 
 /** Calls back after the other work that waits for the thread now. */
 export function soon(timers: Timers, callback: () => void): void {

@@ -1,0 +1,70 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { describe, expect, it } from "vitest";
+import type { InterfaceContext } from "../../src/interfaces/define.ts";
+import { createDocuments } from "../../src/interfaces/text/documents.ts";
+import type * as Contract from "../../src/interfaces/generated/host/text.ts";
+import { textInterface } from "../../src/interfaces/text/text.ts";
+import { nodePlatform } from "../../src/platform/node/index.ts";
+import { testCaller } from "./caller.ts";
+
+const uri = "file:///long.txt";
+
+/// A plugin's view of a document, and what it is charged with.
+function reader(text: string) {
+  const documents = createDocuments();
+  documents.open(uri, text);
+  const { clock, timers } = nodePlatform();
+  const definition = textInterface(documents, { clock, timers });
+  const ending = new AbortController();
+  const charged: number[] = [];
+  const context: InterfaceContext<never, never> = {
+    ...testCaller("acme/reader", {}).context(definition as never),
+    signal: ending.signal,
+    worked: (ms) => void charged.push(ms),
+  };
+  const { open, Snapshot } = definition.implement(context as never) as unknown as typeof Contract;
+  const snapshot = open(uri).snapshot();
+  const find = (needle: string, start = 0): unknown =>
+    Snapshot.prototype.find.call(snapshot, needle, start);
+  return { find, snapshot, Snapshot, ending, charged };
+}
+
+describe("a plugin that searches a long document", () => {
+  it("is answered at once where that takes a moment", () => {
+    const { find, charged } = reader("one two three");
+    expect(find("two")).toEqual({ start: 4, end: 7 });
+    expect(find("four")).toBeUndefined();
+    expect(find("", 3)).toEqual({ start: 3, end: 3 });
+    expect(charged).toEqual([]);
+  });
+
+  it("holds up nobody with a text that is made to be compared much, and pays for the time", async () => {
+    const text = `${"a".repeat(8 << 20)}b`;
+    const { find, charged } = reader(text);
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    // What making the text held up does not count.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    delay.enable();
+    const answer = find(`${"a".repeat(30_000)}b`);
+    expect(answer).toBeInstanceOf(Promise);
+    expect(await answer).toEqual({ start: text.length - 30_001, end: text.length });
+    delay.disable();
+    expect(delay.percentile(50) / 1e6).toBeLessThan(50);
+    expect(charged.length).toBeGreaterThan(0);
+  });
+
+  it("stops searching when its instance ends", async () => {
+    const { find, ending, charged } = reader("ab".repeat(6 << 20));
+    const answer = find(`${"ab".repeat(30_000)}c`);
+    expect(answer).toBeInstanceOf(Promise);
+    ending.abort();
+    await expect(answer).rejects.toThrow();
+    expect(charged).toEqual([]);
+  });
+
+  it("may hand over snapshots that a document has made", () => {
+    const { snapshot, Snapshot } = reader("x");
+    expect(snapshot).toBeInstanceOf(Snapshot);
+    expect({}).not.toBeInstanceOf(Snapshot);
+  });
+});

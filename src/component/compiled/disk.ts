@@ -76,13 +76,14 @@ export function writeStored(
 export function readStored(
   bytes: Uint8Array,
   digest: string,
-  suspend: (world: World) => readonly string[],
+  suspend: (world: () => World) => readonly string[],
   pauses: boolean,
-): { readonly world: World; readonly link: Linked } | undefined {
+): { readonly world: () => World; readonly link: Linked } | undefined {
   try {
     const stored = decodeJson(bytes) as StoredComponent;
     if (stored.digest !== digest || stored.pauses !== pauses) return undefined;
-    const world = readNodes(stored.world).root as World;
+    let read: World | undefined;
+    const world = (): World => (read ??= readNodes(stored.world).root as World);
     const suspended = suspend(world);
     if (JSON.stringify(stored.suspend) !== JSON.stringify(suspended)) return undefined;
     const functions = stored.functions.map(([node, style, tables, text]): WrittenFunction => [

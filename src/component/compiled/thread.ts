@@ -96,10 +96,11 @@ export async function threadComponent(
   const plan = taken?.portable.plan ?? stored;
   const made = taken?.portable.modules;
   if (plan !== undefined && mayCompileText()) {
-    const suspend = (world: World): readonly string[] => options.suspend(world);
+    const suspend = (world: () => World): readonly string[] => options.suspend(world());
     const known = readStored(plan, digest, suspend, pauses);
     if (known !== undefined) {
-      const { link, world } = known;
+      const { link } = known;
+      const world = known.world();
       const planned = await prepared(bytes, link, form, { rules, checked }, shared, made);
       return {
         component: plannedComponent(planned, form, parts),

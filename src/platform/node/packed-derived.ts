@@ -1,4 +1,4 @@
-import { createHmac, randomInt, timingSafeEqual } from "node:crypto";
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { type Cache, bytesCodec, createCache, memoryLevel, packLevel } from "../../cache/index.ts";
 import type { DerivedStore } from "../derived.ts";
 import { isOurs } from "./own-files.ts";
@@ -89,5 +89,5 @@ function open(folder: string, sources: () => string | undefined): Opened | undef
 }
 
 function random(): number {
-  return randomInt(2 ** 47) / 2 ** 47;
+  return randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
 }

@@ -104,7 +104,7 @@ export class Interner {
     };
   }
 
-  /** Takes the bytes as words into `#key`, the last one padded with zeros; answers with their hash. */
+  /** Takes the bytes as words into `#key`, the last one padded with zeros. Returns their hash. */
   #load(bytes: Uint8Array, start: number, length: number): number {
     const key = this.#key;
     const whole = length & ~3;

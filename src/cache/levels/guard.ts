@@ -16,7 +16,7 @@ export interface GuardOptions {
 export interface Guarded {
   readonly name: string;
   readonly canClear: boolean;
-  /** It was turned off: forgets what is on its way, and answers with those keys. */
+  /** The level was turned off: drops the writes that are under way, and returns their keys. */
   abandon(): Iterable<string>;
   /** Makes good what it missed, before it is used again. May throw or reject. */
   catchUp(all: boolean, keys: readonly string[]): void | Promise<void>;
@@ -159,7 +159,7 @@ export class Outdated {
     this.#all = true;
   }
 
-  /** Forgets it, and answers with what it was; `note` it again if it couldn't be made good. */
+  /** Clears the note, and returns what it was; `note` it again if it could not be made good. */
   take(): { readonly all: boolean; readonly keys: readonly string[] } {
     const taken = { all: this.#all, keys: [...this.#keys] };
     this.#all = false;

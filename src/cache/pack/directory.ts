@@ -31,8 +31,8 @@ export class Directory {
   }
 
   /**
-   * Tells of every record that wasn't told of yet; answers with the segments whose files are
-   * gone. `mine` is known.
+   * Reports every record that has not been reported yet. Returns the segments whose files are gone.
+   * `mine` is known.
    */
   look(
     mine: Segment | undefined,

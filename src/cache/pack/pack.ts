@@ -202,8 +202,8 @@ export class Pack {
   }
 
   /**
-   * Forgets what lies in a segment; answers with what has to be buried, since older records under
-   * the same keys would come back.
+   * Forgets everything that lies in a segment. Returns the slots that must be buried, because older
+   * records under the same keys would come back.
    */
   drop(segment: Segment): Slot[] {
     this.directory.forget(segment);

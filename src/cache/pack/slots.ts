@@ -98,7 +98,7 @@ export class Slots {
     this.#slots.delete(slot.key);
   }
 
-  /** Nothing lies in `segment` any more but slots; answers with those. */
+  /** Nothing lies in `segment` any more but slots; returns those. */
   unmask(segment: Segment): Slot[] {
     const inside: Slot[] = [];
     for (const slot of this.#slots.values()) {

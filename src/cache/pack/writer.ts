@@ -64,8 +64,8 @@ export class Writer {
   }
 
   /**
-   * Appends a deletion of as many of the keys, from `from` on, as fit before `limit`; answers with
-   * where the next one is.
+   * Appends a deletion of as many of the keys, from `from` on, as fit before `limit`. Returns where
+   * the next one is.
    */
   delete(
     segment: Segment,

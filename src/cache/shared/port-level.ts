@@ -10,8 +10,9 @@ interface Waiter {
 }
 
 /**
- * The level of another thread, at the other end of a port: see `SharedLevel.share`. It answers with
- * promises; where the other thread is gone it never does, which a cache with timers gets over.
+ * The level of another thread, at the other end of a port: see `SharedLevel.share`. It returns
+ * promises. Where the other thread has ended they never settle; a cache with timers then turns the
+ * level off.
  */
 export class PortLevel implements CacheLevel {
   readonly name: string;

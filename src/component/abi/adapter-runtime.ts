@@ -1,4 +1,7 @@
-/** What generated text calls, by name, with what functions between two components call besides. */
+/**
+ * The functions that generated text of calls between two components uses by name, in addition to
+ * those of runtime.ts.
+ */
 export {
   carryLatin1Utf16,
   carryNumbers,

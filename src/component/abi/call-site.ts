@@ -1,4 +1,4 @@
-// What one function of one instance is bound to. Its code is shared by all instances.
+// What the code of a function is bound to, for one instance. All instances share the code.
 import { LATER } from "../marks.ts";
 import { TenonError } from "../../errors.ts";
 import { misfit } from "./values/accepts.ts";
@@ -15,7 +15,7 @@ export type HostFunction = (...args: readonly unknown[]) => unknown;
 /** Binds a function's code to one instance. */
 export type Bind = (site: CallSite) => CoreFunction;
 
-/** How a guest is entered that may be suspended: `core` of a call site prepares the call. */
+/** How a guest is entered that may be suspended: the call site's `core` only prepares the call. */
 export interface CallEntry {
   go(): void;
 }
@@ -36,23 +36,23 @@ export interface CallSiteParts {
 export class CallSite {
   readonly store: Store;
   readonly signature: Signature;
-  /** Of the export, or `interface#function` of the import. */
+  /** The export's name, or the import's `interface#function`. */
   readonly name: string;
-  /** The context of the instance that is called into, or of the one that calls out. */
+  /** The context of the instance that is called, or of the one that calls. */
   readonly m: LiftLowerContext;
-  /** Of a call between two instances: the callee's context. */
+  /** For a call between two instances: the callee's context. */
   readonly k: LiftLowerContext;
   /** Nested instances that the call enters. */
   readonly entered: readonly ComponentInstance[];
-  // JavaScript engines compile a call to a function that never changes as if it were written there:
-  // these two are written once more only when the store ends.
-  /** What the guest exports. */
+  // JavaScript engines inline a call to a function that never changes. These two are assigned once,
+  // and again only when the store ends.
+  /** The guest's exported function. */
   core: CoreFunction;
   post: CoreFunction;
-  /** What the imports give; of a static function `self` is its class. */
+  /** The imported function; for a static function, `self` is its class. */
   readonly host: HostFunction;
   readonly self: unknown;
-  /** Undefined: `core` answers, with a promise where the guest may be suspended. */
+  /** Undefined: `core` returns the result, or a promise where the guest may be suspended. */
   readonly entry: CallEntry | undefined;
 
   constructor(parts: CallSiteParts) {
@@ -71,14 +71,14 @@ export class CallSite {
     m.store.releasables.push(this);
   }
 
-  /** A call out of the guest failed; its frames are still on the stack. */
+  /** A call out of the guest has failed; its frames are still on the stack. */
   fail(thrown: unknown): TenonError {
     const failure = this.store.fail(thrown);
     this.#note(failure, "import");
     return failure;
   }
 
-  /** A call from the host failed. */
+  /** A call from the host has failed. */
   failOutermost(thrown: unknown): TenonError {
     const failure = this.store.failOutermost(thrown);
     this.#note(failure, "export");
@@ -86,8 +86,8 @@ export class CallSite {
   }
 
   /**
-   * The guest has been entered by the host and may be suspended; `end` is what is left to do of the
-   * call when it has answered. Answers what the exported function does.
+   * The host has entered the guest, which may be suspended. `end` finishes the call when the core
+   * function has returned. Returns what the exported function returns.
    */
   answer(entered: unknown, end: Underway["end"]): unknown {
     const { store, entry } = this;
@@ -107,13 +107,13 @@ export class CallSite {
     });
   }
 
-  /** Of what may answer later: the call was refused before the guest was entered. */
+  /** For a function that may answer later: the call was refused before the guest was entered. */
   refused(error: unknown): unknown {
     if (this.entry !== undefined && this.store.answers !== undefined) throw error;
     return Promise.reject(error as Error);
   }
 
-  /** The guest is suspended until the host's promise settles. */
+  /** Suspends the guest until the host's promise settles. */
   later(
     promise: PromiseLike<unknown>,
     answer: (value: unknown) => unknown,
@@ -141,8 +141,8 @@ export class CallSite {
   }
 
   /**
-   * Throws what is wrong with the arguments, unless the instance is not to be called at all.
-   * `thrown`: what a getter or a proxy among them threw at the first look.
+   * Throws the error for wrong arguments, or the reason why the instance can't be called. `thrown`:
+   * what a getter or proxy of an argument threw at the first look.
    */
   refuse(args: readonly unknown[], thrown?: Misfit["thrown"]): never {
     if (this.store.state !== IDLE) this.store.refuseEntry();
@@ -153,19 +153,22 @@ export class CallSite {
     throw misfitError(`${this.name}: argument 0`, thrown && unreadable("", thrown.cause));
   }
 
-  /** Throws what is wrong with a host function's result. `layout` undefined: there is to be none. */
+  /**
+   * Throws the error for a host function's wrong result. `layout` undefined: the function has no
+   * result.
+   */
   refuseResult(layout: Layout | undefined, value: unknown): never {
     const thenable = isThenable(value);
-    // Nobody is going to hear how it settles.
+    // Marks the promise as handled, because no one will wait for it.
     if (thenable) Promise.resolve(value).catch(() => {});
     const cause = thenable
       ? new TenonError("component-promise", "promises are for functions named in options.suspend")
       : misfitError("the result", layout && this.#misfit(layout, value));
-    const message = `the host function ${this.name} gave what it may not: ${cause.message}`;
+    const message = `the host function ${this.name} returned a wrong value: ${cause.message}`;
     throw new TenonError("component-trap", message, { cause, data: { kind: "host-result" } });
   }
 
-  /** A result of a function that may answer ok or err. */
+  /** Throws the error for a wrong result of a function that returns ok or err. */
   refuseOutcome(ok: boolean, value: unknown): never {
     const { result } = this.signature;
     const layout = result?.form === "cases" ? result.cases[ok ? 0 : 1]?.layout : undefined;

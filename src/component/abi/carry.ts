@@ -1,5 +1,5 @@
-// Values on their way from one guest to another. CanonicalABI.md, `store_string_into_range`: how
-// much is allocated depends on the encoding the string comes from.
+// Values that go from one guest to another. CanonicalABI.md, `store_string_into_range`: how much is
+// allocated depends on the encoding of the source.
 import type { LiftLowerContext } from "./context.ts";
 import { SHIFTS, SIZES, type View } from "./layout.ts";
 import {
@@ -15,7 +15,7 @@ import {
 
 export interface CarriedString {
   readonly text: string;
-  /** Code units in the source: bytes of UTF-8. */
+  /** Code units in the source; for UTF-8, bytes. */
   readonly units: number;
   /** `tagged`: UTF-16 in a latin1+utf16 guest. */
   readonly from: "utf8" | "utf16" | "latin1" | "tagged";
@@ -60,7 +60,7 @@ export interface CarriedNumbers {
   readonly length: number;
 }
 
-/** Checked, and still where they are. */
+/** Copies numbers that have been checked, from where they are. */
 export function carryNumbers(
   cx: LiftLowerContext,
   view: View,
@@ -74,7 +74,7 @@ export function carryNumbers(
 export function dropNumbers(cx: LiftLowerContext, view: View, from: CarriedNumbers): number {
   const { length } = from;
   const pointer = cx.reallocate(0, 0, SIZES[view], length * SIZES[view]);
-  // Both may be one memory, which has just grown.
+  // Both may be the same memory, which has just grown.
   from.cx.fresh();
   const start = from.pointer >>> SHIFTS[view];
   const source = from.cx[view].subarray(start, start + length) as Uint8Array;

@@ -1,5 +1,5 @@
-// CanonicalABI.md, "Lifting and Lowering Context": one memory of one instance, with what reads and
-// writes it.
+// CanonicalABI.md, "Lifting and Lowering Context": one memory of one instance, with the functions
+// that read and write it.
 import type { GuestResource } from "./resources/guest-resource.ts";
 import type { View } from "./layout.ts";
 import type { BorrowScope, ResourceHandle } from "./resources/handles.ts";
@@ -13,15 +13,15 @@ export const MAX_BYTE_LENGTH: number = 2 ** 28 - 1;
 export type Realloc = (old: number, oldSize: number, align: number, size: number) => number;
 
 /**
- * Decodes bytes that may be plain ASCII, or answers undefined. A platform that has a faster way
- * than TextDecoder gives one.
+ * Decodes bytes that may be plain ASCII; returns undefined for others. A platform with a faster way
+ * than TextDecoder provides one.
  */
 export type AsciiDecoder = (bytes: Uint8Array, start: number, end: number) => string | undefined;
 
-/** Four times the longest list; small enough to be a small integer of the JavaScript engine. */
+/** Four times the longest list. Small enough to be a small integer in JavaScript engines. */
 const WITHIN_BYTES = 2 ** 30 - 1;
 
-/** What views are before they are first asked for, and after the end. */
+/** The buffer of views before they are first used, and after the end. */
 const NOTHING = new ArrayBuffer(0);
 const EMPTY = {
   u8: new Uint8Array(NOTHING),
@@ -36,7 +36,7 @@ const EMPTY = {
   f64: new Float64Array(NOTHING),
 } as const;
 
-/** Each view that a context may need. */
+/** All views that a context may need. */
 export const ALL_VIEWS: readonly View[] = Object.keys(EMPTY) as View[];
 
 export class LiftLowerContext {
@@ -50,8 +50,8 @@ export class LiftLowerContext {
   #memory: WebAssembly.Memory | undefined;
   #realloc: Realloc | undefined;
 
-  // Views of the whole memory, those that functions use, made when a call first wants them. Growth
-  // detaches them: their length is then 0 again, see `fresh`.
+  // Views of the whole memory, for the functions that use them. They are made when a call first
+  // needs them. Growth detaches them: their length is 0 then, see `fresh`.
   u8: Uint8Array = EMPTY.u8;
   s8: Int8Array = EMPTY.s8;
   u16: Uint16Array = EMPTY.u16;
@@ -63,14 +63,17 @@ export class LiftLowerContext {
   f32: Float32Array = EMPTY.f32;
   f64: Float64Array = EMPTY.f64;
 
-  /** Beside the pointer that storing a string or list answers: its length as the guest gets it. */
+  /**
+   * The second result of storing a string or list, beside the pointer: its length as the guest gets
+   * it.
+   */
   n = 0;
-  /** What the lift going on may still take. */
+  /** How many bytes the current lift may still take. */
   bytes = 0;
   elements = 0;
-  /** What the call going on has lent. */
+  /** What the current call has lent. */
   lent: (ResourceHandle | GuestResource)[] = [];
-  /** Of the task whose arguments are being lowered. */
+  /** The borrows of the task whose arguments are being lowered. */
   scope: BorrowScope | undefined = undefined;
 
   constructor(
@@ -90,7 +93,7 @@ export class LiftLowerContext {
     inst.store.releasables.push(this);
   }
 
-  /** Makes the views anew where they are no longer of the memory as it is. */
+  /** Makes the views again where the memory has grown. */
   fresh(): void {
     if (this.u8.length === 0 && this.#memory !== undefined) this.view(this.#memory.buffer);
   }
@@ -109,19 +112,22 @@ export class LiftLowerContext {
     if (views.includes("f64")) this.f64 = new Float64Array(buffer);
   }
 
-  /** Before a lift for the host. */
+  /** Starts the budget of a lift for the host. */
   budget(): void {
     this.bytes = this.store.limits.liftedBytes;
     this.elements = this.store.limits.liftedElements;
   }
 
-  /** Before a lift for another instance: strings and numbers are copied from memory to memory. */
+  /**
+   * Starts the budget of a lift for another instance: strings and numbers are copied from memory to
+   * memory.
+   */
   budgetWithin(): void {
     this.bytes = WITHIN_BYTES;
     this.elements = this.store.limits.liftedElements;
   }
 
-  /** Takes from the budget of the lift going on. */
+  /** Takes from the budget of the current lift. */
   spend(bytes: number, elements: number): void {
     if ((this.bytes -= bytes) < 0) {
       overLimit("liftedBytes", `one call lifts more than ${this.store.limits.liftedBytes} bytes`);
@@ -135,8 +141,8 @@ export class LiftLowerContext {
   }
 
   /**
-   * CanonicalABI.md, `load_list_from_range`: checks a list before anything is made of it.
-   * `nodes`: values that one element becomes.
+   * CanonicalABI.md, `load_list_from_range`: checks a list before anything is made of it. `nodes`:
+   * how many values one element becomes.
    */
   list(pointer: number, length: number, size: number, align: number, nodes: number): void {
     const bytes = length * size;
@@ -173,7 +179,7 @@ export class LiftLowerContext {
     return pointer;
   }
 
-  /** Where the store ends. The views are empty from then on. */
+  /** Called when the store ends. The views are empty from then on. */
   release(): void {
     this.#memory = undefined;
     this.#realloc = undefined;

@@ -1,12 +1,12 @@
-// Core types in place of a value. CanonicalABI.md, "Flattening".
+// The core types of a value. CanonicalABI.md, "Flattening".
 import type { Layout } from "./layout.ts";
 
 export type CoreType = "i32" | "i64" | "f32" | "f64";
 
-/** CanonicalABI.md, "Flattening". More parameters or results than these travel through memory. */
+/** CanonicalABI.md, "Flattening". More parameters than this are passed through memory. */
 export const MAX_FLAT_PARAMS = 16;
 export const MAX_FLAT_RESULTS = 1;
-/** Of functions lowered with `async`. */
+/** The same for functions lowered with `async`. */
 export const MAX_FLAT_ASYNC_PARAMS = 4;
 
 /** CanonicalABI.md, `flatten_types`. Undefined where they are more than MAX_FLAT_PARAMS. */

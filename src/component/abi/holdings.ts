@@ -2,13 +2,13 @@ import type { StorageSize } from "../decode/starting-size.ts";
 import type { GuestLimits } from "./limits.ts";
 import { overLimit } from "./trap.ts";
 
-/** Bytes that an element of a table takes: a function's, in V8. */
+/** Bytes that an element of a table takes in V8: those of a function. */
 export const TABLE_ELEMENT_BYTES = 24;
 
 /**
- * Whether there is room for so many bytes more, with what others hold. `wait`: it is to be asked again
- * after the guest was set aside, which it can be where `pausable`. `no`: not for so many elements of tables,
- * which are among the bytes. Throws `component-limit`.
+ * Asks whether there is room for `bytes` more, beside what others hold. `wait`: ask again after the
+ * guest has been suspended, which is possible where `pausable`. `no`: there is no room for so many
+ * table elements, which are among the bytes. Throws `component-limit`.
  */
 export type AskRoom = (
   bytes: number,
@@ -17,12 +17,12 @@ export type AskRoom = (
 ) => "go-on" | "wait" | "no";
 
 /**
- * What the memories and tables of all instances of a store hold, exported or not, and what is kept to put
- * them back.
+ * What the memories and tables of all instances of a store hold, exported or not, and what is kept
+ * to restore them.
  */
 export class Holdings {
   readonly #limits: GuestLimits;
-  /** Undefined: nobody else's matters. */
+  /** Undefined: what others hold does not count. */
   room: AskRoom | undefined = undefined;
   #memories = 0;
   #memoryBytes = 0;
@@ -44,8 +44,8 @@ export class Holdings {
   }
 
   /**
-   * They hold so much more, or are about to. False: to be asked again. Throws `component-limit` where that
-   * is more than they may hold together.
+   * Counts that memories and tables hold more, or are about to. Returns false where the caller must
+   * ask again. Throws `component-limit` where all together would hold more than they may.
    */
   take({ memories, memoryBytes, tableElements }: StorageSize, pausable: boolean): boolean {
     const limits = this.#limits;
@@ -74,8 +74,8 @@ export class Holdings {
   }
 
   /**
-   * A table is about to grow, which it may not where all of them would have too many elements, or where
-   * there is no room for them.
+   * Counts that a table is about to grow. `no`: all tables together would have too many elements,
+   * or there is no room for them.
    */
   growTable(elements: number, pausable: boolean): "go-on" | "wait" | "no" {
     if (this.#tableElements + elements > this.#limits.tableElements) return "no";
@@ -84,7 +84,7 @@ export class Holdings {
     return asked;
   }
 
-  /** Whether there is room to keep so much besides: it is counted then. */
+  /** Counts bytes that are kept in addition. Returns false where there is no room. */
   keep(bytes: number): boolean {
     try {
       this.room?.(bytes, false, 0);

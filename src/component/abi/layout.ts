@@ -1,5 +1,5 @@
-// What both routes know of a type: where its parts lie in linear memory, its core types, its shape
-// in JavaScript. CanonicalABI.md, "Despecialization", "Alignment", "Element Size".
+// What both routes need to know of a type: where its parts are in linear memory, its core types,
+// its shape in JavaScript. CanonicalABI.md, "Despecialization", "Alignment", "Element Size".
 import type { ResourceType, ValueType } from "../types.ts";
 import { type CoreType, flatten, joinCases, MAX_FLAT_PARAMS } from "./flatten.ts";
 import { keysOf } from "./names.ts";
@@ -8,17 +8,22 @@ import { keysOf } from "./names.ts";
 export type View = "u8" | "s8" | "u16" | "s16" | "u32" | "s32" | "u64" | "s64" | "f32" | "f64";
 
 interface Common {
-  /** Tells the layouts of one `Layouts` apart. */
+  /** Unique among the layouts of one `Layouts`. */
   readonly id: number;
   readonly size: number;
   readonly align: number;
   /** Undefined where there are more than MAX_FLAT_PARAMS. */
   readonly flat: readonly CoreType[] | undefined;
-  /** JavaScript values that lifting one makes, without what lists and strings hold. */
+  /**
+   * How many JavaScript values lifting one makes, not counting the content of lists and strings.
+   */
   readonly nodes: number;
-  /** Holds strings or lists: lowering calls realloc, lifting reads other places of memory. */
+  /**
+   * Whether it contains strings or lists: lowering then calls realloc, and lifting reads other
+   * places of memory.
+   */
   readonly dynamic: boolean;
-  /** Lifting one takes from the budget of a call. */
+  /** Whether lifting one takes from the budget of a call. */
   readonly spends: boolean;
   readonly owns: boolean;
   readonly borrows: boolean;
@@ -32,7 +37,7 @@ export type Form =
   | {
       readonly form: "record" | "tuple";
       readonly fields: readonly Field[];
-      /** Fields of those made before: tells the fields of one `Layouts` apart. */
+      /** How many fields were made before: makes fields unique among those of one `Layouts`. */
       readonly first: number;
     }
   | CasesForm
@@ -48,28 +53,28 @@ export type Form =
 
 export interface CasesForm {
   readonly form: "cases";
-  /** `option` is `T | undefined`; `tagged` an option whose item could itself be undefined. */
+  /** `option` is `T | undefined`; `tagged` is an option whose item could itself be undefined. */
   readonly style: "variant" | "enum" | "option" | "tagged" | "result";
   readonly cases: readonly Case[];
-  /** View of the discriminant. */
+  /** The view of the discriminant. */
   readonly view: View;
-  /** Offset of the payload. */
+  /** The offset of the payload. */
   readonly payload: number;
 }
 
 export interface ListForm {
   readonly form: "list";
   readonly item: Layout;
-  /** Of a fixed-length list. */
+  /** For a fixed-length list. */
   readonly length: number | undefined;
-  /** A typed array in JavaScript, this one. */
+  /** The typed array that it is in JavaScript, if it is one. */
   readonly numeric: View | undefined;
-  /** A Map in JavaScript; the item is a pair. */
+  /** Whether it is a Map in JavaScript. The item is a pair. */
   readonly map: boolean;
 }
 
 export interface Field {
-  /** Property name; of a tuple the index. */
+  /** The property name; for a tuple, the index. */
   readonly key: string;
   readonly offset: number;
   readonly layout: Layout;
@@ -93,7 +98,7 @@ export const SIZES: Readonly<Record<View, number>> = {
   f64: 8,
 };
 
-/** Log2 of an element's size: what an address is shifted by to index a view. */
+/** Log2 of an element's size: how far an address is shifted to index a view. */
 export const SHIFTS: Readonly<Record<View, number>> = {
   u8: 0,
   s8: 0,
@@ -110,7 +115,7 @@ export const SHIFTS: Readonly<Record<View, number>> = {
 const POINTER_SIZE = 4;
 const PLAIN = { nodes: 1, dynamic: false, spends: false, owns: false, borrows: false };
 
-/** Layouts of types, each made once. */
+/** Layouts of types. Each is made once. */
 export class Layouts {
   readonly #known: Map<ValueType, Layout> = new Map();
   #made = 0;
@@ -129,7 +134,7 @@ export class Layouts {
     return type === undefined ? undefined : this.of(type);
   }
 
-  /** The parameters of a function as the tuple that they are in memory. */
+  /** A function's parameters as the tuple that they are in memory. */
   tuple(types: readonly ValueType[]): Layout {
     return { ...this.#fields("tuple", [], types), id: this.#made++ };
   }
@@ -234,8 +239,8 @@ export class Layouts {
 }
 
 /**
- * Whether undefined is a value of this type in JavaScript. jco's rule: an option of such a type is
- * written with tags.
+ * Whether undefined is a value of this type in JavaScript. jco's rule: an option of such a type has
+ * tags.
  */
 export function nullable(type: ValueType): boolean {
   return type.kind === "option" && !nullable(type.item);
@@ -265,7 +270,7 @@ function flags(names: readonly string[]) {
   return { ...form, ...PLAIN, nodes, size: align * words, align, flat };
 }
 
-/** What a typed array costs, in other values. */
+/** How many other values a typed array counts for. */
 const ARRAY_NODES = 16;
 
 function list(item: Layout, length: number | undefined, map: boolean) {

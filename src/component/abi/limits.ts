@@ -1,23 +1,23 @@
-/** What a guest may take. Every cap has a default; a lower or higher one is the host's choice. */
+/** The most that a guest may use. Every limit has a default, which the host may change. */
 export interface GuestLimits {
-  /** Bytes of strings and lists that one call may hand to the host, summed. Default: 8 MiB. */
+  /** Bytes of strings and lists that one call may pass to the host, in total. Default: 8 MiB. */
   readonly liftedBytes: number;
   /**
-   * JavaScript values made of what one call hands to the host; typed arrays within lists count as sixteen.
-   * Default: 1,048,576.
+   * JavaScript values that are made of what one call passes to the host. A typed array inside a
+   * list counts as sixteen. Default: 1,048,576.
    */
   readonly liftedElements: number;
   /**
-   * Handles in each component instance's table, and guest resources that the host holds.
+   * Handles in the table of each component instance, and guest resources that the host holds.
    * Default: 10,000.
    */
   readonly handles: number;
   /**
-   * Bytes of each linear memory, and, of an instance that can be stopped (`interrupt`), of all of them
-   * together. Default: 64 MiB.
+   * Bytes of each linear memory. For an instance that can be stopped (`interrupt`), also of all of
+   * them together. Default: 64 MiB.
    */
   readonly memoryBytes: number;
-  /** Elements of each table, and of all of them together likewise. Default: 1,000,000. */
+  /** Elements of each table, and in the same case of all of them together. Default: 1,000,000. */
   readonly tableElements: number;
 }
 

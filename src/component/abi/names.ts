@@ -1,8 +1,8 @@
 import { fieldNames } from "../js-names.ts";
 
 /**
- * Property names of a record or flags type. Refuses what is not a label, whatever a decoder let pass:
- * these names reach generated text.
+ * Property names of a record or flags type. Refuses names that are not labels, whatever the decoder
+ * has accepted, because these names go into generated text.
  */
 export function keysOf(labels: readonly string[]): readonly string[] {
   for (const label of labels) {

@@ -1,5 +1,5 @@
-// The two ways to make a function's code: as text (here), of closures (closures/route.ts). They share
-// layouts, signatures and runtime.ts, and every test runs on both.
+// The two ways to make a function's code: as text (here), or of closures (closures/route.ts). They
+// share layouts, signatures and runtime.ts, and every test runs on both.
 import type { Bind } from "./call-site.ts";
 import { compileStubs, compileText } from "./emit/compile.ts";
 import { liftText } from "./emit/lift-text.ts";
@@ -11,14 +11,14 @@ import type { AdapterOptions, LiftOptions, LowerOptions, Signature } from "./sig
 export interface Route {
   lift(signature: Signature, options: LiftOptions): Bind;
   lower(signature: Signature, options: LowerOptions): Bind;
-  /** `given`: the same function as the caller sees it. */
+  /** `given`: the signature of the same function as the caller sees it. */
   adapter(signature: Signature, given: Signature, options: AdapterOptions): Bind;
   /**
-   * What `task.return` does of a function that another guest called: takes where the result is to
-   * go, then core values of the parameters of `returned`.
+   * What `task.return` runs for a function that another guest has called. It takes the pointer for
+   * the result, then the core values of the parameters of `returned`.
    */
   resolve(given: Signature, returned: Signature, options: AdapterOptions): Bind;
-  /** What stands for functions until they are first called. */
+  /** Makes the stubs that functions are until they are first called. */
   stubs(shapes: readonly StubShape[]): readonly Stub[];
 }
 
@@ -29,14 +29,14 @@ export interface Adapters {
   readonly compiled: (text: Text) => Bind;
 }
 
-/** What not every plan needs of the route, there when its functions are made. */
+/** Parts of the route that not every plan needs. They must be there when its functions are made. */
 export interface TextParts {
   readonly adapters?: Adapters;
-  /** Takes the place of text that is very long. */
+  /** Used in place of text that would be very long. */
   readonly closures?: Route;
 }
 
-/** Characters of text past which closures serve better: types that nest cases in cases. */
+/** Characters of text above which closures are better: types with nested cases can get there. */
 const LONGEST_TEXT = 200_000;
 
 export function textRoute(parts: TextParts): Route {

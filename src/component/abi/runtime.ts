@@ -1,4 +1,7 @@
-/** What generated text calls, by name, but for adapter-runtime.ts. See emit/unit.ts. */
+/**
+ * The functions that generated text uses by name, except for those of adapter-runtime.ts. See
+ * emit/unit.ts.
+ */
 export { isHost } from "./values/accepts.ts";
 export { fitsNumbers, isChar } from "./values/scalars.ts";
 export { guestRep, isGuest, isOwnedGuest } from "./resources/guest-resource.ts";

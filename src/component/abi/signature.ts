@@ -1,18 +1,18 @@
-// CanonicalABI.md, `flatten_functype`; and what both routes ask of a function's type.
+// CanonicalABI.md, `flatten_functype`; and what both routes need to know of a function's type.
 import type { FuncType } from "../types.ts";
 import { type CasesForm, type Layout, type Layouts, type View } from "./layout.ts";
 import { type CoreType, flatten, MAX_FLAT_ASYNC_PARAMS, MAX_FLAT_RESULTS } from "./flatten.ts";
 
 export interface Signature {
   readonly params: readonly Layout[];
-  /** The parameters as the tuple they are where they travel through memory. */
+  /** The parameters as the tuple that they are when passed through memory. */
   readonly area: Layout;
-  /** Undefined: through memory. */
+  /** Undefined: parameters are passed through memory. */
   readonly flat: readonly CoreType[] | undefined;
   readonly result: Layout | undefined;
-  /** The result travels through memory. */
+  /** Whether the result is passed through memory. */
   readonly spills: boolean;
-  /** Of the core function that is lifted. */
+  /** The result type of the core function that is lifted. */
   readonly coreResult: CoreType | undefined;
 }
 
@@ -26,7 +26,10 @@ export function signatureOf(layouts: Layouts, type: FuncType): Signature {
   return { params, area: layouts.tuple(types), flat: flatten(params), result, spills, coreResult };
 }
 
-/** As a guest sees it that lowers it with `async`: the result always travels through memory. */
+/**
+ * The signature for a guest that lowers the function with `async`: the result is always passed
+ * through memory.
+ */
 export function loweredAsync(signature: Signature): Signature {
   const { flat, result } = signature;
   const short = flat !== undefined && flat.length <= MAX_FLAT_ASYNC_PARAMS;
@@ -34,25 +37,27 @@ export function loweredAsync(signature: Signature): Signature {
 }
 
 /**
- * The first half of a function lifted with `async`, which takes the arguments; `task.return` gives
- * the result.
+ * The first half of a function lifted with `async`, which takes the arguments. `task.return`
+ * delivers the result.
  */
 export function started(signature: Signature): Signature {
   return { ...signature, result: undefined, spills: false, coreResult: undefined };
 }
 
-/** Who implements a resource type, as an instance sees it, by the type's slot. */
+/** Who implements a resource type, from an instance's point of view, by the type's slot. */
 export type Implementer = (slot: number) => "host" | "self" | "other";
 
-/** A lift of more values than this, lists aside, is counted too. */
+/** A lift of more values than this counts against the budget even without lists. */
 export const MANY_NODES = 1000;
 
-/** A result that the host gets returned or thrown. */
+/** Whether the host gets the result returned or thrown. */
 export function isOutcome(layout: Layout | undefined): layout is Layout & CasesForm {
   return layout?.form === "cases" && layout.style === "result";
 }
 
-/** Whether it holds a borrowed handle of a resource that the instance doesn't implement itself. */
+/**
+ * Whether it contains a borrowed handle of a resource that the instance does not implement itself.
+ */
 export function borrowsForeign(layout: Layout, implementer: Implementer): boolean {
   if (!layout.borrows) return false;
   switch (layout.form) {
@@ -72,7 +77,7 @@ export function borrowsForeign(layout: Layout, implementer: Implementer): boolea
   }
 }
 
-/** What the code of a function depends on besides its type. */
+/** What the code of a function depends on in addition to its type. */
 export interface SideOptions {
   readonly encoding: "utf8" | "utf16" | "latin1+utf16";
   readonly implementer: Implementer;
@@ -80,11 +85,11 @@ export interface SideOptions {
 
 export interface LiftOptions extends SideOptions {
   readonly postReturn: boolean;
-  /** Nested instances that the call enters. */
+  /** How many nested instances the call enters. */
   readonly entered: number;
-  /** `method`: the first argument is `this`. `constructor`: answers the representation. */
+  /** `method`: the first argument is `this`. `constructor`: returns the representation. */
   readonly style: "function" | "method" | "constructor";
-  /** Answers with a promise. */
+  /** Whether the function returns a promise. */
   readonly suspends: boolean;
 }
 
@@ -93,7 +98,7 @@ export type HostCall = "function" | "method" | "static" | "constructor";
 
 export interface LowerOptions extends SideOptions {
   readonly call: HostCall;
-  /** It may answer with a promise. */
+  /** Whether it may return a promise. */
   readonly suspends: boolean;
 }
 
@@ -101,13 +106,13 @@ export interface AdapterOptions {
   readonly caller: SideOptions;
   readonly callee: SideOptions;
   readonly postReturn: boolean;
-  /** Instances that the call enters. */
+  /** How many instances the call enters. */
   readonly entered: number;
-  /** The callee may be suspended. */
+  /** Whether the callee may be suspended. */
   readonly suspends: boolean;
 }
 
-/** Views of memory that lifting and lowering such values takes. */
+/** Adds the views of memory that lifting and lowering such values need. */
 export function addViews(layout: Layout, views: Set<View>): void {
   switch (layout.form) {
     case "scalar":

@@ -1,4 +1,4 @@
-// What the instances of one component, nested ones and all, have in common. CanonicalABI.md,
+// What the instances of one component, including nested ones, have in common. CanonicalABI.md,
 // "Component Instances" and "Embedding".
 import { TenonError } from "../../errors.ts";
 import { HandleTable, type ResourceHandle } from "./resources/handles.ts";
@@ -7,14 +7,14 @@ import type { GuestLimits } from "./limits.ts";
 import type { Thread } from "./async/task.ts";
 import { asFailure, trapped } from "./trap.ts";
 
-/** Plain numbers: generated text holds them, and every call compares them. */
+/** Plain numbers, because generated text contains them and every call compares them. */
 export const IDLE = 0;
 export const RUNNING = 1;
-/** Inside a host function that has answered with a promise. */
+/** In a host function that has returned a promise. */
 export const SUSPENDED = 2;
-/** Running, with resources that the host dropped meanwhile and whose destructors are due. */
+/** Running, and the host has dropped resources whose destructors are due. */
 export const DRAINING = 3;
-/** Nothing of the guest may run any more. A closed store is in this state too. */
+/** The guest must not run any more. A closed store is in this state, too. */
 export const POISONED = 4;
 
 export class ComponentInstance {
@@ -22,13 +22,13 @@ export class ComponentInstance {
   readonly parent: ComponentInstance | undefined;
   readonly handles: HandleTable;
   /**
-   * For calls from one instance of the store to another; for calls from the host the store's state
-   * says it of the whole tree.
+   * For calls from one instance of the store to another. For calls from the host, the store's state
+   * covers the whole tree.
    */
   mayEnter = true;
   mayLeave = true;
   backpressure = 0;
-  /** The one that runs, in instances where threads matter. */
+  /** The running thread, in instances where threads matter. */
   thread: Thread | undefined = undefined;
 
   constructor(store: Store, parent: ComponentInstance | undefined) {
@@ -49,21 +49,24 @@ export class ComponentInstance {
   }
 }
 
-/** A resource type of one store. Equal to itself only. */
+/** A resource type of one store. It is equal only to itself. */
 export class ResourceState {
   readonly store: Store;
   readonly name: string | undefined;
   /** Undefined where the host implements it. */
   readonly implementer: ComponentInstance | undefined;
-  /** Nested instances that a call of the destructor enters, where the host drops a resource. */
+  /** Nested instances that a call of the destructor enters when the host drops a resource. */
   readonly entered: readonly ComponentInstance[];
-  /** Of a guest's resource: its destructor, a core function. */
+  /** For a guest's resource: its destructor, a core function. */
   destructor: ((rep: number) => unknown) | undefined;
-  /** What stands for it in JavaScript. Of a host's resource the class that the imports gave. */
+  /** Its class in JavaScript. For a host's resource, the class in the imports. */
   hostClass: HostClass | undefined;
-  /** Of a host's resource: what dropping one is called, `acme:app/lamps@1.0.0#[resource-drop]lamp`. */
+  /**
+   * For a host's resource: the operation that drops one, such as
+   * `acme:app/lamps@1.0.0#[resource-drop]lamp`.
+   */
   dropName: string | undefined;
-  /** Of a guest's resource: makes `hostClass`. */
+  /** For a guest's resource: makes `hostClass`. */
   makeClass: (() => HostClass) | undefined;
 
   constructor(store: Store, name: string | undefined, implementer: ComponentInstance | undefined) {
@@ -77,7 +80,7 @@ export class ResourceState {
     this.makeClass = undefined;
   }
 
-  /** What stands for it in JavaScript. Undefined of a guest's resource that is exported nowhere. */
+  /** Its class in JavaScript. Undefined for a guest's resource that is not exported. */
   get class(): HostClass | undefined {
     return (this.hostClass ??= this.makeClass?.());
   }
@@ -85,7 +88,7 @@ export class ResourceState {
 
 export type HostClass = abstract new (...args: never[]) => object;
 
-/** Where an exported function's answer goes that comes later. Neither throws. */
+/** Where the result of an exported function goes that comes later. Neither method throws. */
 export interface Answers {
   returned(value: unknown): void;
   threw(error: unknown): void;
@@ -93,43 +96,43 @@ export interface Answers {
 
 /** A call whose guest has been entered. */
 export interface Underway {
-  /** What is left to do when the core function has answered. Throws an `err`, and what went wrong. */
+  /** Finishes the call when the core function has returned. Throws an `err`, or what went wrong. */
   end(core: unknown): unknown;
-  /** Poisons. */
+  /** Poisons the store. */
   failOutermost(thrown: unknown): TenonError;
 }
 
-/** Something to empty when the store ends, so that memories can go. */
+/** Something that is emptied when the store ends, so that memories can be freed. */
 export interface Releasable {
   release(): void;
 }
 
 export class Store {
   readonly limits: GuestLimits;
-  /** Outside of calls IDLE; RUNNING while the component is being instantiated. */
+  /** IDLE outside of calls; RUNNING while the component is being instantiated. */
   state: number = RUNNING;
   closed = false;
-  /** What poisoned or closed it. */
+  /** The error that poisoned or closed it. */
   failure: TenonError | undefined = undefined;
   readonly instances: ComponentInstance[] = [];
   readonly resources: ResourceState[] = [];
-  /** The type of handles that are waitable sets, and of the waitables that would be in them. */
+  /** The type of handles of waitable sets, and of the waitables that would be in them. */
   readonly waitableSets: ResourceState = new ResourceState(this, "a waitable set", undefined);
   readonly waitables: ResourceState = new ResourceState(this, "a waitable", undefined);
   readonly releasables: Releasable[] = [];
   readonly holdings: Holdings;
-  /** Guest resources that the host holds. */
+  /** The guest resources that the host holds. */
   readonly held: HandleTable;
-  /** Calls lowered with `async` that are under way. */
+  /** How many calls lowered with `async` are under way. */
   asyncCalls = 0;
-  /** Has the guest's next check ask. */
+  /** Makes the guest's next check ask. */
   onUnwind: (() => void) | undefined = undefined;
-  /** See CallOptions: of the call that is being entered. */
+  /** The option of CallOptions for the call that is being entered. */
   answers: Answers | undefined = undefined;
   /** See EngineInstance. */
   forgotten: ((drop: () => unknown) => void) | undefined = undefined;
   #due: ResourceHandle[] = [];
-  /** Ends the wait of the guest that is suspended. */
+  /** Ends the wait of the suspended guest. */
   #unwind: ((reason: unknown) => void) | undefined = undefined;
   #underway: Underway | undefined = undefined;
   #answersTo: Answers | undefined = undefined;
@@ -141,7 +144,7 @@ export class Store {
     this.held = new HandleTable(limits.handles);
   }
 
-  /** A call from the host is refused: the store is not idle. */
+  /** Refuses a call from the host, because the store is not idle. */
   refuseEntry(): never {
     switch (this.state) {
       case SUSPENDED:
@@ -159,7 +162,7 @@ export class Store {
     }
   }
 
-  /** A call from the guest is refused: it may not leave its instance now, or has no future at all. */
+  /** Refuses a call from the guest: it must not leave its instance now, or the store has ended. */
   refuseLeave(): never {
     if (this.state >= POISONED) throw this.failure ?? this.ended();
     throw this.fail(
@@ -167,13 +170,13 @@ export class Store {
     );
   }
 
-  /** A call from one nested instance to another is refused. */
+  /** Refuses a call from one nested instance to another. */
   refuseReentrance(): never {
     if (this.state >= POISONED) throw this.failure ?? this.ended();
     throw this.fail(trapped("cannot-enter", "cannot enter component instance: it is on the stack"));
   }
 
-  /** What every call gets after the end. */
+  /** The error of every call after the end. */
   ended(): TenonError {
     const cause = this.failure;
     if (this.closed) {
@@ -187,7 +190,10 @@ export class Store {
     );
   }
 
-  /** Poisons; answers the first failure. Nothing is released yet, guest frames may be on the stack. */
+  /**
+   * Poisons the store, and returns the first failure. Nothing is released yet, because guest frames
+   * may be on the stack.
+   */
   fail(thrown: unknown): TenonError {
     this.state = POISONED;
     this.failure ??= asFailure(thrown);
@@ -195,7 +201,7 @@ export class Store {
     return this.failure;
   }
 
-  /** `fail`, with no guest frame on the stack any more. */
+  /** Does what `fail` does, and releases everything: no guest frame is on the stack any more. */
   failOutermost(thrown: unknown): TenonError {
     const failure = this.fail(thrown);
     this.release();
@@ -203,8 +209,8 @@ export class Store {
   }
 
   /**
-   * Ends a call whose state is not RUNNING any more: destructors that are due run, a failure that
-   * the guest has caught comes out. The state is RUNNING afterwards.
+   * Ends a call whose state is not RUNNING any more: runs the destructors that are due, and throws
+   * a failure that the guest has caught. The state is RUNNING afterwards.
    */
   settle(): void {
     while (this.state === DRAINING) {
@@ -221,7 +227,7 @@ export class Store {
     if (this.state < POISONED) this.state = SUSPENDED;
   }
 
-  /** Waits for what a suspended guest will answer, or for the end of the store. */
+  /** Waits for the result of a suspended guest, or for the end of the store. */
   wait(answer: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#waiting = reject;
@@ -230,8 +236,9 @@ export class Store {
   }
 
   /**
-   * What a suspended guest waits for: the promise, or the end of the store. A stack that is never resumed is
-   * never let go, with all that is on it: the guest gets an exception then, and traps where it catches it.
+   * What a suspended guest waits for: the promise, or the end of the store. An engine never frees a
+   * stack that is not resumed, nor what is on it. So the guest is resumed with an exception at the
+   * end, and traps where it catches that.
    */
   unwound(promise: PromiseLike<unknown>): Promise<unknown> {
     return new Promise((resolve, reject) => {
@@ -240,14 +247,14 @@ export class Store {
     });
   }
 
-  /** The guest is entered, now or later, by a call from the host; `answered` or `threw` ends it. */
+  /** A call from the host enters the guest, now or later; `answered` or `threw` ends the call. */
   expect(call: Underway, to: Answers): void {
     this.suspend();
     this.#underway = call;
     this.#answersTo = to;
   }
 
-  /** The core function has answered, and the guest runs. */
+  /** The core function has returned, and the guest runs. */
   answered(core: unknown): void {
     const to = this.#answersTo!;
     const call = this.#underway!;
@@ -261,7 +268,7 @@ export class Store {
     to.returned(value);
   }
 
-  /** The core function ended otherwise. */
+  /** The core function has not returned. */
   threw(thrown: unknown): void {
     const call = this.#underway;
     if (call === undefined) return;
@@ -270,14 +277,14 @@ export class Store {
     to.threw(call.failOutermost(thrown));
   }
 
-  /** False, and nothing goes on, where the store has ended meanwhile. */
+  /** Returns false where the store has ended in the meantime; the guest must not continue then. */
   goesOn(): boolean {
     if (this.state >= POISONED) return false;
     this.resume();
     return true;
   }
 
-  /** The guest goes on after a promise. */
+  /** The guest continues after a promise. */
   resume(): void {
     if (this.state >= POISONED) throw this.failure ?? this.ended();
     this.state = this.#due.length > 0 ? DRAINING : RUNNING;
@@ -313,9 +320,9 @@ export class Store {
   }
 
   /**
-   * Runs the destructors of what the host still holds, gives the host its own resources back and
-   * lets memories go. Idempotent. What is held inside the guest is not destroyed one by one. Throws
-   * the first thing that a destructor threw, when all is done.
+   * Runs the destructors of the resources that the host still holds, gives the host its own
+   * resources back, and frees memories. Idempotent. Resources inside the guest are not destroyed
+   * one by one. Throws the first error of a destructor, at the end.
    */
   close(): void {
     let fault: unknown;
@@ -340,8 +347,8 @@ export class Store {
   }
 
   /**
-   * Gives the host its resources back and empties tables and views. No guest code runs. Answers the
-   * first thing that a host's dispose threw.
+   * Gives the host its resources back, and empties tables and views. No guest code runs. Returns
+   * the first error of a host's dispose.
    */
   release(): unknown {
     let fault: unknown;

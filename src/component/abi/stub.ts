@@ -4,18 +4,18 @@ import type { CoreFunction } from "./call-site.ts";
 
 export interface StubShape {
   readonly params: number;
-  /** Hands `this` on. */
+  /** Whether it passes `this` on. */
   readonly method: boolean;
 }
 
-/** Answers a function that hands over to the one that `make` answers. */
+/** Returns a function that calls the one that `make` returns. */
 export type Stub = (make: () => CoreFunction) => CoreFunction;
 
 /**
- * Stubs of one place in the source are the same code to a JavaScript engine, which can't know what
- * they call once they call different functions: so there are many places, and emit/compile.ts has one
- * for each stub. They take as many arguments as they say: an array of them would be most of what a
- * call costs.
+ * To a JavaScript engine, stubs from one place in the source are the same code, and it can't inline
+ * what they call once they call different functions. So there are many places, and emit/compile.ts
+ * has one for each stub. Their parameters are written out, because an array of arguments would be
+ * most of the cost of a call.
  */
 export function placedStub(nth: number, { params, method }: StubShape): Stub {
   const place = nth % FUNCTIONS.length;

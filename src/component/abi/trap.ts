@@ -2,8 +2,9 @@ import { TenonError } from "../../errors.ts";
 import { visibleText } from "../../visible-text.ts";
 
 /**
- * Why a call trapped: `data.kind` of a `component-trap`. The first group is CanonicalABI.md's
- * `trap_if`s, the second what core WebAssembly does, the third what is not the guest's doing alone.
+ * Why a call trapped: `data.kind` of a `component-trap`. The first group are the `trap_if`s of
+ * CanonicalABI.md, the second the traps of core WebAssembly; in the third, more than the guest is
+ * involved.
  */
 export type TrapKind =
   | "unaligned-pointer"
@@ -58,7 +59,9 @@ export function overLimit(limit: string, message: string): never {
   throw new TenonError("component-limit", message, { data: { limit } });
 }
 
-/** What a call ended with, as the host's caller gets it. Our own errors stay what they are. */
+/**
+ * The error that the host's caller gets for a call that has failed. TenonErrors stay as they are.
+ */
 export function asFailure(raw: unknown): TenonError {
   const thrown = askable(raw);
   if (thrown instanceof TenonError) return thrown;
@@ -67,7 +70,10 @@ export function asFailure(raw: unknown): TenonError {
   return new TenonError("component-trap", `the guest trapped: ${said}`, details);
 }
 
-/** What a host function threw that is no `err` of its result. `name`: the function's, where its caller adds none. */
+/**
+ * The error for what a host function threw that is not the `err` of its result. `name`: of the
+ * function, where the caller does not add it.
+ */
 export function hostFailure(raw: unknown, name?: string): TenonError {
   const thrown = askable(raw);
   const kind = isStackOverflow(thrown) ? "stack-overflow" : "host-exception";
@@ -78,8 +84,8 @@ export function hostFailure(raw: unknown, name?: string): TenonError {
 }
 
 /**
- * What was thrown, or, where it throws in turn when it is asked what it is, an Error in its place: a
- * host can throw a Proxy.
+ * Returns what was thrown or, where that itself throws when it is looked at, an Error in its place:
+ * a host can throw a Proxy.
  */
 export function askable(thrown: unknown): unknown {
   try {
@@ -92,7 +98,10 @@ export function askable(thrown: unknown): unknown {
 
 const UNASKABLE = "something that can't be shown";
 
-/** What was thrown, in its own words: a host can throw anything, even what throws when it is asked. */
+/**
+ * The text of what was thrown, which may be anything, even something that throws when it is looked
+ * at.
+ */
 export function saidBy(thrown: unknown): string {
   try {
     return String(thrown instanceof Error ? thrown.message : thrown);
@@ -101,7 +110,10 @@ export function saidBy(thrown: unknown): string {
   }
 }
 
-/** JavaScript engines quote names out of the binary in the errors of linking and compiling: makes them visible. */
+/**
+ * JavaScript engines quote names from the binary in errors of linking and compiling: makes these
+ * visible.
+ */
 export function showQuotes(thrown: unknown): void {
   if (!(thrown instanceof WebAssembly.LinkError || thrown instanceof WebAssembly.CompileError)) {
     if (!(thrown instanceof TypeError)) return;
@@ -111,7 +123,7 @@ export function showQuotes(thrown: unknown): void {
   if (stack !== undefined) thrown.stack = visibleText(stack, { limit: 4 * QUOTED, lines: true });
 }
 
-/** UTF-16 units of an engine's message. */
+/** The most UTF-16 code units of an engine's message. */
 const QUOTED = 4_096;
 
 function kindOf(thrown: unknown): TrapKind {
@@ -123,7 +135,7 @@ function kindOf(thrown: unknown): TrapKind {
   return "other";
 }
 
-/** Engines agree on the class of none and on the text of few of these. */
+/** Engines differ in the error's class, but use only a few texts. */
 function isStackOverflow(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false;
   return (

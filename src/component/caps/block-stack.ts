@@ -3,7 +3,7 @@ export const PLAIN_BLOCK = 0;
 export const LOOP = 1;
 export const TRY = 2;
 
-/** The blocks of a function that are open, the function itself first. */
+/** The open blocks of a function. The function itself is the first. */
 export class BlockStack {
   /** How many blocks are open, not counting the function itself; -1 behind its end. */
   depth = 0;
@@ -19,7 +19,7 @@ export class BlockStack {
   #left: Int32Array = new Int32Array(64);
   #kind: Uint8Array = new Uint8Array(64);
 
-  /** Begins a function with so many results. */
+  /** Begins a function with `results` results. */
   begin(results: number): void {
     this.depth = this.loops = this.tries = 0;
     this.#base[0] = this.#taken[0] = this.#kind[0] = 0;
@@ -41,7 +41,7 @@ export class BlockStack {
     return this.#base[depth]! + this.#carried[depth]!;
   }
 
-  /** Opens a block above `base` operands, of which it takes and leaves so many. */
+  /** Opens a block above `base` operands, which takes `taken` operands and leaves `left`. */
   open(kind: number, base: number, taken: number, left: number): void {
     const depth = ++this.depth;
     if (depth >= this.#base.length) this.#grow();

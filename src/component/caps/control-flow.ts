@@ -31,10 +31,10 @@ const {
 export class ControlFlow extends ModuleCursor {
   protected readonly spaces: ModuleSpaces;
   protected readonly meter: FunctionMeter;
-  /** Those of the meter. */
+  /** The counts of the meter. */
   protected readonly counts: Float64Array;
   protected readonly blocks: BlockStack = new BlockStack();
-  /** Of the current function, its parameters included. */
+  /** Locals of the current function, including its parameters. */
   protected locals = 0;
   /** How many operands are on the stack. */
   protected height = 0;

@@ -45,13 +45,13 @@ export function partsRead(read: ReadComponent): ReadParts {
   return reveal(read);
 }
 
-/** How deep what is kept may be nested. Posting it takes a call within a call for each level. */
+/** How deep the kept parts may be nested: posting them uses the call stack for each level. */
 const DEEPEST = 500;
 
 /**
- * The number of objects and values in the parts, and a sixteenth of the characters: a measure of what
- * it takes to keep them and to post them. A few bytes of a component may come to much. The answer is
- * more than `most` for parts that are heavier than that, or nested too deep.
+ * The number of objects and values in the parts, and a sixteenth of the characters: a measure of
+ * what keeping and posting them takes. A few bytes of a component may make large parts. The result
+ * is more than `most` for parts that are heavier than that, or nested too deep.
  */
 export function weightOf(parts: ReadParts, most: number): number {
   const seen = new Set<object>();

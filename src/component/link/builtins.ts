@@ -1,4 +1,4 @@
-// Core functions that the canonical ABI provides and no resource takes part in. CanonicalABI.md,
+// The core functions of the canonical ABI that do not concern resources. CanonicalABI.md,
 // "Canonical Definitions".
 import type { CoreFunction } from "../abi/call-site.ts";
 import type { ComponentInstance } from "../abi/store.ts";
@@ -51,7 +51,7 @@ function overflow(): never {
   return trap("backpressure-overflow", "backpressure counter overflow");
 }
 
-/** `guarded`, and a trap where the instance may not be left. */
+/** Like `guarded`, and traps where the instance may not be left. */
 function leaving(
   inst: ComponentInstance,
   run: (...args: readonly number[]) => unknown,

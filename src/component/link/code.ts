@@ -1,4 +1,4 @@
-// The code of a plan's functions: made when first needed, shared by all instances.
+// The code of a plan's functions: made when it is first needed, and shared by all instances.
 import { type Bind, CallSite, type CoreFunction } from "../abi/call-site.ts";
 import type { Route } from "../abi/route.ts";
 import type { Stub, StubShape } from "../abi/stub.ts";
@@ -18,13 +18,13 @@ import type { HostFunc, Plan, PlannedLift, PlannedLower } from "./plan.ts";
 
 export type Style = LiftOptions["style"];
 
-/** Where code comes from: a route makes it, or it was written beforehand (aot/). */
+/** Where code comes from: a route makes it, or it was written ahead of time (aot/). */
 export interface CodeSource {
   lift(code: Code, lift: PlannedLift, style: Style): Bind;
   lower(code: Code, lower: PlannedLower): Bind;
-  /** What `task.return` does of a function that the host called. */
+  /** What `task.return` runs for a function that the host has called. */
   returning(code: Code, lift: PlannedLift): Bind;
-  /** And of one that a guest called. */
+  /** What it runs for a function that a guest has called. */
   resolve(code: Code, lower: PlannedLower): Bind;
   readonly stubs: Route["stubs"];
 }
@@ -47,12 +47,12 @@ export function madeBy(route: Route): CodeSource {
   };
 }
 
-/** The part of a function that its core function is called for. */
+/** The signature of the part of a function that calling its core function covers. */
 export function begun({ signature, task }: PlannedLift): Signature {
   return task === undefined ? signature : started(signature);
 }
 
-/** The same of a function as its caller sees it. */
+/** The same for a function as its caller sees it. */
 export function given({ signature }: PlannedLower, { task }: PlannedLift): Signature {
   return task === undefined ? signature : started(signature);
 }
@@ -60,7 +60,7 @@ export function given({ signature }: PlannedLower, { task }: PlannedLift): Signa
 type Part = PlannedLift | PlannedLower;
 type Way = Style | "lower";
 
-/** Where the code of one function is once it is made, and what stands for the function before. */
+/** A place for the code of one function, and the stub that is used before it is made. */
 interface Place {
   readonly stub: Stub;
   bind: Bind | undefined;
@@ -71,11 +71,11 @@ type Places = ReadonlyMap<Part, ReadonlyMap<Way, Place>>;
 export class Code {
   readonly plan: Plan;
   /**
-   * A class of the component's own: what JavaScript engines learn of its fields then holds until one
-   * of its instances ends, whatever others do. Only the component's own code reads them.
+   * A class for each component: what JavaScript engines learn of its fields then holds until one of
+   * the component's own instances ends. Only the component's own code reads them.
    */
   readonly Site: typeof CallSite = class extends CallSite {};
-  /** Exported functions answer with promises, calls between instances may wait. */
+  /** Whether exported functions return promises, and calls between instances may wait. */
   readonly suspends: boolean;
   readonly #source: CodeSource;
   readonly #suspended: (name: string) => boolean;
@@ -84,7 +84,7 @@ export class Code {
   readonly parked: ParkedLifts;
   readonly #endings: Map<Part, Bind> = new Map();
 
-  /** `pauses`: the guest may be set aside in the middle of its code. */
+  /** `pauses`: whether the guest may be suspended in the middle of its code. */
   constructor(
     plan: Plan,
     source: CodeSource,
@@ -103,7 +103,10 @@ export class Code {
     return this.#suspended(func.name);
   }
 
-  /** A guest's function for the host. `told` hears of the function where its code is made later. */
+  /**
+   * A guest's function for the host. `told` is called with the function where its code is made
+   * later.
+   */
   lift(
     lift: PlannedLift,
     style: Style,
@@ -159,7 +162,7 @@ export class Code {
       postReturn: lift.postReturn !== undefined,
       entered: this.depth(lift.instance),
       style,
-      // What is lifted with `async` gives way where it yields.
+      // A function lifted with `async` waits where it yields.
       suspends: (this.suspends && style !== "constructor") || lift.task !== undefined,
     };
   }
@@ -208,8 +211,8 @@ export class Code {
   }
 
   /**
-   * Nested instances that a call from the host enters: all around it but the outermost, which the
-   * store's state stands for.
+   * How many nested instances a call from the host enters: all around it except for the outermost,
+   * which the store's state covers.
    */
   depth(instance: number): number {
     return this.#lineage(instance).length - 1;

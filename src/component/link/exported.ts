@@ -1,4 +1,4 @@
-// What of a plan can be reached through its exports.
+// The parts of a plan that can be reached through its exports.
 import { parseFuncName } from "../js-names.ts";
 import type { Style } from "./code.ts";
 import type { Item, PlannedLift } from "./plan.ts";
@@ -12,7 +12,7 @@ export function visitExports(exports: Exports, see: (item: Item, name: string) =
   }
 }
 
-/** A guest's functions with the ways in which the host can call each. */
+/** A guest's functions, with the ways in which the host can call each. */
 export function exportedLifts(exports: Exports): ReadonlyMap<PlannedLift, ReadonlySet<Style>> {
   const found = new Map<PlannedLift, Set<Style>>();
   visitExports(exports, (item, name) => {

@@ -1,4 +1,4 @@
-// What an instance exports as JavaScript has it: functions, objects of them, classes.
+// An instance's exports in JavaScript: functions, objects of functions, classes.
 import type { CoreFunction } from "../abi/call-site.ts";
 import { type GuestClass, guestClass } from "../abi/resources/guest-resource.ts";
 import type { ResourceState, Store } from "../abi/store.ts";
@@ -23,11 +23,11 @@ interface NamedLift {
   readonly lift: PlannedLift;
 }
 
-/** What makes the parts of one instance's exports. */
+/** Makes the parts of one instance's exports. */
 export interface ExportSource {
   readonly store: Store;
   readonly classes: ClassPlans;
-  /** `told` hears of the function where its code is made later. */
+  /** `told` is called with the function where its code is made later. */
   lift(
     lift: PlannedLift,
     style: Style,
@@ -88,7 +88,7 @@ function addMembers(
   }
 }
 
-/** What is called how in one place. */
+/** The JavaScript names of the items in one scope. */
 function namesOf(exports: ReadonlyMap<string, Item>): JsNames {
   const lists = Map.groupBy([...exports.keys()], (name) => {
     const item = exports.get(name)!;
@@ -103,7 +103,7 @@ function namesOf(exports: ReadonlyMap<string, Item>): JsNames {
   );
 }
 
-/** Makes the classes of an instance, each when it is first asked for. */
+/** Prepares the classes of an instance. Each is made when it is first needed. */
 export function prepareClasses(source: ExportSource, resources: readonly ResourceState[]): void {
   for (const [slot, plan] of source.classes) {
     const type = resources[slot]!;
@@ -117,7 +117,8 @@ function makeClass(source: ExportSource, type: ResourceState, plan: ClassPlan): 
   const result = guestClass(type, plan.name, made);
   const { prototype } = result;
   for (const [key, { lift, name }] of plan.methods) {
-    // A stub hands `this` on, which costs as much as the call; it makes room once it is called.
+    // A stub that passes `this` on costs as much as the call, so it is replaced once it has been
+    // called.
     const told = (made: CoreFunction) => {
       if (Reflect.get(prototype, key) === first) define(prototype, key, made);
     };
@@ -134,7 +135,7 @@ function define(target: object, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, writable: true, configurable: true });
 }
 
-/** The exports of an instance, by their exact names; functions by their camelCase names too. */
+/** The exports of an instance by their exact names; functions also by their camelCase names. */
 export function exportRoot(source: ExportSource, plan: Plan): Record<string, unknown> {
   const root: Record<string, unknown> = {};
   const names = namesOf(plan.exports);
@@ -186,7 +187,7 @@ function exportInstance(
         }
         break;
       case "type":
-        // A type that the host implements is its own class.
+        // The class of a type that the host implements is the host's.
         if (item.resource?.instance !== undefined)
           made[names.class(name)] = exportItem(source, item, inner);
         break;
@@ -204,7 +205,7 @@ function exportFunc(source: ExportSource, func: Func, name: string): unknown {
   return func.kind === "host" ? source.host(func) : source.lift(func, "function", name);
 }
 
-/** A property that is computed when it is first read. */
+/** Defines a property that is computed when it is first read. */
 function lazily(target: object, key: string, make: () => unknown): void {
   Object.defineProperty(target, key, {
     enumerable: true,

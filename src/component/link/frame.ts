@@ -1,5 +1,5 @@
-// One component instance in the making: its index spaces, and the resource types it goes by.
-// Explainer.md, "Instance Definitions"; resolved.ts says how a component is executed.
+// One component instance while it is planned: its index spaces and its resource types.
+// Explainer.md, "Instance Definitions"; resolved.ts tells how a component is executed.
 import { loweredAsync, type Signature } from "../abi/signature.ts";
 import { Substitution } from "../substitute.ts";
 import type { AbstractResource, Extern, FuncType, ResourceType } from "../types.ts";
@@ -27,7 +27,7 @@ type CoreInstance = number | ReadonlyMap<string, CoreRef>;
 type Exports = ReadonlyMap<string, PlannedItem>;
 type ItemOf<Kind extends ResolvedItem["kind"]> = Extract<ResolvedItem, { kind: Kind }>;
 
-/** Answers what an import is. */
+/** Returns the item for an import. */
 export type Importer = (
   extern: Extern,
   resources: readonly AbstractResource[],
@@ -48,7 +48,7 @@ export class Frame {
     tag: [],
   };
   readonly #coreInstances: CoreInstance[] = [];
-  /** What was taken out of a core instance already, by its sort, index and name. */
+  /** What has already been taken out of a core instance, by its sort, index and name. */
   readonly #taken: Map<string, CoreRef> = new Map();
   readonly #modules: ModuleSource[] = [];
   readonly #funcs: Func[] = [];
@@ -81,7 +81,7 @@ export class Frame {
     return this.#substitution.func(type);
   }
 
-  /** Executes the component; answers its exports. */
+  /** Executes the component, and returns its exports. */
   run(importer: Importer): Exports {
     const exports = new Map<string, PlannedItem>();
     for (const item of this.#closure.component.items) {
@@ -210,7 +210,7 @@ export class Frame {
     }
   }
 
-  /** Binds resource types that `items` bring. A path starts below `root`. */
+  /** Binds the resource types that come with `items`. Paths start below `root`. */
   #bindAll(resources: readonly AbstractResource[], items: Exports, root: string): void {
     for (const { resource, path } of resources) {
       const actual = resourceAt(items, [root, ...path]);

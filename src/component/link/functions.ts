@@ -1,5 +1,5 @@
-// The functions of one instance as guests and the host call them, and the core items they are made
-// of.
+// The functions of one instance as guests and the host call them, and the core items that they are
+// made of.
 import type { CallSite, CallSiteParts, CoreFunction } from "../abi/call-site.ts";
 import { type AsciiDecoder, LiftLowerContext, type Realloc } from "../abi/context.ts";
 import { isOutcome } from "../abi/signature.ts";
@@ -17,7 +17,7 @@ export interface FunctionParts {
   readonly code: Code;
   readonly given: readonly Given[];
   readonly decodeAscii: AsciiDecoder | undefined;
-  /** Undefined: the plan has nothing of the asynchronous ABI. */
+  /** Undefined: the plan uses nothing of the asynchronous ABI. */
   readonly tasks: Tasks | undefined;
 }
 
@@ -66,7 +66,7 @@ export class Functions {
     return ref === undefined ? undefined : (this.#items[ref] as WebAssembly.Memory);
   }
 
-  /** A core function that the canonical ABI calls by itself. */
+  /** A core function that the canonical ABI itself calls. */
   coreFunc(ref: CoreRef, instance: number): CoreFunction {
     const func = this.#shielded(ref);
     if (!this.#code.plan.threaded.includes(instance)) return func;
@@ -150,7 +150,7 @@ export class Functions {
       : this.#shielded(ref);
   }
 
-  /** A function of the guest that is called in the middle of other things. */
+  /** A function of the guest that is called in the middle of lifting or lowering. */
   #shielded(item: number): CoreFunction {
     const func = this.#items[item] as CoreFunction;
     return this.#interruption?.shielded(func) ?? func;
@@ -179,7 +179,7 @@ export class Functions {
     };
   }
 
-  /** Of a function that is called on the instance's parked stack. */
+  /** The call site of a function that is called on the instance's parked stack. */
   #parkedSite(lift: PlannedLift, parts: CallSiteParts): CallSite {
     const entry = (this.#stack ??= new ParkedStack(this.#store, this.#interruption, () => ({
       module: this.#code.parked.module,

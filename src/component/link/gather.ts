@@ -1,4 +1,5 @@
-// Brings together what a plan is run with. Knows nothing of where plan and code come from.
+// Collects everything that a plan is run with. It does not depend on where the plan and its code
+// come from.
 import { TenonError } from "../../errors.ts";
 import type { CompiledModule } from "../compiled/memory.ts";
 import type { CoreModuleRange } from "../validate/resolved.ts";
@@ -8,15 +9,15 @@ import { resolveNeeds } from "./imports.ts";
 import type { Ingredients } from "./instantiate.ts";
 import type { ModuleSource } from "./plan.ts";
 
-/** What instances of a component share. */
+/** What the instances of a component share. */
 export interface Linked {
   readonly code: Code;
   readonly classes: ClassPlans;
 }
 
 /**
- * `embedded` answers a core module that lies in the component. Throws `component-unsupported` for
- * what the engine or the platform can't run, `component-unlinkable` for what the imports lack.
+ * `embedded` returns a core module of the component. Throws `component-unsupported` for what the
+ * engine or the platform can't run, and `component-unlinkable` for imports that are missing.
  */
 export function gather(
   { code, classes }: Linked,

@@ -1,4 +1,4 @@
-// Finds in what the host gives all that a component asks for.
+// Finds what a component needs among the imports that the host gives.
 import { TenonError } from "../../errors.ts";
 import type { HostFunction } from "../abi/call-site.ts";
 import type { HostClass } from "../abi/store.ts";
@@ -12,8 +12,8 @@ export type Given =
   | { readonly kind: "module"; readonly module: WebAssembly.Module };
 
 /**
- * Answers what serves each need, in order. Throws one `component-unlinkable` for all that has no
- * implementation: `data.missing`, each as `interface#function`; `data.wrong` are those among them
+ * Returns the implementation of each need, in order. Throws one `component-unlinkable` for all
+ * needs without one: `data.missing` lists each as `interface#function`; `data.wrong` lists those
  * where there is something of another kind.
  */
 export function resolveNeeds(
@@ -38,8 +38,8 @@ export function resolveNeeds(
 }
 
 /**
- * What serves one need; undefined where nothing of its kind does. `place`: what is called how in the
- * interface that it is of.
+ * The implementation of one need; undefined where there is none of its kind. `place`: the
+ * JavaScript names in its interface.
  */
 export function resolveNeed(
   need: Need,
@@ -50,7 +50,7 @@ export function resolveNeed(
   return value && fit(need, value.it, value.self);
 }
 
-/** The interface, or the world, that something is needed of. */
+/** The interface, or the world, that the need belongs to. */
 function placeOf({ path }: Need): string {
   return path.slice(0, -1).join("#");
 }
@@ -90,8 +90,8 @@ function find(
 }
 
 /**
- * A function, class or module that is an import of its own. jco's form of a function is
- * `{ default: function }`.
+ * A function, class or module that is itself an import. In jco's form a function is `{ default:
+ * function }`.
  */
 function findRoot(
   need: Need,
@@ -122,11 +122,11 @@ function findFunc(
   if (call === "constructor") return { it: owner, self: undefined };
   if (call === "static") return { it: spelled(owner, label, key), self: owner };
   const it = spelled(property(owner, "prototype"), label, key);
-  // What a class has by itself is no method of that name.
+  // An own property of a class is no method of that name.
   return { it: it === owner ? undefined : it, self: owner };
 }
 
-/** By either spelling. */
+/** Looks up either spelling. */
 function spelled(value: unknown, label: string, name: string): unknown {
   return property(
     value,
@@ -134,7 +134,7 @@ function spelled(value: unknown, label: string, name: string): unknown {
   );
 }
 
-/** What every object inherits is nobody's implementation: an import may be called `constructor`. */
+/** Own properties only: an import may be called `constructor`, which every object inherits. */
 function property(value: unknown, key: string): unknown {
   if ((typeof value !== "object" && typeof value !== "function") || value === null)
     return undefined;

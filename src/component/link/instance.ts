@@ -5,7 +5,7 @@ import type { CoreState, InstanceSnapshot, Snapshots } from "./snapshot.ts";
 interface InstanceParts {
   readonly states: readonly CoreState[];
   readonly snapshots: Snapshots | undefined;
-  /** Whether the store's holdings are told of what grows. */
+  /** Whether growth is reported to the store's holdings. */
   readonly counted: boolean;
 }
 
@@ -53,8 +53,9 @@ export class Instance implements Disposable {
   }
 
   /**
-   * By exact name: functions, objects of functions (camelCase) and classes (PascalCase). A function
-   * of the outermost component has its camelCase name too, which doesn't enumerate.
+   * The exports by exact name: functions, objects of functions (camelCase) and classes
+   * (PascalCase). A function of the outermost component also has its camelCase name, as a property
+   * that is not enumerable.
    */
   get exports(): Readonly<Record<string, unknown>> {
     return this.#exports;
@@ -66,9 +67,9 @@ export class Instance implements Disposable {
   }
 
   /**
-   * Bytes that the memories and tables of the component's core modules hold, exported or not. Of an
-   * instance that nobody can stop (`interrupt`), and so nobody tells of, those of the memories that are
-   * exported.
+   * Bytes that the memories and tables of the component's core modules hold, exported or not. An
+   * instance that can't be stopped (`interrupt`) does not report growth: for it, only exported
+   * memories count.
    */
   get memoryBytes(): number {
     if (this.#counted) return this.state === "live" ? this.#store.holdings.bytes : 0;
@@ -78,12 +79,12 @@ export class Instance implements Disposable {
     return total;
   }
 
-  /** How many memories it has, exported or not; counted as `memoryBytes` are. */
+  /** How many memories it has. Counted as for `memoryBytes`. */
   get memories(): number {
     return this.#counted ? this.#store.holdings.memories : 1;
   }
 
-  /** See EngineInstance. A guest can't be stopped by `timeMs`: give `interrupt` to `instantiate`. */
+  /** See EngineInstance. `timeMs` can't stop a guest here: pass `interrupt` to `instantiate`. */
   call<Answer>(enter: (exports: EngineExports) => Answer, { answers }: CallOptions): Answer {
     const store = this.#store;
     store.answers = answers;
@@ -100,8 +101,8 @@ export class Instance implements Disposable {
   }
 
   /**
-   * How the instance is now, to make it so again. Undefined where it is in a call or has ended, where
-   * it was not made `restorable`, or keeps state that nothing can put back.
+   * The instance's present state, to restore it later. Undefined where the instance is in a call or
+   * has ended, was not made `restorable`, or has state that can't be restored.
    */
   snapshot(): InstanceSnapshot | undefined {
     const snapshot = this.#snapshots?.take(this.#store, this.#states, this.#roomy);
@@ -110,10 +111,10 @@ export class Instance implements Disposable {
   }
 
   /**
-   * Ends the instance: the destructors of the guest's resources that the host holds run, the host's
-   * resources that the guest holds are disposed, memories are let go. Later calls throw
-   * `component-closed`, and so does a call that is suspended. Idempotent. Throws what a destructor
-   * threw, when all is done.
+   * Ends the instance: runs the destructors of the guest's resources that the host holds, disposes
+   * of the host's resources that the guest holds, and frees memories. Later calls throw
+   * `component-closed`, and a suspended call rejects with it. Idempotent. Throws the error of a
+   * destructor, at the end.
    */
   [Symbol.dispose](): void {
     if (!this.#store.closed) this.#store.close();
@@ -127,7 +128,7 @@ function memoriesOf(
   return [...new Set(exported.filter((one) => one instanceof WebAssembly.Memory))];
 }
 
-/** For instantiate.ts. */
+/** For instantiate.ts only. */
 export function makeInstance(...given: Parameters<typeof make>): Instance {
   return make(...given);
 }

@@ -20,17 +20,17 @@ export interface Ingredients {
   readonly code: Code;
   readonly classes: ClassPlans;
   readonly given: readonly Given[];
-  /** As it is to run here. */
+  /** The module in the form that runs here. */
   readonly module: (source: ModuleSource) => CompiledModule;
-  /** As it is, for the host. */
+  /** The module unchanged, for the host. */
   readonly plainModule: (source: ModuleSource) => WebAssembly.Module;
   readonly limits: GuestLimits;
   readonly decodeAscii: AsciiDecoder | undefined;
-  /** Undefined: the plan has nothing of the asynchronous ABI. */
+  /** Undefined: the plan uses nothing of the asynchronous ABI. */
   readonly tasks: Tasks | undefined;
   /** Undefined: nothing stops the guest. */
   readonly interruption: ((store: Store) => Interruption) | undefined;
-  /** Undefined: the instance is never put back. */
+  /** Undefined: the instance is never restored. */
   readonly snapshots: Snapshots | undefined;
 }
 
@@ -50,7 +50,7 @@ export function runPlan(ingredients: Ingredients): Instance {
   }
 }
 
-/** Runs a plan where a thread may not instantiate large modules synchronously. */
+/** Runs a plan on a thread that may not instantiate large modules synchronously. */
 export async function runPlanAsync(ingredients: Ingredients): Promise<Instance> {
   const making = new Making(ingredients);
   try {
@@ -81,7 +81,7 @@ class Making implements ExportSource {
   readonly #functions: Functions;
   readonly #cores: WebAssembly.Exports[] = [];
   readonly #interruption: Interruption | undefined;
-  /** Of the core module that is being instantiated. */
+  /** The added parts of the core module that is being instantiated. */
   #added: CompiledModule["added"];
   #state: CompiledModule["state"];
   readonly #states: CoreState[] = [];
@@ -139,7 +139,7 @@ class Making implements ExportSource {
     return items;
   }
 
-  /** Answers the start function of a module that did not run it itself. */
+  /** Returns the start function of a module that has not run it itself. */
   take(
     { into }: Extract<Step, { kind: "instantiate" }>,
     exports: WebAssembly.Exports,
@@ -157,7 +157,7 @@ class Making implements ExportSource {
     this.store.settle();
   }
 
-  /** It may be set aside. */
+  /** The start function may be suspended. */
   async start(start: CoreFunction | undefined): Promise<void> {
     if (start === undefined || !this.#code.suspends) return this.startNow(start);
     await this.store.wait(WebAssembly.promising(start)());
@@ -198,7 +198,7 @@ class Making implements ExportSource {
   #export(from: number, name: string): unknown {
     const found = this.#cores[from]![name];
     if (found !== undefined) return found;
-    // A module that the host gave is known by its imports alone.
+    // For a module that the host gave, only its imports are known.
     throw new TenonError("component-unlinkable", `a core module given as import lacks ${name}`, {
       data: { missing: [name], wrong: [] },
     });
@@ -240,7 +240,7 @@ const RESOURCE_BUILTINS = {
   "resource-rep": resourceRep,
 } as const;
 
-/** What instantiating a core module threw: a trap of its start function, or a refusal to link. */
+/** The error of instantiating a core module: a trap of its start function, or a refusal to link. */
 function startFailure(thrown: unknown): unknown {
   showQuotes(thrown);
   if (thrown instanceof WebAssembly.LinkError || thrown instanceof TypeError) {
@@ -254,7 +254,7 @@ function startFailure(thrown: unknown): unknown {
   return thrown;
 }
 
-/** A record for names out of the binary, `__proto__` among them. */
+/** A record for names from the binary, which may be `__proto__`. */
 function nameless<Value>(): Record<string, Value> {
   return Object.create(null) as Record<string, Value>;
 }

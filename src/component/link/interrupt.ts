@@ -1,43 +1,44 @@
-// What the host says to a guest that can be stopped in the middle of its code.
+// How the host controls a guest that can be stopped in the middle of its code.
 import type { InterruptMode } from "../transform/interrupt.ts";
 
 /**
- * What is to become of a guest that asked. `pause` sets it aside until `pause()` resolves; where the
- * guest can't be set aside, it goes on.
+ * What happens to a guest that has asked. `pause` suspends it until `pause()` resolves; where it
+ * can't be suspended, it continues.
  */
 export type Verdict = "go-on" | "stop" | "pause";
 
-/** The host's side of the checks in a guest's code. Held by whoever may stop the guest. */
+/** The host's side of the checks in a guest's code. Whoever holds it may stop the guest. */
 export interface Interrupt {
   /**
-   * One page of shared memory (`{ initial: 1, maximum: 1, shared: true }`) whose first byte
-   * makes the checks ask while it isn't 0. Whoever sets it, from any thread, is to have it
-   * cleared by `ask`. Undefined: the work between checks is counted, and they ask at least every 5 ms of plain code.
+   * One page of shared memory (`{ initial: 1, maximum: 1, shared: true }`). While its first byte is
+   * not 0, the checks ask. Any thread may set it; `ask` must clear it. Undefined: the work between
+   * checks is counted, and they ask at least every 5 ms of plain code.
    */
   readonly flag?: WebAssembly.Memory;
-  /** Called on the guest's stack; must not throw. `pausable`: whether `pause` would be heard. */
+  /** Called on the guest's stack; must not throw. `pausable`: whether `pause` has an effect. */
   ask(pausable: boolean): Verdict;
   /**
-   * Asked whether there is room for so much more, beside what others hold; on the guest's stack, and before
-   * core modules are instantiated. `bytes`: of memory and tables. `pause`: it is asked again after `pause()`.
-   * With `stop` the guest ends over the limit `totalMemory`; `no-tables`: its table does not grow. Less than
-   * nothing is given back, and always taken. Must not throw. Default: there is.
+   * Asks whether there is room for more, beside what others hold. Called on the guest's stack, and
+   * before core modules are instantiated. `bytes`: of memory and tables. `pause`: it is called
+   * again after `pause()`. `stop`: the guest ends, over the limit `totalMemory`. `no-tables`: its
+   * table does not grow. Negative amounts are freed; they are always accepted. Must not throw.
+   * Default: there is room.
    */
   room?(bytes: number, pausable: boolean, tableElements: number): Verdict | "no-tables";
   /**
-   * Told that a guest that was called, and had its arguments lowered, waits for others on its thread
-   * before it runs; and that it runs now.
+   * `waits` is called when a guest that was called, with its arguments lowered, waits for others on
+   * its thread before it runs; `enters` when it runs.
    */
   readonly waits?: () => void;
   readonly enters?: () => void;
   /**
-   * Resolves when the guest is to go on. Needs JSPI; exported functions then answer with promises.
-   * Undefined: no guest is ever set aside.
+   * Resolves when the guest may continue. Needs JSPI; exported functions then return promises.
+   * Undefined: guests are never suspended.
    */
   readonly pause?: () => Promise<void>;
   /**
-   * Resolves when a task that yields is to go on: what else waits for the thread has had its turn. No
-   * stack is set aside for it. Undefined: the task goes on at once.
+   * Resolves when a task that yields may continue, after the other work that waits for the thread.
+   * No stack is suspended for it. Undefined: the task continues at once.
    */
   readonly yields?: () => Promise<void>;
 }

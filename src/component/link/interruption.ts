@@ -1,4 +1,4 @@
-// How a guest whose core modules ask whether they are to go on (transform/interrupt.ts) is answered.
+// Answers the checks in a guest's core modules (transform/interrupt.ts).
 import type { TenonError } from "../../errors.ts";
 import type { CoreFunction } from "../abi/call-site.ts";
 import { type Store, POISONED } from "../abi/store.ts";
@@ -8,7 +8,7 @@ import { rows } from "../transform/bytes.ts";
 import { type InterruptParts, makeInterruptible, type OwnMemory } from "../transform/interrupt.ts";
 import type { Interrupt } from "./interrupt.ts";
 
-/** Functions that go into a table: JavaScript's own are refused there. */
+/** A module that wraps JavaScript functions, because a table accepts only WebAssembly's. */
 const BRIDGE = rows(
   [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
   [1, 11, 2, 0x60, 0, 1, 0x7f, 0x60, 2, 0x7c, 0x7f, 1, 0x7f], // () -> i32, (f64, i32) -> i32
@@ -16,12 +16,12 @@ const BRIDGE = rows(
   [7, 13, 3, 1, 0x61, 0, 0, 1, 0x70, 0, 1, 1, 0x67, 0, 2], // export a, p, g
 );
 
-/** What growers.ts makes of an answer. */
+/** The answers that growers.ts expects. */
 const GROWS = { "go-on": 0, wait: 2, no: 3 } as const;
 
 let bridge: WebAssembly.Module | undefined;
 
-/** Of one store: wires its core modules to an Interrupt. */
+/** Connects the core modules of one store to an Interrupt. */
 export class Interruption implements Yielding {
   readonly #interrupt: Interrupt;
   readonly #store: Store;
@@ -30,8 +30,8 @@ export class Interruption implements Yielding {
   readonly #pause: unknown;
   readonly #grow: unknown;
   /**
-   * Calls from JavaScript into the guest that are on the stack: what lies below one can't be set
-   * aside.
+   * How many calls from JavaScript into the guest are on the stack. What is below one can't be
+   * suspended.
    */
   #below = 0;
 
@@ -59,13 +59,13 @@ export class Interruption implements Yielding {
     this.#grow = exports["g"];
   }
 
-  // What the rewritten module imports besides its own imports.
+  // The imports of the rewritten module, in addition to its own.
   imports({ memories }: InterruptParts): Record<string, unknown> {
     const made = memories.map((memory, index) => [String(index), newMemory(memory)]);
     return { ...Object.fromEntries(made), flag: this.#interrupt.flag };
   }
 
-  /** Before any code of the module runs. Answers its start function. */
+  /** Call this before any code of the module runs. Returns its start function. */
   attach(
     exports: Readonly<Record<string, unknown>>,
     { namespace, starts }: InterruptParts,
@@ -78,8 +78,8 @@ export class Interruption implements Yielding {
   }
 
   /**
-   * A guest's function that JavaScript calls in the middle of other things (realloc, post-return,
-   * destructors).
+   * Wraps a guest's function that JavaScript calls in the middle of lifting or lowering (realloc,
+   * post-return, destructors).
    */
   shielded<Func extends CoreFunction>(func: Func): Func {
     if (!this.#pauses) return func;
@@ -93,7 +93,7 @@ export class Interruption implements Yielding {
     }) as Func;
   }
 
-  /** A call that was begun is not entered yet; and it is. */
+  /** A call has been prepared, but not entered yet; `enters`: now it is. */
   waits(): void {
     this.#interrupt.waits?.();
   }
@@ -113,7 +113,7 @@ export class Interruption implements Yielding {
   }
 
   #answer(): number {
-    // It has ended, and is on its way out.
+    // The store has ended, and the guest is on its way out.
     if (this.#store.state >= POISONED) return 1;
     const pausable = this.#pauses && this.#below === 0;
     const verdict = this.#interrupt.ask(pausable);
@@ -124,7 +124,7 @@ export class Interruption implements Yielding {
     return verdict === "pause" && pausable ? 2 : 0;
   }
 
-  /** Of growers.ts: `space` 0 are bytes of memory, 1 elements of a table. */
+  /** Called by growers.ts: `space` 0 means bytes of memory, 1 elements of a table. */
   #grown(amount: number, space: number): number {
     if (this.#store.state >= POISONED) return 1;
     const { holdings } = this.#store;
@@ -150,8 +150,8 @@ export class Interruption implements Yielding {
   }
 
   /**
-   * A stack that is never resumed is never let go, with all that is on it: where the instance was closed
-   * meanwhile, the guest traps.
+   * An engine never frees a stack that is not resumed, nor what is on it. So where the instance was
+   * closed in the meantime, the guest is resumed, and traps.
    */
   async #setAside(): Promise<number> {
     this.#store.suspend();
@@ -172,7 +172,7 @@ function newMemory({ initial, maximum, wide }: OwnMemory): WebAssembly.Memory {
   return new WebAssembly.Memory(descriptor as { readonly initial: number });
 }
 
-/** All that interruptible instances need besides. */
+/** Everything that interruptible instances need in addition. */
 export interface Interruptions {
   readonly rewrite: typeof makeInterruptible;
   readonly begin: (interrupt: Interrupt, store: Store) => Interruption;

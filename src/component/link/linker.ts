@@ -27,34 +27,37 @@ import { planComponent } from "./planner.ts";
 import { featuresOfPlan } from "./plans.ts";
 
 /**
- * Implementations by import name: an object of functions (camelCase) and classes (PascalCase) for an
- * interface, a function for a function, a WebAssembly.Module or Component for one of these.
+ * Implementations by import name: an object of functions (camelCase) and classes (PascalCase) for
+ * an interface, a function for a function, a WebAssembly.Module or Component for one of these.
  *
- * A version is matched as the component model does: an exact match wins, else the newest compatible
- * one serves (1.2.3 an import of 1.2.0, 0.2.6 one of 0.2.0), else the name without a version.
+ * Versions are matched as in the component model: an exact match is preferred, then the newest
+ * compatible version (1.2.3 for an import of 1.2.0, 0.2.6 for one of 0.2.0), then the name without
+ * a version.
  */
 export type Imports = Readonly<Record<string, unknown>>;
 
 export interface InstantiateOptions {
-  /** What the instance may take; what is left out has its default. */
+  /** The most that the instance may use. Missing limits have their defaults. */
   readonly limits?: Partial<GuestLimits>;
   /**
-   * Imported functions that may answer with a promise, as `interface#function`; true: all. Needs
-   * JSPI. Exported functions then answer with promises. Default: none.
+   * Imported functions that may return a promise, as `interface#function`; true: all. Needs JSPI.
+   * Exported functions then return promises. Default: none.
    */
   readonly suspend?: boolean | readonly string[];
-  /** How functions are made. Default: what the component was compiled for. */
+  /** How functions are made. Default: as the component was compiled for. */
   readonly code?: CodeKind;
-  /** A platform's faster way to read long strings that may be ASCII. Default: none. */
+  /** The platform's faster way to read long strings that may be ASCII. Default: none. */
   readonly decodeAscii?: AsciiDecoder | undefined;
   /**
-   * Lets the guest be stopped, or set aside, in the middle of its code; its core modules are compiled
-   * with checks for it (`CompileOptions.interrupt` does so beforehand). Default: it can't be.
+   * Makes it possible to stop or suspend the guest in the middle of its code. Its core modules are
+   * compiled with checks for that (`CompileOptions.interrupt` does so ahead of time). Default: it
+   * can't be stopped.
    */
   readonly interrupt?: Interrupt;
   /**
-   * Whether the instance can be put back to an earlier state (`Instance.snapshot`); its core modules
-   * are compiled for it (`CompileOptions.restorable` does so beforehand). Default: false.
+   * Whether the instance can be restored to an earlier state (`Instance.snapshot`). Its core
+   * modules are compiled for that (`CompileOptions.restorable` does so ahead of time). Default:
+   * false.
    */
   readonly restorable?: boolean;
 }
@@ -63,8 +66,8 @@ export interface InstantiateOptions {
  * Instantiates a component. Throws `component-unlinkable` (`data.missing`, `data.wrong`),
  * `component-unsupported`, `component-limit`, and `component-trap` where a start function traps.
  *
- * Of a component that `compile` made, `code`, `interrupt` and `restorable` are to be the ones that it was
- * compiled with: `component-unsupported` says which of them can't be loaded at once.
+ * For a component from `compile`, pass the `code`, `interrupt` and `restorable` that it was
+ * compiled with: `component-unsupported` names those that can't be loaded at once.
  */
 export function instantiate(
   component: Component,
@@ -78,8 +81,8 @@ export function instantiate(
 }
 
 /**
- * `instantiate` where a thread may not compile or instantiate large modules synchronously: the main
- * thread of a browser.
+ * Does what `instantiate` does, on a thread that may not compile or instantiate large modules
+ * synchronously: the main thread of a browser.
  */
 export async function instantiateAsync(
   component: Component,
@@ -97,7 +100,7 @@ export async function instantiateAsync(
 
 /** Collects implementations, then instantiates. */
 export interface Linker {
-  /** Later definitions take the place of earlier ones of the same name. */
+  /** A later definition replaces an earlier one of the same name. */
   define(name: string, implementation: unknown): Linker;
   instantiate(component: Component, options?: InstantiateOptions): Instance;
   instantiateAsync(component: Component, options?: InstantiateOptions): Promise<Instance>;
@@ -118,15 +121,15 @@ export function createLinker(): Linker {
 
 interface Request {
   readonly parts: ComponentParts;
-  /** Components among the imports. */
+  /** The components among the imports. */
   readonly given: readonly ComponentParts[];
-  /** Those of the component that a core module lies in. */
+  /** The core modules of the component that a module lies in. */
   readonly modulesOf: (module: CoreModuleRange) => CoreModules;
   readonly limits: GuestLimits;
   readonly form: ModuleForm & { readonly code: CodeKind };
   readonly plan: Plan;
   readonly needs: readonly (keyof Features)[];
-  /** What their core modules are rewritten by. */
+  /** The features that rewriting their core modules needs. */
   readonly needsOfGiven: readonly (keyof Features)[];
 }
 
@@ -189,7 +192,7 @@ function defaults({ form }: ComponentParts): GuestLimits {
   };
 }
 
-/** What instances of a plan share, by the options it depends on. */
+/** What instances of a plan share, by the options that it depends on. */
 const links = new WeakMap<Plan, Map<string, Linked>>();
 
 function linked(

@@ -3,8 +3,8 @@ import type { CoreRef, Plan, PlannedLift } from "./plan.ts";
 import { type CoreSignature, stackModule } from "./stack-module.ts";
 
 /**
- * Which functions of a plan a parked stack calls: those that the host calls and that end when their
- * core function does.
+ * The functions of a plan that a parked stack calls: those that the host calls and that end when
+ * their core function returns.
  */
 export class ParkedLifts {
   readonly #plan: Plan;
@@ -23,7 +23,7 @@ export class ParkedLifts {
     return this.#all.get(lift)!;
   }
 
-  /** The core functions, by place. */
+  /** The core functions, by index. */
   get cores(): readonly CoreRef[] {
     return [...this.#all.keys()].map(({ core }) => core);
   }

@@ -1,9 +1,9 @@
-// The stack that calls of one instance run on where they may be suspended.
+// The stack on which the calls of one instance run where they may be suspended.
 //
-// Entering a guest by `WebAssembly.promising` makes a stack and a promise for each call. Here a loop is
-// entered that way once: it waits, suspended, for the next call, makes it and says what it answered.
-// There is nothing but WebAssembly between the loop's entry and the guest, so that the guest can be
-// suspended. Calls that are prepared while the last one's answer is looked at follow it at once.
+// Entering a guest with `WebAssembly.promising` makes a stack and a promise for each call. Here a
+// loop is entered that way once. It waits, suspended, for the next call, makes it, and reports its
+// result. Between the loop's entry and the guest there is only WebAssembly, so the guest can be
+// suspended. A call that is prepared while the last one's result is handled follows it at once.
 import type { CallEntry, CoreFunction } from "../abi/call-site.ts";
 import type { Store } from "../abi/store.ts";
 import type { Interruption } from "./interruption.ts";
@@ -13,7 +13,7 @@ type Wake = () => void;
 
 export interface ParkedStackParts {
   readonly module: WebAssembly.Module;
-  /** What it calls, by place. */
+  /** The functions that it calls, by index. */
   readonly functions: readonly unknown[];
 }
 
@@ -25,7 +25,7 @@ export class ParkedStack implements CallEntry {
   #wake: Wake | undefined = undefined;
   #ended = false;
   readonly #interruption: Interruption | undefined;
-  /** A call was prepared while it was suspended. */
+  /** True where a call was prepared while the stack was suspended. */
   #waits = false;
 
   /** `make` is called for the first call. */
@@ -36,7 +36,7 @@ export class ParkedStack implements CallEntry {
     store.releasables.push(this);
   }
 
-  /** What prepares the function of that place. */
+  /** Returns the function that prepares the call of function `place`. */
   prepares(place: number): CoreFunction {
     return (this.#exports ??= this.#begin())[place]!;
   }
@@ -84,7 +84,7 @@ export class ParkedStack implements CallEntry {
     wake();
   }
 
-  /** Lets the stack go, unless a guest is on it that will not be resumed. */
+  /** Lets the loop end, unless a guest is on the stack that will not be resumed. */
   release(): void {
     if (this.#ended || this.#exports === undefined) return;
     this.#ended = true;

@@ -1,5 +1,5 @@
-// A component with everything nested in it flattened into one list of steps: what is the same for
-// every instance, found once. planner.ts makes it, instantiate.ts runs it.
+// A component with everything nested in it, as one flat list of steps. It contains everything that
+// is the same for all instances. planner.ts makes it, instantiate.ts runs it.
 import type { View } from "../abi/layout.ts";
 import type { Signature } from "../abi/signature.ts";
 import type { Returns } from "../abi/async/task.ts";
@@ -8,36 +8,39 @@ import type { Builtin, CanonicalOptions, CoreModuleRange } from "../validate/res
 
 export interface Plan {
   /**
-   * Component instances, each after its parent; the first is the component itself. Of each, its
-   * parent's index.
+   * For each component instance, the index of its parent, which comes before it. The first is the
+   * component itself.
    */
   readonly instances: readonly (number | undefined)[];
   /** By slot. */
   readonly resources: readonly PlannedResource[];
   readonly contexts: readonly PlannedContext[];
   readonly steps: readonly Step[];
-  /** What the host is to give, in the order in which the component asks. */
+  /** What the host must provide, in the order in which the component asks. */
   readonly needs: readonly Need[];
   readonly exports: ReadonlyMap<string, Item>;
-  /** Core modules that are instantiated and lie in the component. */
+  /** The component's core modules that are instantiated. */
   readonly modules: readonly CoreModuleRange[];
-  /** How many core functions, memories, tables, globals and tags there are; a `CoreRef` is an index. */
+  /**
+   * The number of core functions, memories, tables, globals and tags. A `CoreRef` is an index among
+   * them.
+   */
   readonly coreItems: number;
   readonly coreInstances: number;
   /**
-   * Component instances where it matters which thread runs: they have functions of the asynchronous
-   * ABI, or built-ins of it.
+   * Component instances in which it matters which thread runs, because they have functions or
+   * built-ins of the asynchronous ABI.
    */
   readonly threaded: readonly number[];
-  /** What this engine can't run yet, by the specification's names. */
+  /** What this engine can't run yet, in the words of the specification. */
   readonly unsupported: readonly string[];
 }
 
 export type CoreRef = number;
 
-/** A resource type of every instance. */
+/** A resource type, of every instance. */
 export interface PlannedResource extends ResourceType {
-  /** The component instance that implements it; undefined: the host does. */
+  /** The component instance that implements it. Undefined: the host does. */
   readonly instance: number | undefined;
 }
 
@@ -46,7 +49,7 @@ export interface PlannedContext {
   readonly instance: number;
   readonly memory: CoreRef | undefined;
   readonly realloc: CoreRef | undefined;
-  /** Views of the memory that its functions use, besides `u8` and `u32`. */
+  /** The views of memory that its functions use, in addition to `u8` and `u32`. */
   readonly views: readonly View[];
 }
 
@@ -79,7 +82,7 @@ export type Step =
       readonly instance: number;
       readonly builtin: Builtin;
       readonly memory: CoreRef | undefined;
-      /** Of `task.return`. */
+      /** For `task.return`. */
       readonly returns: Returns | undefined;
       readonly into: CoreRef;
     };
@@ -92,10 +95,10 @@ export interface CoreArgument {
 
 export type ModuleSource =
   | { readonly kind: "embedded"; readonly module: CoreModuleRange & { type: CoreModuleType } }
-  /** Given by the host: an index into `needs`. */
+  /** From the host: an index into `needs`. */
   | { readonly kind: "given"; readonly need: number };
 
-/** A guest's function, for the host or another instance to call. */
+/** A guest's function, to be called by the host or another instance. */
 export interface PlannedLift {
   readonly kind: "lift";
   readonly instance: number;
@@ -105,16 +108,16 @@ export interface PlannedLift {
   readonly type: FuncType;
   readonly signature: Signature;
   readonly options: CanonicalOptions;
-  /** Its type is `async`: in JavaScript it answers with a promise. */
+  /** Whether its type is `async`: in JavaScript it returns a promise. */
   readonly async: boolean;
-  /** Lifted with `async`. */
+  /** Set where it is lifted with `async`. */
   readonly task: PlannedTask | undefined;
 }
 
 export interface PlannedTask {
   readonly callback: CoreRef | undefined;
   readonly returns: Returns;
-  /** The result as the parameter of `task.return` that it is. */
+  /** The result, as the parameter of `task.return`. */
   readonly returned: Signature;
 }
 
@@ -126,7 +129,7 @@ export interface PlannedLower {
   /** As the caller sees it. */
   readonly signature: Signature;
   readonly options: CanonicalOptions;
-  /** Lowered with `async`. */
+  /** Whether it is lowered with `async`. */
   readonly async: boolean;
 }
 
@@ -141,7 +144,7 @@ export interface HostFunc {
   readonly type: FuncType;
 }
 
-/** Something with a name in the world of components. */
+/** Anything that has a name in a component. */
 export type Item =
   | { readonly sort: "func"; readonly func: Func }
   | { readonly sort: "instance"; readonly exports: ReadonlyMap<string, Item> }
@@ -150,7 +153,9 @@ export type Item =
   | { readonly sort: "component" }
   | { readonly sort: "value" };
 
-/** Something that the host is to give. `path`: the import's name, and names inside of instances. */
+/**
+ * Something that the host must provide. `path`: the import's name, then names inside of instances.
+ */
 export type Need = { readonly path: readonly string[] } & (
   | { readonly kind: "func" }
   | { readonly kind: "class"; readonly resource: PlannedResource }

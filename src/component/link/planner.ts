@@ -21,21 +21,21 @@ import type {
   Step,
 } from "./plan.ts";
 
-/** A component together with where it was defined, which its outer aliases look into. */
+/** A component together with the frame in which it was defined, for its outer aliases. */
 export interface ComponentClosure {
   readonly component: ResolvedComponent;
   readonly outer: Frame | undefined;
 }
 
-/** What a component finds in its imports. */
+/** What a component gets for an import. */
 export type PlannedItem =
   | Exclude<Item, { sort: "component" | "instance" }>
   | { readonly sort: "instance"; readonly exports: ReadonlyMap<string, PlannedItem> }
   | { readonly sort: "component"; readonly closure: ComponentClosure };
 
 /**
- * Plans a component. `components`: what stands for the components that it imports, by import name.
- * Throws `component-limit`, and `component-unlinkable` where a component does not fit.
+ * Plans a component. `components`: the components that it imports, by import name. Throws
+ * `component-limit`, and `component-unlinkable` where a component does not fit.
  */
 export function planComponent(
   component: ResolvedComponent,
@@ -45,7 +45,7 @@ export function planComponent(
   return new Planner(caps, components).plan(component);
 }
 
-/** The plan in the making; `Frame` runs one component instance through it. */
+/** The plan while it is made. `Frame` adds one component instance to it. */
 export class Planner {
   readonly tally: Tally;
   readonly #components: ReadonlyMap<string, ResolvedComponent>;
@@ -97,7 +97,7 @@ export class Planner {
     return this.#instances.push(parent) - 1;
   }
 
-  /** What instances of it take is known by its place. */
+  /** Counts the work of instantiating a core module, which is known by its place. */
   weigh({ offset, startWork }: { readonly offset: number; readonly startWork: number }): void {
     this.#startWork.set(offset, startWork);
   }
@@ -130,13 +130,13 @@ export class Planner {
     return signature;
   }
 
-  /** The result as the one parameter of a function that has none. */
+  /** The result as the single parameter of a function without a result. */
   returned(result: ValueType | undefined): Signature {
     const params = result === undefined ? [] : [{ name: "v", type: result }];
     return signatureOf(this.#layouts, { async: false, params, result: undefined });
   }
 
-  /** What `task.return` and the function that it ends agree in. */
+  /** The parts in which `task.return` and the function that it ends must agree. */
   returns(
     result: ValueType | undefined,
     { stringEncoding: strings }: CanonicalOptions,
@@ -158,14 +158,14 @@ export class Planner {
     }
   }
 
-  /** It matters which thread runs in this instance. */
+  /** Notes that it matters which thread runs in this instance. */
   threaded(instance: number): void {
     this.#threaded.add(instance);
   }
 
   /**
-   * The context of a function. One serves all functions of an instance that read and write alike,
-   * those among them that read or write nothing.
+   * The context of a function. Functions of an instance that read and write alike share one,
+   * together with those that do neither.
    */
   context(
     instance: number,
@@ -200,7 +200,7 @@ export class Planner {
     this.#unsupported.add(feature);
   }
 
-  /** An import of the outermost component: what the host is to give. */
+  /** An import of the outermost component, which the host must provide. */
   #imported(
     frame: Frame,
     extern: Extern,
@@ -215,7 +215,7 @@ export class Planner {
   }
 
   #given(frame: Frame, { type, name }: Extern, path: readonly string[]): PlannedItem | undefined {
-    // An instance's type is written out as often as it is used, with the path to it.
+    // An instance's type is written out each time that it is used, with the path to it.
     this.work.step(path.length);
     switch (type.kind) {
       case "func": {

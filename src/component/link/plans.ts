@@ -5,13 +5,13 @@ import { visitExports } from "./exported.ts";
 import type { Plan } from "./plan.ts";
 import { planComponent } from "./planner.ts";
 
-/** The plan of one component, made when it is first asked for. */
+/** The plan of one component, made when it is first needed. */
 export class Plans {
   readonly #component: ResolvedComponent;
   readonly #caps: Caps;
   #made: Plan | undefined;
 
-  /** `made`: the plan, where it was made already. */
+  /** `made`: the plan, where it has already been made. */
   constructor(component: ResolvedComponent, caps: Caps, made?: Plan | undefined) {
     this.#component = component;
     this.#caps = caps;
@@ -24,7 +24,7 @@ export class Plans {
   }
 }
 
-/** What a plan needs besides, run by generated text. */
+/** The features that a plan needs where generated text runs it. */
 export function featuresOfPlan(plan: Plan): readonly (keyof Features)[] {
   const found = new Set<keyof Features>(plan.threaded.length > 0 ? ["tasks"] : []);
   for (const step of plan.steps) {

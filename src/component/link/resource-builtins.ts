@@ -1,4 +1,4 @@
-// Core functions that the canonical ABI provides for resources. CanonicalABI.md, "Canonical Definitions".
+// The core functions of the canonical ABI for resources. CanonicalABI.md, "Canonical Definitions".
 import type { CoreFunction } from "../abi/call-site.ts";
 import { addOwn } from "../abi/resources/handles.ts";
 import { type ComponentInstance, disposeHost, type ResourceState, POISONED } from "../abi/store.ts";
@@ -22,7 +22,10 @@ export function resourceRep(inst: ComponentInstance, type: ResourceState): CoreF
   return guarded(inst, (index) => inst.handles.get(index, type).rep);
 }
 
-/** `canon resource.drop`. A destructor of another instance is a call into it. */
+/**
+ * `canon resource.drop`. Where another instance has the destructor, it is a call into that
+ * instance.
+ */
 export function resourceDrop(inst: ComponentInstance, type: ResourceState): CoreFunction {
   const { store } = inst;
   const { implementer } = type;
@@ -52,7 +55,7 @@ export function resourceDrop(inst: ComponentInstance, type: ResourceState): Core
   });
 }
 
-/** What a built-in throws poisons the instance before the guest can catch it. */
+/** Wraps a built-in so that what it throws poisons the instance before the guest can catch it. */
 export function guarded(
   inst: ComponentInstance,
   run: (...args: readonly number[]) => unknown,

@@ -1,22 +1,26 @@
-// How an instance was at one moment, to make it so again.
+// The saved state of an instance, to restore it later.
 import { type GlobalCell, Snapshot } from "../../pool/snapshot.ts";
 import { disposeHost, IDLE, type ComponentInstance, type Store } from "../abi/store.ts";
 import type { SavedHandles } from "../abi/resources/handles.ts";
 import { exposeState, type StateNames } from "../transform/expose-state.ts";
 
-/** Of one core instance: undefined where something of it is out of reach. */
+/** The state of one core instance; undefined where part of it is out of reach. */
 export type CoreState =
   | readonly [exports: Readonly<Record<string, unknown>>, names: StateNames]
   | undefined;
 
 /**
- * Pages that a memory is given ahead of what it has at the moment, and several together at most: what calls
- * take of them is put back. A call that takes more leaves a memory that can't be.
+ * How many pages a memory gets in addition to those that it has now, and how many several memories
+ * get together at most. Calls use these pages, and restoring frees them. A memory that has grown
+ * beyond them can't be restored.
  */
 const ROOM = 16;
 const ROOM_TOGETHER = 64;
 const PAGE = 65_536;
-/** Reading tables costs about 50 ns an element: with more, a new instance is the cheaper one. */
+/**
+ * Reading a table takes about 50 ns an element: with more elements, making a new instance is
+ * cheaper.
+ */
 const MAX_ELEMENTS = 20_000;
 
 interface SavedInstance {
@@ -43,8 +47,8 @@ export class InstanceSnapshot {
   }
 
   /**
-   * Undefined where the instance is in a call or has ended, or keeps state that can't be reached.
-   * `roomy`: its memories were given their room by an earlier one.
+   * Undefined where the instance is in a call or has ended, or has state that can't be reached.
+   * `roomy`: an earlier snapshot has already given its memories the additional pages.
    */
   static take(
     store: Store,
@@ -74,26 +78,26 @@ export class InstanceSnapshot {
       const snapshot = new InstanceSnapshot(store, new Snapshot({ memories, tables, globals }));
       return store.holdings.keep(snapshot.bytes) ? snapshot : undefined;
     } catch {
-      // A table of what JavaScript can't read.
+      // A table of a type that JavaScript can't read.
       return undefined;
     }
   }
 
-  /** Bytes that it keeps. */
+  /** The bytes that the snapshot takes. */
   get bytes(): number {
     return this.#cells.bytes;
   }
 
   /**
-   * False where it can't be made so again, which leaves the instance as it may be: end it then. What
-   * the guest came by since then is dropped without its doing: the host's resources are disposed of,
-   * the destructors of its own don't run. Throws the first thing that a host's dispose threw, when all
-   * is done.
+   * Returns false where the state can't be restored; the instance is then in an unknown state and
+   * must be ended. What the guest has acquired since is dropped without running it: the host's
+   * resources are disposed of, and destructors of its own resources do not run. Throws the first
+   * error of a host's dispose, at the end.
    */
   restore(): boolean {
     const store = this.#store;
     if (store.state !== IDLE) return false;
-    // What the host holds of the guest's lives in the memory that is about to be made anew.
+    // A guest's resource that the host holds refers to memory that is about to be restored.
     if (!store.held.isAsSaved(this.#held)) return false;
     if (!this.#instances.every(({ instance, handles }) => instance.handles.holds(handles))) {
       return false;
@@ -117,16 +121,16 @@ export class InstanceSnapshot {
   }
 }
 
-/** The guest goes on counting the pages that it asked for. */
+/** Adds pages. The guest still counts only those that it has asked for. */
 function giveRoom(memory: WebAssembly.Memory, pages: number): void {
   try {
     memory.grow(pages);
   } catch {
-    // It is at its cap: what it grows by from here on is all it gets.
+    // The memory is at its cap, so there are no additional pages.
   }
 }
 
-/** All that restorable instances need besides. */
+/** Everything that restorable instances need in addition. */
 export interface Snapshots {
   readonly expose: typeof exposeState;
   readonly take: typeof InstanceSnapshot.take;

@@ -1,8 +1,8 @@
-// The module of a parked stack (parked-stack.ts): a loop that calls the guest's functions, with no
+// The module of a parked stack (parked-stack.ts): a loop that calls the guest's functions, without
 // JavaScript between them and the loop.
 //
-// `run` calls whichever function was prepared, over and over, and parks while none is. For each
-// function there is one that takes its arguments and prepares it.
+// `run` calls the function that was prepared, again and again, and parks while none is. For each
+// function there is another one that takes its arguments and prepares it.
 import type { CoreType } from "../abi/flatten.ts";
 import { leb, name, rows, sleb } from "../transform/bytes.ts";
 
@@ -11,19 +11,22 @@ export interface CoreSignature {
   readonly result: CoreType | undefined;
 }
 
-/** What the module imports from `i`, besides the functions, which are called by their place. */
+/**
+ * What the module imports from `i`, in addition to the functions, which are imported by their
+ * index.
+ */
 export interface StackImports {
   /** Suspends until there is something to do. */
   readonly park: WebAssembly.Suspending;
-  /** The prepared function is about to be called; other than 0: it is not to be. */
+  /** Called before the prepared function is called. A result other than 0: do not call it. */
   readonly begin: () => number;
-  /** The function has answered. */
+  /** Called when the function has returned. */
   readonly done: (result?: unknown) => void;
 }
 
 /**
- * What it exports besides `run`: by the place of a function what prepares it, and `end`, after which
- * `run` returns.
+ * What it exports in addition to `run`: for each function, by its index, the one that prepares it;
+ * and `end`, after which `run` returns.
  */
 export const RUN = "run";
 export const END = "end";
@@ -36,7 +39,7 @@ const VALUE_TYPES: Readonly<Record<CoreType, number>> = {
 };
 const CORE_TYPES = ["i32", "i64", "f32", "f64"] as const;
 
-/** Global 0: the place of the prepared function, or one of these. */
+/** Global 0: the index of the prepared function, or one of these. */
 const NONE = [0x41, 0x7f];
 const LEAVE = [0x41, 0x7e];
 
@@ -82,7 +85,7 @@ function runCode(
   firstFunction: number,
   doneOf: (result: CoreType | undefined) => number,
 ): number[] {
-  // Inside of `count` blocks, the arm of function `at` is what follows the end of the block `at`.
+  // In `count` nested blocks, the arm of function `at` follows the end of block `at`.
   const count = functions.length;
   const arms = functions.flatMap(({ params, result }, at) => [
     0x0b,
@@ -120,7 +123,10 @@ function prepareCode(params: readonly CoreType[], at: number, places: GlobalPlac
   return [...kept, 0x41, ...sleb(at), 0x24, 0];
 }
 
-/** Where arguments lie until the function is called: the nth of each type in its nth global. */
+/**
+ * Where arguments wait until the function is called: the nth argument of a type is in its nth
+ * global.
+ */
 interface GlobalPlaces {
   readonly counts: Readonly<Record<CoreType, number>>;
   of(params: readonly CoreType[], index: number, type: CoreType): number;

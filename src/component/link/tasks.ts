@@ -1,7 +1,7 @@
 import { after, LiftedAsync, liftedSync, loweredAsync, onThread } from "../abi/async/task.ts";
 import { makeBuiltin } from "./builtins.ts";
 
-/** What components need besides where it matters which thread runs: the asynchronous ABI. */
+/** What components need in addition where it matters which thread runs: the asynchronous ABI. */
 export interface Tasks {
   readonly after: typeof after;
   readonly LiftedAsync: typeof LiftedAsync;

@@ -1,15 +1,18 @@
-// Which implementation serves an import. Explainer.md, "Canonical Interface Names": versions are
+// Finds the implementation for an import. Explainer.md, "Canonical Interface Names": versions are
 // compatible where their canonical parts are equal.
 
 interface Version {
-  /** `patch` is undefined of a canonical name, `0.2`, and so is `minor` of `1`: any of those that it stands for. */
+  /**
+   * `patch` is undefined for a canonical name such as `0.2`, and `minor` also for `1`: such a name
+   * stands for any of its versions.
+   */
   readonly parts: readonly [major: number, minor: number | undefined, patch: number | undefined];
   readonly prerelease: boolean;
 }
 
 /**
- * The key among `offered` that serves `wanted`: the name itself; else of the compatible versions
- * the newest; else the name without a version. Undefined where none does.
+ * The key among `offered` that serves `wanted`: the same name; otherwise the newest compatible
+ * version; otherwise the name without a version. Undefined where none does.
  */
 export function servingName(wanted: string, offered: Iterable<string>): string | undefined {
   const [base, version] = split(wanted);
@@ -38,7 +41,10 @@ function split(name: string): readonly [string, Version | undefined] {
   return [match[1]!, { parts, prerelease: match[5] !== undefined }];
 }
 
-/** `1` of 1.2.3, `0.2` of 0.2.6, `0.0.1` of itself; undefined of a prerelease, which serves itself. */
+/**
+ * `1` for 1.2.3, `0.2` for 0.2.6, `0.0.1` for itself; undefined for a prerelease, which serves only
+ * itself.
+ */
 function canonicalPart({ parts: [major, minor, patch], prerelease }: Version): string | undefined {
   if (prerelease) return undefined;
   if (major > 0) return `${major}`;
@@ -47,7 +53,7 @@ function canonicalPart({ parts: [major, minor, patch], prerelease }: Version): s
   return patch === undefined ? undefined : `0.0.${patch}`;
 }
 
-/** A canonical name comes before each version that it stands for. */
+/** A canonical name sorts before each version that it stands for. */
 function compare(a: Version, b: Version): number {
   for (const [index, part] of a.parts.entries()) {
     const [one, other] = [part ?? -1, b.parts[index] ?? -1];

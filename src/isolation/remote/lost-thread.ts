@@ -51,8 +51,8 @@ export function isLost(error: unknown): error is TenonError {
 }
 
 /**
- * What those get who waited for a thread: of the `culprit`, where it is known, and of all others. `loss`
- * undefined: the host ended it.
+ * Returns a function that makes the errors of those who waited for a thread: one for the `culprit`,
+ * where it is known, and one for all others. `loss` undefined: the host ended the thread.
  */
 export function failureOf(
   loss: ThreadLoss | undefined,
@@ -72,13 +72,13 @@ function endedError(): TenonError {
   return new TenonError("isolate-failed", message);
 }
 
-/** Whose doing it was, where only one party was there. */
+/** The party that caused a loss, where only one was on the thread. */
 export function onlyOne({ suspects }: ThreadLoss): string | undefined {
   const parties = new Set(suspects.map(({ party }) => party));
   return parties.size === 1 ? [...parties][0] : undefined;
 }
 
-/** Of a thread that ended by itself. */
+/** The loss of a thread that ended by itself. */
 export function lossOf(end: ThreadEnd): readonly [why: LossKind, detail: string] {
   return end.tag === "out-of-memory" ? ["memory", ""] : ["failed", ` (${end.message})`];
 }

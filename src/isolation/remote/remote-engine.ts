@@ -71,7 +71,7 @@ export class RemoteThread implements Engine {
   #heardAt = 0;
   /** True once the thread has ended: its requests are not served any more. */
   #draining = false;
-  /** One at a time: calls that come meanwhile wait for one, not for all. */
+  /** One at a time, so that a call that comes in between waits for one compilation only. */
   readonly #compiling: OneAtATime = new OneAtATime();
   #gone: TenonError | undefined;
   /** Resolves when the thread has ended completely, once it is being ended. */
@@ -351,7 +351,7 @@ export class RemoteThread implements Engine {
     return (this.over = this.#port.terminate());
   }
 
-  /** It does not answer any more, and nobody waits for the end of it. */
+  /** The thread does not answer any more. Ends it without waiting for that. */
   #hung(loss: ThreadLoss): void {
     if (!this.alive) return;
     void this.#end();

@@ -1,4 +1,4 @@
-// What is done about a thread that does not turn.
+// Handles a thread that does not turn.
 import type { Suspect } from "../suspects.ts";
 import { bystanderError, type ThreadLoss } from "./lost-thread.ts";
 import type { ThreadInstances } from "./thread-instances.ts";
@@ -33,7 +33,7 @@ export class StuckThread {
     this.#powers = powers;
   }
 
-  /** It turns again. */
+  /** The thread turns again. */
   goesOn(): void {
     this.#named = false;
   }
@@ -57,7 +57,7 @@ export class StuckThread {
     instances.leave(holder);
   }
 
-  /** It is ended. Where it is not certain who did it, they are being tried already. */
+  /** The thread must be ended. Where several are suspected, that has been recorded already. */
   hung(): void {
     const { instances, running, lose } = this.#powers;
     const suspects = instances.holders(running());

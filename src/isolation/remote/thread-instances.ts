@@ -2,7 +2,7 @@ import type { TenonError } from "../../errors.ts";
 import type { Suspect } from "../suspects.ts";
 import type { RemoteInstance } from "./remote-instance.ts";
 
-/** The instances on one thread, by their numbers, and who answers for each. */
+/** The instances on one thread, by their numbers, and the party of each. */
 export class ThreadInstances {
   readonly #instances: Map<number, RemoteInstance> = new Map();
   /** Instances whose running time the thread may still report, including ended ones. */
@@ -26,7 +26,7 @@ export class ThreadInstances {
     return this.#parties.get(number);
   }
 
-  /** An instance of a component is about to be made there. */
+  /** An instance of a component is about to be made on the thread. */
   add(number: number, instance: RemoteInstance, component: number, party: string): void {
     this.#instances.set(number, instance);
     this.#accounts.set(number, instance);
@@ -35,12 +35,12 @@ export class ThreadInstances {
     this.#changing.add(number);
   }
 
-  /** It has been made. */
+  /** The instance has been made. */
   made(number: number): void {
     this.#changing.delete(number);
   }
 
-  /** It is being ended; until `gone` it may still bring the thread down. */
+  /** The instance is being ended. Until `gone`, it may still bring the thread down. */
   ends(number: number): void {
     this.#instances.delete(number);
     this.#components.delete(number);
@@ -52,17 +52,17 @@ export class ThreadInstances {
     this.#parties.delete(number);
   }
 
-  /** Its thread says that it ran so many milliseconds in all. */
+  /** The thread says that the instance has run for `ms` milliseconds in all. */
   hasRun(number: number, ms: number): void {
     this.#accounts.get(number)?.hasRun(ms);
   }
 
-  /** Its thread has said all that it ran. */
+  /** The thread has reported all of the instance's running time. */
   settled(number: number): void {
     this.#accounts.delete(number);
   }
 
-  /** Whether the thread stands still until a host function has answered. */
+  /** Whether the thread waits for the answer of a host function. */
   get owes(): boolean {
     for (const { owes } of this.#instances.values()) if (owes) return true;
     return false;
@@ -73,7 +73,7 @@ export class ThreadInstances {
     return false;
   }
 
-  /** Calls that a party's instances have answered. */
+  /** How many calls a party's instances have answered. */
   answeredBy(party: string): number {
     let answered = 0;
     for (const [number, instance] of this.#instances) {
@@ -82,7 +82,7 @@ export class ThreadInstances {
     return answered;
   }
 
-  /** How many are of a component. */
+  /** How many instances of a component there are. */
   of(component: number): number {
     let count = 0;
     for (const of of this.#components.values()) if (of === component) count++;
@@ -96,7 +96,10 @@ export class ThreadInstances {
     return false;
   }
 
-  /** All that are there, or were not quite gone. `running`: the one whose code the thread runs. */
+  /**
+   * All parties with instances on the thread, including those whose end is not confirmed.
+   * `running`: the instance whose code the thread runs.
+   */
   suspects(running: number | undefined): readonly Suspect[] {
     return Array.from(this.#parties, ([number, party]) => ({
       party,
@@ -105,7 +108,10 @@ export class ThreadInstances {
     }));
   }
 
-  /** Those that may keep the thread busy: the one whose code it runs; where nobody's is, those at work. */
+  /**
+   * The suspects for keeping the thread busy: the one whose code runs; where none runs, those at
+   * work.
+   */
   holders(running: number | undefined): readonly Suspect[] {
     const suspects = this.suspects(running);
     const ran = suspects.filter((suspect) => suspect.ran);
@@ -114,7 +120,7 @@ export class ThreadInstances {
     return busy.length > 0 ? busy : suspects;
   }
 
-  /** Has the instances of all parties but one go where they can be made again elsewhere. */
+  /** Ends the instances of all parties but one whose calls can be repeated on another thread. */
   leave(holder: string | undefined): void {
     for (const [number, instance] of this.#instances) {
       if (this.#parties.get(number) !== holder && !this.#changing.has(number)) instance.leave();
@@ -122,8 +128,8 @@ export class ThreadInstances {
   }
 
   /**
-   * The thread has ended, so many milliseconds after it said its last: what ran until now is counted, and
-   * all that are there are lost.
+   * The thread has ended, `silentMs` milliseconds after its last message. Counts the guest that ran
+   * then as running until now; all instances are lost.
    */
   lost(
     silentMs: number,

@@ -7,33 +7,33 @@ export type Reply = Extract<GuestReply, { tag: "reply" }>;
 export type WithoutId<Request> = Request extends unknown ? Omit<Request, "id"> : never;
 
 export interface ThreadRequestPowers {
-  /** A number that nothing else on the thread has. */
+  /** Returns a number that is unique on the thread. */
   next(): number;
-  /** Throws where it can't be told. */
+  /** Throws where the request can't be posted. */
   post(request: GuestRequest): void;
-  /** It could not be told. */
+  /** Called where a request could not be posted. */
   lose(thrown: unknown): void;
-  /** Somebody waits for the thread. */
+  /** Called when an answer of the thread is awaited. */
   begins(): void;
-  /** Messages that came from the thread so far. */
+  /** How many messages have come from the thread so far. */
   heard(): number;
   readonly isStuck: () => boolean;
   readonly isCompiling: () => boolean;
-  /** It takes turns, and has said nothing for as long as it had for an answer. */
+  /** Called when the thread turns, but has said nothing for as long as it had for an answer. */
   hung(): void;
   readonly after: ((ms: number, callback: () => void) => Disposable) | undefined;
 }
 
 interface Waiting extends Pick<PromiseWithResolvers<Reply>, "resolve" | "reject"> {
-  /** The instance that it makes. */
+  /** The instance that the request makes. */
   readonly instance: number | undefined;
 }
 
-/** What a thread is asked otherwise than by frames, and answers. */
+/** The requests to a thread that are not frames, and their answers. */
 export class ThreadRequests {
   readonly #powers: ThreadRequestPowers;
   readonly #waiting: Map<number, Waiting> = new Map();
-  /** How many are waited for, pings aside. */
+  /** How many requests are waited for, not counting pings. */
   #asked = 0;
 
   constructor(powers: ThreadRequestPowers) {
@@ -97,14 +97,17 @@ export class ThreadRequests {
     else waiting?.reject(errorOf(reply.error));
   }
 
-  /** Rejects what makes an instance, of those that `which` is true of. */
+  /** Rejects the requests that make an instance for which `which` returns true. */
   rejectMaking(which: (instance: number) => boolean, error: TenonError): void {
     for (const { instance, reject } of this.#waiting.values()) {
       if (instance !== undefined && which(instance)) reject(error);
     }
   }
 
-  /** The thread has ended. `failure` answers what is said where an instance was to be made, and elsewhere. */
+  /**
+   * The thread has ended. `failure` returns the error of a request, which depends on the instance
+   * that was to be made.
+   */
   lost(failure: (instance: number | undefined) => TenonError): void {
     for (const { instance, reject } of this.#waiting.values()) reject(failure(instance));
     this.#waiting.clear();

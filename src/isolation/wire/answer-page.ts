@@ -3,7 +3,9 @@ import type { ThreadMemory } from "../../platform/threads.ts";
 import { WireReader, WireWriter } from "../../component/wire/index.ts";
 import { Outcome } from "./frames.ts";
 
-/** Words of the header: the number of the call that was answered last, and the answer's length. */
+/**
+ * Words of the header: the number of the call that was answered last, and the length of its answer.
+ */
 const ANSWERED = 0;
 const LENGTH = 1;
 const HEADER = 8;
@@ -13,18 +15,18 @@ export function newAnswerPage(maxBytes: number): SharedArrayBuffer {
   return new SharedArrayBuffer(START, { maxByteLength: HEADER + maxBytes });
 }
 
-/** For answers that fit: memory that can't grow is reached faster. */
+/** For answers that fit. Separate, because memory that can't grow is faster to access. */
 export function newShortAnswerPage(): SharedArrayBuffer {
   return new SharedArrayBuffer(START);
 }
 
-/** The host's side. The header is the short page's, where there is one. */
+/** The host's side. Where there is a short page, its header is used. */
 export class AnswerWriter {
   readonly #page: SharedArrayBuffer;
   readonly #header: Int32Array<SharedArrayBuffer>;
   readonly #short: Uint8Array<SharedArrayBuffer> | undefined;
   #grown: () => void = () => {};
-  /** 0: none. */
+  /** The call that the thread waits for; 0: none. */
   #asked = 0;
 
   constructor(page: SharedArrayBuffer, short: SharedArrayBuffer | undefined) {
@@ -33,12 +35,12 @@ export class AnswerWriter {
     this.#short = short && new Uint8Array(short);
   }
 
-  /** `grown` is told whenever the page has become larger. */
+  /** `grown` is called whenever the page has become larger. */
   onGrow(grown: () => void): void {
     this.#grown = grown;
   }
 
-  /** The thread waits for the answer to this call, and for no other one's any more. */
+  /** The thread waits for the answer to this call, and to no earlier one. */
   asked(call: number): void {
     this.#asked = call;
   }
@@ -51,8 +53,9 @@ export class AnswerWriter {
   }
 
   /**
-   * Moves what was written there, and lets the other thread go on. Throws a RangeError where it is
-   * longer than the page may get. Does nothing where the thread does not wait for this call.
+   * Moves the answer from the writer to the page, and wakes the other thread. Throws a RangeError
+   * where it is longer than the page may become. Does nothing where the thread does not wait for
+   * this call.
    */
   answer(call: number, writer: WireWriter): void {
     if (call !== this.#asked) return;
@@ -72,7 +75,7 @@ export class AnswerWriter {
     Atomics.notify(this.#header, ANSWERED);
   }
 
-  /** For a caller that has ended meanwhile. */
+  /** Answers a call of an instance that has ended. */
   refuse(call: number): void {
     const writer = new WireWriter(64);
     writer.u8(Outcome.failed);
@@ -98,22 +101,22 @@ export class AnswerReader {
     if (this.#short !== undefined) this.#short.reader.lends = true;
   }
 
-  /** The number of the next call, which is to be sent with it. */
+  /** The number of the next call, to be sent with it. */
   next(): number {
     this.#call = (this.#call + 1) | 0 || 1;
     return this.#call;
   }
 
   /**
-   * Waits for the answer to that call; nothing else happens on this thread meanwhile. The answer is to
-   * be read, and what it lends to be done with, before the next call is sent.
+   * Waits for the answer to that call; the thread does nothing else in the meantime. The answer
+   * must be read, and what it lends must be used, before the next call is sent.
    */
   wait(): WireReader {
     const header = this.#header;
     for (;;) {
       const last = Atomics.load(header, ANSWERED);
       if (last === this.#call) break;
-      // Another one's may come late.
+      // The answer to an earlier call may come late.
       Atomics.wait(header, ANSWERED, last);
     }
     const length = header[LENGTH]!;

@@ -1,5 +1,6 @@
-// What host and guest thread tell each other, in order: frames through rings of shared memory where
-// there are some, and all else, and frames where a ring is full, as messages.
+// Carries messages between the host's and a guest's thread, in order. Frames go through rings of
+// shared memory where there are some. Everything else, and frames that find the ring full, are
+// posted.
 import type { ThreadRings } from "../../platform/threads.ts";
 import { WireReader, type WireWriter } from "../../component/wire/index.ts";
 import { Outbox, readFrames, type Stops, type TakeFrame } from "./frames.ts";
@@ -9,21 +10,24 @@ import { RingReader, RingWriter } from "./ring.ts";
 export interface ChannelParts {
   readonly rings: ThreadRings | undefined;
   readonly side: "host" | "guest";
-  /** `gives`: buffers of the message that are not used here any more. */
+  /** `gives`: buffers of the message that are transferred and can't be used here any more. */
   post(message: unknown, gives?: readonly ArrayBuffer[]): void;
-  /** Frames could not be sent, for want of memory say. Default: what was thrown is thrown. */
+  /**
+   * Called where frames could not be sent, for example for lack of memory. Default: the error is
+   * thrown.
+   */
   readonly lost?: (thrown: unknown) => void;
   readonly take: TakeFrame;
-  /** Default: what has arrived is taken at once, however much it is. */
+  /** Limits how much is handled at once. Default: everything that has arrived. */
   readonly pace?: Pace | undefined;
-  /** Takes a message that is no frames. */
+  /** Handles a message that is not frames. */
   readonly other: (message: unknown) => void;
 }
 
-/** Says that there is something in the ring. */
+/** A message that says that there is something in the ring. */
 const BELL = 0;
 
-/** What is posted; `number` counts messages in one direction, in 32 bits. */
+/** A posted message. `number` counts messages in one direction, in 32 bits. */
 interface Numbered {
   readonly number: number;
   readonly message: unknown;
@@ -35,10 +39,10 @@ export class Channel {
   readonly #in: RingReader | undefined;
   readonly #out: RingWriter | undefined;
   readonly #pace: Pace | undefined;
-  /** Messages that have arrived, those before `next` are done with. */
+  /** Messages that have arrived; those before `next` have been handled. */
   readonly #arrived: Numbered[] = [];
   #next = 0;
-  /** What is being read of the one before. */
+  /** The message that is being read. */
   #open: WireReader | undefined;
   #posted = 0;
   #received = 0;
@@ -67,7 +71,7 @@ export class Channel {
     }
   }
 
-  /** Posts what is no frames, behind all frames so far. */
+  /** Posts a message that is not frames, after all frames so far. */
   post(message: unknown): void {
     this.outbox.flush();
     this.#number(message);
@@ -77,7 +81,7 @@ export class Channel {
     this.#parts.post(this.#numbered(message));
   }
 
-  /** A copy would be garbage on one side, and work for both. */
+  /** The buffer is transferred: a copy would be garbage on one side, and work for both. */
   #give(frames: Uint8Array<ArrayBuffer>): void {
     this.#parts.post(this.#numbered(frames), [frames.buffer]);
   }
@@ -93,14 +97,14 @@ export class Channel {
     else this.#pace.work(this.#work);
   }
 
-  /** Takes everything that has arrived, however long it takes. */
+  /** Handles everything that has arrived, however long that takes. */
   drain(): void {
     this.#take(() => false);
   }
 
   readonly #stops: Stops = () => this.#pace?.over === true;
 
-  /** False where there is more to be done, later. */
+  /** Returns false where there is more to do, later. */
   readonly #work = (): boolean => {
     try {
       if (!this.#take(this.#stops)) return false;
@@ -109,7 +113,7 @@ export class Channel {
       throw thrown;
     }
     this.#in?.sleep();
-    // What was written before it slept.
+    // Handles what was written before the reader announced that it sleeps.
     return this.#take(this.#stops);
   };
 
@@ -125,7 +129,7 @@ export class Channel {
       if (stops()) return false;
       const { number, message } = next;
       this.#next++;
-      // One that was lost is not waited for, and one that comes late or again holds nothing up.
+      // A lost message is not waited for, and one that comes late or twice delays nothing.
       if (((number - this.#received) | 0) > 0) this.#received = number;
       if (message instanceof Uint8Array) this.#open = new WireReader(message);
       else other(message);

@@ -2,13 +2,13 @@ import { saidBy } from "../../component/engine.ts";
 import { TenonError, type TenonErrorCode } from "../../errors.ts";
 import { visibleText } from "../../visible-text.ts";
 
-/** An error as data: a class does not survive being posted. */
+/** An error as data, because posting loses an object's class. */
 export interface ErrorData {
   readonly code: TenonErrorCode;
   readonly message: string;
   readonly plugin: string | undefined;
   readonly operation: string | undefined;
-  /** As JSON, or nothing where it has no such form. */
+  /** As JSON; undefined where it has no form in JSON. */
   readonly data: string | undefined;
   readonly cause: ErrorData | { readonly message: string } | undefined;
 }

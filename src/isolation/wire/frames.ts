@@ -1,5 +1,6 @@
-// Frames: what host and guest thread tell each other while guests run. Any number of them travel in
-// one message, in order, each after its length: a kind, the number of an instance, and the rest.
+// Frames: the messages between the host's and a guest's thread while guests run. Any number of them
+// are sent together, in order, each preceded by its length. A frame is a kind, the number of an
+// instance, and the rest.
 import { type WireReader, WireWriter } from "../../component/wire/index.ts";
 
 /** From the host to the guest's thread. */
@@ -9,21 +10,25 @@ export const ToGuest = {
   /** host call, Outcome, value: a host function that was waited for has answered. */
   answer: 2,
   /**
-   * call, number, milliseconds of the guest's own time (f64), what it may run until in all (f64): the host
-   * drops a resource of the guest's, behind the calls under way. Answered as a call is.
+   * call, number, milliseconds of the guest's own time (f64), milliseconds up to which it may run
+   * in all (f64): the host drops a resource of the guest's, after the calls under way. Answered as
+   * a call is.
    */
   drop: 3,
-  /** From now on the instance is brought back to how it is now after each call. */
+  /** From now on, the instance is restored to its present state after each call. */
   snapshot: 4,
-  /** As `call`, behind those under way; before the arguments what it may run until (f64), in all. */
+  /**
+   * As `call`, after the calls under way. Before the arguments: milliseconds up to which the guest
+   * may run in all (f64).
+   */
   callInTurn: 5,
 } as const;
 
 /** From the guest's thread to the host. */
 export const ToHost = {
   /**
-   * call, milliseconds that the guest ran so far (f64), whether the instance is as it was at its
-   * snapshot (0 or 1), Outcome, value; or an error.
+   * call, milliseconds that the guest has run so far (f64), whether the instance is as its snapshot
+   * was (0 or 1), Outcome, value; or an error.
    */
   done: 1,
   /**
@@ -31,17 +36,20 @@ export const ToHost = {
    * memory.
    */
   callNow: 2,
-  /** host call, function, arguments: the guest is set aside until `answer`. */
+  /** host call, function, arguments: the guest is suspended until `answer`. */
   callLater: 3,
   /** number: the guest drops a resource of the host's. */
   drop: 4,
   /** bytes of memories and tables (f64). */
   memory: 5,
-  /** function, arguments: the guest goes on; nothing is answered. */
+  /** function, arguments: the guest continues; there is no answer. */
   tell: 6,
-  /** milliseconds that the guest ran so far (f64), where no call says so: in its start, at its end. */
+  /**
+   * milliseconds that the guest has run so far (f64), where no call tells it: for its start, and at
+   * its end.
+   */
   ran: 7,
-  /** bytes (f64): the guest would grow by so much, and there is no room. */
+  /** bytes (f64): the guest needs so much more, and there is no room. */
   wants: 8,
 } as const;
 
@@ -49,21 +57,30 @@ const SETTLED = Promise.resolve();
 
 export const Outcome = { ok: 0, err: 1, failed: 2 } as const;
 
-/** Frames after which those that wait are sent on: the other thread reads them while more are written. */
+/**
+ * After so many frames, those that wait are sent: the other thread reads them while more are
+ * written.
+ */
 const MANY = 16;
 
-/** Collects frames and sends them together: at the end of the turn, when there are many, or when told to. */
+/**
+ * Collects frames and sends them together: at the end of the turn, when there are many, or on
+ * request.
+ */
 export class Outbox {
-  /** Takes what was written out of the writer. */
+  /** Takes the frames out of the writer, and sends them. */
   readonly #send: (frames: WireWriter) => void;
   readonly #writer: WireWriter = new WireWriter(4096);
   readonly #flush: () => void;
   #due = false;
   #held = 0;
   #frames = 0;
-  /** Where the frame begins that is being written. */
+  /** Where the frame that is being written begins. */
   #start: number | undefined = undefined;
-  /** Frames that were begun while another one was being written, by a getter say, are behind it. */
+  /**
+   * Frames that were begun while another one was being written, for example by a getter, are sent
+   * after it.
+   */
   readonly #inner: { readonly writer: WireWriter; open: boolean }[] = [];
 
   constructor(send: (frames: WireWriter) => void) {
@@ -74,7 +91,7 @@ export class Outbox {
     };
   }
 
-  /** Begins a frame; `end` or `cancel` is to follow. */
+  /** Begins a frame. `end` or `cancel` must follow. */
   begin(kind: number, instance: number): WireWriter {
     let writer = this.#writer;
     if (this.#start === undefined) this.#start = writer.at;
@@ -96,7 +113,7 @@ export class Outbox {
     else this.#schedule();
   }
 
-  /** Nothing is sent of the frame. */
+  /** Drops the frame; nothing of it is sent. */
   cancel(): void {
     const inner = this.#closeInner();
     if (inner !== undefined) return void this.#inner.splice(this.#inner.indexOf(inner), 1);
@@ -123,7 +140,9 @@ export class Outbox {
     }
   }
 
-  /** Where what `write` throws is thrown, nothing of it is sent. */
+  /**
+   * Writes a frame. Where `write` throws, nothing of the frame is sent, and this throws the same.
+   */
   frame(kind: number, instance: number, write: (writer: WireWriter) => void): void {
     const writer = this.begin(kind, instance);
     try {
@@ -141,7 +160,10 @@ export class Outbox {
     void SETTLED.then(this.#flush);
   }
 
-  /** The end of the turn is nothing until as many calls of `release`: more is to follow. */
+  /**
+   * Frames are not sent at the end of the turn until `release` has been called as often: more will
+   * follow.
+   */
   hold(): void {
     this.#held++;
   }
@@ -158,15 +180,15 @@ export class Outbox {
   }
 }
 
-/** Need not read to the end of its frame. */
+/** Handles a frame; need not read it to its end. */
 export type TakeFrame = (kind: number, instance: number, reader: WireReader) => void;
 
-/** Whether what is left is to wait. */
+/** Returns whether the remaining frames must wait. */
 export type Stops = () => boolean;
 
 /**
- * False where it has stopped before the end: what is left is read by the next call. A frame of which
- * the reading throws is done with, too.
+ * Reads frames. Returns false where it has stopped before the end; the next call reads the rest. A
+ * frame counts as read even where reading it throws.
  */
 export function readFrames(reader: WireReader, take: TakeFrame, stops: Stops): boolean {
   while (!reader.done) {

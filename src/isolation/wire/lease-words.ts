@@ -1,12 +1,12 @@
-// What host and guest thread share about what an instance is lent: some words for each interface, each
-// written by one side only.
+// The shared words that tell what an instance is lent: some for each interface, each written by one
+// side only.
 import type { Lease } from "../../component/engine.ts";
 
-/** By the host: calls may be answered on the guest's thread until USED is this. */
+/** Written by the host: the guest's thread may answer calls until USED reaches this. */
 export const LIMIT = 0;
-/** By the host: whether one-way functions need not be waited for. */
+/** Written by the host: whether the guest may continue before its one-way functions have run. */
 export const AHEAD = 1;
-/** By the guest's thread. */
+/** Written by the guest's thread: the calls that it has answered. */
 export const USED = 2;
 export const BYTES = 3;
 
@@ -18,12 +18,12 @@ export function newLeaseWords(interfaces: number): SharedArrayBuffer {
   return new SharedArrayBuffer(interfaces * WORDS * 4);
 }
 
-/** Those of one interface. */
+/** The words of one interface. */
 export function leaseWords(all: SharedArrayBuffer, index: number): LeaseWords {
   return new Int32Array(all, index * WORDS * 4, WORDS);
 }
 
-/** The host's view of them. */
+/** The host's view of the words. */
 export class WordLease implements Lease {
   readonly #words: LeaseWords;
 

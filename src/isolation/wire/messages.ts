@@ -1,51 +1,57 @@
-// Messages that are not frames: rare ones, posted as objects.
+// Messages that are not frames. They are rare, and posted as objects.
 import type { EngineLimits, InsideFunction, Rules, ShareWords } from "../../component/engine.ts";
 import type { Before, Growth, PortableComponent, World } from "../../component/compiled/thread.ts";
 import type { ThreadRings } from "../../platform/threads.ts";
 import type { ErrorData } from "./error-data.ts";
 
-/** To the guest's thread; each is answered with `reply`. */
+/** To the guest's thread. Each is answered with `reply`. */
 export type GuestRequest =
   | {
       readonly tag: "compile";
       readonly id: number;
       readonly component: number;
       readonly bytes: Uint8Array;
-      /** Imports that may answer later. */
+      /** The imports that may return a promise. */
       readonly suspend: readonly string[];
-      /** Whether its instances can be brought back to a snapshot. */
+      /** Whether its instances can be restored to a snapshot. */
       readonly restorable: boolean;
       readonly limits: Growth;
       readonly rules: Rules;
       /** See EngineCompileOptions. */
       readonly checked: boolean;
-      /** See EngineCompileOptions; empty where it is not known. */
+      /** See EngineCompileOptions; empty where the digest is not known. */
       readonly digest: string;
-      /** With the same options; the world is answered where another thread has not given it. */
+      /**
+       * Results of a compilation with the same options. The reply has the world where `before` does
+       * not have one from another thread.
+       */
       readonly before: Before;
     }
-  /** Answered with what another thread needs to run the component. */
+  /** The reply has what another thread needs to run the component. */
   | { readonly tag: "hand-over"; readonly id: number; readonly component: number }
   | {
       readonly tag: "instantiate";
       readonly id: number;
       readonly component: number;
       readonly instance: number;
-      /** Indices of the imported functions, and of the resources, that the host gives. */
+      /** Indices of the imported functions, and of the resources, that the host implements. */
       readonly functions: readonly number[];
       readonly resources: readonly number[];
       readonly limits: EngineLimits;
       /** Milliseconds that start functions may take. */
       readonly startMs: number;
       readonly inside: InsideData;
-      /** Where what it holds is counted. Undefined where memory can't be shared, or nobody counts. */
+      /**
+       * Where the memory of the instance is counted. Undefined where memory can't be shared, or is
+       * not counted.
+       */
       readonly share: ShareWords | undefined;
     }
   | { readonly tag: "end"; readonly id: number; readonly instance: number }
   | { readonly tag: "release"; readonly id: number; readonly component: number }
-  /** Room for memories is short: what ended instances left is to be given back. */
+  /** There is little room for memories: the thread frees what ended instances have left. */
   | { readonly tag: "reclaim"; readonly id: number }
-  /** Does the thread turn to what it is told? */
+  /** Asks whether the thread handles its messages. */
   | { readonly tag: "ping"; readonly id: number };
 
 /** See InsideInterface. */
@@ -57,7 +63,8 @@ export interface InsideData {
     readonly functions: ReadonlyMap<string, InsideFunction>;
   }[];
   /**
-   * See lease-words.ts. Undefined where memory can't be shared: then all that is done there is one-way.
+   * See lease-words.ts. Undefined where memory can't be shared: then there are only one-way
+   * functions.
    */
   readonly words: SharedArrayBuffer | undefined;
 }
@@ -72,20 +79,20 @@ export type GuestReply =
       readonly tag: "reply";
       readonly id: number;
       readonly world?: World;
-      /** Of a compilation, whether an earlier run had done most of it. */
+      /** For a compilation: whether results of an earlier run were used. */
       readonly fromStore?: boolean;
       readonly portable?: PortableComponent;
-      /** Of an instance that was made, how many it has. */
+      /** For an instance: how many memories it has. */
       readonly memories?: number;
     }
   | { readonly tag: "refused"; readonly id: number; readonly error: ErrorData };
 
-/** What a guest's thread is started with. */
+/** The data that a guest's thread is started with. */
 export interface GuestThreadData {
   /** One page of shared memory (see Interrupt.flag); undefined where memory can't be shared. */
   readonly flag: WebAssembly.Memory | undefined;
-  /** Where answers to host calls that are waited for arrive; undefined as above. */
+  /** Where answers to host calls arrive for which the thread waits; undefined as above. */
   readonly answers: SharedArrayBuffer | undefined;
-  /** Through which frames go, one ring for each way. Undefined: all of them are posted. */
+  /** The rings for frames, one for each direction. Undefined: all frames are posted. */
   readonly rings?: ThreadRings | undefined;
 }

@@ -1,27 +1,30 @@
-// How much of the host's thread goes to what guests' threads say: a slice at a time, between which the
-// event loop turns, and the same for each thread.
+// Limits how much of the host's thread goes to messages from guests' threads: one slice at a time,
+// between which the event loop turns, and the same share for each thread.
 import type { Timers } from "../../platform/clock.ts";
 import { soon } from "../../platform/soon.ts";
 
-/** Does what has come so far. False where there is more to be done, in another slice. */
+/** Handles what has arrived so far. Returns false where there is more to do, in another slice. */
 type Work = () => boolean;
 
-/** Milliseconds of one turn of the event loop. An answer for an honest guest waits for a few turns. */
+/**
+ * Milliseconds in one turn of the event loop. The answer for a well-behaved guest waits for a few
+ * turns.
+ */
 const SLICE_MS = 2;
 
-/** Milliseconds of work after which it is looked at whether the event loop turns. */
+/** Milliseconds of work after which it checks whether the event loop turns. */
 const LITTLE_MS = 0.5;
 
 export class Pace {
-  /** Undefined: nothing is ever put off. */
+  /** Undefined: all work is done at once. */
   readonly #timers: Timers | undefined;
-  /** What has been put off, in order. */
+  /** Work that was put off, in order. */
   readonly #waiting: Set<Work> = new Set();
-  /** Milliseconds that were worked since the event loop is known to have turned. */
+  /** Milliseconds of work since the event loop is known to have turned. */
   #spent = 0;
-  /** What the work that is under way may spend until. */
+  /** Up to which value of `spent` the current work may continue. */
   #until = SLICE_MS;
-  /** Since when the work goes on that has not been counted. */
+  /** Since when the current work has not been counted. */
   #since = 0;
   #watched = false;
 
@@ -29,12 +32,12 @@ export class Pace {
     this.#timers = timers;
   }
 
-  /** Whether the work that is under way is to stop. */
+  /** Whether the current work must stop. */
   get over(): boolean {
     return this.#spent >= this.#until && this.#timers !== undefined;
   }
 
-  /** Does it now, or in its turn. Not to be called by work. */
+  /** Does the work now, or in its turn. Work must not call it. */
   work(work: Work): void {
     if (this.#waiting.has(work)) return;
     this.#until = SLICE_MS;
@@ -42,7 +45,7 @@ export class Pace {
     else this.#do(work);
   }
 
-  /** Counts the milliseconds since this was asked last, or since the work that is under way began. */
+  /** Returns the milliseconds since the last call, or since the current work began. */
   lap(): number {
     const now = performance.now();
     const ms = now - this.#since;
@@ -73,7 +76,7 @@ export class Pace {
     soon(this.#timers, () => this.#turned());
   }
 
-  /** The event loop has turned: each that waits gets its share of a slice. */
+  /** The event loop has turned: each waiting work gets its share of a slice. */
   #turned(): void {
     this.#watched = false;
     this.#spent = 0;

@@ -1,28 +1,31 @@
 // A ring of shared memory through which frames reach the other thread.
 //
-// The reader looks at it when it is rung for, by a message, and before it sleeps: whoever writes rings
-// only where the reader isn't about to look anyway.
+// The reader looks at the ring when a message (the bell) says so, and before it sleeps. The writer
+// rings only where the reader would not look anyway.
 import type { ThreadRings } from "../../platform/threads.ts";
 import { newShortAnswerPage } from "./answer-page.ts";
 import { readFrames, type Stops, type TakeFrame } from "./frames.ts";
 import { WireReader, type WireWriter } from "../../component/wire/index.ts";
 
 /**
- * Words of the header: how far the reader is and how far the writer, in bytes without end in 32 bits,
- * and whether the reader will look again.
+ * Words of the header: how far the reader and the writer are, in bytes that wrap at 32 bits; and
+ * whether the reader will look again.
  */
 const READ = 0;
 const WRITTEN = 1;
 const RUNG = 2;
 const HEADER = 16;
-/** Of a record: the length of its frames, and the number of the last message before it. 32 bits each. */
+/**
+ * The size of a record's header: the length of its frames, and the number of the last message
+ * before it, 32 bits each.
+ */
 const RECORD = 8;
-/** In place of a length: the next record is at the ring's beginning. */
+/** In place of a length: the next record is at the beginning of the ring. */
 const AROUND = -1;
-/** Divides 2 ** 32. */
+/** Must divide 2 ** 32. */
 const CAPACITY = 512 * 1024;
 
-/** For a thread whose memory can be shared. */
+/** The rings for a thread whose memory can be shared. */
 export function newRings(): ThreadRings {
   return { toGuest: newRing(), toHost: newRing(), answers: newShortAnswerPage() };
 }
@@ -42,13 +45,13 @@ export class RingWriter {
   }
 
   /**
-   * Moves what was written there. False, and nothing is moved, where there is no room for it now.
-   * `after`: the number of the last message that was posted before.
+   * Moves what was written into the ring. Returns false, and moves nothing, where there is no room
+   * now. `after`: the number of the last message that was posted before.
    */
   put(writer: WireWriter, after: number): boolean {
     const size = RECORD + ((writer.at + 7) & ~7);
     let at = this.#end & (CAPACITY - 1);
-    // A record doesn't go round the end.
+    // A record does not wrap around the end.
     const skipped = at + size > CAPACITY ? CAPACITY - at : 0;
     const end = (this.#end + skipped + size) | 0;
     const taken = (end - Atomics.load(this.#words, READ)) >>> 0;
@@ -66,7 +69,7 @@ export class RingWriter {
     return true;
   }
 
-  /** Whether the reader is to be told. */
+  /** Whether the reader must be told. */
   mustRing(): boolean {
     return Atomics.exchange(this.#words, RUNG, 1) === 0;
   }
@@ -76,7 +79,7 @@ export class RingReader {
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #reader: WireReader;
   #at = 0;
-  /** Of the record that is being read. */
+  /** The length of the record that is being read. */
   #length: number | undefined = undefined;
   #taking = false;
 
@@ -86,9 +89,9 @@ export class RingReader {
   }
 
   /**
-   * Takes the frames of all records that were written before the message after number `after`, until it
-   * `stops`; then it answers false, and the next call goes on there. The room of a record is free again
-   * when its frames are taken. Does nothing where it is under way.
+   * Reads the frames of all records that were written before message number `after` + 1, until
+   * `stops` returns true. Returns false then, and the next call continues there. A record's room is
+   * free again once its frames are read. Does nothing where it is called from within itself.
    */
   take(after: number, take: TakeFrame, stops: Stops = never): boolean {
     if (this.#taking) return true;
@@ -107,7 +110,7 @@ export class RingReader {
     }
   }
 
-  /** False where there is no record to be read now. */
+  /** Returns false where there is no record to be read now. */
   #open(after: number): boolean {
     if (this.#length !== undefined) return true;
     let at = this.#at & (CAPACITY - 1);
@@ -131,7 +134,7 @@ export class RingReader {
     Atomics.store(this.#words, READ, this.#at);
   }
 
-  /** From now on the reader is to be rung for; what was written before is to be taken once more. */
+  /** From now on the writer must ring. Read what was written before once more after this. */
   sleep(): void {
     Atomics.store(this.#words, RUNG, 0);
   }

@@ -1,12 +1,12 @@
 import type { Timers } from "../../platform/clock.ts";
 import type { GuestCall } from "./call-group.ts";
 
-/** Milliseconds that a guest has to end a call that nobody wants any more. */
+/** Milliseconds that a guest has to end a call that was aborted. */
 const GRACE_MS = 100;
 
 /**
- * Watches whether the call under way in one instance is still wanted, and asks for the end of the
- * instance where it goes on for `GRACE_MS` after it is not.
+ * Watches whether the call under way in one instance is aborted, and has the instance ended where
+ * the call is still running `GRACE_MS` later.
  */
 export class AbortWatch {
   readonly #timers: Timers;
@@ -18,7 +18,7 @@ export class AbortWatch {
     this.#end = end;
   }
 
-  /** A call is under way, and the one before it is over. */
+  /** A call begins; the one before it has ended. */
   begin({ signal, operation }: Pick<GuestCall, "signal" | "operation">): void {
     if (this.#watch !== undefined) this.end();
     if (signal === undefined) return;
@@ -36,7 +36,7 @@ export class AbortWatch {
     };
   }
 
-  /** It is over. */
+  /** The call has ended. */
   end(): void {
     this.#watch?.[Symbol.dispose]();
     this.#watch = undefined;

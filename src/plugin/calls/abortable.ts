@@ -1,7 +1,10 @@
 import { checkSignal } from "../../options.ts";
 import { TenonError } from "../../errors.ts";
 
-/** The answer, or `call-aborted` as soon as the signal says so. What was begun goes on. */
+/**
+ * Returns the result, or rejects with `call-aborted` as soon as the signal is aborted. Work that
+ * has begun goes on.
+ */
 export async function abortable<Value>(
   signal: AbortSignal | undefined,
   operation: string,
@@ -18,7 +21,7 @@ export async function abortable<Value>(
   return (await unlessAborted(begin(), signal, aborted)) as Value;
 }
 
-/** Throws `command-cancelled` where the signal is aborted already. */
+/** Throws `command-cancelled` where the signal is already aborted. */
 export function assertWanted(
   signal: AbortSignal | undefined,
   plugin: string,
@@ -28,7 +31,10 @@ export function assertWanted(
   if (signal?.aborted) throw cancelled(plugin, command, signal);
 }
 
-/** The answer, or what `aborted` makes as soon as the signal says so; then the answer is dropped. */
+/**
+ * Returns the result, or rejects with the error of `aborted` as soon as the signal is aborted; the
+ * result is then dropped.
+ */
 export async function unlessAborted(
   answer: Promise<unknown>,
   signal: AbortSignal,
@@ -45,9 +51,12 @@ export async function unlessAborted(
   }
 }
 
-/** `signal`: the caller's, where it was the caller. Its reason is the cause, so that a timeout and a person's click can be told apart. */
+/**
+ * `signal`: the caller's, where the caller aborted. Its reason becomes the cause, so that a timeout
+ * and a person's click can be distinguished.
+ */
 export function cancelled(plugin: string, command: string, signal?: AbortSignal): TenonError {
-  return new TenonError("command-cancelled", `${command} was called off.`, {
+  return new TenonError("command-cancelled", `${command} was cancelled.`, {
     plugin,
     operation: `command:${command}`,
     cause: signal?.reason,

@@ -3,26 +3,29 @@ import { TenonError, WitError } from "../../errors.ts";
 import type { CallTime } from "./call-time.ts";
 import { isAgain } from "./outcome.ts";
 
-/** One call of what a plugin exports. */
+/** One call of an exported function. */
 export interface GuestCall {
   readonly operation: string;
-  /** Milliseconds from when it is entered. */
+  /** Milliseconds from when the call is entered. */
   readonly deadlineMs: number;
   /**
-   * Aborted: nobody wants the call any more; the instance is ended where it does not end it soon (see
-   * Wanted). Default: it is wanted.
+   * When aborted, the instance is ended unless it soon ends the call itself (see AbortWatch).
+   * Default: never aborted.
    */
   readonly signal?: AbortSignal | undefined;
   /** See EngineInstance.call. */
   readonly enter: (exports: EngineExports) => unknown;
-  /** Its turn has come: nothing of it has happened yet, and all of those before it has. Must not throw. */
+  /**
+   * Called when the call's turn has come: it has not begun, and all earlier ones have ended. Must
+   * not throw.
+   */
   begin?(): void;
 }
 
 /**
- * What became of a call. `again`: it was not entered, or nobody can tell that it was; it is to be made
- * again. `lost`: it was entered, and the instance was lost with its thread before the call had asked for
- * anything.
+ * The outcome of a call. `again`: the call was not entered, or it is not known that it was; it must
+ * be made again. `lost`: the call was entered, and its instance was lost with its thread before the
+ * call had asked the host for anything.
  */
 export type CallOutcome =
   | { readonly tag: "value"; readonly value: unknown }
@@ -36,13 +39,16 @@ export interface CallGroupPowers {
   /** A call begins. */
   begins(call: GuestCall): void;
   /**
-   * A call was answered; nothing has happened yet of those behind it. Ends the instance where that
-   * can't go on.
+   * A call has been answered, and nothing of the next ones has happened yet. Ends the instance
+   * where it can't continue.
    */
   answered(): void;
-  /** Whether the instance has not ended. */
+  /** Whether the instance is still alive. */
   live(): boolean;
-  /** A call failed other than with an `err`: ends the instance. Answers the error that says why it ended. */
+  /**
+   * A call has failed other than with an `err`: ends the instance. Returns the error that says why
+   * it ended.
+   */
   fail(operation: string, error: unknown): TenonError;
   /** The call under way has missed its deadline. */
   late(operation: string): void;
@@ -52,24 +58,27 @@ export interface CallGroupPowers {
 const AGAIN: CallOutcome = { tag: "again" };
 
 /**
- * Calls that are handed to the engine at once, for the guest to run one after the other. The time of
- * each begins when the one before it was answered. Where one ends the instance, those behind it are
- * to be made again: what they did, if anything, ended with it, for what a guest asks of its host comes
- * after the answers of the calls before.
+ * Calls that are handed to the engine together, for the guest to run one after another. The time of
+ * each begins when the one before it has been answered. Where one ends the instance, those behind
+ * it must be made again. If one of them had begun, nothing of it remains: whatever it asks of the
+ * host arrives after the answers of the calls before it.
  */
 export class CallGroup {
   readonly #calls: readonly GuestCall[];
   readonly #powers: CallGroupPowers;
   readonly #settle: (index: number, outcome: CallOutcome) => void;
   readonly #ms: Float64Array;
-  /** The call that is under way by what is known here. */
+  /** The call under way, as far as is known here. */
   #head = 0;
-  /** Calls before this one were answered. */
+  /** How many calls have been answered. */
   #answered = 0;
   #stopped = false;
   #sent = 0;
   #unsettled = 0;
-  /** What became of the call that the engine did not take, once those before it have been answered. */
+  /**
+   * The outcome of the call that the engine refused; settled once those before it have been
+   * answered.
+   */
   #refused: (() => void) | undefined;
   readonly #done: PromiseWithResolvers<void> = Promise.withResolvers<void>();
 
@@ -85,8 +94,8 @@ export class CallGroup {
   }
 
   /**
-   * Resolves when all are settled. `settle` is called once for each; those that were answered are
-   * settled in order.
+   * Resolves when all calls are settled. `settle` is called once for each; those that were answered
+   * are settled in order.
    */
   async run(): Promise<void> {
     const { engine, time } = this.#powers;
@@ -102,7 +111,7 @@ export class CallGroup {
     for (let index = this.#sent; index < this.#calls.length; index++) this.#settle(index, AGAIN);
   }
 
-  /** False where the engine did not take it, or what came of it is known at once. */
+  /** Returns false where the engine refused the call, or its outcome is known at once. */
   #send(engine: EngineInstance, sharedMs: number, index: number, call: GuestCall): boolean {
     let isSent = false;
     const turn: InTurn = {
@@ -136,7 +145,7 @@ export class CallGroup {
     else this.#refused = then;
   }
 
-  /** An answer is here, of which nothing but that is known yet. */
+  /** An answer has arrived. Its content is not known yet. */
   #hear(index: number, entered: boolean): void {
     if (index !== this.#head || this.#stopped) return;
     if (!entered) {
@@ -213,7 +222,10 @@ export class CallGroup {
   }
 }
 
-/** The first of a group that finds the instance poisoned would find the next one so, too. */
+/**
+ * Where the first call of a group finds the instance poisoned, the next one would, too, so it is
+ * not made again.
+ */
 function isNotEntered(index: number, error: unknown): boolean {
   if (!(error instanceof TenonError)) return false;
   return error.code === "component-suspended" || (error.code === "component-poisoned" && index > 0);

@@ -11,42 +11,51 @@ export interface CallTimePowers {
   readonly allowance: Allowance;
 }
 
-/** Milliseconds of the host's thread that are counted at a time. */
+/** Milliseconds of the host's thread that are counted together. */
 const HOSTED_MS = 0.5;
 
-/** The time of the call that is under way in one instance: how long it may take, and what it took. */
+/** The time of the call under way in one instance: how long it may take, and how long it took. */
 export class CallTime {
   readonly #powers: CallTimePowers;
   readonly #overHost: () => void;
   #engine: EngineInstance | undefined;
   #deadline: Deadline | undefined;
-  /** The call under way, unless calls are made in turn. */
+  /** The options of the call under way, unless calls are made in turn. */
   #call: CallOptions | undefined;
-  /** Host functions under way that wait for a person. */
+  /** How many host functions under way wait for a person. */
   #holds = 0;
   /** Whether a call is under way. */
   #calling = false;
-  /** Whether the call under way may run no longer than what is left of the plugin's running time. */
+  /** Whether the call under way may run only for the rest of the plugin's running time. */
   #cpuBound = false;
-  /** Milliseconds that the guest ran so far, and what they may come to while calls are made in turn. */
+  /**
+   * `#ran`: how many milliseconds the guest has run so far. `#ranUntil`: the most that it may reach
+   * while calls are made in turn.
+   */
   #ran = 0;
   #ranUntil = Infinity;
   #ms: number;
   #started = 0;
-  /** What host functions took, and what was waited for them, before what the guest ran was told last. */
+  /**
+   * Milliseconds in host functions, and waiting for them, when the guest's running time was last
+   * told.
+   */
   #sampled = 0;
   #waited = 0;
-  /** Milliseconds of the host's thread that have not been counted. */
+  /** Milliseconds of the host's thread that have not been counted yet. */
   #unhosted = 0;
 
-  /** `overHost`: called where the host's thread has worked for the plugin for too long in mid-call. */
+  /**
+   * `overHost` is called where the host's thread has worked for the plugin for too long during a
+   * call.
+   */
   constructor(powers: CallTimePowers, overHost: () => void) {
     this.#powers = powers;
     this.#overHost = overHost;
     this.#ms = powers.allowance.granted.activateMs;
   }
 
-  /** Milliseconds that the call under way may take, or the start. */
+  /** Milliseconds that the call under way, or the start, may take. */
   get ms(): number {
     return this.#ms;
   }
@@ -55,7 +64,7 @@ export class CallTime {
     return this.#calling;
   }
 
-  /** Whether it was the plugin's running time that ended, where the engine stopped the guest. */
+  /** Where the engine stopped the guest: whether the plugin's running time was used up. */
   get cpuEnded(): boolean {
     return this.#cpuBound || this.#ran >= this.#ranUntil;
   }
@@ -65,8 +74,8 @@ export class CallTime {
   }
 
   /**
-   * A call is entered. On the caller's thread its time includes what it waits for, and says nothing of how
-   * much of the plugin's running time is left.
+   * A call is entered. On the caller's thread its time includes what it waits for, so it can't be
+   * limited to the rest of the plugin's running time.
    */
   begin(ms: number): CallOptions {
     this.#count();
@@ -79,8 +88,8 @@ export class CallTime {
   }
 
   /**
-   * The guest's own code ran for so many milliseconds more. `withHost`: what host functions took is in
-   * them.
+   * The guest's own code has run `ms` milliseconds more. `withHost`: time in host functions is
+   * included.
    */
   ran(ms: number, withHost: boolean): void {
     const { meter, allowance } = this.#powers;
@@ -96,7 +105,7 @@ export class CallTime {
     allowance.ran(cpu);
   }
 
-  /** The host's thread worked for it for so many milliseconds more. */
+  /** The host's thread has worked `ms` milliseconds more for the plugin. */
   hosted(ms: number): void {
     this.#unhosted += ms;
     if (this.#unhosted < HOSTED_MS) return;
@@ -117,39 +126,42 @@ export class CallTime {
     this.#waited = meter.waitedMs;
   }
 
-  /** It does not answer at once: `late` is called if it has not when its time is up. */
+  /**
+   * The call does not return at once: `late` is called where it has not answered when its time is
+   * up.
+   */
   wait(late: () => void): void {
     this.#deadline = new Deadline(this.#ms, this.#powers, late);
     if (this.#holds > 0) this.#deadline.hold();
   }
 
-  /** It has ended. Answers the milliseconds that it took. */
+  /** The call has ended. Returns how many milliseconds it took. */
   end(): number {
     this.#over();
     return this.#account();
   }
 
   /**
-   * The first of several calls in turn is under way. Answers the milliseconds that they may run together:
-   * what is left to the plugin.
+   * The first of several calls in turn begins. Returns how many milliseconds all of them may run:
+   * the rest of the plugin's running time.
    */
   beginInTurn(ms: number): number {
     this.#count();
     this.#calling = true;
     this.#ms = ms;
-    // What is left bounds all of them, not each.
+    // The rest limits all of them together, not each.
     this.#cpuBound = false;
     const left = this.#powers.allowance.cpuLeftMs;
     this.#ranUntil = this.#ran + left;
     return left;
   }
 
-  /** One of the calls in turn has ended; answers the milliseconds that it took. */
+  /** One of the calls in turn has ended. Returns how many milliseconds it took. */
   lap(): number {
     return this.#account();
   }
 
-  /** The next of the calls in turn is under way. */
+  /** The next of the calls in turn begins. */
   follow(ms: number): void {
     this.#count();
     this.#ms = ms;
@@ -162,7 +174,7 @@ export class CallTime {
     this.#ranUntil = Infinity;
   }
 
-  /** The time that the call waits for a person does not count. */
+  /** Pauses the time while the call waits for a person. */
   hold(): void {
     if (this.#holds++ > 0) return;
     this.#deadline?.hold();
@@ -172,7 +184,7 @@ export class CallTime {
   release(): void {
     if (--this.#holds > 0) return;
     this.#deadline?.release();
-    // What it may run starts anew; the deadline goes on from where it stood.
+    // The running time starts anew; the deadline continues from where it stood.
     this.#holdTime(false);
   }
 

@@ -1,13 +1,13 @@
 import type { Clock, Timers } from "../../platform/clock.ts";
 
-/** Calls back once when `ms` have passed, not counting the time in which it is held. */
+/** Calls back once when `ms` milliseconds have passed, not counting time in which it is held. */
 export class Deadline implements Disposable {
   readonly #timers: Timers;
   readonly #clock: Pick<Clock, "monotonic">;
   readonly #expire: () => void;
   #left: number;
   #since: number;
-  /** When the timer fires: at the end, or before it. */
+  /** When the timer fires: at the deadline, or earlier. */
   #wakes = 0;
   #timer: Disposable | undefined;
 
@@ -38,7 +38,7 @@ export class Deadline implements Disposable {
   }
 
   /**
-   * As if it were made now. Costs no timer where the one that runs fires early enough. Not to be
+   * Starts anew with `ms`. Needs no new timer where the running one fires early enough. Must not be
    * called while it is held.
    */
   restart(ms: number): void {
@@ -54,7 +54,8 @@ export class Deadline implements Disposable {
     const ms = this.#left - (now - this.#since);
     this.#wakes = now + ms;
     this.#timer = this.#timers.after(ms, () => {
-      // Restarted meanwhile: there is time left. A timer may be a little early, too.
+      // There is time left where it was restarted in the meantime. A timer may also fire slightly
+      // early.
       const then = this.#clock.monotonic();
       if (this.#left - (then - this.#since) >= 1) this.#arm(then);
       else this.#expire();

@@ -1,8 +1,8 @@
 import { TenonError } from "../../errors.ts";
 
 /**
- * What an application may dispatch. `language:ID` and `startup`, `idle` start plugins; `event:NAME`
- * is handed to them.
+ * The events that an application may dispatch. `language:ID`, `startup` and `idle` only start
+ * plugins; `event:NAME` is also handed to them.
  */
 export type DispatchedEvent = "startup" | "idle" | `event:${string}` | `language:${string}`;
 

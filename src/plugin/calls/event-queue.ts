@@ -8,27 +8,31 @@ export interface EmittedEvent {
   /** `event:scope/plugin:name` */
   readonly event: `event:${string}`;
   readonly payload: string;
-  /** How many events led to this one. */
+  /** How many events, each caused by the one before, led to this one. */
   readonly depth: number;
 }
 
-/** Events of one plugin that have not been handled by everyone yet, and characters of their payloads together. */
+/**
+ * The most events of one plugin that wait to be handled, and the most characters of their payloads
+ * together.
+ */
 const MAX_WAITING = 256;
 const MAX_WAITING_LENGTH = 4 * 1024 * 1024;
-/** Plugins that answer each other's events would go on for ever. */
+/** The limit for plugins that answer each other's events, which would otherwise go on for ever. */
 export const MAX_DEPTH = 8;
 
 /**
- * Holds back what plugins emit until their own call has ended, then hands it on, in order, with a
- * turn of the timers in between: however much they emit, the host's own work goes on.
+ * Holds back the events that plugins emit until the emitting call has ended, then delivers them in
+ * order, with a turn of the timers in between: however many events there are, the host's own work
+ * continues.
  */
 export class EventQueue implements BusPower {
   readonly #timers: Timers;
   readonly #deliver: (event: EmittedEvent) => Promise<unknown>;
   readonly #waiting: Map<string, { events: number; length: number }> = new Map();
-  /** By the instance that emitted them. */
+  /** Held events, by the instance that emitted them. */
   readonly #held: Map<Caller, EmittedEvent[]> = new Map();
-  /** What each instance is handling now. */
+  /** The depth of the event that each instance is handling. */
   readonly #depths: Map<Caller, number> = new Map();
   #ready: EmittedEvent[] = [];
   #timer: Disposable | undefined;
@@ -52,12 +56,12 @@ export class EventQueue implements BusPower {
     return true;
   }
 
-  /** While the instance handles an event of this depth, what it emits is one deeper. */
+  /** While the instance handles an event of this depth, events that it emits are one deeper. */
   handling(caller: Caller, depth: number): void {
     this.#depths.set(caller, depth);
   }
 
-  /** How many events led to what a plugin does now: 0 where it handles none. */
+  /** The depth of what a plugin does now: 0 where it handles no event. */
   depthOf(plugin: string): number {
     let depth = 0;
     for (const [caller, own] of this.#depths) {
@@ -66,7 +70,7 @@ export class EventQueue implements BusPower {
     return depth;
   }
 
-  /** The instance's call is over. */
+  /** The instance's call has ended. */
   release(caller: Caller): void {
     this.#depths.delete(caller);
     const held = this.#held.get(caller);

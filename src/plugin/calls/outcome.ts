@@ -3,9 +3,8 @@ import { TenonError } from "../../errors.ts";
 import { HostFault } from "../gate/host-fault.ts";
 
 /**
- * Why the host ended an instance.
- * `aborted`: its caller did not want the call any more, and it did not end it.
- * `reset`: it is stateless, and what a call left in it could not be taken out.
+ * Why the host ended an instance. `aborted`: its caller aborted the call, and the guest did not end
+ * it. `reset`: the plugin is stateless, and the state after a call could not be undone.
  */
 export type EndReason =
   | "deadline"
@@ -20,11 +19,11 @@ export type EndReason =
   | "reset";
 
 /**
- * `plugin-crashed`: an instance ended by itself. `data.fault` says whose doing it was: `guest` (a
- * trap, or what it did to its thread), `host` (a call was refused, or is not there, and can't say so) or
- * `limit`; `data.kind`, of a trap, which one it was
- * (TrapKind), of a thread that it had for itself `thread-memory` (its heap was used up), `thread-hang`
- * (it did not answer any more) or `thread-failed`.
+ * `plugin-crashed`: an instance ended by itself. `data.fault` says who caused it: `guest` (a trap,
+ * or harm to its thread), `host` (a call was refused or is unavailable, and its type can't express
+ * that) or `limit`. `data.kind` says, for a trap, which one it was (TrapKind); for a thread that
+ * the plugin had for itself, `thread-memory` (its heap was used up), `thread-hang` (it did not
+ * answer any more) or `thread-failed`.
  */
 export function crash(plugin: string, operation: string, error: unknown): TenonError {
   const cause = rootOf(error);
@@ -40,15 +39,16 @@ export function crash(plugin: string, operation: string, error: unknown): TenonE
   });
 }
 
-/** What the host's side of an interface did that ended a guest. */
+/** A failure of the host's side of an interface that ended a guest. */
 export interface InterfaceFault {
   /** `acme:app/clock@1.0.0` */
   readonly interface: string;
   /** `now`, `[method]timer.stop` */
   readonly function: string;
   /**
-   * `threw`: the implementation threw, or its promise was rejected. `misfit`: it answered what is not of the
-   * function's type. `left-alone`: the call was not made, because it failed too often.
+   * `threw`: the implementation threw, or its promise was rejected. `misfit`: its result was not of
+   * the function's type. `left-alone`: the call was not made, because the interface had failed too
+   * often.
    */
   readonly why: "threw" | "misfit" | "left-alone";
   /** Whether the gate has told the interface's breaker. */
@@ -56,7 +56,7 @@ export interface InterfaceFault {
   readonly cause: unknown;
 }
 
-/** Undefined where it was no interface's doing: of the guest's, of a limit of its own, of a refusal. */
+/** Undefined where no interface caused it, but the guest, a limit of its own, or a refusal. */
 export function interfaceFault(error: unknown, plugin: string): InterfaceFault | undefined {
   const cause = shownCause(error);
   if (isLimit(cause, plugin)) return undefined;
@@ -79,13 +79,16 @@ function placeOf(operation: string): Pick<InterfaceFault, "interface" | "functio
   return { interface: operation.slice(0, at), function: operation.slice(at + 1) };
 }
 
-/** `interface-failed`: an instance was ended by what the host's side of an interface did. No crash of the plugin's. */
+/**
+ * `interface-failed`: the host's side of an interface ended an instance. It does not count as a
+ * crash of the plugin.
+ */
 export function interfaceFailed(
   plugin: string,
   operation: string,
   { cause, interface: name, function: called, why }: InterfaceFault,
 ): TenonError {
-  const did = { threw: "threw", misfit: "gave what it may not", "left-alone": "is left alone" };
+  const did = { threw: "threw", misfit: "returned a wrong value", "left-alone": "is left alone" };
   return new TenonError(
     "interface-failed",
     `The host's ${name}#${called} ${did[why]}, which ended "${plugin}" in ${operation}: ${saidBy(cause)}`,
@@ -93,7 +96,10 @@ export function interfaceFailed(
   );
 }
 
-/** `interface-failed`, of a plugin that is not started while an interface that ended it is left alone. */
+/**
+ * `interface-failed`, for a plugin that is not started while the interface that ended it is left
+ * alone.
+ */
 export function leftAlone(
   plugin: string,
   operation: string,
@@ -109,8 +115,8 @@ export function leftAlone(
 }
 
 /**
- * `isolate-failed`: its thread was ended for what another did there. Undefined where it may have been
- * its own doing.
+ * `isolate-failed`: the instance's thread was ended because of another plugin. Undefined where this
+ * plugin may have caused it.
  */
 export function swept(plugin: string, operation: string, error: unknown): TenonError | undefined {
   if (!(error instanceof TenonError) || error.code !== "isolate-failed") return undefined;
@@ -120,7 +126,7 @@ export function swept(plugin: string, operation: string, error: unknown): TenonE
   return new TenonError("isolate-failed", error.message, { plugin, operation, cause: error, data });
 }
 
-/** Whether a thread was lost with a call, or a start, that can be had again of another. */
+/** Whether a thread was lost with a call, or a start, that can be repeated on another. */
 export function isAgain(error: unknown): boolean {
   const cause =
     error instanceof TenonError && error.code === "plugin-activation" ? error.cause : error;
@@ -129,7 +135,7 @@ export function isAgain(error: unknown): boolean {
   );
 }
 
-/** What a call gets whose instance the host ended meanwhile. */
+/** The error of a call whose instance the host has ended in the meantime. */
 export function ended(
   reason: Exclude<EndReason, "deadline">,
   plugin: string,
@@ -157,7 +163,7 @@ export function ended(
   }
 }
 
-/** What a call of something that an ended instance handed out gets. */
+/** The error of a call of something that an ended instance has handed out. */
 export function handedOut(why: TenonError): TenonError {
   const { code, message, plugin, operation, data } = why;
   return new TenonError(
@@ -172,14 +178,16 @@ export function handedOut(why: TenonError): TenonError {
   );
 }
 
-/** Whether the caller gave what the function does not take: the guest saw nothing of it. */
+/**
+ * Whether the caller passed a value that the function does not accept: the guest was not called.
+ */
 export function isMisuse(error: unknown): error is TenonError {
   return error instanceof TenonError && error.code === "component-type";
 }
 
 /**
- * A trap, a fault, a limit or a missed deadline, be it in a start or later: not an answer of the
- * plugin's, and not the host's own decision.
+ * Whether it is a trap, a fault, a limit or a missed deadline, in a start or later; not a failure
+ * that the plugin returned, nor a decision of the host.
  */
 export function crashedByItself(error: TenonError): boolean {
   const cause = error.code === "plugin-activation" ? error.cause : error;
@@ -191,7 +199,10 @@ export function crashedByItself(error: TenonError): boolean {
   );
 }
 
-/** What ended a call, out of what engines and the gate wrapped it in. The crash names what it was. */
+/**
+ * The original cause of a call's end, without what engines and the gate have wrapped around it. The
+ * crash names it.
+ */
 export function shownCause(error: unknown): unknown {
   const cause = rootOf(error);
   return cause instanceof HostFault ? (cause.cause ?? cause) : cause;
@@ -205,7 +216,7 @@ function rootOf(error: unknown): unknown {
   return at;
 }
 
-/** Whether it ran out of time, and its engine stopped it. */
+/** Whether the guest ran out of time, and its engine stopped it. */
 export function isInterrupted(error: unknown): boolean {
   return error instanceof TenonError && error.data["kind"] === "interrupted";
 }
@@ -218,13 +229,16 @@ function kindOf(error: unknown): { readonly kind?: unknown } {
 
 function isHosts(error: unknown, cause: unknown): boolean {
   if (cause instanceof HostFault) return true;
-  // An interface that the application defined can't be what it says.
+  // An interface that the application defined does not do what it declares.
   if (cause instanceof TenonError && cause.code === "usage") return true;
   const { kind } = kindOf(error);
   return kind === "host-result" || kind === "host-exception";
 }
 
-/** One of its own: a host function may throw what a call of another plugin failed with. */
+/**
+ * Whether it is a limit of this plugin: a host function may throw the error of another plugin's
+ * call.
+ */
 function isLimit(error: unknown, plugin: string): boolean {
   return (
     error instanceof TenonError &&

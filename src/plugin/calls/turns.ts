@@ -1,6 +1,6 @@
 /**
- * What a turn was used for. `again`: calls that it came to nothing with; they are the next. `last` is
- * done when the turn is over: who hears of the answer finds it so.
+ * The result of a turn. `again`: calls that must be made again; they come next. `last` settles the
+ * last call, once the turn is over, so that its caller finds it over.
  */
 export interface Served<Call> {
   readonly again: readonly Call[];
@@ -12,8 +12,9 @@ type Waiting<Call> =
   | { readonly tag: "task"; readonly run: () => Promise<() => void> };
 
 /**
- * Lets tasks and calls have their turn, in the order they came: a guest is not entered twice at once.
- * A task has a turn of its own; of the calls, one turn may serve several that follow each other.
+ * Gives tasks and calls their turns, in the order in which they came, so that a guest is not
+ * entered twice at once. A task has a turn of its own; one turn may serve several calls that follow
+ * each other.
  */
 export class Turns<Call> {
   readonly #serve: (take: () => Call | undefined) => Promise<Served<Call>>;
@@ -22,8 +23,8 @@ export class Turns<Call> {
   #busy = false;
 
   /**
-   * `serve` takes at least one call, and never rejects. `take` answers undefined where what is next
-   * is not a call.
+   * `serve` takes at least one call, and never rejects. `take` returns undefined where the next is
+   * not a call.
    */
   constructor(serve: (take: () => Call | undefined) => Promise<Served<Call>>) {
     this.#serve = serve;

@@ -1,11 +1,10 @@
 // CanonicalABI.md, "Threads", "Tasks" and the asynchronous half of `canon_lift`.
 //
-// A task runs to its end while its caller waits: a callback that yields is called again, once what else
-// waits for the thread has had its turn, and what would have to wait for something to happen ends with
-// `component-unsupported`. So there is one
-// thread of an instance at a time, and a call lowered with `async` has always returned when it comes
-// back: no subtask is ever handed out, nothing is ever in a waitable set. Whatever lets a task wait
-// begins at `mustWait`.
+// A task runs to its end while its caller waits. A callback that yields is called again after the
+// other work that waits for the thread. A task that would have to wait for something to happen ends
+// with `component-unsupported`. So an instance has one thread at a time, and a call lowered with
+// `async` has always returned when it comes back: there are no subtasks, and waitable sets are
+// always empty. Support for waiting would begin at `mustWait`.
 import { TenonError } from "../../../errors.ts";
 import type { CoreFunction } from "../call-site.ts";
 import type { LiftLowerContext } from "../context.ts";
@@ -14,9 +13,9 @@ import { type ComponentInstance, type Store, POISONED } from "../store.ts";
 import { trap } from "../trap.ts";
 import { isThenable } from "../values/values.ts";
 
-/** What `task.return` must agree in with the function that it ends. */
+/** The parts in which `task.return` must agree with the function that it ends. */
 export interface Returns {
-  /** Number of the result's type among those of the plan. */
+  /** The number of the result's type among those of the plan. */
   readonly type: number;
   readonly strings: string;
   /** Undefined: any. */
@@ -27,7 +26,7 @@ export interface Returns {
 export class Task {
   readonly returns: Returns;
   readonly #resolve: (flat: readonly unknown[]) => void;
-  /** Of the arguments, where they hold borrowed handles. */
+  /** The borrows of the arguments, where they contain borrowed handles. */
   scope: BorrowScope | undefined = undefined;
   resolved = false;
 
@@ -50,13 +49,13 @@ export class Task {
   }
 }
 
-/** What runs in an instance. Each call, and each call of realloc, has one of its own. */
+/** What runs in an instance. Each call, and each call of realloc, has its own. */
 export class Thread {
   /** Undefined: the function was lifted without `async`. */
   readonly task: Task | undefined;
-  /** The function's type is `async`: it might wait. */
+  /** Whether the function's type is `async`, so that it might wait. */
   readonly mayBlock: boolean;
-  /** `context.get` and `context.set`. */
+  /** The values of `context.get` and `context.set`. */
   readonly storage: unknown[] = [];
 
   constructor(task: Task | undefined, mayBlock: boolean) {
@@ -65,7 +64,7 @@ export class Thread {
   }
 }
 
-/** Something would have to wait for what others do. */
+/** Ends a task that would have to wait for others. */
 export function mustWait(inst: ComponentInstance, where: string): never {
   if (inst.thread?.mayBlock !== true) {
     trap("cannot-block", `cannot block a synchronous task before returning (${where})`);
@@ -96,7 +95,7 @@ export function onThread(
 }
 
 /**
- * A function lifted without `async`, of an instance where threads matter; `post` runs on the thread
+ * A function lifted without `async`, in an instance where threads matter. `post` runs on the thread
  * of its call.
  */
 export function liftedSync(
@@ -116,16 +115,16 @@ export function liftedSync(
   };
 }
 
-/** CanonicalABI.md, `Task.enter_implicit_thread`: whether it would have to wait. */
+/** CanonicalABI.md, `Task.enter_implicit_thread`: traps where it would have to wait. */
 function enterTask(inst: ComponentInstance): void {
   if (inst.backpressure > 0 || inst.thread?.mayBlock === true) blocked("a call under backpressure");
 }
 
-/** Who decides about tasks that yield. */
+/** Decides about tasks that yield. */
 export interface Yielding {
   /**
-   * A task yields. Throws where it is to be stopped. Answers what it is to wait for before it goes on;
-   * undefined where it goes on at once, as it does where it may not wait.
+   * A task yields. Throws where it must be stopped. Returns what it waits for before it continues;
+   * undefined where it continues at once, as it does where it may not wait.
    */
   yielded(mayWait: boolean): Promise<void> | undefined;
 }
@@ -134,15 +133,15 @@ export interface LiftedAsyncParts {
   readonly returns: Returns;
   readonly core: CoreFunction;
   readonly callback: CoreFunction | undefined;
-  /** `core` and `callback` answer with promises. */
+  /** Whether `core` and `callback` return promises. */
   readonly suspends: boolean;
-  /** Whoever calls it takes a promise. */
+  /** Whether the caller accepts a promise. */
   readonly mayWait: boolean;
-  /** Undefined: nobody stops the guest, and one that yields goes on at once. */
+  /** Undefined: nothing stops the guest, and a task that yields continues at once. */
   readonly yielding: Yielding | undefined;
 }
 
-/** The core function of one that was lifted with `async`, as one that ends without a result. */
+/** The core function of a function lifted with `async`, as a core function without a result. */
 export class LiftedAsync {
   readonly #inst: ComponentInstance;
   readonly #parts: LiftedAsyncParts;
@@ -171,16 +170,16 @@ export class LiftedAsync {
     });
   }
 
-  /** The next call of `core` is of a task that answers to `resolve`. */
+  /** The next call of `core` belongs to a task whose result goes to `resolve`. */
   begin(resolve: (flat: readonly unknown[]) => void): void {
     this.#next = new Task(this.#parts.returns, resolve);
-    // Lowering the arguments makes another where they hold borrowed handles.
+    // Lowering the arguments makes a new one where they contain borrowed handles.
     this.#cx.scope = undefined;
   }
 
   /**
-   * CanonicalABI.md, `unpack_callback_result` and the loop around it. A promise where something is
-   * waited for.
+   * CanonicalABI.md, `unpack_callback_result` and the loop around it. Returns a promise where it
+   * has to wait.
    */
   #loop(callback: CoreFunction, first: unknown): unknown {
     const { suspends } = this.#parts;
@@ -194,8 +193,8 @@ export class LiftedAsync {
   }
 
   /**
-   * The rest of the loop, from the moment that `others` resolves. However often the task yields, there
-   * is one promise that waits for it.
+   * The rest of the loop, after `others` has resolved. However often the task yields, there is one
+   * promise that waits for it.
    */
   async #later(
     callback: CoreFunction,
@@ -208,7 +207,7 @@ export class LiftedAsync {
       if (waited !== undefined) {
         store.suspend();
         await waited;
-        // The instance was closed meanwhile: the task never goes on.
+        // The instance has been closed: the task never continues.
         if (store.closed) return new Promise(() => {});
       }
       store.resume();
@@ -219,7 +218,7 @@ export class LiftedAsync {
     }
   }
 
-  /** Whether the callback is to be called again, which it has been so often. */
+  /** Whether the callback must be called again, after `yields` calls. */
   #goesOn(code: number, yields: number): boolean {
     const { store, thread } = this.#inst;
     if ((code & 0xf) === EXIT) return false;
@@ -240,7 +239,7 @@ export class LiftedAsync {
   }
 }
 
-/** Where others could go on instead, a callback that yields this often is after just that. */
+/** A callback that yields so often while others could continue waits for them. */
 const MOST_YIELDS = 1000;
 
 const EXIT = 0;
@@ -249,7 +248,7 @@ const WAIT = 2;
 export const NO_EVENT = 0;
 
 /**
- * CanonicalABI.md, `canon_lower` with `async`: the result is where it belongs, and the call has
+ * CanonicalABI.md, `canon_lower` with `async`: the result has been stored, and the call has
  * returned.
  */
 export function loweredAsync(store: Store, func: CoreFunction): CoreFunction {
@@ -265,7 +264,7 @@ export function loweredAsync(store: Store, func: CoreFunction): CoreFunction {
 /** CanonicalABI.md, `Subtask.State.RETURNED`. */
 const RETURNED = 2;
 
-/** Now, or once the guest goes on. */
+/** Calls `go` now or, where the value is a promise, once it resolves. */
 export function after(value: unknown, go: (value: unknown) => unknown): unknown {
   return isThenable(value) ? value.then(go) : go(value);
 }

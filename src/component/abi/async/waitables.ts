@@ -1,12 +1,12 @@
-// CanonicalABI.md, "Waitable State": the built-ins that look at it. No call hands out a subtask (see
-// task.ts) and there are no streams or futures yet, so nothing is a waitable and every set is empty.
+// CanonicalABI.md, "Waitable State": the built-ins that read it. No call makes a subtask (see
+// task.ts), and there are no streams or futures yet, so nothing is waitable and every set is empty.
 import { TenonError } from "../../../errors.ts";
 import { addOwn } from "../resources/handles.ts";
 import type { ComponentInstance } from "../store.ts";
 import { mustWait, NO_EVENT } from "./task.ts";
 import { trap } from "../trap.ts";
 
-/** A guest that only imports what is not there yet runs as long as it does not call it. */
+/** A guest that imports a missing built-in runs as long as it does not call it. */
 export function waiting(
   inst: ComponentInstance,
   name: string,
@@ -36,7 +36,7 @@ export function waiting(
     case "subtask.cancel":
     case "subtask.drop":
       return (waitable) => inst.handles.get(waitable!, waitables);
-    // Of streams, futures, error contexts, and of threads beyond the one of a call.
+    // Built-ins of streams, futures, error contexts, and of threads beyond the one of a call.
     default:
       return () => {
         throw new TenonError("component-unsupported", `${name} is not supported yet`, {
@@ -46,7 +46,7 @@ export function waiting(
   }
 }
 
-/** The payload of the event that is none. */
+/** Stores the payload of the event `none`. */
 function storeNothing({ buffer }: WebAssembly.Memory, pointer: number): void {
   if ((pointer & 3) !== 0) trap("unaligned-pointer", "pointer not aligned");
   if (pointer + 8 > buffer.byteLength)

@@ -1,4 +1,4 @@
-// One guest's function for another guest to call. See emit/adapter-text.ts.
+// Makes one guest's function callable by another guest. See emit/adapter-text.ts.
 import { POISONED } from "../store.ts";
 import type { Bind } from "../call-site.ts";
 import { expectNoBorrows } from "../resources/handles.ts";
@@ -92,7 +92,7 @@ export function resolveFunction(
 ): Bind {
   const lift = paramsLifting(new Codecs({ ...options.callee, ...WITHIN }), returned);
   const lower = resultLowering(new Codecs({ ...options.caller, ...WITHIN }), given);
-  // Where it is to go comes first here, and last in the caller's own arguments.
+  // The pointer for the result comes first here, and last in the caller's own arguments.
   const last = given.flat?.length ?? 1;
   return ({ m, k }) =>
     (pointer, ...core: Core) => {

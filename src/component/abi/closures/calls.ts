@@ -1,18 +1,18 @@
-// Places that call, each for few functions: see sites.ts for why there are many.
+// Call sites, each for few functions: see sites.ts for why there are many.
 import { CORE_CALLS, HOST_CALLS, RUNS, SIMPLE_RUNS } from "../generated/call-places.ts";
 import type { CallSite, HostFunction } from "../call-site.ts";
 import type { LiftLowerContext } from "../context.ts";
 import type { Codec, Core } from "./codec.ts";
 import type { DirectLift } from "./direct-lift.ts";
 
-/** One parameter: where `check` takes it already, `lower` does nothing. */
+/** One parameter. Where `check` already lowers it, `lower` does nothing. */
 export interface Given {
   readonly check: NonNullable<Codec["take"]>;
   readonly lower: Codec["lower"];
   readonly slot: number;
 }
 
-/** The core value that an argument is; undefined where it doesn't fit. */
+/** Returns the core value of an argument; undefined where the argument does not fit. */
 export type Value = (cx: LiftLowerContext, value: unknown) => unknown;
 
 export type SimpleRun = (
@@ -24,7 +24,9 @@ export type SimpleRun = (
   lift: (cx: LiftLowerContext, core: unknown) => unknown,
 ) => (a: unknown, b: unknown, c: unknown) => unknown;
 
-/** Calls a guest's function of three core arguments or, as it doesn't see those left over, fewer. */
+/**
+ * Calls a guest's function of up to three core arguments. A core function ignores additional ones.
+ */
 export function simplePlace(nth: number): SimpleRun {
   return SIMPLE_RUNS[nth % SIMPLE_RUNS.length]!;
 }
@@ -37,7 +39,7 @@ export type Run = (
   lift: (cx: LiftLowerContext, core: unknown) => unknown,
 ) => (a: unknown, b: unknown, c: unknown) => unknown;
 
-/** Calls a guest's function of so many core arguments. */
+/** Calls a guest's function of `width` core arguments. */
 export function liftPlace(
   nth: number,
   width: number,
@@ -49,7 +51,10 @@ export function liftPlace(
 type Lift = (core: unknown) => unknown;
 export type HostCall = (host: HostFunction, x: Lift, y: Lift, z: Lift) => HostFunction;
 
-/** Calls a host's function with what so many lifts make of its arguments: it may count them. */
+/**
+ * Calls a host's function with exactly as many lifted arguments as it has: it may look at their
+ * number.
+ */
 export function hostCall(nth: number, params: number): HostCall {
   return HOST_CALLS[nth % HOST_CALLS.length]![params]!;
 }

@@ -11,10 +11,10 @@ import {
 import type { Codec, CodecSource } from "./codec.ts";
 import { interned } from "./sites.ts";
 
-/** How JavaScript writes a value of one case, and which case a value is of. */
+/** How a value of one case looks in JavaScript, and which case a value is of. */
 interface Style {
   readonly make: (index: number, val: unknown) => unknown;
-  /** Below 0: of none. */
+  /** Below 0: of no case. */
   readonly caseOf: (value: unknown) => number;
   readonly payloadOf: (value: unknown) => unknown;
 }
@@ -96,7 +96,7 @@ function styleOf(style: CasesForm["style"], cases: CasesForm["cases"]): Style {
   };
 }
 
-/** Few names are found faster one by one. */
+/** A few names are found faster one by one. */
 export function indexing(names: readonly string[]): (name: unknown) => number {
   const { length } = names;
   if (length <= 8) {
@@ -109,7 +109,7 @@ export function indexing(names: readonly string[]): (name: unknown) => number {
   return (name) => indices.get(name) ?? -1;
 }
 
-/** A core value of a case that is not as the joined types have it, or that the case has not got. */
+/** A slot of the joined core types whose type differs from the case's, or that the case lacks. */
 interface Slot {
   readonly slot: number;
   readonly narrow: ((value: unknown) => unknown) | undefined;

@@ -8,7 +8,7 @@ import { recordCodec, tupleCodec } from "./parts.ts";
 import { flagsCodec, scalarCodec } from "./scalars.ts";
 import { stringCodec } from "./strings.ts";
 
-/** Codecs of one side, each made once. */
+/** The codecs of one side. Each is made once. */
 export class Codecs implements CodecSource {
   readonly side: Side;
   readonly #known: Map<Layout, Codec> = new Map();
@@ -20,7 +20,7 @@ export class Codecs implements CodecSource {
   of(layout: Layout): Codec {
     let codec = this.#known.get(layout);
     if (codec === undefined) {
-      // All of one shape, so that those who hold a codec needn't ask which.
+      // All codecs have the same shape, so that engines compile their callers for one.
       const { fits, take, load, store, lift, lower } = this.#make(layout);
       codec = { fits, take, load, store, lift, lower };
       this.#known.set(layout, codec);

@@ -8,12 +8,12 @@ interface Traits {
   /** The host gets the result returned or thrown. */
   readonly outcome: boolean;
   readonly postReturn: boolean;
-  /** Core arguments. */
+  /** The number of core arguments. */
   readonly width: number;
 }
 
 /**
- * What a call of a guest's function does between the steps that differ by its type: those are in
+ * The steps of a call of a guest's function that do not depend on its type. The others are in
  * calls.ts, in this order.
  */
 export class DirectLift {
@@ -21,8 +21,8 @@ export class DirectLift {
   readonly m: CallSite["m"];
   readonly #traits: Traits;
   /**
-   * Core arguments of one call after the other. Nobody's while a getter of the host, which may
-   * call, is looked at.
+   * Core arguments, used again for each call. Taken away while a getter of the host runs, because
+   * that may call.
    */
   #spare: Core | undefined;
   #answer: unknown = undefined;
@@ -35,13 +35,14 @@ export class DirectLift {
   }
 
   begin(): Core {
-    // Not of numbers: an array that begins with them would be made over for what isn't.
+    // Filled with undefined, because an engine converts an array that begins with numbers when
+    // something else is stored.
     const core: Core = this.#spare ?? Array(this.#traits.width).fill(undefined);
     this.#spare = undefined;
     return core;
   }
 
-  /** What a getter or a proxy throws is looked for again, and named, by `refuse`. */
+  /** Where a getter or proxy threw, `refuse` looks again and names the place. */
   threw(args: readonly unknown[], cause: unknown): never {
     return this.site.refuse(args, { cause });
   }

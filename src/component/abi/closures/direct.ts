@@ -1,4 +1,4 @@
-// Calls of few arguments, where an array of them would be most of the cost.
+// Calls of few arguments, for which an array of arguments would be most of the cost.
 import { POISONED } from "../store.ts";
 import { MOST_CORE, MOST_PARAMS } from "../generated/call-places.ts";
 import type { Bind, CallSite } from "../call-site.ts";
@@ -48,7 +48,7 @@ function general(signature: Signature, codecs: Codecs, lift: Lift, width: number
   return (direct, site) => run(direct, given, call(site), lift);
 }
 
-/** Where each parameter is one core value, which is there once it was looked at. */
+/** For functions whose parameters are each one core value that checking already returns. */
 function simple({ params, area }: Signature, { side }: Codecs, lift: Lift): BindDirect | undefined {
   const values = params.map((layout): Value | undefined => {
     if (layout.form === "scalar") return VALUES[layout.scalar];
@@ -67,9 +67,9 @@ function unused(): number {
   return 0;
 }
 
-/** Parameters, those there are not counting for nothing. */
+/** Up to three parameters; missing ones have no effect. */
 function givenOf(codecs: Codecs, { params, area }: Signature): [Given, Given, Given] {
-  // Looking at one parameter may not change another that is taken already.
+  // Looking at one parameter must not change another that has already been taken.
   const steady = !area.borrows || params.every(isPlain);
   const all = placed(codecs, params);
   const taken = steady && all.every(({ codec }) => codec.take !== undefined);
@@ -87,7 +87,7 @@ function isPlain({ form }: Layout): boolean {
   return form === "scalar" || form === "handle";
 }
 
-/** Of scalars alone, which lifting can't trap on. */
+/** For functions of scalars alone, whose lifting can't trap. */
 export function directLower(
   signature: Signature,
   options: LowerOptions,
@@ -131,7 +131,7 @@ export function directLower(
   };
 }
 
-/** Lifting it can't trap. */
+/** Whether lifting a value can't trap. */
 function isTotal(layout: Layout): boolean {
   return layout.form === "scalar" && layout.scalar !== "char";
 }

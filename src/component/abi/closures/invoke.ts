@@ -1,4 +1,5 @@
-// Calls with arguments that are in an array. Spreading one is most of what a short call would cost.
+// Calls with arguments that are in an array. Spreading the array would be most of the cost of a
+// short call.
 
 export function invoke(
   call: (...args: readonly unknown[]) => unknown,

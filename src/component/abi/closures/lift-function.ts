@@ -1,4 +1,5 @@
-// CanonicalABI.md, `canon_lift`: a guest's function for the host to call. See emit/lift-text.ts.
+// CanonicalABI.md, `canon_lift`: makes a guest's function callable by the host. See
+// emit/lift-text.ts.
 import { IDLE, POISONED, RUNNING } from "../store.ts";
 import type { Bind, CallSite, CoreFunction } from "../call-site.ts";
 import { expectNoBorrows } from "../resources/handles.ts";
@@ -26,7 +27,7 @@ export function liftFunction(signature: Signature, options: LiftOptions): Bind {
 
   const begin = (site: CallSite, args: readonly unknown[]) => {
     const { m, store } = site;
-    // What a getter or a proxy throws is looked for again, and named, by `refuse`.
+    // Where a getter or proxy throws, `refuse` looks again and names the place.
     let fine = true;
     let thrown;
     try {
@@ -77,7 +78,7 @@ export function liftFunction(signature: Signature, options: LiftOptions): Bind {
       store.state = IDLE;
       return answer.failed ? raise(answer.value) : answer.value;
     };
-    // There is one call at a time.
+    // One variable is enough, because there is one call at a time.
     let going: ReturnType<typeof call>;
     const ended = (core: unknown): unknown => {
       let answer;

@@ -19,7 +19,7 @@ export function listCodec(codecs: CodecSource, layout: Layout & ListForm): Codec
     );
   }
   return pointerCodec(
-    // Another guest's: never asked.
+    // Used for another guest's values only, which are not checked.
     () => true,
     (cx, pointer, length) => carryNumbers(cx, numeric, pointer, length),
     (cx, value) => dropNumbers(cx, numeric, value as CarriedNumbers),

@@ -1,4 +1,5 @@
-// CanonicalABI.md, `canon_lower`: a host's function for a guest to call. See emit/lower-text.ts.
+// CanonicalABI.md, `canon_lower`: makes a host's function callable by a guest. See
+// emit/lower-text.ts.
 import { POISONED } from "../store.ts";
 import type { Bind, CallSite } from "../call-site.ts";
 import type { Layout } from "../layout.ts";
@@ -12,7 +13,7 @@ import { directLower } from "./direct.ts";
 import { invoke } from "./invoke.ts";
 import { paramsLifting, resultLowering } from "./shared.ts";
 
-/** What a host's function answered or threw. */
+/** What a host's function has returned or thrown. */
 interface Outcome {
   readonly ok: boolean;
   readonly value: unknown;
@@ -35,7 +36,7 @@ export function lowerFunction(signature: Signature, options: LowerOptions): Bind
     try {
       if (arms[ok ? 0 : 1]!(site, ok, value)) return;
     } catch {
-      // What a getter or a proxy throws is found again, and named, below.
+      // Where a getter or proxy throws, the place is found and named below.
     }
     if (declared) site.refuseOutcome(ok, value);
     site.refuseResult(result, value);

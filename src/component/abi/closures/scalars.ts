@@ -26,7 +26,8 @@ function lowerPlain(_: LiftLowerContext, value: unknown, core: Core, at: number)
   core[at] = value;
 }
 
-// A function each, with its view by name: one that is told the view takes twice as long.
+// A function for each, which names its view: one that is given the view as an argument takes twice
+// as long.
 
 const LOADS: Readonly<Record<Scalar, (cx: LiftLowerContext, pointer: number) => unknown>> = {
   bool: (cx, pointer) => cx.u8[pointer] !== 0,
@@ -43,7 +44,7 @@ const LOADS: Readonly<Record<Scalar, (cx: LiftLowerContext, pointer: number) => 
   f64: (cx, pointer) => cx.f64[pointer >>> 3],
 };
 
-// A function each, as above: `fitsScalar` of a type that is known is compiled to the one test.
+// A function for each, as above: `fitsScalar` of a known type is compiled to a single test.
 const FITS: Readonly<Record<Scalar, Codec["fits"]>> = {
   bool: (_, value) => typeof value === "boolean",
   char: (_, value) => fitsScalar("char", value),
@@ -59,7 +60,7 @@ const FITS: Readonly<Record<Scalar, Codec["fits"]>> = {
   f64: (_, value) => typeof value === "number",
 };
 
-// A value that doesn't fit is never called with.
+// Never called with a value that does not fit.
 const TAKES: Readonly<Record<Scalar, NonNullable<Codec["take"]>>> = {
   bool(_, value, core, at) {
     core[at] = value === true ? 1 : 0;
@@ -97,14 +98,14 @@ const PUTS: Readonly<Record<View, Put>> = {
   f64: (cx, value, pointer) => void (cx.f64[pointer >>> 3] = value as number),
 };
 
-/** From JavaScript to what memory or a core value holds. */
+/** Converts a JavaScript value to the value in memory or core. */
 export function lowering(scalar: Scalar): (value: unknown) => unknown {
   if (scalar === "bool") return (value) => (value === true ? 1 : 0);
   if (scalar === "char") return (value) => (value as string).codePointAt(0);
   return (value) => value;
 }
 
-// One test each, as above.
+// A test for each, as above.
 export const VALUES: Readonly<Record<Scalar, Value>> = {
   bool: (_, value) => (typeof value === "boolean" ? (value ? 1 : 0) : undefined),
   char: (_, value) => (fitsScalar("char", value) ? (value as string).codePointAt(0) : undefined),
@@ -120,7 +121,7 @@ export const VALUES: Readonly<Record<Scalar, Value>> = {
   f64: (_, value) => (typeof value === "number" ? value : undefined),
 };
 
-/** From a core value to JavaScript. See emit/lift.ts. */
+/** Converts a core value to a JavaScript value. See emit/lift.ts. */
 export function lifting(scalar: Scalar): (value: unknown) => unknown {
   return LIFTS[scalar];
 }

@@ -1,4 +1,4 @@
-// What closures for whole functions have in common. See emit/parts.ts for the same as text.
+// What the closures of whole functions have in common. See emit/parts.ts for the same as text.
 import { POISONED } from "../store.ts";
 import type { CallSite } from "../call-site.ts";
 import type { LiftLowerContext } from "../context.ts";
@@ -11,7 +11,7 @@ import type { Codecs } from "./codecs.ts";
 import { lifting } from "./scalars.ts";
 import { liftOwnHandle } from "../resources/resources.ts";
 
-/** Gives arguments to a guest; answers its core arguments. */
+/** Lowers arguments into a guest. Returns its core arguments. */
 export function paramsLowering(
   codecs: Codecs,
   signature: Signature,
@@ -26,7 +26,8 @@ export function paramsLowering(
     };
   }
   const each = placed(codecs, params);
-  // Copied for each call: an array that begins with numbers would be made over for what isn't.
+  // Copied for each call, because an engine converts an array that begins with numbers when
+  // something else is stored.
   const blank: Core = Array(flat.length).fill(undefined);
   return (cx, args) => {
     const core = blank.slice();
@@ -38,7 +39,7 @@ export function paramsLowering(
   };
 }
 
-/** Codecs of parameters, with where the core values of each begin. */
+/** The codecs of parameters, with the place where the core values of each begin. */
 export function placed(
   codecs: Codecs,
   params: readonly Layout[],
@@ -51,7 +52,7 @@ export function placed(
   });
 }
 
-/** Takes from a guest what it calls with. */
+/** Lifts the arguments of a guest's call. */
 export function paramsLifting(
   codecs: Codecs,
   signature: Signature,
@@ -82,8 +83,8 @@ function budget(cx: LiftLowerContext, layout: Layout, host: boolean): void {
 }
 
 /**
- * Takes a result from a guest. For the host, of one that may be ok or err it takes what that holds,
- * and leaves in `n` of the context which it is: 0 or 1.
+ * Lifts a guest's result. For the host, a result that is ok or err is lifted to its payload, and
+ * `n` of the context tells which it is: 0 or 1.
  */
 export function resultLifting(
   codecs: Codecs,
@@ -149,7 +150,10 @@ function takeResult(
   return (_, core) => up(core);
 }
 
-/** Gives a result to a guest that called, whose core arguments end with where it is to go. */
+/**
+ * Lowers a result into the guest that called. Its core arguments end with the pointer for the
+ * result.
+ */
 export function resultLowering(
   codecs: Codecs,
   signature: Signature,
@@ -175,7 +179,10 @@ export function resultLowering(
   };
 }
 
-/** CanonicalABI.md, `canon_lift`: with the core result, if there is one, once, and may not leave. */
+/**
+ * CanonicalABI.md, `canon_lift`: called once, with the core result where there is one, while the
+ * instance must not be left.
+ */
 export function postReturn(site: CallSite, cx: LiftLowerContext, core: unknown): void {
   cx.inst.mayLeave = false;
   site.post(core);

@@ -1,9 +1,9 @@
-// Places that read and write a property whose name is known when functions are bound.
+// Sites that read and write a property whose name is known when functions are bound.
 //
-// JavaScript engines keep what they learn about `object[key]`, and about what a call calls, with the
-// place in the source. One that has met a second name takes some fifty times as long, and one that
-// has met several functions can't have them compiled into it: so there are many, each for one field
-// of a component's records. Components with more fields than this share them.
+// JavaScript engines keep what they learn about `object[key]`, and about the callee of a call, for
+// each place in the source. A place that has met a second name takes about fifty times as long, and
+// one that has met several callees can't inline them. So there are many such places, each for one
+// field of a component's records. Components with more fields share them.
 import { SITES } from "../generated/field-places.ts";
 import type { LiftLowerContext } from "../context.ts";
 import type { Codec, Core } from "./codec.ts";
@@ -12,7 +12,7 @@ export type Fields = { [key: string]: unknown };
 
 /**
  * One field of a record and all that follow. As in Codec; `load` and `lift` fill the record, and
- * answer it.
+ * return it.
  */
 export interface Chain {
   fits(cx: LiftLowerContext, record: Fields): boolean;
@@ -33,14 +33,17 @@ export const END: Chain = {
 };
 
 /**
- * Distinct names that begin with a letter, as the very strings that property tables hold: JavaScript
- * engines compare those by address, others by their characters.
+ * The names as the very strings that property tables hold: engines compare those by address, others
+ * by their characters. The names must be distinct and begin with a letter.
  */
 export function interned(names: readonly string[]): readonly string[] {
   return Object.keys(Object.fromEntries(names.map((name) => [name, undefined])));
 }
 
-/** `offset` in memory and `slot` among core values are the field's, `next` what follows it. */
+/**
+ * `offset` (in memory) and `slot` (among core values) are those of the field; `next` is what
+ * follows it.
+ */
 export function linkOf(
   nth: number,
   key: string,

@@ -49,7 +49,7 @@ export function stringCodec({ encoding, host }: Side): Codec {
   return pointerCodec(fits, load, (cx, value) => store(cx, value as never));
 }
 
-/** Of what is a pointer and a length: strings and lists. */
+/** For types that are a pointer and a length: strings and lists. */
 export function pointerCodec(
   fits: Codec["fits"],
   load: Load,

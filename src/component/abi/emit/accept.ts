@@ -1,10 +1,10 @@
-// Text that says whether a host's value is of a type. The same answers as accepts.ts, which then
-// finds the words.
+// Generates text that checks whether a host's value is of a type. It agrees with accepts.ts, which
+// then words the error.
 import type { CasesForm, Layout, ListForm, View } from "../layout.ts";
 import { ARRAYS } from "./lift.ts";
 import { inner, type Side } from "./unit.ts";
 
-/** No getter or proxy has a say in whether a value is of such a type. */
+/** Whether checking values of such a type runs no getter or proxy. */
 export function isPlain({ form }: Layout): boolean {
   return form === "scalar" || form === "string";
 }
@@ -26,7 +26,7 @@ export function accept(side: Side, layout: Layout, v: string): string {
   return `${name}(${side.m},${v})`;
 }
 
-/** The body of a function of `v`. */
+/** The body of a function with the parameter `v`. */
 function acceptParts(side: Side, layout: Layout): string {
   switch (layout.form) {
     case "record": {

@@ -1,4 +1,5 @@
-// One guest's function for another guest to call: `canon_lower` of a `canon_lift`, in one piece.
+// Makes one guest's function callable by another guest: `canon_lower` of a `canon_lift`, in one
+// function.
 import { POISONED } from "../store.ts";
 import { type AdapterOptions, borrowsForeign, type Signature } from "../signature.ts";
 import { lowerFlat, store } from "./lower.ts";

@@ -1,4 +1,4 @@
-// The text of a function made into a function. Where a page forbids eval, see closures/.
+// Compiles the text of a function. Where a page forbids eval, closures/ is used instead.
 import type { Bind } from "../call-site.ts";
 import * as runtime from "../runtime.ts";
 import type { Stub, StubShape } from "../stub.ts";
@@ -6,7 +6,7 @@ import type { Text } from "./parts.ts";
 
 type Load = (
   $: object,
-  // Property names are those that emit/unit.ts writes.
+  // The property names that emit/unit.ts uses.
   T: readonly (readonly string[])[],
 ) => Bind;
 
@@ -14,7 +14,10 @@ export function compileText(text: Text): Bind {
   return loadText(text, runtime);
 }
 
-/** `$`: what the text calls. Of a function between two components, adapter-runtime.ts. */
+/**
+ * `$`: the functions that the text calls. For a function between two components,
+ * adapter-runtime.ts.
+ */
 export function loadText({ text, tables }: Text, $: object): Bind {
   // oxlint-disable-next-line no-new-func -- the text is made of types alone, see emit/unit.ts
   const load = new Function("$", "T", text) as Load;
@@ -22,8 +25,8 @@ export function loadText({ text, tables }: Text, $: object): Bind {
 }
 
 /**
- * Stubs with code of their own each, so that a JavaScript engine can compile what one calls into it.
- * One text for all of them: it is read once, and each is compiled when it is first called.
+ * Stubs that each have code of their own, so that a JavaScript engine can inline what a stub calls.
+ * All are in one text: it is parsed once, and each stub is compiled when it is first called.
  */
 export function compileStubs(shapes: readonly StubShape[]): readonly Stub[] {
   const stubs = shapes.map(({ params, method }) => {
@@ -36,8 +39,8 @@ export function compileStubs(shapes: readonly StubShape[]): readonly Stub[] {
 }
 
 /**
- * Whether this world lets text become a function. Asked once per component; a refusal is an
- * exception, and a violation report where the page collects them.
+ * Whether text may be compiled to functions here. Asked once for each component, because a refusal
+ * is an exception, and a violation report where the page collects them.
  */
 export function mayCompileText(): boolean {
   try {

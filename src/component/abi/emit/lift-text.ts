@@ -1,4 +1,4 @@
-// CanonicalABI.md, `canon_lift`: a guest's function for the host to call.
+// CanonicalABI.md, `canon_lift`: makes a guest's function callable by the host.
 import { IDLE, POISONED, RUNNING } from "../store.ts";
 import type { Layout } from "../layout.ts";
 import {
@@ -45,7 +45,8 @@ export function liftText(signature: Signature, options: LiftOptions): Text {
     params.map((_, index) => (reps.includes(index) ? `y${index}` : `a${index}`)),
   );
 
-  // Nothing happens between the call and the question that is asked at the end anyway.
+  // No code that could end the store runs between the call and the check at the end, so one check
+  // is enough.
   const mild = result?.form !== "handle" && !signature.spills && !options.postReturn && !lends;
   const begun = [
     bound.length === 0 ? "" : `let ${bound.join(",")};`,
@@ -76,7 +77,7 @@ export function liftText(signature: Signature, options: LiftOptions): Text {
     const body = `${head}let v,g,e=false${locals};${[...begun, ...ended].join("")}}`;
     return finish(unit, `${opening}return function${body}`);
   }
-  // There is one call at a time, so that its two halves may share variables.
+  // One call at a time, so its two halves may share variables.
   const end = `function E(g){let v,e=false;try{${ended.join("")}}`;
   const begin = `${head}let g;try{${begun.join("")}${FAILED}}catch(x){return b.refused(x)}return b.answer(g,E)}`;
   const shared = locals === "" ? "" : `let ${locals.slice(1)};`;
@@ -85,7 +86,7 @@ export function liftText(signature: Signature, options: LiftOptions): Text {
 
 const FAILED = `}catch(x){s.state=${POISONED};throw b.failOutermost(x)}`;
 
-/** What a getter or a proxy throws is looked for again, and named, by `refuse`. */
+/** Where a getter or proxy throws, `refuse` looks again and names the place. */
 function refuseUnless(fits: string, params: readonly Layout[], args: readonly string[]): string {
   const all = args.join(",");
   if (params.every(isPlain)) return `if(!(${fits}))b.refuse([${all}]);`;
@@ -93,8 +94,8 @@ function refuseUnless(fits: string, params: readonly Layout[], args: readonly st
 }
 
 /**
- * Parameters that are borrowed handles of the instance's own resources, where looking at one
- * parameter can't change another: a single look at each then does.
+ * Indices of parameters that are borrowed handles of the instance's own resources, where looking at
+ * one parameter can't change another: a single look at each is enough then.
  */
 function repsOf({ params, flat }: Signature, implementer: Implementer): readonly number[] {
   const plain = params.every(

@@ -1,5 +1,5 @@
-// Text that makes JavaScript values: out of memory (CanonicalABI.md, "Loading") and out of core
-// values ("Flat Lifting"). Everything here is an expression.
+// Generates expressions that make JavaScript values: from memory (CanonicalABI.md, "Loading") and
+// from core values ("Flat Lifting").
 import { type CasesForm, type Layout, type ListForm, SHIFTS, type View } from "../layout.ts";
 import type { CoreType } from "../flatten.ts";
 import type { RuntimeName } from "./unit.ts";
@@ -55,7 +55,7 @@ function loadParts(side: Side, layout: Layout, p: string, offset: number): strin
   }
 }
 
-/** Takes the core values it needs off the front of `flat`. */
+/** Removes the core values that it uses from the front of `flat`. */
 export function liftFlat(side: Side, layout: Layout, flat: string[]): string {
   switch (layout.form) {
     case "scalar":
@@ -147,8 +147,8 @@ function scalar(side: Side, scalar: View | "bool" | "char", value: string): stri
 }
 
 /**
- * CanonicalABI.md, `lift_flat_unsigned` and `lift_flat_signed`: an i32 comes as a signed number, an
- * i64 as a signed bigint.
+ * CanonicalABI.md, `lift_flat_unsigned` and `lift_flat_signed`: an i32 arrives as a signed number,
+ * an i64 as a signed bigint.
  */
 function narrow(scalar: View | "bool" | "char", value: string): string {
   switch (scalar) {

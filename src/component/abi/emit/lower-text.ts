@@ -1,4 +1,4 @@
-// CanonicalABI.md, `canon_lower`: a host's function for a guest to call.
+// CanonicalABI.md, `canon_lower`: makes a host's function callable by a guest.
 import { POISONED } from "../store.ts";
 import { type HostCall, isOutcome, type LowerOptions, type Signature } from "../signature.ts";
 import { accept, isPlain } from "./accept.ts";
@@ -49,7 +49,7 @@ function callHost(call: HostCall, passed: string): string {
   }
 }
 
-/** `r` is what the host answered; `k` whether it is the ok of a result. */
+/** `r` is what the host has returned; `k` tells whether it is the ok of a result. */
 function checkResult(side: Side, { result }: Signature): string {
   const thenable = `${side.unit.use("isThenable")}(r)`;
   if (result === undefined) return `if(r!==void 0&&${thenable})b.refuseResult(void 0,r);`;
@@ -59,7 +59,7 @@ function checkResult(side: Side, { result }: Signature): string {
     );
     return refuseUnless(`k?${ok}:${err}`, "b.refuseOutcome(k,r)");
   }
-  // A record of options alone would take a promise for one.
+  // A promise would fit a record that has only optional fields.
   const promise = result.form === "record" || result.form === "flags" ? `&&!${thenable}` : "";
   const fits = accept(side, result, "r");
   const refuse = "b.refuseResult(b.signature.result,r)";
@@ -67,12 +67,12 @@ function checkResult(side: Side, { result }: Signature): string {
   return refuseUnless(`(${fits})${promise}`, refuse);
 }
 
-/** What a getter or a proxy throws is found again, and named, by `refuse`. */
+/** Where a getter or proxy throws, `refuse` looks again and names the place. */
 function refuseUnless(fits: string, refuse: string): string {
   return `{let c=false;try{c=${fits}}catch{}if(!c)${refuse};}`;
 }
 
-/** Lowers `r`, and returns. `before` runs when all is lowered. */
+/** Lowers `r`, and returns. `before` runs when everything is lowered. */
 function giveResult(side: Side, signature: Signature, before: string): string {
   const { result, spills } = signature;
   if (result === undefined) return before;

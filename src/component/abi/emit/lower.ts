@@ -1,17 +1,17 @@
-// Text that gives JavaScript values to a guest: into memory (CanonicalABI.md, "Storing") and as core
-// values ("Flat Lowering"). Everything here is a list of statements; values are variables.
+// Generates statements that pass JavaScript values to a guest: into memory (CanonicalABI.md,
+// "Storing") and as core values ("Flat Lowering"). Values are variables.
 import { type CasesForm, type Layout, type ListForm, SHIFTS, type View } from "../layout.ts";
 import type { CoreType } from "../flatten.ts";
 import type { RuntimeName } from "./unit.ts";
 import { element, place } from "./lift.ts";
 import { inner, isLarge, type Side } from "./unit.ts";
 
-/** Switches over more names than this go through a Map. */
+/** Switches over more names than this use a Map. */
 const FEW_CASES = 8;
 
 /**
- * `v` and `p` are variables. Nothing may be loaded from `m` before a call and used after it: the
- * call can grow memory.
+ * `v` and `p` are variables. Nothing may be loaded from `m` before a call and used after it,
+ * because the call can grow memory.
  */
 export function store(side: Side, layout: Layout, v: string, p: string, offset: number): string {
   const { unit, m } = side;
@@ -95,7 +95,7 @@ function storeCases(side: Side, layout: Layout & CasesForm, v: string, p: string
   });
 }
 
-/** A result as a function answers or throws it: `ok` and `v` are variables. */
+/** Stores a result as a function returns or throws it: `ok` and `v` are variables. */
 export function storeOutcome(
   side: Side,
   layout: Layout & CasesForm,
@@ -146,8 +146,8 @@ function indexOf(side: Side, layout: CasesForm, v: string): string {
 }
 
 /**
- * Appends what becomes of `v` to `out`, as expressions that are to be used once, in order, and after
- * `code` ran.
+ * Appends the core values of `v` to `out`, as expressions that must be used once, in order, and
+ * after `code` has run.
  */
 export function lowerFlat(
   side: Side,
@@ -267,7 +267,7 @@ function words(layout: Extract<Layout, { form: "flags" }>, v: string): string[] 
   });
 }
 
-/** Answers the pointer, with the length in `m.n`. */
+/** Returns the pointer, and leaves the length in `m.n`. */
 function list(side: Side, layout: Layout & ListForm, v: string): string {
   const { unit, m } = side;
   const { item, numeric, map } = layout;

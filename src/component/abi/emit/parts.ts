@@ -8,8 +8,8 @@ import type { Side, Unit } from "./unit.ts";
 
 export interface Text {
   /**
-   * The body of a function of `$` (runtime.ts) and `T` (tables) that answers a function of a call
-   * site, which answers the function.
+   * The body of a function of `$` (runtime.ts) and `T` (tables). It returns a function of a call
+   * site, which returns the function itself.
    */
   readonly text: string;
   readonly tables: readonly (readonly string[])[];
@@ -34,8 +34,8 @@ export function lowerParams(
 }
 
 /**
- * Lifts what a guest calls with: core parameters `f0`…, and `o` where the result is to go.
- * The values are in `v0`…, what was lent in `L`.
+ * Lifts the arguments of a guest's call: core parameters `f0`…, and `o` where there is a pointer
+ * for the result. The values are in `v0`…, what was lent in `L`.
  */
 export function liftParams(
   side: Side,
@@ -60,7 +60,7 @@ export function liftParams(
   return { names: signature.spills ? [...names, "o"] : names, code: code.join(""), lends };
 }
 
-/** What a lift may take, where it takes anything. */
+/** Starts the budget of a lift, where it takes from one. */
 export function budget(side: Side, layout: Layout): string {
   const { m } = side;
   const many = layout.nodes > MANY_NODES;
@@ -70,8 +70,8 @@ export function budget(side: Side, layout: Layout): string {
 }
 
 /**
- * Lifts a result of core value `g` into the variable `v`; of one that may be ok or err, `e` says
- * which.
+ * Lifts a result with the core value `g` into the variable `v`; for a result that is ok or err, `e`
+ * tells which.
  */
 export function liftResult(side: Side, signature: Signature, raw: boolean): string {
   const { result, spills } = signature;
@@ -96,23 +96,29 @@ export function liftResult(side: Side, signature: Signature, raw: boolean): stri
   return `${head}const d=${which};if(d===0){${ok}}else if(d===1){e=true;${err}}else ${bad};`;
 }
 
-/** Views of the memory as it is now. */
+/** Renews the views where the memory has grown. */
 export function fresh(m: string): string {
   return `if(${m}.u8.length===0)${m}.fresh();`;
 }
 
-/** Parameters or results in memory at the variable `p`: the method says what is wrong. */
+/**
+ * Checks that parameters or results are in memory at the variable `p`. The method throws where they
+ * are not.
+ */
 export function inArea(m: string, p: string, { size, align }: Layout): string {
   const odd = align === 1 ? "" : `(${p}&${align - 1})!==0||`;
   return `if(${odd}${p}+${size}>${m}.u8.length)${m}.area(${p},${size},${align});`;
 }
 
-/** CanonicalABI.md, `canon_lift`: with the core result, once, and may not leave. */
+/**
+ * CanonicalABI.md, `canon_lift`: called once, with the core result, while the instance must not be
+ * left.
+ */
 export function postReturn(m: string, hasResult: boolean): string {
   return `${m}.inst.mayLeave=false;b.post(${hasResult ? "g" : ""});if(s.state>=${POISONED})s.settle();${m}.inst.mayLeave=true;`;
 }
 
-/** Nested instances that a call enters. */
+/** The nested instances that a call enters. */
 export function enter(count: number): string {
   return range(count, (index) => `n${index}.mayEnter=false;`);
 }
@@ -134,8 +140,8 @@ function range(count: number, each: (index: number) => string): string {
 }
 
 /**
- * Calls the callee; its core result goes to the variable `g`. Whether the store still stands is to
- * be asked afterwards: a guest can catch what poisoned it.
+ * Calls the callee; its core result is in the variable `g`. Check afterwards whether the store has
+ * ended: a guest can catch the trap that poisoned it.
  */
 export function callCore(flat: readonly string[], suspends: boolean): string {
   const call = `b.core(${flat.join(",")})`;

@@ -1,14 +1,14 @@
-// The text of one function, in the making. It is made of types alone: indices, constants, and the
-// property names of records and flags (quoted; layout.ts checked that they are labels). Any other
-// name of the binary is reached by reference, through a table.
+// The text of one function while it is generated. It consists only of what follows from types:
+// indices, constants, and the property names of records and flags (quoted; layout.ts has checked
+// that they are labels). Any other name from the binary is referred to through a table.
 import type { StringEncoding } from "../../validate/resolved.ts";
 import type { Layout } from "../layout.ts";
 import type { Implementer } from "../signature.ts";
 import type * as runtime from "../adapter-runtime.ts";
 
 /**
- * Types of more values than this get a function of their own, so that a type met often is written
- * once.
+ * Types with more values than this get a function of their own, so that a type that occurs often is
+ * written once.
  */
 const INLINE_NODES = 24;
 
@@ -22,12 +22,12 @@ export class Unit {
   readonly #tableOf: Map<readonly { readonly name: string }[], number> = new Map();
   #temporaries = 0;
 
-  /** Names that `T` gives to the text. */
+  /** The names that `T` passes to the text. */
   get tables(): readonly (readonly string[])[] {
     return this.#tables;
   }
 
-  /** A function of runtime.ts. */
+  /** Refers to a function of runtime.ts. */
   use(name: RuntimeName): string {
     this.#used.add(name);
     return name;
@@ -49,7 +49,7 @@ export class Unit {
     return `t${table}`;
   }
 
-  /** A function made once per `key`; answers its name. */
+  /** Writes a function once for each `key`, and returns its name. */
   helper(key: string, params: string, body: () => string): string {
     let name = this.#helpers.get(key);
     if (name === undefined) {
@@ -61,7 +61,7 @@ export class Unit {
     return name;
   }
 
-  /** `main` is the body of a function of the call site `b` that answers the function itself. */
+  /** `main` is the body of a function of the call site `b` that returns the function itself. */
   text(main: string): string {
     const used = [...this.#used].toSorted();
     const runtime = used.length === 0 ? "" : `const {${used.join(",")}}=$;`;
@@ -73,21 +73,21 @@ export class Unit {
 export interface Side {
   readonly unit: Unit;
   readonly encoding: StringEncoding;
-  /** The values are the host's; otherwise they go straight into another instance. */
+  /** Whether the values are the host's. Otherwise they go directly into another instance. */
   readonly host: boolean;
   /** The variable that holds the context. */
   readonly m: string;
-  /** Tells the two sides of a call apart in names of helpers. */
+  /** A letter that distinguishes the two sides of a call in names of helpers. */
   readonly tag: string;
-  /** Who implements a resource type: the host, the instance of this side, another one. */
+  /** Who implements a resource type: the host, the instance of this side, or another one. */
   readonly implementer: Implementer;
-  /** The call both borrows and takes resources. */
+  /** Whether the call both borrows and takes resources. */
   readonly lends: boolean;
-  /** Variables that hold the representation of a resource already. */
+  /** Variables that already hold the representation of a resource. */
   readonly reps?: ReadonlySet<string>;
 }
 
-/** The side inside of a helper, whose context is its parameter `m`. */
+/** The side inside of a helper, where the context is the parameter `m`. */
 export function inner(side: Side): Side {
   return side.m === "m" ? side : { ...side, m: "m" };
 }

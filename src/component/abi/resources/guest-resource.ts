@@ -1,37 +1,40 @@
-// Guests' resources as JavaScript has them: an object of a class, with a brand in private state.
+// Guests' resources in JavaScript: an object of a class, with a brand in private state.
 import { TenonError } from "../../../errors.ts";
 import { guestResource } from "../../marks.ts";
 import type { CoreFunction } from "../call-site.ts";
 import { ResourceHandle } from "./handles.ts";
 import type { ResourceState } from "../store.ts";
 
-/** Proves that a constructor's caller is this file: whoever extends a class has only its methods. */
+/**
+ * Proves that the caller of a constructor is this file: a class that extends another only inherits
+ * its methods.
+ */
 const KEY: unique symbol = Symbol("guest resource");
 
-/** What the engine does with resources. */
+/** The engine's operations on resources. */
 interface Access {
-  /** The representation of a live resource of that type; undefined of anything else. */
+  /** The representation of a live resource of that type; undefined for any other value. */
   rep(type: ResourceState, value: unknown): number | undefined;
-  /** Whether it may be given away. */
+  /** Whether the host owns it, so that it can be given away. */
   owned(type: ResourceState, value: unknown): boolean;
   /**
-   * `liveRep`, and until the call's end it cannot be given away. Needed where one call both borrows and
-   * takes resources.
+   * Returns the representation as `liveRep` does, and keeps the resource from being given away
+   * until the end of the call. Needed where one call both borrows and takes resources.
    */
   lend(
     type: ResourceState,
     value: unknown,
     lent: { push(handle: ResourceHandle): unknown },
   ): number;
-  /** The host gives it away. */
+  /** The host gives the resource away. */
   take(type: ResourceState, value: unknown): number;
-  /** At the end of the call that a borrowed one was for. */
+  /** Called at the end of the call for which the resource was borrowed. */
   revoke(resource: GuestResource): void;
 }
 
 let access: Access;
 
-/** Where the garbage collector finds a resource that its host forgot: it is dropped as if disposed. */
+/** Drops a resource that the host has forgotten, as if it were disposed of. */
 const forgotten = new FinalizationRegistry((handle: ResourceHandle) => {
   const { store } = handle.type;
   const drop = (): void => {
@@ -41,20 +44,20 @@ const forgotten = new FinalizationRegistry((handle: ResourceHandle) => {
     if (store.forgotten === undefined) drop();
     else if (store.failure === undefined) store.forgotten(drop);
   } catch {
-    // Nobody called whom to tell, and what a finaliser throws ends the process: the trap has poisoned
-    // the instance, and its next call says so.
+    // There is no caller who could be told, and an error in a finalizer would end the process. The
+    // trap has poisoned the instance, whose next call reports it.
   }
 });
 
 /**
- * All that a class of a guest's shows is the guest's: what the engine does with a resource is not
- * reached through it, but by the functions below.
+ * Everything visible on a guest's class is the guest's, so the engine's own operations are not
+ * members, but the functions below.
  */
 export abstract class GuestResource implements Disposable {
-  /** Undefined once it is dropped, given away, or borrowed no more. */
+  /** Undefined once it is dropped, given away, or not borrowed any more. */
   #type: ResourceState | undefined;
   readonly #rep: number;
-  /** In the table of what the host holds; undefined where it is borrowed. */
+  /** Its entry in the table of what the host holds; undefined where it is borrowed. */
   readonly #held: ResourceHandle | undefined;
 
   /** `from`: the handle that the guest gave away, or the representation that it lends. */
@@ -74,7 +77,8 @@ export abstract class GuestResource implements Disposable {
 
   /**
    * Runs the guest's destructor: at once, or at the end of the call that the guest is in. Does
-   * nothing the second time, to a resource that was borrowed, and where the instance has ended.
+   * nothing for a resource that was disposed of before or was borrowed, and where the instance has
+   * ended.
    */
   [Symbol.dispose](): void {
     const type = this.#type;
@@ -90,7 +94,8 @@ export abstract class GuestResource implements Disposable {
     Object.defineProperty(this.prototype, guestResource, { value: true });
     access = {
       rep(type, value) {
-        // The brand check is what throws: `#type in value` takes twice the time of all else here.
+        // A brand check by exception: `#type in value` would take twice as long as everything else
+        // here.
         try {
           return (value as GuestResource).#type === type
             ? (value as GuestResource).#rep
@@ -127,7 +132,7 @@ export abstract class GuestResource implements Disposable {
   }
 }
 
-/** As generated text calls them. */
+/** The functions that generated text calls. */
 export const guestRep: Access["rep"] = access.rep;
 export const isOwnedGuest: Access["owned"] = access.owned;
 
@@ -147,14 +152,15 @@ export function liveRep(type: ResourceState, value: unknown): number {
 
 export type GuestClass = new (...args: readonly unknown[]) => GuestResource;
 
-/** Makes a type's class. `construct` answers the handle of a new one. */
+/** Makes the class of a type. `construct` returns the handle of a new resource. */
 export function guestClass(
   type: ResourceState,
   name: string,
   construct: CoreFunction | undefined,
 ): GuestClass {
   const made = class extends GuestResource {
-    // Three by themselves: an array of arguments costs more than most constructors.
+    // Three arguments are written out, because an array of arguments would cost more than most
+    // constructors.
     constructor(a?: unknown, b?: unknown, c?: unknown, ...rest: readonly unknown[]) {
       if (a === KEY) super(KEY, type, b as ResourceHandle | number);
       else if (construct === undefined) super(a as typeof KEY, type, 0);
@@ -169,12 +175,12 @@ export function guestClass(
   return made;
 }
 
-/** `from` as GuestResource takes it. */
+/** `from`: as in GuestResource. */
 export function wrap(type: ResourceState, from: ResourceHandle | number): GuestResource {
   return new (classOf(type))(KEY, from);
 }
 
-/** A type that is exported under no name has a class without methods. */
+/** A type that is not exported by name has a class without methods. */
 function classOf(type: ResourceState): GuestClass {
   return (type.class as GuestClass | undefined) ?? guestClass(type, "Resource", undefined);
 }

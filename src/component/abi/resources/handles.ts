@@ -2,7 +2,7 @@
 import type { ComponentInstance, ResourceState } from "../store.ts";
 import { overLimit, trap } from "../trap.ts";
 
-/** What a task has lent to an instance and must get back before it returns. */
+/** How many borrowed handles an instance must drop before the task that got them returns. */
 export class BorrowScope {
   borrows = 0;
 }
@@ -11,10 +11,10 @@ export class ResourceHandle {
   readonly type: ResourceState;
   /** A number where a guest implements the resource; the host's object where the host does. */
   readonly rep: unknown;
-  /** Undefined: the handle owns. */
+  /** Undefined: the handle owns the resource. */
   readonly scope: BorrowScope | undefined;
   lends = 0;
-  /** In the one table that it is put into. */
+  /** Its index in the one table that it is put into. */
   index = 0;
 
   constructor(type: ResourceState, rep: unknown, scope: BorrowScope | undefined) {
@@ -24,7 +24,7 @@ export class ResourceHandle {
   }
 }
 
-/** A table as it was. */
+/** The saved state of a table. */
 export interface SavedHandles {
   readonly slots: readonly (ResourceHandle | number)[];
   readonly free: number;
@@ -32,8 +32,8 @@ export interface SavedHandles {
 }
 
 /**
- * The handles of one component instance. Indices start at 1; freed ones are used again, last
- * freed first.
+ * The handles of one component instance. Indices start at 1; freed ones are used again, last freed
+ * first.
  */
 export class HandleTable {
   readonly #limit: number;
@@ -64,7 +64,7 @@ export class HandleTable {
     return index;
   }
 
-  /** Traps unless there is such a handle and it is of that type. */
+  /** Traps unless there is such a handle, of that type. */
   get(index: number, type: ResourceState): ResourceHandle {
     const handle = this.#slots[index >>> 0];
     if (typeof handle !== "object") {
@@ -88,7 +88,7 @@ export class HandleTable {
     return handle;
   }
 
-  /** Whether the handle was in the table; it is no more. */
+  /** Removes the handle. Returns whether it was in the table. */
   discard(handle: ResourceHandle): boolean {
     if (this.#slots[handle.index] !== handle) return false;
     this.#release(handle);
@@ -105,7 +105,7 @@ export class HandleTable {
     return { slots: [...this.#slots], free: this.#free, size: this.#size };
   }
 
-  /** Whether all that was in it still is, and nothing in it is lent. */
+  /** Whether everything that was in the table still is, and nothing in it is lent. */
   holds({ slots }: SavedHandles): boolean {
     const lent = this.#slots.some((slot) => typeof slot === "object" && slot.lends !== 0);
     return !lent && slots.every((slot, i) => typeof slot !== "object" || this.#slots[i] === slot);
@@ -116,8 +116,8 @@ export class HandleTable {
   }
 
   /**
-   * Makes it as it was, the indices that it will give out next included. Needs `holds`. Answers what
-   * came since then, last made first.
+   * Restores the table, including the indices that it will assign next. Call it only where `holds`
+   * is true. Returns the handles that have come since then, last made first.
    */
   restore({ slots, free, size }: SavedHandles): ResourceHandle[] {
     const added = this.#slots.filter(
@@ -129,7 +129,7 @@ export class HandleTable {
     return added.reverse();
   }
 
-  /** Empties the table; answers what was in it, last made first. */
+  /** Empties the table. Returns what was in it, last made first. */
   clear(): ResourceHandle[] {
     const handles = this.#slots.filter((slot) => typeof slot === "object").reverse();
     this.#slots = [0];
@@ -170,7 +170,7 @@ export function addOwn(inst: ComponentInstance, type: ResourceState, rep: unknow
   return inst.handles.add(new ResourceHandle(type, rep, undefined));
 }
 
-/** CanonicalABI.md, `lower_borrow`, of a resource that the instance does not implement itself. */
+/** CanonicalABI.md, `lower_borrow`, for a resource that the instance does not implement itself. */
 export function addBorrow(
   inst: ComponentInstance,
   type: ResourceState,

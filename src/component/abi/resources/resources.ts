@@ -1,8 +1,8 @@
-// Handles between JavaScript and a guest's table; a resource type is named by its slot.
+// Handles between JavaScript and a guest's table. A resource type is given by its slot.
 // CanonicalABI.md, `lift_own`, `lift_borrow`, `lower_own`, `lower_borrow`.
 //
-// `…Rep`: the representation itself, which is the host's object where the host implements the type
-// and what one guest hands to another.
+// `…Rep`: with the representation itself, which is the host's object where the host implements the
+// type, and what one guest passes to another.
 import type { LiftLowerContext } from "../context.ts";
 import {
   type GuestResource,
@@ -19,7 +19,7 @@ export function liftOwnRep(cx: LiftLowerContext, index: number, slot: number): u
   return takeOwn(cx.inst, index, cx.resources[slot]!).rep;
 }
 
-/** What a constructor makes its object of. */
+/** For a constructor, which makes its object of the handle. */
 export function liftOwnHandle(cx: LiftLowerContext, index: number, slot: number): ResourceHandle {
   return takeOwn(cx.inst, index, cx.resources[slot]!);
 }
@@ -41,7 +41,10 @@ export function liftBorrow(cx: LiftLowerContext, index: number, slot: number): G
   return borrowed;
 }
 
-/** A host's object that finds no place in the table is disposed of: nobody else has it. */
+/**
+ * A host's object that finds no place in the table is disposed of, because nothing else refers to
+ * it.
+ */
 export function lowerOwnRep(cx: LiftLowerContext, rep: unknown, slot: number): number {
   const type = cx.resources[slot]!;
   try {
@@ -66,12 +69,12 @@ export function lowerBorrow(cx: LiftLowerContext, resource: unknown, slot: numbe
   return addBorrow(cx.inst, type, liveRep(type, resource), cx.scope!);
 }
 
-/** To the instance that implements it. */
+/** For the instance that implements the resource. */
 export function lowerOwnBorrow(cx: LiftLowerContext, resource: unknown, slot: number): number {
   return liveRep(cx.resources[slot]!, resource);
 }
 
-/** `lowerOwnBorrow` and `lowerBorrow` in a call that takes resources as well. */
+/** The same as `lowerOwnBorrow` and `lowerBorrow`, in a call that takes resources as well. */
 export function lowerOwnLent(cx: LiftLowerContext, resource: unknown, slot: number): number {
   return lendGuest(cx.resources[slot]!, resource, cx.lent);
 }
@@ -82,7 +85,7 @@ export function lowerLent(cx: LiftLowerContext, resource: unknown, slot: number)
   return addBorrow(cx.inst, type, rep, cx.scope!);
 }
 
-/** CanonicalABI.md, `deliver_resolve`: at the end of the call that lent them. */
+/** CanonicalABI.md, `deliver_resolve`: called at the end of the call that lent them. */
 export function giveBack(lent: readonly (ResourceHandle | GuestResource)[]): void {
   for (const one of lent) {
     if (one instanceof ResourceHandle) one.lends--;

@@ -1,11 +1,14 @@
-// Short strings that a guest hands out again and again: names, keys, tokens.
+// Short strings that a guest passes to the host again and again: names, keys, tokens.
 import { Interner } from "../../../pool/interner.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
-/** Bytes of a string past which looking it up is not faster than decoding it. */
+/** The longest string, in bytes, for which a look-up is faster than decoding. */
 export const LONGEST_REPEAT = 32;
 
-/** What an instance is known to hand out is of no use to one that hands out little. */
+/**
+ * How many strings an instance passes before any are kept: keeping them does not pay for one that
+ * passes few.
+ */
 const BEFORE = 1024;
 const WINDOW = 512;
 const SHORTEST_PAUSE = 1024;
@@ -13,10 +16,10 @@ const LONGEST_PAUSE = 65_536;
 const ENTRIES = 2048;
 
 /**
- * The short strings of one memory, which nobody else's strings are looked up in. They are looked up
- * while at least half of them are found: one that isn't costs about what one that is saves. While
- * fewer are, it only looks now and then whether that has changed, so that strings which are all
- * different take 2 % longer than without.
+ * The short strings of one memory; they are kept apart from those of others. Strings are looked up
+ * as long as at least half of them are found, because one that is not found costs about as much as
+ * one that is found saves. Otherwise it only tests from time to time whether that has changed, so
+ * that strings that are all different take 2 % longer than without.
  */
 export class Repeats {
   #interner: Interner | undefined = undefined;
@@ -25,7 +28,9 @@ export class Repeats {
   #looking = false;
   #hits = 0;
 
-  /** A string of at most LONGEST_REPEAT bytes inside of `u8`. Traps where they are no UTF-8. */
+  /**
+   * Reads a string of at most LONGEST_REPEAT bytes from `u8`. Traps where the bytes are not UTF-8.
+   */
   read(u8: Uint8Array, pointer: number, length: number): string {
     if (this.#left-- === 0) this.#turn();
     return this.#looking
@@ -33,7 +38,7 @@ export class Repeats {
       : decodeUtf8(u8.subarray(pointer, pointer + length));
   }
 
-  /** Strings that are kept. */
+  /** How many strings are kept. */
   get known(): number {
     return this.#interner?.statistics().entries ?? 0;
   }
@@ -45,7 +50,7 @@ export class Repeats {
     this.#hits = 0;
   }
 
-  /** After a pause or a window. */
+  /** Called at the end of a pause or a window. */
   #turn(): void {
     this.#interner ??= new Interner({ entries: ENTRIES, decode: decodeUtf8 });
     const { hits } = this.#interner.statistics();

@@ -1,8 +1,8 @@
 // Strings between JavaScript and linear memory. CanonicalABI.md, `load_string_from_range` and
 // `store_string_into_range`.
 //
-// Each `store…` answers the pointer and leaves the length, as the guest gets it, in `cx.n`. A
-// JavaScript string counts as one in UTF-16; lone surrogates become U+FFFD (a USVString).
+// Each `store…` returns the pointer and leaves the length, as the guest gets it, in `cx.n`. A
+// JavaScript string counts as UTF-16; lone surrogates become U+FFFD (a USVString).
 import { type LiftLowerContext, MAX_BYTE_LENGTH } from "../context.ts";
 import { LONGEST_REPEAT } from "./repeats.ts";
 import { trap } from "../trap.ts";
@@ -11,19 +11,19 @@ import { utf8Encoder } from "../../../utf8.ts";
 
 const utf16 = new TextDecoder("utf-16le", { fatal: true, ignoreBOM: true });
 /**
- * Where strings up to this many bytes are encoded to learn how long they are. Holds nothing between
- * two strings; most systems back it with memory only as far as it was used.
+ * Strings of up to this size are encoded here to learn their length. Nothing is kept between two
+ * strings. Most systems back it with memory only as far as it was used.
  */
 const scratch = new Uint8Array(1 << 18);
 const { fromCharCode } = String;
 
-/** Bytes up to which a loop beats a decoder, and an encoder. Measured in Node 26. */
+/** Bytes up to which a loop is faster than a decoder, and than an encoder. Measured in Node 26. */
 const SHORT_DECODE = 12;
 const SHORT_ENCODE = 24;
-/** Bytes from which the platform's decoder pays. */
+/** Bytes from which on the platform's decoder is faster. */
 const LONG_DECODE = 1024;
 
-/** In a latin1+utf16 guest, the bit of a length that says UTF-16. */
+/** The bit of a length that marks UTF-16 in a latin1+utf16 guest. */
 const UTF16_TAG = 0x8000_0000;
 
 export function loadUtf8(cx: LiftLowerContext, pointer: number, length: number): string {
@@ -77,7 +77,7 @@ export function loadLatin1Utf16(cx: LiftLowerContext, pointer: number, tagged: n
   const { u8 } = cx;
   const end = pointer + tagged;
   if (tagged <= SHORT_DECODE) return latin1(u8, pointer, end);
-  // Where all bytes are ASCII, which is the same in UTF-8, a decoder is faster.
+  // A decoder is faster where all bytes are ASCII, which is the same in UTF-8.
   let at = pointer;
   while (at < end && u8[at]! < 0x80) at++;
   return at === end ? decodeUtf8(u8.subarray(pointer, end)) : latin1(u8, pointer, end);
@@ -101,8 +101,9 @@ function reserve(cx: LiftLowerContext, pointer: number, bytes: number, align: nu
 }
 
 /**
- * Of the host. One allocation, exactly as long: the specification lets a host count its strings as
- * UTF-8, and allocators that only ever allocate are common (hand-written ones, componentize-py's).
+ * Stores a string of the host's, in one allocation of exactly its length. The specification lets a
+ * host count its strings as UTF-8, and many allocators never free (hand-written ones,
+ * componentize-py's).
  */
 export function storeUtf8(cx: LiftLowerContext, text: string): number {
   if (text.length <= SHORT_ENCODE && isAscii(text)) return storeAscii(cx, text);
@@ -143,7 +144,7 @@ function storeAscii(cx: LiftLowerContext, text: string): number {
   return pointer;
 }
 
-/** To be copied before anything else is encoded. */
+/** Copy the result before anything else is encoded. */
 function encoded(text: string): Uint8Array {
   if (text.length > scratch.length) return utf8Encoder.encode(text);
   const { read, written } = utf8Encoder.encodeInto(text, scratch);
@@ -151,8 +152,8 @@ function encoded(text: string): Uint8Array {
 }
 
 /**
- * Of a guest whose encoding is another. `worst`: bytes that a code unit of it may take, 3 from
- * UTF-16, 2 from Latin-1.
+ * Stores a string of a guest with another encoding. `worst`: how many bytes a code unit of it may
+ * take, 3 from UTF-16, 2 from Latin-1.
  */
 export function recodeUtf8(cx: LiftLowerContext, text: string, worst: number): number {
   const units = text.length;
@@ -165,7 +166,7 @@ export function recodeUtf8(cx: LiftLowerContext, text: string, worst: number): n
   return growUtf8(cx, text, worst * units, pointer, read, written);
 }
 
-/** The text is not all ASCII: what is written so far moves to where the rest has room. */
+/** The text is not all ASCII: moves what has been written to a place with room for the rest. */
 function growUtf8(
   cx: LiftLowerContext,
   text: string,
@@ -181,7 +182,10 @@ function growUtf8(
   return length < room ? cx.reallocate(grown, room, 1, length) : grown;
 }
 
-/** Of a source in UTF-8, whose length is known: one allocation, exactly as long. */
+/**
+ * Stores a string whose source is UTF-8, so that its length is known: one allocation of exactly
+ * that length.
+ */
 export function storeUtf8Exactly(cx: LiftLowerContext, text: string, bytes: number): number {
   const pointer = cx.reallocate(0, 0, 1, bytes);
   utf8Encoder.encodeInto(text, cx.u8.subarray(pointer, pointer + bytes));
@@ -189,7 +193,7 @@ export function storeUtf8Exactly(cx: LiftLowerContext, text: string, bytes: numb
   return pointer;
 }
 
-/** `room`: code units to allocate first, more than enough where the source is in UTF-8. */
+/** `room`: how many code units to allocate first; more than enough where the source is UTF-8. */
 export function storeUtf16(cx: LiftLowerContext, text: string, room: number = text.length): number {
   const source = text.toWellFormed();
   const units = source.length;
@@ -200,7 +204,7 @@ export function storeUtf16(cx: LiftLowerContext, text: string, room: number = te
   return pointer;
 }
 
-/** `room`: bytes to allocate first; see `storeUtf16`. */
+/** `room`: how many bytes to allocate first; see `storeUtf16`. */
 export function storeLatin1Utf16(
   cx: LiftLowerContext,
   text: string,
@@ -230,8 +234,8 @@ export function storeLatin1Utf16(
 }
 
 /**
- * CanonicalABI.md, `store_probably_utf16_to_latin1_or_utf16`: of a source in UTF-16 in a guest that
- * could have said Latin-1.
+ * CanonicalABI.md, `store_probably_utf16_to_latin1_or_utf16`: the source is UTF-16 in a guest that
+ * could have used Latin-1.
  */
 export function storeProbablyUtf16(cx: LiftLowerContext, text: string): number {
   const units = text.length;

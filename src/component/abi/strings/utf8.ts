@@ -1,9 +1,12 @@
 import { trap } from "../trap.ts";
 import { lossyUtf8, strictUtf8 } from "../../../utf8.ts";
 
-/** Twice as fast or more in Node, and right wherever it had nothing to replace. */
+/**
+ * Without `fatal` the decoder is at least twice as fast in Node. Its result is right where it
+ * contains no U+FFFD.
+ */
 
-/** Traps where the bytes are no UTF-8. */
+/** Traps where the bytes are not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string {
   const text = lossyUtf8.decode(bytes);
   if (!text.includes("\ufffd")) return text;

@@ -1,12 +1,12 @@
-// Whether a host's value is of a type. Lowering comes after, so that a wrong value is found before
-// anything is written to the guest.
+// Checks whether a host's value is of a type. Done before lowering, so that a wrong value is found
+// before anything is written to the guest.
 import { isGuest, isOwnedGuest } from "../resources/guest-resource.ts";
 import type { Case, CasesForm, Layout, ListForm, View } from "../layout.ts";
 import { type Misfit, unreadable } from "./misfit.ts";
 import { fitsNumbers, fitsScalar, NUMBER_ARRAYS, SCALARS } from "./scalars.ts";
 import type { ResourceState } from "../store.ts";
 
-/** Undefined where the value fits. Never throws. */
+/** What is wrong with the value; undefined where it fits. Never throws. */
 export function misfit(
   layout: Layout,
   value: unknown,
@@ -151,7 +151,7 @@ function misfitOfList(
   }
 }
 
-/** Which item can't be read, where one can't, a walk over the items tells. */
+/** Whether all items can be read as numbers. Where one can't, a walk over the items finds which. */
 function readsAsNumbers(view: View, value: unknown): boolean {
   try {
     return fitsNumbers(view, value);

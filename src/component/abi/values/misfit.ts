@@ -1,24 +1,24 @@
-// What is wrong with a value of the host's, and the error that says so.
+// What is wrong with a value of the host's, and the error that tells it.
 import { TenonError } from "../../../errors.ts";
 import { saidBy } from "../trap.ts";
 
 export interface Misfit {
-  /** From the value to what is wrong in it: `.items[3].name`. */
+  /** The path from the value to the wrong part: `.items[3].name`. */
   readonly path: string;
   readonly expected: string;
   readonly value: unknown;
-  /** What a getter or a proxy of the host threw while the value was looked at. */
+  /** What a getter or proxy of the host threw while the value was looked at. */
   readonly thrown?: { readonly cause: unknown };
 }
 
-/** What is wrong with a value that threw when it was looked at. */
+/** For a value that threw when it was looked at. */
 export function unreadable(path: string, cause: unknown): Misfit {
   return { path, expected: "a value that can be read", value: undefined, thrown: { cause } };
 }
 
 /** The error that names what is wrong. `what`: `argument 0`, `the result of acme:log/log#write`. */
 export function misfitError(what: string, misfit: Misfit | undefined): TenonError {
-  // A value that fits at the second look is one that changes under our hands.
+  // The value fits at the second look: it has changed in between.
   const steady: Misfit = { path: "", expected: "a steady value", value: "" };
   const { path, expected, value, thrown } = misfit ?? steady;
   const where = `${what}${path === "" ? "" : " " + path}`;
@@ -48,7 +48,7 @@ function shown(value: unknown): string {
   }
 }
 
-/** A proxy may throw at a look, and nobody is told what of. */
+/** A proxy may throw when it is looked at; the error then does not describe it. */
 function arrayOf(value: object): string | undefined {
   try {
     return Array.isArray(value) ? `an array of ${value.length}` : undefined;

@@ -52,22 +52,23 @@ export function isChar(value: unknown): boolean {
 }
 
 /**
- * An own value of a numeric list: the typed array of its kind (for `u8` an ArrayBuffer too), or an
- * array of such numbers.
+ * Whether the value is a numeric list: the typed array of its kind (for `u8` also an ArrayBuffer),
+ * or an array of such numbers.
  */
 export function fitsNumbers(view: View, value: unknown): boolean {
-  // A proxy of an array, or an object that inherits from one, is none.
+  // A proxy of a typed array, or an object that inherits from one, does not count.
   if (ArrayBuffer.isView(value) && isTyped(view, value)) return true;
   if (view === "u8" && (value instanceof ArrayBuffer || value instanceof Uint8ClampedArray)) {
     return true;
   }
   if (!Array.isArray(value)) return false;
-  // Not by `every`, which passes over holes.
+  // A loop, because `every` skips holes.
   for (let at = 0; at < value.length; at++) if (!fitsScalar(view, value[at])) return false;
   return true;
 }
 
-// A class each by name: `instanceof` of one that is looked up is several times slower.
+// One class each by name, because `instanceof` with a class that is looked up is several times
+// slower.
 function isTyped(view: View, value: unknown): boolean {
   switch (view) {
     case "u8":

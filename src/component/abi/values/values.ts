@@ -1,4 +1,4 @@
-// What both routes call while they lift and lower: characters, bit patterns, lists of numbers.
+// Functions that both routes use to lift and lower: characters, bit patterns, lists of numbers.
 import { TenonError, WitError } from "../../../errors.ts";
 import type { LiftLowerContext } from "../context.ts";
 import { SHIFTS, SIZES, type View } from "../layout.ts";
@@ -16,7 +16,7 @@ export function badCase(discriminant: number): never {
   return trap("invalid-discriminant", `invalid variant discriminant ${discriminant >>> 0}`);
 }
 
-// One buffer to read the bits of a float by; nothing stays in it.
+// A buffer for reading the bits of floats. Nothing is kept in it.
 const bits = new DataView(new ArrayBuffer(8));
 
 /** CanonicalABI.md, `decode_i32_as_float` and its relatives. */
@@ -44,7 +44,7 @@ export function wrap(i64: bigint): number {
   return Number(BigInt.asIntN(32, i64));
 }
 
-/** A copy, of its own kind of typed array. */
+/** Returns a copy, as the typed array of its kind. */
 export function loadNumbers(
   cx: LiftLowerContext,
   view: View,
@@ -69,7 +69,10 @@ export type NumberArray =
   | Float32Array
   | Float64Array;
 
-/** `list` has passed `accepts`: a typed array, an array of numbers or, for `u8`, an ArrayBuffer. */
+/**
+ * `list` has passed `accepts`: it is a typed array, an array of numbers or, for `u8`, an
+ * ArrayBuffer.
+ */
 export function storeNumbers(cx: LiftLowerContext, view: View, list: unknown): number {
   const source = list instanceof ArrayBuffer ? new Uint8Array(list) : (list as Uint8Array);
   const { length } = source;
@@ -88,9 +91,9 @@ export function writeNumbers(
   length: number,
 ): void {
   if (length === 0) return;
-  // The length may have changed under a guest's realloc: a shared or resizable source.
+  // A guest's realloc may have changed the length of a shared or resizable source.
   if (list.length !== length) throw new TenonError("component-type", "a list changed its length");
-  // An array whose buffer was transferred is empty, and not to be read from.
+  // An array whose buffer was transferred is empty, and must not be read.
   if (length > 0) (cx[view] as Uint8Array).set(list as Uint8Array, pointer >>> SHIFTS[view]);
 }
 
@@ -107,8 +110,9 @@ export function indexIn(names: readonly string[], name: string): number {
 const indices = new WeakMap<readonly string[], Map<string, number>>();
 
 /**
- * What a host function threw is the `err` of its result where it is an error with a `payload` of its
- * own (a WitError, or what hosts of other engines throw), or else a fault.
+ * The payload of an error that a host function threw: any error with an own `payload` is the `err`
+ * of its result (a WitError, or what hosts of other engines throw). Throws for anything else, which
+ * is a fault.
  */
 export function payloadOf(thrown: unknown): unknown {
   if (thrown instanceof Error && Object.hasOwn(thrown, "payload")) {
@@ -125,7 +129,7 @@ export function unsupportedValue(kind: string): never {
   throw new TenonError("component-unsupported", `${kind} values are not supported yet`);
 }
 
-/** Never throws, whatever a getter or a proxy does. */
+/** Never throws, whatever a getter or proxy does. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   if (typeof value !== "object" || value === null) return false;
   try {

@@ -40,3 +40,10 @@ export function readTextFile(path: string): string {
     throw new TenonError("text-decode", message, { cause });
   }
 }
+
+/** From package.json, which is one folder above both `src/` and `dist/`. */
+export const version: string = (
+  JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  }
+).version;

@@ -10,7 +10,7 @@ import { list } from "./list.ts";
 import { run } from "./run.ts";
 import { terminal } from "./terminal.ts";
 import { top } from "./top.ts";
-import { version } from "./version.ts";
+import { version } from "./input.ts";
 
 const out = terminal(process.stdout);
 const err = terminal(process.stderr);

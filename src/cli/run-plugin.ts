@@ -1,6 +1,5 @@
-import { join } from "node:path";
+import { join, extname } from "node:path";
 import { pathToFileURL } from "node:url";
-import { extname } from "node:path";
 import {
   askingPolicy,
   type Consent,
@@ -18,8 +17,7 @@ import {
 } from "../index.ts";
 import { appendTo, grantFile, nodePlatform } from "../platform/node/index.ts";
 import { auditFile } from "./audit.ts";
-import { grantsFile } from "./grants.ts";
-import type { GrantOption } from "./grants-option.ts";
+import { grantsFile, type GrantOption } from "./grants.ts";
 import { askPerson } from "./person.ts";
 import type { Terminal } from "./terminal.ts";
 import { terminalUi } from "./terminal-ui.ts";

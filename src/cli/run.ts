@@ -2,11 +2,10 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { TenonError, visibleJson } from "../index.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
-import { parseGrantOption } from "./grants-option.ts";
-import { readInput, readTextFile } from "./input.ts";
+import { parseGrantOption } from "./grants.ts";
+import { readInput, readTextFile, version } from "./input.ts";
 import { runPlugin, type RunReport, type RunRequest } from "./run-plugin.ts";
 import { bytes, milliseconds, type Terminal } from "./terminal.ts";
-import { version } from "./version.ts";
 
 interface RunOptions {
   readonly state: string;

@@ -11,7 +11,7 @@ import type { SharedModules } from "./compiled/memory.ts";
 import { type CustomSection, customsOf, type ReadParts } from "./compiled/read.ts";
 import { decode } from "./decode/decode.ts";
 import type { Features, HeldFeatures } from "./features.ts";
-import { featuresOfPlan, Plans } from "./link/plans.ts";
+import { featuresOfPlan, Plans } from "./link/planner.ts";
 import { loadFeatures } from "./load-features.ts";
 import type { InterruptMode } from "./transform/interrupt.ts";
 import { type ComponentSource, readSource } from "./source.ts";

@@ -133,3 +133,16 @@ export function worldNames(names: JsNames, label: string): readonly [string, str
 export function keyGiven(label: string, name: string, has: (key: string) => boolean): string {
   return label.includes("-") && has(label) ? label : name;
 }
+
+/**
+ * Property names of a record or flags type. Refuses names that are not labels, whatever the decoder
+ * has accepted, because these names go into generated text.
+ */
+export function keysOf(labels: readonly string[]): readonly string[] {
+  for (const label of labels) {
+    if (!/^[a-zA-Z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*$/.test(label)) {
+      throw new TypeError(`not a label: ${JSON.stringify(label)}`);
+    }
+  }
+  return fieldNames(labels);
+}

@@ -6,7 +6,7 @@ import type * as Contract from "./generated/host/bus.ts";
 import { readGuestJson, wellFormedJson } from "./contract/guest-json.ts";
 import type { Implementation } from "./contract/implementation.ts";
 import { denied, quota, refusal, refuseWithRefusal } from "./contract/refusal.ts";
-import { commonItems, scopeList } from "./contract/scope-list.ts";
+import { commonItems, scopeList } from "./contract/scope.ts";
 
 /** The names of the events that the plugin may emit. */
 export interface BusScope {

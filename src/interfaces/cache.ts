@@ -10,7 +10,7 @@ import type { Implementation } from "./contract/implementation.ts";
 import type { Cached, CacheScope, PluginCaches } from "./plugin-caches.ts";
 import { whenReady, type Ready } from "./contract/ready.ts";
 import { denied, refused, refuseWithError } from "./contract/refusal.ts";
-import { shownBytes } from "./contract/shown-bytes.ts";
+import { shownBytes } from "./contract/scope.ts";
 import { utf8Length } from "./contract/utf8.ts";
 
 export interface CacheUse {

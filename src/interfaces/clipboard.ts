@@ -7,7 +7,7 @@ import type { FunctionTable } from "./functions.ts";
 import type * as Contract from "./generated/host/clipboard.ts";
 import type { Implementation } from "./contract/implementation.ts";
 import { denied, quota, refusal, refuseWithRefusal, unavailable } from "./contract/refusal.ts";
-import { commonItems, scopeList } from "./contract/scope-list.ts";
+import { commonItems, scopeList } from "./contract/scope.ts";
 import { utf8Length } from "./contract/utf8.ts";
 
 const accesses = ["read", "write"] as const;

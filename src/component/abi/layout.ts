@@ -2,7 +2,7 @@
 // its shape in JavaScript. CanonicalABI.md, "Despecialization", "Alignment", "Element Size".
 import type { ResourceType, ValueType } from "../types.ts";
 import { type CoreType, flatten, joinCases, MAX_FLAT_PARAMS } from "./flatten.ts";
-import { keysOf } from "./names.ts";
+import { keysOf } from "../js-names.ts";
 
 /** A view of linear memory, named after what an element is. */
 export type View = "u8" | "s8" | "u16" | "s16" | "u32" | "s32" | "u64" | "s64" | "f32" | "f64";

@@ -5,9 +5,15 @@ import { liftText } from "../abi/emit/lift-text.ts";
 import { lowerText } from "../abi/emit/lower-text.ts";
 import type { Text } from "../abi/emit/parts.ts";
 import { begun, Code, type CodeSource, given } from "../link/code.ts";
-import { exportedLifts, visitExports } from "../link/exported.ts";
+import {
+  exportedLifts,
+  visitExports,
+  type ModuleSource,
+  type Plan,
+  type PlannedLift,
+  type PlannedLower,
+} from "../link/plan.ts";
 import type { WrittenStyle } from "./format.ts";
-import type { ModuleSource, Plan, PlannedLift, PlannedLower } from "../link/plan.ts";
 
 export interface FunctionText extends Text {
   readonly part: PlannedLift | PlannedLower;

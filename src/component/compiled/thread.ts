@@ -10,7 +10,7 @@ import { CompiledComponent, type Planned, PlannedComponent } from "../engine-com
 import type { EngineCompileOptions, EngineComponent } from "../engine.ts";
 import type { HeldFeatures } from "../features.ts";
 import type { Linked } from "../link/gather.ts";
-import { featuresOfPlan } from "../link/plans.ts";
+import { featuresOfPlan } from "../link/planner.ts";
 import { loadFeatures } from "../load-features.ts";
 import type { World } from "../types.ts";
 import { CoreModules, type MadeModule } from "./core-modules.ts";

@@ -11,10 +11,15 @@ import {
   type Signature,
   started,
 } from "../abi/signature.ts";
-import { exportedLifts } from "./exported.ts";
+import {
+  exportedLifts,
+  type HostFunc,
+  type Plan,
+  type PlannedLift,
+  type PlannedLower,
+} from "./plan.ts";
 import { parseFuncName } from "../js-names.ts";
 import { ParkedLifts } from "./parked-lifts.ts";
-import type { HostFunc, Plan, PlannedLift, PlannedLower } from "./plan.ts";
 
 export type Style = LiftOptions["style"];
 

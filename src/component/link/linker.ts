@@ -23,8 +23,7 @@ import type { Instance } from "./instance.ts";
 import { type Interrupt, interruptMode } from "./interrupt.ts";
 import { type Ingredients, runPlan, runPlanAsync } from "./instantiate.ts";
 import type { Plan } from "./plan.ts";
-import { planComponent } from "./planner.ts";
-import { featuresOfPlan } from "./plans.ts";
+import { planComponent, featuresOfPlan } from "./planner.ts";
 
 /**
  * Implementations by import name: an object of functions (camelCase) and classes (PascalCase) for

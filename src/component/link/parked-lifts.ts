@@ -1,5 +1,4 @@
-import { exportedLifts } from "./exported.ts";
-import type { CoreRef, Plan, PlannedLift } from "./plan.ts";
+import { exportedLifts, type CoreRef, type Plan, type PlannedLift } from "./plan.ts";
 import { type CoreSignature, stackModule } from "./stack-module.ts";
 
 /**

@@ -1,5 +1,7 @@
 // A component with everything nested in it, as one flat list of steps. It contains everything that
 // is the same for all instances. planner.ts makes it, instantiate.ts runs it.
+import { parseFuncName } from "../js-names.ts";
+import type { Style } from "./code.ts";
 import type { View } from "../abi/layout.ts";
 import type { Signature } from "../abi/signature.ts";
 import type { Returns } from "../abi/async/task.ts";
@@ -161,3 +163,27 @@ export type Need = { readonly path: readonly string[] } & (
   | { readonly kind: "class"; readonly resource: PlannedResource }
   | { readonly kind: "module"; readonly type: CoreModuleType }
 );
+
+// The parts of a plan that can be reached through its exports.
+
+type Exports = ReadonlyMap<string, Item>;
+
+/** What can be reached through exports, those of instances included. */
+export function visitExports(exports: Exports, see: (item: Item, name: string) => void): void {
+  for (const [name, item] of exports) {
+    see(item, name);
+    if (item.sort === "instance") visitExports(item.exports, see);
+  }
+}
+
+/** A guest's functions, with the ways in which the host can call each. */
+export function exportedLifts(exports: Exports): ReadonlyMap<PlannedLift, ReadonlySet<Style>> {
+  const found = new Map<PlannedLift, Set<Style>>();
+  visitExports(exports, (item, name) => {
+    if (item.sort !== "func" || item.func.kind !== "lift") return;
+    const { call } = parseFuncName(name);
+    const styles = found.get(item.func) ?? new Set();
+    found.set(item.func, styles.add(call === "static" ? "function" : call));
+  });
+  return found;
+}

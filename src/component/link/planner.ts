@@ -1,25 +1,26 @@
+import type { Features } from "../features.ts";
+import type { Caps } from "../caps/catalogue.ts";
+import type { ResolvedComponent, CanonicalOptions } from "../validate/resolved.ts";
+import {
+  visitExports,
+  type Plan,
+  type CoreRef,
+  type HostFunc,
+  type Item,
+  type ModuleSource,
+  type Need,
+  type PlannedContext,
+  type PlannedResource,
+  type Step,
+} from "./plan.ts";
 import { TenonError } from "../../errors.ts";
 import { Layouts, type View } from "../abi/layout.ts";
 import { addViews, type Signature, signatureOf } from "../abi/signature.ts";
 import type { Returns } from "../abi/async/task.ts";
 import type { AbstractResource, Extern, FuncType, ValueType } from "../types.ts";
 import { Equality } from "../validate/equality.ts";
-import type { Caps } from "../caps/catalogue.ts";
-import { Tally } from "../caps/tally.ts";
-import { Work } from "../validate/work.ts";
-import type { CanonicalOptions, ResolvedComponent } from "../validate/resolved.ts";
+import { Tally, Work } from "../caps/tally.ts";
 import { Frame } from "./frame.ts";
-import type {
-  CoreRef,
-  HostFunc,
-  Item,
-  ModuleSource,
-  Need,
-  Plan,
-  PlannedContext,
-  PlannedResource,
-  Step,
-} from "./plan.ts";
 
 /** A component together with the frame in which it was defined, for its outer aliases. */
 export interface ComponentClosure {
@@ -259,4 +260,42 @@ function missingComponent(path: readonly string[]): TenonError {
   return new TenonError("component-unlinkable", `the component import ${missing} is missing`, {
     data: { missing: [missing] },
   });
+}
+
+/** The plan of one component, made when it is first needed. */
+export class Plans {
+  readonly #component: ResolvedComponent;
+  readonly #caps: Caps;
+  #made: Plan | undefined;
+
+  /** `made`: the plan, where it has already been made. */
+  constructor(component: ResolvedComponent, caps: Caps, made?: Plan | undefined) {
+    this.#component = component;
+    this.#caps = caps;
+    this.#made = made;
+  }
+
+  /** Throws what planComponent throws. */
+  get(): Plan {
+    return (this.#made ??= planComponent(this.#component, this.#caps));
+  }
+}
+
+/** The features that a plan needs where generated text runs it. */
+export function featuresOfPlan(plan: Plan): readonly (keyof Features)[] {
+  const found = new Set<keyof Features>(plan.threaded.length > 0 ? ["tasks"] : []);
+  for (const step of plan.steps) {
+    if (step.kind !== "lower") continue;
+    const { callee, async } = step.lower;
+    if (async) found.add("tasks");
+    if (callee.kind !== "lift") continue;
+    found.add("adapters");
+    if (callee.task !== undefined) found.add("tasks");
+  }
+  visitExports(plan.exports, ({ sort, ...item }) => {
+    if (sort === "func" && "func" in item && item.func.kind === "lift" && item.func.task) {
+      found.add("tasks");
+    }
+  });
+  return [...found];
 }

@@ -1,14 +1,13 @@
 import { CodeSums } from "../caps/code-sums.ts";
 import type { ScanDepth } from "../caps/module-scanner.ts";
 import type { Rules } from "../caps/rules.ts";
-import type { Tally } from "../caps/tally.ts";
+import { type Tally, Work } from "../caps/tally.ts";
 import { CoreTypeTable } from "./core-types.ts";
 import { FactTable } from "./facts.ts";
 import { Flattening } from "./flattening.ts";
 import { Remapping } from "./remapping.ts";
 import { Subtyping } from "./subtyping.ts";
 import type { ResourceType } from "../types.ts";
-import { Work } from "./work.ts";
 
 /** What a resource type counts as: it is kept, with the path to it, in each type that opens it. */
 const resourceWork = 10;

@@ -1,5 +1,5 @@
 import { describe, partsOf } from "./parts.ts";
-import type { Work } from "./work.ts";
+import type { Work } from "../caps/tally.ts";
 import type { ResourceType, ValueType } from "../types.ts";
 
 /** Structural equality of value types. Throws what `fault` makes of what differs. */

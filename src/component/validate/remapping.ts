@@ -1,4 +1,4 @@
-import type { Work } from "./work.ts";
+import type { Work } from "../caps/tally.ts";
 import type { FactTable } from "./facts.ts";
 import { type Handle, Substitution } from "../substitute.ts";
 import type {

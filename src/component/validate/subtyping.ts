@@ -5,7 +5,7 @@ import { Equality } from "./equality.ts";
 import type { FactTable } from "./facts.ts";
 import { invalid } from "../faults.ts";
 import { Remapping } from "./remapping.ts";
-import type { Work } from "./work.ts";
+import type { Work } from "../caps/tally.ts";
 import type {
   AbstractResource,
   ComponentType,

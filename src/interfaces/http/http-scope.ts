@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineCapability, type Capability } from "../../capability/capability.ts";
-import { commonItems, scopeList, sortedSet } from "../contract/scope-list.ts";
+import { commonItems, scopeList, sortedSet } from "../contract/scope.ts";
 
 export const httpMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;
 

@@ -7,7 +7,7 @@ import type { Documents } from "./documents.ts";
 import type * as Contract from "../generated/host/text.ts";
 import type { Implementation } from "../contract/implementation.ts";
 import { denied, quota, refused, refuseWithError } from "../contract/refusal.ts";
-import { sortedSet } from "../contract/scope-list.ts";
+import { sortedSet } from "../contract/scope.ts";
 import { DocumentHandle, type DocumentAccess } from "./text-document-handle.ts";
 import { textError } from "./text-error.ts";
 import { Retained } from "./text-retained.ts";

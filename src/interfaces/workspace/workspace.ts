@@ -9,7 +9,7 @@ import { parseGlob } from "./glob.ts";
 import type { Implementation } from "../contract/implementation.ts";
 import { denied, refused, refuseWithError, unavailable } from "../contract/refusal.ts";
 import { WitError } from "../../errors.ts";
-import { sortedSet } from "../contract/scope-list.ts";
+import { sortedSet } from "../contract/scope.ts";
 import {
   comparePaths,
   compareSegments,

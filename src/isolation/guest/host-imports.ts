@@ -1,6 +1,6 @@
 // The imports of an instance whose host is on another thread.
 import type { ResourceType, WireFunction, WireItems } from "../../component/wire/index.ts";
-import { HostResource, type HostResourceClass } from "./host-resource.ts";
+import { HostResource, type HostResourceClass } from "./guest-handles.ts";
 
 type AnyFunction = (...args: unknown[]) => unknown;
 

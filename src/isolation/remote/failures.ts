@@ -1,8 +1,8 @@
 // The errors of calls to and from another thread.
 import { saidBy } from "../../component/engine.ts";
-import type { WireFunction } from "../../component/wire/index.ts";
 import { TenonError } from "../../errors.ts";
-import type { ErrorData } from "../wire/error-data.ts";
+import { type ErrorData, errorOf } from "../wire/error-data.ts";
+import type { WireFunction } from "../../component/wire/index.ts";
 
 export function closed(): TenonError {
   return new TenonError("component-closed", "the instance was closed: instantiate it again");
@@ -55,4 +55,28 @@ export function isPromise(value: unknown): value is PromiseLike<unknown> {
 export function causeNamed({ cause }: ErrorData): string | undefined {
   if (cause === undefined) return undefined;
   return "code" in cause ? causeNamed(cause) : cause.message;
+}
+
+/**
+ * The failures of an instance's host functions. The guest's thread is told only their numbers; the
+ * error of the call has the failure as its cause.
+ */
+export class HostFaults {
+  readonly #faults: Map<string, unknown> = new Map();
+
+  note(thrown: unknown): string {
+    const number = `host fault ${this.#faults.size + 1}`;
+    this.#faults.set(number, thrown);
+    return number;
+  }
+
+  /** Turns an error with a number back into the original failure. */
+  errorOf(data: ErrorData): TenonError {
+    const error = errorOf(data);
+    const number = causeNamed(data);
+    if (number === undefined || !this.#faults.has(number)) return error;
+    const cause = this.#faults.get(number);
+    const message = error.message.replace(number, () => saidBy(cause));
+    return new TenonError(error.code, message, { cause, data: error.data });
+  }
 }

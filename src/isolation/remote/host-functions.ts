@@ -1,19 +1,19 @@
 // The host functions that an instance on another thread calls.
+import type { InsideInterface } from "../../component/engine.ts";
 import {
+  type WireItems,
   answerCodec,
   misfitError,
   type WireFunction,
   type WireHandles,
-  type WireItems,
   WireMisfit,
   type WireReader,
   WireWriter,
 } from "../../component/wire/index.ts";
 import { type Outbox, Outcome, ToGuest } from "../wire/frames.ts";
 import { payloadOf } from "../wire/error-data.ts";
-import { isPromise, unexpectedPromise } from "./failures.ts";
+import { isPromise, unexpectedPromise, type HostFaults } from "./failures.ts";
 import type { GivenImports } from "./given-imports.ts";
-import type { HostFaults } from "./host-faults.ts";
 
 export interface HostFunctionParts {
   readonly instance: number;
@@ -196,4 +196,20 @@ export class HostFunctions {
     writer.u8(Outcome.failed);
     writer.string(this.#parts.faults.note(thrown));
   }
+}
+
+/**
+ * The indices of imported functions that a guest may call twice without harm: those that its own
+ * thread may answer (clock, randomness), and one-way ones (its log). A call that has called no
+ * others can be repeated.
+ */
+export function harmlessFunctions(
+  { functions }: WireItems,
+  inside: ReadonlyMap<string, InsideInterface> = new Map(),
+): ReadonlySet<number> {
+  const harmless = new Set<number>();
+  for (const { index, scope, name } of functions) {
+    if (scope !== undefined && inside.get(scope)?.functions.has(name)) harmless.add(index);
+  }
+  return harmless;
 }

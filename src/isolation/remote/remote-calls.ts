@@ -11,8 +11,7 @@ import type { CallOptions, InTurn } from "../../component/engine.ts";
 import { type TenonError, WitError } from "../../errors.ts";
 import type { ErrorData } from "../wire/error-data.ts";
 import { type Outbox, Outcome, ToGuest } from "../wire/frames.ts";
-import { unreadable, unwritten } from "./failures.ts";
-import type { HostFaults } from "./host-faults.ts";
+import { unreadable, unwritten, type HostFaults } from "./failures.ts";
 import type { HostHandles } from "./host-handles.ts";
 
 export interface RemoteCallParts {

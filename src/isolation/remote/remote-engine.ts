@@ -20,7 +20,7 @@ import { RUNNER_WORD, TURNS_WORD } from "../ticker.ts";
 import { lendInside } from "./inside-leases.ts";
 import { givenImports } from "./given-imports.ts";
 import { failureOf, lossOf, onlyOne, type ThreadLoss } from "./lost-thread.ts";
-import { harmlessFunctions } from "./harmless.ts";
+import { harmlessFunctions } from "./host-functions.ts";
 import { RemoteComponent } from "./remote-component.ts";
 import { Leavings } from "./leavings.ts";
 import { RemoteInstance } from "./remote-instance.ts";

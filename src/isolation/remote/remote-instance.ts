@@ -18,10 +18,9 @@ import type {
 } from "../../component/wire/index.ts";
 import { TenonError } from "../../errors.ts";
 import { type Outbox, ToGuest, ToHost } from "../wire/frames.ts";
-import { closed, poisoned } from "./failures.ts";
+import { closed, poisoned, HostFaults } from "./failures.ts";
 import { bystanderError } from "./lost-thread.ts";
 import type { GivenImports } from "./given-imports.ts";
-import { HostFaults } from "./host-faults.ts";
 import { HostFunctions } from "./host-functions.ts";
 import { HostHandles, type RemoteType } from "./host-handles.ts";
 import { RemoteCalls } from "./remote-calls.ts";

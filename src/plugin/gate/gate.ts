@@ -15,7 +15,6 @@ import {
 import { quickGate } from "./gate-quick.ts";
 import { refusedByAccount } from "./gate-refused-by-account.ts";
 import { HostFault } from "./host-fault.ts";
-import { construct, standIn, type HostClass } from "./stand-in.ts";
 
 /**
  * The door between one instance of a plugin and the implementation of one interface. Every call of
@@ -218,4 +217,27 @@ function unimplemented(definition: InterfaceDefinition, name: string): TenonErro
     `This host's ${definition.name} does not have ${name}.`,
     { data: { missing: [`${definition.name}#${name}`] } },
   );
+}
+
+/** A host resource class, as an implementation defines it. */
+type HostClass = (new (...args: unknown[]) => object) & { readonly prototype: object };
+
+/** The member of a stand-in that `new` calls. */
+const construct: unique symbol = Symbol("construct");
+
+/**
+ * Makes a class in front of another. It accepts the other's resources as its own (`instanceof`) and
+ * has none of its members until they are added: static functions and `construct` to the class,
+ * methods to its prototype.
+ */
+function standIn(original: HostClass): HostClass {
+  const stand = function (this: unknown, ...args: unknown[]): object {
+    const make = (stand as { [construct]?: (...args: unknown[]) => object })[construct];
+    if (make === undefined) throw new TypeError(`${original.name} is not constructed here`);
+    return make(...args);
+  };
+  Object.defineProperty(stand, Symbol.hasInstance, {
+    value: (value: unknown) => value instanceof original,
+  });
+  return stand as unknown as HostClass;
 }

@@ -20,3 +20,8 @@ export function commonItems<Item extends string>(
   const common = sortedSet(one.filter((item) => other.includes(item)));
   return common.length === 0 ? undefined : common;
 }
+
+/** A size as a person reads it, rounded up: `10 MiB`. */
+export function shownBytes(bytes: number): string {
+  return bytes < 1 << 20 ? `${Math.ceil(bytes / 1024)} KiB` : `${Math.ceil(bytes / (1 << 20))} MiB`;
+}

@@ -47,7 +47,7 @@ class JsonLines implements AuditTrail {
     this.#failure = undefined;
     throw new TenonError(
       "audit-unwritable",
-      `${failure.entries} entries of the audit trail could not be written`,
+      `${failure.entries} entries of the audit trail could not be written: ${failure.cause instanceof Error ? failure.cause.message : String(failure.cause)}`,
       { cause: failure.cause, data: { entries: failure.entries } },
     );
   }

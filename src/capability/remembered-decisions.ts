@@ -74,7 +74,8 @@ export async function readDecisions(store: GrantStore): Promise<readonly Remembe
   try {
     text = await store.read();
   } catch (cause) {
-    throw new TenonError("grants-unreadable", "the remembered grants cannot be read", { cause });
+    const message = `the remembered grants cannot be read: ${reasonOf(cause)}`;
+    throw new TenonError("grants-unreadable", message, { cause });
   }
   if (text === undefined) return [];
   try {
@@ -98,6 +99,11 @@ export async function writeDecisions(
   try {
     await store.write(`${JSON.stringify({ version: 1, decisions }, undefined, 2)}\n`);
   } catch (cause) {
-    throw new TenonError("storage-failed", "a grant could not be kept for good", { cause });
+    const message = `a grant could not be kept for good: ${reasonOf(cause)}`;
+    throw new TenonError("storage-failed", message, { cause });
   }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -50,7 +50,11 @@ class Memory implements RememberedPolicy {
   async decide(request: PolicyRequest): Promise<Decision> {
     const stored = await this.list();
     const known = recall([...this.#session, ...stored], request);
-    if (known) return known;
+    if (known) {
+      // The audit trail says how it was decided.
+      const isForGood = known.by.every((one) => !this.#session.includes(one));
+      return { ...known.decision, lasts: isForGood ? "always" : "session" };
+    }
     const decision = await this.#next.decide(request);
     if (decision.tag === "silent" || decision.lasts === "once") return decision;
     const entry = this.#entry(request, decision);
@@ -124,10 +128,18 @@ function isAbout(one: RememberedDecision, plugin: string, capability: string): b
   return one.plugin === plugin && one.capability === capability;
 }
 
+/** What was decided before, without how long it lasts, and the decisions that it follows from. */
+interface Recalled {
+  readonly decision:
+    | Omit<Extract<Decision, { tag: "allow" }>, "lasts">
+    | Omit<Extract<Decision, { tag: "deny" }>, "lasts">;
+  readonly by: readonly RememberedDecision[];
+}
+
 function recall(
   decisions: readonly RememberedDecision[],
   request: PolicyRequest,
-): Decision | undefined {
+): Recalled | undefined {
   const about = decisions.filter((one) => isAbout(one, request.plugin, request.capability));
   const approvals = about.filter((one) => one.decision === "allow");
   const same = approvals.find((one) => answers(one, request));
@@ -135,16 +147,16 @@ function recall(
   const denial = about.find((one) => one.decision === "deny");
   if (!denial) return undefined;
   if (approvals.length > 0) return approve(approvals);
-  return { tag: "deny", reason: denial.reason, lasts: "session" };
+  return { decision: { tag: "deny", reason: denial.reason }, by: [denial] };
 }
 
-function approve(approvals: readonly RememberedApproval[]): Decision {
-  return {
+function approve(approvals: readonly RememberedApproval[]): Recalled {
+  const decision = {
     tag: "allow",
     scopes: approvals.flatMap((one) => one.scopes),
-    lasts: "session",
     except: approvals.flatMap((one) => one.except ?? []),
-  };
+  } as const;
+  return { decision, by: approvals };
 }
 
 /** The same question as before, or one for a part of what was allowed. */

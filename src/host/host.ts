@@ -82,7 +82,15 @@ class TenonHost implements Host {
   ): Promise<PluginStatus> {
     this.#assertOpen();
     checkKnown("install", options, ["manifest", "digest", "replace"]);
-    return abortable(signal, "install", () => this.#install(source, options));
+    return abortable(signal, "install", async () => {
+      try {
+        return await this.#install(source, options);
+      } catch (error) {
+        const from = source instanceof Uint8Array ? "a package without a name" : String(source);
+        this.#parts.noteRefused(error, from);
+        throw error;
+      }
+    });
   }
 
   async #install(

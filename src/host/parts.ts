@@ -1,6 +1,7 @@
 import { noAudit, type AuditDecision } from "../capability/audit.ts";
 import type { Authority } from "../capability/authority.ts";
 import { createAuthority } from "../capability/create-authority.ts";
+import { TenonError } from "../errors.ts";
 import { visibleText } from "../visible-text.ts";
 import { offeredCapabilities, offeredInterfaces } from "./offers.ts";
 import type { HostOptions, Trust } from "./options.ts";
@@ -59,6 +60,7 @@ export class HostParts implements AsyncDisposable {
   readonly #caches: PluginCaches;
   readonly #isolates: Isolates;
   readonly #residents: ResidentInstances;
+  #storageFailed = false;
 
   constructor(options: HostOptions, { assertOpen, deliver }: HostPartsPowers) {
     const { platform, policy, audit = noAudit } = options;
@@ -100,6 +102,7 @@ export class HostParts implements AsyncDisposable {
     const rules = rulesFor(this.limits);
     this.reading = { offers, capabilities, sha256, slices, rules, store };
     this.authority = createAuthority({ capabilities, policy, audit, clock });
+    const records = storedRecords(keyValue, (error) => this.#tellOfStorage(error));
     this.#notices = new DocumentNotices({
       documents: this.documents,
       registry: this.registry,
@@ -109,7 +112,7 @@ export class HostParts implements AsyncDisposable {
       limits: this.limits,
       telemetry: this.telemetry,
     });
-    [this.installer, this.folders] = this.#makeInstallers(storedRecords(keyValue), assertOpen);
+    [this.installer, this.folders] = this.#makeInstallers(records, assertOpen);
   }
 
   /** Rejects with `audit-unwritable` where the audit trail could not be written. */
@@ -182,6 +185,7 @@ export class HostParts implements AsyncDisposable {
       reading: this.reading,
       read: (path, maxBytes) => platform.read(path, maxBytes),
       maxSize: MAX_PACKAGE,
+      refused: (error, path) => this.noteRefused(error, path),
       application,
     });
     return [installer, folders];
@@ -199,6 +203,26 @@ export class HostParts implements AsyncDisposable {
     for (const plugin of suspects) {
       this.#note(plugin, "thread", "suspected", `a thread was lost (${why}) that it shared`);
     }
+  }
+
+  #tellOfStorage(error: unknown): void {
+    if (this.#storageFailed) return;
+    this.#storageFailed = true;
+    const known = error instanceof TenonError && error.code === "storage-failed";
+    const message = `what the host remembers of plugins could not be kept: ${String(error)}`;
+    const told = known ? error : new TenonError("storage-failed", message, { cause: error });
+    this.telemetry.emit({ tag: "storage-failed", error: told });
+  }
+
+  /** A package that was not installed is in the audit trail; what only the caller did is not. */
+  noteRefused(error: unknown, source: string): void {
+    if (
+      !(error instanceof TenonError) ||
+      !/^(?:package|manifest|component|command|plugin)-/u.test(error.code)
+    )
+      return;
+    const reason = `${error.code}: ${error.message}`;
+    this.#note(error.plugin ?? source, "install", "refused", reason);
   }
 
   #note(plugin: string, operation: string, decision: AuditDecision, reason: string): void {

@@ -136,6 +136,12 @@ export type HostEvent =
   | { readonly tag: "stopped"; readonly plugin: string; readonly reason: string }
   /** Something that the host did on a plugin's behalf went wrong without failing a call. */
   | { readonly tag: "fault"; readonly plugin: string; readonly error: unknown }
+  /**
+   * The host could not read or keep what it remembers of plugins (a full disk, a read-only folder;
+   * `error.data.path`). Told once. Plugins that store nothing go on, and whether a plugin is disabled
+   * or in quarantine is not remembered.
+   */
+  | { readonly tag: "storage-failed"; readonly error: TenonError }
   | { readonly tag: "log"; readonly record: LoggedRecord };
 
 /** What a plugin wrote; see the interface `log`. */

@@ -26,7 +26,7 @@ export function grantFile(path: string): GrantStore {
         throw error;
       });
     },
-    write: (text) => writeWhole(path, text),
+    write: (text) => named(path, writeWhole(path, text)),
     setAside: async () => {
       const aside = `${path}.unreadable-${Date.now()}`;
       await rename(path, aside);
@@ -49,9 +49,19 @@ export function appendTo(
       made = undefined;
       throw error;
     });
-    await made;
-    await appendFile(path, text, { mode: 0o600, flush: options.durable === true });
+    await named(path, made);
+    await named(path, appendFile(path, text, { mode: 0o600, flush: options.durable === true }));
   };
+}
+
+/** Node does not name the file where the disk is full. */
+async function named(path: string, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw message.includes(path) ? cause : new Error(`${path}: ${message}`, { cause });
+  }
 }
 
 async function prepare(path: string): Promise<void> {

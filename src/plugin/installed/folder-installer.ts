@@ -34,6 +34,8 @@ export interface FolderInstallerPowers extends IndexedPackagePowers {
   readonly telemetry: Telemetry;
   readonly installer: Installer;
   readonly plugins: PluginPowers;
+  /** Records in the audit trail that a package was refused. */
+  readonly refused: (error: unknown, path: string) => void;
   /** `name/version`: another application may accept other packages. */
   readonly application: string;
 }
@@ -104,6 +106,7 @@ export class FolderInstaller {
     for (const { entry, source, isNew } of fresh) {
       if (isNew && !notThere.has(entry.path)) await installer.admitted(source);
     }
+    for (const { error, path } of refused) this.#powers.refused(error, path);
     const isAsKept = fresh.length === 0 && same.length === known.length && index.tag === "used";
     const report = { plugins: all.length - twice.length, read: others.length, refused };
     telemetry.emit({

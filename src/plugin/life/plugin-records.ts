@@ -38,8 +38,31 @@ const shape: z.ZodType<PluginRecord> = z.object({
   reason: z.string().optional(),
 });
 
-/** Keeps the records in the platform's storage. A record that can't be read counts as missing. */
-export function storedRecords(store: KeyValueStore): PluginRecords {
+/**
+ * Keeps the records in the platform's storage. A record that can't be read counts as missing. Where the
+ * storage fails (a full disk, a read-only folder), `failed` is told, and plugins go on without what is
+ * remembered; only `delete` rejects.
+ */
+export function storedRecords(
+  store: KeyValueStore,
+  failed: (error: unknown) => void,
+): PluginRecords {
+  const records = recordsIn(store);
+  const orElse =
+    <Value>(value: Value) =>
+    (error: unknown): Value => {
+      failed(error);
+      return value;
+    };
+  return {
+    setAside: () => records.setAside().catch(orElse(new Map<string, PluginRecord>())),
+    load: (plugin) => records.load(plugin).catch(orElse(undefined)),
+    save: (plugin, record) => records.save(plugin, record).catch(orElse(undefined)),
+    delete: (plugin) => records.delete(plugin),
+  };
+}
+
+function recordsIn(store: KeyValueStore): PluginRecords {
   const space = store.space(OWNER);
   const records: PluginRecords = {
     async setAside() {

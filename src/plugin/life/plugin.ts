@@ -359,10 +359,7 @@ export class Plugin {
   }
 
   async #remember(): Promise<void> {
-    const { records, telemetry } = this.#powers;
-    const { name } = this.manifest;
-    await records.save(name, recordOf(this.#standing, this.package)).catch((error: unknown) => {
-      telemetry.emit({ tag: "fault", plugin: name, error });
-    });
+    const { records } = this.#powers;
+    await records.save(this.manifest.name, recordOf(this.#standing, this.package));
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { TenonError, visibleJson } from "../index.ts";
+import { nearest } from "./nearest.ts";
 import { table, type Terminal } from "./terminal.ts";
 
 interface AuditOptions {
@@ -20,6 +21,9 @@ interface Line {
   readonly reason?: string;
 }
 
+/** Plugins that a message names. */
+const MOST_SHOWN = 10;
+
 export const auditFile = "audit.jsonl";
 
 export function audit(options: AuditOptions, out: Terminal): void {
@@ -28,9 +32,9 @@ export function audit(options: AuditOptions, out: Terminal): void {
     throw new TenonError("usage", "--last takes a whole number, 1 or more");
   const path = join(options.state, auditFile);
   const text = existsSync(path) ? readFileSync(path, "utf8") : "";
-  const lines = text
-    .split("\n")
-    .flatMap((line) => parse(line))
+  const all = text.split("\n").flatMap((line) => parse(line));
+  if (options.plugin !== undefined && all.length > 0) assertKnown(options.plugin, all, path);
+  const lines = all
     .filter((line) => options.plugin === undefined || line.plugin === options.plugin)
     .filter((line) => options.refused !== true || line.decision === "refused")
     .slice(-last);
@@ -53,6 +57,20 @@ export function audit(options: AuditOptions, out: Terminal): void {
   ])) {
     out.line(row);
   }
+}
+
+/** Throws `usage` for a plugin that the trail does not mention: it has none of its refusals, either. */
+function assertKnown(plugin: string, lines: readonly Line[], path: string): void {
+  const known = [...new Set(lines.map((line) => line.plugin))].filter(
+    (name) => typeof name === "string",
+  );
+  if (known.includes(plugin)) return;
+  const near = nearest(plugin, known);
+  const hint =
+    near.length > 0
+      ? `did you mean ${near.join(" or ")}?`
+      : `it has entries of ${known.slice(0, MOST_SHOWN).join(", ")}${known.length > MOST_SHOWN ? ", …" : ""}`;
+  throw new TenonError("usage", `no plugin "${plugin}" is known in ${path}; ${hint}`);
 }
 
 /** Skips a line that a crash has cut short: the lines before and after it are still valid. */

@@ -13,15 +13,18 @@ export const exitCodes = {
   stopped: 4,
   /** A fault of the host or of its storage. */
   fault: 5,
+  /** The person ended the run at a question, with Ctrl-C or Ctrl-D. */
+  interrupted: 130,
 } as const;
 
 export const exitCodeHelp = `Exit codes:
-  0  done
-  1  the plugin answered with a failure of its own
-  2  the command line is wrong, or a file cannot be read
-  3  the component or its manifest was refused before anything ran
-  4  the plugin crashed, or was stopped at a deadline or a limit
-  5  a fault of the host or its storage`;
+    0  done
+    1  the plugin answered with a failure of its own
+    2  the command line is wrong, or a file cannot be read
+    3  the component or its manifest was refused before anything ran
+    4  the plugin crashed, or was stopped at a deadline or a limit
+    5  a fault of the host or its storage
+  130  ended at a question, with Ctrl-C or Ctrl-D`;
 
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof TenonError)) return exitCodes.fault;

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { type PluginStatus, TenonError, visibleJson, visibleText } from "../index.ts";
 import { errorJson, readStatus } from "./inspect.ts";
@@ -46,7 +46,7 @@ export async function list(
 }
 
 function componentsIn(path: string, levels: number): string[] {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = statsOf(path);
   if (stats === undefined) throw new TenonError("package-unreadable", `there is no ${path}`);
   if (stats.isFile()) return [path];
   if (!stats.isDirectory() || levels < 0) return [];
@@ -61,6 +61,16 @@ function componentsIn(path: string, levels: number): string[] {
           ? [inner]
           : [],
     );
+}
+
+/** Undefined where it is not there. Throws `package-unreadable` where that cannot be told. */
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    const message = `cannot read ${path}: ${(cause as Error).message}`;
+    throw new TenonError("package-unreadable", message, { cause });
+  }
 }
 
 function jsonOf(item: Listed): unknown {

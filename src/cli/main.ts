@@ -53,10 +53,17 @@ program
     "10000",
   )
   .option("--json", "print one JSON object: answer, document, refusals, figures")
+  .option("-q, --quiet", "print the answer and errors, and nothing else")
+  .option(
+    "--log-level <level>",
+    "show what the plugin logs from this level on: trace, debug, info, warn, error, none",
+    "info",
+  )
   .addHelpText(
     "after",
     `
-In a terminal, tenon asks you about each capability that the plugin wants and no option settles.
+In a terminal, tenon asks you once about all that the plugin wants and no option settles. Ctrl-C or
+Ctrl-D at a question decides nothing and ends the run with exit code 130.
 Without a terminal it asks nobody and grants nothing; each refusal names the option that grants it.
 
 Examples:
@@ -117,7 +124,10 @@ program
     "after",
     "\nThe host must call shareUsage of tenon/node with the folder that --state names.\n\nExample:\n  tenon --state .tenon top",
   )
-  .action(async () => top(program.opts<{ state: string }>().state, out, process.stdin));
+  .option("--json", "print what is used now as one JSON object, and end")
+  .action(async (options: { json?: boolean }) =>
+    top(program.opts<{ state: string }>().state, out, process.stdin, options),
+  );
 
 const component = program
   .command("component")

@@ -1,16 +1,15 @@
 import { join, extname } from "node:path";
 import { pathToFileURL } from "node:url";
 import {
-  askingPolicy,
-  type Consent,
+  type AuditTrail,
   createHost,
   firstOf,
   type Host,
+  type HostEvent,
+  type HostOptions,
   jsonLinesAudit,
   type PluginStatus,
-  pluginWords,
   type Policy,
-  type PolicyRequest,
   rememberedPolicy,
   staticPolicy,
   TenonError,
@@ -18,7 +17,9 @@ import {
 import { appendTo, grantFile, nodePlatform } from "../platform/node/index.ts";
 import { auditFile } from "./audit.ts";
 import { grantsFile, type GrantOption } from "./grants.ts";
-import { askPerson } from "./person.ts";
+import { nearest } from "./nearest.ts";
+import type { Person } from "./person.ts";
+import { reviewingPolicy } from "./review.ts";
 import type { Terminal } from "./terminal.ts";
 import { terminalUi } from "./terminal-ui.ts";
 
@@ -33,12 +34,21 @@ export interface RunRequest {
   readonly deny: readonly GrantOption[];
   readonly state: string;
   readonly folder: string | undefined;
-  /** Whether there is a person who can be asked. */
-  readonly interactive: boolean;
+  /** Who can be asked; undefined where nobody can. */
+  readonly person: Person | undefined;
+  /** Whether the plugin's messages that ask nothing are left out. */
+  readonly quiet: boolean;
+  /** The least level of what the plugin logs that is shown; undefined: nothing is. */
+  readonly logLevel: LogLevel | undefined;
   readonly version: string;
   /** Milliseconds that the plugin's start, and its command, may each take. */
   readonly deadline: number;
 }
+
+export type LogLevel = Extract<HostEvent, { tag: "log" }>["record"]["level"];
+
+/** From the least to the most urgent. */
+export const logLevels: readonly LogLevel[] = ["trace", "debug", "info", "warn", "error"];
 
 export interface Refusal {
   readonly capability: string;
@@ -73,15 +83,15 @@ export interface RunReport {
  * messages and questions on `terminal`.
  */
 export async function runPlugin(request: RunRequest, terminal: Terminal): Promise<RunReport> {
-  const audit = jsonLinesAudit(appendTo(join(request.state, auditFile)));
-  await using host = createHost({
+  const audit = saidOnce(jsonLinesAudit(appendTo(join(request.state, auditFile))), terminal);
+  await using host = madeHost({
     application: `tenon-cli/${request.version}`,
     platform: nodePlatform({
       state: request.state,
-      ui: terminalUi(terminal, request.interactive),
+      ui: terminalUi(terminal, request.person, request.quiet),
       ...(request.folder === undefined ? {} : { workspace: request.folder }),
     }),
-    policy: policy(request, terminal),
+    policy: await policy(request),
     audit,
     limits: {
       activateMs: request.deadline,
@@ -94,10 +104,13 @@ export async function runPlugin(request: RunRequest, terminal: Terminal): Promis
   host.on((event) => {
     if (event.tag === "started") startedMs = event.ms;
     if (event.tag === "refused") refused.add(event.capability);
-    if (event.tag === "log") terminal.line(`${event.record.level}  ${event.record.message}`);
+    if (event.tag === "storage-failed") terminal.failure(event.error.code, event.error.message);
+    if (event.tag === "log" && isShown(event.record.level, request.logLevel)) {
+      terminal.line(`${event.record.level}  ${event.record.message}`);
+    }
   });
-  const outcome = await executed(host, request);
-  await audit.flush().catch((error: unknown) => terminal.line(String(error)));
+  const outcome = atQuestion(await executed(host, request), request);
+  await audit.flush();
   const [status] = host.plugins();
   return {
     outcome: outcome.result,
@@ -114,6 +127,19 @@ export async function runPlugin(request: RunRequest, terminal: Terminal): Promis
   };
 }
 
+/** Says once that the trail can't be written: the plugin goes on. */
+function saidOnce(audit: AuditTrail, terminal: Terminal): AuditTrail {
+  let said = false;
+  return {
+    write: (entry) => audit.write(entry),
+    flush: () =>
+      audit.flush().catch((error: TenonError) => {
+        if (!said) terminal.failure(error.code, error.message);
+        said = true;
+      }),
+  };
+}
+
 interface Executed {
   readonly result: RunReport["outcome"];
   readonly document: string | undefined;
@@ -121,8 +147,8 @@ interface Executed {
 
 async function executed(host: Host, request: RunRequest): Promise<Executed> {
   try {
-    const { bytes, sidecar } = request;
-    const status = await host.install(bytes, sidecar === undefined ? {} : { manifest: sidecar });
+    const signal = request.person?.left;
+    const status = await host.install(request.bytes, { ...manifestOf(request), signal });
     const document =
       request.document === undefined
         ? undefined
@@ -131,11 +157,10 @@ async function executed(host: Host, request: RunRequest): Promise<Executed> {
             request.document.text,
             languageOf(request.document.path),
           );
-    const value = await host.execute(
-      commandOf(status, request.command),
-      request.input,
-      document === undefined ? {} : { document },
-    );
+    const value = await host.execute(commandOf(status, request.command), request.input, {
+      ...(document === undefined ? {} : { document }),
+      signal,
+    });
     const after = document?.text;
     return {
       result: { tag: "answer", value },
@@ -144,6 +169,14 @@ async function executed(host: Host, request: RunRequest): Promise<Executed> {
   } catch (error) {
     return { result: failure(error), document: undefined };
   }
+}
+
+/** The plugin may have gone on without the answer: of a run that the person ended, nothing is kept. */
+function atQuestion(outcome: Executed, { person }: RunRequest): Executed {
+  if (person?.left.aborted !== true) return outcome;
+  const message = "The run was ended at a question; nothing was decided.";
+  const result = { tag: "error", code: "command-cancelled", message, data: {} } as const;
+  return { result, document: undefined };
 }
 
 function failure(error: unknown): RunReport["outcome"] {
@@ -156,16 +189,53 @@ function failure(error: unknown): RunReport["outcome"] {
 
 /** The command's full id: the user may leave out the prefix. */
 function commandOf(status: PluginStatus, command: string): string {
-  const found = status.commands.find(({ id }) => id === command || id.endsWith(`.${command}`));
-  if (found !== undefined) return found.id;
-  const known = status.commands.map(({ id }) => id).join(", ");
-  throw new TenonError("command-unknown", `${status.name} has no such command; it has ${known}`, {
+  const ids = status.commands.map(({ id }) => id);
+  const found = ids.find((id) => id === command || id.endsWith(`.${command}`));
+  if (found !== undefined) return found;
+  const near = nearest(command, [...ids, ...ids.map(shortOf)]);
+  const hint =
+    ids.length === 0
+      ? "it has no commands at all"
+      : `${near.length === 0 ? "" : `did you mean ${near.join(" or ")}? `}It has ${ids.join(", ")}`;
+  throw new TenonError("command-unknown", `${status.name} has no command "${command}"; ${hint}`, {
     plugin: status.name,
   });
 }
 
+function shortOf(id: string): string {
+  return id.slice(id.indexOf(".") + 1);
+}
+
+function manifestOf({ sidecar }: RunRequest): { readonly manifest?: string } {
+  return sidecar === undefined ? {} : { manifest: sidecar };
+}
+
+function isShown(level: LogLevel, least: LogLevel | undefined): boolean {
+  return least !== undefined && logLevels.indexOf(level) >= logLevels.indexOf(least);
+}
+
+/** Throws `usage` for a capability of `--allow` or `--deny` that there is not. */
+function madeHost(options: HostOptions): Host {
+  try {
+    return createHost(options);
+  } catch (error) {
+    if (!(error instanceof TenonError) || error.code !== "grant-unknown") throw error;
+    const { unknown, offered } = error.data as {
+      readonly unknown: readonly string[];
+      readonly offered: readonly string[];
+    };
+    const lines = unknown.map((name) => {
+      const near = nearest(name, offered);
+      const hint = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
+      return `there is no capability "${name}"${hint}`;
+    });
+    const message = `${lines.join("\n")}\nCapabilities: ${offered.join(", ")}`;
+    throw new TenonError("usage", message, { cause: error });
+  }
+}
+
 /** The options decide first, then remembered decisions, then the person. */
-function policy(request: RunRequest, terminal: Terminal): Policy {
+async function policy(request: RunRequest): Promise<Policy> {
   const rules = staticPolicy({
     allow: request.allow.map(({ capability, scope }) => ({ capability, scope })),
     deny: request.deny.map(({ capability, scope }) => ({
@@ -174,23 +244,24 @@ function policy(request: RunRequest, terminal: Terminal): Policy {
       reason: "--deny says so",
     })),
   });
-  const person = request.interactive
-    ? askingPolicy((question) => ask(question, terminal), { optional: "ask" })
-    : staticPolicy({});
   const store = grantFile(join(request.state, grantsFile));
-  return firstOf(rules, rememberedPolicy(store, person, Date));
+  const settled = firstOf(rules, rememberedPolicy(store, staticPolicy({}), Date));
+  const { person } = request;
+  if (person === undefined) return settled;
+  const asking = reviewingPolicy(person, await openFor(request, settled));
+  return firstOf(rules, rememberedPolicy(store, asking, Date));
 }
 
-const choices = ["yes", "no", "always", "never"] as const;
-
-async function ask(question: PolicyRequest, terminal: Terminal): Promise<Consent> {
-  const text = [
-    `${question.plugin} ${question.sentence}${question.optional ? " (works without)" : ""}`,
-    `  it says: ${pluginWords(question.reason)}`,
-  ];
-  const value = await askPerson({ kind: "consent", text, choices }, terminal);
-  const answer = typeof value === "number" ? choices[value] : undefined;
-  return answer === "yes" ? "session" : (answer ?? "no");
+/** What the plugin asks for and nobody has decided. Empty for a package that is refused. */
+async function openFor(request: RunRequest, settled: Policy): Promise<PluginStatus["standing"]> {
+  await using host = madeHost({ platform: nodePlatform(), policy: settled });
+  try {
+    const { standing } = await host.install(request.bytes, manifestOf(request));
+    return standing.filter(({ status }) => status === "askable");
+  } catch {
+    // The host that runs the plugin tells why.
+    return [];
+  }
 }
 
 /** What was refused, and what the plugin needs and was not granted. */

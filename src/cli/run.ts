@@ -1,10 +1,18 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { TenonError, visibleJson } from "../index.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
 import { parseGrantOption } from "./grants.ts";
 import { readInput, readTextFile, version } from "./input.ts";
-import { runPlugin, type RunReport, type RunRequest } from "./run-plugin.ts";
+import { Person } from "./person.ts";
+import { replaceFile } from "./replace-file.ts";
+import {
+  type LogLevel,
+  logLevels,
+  runPlugin,
+  type RunReport,
+  type RunRequest,
+} from "./run-plugin.ts";
 import { bytes, milliseconds, type Terminal } from "./terminal.ts";
 
 interface RunOptions {
@@ -17,6 +25,8 @@ interface RunOptions {
   readonly folder?: string;
   readonly deadline: string;
   readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly logLevel: string;
 }
 
 /** Runs one command of one plugin. Returns the exit code. */
@@ -31,6 +41,7 @@ export async function run(
   if (!Number.isInteger(deadline) || deadline < 1) {
     throw new TenonError("usage", "--deadline takes a whole number of milliseconds, 1 or more");
   }
+  const canAsk = process.stdin.isTTY && options.input !== "-" && err.interactive;
   const request: RunRequest = {
     file,
     bytes: readComponent(file),
@@ -44,21 +55,47 @@ export async function run(
     allow: (options.allow ?? []).map(parseGrantOption),
     deny: (options.deny ?? []).map(parseGrantOption),
     state: resolve(options.state),
-    folder: options.folder === undefined ? undefined : resolve(options.folder),
-    interactive: process.stdin.isTTY && options.input !== "-" && err.interactive,
+    folder: options.folder === undefined ? undefined : existingFolder(options.folder),
+    person: canAsk ? new Person(err) : undefined,
+    quiet: options.quiet === true,
+    logLevel: options.quiet === true ? undefined : logLevelOf(options.logLevel),
     version,
     deadline,
   };
-  const report = await runPlugin(request, err);
+  const report = written(await runPlugin(request, err), options);
+  const isInterrupted = request.person?.left.aborted === true;
   if (options.json === true) out.raw(`${visibleJson(jsonOf(report))}\n`);
-  else print(report, out, err, options.write !== true);
-  if (report.document !== undefined && options.write === true && options.document !== undefined) {
-    writeFileSync(options.document, report.document);
-    err.line(`wrote ${options.document}`);
-  }
+  else print(report, out, err, options);
+  if (isInterrupted) return exitCodes.interrupted;
   if (report.outcome.tag === "answer") return exitCodes.ok;
   const { code, message } = report.outcome;
   return code === undefined ? exitCodes.fault : exitCodeOf(new TenonError(code as never, message));
+}
+
+/** Writes a changed document back. Where that fails, the report says so in place of the answer. */
+function written(report: RunReport, { write, document }: RunOptions): RunReport {
+  if (report.document === undefined || write !== true || document === undefined) return report;
+  try {
+    replaceFile(document, report.document);
+    return report;
+  } catch (error) {
+    const { code, message, data } = error as TenonError;
+    return { ...report, outcome: { tag: "error", code, message, data } };
+  }
+}
+
+function existingFolder(path: string): string {
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (isFolder) return resolve(path);
+  throw new TenonError("usage", `--folder: there is no folder ${path}`);
+}
+
+/** Undefined: nothing is shown. */
+function logLevelOf(text: string): LogLevel | undefined {
+  if (text === "none") return undefined;
+  const level = logLevels.find((one) => one === text);
+  if (level !== undefined) return level;
+  throw new TenonError("usage", `--log-level takes one of ${logLevels.join(", ")}, none`);
 }
 
 /** The sidecar is `NAME.json` beside `NAME.wasm`. */
@@ -77,8 +114,13 @@ export function readComponent(file: string): Uint8Array {
   }
 }
 
-function print(report: RunReport, out: Terminal, err: Terminal, showDocument: boolean): void {
-  for (const refusal of report.refusals) {
+function print(
+  report: RunReport,
+  out: Terminal,
+  err: Terminal,
+  { write, document, quiet }: RunOptions,
+): void {
+  for (const refusal of quiet === true ? [] : report.refusals) {
     const { capability, sentence, option } = refusal;
     const what = `  ${capability}, with which ${sentence}. Grant it with ${option}`;
     err.line(err.style("yellow", "refused"), what);
@@ -89,11 +131,15 @@ function print(report: RunReport, out: Terminal, err: Terminal, showDocument: bo
     else err.failure(code, message);
   } else {
     const { value } = report.outcome;
-    if (!showDocument || report.document === undefined) {
+    if (write === true || report.document === undefined) {
       if (typeof value === "string") out.lines(value);
       else out.raw(`${visibleJson(value, 2)}\n`);
     } else if (out.interactive) out.lines(report.document);
     else out.raw(report.document);
+  }
+  if (quiet === true) return;
+  if (report.outcome.tag === "answer" && report.document !== undefined && write === true) {
+    err.line(`wrote ${document}`);
   }
   const { startedMs, calls, hostCalls, ms, memoryBytes } = report.figures;
   if (calls === 0) return;
@@ -118,6 +164,8 @@ function jsonOf(report: RunReport): unknown {
     : {
         ok: false,
         error: { code: outcome.code, message: outcome.message, data: outcome.data },
+        // A document that was changed and could not be written.
+        document,
         refusals,
         figures,
       };

@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { createInterface, emitKeypressEvents } from "node:readline";
-import { type HostUsage, type PluginUsage, TenonError } from "../index.ts";
+import { type HostUsage, type PluginUsage, TenonError, visibleJson } from "../index.ts";
 import { usageSocket } from "../platform/node/index.ts";
 import { bytes, milliseconds, table, type Terminal } from "./terminal.ts";
 
@@ -15,16 +15,22 @@ const orders: Readonly<Record<Order, (usage: PluginUsage) => number>> = {
 
 /**
  * Shows what the plugins of a running host use: live in a terminal, until `q`; elsewhere as one
- * table. Rejects with `usage` where no host shares its usage in the state folder.
+ * table, or as one JSON object. Rejects with `usage` where no host shares its usage in the state folder.
  */
-export async function top(state: string, out: Terminal, input: NodeJS.ReadStream): Promise<void> {
+export async function top(
+  state: string,
+  out: Terminal,
+  input: NodeJS.ReadStream,
+  { json = false }: { readonly json?: boolean } = {},
+): Promise<void> {
   const socket = await connected(usageSocket(state));
   const lines = createInterface(socket);
   // A socket that is destroyed does not end its stream of lines by itself.
   socket.once("close", () => lines.close());
-  if (!out.interactive || input.isTTY !== true) {
+  if (json || !out.interactive || input.isTTY !== true) {
     for await (const line of lines) {
-      for (const row of usageTable(JSON.parse(line) as HostUsage, "cpu")) out.line(row);
+      if (json) out.raw(`${visibleJson(JSON.parse(line), 2)}\n`);
+      else for (const row of usageTable(JSON.parse(line) as HostUsage, "cpu")) out.line(row);
       break;
     }
     socket.destroy();

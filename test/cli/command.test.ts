@@ -1,5 +1,15 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isHarmless } from "../../src/visible-text.ts";
@@ -34,6 +44,30 @@ function tenon(args: readonly string[], input = ""): Promise<Outcome> {
   child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
   child.stdin.end(input);
   return new Promise((resolve) => child.on("close", (code) => resolve({ code, out, err })));
+}
+
+const hue = '{"pattern":"colou?r","replacement":"hue"}';
+const replace = (path: string): string[] => [
+  "run",
+  plugin("find-replace"),
+  "replace",
+  "-d",
+  path,
+  "-i",
+  hue,
+];
+
+/// The command where no file may grow past so many blocks of 512 bytes: as on a disk that is full, writing fails
+/// half way.
+function onFullDisk(args: readonly string[], blocks = 128): Outcome {
+  const main = join(root, "src/cli/main.ts");
+  const line = `ulimit -f ${blocks}; exec "$0" "$@"`;
+  const { status, stdout, stderr } = spawnSync(
+    "sh",
+    ["-c", line, process.execPath, main, "--state", join(folder, "full-state"), ...args],
+    { cwd: folder, encoding: "utf8" },
+  );
+  return { code: status, out: stdout, err: stderr };
 }
 
 describe("run", () => {
@@ -128,6 +162,78 @@ describe("run", () => {
     expect(readFileSync(path, "utf8")).toBe("hue\r\nhue\n");
   });
 
+  it("writes a document through a link, keeps its mode, and leaves nothing beside it", async () => {
+    const home = mkdtempSync(join(folder, "linked-"));
+    const [target, link] = [join(home, "real.txt"), join(home, "link.txt")];
+    writeFileSync(target, "colour");
+    chmodSync(target, 0o640);
+    symlinkSync("real.txt", link);
+    expect((await tenon([...replace(link), "-w"])).code).toBe(0);
+    expect(readFileSync(target, "utf8")).toBe("hue");
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(statSync(target).mode & 0o777).toBe(0o640);
+    expect(readdirSync(home).toSorted()).toEqual(["link.txt", "real.txt"]);
+  });
+
+  it("leaves a document as it is where the disk is full, and names it", () => {
+    const home = mkdtempSync(join(folder, "full-"));
+    const path = join(home, "letter.txt");
+    const text = "colour ".repeat(40_000);
+    writeFileSync(path, text);
+    const { code, out, err } = onFullDisk([...replace(path), "-w", "--json"]);
+    expect(readFileSync(path, "utf8")).toBe(text);
+    expect(readdirSync(home)).toEqual(["letter.txt"]);
+    expect(code, err).toBe(5);
+    const report = JSON.parse(out) as {
+      error: { code: string; message: string };
+      document: string;
+    };
+    expect(report.error.code).toBe("storage-failed");
+    expect(report.error.message).toContain(path);
+    // What could not be written is not lost.
+    expect(report.document).toBe("hue ".repeat(40_000));
+  });
+
+  it("runs a plugin that stores nothing on a full disk, and says once which file failed", () => {
+    const count = ["run", plugin("word-count"), "count", "-i", '{"text":"one two"}'];
+    const { code, out, err } = onFullDisk(count, 8);
+    expect([code, (JSON.parse(out) as { words: number }).words]).toEqual([0, 2]);
+    expect(err.split("storage-failed")).toHaveLength(2);
+    expect(err).toContain(join(folder, "full-state/kv.sqlite"));
+  });
+
+  it("says nothing but the answer and errors with --quiet, and logs from a level on", async () => {
+    const args = ["run", plugin("workspace-stats"), "count", "--folder", folder];
+    const granted = [...args, "--allow", "workspace", "--allow", "log"];
+    expect((await tenon(granted)).err).toMatch(/^info {2}counted\n[^]* host calls? /);
+    expect((await tenon([...granted, "--log-level", "warn"])).err).not.toContain("counted");
+    expect((await tenon([...granted, "--quiet"])).err).toBe("");
+    const refused = await tenon(["run", plugin("notes"), "list", "--quiet"]);
+    expect(refused.err).toMatch(/^plugin-activation /);
+    expect((await tenon([...granted, "--log-level", "loud"])).code).toBe(2);
+  });
+
+  it("takes an unknown capability or folder for a mistake of usage, and names what is near", async () => {
+    const count = ["run", plugin("word-count"), "count", "-i", '{"text":"a"}'];
+    const typo = await tenon([...count, "--allow", "kvv"]);
+    expect([typo.code, typo.err]).toEqual([
+      2,
+      expect.stringMatching(/no capability "kvv"; did you mean kv\?/),
+    ]);
+    const far = await tenon([...count, "--deny", "teleport"]);
+    expect([far.code, far.err]).toEqual([2, expect.stringContaining("Capabilities: ")]);
+    expect(far.err).not.toContain("did you mean");
+    for (const path of [join(folder, "nowhere"), plugin("word-count")]) {
+      const { code, err } = await tenon([...count, "--folder", path]);
+      expect([code, err]).toEqual([2, expect.stringContaining(path)]);
+    }
+  });
+
+  it("says of a command that is not there which is near, or that there are none", async () => {
+    const { err } = await tenon(["run", plugin("word-count"), "cuont"]);
+    expect(err).toContain('no command "cuont"; did you mean count? It has word-count.count');
+  });
+
   it("grants nothing without a terminal, and says which option would", async () => {
     const add = ["run", plugin("notes"), "add", "-i", '{"text":"remember"}'];
     const refused = await tenon(add);
@@ -210,6 +316,10 @@ describe("list", () => {
       expect(out).toContain(`tenon/${name}`);
     writeFileSync(join(folder, "broken.wasm"), "no component");
     expect((await tenon(["list", folder])).out).toContain("package-not-a-component");
+    for (const path of [join(folder, "nowhere"), join(folder, "broken.wasm/nope")]) {
+      const refused = await tenon(["list", path]);
+      expect([refused.code, refused.err]).toEqual([2, expect.stringContaining(path)]);
+    }
   });
 });
 
@@ -224,6 +334,11 @@ describe("audit and grants", () => {
     expect(lines.length).toBeGreaterThan(0);
     expect(lines.every(({ decision }) => decision === "refused")).toBe(true);
     expect(lines.some(({ capability }) => capability === "kv")).toBe(true);
+    const unknown = await tenon(["audit", "--plugin", "tenon/note"]);
+    expect([unknown.code, unknown.err]).toEqual([
+      2,
+      expect.stringMatching(/"tenon\/note" is known in .*; did you mean tenon\/notes\?/),
+    ]);
     expect((await tenon(["grants"])).out).toContain("no decision has been remembered yet");
     expect((await tenon(["grants", "--capability", "kv"])).code).toBe(2);
   });

@@ -12,19 +12,19 @@ import { type Rig, rig } from "./rig.ts";
 const plain = (pieces: readonly Piece[]): string =>
   pieces.map((piece) => (typeof piece === "string" ? piece : piece.text)).join("");
 
-async function shown(state: string): Promise<string[]> {
+async function shown(state: string, json = false): Promise<string[]> {
   const lines: string[] = [];
   const out = {
     line: (...pieces: readonly Piece[]) => void lines.push(plain(pieces)),
     lines: () => undefined,
     failure: () => undefined,
-    raw: () => undefined,
+    raw: (text: string) => void lines.push(text),
     style: (style: Styled["style"], text: string): Styled => ({ style, text }),
     shown: (...pieces: readonly Piece[]) => plain(pieces),
     interactive: false,
     columns: 100,
   };
-  await top(state, out, process.stdin);
+  await top(state, out, process.stdin, { json });
   return lines;
 }
 
@@ -42,6 +42,11 @@ test("tenon top prints what the plugins of a running host use, the busiest first
   expect(lines[1]).toMatch(/^test\/a +running /);
   expect(lines[2]).toMatch(/^test\/bystander +installed /);
   expect(lines[3]).toMatch(/^all +1 running /);
+  const [json] = await shown(state, true);
+  expect(JSON.parse(json!)).toMatchObject({
+    instances: 1,
+    plugins: [{ name: "test/bystander" }, { name: "test/a", calls: 4 }],
+  });
   expect((await stat(usageSocket(state))).mode & 0o077).toBe(0);
 });
 

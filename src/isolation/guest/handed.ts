@@ -11,7 +11,7 @@ const SOON = 256 * 1024;
  * collection holds its thread for about ten milliseconds, and can't be interrupted.
  */
 const AT_ONCE = 16 * 1024 * 1024;
-const PER_MS = 32 * 1024;
+const PER_MS = 16 * 1024;
 
 /** Arguments with fewer bytes are not measured. */
 const LITTLE = 1024;

@@ -163,6 +163,15 @@ export function ended(
   }
 }
 
+/** The error of a call that can't wait, while another one is under way. */
+export function suspended(operation: string): TenonError {
+  return new TenonError(
+    "component-suspended",
+    `${operation}: the instance is in the middle of another call; await that one first`,
+    { operation },
+  );
+}
+
 /** The error of a call of something that an ended instance has handed out. */
 export function handedOut(why: TenonError): TenonError {
   const { code, message, plugin, operation, data } = why;

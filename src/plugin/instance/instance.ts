@@ -4,26 +4,27 @@ import {
   type EngineComponent,
   type EngineInstance,
   type InstanceRoom,
-  lacksMemory,
 } from "../../component/engine.ts";
 import { TenonError, WitError } from "../../errors.ts";
 import type { Caller } from "../../interfaces/define.ts";
 import { CallGroup, type CallOutcome, type GuestCall } from "../calls/call-group.ts";
 import { CallTime } from "../calls/call-time.ts";
+import {
+  endOfFailure,
+  type EndPowers,
+  type InstanceState,
+  missedDeadline,
+} from "./instance-end.ts";
 import { type ImportPowers, InstanceImports } from "./instance-imports.ts";
 import { InstanceScope } from "./instance-scope.ts";
-import { limitOf } from "../limits/limit-error.ts";
 import { engineLimits, type LimitName } from "../limits/limits.ts";
 import {
   crash,
   ended,
   type EndReason,
   handedOut,
-  interfaceFailed,
-  interfaceFault,
-  isInterrupted,
   isMisuse,
-  shownCause,
+  suspended,
   swept,
   pluginError,
 } from "../calls/outcome.ts";
@@ -52,11 +53,6 @@ export interface Siblings {
   runBeside(instance: PluginInstance): boolean;
 }
 
-export type InstanceState =
-  | { readonly tag: "live" }
-  /** `reason`: why the host ended it. Undefined: it ended by itself. */
-  | { readonly tag: "ended"; readonly error: TenonError; readonly reason: EndReason | undefined };
-
 /**
  * One running instance of a plugin: the engine's instance, its gates, and everything that it has
  * acquired. Its calls wait for each other (see Place). A call that throws anything but a WitError
@@ -66,6 +62,7 @@ export class PluginInstance {
   readonly #powers: InstancePowers;
   readonly #scope: InstanceScope;
   readonly #time: CallTime;
+  readonly #endPowers: EndPowers;
   readonly #abortWatch: AbortWatch;
   /** The same object for the whole life of the instance. */
   readonly caller: Caller;
@@ -92,6 +89,7 @@ export class PluginInstance {
     this.#powers = powers;
     this.caller = { plugin: name, version };
     this.#time = new CallTime(powers, () => this.endOver("hostMs", "host functions"));
+    this.#endPowers = { plugin: name, allowance: powers.allowance, time: this.#time };
     this.#abortWatch = new AbortWatch(powers.timers, (operation) => this.end("aborted", operation));
     this.#scope = new InstanceScope((error) => this.#fault(error));
   }
@@ -294,7 +292,10 @@ export class PluginInstance {
   end(reason: EndReason, operation: string): void {
     if (this.#state.tag === "ended") return;
     const { name } = this.#powers.package.manifest;
-    const error = reason === "deadline" ? this.#late(operation) : ended(reason, name, operation);
+    const error =
+      reason === "deadline"
+        ? missedDeadline(this.#endPowers, operation)
+        : ended(reason, name, operation);
     this.#close(error, reason);
   }
 
@@ -353,35 +354,13 @@ export class PluginInstance {
     this.#powers.telemetry.emit({ tag: "fault", plugin: this.caller.plugin, error });
   }
 
-  #late(operation: string): TenonError {
-    const value = this.#time.ms;
-    return this.#powers.allowance.passed("deadline", operation, "stop", { value });
-  }
-
   #fail(operation: string, error: unknown): TenonError {
     if (this.live && isMisuse(error)) return error;
     if (this.#state.tag === "live") {
-      const { name } = this.#powers.package.manifest;
-      const { allowance } = this.#powers;
-      const cause = shownCause(error);
-      const overCpu = isInterrupted(error) && this.#time.cpuEnded;
-      const limit = overCpu ? "cpu" : limitOf(cause, name);
-      if (lacksMemory(error)) this.#close(allowance.error("instances", operation, { cause }));
-      else if (limit !== undefined)
-        this.#close(allowance.passed(limit, operation, "stop", { cause }));
-      else if (isInterrupted(error)) this.#close(this.#late(operation), "deadline");
-      else this.#close(swept(name, operation, error) ?? this.#ended(operation, error));
+      const end = endOfFailure(this.#endPowers, operation, error);
+      this.#close(end.error, end.reason);
     }
     return this.#state.tag === "ended" ? this.#state.error : crash("", operation, error);
-  }
-
-  /** The instance was ended by its own doing, or by that of a host interface. */
-  #ended(operation: string, error: unknown): TenonError {
-    const { name } = this.#powers.package.manifest;
-    const fault = interfaceFault(error, name);
-    if (fault === undefined) return crash(name, operation, error);
-    this.#powers.allowance.endedBy(fault.interface, fault.told);
-    return interfaceFailed(name, operation, fault);
   }
 
   #close(error: TenonError, reason?: EndReason): void {
@@ -412,12 +391,4 @@ export class PluginInstance {
     if (this.#state.tag === "ended") this.#abort.abort();
     return this.#abort.signal;
   }
-}
-
-function suspended(operation: string): TenonError {
-  return new TenonError(
-    "component-suspended",
-    `${operation}: the instance is in the middle of another call; await that one first`,
-    { operation },
-  );
 }

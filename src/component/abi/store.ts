@@ -268,7 +268,7 @@ export class Store {
     to.returned(value);
   }
 
-  /** The core function has not returned. */
+  /** The core function has ended without returning. */
   threw(thrown: unknown): void {
     const call = this.#underway;
     if (call === undefined) return;

@@ -4,11 +4,12 @@ import type { WasmFeature } from "../../src/component/caps/features.ts";
 import type { TenonError } from "../../src/errors.ts";
 import { createHost, grantAll, type HostOptions } from "../../src/index.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
-import { leb, repeated } from "../component/decode/binary.ts";
+import { leb } from "../bytes.ts";
+import { repeated } from "../component/decode/binary.ts";
 import { fromText } from "../component/guest.ts";
 import { manifestText } from "../manifest-text.ts";
 import { CoreModule, I32 } from "../sweep/binary/core-module.ts";
-import { Bytes } from "../sweep/binary/bytes.ts";
+import { Bytes } from "../bytes.ts";
 import { EVENTS, rogueComponent } from "../sweep/rogue.ts";
 import { functionRogue } from "../sweep/shapes/function-rogue.ts";
 

@@ -1,5 +1,6 @@
 /// Packages that are made to take time before anything of them is compiled.
-import { corePreamble, leb, name, preamble } from "../component/decode/binary.ts";
+import { leb } from "../bytes.ts";
+import { corePreamble, name, preamble } from "../component/decode/binary.ts";
 import { component as parsed } from "../conformance/engine-guests.ts";
 
 type Part = ArrayLike<number>;

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { TenonError } from "../../src/errors.ts";
-import { component, leb, outlineComponent, rustComponent, withSection } from "./samples.ts";
+import { leb } from "../bytes.ts";
+import { component, outlineComponent, rustComponent, withSection } from "./samples.ts";
 
 function outlineOf(bytes: Uint8Array) {
   return outlineComponent(bytes, "tenon:manifest").outline;

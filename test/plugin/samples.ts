@@ -1,3 +1,4 @@
+import { leb } from "../bytes.ts";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
@@ -49,12 +50,6 @@ export function withSection(
   const body = [...leb(label.length), ...label];
   const size = leb(body.length + data.length);
   return Uint8Array.from([...bytes, 0, ...size, ...body, ...data]);
-}
-
-export function leb(value: number): number[] {
-  const bytes = [];
-  for (; value >= 0x80; value = Math.floor(value / 128)) bytes.push((value % 128) | 0x80);
-  return [...bytes, value];
 }
 
 export function sha256(bytes: Uint8Array): Uint8Array {

@@ -2,7 +2,7 @@
 import { decode } from "../../src/component/decode/decode.ts";
 import { component } from "../conformance/engine-guests.ts";
 import { exported } from "../host/scripted-guest.ts";
-import { Bytes } from "./binary/bytes.ts";
+import { Bytes } from "../bytes.ts";
 import { CoreModule, I32 } from "./binary/core-module.ts";
 
 /// What is hostile about a component. Nothing: the one that neighbours are.

@@ -1,5 +1,6 @@
 /// A core module as large as those of whole language runtimes: the guest's, with functions that nobody
 /// calls.
+import { leb } from "../../bytes.ts";
 
 /// Appends functions to a module until it has that many bytes more.
 export function enlarge(module: Uint8Array, bytes: number): Uint8Array {
@@ -87,12 +88,6 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
     at += part.length;
   }
   return whole;
-}
-
-function leb(value: number): number[] {
-  const bytes: number[] = [];
-  for (; value > 127; value >>>= 7) bytes.push((value & 127) | 128);
-  return [...bytes, value];
 }
 
 function readLeb(bytes: Uint8Array, at: number): readonly [value: number, next: number] {

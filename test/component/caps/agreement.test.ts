@@ -6,7 +6,7 @@ import { checkModule } from "../../../src/component/caps/module-scanner.ts";
 import { compileSync } from "../../../src/component/index.ts";
 import { TenonError } from "../../../src/errors.ts";
 import { rustComponent } from "../../plugin/samples.ts";
-import { leb } from "../decode/binary.ts";
+import { leb } from "../../bytes.ts";
 import { dummyComponent, everything, fromText } from "../guest.ts";
 import { mutations } from "../mutants/mutations.ts";
 import { randomModule } from "../transform/random-code.ts";

@@ -1,5 +1,6 @@
 import type { CapName } from "../../../src/component/caps/catalogue.ts";
-import { corePreamble, leb, name, nested, preamble } from "../decode/binary.ts";
+import { leb } from "../../bytes.ts";
+import { corePreamble, name, nested, preamble } from "../decode/binary.ts";
 
 /// Bytes of any number of parts, each bytes, numbers or parts of their own.
 export function join(

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { CAP_NAMES, CATALOGUE } from "../../../src/component/caps/catalogue.ts";
 import { compileSync, instantiate } from "../../../src/component/index.ts";
-import { corePreamble, leb, repeated } from "../decode/binary.ts";
+import { leb } from "../../bytes.ts";
+import { corePreamble, repeated } from "../decode/binary.ts";
 import { cases, component, holding, join, section, times, withCode } from "./cases.ts";
 
 const MIB = 2 ** 20;

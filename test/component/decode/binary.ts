@@ -1,18 +1,8 @@
 /// Components written byte by byte, for what no text form can say.
+import { leb } from "../../bytes.ts";
 
 export const preamble = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00];
 export const corePreamble = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
-
-export function leb(value: number): number[] {
-  const bytes: number[] = [];
-  let left = value;
-  do {
-    const low = left % 128;
-    left = Math.floor(left / 128);
-    bytes.push(left > 0 ? low + 128 : low);
-  } while (left > 0);
-  return bytes;
-}
 
 export function name(text: string): number[] {
   const bytes = [...new TextEncoder().encode(text)];

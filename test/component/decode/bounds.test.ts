@@ -4,7 +4,8 @@ import { rulesOf } from "../../../src/component/caps/rules.ts";
 import { Tally } from "../../../src/component/caps/tally.ts";
 import { decode } from "../../../src/component/decode/decode.ts";
 import { validate } from "../../../src/component/validate/validate.ts";
-import { component, leb, name, nested, repeated, section, vector } from "./binary.ts";
+import { leb } from "../../bytes.ts";
+import { component, name, nested, repeated, section, vector } from "./binary.ts";
 
 /// Crafted files that ask for more than they are: each ends at once in `component-limit`. `caps`: where a
 /// cap would keep what is tested from being reached.

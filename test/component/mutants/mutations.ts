@@ -1,5 +1,5 @@
 /// Ways of damaging a component.
-import { leb } from "../decode/binary.ts";
+import { leb } from "../../bytes.ts";
 
 export type Mutation = (
   bytes: Uint8Array,

@@ -1,4 +1,4 @@
-import { Bytes } from "./bytes.ts";
+import { Bytes } from "../../bytes.ts";
 
 export const I32 = 0x7f;
 export const I64 = 0x7e;

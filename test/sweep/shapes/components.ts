@@ -1,5 +1,5 @@
 /// Components that are large in one way, whatever their core modules are.
-import { Bytes } from "../binary/bytes.ts";
+import { Bytes } from "../../bytes.ts";
 import { CoreModule, I32 } from "../binary/core-module.ts";
 import type { Counts, Rogue } from "../rogue.ts";
 import { COLD, type Shape } from "./shape.ts";

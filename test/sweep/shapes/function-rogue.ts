@@ -1,4 +1,4 @@
-import { Bytes } from "../binary/bytes.ts";
+import { Bytes } from "../../bytes.ts";
 import { CoreModule, I32, I64 } from "../binary/core-module.ts";
 import type { Rogue } from "../rogue.ts";
 

@@ -1,5 +1,5 @@
 /// Bodies of functions that are large in one way.
-import { Bytes } from "../binary/bytes.ts";
+import { Bytes } from "../../bytes.ts";
 import { F64, I32, V128 } from "../binary/core-module.ts";
 import { type Body, functionRogue } from "./function-rogue.ts";
 import { HOT, type Shape } from "./shape.ts";

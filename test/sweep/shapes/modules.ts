@@ -1,5 +1,5 @@
 /// Core modules that are large in one way.
-import { Bytes } from "../binary/bytes.ts";
+import { Bytes } from "../../bytes.ts";
 import { CoreModule, EXTERNREF, FUNCREF, I32 } from "../binary/core-module.ts";
 import type { Rogue } from "../rogue.ts";
 import { COLD, HOT, type Shape } from "./shape.ts";

@@ -1,6 +1,6 @@
 /// Components that are large in two ways: for some sizes of one of them, as large in the other as is
 /// accepted.
-import { Bytes } from "../binary/bytes.ts";
+import { Bytes } from "../../bytes.ts";
 import { CoreModule, EXTERNREF, F64, FUNCREF, I32 } from "../binary/core-module.ts";
 import type { Rogue } from "../rogue.ts";
 import { coreInstances, exports, imports, longName } from "./components.ts";

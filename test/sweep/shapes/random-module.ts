@@ -1,5 +1,5 @@
 /// Random core modules that are valid: code is made for the type that is wanted.
-import { Bytes } from "../binary/bytes.ts";
+import { Bytes } from "../../bytes.ts";
 import { CoreModule, EXTERNREF, F32, F64, FUNCREF, I32, I64 } from "../binary/core-module.ts";
 import type { Random } from "../random.ts";
 import type { Rogue } from "../rogue.ts";

@@ -71,8 +71,15 @@ export const ROOMS: Readonly<
   host: ["capability", "component", "interfaces", "isolation", "platform", "plugin", "telemetry"],
   "platform/node": ["cache", "capability", "component", "isolation", "platform"],
   "platform/browser": ["cache", "capability", "component", "isolation", "platform"],
-  // What any application has: the entries of the package.
-  cli: { files: ["index.ts", "component/index.ts", "platform/node/index.ts"] },
+  // What any application has: the entries of the package; and what must run before they are loaded.
+  cli: {
+    files: [
+      "index.ts",
+      "component/index.ts",
+      "platform/node/index.ts",
+      "platform/node/supported-node.ts",
+    ],
+  },
 };
 
 /** Of these rooms others import only what is named here, whatever is in them. */

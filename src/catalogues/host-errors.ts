@@ -25,6 +25,11 @@ export const hostErrors = {
     cause: "it was disabled, by the host or by a limit (`data.reason`)",
     remedy: "`host.enable(name)`",
   },
+  "plugin-needed": {
+    fault: "application",
+    cause: "a plugin that is to be disabled or uninstalled, and that others need (`data.by`)",
+    remedy: "do it to these first, or pass `cascade: true`",
+  },
   "plugin-quarantined": {
     fault: "plugin",
     cause: "too many crashes within a time (`limits.crashes`)",
@@ -142,6 +147,11 @@ export const hostErrors = {
     fault: "platform",
     cause: "plugins' data could not be read or written",
     remedy: "check the disk",
+  },
+  "platform-unsupported": {
+    fault: "platform",
+    cause: "Node is older than the library runs under (`data.found`, `data.needed`)",
+    remedy: "update Node",
   },
   "document-open": {
     fault: "application",

@@ -1,168 +1,18 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from "commander";
-import { TenonError } from "../index.ts";
-import { audit } from "./audit.ts";
-import { componentAot } from "./component-aot.ts";
-import { exitCodeHelp, exitCodeOf, exitCodes } from "./exit-code.ts";
-import { grants } from "./grants.ts";
-import { inspect } from "./inspect.ts";
-import { list } from "./list.ts";
-import { run } from "./run.ts";
-import { terminal } from "./terminal.ts";
-import { top } from "./top.ts";
-import { version } from "./input.ts";
+// Imports nothing else before the check: an older Node may not even read the rest.
+import { assertSupportedNode } from "../platform/node/supported-node.ts";
 
-const out = terminal(process.stdout);
-const err = terminal(process.stderr);
+const isSupported = ((): boolean => {
+  try {
+    assertSupportedNode();
+    return true;
+  } catch (error) {
+    const { code, message } = error as { readonly code: string; readonly message: string };
+    process.stderr.write(`${code}  ${message}\n`);
+    // As for any other command line that can't be carried out.
+    process.exitCode = 2;
+    return false;
+  }
+})();
 
-const collect = (value: string, previous: readonly string[] = []): readonly string[] => [
-  ...previous,
-  value,
-];
-
-const program = new Command("tenon")
-  .description("Run WebAssembly component plugins with exactly the capabilities you grant.")
-  .version(version)
-  .option(
-    "--state <folder>",
-    "keep grants, plugins' data and the audit trail in this folder",
-    ".tenon",
-  )
-  .addHelpText("after", `\n${exitCodeHelp}`)
-  .exitOverride()
-  .configureOutput({ outputError: (text) => err.lines(text.trimEnd()) });
-
-program
-  .command("run")
-  .argument("<file>", "a component (.wasm), with its manifest inside or beside it (.json)")
-  .argument("<command>", "a command of the plugin, with or without its prefix")
-  .description("run one command of a plugin and print its answer")
-  .option("-i, --input <json>", "the command's input: JSON, @FILE, or - for standard input")
-  .option("-d, --document <file>", "open this file and hand it to the command")
-  .option("-w, --write", "write the document back if the command changed it")
-  .option(
-    "-a, --allow <capability>",
-    "grant a capability (CAP), or part of it (CAP=SCOPE, with SCOPE in JSON)",
-    collect,
-  )
-  .option("--deny <capability>", "refuse a capability, whatever else allows it", collect)
-  .option("--folder <folder>", "let the capability workspace read this folder")
-  .option(
-    "--deadline <ms>",
-    "stop the plugin if it has not answered after so many milliseconds",
-    "10000",
-  )
-  .option("--json", "print one JSON object: answer, document, refusals, figures")
-  .option("-q, --quiet", "print the answer and errors, and nothing else")
-  .option(
-    "--log-level <level>",
-    "show what the plugin logs from this level on: trace, debug, info, warn, error, none",
-    "info",
-  )
-  .addHelpText(
-    "after",
-    `
-In a terminal, tenon asks you once about all that the plugin wants and no option settles. Ctrl-C or
-Ctrl-D at a question decides nothing and ends the run with exit code 130.
-Without a terminal it asks nobody and grants nothing; each refusal names the option that grants it.
-
-Examples:
-  tenon run word-count.wasm count --input '{"text":"one two three"}'
-  tenon run markdown.wasm render --document README.md
-  tenon run web-fetch.wasm fetch -i '{"url":"https://example.com"}' --allow http
-  tenon run find-replace.wasm replace -d notes.txt -w -i '{"pattern":"colou?r","replacement":"hue"}'
-  echo '{"text":"a b"}' | tenon run word-count.wasm count --input - --json`,
-  )
-  .action(async (file: string, command: string, options: Parameters<typeof run>[2]) => {
-    process.exitCode = await run(file, command, { ...program.opts(), ...options }, out, err);
-  });
-
-program
-  .command("inspect")
-  .argument("<file>", "a component (.wasm)")
-  .description("show a plugin without running it: world, manifest, capabilities, size, digest")
-  .option("--json", "print one JSON object")
-  .addHelpText("after", "\nExample:\n  tenon inspect plugins-rs/web-fetch/web-fetch.wasm")
-  .action(async (file: string, options: { json?: boolean }) => inspect(file, options, out));
-
-program
-  .command("list")
-  .argument("[paths...]", "components, or folders that hold some", ["."])
-  .description("list the plugins in folders: name, version, size, commands, what they ask for")
-  .option("--json", "print a JSON array")
-  .addHelpText("after", "\nExample:\n  tenon list plugins-rs")
-  .action(async (paths: string[], options: { json?: boolean }) => list(paths, options, out));
-
-program
-  .command("grants")
-  .description("show remembered decisions, or forget them")
-  .option("--revoke <plugin>", "forget every decision about this plugin; it has to ask again")
-  .option("--capability <name>", "with --revoke: only this capability")
-  .option("--json", "print a JSON array")
-  .addHelpText(
-    "after",
-    "\nExamples:\n  tenon grants\n  tenon grants --revoke tenon/web-fetch --capability http",
-  )
-  .action((options: Parameters<typeof grants>[0]) =>
-    grants({ ...program.opts(), ...options }, out),
-  );
-
-program
-  .command("audit")
-  .description("show what plugins were granted and refused, and why they were stopped")
-  .option("--plugin <name>", "only this plugin")
-  .option("--refused", "only refusals")
-  .option("-n, --last <count>", "only the last COUNT entries", "50")
-  .option("--json", "print JSON lines")
-  .addHelpText("after", "\nExample:\n  tenon audit --plugin tenon/web-fetch --refused")
-  .action((options: Parameters<typeof audit>[0]) => audit({ ...program.opts(), ...options }, out));
-
-program
-  .command("top")
-  .description("watch what the plugins of a running host use, and stop one with a key")
-  .addHelpText(
-    "after",
-    "\nThe host must call shareUsage of tenon/node with the folder that --state names.\n\nExample:\n  tenon --state .tenon top",
-  )
-  .option("--json", "print what is used now as one JSON object, and end")
-  .action(async (options: { json?: boolean }) =>
-    top(program.opts<{ state: string }>().state, out, process.stdin, options),
-  );
-
-const component = program
-  .command("component")
-  .description("work with WebAssembly components, plugins or not");
-
-component
-  .command("aot")
-  .argument("<file>", "a component (.wasm)")
-  .requiredOption("-o, --out <folder>", "where index.js, index.d.ts and the core modules go")
-  .option(
-    "-s, --suspend <function>",
-    "an import, written interface#function, that may answer with a promise",
-    collect,
-  )
-  .option("--suspend-all", "let every import answer with a promise")
-  .option(
-    "--runtime <specifier>",
-    "import the runtime from here in place of tenon/component/runtime",
-  )
-  .description("write a component as a plain ES module, for bundlers and pages without eval")
-  .option("--json", "print one JSON object: each file with its size in bytes")
-  .addHelpText("after", "\nExample:\n  tenon component aot word-count.wasm -o src/word-count")
-  .action((file: string, options: Parameters<typeof componentAot>[1]) =>
-    componentAot(file, options, out),
-  );
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = report(error);
-}
-
-function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-  if (error instanceof TenonError) err.failure(error.code, error.message);
-  else err.lines(`fault of the host: ${String((error as Error).stack ?? error)}`);
-  return exitCodeOf(error);
-}
+if (isSupported) await import("./command.ts");

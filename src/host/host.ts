@@ -6,12 +6,15 @@ import type {
   BatchCall,
   BatchOutcome,
   CallOptions,
+  DisableOptions,
   DispatchOptions,
+  Emitted,
   ExecuteOptions,
   Host,
   HostOptions,
   InstallAllOptions,
   InstallOptions,
+  StopOptions,
   UninstallOptions,
 } from "./options.ts";
 import type { Caller } from "../interfaces/define.ts";
@@ -62,6 +65,7 @@ function unnamed(): TenonError {
 class TenonHost implements Host {
   readonly #parts: HostParts;
   readonly #options: HostOptions;
+  readonly #emitted: Set<(event: Emitted) => void> = new Set();
   #closing: Promise<void> | undefined;
 
   constructor(options: HostOptions) {
@@ -205,13 +209,16 @@ class TenonHost implements Host {
     return (await abortable(signal, "exports", () => directExports(plugin))) as Exports;
   }
 
-  async stop(name: string, { signal }: CallOptions = {}): Promise<void> {
+  async stop(name: string, { signal, now = false }: StopOptions = {}): Promise<void> {
     const plugin = this.#get(name);
-    await abortable(signal, "stop", () => plugin.stop("stopped"));
+    await abortable(signal, "stop", () =>
+      now ? plugin.stopNow("stopped") : plugin.stop("stopped"),
+    );
   }
 
-  async disable(name: string, { signal }: CallOptions = {}): Promise<void> {
+  async disable(name: string, { signal, cascade }: DisableOptions = {}): Promise<void> {
     const plugin = this.#get(name);
+    if (cascade !== true) this.#parts.assertNotNeeded(name, "disable");
     await abortable(signal, "disable", () => plugin.disable());
   }
 
@@ -220,8 +227,12 @@ class TenonHost implements Host {
     await abortable(signal, "enable", () => plugin.enable());
   }
 
-  async uninstall(name: string, { signal, ...options }: UninstallOptions = {}): Promise<void> {
+  async uninstall(
+    name: string,
+    { signal, cascade, ...options }: UninstallOptions = {},
+  ): Promise<void> {
     const plugin = this.#get(name);
+    if (cascade !== true) this.#parts.assertNotNeeded(name, "uninstall");
     await abortable(signal, "uninstall", () => this.#parts.installer.uninstall(plugin, options));
   }
 
@@ -243,6 +254,13 @@ class TenonHost implements Host {
   usage(name: string): PluginUsage;
   usage(name?: string): HostUsage | PluginUsage {
     return name === undefined ? this.#parts.usage.all() : this.#parts.usage.of(this.#get(name));
+  }
+
+  onEmitted(listener: (event: Emitted) => void): () => void {
+    // One that is given twice is told twice.
+    const own = (event: Emitted): void => listener(event);
+    this.#emitted.add(own);
+    return () => void this.#emitted.delete(own);
   }
 
   on(listener: HostListener, options?: ListenOptions): () => void {
@@ -293,7 +311,16 @@ class TenonHost implements Host {
     return { event, plugins: await Promise.all(outcomes) };
   }
 
-  async #deliverEmitted({ event, payload, depth }: EmittedEvent): Promise<void> {
-    if (this.#closing === undefined) await this.#deliver(event, payload, { depth });
+  async #deliverEmitted({ from, event, payload, depth }: EmittedEvent): Promise<void> {
+    if (this.#closing !== undefined) return;
+    const name = event.slice(`event:${from}:`.length);
+    for (const listener of this.#emitted) {
+      try {
+        listener({ plugin: from, name, payload: JSON.parse(payload) as unknown });
+      } catch {
+        // No plugin is affected by what the application's listener does.
+      }
+    }
+    await this.#deliver(event, payload, { depth });
   }
 }

@@ -126,7 +126,30 @@ export type BatchOutcome =
   | { readonly status: "fulfilled"; readonly value: unknown }
   | { readonly status: "rejected"; readonly reason: TenonError };
 
-export interface UninstallOptions extends CallOptions {
+export interface StopOptions extends CallOptions {
+  /**
+   * Ends the instance in the middle of its call, which rejects with `plugin-disabled`; the plugin is not
+   * told to deactivate. Default: false, the call under way and those before it are let end.
+   */
+  readonly now?: boolean;
+}
+
+export interface DisableOptions extends CallOptions {
+  /** Goes on where installed plugins need this one; they fail to start then. Default: false. */
+  readonly cascade?: boolean;
+}
+
+/** What a plugin emitted for others, as `host.onEmitted` tells it. */
+export interface Emitted {
+  /** The plugin that emitted it, `scope/name`. */
+  readonly plugin: string;
+  /** The event's name, without the plugin's. */
+  readonly name: string;
+  /** The JSON value that came with it. */
+  readonly payload: unknown;
+}
+
+export interface UninstallOptions extends DisableOptions {
   /** Keeps what the plugin stored. Default: false, all of it is erased. */
   readonly keepData?: boolean;
 }
@@ -206,17 +229,21 @@ export interface Host extends AsyncDisposable {
     options?: CallOptions,
   ): Promise<Exports>;
   /**
-   * Ends the instance after it has been told to deactivate; the next call or event starts another.
+   * Ends the instance after it has been told to deactivate, or with `now` at once; the next call or
+   * event starts another.
    */
-  stop(name: string, options?: CallOptions): Promise<void>;
+  stop(name: string, options?: StopOptions): Promise<void>;
   /**
    * Ends the instance. Until `enable`, across restarts, calls of the plugin fail and events pass it
-   * over.
+   * over. Rejects with `plugin-needed`, which names them, where enabled plugins need it.
    */
-  disable(name: string, options?: CallOptions): Promise<void>;
+  disable(name: string, options?: DisableOptions): Promise<void>;
   /** Undoes `disable`, and ends a quarantine. */
   enable(name: string, options?: CallOptions): Promise<void>;
-  /** Removes the plugin, its grants and (unless `keepData`) all that it stored. */
+  /**
+   * Removes the plugin, its grants and (unless `keepData`) all that it stored. Rejects with
+   * `plugin-needed`, which names them, where installed plugins need it.
+   */
   uninstall(name: string, options?: UninstallOptions): Promise<void>;
   /**
    * Takes a capability back. From the next call of a host function on, the plugin is refused it.
@@ -232,6 +259,11 @@ export interface Host extends AsyncDisposable {
   /** What all plugins, or one, have used so far. */
   usage(): HostUsage;
   usage(name: string): PluginUsage;
+  /**
+   * Tells the listener what plugins emit for others, in order, once the call that emitted it has ended.
+   * What it throws is dropped. Returns a function that ends the listening.
+   */
+  onEmitted(listener: (event: Emitted) => void): () => void;
   /** Tells the listener what happens. Returns a function that ends the listening. */
   on(listener: HostListener, options?: ListenOptions): () => void;
 }

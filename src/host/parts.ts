@@ -12,7 +12,7 @@ import { PluginCaches } from "../interfaces/plugin-caches.ts";
 import type { ThreadEvent } from "../isolation/guest-pool.ts";
 import { Isolates } from "../isolation/isolates.ts";
 import { AnswerCache } from "../plugin/gate/answer-cache.ts";
-import { startOrder } from "../plugin/installed/dependencies.ts";
+import { dependentsOf, needed, startOrder } from "../plugin/installed/dependencies.ts";
 import { DocumentNotices } from "../plugin/installed/document-notices.ts";
 import { type EmittedEvent, EventQueue } from "../plugin/calls/event-queue.ts";
 import { FolderInstaller } from "../plugin/installed/folder-installer.ts";
@@ -212,6 +212,23 @@ export class HostParts implements AsyncDisposable {
     const message = `what the host remembers of plugins could not be kept: ${String(error)}`;
     const told = known ? error : new TenonError("storage-failed", message, { cause: error });
     this.telemetry.emit({ tag: "storage-failed", error: told });
+  }
+
+  /**
+   * Throws `plugin-needed` where installed plugins need this one. One that is disabled or removed does
+   * not.
+   */
+  assertNotNeeded(name: string, operation: string): void {
+    const by = dependentsOf(name, this.#manifests());
+    if (by.length === 0) return;
+    throw needed(name, operation, by);
+  }
+
+  *#manifests(): IterableIterator<Manifest> {
+    for (const [name] of this.registry.all()) {
+      const plugin = this.registry.look(name);
+      if (plugin !== undefined && plugin.state.tag !== "disabled") yield plugin.manifest;
+    }
   }
 
   /** A package that was not installed is in the audit trail; what only the caller did is not. */

@@ -15,6 +15,7 @@ import { packedDerived } from "./packed-derived.ts";
 import { readSource } from "./source.ts";
 import type { WorkerEntry } from "./worker-entry.ts";
 import { sourcesDigest } from "./sources-digest.ts";
+import { assertSupportedNode } from "./supported-node.ts";
 import { sqliteKeyValue } from "./sqlite-key-value.ts";
 import { letOthersRun, sha256, systemClock, systemEntropy, systemTimers } from "./system.ts";
 
@@ -88,8 +89,12 @@ const OPTIONS: readonly (keyof NodePlatformOptions)[] = [
   "compilerFlags",
 ];
 
-/** The powers of a Node process. Nothing is opened or read before it is used. */
+/**
+ * The powers of a Node process. Nothing is opened or read before it is used. Throws
+ * `platform-unsupported` under a Node that is too old.
+ */
 export function nodePlatform(options: NodePlatformOptions = {}): Platform {
+  assertSupportedNode();
   checkKnown("nodePlatform", options, OPTIONS);
   const { state, workspace, compilerFlags = "strangers" } = options;
   let digest: { readonly of: string | undefined } | undefined;

@@ -8,7 +8,7 @@ import { isMainThread } from "node:worker_threads";
 /** The part of a Host that is used here. */
 export interface SharedHost {
   usage(): object;
-  stop(name: string): Promise<void>;
+  stop(name: string, options: { readonly now: true }): Promise<void>;
 }
 
 const EVERY_MS = 1_000;
@@ -16,7 +16,8 @@ const EVERY_MS = 1_000;
 /**
  * Lets `tenon top` watch a host from another process of the same user. A client that connects to
  * the socket at `path` (`usageSocket` of the state folder) receives `host.usage()` as a line of
- * JSON, at once and every second, and may stop a plugin with the line `stop scope/name`. Ends when
+ * JSON, at once and every second, and may stop a plugin, in the middle of a call too, with the line
+ * `stop scope/name`. Ends when
  * it is disposed of.
  */
 export async function shareUsage(host: SharedHost, path: string): Promise<AsyncDisposable> {
@@ -35,7 +36,7 @@ export async function shareUsage(host: SharedHost, path: string): Promise<AsyncD
     createInterface(socket).on("line", (line) => {
       const [, name] = /^stop (.{1,64})$/u.exec(line) ?? [];
       if (name === undefined) socket.destroy();
-      else host.stop(name).then(tell, tell);
+      else host.stop(name, { now: true }).then(tell, tell);
     });
     tell();
   });

@@ -62,6 +62,23 @@ export function startOrder<Plugin extends Dependent>(
   return order;
 }
 
+/** The names of the plugins that need one directly, in their order. */
+export function dependentsOf(name: string, plugins: Iterable<Dependent>): readonly string[] {
+  return Array.from(plugins)
+    .filter((one) => one.name !== name && one.dependencies.some((needs) => needs.name === name))
+    .map((one) => one.name);
+}
+
+/** `plugin-needed`, with the plugins that need it in `data.by`. */
+export function needed(plugin: string, operation: string, by: readonly string[]): TenonError {
+  const names = by.slice(0, 20).join(", ");
+  return new TenonError(
+    "plugin-needed",
+    `"${plugin}" is needed by ${names}${by.length > 20 ? ", …" : ""}; ${operation} these first, or say cascade: true.`,
+    { plugin, operation, data: { by } },
+  );
+}
+
 function cycle(open: readonly string[], name: string): TenonError {
   const names = [...open.slice(open.indexOf(name)), name];
   return new TenonError(

@@ -2,11 +2,20 @@ import { lacksMemory } from "../../component/engine.ts";
 import { TenonError, WitError } from "../../errors.ts";
 import type { Allowance } from "../limits/allowance.ts";
 import type { PluginInstance } from "../instance/instance.ts";
-import { crashedByItself, isAgain, leftAlone, pluginError } from "../calls/outcome.ts";
+import {
+  crashedByItself,
+  type EndReason,
+  isAgain,
+  leftAlone,
+  pluginError,
+} from "../calls/outcome.ts";
 import type { PlacePowers } from "./plugin-powers.ts";
 import type { PlaceState } from "./plugin-state.ts";
 import type { Resident } from "../limits/resident-instances.ts";
 import { stopInstance } from "./start.ts";
+
+/** Reasons for which the host ends an instance in the middle of a call that are no crash of the plugin's. */
+const GOOD_ENDS: readonly EndReason[] = ["reset", "aborted", "stopped"];
 
 /** How often a start is repeated whose thread was lost through no fault of the plugin. */
 const STARTS_AGAIN = 8;
@@ -204,9 +213,10 @@ export class InstanceLife {
     const { residents, telemetry, name, note, rolledBack, crashed } = this.#powers;
     const { state } = instance;
     residents.left(this.#resident);
-    if (state.tag === "ended" && (state.reason === "reset" || state.reason === "aborted")) {
+    const reason = state.tag === "ended" ? state.reason : undefined;
+    if (reason !== undefined && GOOD_ENDS.includes(reason)) {
       this.#state = { tag: "installed" };
-      telemetry.emit({ tag: "stopped", plugin: name, reason: state.reason });
+      telemetry.emit({ tag: "stopped", plugin: name, reason });
       return;
     }
     const error =

@@ -139,6 +139,15 @@ export class Place implements Resident {
     grace[Symbol.dispose]();
   }
 
+  /** Ends the running instance at once, in the middle of its call, and waits for no call. */
+  async cutOff(reason: EndReason): Promise<void> {
+    const { state, idle } = this;
+    if (state.tag !== "running") return;
+    state.instance.end(reason, "a call");
+    // The call under way fails, and cleans up with the end of its turn.
+    if (idle) await this.stop(reason);
+  }
+
   /** Does what `stop` does. Only the holder of the turn may call it. */
   async stopNow(reason: string): Promise<void> {
     await this.#life.stop(reason);

@@ -151,6 +151,11 @@ export class Plugin {
     await Promise.all(this.#places.map((place) => place.stop(reason)));
   }
 
+  /** Ends the running instances in the middle of their calls; the next event starts another. */
+  async stopNow(reason: EndReason): Promise<void> {
+    await Promise.all(this.#places.map((place) => place.cutOff(reason)));
+  }
+
   /** `reason`: why, where the host's user did not ask for it. */
   async disable(operation = "disable", reason?: string): Promise<void> {
     if (this.#standing.tag === "removed") this.#check();

@@ -191,3 +191,4 @@ export type {
   WriteRule,
 } from "./platform/key-value.ts";
 export { memoryKeyValue } from "./platform/memory-key-value.ts";
+export type { BytesLater, PackageSource } from "./plugin/package/package-source.ts";

@@ -12,6 +12,7 @@ export { type CompiledKey, keyText, rulesText } from "./compiled/key.ts";
 export type { ReadComponent } from "./compiled/read.ts";
 export { CompiledStore } from "./compiled/store.ts";
 export type { Steps } from "./decode/steps.ts";
+export { type ComponentSource, readSource } from "./source.ts";
 export type { ComponentType, Extern, InstanceType, ResourceType } from "./types.ts";
 export { spelledFunction } from "./wit/spelled.ts";
 

@@ -40,7 +40,18 @@ import type { EmittedEvent } from "../plugin/calls/event-queue.ts";
 import type { FolderReport } from "../plugin/installed/folder-installer.ts";
 import { ended } from "../plugin/calls/outcome.ts";
 import { DOCUMENT_CHANGED } from "../plugin/manifest/document-filter.ts";
-import { readPackage } from "../plugin/package/package.ts";
+import { maxManifestSize } from "../plugin/manifest/manifest-json.ts";
+import {
+  readPackage,
+  type ReadPackage,
+  type ReadPackageOptions,
+} from "../plugin/package/package.ts";
+import {
+  describe,
+  type PackageSource,
+  readManifestBeside,
+  readPackageBytes,
+} from "../plugin/package/package-source.ts";
 import { deadlineMs } from "../plugin/limits/limits.ts";
 import type { HostUsage, PluginUsage } from "../plugin/installed/usage.ts";
 import type { Plugin } from "../plugin/life/plugin.ts";
@@ -81,7 +92,7 @@ class TenonHost implements Host {
   }
 
   async install(
-    source: URL | string | Uint8Array,
+    source: PackageSource,
     { signal, ...options }: InstallOptions = {},
   ): Promise<PluginStatus> {
     this.#assertOpen();
@@ -90,28 +101,41 @@ class TenonHost implements Host {
       try {
         return await this.#install(source, options);
       } catch (error) {
-        const from = source instanceof Uint8Array ? "a package without a name" : String(source);
-        this.#parts.noteRefused(error, from);
+        this.#parts.noteRefused(error, describe(source));
         throw error;
       }
     });
   }
 
   async #install(
-    source: URL | string | Uint8Array,
+    source: PackageSource,
     { replace, ...options }: InstallOptions,
   ): Promise<PluginStatus> {
-    const bytes =
-      source instanceof Uint8Array
-        ? source
-        : await this.#options.platform.read(source, MAX_PACKAGE);
-    const read = await readPackage(bytes, {
-      ...options,
-      ...this.#parts.reading,
-      maxSize: MAX_PACKAGE,
-    });
+    const { platform } = this.#options;
+    // Bytes that are there are copied before this returns.
+    const bytes = ArrayBuffer.isView(source)
+      ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+      : await readPackageBytes(source, platform, MAX_PACKAGE);
+    const reading = { ...options, ...this.#parts.reading, maxSize: MAX_PACKAGE };
+    const read = await this.#read(bytes, source, reading);
     this.#assertOpen();
     return this.#status(await this.#parts.installer.install(read, replace));
+  }
+
+  /** With the manifest beside the component, where it carries none and was not handed one. */
+  async #read(
+    bytes: Uint8Array,
+    source: PackageSource,
+    options: ReadPackageOptions,
+  ): Promise<ReadPackage> {
+    try {
+      return await readPackage(bytes, options);
+    } catch (error) {
+      if (!(error instanceof TenonError) || error.code !== "manifest-missing") throw error;
+      const manifest = await readManifestBeside(source, this.#options.platform, maxManifestSize);
+      if (manifest === undefined) throw error;
+      return readPackage(bytes, { ...options, manifest });
+    }
   }
 
   async installAll(

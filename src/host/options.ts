@@ -1,3 +1,4 @@
+import type { PackageSource } from "../plugin/package/package-source.ts";
 import type { AuditTrail } from "../capability/audit.ts";
 import type { Capability } from "../capability/capability.ts";
 import type { Policy } from "../capability/policy.ts";
@@ -163,14 +164,14 @@ export interface Host extends AsyncDisposable {
   /** The documents that plugins can open by URI. */
   readonly documents: Documents;
   /**
-   * Reads a package (a path or URL, or its bytes) and asks the policy for the capabilities that it
-   * needs. Compiles nothing. Rejects with `package-*`, `manifest-*`, `plugin-installed`,
+   * Reads a package and asks the policy for the capabilities that it needs. Of a package that is read
+   * from an address, `NAME.wasm`, the manifest may lie beside it as `NAME.json`. Compiles nothing. Rejects with `package-*`, `manifest-*`, `plugin-installed`,
    * `plugin-downgrade`, `command-duplicate`. Installing the same package once more changes nothing.
    *
    * Holds the thread for a few milliseconds at a time, whatever the bytes are. The bytes are copied
    * first; more than 2 MiB are copied in several steps and must not change until the last.
    */
-  install(source: URL | string | Uint8Array, options?: InstallOptions): Promise<PluginStatus>;
+  install(source: PackageSource, options?: InstallOptions): Promise<PluginStatus>;
   /**
    * Installs every package of a folder and its subfolders, as `install` does, with two differences
    * that make thousands of packages cheap.

@@ -57,7 +57,7 @@ export function isChar(value: unknown): boolean {
  */
 export function fitsNumbers(view: View, value: unknown): boolean {
   // A proxy of a typed array, or an object that inherits from one, does not count.
-  if (ArrayBuffer.isView(value) && isTyped(view, value)) return true;
+  if (ArrayBuffer.isView(value) && (isTyped(view, value) || isForeign(view, value))) return true;
   if (view === "u8" && (value instanceof ArrayBuffer || value instanceof Uint8ClampedArray)) {
     return true;
   }
@@ -65,6 +65,16 @@ export function fitsNumbers(view: View, value: unknown): boolean {
   // A loop, because `every` skips holes.
   for (let at = 0; at < value.length; at++) if (!fitsScalar(view, value[at])) return false;
   return true;
+}
+
+const kindOf = Reflect.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype) as object,
+  Symbol.toStringTag,
+)!.get!;
+
+/** Whether the value is a typed array of that kind from another realm, as a frame's are. */
+function isForeign(view: View, value: ArrayBufferView): boolean {
+  return kindOf.call(value) === NUMBER_ARRAYS[view].name;
 }
 
 // One class each by name, because `instanceof` with a class that is looked up is several times

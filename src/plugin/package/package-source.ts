@@ -1,0 +1,76 @@
+import { type ComponentSource, readSource } from "../../component/outline.ts";
+import { TenonError } from "../../errors.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { tooLarge } from "../../platform/source-errors.ts";
+
+/**
+ * Where a package comes from: a path or URL; the bytes themselves, as an ArrayBuffer, a view of one, a
+ * Blob or a File; a Response or a ReadableStream of bytes; or a promise of one of these.
+ */
+export type PackageSource = URL | string | BytesLater | ComponentSource | ArrayBufferView;
+
+/** A Blob or a File. */
+export interface BytesLater {
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** Rejects with `package-unreadable` and `package-too-large`. */
+export async function readPackageBytes(
+  source: PackageSource,
+  platform: Pick<Platform, "read">,
+  maxBytes: number,
+): Promise<Uint8Array> {
+  if (isAddress(source)) return platform.read(source, maxBytes);
+  // Read at once: the caller may write to them later.
+  if (ArrayBuffer.isView(source)) {
+    return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+  }
+  try {
+    return await readSource(source as ComponentSource, maxBytes);
+  } catch (error) {
+    if (!(error instanceof TenonError)) throw unreadable(describe(source), error);
+    if (error.code === "component-limit") throw tooLarge("the component", maxBytes);
+    throw unreadable(describe(source), error);
+  }
+}
+
+/**
+ * The text of the manifest beside a component that is read from an address: `NAME.json` beside
+ * `NAME.wasm`. Undefined where there is none, or the source has no address.
+ */
+export async function readManifestBeside(
+  source: PackageSource,
+  platform: Pick<Platform, "read">,
+  maxBytes: number,
+): Promise<string | undefined> {
+  if (!isAddress(source)) return undefined;
+  const beside = String(source).replace(/\.wasm(?=$|[?#])/, ".json");
+  if (beside === String(source)) return undefined;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(await platform.read(beside, maxBytes));
+  } catch (error) {
+    if (error instanceof TenonError && error.code === "package-unreadable") return undefined;
+    throw error;
+  }
+}
+
+/** What a message calls a package from there. */
+export function describe(source: unknown): string {
+  if (isAddress(source)) return String(source);
+  return ArrayBuffer.isView(source) ? "a package without a name" : "the package";
+}
+
+/** A path or a URL, of any realm. */
+function isAddress(source: unknown): source is URL | string {
+  if (typeof source === "string") return true;
+  return Object.prototype.toString.call(source) === "[object URL]";
+}
+
+function unreadable(what: string, cause: unknown): TenonError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new TenonError(
+    "package-unreadable",
+    `${what} could not be read: ${reason}. Give a path, a URL, bytes, a Blob, a Response or a stream.`,
+    { operation: "install", cause },
+  );
+}

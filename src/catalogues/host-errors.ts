@@ -145,7 +145,8 @@ export const hostErrors = {
   },
   "storage-failed": {
     fault: "platform",
-    cause: "plugins' data could not be read or written",
+    cause:
+      "plugins' data, what the host remembers of them, or a document of `run -w` could not be read or written (`data.path`)",
     remedy: "check the disk",
   },
   "platform-unsupported": {

@@ -75,12 +75,7 @@ export type {
   FunctionRules,
   FunctionTable,
 } from "./interfaces/functions.ts";
-export type {
-  LocalAnswers,
-  LocalAnswersOf,
-  LocalModule,
-  MostTold,
-} from "./platform/local-answers.ts";
+export type { LocalAnswers, LocalAnswersOf, LocalModule } from "./platform/local-answers.ts";
 export { createDocuments } from "./interfaces/text/documents.ts";
 export type {
   Documents,
@@ -143,7 +138,7 @@ export type { HostEvent, HostListener, ListenOptions, LoggedRecord } from "./tel
 export type { PluginNumbers } from "./telemetry/meter.ts";
 
 export type { Engine, EngineComponent, EngineInstance } from "./component/engine.ts";
-export type { DerivedStore } from "./platform/derived.ts";
+export type { DerivedStore, MostTold } from "./component/engine.ts";
 export type { PackageFile, PackageFolder, PackageFolders } from "./platform/package-folders.ts";
 export type { Platform } from "./platform/platform.ts";
 export type {

@@ -35,7 +35,7 @@ export const ROOMS: Readonly<
   cache: [],
   telemetry: [],
   platform: ["cache", "component"],
-  component: ["pool", "platform"],
+  component: ["pool"],
   capability: [],
   interfaces: ["cache", "capability", "component", "platform", "text"],
   "plugin/manifest": belowPlugins,

@@ -1,3 +1,4 @@
+import { checkKnown, checkOptions, wrongOption } from "../options.ts";
 import type { Decision, GrantException, Policy, PolicyRequest } from "./policy.ts";
 import { silence } from "./policy.ts";
 
@@ -25,6 +26,8 @@ export interface StaticRules {
 
 /** Decides by rules that are known beforehand. It has no opinion on what no rule mentions. */
 export function staticPolicy(rules: StaticRules): Policy {
+  checkOptions("staticPolicy's rules", rules);
+  checkKnown("staticPolicy", rules, ["allow", "deny"]);
   const allow = (rules.allow ?? []).map(toCondition);
   const deny = (rules.deny ?? []).map(toCondition);
   return {
@@ -35,13 +38,23 @@ export function staticPolicy(rules: StaticRules): Policy {
 
 /** Grants each of these capabilities to every plugin that asks, as far as it asks. */
 export function grantAll(capabilities: readonly string[]): Policy {
+  if (!Array.isArray(capabilities)) {
+    throw wrongOption("the capabilities of grantAll", "an array of names", capabilities);
+  }
   return staticPolicy({ allow: capabilities });
 }
 
 type Condition = Exclude<StaticRule, string>;
 
+/** A misspelt condition would grant to every plugin, so an unknown key is refused. */
 function toCondition(rule: StaticRule): Condition {
-  return typeof rule === "string" ? { capability: rule } : { ...rule };
+  if (typeof rule === "string") return { capability: rule };
+  checkOptions("a rule of staticPolicy", rule);
+  checkKnown("a rule of staticPolicy", rule, ["capability", "scope", "plugins", "reason"]);
+  if (rule.plugins !== undefined && !Array.isArray(rule.plugins)) {
+    throw wrongOption("plugins", "an array of `scope/name` and `scope/*`", rule.plugins);
+  }
+  return { ...rule };
 }
 
 function decide(

@@ -25,7 +25,7 @@ export type {
   InstanceRoom,
   InTurn,
 } from "./engine.ts";
-export type { InsideFunction, InsideInterface, Lease, Lender } from "./inside.ts";
+export type { InsideFunction, InsideInterface, Lease, Lender, MostTold } from "./inside.ts";
 export type { MemoryAccount, MemoryShare, ShareWords } from "./memory-account.ts";
 export type { Answers } from "./abi/store.ts";
 export type { GivenRules } from "./caps/rules.ts";

@@ -1,6 +1,5 @@
 // Imported interfaces of which the guest's own thread does a part, where that is not the host's
 // thread. The host lends the calls a few at a time, and takes them back at once when it must.
-import type { LocalAnswers, MostTold } from "../platform/local-answers.ts";
 
 /** `local`: the thread answers the call. `one-way`: the guest does not wait for its end. */
 export type InsideFunction =
@@ -8,11 +7,20 @@ export type InsideFunction =
   /** `most`: how much of the arguments the host is told. Undefined: everything. */
   | { readonly tag: "one-way"; readonly most: MostTold | undefined };
 
+/** How much of a value the host looks at: items of each list, and UTF-16 units of each string. */
+export interface MostTold {
+  readonly items: number;
+  readonly units: number;
+}
+
 export interface InsideInterface {
   /** By WIT name. All other functions ask the host. */
   readonly functions: ReadonlyMap<string, InsideFunction>;
-  /** What answers the `local` functions. Undefined: there are none. */
-  readonly local: LocalAnswers | undefined;
+  /**
+   * What answers the `local` functions, in a form that the engine's threads know. Undefined: there
+   * are none.
+   */
+  readonly local: unknown;
   readonly lender: Lender;
 }
 

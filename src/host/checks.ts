@@ -2,20 +2,21 @@ import { TenonError } from "../errors.ts";
 import type { HostOptions } from "./options.ts";
 import { checkKnown, checkShape, wrongOption } from "../options.ts";
 
-const OPTIONS: readonly (keyof HostOptions)[] = [
-  "platform",
-  "policy",
-  "interfaces",
-  "capabilities",
-  "audit",
-  "application",
-  "locale",
-  "settings",
-  "trust",
-  "limits",
-  "budgets",
-  "documents",
-];
+// A record, so that an option without a row does not compile.
+const OPTIONS: Readonly<Record<keyof HostOptions, true>> = {
+  platform: true,
+  policy: true,
+  interfaces: true,
+  capabilities: true,
+  audit: true,
+  application: true,
+  locale: true,
+  settings: true,
+  trust: true,
+  limits: true,
+  budgets: true,
+  documents: true,
+};
 
 /**
  * Checks the options before anything is made of them, so that a mistake is reported to the
@@ -26,7 +27,7 @@ export function checkHostOptions(options: HostOptions): void {
   if (typeof options !== "object" || options === null) {
     throw new TenonError("usage", "createHost takes an object with a platform and a policy");
   }
-  checkKnown("createHost", options, OPTIONS);
+  checkKnown("createHost", options, Object.keys(OPTIONS));
   const { platform, policy, audit, documents } = options;
   checkShape(
     "platform",

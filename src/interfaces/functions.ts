@@ -1,4 +1,4 @@
-import type { MostTold } from "../platform/local-answers.ts";
+import type { MostTold } from "../component/engine.ts";
 import type { CacheableAnswers } from "./cacheable.ts";
 
 /** Rules for one function of an interface, where it differs from most. */

@@ -38,9 +38,3 @@ export type LocalAnswersOf = (
   data: unknown,
   powers: { readonly WitError: new (payload: unknown) => Error },
 ) => Readonly<Record<string, (...args: never[]) => unknown>>;
-
-/** How much of a value the host looks at: items of each list, and UTF-16 units of each string. */
-export interface MostTold {
-  readonly items: number;
-  readonly units: number;
-}

@@ -1,8 +1,7 @@
 import type { ThreadSource, Ticker } from "./threads.ts";
-import type { AsciiDecoder, Engine } from "../component/engine.ts";
+import type { AsciiDecoder, DerivedStore, Engine } from "../component/engine.ts";
 import type { CacheStore } from "./cache-store.ts";
 import type { Clock, Timers } from "./clock.ts";
-import type { DerivedStore } from "./derived.ts";
 import type { Entropy } from "./entropy.ts";
 import type { FileTree } from "./files.ts";
 import type { HttpPower } from "./http.ts";

@@ -100,6 +100,6 @@ test("storage that fails costs the memory of a quarantine, not the host", async 
   keyValue[Symbol.dispose]();
   await crash(made, 5);
   expect(made.host.plugin("test/a").state).toBe("quarantined");
-  expect(made.told("fault")).toHaveLength(1);
+  expect(made.told("storage-failed")).toHaveLength(1);
   expect(await bystanderAnswers(made)).toBe(true);
 });

@@ -60,6 +60,8 @@ test("what is no package is refused, and the message says what is", async () => 
       message: expect.stringContaining("a path, a URL, bytes"),
     });
   }
+  const huge = { size: 2 ** 30, arrayBuffer: () => Promise.reject(new Error("it was read")) };
+  expect(await install(huge, manifest)).toBe("package-too-large");
   expect(await install(new Response("no", { status: 404 }), manifest)).toBe("package-unreadable");
 });
 

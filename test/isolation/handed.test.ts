@@ -33,3 +33,9 @@ test("what is told in part counts whole", () => {
   const handed = new Handed();
   expect(handed.add(["", Array.from({ length: 40_000 }, () => ["k", "v"])], 300)).toBe(true);
 });
+
+test("a short list of long texts counts whole where the host is told a part of it", () => {
+  const handed = new Handed();
+  const fields = Array.from({ length: 63 }, (_, at) => ["", at < 32 ? "" : "a".repeat(120_000)]);
+  expect(handed.add(["", fields], 300, true)).toBe(true);
+});

@@ -71,7 +71,10 @@ describe.each(["own", "stranger"] as const)("a host of plugins that are %s", (tr
     const calls = [host.execute("a.run", input), host.execute("bystander.run", 1)] as const;
     const came = await outcome(calls[0]);
     if (refused() === 0) expect(came).toBe(answer);
-    else expect(["plugin-crashed", "isolate-failed", "limit-instances"]).toContain(came);
+    else
+      expect(["plugin-crashed", "isolate-failed", "limit-instances", "interface-failed"]).toContain(
+        came,
+      );
     expect(await calls[1]).toBe("fine");
     expect(await host.execute("bystander.run", 1)).toBe("fine");
     if (trust === "stranger") expect(refused()).toBeGreaterThan(0);

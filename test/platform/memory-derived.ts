@@ -1,4 +1,4 @@
-import type { DerivedStore } from "../../src/platform/derived.ts";
+import type { DerivedStore } from "../../src/component/engine.ts";
 
 export interface MemoryDerived extends DerivedStore {
   readonly entries: Map<string, Uint8Array>;

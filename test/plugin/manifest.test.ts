@@ -324,6 +324,15 @@ describe("what starts it", () => {
     },
   );
 
+  test("no more documents' filters than are quickly compared", () => {
+    const globs = Array.from({ length: 17 }, (_, at) => `${changed}?glob=${at}`);
+    expect(faultOf({ capabilities, activation: globs.slice(1) }).code).toBe("accepted");
+    expect(faultOf({ capabilities, activation: globs })).toEqual({
+      code: "manifest-activation",
+      path: "/activation/16",
+    });
+  });
+
   test("nothing twice", () => {
     expect(faultOf({ activation: ["idle", "idle"] }).path).toBe("/activation/1");
   });

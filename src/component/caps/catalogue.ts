@@ -132,7 +132,7 @@ export const CATALOGUE: Readonly<Record<CapName, CapRow>> = {
   },
   functionBlocks: {
     scope: "function",
-    unit: "blocks (block, loop, if, try, try_table)",
+    unit: "blocks (block, loop, if; try and try_table count twice)",
     most: 50_000,
     seen: 4_216,
     purpose: "Each is a place where code paths meet.",

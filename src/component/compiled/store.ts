@@ -1,4 +1,4 @@
-import type { DerivedStore } from "../../platform/derived.ts";
+import type { DerivedStore } from "./derived-store.ts";
 import { type CompiledKey, keyText } from "./key.ts";
 import { ReadComponents } from "./memory.ts";
 import type { ReadComponent } from "./read.ts";

@@ -11,7 +11,7 @@ import { sortedSet } from "../contract/scope.ts";
 import { DocumentHandle, type DocumentAccess } from "./text-document-handle.ts";
 import { textError } from "./text-error.ts";
 import { Retained } from "./text-retained.ts";
-import { searchingInTurns, type SearchTurns } from "./text-search-turns.ts";
+import { Searches, searchingInTurns, type SearchTurns } from "./text-search-turns.ts";
 import { SnapshotHandle } from "./text-snapshot-handle.ts";
 
 export type TextAccess = "read" | "edit";
@@ -91,6 +91,9 @@ export function textInterface(
   documents: Documents,
   turns?: SearchTurns,
 ): InterfaceDefinition<TextScope, TextUse> {
+  // Without JSPI a guest on the caller's thread can't wait for a promise.
+  const waits = turns !== undefined && "Suspending" in WebAssembly;
+  const searches = waits ? new Searches(turns) : undefined;
   return defineInterface({
     name: contractName("text"),
     capability: textCapability,
@@ -121,7 +124,7 @@ export function textInterface(
           return new DocumentHandle(document, access, () => open--);
         },
         Document: DocumentHandle,
-        Snapshot: turns === undefined ? SnapshotHandle : searchingInTurns(turns, context),
+        Snapshot: searches === undefined ? SnapshotHandle : searchingInTurns(searches, context),
       } satisfies Implementation<typeof Contract, typeof functions>;
     },
   });

@@ -165,7 +165,7 @@ class GuestThread {
       instance: request.instance,
       outbox: this.#outbox,
       own: this.#powers.own ?? {},
-      hands: (args, written) => turn.hands(args, written),
+      hands: (args, written, isCut) => turn.hands(args, written, isCut),
     });
     const it = new GuestInstance(
       {

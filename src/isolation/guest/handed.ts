@@ -30,11 +30,11 @@ export class Handed {
   #at = 0;
 
   /**
-   * Counts the arguments of a call, which were `written` in so many bytes. Returns whether the
-   * guest should be suspended soon.
+   * Counts the arguments of a call, or its answer, which were `written` in so many bytes. `isCut`:
+   * only a part of them was. Returns whether the guest should be suspended soon.
    */
-  add(args: readonly unknown[], written: number): boolean {
-    if (written < LITTLE && !args.some(isLong)) return false;
+  add(args: readonly unknown[], written: number, isCut = false): boolean {
+    if (!isCut && written < LITTLE && !args.some(isLong)) return false;
     const bytes = Math.max(written, weightOf(args));
     this.#owed += bytes;
     this.#recent += bytes;
@@ -52,6 +52,7 @@ export class Handed {
 }
 
 function isLong(value: unknown): boolean {
+  if (ArrayBuffer.isView(value)) return value.byteLength >= LITTLE;
   return (typeof value === "string" || Array.isArray(value)) && value.length >= 64;
 }
 

@@ -105,6 +105,7 @@ export class HostCalls {
     const outcome = reader.u8();
     if (outcome === Outcome.failed) throw new HostFailed(reader.string());
     const value = answerCodec(func, outcome === Outcome.ok)?.read(reader, this.#handles);
+    this.#parts.turn.hands([value], 0);
     if (outcome === Outcome.err) throw new WitError(value);
     return value;
   }

@@ -1,7 +1,6 @@
 // The calls of host interfaces that an instance makes without waiting for the host.
-import type { InsideFunction } from "../../component/engine.ts";
+import type { InsideFunction, MostTold } from "../../component/engine.ts";
 import type { WireFunction, WireHandles } from "../../component/wire/index.ts";
-import type { MostTold } from "../../platform/local-answers.ts";
 import type { ThreadOwn } from "../../platform/threads.ts";
 import { type Outbox, ToHost } from "../wire/frames.ts";
 import { AHEAD, BYTES, type LeaseWords, LIMIT, leaseWords, USED } from "../wire/lease-words.ts";
@@ -29,7 +28,7 @@ export interface InsideParts {
    * Called with the arguments that the guest passes, before any cut, and with the number of bytes
    * that are sent.
    */
-  readonly hands: (args: readonly unknown[], written: number) => void;
+  readonly hands: (args: readonly unknown[], written: number, isCut?: boolean) => void;
 }
 
 type Entry = (...args: unknown[]) => unknown;
@@ -95,14 +94,26 @@ export class Inside {
       return (...all) => {
         const args = most === undefined ? all : all.map((arg) => told(arg, most));
         const written = this.#tell(func, args, words, handles());
-        this.#parts.hands(all, written ?? 0);
+        this.#parts.hands(all, written ?? 0, most !== undefined);
         return written === undefined ? ask(...args) : undefined;
       };
     }
     if (words === undefined) return undefined;
-    if (local?.tag === "module") return lentLater(words, () => known.answers?.get(key), ask);
+    if (local?.tag === "module") {
+      return this.#weighed(lentLater(words, () => known.answers?.get(key), ask));
+    }
     const found = known.answers?.get(key);
     return found && lent(words, found, ask);
+  }
+
+  /** Values that an application's module is passed, and returns, become garbage on this thread. */
+  #weighed(entry: Entry): Entry {
+    return (...args) => {
+      this.#parts.hands(args, 0);
+      const value = entry(...args);
+      this.#parts.hands([value], 0);
+      return value;
+    };
   }
 
   /**

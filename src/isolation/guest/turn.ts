@@ -165,8 +165,8 @@ export class Turn implements Interrupt {
   /**
    * The guest has passed values to its host. Where they are many, others on the thread get a turn.
    */
-  hands(args: readonly unknown[], written: number): void {
-    if (this.#handed.add(args, written) && this.#word !== undefined) {
+  hands(args: readonly unknown[], written: number, isCut = false): void {
+    if (this.#handed.add(args, written, isCut) && this.#word !== undefined) {
       Atomics.store(this.#word, FLAG_WORD, 1);
     }
   }

@@ -15,7 +15,8 @@ export function lendInside(
 ): InsideData {
   const interfaces = [...inside].map(([scope, { local, functions }]) => ({
     scope,
-    local: shares && local !== undefined ? localData(own, local) : undefined,
+    // The host takes it from a definition, where it has this type.
+    local: shares && local !== undefined ? localData(own, local as LocalAnswers) : undefined,
     functions,
   }));
   if (!shares || interfaces.length === 0) return { interfaces, words: undefined };

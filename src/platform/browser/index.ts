@@ -42,12 +42,13 @@ export interface BrowserPlatformOptions {
  */
 const MEMORIES = 96;
 
-const OPTIONS: readonly (keyof BrowserPlatformOptions)[] = [
-  "ui",
-  "cacheStore",
-  "clipboard",
-  "worker",
-];
+// A record, so that an option without a row does not compile.
+const OPTIONS: Readonly<Record<keyof BrowserPlatformOptions, true>> = {
+  ui: true,
+  cacheStore: true,
+  clipboard: true,
+  worker: true,
+};
 
 /**
  * The powers of a page or a worker in a browser. Plugins' data is kept in memory until the platform
@@ -59,7 +60,7 @@ const OPTIONS: readonly (keyof BrowserPlatformOptions)[] = [
  * their steps.
  */
 export function browserPlatform(options: BrowserPlatformOptions = {}): Platform {
-  checkKnown("browserPlatform", options, OPTIONS);
+  checkKnown("browserPlatform", options, Object.keys(OPTIONS));
   const keyValue = memoryKeyValue();
   const start = options.worker ?? startWorker;
   const works = typeof Worker === "function";

@@ -80,14 +80,15 @@ export interface NodePlatformOptions {
   readonly compilerFlags?: CompilerFlags;
 }
 
-const OPTIONS: readonly (keyof NodePlatformOptions)[] = [
-  "state",
-  "workspace",
-  "ui",
-  "clipboard",
-  "worker",
-  "compilerFlags",
-];
+// A record, so that an option without a row does not compile.
+const OPTIONS: Readonly<Record<keyof NodePlatformOptions, true>> = {
+  state: true,
+  workspace: true,
+  ui: true,
+  clipboard: true,
+  worker: true,
+  compilerFlags: true,
+};
 
 /**
  * The powers of a Node process. Nothing is opened or read before it is used. Throws
@@ -95,7 +96,7 @@ const OPTIONS: readonly (keyof NodePlatformOptions)[] = [
  */
 export function nodePlatform(options: NodePlatformOptions = {}): Platform {
   assertSupportedNode();
-  checkKnown("nodePlatform", options, OPTIONS);
+  checkKnown("nodePlatform", options, Object.keys(OPTIONS));
   const { state, workspace, compilerFlags = "strangers" } = options;
   let digest: { readonly of: string | undefined } | undefined;
   const sources = (): string | undefined => (digest ??= { of: sourcesDigest() }).of;

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { type Cache, bytesCodec, createCache, memoryLevel, packLevel } from "../../cache/index.ts";
-import type { DerivedStore } from "../derived.ts";
+import type { DerivedStore } from "../../component/engine.ts";
 import { isOurs } from "./own-files.ts";
 import { nodePackFiles } from "./pack-store.ts";
 import { secretOf } from "./secret-file.ts";

@@ -28,12 +28,18 @@ export async function shareUsage(host: SharedHost, path: string): Promise<AsyncD
     sockets.add(socket);
     const tell = (): void => void socket.write(`${JSON.stringify(host.usage())}\n`);
     const timer = setInterval(tell, EVERY_MS);
+    // Who watches a host does not keep its process alive.
+    timer.unref();
+    socket.unref();
     socket.on("error", () => socket.destroy());
     socket.on("close", () => {
       clearInterval(timer);
       sockets.delete(socket);
     });
-    createInterface(socket).on("line", (line) => {
+    const lines = createInterface(socket);
+    // It tells of the socket's errors once more: a client may leave at any moment.
+    lines.on("error", () => socket.destroy());
+    lines.on("line", (line) => {
       const [, name] = /^stop (.{1,64})$/u.exec(line) ?? [];
       if (name === undefined) socket.destroy();
       else host.stop(name, { now: true }).then(tell, tell);

@@ -59,6 +59,8 @@ export class DocumentNotices implements Disposable {
   /** The events that cover a document, for one revision of the registry. */
   readonly #covering: WeakMap<OpenDocument, { revision: number; events: readonly string[] }> =
     new WeakMap();
+  /** Plugins about which the policy was asked, and left it open. */
+  readonly #open: Set<string> = new Set();
   #timer: Disposable | undefined;
 
   constructor(powers: DocumentNoticesPowers) {
@@ -79,7 +81,9 @@ export class DocumentNotices implements Disposable {
       const { tag, plugin, error } = event;
       this.#powers.telemetry.emit({ tag, plugin, error });
     }
-    if (event.tag !== "changed" || this.#eventsFor(event.document).length === 0) return;
+    if (event.tag !== "changed") return;
+    // Which of them cover the document is looked up later: this is the application's own edit.
+    if (this.#powers.registry.eventsStarting(DOCUMENT_CHANGED).length === 0) return;
     const { document, plugin, version } = event;
     const depth = plugin === undefined ? 0 : this.#powers.events.depthOf(plugin) + 1;
     const runs = this.#changed.get(document) ?? [];
@@ -155,13 +159,14 @@ export class DocumentNotices implements Disposable {
 
   /**
    * Whether the plugin may be started for this. Where its grants have not been decided yet, the
-   * policy is asked now.
+   * policy is asked now, once: a policy that leaves it open is not asked again at each edit.
    */
   async #mayStart(name: string, document: OpenDocument): Promise<boolean> {
     const { authority } = this.#powers;
-    if (authority.status(name, "text") === "askable") {
+    if (authority.status(name, "text") === "askable" && !this.#open.has(name)) {
       // Where the policy fails, nothing is granted.
       await authority.renew(name).catch(() => undefined);
+      if (authority.status(name, "text") === "askable") this.#open.add(name);
     }
     return this.#mayRead(name, document);
   }

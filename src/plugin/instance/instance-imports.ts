@@ -15,6 +15,7 @@ import type { Meter } from "../../telemetry/meter.ts";
 import type { Allowance } from "../limits/allowance.ts";
 import type { AnswerCache } from "../gate/answer-cache.ts";
 import { gateInterface, unavailableInterface } from "../gate/gate.ts";
+import { HostFault } from "../gate/host-fault.ts";
 import type { InstanceScope } from "./instance-scope.ts";
 import type { ImportLink } from "../package/import-links.ts";
 import { InterfaceLender } from "../gate/interface-lender.ts";
@@ -86,7 +87,7 @@ export class InstanceImports {
     functions: readonly string[],
   ): Readonly<Record<string, unknown>> {
     const { caller, scope, patience } = this.#instance;
-    const implementation = definition.implement(this.#context(importName, definition));
+    const implementation = this.#made(importName, definition);
     if (insideFunctions(definition).size > 0) {
       const { authority, allowance, meter, telemetry, clock } = this.#powers;
       const { plugin } = caller;
@@ -102,6 +103,18 @@ export class InstanceImports {
       own: (resource) => scope.own(resource),
       patience,
     });
+  }
+
+  /** An interface that can't be made is a fault of the host's, as one whose functions throw is. */
+  #made(
+    importName: string,
+    definition: InterfaceDefinition,
+  ): ReturnType<InterfaceDefinition["implement"]> {
+    try {
+      return definition.implement(this.#context(importName, definition));
+    } catch (error) {
+      throw new HostFault(`${definition.name}#implement`, "threw", error);
+    }
   }
 
   #linkInside(): ReadonlyMap<string, InsideInterface> {

@@ -5,6 +5,9 @@ import { manifestError } from "./manifest-error.ts";
 const eventName = "[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*";
 const plugin = "[a-z][a-z0-9-]*/[a-z][a-z0-9-]*";
 
+/** Each is compared with each document that changes. */
+const MAX_FILTERS = 16;
+
 /** An event of the application's (`document.saved`), or of another plugin (`acme/todo:added`). */
 const event: RegExp = new RegExp(`^event:(?:${plugin}:)?${eventName}$`);
 
@@ -17,8 +20,13 @@ export function checkActivation(
   commands: readonly CommandContribution[],
   asked: readonly string[],
 ): readonly ActivationEvent[] {
+  let filters = 0;
   return written.map((text, index) => {
     const path = ["activation", index];
+    if (isDocumentEvent(text) && ++filters > MAX_FILTERS) {
+      const message = `at most ${MAX_FILTERS} may be event:document-changed`;
+      throw manifestError("manifest-activation", path, message);
+    }
     if (written.indexOf(text) < index) {
       throw manifestError("manifest-activation", path, "it is listed twice");
     }

@@ -25,6 +25,8 @@ export async function readPackageBytes(
   if (ArrayBuffer.isView(source)) {
     return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
   }
+  const size = (source as { readonly size?: unknown } | null)?.size;
+  if (typeof size === "number" && size > maxBytes) throw tooLarge("the component", maxBytes, size);
   try {
     return await readSource(source as ComponentSource, maxBytes);
   } catch (error) {

@@ -27,6 +27,8 @@ export interface Utf8ViewOptions {
 export class Utf8View {
   readonly #text: TextView;
   readonly #log: ChangeLog;
+  /** UTF-16 units that the log holds at most. */
+  readonly #remembered: number;
   readonly #meter: Meter = new Meter();
   /** The length of the text after the last change, in bytes. */
   #length: number;
@@ -35,6 +37,7 @@ export class Utf8View {
 
   constructor(text: TextView, { changes, edits, inserted }: Utf8ViewOptions = {}) {
     this.#text = text;
+    this.#remembered = inserted ?? Infinity;
     this.#length = text.length;
     this.#byteLength = text.byteLength;
     this.#log = new ChangeLog({
@@ -60,11 +63,8 @@ export class Utf8View {
   update(changes: ChangeSet, inverse: ChangeSet): void {
     const { length, byteLength } = this.#text;
     const plain = byteLength === length && this.#byteLength === this.#length;
-    const bytes = plain ? changes : ChangeSet.of(this.#byteLength, this.#inBytes(changes, inverse));
-    this.#log.push(
-      bytes,
-      changes.edits.reduce((sum, { insert }) => sum + insert.length, 0),
-    );
+    const inserted = changes.edits.reduce((sum, { insert }) => sum + insert.length, 0);
+    this.#log.push(this.#logged(changes, inverse, plain, inserted), inserted);
     this.#version++;
     this.#length = length;
     this.#byteLength = byteLength;
@@ -86,6 +86,13 @@ export class Utf8View {
     if (at === this.#version) return ChangeSet.none(this.#byteLength);
     const next = this.#log.last(this.#version - at, this.#version - at - 1);
     return next && ChangeSet.none(next.before);
+  }
+
+  #logged(changes: ChangeSet, inverse: ChangeSet, plain: boolean, inserted: number): ChangeSet {
+    if (plain) return changes;
+    // The log drops a change that is too large for it as soon as it is pushed.
+    if (inserted > this.#remembered) return ChangeSet.none(this.#byteLength);
+    return ChangeSet.of(this.#byteLength, this.#inBytes(changes, inverse));
   }
 
   #inBytes(changes: ChangeSet, inverse: ChangeSet): TextEdit[] {

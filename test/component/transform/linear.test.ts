@@ -1,3 +1,4 @@
+import { threadMicroseconds } from "../../thread-time.ts";
 import { describe, expect, it } from "vitest";
 import { exposeState } from "../../../src/component/transform/expose-state.ts";
 import { leb, name } from "../../../src/component/transform/bytes.ts";
@@ -127,13 +128,6 @@ const MANY = 150_000;
 /// copied all calls at each loop's end took 5,000 here.
 const NANOSECONDS_A_BYTE = 1_000;
 
-/// Of this thread's processor time, where it is told: a page has only the clock.
-function microseconds(): number {
-  const { process: node } = globalThis as { readonly process?: Partial<NodeJS.Process> };
-  const used = node?.threadCpuUsage?.();
-  return used === undefined ? performance.now() * 1_000 : used.user + used.system;
-}
-
 describe("rewriting a module takes time in proportion to its bytes", () => {
   it.each(shapes)("with %s", (_, of) => {
     const bytes = of(MANY);
@@ -145,9 +139,9 @@ describe("rewriting a module takes time in proportion to its bytes", () => {
     for (const rewrite of rewrites) {
       let least = Infinity;
       for (let tries = 0; tries < 3 && least / bytes.length >= NANOSECONDS_A_BYTE; tries++) {
-        const started = microseconds();
+        const started = threadMicroseconds();
         rewrite();
-        least = (microseconds() - started) * 1_000;
+        least = (threadMicroseconds() - started) * 1_000;
       }
       expect(least / bytes.length).toBeLessThan(NANOSECONDS_A_BYTE);
     }

@@ -202,3 +202,16 @@ describe("asking a person", () => {
     expect(ask.authority.status("acme/reader", "flat")).toBe("granted");
   });
 });
+
+test("rules with a condition that is misspelt are refused, and grant nothing", () => {
+  const usage = expect.objectContaining({ code: "usage" });
+  for (const rules of [
+    { allow: [{ capability: "kv", plugin: ["acme/*"] }] },
+    { allow: [{ capability: "kv", plugins: "acme/*" }] },
+    { allowed: ["kv"] },
+    "kv",
+  ]) {
+    expect(() => staticPolicy(rules as never)).toThrow(usage);
+  }
+  expect(() => grantAll("kv" as never)).toThrow(usage);
+});

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -48,6 +50,18 @@ test("tenon top prints what the plugins of a running host use, the busiest first
     plugins: [{ name: "test/bystander" }, { name: "test/a", calls: 4 }],
   });
   expect((await stat(usageSocket(state))).mode & 0o077).toBe(0);
+});
+
+test("who watches a host may leave at any moment", async () => {
+  const { made, state } = await busy();
+  for (let times = 0; times < 20; times++) {
+    const socket = connect(usageSocket(state));
+    await once(socket, "connect");
+    socket.destroy();
+  }
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(await shown(state)).toHaveLength(4);
+  expect(await made.host.execute("a.run")).toBe(1);
 });
 
 /// A host whose plugin `test/a` was called more often than `test/b`.

@@ -289,3 +289,24 @@ test("a disk that fails is said to the plugin that stores, and is not held again
   });
   expect(await bystanderAnswers(made)).toBe(true);
 });
+
+test("an interface of the application's that can't be made is no crash of who imports it", async () => {
+  const lamps = defineInterface({
+    name: "acme:test/lamps@1.0.0",
+    functions: {},
+    implement: (): { make(): unknown; Lamp: typeof Lamp } => {
+      throw new Error("my database is down");
+    },
+  });
+  class Lamp {}
+  const made = await rig({ trust: () => "own", interfaces: [lamps] });
+  await made.host.install(await dropper, { manifest: manifestText("test/a") });
+  const go = async (): Promise<void> => (await made.host.exportsOf<{ go(): void }>("test/a")).go();
+  for (let n = 0; n < 6; n++) {
+    const { data } = await failure("plugin-activation", go);
+    expect(data).toMatchObject({ interface: "acme:test/lamps@1.0.0", reason: "interface-failed" });
+  }
+  expect(made.host.plugin("test/a")).toMatchObject({ crashes: 0 });
+  expect(made.host.plugin("test/a").state).not.toBe("quarantined");
+  expect(await bystanderAnswers(made)).toBe(true);
+});

@@ -12,7 +12,12 @@ function viewed(text: string, options?: Utf8ViewOptions) {
   return { document, view };
 }
 
-const utf8 = (text: string): Buffer => Buffer.from(text.toWellFormed(), "utf8");
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+/// One character for each byte.
+const binary = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+const bytesOf = (text: string): Uint8Array =>
+  Uint8Array.from(text, (character) => character.charCodeAt(0));
 const shown = (changes: ChangeSet | undefined) =>
   changes?.edits.map(({ start, end, insert }) => [start, end, Utf8View.text(insert)]);
 
@@ -29,22 +34,22 @@ function someEdits(random: Random, length: number): TextEdit[] {
 }
 
 /// Does a change in bytes to the bytes before it.
-function done(before: Buffer, changes: ChangeSet): Buffer {
+function done(before: Uint8Array, changes: ChangeSet): Uint8Array {
   expect(changes.before).toBe(before.length);
-  const parts: Buffer[] = [];
+  const parts: Uint8Array[] = [];
   let at = 0;
   for (const { start, end, insert } of changes.edits) {
     expect([start, end].every((place) => isBoundary(before, place))).toBe(true);
-    expect(utf8(Utf8View.text(insert)).toString("latin1")).toBe(insert);
-    parts.push(before.subarray(at, start), Buffer.from(insert, "latin1"));
+    expect(binary(utf8(Utf8View.text(insert)))).toBe(insert);
+    parts.push(before.subarray(at, start), bytesOf(insert));
     at = end;
   }
-  const after = Buffer.concat([...parts, before.subarray(at)]);
+  const after = Uint8Array.from([...parts, before.subarray(at)].flatMap((part) => [...part]));
   expect(changes.after).toBe(after.length);
   return after;
 }
 
-function isBoundary(bytes: Buffer, at: number): boolean {
+function isBoundary(bytes: Uint8Array, at: number): boolean {
   return at === bytes.length || (bytes[at]! & 0xc0) !== 0x80;
 }
 

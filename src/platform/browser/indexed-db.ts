@@ -43,13 +43,14 @@ export class IndexedDb {
 
   #open(): Promise<IDBDatabase> {
     if (this.#database !== undefined) return this.#database;
+    // Where a page may not open databases this throws, and nothing is to wait for what never comes.
+    const request = this.#factory.open(this.#name, VERSION);
     const { promise, resolve, reject } = Promise.withResolvers<IDBDatabase>();
     this.#database = promise;
     const closed = (): void => void (this.#database = undefined);
     promise.catch(() => {
       if (this.#database === promise) this.#database = undefined;
     });
-    const request = this.#factory.open(this.#name, VERSION);
     request.onupgradeneeded = () => {
       for (const store of this.#stores) request.result.createObjectStore(store);
     };

@@ -8,6 +8,7 @@ import {
   type HostOptions,
   memoryKeyValue,
   TenonError,
+  WitError,
 } from "../../src/index.ts";
 import { failure } from "../conformance/engine-expect.ts";
 import { manifestText } from "../manifest-text.ts";
@@ -308,5 +309,27 @@ test("an interface of the application's that can't be made is no crash of who im
   }
   expect(made.host.plugin("test/a")).toMatchObject({ crashes: 0 });
   expect(made.host.plugin("test/a").state).not.toBe("quarantined");
+  expect(await bystanderAnswers(made)).toBe(true);
+});
+
+test("a plugin that calls too often is ended by its own limit where the function has no err", async () => {
+  class Lamp {}
+  const lamps = defineInterface({
+    name: "acme:test/lamps@1.0.0",
+    functions: { make: {} },
+    refuse: () => ({ throw: new WitError("not now") }),
+    implement: () => ({ Lamp, make: () => new Lamp() }),
+  });
+  const limits = { hostCallsPerSecond: 1 };
+  const made = await rig({ trust: () => "own", interfaces: [lamps], limits });
+  await made.host.install(await dropper, { manifest: manifestText("test/a") });
+  const go = async (): Promise<void> => (await made.host.exportsOf<{ go(): void }>("test/a")).go();
+  await go();
+  const codes = new Set<string>();
+  for (let n = 0; n < REPEATS; n++) {
+    await go().catch((error: TenonError) => codes.add(error.code));
+  }
+  expect(codes).not.toContain("interface-failed");
+  expect(made.host.plugin("test/a")).toMatchObject({ state: "quarantined", crashes: 5 });
   expect(await bystanderAnswers(made)).toBe(true);
 });

@@ -1,6 +1,6 @@
 import { saidBy } from "../../component/engine.ts";
 import { TenonError } from "../../errors.ts";
-import { HostFault } from "../gate/host-fault.ts";
+import { HostFault, refusalOf } from "../gate/host-fault.ts";
 
 /**
  * Why the host ended an instance. `aborted`: its caller aborted the call, and the guest did not end
@@ -222,7 +222,7 @@ function rootOf(error: unknown): unknown {
   while (at instanceof TenonError && at.code.startsWith("component-") && at.cause !== undefined) {
     at = at.cause;
   }
-  return at;
+  return refusalOf(at) ?? at;
 }
 
 /** Whether the guest ran out of time, and its engine stopped it. */

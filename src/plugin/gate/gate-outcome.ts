@@ -8,7 +8,7 @@ import type { Telemetry } from "../../telemetry/events.ts";
 import type { Meter } from "../../telemetry/meter.ts";
 import type { Allowance } from "../limits/allowance.ts";
 import type { AnswerCache } from "./answer-cache.ts";
-import { HostFault } from "./host-fault.ts";
+import { asRefusal, HostFault } from "./host-fault.ts";
 import type { InterfaceAccount } from "../limits/interface-account.ts";
 import { limitOf } from "../limits/limit-error.ts";
 
@@ -95,8 +95,9 @@ export function refuse(
   const [reason, cause] = typeof why === "string" ? [why, new Error(why)] : [why.message, why];
   telemetry.emit({ tag: "refused", plugin, capability, function: operation, reason });
   const answer = definition.refuse?.(name, reason);
-  if (answer === undefined) throw new HostFault(operation, fault, cause);
-  if ("throw" in answer) throw answer.throw;
+  const refused = new HostFault(operation, fault, cause);
+  if (answer === undefined) throw refused;
+  if ("throw" in answer) throw asRefusal(answer.throw, refused);
   return answer.value;
 }
 

@@ -29,3 +29,22 @@ export class HostFault extends Error {
     this.reason = reason;
   }
 }
+
+const refusal: unique symbol = Symbol("refusal");
+
+/**
+ * Marks the `err` with which an interface refuses a call. A function whose type has no `err` ends
+ * its guest with it: that was the refusal, and the interface has not failed.
+ */
+export function asRefusal(answer: unknown, fault: HostFault): unknown {
+  if (typeof answer === "object" && answer !== null) {
+    Reflect.defineProperty(answer, refusal, { value: fault, configurable: true });
+  }
+  return answer;
+}
+
+/** The refusal that an `err` was made for. */
+export function refusalOf(error: unknown): HostFault | undefined {
+  if (typeof error !== "object" || error === null) return undefined;
+  return Reflect.getOwnPropertyDescriptor(error, refusal)?.value as HostFault | undefined;
+}

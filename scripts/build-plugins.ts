@@ -1,8 +1,8 @@
-/// Builds the sample plugins from source: `node scripts/build-plugins.ts [name…] [--check]`.
-///
-/// `--check` writes nothing: it builds, and compares with the committed components. A compiler of
-/// the same identity must give the same bytes, any other the same manifest, the same imports and
-/// exports, and the answers of `samples.json`.
+// Builds the sample plugins from source: `node scripts/build-plugins.ts [name…] [--check]`.
+//
+// `--check` writes nothing: it builds, and compares with the committed components. A compiler of
+// the same identity must give the same bytes, any other the same manifest, the same imports and
+// exports, and the answers of `samples.json`.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ import { findToolchain, pathFlags, target, type Toolchain } from "./plugins/tool
 const workspace = join(import.meta.dirname, "..", "plugins-rs");
 const recordFile = join(workspace, "built.json");
 
-/// How each committed component was made.
+// How each committed component was made.
 type BuildRecord = Record<string, { digest: string; compiler: string }>;
 
 interface Built {
@@ -56,7 +56,7 @@ function cargo(toolchain: Toolchain, parameters: readonly string[]): void {
   });
 }
 
-/// What `--check` finds: nothing, a remark that is no fault, or the faults.
+// What `--check` finds: nothing, a remark that is no fault, or the faults.
 type Finding =
   | { readonly tag: "same"; readonly remark: string }
   | { readonly tag: "different"; readonly faults: readonly string[] };

@@ -1,5 +1,7 @@
-/// What the minified bundle of `npm run test:built` has to import: the package's subpaths, and behind
-/// them what a host and the command use of the engine.
+/**
+ * What the minified bundle of `npm run test:built` has to import: the package's subpaths, and behind
+ * them what a host and the command use of the engine.
+ */
 export const entries: readonly string[] = [
   "index",
   "errors",
@@ -16,8 +18,10 @@ export const entries: readonly string[] = [
   "platform/browser/index",
 ];
 
-/// What threads start from, by where the bundle puts the module that starts them: a bundler has to be
-/// told of these.
+/**
+ * What threads start from, by where the bundle puts the module that starts them: a bundler has to be
+ * told of these.
+ */
 export const workers: Readonly<Record<string, string>> = {
   "platform/node/entry": "platform/node/guest-thread/entry",
   "platform/node/ticker-entry": "platform/node/guest-thread/ticker-entry",

@@ -78,13 +78,13 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/// Every subpath that works without `dom`, so that its declarations are read.
+// Every subpath that works without `dom`, so that its declarations are read.
 function subpaths(): string {
   const names = ["component", "component/runtime", "text", "pool", "cache", "node"];
   return names.map((name, i) => `export * as part${i} from "tenon/${name}";\n`).join("");
 }
 
-/// The block of docs/pages.md that starts with `// app/page.ts`.
+// The block of docs/pages.md that starts with `// app/page.ts`.
 function pageExample(): string {
   const pages = readFileSync(join(root, "docs/pages.md"), "utf8");
   const [, code] = /```ts\n\/\/ app\/page\.ts\n([\s\S]*?)```/.exec(pages) ?? [];
@@ -92,7 +92,7 @@ function pageExample(): string {
   return code;
 }
 
-/// The files that the documents' blocks of ts are, but for the page's.
+// The files that the documents' blocks of ts are, but for the page's.
 function examples(): readonly { readonly path: string; readonly text: string }[] {
   return DOCUMENTS.flatMap((document) =>
     readBlocks(document)

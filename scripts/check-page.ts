@@ -1,11 +1,11 @@
-/// The page of docs/pages.md, bundled as its reader would, in a headless Chromium.
+// The page of docs/pages.md, bundled as its reader would, in a headless Chromium.
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { chromium } from "playwright-core";
 import { rolldown } from "rolldown";
 
-/// What docs/pages.md says that a page needs.
+// What docs/pages.md says that a page needs.
 const HEADERS = {
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-embedder-policy": "require-corp",
@@ -19,8 +19,10 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-/// `code` calls its host `host`, and has installed json-tools. `project` has the package installed,
-/// `plugins` the sample plugins. Throws where the page does not do as it should.
+/**
+ * `code` calls its host `host`, and has installed json-tools. `project` has the package installed,
+ * `plugins` the sample plugins. Throws where the page does not do as it should.
+ */
 export async function checkPage(code: string, project: string, plugins: string): Promise<string> {
   const site = join(project, "site");
   writeFileSync(join(project, "page.ts"), `${code}\n${CHECK}`);
@@ -54,7 +56,7 @@ export async function checkPage(code: string, project: string, plugins: string):
   }
 }
 
-/// A loop on a thread beside an honest call, then the loop's end.
+// A loop on a thread beside an honest call, then the loop's end.
 const CHECK = `
 await host.install(new URL("./hostile.wasm", document.baseURI));
 const loop = host.execute("hostile.loop", undefined, { deadlineMs: 1_000 }).then(

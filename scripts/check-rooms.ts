@@ -78,7 +78,7 @@ const paths = filesOf("src");
 const sources = paths.filter((path) => path.endsWith(".ts"));
 const faults = [
   ...sources.flatMap(wrongArrows),
-  ...sources.flatMap(tripleSlashes),
+  ...[...sources, ...filesOf("scripts"), ...filesOf("test")].flatMap(tripleSlashes),
   ...tooLarge(paths),
 ];
 for (const fault of faults) console.error(fault);

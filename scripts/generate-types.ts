@@ -27,7 +27,7 @@ const wanted = new Map([
 if (process.argv.includes("--check")) check();
 else write();
 
-/// The text of wit/, given as one source: reading a path depends on preopened folders.
+// The text of wit/, given as one source: reading a path depends on preopened folders.
 function contract(): string {
   const files = readdirSync(join(root, "wit")).filter((name) => name.endsWith(".wit"));
   const texts = files.map((name) => readFileSync(join(root, "wit", name), "utf8"));
@@ -79,7 +79,7 @@ function guestDeclarations(): string {
   return `${[heading, ...bodies].join("\n\n")}\n`;
 }
 
-/// Read from a component of the world, by the reader that will read those that are compared with it.
+// Read from a component of the world, by the reader that will read those that are compared with it.
 async function contractTypes(): Promise<string> {
   const core = await componentEmbed({ witSource: contract(), world, dummy: true });
   const bytes = await componentNew(core, undefined);

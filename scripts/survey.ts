@@ -1,6 +1,6 @@
-/// What real components and core modules measure, dimension by dimension, beside the caps:
-/// `node scripts/survey.ts FOLDER…`. The largest of the components are what the catalogue calls `seen`
-/// (src/component/caps/catalogue.ts).
+// What real components and core modules measure, dimension by dimension, beside the caps:
+// `node scripts/survey.ts FOLDER…`. The largest of the components are what the catalogue calls `seen`
+// (src/component/caps/catalogue.ts).
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type CapName, CAP_NAMES, CATALOGUE } from "../src/component/caps/catalogue.ts";
@@ -56,7 +56,7 @@ function survey(folders: readonly string[]): void {
   }
 }
 
-/// What a plugin of a stranger is refused with.
+// What a plugin of a stranger is refused with.
 function refusal(bytes: Uint8Array, kind: "component" | "module"): string | undefined {
   const rules = rulesOf({ features: PLUGIN_FEATURES });
   try {

@@ -1,4 +1,4 @@
-/// Bytes that are written one behind the other, fast enough for files of many megabytes.
+/** Bytes that are written one behind the other, fast enough for files of many megabytes. */
 export class Bytes {
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(256);
   #length = 0;
@@ -20,7 +20,7 @@ export class Bytes {
     return this;
   }
 
-  /// The same bytes `count` times.
+  /** The same bytes `count` times. */
   times(count: number, ...bytes: readonly number[]): this {
     if (count <= 0) return this;
     const size = bytes.length * count;
@@ -48,7 +48,7 @@ export class Bytes {
     return this.unsigned(bytes.length).raw(bytes);
   }
 
-  /// With its length in front.
+  /** With its length in front. */
   sized(content: Bytes): this {
     return this.unsigned(content.length).raw(content.view());
   }
@@ -57,7 +57,7 @@ export class Bytes {
     return this.op(id).sized(content);
   }
 
-  /// Valid until the next write.
+  /** Valid until the next write. */
   view(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#length);
   }
@@ -86,7 +86,7 @@ export function leb(value: number): number[] {
   return bytes;
 }
 
-/// Of integers of 53 bits.
+/** Of integers of 53 bits. */
 export function sleb(value: number): number[] {
   const bytes: number[] = [];
   for (let left = value; ;) {

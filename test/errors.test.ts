@@ -8,7 +8,7 @@ function dataOf(data: Readonly<Record<string, unknown>>): Readonly<Record<string
   return new TenonError("package-imports", "no", { data }).data;
 }
 
-/// As a caller that posts or stores it has it.
+// As a caller that posts or stores it has it.
 function bytesOf(value: unknown): number {
   const text = JSON.stringify(value, (_, item: unknown) =>
     typeof item === "bigint" ? String(item) : item,

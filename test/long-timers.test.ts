@@ -5,7 +5,7 @@ import { TenonError } from "../src/errors.ts";
 
 const DAY = 86_400_000;
 
-/// Timers of a platform: 32 bits, and what is longer fires at once.
+// Timers of a platform: 32 bits, and what is longer fires at once.
 function platform() {
   let now = 0;
   const pending: { at: number; callback: () => void; unref: boolean }[] = [];

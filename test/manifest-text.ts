@@ -1,4 +1,4 @@
-/// A manifest with all that one must have, and `more`. `name`: `scope/plugin`.
+/** A manifest with all that one must have, and `more`. `name`: `scope/plugin`. */
 export function manifestText(name: string, more: object = {}): string {
   return JSON.stringify({
     name,

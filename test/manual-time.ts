@@ -1,4 +1,4 @@
-/// Time that passes when the test says so: a host's clock and timers, and a cache's.
+/** Time that passes when the test says so: a host's clock and timers, and a cache's. */
 export class ManualTime {
   #now = 1_700_000_000_000;
   #due: { readonly at: number; readonly callback: () => void }[] = [];
@@ -11,7 +11,7 @@ export class ManualTime {
     return this.#now;
   }
 
-  /// Timers that are set and not disposed of.
+  /** Timers that are set and not disposed of. */
   get pending(): number {
     return this.#due.length;
   }
@@ -26,7 +26,9 @@ export class ManualTime {
     };
   }
 
-  /// Runs what is due by then, in order; what is ready to run does so before each, and at the end.
+  /**
+   * Runs what is due by then, in order; what is ready to run does so before each, and at the end.
+   */
   async pass(ms: number): Promise<void> {
     const end = this.#now + ms;
     for (;;) {
@@ -43,18 +45,18 @@ export class ManualTime {
     await settled();
   }
 
-  /// Goes on by so much and runs nothing.
+  /** Goes on by so much and runs nothing. */
   jump(ms: number): void {
     this.#now += ms;
   }
 }
 
-/// Lets everything run that is ready to.
+/** Lets everything run that is ready to. */
 export async function settled(): Promise<void> {
   for (let i = 0; i < 3; i++) await new Promise<void>(turn);
 }
 
-/// Calls back when what else waits for the thread has had its turn. Pages have no setImmediate.
+// Calls back when what else waits for the thread has had its turn. Pages have no setImmediate.
 function turn(resolve: () => void): void {
   if (typeof setImmediate === "function") return void setImmediate(resolve);
   const { port1, port2 } = new MessageChannel();

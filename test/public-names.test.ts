@@ -1,4 +1,4 @@
-/// What a public signature mentions can be named: some entry of the package exports it.
+// What a public signature mentions can be named: some entry of the package exports it.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ function temporaryFolder(): string {
   return folder;
 }
 
-/// Names that no entry exports, by the file, with what mentions them.
+// Names that no entry exports, by the file, with what mentions them.
 function unnamed(folder: string, entries: readonly string[]): object {
   const found = [...unnamedIn(entries.map((entry) => join(folder, entry)))];
   return Object.fromEntries(found.map(([key, by]) => [relative(folder, key), by]));

@@ -1,4 +1,6 @@
-/// Microseconds of this thread's processor time so far, where it is told: a page has only the clock.
+/**
+ * Microseconds of this thread's processor time so far, where it is told: a page has only the clock.
+ */
 export function threadMicroseconds(): number {
   const { process: node } = globalThis as { readonly process?: Partial<NodeJS.Process> };
   const used = node?.threadCpuUsage?.();

@@ -209,9 +209,9 @@ async function demonstrate(): Promise<void> {
 
 interface Showing {
   readonly document?: OpenDocument;
-  /// The field of the answer to print. Default: all of it.
+  // The field of the answer to print. Default: all of it.
   readonly pick?: string;
-  /// Lines. Default: 14.
+  // Lines. Default: 14.
   readonly most?: number;
 }
 

@@ -1,16 +1,18 @@
-/// Everything that the hostile plugin can do, done beside honest plugins at work.
+// Everything that the hostile plugin can do, done beside honest plugins at work.
 import { milliseconds, type Terminal } from "../../src/cli/terminal.ts";
 import { type Host, type HostOptions, TenonError } from "../../src/index.ts";
 import { brief } from "./words.ts";
 
-/// Each of its misdeeds is to be seen, so that neither the breaker nor quarantine may end them early.
+/**
+ * Each of its misdeeds is to be seen, so that neither the breaker nor quarantine may end them early.
+ */
 export const patience: NonNullable<HostOptions["limits"]> = {
   commandMs: 2_000,
   crashes: { crashes: 100, withinMs: 60_000 },
   breaker: { failures: 100, firstMs: 1_000, maxMs: 60_000 },
 };
 
-/// For commands that take an input.
+// For commands that take an input.
 const inputs: ReadonlyMap<string, unknown> = new Map([
   ["hostile.nag", { count: 100 }],
   ["hostile.handle-flood", { kind: "bucket", count: 20_000 }],
@@ -19,7 +21,7 @@ const inputs: ReadonlyMap<string, unknown> = new Map([
   ["hostile.log-flood", { count: 1_000, size: 100 }],
 ]);
 
-/// What the others do meanwhile, each time.
+// What the others do meanwhile, each time.
 const work = [
   ["word-count.count", { text: "and the others go on" }],
   ["json-tools.minify", { text: "[ 1, 2 ]" }],

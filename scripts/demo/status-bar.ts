@@ -1,9 +1,9 @@
 import type { UiPower } from "../../src/platform/ui.ts";
 
-/// The user interface of the demonstration: a status bar, and nobody to answer.
+/** The user interface of the demonstration: a status bar, and nobody to answer. */
 export interface StatusBar {
   readonly ui: UiPower;
-  /// What the status bar shows next.
+  /** What the status bar shows next. */
   next(): Promise<string>;
 }
 

@@ -1,12 +1,14 @@
-/// How what plugins say and are given is put on a terminal.
+// How what plugins say and are given is put on a terminal.
 import { inspect } from "node:util";
 import type { Terminal } from "../../src/cli/terminal.ts";
 import { visibleText } from "../../src/index.ts";
 
 const LINE = 110;
 
-/// Puts a plugin's answer on the terminal, the first `most` lines of it. It is the plugin's own words: what a
-/// terminal would act on is written out, but for the colours of a highlighter.
+/**
+ * Puts a plugin's answer on the terminal, the first `most` lines of it. It is the plugin's own words: what a
+ * terminal would act on is written out, but for the colours of a highlighter.
+ */
 export function write(out: Terminal, value: unknown, most: number, colours: boolean): void {
   const text = typeof value === "string" ? value : inspect(value, { breakLength: 100, depth: 6 });
   const all = text.split("\n").filter((line, i, every) => line !== "" || i < every.length - 1);

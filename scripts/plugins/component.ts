@@ -2,25 +2,25 @@ import { componentNew, componentWit } from "@bytecodealliance/jco-transpile/wasm
 
 const manifestSection = "tenon:manifest";
 
-/// Makes a core module with component-type metadata into a component that carries its manifest.
+/** Makes a core module with component-type metadata into a component that carries its manifest. */
 export async function makeComponent(core: Uint8Array, manifest: string): Promise<Uint8Array> {
   return join([await componentNew(core, []), manifestSectionOf(manifest)]);
 }
 
-/// Whether a component ends with just this manifest.
+/** Whether a component ends with just this manifest. */
 export function carriesManifest(component: Uint8Array, manifest: string): boolean {
   const section = manifestSectionOf(manifest);
   const end = component.subarray(-section.length);
   return end.length === section.length && end.every((byte, at) => byte === section[at]);
 }
 
-/// The same component with another manifest than the one that it ends with.
+/** The same component with another manifest than the one that it ends with. */
 export function withManifest(component: Uint8Array, carried: string, other: string): Uint8Array {
   const core = component.subarray(0, -manifestSectionOf(carried).length);
   return join([core, manifestSectionOf(other)]);
 }
 
-/// What a component imports and exports, down to each function's type.
+/** What a component imports and exports, down to each function's type. */
 export function worldOf(component: Uint8Array): Promise<string> {
   return componentWit(component);
 }
@@ -30,8 +30,8 @@ function manifestSectionOf(manifest: string): Uint8Array {
   return customSection(manifestSection, new TextEncoder().encode(compact));
 }
 
-/// A custom section (core specification, 5.5.3; components use the same framing): the id 0, the size,
-/// the name and the contents.
+// A custom section (core specification, 5.5.3; components use the same framing): the id 0, the size,
+// the name and the contents.
 function customSection(name: string, contents: Uint8Array): Uint8Array {
   const nameBytes = new TextEncoder().encode(name);
   const body = join([leb128(nameBytes.length), nameBytes, contents]);

@@ -10,22 +10,24 @@ import type { Host } from "../../src/host/options.ts";
 import type { OpenDocument } from "../../src/interfaces/text/open-document.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 
-/// A call of a plugin and what comes of it: one entry of its `samples.json`. The samples of a plugin
-/// run in order on one host; it has what the manifest says it can't do without, and nothing else.
+/**
+ * A call of a plugin and what comes of it: one entry of its `samples.json`. The samples of a plugin
+ * run in order on one host; it has what the manifest says it can't do without, and nothing else.
+ */
 export interface Sample {
   readonly name: string;
   readonly command: string;
   readonly input?: unknown;
   readonly document?: { readonly uri: string; readonly language: string; readonly text: string };
-  /// What is in the workspace, by path.
+  /** What is in the workspace, by path. */
   readonly files?: Readonly<Record<string, string>>;
-  /// The answer, all of it.
+  /** The answer, all of it. */
   readonly output?: unknown;
-  /// The answer, as far as it can be known beforehand.
+  /** The answer, as far as it can be known beforehand. */
   readonly includes?: unknown;
-  /// `failure` of commands.wit; without `val`, whatever it says.
+  /** `failure` of commands.wit; without `val`, whatever it says. */
   readonly failure?: { readonly tag: FailureTag; readonly val?: unknown };
-  /// The document's text afterwards.
+  /** The document's text afterwards. */
   readonly after?: string;
 }
 
@@ -38,12 +40,12 @@ const codes: Readonly<Record<FailureTag, TenonErrorCode>> = {
   failed: "command-failed",
 };
 
-/// The samples of the plugin in a folder.
+/** The samples of the plugin in a folder. */
 export async function readSamples(folder: string): Promise<readonly Sample[]> {
   return JSON.parse(await readFile(join(folder, "samples.json"), "utf8")) as readonly Sample[];
 }
 
-/// A component on a host of its own, and a folder as its workspace.
+/** A component on a host of its own, and a folder as its workspace. */
 export class SampleRun implements AsyncDisposable {
   readonly #host: Host;
   readonly #folder: string;
@@ -63,7 +65,7 @@ export class SampleRun implements AsyncDisposable {
     return new SampleRun(host, folder);
   }
 
-  /// Answers what is wrong, nothing where the sample holds.
+  /** Answers what is wrong, nothing where the sample holds. */
   async fault(sample: Sample): Promise<string | undefined> {
     await this.#write(sample.files ?? {});
     const documents = this.#host.documents;
@@ -110,7 +112,7 @@ export class SampleRun implements AsyncDisposable {
   }
 }
 
-/// The capabilities that a plugin can't do without.
+// The capabilities that a plugin can't do without.
 function required(manifest: string): readonly string[] {
   const { capabilities = {} } = JSON.parse(manifest) as {
     capabilities?: Record<string, { optional?: boolean }>;
@@ -127,7 +129,7 @@ function failureFault(
   return val === undefined || isDeepStrictEqual(said, val) ? undefined : mismatch(said, val);
 }
 
-/// Whether a value has everything that `part` has. Lists are as long as each other.
+// Whether a value has everything that `part` has. Lists are as long as each other.
 function contains(value: unknown, part: unknown): boolean {
   if (typeof part !== "object" || part === null) return value === part;
   if (typeof value !== "object" || value === null) return false;

@@ -3,25 +3,27 @@ import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/// The target of every sample plugin: no WASI, so a component imports nothing but the contract.
+/** The target of every sample plugin: no WASI, so a component imports nothing but the contract. */
 export const target = "wasm32-unknown-unknown";
 
-/// A way to build for the target on this machine.
+/** A way to build for the target on this machine. */
 export interface Toolchain {
-  /// Which of the ways it is, for a person.
+  /** Which of the ways it is, for a person. */
   readonly way: string;
-  /// The compiler and its host. Two toolchains of one identity give the same bytes.
+  /** The compiler and its host. Two toolchains of one identity give the same bytes. */
   readonly identity: string;
   readonly cargo: string;
-  /// What `cargo build` needs besides `--target`.
+  /** What `cargo build` needs besides `--target`. */
   readonly flags: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
 }
 
 const debianPackages = "rustc-web cargo-web rust-web-src lld-19";
 
-/// The first way that works: the target's standard library beside the compiler on the path, added by
-/// rustup where it is missing, or built from source with Debian's compiler for the web.
+/**
+ * The first way that works: the target's standard library beside the compiler on the path, added by
+ * rustup where it is missing, or built from source with Debian's compiler for the web.
+ */
 export function findToolchain(): Toolchain {
   const installed = ready("the installed toolchain") ?? added();
   const found = installed ?? debian();
@@ -46,7 +48,7 @@ function added(): Toolchain | undefined {
   return ready(`rustup, which added ${target}`);
 }
 
-/// Debian's rustup-less compiler lacks the target's standard library and ships its source instead.
+// Debian's rustup-less compiler lacks the target's standard library and ships its source instead.
 function debian(): Toolchain | undefined {
   const [rustc, cargo, linker] = ["/usr/bin/rustc", "/usr/bin/cargo", "/usr/bin/wasm-ld-19"];
   const sysroot = output(rustc, ["--print", "sysroot"]);
@@ -72,7 +74,7 @@ function identify(rustc: string): string {
   return `${verbose.split("\n", 1)[0]} on ${host}`;
 }
 
-/// Flags that keep this machine's paths out of a module: panic messages name source files.
+/** Flags that keep this machine's paths out of a module: panic messages name source files. */
 export function pathFlags(workspace: string): readonly string[] {
   const home = process.env["CARGO_HOME"] ?? join(homedir(), ".cargo");
   const registries = join(home, "registry", "src");

@@ -9,20 +9,20 @@ import { Planner } from "../../src/component/link/planner.ts";
 import { validate } from "../../src/component/validate/validate.ts";
 import { TenonError } from "../../src/errors.ts";
 
-/// What a file measures, by cap: of functions and modules the largest.
+/** What a file measures, by cap: of functions and modules the largest. */
 export type Sizes = ReadonlyMap<CapName, number>;
 
 const endless = Object.fromEntries(CAP_NAMES.map((name) => [name, Infinity])) as Caps;
 const rules = { caps: endless, features: ALL_FEATURES };
 
-/// Whether the bytes are a component; undefined of anything but WebAssembly.
+/** Whether the bytes are a component; undefined of anything but WebAssembly. */
 export function kindOf(bytes: Uint8Array): "component" | "module" | undefined {
   const [a, b, c, d, version, , layer] = bytes;
   if (a !== 0 || b !== 0x61 || c !== 0x73 || d !== 0x6d) return undefined;
   return layer === 1 && version === 0x0d ? "component" : "module";
 }
 
-/// By the scanners that refuse what is over a cap, with no end to any.
+/** By the scanners that refuse what is over a cap, with no end to any. */
 export function measure(bytes: Uint8Array): Sizes {
   const sizes = new Map<CapName, number>();
   const raise = (found: Readonly<Partial<Record<CapName, number>>>): void => {

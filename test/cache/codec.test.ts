@@ -5,7 +5,7 @@ import { metadata } from "./world.ts";
 
 const { encode, decode } = structuredCodec;
 
-/// Maps and sets as lists, so that the order counts.
+// Maps and sets as lists, so that the order counts.
 function inOrder(value: unknown): unknown {
   if (value instanceof Map) return { map: [...value].map(inOrder) };
   if (value instanceof Set) return { set: [...value].map(inOrder) };
@@ -134,7 +134,7 @@ describe("the bytes codec", () => {
 });
 
 describe("the checksum", () => {
-  /// By the definition, bit by bit.
+  // By the definition, bit by bit.
   const slow = (bytes: Uint8Array, seed: number): number => {
     let crc = ~seed;
     for (const byte of bytes) {

@@ -7,23 +7,23 @@ interface Held {
 }
 
 export type Fault =
-  /// Fails before anything is written.
+  // Fails before anything is written.
   | "fails"
-  /// Writes a part, then fails.
+  // Writes a part, then fails.
   | "tears"
-  /// Writes a part, and the process is no more.
+  // Writes a part, and the process is no more.
   | "dies";
 
 export class Died extends Error {}
 
-/// A folder in memory that processes share, with faults.
+/** A folder in memory that processes share, with faults. */
 export class Disk {
   readonly files = new Map<string, Held>();
   readonly #alive = new Set<string>();
   writes = 0;
-  /// Called with the number of the write and its length, from 0 on.
+  /** Called with the number of the write and its length, from 0 on. */
   fault: (write: number, length: number) => Fault | undefined = () => undefined;
-  /// How much of a torn write arrives, from 0 to 1.
+  /** How much of a torn write arrives, from 0 to 1. */
   torn = 0.5;
   isReadOnly = false;
   isUnreadable = false;

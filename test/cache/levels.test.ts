@@ -10,8 +10,8 @@ const compression = {
   decompress: expanded,
 };
 
-/// Enough of a compression for a test: the distance to an equal piece of 32 bytes before, or the
-/// piece.
+// Enough of a compression for a test: the distance to an equal piece of 32 bytes before, or the
+// piece.
 function runLengths(bytes: Uint8Array): Uint8Array {
   const out: number[] = [];
   for (let at = 0; at < bytes.byteLength; at += 32) {

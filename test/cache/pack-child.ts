@@ -1,5 +1,5 @@
-/// Writes to a pack until it is killed, and notes in a file what it begins and what is
-/// acknowledged. Arguments: folder, seed, bytes of the pack, file.
+// Writes to a pack until it is killed, and notes in a file what it begins and what is
+// acknowledged. Arguments: folder, seed, bytes of the pack, file.
 import { openSync, writeSync } from "node:fs";
 import { packLevel } from "../../src/cache/index.ts";
 import { nodePackFiles } from "../../src/platform/node/pack-store.ts";

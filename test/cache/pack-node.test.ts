@@ -68,7 +68,7 @@ describe("a process killed at any time", () => {
   ] as const) {
     it(name, { timeout: 60_000 }, async () => {
       const random = randomFrom(5);
-      /// What may be under a key.
+      // What may be under a key.
       const allowed = new Map<string, (string | undefined)[]>();
       for (let round = 0; round < 8; round++) {
         for (const line of await killedAfter(20 + random() * 250, round, bytes)) {

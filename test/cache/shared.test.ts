@@ -27,7 +27,7 @@ cacheLevelSuite("shared, over a port", async () => {
   return { level, dispose: async () => level.close() };
 });
 
-/// Two threads' caches on one level, and a bystander's on the same.
+// Two threads' caches on one level, and a bystander's on the same.
 function threads(): {
   caches: [Cache<string>, Cache<string>, Cache<string>];
   close(): Promise<void>;
@@ -47,7 +47,7 @@ function threads(): {
   return { caches, close };
 }
 
-/// Until everybody was told: a message there and one back.
+// Until everybody was told: a message there and one back.
 async function settled(caches: readonly Cache<string>[]): Promise<void> {
   for (let i = 0; i < 3; i++) {
     for (const cache of caches) {

@@ -14,7 +14,7 @@ import { cacheLevelSuite } from "../conformance/cache-level.ts";
 import { metadata } from "./world.ts";
 import { settled } from "../manual-time.ts";
 
-/// What IndexedDB promises, in memory: several stores over the same pairs.
+// What IndexedDB promises, in memory: several stores over the same pairs.
 class MemoryPairs implements PairStore {
   readonly pairs: Map<string, StoredPair>;
   readonly others: Set<MemoryPairs>;

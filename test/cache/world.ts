@@ -1,14 +1,16 @@
 import type { CacheLevel, EntryMetadata, StoredEntry } from "../../src/cache/index.ts";
 import { settled } from "../manual-time.ts";
 
-/// A level as an application would bring it: three methods, all with promises, answered when told
-/// to or at once; it fails when told to.
+/**
+ * A level as an application would bring it: three methods, all with promises, answered when told
+ * to or at once; it fails when told to.
+ */
 export class RemoteLevel implements CacheLevel {
   readonly name = "remote";
   readonly held = new Map<string, StoredEntry>();
   readonly calls: string[] = [];
   failing = false;
-  /// Holds answers back until `release`.
+  /** Holds answers back until `release`. */
   holding = false;
   #waiting: (() => void)[] = [];
 

@@ -30,7 +30,7 @@ const decision: fc.Arbitrary<Decision> = fc.oneof(
 const says = (decision: Decision): Policy => ({ decide: () => decision });
 const uses = names.flatMap((host) => methods.map((method) => ({ host, method })));
 
-/// Every use that a plugin is let through with.
+// Every use that a plugin is let through with.
 async function allowed(policy: Policy, requested: HostsScope): Promise<readonly string[]> {
   const { authority } = bench(policy);
   await authority.enroll(plugin({ hosts: { scope: requested } }));

@@ -27,7 +27,7 @@ class MemoryStore implements GrantStore {
   }
 }
 
-/// A host's session: what is remembered only in memory goes with it.
+// A host's session: what is remembered only in memory goes with it.
 function session(store: GrantStore, answer: Consent | (() => Consent)) {
   const asked: string[] = [];
   const person = askingPolicy(

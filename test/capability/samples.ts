@@ -15,7 +15,7 @@ export interface HostsUse {
   readonly method: string;
 }
 
-/// A capability with a scope in two dimensions, like `http`.
+/** A capability with a scope in two dimensions, like `http`. */
 export const hosts: Capability<HostsScope, HostsUse> = defineCapability({
   name: "hosts",
   scope: z.strictObject({
@@ -34,7 +34,7 @@ export const hosts: Capability<HostsScope, HostsUse> = defineCapability({
   },
 });
 
-/// A capability without degrees, like `log`.
+/** A capability without degrees, like `log`. */
 export const flat: Capability<object, unknown> = defineCapability({
   name: "flat",
   scope: z.strictObject({}),
@@ -46,7 +46,7 @@ export const flat: Capability<object, unknown> = defineCapability({
 export interface Bench {
   readonly authority: Authority;
   readonly audit: RingAudit;
-  /// Milliseconds; turn it as you like.
+  /** Milliseconds; turn it as you like. */
   readonly clock: { time: number; now(): number };
 }
 

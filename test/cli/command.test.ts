@@ -31,7 +31,7 @@ interface Outcome {
   readonly err: string;
 }
 
-/// The command as a script would call it: no terminal, state in a folder of its own.
+// The command as a script would call it: no terminal, state in a folder of its own.
 function tenon(args: readonly string[], input = ""): Promise<Outcome> {
   const child = spawn(
     process.execPath,
@@ -57,8 +57,8 @@ const replace = (path: string): string[] => [
   hue,
 ];
 
-/// The command where no file may grow past so many blocks of 512 bytes: as on a disk that is full, writing fails
-/// half way.
+// The command where no file may grow past so many blocks of 512 bytes: as on a disk that is full, writing fails
+// half way.
 function onFullDisk(args: readonly string[], blocks = 128): Outcome {
   const main = join(root, "src/cli/main.ts");
   const line = `ulimit -f ${blocks}; exec "$0" "$@"`;

@@ -13,12 +13,12 @@ const root = join(import.meta.dirname, "../..");
 const CTRL_C = "\u0003";
 const CTRL_D = "\u0004";
 
-/// Of util-linux: runs a command in a terminal of its own.
+// Of util-linux: runs a command in a terminal of its own.
 const ownTerminal = "script";
 
 const stderr = terminal(process.stderr);
 
-/// A person at a terminal: `screen` is all that they saw, and `type` waits until `seen` is there `times` times.
+// A person at a terminal: `screen` is all that they saw, and `type` waits until `seen` is there `times` times.
 function sitting() {
   const keys = new PassThrough();
   const printed = new PassThrough();

@@ -1,12 +1,14 @@
-/// A plugin that says what it is told to.
+// A plugin that says what it is told to.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { component, LIBC } from "../conformance/engine-guests.ts";
 import { exported } from "../host/scripted-guest.ts";
 import { manifestText } from "../manifest-text.ts";
 
-/// Writes a plugin into a folder whose command `esc.say` answers a text, `esc.obj` an object that has it as
-/// key and value, and whose `esc.fail` fails with it. Answers the path of its component.
+/**
+ * Writes a plugin into a folder whose command `esc.say` answers a text, `esc.obj` an object that has it as
+ * key and value, and whose `esc.fail` fails with it. Answers the path of its component.
+ */
 export async function saying(folder: string, text: string): Promise<string> {
   const values = [JSON.stringify(text), JSON.stringify({ [text]: text }), text];
   const data = values.map((value, i) => `(data (i32.const ${place(i)}) "${escaped(value)}")`);

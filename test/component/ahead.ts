@@ -8,7 +8,7 @@ import type { Engine } from "../../src/component/engine.ts";
 import { type Component, compile } from "../../src/component/index.ts";
 import { TenonError } from "../../src/errors.ts";
 
-/// Of what is being tested: see vitest.built.config.ts.
+// Of what is being tested: see vitest.built.config.ts.
 const built = process.env["TENON_BUILT"];
 export const runtime =
   built === undefined
@@ -17,7 +17,7 @@ export const runtime =
 const folder = mkdtempSync(join(tmpdir(), "tenon-aot-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
-/// Writes a component as a module and imports it.
+/** Writes a component as a module and imports it. */
 export async function ahead(
   component: Component,
   options: AheadOptions = {},
@@ -29,7 +29,7 @@ export async function ahead(
   return (await import(pathToFileURL(join(place, "index.js")).href)) as WrittenComponent;
 }
 
-/// The Engine seam over modules that were written beforehand.
+/** The Engine seam over modules that were written beforehand. */
 export function writtenEngine(): Engine {
   return {
     name: "tenon, written",

@@ -7,7 +7,7 @@ import type { WrittenComponent } from "../../src/component/aot/runtime.ts";
 import { buildSite } from "../runtime/browser/site/build.ts";
 import { describeSite } from "../runtime/browser/site/suite.ts";
 
-/// The very files that a page is given: see test/runtime/browser/site.
+// The very files that a page is given: see test/runtime/browser/site.
 const folder = mkdtempSync(join(tmpdir(), "tenon-site-"));
 beforeAll(() => buildSite(folder), 120_000);
 afterAll(() => rmSync(folder, { recursive: true }));

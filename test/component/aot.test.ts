@@ -25,7 +25,7 @@ function textOf(component: Component, name = "index.js"): string {
   return String(writeAhead(component).get(name));
 }
 
-/// Adds one, and tells the host.
+// Adds one, and tells the host.
 const adder = (name: string) => `(component
   (import "seen" (func $seen (param "x" u32)))
   (core func $low (canon lower (func $seen)))
@@ -193,7 +193,7 @@ const attacks = [
   "é\ud83d\ude00alert(1)\u0000",
 ];
 
-/// A string of the text format, byte by byte.
+// A string of the text format, byte by byte.
 const quoted = (name: string) =>
   `"${[...new TextEncoder().encode(name)].map((byte) => `\\${byte.toString(16).padStart(2, "0")}`).join("")}"`;
 
@@ -250,7 +250,7 @@ describe("a name that is an attack", () => {
   });
 });
 
-/// Labels that mean something to JavaScript.
+// Labels that mean something to JavaScript.
 const labels = ["constructor", "prototype", "to-string", "value-of", "has-own-property", "eval"];
 labels.push(
   "arguments",
@@ -324,7 +324,7 @@ describe("text", () => {
   });
 });
 
-/// The texts that `new Function` is given meanwhile, without the question whether it works.
+// The texts that `new Function` is given meanwhile, without the question whether it works.
 async function compiledTexts(run: () => void): Promise<readonly string[]> {
   const texts: string[] = [];
   const real = Function;
@@ -348,7 +348,7 @@ function textsOf(component: Component) {
 
 const WORDS = ["use strict", "object", "string", "number", "boolean", "bigint", "function"];
 
-/// Printable ASCII, no quotes but the double ones, and between these only what is listed.
+// Printable ASCII, no quotes but the double ones, and between these only what is listed.
 function expectPlain(text: string, names: readonly string[]): void {
   expect(text).toMatch(/^[\n -~]*$/);
   expect(text).not.toMatch(/['`\\]|\/\/|\/\*|alert/);
@@ -359,7 +359,7 @@ function expectPlain(text: string, names: readonly string[]): void {
 
 const VIEWS = ["u8", "s8", "u16", "s16", "u32", "s32", "u64", "s64", "f32", "f64"];
 
-/// Outside of function bodies there is JSON, and nothing leaves ASCII.
+// Outside of function bodies there is JSON, and nothing leaves ASCII.
 function expectNamesAreData(component: Component): void {
   const text = textOf(component);
   expect(text).toMatch(/^[\n -~]*$/);

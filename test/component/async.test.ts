@@ -40,7 +40,7 @@ const memory = `
   (alias core export $memory "mem" (core memory $mem))
   (alias core export $memory "realloc" (core func $realloc))`;
 
-/// Answers a string or a number with itself, after having yielded twice.
+// Answers a string or a number with itself, after having yielded twice.
 const echo = (encoding = "utf8") => `
   ${memory}
   (core func $return (canon task.return (result string) (memory $mem) string-encoding=${encoding}))
@@ -74,7 +74,7 @@ const echo = (encoding = "utf8") => `
   (func (export "check") async (param "r" (result u32 (error string))) (result (result u32 (error string)))
     (canon lift (core func $m "check") async (memory $mem) (realloc $realloc) string-encoding=${encoding}))`;
 
-/// A function \`run\` of no parameters, lifted with \`async\` and no callback.
+// A function \`run\` of no parameters, lifted with \`async\` and no callback.
 const task = (body: string, more = "", result = "") => `(component
   (core func $return (canon task.return ${result}))
   (core func $yield (canon thread.yield))
@@ -232,8 +232,8 @@ describe.each(ways)("functions of the asynchronous ABI that end before they wait
 });
 
 describe.each(ways)("asynchronous functions over a host that answers later, %s", (way) => {
-  /// Each of the guest's functions asks the host for a number once: the task itself, its callback, and
-  /// a component around it that lowers the task either way.
+  // Each of the guest's functions asks the host for a number once: the task itself, its callback, and
+  // a component around it that lowers the task either way.
   const asking = `(component
     (import "ask" (func $ask async (result u32)))
     (component $Inner
@@ -309,8 +309,8 @@ describe.each(ways)("asynchronous functions over a host that answers later, %s",
 });
 
 describe.each(ways)("calls between an instance and those inside of it, %s", (way) => {
-  /// The host calls the outer one, which calls $C1, which calls $C2, which calls the outer one again,
-  /// which may call $C1 again. CanonicalABI.md, "Component Instances".
+  // The host calls the outer one, which calls $C1, which calls $C2, which calls the outer one again,
+  // which may call $C1 again. CanonicalABI.md, "Component Instances".
   const wrapped = (body: string) => `(component
     (import "note" (func $note))
     (core func $note (canon lower (func $note)))

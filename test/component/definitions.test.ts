@@ -23,7 +23,7 @@ const TYPES = Number(process.env["TENON_DEFINITIONS_TYPES"] ?? 150);
 const VALUES = 8;
 const BASE = 1024;
 
-/// A guest whose allocator starts anew with each value, as reference.py's does.
+// A guest whose allocator starts anew with each value, as reference.py's does.
 class Arena {
   readonly guest: FakeGuest;
   #next = BASE;
@@ -72,13 +72,13 @@ function plain(value: unknown, type: string): string {
   return hexOf(value as number);
 }
 
-/// As WebAssembly hands it to JavaScript.
+// As WebAssembly hands it to JavaScript.
 function core(text: string, type: string): unknown {
   if (type === "i32") return Number(text) | 0;
   return type === "i64" ? BigInt.asIntN(64, BigInt(text)) : doubleOf(text);
 }
 
-/// A function's result that may be an err, as a value, and the other way about.
+// A function's result that may be an err, as a value, and the other way about.
 function called(type: ValueType, call: () => unknown): unknown {
   if (type.kind !== "result") return call();
   try {

@@ -14,7 +14,7 @@ const API = "acme:test/api@1.0.0";
 const TYPES = 20;
 const VALUES = 60;
 
-/// `val` may be there as undefined or not at all, and a flag that is off is off.
+// `val` may be there as undefined or not at all, and a flag that is off is off.
 function loose(value: unknown): unknown {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
   if (Array.isArray(value)) return value.map(loose);
@@ -22,7 +22,7 @@ function loose(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, inner]) => [key, loose(inner)]));
 }
 
-/// What a call answers or throws. A result that is a result has no other form than these two.
+// What a call answers or throws. A result that is a result has no other form than these two.
 function outcome(type: ValueType, call: () => unknown): unknown {
   try {
     return { answer: loose(call()) };

@@ -6,7 +6,7 @@ import { echoAll, echoHost, type Exports, type Same, samples } from "./echo/call
 import { composed, encodings, HOST, passing, storing } from "./echo/text.ts";
 import { fromText } from "./guest.ts";
 
-/// `toStrictEqual` takes its time.
+// `toStrictEqual` takes its time.
 const same: Same = (actual, expected) => {
   if (!isDeepStrictEqual(actual, expected)) expect(actual).toStrictEqual(expected);
 };

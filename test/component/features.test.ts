@@ -35,7 +35,7 @@ const sum = (instance: Instance): unknown => (instance.exports as Exports)["add"
 
 const interrupt: Interrupt = { ask: () => "go-on" };
 
-/// What an instance may ask for, and what compile is told of it.
+// What an instance may ask for, and what compile is told of it.
 const asked: readonly (readonly [string, InstantiateOptions, CompileOptions])[] = [
   ["closures", { code: "closures" }, { code: "closures" }],
   ["interruptions", { interrupt }, { interrupt: "count" }],
@@ -47,7 +47,7 @@ const answering = `
   (core instance $i (instantiate $m))
   (func (export "answer") (result u32) (canon lift (core func $i "answer")))`;
 
-/// Calls another component's function.
+// Calls another component's function.
 const calling = `
   (alias export $other "answer" (func $answer))
   (core func $lowered (canon lower (func $answer)))
@@ -60,7 +60,7 @@ const taker = `(component
   (import "inner" (component $c (export "answer" (func (result u32)))))
   (instance $other (instantiate $c)) ${calling})`;
 
-/// Components with parts that most don't have.
+// Components with parts that most don't have.
 const made: readonly (readonly [string, string, unknown])[] = [
   [
     "two components that call each other",

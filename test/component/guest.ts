@@ -5,17 +5,17 @@ import {
   parse,
 } from "@bytecodealliance/jco-transpile/wasm-tools";
 
-/// A component of the given world whose code does nothing, as a toolchain would make it.
+/** A component of the given world whose code does nothing, as a toolchain would make it. */
 export async function dummyComponent(wit: string, world: string): Promise<Uint8Array> {
   return componentNew(await componentEmbed({ witSource: wit, world, dummy: true }), []);
 }
 
-/// The world that the reference tool reads from a component, without its interfaces.
+/** The world that the reference tool reads from a component, without its interfaces. */
 export const referenceWit: (component: Uint8Array) => Promise<string> = componentWit;
 
 export const fromText: (text: string) => Promise<Uint8Array> = parse;
 
-/// Most things that an interface can say, a statement a line.
+/** Most things that an interface can say, a statement a line. */
 export const interfaces = `
 interface types {
   record point {
@@ -61,7 +61,7 @@ interface paint {
 }
 `;
 
-/// A world of most things that WIT can say.
+/** A world of most things that WIT can say. */
 export const everything = `
 package acme:all@1.2.3;
 ${interfaces}

@@ -3,8 +3,8 @@ import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { type Exported, exportsOf, failure, routes, start, trapKind } from "./start.ts";
 
-/// Takes and lends the host's `thing`s. `keep` keeps a borrow past its call, `lend-and-give` gives an
-/// owned one away while it is lent.
+// Takes and lends the host's `thing`s. `keep` keeps a borrow past its call, `lend-and-give` gives an
+// owned one away while it is lent.
 const borrower = `(component
   (import "thing" (type $thing (sub resource)))
   (import "look" (func $look (param "t" (borrow $thing)) (param "u" (own $thing))))
@@ -50,7 +50,7 @@ class Thing {
   }
 }
 
-/// Makes `box`es, a resource of its own, and `bag`s beside them. `dropped` hears of each destructor.
+// Makes `box`es, a resource of its own, and `bag`s beside them. `dropped` hears of each destructor.
 const maker = `(component
   (import "dropped" (func $dropped (param "n" u32)))
   (core func $dropped (canon lower (func $dropped)))
@@ -104,7 +104,7 @@ const maker = `(component
 v8.setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 
-/// In a function of its own, so that no register goes on holding it.
+// In a function of its own, so that no register goes on holding it.
 function forget(Box: Makes["Box"], n: number): void {
   void new Box(n);
 }

@@ -8,12 +8,12 @@ import { type Exports, exportsOf, failure, routes } from "./start.ts";
 
 const list = (item: ValueType): ValueType => ({ kind: "list", item, length: undefined });
 
-/// An array with nothing in its middle.
+// An array with nothing in its middle.
 function holed(first: unknown, last: unknown): readonly unknown[] {
   return Object.assign([first], { 2: last });
 }
 
-/// By the order of the functions.
+// By the order of the functions.
 const types: readonly ValueType[] = [
   list({ kind: "u8" }),
   list({ kind: "u64" }),
@@ -59,7 +59,7 @@ const bad: readonly (readonly [index: number, values: readonly unknown[]])[] = [
   [10, [1n, "1", null, undefined, {}, new Date()]],
 ];
 
-/// Values that are others each time they are looked at.
+// Values that are others each time they are looked at.
 function fickle(): readonly (readonly [index: number, value: unknown])[] {
   const turns = (...values: readonly unknown[]) => {
     let at = 0;
@@ -95,10 +95,10 @@ function fickle(): readonly (readonly [index: number, value: unknown])[] {
   ];
 }
 
-/// What can be thrown, some of it hard to name.
+// What can be thrown, some of it hard to name.
 const causes: readonly unknown[] = [new Error("no"), "text", undefined, Object.create(null)];
 
-/// Values that throw at each look, and where.
+// Values that throw at each look, and where.
 function throwing(
   cause: unknown,
 ): readonly (readonly [index: number, value: unknown, path: string])[] {

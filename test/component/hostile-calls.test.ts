@@ -12,7 +12,7 @@ import { TenonError } from "../../src/errors.ts";
 import { fromText } from "./guest.ts";
 import { type Exports, exportsOf, failure, routes, trapKind } from "./start.ts";
 
-/// What a guest may give, by the name of its function.
+// What a guest may give, by the name of its function.
 const GIVEN = {
   utf8: ["string", "utf8"],
   utf16: ["string", "utf16"],
@@ -31,9 +31,9 @@ type Given = keyof typeof GIVEN;
 
 const names = Object.keys(GIVEN) as Given[];
 
-/// `give-X` answers a list or string at the given pointer, of the given length; `tell-X` calls the
-/// host with it. `at` answers whatever lies at a pointer. `put` writes to memory, `fill` fills it.
-/// `take` has an allocator that answers what `aim` was told.
+// `give-X` answers a list or string at the given pointer, of the given length; `tell-X` calls the
+// host with it. `at` answers whatever lies at a pointer. `put` writes to memory, `fill` fills it.
+// `take` has an allocator that answers what `aim` was told.
 const liar = `(component
   ${names.map((name) => `(import "hear-${name}" (func $hear-${name} (param "x" ${GIVEN[name][0]})))`).join("\n")}
   (core module $Memory (memory (export "mem") 4))
@@ -124,7 +124,7 @@ describe.each(routes)("a guest that lies, by %s", (code) => {
     return { instance, exports: exportsOf(instance) };
   }
 
-  /// The rest of the process goes on: an instance that was there before, and a new one.
+  // The rest of the process goes on: an instance that was there before, and a new one.
   function expectUnharmed(): void {
     const fresh = begin().exports;
     for (const exports of [bystander!, fresh]) {

@@ -5,7 +5,7 @@ import { TenonError } from "../../src/errors.ts";
 import { dummyComponent, everything, fromText } from "./guest.ts";
 import { mutations, sections } from "./mutants/mutations.ts";
 
-/// Components of what linking knows: nesting, instances, aliases, resources, every kind of type.
+// Components of what linking knows: nesting, instances, aliases, resources, every kind of type.
 const composed = `(component
   (component $c
     (import "i" (instance $i (export "r" (type (sub resource)))))
@@ -39,7 +39,7 @@ beforeAll(async () => {
   ]);
 });
 
-/// The code that a component ends with, `works` if it is one. Anything but a TenonError fails.
+// The code that a component ends with, `works` if it is one. Anything but a TenonError fails.
 function outcome(bytes: Uint8Array): string {
   try {
     const component = compileSync(bytes as BufferSource);

@@ -9,7 +9,7 @@ import type { ValueType } from "../../src/component/types.ts";
 import type { MutantReport, MutantWork } from "./mutants/worker.ts";
 
 const COUNT = 10_000;
-/// A mutant may loop for ever. Milliseconds.
+// A mutant may loop for ever. Milliseconds.
 const DEADLINE = 2_000;
 
 const types: readonly ValueType[] = [
@@ -41,7 +41,7 @@ beforeAll(async () => {
   ]);
 });
 
-/// Tries mutants until one takes too long; answers the number of the next to try.
+// Tries mutants until one takes too long; answers the number of the next to try.
 async function run(work: MutantWork, add: (report: MutantReport) => void): Promise<number> {
   let last: MutantReport = { outcomes: {}, raw: [] };
   const worker = new Worker(new URL("mutants/worker.ts", import.meta.url), { workerData: work });

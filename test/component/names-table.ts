@@ -1,9 +1,11 @@
-/// Components that give one thing after the other every name that JavaScript, or the engine itself, gives
-/// a meaning to.
+// Components that give one thing after the other every name that JavaScript, or the engine itself, gives
+// a meaning to.
 import { component, IN_LIBC, LIBC } from "../conformance/engine-guests.ts";
 
-/// WIT names of what JavaScript treats in its own way, of what its keywords are, of what the engine's own
-/// classes and objects have had members called, and of labels that come to one JavaScript name.
+/**
+ * WIT names of what JavaScript treats in its own way, of what its keywords are, of what the engine's own
+ * classes and objects have had members called, and of labels that come to one JavaScript name.
+ */
 export const NAMES: readonly string[] = (
   "then catch finally constructor prototype proto to-string to-locale-string to-JSON value-of " +
   "has-own-property has-own is-prototype-of property-is-enumerable length name arguments caller apply " +
@@ -14,7 +16,9 @@ export const NAMES: readonly string[] = (
   "f1 f-1 a-b1 a-b-1 A-2 a2 HTTP-get"
 ).split(" ");
 
-/// The label under which `label` is known in JavaScript as a function, by the rule of js-names.ts.
+/**
+ * The label under which `label` is known in JavaScript as a function, by the rule of js-names.ts.
+ */
 export function keyOf(label: string): string {
   if (label === "f-1" || label === "a-b-1" || label === "A-2") return label;
   if (label === "then") return "then_";
@@ -29,14 +33,14 @@ export function staticKeyOf(label: string): string {
   return label === "prototype" ? "prototype_" : keyOf(label);
 }
 
-/// The class of a resource: no function is there that is spelled like it.
+/** The class of a resource: no function is there that is spelled like it. */
 export function classOf(label: string): string {
   if (["f-1", "a-b-1", "a2"].includes(label)) return label;
   const key = label === "A-2" ? "a2" : label === "then" ? label : keyOf(label);
   return key.charAt(0).toUpperCase() + key.slice(1);
 }
 
-/// A flags type has 32 at most.
+/** A flags type has 32 at most. */
 export const FLAGS: readonly (readonly string[])[] = Array.from(
   { length: Math.ceil(NAMES.length / 32) },
   (_, at) => NAMES.slice(at * 32, at * 32 + 32),
@@ -45,7 +49,7 @@ export const FLAGS: readonly (readonly string[])[] = Array.from(
 const each = (write: (name: string, at: number) => string, names = NAMES): string =>
   names.map(write).join("\n");
 
-/// Each answers its place in the table.
+// Each answers its place in the table.
 const numbered = `(core module $N ${each(
   (_, at) => `(func (export "n${at}") (result i32) i32.const ${at})
     (func (export "m${at}") (param i32) (result i32) i32.const ${at})
@@ -53,9 +57,11 @@ const numbered = `(core module $N ${each(
 )})
   (core instance $n (instantiate $N))`;
 
-/// `acme:names/functions` has a function of each name, `acme:names/members` a resource `holder` with
-/// each as a method and a resource `maker` with each as a static function, `acme:names/resources` a
-/// resource of each name with a constructor.
+/**
+ * `acme:names/functions` has a function of each name, `acme:names/members` a resource `holder` with
+ * each as a method and a resource `maker` with each as a static function, `acme:names/resources` a
+ * resource of each name with a constructor.
+ */
 export function namedFunctions(): Promise<Uint8Array> {
   return component(`(component ${numbered}
     (core module $H (import "h" "new" (func $new (param i32) (result i32)))
@@ -91,7 +97,7 @@ export function namedFunctions(): Promise<Uint8Array> {
     ${resources()})`);
 }
 
-/// A resource of each name, whose constructor gives it its place, which its method `place` answers.
+// A resource of each name, whose constructor gives it its place, which its method `place` answers.
 function resources(): string {
   return each(
     (_, at) => `
@@ -125,13 +131,13 @@ function resources(): string {
     (export "acme:names/resources" (instance $resources))`);
 }
 
-/// A world that has a function of each name itself.
+/** A world that has a function of each name itself. */
 export function namedWorld(): Promise<Uint8Array> {
   return component(`(component ${numbered}
     ${each((name, at) => `(func (export "${name}") (result u32) (canon lift (core func $n "n${at}")))`)})`);
 }
 
-/// A world that has an instance of each name, with a function `place`.
+/** A world that has an instance of each name, with a function `place`. */
 export function namedInstances(): Promise<Uint8Array> {
   return component(`(component ${numbered}
     ${each(
@@ -141,8 +147,10 @@ export function namedInstances(): Promise<Uint8Array> {
     )})`);
 }
 
-/// Functions that answer what they are given: a record with each name as a field, flags, a variant
-/// whose cases hold numbers, an enum; and one whose parameters are called so.
+/**
+ * Functions that answer what they are given: a record with each name as a field, flags, a variant
+ * whose cases hold numbers, an enum; and one whose parameters are called so.
+ */
 export function namedValues(): Promise<Uint8Array> {
   const fields = each((name) => `(field "${name}" u32)`);
   const cases = each((name) => `(case "${name}" u32)`);
@@ -181,8 +189,10 @@ export function namedValues(): Promise<Uint8Array> {
       (canon lift (core func $m "sum") ${IN_LIBC})))`);
 }
 
-/// Imports an interface with a function of each name, a resource with each as a method, one with each
-/// as a static function; exports functions `f…`, `m…` and `s…` that call them.
+/**
+ * Imports an interface with a function of each name, a resource with each as a method, one with each
+ * as a static function; exports functions `f…`, `m…` and `s…` that call them.
+ */
 export function namedImports(): Promise<Uint8Array> {
   const lowered = (kind: string, name: (label: string) => string) =>
     each((label, at) => `(core func $${kind}${at} (canon lower (func $host "${name(label)}")))`);
@@ -221,7 +231,7 @@ export function namedImports(): Promise<Uint8Array> {
     )})`);
 }
 
-/// What an application gives it: each answers its place in the table.
+/** What an application gives it: each answers its place in the table. */
 export function namedHost(): Readonly<Record<string, unknown>> {
   class Holder {}
   class Maker {}

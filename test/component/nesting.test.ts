@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { exportsOf, failure, routes, start } from "./start.ts";
 
-/// Tells the host each time it starts; counts its calls.
+// Tells the host each time it starts; counts its calls.
 const counter = `
   (component $Counter
     (import "started" (func $started))

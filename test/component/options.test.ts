@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { WitError } from "../../src/errors.ts";
 import { exportsOf, routes, start, trapKind } from "./start.ts";
 
-/// Two memories, two allocators, neither of the usual name, and two encodings. Each side tells how
-/// often its allocator was called.
+// Two memories, two allocators, neither of the usual name, and two encodings. Each side tells how
+// often its allocator was called.
 const side = (name: string, base: number, encoding: string) => `
   (core module $${name}
     (memory (export "${name}-bytes") 2)
@@ -44,7 +44,7 @@ const twoMemories = `(component
   ${side("right", 65536, "utf16")}
   ${side("middle", 100_000, "latin1+utf16")})`;
 
-/// Each function's post-return notes what it is called with: `noted` answers how often and the sum.
+// Each function's post-return notes what it is called with: `noted` answers how often and the sum.
 const noting = `(component
   (import "fetch" (func $fetch (param "n" u32) (result u32)))
   (core func $fetch (canon lower (func $fetch)))
@@ -106,7 +106,7 @@ const noting = `(component
   (func (export "times") (result u32) (canon lift (core func $m "times")))
   (func (export "sum") (result f64) (canon lift (core func $m "sum"))))`;
 
-/// Gives its strings' memory back in post-return, and only there; has two pages and wants no more.
+// Gives its strings' memory back in post-return, and only there; has two pages and wants no more.
 const frugal = (encoding: string, pages: number) => `(component
   (core module $M
     (memory (export "mem") ${pages} ${pages})
@@ -135,7 +135,7 @@ const frugal = (encoding: string, pages: number) => `(component
     (canon lift (core func $m "length") (memory $mem) (realloc (core func $m "alloc"))
       string-encoding=${encoding})))`;
 
-/// Traps where it is asked to grow or move what it gave.
+// Traps where it is asked to grow or move what it gave.
 const onceAllocating = `(component
   (core module $M
     (memory (export "mem") 40)

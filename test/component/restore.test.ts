@@ -4,8 +4,8 @@ import { compileSync, instantiate } from "../../src/component/index.ts";
 import { fromText } from "./guest.ts";
 import { type Exports, exportsOf, routes, start } from "./start.ts";
 
-/// Keeps what it can in every place a core module has, none of which it exports: `note` puts a number
-/// there, `see` answers the sum of what it finds. A second core module has a memory of its own.
+// Keeps what it can in every place a core module has, none of which it exports: `note` puts a number
+// there, `see` answers the sum of what it finds. A second core module has a memory of its own.
 const keeper = (more = "", also = "") => `(component
   (core module $A
     (memory 2) (global $g (mut i32) (i32.const 0)) (global $h (mut i64) (i64.const 5))
@@ -194,8 +194,8 @@ describe.each(routes)("an instance that is put back (%s)", (code) => {
 });
 
 describe("handles of an instance that is put back", () => {
-  /// `keep` takes a thing for good, `drop` drops the one at an index, `indices` takes another and tells
-  /// its index.
+  // `keep` takes a thing for good, `drop` drops the one at an index, `indices` takes another and tells
+  // its index.
   const collector = `(component
     (import "thing" (type $thing (sub resource)))
     (core func $drop (canon resource.drop $thing))

@@ -14,7 +14,7 @@ export type Exports = Readonly<Record<string, Exported>>;
 
 export const routes = ["text", "closures"] as const;
 
-/// An instance of a component's text.
+/** An instance of a component's text. */
 export async function start(
   text: string,
   imports: Imports = {},
@@ -27,7 +27,7 @@ export function exportsOf(instance: Instance, name?: string): Exports {
   return (name === undefined ? instance.exports : instance.exports[name]) as Exports;
 }
 
-/// The TenonError with this code that `run` throws or rejects with.
+/** The TenonError with this code that `run` throws or rejects with. */
 export async function failure(code: TenonErrorCode, run: () => unknown): Promise<TenonError> {
   let caught: unknown;
   try {

@@ -1,4 +1,4 @@
-/// Explainer.md, "Canonical Interface Names".
+// Explainer.md, "Canonical Interface Names".
 import { describe, expect, test } from "vitest";
 import { servingName } from "../../src/component/link/versions.ts";
 

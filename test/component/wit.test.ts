@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { compileSync } from "../../src/component/index.ts";
 import { dummyComponent, everything, fromText, interfaces, referenceWit } from "./guest.ts";
 
-/// The statements of a WIT text, in an order that does not depend on the printer's.
+// The statements of a WIT text, in an order that does not depend on the printer's.
 function statements(text: string): string[] {
   return text
     .split("\n")
@@ -16,7 +16,7 @@ function statements(text: string): string[] {
     .sort();
 }
 
-/// The world, and the interfaces behind it in their packages.
+// The world, and the interfaces behind it in their packages.
 function parts(text: string): readonly [world: string, packages: string] {
   const at = text.search(/^package .* \{$/m);
   return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at)];

@@ -5,7 +5,7 @@ import { metadata } from "../cache/world.ts";
 
 export interface LevelUnderTest {
   readonly level: CacheLevel;
-  /// Closes it and opens it again, where what was acknowledged survives that.
+  /** Closes it and opens it again, where what was acknowledged survives that. */
   readonly reopen?: () => Promise<CacheLevel>;
   readonly dispose?: () => Promise<void>;
 }
@@ -18,8 +18,10 @@ const entry = (text: string, more: Partial<EntryMetadata> = {}): StoredEntry => 
 const plain = (found: StoredEntry | undefined): StoredEntry | undefined =>
   found && { payload: new Uint8Array(found.payload), metadata: found.metadata };
 
-/// What every level promises, whatever is behind it. The level must hold at least 1,000 small
-/// entries.
+/**
+ * What every level promises, whatever is behind it. The level must hold at least 1,000 small
+ * entries.
+ */
 export function cacheLevelSuite(name: string, open: () => Promise<LevelUnderTest>): void {
   describe(`${name} as a cache level`, () => {
     let under: LevelUnderTest;

@@ -1,6 +1,6 @@
 import type { Engine, EngineComponent, EngineInstance } from "../../src/component/engine.ts";
 
-/// An engine whose instances are closed with it: a page has room for some hundred memories.
+/** An engine whose instances are closed with it: a page has room for some hundred memories. */
 export function closing(engine: Engine): Engine & Disposable {
   const made: EngineInstance[] = [];
   return {

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { Engine, EngineImports, EngineInstance } from "../../src/component/engine.ts";
 import { TenonError, type TenonErrorCode } from "../../src/errors.ts";
 
-/// What `run` throws or rejects with, which must be a TenonError with this code.
+/** What `run` throws or rejects with, which must be a TenonError with this code. */
 export async function failure(code: TenonErrorCode, run: () => unknown): Promise<TenonError> {
   let caught: unknown;
   try {
@@ -27,12 +27,12 @@ export async function start(
 
 type Exported = (...args: unknown[]) => unknown;
 
-/// A top-level exported function by its exact name.
+/** A top-level exported function by its exact name. */
 export function fn(instance: EngineInstance, name: string): Exported {
   return instance.exports[name] as Exported;
 }
 
-/// An exported interface by its exact name.
+/** An exported interface by its exact name. */
 export function api<T = Record<string, Exported>>(instance: EngineInstance, name: string): T {
   return instance.exports[name] as T;
 }
@@ -40,7 +40,7 @@ export function api<T = Record<string, Exported>>(instance: EngineInstance, name
 export const HOST = "acme:test/host@1.0.0";
 export const API = "acme:test/api@1.0.0";
 
-/// What an engine on another thread tells a little later.
+/** What an engine on another thread tells a little later. */
 export async function eventually(check: () => void): Promise<void> {
   for (let left = 200; ; left--) {
     try {

@@ -2,14 +2,14 @@ import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 
 const parsed = new Map<string, Promise<Uint8Array>>();
 
-/// The binary of a component's text.
+/** The binary of a component's text. */
 export function component(text: string): Promise<Uint8Array> {
   let bytes = parsed.get(text);
   if (bytes === undefined) parsed.set(text, (bytes = parse(text)));
   return bytes;
 }
 
-/// A core module with a memory and a bump allocator, instantiated as `$libc`.
+/** A core module with a memory and a bump allocator, instantiated as `$libc`. */
 export const LIBC = `
   (core module $Libc
     (memory (export "memory") 1)
@@ -22,21 +22,21 @@ export const LIBC = `
       (local.get 4)))
   (core instance $libc (instantiate $Libc))`;
 
-/// Canonical options that use it.
+/** Canonical options that use it. */
 export const IN_LIBC = `(memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))`;
 
-/// Hands a value of one type from the host to the host, through the guest.
+/** Hands a value of one type from the host to the host, through the guest. */
 export interface EchoType {
-  /// In component text; a named type is `$named`, defined by `named`.
+  /** In component text; a named type is `$named`, defined by `named`. */
   readonly type: string;
   readonly named?: string;
-  /// Core types of the flattened value.
+  /** Core types of the flattened value. */
   readonly flat: readonly ("i32" | "i64" | "f32" | "f64")[];
-  /// Whether a result of it goes through memory.
+  /** Whether a result of it goes through memory. */
   readonly spilled: boolean;
 }
 
-/// Imports `acme:test/host@1.0.0` with `echo: func(x: T) -> T`; exports `echo`, which calls it.
+/** Imports `acme:test/host@1.0.0` with `echo: func(x: T) -> T`; exports `echo`, which calls it. */
 export function echoComponent({ type, named, flat, spilled }: EchoType): Promise<Uint8Array> {
   const params = flat.map((core) => `(param ${core})`).join(" ");
   const locals = flat.map((_, index) => `(local.get ${index})`).join(" ");
@@ -63,9 +63,11 @@ export function echoComponent({ type, named, flat, spilled }: EchoType): Promise
     (export "echo" (func $lifted)))`);
 }
 
-/// Exports `acme:test/api@1.0.0`: `add` (u32, u32), `trap`, `overflow` (endless recursion), `grow`
-/// (pages; answers as `memory.grow` does), `check` (u32 -> result<u32, string>: an even number is
-/// halved, an odd one is an `err`), `count` (how often it was called in this instance).
+/**
+ * Exports `acme:test/api@1.0.0`: `add` (u32, u32), `trap`, `overflow` (endless recursion), `grow`
+ * (pages; answers as `memory.grow` does), `check` (u32 -> result<u32, string>: an even number is
+ * halved, an odd one is an `err`), `count` (how often it was called in this instance).
+ */
 export function arithmetic(): Promise<Uint8Array> {
   return component(`(component
     ${LIBC}
@@ -100,10 +102,12 @@ export function arithmetic(): Promise<Uint8Array> {
     (export "acme:test/api@1.0.0" (instance $api)))`);
 }
 
-/// Imports `acme:test/host@1.0.0` with `ask-host: func(n: u32) -> u32` and
-/// `try-host: func(n: u32) -> result<u32, string>`. Exports `ask` and `try` which call them (`try`
-/// answers the number, or 1000 + the length of the error), and `swallow`, which calls `ask-host`,
-/// catches whatever it throws, calls it once more in the same way and answers 7.
+/**
+ * Imports `acme:test/host@1.0.0` with `ask-host: func(n: u32) -> u32` and
+ * `try-host: func(n: u32) -> result<u32, string>`. Exports `ask` and `try` which call them (`try`
+ * answers the number, or 1000 + the length of the error), and `swallow`, which calls `ask-host`,
+ * catches whatever it throws, calls it once more in the same way and answers 7.
+ */
 export function asking(): Promise<Uint8Array> {
   return component(`(component
     (import "acme:test/host@1.0.0" (instance $host
@@ -137,12 +141,14 @@ export function asking(): Promise<Uint8Array> {
     (export "swallow" (func $lifted-swallow)))`);
 }
 
-/// Imports `acme:test/host@1.0.0` with a resource `thing` (constructor(u32), `value`, static
-/// `find: func(u32) -> result<thing, u32>`), `look: func(t: borrow<thing>) -> u32` and
-/// `keep: func(t: thing)`. Exports `use-thing` (makes one, asks its value, lets the host look, drops
-/// it; answers value + 1000 * look), `give` (makes one and gives it away), `find` (the value of what
-/// was found, dropped again; or 1000 + the error), `forge` (asks the value of a handle it never got),
-/// `hold` (makes one and keeps it).
+/**
+ * Imports `acme:test/host@1.0.0` with a resource `thing` (constructor(u32), `value`, static
+ * `find: func(u32) -> result<thing, u32>`), `look: func(t: borrow<thing>) -> u32` and
+ * `keep: func(t: thing)`. Exports `use-thing` (makes one, asks its value, lets the host look, drops
+ * it; answers value + 1000 * look), `give` (makes one and gives it away), `find` (the value of what
+ * was found, dropped again; or 1000 + the error), `forge` (asks the value of a handle it never got),
+ * `hold` (makes one and keeps it).
+ */
 export function thingUser(): Promise<Uint8Array> {
   return component(`(component
     (import "acme:test/host@1.0.0" (instance $host
@@ -200,8 +206,10 @@ export function thingUser(): Promise<Uint8Array> {
     (export "hold" (func $f-hold)))`);
 }
 
-/// Exports `acme:test/counters@1.0.0` with a resource `counter` (constructor(u32), `next`) of the
-/// guest's own. Its destructor calls `acme:test/host@1.0.0#dropped` with the number.
+/**
+ * Exports `acme:test/counters@1.0.0` with a resource `counter` (constructor(u32), `next`) of the
+ * guest's own. Its destructor calls `acme:test/host@1.0.0#dropped` with the number.
+ */
 export function counterMaker(): Promise<Uint8Array> {
   return component(`(component
     (import "acme:test/host@1.0.0" (instance $host

@@ -5,7 +5,7 @@ import { TenonError } from "../../src/errors.ts";
 import { api, API, failure, fn, HOST, start } from "./engine-expect.ts";
 import { arithmetic, asking, component, thingUser } from "./engine-guests.ts";
 
-/// Imports `acme:test/host` in two versions and calls both.
+// Imports `acme:test/host` in two versions and calls both.
 const twoVersions = () =>
   component(`(component
     (import "acme:test/host@1.0.0" (instance $one (export "now" (func (result u32)))))
@@ -22,7 +22,7 @@ const twoVersions = () =>
     (func $both (result u32) (canon lift (core func $m "both")))
     (export "both" (func $both)))`);
 
-/// A component whose core modules are linked by a name of one's choice.
+// A component whose core modules are linked by a name of one's choice.
 const namedLink = (name: string) =>
   component(`(component
     (core module $A (func (export "${name}") (result i32) (i32.const 42)))

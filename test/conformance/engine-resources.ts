@@ -4,7 +4,7 @@ import { WitError } from "../../src/errors.ts";
 import { api, eventually, failure, fn, HOST, start } from "./engine-expect.ts";
 import { counterMaker, thingUser } from "./engine-guests.ts";
 
-/// A host with a resource class that tells its own instances by their private state.
+// A host with a resource class that tells its own instances by their private state.
 function things() {
   const journal: string[] = [];
   const kept: unknown[] = [];

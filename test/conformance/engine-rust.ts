@@ -9,7 +9,7 @@ const EVENTS = "tenon:plugin/events@0.1.0";
 
 const wordCount = (): Promise<Uint8Array> => pluginBytes("word-count");
 
-/// What the component imports, over one document, with a journal of what it holds and shows.
+// What the component imports, over one document, with a journal of what it holds and shows.
 function desk(text: string, shows = true) {
   const bytes = new TextEncoder().encode(text);
   const shown: string[] = [];

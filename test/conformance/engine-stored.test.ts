@@ -5,7 +5,7 @@ import type { Engine } from "../../src/component/engine.ts";
 import { memoryDerived } from "../platform/memory-derived.ts";
 import { engineConformance } from "./engine.ts";
 
-/// Compiles each component twice: the second time its plan comes out of the store.
+// Compiles each component twice: the second time its plan comes out of the store.
 function storedEngine(): Engine {
   const derived = memoryDerived();
   const engine = componentEngine({ store: new CompiledStore(derived) });

@@ -28,7 +28,7 @@ function thread(start = startThread): RemoteThread {
   return started;
 }
 
-/// What runs on the one thread was compiled on the other.
+// What runs on the one thread was compiled on the other.
 function handingOver(start = startThread): Engine {
   const [one, other] = [thread(start), thread(start)];
   return {

@@ -139,7 +139,7 @@ export const valueCases: readonly EngineCase[] = kinds.map((shape) => ({
   },
 }));
 
-/// A variant's `val` may be there as undefined or not at all.
+// A variant's `val` may be there as undefined or not at all.
 function plain(value: unknown): unknown {
   if (typeof value !== "object" || value === null || !("tag" in value)) return value;
   const { tag, val } = value as { tag: unknown; val?: unknown };

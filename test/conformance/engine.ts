@@ -9,7 +9,7 @@ import { rustCases } from "./engine-rust.ts";
 import { suspensionCases } from "./engine-suspension.ts";
 import { valueCases } from "./engine-values.ts";
 
-/// One promise of the Engine seam.
+/** One promise of the Engine seam. */
 export interface EngineCase {
   readonly name: string;
   run(engine: Engine): Promise<void>;
@@ -26,11 +26,11 @@ const groups = {
 };
 
 export interface EngineConformanceOptions {
-  /// Cases that this engine does not promise, by name, each with the reason.
+  /** Cases that this engine does not promise, by name, each with the reason. */
   readonly skip?: Readonly<Record<string, string>>;
 }
 
-/// What every implementation of the Engine seam promises. `makeEngine` is called once a case.
+/** What every implementation of the Engine seam promises. `makeEngine` is called once a case. */
 export function engineConformance(
   name: string,
   makeEngine: () => Engine | Promise<Engine>,

@@ -6,7 +6,9 @@ import {
   type PolicyRequest,
 } from "../../src/index.ts";
 
-/// Where one store's text lies. `open` gives another store of the same text, as the next run has it.
+/**
+ * Where one store's text lies. `open` gives another store of the same text, as the next run has it.
+ */
 export interface GrantPlace {
   open(): GrantStore;
 }
@@ -24,7 +26,7 @@ const request = (capability: string): PolicyRequest => ({
   intersect: (one) => one,
 });
 
-/// What every GrantStore promises. `make` gives an empty place.
+/** What every GrantStore promises. `make` gives an empty place. */
 export function grantStoreConformance(name: string, make: () => GrantPlace): void {
   describe(`where grants are kept: ${name}`, () => {
     it("has nothing before the first write, then what was written last, whole", async () => {

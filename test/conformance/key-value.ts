@@ -5,7 +5,7 @@ import type { KeyValueStore } from "../../src/platform/key-value.ts";
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const any = { when: "any", quotaBytes: 1 << 20 } as const;
 
-/// What every KeyValueStore promises. `make` gives an empty store; it is disposed of afterwards.
+/** What every KeyValueStore promises. `make` gives an empty store; it is disposed of afterwards. */
 export function keyValueConformance(name: string, make: () => KeyValueStore): void {
   describe(`key-value storage: ${name}`, () => {
     let store: KeyValueStore;

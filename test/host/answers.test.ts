@@ -21,7 +21,7 @@ interface Shelf {
   readonly upTo: number;
 }
 
-/// A capability with a scope that counts: books up to a number may be looked at.
+// A capability with a scope that counts: books up to a number may be looked at.
 const capability = defineCapability<Shelf, { readonly book: number }>({
   name: "books",
   scope: z.object({ upTo: z.number() }),
@@ -43,18 +43,18 @@ interface Reader {
   readonly meter: Meter;
   readonly events: HostEvent[];
   readonly asked: unknown[];
-  /// Undefined: nothing is granted.
+  // Undefined: nothing is granted.
   upTo: number | undefined;
-  /// Ends the instance.
+  // Ends the instance.
   end(): void;
 }
 
 interface Library {
   readonly time: { now: number };
   readonly answers: AnswerCache;
-  /// A plugin with an implementation of its own; its calls are told to all.
+  // A plugin with an implementation of its own; its calls are told to all.
   reader(name: string, upTo: number | undefined, look?: Look): Reader;
-  /// `name book`, for each call that reached an implementation.
+  // `name book`, for each call that reached an implementation.
   readonly calls: string[];
 }
 

@@ -25,7 +25,7 @@ function runs({ steps }: Rig): number[] {
   });
 }
 
-/// What a caller gets of each kind of call that is not answered.
+// What a caller gets of each kind of call that is not answered.
 const FAILURES: ReadonlyMap<string, string> = new Map([
   ["err", "command-failed"],
   ["trap", "plugin-crashed"],
@@ -247,7 +247,7 @@ describe("calls made in the same turn of the event loop", () => {
     posted = { guest: 0, host: 0 };
   });
 
-  /// Counts what is posted.
+  // Counts what is posted.
   function counted(threads: ThreadSource): ThreadSource {
     return {
       ...(threads.own === undefined ? {} : { own: threads.own }),

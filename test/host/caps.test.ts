@@ -1,4 +1,4 @@
-/// What a plugin's binary would make V8 do is refused by name before V8 sees it, and nobody else notices.
+// What a plugin's binary would make V8 do is refused by name before V8 sees it, and nobody else notices.
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { WasmFeature } from "../../src/component/caps/features.ts";
 import type { TenonError } from "../../src/errors.ts";
@@ -15,7 +15,7 @@ import { functionRogue } from "../sweep/shapes/function-rogue.ts";
 
 type Options = Partial<Pick<HostOptions, "limits" | "trust">>;
 
-/// A host with an honest plugin, which has answered once.
+// A host with an honest plugin, which has answered once.
 async function besideHonest(options: Options = {}) {
   const host = createHost({ platform: nodePlatform(), policy: grantAll([]), ...options });
   onTestFinished(() => host[Symbol.asyncDispose]());
@@ -29,8 +29,8 @@ async function besideHonest(options: Options = {}) {
   return { host, install, poke };
 }
 
-/// What installing the rogue is refused with, whereas the neighbour still answers from the instance that it
-/// had. Undefined: it was installed, and starts.
+// What installing the rogue is refused with, whereas the neighbour still answers from the instance that it
+// had. Undefined: it was installed, and starts.
 async function refusalOf(module: Uint8Array, options?: Options): Promise<TenonError | undefined> {
   const { host, install, poke } = await besideHonest(options);
   const refused = await install("rogue", await rogueComponent("rogue", { module })).then(

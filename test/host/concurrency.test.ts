@@ -10,7 +10,7 @@ const calm = {
   breaker: { failures: 10_000, firstMs: 1, maxMs: 1 },
 };
 
-/// Host functions that wait until the test lets them go, by what they were asked.
+// Host functions that wait until the test lets them go, by what they were asked.
 class Gates {
   readonly #open: Map<string, PromiseWithResolvers<string>> = new Map();
   readonly asked: string[] = [];
@@ -37,7 +37,7 @@ interface Gated {
   run(input: number): Promise<unknown>;
 }
 
-/// `test/a`, which may have `concurrency` instances; each of its calls waits at a gate.
+// `test/a`, which may have `concurrency` instances; each of its calls waits at a gate.
 async function gated(concurrency: number, options: RigOptions = {}): Promise<Gated> {
   const plugin = await rig({ ...options, limits: { ...calm, ...options.limits } });
   const gates = new Gates();

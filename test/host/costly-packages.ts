@@ -1,4 +1,4 @@
-/// Packages that are made to take time before anything of them is compiled.
+// Packages that are made to take time before anything of them is compiled.
 import { leb } from "../bytes.ts";
 import { corePreamble, name, preamble } from "../component/decode/binary.ts";
 import { component as parsed } from "../conformance/engine-guests.ts";
@@ -36,20 +36,20 @@ function times(count: number, part: readonly number[]): Uint8Array {
   return Uint8Array.from({ length: count * part.length }, (_, at) => part[at % part.length]!);
 }
 
-/// So many imports of functions.
+// So many imports of functions.
 function imports(count: number): Uint8Array<ArrayBuffer> {
   const func = section(7, [1, 0x40, 0, 1, 0]);
   const each = many(count, (index) => [0, ...name(`f${index}`), 1, 0]);
   return component(func, section(10, leb(count), each));
 }
 
-/// A type of one list with so many labels: a record, an enum, parameters.
+// A type of one list with so many labels: a record, an enum, parameters.
 function labels(kind: number, count: number, end: readonly number[], type: readonly number[]) {
   const each = many(count, (index) => [...name(`f${index}`), ...type]);
   return component(section(7, [1, kind], leb(count), each, end));
 }
 
-/// A component that is large because it does much: thousands of functions.
+// A component that is large because it does much: thousands of functions.
 function large(functions: number, size: number): Uint8Array<ArrayBuffer> {
   const body = [...leb(size), 0, ...Array.from({ length: size - 2 }, () => 0x01), 0x0b];
   return component(
@@ -61,7 +61,7 @@ function large(functions: number, size: number): Uint8Array<ArrayBuffer> {
   );
 }
 
-/// Each component makes two instances of the one before.
+// Each component makes two instances of the one before.
 function doublingInstances(levels: number): Promise<Uint8Array> {
   let text = "(component $c0 (core module $m) (core instance (instantiate $m)))";
   for (let level = 1; level <= levels; level++) {
@@ -71,7 +71,7 @@ function doublingInstances(levels: number): Promise<Uint8Array> {
   return parsed(`(component ${text} (instance (instantiate $c${levels})))`);
 }
 
-/// Each instance type has two of the one before.
+// Each instance type has two of the one before.
 function doublingTypes(levels: number): Promise<Uint8Array> {
   let text = `(type $t0 (instance (export "r" (type (sub resource)))))`;
   for (let level = 1; level <= levels; level++) {
@@ -81,7 +81,7 @@ function doublingTypes(levels: number): Promise<Uint8Array> {
   return parsed(`(component ${text} (import "a:b/c" (instance (type $t${levels}))))`);
 }
 
-/// Each instance exports the one before twice.
+// Each instance exports the one before twice.
 function doublingExports(levels: number): Promise<Uint8Array> {
   let text = `(import "a:b/c" (instance $i0 (export "r" (type (sub resource)))))`;
   for (let level = 1; level <= levels; level++) {
@@ -93,7 +93,7 @@ function doublingExports(levels: number): Promise<Uint8Array> {
 
 const MiB = 1024 * 1024;
 
-/// By what is costly in them.
+/** By what is costly in them. */
 export const costlyPackages: Readonly<
   Record<string, () => Uint8Array<ArrayBuffer> | Promise<Uint8Array>>
 > = {
@@ -131,7 +131,7 @@ export const costlyPackages: Readonly<
   "exports that double and pass": () => doublingExports(16),
 };
 
-/// The caps that some of them are over.
+/** The caps that some of them are over. */
 export const capsOfCostly: Readonly<Record<string, string>> = {
   "490,000 imports": "componentParts",
   "modules of types with many parameters": "moduleTypeParts",

@@ -3,7 +3,7 @@ import { type CountedQuantity, defineInterface } from "../../src/index.ts";
 import { failure } from "../conformance/engine-expect.ts";
 import { bystanderAnswers, rig } from "./rig.ts";
 
-/// An interface that counts tasks: a command takes as many as its input says, and keeps them.
+// An interface that counts tasks: a command takes as many as its input says, and keeps them.
 function tasks(counted: CountedQuantity) {
   const held: Disposable[] = [];
   const script = defineInterface({

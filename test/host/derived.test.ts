@@ -18,7 +18,7 @@ import { componentOf } from "../plugins/sample-plugins.ts";
 
 const text = { text: "one two three" };
 
-/// A host whose engine has compiled nothing yet.
+// A host whose engine has compiled nothing yet.
 async function hostOn(derived: NonNullable<Platform["derived"]>): Promise<Host> {
   const platform: Platform = { ...nodePlatform(), derived };
   const host = createHost({ platform, trust: () => "own", policy: grantAll(["log", "text"]) });

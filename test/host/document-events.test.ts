@@ -12,7 +12,7 @@ const follows = (...activation: string[]) => ({
   manifest: { activation, capabilities: reads },
 });
 
-/// A host where plugins are granted `text`, and an editor's document.
+// A host where plugins are granted `text`, and an editor's document.
 async function editor(options: RigOptions = {}) {
   const made = await rig({ policy: grantAll(["text"]), ...options });
   const document = new TextDocument("one two");
@@ -23,7 +23,7 @@ async function editor(options: RigOptions = {}) {
 
 type Heard = readonly [plugin: string, payload: Readonly<Record<string, unknown>>];
 
-/// What plugins were told, by plugin: waits for so many events, and lets those that are too many come.
+// What plugins were told, by plugin: waits for so many events, and lets those that are too many come.
 async function heard(made: Rig, count: number): Promise<Heard[]> {
   const handled = () => made.steps.filter((step) => step.includes(" handle "));
   while (handled().length < count) await settled();
@@ -37,7 +37,7 @@ async function heard(made: Rig, count: number): Promise<Heard[]> {
     .toSorted(([one], [other]) => one.localeCompare(other));
 }
 
-/// Events that plugins were told of, once no more come.
+// Events that plugins were told of, once no more come.
 async function quiet(made: Rig): Promise<number> {
   for (let before = -1; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
     const { length } = await heard(made, 1);
@@ -75,7 +75,7 @@ test("languages and globs say of which documents", async () => {
   await install("test/twice", follows(`${event}?language=rust`, `${event}?glob=**/*.rs`));
   const edit = (document: OpenDocument) => document.edit([{ start: 0, end: 0, insert: "x" }]);
   let before = 0;
-  /// Who is told of an edit: each once.
+  // Who is told of an edit: each once.
   const hears = async (document: OpenDocument, count: number) => {
     edit(document);
     const all = await heard(made, before + count);

@@ -3,7 +3,7 @@ import { type KeyValueStore, memoryKeyValue, ringAudit, TenonError } from "../..
 import { failure } from "../conformance/engine-expect.ts";
 import { bystanderAnswers, rig } from "./rig.ts";
 
-/// A storage whose disk is full, or that may not be written to.
+// A storage whose disk is full, or that may not be written to.
 function fullDisk(): KeyValueStore {
   const full = (): never => {
     const message = "the key-value storage /state/kv.sqlite failed: disk I/O error";

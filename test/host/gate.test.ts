@@ -22,7 +22,7 @@ const capability = defineCapability<object, string>({
 });
 
 interface Switchboard {
-  /// What the one check answers.
+  // What the one check answers.
   allowed: boolean;
   readonly asked: unknown[];
   readonly held: string[];
@@ -70,7 +70,7 @@ function switchboard(): Switchboard {
   return board;
 }
 
-/// The same with the real check, and what it wrote down.
+// The same with the real check, and what it wrote down.
 async function enrolled() {
   const board = switchboard();
   const audit = ringAudit();

@@ -35,7 +35,7 @@ beforeAll(async () => {
   guest = await scriptedGuest("commands", "events");
 });
 
-/// A folder for packages and one for what lasts.
+// A folder for packages and one for what lasts.
 interface Place {
   readonly plugins: string;
   readonly state: string;
@@ -62,7 +62,7 @@ function manifestOf(name: string, more: Readonly<Record<string, unknown>> = {}):
   });
 }
 
-/// Puts a plugin into the folder, its manifest beside it.
+// Puts a plugin into the folder, its manifest beside it.
 function put({ plugins }: Place, name: string, more?: Readonly<Record<string, unknown>>): void {
   writeFileSync(join(plugins, `${name}.wasm`), guest);
   writeFileSync(join(plugins, `${name}.json`), manifestOf(name, more));
@@ -72,13 +72,13 @@ interface Started {
   readonly host: Host;
   readonly report: FolderReport;
   readonly events: readonly HostEvent[];
-  /// What the host did since: packages that were read, components that were compiled.
+  // What the host did since: packages that were read, components that were compiled.
   readonly done: { read: string[]; compiled: number };
   folder(): Extract<HostEvent, { tag: "folder-installed" }>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/// A run of the application: a host that installs the folder. Plugins answer with their names.
+// A run of the application: a host that installs the folder. Plugins answer with their names.
 async function start(
   { plugins, state }: Place,
   options: Partial<HostOptions> & { readonly overrides?: Partial<Platform> } = {},

@@ -15,7 +15,7 @@ function quietHost(): Host {
   return host;
 }
 
-/// The refusal, which carries little; undefined where it was installed.
+// The refusal, which carries little; undefined where it was installed.
 async function refused(host: Host, bytes: Uint8Array): Promise<TenonError | undefined> {
   try {
     await host.install(bytes, { manifest, replace: "any" });
@@ -29,11 +29,11 @@ async function refused(host: Host, bytes: Uint8Array): Promise<TenonError | unde
   }
 }
 
-/// Milliseconds of work for which the host's thread may not turn to anything else.
+// Milliseconds of work for which the host's thread may not turn to anything else.
 const HELD_MS = 50;
 
-/// The most that the thread worked between two turns of its event loop, in milliseconds of its processor:
-/// what other processes of the machine take from it is not its doing.
+// The most that the thread worked between two turns of its event loop, in milliseconds of its processor:
+// what other processes of the machine take from it is not its doing.
 async function busiestTurn(work: () => Promise<unknown>): Promise<number> {
   let [working, most, last] = [true, 0, processorMs()];
   const turning = (async () => {
@@ -63,7 +63,7 @@ test("the measure sees work that holds the thread", async () => {
   expect(await busiestTurn(spin)).toBeGreaterThan(HELD_MS);
 });
 
-/// Installs while an honest plugin is called, which must answer.
+// Installs while an honest plugin is called, which must answer.
 async function busiestBeside(host: Host, install: () => Promise<unknown>): Promise<number> {
   const [call] = await honestNeighbours(host, 1);
   const most = await busiestTurn(() => Promise.all([install(), call!(), call!()]));

@@ -1,5 +1,5 @@
-/// Every name that JavaScript gives a meaning to, in each place where a plugin can put it: the host has
-/// the right answer, and none of the plugin's objects is ever taken for a promise.
+// Every name that JavaScript gives a meaning to, in each place where a plugin can put it: the host has
+// the right answer, and none of the plugin's objects is ever taken for a promise.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, test } from "vitest";

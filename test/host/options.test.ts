@@ -1,4 +1,4 @@
-/// What an application says wrongly is said to it, by name, before anything is done with it.
+// What an application says wrongly is said to it, by name, before anything is done with it.
 import { describe, expect, test } from "vitest";
 import { createHost, grantAll, type HostOptions } from "../../src/index.ts";
 import { createCache, memoryLevel } from "../../src/cache/index.ts";
@@ -12,7 +12,7 @@ import {
 import { bystanderAnswers, rig } from "./rig.ts";
 import { manifestWith } from "./test-allowance.ts";
 
-/// As a program without types would call it.
+// As a program without types would call it.
 function made(options: object): void {
   const all = { platform: nodePlatform(), policy: grantAll([]), ...options } as HostOptions;
   void createHost(all)[Symbol.asyncDispose]();

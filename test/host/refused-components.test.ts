@@ -1,4 +1,4 @@
-/// A component that could never start is refused when it is installed, and whoever meets it is told the same.
+// A component that could never start is refused when it is installed, and whoever meets it is told the same.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,7 +20,7 @@ import { rogueComponent } from "../sweep/rogue.ts";
 const component = async (module: Uint8Array): Promise<Uint8Array<ArrayBuffer>> =>
   Uint8Array.from(await rogueComponent("rogue", { module }));
 
-/// What could never start, and what its refusal has in its data.
+// What could never start, and what its refusal has in its data.
 const never: Readonly<
   Record<string, { bytes(): Promise<Uint8Array<ArrayBuffer>>; data: object; words: string[] }>
 > = {
@@ -77,7 +77,7 @@ function hostOf(options: Partial<HostOptions> = {}): Host {
   return host;
 }
 
-/// `tenon` as a script calls it.
+// `tenon` as a script calls it.
 function tenon(bytes: Uint8Array, ...args: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), "tenon-refused-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

@@ -4,7 +4,7 @@ import { failure } from "../conformance/engine-expect.ts";
 import { ManualTime, settled } from "../manual-time.ts";
 import { bystanderAnswers, rig, type Rig, type RigOptions } from "./rig.ts";
 
-/// A rig whose plugins hold three things from their start on, and a journal of their release.
+// A rig whose plugins hold three things from their start on, and a journal of their release.
 async function counting(
   options: RigOptions = {},
 ): Promise<Rig & { readonly held: Set<string>; readonly released: string[] }> {

@@ -1,4 +1,4 @@
-/// Resources of a plugin's, in the hands of an application: every member is a call like any other.
+// Resources of a plugin's, in the hands of an application: every member is a call like any other.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, test } from "vitest";
@@ -11,8 +11,8 @@ import { bystanderAnswers, rig, type Rig } from "./rig.ts";
 setFlagsFromString("--expose-gc");
 const gc = runInNewContext("gc") as () => void;
 
-/// `acme:test/things` with a resource `thing`: constructed of a number, which is what it does at its
-/// destructor (1 loops, 2 traps) and what `number` answers.
+// `acme:test/things` with a resource `thing`: constructed of a number, which is what it does at its
+// destructor (1 loops, 2 traps) and what `number` answers.
 const things = (): Promise<Uint8Array> =>
   component(`(component
     (core module $D (global $drops (mut i32) (i32.const 0))

@@ -19,17 +19,19 @@ import { nodePlatform } from "../../src/platform/node/index.ts";
 import { scriptedGuest, type Part } from "./scripted-guest.ts";
 import { manifestText } from "../manifest-text.ts";
 
-/// What the plugin called `plugin` answers when it is asked to do `what`. A WitError is its `err`.
+/**
+ * What the plugin called `plugin` answers when it is asked to do `what`. A WitError is its `err`.
+ */
 export type Script = (plugin: string, what: string, detail: string) => string | Promise<string>;
 
 export interface Rig {
   readonly host: Host;
   readonly events: readonly HostEvent[];
-  /// What a plugin is told to do.
+  /** What a plugin is told to do. */
   step(plugin: string, what: string, detail: string): string | Promise<string>;
-  /// Replaces what plugins do from now on.
+  /** Replaces what plugins do from now on. */
   play(script: Script): void;
-  /// `plugin what detail`, in order.
+  /** `plugin what detail`, in order. */
   readonly steps: readonly string[];
   install(name: string, options?: ScriptedOptions): Promise<void>;
   told<Tag extends HostEvent["tag"]>(tag: Tag): Extract<HostEvent, { tag: Tag }>[];
@@ -42,11 +44,11 @@ export interface ScriptedOptions extends Pick<InstallOptions, "replace"> {
 
 export interface RigOptions extends Partial<Omit<HostOptions, "platform">> {
   readonly platform?: Partial<Platform>;
-  /// Whether `step` may answer with a promise. Default: true.
+  /** Whether `step` may answer with a promise. Default: true. */
   readonly suspends?: boolean;
-  /// In place of the interface that plugins take their steps from.
+  /** In place of the interface that plugins take their steps from. */
   readonly script?: InterfaceDefinition;
-  /// Whether there is one. Default: true.
+  /** Whether there is one. Default: true. */
   readonly bystander?: boolean;
 }
 
@@ -55,7 +57,7 @@ const usual: readonly Part[] = ["lifecycle", "commands", "events"];
 // One for all tests of a file: what one component does must not be felt by the next.
 const engine = componentEngine();
 
-/// A host with a bystander, `test/bystander`, which answers `"fine"` whatever the others do.
+/** A host with a bystander, `test/bystander`, which answers `"fine"` whatever the others do. */
 export async function rig({
   platform,
   suspends = true,
@@ -117,7 +119,7 @@ export async function rig({
   return made;
 }
 
-/// Whether the plugin that has nothing to do with it goes on.
+/** Whether the plugin that has nothing to do with it goes on. */
 export async function bystanderAnswers({ host }: Rig): Promise<boolean> {
   return (await host.execute("bystander.run")) === "fine";
 }

@@ -2,12 +2,14 @@ import { component, IN_LIBC, LIBC } from "../conformance/engine-guests.ts";
 
 export type Part = "lifecycle" | "commands" | "events" | "state" | "bus";
 
-/// A plugin that does what the test says. Everything it is asked to do it hands to the imported
-/// function `acme:test/script@1.0.0#step(what, detail) -> result<string, string>` and answers with
-/// what comes back: `activate` (the event that started it), `deactivate`, `run` (the input), `handle`
-/// (the payload), `save`, `restore` (the state). Where the answer starts with `!` it traps, with `@`
-/// it loops for ever, with `>` (and the part `bus`) it emits the rest as an event called `ping`, and
-/// answers that rest; a refusal of the bus it answers with `"refused"`.
+/**
+ * A plugin that does what the test says. Everything it is asked to do it hands to the imported
+ * function `acme:test/script@1.0.0#step(what, detail) -> result<string, string>` and answers with
+ * what comes back: `activate` (the event that started it), `deactivate`, `run` (the input), `handle`
+ * (the payload), `save`, `restore` (the state). Where the answer starts with `!` it traps, with `@`
+ * it loops for ever, with `>` (and the part `bus`) it emits the rest as an event called `ping`, and
+ * answers that rest; a refusal of the bus it answers with `"refused"`.
+ */
 export function scriptedGuest(...parts: readonly Part[]): Promise<Uint8Array> {
   return component(`(component
     (import "acme:test/script@1.0.0" (instance $script
@@ -49,7 +51,7 @@ const DOCUMENT = `
     (export "document" (type (sub resource)))))
   (alias export $text "document" (type $document))`;
 
-/// Every function leaves its answer at 32: a discriminant, then a string or list at 36 and 40.
+// Every function leaves its answer at 32: a discriminant, then a string or list at 36 and 40.
 const MODULE = `(core module $Guest
   (import "libc" "memory" (memory 1))
   (import "script" "step" (func $step (param i32 i32 i32 i32 i32)))
@@ -100,7 +102,7 @@ const MODULE = `(core module $Guest
   (func (export "restore") (param i32 i32) (result i32)
     (call $ask (i32.const 144) (i32.const 7) (local.get 0) (local.get 1)) (i32.const 32)))`;
 
-/// Component text that exports a part from the core instance `$m`.
+/** Component text that exports a part from the core instance `$m`. */
 export const exported: Readonly<Record<Part, string>> = {
   lifecycle: `
     (type $context (record (field "plugin" string) (field "version" string) (field "host" string)

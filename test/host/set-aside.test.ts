@@ -1,5 +1,5 @@
-/// An operator learns that a plugin was set aside, why, and when it is back: from its status, from the audit
-/// trail and from telemetry, once each.
+// An operator learns that a plugin was set aside, why, and when it is back: from its status, from the audit
+// trail and from telemetry, once each.
 import { expect, test } from "vitest";
 import { memoryKeyValue, type RingAudit, ringAudit } from "../../src/index.ts";
 import { failure } from "../conformance/engine-expect.ts";

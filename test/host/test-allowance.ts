@@ -6,11 +6,11 @@ import { Telemetry } from "../../src/telemetry/events.ts";
 
 export interface TestAllowance {
   readonly allowance: Allowance;
-  /// How often the plugin was disabled.
+  /** How often the plugin was disabled. */
   readonly disabled: () => number;
 }
 
-/// What `test/a` may take, by a clock that the test moves. No jitter.
+/** What `test/a` may take, by a clock that the test moves. No jitter. */
 export function testAllowance({
   limits,
   asked = {},
@@ -18,7 +18,7 @@ export function testAllowance({
   telemetry = new Telemetry(),
 }: {
   readonly limits?: GivenLimits;
-  /// The manifest's limits.
+  /** The manifest's limits. */
   readonly asked?: Readonly<Record<string, number>>;
   readonly now?: () => number;
   readonly telemetry?: Telemetry;

@@ -64,7 +64,7 @@ test("who watches a host may leave at any moment", async () => {
   expect(await made.host.execute("a.run")).toBe(1);
 });
 
-/// A host whose plugin `test/a` was called more often than `test/b`.
+// A host whose plugin `test/a` was called more often than `test/b`.
 async function busy(): Promise<{ made: Rig; shared: AsyncDisposable; state: string }> {
   const state = await mkdtemp(join(tmpdir(), "tenon-top-"));
   onTestFinished(() => rm(state, { recursive: true, force: true }));
@@ -77,7 +77,7 @@ async function busy(): Promise<{ made: Rig; shared: AsyncDisposable; state: stri
   return { made, shared, state };
 }
 
-/// A person at a terminal. `screen` is what they see, `raw` whether keys come one by one.
+// A person at a terminal. `screen` is what they see, `raw` whether keys come one by one.
 function person(state: string) {
   const keys = new PassThrough();
   const seen = { screen: "", raw: [] as boolean[] };
@@ -101,7 +101,7 @@ function person(state: string) {
     columns: 100,
   };
   const ended = top(state, out, input as unknown as NodeJS.ReadStream);
-  /// The plugins from the top, the chosen one marked.
+  // The plugins from the top, the chosen one marked.
   const rows = (): string[] =>
     seen.screen
       .split("\n")

@@ -8,7 +8,7 @@ const version = (number: string, rest: Partial<ScriptedOptions> = {}): ScriptedO
   manifest: { version: number },
   ...rest,
 });
-/// The same plugin as other bytes.
+// The same plugin as other bytes.
 const other = ["lifecycle", "commands"] as const;
 
 test("a plugin that is there is not replaced unless that is said", async () => {

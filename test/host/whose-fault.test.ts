@@ -1,4 +1,4 @@
-/// What went wrong, what code says so, and who pays for it: only what a plugin did counts towards its quarantine.
+// What went wrong, what code says so, and who pays for it: only what a plugin did counts towards its quarantine.
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 import { describe, expect, test } from "vitest";
 import { ERROR_CODES, type Fault } from "../../src/catalogues/error-codes.ts";
@@ -22,12 +22,12 @@ interface Cause {
   readonly what: string;
   readonly code: string;
   readonly pays: Fault;
-  /// What the plugin's host function does while the command runs.
+  // What the plugin's host function does while the command runs.
   readonly run?: Script;
-  /// While it starts.
+  // While it starts.
   readonly activate?: () => string;
   readonly limits?: HostOptions["limits"];
-  /// In place of running the command.
+  // In place of running the command.
   readonly act?: (made: Rig) => Promise<unknown>;
   readonly data?: object;
 }
@@ -177,7 +177,7 @@ test("a value that an export does not take is the caller's mistake, and the inst
   expect(await bystanderAnswers(made)).toBe(true);
 });
 
-/// Makes a resource of the host's in each call, and drops it.
+// Makes a resource of the host's in each call, and drops it.
 const dropper = parse(`(component
   (import "acme:test/lamps@1.0.0" (instance $i
     (export "lamp" (type (sub resource))) (export "make" (func (result (own 0))))))

@@ -1,7 +1,7 @@
 import { defaultLimits } from "../../src/index.ts";
 import type { InterfaceContext } from "../../src/interfaces/define.ts";
 
-/// Of a plugin that is given all the time and room it wants.
+/** Of a plugin that is given all the time and room it wants. */
 export const ampleLimits: Pick<
   InterfaceContext<unknown, unknown>,
   "signal" | "limits" | "count" | "worked"

@@ -2,17 +2,19 @@ import type { Capability } from "../../src/capability/capability.ts";
 import type { InterfaceDefinition, Permission } from "../../src/interfaces/define.ts";
 import { ampleLimits } from "./ample-limits.ts";
 
-/// One instance of one plugin, as an interface meets it: grants that the test changes, and what the
-/// instance owns.
+/**
+ * One instance of one plugin, as an interface meets it: grants that the test changes, and what the
+ * instance owns.
+ */
 export interface TestCaller {
   context<Scope, Use>(
     definition: InterfaceDefinition<Scope, Use>,
   ): Parameters<InterfaceDefinition<Scope, Use>["implement"]>[0];
-  /// Uses that were refused.
+  /** Uses that were refused. */
   readonly refusals: readonly string[];
   grant(scope: unknown): void;
   revoke(): void;
-  /// What the instance owns now.
+  /** What the instance owns now. */
   readonly owned: number;
   end(): void;
 }
@@ -68,7 +70,7 @@ function check<Scope, Use>(
   return covered === true ? { allowed: true, scope } : { allowed: false, reason: covered };
 }
 
-/// What a guest reads from a call: the value, or the payload of its `err`.
+/** What a guest reads from a call: the value, or the payload of its `err`. */
 export function answerOf<Value>(call: () => Value): { ok: Value } | { err: unknown } {
   try {
     return { ok: call() };
@@ -78,7 +80,7 @@ export function answerOf<Value>(call: () => Value): { ok: Value } | { err: unkno
   }
 }
 
-/// The same for a function that waits.
+/** The same for a function that waits. */
 export async function awaited<Value>(
   call: () => Value | Promise<Value>,
 ): Promise<{ ok: Value } | { err: unknown }> {
@@ -90,7 +92,7 @@ export async function awaited<Value>(
   }
 }
 
-/// The functions and classes that one instance is given, typed as the generated module.
+/** The functions and classes that one instance is given, typed as the generated module. */
 export function given<Module>(definition: InterfaceDefinition, caller: TestCaller): Module {
   return definition.implement(caller.context(definition)) as Module;
 }

@@ -109,7 +109,7 @@ async function err(call: () => Promise<unknown>): Promise<Outcome> {
 const refusedAs = (outcome: Outcome): string | undefined =>
   outcome.tag === "refused" ? (outcome.val as { tag: string }).tag : undefined;
 
-/// A bystander's request still goes through after whatever happened before.
+// A bystander's request still goes through after whatever happened before.
 async function bystanderAnswers(): Promise<void> {
   handle = (_request, response) => response.end("fine");
   expect(await text(await plugin().fetch({ url: `http://127.0.0.1:${port}/` }))).toBe("fine");

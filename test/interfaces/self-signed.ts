@@ -1,4 +1,6 @@
-/// A certificate that nobody trusts, for localhost and 127.0.0.1, and its key. Only tests use it.
+/**
+ * A certificate that nobody trusts, for localhost and 127.0.0.1, and its key. Only tests use it.
+ */
 export const selfSigned = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgKfyUpqAEsb/LTBGK

@@ -31,7 +31,7 @@ const definitions = standardInterfaces({
   clipboard: undefined,
 });
 
-/// Functions of an interface in wit/, by WIT name.
+// Functions of an interface in wit/, by WIT name.
 function functionsOf(name: string): readonly string[] {
   const text = readFileSync(join(root, "wit", `${name}.wit`), "utf8").replaceAll(/\/\/.*$/gm, "");
   const names: string[] = [];
@@ -57,7 +57,7 @@ const camel = (name: string): string =>
   name.replaceAll(/-([a-z])/g, (_all, letter: string) => letter.toUpperCase());
 const pascal = (name: string): string => camel(`-${name}`);
 
-/// The function that serves a WIT name.
+// The function that serves a WIT name.
 function served(implementation: Readonly<Record<string, unknown>>, name: string): unknown {
   const [, kind, resource, own] = /^\[(\w+)\]([\w-]+)\.([\w-]+)$/.exec(name) ?? [];
   if (resource === undefined || own === undefined) return implementation[camel(name)];

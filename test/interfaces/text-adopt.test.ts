@@ -16,7 +16,7 @@ const edit = (start: number, end: number, insert: string): Contract.Edit => ({
   insert,
 });
 
-/// An editor with a document of its own, which it hands to plugins.
+// An editor with a document of its own, which it hands to plugins.
 function editor(text: string, options: { readonly maxBytes?: number } = {}) {
   const documents = createDocuments(options);
   const document = new TextDocument(text);

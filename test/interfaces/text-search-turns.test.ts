@@ -9,7 +9,7 @@ import { testCaller } from "./caller.ts";
 
 const uri = "file:///long.txt";
 
-/// A plugin's view of a document, and what it is charged with.
+// A plugin's view of a document, and what it is charged with.
 function reader(text: string) {
   const documents = createDocuments();
   documents.open(uri, text);

@@ -24,7 +24,7 @@ function plugin(text: string, scope: unknown = { access: "edit" }, name?: string
 
 const snapshotOf = (text: string): Contract.Snapshot => plugin(text).open(uri).snapshot();
 
-/// Texts with every kind of character and line break.
+// Texts with every kind of character and line break.
 const someText = fc
   .array(fc.constantFrom("a", "b", "é", "€", "😀", "\n", "\r", "\r\n", "\u0301", "x".repeat(700)))
   .map((parts) => parts.join(""));
@@ -500,7 +500,7 @@ function splitsCrlf(bytes: Buffer, at: number): boolean {
   return bytes[at - 1] === 0x0d && bytes[at] === 0x0a;
 }
 
-/// Sorted edits on character boundaries, from random numbers.
+// Sorted edits on character boundaries, from random numbers.
 function editsOf(text: string, batch: readonly (readonly [number, number, string])[]) {
   const bytes = utf8(text);
   const edits: Contract.Edit[] = [];

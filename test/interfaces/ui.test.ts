@@ -20,7 +20,7 @@ interface Ui {
   StatusItem: { show(text: string): Disposable & { update(text: string): void } };
 }
 
-/// A person who sees everything and always takes `choice`.
+// A person who sees everything and always takes `choice`.
 function screen(choice: number | undefined = 0): {
   power: UiPower;
   seen: unknown[];

@@ -4,7 +4,7 @@ import { failure } from "../conformance/engine-expect.ts";
 import { systemTimers } from "../../src/platform/node/system.ts";
 import { bystanderAnswers, rig, type Rig } from "../host/rig.ts";
 
-/// Resolves when the plugin has been asked so many times for what it does next.
+// Resolves when the plugin has been asked so many times for what it does next.
 async function asked(made: Rig, times: number): Promise<void> {
   while (made.steps.length < times) await pause(1);
 }
@@ -13,7 +13,7 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => void setTimeout(resolve, ms));
 }
 
-/// Where the plugin loops it is where nobody but the deadline could stop it on the caller's thread.
+// Where the plugin loops it is where nobody but the deadline could stop it on the caller's thread.
 const loops = "@";
 
 describe.each<[string, Trust]>([

@@ -1,4 +1,4 @@
-/// What a plugin ran is counted, however its calls end, and its limit holds.
+// What a plugin ran is counted, however its calls end, and its limit holds.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { grantAll, type Host, memoryKeyValue } from "../../src/index.ts";
 import { createHost } from "../../src/host/host.ts";
@@ -10,7 +10,7 @@ import { type Misdeed, misdeedGuest } from "./misdeed.ts";
 import { misdeedHost } from "./misdeed-host.ts";
 import { honestCall } from "./neighbours.ts";
 
-/// Milliseconds that a call may take here.
+// Milliseconds that a call may take here.
 const ALLOWED = 100;
 const TIMES = 3;
 
@@ -54,14 +54,14 @@ describe.each(["own", "stranger"] as const)("what a plugin of %s ran is counted"
     }
   }
 
-  /// The first call of each instance is well behaved.
+  // The first call of each instance is well behaved.
   const poke = async (): Promise<unknown> => {
     const { plugins } = await host.dispatch("event:rogue.poke");
     return plugins[0]?.tag === "failed" ? plugins[0].error : plugins[0]?.tag;
   };
   const counted = (): number => host.usage("test/rogue").cpuMs;
 
-  /// The thread may say a moment later what ran.
+  // The thread may say a moment later what ran.
   async function atLeast(ms: number): Promise<void> {
     await until(() => counted() > ms);
   }

@@ -33,7 +33,7 @@ describe.each([
   }, 30_000);
   afterAll(() => honest[Symbol.asyncDispose]());
 
-  /// Answered, or a TenonError that says what became of it.
+  // Answered, or a TenonError that says what became of it.
   async function misbehave(command: string): Promise<string> {
     try {
       await honest.host.execute(command, INPUTS[command]);
@@ -121,7 +121,7 @@ test("a hundred hostile plugins at once fail no honest call", async () => {
   expect(honest.honest().crashes).toBe(0);
 }, 120_000);
 
-/// The time that one in a hundred takes longer than.
+// The time that one in a hundred takes longer than.
 function late(ms: readonly number[]): number {
   return ms.toSorted((one, other) => one - other)[Math.floor(ms.length * 0.99)]!;
 }

@@ -1,10 +1,10 @@
-/// What a call is given is its own: neither those after it nor those that it keeps out have it.
+// What a call is given is its own: neither those after it nor those that it keeps out have it.
 import { expect, test } from "vitest";
 import { failure, fn } from "../conformance/engine-expect.ts";
 import { component } from "../conformance/engine-guests.ts";
 import { everywhere } from "./places.ts";
 
-/// Milliseconds that a guest gets here.
+// Milliseconds that a guest gets here.
 const ALLOWED = 30;
 
 const GUEST = `(component

@@ -29,13 +29,13 @@ type Sent = GuestRequest & { readonly thread: number };
 interface Watched {
   readonly pool: GuestPool;
   readonly ports: readonly ThreadPort[];
-  /// Requests for a compilation from the component's bytes, and for one that another thread has done.
+  // Requests for a compilation from the component's bytes, and for one that another thread has done.
   readonly compiled: () => readonly Sent[];
   readonly taken: () => readonly Sent[];
   readonly sent: readonly Sent[];
 }
 
-/// A pool whose requests to its threads are seen.
+// A pool whose requests to its threads are seen.
 function watched(size: number, store: CompiledStore = new CompiledStore()): Watched {
   const threads = nodeThreads();
   const sent: Sent[] = [];
@@ -210,7 +210,7 @@ describe("what a pool has found out about a component", () => {
     while (derived.entries.size === 0) await new Promise((resolve) => void setTimeout(resolve, 5));
   };
 
-  /// `until`: what is to have happened before the pool is given up.
+  // `until`: what is to have happened before the pool is given up.
   async function run(
     derived: MemoryDerived,
     suspend: readonly string[] = [],

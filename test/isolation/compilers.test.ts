@@ -1,4 +1,4 @@
-/// Components are compiled where no guest waits, and do not wait for one that takes long.
+// Components are compiled where no guest waits, and do not wait for one that takes long.
 import { onTestFinished, describe, expect, test, vi } from "vitest";
 import { GuestPool } from "../../src/isolation/guest-pool.ts";
 import { startThread } from "../../src/platform/node/guest-thread/node-thread.ts";
@@ -22,7 +22,7 @@ function poolOf(compileMs: number): GuestPool {
   return pool;
 }
 
-/// Reading the name of its core function brings the thread down that compiles it (see deadly-entry.ts).
+// Reading the name of its core function brings the thread down that compiles it (see deadly-entry.ts).
 function misnamed(deed: string): Promise<Uint8Array> {
   const name = `early-${deed}-${"x".repeat(200)}`;
   return component(`(component

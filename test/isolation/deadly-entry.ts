@@ -9,7 +9,7 @@ import { RUNNER_WORD } from "../../src/isolation/ticker.ts";
 import type { GuestThreadData } from "../../src/isolation/wire/messages.ts";
 
 const words = new Int32Array((workerData as GuestThreadData).flag!.buffer);
-/// What a guest says is decoded in the middle of its call, what it is told before.
+// What a guest says is decoded in the middle of its call, what it is told before.
 const { decode } = TextDecoder.prototype;
 TextDecoder.prototype.decode = function (this: TextDecoder, ...args): string {
   const text = decode.apply(this, args);

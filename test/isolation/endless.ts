@@ -1,6 +1,6 @@
 import { component } from "../conformance/engine-guests.ts";
 
-/// What loops in it when it is told to, by the number that `arm` takes.
+/** What loops in it when it is told to, by the number that `arm` takes. */
 export const ENDLESS = {
   nothing: 0,
   realloc: 1,
@@ -8,7 +8,7 @@ export const ENDLESS = {
   destructor: 3,
 } as const;
 
-/// Ways for a function to have no end.
+/** Ways for a function to have no end. */
 export const endlessBodies: readonly (readonly [what: string, body: string, more?: string])[] = [
   ["a loop", "(loop $l (br $l)) unreachable"],
   [
@@ -41,7 +41,7 @@ export const endlessBodies: readonly (readonly [what: string, body: string, more
   ],
 ];
 
-/// Exports `run`, which has no end.
+/** Exports `run`, which has no end. */
 export function endless(body: string, more = ""): Promise<Uint8Array> {
   return component(`(component
     (core module $M ${more} (func (export "run") (result i32) ${body}))
@@ -49,15 +49,17 @@ export function endless(body: string, more = ""): Promise<Uint8Array> {
     (func (export "run") (result s32) (canon lift (core func $m "run"))))`);
 }
 
-/// Has a start function without an end.
+/** Has a start function without an end. */
 export function endlessStart(): Promise<Uint8Array> {
   return component(`(component
     (core module $M (func $s (loop $l (br $l))) (start $s))
     (core instance $m (instantiate $M)))`);
 }
 
-/// Exports `arm(at)`, `echo(string) -> string` and `drop()`, which makes a resource and drops it;
-/// each well behaved but for the part that it is armed for.
+/**
+ * Exports `arm(at)`, `echo(string) -> string` and `drop()`, which makes a resource and drops it;
+ * each well behaved but for the part that it is armed for.
+ */
 export function endlessParts(): Promise<Uint8Array> {
   return component(`(component
     (core module $m (memory (export "memory") 1)

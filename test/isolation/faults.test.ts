@@ -14,7 +14,7 @@ import { manifestText } from "../manifest-text.ts";
 const ticker = nodeTicker();
 afterAll(() => ticker[Symbol.asyncDispose]());
 
-/// The host's patience, in short.
+// The host's patience, in short.
 const timers = {
   after: (ms: number, callback: () => void) =>
     systemTimers.after(ms >= 10_000 ? ms / 15 : ms / 5, callback),
@@ -22,7 +22,7 @@ const timers = {
 
 const manifest = manifestText("test/a", { commands: [{ id: "a.run", title: "Run" }] });
 
-/// What a call comes to that a fault has struck: an answer, or a TenonError in good time.
+// What a call comes to that a fault has struck: an answer, or a TenonError in good time.
 async function outcome(call: Promise<unknown>): Promise<string> {
   try {
     return JSON.stringify(await call);
@@ -32,7 +32,7 @@ async function outcome(call: Promise<unknown>): Promise<string> {
   }
 }
 
-/// What may come of it. Every one of these says that the plugin ended, none that it answered.
+// What may come of it. Every one of these says that the plugin ended, none that it answered.
 const ENDS = ["isolate-failed", "plugin-activation", "plugin-deadline", "plugin-crashed"];
 
 async function strike(

@@ -1,18 +1,20 @@
 import type { StartedThread, ThreadPort, ThreadSource } from "../../src/platform/threads.ts";
 
-/// What becomes of one message: it is lost, comes twice, comes late, its thread dies before it
-/// arrives, or it can't be cloned.
+/**
+ * What becomes of one message: it is lost, comes twice, comes late, its thread dies before it
+ * arrives, or it can't be cloned.
+ */
 export const MISHAPS = ["lost", "twice", "late", "dies"] as const;
 export type Mishap = (typeof MISHAPS)[number] | "unclonable";
 
 export interface Fault {
   readonly mishap: Mishap;
   readonly towards: "guest" | "host";
-  /// Which of the messages in that direction, of all threads together, from 0.
+  /** Which of the messages in that direction, of all threads together, from 0. */
   readonly at: number;
 }
 
-/// Threads whose messages meet with one fault. `struck` tells whether it has happened.
+/** Threads whose messages meet with one fault. `struck` tells whether it has happened. */
 export function faultyThreads(
   threads: ThreadSource,
   fault: Fault,

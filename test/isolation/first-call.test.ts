@@ -1,5 +1,5 @@
-/// Code is compiled with its module, where no guest waits for it: not on the guests' thread, in the first
-/// call, where nothing can interrupt it.
+// Code is compiled with its module, where no guest waits for it: not on the guests' thread, in the first
+// call, where nothing can interrupt it.
 import { expect, onTestFinished, test } from "vitest";
 import { createHost } from "../../src/host/host.ts";
 import { grantAll } from "../../src/index.ts";
@@ -12,12 +12,12 @@ import { Machine } from "../sweep/machine.ts";
 import { EVENTS, rogueComponent } from "../sweep/rogue.ts";
 import { functionRogue } from "../sweep/shapes/function-rogue.ts";
 
-/// Functions that take about 80 ms each to compile, and nothing to run.
+// Functions that take about 80 ms each to compile, and nothing to run.
 const HEAVY = 4;
 const LOCALS = 2_000;
 const BLOCKS = 3_900;
 
-/// Milliseconds of processor time, which Linux tells; where nothing does, all take 0.
+// Milliseconds of processor time, which Linux tells; where nothing does, all take 0.
 test("functions that take long to compile are called at once, and nobody waits for them", async () => {
   const ticker = nodeTicker();
   const { threads, guests } = watchedThreads(nodeThreads({ ticker }), 1);

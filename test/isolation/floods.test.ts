@@ -1,5 +1,5 @@
-/// Floods of what a plugin may ask its host for hold up neither the host nor the neighbours on the
-/// plugin's thread.
+// Floods of what a plugin may ask its host for hold up neither the host nor the neighbours on the
+// plugin's thread.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   grantAll,
@@ -20,13 +20,13 @@ import { misdeedHost } from "./misdeed-host.ts";
 import { nearThreads } from "./near-thread.ts";
 import { honestCall, type HonestCall, honestNeighbours, welfare } from "./neighbours.ts";
 
-/// Milliseconds that each flood goes on for, and within which it is stopped then.
+// Milliseconds that each flood goes on for, and within which it is stopped then.
 const ALLOWED = 700;
 const LATE = 100;
 
 const MIB = 1024 * 1024;
 
-/// A `string` is two words, a field two strings; each element of a list of fields is three values.
+// A `string` is two words, a field two strings; each element of a list of fields is three values.
 const FIELDS = Math.floor(defaultLimits.liftedElements / 3);
 
 const endless = (body: string): string => `(loop $l ${body} (br $l))`;
@@ -34,16 +34,16 @@ const write = (length: number, fields: number): string =>
   `(call $write (i32.const 2) (i32.const 65536) (i32.const ${length})
     (i32.const 131072) (i32.const ${fields}))`;
 
-/// Where other processes want the machine a busy host is slow to answer, more so where it makes much
-/// garbage, whose collector's threads wait for each other. There its thread is measured by what it
-/// works, and most neighbours only by whether their calls fail.
+// Where other processes want the machine a busy host is slow to answer, more so where it makes much
+// garbage, whose collector's threads wait for each other. There its thread is measured by what it
+// works, and most neighbours only by whether their calls fail.
 const QUIET = process.env["TENON_QUIET"] === "1";
 const LIGHT: ReadonlySet<string> = new Set([
   "calls that are answered at once",
   "calls of the clock",
 ]);
 
-/// Milliseconds for which the host's thread may work in one turn of its event loop.
+// Milliseconds for which the host's thread may work in one turn of its event loop.
 const HELD_MS = 50;
 
 const floods: readonly (readonly [string, Misdeed])[] = [
@@ -81,7 +81,7 @@ const floods: readonly (readonly [string, Misdeed])[] = [
   ],
 ];
 
-/// A host with one thread for strangers. `source`: what starts it.
+// A host with one thread for strangers. `source`: what starts it.
 function hostWith(ticker: Ticker, source: ThreadSource): Host {
   const host = createHost({
     platform: {
@@ -103,7 +103,7 @@ function hostWith(ticker: Ticker, source: ThreadSource): Host {
   return host;
 }
 
-/// Answers the milliseconds until its second event failed for its deadline.
+// Answers the milliseconds until its second event failed for its deadline.
 async function flooded(host: Host): Promise<number> {
   await host.dispatch("event:rogue.poke");
   const started = performance.now();
@@ -220,7 +220,7 @@ describe.each<[string, (ticker: Ticker) => ThreadSource]>([
   );
 });
 
-/// Sees how long this thread works between two turns of its event loop, whatever others do meanwhile.
+// Sees how long this thread works between two turns of its event loop, whatever others do meanwhile.
 function watchTurns(): { longest(): number } {
   let last = process.threadCpuUsage();
   let longest = 0;

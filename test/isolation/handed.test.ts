@@ -1,4 +1,4 @@
-/// What a guest hands its host in quick succession it pays for by standing aside.
+// What a guest hands its host in quick succession it pays for by standing aside.
 import { expect, test } from "vitest";
 import { Handed } from "../../src/isolation/guest/handed.ts";
 

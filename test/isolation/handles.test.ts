@@ -19,7 +19,7 @@ interface Counter extends Disposable {
 }
 
 everywhere(({ engine }) => {
-  /// The guest's counters, and the numbers of those that it dropped.
+  // The guest's counters, and the numbers of those that it dropped.
   async function counters() {
     const dropped: number[] = [];
     const imports = { [HOST]: { dropped: (n: number) => void dropped.push(n) } };
@@ -82,7 +82,7 @@ everywhere(({ engine }) => {
     expect(instance.state).toBe("poisoned");
   });
 
-  /// Host things, and how many of them are there.
+  // Host things, and how many of them are there.
   function things(): { readonly alive: Set<number>; readonly imports: object } {
     const alive = new Set<number>();
     class Thing {

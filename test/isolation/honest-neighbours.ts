@@ -13,27 +13,29 @@ import { changedPlugin, componentOf, folderOf } from "../plugins/sample-plugins.
 import { manifestText } from "../manifest-text.ts";
 
 const crafts = ["word-count", "json-tools", "markdown", "find-replace", "diff"];
-/// Of the twenty, those that ask the host in every call.
+// Of the twenty, those that ask the host in every call.
 const ASKERS = 15;
 
-/// What the hostile plugin's calls may take, in milliseconds.
+/** What the hostile plugin's calls may take, in milliseconds. */
 export const HOSTILE_MS = 150;
 
 type Job = Pick<Sample, "command" | "input" | "output">;
 
 export interface MobOptions {
-  /// Default: HOSTILE_MS.
+  /** Default: HOSTILE_MS. */
   readonly eventMs?: number;
   readonly version?: string;
 }
 
 export interface Work {
-  /// Ends the work and tells how it went: each answer that was none or a wrong one, and how long each
-  /// call took.
+  /**
+   * Ends the work and tells how it went: each answer that was none or a wrong one, and how long each
+   * call took.
+   */
   done(): Promise<{ readonly wrong: readonly string[]; readonly ms: readonly number[] }>;
 }
 
-/// Twenty honest plugins on so many threads, and room for others.
+/** Twenty honest plugins on so many threads, and room for others. */
 export class HonestNeighbours implements AsyncDisposable {
   readonly host: Host;
   readonly audit: RingAudit;
@@ -105,8 +107,10 @@ export class HonestNeighbours implements AsyncDisposable {
     await this.host.install(await changedPlugin("hostile", { limits }));
   }
 
-  /// Plugins that loop for ever, or trap, when they hear of `mob.rise`; with the payload `calm` they
-  /// do nothing, with `emit` they send an event.
+  /**
+   * Plugins that loop for ever, or trap, when they hear of `mob.rise`; with the payload `calm` they
+   * do nothing, with `emit` they send an event.
+   */
   async addMob(size: number, options: MobOptions = {}): Promise<void> {
     for (let nth = 0; nth < size; nth++) await this.addToMob(nth, options);
   }
@@ -125,7 +129,7 @@ export class HonestNeighbours implements AsyncDisposable {
     await this.host.install(guest, { manifest, replace: "any" });
   }
 
-  /// Calls each honest plugin again and again.
+  /** Calls each honest plugin again and again. */
   work(): Work {
     let working = true;
     const wrong: string[] = [];
@@ -148,7 +152,7 @@ export class HonestNeighbours implements AsyncDisposable {
     };
   }
 
-  /// Bytes of linear memory of the honest ones, and how often they were started and crashed.
+  /** Bytes of linear memory of the honest ones, and how often they were started and crashed. */
   honest(): { readonly memoryBytes: number; readonly starts: number; readonly crashes: number } {
     const sum = { memoryBytes: 0, starts: 0, crashes: 0 };
     for (const plugin of this.host.plugins()) {
@@ -175,7 +179,7 @@ export class HonestNeighbours implements AsyncDisposable {
   }
 }
 
-/// One in three traps, the others loop, unless they are told otherwise.
+// One in three traps, the others loop, unless they are told otherwise.
 function manner(plugin: string, payload: string): string {
   if (payload === '"calm"') return "";
   if (payload === '"emit"') return ">1";

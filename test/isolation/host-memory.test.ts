@@ -7,8 +7,8 @@ import { manifestText } from "../manifest-text.ts";
 
 const LONG = "x".repeat(40_000);
 
-/// From now on until the test ends, the host finds no memory for a buffer of so many bytes. Answers
-/// how often it looked for some.
+// From now on until the test ends, the host finds no memory for a buffer of so many bytes. Answers
+// how often it looked for some.
 function exhausted(bytes: number): () => number {
   let refused = 0;
   const real = globalThis.Uint8Array;
@@ -52,7 +52,7 @@ describe.each(["own", "stranger"] as const)("a host of plugins that are %s", (tr
     return host;
   }
 
-  /// The answer, or a TenonError.
+  // The answer, or a TenonError.
   async function outcome(call: Promise<unknown>): Promise<unknown> {
     try {
       return await call;

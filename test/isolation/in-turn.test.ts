@@ -11,12 +11,12 @@ const thread = new RemoteThread(port, memory);
 afterAll(() => thread.terminate());
 
 interface Api {
-  /// Answers how often it was called; loops a while for `count`.
+  // Answers how often it was called; loops a while for `count`.
   work(count: number): Promise<number>;
-  /// Asks the host, and answers what that says.
+  // Asks the host, and answers what that says.
   ask(): Promise<number>;
   trap(): Promise<void>;
-  /// After this the memory is larger: the instance can't be put back.
+  // After this the memory is larger: the instance can't be put back.
   grow(): Promise<number>;
 }
 
@@ -49,9 +49,9 @@ async function compiled(suspend: readonly string[] = []): Promise<EngineComponen
 interface Told {
   readonly instance: EngineInstance;
   readonly api: Api;
-  /// What was heard of the calls, in order.
+  // What was heard of the calls, in order.
   readonly heard: string[];
-  /// Makes a call in turn, which is heard of under this name.
+  // Makes a call in turn, which is heard of under this name.
   call<Answer>(
     name: string,
     enter: () => Answer,

@@ -33,9 +33,9 @@ interface Made {
   readonly host: Host;
   readonly events: readonly HostEvent[];
   readonly plugin: Insider;
-  /// How often the host's own implementation of the test's clock was asked.
+  // How often the host's own implementation of the test's clock was asked.
   readonly asked: () => number;
-  /// What halfway calls do from now on.
+  // What halfway calls do from now on.
   play(step: (n: number) => void): void;
 }
 

@@ -1,14 +1,16 @@
 import { component, IN_LIBC, LIBC } from "../conformance/engine-guests.ts";
 
-/// A plugin that calls what may be answered where it runs, many times in one call. Its world:
-///
-/// - `ticks(times) -> u64`: asks a clock of the test's so often, and traps where it goes back; answers the
-///   last time, in microseconds. Halfway it calls `step`.
-/// - `now() -> u64`: tenon's clock, in milliseconds. `uptime() -> u64`: in microseconds.
-/// - `draw(length) -> u32`: asks for so many random bytes; answers how many came, and 2^32 - 1 where it
-///   was refused.
-/// - `numbers(times) -> u32`: draws so many numbers; answers how often one was the one before.
-/// - `write(times)`: logs `ab` so often, at the level info. After each, `step` where `stepping`.
+/**
+ * A plugin that calls what may be answered where it runs, many times in one call. Its world:
+ *
+ * - `ticks(times) -> u64`: asks a clock of the test's so often, and traps where it goes back; answers the
+ *   last time, in microseconds. Halfway it calls `step`.
+ * - `now() -> u64`: tenon's clock, in milliseconds. `uptime() -> u64`: in microseconds.
+ * - `draw(length) -> u32`: asks for so many random bytes; answers how many came, and 2^32 - 1 where it
+ *   was refused.
+ * - `numbers(times) -> u32`: draws so many numbers; answers how often one was the one before.
+ * - `write(times)`: logs `ab` so often, at the level info. After each, `step` where `stepping`.
+ */
 export interface Insider {
   ticks(times: number): Promise<bigint>;
   now(): Promise<bigint>;

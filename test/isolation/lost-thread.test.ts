@@ -1,4 +1,4 @@
-/// A thread that strangers share is lost: whoever did it pays for it, and nobody else.
+// A thread that strangers share is lost: whoever did it pays for it, and nobody else.
 import { expect, onTestFinished, test, vi } from "vitest";
 import {
   defineInterface,
@@ -22,7 +22,7 @@ import { honestNeighbours, welfare } from "./neighbours.ts";
 vi.setConfig({ testTimeout: 60_000 });
 
 const entry = new URL("./deadly-entry.ts", import.meta.url);
-/// Long enough to be decoded as text.
+// Long enough to be decoded as text.
 const PAD = ".".repeat(80);
 const USE_UP = `use-up-heap${PAD}`;
 const standStill = (ms: number): string => `stand-still-${ms}${PAD}`;
@@ -30,13 +30,13 @@ const standStill = (ms: number): string => `stand-still-${ms}${PAD}`;
 type Step = (plugin: string, what: string, detail: string) => string | Promise<string>;
 
 interface SettingOptions {
-  /// Starts a thread. Default: at once.
+  // Starts a thread. Default: at once.
   readonly start?: (start: () => StartedThread) => StartedThread;
   readonly keyValue?: ReturnType<typeof memoryKeyValue>;
   readonly limits?: object;
 }
 
-/// One thread for all plugins, with a small heap.
+// One thread for all plugins, with a small heap.
 async function setting({
   keyValue = memoryKeyValue(),
   limits = {},

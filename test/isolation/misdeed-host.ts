@@ -1,7 +1,9 @@
 import { defineInterface, type InterfaceDefinition } from "../../src/index.ts";
 
-/// What the guests of misdeed.ts call. `told` is what they tell, `things` how many of the host's are
-/// there.
+/**
+ * What the guests of misdeed.ts call. `told` is what they tell, `things` how many of the host's are
+ * there.
+ */
 export interface MisdeedHost {
   readonly told: number[];
   readonly things: Set<object>;

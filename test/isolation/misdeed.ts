@@ -1,29 +1,31 @@
 import { component } from "../conformance/engine-guests.ts";
 import { exported } from "../host/scripted-guest.ts";
 
-/// The core text of a plugin's functions. They share a memory, in which the answer lies at 32: zeros
-/// are an `ok`. What may be called: `$new`, `$drop` of a resource of its own, `$tell`, `$take`,
-/// `$ping`, `$never`, `$make`, `$value`, `$let-go` of the host's (see misdeed-host.ts), and what it
-/// `uses`.
+/**
+ * The core text of a plugin's functions. They share a memory, in which the answer lies at 32: zeros
+ * are an `ok`. What may be called: `$new`, `$drop` of a resource of its own, `$tell`, `$take`,
+ * `$ping`, `$never`, `$make`, `$value`, `$let-go` of the host's (see misdeed-host.ts), and what it
+ * `uses`.
+ */
 export interface Misdeed {
-  /// When it hears of an event, other than the first.
+  /** When it hears of an event, other than the first. */
   readonly handle?: string;
   readonly activate?: string;
   readonly deactivate?: string;
-  /// When it hears of an event, other than the first: the word at 1000 is 1.
+  /** When it hears of an event, other than the first: the word at 1000 is 1. */
   readonly realloc?: string;
-  /// Of its resource.
+  /** Of its resource. */
   readonly destructor?: string;
-  /// Run before anything is called.
+  /** Run before anything is called. */
   readonly start?: string;
-  /// Further functions, globals and tables of the core module.
+  /** Further functions, globals and tables of the core module. */
   readonly more?: string;
-  /// Pages of its memory at the start. Default: 1.
+  /** Pages of its memory at the start. Default: 1. */
   readonly pages?: number;
   readonly uses?: keyof typeof standard;
 }
 
-/// A plugin with a misdeed, well behaved in all else.
+/** A plugin with a misdeed, well behaved in all else. */
 export function misdeedGuest({
   handle = "",
   activate = "",
@@ -108,10 +110,10 @@ const REFUSAL = `
 
 const IN_LIBC = `(memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))`;
 
-/// Interfaces of Tenon's, and core functions that call them.
+// Interfaces of Tenon's, and core functions that call them.
 const standard = {
-  /// `$open(name, length, answer)`, the handle behind 8 bytes; `$set(bucket, key, length, value,
-  /// length, answer)`.
+  // `$open(name, length, answer)`, the handle behind 8 bytes; `$set(bucket, key, length, value,
+  // length, answer)`.
   kv: {
     text: `${REFUSAL}
       (import "tenon:plugin/kv@0.1.0" (instance $kv
@@ -129,7 +131,7 @@ const standard = {
       (core func $set (canon lower (func $kv "[method]bucket.set") ${IN_LIBC}))`,
     functions: { open: "(param i32 i32 i32)", set: "(param i32 i32 i32 i32 i32 i32)" },
   },
-  /// `$open(uri, length, answer)`.
+  // `$open(uri, length, answer)`.
   text: {
     text: `${REFUSAL}
       (import "tenon:plugin/text@0.1.0" (instance $text
@@ -145,7 +147,7 @@ const standard = {
       (core func $open (canon lower (func $text "open") ${IN_LIBC}))`,
     functions: { open: "(param i32 i32 i32)" },
   },
-  /// `$uptime()`, in microseconds.
+  // `$uptime()`, in microseconds.
   clock: {
     text: `
       (import "tenon:plugin/clock@0.1.0" (instance $clock
@@ -153,7 +155,7 @@ const standard = {
       (core func $uptime (canon lower (func $clock "monotonic-us")))`,
     functions: { uptime: "(result i64)" },
   },
-  /// `$write(level, message, length, fields, length)`.
+  // `$write(level, message, length, fields, length)`.
   log: {
     text: `
       (import "tenon:plugin/log@0.1.0" (instance $log

@@ -1,8 +1,10 @@
 import { guestThread } from "../../src/isolation/guest/guest-thread.ts";
 import type { StartedThread, ThreadEnd, ThreadSource } from "../../src/platform/threads.ts";
 
-/// A guest's thread that is none: it runs here, between the host's own turns, without shared memory,
-/// as on a page that is not cross-origin isolated. It starts at once.
+/**
+ * A guest's thread that is none: it runs here, between the host's own turns, without shared memory,
+ * as on a page that is not cross-origin isolated. It starts at once.
+ */
 export const nearThreads: ThreadSource = { size: 1, start: startNearThread };
 
 function startNearThread(): StartedThread {

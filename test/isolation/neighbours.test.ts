@@ -1,4 +1,4 @@
-/// The measure of a neighbour's welfare sees what it is there to see.
+// The measure of a neighbour's welfare sees what it is there to see.
 import { expect, onTestFinished, test } from "vitest";
 import { createHost } from "../../src/host/host.ts";
 import { grantAll, type Host } from "../../src/index.ts";

@@ -1,9 +1,9 @@
-/// A neighbour's welfare, as it is promised: no honest call fails; the 99th percentile of honest calls
-/// is at most two slices over calm on the rogue's thread, and at most twice calm on other threads; the
-/// host's event loop is never held for more than 50 ms.
-///
-///     const calls = await honestNeighbours(host, 3);
-///     const { value } = await welfare(calls, async () => host.dispatch("event:rogue.poke"));
+// A neighbour's welfare, as it is promised: no honest call fails; the 99th percentile of honest calls
+// is at most two slices over calm on the rogue's thread, and at most twice calm on other threads; the
+// host's event loop is never held for more than 50 ms.
+//
+//     const calls = await honestNeighbours(host, 3);
+//     const { value } = await welfare(calls, async () => host.dispatch("event:rogue.poke"));
 import { expect } from "vitest";
 import { SLICE_MS } from "../../src/isolation/ticker.ts";
 import type { Host } from "../../src/index.ts";
@@ -11,36 +11,38 @@ import { component } from "../conformance/engine-guests.ts";
 import { exported } from "../host/scripted-guest.ts";
 import { manifestText } from "../manifest-text.ts";
 
-/// Milliseconds for which nothing holds the host's event loop.
+// Milliseconds for which nothing holds the host's event loop.
 const HELD_MS = 50;
 
-/// Milliseconds that calm is measured for, and that an honest caller waits between two calls.
+// Milliseconds that calm is measured for, and that an honest caller waits between two calls.
 const CALM_MS = 400;
 const EVERY_MS = 2;
 
-/// Calls that a 99th percentile is taken of at least: the callers go on after a short misdeed.
+// Calls that a 99th percentile is taken of at least: the callers go on after a short misdeed.
 const LEAST_CALLS = 100;
 
-/// Other processes use a machine, too: the limits of time are taken so many times and so many milliseconds
-/// longer, and a misdeed is repeated so often before a time that is too long counts. `TENON_QUIET=1` says
-/// that there are none.
+// Other processes use a machine, too: the limits of time are taken so many times and so many milliseconds
+// longer, and a misdeed is repeated so often before a time that is too long counts. `TENON_QUIET=1` says
+// that there are none.
 const QUIET = globalThis.process?.env["TENON_QUIET"] === "1";
 const NOISE = QUIET ? 1 : 2;
 const NOISE_MS = QUIET ? 0 : SLICE_MS;
 const ATTEMPTS = QUIET ? 1 : 3;
 
-/// Makes one call of an honest plugin. Rejects where it fails, or answers what is wrong.
+/** Makes one call of an honest plugin. Rejects where it fails, or answers what is wrong. */
 export type HonestCall = () => Promise<unknown>;
 
 export interface WelfareOptions {
-  /// Where the neighbours are: on the rogue's thread, or on others. Default: `same`.
+  /** Where the neighbours are: on the rogue's thread, or on others. Default: `same`. */
   readonly on?: "same" | "others";
-  /// `failures`: times are not looked at, since the rogue is on the host's own thread, or since the
-  /// misdeed does what costs time by its nature. Default: `all`.
+  /**
+   * `failures`: times are not looked at, since the rogue is on the host's own thread, or since the
+   * misdeed does what costs time by its nature. Default: `all`.
+   */
   readonly expects?: "all" | "failures";
 }
 
-/// Milliseconds that calls took.
+/** Milliseconds that calls took. */
 export interface Latency {
   readonly calls: number;
   readonly p50: number;
@@ -49,17 +51,19 @@ export interface Latency {
 }
 
 export interface Welfare<Value> {
-  /// What the misdeed answered.
+  /** What the misdeed answered. */
   readonly value: Value;
   readonly calm: Latency;
   readonly during: Latency;
-  /// The longest time for which the host's event loop did not turn, in milliseconds.
+  /** The longest time for which the host's event loop did not turn, in milliseconds. */
   readonly heldMs: number;
 }
 
-/// Lets honest callers work, each one call after the other, first in calm and then while `misdeed`
-/// runs, and fails the test where one of them fared worse than is promised. `misdeed` is run again
-/// where only a time was too long: it must be repeatable.
+/**
+ * Lets honest callers work, each one call after the other, first in calm and then while `misdeed`
+ * runs, and fails the test where one of them fared worse than is promised. `misdeed` is run again
+ * where only a time was too long: it must be repeatable.
+ */
 export async function welfare<Value>(
   calls: readonly HonestCall[],
   misdeed: () => Promise<Value>,
@@ -89,8 +93,10 @@ export async function welfare<Value>(
   }
 }
 
-/// Installs so many honest plugins, `NAME0` and on, starts them, and answers a call of each. They ask
-/// for nothing, and run for some microseconds.
+/**
+ * Installs so many honest plugins, `NAME0` and on, starts them, and answers a call of each. They ask
+ * for nothing, and run for some microseconds.
+ */
 export async function honestNeighbours(
   host: Host,
   count: number,
@@ -109,7 +115,7 @@ export async function honestNeighbours(
   return calls;
 }
 
-/// Rejects unless every plugin that hears of the event answers.
+/** Rejects unless every plugin that hears of the event answers. */
 export async function honestCall(host: Host, event: string): Promise<void> {
   const { plugins } = await host.dispatch(event);
   if (plugins.length === 0) throw new Error(`nobody hears of ${event}`);
@@ -154,7 +160,7 @@ async function work<Value>(
   return { value, latency: latencyOf(ms), heldMs: loop.longest(), failed };
 }
 
-/// Sees how long the event loop does not turn.
+// Sees how long the event loop does not turn.
 function watchLoop(): Disposable & { longest(): number } {
   let last = performance.now();
   let longest = 0;

@@ -11,7 +11,7 @@ function revoked(): unknown {
   return proxy;
 }
 
-/// Throws itself, whatever it is asked.
+// Throws itself, whatever it is asked.
 function untouchable(target: object = {}): unknown {
   const handler = new Proxy({} as ProxyHandler<object>, {
     get: () => () => {
@@ -30,7 +30,7 @@ function throwing(key: string): unknown {
   });
 }
 
-/// What no host function should throw, answer with, or answer with a promise of.
+// What no host function should throw, answer with, or answer with a promise of.
 const oddities: readonly (readonly [what: string, make: () => unknown])[] = [
   ["null", () => null],
   ["nothing", () => undefined],

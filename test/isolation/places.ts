@@ -8,16 +8,18 @@ import { nodeThreads, startThread } from "../../src/platform/node/guest-thread/n
 import { nodeTicker } from "../../src/platform/node/guest-thread/node-ticker.ts";
 import { systemClock, systemTimers } from "../../src/platform/node/system.ts";
 
-/// A way to run guests.
+/** A way to run guests. */
 export interface Place {
   readonly name: string;
-  /// Whether it is another thread than the caller's.
+  /** Whether it is another thread than the caller's. */
   readonly apart: boolean;
   readonly engine: Engine;
 }
 
-/// Runs a suite wherever a guest may run: on the caller's thread by the flag and by counting, on a
-/// thread, in a pool of one thread.
+/**
+ * Runs a suite wherever a guest may run: on the caller's thread by the flag and by counting, on a
+ * thread, in a pool of one thread.
+ */
 export function everywhere(suite: (place: Place) => void): void {
   const ticker = nodeTicker();
   const timers = systemTimers;

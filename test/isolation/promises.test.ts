@@ -1,5 +1,5 @@
-/// What plugins are promised not to be able to do to memory, time, handles and each other: a test for
-/// each clause, for plugins on the caller's thread and on one thread that all share.
+// What plugins are promised not to be able to do to memory, time, handles and each other: a test for
+// each clause, for plugins on the caller's thread and on one thread that all share.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
   type DispatchReport,
@@ -20,7 +20,7 @@ import { type Misdeed, misdeedGuest } from "./misdeed.ts";
 import { misdeedHost } from "./misdeed-host.ts";
 import { manifestText } from "../manifest-text.ts";
 
-/// Milliseconds that the rogue gets, and within which it is stopped then.
+// Milliseconds that the rogue gets, and within which it is stopped then.
 const ALLOWED = 150;
 const LATE = 100;
 const MIB = 1024 * 1024;
@@ -89,7 +89,7 @@ describe.each(["own", "stranger"] as const)("promises of plugins that are %s", (
     }
   }
 
-  /// What becomes of its second event, while others go to the bystander.
+  // What becomes of its second event, while others go to the bystander.
   async function second(): Promise<TenonError | string | undefined> {
     expect(outcome(await host.dispatch("event:rogue.poke"))).toBe("handled");
     const [came] = await Promise.all([host.dispatch("event:rogue.poke"), unharmed(), unharmed()]);
@@ -98,7 +98,7 @@ describe.each(["own", "stranger"] as const)("promises of plugins that are %s", (
 
   const misbehave = (misdeed: Misdeed, limits?: object) => beside(misdeed, second, limits);
 
-  /// How it ended, and by which trap if by one.
+  // How it ended, and by which trap if by one.
   const ended = (came: unknown): unknown[] => {
     expect(came).toBeInstanceOf(TenonError);
     const { code, plugin, data } = came as TenonError;
@@ -107,7 +107,7 @@ describe.each(["own", "stranger"] as const)("promises of plugins that are %s", (
   };
 
   describe("CPU: past its deadline a guest is stopped within 100 ms", () => {
-    /// 99 in 100 are, and a busy machine may hold up any one of them.
+    // 99 in 100 are, and a busy machine may hold up any one of them.
     async function stopped(misdeed: Misdeed, attempt: () => Promise<unknown>): Promise<void> {
       let best = Infinity;
       await beside(
@@ -253,7 +253,7 @@ describe.each(["own", "stranger"] as const)("promises of plugins that are %s", (
       expect(told).toEqual([8 * MIB]);
     });
 
-    /// The last event that says that the rogue went over a limit.
+    // The last event that says that the rogue went over a limit.
     const passed = () =>
       events.findLast((event) => event.tag === "limit" && event.plugin === "test/rogue");
 
@@ -383,7 +383,7 @@ describe.each(["own", "stranger"] as const)("promises of plugins that are %s", (
   });
 });
 
-/// What strangers do to the time of others; whose calls fail is looked at above, for each misdeed.
+// What strangers do to the time of others; whose calls fail is looked at above, for each misdeed.
 describe.each([
   ["on its thread", "same", 1],
   ["on another thread", "others", 2],

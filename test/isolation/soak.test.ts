@@ -10,7 +10,7 @@ setFlagsFromString("--expose-gc");
 const gc = runInNewContext("gc") as () => void;
 
 const MOB = 4;
-/// Steps that are taken together.
+// Steps that are taken together.
 const AT_ONCE = 2;
 const STEPS = [
   "rise",
@@ -26,10 +26,10 @@ const STEPS = [
 ] as const;
 type Step = (typeof STEPS)[number];
 
-/// What a host that runs for long must not have ever more of.
+// What a host that runs for long must not have ever more of.
 interface Held {
   readonly heap: number;
-  /// Sockets, timers, workers and the like.
+  // Sockets, timers, workers and the like.
   readonly resources: number;
   readonly descriptors: number;
   readonly listeners: number;

@@ -6,7 +6,7 @@ import { systemClock, systemTimers } from "../../src/platform/node/system.ts";
 import type { ThreadSource } from "../../src/platform/threads.ts";
 import { component } from "../conformance/engine-guests.ts";
 
-/// Threads that note on which of them instances are made.
+// Threads that note on which of them instances are made.
 function noting(threads: ThreadSource, made: number[]): ThreadSource {
   let count = 0;
   return {

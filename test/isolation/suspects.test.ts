@@ -1,5 +1,5 @@
-/// Suspects of a lost thread are tried in ever smaller groups: the one whose doing it is is found, and
-/// the others lose little.
+// Suspects of a lost thread are tried in ever smaller groups: the one whose doing it is is found, and
+// the others lose little.
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Suspect, Suspects } from "../../src/isolation/suspects.ts";
@@ -9,13 +9,13 @@ const names = (count: number): string[] => Array.from({ length: count }, (_, nth
 const idle = (party: string): Suspect => ({ party, ran: false, busy: false });
 
 interface Trial {
-  /// Threads that were lost until the culprit was found.
+  // Threads that were lost until the culprit was found.
   readonly losses: number;
-  /// How often each party's thread was lost.
+  // How often each party's thread was lost.
   readonly restarts: ReadonlyMap<string, number>;
 }
 
-/// The culprit ends its thread whenever it is at work; `ran` says whose code ran then.
+// The culprit ends its thread whenever it is at work; `ran` says whose code ran then.
 function trial(parties: readonly string[], culprit: string, ran: (at: number) => string): Trial {
   const suspects = new Suspects(() => 0);
   const restarts = new Map<string, number>();

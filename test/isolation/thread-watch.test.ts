@@ -3,7 +3,7 @@ import { ThreadWatch } from "../../src/isolation/remote/thread-watch.ts";
 
 const LOOK = 50;
 
-/// A thread that says nothing and gets `share` of the processor. Answers after how many milliseconds it counts as stuck.
+// A thread that says nothing and gets `share` of the processor. Answers after how many milliseconds it counts as stuck.
 function stuckAfter(share: number | undefined, limit = 5_000): number {
   let now = 0;
   let due: (() => void) | undefined;

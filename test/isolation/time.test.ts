@@ -6,7 +6,7 @@ import { ENDLESS, endless, endlessBodies, endlessParts, endlessStart } from "./e
 import { everywhere } from "./places.ts";
 import { expectWithin } from "./expect-within.ts";
 
-/// Milliseconds that a guest gets here, and within which it is stopped then.
+// Milliseconds that a guest gets here, and within which it is stopped then.
 const ALLOWED = 60;
 const LATE = 100;
 

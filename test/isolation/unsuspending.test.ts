@@ -16,14 +16,14 @@ const entry = new URL("./unsuspending-entry.ts", import.meta.url);
 
 interface Setting {
   readonly host: Host;
-  /// Threads of guests that run.
+  // Threads of guests that run.
   readonly threads: Set<object>;
-  /// What the host function `step` answers the plugin.
+  // What the host function `step` answers the plugin.
   play(step: (plugin: string, detail: string) => unknown): void;
 }
 
-/// One thread for all plugins, where no guest can be set aside. `ticks`: guests are told that their
-/// time is over.
+// One thread for all plugins, where no guest can be set aside. `ticks`: guests are told that their
+// time is over.
 async function setting({ ticks = true, commandMs = 20_000 } = {}): Promise<Setting> {
   const ticker = nodeTicker();
   const threads = new Set<object>();

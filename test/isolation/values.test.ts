@@ -23,7 +23,7 @@ const noHandles: WireHandles = {
 const STRING = { type: "string", flat: ["i32", "i32"], spilled: true } as const;
 const BYTES: ValueType = { kind: "list", item: { kind: "u8" }, length: undefined };
 
-/// A function's result that may be an err, as a value.
+// A function's result that may be an err, as a value.
 async function outcome(type: ValueType, call: () => unknown): Promise<unknown> {
   if (type.kind !== "result") return call();
   try {

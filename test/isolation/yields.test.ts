@@ -1,5 +1,5 @@
-/// Tasks that yield: each time it is everybody else's turn, and one that never ends is stopped in its
-/// time.
+// Tasks that yield: each time it is everybody else's turn, and one that never ends is stopped in its
+// time.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { grantAll, type Host, memoryKeyValue } from "../../src/index.ts";
 import { createHost } from "../../src/host/host.ts";
@@ -12,18 +12,18 @@ import { manifestText } from "../manifest-text.ts";
 import { honestNeighbours, welfare } from "./neighbours.ts";
 import { everywhere } from "./places.ts";
 
-/// Milliseconds that a guest gets here, and within which it is stopped then.
+// Milliseconds that a guest gets here, and within which it is stopped then.
 const ALLOWED = 150;
 const LATE = 100;
 
 const YIELD = "(i32.const 1)";
 
-/// Exports an asynchronous `run`, whose callback does this and answers that.
+// Exports an asynchronous `run`, whose callback does this and answers that.
 function task(callback: string, answer: string): Promise<Uint8Array> {
   return component(`(component ${taskText("run", callback, answer)})`);
 }
 
-/// The callback has `$n`, how often it was called before.
+// The callback has `$n`, how often it was called before.
 function taskText(name: string, callback: string, answer: string): string {
   return `
     (core func $return (canon task.return))
@@ -40,7 +40,7 @@ function taskText(name: string, callback: string, answer: string): string {
       (canon lift (core func $m "run") async (callback (core func $m "callback"))))`;
 }
 
-/// Calls the `run` of another component, lowered so, from a function of its own that is not a task.
+// Calls the `run` of another component, lowered so, from a function of its own that is not a task.
 function calling(lowered: string): Promise<Uint8Array> {
   return component(`(component
     (component $C ${taskText("inner", "", YIELD)})

@@ -1,11 +1,13 @@
-/// What the transpiler made of a component: the glue in JavaScript and the core modules it names.
+/**
+ * What the transpiler made of a component: the glue in JavaScript and the core modules it names.
+ */
 export interface Artifact {
   readonly glue: string;
   readonly modules: readonly CoreModule[];
-  /// The functions that the component calls, and those that it offers.
+  /** The functions that the component calls, and those that it offers. */
   readonly imports: readonly FunctionName[];
   readonly exports: readonly FunctionName[];
-  /// Top-level names, exact.
+  /** Top-level names, exact. */
   readonly exported: readonly string[];
 }
 
@@ -14,8 +16,10 @@ export interface CoreModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/// A function by the exact name of its interface and its own WIT name. A function that is itself an
-/// import or export of the component carries its name twice.
+/**
+ * A function by the exact name of its interface and its own WIT name. A function that is itself an
+ * import or export of the component carries its name twice.
+ */
 export interface FunctionName {
   readonly interface: string;
   readonly name: string;

@@ -1,6 +1,8 @@
 import { TenonError } from "../../src/errors.ts";
 
-/// A cursor over a WebAssembly binary. Reading past the end is `component-malformed` with the offset.
+/**
+ * A cursor over a WebAssembly binary. Reading past the end is `component-malformed` with the offset.
+ */
 export class ByteReader {
   readonly #bytes: Uint8Array;
   readonly #end: number;
@@ -21,8 +23,10 @@ export class ByteReader {
     return this.#bytes[this.offset++]!;
   }
 
-  /// An unsigned LEB128 of at most 64 bits. Answers above 2^53 lose precision, which is enough to
-  /// see that they are over any limit.
+  /**
+   * An unsigned LEB128 of at most 64 bits. Answers above 2^53 lose precision, which is enough to
+   * see that they are over any limit.
+   */
   unsigned(): number {
     let value = 0;
     for (let scale = 1, count = 0; count < 10; count++, scale *= 128) {
@@ -33,7 +37,7 @@ export class ByteReader {
     throw this.malformed("has a number that is too long");
   }
 
-  /// `length` bytes that follow; a view, not a copy.
+  /** `length` bytes that follow; a view, not a copy. */
   take(length: number): Uint8Array {
     if (length > this.#end - this.offset) throw this.malformed("ends too early");
     const start = this.offset;
@@ -48,7 +52,7 @@ export class ByteReader {
   }
 }
 
-/// Appends an unsigned LEB128.
+/** Appends an unsigned LEB128. */
 export function pushUnsigned(out: number[], value: number): void {
   let rest = value;
   while (rest >= 0x80) {

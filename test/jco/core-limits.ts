@@ -4,7 +4,7 @@ import { ByteReader, pushUnsigned } from "./bytes.ts";
 const TABLES = 4;
 const MEMORIES = 5;
 const PAGE = 65_536;
-/// Elements of one table: 8 bytes each in the JavaScript engine, outside any linear memory.
+// Elements of one table: 8 bytes each in the JavaScript engine, outside any linear memory.
 const MAX_TABLE = 1_000_000;
 
 const HAS_MAXIMUM = 1;
@@ -12,9 +12,11 @@ const SHARED = 2;
 const WIDE = 4;
 const PAGE_SIZE = 8;
 
-/// A core module whose memories and tables can't grow past the caps: the maximum in its own limits
-/// is lowered, so growing further answers -1 inside the guest. One that starts over a cap is
-/// `component-limit`; shared memory, 64-bit memory and odd page sizes are `component-unsupported`.
+/**
+ * A core module whose memories and tables can't grow past the caps: the maximum in its own limits
+ * is lowered, so growing further answers -1 inside the guest. One that starts over a cap is
+ * `component-limit`; shared memory, 64-bit memory and odd page sizes are `component-unsupported`.
+ */
 export function capCoreModule(
   bytes: Uint8Array<ArrayBuffer>,
   maxMemoryBytes: number,
@@ -67,7 +69,7 @@ function capTables(section: ByteReader): number[] {
   return out;
 }
 
-/// A LEB128 number byte for byte: a heap type is signed.
+// A LEB128 number byte for byte: a heap type is signed.
 function copyNumber(section: ByteReader, out: number[]): void {
   for (;;) {
     const byte = section.byte();

@@ -5,9 +5,11 @@ const IMPORTS = 2;
 const EXPORTS = 7;
 const MAX_NAME = 4096;
 
-/// Checks the names in one section of a core module. They are free-form strings from the binary that
-/// the transpiler writes into the glue; what could be more than a name there (quotes, backslashes,
-/// control characters) is `component-unsupported`, as is a name over 4 KiB. Toolchains make neither.
+/**
+ * Checks the names in one section of a core module. They are free-form strings from the binary that
+ * the transpiler writes into the glue; what could be more than a name there (quotes, backslashes,
+ * control characters) is `component-unsupported`, as is a name over 4 KiB. Toolchains make neither.
+ */
 export function checkModuleSection(id: number, section: ByteReader): void {
   if (id === IMPORTS) {
     for (let left = section.unsigned(); left > 0; left--) {
@@ -24,7 +26,7 @@ export function checkModuleSection(id: number, section: ByteReader): void {
   }
 }
 
-/// Reads over one name.
+/** Reads over one name. */
 export function checkName(section: ByteReader): void {
   const at = section.offset;
   const length = section.unsigned();
@@ -35,7 +37,7 @@ export function checkName(section: ByteReader): void {
   if (!name.every(isPlain)) throw refusedName(at);
 }
 
-/// Neither a control character nor a quote, a backslash or a backtick.
+// Neither a control character nor a quote, a backslash or a backtick.
 function isPlain(byte: number): boolean {
   return (
     byte >= 0x20 &&
@@ -71,7 +73,7 @@ function skipImportType(section: ByteReader): void {
   } else throw section.malformed("imports something of an unknown kind");
 }
 
-/// One byte, or `(ref null? heaptype)`.
+// One byte, or `(ref null? heaptype)`.
 function skipValueType(section: ByteReader): void {
   const first = section.byte();
   if (first === 0x63 || first === 0x64) section.unsigned();

@@ -16,8 +16,10 @@ import { Transpiler } from "./transpile.ts";
 
 const DEFAULT_MEMORY = 64 * 1024 * 1024;
 
-/// The Engine seam over a transpiler that makes JavaScript of a component: the other side of
-/// differential tests. The first compile of a component takes some 300 ms in a worker.
+/**
+ * The Engine seam over a transpiler that makes JavaScript of a component: the other side of
+ * differential tests. The first compile of a component takes some 300 ms in a worker.
+ */
 export function jcoEngine(): Engine {
   const transpiler = new Transpiler();
   const made = new Map<string, Promise<Artifact>>();
@@ -38,7 +40,7 @@ class JcoComponent implements EngineComponent {
   readonly #artifact: Artifact;
   readonly #suspend: ReadonlySet<string>;
   #glue: Glue | undefined;
-  /// Compiled core modules by the cap that they were rewritten for.
+  // Compiled core modules by the cap that they were rewritten for.
   readonly #modules = new Map<number, Promise<ReadonlyMap<string, WebAssembly.Module>>>();
   #released = false;
 

@@ -1,6 +1,6 @@
 import { compileFunction } from "node:vm";
 
-/// The transpiler's `instantiate`: `modules` answers a core module by the name of its file.
+/** The transpiler's `instantiate`: `modules` answers a core module by the name of its file. */
 export type InstantiateGlue = (
   modules: (name: string) => WebAssembly.Module,
   imports: object,
@@ -10,8 +10,10 @@ export type InstantiateGlue = (
   ) => { readonly exports: WebAssembly.Exports },
 ) => unknown;
 
-/// What the glue reaches of the world: these, and the language. `dropResource` is called with a host
-/// resource whose owning handle the guest dropped.
+/**
+ * What the glue reaches of the world: these, and the language. `dropResource` is called with a host
+ * resource whose owning handle the guest dropped.
+ */
 export interface GlueWorld {
   readonly WebAssembly: object;
   readonly dropResource: (resource: object) => void;
@@ -19,11 +21,13 @@ export interface GlueWorld {
 
 export type Glue = (world: GlueWorld) => InstantiateGlue;
 
-/// Globals that are replaced, or hidden: the glue needs none of them, and looking for a debug flag in
-/// `process.env` at each of its trace points would cost more than a call.
+// Globals that are replaced, or hidden: the glue needs none of them, and looking for a debug flag in
+// `process.env` at each of its trace points would cost more than a call.
 const PARAMETERS = ["WebAssembly", "dropResource", "globalThis", "console", "process", "fetch"];
 
-/// Compiles the transpiler's module as a function, which (unlike an imported module) can be freed.
+/**
+ * Compiles the transpiler's module as a function, which (unlike an imported module) can be freed.
+ */
 export function compileGlue(source: string): Glue {
   const body = source
     .replace(/^export (function instantiate|const _util)/gmu, "$1")
@@ -34,7 +38,7 @@ export function compileGlue(source: string): Glue {
     compiled(WebAssembly, dropResource, { WebAssembly }, silent, undefined, undefined);
 }
 
-/// JavaScript names that the glue takes from each imported interface.
+/** JavaScript names that the glue takes from each imported interface. */
 export function requiredNames(source: string): Map<string, string[]> {
   const required = new Map<string, string[]>();
   for (const [, list, owner] of source.matchAll(/const \{ ([^}]*) \} = imports\['([^']+)'\]/gu)) {
@@ -44,8 +48,8 @@ export function requiredNames(source: string): Map<string, string[]> {
   return required;
 }
 
-/// Methods of host resources are called through the class that the imports gave, and a dropped
-/// handle goes through `dropResource`, so that nothing of the host runs unguarded.
+// Methods of host resources are called through the class that the imports gave, and a dropped
+// handle goes through `dropResource`, so that nothing of the host runs unguarded.
 function callByClass(source: string): string {
   const classes = new Map<string, string>();
   const pattern =

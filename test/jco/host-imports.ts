@@ -10,15 +10,17 @@ type HostClass = (new (...args: unknown[]) => object) & { readonly prototype: ob
 
 export interface ImportPlan {
   readonly functions: readonly FunctionName[];
-  /// JavaScript names by interface, classes among them that are only passed around.
+  /** JavaScript names by interface, classes among them that are only passed around. */
   readonly required: ReadonlyMap<string, readonly string[]>;
-  /// `interface#function` of those that may answer with a promise.
+  /** `interface#function` of those that may answer with a promise. */
   readonly suspend: ReadonlySet<string>;
 }
 
-/// The host's implementations as the glue wants them, each behind a guard: what it throws ends the
-/// instance unless it is a WitError. `life` is asked at each call, since an instance that has ended
-/// may still be on the stack.
+/**
+ * The host's implementations as the glue wants them, each behind a guard: what it throws ends the
+ * instance unless it is a WitError. `life` is asked at each call, since an instance that has ended
+ * may still be on the stack.
+ */
 export function guardImports(
   plan: ImportPlan,
   imports: EngineImports,
@@ -61,7 +63,7 @@ class Guard {
     this.#life = life;
   }
 
-  /// Adds one function of an interface to what the glue gets. False where the host has none.
+  // Adds one function of an interface to what the glue gets. False where the host has none.
   add(
     target: Record<string, unknown>,
     given: unknown,
@@ -90,8 +92,8 @@ class Guard {
     return true;
   }
 
-  /// Stands before a host class: constructs guarded, carries guarded methods only, and takes the
-  /// instances of the class for its own.
+  // Stands before a host class: constructs guarded, carries guarded methods only, and takes the
+  // instances of the class for its own.
   standIn(original: HostClass): HostClass {
     const known = this.#standIns.get(original);
     if (known !== undefined) return known;
@@ -151,7 +153,7 @@ function fault(life: Life, label: string, cause: unknown): Error {
   return ended();
 }
 
-/// The glue hands on exactly this class; a guest that catches it meets it again at its next call.
+// The glue hands on exactly this class; a guest that catches it meets it again at its next call.
 function ended(): Error {
   return new WebAssembly.RuntimeError("the instance has ended");
 }
@@ -170,7 +172,7 @@ function entry(map: Map<string, Record<string, unknown>>, key: string): Record<s
   return found;
 }
 
-/// A member that the host defined: never one that every object or function has.
+// A member that the host defined: never one that every object or function has.
 function member(owner: unknown, name: string): unknown {
   if (name === "constructor") return undefined;
   let at = owner;

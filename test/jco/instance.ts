@@ -9,12 +9,12 @@ import { parseFunctionName } from "./member-names.ts";
 
 export interface InstancePlan {
   readonly glue: Glue;
-  /// Core modules by file name, their memories capped.
+  /** Core modules by file name, their memories capped. */
   readonly modules: ReadonlyMap<string, WebAssembly.Module>;
   readonly imports: ImportPlan;
   readonly exports: readonly FunctionName[];
   readonly exported: readonly string[];
-  /// Whether exports answer with promises.
+  /** Whether exports answer with promises. */
   readonly suspending: boolean;
 }
 
@@ -108,8 +108,8 @@ class JcoInstance implements EngineInstance {
     return core;
   }
 
-  /// In suspending mode a trap is seen where the core function ends, since the glue's own promise
-  /// does not settle for every one.
+  // In suspending mode a trap is seen where the core function ends, since the glue's own promise
+  // does not settle for every one.
   #coreWorld(): object {
     const life = this.#life;
     return Object.assign(Object.create(WebAssembly), {
@@ -213,7 +213,7 @@ function translated(call: () => unknown): unknown {
   }
 }
 
-/// A guest's `err` in this project's form; anything else as it is.
+// A guest's `err` in this project's form; anything else as it is.
 function declared(error: unknown): unknown {
   return isDeclared(error) ? new WitError(error.payload, "the guest answered err") : error;
 }

@@ -5,10 +5,10 @@ export type LifeState =
   | { readonly tag: "poisoned"; readonly error: TenonError }
   | { readonly tag: "closed" };
 
-/// Whether an instance may still be entered, and the call that is under way. The first end wins.
+/** Whether an instance may still be entered, and the call that is under way. The first end wins. */
 export class Life {
   #state: LifeState = { tag: "live" };
-  /// Ends the call that is suspended, if one is.
+  /** Ends the call that is suspended, if one is. */
   #abandon: ((error: TenonError) => void) | undefined;
   #entered = false;
   readonly #release: () => void;
@@ -25,7 +25,7 @@ export class Life {
     return this.#state.tag === "live";
   }
 
-  /// Marks the instance as poisoned and answers the error that its callers get.
+  /** Marks the instance as poisoned and answers the error that its callers get. */
   poison(cause: unknown, during: string): TenonError {
     if (this.#state.tag === "poisoned") return this.#state.error;
     if (this.#state.tag === "closed") return closed(during);
@@ -53,7 +53,7 @@ export class Life {
     abandon?.(error);
   }
 
-  /// Runs a call that can't be suspended.
+  /** Runs a call that can't be suspended. */
   callSync(name: string, call: () => unknown): unknown {
     this.#check(name);
     if (this.#entered) {
@@ -74,8 +74,10 @@ export class Life {
     return value;
   }
 
-  /// Runs a call that may be suspended. Settles when the call does or when the instance ends,
-  /// whichever is first.
+  /**
+   * Runs a call that may be suspended. Settles when the call does or when the instance ends,
+   * whichever is first.
+   */
   async callSuspending(name: string, call: () => Promise<unknown>): Promise<unknown> {
     this.#check(name);
     if (this.#entered) {
@@ -108,7 +110,7 @@ export class Life {
   }
 }
 
-/// The glue's form of a guest's `err`.
+/** The glue's form of a guest's `err`. */
 export function isDeclared(error: unknown): error is Error & { readonly payload: unknown } {
   return (
     error instanceof Error && error.constructor.name === "ComponentError" && "payload" in error

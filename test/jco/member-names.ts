@@ -1,4 +1,4 @@
-/// How jco names the members of resources.
+// How jco names the members of resources.
 import { camelCase, pascalCase } from "../../src/component/js-names.ts";
 
 export type ParsedName =

@@ -7,7 +7,7 @@ const COMPONENT = 4;
 const IMPORTS = 10;
 const EXPORTS = 11;
 
-/// What the outermost component imports and exports, by exact name.
+/** What the outermost component imports and exports, by exact name. */
 export interface ComponentNames {
   readonly imports: readonly string[];
   readonly exports: readonly string[];
@@ -19,9 +19,11 @@ interface Frame {
   readonly outermost: boolean;
 }
 
-/// Reads the frame of a component binary before the transpiler sees it: every nested size is checked
-/// against the bytes that are there, and every name that would be written into the glue against what
-/// names look like. Not a validation: that is the transpiler's.
+/**
+ * Reads the frame of a component binary before the transpiler sees it: every nested size is checked
+ * against the bytes that are there, and every name that would be written into the glue against what
+ * names look like. Not a validation: that is the transpiler's.
+ */
 export function scanComponent(bytes: Uint8Array): ComponentNames {
   const names = { imports: [] as string[], exports: [] as string[] };
   const reader = new ByteReader(bytes);
@@ -44,7 +46,7 @@ export function scanComponent(bytes: Uint8Array): ComponentNames {
   return names;
 }
 
-/// Answers whether it is a core module's.
+// Answers whether it is a core module's.
 function readPreamble(reader: ByteReader): boolean {
   const [a, b, c, d, version, , layer, zero] = reader.take(8);
   if (a !== 0 || b !== 0x61 || c !== 0x73 || d !== 0x6d || zero !== 0) {
@@ -55,7 +57,7 @@ function readPreamble(reader: ByteReader): boolean {
   throw reader.malformed("has a version that this engine does not know");
 }
 
-/// Binary.md, "Import and Export Definitions".
+// Binary.md, "Import and Export Definitions".
 function readImports(section: ByteReader, names: string[]): void {
   for (let left = section.unsigned(); left > 0; left--) {
     names.push(readExternName(section));

@@ -49,8 +49,8 @@ function glueOf(result: { files: Record<string, Uint8Array> }): string {
   return new TextDecoder().decode(result.files["component.js"]);
 }
 
-/// The glue's trace points carry exact names: of the imports it calls (`CallInterface`) and of the
-/// exports that call the component (`CallWasm`).
+// The glue's trace points carry exact names: of the imports it calls (`CallInterface`) and of the
+// exports that call the component (`CallWasm`).
 function functionNames(glue: string, point: "CallInterface" | "CallWasm"): FunctionName[] {
   const traced = new RegExp(
     String.raw`\[iface="([^"]*)", function="([^"]*)"\] ?\[Instruction::${point}\] \(?[^)']*enter`,

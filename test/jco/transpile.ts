@@ -14,20 +14,22 @@ export type TranspileAnswer =
   | ({ readonly tag: "done" } & Omit<Artifact, "exported">)
   | { readonly tag: "failed"; readonly message: string };
 
-/// Long enough for a component of 20 MB on a slow machine.
+// Long enough for a component of 20 MB on a slow machine.
 const DEADLINE_MS = 120_000;
 
-/// How many workers transpile at once: each wants a core and some 100 MB.
+// How many workers transpile at once: each wants a core and some 100 MB.
 const AT_ONCE = 2;
 
-/// Transpiles components, each in a worker of its own, two at a time.
+/** Transpiles components, each in a worker of its own, two at a time. */
 export class Transpiler {
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
-  /// Rejects with `component-malformed` for bytes that are no valid component,
-  /// `component-unsupported` for what the transpiler does not do, and `component-limit` where it
-  /// takes more than two minutes.
+  /**
+   * Rejects with `component-malformed` for bytes that are no valid component,
+   * `component-unsupported` for what the transpiler does not do, and `component-limit` where it
+   * takes more than two minutes.
+   */
   async run(bytes: Uint8Array, suspend: readonly string[]): Promise<Artifact> {
     if (this.#running === AT_ONCE) {
       await new Promise<void>((resolve) => void this.#waiting.push(resolve));

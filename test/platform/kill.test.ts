@@ -1,5 +1,5 @@
-/// The stores of a state folder that are no database, when their process is killed in mid-write. The key-value
-/// store and the packs of caches have tests of their own (key-value.test.ts, test/cache/pack-node.test.ts).
+// The stores of a state folder that are no database, when their process is killed in mid-write. The key-value
+// store and the packs of caches have tests of their own (key-value.test.ts, test/cache/pack-node.test.ts).
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";

@@ -2,13 +2,13 @@ import type { DerivedStore } from "../../src/component/engine.ts";
 
 export interface MemoryDerived extends DerivedStore {
   readonly entries: Map<string, Uint8Array>;
-  /// What was kept, since it was last looked at.
+  /** What was kept, since it was last looked at. */
   made(): string[];
-  /// How many times something was found.
+  /** How many times something was found. */
   readonly found: number;
 }
 
-/// Keeps at once, and tells of it.
+/** Keeps at once, and tells of it. */
 export function memoryDerived(): MemoryDerived {
   const entries = new Map<string, Uint8Array>();
   const made: string[] = [];

@@ -6,7 +6,7 @@ import { assertSupportedNode, OLDEST_NODE } from "../../src/platform/node/suppor
 
 const root = join(import.meta.dirname, "../..");
 
-/// Runs a module as Node 22 would say that it is.
+// Runs a module as Node 22 would say that it is.
 function under22(args: readonly string[]) {
   const versions = "{ value: { ...process.versions, node: '22.19.0' } }";
   const older = `data:text/javascript,Object.defineProperty(process, 'versions', ${versions})`;

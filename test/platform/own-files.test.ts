@@ -1,4 +1,4 @@
-/// The state folder's files are its user's alone, whoever made the folder and whatever the umask is.
+// The state folder's files are its user's alone, whoever made the folder and whatever the umask is.
 import {
   chmodSync,
   chownSync,
@@ -38,7 +38,7 @@ afterAll(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-/// A new folder with a mode of its own.
+// A new folder with a mode of its own.
 function folder(mode = 0o755): string {
   const path = join(root, String(count++));
   mkdirSync(path);
@@ -46,7 +46,7 @@ function folder(mode = 0o755): string {
   return path;
 }
 
-/// Everything below a folder that is not a folder itself, with what others may do with it.
+// Everything below a folder that is not a folder itself, with what others may do with it.
 function rights(path: string): Record<string, number> {
   const all = readdirSync(path, { recursive: true, withFileTypes: true });
   const files = all.filter((entry) => !entry.isDirectory());

@@ -1,4 +1,4 @@
-/// What a host does to the process that it is in, and what the process's own start does to it.
+// What a host does to the process that it is in, and what the process's own start does to it.
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ const at = (path: string): string => JSON.stringify(pathToFileURL(join(root, pat
 const folder = mkdtempSync(join(tmpdir(), "tenon-process-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/// Counts words, and says `done`.
+// Counts words, and says `done`.
 const program = (options = "", more = ""): string => `
   import { createHost, grantAll } from ${at("src/index.ts")};
   import { nodePlatform } from ${at("src/platform/node/index.ts")};

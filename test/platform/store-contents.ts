@@ -1,6 +1,6 @@
-/// What the `kill -9` test writes and expects to find.
+// What the `kill -9` test writes and expects to find.
 
-/// Remembered decisions that grow with each round.
+/** Remembered decisions that grow with each round. */
 export function decisionsUpTo(round: number): string {
   const decisions = Array.from({ length: (round % 200) + 1 }, () => ({
     decision: "deny",

@@ -1,5 +1,5 @@
-/// Child of the `kill -9` test of the state folder's other stores: writes to each, one after another, and says so
-/// after each round.
+// Child of the `kill -9` test of the state folder's other stores: writes to each, one after another, and says so
+// after each round.
 import { writeSync } from "node:fs";
 import { join } from "node:path";
 import { jsonLinesAudit } from "../../src/capability/json-lines-audit.ts";

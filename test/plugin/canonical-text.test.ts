@@ -23,7 +23,7 @@ const value = fc.letrec((tie) => ({
   ),
 })).node;
 
-/// Fields that hold undefined are as good as none.
+// Fields that hold undefined are as good as none.
 function bare(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(bare);
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;

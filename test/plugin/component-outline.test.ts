@@ -8,7 +8,7 @@ function outlineOf(bytes: Uint8Array) {
   return outlineComponent(bytes, "tenon:manifest").outline;
 }
 
-/// The code of the refusal; anything but a TenonError fails the test.
+// The code of the refusal; anything but a TenonError fails the test.
 function codeOf(bytes: Uint8Array): string {
   try {
     outlineOf(bytes);
@@ -23,7 +23,7 @@ function codeOf(bytes: Uint8Array): string {
   }
 }
 
-/// A type index as a signed LEB128 has it.
+// A type index as a signed LEB128 has it.
 function signedLeb(value: number): number[] {
   const bytes = leb(value);
   if (bytes.at(-1)! < 0x40) return bytes;
@@ -178,7 +178,7 @@ describe("mutations of real components", () => {
     samples = ["json-tools", "notes", "word-count"].map(rustComponent);
   });
 
-  /// Where the component's own sections are, as opposed to the code of its core modules.
+  // Where the component's own sections are, as opposed to the code of its core modules.
   function structure(bytes: Uint8Array): readonly number[] {
     const places: number[] = [];
     let at = 8;

@@ -3,7 +3,7 @@ import { componentEmbed, componentNew } from "@bytecodealliance/jco-transpile/wa
 
 const folder = new URL("../../wit/", import.meta.url);
 
-/// The contract as one text, as plugins are built against it.
+/** The contract as one text, as plugins are built against it. */
 export const contractText: string = [
   "package tenon:plugin@0.1.0;",
   ...readdirSync(folder)
@@ -14,8 +14,10 @@ export const contractText: string = [
   .join("\n")
   .replaceAll(/^ *\/\/.*\n/gm, "");
 
-/// What a toolchain makes of a world of a contract: a component with all its imports and exports, whose code
-/// does nothing but trap.
+/**
+ * What a toolchain makes of a world of a contract: a component with all its imports and exports, whose code
+ * does nothing but trap.
+ */
 export async function builtAgainst(
   wit: string,
   world: string = "stateful-plugin",

@@ -49,7 +49,7 @@ async function refusal(bytes: Uint8Array): Promise<TenonError> {
   return (await install(bytes).catch((error: unknown) => error)) as TenonError;
 }
 
-/// The contract with one place changed; a place that is not there fails the test.
+// The contract with one place changed; a place that is not there fails the test.
 function changed(from: string | RegExp, to: string): string {
   const text = contractText.replace(from, to);
   expect(text).not.toBe(contractText);

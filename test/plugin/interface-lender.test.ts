@@ -7,7 +7,7 @@ import { Meter } from "../../src/telemetry/meter.ts";
 import { Telemetry } from "../../src/telemetry/events.ts";
 import { testAllowance } from "../host/test-allowance.ts";
 
-/// A lender, and the thread that it lends to.
+// A lender, and the thread that it lends to.
 function lending(hostCallsPerSecond = 6_400, first = 0) {
   let now = 0;
   let changed = (): void => undefined;
@@ -60,7 +60,7 @@ function lending(hostCallsPerSecond = 6_400, first = 0) {
     pass: (ms: number) => void (now += ms),
     changed: () => changed(),
     watched: () => watched,
-    /// Whether the thread answered by itself.
+    // Whether the thread answered by itself.
     call: (bytes = 0): boolean => {
       if (((lease.limit - lease.used) | 0) <= 0) {
         if (!allowance.account(definition.name).admits()) return false;

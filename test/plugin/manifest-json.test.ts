@@ -83,7 +83,7 @@ describe("what a manifest may not be", () => {
   });
 });
 
-/// JSON by our own rules, from what JSON.parse makes of a text.
+// JSON by our own rules, from what JSON.parse makes of a text.
 function isOurs(value: unknown, depth = 0): boolean {
   if (typeof value === "string") return value.isWellFormed();
   if (typeof value === "number") return Number.isFinite(value);

@@ -45,7 +45,7 @@ async function read(
   return { digest, size, manifest: read, ...contained };
 }
 
-/// A function of each of the contract's interfaces that are imported here.
+// A function of each of the contract's interfaces that are imported here.
 const ofContract: ReadonlyMap<string, string> = new Map([
   [
     "tenon:plugin/settings@0.1.0",
@@ -58,12 +58,12 @@ const ofContract: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
-/// An import of an instance with a function, `run` where it is none of the contract's.
+// An import of an instance with a function, `run` where it is none of the contract's.
 function imported(name: string): string {
   return `(import "${name}" (instance ${ofContract.get(name) ?? `(export "run" (func))`}))`;
 }
 
-/// A component that imports instances, each with a function, and nothing else.
+// A component that imports instances, each with a function, and nothing else.
 function importing(...names: readonly string[]): Promise<Uint8Array> {
   return component(`(component ${names.map(imported).join(" ")})`);
 }

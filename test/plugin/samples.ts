@@ -14,7 +14,7 @@ import {
 import { Slices } from "../../src/plugin/package/slices.ts";
 import { flat, hosts } from "../capability/samples.ts";
 
-/// A manifest with nothing in it that could be left out.
+/** A manifest with nothing in it that could be left out. */
 export function smallManifest(changes: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     name: "acme/reader",
@@ -32,7 +32,7 @@ export async function component(text: string): Promise<Uint8Array> {
   return parse(text);
 }
 
-/// A component that the project ships, built from Rust.
+/** A component that the project ships, built from Rust. */
 export function rustComponent(name: string): Uint8Array {
   return new Uint8Array(
     readFileSync(new URL(`../../plugins-rs/${name}/${name}.wasm`, import.meta.url)),
@@ -56,7 +56,7 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return createHash("sha256").update(bytes).digest();
 }
 
-/// Of any bytes, as they are read when they are installed.
+/** Of any bytes, as they are read when they are installed. */
 export function outlineComponent(bytes: Uint8Array, sectionName: string): OutlinedComponent {
   return allSteps(outlineSteps(bytes, sectionName, DEFAULT_RULES));
 }

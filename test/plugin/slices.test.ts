@@ -9,7 +9,7 @@ function spin(ms: number): void {
   while (performance.now() < until);
 }
 
-/// An event loop that turns when the test says so.
+// An event loop that turns when the test says so.
 class Loop {
   #turns: (() => void)[] = [];
 
@@ -20,7 +20,7 @@ class Loop {
     return this.#turns.length;
   }
 
-  /// Turns until `what` has settled.
+  // Turns until `what` has settled.
   async until<Value>(what: Promise<Value>): Promise<Value> {
     let settled = false;
     const end = (): void => void (settled = true);

@@ -19,7 +19,7 @@ import { parseManifest } from "../../src/plugin/manifest/parse-manifest.ts";
 import { readPackage } from "../../src/plugin/package/package.ts";
 import { rustComponent, sha256, slices, smallManifest } from "./samples.ts";
 
-/// Uses are spelt out by type here; the manifest and the authority know scopes and uses as unknown.
+// Uses are spelt out by type here; the manifest and the authority know scopes and uses as unknown.
 interface Sample<Scope, Use> {
   readonly capability: Capability<Scope, Use>;
   readonly scope: fc.Arbitrary<unknown>;

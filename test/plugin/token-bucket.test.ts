@@ -14,13 +14,13 @@ const steps = fc.array(fc.record({ ms: fc.nat({ max: 3_000 }), takes: fc.nat({ m
   maxLength: 60,
 });
 
-/// As the gate asks: one call at a time, of shares that were taken out of the bucket at once.
+// As the gate asks: one call at a time, of shares that were taken out of the bucket at once.
 function account(perSecond: number, now: () => number): InterfaceAccount {
   const breaker = new Breaker(defaultLimits.breaker, { now, random: () => 0 });
   return new InterfaceAccount(new TokenBucket(perSecond, now), breaker);
 }
 
-/// When each call that was let through was made.
+// When each call that was let through was made.
 function granted(perSecond: number, script: readonly Step[]): readonly number[] {
   let now = 500;
   const calls = account(perSecond, () => now);

@@ -12,7 +12,7 @@ sampleTests("hostile", await readSamples(folderOf("hostile")));
 const hostile = "tenon/hostile";
 const everything = ["log", "kv", "text", "ui", "clipboard", "http", "workspace", "bus"];
 
-/// What each misdeed comes to, whatever was granted.
+// What each misdeed comes to, whatever was granted.
 const ends: Readonly<Record<string, TenonErrorCode>> = {
   trap: "plugin-crashed",
   panic: "plugin-crashed",
@@ -36,7 +36,7 @@ const ends: Readonly<Record<string, TenonErrorCode>> = {
   "escape-codes": "command-failed",
 };
 
-/// The hostile plugin and an honest one on one host, for all tests of a group.
+// The hostile plugin and an honest one on one host, for all tests of a group.
 class Neighbours implements AsyncDisposable {
   readonly host: Host;
   readonly document: OpenDocument;
@@ -64,7 +64,7 @@ class Neighbours implements AsyncDisposable {
     return this.host.execute(`hostile.${misdeed}`, input, { document: this.document });
   }
 
-  /// The honest plugin has noticed nothing, and the hostile one may try again.
+  // The honest plugin has noticed nothing, and the hostile one may try again.
   async expectUnharmed(): Promise<void> {
     const answer = await this.host.execute("json-tools.minify", { text: "[ 1 ]" });
     expect(answer).toEqual({ text: "[1]" });

@@ -9,7 +9,7 @@ const megabyte = 1 << 20;
 const line = "let name = 1; --[[ € ]] call(name); -- Where it stands. What it says.\n";
 const lines = (bytes: number): string => line.repeat(bytes / Buffer.byteLength(line));
 
-/// Calls of each plugin, by the plugin's name.
+// Calls of each plugin, by the plugin's name.
 const calls = {
   "word-count": [["word-count.count", null]],
   "find-replace": [
@@ -23,7 +23,7 @@ const calls = {
 } as const;
 
 describe("a plugin that has read a large document reads what changed", { timeout: 60_000 }, () => {
-  /// What a call reads at first, again, and after one edit in the middle.
+  // What a call reads at first, again, and after one edit in the middle.
   async function reads(plugin: string, command: string, input: unknown, text: string) {
     await using host = await hostWith([plugin]);
     const { document, read } = metered(host.documents.open("file:///a.js", text));
@@ -183,7 +183,7 @@ describe("what was kept answers what a fresh reading answers", () => {
   });
 });
 
-/// The edits that make sense of random numbers: sorted, apart, none inside a character.
+// The edits that make sense of random numbers: sorted, apart, none inside a character.
 function within(
   text: string,
   edits: readonly { readonly at: number; readonly length: number; readonly insert: string }[],

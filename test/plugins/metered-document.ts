@@ -2,13 +2,13 @@ import { Utf8View } from "../../src/text/index.ts";
 import type { OpenDocument } from "../../src/interfaces/text/open-document.ts";
 
 export interface Metered {
-  /// The document, to be handed to a plugin.
+  /** The document, to be handed to a plugin. */
   readonly document: OpenDocument;
-  /// Bytes of text, and of changed places, that the plugin was given since this was last asked.
+  /** Bytes of text, and of changed places, that the plugin was given since this was last asked. */
   read(): number;
 }
 
-/// Counts what crosses to a plugin out of a document: every text that it is given is a slice.
+/** Counts what crosses to a plugin out of a document: every text that it is given is a slice. */
 export function metered(document: OpenDocument): Metered {
   let bytes = 0;
   const counted = (text: string): string => {
@@ -48,7 +48,7 @@ export function metered(document: OpenDocument): Metered {
   };
 }
 
-/// An object with some of its methods replaced; the others are its own.
+// An object with some of its methods replaced; the others are its own.
 function standIn<T extends object>(object: T, methods: Partial<T>): T {
   return new Proxy(object, {
     get: (target, key) => {

@@ -26,7 +26,7 @@ export function manifestOf(name: string): Promise<string> {
   return readFile(join(folder, name, "manifest.json"), "utf8");
 }
 
-/// The plugin with some of its manifest replaced.
+/** The plugin with some of its manifest replaced. */
 export async function changedPlugin(
   name: string,
   changes: Readonly<Record<string, unknown>>,
@@ -36,7 +36,7 @@ export async function changedPlugin(
   return withManifest(await componentOf(name), manifest, other);
 }
 
-/// Every sample of a plugin as a test. They build on each other, in order.
+/** Every sample of a plugin as a test. They build on each other, in order. */
 export function sampleTests(name: string, samples: Awaited<ReturnType<typeof readSamples>>): void {
   describe(`${name}: its samples`, () => {
     let run: SampleRun;
@@ -53,13 +53,13 @@ export function sampleTests(name: string, samples: Awaited<ReturnType<typeof rea
 
 export interface SampleHostOptions extends Partial<Omit<HostOptions, "platform" | "policy">> {
   readonly platform?: NodePlatformOptions;
-  /// In place of the platform's own.
+  /** In place of the platform's own. */
   readonly powers?: Partial<Platform>;
-  /// Capabilities, granted to all.
+  /** Capabilities, granted to all. */
   readonly grants?: readonly string[];
 }
 
-/// A host with these plugins.
+/** A host with these plugins. */
 export async function hostWith(
   names: readonly string[],
   { platform = {}, powers = {}, grants = [], ...options }: SampleHostOptions = {},
@@ -73,7 +73,7 @@ export async function hostWith(
   return host;
 }
 
-/// A person who sees everything and answers nothing. `shown` tells what is on the screen.
+/** A person who sees everything and answers nothing. `shown` tells what is on the screen. */
 export function watchingPerson(options: { readonly patience?: number } = {}): {
   readonly ui: UiPower;
   readonly shown: string[];
@@ -108,7 +108,7 @@ export function watchingPerson(options: { readonly patience?: number } = {}): {
   return { ui, shown };
 }
 
-/// A network where every host answers the same page, or where no host can be reached.
+/** A network where every host answers the same page, or where no host can be reached. */
 export function networkOf(html: string | undefined): HttpPower {
   return {
     abilities: { checksAddresses: true, showsRedirects: true },

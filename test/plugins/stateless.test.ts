@@ -10,7 +10,7 @@ import { changedPlugin } from "./sample-plugins.ts";
 const remember = (host: Host, size = 100): Promise<unknown> =>
   host.execute("hostile.remember", { size });
 
-/// The hostile plugin, which keeps what it can and looks for it at the next call.
+// The hostile plugin, which keeps what it can and looks for it at the next call.
 async function hostWithHostile(stateless: boolean, engine?: Engine): Promise<Host> {
   const platform = nodePlatform();
   const host = createHost({

@@ -50,7 +50,7 @@ describe("web-fetch", () => {
   });
   afterAll(() => new Promise((resolve) => server.close(resolve)));
 
-  /// The plugin, with the server among the hosts that its manifest names.
+  // The plugin, with the server among the hosts that its manifest names.
   async function hostThatAsks(policy: ReturnType<typeof grantAll>): Promise<Host> {
     const hosts = [new URL(origin).host, "example.com"];
     const http = { scope: { hosts, private: true }, reason: "To test.", optional: true };

@@ -140,7 +140,7 @@ describe("a snapshot", () => {
   });
 });
 
-/// Without a matcher of the runner's: it would look at each of a million bytes by itself.
+// Without a matcher of the runner's: it would look at each of a million bytes by itself.
 function sameBytes(one: ArrayBuffer, other: ArrayBuffer | Uint8Array): boolean {
   const [a, b] = [new Uint8Array(one), new Uint8Array(other)];
   return a.length === b.length && a.every((byte, at) => byte === b[at]);

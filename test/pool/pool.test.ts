@@ -11,7 +11,7 @@ const released = expect.objectContaining({ code: "pool-released" });
 const exhausted = expect.objectContaining({ code: "pool-exhausted" });
 const closed = expect.objectContaining({ code: "pool-closed" });
 
-/// Timers that fire when told to.
+// Timers that fire when told to.
 function manualTimers() {
   const pending = new Set<() => void>();
   return {

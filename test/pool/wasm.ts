@@ -1,4 +1,4 @@
-/// Small modules, by hand: there is no compiler in these tests.
+// Small modules, by hand: there is no compiler in these tests.
 const leb = (value: number): number[] => {
   const out: number[] = [];
   let rest = value;
@@ -12,8 +12,10 @@ const leb = (value: number): number[] => {
 const section = (id: number, body: number[]): number[] => [id, ...leb(body.length), ...body];
 const name = (text: string): number[] => [text.length, ...new TextEncoder().encode(text)];
 
-/// Exports `memory` (`pages`, growing to 64), `counter` (a mutable i32), `fixed` (an immutable
-/// one), `table` (4 functions), `poke(at, value)`, `bump()`, `swap()` (empties element 0).
+/**
+ * Exports `memory` (`pages`, growing to 64), `counter` (a mutable i32), `fixed` (an immutable
+ * one), `table` (4 functions), `poke(at, value)`, `bump()`, `swap()` (empties element 0).
+ */
 export function counterModule(pages: number): WebAssembly.Module {
   const i32 = 0x7f;
   const types = [3, 0x60, 2, i32, i32, 0, 0x60, 0, 1, i32, 0x60, 0, 0];

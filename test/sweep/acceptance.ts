@@ -10,7 +10,7 @@ import { validate } from "../../src/component/validate/validate.ts";
 
 const rules = rulesOf({ features: PLUGIN_FEATURES });
 
-/// Whether nothing that is known before V8 sees it says no to a component.
+/** Whether nothing that is known before V8 sees it says no to a component. */
 export function isAccepted(bytes: Uint8Array): boolean {
   try {
     const tally = new Tally(rules.caps);

@@ -1,4 +1,4 @@
-/// All that the sweep tries.
+// All that the sweep tries.
 import { Random } from "./random.ts";
 import type { Rogue, RogueEvent } from "./rogue.ts";
 import { componentShapes } from "./shapes/components.ts";
@@ -16,7 +16,7 @@ import { randomRogue } from "./shapes/random-module.ts";
 import type { Shape } from "./shapes/shape.ts";
 import { straightShapes } from "./shapes/straight.ts";
 
-/// One component that is as large as is accepted.
+/** One component that is as large as is accepted. */
 export interface SweepCase {
   readonly name: string;
   readonly group:
@@ -29,20 +29,20 @@ export interface SweepCase {
     | "together"
     | "exit";
   readonly cap: string | undefined;
-  /// It is refused at any size, and for this.
+  /** It is refused at any size, and for this. */
   readonly feature: string | undefined;
   readonly top: number;
-  /// Whether it is a fault where nothing refuses `top`.
+  /** Whether it is a fault where nothing refuses `top`. */
   readonly bounded: boolean;
   readonly events: readonly RogueEvent[];
-  /// Of so many rogues at once, each with code of its own.
+  /** Of so many rogues at once, each with code of its own. */
   readonly rogues: number;
-  /// Whether the process is to end while V8 optimises.
+  /** Whether the process is to end while V8 optimises. */
   readonly exit: boolean;
   make(n: number): Rogue;
 }
 
-/// What is costly to optimise, for rogues that are there at the same time, and for a process that ends then.
+// What is costly to optimise, for rogues that are there at the same time, and for a process that ends then.
 const TOGETHER = ["slots of loops (2000)", "locals × ifs with else (2000)", "divisions"];
 const EXIT = [
   "divisions",
@@ -62,7 +62,7 @@ const groups: readonly (readonly [SweepCase["group"], readonly Shape[]])[] = [
   ["feature", featureShapes],
 ];
 
-/// With `random`: so many random modules of that seed.
+/** With `random`: so many random modules of that seed. */
 export function sweepCases(seed: number, random: number): readonly SweepCase[] {
   const fixed = groups.flatMap(([group, shapes]) =>
     shapes.flatMap((shape) => casesOf(group, shape)),

@@ -1,21 +1,21 @@
-/// A process for cases, watched from outside: its end is an outcome like any other.
+// A process for cases, watched from outside: its end is an outcome like any other.
 import { type ChildProcess, fork } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Outcome, Task } from "./outcome.ts";
 
-/// A case that takes longer, or more, is ended with its process.
+// A case that takes longer, or more, is ended with its process.
 const PATIENCE_MS = 150_000;
 const MOST_MB = 6_000;
 
 export class Child {
   readonly #process: ChildProcess;
   readonly #ready: Promise<void>;
-  /// Why it was ended from here.
+  /** Why it was ended from here. */
   #ended: string | undefined;
   #said = "";
 
-  /// `flags`: of V8's, for the process.
+  /** `flags`: of V8's, for the process. */
   constructor(threads: number, flags: readonly string[] = []) {
     this.#process = fork(join(import.meta.dirname, "sweep-child.ts"), [`${threads}`], {
       execArgv: ["--expose-gc", ...flags],
@@ -32,7 +32,7 @@ export class Child {
     return this.#process.exitCode === null && this.#process.signalCode === null;
   }
 
-  /// Never rejects: what becomes of the process is told as the case's outcome.
+  /** Never rejects: what becomes of the process is told as the case's outcome. */
   async run(task: Task): Promise<Outcome> {
     const { name } = task;
     const over = Promise.withResolvers<Outcome>();
@@ -82,7 +82,7 @@ export class Child {
     this.close();
   }
 
-  /// Of processor time, so far.
+  /** Of processor time, so far. */
   #seconds(): number {
     try {
       const stat = readFileSync(`/proc/${this.#process.pid}/stat`, "utf8");

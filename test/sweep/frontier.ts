@@ -1,11 +1,11 @@
-/// How large a case may be: the largest component that the caps let through, and the next larger one.
+// How large a case may be: the largest component that the caps let through, and the next larger one.
 import type { SweepCase } from "./cases.ts";
 import { rogueComponent } from "./rogue.ts";
 
 export interface Frontier {
-  /// Undefined: none is accepted.
+  /** Undefined: none is accepted. */
   readonly accepted: Sized | undefined;
-  /// Undefined: nothing refuses the largest that is tried.
+  /** Undefined: nothing refuses the largest that is tried. */
   readonly refused: Sized | undefined;
 }
 
@@ -14,10 +14,10 @@ export interface Sized {
   readonly bytes: Uint8Array;
 }
 
-/// Up to this size of two that follow each other the frontier is found exactly, else within a hundredth.
+// Up to this size of two that follow each other the frontier is found exactly, else within a hundredth.
 const EXACT = 70_000;
 
-/// `accepts`: what it costs grows with the bytes, so it is asked of small ones first.
+/** `accepts`: what it costs grows with the bytes, so it is asked of small ones first. */
 export async function frontier(
   { make, top, feature }: SweepCase,
   accepts: (bytes: Uint8Array) => boolean,

@@ -1,4 +1,4 @@
-/// The sweep's cases are what they say they are.
+// The sweep's cases are what they say they are.
 import { describe, expect, it, test } from "vitest";
 import { CAP_NAMES } from "../../src/component/caps/catalogue.ts";
 import { rulesOf } from "../../src/component/caps/rules.ts";

@@ -1,18 +1,18 @@
-/// Honest neighbours that work without a pause.
+// Honest neighbours that work without a pause.
 import type { Host } from "../../src/index.ts";
 import { Machine, type Moment } from "./machine.ts";
 import type { Latency } from "./outcome.ts";
 
-/// Milliseconds from the start of one call to that of the next, where nothing holds it up.
+// Milliseconds from the start of one call to that of the next, where nothing holds it up.
 const EVERY_MS = 4;
 const LOOK_MS = 2;
 
 export interface Watched {
   readonly latency: Latency;
   readonly failed: readonly string[];
-  /// The longest that the event loop was held.
+  /** The longest that the event loop was held. */
   readonly loopMs: number;
-  /// Processors that other processes used.
+  /** Processors that other processes used. */
   readonly others: number;
 }
 
@@ -21,11 +21,11 @@ interface Span {
   readonly to: Moment;
 }
 
-/// Calls each again and again until `stop`.
+/** Calls each again and again until `stop`. */
 export class Neighbourhood {
   readonly #machine: Machine;
   readonly #calls: Span[] = [];
-  /// Of the event loop, the long ones.
+  /** Of the event loop, the long ones. */
   readonly #turns: Span[] = [];
   readonly #failed: string[] = [];
   readonly #callers: readonly Promise<void>[];
@@ -40,7 +40,7 @@ export class Neighbourhood {
     this.#callers = events.map((event) => this.#call(host, event));
   }
 
-  /// Since the last time that it was asked.
+  /** Since the last time that it was asked. */
   look(): Watched {
     this.#turn();
     const machine = this.#machine;

@@ -1,6 +1,6 @@
 import { randomFrom } from "../seeded-random.ts";
 
-/// Numbers from a seed: the same seed gives the same ones.
+/** Numbers from a seed: the same seed gives the same ones. */
 export class Random {
   readonly #next: () => number;
 
@@ -8,7 +8,7 @@ export class Random {
     this.#next = randomFrom(seed);
   }
 
-  /// An integer from 0 up to, and without, `end`.
+  /** An integer from 0 up to, and without, `end`. */
   below(end: number): number {
     return Math.floor(this.#next() * end);
   }
@@ -17,7 +17,7 @@ export class Random {
     return items[this.below(items.length)]!;
   }
 
-  /// The same items in another order.
+  /** The same items in another order. */
   shuffled<Item>(items: readonly Item[]): Item[] {
     const left = [...items];
     return items.map(() => left.splice(this.below(left.length), 1)[0]!);

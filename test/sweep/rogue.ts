@@ -1,20 +1,22 @@
-/// The component around what a case is about.
+// The component around what a case is about.
 import { decode } from "../../src/component/decode/decode.ts";
 import { component } from "../conformance/engine-guests.ts";
 import { exported } from "../host/scripted-guest.ts";
 import { Bytes } from "../bytes.ts";
 import { CoreModule, I32 } from "./binary/core-module.ts";
 
-/// What is hostile about a component. Nothing: the one that neighbours are.
+/** What is hostile about a component. Nothing: the one that neighbours are. */
 export interface Rogue {
-  /// A core module that exports `run: (how: i32) -> ()`: 0, all of it is to run, once; 1, it is called in
-  /// a loop and returns at once. Default: one that does nothing.
+  /**
+   * A core module that exports `run: (how: i32) -> ()`: 0, all of it is to run, once; 1, it is called in
+   * a loop and returns at once. Default: one that does nothing.
+   */
   readonly module?: Uint8Array;
-  /// Further sections of the component, behind its own and in front of its exports.
+  /** Further sections of the component, behind its own and in front of its exports. */
   readonly sections?: (counts: Counts) => Bytes;
 }
 
-/// How many definitions of each index space come before the further sections.
+/** How many definitions of each index space come before the further sections. */
 export interface Counts {
   readonly modules: number;
   readonly coreInstances: number;
@@ -24,8 +26,10 @@ export interface Counts {
   readonly coreFunctions: number;
 }
 
-/// Events that it hears of, and by whose length it knows them: `poke` does nothing, `cold` runs it once,
-/// `through` runs it time and again, `hot` calls it in a loop.
+/**
+ * Events that it hears of, and by whose length it knows them: `poke` does nothing, `cold` runs it once,
+ * `through` runs it time and again, `hot` calls it in a loop.
+ */
 export const EVENTS = {
   poke: "poke",
   cold: "colder",
@@ -35,7 +39,7 @@ export const EVENTS = {
 
 export type RogueEvent = keyof typeof EVENTS;
 
-/// `plugin`: the middle of the events' names.
+/** `plugin`: the middle of the events' names. */
 export async function rogueComponent(plugin: string, rogue: Rogue): Promise<Uint8Array> {
   const base = await baseComponent(plugin.length);
   const out = new Bytes().raw(base.bytes.subarray(0, base.moduleStart));
@@ -45,14 +49,14 @@ export async function rogueComponent(plugin: string, rogue: Rogue): Promise<Uint
   return out.raw(base.bytes.subarray(base.exportsStart)).finish();
 }
 
-/// The same with a core module of its own, which is compiled by itself.
+/** The same with a core module of its own, which is compiled by itself. */
 export function twin(rogue: Rogue, index: number): Rogue {
   const module = rogue.module ?? idleModule();
   const mark = new Bytes().section(0, new Bytes().name(`twin ${index}`));
   return { ...rogue, module: new Bytes().raw(module).raw(mark.view()).finish() };
 }
 
-/// One whose `run` does nothing.
+/** One whose `run` does nothing. */
 export function idleModule(): Uint8Array {
   const module = new CoreModule();
   module.export("run", module.function(module.type([I32], []), new Bytes()));
@@ -61,10 +65,10 @@ export function idleModule(): Uint8Array {
 
 interface Base {
   readonly bytes: Uint8Array;
-  /// Of the section of the module that is replaced.
+  // Of the section of the module that is replaced.
   readonly moduleStart: number;
   readonly moduleEnd: number;
-  /// Of the component's last two exports, at which the further sections go in.
+  // Of the component's last two exports, at which the further sections go in.
   readonly exportsStart: number;
   readonly counts: Counts;
 }

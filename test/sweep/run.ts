@@ -1,6 +1,6 @@
-/// `npm run sweep [-- OPTION …]`: the largest component that is accepted, in every way in which one can be
-/// large, beside honest neighbours; and one that is just too large. Ends with "Cases: N passed, N failed". The
-/// options are in README.md.
+// `npm run sweep [-- OPTION …]`: the largest component that is accepted, in every way in which one can be
+// large, beside honest neighbours; and one that is just too large. Ends with "Cases: N passed, N failed". The
+// options are in README.md.
 import { parseArgs } from "node:util";
 import { isAccepted } from "./acceptance.ts";
 import { type SweepCase, sweepCases } from "./cases.ts";
@@ -24,10 +24,10 @@ const { values: options } = parseArgs({
   },
 });
 
-/// Of so many cases, one is tried with two threads for guests as well, unless `--threads` says how many.
+// Of so many cases, one is tried with two threads for guests as well, unless `--threads` says how many.
 const EVERY = 8;
 
-/// So that all of it takes three.
+// So that all of it takes three.
 const CI_MINUTES = 2.7;
 
 const seed = Number(options.seed);
@@ -47,7 +47,7 @@ function chosen(): readonly SweepCase[] {
   return options.ci ? sample(some) : some;
 }
 
-/// One of each cap first, then the others, as far as the time goes.
+// One of each cap first, then the others, as far as the time goes.
 function sample(all: readonly SweepCase[]): readonly SweepCase[] {
   const seen = new Set<string>();
   const shuffled = new Random(seed).shuffled(all);
@@ -59,7 +59,7 @@ function sample(all: readonly SweepCase[]): readonly SweepCase[] {
   return [...first, ...shuffled.filter((one) => !first.includes(one))];
 }
 
-/// Answers how many failed.
+// Answers how many failed.
 async function sweep(): Promise<number> {
   const started = performance.now();
   const minutes = Number(options.minutes ?? (options.ci ? CI_MINUTES : Infinity));
@@ -100,7 +100,7 @@ async function sizesOf(test: SweepCase): Promise<Frontier> {
   return { accepted: { n, bytes }, refused: undefined };
 }
 
-/// A way of being large that nothing bounds.
+// A way of being large that nothing bounds.
 function unbounded({ bounded, top, group }: SweepCase, { refused }: Frontier): readonly string[] {
   const asked = options.size !== undefined || group === "sum";
   return asked || !bounded || refused !== undefined ? [] : [`nothing refuses ${top}`];

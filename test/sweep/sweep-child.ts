@@ -1,4 +1,4 @@
-/// One host with honest neighbours, for as many cases as it survives. Cases come as messages.
+// One host with honest neighbours, for as many cases as it survives. Cases come as messages.
 import { readFileSync } from "node:fs";
 import { createHost } from "../../src/host/host.ts";
 import { grantAll, type Host, memoryKeyValue, TenonError } from "../../src/index.ts";
@@ -21,7 +21,7 @@ import { Machine } from "./machine.ts";
 import { forgetPeak, peakResident, threadsTime } from "./threads-time.ts";
 
 const CALM_MS = 500;
-/// The neighbours are watched for this long at least, so that a percentile says something.
+// The neighbours are watched for this long at least, so that a percentile says something.
 const LEAST_MS = 800;
 const NEIGHBOURS = ["by0", "by1", "by2"];
 const neighbourEvents = NEIGHBOURS.map((name) => eventOf(name, "poke"));
@@ -104,7 +104,7 @@ async function start(bytes: Uint8Array): Promise<string> {
   }
 }
 
-/// Whether it is refused when it is installed, or when it is first started.
+// Whether it is refused when it is installed, or when it is first started.
 async function refuse(bytes: Uint8Array): Promise<Refusal> {
   let best: Refusal | undefined;
   // Other processes use the machine, too.
@@ -142,14 +142,14 @@ async function refusalOf(bytes: Uint8Array): Promise<unknown> {
   }
 }
 
-/// With the names of what caused it.
+// With the names of what caused it.
 function innermost(error: Error): string {
   const data = error instanceof TenonError ? ` ${JSON.stringify(error.data).slice(0, 300)}` : "";
   const cause = error.cause instanceof Error ? ` <- ${innermost(error.cause)}` : "";
   return `${error.message.slice(0, 300)}${data}${cause}`;
 }
 
-/// `rogues`: each one's component. Unless it is `watched` to the end, V8 is at work when this returns.
+// `rogues`: each one's component. Unless it is `watched` to the end, V8 is at work when this returns.
 async function besiege(
   rogues: readonly Uint8Array[],
   events: readonly RogueEvent[],
@@ -216,7 +216,7 @@ async function besiege(
   };
 }
 
-/// Of one length, by which it tells events apart.
+// Of one length, by which it tells events apart.
 function rogueName(index: number): string {
   return index === 0 ? "rogue" : `rogu${index}`;
 }
@@ -233,13 +233,13 @@ async function send(event: RogueEvent, rogue = "rogue"): Promise<Ending> {
   return { event, ms, deadlineMs, outcome };
 }
 
-/// Seconds of all threads but the host's own.
+// Seconds of all threads but the host's own.
 function busy(before: ReturnType<typeof threadsTime>): number {
   const now = threadsTime();
   return now.compilers + now.workers - before.compilers - before.workers;
 }
 
-/// V8's threads have nothing to do for 150 ms, or two minutes have passed.
+// V8's threads have nothing to do for 150 ms, or two minutes have passed.
 async function quiet(): Promise<void> {
   let idle = 0;
   let last = threadsTime().compilers;

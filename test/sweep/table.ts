@@ -27,7 +27,7 @@ export const heading: string = line([
 const ms = (value: number | undefined): string =>
   value === undefined ? "-" : `${Math.round(value)}`;
 
-/// All that was measured, and below it what is wrong with it.
+/** All that was measured, and below it what is wrong with it. */
 export function rowOf(
   { name }: SweepCase,
   n: number | undefined,

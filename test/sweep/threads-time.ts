@@ -1,11 +1,11 @@
-/// Processor time of this process's threads, and what it had resident at most. Linux only: elsewhere
-/// both are 0, and memory is watched by samples.
+// Processor time of this process's threads, and what it had resident at most. Linux only: elsewhere
+// both are 0, and memory is watched by samples.
 import { readFileSync, writeFileSync } from "node:fs";
 import { threadsOf } from "./machine.ts";
 
 const TICKS_PER_SECOND = 100;
 
-/// Seconds: of V8's own threads, and of those of workers.
+/** Seconds: of V8's own threads, and of those of workers. */
 export interface ThreadsTime {
   readonly compilers: number;
   readonly workers: number;
@@ -29,7 +29,7 @@ export function threadsTime(): ThreadsTime {
   return { compilers, workers };
 }
 
-/// From now on.
+/** From now on. */
 export function forgetPeak(): void {
   try {
     writeFileSync("/proc/self/clear_refs", "5");
@@ -38,7 +38,7 @@ export function forgetPeak(): void {
   }
 }
 
-/// MB.
+/** MB. */
 export function peakResident(): number {
   const [, kilobytes] = /VmHWM:\s*(\d+)/.exec(read("/proc/self/status")) ?? [];
   return kilobytes === undefined

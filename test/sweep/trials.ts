@@ -1,4 +1,4 @@
-/// Tries cases, in one process as long as nothing goes wrong with it.
+// Tries cases, in one process as long as nothing goes wrong with it.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,11 +9,11 @@ import type { Outcome, Task } from "./outcome.ts";
 import { rogueComponent, twin } from "./rogue.ts";
 import { faultsOf, mayBeNoise } from "./verdict.ts";
 
-/// Times that a case is tried, where what it broke may be other processes' doing.
+// Times that a case is tried, where what it broke may be other processes' doing.
 const ATTEMPTS = 3;
 
 export interface Trial {
-  /// The size of what started; undefined: nothing is accepted.
+  /** The size of what started; undefined: nothing is accepted. */
   readonly n: number | undefined;
   readonly outcome: Outcome;
   readonly faults: readonly string[];
@@ -25,14 +25,16 @@ export class Trials implements Disposable {
   readonly #scratch = mkdtempSync(join(tmpdir(), "tenon-sweep-"));
   #child: Child | undefined;
 
-  /// `threads`: for guests. `flags`: of V8's.
+  /** `threads`: for guests. `flags`: of V8's. */
   constructor(threads: number, flags: readonly string[]) {
     this.#threads = threads;
     this.#flags = flags;
   }
 
-  /// What the caps let through may be more than an instance may have: then the largest that starts is tried
-  /// as well.
+  /**
+   * What the caps let through may be more than an instance may have: then the largest that starts is tried
+   * as well.
+   */
   async run(test: SweepCase, { accepted, refused }: Frontier): Promise<Trial> {
     const trial = await this.#attempts(test, accepted, refused);
     if (trial.faults.length > 0 || !isOverLimit(startOf(trial.outcome))) return trial;

@@ -1,4 +1,4 @@
-/// What is promised of every component, and which of it a case broke.
+// What is promised of every component, and which of it a case broke.
 import type { SweepCase } from "./cases.ts";
 import type { Outcome, Refusal, Siege } from "./outcome.ts";
 import { SLICE_MS } from "../../src/isolation/ticker.ts";
@@ -6,18 +6,18 @@ import { BUSY } from "./machine.ts";
 
 const MIB = 1_024 * 1_024;
 
-/// Past its deadline.
+// Past its deadline.
 const LATE_MS = 100;
 const LOOP_MS = 50;
 const PEAK_MB = 1_000;
-/// Of several rogues at once.
+// Of several rogues at once.
 const PEAK_TOGETHER_MB = 1_500;
-/// From `process.exit()`, while V8 optimises: Node waits for all that was hot.
+// From `process.exit()`, while V8 optimises: Node waits for all that was hot.
 const EXIT_MS = 5_000;
-/// Of a thread that runs no guests, and of one that optimises.
+// Of a thread that runs no guests, and of one that optimises.
 const COMPILE_SECONDS = 3;
 
-/// Nothing where all is well.
+/** Nothing where all is well. */
 export function faultsOf(test: SweepCase, outcome: Outcome): readonly string[] {
   const { error, refusal, siege, exitMs = 0 } = outcome;
   if (error !== undefined) return [error];
@@ -78,7 +78,9 @@ function faultsOfSiege({ group, rogues }: SweepCase, siege: Siege): readonly str
   return faults;
 }
 
-/// Faults that other processes' use of the machine can bring about. The others are never repeated.
+/**
+ * Faults that other processes' use of the machine can bring about. The others are never repeated.
+ */
 export function mayBeNoise(fault: string, { siege }: Outcome): boolean {
   if (/p99|event loop|after \d+ ms/.test(fault)) return true;
   const busy = siege !== undefined && siege.others > BUSY;

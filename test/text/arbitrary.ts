@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { TextEdit } from "../../src/text/index.ts";
 
-/// A batch of edits for a text so long: sorted, without overlap; some touch.
+/** A batch of edits for a text so long: sorted, without overlap; some touch. */
 export function editsOf(length: number): fc.Arbitrary<TextEdit[]> {
   const cuts = fc.array(fc.nat({ max: length }), { maxLength: 10 });
   const texts = fc.array(fc.constantFrom("", "A", "BC", "D\n", "😀", "\r"), {

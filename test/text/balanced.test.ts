@@ -14,7 +14,7 @@ import {
 } from "../../src/text/balanced.ts";
 import { randomFrom, seed } from "./random.ts";
 
-/// A number in a sequence, with the sum of its subtree; an addition to a subtree is put off.
+// A number in a sequence, with the sum of its subtree; an addition to a subtree is put off.
 class Item extends Branch<Item> {
   value: number;
   sum: number;

@@ -6,7 +6,7 @@ import { checkTree } from "./invariants.ts";
 import { randomFrom, seed, someText } from "./random.ts";
 import type { Random } from "./random.ts";
 
-/// Where the next edit is: mostly where the last one was, as in real editing.
+// Where the next edit is: mostly where the last one was, as in real editing.
 function place(random: Random, length: number, last: number): number {
   const kind = random(10);
   if (kind < 6) return Math.min(last, length);
@@ -14,7 +14,7 @@ function place(random: Random, length: number, last: number): number {
   return random(length + 1);
 }
 
-/// Edits from a place on, near each other, some touching.
+// Edits from a place on, near each other, some touching.
 function someBatch(random: Random, from: number, length: number): TextEdit[] {
   const edits: TextEdit[] = [];
   for (let at = from; at <= length && edits.length < 5; at += random(3) * random(200)) {
@@ -89,7 +89,7 @@ function session(
   });
 }
 
-/// Everything that can be read, against what the plain string says.
+// Everything that can be read, against what the plain string says.
 function checkReading(buffer: TextBuffer, model: string, random: Random): void {
   const lines = model.split(/\r\n|\n|\r/);
   expect(buffer.lineCount).toBe(lines.length);
@@ -129,8 +129,8 @@ function checkUnits(buffer: TextBuffer, model: string, offset: number): void {
   expect(buffer.offsetOfCodePoint(points)).toBe(offset);
 }
 
-/// Typing and erasing of single characters at a few places in turn, which fills and empties leaves that
-/// were left and come back to.
+// Typing and erasing of single characters at a few places in turn, which fills and empties leaves that
+// were left and come back to.
 function typing(name: string, seed: number, letters: string): void {
   test(`${name}: 60000 edits match a plain string (seed ${seed})`, () => {
     const random = randomFrom(seed);

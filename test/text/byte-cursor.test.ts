@@ -19,7 +19,7 @@ const someText = fc
   )
   .map((parts) => parts.join(""));
 
-/// The place, or the code of the error.
+// The place, or the code of the error.
 function said(convert: () => number): number | string {
   try {
     return convert();

@@ -4,7 +4,9 @@ import { fanOut, leafMost, nodeLeast, sum } from "../../src/text/rope/node.ts";
 import type { TextNode } from "../../src/text/rope/node.ts";
 import type { TextBuffer } from "../../src/text/index.ts";
 
-/// Throws where the tree of a buffer breaks one of its invariants: depth, fill, sums, boundaries.
+/**
+ * Throws where the tree of a buffer breaks one of its invariants: depth, fill, sums, boundaries.
+ */
 export function checkTree(buffer: TextBuffer): void {
   checkNodes(buffer.snapshot().root());
 }

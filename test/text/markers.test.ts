@@ -11,7 +11,7 @@ interface Model {
   readonly marker: Marker<number>;
 }
 
-/// As the documentation says it, a marker at a time.
+// As the documentation says it, a marker at a time.
 function follow(model: Model, changes: ChangeSet): void {
   model.start = changes.map(model.start, model.startBias);
   model.end = Math.max(model.start, changes.map(model.end, model.endBias));

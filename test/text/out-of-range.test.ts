@@ -16,7 +16,7 @@ import {
 import type { TextView } from "../../src/text/index.ts";
 
 const refused = expect.objectContaining({ code: "text-range" });
-/// What is no position in a text of seven units and two lines, nor of anything as small.
+// What is no position in a text of seven units and two lines, nor of anything as small.
 const wrong = [-1, -0.5, 0.5, 8, 1e9, 2 ** 32, 2 ** 53, Number.NaN, Infinity, -Infinity];
 const text = "one\ntwo";
 
@@ -63,7 +63,7 @@ const reading: readonly [string, (view: TextView, value: number) => unknown][] =
   ["search to", (view, value) => new TextSearch(view, "o", { to: value })],
 ];
 
-/// The cursor somewhere, nowhere (a snapshot has been taken), and in a leaf that is not ASCII.
+// The cursor somewhere, nowhere (a snapshot has been taken), and in a leaf that is not ASCII.
 const buffers: readonly [string, () => TextBuffer][] = [
   ["untouched", () => new TextBuffer(text)],
   ["typed into", () => typed(3)],

@@ -1,6 +1,6 @@
 import { randomFrom as fractionsFrom } from "../seeded-random.ts";
 
-/// A seeded generator of whole numbers below `limit`.
+/** A seeded generator of whole numbers below `limit`. */
 export type Random = (limit: number) => number;
 
 export function randomFrom(seed: number): Random {
@@ -8,7 +8,7 @@ export function randomFrom(seed: number): Random {
   return (limit) => Math.floor(next() * limit);
 }
 
-/// The seed of this run: TEST_SEED, or a new one. Tests put it into their names and messages.
+/** The seed of this run: TEST_SEED, or a new one. Tests put it into their names and messages. */
 export const seed: number = Number(process.env["TEST_SEED"] ?? Date.now() % 1_000_000);
 
 const awkward = [
@@ -33,7 +33,7 @@ const awkward = [
   "\ud83d\r\n\ude00",
 ];
 
-/// Some text to insert: mostly short, sometimes a few thousand units.
+/** Some text to insert: mostly short, sometimes a few thousand units. */
 export function someText(random: Random): string {
   const kind = random(20);
   if (kind < 8) return String.fromCharCode(97 + random(26));

@@ -3,7 +3,7 @@ import { RowHeights } from "../../src/text/lists/row-heights.ts";
 import { randomFrom, seed } from "./random.ts";
 import type { Random } from "./random.ts";
 
-/// Rows as a plain array: a height, or undefined where it has not been measured.
+// Rows as a plain array: a height, or undefined where it has not been measured.
 class PlainRows {
   readonly heights: (number | undefined)[];
   estimate: number;
@@ -42,7 +42,7 @@ function check(rows: RowHeights, plain: PlainRows, random: Random): void {
   }
 }
 
-/// Mostly near where the last change was, so that blocks fill, split, empty and join.
+// Mostly near where the last change was, so that blocks fill, split, empty and join.
 function somewhere(random: Random, count: number, last: number): number {
   const place = random(3) === 0 ? random(count + 1) : last - 40 + random(80);
   return Math.max(0, Math.min(count, place));

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { TextBuffer, TextSearch } from "../../src/text/index.ts";
 import { randomFrom, seed } from "./random.ts";
 
-/// Some 250,000 units, so that a search reads several stretches, with something to find at their ends.
+// Some 250,000 units, so that a search reads several stretches, with something to find at their ends.
 function someDocument(seed: number): string {
   const random = randomFrom(seed);
   const parts = [

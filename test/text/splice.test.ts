@@ -16,7 +16,7 @@ function someLeaves(random: (limit: number) => number, count: number): Entry[] {
   );
 }
 
-/// Trees of tiny leaves are deep early: four levels stand for texts of many gigabytes.
+// Trees of tiny leaves are deep early: four levels stand for texts of many gigabytes.
 test.each([0, 1])(`rows of leaves are replaced in deep trees (seed ${seed} + %i)`, (more) => {
   const random = randomFrom(seed + more);
   let model = someLeaves(random, 40_000);

@@ -13,7 +13,7 @@ function viewed(text: string, options?: Utf8ViewOptions) {
 }
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
-/// One character for each byte.
+// One character for each byte.
 const binary = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 const bytesOf = (text: string): Uint8Array =>
@@ -21,7 +21,7 @@ const bytesOf = (text: string): Uint8Array =>
 const shown = (changes: ChangeSet | undefined) =>
   changes?.edits.map(({ start, end, insert }) => [start, end, Utf8View.text(insert)]);
 
-/// Some edits anywhere, inside of characters and line breaks too.
+// Some edits anywhere, inside of characters and line breaks too.
 function someEdits(random: Random, length: number): TextEdit[] {
   const edits: TextEdit[] = [];
   let last = 0;
@@ -33,7 +33,7 @@ function someEdits(random: Random, length: number): TextEdit[] {
   return edits;
 }
 
-/// Does a change in bytes to the bytes before it.
+// Does a change in bytes to the bytes before it.
 function done(before: Uint8Array, changes: ChangeSet): Uint8Array {
   expect(changes.before).toBe(before.length);
   const parts: Uint8Array[] = [];

@@ -9,7 +9,7 @@ function entries(...names: string[]): NewEntry<string>[] {
   return names.map((entry) => ({ entry, branch: entry.endsWith("/") }));
 }
 
-/// What shows, one line for each row.
+// What shows, one line for each row.
 function shown(tree: VirtualTree<string>): string {
   return tree
     .slice()
@@ -17,7 +17,7 @@ function shown(tree: VirtualTree<string>): string {
     .join("\n");
 }
 
-/// A tree as plain nested arrays.
+// A tree as plain nested arrays.
 interface Plain {
   readonly node: TreeNode<number>;
   readonly parent: Plain | undefined;
@@ -53,7 +53,7 @@ function matches(tree: VirtualTree<number>, top: readonly Plain[]): void {
   }
 }
 
-/// What a change says, done to the list of what showed before.
+// What a change says, done to the list of what showed before.
 function followed(
   before: readonly TreeNode<number>[],
   change: RowChange | undefined,
@@ -192,7 +192,7 @@ describe("a virtual tree", () => {
       return change;
     }
 
-    /// Finds the nodes that were made for new entries by their rows.
+    // Finds the nodes that were made for new entries by their rows.
     function adopt(
       parent: Plain | undefined,
       into: Plain[],
@@ -290,8 +290,8 @@ describe("a virtual tree", () => {
   });
 });
 
-/// The nodes of new entries, which have numbers of their own: expands what hides them and collapses it
-/// again.
+// The nodes of new entries, which have numbers of their own: expands what hides them and collapses it
+// again.
 function childNodes(
   tree: VirtualTree<number>,
   parent: Plain | undefined,

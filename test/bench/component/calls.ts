@@ -5,7 +5,7 @@ import { CALLS } from "./work.ts";
 
 const TIMES = 1000;
 
-/// Calls in both directions, and what values cost on their way.
+/** Calls in both directions, and what values cost on their way. */
 export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]> {
   const { raw, lean, jco, ours } = await routes();
   const all = { ours, lean, jco };

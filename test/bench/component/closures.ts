@@ -3,7 +3,7 @@ import { loop, measure, row } from "./measure.ts";
 import { routes } from "./routes.ts";
 import { CALLS } from "./work.ts";
 
-/// The closure route beside the generated one.
+/** The closure route beside the generated one. */
 export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]> {
   const { ours, closures } = await routes();
   const works = [

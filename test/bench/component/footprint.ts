@@ -10,7 +10,7 @@ import { pageBundle } from "./page-bundle.ts";
 
 const ENTRY = join(import.meta.dirname, "../../../src/component/index.ts");
 
-/// What the engine costs a process or a page that uses it: bytes, time to start, memory.
+/** What the engine costs a process or a page that uses it: bytes, time to start, memory. */
 export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]> {
   const folder = mkdtempSync(join(tmpdir(), "tenon-bench-"));
   try {
@@ -34,8 +34,8 @@ async function bundled(): Promise<string> {
   return output[0].code;
 }
 
-/// Of what a page with generated text loads, each chunk zipped by itself. Not counted is what `compile` and
-/// `instantiateAsync` load when it is asked for: closures, interruption, snapshots.
+// Of what a page with generated text loads, each chunk zipped by itself. Not counted is what `compile` and
+// `instantiateAsync` load when it is asked for: closures, interruption, snapshots.
 async function size(): Promise<BenchRow> {
   const { always, later } = await pageBundle();
   const sum = (sizes: readonly number[]) => sizes.reduce((total, one) => total + one, 0) / 1000;
@@ -70,8 +70,8 @@ if (make().add(2, 3) !== 5) throw new Error("a wrong sum");
 const { user, system } = process.cpuUsage();
 console.log((user + system) / 1000);`;
 
-/// Whole processes, in turns, from their start to their end; and the processor's time in them, which
-/// other work on the machine sways less.
+// Whole processes, in turns, from their start to their end; and the processor's time in them, which
+// other work on the machine sways less.
 function fresh(folder: string): BenchRow {
   writeFileSync(join(folder, "ours.mjs"), OURS + ONCE);
   writeFileSync(join(folder, "core.mjs"), CORE + ONCE);
@@ -96,7 +96,7 @@ function fresh(folder: string): BenchRow {
 
 const COUNT = 1000;
 
-/// Of a thousand instances that have been called once, each in a process of its own.
+// Of a thousand instances that have been called once, each in a process of its own.
 function memory(folder: string): readonly BenchRow[] {
   const measured = `
 const kept = [make(), make()];

@@ -1,5 +1,5 @@
-/// The guest that most rows call: as core WebAssembly, for raw calls and hand-written glue, and as
-/// the component that a toolchain makes of it.
+// The guest that most rows call: as core WebAssembly, for raw calls and hand-written glue, and as
+// the component that a toolchain makes of it.
 import { componentEmbed, componentNew, parse } from "@bytecodealliance/jco-transpile/wasm-tools";
 
 const WIT = `
@@ -32,8 +32,8 @@ world guest {
 }
 `;
 
-/// Echoes answer with what was lowered for them, so that what is timed is the way in and out.
-/// Memory is given back by post-return, as Rust guests do.
+// Echoes answer with what was lowered for them, so that what is timed is the way in and out.
+// Memory is given back by post-return, as Rust guests do.
 const CORE = `(module
   (import "bench:guest/host" "plus" (func $plus (param i32 i32) (result i32)))
   (import "[export]bench:guest/api" "[resource-new]counter" (func $new (param i32) (result i32)))
@@ -124,7 +124,7 @@ async function make(): Promise<Guest> {
   return { core, component: await componentOf(core) };
 }
 
-/// The component of a core module that has the guest's imports and exports.
+/** The component of a core module that has the guest's imports and exports. */
 export async function componentOf(core: Uint8Array): Promise<Uint8Array> {
   const embedded = await componentEmbed({ binary: core, witSource: WIT, world: "guest" });
   return componentNew(embedded, []);
@@ -152,7 +152,7 @@ export interface Counter extends Disposable {
   next(): number;
 }
 
-/// What every route to the guest offers.
+/** What every route to the guest offers. */
 export interface Api {
   readonly add: (a: number, b: number) => number;
   readonly askHost: (times: number) => number;

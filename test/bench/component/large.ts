@@ -1,8 +1,8 @@
-/// A core module as large as those of whole language runtimes: the guest's, with functions that nobody
-/// calls.
+// A core module as large as those of whole language runtimes: the guest's, with functions that nobody
+// calls.
 import { leb } from "../../bytes.ts";
 
-/// Appends functions to a module until it has that many bytes more.
+/** Appends functions to a module until it has that many bytes more. */
 export function enlarge(module: Uint8Array, bytes: number): Uint8Array {
   const body = functionBody();
   const count = Math.ceil(bytes / (body.length + 1));
@@ -21,7 +21,7 @@ export function enlarge(module: Uint8Array, bytes: number): Uint8Array {
   }
 }
 
-/// Changes a constant in the last of the functions that `enlarge` appended.
+/** Changes a constant in the last of the functions that `enlarge` appended. */
 export function vary(bytes: Uint8Array, value: number): void {
   for (let at = bytes.length - 5; at > 0; at--) {
     const found =
@@ -36,7 +36,7 @@ export function vary(bytes: Uint8Array, value: number): void {
   throw new Error("not an enlarged module");
 }
 
-/// One of type 0, which is that of the first import: (i32, i32) -> i32.
+// One of type 0, which is that of the first import: (i32, i32) -> i32.
 function functionBody(): Uint8Array {
   const code: number[] = [0];
   // local.get 0; local.get 1; i32.load offset=8; i32.add; i32.const 77; i32.mul; local.set 0

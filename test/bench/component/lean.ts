@@ -1,6 +1,6 @@
-/// What a careful person would write by hand for this guest and no other: the canonical ABI with the
-/// checks that memory safety and valid values ask for, and no poisoning, budgets, re-entrance or
-/// argument checks.
+// What a careful person would write by hand for this guest and no other: the canonical ABI with the
+// checks that memory safety and valid values ask for, and no poisoning, budgets, re-entrance or
+// argument checks.
 import { type Api, type Counter, type Entry, HOST, type Sample, type Shape } from "./guest.ts";
 
 type Core = (...args: readonly unknown[]) => number;

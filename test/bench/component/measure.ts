@@ -1,11 +1,13 @@
 import { deepStrictEqual } from "node:assert";
 import type { BenchRow } from "../row.ts";
 
-/// One way to do a row's work. `run` does it `times` times and answers the last result.
+/** One way to do a row's work. `run` does it `times` times and answers the last result. */
 export type Contestant = (times: number) => unknown;
 
-/// A loop of its own around an expression over `i` and the names of `scope`: code of the JavaScript
-/// engine that no other contestant shares.
+/**
+ * A loop of its own around an expression over `i` and the names of `scope`: code of the JavaScript
+ * engine that no other contestant shares.
+ */
 export function loop(expression: string, scope: Readonly<Record<string, unknown>>): Contestant {
   const names = Object.keys(scope);
   const text = `return function(times){let r;for(let i=0;i<times;i++)r=${expression};return r}`;
@@ -16,9 +18,11 @@ export function loop(expression: string, scope: Readonly<Record<string, unknown>
 const BATCH_MS = 2;
 const ROUNDS = 41;
 
-/// Median nanoseconds that each takes for one piece of work, in turns: A B C A B C … Many short
-/// turns: other work on the machine then meets all of them alike.
-/// Throws where one's answer isn't `expected`.
+/**
+ * Median nanoseconds that each takes for one piece of work, in turns: A B C A B C … Many short
+ * turns: other work on the machine then meets all of them alike.
+ * Throws where one's answer isn't `expected`.
+ */
 export function measure(
   contestants: Readonly<Record<string, Contestant>>,
   expected?: unknown,
@@ -30,8 +34,10 @@ export function measure(
   return inTurns(entries, ROUNDS);
 }
 
-/// `measure` of what leaves memories behind, each piece timed alone: most of them meet no collection
-/// of garbage, and so the median has none.
+/**
+ * `measure` of what leaves memories behind, each piece timed alone: most of them meet no collection
+ * of garbage, and so the median has none.
+ */
 export function measureMakers(
   makers: Readonly<Record<string, Contestant>>,
 ): Readonly<Record<string, number>> {
@@ -64,7 +70,7 @@ function inTurns(entries: readonly Entrant[], rounds: number): Readonly<Record<s
   return Object.fromEntries(entries.map(({ name, samples }) => [name, median(samples)]));
 }
 
-/// How often it is to run in a batch; it is warm afterwards.
+// How often it is to run in a batch; it is warm afterwards.
 function calibrate(run: Contestant): number {
   let times = 1;
   for (let warm = 0; ;) {
@@ -77,7 +83,7 @@ function calibrate(run: Contestant): number {
   }
 }
 
-/// Objects of classes and without a prototype compare as what they say.
+// Objects of classes and without a prototype compare as what they say.
 function plain(value: unknown): unknown {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
   return structuredClone(value);
@@ -90,7 +96,7 @@ export function median(samples: readonly number[]): number {
 
 const UNITS = { ns: 1, µs: 1e3, ms: 1e6 } as const;
 
-/// A row of nanoseconds: `ours` among them.
+/** A row of nanoseconds: `ours` among them. */
 export function row(
   bench: string,
   figures: Readonly<Record<string, number>>,
@@ -112,7 +118,7 @@ export function row(
   };
 }
 
-/// A row whose goal is a figure of its own.
+/** A row whose goal is a figure of its own. */
 export function absoluteRow(
   bench: string,
   unit: string,

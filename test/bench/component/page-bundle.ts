@@ -1,4 +1,4 @@
-/// What a page loads of the engine, by a bundler that splits.
+// What a page loads of the engine, by a bundler that splits.
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type Plugin, rolldown } from "rolldown";
@@ -6,7 +6,7 @@ import { type Plugin, rolldown } from "rolldown";
 const ENGINE = join(import.meta.dirname, "../../../src/component/index.ts");
 const PAGE = "page.ts";
 
-/// All of `tenon/component` but `compileSync`, which has everything at hand at once.
+// All of `tenon/component` but `compileSync`, which has everything at hand at once.
 const page: Plugin = {
   name: "page",
   resolveId: (id) => (id === PAGE ? PAGE : undefined),
@@ -18,17 +18,17 @@ const page: Plugin = {
 
 export interface Chunk {
   readonly name: string;
-  /// Bytes, minified.
+  /** Bytes, minified. */
   readonly size: number;
   readonly zipped: number;
-  /// The engine's modules in it, as paths below src/.
+  /** The engine's modules in it, as paths below src/. */
   readonly modules: readonly string[];
 }
 
 export interface PageBundle {
-  /// Loaded by each page that compiles and instantiates.
+  /** Loaded by each page that compiles and instantiates. */
   readonly always: readonly Chunk[];
-  /// Loaded when an instance asks for what is in them.
+  /** Loaded when an instance asks for what is in them. */
   readonly later: readonly Chunk[];
 }
 

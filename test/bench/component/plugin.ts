@@ -1,4 +1,4 @@
-/// A sample plugin without its host, and the core modules inside of components.
+// A sample plugin without its host, and the core modules inside of components.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Component, compileSync, instantiate } from "../../../src/component/index.ts";
@@ -9,14 +9,14 @@ export function samplePlugin(name: string): Uint8Array {
   return Uint8Array.from(readFileSync(join(samples, name, `${name}.wasm`)));
 }
 
-/// The bytes of the core modules, nested components' included.
+/** The bytes of the core modules, nested components' included. */
 export function coreModules(bytes: Uint8Array): readonly Uint8Array[] {
   return compileSync(bytes as BufferSource).coreModules.map(({ offset, length }) =>
     bytes.slice(offset, offset + length),
   );
 }
 
-/// Something of the right kind for each import; whatever is called throws.
+/** Something of the right kind for each import; whatever is called throws. */
 export function standIns(component: Component): Record<string, unknown> {
   const refuse = () => {
     throw new Error("the benchmark's host has no functions");
@@ -52,7 +52,7 @@ function camel(label: string, upper: boolean): string {
 
 const TEXT = "one two three";
 
-/// Runs word-count's command on an input that needs nothing of the host; answers its words.
+/** Runs word-count's command on an input that needs nothing of the host; answers its words. */
 export function countWords(component: Component): number {
   const { exports } = instantiate(component, standIns(component));
   const commands = exports["tenon:plugin/commands@0.1.0"] as {
@@ -62,8 +62,10 @@ export function countWords(component: Component): number {
   return (JSON.parse(commands.run(call)) as { readonly words: number }).words;
 }
 
-/// What a toolchain's component does to start: its module, with a table of stand-ins before it that is
-/// filled afterwards. Does no more than WebAssembly needs.
+/**
+ * What a toolchain's component does to start: its module, with a table of stand-ins before it that is
+ * filled afterwards. Does no more than WebAssembly needs.
+ */
 export function instantiateBare(modules: readonly WebAssembly.Module[]): WebAssembly.Exports {
   const [main, shim, fixups] = modules;
   const between = shim && new WebAssembly.Instance(shim).exports;

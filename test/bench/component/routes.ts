@@ -1,4 +1,4 @@
-/// The routes to the guest that rows compare.
+// The routes to the guest that rows compare.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -46,7 +46,7 @@ type Instantiate = (
   instantiate: (module: WebAssembly.Module, imports: WebAssembly.Imports) => WebAssembly.Instance,
 ) => Record<string, unknown>;
 
-/// jco's output, from a temporary folder. Wants nothing but the folder's files.
+/** jco's output, from a temporary folder. Wants nothing but the folder's files. */
 export async function jcoApi(component: Uint8Array): Promise<Api> {
   const folder = mkdtempSync(join(tmpdir(), "tenon-bench-"));
   try {

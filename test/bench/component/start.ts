@@ -7,7 +7,7 @@ import { absoluteRow, loop, measureMakers, median, row } from "./measure.ts";
 import { coreModules, countWords, instantiateBare, samplePlugin, standIns } from "./plugin.ts";
 import { jcoApi } from "./routes.ts";
 
-/// From compiled modules, and from bytes, to something that can be called.
+/** From compiled modules, and from bytes, to something that can be called. */
 export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]> {
   const { component } = await guest();
   return [
@@ -18,7 +18,7 @@ export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]>
   ];
 }
 
-/// Beside the same core modules, wired by hand.
+// Beside the same core modules, wired by hand.
 function instantiated(bench: string, bytes: Uint8Array, given?: object): BenchRow {
   const compiled = compileSync(bytes as BufferSource);
   const imports = given ?? standIns(compiled);
@@ -32,7 +32,7 @@ function instantiated(bench: string, bytes: Uint8Array, given?: object): BenchRo
   return row(bench, figures, "core modules", 1.5);
 }
 
-/// In a process that has done it before.
+// In a process that has done it before.
 async function small(): Promise<BenchRow> {
   const { core, component } = await guest();
   const words = samplePlugin("word-count");

@@ -1,15 +1,15 @@
-/// The pieces of work that a call can be, each as an expression over a route's functions.
+// The pieces of work that a call can be, each as an expression over a route's functions.
 import type { Entry, Sample } from "./guest.ts";
 
 export interface Work {
   readonly bench: string;
-  /// Over `api` and the names of `values`.
+  /** Over `api` and the names of `values`. */
   readonly expression: string;
   readonly values?: Readonly<Record<string, unknown>>;
   readonly expected: unknown;
-  /// Times the hand-written glue's time.
+  /** Times the hand-written glue's time. */
   readonly atMost: number;
-  /// The closure route has no goal here.
+  /** The closure route has no goal here. */
   readonly bigList?: true;
 }
 

@@ -22,7 +22,7 @@ const CONTEXT = {
 
 const MANY = 100;
 
-/// A plugin brought to life on threads that run already.
+/** A plugin brought to life on threads that run already. */
 export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]> {
   const bytes = await readFile(
     join(import.meta.dirname, "../../../plugins-rs/word-count/word-count.wasm"),
@@ -55,7 +55,7 @@ export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]>
   ];
 }
 
-/// Compiling what an earlier run has stored.
+// Compiling what an earlier run has stored.
 async function outOfStore(
   bytes: Uint8Array,
   imports: Readonly<Record<string, unknown>>,
@@ -88,7 +88,7 @@ function poolOf(size: number): GuestPool {
   return new GuestPool({ threads: nodeThreads(), timers: systemTimers, clock: systemClock, size });
 }
 
-/// An instance on a thread that has not seen its component, of one that another thread has compiled.
+// An instance on a thread that has not seen its component, of one that another thread has compiled.
 async function secondThread(name: string): Promise<BenchRow> {
   const bytes = samplePlugin(name);
   const imports = standIns(compileSync(bytes as BufferSource));
@@ -118,7 +118,7 @@ async function secondThread(name: string): Promise<BenchRow> {
   });
 }
 
-/// As many plugins as strangers may bring, all of one component.
+// As many plugins as strangers may bring, all of one component.
 async function manyOfOne(
   bytes: Uint8Array,
   imports: Readonly<Record<string, unknown>>,

@@ -1,8 +1,8 @@
-/// What a thread costs without anything of ours on it.
+// What a thread costs without anything of ours on it.
 import { Worker } from "node:worker_threads";
 
-/// Answers what it is posted; `calls: n` asks the parent n times, waiting for each answer in shared
-/// memory.
+// Answers what it is posted; `calls: n` asks the parent n times, waiting for each answer in shared
+// memory.
 const SOURCE = `
 const { parentPort, workerData } = require("node:worker_threads");
 const header = new Int32Array(workerData);
@@ -20,7 +20,7 @@ parentPort.on("message", (message) => {
 
 export interface BareWorker extends AsyncDisposable {
   echo(value: unknown): Promise<unknown>;
-  /// Posted at once, and all awaited.
+  /** Posted at once, and all awaited. */
   echoAll(count: number): Promise<unknown>;
   askParent(times: number): Promise<number>;
 }

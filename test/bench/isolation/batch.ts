@@ -11,8 +11,10 @@ const BATCH = 100;
 const COMMAND = "word-count.count";
 const INPUT = { text: "one two three" };
 
-/// A command of a plugin in the pool, through the whole host: its input checked, the plugin found and
-/// admitted, its answer read.
+/**
+ * A command of a plugin in the pool, through the whole host: its input checked, the plugin found and
+ * admitted, its answer read.
+ */
 export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]> {
   await using host = await counting();
   await using bare = bareWorker();

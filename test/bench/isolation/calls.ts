@@ -10,7 +10,7 @@ import { comlinkPeer, extismPeer } from "./peers.ts";
 const BATCH = 100;
 const HOST_CALLS = 200;
 
-/// Calls to and from a guest on a thread.
+/** Calls to and from a guest on a thread. */
 export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]> {
   await using ours = await guestOnThread();
   await using bare = bareWorker();
@@ -89,7 +89,7 @@ function over(
   return all ? { ours: ours! / by, ...scaled } : scaled;
 }
 
-/// Nanoseconds that a copy of these bytes takes.
+// Nanoseconds that a copy of these bytes takes.
 function memcpy(bytes: Uint8Array): number {
   const target = new Uint8Array(bytes.length);
   const samples: number[] = [];

@@ -21,9 +21,11 @@ const capability = defineCapability<object, unknown>({
   covers: () => true,
 });
 
-/// What stands between a guest and the implementation that it may call: of one function that nobody
-/// else calls, and where eight functions of other arguments and answers are called in turns, as the
-/// guests of a host do.
+/**
+ * What stands between a guest and the implementation that it may call: of one function that nobody
+ * else calls, and where eight functions of other arguments and answers are called in turns, as the
+ * guests of a host do.
+ */
 export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]> {
   const authority = createAuthority({
     capabilities: [capability],
@@ -97,8 +99,8 @@ export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]>
   ];
 }
 
-/// The least nanoseconds of one piece of work, of short batches in turns: what is looked for here is less
-/// than what other work on the machine adds to a median. Throws where the answers differ.
+// The least nanoseconds of one piece of work, of short batches in turns: what is looked for here is less
+// than what other work on the machine adds to a median. Throws where the answers differ.
 function least(contestants: { readonly ours: Contestant; readonly plain: Contestant }): {
   readonly ours: number;
   readonly plain: number;

@@ -1,4 +1,4 @@
-/// The component benchmarks' guest on a thread, as a host has it there.
+// The component benchmarks' guest on a thread, as a host has it there.
 import type { EngineInstance } from "../../../src/component/engine.ts";
 import { RemoteThread } from "../../../src/isolation/remote/remote-engine.ts";
 import { startThread } from "../../../src/platform/node/guest-thread/node-thread.ts";

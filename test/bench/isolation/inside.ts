@@ -9,7 +9,7 @@ import type { BenchOptions, BenchRow } from "../row.ts";
 import { each, measureWaited } from "./measure.ts";
 
 const CALLS = 20_000;
-/// Of calls that go to the host and back.
+// Of calls that go to the host and back.
 const FEW = 100;
 
 const manifest = JSON.stringify({
@@ -23,7 +23,7 @@ const manifest = JSON.stringify({
   capabilities: { log: { reason: "To link." } },
 });
 
-/// A guest's calls of what can be answered where it runs: the clock, in a loop inside the guest.
+/** A guest's calls of what can be answered where it runs: the clock, in a loop inside the guest. */
 export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]> {
   await using lent = await plugin("inside");
   await using asking = await plugin("outside");
@@ -50,7 +50,7 @@ export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]>
   ];
 }
 
-/// What the guest links to beside the clock.
+// What the guest links to beside the clock.
 const ungated = {
   "acme:test/script@1.0.0": { step: () => undefined },
   "tenon:plugin/clock@0.1.0": { nowMs: () => 0n, monotonicUs: () => 0n },

@@ -53,9 +53,9 @@ const WORK = [
   },
 ];
 
-/// The least nanoseconds of one run, in turns: the same code on a shared machine can only get slower.
-/// Several runs a turn, for the first finds the caches full of the others' memory; long enough for
-/// all that matters of each to be compiled by the optimising compiler, which takes other processors.
+// The least nanoseconds of one run, in turns: the same code on a shared machine can only get slower.
+// Several runs a turn, for the first finds the caches full of the others' memory; long enough for
+// all that matters of each to be compiled by the optimising compiler, which takes other processors.
 function leastOf(
   contestants: Readonly<Record<string, Contestant>>,
 ): Readonly<Record<string, number>> {
@@ -77,10 +77,10 @@ function leastOf(
 
 const WARM = 300;
 
-/// No setting is set.
+// No setting is set.
 const DESK = { "tenon:plugin/settings@0.1.0": { get: () => undefined } };
 
-/// What the checks in guests' code cost, and how soon they are heard.
+/** What the checks in guests' code cost, and how soon they are heard. */
 export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]> {
   const made: BenchRow[] = [];
   for (const work of WORK) {
@@ -137,7 +137,7 @@ function newFlag(): WebAssembly.Memory {
   return new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
 }
 
-/// Raises the flag a few milliseconds after it is told to, and notes when.
+// Raises the flag a few milliseconds after it is told to, and notes when.
 const RAISER = `
 const { parentPort } = require("node:worker_threads");
 parentPort.on("message", ({ flag, at }) => {
@@ -146,7 +146,7 @@ parentPort.on("message", ({ flag, at }) => {
   Atomics.store(new Int32Array(flag.buffer), 0, 1);
 });`;
 
-/// Microseconds from a raised flag to the trap of a guest in a loop. Median.
+// Microseconds from a raised flag to the trap of a guest in a loop. Median.
 async function stopLatency(): Promise<number> {
   const { component: bytes } = await guest();
   const component = compileSync(bytes as BufferSource, { interrupt: "flag" });
@@ -172,7 +172,7 @@ async function stopLatency(): Promise<number> {
   return median(samples);
 }
 
-/// Microseconds that setting a guest aside adds where nobody else has anything to do.
+// Microseconds that setting a guest aside adds where nobody else has anything to do.
 async function suspension(): Promise<number> {
   const { component: bytes } = await guest();
   const component = compileSync(bytes as BufferSource, { interrupt: "flag" });

@@ -1,14 +1,18 @@
 import { deepStrictEqual } from "node:assert";
 import { median } from "../component/measure.ts";
 
-/// One way to do a row's work: does it `times` times, one after the other, and answers the last
-/// result.
+/**
+ * One way to do a row's work: does it `times` times, one after the other, and answers the last
+ * result.
+ */
 export type AsyncContestant = (times: number) => Promise<unknown>;
 
 const BATCH_MS = 8;
 
-/// Median nanoseconds that each takes for one piece of work, in turns. Throws where one's answer
-/// isn't `expected`.
+/**
+ * Median nanoseconds that each takes for one piece of work, in turns. Throws where one's answer
+ * isn't `expected`.
+ */
 export async function measureWaited(
   contestants: Readonly<Record<string, AsyncContestant>>,
   expected?: unknown,
@@ -42,7 +46,7 @@ async function calibrate(run: AsyncContestant): Promise<number> {
   }
 }
 
-/// One call after the other.
+/** One call after the other. */
 export function each(call: () => unknown): AsyncContestant {
   return async (times) => {
     let answer: unknown;

@@ -1,4 +1,4 @@
-/// Packages that call into a worker.
+// Packages that call into a worker.
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
@@ -44,7 +44,7 @@ export function comlinkPeer(): AddPeer {
   };
 }
 
-/// Answers one byte, 5: what a plugin hands over goes through the memory of Extism's kernel.
+// Answers one byte, 5: what a plugin hands over goes through the memory of Extism's kernel.
 const PLUGIN = `(module
   (import "extism:host/env" "alloc" (func $alloc (param i64) (result i64)))
   (import "extism:host/env" "store_u8" (func $store (param i64 i32)))

@@ -14,12 +14,14 @@ import { absoluteRow } from "../component/measure.ts";
 import type { BenchOptions, BenchRow } from "../row.ts";
 
 const COUNT = 10_000;
-/// Installed one by one, each under a name of its own.
+// Installed one by one, each under a name of its own.
 const ALONE = 200;
 
-/// 10,000 plugins in a folder, with the manifest of word-count but for their names, none of them started:
-/// a host that has seen the folder before, beside one that installs each, and beside reading all
-/// manifests as one piece of JSON, which is what an application does that keeps them in a cache.
+/**
+ * 10,000 plugins in a folder, with the manifest of word-count but for their names, none of them started:
+ * a host that has seen the folder before, beside one that installs each, and beside reading all
+ * manifests as one piece of JSON, which is what an application does that keeps them in a cache.
+ */
 export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]> {
   const place = mkdtempSync(join(tmpdir(), "tenon-registered-"));
   try {
@@ -109,7 +111,7 @@ async function measured(place: string): Promise<readonly BenchRow[]> {
   ];
 }
 
-/// Answers the manifests.
+// Answers the manifests.
 async function fill(folder: string): Promise<readonly string[]> {
   mkdirSync(folder);
   const component = await scriptedGuest("commands", "events");
@@ -126,13 +128,13 @@ async function fill(folder: string): Promise<readonly string[]> {
   });
 }
 
-/// The component with one more custom section.
+// The component with one more custom section.
 function withSection(component: Uint8Array, name: string, text: string): Uint8Array {
   const content = Buffer.concat([sized(Buffer.from(name)), Buffer.from(text)]);
   return Buffer.concat([component, Buffer.of(0), sized(content)]);
 }
 
-/// With its length in front, as LEB128.
+// With its length in front, as LEB128.
 function sized(bytes: Uint8Array): Uint8Array {
   const length: number[] = [];
   let rest = bytes.length;
@@ -154,10 +156,10 @@ function open(state: string): Host {
 }
 
 interface Took {
-  /// Milliseconds of this thread's processor time, which other work on the machine adds little to: nothing
-  /// here waits for anything else.
+  // Milliseconds of this thread's processor time, which other work on the machine adds little to: nothing
+  // here waits for anything else.
   readonly busy: number;
-  /// By the clock.
+  // By the clock.
   readonly passed: number;
 }
 
@@ -172,7 +174,7 @@ function least(runs: readonly Took[], of: keyof Took): number {
   return Math.min(...runs.map((run) => run[of]));
 }
 
-/// Bytes of the heap and outside of it that are there for what is made, and for nothing else.
+// Bytes of the heap and outside of it that are there for what is made, and for nothing else.
 async function heldBy<Made>(make: () => Promise<Made>): Promise<{ made: Made; bytes: number }> {
   const before = await settledMemory();
   const made = await make();
@@ -188,7 +190,7 @@ async function settledMemory(): Promise<number> {
   return heapUsed + external;
 }
 
-/// Nanoseconds from an event's name to the one plugin of the index that listens to it.
+// Nanoseconds from an event's name to the one plugin of the index that listens to it.
 async function lookedUp(state: string): Promise<{ first: number; again: number }> {
   const kept = join(state, "index");
   const [file] = readdirSync(kept);
@@ -212,7 +214,7 @@ async function lookedUp(state: string): Promise<{ first: number; again: number }
   return { first, again: Math.min(...Array.from({ length: 20 }, pass)) };
 }
 
-/// What the host of an index offered, by the index itself.
+// What the host of an index offered, by the index itself.
 function offersIn(bytes: Uint8Array): string {
   const text = new TextDecoder().decode(bytes.subarray(0, 100_000));
   const [quoted] = /(?<="offers":)"(?:[^"\\]|\\.)*"/u.exec(text) ?? [];

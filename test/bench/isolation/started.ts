@@ -4,8 +4,10 @@ import { absoluteRow } from "../component/measure.ts";
 import type { BenchOptions, BenchRow } from "../row.ts";
 import type { Report } from "./started/report.ts";
 
-/// 1,000 instances of word-count on as many threads as there are processors: plugins of a host, each
-/// started, called and checked, beside their core modules on bare workers. Each in a process of its own.
+/**
+ * 1,000 instances of word-count on as many threads as there are processors: plugins of a host, each
+ * started, called and checked, beside their core modules on bare workers. Each in a process of its own.
+ */
 export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]> {
   const bare = measured("bare");
   const ours = measured("plugins");

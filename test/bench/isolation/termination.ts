@@ -7,8 +7,10 @@ const { parentPort } = require("node:worker_threads");
 parentPort.postMessage("ready");
 parentPort.once("message", () => { for (;;); });`;
 
-/// Microseconds, medians: until a thread that loops has ended, with all that ran on it, and until
-/// another one is ready in its place.
+/**
+ * Microseconds, medians: until a thread that loops has ended, with all that ran on it, and until
+ * another one is ready in its place.
+ */
 export async function termination(): Promise<{ readonly ended: number; readonly again: number }> {
   const ended: number[] = [];
   const again: number[] = [];

@@ -9,7 +9,7 @@ const child = join(import.meta.dirname, "child/start-plugins.ts");
 const plugins = join(import.meta.dirname, "../../../plugins-rs");
 const names = ["word-count", "find-replace", "highlight", "markdown", "json-tools"];
 
-/// What it saves to know plugins from an earlier run: each figure is that of a fresh process.
+/** What it saves to know plugins from an earlier run: each figure is that of a fresh process. */
 export async function rows(): Promise<readonly BenchRow[]> {
   const folder = mkdtempSync(join(tmpdir(), "tenon-bench-"));
   const run = (state: string, packages: readonly string[]): number => {

@@ -9,7 +9,7 @@ const READS = 500_000;
 const FIRST = 1_000;
 const SECOND = 4_000;
 
-/// Misses in percent of all reads: keys by Zipf's law (s = 1), from a seed, started cold.
+/** Misses in percent of all reads: keys by Zipf's law (s = 1), from a seed, started cold. */
 export function hitRates(): BenchRow[] {
   const order = zipf(randomFrom(2026));
   const { first, both } = ours(order);
@@ -73,7 +73,7 @@ function lru(order: Int32Array, size: number): number {
   return (100 * misses) / READS;
 }
 
-/// The optimum: evicts what is needed again last of all. A read of the future, for comparison only.
+// The optimum: evicts what is needed again last of all. A read of the future, for comparison only.
 function belady(order: Int32Array, size: number): number {
   const nextUse = new Int32Array(READS);
   const seen = new Int32Array(KEYS).fill(READS);
@@ -81,7 +81,7 @@ function belady(order: Int32Array, size: number): number {
     nextUse[i] = seen[order[i]!]!;
     seen[order[i]!] = i;
   }
-  /// When each key that is held is needed next; -1: it isn't held.
+  // When each key that is held is needed next; -1: it isn't held.
   const held = new Int32Array(KEYS).fill(-1);
   const byUse: number[][] = [];
   let latest = 0;

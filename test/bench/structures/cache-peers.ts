@@ -5,12 +5,12 @@ const require = createRequire(new URL("../package.json", import.meta.url));
 
 type Loads = (key: string) => Promise<unknown>;
 
-/// A cache of somebody else's, level 1 in memory.
+/** A cache of somebody else's, level 1 in memory. */
 export interface CachePeer {
   readonly name: string;
   set(key: string, value: unknown): unknown;
   get(key: string): unknown;
-  /// Undefined: it has no way to load.
+  /** Undefined: it has no way to load. */
   readonly getOrLoad?: (key: string, load: Loads) => unknown;
 }
 
@@ -50,7 +50,7 @@ export function lruCache(max: number, ttl?: number): CachePeer {
   };
 }
 
-/// The object itself, so that nothing of ours stands between the loop and it.
+/** The object itself, so that nothing of ours stands between the loop and it. */
 export function rawLru(max: number, ttl?: number): Lru {
   return new LRUCache({ max, ...(ttl === undefined ? {} : { ttl }) });
 }
@@ -95,7 +95,7 @@ export function multiLevelPeers(max: number): CachePeer[] {
   ];
 }
 
-/// A store on disk: put and get of bytes, durable against a crash of the process.
+/** A store on disk: put and get of bytes, durable against a crash of the process. */
 export interface DiskPeer {
   readonly name: string;
   put(key: string, bytes: Uint8Array): void;
@@ -147,7 +147,7 @@ interface Tarn {
   destroy(): Promise<void>;
 }
 
-/// `create` makes an item, `reset` is called with it before it is returned.
+/** `create` makes an item, `reset` is called with it before it is returned. */
 export function poolPeers(create: () => object): {
   name: string;
   acquire(): Promise<object>;

@@ -52,15 +52,15 @@ function keysOf(count: number): string[] {
   return Array.from({ length: count }, (_, i) => `key:${i}`);
 }
 
-/// Keys in no order, each a string that was used before.
+// Keys in no order, each a string that was used before.
 function reads(count: number): string[] {
   const random = randomFrom(3);
   const keys = keysOf(ENTRIES);
   return Array.from({ length: count }, () => keys[Math.floor(random() * ENTRIES)]!);
 }
 
-/// The loop is made anew for each contestant, so that none is slowed down by calls that serve the
-/// others too.
+// The loop is made anew for each contestant, so that none is slowed down by calls that serve the
+// others too.
 function loopOf<Target>(call: string): (target: Target, order: readonly string[]) => number {
   const body = `let found = 0;
     for (let i = 0; i < order.length; i++) if (${call} !== undefined) found++;
@@ -140,7 +140,7 @@ function hitsWithTtl(): BenchRow[] {
   return [rowOf("hit in level 1 of an entry with a ttl", "ns", figures, "lru-cache")];
 }
 
-/// Each set of another key than the thousand before it.
+// Each set of another key than the thousand before it.
 function evictingSets(): BenchRow {
   const keys = Array.from({ length: 10 * ENTRIES }, (_, i) => `key:${i}`);
   const cache = createCache<number>({ levels: [memoryLevel({ entries: ENTRIES })] });
@@ -238,7 +238,7 @@ function disk(): BenchRow[] {
   }
 }
 
-/// Puts write over what is there, as those of a cache in use do.
+// Puts write over what is there, as those of a cache in use do.
 function diskOf(all: readonly DiskPeer[], label: string, size: number, count: number): BenchRow[] {
   const keys = Array.from({ length: count }, (_, i) => `${size}:${i}`);
   const payloads = Array.from({ length: 5 }, (_, seed) => {
@@ -272,7 +272,7 @@ function diskOf(all: readonly DiskPeer[], label: string, size: number, count: nu
   ];
 }
 
-/// One key; 10,000 derived from it, 2,000 in each of five levels of depth.
+// One key; 10,000 derived from it, 2,000 in each of five levels of depth.
 function invalidations(): BenchRow[] {
   const folder = mkdtempSync(join(tmpdir(), "tenon-bench-"));
   const run = (cache: Cache<Uint8Array>): number => {

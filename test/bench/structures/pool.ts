@@ -28,7 +28,7 @@ export async function rows(): Promise<readonly BenchRow[]> {
   ];
 }
 
-/// Microseconds of one call, of the processor's time.
+// Microseconds of one call, of the processor's time.
 function each(count: number, act: () => void): number {
   const taken = busy(() => {
     for (let i = 0; i < count; i++) act();
@@ -108,7 +108,7 @@ async function buffers(): Promise<BenchRow[]> {
   return found;
 }
 
-/// An instance with 1 MiB of memory, of which the module fills little; one page is written to.
+// An instance with 1 MiB of memory, of which the module fills little; one page is written to.
 async function instances(): Promise<BenchRow[]> {
   const module = counterModule(16);
   const state = (item: Counter) => ({ memories: [item.memory], globals: [item.counter] });
@@ -186,7 +186,7 @@ function memories(): BenchRow[] {
   return [rowOf("acquire and release of a memory of 1 MiB", "µs", figures, "fresh")];
 }
 
-/// Why small objects are not pooled: the nanoseconds that it costs are those of making one.
+// Why small objects are not pooled: the nanoseconds that it costs are those of making one.
 async function smallObjects(): Promise<BenchRow> {
   const pool = createPool({
     create: () => ({ a: 0, b: 0 }),
@@ -270,7 +270,7 @@ async function workers(): Promise<BenchRow> {
   return rowOf("a worker's answer, pooled", "µs", figures, "fresh");
 }
 
-/// Names, keys and tokens as they cross the boundary: 500 of 1 to 32 bytes, short ones more often.
+// Names, keys and tokens as they cross the boundary: 500 of 1 to 32 bytes, short ones more often.
 function lifts(): BenchRow[] {
   const random = randomFrom(11);
   const words = Array.from({ length: 500 }, (_, i) => {
@@ -314,7 +314,7 @@ function lifts(): BenchRow[] {
   ];
 }
 
-/// Megabytes: of texts that repeat and, worse, of a flood of different ones.
+// Megabytes: of texts that repeat and, worse, of a flood of different ones.
 function leftBehind(memory: Uint8Array): Record<string, number> {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;

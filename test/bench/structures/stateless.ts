@@ -8,8 +8,10 @@ import type { BenchRow } from "../row.ts";
 import { busyAwaiting } from "./busy.ts";
 import { median, own, rowOf } from "./text-measure.ts";
 
-/// A command of a plugin that says it is stateless: its instance is put back after the call, beside an
-/// engine that can't do that, so that each call has a fresh one, and beside a plugin that keeps its.
+/**
+ * A command of a plugin that says it is stateless: its instance is put back after the call, beside an
+ * engine that can't do that, so that each call has a fresh one, and beside a plugin that keeps its.
+ */
 export async function rows(): Promise<readonly BenchRow[]> {
   const inner = componentEngine();
   const plain: typeof inner = {

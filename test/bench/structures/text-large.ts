@@ -7,7 +7,7 @@ import type { Document, Peer } from "./text-peers.ts";
 const trees = [ours, codeMirror, vsCode];
 const megabytes10 = 231_600;
 
-/// About 10 MB of lines of 43 characters, in one flat string; every call makes another.
+/** About 10 MB of lines of 43 characters, in one flat string; every call makes another. */
 export function largeText(lines = megabytes10): string {
   const random = randomFrom(10);
   const words = ["let value", " = other(", "argument, ", "more) +", " tail", "; // why"];
@@ -56,7 +56,7 @@ export function inLargeText(): BenchRow[] {
   return found;
 }
 
-/// The peers that take milliseconds an edit have fewer to do.
+// The peers that take milliseconds an edit have fewer to do.
 function slowly(
   kind: string,
   one: (document: Document, at: number) => void,
@@ -126,7 +126,7 @@ function reads(
   ];
 }
 
-/// Microseconds a lookup in Ace's document, which goes through all lines: 20 of them.
+// Microseconds a lookup in Ace's document, which goes through all lines: 20 of them.
 function rarely(one: (document: Document, at: number) => number, most: number): number {
   const document = aceDocument.build(largeText());
   const random = randomFrom(3);

@@ -5,8 +5,10 @@ export function median(values: readonly number[]): number {
   return sorted[sorted.length >> 1]!;
 }
 
-/// Milliseconds of one call: of the clock or, where that is less because other programs ran meanwhile, of
-/// the processor.
+/**
+ * Milliseconds of one call: of the clock or, where that is less because other programs ran meanwhile, of
+ * the processor.
+ */
 export function timed(act: () => void): number {
   const used = process.cpuUsage();
   const start = performance.now();
@@ -16,7 +18,7 @@ export function timed(act: () => void): number {
   return Math.min(passed, (user + system) / 1000);
 }
 
-/// Medians in milliseconds, in turns, so that what else the machine does falls on all alike.
+/** Medians in milliseconds, in turns, so that what else the machine does falls on all alike. */
 export function inTurns(
   rounds: number,
   contestants: Readonly<Record<string, () => number>>,
@@ -30,8 +32,10 @@ export function inTurns(
 
 export const own = "tenon";
 
-/// A row from the figures of all, ours under `own`. The goal is a multiple of one peer's figure, or of
-/// the `best` peer's; without one the row only reports.
+/**
+ * A row from the figures of all, ours under `own`. The goal is a multiple of one peer's figure, or of
+ * the `best` peer's; without one the row only reports.
+ */
 export function rowOf(
   bench: string,
   unit: string,
@@ -48,7 +52,7 @@ export function rowOf(
   return { bench, unit, ours, peers, ratio: { to, value }, goal, holds: value <= atMost };
 }
 
-/// Bytes that stay in use for what `make` returns, after a collection; needs `--expose-gc`.
+/** Bytes that stay in use for what `make` returns, after a collection; needs `--expose-gc`. */
 export function retained(make: () => unknown): number {
   const collect = (globalThis as { gc?: () => void }).gc;
   if (collect === undefined) return Number.NaN;

@@ -5,7 +5,7 @@ import type { Session } from "./text-sessions.ts";
 // The peers' own types are not asked for: they are installed only where benchmarks run.
 const require = createRequire(new URL("../package.json", import.meta.url));
 
-/// A text, as each package in the comparison lets one edit and read it.
+/** A text, as each package in the comparison lets one edit and read it. */
 export interface Document {
   insert(at: number, text: string): void;
   delete(from: number, to: number): void;
@@ -18,8 +18,10 @@ export interface Document {
 export interface Peer {
   readonly name: string;
   build(text: string): Document;
-  /// Replays a session and gives the text at the end. Each has a loop of its own, so that none is
-  /// slowed down by calls that had to serve the others too.
+  /**
+   * Replays a session and gives the text at the end. Each has a loop of its own, so that none is
+   * slowed down by calls that had to serve the others too.
+   */
   replay(session: Session): string;
 }
 

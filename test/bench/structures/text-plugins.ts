@@ -10,8 +10,10 @@ import { randomFrom } from "../../text/random.ts";
 import type { BenchRow } from "../row.ts";
 import { median, own, rowOf } from "./text-measure.ts";
 
-/// A plugin's command on a document in which one word was just edited, beside the same command on a
-/// document that the plugin has not seen before.
+/**
+ * A plugin's command on a document in which one word was just edited, beside the same command on a
+ * document that the plugin has not seen before.
+ */
 export async function rows(): Promise<readonly BenchRow[]> {
   await using host = createHost({ platform: nodePlatform(), policy: grantAll([]) });
   for (const name of ["word-count", "find-replace", "highlight"]) {

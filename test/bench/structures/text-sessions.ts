@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { randomFrom } from "../../text/random.ts";
 
-/// A recorded editing session: patch i deletes `deleted[i]` units at `at[i]`, then inserts there.
+/**
+ * A recorded editing session: patch i deletes `deleted[i]` units at `at[i]`, then inserts there.
+ */
 export interface Session {
   readonly name: string;
   readonly start: string;
@@ -15,7 +17,7 @@ export interface Session {
 
 type Patch = readonly [at: number, deleted: number, inserted: string];
 
-/// The sessions of a folder: `*.json.gz` of `{ startContent, endContent, txns: [{ patches }] }`.
+/** The sessions of a folder: `*.json.gz` of `{ startContent, endContent, txns: [{ patches }] }`. */
 export function recorded(folder: string): Session[] {
   const names = readdirSync(folder).filter((name) => name.endsWith(".json.gz"));
   return names.toSorted().map((name) => {
@@ -42,8 +44,10 @@ function sessionOf(name: string, start: string, end: string, patches: readonly P
   };
 }
 
-/// A session with the locality of the recorded ones: five edits in six go on where the last ended,
-/// most jumps are of a few dozen units, one edit in five erases, some paste or cut a paragraph.
+/**
+ * A session with the locality of the recorded ones: five edits in six go on where the last ended,
+ * most jumps are of a few dozen units, one edit in five erases, some paste or cut a paragraph.
+ */
 export function synthetic(edits = 40_000): Session {
   const random = randomFrom(20_260_101);
   const patches: Patch[] = [];

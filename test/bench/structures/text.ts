@@ -100,7 +100,7 @@ function extremes(): BenchRow[] {
   return found;
 }
 
-/// Microseconds an insertion, at random.
+// Microseconds an insertion, at random.
 function scattered(peer: Peer, text: string, count: number): number {
   const document = peer.build(text);
   const random = randomFrom(4);

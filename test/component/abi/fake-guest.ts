@@ -1,4 +1,4 @@
-/// A guest made of JavaScript: memory, a bump allocator, functions of core values.
+// A guest made of JavaScript: memory, a bump allocator, functions of core values.
 import {
   CallSite,
   type CoreFunction,
@@ -91,7 +91,7 @@ export class FakeGuest {
     return { encoding: this.encoding, implementer: this.implementer };
   }
 
-  /// The host's view of a guest function.
+  /** The host's view of a guest function. */
   lift(
     type: FuncType,
     core: CoreFunction,
@@ -110,7 +110,7 @@ export class FakeGuest {
     return bind(new CallSite({ signature, name: "test", m: this.cx, core, post }));
   }
 
-  /// The guest's view of a host function.
+  /** The guest's view of a host function. */
   lower(type: FuncType, host: HostFunction, options: Partial<LowerOptions> = {}): CoreFunction {
     const signature = signatureOf(new Layouts(), type);
     const bind = this.route.lower(signature, {
@@ -122,7 +122,7 @@ export class FakeGuest {
     return bind(new CallSite({ signature, name: "host#test", m: this.cx, host }));
   }
 
-  /// The guest's view of a function of another guest of the same store.
+  /** The guest's view of a function of another guest of the same store. */
   adapt(type: FuncType, callee: FakeGuest, core: CoreFunction): CoreFunction {
     const signature = signatureOf(new Layouts(), type);
     const bind = this.route.adapter(signature, signature, {
@@ -136,8 +136,10 @@ export class FakeGuest {
     return bind(new CallSite({ signature, name: "guest#test", m, k, core }));
   }
 
-  /// A core function that passes what it gets to an import, and answers what the import does: all
-  /// that is lowered is lifted again, twice over.
+  /**
+   * A core function that passes what it gets to an import, and answers what the import does: all
+   * that is lowered is lifted again, twice over.
+   */
   through(type: FuncType, lowered: CoreFunction): CoreFunction {
     const signature: Signature = signatureOf(new Layouts(), type);
     if (!signature.spills) return lowered;
@@ -159,7 +161,7 @@ export function func(params: readonly ValueType[], result?: ValueType): FuncType
   };
 }
 
-/// A function that sends a value into the guest, out to the host, back in and back out.
+/** A function that sends a value into the guest, out to the host, back in and back out. */
 export function echo(guest: FakeGuest, type: ValueType): CoreFunction {
   const signature = func([type], type);
   const lowered = guest.lower(signature, (value) => value);

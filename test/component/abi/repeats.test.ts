@@ -8,7 +8,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const [[, route]] = routes as [(typeof routes)[number]];
 
-/// Lifts what lies in memory at 64.
+// Lifts what lies in memory at 64.
 function lifted(guest: FakeGuest, bytes: Uint8Array): string {
   const { cx } = guest;
   cx.fresh();
@@ -17,7 +17,7 @@ function lifted(guest: FakeGuest, bytes: Uint8Array): string {
   return loadUtf8(cx, 64, bytes.length);
 }
 
-/// So often that it is looked up from then on.
+// So often that it is looked up from then on.
 function often(guest: FakeGuest, text: string): void {
   for (let times = 0; times < 3000; times++) {
     if (lifted(guest, encoder.encode(text)) !== text) throw new Error("another string");

@@ -16,7 +16,7 @@ import "../../seed.ts";
 const caps = Object.fromEntries(CAP_NAMES.map((name) => [name, Infinity])) as Caps;
 const rules = { caps, features: ALL_FEATURES };
 
-/// `passes`, or the code that it is refused with. Anything but a TenonError fails.
+// `passes`, or the code that it is refused with. Anything but a TenonError fails.
 function outcome(bytes: Uint8Array): string {
   try {
     checkModule(bytes, { offset: 0, length: bytes.length }, rules);
@@ -27,7 +27,7 @@ function outcome(bytes: Uint8Array): string {
   }
 }
 
-/// What WebAssembly accepts passes: nothing is refused but what is over a cap.
+// What WebAssembly accepts passes: nothing is refused but what is over a cap.
 function agrees(bytes: Uint8Array): void {
   const found = outcome(bytes);
   if (WebAssembly.validate(bytes as BufferSource)) expect(found).toBe("passes");
@@ -106,7 +106,7 @@ describe("beside WebAssembly itself", () => {
   });
 });
 
-/// What may stand behind an opcode.
+// What may stand behind an opcode.
 const immediates: readonly (readonly number[])[] = [
   [],
   [0],
@@ -126,7 +126,7 @@ const immediates: readonly (readonly number[])[] = [
   Array.from({ length: 16 }, () => 0),
 ];
 
-/// Everything that code can name, by the index 0.
+// Everything that code can name, by the index 0.
 function withInstruction(code: readonly number[], end: readonly number[]): Uint8Array {
   // What can't be reached has operands of any types.
   const body = [1, 1, 0x7f, 0x00, ...code, ...end, 0x0b];

@@ -5,7 +5,7 @@ import { compileSync, instantiate, type TenonError } from "../../../src/componen
 import { cases } from "./cases.ts";
 import "../../seed.ts";
 
-/// Undefined where it is compiled, linked and run.
+// Undefined where it is compiled, linked and run.
 function refusal(bytes: Uint8Array<ArrayBuffer>, caps: Partial<Record<CapName, number>>) {
   try {
     instantiate(compileSync(bytes, { caps }))[Symbol.dispose]();

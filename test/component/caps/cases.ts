@@ -2,7 +2,7 @@ import type { CapName } from "../../../src/component/caps/catalogue.ts";
 import { leb } from "../../bytes.ts";
 import { corePreamble, name, nested, preamble } from "../decode/binary.ts";
 
-/// Bytes of any number of parts, each bytes, numbers or parts of their own.
+/** Bytes of any number of parts, each bytes, numbers or parts of their own. */
 export function join(
   ...parts: readonly (Uint8Array | readonly number[])[]
 ): Uint8Array<ArrayBuffer> {
@@ -38,24 +38,24 @@ export function component(...sections: readonly Uint8Array[]): Uint8Array<ArrayB
   return join(preamble, ...sections);
 }
 
-/// A component of one core module that is never instantiated.
+/** A component of one core module that is never instantiated. */
 export function holding(...sections: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return component(section(1, module(...sections)));
 }
 
-/// `(func)`, and the function type that it has.
+// `(func)`, and the function type that it has.
 const types = section(1, [1, 0x60, 0, 0]);
 const functions = section(3, [1, 0]);
 
 export interface Code {
   readonly locals?: number;
-  /// Sections between those of functions and code.
+  /** Sections between those of functions and code. */
   readonly between?: readonly Uint8Array[];
   readonly types?: Uint8Array;
   readonly after?: readonly Uint8Array[];
 }
 
-/// A module of one function of this code, its `end` apart.
+/** A module of one function of this code, its `end` apart. */
 export function withCode(
   code: Uint8Array | readonly number[],
   { locals = 0, between = [], types: own = types, after = [] }: Code = {},
@@ -65,7 +65,7 @@ export function withCode(
   return holding(own, functions, ...between, section(10, [1, ...leb(body.length)], body), ...after);
 }
 
-/// A component of two core modules that have so many parts in all, in functions of four thousand at most.
+// A component of two core modules that have so many parts in all, in functions of four thousand at most.
 function inTwoModules(part: readonly number[], size: number): Uint8Array<ArrayBuffer> {
   const each = 4_000;
   const own = (parts: number): Uint8Array => {
@@ -84,15 +84,17 @@ function inTwoModules(part: readonly number[], size: number): Uint8Array<ArrayBu
 const table = section(4, [1, 0x70, 0, 1]);
 const memory = section(5, [1, 0, 0]);
 
-/// Code each part of which counts as many as there are locals: so many in all, or, where these are millions,
-/// at least so many.
+// Code each part of which counts as many as there are locals: so many in all, or, where these are millions,
+// at least so many.
 function slots(part: readonly number[], size: number): Uint8Array<ArrayBuffer> {
   const locals = size < 1_000_000 ? 1 : 1_000;
   return withCode(times(part, Math.ceil(size / locals)), { locals });
 }
 
-/// By cap, a component that measures just so much by it, valid unless it is over another cap of
-/// WebAssembly itself.
+/**
+ * By cap, a component that measures just so much by it, valid unless it is over another cap of
+ * WebAssembly itself.
+ */
 export const cases: Readonly<Record<CapName, (size: number) => Uint8Array<ArrayBuffer>>> = {
   functionBytes: (size) => withCode(times([0x01], size - 2)),
   functionLocals: (size) => withCode([], { locals: size }),
@@ -268,7 +270,7 @@ export const cases: Readonly<Record<CapName, (size: number) => Uint8Array<ArrayB
   componentCustomSections: (size) => component(times([0, 1, 0], size)),
 };
 
-/// A custom section of so many bytes in all, without a name.
+// A custom section of so many bytes in all, without a name.
 function padding(size: number): Uint8Array {
   const bytes = new Uint8Array(size);
   const length = size - 6;

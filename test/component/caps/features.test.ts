@@ -9,7 +9,7 @@ import { compileSync, type TenonError } from "../../../src/component/index.ts";
 import { fromText } from "../guest.ts";
 import { holding, section, withCode } from "./cases.ts";
 
-/// What each proposal is seen by, one a line.
+// What each proposal is seen by, one a line.
 const samples: Readonly<Record<WasmFeature, readonly (string | Uint8Array<ArrayBuffer>)[]>> = {
   "mutable-globals": [`(import "" "g" (global (mut i32)))`],
   "sign-extension": ["(func (drop (i32.extend8_s (i32.const 1))))"],
@@ -93,10 +93,10 @@ const samples: Readonly<Record<WasmFeature, readonly (string | Uint8Array<ArrayB
   "stack-switching": ["(type $f (func)) (type (cont $f))", "(func (param contref))"],
 };
 
-/// What V8 does not have yet is refused by it, when it is allowed.
+// What V8 does not have yet is refused by it, when it is allowed.
 const absent: readonly WasmFeature[] = ["wide-arithmetic", "custom-page-sizes", "stack-switching"];
 
-/// Shown by others, too.
+// Shown by others, too.
 const beside: Partial<Record<WasmFeature, readonly WasmFeature[]>> = {
   "relaxed-simd": ["simd"],
   "function-references": ["reference-types", "bulk-memory"],

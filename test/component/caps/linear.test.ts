@@ -8,8 +8,8 @@ import { cases, component, holding, join, section, times, withCode } from "./cas
 
 const MIB = 2 ** 20;
 
-/// Milliseconds of this thread's processor time until it is refused, of some tries the least: others work on
-/// the machine, too.
+// Milliseconds of this thread's processor time until it is refused, of some tries the least: others work on
+// the machine, too.
 function refusalMs(bytes: Uint8Array<ArrayBuffer>): number {
   let least = Infinity;
   for (let tries = 0; tries < 5; tries++) {

@@ -1,7 +1,7 @@
-/// Runs a folder of .wast scripts, made by `wasm-tools json-from-wast FILE -o OUT.json --wasm-dir
-/// DIR`, against the engine: `npm run conformance -- FOLDER [--skips] [--closures]`. The scripts are
-/// those of the component model's repository and are kept outside of this one. Exits with 1 if any
-/// fails.
+// Runs a folder of .wast scripts, made by `wasm-tools json-from-wast FILE -o OUT.json --wasm-dir
+// DIR`, against the engine: `npm run conformance -- FOLDER [--skips] [--closures]`. The scripts are
+// those of the component model's repository and are kept outside of this one. Exits with 1 if any
+// fails.
 
 import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -55,8 +55,8 @@ if (listSkips) for (const [reason, count] of skips) console.log(`skipped ${count
 console.log(`total: ${print(total)}`);
 process.exitCode = total.failed > 0 ? 1 : 0;
 
-/// The scripts assert in two places what holds "for now", as they say; CanonicalABI.md, "Component
-/// Instances", has since allowed calls between an instance and those inside of it.
+// The scripts assert in two places what holds "for now", as they say; CanonicalABI.md, "Component
+// Instances", has since allowed calls between an instance and those inside of it.
 function judged(file: string, command: Command, outcome: Outcome): Outcome {
   const { type, text = "" } = command;
   const reentry = path.basename(file) === "trap-on-reenter.json" && /cannot enter/.test(text);

@@ -1,4 +1,4 @@
-/// Runs one script of `wasm-tools json-from-wast` through the engine's public API.
+// Runs one script of `wasm-tools json-from-wast` through the engine's public API.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -34,7 +34,7 @@ interface Running {
   readonly exports: Readonly<Record<string, unknown>>;
 }
 
-/// Which of the engine's two ways to make functions is run.
+// Which of the engine's two ways to make functions is run.
 const code: "text" | "closures" = process.argv.includes("--closures") ? "closures" : "text";
 
 class Skip extends Error {}
@@ -45,7 +45,7 @@ export class Script {
   readonly #folder: string;
   readonly #definitions: Map<string, engine.Component> = new Map();
   readonly #instances: Map<string, Running | Skip> = new Map();
-  /// What commands without a name are about.
+  /** What commands without a name are about. */
   #current: Running | Skip = new Skip("nothing is instantiated yet");
 
   constructor(folder: string) {
@@ -93,7 +93,7 @@ export class Script {
     if (name !== undefined) this.#definitions.set(name, component);
   }
 
-  /// A definition and an instance of it.
+  /** A definition and an instance of it. */
   #module(command: Command): Outcome {
     const component = this.#compile(command);
     this.#define(command.name, component);
@@ -194,7 +194,7 @@ export class Script {
   }
 }
 
-/// A trap, and what an instance answers that is poisoned by an earlier one.
+// A trap, and what an instance answers that is poisoned by an earlier one.
 const trapCodes: ReadonlySet<string> = new Set(["component-trap", "component-poisoned"]);
 
 function run(component: engine.Component): Running {
@@ -206,7 +206,7 @@ function run(component: engine.Component): Running {
   }
 }
 
-/// Not supported, or poisoned because something was not.
+// Not supported, or poisoned because something was not.
 function isUnsupported(error: unknown): error is TenonError {
   const code = "component-unsupported";
   return error instanceof TenonError && (error.code === code || error.data["code"] === code);

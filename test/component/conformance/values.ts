@@ -1,4 +1,4 @@
-/// Values of the .wast scripts, as `wasm-tools json-from-wast` writes them, to and from JavaScript.
+// Values of the .wast scripts, as `wasm-tools json-from-wast` writes them, to and from JavaScript.
 
 export type ScriptValue =
   | { readonly type: "bool"; readonly value: boolean }
@@ -23,7 +23,7 @@ export function camelCase(label: string): string {
   return label.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/// The JavaScript value that the engine takes for it.
+/** The JavaScript value that the engine takes for it. */
 export function toJs(value: ScriptValue): unknown {
   switch (value.type) {
     case "u64":
@@ -67,7 +67,7 @@ function outcome(value: { readonly Ok?: ScriptValue | null; readonly Err?: Scrip
   return { tag: tag!, val: inner == null ? undefined : toJs(inner as ScriptValue) };
 }
 
-/// The numbers stand in the scripts as their bits.
+// The numbers stand in the scripts as their bits.
 function float(type: "f32" | "f64", bits: string): number {
   const view = new DataView(new ArrayBuffer(8));
   if (type === "f32") {
@@ -78,7 +78,7 @@ function float(type: "f32" | "f64", bits: string): number {
   return view.getFloat64(0);
 }
 
-/// Whether `found` is the value that the script expects.
+/** Whether `found` is the value that the script expects. */
 export function matches(found: unknown, expected: ScriptValue): boolean {
   switch (expected.type) {
     case "list":
@@ -118,7 +118,7 @@ export function matches(found: unknown, expected: ScriptValue): boolean {
   }
 }
 
-/// An option inside an option is a variant.
+// An option inside an option is a variant.
 function matchesOption(found: unknown, expected: ScriptValue | null): boolean {
   const tag = get(found, "tag");
   if (tag === "some" || tag === "none") {

@@ -1,4 +1,4 @@
-/// Components written byte by byte, for what no text form can say.
+// Components written byte by byte, for what no text form can say.
 import { leb } from "../../bytes.ts";
 
 export const preamble = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00];
@@ -22,7 +22,9 @@ export function component(...sections: readonly (readonly number[])[]): Uint8Arr
   return Uint8Array.from([...preamble, ...sections.flat()]);
 }
 
-/// The same part `count` times behind a head of sections' content, without building arrays of it.
+/**
+ * The same part `count` times behind a head of sections' content, without building arrays of it.
+ */
 export function repeated(
   id: number,
   head: readonly number[],
@@ -37,7 +39,7 @@ export function repeated(
   return bytes;
 }
 
-/// Components, one in the other, `depth` of them inside the outermost one.
+/** Components, one in the other, `depth` of them inside the outermost one. */
 export function nested(depth: number): Uint8Array<ArrayBuffer> {
   const heads: number[][] = [];
   let length = preamble.length;

@@ -7,8 +7,8 @@ import { validate } from "../../../src/component/validate/validate.ts";
 import { leb } from "../../bytes.ts";
 import { component, name, nested, repeated, section, vector } from "./binary.ts";
 
-/// Crafted files that ask for more than they are: each ends at once in `component-limit`. `caps`: where a
-/// cap would keep what is tested from being reached.
+// Crafted files that ask for more than they are: each ends at once in `component-limit`. `caps`: where a
+// cap would keep what is tested from being reached.
 function code(bytes: Uint8Array, caps?: Partial<Caps>): string {
   const rules = rulesOf({ caps });
   try {
@@ -19,14 +19,14 @@ function code(bytes: Uint8Array, caps?: Partial<Caps>): string {
   }
 }
 
-/// A type index where a primitive could stand: a signed LEB128.
+// A type index where a primitive could stand: a signed LEB128.
 function signed(index: number): number[] {
   const bytes = leb(index);
   const last = bytes.pop()!;
   return last < 64 ? [...bytes, last] : [...bytes, last + 128, 0];
 }
 
-/// `count` types, each made of the ones before by `type`.
+// `count` types, each made of the ones before by `type`.
 function chain(count: number, first: readonly number[], type: (before: number) => number[]) {
   const types = Array.from({ length: count }, (_, index) =>
     index === 0 ? first : type(index - 1),

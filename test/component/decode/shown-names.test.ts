@@ -1,4 +1,4 @@
-/// A stranger's names in the stacks of errors, which people print.
+// A stranger's names in the stacks of errors, which people print.
 import { describe, expect, test } from "vitest";
 import { compileSync, instantiate, TenonError } from "../../../src/component/index.ts";
 import { showQuotes } from "../../../src/component/abi/trap.ts";
@@ -18,7 +18,7 @@ async function parsed(text: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await fromText(text));
 }
 
-/// As `console.error` prints it.
+// As `console.error` prints it.
 function printed(error: unknown): string {
   let text = "";
   for (let at = error; at instanceof Error; at = at.cause) text += `${at.message}\n${at.stack}\n`;

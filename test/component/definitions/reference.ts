@@ -1,14 +1,16 @@
-/// The specification's definitions.py, run by Python, and values as it is told them: see reference.py.
+// The specification's definitions.py, run by Python, and values as it is told them: see reference.py.
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface, type Interface } from "node:readline";
 import type { ValueType } from "../../../src/component/types.ts";
 import type { Encoding } from "../abi/fake-guest.ts";
 
-/// Core values as decimal text, floats as the hexadecimal bytes of a double; the memory from address
-/// 1024 on; the calls of realloc.
+/**
+ * Core values as decimal text, floats as the hexadecimal bytes of a double; the memory from address
+ * 1024 on; the calls of realloc.
+ */
 export interface Lowered {
   readonly flat: readonly string[];
-  /// Base64.
+  /** Base64. */
   readonly image: string;
   readonly calls: readonly (readonly number[])[];
 }
@@ -16,7 +18,9 @@ export interface Lowered {
 export interface LowerAnswer {
   readonly size: number;
   readonly align: number;
-  /// Core types of a function that takes and answers the type: `sync lift`, `async lower` and so on.
+  /**
+   * Core types of a function that takes and answers the type: `sync lift`, `async lower` and so on.
+   */
   readonly shapes: Readonly<Record<string, readonly [readonly string[], readonly string[]]>>;
   readonly lowered: readonly {
     readonly params: Lowered;
@@ -35,7 +39,7 @@ export class Reference {
   readonly #lines: AsyncIterator<string>;
   readonly #reader: Interface;
 
-  /// `folder` holds definitions.py; python3 is on the PATH.
+  /** `folder` holds definitions.py; python3 is on the PATH. */
   constructor(folder: string) {
     const script = new URL("reference.py", import.meta.url).pathname;
     this.#process = spawn("python3", [script, folder]);
@@ -78,11 +82,13 @@ export class Reference {
   }
 }
 
-/// A value as JSON: integers as decimal text, floats as hexadecimal, records and flags as lists in the
-/// order of their labels, cases as `[index, payload]`.
+/**
+ * A value as JSON: integers as decimal text, floats as hexadecimal, records and flags as lists in the
+ * order of their labels, cases as `[index, payload]`.
+ */
 export type Wire = string | number | boolean | null | readonly Wire[];
 
-/// Of a value in the one form that a guest's values have.
+/** Of a value in the one form that a guest's values have. */
 export function wire(type: ValueType, value: unknown): Wire {
   switch (type.kind) {
     case "f32":
@@ -134,7 +140,9 @@ export function wire(type: ValueType, value: unknown): Wire {
   }
 }
 
-/// The same where a map has a key twice: one of JavaScript's keeps the last value in the first place.
+/**
+ * The same where a map has a key twice: one of JavaScript's keeps the last value in the first place.
+ */
 export function merged(type: ValueType, told: Wire): Wire {
   const all = told as readonly Wire[];
   switch (type.kind) {
@@ -183,14 +191,14 @@ function wireCase(
   return [index, type === undefined ? null : wire(type, val)];
 }
 
-/// An option of such a type is written with tags.
+// An option of such a type is written with tags.
 function isNullable(type: ValueType): boolean {
   return type.kind === "option" && !isNullable(type.item);
 }
 
 const bits = new DataView(new ArrayBuffer(8));
 
-/// A double's bytes; a NaN is the canonical one.
+/** A double's bytes; a NaN is the canonical one. */
 export function hexOf(value: number): string {
   bits.setFloat64(0, Number.isNaN(value) ? Number.NaN : value, true);
   return Buffer.from(bits.buffer).toString("hex");

@@ -1,4 +1,4 @@
-/// Calls of guests that hand back what they get.
+// Calls of guests that hand back what they get.
 import * as fc from "fast-check";
 import { expect } from "vitest";
 import type { ValueType } from "../../../src/component/types.ts";
@@ -7,7 +7,7 @@ import { echoFunctions } from "./text.ts";
 
 export type Exports = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
 
-/// A type and some values of it.
+/** A type and some values of it. */
 export interface Sample {
   readonly type: ValueType;
   readonly values: readonly unknown[];
@@ -22,12 +22,12 @@ export const samples: fc.Arbitrary<readonly Sample[]> = fc.array(sample, {
   size: "max",
 });
 
-/// Throws where the two are not the same, as `toStrictEqual` has it.
+/** Throws where the two are not the same, as `toStrictEqual` has it. */
 export type Same = (actual: unknown, expected: unknown) => void;
 
 const strictly: Same = (actual, expected) => expect(actual).toStrictEqual(expected);
 
-/// A function's result that may be an err, as a value.
+// A function's result that may be an err, as a value.
 function called(type: ValueType, call: () => unknown): unknown {
   if (type.kind !== "result") return call();
   try {
@@ -38,7 +38,7 @@ function called(type: ValueType, call: () => unknown): unknown {
   }
 }
 
-/// The other way about: what a host function does to answer with the value.
+// The other way about: what a host function does to answer with the value.
 function answer(type: ValueType, value: unknown): unknown {
   if (type.kind !== "result") return value;
   const { tag, val } = value as { readonly tag: string; readonly val: unknown };
@@ -48,11 +48,11 @@ function answer(type: ValueType, value: unknown): unknown {
 
 export interface EchoHost {
   readonly functions: Exports;
-  /// What the host last heard and answered with.
+  /** What the host last heard and answered with. */
   last(): unknown;
 }
 
-/// The instance that a passing guest imports: it answers with its arguments.
+/** The instance that a passing guest imports: it answers with its arguments. */
 export function echoHost(types: readonly ValueType[]): EchoHost {
   let last: unknown;
   const functions = echoFunctions(types).map(({ key, result }) => [
@@ -65,7 +65,7 @@ export function echoHost(types: readonly ValueType[]): EchoHost {
   return { functions: Object.fromEntries(functions) as Exports, last: () => last };
 }
 
-/// `echoAll` of an instance whose functions answer with promises.
+/** `echoAll` of an instance whose functions answer with promises. */
 export async function echoAllLater(
   exports: Exports,
   all: readonly Sample[],
@@ -89,7 +89,7 @@ export async function echoAllLater(
   expect(await exports["returned"]!()).toBe(calls);
 }
 
-/// Calls each function with each value.
+/** Calls each function with each value. */
 export function echoAll(
   exports: Exports,
   all: readonly Sample[],

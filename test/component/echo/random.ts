@@ -1,4 +1,4 @@
-/// Random types, and random values of them as a host may write them.
+// Random types, and random values of them as a host may write them.
 import * as fc from "fast-check";
 import type { ValueType } from "../../../src/component/types.ts";
 import { place } from "./text.ts";
@@ -23,7 +23,7 @@ const scalar: fc.Arbitrary<ValueType> = fc
   .constantFrom(...SCALARS)
   .map((kind) => ({ kind }) as ValueType);
 
-/// Names that mean something to JavaScript among them.
+// Names that mean something to JavaScript among them.
 const label = fc.oneof(
   fc.constantFrom(
     "constructor",
@@ -60,7 +60,7 @@ function labels(minLength: number, maxLength: number): fc.Arbitrary<string[]> {
 }
 
 const small = fc.integer({ min: 1, max: 4 });
-/// Flags: around one byte and two, up to the most there may be.
+// Flags: around one byte and two, up to the most there may be.
 const many = fc.constantFrom(7, 8, 9, 15, 16, 17, 31, 32);
 
 function numbered(count: number): string[] {
@@ -73,11 +73,11 @@ const names = fc.oneof(
 );
 
 export interface TypeOptions {
-  /// Fixed-length lists and maps, which not every engine has. Default: true.
+  /** Fixed-length lists and maps, which not every engine has. Default: true. */
   readonly recent?: boolean;
 }
 
-/// No type takes more than some 500 bytes.
+/** No type takes more than some 500 bytes. */
 export function randomType({ recent = true }: TypeOptions = {}): fc.Arbitrary<ValueType> {
   const { type } = fc.letrec<{ type: ValueType }>((tie) => {
     const inner = tie("type");
@@ -180,7 +180,7 @@ function isNumeric(kind: string): kind is Numeric {
   return Object.hasOwn(ARRAYS, kind);
 }
 
-/// Values of a type in each of the forms that a host may give.
+/** Values of a type in each of the forms that a host may give. */
 export function randomValue(type: ValueType): fc.Arbitrary<unknown> {
   switch (type.kind) {
     case "bool":
@@ -263,7 +263,7 @@ function tagged(tag: string, type: ValueType | undefined): fc.Arbitrary<unknown>
   return type === undefined ? fc.constant({ tag }) : randomValue(type).map((val) => ({ tag, val }));
 }
 
-/// An option of such a type is written with tags.
+// An option of such a type is written with tags.
 function nullable(type: ValueType): boolean {
   return type.kind === "option" && !nullable(type.item);
 }
@@ -282,7 +282,7 @@ function object(entries: readonly (readonly [string, unknown])[]): Record<string
   return made;
 }
 
-/// The value as one gets it back: in the one form that a guest's values have.
+/** The value as one gets it back: in the one form that a guest's values have. */
 export function canonical(type: ValueType, value: unknown): unknown {
   switch (type.kind) {
     case "f32":
@@ -339,7 +339,7 @@ export function canonical(type: ValueType, value: unknown): unknown {
   }
 }
 
-/// `val` is there where the case has a payload, and in each case of a result.
+// `val` is there where the case has a payload, and in each case of a result.
 function canonicalCase(
   cases: readonly { readonly name: string; readonly type: ValueType | undefined }[],
   value: unknown,

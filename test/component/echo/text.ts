@@ -1,24 +1,26 @@
-/// Guests that hand back what they get, written for given types. How a type is laid out is worked
-/// out here once more, from CanonicalABI.md, not taken from the engine.
+// Guests that hand back what they get, written for given types. How a type is laid out is worked
+// out here once more, from CanonicalABI.md, not taken from the engine.
 import type { ValueType } from "../../../src/component/types.ts";
 
 export type Encoding = "utf8" | "utf16" | "latin1+utf16";
 export const encodings: readonly Encoding[] = ["utf8", "utf16", "latin1+utf16"];
 
-/// What a component imports that passes values on.
+/** What a component imports that passes values on. */
 export const HOST = "acme:test/host@1.0.0";
 
 export interface EchoFunction {
   readonly name: string;
-  /// As JavaScript has it.
+  /** As JavaScript has it. */
   readonly key: string;
   readonly params: readonly ValueType[];
-  /// The only parameter, or a tuple of all.
+  /** The only parameter, or a tuple of all. */
   readonly result: ValueType;
 }
 
-/// `echo-n0` and on, one for each type; `echo-two` and `echo-all`, which take one of each and give a
-/// tuple.
+/**
+ * `echo-n0` and on, one for each type; `echo-two` and `echo-all`, which take one of each and give a
+ * tuple.
+ */
 export function echoFunctions(types: readonly ValueType[]): readonly EchoFunction[] {
   const single = types.map((type, at) => ({
     name: `echo-n${at}`,
@@ -36,7 +38,7 @@ export function echoFunctions(types: readonly ValueType[]): readonly EchoFunctio
   return [...single, several("two", types.slice(0, 2)), several("all", types)];
 }
 
-/// A component whose code writes what it is given to where results are read.
+/** A component whose code writes what it is given to where results are read. */
 export function storing(types: readonly ValueType[], encoding: Encoding): string {
   const names = new Names();
   const functions = echoFunctions(types);
@@ -47,7 +49,7 @@ export function storing(types: readonly ValueType[], encoding: Encoding): string
     ${lifted(functions, texts, encoding)})`;
 }
 
-/// A component that calls the function of the same name of the instance that it imports as HOST.
+/** A component that calls the function of the same name of the instance that it imports as HOST. */
 export function passing(types: readonly ValueType[], encoding: Encoding): string {
   const names = new Names();
   const functions = echoFunctions(types);
@@ -78,8 +80,10 @@ export function passing(types: readonly ValueType[], encoding: Encoding): string
     ${lifted(functions, types2, encoding)})`;
 }
 
-/// A passing component linked to a storing one, each with strings in its own encoding. Exports the
-/// functions in an instance `outer`.
+/**
+ * A passing component linked to a storing one, each with strings in its own encoding. Exports the
+ * functions in an instance `outer`.
+ */
 export function composed(types: readonly ValueType[], outer: Encoding, inner: Encoding): string {
   return `(component
     ${storing(types, inner).replace("(component", "(component $Inner")}
@@ -90,7 +94,7 @@ export function composed(types: readonly ValueType[], outer: Encoding, inner: En
     (export "outer" (instance $outer)))`;
 }
 
-/// A component whose exports are those of another, in an instance of that name.
+/** A component whose exports are those of another, in an instance of that name. */
 export function exported(text: string, name: string): string {
   return `(component
     ${text.replace("(component", "(component $Inner")}
@@ -98,8 +102,8 @@ export function exported(text: string, name: string): string {
     (export "${name}" (instance $inner)))`;
 }
 
-/// Its allocator starts anew with each post-return: a guest whose post-return is not called runs out
-/// of memory.
+// Its allocator starts anew with each post-return: a guest whose post-return is not called runs out
+// of memory.
 const LIBC = `
   (core module $Libc
     (memory (export "mem") 1 160)
@@ -172,8 +176,8 @@ function signature({ params }: EchoFunction, names: Names): string {
   return `${list} (result ${answer})`;
 }
 
-/// Types that need a name, in the order in which they may be defined. A type that occurs twice (as
-/// the same object) is defined once.
+// Types that need a name, in the order in which they may be defined. A type that occurs twice (as
+// the same object) is defined once.
 class Names {
   readonly all: string[] = [];
   readonly #known = new Map<ValueType, string>();
@@ -265,7 +269,7 @@ function allocation({ result }: EchoFunction): string {
   return `(call $alloc (i32.const 0) (i32.const 0) (i32.const ${align}) (i32.const ${size}))`;
 }
 
-/// Code that writes a flat value to `$p + offset`.
+// Code that writes a flat value to `$p + offset`.
 function store(type: ValueType, flat: readonly string[], offset: number): string {
   const put = (op: string, value: string, at = offset) =>
     `(${op} offset=${at} (local.get $p) ${value})`;
@@ -355,7 +359,7 @@ function align(types: readonly (ValueType | undefined)[]): number {
   return Math.max(1, ...types.map((one) => (one === undefined ? 1 : place(one).align)));
 }
 
-/// What a value holds one after the other; undefined of what is no sequence of known length.
+// What a value holds one after the other; undefined of what is no sequence of known length.
 function parts(type: ValueType): readonly ValueType[] | undefined {
   if (type.kind === "record") return type.fields.map((field) => field.type);
   if (type.kind === "tuple") return type.items;
@@ -380,7 +384,7 @@ function casesOf(type: ValueType): readonly (ValueType | undefined)[] | undefine
   }
 }
 
-/// CanonicalABI.md, `alignment` and `elem_size`.
+/** CanonicalABI.md, `alignment` and `elem_size`. */
 export function place(type: ValueType): { readonly align: number; readonly size: number } {
   const inner = parts(type);
   if (inner !== undefined) {
@@ -426,7 +430,7 @@ const SIZES = {
   f64: 8,
 } as const;
 
-/// CanonicalABI.md, `flatten_type`.
+/** CanonicalABI.md, `flatten_type`. */
 export function flatten(type: ValueType): readonly Core[] {
   const inner = parts(type);
   if (inner !== undefined) return inner.flatMap(flatten);

@@ -1,4 +1,4 @@
-/// Ways of damaging a component.
+// Ways of damaging a component.
 import { leb } from "../../bytes.ts";
 
 export type Mutation = (
@@ -62,7 +62,7 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   },
 };
 
-/// The outermost sections of a sound component.
+/** The outermost sections of a sound component. */
 export function sections(bytes: Uint8Array): { readonly start: number; readonly end: number }[] {
   const found: { start: number; end: number }[] = [];
   for (let at = 8; at < bytes.length;) {

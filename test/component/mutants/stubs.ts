@@ -1,11 +1,11 @@
-/// What a component may be given and called with when nobody knows what it is.
+// What a component may be given and called with when nobody knows what it is.
 import type { Component } from "../../../src/component/index.ts";
 import { camelCase, JsNames, parseFuncName, pascalCase } from "../../../src/component/js-names.ts";
 import type { Extern, FuncType, ValueType } from "../../../src/component/types.ts";
 
 type Functions = Record<string, unknown>;
 
-/// Something for each import.
+/** Something for each import. */
 export function stubImports(component: Component): Readonly<Record<string, unknown>> {
   const imports: Functions = {};
   for (const { name, type } of component.imports) {
@@ -37,12 +37,12 @@ function stubInterface(externs: readonly Pick<Extern, "name" | "type">[]): Funct
   return made;
 }
 
-/// Of a function that may fail, what it answers when it does not.
+// Of a function that may fail, what it answers when it does not.
 function answerOf({ result }: FuncType): ValueType | undefined {
   return result?.kind === "result" ? result.ok : result;
 }
 
-/// Arguments for a function.
+/** Arguments for a function. */
 export function plainArguments({ params }: FuncType): readonly unknown[] {
   return params.map(({ type }) => plainValue(type, () => class {}));
 }

@@ -1,4 +1,4 @@
-/// Makes, starts and calls mutants, one after the other, in a thread that can be ended.
+// Makes, starts and calls mutants, one after the other, in a thread that can be ended.
 import { parentPort, workerData } from "node:worker_threads";
 import { randomFrom } from "../../seeded-random.ts";
 import { type Component, compileSync, instantiate } from "../../../src/component/index.ts";
@@ -7,29 +7,29 @@ import { mutations } from "./mutations.ts";
 import { plainArguments, stubImports } from "./stubs.ts";
 
 export interface MutantWork {
-  /// The first is the bystander's.
+  /** The first is the bystander's. */
   readonly sources: readonly Uint8Array[];
   readonly seed: number;
   readonly from: number;
   readonly to: number;
-  /// What mutant is being tried now, -1 before the first; 1 while its own code may be running.
+  /** What mutant is being tried now, -1 before the first; 1 while its own code may be running. */
   readonly progress: Int32Array<SharedArrayBuffer>;
 }
 
 export interface MutantReport {
-  /// How often each outcome was met.
+  /** How often each outcome was met. */
   readonly outcomes: Readonly<Record<string, number>>;
-  /// What was thrown that is no TenonError, with the number of its mutant.
+  /** What was thrown that is no TenonError, with the number of its mutant. */
   readonly raw: readonly string[];
 }
 
-/// Whole numbers from 0 up, the same for each seed.
+// Whole numbers from 0 up, the same for each seed.
 function random(seed: number): (below: number) => number {
   const next = randomFrom(seed);
   return (below) => Math.floor(next() * below);
 }
 
-/// Mostly changes that leave a component one.
+// Mostly changes that leave a component one.
 const CHANGES = [
   ...Array<string>(12).fill("a byte made one more"),
   ...Array<string>(8).fill("a bit flipped"),
@@ -103,7 +103,7 @@ function callAll(
 }
 
 const work = workerData as MutantWork;
-/// An instance that was there before them all.
+// An instance that was there before them all.
 const bystander = instantiate(compileSync(work.sources[0] as BufferSource)).exports[
   "acme:test/api@1.0.0"
 ] as { add(a: number, b: number): number };

@@ -7,8 +7,8 @@ import { fromText } from "../guest.ts";
 const PAGE = 65_536;
 const ELEMENT = 24;
 
-/// A guest whose function `run` has this body; `more` stands beside it in its core module, which exports
-/// nothing else.
+// A guest whose function `run` has this body; `more` stands beside it in its core module, which exports
+// nothing else.
 async function guest(body: string, more: string): Promise<Uint8Array<ArrayBuffer>> {
   return (await fromText(`(component
     (core module $m ${more} (func (export "run") (result i32) ${body}))
@@ -16,7 +16,7 @@ async function guest(body: string, more: string): Promise<Uint8Array<ArrayBuffer
     (func (export "run") (result s32) (canon lift (core func $i "run"))))`)) as Uint8Array<ArrayBuffer>;
 }
 
-/// Never stops anybody. `kind`: as InterruptMode.
+// Never stops anybody. `kind`: as InterruptMode.
 function patient(kind: "flag" | "count", more: Partial<Interrupt> = {}): Interrupt {
   const flag = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
   return { ask: () => "go-on", ...(kind === "flag" ? { flag } : {}), ...more };

@@ -5,7 +5,7 @@ import { TenonError } from "../../../src/errors.ts";
 import { makeInterruptible } from "../../../src/component/transform/interrupt.ts";
 import { fromText } from "../guest.ts";
 
-/// A guest with a function `run` of no parameters, and neighbours of it that do as they should.
+// A guest with a function `run` of no parameters, and neighbours of it that do as they should.
 async function guest(body: string, more = ""): Promise<Uint8Array<ArrayBuffer>> {
   return (await fromText(`(component
     (core module $m (memory (export "memory") 1) ${more}
@@ -20,7 +20,7 @@ function page(): WebAssembly.Memory {
   return new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
 }
 
-/// Says "stop" when it is asked for the `after`th time; the flag is up from the start.
+// Says "stop" when it is asked for the `after`th time; the flag is up from the start.
 function stopper(kind: "flag" | "count", after = 1): Interrupt & { asked: number } {
   const flag = kind === "flag" ? page() : undefined;
   if (flag !== undefined) new Int32Array(flag.buffer)[0] = 1;
@@ -112,7 +112,7 @@ function ODD(): string {
   return half("a", "b") + half("b", "a");
 }
 
-/// Each level calls the one below twice: 2 to the 40th calls, none of them in a circle.
+// Each level calls the one below twice: 2 to the 40th calls, none of them in a circle.
 function PYRAMID(): string {
   const levels = Array.from({ length: 40 }, (_, n) => {
     const below = n === 0 ? "(i32.const 1)" : `(call $p${n})`;

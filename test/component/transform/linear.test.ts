@@ -39,7 +39,7 @@ function body(code: Bytes): Uint8Array {
   return joined(leb(whole.length), whole);
 }
 
-/// Functions of no parameters and no results, and as many exports as there are names.
+// Functions of no parameters and no results, and as many exports as there are names.
 function module(bodies: readonly Bytes[], exported: readonly string[] = []): Uint8Array {
   const names = exported.map((one) => [...name(one), 0, 0]);
   return joined(
@@ -59,7 +59,7 @@ const BLOCK = [0x02, 0x40];
 const END = [0x0b];
 const AWAY = [0x41, 0, 0x0d]; // i32.const 0 br_if
 
-/// By what there is `n` of.
+// By what there is `n` of.
 const shapes: readonly (readonly [what: string, of: (n: number) => Uint8Array])[] = [
   [
     "nested loops with calls in the innermost",
@@ -124,8 +124,8 @@ const shapes: readonly (readonly [what: string, of: (n: number) => Uint8Array])[
 
 const MANY = 150_000;
 
-/// Where nothing grows faster than the bytes do it is 10 to 200 of the processor's time. The pass that
-/// copied all calls at each loop's end took 5,000 here.
+// Where nothing grows faster than the bytes do it is 10 to 200 of the processor's time. The pass that
+// copied all calls at each loop's end took 5,000 here.
 const NANOSECONDS_A_BYTE = 1_000;
 
 describe("rewriting a module takes time in proportion to its bytes", () => {

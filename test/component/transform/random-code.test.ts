@@ -10,11 +10,11 @@ import "../../seed.ts";
 interface Outcome {
   readonly answer: unknown;
   readonly trace: number;
-  /// The most that was done between two questions, or before the first, or after the last.
+  // The most that was done between two questions, or before the first, or after the last.
   readonly most: Done;
 }
 
-/// Starts of loops and functions, and units of work in straight code.
+// Starts of loops and functions, and units of work in straight code.
 interface Done {
   readonly work: number;
   readonly units: number;
@@ -53,7 +53,7 @@ function plain(bytes: Uint8Array): Outcome {
   return outcome(new WebAssembly.Instance(module).exports as unknown as Exports, []);
 }
 
-/// With functions of a module's own, which alone go into a table.
+// With functions of a module's own, which alone go into a table.
 async function checked(bytes: Uint8Array, mode: InterruptMode, raised: boolean): Promise<Outcome> {
   const { bytes: rewritten, added } = makeInterruptible(bytes, mode, 0);
   const { namespace, memories } = added!;

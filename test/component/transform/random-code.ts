@@ -1,14 +1,14 @@
-/// Random core modules that end: each start of a loop and of a function adds to `work`, and work in
-/// straight code to `units` about what it weighs; when either passes its limit, they return.
+// Random core modules that end: each start of a loop and of a function adds to `work`, and work in
+// straight code to `units` about what it weighs; when either passes its limit, they return.
 import fc from "fast-check";
 
 export const LIMIT = 20_000;
 export const UNITS = 12_000_000;
 
-/// What `units` may be ahead of the work at most.
+/** What `units` may be ahead of the work at most. */
 export const AHEAD = 500;
 
-/// Calls within calls.
+// Calls within calls.
 const DEPTH = 30;
 
 type Statement =
@@ -26,7 +26,7 @@ type Statement =
   | { readonly kind: "br_table"; readonly to: readonly number[] }
   | { readonly kind: "call" | "call_indirect" | "return_call"; readonly func: number };
 
-/// Instructions, and what they weigh at least.
+// Instructions, and what they weigh at least.
 const HEAVY = {
   add: ["(global.set $trace (i32.add (global.get $trace) (i32.const 1)))", 4],
   divide: ["(global.set $wide (i64.div_u (global.get $wide) (i64.const 3)))", 25],
@@ -38,7 +38,7 @@ const HEAVY = {
   item: ["(drop (table.get (i32.const 0)))", 50],
 } as const satisfies Record<string, readonly [text: string, weight: number]>;
 
-/// How often one stands in a row, about, for the sake of the test's time.
+// How often one stands in a row, about, for the sake of the test's time.
 const MOST_TEXTS = 1_500;
 
 const nat = fc.nat(20);
@@ -105,7 +105,9 @@ const { body } = fc.letrec<{ statement: Statement; body: Statement[] }>((tie) =>
   body: fc.array(tie("statement"), { maxLength: 5, depthIdentifier: "body" }),
 }));
 
-/// Text of a module with an export `run`, and globals `work`, `units` and `trace` that say what it did.
+/**
+ * Text of a module with an export `run`, and globals `work`, `units` and `trace` that say what it did.
+ */
 export const randomModule: fc.Arbitrary<string> = fc
   .array(body, { minLength: 1, maxLength: 4 })
   .map((bodies) => {
@@ -135,11 +137,11 @@ const TICK = `(global.set $work (i32.add (global.get $work) (i32.const 1)))
               (i32.gt_u (global.get $units) (i32.const ${UNITS})))
     (then (return (i32.const 0))))`;
 
-/// As `$chance`, without a call.
+// As `$chance`, without a call.
 const CHANCE = `(global.set $random (i32.add (i32.mul (global.get $random) (i32.const 1664525)) (i32.const 1013904223)))
   (i32.lt_u (i32.shr_u (global.get $random) (i32.const 24)) (i32.const 254))`;
 
-/// `labels`: of the blocks around, innermost last, how many operands a branch there takes.
+// `labels`: of the blocks around, innermost last, how many operands a branch there takes.
 function codeOf(body: readonly Statement[], labels: readonly number[], functions: number): string {
   return body.map((statement) => textOf(statement, labels, functions)).join("\n");
 }
@@ -204,14 +206,14 @@ function textOf(statement: Statement, labels: readonly number[], functions: numb
   }
 }
 
-/// Calls, but not from the depths: what is left to do there may add up on the way back.
+// Calls, but not from the depths: what is left to do there may add up on the way back.
 function nested(call: string): string {
   return `(global.set $depth (i32.add (global.get $depth) (i32.const 1)))
     (if (i32.lt_u (global.get $depth) (i32.const ${DEPTH})) (then ${call} drop))
     (global.set $depth (i32.sub (global.get $depth) (i32.const 1)))`;
 }
 
-/// One of the labels, of those that take so many operands.
+// One of the labels, of those that take so many operands.
 function targetOf(
   wanted: number,
   labels: readonly number[],

@@ -18,7 +18,7 @@ import { validate } from "../../../src/component/validate/validate.ts";
 import { dummyComponent, everything } from "../guest.ts";
 import { resolve } from "./text.ts";
 
-/// What an execution would have: per index space a value, per static resource type an actual one.
+// What an execution would have: per index space a value, per static resource type an actual one.
 interface Entity {
   readonly sort: string;
   readonly exports: ReadonlyMap<string, Entity>;
@@ -28,8 +28,8 @@ interface Entity {
 
 const plain = (sort: string): Entity => ({ sort, exports: new Map() });
 
-/// Follows the contract of resolved.ts with names in place of functions, and fails where the items
-/// mention what is not there: an index, or a resource type that nothing has bound yet.
+// Follows the contract of resolved.ts with names in place of functions, and fails where the items
+// mention what is not there: an index, or a resource type that nothing has bound yet.
 class Execution {
   readonly spaces = new Map<string, Entity[]>();
   readonly resources = new Map<ResourceType, string>();
@@ -185,7 +185,7 @@ class Execution {
     }
   }
 
-  /// What a host would give: every resource type its own.
+  // What a host would give: every resource type its own.
   #hostEntity(type: ExternType, path: string): Entity {
     if (type.kind === "instance") {
       const exports = [...type.type.exports].map(

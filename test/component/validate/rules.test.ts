@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { verdict } from "./text.ts";
 
-/// A rule: texts that follow it, and texts that don't with a word of the message.
+// A rule: texts that follow it, and texts that don't with a word of the message.
 function rule(
   title: string,
   valid: readonly string[],

@@ -1,10 +1,10 @@
-/// Memory is what is there: what a process holds, seen from outside, while plugins take what they can get.
+// Memory is what is there: what a process holds, seen from outside, while plugins take what they can get.
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { sieges, TOTAL_MIB } from "./sieges.ts";
 import { watched } from "./watched.ts";
 
-/// MiB more than before that ended instances may leave: what the engine keeps for the next ones.
+// MiB more than before that ended instances may leave: what the engine keeps for the next ones.
 const LEFT = 128;
 
 describe.runIf(existsSync("/proc/self/status"))("what all plugins together hold", () => {

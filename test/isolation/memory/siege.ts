@@ -1,5 +1,5 @@
-/// A host of its own process whose plugins take all the memory they can get: what it holds then can be seen
-/// from outside. Run with the name of a siege; says what it does on lines of JSON.
+// A host of its own process whose plugins take all the memory they can get: what it holds then can be seen
+// from outside. Run with the name of a siege; says what it does on lines of JSON.
 import { createHost } from "../../../src/host/host.ts";
 import { grantAll, type Host, memoryKeyValue } from "../../../src/index.ts";
 import { nodeThreads } from "../../../src/platform/node/guest-thread/node-thread.ts";

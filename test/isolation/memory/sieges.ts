@@ -1,28 +1,30 @@
 import type { Misdeed } from "../misdeed.ts";
 
-/// MiB that all plugins together may hold.
+/** MiB that all plugins together may hold. */
 export const TOTAL_MIB = 256;
 
-/// Plugins that all do the same to get memory, at once.
+/** Plugins that all do the same to get memory, at once. */
 export interface Siege {
-  /// Of each.
+  /** Of each. */
   readonly misdeed: Misdeed;
   readonly rogues: number;
   readonly limits?: object;
-  /// How their second calls may end: `handled` is also one that was ended in between, and does no harm the first
-  /// time.
+  /**
+   * How their second calls may end: `handled` is also one that was ended in between, and does no harm the first
+   * time.
+   */
   readonly ends: readonly string[];
 }
 
 const many = (count: number, one: (nth: number) => string): string =>
   Array.from({ length: count }, (_, nth) => one(nth)).join(" ");
 
-/// Goes on until its deadline, holding what it has.
+// Goes on until its deadline, holding what it has.
 const STAYS = "(loop $stays (br $stays))";
 
 export const sieges: Readonly<Record<string, Siege>> = {
   calm: { misdeed: {}, rogues: 0, ends: [] },
-  /// Memories that nobody sees, filled to the last page.
+  // Memories that nobody sees, filled to the last page.
   "private memories": {
     misdeed: {
       more: many(3, (n) => `(memory $m${n} 1)`),
@@ -36,7 +38,7 @@ export const sieges: Readonly<Record<string, Siege>> = {
     rogues: 6,
     limits: { memoryMiB: 256 },
   },
-  /// Each within its limits, all at once.
+  // Each within its limits, all at once.
   "one memory each": {
     misdeed: {
       more: "(memory $m 1)",
@@ -46,7 +48,7 @@ export const sieges: Readonly<Record<string, Siege>> = {
     ends: ["handled", "plugin-deadline", "limit-total-memory"],
     rogues: 24,
   },
-  /// As above, and idle afterwards.
+  // As above, and idle afterwards.
   "one memory each, kept": {
     misdeed: {
       more: "(memory $m 1)",
@@ -56,7 +58,7 @@ export const sieges: Readonly<Record<string, Siege>> = {
     ends: ["handled", "plugin-deadline", "limit-total-memory"],
     rogues: 24,
   },
-  /// A page at a time.
+  // A page at a time.
   "page by page": {
     misdeed: {
       more: "(memory $m 1)",

@@ -1,5 +1,5 @@
-/// A stack that is suspended when its instance ends comes to its end, too: else it would be kept for ever, with
-/// the memory on it.
+// A stack that is suspended when its instance ends comes to its end, too: else it would be kept for ever, with
+// the memory on it.
 import { expect, test } from "vitest";
 import { compileSync, instantiateAsync, type Interrupt } from "../../../src/component/index.ts";
 import type { TenonError } from "../../../src/errors.ts";
@@ -21,7 +21,7 @@ const bytes = (await fromText(`(component
   (func (export "catch") (canon lift (core func $i "catch")))
   (func (export "spin") (canon lift (core func $i "spin"))))`)) as Uint8Array<ArrayBuffer>;
 
-/// Begins a call that is suspended, ends its instance, and answers what nobody holds any more then.
+// Begins a call that is suspended, ends its instance, and answers what nobody holds any more then.
 async function endedIn(name: string): Promise<WeakRef<object>> {
   const flag = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
   const word = new Int32Array(flag.buffer);

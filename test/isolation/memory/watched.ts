@@ -6,16 +6,18 @@ import { fileURLToPath } from "node:url";
 const MIB = 1024 * 1024;
 
 export interface Watched {
-  /// What siege.ts said, by tag.
+  /** What siege.ts said, by tag. */
   readonly said: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /// MiB of resident size: when all was installed, at most from then on, and least within some seconds after
-  /// the end.
+  /**
+   * MiB of resident size: when all was installed, at most from then on, and least within some seconds after
+   * the end.
+   */
   readonly before: number;
   readonly most: number;
   readonly after: number;
 }
 
-/// Runs a siege in a process of its own, and watches from outside what it holds.
+/** Runs a siege in a process of its own, and watches from outside what it holds. */
 export async function watched(siege: string, trust: "own" | "stranger"): Promise<Watched> {
   const entry = fileURLToPath(new URL("./siege.ts", import.meta.url));
   const child = spawn(process.execPath, [entry, siege, trust], {

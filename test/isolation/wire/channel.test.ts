@@ -22,7 +22,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   },
 );
 
-/// Two ends whose messages lie in a row until they are delivered.
+// Two ends whose messages lie in a row until they are delivered.
 function pair(shared: boolean): {
   readonly host: Channel;
   readonly heard: string[];

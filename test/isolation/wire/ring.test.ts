@@ -5,7 +5,7 @@ import { newRing, RingReader, RingWriter } from "../../../src/isolation/wire/rin
 
 const CAPACITY = 512 * 1024;
 
-/// A frame that says its number, and whose bytes can be told from another one's.
+// A frame that says its number, and whose bytes can be told from another one's.
 function framed(number: number, length: number): WireWriter {
   const writer = new WireWriter();
   writer.u32(0);
@@ -16,7 +16,7 @@ function framed(number: number, length: number): WireWriter {
   return writer;
 }
 
-/// What a reader took: numbers, each once its bytes are looked at.
+// What a reader took: numbers, each once its bytes are looked at.
 function taking(reader: RingReader): { readonly taken: number[]; take(after?: number): void } {
   const taken: number[] = [];
   return {

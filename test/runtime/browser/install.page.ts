@@ -4,13 +4,13 @@ import { browserPlatform } from "../../../src/platform/browser/index.ts";
 import { costlyPackages } from "../../host/costly-packages.ts";
 import { manifestText } from "../../manifest-text.ts";
 
-/// Milliseconds for which nothing holds the page.
+// Milliseconds for which nothing holds the page.
 const HELD_MS = 50;
-/// A page has no clock of its thread's work alone, and other processes use the machine, too: what they hold a
-/// page that does nothing is not counted, and the best of so many attempts is.
+// A page has no clock of its thread's work alone, and other processes use the machine, too: what they hold a
+// page that does nothing is not counted, and the best of so many attempts is.
 const ATTEMPTS = 6;
 
-/// How long the page was held at most, in milliseconds.
+// How long the page was held at most, in milliseconds.
 async function longestHold(work: () => Promise<unknown>): Promise<number> {
   const { port1, port2 } = new MessageChannel();
   let [longest, last] = [0, performance.now()];

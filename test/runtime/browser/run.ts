@@ -21,7 +21,7 @@ const isolated = {
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-embedder-policy": "require-corp",
 };
-/// Headers by the form of a page.
+// Headers by the form of a page.
 const forms: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   open: {},
   strict: policy,
@@ -38,7 +38,7 @@ if (executable === undefined) {
   process.exit(1);
 }
 
-/// Which test files make up a page.
+// Which test files make up a page.
 const pages: Readonly<Record<string, readonly string[]>> = {
   engine: ["test/conformance/engine-tenon.test.ts", "test/component/**/*.test.ts"],
   structures: ["test/text/*.test.ts", "test/cache/*.test.ts", "test/pool/*.test.ts"],
@@ -54,7 +54,7 @@ const pages: Readonly<Record<string, readonly string[]>> = {
   lost: ["test/runtime/browser/isolation/lost.page.ts"],
   crowd: ["test/runtime/browser/isolation/crowd.page.ts"],
 };
-/// Pages that are served cross-origin isolated, too.
+// Pages that are served cross-origin isolated, too.
 const shares: ReadonlySet<string> = new Set([
   "host",
   "threads",
@@ -63,7 +63,7 @@ const shares: ReadonlySet<string> = new Set([
   "lost",
   "crowd",
 ]);
-/// What pages start workers from.
+// What pages start workers from.
 const workers: Readonly<Record<string, string>> = {
   "guest-worker": "src/platform/browser/guest-thread/guest-worker.ts",
   "ticker-worker": "src/platform/browser/guest-thread/ticker-worker.ts",
@@ -144,7 +144,7 @@ try {
 console.log(`\n Tests  ${failed > 0 ? `${failed} failed | ` : ""}${passed} passed`);
 process.exitCode = failed > 0 ? 1 : 0;
 
-/// Components written beforehand, from a server that has files and nothing else.
+// Components written beforehand, from a server that has files and nothing else.
 async function runSite(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "tenon-site-"));
   const files = serveFolder(folder, strict);
@@ -201,13 +201,13 @@ async function runPage(origin: string, name: string): Promise<void> {
   await clicking;
 }
 
-/// Resolves when all tests of a page have ended; rejects where none did for two minutes. How long they
-/// take together is the machine's matter.
+// Resolves when all tests of a page have ended; rejects where none did for two minutes. How long they
+// take together is the machine's matter.
 async function ended(page: Page): Promise<void> {
   for (let seen = -1; seen !== Infinity; seen = await progress(page, seen));
 }
 
-/// How many tests have ended, once that is more than `seen`; Infinity: all.
+// How many tests have ended, once that is more than `seen`; Infinity: all.
 async function progress(page: Page, seen: number): Promise<number> {
   const next = await page.waitForFunction(
     (before) => {
@@ -222,7 +222,7 @@ async function progress(page: Page, seen: number): Promise<number> {
   return Array.isArray(value) ? (value[0] ?? seen) : Infinity;
 }
 
-/// Whether a test, or one of the files that it is made of, imports from Node.
+// Whether a test, or one of the files that it is made of, imports from Node.
 function needsNode(file: string, seen: Set<string> = new Set()): boolean {
   if (file.endsWith("/plugin-bytes.ts")) return false;
   if (seen.has(file) || file.endsWith("/jco/engine.ts")) return file.endsWith("/jco/engine.ts");
@@ -242,7 +242,7 @@ function html(page: string): string {
   );
 }
 
-/// The origin that it listens at.
+// The origin that it listens at.
 async function listening(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -255,7 +255,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return text;
 }
 
-/// `after` is run when the files are.
+// `after` is run when the files are.
 async function bundle(
   page: string,
   files: readonly string[],

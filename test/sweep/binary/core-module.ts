@@ -10,7 +10,7 @@ export const EXTERNREF = 0x6f;
 
 const FUNC = 0;
 
-/// Most sections are vectors: a count, then the entries.
+// Most sections are vectors: a count, then the entries.
 interface Vector {
   count: number;
   readonly bytes: Bytes;
@@ -18,8 +18,10 @@ interface Vector {
 
 const vector = (): Vector => ({ count: 0, bytes: new Bytes() });
 
-/// A core module in the making. Indices are handed out as things are added; imports of functions
-/// come before functions of its own.
+/**
+ * A core module in the making. Indices are handed out as things are added; imports of functions
+ * come before functions of its own.
+ */
 export class CoreModule {
   readonly #sections: ReadonlyMap<number, Vector> = new Map(
     [1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 13].map((id) => [id, vector()]),
@@ -31,28 +33,30 @@ export class CoreModule {
   #start: number | undefined;
   #dataCount = false;
 
-  /// Adds to a section what has no method of its own; answers its index among the section's entries.
+  /**
+   * Adds to a section what has no method of its own; answers its index among the section's entries.
+   */
   add(section: number, ...entry: readonly number[]): number {
     const { bytes } = this.#sections.get(section)!;
     bytes.op(...entry);
     return this.#sections.get(section)!.count++;
   }
 
-  /// `count` entries of a section that are all the same.
+  /** `count` entries of a section that are all the same. */
   addMany(section: number, count: number, ...entry: readonly number[]): void {
     const vector = this.#sections.get(section)!;
     vector.bytes.times(count, ...entry);
     vector.count += count;
   }
 
-  /// The section's bytes, for entries that are written piece by piece: one more of them.
+  /** The section's bytes, for entries that are written piece by piece: one more of them. */
   entry(section: number): Bytes {
     const vector = this.#sections.get(section)!;
     vector.count++;
     return vector.bytes;
   }
 
-  /// A function type; the same one twice is one.
+  /** A function type; the same one twice is one. */
   type(parameters: readonly number[], results: readonly number[]): number {
     const key = `${parameters}:${results}`;
     let index = this.#types.get(key);
@@ -74,7 +78,7 @@ export class CoreModule {
     return this.#functions++;
   }
 
-  /// `locals`: how many of which type. `code` without the last `end`.
+  /** `locals`: how many of which type. `code` without the last `end`. */
   function(type: number, code: Bytes, ...locals: readonly (readonly [number, number])[]): number {
     this.entry(3).unsigned(type);
     const body = new Bytes().unsigned(locals.length);
@@ -84,12 +88,12 @@ export class CoreModule {
     return this.#functions++;
   }
 
-  /// `count` functions were added to the sections by hand.
+  /** `count` functions were added to the sections by hand. */
   skipFunctions(count: number): void {
     this.#functions += count;
   }
 
-  /// The index that the next function gets.
+  /** The index that the next function gets. */
   get nextFunction(): number {
     return this.#functions;
   }
@@ -106,18 +110,18 @@ export class CoreModule {
     return index;
   }
 
-  /// Mutable, of 32 bits.
+  /** Mutable, of 32 bits. */
   global(): number {
     return this.add(6, I32, 0x01, 0x41, 0x00, 0x0b);
   }
 
-  /// Functions into the first table, from its start.
+  /** Functions into the first table, from its start. */
   elements(functions: readonly number[]): void {
     const entry = this.entry(9).op(0x00, 0x41, 0x00, 0x0b).unsigned(functions.length);
     for (const index of functions) entry.unsigned(index);
   }
 
-  /// Functions whose reference may be taken.
+  /** Functions whose reference may be taken. */
   declare(index: number): void {
     this.entry(9).op(0x03, 0x00, 0x01).unsigned(index);
   }
@@ -130,7 +134,7 @@ export class CoreModule {
     this.#start = func;
   }
 
-  /// Instructions name data segments: the number of them is said before the code.
+  /** Instructions name data segments: the number of them is said before the code. */
   countData(): void {
     this.#dataCount = true;
   }

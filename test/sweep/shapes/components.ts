@@ -1,4 +1,4 @@
-/// Components that are large in one way, whatever their core modules are.
+// Components that are large in one way, whatever their core modules are.
 import { Bytes } from "../../bytes.ts";
 import { CoreModule, I32 } from "../binary/core-module.ts";
 import type { Counts, Rogue } from "../rogue.ts";
@@ -9,7 +9,7 @@ const CORE_PREAMBLE = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 const [CORE_INSTANCE, CORE_TYPE, COMPONENT, INSTANCE, ALIAS, TYPE, CANON, IMPORT, EXPORT] = [
   2, 3, 4, 5, 6, 7, 8, 10, 11,
 ] as const;
-/// Of the base: the module that `run` is in, its instance, and a function without parameters.
+// Of the base: the module that `run` is in, its instance, and a function without parameters.
 const ROGUE_MODULE = 1;
 const ROGUE_INSTANCE = 1;
 const NOTHING_FUNC = 1;
@@ -31,7 +31,7 @@ function shape(
   return { name, ...(cap === undefined ? {} : { cap }), top, events: COLD, make };
 }
 
-/// A section of `count` entries that `each` writes.
+// A section of `count` entries that `each` writes.
 function vector(id: number, count: number, each: (out: Bytes, index: number) => void): Bytes {
   const content = new Bytes().unsigned(count);
   for (let index = 0; index < count; index++) each(content, index);
@@ -41,7 +41,7 @@ function vector(id: number, count: number, each: (out: Bytes, index: number) => 
 const same = (id: number, count: number, ...entry: readonly number[]): Bytes =>
   new Bytes().section(id, new Bytes().unsigned(count).times(count, ...entry));
 
-/// A component nested in another.
+// A component nested in another.
 function nested(...sections: readonly Bytes[]): Bytes {
   const content = new Bytes().op(...PREAMBLE);
   for (const section of sections) content.raw(section.view());
@@ -50,11 +50,11 @@ function nested(...sections: readonly Bytes[]): Bytes {
 
 const nameOf = (out: Bytes, name: string): Bytes => out.op(0x00).name(name);
 
-/// `name` is a kebab name of that length.
+/** `name` is a kebab name of that length. */
 export const longName = (index: number, length: number): string =>
   `${`n${index}`.padEnd(length, "x")}`;
 
-/// Imports of functions without parameters, whose type is the component's first, and arguments for them.
+// Imports of functions without parameters, whose type is the component's first, and arguments for them.
 function importing(count: number, name: (index: number) => string): [Bytes, Bytes] {
   const imports = vector(IMPORT, count, (out, index) => nameOf(out, name(index)).op(0x01, 0x00));
   const args = new Bytes().unsigned(count);
@@ -62,7 +62,7 @@ function importing(count: number, name: (index: number) => string): [Bytes, Byte
   return [imports, args];
 }
 
-/// Nested, and instantiated.
+/** Nested, and instantiated. */
 export function imports(count: number, name: (index: number) => string): Rogue {
   return {
     sections: ({ components }) => {
@@ -93,7 +93,7 @@ export function exports(count: number, name: (index: number) => string): Rogue {
   };
 }
 
-/// More instances of the rogue's core module.
+/** More instances of the rogue's core module. */
 export const coreInstances = (count: number): Bytes =>
   same(CORE_INSTANCE, count, 0x00, ROGUE_MODULE, 0x00);
 

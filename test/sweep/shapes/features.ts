@@ -1,4 +1,4 @@
-/// What strangers may not use, at any size.
+// What strangers may not use, at any size.
 import { I32 } from "../binary/core-module.ts";
 import { functionRogue } from "./function-rogue.ts";
 import { moduleRogue } from "./modules.ts";

@@ -2,16 +2,20 @@ import { Bytes } from "../../bytes.ts";
 import { CoreModule, I32, I64 } from "../binary/core-module.ts";
 import type { Rogue } from "../rogue.ts";
 
-/// A function in the making: its local 0 says how it is run, local 1 is of 32 bits.
+/** A function in the making: its local 0 says how it is run, local 1 is of 32 bits. */
 export interface Body {
   readonly module: CoreModule;
   readonly code: Bytes;
-  /// More locals, of 64 bits if nothing else is said: from 2 on, in the order in which they are asked for.
+  /**
+   * More locals, of 64 bits if nothing else is said: from 2 on, in the order in which they are asked for.
+   */
   locals(count: number, type?: number): number;
 }
 
-/// Functions that return at once where they are called in a loop: the compilers see all of each. `copies`:
-/// so many that are the same.
+/**
+ * Functions that return at once where they are called in a loop: the compilers see all of each. `copies`:
+ * so many that are the same.
+ */
 export function functionRogue(write: (body: Body) => void, copies = 1): Rogue {
   const module = new CoreModule();
   // Called in a loop it goes to its end at once: the longer it is, the sooner it counts as hot.

@@ -1,4 +1,4 @@
-/// Bodies of functions that are large in one way.
+// Bodies of functions that are large in one way.
 import { Bytes } from "../../bytes.ts";
 import { F64, I32, V128 } from "../binary/core-module.ts";
 import { type Body, functionRogue } from "./function-rogue.ts";
@@ -6,13 +6,13 @@ import { HOT, type Shape } from "./shape.ts";
 
 const get = (local: number): number[] => [...new Bytes().op(0x20).unsigned(local).view()];
 
-/// `local 1 += 1`.
+// `local 1 += 1`.
 const ADD = [0x20, 0x01, 0x41, 0x01, 0x6a, 0x21, 0x01];
 const DROP = 0x1a;
 const END = 0x0b;
 const BLOCK = [0x02, 0x40];
 const LOOP = [0x03, 0x40];
-/// Never taken: local 0 is 0 where it comes to that.
+// Never taken: local 0 is 0 where it comes to that.
 const BR_IF = [0x20, 0x00, 0x0d, 0x00];
 
 type Write = (n: number, body: Body) => void;
@@ -27,7 +27,7 @@ function shape(name: string, cap: string | undefined, top: number, write: Write)
   };
 }
 
-/// The same instructions `n` times.
+// The same instructions `n` times.
 const repeated = (
   name: string,
   cap: string | undefined,
@@ -385,7 +385,7 @@ export const functionShapes: readonly Shape[] = [
   }),
 ];
 
-/// A function that does nothing; it is the first one.
+// A function that does nothing; it is the first one.
 function empty({ module }: Body): number {
   return module.function(module.type([], []), new Bytes());
 }

@@ -1,10 +1,10 @@
-/// Core modules that are large in one way.
+// Core modules that are large in one way.
 import { Bytes } from "../../bytes.ts";
 import { CoreModule, EXTERNREF, FUNCREF, I32 } from "../binary/core-module.ts";
 import type { Rogue } from "../rogue.ts";
 import { COLD, HOT, type Shape } from "./shape.ts";
 
-/// `run` does nothing unless something else is written.
+/** `run` does nothing unless something else is written. */
 export function moduleRogue(write: (module: CoreModule, run: Bytes) => void): Rogue {
   const module = new CoreModule();
   const run = new Bytes();

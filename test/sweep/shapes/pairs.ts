@@ -1,5 +1,5 @@
-/// Components that are large in two ways: for some sizes of one of them, as large in the other as is
-/// accepted.
+// Components that are large in two ways: for some sizes of one of them, as large in the other as is
+// accepted.
 import { Bytes } from "../../bytes.ts";
 import { CoreModule, EXTERNREF, F64, FUNCREF, I32 } from "../binary/core-module.ts";
 import type { Rogue } from "../rogue.ts";
@@ -15,7 +15,7 @@ const IF = [0x20, 0x01, 0x04, 0x40] as const;
 
 type Write = (n: number, body: Body, beside: number) => void;
 
-/// In one function.
+// In one function.
 const pair = (
   name: string,
   beside: readonly number[],
@@ -31,7 +31,7 @@ const pair = (
   make: (n, other) => functionRogue((body) => write(n, body, other)),
 });
 
-/// In one module.
+// In one module.
 const inModule = (
   name: string,
   beside: readonly number[],
@@ -49,7 +49,7 @@ const inModule = (
   make: (n, other) => moduleRogue((module) => write(n, module, other)),
 });
 
-/// Core instances of one module.
+// Core instances of one module.
 const instances = (
   name: string,
   beside: readonly number[],
@@ -68,7 +68,7 @@ const instances = (
 const LOCALS = [16_000, 2_000, 200];
 const HEIGHTS = [500, 50];
 
-/// Locals and what is repeated beside them.
+// Locals and what is repeated beside them.
 const withLocals = (
   name: string,
   top: number,
@@ -81,7 +81,7 @@ const withLocals = (
     body.code.times(n, ...code);
   });
 
-/// Operands that lie on the stack around what is repeated.
+// Operands that lie on the stack around what is repeated.
 const withOperands = (
   name: string,
   top: number,
@@ -96,7 +96,7 @@ const withOperands = (
       .times(height, DROP);
   });
 
-/// Each block sets another local, so that none is known to be the same behind it.
+// Each block sets another local, so that none is known to be the same behind it.
 function setting(
   name: string,
   top: number,
@@ -292,7 +292,7 @@ export const functionPairs: readonly Shape[] = [
   ),
 ];
 
-/// So many functions that are as large as one alone may be in one way. `size`: of each.
+// So many functions that are as large as one alone may be in one way. `size`: of each.
 const copies = (
   name: string,
   size: number,
@@ -375,7 +375,7 @@ export const functionSums: readonly Shape[] = [
   }),
 ];
 
-/// Core modules of so many functions each, none of them run: what is compiled of a component in sum.
+// Core modules of so many functions each, none of them run: what is compiled of a component in sum.
 const inModules = (
   name: string,
   cap: string,

@@ -1,4 +1,4 @@
-/// Random core modules that are valid: code is made for the type that is wanted.
+// Random core modules that are valid: code is made for the type that is wanted.
 import { Bytes } from "../../bytes.ts";
 import { CoreModule, EXTERNREF, F32, F64, FUNCREF, I32, I64 } from "../binary/core-module.ts";
 import type { Random } from "../random.ts";
@@ -6,7 +6,7 @@ import type { Rogue } from "../rogue.ts";
 
 const NUMBERS = [I32, I64, F32, F64] as const;
 
-/// From two of a type to one: add, sub, mul and others.
+// From two of a type to one: add, sub, mul and others.
 const BINARY: Readonly<Record<number, readonly number[]>> = {
   [I32]: [0x6a, 0x6b, 0x6c, 0x6d, 0x6e, 0x6f, 0x70, 0x71, 0x72, 0x73, 0x74, 0x75, 0x76, 0x77, 0x78],
   [I64]: [0x7c, 0x7d, 0x7e, 0x7f, 0x80, 0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a],
@@ -14,7 +14,7 @@ const BINARY: Readonly<Record<number, readonly number[]>> = {
   [F64]: [0xa0, 0xa1, 0xa2, 0xa3, 0xa4, 0xa5, 0xa6],
 };
 
-/// To a type, from another.
+// To a type, from another.
 const CONVERSIONS: Readonly<Record<number, readonly (readonly [number, readonly number[]])[]>> = {
   [I32]: [
     [I64, [0xa7]],
@@ -62,21 +62,21 @@ const STORES: Readonly<Record<number, readonly number[]>> = {
   [F64]: [0x39, 0x03],
 };
 
-/// Of each function. Behind them are locals of each number's type, in their order.
+// Of each function. Behind them are locals of each number's type, in their order.
 const PARAMETERS = 2;
 
 interface Frame {
   readonly code: Bytes;
-  /// Result types of the blocks around, the innermost first; none: undefined.
+  // Result types of the blocks around, the innermost first; none: undefined.
   readonly labels: (number | undefined)[];
   left: number;
   depth: number;
 }
 
-/// Values and blocks in each other.
+// Values and blocks in each other.
 const DEPTH = 80;
 
-/// `size`: about so many instructions in each of its functions.
+/** `size`: about so many instructions in each of its functions. */
 export function randomRogue(random: Random, size: number): Rogue {
   const module = new CoreModule();
   const locals = 1 + random.below(random.of([4, 40, 400]));

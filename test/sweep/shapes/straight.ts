@@ -1,11 +1,11 @@
-/// What long code without a loop or a call does between two checks: run time and again, it is to be
-/// stopped at its deadline.
+// What long code without a loop or a call does between two checks: run time and again, it is to be
+// stopped at its deadline.
 import { Bytes } from "../../bytes.ts";
 import { EXTERNREF, F64, I64 } from "../binary/core-module.ts";
 import { type Body, functionRogue } from "./function-rogue.ts";
 import { THROUGH, type Shape } from "./shape.ts";
 
-/// As many as a function may have of it.
+// As many as a function may have of it.
 const straight = (
   name: string,
   code: readonly number[],

@@ -4,7 +4,7 @@ import { instantiateBare } from "../../component/plugin.ts";
 const modules = workerData as readonly WebAssembly.Module[];
 const instances = new Map<number, WebAssembly.Exports>();
 
-/// Allocates and frees what the input takes, as a call does.
+// Allocates and frees what the input takes, as a call does.
 parentPort!.on("message", (index: number) => {
   let exports = instances.get(index);
   if (exports === undefined) instances.set(index, (exports = instantiateBare(modules)));

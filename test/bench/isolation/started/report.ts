@@ -1,12 +1,12 @@
 import process from "node:process";
 
-/// What one process measured: of `COUNT` instances on as many threads as there are processors.
+/** What one process measured: of `COUNT` instances on as many threads as there are processors. */
 export interface Report {
-  /// Bytes that are resident for each instance.
+  /** Bytes that are resident for each instance. */
   readonly resident: number;
-  /// Milliseconds that starting each took.
+  /** Milliseconds that starting each took. */
   readonly startMs: number;
-  /// Milliseconds of calls under even load.
+  /** Milliseconds of calls under even load. */
   readonly median: number;
   readonly p99: number;
 }
@@ -15,7 +15,7 @@ export const COUNT = 1_000;
 export const PLUGIN = "word-count";
 export const INPUT = "one two three";
 
-/// Starts each instance, then calls them in turns.
+/** Starts each instance, then calls them in turns. */
 export async function measure(
   start: (index: number) => Promise<unknown>,
   call: (index: number) => Promise<unknown>,
@@ -45,8 +45,8 @@ export async function measure(
 const PER_SECOND = 200;
 const SECONDS = 8;
 
-/// A call every five milliseconds, whether those before it have ended or not; from the moment that it was due.
-/// Sorted.
+// A call every five milliseconds, whether those before it have ended or not; from the moment that it was due.
+// Sorted.
 async function underLoad(call: (index: number) => Promise<unknown>): Promise<readonly number[]> {
   const times: number[] = [];
   const calls: Promise<void>[] = [];

@@ -15,12 +15,12 @@ import { scriptedGuest } from "../../../host/scripted-guest.ts";
 import { manifestText } from "../../../manifest-text.ts";
 
 const HONEST = 20;
-/// With the honest ones' it comes to what a page has memories for.
+// With the honest ones' it comes to what a page has memories for.
 const MOB = 40;
 const hostile = "tenon/hostile";
 
-/// Answers with what the host says in the middle of the call. Of those that hear of an event one in
-/// three traps, the others loop.
+// Answers with what the host says in the middle of the call. Of those that hear of an event one in
+// three traps, the others loop.
 const script = defineInterface({
   name: "acme:test/script@1.0.0",
   implement: ({ caller }) => ({
@@ -47,7 +47,7 @@ const INPUTS: Readonly<Record<string, unknown>> = {
   "hostile.log-flood": { count: 2_000, size: 1_000 },
 };
 
-/// A host with the honest ones. Every misdeed is to meet a fresh instance.
+// A host with the honest ones. Every misdeed is to meet a fresh instance.
 async function town(options: Partial<HostOptions> = {}): Promise<Host> {
   const host = createHost({
     platform: browserPlatform(),
@@ -71,7 +71,7 @@ async function town(options: Partial<HostOptions> = {}): Promise<Host> {
   return host;
 }
 
-/// All of them are called; the faults that show. `ms` gets how long each call took.
+// All of them are called; the faults that show. `ms` gets how long each call took.
 async function faults(host: Host, ms: number[] = []): Promise<string[]> {
   const calls = Array.from({ length: HONEST }, async (_, nth) => {
     try {
@@ -86,7 +86,7 @@ async function faults(host: Host, ms: number[] = []): Promise<string[]> {
   return (await Promise.all(calls)).flat();
 }
 
-/// Answered, or a TenonError that says what became of it.
+// Answered, or a TenonError that says what became of it.
 async function misbehave(host: Host, misdeed: string): Promise<string> {
   try {
     await host.execute(misdeed, INPUTS[misdeed]);
@@ -97,7 +97,7 @@ async function misbehave(host: Host, misdeed: string): Promise<string> {
   }
 }
 
-/// The honest ones are called for as long as it lasts.
+// The honest ones are called for as long as it lasts.
 async function beside<T>(host: Host, what: Promise<T>, ms?: number[]): Promise<T> {
   let working = true;
   void what.finally(() => (working = false)).catch(() => {});
@@ -106,7 +106,7 @@ async function beside<T>(host: Host, what: Promise<T>, ms?: number[]): Promise<T
   return what;
 }
 
-/// Bytes of linear memory of the honest ones.
+// Bytes of linear memory of the honest ones.
 const memory = (host: Host): number =>
   host
     .plugins()
@@ -119,7 +119,7 @@ const crashed = (host: Host): readonly string[] =>
     .filter(({ crashes }) => crashes > 0)
     .map(({ name }) => name);
 
-/// The time that one in a hundred takes longer than.
+// The time that one in a hundred takes longer than.
 function late(ms: readonly number[]): number {
   return ms.toSorted((one, other) => one - other)[Math.floor(ms.length * 0.99)]!;
 }

@@ -1,4 +1,4 @@
-/// More plugins than a page has addresses for memories.
+// More plugins than a page has addresses for memories.
 import { expect, it } from "vitest";
 import {
   createHost,
@@ -46,7 +46,7 @@ async function fault(host: Host, name: string): Promise<string | undefined> {
   }
 }
 
-/// Nobody was punished.
+// Nobody was punished.
 function expectPeace(host: Host, events: readonly HostEvent[]): void {
   expect(host.plugins().filter(({ crashes }) => crashes > 0)).toEqual([]);
   const tags = new Set(events.map(({ tag }) => tag));

@@ -22,8 +22,8 @@ describe("a page's threads", () => {
   });
 });
 
-/// One engine for all cases, ended after the last: a page has room for some 120 memories, the flags
-/// of engines among them, and no thread can have the garbage of another pool's threads collected.
+// One engine for all cases, ended after the last: a page has room for some 120 memories, the flags
+// of engines among them, and no thread can have the garbage of another pool's threads collected.
 function conformance(
   name: string,
   engine: Engine & (Disposable | AsyncDisposable),

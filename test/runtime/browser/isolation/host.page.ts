@@ -3,9 +3,9 @@ import { createHost, grantAll, type Host, type HostOptions } from "../../../../s
 import { browserPlatform } from "../../../../src/platform/browser/index.ts";
 import { pluginBytes } from "../../../conformance/plugin-bytes.ts";
 
-/// Milliseconds that a command may take here.
+// Milliseconds that a command may take here.
 const DEADLINE = 400;
-/// By how much a page that is merely busy with its own work may be held up.
+// By how much a page that is merely busy with its own work may be held up.
 const HELD = 200;
 
 const hostOf = (options: Partial<HostOptions> = {}): Host =>

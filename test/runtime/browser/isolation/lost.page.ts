@@ -1,4 +1,4 @@
-/// A worker that does not turn any more costs the guest that holds it, and nobody else.
+// A worker that does not turn any more costs the guest that holds it, and nobody else.
 import { describe, expect, it } from "vitest";
 import { createHost, defineInterface, grantAll, type HostEvent } from "../../../../src/index.ts";
 import { browserPlatform } from "../../../../src/platform/browser/index.ts";

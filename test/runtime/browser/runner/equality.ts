@@ -1,6 +1,6 @@
-/// Deep equality as vitest's `toEqual` has it, for what the suites compare.
+// Deep equality as vitest's `toEqual` has it, for what the suites compare.
 
-/// Something that decides by itself what it is equal to.
+/** Something that decides by itself what it is equal to. */
 export class Matching {
   readonly matches: (value: unknown) => boolean;
 
@@ -12,12 +12,14 @@ export class Matching {
 interface EqualityOptions {
   readonly partial?: boolean;
   readonly strict?: boolean;
-  /// What is being compared around it.
+  // What is being compared around it.
   readonly under?: readonly (readonly [object, object])[];
 }
 
-/// `partial`: what `actual` has more than `expected` does not count.
-/// `strict`: a key that is undefined differs from one that is not there.
+/**
+ * `partial`: what `actual` has more than `expected` does not count.
+ * `strict`: a key that is undefined differs from one that is not there.
+ */
 export function equals(
   actual: unknown,
   expected: unknown,

@@ -1,6 +1,6 @@
 import { equals, Matching, shown } from "./equality.ts";
 
-/// `expect` as vitest has it, as far as the suites that run in a page use it.
+// `expect` as vitest has it, as far as the suites that run in a page use it.
 
 type Check = (actual: unknown, ...expected: never[]) => boolean;
 type Thrown = RegExp | string | object | undefined;

@@ -1,4 +1,6 @@
-/// Stands in for vitest where a suite is bundled for a page: the same words, run one after another.
+/**
+ * Stands in for vitest where a suite is bundled for a page: the same words, run one after another.
+ */
 export { expect } from "./expect.ts";
 
 type Body = (context: { expect: unknown }) => unknown;
@@ -27,7 +29,7 @@ const suite = (name: string, parent?: Suite): Suite => ({
 const root = suite("");
 let current = root;
 
-/// Under a policy without eval, suites that ask for generated text by name have nothing to run.
+// Under a policy without eval, suites that ask for generated text by name have nothing to run.
 const withoutEval = /strict/.test(location.pathname);
 
 export function describe(name: string, define: () => void): void {
@@ -70,7 +72,7 @@ export interface PageResult {
   readonly error: string | undefined;
 }
 
-/// Runs everything that was described and leaves the results where the driver looks for them.
+/** Runs everything that was described and leaves the results where the driver looks for them. */
 export async function runAll(): Promise<void> {
   const results: PageResult[] = [];
   await runSuite(root, "", results);
@@ -102,7 +104,7 @@ async function runSuite(one: Suite, path: string, results: PageResult[]): Promis
   for (const hook of one.after) await hook();
 }
 
-/// Lets the driver see, now and then, that tests end.
+// Lets the driver see, now and then, that tests end.
 async function showProgress(done: number): Promise<void> {
   const now = performance.now();
   if (now - shown < 1000) return;

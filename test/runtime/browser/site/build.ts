@@ -1,5 +1,5 @@
-/// A folder of components written beforehand, twice: as they are with the runtime beside them, and
-/// each bundled and minified with the runtime inside. Any server of static files can serve it.
+// A folder of components written beforehand, twice: as they are with the runtime beside them, and
+// each bundled and minified with the runtime inside. Any server of static files can serve it.
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";

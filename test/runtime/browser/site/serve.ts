@@ -1,4 +1,4 @@
-/// A server of a folder's files and nothing else.
+// A server of a folder's files and nothing else.
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { extname, join, normalize } from "node:path";
@@ -10,7 +10,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ".strict": "text/html",
 };
 
-/// Files that end in `.strict` are pages under the policy.
+/** Files that end in `.strict` are pages under the policy. */
 export function serveFolder(folder: string, policy: string): Server {
   return createServer((request, response) => {
     const path = normalize(new URL(request.url ?? "/", "http://localhost").pathname);

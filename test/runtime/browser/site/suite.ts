@@ -1,15 +1,15 @@
-/// What the components of the site answer, wherever their modules were loaded from.
+// What the components of the site answer, wherever their modules were loaded from.
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { WrittenComponent } from "../../../../src/component/aot/runtime.ts";
 import { echoAll, echoHost, type Exports, samples } from "../../../component/echo/calls.ts";
 import { type Encoding, encodings, HOST, passing, storing } from "../../../component/echo/text.ts";
 
-/// The same types and values wherever this is asked.
+// The same types and values wherever this is asked.
 const all = fc.sample(samples, { seed: 20_261_121, numRuns: 4 }).flat().slice(0, 12);
 const types = all.map(({ type }) => type);
 
-/// Component texts by the name of their module.
+/** Component texts by the name of their module. */
 export function echoTexts(): Readonly<Record<string, string>> {
   const texts: [string, string][] = encodings.flatMap((encoding) => [
     [named("storing", encoding), storing(types, encoding)],
@@ -18,10 +18,10 @@ export function echoTexts(): Readonly<Record<string, string>> {
   return Object.fromEntries(texts);
 }
 
-/// The sample plugin on the site.
+/** The sample plugin on the site. */
 export const PLUGIN = "word-count";
 
-/// `load` imports the module of a component.
+/** `load` imports the module of a component. */
 export function describeSite(
   title: string,
   load: (name: string) => Promise<WrittenComponent>,
@@ -74,7 +74,7 @@ class StatusItem {
   update(): void {}
 }
 
-/// Documents of one text.
+// Documents of one text.
 function texts(text: string, dropped: string[]) {
   const bytes = new TextEncoder().encode(text);
   class Snapshot {

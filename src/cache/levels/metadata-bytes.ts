@@ -1,6 +1,6 @@
-import { TenonError } from "../../errors.ts";
+import { ByteReader } from "../codec/byte-reader.ts";
 import type { EntryMetadata } from "./level.ts";
-import { strictUtf8, utf8Encoder } from "../../utf8.ts";
+import { utf8Encoder } from "../../utf8.ts";
 
 /**
  * An entry's metadata as bytes, little-endian: four times as doubles; a byte of flags; then the run
@@ -67,77 +67,46 @@ export function writeText(bytes: Uint8Array, at: number, text: string): number {
   return end;
 }
 
-/** Reads texts and metadata from bytes. Throws `cache-value` on bytes that are neither. */
-export class MetadataReader {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-  #at = 0;
+/** Reads texts and metadata. Throws `cache-value` on bytes that are neither. */
+export function metadataReader(bytes: Uint8Array): ByteReader {
+  return new ByteReader(bytes, "the bytes don't describe an entry");
+}
 
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
+export function readText(from: ByteReader): string {
+  return from.utf8(from.u16());
+}
 
-  get left(): number {
-    return this.#bytes.byteLength - this.#at;
-  }
-
-  text(): string {
-    const start = this.#need(2) + 2;
-    const end = start + this.#view.getUint16(start - 2, true);
-    if (end > this.#bytes.byteLength) throw malformed();
-    this.#at = end;
-    return decode(this.#bytes.subarray(start, end));
-  }
-
-  metadata(): EntryMetadata {
-    const at = this.#need(TIMES + 1);
-    const time = (index: number): number => {
-      const value = this.#view.getFloat64(at + index * 8, true);
-      if (Number.isNaN(value)) throw malformed();
-      return value;
-    };
-    const flags = this.#bytes[at + TIMES]!;
-    this.#at = at + TIMES + 1;
-    const run = this.text();
-    const list = (): readonly string[] => ((flags & PLAIN) === 0 ? this.#list() : NONE);
-    return {
-      created: time(0),
-      freshUntil: time(1),
-      staleUntil: time(2),
-      keepUntil: time(3),
-      absent: (flags & ABSENT) !== 0,
-      dependsOn: list(),
-      tags: list(),
-      events: list(),
-      run,
-    };
-  }
-
-  #list(): readonly string[] {
-    const at = this.#need(4);
-    const count = this.#view.getUint32(at, true);
-    this.#at = at + 4;
-    if (count * 2 > this.left) throw malformed();
-    return Array.from({ length: count }, () => this.text());
-  }
-
-  #need(bytes: number): number {
-    if (this.left < bytes) throw malformed();
-    return this.#at;
-  }
+export function readMetadata(from: ByteReader): EntryMetadata {
+  const created = readTime(from);
+  const freshUntil = readTime(from);
+  const staleUntil = readTime(from);
+  const keepUntil = readTime(from);
+  const flags = from.byte();
+  const run = readText(from);
+  const list = (): readonly string[] => ((flags & PLAIN) === 0 ? readList(from) : NONE);
+  return {
+    created,
+    freshUntil,
+    staleUntil,
+    keepUntil,
+    absent: (flags & ABSENT) !== 0,
+    dependsOn: list(),
+    tags: list(),
+    events: list(),
+    run,
+  };
 }
 
 const NONE: readonly string[] = [];
 
-function decode(bytes: Uint8Array): string {
-  try {
-    return strictUtf8.decode(bytes);
-  } catch (cause) {
-    throw new TenonError("cache-value", "the bytes don't describe an entry", { cause });
-  }
+function readTime(from: ByteReader): number {
+  const value = from.double();
+  if (Number.isNaN(value)) throw from.malformed();
+  return value;
 }
 
-function malformed(): TenonError {
-  return new TenonError("cache-value", "the bytes don't describe an entry");
+function readList(from: ByteReader): readonly string[] {
+  const count = from.u32();
+  if (count * 2 > from.left) throw from.malformed();
+  return Array.from({ length: count }, () => readText(from));
 }

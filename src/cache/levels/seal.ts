@@ -1,6 +1,8 @@
 import {
-  MetadataReader,
+  metadataReader,
   metadataSize,
+  readMetadata,
+  readText,
   textSize,
   writeMetadata,
   writeText,
@@ -52,9 +54,9 @@ export function openEntry(
   const start = view.getUint32(8, true);
   if (start + view.getUint32(12, true) !== sealed.byteLength) return undefined;
   try {
-    const reader = new MetadataReader(sealed.subarray(HEAD, start));
-    if (reader.text() !== key) return undefined;
-    return { payload: sealed.subarray(start), metadata: reader.metadata() };
+    const reader = metadataReader(sealed.subarray(HEAD, start));
+    if (readText(reader) !== key) return undefined;
+    return { payload: sealed.subarray(start), metadata: readMetadata(reader) };
   } catch {
     return undefined;
   }

@@ -1,4 +1,10 @@
-import { MetadataReader, textSize, writeText } from "../levels/metadata-bytes.ts";
+import {
+  metadataReader,
+  readMetadata,
+  readText,
+  textSize,
+  writeText,
+} from "../levels/metadata-bytes.ts";
 import type { Checksum } from "../levels/crc32.ts";
 import type { EntryMetadata } from "../levels/level.ts";
 
@@ -111,8 +117,8 @@ export function readPutMeta(
   meta: Uint8Array,
 ): { key: string; metadata: EntryMetadata } | undefined {
   try {
-    const reader = new MetadataReader(meta);
-    return { key: reader.text(), metadata: reader.metadata() };
+    const reader = metadataReader(meta);
+    return { key: readText(reader), metadata: readMetadata(reader) };
   } catch {
     return undefined;
   }
@@ -121,7 +127,7 @@ export function readPutMeta(
 export function readDeleteMeta(meta: Uint8Array): string[] {
   const keys: string[] = [];
   try {
-    for (const reader = new MetadataReader(meta); reader.left > 0;) keys.push(reader.text());
+    for (const reader = metadataReader(meta); reader.left > 0;) keys.push(readText(reader));
   } catch {
     // Those that could be read.
   }

@@ -1,10 +1,10 @@
-import { TenonError } from "../errors.ts";
 import { checkKnown } from "../options.ts";
 import { longTimers } from "../long-timers.ts";
 import { Backing } from "./backing.ts";
 import { Cache } from "./cache.ts";
 import { type Clock, type Timers, coarseClock, systemClock } from "./clock.ts";
 import { type CacheCodec, structuredCodec } from "./codec/codec.ts";
+import { invalidOptions } from "./entry-options.ts";
 import { Announcer } from "./events.ts";
 import type { LoadOptions } from "./flight.ts";
 import type { GraphLimits } from "./dependencies/graph.ts";
@@ -88,7 +88,7 @@ export function createCache<Value = unknown>(options: CacheOptions<Value>): Cach
 function checkOptions<Value>(options: CacheOptions<Value>, lower: readonly CacheLevel[]): void {
   const { memory, timers, refreshEvery } = { ...options, memory: options.levels[0].options };
   const wrong = (message: string): never => {
-    throw new TenonError("cache-options", message);
+    throw invalidOptions(message);
   };
   checkKnown("createCache", options, OPTIONS, "cache-options");
   if (lower.length > 30) wrong("a cache has at most 31 levels");

@@ -50,13 +50,18 @@ export function metadataOf(
   };
 }
 
+/** The error of options of a cache, a level or an entry that make no sense. */
+export function invalidOptions(message: string): TenonError {
+  return new TenonError("cache-options", message);
+}
+
 export function checkEntryOptions(options: EntryOptions): void {
   const { ttl = 0, staleWhileRevalidate = 0, grace = 0, negativeTtl = 0, jitter = 0 } = options;
   if (!(ttl >= 0 && staleWhileRevalidate >= 0 && grace >= 0 && negativeTtl >= 0)) {
-    throw new TenonError("cache-options", "times are numbers of milliseconds, 0 or more");
+    throw invalidOptions("times are numbers of milliseconds, 0 or more");
   }
   if (!(jitter >= 0 && jitter <= 1)) {
-    throw new TenonError("cache-options", "jitter is a number from 0 to 1");
+    throw invalidOptions("jitter is a number from 0 to 1");
   }
 }
 

@@ -1,5 +1,5 @@
 import { TenonError } from "../errors.ts";
-import { checkEntryOptions, freshnessOf } from "./entry-options.ts";
+import { checkEntryOptions, freshnessOf, invalidOptions } from "./entry-options.ts";
 import type { Found } from "./search.ts";
 import { Flight, type LoadOptions, type Loader } from "./flight.ts";
 import type { Front } from "./front.ts";
@@ -29,11 +29,11 @@ export class Loading<Value> {
     checkEntryOptions(options);
     const { softTimeout = Infinity, hardTimeout = Infinity, graceBackoff = 0 } = options;
     if (!(softTimeout >= 0 && hardTimeout >= 0 && graceBackoff >= 0)) {
-      throw new TenonError("cache-options", "timeouts are numbers of milliseconds, 0 or more");
+      throw invalidOptions("timeouts are numbers of milliseconds, 0 or more");
     }
     const timed = softTimeout !== Infinity || hardTimeout !== Infinity;
     if (timed && this.#front.backing.options.timers === undefined) {
-      throw new TenonError("cache-options", "timeouts need timers: give createCache some");
+      throw invalidOptions("timeouts need timers: give createCache some");
     }
     return options;
   }

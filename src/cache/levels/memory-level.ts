@@ -1,4 +1,4 @@
-import { TenonError } from "../../errors.ts";
+import { invalidOptions } from "../entry-options.ts";
 import type {
   CacheLevel,
   Entry,
@@ -83,19 +83,23 @@ export function memoryLevel<Value = unknown>(
   return new MemoryLevel(options);
 }
 
+/** Throws `cache-options` where no limit is given. */
+export function assertLimited({ entries, bytes }: LevelLimits, where: string): void {
+  if (entries !== undefined || bytes !== undefined) return;
+  throw invalidOptions(`${where}: give a limit, entries or bytes`);
+}
+
 export function checkLimits(limits: LevelLimits, where: string): void {
+  assertLimited(limits, where);
   const { entries, bytes } = limits;
-  if (entries === undefined && bytes === undefined) {
-    throw new TenonError("cache-options", `${where}: give a limit, entries or bytes`);
-  }
   for (const limit of [entries, bytes]) {
     if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 1)) {
-      throw new TenonError("cache-options", `${where}: a limit is an integer of 1 or more`);
+      throw invalidOptions(`${where}: a limit is an integer of 1 or more`);
     }
   }
 }
 
 function checkedSize(size: number): number {
   if (Number.isSafeInteger(size) && size >= 0) return size;
-  throw new TenonError("cache-options", "sizeOf must answer an integer of 0 or more");
+  throw invalidOptions("sizeOf must answer an integer of 0 or more");
 }

@@ -1,4 +1,3 @@
-import { TenonError } from "../../errors.ts";
 import { type Checksum, crc32 } from "./crc32.ts";
 import type {
   CacheLevel,
@@ -9,6 +8,7 @@ import type {
   StoredEntry,
 } from "./level.ts";
 import type { ForeignChange, PairStore, StoredPair } from "./pair-store.ts";
+import { assertLimited } from "./memory-level.ts";
 import { openEntry, sealEntry } from "./seal.ts";
 import { type LevelLimits, Sieve } from "../sieve.ts";
 
@@ -46,9 +46,7 @@ export class StoreLevel implements CacheLevel {
   #listener: LevelListener | undefined;
 
   constructor(options: StoreLevelOptions) {
-    if (options.entries === undefined && options.bytes === undefined) {
-      throw new TenonError("cache-options", "storeLevel: give a limit, entries or bytes");
-    }
+    assertLimited(options, "storeLevel");
     this.name = options.name ?? "store";
     this.#store = options.store;
     this.#checksum = options.checksum ?? crc32;

@@ -1,4 +1,4 @@
-import { TenonError } from "../../errors.ts";
+import { invalidOptions } from "../entry-options.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { crc32 } from "../levels/crc32.ts";
 import type {
@@ -53,8 +53,7 @@ export class PackLevel implements CacheLevel {
     const { files, bytes = 256 << 20, lookEvery = 100 } = options;
     const segmentBytes = options.segmentBytes ?? Math.max(1 << 17, Math.floor(bytes / 16));
     if (!(bytes >= 1 << 20 && segmentBytes >= 1 << 17 && segmentBytes <= bytes / 8)) {
-      throw new TenonError(
-        "cache-options",
+      throw invalidOptions(
         "packLevel: bytes is 1 MiB or more, segmentBytes at least 128 KiB and at most an eighth of it",
       );
     }

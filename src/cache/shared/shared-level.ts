@@ -1,4 +1,4 @@
-import { TenonError } from "../../errors.ts";
+import { invalidOptions } from "../entry-options.ts";
 import { isPromise } from "../promises.ts";
 import type {
   CacheLevel,
@@ -30,7 +30,7 @@ export class SharedLevel implements CacheLevel {
 
   constructor(level: CacheLevel) {
     if (level.entries === undefined) {
-      throw new TenonError("cache-options", "sharedLevel: the level must tell what is in it");
+      throw invalidOptions("sharedLevel: the level must tell what is in it");
     }
     this.name = level.name;
     this.#level = level;

@@ -11,7 +11,7 @@ import type { Cached, CacheScope, PluginCaches } from "./plugin-caches.ts";
 import { whenReady, type Ready } from "./contract/ready.ts";
 import { denied, refused, refuseWithError } from "./contract/refusal.ts";
 import { shownBytes } from "./contract/scope.ts";
-import { utf8Length } from "./contract/utf8.ts";
+import { utf8Length } from "../utf8.ts";
 
 export interface CacheUse {
   /** How many bytes the entry counts. */

@@ -8,7 +8,7 @@ import type * as Contract from "./generated/host/clipboard.ts";
 import type { Implementation } from "./contract/implementation.ts";
 import { denied, quota, refusal, refuseWithRefusal, unavailable } from "./contract/refusal.ts";
 import { commonItems, scopeList } from "./contract/scope.ts";
-import { utf8Length } from "./contract/utf8.ts";
+import { utf8Length } from "../utf8.ts";
 
 const accesses = ["read", "write"] as const;
 

@@ -16,7 +16,7 @@ import type { Implementation } from "./contract/implementation.ts";
 import { attempt, whenReady, type Ready } from "./contract/ready.ts";
 import { denied, quota, refused, refuseWithError } from "./contract/refusal.ts";
 import { shownBytes } from "./contract/scope.ts";
-import { utf8Length } from "./contract/utf8.ts";
+import { utf8Length } from "../utf8.ts";
 
 export interface KvScope {
   /**

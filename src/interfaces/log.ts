@@ -5,7 +5,7 @@ import { contractName } from "./contract/contract.ts";
 import { defineInterface, type InterfaceDefinition } from "./define.ts";
 import type * as Contract from "./generated/host/log.ts";
 import type { Implementation } from "./contract/implementation.ts";
-import { cutUtf8, utf8Length } from "./contract/utf8.ts";
+import { cutUtf8, utf8Length } from "../utf8.ts";
 import { visibleText } from "../visible-text.ts";
 
 export type LogLevel = Contract.Level;

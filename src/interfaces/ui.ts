@@ -9,7 +9,7 @@ import type { FunctionTable } from "./functions.ts";
 import type * as Contract from "./generated/host/ui.ts";
 import type { Implementation } from "./contract/implementation.ts";
 import { quota, refusal, refuseWithRefusal, unavailable } from "./contract/refusal.ts";
-import { cutUtf8 } from "./contract/utf8.ts";
+import { cutUtf8 } from "../utf8.ts";
 
 /** The scope has no parts that could be narrowed. */
 export type UiScope = Readonly<Record<never, never>>;

@@ -8,7 +8,7 @@ import {
   type WriteOutcome,
   type WriteRule,
 } from "./key-value.ts";
-import { utf8Encoder } from "../utf8.ts";
+import { compareUtf8, utf8Encoder } from "../utf8.ts";
 
 /** A store that keeps everything in memory until it is disposed of. */
 export function memoryKeyValue(): KeyValueStore {
@@ -94,27 +94,14 @@ class MemorySpace implements KeyValueSpace {
   keys(bucket: string, { prefix, after, limit }: KeyRange): readonly string[] {
     const keys = [...(this.#buckets.get(bucket)?.entries.keys() ?? [])];
     return keys
-      .filter((key) => key.startsWith(prefix) && (after === undefined || order(after, key) < 0))
-      .sort(order)
+      .filter(
+        (key) => key.startsWith(prefix) && (after === undefined || compareUtf8(after, key) < 0),
+      )
+      .sort(compareUtf8)
       .slice(0, limit);
   }
 
   usedBytes(): number {
     return this.#used;
   }
-}
-
-/** By code points, which is the order of the UTF-8 bytes; surrogates rank above every other unit. */
-function order(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    const x = a.charCodeAt(i);
-    const y = b.charCodeAt(i);
-    if (x !== y) return rank(x) - rank(y);
-  }
-  return a.length - b.length;
-}
-
-function rank(unit: number): number {
-  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

@@ -2,7 +2,7 @@ import { checkIndex, checkLimit, checkRange } from "./range.ts";
 import { readerOf } from "./pattern.ts";
 import type { PatternOptions, PatternReader } from "./pattern.ts";
 import type { TextSnapshot } from "./rope/snapshot.ts";
-import { isLow } from "./rope/units.ts";
+import { isLow } from "../utf8.ts";
 import type { TextView } from "./rope/view.ts";
 
 /**

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readGuestJson } from "../../src/interfaces/contract/guest-json.ts";
-import { compareUtf8, cutUtf8, utf8Length } from "../../src/interfaces/contract/utf8.ts";
+import { compareUtf8, cutUtf8, utf8Length } from "../../src/utf8.ts";
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const anyText = fc.oneof(

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import type * as Contract from "../../src/interfaces/generated/host/log.ts";
 import { logCapability, logInterface, type LogRecord } from "../../src/interfaces/log.ts";
-import { utf8Length } from "../../src/interfaces/contract/utf8.ts";
+import { utf8Length } from "../../src/utf8.ts";
 import { given, testCaller } from "./caller.ts";
 
 let records: LogRecord[] = [];

@@ -1,4 +1,4 @@
-import { utf8Length } from "./utf8.ts";
+import { utf8Length } from "../../utf8.ts";
 
 /** The limit of type `json`, in bytes: types.wit. */
 const maxBytes = 1 << 20;

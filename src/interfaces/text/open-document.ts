@@ -9,7 +9,7 @@ import type {
 } from "../../text/index.ts";
 import { rebasedEdits } from "../../text/change/rebase.ts";
 import { ByteCursor } from "../../text/rope/byte-cursor.ts";
-import { utf8Length } from "../contract/utf8.ts";
+import { utf8Length } from "../../utf8.ts";
 import { originOf, pluginOf, type DocumentEvent } from "./document-event.ts";
 import { DocumentMarks, type DocumentMark, type MarkLayer } from "./document-marks.ts";
 import { isInsideCharacter } from "./text-error.ts";
@@ -28,6 +28,7 @@ export interface DocumentState {
   readonly churn: number;
 }
 
+/** What a document is opened with. Made by `createDocuments` (`documents.ts`). */
 export interface OpenedAs {
   readonly uri: string;
   readonly language: string;
@@ -35,6 +36,7 @@ export interface OpenedAs {
   readonly maxBytes: number;
   /** The version of the current text. */
   readonly version: number;
+  /** Tells the listeners of `Documents.on`. */
   emit(event: DocumentEvent): void;
   /** Called once, when the document is closed. */
   closed(document: OpenDocument): void;

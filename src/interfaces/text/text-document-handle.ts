@@ -6,7 +6,7 @@ import type { ByteEdit, DocumentState, EditOutcome, OpenDocument } from "./open-
 import { checkRange, textError } from "./text-error.ts";
 import { Retained } from "./text-retained.ts";
 import { SnapshotHandle } from "./text-snapshot-handle.ts";
-import { cutUtf8, utf8Length } from "../contract/utf8.ts";
+import { cutUtf8, utf8Length } from "../../utf8.ts";
 import { visibleText } from "../../visible-text.ts";
 
 /** What one instance of a plugin may do with the documents that it holds. */

@@ -1,11 +1,11 @@
 import { ByteCursor } from "../rope/byte-cursor.ts";
 import type { TextEdit } from "../edit.ts";
 import { Meter } from "../rope/meter.ts";
-import { isHigh, isLow, lastUnit } from "../rope/units.ts";
+import { lastUnit } from "../rope/units.ts";
 import type { TextView } from "../rope/view.ts";
 import { ChangeLog } from "./change-log.ts";
 import { ChangeSet } from "./change-set.ts";
-import { lossyUtf8, utf8Encoder } from "../../utf8.ts";
+import { isHigh, isLow, lossyUtf8, utf8Encoder } from "../../utf8.ts";
 
 /** What a view remembers at most; the oldest changes are dropped first. Default: no limit. */
 export interface Utf8ViewOptions {

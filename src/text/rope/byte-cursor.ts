@@ -1,4 +1,4 @@
-import { isHigh, isLow } from "./units.ts";
+import { isHigh, isLow } from "../../utf8.ts";
 import type { TextView } from "./view.ts";
 
 /** A place so many units ahead or fewer is counted to, which costs less than a walk from the root. */

@@ -1,5 +1,4 @@
-import { utf8Encoder } from "../../utf8.ts";
-import { isHigh, isLow } from "./units.ts";
+import { isHigh, isLow, utf8Encoder } from "../../utf8.ts";
 
 /**
  * Counts what a stretch of text adds up to beside its UTF-16 units:

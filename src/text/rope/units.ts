@@ -1,14 +1,5 @@
 // Properties of single UTF-16 units.
-
-/** The first half of a surrogate pair. */
-export function isHigh(unit: number): boolean {
-  return (unit & 0xfc00) === 0xd800;
-}
-
-/** The second half of a surrogate pair. */
-export function isLow(unit: number): boolean {
-  return (unit & 0xfc00) === 0xdc00;
-}
+import { isHigh, isLow } from "../../utf8.ts";
 
 /** Whether the units before and after a boundary belong together: a `\r\n` or a surrogate pair. */
 export function isInside(before: number, after: number): boolean {

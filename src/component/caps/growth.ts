@@ -1,8 +1,9 @@
 import { limit, unsupported } from "../faults.ts";
 import { readCoreValueType } from "../decode/core-types.ts";
 import { concatenate, leb } from "../transform/bytes.ts";
+import { replaceSections } from "../transform/sections.ts";
 import { skipConstant } from "../decode/constants.ts";
-import { Reader } from "../decode/reader.ts";
+import type { Reader } from "../decode/reader.ts";
 
 /** The most that each memory and table of a core module may grow to. */
 export interface Growth {
@@ -18,20 +19,11 @@ export interface Growth {
  * `component-unsupported` for a shared one. `offset` is the module's place in its component.
  */
 export function capGrowth(module: Uint8Array, growth: Growth, offset: number): Uint8Array {
-  const reader = new Reader(module, 8, module.length);
-  const parts: Uint8Array[] = [];
-  let copied = 0;
-  while (!reader.done) {
-    const start = reader.at;
-    const id = reader.u8();
-    const section = reader.slice(reader.u32());
-    if (id !== 4 && id !== 5) continue;
+  return replaceSections(module, (id, section) => {
+    if (id !== 4 && id !== 5) return undefined;
     const capped = new SectionCapper(section, growth, offset).run(id === 4);
-    if (capped === undefined) continue;
-    parts.push(module.subarray(copied, start), Uint8Array.of(id, ...leb(capped.length)), capped);
-    copied = section.end;
-  }
-  return copied === 0 ? module : concatenate([...parts, module.subarray(copied)]);
+    return capped && [Uint8Array.of(id, ...leb(capped.length)), capped];
+  });
 }
 
 class SectionCapper {

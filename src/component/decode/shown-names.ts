@@ -1,6 +1,6 @@
 // Names of functions that a JavaScript engine puts into the stacks of errors.
-import { concatenate } from "../transform/bytes.ts";
-import { Reader } from "./reader.ts";
+import { replaceSections } from "../transform/sections.ts";
+import type { Reader } from "./reader.ts";
 import { isHarmless } from "../../visible-text.ts";
 import { lossyUtf8 } from "../../utf8.ts";
 
@@ -17,18 +17,9 @@ const LONGEST = 8_192;
  * show as they are nothing changes. `module` is checked to be made of sections.
  */
 export function withShownNames(module: Uint8Array): Uint8Array {
-  const reader = new Reader(module, 8, module.length);
-  const parts: Uint8Array[] = [];
-  let copied = 0;
-  while (!reader.done) {
-    const start = reader.at;
-    const id = reader.u8();
-    const section = reader.slice(reader.u32());
-    if (id !== 0 || areShown(section)) continue;
-    parts.push(module.subarray(copied, start));
-    copied = section.end;
-  }
-  return copied === 0 ? module : concatenate([...parts, module.subarray(copied)]);
+  return replaceSections(module, (id, section) =>
+    id === 0 && !areShown(section) ? [] : undefined,
+  );
 }
 
 /** A section that can't be read gives an engine no names; it is removed, too. */

@@ -262,6 +262,7 @@ export { isOverRules } from "./caps/faults.ts";
 export type { Caps } from "./caps/catalogue.ts";
 export { PLUGIN_FEATURES, type WasmFeature } from "./caps/features.ts";
 export { type GivenRules, type Rules, rulesOf } from "./caps/rules.ts";
+export { closedInCall, componentReleased, instanceClosed, instancePoisoned } from "./ended.ts";
 export { lacksMemory } from "./faults.ts";
 export type { DerivedStore } from "./compiled/derived-store.ts";
 export type { InsideFunction, InsideInterface, Lease, Lender, MostTold } from "./inside.ts";

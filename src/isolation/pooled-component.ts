@@ -1,5 +1,6 @@
 // A component of a pool: compiled once, then handed over to the threads of its instances.
 import {
+  componentReleased,
   type EngineCompileOptions,
   type EngineComponent,
   type EngineImports,
@@ -10,7 +11,6 @@ import {
 } from "../component/engine.ts";
 import type { CompiledKey, CompiledStore } from "../component/outline.ts";
 import { type Before, partsRead } from "../component/compiled/thread.ts";
-import { TenonError } from "../errors.ts";
 import type { RemoteComponent } from "./remote/remote-component.ts";
 import type { RemoteThread } from "./remote/remote-engine.ts";
 
@@ -209,7 +209,7 @@ export class HeldComponent implements EngineComponent {
     options?: EngineInstanceOptions,
   ): Promise<EngineInstance> {
     if (this.#component !== undefined) return this.#component.instantiate(imports, options);
-    throw new TenonError("component-closed", "the component was released: compile it again");
+    throw componentReleased();
   }
 
   [Symbol.dispose](): void {

@@ -1,6 +1,7 @@
 // What the instances of one component, including nested ones, have in common. CanonicalABI.md,
 // "Component Instances" and "Embedding".
 import { TenonError } from "../../errors.ts";
+import { closedInCall, instanceClosed, instancePoisoned } from "../ended.ts";
 import { HandleTable, type ResourceHandle } from "./resources/handles.ts";
 import { Holdings } from "./holdings.ts";
 import type { GuestLimits } from "./limits.ts";
@@ -178,16 +179,7 @@ export class Store {
 
   /** The error of every call after the end. */
   ended(): TenonError {
-    const cause = this.failure;
-    if (this.closed) {
-      return new TenonError("component-closed", "the instance was closed: instantiate it again");
-    }
-    const why = cause?.message ?? "stack overflow";
-    return new TenonError(
-      "component-poisoned",
-      `an earlier call failed (${why}): instantiate the component again`,
-      cause === undefined ? {} : { cause, data: { ...cause.data, code: cause.code } },
-    );
+    return this.closed ? instanceClosed() : instancePoisoned(this.failure);
   }
 
   /**
@@ -335,7 +327,7 @@ export class Store {
         fault = this.fail(thrown);
       }
     }
-    this.failure ??= new TenonError("component-closed", "the instance was closed in mid-call");
+    this.failure ??= closedInCall();
     this.closed = true;
     this.state = POISONED;
     this.#waiting?.(this.failure);

@@ -4,18 +4,6 @@ import { TenonError } from "../../errors.ts";
 import { type ErrorData, errorOf } from "../wire/error-data.ts";
 import type { WireFunction } from "../../component/wire/index.ts";
 
-export function closed(): TenonError {
-  return new TenonError("component-closed", "the instance was closed: instantiate it again");
-}
-
-export function poisoned(failure: TenonError): TenonError {
-  return new TenonError(
-    "component-poisoned",
-    `an earlier call failed (${failure.message}): instantiate the component again`,
-    { cause: failure, data: { ...failure.data, code: failure.code } },
-  );
-}
-
 /** For example, there was no memory to read it. */
 export function unreadable(thrown: unknown): TenonError {
   return new TenonError("isolate-failed", `The plugin's answer can't be read: ${saidBy(thrown)}`, {

@@ -1,12 +1,12 @@
 // A component that was compiled on a thread of guests.
-import type {
-  EngineComponent,
-  EngineImports,
-  EngineInstanceOptions,
+import {
+  componentReleased,
+  type EngineComponent,
+  type EngineImports,
+  type EngineInstanceOptions,
 } from "../../component/engine.ts";
 import type { Before, ThreadComponent, World } from "../../component/compiled/thread.ts";
 import { wireWorld, type WireWorld } from "../../component/wire/index.ts";
-import { TenonError } from "../../errors.ts";
 import type { RemoteInstance } from "./remote-instance.ts";
 import type { RemoteThread } from "./remote-engine.ts";
 
@@ -39,9 +39,7 @@ export class RemoteComponent implements EngineComponent {
     imports: EngineImports,
     options: EngineInstanceOptions = {},
   ): Promise<RemoteInstance> {
-    if (this.#released) {
-      throw new TenonError("component-closed", "the component was released: compile it again");
-    }
+    if (this.#released) throw componentReleased();
     return this.#thread.instantiate(this.#number, this.#wire, this.#suspend, imports, options);
   }
 

@@ -1,12 +1,15 @@
 // An instance whose guest is on another thread. Its exported functions return promises.
 import {
   type CallOptions,
+  closedInCall,
   type EngineExports,
   type EngineInstance,
   type EngineInstanceOptions,
   type EngineSnapshot,
   type HostClass,
   hostFailure,
+  instanceClosed,
+  instancePoisoned,
   type MemoryShare,
 } from "../../component/engine.ts";
 import type {
@@ -16,9 +19,9 @@ import type {
   WireReader,
   WireWriter,
 } from "../../component/wire/index.ts";
-import { TenonError } from "../../errors.ts";
+import type { TenonError } from "../../errors.ts";
 import { type Outbox, ToGuest, ToHost } from "../wire/frames.ts";
-import { closed, poisoned, HostFaults } from "./failures.ts";
+import { HostFaults } from "./failures.ts";
 import { bystanderError } from "./lost-thread.ts";
 import type { GivenImports } from "./given-imports.ts";
 import { HostFunctions } from "./host-functions.ts";
@@ -167,7 +170,7 @@ export class RemoteInstance implements EngineInstance {
     this.#closed = true;
     this.#overstayed ||= this.busy && !this.#functions.owes;
     this.#functions.close();
-    this.#finish(new TenonError("component-closed", "the instance was closed in mid-call"), true);
+    this.#finish(closedInCall(), true);
   }
 
   /**
@@ -219,8 +222,8 @@ export class RemoteInstance implements EngineInstance {
 
   #call(func: WireFunction, args: readonly unknown[]): Promise<unknown> {
     const options = this.#taken();
-    if (this.#closed) return Promise.reject(closed());
-    if (this.#failure !== undefined) return Promise.reject(poisoned(this.#failure));
+    if (this.#closed) return Promise.reject(instanceClosed());
+    if (this.#failure !== undefined) return Promise.reject(instancePoisoned(this.#failure));
     if (!this.busy) {
       this.#asked = false;
       if (this.#parts.isStuck()) {

@@ -95,16 +95,10 @@ export interface EngineInstanceOptions {
    */
   readonly interrupt?: Interrupt | undefined;
   /**
-   * Called with the milliseconds that the guest's own code ran, as soon as they are known: for
-   * start functions, calls and destructors, however they end, also after the instance has ended.
-   * `withHost`: time in host functions is included. An engine that does not measure never calls it.
+   * Hears how long start functions and destructors run, and calls that have no account of their
+   * own. Default: nobody hears.
    */
-  readonly ran?: ((ms: number, withHost: boolean) => void) | undefined;
-  /**
-   * Called with the milliseconds that the caller's thread worked for an instance on another thread:
-   * to read its messages, to run host functions up to their promises, and to write answers.
-   */
-  readonly hosted?: ((ms: number) => void) | undefined;
+  readonly account?: TimeAccount | undefined;
   /**
    * Milliseconds that start functions may take, where the engine can stop them. Default: no limit.
    */
@@ -124,6 +118,21 @@ export interface EngineInstanceOptions {
    * lost, all instances of a party are suspected together. Default: its component.
    */
   readonly party?: string;
+}
+
+/** Hears what an instance, or one call of it, costs. Its methods must not throw. */
+export interface TimeAccount {
+  /**
+   * The guest's own code has run `ms` milliseconds more. Called as soon as they are known, however
+   * the code ended, also after the instance has ended. `withHost`: time in host functions is
+   * included. An engine that does not measure never calls it.
+   */
+  ran(ms: number, withHost: boolean): void;
+  /**
+   * The caller's thread has worked `ms` milliseconds more for an instance on another thread: to
+   * read its messages, to run host functions up to their promises, and to write answers.
+   */
+  hosted(ms: number): void;
 }
 
 export interface InstanceRoom {
@@ -163,8 +172,7 @@ export interface EngineInstance {
   /** Whether calls can be made in turn: see CallOptions. Default: false. */
   readonly takesTurns?: boolean;
   /**
-   * Whether it reports how long the guest's code ran: see EngineInstanceOptions.ran. Default:
-   * false.
+   * Whether it reports how long the guest's code ran: see TimeAccount.ran. Default: false.
    */
   readonly measures?: boolean;
   /**
@@ -202,6 +210,11 @@ export interface CallOptions {
    * `interrupted`. An engine that can't stop guests ignores it. Default: no limit.
    */
   readonly timeMs?: number | undefined;
+  /**
+   * Hears what this call costs. Where the call is under way when the instance ends, that includes
+   * the destructors on another thread. Default: the account of the instance.
+   */
+  readonly account?: TimeAccount | undefined;
   /**
    * The call waits for earlier calls in turn. Calls in turn follow each other, in order, without
    * returning to the caller's thread in between. Once one has ended the instance, or has not left

@@ -24,6 +24,7 @@ export type {
   EngineSnapshot,
   InstanceRoom,
   InTurn,
+  TimeAccount,
 } from "./engine.ts";
 export type { InsideFunction, InsideInterface, Lease, Lender, MostTold } from "./inside.ts";
 export type { MemoryAccount, MemoryShare, ShareWords } from "./memory-account.ts";

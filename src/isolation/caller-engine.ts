@@ -12,12 +12,14 @@ import {
   type InterruptMode,
   type MemoryShare,
   ShareCounter,
+  type TimeAccount,
 } from "../component/engine.ts";
 import type { Clock, Timers } from "../platform/clock.ts";
 import { LEAVE_MS, Turn } from "./guest/turn.ts";
 import { soon } from "../platform/soon.ts";
 import type { Ticker } from "../platform/threads.ts";
 
+/** Made by Isolates (`isolates.ts`). */
 export interface CallerEnginePowers {
   engine(): Promise<Engine>;
   readonly clock: Pick<Clock, "monotonic">;
@@ -76,7 +78,7 @@ class CallerComponent implements EngineComponent {
     options: EngineInstanceOptions = {},
   ): Promise<EngineInstance> {
     const turn = this.#turn();
-    const account = new RunAccount(turn, options.ran);
+    const account = new RunAccount(turn, options.account);
     const { room } = options;
     const share = room?.account.open((bytes) => room.wants(bytes));
     if (share !== undefined) {
@@ -103,19 +105,20 @@ class CallerComponent implements EngineComponent {
 /** Reports how long a guest's code has run since the last report. */
 class RunAccount {
   readonly #turn: Turn;
-  readonly #tell: EngineInstanceOptions["ran"];
+  readonly #instance: TimeAccount | undefined;
   #told = 0;
 
-  constructor(turn: Turn, tell: EngineInstanceOptions["ran"]) {
+  /** `instance`: hears what belongs to no call, or to one without an account. */
+  constructor(turn: Turn, instance: TimeAccount | undefined) {
     this.#turn = turn;
-    this.#tell = tell;
+    this.#instance = instance;
   }
 
-  settle(): void {
+  settle(call?: CallOptions): void {
     const { ran } = this.#turn;
     const ms = ran - this.#told;
     this.#told = ran;
-    if (ms > 0) this.#tell?.(ms, true);
+    if (ms > 0) (call?.account ?? this.#instance)?.ran(ms, true);
   }
 }
 
@@ -182,9 +185,10 @@ class CallerInstance implements EngineInstance {
   }
 
   #over(): void {
+    const call = this.#call;
     this.#call = undefined;
     this.#turn.stop();
-    this.#account.settle();
+    this.#account.settle(call);
   }
 
   /** Time in host functions counts here. */
@@ -193,7 +197,7 @@ class CallerInstance implements EngineInstance {
     if (!isHeld) this.#turn.start(call.timeMs ?? Infinity);
     else {
       this.#turn.stop();
-      this.#account.settle();
+      this.#account.settle(call);
     }
   }
 
@@ -206,6 +210,8 @@ class CallerInstance implements EngineInstance {
   }
 
   [Symbol.dispose](): void {
+    this.#turn.stop();
+    this.#account.settle(this.#call);
     this.#turn.start(LEAVE_MS);
     try {
       this.#instance[Symbol.dispose]();

@@ -1,5 +1,6 @@
 // What a call is given is its own: neither those after it nor those that it keeps out have it.
 import { expect, test } from "vitest";
+import type { CallOptions, TimeAccount } from "../../src/component/engine.ts";
 import { failure, fn } from "../conformance/engine-expect.ts";
 import { component } from "../conformance/engine-guests.ts";
 import { everywhere } from "./places.ts";
@@ -27,7 +28,7 @@ everywhere(({ engine }) => {
     let ran = 0;
     const instance = await compiled.instantiate(
       { wait: () => {} },
-      { ran: (ms) => void (ran += ms) },
+      { account: { ran: (ms) => void (ran += ms), hosted: () => {} } },
     );
     const work = (rounds: number): unknown => fn(instance, "work")(rounds);
     await instance.call(() => work(1), { timeMs: ALLOWED });
@@ -54,4 +55,47 @@ everywhere(({ engine }) => {
     resolve();
     expect((await loops).data["kind"]).toBe("interrupted");
   });
+
+  test("the account of a call hears of that call alone, the instance's of those without one", async () => {
+    const compiled = await engine.compile(await component(GUEST), { suspend: ["wait"] });
+    const [own, first, second, refused] = [account(), account(), account(), account()];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const instance = await compiled.instantiate({ wait: () => promise }, { account: own });
+    const work = (options: CallOptions): unknown =>
+      instance.call(() => fn(instance, "work")(1e7), options);
+    const heard = (): boolean[] => [own, first, second, refused].map((one) => one.take() > 1);
+    heard();
+    await work({ account: first });
+    expect(heard()).toEqual([false, true, false, false]);
+    await work({ account: second });
+    expect(heard()).toEqual([false, false, true, false]);
+    await work({});
+    expect(heard()).toEqual([true, false, false, false]);
+    if (instance.takesTurns === true) {
+      const turn = { sent: () => {}, answered: () => {} };
+      await Promise.all([work({ turn }), work({ account: first, turn })]);
+      expect(heard()).toEqual([true, true, false, false]);
+    }
+    const loops = failure("component-trap", () =>
+      instance.call(() => fn(instance, "wait-and-loop")(), { timeMs: ALLOWED, account: second }),
+    );
+    await failure("component-suspended", async () => work({ account: refused }));
+    resolve();
+    await loops;
+    expect(heard()).toEqual([false, false, true, false]);
+  });
 });
+
+// Adds up what a guest has run since the last look.
+function account(): TimeAccount & { take(): number } {
+  let ran = 0;
+  return {
+    ran: (ms) => void (ran += ms),
+    hosted: () => {},
+    take: () => {
+      const ms = ran;
+      ran = 0;
+      return ms;
+    },
+  };
+}

@@ -7,13 +7,14 @@ import {
   type WireReader,
   type WireWriter,
 } from "../../component/wire/index.ts";
-import type { CallOptions, InTurn } from "../../component/engine.ts";
+import type { CallOptions, InTurn, TimeAccount } from "../../component/engine.ts";
 import { type TenonError, WitError } from "../../errors.ts";
 import type { ErrorData } from "../wire/error-data.ts";
 import { type Outbox, Outcome, ToGuest } from "../wire/frames.ts";
 import { unreadable, unwritten, type HostFaults } from "./failures.ts";
 import type { HostHandles } from "./host-handles.ts";
 
+/** Made by RemoteInstance. */
 export interface RemoteCallParts {
   readonly instance: number;
   readonly handles: HostHandles;
@@ -23,8 +24,8 @@ export interface RemoteCallParts {
   readonly outbox: Outbox;
   /** Called when the instance can't be called any more. */
   readonly failed: (error: TenonError) => void;
-  /** Called with the milliseconds that the guest has run since the last time. */
-  readonly ran: (ms: number) => void;
+  /** See EngineInstanceOptions. */
+  readonly account: TimeAccount | undefined;
 }
 
 interface Pending {
@@ -34,11 +35,16 @@ interface Pending {
   readonly reject: (error: unknown) => void;
   readonly release: () => void;
   readonly turn: InTurn | undefined;
+  readonly account: TimeAccount | undefined;
 }
 
 export class RemoteCalls {
   readonly #parts: RemoteCallParts;
   readonly #pending: Map<number, Pending> = new Map();
+  /** The number and the account of the call under way; where `#isOver`, it has just ended. */
+  #underWay = 0;
+  #account: TimeAccount | undefined;
+  #isOver = false;
   #next = 1;
   /** How many milliseconds the guest has run so far. */
   ran = 0;
@@ -52,7 +58,7 @@ export class RemoteCalls {
   call(
     func: WireFunction,
     args: readonly unknown[],
-    { timeMs = Infinity, turn }: CallOptions,
+    { timeMs = Infinity, turn, account }: CallOptions,
   ): Promise<unknown> {
     const { outbox, instance, lends, handles } = this.#parts;
     const call = this.#next++;
@@ -72,12 +78,12 @@ export class RemoteCalls {
     outbox.end();
     turn?.sent();
     return new Promise((resolve, reject) => {
-      this.#pending.set(call, { func, resolve, reject, release, turn });
+      this.#begin(call, { func, resolve, reject, release, turn, account });
     });
   }
 
   /** Runs the destructor of a guest's resource, after the calls under way. */
-  drop(resource: number, { timeMs = Infinity, turn }: CallOptions): Promise<unknown> {
+  drop(resource: number, { timeMs = Infinity, turn, account }: CallOptions): Promise<unknown> {
     const { outbox, instance } = this.#parts;
     const call = this.#next++;
     outbox.frame(ToGuest.drop, instance, (writer) => {
@@ -88,8 +94,18 @@ export class RemoteCalls {
     });
     turn?.sent();
     return new Promise((resolve, reject) => {
-      this.#pending.set(call, { func: undefined, resolve, reject, release: nothing, turn });
+      const func = undefined;
+      this.#begin(call, { func, resolve, reject, release: nothing, turn, account });
     });
+  }
+
+  #begin(call: number, pending: Pending): void {
+    if (this.#pending.size === 0) {
+      this.#underWay = call;
+      this.#account = pending.account;
+      this.#isOver = false;
+    }
+    this.#pending.set(call, pending);
   }
 
   /**
@@ -117,12 +133,28 @@ export class RemoteCalls {
     return this.#pending.size;
   }
 
+  /** Who hears what the guest costs now. */
+  get account(): TimeAccount | undefined {
+    return this.#account ?? this.#parts.account;
+  }
+
+  /** The thread says more: where a call has ended, that is of the next one. */
+  heard(): void {
+    if (!this.#isOver) return;
+    this.#isOver = false;
+    const [next] = this.#pending;
+    this.#underWay = next?.[0] ?? 0;
+    this.#account = next?.[1].account;
+  }
+
   /** A call has ended. */
   done(reader: WireReader): void {
     const call = reader.u32();
     const pending = this.#pending.get(call);
     if (pending === undefined) return;
     this.#pending.delete(call);
+    // A call that was refused ends while another one is under way.
+    if (call === this.#underWay) this.#isOver = true;
     this.hasRun(reader.f64());
     this.restored = reader.u8() === 1;
     const outcome = reader.u8();
@@ -157,7 +189,7 @@ export class RemoteCalls {
     const ms = ran - this.ran;
     if (ms <= 0) return;
     this.ran = ran;
-    this.#parts.ran(ms);
+    this.account?.ran(ms, false);
   }
 
   /**

@@ -125,7 +125,7 @@ export class RemoteThread implements Engine {
     wire: WireWorld,
     suspend: ReadonlySet<string>,
     imports: EngineImports,
-    { limits = {}, startMs = Infinity, inside, party, ran, hosted, room }: EngineInstanceOptions,
+    { limits = {}, startMs = Infinity, inside, party, account, room }: EngineInstanceOptions,
   ): Promise<RemoteInstance> {
     const connection = this.#connection;
     const { answers } = connection;
@@ -148,8 +148,7 @@ export class RemoteThread implements Engine {
           this.#instances.ends(number);
           void this.#left(number, orderly, share);
         },
-        ran,
-        hosted,
+        account,
       },
       given,
     );

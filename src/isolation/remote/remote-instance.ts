@@ -30,6 +30,7 @@ import { RemoteCalls } from "./remote-calls.ts";
 import { remoteExports } from "./remote-exports.ts";
 import { remoteClass, type RemoteInstanceLink } from "./remote-resource.ts";
 
+/** Made by RemoteThread (`remote-engine.ts`). */
 export interface RemoteInstanceParts {
   readonly number: number;
   readonly imports: WireItems;
@@ -45,13 +46,12 @@ export interface RemoteInstanceParts {
   readonly isStuck: () => boolean;
   /** Where the memory of the instance is counted. */
   readonly share: MemoryShare | undefined;
-  /** Passes the answer of a host function to the thread, which waits for it. */
+  /** Passes the answer of a host function to the thread, which waits for it: AnswerWriter.answer. */
   readonly answerNow: (call: number, writer: WireWriter) => void;
   /** Called when the instance must be forgotten. `orderly`: the thread must end it. */
   readonly ended: (orderly: boolean) => void;
   /** See EngineInstanceOptions. */
-  readonly ran: EngineInstanceOptions["ran"];
-  readonly hosted: EngineInstanceOptions["hosted"];
+  readonly account: EngineInstanceOptions["account"];
 }
 
 const PLAIN: CallOptions = {};
@@ -97,7 +97,7 @@ export class RemoteInstance implements EngineInstance {
         this.#failure ??= error;
         this.#overstayed ||= error.data["kind"] === "interrupted";
       },
-      ran: (ms) => parts.ran?.(ms, false),
+      account: parts.account,
     });
     this.#functions = new HostFunctions({ ...common, imports, given, suspend, answerNow });
     this.exports = remoteExports(
@@ -122,7 +122,7 @@ export class RemoteInstance implements EngineInstance {
 
   /** The host's thread has worked `ms` milliseconds more for it. */
   hosted(ms: number): void {
-    this.#parts.hosted?.(ms);
+    this.#calls.account?.hosted(ms);
   }
 
   /**
@@ -130,6 +130,7 @@ export class RemoteInstance implements EngineInstance {
    * already.
    */
   hasRun(ms: number): void {
+    this.#calls.heard();
     this.#calls.hasRun(ms);
   }
 
@@ -138,6 +139,7 @@ export class RemoteInstance implements EngineInstance {
    * known here.
    */
   ranUnsaid(ms: number): void {
+    this.#calls.heard();
     this.#calls.hasRun(this.#calls.ran + ms);
   }
 
@@ -237,6 +239,7 @@ export class RemoteInstance implements EngineInstance {
 
   /** Handles a frame from the guest's thread. */
   take(kind: number, reader: WireReader): void {
+    this.#calls.heard();
     switch (kind) {
       case ToHost.done:
         this.#asked = false;

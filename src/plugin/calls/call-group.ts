@@ -33,6 +33,7 @@ export type CallOutcome =
   | { readonly tag: "again" }
   | { readonly tag: "lost"; readonly error: TenonError; readonly ms: number };
 
+/** Made by PluginInstance.callAll. */
 export interface CallGroupPowers {
   readonly engine: EngineInstance;
   readonly time: CallTime;
@@ -123,9 +124,10 @@ export class CallGroup {
     };
     this.#sent++;
     this.#unsettled++;
+    const { time: account } = this.#powers;
     let answer: unknown;
     try {
-      answer = engine.call(call.enter, { timeMs: call.deadlineMs, turn });
+      answer = engine.call(call.enter, { timeMs: call.deadlineMs, account, turn });
     } catch (thrown) {
       answer = Promise.reject(thrown as Error);
     }

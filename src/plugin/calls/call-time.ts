@@ -1,4 +1,4 @@
-import type { CallOptions, EngineInstance } from "../../component/engine.ts";
+import type { CallOptions, EngineInstance, TimeAccount } from "../../component/engine.ts";
 import type { Clock, Timers } from "../../platform/clock.ts";
 import type { Meter } from "../../telemetry/meter.ts";
 import type { Allowance } from "../limits/allowance.ts";
@@ -15,7 +15,7 @@ export interface CallTimePowers {
 const HOSTED_MS = 0.5;
 
 /** The time of the call under way in one instance: how long it may take, and how long it took. */
-export class CallTime {
+export class CallTime implements TimeAccount {
   readonly #powers: CallTimePowers;
   readonly #overHost: () => void;
   #engine: EngineInstance | undefined;
@@ -84,7 +84,7 @@ export class CallTime {
     this.#calling = true;
     this.#ms = ms;
     this.#cpuBound = left < ms;
-    return (this.#call = { timeMs: Math.min(ms, left) });
+    return (this.#call = { timeMs: Math.min(ms, left), account: this });
   }
 
   /**

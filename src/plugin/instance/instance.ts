@@ -33,7 +33,7 @@ import type { ResidentInstances } from "../limits/resident-instances.ts";
 import { StartingPoint } from "./starting-point.ts";
 import { AbortWatch } from "../calls/abort-watch.ts";
 
-/** What an instance of a plugin is made from. */
+/** What an instance of a plugin is made from. Made by `startInstance` (`life/start.ts`). */
 export interface InstancePowers extends ImportPowers {
   readonly component: EngineComponent;
   readonly authority: Pick<Authority, "may" | "permit" | "endOfInstance" | "watch">;
@@ -45,7 +45,7 @@ export interface InstancePowers extends ImportPowers {
   readonly turnEnded: (caller: Caller) => void;
 }
 
-/** The other instances of the same plugin. */
+/** The other instances of the same plugin. Made by Plugin (`life/plugin.ts`). */
 export interface Siblings {
   /** Bytes of linear memory of all of them. */
   memoryBytes(): number;
@@ -102,11 +102,10 @@ export class PluginInstance {
       const limits = engineLimits(granted);
       const startMs = granted.activateMs;
       const { imports, inside } = instance.#link();
-      const ran = (ms: number, withHost: boolean): void => instance.#time.ran(ms, withHost);
-      const hosted = (ms: number): void => instance.#time.hosted(ms);
       const party = instance.caller.plugin;
       const room = instance.#room();
-      const options = { limits, startMs, inside, party, ran, hosted, room };
+      const account = instance.#time;
+      const options = { limits, startMs, inside, party, account, room };
       const engine = await powers.component.instantiate(imports, options);
       instance.#engine = engine;
       instance.#time.of(engine);

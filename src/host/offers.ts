@@ -12,6 +12,7 @@ import { jsonBytes, schemaViolations } from "../plugin/manifest/json-schema.ts";
 import type { Manifest } from "../plugin/manifest/manifest.ts";
 import type { Telemetry } from "../telemetry/events.ts";
 
+/** Made by HostParts. */
 export interface OfferPowers {
   readonly options: HostOptions;
   readonly documents: Documents;

@@ -32,6 +32,7 @@ import { Telemetry } from "../telemetry/events.ts";
 /** The most bytes that a component may have to be installed. */
 export const MAX_PACKAGE: number = 64 * 1024 * 1024;
 
+/** Made by `createHost` (`host.ts`). */
 export interface HostPartsPowers {
   /** Throws `host-closed` where the host is disposed of. */
   assertOpen(): void;

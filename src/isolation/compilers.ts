@@ -12,6 +12,7 @@ const SLOW_MS = 300;
 /** The most threads that compile at the same time. */
 const MAX_COMPILERS = 3;
 
+/** Made by GuestPool. */
 export interface CompilersPowers {
   readonly timers: Timers;
   /**

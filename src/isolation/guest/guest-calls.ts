@@ -14,6 +14,7 @@ import type { Entries } from "./entries.ts";
 import type { GuestHandles } from "./guest-handles.ts";
 import type { Turn } from "./turn.ts";
 
+/** Made by GuestInstance. */
 export interface GuestCallParts {
   readonly instance: number;
   readonly outbox: Outbox;

@@ -10,6 +10,7 @@ import { type GivenIndices, hostImports } from "./host-imports.ts";
 import type { Inside } from "./inside.ts";
 import { LEAVE_MS, type Turn } from "./turn.ts";
 
+/** Made by GuestThread. */
 export interface GuestInstanceParts extends HostCallParts {
   readonly imports: WireItems;
   readonly exports: WireItems;

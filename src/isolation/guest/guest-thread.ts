@@ -26,6 +26,7 @@ import { Inside } from "./inside.ts";
 import { TableRoom } from "./table-room.ts";
 import { Turn, type TurnPowers } from "./turn.ts";
 
+/** Made by the entry of the thread: `guest-thread/` of the platform. */
 export interface GuestThreadPowers extends GuestThreadData, TurnPowers {
   readonly decodeAscii?: AsciiDecoder | undefined;
   /**

@@ -11,6 +11,7 @@ import { type Outbox, Outcome, ToHost } from "../wire/frames.ts";
 import type { GuestHandles } from "./guest-handles.ts";
 import type { Turn } from "./turn.ts";
 
+/** Made by GuestThread. */
 export interface HostCallParts {
   readonly instance: number;
   readonly outbox: Outbox;

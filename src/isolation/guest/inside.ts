@@ -20,6 +20,7 @@ import {
 const AHEAD_BYTES = 32 * 1024;
 const RECORD_BYTES = 128;
 
+/** Made by GuestThread. */
 export interface InsideParts {
   readonly instance: number;
   readonly outbox: Outbox;

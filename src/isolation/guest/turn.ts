@@ -16,6 +16,7 @@ export const LEAVE_MS = 100;
  */
 const HELD_MS = 1_000;
 
+/** Made by GuestThread, and on the caller's thread by `caller-engine.ts`. */
 export interface TurnPowers {
   /** Milliseconds since some moment. */
   now(): number;

@@ -15,6 +15,7 @@ import { payloadOf } from "../wire/error-data.ts";
 import { isPromise, unexpectedPromise, type HostFaults } from "./failures.ts";
 import type { GivenImports } from "./given-imports.ts";
 
+/** Made by RemoteInstance. */
 export interface HostFunctionParts {
   readonly instance: number;
   readonly imports: WireItems;
@@ -24,7 +25,7 @@ export interface HostFunctionParts {
   readonly handles: WireHandles;
   readonly faults: HostFaults;
   readonly outbox: Outbox;
-  /** Passes an answer to the thread, which waits for it. */
+  /** Passes an answer to the thread, which waits for it: AnswerWriter.answer. */
   readonly answerNow: (call: number, writer: WireWriter) => void;
 }
 

@@ -3,7 +3,7 @@ import type { Suspect } from "../suspects.ts";
 import type { Pace } from "../wire/pace.ts";
 import type { ThreadLoss } from "./lost-thread.ts";
 
-/** What the host's side of a thread is made with, and whom it tells. */
+/** What the host's side of a thread is made with, and whom it tells. Made by GuestPool. */
 export interface RemoteThreadParts {
   /** Called whenever the last instance has ended. */
   readonly left?: () => void;

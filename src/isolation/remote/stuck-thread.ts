@@ -11,6 +11,7 @@ import type { ThreadRequests } from "./thread-requests.ts";
 const HUNG_MS = 3_000;
 const LEFT_MS = 500;
 
+/** Made by ThreadConnection. */
 export interface StuckThreadPowers {
   readonly instances: ThreadInstances;
   readonly requests: ThreadRequests;

@@ -6,6 +6,7 @@ export type Reply = Extract<GuestReply, { tag: "reply" }>;
 
 export type WithoutId<Request> = Request extends unknown ? Omit<Request, "id"> : never;
 
+/** Made by ThreadConnection. */
 export interface ThreadRequestPowers {
   /** Returns a number that is unique on the thread. */
   next(): number;

@@ -11,6 +11,7 @@ const LOOK_MS = 50;
  */
 const LEAST_SHARE = 1 / 5;
 
+/** Made by ThreadConnection. */
 export interface WatchedThread {
   /** See Timers. */
   readonly after: (ms: number, callback: () => void) => Disposable;

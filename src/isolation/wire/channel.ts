@@ -7,6 +7,7 @@ import { Outbox, readFrames, type Stops, type TakeFrame } from "./frames.ts";
 import type { Pace } from "./pace.ts";
 import { RingReader, RingWriter } from "./ring.ts";
 
+/** Made by ThreadConnection on the host, by GuestThread on the thread. */
 export interface ChannelParts {
   readonly rings: ThreadRings | undefined;
   readonly side: "host" | "guest";

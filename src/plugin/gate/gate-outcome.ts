@@ -12,6 +12,7 @@ import { asRefusal, HostFault } from "./host-fault.ts";
 import type { InterfaceAccount } from "../limits/interface-account.ts";
 import { limitOf } from "../limits/limit-error.ts";
 
+/** Made by InstanceImports (`instance/instance-imports.ts`). */
 export interface GatePowers {
   readonly caller: Caller;
   readonly authority: Pick<Authority, "may" | "permit">;

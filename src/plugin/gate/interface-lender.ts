@@ -13,6 +13,7 @@ const MOST = 16_384;
 /** Milliseconds for which a guest that went over a limit waits for each of its calls. */
 const SLOWED_MS = 1_000;
 
+/** Made by InstanceImports (`instance/instance-imports.ts`). */
 export interface LenderPowers {
   readonly plugin: string;
   readonly authority: Pick<Authority, "permit" | "watch">;

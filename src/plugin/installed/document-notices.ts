@@ -29,6 +29,7 @@ interface Untold {
   readonly depth: number;
 }
 
+/** Made by HostParts (`host/parts.ts`). */
 export interface DocumentNoticesPowers {
   readonly documents: Documents;
   readonly registry: Registry<Plugin>;

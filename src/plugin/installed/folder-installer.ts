@@ -26,6 +26,7 @@ import type { PluginPowers } from "../life/plugin-powers.ts";
 import type { PluginRecord, PluginRecords } from "../life/plugin-records.ts";
 import type { Registry } from "./registry.ts";
 
+/** Made by HostParts (`host/parts.ts`). */
 export interface FolderInstallerPowers extends IndexedPackagePowers {
   readonly folders: PackageFolders | undefined;
   readonly registry: Registry<Plugin>;

@@ -12,6 +12,7 @@ import { initialStanding, recordOf } from "../life/plugin-state.ts";
 import type { PluginRecord, PluginRecords } from "../life/plugin-records.ts";
 import type { Registry } from "./registry.ts";
 
+/** Made by HostParts (`host/parts.ts`). */
 export interface InstallerPowers {
   readonly registry: Registry<Plugin>;
   readonly authority: Authority;

@@ -21,6 +21,7 @@ import type { ImportLink } from "../package/import-links.ts";
 import { InterfaceLender } from "../gate/interface-lender.ts";
 import type { Package } from "../package/package.ts";
 
+/** Made by `startInstance` (`life/start.ts`). */
 export interface ImportPowers {
   readonly package: Package;
   /** How each import of the package is served. */

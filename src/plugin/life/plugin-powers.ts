@@ -16,9 +16,9 @@ import type { Limits } from "../limits/limits.ts";
 import type { PluginRecords } from "./plugin-records.ts";
 import type { ResidentInstances } from "../limits/resident-instances.ts";
 
-/** What every plugin of a host is given. */
+/** What every plugin of a host is given. Made by HostParts (`host/parts.ts`). */
 export interface PluginPowers {
-  /** The engine that runs the plugin's guest. */
+  /** The engine that runs the plugin's guest: that of its trust, from Isolates. */
   engine(manifest: Manifest): Promise<Engine>;
   readonly authority: Authority;
   readonly telemetry: Telemetry;
@@ -45,7 +45,7 @@ export interface PluginPowers {
   readonly note: (plugin: string, operation: string, what: AuditDecision, reason: string) => void;
 }
 
-/** What a place needs to know of its plugin. */
+/** What a place needs to know of its plugin. Made by Plugin (`plugin.ts`). */
 export interface PlacePowers extends PluginPowers {
   readonly name: string;
   readonly versions: PluginVersions;
@@ -57,6 +57,7 @@ export interface PlacePowers extends PluginPowers {
   standing(): PluginStanding;
   /** Throws where the plugin may not be used. */
   check(): void;
+  /** An instance has ended by itself: counts that, and quarantines the plugin where it is due. */
   crashed(operation: string, error: TenonError): Promise<void>;
   /** Goes back to the version before, where there is one. Resolves with whether it did. */
   rolledBack(error: TenonError): Promise<boolean>;

@@ -20,6 +20,7 @@ export interface ResidentLimits {
   readonly totalMemoryBytes: number;
 }
 
+/** Made by HostParts (`host/parts.ts`). */
 export interface ResidentPowers {
   /** What all instances hold together, at any moment. */
   readonly account: MemoryAccount;

@@ -1,5 +1,6 @@
 import type { TenonErrorCode } from "./catalogues/error-codes.ts";
 import { boundedData } from "./error-bounds.ts";
+import { isError, isThenable } from "./realms.ts";
 import { visibleText } from "./visible-text.ts";
 
 export type { PackageErrorCode, TenonErrorCode } from "./catalogues/error-codes.ts";
@@ -56,5 +57,27 @@ export class WitError<Payload = unknown> extends Error {
   constructor(payload: Payload, message = "the host answered err") {
     super(message);
     this.payload = payload;
+  }
+}
+
+/** The `err` that something thrown stands for. */
+export interface ThrownErr {
+  readonly payload: unknown;
+  /** Whether the value itself was thrown, and no Error around it. */
+  readonly bare: boolean;
+}
+
+/**
+ * What a host function throws is the `err` of its result: an Error of any realm with an own
+ * `payload`, such as a WitError, or a value that is no Error. Undefined for what is a fault of the
+ * host's: an Error without a payload, a promise, and what can't be looked at.
+ */
+export function errOf(thrown: unknown): ThrownErr | undefined {
+  if (!isError(thrown)) return isThenable(thrown) ? undefined : { payload: thrown, bare: true };
+  try {
+    if (!Object.hasOwn(thrown, "payload")) return undefined;
+    return { payload: (thrown as Error & { readonly payload: unknown }).payload, bare: false };
+  } catch {
+    return undefined;
   }
 }

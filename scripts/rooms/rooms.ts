@@ -18,6 +18,7 @@ export const leaves: ReadonlySet<string> = new Set([
   "visible-text.ts",
   "long-timers.ts",
   "options.ts",
+  "realms.ts",
   "catalogues",
 ]);
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineCapability, type Capability } from "../capability/capability.ts";
+import { WitError } from "../errors.ts";
 import type { ClipboardPower } from "../platform/ui.ts";
 import { contractName } from "./contract/contract.ts";
 import { defineInterface, type InterfaceDefinition } from "./define.ts";
@@ -90,7 +91,7 @@ async function reached<Value>(use: () => Value | Promise<Value>): Promise<Value>
   try {
     return await use();
   } catch (error) {
-    if (error instanceof Error && error.name === "WitError") throw error;
+    if (error instanceof WitError) throw error;
     throw refusal(unavailable("a clipboard"));
   }
 }

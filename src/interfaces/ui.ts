@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineCapability, type Capability } from "../capability/capability.ts";
+import { isThenable } from "../realms.ts";
 import { visibleText } from "../visible-text.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { UiPower, UiProgress, UiStatusItem } from "../platform/ui.ts";
@@ -183,7 +184,7 @@ function answered<Given, Value>(
   answer: Given | Promise<Given>,
   read: (given: Given) => Value,
 ): Value | Promise<Value> {
-  return answer instanceof Promise ? answer.then(read) : read(answer);
+  return isThenable(answer) ? Promise.resolve(answer).then(read) : read(answer as Given);
 }
 
 /** The application's answer is checked like anything else that reaches a guest. */

@@ -66,12 +66,12 @@ const causes: readonly Cause[] = [
     data: { interface: SCRIPT, function: "step", why: "threw" },
   },
   {
-    what: "the application's interface throws what is no error",
+    what: "the application's interface throws what is neither an error nor an err of its type",
     code: "interface-failed",
     pays: "interface",
     run: () => {
       // eslint-disable-next-line no-throw-literal
-      throw "broken";
+      throw { broken: true };
     },
     data: { interface: SCRIPT, function: "step", why: "threw" },
   },

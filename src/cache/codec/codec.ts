@@ -1,4 +1,5 @@
 import { TenonError } from "../../errors.ts";
+import { isUint8Array } from "../../realms.ts";
 import { decodeValue } from "./structured-decode.ts";
 import { encodeValue } from "./structured-encode.ts";
 
@@ -29,7 +30,7 @@ export const structuredCodec: CacheCodec<unknown> = { encode: encodeValue, decod
  */
 export const bytesCodec: CacheCodec<Uint8Array> = {
   encode(value) {
-    if (value instanceof Uint8Array) return value;
+    if (isUint8Array(value)) return value;
     throw new TenonError("cache-value", "bytesCodec takes a Uint8Array; use structuredCodec");
   },
   decode: (bytes) => bytes,

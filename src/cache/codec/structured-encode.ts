@@ -1,4 +1,5 @@
 import { TenonError } from "../../errors.ts";
+import { builtInKind } from "../../realms.ts";
 import { utf8Encoder } from "../../utf8.ts";
 
 /** One byte before each value. */
@@ -150,23 +151,28 @@ function writeObject(to: Writer, value: object, depth: number): void {
   if (depth >= MAX_DEPTH) {
     throw refused(`one nested deeper than ${MAX_DEPTH}, or within itself,`);
   }
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Array.prototype) return writeArray(to, value as unknown[], depth);
-  if (prototype === Object.prototype || prototype === null) {
-    to.byte(prototype === null ? TAG.bareObject : TAG.object);
-    return writeFields(to, value, depth);
+  switch (builtInKind(value)) {
+    case "array":
+      return writeArray(to, value as unknown[], depth);
+    case "object":
+      to.byte(TAG.object);
+      return writeFields(to, value, depth);
+    case "bare object":
+      to.byte(TAG.bareObject);
+      return writeFields(to, value, depth);
+    case "bytes":
+      to.byte(TAG.bytes);
+      return to.bytes(value as Uint8Array);
+    case "date":
+      to.byte(TAG.date);
+      return to.double((value as Date).getTime());
+    case "map":
+      return writeMap(to, value as Map<unknown, unknown>, depth);
+    case "set":
+      return writeSet(to, value as Set<unknown>, depth);
+    case undefined:
+      throw refused("an object of a class");
   }
-  if (prototype === Uint8Array.prototype) {
-    to.byte(TAG.bytes);
-    return to.bytes(value as Uint8Array);
-  }
-  if (prototype === Date.prototype) {
-    to.byte(TAG.date);
-    return to.double((value as Date).getTime());
-  }
-  if (prototype === Map.prototype) return writeMap(to, value as Map<unknown, unknown>, depth);
-  if (prototype === Set.prototype) return writeSet(to, value as Set<unknown>, depth);
-  throw refused("an object of a class");
 }
 
 function writeFields(to: Writer, value: object, depth: number): void {

@@ -1,13 +1,14 @@
 // What the code of a function is bound to, for one instance. All instances share the code.
 import { LATER } from "../marks.ts";
-import { TenonError } from "../../errors.ts";
-import { misfit } from "./values/accepts.ts";
+import { errOf, TenonError } from "../../errors.ts";
+import { isThenable } from "../../realms.ts";
+import { fits, misfit } from "./values/accepts.ts";
 import { type Misfit, misfitError, unreadable } from "./values/misfit.ts";
 import type { LiftLowerContext } from "./context.ts";
 import type { Layout } from "./layout.ts";
 import type { Signature } from "./signature.ts";
 import { type ComponentInstance, type Store, type Underway, IDLE, POISONED } from "./store.ts";
-import { isThenable } from "./values/values.ts";
+import { hostFailure } from "./trap.ts";
 
 export type CoreFunction = (...args: readonly unknown[]) => unknown;
 export type HostFunction = (...args: readonly unknown[]) => unknown;
@@ -168,11 +169,26 @@ export class CallSite {
     throw new TenonError("component-trap", message, { cause, data: { kind: "host-result" } });
   }
 
+  /**
+   * The `err` that what a host function threw stands for. Throws the error for a fault: an Error
+   * without a payload, or a value that is no Error and not of the type of the `err`.
+   */
+  err(thrown: unknown): unknown {
+    const err = errOf(thrown);
+    if (err === undefined) throw hostFailure(thrown);
+    const layout = err.bare ? this.#armOf(false) : undefined;
+    if (layout === undefined || fits(layout, err.payload, this.store.resources)) return err.payload;
+    throw hostFailure(thrown);
+  }
+
   /** Throws the error for a wrong result of a function that returns ok or err. */
   refuseOutcome(ok: boolean, value: unknown): never {
+    return this.refuseResult(this.#armOf(ok), value);
+  }
+
+  #armOf(ok: boolean): Layout | undefined {
     const { result } = this.signature;
-    const layout = result?.form === "cases" ? result.cases[ok ? 0 : 1]?.layout : undefined;
-    return this.refuseResult(layout, value);
+    return result?.form === "cases" ? result.cases[ok ? 0 : 1]?.layout : undefined;
   }
 
   #misfit(layout: Layout, value: unknown): ReturnType<typeof misfit> {

@@ -2,6 +2,7 @@
  * The functions that generated text uses by name, except for those of adapter-runtime.ts. See
  * emit/unit.ts.
  */
+export { isArrayBuffer, isMap, isThenable } from "../../realms.ts";
 export { isHost } from "./values/accepts.ts";
 export { fitsNumbers, isChar } from "./values/scalars.ts";
 export { guestRep, isGuest, isOwnedGuest } from "./resources/guest-resource.ts";
@@ -38,8 +39,7 @@ export {
   doubleOfBits,
   floatOfBits,
   indexIn,
-  isThenable,
-  payloadOf,
+  lengthChanged,
   raise,
   unsupportedValue,
   wrap,

@@ -1,4 +1,5 @@
 import { TenonError } from "../../errors.ts";
+import { isError } from "../../realms.ts";
 import { visibleText } from "../../visible-text.ts";
 
 /**
@@ -89,7 +90,9 @@ export function hostFailure(raw: unknown, name?: string): TenonError {
  */
 export function askable(thrown: unknown): unknown {
   try {
-    if (thrown instanceof Error) void [thrown.name, thrown.message, thrown.cause];
+    // A Proxy may throw at `instanceof`.
+    if (thrown instanceof Error || isError(thrown))
+      void [thrown.name, thrown.message, thrown.cause];
     return thrown;
   } catch {
     return new Error(UNASKABLE);
@@ -104,7 +107,7 @@ const UNASKABLE = "something that can't be shown";
  */
 export function saidBy(thrown: unknown): string {
   try {
-    return String(thrown instanceof Error ? thrown.message : thrown);
+    return String(isError(thrown) ? thrown.message : thrown);
   } catch {
     return UNASKABLE;
   }
@@ -137,9 +140,9 @@ function kindOf(thrown: unknown): TrapKind {
 
 /** Engines differ in the error's class, but use only a few texts. */
 function isStackOverflow(thrown: unknown): boolean {
-  if (!(thrown instanceof Error)) return false;
+  if (!isError(thrown)) return false;
   return (
-    (thrown instanceof RangeError && /call stack/i.test(thrown.message)) ||
+    (thrown.name === "RangeError" && /call stack/i.test(thrown.message)) ||
     (thrown.name === "InternalError" && /recursion/.test(thrown.message))
   );
 }

@@ -1,4 +1,5 @@
 // Records, tuples, flags and lists as bytes.
+import { isMap } from "../../realms.ts";
 import type { Layout, ListForm } from "../abi/layout.ts";
 import type { WireWriter } from "./bytes.ts";
 import { type Codec, refuse, under, type WireHandles } from "./codec.ts";
@@ -78,7 +79,7 @@ export function list({ item, length, numeric, map }: ListForm, codecOf: CodecOf)
   const many = length === undefined ? "" : ` of ${length}`;
   return {
     write(writer, value, handles) {
-      if (map && !(value instanceof Map)) refuse("a Map", value);
+      if (map && !(value instanceof Map || isMap(value))) refuse("a Map", value);
       const items: unknown = map ? [...(value as Map<unknown, unknown>)] : value;
       if (!Array.isArray(items) || (length !== undefined && items.length !== length)) {
         return refuse(`an array${many}`, value);

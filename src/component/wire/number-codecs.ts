@@ -1,4 +1,5 @@
 // Numbers, and lists of them, as bytes.
+import { isArrayBuffer } from "../../realms.ts";
 import { fitsNumbers, fitsScalar, NUMBER_ARRAYS, SCALARS } from "../abi/values/scalars.ts";
 import { SIZES, type View } from "../abi/layout.ts";
 import type { WireReader, WireWriter } from "./bytes.ts";
@@ -64,12 +65,11 @@ export function numbers(view: View, length: number | undefined): Codec {
         const many = length === undefined ? "" : ` of ${length}`;
         refuse(`${NUMBER_ARRAYS[view].name} or an array${many}`, value);
       }
-      const array =
-        value instanceof ArrayBuffer
-          ? new Uint8Array(value)
-          : ArrayBuffer.isView(value)
-            ? (value as NumberArray)
-            : Class.from(value as ArrayLike<unknown>);
+      const array = isArrayBuffer(value)
+        ? new Uint8Array(value)
+        : ArrayBuffer.isView(value)
+          ? (value as NumberArray)
+          : Class.from(value as ArrayLike<unknown>);
       if (length !== undefined && array.length !== length) refuse(`${length} items`, value);
       writer.bytes(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
     },

@@ -1,3 +1,5 @@
+import { isThenable } from "../../realms.ts";
+
 /** A value, or a promise of one. */
 export type Ready<Value> = Value | Promise<Value>;
 
@@ -9,7 +11,7 @@ export function whenReady<Value, Result>(
   value: Ready<Value>,
   proceed: (value: Value) => Ready<Result>,
 ): Ready<Result> {
-  return value instanceof Promise ? value.then(proceed) : proceed(value);
+  return isThenable(value) ? Promise.resolve(value).then(proceed) : proceed(value as Value);
 }
 
 /** Runs an operation. `fail` turns its failure, thrown or rejected, into what the guest is told. */
@@ -22,7 +24,7 @@ export function attempt<Value>(
   };
   try {
     const value = operation();
-    return value instanceof Promise ? value.catch(turned) : value;
+    return isThenable(value) ? Promise.resolve(value).catch(turned) : value;
   } catch (error) {
     return turned(error);
   }

@@ -7,8 +7,8 @@ import {
   LATER,
 } from "../../component/engine.ts";
 import { answerCodec, type WireFunction, type WireReader } from "../../component/wire/index.ts";
-import { TenonError } from "../../errors.ts";
-import { errorData, payloadOf } from "../wire/error-data.ts";
+import { TenonError, WitError } from "../../errors.ts";
+import { errorData } from "../wire/error-data.ts";
 import { type Outbox, Outcome, ToHost } from "../wire/frames.ts";
 import type { Entries } from "./entries.ts";
 import type { GuestHandles } from "./guest-handles.ts";
@@ -152,10 +152,9 @@ export class GuestCalls implements Answers {
     if (this.#ended) return;
     const call = this.#current!;
     this.#stop();
-    const payload = call.func?.outcome && payloadOf(thrown);
     try {
-      if (payload === undefined) this.#failed(call.number, thrown);
-      else this.#done(call, Outcome.err, payload.payload);
+      if (thrown instanceof WitError) this.#done(call, Outcome.err, thrown.payload);
+      else this.#failed(call.number, thrown);
     } catch (unsent) {
       this.#failed(call.number, unsent);
     }

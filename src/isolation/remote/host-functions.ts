@@ -10,8 +10,8 @@ import {
   type WireReader,
   WireWriter,
 } from "../../component/wire/index.ts";
+import { errOf } from "../../errors.ts";
 import { type Outbox, Outcome, ToGuest } from "../wire/frames.ts";
-import { payloadOf } from "../wire/error-data.ts";
 import { isPromise, unexpectedPromise, type HostFaults } from "./failures.ts";
 import type { GivenImports } from "./given-imports.ts";
 
@@ -175,19 +175,20 @@ export class HostFunctions {
       codec?.write(writer, value, this.#parts.handles);
     } catch (thrown) {
       if (!(thrown instanceof WireMisfit)) throw thrown;
-      throw misfitError(`the result of ${func.title}`, thrown.misfit);
+      throw misfitError("the result", thrown.misfit);
     }
   }
 
   #writeFailure(writer: WireWriter, func: WireFunction, thrown: unknown): void {
     const start = writer.at;
-    const err = func.outcome && payloadOf(thrown);
+    const err = func.outcome ? errOf(thrown) : undefined;
     if (err !== undefined) {
       try {
         return this.#writeAnswer(writer, func, Outcome.err, err.payload);
       } catch (misfit) {
         writer.at = start;
-        return this.#writeFault(writer, misfit);
+        // A value that is no Error, and not of the type of the `err` either, was just thrown.
+        return this.#writeFault(writer, err.bare ? thrown : misfit);
       }
     }
     this.#writeFault(writer, thrown);

@@ -52,14 +52,3 @@ function json(data: Readonly<Record<string, unknown>>): string | undefined {
     return undefined;
   }
 }
-
-/** Undefined for a value that is not an `err`, or that throws when it is looked at. */
-export function payloadOf(thrown: unknown): { readonly payload: unknown } | undefined {
-  try {
-    return thrown instanceof Error && Object.hasOwn(thrown, "payload")
-      ? { payload: (thrown as Error & { readonly payload: unknown }).payload }
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}

@@ -1,5 +1,6 @@
 import { createCache, memoryLevel, type Cache, type LoadContext } from "../../cache/index.ts";
-import { WitError } from "../../errors.ts";
+import { errOf, WitError } from "../../errors.ts";
+import { isError, isThenable } from "../../realms.ts";
 import type { CacheableAnswers } from "../../interfaces/cacheable.ts";
 import { canonicalText } from "./canonical-text.ts";
 import type { AnswerLimits } from "../limits/limits.ts";
@@ -53,7 +54,9 @@ export interface AnswerStatistics {
 interface Kept {
   /** The whole text of the call that this answers: the key may be a digest of it. */
   readonly text: string;
-  readonly outcome: { readonly ok: unknown } | { readonly err: unknown; readonly message: string };
+  readonly outcome:
+    | { readonly ok: unknown }
+    | { readonly err: unknown; readonly message: string | undefined };
   readonly bytes: number;
 }
 
@@ -157,11 +160,13 @@ export class AnswerCache {
     this.#loads += 1;
     const { errors } = request.rule;
     const failed = (error: unknown): Kept => {
-      if (!(error instanceof WitError) || errors?.only(error.payload) !== true) throw error;
-      const copy = pureCopy(error.payload, this.#maxBytes);
+      const err = errOf(error);
+      if (err === undefined || errors?.only(err.payload) !== true) throw error;
+      const copy = pureCopy(err.payload, this.#maxBytes);
       if (copy === undefined) throw error;
       context.keep({ ttl: errors.ttlMs });
-      const outcome = { err: copy.value, message: error.message };
+      const message = isError(error) ? error.message : undefined;
+      const outcome = { err: copy.value, message };
       return { text, outcome, bytes: sizeOf(text, copy.bytes) };
     };
     const loaded = (value: unknown): Kept => {
@@ -178,7 +183,7 @@ export class AnswerCache {
     } catch (error) {
       return failed(error);
     }
-    if (!(value instanceof Promise)) return loaded(value);
+    if (!isThenable(value)) return loaded(value);
     if (!request.waits) throw new Unshared(value);
     const { promise: ended, reject } = Promise.withResolvers<never>();
     const disown = request.own({ [Symbol.dispose]: () => reject(new Error("the caller ended")) });

@@ -1,3 +1,5 @@
+import { builtInKind } from "../../realms.ts";
+
 /** Deeper values have no canonical text. Cycles reach this depth, too. */
 const MAX_DEPTH = 64;
 const MAX_LENGTH = 1 << 16;
@@ -65,8 +67,8 @@ function writeView(
 
 /** The fields of a plain object; undefined for every other object. */
 export function plainFields(value: object): [name: string, value: unknown][] | undefined {
-  const prototype = Object.getPrototypeOf(value) as unknown;
-  if (prototype !== Object.prototype && prototype !== null) return undefined;
+  const kind = builtInKind(value);
+  if (kind !== "object" && kind !== "bare object") return undefined;
   const fields: [string, unknown][] = [];
   for (const name of Reflect.ownKeys(value)) {
     const property = Object.getOwnPropertyDescriptor(value, name);

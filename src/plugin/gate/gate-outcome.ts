@@ -1,6 +1,7 @@
 import type { Authority } from "../../capability/authority.ts";
 import { askable } from "../../component/engine.ts";
-import { type TenonError, WitError } from "../../errors.ts";
+import { errOf, type TenonError } from "../../errors.ts";
+import { isThenable } from "../../realms.ts";
 import type { Caller, InterfaceDefinition } from "../../interfaces/define.ts";
 import { rulesOf } from "../../interfaces/functions.ts";
 import type { Clock, Timers } from "../../platform/clock.ts";
@@ -43,7 +44,7 @@ export function tracker(
   name: string,
   operation: string,
   { patience, meter, clock, allowance, caller }: GatePowers,
-): (promise: Promise<unknown>) => Promise<unknown> {
+): (promise: PromiseLike<unknown>) => Promise<unknown> {
   const { asksPerson = false } = rulesOf(definition, name);
   const account = allowance.account(definition.name);
   return async (promise) => {
@@ -74,7 +75,7 @@ export function failedCall(
 ): unknown {
   const error = askable(thrown);
   const failure = sifted(operation, error);
-  if (failure instanceof WitError) account.answered();
+  if (errOf(failure) !== undefined) account.answered();
   else if (limitOf(error, plugin) === undefined) account.failed();
   else account.withdrawn();
   return failure;
@@ -115,16 +116,16 @@ export function traced(
     telemetry.emit({ tag: "host-call", ...call });
   };
   const failed = (error: unknown): never => {
-    tell(error instanceof WitError ? "err" : "fault");
+    tell(errOf(error) === undefined ? "fault" : "err");
     throw error;
   };
   try {
     const value = run();
-    if (!(value instanceof Promise)) {
+    if (!isThenable(value)) {
       tell("ok");
       return value;
     }
-    return value.then((answer: unknown) => {
+    return Promise.resolve(value).then((answer: unknown) => {
       tell("ok");
       return answer;
     }, failed);
@@ -133,8 +134,12 @@ export function traced(
   }
 }
 
+/**
+ * What its engine is told of a failure. Only the engine knows the type of the function's `err`: it
+ * finds out whether what was thrown fits.
+ */
 export function sifted(operation: string, error: unknown): unknown {
-  return error instanceof WitError || error instanceof HostFault
+  return errOf(error) !== undefined || error instanceof HostFault
     ? error
     : new HostFault(operation, "threw", error);
 }

@@ -1,3 +1,4 @@
+import { isThenable } from "../../realms.ts";
 import type { Permit } from "../../capability/authority.ts";
 import type { Meter } from "../../telemetry/meter.ts";
 import type { Telemetry } from "../../telemetry/events.ts";
@@ -14,7 +15,7 @@ export interface QuickFunction {
   readonly meter: Meter;
   readonly telemetry: Telemetry;
   /** Follows a promise of the implementation. Undefined: the function may not return one. */
-  readonly track: ((promise: Promise<unknown>) => Promise<unknown>) | undefined;
+  readonly track: ((promise: PromiseLike<unknown>) => Promise<unknown>) | undefined;
   /** The gate for all other calls. */
   readonly careful: HostFunction;
 }
@@ -95,9 +96,8 @@ export function quickGate(its: QuickFunction): HostFunction {
     return true;
   }
 
-  /** Throws where the answer is a Proxy that throws at `instanceof`. */
   function answered(value: unknown): unknown {
-    if (track !== undefined && value instanceof Promise) return track(value);
+    if (track !== undefined && isThenable(value)) return track(value);
     account.received(value);
     return value;
   }

@@ -1,6 +1,7 @@
 import type { Permit } from "../../capability/authority.ts";
 import { JsNames, keyGiven, parseFuncName } from "../../component/engine.ts";
 import { TenonError } from "../../errors.ts";
+import { isThenable } from "../../realms.ts";
 import type { InterfaceDefinition } from "../../interfaces/define.ts";
 import { rulesOf } from "../../interfaces/functions.ts";
 import { gateCacheable } from "./gate-cacheable.ts";
@@ -164,8 +165,7 @@ function gateFunction(
     const started = calls > 0 ? clock.monotonic() : 0;
     try {
       value = call.apply(self, args);
-      // A Proxy may throw at `instanceof`.
-      if (track !== undefined && value instanceof Promise) return track(value);
+      if (track !== undefined && isThenable(value)) return track(value);
       account.received(value);
     } catch (error) {
       throw failedCall(account, operation, error, plugin);

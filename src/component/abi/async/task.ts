@@ -11,7 +11,7 @@ import type { LiftLowerContext } from "../context.ts";
 import { type BorrowScope, expectNoBorrows } from "../resources/handles.ts";
 import { type ComponentInstance, type Store, POISONED } from "../store.ts";
 import { trap } from "../trap.ts";
-import { isThenable } from "../values/values.ts";
+import { isThenable } from "../../../realms.ts";
 
 /** The parts in which `task.return` must agree with the function that it ends. */
 export interface Returns {

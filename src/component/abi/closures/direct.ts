@@ -1,4 +1,5 @@
 // Calls of few arguments, for which an array of arguments would be most of the cost.
+import { isThenable } from "../../../realms.ts";
 import { POISONED } from "../store.ts";
 import { MOST_CORE, MOST_PARAMS } from "../generated/call-places.ts";
 import type { Bind, CallSite } from "../call-site.ts";
@@ -7,7 +8,6 @@ import type { Layout } from "../layout.ts";
 import { borrowsForeign, isOutcome, type LiftOptions } from "../signature.ts";
 import type { LowerOptions, Signature } from "../signature.ts";
 import { hostFailure } from "../trap.ts";
-import { isThenable } from "../values/values.ts";
 import { type Given, hostCall, liftPlace, simplePlace, type Value } from "./calls.ts";
 import type { Core } from "./codec.ts";
 import type { Codecs } from "./codecs.ts";

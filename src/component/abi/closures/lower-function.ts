@@ -1,12 +1,12 @@
 // CanonicalABI.md, `canon_lower`: makes a host's function callable by a guest. See
 // emit/lower-text.ts.
+import { isThenable } from "../../../realms.ts";
 import { POISONED } from "../store.ts";
 import type { Bind, CallSite } from "../call-site.ts";
 import type { Layout } from "../layout.ts";
 import { giveBack } from "../resources/resources.ts";
 import { type HostCall, isOutcome, type LowerOptions, type Signature } from "../signature.ts";
 import { hostFailure } from "../trap.ts";
-import { isThenable, payloadOf } from "../values/values.ts";
 import type { Codec, Core, Side } from "./codec.ts";
 import { Codecs } from "./codecs.ts";
 import { directLower } from "./direct.ts";
@@ -41,9 +41,9 @@ export function lowerFunction(signature: Signature, options: LowerOptions): Bind
     if (declared) site.refuseOutcome(ok, value);
     site.refuseResult(result, value);
   };
-  const err = (thrown: unknown): Outcome => {
+  const err = (site: CallSite, thrown: unknown): Outcome => {
     if (!declared) throw hostFailure(thrown);
-    return { ok: false, value: payloadOf(thrown) };
+    return { ok: false, value: site.err(thrown) };
   };
 
   return (site) => {
@@ -65,7 +65,7 @@ export function lowerFunction(signature: Signature, options: LowerOptions): Bind
         try {
           outcome = { ok: true, value: callHost(site, call, args) };
         } catch (thrown) {
-          outcome = err(thrown);
+          outcome = err(site, thrown);
         }
         const { ok, value } = outcome;
         if (!suspends || !ok || !isThenable(value)) return finish(outcome, core, lent);
@@ -73,7 +73,7 @@ export function lowerFunction(signature: Signature, options: LowerOptions): Bind
         return site.later(
           value,
           (value) => finish({ ok: true, value }, core, lent),
-          (thrown) => finish(err(thrown), core, lent),
+          (thrown) => finish(err(site, thrown), core, lent),
         );
       } catch (thrown) {
         store.state = POISONED;

@@ -19,7 +19,7 @@ export function accept(side: Side, layout: Layout, v: string): string {
     const test = side.implementer(slot) === "host" ? "isHost" : guests;
     return `${side.unit.use(test)}(${side.m}.resources[${slot}],${v})`;
   }
-  if (layout.form === "async") return "true";
+  if (layout.form === "async") return "false";
   const name = side.unit.helper(`A${side.tag}${layout.id}`, "m,v", () =>
     acceptParts(inner(side), layout),
   );
@@ -74,7 +74,8 @@ function acceptList(side: Side, layout: ListForm): string {
   if (map) {
     const [key, value] = item.form === "tuple" ? item.fields : [];
     const fits = `${accept(side, key!.layout, "k")}&&${accept(side, value!.layout, "e")}`;
-    return `if(!(v instanceof Map))return false;for(const[k,e]of v)if(!(${fits}))return false;return true`;
+    const isMap = `v instanceof Map||${side.unit.use("isMap")}(v)`;
+    return `if(!(${isMap}))return false;for(const[k,e]of v)if(!(${fits}))return false;return true`;
   }
   const size = length === undefined ? "true" : `v.length===${length}`;
   if (numeric !== undefined) {

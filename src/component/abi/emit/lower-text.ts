@@ -13,9 +13,7 @@ export function lowerText(signature: Signature, options: LowerOptions): Text {
   const side: Side = { unit, encoding, implementer, host: true, m: "m", tag: "h", lends: false };
   const { names, code, lends } = liftParams(side, signature);
   const passed = params.map((_, index) => `v${index}`).join(",");
-  const caught = isOutcome(result)
-    ? `r=${unit.use("payloadOf")}(x);k=false;`
-    : `throw ${unit.use("hostFailure")}(x);`;
+  const caught = isOutcome(result) ? `r=b.err(x);k=false;` : `throw ${unit.use("hostFailure")}(x);`;
   const answer = [
     `if(s.state>=${POISONED})s.settle();`,
     checkResult(side, signature),

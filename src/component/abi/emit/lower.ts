@@ -277,9 +277,11 @@ function list(side: Side, layout: Layout & ListForm, v: string): string {
   if (numeric !== undefined) {
     const name = unit.helper(`S${side.tag}${layout.id}`, "m,v", () => {
       const { size } = item;
-      const bytes = numeric === "u8" ? "if(v instanceof ArrayBuffer)v=new Uint8Array(v);" : "";
+      const bytes =
+        numeric === "u8" ? `if(${unit.use("isArrayBuffer")}(v))v=new Uint8Array(v);` : "";
       const allocate = `const n=v.length,r=m.reallocate(0,0,${size},n*${size});`;
-      const copy = `if(n!==0)m.${numeric}.set(v,r>>>${SHIFTS[numeric]});`;
+      const changed = `if(v.length!==n)${unit.use("lengthChanged")}();`;
+      const copy = `if(n!==0){${changed}m.${numeric}.set(v,r>>>${SHIFTS[numeric]})}`;
       return `${bytes}${allocate}${copy}m.n=n;return r`;
     });
     return `${name}(${m},${v})`;

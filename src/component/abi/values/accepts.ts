@@ -1,5 +1,6 @@
 // Checks whether a host's value is of a type. Done before lowering, so that a wrong value is found
 // before anything is written to the guest.
+import { isMap } from "../../../realms.ts";
 import { isGuest, isOwnedGuest } from "../resources/guest-resource.ts";
 import type { Case, CasesForm, Layout, ListForm, View } from "../layout.ts";
 import { type Misfit, unreadable } from "./misfit.ts";
@@ -130,7 +131,7 @@ function misfitOfList(
   const { item, length, numeric, map } = layout;
   let at = -1;
   try {
-    if (map && !(value instanceof Map)) return wrong("a Map", value);
+    if (map && !(value instanceof Map || isMap(value))) return wrong("a Map", value);
     if (numeric !== undefined && readsAsNumbers(numeric, value)) {
       const fits = length === undefined || (value as ArrayLike<number>).length === length;
       return fits ? undefined : wrong(`${length} items`, value);

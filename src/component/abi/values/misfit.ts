@@ -16,7 +16,7 @@ export function unreadable(path: string, cause: unknown): Misfit {
   return { path, expected: "a value that can be read", value: undefined, thrown: { cause } };
 }
 
-/** The error that names what is wrong. `what`: `argument 0`, `the result of acme:log/log#write`. */
+/** The error that names what is wrong. `what`: `add: argument 0`, `the result`. */
 export function misfitError(what: string, misfit: Misfit | undefined): TenonError {
   // The value fits at the second look: it has changed in between.
   const steady: Misfit = { path: "", expected: "a steady value", value: "" };

@@ -1,4 +1,5 @@
 // The host's shapes of numbers, booleans and characters, and of lists of numbers.
+import { isArrayBuffer, typedArrayName } from "../../../realms.ts";
 import type { View } from "../layout.ts";
 
 export const SCALARS: Readonly<Record<View | "bool" | "char", string>> = {
@@ -57,24 +58,17 @@ export function isChar(value: unknown): boolean {
  */
 export function fitsNumbers(view: View, value: unknown): boolean {
   // A proxy of a typed array, or an object that inherits from one, does not count.
-  if (ArrayBuffer.isView(value) && (isTyped(view, value) || isForeign(view, value))) return true;
-  if (view === "u8" && (value instanceof ArrayBuffer || value instanceof Uint8ClampedArray)) {
-    return true;
+  if (ArrayBuffer.isView(value)) {
+    if (isTyped(view, value)) return true;
+    const name = typedArrayName(value);
+    if (name === NUMBER_ARRAYS[view].name) return true;
+    return view === "u8" && name === "Uint8ClampedArray";
   }
+  if (view === "u8" && isArrayBuffer(value)) return true;
   if (!Array.isArray(value)) return false;
   // A loop, because `every` skips holes.
   for (let at = 0; at < value.length; at++) if (!fitsScalar(view, value[at])) return false;
   return true;
-}
-
-const kindOf = Reflect.getOwnPropertyDescriptor(
-  Object.getPrototypeOf(Uint8Array.prototype) as object,
-  Symbol.toStringTag,
-)!.get!;
-
-/** Whether the value is a typed array of that kind from another realm, as a frame's are. */
-function isForeign(view: View, value: ArrayBufferView): boolean {
-  return kindOf.call(value) === NUMBER_ARRAYS[view].name;
 }
 
 // One class each by name, because `instanceof` with a class that is looked up is several times

@@ -1,8 +1,9 @@
 // Functions that both routes use to lift and lower: characters, bit patterns, lists of numbers.
 import { TenonError, WitError } from "../../../errors.ts";
+import { isArrayBuffer } from "../../../realms.ts";
 import type { LiftLowerContext } from "../context.ts";
 import { SHIFTS, SIZES, type View } from "../layout.ts";
-import { hostFailure, trap } from "../trap.ts";
+import { trap } from "../trap.ts";
 
 /** CanonicalABI.md, `convert_i32_to_char`. */
 export function char(code: number): string {
@@ -74,7 +75,7 @@ export type NumberArray =
  * ArrayBuffer.
  */
 export function storeNumbers(cx: LiftLowerContext, view: View, list: unknown): number {
-  const source = list instanceof ArrayBuffer ? new Uint8Array(list) : (list as Uint8Array);
+  const source = isArrayBuffer(list) ? new Uint8Array(list) : (list as Uint8Array);
   const { length } = source;
   const size = SIZES[view];
   const pointer = cx.reallocate(0, 0, size, length * size);
@@ -92,9 +93,13 @@ export function writeNumbers(
 ): void {
   if (length === 0) return;
   // A guest's realloc may have changed the length of a shared or resizable source.
-  if (list.length !== length) throw new TenonError("component-type", "a list changed its length");
+  if (list.length !== length) lengthChanged();
   // An array whose buffer was transferred is empty, and must not be read.
   if (length > 0) (cx[view] as Uint8Array).set(list as Uint8Array, pointer >>> SHIFTS[view]);
+}
+
+export function lengthChanged(): never {
+  throw new TenonError("component-type", "a list changed its length");
 }
 
 /** The index of a name among those of many cases. */
@@ -109,32 +114,10 @@ export function indexIn(names: readonly string[], name: string): number {
 
 const indices = new WeakMap<readonly string[], Map<string, number>>();
 
-/**
- * The payload of an error that a host function threw: any error with an own `payload` is the `err`
- * of its result (a WitError, or what hosts of other engines throw). Throws for anything else, which
- * is a fault.
- */
-export function payloadOf(thrown: unknown): unknown {
-  if (thrown instanceof Error && Object.hasOwn(thrown, "payload")) {
-    return (thrown as { readonly payload?: unknown }).payload;
-  }
-  throw hostFailure(thrown);
-}
-
 export function raise(payload: unknown): never {
   throw new WitError(payload, "the guest answered err");
 }
 
 export function unsupportedValue(kind: string): never {
   throw new TenonError("component-unsupported", `${kind} values are not supported yet`);
-}
-
-/** Never throws, whatever a getter or proxy does. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  try {
-    return typeof (value as { then?: unknown }).then === "function";
-  } catch {
-    return false;
-  }
 }

@@ -13,7 +13,7 @@ import {
 const far = (text: string): unknown => runInNewContext(text) as unknown;
 const revoked = Proxy.revocable({}, {});
 revoked.revoke();
-/// Nothing that any of them takes for what it asks about.
+// Nothing that any of them takes for what it asks about.
 const others: readonly unknown[] = [
   undefined,
   null,

@@ -1,11 +1,11 @@
-/// Guests that can be failed in every way: by what they import, by what they export, and by what they
-/// are given.
+// Guests that can be failed in every way: by what they import, by what they export, and by what they
+// are given.
 import { IN_LIBC, LIBC } from "../conformance/engine-guests.ts";
 
 export const HOST = "acme:test/host@1.0.0";
 export const API = "acme:test/api@1.0.0";
 
-/// What functions answer, by name, with the core results: one, or `memory`.
+// What functions answer, by name, with the core results: one, or `memory`.
 const ANSWERS = {
   nothing: ["", "none"],
   number: ["(result u32)", "one"],
@@ -22,9 +22,9 @@ const ANSWERS = {
 export const answers: readonly string[] = Object.keys(ANSWERS);
 export const calls = ["f", "m", "s"] as const;
 
-/// Imports HOST with the class `res`, and for each answer a function `f-…`, a method `m-…` and a
-/// static function `s-…` of it. Exports for each of them a function `go-…` that calls it, `go-new`,
-/// and `live`.
+// Imports HOST with the class `res`, and for each answer a function `f-…`, a method `m-…` and a
+// static function `s-…` of it. Exports for each of them a function `go-…` that calls it, `go-new`,
+// and `live`.
 export function calling(): string {
   const all = calls.flatMap((call) =>
     Object.entries(ANSWERS).map(([answer, [type, out]]) => {
@@ -66,8 +66,8 @@ export function calling(): string {
     (func (export "live") (result u32) (canon lift (core func $m "live"))))`;
 }
 
-/// What a guest does wrong in a call, by name: its answer's type, the core result, the core code, and
-/// a post-return that traps.
+// What a guest does wrong in a call, by name: its answer's type, the core result, the core code, and
+// a post-return that traps.
 const MISDEEDS = {
   trap: ["", "", "unreachable"],
   divide: ["(result u32)", "(result i32)", "(i32.div_u (i32.const 1) (i32.const 0))"],
@@ -91,9 +91,9 @@ const MISDEEDS = {
 
 export const misdeeds: readonly string[] = Object.keys(MISDEEDS);
 
-/// Exports API with the class `r`, and for each misdeed a function `f-…`, a method `m-…` and a static
-/// function `s-…` of it. Besides: `take` (an own handle), `see` (a borrowed one), `both`, `held`
-/// (dropping it traps), and `live`.
+// Exports API with the class `r`, and for each misdeed a function `f-…`, a method `m-…` and a static
+// function `s-…` of it. Besides: `take` (an own handle), `see` (a borrowed one), `both`, `held`
+// (dropping it traps), and `live`.
 export function misbehaving(): string {
   const all = calls.flatMap((call) =>
     Object.entries(MISDEEDS).map(([misdeed, [type, out, code]]) => {
@@ -158,7 +158,7 @@ export function misbehaving(): string {
     (export "${API}" (instance $api)))`;
 }
 
-/// Types with something in them that is not supported yet.
+// Types with something in them that is not supported yet.
 export const unsupportedTypes: readonly string[] = [
   "(stream u8)",
   "(future string)",
@@ -169,7 +169,7 @@ export const unsupportedTypes: readonly string[] = [
   "(list (tuple string (future u8)))",
 ];
 
-/// Exports for each of these types a function `take-…` of two arguments, the second of that type.
+// Exports for each of these types a function `take-…` of two arguments, the second of that type.
 export function unsupported(): string {
   return `(component
     ${LIBC}

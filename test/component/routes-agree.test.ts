@@ -29,7 +29,7 @@ import { type Exports, exportsOf, routes } from "./start.ts";
 
 type Code = (typeof routes)[number];
 
-/// All that a caller can tell of what a call threw.
+// All that a caller can tell of what a call threw.
 function told(thrown: unknown): unknown {
   if (thrown instanceof WitError) return { err: thrown.payload, message: thrown.message };
   if (!(thrown instanceof TenonError)) return { thrown };
@@ -37,7 +37,7 @@ function told(thrown: unknown): unknown {
   return { code, message, data, cause: cause instanceof TenonError ? told(cause) : { cause } };
 }
 
-/// What a call did, and what is left of its instance.
+// What a call did, and what is left of its instance.
 async function outcome(instance: Instance, call: () => unknown, live: () => unknown) {
   const settle = async (run: () => unknown): Promise<unknown> => {
     try {
@@ -55,7 +55,7 @@ async function compiled(text: string): Promise<Component> {
   return compileSync((await fromText(text)) as BufferSource);
 }
 
-/// The same by both routes. Returns what it was.
+// The same by both routes. Returns what it was.
 async function same(
   what: string,
   run: (code: Code) => Promise<Awaited<ReturnType<typeof outcome>>>,
@@ -78,7 +78,7 @@ function deep(): never {
   return deep();
 }
 
-/// What a host function does, by name.
+// What a host function does, by name.
 const deeds: Record<string, () => unknown> = {
   "throws an Error": () => {
     throw boom;
@@ -148,7 +148,7 @@ describe("generated text and closures agree on what a caller is told, and on wha
     fails = await compiled(misbehaving());
   });
 
-  /// Every imported function does `deed`, but for a constructor that is only called on the way.
+  // Every imported function does `deed`, but for a constructor that is only called on the way.
   function host(name: string, deed: () => unknown, own?: object): Imports {
     class Res {
       constructor() {
@@ -226,7 +226,7 @@ describe("generated text and closures agree on what a caller is told, and on wha
     },
   );
 
-  /// What the host does with resources of the guest's that it may not do.
+  // What the host does with resources of the guest's that it may not do.
   const abuses: Readonly<Record<string, (api: Api, others: Api) => unknown>> = {
     "an object of its own": ({ see }) => see({}),
     nothing: ({ see }) => see(undefined),
@@ -419,8 +419,8 @@ const wrongs: readonly unknown[] = [
   boom,
 ];
 
-/// A value with each of its parts in turn replaced by something that is probably wrong. Made anew for
-/// each call, as some throw when they are looked at.
+// A value with each of its parts in turn replaced by something that is probably wrong. Made anew for
+// each call, as some throw when they are looked at.
 function* spoilt(value: unknown): Generator<readonly [path: string, make: () => unknown]> {
   for (const [at, wrong] of wrongs.entries()) yield [`#${at}`, () => wrong];
   if (typeof value !== "object" || value === null) return;

@@ -1,5 +1,5 @@
-/// What an application's own interface throws, in any form and from any realm: either it is the `err` of the function, or
-/// the interface has failed. The same for the application's plugins and for strangers'.
+// What an application's own interface throws, in any form and from any realm: either it is the `err` of the function, or
+// the interface has failed. The same for the application's plugins and for strangers'.
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { TenonError, WitError } from "../../src/index.ts";
@@ -7,7 +7,7 @@ import { bystanderAnswers, rig } from "./rig.ts";
 
 const far = (text: string): unknown => runInNewContext(text) as unknown;
 
-/// All of these are `err("no")` of a function that answers `result<string, string>`.
+// All of these are `err("no")` of a function that answers `result<string, string>`.
 const errs: Readonly<Record<string, unknown>> = {
   "a WitError": new WitError("no"),
   "an Error with a payload": Object.assign(new TypeError("x"), { payload: "no" }),
@@ -28,7 +28,7 @@ const faults: Readonly<Record<string, unknown>> = {
   "a promise": Promise.resolve("no"),
 };
 
-/// What an `execute` came to, by both trusts, thrown at once and as a rejection.
+// What an `execute` came to, by both trusts, thrown at once and as a rejection.
 async function outcomes(thrown: unknown) {
   const found: unknown[] = [];
   for (const trust of ["own", "stranger"] as const) {

@@ -45,6 +45,9 @@ try {
   const typed = examples();
   mkdirSync(join(project, "typed"));
   for (const { path, text } of typed) writeFileSync(join(project, path), text);
+  const wit = join(root, "scripts/docs/examples/planner.wit");
+  const command = ["node_modules/tenon/dist/cli/main.js", "types", wit];
+  run(process.execPath, [...command, "--out", "typed/planner-world.ts"], project);
   writeFileSync(join(project, "subpaths.ts"), subpaths());
   writeFileSync(
     join(project, "tsconfig.json"),

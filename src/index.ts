@@ -60,6 +60,8 @@ export type {
 export { pluginWords, visibleJson, visibleText } from "./visible-text.ts";
 export type { VisibleTextOptions } from "./visible-text.ts";
 
+export type { Promised } from "./component/index.ts";
+export type { Implementation } from "./interfaces/contract/implementation.ts";
 export type { CacheableAnswers } from "./interfaces/cacheable.ts";
 export { defineInterface } from "./interfaces/define.ts";
 export type {

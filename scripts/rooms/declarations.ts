@@ -12,7 +12,7 @@ interface Reference {
   readonly isType: boolean;
 }
 
-type Declaration = Reference & { readonly file: string };
+export type Declaration = Reference & { readonly file: string };
 
 interface Source {
   /** Text without comments, by the name that it declares. Overloads are put together. */
@@ -51,7 +51,7 @@ export function unnamedIn(entries: readonly string[]): ReadonlyMap<string, reado
 }
 
 /** The declaration files of a folder, read when they are asked for. */
-class Declarations {
+export class Declarations {
   readonly #sources: Map<string, Source> = new Map();
 
   /** The declarations that a file exports, each where it is declared, by the name that it is exported as. */
@@ -77,7 +77,10 @@ class Declarations {
    * is computed from (`typeof`, `keyof`, `T[…]`), what is protected, and constructors and
    * static functions of what is had as a type alone.
    */
-  mentionedBy({ file, name, isType }: Declaration): readonly Declaration[] {
+  mentionedBy(
+    { file, name, isType }: Declaration,
+    within: readonly string[] = [],
+  ): readonly Declaration[] {
     const { declared, imported } = this.#source(file);
     const text = (declared.get(name) ?? "")
       .replaceAll(/'[^'\n]*'|"[^"\n]*"/gu, '""')
@@ -86,11 +89,12 @@ class Declarations {
     const found = new Map<string, Declaration>();
     // A property's name is followed by a colon.
     for (const [, word = ""] of text.matchAll(/(?<![\w$.])([A-Za-z_$][\w$]*)(?![\w$]|\??:)/gu)) {
-      if (word === name) continue;
+      if (word === name || within.includes(word)) continue;
       const here = declared.has(word) ? { file, name: word, isType: true } : undefined;
       const origin = here ?? this.#origin(imported.get(word));
       if (origin === undefined) continue;
-      const inner = here && this.#computes(here) ? this.mentionedBy(here) : [origin];
+      const inner =
+        here && this.#computes(here) ? this.mentionedBy(here, [...within, name]) : [origin];
       for (const one of inner) found.set(`${one.file} ${one.name}`, one);
     }
     return [...found.values()];

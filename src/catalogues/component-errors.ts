@@ -57,6 +57,17 @@ export const componentErrors = {
     cause: "a host function answered with a promise and may not",
     remedy: "name it in `suspend`, where the platform has JSPI",
   },
+  "wit-invalid": {
+    fault: "application",
+    cause:
+      "a WIT file breaks the rules of WIT, or names what is not there (`data.file`, `data.line`, `data.column`)",
+    remedy: "correct the line that the message names",
+  },
+  "wit-world": {
+    fault: "application",
+    cause: "the WIT has no world of that name, or several and none was named (`data.worlds`)",
+    remedy: "name one of the worlds that the message lists",
+  },
   "component-source": {
     fault: "application",
     cause: "the source is not bytes, a response or a stream",

@@ -9,6 +9,7 @@ import { list } from "./list.ts";
 import { run } from "./run.ts";
 import { terminal } from "./terminal.ts";
 import { top } from "./top.ts";
+import { types } from "./types.ts";
 import { version } from "./input.ts";
 
 const out = terminal(process.stdout);
@@ -127,6 +128,21 @@ program
   .action(async (options: { json?: boolean }) =>
     top(program.opts<{ state: string }>().state, out, process.stdin, options),
   );
+
+program
+  .command("types")
+  .argument("<path>", "a folder of WIT, a .wit file, or a component (.wasm)")
+  .description("write TypeScript types for a world: what to implement, what to call")
+  .option("-w, --world <name>", "the world; needed where the WIT has several")
+  .option("-o, --out <path>", "write this file, or <world>.ts in this folder (default: print)")
+  .option("--check", "write nothing; fail if the file of --out is not what would be written")
+  .addHelpText(
+    "after",
+    "\nExamples:\n  tenon types wit --world planner -o src/planner.ts\n  tenon types planner.wasm",
+  )
+  .action((path: string, options: Parameters<typeof types>[1]) => {
+    process.exitCode = types(path, options, out, err);
+  });
 
 const component = program
   .command("component")

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { TenonError, visibleJson } from "../index.ts";
 import { compileSync, writeAhead } from "../component/index.ts";
 import { readComponent } from "./run.ts";
+import { worldOf } from "./types.ts";
 import { bytes, table, type Terminal } from "./terminal.ts";
 
 export interface ComponentAotOptions {
@@ -19,6 +20,7 @@ export function componentAot(file: string, options: ComponentAotOptions, out: Te
   const { runtime } = options;
   const files = writeAhead(component, {
     suspend: options.suspendAll === true || (options.suspend ?? false),
+    world: worldOf(file),
     ...(runtime === undefined ? {} : { runtime }),
   });
   try {

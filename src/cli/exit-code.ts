@@ -33,13 +33,14 @@ export function exitCodeOf(error: unknown): number {
     code === "usage" ||
     code === "package-unreadable" ||
     code === "command-unknown" ||
-    code === "text-decode"
+    code === "text-decode" ||
+    code === "wit-world"
   ) {
     return exitCodes.usage;
   }
   if (code.startsWith("command-") || code === "plugin-activation") return exitCodes.failed;
   if (/^(package|manifest|dependency)-/.test(code)) return exitCodes.refused;
-  if (/^component-(malformed|invalid|unsupported|unlinkable|limit)$/.test(code))
+  if (/^(component-(malformed|invalid|unsupported|unlinkable|limit)|wit-invalid)$/.test(code))
     return exitCodes.refused;
   if (/^(component|plugin)-/.test(code)) return exitCodes.stopped;
   return exitCodes.fault;

@@ -30,6 +30,9 @@ export type { InsideFunction, InsideInterface, Lease, Lender, MostTold } from ".
 export type { MemoryAccount, MemoryShare, ShareWords } from "./memory-account.ts";
 export type { Answers } from "./abi/store.ts";
 export type { GivenRules } from "./caps/rules.ts";
+export type { Promised } from "./promised.ts";
+export { componentTypes, witTypes } from "./types-of-world.ts";
+export type { ComponentTypesOptions } from "./types-of-world.ts";
 export { createLinker, instantiate, instantiateAsync } from "./link/linker.ts";
 export type { Interrupt, Verdict } from "./link/interrupt.ts";
 export type { Imports, InstantiateOptions, Linker } from "./link/linker.ts";

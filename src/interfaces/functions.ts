@@ -76,21 +76,6 @@ type Hyphened<Name extends string> = Name extends `${infer First}${infer Rest}`
   ? `${First extends Lowercase<First> ? First : `-${Lowercase<First>}`}${Hyphened<Rest>}`
   : Name;
 
-/** The names in JavaScript, without the class, of those functions of a table that may wait. */
-export type WaitingName<Table> = {
-  [Name in keyof Table & string]: Table[Name] extends { readonly waits: true }
-    ? Camel<Label<Name>>
-    : never;
-}[keyof Table & string];
-
-type Label<Name extends string> = Name extends `[${string}]${string}.${infer Member}`
-  ? Member
-  : Name;
-
-type Camel<Name extends string> = Name extends `${infer Word}-${infer Rest}`
-  ? `${Word}${Capitalize<Camel<Rest>>}`
-  : Name;
-
 const NONE: FunctionRules = {};
 
 /** The rules of one function. The name may come from a component. */

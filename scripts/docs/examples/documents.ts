@@ -18,7 +18,7 @@ const QUOTED: Readonly<Record<string, readonly string[]>> = {
   rust: ["plugins-rs/upper/src/lib.rs"],
   toml: ["plugins-rs/upper/Cargo.toml", "plugins-rs/Cargo.toml"],
   json: ["plugins-rs/upper/manifest.json"],
-  wit: globSync("wit/*.wit", { cwd: root }),
+  wit: [...globSync("wit/*.wit", { cwd: root }), "scripts/docs/examples/planner.wit"],
 };
 
 /** Languages of blocks that no program reads: drawings, and headers of HTTP. */

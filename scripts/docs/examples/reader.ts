@@ -54,7 +54,9 @@ export class Reader {
     for (const name of SAMPLES) {
       copyFileSync(join(root, `plugins-rs/${name}/${name}.wasm`), join(folder, `${name}.wasm`));
     }
-    copyFileSync(join(import.meta.dirname, "planner.wasm"), join(folder, "planner.wasm"));
+    for (const file of ["planner.wasm", "planner.wit"]) {
+      copyFileSync(join(import.meta.dirname, file), join(folder, file));
+    }
     const plugins = join(folder, "plugins-rs");
     if (!existsSync(plugins)) symlinkSync(join(root, "plugins-rs"), plugins);
     writeFileSync(join(folder, "notes.txt"), "one two\nthree\n");

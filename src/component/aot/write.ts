@@ -2,9 +2,11 @@
 // text that would otherwise be given to `new Function`.
 import { TenonError } from "../../errors.ts";
 import { type Component, partsOf } from "../compile.ts";
+import { pascalCase } from "../js-names.ts";
 import { notSupported } from "../link/gather.ts";
 import { planComponent } from "../link/planner.ts";
 import { FORMAT } from "./format.ts";
+import { componentTypes } from "../types-of-world.ts";
 import { embeddedModules, type FunctionText, functionTexts } from "./functions.ts";
 import { writePlan, type WrittenPlan } from "./plan-data.ts";
 
@@ -16,6 +18,11 @@ export interface AheadOptions {
    * `tenon/component/runtime`.
    */
   readonly runtime?: string;
+  /**
+   * What the types of the component's world are named after, in kebab-case. Default: `root`, which
+   * makes `RootImports` and `RootExports`.
+   */
+  readonly world?: string;
 }
 
 /**
@@ -25,7 +32,7 @@ export interface AheadOptions {
  */
 export function writeAhead(
   component: Component,
-  { suspend = false, runtime = "tenon/component/runtime" }: AheadOptions = {},
+  { suspend = false, runtime = "tenon/component/runtime", world = "root" }: AheadOptions = {},
 ): ReadonlyMap<string, string | Uint8Array> {
   const { bytes, resolved, rules } = partsOf(component);
   for (const { name, type } of resolved.type.imports.values()) {
@@ -61,7 +68,7 @@ ${functions.join("\n")}
 export const { load, instantiate, instantiateAsync } = component;
 `,
   );
-  files.set("index.d.ts", declarations(runtime));
+  files.set("index.d.ts", declarations(component, { runtime, suspend, world }));
   return files;
 }
 
@@ -101,17 +108,33 @@ const file = (offset, place) => ({
 });`;
 }
 
-function declarations(runtime: string): string {
+function declarations(
+  component: Component,
+  { runtime, suspend, world }: Required<AheadOptions>,
+): string {
   const from = literal(runtime);
+  const waits = suspend !== false && (suspend === true || suspend.length > 0);
+  const name = pascalCase(world);
+  // Of imports that may answer with a promise nothing is said.
+  const imports = waits ? "Imports" : `${name}Imports`;
+  const exports = waits ? `Promised<${name}Exports>` : `${name}Exports`;
   return `// Written by \`tenon component aot\`. Do not edit: write it again.
-import type { Imports, Instance, WrittenOptions } from ${from};
+import type { Imports, Instance, Promised, WrittenOptions } from ${from};
+${componentTypes(component, { world })}
+/** An instance, whose exports have their types. */
+export type ${name}Instance = Omit<Instance, "exports"> & { readonly exports: ${exports} };
 /** Reads and compiles the core modules, for \`instantiate\` where files can't be read at once. */
 export declare const load: () => Promise<void>;
-export declare const instantiate: (imports?: Imports, options?: WrittenOptions) => Instance;
-export declare const instantiateAsync: (
-  imports?: Imports,
+/** Makes an instance at once. */
+export declare const instantiate: (
+  imports: ${imports},
   options?: WrittenOptions,
-) => Promise<Instance>;
+) => ${name}Instance;
+/** Makes an instance, after reading and compiling the core modules. */
+export declare const instantiateAsync: (
+  imports: ${imports},
+  options?: WrittenOptions,
+) => Promise<${name}Instance>;
 `;
 }
 

@@ -3,7 +3,8 @@ import { limit } from "../faults.ts";
 /** The longest text that is printed, in characters. */
 const maximumLength = 16 * 1024 * 1024;
 
-const words = new Set(
+/** Words of WIT, which are names only behind a `%`. */
+export const WORDS: ReadonlySet<string> = new Set(
   (
     "as async bool borrow char constructor enum error-context export f32 f64 flags from func " +
     "future import include interface list map option own package record resource result s16 s32 " +
@@ -13,7 +14,7 @@ const words = new Set(
 
 /** A label, escaped where it is one of WIT's own words. */
 export function escaped(label: string): string {
-  return words.has(label) ? `%${label}` : label;
+  return WORDS.has(label) ? `%${label}` : label;
 }
 
 /** `ns:pkg/label@1.0.0` as `ns:pkg@1.0.0` and `label`. */

@@ -60,6 +60,8 @@ export async function runPlanAsync(ingredients: Ingredients): Promise<Instance> 
         const { exports } = await WebAssembly.instantiate(module, imports);
         await making.start(making.take(step, exports as WebAssembly.Exports));
       } else making.run(step);
+      const others = making.rests();
+      if (others !== undefined) await others;
     }
     return making.finish();
   } catch (thrown) {
@@ -162,6 +164,11 @@ class Making implements ExportSource {
     if (start === undefined || !this.#code.suspends) return this.startNow(start);
     await this.store.wait(WebAssembly.promising(start)());
     this.store.settle();
+  }
+
+  /** See Interruption.rests. */
+  rests(): Promise<void> | undefined {
+    return this.#interruption?.rests();
   }
 
   run(step: Exclude<Step, { kind: "instantiate" }>): void {

@@ -26,6 +26,8 @@ export class Interruption implements Yielding {
   readonly #interrupt: Interrupt;
   readonly #store: Store;
   readonly #pauses: boolean;
+  /** Undefined: the guest counts its steps. */
+  readonly #word: Int32Array | undefined;
   readonly #ask: unknown;
   readonly #pause: unknown;
   readonly #grow: unknown;
@@ -42,6 +44,7 @@ export class Interruption implements Yielding {
     const { flag } = interrupt;
     if (flag !== undefined) {
       const word = new Int32Array(flag.buffer);
+      this.#word = word;
       store.onUnwind = () => Atomics.store(word, 0, 1);
     }
     if (interrupt.room !== undefined) {
@@ -100,6 +103,21 @@ export class Interruption implements Yielding {
 
   enters(): void {
     this.#interrupt.enters?.();
+  }
+
+  /**
+   * Between two steps of linking: undefined, or a promise that others on the thread have had their
+   * turn, where the guest's slice was over.
+   */
+  rests(): Promise<void> | undefined {
+    const { yields } = this.#interrupt;
+    if (yields === undefined || !this.#asked()) return undefined;
+    return this.yielded(true);
+  }
+
+  /** Whether the guest has been asked to look at its time. Without a flag, it looks always. */
+  #asked(): boolean {
+    return this.#word === undefined || Atomics.load(this.#word, 0) !== 0;
   }
 
   yielded(mayWait: boolean): Promise<void> | undefined {

@@ -240,6 +240,40 @@ describe.each(["flag", "count"] as const)("a guest with checks by %s", (kind) =>
   });
 });
 
+describe.each(["flag", "count"] as const)("linking, where time is looked at by %s", (kind) => {
+  const many = (): Promise<Uint8Array<ArrayBuffer>> =>
+    fromText(`(component
+    (core module $m (memory (export "memory") 1) (func (export "run") (result i32) (i32.const 7)))
+    ${"(core instance (instantiate $m))".repeat(20)} (core instance $i (instantiate $m))
+    (func (export "run") (result s32) (canon lift (core func $i "run"))))`) as Promise<
+      Uint8Array<ArrayBuffer>
+    >;
+
+  it("gives way to others between its steps", async () => {
+    let yielded = 0;
+    const interrupt: Interrupt = {
+      ...(kind === "flag" ? { flag: raised() } : {}),
+      ask: () => "pause",
+      yields: async () => void yielded++,
+    };
+    const { exports } = await instantiateAsync(compileSync(await many()), {}, { interrupt });
+    expect(yielded).toBeGreaterThanOrEqual(21);
+    expect((exports as unknown as Guest["exports"]).run()).toBe(7);
+  });
+
+  it("ends where the guest is to stop", async () => {
+    const stopping = { ...stopper(kind, 3), yields: async () => {} };
+    const made = instantiateAsync(compileSync(await many()), {}, { interrupt: stopping });
+    await expect(made).rejects.toEqual(interrupted);
+  });
+});
+
+function raised(): WebAssembly.Memory {
+  const flag = page();
+  new Int32Array(flag.buffer)[0] = 1;
+  return flag;
+}
+
 type Guest = { readonly exports: { run(): number; twice(n: number): number } };
 
 describe("a guest that can be set aside", () => {

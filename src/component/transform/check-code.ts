@@ -55,6 +55,17 @@ export function bulkCheck({ length, local }: BulkPlace, interrupt: number): Code
   return { text: [...long, 0x04, 0x40, ...get, ...call, 0x1a, 0x0b], unlikely: long.length };
 }
 
+/** The code before a bulk instruction with three operands and no result: `if (long) call() else`. */
+export function ifLong(
+  local: number,
+  isWide: boolean,
+  { func, type }: { readonly func: number; readonly type: number },
+): CodeText {
+  const [constant, above] = isWide ? [0x42, 0x56] : [0x41, 0x4b];
+  const long = [0x20, ...leb(local), constant, ...sleb(1 << FEW_BYTES), above];
+  return { text: [...long, 0x04, ...sleb(type), 0x10, ...leb(func), 0x05], unlikely: long.length };
+}
+
 /**
  * `(length) => length`, of bytes and of elements; check where that is long. A counter is counted down
  * by it.

@@ -16,12 +16,15 @@ import type {
   BulkPlace,
   GrowPlace,
   InstructionVisitor,
+  StridePlace,
 } from "./instruction-visitor.ts";
-import { bulkCheck, type CheckCode } from "./check-code.ts";
+import { bulkCheck, type CheckCode, ifLong } from "./check-code.ts";
 import type { Called, CheckedFunctions } from "./checked-functions.ts";
 import type { CodeWriter } from "./code-writer.ts";
+import { type Around, block, type Copying } from "./open-blocks.ts";
 import type { ModuleSpaces } from "./function-shape.ts";
 import type { Growers } from "./growers.ts";
+import type { Strides } from "./strides.ts";
 import type { GrowingNumbers } from "./growing.ts";
 import { CAUGHT, ENTERED, EPILOGUE, IMPORTED, LIGHT, type Scale, TINY } from "./weights.ts";
 import { unreached, type WorkAt, WorkDone } from "./work-done.ts";
@@ -34,41 +37,14 @@ const BR = 0x0c;
 const CALL = 0x10;
 const EMPTY = 0x40;
 
-/** What is known of a block around the current instruction. */
-interface Around {
-  /**
-   * For a loop: the number of its copies, or 0 if it asks at its start. Undefined: another block.
-   */
-  readonly copies: number | undefined;
-  /** For a loop: the base around it, and the base in it. */
-  readonly base: number;
-  readonly outer: number;
-  /** For an `if` without an `else`. */
-  skipped: WorkAt | undefined;
-  /** What branches to its end bring along or, in a loop's copies, branches to the next copy. */
-  reached: WorkAt;
-  caught: boolean;
-  /** For a loop that asks at its start: where that check stands, and what it will be charged. */
-  readonly place: number;
-  charge: number;
-}
-
-/**
- * A loop that is being written several times:
- *
- *     block $done
- *       loop $again
- *         block $next … br $done end   ;; ways back go to $next
- *         …                            ;; ways back go to $again
- *       end
- *     end
- */
-interface Copying {
-  readonly depth: number;
-  readonly body: number;
-  left: number;
-  /** Where one copy ends. */
-  readonly done: WorkAt;
+/** What the code is checked by. */
+export interface CheckedModule {
+  readonly functions: CheckedFunctions;
+  readonly spaces: ModuleSpaces;
+  readonly growers: Growers;
+  readonly strides: Strides;
+  /** Of all loops of the module, in order; see FunctionShapes. */
+  readonly loops: GrowingNumbers;
 }
 
 /** Writes one function after the other, while a walk passes over it. */
@@ -78,6 +54,7 @@ export class CheckedCode implements InstructionVisitor {
   readonly #functions: CheckedFunctions;
   readonly #spaces: ModuleSpaces;
   readonly #growers: Growers;
+  readonly #strides: Strides;
   /** Of all loops of the module, in order. */
   readonly #loops: GrowingNumbers;
   readonly #done: WorkDone;
@@ -93,12 +70,7 @@ export class CheckedCode implements InstructionVisitor {
   constructor(
     bytes: Uint8Array,
     code: CheckCode,
-    module: {
-      readonly functions: CheckedFunctions;
-      readonly spaces: ModuleSpaces;
-      readonly growers: Growers;
-      readonly loops: GrowingNumbers;
-    },
+    module: CheckedModule,
     scale: Scale,
     writer: CodeWriter,
   ) {
@@ -107,6 +79,7 @@ export class CheckedCode implements InstructionVisitor {
     this.#functions = module.functions;
     this.#spaces = module.spaces;
     this.#growers = module.growers;
+    this.#strides = module.strides;
     this.#loops = module.loops;
     this.#done = new WorkDone(scale);
     this.#writer = writer;
@@ -303,6 +276,21 @@ export class CheckedCode implements InstructionVisitor {
     this.#writer.put(bulkCheck({ length: this.#lengthOf(memories), local }, this.#code.interrupt));
   }
 
+  stride(place: StridePlace, local: number | undefined, start: number, end: number): void {
+    const inStrides = this.#strides.of(place);
+    if (inStrides === undefined) return this.bulk(start, [place.to, place.from], local);
+    this.#copyTo(start);
+    this.#copied = end;
+    if (local === undefined) {
+      this.#writer.byte(CALL);
+      return this.#writer.leb(inStrides.func);
+    }
+    // Most lengths are short, and a comparison costs less than a call.
+    this.#writer.put(ifLong(local, this.#spaces.isWide(place.to), inStrides));
+    this.#writer.copy(this.#bytes, start, end);
+    this.#put(END);
+  }
+
   #lengthOf(memories: readonly number[] | undefined): BulkPlace["length"] {
     if (memories === undefined || memories.some((memory) => this.#spaces.isWide(memory))) {
       return "unknown";
@@ -370,16 +358,3 @@ export class CheckedCode implements InstructionVisitor {
  * case.
  */
 const MOST_CHARGED = 1 << 24;
-
-function block(skipped: WorkAt | undefined): Around {
-  return {
-    copies: undefined,
-    base: 0,
-    outer: 0,
-    skipped,
-    reached: unreached(),
-    caught: false,
-    place: 0,
-    charge: 0,
-  };
-}

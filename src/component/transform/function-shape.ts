@@ -6,6 +6,7 @@ import type {
   BranchForm,
   GrowPlace,
   InstructionVisitor,
+  StridePlace,
 } from "./instruction-visitor.ts";
 import { GrowingNumbers } from "./growing.ts";
 import { compileWeight, OFTEN, type Scale, SOON_COMPILED, TINY } from "./weights.ts";
@@ -36,6 +37,8 @@ export interface FunctionShapes {
   readonly loops: GrowingNumbers;
   /** Which memories and tables grow, each once. */
   readonly grows: readonly GrowPlace[];
+  /** Which memories are filled and copied at any length (strides.ts), each way once. */
+  readonly strides: readonly StridePlace[];
 }
 
 /** Functions that are called by index, once for each call, or INDIRECT. */
@@ -128,6 +131,7 @@ export class ShapeVisitor implements InstructionVisitor, FunctionShapes {
   readonly lastCalls: CallsOf = new CallsOf();
   readonly loops: GrowingNumbers = new GrowingNumbers();
   readonly grows: GrowPlace[] = [];
+  readonly strides: StridePlace[] = [];
   readonly #growing: Readonly<Record<GrowPlace["space"], Set<number>>> = {
     memory: new Set(),
     table: new Set(),
@@ -227,6 +231,15 @@ export class ShapeVisitor implements InstructionVisitor, FunctionShapes {
     if (this.#growing[space].has(index)) return;
     this.#growing[space].add(index);
     this.grows.push({ space, index });
+  }
+
+  stride(place: StridePlace): void {
+    const { kind, to, from } = place;
+    if (this.#spaces.isWide(to) !== this.#spaces.isWide(from)) return;
+    const isKnown = this.strides.some(
+      (one) => one.kind === kind && one.to === to && one.from === from,
+    );
+    if (!isKnown) this.strides.push(place);
   }
 
   fields(type: number): number {

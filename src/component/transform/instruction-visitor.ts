@@ -45,6 +45,11 @@ export interface InstructionVisitor {
    * it was.
    */
   bulk?(start: number, memories: readonly number[] | undefined, local: number | undefined): void;
+  /**
+   * `memory.fill` and `memory.copy`, in place of `bulk`, from `start` to `end`. `local`: as of
+   * `bulk`.
+   */
+  stride?(place: StridePlace, local: number | undefined, start: number, end: number): void;
   /** The scale was above its limit before the instruction that starts there. */
   heavy?(start: number): void;
 }
@@ -55,6 +60,13 @@ export type BlockKind = "block" | "loop" | "if";
 export interface GrowPlace {
   readonly space: "memory" | "table";
   readonly index: number;
+}
+
+/** What is filled, or copied in which direction. `from` is `to` where it is filled. */
+export interface StridePlace {
+  readonly kind: "fill" | "copy";
+  readonly to: number;
+  readonly from: number;
 }
 
 /** What a bulk instruction's length counts. */

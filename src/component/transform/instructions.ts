@@ -8,6 +8,7 @@ import type {
   BlockKind,
   BranchForm,
   InstructionVisitor,
+  StridePlace,
 } from "./instruction-visitor.ts";
 import {
   aggregateWeight,
@@ -278,9 +279,11 @@ export class InstructionWalker extends CodeCursor {
       case 13: // elem.drop
         return this.leb();
       case 10: // memory.copy
-        return this.#long([this.#memory(), this.#memory()]);
-      case 11: // memory.fill
-        return this.#long([this.#memory()]);
+        return this.#stride({ kind: "copy", to: this.#memory(), from: this.#memory() });
+      case 11: {
+        const to = this.#memory(); // memory.fill
+        return this.#stride({ kind: "fill", to, from: to });
+      }
       case 12: // table.init
         this.leb();
         this.#table();
@@ -309,19 +312,30 @@ export class InstructionWalker extends CodeCursor {
   }
 
   #long(memories: readonly number[] | undefined): void {
-    const start = this.#start;
-    if (this.#constantEnd === start && this.#isFew()) {
-      this.#scale.weight += FEW;
-      return;
-    }
-    let local: number | undefined;
-    if (this.#localEnd === start) {
-      const next = this.at;
-      this.at = this.#local;
-      local = this.u32();
-      this.at = next;
-    }
-    this.#visitor.bulk?.(start, memories, local);
+    if (this.#hasFew()) return;
+    this.#visitor.bulk?.(this.#start, memories, this.#lengthLocal());
+  }
+
+  #stride(place: StridePlace): void {
+    if (this.#hasFew()) return;
+    this.#visitor.stride?.(place, this.#lengthLocal(), this.#start, this.at);
+  }
+
+  /** Whether its length is known, and short. */
+  #hasFew(): boolean {
+    if (this.#constantEnd !== this.#start || !this.#isFew()) return false;
+    this.#scale.weight += FEW;
+    return true;
+  }
+
+  /** The local that its length was just read from, if it was. */
+  #lengthLocal(): number | undefined {
+    if (this.#localEnd !== this.#start) return undefined;
+    const next = this.at;
+    this.at = this.#local;
+    const local = this.u32();
+    this.at = next;
+    return local;
   }
 
   /** Of the last `i32.const`. One of two bytes is enough for it. */

@@ -6,8 +6,8 @@
 // to be renumbered. With a `flag` the memories that the module defines become imports (then the
 // flag's memory is the last one); without one a counter in a global is counted down by the work (weights.ts)
 // that lies between two checks. Before an
-// instruction that may take as long as a loop, as `memory.fill` does, its length is looked at. What makes
-// memories and tables larger is told of (growers.ts).
+// instruction that may take as long as a loop, as `table.fill` does, its length is looked at; memories are
+// filled and copied in strides (strides.ts). What makes memories and tables larger is told of (growers.ts).
 import {
   readCoreExtern,
   readCoreValueType,
@@ -25,7 +25,7 @@ import {
   weighFunctions,
 } from "./check-code.ts";
 import { BranchHints } from "./branch-hints.ts";
-import { CheckedCode } from "./checked-code.ts";
+import { CheckedCode, type CheckedModule } from "./checked-code.ts";
 import { CheckedFunctions } from "./checked-functions.ts";
 import { CodeWriter } from "./code-writer.ts";
 import {
@@ -40,6 +40,7 @@ import { GrowingNumbers } from "./growing.ts";
 import { InstructionWalker } from "./instructions.ts";
 import { checkReferences, reachedFunctions } from "./references.ts";
 import { ModuleSections, unused } from "./sections.ts";
+import { Strides } from "./strides.ts";
 import { COUNTED, type Scale } from "./weights.ts";
 
 /** What a check looks at: a byte of shared memory that another thread sets, or a count of checks. */
@@ -147,6 +148,16 @@ class Rewrite {
       this.#tables,
     );
 
+    const strides = new Strides(
+      shapes.strides,
+      {
+        func: functions + 3 + growers.functions.length,
+        type: types + 3 + growers.types.length,
+      },
+      (memory) => this.#wide[memory]!,
+      check,
+    );
+
     const made = new Map<number, Uint8Array>([
       [
         1,
@@ -155,6 +166,7 @@ class Rewrite {
           [0x60, 0, 1, 0x7f],
           [0x60, 1, 0x7f, 1, 0x7f],
           ...growers.types,
+          ...strides.types,
         ]),
       ],
       [
@@ -164,6 +176,7 @@ class Rewrite {
           leb(types + 2),
           leb(types + 2),
           ...growers.functions,
+          ...strides.functions,
         ]),
       ],
       [4, this.#sections.appended(4, [[0x70, 0x01, 3, 3]])],
@@ -176,7 +189,12 @@ class Rewrite {
       ],
       [
         10,
-        this.#code(shapes, check, { spaces, growers }, [interrupt, ...weigh, ...growers.bodies]),
+        this.#code(shapes, check, { spaces, growers, strides }, [
+          interrupt,
+          ...weigh,
+          ...growers.bodies,
+          ...strides.bodies,
+        ]),
       ],
     ]);
     if (flagged) made.set(2, this.#sections.appended(2, this.#memoryImports(namespace, memories)));
@@ -283,7 +301,7 @@ class Rewrite {
   #code(
     shapes: FunctionShapes,
     code: CheckCode,
-    { spaces, growers }: { readonly spaces: ModuleSpaces; readonly growers: Growers },
+    module: Pick<CheckedModule, "spaces" | "growers" | "strides">,
     added: readonly (readonly number[])[],
   ): Uint8Array {
     const { bytes } = this.#sections;
@@ -291,8 +309,13 @@ class Rewrite {
     const functions = new CheckedFunctions(shapes, imported, reachedFunctions(this.#sections));
     const scale: Scale = { weight: 0, limit: Infinity };
     const body = new CodeWriter();
-    const module = { functions, spaces, growers, loops: shapes.loops };
-    const checked = new CheckedCode(bytes, code, module, scale, body);
+    const checked = new CheckedCode(
+      bytes,
+      code,
+      { ...module, functions, loops: shapes.loops },
+      scale,
+      body,
+    );
     const walker = new InstructionWalker(bytes, checked, scale, this.#offset);
     const section = new CodeWriter();
     section.leb(shapes.weights.length + added.length);

@@ -6,6 +6,7 @@ import * as count from "./function-counts.ts";
 const SUMMED: readonly (readonly [CapName, number])[] = [
   ["componentBlocks", count.BLOCKS],
   ["componentLoops", count.LOOPS],
+  ["componentLocals", count.LOCALS],
   ["componentBlockSlots", count.BLOCK_SLOTS],
   ["componentBranchSlots", count.BRANCH_SLOTS],
 ];

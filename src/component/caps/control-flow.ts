@@ -12,6 +12,7 @@ import type { ModuleSpaces } from "./section-cursor.ts";
 const {
   BLOCKS,
   BLOCK_SLOTS,
+  BRANCHES,
   BRANCH_SLOTS,
   CALLS,
   CALL_SLOTS,
@@ -65,7 +66,13 @@ export class ControlFlow extends ModuleCursor {
   /** A handler begins, with the values of the exception. */
   protected catch(params: number): void {
     this.height = this.blocks.base + params;
-    this.counts[BRANCH_SLOTS]! += this.locals + this.height;
+    this.#branches(this.locals + this.height);
+  }
+
+  /** Another way leads to a place, with so many locals and operands. */
+  #branches(slots: number): void {
+    this.counts[BRANCHES]!++;
+    this.counts[BRANCH_SLOTS]! += slots;
   }
 
   protected open(opcode: number): void {
@@ -76,7 +83,7 @@ export class ControlFlow extends ModuleCursor {
     const left = type < 0 ? -1 - type : results[type]!;
     if (opcode === 0x1f) this.#catches();
     // V8 takes far longer to optimise blocks that catch.
-    counts[BLOCKS]! += kindOf(opcode) === TRY ? 2 : 1;
+    counts[BLOCKS]! += kindOf(opcode) === TRY ? 3 : 1;
     counts[BLOCK_SLOTS]! += this.locals + this.height + left;
     this.pop(taken);
     this.meter.raise(DEPTH, this.blocks.depth + 1);
@@ -130,7 +137,7 @@ export class ControlFlow extends ModuleCursor {
     const start = this.at;
     const block = this.blocks.depth - this.u32();
     if (block < 0) throw invalid(start, "unknown label");
-    this.counts[BRANCH_SLOTS]! += this.locals + this.blocks.target(block);
+    this.#branches(this.locals + this.blocks.target(block));
   }
 
   protected table(): void {
@@ -167,7 +174,7 @@ export class ControlFlow extends ModuleCursor {
     // An exception goes to the block that catches it, with the state as it is here.
     if (this.blocks.tries > 0) {
       counts[CAUGHT_CALLS]!++;
-      counts[BRANCH_SLOTS]! += slots;
+      this.#branches(slots);
     }
     this.pop(taken);
     this.height += left;

@@ -32,6 +32,7 @@ export const AGGREGATES = 20;
 export const AGGREGATE_VALUES = 21;
 export const LOOP_SLOTS = 22;
 export const CAUGHT_CALLS = 23;
+export const BRANCHES = 24;
 
 /** The cap of each index. */
 export const COUNTED: readonly CapName[] = [
@@ -59,4 +60,5 @@ export const COUNTED: readonly CapName[] = [
   "functionAggregateValues",
   "functionLoopSlots",
   "functionCaughtCalls",
+  "functionBranches",
 ];

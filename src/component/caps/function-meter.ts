@@ -47,8 +47,7 @@ export class FunctionMeter {
   /** Ends the function. `winds`: it has more than straight code. */
   finish(winds: boolean): void {
     const counts = this.counts;
-    // The summed counts are all zero in straight code.
-    if (winds) this.#sums.add(counts, this.#start);
+    this.#sums.add(counts, this.#start);
     const largest = this.#largest;
     const counted = winds ? counts.length : STRAIGHT;
     for (let index = 0; index < counted; index++) {

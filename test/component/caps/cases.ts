@@ -102,6 +102,7 @@ export const cases: Readonly<Record<CapName, (size: number) => Uint8Array<ArrayB
   functionDepth: (size) => withCode(join(times([0x02, 0x40], size), times([0x0b], size))),
   functionBlocks: (size) => withCode(times([0x02, 0x40, 0x0b], size)),
   functionBlockSlots: (size) => slots([0x02, 0x40, 0x0b], size),
+  functionBranches: (size) => withCode(times([0x41, 0, 0x0d, 0], size)),
   functionBranchSlots: (size) => slots([0x41, 0, 0x0d, 0], size),
   functionTargets: (size) => withCode(join([0x41, 0, 0x0e, ...leb(size - 1)], times([0], size))),
   functionTableTargets: (size) =>
@@ -187,6 +188,16 @@ export const cases: Readonly<Record<CapName, (size: number) => Uint8Array<ArrayB
   componentBytes: (size) => component(padding(size - preamble.length)),
   componentBlocks: (size) => inTwoModules([0x02, 0x40, 0x0b], size),
   componentLoops: (size) => inTwoModules([0x03, 0x40, 0x0b], size),
+  componentLocals: (size) => {
+    const each = 16_000;
+    const bodies = Array.from({ length: Math.ceil(size / each) }, (_, index) => {
+      const body = [1, ...leb(Math.min(each, size - index * each)), 0x7f, 0x0b];
+      return [...leb(body.length), ...body];
+    });
+    const count = leb(bodies.length);
+    const code = section(10, count, ...bodies);
+    return holding(types, section(3, count, times([0], bodies.length)), code);
+  },
   componentBlockSlots: (size) => slots([0x02, 0x40, 0x0b], size),
   componentBranchSlots: (size) => slots([0x41, 0, 0x0d, 0], size),
   componentCoreModules: (size) => component(times([1, 8, ...corePreamble], size)),

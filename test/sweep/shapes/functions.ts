@@ -119,8 +119,8 @@ export const functionShapes: readonly Shape[] = [
     [...BLOCK, 0x1f, 0x40, 0x01, 0x02, 0x00, 0x10, 0x00, END, END],
     empty,
   ),
-  repeated("branches", undefined, 2_000_000, BR_IF),
-  shape("branches out of a depth", undefined, 2_000_000, (n, { code }) => {
+  repeated("branches", "functionBranches", 2_000_000, BR_IF),
+  shape("branches out of a depth", "functionBranches", 2_000_000, (n, { code }) => {
     code
       .times(200, ...BLOCK)
       .times(n, 0x20, 0x00, 0x0d, 0x40)

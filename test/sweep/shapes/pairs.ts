@@ -334,10 +334,16 @@ export const functionSums: readonly Shape[] = [
     locals(2_000);
     code.times(size, ...IF, ...ADD, END);
   }),
-  copies("locals", 16_000, (size, { locals, code }) => {
-    const first = locals(size, I32);
-    for (let index = 0; index < size; index++) code.op(0x20, 0x01, 0x21).unsigned(first + index);
-  }),
+  copies(
+    "locals",
+    16_000,
+    (size, { locals, code }) => {
+      const first = locals(size, I32);
+      for (let index = 0; index < size; index++) code.op(0x20, 0x01, 0x21).unsigned(first + index);
+    },
+    300,
+    "componentLocals",
+  ),
   copies(
     "blocks",
     49_000,
@@ -459,10 +465,13 @@ export const modulePairs: readonly Shape[] = [
       entry.op(0x00);
     }
   }),
-  inModule("functions × locals", [60_000, 5_000], 20_000, (n, module, functions) => {
-    const type = module.type([I32], []);
-    for (let left = functions; left > 0; left--) module.function(type, new Bytes(), [n, I32]);
-  }),
+  {
+    ...inModule("functions × locals", [60_000, 5_000], 20_000, (n, module, functions) => {
+      const type = module.type([I32], []);
+      for (let left = functions; left > 0; left--) module.function(type, new Bytes(), [n, I32]);
+    }),
+    cap: "componentLocals",
+  },
   inModule("exports × names", [8_000, 1_000], 1_025, (n, module, count) => {
     for (let index = 1; index < count; index++) module.export(longName(index, n), 0);
   }),

@@ -12,7 +12,7 @@ const MIB = 1 << 20;
 const PAGES = 80;
 const SIZE = PAGES * PAGE;
 
-/// Two memories of 5 MiB. `type`: of addresses. `local`: the length is read from a local just before.
+// Two memories of 5 MiB. `type`: of addresses. `local`: the length is read from a local just before.
 function text(type: "i32" | "i64", local: boolean): string {
   const wide = type === "i64" ? "i64" : "";
   const length = local ? "(local.get $n)" : `(${type}.add (local.get $n) (${type}.const 0))`;
@@ -41,7 +41,7 @@ function guest({ exports }: Instance): Guest {
   return { exports, memories };
 }
 
-/// `ask` is asked wherever the guest looks whether it is to go on.
+// `ask` is asked wherever the guest looks whether it is to go on.
 async function checked(bytes: Uint8Array, mode: InterruptMode, ask: () => number): Promise<Guest> {
   const { bytes: rewritten, added } = makeInterruptible(bytes, mode, 0);
   const { namespace, memories } = added!;
@@ -65,7 +65,7 @@ async function checked(bytes: Uint8Array, mode: InterruptMode, ask: () => number
   return guest(instance as unknown as Instance);
 }
 
-/// The first word in which they differ, or -1.
+// The first word in which they differ, or -1.
 function differsAt(one: Uint8Array, other: Uint8Array): number {
   const [words, others] = [one, other].map(({ buffer }) => new BigUint64Array(buffer));
   return words!.findIndex((word, at) => word !== others![at]);

@@ -91,26 +91,26 @@ export class Strides {
     const instruction = isCopy ? [0xfc, 10, ...leb(to), ...leb(from)] : [0xfc, 11, ...leb(to)];
     const stride = [form.const, ...sleb(STRIDE)];
     const forwards = [
-      ...[...GET_TO, ...GET_FROM, ...stride, ...instruction],
-      ...[...GET_TO, ...stride, form.add, 0x21, TO],
-      ...(isCopy ? [...GET_FROM, ...stride, form.add, 0x21, FROM] : []),
-    ];
+      [...GET_TO, ...GET_FROM, ...stride, ...instruction],
+      [...GET_TO, ...stride, form.add, 0x21, TO],
+      isCopy ? [...GET_FROM, ...stride, form.add, 0x21, FROM] : [],
+    ].flat();
     // The last stride first: from + length - STRIDE.
     const last = [...GET_LENGTH, form.add, ...stride, form.sub];
     const backwards = [...GET_TO, ...last, ...GET_FROM, ...last, ...stride, ...instruction];
     // From its end, where the source would be overwritten from its start.
     const step = [...GET_TO, ...GET_FROM, form.atMost, 0x04, 0x40, ...forwards, 0x05, ...backwards];
     return [
-      ...[0, 0x02, 0x40, 0x03, 0x40], // block loop
-      ...[...GET_LENGTH, ...stride, form.atMost, 0x0d, 1], // br_if
-      ...[...isOut(form, to, GET_TO), 0x0d, 1],
-      ...(isCopy ? [...isOut(form, from, GET_FROM), 0x0d, 1, ...step, 0x0b] : forwards),
-      ...[...GET_LENGTH, ...stride, form.sub, 0x21, LENGTH],
-      ...[NARROW.const, ...sleb(WEIGHED), ...this.#weigh],
-      ...[0x0c, 0, 0x0b, 0x0b], // br end end
-      ...[...GET_LENGTH, ...(form === WIDE ? [0xa7] : []), ...this.#weigh], // i32.wrap_i64
-      ...[...GET_TO, ...GET_FROM, ...GET_LENGTH, ...instruction, 0x0b],
-    ];
+      [0, 0x02, 0x40, 0x03, 0x40], // block loop
+      [...GET_LENGTH, ...stride, form.atMost, 0x0d, 1], // br_if
+      [...isOut(form, to, GET_TO), 0x0d, 1],
+      isCopy ? [...isOut(form, from, GET_FROM), 0x0d, 1, ...step, 0x0b] : forwards,
+      [...GET_LENGTH, ...stride, form.sub, 0x21, LENGTH],
+      [NARROW.const, ...sleb(WEIGHED), ...this.#weigh],
+      [0x0c, 0, 0x0b, 0x0b], // br end end
+      [...GET_LENGTH, ...(form === WIDE ? [0xa7] : []), ...this.#weigh], // i32.wrap_i64
+      [...GET_TO, ...GET_FROM, ...GET_LENGTH, ...instruction, 0x0b],
+    ].flat();
   }
 }
 

@@ -104,7 +104,7 @@ export const hostErrors = {
   "interface-failed": {
     fault: "interface",
     cause:
-      "a function of an interface on the host's side threw, or answered what is not of its type, and ended the plugin that called it (`data.interface`, `data.function`, `data.why`; `cause` has what was thrown); after some in a row the interface's breaker opens for that plugin (`data.waitMs`)",
+      "an interface on the host's side could not be made, its module of local answers could not be loaded, or a function of it threw or answered what is not of its type; this ended the plugin that imports it (`data.interface`, `data.function`, `data.why`; `cause` has what was thrown); after some in a row the interface's breaker opens for that plugin (`data.waitMs`)",
     remedy:
       "mend the interface, or have it throw a `WitError` where its type has an `err`; the plugin's next event starts it anew",
   },

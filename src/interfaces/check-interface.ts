@@ -1,5 +1,7 @@
 import { TenonError, type TenonErrorCode } from "../errors.ts";
 import { checkCount, checkKnown, checkShape } from "../options.ts";
+import { saidBy } from "../component/engine.ts";
+import type { LocalAnswers } from "../platform/local-answers.ts";
 import { visibleText } from "../visible-text.ts";
 import type { InterfaceDefinition } from "./define.ts";
 import type { FunctionRules } from "./functions.ts";
@@ -56,10 +58,31 @@ export function checkInterface(definition: InterfaceDefinition): void {
     });
   }
   const anyLocal = Object.values(functions ?? {}).some((rules) => rules?.local);
-  if (local !== undefined && !anyLocal) {
-    throw new TenonError("usage", `${name}: local is given, and no function is marked as local.`, {
+  const fault = local && localFault(local, anyLocal);
+  if (fault !== undefined) {
+    throw new TenonError("usage", `${name}: ${fault.says}`, {
+      cause: fault.cause,
       data: { interface: name },
     });
+  }
+}
+
+/** `data` is cloned here once: the clone that fails for each instance would fail its plugin. */
+function localFault(
+  local: LocalAnswers,
+  anyLocal: boolean,
+): { readonly says: string; readonly cause?: unknown } | undefined {
+  if (!anyLocal) return { says: "local is given, and no function is marked as local." };
+  if (local.tag !== "module") return undefined;
+  if (typeof local.module?.href !== "string") {
+    return { says: 'the module of local is a URL, such as new URL("tasks.js", import.meta.url).' };
+  }
+  try {
+    structuredClone(local.data);
+    return undefined;
+  } catch (cause) {
+    const why = `the data of local can't be cloned for guests' threads: ${saidBy(cause)}`;
+    return { says: visibleText(why, { limit: 500 }), cause };
   }
 }
 

@@ -1,12 +1,15 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
 import {
+  createHost,
   defineInterface,
+  grantAll,
   type FunctionName,
   type FunctionTable,
   type InterfaceDefinition,
 } from "../../src/index.ts";
 import type * as Kv from "../../src/interfaces/generated/host/kv.ts";
 import type * as Ui from "../../src/interfaces/generated/host/ui.ts";
+import { nodePlatform } from "../../src/platform/node/index.ts";
 import { failure } from "../conformance/engine-expect.ts";
 import { rig } from "../host/rig.ts";
 
@@ -61,8 +64,9 @@ describe("a name of a function", () => {
     const made = await rig({ script, bystander: false });
     await made.install("test/a");
     const error = await failure("plugin-activation", () => made.host.execute("a.run"));
+    expect(made.host.plugin("test/a").crashes).toBe(0);
     expect(error.cause).toMatchObject({
-      data: { fault: "host" },
+      code: "interface-failed",
       cause: {
         code: "usage",
         data: { interface: "acme:test/script@1.0.0", unknown: ["[method]task.stpe"] },
@@ -111,5 +115,49 @@ describe("what cannot be is refused, by its name", () => {
     const of = (functions: object) => ({ name, implement, local, functions });
     refused(of({ "[method]task.end": { local: true } }), "usage", /no resources/);
     refused(of({ "list-tasks": { local: true, waits: true } }), "usage", /at once/);
+  });
+
+  test.each<[string, () => unknown]>([
+    ["a function", () => ({ greet: () => "hi" })],
+    ["a symbol", () => Symbol("tasks")],
+    ["a Proxy", () => [new Proxy({}, {})]],
+    ["a promise", () => new Map([["tasks", Promise.resolve([])]])],
+    ["a weak map", () => new WeakMap()],
+    [
+      "a getter that throws",
+      () => ({
+        get tasks() {
+          throw new Error("not yet");
+        },
+      }),
+    ],
+  ])("answers on the guest's thread with data that no thread can be sent: %s", (_, make) => {
+    const module = new URL("data:text/javascript,");
+    const functions = { "list-tasks": { local: true } };
+    const of = (data: unknown) => ({
+      name,
+      implement,
+      functions,
+      local: { tag: "module", module, data },
+    });
+    expect(() => defineInterface(of(make()) as never)).toThrow(
+      expect.objectContaining({
+        code: "usage",
+        message: expect.stringMatching(/acme:app\/tasks@1\.0\.0: the data of local/) as string,
+        data: { interface: name },
+      }),
+    );
+    // So it is where the definition is handed over as it is.
+    const common = { platform: nodePlatform(), policy: grantAll([]) };
+    expect(() => createHost({ ...common, interfaces: [of(make()) as never] })).toThrow(
+      /acme:app\/tasks@1\.0\.0: the data of local/,
+    );
+    expect(defineInterface(of([new Map([[1n, new Uint8Array(1)]])]) as never)).toBeDefined();
+  });
+
+  test("answers on the guest's thread by a module that is no URL", () => {
+    const functions = { "list-tasks": { local: true } };
+    const local = { tag: "module", module: "./tasks.js" };
+    refused({ name, implement, functions, local }, "usage", /tasks@1\.0\.0: the module of local/);
   });
 });

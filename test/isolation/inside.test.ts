@@ -14,12 +14,9 @@ import { z } from "zod";
 import { failure } from "../conformance/engine-expect.ts";
 import { type Insider, insider } from "./insider.ts";
 import { nearThreads } from "./near-thread.ts";
-import { arithmetic } from "../conformance/engine-guests.ts";
 import { manifestText } from "../manifest-text.ts";
 
 const NAME = "test/insider";
-
-type Adds = (one: number, other: number) => Promise<number>;
 
 const clockCapability = defineCapability<object, unknown>({
   name: "test-time",
@@ -244,21 +241,6 @@ describe("an interface of the application's own is answered on the guest's threa
     expect(host.usage(NAME).hostCalls).toBe(10_001);
     await host.revoke(NAME, "test-time");
     await failure("plugin-crashed", () => plugin.ticks(1));
-  });
-
-  test("and a module that is not there fails the plugin's start, and no other plugin", async () => {
-    const { host } = await own(new URL("no-such-module.ts", import.meta.url));
-    const error = await failure("plugin-activation", () => host.exportsOf<Insider>(NAME));
-    expect(error.cause).toMatchObject({
-      data: { fault: "host" },
-      cause: { code: "usage", message: expect.stringContaining("no-such-module") as string },
-    });
-    await host.install(await arithmetic(), { manifest: manifestText("test/bystander") });
-    const other =
-      await host.exportsOf<Readonly<Record<string, Readonly<Record<string, Adds>>>>>(
-        "test/bystander",
-      );
-    expect(await other["acme:test/api@1.0.0"]!["add"]!(2, 40)).toBe(42);
   });
 });
 

@@ -1,10 +1,10 @@
 // The calls of host interfaces that an instance makes without waiting for the host.
-import type { InsideFunction, MostTold } from "../../component/engine.ts";
+import { hostFailure, type InsideFunction, type MostTold } from "../../component/engine.ts";
 import type { WireFunction, WireHandles } from "../../component/wire/index.ts";
 import type { ThreadOwn } from "../../platform/threads.ts";
 import { type Outbox, ToHost } from "../wire/frames.ts";
 import { AHEAD, BYTES, type LeaseWords, LIMIT, leaseWords, USED } from "../wire/lease-words.ts";
-import type { InsideData, LocalData } from "../wire/messages.ts";
+import { type InsideData, type LocalData, localAnswersOf } from "../wire/messages.ts";
 import {
   type LocalFunction,
   type LocalFunctions,
@@ -62,16 +62,20 @@ export class Inside {
 
   /**
    * Loads the modules that answer some of the calls, before the instance is made. Undefined: there
-   * are none.
+   * are none. Rejects with the failure of the interface whose module can't be used.
    */
   loading(): Promise<unknown> | undefined {
-    const modules = [...this.#known.values()].flatMap((known) =>
-      known.local?.tag === "module" ? [{ known, local: known.local }] : [],
+    const modules = [...this.#known].flatMap(([scope, known]) =>
+      known.local?.tag === "module" ? [{ scope, known, local: known.local }] : [],
     );
     if (modules.length === 0) return undefined;
     return Promise.all(
-      modules.map(async ({ known, local }) => {
-        known.answers = await moduleAnswers(local);
+      modules.map(async ({ scope, known, local }) => {
+        try {
+          known.answers = await moduleAnswers(local);
+        } catch (thrown) {
+          throw hostFailure(thrown, localAnswersOf(scope));
+        }
       }),
     );
   }

@@ -1,6 +1,7 @@
 import { TenonError } from "../../errors.ts";
 import { errorOf } from "../wire/error-data.ts";
 import type { GuestReply, GuestRequest } from "../wire/messages.ts";
+import { unsent } from "./unsent-request.ts";
 
 export type Reply = Extract<GuestReply, { tag: "reply" }>;
 
@@ -12,7 +13,7 @@ export interface ThreadRequestPowers {
   next(): number;
   /** Throws where the request can't be posted. */
   post(request: GuestRequest): void;
-  /** Called where a request could not be posted. */
+  /** Called where a request could not be posted, and the thread's state is unknown since. */
   lose(thrown: unknown): void;
   /** Called when an answer of the thread is awaited. */
   begins(): void;
@@ -56,10 +57,13 @@ export class ThreadRequests {
       this.#asked++;
       begins();
     }
+    const posted = { ...request, id } as GuestRequest;
     try {
-      post({ ...request, id } as GuestRequest);
+      post(posted);
     } catch (thrown) {
-      lose(thrown);
+      const fault = unsent(posted, thrown);
+      if (fault === undefined) lose(thrown);
+      else waiting.reject(fault);
     }
     const watched = this.#limit(tag, withinMs, waiting.reject);
     try {

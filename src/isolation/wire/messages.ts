@@ -74,6 +74,11 @@ export type LocalData =
   | { readonly tag: "clock" | "random" }
   | { readonly tag: "module"; readonly module: string; readonly data: unknown };
 
+/** How failures name the module that answers for the interface `scope`. */
+export function localAnswersOf(scope: string): string {
+  return `${scope}#localAnswers`;
+}
+
 export type GuestReply =
   | {
       readonly tag: "reply";

@@ -87,32 +87,38 @@ export class InstanceImports {
     definition: InterfaceDefinition,
     functions: readonly string[],
   ): Readonly<Record<string, unknown>> {
-    const { caller, scope, patience } = this.#instance;
-    const implementation = this.#made(importName, definition);
+    const { scope } = this.#instance;
+    const gated = this.#gated(importName, definition, functions);
     if (insideFunctions(definition).size > 0) {
       const { authority, allowance, meter, telemetry, clock } = this.#powers;
-      const { plugin } = caller;
+      const { plugin } = this.#instance.caller;
       const powers = { plugin, authority, allowance, meter, telemetry, clock };
       const lender = new InterfaceLender(definition, powers);
       this.#lenders.set(importName, lender);
       scope.own(lender);
     }
-    return gateInterface(definition, functions, implementation, {
-      ...this.#powers,
-      caller,
-      component: this.#powers.package.digest,
-      own: (resource) => scope.own(resource),
-      patience,
-    });
+    return gated;
   }
 
-  /** An interface that can't be made is a fault of the host's, as one whose functions throw is. */
-  #made(
+  /**
+   * An interface that can't be made, or whose implementation does not fit its rules, is a fault of
+   * the host's, as one whose functions throw is.
+   */
+  #gated(
     importName: string,
     definition: InterfaceDefinition,
-  ): ReturnType<InterfaceDefinition["implement"]> {
+    functions: readonly string[],
+  ): Readonly<Record<string, unknown>> {
+    const { caller, scope, patience } = this.#instance;
     try {
-      return definition.implement(this.#context(importName, definition));
+      const implementation = definition.implement(this.#context(importName, definition));
+      return gateInterface(definition, functions, implementation, {
+        ...this.#powers,
+        caller,
+        component: this.#powers.package.digest,
+        own: (resource) => scope.own(resource),
+        patience,
+      });
     } catch (error) {
       throw new HostFault(`${definition.name}#implement`, "threw", error);
     }

@@ -89,7 +89,7 @@ const LIMITS = {
    * holds most is ended.
    */
   totalMemoryBytes: {
-    what: "what all plugins hold together: memories, tables (24 bytes an element), the buffers of their threads, answers that are kept; of ended ones until it is given back",
+    what: "what all plugins hold together: memories, tables (24 bytes an element), the buffers of their threads, answers that are kept, text of documents that only they keep (two bytes a UTF-16 unit); of ended ones until it is given back",
     default: 1_073_741_824,
     passed: {
       limit: "totalMemory",

@@ -170,7 +170,8 @@ class TenonHost implements Host {
         const call = {
           id: command,
           input: text,
-          document: () => document && handOver(document, name),
+          document: () =>
+            document && handOver(document, instance.caller, this.#parts.texts.of(instance.caller)),
         };
         const deadline = deadlineMs(this.#parts.limits, plugin.granted.commandMs, own);
         return commandCall(instance, name, call, { deadlineMs: deadline, signal });

@@ -5,6 +5,7 @@ import type { HostOptions } from "./options.ts";
 import type { BusPower } from "../interfaces/bus.ts";
 import type { InterfaceDefinition } from "../interfaces/define.ts";
 import type { Documents } from "../interfaces/text/documents.ts";
+import type { RetainedTexts } from "../interfaces/text/text-retained.ts";
 import type { PluginCaches } from "../interfaces/plugin-caches.ts";
 import { checkInterface } from "../interfaces/check-interface.ts";
 import { standardInterfaces } from "../interfaces/standard.ts";
@@ -16,6 +17,7 @@ import type { Telemetry } from "../telemetry/events.ts";
 export interface OfferPowers {
   readonly options: HostOptions;
   readonly documents: Documents;
+  readonly texts: RetainedTexts;
   readonly telemetry: Telemetry;
   readonly bus: BusPower;
   readonly caches: PluginCaches;
@@ -29,11 +31,12 @@ export interface OfferPowers {
  * for two of one name, and what `defineInterface` throws.
  */
 export function offeredInterfaces(powers: OfferPowers): readonly InterfaceDefinition[] {
-  const { options, documents, telemetry, bus, caches, authority, manifest } = powers;
+  const { options, documents, texts, telemetry, bus, caches, authority, manifest } = powers;
   const { platform } = options;
   const standard = standardInterfaces({
     ...platform,
     documents,
+    texts,
     bus,
     caches,
     log: { write: (record) => telemetry.emit({ tag: "log", record }) },

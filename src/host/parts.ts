@@ -8,6 +8,7 @@ import type { HostOptions, Trust } from "./options.ts";
 import { MemoryAccount } from "../component/engine.ts";
 import { CompiledStore } from "../component/outline.ts";
 import { createDocuments, type Documents } from "../interfaces/text/documents.ts";
+import { RetainedTexts } from "../interfaces/text/text-retained.ts";
 import { PluginCaches } from "../interfaces/plugin-caches.ts";
 import type { ThreadEvent } from "../isolation/guest-pool.ts";
 import { Isolates } from "../isolation/isolates.ts";
@@ -43,6 +44,8 @@ export interface HostPartsPowers {
 /** Makes the parts of a host and wires them together. */
 export class HostParts implements AsyncDisposable {
   readonly documents: Documents;
+  /** What plugins keep of them. */
+  readonly texts: RetainedTexts;
   readonly limits: Limits;
   readonly telemetry: Telemetry = new Telemetry();
   readonly registry: Registry<Plugin> = new Registry();
@@ -85,12 +88,14 @@ export class HostParts implements AsyncDisposable {
     });
     this.usage = new Usage(this.registry, this.#residents, this.telemetry, options.budgets);
     this.documents = options.documents ?? createDocuments();
+    this.texts = new RetainedTexts(account);
     this.events = new EventQueue(timers, deliver);
     this.#caches = new PluginCaches({ clock, store: platform.cacheStore });
     this.answers = new AnswerCache(this.limits.answers, clock);
     const offers = offeredInterfaces({
       options,
       documents: this.documents,
+      texts: this.texts,
       telemetry: this.telemetry,
       bus: this.events,
       caches: this.#caches,
@@ -154,6 +159,7 @@ export class HostParts implements AsyncDisposable {
       timers,
       limits: this.limits,
       residents: this.#residents,
+      texts: this.texts,
       random: () => fractionOf(platform.entropy.bytes(4)),
       answers: this.answers,
       application,

@@ -17,6 +17,7 @@ import { logInterface, type LogPower } from "./log.ts";
 import type { PluginCaches } from "./plugin-caches.ts";
 import { randomInterface } from "./random.ts";
 import { settingsInterface, type SettingsPower } from "./settings.ts";
+import type { RetainedTexts } from "./text/text-retained.ts";
 import { textInterface } from "./text/text.ts";
 import { uiInterface } from "./ui.ts";
 import { workspaceInterface } from "./workspace/workspace.ts";
@@ -37,6 +38,7 @@ export interface StandardPowers {
   readonly bus: BusPower;
   readonly http: HttpPower | undefined;
   readonly documents: Documents;
+  readonly texts: RetainedTexts;
   readonly files: FileTree | undefined;
   readonly ui: UiPower | undefined;
   readonly clipboard: ClipboardPower | undefined;
@@ -49,7 +51,7 @@ export function standardInterfaces(powers: StandardPowers): readonly InterfaceDe
     settingsInterface(powers.settings),
     kvInterface(powers.keyValue),
     cacheInterface(powers.caches),
-    textInterface(powers.documents, powers),
+    textInterface(powers.documents, powers, powers.texts),
     clockInterface(powers.clock),
     randomInterface(powers.entropy),
     capabilitiesInterface(powers.capabilities),

@@ -7,6 +7,7 @@ import type { Capability } from "../../src/capability/capability.ts";
 import { rulesOf } from "../../src/interfaces/functions.ts";
 import type { InterfaceDefinition } from "../../src/interfaces/define.ts";
 import { createDocuments } from "../../src/interfaces/text/documents.ts";
+import { RetainedTexts } from "../../src/interfaces/text/text-retained.ts";
 import { PluginCaches } from "../../src/interfaces/plugin-caches.ts";
 import { standardInterfaces } from "../../src/interfaces/standard.ts";
 import { memoryKeyValue } from "../../src/platform/memory-key-value.ts";
@@ -25,6 +26,7 @@ const definitions = standardInterfaces({
   capabilities: { status: () => "refused", request: () => "refused" },
   bus: { emit: () => true },
   documents: createDocuments(),
+  texts: new RetainedTexts(),
   http: undefined,
   files: undefined,
   ui: undefined,

@@ -4,6 +4,7 @@ import type { DocumentEvent } from "../../src/interfaces/text/document-event.ts"
 import { createDocuments } from "../../src/interfaces/text/documents.ts";
 import type * as Contract from "../../src/interfaces/generated/host/text.ts";
 import { handOver } from "../../src/interfaces/text/text-document-handle.ts";
+import { Retained } from "../../src/interfaces/text/text-retained.ts";
 import { textCapability, textInterface } from "../../src/interfaces/text/text.ts";
 import { answerOf, given, testCaller } from "./caller.ts";
 
@@ -356,7 +357,7 @@ describe("documents and grants", () => {
 
   it("hands a document over with its own authority", () => {
     const { document, Document, Snapshot } = plugin("mine", undefined);
-    const handle = handOver(document, "acme/tester");
+    const handle = handOver(document, { plugin: "acme/tester" }, new Retained());
     expect(handle).toBeInstanceOf(Document);
     expect(handle.snapshot()).toBeInstanceOf(Snapshot);
     expect(handle.apply(1n, [{ range: { start: 0, end: 4 }, insert: "yours" }])).toBe(2n);
@@ -417,7 +418,8 @@ describe("documents and grants", () => {
     first[Symbol.dispose]();
     first[Symbol.dispose]();
     expect(replace).not.toThrow();
-    expect(handOver(document, "acme/bystander").snapshot().size()).toBe(20 << 20);
+    const bystander = handOver(document, { plugin: "acme/bystander" }, new Retained());
+    expect(bystander.snapshot().size()).toBe(20 << 20);
   });
 
   it("ends an instance that keeps more versions than there is reason for", () => {
@@ -461,7 +463,9 @@ describe("marks", () => {
     const { open, document, documents } = plugin("some text");
     const handle = open(uri);
     handle.annotate(1n, "spelling", [mark(0, 4)]);
-    handOver(document, "acme/other").annotate(1n, "spelling", [mark(5, 9)]);
+    handOver(document, { plugin: "acme/other" }, new Retained()).annotate(1n, "spelling", [
+      mark(5, 9),
+    ]);
     handle.annotate(1n, "spelling", [mark(1, 2), mark(3, 4)]);
     expect(document.marks()).toMatchObject([
       { plugin: "acme/tester", layer: "spelling", version: 1, marks: [{ start: 1 }, { start: 3 }] },

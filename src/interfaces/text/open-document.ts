@@ -122,6 +122,11 @@ export class OpenDocument implements Disposable {
     return this.#closed;
   }
 
+  /** See DocumentState. */
+  get churn(): number {
+    return this.#churn;
+  }
+
   get text(): string {
     return (this.#closed ? this.state().content : this.document.text).toString();
   }

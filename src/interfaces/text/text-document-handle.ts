@@ -1,10 +1,11 @@
 import { Utf8View, type TextSnapshot } from "../../text/index.ts";
 import type * as Contract from "../generated/host/text.ts";
+import type { Caller } from "../define.ts";
 import { denied, quota, refused } from "../contract/refusal.ts";
 import type { DocumentMark } from "./document-marks.ts";
 import type { ByteEdit, DocumentState, EditOutcome, OpenDocument } from "./open-document.ts";
 import { checkRange, textError } from "./text-error.ts";
-import { Retained } from "./text-retained.ts";
+import type { Retained } from "./text-retained.ts";
 import { SnapshotHandle } from "./text-snapshot-handle.ts";
 import { cutUtf8, utf8Length } from "../../utf8.ts";
 import { visibleText } from "../../visible-text.ts";
@@ -12,9 +13,12 @@ import { visibleText } from "../../visible-text.ts";
 /** What one instance of a plugin may do with the documents that it holds. */
 export interface DocumentAccess {
   readonly plugin: string;
-  /** True, or the reason why not. */
-  permits(use: { readonly access: "read" | "edit"; readonly uri: string }): true | string;
-  /** What the instance's snapshots keep in memory. */
+  /**
+   * True, or the reason why not. Undefined: the documents carry their own authority, which nobody
+   * takes back.
+   */
+  permits?(use: { readonly access: "read" | "edit"; readonly uri: string }): true | string;
+  /** What the instance keeps in memory. */
   readonly retained: Retained;
 }
 
@@ -31,12 +35,12 @@ const maxMessage = 2000;
  * Makes the handle of a document that a command hands to a plugin. It carries its own authority: no
  * grant is needed.
  */
-export function handOver(document: OpenDocument, plugin: string): DocumentHandle {
-  return new DocumentHandle(document, {
-    plugin,
-    permits: () => true,
-    retained: new Retained(),
-  });
+export function handOver(
+  document: OpenDocument,
+  { plugin }: Pick<Caller, "plugin">,
+  retained: Retained,
+): DocumentHandle {
+  return new DocumentHandle(document, { plugin, retained });
 }
 
 /**
@@ -46,19 +50,26 @@ export function handOver(document: OpenDocument, plugin: string): DocumentHandle
 export class DocumentHandle {
   readonly #document: OpenDocument;
   readonly #access: DocumentAccess;
-  readonly #dropped: (() => void) | undefined;
-  #seen: DocumentState;
+  #dropped: (() => void) | undefined;
+  /** What is left where the grant is taken back. Undefined: it can't be. */
+  #seen: DocumentState | undefined;
 
-  /** `dropped` is called when the plugin drops the handle. */
-  constructor(document: OpenDocument, access: DocumentAccess, dropped?: () => void) {
-    this.#dropped = dropped;
+  /** `dropped` is called when the plugin drops the handle. Throws `plugin-limit` (see Retained). */
+  constructor(document: OpenDocument, access: DocumentAccess, dropped: () => void = () => {}) {
     this.#document = document;
     this.#access = access;
-    this.#seen = document.state();
+    if (access.permits !== undefined) this.#saw(document.state());
+    access.retained.keep(document);
+    this.#dropped = dropped;
   }
 
   [Symbol.dispose](): void {
-    this.#dropped?.();
+    const { retained } = this.#access;
+    if (this.#dropped === undefined) return;
+    this.#dropped();
+    this.#dropped = undefined;
+    if (this.#seen !== undefined) retained.release(this.#seen);
+    retained.drop(this.#document);
   }
 
   uri(): string {
@@ -70,8 +81,14 @@ export class DocumentHandle {
   }
 
   snapshot(): SnapshotHandle {
-    if (this.#permits("read") === true) this.#seen = this.#document.state();
-    return new SnapshotHandle(this.#seen, this.#access.retained);
+    const { permits, retained } = this.#access;
+    const state =
+      this.#permits("read") === true || this.#seen === undefined
+        ? this.#document.state()
+        : this.#seen;
+    const snapshot = new SnapshotHandle(state, retained);
+    if (permits !== undefined && this.#dropped !== undefined) this.#saw(state);
+    return snapshot;
   }
 
   changesSince(version: bigint): Contract.Change | undefined {
@@ -140,7 +157,14 @@ export class DocumentHandle {
   }
 
   #permits(access: "read" | "edit"): true | string {
-    return this.#access.permits({ access, uri: this.#document.uri });
+    return this.#access.permits?.({ access, uri: this.#document.uri }) ?? true;
+  }
+
+  #saw(state: DocumentState): void {
+    const { retained } = this.#access;
+    retained.hold(state);
+    if (this.#seen !== undefined) retained.release(this.#seen);
+    this.#seen = state;
   }
 
   /** The edits, if they insert at most what one batch may insert. */

@@ -10,7 +10,7 @@ import { denied, quota, refused, refuseWithError } from "../contract/refusal.ts"
 import { sortedSet } from "../contract/scope.ts";
 import { DocumentHandle, type DocumentAccess } from "./text-document-handle.ts";
 import { textError } from "./text-error.ts";
-import { Retained } from "./text-retained.ts";
+import { RetainedTexts } from "./text-retained.ts";
 import { Searches, searchingInTurns, type SearchTurns } from "./text-search-turns.ts";
 import { SnapshotHandle } from "./text-snapshot-handle.ts";
 
@@ -86,10 +86,14 @@ const functions = {
   "[method]snapshot.changed-since": { ungated: true },
 } as const satisfies FunctionTable<typeof Contract>;
 
-/** A long search gives way to other work of the thread with `turns`. Default: it takes one turn. */
+/**
+ * `turns`: a long search gives way to other work of the thread with it. Default: it takes one turn.
+ * `retained`: where it is counted what plugins keep in memory.
+ */
 export function textInterface(
   documents: Documents,
   turns?: SearchTurns,
+  retained: RetainedTexts = new RetainedTexts(),
 ): InterfaceDefinition<TextScope, TextUse> {
   // Without JSPI a guest on the caller's thread can't wait for a promise.
   const waits = turns !== undefined && "Suspending" in WebAssembly;
@@ -101,14 +105,14 @@ export function textInterface(
     functions,
     implement: (context) => {
       const { caller, may, limits } = context;
-      const access: DocumentAccess = {
+      const access = {
         plugin: caller.plugin,
-        permits: (use) => {
+        permits: (use: TextUse): true | string => {
           const permission = may(use);
           return permission.allowed || permission.reason;
         },
-        retained: new Retained(),
-      };
+        retained: retained.of(caller),
+      } satisfies DocumentAccess;
       let open = 0;
       return {
         open: (uri) => {

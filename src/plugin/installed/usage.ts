@@ -14,7 +14,8 @@ import type { ResidentInstances } from "../limits/resident-instances.ts";
 
 /**
  * The figures that can have a budget: milliseconds, bytes, and counts since the plugin was
- * installed into this host. `memoryBytes` is what memories and tables hold now, exported or not.
+ * installed into this host. `memoryBytes` is what memories and tables hold now, exported or not,
+ * and the text of documents that only the plugin keeps.
  */
 export interface UsageFigures {
   /** Milliseconds of the guests' own code. */

@@ -7,6 +7,7 @@ import {
 } from "../../component/engine.ts";
 import { TenonError, WitError } from "../../errors.ts";
 import type { Caller } from "../../interfaces/define.ts";
+import type { Retained, RetainedTexts } from "../../interfaces/text/text-retained.ts";
 import { CallGroup, type CallOutcome, type GuestCall } from "../calls/call-group.ts";
 import { CallTime } from "../calls/call-time.ts";
 import {
@@ -39,6 +40,7 @@ export interface InstancePowers extends ImportPowers {
   readonly authority: Pick<Authority, "may" | "permit" | "endOfInstance" | "watch">;
   readonly siblings: Siblings;
   readonly residents: Pick<ResidentInstances, "account">;
+  readonly texts: RetainedTexts;
   /** The instance needs `bytes` more, and there is no room; `end` ends it. */
   readonly short: (bytes: number, end: () => void) => void;
   /** A call has ended, so the events that the instance emitted during it may be delivered. */
@@ -64,6 +66,7 @@ export class PluginInstance {
   readonly #time: CallTime;
   readonly #endPowers: EndPowers;
   readonly #abortWatch: AbortWatch;
+  readonly #texts: Retained;
   /** The same object for the whole life of the instance. */
   readonly caller: Caller;
   #imports: InstanceImports | undefined;
@@ -91,6 +94,7 @@ export class PluginInstance {
     this.#time = new CallTime(powers, () => this.endOver("hostMs", "host functions"));
     this.#endPowers = { plugin: name, allowance: powers.allowance, time: this.#time };
     this.#abortWatch = new AbortWatch(powers.timers, (operation) => this.end("aborted", operation));
+    this.#texts = powers.texts.of(this.caller);
     this.#scope = new InstanceScope((error) => this.#fault(error));
   }
 
@@ -165,8 +169,9 @@ export class PluginInstance {
     return this.#engine?.memories ?? 1;
   }
 
+  /** Its memories and tables, and the text that only it keeps. */
   get memoryBytes(): number {
-    return this.#engine?.memoryBytes ?? 0;
+    return (this.#engine?.memoryBytes ?? 0) + this.#texts.bytes;
   }
 
   get exports(): Readonly<Record<string, unknown>> {
@@ -370,6 +375,7 @@ export class PluginInstance {
     this.#abort?.abort();
     this.#engine?.[Symbol.dispose]();
     this.#scope.end();
+    this.#texts.end();
     allowance.ended(reason === "deadline");
     if (!siblings.runBeside(this)) authority.endOfInstance(this.caller.plugin);
   }

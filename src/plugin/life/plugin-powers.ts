@@ -8,6 +8,7 @@ import type { Authority } from "../../capability/authority.ts";
 import type { AuditDecision } from "../../capability/audit.ts";
 import type { Engine } from "../../component/engine.ts";
 import type { Caller } from "../../interfaces/define.ts";
+import type { RetainedTexts } from "../../interfaces/text/text-retained.ts";
 import type { Clock, Timers } from "../../platform/clock.ts";
 import type { Telemetry } from "../../telemetry/events.ts";
 import type { Manifest } from "../manifest/manifest.ts";
@@ -29,6 +30,8 @@ export interface PluginPowers {
   /** Returns a number from 0 (included) to 1 (excluded). */
   readonly random: () => number;
   readonly residents: ResidentInstances;
+  /** What instances keep of the application's documents. */
+  readonly texts: RetainedTexts;
   readonly answers: AnswerCache;
   /** For the record `context` that a plugin is activated with. */
   readonly application: string;

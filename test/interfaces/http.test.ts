@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import { createServer as createTcpServer } from "node:net";
@@ -668,6 +669,17 @@ describe("a server that speaks raw bytes", () => {
   });
 });
 
+/// 64 MiB of nothing, in 64 KiB.
+function bomb(): Buffer {
+  return gzipSync(Buffer.alloc(64 << 20));
+}
+
+/// Bytes of buffers, which the heap does not count.
+function heldOutside(): number {
+  const { arrayBuffers, external } = process.memoryUsage();
+  return arrayBuffers + external;
+}
+
 describe("what is held", () => {
   it("ends with the response, or with the instance", async () => {
     const closed: Promise<void>[] = [];
@@ -695,6 +707,66 @@ describe("what is held", () => {
     replies[0]?.[Symbol.dispose]();
     await fetch({ url });
     end();
+  });
+
+  it.each<[string, string | undefined]>([
+    ["endless", undefined],
+    ["a gzip bomb", "gzip"],
+  ])(
+    "is a few buffers of a body that nobody reads (%s): its server is held up, and hung up on in time",
+    async (_, encoding) => {
+      const chunk = encoding === undefined ? Buffer.alloc(1 << 20) : bomb();
+      const accepted: number[] = [];
+      const closed: Promise<unknown>[] = [];
+      handle = (_request, response) => {
+        const index = accepted.push(0) - 1;
+        closed.push(once(response, "close"));
+        response.on("error", () => undefined);
+        if (encoding !== undefined) response.setHeader("content-encoding", encoding);
+        const more = (): void =>
+          void response.write(chunk, (error) => {
+            if (error) return;
+            accepted[index]! += chunk.length;
+            more();
+          });
+        more();
+      };
+      const { fetch, owned } = plugin();
+      const before = heldOutside();
+      const url = `http://127.0.0.1:${port}/`;
+      const asked = Array.from({ length: 16 }, () => fetch({ url, timeoutMs: 1_500 }));
+      const replies = await Promise.all(asked);
+      expect(closed.length).toBe(16);
+      // None is dropped: what ends them is their time.
+      await Promise.all(closed);
+      // What the system keeps of a connection is a few megabytes; a reader would have had gigabytes.
+      expect(Math.max(...accepted)).toBeLessThan(24 << 20);
+      expect(heldOutside() - before).toBeLessThan(64 << 20);
+      const rest = async (): Promise<void> => {
+        while ((await replies[0]!.read(10_000_000)).length > 0);
+      };
+      expect((await err(rest)).tag).toBe("timed-out");
+      // They count until they are dropped, and then make room.
+      expect(refusedAs(await err(() => fetch({ url })))).toBe("quota");
+      for (const reply of replies) reply[Symbol.dispose]();
+      expect(owned.size).toBe(0);
+      await bystanderAnswers();
+    },
+    20_000,
+  );
+
+  it("is nothing of a body that breaks off unread", async () => {
+    handle = (_request, response) => {
+      response.write("part");
+      setImmediate(() => response.destroy());
+    };
+    const { fetch, end } = plugin();
+    const url = `http://127.0.0.1:${port}/`;
+    const replies = await Promise.all(Array.from({ length: 16 }, () => fetch({ url })));
+    await bystanderAnswers();
+    expect(replies.map((reply) => reply.status())).toEqual(replies.map(() => 200));
+    end();
+    await bystanderAnswers();
   });
 
   it("is unavailable where the host has no network", async () => {

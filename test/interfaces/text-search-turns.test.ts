@@ -1,10 +1,13 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { createHost, grantAll } from "../../src/index.ts";
 import type { InterfaceContext } from "../../src/interfaces/define.ts";
 import { createDocuments } from "../../src/interfaces/text/documents.ts";
 import type * as Contract from "../../src/interfaces/generated/host/text.ts";
 import { textInterface } from "../../src/interfaces/text/text.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
+import { textKeeper } from "../host/text-keeper.ts";
+import { manifestText } from "../manifest-text.ts";
 import { testCaller } from "./caller.ts";
 
 const uri = "file:///long.txt";
@@ -79,4 +82,45 @@ describe("a plugin that searches a long document", () => {
     expect(snapshot).toBeInstanceOf(Snapshot);
     expect({}).not.toBeInstanceOf(Snapshot);
   });
+});
+
+describe("where a guest can't be set aside, as in a browser without JSPI", () => {
+  /// Until the test ends.
+  function withoutJspi(): void {
+    const { Suspending } = WebAssembly;
+    Reflect.deleteProperty(WebAssembly, "Suspending");
+    onTestFinished(() => void Object.assign(WebAssembly, { Suspending }));
+  }
+
+  it("a long search is answered at once, however long it takes", () => {
+    withoutJspi();
+    const text = `${"a".repeat(8 << 20)}b`;
+    const { find } = reader(text);
+    expect(find(`${"a".repeat(30_000)}b`)).toEqual({
+      start: text.length - 30_001,
+      end: text.length,
+    });
+  });
+
+  it.each(["own", "stranger"] as const)(
+    "a plugin of the application's or a stranger's (%s) searches a long document",
+    async (trust) => {
+      withoutJspi();
+      await using host = createHost({
+        platform: nodePlatform(),
+        policy: grantAll([]),
+        trust: () => trust,
+      });
+      for (const name of ["searcher", "bystander"]) {
+        const commands = [{ id: `${name}.run`, title: "Run" }];
+        const manifest = manifestText(`test/${name}`, { commands });
+        await host.install(await textKeeper(), { manifest });
+      }
+      const document = host.documents.open(uri, `${"a".repeat(8 << 20)}b`);
+      const needle = `${"a".repeat(20_000)}b`;
+      expect(await host.execute("searcher.run", needle, { document })).toBe(true);
+      expect(host.plugin("test/searcher")).toMatchObject({ crashes: 0, starts: 1 });
+      expect(await host.execute("bystander.run", "c", { document })).toBe(false);
+    },
+  );
 });

@@ -1,4 +1,4 @@
-/// What plugins keep of the application's documents, granted nothing but what commands hand them.
+// What plugins keep of the application's documents, granted nothing but what commands hand them.
 import { describe, expect, onTestFinished, test } from "vitest";
 import {
   createHost,
@@ -14,15 +14,15 @@ import { manifestText } from "../manifest-text.ts";
 import { textKeeper } from "./text-keeper.ts";
 
 const MIB = 1 << 20;
-/// A text keeps two bytes a character, as far as the host counts.
+// A text keeps two bytes a character, as far as the host counts.
 const TEXT = MIB;
 const KEPT = 2 * TEXT;
 
 interface Made {
   readonly host: Host;
-  /// Has the keeper run with an input and the document, which is then replaced as a whole.
+  // Has the keeper run with an input and the document, which is then replaced as a whole.
   keep(snapshots: number, text?: number): Promise<unknown>;
-  /// Has it drop everything.
+  // Has it drop everything.
   drop(): Promise<unknown>;
   bytes(): number;
   bystanderAnswers(): Promise<boolean>;

@@ -1,11 +1,11 @@
 import { component, IN_LIBC, LIBC } from "../conformance/engine-guests.ts";
 import { exported } from "./scripted-guest.ts";
 
-/// A plugin whose one command keeps what it is handed. By its input:
-///
-/// - a number: takes so many snapshots of the document, and keeps them and the document;
-/// - `null`: drops everything that it keeps;
-/// - a text: searches the document for it, and drops the document; answers whether it was found.
+// A plugin whose one command keeps what it is handed. By its input:
+//
+// - a number: takes so many snapshots of the document, and keeps them and the document;
+// - `null`: drops everything that it keeps;
+// - a text: searches the document for it, and drops the document; answers whether it was found.
 export function textKeeper(): Promise<Uint8Array> {
   return component(`(component
     (import "tenon:plugin/types@0.1.0" (instance $types

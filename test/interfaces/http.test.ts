@@ -669,12 +669,12 @@ describe("a server that speaks raw bytes", () => {
   });
 });
 
-/// 64 MiB of nothing, in 64 KiB.
+// 64 MiB of nothing, in 64 KiB.
 function bomb(): Buffer {
   return gzipSync(Buffer.alloc(64 << 20));
 }
 
-/// Bytes of buffers, which the heap does not count.
+// Bytes of buffers, which the heap does not count.
 function heldOutside(): number {
   const { arrayBuffers, external } = process.memoryUsage();
   return arrayBuffers + external;

@@ -85,7 +85,7 @@ describe("a plugin that searches a long document", () => {
 });
 
 describe("where a guest can't be set aside, as in a browser without JSPI", () => {
-  /// Until the test ends.
+  // Until the test ends.
   function withoutJspi(): void {
     const { Suspending } = WebAssembly;
     Reflect.deleteProperty(WebAssembly, "Suspending");

@@ -1,5 +1,5 @@
-/// An application's module answers on guests' threads, and fails: the application hears of its interface, no plugin
-/// is blamed for it, and its neighbours on the thread notice nothing.
+// An application's module answers on guests' threads, and fails: the application hears of its interface, no plugin
+// is blamed for it, and its neighbours on the thread notice nothing.
 import { describe, expect, onTestFinished, test } from "vitest";
 import {
   createHost,
@@ -35,11 +35,11 @@ interface Made {
   readonly host: Host;
   readonly told: (tag: HostEvent["tag"]) => readonly HostEvent[];
   ticks(): Promise<bigint>;
-  /// How often a bystander on the same thread has been called; it counts by itself.
+  // How often a bystander on the same thread has been called; it counts by itself.
   bystander(): Promise<number>;
 }
 
-/// One thread for all plugins, on which a bystander has been called once.
+// One thread for all plugins, on which a bystander has been called once.
 async function made(module: URL, { trust = "stranger" as Trust, data = {} } = {}): Promise<Made> {
   const time = defineInterface({
     name: TIME,
@@ -84,7 +84,7 @@ async function made(module: URL, { trust = "stranger" as Trust, data = {} } = {}
   };
 }
 
-/// What the call failed with; where the plugin did not start, the cause of that. Undefined: it was answered.
+// What the call failed with; where the plugin did not start, the cause of that. Undefined: it was answered.
 async function failedIn(ticks: () => Promise<bigint>): Promise<TenonError | undefined> {
   const error = await ticks().then(
     () => undefined,
@@ -99,7 +99,7 @@ interface Broken {
   readonly what: string;
   readonly module: URL;
   readonly said: RegExp;
-  /// Default: while the plugin starts.
+  // Default: while the plugin starts.
   readonly when?: "start" | "call";
   readonly why?: "threw" | "misfit";
 }

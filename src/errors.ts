@@ -8,11 +8,13 @@ export type { PackageErrorCode, TenonErrorCode } from "./catalogues/error-codes.
 /** The most UTF-16 code units of a message. */
 const MESSAGE_UNITS = 4_096;
 
+/** What an error carries besides its code and message. */
 export interface TenonErrorDetails {
   /** The plugin that it concerns, as `scope/name`. */
   readonly plugin?: string;
   /** What was being done, for example `install`, `command:word-count.count`, `http.fetch`. */
   readonly operation?: string;
+  /** What was thrown underneath. Default: nothing. */
   readonly cause?: unknown;
   /**
    * Facts for programs: a byte offset, a JSON path, what is missing. The keys are documented with
@@ -29,9 +31,15 @@ export interface TenonErrorDetails {
  */
 export class TenonError extends Error {
   override readonly name = "TenonError";
+  /** What went wrong, as a stable code: see docs/errors.md. */
   readonly code: TenonErrorCode;
+  /** The plugin that it concerns, as `scope/name`. Undefined: none. */
   readonly plugin: string | undefined;
+  /**
+   * What was being done: `install`, `command:word-count.count`. Undefined: nothing that has a name.
+   */
   readonly operation: string | undefined;
+  /** Facts for programs, by the code. Empty where there are none. */
   readonly data: Readonly<Record<string, unknown>>;
 
   constructor(code: TenonErrorCode, message: string, details: TenonErrorDetails = {}) {
@@ -52,6 +60,7 @@ export class TenonError extends Error {
  */
 export class WitError<Payload = unknown> extends Error {
   override readonly name = "WitError";
+  /** The `err`, as a value of its WIT type. */
   readonly payload: Payload;
 
   constructor(payload: Payload, message = "the host answered err") {

@@ -6,12 +6,15 @@ import { TenonError } from "./errors.ts";
  */
 const LONGEST = 2 ** 31 - 1;
 
+/** A call that is to come. Disposing of it calls it off. */
 export interface PendingCall extends Disposable {
   /** Makes the timer not keep the process alive, on platforms where timers do. */
   unref?(): void;
 }
 
+/** A timer that calls once. */
 export interface OneTimer {
+  /** Calls `callback` after `ms` milliseconds, unless the result is disposed of before. */
   after(ms: number, callback: () => void): PendingCall;
 }
 

@@ -116,6 +116,9 @@ export class Cache<Value> implements AsyncDisposable {
     return this.#invalidate("key", keys);
   }
 
+  /**
+   * Invalidates every entry with one of the tags, and what was derived from them. Returns how many.
+   */
   invalidateTags(...tags: string[]): number {
     return this.#invalidate("tag", tags);
   }
@@ -172,6 +175,7 @@ export class Cache<Value> implements AsyncDisposable {
     return inner;
   }
 
+  /** Listens to events of one type. Returns a function that ends that. */
   on<Type extends CacheEventType>(type: Type, listener: CacheListener<Type>): () => void {
     return this.#parts.backing.options.announcer.on(type, listener);
   }
@@ -209,10 +213,12 @@ export class Cache<Value> implements AsyncDisposable {
     if (this.#parts.prefix === "") await this.#parts.backing.close();
   }
 
+  /** Does what `close` does. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
+  /** Whether `close` was called. */
   get isClosed(): boolean {
     return this.#closed;
   }

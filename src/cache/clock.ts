@@ -2,6 +2,7 @@ import type { OneTimer } from "../long-timers.ts";
 
 /** The time in milliseconds since 1970. It may jump; see `SKEW`. */
 export interface Clock {
+  /** The time in milliseconds. */
   now(): number;
 }
 
@@ -11,6 +12,7 @@ export interface Clock {
  */
 export type Timers = OneTimer;
 
+/** The system's clock, in milliseconds since 1970. */
 export const systemClock: Clock = { now: () => Date.now() };
 
 /**

@@ -12,6 +12,7 @@ import type { CacheLevel, EntryMetadata } from "./levels/level.ts";
 import type { MemoryLevel } from "./levels/memory-level.ts";
 import { Quota } from "./quota.ts";
 
+/** Options of `createCache`. */
 export interface CacheOptions<Value> {
   /**
    * The first is in memory and holds values; the others, at most 30, hold them as bytes. A level
@@ -28,6 +29,7 @@ export interface CacheOptions<Value> {
   readonly timers?: Timers;
   /** From 0 to less than 1. Default: Math.random. */
   readonly random?: () => number;
+  /** How much may be kept of which entries were made from which. */
   readonly graph?: GraphLimits;
   /** How long a level that failed is left alone, in milliseconds. Default: 30,000. */
   readonly retryAfter?: number;
@@ -61,6 +63,7 @@ const OPTIONS: readonly (keyof CacheOptions<unknown>)[] = [
   "isValid",
 ];
 
+/** Makes a cache of one or more levels, the first of them in memory. */
 export function createCache<Value = unknown>(options: CacheOptions<Value>): Cache<Value> {
   const { levels, random = Math.random, defaults = {} } = options;
   const timers = options.timers && longTimers(options.timers, true);

@@ -19,6 +19,7 @@ export interface EntryOptions {
   readonly negativeTtl?: number;
   /** Keys of this cache that it was made from. Invalidating one of them invalidates it. */
   readonly dependsOn?: readonly string[];
+  /** Tags by which the entry can be invalidated. Default: none. */
   readonly tags?: readonly string[];
   /** Names for `announce`. */
   readonly events?: readonly string[];

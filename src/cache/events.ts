@@ -7,6 +7,7 @@ import type { LeaveReason } from "./levels/level.ts";
 export interface CacheEvents {
   /** No level has it fresh or stale. */
   readonly miss: { readonly key: string };
+  /** A load began. */
   readonly load: { readonly key: string };
   /** `served`: whether an old value within its grace was served in place of the failure. */
   readonly "load-failed": {
@@ -20,6 +21,7 @@ export interface CacheEvents {
   readonly stale: { readonly key: string };
   /** Found in `level` and taken up to the levels above. */
   readonly promoted: { readonly key: string; readonly level: string };
+  /** An entry left a level, for the reason that is named. */
   readonly left: { readonly key: string; readonly level: string; readonly reason: LeaveReason };
   /** `keys`: all that were invalidated in one go. */
   readonly invalidated: { readonly keys: readonly string[] };
@@ -31,11 +33,15 @@ export interface CacheEvents {
   };
   /** A level failed and is off; it is tried again at `until`. */
   readonly "level-off": { readonly level: string; readonly error: unknown; readonly until: number };
+  /** A level that was off works again. */
   readonly "level-on": { readonly level: string };
+  /** A level met something that a person should look at. It goes on. */
   readonly alarm: { readonly level: string; readonly message: string; readonly cause?: unknown };
 }
 
+/** The types of a cache's events. */
 export type CacheEventType = keyof CacheEvents;
+/** Hears of events of one type. What it throws is dropped. */
 export type CacheListener<Type extends CacheEventType> = (event: CacheEvents[Type]) => void;
 
 export class Announcer {

@@ -5,6 +5,7 @@ import type { Timers } from "./clock.ts";
 
 /** What a loader is told and may tell. */
 export interface LoadContext<Value> {
+  /** The key that is loaded. */
   readonly key: string;
   /** Aborted when the hard timeout has passed. */
   readonly signal: AbortSignal;
@@ -25,6 +26,7 @@ export type Loader<Value> = (
   context: LoadContext<Value>,
 ) => Value | undefined | Promise<Value | undefined>;
 
+/** How a value is loaded, and kept afterwards. */
 export interface LoadOptions extends EntryOptions {
   /**
    * Milliseconds until an old value within its grace is served while the load goes on. Needs

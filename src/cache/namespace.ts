@@ -4,6 +4,7 @@ import type { MemoryLevel, MemoryLevelOptions } from "./levels/memory-level.ts";
 import type { Quota } from "./quota.ts";
 import type { LevelLimits } from "./sieve.ts";
 
+/** Options of a namespace. */
 export interface NamespaceOptions<Value> {
   /** Limits of its own level 1. */
   readonly memory: MemoryLevelOptions<Value | undefined>;

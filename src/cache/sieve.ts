@@ -3,14 +3,21 @@ import type { Entry, EntryMetadata } from "./levels/level.ts";
 
 /** An entry in memory, linked from the newest to the oldest. */
 export class Slot<Payload> implements Entry<Payload> {
+  /** The entry's key. */
   readonly key: string;
+  /** The value. */
   payload: Payload;
+  /** What is known of it. */
   metadata: EntryMetadata;
   /** A copy of `about.freshUntil`, so that a hit reads one object. */
   freshUntil: number;
+  /** Its size in bytes, as the level counts it. */
   size: number;
+  /** Whether it was read since the level last looked for one to evict. */
   visited = false;
+  /** The entry that was added next. */
   newer: Slot<Payload> | undefined = undefined;
+  /** The entry that was added before. */
   older: Slot<Payload> | undefined = undefined;
 
   constructor(key: string, payload: Payload, metadata: EntryMetadata, size: number) {
@@ -22,9 +29,11 @@ export class Slot<Payload> implements Entry<Payload> {
   }
 }
 
+/** How much a level may hold. */
 export interface LevelLimits {
   /** Default: unlimited. One of the two must be given. */
   readonly entries?: number;
+  /** The most bytes. Default: unlimited. */
   readonly bytes?: number;
 }
 

@@ -2,35 +2,53 @@ import type { LevelSize } from "./levels/level.ts";
 
 /** Durations in powers of two of microseconds. Percentiles are upper ends of their class. */
 export interface Latency {
+  /** How many durations were counted. */
   readonly count: number;
   /** Milliseconds. */
   readonly mean: number;
+  /** The median, in milliseconds. */
   readonly p50: number;
+  /** What 99 of 100 durations stay below, in milliseconds. */
   readonly p99: number;
+  /** The longest, in milliseconds. */
   readonly max: number;
 }
 
+/** What one level has done since the cache was made. */
 export interface LevelStatistics {
+  /** The level's name. */
   readonly name: string;
+  /** How many entries it holds now. */
   readonly entries: number;
+  /** How many bytes they take. */
   readonly bytes: number;
+  /** Reads that found a value. */
   readonly hits: number;
+  /** Reads that found none. */
   readonly misses: number;
   /** Entries taken up from this level to those above. */
   readonly promotions: number;
+  /** Entries that made room for others. */
   readonly evictions: number;
+  /** Entries written. */
   readonly writes: number;
+  /** Entries removed because they were invalidated or deleted. */
   readonly deletes: number;
   /** Entries found torn or altered, and not served. */
   readonly damaged: number;
+  /** How often it failed. */
   readonly failures: number;
+  /** Whether it is in use; a level that failed is off for a while. */
   readonly on: boolean;
   /** Of level 1 undefined: taking the time would cost more than the hit. */
   readonly reads: Latency | undefined;
 }
 
+/** How values were loaded. */
 export interface LoadStatistics {
+  /** Loads that began. */
   readonly loads: number;
+  /** Loads that failed. */
   readonly loadFailures: number;
   /** Readers who were given the load of another one. */
   readonly joined: number;
@@ -38,13 +56,17 @@ export interface LoadStatistics {
   readonly staleServed: number;
   /** Old values served because a load failed or took too long. */
   readonly graceServed: number;
+  /** How long loads took. */
   readonly load: Latency;
 }
 
+/** What a cache has done since it was made. */
 export interface CacheStatistics extends LoadStatistics {
+  /** Figures of each level, in their order. */
   readonly levels: readonly LevelStatistics[];
   /** Entries invalidated, those derived from others included. */
   readonly invalidated: number;
+  /** How many entries and connections the graph of dependencies has now. */
   readonly graph: { readonly nodes: number; readonly edges: number };
 }
 

@@ -7,6 +7,7 @@ import { silence } from "./policy.ts";
  */
 export type Consent = "once" | "session" | "always" | "no" | "never" | "later" | Decision;
 
+/** Options of `askingPolicy`. */
 export interface AskingOptions {
   /**
    * What to do at installation about a capability that the plugin works without. `leave`: nothing

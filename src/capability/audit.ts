@@ -20,6 +20,7 @@ export interface AuditEntry {
   readonly at: number;
   /** `scope/name`. */
   readonly plugin: string;
+  /** The name of the capability. Undefined where the entry concerns none. */
   readonly capability?: string;
   /** What was being done: `install`, `request`, `http.fetch`, `command:word-count.count`. */
   readonly operation: string;
@@ -30,6 +31,7 @@ export interface AuditEntry {
    * and bidirectional characters.
    */
   readonly use?: string;
+  /** What was decided, or what happened. */
   readonly decision: AuditDecision;
   /** For a person. */
   readonly reason: string;
@@ -42,6 +44,7 @@ export interface AuditEntry {
  * cannot write, rejects in `flush`.
  */
 export interface AuditTrail {
+  /** Takes one entry. Called in the order in which things happened. */
   write(entry: AuditEntry): void;
   /** Settles when everything written so far is kept. Rejects with `audit-unwritable`. */
   flush(): Promise<void>;
@@ -53,6 +56,7 @@ export const noAudit: AuditTrail = Object.freeze({
   flush: () => Promise.resolve(),
 });
 
+/** An audit trail that keeps the last entries in memory. */
 export interface RingAudit extends AuditTrail {
   /** The latest entries, oldest first. */
   readonly entries: readonly AuditEntry[];

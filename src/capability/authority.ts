@@ -24,11 +24,13 @@ export type CapabilityStatus = "granted" | "askable" | "refused" | "unavailable"
 
 /** One capability that a manifest asks for. */
 export interface CapabilityRequest {
+  /** The name of the capability, such as `http`. */
   readonly capability: string;
   /** Undefined is read as `{}`. */
   readonly scope?: unknown;
   /** In the author's words. */
   readonly reason: string;
+  /** Whether the plugin works without it. */
   readonly optional: boolean;
 }
 
@@ -41,6 +43,7 @@ export interface PluginRequest {
 
 /** How a plugin stands with one capability of its manifest. */
 export interface Standing {
+  /** The name of the capability. */
   readonly capability: string;
   /** What the manifest asks for. */
   readonly scope: unknown;
@@ -48,7 +51,9 @@ export interface Standing {
   readonly granted: readonly unknown[];
   /** For the person, without a subject: what is granted, or else what is asked for. */
   readonly sentence: string;
+  /** What was decided about it. */
   readonly status: CapabilityStatus;
+  /** Whether the plugin works without it. */
   readonly optional: boolean;
   /** The author's words, made harmless; show them with `pluginWords`. */
   readonly reason: string;

@@ -2,6 +2,7 @@ import { TenonError } from "../errors.ts";
 import { visibleJson } from "../visible-text.ts";
 import type { AuditEntry, AuditTrail } from "./audit.ts";
 
+/** Options of `jsonLinesAudit`. */
 export interface JsonLinesOptions {
   /**
    * Entries that may wait while an append is under way; more are counted, and a line says how many

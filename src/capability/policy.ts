@@ -9,6 +9,7 @@ export interface Policy {
    * `createAuthority` throw `grant-unknown`: a misspelt `deny` would allow.
    */
   readonly names?: readonly string[];
+  /** Decides about one capability of one plugin. */
   decide(request: PolicyRequest): Decision | Promise<Decision>;
   /**
    * Forgets remembered decisions: those about one capability, or all about a plugin. Settles when
@@ -17,10 +18,13 @@ export interface Policy {
   forget?(plugin: string, capability?: string): Promise<void>;
 }
 
+/** A capability that a plugin asks for, as a policy is asked about it. */
 export interface PolicyRequest {
   /** `scope/name`. */
   readonly plugin: string;
+  /** The plugin's version. */
   readonly version: string;
+  /** The name of the capability, such as `http`. */
   readonly capability: string;
   /** What is asked for, as the capability's schema read it. Frozen. */
   readonly scope: unknown;
@@ -47,6 +51,7 @@ export interface PolicyRequest {
  */
 export type Lasting = "once" | "session" | "always";
 
+/** What a policy decides about one capability that a plugin asks for. */
 export type Decision =
   /**
    * Allows any use that one of `scopes` covers, of what was asked for: a wider scope grants no
@@ -73,7 +78,9 @@ export type Decision =
  * covers, read by the capability's schema with its defaults.
  */
 export interface GrantException {
+  /** The part of the capability that is not granted. */
   readonly scope: unknown;
+  /** Why, for the plugin and for the audit trail. */
   readonly reason: string;
 }
 

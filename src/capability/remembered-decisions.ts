@@ -21,24 +21,33 @@ export interface GrantStore {
 /** A denial holds for the capability, an approval for what was asked or less. */
 export type RememberedDecision = RememberedApproval | RememberedDenial;
 
+/** A grant that was given for good. */
 export interface RememberedApproval {
   readonly decision: "allow";
+  /** The plugin, as `scope/name`. */
   readonly plugin: string;
+  /** The name of the capability. */
   readonly capability: string;
   /** What was asked for when this was decided. */
   readonly asked: unknown;
   /** What was allowed: any of these. */
   readonly scopes: readonly unknown[];
+  /** Parts that are not granted. Default: none. */
   readonly except?: readonly GrantException[] | undefined;
   /** Milliseconds since 1970, UTC. */
   readonly at: number;
 }
 
+/** A refusal for good. */
 export interface RememberedDenial {
   readonly decision: "deny";
+  /** The plugin, as `scope/name`. */
   readonly plugin: string;
+  /** The name of the capability. */
   readonly capability: string;
+  /** Why, for the plugin and for the audit trail. */
   readonly reason: string;
+  /** When it was decided, in milliseconds since 1970. */
   readonly at: number;
 }
 

@@ -6,6 +6,7 @@ import { sameJson } from "./scope.ts";
 /** Approvals of different scopes of one capability that are kept for one plugin; the oldest goes. */
 const maxApprovals = 16;
 
+/** A policy that keeps what another one decided for good. */
 export interface RememberedPolicy extends Policy {
   /** What is remembered for good, oldest first. Rejects with `grants-unreadable`. */
   list(): Promise<readonly RememberedDecision[]>;

@@ -15,7 +15,9 @@ export type StaticRule =
       readonly reason?: string;
     };
 
+/** Rules by plugin and capability. A denial goes before what allows. */
 export interface StaticRules {
+  /** What is granted. Default: nothing. */
   readonly allow?: readonly StaticRule[];
   /**
    * Wins over `allow`. A rule with a scope refuses what that scope covers, the schema's defaults

@@ -25,6 +25,7 @@ export interface ErrorRow {
 /** Codes for reading a package: the file, its manifest, its imports. */
 export type PackageErrorCode = keyof typeof packageErrors;
 
+/** The code of a TenonError: see docs/errors.md for what each means and what to do. */
 export type TenonErrorCode =
   | keyof typeof componentErrors
   | PackageErrorCode

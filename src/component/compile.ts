@@ -20,6 +20,7 @@ import type { ResolvedComponent } from "./validate/resolved.ts";
 import { validate } from "./validate/validate.ts";
 import { printWorld } from "./wit.ts";
 
+/** Options of `compile` and `compileSync`. */
 export interface CompileOptions {
   /**
    * The most bytes that are read. Default: 256 MiB. `caps.componentBytes` says how large a
@@ -68,7 +69,9 @@ export type CodeKind = "text" | "closures";
 export interface CoreModule {
   /** Its offset in the component, in bytes. */
   readonly offset: number;
+  /** Its size in bytes. */
   readonly length: number;
+  /** What it imports and exports. */
   readonly type: CoreModuleType;
 }
 
@@ -107,14 +110,17 @@ export class Component {
     this.#customs = customs;
   }
 
+  /** What it imports, in its order. */
   get imports(): readonly Extern[] {
     return [...this.#parts.resolved.type.imports.values()];
   }
 
+  /** What it exports, in its order. */
   get exports(): readonly Extern[] {
     return [...this.#parts.resolved.type.exports.values()];
   }
 
+  /** The core modules in it, those of nested components included. */
   get coreModules(): readonly CoreModule[] {
     const modules = coreModulesOf(this.#parts.resolved);
     return modules.map(({ offset, length, type }) => ({ offset, length, type }));

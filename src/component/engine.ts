@@ -29,11 +29,13 @@ import type { InterruptMode } from "./transform/interrupt.ts";
  * suspended instance rejects with `component-suspended` and has no other effect.
  */
 export interface Engine {
+  /** The engine's name, for messages. */
   readonly name: string;
   /** Rejects with a TenonError whose code starts with `component-`. */
   compile(bytes: Uint8Array, options?: EngineCompileOptions): Promise<EngineComponent>;
 }
 
+/** Options of `Engine.compile`. */
 export interface EngineCompileOptions {
   /** Compiles checks into the code, so that instances can be stopped. Default: none. */
   readonly interrupt?: InterruptMode | undefined;
@@ -69,6 +71,7 @@ export interface EngineCompileOptions {
   readonly digest?: string;
 }
 
+/** A compiled component. Disposing of it releases it; its instances go on. */
 export interface EngineComponent {
   /** Releases the compiled form. Instances that were made of it live on. */
   [Symbol.dispose](): void;
@@ -86,6 +89,7 @@ export interface EngineComponent {
  */
 export type EngineImports = Readonly<Record<string, unknown>>;
 
+/** Options of `EngineComponent.instantiate`. */
 export interface EngineInstanceOptions {
   /** The most that the instance may use. Default: those of GuestLimits. */
   readonly limits?: EngineLimits;
@@ -135,8 +139,11 @@ export interface TimeAccount {
   hosted(ms: number): void;
 }
 
+/** Where an instance's memory is counted, and who makes room. */
 export interface InstanceRoom {
+  /** The account. */
   readonly account: MemoryAccount;
+  /** Called when the instance needs so many bytes and there is no room. */
   wants(bytes: number): void;
 }
 
@@ -148,6 +155,7 @@ export type EngineLimits = Partial<
   Pick<GuestLimits, "memoryBytes" | "tableElements" | "handles" | "liftedBytes" | "liftedElements">
 >;
 
+/** A running instance of a component. */
 export interface EngineInstance {
   /**
    * The exports by their exact names; interfaces are objects of functions (camelCase) and classes.
@@ -201,6 +209,7 @@ export interface EngineInstance {
   [Symbol.dispose](): void;
 }
 
+/** An instance's exports by name: functions, classes, and interfaces as objects of them. */
 export type EngineExports = Readonly<Record<string, unknown>>;
 
 /** How one call is made. */
@@ -252,6 +261,7 @@ export interface InTurn {
   answered(entered: boolean): void;
 }
 
+/** An earlier state of an instance, which it can be put back to. */
 export interface EngineSnapshot {
   /** The bytes that the snapshot takes. */
   readonly bytes: number;

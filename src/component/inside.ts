@@ -9,10 +9,13 @@ export type InsideFunction =
 
 /** How much of a value the host looks at: items of each list, and UTF-16 units of each string. */
 export interface MostTold {
+  /** The most items of each list. */
   readonly items: number;
+  /** The most UTF-16 units of each string. */
   readonly units: number;
 }
 
+/** An interface whose functions are answered beside the guest. */
 export interface InsideInterface {
   /** By WIT name. All other functions ask the host. */
   readonly functions: ReadonlyMap<string, InsideFunction>;
@@ -21,6 +24,7 @@ export interface InsideInterface {
    * are none.
    */
   readonly local: unknown;
+  /** Lends calls, and takes them back. */
   readonly lender: Lender;
 }
 
@@ -39,6 +43,7 @@ export interface Lender {
 export interface Lease {
   /** Calls answered on the thread so far, and the bytes of these answers. */
   readonly used: number;
+  /** The bytes that were lent. */
   readonly bytes: number;
   /** The thread answers calls until `used` reaches this. */
   limit: number;

@@ -17,8 +17,11 @@ const BEYOND = 1.25;
 
 /** Where one instance is counted. Can be posted to another thread where memory is shared. */
 export interface ShareWords {
+  /** The words of the whole account, in KiB. */
   readonly account: Int32Array;
+  /** The words of the shares, in KiB. */
   readonly shares: Int32Array;
+  /** Which of the shares is the instance's. */
   readonly index: number;
 }
 
@@ -112,6 +115,7 @@ interface ShareUses {
 
 /** The host's side of what one instance holds. */
 export class MemoryShare {
+  /** Where it is counted, for the instance's own thread. */
   readonly words: ShareWords;
   readonly #account: MemoryAccount;
   readonly #uses: ShareUses;
@@ -134,6 +138,7 @@ export class MemoryShare {
     return this.#account.isShort;
   }
 
+  /** The bytes that are counted now. */
   get bytes(): number {
     return this.#released ? 0 : Atomics.load(this.words.shares, this.words.index) * KIB;
   }

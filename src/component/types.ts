@@ -1,6 +1,7 @@
 // The types of the component model, resolved: they contain no indices into a binary. Explainer.md,
 // "Type Definitions".
 
+/** The types that have no parts. */
 export type Primitive =
   | "bool"
   | "s8"
@@ -45,17 +46,25 @@ export type ValueType =
 export interface NamedType {
   /** In kebab-case, as the binary has it. */
   readonly name: string;
+  /** The type. */
   readonly type: ValueType;
 }
 
+/** A case of a variant. */
 export interface VariantCase {
+  /** In kebab-case, as the binary has it. */
   readonly name: string;
+  /** The type of what it carries. Undefined: nothing. */
   readonly type: ValueType | undefined;
 }
 
+/** The type of a function. */
 export interface FuncType {
+  /** Whether it was declared `async`. */
   readonly async: boolean;
+  /** Its parameters, a method's `self` included. */
   readonly params: readonly NamedType[];
+  /** The type of its result. Undefined: it has none. */
   readonly result: ValueType | undefined;
 }
 
@@ -66,6 +75,7 @@ export interface FuncType {
  * instance.
  */
 export interface ResourceType {
+  /** Its number, from 0. */
   readonly slot: number;
   /** For messages and generated classes; undefined where the binary gives none. */
   readonly name: string | undefined;
@@ -91,16 +101,21 @@ export type TypeExtern =
 
 /** A named import or export with its attributes, which do not count in type checking. */
 export interface Extern {
+  /** The name, with the version where it is an interface's. */
   readonly name: string;
+  /** What it is. */
   readonly type: ExternType;
   /** `(implements "ns:pkg/interface")`: the interface that an instance under a plain name follows. */
   readonly implements: string | undefined;
   /** The part of the version that `name` leaves out: `.6-rc.1` beside `…@0.2`. */
   readonly versionSuffix: string | undefined;
+  /** The attribute `external-id`. Undefined: it has none. */
   readonly externalId: string | undefined;
 }
 
+/** What an instance exports. */
 export interface InstanceType {
+  /** Its exports, by name. */
   readonly exports: ReadonlyMap<string, Extern>;
   /** The resource types that this type leaves abstract: each instance has its own. */
   readonly resources: readonly AbstractResource[];
@@ -112,8 +127,11 @@ export interface World {
   readonly exports: readonly Extern[];
 }
 
+/** What a component imports and exports, by name. */
 export interface ComponentType {
+  /** Its imports, by name. */
   readonly imports: ReadonlyMap<string, Extern>;
+  /** Its exports, by name. */
   readonly exports: ReadonlyMap<string, Extern>;
   /** The paths start with an import's name: each instantiation supplies these types. */
   readonly importedResources: readonly AbstractResource[];
@@ -123,7 +141,9 @@ export interface ComponentType {
 
 /** Where an abstract resource type is first named: a path through the exports of instances. */
 export interface AbstractResource {
+  /** The type. */
   readonly resource: ResourceType;
+  /** The names that lead to it. */
   readonly path: readonly string[];
 }
 
@@ -137,20 +157,27 @@ export type CoreValueType = string;
 
 /** In a validated component two are equal when they are the same object. */
 export interface CoreFuncType {
+  /** The types of its parameters. */
   readonly params: readonly CoreValueType[];
+  /** The types of its results. */
   readonly results: readonly CoreValueType[];
+  /** The type that it was declared a subtype of. */
   readonly supertype: CoreFuncType | undefined;
 }
 
 /** `initial` and `maximum` count pages or elements. */
 export interface CoreLimits {
+  /** The size at first. */
   readonly initial: bigint;
+  /** The greatest size. Undefined: none was declared. */
   readonly maximum: bigint | undefined;
+  /** Whether threads share it. */
   readonly shared: boolean;
   /** Whether addresses are i64. */
   readonly wide: boolean;
 }
 
+/** What a core module imports or exports. */
 export type CoreExternType =
   | { readonly kind: "func"; readonly type: CoreFuncType }
   | { readonly kind: "table"; readonly element: CoreValueType; readonly limits: CoreLimits }
@@ -163,13 +190,20 @@ export type CoreExternType =
     }
   | { readonly kind: "tag"; readonly type: CoreFuncType };
 
+/** An import of a core module, under its two names. */
 export interface CoreImport {
+  /** The first name. */
   readonly module: string;
+  /** The second name. */
   readonly name: string;
+  /** What must be given. */
   readonly type: CoreExternType;
 }
 
+/** What a core module imports and exports. */
 export interface CoreModuleType {
+  /** Its imports, in their order. */
   readonly imports: readonly CoreImport[];
+  /** Its exports, by name. */
   readonly exports: ReadonlyMap<string, CoreExternType>;
 }

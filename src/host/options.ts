@@ -18,8 +18,10 @@ import type { Budgets, HostUsage, PluginUsage } from "../plugin/installed/usage.
 import type { PluginStatus } from "../plugin/life/status.ts";
 import type { HostListener, ListenOptions } from "../telemetry/events.ts";
 
+/** Whose plugin it is: one of the application's own, or a stranger's. */
 export type Trust = "own" | "stranger";
 
+/** What a host is made of: `platform` and `policy` are required. */
 export interface HostOptions {
   /**
    * The outside world. The host owns it from now on and disposes of it when the host is disposed
@@ -65,6 +67,7 @@ export interface HostOptions {
   readonly documents?: Documents;
 }
 
+/** Options of `Host.install`. */
 export interface InstallOptions extends CallOptions {
   /** The manifest's text, where the component carries none. */
   readonly manifest?: string | Uint8Array;
@@ -77,6 +80,7 @@ export interface InstallOptions extends CallOptions {
   readonly replace?: Replace;
 }
 
+/** Options of `Host.installAll`. */
 export interface InstallAllOptions extends CallOptions {
   /**
    * What to do where the plugin is installed already in another form. Default: the package is
@@ -98,6 +102,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of `Host.dispatch`. */
 export interface DispatchOptions extends CallOptions {
   /**
    * Milliseconds that the event may take in each plugin, at most the host's `maxDeadlineMs`.
@@ -106,6 +111,7 @@ export interface DispatchOptions extends CallOptions {
   readonly deadlineMs?: number;
 }
 
+/** Options of `Host.execute`. */
 export interface ExecuteOptions extends CallOptions {
   /** The document that the command is run on. The plugin needs no grant for it. */
   readonly document?: OpenDocument;
@@ -118,7 +124,9 @@ export interface ExecuteOptions extends CallOptions {
 
 /** One call of a batch. */
 export interface BatchCall extends ExecuteOptions {
+  /** The command's ID, with its plugin's prefix: `word-count.count`. */
   readonly command: string;
+  /** The command's input: a JSON value, as in `Host.execute`. Default: null. */
   readonly input?: unknown;
 }
 
@@ -127,6 +135,7 @@ export type BatchOutcome =
   | { readonly status: "fulfilled"; readonly value: unknown }
   | { readonly status: "rejected"; readonly reason: TenonError };
 
+/** Options of `Host.stop`. */
 export interface StopOptions extends CallOptions {
   /**
    * Ends the instance in the middle of its call, which rejects with `plugin-disabled`; the plugin is not
@@ -135,6 +144,7 @@ export interface StopOptions extends CallOptions {
   readonly now?: boolean;
 }
 
+/** Options of `Host.disable`. */
 export interface DisableOptions extends CallOptions {
   /** Goes on where installed plugins need this one; they fail to start then. Default: false. */
   readonly cascade?: boolean;
@@ -150,6 +160,7 @@ export interface Emitted {
   readonly payload: unknown;
 }
 
+/** Options of `Host.uninstall`. */
 export interface UninstallOptions extends DisableOptions {
   /** Keeps what the plugin stored. Default: false, all of it is erased. */
   readonly keepData?: boolean;
@@ -213,7 +224,9 @@ export interface Host extends AsyncDisposable {
     payload?: unknown,
     options?: DispatchOptions,
   ): Promise<DispatchReport>;
+  /** The status of all installed plugins, in the order in which they were installed. */
   plugins(): readonly PluginStatus[];
+  /** The status of one plugin, by `scope/name`. Throws `plugin-unknown`. */
   plugin(name: string): PluginStatus;
   /**
    * Compiles a plugin ahead of its first start, which is then quicker. Starts nothing. Rejects with

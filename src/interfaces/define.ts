@@ -15,11 +15,13 @@ export type { Permission } from "../capability/authority.ts";
 export interface Caller {
   /** `scope/name`. */
   readonly plugin: string;
+  /** The plugin's version, as its manifest has it. */
   readonly version: string;
 }
 
 /** What an implementation is given for one instance of a plugin. */
 export interface InterfaceContext<Scope, Use> {
+  /** The plugin that calls. */
   readonly caller: Caller;
   /**
    * Whether the plugin may do `use`, asked now: a grant that was taken back counts from the next
@@ -107,6 +109,10 @@ export interface InterfaceDefinition<Scope = unknown, Use = unknown> {
     functionName: string,
     reason: string,
   ): { readonly throw: unknown } | { readonly value: unknown } | undefined;
+  /**
+   * Returns the functions and classes for one instance of a plugin, by their names in JavaScript.
+   * Called once for each instance, before it starts.
+   */
   implement(context: InterfaceContext<Scope, Use>): Readonly<Record<string, unknown>>;
 }
 
@@ -116,6 +122,9 @@ export interface InterfaceParts<Scope, Use, Given> extends Omit<
   "functions" | "implement"
 > {
   readonly functions?: FunctionTable<Given, Use>;
+  /**
+   * Returns the functions and classes for one instance of a plugin, by their names in JavaScript.
+   */
   implement(context: InterfaceContext<Scope, Use>): Given;
 }
 

@@ -60,6 +60,7 @@ type NamesOf<Member, Name extends string> = Member extends AnyFunction
         | `[method]${Name}.${Kebab<keyof Instance & string>}`
     : never;
 
+/** Any function, whatever it takes and returns. */
 export type AnyFunction = (...args: never[]) => unknown;
 
 /**

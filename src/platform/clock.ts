@@ -8,6 +8,7 @@ export interface Clock {
   monotonic(): number;
 }
 
+/** Timers for one call. */
 export interface Timers {
   /**
    * Calls back once after `ms` milliseconds (0 or more; never for `Infinity`), unless it is

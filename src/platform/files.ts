@@ -13,13 +13,18 @@ export interface FileTree {
   read(file: readonly string[], offset: number, length: number): Promise<Uint8Array>;
 }
 
+/** A file or folder of a `FileTree`. */
 export interface FileEntry {
+  /** The name, without the folder. */
   readonly name: string;
   readonly kind: "file" | "directory";
   /** In bytes; 0 for a directory. */
   readonly size: number;
 }
 
+/**
+ * Why a file or folder cannot be read. `too-many`: a folder has more entries than may be listed.
+ */
 export type FileFailureReason =
   | "not-found"
   | "not-a-file"
@@ -30,6 +35,7 @@ export type FileFailureReason =
 /** The message is for the host's log, never for a guest. */
 export class FileFailure extends Error {
   override readonly name = "FileFailure";
+  /** Why the file could not be read. */
   readonly reason: FileFailureReason;
 
   constructor(reason: FileFailureReason, message: string = reason, cause?: unknown) {

@@ -3,6 +3,7 @@
  * caller decides who may be reached; `permits` is asked about each address.
  */
 export interface HttpPower {
+  /** What this platform can promise. */
   readonly abilities: HttpAbilities;
   /** Resolves when the head of the response has arrived. Rejects with an HttpFailure. */
   exchange(request: HttpExchange): Promise<HttpAnswer>;
@@ -18,9 +19,11 @@ export interface HttpAbilities {
   readonly showsRedirects: boolean;
 }
 
+/** One HTTP request, as a platform is asked to make it. */
 export interface HttpExchange {
   /** Whose exchange it is: one owner's exchanges delay only that owner's. */
   readonly owner: string;
+  /** The method, in capitals: `GET`. */
   readonly method: string;
   /** `http:` or `https:`, without userinfo and fragment. */
   readonly url: URL;
@@ -29,6 +32,7 @@ export interface HttpExchange {
    * (`host`, lengths).
    */
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** The bytes to send. Undefined: none. */
   readonly body: Uint8Array | undefined;
   /** Whether a connection to this address, an IPv4 or IPv6 address as text, may be used. */
   permits(address: string): boolean;
@@ -40,7 +44,9 @@ export interface HttpExchange {
   readonly signal: AbortSignal;
 }
 
+/** An HTTP answer whose head has come. Disposing of it gives up the rest of the body. */
 export interface HttpAnswer extends Disposable {
+  /** The status: 100 to 599. */
   readonly status: number;
   /** Names in lower case, one pair for each line received. */
   readonly headers: readonly (readonly [name: string, value: string])[];
@@ -51,6 +57,7 @@ export interface HttpAnswer extends Disposable {
   read(max: number): Promise<Uint8Array>;
 }
 
+/** Why an HTTP exchange failed. */
 export type HttpFailureReason =
   | "name-not-resolved"
   | "address-refused"
@@ -64,6 +71,7 @@ export type HttpFailureReason =
 /** Why an exchange failed. The message is for the host's log, never for a guest. */
 export class HttpFailure extends Error {
   override readonly name = "HttpFailure";
+  /** Why there is no answer. */
   readonly reason: HttpFailureReason;
 
   constructor(reason: HttpFailureReason, message: string = reason, cause?: unknown) {

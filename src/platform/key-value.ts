@@ -6,6 +6,7 @@ import { TenonError } from "../errors.ts";
  * A failure of the storage is a TenonError `storage-failed`; nothing was written then.
  */
 export interface KeyValueStore {
+  /** The store's name, for messages. */
   readonly name: string;
   /** Whether operations return promises (a browser's database) or results (an embedded one). */
   readonly waits: boolean;
@@ -26,7 +27,9 @@ export interface KeyValueSpace {
    * `limit` others already.
    */
   openBucket(bucket: string, limit: number): boolean | Promise<boolean>;
+  /** Returns the entry under a key; undefined where there is none. */
   get(bucket: string, key: string): StoredEntry | undefined | Promise<StoredEntry | undefined>;
+  /** Writes an entry where the rule holds, and says what became of it. */
   write(
     bucket: string,
     key: string,
@@ -41,6 +44,7 @@ export interface KeyValueSpace {
   usedBytes(): number | Promise<number>;
 }
 
+/** A stored value with what is known of it. */
 export interface StoredEntry {
   /** A copy: the caller may keep it and change it. */
   readonly value: Uint8Array;
@@ -48,13 +52,17 @@ export interface StoredEntry {
   readonly revision: bigint;
 }
 
+/** Which keys of a bucket to list. */
 export interface KeyRange {
+  /** What the keys begin with; empty: all. */
   readonly prefix: string;
+  /** Keys up to this one are passed over. Undefined: from the first. */
   readonly after: string | undefined;
   /** The most keys to return, 1 or more. */
   readonly limit: number;
 }
 
+/** When a write is made. */
 export interface WriteRule {
   /**
    * Which entry the write may replace. A number: only the entry with this revision; `absent`: none,
@@ -65,6 +73,7 @@ export interface WriteRule {
   readonly quotaBytes: number;
 }
 
+/** What became of a write. `conflict`: the entry had another revision than the rule names. */
 export type WriteOutcome =
   | { readonly tag: "written"; readonly revision: bigint }
   | { readonly tag: "conflict" }

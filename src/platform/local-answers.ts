@@ -20,6 +20,7 @@ export type LocalAnswers =
  */
 export interface LocalModule {
   readonly tag: "module";
+  /** The URL of the module that the thread imports. */
   readonly module: URL;
   /**
    * Passed to `localAnswers` as its first argument, structurally cloned for each instance. Default:

@@ -7,8 +7,11 @@ export interface PackageFolders {
   list(folder: URL | string): Promise<PackageFolder>;
 }
 
+/** A folder of packages, as it was when it was listed. */
 export interface PackageFolder {
+  /** The folder's path. */
   readonly folder: string;
+  /** The components in it. */
   readonly files: readonly PackageFile[];
   /**
    * The bytes that `keepIndex` was given last, possibly damaged. Undefined: there are none that
@@ -22,7 +25,9 @@ export interface PackageFolder {
   keepIndex(bytes: Uint8Array): Promise<void>;
 }
 
+/** A component in a folder of packages. */
 export interface PackageFile {
+  /** Its path. */
   readonly path: string;
   /** The path of the manifest beside it, `NAME.json` for `NAME.wasm`. Undefined: there is none. */
   readonly manifest: string | undefined;

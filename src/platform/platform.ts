@@ -15,6 +15,7 @@ import type { ClipboardPower, UiPower } from "./ui.ts";
  * find what it stands for `unavailable`.
  */
 export interface Platform extends AsyncDisposable {
+  /** What the platform is called, for messages: `node`, `browser`. */
   readonly name: string;
   /**
    * An application's own engine, for all plugins. Called when the first plugin starts. It runs all
@@ -36,13 +37,16 @@ export interface Platform extends AsyncDisposable {
   readonly memories?: number;
   /** Ends what takes too long on the caller's thread. Undefined: guests count their own steps. */
   readonly ticker: Ticker | undefined;
+  /** The time. */
   readonly clock: Clock;
+  /** Timers. */
   readonly timers: Timers;
   /**
    * Resolves after everything else that waits for the caller's thread has run: timers, messages, a
    * page's input.
    */
   letOthersRun(): Promise<void>;
+  /** Random bytes. */
   readonly entropy: Entropy;
   /** Holds the thread for a few milliseconds at a time, whatever the number of bytes. */
   sha256(bytes: Uint8Array): Promise<Uint8Array>;
@@ -53,14 +57,18 @@ export interface Platform extends AsyncDisposable {
   read(source: URL | string, maxBytes: number): Promise<Uint8Array>;
   /** Lists folders of packages. Undefined: `installAll` is not available. */
   readonly packages: PackageFolders | undefined;
+  /** Where plugins' own data and the host's decisions are kept. */
   readonly keyValue: KeyValueStore;
   /** Keeps plugins' caches beyond the process. Undefined: they are kept in memory only. */
   readonly cacheStore: CacheStore | undefined;
   /** Keeps what was derived from packages for later runs. Undefined: each run derives it again. */
   readonly derived: DerivedStore | undefined;
+  /** The network. Undefined: plugins find `http` unavailable. */
   readonly http: HttpPower | undefined;
   /** The folder that plugins with a grant of `workspace` may read. */
   readonly files: FileTree | undefined;
+  /** What talks to the person. Undefined: plugins find `ui` unavailable. */
   readonly ui: UiPower | undefined;
+  /** The clipboard. Undefined: plugins find `clipboard` unavailable. */
   readonly clipboard: ClipboardPower | undefined;
 }

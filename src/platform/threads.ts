@@ -2,6 +2,7 @@
 import type { Clock } from "./clock.ts";
 import type { Entropy } from "./entropy.ts";
 
+/** Why a thread ended without being told to. */
 export type ThreadEnd =
   | { readonly tag: "out-of-memory" }
   | { readonly tag: "failed"; readonly message: string };
@@ -27,7 +28,9 @@ export interface ThreadPort {
  * shared.
  */
 export interface ThreadMemory {
+  /** A memory with the byte that stops the guest. Undefined where memory can't be shared. */
   readonly flag: WebAssembly.Memory | undefined;
+  /** A page for answers of host functions. Undefined where memory can't be shared. */
   readonly answers: SharedArrayBuffer | undefined;
   /** Shared memory for messages in both directions. Default: messages are posted. */
   readonly rings?: ThreadRings | undefined;
@@ -35,7 +38,9 @@ export interface ThreadMemory {
 
 /** Shared memory for what host and guest thread tell each other. */
 export interface ThreadRings {
+  /** Messages from the host. */
   readonly toGuest: SharedArrayBuffer;
+  /** Messages to the host. */
   readonly toHost: SharedArrayBuffer;
   /** For short answers of host functions. */
   readonly answers: SharedArrayBuffer;
@@ -43,7 +48,9 @@ export interface ThreadRings {
 
 /** A thread that was started, with the memory it shares. */
 export interface StartedThread {
+  /** Messages to the thread, and its end. */
   readonly port: ThreadPort;
+  /** The memory that it shares with the host. */
   readonly memory: ThreadMemory;
 }
 
@@ -52,7 +59,9 @@ export interface StartedThread {
  * thread use these without asking the host.
  */
 export interface ThreadOwn {
+  /** The thread's own clock. Default: guests ask the host. */
   readonly clock?: Clock;
+  /** The thread's own random bytes. Default: guests ask the host. */
   readonly entropy?: Entropy;
 }
 

@@ -10,6 +10,7 @@ import {
 } from "./shelf.ts";
 import { type TrimOptions, trimming } from "./timers.ts";
 
+/** Options of `createBufferPool`. */
 export interface BufferPoolOptions extends TrimOptions {
   /**
    * The largest size that is pooled, in bytes, up to 1 GiB; larger ones are made and given up.
@@ -22,8 +23,11 @@ export interface BufferPoolOptions extends TrimOptions {
   readonly bytes?: number;
 }
 
+/** What a pool of buffers holds and has done. */
 export interface BufferPoolStatistics extends PoolStatistics {
+  /** Bytes of the buffers that lie ready. */
   readonly idleBytes: number;
+  /** Bytes of the buffers that are handed out. */
   readonly bytesInUse: number;
 }
 
@@ -108,6 +112,7 @@ export class BufferPool implements Disposable {
     this.#shelves.forEach((shelf, log) => (this.#idleBytes -= shelf.trim() * 2 ** log));
   }
 
+  /** What the pool holds and has done. */
   statistics(): BufferPoolStatistics {
     const idle = this.#shelves.reduce((sum, shelf) => sum + shelf.idle, 0);
     return { ...this.#tally.read(idle), idleBytes: this.#idleBytes, bytesInUse: this.#bytesInUse };
@@ -121,6 +126,7 @@ export class BufferPool implements Disposable {
     this.#idleBytes = 0;
   }
 
+  /** Does what `close` does. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -156,6 +162,7 @@ export class BufferLease implements Disposable {
   }
 }
 
+/** Makes a pool of buffers. Throws `pool-options` for a limit that makes no sense. */
 export function createBufferPool(options: BufferPoolOptions = {}): BufferPool {
   return new BufferPool(options);
 }

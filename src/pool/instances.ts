@@ -3,9 +3,11 @@ import type { PoolStatistics } from "./shelf.ts";
 import { type InstanceState, Snapshot, type TouchedPages } from "./snapshot.ts";
 import type { TrimOptions } from "./timers.ts";
 
+/** Options of `createInstancePool`. */
 export interface InstancePoolOptions<Item> extends TrimOptions {
   /** Makes an instance and brings it to the state in which every lease starts. */
   create(): Item;
+  /** The memories and globals that an instance's state is made of. */
   state(item: Item): InstanceState;
   /**
    * The pages written to since the item was handed out, from a rewrite that tracks stores.
@@ -14,6 +16,7 @@ export interface InstancePoolOptions<Item> extends TrimOptions {
   touched?(item: Item): TouchedPages;
   /** Whatever else has to be undone; false drops the item. Default: nothing. */
   reset?(item: Item): boolean;
+  /** Called with an instance that is given up. Default: nothing is called. */
   destroy?(item: Item): void;
   /** How many may be in use at a time. */
   readonly max: number;
@@ -47,23 +50,28 @@ export class InstancePool<Item extends object> implements Disposable {
     return this.#pool.acquire();
   }
 
+  /** Gives up the instances that were not needed since the last call. */
   trim(): void {
     this.#pool.trim();
   }
 
+  /** What the pool holds and has done. */
   statistics(): PoolStatistics {
     return this.#pool.statistics();
   }
 
+  /** Instances in use stay in use, and are given up when they are returned. */
   close(): void {
     this.#pool.close();
   }
 
+  /** Does what `close` does. */
   [Symbol.dispose](): void {
     this.close();
   }
 }
 
+/** Makes a pool of instances. */
 export function createInstancePool<Item extends object>(
   options: InstancePoolOptions<Item>,
 ): InstancePool<Item> {

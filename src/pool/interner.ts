@@ -1,6 +1,7 @@
 import { TenonError } from "../errors.ts";
 import { strictUtf8 } from "../utf8.ts";
 
+/** Options of `createInterner`. */
 export interface InternerOptions {
   /** How many strings it keeps at most, rounded up to a power of two of 4 to 2^20. Default: 2,048. */
   readonly entries?: number;
@@ -11,13 +12,17 @@ export interface InternerOptions {
   readonly decode?: (bytes: Uint8Array) => string;
 }
 
+/** What an interner holds and has done. */
 export interface InternerStatistics {
+  /** Strings that were known. */
   readonly hits: number;
+  /** Strings that were made. */
   readonly misses: number;
   /** Calls with more than 32 bytes, which are decoded and not kept. */
   readonly long: number;
   /** Bytes that needn't be decoded. */
   readonly bytesSaved: number;
+  /** Strings that it holds now. */
   readonly entries: number;
 }
 
@@ -87,6 +92,7 @@ export class Interner {
     return this.#add(bytes, start, length, hash, first);
   }
 
+  /** Forgets all strings. */
   clear(): void {
     this.#strings.fill(undefined);
     this.#used.fill(0);
@@ -94,6 +100,7 @@ export class Interner {
     this.#entries = 0;
   }
 
+  /** What it holds and has done. */
   statistics(): InternerStatistics {
     return {
       hits: this.#hits,
@@ -165,6 +172,7 @@ export class Interner {
   }
 }
 
+/** Makes an interner. */
 export function createInterner(options: InternerOptions = {}): Interner {
   return new Interner(options);
 }

@@ -11,6 +11,7 @@ import {
 import { TOUCHED_PAGE } from "./snapshot.ts";
 import { type TrimOptions, trimming } from "./timers.ts";
 
+/** Options of `createMemoryPool`. */
 export interface MemoryPoolOptions extends TrimOptions {
   /** How many pages of 64 KiB may be in use. Default: Infinity. */
   readonly pages?: number;
@@ -18,9 +19,11 @@ export interface MemoryPoolOptions extends TrimOptions {
   readonly idlePages?: number;
 }
 
+/** The size of a memory. */
 export interface MemoryShape {
   /** Pages of 64 KiB. */
   readonly initial: number;
+  /** Pages of 64 KiB that it may grow to. Default: it may grow to the most there is. */
   readonly maximum?: number;
 }
 
@@ -96,6 +99,9 @@ export class MemoryPool implements Disposable {
     }
   }
 
+  /**
+   * What the pool holds and has done. `pages` are in use, `idlePages` lie ready; of 64 KiB each.
+   */
   statistics(): PoolStatistics & { readonly pages: number; readonly idlePages: number } {
     let idle = 0;
     for (const shelf of this.#shelves.values()) idle += shelf.idle;
@@ -110,6 +116,7 @@ export class MemoryPool implements Disposable {
     this.#idlePages = 0;
   }
 
+  /** Does what `close` does. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -161,6 +168,7 @@ export class MemoryLease implements Disposable {
   }
 }
 
+/** Makes a pool of WebAssembly memories. */
 export function createMemoryPool(options: MemoryPoolOptions = {}): MemoryPool {
   return new MemoryPool(options);
 }

@@ -1,7 +1,9 @@
 import { type PoolStatistics, Shelf, checkLimit, closed, exhausted, released } from "./shelf.ts";
 import { type TrimOptions, trimming } from "./timers.ts";
 
+/** Options of `createPool`. */
 export interface PoolOptions<Item> extends TrimOptions {
+  /** Makes an item. */
   create(): Item;
   /**
    * Makes an item that was in use as good as new. If it returns false or throws, the item is
@@ -60,6 +62,7 @@ export class Pool<Item extends object> implements Disposable {
     this.#shelf.trim();
   }
 
+  /** What the pool holds and has done. */
   statistics(): PoolStatistics {
     return this.#shelf.statistics();
   }
@@ -71,6 +74,7 @@ export class Pool<Item extends object> implements Disposable {
     this.#shelf.empty();
   }
 
+  /** Does what `close` does. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -118,6 +122,7 @@ export class Lease<Item extends object> implements Disposable {
   }
 }
 
+/** Makes a pool of items that are made at once. */
 export function createPool<Item extends object>(options: PoolOptions<Item>): Pool<Item> {
   return new Pool(options);
 }

@@ -2,7 +2,9 @@ import { Lease } from "./pool.ts";
 import { type PoolStatistics, Shelf, checkLimit, closed, exhausted } from "./shelf.ts";
 import { type TrimOptions, trimming } from "./timers.ts";
 
+/** Options of `createQueuedPool`. */
 export interface QueuedPoolOptions<Item> extends TrimOptions {
+  /** Makes an item. Where it rejects, the one who waits is told. */
   create(): Promise<Item>;
   /**
    * Makes an item that was in use as good as new. If it resolves to false or rejects, the item is
@@ -102,6 +104,7 @@ export class QueuedPool<Item extends object> implements Disposable {
     for (const { reject } of waiting) reject(closed());
   }
 
+  /** Does what `close` does. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -215,6 +218,7 @@ export class QueuedPool<Item extends object> implements Disposable {
   }
 }
 
+/** Makes a pool of items that are made with promises, and for which callers wait. */
 export function createQueuedPool<Item extends object>(
   options: QueuedPoolOptions<Item>,
 ): QueuedPool<Item> {

@@ -1,10 +1,12 @@
 import { TenonError } from "../errors.ts";
 
+/** What a pool holds and has done. */
 export interface PoolStatistics {
   /** How many times an item that lay ready was handed out. */
   readonly hits: number;
   /** How many times a new item had to be made. */
   readonly misses: number;
+  /** Items that are handed out. */
   readonly inUse: number;
   /** The most items that were in use at one time. */
   readonly highWater: number;

@@ -2,6 +2,7 @@ import { TenonError } from "../errors.ts";
 
 /** A WebAssembly.Global. */
 export interface GlobalCell {
+  /** The global's value. */
   value: unknown;
 }
 
@@ -11,7 +12,9 @@ export interface GlobalCell {
  * not pool instances of such a module.
  */
 export interface InstanceState {
+  /** Its memories. */
   readonly memories: readonly WebAssembly.Memory[];
+  /** Its mutable globals. */
   readonly globals: readonly GlobalCell[];
   /** Only those that the module writes to: reading a table costs about 50 ns an element. */
   readonly tables?: readonly WebAssembly.Table[];

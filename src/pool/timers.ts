@@ -36,6 +36,7 @@ export class Trimming implements Disposable {
 
 /** Both or none must be given. */
 export interface TrimOptions {
+  /** Timers for `trimEvery`. Default: none, and `trimEvery` must not be given. */
   readonly timers?: Timers;
   /**
    * How often items that were not needed since the last time are given up, in milliseconds.

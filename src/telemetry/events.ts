@@ -146,16 +146,23 @@ export type HostEvent =
 
 /** What a plugin wrote; see the interface `log`. */
 export interface LoggedRecord {
+  /** When it was written, in milliseconds since 1970. */
   readonly at: number;
+  /** The plugin, as `scope/name`. */
   readonly plugin: string;
   readonly level: "trace" | "debug" | "info" | "warn" | "error";
+  /** The message, with control characters made visible; at most 4 KiB. */
   readonly message: string;
+  /** At most 32 pairs of a name and a value. */
   readonly fields: readonly (readonly [name: string, value: string])[];
+  /** How many records before this one were dropped, because the plugin wrote too much. */
   readonly dropped: number;
 }
 
+/** Hears of events of the host. What it throws is dropped. */
 export type HostListener = (event: HostEvent) => void;
 
+/** Options of `Host.on`. */
 export interface ListenOptions {
   /**
    * Whether each call out of a plugin is told too. It costs two looks at the clock a call.

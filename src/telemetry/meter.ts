@@ -2,9 +2,11 @@
 export interface PluginNumbers {
   /** Instances that were started, and those that ended by a trap, a fault or a limit. */
   readonly starts: number;
+  /** How often an instance trapped, or was stopped at a deadline or limit. */
   readonly crashes: number;
   /** Calls into the plugin, and out of it. */
   readonly calls: number;
+  /** Calls of host functions. */
   readonly hostCalls: number;
   /**
    * Calls out of it that were answered with the kept answer of an earlier call; see
@@ -36,6 +38,7 @@ export interface PluginNumbers {
 export interface InterfaceBytes {
   /** From the plugin to the host, and back. */
   readonly out: number;
+  /** Bytes that the plugin gave to the interface. */
   readonly in: number;
 }
 

@@ -12,9 +12,13 @@ import type { TextView } from "./rope/view.ts";
 
 /** A change from one version of a document to the next. */
 export interface TextChange {
+  /** The version before. */
   readonly from: number;
+  /** The version after. */
   readonly to: number;
+  /** What was changed. */
   readonly changes: ChangeSet;
+  /** Who changed it, as the edit said. Undefined: nobody said. */
   readonly origin: string | undefined;
 }
 
@@ -27,6 +31,7 @@ export interface Tracked {
   update(changes: ChangeSet, inverse: ChangeSet): void;
 }
 
+/** Options of `TextDocument.edit`. */
 export interface EditOptions {
   /** Who made the change. Passed to listeners, and kept for undo. */
   readonly origin?: string;
@@ -42,6 +47,7 @@ export interface EditOptions {
   readonly group?: string;
 }
 
+/** Options of a TextDocument. */
 export interface TextDocumentOptions {
   /** The most bytes that undo and redo may each hold. Default: 16 MiB; 0 keeps nothing. */
   readonly undoBytes?: number;
@@ -81,9 +87,11 @@ export class TextDocument {
   get text(): TextView {
     return this.#buffer;
   }
+  /** Whether there is a step to undo. */
   get canUndo(): boolean {
     return this.#history.canUndo;
   }
+  /** Whether there is a step to redo. */
   get canRedo(): boolean {
     return this.#history.canRedo;
   }
@@ -96,6 +104,7 @@ export class TextDocument {
     return this.#history.redoOrigin;
   }
 
+  /** The text as it is now, which later edits do not change. */
   snapshot(): TextSnapshot {
     return this.#buffer.snapshot();
   }
@@ -152,6 +161,7 @@ export class TextDocument {
     return done;
   }
 
+  /** Makes the last undone step again. Returns false where there is none. */
   redo(options: Pick<EditOptions, "origin"> = {}): boolean {
     const done = this.#history.redo((changes) => this.#commit(changes, options.origin));
     this.#tell();

@@ -3,8 +3,11 @@ import { checkRange } from "./range.ts";
 
 /** Replaces `[start, end)`, in UTF-16 units; an empty range inserts, an empty `insert` deletes. */
 export interface TextEdit {
+  /** The offset of the first UTF-16 unit that is replaced. */
   readonly start: number;
+  /** The offset behind the last UTF-16 unit that is replaced. */
   readonly end: number;
+  /** The text that takes their place; empty to delete. */
   readonly insert: string;
 }
 

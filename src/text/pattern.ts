@@ -1,3 +1,4 @@
+/** How a pattern is compared with the text. */
 export interface PatternOptions {
   /**
    * For a string: whether upper and lower case count as the same. A regular expression has a flag

@@ -11,8 +11,11 @@ import type { TextView } from "./rope/view.ts";
  */
 const stride = 16_384;
 
+/** A match of a search. */
 export interface TextMatch {
+  /** The offset of its first UTF-16 unit. */
   readonly start: number;
+  /** The offset behind its last UTF-16 unit. */
   readonly end: number;
   /** What the groups of a regular expression matched, the first group first. */
   readonly captures: readonly (string | undefined)[];
@@ -20,9 +23,11 @@ export interface TextMatch {
   readonly groups: Readonly<Record<string, string | undefined>>;
 }
 
+/** Where to search, and how. */
 export interface SearchOptions extends PatternOptions {
   /** Where to search: matches lie in `[from, to)`. Default: the whole text. */
   readonly from?: number;
+  /** Where the search ends. Default: the end of the text. */
   readonly to?: number;
   /**
    * How many units a regular expression may need to see around the start of a match: before it, for
@@ -37,6 +42,7 @@ export interface SearchOptions extends PatternOptions {
   readonly wellFormed?: boolean;
 }
 
+/** How long a search may take before it returns. */
 export interface SearchBudget {
   /**
    * Roughly how many milliseconds on the clock may pass: a stretch of 16 Ki units is never
@@ -52,7 +58,9 @@ export interface SearchBudget {
   readonly matches?: number;
 }
 
+/** What a search has found so far. */
 export interface SearchResult {
+  /** The matches, in the order of their places. */
   readonly matches: readonly TextMatch[];
   /** Whether the end was reached. Otherwise the next `run` continues. */
   readonly done: boolean;
@@ -101,6 +109,7 @@ export class TextSearch {
   get position(): number {
     return this.#done ? this.#to : this.#at;
   }
+  /** Whether all of the text was searched. */
   get done(): boolean {
     return this.#done;
   }

@@ -10,6 +10,7 @@ import { endsApart, lastUnit } from "./rope/units.ts";
 /** Pieces are collected up to this many units before they are cut into leaves. */
 const gathered = 65536;
 
+/** Options of `TextBuilder`. */
 export interface BuildOptions {
   /**
    * What to do with bytes that are not UTF-8: `refuse` throws `text-decode`, `replace` puts U+FFFD
@@ -34,6 +35,7 @@ export class TextBuilder {
     this.#decoder = new TextDecoder("utf-8", { fatal, ignoreBOM: true });
   }
 
+  /** Adds a piece at the end. A character of UTF-8 may go on in the next piece. */
   push(piece: string | Uint8Array): void {
     if (typeof piece === "string") {
       this.#gather(this.#decode(undefined) + piece);

@@ -2,6 +2,7 @@ import { type Edge, type Node, markPasts, type Source, type SourceKind } from ".
 import { GraphNodes } from "./graph-nodes.ts";
 import type { EntryMetadata } from "../levels/level.ts";
 
+/** How large the graph of dependencies may grow. */
 export interface GraphLimits {
   /** Default: 200,000. */
   readonly nodes?: number;

@@ -3,6 +3,7 @@
  * `Infinity`; `created <= freshUntil <= staleUntil, keepUntil`.
  */
 export interface EntryMetadata {
+  /** When the value was made, in milliseconds of the cache's clock. */
   readonly created: number;
   /** Until then it is served as it is. */
   readonly freshUntil: number;
@@ -14,6 +15,7 @@ export interface EntryMetadata {
   readonly absent: boolean;
   /** The keys it was made from. */
   readonly dependsOn: readonly string[];
+  /** The tags by which it can be invalidated. */
   readonly tags: readonly string[];
   /** Names of the events that make it invalid. */
   readonly events: readonly string[];
@@ -21,8 +23,11 @@ export interface EntryMetadata {
   readonly run: string;
 }
 
+/** A value with what is known of it. */
 export interface Entry<Payload> {
+  /** The value, or its bytes. */
   readonly payload: Payload;
+  /** What is known of it. */
   readonly metadata: EntryMetadata;
 }
 
@@ -37,6 +42,7 @@ export type LeaveReason = "evicted" | "expired" | "damaged" | "foreign";
 
 /** What a level tells the cache it is connected to. */
 export interface LevelListener {
+  /** An entry left the level by itself. */
   left(key: string, reason: LeaveReason): void;
   /** Another user of the level wrote this entry. */
   arrived(key: string, metadata: EntryMetadata): void;
@@ -46,13 +52,17 @@ export interface LevelListener {
 
 /** An entry without its payload. */
 export interface EntrySummary {
+  /** The entry's key. */
   readonly key: string;
+  /** What is known of it. */
   readonly metadata: EntryMetadata;
   /** Bytes of the payload. */
   readonly size: number;
 }
 
+/** How much a level holds. */
 export interface LevelSize {
+  /** How many entries. */
   readonly entries: number;
   /** Bytes the level accounts for, what it counts is its own matter. */
   readonly bytes: number;
@@ -69,9 +79,11 @@ export interface LevelSize {
 export interface CacheLevel<Payload = Uint8Array> {
   /** For statistics and events. */
   readonly name: string;
+  /** Returns the entry under a key, however old; undefined where there is none. */
   get(key: string): Entry<Payload> | undefined | Promise<Entry<Payload> | undefined>;
   /** The level may keep `entry` as it is: the cache doesn't alter the payload afterwards. */
   set(key: string, entry: Entry<Payload>): void | Promise<void>;
+  /** Removes an entry, if it is there. */
   delete(key: string): void | Promise<void>;
 
   /** Ability: forget many in one go. */
@@ -90,9 +102,11 @@ export interface CacheLevel<Payload = Uint8Array> {
   connect?(listener: LevelListener): void;
   /** Ability: look whether others who share the level wrote to it. */
   refresh?(): void | Promise<void>;
+  /** How much the level holds. Levels that do not know leave it out. */
   size?(): LevelSize;
   /** Returns, or resolves, when everything that was acknowledged is on the level's medium. */
   flush?(): void | Promise<void>;
+  /** Lets go of files and connections. No call follows. */
   close?(): void | Promise<void>;
 }
 

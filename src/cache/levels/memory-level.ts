@@ -9,6 +9,7 @@ import type {
 } from "./level.ts";
 import { type LevelLimits, Sieve, type Slot } from "../sieve.ts";
 
+/** Options of `memoryLevel`: how much it may hold. */
 export interface MemoryLevelOptions<Value> extends LevelLimits {
   /**
    * Bytes of a value, an integer of 0 or more; called once when it is stored. Needed for a limit
@@ -20,6 +21,7 @@ export interface MemoryLevelOptions<Value> extends LevelLimits {
 /** The first level: values as they are, by reference. A hit is one look-up and one bit. */
 export class MemoryLevel<Value = unknown> implements CacheLevel<Value> {
   readonly name = "memory";
+  /** The options that it was made with. */
   readonly options: MemoryLevelOptions<Value>;
   readonly #store: Sieve<Value>;
   #listener: LevelListener | undefined;
@@ -34,6 +36,7 @@ export class MemoryLevel<Value = unknown> implements CacheLevel<Value> {
     this.#listener = listener;
   }
 
+  /** Returns the entry under a key, however old; undefined where there is none. */
   get(key: string): Slot<Value> | undefined {
     return this.#store.get(key);
   }
@@ -53,6 +56,7 @@ export class MemoryLevel<Value = unknown> implements CacheLevel<Value> {
     return this.#store.put(key, payload, metadata, counted);
   }
 
+  /** Removes an entry, if it is there. */
   delete(key: string): void {
     this.#store.remove(key);
   }
@@ -71,6 +75,7 @@ export class MemoryLevel<Value = unknown> implements CacheLevel<Value> {
     for (const { key, metadata, size } of this.#store.slots()) yield { key, metadata, size };
   }
 
+  /** How much the level holds. */
   size(): LevelSize {
     return { entries: this.#store.entries, bytes: this.#store.bytes };
   }

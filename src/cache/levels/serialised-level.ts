@@ -2,14 +2,17 @@ import type { CacheLevel, EntrySummary, LevelListener, LevelSize, StoredEntry } 
 import { checkLimits } from "./memory-level.ts";
 import { type LevelLimits, Sieve, type Slot } from "../sieve.ts";
 
+/** How large payloads are made smaller. */
 export interface Compression {
   /** Payloads smaller than this many bytes stay as they are. Default: 1,024. */
   readonly minBytes?: number;
+  /** Returns the compressed bytes. */
   compress(bytes: Uint8Array): Uint8Array;
   /** `size` is what it must come to. */
   decompress(bytes: Uint8Array, size: number): Uint8Array;
 }
 
+/** Options of `serialisedLevel`. */
 export interface SerialisedLevelOptions extends LevelLimits {
   /** Default: "serialised". */
   readonly name?: string;
@@ -47,6 +50,7 @@ export class SerialisedLevel implements CacheLevel {
     this.#listener = listener;
   }
 
+  /** Returns the entry under a key, however old; undefined where there is none. */
   get(key: string): StoredEntry | undefined {
     const slot = this.#store.get(key);
     return slot === undefined ? undefined : this.#unpack(slot);
@@ -59,6 +63,7 @@ export class SerialisedLevel implements CacheLevel {
       this.#listener?.left(key, "evicted");
   }
 
+  /** Removes an entry, if it is there. */
   delete(key: string): void {
     this.#store.remove(key);
   }
@@ -79,6 +84,7 @@ export class SerialisedLevel implements CacheLevel {
     }
   }
 
+  /** How much the level holds. */
   size(): LevelSize {
     return { entries: this.#store.entries, bytes: this.#store.bytes };
   }

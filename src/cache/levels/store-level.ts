@@ -12,10 +12,13 @@ import { assertLimited } from "./memory-level.ts";
 import { openEntry, sealEntry } from "./seal.ts";
 import { type LevelLimits, Sieve } from "../sieve.ts";
 
+/** Options of `storeLevel`. */
 export interface StoreLevelOptions extends LevelLimits {
+  /** Where the level keeps its entries. */
   readonly store: PairStore;
   /** Default: "store". */
   readonly name?: string;
+  /** What finds altered bytes. Default: CRC-32. */
   readonly checksum?: Checksum;
 }
 
@@ -58,6 +61,7 @@ export class StoreLevel implements CacheLevel {
     this.#store.watch?.((change) => this.#foreign(change));
   }
 
+  /** Returns the entry under a key, however old; undefined where there is none. */
   async get(key: string): Promise<StoredEntry | undefined> {
     const pending = this.#changes.get(key);
     if (pending !== undefined || this.#changes.has(key)) {
@@ -90,6 +94,7 @@ export class StoreLevel implements CacheLevel {
     await this.#change(key, { head, payload });
   }
 
+  /** Removes an entry, if it is there. */
   delete(key: string): Promise<void> {
     this.#known.remove(key);
     return this.#change(key, undefined);
@@ -124,6 +129,7 @@ export class StoreLevel implements CacheLevel {
     return found;
   }
 
+  /** How much the level holds. */
   size(): LevelSize {
     return { entries: this.#known.entries, bytes: this.#known.bytes };
   }
@@ -134,6 +140,7 @@ export class StoreLevel implements CacheLevel {
     while (tail !== this.#tail);
   }
 
+  /** Closes the store. */
   async close(): Promise<void> {
     await this.flush();
     this.#store.close();
@@ -216,6 +223,7 @@ export class StoreLevel implements CacheLevel {
   }
 }
 
+/** Makes a level that keeps entries in a `PairStore`, such as a database. */
 export function storeLevel(options: StoreLevelOptions): StoreLevel {
   return new StoreLevel(options);
 }

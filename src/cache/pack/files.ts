@@ -10,6 +10,7 @@ export interface PackFiles {
    * of UTF-8.
    */
   readonly owner: string;
+  /** Whether the process of that name is running. */
   isAlive(owner: string): boolean;
   /** Files whose names end in `.pack`, ordinary ones only. Makes the folder where there is none. */
   list(): readonly PackFileInfo[];
@@ -20,6 +21,7 @@ export interface PackFiles {
    * there is none by now.
    */
   open(name: string): PackFile | undefined;
+  /** Renames a file, and replaces the one that has that name. */
   rename(from: string, to: string): void;
   /** Fine where there is none by now. */
   remove(name: string): void;
@@ -27,7 +29,9 @@ export interface PackFiles {
   readonly checksum?: Checksum;
 }
 
+/** A file, as a folder lists it. */
 export interface PackFileInfo {
+  /** Its name, without the folder. */
   readonly name: string;
   /** Bytes. */
   readonly size: number;
@@ -35,7 +39,9 @@ export interface PackFileInfo {
   readonly modified: number;
 }
 
+/** A file that is open for reading and writing. */
 export interface PackFile {
+  /** Its size in bytes. */
   size(): number;
   /** Up to `length` bytes from `at`, in memory of their own; fewer at the file's end. */
   read(at: number, length: number): Uint8Array<ArrayBuffer>;
@@ -46,5 +52,6 @@ export interface PackFile {
   write(at: number, parts: readonly Uint8Array[]): void;
   /** Returns when what was written survives a crash of the machine. */
   sync(): void;
+  /** Closes the file. */
   close(): void;
 }

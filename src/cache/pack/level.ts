@@ -14,7 +14,9 @@ import { Pack } from "./pack.ts";
 import type { Slot } from "./slots.ts";
 import { Writer } from "./writer.ts";
 
+/** Options of `packLevel`. */
 export interface PackLevelOptions {
+  /** The folder that the level has to itself. */
   readonly files: PackFiles;
   /**
    * How much all files of the folder may take together, whoever wrote them. At least 1 MiB.
@@ -31,6 +33,7 @@ export interface PackLevelOptions {
    * one user. Default: 100.
    */
   readonly lookEvery?: number;
+  /** The time. Default: the system's. */
   readonly clock?: Clock;
   /** From 0 to less than 1. What guests can't foresee is best. Default: Math.random. */
   readonly random?: () => number;
@@ -75,6 +78,7 @@ export class PackLevel implements CacheLevel {
     this.#listener = listener;
   }
 
+  /** Returns the entry under a key, however old; undefined where there is none. */
   get(key: string): StoredEntry | undefined {
     this.#pack.open();
     if (this.#lookEvery !== Infinity && this.#isLookDue()) this.refresh();
@@ -102,6 +106,7 @@ export class PackLevel implements CacheLevel {
     this.#pack.deliver();
   }
 
+  /** Removes an entry, if it is there. */
   delete(key: string): void {
     this.deleteMany([key]);
   }
@@ -149,6 +154,7 @@ export class PackLevel implements CacheLevel {
     this.#pack.deliver();
   }
 
+  /** How much the level holds. */
   size(): LevelSize {
     this.#pack.open();
     return { entries: this.#pack.slots.entries, bytes: this.#pack.slots.bytes };
@@ -158,6 +164,7 @@ export class PackLevel implements CacheLevel {
     this.#pack.mine?.file.sync();
   }
 
+  /** Closes the files. */
   close(): void {
     this.#pack.close();
   }
@@ -198,6 +205,7 @@ export class PackLevel implements CacheLevel {
   }
 }
 
+/** Makes a level that keeps entries in large files, in a folder of its own. */
 export function packLevel(options: PackLevelOptions): PackLevel {
   return new PackLevel(options);
 }

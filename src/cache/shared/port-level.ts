@@ -32,6 +32,7 @@ export class PortLevel implements CacheLevel {
     this.#listener = listener;
   }
 
+  /** Asks the other end for the entry under a key. */
   async get(key: string): Promise<StoredEntry | undefined> {
     return (await this.#ask({ ask: "get", key })) as StoredEntry | undefined;
   }
@@ -40,6 +41,7 @@ export class PortLevel implements CacheLevel {
     await this.#ask({ ask: "set", key, entry: alone(entry) });
   }
 
+  /** Has the other end remove an entry. */
   async delete(key: string): Promise<void> {
     await this.#ask({ ask: "delete", keys: [key] });
   }

@@ -62,6 +62,7 @@ export class SharedLevel implements CacheLevel {
     this.#listener = listener;
   }
 
+  /** Returns the entry under a key, however old; undefined where there is none. */
   get(key: string): StoredEntry | undefined | Promise<StoredEntry | undefined> {
     return this.#level.get(key);
   }
@@ -70,6 +71,7 @@ export class SharedLevel implements CacheLevel {
     return this.#set(this.#own, key, entry);
   }
 
+  /** Removes an entry, if it is there. */
   delete(key: string): void | Promise<void> {
     return this.#delete(this.#own, [key]);
   }
@@ -90,6 +92,7 @@ export class SharedLevel implements CacheLevel {
     return this.#level.refresh?.();
   }
 
+  /** How much the level holds. */
   size(): LevelSize {
     return this.#level.size?.() ?? { entries: 0, bytes: 0 };
   }

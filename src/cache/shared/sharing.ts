@@ -2,9 +2,13 @@ import type { EntryMetadata, LeaveReason, StoredEntry } from "../levels/level.ts
 
 /** One end of a channel between threads: a MessagePort is one in Node and in browsers alike. */
 export interface CachePort {
+  /** Sends a message to the other end. */
   postMessage(message: unknown): void;
+  /** Hears of messages from the other end. */
   addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
+  /** Begins to hand out messages, where a port needs that. */
   start?(): void;
+  /** Ends the connection. */
   close(): void;
 }
 

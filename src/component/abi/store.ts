@@ -91,7 +91,9 @@ export type HostClass = abstract new (...args: never[]) => object;
 
 /** Where the result of an exported function goes that comes later. Neither method throws. */
 export interface Answers {
+  /** Called with the result. */
   returned(value: unknown): void;
+  /** Called with what was thrown. */
   threw(error: unknown): void;
 }
 

@@ -36,6 +36,7 @@ export type WrittenFunction = readonly [
 
 /** A core module in a file of its own, identified by its offset in the component. */
 export interface WrittenModule {
+  /** Its offset in the component, in bytes. */
   readonly offset: number;
   /** Reads the file asynchronously, where the platform can. */
   readonly read: () => PromiseLike<unknown>;

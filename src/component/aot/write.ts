@@ -10,6 +10,7 @@ import { componentTypes } from "../types-of-world.ts";
 import { embeddedModules, type FunctionText, functionTexts } from "./functions.ts";
 import { writePlan, type WrittenPlan } from "./plan-data.ts";
 
+/** Options of `writeAhead`. */
 export interface AheadOptions {
   /** As in InstantiateOptions; the text depends on it. Default: none. */
   readonly suspend?: boolean | readonly string[];

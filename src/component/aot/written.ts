@@ -25,16 +25,24 @@ import {
 } from "./format.ts";
 import { readPlan } from "./plan-data.ts";
 
+/** What a written module is made of. */
 export interface WrittenParts {
+  /** The build of the engine that wrote it. */
   readonly format: string;
+  /** The imports that may answer with a promise. */
   readonly suspend: boolean | readonly string[];
+  /** The core modules. */
   readonly modules: readonly WrittenModule[];
+  /** How instances are linked. */
   readonly plan: PlanNodes;
+  /** The code of the functions. */
   readonly functions: readonly WrittenFunction[];
 }
 
+/** Options of a written module's `instantiate`. */
 export type WrittenOptions = Pick<InstantiateOptions, "limits" | "decodeAscii">;
 
+/** The module that `tenon component aot` writes. */
 export interface WrittenComponent {
   /** Reads and compiles the core modules, for `instantiate` where files can't be read at once. */
   readonly load: () => Promise<void>;
@@ -43,6 +51,7 @@ export interface WrittenComponent {
    * have to be fetched: call `load` first.
    */
   readonly instantiate: (imports?: Imports, options?: WrittenOptions) => Instance;
+  /** Makes an instance, after reading and compiling the core modules. */
   readonly instantiateAsync: (imports?: Imports, options?: WrittenOptions) => Promise<Instance>;
 }
 

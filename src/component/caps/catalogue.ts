@@ -13,6 +13,7 @@ export interface CapRow {
    * in it.
    */
   readonly scope: "function" | "module" | "component";
+  /** What is counted: `bytes`, `functions`. */
   readonly unit: string;
   /** The default. */
   readonly most: number;
@@ -638,6 +639,7 @@ export type Caps = Readonly<Record<CapName, number>>;
 
 export const CAP_NAMES: readonly CapName[] = Object.keys(CATALOGUE) as CapName[];
 
+/** The caps of a host that is given none: `most` of each row of `CATALOGUE`. */
 export const DEFAULT_CAPS: Caps = Object.fromEntries(
   CAP_NAMES.map((name) => [name, CATALOGUE[name].most]),
 ) as Caps;

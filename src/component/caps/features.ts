@@ -26,6 +26,7 @@ export type WasmFeature =
   | "stored-exceptions"
   | "stack-switching";
 
+/** A proposal in `FEATURES`. */
 export interface FeatureRow {
   /** Whether plugins may use it, unless the host says otherwise. */
   readonly plugins: boolean;
@@ -33,6 +34,7 @@ export interface FeatureRow {
   readonly shownBy: string;
 }
 
+/** WebAssembly's proposals that this engine knows. */
 export const FEATURES: Readonly<Record<WasmFeature, FeatureRow>> = {
   "mutable-globals": { plugins: true, shownBy: "mutable globals in imports and exports" },
   "sign-extension": { plugins: true, shownBy: "i32.extend8_s and the like" },

@@ -61,6 +61,7 @@ export class Instance implements Disposable {
     return this.#exports;
   }
 
+  /** Whether it can be called. `poisoned`: it trapped; `closed`: it was ended. */
   get state(): "live" | "poisoned" | "closed" {
     if (this.#store.closed) return "closed";
     return this.#store.failure === undefined && this.#store.state < POISONED ? "live" : "poisoned";

@@ -30,6 +30,7 @@ export interface Interrupt {
    * its thread before it runs; `enters` when it runs.
    */
   readonly waits?: () => void;
+  /** See `waits`. Default: nothing is called. */
   readonly enters?: () => void;
   /**
    * Resolves when the guest may continue. Needs JSPI; exported functions then return promises.

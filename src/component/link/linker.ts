@@ -35,6 +35,7 @@ import { planComponent, featuresOfPlan } from "./planner.ts";
  */
 export type Imports = Readonly<Record<string, unknown>>;
 
+/** Options of `instantiate` and `instantiateAsync`. */
 export interface InstantiateOptions {
   /** The most that the instance may use. Missing limits have their defaults. */
   readonly limits?: Partial<GuestLimits>;
@@ -101,10 +102,13 @@ export async function instantiateAsync(
 export interface Linker {
   /** A later definition replaces an earlier one of the same name. */
   define(name: string, implementation: unknown): Linker;
+  /** Does what the function `instantiate` does, with what was defined here. */
   instantiate(component: Component, options?: InstantiateOptions): Instance;
+  /** Does what the function `instantiateAsync` does, with what was defined here. */
   instantiateAsync(component: Component, options?: InstantiateOptions): Promise<Instance>;
 }
 
+/** Makes a linker, in which nothing is defined yet. */
 export function createLinker(): Linker {
   const imports: Record<string, unknown> = {};
   const linker: Linker = {

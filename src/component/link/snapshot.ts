@@ -29,6 +29,7 @@ interface SavedInstance {
   readonly backpressure: number;
 }
 
+/** An earlier state of an instance: `Instance.snapshot` makes one. */
 export class InstanceSnapshot {
   readonly #store: Store;
   readonly #cells: Snapshot;

@@ -3,17 +3,27 @@
  * plugin's words.
  */
 export interface DocumentMark {
+  /** The offset of its first byte, from 0. */
   readonly start: number;
+  /** The offset behind its last byte. */
   readonly end: number;
+  /** What the mark is, in a word of the plugin's: `keyword`, `spelling`. */
   readonly kind: string;
+  /** How grave it is. Undefined: it is no problem. */
   readonly severity: "hint" | "info" | "warning" | "error" | undefined;
+  /** A text for people. Undefined: none. */
   readonly message: string | undefined;
 }
 
+/** The marks that one plugin has put on a document under one name. */
 export interface MarkLayer {
+  /** The plugin, as `scope/name`. */
   readonly plugin: string;
+  /** The name of the layer. */
   readonly layer: string;
+  /** The version of the document that the marks are for. */
   readonly version: number;
+  /** The marks, in the order of their places. */
   readonly marks: readonly DocumentMark[];
 }
 

@@ -28,11 +28,13 @@ export interface Documents {
     language?: string,
     options?: OpenDocumentOptions,
   ): OpenDocument;
+  /** The open document of a URI; undefined where there is none. */
   get(uri: string): OpenDocument | undefined;
   /**
    * Plugins that hold the document can still read what they have; edits return `no-such-document`.
    */
   close(uri: string): void;
+  /** All documents that are open. */
   all(): readonly OpenDocument[];
   /**
    * Tells the listener of every document that is opened, changed, marked or closed, and by whom,
@@ -43,16 +45,19 @@ export interface Documents {
   forget(plugin: string): void;
 }
 
+/** Options of `Documents.open` and `Documents.adopt`. */
 export interface OpenDocumentOptions {
   /** Plugins may not edit it. Default: false. */
   readonly readOnly?: boolean;
 }
 
+/** Options of `createDocuments`. */
 export interface DocumentsOptions {
   /** The most that one document may be, in bytes of UTF-8. Default: 64 MiB. */
   readonly maxBytes?: number;
 }
 
+/** Makes documents that can be given to several hosts. */
 export function createDocuments({ maxBytes = 64 << 20 }: DocumentsOptions = {}): Documents {
   const open = new Map<string, OpenDocument>();
   /**

@@ -18,8 +18,11 @@ import { isInsideCharacter } from "./text-error.ts";
  * A document at one version. It is the same object for as long as that version is the current one.
  */
 export interface DocumentState {
+  /** The document. */
   readonly document: OpenDocument;
+  /** Its version, from 1; each edit adds 1. */
   readonly version: number;
+  /** Its text at that version. */
   readonly content: TextSnapshot;
   /**
    * UTF-16 units that all changes up to this version have replaced, and those that each edit copies
@@ -44,11 +47,15 @@ export interface OpenedAs {
 
 /** An edit in UTF-8 bytes. */
 export interface ByteEdit {
+  /** The offset of the first byte that is replaced, from 0. */
   readonly start: number;
+  /** The offset behind the last byte that is replaced; `start` or more. */
   readonly end: number;
+  /** The text that takes their place; empty to delete. */
   readonly insert: string;
 }
 
+/** What became of edits in a document: they are made together, or not at all. */
 export type EditOutcome =
   | { readonly tag: "applied"; readonly version: number }
   /** The index of the edit that is out of order, or overlaps the one before. */
@@ -76,9 +83,11 @@ const editChurn = 4096;
  * undo history with the origin `plugin:scope/name`.
  */
 export class OpenDocument implements Disposable {
+  /** The document's URI, under which plugins open it. */
   readonly uri: string;
   /** A language identifier such as `markdown`; `plain` when unknown. */
   readonly language: string;
+  /** Whether plugins may not edit it. */
   readonly readOnly: boolean;
   /** The text, with its undo history. It outlives the time for which plugins can see it. */
   readonly document: TextDocument;
@@ -118,6 +127,7 @@ export class OpenDocument implements Disposable {
     return this.#as.version + this.#view.version;
   }
 
+  /** Whether `close` was called. */
   get closed(): boolean {
     return this.#closed;
   }
@@ -127,6 +137,7 @@ export class OpenDocument implements Disposable {
     return this.#churn;
   }
 
+  /** The whole text as it is now. */
   get text(): string {
     return (this.#closed ? this.state().content : this.document.text).toString();
   }

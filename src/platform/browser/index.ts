@@ -17,6 +17,7 @@ export { indexedDbGrants, type IndexedDbGrantsOptions } from "./indexed-db-grant
 export type { WorkerEntry } from "./guest-thread/start-worker.ts";
 export { indexedDbStore, type IndexedDbStoreOptions } from "./indexed-db-store.ts";
 
+/** Options of `browserPlatform`. */
 export interface BrowserPlatformOptions {
   /** Shows plugins' messages and questions. Default: none; plugins find it unavailable. */
   readonly ui?: UiPower;

@@ -4,6 +4,7 @@ import { answerOf, completion, IndexedDb } from "./indexed-db.ts";
 const TEXTS = "texts";
 const GRANTS = "grants";
 
+/** Options of `indexedDbGrants`. */
 export interface IndexedDbGrantsOptions {
   /** Default: the browser's. */
   readonly indexedDB?: IDBFactory;

@@ -4,6 +4,7 @@ import { answerOf, completion, IndexedDb } from "./indexed-db.ts";
 const HEADS = "heads";
 const PAYLOADS = "payloads";
 
+/** Options of `indexedDbStore`. */
 export interface IndexedDbStoreOptions {
   /** Default: `indexedDB` of the browser. */
   readonly indexedDB?: IDBFactory;

@@ -4,8 +4,11 @@ import { connect as connectTls } from "node:tls";
 import { callbackify } from "node:util";
 import { HttpFailure, type HttpExchange } from "../http.ts";
 
+/** An IP address of a name. */
 export interface ResolvedAddress {
+  /** The address as text: `192.0.2.1`, `2001:db8::1`. */
   readonly address: string;
+  /** 4 or 6. */
   readonly family: number;
 }
 

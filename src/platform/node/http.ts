@@ -5,6 +5,7 @@ import { acceptedEncodings, HttpBody } from "./http-body.ts";
 import { openConnection, systemResolve, type Resolve } from "./http-connection.ts";
 import { LookupQueue } from "./lookup-queue.ts";
 
+/** Options of `nodeHttp`. */
 export interface NodeHttpOptions {
   /** Default: the system's resolver. */
   readonly resolve?: Resolve;

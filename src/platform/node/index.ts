@@ -31,6 +31,7 @@ export { appendTo, grantFile } from "./state-files.ts";
 export type { WorkerEntry } from "./worker-entry.ts";
 export { shareUsage, usageSocket, type SharedHost } from "./share-usage.ts";
 
+/** Options of `nodePlatform`. */
 export interface NodePlatformOptions {
   /**
    * A folder for what must last, made for this user alone when it is first needed. It holds

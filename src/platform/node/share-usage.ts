@@ -7,7 +7,9 @@ import { isMainThread } from "node:worker_threads";
 
 /** The part of a Host that is used here. */
 export interface SharedHost {
+  /** What the host's plugins use, as `Host.usage` answers it. */
   usage(): object;
+  /** Ends a plugin's instance, as `Host.stop` does. */
   stop(name: string, options: { readonly now: true }): Promise<void>;
 }
 

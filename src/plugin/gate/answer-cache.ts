@@ -37,6 +37,7 @@ export type Answered =
   | { readonly tag: "served" | "made"; readonly answer: unknown }
   | { readonly tag: "refused" };
 
+/** How often kept answers of cacheable host functions served calls, since the host was made. */
 export interface AnswerStatistics {
   /** Calls that were served from a kept answer. */
   readonly hits: number;
@@ -46,8 +47,11 @@ export interface AnswerStatistics {
   readonly loads: number;
   /** Calls whose arguments or answer can't be kept: they are not plain, or too large. */
   readonly unkept: number;
+  /** Answers that made room for others. */
   readonly evictions: number;
+  /** Answers that are kept now. */
   readonly entries: number;
+  /** Roughly how many bytes the kept answers take. */
   readonly bytes: number;
 }
 

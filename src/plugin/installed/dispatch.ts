@@ -11,10 +11,13 @@ const EVENTS = contractName("events");
 
 /** The outcome of an event for each plugin. */
 export interface DispatchReport {
+  /** The event's name. */
   readonly event: string;
+  /** One outcome for each plugin that listens. */
   readonly plugins: readonly DispatchOutcome[];
 }
 
+/** What became of an event in one plugin. */
 export type DispatchOutcome =
   /**
    * `started`: the plugin runs now, but there was nothing to hand over, or it does not handle

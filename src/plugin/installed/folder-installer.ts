@@ -43,15 +43,19 @@ export interface FolderInstallerPowers extends IndexedPackagePowers {
 
 /** A package of a folder that was not installed, and why. */
 export interface RefusedPackage {
+  /** The file. */
   readonly path: string;
+  /** Why it was refused. */
   readonly error: TenonError;
 }
 
+/** What `Host.installAll` found in a folder. */
 export interface FolderReport {
   /** How many plugins of the folder are installed now. */
   readonly plugins: number;
   /** How many packages were read: those that are new, or were written since the last time. */
   readonly read: number;
+  /** The packages that were not installed, each with the reason. */
   readonly refused: readonly RefusedPackage[];
 }
 

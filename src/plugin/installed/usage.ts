@@ -22,25 +22,35 @@ export interface UsageFigures {
   readonly cpuMs: number;
   /** Milliseconds of the host's thread; see PluginNumbers. */
   readonly hostMs: number;
+  /** Bytes of linear memory that are held now. */
   readonly memoryBytes: number;
+  /** The most bytes of linear memory that were held at once. */
   readonly peakMemoryBytes: number;
+  /** Calls of commands, events and exports. */
   readonly calls: number;
+  /** Calls of host functions. */
   readonly hostCalls: number;
+  /** Calls of host functions that were refused. */
   readonly refusals: number;
   /** Instances started after the first one. */
   readonly restarts: number;
+  /** How often an instance trapped, or was stopped at a deadline or limit. */
   readonly crashes: number;
   /** Bytes in both directions, through all interfaces. */
   readonly bytes: number;
 }
 
+/** What one plugin has used. */
 export interface PluginUsage extends UsageFigures {
+  /** The plugin, as `scope/name`. */
   readonly name: string;
+  /** What the plugin is doing. */
   readonly state: PluginState["tag"];
   /** Milliseconds of the plugin's own code within the window of the limit `cpu`. */
   readonly recentCpuMs: number;
   /** Milliseconds of the host's thread within the window of the limit `hostMs`. */
   readonly recentHostMs: number;
+  /** Bytes to and from each interface, by its WIT name. */
   readonly interfaces: Readonly<Record<string, InterfaceBytes>>;
 }
 
@@ -55,11 +65,13 @@ export interface HostUsage extends UsageFigures {
   readonly plugins: readonly PluginUsage[];
 }
 
+/** A figure of usage that a budget can be set on. */
 export type BudgetFigure = keyof UsageFigures;
 
 /** The intended maximum of each figure. A plugin is not stopped for going over a budget. */
 export type Budget = Partial<Readonly<Record<BudgetFigure, number>>>;
 
+/** Budgets for each plugin, and for all plugins together. Default: none. */
 export interface Budgets {
   /** For each plugin. */
   readonly plugin?: Budget;

@@ -10,6 +10,7 @@ import { type PluginState, unusable } from "./plugin-state.ts";
 export interface PluginStatus extends PluginNumbers {
   /** `scope/name`. */
   readonly name: string;
+  /** The version, as the manifest has it. */
   readonly version: string;
   /** The author's words. */
   readonly title: string;
@@ -17,6 +18,7 @@ export interface PluginStatus extends PluginNumbers {
   readonly size: number;
   /** `sha256:…` */
   readonly digest: string;
+  /** What the plugin is doing. */
   readonly state: PluginState["tag"];
   /**
    * Why the last start or call failed, or why the plugin is in quarantine or was disabled by a
@@ -27,9 +29,11 @@ export interface PluginStatus extends PluginNumbers {
   readonly instances: number;
   /** Bytes of linear memory that they hold now. */
   readonly memoryBytes: number;
+  /** The commands that it offers. */
   readonly commands: readonly CommandContribution[];
   /** The most that the plugin gets, by the host's limits and its manifest. */
   readonly limits: GrantedLimits;
+  /** Each capability that it asks for, with what was decided. */
   readonly standing: readonly Standing[];
 }
 

@@ -70,6 +70,7 @@ const defaultValues = Object.fromEntries(
   LIMIT_OPTIONS.map((option) => [option, LIMIT_ROWS[option].default]),
 ) as LimitValues;
 
+/** The limits of a host that is given none. */
 export const defaultLimits: Limits = {
   ...defaultValues,
   caps: {},

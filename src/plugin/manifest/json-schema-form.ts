@@ -7,35 +7,61 @@ import { wrongWithText } from "./display-text.ts";
  * for ever. `format` and the other annotations are for people and do not affect the result.
  */
 export interface JsonSchema {
+  /** The types that a value may have. */
   readonly type?: JsonType | readonly JsonType[] | undefined;
+  /** The values that are allowed. */
   readonly enum?: readonly unknown[] | undefined;
+  /** The one value that is allowed. */
   readonly const?: unknown;
+  /** Schemas of which one must hold. */
   readonly anyOf?: readonly JsonSchema[] | undefined;
+  /** Schemas for the properties of an object. */
   readonly properties?: Readonly<Record<string, JsonSchema>> | undefined;
+  /** Properties that must be there. */
   readonly required?: readonly string[] | undefined;
+  /** Whether an object may have properties that `properties` does not name, or their schema. */
   readonly additionalProperties?: boolean | JsonSchema | undefined;
+  /** The fewest properties: 0 or more. */
   readonly minProperties?: number | undefined;
+  /** The most properties. */
   readonly maxProperties?: number | undefined;
+  /** The schema of an array's items. */
   readonly items?: JsonSchema | undefined;
+  /** The fewest items: 0 or more. */
   readonly minItems?: number | undefined;
+  /** The most items. */
   readonly maxItems?: number | undefined;
   /** In characters. */
   readonly minLength?: number | undefined;
+  /** The most characters of a string. */
   readonly maxLength?: number | undefined;
+  /** The least number that is allowed. */
   readonly minimum?: number | undefined;
+  /** The greatest number that is allowed. */
   readonly maximum?: number | undefined;
+  /** Numbers must be greater than this. */
   readonly exclusiveMinimum?: number | undefined;
+  /** Numbers must be less than this. */
   readonly exclusiveMaximum?: number | undefined;
+  /** Numbers must be a multiple of this: more than 0. */
   readonly multipleOf?: number | undefined;
+  /** A short name, for people. */
   readonly title?: string | undefined;
+  /** What the value is, for people. */
   readonly description?: string | undefined;
+  /** The value where none is given. For people and tools; it is not filled in. */
   readonly default?: unknown;
+  /** Values that show what is meant. For people and tools. */
   readonly examples?: readonly unknown[] | undefined;
+  /** Whether the value should not be used any more. For people and tools. */
   readonly deprecated?: boolean | undefined;
+  /** The form of a string, such as `uri`. For people and tools; it is not checked. */
   readonly format?: string | undefined;
+  /** The dialect of the schema. It is not looked at. */
   readonly $schema?: string | undefined;
 }
 
+/** The types of JSON Schema. */
 export type JsonType = "null" | "boolean" | "integer" | "number" | "string" | "array" | "object";
 
 const type: z.ZodType<JsonType> = z.enum([

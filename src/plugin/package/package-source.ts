@@ -11,6 +11,7 @@ export type PackageSource = URL | string | BytesLater | ComponentSource | ArrayB
 
 /** A Blob or a File. */
 export interface BytesLater {
+  /** Resolves to the bytes. */
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 

@@ -12,10 +12,13 @@ export type Bias = "before" | "after";
 
 /** Two edits that cannot both be made, by their indices in the two sets. */
 export interface Conflict {
+  /** The index of the edit in this set. */
   readonly ours: number;
+  /** The index of the edit in the other set. */
   readonly theirs: number;
 }
 
+/** Changes moved to where their places are now, or the first two edits that cannot both be made. */
 export type Rebased =
   | { readonly tag: "rebased"; readonly changes: ChangeSet }
   | ({ readonly tag: "conflict" } & Conflict);
@@ -63,11 +66,13 @@ export class ChangeSet {
     return new ChangeSet(before, out.finish());
   }
 
+  /** Changes that change nothing, for a text of `length` UTF-16 units. */
   static none(length: number): ChangeSet {
     checkLength(length);
     return new ChangeSet(length, []);
   }
 
+  /** Whether nothing is changed. */
   get isEmpty(): boolean {
     return this.edits.length === 0;
   }

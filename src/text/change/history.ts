@@ -134,9 +134,11 @@ export class UndoHistory {
     this.#redo = new Steps(limit);
   }
 
+  /** Whether there is a step to undo. */
   get canUndo(): boolean {
     return this.#undo.any;
   }
+  /** Whether there is a step to redo. */
   get canRedo(): boolean {
     return this.#redo.any;
   }
@@ -144,6 +146,7 @@ export class UndoHistory {
   get undoOrigin(): string | undefined {
     return this.#undo.origin;
   }
+  /** Who made the step that `redo` would make again. Undefined: nobody said, or there is none. */
   get redoOrigin(): string | undefined {
     return this.#redo.origin;
   }
@@ -163,6 +166,7 @@ export class UndoHistory {
     this.#redo.pass(changes);
   }
 
+  /** The next change starts a step of its own. */
   closeGroup(): void {
     this.#undo.close();
   }
@@ -175,6 +179,10 @@ export class UndoHistory {
     return move(this.#undo, this.#redo, act);
   }
 
+  /**
+   * Makes the last undone step again: `act` makes the changes and returns what undoes them. Returns
+   * false where there is none.
+   */
   redo(act: (changes: ChangeSet) => ChangeSet): boolean {
     return move(this.#redo, this.#undo, act);
   }

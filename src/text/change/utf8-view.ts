@@ -9,7 +9,9 @@ import { isHigh, isLow, lossyUtf8, utf8Encoder } from "../../utf8.ts";
 
 /** What a view remembers at most; the oldest changes are dropped first. Default: no limit. */
 export interface Utf8ViewOptions {
+  /** The most changes that are kept. */
   readonly changes?: number;
+  /** The most edits in the kept changes. */
   readonly edits?: number;
   /** UTF-16 units that the changes insert, together. */
   readonly inserted?: number;
@@ -60,6 +62,7 @@ export class Utf8View {
     return this.#version;
   }
 
+  /** Follows a change of the text; `inverse` is what would undo it. */
   update(changes: ChangeSet, inverse: ChangeSet): void {
     const { length, byteLength } = this.#text;
     const plain = byteLength === length && this.#byteLength === this.#length;

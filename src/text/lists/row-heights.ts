@@ -28,6 +28,7 @@ export class RowHeights {
     this.#root = rows === 0 ? undefined : new HeightBlock(rows);
   }
 
+  /** How many rows there are. */
   get rows(): number {
     return this.#root?.allRows ?? 0;
   }
@@ -54,6 +55,7 @@ export class RowHeights {
     return measured === 0 ? this.estimate : this.#root!.allUnits / measured / unitsPerPixel;
   }
 
+  /** The height of a row, in pixels. */
   height(row: number): number {
     const { block, rows } = this.#find(row);
     const height = block.rowHeight(row - rows);
@@ -92,6 +94,7 @@ export class RowHeights {
     }
   }
 
+  /** Sets the height of a row, in pixels. */
   set(row: number, height: number): void {
     const value = toUnits(height);
     const { block, rows } = this.#find(row);

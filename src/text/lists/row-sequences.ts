@@ -7,8 +7,11 @@ import type { TreeRow } from "./tree-row.ts";
  * take them.
  */
 export interface RowChange {
+  /** The index of the first row, from 0. */
   readonly at: number;
+  /** How many rows went. */
   readonly removed: number;
+  /** How many rows came. */
   readonly inserted: number;
 }
 

@@ -11,12 +11,15 @@ export type TreeChildren =
 
 /** An entry of a VirtualTree, until it is removed. */
 export interface TreeNode<Entry> {
+  /** What the application shows there. */
   entry: Entry;
+  /** The node above; undefined of one at the top. */
   readonly parent: TreeNode<Entry> | undefined;
   /** 0 at the top. */
   readonly depth: number;
   /** Whether its children are visible when it is. */
   readonly expanded: boolean;
+  /** What is known of the nodes below. */
   readonly children: TreeChildren;
 }
 

@@ -2,7 +2,9 @@ import { TenonError } from "../../errors.ts";
 import { RowHeights } from "./row-heights.ts";
 import { checkIndex, outOfRange } from "../range.ts";
 
+/** Options of a VirtualList. */
 export interface VirtualListOptions {
+  /** How many rows there are. */
   readonly rows: number;
   /** The height of a row that has not been measured, in pixels. */
   readonly estimate: number;
@@ -19,18 +21,24 @@ export interface VirtualListOptions {
 
 /** The rows to show: `[first, end)`, of which `[firstSeen, endSeen)` touch the viewport. */
 export interface RowWindow {
+  /** The first row to render, `overscan` included. */
   readonly first: number;
+  /** The row behind the last to render. */
   readonly end: number;
+  /** The first row in the viewport. */
   readonly firstSeen: number;
+  /** The row behind the last in the viewport. */
   readonly endSeen: number;
   /**
    * The distance from the top of the list to the top of `first`, and to the bottom of the last row,
    * in pixels.
    */
   readonly top: number;
+  /** The distance from the top of the list to the bottom of the last row, in pixels. */
   readonly bottom: number;
 }
 
+/** Where in the viewport a row comes to lie. `nearest`: as little is scrolled as will do. */
 export type RowAlign = "start" | "center" | "end" | "nearest";
 
 /** What stays in place when heights change and rows are inserted and removed. */
@@ -64,6 +72,7 @@ export class VirtualList {
     this.#settle();
   }
 
+  /** How many rows there are. */
   get rows(): number {
     return this.#heights.rows;
   }
@@ -72,6 +81,7 @@ export class VirtualList {
     return this.#heights.total;
   }
 
+  /** The height of the viewport, in pixels. */
   get viewport(): number {
     return this.#viewport;
   }
@@ -104,6 +114,7 @@ export class VirtualList {
   top(row: number): number {
     return this.#heights.top(row);
   }
+  /** The height of a row, in pixels: as measured, or else as estimated. */
   rowHeight(row: number): number {
     return this.#heights.height(row);
   }
@@ -155,6 +166,7 @@ export class VirtualList {
     this.#settle();
   }
 
+  /** Inserts `rows` rows before row `at`. */
   insert(at: number, rows: number): void {
     const atTop = this.scrollTop === 0;
     this.#heights.splice(at, 0, rows);
@@ -165,6 +177,7 @@ export class VirtualList {
     this.#settle();
   }
 
+  /** Removes `rows` rows from row `at` on. */
   remove(at: number, rows: number): void {
     this.#heights.splice(at, rows, 0);
     const pin = this.#pin;

@@ -8,6 +8,7 @@ import type { TreeChildren, TreeNode } from "./tree-row.ts";
 
 /** An entry that is to be added to a tree. */
 export interface NewEntry<Entry> {
+  /** The entry itself. */
   readonly entry: Entry;
   /** Whether it can have children, which are loaded later. Default: false. */
   readonly branch?: boolean;
@@ -19,7 +20,12 @@ export interface NewEntry<Entry> {
 export interface TreeLoad<Entry> {
   /** Whether it has neither been used nor lapsed. Otherwise `done` and `failed` have no effect. */
   readonly open: boolean;
+  /**
+   * Puts the entries below the node. Returns the change of the visible rows; undefined where none
+   * is visible.
+   */
   done(entries: Iterable<NewEntry<Entry>>): RowChange | undefined;
+  /** Tells that the entries could not be had. */
   failed(reason: unknown): void;
 }
 
@@ -108,6 +114,10 @@ export class VirtualTree<Entry> {
     return this.#rows.insertAfter(row, hidden);
   }
 
+  /**
+   * Hides what is below a node. Returns the change of the visible rows; undefined where there is
+   * none.
+   */
   collapse(node: TreeNode<Entry>): RowChange | undefined {
     const row = this.#row(node);
     if (!row.expanded) return undefined;

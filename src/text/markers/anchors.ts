@@ -9,6 +9,7 @@ import { MovingRanges } from "./moving-ranges.ts";
 export interface Anchor {
   /** In UTF-16 units. After the anchor is removed, the last offset that it had. */
   readonly offset: number;
+  /** To which side of text that is inserted exactly there it goes. */
   readonly bias: Bias;
 }
 
@@ -24,6 +25,7 @@ export class AnchorSet {
     this.#ranges = new MovingRanges(length);
   }
 
+  /** How many anchors there are. */
   get size(): number {
     return this.#ranges.size;
   }
@@ -38,6 +40,7 @@ export class AnchorSet {
     return this.#ranges.remove(anchor);
   }
 
+  /** Removes all anchors. */
   clear(): void {
     this.#ranges.clear();
   }

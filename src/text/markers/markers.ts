@@ -7,18 +7,24 @@ import type { NewRange } from "./moving-ranges.ts";
  * deleted, it becomes empty and stays. Reading it takes O(log n).
  */
 export interface Marker<Value> {
+  /** What it marks the range with. */
   readonly value: Value;
+  /** The offset of its first UTF-16 unit. */
   readonly start: number;
+  /** The offset behind its last UTF-16 unit. */
   readonly end: number;
+  /** Whether it covers nothing. */
   readonly isEmpty: boolean;
 }
 
+/** To which side the ends of a marker go, where text is inserted exactly there. */
 export interface MarkerOptions {
   /**
    * Where the ends go when text is inserted exactly there. Default: the start goes `after` the text
    * and the end `before` it, so that the range does not grow.
    */
   readonly startBias?: Bias;
+  /** Where its end goes. Default: `before`. */
   readonly endBias?: Bias;
 }
 
@@ -36,6 +42,7 @@ export class MarkerTree<Value = undefined> {
     this.#ranges = new MovingRanges(length);
   }
 
+  /** How many markers there are. */
   get size(): number {
     return this.#ranges.size;
   }
@@ -63,6 +70,7 @@ export class MarkerTree<Value = undefined> {
     return this.#ranges.remove(marker);
   }
 
+  /** Removes all markers. */
   clear(): void {
     this.#ranges.clear();
   }

@@ -6,8 +6,11 @@ import { checkLength, checkRange } from "../range.ts";
 
 /** A range that is to be added. */
 export interface NewRange<Value> {
+  /** The offset of its first UTF-16 unit. */
   readonly start: number;
+  /** The offset behind its last UTF-16 unit. */
   readonly end: number;
+  /** What the range is marked with. */
   readonly value: Value;
 }
 

@@ -38,16 +38,19 @@ export class TextBuffer extends TextView {
     return this.#length;
   }
 
+  /** Inserts text before the unit at `at`. Throws `text-range`. */
   insert(at: number, text: string): void {
     if (this.#gap.insert(at - this.#hot, text)) this.#length += text.length;
     else this.#insertElsewhere(at, text);
   }
 
+  /** Deletes the units from `start` up to `end`. Throws `text-range`. */
   delete(start: number, end: number): void {
     if (this.#gap.delete(start - this.#hot, end - this.#hot)) this.#length -= end - start;
     else this.#deleteElsewhere(start, end);
   }
 
+  /** Puts text in the place of the units from `start` up to `end`. Throws `text-range`. */
   replace(start: number, end: number, text: string): void {
     if (end - start > leafMost || text.length > mostTyped) {
       checkRange(start, end, this.#length);

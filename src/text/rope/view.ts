@@ -9,7 +9,9 @@ import { utf8Encoder } from "../../utf8.ts";
 
 /** Zero-based; the column in UTF-16 units from the start of the line. */
 export interface Position {
+  /** The line, from 0. */
   readonly line: number;
+  /** UTF-16 units from the start of the line, from 0. */
   readonly column: number;
 }
 
@@ -18,12 +20,17 @@ export interface Position {
  * line has no break: there, `next` equals `end`.
  */
 export interface LineRange {
+  /** The line's number, from 0. */
   readonly number: number;
+  /** The offset of its first UTF-16 unit. */
   readonly start: number;
+  /** The offset behind its last UTF-16 unit, before the line break. */
   readonly end: number;
+  /** The offset behind its line break: where the next line starts. */
   readonly next: number;
 }
 
+/** A line, with its text. */
 export interface Line extends LineRange {
   /** The line's text, without its line break. */
   readonly text: string;
@@ -61,15 +68,18 @@ export abstract class TextView {
     return sum(this.root().points);
   }
 
+  /** The text from unit `start` up to `end`. Default: all of it. */
   slice(start = 0, end: number = this.length): string {
     checkRange(start, end, this.length);
     return sliceOf(this.root(), start, end);
   }
 
+  /** The whole text. */
   toString(): string {
     return sliceOf(this.root(), 0, this.length);
   }
 
+  /** Where a line is, by its number from 0. Throws `text-range`. */
   lineRange(number: number): LineRange {
     const root = this.root();
     const lines = sum(root.breaks);
@@ -81,6 +91,7 @@ export abstract class TextView {
     return { number, start, end: next - (crlf ? 2 : 1), next };
   }
 
+  /** A line with its text, by its number from 0. Throws `text-range`. */
   lineAt(number: number): Line {
     const range = this.lineRange(number);
     return { ...range, text: sliceOf(this.root(), range.start, range.end) };
@@ -145,6 +156,7 @@ export abstract class TextView {
     return countBefore(this.root(), offset, "points");
   }
 
+  /** The offset in UTF-16 units of a code point, by its index from 0. Throws `text-range`. */
   offsetOfCodePoint(index: number): number {
     checkIndex("code point", index, this.codePointCount);
     return offsetOf(this.root(), index, "points");
@@ -174,6 +186,7 @@ export abstract class TextView {
     return linesOf(this.chunks(start), to - from);
   }
 
+  /** Whether the other has the same text. */
   equals(other: TextView): boolean {
     if (other === this) return true;
     if (other.length !== this.length || other.byteLength !== this.byteLength) return false;

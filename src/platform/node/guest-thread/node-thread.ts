@@ -17,6 +17,7 @@ import { type CompilerFlags, setCompilerFlags } from "./v8-flags.ts";
 
 const MIB = 1024 * 1024;
 
+/** Options of `nodeThreads`. */
 export interface NodeThreadOptions {
   /**
    * MiB of JavaScript heap, beside `guestBytes` for what guests hold there (tables). Default: 256.

@@ -55,7 +55,7 @@ async function transpile(bytes: Uint8Array, suspend: readonly string[]): Promise
 
 function runJob(job: TranspileJob): Promise<TranspileAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<TranspileAnswer>();
-  const worker = new Worker(workerEntry(import.meta.url, "./transpile-worker"), {
+  const worker = new Worker(workerEntry(import.meta.url, "./transpile-worker")!, {
     workerData: job,
     // The transpiler reports panics there before it fails; the answer says as much.
     stdout: true,

@@ -4,7 +4,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { rolldown } from "rolldown";
+import { type OutputOptions, rolldown } from "rolldown";
 import { afterAll, describe, expect, test } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
@@ -63,11 +63,12 @@ describe("an application that is bundled", () => {
     name: string,
     code: string,
     more: Record<string, string>,
+    output: OutputOptions = { format: "esm" },
   ): Promise<string> {
     const input = { app: file(`${name}.ts`, code), ...more };
     const bundle = await rolldown({ input, platform: "node", cwd: root, logLevel: "silent" });
     const dir = join(folder, name);
-    await bundle.write({ dir, format: "esm", entryFileNames: "[name].js" });
+    await bundle.write({ dir, entryFileNames: "[name].js", ...output });
     copyFileSync(join(root, "plugins-rs/word-count/word-count.wasm"), join(dir, "word-count.wasm"));
     return join(dir, "app.js");
   }
@@ -83,10 +84,27 @@ describe("an application that is bundled", () => {
     expect(node([await bundled("told", code, workers)])).toMatchObject(ended);
   });
 
-  test("is told what to set where it does not, and goes on", async () => {
-    const { status, stdout } = node([await bundled("untold", program(), {})]);
+  test("runs them where it says nothing, and its bundler splits", async () => {
+    expect(node([await bundled("split", program(), {})])).toMatchObject(ended);
+    const minified = { format: "esm", minify: true } as const;
+    expect(node([await bundled("minified", program(), {}, minified)])).toMatchObject(ended);
+  });
+
+  test("is told what to set where the bundle is one file, and goes on", async () => {
+    const whole = { format: "esm", codeSplitting: false } as const;
+    const { status, stdout } = node([await bundled("whole", program(), {}, whole)]);
     expect({ status, stdout }).toMatchObject({ status: 0 });
     expect(stdout).toContain("tenon/node/guest-worker");
+  });
+
+  test("never runs its own code on a thread of theirs", async () => {
+    // All that is shared lies in the chunk of the application's own code.
+    const groups = [{ name: "all", test: /\/(abi|wire)\/|merged\.ts/ }];
+    const merged = { format: "esm", codeSplitting: { groups } } as const;
+    const said = node([await bundled("merged", `console.log("begins");${program()}`, {}, merged)]);
+    expect(said.stdout.match(/begins/g)).toHaveLength(1);
+    expect(said).toMatchObject({ status: 0 });
+    expect(said.stdout).toContain("tenon/node/guest-worker");
   });
 
   test("runs its own plugins either way", async () => {

@@ -60,7 +60,8 @@ export interface NodePlatformOptions {
   /**
    * Where the two files are that threads start from, in an application that is bundled: make
    * `tenon/node/guest-worker` and `tenon/node/ticker-worker` inputs of the bundler's, too. Default:
-   * beside the library's own files.
+   * beside the library's own files; where they are not there, the chunk that a bundler that splits
+   * has put the program of threads into.
    */
   readonly worker?: (entry: WorkerEntry) => URL;
   /**

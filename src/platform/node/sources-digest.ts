@@ -15,8 +15,9 @@ const DECIDING = ["catalogues", "component", "interfaces", "plugin/manifest", "p
  */
 export function sourcesDigest(): string | undefined {
   if (ENGINE_DIGEST !== undefined) return "";
-  const file = fileURLToPath(import.meta.url);
-  if (!file.endsWith(".ts")) return undefined;
+  const { url } = import.meta as { readonly url?: string };
+  if (url === undefined || !url.endsWith(".ts")) return undefined;
+  const file = fileURLToPath(url);
   const src = join(file, "../../..");
   const hash = createHash("sha256");
   for (const folder of DECIDING) {

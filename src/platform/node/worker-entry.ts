@@ -8,16 +8,16 @@ import { TenonError } from "../../errors.ts";
 export type WorkerEntry = "guest-worker" | "ticker-worker";
 
 /** Whether the file exists. A bundler that does not know threads leaves it behind. */
-export function isThere(entry: URL): boolean {
-  return entry.protocol !== "file:" || existsSync(entry);
+export function isThere(entry: URL | undefined): entry is URL {
+  return entry !== undefined && (entry.protocol !== "file:" || existsSync(entry));
 }
 
-/** Throws `isolate-failed`, which says what to set, where the file is missing. */
-export function assertThere(entry: URL, name: WorkerEntry): void {
-  if (isThere(entry)) return;
-  throw new TenonError(
+/** `isolate-failed`, for a missing file. Says what to set. */
+export function entryMissing(entry: URL | undefined, name: WorkerEntry): TenonError {
+  const place = entry === undefined ? "beside the library's own" : `at ${entry.href}`;
+  return new TenonError(
     "isolate-failed",
-    `The file that threads of plugins start from is not at ${entry.href}. Where the application is bundled, make ` +
+    `The file that threads of plugins start from is not ${place}. Where the application is bundled, make ` +
       `tenon/node/guest-worker and tenon/node/ticker-worker inputs of the bundler's, too, and tell nodePlatform ` +
       "where they are: { worker: (entry) => new URL(`./${entry}.js`, import.meta.url) }",
     { data: { entry: name } },
@@ -27,8 +27,10 @@ export function assertThere(entry: URL, name: WorkerEntry): void {
 /**
  * The file that a worker starts from, beside the module at `base`: with the same extension, `.ts`
  * in the sources and `.js` in the built package. `tsc` does not rewrite the paths in `new URL`.
+ * Undefined where modules do not know their places: some bundlers make `import.meta` empty.
  */
-export function workerEntry(base: string, name: string): URL {
+export function workerEntry(base: string | undefined, name: string): URL | undefined {
+  if (base === undefined) return undefined;
   return new URL(base.endsWith(".ts") ? `${name}.ts` : `${name}.js`, base);
 }
 
@@ -42,3 +44,6 @@ export const NOTHING_INHERITED = {
   argv: [] as string[],
   execArgv: [] as string[],
 } as const;
+
+/** The key of a thread's data that says that it is one for guests. */
+export const THREAD = "tenon:guest-thread";

@@ -12,7 +12,8 @@ import type {
 import { newAnswerPage } from "../../../isolation/wire/answer-page.ts";
 import { newRings } from "../../../isolation/wire/ring.ts";
 import { systemClock, systemEntropy } from "../system.ts";
-import { assertThere, NOTHING_INHERITED, workerEntry } from "../worker-entry.ts";
+import { NOTHING_INHERITED, THREAD } from "../worker-entry.ts";
+import { threadEntry } from "./thread-entry.ts";
 import { type CompilerFlags, setCompilerFlags } from "./v8-flags.ts";
 
 const MIB = 1024 * 1024;
@@ -32,7 +33,10 @@ export interface NodeThreadOptions {
    * loop.
    */
   readonly ticker?: Ticker;
-  /** The file that the thread runs. Default: the one that comes with Tenon. */
+  /**
+   * The file that the thread runs. Default: the one that comes with Tenon; in an application that
+   * is bundled, the chunk that it is in.
+   */
   readonly entry?: URL;
   /** See NodePlatformOptions. Default: `strangers`. */
   readonly compilerFlags?: CompilerFlags;
@@ -41,17 +45,19 @@ export interface NodeThreadOptions {
 /**
  * Starts a thread for guests. It inherits nothing from the process. From the first such thread on,
  * the process compiles each WebAssembly module as a whole, not function by function at their first
- * calls (v8-flags.ts).
+ * calls (v8-flags.ts). `entry`: a promise where its file is still being looked for.
  */
-export function startThread({
-  heapMiB = 256,
-  guestBytes = 0,
-  maxAnswerBytes = 64 * 1024 * 1024,
-  ticker,
-  entry = workerEntry(import.meta.url, "./entry"),
-  compilerFlags = "strangers",
-}: NodeThreadOptions = {}): StartedThread {
-  assertThere(entry, "guest-worker");
+export function startThread(
+  options: NodeThreadOptions = {},
+  entry: URL | Promise<URL> = threadEntry(options.entry)(),
+): StartedThread {
+  const {
+    heapMiB = 256,
+    guestBytes = 0,
+    maxAnswerBytes = 64 * 1024 * 1024,
+    ticker,
+    compilerFlags = "strangers",
+  } = options;
   if (compilerFlags === "strangers") setCompilerFlags();
   const flag = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
   const watch = ticker?.watch(flag);
@@ -60,33 +66,45 @@ export function startThread({
     answers: newAnswerPage(maxAnswerBytes),
     rings: newRings(),
   };
-  const worker = new Worker(entry, {
-    workerData: memory,
-    ...NOTHING_INHERITED,
-    resourceLimits: { maxOldGenerationSizeMb: heapMiB + Math.ceil(guestBytes / MIB) },
-  });
+  const start = (file: URL): Worker =>
+    new Worker(file, {
+      workerData: { ...memory, [THREAD]: true },
+      ...NOTHING_INHERITED,
+      resourceLimits: { maxOldGenerationSizeMb: heapMiB + Math.ceil(guestBytes / MIB) },
+    });
+  const worker = entry instanceof URL ? start(entry) : entry.then(start);
+  const use = (run: (worker: Worker) => void): void =>
+    worker instanceof Worker ? run(worker) : void worker.then(run, () => {});
   let end: ThreadEnd | undefined;
   const port: ThreadPort = {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-    post: (message, gives = []) => worker.postMessage(message, [...gives]),
+    post: (message, gives = []) =>
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+      use((worker) => worker.postMessage(message, [...gives])),
     listen({ message, ended }) {
-      worker.on("message", message);
-      worker.on("error", (error: NodeJS.ErrnoException) => {
-        end =
-          error.code === "ERR_WORKER_OUT_OF_MEMORY"
-            ? { tag: "out-of-memory" }
-            : { tag: "failed", message: error.message };
+      use((worker) => {
+        worker.on("message", message);
+        worker.on("error", (error: NodeJS.ErrnoException) => {
+          end =
+            error.code === "ERR_WORKER_OUT_OF_MEMORY"
+              ? { tag: "out-of-memory" }
+              : { tag: "failed", message: error.message };
+        });
+        worker.once("exit", () => {
+          watch?.[Symbol.dispose]();
+          ended(end);
+        });
+        // Again, because a listener for messages undoes `unref`. While a call waits, its deadline
+        // keeps the process alive.
+        worker.unref();
       });
-      worker.once("exit", () => {
+      if (worker instanceof Worker) return;
+      worker.catch((error: unknown) => {
         watch?.[Symbol.dispose]();
-        ended(end);
+        ended({ tag: "failed", message: error instanceof Error ? error.message : String(error) });
       });
-      // Again, because a listener for messages undoes `unref`. While a call waits, its deadline
-      // keeps the process alive.
-      worker.unref();
     },
     async terminate() {
-      await worker.terminate();
+      await (await worker).terminate();
     },
   };
   return { port, memory };
@@ -94,6 +112,7 @@ export function startThread({
 
 /** As many threads as the machine runs at once, less one for the host. */
 export function nodeThreads(options: NodeThreadOptions = {}): ThreadSource {
+  const entry = threadEntry(options.entry);
   return {
     size: Math.max(1, availableParallelism() - 1),
     own: { clock: systemClock, entropy: systemEntropy },
@@ -101,6 +120,6 @@ export function nodeThreads(options: NodeThreadOptions = {}): ThreadSource {
       const [all, callers] = [process.cpuUsage(), process.threadCpuUsage()];
       return (all.user + all.system - callers.user - callers.system) / 1_000;
     },
-    start: (guestBytes = 0) => startThread({ ...options, guestBytes }),
+    start: (guestBytes = 0) => startThread({ ...options, guestBytes }, entry()),
   };
 }

@@ -8,14 +8,14 @@ import { isThere, NOTHING_INHERITED, workerEntry } from "../worker-entry.ts";
  * the thread is missing, the ticker does not run, and guests count their steps.
  */
 export function nodeTicker(
-  entry: URL = workerEntry(import.meta.url, "./ticker-entry"),
+  entry: URL | undefined = workerEntry(import.meta.url, "./ticker-entry"),
 ): Ticker & AsyncDisposable {
-  const isMissing = !isThere(entry);
+  const file = isThere(entry) ? entry : undefined;
   let worker: Worker | undefined;
   let next = 1;
   const tell = (message: TickerMessage): void => {
     if (worker === undefined) {
-      worker = new Worker(entry, NOTHING_INHERITED);
+      worker = new Worker(file!, NOTHING_INHERITED);
       // Without slices, guests are stopped by the clock alone; the process need not end for that.
       worker.on("error", () => {});
       worker.unref();
@@ -24,9 +24,9 @@ export function nodeTicker(
     worker.postMessage(message);
   };
   return {
-    ...(isMissing ? { runs: async () => false } : {}),
+    ...(file === undefined ? { runs: async () => false } : {}),
     watch(memory) {
-      if (isMissing) return { [Symbol.dispose]: () => {} };
+      if (file === undefined) return { [Symbol.dispose]: () => {} };
       const id = next++;
       tell({ tag: "watch", id, memory });
       return {

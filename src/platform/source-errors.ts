@@ -1,9 +1,9 @@
 import { TenonError } from "../errors.ts";
 
-/** `package-unreadable`: says what could not be read, and why. */
-export function unreadable(what: string, cause: unknown): TenonError {
+/** `package-unreadable`: says what could not be read, why, and in `remedy` what to do. */
+export function unreadable(what: string, cause: unknown, remedy: string = ""): TenonError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new TenonError("package-unreadable", `${what} could not be read: ${reason}`, {
+  return new TenonError("package-unreadable", `${what} could not be read: ${reason}${remedy}`, {
     operation: "install",
     cause,
   });

@@ -1,7 +1,7 @@
 import { type ComponentSource, readSource } from "../../component/outline.ts";
 import { TenonError } from "../../errors.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { tooLarge } from "../../platform/source-errors.ts";
+import { tooLarge, unreadable } from "../../platform/source-errors.ts";
 
 /**
  * Where a package comes from: a path or URL; the bytes themselves, as an ArrayBuffer, a view of one, a
@@ -14,6 +14,8 @@ export interface BytesLater {
   /** Resolves to the bytes. */
   arrayBuffer(): Promise<ArrayBuffer>;
 }
+
+const REMEDY = ". Give a path, a URL, bytes, a Blob, a Response or a stream.";
 
 /** Rejects with `package-unreadable` and `package-too-large`. */
 export async function readPackageBytes(
@@ -31,9 +33,9 @@ export async function readPackageBytes(
   try {
     return await readSource(source as ComponentSource, maxBytes);
   } catch (error) {
-    if (!(error instanceof TenonError)) throw unreadable(describe(source), error);
+    if (!(error instanceof TenonError)) throw unreadable(describe(source), error, REMEDY);
     if (error.code === "component-limit") throw tooLarge("the component", maxBytes);
-    throw unreadable(describe(source), error);
+    throw unreadable(describe(source), error, REMEDY);
   }
 }
 
@@ -67,13 +69,4 @@ export function describe(source: unknown): string {
 function isAddress(source: unknown): source is URL | string {
   if (typeof source === "string") return true;
   return Object.prototype.toString.call(source) === "[object URL]";
-}
-
-function unreadable(what: string, cause: unknown): TenonError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new TenonError(
-    "package-unreadable",
-    `${what} could not be read: ${reason}. Give a path, a URL, bytes, a Blob, a Response or a stream.`,
-    { operation: "install", cause },
-  );
 }

@@ -494,6 +494,37 @@ describe("marks", () => {
     handle.annotate(1n, "one more", many.slice(1));
     expect(document.marks()).toHaveLength(16);
   });
+
+  it.each([
+    ["plain text", "x", 95, 110],
+    ["controls, which are written out", "\u0001", 15, 25],
+    ["a direction, which is written out", "\u202e", 10, 15],
+  ])("have 1 MiB of text in a layer, as it is shown: %s", (_, character, fits, over) => {
+    const { open, document } = plugin("text");
+    const handle = open(uri);
+    const of = (length: number): Contract.Mark[] =>
+      Array.from({ length: 10_000 }, () => ({ ...mark(0, 1), message: character.repeat(length) }));
+    handle.annotate(1n, "a", of(fits));
+    expect(answerOf(() => handle.annotate(1n, "b", of(over)))).toEqual({
+      err: { tag: "too-large", val: 1 << 20 },
+    });
+    expect(document.marks().map(({ layer, marks }) => [layer, marks.length])).toEqual([
+      ["a", 10_000],
+    ]);
+  });
+
+  it("and edits come in batches of at most 10,000, which hold up nobody", () => {
+    const { open, document } = plugin("x".repeat(30_000));
+    const handle = open(uri);
+    const of = (length: number): Contract.Edit[] =>
+      Array.from({ length }, (_, i) => ({ range: { start: i, end: i }, insert: "é" }));
+    const quota = { err: { tag: "refused", val: { tag: "quota" } } };
+    expect(answerOf(() => handle.apply(1n, of(10_001)))).toMatchObject(quota);
+    expect(answerOf(() => handle.rebase(1n, of(10_001)))).toMatchObject(quota);
+    expect(handle.apply(1n, of(10_000))).toBe(2n);
+    expect(handle.rebase(1n, of(10_000))).toEqual({ tag: "applied", val: 3n });
+    expect(document.text.length).toBe(50_000);
+  });
 });
 
 function isBoundary(bytes: Buffer, at: number): boolean {

@@ -617,7 +617,8 @@ declare module 'tenon:plugin/text@0.1.0' {
     changesSince(version: bigint): Change | undefined;
     /**
     * Applies a batch of edits to version `base`: all or nothing. Edits are sorted by range, do not
-    * overlap, and refer to `base`. Answers the new version.
+    * overlap, and refer to `base`. At most 10,000 at once; more is `refused(quota)`. Answers the new
+    * version.
     */
     apply(base: bigint, edits: Array<Edit>): bigint;
     /**
@@ -628,7 +629,8 @@ declare module 'tenon:plugin/text@0.1.0' {
     rebase(base: bigint, edits: Array<Edit>): Rebased;
     /**
     * Replaces the marks of one of the plugin's own layers; none takes the layer away. At most
-    * 10,000 marks a layer and 16 layers a document; more is `refused(quota)`.
+    * 10,000 marks a layer and 16 layers a document; more is `refused(quota)`. Their kinds and
+    * messages may have 1 MiB together, with hidden characters written out; more is `too-large`.
     */
     annotate(base: bigint, layer: string, marks: Array<Mark>): void;
     [Symbol.dispose](): void;

@@ -22,10 +22,15 @@ export interface DocumentAccess {
   readonly retained: Retained;
 }
 
-/** Limits of text.wit for edits and marks, in bytes, marks and characters. */
+/**
+ * Limits of text.wit for edits and marks, in bytes, edits, marks and characters. They are also the
+ * most that one call may hold up the host's thread: an edit takes about 3 µs, and a character that
+ * is written out in a mark's text 0.2 µs.
+ */
+const maxEdits = 10_000;
 const maxInsertedBytes = 4 << 20;
 const maxMarks = 10_000;
-const maxMarkTextBytes = 4 << 20;
+const maxMarkText = 1 << 20;
 const maxLayers = 16;
 const maxLayerName = 64;
 const maxKind = 64;
@@ -140,9 +145,10 @@ export class DocumentHandle {
     const { content } = this.#document.state();
     let text = 0;
     const checked = marks.map((mark): DocumentMark => {
-      text += mark.kind.length + (mark.message?.length ?? 0);
-      if (text > maxMarkTextBytes) throw textError({ tag: "too-large", val: maxMarkTextBytes });
-      return markOf(content, mark);
+      const made = markOf(content, mark);
+      text += made.kind.length + (made.message?.length ?? 0);
+      if (text > maxMarkText) throw textError({ tag: "too-large", val: maxMarkText });
+      return made;
     });
     if (
       !this.#document.mark(
@@ -170,6 +176,7 @@ export class DocumentHandle {
   /** The edits, if they insert at most what one batch may insert. */
   #editable(edits: readonly Contract.Edit[]): readonly ByteEdit[] {
     if (this.#document.readOnly) throw textError({ tag: "read-only" });
+    if (edits.length > maxEdits) throw refused(quota(`edits of a batch: ${maxEdits}`));
     let inserted = 0;
     return edits.map(({ range, insert }) => {
       inserted += utf8Length(insert);

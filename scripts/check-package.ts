@@ -56,6 +56,7 @@ try {
         strict: true,
         exactOptionalPropertyTypes: true,
         noEmit: true,
+        allowImportingTsExtensions: true,
         target: "es2024",
         lib: ["es2024", "esnext.disposable"],
         module: "nodenext",

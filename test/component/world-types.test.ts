@@ -4,7 +4,14 @@ import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { compileSync, componentTypes, TenonError, witTypes } from "../../src/component/index.ts";
+import {
+  compileSync,
+  componentTypes,
+  instantiate,
+  TenonError,
+  witTypes,
+  writeAhead,
+} from "../../src/component/index.ts";
 import { readWitWorld } from "../../src/component/wit-source/worlds.ts";
 import { printWorld } from "../../src/component/wit.ts";
 import { dummyComponent, everything } from "./guest.ts";
@@ -157,7 +164,10 @@ function check(files: Readonly<Record<string, string>>): readonly string[] {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   const compilerOptions = {
-    paths: { tenon: [join(root, "src/index.ts")] },
+    paths: {
+      tenon: [join(root, "src/index.ts")],
+      "tenon/component/runtime": [join(root, "src/component/aot/runtime.ts")],
+    },
     noEmit: true,
     rootDir: "/",
     typeRoots: [join(root, "node_modules/@types")],
@@ -266,6 +276,55 @@ const WRONG: readonly (readonly [line: string, code: string])[] = [
   [`export const m: Text = { shout: (n: number) => "" };`, "TS2322"],
 ];
 
+/** The names that a written type has, as `export type NAME = {` or an interface. */
+function keysOf(text: string, head: string): readonly string[] {
+  const [, body = ""] = text.split(`\n${head} {\n`);
+  return [
+    ...body
+      .slice(0, body.search(/^\}/mu))
+      .matchAll(/^  (?:readonly )?"?([^"(:\s]+(?:[:/@.][^"(:\s]+)*)"?[(:?]/gmu),
+  ]
+    .map(([, key]) => key!)
+    .toSorted();
+}
+
+describe("what is written is what the engine has:", () => {
+  it("a world's exports, its interfaces' functions and classes, by their names", async () => {
+    const text = kinds.replace("f-1:", "f-2:");
+    const component = compileSync((await dummyComponent(text, "every")) as BufferSource);
+    const written = componentTypes(component, { world: "every" });
+    class Counter {
+      static zero = (): Counter => new Counter();
+      next = (): number => 1;
+      merge(): Counter {
+        return this;
+      }
+    }
+    Object.assign(Counter.prototype, { next: () => 1 });
+    const none = (): undefined => undefined;
+    const names = keysOf(written, "export interface Kinds").map((key) => [key, none] as const);
+    expect(names.length).toBe(7);
+    const { exports } = instantiate(component, {
+      "acme:kinds/kinds@1.0.0": Object.fromEntries(names),
+      "acme:kinds/things@1.0.0": { Counter, best: none, whereIs: none },
+      text: { shout: none },
+      now: none,
+    });
+    expect(keysOf(written, "export type EveryExports =")).toEqual(Object.keys(exports).toSorted());
+    const things = exports["acme:kinds/things@1.0.0"] as Readonly<
+      Record<string, { prototype: object }>
+    >;
+    expect(keysOf(written, "export interface ThingsExported")).toEqual(
+      Object.keys(things).toSorted(),
+    );
+    const made = things["Counter"]!;
+    expect(Object.getOwnPropertyNames(made.prototype)).toEqual(
+      expect.arrayContaining(["next", "merge"]),
+    );
+    expect(Object.hasOwn(made, "zero")).toBe(true);
+  });
+});
+
 describe("a program that uses the types", () => {
   const every = witTypes(one(kinds), "every");
 
@@ -302,5 +361,26 @@ describe("a program that uses the types", () => {
     expect(check({ ...files, "all.ts": componentTypes(made, { world: "everything" }) })).toEqual(
       [],
     );
+  });
+
+  it("compiles with the types beside a component that was written as a module", () => {
+    const file = join(root, "scripts/docs/examples/planner.wasm");
+    const planner = compileSync(readFileSync(file));
+    const written = (suspend: boolean): string => {
+      const text = writeAhead(planner, { world: "planner", suspend }).get("index.d.ts");
+      return typeof text === "string" ? text : "";
+    };
+    const program = `
+import { instantiate, type PlannerImports } from "./now.ts";
+import { instantiateAsync } from "./later.ts";
+const imports: PlannerImports = { "acme:app/tasks@1.0.0": { add: (title) => title.length } };
+export const now: number = instantiate(imports).exports.plan("water");
+export const later: Promise<number> = instantiateAsync(imports).then(({ exports }) => exports.plan("sleep"));
+export const wrong: number = instantiate({}).exports.plan("dance");
+`;
+    const said = check({ "now.ts": written(false), "later.ts": written(true), "use.ts": program });
+    expect(said.map((line) => /(\w+\.ts\(\d+,\d+\)): error/u.exec(line)?.[1])).toEqual([
+      "use.ts(7,42)",
+    ]);
   });
 });

@@ -26,7 +26,8 @@ export type {
 } from "./catalogues/limits.ts";
 
 export { defineCapability } from "./capability/capability.ts";
-export type { Capability } from "./capability/capability.ts";
+export type { Capability, ScopeIssue, ScopeResult, ScopeSchema } from "./capability/capability.ts";
+export type { SchemaIssue } from "./capability/schema-issues.ts";
 export { grantAll, staticPolicy } from "./capability/static-policy.ts";
 export type { StaticRule, StaticRules } from "./capability/static-policy.ts";
 export { askingPolicy } from "./capability/asking-policy.ts";

@@ -1,4 +1,29 @@
-import type { z } from "zod";
+import type { SchemaIssue } from "./schema-issues.ts";
+
+/** What is wrong with a part of a scope. */
+export interface ScopeIssue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+export type ScopeResult<Scope> =
+  | { readonly success: true; readonly data: Scope }
+  | { readonly success: false; readonly error: { readonly issues: readonly ScopeIssue[] } };
+
+/**
+ * What reads a scope: a schema of zod's, of `zod` or the smaller `zod/mini`, or an object of one's own
+ * with this function.
+ */
+export interface ScopeSchema<Scope> {
+  /**
+   * Whether a JSON value is a scope, and which. `options.error` words an issue; a schema with words of
+   * its own need not ask it.
+   */
+  safeParse(
+    value: unknown,
+    options?: { readonly error: (issue: SchemaIssue) => string | undefined },
+  ): ScopeResult<Scope>;
+}
 
 /**
  * What can be asked for: one definition for each host interface that needs a grant.
@@ -16,7 +41,7 @@ export interface Capability<Scope, Use> {
    * Reads a scope of a manifest or a policy. A scope that is left out is read as `{}`: a schema
    * that accepts that has a default scope, and it must be the narrowest useful one.
    */
-  readonly scope: z.ZodType<Scope>;
+  readonly scope: ScopeSchema<Scope>;
   /** One sentence for the person who consents, without a subject: `may contact api.example.com`. */
   describe(scope: Scope): string;
   /** What is both requested and granted; undefined where nothing is left. */

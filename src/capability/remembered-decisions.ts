@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import { TenonError } from "../errors.ts";
 import type { GrantException } from "./policy.ts";
 
@@ -51,17 +51,17 @@ export interface RememberedDenial {
   readonly at: number;
 }
 
-const approval: z.ZodType<RememberedApproval> = z.strictObject({
+const approval: z.ZodMiniType<RememberedApproval> = z.strictObject({
   decision: z.literal("allow"),
   plugin: z.string(),
   capability: z.string(),
   asked: z.unknown(),
   scopes: z.array(z.unknown()),
-  except: z.array(z.strictObject({ scope: z.unknown(), reason: z.string() })).optional(),
+  except: z.optional(z.array(z.strictObject({ scope: z.unknown(), reason: z.string() }))),
   at: z.number(),
 });
 
-const denial: z.ZodType<RememberedDenial> = z.strictObject({
+const denial: z.ZodMiniType<RememberedDenial> = z.strictObject({
   decision: z.literal("deny"),
   plugin: z.string(),
   capability: z.string(),
@@ -69,7 +69,7 @@ const denial: z.ZodType<RememberedDenial> = z.strictObject({
   at: z.number(),
 });
 
-const file: z.ZodType<{ decisions: readonly RememberedDecision[] }> = z.strictObject({
+const file: z.ZodMiniType<{ decisions: readonly RememberedDecision[] }> = z.strictObject({
   version: z.literal(1),
   decisions: z.array(z.union([approval, denial])),
 });

@@ -1,13 +1,9 @@
 import { TenonError } from "../errors.ts";
-import type { Capability } from "./capability.ts";
+import type { Capability, ScopeIssue } from "./capability.ts";
+import { schemaIssueText } from "./schema-issues.ts";
 
 /** A scope nests no deeper than a manifest does. */
 const maxDepth = 16;
-
-export interface ScopeIssue {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
 
 export type ScopeReading =
   | { readonly ok: true; readonly scope: unknown }
@@ -16,7 +12,9 @@ export type ScopeReading =
 /** Reads a scope by the capability's schema. `undefined` is read as `{}`; what comes out is frozen. */
 export function readScope(capability: Capability<unknown, unknown>, value: unknown): ScopeReading {
   try {
-    const read = capability.scope.safeParse(value === undefined ? {} : value);
+    const read = capability.scope.safeParse(value === undefined ? {} : value, {
+      error: schemaIssueText,
+    });
     if (!read.success) return { ok: false, issues: read.error.issues };
     // A copy: what a schema passes through is still the caller's object.
     const scope = frozenCopy(read.data, 0);

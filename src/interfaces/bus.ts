@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import { defineCapability, type Capability } from "../capability/capability.ts";
 import { contractName } from "./contract/contract.ts";
 import { type Caller, defineInterface, type InterfaceDefinition } from "./define.ts";
@@ -34,7 +34,15 @@ const maxNameLength = 64;
 export const busCapability: Capability<BusScope, BusUse> = defineCapability<BusScope, BusUse>({
   name: "bus",
   scope: z.strictObject({
-    events: scopeList(z.string().max(maxNameLength).regex(eventName), 64),
+    events: scopeList(
+      z
+        .string()
+        .check(
+          z.maxLength(maxNameLength),
+          z.regex(eventName, { error: "an event's name is words of a-z and 0-9 joined by . or -" }),
+        ),
+      64,
+    ),
   }),
   describe: ({ events }) => `may send events to other plugins: ${events.join(", ")}`,
   intersect: (requested, granted) => {

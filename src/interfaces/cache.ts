@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { Cache } from "../cache/index.ts";
 import { defineCapability, type Capability } from "../capability/capability.ts";
 import { WitError } from "../errors.ts";
@@ -32,12 +32,8 @@ export const cacheCapability: Capability<CacheScope, CacheUse> = defineCapabilit
 >({
   name: "cache",
   scope: z.strictObject({
-    quotaBytes: z
-      .int()
-      .min(1)
-      .max(2 ** 30)
-      .default(8 << 20),
-    persistent: z.boolean().default(false),
+    quotaBytes: z._default(z.int().check(z.minimum(1), z.maximum(2 ** 30)), 8 << 20),
+    persistent: z._default(z.boolean(), false),
   }),
   describe: ({ quotaBytes, persistent }) =>
     `may keep up to ${shownBytes(quotaBytes)} in a cache of its own${persistent ? ", on the disk too" : ""}`,

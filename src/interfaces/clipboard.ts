@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import { defineCapability, type Capability } from "../capability/capability.ts";
 import { WitError } from "../errors.ts";
 import type { ClipboardPower } from "../platform/ui.ts";
@@ -33,9 +33,7 @@ export const clipboardCapability: Capability<ClipboardScope, ClipboardUse> = def
 >({
   name: "clipboard",
   scope: z.strictObject({
-    access: (
-      scopeList(z.literal(accesses), accesses.length) as z.ZodType<readonly ClipboardAccess[]>
-    ).default(["write"]),
+    access: z._default(scopeList(z.literal(accesses), accesses.length), ["write"]),
   }),
   describe: ({ access }) =>
     access.length === 2

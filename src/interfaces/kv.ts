@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import { defineCapability, type Capability } from "../capability/capability.ts";
 import { WitError } from "../errors.ts";
 import {
@@ -41,11 +41,7 @@ const bucketName = /^[a-z0-9._-]{1,64}$/;
 export const kvCapability: Capability<KvScope, KvUse> = defineCapability<KvScope, KvUse>({
   name: "kv",
   scope: z.strictObject({
-    quotaBytes: z
-      .int()
-      .min(1)
-      .max(2 ** 40)
-      .default(10 << 20),
+    quotaBytes: z._default(z.int().check(z.minimum(1), z.maximum(2 ** 40)), 10 << 20),
   }),
   describe: ({ quotaBytes }) => `may store up to ${shownBytes(quotaBytes)} of its own data`,
   intersect: (one, other) => (one.quotaBytes <= other.quotaBytes ? one : other),

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import { defineCapability, type Capability } from "../capability/capability.ts";
 import type { Clock } from "../platform/clock.ts";
 import { contractName } from "./contract/contract.ts";
@@ -49,7 +49,7 @@ const recordCost = 64;
 
 export const logCapability: Capability<LogScope, LogUse> = defineCapability<LogScope, LogUse>({
   name: "log",
-  scope: z.strictObject({ level: z.literal(levels).default("info") }),
+  scope: z.strictObject({ level: z._default(z.literal(levels), "info") }),
   describe: ({ level }) => `may write to the log (${level} and above)`,
   intersect: (one, other) => (weight(one.level) >= weight(other.level) ? one : other),
   covers: (scope, { level }) =>

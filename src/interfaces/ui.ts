@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import { defineCapability, type Capability } from "../capability/capability.ts";
 import { isThenable } from "../realms.ts";
 import { visibleText } from "../visible-text.ts";

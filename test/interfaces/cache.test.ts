@@ -8,7 +8,7 @@ import type * as Contract from "../../src/interfaces/generated/host/cache.ts";
 import { PluginCaches } from "../../src/interfaces/plugin-caches.ts";
 import { packCaches } from "../../src/platform/node/pack-caches.ts";
 import type { CacheStore } from "../../src/platform/cache-store.ts";
-import { answerOf, awaited, given, testCaller } from "./caller.ts";
+import { answerOf, awaited, given, scopeOf, testCaller } from "./caller.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const plain: Contract.Keeping = { tags: [], dependsOn: [] };
@@ -180,7 +180,7 @@ describe("cache", () => {
   });
 
   it("is asked for with a quota, in memory by default; the smaller one counts", () => {
-    const scope = cacheCapability.scope.parse({});
+    const scope = scopeOf(cacheCapability, {});
     expect(scope).toEqual({ quotaBytes: 8 << 20, persistent: false });
     expect(cacheCapability.describe(scope)).toBe("may keep up to 8 MiB in a cache of its own");
     const persistent = { quotaBytes: 1000, persistent: true };

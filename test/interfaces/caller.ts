@@ -1,4 +1,4 @@
-import type { Capability } from "../../src/capability/capability.ts";
+import type { Capability, ScopeSchema } from "../../src/capability/capability.ts";
 import type { InterfaceDefinition, Permission } from "../../src/interfaces/define.ts";
 import { ampleLimits } from "./ample-limits.ts";
 
@@ -65,7 +65,7 @@ function check<Scope, Use>(
 ): Permission<Scope> {
   if (capability === undefined) throw new Error("an interface without a capability asks nothing");
   if (granted === undefined) return { allowed: false, reason: "not granted" };
-  const scope = capability.scope.parse(granted);
+  const scope = scopeOf(capability, granted);
   const covered = capability.covers(scope, use);
   return covered === true ? { allowed: true, scope } : { allowed: false, reason: covered };
 }
@@ -95,4 +95,14 @@ export async function awaited<Value>(
 /** The functions and classes that one instance is given, typed as the generated module. */
 export function given<Module>(definition: InterfaceDefinition, caller: TestCaller): Module {
   return definition.implement(caller.context(definition)) as Module;
+}
+
+/** What a capability's schema reads. Throws for what is no scope. */
+export function scopeOf<Scope>(
+  { scope }: { readonly scope: ScopeSchema<Scope> },
+  value: unknown,
+): Scope {
+  const read = scope.safeParse(value);
+  if (!read.success) throw new Error(read.error.issues[0]?.message);
+  return read.data;
 }

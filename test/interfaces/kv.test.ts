@@ -4,7 +4,7 @@ import { kvCapability, kvInterface } from "../../src/interfaces/kv.ts";
 import type { KeyValueStore } from "../../src/platform/key-value.ts";
 import { memoryKeyValue } from "../../src/platform/memory-key-value.ts";
 import { TenonError } from "../../src/errors.ts";
-import { answerOf, awaited, given, testCaller } from "./caller.ts";
+import { answerOf, awaited, given, scopeOf, testCaller } from "./caller.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const invalidKey = { err: { tag: "invalid-key" } };
@@ -134,7 +134,7 @@ describe("kv", () => {
   });
 
   it("is asked for with a quota; the smaller one counts", () => {
-    const scope = kvCapability.scope.parse({});
+    const scope = scopeOf(kvCapability, {});
     expect(scope).toEqual({ quotaBytes: 10 << 20 });
     expect(kvCapability.describe(scope)).toBe("may store up to 10 MiB of its own data");
     expect(kvCapability.intersect(scope, { quotaBytes: 5 })).toEqual({ quotaBytes: 5 });

@@ -12,7 +12,7 @@ import { PluginCaches } from "../../src/interfaces/plugin-caches.ts";
 import { standardInterfaces } from "../../src/interfaces/standard.ts";
 import { memoryKeyValue } from "../../src/platform/memory-key-value.ts";
 import { systemClock, systemEntropy, systemTimers } from "../../src/platform/node/system.ts";
-import { testCaller } from "./caller.ts";
+import { scopeOf, testCaller } from "./caller.ts";
 
 const root = join(import.meta.dirname, "../..");
 const definitions = standardInterfaces({
@@ -156,7 +156,7 @@ const capabilities = definitions.flatMap(({ capability }) =>
 describe.each(capabilities.map((each) => [each.name, each] as const))(
   "the scope of %s",
   (name, capability) => {
-    const scope = scopes[name]!.map((each) => capability.scope.parse(each));
+    const scope = scopes[name]!.map((each) => scopeOf(capability, each));
     const use = uses[name]!;
 
     it("intersects to what both sides cover, whichever comes first, and with itself to itself", () => {
@@ -167,7 +167,7 @@ describe.each(capabilities.map((each) => [each.name, each] as const))(
           expect(capability.intersect(one, one)).toEqual(one);
           const covered = (scope: unknown): boolean => capability.covers(scope, use) === true;
           expect(both !== undefined && covered(both)).toBe(covered(one) && covered(other));
-          if (both !== undefined) expect(capability.scope.parse(both)).toEqual(both);
+          if (both !== undefined) expect(scopeOf(capability, both)).toEqual(both);
         }),
         { seed: 21, numRuns: 300 },
       );

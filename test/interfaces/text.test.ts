@@ -6,7 +6,7 @@ import type * as Contract from "../../src/interfaces/generated/host/text.ts";
 import { handOver } from "../../src/interfaces/text/text-document-handle.ts";
 import { Retained } from "../../src/interfaces/text/text-retained.ts";
 import { textCapability, textInterface } from "../../src/interfaces/text/text.ts";
-import { answerOf, given, testCaller } from "./caller.ts";
+import { answerOf, given, scopeOf, testCaller } from "./caller.ts";
 
 const uri = "file:///a.md";
 const utf8 = (text: string): Buffer => Buffer.from(text, "utf8");
@@ -435,7 +435,7 @@ describe("documents and grants", () => {
   });
 
   it("narrows scopes", () => {
-    const parse = (scope: unknown) => textCapability.scope.parse(scope);
+    const parse = (scope: unknown) => scopeOf(textCapability, scope);
     expect(parse({})).toEqual({ access: "read", uris: [""] });
     expect(parse({ uris: ["b", "a", "a/b", "b"] }).uris).toEqual(["a", "b"]);
     expect(
@@ -574,7 +574,7 @@ function isSorted(edits: readonly Contract.Edit[]): boolean {
 }
 
 it("a scope covers a URI and what is below it, not its neighbours", () => {
-  const scope = textCapability.scope.parse({ uris: ["file:///work", "file:///a/"] });
+  const scope = scopeOf(textCapability, { uris: ["file:///work", "file:///a/"] });
   const covers = (uri: string): boolean =>
     textCapability.covers(scope, { access: "read", uri }) === true;
   for (const uri of ["file:///work", "file:///work/x.md", "file:///a/b/c"])

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { scopeOf } from "./caller.ts";
 import type { Permission } from "../../src/interfaces/define.ts";
 import { parseGlob } from "../../src/interfaces/workspace/glob.ts";
 import {
@@ -181,7 +182,7 @@ describe("paths", () => {
     });
     const path = fc.constantFrom("a", "a/x", "a/b/x", "a/b/c/x", "b/x", "ab/x", "c");
     const parse = (list: string[]): WorkspaceScope =>
-      workspaceCapability.scope.parse({ folders: list });
+      scopeOf(workspaceCapability, { folders: list });
     fc.assert(
       fc.property(folders, folders, path, (one, other, used) => {
         const both = workspaceCapability.intersect(parse(one), parse(other));

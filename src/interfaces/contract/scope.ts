@@ -1,11 +1,17 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 
 /**
  * The schema of a list in a scope. The list is sorted and its repeats are removed, so that two
  * scopes that mean the same are equal.
  */
-export function scopeList(item: z.ZodType<string>, max: number): z.ZodType<readonly string[]> {
-  return z.array(item).min(1).max(max).transform(sortedSet);
+export function scopeList<Item extends string>(
+  item: z.ZodMiniType<Item>,
+  max: number,
+): z.ZodMiniType<readonly Item[]> {
+  return z.pipe(
+    z.array(item).check(z.minLength(1), z.maxLength(max)),
+    z.transform((items: Item[]) => sortedSet(items)),
+  );
 }
 
 export function sortedSet<Item extends string>(items: readonly Item[]): readonly Item[] {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import { defineCapability, type Capability } from "../../capability/capability.ts";
 import { commonItems, scopeList, sortedSet } from "../contract/scope.ts";
 
@@ -36,10 +36,9 @@ const exactHost = new RegExp(`^(?:${label}\\.)*${label}${port}$`);
 const wildcardHost = new RegExp(`^\\*(?:\\.${label}){2,}${port}$`);
 const addressHost = new RegExp(`^\\[[0-9a-f:.]+\\]${port}$`);
 
-const host = z
-  .string()
-  .max(253)
-  .refine(
+const host = z.string().check(
+  z.maxLength(253),
+  z.refine(
     (text) =>
       [exactHost, wildcardHost, addressHost].some((form) => form.test(text)) && asParsed(text),
     {
@@ -47,16 +46,15 @@ const host = z
         "a host is written as in a parsed URL, in lower case: api.example.com, *.example.com (two " +
         "labels or more after the star), 127.0.0.1, [::1], each perhaps with a :port",
     },
-  );
+  ),
+);
 
 export const httpCapability: Capability<HttpScope, HttpUse> = defineCapability<HttpScope, HttpUse>({
   name: "http",
   scope: z.strictObject({
     hosts: scopeList(host, 64),
-    methods: (
-      scopeList(z.literal(httpMethods), httpMethods.length) as z.ZodType<readonly HttpMethod[]>
-    ).default(["GET", "HEAD"]),
-    private: z.boolean().default(false),
+    methods: z._default(scopeList(z.literal(httpMethods), httpMethods.length), ["GET", "HEAD"]),
+    private: z._default(z.boolean(), false),
   }),
   describe: ({ hosts, methods, private: inside }) =>
     `may contact ${hosts.join(", ")}` +

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import { defineCapability, type Capability } from "../../capability/capability.ts";
 import { contractName } from "../contract/contract.ts";
 import { defineInterface, type InterfaceDefinition } from "../define.ts";
@@ -38,8 +38,14 @@ export interface TextUse {
 export const textCapability: Capability<TextScope, TextUse> = defineCapability<TextScope, TextUse>({
   name: "text",
   scope: z.strictObject({
-    access: z.literal(["read", "edit"]).default("read"),
-    uris: z.array(z.string().max(1024)).min(1).max(64).transform(outermost).default([""]),
+    access: z._default(z.literal(["read", "edit"]), "read"),
+    uris: z._default(
+      z.pipe(
+        z.array(z.string().check(z.maxLength(1024))).check(z.minLength(1), z.maxLength(64)),
+        z.transform((uris: string[]) => outermost(uris)),
+      ),
+      [""],
+    ),
   }),
   describe: ({ access, uris }) =>
     `may read ${access === "edit" ? "and edit " : ""}${

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import { defineCapability, type Capability } from "../../capability/capability.ts";
 import { FileFailure, type FileEntry, type FileTree } from "../../platform/files.ts";
 import { contractName } from "../contract/contract.ts";
@@ -39,9 +39,11 @@ const listingMs = 1_000;
 const maxScanned = 20_000;
 const maxEntriesOfFolder = 100_000;
 
-const folder = z.string().refine((path) => parseWorkspacePath(path).tag === "path", {
-  error: "a folder is a relative path of plain names, separated by /",
-});
+const folder = z.string().check(
+  z.refine((path) => parseWorkspacePath(path).tag === "path", {
+    error: "a folder is a relative path of plain names, separated by /",
+  }),
+);
 
 export const workspaceCapability: Capability<WorkspaceScope, WorkspaceUse> = defineCapability<
   WorkspaceScope,
@@ -49,7 +51,13 @@ export const workspaceCapability: Capability<WorkspaceScope, WorkspaceUse> = def
 >({
   name: "workspace",
   scope: z.strictObject({
-    folders: z.array(folder).min(1).max(64).transform(outermost).default([""]),
+    folders: z._default(
+      z.pipe(
+        z.array(folder).check(z.minLength(1), z.maxLength(64)),
+        z.transform((folders: string[]) => outermost(folders)),
+      ),
+      [""],
+    ),
   }),
   describe: ({ folders }) =>
     folders.includes("")

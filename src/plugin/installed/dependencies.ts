@@ -1,4 +1,5 @@
-import { satisfies } from "semver";
+// By their files: the package's index is CommonJS, all of which a bundler keeps.
+import satisfies from "semver/functions/satisfies.js";
 import { TenonError } from "../../errors.ts";
 import type { Dependency } from "../manifest/manifest.ts";
 

@@ -1,4 +1,6 @@
-import { gt, lt } from "semver";
+// By their files: the package's index is CommonJS, all of which a bundler keeps.
+import gt from "semver/functions/gt.js";
+import lt from "semver/functions/lt.js";
 import type { Authority } from "../../capability/authority.ts";
 import type { AuditDecision } from "../../capability/audit.ts";
 import { sameJson } from "../../capability/scope.ts";

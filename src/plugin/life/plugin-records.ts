@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { KeyValueStore } from "../../platform/key-value.ts";
 import { decodeJson, encodeJson } from "../../utf8.ts";
 
@@ -30,12 +30,12 @@ const BUCKET = "plugins";
 const SET_ASIDE = "plugins-set-aside";
 const PAGE = 1_000;
 
-const shape: z.ZodType<PluginRecord> = z.object({
+const shape: z.ZodMiniType<PluginRecord> = z.object({
   version: z.string(),
   digest: z.string(),
   disabled: z.boolean(),
-  quarantined: z.object({ at: z.number(), crashes: z.number() }).optional(),
-  reason: z.string().optional(),
+  quarantined: z.optional(z.object({ at: z.number(), crashes: z.number() })),
+  reason: z.optional(z.string()),
 });
 
 /**

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import { wrongWithText } from "./display-text.ts";
 
 /**
@@ -64,57 +64,59 @@ export interface JsonSchema {
 /** The types of JSON Schema. */
 export type JsonType = "null" | "boolean" | "integer" | "number" | "string" | "array" | "object";
 
-const type: z.ZodType<JsonType> = z.enum([
-  "null",
-  "boolean",
-  "integer",
-  "number",
-  "string",
-  "array",
-  "object",
-]);
-const count = z.int().min(0);
-const inner: z.ZodType<JsonSchema> = z.lazy(() => jsonSchema);
+const types = ["null", "boolean", "integer", "number", "string", "array", "object"] as const;
+const type: z.ZodMiniType<JsonType> = z.enum(types);
+const count = z.optional(z.int().check(z.minimum(0)));
+const anything = z.optional(z.unknown());
+const inner: z.ZodMiniType<JsonSchema> = z.lazy(() => jsonSchema);
 
 /** The schema of a text for display. Issues about texts that could deceive have `params.code`. */
-export function displayText(limit: number): z.ZodType<string> {
-  return z
-    .string()
-    .min(1)
-    .max(limit)
-    .superRefine((text, context) => {
+export function displayText(limit: number): z.ZodMiniType<string> {
+  return z.string().check(
+    z.minLength(1),
+    z.maxLength(limit),
+    z.superRefine((text, context) => {
       const message = wrongWithText(text);
       if (message) context.addIssue({ code: "custom", message, params: { code: "manifest-text" } });
-    });
+    }),
+  );
 }
 
-export const jsonSchema: z.ZodType<JsonSchema> = z
+export const jsonSchema: z.ZodMiniType<JsonSchema> = z
   .strictObject({
-    type: z.union([type, z.array(type).min(1)]).optional(),
-    enum: z.array(z.unknown()).min(1).optional(),
-    const: z.unknown().optional(),
-    anyOf: z.array(inner).min(1).optional(),
-    properties: z.record(z.string(), inner).optional(),
-    required: z.array(z.string()).optional(),
-    additionalProperties: z.union([z.boolean(), inner]).optional(),
-    minProperties: count.optional(),
-    maxProperties: count.optional(),
-    items: inner.optional(),
-    minItems: count.optional(),
-    maxItems: count.optional(),
-    minLength: count.optional(),
-    maxLength: count.optional(),
-    minimum: z.number().optional(),
-    maximum: z.number().optional(),
-    exclusiveMinimum: z.number().optional(),
-    exclusiveMaximum: z.number().optional(),
-    multipleOf: z.number().positive().optional(),
-    title: displayText(120).optional(),
-    description: displayText(1_000).optional(),
-    default: z.unknown().optional(),
-    examples: z.array(z.unknown()).optional(),
-    deprecated: z.boolean().optional(),
-    format: z.string().max(40).optional(),
-    $schema: z.string().max(200).optional(),
+    type: z.optional(
+      z.union([type, z.array(type).check(z.minLength(1))], {
+        error: `it should be one of ${types.join(", ")}, or a list of these`,
+      }),
+    ),
+    enum: z.optional(z.array(z.unknown()).check(z.minLength(1))),
+    const: anything,
+    anyOf: z.optional(z.array(inner).check(z.minLength(1))),
+    properties: z.optional(z.record(z.string(), inner)),
+    required: z.optional(z.array(z.string())),
+    additionalProperties: z.optional(
+      z.union([z.boolean(), inner], { error: "it should be true, false or a schema" }),
+    ),
+    minProperties: count,
+    maxProperties: count,
+    items: z.optional(inner),
+    minItems: count,
+    maxItems: count,
+    minLength: count,
+    maxLength: count,
+    minimum: z.optional(z.number()),
+    maximum: z.optional(z.number()),
+    exclusiveMinimum: z.optional(z.number()),
+    exclusiveMaximum: z.optional(z.number()),
+    multipleOf: z.optional(z.number().check(z.positive())),
+    title: z.optional(displayText(120)),
+    description: z.optional(displayText(1_000)),
+    default: anything,
+    examples: z.optional(z.array(z.unknown())),
+    deprecated: z.optional(z.boolean()),
+    format: z.optional(z.string().check(z.maxLength(40))),
+    $schema: z.optional(z.string().check(z.maxLength(200))),
   })
-  .meta({ id: "JsonSchema", description: "A part of JSON Schema: no references, no patterns." });
+  .check(
+    z.meta({ id: "JsonSchema", description: "A part of JSON Schema: no references, no patterns." }),
+  );

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import { LIMIT_ROWS, MANIFEST_LIMITS } from "../../catalogues/limits.ts";
 import { displayText, jsonSchema, type JsonSchema } from "./json-schema-form.ts";
 import type { ManifestLimits } from "./manifest.ts";
@@ -10,74 +10,63 @@ const word = "[a-z][a-z0-9]*(?:-[a-z0-9]+)*";
 const deviceName = /(?:^|\/)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\/|$)/;
 
 /** `scope/name`. */
-export const pluginName: z.ZodType<string> = z
-  .string()
-  .max(64)
-  .refine((name) => !deviceName.test(name), { error: "a part of the name is the name of a device" })
-  .regex(new RegExp(`^${word}/${word}$`), {
+export const pluginName: z.ZodMiniType<string> = z.string().check(
+  z.maxLength(64),
+  z.refine((name) => !deviceName.test(name), {
+    error: "a part of the name is the name of a device",
+  }),
+  z.regex(new RegExp(`^${word}/${word}$`), {
     error: "a name is scope/name, both of a-z and 0-9, in words joined by -, 64 characters at most",
-  });
+  }),
+);
 
-const version = z.string().superRefine((text, context) => {
-  const message = wrongWithVersion(text);
-  if (message) context.addIssue({ code: "custom", message });
-});
+const version = checked(wrongWithVersion);
+const range = checked(wrongWithRange);
 
-const range = z.string().superRefine((text, context) => {
-  const message = wrongWithRange(text);
-  if (message) context.addIssue({ code: "custom", message });
-});
-
-const capabilityName = z
-  .string()
-  .max(64)
-  .regex(/^[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*$/, {
+const capabilityName = z.string().check(
+  z.maxLength(64),
+  z.regex(/^[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*$/, {
     error: "a capability's name is words of a-z and 0-9, joined by . or -",
-  });
+  }),
+);
 
 const capability = z
   .strictObject({
     scope: z
-      .unknown()
-      .optional()
-      .meta({ description: "How far; what it holds depends on the capability." }),
-    reason: displayText(200).meta({
-      description: "Why, in a sentence for the person who grants it.",
-    }),
-    optional: z.boolean().optional().meta({ description: "The plugin works without it." }),
+      .optional(z.unknown())
+      .check(z.describe("How far; what it holds depends on the capability.")),
+    reason: displayText(200).check(z.describe("Why, in a sentence for the person who grants it.")),
+    optional: z.optional(z.boolean()).check(z.describe("The plugin works without it.")),
   })
-  .meta({ description: "What the plugin asks for, and why." });
+  .check(z.describe("What the plugin asks for, and why."));
 
 const command = z.strictObject({
-  id: z
-    .string()
-    .max(128)
-    .regex(/^[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*$/, {
+  id: z.string().check(
+    z.maxLength(128),
+    z.regex(/^[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*$/, {
       error: "a command's id is words of a-z and 0-9, joined by . or -",
-    })
-    .meta({ description: "The last part of the plugin's name, a dot, and the command's own." }),
+    }),
+    z.describe("The last part of the plugin's name, a dot, and the command's own."),
+  ),
   title: displayText(80),
-  description: displayText(1_000).optional(),
-  input: jsonSchema.optional(),
+  description: z.optional(displayText(1_000)),
+  input: z.optional(jsonSchema),
 });
 
-const settingKey = z
-  .string()
-  .max(64)
-  .regex(/^[A-Za-z][A-Za-z0-9]*(?:[._-][A-Za-z0-9]+)*$/, {
+const settingKey = z.string().check(
+  z.maxLength(64),
+  z.regex(/^[A-Za-z][A-Za-z0-9]*(?:[._-][A-Za-z0-9]+)*$/, {
     error: "a setting's key is words of letters and digits, joined by . - or _",
-  });
+  }),
+);
 
-const limits: z.ZodType<WrittenLimits> = z.strictObject(
+const limits: z.ZodMiniType<WrittenLimits> = z.strictObject(
   Object.fromEntries(
     MANIFEST_LIMITS.map(([key, { what, most }]) => [
       key,
       z
-        .int()
-        .min(1)
-        .max(most)
-        .optional()
-        .meta({ description: `The most: ${what}.` }),
+        .optional(z.int().check(z.minimum(1), z.maximum(most)))
+        .check(z.describe(`The most: ${what}.`)),
     ]),
   ),
 );
@@ -117,44 +106,55 @@ export interface WrittenCommand {
   readonly input?: JsonSchema | undefined;
 }
 
-export const manifestSchema: z.ZodType<WrittenManifest> = z
+export const manifestSchema: z.ZodMiniType<WrittenManifest> = z
   .strictObject({
-    $schema: z.string().max(200).optional(),
+    $schema: z.optional(z.string().check(z.maxLength(200))),
     name: pluginName,
     version,
     title: displayText(80),
     description: displayText(1_000),
-    license: z
-      .string()
-      .max(200)
-      .regex(/^[A-Za-z0-9.+() -]+$/, { error: "a license is an SPDX expression" })
-      .optional(),
-    authors: z.array(displayText(120)).max(32).optional(),
-    api: range.meta({ description: "The versions of tenon:plugin that it works with." }),
-    capabilities: z.record(capabilityName, capability).optional(),
+    license: z.optional(
+      z
+        .string()
+        .check(
+          z.maxLength(200),
+          z.regex(/^[A-Za-z0-9.+() -]+$/, { error: "a license is an SPDX expression" }),
+        ),
+    ),
+    authors: z.optional(z.array(displayText(120)).check(z.maxLength(32))),
+    api: range.check(z.describe("The versions of tenon:plugin that it works with.")),
+    capabilities: z.optional(z.record(capabilityName, capability)),
     activation: z
-      .array(z.string().max(160))
-      .max(256)
-      .optional()
-      .meta({
-        description:
+      .optional(z.array(z.string().check(z.maxLength(160))).check(z.maxLength(256)))
+      .check(
+        z.describe(
           "What starts the plugin: startup, idle, command:ID, event:NAME, event:scope/plugin:NAME, language:ID. " +
-          "event:document-changed tells of changes of open documents, of one language with " +
-          "event:document-changed?language=ID, of some URIs with event:document-changed?glob=**/*.md.",
-      }),
-    commands: z.array(command).max(256).optional(),
-    settings: z.record(settingKey, jsonSchema).optional(),
-    dependencies: z.record(pluginName, range).optional(),
-    limits: limits.optional(),
+            "event:document-changed tells of changes of open documents, of one language with " +
+            "event:document-changed?language=ID, of some URIs with event:document-changed?glob=**/*.md.",
+        ),
+      ),
+    commands: z.optional(z.array(command).check(z.maxLength(256))),
+    settings: z.optional(z.record(settingKey, jsonSchema)),
+    dependencies: z.optional(z.record(pluginName, range)),
+    limits: z.optional(limits),
     stateless: z
-      .boolean()
-      .optional()
-      .meta({ description: "Each call finds the plugin as it was after its start." }),
-    concurrency: z.int().min(1).max(LIMIT_ROWS.concurrency.manifest!.most).optional().meta({
-      description: "Instances that it may have at once, each with a memory of its own.",
-    }),
+      .optional(z.boolean())
+      .check(z.describe("Each call finds the plugin as it was after its start.")),
+    concurrency: z
+      .optional(z.int().check(z.minimum(1), z.maximum(LIMIT_ROWS.concurrency.manifest!.most)))
+      .check(z.describe("Instances that it may have at once, each with a memory of its own.")),
   })
-  .meta({ title: "Manifest of a Tenon plugin" });
+  .check(z.meta({ title: "Manifest of a Tenon plugin" }));
+
+/** A text that `wrong` finds nothing wrong with. */
+function checked(wrong: (text: string) => string | undefined): z.ZodMiniType<string> {
+  return z.string().check(
+    z.superRefine((text, context) => {
+      const message = wrong(text);
+      if (message) context.addIssue({ code: "custom", message });
+    }),
+  );
+}
 
 /**
  * The JSON Schema (2020-12) of manifests, for editors. It leaves out some of the checks: versions,

@@ -1,7 +1,8 @@
-import type { z } from "zod";
+import type { core } from "zod/mini";
 import { MANIFEST_LIMITS } from "../../catalogues/limits.ts";
 import type { CapabilityRequest } from "../../capability/authority.ts";
 import type { Capability } from "../../capability/capability.ts";
+import { schemaIssueText } from "../../capability/schema-issues.ts";
 import { readScope } from "../../capability/scope.ts";
 import type { PackageErrorCode, TenonError } from "../../errors.ts";
 import { checkActivation } from "./activation-event.ts";
@@ -27,7 +28,7 @@ export function parseManifest(
   source: string | Uint8Array,
   known: Iterable<Capability<unknown, unknown>>,
 ): Manifest {
-  const read = manifestSchema.safeParse(readManifestJson(source));
+  const read = manifestSchema.safeParse(readManifestJson(source), { error: schemaIssueText });
   if (!read.success) throw toError(read.error.issues[0]!);
   const written = read.data;
   const commands = commandsOf(written);
@@ -72,11 +73,11 @@ const codes: ReadonlyMap<PropertyKey | undefined, PackageErrorCode> = new Map([
   ["concurrency", "manifest-concurrency"],
 ]);
 
-function toError(issue: z.core.$ZodIssue): TenonError {
+function toError(issue: core.$ZodIssue): TenonError {
   const { path, message } = issue;
   if (issue.code === "unrecognized_keys") {
     const key = issue.keys[0] ?? "";
-    return manifestError("manifest-unknown-key", [...path, key], "manifests have no such key here");
+    return manifestError("manifest-unknown-key", [...path, key], message);
   }
   if (issue.code === "custom" && issue.params?.["code"] === "manifest-text") {
     return manifestError("manifest-text", path, message);
@@ -146,7 +147,11 @@ function settingsOf(written: WrittenManifest): readonly SettingContribution[] {
     const wrong = schemaViolations(schema, schema.default, jsonBytes(schema.default))[0];
     if (wrong) {
       const path = ["settings", key, "default"];
-      throw manifestError("manifest-settings", path, `${wrong.path || "it"}: ${wrong.message}`);
+      throw manifestError(
+        "manifest-settings",
+        path,
+        wrong.path === "" ? wrong.message : `${wrong.path}: ${wrong.message}`,
+      );
     }
     return { key, schema, default: schema.default };
   });

@@ -1,4 +1,7 @@
-import { minVersion, valid, validRange } from "semver";
+// By their files: the package's index is CommonJS, all of which a bundler keeps.
+import valid from "semver/functions/valid.js";
+import minVersion from "semver/ranges/min-version.js";
+import validRange from "semver/ranges/valid.js";
 
 const maxLength = 128;
 

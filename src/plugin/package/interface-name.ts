@@ -1,4 +1,10 @@
-import { compare, major, minor, patch, prerelease, valid } from "semver";
+// By their files: the package's index is CommonJS, all of which a bundler keeps.
+import compare from "semver/functions/compare.js";
+import major from "semver/functions/major.js";
+import minor from "semver/functions/minor.js";
+import patch from "semver/functions/patch.js";
+import prerelease from "semver/functions/prerelease.js";
+import valid from "semver/functions/valid.js";
 
 /** A WIT interface's name in its parts: `tenon:plugin/http@0.1.0`. */
 export interface InterfaceName {

@@ -1,4 +1,5 @@
-import { satisfies } from "semver";
+// By its file: the package's index is CommonJS, all of which a bundler keeps.
+import satisfies from "semver/functions/satisfies.js";
 import { TenonError } from "../../errors.ts";
 import { contractName, contractVersion } from "../../interfaces/contract/contract.ts";
 import type { InterfaceDefinition } from "../../interfaces/define.ts";

@@ -80,9 +80,16 @@ export interface Authority {
   enlist(plugin: PluginRequest): void;
   /**
    * The check. Without a `use` it asks whether the plugin may use the capability at all.
-   * Every refusal is audited under `operation` (default: the capability).
+   * Every refusal is audited under `operation` (default: the capability), with the use; or, where none
+   * is given, with what `told` returns. It is asked only then, and never throws.
    */
-  may(plugin: string, capability: string, use?: unknown, operation?: string): Permission<unknown>;
+  may(
+    plugin: string,
+    capability: string,
+    use?: unknown,
+    operation?: string,
+    told?: () => unknown,
+  ): Permission<unknown>;
   /**
    * What `may` answers, for who asks on behalf of the host: whether to tell the plugin something that it did
    * not ask for. Not audited.

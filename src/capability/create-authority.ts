@@ -111,15 +111,17 @@ class Grants implements Authority {
     capability: string,
     use?: unknown,
     operation: string = capability,
+    told: () => unknown = () => undefined,
   ): Permission<unknown> {
     const verdict = this.#verdict(plugin, capability, use);
     if (!verdict.allowed) {
+      const shown = use ?? told();
       this.#refusals.write({
         at: this.#clock.now(),
         plugin,
         capability,
         operation,
-        ...(use === undefined ? {} : { use: summarizeUse(use) }),
+        ...(shown === undefined ? {} : { use: summarizeUse(shown) }),
         decision: "refused",
         reason: verdict.reason,
       });

@@ -20,6 +20,7 @@ const RULES: Readonly<Record<keyof FunctionRules, true>> = {
   waits: true,
   asksPerson: true,
   ungated: true,
+  use: true,
   cacheable: true,
   local: true,
   oneWay: true,

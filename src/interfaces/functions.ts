@@ -17,6 +17,11 @@ export interface FunctionRules<Use = unknown> {
    * The function works on what the plugin already holds, so the gate is not asked. Default: false.
    */
   readonly ungated?: boolean;
+  /**
+   * What a call does, for the audit trail where all of the capability is refused. Decides nothing;
+   * what it throws is dropped. Default: the trail names the function alone.
+   */
+  use?(args: readonly unknown[]): Use | undefined;
   /** How its answers may serve later calls. Default: every call reaches the implementation. */
   readonly cacheable?: CacheableAnswers<Use>;
   /**

@@ -24,7 +24,7 @@ const followsAnywhere = new Set(["accept", "accept-language", "content-type", "c
 type Context = InterfaceContext<HttpScope, HttpUse>;
 
 const functions = {
-  fetch: { waits: true },
+  fetch: { waits: true, use: ([request]) => useOf(request as Contract.Request) },
   "[method]response.read": { waits: true },
   // The plugin was granted a response that it holds; a grant that is taken back refuses the next
   // request.
@@ -78,6 +78,10 @@ export function httpInterface(powers: {
       } satisfies Implementation<typeof Contract, typeof functions>;
     },
   });
+}
+
+function useOf({ method = "GET", url }: Contract.Request): HttpUse {
+  return { method: method as HttpUse["method"], host: checkUrl(url).host };
 }
 
 interface Followed {

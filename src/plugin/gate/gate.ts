@@ -3,7 +3,7 @@ import { JsNames, keyGiven, parseFuncName } from "../../component/engine.ts";
 import { TenonError } from "../../errors.ts";
 import { isThenable } from "../../realms.ts";
 import type { InterfaceDefinition } from "../../interfaces/define.ts";
-import { rulesOf } from "../../interfaces/functions.ts";
+import { type FunctionRules, rulesOf } from "../../interfaces/functions.ts";
 import { gateCacheable } from "./gate-cacheable.ts";
 import {
   failedCall,
@@ -116,6 +116,15 @@ function definedMember(owner: object, name: string): HostFunction | undefined {
   return undefined;
 }
 
+/** Undefined where the rules do not say, or the arguments are none that they can read. */
+function useOf(rules: FunctionRules, args: readonly unknown[]): unknown {
+  try {
+    return rules.use?.(args);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The permit of functions that need no capability. */
 const open: Permit = Object.freeze({ allowed: true });
 
@@ -149,7 +158,8 @@ function gateFunction(
       );
     }
     if (capability !== undefined) {
-      const permission = authority.may(plugin, capability, undefined, operation);
+      const told = (): unknown => useOf(rules, args);
+      const permission = authority.may(plugin, capability, undefined, operation, told);
       if (!permission.allowed) {
         return refuse(definition, name, operation, capability, permission.reason, powers);
       }

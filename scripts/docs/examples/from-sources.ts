@@ -15,8 +15,9 @@ registerHooks({
     if (specifier === "zod") return next(specifier, { ...context, parentURL: import.meta.url });
     if (specifier !== "tenon" && !specifier.startsWith("tenon/")) return next(specifier, context);
     const entry = exports[`.${specifier.slice("tenon".length)}`];
-    if (typeof entry !== "object") throw new Error(`the package has no ${specifier}`);
-    const source = entry.default.replace("./dist/", "./src/").replace(/\.js$/, ".ts");
+    if (entry === undefined) throw new Error(`the package has no ${specifier}`);
+    const file = typeof entry === "object" ? entry.default : entry;
+    const source = file.replace("./dist/", "./src/").replace(/\.js$/, ".ts");
     return { url: pathToFileURL(join(root, source)).href, shortCircuit: true };
   },
 });

@@ -37,7 +37,7 @@ export interface Supply {
 /** The sources of this repository. */
 export const fromSources: Supply = {
   node: ["--import", join(import.meta.dirname, "from-sources.ts")],
-  shell: `npx() { shift; "${process.execPath}" "${join(root, "src/cli/main.ts")}" "$@"; }`,
+  shell: `npx() { shift; "${process.execPath}" --import "${join(import.meta.dirname, "from-sources.ts")}" "${join(root, "src/cli/main.ts")}" "$@"; }`,
 };
 
 /** A package that is installed where the reader is. */
@@ -94,7 +94,7 @@ export class Reader {
 
 /** The file that a block of ts is, by its first line. */
 export function fileOf(text: string): string {
-  const [, file] = /^\/\/ ([\w-]+\.ts)\n/.exec(text) ?? [];
+  const [, file] = /^\/\/ ([\w.-]+\.ts)\n/.exec(text) ?? [];
   if (file === undefined) throw new Error("a block of ts starts with the name of its file");
   return file;
 }

@@ -19,6 +19,7 @@ interface Line {
   readonly decision: string;
   readonly capability?: string;
   readonly reason?: string;
+  readonly use?: string;
 }
 
 /** Plugins that a message names. */
@@ -26,7 +27,8 @@ const MOST_SHOWN = 10;
 
 export const auditFile = "audit.jsonl";
 
-export function audit(options: AuditOptions, out: Terminal): void {
+/** Says on `err` how many entries it left out. */
+export function audit(options: AuditOptions, out: Terminal, err: Terminal): void {
   const last = Number(options.last);
   if (!Number.isInteger(last) || last < 1)
     throw new TenonError("usage", "--last takes a whole number, 1 or more");
@@ -34,22 +36,28 @@ export function audit(options: AuditOptions, out: Terminal): void {
   const text = existsSync(path) ? readFileSync(path, "utf8") : "";
   const all = text.split("\n").flatMap((line) => parse(line));
   if (options.plugin !== undefined && all.length > 0) assertKnown(options.plugin, all, path);
-  const lines = all
+  const wanted = all
     .filter((line) => options.plugin === undefined || line.plugin === options.plugin)
-    .filter((line) => options.refused !== true || line.decision === "refused")
-    .slice(-last);
+    .filter((line) => options.refused !== true || line.decision === "refused");
+  const lines = wanted.slice(-last);
+  if (wanted.length > last) {
+    const note = `the last ${last} of ${wanted.length} entries; --last ${wanted.length} shows all`;
+    err.line(err.style("dim", note));
+  }
   if (options.json === true) {
     for (const line of lines) out.raw(`${visibleJson(line)}\n`);
     return;
   }
-  if (lines.length === 0) return out.line(`nothing in ${path} yet`);
+  if (lines.length === 0) {
+    return out.line(all.length === 0 ? `nothing in ${path} yet` : `no such entry in ${path}`);
+  }
   const rows = lines.map((line) => [
     new Date(line.at).toISOString(),
     line.plugin,
     line.decision,
     line.capability ?? "",
     line.operation,
-    line.reason ?? "",
+    [line.use, line.reason].filter((text) => text !== undefined).join("  "),
   ]);
   for (const row of table([
     ["when", "plugin", "decision", "capability", "operation", "reason"],

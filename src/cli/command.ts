@@ -1,3 +1,5 @@
+import { statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { TenonError } from "../index.ts";
 import { audit } from "./audit.ts";
@@ -20,7 +22,7 @@ const collect = (value: string, previous: readonly string[] = []): readonly stri
   value,
 ];
 
-const program = new Command("tenon")
+const program: Command = new Command("tenon")
   .description("Run WebAssembly component plugins with exactly the capabilities you grant.")
   .version(version)
   .option(
@@ -28,6 +30,11 @@ const program = new Command("tenon")
     "keep grants, plugins' data and the audit trail in this folder",
     ".tenon",
   )
+  .option(
+    "--host <file>",
+    "a module that exports host: what an application makes its own host with",
+  )
+  .hook("preAction", () => assertState(program.opts<{ state: string }>().state))
   .addHelpText("after", `\n${exitCodeHelp}`)
   .exitOverride()
   .configureOutput({ outputError: (text) => err.lines(text.trimEnd()) });
@@ -49,9 +56,9 @@ program
   .option("--folder <folder>", "let the capability workspace read this folder")
   .option(
     "--deadline <ms>",
-    "stop the plugin if it has not answered after so many milliseconds",
-    "10000",
+    "stop the plugin if it has not answered after so many milliseconds (default: 10000, or what --host says)",
   )
+  .option("--downgrade", "run this version although a newer one ran before")
   .option("--json", "print one JSON object: answer, document, refusals, figures")
   .option("-q, --quiet", "print the answer and errors, and nothing else")
   .option(
@@ -83,7 +90,9 @@ program
   .description("show a plugin without running it: world, manifest, capabilities, size, digest")
   .option("--json", "print one JSON object")
   .addHelpText("after", "\nExample:\n  tenon inspect plugins-rs/web-fetch/web-fetch.wasm")
-  .action(async (file: string, options: { json?: boolean }) => inspect(file, options, out));
+  .action((file: string, options: { json?: boolean }) =>
+    inspect(file, { ...program.opts(), ...options }, out),
+  );
 
 program
   .command("list")
@@ -91,7 +100,9 @@ program
   .description("list the plugins in folders: name, version, size, commands, what they ask for")
   .option("--json", "print a JSON array")
   .addHelpText("after", "\nExample:\n  tenon list plugins-rs")
-  .action(async (paths: string[], options: { json?: boolean }) => list(paths, options, out));
+  .action(async (paths: string[], options: { json?: boolean }) => {
+    process.exitCode = await list(paths, { ...program.opts(), ...options }, out);
+  });
 
 program
   .command("grants")
@@ -115,7 +126,9 @@ program
   .option("-n, --last <count>", "only the last COUNT entries", "50")
   .option("--json", "print JSON lines")
   .addHelpText("after", "\nExample:\n  tenon audit --plugin tenon/web-fetch --refused")
-  .action((options: Parameters<typeof audit>[0]) => audit({ ...program.opts(), ...options }, out));
+  .action((options: Parameters<typeof audit>[0]) =>
+    audit({ ...program.opts(), ...options }, out, err),
+  );
 
 program
   .command("top")
@@ -168,6 +181,16 @@ component
   .action((file: string, options: Parameters<typeof componentAot>[1]) =>
     componentAot(file, options, out),
   );
+
+/** Throws `usage` where the folder can't be one. */
+function assertState(path: string): void {
+  let at = resolve(path);
+  while (statSync(at, { throwIfNoEntry: false }) === undefined && at !== dirname(at)) {
+    at = dirname(at);
+  }
+  if (statSync(at).isDirectory()) return;
+  throw new TenonError("usage", `--state ${path}: ${at} is a file, and should be a folder`);
+}
 
 try {
   await program.parseAsync();

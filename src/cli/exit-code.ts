@@ -20,8 +20,8 @@ export const exitCodes = {
 export const exitCodeHelp = `Exit codes:
     0  done
     1  the plugin answered with a failure of its own
-    2  the command line is wrong, or a file cannot be read
-    3  the component or its manifest was refused before anything ran
+    2  the command line or the module of --host is wrong, or a file cannot be read
+    3  the component or its manifest was refused before anything ran; of list, one of them
     4  the plugin crashed, or was stopped at a deadline or a limit
     5  a fault of the host or its storage
   130  ended at a question, with Ctrl-C or Ctrl-D`;
@@ -39,6 +39,7 @@ export function exitCodeOf(error: unknown): number {
     return exitCodes.usage;
   }
   if (code.startsWith("command-") || code === "plugin-activation") return exitCodes.failed;
+  if (code === "plugin-downgrade") return exitCodes.refused;
   if (/^(package|manifest|dependency)-/.test(code)) return exitCodes.refused;
   if (/^(component-(malformed|invalid|unsupported|unlinkable|limit)|wit-invalid)$/.test(code))
     return exitCodes.refused;

@@ -1,6 +1,14 @@
-import { TenonError, rememberedPolicy, staticPolicy, visibleJson, visibleText } from "../index.ts";
+import {
+  type RememberedDecision,
+  rememberedPolicy,
+  staticPolicy,
+  TenonError,
+  visibleJson,
+  visibleText,
+} from "../index.ts";
 import { join } from "node:path";
 import { grantFile } from "../platform/node/index.ts";
+import { nearest } from "./nearest.ts";
 import { table, type Terminal } from "./terminal.ts";
 
 export interface GrantsOptions {
@@ -9,6 +17,9 @@ export interface GrantsOptions {
   readonly capability?: string;
   readonly json?: boolean;
 }
+
+/** Plugins that a message names. */
+const MOST_SHOWN = 10;
 
 export const grantsFile = "grants.json";
 
@@ -19,11 +30,12 @@ export async function grants(options: GrantsOptions, out: Terminal): Promise<voi
   const store = grantFile(join(options.state, grantsFile));
   const remembered = rememberedPolicy(store, staticPolicy({}), Date);
   if (options.revoke !== undefined) {
-    const before = (await remembered.list()).length;
+    const before = await remembered.list();
+    assertDecided(before, options.revoke, options.capability);
     await remembered.forget(options.revoke, options.capability);
-    const forgotten = before - (await remembered.list()).length;
-    out.line(`forgot ${forgotten} ${forgotten === 1 ? "decision" : "decisions"}`);
-    return;
+    const forgotten = before.length - (await remembered.list()).length;
+    if (options.json === true) return out.raw(`${visibleJson({ forgotten })}\n`);
+    return out.line(`forgot ${forgotten} ${forgotten === 1 ? "decision" : "decisions"}`);
   }
   const decisions = await remembered.list();
   if (options.json === true) return out.raw(`${visibleJson(decisions, 2)}\n`);
@@ -38,6 +50,29 @@ export async function grants(options: GrantsOptions, out: Terminal): Promise<voi
   for (const row of table([["plugin", "capability", "decided", "how far", "when"], ...rows])) {
     out.line(row);
   }
+}
+
+/** Throws `usage` where there is nothing to forget: the name may be misspelt. */
+function assertDecided(
+  decisions: readonly RememberedDecision[],
+  plugin: string,
+  capability: string | undefined,
+): void {
+  const about = decisions.filter((one) => one.plugin === plugin);
+  if (about.some((one) => capability === undefined || one.capability === capability)) return;
+  const [of, known] =
+    about.length === 0
+      ? [`of "${plugin}"`, decisions.map((one) => one.plugin)]
+      : [`of "${plugin}" about "${capability}"`, about.map((one) => one.capability)];
+  const names = [...new Set(known)].slice(0, MOST_SHOWN);
+  const near = nearest(about.length === 0 ? plugin : capability!, names);
+  const there =
+    near.length > 0
+      ? `did you mean ${near.join(" or ")}?`
+      : names.length === 0
+        ? "none is remembered at all"
+        : `there are some ${about.length === 0 ? "of" : "about"} ${names.join(", ")}`;
+  throw new TenonError("usage", `no decision ${of} is remembered; ${there}`);
 }
 
 /**

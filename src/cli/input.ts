@@ -5,11 +5,11 @@ import { TenonError } from "../index.ts";
  * The value of `--input`: JSON, `@FILE`, or `-` for standard input. Where the option is missing:
  * null.
  */
-export function readInput(option: string | undefined): unknown {
+export async function readInput(option: string | undefined): Promise<unknown> {
   if (option === undefined) return null;
   const text =
     option === "-"
-      ? readFileSync(0, "utf8")
+      ? await standardInput()
       : option.startsWith("@")
         ? readTextFile(option.slice(1))
         : option;
@@ -20,6 +20,13 @@ export function readInput(option: string | undefined): unknown {
       option === "-" ? "standard input" : option.startsWith("@") ? option.slice(1) : "--input";
     throw new TenonError("usage", `${where} is not JSON: ${(cause as Error).message}`, { cause });
   }
+}
+
+/** All of it, as a terminal gives it, too: until Ctrl-D. */
+async function standardInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 /**

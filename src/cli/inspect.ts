@@ -1,17 +1,13 @@
-import {
-  createHost,
-  type PluginStatus,
-  pluginWords,
-  staticPolicy,
-  TenonError,
-  visibleJson,
-} from "../index.ts";
+import { pluginWords, TenonError, visibleJson } from "../index.ts";
 import { compileSync } from "../component/index.ts";
-import { nodePlatform } from "../platform/node/index.ts";
+import { readHostModule } from "./host-module.ts";
+import { type Read, readStatus } from "./read-status.ts";
 import { readComponent, readSidecar } from "./run.ts";
 import { bytes, table, type Terminal } from "./terminal.ts";
 
 export interface InspectOptions {
+  /** The file of `--host`. */
+  readonly host?: string;
   readonly json?: boolean;
 }
 
@@ -36,7 +32,10 @@ export function errorJson({ code, message, data }: TenonError): object {
 
 async function show(file: string, options: InspectOptions, out: Terminal): Promise<void> {
   const component = readComponent(file);
-  const status = await readStatus(component, readSidecar(file));
+  const { host: module } = options;
+  const own = await readHostModule(module);
+  const read = await readStatus({ component, sidecar: readSidecar(file), own, module });
+  const { status, notOffered } = read;
   const compiled = compileSync(new Uint8Array(component));
   const names = (externs: readonly { readonly name: string }[]): string[] =>
     externs.map(({ name }) => name);
@@ -60,6 +59,7 @@ async function show(file: string, options: InspectOptions, out: Terminal): Promi
       digest,
       commands,
       asks,
+      notOffered,
       limits,
       imports,
       exports,
@@ -68,19 +68,10 @@ async function show(file: string, options: InspectOptions, out: Terminal): Promi
     out.raw(`${visibleJson(shown, 2)}\n`);
     return;
   }
-  print(status, compiled.toWit(), out);
+  print(read, compiled.toWit(), out);
 }
 
-/** The status that a host reports for the plugin when it is installed and granted nothing. */
-export async function readStatus(
-  component: Uint8Array,
-  sidecar: string | undefined,
-): Promise<PluginStatus> {
-  await using host = createHost({ platform: nodePlatform(), policy: staticPolicy({}) });
-  return await host.install(component, sidecar === undefined ? {} : { manifest: sidecar });
-}
-
-function print(status: PluginStatus, wit: string, out: Terminal): void {
+function print({ status, notOffered }: Read, wit: string, out: Terminal): void {
   const heading = (text: string): void => {
     out.line();
     out.line(out.style("underline", text));
@@ -92,6 +83,14 @@ function print(status: PluginStatus, wit: string, out: Terminal): void {
   for (const { capability, sentence, optional, reason } of status.standing) {
     out.line(`  ${capability}${optional ? " (works without)" : ""}: it ${sentence}`);
     out.line(out.style("dim", `    ${pluginWords(reason)}`));
+  }
+  const missing = [...notOffered.capabilities, ...notOffered.interfaces];
+  if (missing.length > 0) {
+    heading("not offered by this host");
+    for (const name of missing) out.line(`  ${name}`);
+    out.line(
+      out.style("dim", "  an application may offer it; its own host is read with --host FILE"),
+    );
   }
   heading("commands");
   const rows = status.commands.map(({ id, title }) => [id, pluginWords(title)]);

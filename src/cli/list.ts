@@ -1,34 +1,46 @@
 import { readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
-import { type PluginStatus, TenonError, visibleJson, visibleText } from "../index.ts";
-import { errorJson, readStatus } from "./inspect.ts";
+import { TenonError, visibleJson, visibleText } from "../index.ts";
+import { exitCodes } from "./exit-code.ts";
+import { readHostModule } from "./host-module.ts";
+import { errorJson } from "./inspect.ts";
+import { type Read, readStatus } from "./read-status.ts";
 import { readComponent, readSidecar } from "./run.ts";
 import { bytes, table, type Terminal } from "./terminal.ts";
 
 type Listed =
-  | { readonly file: string; readonly status: PluginStatus }
+  | ({ readonly file: string } & Read)
   | { readonly file: string; readonly error: TenonError };
 
 /** Two folders deep: `plugins/` and `plugins/name/name.wasm`. */
 const depth = 2;
 
+/** Lists plugins, those that are refused too. Returns the exit code: 3 where one was refused. */
 export async function list(
   paths: readonly string[],
-  options: { readonly json?: boolean },
+  options: { readonly json?: boolean; readonly host?: string },
   out: Terminal,
-): Promise<void> {
+): Promise<number> {
+  const own = await readHostModule(options.host);
   const listed: Listed[] = [];
   for (const file of paths.flatMap((path) => componentsIn(path, depth))) {
     try {
-      const status = await readStatus(readComponent(file), readSidecar(file));
-      listed.push({ file, status });
+      const component = readComponent(file);
+      const sidecar = readSidecar(file);
+      const read = await readStatus({ component, sidecar, own, module: options.host });
+      listed.push({ file, ...read });
     } catch (error) {
-      if (!(error instanceof TenonError)) throw error;
+      if (!(error instanceof TenonError) || error.code === "usage") throw error;
       listed.push({ file, error });
     }
   }
-  if (options.json === true) return out.raw(`${visibleJson(listed.map(jsonOf), 2)}\n`);
-  if (listed.length === 0) return out.line(`no .wasm in ${paths.join(", ")}`);
+  if (options.json === true) out.raw(`${visibleJson(listed.map(jsonOf), 2)}\n`);
+  else if (listed.length === 0) out.line(`no .wasm in ${paths.join(", ")}`);
+  else print(listed, out);
+  return listed.some((item) => "error" in item) ? exitCodes.refused : exitCodes.ok;
+}
+
+function print(listed: readonly Listed[], out: Terminal): void {
   const rows = listed.map((item) =>
     "status" in item
       ? [
@@ -36,13 +48,20 @@ export async function list(
           item.status.version,
           bytes(item.status.size),
           String(item.status.commands.length),
-          item.status.standing.map(({ capability }) => capability).join(", ") || "nothing",
+          asksOf(item).join(", ") || "nothing",
           item.file,
         ]
       : [item.error.code, "", "", "", visibleText(item.error.message, { limit: 80 }), item.file],
   );
   const titles = ["plugin", "version", "size", "commands", "asks for", "file"];
   for (const row of table([titles, ...rows])) out.line(row);
+}
+
+/** The capabilities that it asks for, and which of them this host does not offer. */
+function asksOf({ status, notOffered }: Read): readonly string[] {
+  return status.standing.map(({ capability }) =>
+    notOffered.capabilities.includes(capability) ? `${capability} (not offered)` : capability,
+  );
 }
 
 function componentsIn(path: string, levels: number): string[] {
@@ -87,5 +106,6 @@ function jsonOf(item: Listed): unknown {
     digest,
     commands: commands.map(({ id }) => id),
     asks,
+    notOffered: item.notOffered,
   };
 }

@@ -2,22 +2,26 @@ import { join, extname } from "node:path";
 import { pathToFileURL } from "node:url";
 import {
   type AuditTrail,
-  createHost,
   firstOf,
+  type GivenLimits,
+  type GrantStore,
   type Host,
   type HostEvent,
-  type HostOptions,
   jsonLinesAudit,
   type PluginStatus,
   type Policy,
   rememberedPolicy,
   staticPolicy,
   TenonError,
+  type TenonErrorCode,
 } from "../index.ts";
 import { appendTo, grantFile, nodePlatform } from "../platform/node/index.ts";
 import { auditFile } from "./audit.ts";
 import { grantsFile, type GrantOption } from "./grants.ts";
+import type { OwnHost } from "./host-module.ts";
+import { madeHost } from "./made-host.ts";
 import { nearest } from "./nearest.ts";
+import { type PendingGrants, pendingGrants } from "./pending-grants.ts";
 import type { Person } from "./person.ts";
 import { reviewingPolicy } from "./review.ts";
 import type { Terminal } from "./terminal.ts";
@@ -32,6 +36,11 @@ export interface RunRequest {
   readonly document: { readonly path: string; readonly text: string } | undefined;
   readonly allow: readonly GrantOption[];
   readonly deny: readonly GrantOption[];
+  /** What the application's own host is made with; `module` is the file that says so. */
+  readonly own: OwnHost;
+  readonly module: string | undefined;
+  /** Whether an older version than the last that ran may run. */
+  readonly downgrade: boolean;
   readonly state: string;
   readonly folder: string | undefined;
   /** Who can be asked; undefined where nobody can. */
@@ -41,8 +50,11 @@ export interface RunRequest {
   /** The least level of what the plugin logs that is shown; undefined: nothing is. */
   readonly logLevel: LogLevel | undefined;
   readonly version: string;
-  /** Milliseconds that the plugin's start, and its command, may each take. */
-  readonly deadline: number;
+  /**
+   * Milliseconds that the plugin's start, and its command, may each take. Undefined: what the host's
+   * own limits say.
+   */
+  readonly deadline: number | undefined;
 }
 
 export type LogLevel = Extract<HostEvent, { tag: "log" }>["record"]["level"];
@@ -84,21 +96,20 @@ export interface RunReport {
  */
 export async function runPlugin(request: RunRequest, terminal: Terminal): Promise<RunReport> {
   const audit = saidOnce(jsonLinesAudit(appendTo(join(request.state, auditFile))), terminal);
-  await using host = madeHost({
+  const grants = pendingGrants(grantFile(join(request.state, grantsFile)));
+  const made = {
     application: `tenon-cli/${request.version}`,
+    ...request.own,
     platform: nodePlatform({
       state: request.state,
       ui: terminalUi(terminal, request.person, request.quiet),
       ...(request.folder === undefined ? {} : { workspace: request.folder }),
     }),
-    policy: await policy(request),
+    policy: await policy(request, grants),
     audit,
-    limits: {
-      activateMs: request.deadline,
-      commandMs: request.deadline,
-      maxDeadlineMs: request.deadline,
-    },
-  });
+    limits: limitsFor(request),
+  };
+  await using host = madeHost(made, request.module);
   let startedMs = 0;
   const refused = new Set<string>();
   host.on((event) => {
@@ -110,6 +121,7 @@ export async function runPlugin(request: RunRequest, terminal: Terminal): Promis
     }
   });
   const outcome = atQuestion(await executed(host, request), request);
+  if (request.person?.left.aborted !== true) await kept(grants, terminal);
   await audit.flush();
   const [status] = host.plugins();
   return {
@@ -125,6 +137,25 @@ export async function runPlugin(request: RunRequest, terminal: Terminal): Promis
       memoryBytes: status?.memoryBytes ?? 0,
     },
   };
+}
+
+/** The limits of the host, of which a deadline on the command line takes the place of those for calls. */
+function limitsFor({ own, deadline }: RunRequest): GivenLimits {
+  if (deadline === undefined) return own.limits ?? {};
+  const calls = { activateMs: deadline, commandMs: deadline, maxDeadlineMs: deadline };
+  const eventMs = own.limits?.eventMs;
+  const events = eventMs === undefined ? {} : { eventMs: Math.min(eventMs, deadline) };
+  return { ...own.limits, ...calls, ...events };
+}
+
+/** Keeps what was decided for good in this run. What can't be kept is said; the run is over. */
+async function kept(grants: PendingGrants, terminal: Terminal): Promise<void> {
+  try {
+    await grants.keep();
+  } catch (error) {
+    const message = `what was decided for good could not be kept: ${(error as Error).message}`;
+    terminal.failure("storage-failed", message);
+  }
 }
 
 /** Says once that the trail can't be written: the plugin goes on. */
@@ -148,7 +179,9 @@ interface Executed {
 async function executed(host: Host, request: RunRequest): Promise<Executed> {
   try {
     const signal = request.person?.left;
-    const status = await host.install(request.bytes, { ...manifestOf(request), signal });
+    const replace = request.downgrade ? { replace: "any" as const } : {};
+    const how = { ...manifestOf(request), ...replace, signal };
+    const status = await host.install(request.bytes, how);
     const document =
       request.document === undefined
         ? undefined
@@ -167,8 +200,32 @@ async function executed(host: Host, request: RunRequest): Promise<Executed> {
       document: after === request.document?.text ? undefined : after,
     };
   } catch (error) {
-    return { result: failure(error), document: undefined };
+    return { result: failure(inWordsOfTheCommand(error, request)), document: undefined };
   }
+}
+
+/** What to do about an error is another option here than in a program. */
+function inWordsOfTheCommand(error: unknown, { allow, deny, module }: RunRequest): unknown {
+  if (!(error instanceof TenonError)) return error;
+  const { code, message, data, plugin = "the plugin" } = error;
+  const said = (text: string, as: TenonErrorCode = code): TenonError =>
+    new TenonError(as, text, { data, cause: error });
+  if (code === "plugin-downgrade") {
+    const { from, to } = data as { readonly from: string; readonly to: string };
+    const text = `${plugin} ${from} ran here before, and this is ${to}; --downgrade goes back to it, with what ${from} stored`;
+    return said(text);
+  }
+  if (code === "grant-scope") {
+    const scoped = (list: readonly GrantOption[]): boolean =>
+      list.some((one) => one.capability === data["capability"] && one.scope !== undefined);
+    const option = scoped(allow) ? "--allow" : scoped(deny) ? "--deny" : undefined;
+    return option === undefined ? error : said(`${option}: ${message}`, "usage");
+  }
+  const isForeign = code === "manifest-unknown-capability" || code === "package-imports";
+  if (!isForeign || module !== undefined) return error;
+  return said(
+    `${message}\nIf an application offers it, run it with that application's own host: --host FILE`,
+  );
 }
 
 /** The plugin may have gone on without the answer: of a run that the person ended, nothing is kept. */
@@ -214,29 +271,9 @@ function isShown(level: LogLevel, least: LogLevel | undefined): boolean {
   return least !== undefined && logLevels.indexOf(level) >= logLevels.indexOf(least);
 }
 
-/** Throws `usage` for a capability of `--allow` or `--deny` that there is not. */
-function madeHost(options: HostOptions): Host {
-  try {
-    return createHost(options);
-  } catch (error) {
-    if (!(error instanceof TenonError) || error.code !== "grant-unknown") throw error;
-    const { unknown, offered } = error.data as {
-      readonly unknown: readonly string[];
-      readonly offered: readonly string[];
-    };
-    const lines = unknown.map((name) => {
-      const near = nearest(name, offered);
-      const hint = near.length === 0 ? "" : `; did you mean ${near.join(" or ")}?`;
-      return `there is no capability "${name}"${hint}`;
-    });
-    const message = `${lines.join("\n")}\nCapabilities: ${offered.join(", ")}`;
-    throw new TenonError("usage", message, { cause: error });
-  }
-}
-
-/** The options decide first, then remembered decisions, then the person. */
-async function policy(request: RunRequest): Promise<Policy> {
-  const rules = staticPolicy({
+/** The options decide first, then the policy of `--host`, then remembered decisions, then the person. */
+async function policy(request: RunRequest, store: GrantStore): Promise<Policy> {
+  const stated = staticPolicy({
     allow: request.allow.map(({ capability, scope }) => ({ capability, scope })),
     deny: request.deny.map(({ capability, scope }) => ({
       capability,
@@ -244,9 +281,9 @@ async function policy(request: RunRequest): Promise<Policy> {
       reason: "--deny says so",
     })),
   });
-  const store = grantFile(join(request.state, grantsFile));
+  const { person, own } = request;
+  const rules = own.policy === undefined ? stated : firstOf(stated, own.policy);
   const settled = firstOf(rules, rememberedPolicy(store, staticPolicy({}), Date));
-  const { person } = request;
   if (person === undefined) return settled;
   const asking = reviewingPolicy(person, await openFor(request, settled));
   return firstOf(rules, rememberedPolicy(store, asking, Date));
@@ -254,7 +291,8 @@ async function policy(request: RunRequest): Promise<Policy> {
 
 /** What the plugin asks for and nobody has decided. Empty for a package that is refused. */
 async function openFor(request: RunRequest, settled: Policy): Promise<PluginStatus["standing"]> {
-  await using host = madeHost({ platform: nodePlatform(), policy: settled });
+  const made = { ...request.own, platform: nodePlatform(), policy: settled };
+  await using host = madeHost(made, request.module);
   try {
     const { standing } = await host.install(request.bytes, manifestOf(request));
     return standing.filter(({ status }) => status === "askable");
@@ -272,8 +310,16 @@ function refusalsOf(status: PluginStatus, refused: ReadonlySet<string>): RunRepo
     .map(({ capability, sentence, scope }) => ({
       capability,
       sentence: `${status.name} ${sentence}`,
-      option: `--allow ${capability}, or part of it with --allow '${capability}=${JSON.stringify(scope)}'`,
+      option: optionFor(capability, scope),
     }));
+}
+
+/** Pastes into a shell as it is, whatever the plugin's author wrote into the scope. */
+function optionFor(capability: string, scope: unknown): string {
+  const whole = `--allow ${capability}`;
+  if (Object.keys(Object(scope) as object).length === 0) return whole;
+  const part = `${capability}=${JSON.stringify(scope)}`.replaceAll("'", String.raw`'\''`);
+  return `${whole}, or part of it with --allow '${part}'`;
 }
 
 function languageOf(path: string): string {

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { TenonError, visibleJson } from "../index.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
 import { parseGrantOption } from "./grants.ts";
+import { readHostModule } from "./host-module.ts";
 import { readInput, readTextFile, version } from "./input.ts";
 import { Person } from "./person.ts";
 import { replaceFile } from "./replace-file.ts";
@@ -15,6 +16,9 @@ import {
 } from "./run-plugin.ts";
 import { bytes, milliseconds, type Terminal } from "./terminal.ts";
 
+/** Milliseconds. */
+const DEFAULT_DEADLINE = 10_000;
+
 interface RunOptions {
   readonly state: string;
   readonly input?: string;
@@ -23,7 +27,10 @@ interface RunOptions {
   readonly allow?: readonly string[];
   readonly deny?: readonly string[];
   readonly folder?: string;
-  readonly deadline: string;
+  readonly deadline?: string;
+  readonly downgrade?: boolean;
+  /** The file of `--host`. */
+  readonly host?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly logLevel: string;
@@ -37,30 +44,29 @@ export async function run(
   out: Terminal,
   err: Terminal,
 ): Promise<number> {
-  const deadline = Number(options.deadline);
-  if (!Number.isInteger(deadline) || deadline < 1) {
-    throw new TenonError("usage", "--deadline takes a whole number of milliseconds, 1 or more");
-  }
   const canAsk = process.stdin.isTTY && options.input !== "-" && err.interactive;
   const request: RunRequest = {
     file,
     bytes: readComponent(file),
     sidecar: readSidecar(file),
     command,
-    input: readInput(options.input),
+    input: await readInput(options.input),
     document:
       options.document === undefined
         ? undefined
         : { path: resolve(options.document), text: readTextFile(options.document) },
     allow: (options.allow ?? []).map(parseGrantOption),
     deny: (options.deny ?? []).map(parseGrantOption),
+    own: await readHostModule(options.host),
+    module: options.host,
+    downgrade: options.downgrade === true,
     state: resolve(options.state),
     folder: options.folder === undefined ? undefined : existingFolder(options.folder),
     person: canAsk ? new Person(err) : undefined,
     quiet: options.quiet === true,
     logLevel: options.quiet === true ? undefined : logLevelOf(options.logLevel),
     version,
-    deadline,
+    deadline: deadlineOf(options),
   };
   const report = written(await runPlugin(request, err), options);
   const isInterrupted = request.person?.left.aborted === true;
@@ -70,6 +76,14 @@ export async function run(
   if (report.outcome.tag === "answer") return exitCodes.ok;
   const { code, message } = report.outcome;
   return code === undefined ? exitCodes.fault : exitCodeOf(new TenonError(code as never, message));
+}
+
+/** Milliseconds; undefined where the limits of `--host` hold. */
+function deadlineOf({ deadline, host }: RunOptions): number | undefined {
+  if (deadline === undefined) return host === undefined ? DEFAULT_DEADLINE : undefined;
+  const ms = Number(deadline);
+  if (Number.isInteger(ms) && ms >= 1) return ms;
+  throw new TenonError("usage", "--deadline takes a whole number of milliseconds, 1 or more");
 }
 
 /** Writes a changed document back. Where that fails, the report says so in place of the answer. */
@@ -105,6 +119,10 @@ export function readSidecar(file: string): string | undefined {
 }
 
 export function readComponent(file: string): Uint8Array {
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) {
+    const message = `${file} is a folder; name a component (.wasm) in it, as tenon list ${file} shows them`;
+    throw new TenonError("package-unreadable", message);
+  }
   try {
     return readFileSync(file);
   } catch (cause) {

@@ -229,6 +229,70 @@ describe("run", () => {
     }
   });
 
+  it("takes a scope that is none for a mistake of usage, and names the option", async () => {
+    for (const option of ["--allow", "--deny"]) {
+      const count = ["run", plugin("word-count"), "count", "-i", '{"text":"a"}'];
+      const { code, err } = await tenon([...count, option, 'text={"acces":"read"}']);
+      expect([code, err]).toEqual([2, expect.stringMatching(/^usage {2}--\w+: .*"text".*"acces"/)]);
+      expect(err).toContain(option);
+    }
+  });
+
+  it("takes a folder for the component, or a file for the state, for a mistake", async () => {
+    for (const command of [
+      ["inspect", root],
+      ["run", root, "x"],
+    ]) {
+      const { code, err } = await tenon(command);
+      expect([code, err]).toEqual([2, expect.stringMatching(/is a folder; .*tenon list/)]);
+    }
+    const file = join(folder, "state-file");
+    writeFileSync(file, "");
+    for (const state of [file, join(file, "below")]) {
+      const { code, err } = await tenon(["--state", state, "run", plugin("word-count"), "count"]);
+      expect([code, err]).toEqual([2, expect.stringMatching(/^usage {2}--state .* is a file/)]);
+    }
+  });
+
+  it("names an option that a shell takes as it is, whatever the plugin's author wrote", async () => {
+    const path = await saying(folder, "said");
+    const uris = ["file:///it's $(touch pwned) `x`"];
+    const manifest = JSON.parse(readFileSync(join(folder, "saying.json"), "utf8")) as object;
+    const capabilities = { text: { scope: { uris }, reason: "To read." } };
+    writeFileSync(join(folder, "saying.json"), JSON.stringify({ ...manifest, capabilities }));
+    const { err } = await tenon(["run", path, "say"]);
+    const [, option = ""] = /or part of it with (--allow .*)$/m.exec(err) ?? [];
+    const args = ["-c", `printf '%s\\n' ${option}`];
+    const { stdout } = spawnSync("sh", args, { encoding: "utf8", cwd: folder });
+    expect(stdout.split("\n")).toEqual([
+      "--allow",
+      `text=${JSON.stringify({ access: "read", uris })}`,
+      "",
+    ]);
+    expect(readdirSync(folder)).not.toContain("pwned");
+    const granted = stdout.trim().split("\n");
+    expect((await tenon(["run", path, "say", ...granted])).err).not.toContain("refused");
+  });
+
+  it("goes back to a version before the one that ran last, where it is told to", async () => {
+    const path = await saying(folder, "said");
+    const manifest = JSON.parse(readFileSync(join(folder, "saying.json"), "utf8")) as object;
+    const say = async (version: string, ...more: string[]): Promise<Outcome> => {
+      writeFileSync(join(folder, "saying.json"), JSON.stringify({ ...manifest, version }));
+      return await tenon(["run", path, "say", ...more]);
+    };
+    const newer = await say("2.0.0");
+    expect(newer.code, newer.err).toBe(0);
+    const refused = await say("1.0.0");
+    expect([refused.code, refused.err]).toEqual([
+      3,
+      expect.stringMatching(/2\.0\.0 ran here before, and this is 1\.0\.0; --downgrade/),
+    ]);
+    expect((await say("1.0.0", "--downgrade")).code).toBe(0);
+    // It is the last that ran now.
+    expect((await say("1.0.0")).code).toBe(0);
+  });
+
   it("says of a command that is not there which is near, or that there are none", async () => {
     const { err } = await tenon(["run", plugin("word-count"), "cuont"]);
     expect(err).toContain('no command "cuont"; did you mean count? It has word-count.count');
@@ -315,7 +379,11 @@ describe("list", () => {
     for (const name of ["word-count", "hostile", "web-fetch"])
       expect(out).toContain(`tenon/${name}`);
     writeFileSync(join(folder, "broken.wasm"), "no component");
-    expect((await tenon(["list", folder])).out).toContain("package-not-a-component");
+    const listed = await tenon(["list", join(folder, "broken.wasm"), plugin("word-count")]);
+    expect([listed.code, listed.out]).toEqual([
+      3,
+      expect.stringMatching(/package-not-a-component[^]*tenon\/word-count/),
+    ]);
     for (const path of [join(folder, "nowhere"), join(folder, "broken.wasm/nope")]) {
       const refused = await tenon(["list", path]);
       expect([refused.code, refused.err]).toEqual([2, expect.stringContaining(path)]);
@@ -339,8 +407,36 @@ describe("audit and grants", () => {
       2,
       expect.stringMatching(/"tenon\/note" is known in .*; did you mean tenon\/notes\?/),
     ]);
+    await tenon(["run", plugin("web-fetch"), "fetch", "-i", '{"url":"https://example.com/a?b"}']);
+    const fetched = await tenon(["audit", "--plugin", "tenon/web-fetch", "--refused"]);
+    expect(fetched.out).toMatch(/http#fetch +\{ method: "GET", host: "example\.com" \}/);
+    const { out: last, err } = await tenon(["audit", "--last", "1"]);
+    expect(last.trim().split("\n")).toHaveLength(2);
+    expect(err).toMatch(/^the last 1 of \d+ entries; --last \d+ shows all$/m);
+    expect((await tenon(["audit", "--plugin", "tenon/notes", "-n", "999"])).err).toBe("");
     expect((await tenon(["grants"])).out).toContain("no decision has been remembered yet");
     expect((await tenon(["grants", "--capability", "kv"])).code).toBe(2);
+    const nobody = await tenon(["grants", "--revoke", "nope/x"]);
+    expect([nobody.code, nobody.err]).toEqual([
+      2,
+      expect.stringContaining('no decision of "nope/x" is remembered; none is remembered at all'),
+    ]);
+  });
+
+  it("forget what was decided, and name what is near where nothing was", async () => {
+    const decision = { decision: "deny", capability: "kv", reason: "no", at: 0 };
+    const decisions = ["a/one", "a/two"].map((name) => ({ plugin: name, ...decision }));
+    writeFileSync(join(folder, "state/grants.json"), JSON.stringify({ version: 1, decisions }));
+    const typo = await tenon(["grants", "--revoke", "a/onee"]);
+    expect([typo.code, typo.err]).toEqual([2, expect.stringContaining("did you mean a/one?")]);
+    const other = await tenon(["grants", "--revoke", "a/one", "--capability", "http"]);
+    expect([other.code, other.err]).toEqual([
+      2,
+      expect.stringContaining("there are some about kv"),
+    ]);
+    const forgotten = await tenon(["grants", "--revoke", "a/one", "--capability", "kv"]);
+    expect([forgotten.code, forgotten.out]).toEqual([0, "forgot 1 decision\n"]);
+    expect((await tenon(["grants"])).out).toMatch(/a\/two +kv +never/);
   });
 });
 

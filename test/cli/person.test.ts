@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -109,6 +109,9 @@ describe("what a plugin asks for", () => {
         document: undefined,
         allow: [],
         deny: [],
+        own: {},
+        module: undefined,
+        downgrade: false,
         state: join(folder, state),
         folder: undefined,
         person: who.person,
@@ -164,6 +167,34 @@ describe("what a plugin asks for", () => {
     const asked = run(again, "left");
     await again.type("each? ", "yes\r");
     expect((await asked).outcome.tag).toBe("answer");
+  });
+
+  it("keeps none of the answers of a run that Ctrl-D ended at a later question", async () => {
+    const who = sitting();
+    const running = run(who, "half");
+    await who.type("each? ", "each\r");
+    await who.type("never? ", "always\r", 1);
+    await who.type("never? ", CTRL_D, 2);
+    expect((await running).outcome).toMatchObject({ tag: "error", code: "command-cancelled" });
+    expect(existsSync(join(folder, "half/grants.json"))).toBe(false);
+    const again = sitting();
+    const asked = run(again, "half");
+    await again.type("each? ", "always\r");
+    expect((await asked).outcome.tag).toBe("answer");
+    expect(readFileSync(join(folder, "half/grants.json"), "utf8")).toContain('"kv"');
+    expect((await run(sitting(), "half")).outcome.tag).toBe("answer");
+  });
+
+  it("reads its input from the terminal until Ctrl-D", async () => {
+    const main = join(root, "src/cli/main.ts");
+    const count = join(root, "plugins-rs/word-count/word-count.wasm");
+    const command = `"${process.execPath}" "${main}" --state "${folder}/typed" run "${count}" count -i -`;
+    const child = spawn(ownTerminal, ["-qec", command, "/dev/null"]);
+    let screen = "";
+    child.stdout.on("data", (chunk: Buffer) => (screen += chunk.toString()));
+    child.stdin.write(`{"text":"a b"}\n${CTRL_D}`);
+    const code = await new Promise((resolve) => child.on("close", resolve));
+    expect([code, screen]).toEqual([0, expect.stringContaining('"words": 2')]);
   });
 
   it("ends the command with exit code 130 where the person types Ctrl-C or Ctrl-D", async () => {

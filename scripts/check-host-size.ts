@@ -1,19 +1,19 @@
-/// A minimal host bundled from the installed package, for a page and for Node: how large it is, and what is in it.
+// A minimal host bundled from the installed package, for a page and for Node: how large it is, and what is in it.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
 
-/// The most bytes of each, minified: 5 % more than docs/pages.md says.
+// The most bytes of each, minified: 5 % more than docs/pages.md says.
 const HOSTS = {
   browser: { from: "tenon/browser", platform: "browserPlatform", most: 748_000 },
   node: { from: "tenon/node", platform: "nodePlatform", most: 786_000 },
 } as const;
 
-/// What a host has no use for.
+// What a host has no use for.
 const UNUSED: readonly RegExp[] = [/\/zod\/v4\/locales\//, /\/zod\/v4\/classic\//];
 
-/// Throws where a host is too large, or carries what it has no use for. `project` has the package installed.
+// Throws where a host is too large, or carries what it has no use for. `project` has the package installed.
 export async function checkHostSizes(project: string): Promise<string> {
   const told: string[] = [];
   for (const name of ["browser", "node"] as const) {

@@ -37,6 +37,30 @@ test("one whose dependents are gone or disabled may go", async () => {
   await host.uninstall("test/base");
 });
 
+test.each(["disable", "uninstall"] as const)(
+  "no manifest keeps a plugin: the refusal of %s says how it goes all the same, in a circle too",
+  async (operation) => {
+    const made = await rig();
+    const { host, install } = made;
+    await install("test/a", { manifest: { dependencies: { "test/b": "*" } } });
+    await install("test/b", { manifest: { dependencies: { "test/a": "*" } } });
+    // Whoever needs a version that is not there needs it, too.
+    await install("test/clinging", { manifest: { dependencies: { "test/a": "^9.0.0" } } });
+    for (const [name, by] of [
+      ["test/a", ["test/b", "test/clinging"]],
+      ["test/b", ["test/a"]],
+    ] as const) {
+      const refused = await failure("plugin-needed", () => host[operation](name));
+      expect(refused.data).toEqual({ by });
+      expect(refused.message).toMatch(/say cascade: true\.$/);
+    }
+    await host[operation]("test/a", { cascade: true });
+    // Nobody needs this one now.
+    await host[operation]("test/b", operation === "disable" ? {} : { cascade: true });
+    expect(await bystanderAnswers(made)).toBe(true);
+  },
+);
+
 test("the application hears what plugins emit, as long as it listens", async () => {
   const made = await rig({ policy: grantAll(["bus"]) });
   const { host, install, play } = made;

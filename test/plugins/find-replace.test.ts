@@ -16,6 +16,32 @@ describe("find-replace", () => {
     expect(document.text).toBe("€ <a> and €uro\n".repeat(60_000));
   });
 
+  test("replaces 60,000 places of a text of 1 MB in 300 ms, and in four times what 15,000 take", async () => {
+    await using host = await hostWith(["find-replace"]);
+    const line = "one cat and a dog\n";
+    const input = { pattern: "cat", replacement: "lion" };
+    /** The processor's time of this process, so that what else the machine does is not counted. */
+    const cost = async (lines: number): Promise<number> => {
+      const document = host.documents.open(`file:///${lines}.txt`, line.repeat(lines));
+      const before = process.cpuUsage();
+      const answer = await host.execute("find-replace.replace", input, { document });
+      const { user, system } = process.cpuUsage(before);
+      expect(answer).toMatchObject({ replacements: lines });
+      host.documents.close(document.uri);
+      return (user + system) / 1000;
+    };
+    const least = async (lines: number): Promise<number> => {
+      const costs: number[] = [];
+      for (let run = 0; run < 5; run++) costs.push(await cost(lines));
+      return Math.min(...costs);
+    };
+    await least(15_000);
+    const [few, many] = [await least(15_000), await least(60_000)];
+    expect(many).toBeLessThan(300);
+    // A square of it would be sixteen times as much.
+    expect(many).toBeLessThan(8 * few);
+  });
+
   test("says how far it came when somebody else edits meanwhile", async () => {
     await using host = await hostWith(["find-replace"]);
     const document = host.documents.open("file:///a.txt", "x".repeat(15_000));

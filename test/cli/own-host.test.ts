@@ -144,11 +144,12 @@ describe("with the application's own host", () => {
     ["has an interface that is none", "export const host = { interfaces: [{}] };", /--host \S+: /],
   ])("takes a module that %s for a mistake of usage", async (_what, text, said) => {
     const path = text === undefined ? join(folder, "nowhere.ts") : file("bad.ts", text);
-    for (const command of [
+    const inspect = ["inspect", wordCount];
+    const others = [
       ["run", wordCount, "count"],
-      ["inspect", wordCount],
       ["list", wordCount],
-    ]) {
+    ];
+    for (const command of text === undefined ? [inspect, ...others] : [inspect]) {
       const { code, err, out } = await tenon("--host", path, ...command);
       expect([code, out], err).toEqual([2, ""]);
       expect(err).toMatch(said);

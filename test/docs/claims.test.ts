@@ -20,12 +20,10 @@ const exported = new Set(
 );
 
 // Methods, and functions of workers and guests.
-const OTHERS: readonly string[] = [
-  ...["install", "execute"],
-  ...["grow", "trim", "clear", "release", "restore", "invalidate"],
-  ...["snapshot", "bytes"],
-  ...["Worker", "terminate", "add", "err", "refused"],
-];
+const OTHERS: readonly string[] =
+  "install execute grow trim clear release restore invalidate snapshot bytes Worker terminate add err refused".split(
+    " ",
+  );
 
 it.each(DOCUMENTS)("%s: a function that it names with its parentheses is exported", (document) => {
   const called = [...read(document).matchAll(/`(?:new |await )?([a-z]\w*)\(/gi)].map(

@@ -2,10 +2,13 @@ import type { SchemaIssue } from "./schema-issues.ts";
 
 /** What is wrong with a part of a scope. */
 export interface ScopeIssue {
+  /** Keys and indices from the scope to that part. Empty: the scope itself. */
   readonly path: readonly PropertyKey[];
+  /** For the author of the manifest or the policy. */
   readonly message: string;
 }
 
+/** A scope that was read, or what is wrong with the value. Has the form of zod's results. */
 export type ScopeResult<Scope> =
   | { readonly success: true; readonly data: Scope }
   | { readonly success: false; readonly error: { readonly issues: readonly ScopeIssue[] } };

@@ -2,8 +2,11 @@ import { visibleText } from "../visible-text.ts";
 
 /** What a schema found wrong, as zod tells it: `code` says what, and the other keys depend on it. */
 export interface SchemaIssue {
+  /** The kind of issue, such as `invalid_type`. */
   readonly code?: string | undefined;
+  /** The value that the schema found it in. Undefined: it is missing. */
   readonly input?: unknown;
+  /** What else the kind of issue tells: `expected`, `minimum`, `keys` and so on. */
   readonly [key: string]: unknown;
 }
 

@@ -21,7 +21,7 @@ const exported = new Set(
 
 // Methods, and functions of workers and guests.
 const OTHERS: readonly string[] =
-  "install execute grow trim clear release restore invalidate snapshot bytes Worker terminate add err refused".split(
+  "install execute usage grow trim clear release restore invalidate snapshot bytes Worker terminate add err refused".split(
     " ",
   );
 

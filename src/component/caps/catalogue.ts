@@ -27,6 +27,7 @@ export interface CapRow {
 export type CapName =
   | "functionBytes"
   | "functionLocals"
+  | "functionLocalBytes"
   | "functionHeight"
   | "functionDepth"
   | "functionBlocks"
@@ -77,6 +78,7 @@ export type CapName =
   | "componentBlocks"
   | "componentLoops"
   | "componentLocals"
+  | "componentLocalBytes"
   | "componentBlockSlots"
   | "componentBranchSlots"
   | "componentCoreModules"
@@ -118,6 +120,14 @@ export const CATALOGUE: Readonly<Record<CapName, CapRow>> = {
     most: 16_384,
     seen: 3_260,
     purpose: "Each is set, and kept track of, wherever code paths meet.",
+  },
+  functionLocalBytes: {
+    scope: "function",
+    unit: "bytes, once for each of its locals",
+    most: 6_000_000_000,
+    seen: 1_569_819_305,
+    purpose:
+      "Wherever V8 runs out of registers it passes over all locals: 300,000 additions with 16,000 take 7.5 s.",
   },
   functionHeight: {
     scope: "function",
@@ -473,6 +483,13 @@ export const CATALOGUE: Readonly<Record<CapName, CapRow>> = {
     most: 2_000_000,
     seen: 419_071,
     purpose: "All of it is compiled before it starts: 4.8 million, set once each, take 3 s.",
+  },
+  componentLocalBytes: {
+    scope: "component",
+    unit: "bytes of each function, once for each of its locals",
+    most: 12_000_000_000,
+    seen: 1_701_070_475,
+    purpose: "All of it is compiled before it starts.",
   },
   componentBlockSlots: {
     scope: "component",

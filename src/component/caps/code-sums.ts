@@ -7,6 +7,7 @@ const SUMMED: readonly (readonly [CapName, number])[] = [
   ["componentBlocks", count.BLOCKS],
   ["componentLoops", count.LOOPS],
   ["componentLocals", count.LOCALS],
+  ["componentLocalBytes", count.LOCAL_BYTES],
   ["componentBlockSlots", count.BLOCK_SLOTS],
   ["componentBranchSlots", count.BRANCH_SLOTS],
 ];

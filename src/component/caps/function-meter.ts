@@ -1,7 +1,7 @@
 import type { CapName, Caps } from "./catalogue.ts";
 import type { CodeSums } from "./code-sums.ts";
 import { overCap } from "./faults.ts";
-import { BYTES, COUNTED, LOCALS, STRAIGHT } from "./function-counts.ts";
+import { BYTES, COUNTED, LOCAL_BYTES, LOCALS, STRAIGHT } from "./function-counts.ts";
 
 /** Compares what is counted in each function with the caps of functions. */
 export class FunctionMeter {
@@ -35,6 +35,8 @@ export class FunctionMeter {
     this.counts[LOCALS] = locals;
     this.#check(BYTES);
     this.#check(LOCALS);
+    this.counts[LOCAL_BYTES] = bytes * locals;
+    this.#check(LOCAL_BYTES);
   }
 
   /** Raises a count that is the largest of its kind. */

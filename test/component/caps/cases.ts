@@ -98,6 +98,12 @@ function slots(part: readonly number[], size: number): Uint8Array<ArrayBuffer> {
 export const cases: Readonly<Record<CapName, (size: number) => Uint8Array<ArrayBuffer>>> = {
   functionBytes: (size) => withCode(times([0x01], size - 2)),
   functionLocals: (size) => withCode([], { locals: size }),
+  // In thousands of locals, each of which counts all bytes.
+  functionLocalBytes: (size) => {
+    const locals = size < 1_000_000 ? 1 : 6_000;
+    const bytes = Math.ceil(size / locals);
+    return withCode(times([0x01], bytes - (locals === 1 ? 4 : 5)), { locals });
+  },
   functionHeight: (size) => withCode(join(times([0x41, 0], size), times([0x1a], size))),
   functionDepth: (size) => withCode(join(times([0x02, 0x40], size), times([0x0b], size))),
   functionBlocks: (size) => withCode(times([0x02, 0x40, 0x0b], size)),
@@ -193,6 +199,20 @@ export const cases: Readonly<Record<CapName, (size: number) => Uint8Array<ArrayB
     const bodies = Array.from({ length: Math.ceil(size / each) }, (_, index) => {
       const body = [1, ...leb(Math.min(each, size - index * each)), 0x7f, 0x0b];
       return [...leb(body.length), ...body];
+    });
+    const count = leb(bodies.length);
+    const code = section(10, count, ...bodies);
+    return holding(types, section(3, count, times([0], bodies.length)), code);
+  },
+  componentLocalBytes: (size) => {
+    const each = 5_000;
+    const locals = size < 1_000_000 ? 1 : 6_000;
+    const bytes = Math.ceil(size / locals);
+    const bodies = Array.from({ length: Math.ceil(bytes / each) }, (_, index) => {
+      const length = Math.max(8, Math.min(each, bytes - index * each));
+      const declared = [1, ...leb(locals), 0x7f];
+      const body = join(declared, times([0x01], length - declared.length - 1), [0x0b]);
+      return join(leb(body.length), body);
     });
     const count = leb(bodies.length);
     const code = section(10, count, ...bodies);

@@ -119,6 +119,13 @@ export const functionShapes: readonly Shape[] = [
     [...BLOCK, 0x1f, 0x40, 0x01, 0x02, 0x00, 0x10, 0x00, END, END],
     empty,
   ),
+  shape("sets of many locals", "functionLocalBytes", 400_000, (n, { locals, code }) => {
+    const first = locals(16_000, I32);
+    for (let index = 0; index < n; index++) {
+      const local = first + (index % 16_000);
+      code.op(0x20, 0x00, 0x20).unsigned(local).op(0x6a, 0x21).unsigned(local);
+    }
+  }),
   repeated("branches", "functionBranches", 2_000_000, BR_IF),
   shape("branches out of a depth", "functionBranches", 2_000_000, (n, { code }) => {
     code

@@ -342,7 +342,7 @@ export const functionSums: readonly Shape[] = [
       for (let index = 0; index < size; index++) code.op(0x20, 0x01, 0x21).unsigned(first + index);
     },
     300,
-    "componentLocals",
+    "componentLocalBytes",
   ),
   copies(
     "blocks",

@@ -142,9 +142,11 @@ export class RemoteCalls {
   heard(): void {
     if (!this.#isOver) return;
     this.#isOver = false;
-    const [next] = this.#pending;
-    this.#underWay = next?.[0] ?? 0;
-    this.#account = next?.[1].account;
+    let next: Pending | undefined;
+    while (next === undefined && ++this.#underWay < this.#next) {
+      next = this.#pending.get(this.#underWay);
+    }
+    this.#account = next?.account;
   }
 
   /** A call has ended. */
@@ -152,9 +154,16 @@ export class RemoteCalls {
     const call = reader.u32();
     const pending = this.#pending.get(call);
     if (pending === undefined) return;
+    if (this.#isOver && call === this.#underWay + 1) {
+      // The next one has ended before anything else was heard.
+      this.#underWay = call;
+      this.#account = pending.account;
+    } else {
+      this.heard();
+      // A call that was refused ends while another one is under way.
+      if (call === this.#underWay) this.#isOver = true;
+    }
     this.#pending.delete(call);
-    // A call that was refused ends while another one is under way.
-    if (call === this.#underWay) this.#isOver = true;
     this.hasRun(reader.f64());
     this.restored = reader.u8() === 1;
     const outcome = reader.u8();

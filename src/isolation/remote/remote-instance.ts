@@ -239,7 +239,7 @@ export class RemoteInstance implements EngineInstance {
 
   /** Handles a frame from the guest's thread. */
   take(kind: number, reader: WireReader): void {
-    this.#calls.heard();
+    if (kind !== ToHost.done) this.#calls.heard();
     switch (kind) {
       case ToHost.done:
         this.#asked = false;

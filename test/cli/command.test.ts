@@ -409,7 +409,7 @@ describe("audit and grants", () => {
     ]);
     await tenon(["run", plugin("web-fetch"), "fetch", "-i", '{"url":"https://example.com/a?b"}']);
     const fetched = await tenon(["audit", "--plugin", "tenon/web-fetch", "--refused"]);
-    expect(fetched.out).toMatch(/http#fetch +\{ method: "GET", host: "example\.com" \}/);
+    expect(fetched.out).toMatch(/#fetch +\{ method: "GET", host: "example\.com" \}/);
     const { out: last, err } = await tenon(["audit", "--last", "1"]);
     expect(last.trim().split("\n")).toHaveLength(2);
     expect(err).toMatch(/^the last 1 of \d+ entries; --last \d+ shows all$/m);

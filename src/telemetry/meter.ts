@@ -36,9 +36,9 @@ export interface PluginNumbers {
  * where they are arguments or answers themselves or one level below.
  */
 export interface InterfaceBytes {
-  /** From the plugin to the host, and back. */
+  /** From the plugin to the host. */
   readonly out: number;
-  /** Bytes that the plugin gave to the interface. */
+  /** From the host to the plugin. */
   readonly in: number;
 }
 

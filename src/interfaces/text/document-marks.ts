@@ -23,7 +23,7 @@ export interface MarkLayer {
   readonly layer: string;
   /** The version of the document that the marks are for. */
   readonly version: number;
-  /** The marks, in the order of their places. */
+  /** The marks, as the plugin gave them. */
   readonly marks: readonly DocumentMark[];
 }
 

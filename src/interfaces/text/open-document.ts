@@ -20,7 +20,7 @@ import { isInsideCharacter } from "./text-error.ts";
 export interface DocumentState {
   /** The document. */
   readonly document: OpenDocument;
-  /** Its version, from 1; each edit adds 1. */
+  /** Its version, as plugins count it: each change adds 1. */
   readonly version: number;
   /** Its text at that version. */
   readonly content: TextSnapshot;

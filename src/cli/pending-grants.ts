@@ -3,6 +3,14 @@ import type { GrantStore } from "../index.ts";
 export interface PendingGrants extends GrantStore {
   /** Writes what was decided since. Rejects as the store does. */
   keep(): Promise<void>;
+  /** Forgets what was decided since, and answers what that was. */
+  drop(): Promise<readonly Decided[]>;
+}
+
+export interface Decided {
+  readonly plugin: string;
+  readonly capability: string;
+  readonly at: number;
 }
 
 /**
@@ -22,5 +30,18 @@ export function pendingGrants(store: GrantStore): PendingGrants {
       if (pending !== undefined) await store.write(pending);
       pending = undefined;
     },
+    drop: async () => {
+      if (pending === undefined) return [];
+      const [before, after] = [decisionsIn(await store.read()), decisionsIn(pending)];
+      pending = undefined;
+      const known = new Set(before.map((one) => JSON.stringify(one)));
+      return after.filter((one) => !known.has(JSON.stringify(one)));
+    },
   };
+}
+
+/** Of a text that the remembered policy wrote. */
+function decisionsIn(text: string | undefined): readonly Decided[] {
+  if (text === undefined) return [];
+  return (JSON.parse(text) as { decisions: readonly Decided[] }).decisions;
 }

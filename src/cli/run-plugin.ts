@@ -121,7 +121,8 @@ export async function runPlugin(request: RunRequest, terminal: Terminal): Promis
     }
   });
   const outcome = atQuestion(await executed(host, request), request);
-  if (request.person?.left.aborted !== true) await kept(grants, terminal);
+  if (request.person?.left.aborted === true) await dropped(grants, audit);
+  else await kept(grants, terminal);
   await audit.flush();
   const [status] = host.plugins();
   return {
@@ -155,6 +156,21 @@ async function kept(grants: PendingGrants, terminal: Terminal): Promise<void> {
   } catch (error) {
     const message = `what was decided for good could not be kept: ${(error as Error).message}`;
     terminal.failure("storage-failed", message);
+  }
+}
+
+/** Has the trail say of each answer that is not kept that it does not hold. */
+async function dropped(grants: PendingGrants, audit: AuditTrail): Promise<void> {
+  for (const { plugin, capability } of await grants.drop()) {
+    const reason = "the run was ended at a later question: no answer of it is kept";
+    const entry = {
+      plugin,
+      capability,
+      operation: "install",
+      decision: "revoked",
+      reason,
+    } as const;
+    audit.write({ at: Date.now(), ...entry });
   }
 }
 

@@ -177,6 +177,8 @@ describe("what a plugin asks for", () => {
     await who.type("never? ", CTRL_D, 2);
     expect((await running).outcome).toMatchObject({ tag: "error", code: "command-cancelled" });
     expect(existsSync(join(folder, "half/grants.json"))).toBe(false);
+    const lines = audited("half").filter((line) => /^(?:granted|revoked)/.test(line));
+    expect(lines.map((line) => line.slice(0, 11))).toEqual(["granted kv ", "revoked kv "]);
     const again = sitting();
     const asked = run(again, "half");
     await again.type("each? ", "always\r");

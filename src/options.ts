@@ -43,7 +43,27 @@ export function checkCount(name: string, value: unknown, least: 0 | 1): void {
 
 /** Throws `usage` where options are not an object. */
 export function checkOptions(name: string, value: unknown): asserts value is object {
-  if (typeof value !== "object" || value === null) throw wrongOption(name, "an object", value);
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
+  throw wrongOption(name, "an object", value);
+}
+
+/**
+ * Checks the options of a call: an object, and none that does not exist. `of`: the call, as its
+ * caller writes it.
+ */
+export function checkCallOptions(of: string, options: object, known: readonly string[]): void {
+  checkOptions(`the last argument of ${of}`, options);
+  checkKnown(of, options, known);
+}
+
+/** Throws `usage` for any value but a text. */
+export function checkText(name: string, value: unknown): asserts value is string {
+  if (typeof value !== "string") throw wrongOption(name, "a text", value);
+}
+
+/** Throws `usage` for any value but a function. */
+export function checkFunction(name: string, value: unknown): void {
+  if (typeof value !== "function") throw wrongOption(name, "a function", value);
 }
 
 type NamedValue = readonly [name: string, value: number];
@@ -99,6 +119,7 @@ export function wrongOption(name: string, what: string, value: unknown): TenonEr
 
 function shownValue(value: unknown): string {
   if (value === null || typeof value === "number") return String(value);
+  if (Array.isArray(value)) return "an array";
   if (typeof value !== "string") return typeof value;
   return JSON.stringify(visibleText(value, { limit: 40 }));
 }

@@ -65,6 +65,7 @@ const OPTIONS: readonly (keyof CacheOptions<unknown>)[] = [
 
 /** Makes a cache of one or more levels, the first of them in memory. */
 export function createCache<Value = unknown>(options: CacheOptions<Value>): Cache<Value> {
+  assertLevels(options);
   const { levels, random = Math.random, defaults = {} } = options;
   const timers = options.timers && longTimers(options.timers, true);
   const [memory, ...lower] = levels;
@@ -104,6 +105,13 @@ function checkOptions<Value>(options: CacheOptions<Value>, lower: readonly Cache
   if (!(nodes >= 1 && edges >= 1)) wrong("a limit of the graph is 1 or more");
   const { retryAfter = 0, levelTimeout = 0 } = options;
   if (!(retryAfter >= 0 && levelTimeout >= 0)) wrong("times are milliseconds, 0 or more");
+}
+
+function assertLevels(options: unknown): void {
+  const { levels } = Object(options) as { readonly levels?: unknown };
+  const first = Array.isArray(levels) ? (levels[0] as Partial<CacheLevel> | undefined) : undefined;
+  if (typeof first === "object" && "options" in first) return;
+  throw invalidOptions("levels is an array whose first level is memoryLevel({ … })");
 }
 
 /** Names this run of the cache, in entries of levels that don't know what is in them. */

@@ -57,13 +57,39 @@ export function invalidOptions(message: string): TenonError {
 }
 
 export function checkEntryOptions(options: EntryOptions): void {
-  const { ttl = 0, staleWhileRevalidate = 0, grace = 0, negativeTtl = 0, jitter = 0 } = options;
-  if (!(ttl >= 0 && staleWhileRevalidate >= 0 && grace >= 0 && negativeTtl >= 0)) {
-    throw invalidOptions("times are numbers of milliseconds, 0 or more");
+  if (typeof options !== "object" || options === null) {
+    throw invalidOptions("the options of an entry are an object");
   }
-  if (!(jitter >= 0 && jitter <= 1)) {
+  const { jitter = 0 } = options;
+  for (const [name, kind] of Object.entries(KINDS)) {
+    const value: unknown = options[name as keyof EntryOptions];
+    if (value === undefined) continue;
+    if (kind === "names" && !isNames(value)) throw invalidOptions(`${name} is an array of texts`);
+    if (kind === "time" && !(typeof value === "number" && value >= 0)) {
+      throw invalidOptions("times are numbers of milliseconds, 0 or more");
+    }
+  }
+  if (!(typeof jitter === "number" && jitter >= 0 && jitter <= 1)) {
     throw invalidOptions("jitter is a number from 0 to 1");
   }
+}
+
+const KINDS: Readonly<Record<keyof EntryOptions, "time" | "part" | "names">> = {
+  ttl: "time",
+  jitter: "part",
+  staleWhileRevalidate: "time",
+  grace: "time",
+  negativeTtl: "time",
+  dependsOn: "names",
+  tags: "names",
+  events: "names",
+};
+
+/** The names of the options of an entry. */
+export const ENTRY_OPTIONS: readonly string[] = Object.keys(KINDS);
+
+function isNames(value: unknown): boolean {
+  return Array.isArray(value) && value.every((name) => typeof name === "string");
 }
 
 export type Freshness = "fresh" | "stale" | "grace" | "gone";

@@ -1,5 +1,6 @@
 import { TenonError } from "../errors.ts";
-import { checkEntryOptions, freshnessOf, invalidOptions } from "./entry-options.ts";
+import { checkKnown } from "../options.ts";
+import { checkEntryOptions, ENTRY_OPTIONS, freshnessOf, invalidOptions } from "./entry-options.ts";
 import type { Found } from "./search.ts";
 import { Flight, type LoadOptions, type Loader } from "./flight.ts";
 import type { Front } from "./front.ts";
@@ -7,6 +8,8 @@ import { isPromise } from "./promises.ts";
 import { checkKey } from "./key.ts";
 import type { Slot } from "./sieve.ts";
 import { LatencyCounter, type LoadStatistics } from "./statistics.ts";
+
+const KNOWN: readonly string[] = [...ENTRY_OPTIONS, "softTimeout", "hardTimeout", "graceBackoff"];
 
 /**
  * Loads values that no level has: one load for all who ask at the same time, and old values where
@@ -27,6 +30,7 @@ export class Loading<Value> {
   /** Options with the defaults behind them. Throws `cache-options`. */
   checked(options: LoadOptions): LoadOptions {
     checkEntryOptions(options);
+    checkKnown("an entry", options, KNOWN, "cache-options");
     const { softTimeout = Infinity, hardTimeout = Infinity, graceBackoff = 0 } = options;
     if (!(softTimeout >= 0 && hardTimeout >= 0 && graceBackoff >= 0)) {
       throw invalidOptions("timeouts are numbers of milliseconds, 0 or more");

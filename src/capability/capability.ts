@@ -1,3 +1,4 @@
+import { checkFunction, checkOptions, checkShape, checkText } from "../options.ts";
 import type { SchemaIssue } from "./schema-issues.ts";
 
 /** What is wrong with a part of a scope. */
@@ -53,9 +54,19 @@ export interface Capability<Scope, Use> {
   covers(scope: Scope, use: Use): true | string;
 }
 
-/** Binds the types of a definition; at run time it returns its argument. */
+/**
+ * Binds the types of a definition; at run time it returns its argument. Throws `usage` for a
+ * definition that lacks something.
+ */
 export function defineCapability<Scope, Use>(
   capability: Capability<Scope, Use>,
 ): Capability<Scope, Use> {
+  checkOptions("what defineCapability is given", capability);
+  const { name, scope } = capability;
+  checkText("the name of a capability", name);
+  checkShape(`scope of ${name}`, scope, ["safeParse"], "a schema with safeParse, such as zod's");
+  for (const part of ["describe", "intersect", "covers"] as const) {
+    checkFunction(`${part} of ${name}`, capability[part]);
+  }
   return capability;
 }

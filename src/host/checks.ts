@@ -54,7 +54,8 @@ function checkType(
 ): void {
   const value: unknown = options[name];
   // eslint-disable-next-line valid-typeof
-  if (value === undefined || (typeof value === type && value !== null)) return;
+  const fits = typeof value === type && value !== null && !Array.isArray(value);
+  if (value === undefined || fits) return;
   const article = type === "object" ? "an" : "a";
   throw wrongOption(name, `${article} ${type}`, value);
 }

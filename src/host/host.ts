@@ -1,5 +1,13 @@
 import { checkHostOptions } from "./checks.ts";
-import { checkDuration, checkKnown, checkShape } from "../options.ts";
+import {
+  checkCallOptions,
+  checkDuration,
+  checkFunction,
+  checkOptions,
+  checkShape,
+  checkText,
+  wrongOption,
+} from "../options.ts";
 import { visibleText } from "../visible-text.ts";
 import { TenonError } from "../errors.ts";
 import type {
@@ -69,6 +77,10 @@ export function createHost(options: HostOptions): Host {
   return new TenonHost(options);
 }
 
+function checkName(name: unknown): void {
+  checkText("a plugin's name", name);
+}
+
 function unnamed(): TenonError {
   return new TenonError("usage", "A command is a text, as `host.plugins()` lists them.");
 }
@@ -91,12 +103,13 @@ class TenonHost implements Host {
     return this.#parts.documents;
   }
 
-  async install(
-    source: PackageSource,
-    { signal, ...options }: InstallOptions = {},
-  ): Promise<PluginStatus> {
+  async install(source: PackageSource, given: InstallOptions = {}): Promise<PluginStatus> {
     this.#assertOpen();
-    checkKnown("install", options, ["manifest", "digest", "replace"]);
+    checkCallOptions("install", given, ["manifest", "digest", "replace", "signal"]);
+    for (const name of ["manifest", "digest"] as const) {
+      if (given[name] !== undefined) checkText(name, given[name]);
+    }
+    const { signal, ...options } = given;
     return abortable(signal, "install", async () => {
       try {
         return await this.#install(source, options);
@@ -138,20 +151,21 @@ class TenonHost implements Host {
     }
   }
 
-  async installAll(
-    folder: URL | string,
-    { replace, signal }: InstallAllOptions = {},
-  ): Promise<FolderReport> {
+  async installAll(folder: URL | string, options: InstallAllOptions = {}): Promise<FolderReport> {
     this.#assertOpen();
+    checkCallOptions("installAll", options, ["replace", "signal"]);
+    const isUrl = typeof (folder as URL | undefined)?.href === "string";
+    if (folder === "" || (typeof folder !== "string" && !isUrl)) {
+      throw wrongOption("the folder of installAll", "a path or a URL", folder);
+    }
+    const { replace, signal } = options;
     return abortable(signal, "install", () => this.#parts.folders.install(folder, replace));
   }
 
-  async execute(
-    command: string,
-    input?: unknown,
-    { document, signal, deadlineMs: own }: ExecuteOptions = {},
-  ): Promise<unknown> {
+  async execute(command: string, input?: unknown, options: ExecuteOptions = {}): Promise<unknown> {
     this.#assertOpen();
+    checkCallOptions("execute", options, ["document", "signal", "deadlineMs"]);
+    const { document, signal, deadlineMs: own } = options;
     if (typeof command !== "string") throw unnamed();
     if (document !== undefined) checkShape("document", document, ["state"], "an open document");
     const plugin = this.#parts.registry.byCommand(command);
@@ -188,6 +202,10 @@ class TenonHost implements Host {
 
   async batch(calls: readonly BatchCall[]): Promise<readonly BatchOutcome[]> {
     this.#assertOpen();
+    if (!Array.isArray(calls)) throw wrongOption("what batch is given", "an array", calls);
+    for (const call of calls as readonly unknown[]) {
+      checkOptions("each call of batch", call);
+    }
     return Promise.all(
       calls.map(({ command, input, ...options }) =>
         this.execute(command, input, options).then(
@@ -201,9 +219,12 @@ class TenonHost implements Host {
   async dispatch(
     event: string,
     payload?: unknown,
-    { signal, deadlineMs: ownMs }: DispatchOptions = {},
+    options: DispatchOptions = {},
   ): Promise<DispatchReport> {
     this.#assertOpen();
+    checkText("an event", event);
+    checkCallOptions("dispatch", options, ["signal", "deadlineMs"]);
+    const { signal, deadlineMs: ownMs } = options;
     assertDispatchable(event);
     if (event === DOCUMENT_CHANGED) {
       const message = "The host itself tells plugins that documents changed; edit the document.";
@@ -221,53 +242,70 @@ class TenonHost implements Host {
   }
 
   plugin(name: string): PluginStatus {
+    checkName(name);
     return this.#status(this.#found(name, this.#parts.registry.look(name)));
   }
 
-  async prepare(name: string, { signal }: CallOptions = {}): Promise<void> {
+  async prepare(name: string, options: CallOptions = {}): Promise<void> {
     const plugin = this.#get(name);
+    checkCallOptions("prepare", options, ["signal"]);
+    const { signal } = options;
     await abortable(signal, "prepare", () => plugin.prepare());
   }
 
-  async exportsOf<Exports>(name: string, { signal }: CallOptions = {}): Promise<Exports> {
+  async exportsOf<Exports>(name: string, options: CallOptions = {}): Promise<Exports> {
     const plugin = this.#get(name);
+    checkCallOptions("exportsOf", options, ["signal"]);
+    const { signal } = options;
     return (await abortable(signal, "exports", () => directExports(plugin))) as Exports;
   }
 
-  async stop(name: string, { signal, now = false }: StopOptions = {}): Promise<void> {
+  async stop(name: string, options: StopOptions = {}): Promise<void> {
     const plugin = this.#get(name);
+    checkCallOptions("stop", options, ["signal", "now"]);
+    const { signal, now = false } = options;
     await abortable(signal, "stop", () =>
       now ? plugin.stopNow("stopped") : plugin.stop("stopped"),
     );
   }
 
-  async disable(name: string, { signal, cascade }: DisableOptions = {}): Promise<void> {
+  async disable(name: string, options: DisableOptions = {}): Promise<void> {
     const plugin = this.#get(name);
+    checkCallOptions("disable", options, ["signal", "cascade"]);
+    const { signal, cascade } = options;
     if (cascade !== true) this.#parts.assertNotNeeded(name, "disable");
     await abortable(signal, "disable", () => plugin.disable());
   }
 
-  async enable(name: string, { signal }: CallOptions = {}): Promise<void> {
+  async enable(name: string, options: CallOptions = {}): Promise<void> {
     const plugin = this.#get(name);
+    checkCallOptions("enable", options, ["signal"]);
+    const { signal } = options;
     await abortable(signal, "enable", () => plugin.enable());
   }
 
-  async uninstall(
-    name: string,
-    { signal, cascade, ...options }: UninstallOptions = {},
-  ): Promise<void> {
+  async uninstall(name: string, given: UninstallOptions = {}): Promise<void> {
     const plugin = this.#get(name);
+    checkCallOptions("uninstall", given, ["signal", "cascade", "keepData"]);
+    const { signal, cascade, ...options } = given;
     if (cascade !== true) this.#parts.assertNotNeeded(name, "uninstall");
     await abortable(signal, "uninstall", () => this.#parts.installer.uninstall(plugin, options));
   }
 
-  async revoke(name: string, capability: string, { signal }: CallOptions = {}): Promise<void> {
+  async revoke(name: string, capability: string, options: CallOptions = {}): Promise<void> {
     this.#get(name);
+    checkCallOptions("revoke", options, ["signal"]);
+    const { signal } = options;
+    const known = Array.from(this.#parts.reading.capabilities ?? [], (one) => one.name);
+    if (!known.includes(capability)) {
+      throw wrongOption("a capability", `one of ${known.join(", ")}`, capability);
+    }
     await abortable(signal, "revoke", () => this.#parts.authority.revoke(name, capability));
   }
 
   announce(...events: readonly string[]): void {
     this.#assertOpen();
+    for (const event of events) checkText("an event", event);
     this.#parts.answers.announce(events);
   }
 
@@ -282,6 +320,7 @@ class TenonHost implements Host {
   }
 
   onEmitted(listener: (event: Emitted) => void): () => void {
+    checkFunction("a listener", listener);
     // One that is given twice is told twice.
     const own = (event: Emitted): void => listener(event);
     this.#emitted.add(own);
@@ -289,6 +328,7 @@ class TenonHost implements Host {
   }
 
   on(listener: HostListener, options?: ListenOptions): () => void {
+    checkFunction("a listener", listener);
     return this.#parts.telemetry.on(listener, options);
   }
 
@@ -306,6 +346,7 @@ class TenonHost implements Host {
   }
 
   #get(name: string): Plugin {
+    checkName(name);
     return this.#found(name, this.#parts.registry.get(name));
   }
 

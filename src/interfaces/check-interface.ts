@@ -1,5 +1,5 @@
 import { TenonError, type TenonErrorCode } from "../errors.ts";
-import { checkCount, checkKnown, checkShape } from "../options.ts";
+import { checkCount, checkKnown, checkOptions, checkShape } from "../options.ts";
 import { saidBy } from "../component/engine.ts";
 import type { LocalAnswers } from "../platform/local-answers.ts";
 import { visibleText } from "../visible-text.ts";
@@ -44,6 +44,10 @@ export function checkInterface(definition: InterfaceDefinition): void {
   if (typeof name !== "string" || !INTERFACE.test(name)) throw misnamed(name);
   checkShape(`implement of ${name}`, definition, ["implement"], "a function");
   checkKnown(`the interface ${name}`, definition, Object.keys(KEYS));
+  if (functions !== undefined) checkOptions(`functions of ${name}`, functions);
+  if (definition.capability !== undefined) {
+    checkShape(`capability of ${name}`, definition.capability, ["covers"], "a Capability");
+  }
   for (const [func, rules] of Object.entries(functions ?? {})) {
     if (rules === undefined) continue;
     const fault = faultOf(func, rules, definition);

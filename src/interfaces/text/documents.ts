@@ -1,5 +1,5 @@
 import { TenonError } from "../../errors.ts";
-import { checkShape } from "../../options.ts";
+import { checkCallOptions, checkFunction, checkShape, checkText } from "../../options.ts";
 import { TextDocument } from "../../text/index.ts";
 import type { DocumentEvent } from "./document-event.ts";
 import { OpenDocument } from "./open-document.ts";
@@ -74,7 +74,11 @@ export function createDocuments({ maxBytes = 64 << 20 }: DocumentsOptions = {}):
     version = Math.max(version, document.version + 1);
     emit({ tag: "closed", document });
   };
-  const adopt: Documents["adopt"] = (uri, text, language = "plain", { readOnly = false } = {}) => {
+  const adopt: Documents["adopt"] = (uri, text, language = "plain", options = {}) => {
+    checkText("the URI of a document", uri);
+    checkText("the language of a document", language);
+    checkCallOptions("a document", options, ["readOnly"]);
+    const { readOnly = false } = options;
     if (open.has(uri)) {
       throw new TenonError("document-open", `${uri} is open; close it first`, { data: { uri } });
     }
@@ -85,7 +89,10 @@ export function createDocuments({ maxBytes = 64 << 20 }: DocumentsOptions = {}):
     return document;
   };
   return {
-    open: (uri, text, ...how) => adopt(uri, new TextDocument(text), ...how),
+    open: (uri, text, ...how) => {
+      checkText("the text of a document", text);
+      return adopt(uri, new TextDocument(text), ...how);
+    },
     adopt: (uri, document, ...how) => {
       checkShape("document", document, ["track", "onChange"], "a TextDocument of tenon/text");
       return adopt(uri, document, ...how);
@@ -94,6 +101,7 @@ export function createDocuments({ maxBytes = 64 << 20 }: DocumentsOptions = {}):
     close: (uri) => open.get(uri)?.[Symbol.dispose](),
     all: () => [...open.values()],
     on: (listener) => {
+      checkFunction("a listener", listener);
       // Wrapped, so that a listener that is added twice is called twice.
       const own = (event: DocumentEvent): void => listener(event);
       listeners.add(own);

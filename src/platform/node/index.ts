@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { decodeAscii } from "./decode-ascii.ts";
 import { memoryKeyValue } from "../memory-key-value.ts";
-import { checkKnown } from "../../options.ts";
+import { checkFunction, checkKnown, checkOptions, checkText, wrongOption } from "../../options.ts";
 import type { Platform } from "../platform.ts";
 import type { ClipboardPower, UiPower } from "../ui.ts";
 import type { CompilerFlags } from "./guest-thread/v8-flags.ts";
@@ -92,13 +92,31 @@ const OPTIONS: Readonly<Record<keyof NodePlatformOptions, true>> = {
   compilerFlags: true,
 };
 
+function checkNodeOptions(options: NodePlatformOptions): void {
+  checkOptions("what nodePlatform is given", options);
+  checkKnown("nodePlatform", options, Object.keys(OPTIONS));
+  const { worker, compilerFlags } = options;
+  for (const name of ["state", "workspace"] as const) {
+    const folder = options[name];
+    if (folder !== undefined) checkText(name, folder);
+    if (folder === "") throw wrongOption(name, "the path of a folder", folder);
+  }
+  for (const name of ["ui", "clipboard"] as const) {
+    if (options[name] !== undefined) checkOptions(name, options[name]);
+  }
+  if (worker !== undefined) checkFunction("worker", worker);
+  if (compilerFlags === undefined) return;
+  if (compilerFlags === "strangers" || compilerFlags === "unchanged") return;
+  throw wrongOption("compilerFlags", '"strangers" or "unchanged"', compilerFlags);
+}
+
 /**
  * The powers of a Node process. Nothing is opened or read before it is used. Throws
  * `platform-unsupported` under a Node that is too old.
  */
 export function nodePlatform(options: NodePlatformOptions = {}): Platform {
   assertSupportedNode();
-  checkKnown("nodePlatform", options, Object.keys(OPTIONS));
+  checkNodeOptions(options);
   const { state, workspace, compilerFlags = "strangers" } = options;
   let digest: { readonly of: string | undefined } | undefined;
   const sources = (): string | undefined => (digest ??= { of: sourcesDigest() }).of;

@@ -51,7 +51,13 @@ export type {
 export { noAudit, ringAudit, teeAudit } from "./capability/audit.ts";
 export { jsonLinesAudit } from "./capability/json-lines-audit.ts";
 export type { JsonLinesOptions } from "./capability/json-lines-audit.ts";
-export type { AuditDecision, AuditEntry, AuditTrail, RingAudit } from "./capability/audit.ts";
+export type {
+  AuditDecision,
+  AuditEntry,
+  CrashFacts,
+  AuditTrail,
+  RingAudit,
+} from "./capability/audit.ts";
 export type {
   CapabilityRequest,
   CapabilityStatus,

@@ -37,6 +37,26 @@ export interface AuditEntry {
   readonly reason: string;
   /** How many such events this entry stands for. Default: 1. */
   readonly count?: number;
+  /** Of a crash: what is known of it. */
+  readonly crash?: CrashFacts;
+}
+
+/** What is known of a crash, beside the call (`operation`). All texts are made visible. */
+export interface CrashFacts {
+  /** Which trap it was: `unreachable`, `memory-out-of-bounds`. Undefined where it was none. */
+  readonly kind?: string;
+  /**
+   * The guest's functions that were on the stack, innermost first: at most 32, by the names in the
+   * component, or as `wasm-function[12]`. The names are the plugin's words.
+   */
+  readonly stack?: readonly string[];
+  /**
+   * The plugin's words: the last 4 KiB that the instance logged, whether or not it may write to the
+   * log. A panic hook that logs tells its message here.
+   */
+  readonly said?: string;
+  /** The types and sizes of the call's arguments: `string of 12 bytes`. Nothing of what is in them. */
+  readonly arguments?: readonly string[];
 }
 
 /**

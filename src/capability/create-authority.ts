@@ -1,3 +1,4 @@
+import { checkDecision, policyFailed } from "./policy-failed.ts";
 import { TenonError } from "../errors.ts";
 import type { AuditDecision, AuditTrail } from "./audit.ts";
 import type {
@@ -269,6 +270,7 @@ class Grants implements Authority {
     let decision: Decision;
     try {
       decision = await this.#policy.decide(question(enrolment, holding, scope, reason, during));
+      checkDecision(decision);
       if (holding.epoch !== epoch) {
         // The capability was revoked while the policy was being asked: the policy's memory of the
         // answer is dropped too.
@@ -279,7 +281,7 @@ class Grants implements Authority {
       this.#changed(plugin);
     } catch (error) {
       this.#note(plugin, operation, name, "refused", "the policy failed", scope);
-      throw error;
+      throw policyFailed(plugin, name, operation, error);
     }
     if (decision.tag === "deny") {
       this.#note(plugin, operation, name, "refused", decision.reason, scope);

@@ -191,7 +191,7 @@ export class Holding {
       capability: this.capability.name,
       scope: this.request.scope,
       granted,
-      sentence: scopes.map((scope) => sentenceFor(this.capability, scope)).join(" and "),
+      sentence: scopes.map((scope) => sentenceOrName(this.capability, scope)).join(" and "),
       status: this.status,
       optional: this.request.optional,
       reason: this.request.reason,
@@ -252,6 +252,15 @@ export class Holding {
 
 export function sentenceFor(capability: Capability<unknown, unknown>, scope: unknown): string {
   return visibleText(capability.describe(scope), { limit: 500 });
+}
+
+/** For a list of what plugins hold, which a capability of the application's must not make fail. */
+function sentenceOrName(capability: Capability<unknown, unknown>, scope: unknown): string {
+  try {
+    return sentenceFor(capability, scope);
+  } catch {
+    return `may use ${capability.name}, which can't be described`;
+  }
 }
 
 function refusal(reason: string): Permission<unknown> {

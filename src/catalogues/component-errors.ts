@@ -29,7 +29,7 @@ export const componentErrors = {
   },
   "component-trap": {
     fault: "plugin",
-    cause: "the guest trapped (`data.kind`)",
+    cause: "the guest trapped (`data.kind`, `data.stack`)",
     remedy: "report it to the author; the instance is gone",
   },
   "component-poisoned": {

@@ -42,9 +42,9 @@ export const hostErrors = {
   },
   "plugin-crashed": {
     fault: "plugin",
-    cause:
-      "it trapped, or called what it was refused and whose type has no `err` for it (`data.fault`, `data.kind`)",
-    remedy: "the next event starts a fresh instance",
+    cause: "it trapped, or brought down its thread (`data.fault`, `data.kind`)",
+    remedy:
+      "the next event starts a fresh instance; `data.said` has the last 4 KiB that it logged, `data.stack` the functions that it was in, `data.arguments` the types and sizes of what it was given",
   },
   "plugin-deadline": {
     fault: "plugin",
@@ -83,7 +83,7 @@ export const hostErrors = {
   },
   "command-input": {
     fault: "application",
-    cause: "the input does not fit the command's schema (`data.problems`)",
+    cause: "the input does not fit the command's schema (`data.problems`, `data.schema`)",
     remedy: "mend the input",
   },
   "command-failed": {
@@ -100,6 +100,19 @@ export const hostErrors = {
     fault: "application",
     cause: "not an event that can be dispatched",
     remedy: "`startup`, `idle`, `event:NAME`, `language:ID`",
+  },
+  "call-refused": {
+    fault: "nobody",
+    cause:
+      "a plugin called what it was not granted, or what this host does not have, and the function's type can't tell it so: its instance was ended, without a crash (`data.interface`, `data.function`, `data.why`: `refused`, `unavailable`)",
+    remedy:
+      "grant it, or give the interface a `refuse` and its type an `err`; the plugin can ask `capabilities.query` before",
+  },
+  "policy-failed": {
+    fault: "application",
+    cause:
+      "the application's policy (or its question to a person) threw or answered what is no decision, or a capability of the application's own threw (`data.capability`); nothing was granted",
+    remedy: "mend the policy; `cause` has what was thrown",
   },
   "interface-failed": {
     fault: "interface",
@@ -151,8 +164,9 @@ export const hostErrors = {
   },
   "platform-unsupported": {
     fault: "platform",
-    cause: "Node is older than the library runs under (`data.found`, `data.needed`)",
-    remedy: "update Node",
+    cause:
+      "Node is older than the library runs under (`data.found`, `data.needed`), or a page lacks what a plugin that waits needs (`data.needed` is `JSPI`)",
+    remedy: "update Node or the browser; see [pages.md](pages.md) for the headers of a page",
   },
   "document-open": {
     fault: "application",

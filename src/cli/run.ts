@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { TenonError, visibleJson } from "../index.ts";
+import { showCrash } from "./crash.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
 import { parseGrantOption } from "./grants.ts";
 import { readHostModule } from "./host-module.ts";
@@ -146,7 +147,10 @@ function print(
   if (report.outcome.tag === "error") {
     const { code, message } = report.outcome;
     if (code === undefined) err.lines(`fault of the host: ${message}`);
-    else err.failure(code, message);
+    else {
+      err.failure(code, message);
+      if (quiet !== true) showCrash(report.outcome.data, err);
+    }
   } else {
     const { value } = report.outcome;
     if (write === true || report.document === undefined) {

@@ -43,8 +43,14 @@ export function offeredInterfaces(powers: OfferPowers): readonly InterfaceDefini
     settings: { of: (plugin) => settingsOf(manifest(plugin), options.settings?.(plugin) ?? {}) },
     capabilities: {
       status: (plugin, capability) => authority().status(plugin, capability),
+      // A policy that fails is the application's fault: the plugin goes on without the grant.
       request: (plugin, capability, scope, reason) =>
-        authority().request(plugin, capability, scope, reason),
+        authority()
+          .request(plugin, capability, scope, reason)
+          .catch((error: unknown) => {
+            telemetry.emit({ tag: "fault", plugin, error });
+            return authority().status(plugin, capability);
+          }),
     },
   });
   return checkOffers([...standard, ...(options.interfaces ?? [])]);

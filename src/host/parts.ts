@@ -1,4 +1,4 @@
-import { noAudit, type AuditDecision } from "../capability/audit.ts";
+import { noAudit, type AuditDecision, type CrashFacts } from "../capability/audit.ts";
 import type { Authority } from "../capability/authority.ts";
 import { createAuthority } from "../capability/create-authority.ts";
 import { TenonError } from "../errors.ts";
@@ -32,6 +32,9 @@ import { Telemetry } from "../telemetry/events.ts";
 
 /** The most bytes that a component may have to be installed. */
 export const MAX_PACKAGE: number = 64 * 1024 * 1024;
+
+/** The most UTF-16 code units of an audit entry's reason. */
+const MOST_REASON = 1_000;
 
 /** Made by `createHost` (`host.ts`). */
 export interface HostPartsPowers {
@@ -144,8 +147,8 @@ export class HostParts implements AsyncDisposable {
     const { platform, application = "tenon/0.1.0", locale = "en" } = this.#options;
     const { trust = (): Trust => "stranger" } = this.#options;
     const { clock, timers, keyValue } = platform;
-    const note = (plugin: string, operation: string, decision: AuditDecision, reason: string) =>
-      this.#note(plugin, operation, decision, reason);
+    const note: PluginPowers["note"] = (plugin, operation, decision, reason, crash) =>
+      this.#note(plugin, operation, decision, reason, crash);
     const shared = {
       authority: this.authority,
       telemetry: this.telemetry,
@@ -249,10 +252,18 @@ export class HostParts implements AsyncDisposable {
     this.#note(error.plugin ?? source, "install", "refused", reason);
   }
 
-  #note(plugin: string, operation: string, decision: AuditDecision, reason: string): void {
+  #note(
+    plugin: string,
+    operation: string,
+    decision: AuditDecision,
+    why: string,
+    crash?: CrashFacts,
+  ): void {
     const { audit = noAudit, platform } = this.#options;
     const at = platform.clock.now();
-    audit.write({ at, plugin, operation, decision, reason: visibleText(reason, { limit: 500 }) });
+    const reason = visibleText(why, { limit: MOST_REASON });
+    const entry = { at, plugin, operation, decision, reason };
+    audit.write(crash === undefined ? entry : { ...entry, crash });
   }
 
   async #startDependencies(manifest: Manifest, event: string): Promise<void> {

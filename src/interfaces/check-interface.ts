@@ -24,6 +24,7 @@ const RULES: Readonly<Record<keyof FunctionRules, true>> = {
   cacheable: true,
   local: true,
   oneWay: true,
+  says: true,
 };
 
 const INTERFACE = /^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*@\d+\.\d+\.\d+[\w.+-]*$/u;
@@ -106,6 +107,12 @@ function faultOf(
   const alone = rules.oneWay ? "oneWay" : rules.local ? "local" : undefined;
   if (alone && func.startsWith("[")) return `\`${alone}\` is for functions that take no resources`;
   if (rules.local && local === undefined) return "`local` of the interface says who answers it";
+  if (rules.says !== undefined && typeof rules.says !== "function") {
+    return "`says` is a function that makes one line of the arguments";
+  }
+  if (rules.says && (rules.local || rules.cacheable)) {
+    return "what a guest says is heard at each call: neither `local` nor `cacheable`";
+  }
   if (rules.local && (rules.waits || rules.oneWay || rules.cacheable)) {
     return "what is answered locally is answered at once, each time";
   }

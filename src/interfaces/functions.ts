@@ -36,6 +36,14 @@ export interface FunctionRules<Use = unknown> {
    * much of each list and string crosses to the host. Default: false.
    */
   readonly oneWay?: boolean | MostTold;
+  /**
+   * For a function with which guests say something, such as a log's: makes one line of a call's
+   * arguments, which are of the imported function's types. The last 4 KiB of such lines are in the
+   * error of the instance's crash (`data.said`) and in the audit trail, where they are made
+   * visible. They are noted whether or not the call is granted, so a manifest need not ask for the
+   * capability to import the function. Default: the function says nothing.
+   */
+  readonly says?: (...args: never[]) => string;
 }
 
 /**

@@ -65,7 +65,13 @@ export function logInterface(powers: {
   return defineInterface({
     name: contractName("log"),
     capability: logCapability,
-    functions: { write: { oneWay: { items: maxFields, units: maxMessageBytes } } },
+    functions: {
+      write: {
+        oneWay: { items: maxFields, units: maxMessageBytes },
+        says: (_: LogLevel, message: string, fields: LogRecord["fields"]) =>
+          lineOf(message, fields),
+      },
+    },
     // Logging never makes a plugin fail: a record that is not granted is dropped.
     refuse: (functionName) => ({ value: functionName === "enabled" ? false : undefined }),
     implement: ({ caller, may, limits }) => {
@@ -131,6 +137,16 @@ class Allowance {
     this.#dropped = 0;
     return dropped;
   }
+}
+
+/** A record as one text. */
+function lineOf(message: string, fields: LogRecord["fields"]): string {
+  const start = message.slice(0, maxMessageBytes);
+  if (fields.length === 0) return start;
+  const named = fields
+    .slice(0, maxFields)
+    .map(([name, value]) => `${name.slice(0, maxFieldNameBytes)}=${value.slice(0, maxFieldBytes)}`);
+  return `${start} ${named.join(" ")}`;
 }
 
 function weight(level: LogLevel): number {

@@ -101,3 +101,6 @@ export interface Ticker {
    */
   readonly runs?: () => Promise<boolean>;
 }
+
+/** How many frames the stack of an error has on a thread for guests. */
+export const STACK_FRAMES = 32;

@@ -93,6 +93,7 @@ function library(
       patience: { hold: () => undefined, release: () => undefined },
       answers,
       component: `sha256:${name}`,
+      said: () => undefined,
       own: (resource) => {
         owned.add(resource);
         return () => {

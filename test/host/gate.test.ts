@@ -64,6 +64,7 @@ function switchboard(): Switchboard {
       answers: new AnswerCache({ entries: 10, bytes: 10_000 }, { now: () => 0 }),
       component: "sha256:a",
       own: () => () => undefined,
+      said: () => undefined,
     },
   };
   telemetry.on((event) => void board.events.push(event));

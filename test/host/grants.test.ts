@@ -56,8 +56,9 @@ test("a call that can't say that it was refused ends the instance, and names the
     parts: ["commands"],
     manifest: { capabilities: { lamp: { reason: "To see." } } },
   });
-  const error = await failure("plugin-crashed", () => made.host.execute("a.run"));
-  expect(error.data["fault"]).toBe("host");
+  const error = await failure("call-refused", () => made.host.execute("a.run"));
+  expect(error.data).toMatchObject({ function: "step", why: "refused" });
+  expect(made.host.plugin("test/a").crashes).toBe(0);
   expect(made.host.plugin("test/a").refusals).toBe(1);
 });
 

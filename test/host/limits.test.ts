@@ -190,6 +190,7 @@ describe("the gate", () => {
       answers: new AnswerCache({ entries: 1, bytes: 1 }, { now: () => 0 }),
       component: "sha256:a",
       own: () => () => undefined,
+      said: () => undefined,
     });
     return { press: gated["press"] as () => number, script, calls, meter };
   }

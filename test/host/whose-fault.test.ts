@@ -1,18 +1,24 @@
 // What went wrong, what code says so, and who pays for it: only what a plugin did counts towards its quarantine.
 import { parse } from "@bytecodealliance/jco-transpile/wasm-tools";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
 import { ERROR_CODES, type Fault } from "../../src/catalogues/error-codes.ts";
 import {
+  defineCapability,
   defineInterface,
   grantAll,
   type HostOptions,
+  type InterfaceDefinition,
   memoryKeyValue,
+  type Policy,
+  ringAudit,
   TenonError,
   WitError,
 } from "../../src/index.ts";
 import { failure } from "../conformance/engine-expect.ts";
 import { manifestText } from "../manifest-text.ts";
 import { ManualTime } from "../manual-time.ts";
+import { componentOf } from "../plugins/sample-plugins.ts";
 import { bystanderAnswers, rig, type Rig, type Script } from "./rig.ts";
 
 const SCRIPT = "acme:test/script@1.0.0";
@@ -27,12 +33,25 @@ interface Cause {
   // While it starts.
   readonly activate?: () => string;
   readonly limits?: HostOptions["limits"];
+  // The host's interface, where it is not the usual one. `step` does what the script says.
+  readonly offers?: (step: (what: string) => unknown) => InterfaceDefinition;
+  readonly capabilities?: object;
   // In place of running the command.
   readonly act?: (made: Rig) => Promise<unknown>;
   readonly data?: object;
+  // Whose code decides who pays, where `code` says only that the plugin did not start.
+  readonly decisive?: string;
 }
 
 const misfit = 5 as unknown as string;
+
+const lamp = defineCapability<object, never>({
+  name: "lamp",
+  scope: z.strictObject({}),
+  describe: () => "may switch the lamp",
+  intersect: () => ({}),
+  covers: () => true,
+});
 
 const causes: readonly Cause[] = [
   {
@@ -108,6 +127,41 @@ const causes: readonly Cause[] = [
     data: { interface: SCRIPT, function: "step", why: "threw", reason: "interface-failed" },
   },
   {
+    what: "the application's interface answers with a promise that it does not announce",
+    code: "interface-failed",
+    pays: "interface",
+    run: () => Promise.resolve("1"),
+    offers: (step) => defineInterface({ name: SCRIPT, implement: () => ({ step }) }),
+    data: { interface: SCRIPT, function: "step", why: "misfit" },
+  },
+  {
+    what: "the plugin is refused in a function whose type can't tell it",
+    code: "plugin-activation",
+    decisive: "call-refused",
+    pays: "nobody",
+    offers: (step) =>
+      defineInterface({ name: SCRIPT, capability: lamp, implement: () => ({ step }) }),
+    capabilities: { lamp: { reason: "To see." } },
+    data: { reason: "call-refused", interface: SCRIPT, function: "step", why: "refused" },
+  },
+  {
+    what: "the application's interface lacks what the plugin imports",
+    code: "plugin-activation",
+    pays: "interface",
+    offers: () => defineInterface({ name: SCRIPT, implement: () => ({}) }),
+    data: { reason: "interface-failed", interface: SCRIPT, function: "implement" },
+  },
+  {
+    what: "the application's interface has rules for functions that it does not have",
+    code: "plugin-activation",
+    pays: "interface",
+    offers: (step) => {
+      const implement = (): Readonly<Record<string, unknown>> => ({ step });
+      return defineInterface({ name: SCRIPT, functions: { stepp: {} }, implement });
+    },
+    data: { reason: "interface-failed", interface: SCRIPT, function: "implement" },
+  },
+  {
     what: "the application runs a command that there is not",
     code: "command-unknown",
     pays: "application",
@@ -130,10 +184,16 @@ const causes: readonly Cause[] = [
 describe.each(["own", "stranger"] as const)(
   "of a plugin that is the application's or a stranger's (%s)",
   (trust) => {
-    test.each(causes)("$what: $code", async ({ code, pays, run, activate, limits, act, data }) => {
+    test.each(causes)("$what: $code", async (cause) => {
+      const { code, pays, run, activate, act, data, offers, capabilities } = cause;
       const breaker = { failures: 1_000, firstMs: 1, maxMs: 1 };
-      const made = await rig({ trust: () => trust, limits: { breaker, ...limits } });
-      await made.install("test/a");
+      const limits = { breaker, ...cause.limits };
+      const script = offers?.((what) => made.step("test/a", what, ""));
+      const how = script === undefined ? {} : { script, bystander: false };
+      const made = await rig({ trust: () => trust, limits, ...how });
+      await made.host.install(await componentOf("json-tools"));
+      const manifest = capabilities === undefined ? {} : { manifest: { capabilities } };
+      await made.install("test/a", manifest);
       made.play((plugin, what, detail) => {
         if (what === "activate") return activate?.() ?? "";
         return what === "run" ? (run?.(plugin, what, detail) ?? "1") : "";
@@ -145,14 +205,17 @@ describe.each(["own", "stranger"] as const)(
         if (data !== undefined) expect(error.data).toMatchObject(data);
         if (code === "interface-failed") expect(error).toMatchObject({ plugin: "test/a" });
       }
-      const decisive = code === "plugin-activation" ? "interface-failed" : code;
+      const decisive = cause.decisive ?? (code === "plugin-activation" ? "interface-failed" : code);
       expect(ERROR_CODES[decisive as keyof typeof ERROR_CODES].fault).toBe(pays);
       expect(made.host.plugin("test/a")).toMatchObject(
         pays === "plugin" ? { state: "quarantined", crashes: 5 } : { crashes: 0 },
       );
       expect(made.told("crashed")).toHaveLength(pays === "plugin" ? 5 : 0);
-      expect(await bystanderAnswers(made)).toBe(true);
-      if (pays === "plugin") return;
+      expect(await made.host.execute("json-tools.minify", { text: "[ 1 ]" })).toEqual({
+        text: "[1]",
+      });
+      if (script === undefined) expect(await bystanderAnswers(made)).toBe(true);
+      if (pays === "plugin" || script !== undefined) return;
       made.play(() => "1");
       expect(await made.host.execute("a.run")).toBe(1);
     });
@@ -331,5 +394,75 @@ test("a plugin that calls too often is ended by its own limit where the function
   }
   expect(codes).not.toContain("interface-failed");
   expect(made.host.plugin("test/a")).toMatchObject({ state: "quarantined", crashes: 5 });
+  expect(await bystanderAnswers(made)).toBe(true);
+});
+
+test("a policy that throws, or answers what is no decision, is the application's mistake", async () => {
+  const wrong: Readonly<Record<string, () => unknown>> = {
+    throws: () => {
+      throw new Error("the dialog is gone");
+    },
+    rejects: () => Promise.reject(new TypeError("the dialog is gone")),
+    "answers nothing": () => undefined,
+    "answers a consent": () => "always",
+    "answers half a decision": () => ({ tag: "allow" }),
+  };
+  for (const decide of Object.values(wrong)) {
+    const audit = ringAudit();
+    const made = await rig({ policy: { decide: decide as Policy["decide"] }, audit });
+    const bytes = await componentOf("notes");
+    const error = await failure("policy-failed", () => made.host.install(bytes));
+    expect(error).toMatchObject({ plugin: "tenon/notes", data: { capability: "kv" } });
+    expect(error.cause).toBeDefined();
+    expect(audit.entries.some(({ decision }) => decision === "granted")).toBe(false);
+    await failure("plugin-unknown", async () => made.host.plugin("tenon/notes"));
+    expect(await bystanderAnswers(made)).toBe(true);
+  }
+  expect(ERROR_CODES["policy-failed"].fault).toBe("application");
+});
+
+test("a capability whose description throws is named, and lists go on", async () => {
+  const dark = { ...lamp, describe: () => "" };
+  const made = await rig({ capabilities: [dark], policy: grantAll(["lamp"]) });
+  const manifest = { capabilities: { lamp: { reason: "To see." } } };
+  await made.install("test/a", { manifest });
+  dark.describe = () => {
+    throw new Error("no words");
+  };
+  expect(made.host.plugin("test/a").standing[0]?.sentence).toMatch(/lamp/u);
+  const error = await failure("policy-failed", () => made.install("test/b", { manifest }));
+  expect(error.data).toEqual({ capability: "lamp" });
+  expect(await bystanderAnswers(made)).toBe(true);
+});
+
+test("a question that fails in a plugin's call grants nothing, and the plugin goes on", async () => {
+  const policy: Policy = {
+    decide: ({ during }) => {
+      if (during === "install") return { tag: "silent" };
+      throw new Error("the dialog is gone");
+    },
+  };
+  const made = await rig({ policy });
+  await made.host.install(await componentOf("hostile"));
+  expect(await made.host.execute("hostile.nag", { count: 3 })).toEqual({ granted: 0 });
+  expect(made.host.plugin("tenon/hostile")).toMatchObject({ state: "running", crashes: 0 });
+  const faults = made.told("fault").map(({ error }) => (error as TenonError).code);
+  expect(new Set(faults)).toEqual(new Set(["policy-failed"]));
+  expect(await bystanderAnswers(made)).toBe(true);
+});
+
+test("a plugin that must wait on a platform without JSPI is not blamed", async () => {
+  const { Suspending } = WebAssembly;
+  const made = await rig({ trust: () => "own" });
+  onTestFinished(() => void Object.assign(WebAssembly, { Suspending }));
+  Reflect.deleteProperty(WebAssembly, "Suspending");
+  await made.install("test/a");
+  made.play((_, what) => (what === "run" ? Promise.resolve("1") : ""));
+  for (let n = 0; n < 5; n++) {
+    const error = await failure("platform-unsupported", () => made.host.execute("a.run"));
+    expect(error.data).toEqual({ needed: "JSPI", interface: SCRIPT, function: "step" });
+  }
+  expect(made.host.plugin("test/a")).toMatchObject({ crashes: 0 });
+  expect(ERROR_CODES["platform-unsupported"].fault).toBe("platform");
   expect(await bystanderAnswers(made)).toBe(true);
 });

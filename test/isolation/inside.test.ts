@@ -240,7 +240,7 @@ describe("an interface of the application's own is answered on the guest's threa
     expect(last).toBe(7n * BigInt(local));
     expect(host.usage(NAME).hostCalls).toBe(10_001);
     await host.revoke(NAME, "test-time");
-    await failure("plugin-crashed", () => plugin.ticks(1));
+    await failure("call-refused", () => plugin.ticks(1));
   });
 });
 

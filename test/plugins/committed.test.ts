@@ -4,6 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 
 import { carriesManifest } from "../../scripts/plugins/component.ts";
+import { compileSync } from "../../src/component/index.ts";
 import { componentOf, folderOf, hostWith, manifestOf } from "./sample-plugins.ts";
 
 const built = JSON.parse(await readFile(folderOf("built.json"), "utf8")) as Record<
@@ -35,6 +36,16 @@ describe("the sample plugins as they are committed", () => {
       names.map((name) => `tenon/${name}`).sort(),
     );
     expect(plugins.map(({ starts }) => starts)).toEqual(names.map(() => 0));
+  });
+
+  test.for(names)("%s says why it panics, and keeps the names of its functions", async (name) => {
+    const component = compileSync(new Uint8Array(await componentOf(name)));
+    expect(component.imports.map(({ name: imported }) => imported)).toContain(
+      "tenon:plugin/log@0.1.0",
+    );
+    const text = new TextDecoder("latin1").decode(await componentOf(name));
+    expect(text).toContain("panicking");
+    expect(text).toContain(`_ZN${name.length}${name.replaceAll("-", "_")}`);
   });
 
   test.for(names)("%s asks for nothing that its code does not use", async (name) => {

@@ -16,6 +16,7 @@ export!(Diff);
 
 impl Guest for Diff {
     fn run(call: Call) -> Result<String, Failure> {
+        panics::to_log();
         let input: Input = serde_json::from_str(&call.input)
             .map_err(|error| invalid("", format!("give a text `before`: {error}")))?;
         let name = call.document.as_ref().map_or("after".into(), Document::uri);

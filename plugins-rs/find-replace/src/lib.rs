@@ -21,6 +21,7 @@ export!(FindReplace);
 
 impl Guest for FindReplace {
     fn run(call: Call) -> Result<String, Failure> {
+        panics::to_log();
         match call.id.as_str() {
             "find-replace.find" => find(&call),
             "find-replace.replace" => replace(&call),

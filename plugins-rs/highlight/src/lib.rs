@@ -36,6 +36,7 @@ export!(Highlight);
 impl lifecycle::Guest for Highlight {
     /// The costly part, done before it is needed where the `idle` event starts us.
     fn activate(_: Context) -> Result<(), String> {
+        panics::to_log();
         paint::warm_up();
         Ok(())
     }

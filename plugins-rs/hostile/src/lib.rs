@@ -27,6 +27,7 @@ export!(Hostile);
 
 impl lifecycle::Guest for Hostile {
     fn activate(_: Context) -> Result<(), String> {
+        panics::to_log();
         behave(&setting("activate"))
     }
 

@@ -18,6 +18,7 @@ export!(JsonTools);
 
 impl Guest for JsonTools {
     fn run(call: Call) -> Result<String, Failure> {
+        panics::to_log();
         let input = Input::read(&call.input)?;
         let source = Source::of(input.text.as_deref(), call.document)?;
         let answer = match call.id.as_str() {

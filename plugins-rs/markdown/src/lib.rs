@@ -18,6 +18,7 @@ export!(Markdown);
 
 impl Guest for Markdown {
     fn run(call: Call) -> Result<String, Failure> {
+        panics::to_log();
         let input = Input::read(&call.input)?;
         let text = match (input.text, call.document) {
             (Some(text), _) => text,

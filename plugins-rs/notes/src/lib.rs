@@ -39,6 +39,7 @@ thread_local! {
 impl lifecycle::Guest for Plugin {
     /// Started with the application, so that storage that can't be used is known at once.
     fn activate(_: Context) -> Result<(), String> {
+        panics::to_log();
         let notes = Notes::open().map_err(explain)?;
         NOTES.with(|cell| cell.set(notes).map_err(|_| "activated twice".to_owned()))
     }

@@ -1,6 +1,7 @@
 //! Puts a document in upper case. The plugin that docs/writing-plugins.md builds, step by step.
 
 use crate::exports::tenon::plugin::commands::{Call, Failure, Guest};
+use crate::tenon::plugin::log::{self, Level};
 use crate::tenon::plugin::text::{Edit, Error};
 use crate::tenon::plugin::types::ByteRange;
 
@@ -12,6 +13,7 @@ export!(Upper);
 
 impl Guest for Upper {
     fn run(call: Call) -> Result<String, Failure> {
+        log_panics();
         let document = call.document.ok_or(Failure::Failed("run it on a document".into()))?;
         let snapshot = document.snapshot();
         let range = ByteRange { start: 0, end: snapshot.size() };
@@ -20,6 +22,11 @@ impl Guest for Upper {
         document.apply(snapshot.version(), &[edit]).map_err(failed)?;
         Ok(format!("{{\"bytes\":{}}}", range.end))
     }
+}
+
+/// A panic ends in a trap, which has no words: its message goes to the log first.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| log::write(Level::Error, &panic.to_string(), &[])));
 }
 
 fn failed(error: Error) -> Failure {

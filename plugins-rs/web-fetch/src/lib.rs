@@ -23,6 +23,7 @@ export!(WebFetch);
 
 impl Guest for WebFetch {
     fn run(call: Call) -> Result<String, Failure> {
+        panics::to_log();
         match call.id.as_str() {
             "web-fetch.fetch" => {
                 let input: Input = serde_json::from_str(&call.input)

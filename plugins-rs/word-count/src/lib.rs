@@ -33,6 +33,7 @@ export!(WordCount);
 
 impl commands::Guest for WordCount {
     fn run(call: Call) -> Result<String, Failure> {
+        panics::to_log();
         match call.id.as_str() {
             "word-count.count" => {
                 let counts = match call.document {
@@ -71,6 +72,7 @@ struct Changed {
 
 impl events::Guest for WordCount {
     fn handle(event: Event) -> Result<(), String> {
+        panics::to_log();
         match event.name.as_str() {
             "document-changed" => {
                 let changed: Changed = serde_json::from_str(&event.payload)

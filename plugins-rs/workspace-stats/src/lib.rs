@@ -20,6 +20,7 @@ export!(WorkspaceStats);
 
 impl Guest for WorkspaceStats {
     fn run(call: Call) -> Result<String, Failure> {
+        panics::to_log();
         match call.id.as_str() {
             "workspace-stats.count" => {
                 let input: Option<Input> = serde_json::from_str(&call.input)

@@ -1,6 +1,7 @@
 import { TenonError } from "../../errors.ts";
 import { isError } from "../../realms.ts";
 import { visibleText } from "../../visible-text.ts";
+import { wasmStack } from "./wasm-stack.ts";
 
 /**
  * Why a call trapped: `data.kind` of a `component-trap`. The first group are the `trap_if`s of
@@ -49,8 +50,16 @@ export type TrapKind =
   | "host-result";
 
 export function trapped(kind: TrapKind, message: string): TenonError {
-  return new TenonError("component-trap", message, { data: { kind } });
+  return new TenonError("component-trap", message, { data: withStack({ kind }, new Error(kind)) });
 }
+
+/** Adds `stack`: the guest's functions that were on the stack of the error, innermost first. */
+function withStack(data: Facts, error: unknown): Facts {
+  const stack = wasmStack(error);
+  return stack === undefined ? data : { ...data, stack };
+}
+
+type Facts = Readonly<Record<string, unknown>>;
 
 export function trap(kind: TrapKind, message: string): never {
   throw trapped(kind, message);
@@ -67,7 +76,7 @@ export function asFailure(raw: unknown): TenonError {
   const thrown = askable(raw);
   if (thrown instanceof TenonError) return thrown;
   const said = saidBy(thrown);
-  const details = { cause: thrown, data: { kind: kindOf(thrown) } };
+  const details = { cause: thrown, data: withStack({ kind: kindOf(thrown) }, thrown) };
   return new TenonError("component-trap", `the guest trapped: ${said}`, details);
 }
 

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { TenonError } from "../../errors.ts";
 import {
   entryCost,
@@ -45,6 +45,14 @@ interface EntryRow {
 
 const decoder = new TextDecoder();
 
+/**
+ * Asked for when it is needed: a static import of it would keep an older Node from reading any of the
+ * library, its message about that Node included.
+ */
+function sqlite(): typeof import("node:sqlite") {
+  return process.getBuiltinModule("node:sqlite");
+}
+
 /** The tables of the store. Throws what SQLite throws. */
 export class Database {
   readonly #connection: DatabaseSync;
@@ -55,7 +63,7 @@ export class Database {
     // SQLite gives the files that it adds the mode of this one.
     makePrivate(file);
     for (const added of ["-wal", "-shm"]) restrict(file + added);
-    this.#connection = new DatabaseSync(file, { timeout: 5000 });
+    this.#connection = new (sqlite().DatabaseSync)(file, { timeout: 5000 });
     try {
       this.#connection.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
       this.#prepareTables(file);

@@ -13,6 +13,8 @@ export interface GuestCall {
    * Default: never aborted.
    */
   readonly signal?: AbortSignal | undefined;
+  /** What is passed, for the error of a trap, which says its types and sizes. Default: nothing. */
+  readonly passed?: (() => readonly unknown[]) | undefined;
   /** See EngineInstance.call. */
   readonly enter: (exports: EngineExports) => unknown;
   /**

@@ -1,5 +1,8 @@
+import type { CrashFacts } from "../../capability/audit.ts";
+import { ERROR_CODES } from "../../catalogues/error-codes.ts";
 import { saidBy } from "../../component/engine.ts";
 import { TenonError } from "../../errors.ts";
+import { pluginWords } from "../../visible-text.ts";
 import { HostFault, refusalOf } from "../gate/host-fault.ts";
 
 /**
@@ -18,25 +21,61 @@ export type EndReason =
   | "aborted"
   | "reset";
 
+/** What an instance knows of a call that ended it. */
+export interface CrashScene {
+  /** See CrashFacts. */
+  readonly said: string | undefined;
+  readonly arguments: readonly string[] | undefined;
+}
+
+/** The most UTF-16 code units of the plugin's last words in the message of its crash. */
+const QUOTED = 300;
+
 /**
  * `plugin-crashed`: an instance ended by itself. `data.fault` says who caused it: `guest` (a trap,
  * or harm to its thread), `host` (a call was refused or is unavailable, and its type can't express
  * that) or `limit`. `data.kind` says, for a trap, which one it was (TrapKind); for a thread that
  * the plugin had for itself, `thread-memory` (its heap was used up), `thread-hang` (it did not
- * answer any more) or `thread-failed`.
+ * answer any more) or `thread-failed`. The rest of `data` is CrashFacts.
  */
-export function crash(plugin: string, operation: string, error: unknown): TenonError {
+export function crash(
+  plugin: string,
+  operation: string,
+  error: unknown,
+  scene: Partial<CrashScene> = {},
+): TenonError {
   const cause = rootOf(error);
   const shown = cause instanceof HostFault ? (cause.cause ?? cause) : cause;
   const fault = isLimit(shown, plugin) ? "limit" : isHosts(error, cause) ? "host" : "guest";
+  const { said, arguments: passed } = scene;
   const what =
     cause instanceof HostFault ? cause.message : cause instanceof Error ? cause.message : "";
-  return new TenonError("plugin-crashed", `"${plugin}" was ended in ${operation}: ${what}`, {
+  const last =
+    said === undefined ? "" : `; it said last: ${pluginWords(said.slice(-QUOTED), QUOTED)}`;
+  return new TenonError("plugin-crashed", `"${plugin}" was ended in ${operation}: ${what}${last}`, {
     plugin,
     operation,
     cause: shown,
-    data: { fault, ...kindOf(error) },
+    data: {
+      fault,
+      ...kindOf(error),
+      ...(passed === undefined ? {} : { arguments: passed }),
+      ...stackOf(error),
+      ...(said === undefined ? {} : { said }),
+    },
   });
+}
+
+/** What `crash` has put into the data of an error, or into that of its cause. */
+export function crashFacts({ data }: TenonError): CrashFacts | undefined {
+  const { kind, stack, said, arguments: passed } = data as CrashFacts;
+  const facts = {
+    ...(kind === undefined ? {} : { kind }),
+    ...(passed === undefined ? {} : { arguments: passed }),
+    ...(stack === undefined ? {} : { stack }),
+    ...(said === undefined ? {} : { said }),
+  };
+  return Object.keys(facts).length === 0 ? undefined : facts;
 }
 
 /** A failure of the host's side of an interface that ended a guest. */
@@ -56,6 +95,45 @@ export interface InterfaceFault {
   readonly cause: unknown;
 }
 
+/**
+ * `call-refused`: a call was not made, and its type can't say so to the guest. Undefined where that is
+ * not what ended the instance.
+ */
+export function callRefused(
+  plugin: string,
+  operation: string,
+  error: unknown,
+): (TenonError & { readonly data: { readonly interface: string } }) | undefined {
+  const root = rootOf(error);
+  if (!(root instanceof HostFault)) return undefined;
+  const { reason: why, cause } = root;
+  if (why !== "refused" && why !== "unavailable") return undefined;
+  const place = placeOf(root.operation);
+  const because = why === "refused" ? `: ${saidBy(cause)}` : " on this host";
+  return new TenonError(
+    "call-refused",
+    `"${plugin}" was ended in ${operation}: its call of ${root.operation} was ${why}${because}, which the function's type has no err for.`,
+    { plugin, operation, cause, data: { ...place, why } },
+  ) as ReturnType<typeof callRefused>;
+}
+
+/**
+ * What is the application's or the platform's doing, and no interface's: an interface that is not what
+ * it declares, a page that lacks something. Undefined where it is another's.
+ */
+export function othersFault(
+  plugin: string,
+  operation: string,
+  error: unknown,
+): TenonError | undefined {
+  const cause = shownCause(error);
+  if (!(cause instanceof TenonError) || cause.code === "component-type") return undefined;
+  const { fault } = ERROR_CODES[cause.code];
+  if (fault !== "application" && fault !== "platform") return undefined;
+  const { code, message, data } = cause;
+  return new TenonError(code, message, { plugin, operation, cause: error, data });
+}
+
 /** Undefined where no interface caused it, but the guest, a limit of its own, or a refusal. */
 export function interfaceFault(error: unknown, plugin: string): InterfaceFault | undefined {
   const cause = shownCause(error);
@@ -69,8 +147,14 @@ export function interfaceFault(error: unknown, plugin: string): InterfaceFault |
   if (!isHosts(error, root)) return undefined;
   const { import: place } = (error as TenonError).data;
   if (typeof place !== "string") return undefined;
-  const why = isMisuse(cause) || kindOf(error).kind === "host-result" ? "misfit" : "threw";
+  const isWrong = isMisuse(cause) || isUnannounced(cause);
+  const why = isWrong || kindOf(error).kind === "host-result" ? "misfit" : "threw";
   return { ...placeOf(place), why, told: false, cause };
+}
+
+/** Whether a function returned a promise that may not. */
+function isUnannounced(cause: unknown): boolean {
+  return cause instanceof TenonError && cause.code === "component-promise";
 }
 
 /** `interface#function`. */
@@ -234,6 +318,14 @@ function kindOf(error: unknown): { readonly kind?: unknown } {
   if (!(error instanceof TenonError)) return {};
   const { kind } = error.data;
   return kind === undefined ? {} : { kind };
+}
+
+function stackOf(error: unknown): Pick<CrashFacts, "stack"> {
+  for (let at = error; at instanceof TenonError; at = at.cause) {
+    const { stack } = at.data;
+    if (Array.isArray(stack)) return { stack: stack as readonly string[] };
+  }
+  return {};
 }
 
 function isHosts(error: unknown, cause: unknown): boolean {

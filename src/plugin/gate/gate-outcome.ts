@@ -25,6 +25,8 @@ export interface GatePowers {
   readonly allowance: Allowance;
   /** Pauses the deadline of the call under way while a person is asked, and resumes it. */
   readonly patience: { hold(): void; release(): void };
+  /** Told what the guest says, for the error of its crash. */
+  readonly said: (line: string) => void;
   /** For functions whose answers may be kept. */
   readonly answers: Pick<AnswerCache, "answer">;
   /** Identifies the plugin's component. */

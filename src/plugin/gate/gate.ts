@@ -128,6 +128,8 @@ function useOf(rules: FunctionRules, args: readonly unknown[]): unknown {
 /** The permit of functions that need no capability. */
 const open: Permit = Object.freeze({ allowed: true });
 
+type Says = (...args: unknown[]) => string;
+
 function gateFunction(
   definition: InterfaceDefinition,
   name: string,
@@ -147,8 +149,22 @@ function gateFunction(
     return gateCacheable({ definition, name, operation, capability, rule, mayWait, run }, powers);
   }
   const permit = capability === undefined ? open : authority.permit(plugin, capability);
+  const { says } = rules;
+  if (says !== undefined) return heard(says as Says);
   const quick = { plugin, operation, call, permit, account, meter, telemetry, track };
   return quickGate({ ...quick, careful });
+
+  /** What it says is noted, whether or not the call is allowed. */
+  function heard(words: Says): HostFunction {
+    return function (this: unknown, ...args: unknown[]): unknown {
+      try {
+        powers.said(words(...args));
+      } catch (error) {
+        throw failedCall(account, operation, error, plugin);
+      }
+      return careful.apply(this, args);
+    };
+  }
 
   function careful(this: unknown, ...args: unknown[]): unknown {
     meter.hostCalls++;

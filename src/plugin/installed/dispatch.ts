@@ -93,6 +93,7 @@ export async function deliver(
         if (!instance.offers(EVENTS)) return { tag: "value", value: started };
         const told = typeof payload === "string" ? payload : payload();
         if (told === undefined) return { tag: "value", value: skipped };
+        const handled = { name: event.slice("event:".length), payload: told };
         return {
           tag: "call",
           call: {
@@ -100,11 +101,9 @@ export async function deliver(
             deadlineMs: deadlineMs(limits, plugin.allowance.granted.eventMs, ownMs),
             signal,
             begin: () => begin(instance.caller),
+            passed: () => [handled],
             enter: (exports) =>
-              (exports[EVENTS] as { handle(event: object): unknown }).handle({
-                name: event.slice("event:".length),
-                payload: told,
-              }),
+              (exports[EVENTS] as { handle(event: object): unknown }).handle(handled),
           },
           read: () => ({ plugin: name, tag: "handled" }),
         };

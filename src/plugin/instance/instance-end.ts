@@ -1,16 +1,22 @@
 import { lacksMemory } from "../../component/engine.ts";
-import type { TenonError } from "../../errors.ts";
+import { TenonError } from "../../errors.ts";
+import { rulesOf } from "../../interfaces/functions.ts";
+import type { CallScene } from "../calls/call-scene.ts";
 import type { CallTime } from "../calls/call-time.ts";
 import {
+  callRefused,
   crash,
   type EndReason,
   interfaceFailed,
   interfaceFault,
+  type InterfaceFault,
   isInterrupted,
+  othersFault,
   shownCause,
   swept,
 } from "../calls/outcome.ts";
 import type { Allowance } from "../limits/allowance.ts";
+import type { ImportLink } from "../package/import-links.ts";
 import { limitOf } from "../limits/limit-error.ts";
 
 export type InstanceState =
@@ -23,6 +29,9 @@ export interface EndPowers {
   readonly plugin: string;
   readonly allowance: Pick<Allowance, "passed" | "error" | "endedBy">;
   readonly time: Pick<CallTime, "ms" | "cpuEnded">;
+  /** How the imports of the package are served. */
+  readonly links: readonly ImportLink[];
+  readonly scene: Pick<CallScene, "facts">;
 }
 
 /**
@@ -50,10 +59,45 @@ export function missedDeadline({ allowance, time }: EndPowers, operation: string
   return allowance.passed("deadline", operation, "stop", { value: time.ms });
 }
 
-/** The instance was ended by its own doing, or by that of a host interface. */
-function byItself({ plugin, allowance }: EndPowers, operation: string, error: unknown): TenonError {
+/** The instance was ended by its own doing, or by that of the host's side. */
+function byItself(powers: EndPowers, operation: string, error: unknown): TenonError {
+  const { plugin, allowance, links } = powers;
+  const refused = callRefused(plugin, operation, error);
+  if (refused !== undefined) {
+    // A plugin that calls it each time is not started for ever.
+    allowance.endedBy(refused.data.interface, false);
+    return refused;
+  }
   const fault = interfaceFault(error, plugin);
-  if (fault === undefined) return crash(plugin, operation, error);
-  allowance.endedBy(fault.interface, fault.told);
-  return interfaceFailed(plugin, operation, fault);
+  if (fault !== undefined) {
+    allowance.endedBy(fault.interface, fault.told);
+    const lacking = isLackOfJspi(fault, links);
+    return (lacking ? cannotWait : interfaceFailed)(plugin, operation, fault);
+  }
+  const others = othersFault(plugin, operation, error);
+  return others ?? crash(plugin, operation, error, powers.scene.facts);
+}
+
+/** Whether an interface answered later, as it may, on a platform where the guest can't wait. */
+function isLackOfJspi(
+  { interface: name, function: called, cause }: InterfaceFault,
+  links: readonly ImportLink[],
+): boolean {
+  if (!(cause instanceof TenonError) || cause.code !== "component-promise") return false;
+  if ("Suspending" in WebAssembly) return false;
+  return links.some(
+    (link) =>
+      link.tag === "served" &&
+      link.import.name === name &&
+      rulesOf(link.definition, called).waits === true,
+  );
+}
+
+function cannotWait(plugin: string, operation: string, fault: InterfaceFault): TenonError {
+  const { interface: name, function: called, cause } = fault;
+  return new TenonError(
+    "platform-unsupported",
+    `"${plugin}" was ended in ${operation}: ${name}#${called} answers later, and a plugin on this thread can only wait where the platform has JSPI, which this one lacks. In a page, the headers of cross-origin isolation let plugins wait on threads of their own; see docs/pages.md.`,
+    { plugin, operation, cause, data: { needed: "JSPI", interface: name, function: called } },
+  );
 }

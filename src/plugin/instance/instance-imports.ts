@@ -43,6 +43,8 @@ export interface ImportingInstance {
   signal(): AbortSignal;
   /** Told while a host function waits for a person. */
   readonly patience: { hold(): void; release(): void };
+  /** Told what the guest says, for the error of a trap. */
+  readonly said: (line: string) => void;
   /** Told of milliseconds that the host's thread has worked for it between its calls. */
   hosted(ms: number): void;
 }
@@ -109,7 +111,7 @@ export class InstanceImports {
     definition: InterfaceDefinition,
     functions: readonly string[],
   ): Readonly<Record<string, unknown>> {
-    const { caller, scope, patience } = this.#instance;
+    const { caller, scope, patience, said } = this.#instance;
     try {
       const implementation = definition.implement(this.#context(importName, definition));
       return gateInterface(definition, functions, implementation, {
@@ -118,6 +120,7 @@ export class InstanceImports {
         component: this.#powers.package.digest,
         own: (resource) => scope.own(resource),
         patience,
+        said,
       });
     } catch (error) {
       throw new HostFault(`${definition.name}#implement`, "threw", error);

@@ -29,6 +29,7 @@ import {
   swept,
   pluginError,
 } from "../calls/outcome.ts";
+import { CallScene } from "../calls/call-scene.ts";
 import type { Package } from "../package/package.ts";
 import type { ResidentInstances } from "../limits/resident-instances.ts";
 import { StartingPoint } from "./starting-point.ts";
@@ -81,8 +82,7 @@ export class PluginInstance {
   #start: StartingPoint | undefined;
   /** True while a call is under way that has returned a promise. */
   #awaited = false;
-  /** The operation that the instance runs, or ran last. */
-  #operation = "start";
+  readonly #scene: CallScene = new CallScene();
   /** Aborts host functions. Made when one first asks for its signal. */
   #abort: AbortController | undefined;
   #lastMs = 0;
@@ -92,7 +92,7 @@ export class PluginInstance {
     this.#powers = powers;
     this.caller = { plugin: name, version };
     this.#time = new CallTime(powers, () => this.endOver("hostMs", "host functions"));
-    this.#endPowers = { plugin: name, allowance: powers.allowance, time: this.#time };
+    this.#endPowers = { ...powers, plugin: name, time: this.#time, scene: this.#scene };
     this.#abortWatch = new AbortWatch(powers.timers, (operation) => this.end("aborted", operation));
     this.#texts = powers.texts.of(this.caller);
     this.#scope = new InstanceScope((error) => this.#fault(error));
@@ -200,11 +200,10 @@ export class PluginInstance {
    */
   async call(call: GuestCall): Promise<unknown> {
     if (this.#state.tag === "ended") throw this.#state.error;
-    const { operation, deadlineMs, enter, begin } = call;
+    const { operation, enter, begin } = call;
     let outcome: "ok" | "err" | "failed" = "ok";
-    this.#operation = operation;
     begin?.();
-    const options = this.#begin(deadlineMs);
+    const options = this.#begin(call);
     try {
       const answer = this.#engine!.call(enter, options);
       if (!(answer instanceof Promise)) return answer;
@@ -225,15 +224,14 @@ export class PluginInstance {
    * Does the same for a call that can't wait and returns at once; the caller must call `reset`
    * afterwards. Throws `component-suspended` while a call of `call` is under way.
    */
-  callNow({ operation, deadlineMs, enter }: GuestCall): unknown {
+  callNow(call: GuestCall): unknown {
     if (this.#state.tag === "ended") throw this.#state.error;
-    if (this.#awaited) throw suspended(operation);
-    this.#operation = operation;
-    const options = this.#begin(deadlineMs);
+    if (this.#awaited) throw suspended(call.operation);
+    const options = this.#begin(call);
     try {
-      return this.#engine!.call(enter, options);
+      return this.#engine!.call(call.enter, options);
     } catch (error) {
-      throw error instanceof WitError ? error : this.#fail(operation, error);
+      throw error instanceof WitError ? error : this.#fail(call.operation, error);
     } finally {
       this.#finish();
       this.reset();
@@ -253,7 +251,7 @@ export class PluginInstance {
       time: this.#time,
       begins: (call: GuestCall) => {
         this.#start?.leave();
-        this.#operation = call.operation;
+        this.#scene.begins(call);
         this.#abortWatch.begin(call);
       },
       answered: () => {
@@ -314,7 +312,7 @@ export class PluginInstance {
    * holds the most.
    */
   endShort(): void {
-    this.endOver("totalMemory", this.#operation);
+    this.endOver("totalMemory", this.#scene.operation);
   }
 
   #room(): InstanceRoom | undefined {
@@ -323,9 +321,10 @@ export class PluginInstance {
     return { account, wants: (bytes) => this.#powers.short(bytes, () => this.endShort()) };
   }
 
-  #begin(deadlineMs: number): CallOptions {
+  #begin(call: GuestCall): CallOptions {
+    this.#scene.begins(call);
     this.#start?.leave();
-    return this.#time.begin(deadlineMs);
+    return this.#time.begin(call.deadlineMs);
   }
 
   #finish(): number {
@@ -337,6 +336,7 @@ export class PluginInstance {
 
   /** Records that a call has ended. */
   #note(): void {
+    this.#scene.ended();
     if (this.#started && this.live) this.#powers.allowance.turnEndedWell();
     if (this.answersLater) this.#imports?.settle();
     this.#notePeak();
@@ -386,6 +386,7 @@ export class PluginInstance {
       scope: this.#scope,
       signal: () => this.#signal(),
       patience: this.#time,
+      said: (line) => this.#scene.words.add(line),
       hosted: (ms) => this.#time.hosted(ms),
     });
     return this.#imports;

@@ -14,10 +14,13 @@ const COMMANDS = contractName("commands");
 /** The limit of type `json`, in bytes: types.wit. */
 const MAX_JSON = 1024 * 1024;
 const MAX_MESSAGE = 4_000;
+/** The most UTF-16 code units of a schema in a message. */
+const SHOWN_SCHEMA = 500;
 
 /**
  * The input as JSON text, checked against the command's schema. Throws `command-input` with
- * `data.problems`: a list of `{ path, message }`, where `path` is a JSON Pointer.
+ * `data.problems`: a list of `{ path, message }`, where `path` is a JSON Pointer, and `data.schema`:
+ * the schema that the input does not fit.
  */
 export function commandInput(
   plugin: string,
@@ -28,7 +31,7 @@ export function commandInput(
   try {
     text = guestJsonText(input ?? null) ?? "null";
   } catch (cause) {
-    throw inputError(plugin, id, [{ path: "", message: "it is not JSON" }], cause);
+    throw inputError(plugin, id, [{ path: "", message: "it is not JSON" }], { cause });
   }
   const read = readGuestJson(text, MAX_JSON);
   if (read.tag !== "value") {
@@ -36,7 +39,7 @@ export function commandInput(
     throw inputError(plugin, id, [{ path: "", message }]);
   }
   const problems = schema === undefined ? [] : schemaViolations(schema, read.value, text.length);
-  if (problems.length > 0) throw inputError(plugin, id, problems);
+  if (problems.length > 0) throw inputError(plugin, id, problems, { schema });
   return text;
 }
 
@@ -52,16 +55,18 @@ export function commandCall(
 ): Readied<unknown> {
   const { id, input, document } = call;
   if (!instance.offers(COMMANDS)) throw unknownCommand(id, plugin);
+  let lent: object | undefined;
   return {
     tag: "call",
     call: {
       operation: `command:${id}`,
       ...how,
+      passed: () => [{ id, input, document: lent }],
       enter: (exports) =>
         (exports[COMMANDS] as { run(call: object): unknown }).run({
           id,
           input,
-          document: document(),
+          document: (lent = document()),
         }),
     },
     read: (answer) => {
@@ -121,17 +126,31 @@ function commandError(plugin: string, id: string, payload: unknown): TenonError 
   }
 }
 
+/** What the input is at fault with, and by what. */
+interface InputFault {
+  /** The command's input schema, where the input does not fit it. */
+  readonly schema?: CommandContribution["input"];
+  readonly cause?: unknown;
+}
+
 function inputError(
   plugin: string,
   id: string,
   problems: readonly { readonly path: string; readonly message: string }[],
-  cause?: unknown,
+  { schema, cause }: InputFault = {},
 ): TenonError {
-  const [first] = problems;
-  const where = first?.path ? ` at ${first.path}` : "";
-  return new TenonError(
-    "command-input",
-    `${id} does not take this input${where}: ${first?.message ?? "it is invalid"}`,
-    { plugin, operation: `command:${id}`, data: { problems }, cause },
-  );
+  const [first = { path: "", message: "it is invalid" }] = problems;
+  const subject = `the input${first.path === "" ? "" : ` at ${first.path}`}`;
+  // Messages of the schema's checker begin with "it", which is what the path names.
+  const what = first.message.startsWith("it ")
+    ? first.message.replace(/^it/u, subject)
+    : `${subject}: ${first.message}`;
+  const by =
+    schema === undefined ? "" : `. Its schema: ${JSON.stringify(schema).slice(0, SHOWN_SCHEMA)}`;
+  return new TenonError("command-input", `${id} does not take this input: ${what}${by}`, {
+    plugin,
+    operation: `command:${id}`,
+    data: { problems, ...(schema === undefined ? {} : { schema }) },
+    cause,
+  });
 }

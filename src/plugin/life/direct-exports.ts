@@ -63,8 +63,13 @@ abstract class Direct {
     enter: (target: unknown, args: readonly unknown[]) => unknown,
   ): Call;
 
-  protected callOf(operation: string, enter: () => unknown, ms?: number): GuestCall {
-    return { operation, deadlineMs: ms ?? this.#deadlineMs, enter };
+  protected callOf(
+    operation: string,
+    args: readonly unknown[],
+    enter: () => unknown,
+    ms: number = this.#deadlineMs,
+  ): GuestCall {
+    return { operation, deadlineMs: ms, passed: () => args, enter };
   }
 
   facade(exports: Exports, path: readonly string[]): Exports {
@@ -121,9 +126,9 @@ class AtOnce extends Direct {
     this.gate(instance, {
       call: (operation, args, enter, later) =>
         later
-          ? this.#later.callOfResource(instance, this.callOf(operation, enter), args)
-          : this.#call(this.callOf(operation, enter)),
-      drop: (operation, enter) => this.#drop(this.callOf(operation, enter, DROP_MS)),
+          ? this.#later.callOfResource(instance, this.callOf(operation, args, enter), args)
+          : this.#call(this.callOf(operation, args, enter)),
+      drop: (operation, enter) => this.#drop(this.callOf(operation, [], enter, DROP_MS)),
     });
   }
 
@@ -134,7 +139,7 @@ class AtOnce extends Direct {
     const operation = path.join("#");
     const target = found(this.#instance.exports, path);
     if (isAsync(target)) return this.#later.at(path, enter);
-    return (...args) => this.#callNow(this.callOf(operation, () => enter(target, args)));
+    return (...args) => this.#callNow(this.callOf(operation, args, () => enter(target, args)));
   }
 
   get #later(): InTurn {
@@ -182,7 +187,7 @@ class InTurn extends Direct {
           this.#gate(instance);
           const target = found(instance.exports, path);
           if (target === undefined) throw this.#notThere(operation);
-          const call = this.callOf(operation, () => enter(target, args));
+          const call = this.callOf(operation, args, () => enter(target, args));
           return { tag: "call", call, read: (answer) => answer };
         },
         alone: !args.every((arg) => isPlain(arg)),
@@ -196,10 +201,10 @@ class InTurn extends Direct {
     this.#gated = instance;
     this.gate(instance, {
       call: (operation, args, enter) =>
-        this.callOfResource(instance, this.callOf(operation, enter), args),
+        this.callOfResource(instance, this.callOf(operation, args, enter), args),
       drop: (operation, enter) => {
         if (!instance.live) return;
-        const call = this.callOf(operation, enter, DROP_MS);
+        const call = this.callOf(operation, [], enter, DROP_MS);
         // The disposer does not wait. A destructor that fails ends the instance, which is reported
         // there.
         this.callOfResource(instance, call, [], true).catch(() => {});

@@ -224,9 +224,9 @@ export class InstanceLife {
         ? state.error
         : (instance.lost ?? pluginError("plugin-crashed", name, "was ended"));
     instance.end("stopped", "a call");
-    const byInterface = error.code === "interface-failed";
-    this.#state = { tag: byInterface ? "failed" : "crashed", error };
-    if (byInterface) {
+    const crashedItself = crashedByItself(error) || error.code === "isolate-failed";
+    this.#state = { tag: crashedItself ? "crashed" : "failed", error };
+    if (!crashedItself) {
       telemetry.emit({ tag: "fault", plugin: name, error });
       note(name, error.operation ?? "a call", "failed", error.message);
     }

@@ -5,7 +5,7 @@ import type { Siblings } from "../instance/instance.ts";
 import type { PluginStanding } from "./plugin-state.ts";
 import type { PluginVersions } from "./plugin-versions.ts";
 import type { Authority } from "../../capability/authority.ts";
-import type { AuditDecision } from "../../capability/audit.ts";
+import type { AuditDecision, CrashFacts } from "../../capability/audit.ts";
 import type { Engine } from "../../component/engine.ts";
 import type { Caller } from "../../interfaces/define.ts";
 import type { RetainedTexts } from "../../interfaces/text/text-retained.ts";
@@ -45,7 +45,13 @@ export interface PluginPowers {
   readonly turnEnded: (caller: Caller) => void;
   /** The plugin has another manifest than before. */
   readonly reindex: (plugin: { readonly manifest: Manifest }, before: Manifest) => void;
-  readonly note: (plugin: string, operation: string, what: AuditDecision, reason: string) => void;
+  readonly note: (
+    plugin: string,
+    operation: string,
+    what: AuditDecision,
+    reason: string,
+    crash?: CrashFacts,
+  ) => void;
 }
 
 /** What a place needs to know of its plugin. Made by Plugin (`plugin.ts`). */

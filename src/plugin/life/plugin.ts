@@ -6,7 +6,7 @@ import type { PluginInstance, Siblings } from "../instance/instance.ts";
 import { ResourceKinds } from "../instance/guest-class.ts";
 import { type GrantedLimits, grantedLimits } from "../limits/limits.ts";
 import type { Manifest } from "../manifest/manifest.ts";
-import { type EndReason, pluginError } from "../calls/outcome.ts";
+import { crashFacts, type EndReason, pluginError } from "../calls/outcome.ts";
 import type { Package } from "../package/package.ts";
 import { Place } from "./place.ts";
 import type { PluginCall } from "./plugin-call.ts";
@@ -327,7 +327,7 @@ export class Plugin {
     this.meter.crashes++;
     this.allowance.breaker.failed();
     telemetry.emit({ tag: "crashed", plugin, operation, error });
-    note(plugin, operation, "crashed", error.message);
+    note(plugin, operation, "crashed", error.message, crashFacts(error));
     const tooMany = this.#crashes.note(clock.monotonic());
     if (!tooMany || this.#standing.tag === "disabled" || this.#standing.tag === "removed") return;
     const crashes = this.#crashes.count;

@@ -127,6 +127,7 @@ async function activate(
   await instance.call({
     operation: "activate",
     deadlineMs,
+    passed: () => [context],
     enter: (exports) => (exports[LIFECYCLE] as Lifecycle).activate(context),
   });
 }
@@ -144,6 +145,7 @@ async function restore(
     await instance.call({
       operation: "state.restore",
       deadlineMs,
+      passed: () => [saved],
       enter: (exports) => (exports[STATE] as State).restore(saved),
     });
   } catch (error) {

@@ -148,7 +148,10 @@ function linkImport(
   if (definition) {
     const capability = definition.capability?.name;
     const request = capability === undefined ? undefined : asksFor(capability);
-    const gated = one.functions.filter((name) => !rulesOf(definition, name).ungated);
+    const gated = one.functions.filter((name) => {
+      const { ungated, says } = rulesOf(definition, name);
+      return !ungated && says === undefined;
+    });
     if (capability === undefined || request || gated.length === 0) {
       return { tag: "served", import: one, definition, request };
     }

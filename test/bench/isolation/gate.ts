@@ -57,6 +57,7 @@ export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]>
       answers: new AnswerCache({ entries: 10, bytes: 10_000 }, systemClock),
       component: "sha256:bench",
       own: () => () => undefined,
+      said: () => undefined,
     });
 
   const one = { plus: (a: number, b: number): number => a + b };

@@ -1,9 +1,14 @@
 // A thread for guests. Everything it has arrives in messages; the first one starts it.
+import { STACK_FRAMES } from "../../threads.ts";
 import { guestThread } from "../../../isolation/guest/guest-thread.ts";
 import { pageClock, pageEntropy } from "../system.ts";
 import { otherTasks } from "./other-tasks.ts";
 import type { PageThreadData } from "./page-threads.ts";
 import { workerScope } from "./worker-scope.ts";
+
+// The stack of a trap belongs to its error (component/abi/wasm-stack.ts). The thread is ours alone. V8
+// and JavaScriptCore have such a limit.
+(Error as { stackTraceLimit?: number }).stackTraceLimit = STACK_FRAMES;
 
 workerScope.addEventListener(
   "message",

@@ -1,6 +1,7 @@
 // A thread for guests. Everything it has arrives in messages.
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { setTimeout } from "node:timers/promises";
+import { STACK_FRAMES } from "../../threads.ts";
 import { guestThread } from "../../../isolation/guest/guest-thread.ts";
 import type { GuestThreadData } from "../../../isolation/wire/messages.ts";
 import { garbageCollector } from "./collect-garbage.ts";
@@ -19,6 +20,8 @@ function isOurs(data: unknown): data is GuestThreadData {
 }
 
 function serve(data: GuestThreadData, port: MessagePort): void {
+  // The stack of a trap belongs to its error (component/abi/wasm-stack.ts). The thread is ours alone.
+  Error.stackTraceLimit = STACK_FRAMES;
   const receive = guestThread({
     ...data,
     decodeAscii,

@@ -8,6 +8,7 @@ import {
   checkText,
   wrongOption,
 } from "../options.ts";
+import { isUint8Array } from "../realms.ts";
 import { visibleText } from "../visible-text.ts";
 import { TenonError } from "../errors.ts";
 import type {
@@ -106,8 +107,10 @@ class TenonHost implements Host {
   async install(source: PackageSource, given: InstallOptions = {}): Promise<PluginStatus> {
     this.#assertOpen();
     checkCallOptions("install", given, ["manifest", "digest", "replace", "signal"]);
-    for (const name of ["manifest", "digest"] as const) {
-      if (given[name] !== undefined) checkText(name, given[name]);
+    const { manifest, digest } = given;
+    if (digest !== undefined) checkText("digest", digest);
+    if (manifest !== undefined && typeof manifest !== "string" && !isUint8Array(manifest)) {
+      throw wrongOption("manifest", "a text or a Uint8Array", manifest);
     }
     const { signal, ...options } = given;
     return abortable(signal, "install", async () => {

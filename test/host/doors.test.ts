@@ -1,5 +1,6 @@
 // Whatever an application gives that makes no sense is refused where it is given, in its own words: what it is, what was
 // given, what is accepted.
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { createCache, memoryLevel } from "../../src/cache/index.ts";
 import {
@@ -13,6 +14,10 @@ import {
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { bystanderAnswers, rig, type Rig } from "./rig.ts";
 
+const far = (text: string): Uint8Array =>
+  runInNewContext("new Uint8Array(bytes)", {
+    bytes: [...new TextEncoder().encode(text)],
+  }) as Uint8Array;
 const wrong: readonly unknown[] = [5, NaN, null, true, {}, [], () => 1, Symbol("x"), 2n];
 const but = (...fits: readonly string[]): readonly unknown[] =>
   wrong.filter((value) => !fits.includes(kind(value)));
@@ -120,6 +125,19 @@ describe("a host's methods", () => {
         () => host.dispatch("startup", null, { deadlineMs } as never),
         deadlineMs,
       );
+    }
+    for (const manifest of wrong) {
+      await refused(
+        "usage",
+        () => host.install(new Uint8Array(8), { manifest } as never),
+        "manifest",
+      );
+    }
+    // Its bytes will do, of any realm and with a byte order mark: the component is what is wrong here.
+    const text = "\ufeff{}";
+    for (const manifest of [text, new TextEncoder().encode(text), far(text)]) {
+      const install = () => host.install(new Uint8Array(8), { manifest });
+      await refused("package-not-a-component", install, manifest);
     }
     await refused("usage", () => host.revoke("test/a", "kvv"), "a capability that there is not");
     expect(await host.execute("a.run")).toBe(1);

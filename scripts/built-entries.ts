@@ -11,6 +11,7 @@ export const entries: readonly string[] = [
   "component/tenon-engine",
   "component/aot/runtime",
   "component/aot/write",
+  "identity/index",
   "text/index",
   "pool/index",
   "cache/index",

@@ -25,6 +25,10 @@ export type {
   ManifestLimitKey,
 } from "./catalogues/limits.ts";
 
+export { describeIdentity, identityText } from "./identity/identity.ts";
+export type { Identity, KeyId } from "./identity/identity.ts";
+export type { KnownKey, KnownKeys, Revocation } from "./identity/known-keys.ts";
+
 export { defineCapability } from "./capability/capability.ts";
 export type { Capability, ScopeIssue, ScopeResult, ScopeSchema } from "./capability/capability.ts";
 export type { SchemaIssue } from "./capability/schema-issues.ts";
@@ -44,6 +48,9 @@ export type {
 export type {
   Decision,
   GrantException,
+  IdentityChange,
+  IdentityDecision,
+  KnownMaker,
   Lasting,
   Policy,
   PolicyRequest,

@@ -1,6 +1,7 @@
 import { componentErrors } from "../../src/catalogues/component-errors.ts";
 import { ERROR_CODES, type TenonErrorCode } from "../../src/catalogues/error-codes.ts";
 import { hostErrors } from "../../src/catalogues/host-errors.ts";
+import { identityErrors } from "../../src/catalogues/identity-errors.ts";
 import { packageErrors } from "../../src/catalogues/package-errors.ts";
 import { structureErrors } from "../../src/catalogues/structure-errors.ts";
 import { between } from "./marks.ts";
@@ -10,6 +11,7 @@ const CODES = Object.keys(ERROR_CODES) as TenonErrorCode[];
 const groups: readonly (readonly [mark: string, holds: (code: TenonErrorCode) => boolean])[] = [
   ["component", (code) => code in componentErrors],
   ["package", (code) => code in packageErrors],
+  ["identity", (code) => code in identityErrors],
   ["host", (code) => code in hostErrors],
   ["limits", (code) => code.startsWith("limit-")],
   ["structure", (code) => code in structureErrors],

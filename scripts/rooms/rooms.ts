@@ -22,13 +22,30 @@ export const leaves: ReadonlySet<string> = new Set([
   "catalogues",
 ]);
 
-const belowPlugins = ["capability", "component", "interfaces", "platform", "telemetry", "cache"];
+const belowPlugins = [
+  "capability",
+  "identity",
+  "component",
+  "interfaces",
+  "platform",
+  "telemetry",
+  "cache",
+];
 
 /** For each room the rooms that it may import from, those within them included; or only files, by name. */
 export const ROOMS: Readonly<
   Record<string, readonly string[] | { readonly files: readonly string[] }>
 > = {
-  "": ["capability", "component", "host", "interfaces", "platform", "plugin", "telemetry"],
+  "": [
+    "capability",
+    "component",
+    "host",
+    "identity",
+    "interfaces",
+    "platform",
+    "plugin",
+    "telemetry",
+  ],
   ambient: [],
   catalogues: [],
   text: [],
@@ -37,8 +54,9 @@ export const ROOMS: Readonly<
   telemetry: [],
   platform: ["cache", "component"],
   component: ["pool"],
-  capability: [],
-  interfaces: ["cache", "capability", "component", "platform", "text"],
+  identity: [],
+  capability: ["identity"],
+  interfaces: ["cache", "capability", "component", "identity", "platform", "text"],
   "plugin/manifest": belowPlugins,
   "plugin/package": [...belowPlugins, "plugin/manifest"],
   "plugin/limits": [...belowPlugins, "plugin/manifest"],
@@ -69,14 +87,24 @@ export const ROOMS: Readonly<
     "plugin/life",
   ],
   isolation: ["component", "platform", "interfaces"],
-  host: ["capability", "component", "interfaces", "isolation", "platform", "plugin", "telemetry"],
-  "platform/node": ["cache", "capability", "component", "isolation", "platform"],
+  host: [
+    "capability",
+    "component",
+    "identity",
+    "interfaces",
+    "isolation",
+    "platform",
+    "plugin",
+    "telemetry",
+  ],
+  "platform/node": ["cache", "capability", "component", "identity", "isolation", "platform"],
   "platform/browser": ["cache", "capability", "component", "isolation", "platform"],
   // What any application has: the entries of the package; and what must run before they are loaded.
   cli: {
     files: [
       "index.ts",
       "component/index.ts",
+      "identity/index.ts",
       "platform/node/index.ts",
       "platform/node/supported-node.ts",
     ],

@@ -1,4 +1,10 @@
-import type { Decision, Policy, PolicyRequest } from "./policy.ts";
+import type {
+  Decision,
+  IdentityChange,
+  IdentityDecision,
+  Policy,
+  PolicyRequest,
+} from "./policy.ts";
 import { silence } from "./policy.ts";
 
 /**
@@ -14,6 +20,14 @@ export interface AskingOptions {
    * until the plugin asks for it in a call. `ask`: ask the person right away. Default: `leave`.
    */
   readonly optional?: "leave" | "ask";
+  /**
+   * Asks the person whether another maker may take a known name over, `fresh` or with the data that
+   * is stored under it. Say to the person that another program calls itself by this name. Default:
+   * nobody is asked, and none may.
+   */
+  readonly identity?: (
+    change: IdentityChange,
+  ) => "refuse" | "fresh" | "hand-over" | Promise<"refuse" | "fresh" | "hand-over">;
 }
 
 /**
@@ -26,12 +40,20 @@ export function askingPolicy(
 ): Policy {
   const askOptional = options.optional === "ask";
   let before: Promise<unknown> = Promise.resolve();
+  const inTurn = <Answer>(question: () => Promise<Answer>): Promise<Answer> => {
+    const answer = before.then(question);
+    before = answer.catch(() => undefined);
+    return answer;
+  };
+  const { identity } = options;
   return {
     decide(request) {
       if (request.optional && request.during === "install" && !askOptional) return silence;
-      const answer = before.then(async () => toDecision(await ask(request)));
-      before = answer.catch(() => undefined);
-      return answer;
+      return inTurn(async () => toDecision(await ask(request)));
+    },
+    decideIdentity(change) {
+      if (identity === undefined) return { tag: "silent" };
+      return inTurn(async () => toIdentityDecision(await identity(change)));
     },
   };
 }
@@ -51,4 +73,10 @@ function toDecision(answer: Consent): Decision {
     default:
       return answer;
   }
+}
+
+function toIdentityDecision(answer: "refuse" | "fresh" | "hand-over"): IdentityDecision {
+  return answer === "fresh" || answer === "hand-over"
+    ? { tag: "accept", data: answer }
+    : { tag: "refuse", reason: "the answer was no" };
 }

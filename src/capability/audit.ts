@@ -20,6 +20,8 @@ export interface AuditEntry {
   readonly at: number;
   /** `scope/name`. */
   readonly plugin: string;
+  /** Who made the plugin, as `identityText` writes it. Missing where that is not known. */
+  readonly maker?: string;
   /** The name of the capability. Undefined where the entry concerns none. */
   readonly capability?: string;
   /** What was being done: `install`, `request`, `http.fetch`, `command:word-count.count`. */

@@ -1,6 +1,7 @@
 import type { AuditTrail } from "./audit.ts";
 import type { Capability } from "./capability.ts";
-import type { Policy } from "./policy.ts";
+import type { Identity } from "../identity/identity.ts";
+import type { IdentityDecision, Policy } from "./policy.ts";
 
 /** The answer of the one check. `scope` is the one that covers the use. */
 export type Permission<Scope> =
@@ -38,7 +39,18 @@ export interface PluginRequest {
   /** `scope/name`. */
   readonly name: string;
   readonly version: string;
+  /** Who made it. What the policy decides is about this maker. */
+  readonly identity: Identity;
   readonly requests: readonly CapabilityRequest[];
+}
+
+/** The plugin that has a name, or had it last, as far as it is remembered. */
+export interface Incumbent {
+  /** See `identityText`. */
+  readonly identity: string;
+  readonly version: string;
+  /** What its manifest asked for. */
+  readonly asks: readonly Pick<CapabilityRequest, "capability" | "scope">[];
 }
 
 /** How a plugin stands with one capability of its manifest. */
@@ -66,12 +78,18 @@ export interface Standing {
 export interface Authority {
   /**
    * Registers what a plugin's manifest asks for and asks the policy about it, one capability after
-   * another. Enrolling again (an update, another start) replaces what was held. A capability that
+   * another. Enrolling again (an update, another start) replaces what was held; of the same maker's
+   * plugin, the policy is not asked about what is held already. A capability that
    * this host does not have is `unavailable`. Rejects with `grant-scope` for a scope that the
    * capability does not accept, and with whatever the policy fails with; the plugin is then not
    * enrolled, and every check refuses it.
    */
   enroll(plugin: PluginRequest): Promise<readonly Standing[]>;
+  /**
+   * Asks the policy whether another maker's plugin may take a name over. Changes nothing. Rejects
+   * with `grant-scope`, and with whatever the policy fails with.
+   */
+  settleIdentity(from: Incumbent, to: PluginRequest): Promise<IdentityDecision>;
   /**
    * Registers a plugin whose manifest was enrolled in an earlier session, without asking the
    * policy: each capability is askable until `renew` or `request` asks for it. Throws

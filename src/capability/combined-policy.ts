@@ -1,4 +1,11 @@
-import type { Decision, GrantException, Lasting, Policy, PolicyRequest } from "./policy.ts";
+import type {
+  Decision,
+  GrantException,
+  IdentityDecision,
+  Lasting,
+  Policy,
+  PolicyRequest,
+} from "./policy.ts";
 
 /**
  * Asks several policies. If one denies, the answer is a denial, in whichever order they are given.
@@ -20,7 +27,8 @@ export function combine(...policies: readonly Policy[]): Policy {
 
 /**
  * The first policy that has an opinion decides and the rest is not asked. What an earlier one
- * excepts stays excepted.
+ * excepts stays excepted. Whether another maker may take a name over, all are asked, as `combine`
+ * does.
  */
 export function firstOf(...policies: readonly Policy[]): Policy {
   return joined(policies, async (request) => {
@@ -39,6 +47,17 @@ function joined(policies: readonly Policy[], decide: Policy["decide"]): Policy {
   return {
     names: [...new Set(policies.flatMap((policy) => policy.names ?? []))],
     decide,
+    async decideIdentity(change) {
+      let answer: IdentityDecision = { tag: "silent" };
+      for (const policy of policies) {
+        const decision = (await policy.decideIdentity?.(change)) ?? { tag: "silent" };
+        if (decision.tag === "refuse") return decision;
+        if (decision.tag === "silent") continue;
+        // Of two that accept, the one that hands over less is followed.
+        if (answer.tag !== "accept" || decision.data === "fresh") answer = decision;
+      }
+      return answer;
+    },
     async forget(plugin, capability) {
       await Promise.all(policies.map((policy) => policy.forget?.(plugin, capability)));
     },

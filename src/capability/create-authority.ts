@@ -1,10 +1,17 @@
 import { checkDecision, policyFailed } from "./policy-failed.ts";
 import { TenonError } from "../errors.ts";
+import {
+  describeIdentity,
+  identityText,
+  isSameMaker,
+  parseIdentity,
+} from "../identity/identity.ts";
 import type { AuditDecision, AuditTrail } from "./audit.ts";
 import type {
   Authority,
   AuthorityOptions,
   CapabilityStatus,
+  Incumbent,
   Permission,
   Permit,
   PluginRequest,
@@ -14,9 +21,9 @@ import type { Capability } from "./capability.ts";
 import type { Enrolment } from "./enrolment.ts";
 import { openEnrolment, question, standingOf } from "./enrolment.ts";
 import type { Holding } from "./holding.ts";
-import type { Decision, Policy } from "./policy.ts";
+import type { Decision, IdentityDecision, Policy } from "./policy.ts";
 import { Refusals } from "./refusals.ts";
-import { readScope } from "./scope.ts";
+import { grantedScope, readScope, within } from "./scope.ts";
 import { visibleText } from "../visible-text.ts";
 import { summarizeUse } from "./use-summary.ts";
 
@@ -76,6 +83,9 @@ class Grants implements Authority {
 
   async enroll(plugin: PluginRequest): Promise<readonly Standing[]> {
     const enrolment = openEnrolment(plugin, this.#capabilities);
+    const before = this.#enrolled.get(plugin.name);
+    const isUpdate =
+      before !== undefined && isSameMaker(identityText(before.identity), plugin.identity);
     this.#enrolling.set(plugin.name, enrolment);
     try {
       for (const name of enrolment.order) {
@@ -84,6 +94,8 @@ class Grants implements Authority {
           this.#note(plugin.name, "install", name, "refused", "this host does not have it");
           continue;
         }
+        const held = isUpdate ? before.holdings.get(name) : undefined;
+        if (held !== undefined && holding.inherit(held)) continue;
         const { scope, reason } = holding.request;
         await this.#ask(enrolment, holding, scope, reason, "install");
       }
@@ -99,6 +111,44 @@ class Grants implements Authority {
       if (this.#enrolling.get(plugin.name) === enrolment) this.#enrolling.delete(plugin.name);
     }
     return standingOf(enrolment);
+  }
+
+  async settleIdentity(from: Incumbent, to: PluginRequest): Promise<IdentityDecision> {
+    const asks = standingOf(openEnrolment(to, this.#capabilities));
+    const known = parseIdentity(from.identity);
+    const change = {
+      plugin: to.name,
+      from: { identity: known, maker: describeIdentity(known), version: from.version },
+      to: { identity: to.identity, maker: describeIdentity(to.identity), version: to.version },
+      asks,
+      added: asks.filter(({ capability, scope }) => !this.#asked(from, capability, scope)),
+    };
+    const decision = (await this.#policy.decideIdentity?.(change)) ?? { tag: "silent" };
+    const isAccepted = decision.tag === "accept";
+    const what = isAccepted
+      ? `takes over the name and ${decision.data === "fresh" ? "none of the data" : "the data"} of`
+      : "may not take over the name of";
+    this.#audit.write({
+      at: this.#clock.now(),
+      plugin: to.name,
+      maker: identityText(to.identity),
+      operation: "install",
+      decision: isAccepted ? "granted" : "refused",
+      reason: `the one that is ${change.to.maker} ${what} the one that is ${change.from.maker}`,
+    });
+    return decision;
+  }
+
+  /** Whether the manifest of the plugin that had the name asked for that much. */
+  #asked({ asks }: Incumbent, name: string, scope: unknown): boolean {
+    const capability = this.#capabilities.get(name);
+    const before = asks.find((asked) => asked.capability === name);
+    if (before === undefined || capability === undefined) return before !== undefined;
+    try {
+      return within(capability, scope, grantedScope(capability, before.scope));
+    } catch {
+      return false;
+    }
   }
 
   enlist(plugin: PluginRequest): void {
@@ -120,6 +170,7 @@ class Grants implements Authority {
       this.#refusals.write({
         at: this.#clock.now(),
         plugin,
+        ...this.#maker(plugin),
         capability,
         operation,
         ...(shown === undefined ? {} : { use: summarizeUse(shown) }),
@@ -295,6 +346,11 @@ class Grants implements Authority {
     }
   }
 
+  #maker(plugin: string): { readonly maker?: string } {
+    const enrolment = this.#enrolling.get(plugin) ?? this.#enrolled.get(plugin);
+    return enrolment === undefined ? {} : { maker: identityText(enrolment.identity) };
+  }
+
   #note(
     plugin: string,
     operation: string,
@@ -306,6 +362,7 @@ class Grants implements Authority {
     const entry = {
       at: this.#clock.now(),
       plugin,
+      ...this.#maker(plugin),
       capability,
       operation,
       ...(scope === undefined ? {} : { scope }),

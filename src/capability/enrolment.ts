@@ -1,3 +1,4 @@
+import { describeIdentity, type Identity } from "../identity/identity.ts";
 import type { CapabilityRequest, PluginRequest, Standing } from "./authority.ts";
 import type { Capability } from "./capability.ts";
 import { Holding, sentenceFor } from "./holding.ts";
@@ -9,6 +10,7 @@ import { visibleText } from "../visible-text.ts";
 export interface Enrolment {
   readonly name: string;
   readonly version: string;
+  readonly identity: Identity;
   /** Which of the capabilities asked for this host has, and which it does not have. */
   readonly holdings: ReadonlyMap<string, Holding>;
   readonly unavailable: ReadonlyMap<string, CapabilityRequest>;
@@ -34,7 +36,8 @@ export function openEnrolment(
     holdings.set(asked.capability, new Holding(capability, { ...request, scope }));
   }
   const order = [...new Set(plugin.requests.map((request) => request.capability))];
-  return { name: plugin.name, version: plugin.version, holdings, unavailable, order };
+  const { name, version, identity } = plugin;
+  return { name, version, identity, holdings, unavailable, order };
 }
 
 /** The question that a policy is asked. */
@@ -48,6 +51,8 @@ export function question(
   return {
     plugin: enrolment.name,
     version: enrolment.version,
+    identity: enrolment.identity,
+    maker: describeIdentity(enrolment.identity),
     capability: capability.name,
     scope,
     sentence: sentenceFor(capability, scope),

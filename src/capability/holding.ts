@@ -141,6 +141,24 @@ export class Holding {
     }
   }
 
+  /**
+   * Takes over what the same maker's plugin held before, where that covers all that is asked for now
+   * and was not granted for one instance only. Returns whether it did.
+   */
+  inherit(before: Holding): boolean {
+    if (before.#state.tag !== "granted") return false;
+    const { scope } = this.request;
+    const covering = before.#state.grants.filter(
+      ({ permission, lasts }) =>
+        lasts !== "once" && within(this.capability, scope, permission.scope),
+    );
+    const last = covering.at(-1);
+    if (last === undefined) return false;
+    this.#except = before.#except;
+    this.#grant([scope], last.lasts);
+    return true;
+  }
+
   /** Takes everything back; the plugin need not ask again in this session. */
   revoke(): void {
     this.#epoch += 1;

@@ -1,3 +1,6 @@
+import type { Identity } from "../identity/identity.ts";
+import type { Standing } from "./authority.ts";
+
 /**
  * Who decides: the embedding application, a person, or what a person said before. A policy answers
  * one question at a time; the authority (authority.ts) asks it, intersects its answer with what
@@ -12,7 +15,13 @@ export interface Policy {
   /** Decides about one capability of one plugin. */
   decide(request: PolicyRequest): Decision | Promise<Decision>;
   /**
-   * Forgets remembered decisions: those about one capability, or all about a plugin. Settles when
+   * Decides whether another maker may take a known name over. The plugin that has it goes on until
+   * then. Default: nobody may; the package is refused with `identity-changed` or
+   * `signature-missing`.
+   */
+  decideIdentity?(change: IdentityChange): IdentityDecision | Promise<IdentityDecision>;
+  /**
+   * Forgets remembered decisions, whichever maker they are about: those about one capability, or all about a plugin. Settles when
    * they will not come back after a restart.
    */
   forget?(plugin: string, capability?: string): Promise<void>;
@@ -24,6 +33,10 @@ export interface PolicyRequest {
   readonly plugin: string;
   /** The plugin's version. */
   readonly version: string;
+  /** Who made it, as far as that is known. A decision is about this maker, not about the name. */
+  readonly identity: Identity;
+  /** The host's words for that: `signed with the key 1a2b-3c4d-5e6f-7a8b`. */
+  readonly maker: string;
   /** The name of the capability, such as `http`. */
   readonly capability: string;
   /** What is asked for, as the capability's schema read it. Frozen. */
@@ -86,3 +99,40 @@ export interface GrantException {
 
 /** No opinion on anything. */
 export const silence: Decision = Object.freeze({ tag: "silent" });
+
+/** A package whose name is known, from another maker than the one that has it. */
+export interface IdentityChange {
+  /** `scope/name`. */
+  readonly plugin: string;
+  /** The maker whose plugin this was so far. */
+  readonly from: KnownMaker;
+  /** The maker of the package that was offered now. */
+  readonly to: KnownMaker;
+  /** All that the new one asks for. */
+  readonly asks: readonly Standing[];
+  /** What the new one asks for and the old one does not, or not to that extent. */
+  readonly added: readonly Standing[];
+}
+
+/** A maker of a plugin, and the version that it made. */
+export interface KnownMaker {
+  /** Who it is, as far as that is known. */
+  readonly identity: Identity;
+  /** The host's words for it. */
+  readonly maker: string;
+  /** The plugin's version. */
+  readonly version: string;
+}
+
+/** Whether another maker may take a name over. */
+export type IdentityDecision =
+  /**
+   * The new one takes the name over. `hand-over`: with all that was stored under it. `fresh`: it
+   * starts with nothing; what the old one stored is kept for it, until the plugin is uninstalled.
+   * What it asks for is decided separately: grants never go over.
+   */
+  | { readonly tag: "accept"; readonly data: "hand-over" | "fresh" }
+  /** `reason` is for a person. */
+  | { readonly tag: "refuse"; readonly reason: string }
+  /** No opinion. Where no policy has one, the new one is refused. */
+  | { readonly tag: "silent" };

@@ -26,6 +26,8 @@ export interface RememberedApproval {
   readonly decision: "allow";
   /** The plugin, as `scope/name`. */
   readonly plugin: string;
+  /** The maker whose plugin it was about, as `identityText` writes it. */
+  readonly identity: string;
   /** The name of the capability. */
   readonly capability: string;
   /** What was asked for when this was decided. */
@@ -43,6 +45,8 @@ export interface RememberedDenial {
   readonly decision: "deny";
   /** The plugin, as `scope/name`. */
   readonly plugin: string;
+  /** The maker whose plugin it was about, as `identityText` writes it. */
+  readonly identity: string;
   /** The name of the capability. */
   readonly capability: string;
   /** Why, for the plugin and for the audit trail. */
@@ -54,6 +58,7 @@ export interface RememberedDenial {
 const approval: z.ZodMiniType<RememberedApproval> = z.strictObject({
   decision: z.literal("allow"),
   plugin: z.string(),
+  identity: z.string(),
   capability: z.string(),
   asked: z.unknown(),
   scopes: z.array(z.unknown()),
@@ -64,6 +69,7 @@ const approval: z.ZodMiniType<RememberedApproval> = z.strictObject({
 const denial: z.ZodMiniType<RememberedDenial> = z.strictObject({
   decision: z.literal("deny"),
   plugin: z.string(),
+  identity: z.string(),
   capability: z.string(),
   reason: z.string(),
   at: z.number(),

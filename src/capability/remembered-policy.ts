@@ -1,4 +1,11 @@
-import type { Decision, Policy, PolicyRequest } from "./policy.ts";
+import { identityText, isSameMaker } from "../identity/identity.ts";
+import type {
+  Decision,
+  IdentityChange,
+  IdentityDecision,
+  Policy,
+  PolicyRequest,
+} from "./policy.ts";
 import type { GrantStore, RememberedApproval, RememberedDecision } from "./remembered-decisions.ts";
 import { readDecisions, writeDecisions } from "./remembered-decisions.ts";
 import { sameJson } from "./scope.ts";
@@ -15,7 +22,7 @@ export interface RememberedPolicy extends Policy {
 }
 
 /**
- * Returns what was decided before: decisions for the session from memory, others from the store.
+ * Returns what was decided before about the same maker's plugin: decisions for the session from memory, others from the store.
  * Everything else goes to `next`. A plugin that asks for more than was allowed is asked about
  * again. Once the answer was never, nothing is asked about that capability again, whatever scope
  * the plugin asks for; what was approved before stays approved.
@@ -73,6 +80,10 @@ class Memory implements RememberedPolicy {
     return decision;
   }
 
+  async decideIdentity(change: IdentityChange): Promise<IdentityDecision> {
+    return (await this.#next.decideIdentity?.(change)) ?? { tag: "silent" };
+  }
+
   async forget(plugin: string, capability?: string): Promise<void> {
     const stays = (one: RememberedDecision): boolean =>
       one.plugin !== plugin || (capability !== undefined && one.capability !== capability);
@@ -115,6 +126,7 @@ class Memory implements RememberedPolicy {
   ): RememberedDecision {
     const about = {
       plugin: request.plugin,
+      identity: identityText(request.identity),
       capability: request.capability,
       at: this.#clock.now(),
     };
@@ -125,8 +137,14 @@ class Memory implements RememberedPolicy {
   }
 }
 
-function isAbout(one: RememberedDecision, plugin: string, capability: string): boolean {
-  return one.plugin === plugin && one.capability === capability;
+/** Decisions about a key that the publisher had before are about this request, too. */
+function isAbout(
+  one: RememberedDecision,
+  { plugin, identity, capability }: PolicyRequest,
+): boolean {
+  return (
+    one.plugin === plugin && one.capability === capability && isSameMaker(one.identity, identity)
+  );
 }
 
 /** What was decided before, without how long it lasts, and the decisions that it follows from. */
@@ -141,7 +159,7 @@ function recall(
   decisions: readonly RememberedDecision[],
   request: PolicyRequest,
 ): Recalled | undefined {
-  const about = decisions.filter((one) => isAbout(one, request.plugin, request.capability));
+  const about = decisions.filter((one) => isAbout(one, request));
   const approvals = about.filter((one) => one.decision === "allow");
   const same = approvals.find((one) => answers(one, request));
   if (same) return approve([same]);
@@ -174,7 +192,12 @@ function withDecision(
   decisions: readonly RememberedDecision[],
   entry: RememberedDecision,
 ): readonly RememberedDecision[] {
-  const about = decisions.filter((one) => isAbout(one, entry.plugin, entry.capability));
+  const about = decisions.filter(
+    (one) =>
+      one.plugin === entry.plugin &&
+      one.identity === entry.identity &&
+      one.capability === entry.capability,
+  );
   const others = decisions.filter((one) => !about.includes(one));
   if (entry.decision === "deny") {
     const approvals = about.filter((one) => one.decision === "allow");

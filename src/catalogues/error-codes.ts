@@ -1,9 +1,10 @@
-// The one list of error codes. A new code needs a row in one of the four catalogues beside this
+// The one list of error codes. A new code needs a row in one of the five catalogues beside this
 // file (the code of a limit: in limits.ts) and the code that throws it. TenonErrorCode and
 // docs/errors.md derive from them.
 
 import { componentErrors } from "./component-errors.ts";
 import { hostErrors } from "./host-errors.ts";
+import { identityErrors } from "./identity-errors.ts";
 import { LIMIT_ROWS, type LimitErrorCode } from "./limits.ts";
 import { packageErrors } from "./package-errors.ts";
 import { structureErrors } from "./structure-errors.ts";
@@ -30,6 +31,7 @@ export type TenonErrorCode =
   | keyof typeof componentErrors
   | PackageErrorCode
   | keyof typeof hostErrors
+  | keyof typeof identityErrors
   | LimitErrorCode
   | keyof typeof structureErrors;
 
@@ -43,6 +45,7 @@ export const ERROR_CODES: Readonly<Record<TenonErrorCode, ErrorRow>> = {
   ...componentErrors,
   ...packageErrors,
   ...hostErrors,
+  ...identityErrors,
   ...limitErrors,
   ...structureErrors,
 };

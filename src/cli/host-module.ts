@@ -22,6 +22,7 @@ const OPTIONS: Readonly<Record<keyof Omit<HostOptions, Brought>, true>> = {
   locale: true,
   settings: true,
   trust: true,
+  keys: true,
   limits: true,
   budgets: true,
 };

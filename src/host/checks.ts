@@ -1,6 +1,7 @@
+import { isUint8Array } from "../realms.ts";
 import { TenonError } from "../errors.ts";
-import type { HostOptions } from "./options.ts";
-import { checkKnown, checkShape, wrongOption } from "../options.ts";
+import type { HostOptions, InstallAllOptions, InstallOptions } from "./options.ts";
+import { checkCallOptions, checkKnown, checkShape, checkText, wrongOption } from "../options.ts";
 
 // A record, so that an option without a row does not compile.
 const OPTIONS: Readonly<Record<keyof HostOptions, true>> = {
@@ -13,6 +14,7 @@ const OPTIONS: Readonly<Record<keyof HostOptions, true>> = {
   locale: true,
   settings: true,
   trust: true,
+  keys: true,
   limits: true,
   budgets: true,
   documents: true,
@@ -28,7 +30,7 @@ export function checkHostOptions(options: HostOptions): void {
     throw new TenonError("usage", "createHost takes an object with a platform and a policy");
   }
   checkKnown("createHost", options, Object.keys(OPTIONS));
-  const { platform, policy, audit, documents } = options;
+  const { platform, policy, audit, documents, keys } = options;
   checkShape(
     "platform",
     platform,
@@ -37,6 +39,7 @@ export function checkHostOptions(options: HostOptions): void {
   );
   checkShape("policy", policy, ["decide"], "a Policy, as grantAll([…]) makes it");
   if (audit !== undefined) checkShape("audit", audit, ["write", "flush"], "an AuditTrail");
+  if (keys !== undefined) checkShape("keys", keys, ["find"], "a KnownKeys");
   if (documents !== undefined) checkShape("documents", documents, ["open"], "a Documents");
   for (const name of ["trust", "settings"] as const) checkType(options, name, "function");
   for (const name of ["application", "locale"] as const) checkType(options, name, "string");
@@ -58,4 +61,36 @@ function checkType(
   if (value === undefined || fits) return;
   const article = type === "object" ? "an" : "a";
   throw wrongOption(name, `${article} ${type}`, value);
+}
+
+/** Throws `usage`, naming the option. */
+export function checkInstall(given: InstallOptions): void {
+  const known = ["manifest", "digest", "signature", "place", "replace", "signal"];
+  checkCallOptions("install", given, known);
+  const { manifest, digest, signature, place } = given;
+  if (digest !== undefined) checkText("digest", digest);
+  if (manifest !== undefined && typeof manifest !== "string" && !isUint8Array(manifest)) {
+    throw wrongOption("manifest", "a text or a Uint8Array", manifest);
+  }
+  if (signature !== undefined && !isUint8Array(signature)) {
+    throw wrongOption("signature", "a Uint8Array", signature);
+  }
+  checkPlace(place);
+}
+
+/** Throws `usage`, naming the option or the folder. */
+export function checkInstallAll(folder: unknown, options: InstallAllOptions): void {
+  checkCallOptions("installAll", options, ["place", "replace", "signal"]);
+  const isUrl = typeof (folder as URL | undefined)?.href === "string";
+  if (folder === "" || (typeof folder !== "string" && !isUrl)) {
+    throw wrongOption("the folder of installAll", "a path or a URL", folder);
+  }
+  checkPlace(options.place);
+}
+
+function checkPlace(place: unknown): void {
+  if (place === undefined || (typeof place === "string" && place !== "" && place.length <= 4096)) {
+    return;
+  }
+  throw wrongOption("place", "a text of 1 to 4,096 characters", place);
 }

@@ -1,4 +1,4 @@
-import { checkHostOptions } from "./checks.ts";
+import { checkHostOptions, checkInstall, checkInstallAll } from "./checks.ts";
 import {
   checkCallOptions,
   checkDuration,
@@ -8,7 +8,6 @@ import {
   checkText,
   wrongOption,
 } from "../options.ts";
-import { isUint8Array } from "../realms.ts";
 import { visibleText } from "../visible-text.ts";
 import { TenonError } from "../errors.ts";
 import type {
@@ -60,6 +59,7 @@ import {
   type PackageSource,
   readManifestBeside,
   readPackageBytes,
+  readSignatureBeside,
 } from "../plugin/package/package-source.ts";
 import { deadlineMs } from "../plugin/limits/limits.ts";
 import type { HostUsage, PluginUsage } from "../plugin/installed/usage.ts";
@@ -106,12 +106,7 @@ class TenonHost implements Host {
 
   async install(source: PackageSource, given: InstallOptions = {}): Promise<PluginStatus> {
     this.#assertOpen();
-    checkCallOptions("install", given, ["manifest", "digest", "replace", "signal"]);
-    const { manifest, digest } = given;
-    if (digest !== undefined) checkText("digest", digest);
-    if (manifest !== undefined && typeof manifest !== "string" && !isUint8Array(manifest)) {
-      throw wrongOption("manifest", "a text or a Uint8Array", manifest);
-    }
+    checkInstall(given);
     const { signal, ...options } = given;
     return abortable(signal, "install", async () => {
       try {
@@ -132,7 +127,8 @@ class TenonHost implements Host {
     const bytes = ArrayBuffer.isView(source)
       ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
       : await readPackageBytes(source, platform, MAX_PACKAGE);
-    const reading = { ...options, ...this.#parts.reading, maxSize: MAX_PACKAGE };
+    const { signature = await readSignatureBeside(source, platform) } = options;
+    const reading = { ...options, signature, ...this.#parts.reading, maxSize: MAX_PACKAGE };
     const read = await this.#read(bytes, source, reading);
     this.#assertOpen();
     return this.#status(await this.#parts.installer.install(read, replace));
@@ -156,13 +152,10 @@ class TenonHost implements Host {
 
   async installAll(folder: URL | string, options: InstallAllOptions = {}): Promise<FolderReport> {
     this.#assertOpen();
-    checkCallOptions("installAll", options, ["replace", "signal"]);
-    const isUrl = typeof (folder as URL | undefined)?.href === "string";
-    if (folder === "" || (typeof folder !== "string" && !isUrl)) {
-      throw wrongOption("the folder of installAll", "a path or a URL", folder);
-    }
-    const { replace, signal } = options;
-    return abortable(signal, "install", () => this.#parts.folders.install(folder, replace));
+    checkInstallAll(folder, options);
+    const { signal, replace, place } = options;
+    const how = { replace, place };
+    return abortable(signal, "install", () => this.#parts.folders.install(folder, how));
   }
 
   async execute(command: string, input?: unknown, options: ExecuteOptions = {}): Promise<unknown> {

@@ -10,7 +10,7 @@ import type { PluginCaches } from "../interfaces/plugin-caches.ts";
 import { checkInterface } from "../interfaces/check-interface.ts";
 import { standardInterfaces } from "../interfaces/standard.ts";
 import { jsonBytes, schemaViolations } from "../plugin/manifest/json-schema.ts";
-import type { Manifest } from "../plugin/manifest/manifest.ts";
+import type { Package } from "../plugin/package/package.ts";
 import type { Telemetry } from "../telemetry/events.ts";
 
 /** Made by HostParts. */
@@ -23,7 +23,7 @@ export interface OfferPowers {
   readonly caches: PluginCaches;
   /** A function, because the authority is made from the interfaces and does not exist yet. */
   readonly authority: () => Authority;
-  readonly manifest: (plugin: string) => Manifest | undefined;
+  readonly plugin: (name: string) => Pick<Package, "manifest" | "identity"> | undefined;
 }
 
 /**
@@ -31,7 +31,16 @@ export interface OfferPowers {
  * for two of one name, and what `defineInterface` throws.
  */
 export function offeredInterfaces(powers: OfferPowers): readonly InterfaceDefinition[] {
-  const { options, documents, texts, telemetry, bus, caches, authority, manifest } = powers;
+  const {
+    options,
+    documents,
+    texts,
+    telemetry,
+    bus,
+    caches,
+    authority,
+    plugin: installed,
+  } = powers;
   const { platform } = options;
   const standard = standardInterfaces({
     ...platform,
@@ -40,7 +49,7 @@ export function offeredInterfaces(powers: OfferPowers): readonly InterfaceDefini
     bus,
     caches,
     log: { write: (record) => telemetry.emit({ tag: "log", record }) },
-    settings: { of: (plugin) => settingsOf(manifest(plugin), options.settings?.(plugin) ?? {}) },
+    settings: { of: (plugin) => settingsOf(installed(plugin), plugin, options) },
     capabilities: {
       status: (plugin, capability) => authority().status(plugin, capability),
       // A policy that fails is the application's fault: the plugin goes on without the grant.
@@ -80,11 +89,14 @@ function checkOffers(offers: readonly InterfaceDefinition[]): readonly Interface
 }
 
 function settingsOf(
-  manifest: Manifest | undefined,
-  given: Readonly<Record<string, unknown>>,
+  installed: Pick<Package, "manifest" | "identity"> | undefined,
+  plugin: string,
+  options: Pick<HostOptions, "settings">,
 ): ReadonlyMap<string, unknown> {
   const settings = new Map<string, unknown>();
-  for (const { key, schema, default: fallback } of manifest?.settings ?? []) {
+  if (installed === undefined) return settings;
+  const given = options.settings?.(plugin, installed.identity) ?? {};
+  for (const { key, schema, default: fallback } of installed.manifest.settings) {
     const value = Object.hasOwn(given, key) ? given[key] : undefined;
     const fits =
       value !== undefined && schemaViolations(schema, value, jsonBytes(value)).length === 0;

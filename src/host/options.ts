@@ -3,6 +3,8 @@ import type { AuditTrail } from "../capability/audit.ts";
 import type { Capability } from "../capability/capability.ts";
 import type { Policy } from "../capability/policy.ts";
 import type { TenonError } from "../errors.ts";
+import type { Identity } from "../identity/identity.ts";
+import type { KnownKeys } from "../identity/known-keys.ts";
 import type { InterfaceDefinition } from "../interfaces/define.ts";
 import type { Documents } from "../interfaces/text/documents.ts";
 import type { OpenDocument } from "../interfaces/text/open-document.ts";
@@ -48,14 +50,16 @@ export interface HostOptions {
    * the setting's schema, has the manifest's default. Called each time that a plugin reads its
    * settings. Default: no settings.
    */
-  readonly settings?: (plugin: string) => Readonly<Record<string, unknown>>;
+  readonly settings?: (plugin: string, identity: Identity) => Readonly<Record<string, unknown>>;
   /**
    * Whose plugin it is. A stranger's plugin runs on another thread, where the platform has threads,
    * and its exports return promises. One of the application's own runs on the caller's thread,
-   * where calls cost the least. A call that takes too long is stopped in both cases. Default: a
-   * stranger's.
+   * where calls cost the least. A call that takes too long is stopped in both cases. Anyone may
+   * write any name into a manifest: the second argument says who did. Default: a stranger's.
    */
-  readonly trust?: (manifest: Manifest) => Trust;
+  readonly trust?: (manifest: Manifest, identity: Identity) => Trust;
+  /** Names for publishers' keys, and which keys were revoked. Default: none is known. */
+  readonly keys?: KnownKeys;
   /** Default: `defaultLimits`. */
   readonly limits?: GivenLimits;
   /**
@@ -76,12 +80,25 @@ export interface InstallOptions extends CallOptions {
    * Default: not checked.
    */
   readonly digest?: string;
+  /**
+   * The package's signature, where the component carries none. Default: for a package that is read
+   * from a path, what lies beside it as `NAME.wasm.sig`.
+   */
+  readonly signature?: Uint8Array;
+  /**
+   * The place that the package comes from, where the application vouches for all that lies there: a
+   * folder of its own plugins, a build's output. The plugin is then known by this name of the place,
+   * whatever its bytes are. Default: it is known by its signature, and without one by its digest.
+   */
+  readonly place?: string;
   /** What to do where the plugin is installed already. Default: the package is refused. */
   readonly replace?: Replace;
 }
 
 /** Options of `Host.installAll`. */
 export interface InstallAllOptions extends CallOptions {
+  /** See InstallOptions. It is said of every package of the folder. */
+  readonly place?: string;
   /**
    * What to do where the plugin is installed already in another form. Default: the package is
    * refused.

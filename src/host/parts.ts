@@ -2,6 +2,7 @@ import { noAudit, type AuditDecision, type CrashFacts } from "../capability/audi
 import type { Authority } from "../capability/authority.ts";
 import { createAuthority } from "../capability/create-authority.ts";
 import { TenonError } from "../errors.ts";
+import { identityText } from "../identity/identity.ts";
 import { visibleText } from "../visible-text.ts";
 import { offeredCapabilities, offeredInterfaces } from "./offers.ts";
 import type { HostOptions, Trust } from "./options.ts";
@@ -60,7 +61,7 @@ export class HostParts implements AsyncDisposable {
   readonly folders: FolderInstaller;
   readonly reading: Pick<
     ReadPackageOptions,
-    "offers" | "capabilities" | "sha256" | "slices" | "rules" | "store"
+    "offers" | "capabilities" | "sha256" | "slices" | "rules" | "store" | "keys"
   >;
   readonly #options: HostOptions;
   readonly #notices: DocumentNotices;
@@ -103,13 +104,13 @@ export class HostParts implements AsyncDisposable {
       bus: this.events,
       caches: this.#caches,
       authority: () => this.authority,
-      manifest: (plugin) => this.registry.get(plugin)?.manifest,
+      plugin: (plugin) => this.registry.get(plugin)?.package,
     });
     const capabilities = offeredCapabilities(offers, options);
     const sha256 = (bytes: Uint8Array): Promise<Uint8Array> => platform.sha256(bytes);
     const slices = new Slices(() => platform.letOthersRun());
     const rules = rulesFor(this.limits);
-    this.reading = { offers, capabilities, sha256, slices, rules, store };
+    this.reading = { offers, capabilities, sha256, slices, rules, store, keys: options.keys };
     this.authority = createAuthority({ capabilities, policy, audit, clock });
     const records = storedRecords(keyValue, (error) => this.#tellOfStorage(error));
     this.#notices = new DocumentNotices({
@@ -157,7 +158,8 @@ export class HostParts implements AsyncDisposable {
     };
     const plugins: PluginPowers = {
       ...shared,
-      engine: (manifest) => Promise.resolve(this.#isolates.engine(trust(manifest))),
+      engine: ({ manifest, identity }) =>
+        Promise.resolve(this.#isolates.engine(trust(manifest, identity))),
       clock,
       timers,
       limits: this.limits,
@@ -179,11 +181,12 @@ export class HostParts implements AsyncDisposable {
       ...shared,
       registry,
       plugins,
-      erase: async (plugin) => {
+      erase: async (plugin, owners) => {
         this.documents.forget(plugin);
-        await keyValue.erase(plugin);
-        await this.#caches.erase(plugin);
+        for (const owner of owners) await keyValue.erase(owner);
+        await this.#caches.erase(plugin, owners);
       },
+      forget: (plugin) => this.documents.forget(plugin),
       assertOpen,
     });
     const folders = new FolderInstaller({
@@ -245,7 +248,7 @@ export class HostParts implements AsyncDisposable {
   noteRefused(error: unknown, source: string): void {
     if (
       !(error instanceof TenonError) ||
-      !/^(?:package|manifest|component|command|plugin)-/u.test(error.code)
+      !/^(?:package|manifest|component|command|identity|key|plugin|signature)-/u.test(error.code)
     )
       return;
     const reason = `${error.code}: ${error.message}`;
@@ -262,7 +265,9 @@ export class HostParts implements AsyncDisposable {
     const { audit = noAudit, platform } = this.#options;
     const at = platform.clock.now();
     const reason = visibleText(why, { limit: MOST_REASON });
-    const entry = { at, plugin, operation, decision, reason };
+    const source = this.registry.look(plugin)?.package;
+    const maker = source === undefined ? {} : { maker: identityText(source.identity) };
+    const entry = { at, plugin, ...maker, operation, decision, reason };
     audit.write(crash === undefined ? entry : { ...entry, crash });
   }
 

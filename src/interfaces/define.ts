@@ -5,6 +5,7 @@ import type {
 } from "../catalogues/limits.ts";
 import type { Permission } from "../capability/authority.ts";
 import type { Capability } from "../capability/capability.ts";
+import type { Identity } from "../identity/identity.ts";
 import type { LocalAnswers } from "../platform/local-answers.ts";
 import { checkInterface } from "./check-interface.ts";
 import type { FunctionTable } from "./functions.ts";
@@ -17,6 +18,13 @@ export interface Caller {
   readonly plugin: string;
   /** The plugin's version, as its manifest has it. */
   readonly version: string;
+  /** Who made it, as far as that is known. Anyone may give a plugin any name. */
+  readonly identity: Identity;
+  /**
+   * What to keep the plugin's data under. It differs between makers of the same name, and stays the
+   * same where the person hands the data of one over to another.
+   */
+  readonly owner: string;
 }
 
 /** What an implementation is given for one instance of a plugin. */

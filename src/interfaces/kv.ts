@@ -55,7 +55,7 @@ export function kvInterface(store: KeyValueStore): InterfaceDefinition<KvScope, 
     refuse: refuseWithError,
     functions: store.waits ? waiting : {},
     implement: (context) => ({
-      Bucket: bucketClass(store.space(context.caller.plugin), context),
+      Bucket: bucketClass(store.space(context.caller.owner), context),
     }),
   });
 }

@@ -25,6 +25,7 @@ export interface PluginCachesPowers {
 
 interface Kept extends CacheScope {
   readonly version: string;
+  readonly owner: string;
   readonly cache: Cache<Cached>;
 }
 
@@ -50,29 +51,33 @@ export class PluginCaches {
 
   /**
    * The plugin's current cache. Another scope or another version means another cache; the previous
-   * one's memory is dropped.
+   * one's memory is dropped. Another maker's plugin never meets what is cached here.
    */
-  of({ plugin, version }: Caller, scope: CacheScope): Cache<Cached> {
+  of({ plugin, owner, version }: Caller, scope: CacheScope): Cache<Cached> {
     const kept = this.#kept.get(plugin);
     if (
       kept?.version === version &&
+      kept.owner === owner &&
       kept.quotaBytes === scope.quotaBytes &&
       kept.persistent === scope.persistent
     ) {
       return kept.cache;
     }
     void kept?.cache.close();
-    const cache = this.#make(plugin, scope);
-    this.#kept.set(plugin, { ...scope, version, cache });
+    const cache = this.#make(owner, scope);
+    this.#kept.set(plugin, { ...scope, version, owner, cache });
     return cache;
   }
 
-  /** Deletes everything that a plugin has cached, in memory and on disk. */
-  async erase(plugin: string): Promise<void> {
+  /**
+   * Deletes everything that a plugin has cached, in memory and on disk. `owners`: what its data is
+   * kept under, and what data of its name was kept under before.
+   */
+  async erase(plugin: string, owners: readonly string[]): Promise<void> {
     const kept = this.#kept.get(plugin);
     this.#kept.delete(plugin);
     await kept?.cache.close();
-    await this.#powers.store?.erase(plugin);
+    for (const owner of owners) await this.#powers.store?.erase(owner);
   }
 
   /** Resolves when everything persistent has been written. */
@@ -82,14 +87,14 @@ export class PluginCaches {
     await Promise.all(all.map(({ cache }) => cache.close()));
   }
 
-  #make(plugin: string, { quotaBytes, persistent }: CacheScope): Cache<Cached> {
+  #make(owner: string, { quotaBytes, persistent }: CacheScope): Cache<Cached> {
     const { clock, store } = this.#powers;
     const memory = memoryLevel<Cached | undefined>({
       bytes: quotaBytes,
       sizeOf: (cached) => cached?.weight ?? 0,
     });
     return createCache<Cached>({
-      levels: persistent && store ? [memory, store.level(plugin, quotaBytes)] : [memory],
+      levels: persistent && store ? [memory, store.level(owner, quotaBytes)] : [memory],
       codec: weighed,
       clock,
       graph: GRAPH,

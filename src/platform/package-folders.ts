@@ -31,8 +31,10 @@ export interface PackageFile {
   readonly path: string;
   /** The path of the manifest beside it, `NAME.json` for `NAME.wasm`. Undefined: there is none. */
   readonly manifest: string | undefined;
+  /** The path of the signature beside it, `NAME.wasm.sig`. Undefined: there is none. */
+  readonly signature?: string | undefined;
   /**
-   * Changes when either file is written, as far as the file system tells. Always of the same
+   * Changes when one of the files is written, as far as the file system tells. Always of the same
    * length.
    */
   readonly stamp: readonly number[];

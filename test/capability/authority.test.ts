@@ -372,6 +372,7 @@ describe("the trail of refusals", () => {
     expect(audit.entries.at(-1)).toEqual({
       at: 1_000,
       plugin: "acme/reader",
+      maker: "place:test",
       capability: "hosts",
       operation: "hosts.fetch",
       use: '{ host: "evil\\u001b[31m.example", method: "GET" }',

@@ -4,6 +4,7 @@ import { ringAudit, type RingAudit } from "../../src/capability/audit.ts";
 import { defineCapability, type Capability } from "../../src/capability/capability.ts";
 import { createAuthority } from "../../src/capability/create-authority.ts";
 import type { Authority } from "../../src/capability/authority.ts";
+import { ours } from "../identity/ours.ts";
 
 export interface HostsScope {
   readonly hosts: readonly string[];
@@ -71,6 +72,7 @@ export function plugin(
   return {
     name,
     version: "1.0.0",
+    identity: ours,
     requests: Object.entries(requests).map(([capability, request]) => ({
       capability,
       scope: request.scope,

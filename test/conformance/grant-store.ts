@@ -2,9 +2,11 @@ import { describe, expect, it } from "vitest";
 import {
   rememberedPolicy,
   staticPolicy,
+  describeIdentity,
   type GrantStore,
   type PolicyRequest,
 } from "../../src/index.ts";
+import { ours } from "../identity/ours.ts";
 
 /**
  * Where one store's text lies. `open` gives another store of the same text, as the next run has it.
@@ -16,6 +18,8 @@ export interface GrantPlace {
 const request = (capability: string): PolicyRequest => ({
   plugin: "acme/asker",
   version: "1.0.0",
+  identity: ours,
+  maker: describeIdentity(ours),
   capability,
   scope: { hosts: ["example.com"] },
   sentence: "may contact example.com",

@@ -16,6 +16,7 @@ import { Telemetry } from "../../src/telemetry/events.ts";
 import { Meter } from "../../src/telemetry/meter.ts";
 import { rig } from "./rig.ts";
 import { testAllowance } from "./test-allowance.ts";
+import { callerOf } from "../identity/ours.ts";
 
 interface Shelf {
   readonly upTo: number;
@@ -72,7 +73,7 @@ function library(
     const made = { upTo, meter: new Meter(), events: [] as HostEvent[], asked: [] as unknown[] };
     telemetry.on((event) => void made.events.push(event), { hostCalls: true });
     const powers: GatePowers = {
-      caller: { plugin: name, version: "1.0.0" },
+      caller: callerOf(name),
       authority: {
         may: (_plugin, _capability, use): Permission<unknown> => {
           made.asked.push(use);

@@ -12,6 +12,7 @@ import { Telemetry } from "../../src/telemetry/events.ts";
 import { Meter } from "../../src/telemetry/meter.ts";
 import { z } from "zod";
 import { testAllowance } from "./test-allowance.ts";
+import { callerOf, ours } from "../identity/ours.ts";
 
 const capability = defineCapability<object, string>({
   name: "lamp",
@@ -42,7 +43,7 @@ function switchboard(): Switchboard {
     meter: new Meter(),
     telemetry,
     powers: {
-      caller: { plugin: "test/a", version: "1.0.0" },
+      caller: callerOf("test/a"),
       authority: {
         may: (plugin, name, use, operation): Permission<unknown> => {
           board.asked.push([plugin, name, use, operation]);
@@ -83,7 +84,7 @@ async function enrolled() {
   });
   const requests = [{ capability: "lamp", reason: "light", optional: false }];
   const enroll = (): Promise<unknown> =>
-    authority.enroll({ name: "test/a", version: "1.0.0", requests });
+    authority.enroll({ name: "test/a", version: "1.0.0", identity: ours, requests });
   await enroll();
   return { board: { ...board, powers: { ...board.powers, authority } }, authority, audit, enroll };
 }

@@ -29,6 +29,9 @@ import { nodePlatform } from "../../src/platform/node/index.ts";
 import { failure } from "../conformance/engine-expect.ts";
 import { scriptedGuest } from "./scripted-guest.ts";
 
+// Whatever is written into the folders is the same maker's.
+const OURS = "the test's folders";
+
 let guest: Uint8Array;
 
 beforeAll(async () => {
@@ -117,7 +120,7 @@ async function start(
   });
   const events: HostEvent[] = [];
   host.on((event) => void events.push(event));
-  const report = await host.installAll(plugins);
+  const report = await host.installAll(plugins, { place: OURS });
   const folder = (): ReturnType<Started["folder"]> =>
     events.find(({ tag }) => tag === "folder-installed") as never;
   return {
@@ -212,6 +215,7 @@ test("a plugin from the index is like one that was installed by itself", async (
   await using other = await start({ ...alone, plugins: place().plugins });
   await other.host.install(guest, {
     manifest: readFileSync(join(where.plugins, "one.json"), "utf8"),
+    place: OURS,
   });
   const same = (): void => {
     expect(indexed.host.plugin("test/one")).toEqual(other.host.plugin("test/one"));
@@ -222,10 +226,11 @@ test("a plugin from the index is like one that was installed by itself", async (
   same();
   for (const { host } of [indexed, other]) {
     await failure("plugin-installed", () =>
-      host.install(guest, { manifest: manifestOf("one", { version: "2.0.0" }) }),
+      host.install(guest, { manifest: manifestOf("one", { version: "2.0.0" }), place: OURS }),
     );
     await host.install(guest, {
       manifest: manifestOf("one", { version: "2.0.0", commands: [{ id: "one.go", title: "Go" }] }),
+      place: OURS,
       replace: "newer",
     });
     await failure("command-unknown", () => host.execute("one.run"));
@@ -267,7 +272,7 @@ test("an older version in the folder does not take the place of a newer one by i
   await using next = await start(where);
   expect(next.report.plugins).toBe(0);
   expect(next.report.refused).toMatchObject([{ error: { code: "plugin-downgrade" } }]);
-  expect(await next.host.installAll(where.plugins, { replace: "any" })).toMatchObject({
+  expect(await next.host.installAll(where.plugins, { replace: "any", place: OURS })).toMatchObject({
     plugins: 1,
     refused: [],
   });
@@ -424,8 +429,8 @@ describe("an index", () => {
     const [one, two] = await Promise.all([start(where), start(where)]);
     put(where, "d");
     const [more, again] = await Promise.all([
-      one.host.installAll(where.plugins),
-      two.host.installAll(where.plugins),
+      one.host.installAll(where.plugins, { place: OURS }),
+      two.host.installAll(where.plugins, { place: OURS }),
     ]);
     for (const report of [more, again]) expect(report).toMatchObject({ plugins: 4, refused: [] });
     for (const { host } of [one, two]) expect(await host.execute("d.run")).toBe("test/d");

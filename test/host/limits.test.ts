@@ -11,6 +11,7 @@ import { failure } from "../conformance/engine-expect.ts";
 import { ManualTime } from "../manual-time.ts";
 import { bystanderAnswers, rig } from "./rig.ts";
 import { manifestWith, testAllowance } from "./test-allowance.ts";
+import { callerOf } from "../identity/ours.ts";
 
 const calm = { crashes: { crashes: 1_000, withinMs: 1 } };
 
@@ -176,7 +177,7 @@ describe("the gate", () => {
       },
     };
     const gated = gateInterface(definition, ["press"], implementation, {
-      caller: { plugin: "test/a", version: "1.0.0" },
+      caller: callerOf("test/a"),
       authority: {
         may: () => ({ allowed: true, scope: {} }),
         permit: () => ({ allowed: true }),

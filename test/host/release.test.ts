@@ -144,7 +144,7 @@ test("uninstalling takes the data, unless it is kept", async () => {
   const keyValue = memoryKeyValue();
   const { host, install } = await rig({ platform: { keyValue } });
   const store = (): unknown => {
-    const space = keyValue.space("test/a");
+    const space = keyValue.space("test/a place:rig");
     void space.openBucket("b", 8);
     void space.write("b", "k", Uint8Array.of(1), { when: "any", quotaBytes: 1000 });
     return space.usedBytes();
@@ -155,7 +155,7 @@ test("uninstalling takes the data, unless it is kept", async () => {
     await host.uninstall("test/a", { keepData });
     await failure("plugin-unknown", async () => host.plugin("test/a"));
     await failure("command-unknown", () => host.execute("a.run"));
-    expect(keyValue.space("test/a").usedBytes()).toBe(keepData ? 66 : 0);
+    expect(keyValue.space("test/a place:rig").usedBytes()).toBe(keepData ? 66 : 0);
   }
   await failure("plugin-unknown", () => host.uninstall("test/a"));
 });

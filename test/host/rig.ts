@@ -109,6 +109,8 @@ export async function rig({
     },
     install: async (name, { parts = usual, manifest, replace } = {}) => {
       await host.install(await scriptedGuest(...parts), {
+        // Its updates are the same maker's, whatever their bytes are.
+        place: "rig",
         manifest: manifestOf(name, parts, manifest),
         ...(replace === undefined ? {} : { replace }),
       });

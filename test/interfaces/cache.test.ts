@@ -9,6 +9,7 @@ import { PluginCaches } from "../../src/interfaces/plugin-caches.ts";
 import { packCaches } from "../../src/platform/node/pack-caches.ts";
 import type { CacheStore } from "../../src/platform/cache-store.ts";
 import { answerOf, awaited, given, scopeOf, testCaller } from "./caller.ts";
+import { callerOf } from "../identity/ours.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const plain: Contract.Keeping = { tags: [], dependsOn: [] };
@@ -170,12 +171,12 @@ describe("cache", () => {
   it("starts empty with another version, and is gone with the plugin", async () => {
     const { caches } = world();
     const scope = { quotaBytes: 1000, persistent: false };
-    const of = (version: string) => caches.of({ plugin: "acme/a", version }, scope);
+    const of = (version: string) => caches.of(callerOf("acme/a", version), scope);
     of("1.0.0").set("k", { value: bytes("1"), weight: 1 });
     expect(of("1.0.0").get("k")).toBeDefined();
     expect(of("1.0.1").get("k")).toBeUndefined();
     of("1.0.1").set("k", { value: bytes("2"), weight: 1 });
-    await caches.erase("acme/a");
+    await caches.erase("acme/a", ["acme/a"]);
     expect(of("1.0.1").get("k")).toBeUndefined();
   });
 
@@ -226,8 +227,8 @@ describe("a persistent cache", () => {
     plugin(caches, scope, "acme/other").Namespace.open("n").set("k", bytes("2"), plain);
     expect(readdirSync(state).every((name) => /^[0-9a-f]{32}$/.test(name))).toBe(true);
     expect(readdirSync(state)).toHaveLength(2);
-    await caches.erase("acme/secretive");
-    await caches.erase("acme/never-there");
+    await caches.erase("acme/secretive", ["acme/secretive"]);
+    await caches.erase("acme/never-there", ["acme/never-there"]);
     expect(readdirSync(state)).toHaveLength(1);
     await caches.close();
   });

@@ -1,6 +1,7 @@
 import type { Capability, ScopeSchema } from "../../src/capability/capability.ts";
 import type { InterfaceDefinition, Permission } from "../../src/interfaces/define.ts";
 import { ampleLimits } from "./ample-limits.ts";
+import { callerOf } from "../identity/ours.ts";
 
 /**
  * One instance of one plugin, as an interface meets it: grants that the test changes, and what the
@@ -26,7 +27,7 @@ export function testCaller(plugin = "acme/tester", scope?: unknown): TestCaller 
   return {
     context: <Scope, Use>(definition: InterfaceDefinition<Scope, Use>) => ({
       ...ampleLimits,
-      caller: { plugin, version: "1.0.0" },
+      caller: callerOf(plugin),
       may: (use: Use): Permission<Scope> => {
         const answer = check(definition.capability, granted, use);
         if (!answer.allowed) refusals.push(answer.reason);

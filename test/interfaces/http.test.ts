@@ -13,6 +13,7 @@ import type { HttpPower } from "../../src/platform/http.ts";
 import { nodeHttp } from "../../src/platform/node/http.ts";
 import { ampleLimits } from "./ample-limits.ts";
 import { selfSigned } from "./self-signed.ts";
+import { callerOf } from "../identity/ours.ts";
 
 interface Reply extends Disposable {
   status(): number;
@@ -67,7 +68,7 @@ function plugin(
     timers,
   }).implement({
     ...ampleLimits,
-    caller: { plugin: name, version: "1.0.0" },
+    caller: callerOf(name),
     may: (use): Permission<HttpScope> => {
       const covered = httpCapability.covers(scope(), use);
       return covered === true

@@ -4,8 +4,9 @@ import { clipboardInterface } from "../../src/interfaces/clipboard.ts";
 import { uiInterface } from "../../src/interfaces/ui.ts";
 import { ampleLimits } from "./ample-limits.ts";
 import type { ClipboardPower, UiPower } from "../../src/platform/ui.ts";
+import { callerOf } from "../identity/ours.ts";
 
-const caller = { plugin: "test/plugin", version: "1.0.0" };
+const caller = callerOf("test/plugin");
 
 interface Ui {
   message(kind: string, text: string, actions: string[]): unknown;

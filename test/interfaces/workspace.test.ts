@@ -15,6 +15,7 @@ import {
 import { parseWorkspacePath } from "../../src/interfaces/workspace/workspace-path.ts";
 import { folderTree } from "../../src/platform/node/files.ts";
 import { ampleLimits } from "./ample-limits.ts";
+import { callerOf } from "../identity/ours.ts";
 
 interface Page {
   readonly entries: readonly { path: string; kind: string; size: bigint }[];
@@ -49,7 +50,7 @@ afterAll(() => rmSync(join(root, ".."), { recursive: true, force: true }));
 function workspace(scope: WorkspaceScope = { folders: [""] }): Workspace {
   return workspaceInterface(folderTree(root)).implement({
     ...ampleLimits,
-    caller: { plugin: "test/plugin", version: "1.0.0" },
+    caller: callerOf("test/plugin"),
     may: (use): Permission<WorkspaceScope> => {
       const covered = workspaceCapability.covers(scope, use);
       return covered === true ? { allowed: true, scope } : { allowed: false, reason: covered };

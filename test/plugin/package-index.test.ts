@@ -30,6 +30,7 @@ const stored: fc.Arbitrary<StoredPackage> = fc
   .map(({ path, digest, size, name, title, activation, commands }) => ({
     path,
     digest,
+    identity: { tag: "digest", digest },
     size,
     manifest: {
       ...manifestWith({}),

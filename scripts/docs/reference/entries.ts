@@ -5,6 +5,7 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   "./browser": "What a host needs of a page: storage, network, threads.",
   "./component": "The component engine by itself: compile, link and call a component.",
   "./component/runtime": "What modules written by `tenon component aot` import.",
+  "./identity": "Keys, and signatures of packages.",
   "./text": "Text documents: edits, history, search, markers.",
   "./cache": "Caches with levels in memory, on disk and shared between processes.",
   "./pool": "Pools of buffers, memories, instances and strings.",

@@ -24,6 +24,8 @@ export type { CompilerFlags } from "./guest-thread/v8-flags.ts";
 export { folderTree } from "./files.ts";
 export { nodeHttp, type NodeHttpOptions } from "./http.ts";
 export type { Resolve, ResolvedAddress } from "./http-connection.ts";
+export { keyFolder, type KeyFolder, type OpenedKey, type StoredKey } from "./key-files.ts";
+export { knownKeysFile, type KnownKeysFile } from "./known-keys-file.ts";
 export { packCaches } from "./pack-caches.ts";
 export { nodePackFiles } from "./pack-store.ts";
 export { sqliteKeyValue } from "./sqlite-key-value.ts";

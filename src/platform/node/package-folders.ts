@@ -59,8 +59,8 @@ function indexOf(
  */
 function filesIn(folder: string, levels: number): PackageFile[] {
   const entries = attempt(folder, () => readdirSync(folder, { withFileTypes: true }));
-  const manifests = new Set<string>();
-  for (const { name } of entries) if (name.endsWith(".json")) manifests.add(name);
+  const beside = new Set<string>();
+  for (const { name } of entries) if (/\.(?:json|wasm\.sig)$/u.test(name)) beside.add(name);
   const files: PackageFile[] = [];
   for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
     const { name } = entry;
@@ -68,10 +68,12 @@ function filesIn(folder: string, levels: number): PackageFile[] {
     if (name.endsWith(".wasm")) {
       const stamp = stampOf(path);
       if (stamp === undefined) continue;
-      const beside = `${name.slice(0, -".wasm".length)}.json`;
-      const manifest = manifests.has(beside) ? folder + sep + beside : undefined;
-      const other = manifest === undefined ? undefined : stampOf(manifest);
-      files.push({ path, manifest, stamp: [...stamp, ...(other ?? none)] });
+      const there = (file: string): string | undefined =>
+        beside.has(file) ? folder + sep + file : undefined;
+      const manifest = there(`${name.slice(0, -".wasm".length)}.json`);
+      const signature = there(`${name}.sig`);
+      const stamps = [manifest, signature].map((file) => stampOf(file) ?? none);
+      files.push({ path, manifest, signature, stamp: [...stamp, ...stamps.flat()] });
     } else if (levels > 0 && entry.isDirectory()) files.push(...filesIn(path, levels - 1));
   }
   return files;
@@ -80,7 +82,8 @@ function filesIn(folder: string, levels: number): PackageFile[] {
 const none: readonly number[] = [0, 0, 0];
 
 /** When a file was last written, renamed or replaced. Programs can't set this time back. */
-function stampOf(path: string): readonly number[] | undefined {
+function stampOf(path: string | undefined): readonly number[] | undefined {
+  if (path === undefined) return undefined;
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats?.isFile() === true ? [stats.size, stats.ctimeMs, stats.ino] : undefined;
 }

@@ -1,5 +1,6 @@
 import type { Authority } from "../../capability/authority.ts";
 import { TenonError } from "../../errors.ts";
+import { MOST_SIGNATURE } from "../../identity/signature.ts";
 import { namesWhere } from "../../interfaces/functions.ts";
 import type { PackageFile, PackageFolder, PackageFolders } from "../../platform/package-folders.ts";
 import type { Telemetry } from "../../telemetry/events.ts";
@@ -21,6 +22,7 @@ import {
   StoredPackages,
   writeIndex,
 } from "../package/package-index.ts";
+import type { Ownership } from "../life/ownership.ts";
 import { Plugin } from "../life/plugin.ts";
 import type { PluginPowers } from "../life/plugin-powers.ts";
 import type { PluginRecord, PluginRecords } from "../life/plugin-records.ts";
@@ -59,11 +61,17 @@ export interface FolderReport {
   readonly refused: readonly RefusedPackage[];
 }
 
+export interface InstallFolderOptions {
+  readonly replace: Replace | undefined;
+  /** See InstallOptions. */
+  readonly place: string | undefined;
+}
+
 interface Fresh {
   readonly entry: IndexedPackage;
   readonly source: Package;
-  /** The plugin was not registered before, so the steps of an installation are still to be done. */
-  readonly isNew: boolean;
+  /** Set where the plugin was not registered before: the steps of an installation are still to be done. */
+  readonly ownership: Ownership | undefined;
 }
 
 /**
@@ -81,21 +89,22 @@ export class FolderInstaller {
   }
 
   /** Rejects with `package-unreadable` where there is no such folder. */
-  async install(source: URL | string, replace: Replace | undefined): Promise<FolderReport> {
+  async install(source: URL | string, how: InstallFolderOptions): Promise<FolderReport> {
     const { folders, telemetry, records, installer, registry } = this.#powers;
     if (folders === undefined) {
       const message = "This platform has no folders; install packages one by one.";
       throw new TenonError("package-unreadable", message, { operation: "install" });
     }
     const folder = await folders.list(source);
-    const index = await this.#index(folder);
+    const offers = JSON.stringify([this.#offers, how.place ?? null]);
+    const index = await this.#index(folder, offers);
     const known = index.tag === "used" ? index.packages : [];
     const { same, others } = compare(folder.files, known);
     const refused: RefusedPackage[] = [];
     const fresh: Fresh[] = [];
     for (const file of others) {
       try {
-        fresh.push(await this.#read(file, replace));
+        fresh.push(await this.#read(file, how));
       } catch (error) {
         refused.push({ path: file.path, error: error as TenonError });
       }
@@ -108,8 +117,10 @@ export class FolderInstaller {
     const notThere = new Set(twice.map(({ path }) => path));
     // The plugins that are set aside are made now, so that their status shows it. They are few.
     for (const name of setAside.keys()) registry.get(name);
-    for (const { entry, source, isNew } of fresh) {
-      if (isNew && !notThere.has(entry.path)) await installer.admitted(source);
+    for (const { entry, source, ownership } of fresh) {
+      if (ownership !== undefined && !notThere.has(entry.path)) {
+        await installer.admitted(source, ownership);
+      }
     }
     for (const { error, path } of refused) this.#powers.refused(error, path);
     const isAsKept = fresh.length === 0 && same.length === known.length && index.tag === "used";
@@ -120,31 +131,46 @@ export class FolderInstaller {
       index: index.tag,
       plugins: report.plugins,
       read: report.read,
-      error: isAsKept ? undefined : await this.#keep(folder, all),
+      error: isAsKept ? undefined : await this.#keep(folder, all, offers),
     });
     return report;
   }
 
-  async #index(folder: PackageFolder): Promise<ReadIndex | { readonly tag: "none" }> {
+  async #index(
+    folder: PackageFolder,
+    offers: string,
+  ): Promise<ReadIndex | { readonly tag: "none" }> {
     const kept = await folder.readIndex();
     if (kept === undefined) return { tag: "none" };
-    return await readIndex(kept, this.#offers, this.#powers.reading.sha256);
+    return await readIndex(kept, offers, this.#powers.reading.sha256);
   }
 
-  async #read(file: PackageFile, replace: Replace | undefined): Promise<Fresh> {
+  async #read(file: PackageFile, { replace, place }: InstallFolderOptions): Promise<Fresh> {
     const { read, reading, maxSize, registry, installer } = this.#powers;
-    const { path, manifest: beside, stamp } = file;
+    const { path, manifest: beside, signature: signaturePath, stamp } = file;
     const text = beside === undefined ? undefined : await read(beside, maxSize);
+    const signature =
+      signaturePath === undefined ? undefined : await read(signaturePath, MOST_SIGNATURE);
     const bytes = await read(path, maxSize);
-    const found = await readPackage(bytes, { ...reading, maxSize, manifest: text });
-    const { digest, size, manifest } = found;
+    const options = { ...reading, maxSize, manifest: text, signature, place };
+    const found = await readPackage(bytes, options);
+    const { digest, size, manifest, identity } = found;
     const isNew = !registry.has(manifest.name);
-    if (isNew) await installer.check(found, replace);
-    else await installer.install(found, replace);
-    const stored: StoredPackage = { path, manifestPath: beside, digest, size, manifest };
+    const ownership = isNew ? await installer.check(found, replace) : undefined;
+    if (!isNew) await installer.install(found, replace);
+    const stored: StoredPackage = {
+      path,
+      manifestPath: beside,
+      signaturePath,
+      place,
+      digest,
+      size,
+      manifest,
+      identity,
+    };
     // Made anew, because `found` holds the bytes.
     const source = indexedPackage(stored, this.#powers);
-    return { entry: indexPackage(stored, stamp), source, isNew };
+    return { entry: indexPackage(stored, stamp), source, ownership };
   }
 
   /** Returns those whose name or command another plugin has. */
@@ -178,26 +204,30 @@ export class FolderInstaller {
     use: "use" | "look",
   ): Plugin {
     const { plugins, authority } = this.#powers;
-    const { name, version, capabilities } = stored.manifest;
+    const { name, version, capabilities: requests } = stored.manifest;
     let source = indexedPackage(stored, this.#powers);
     try {
-      if (use === "use") authority.enlist({ name, version, requests: capabilities });
+      if (use === "use") authority.enlist({ name, version, identity: stored.identity, requests });
     } catch (error) {
       // The scope was valid when the package was indexed and is not any more. The plugin is granted
       // nothing, and its start fails with this error.
       source = unusablePackage(source, error);
     }
-    return new Plugin(source, setAside.get(name), plugins);
+    return new Plugin(source, setAside.get(name), undefined, plugins);
   }
 
   /**
    * Writes the index. Returns the reason where that fails: the next start is slower then, and
    * nothing else is lost.
    */
-  async #keep(folder: PackageFolder, packages: readonly IndexedPackage[]): Promise<unknown> {
+  async #keep(
+    folder: PackageFolder,
+    packages: readonly IndexedPackage[],
+    offers: string,
+  ): Promise<unknown> {
     try {
       const { sha256 } = this.#powers.reading;
-      await folder.keepIndex(await writeIndex(packages, this.#offers, sha256));
+      await folder.keepIndex(await writeIndex(packages, offers, sha256));
       return undefined;
     } catch (error) {
       return error;

@@ -5,11 +5,13 @@ import type { Authority } from "../../capability/authority.ts";
 import type { AuditDecision } from "../../capability/audit.ts";
 import { sameJson } from "../../capability/scope.ts";
 import { TenonError } from "../../errors.ts";
+import { identityText } from "../../identity/identity.ts";
 import type { Telemetry } from "../../telemetry/events.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { Package } from "../package/package.ts";
 import { Plugin } from "../life/plugin.ts";
 import type { PluginPowers } from "../life/plugin-powers.ts";
+import { knownPlugin, type Ownership, ownershipOf, settleOwnership } from "../life/ownership.ts";
 import { initialStanding, recordOf } from "../life/plugin-state.ts";
 import type { PluginRecord, PluginRecords } from "../life/plugin-records.ts";
 import type { Registry } from "./registry.ts";
@@ -22,8 +24,10 @@ export interface InstallerPowers {
   readonly telemetry: Telemetry;
   readonly plugins: PluginPowers;
   readonly note: (plugin: string, operation: string, what: AuditDecision, reason: string) => void;
-  /** Deletes what a plugin stored. */
-  readonly erase: (plugin: string) => void | Promise<void>;
+  /** Deletes what a plugin stored, under each of these owners. */
+  readonly erase: (plugin: string, owners: readonly string[]) => void | Promise<void>;
+  /** Drops what the plugin left in documents. */
+  readonly forget: (plugin: string) => void;
   /** Throws `host-closed` where the host is disposed of. */
   readonly assertOpen: () => void;
 }
@@ -42,8 +46,8 @@ export class Installer {
   }
 
   /**
-   * Rejects with `plugin-installed`, `plugin-downgrade`, `command-duplicate`, and with the failure
-   * of the policy; nothing has changed then.
+   * Rejects with `plugin-installed`, `plugin-downgrade`, `identity-changed`, `signature-missing`,
+   * `command-duplicate`, and with the failure of the policy; nothing has changed then.
    */
   async install(source: Package, replace: Replace | undefined): Promise<Plugin> {
     const { name } = source.manifest;
@@ -57,23 +61,25 @@ export class Installer {
   }
 
   /** Checks whether a plugin that is not installed may be. Rejects as `install` does. */
-  async check(source: Package, replace: Replace | undefined): Promise<void> {
-    const { registry, records } = this.#powers;
-    checkReplacement(source, undefined, await records.load(source.manifest.name), replace);
+  async check(source: Package, replace: Replace | undefined): Promise<Ownership> {
+    const { registry, records, authority } = this.#powers;
+    const record = await records.load(source.manifest.name);
+    checkReplacement(source, undefined, record, replace);
     registry.checkCommands(source.manifest);
+    return await settleOwnership(source, record, authority);
   }
 
   /**
    * The remaining steps of an installation, for a plugin that is in the registry already. The
    * policy is asked about it when it is first used.
    */
-  async admitted(source: Package): Promise<void> {
+  async admitted(source: Package, ownership: Ownership): Promise<void> {
     const { records, telemetry } = this.#powers;
     const { name, version } = source.manifest;
     this.#note(source.manifest, "installed");
     telemetry.emit({ tag: "installed", plugin: name, version });
     const record = await records.load(name);
-    await records.save(name, recordOf(initialStanding(record, source), source));
+    await records.save(name, recordOf(initialStanding(record, source), source, ownership));
   }
 
   assertOpen(): void {
@@ -87,6 +93,8 @@ export class Installer {
   async uninstall(plugin: Plugin, { keepData = false }: { keepData?: boolean }): Promise<void> {
     const { registry, authority, records, telemetry, note, erase } = this.#powers;
     const { name, version } = plugin.manifest;
+    const { owner, formerOwners } =
+      plugin.ownership ?? (await records.load(name)) ?? ownershipOf(plugin.package);
     registry.remove(plugin);
     await plugin.remove("uninstalled");
     await authority.forget(name);
@@ -94,33 +102,39 @@ export class Installer {
     telemetry.emit({ tag: "uninstalled", plugin: name });
     if (keepData) return;
     await records.delete(name);
-    await erase(name);
+    await erase(name, [owner, ...formerOwners]);
   }
 
   async #install(source: Package, replace: Replace | undefined): Promise<Plugin> {
     const { registry, authority, records, plugins } = this.#powers;
-    const { name, version, capabilities } = source.manifest;
+    const { name, version, capabilities: requests } = source.manifest;
     const existing = registry.get(name);
     if (existing !== undefined && isSame(existing.package, source)) return existing;
     const record = await records.load(name);
     checkReplacement(source, existing?.package, record, replace);
     registry.checkCommands(source.manifest);
-    await authority.enroll({ name, version, requests: capabilities });
+    const known =
+      existing?.ownership === undefined
+        ? record
+        : knownPlugin(existing.package, existing.ownership);
+    const ownership = await settleOwnership(source, known, authority);
+    await authority.enroll({ name, version, identity: source.identity, requests });
     this.#powers.assertOpen();
     // Checked again: two plugins may have asked for the same command while people decided.
     registry.checkCommands(source.manifest);
-    if (existing !== undefined) return await this.#replace(existing, source);
-    const plugin = new Plugin(source, record, plugins);
+    if (existing !== undefined) return await this.#replace(existing, source, ownership);
+    const plugin = new Plugin(source, record, ownership, plugins);
     registry.add(plugin);
     this.#note(source.manifest, "installed");
     this.#powers.telemetry.emit({ tag: "installed", plugin: name, version });
-    await records.save(name, recordOf(plugin.state, source));
+    await records.save(name, recordOf(plugin.state, source, ownership));
     return plugin;
   }
 
-  async #replace(plugin: Plugin, next: Package): Promise<Plugin> {
+  async #replace(plugin: Plugin, next: Package, ownership: Ownership): Promise<Plugin> {
     const before = plugin.manifest;
-    await plugin.replace(next);
+    await plugin.replace(next, ownership);
+    if (ownership.taken === "fresh") this.#powers.forget(before.name);
     this.#powers.registry.reindex(plugin, before);
     this.#note(next.manifest, `replaced ${before.version}`);
     const [from, to] = [before.version, next.manifest.version];
@@ -135,13 +149,17 @@ export class Installer {
 
 /**
  * Compares the manifests, too: one may lie beside the component, and then the digest does not
- * include it.
+ * include it. So may a signature.
  */
 export function isSame(
-  one: Pick<Package, "digest" | "manifest">,
-  other: Pick<Package, "digest" | "manifest">,
+  one: Pick<Package, "digest" | "identity" | "manifest">,
+  other: Pick<Package, "digest" | "identity" | "manifest">,
 ): boolean {
-  return one.digest === other.digest && sameJson(one.manifest, other.manifest);
+  return (
+    one.digest === other.digest &&
+    identityText(one.identity) === identityText(other.identity) &&
+    sameJson(one.manifest, other.manifest)
+  );
 }
 
 /** An older version replaces a newer one only on request, also across a restart. */

@@ -40,6 +40,7 @@ export interface InstancePowers extends ImportPowers {
   readonly component: EngineComponent;
   readonly authority: Pick<Authority, "may" | "permit" | "endOfInstance" | "watch">;
   readonly siblings: Siblings;
+  readonly caller: Caller;
   readonly residents: Pick<ResidentInstances, "account">;
   readonly texts: RetainedTexts;
   /** The instance needs `bytes` more, and there is no room; `end` ends it. */
@@ -88,11 +89,10 @@ export class PluginInstance {
   #lastMs = 0;
 
   private constructor(powers: InstancePowers) {
-    const { name, version } = powers.package.manifest;
     this.#powers = powers;
-    this.caller = { plugin: name, version };
+    this.caller = powers.caller;
     this.#time = new CallTime(powers, () => this.endOver("hostMs", "host functions"));
-    this.#endPowers = { ...powers, plugin: name, time: this.#time, scene: this.#scene };
+    this.#endPowers = { ...powers, ...this.caller, time: this.#time, scene: this.#scene };
     this.#abortWatch = new AbortWatch(powers.timers, (operation) => this.end("aborted", operation));
     this.#texts = powers.texts.of(this.caller);
     this.#scope = new InstanceScope((error) => this.#fault(error));

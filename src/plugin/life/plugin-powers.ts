@@ -12,6 +12,7 @@ import type { RetainedTexts } from "../../interfaces/text/text-retained.ts";
 import type { Clock, Timers } from "../../platform/clock.ts";
 import type { Telemetry } from "../../telemetry/events.ts";
 import type { Manifest } from "../manifest/manifest.ts";
+import type { Package } from "../package/package.ts";
 import type { AnswerCache } from "../gate/answer-cache.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { PluginRecords } from "./plugin-records.ts";
@@ -20,7 +21,7 @@ import type { ResidentInstances } from "../limits/resident-instances.ts";
 /** What every plugin of a host is given. Made by HostParts (`host/parts.ts`). */
 export interface PluginPowers {
   /** The engine that runs the plugin's guest: that of its trust, from Isolates. */
-  engine(manifest: Manifest): Promise<Engine>;
+  engine(source: Pick<Package, "manifest" | "identity">): Promise<Engine>;
   readonly authority: Authority;
   readonly telemetry: Telemetry;
   readonly records: PluginRecords;

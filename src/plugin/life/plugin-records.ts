@@ -1,9 +1,10 @@
 import * as z from "zod/mini";
 import type { KeyValueStore } from "../../platform/key-value.ts";
+import type { KnownPlugin } from "./ownership.ts";
 import { decodeJson, encodeJson } from "../../utf8.ts";
 
 /** What the host remembers of a plugin between runs. */
-export interface PluginRecord {
+export interface PluginRecord extends KnownPlugin {
   /** The version that was installed last. An older one is installed only on request. */
   readonly version: string;
   /** The component's digest. A quarantine ends where it changes. */
@@ -33,6 +34,10 @@ const PAGE = 1_000;
 const shape: z.ZodMiniType<PluginRecord> = z.object({
   version: z.string(),
   digest: z.string(),
+  identity: z.string(),
+  owner: z.string(),
+  formerOwners: z.array(z.string()),
+  asks: z.array(z.object({ capability: z.string(), scope: z.unknown() })),
   disabled: z.boolean(),
   quarantined: z.optional(z.object({ at: z.number(), crashes: z.number() })),
   reason: z.optional(z.string()),

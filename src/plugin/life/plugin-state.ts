@@ -1,6 +1,7 @@
 import type { TenonError } from "../../errors.ts";
 import { ended, type EndReason, pluginError } from "../calls/outcome.ts";
 import type { Package } from "../package/package.ts";
+import { knownPlugin, type Ownership } from "./ownership.ts";
 import type { PluginRecord } from "./plugin-records.ts";
 
 /** Whether a plugin may be used. */
@@ -71,13 +72,14 @@ export function initialStanding(
 /** What is remembered of the plugin for the next run. */
 export function recordOf(
   standing: PluginStanding | PluginState,
-  { manifest, digest }: Package,
+  source: Package,
+  ownership: Ownership,
 ): PluginRecord {
   const quarantined =
     standing.tag === "quarantined" ? { at: standing.at, crashes: standing.crashes } : undefined;
   return {
-    version: manifest.version,
-    digest,
+    ...knownPlugin(source, ownership),
+    digest: source.digest,
     disabled: standing.tag === "disabled",
     quarantined,
     ...("reason" in standing && standing.tag !== "removed" ? { reason: standing.reason } : {}),

@@ -3,6 +3,7 @@ import type { TenonError } from "../../errors.ts";
 import type { PluginInstance } from "../instance/instance.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { Package } from "../package/package.ts";
+import { knownPlugin, type Ownership, settleOwnership } from "./ownership.ts";
 import type { PluginPowers } from "./plugin-powers.ts";
 import { compilePackage, startInstance, type StartOptions } from "./start.ts";
 
@@ -14,6 +15,12 @@ export class PluginVersions {
   readonly #powers: PluginPowers;
   #current: Package;
   #previous: Package | undefined;
+  /** Undefined until the plugin is first used, where it was installed from an index. */
+  #ownership: Ownership | undefined;
+  #settling: Promise<Ownership> | undefined;
+  #previousOwnership: Ownership | undefined;
+  /** The state of the version before, where the version in use may not have it. */
+  #previousSaved: Uint8Array | undefined;
   #component: Promise<EngineComponent> | undefined;
   /** The state that the last instance saved before an update. */
   #saved: Uint8Array | undefined;
@@ -22,13 +29,49 @@ export class PluginVersions {
   /** How many instances are being started. */
   #starting = 0;
 
-  constructor(source: Package, powers: PluginPowers) {
+  constructor(source: Package, ownership: Ownership | undefined, powers: PluginPowers) {
     this.#current = source;
+    this.#ownership = ownership;
     this.#powers = powers;
   }
 
   get current(): Package {
     return this.#current;
+  }
+
+  /** Whose data the plugin's is, as far as that was asked. */
+  get ownership(): Ownership | undefined {
+    return this.#ownership;
+  }
+
+  /**
+   * Finds out whose data the plugin's is. Rejects with `identity-changed` and `signature-missing`
+   * where another maker has the name.
+   */
+  async own(): Promise<Ownership> {
+    if (this.#ownership !== undefined) return this.#ownership;
+    const settling = (this.#settling ??= this.#settled(this.#current));
+    try {
+      this.#ownership ??= await settling;
+      return this.#ownership;
+    } finally {
+      if (this.#settling === settling) this.#settling = undefined;
+    }
+  }
+
+  async #settled(source: Package): Promise<Ownership> {
+    const { records, authority } = this.#powers;
+    const { name } = source.manifest;
+    const known = await records.load(name);
+    const ownership = await settleOwnership(source, known, authority);
+    if (known !== undefined && ownership.taken !== undefined) {
+      await records.save(name, {
+        ...known,
+        ...knownPlugin(source, ownership),
+        digest: source.digest,
+      });
+    }
+    return ownership;
   }
 
   /** Compiles the component, where that has not been done. Rejects with `component-*`. */
@@ -48,6 +91,7 @@ export class PluginVersions {
     event: string,
     options: Pick<StartOptions, "meter" | "allowance" | "siblings" | "short">,
   ): Promise<PluginInstance> {
+    const { owner } = await this.own();
     await this.#powers.authority.renew(this.#current.manifest.name);
     this.#component ??= compilePackage(this.#current, this.#powers);
     const component = this.#component;
@@ -55,7 +99,7 @@ export class PluginVersions {
     this.#starting++;
     let failed = true;
     try {
-      const all = { ...options, event, saved };
+      const all = { ...options, event, saved, owner };
       const instance = await startInstance(this.#current, component, this.#powers, all);
       failed = false;
       if (saved !== undefined) this.#given.set(instance, saved);
@@ -80,16 +124,19 @@ export class PluginVersions {
     if (instance.package === this.#current) this.#saved ??= this.#given.get(instance);
   }
 
-  replace(next: Package, saved: Uint8Array | undefined): void {
+  /** The state that was saved goes to the next version only where it may have the plugin's data. */
+  replace(next: Package, ownership: Ownership, saved: Uint8Array | undefined): void {
     this.release();
-    this.#previous = this.#current;
-    this.#current = next;
-    this.#saved = saved;
+    const isFresh = ownership.taken === "fresh";
+    [this.#previous, this.#current] = [this.#current, next];
+    [this.#previousOwnership, this.#ownership] = [this.#ownership, ownership];
+    [this.#previousSaved, this.#saved] = isFresh ? [saved, undefined] : [undefined, saved];
   }
 
   /** The new version has proved itself: the version before is not needed any more. */
   settle(): void {
     this.#previous = undefined;
+    this.#previousSaved = undefined;
   }
 
   /**
@@ -100,11 +147,15 @@ export class PluginVersions {
     const [failed, previous] = [this.#current, this.#previous];
     if (previous === undefined) return undefined;
     const { name, version, capabilities } = previous.manifest;
+    const { identity } = previous;
     const from = failed.manifest.version;
     this.release();
     this.#previous = undefined;
     this.#current = previous;
-    await this.#powers.authority.enroll({ name, version, requests: capabilities });
+    this.#ownership = this.#previousOwnership;
+    this.#saved = this.#previousSaved ?? this.#saved;
+    this.#previousSaved = undefined;
+    await this.#powers.authority.enroll({ name, version, identity, requests: capabilities });
     this.#powers.telemetry.emit({ tag: "rolled-back", plugin: name, from, to: version, error });
     this.#powers.note(name, "install", "crashed", `back to ${version}: ${from} failed`);
     return failed.manifest;

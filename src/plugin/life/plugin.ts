@@ -8,6 +8,7 @@ import { type GrantedLimits, grantedLimits } from "../limits/limits.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { crashFacts, type EndReason, pluginError } from "../calls/outcome.ts";
 import type { Package } from "../package/package.ts";
+import { type Ownership, ownershipOf } from "./ownership.ts";
 import { Place } from "./place.ts";
 import type { PluginCall } from "./plugin-call.ts";
 import type { PluginPowers } from "./plugin-powers.ts";
@@ -50,15 +51,26 @@ export class Plugin {
   #standing: PluginStanding;
   #allowance: Allowance | undefined;
 
-  constructor(source: Package, record: PluginRecord | undefined, powers: PluginPowers) {
+  /** `ownership`: undefined where it is to be settled when the plugin is first used. */
+  constructor(
+    source: Package,
+    record: PluginRecord | undefined,
+    ownership: Ownership | undefined,
+    powers: PluginPowers,
+  ) {
     this.#powers = powers;
-    this.#versions = new PluginVersions(source, powers);
+    this.#versions = new PluginVersions(source, ownership, powers);
     this.#crashes = new CrashLog(powers.limits.crashes);
     this.#standing = initialStanding(record, source);
   }
 
   get package(): Package {
     return this.#versions.current;
+  }
+
+  /** Undefined where the plugin was installed from an index and never used. */
+  get ownership(): Ownership | undefined {
+    return this.#versions.ownership;
   }
 
   get manifest(): Manifest {
@@ -192,10 +204,10 @@ export class Plugin {
 
   /**
    * Replaces the plugin's version, once earlier calls have ended. The new version inherits the
-   * state that the old instance saved, but not a quarantine. Rejects where the plugin was removed
+   * state that the old instance saved, where it may have its data, but not a quarantine. Rejects where the plugin was removed
    * in the meantime.
    */
-  async replace(next: Package): Promise<void> {
+  async replace(next: Package, ownership: Ownership): Promise<void> {
     await this.#alone(async () => {
       if (this.#standing.tag === "removed") this.#check();
       let saved: Uint8Array | undefined;
@@ -204,7 +216,7 @@ export class Plugin {
         saved ??= await saveState(place.state.instance, this.allowance.granted.eventMs);
         await place.stopNow("upgraded");
       }
-      this.#versions.replace(next, saved);
+      this.#versions.replace(next, ownership, saved);
       this.#allowance?.renew(next.manifest);
       this.#crashes.clear();
       if (this.#standing.tag === "quarantined") this.#standing = { tag: "usable" };
@@ -365,6 +377,13 @@ export class Plugin {
 
   async #remember(): Promise<void> {
     const { records } = this.#powers;
-    await records.save(this.manifest.name, recordOf(this.#standing, this.package));
+    const { name } = this.manifest;
+    const ownership = this.ownership;
+    // Whose name it is has not been asked yet: what is remembered of that stays.
+    const known = ownership === undefined ? await records.load(name) : undefined;
+    const record = recordOf(this.#standing, this.package, ownership ?? ownershipOf(this.package));
+    if (known === undefined) return await records.save(name, record);
+    const { disabled, quarantined, reason } = record;
+    await records.save(name, { ...known, disabled, quarantined, reason });
   }
 }

@@ -38,7 +38,7 @@ export async function compilePackage(
   const limits = engineLimits(grantedLimits(powers.limits, manifest));
   const suspend = suspendingImports(contents.links);
   const options = { suspend, digest, restorable, limits, rules: contents.rules, checked: true };
-  return powers.engine(manifest).then((engine) => engine.compile(contents.bytes, options));
+  return powers.engine(source).then((engine) => engine.compile(contents.bytes, options));
 }
 
 export interface StartOptions {
@@ -47,6 +47,8 @@ export interface StartOptions {
   readonly allowance: Allowance;
   readonly siblings: Siblings;
   readonly saved?: Uint8Array | undefined;
+  /** Under what the plugin's data is kept. */
+  readonly owner: string;
   /** See InstancePowers. */
   readonly short: InstancePowers["short"];
 }
@@ -75,6 +77,12 @@ export async function startInstance(
       allowance: options.allowance,
       siblings: options.siblings,
       short: options.short,
+      caller: {
+        plugin: manifest.name,
+        version: manifest.version,
+        identity: source.identity,
+        owner: options.owner,
+      },
     });
     const { activateMs } = options.allowance.granted;
     await activate(instance, source, powers, options.event, activateMs);

@@ -1,5 +1,6 @@
 import type { Authority, Standing } from "../../capability/authority.ts";
 import type { TenonError } from "../../errors.ts";
+import { describeIdentity, type Identity } from "../../identity/identity.ts";
 import type { PluginNumbers } from "../../telemetry/meter.ts";
 import type { CommandContribution } from "../manifest/manifest.ts";
 import type { GrantedLimits } from "../limits/limits.ts";
@@ -18,6 +19,10 @@ export interface PluginStatus extends PluginNumbers {
   readonly size: number;
   /** `sha256:…` */
   readonly digest: string;
+  /** Who made it, as far as that is known. */
+  readonly identity: Identity;
+  /** The same in words, for a person: `signed with the key 1a2b-3c4d-5e6f-7a8b`. */
+  readonly maker: string;
   /** What the plugin is doing. */
   readonly state: PluginState["tag"];
   /**
@@ -48,12 +53,19 @@ export function statusOf(plugin: Plugin, authority: Pick<Authority, "standing">)
     title,
     size: source.size,
     digest: source.digest,
+    identity: source.identity,
+    maker: describeIdentity(source.identity),
     state: state.tag,
     error: errorOf(state, name),
     instances: plugin.instances,
     memoryBytes: plugin.memoryBytes,
     commands,
-    standing: authority.standing(name, { name, version, requests: capabilities }),
+    standing: authority.standing(name, {
+      name,
+      version,
+      identity: source.identity,
+      requests: capabilities,
+    }),
     starts,
     crashes,
     calls,

@@ -1,4 +1,6 @@
 import { TenonError } from "../../errors.ts";
+import { identityText } from "../../identity/identity.ts";
+import { MOST_SIGNATURE } from "../../identity/signature.ts";
 import {
   readPackage,
   type Package,
@@ -9,7 +11,7 @@ import type { StoredPackage } from "./package-index.ts";
 import { sameJson } from "../../capability/scope.ts";
 
 export interface IndexedPackagePowers {
-  readonly reading: Omit<ReadPackageOptions, "manifest" | "digest">;
+  readonly reading: Omit<ReadPackageOptions, "manifest" | "signature" | "place" | "digest">;
   /** See Platform. */
   readonly read: (path: string, maxBytes: number) => Promise<Uint8Array>;
   /** In bytes. */
@@ -21,21 +23,24 @@ export interface IndexedPackagePowers {
  * those that were indexed, and they are checked in full, as for a new package.
  */
 export function indexedPackage(stored: StoredPackage, powers: IndexedPackagePowers): Package {
-  const { digest, size, manifest, path, manifestPath } = stored;
+  const { digest, size, manifest, identity, path, manifestPath, signaturePath, place } = stored;
   let links: PackageContents["links"] | undefined;
   const load = async (): Promise<PackageContents> => {
     const { read, reading, maxSize } = powers;
     const beside = manifestPath === undefined ? undefined : await read(manifestPath, maxSize);
+    const signature =
+      signaturePath === undefined ? undefined : await read(signaturePath, MOST_SIGNATURE);
     const bytes = await read(path, maxSize);
-    const options = { ...reading, digest, maxSize };
+    const options = { ...reading, digest, maxSize, place, signature };
     const found = await readPackage(bytes, beside ? { ...options, manifest: beside } : options);
-    if (sameJson(found.manifest, manifest)) {
+    const isSigner = identityText(found.identity) === identityText(identity);
+    if (isSigner && sameJson(found.manifest, manifest)) {
       ({ links } = found.contained);
       return found.contained;
     }
     throw new TenonError(
       "package-digest-mismatch",
-      `the manifest beside ${path} is not the one that was indexed: install the folder again`,
+      `the ${isSigner ? "manifest" : "signature"} of ${path} is not the one that was indexed: install the folder again`,
       { plugin: manifest.name, operation: "install" },
     );
   };
@@ -44,6 +49,7 @@ export function indexedPackage(stored: StoredPackage, powers: IndexedPackagePowe
     digest,
     size,
     manifest,
+    identity,
     contents: load,
     links: async () => links ?? (await load()).links,
   };

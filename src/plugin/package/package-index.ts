@@ -1,3 +1,4 @@
+import type { Identity } from "../../identity/identity.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { decodeJson, encodeJson, utf8Encoder } from "../../utf8.ts";
 
@@ -28,7 +29,12 @@ export interface StoredPackage {
   readonly path: string;
   /** The path of the manifest beside it, where there was one. */
   readonly manifestPath?: string | undefined;
+  /** The path of the signature beside it, where there was one. */
+  readonly signaturePath?: string | undefined;
+  /** The place that the application vouched for when it was indexed. */
+  readonly place?: string | undefined;
   readonly digest: string;
+  readonly identity: Identity;
   readonly size: number;
   /** As it was checked. */
   readonly manifest: Manifest;

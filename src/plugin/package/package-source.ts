@@ -1,5 +1,6 @@
 import { type ComponentSource, readSource } from "../../component/outline.ts";
 import { TenonError } from "../../errors.ts";
+import { malformed, MOST_SIGNATURE, signatureSuffix } from "../../identity/signature.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { tooLarge, unreadable } from "../../platform/source-errors.ts";
 
@@ -55,6 +56,27 @@ export async function readManifestBeside(
     return new TextDecoder("utf-8", { fatal: true }).decode(await platform.read(beside, maxBytes));
   } catch (error) {
     if (error instanceof TenonError && error.code === "package-unreadable") return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The signature beside a component that is read from a path: `NAME.wasm.sig` beside `NAME.wasm`.
+ * Undefined where there is none. A server is not asked: many answer any address with a page.
+ */
+export async function readSignatureBeside(
+  source: PackageSource,
+  platform: Pick<Platform, "read" | "packages">,
+): Promise<Uint8Array | undefined> {
+  if (!isAddress(source) || platform.packages === undefined) return undefined;
+  const path = String(source);
+  if (/^https?:/iu.test(path) || !path.endsWith(".wasm")) return undefined;
+  try {
+    return await platform.read(`${path}${signatureSuffix}`, MOST_SIGNATURE);
+  } catch (error) {
+    if (!(error instanceof TenonError)) throw error;
+    if (error.code === "package-unreadable") return undefined;
+    if (error.code === "package-too-large") throw malformed(`it has over ${MOST_SIGNATURE} bytes`);
     throw error;
   }
 }

@@ -3,6 +3,10 @@ import { sameJson } from "../../capability/scope.ts";
 import type { Rules } from "../../component/engine.ts";
 import type { Steps } from "../../component/outline.ts";
 import { TenonError } from "../../errors.ts";
+import { hex } from "../../identity/hex.ts";
+import { identifyPackage, type IdentityOptions } from "../../identity/identify.ts";
+import type { Identity } from "../../identity/identity.ts";
+import { manifestSection } from "../../identity/signed-bytes.ts";
 import type { InterfaceDefinition } from "../../interfaces/define.ts";
 import { tooLarge } from "../../platform/source-errors.ts";
 import type { OutlinedWorld } from "./component-outline.ts";
@@ -12,9 +16,6 @@ import type { Manifest } from "../manifest/manifest.ts";
 import { manifestError } from "../manifest/manifest-error.ts";
 import { checkApi, checkExports } from "./package-contract.ts";
 import { parseManifest } from "../manifest/parse-manifest.ts";
-
-/** The custom section of a component that holds its manifest. */
-export const manifestSection = "tenon:manifest";
 
 const defaultMaxSize: number = 64 * 1024 * 1024;
 
@@ -28,6 +29,8 @@ export interface Package {
   /** In bytes. */
   readonly size: number;
   readonly manifest: Manifest;
+  /** Who made it, as far as that is known. */
+  readonly identity: Identity;
   /**
    * What the package is compiled from. For a package that is known from an index it is read at each
    * call, and rejects as `readPackage` does, also where the bytes are not those that were indexed.
@@ -52,7 +55,8 @@ export interface ReadPackage extends Package {
   readonly contained: PackageContents;
 }
 
-export interface ReadPackageOptions extends DerivedOutlinePowers {
+export interface ReadPackageOptions
+  extends DerivedOutlinePowers, Pick<IdentityOptions, "signature" | "place" | "keys"> {
   /**
    * A manifest beside the component. Where the component contains one, too, both must say the same.
    */
@@ -70,8 +74,8 @@ export interface ReadPackageOptions extends DerivedOutlinePowers {
 /**
  * Reads a plugin and compiles nothing. The bytes are copied first, so that what was checked is what
  * runs. Holds the thread for a slice at a time, whatever the bytes are. Rejects with
- * `package-too-large`, `-digest-mismatch`, `-not-a-component`, `-malformed`, `-imports`,
- * `-exports`, `manifest-*`; and, for a component that could never start, with `component-limit` (it
+ * `package-too-large`, `-digest-mismatch`, `signature-*`, `key-revoked`, `-not-a-component`,
+ * `-malformed`, `-imports`, `-exports`, `manifest-*`; and, for a component that could never start, with `component-limit` (it
  * is over a cap, or uses a feature that is not allowed) or `component-unsupported`.
  */
 export async function readPackage(
@@ -86,8 +90,9 @@ export async function readPackage(
   const copying = copySteps(source);
   const copied = copying.next();
   const bytes = copied.done === true ? copied.value : await slices.run(copying);
-  const digest = `sha256:${toHex(await options.sha256(bytes))}`;
+  const digest = `sha256:${hex(await options.sha256(bytes))}`;
   checkDigest(digest, options.digest);
+  const identity = await identifyPackage(bytes, digest, options);
   const { outline, sections } = await derivedOutline(bytes, manifestSection, digest, options);
   const manifest = readManifest(sections, options);
   checkApi(manifest, options.offers);
@@ -98,6 +103,7 @@ export async function readPackage(
     digest,
     size: bytes.length,
     manifest,
+    identity,
     contained,
     contents: () => Promise.resolve(contained),
     links: () => Promise.resolve(links),
@@ -155,8 +161,4 @@ function capabilitiesOf(
   offers: readonly InterfaceDefinition[],
 ): ReadonlySet<Capability<unknown, unknown>> {
   return new Set(offers.flatMap(({ capability }) => (capability ? [capability] : [])));
-}
-
-function toHex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

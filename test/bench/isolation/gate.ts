@@ -12,6 +12,7 @@ import { Telemetry } from "../../../src/telemetry/events.ts";
 import { testAllowance } from "../../host/test-allowance.ts";
 import { absoluteRow, type Contestant, loop } from "../component/measure.ts";
 import type { BenchOptions, BenchRow } from "../row.ts";
+import { callerOf, ours } from "../../identity/ours.ts";
 
 const capability = defineCapability<object, unknown>({
   name: "lamp",
@@ -34,7 +35,7 @@ export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]>
     clock: systemClock,
   });
   const requests = [{ capability: "lamp", reason: "light", optional: false }];
-  await authority.enroll({ name: "test/a", version: "1.0.0", requests });
+  await authority.enroll({ name: "test/a", version: "1.0.0", identity: ours, requests });
   const definition = defineInterface({
     name: "bench:lamp/switch@1.0.0",
     capability,
@@ -42,7 +43,7 @@ export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]>
   });
   const gated = (plain: Readonly<Record<string, unknown>>) =>
     gateInterface(definition as never, Object.keys(plain), plain, {
-      caller: { plugin: "test/a", version: "1.0.0" },
+      caller: callerOf("test/a"),
       authority,
       meter: new Meter(),
       telemetry: new Telemetry(),

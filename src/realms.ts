@@ -14,11 +14,23 @@ export function isError(value: unknown): value is Error {
 }
 
 export function isMap(value: unknown): value is Map<unknown, unknown> {
-  return has(mapSize, value);
+  return !isListed(value) && has(mapSize, value);
 }
 
 export function isArrayBuffer(value: unknown): value is ArrayBuffer {
-  return has(bufferLength, value);
+  return !isListed(value) && has(bufferLength, value);
+}
+
+/**
+ * Whether it is an array or a view: what guests are mostly given. Asking it for a slot that it
+ * lacks costs microseconds, for the exception.
+ */
+function isListed(value: unknown): boolean {
+  try {
+    return ArrayBuffer.isView(value) || Array.isArray(value);
+  } catch {
+    return false;
+  }
 }
 
 /** The name of a typed array's class, such as `Uint8Array`; undefined for every other value. */

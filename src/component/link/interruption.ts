@@ -106,13 +106,15 @@ export class Interruption implements Yielding {
   }
 
   /**
-   * Between two steps of linking: undefined, or a promise that others on the thread have had their
-   * turn, where the guest's slice was over.
+   * Between two steps of linking, on a thread where guests are suspended for each other: a promise
+   * that the others have had their turn, where the guest's slice was over.
    */
   rests(): Promise<void> | undefined {
-    const { yields } = this.#interrupt;
-    if (yields === undefined || !this.#asked()) return undefined;
-    return this.yielded(true);
+    const { pause } = this.#interrupt;
+    if (pause === undefined || !this.#asked()) return undefined;
+    const verdict = this.#interrupt.ask(true);
+    if (verdict === "stop") throw this.#stop();
+    return verdict === "pause" ? pause() : undefined;
   }
 
   /** Whether the guest has been asked to look at its time. Without a flag, it looks always. */

@@ -254,15 +254,15 @@ describe.each(["flag", "count"] as const)("linking, where time is looked at by %
     const interrupt: Interrupt = {
       ...(kind === "flag" ? { flag: raised() } : {}),
       ask: () => "pause",
-      yields: async () => void yielded++,
+      pause: async () => void yielded++,
     };
     const { exports } = await instantiateAsync(compileSync(await many()), {}, { interrupt });
     expect(yielded).toBeGreaterThanOrEqual(21);
-    expect((exports as unknown as Guest["exports"]).run()).toBe(7);
+    expect(await (exports as unknown as Guest["exports"]).run()).toBe(7);
   });
 
   it("ends where the guest is to stop", async () => {
-    const stopping = { ...stopper(kind, 3), yields: async () => {} };
+    const stopping = { ...stopper(kind, 3), pause: async () => {} };
     const made = instantiateAsync(compileSync(await many()), {}, { interrupt: stopping });
     await expect(made).rejects.toEqual(interrupted);
   });

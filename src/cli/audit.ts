@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { TenonError, visibleJson } from "../index.ts";
+import { TenonError, visibleJson, visibleText } from "../index.ts";
 import { nearest } from "./nearest.ts";
 import { table, type Terminal } from "./terminal.ts";
 
@@ -15,6 +15,7 @@ interface AuditOptions {
 interface Line {
   readonly at: number;
   readonly plugin: string;
+  readonly maker?: string;
   readonly operation: string;
   readonly decision: string;
   readonly capability?: string;
@@ -54,13 +55,14 @@ export function audit(options: AuditOptions, out: Terminal, err: Terminal): void
   const rows = lines.map((line) => [
     new Date(line.at).toISOString(),
     line.plugin,
+    visibleText(line.maker ?? "", { limit: 20 }),
     line.decision,
     line.capability ?? "",
     line.operation,
     [line.use, line.reason].filter((text) => text !== undefined).join("  "),
   ]);
   for (const row of table([
-    ["when", "plugin", "decision", "capability", "operation", "reason"],
+    ["when", "plugin", "made by", "decision", "capability", "operation", "reason"],
     ...rows,
   ])) {
     out.line(row);

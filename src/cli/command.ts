@@ -7,8 +7,18 @@ import { componentAot } from "./component-aot.ts";
 import { exitCodeHelp, exitCodeOf, exitCodes } from "./exit-code.ts";
 import { grants } from "./grants.ts";
 import { inspect } from "./inspect.ts";
+import {
+  addKey,
+  exportKey,
+  type KeysOptions,
+  listKeys,
+  makeKey,
+  revokeKey,
+  rotateKey,
+} from "./packages/keys.ts";
 import { list } from "./list.ts";
 import { run } from "./run.ts";
+import { sign, type SignOptions, verify, type VerifyOptions } from "./packages/sign.ts";
 import { terminal } from "./terminal.ts";
 import { top } from "./top.ts";
 import { types } from "./types.ts";
@@ -59,6 +69,7 @@ program
     "stop the plugin if it has not answered after so many milliseconds (default: 10000, or what --host says)",
   )
   .option("--downgrade", "run this version although a newer one ran before")
+  .option("--own", "the plugin is yours: it is known by its folder, whatever its bytes are")
   .option("--json", "print one JSON object: answer, document, refusals, figures")
   .option("-q, --quiet", "print the answer and errors, and nothing else")
   .option(
@@ -103,6 +114,79 @@ program
   .action(async (paths: string[], options: { json?: boolean }) => {
     process.exitCode = await list(paths, { ...program.opts(), ...options }, out);
   });
+
+const keys = program
+  .command("keys")
+  .description("make the keys that you sign with, and remember those of others")
+  .option("--keys <folder>", "your keys are in this folder (default: tenon/keys in ~/.config)")
+  .option("--passphrase <file>", "a file whose first line is the key's passphrase; - for stdin");
+
+const keysOptions = (options: object = {}): KeysOptions => ({
+  ...program.opts<{ state: string }>(),
+  ...keys.opts(),
+  ...options,
+});
+
+keys
+  .command("make")
+  .argument("<name>", "what you call the key")
+  .description("make a key, in a file that only you can read")
+  .action((name: string) => makeKey(name, keysOptions(), out));
+
+keys
+  .command("list")
+  .description("list your keys, and those of others that you know")
+  .action(() => listKeys(keysOptions(), out, err));
+
+keys
+  .command("export")
+  .argument("<name>", "one of your keys")
+  .description("print the public part of a key, for others to add")
+  .action((name: string) => exportKey(name, keysOptions(), out));
+
+keys
+  .command("rotate")
+  .argument("<name>", "one of your keys")
+  .description("put a new key in the place of one, which vouches for it; it is kept as NAME.1")
+  .action((name: string) => rotateKey(name, keysOptions(), out));
+
+keys
+  .command("revoke")
+  .argument("<key>", "one of your keys, or key:… for another's")
+  .requiredOption("--reason <text>", "why, for those who meet a package of this key")
+  .description("end a key: what it signed is refused; prints its word for others to add")
+  .action((name: string, options: { reason: string }) =>
+    revokeKey(name, keysOptions(options), out),
+  );
+
+keys
+  .command("add")
+  .argument("<file>", "what tenon keys export or revoke printed")
+  .option("--name <name>", "what you call the key")
+  .description("remember another's key: a name for it, or that it was revoked")
+  .action((file: string, options: { name?: string }) => addKey(file, keysOptions(options), out));
+
+program
+  .command("sign")
+  .argument("<file>", "a component (.wasm), with its manifest inside or beside it (.json)")
+  .requiredOption("-k, --key <name>", "one of your keys")
+  .option("--beside", "write the signature to FILE.sig and leave the component as it is")
+  .option("--keys <folder>", "your keys are in this folder (default: tenon/keys in ~/.config)")
+  .option("--passphrase <file>", "a file whose first line is the key's passphrase; - for stdin")
+  .description("sign a plugin")
+  .action((file: string, options: Omit<SignOptions, "state">) =>
+    sign(file, { ...program.opts<{ state: string }>(), ...options }, out),
+  );
+
+program
+  .command("verify")
+  .argument("<file>", "a component (.wasm)")
+  .option("--by <key>", "fail unless it is signed with this key: key:…, or what you call it")
+  .option("--json", "print who made it as one JSON object")
+  .description("verify a plugin's signature, and say who made it")
+  .action((file: string, options: Omit<VerifyOptions, "state">) =>
+    verify(file, { ...program.opts<{ state: string }>(), ...options }, out),
+  );
 
 program
   .command("grants")

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { TenonError, visibleJson } from "../index.ts";
 import { compileSync, writeAhead } from "../component/index.ts";
-import { readComponent } from "./run.ts";
+import { readComponent } from "./packages/package-files.ts";
 import { worldOf } from "./types.ts";
 import { bytes, table, type Terminal } from "./terminal.ts";
 

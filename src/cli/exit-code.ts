@@ -40,7 +40,9 @@ export function exitCodeOf(error: unknown): number {
   }
   if (code.startsWith("command-") || code === "plugin-activation") return exitCodes.failed;
   if (code === "plugin-downgrade") return exitCodes.refused;
-  if (/^(package|manifest|dependency)-/.test(code)) return exitCodes.refused;
+  if (/^(package|manifest|dependency|signature|identity)-/.test(code)) return exitCodes.refused;
+  if (code === "key-revoked") return exitCodes.refused;
+  if (code.startsWith("key-")) return exitCodes.usage;
   if (/^(component-(malformed|invalid|unsupported|unlinkable|limit)|wit-invalid)$/.test(code))
     return exitCodes.refused;
   if (/^(component|plugin)-/.test(code)) return exitCodes.stopped;

@@ -42,12 +42,16 @@ export async function grants(options: GrantsOptions, out: Terminal): Promise<voi
   if (decisions.length === 0) return out.line("no decision has been remembered yet");
   const rows = decisions.map((decision) => [
     visibleText(decision.plugin, { limit: 64 }),
+    visibleText(decision.identity, { limit: 20 }),
     visibleText(decision.capability, { limit: 64 }),
     decision.decision === "allow" ? "always" : "never",
     decision.decision === "allow" ? JSON.stringify(decision.scopes) : decision.reason,
     new Date(decision.at).toISOString(),
   ]);
-  for (const row of table([["plugin", "capability", "decided", "how far", "when"], ...rows])) {
+  for (const row of table([
+    ["plugin", "made by", "capability", "decided", "how far", "when"],
+    ...rows,
+  ])) {
     out.line(row);
   }
 }

@@ -2,10 +2,12 @@ import { pluginWords, TenonError, visibleJson } from "../index.ts";
 import { compileSync } from "../component/index.ts";
 import { readHostModule } from "./host-module.ts";
 import { type Read, readStatus } from "./read-status.ts";
-import { readComponent, readSidecar } from "./run.ts";
+import { knownKeys } from "./packages/keys.ts";
+import { readComponent, readSidecar, readSignature } from "./packages/package-files.ts";
 import { bytes, table, type Terminal } from "./terminal.ts";
 
 export interface InspectOptions {
+  readonly state: string;
   /** The file of `--host`. */
   readonly host?: string;
   readonly json?: boolean;
@@ -34,13 +36,15 @@ async function show(file: string, options: InspectOptions, out: Terminal): Promi
   const component = readComponent(file);
   const { host: module } = options;
   const own = await readHostModule(module);
-  const read = await readStatus({ component, sidecar: readSidecar(file), own, module });
+  const [sidecar, signature, keys] = [readSidecar(file), readSignature(file), knownKeys(options)];
+  const read = await readStatus({ component, sidecar, signature, keys, own, module });
   const { status, notOffered } = read;
   const compiled = compileSync(new Uint8Array(component));
   const names = (externs: readonly { readonly name: string }[]): string[] =>
     externs.map(({ name }) => name);
   if (options.json === true) {
-    const { name, version, title, size, digest, commands, standing, limits } = status;
+    const { name, version, title, size, digest, identity, maker, commands, standing, limits } =
+      status;
     const asks = standing.map(({ capability, scope, sentence, optional, reason }) => ({
       capability,
       scope,
@@ -57,6 +61,8 @@ async function show(file: string, options: InspectOptions, out: Terminal): Promi
       title,
       size,
       digest,
+      identity,
+      maker,
       commands,
       asks,
       notOffered,
@@ -78,6 +84,7 @@ function print({ status, notOffered }: Read, wit: string, out: Terminal): void {
   };
   out.line(out.style("bold", status.name), ` ${status.version}  ${pluginWords(status.title)}`);
   out.line(`${bytes(status.size)}  ${status.digest}`);
+  out.line(status.maker);
   heading("asks for");
   if (status.standing.length === 0) out.line("  nothing");
   for (const { capability, sentence, optional, reason } of status.standing) {

@@ -1,11 +1,12 @@
 import { readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
-import { TenonError, visibleJson, visibleText } from "../index.ts";
+import { type Identity, TenonError, visibleJson, visibleText } from "../index.ts";
 import { exitCodes } from "./exit-code.ts";
 import { readHostModule } from "./host-module.ts";
 import { errorJson } from "./inspect.ts";
 import { type Read, readStatus } from "./read-status.ts";
-import { readComponent, readSidecar } from "./run.ts";
+import { knownKeys } from "./packages/keys.ts";
+import { readComponent, readSidecar, readSignature } from "./packages/package-files.ts";
 import { bytes, table, type Terminal } from "./terminal.ts";
 
 type Listed =
@@ -18,7 +19,7 @@ const depth = 2;
 /** Lists plugins, those that are refused too. Returns the exit code: 3 where one was refused. */
 export async function list(
   paths: readonly string[],
-  options: { readonly json?: boolean; readonly host?: string },
+  options: { readonly state: string; readonly json?: boolean; readonly host?: string },
   out: Terminal,
 ): Promise<number> {
   const own = await readHostModule(options.host);
@@ -27,7 +28,9 @@ export async function list(
     try {
       const component = readComponent(file);
       const sidecar = readSidecar(file);
-      const read = await readStatus({ component, sidecar, own, module: options.host });
+      const signature = readSignature(file);
+      const beside = { sidecar, signature, keys: knownKeys(options) };
+      const read = await readStatus({ component, ...beside, own, module: options.host });
       listed.push({ file, ...read });
     } catch (error) {
       if (!(error instanceof TenonError) || error.code === "usage") throw error;
@@ -49,11 +52,20 @@ function print(listed: readonly Listed[], out: Terminal): void {
           bytes(item.status.size),
           String(item.status.commands.length),
           asksOf(item).join(", ") || "nothing",
+          shortMaker(item.status.identity),
           item.file,
         ]
-      : [item.error.code, "", "", "", visibleText(item.error.message, { limit: 80 }), item.file],
+      : [
+          item.error.code,
+          "",
+          "",
+          "",
+          visibleText(item.error.message, { limit: 80 }),
+          "",
+          item.file,
+        ],
   );
-  const titles = ["plugin", "version", "size", "commands", "asks for", "file"];
+  const titles = ["plugin", "version", "size", "commands", "asks for", "made by", "file"];
   for (const row of table([titles, ...rows])) out.line(row);
 }
 
@@ -62,6 +74,13 @@ function asksOf({ status, notOffered }: Read): readonly string[] {
   return status.standing.map(({ capability }) =>
     notOffered.capabilities.includes(capability) ? `${capability} (not offered)` : capability,
   );
+}
+
+/** In few words: the table has a row for each plugin. */
+function shortMaker(identity: Identity): string {
+  if (identity.tag === "place") return "a trusted place";
+  if (identity.tag === "digest") return "not signed";
+  return visibleText(identity.name ?? identity.key, { limit: 20 });
 }
 
 function componentsIn(path: string, levels: number): string[] {
@@ -96,7 +115,7 @@ function jsonOf(item: Listed): unknown {
   if ("error" in item) {
     return { file: item.file, error: errorJson(item.error) };
   }
-  const { name, version, size, digest, commands, standing } = item.status;
+  const { name, version, size, digest, identity, maker, commands, standing } = item.status;
   const asks = standing.map(({ capability }) => capability);
   return {
     file: item.file,
@@ -104,6 +123,8 @@ function jsonOf(item: Listed): unknown {
     version,
     size,
     digest,
+    identity,
+    maker,
     commands: commands.map(({ id }) => id),
     asks,
     notOffered: item.notOffered,

@@ -3,6 +3,7 @@ import {
   defineCapability,
   defineInterface,
   type InterfaceDefinition,
+  type KnownKeys,
   type PluginStatus,
   staticPolicy,
   TenonError,
@@ -23,6 +24,9 @@ export interface Read {
 export interface ReadRequest {
   readonly component: Uint8Array;
   readonly sidecar: string | undefined;
+  readonly signature?: Uint8Array | undefined;
+  /** What is known of publishers' keys. */
+  readonly keys: KnownKeys;
   readonly own: OwnHost;
   /** The file of `own`, for messages; undefined where there is none. */
   readonly module: string | undefined;
@@ -63,11 +67,12 @@ export async function readStatus(request: ReadRequest): Promise<Read> {
 }
 
 async function installed(
-  { component, sidecar, own, module }: ReadRequest,
+  { component, sidecar, signature, keys, own, module }: ReadRequest,
   capabilities: readonly Capability<unknown, unknown>[],
   interfaces: readonly InterfaceDefinition[],
 ): Promise<PluginStatus> {
   const options = {
+    keys,
     ...own,
     platform: nodePlatform(),
     policy: staticPolicy({}),
@@ -75,7 +80,10 @@ async function installed(
     interfaces: [...(own.interfaces ?? []), ...interfaces],
   };
   await using host = madeHost(options, module);
-  return await host.install(component, sidecar === undefined ? {} : { manifest: sidecar });
+  return await host.install(component, {
+    ...(sidecar === undefined ? {} : { manifest: sidecar }),
+    ...(signature === undefined ? {} : { signature }),
+  });
 }
 
 type Missing = { readonly tag: "capability" | "interface"; readonly name: string };

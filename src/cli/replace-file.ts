@@ -23,7 +23,7 @@ const RIGHTS = 0o7777;
  * full disk or a crash leaves the old content as it is. Keeps the mode, and the owner where this user
  * may. Of a link, its target is replaced. Throws `storage-failed`, naming the path.
  */
-export function replaceFile(path: string, text: string): void {
+export function replaceFile(path: string, content: string | Uint8Array): void {
   let beside: string | undefined;
   try {
     const target = realpathSync(path);
@@ -32,7 +32,7 @@ export function replaceFile(path: string, text: string): void {
     const before = statSync(target);
     if (!before.isFile()) throw new Error("it is not a regular file");
     beside = `${target}.${process.pid}.${randomBytes(6).toString("hex")}.tmp`;
-    writeLike(before, beside, text);
+    writeLike(before, beside, content);
     renameSync(beside, target);
   } catch (cause) {
     if (beside !== undefined) rmSync(beside, { force: true });
@@ -45,10 +45,10 @@ export function replaceFile(path: string, text: string): void {
   }
 }
 
-function writeLike({ mode, uid, gid }: Stats, path: string, text: string): void {
+function writeLike({ mode, uid, gid }: Stats, path: string, content: string | Uint8Array): void {
   const file = openSync(path, "wx", 0o600);
   try {
-    writeFileSync(file, text);
+    writeFileSync(file, content);
     try {
       fchownSync(file, uid, gid);
     } catch {
@@ -58,5 +58,15 @@ function writeLike({ mode, uid, gid }: Stats, path: string, text: string): void 
     fsyncSync(file);
   } finally {
     closeSync(file);
+  }
+}
+
+/** Writes a file that is not there yet. Throws `storage-failed`, naming the path. */
+export function writeNewFile(path: string, content: Uint8Array): void {
+  try {
+    writeFileSync(path, content, { flag: "wx", flush: true });
+  } catch (cause) {
+    const message = `${path} could not be written: ${(cause as Error).message}`;
+    throw new TenonError("storage-failed", message, { cause, data: { path } });
   }
 }

@@ -14,6 +14,7 @@ type Asked = Pick<
 >;
 
 const forOne = ["yes", "no", "always", "never"] as const;
+const takeovers = ["refuse", "fresh", "hand-over"] as const;
 const forAll = [...forOne, "each"] as const;
 
 /**
@@ -28,13 +29,31 @@ export function reviewingPolicy(person: Person, open: readonly Asked[]): Policy 
       request.during === "install" &&
       open.length > 1 &&
       open.some(({ capability }) => capability === request.capability);
-    if (!isReviewed) return await consent(person, forOne, linesOf(request, request.plugin));
-    const answer = await (review ??= reviewed(person, request.plugin, open));
+    if (!isReviewed) return await consent(person, forOne, linesOf(request, whoOf(request)));
+    const answer = await (review ??= reviewed(person, whoOf(request), open));
     return answer === "each"
-      ? await consent(person, forOne, linesOf(request, request.plugin))
+      ? await consent(person, forOne, linesOf(request, whoOf(request)))
       : answer;
   };
-  return askingPolicy(ask, { optional: "ask" });
+  return askingPolicy(ask, {
+    optional: "ask",
+    identity: async ({ plugin, from, to, added }) => {
+      const text = [
+        `another program calls itself ${plugin} ${to.version}: it is ${to.maker}`,
+        `the one that you know, ${from.version}, is ${from.maker}`,
+        ...(added.length === 0 ? [] : ["it asks for more than that one. It"]),
+        ...added.flatMap((one) => linesOf(one, " ")),
+        "refuse: it does not run. fresh: it runs, without the other's data. hand-over: with its data",
+      ];
+      const value = await person.ask({ kind: "consent", text, choices: takeovers });
+      return typeof value === "number" ? takeovers[value]! : "refuse";
+    },
+  });
+}
+
+/** The name, and who made the plugin that has it. */
+function whoOf({ plugin, maker }: PolicyRequest): string {
+  return `${plugin} (${maker})`;
 }
 
 async function reviewed(

@@ -7,6 +7,7 @@ import {
   type GrantStore,
   type Host,
   type HostEvent,
+  type InstallOptions,
   jsonLinesAudit,
   type PluginStatus,
   type Policy,
@@ -19,6 +20,7 @@ import { appendTo, grantFile, nodePlatform } from "../platform/node/index.ts";
 import { auditFile } from "./audit.ts";
 import { grantsFile, type GrantOption } from "./grants.ts";
 import type { OwnHost } from "./host-module.ts";
+import { knownKeys } from "./packages/keys.ts";
 import { madeHost } from "./made-host.ts";
 import { nearest } from "./nearest.ts";
 import { type PendingGrants, pendingGrants } from "./pending-grants.ts";
@@ -31,6 +33,9 @@ export interface RunRequest {
   readonly file: string;
   readonly bytes: Uint8Array;
   readonly sidecar: string | undefined;
+  readonly signature?: Uint8Array | undefined;
+  /** The folder of a plugin that is the person's own. Undefined: it is another's. */
+  readonly place?: string | undefined;
   readonly command: string;
   readonly input: unknown;
   readonly document: { readonly path: string; readonly text: string } | undefined;
@@ -99,6 +104,7 @@ export async function runPlugin(request: RunRequest, terminal: Terminal): Promis
   const grants = pendingGrants(grantFile(join(request.state, grantsFile)));
   const made = {
     application: `tenon-cli/${request.version}`,
+    keys: knownKeys(request),
     ...request.own,
     platform: nodePlatform({
       state: request.state,
@@ -196,7 +202,7 @@ async function executed(host: Host, request: RunRequest): Promise<Executed> {
   try {
     const signal = request.person?.left;
     const replace = request.downgrade ? { replace: "any" as const } : {};
-    const how = { ...manifestOf(request), ...replace, signal };
+    const how = { ...besideIt(request), ...replace, signal };
     const status = await host.install(request.bytes, how);
     const document =
       request.document === undefined
@@ -279,8 +285,12 @@ function shortOf(id: string): string {
   return id.slice(id.indexOf(".") + 1);
 }
 
-function manifestOf({ sidecar }: RunRequest): { readonly manifest?: string } {
-  return sidecar === undefined ? {} : { manifest: sidecar };
+function besideIt({ sidecar, signature, place }: RunRequest): InstallOptions {
+  return {
+    ...(sidecar === undefined ? {} : { manifest: sidecar }),
+    ...(signature === undefined ? {} : { signature }),
+    ...(place === undefined ? {} : { place }),
+  };
 }
 
 function isShown(level: LogLevel, least: LogLevel | undefined): boolean {
@@ -307,10 +317,11 @@ async function policy(request: RunRequest, store: GrantStore): Promise<Policy> {
 
 /** What the plugin asks for and nobody has decided. Empty for a package that is refused. */
 async function openFor(request: RunRequest, settled: Policy): Promise<PluginStatus["standing"]> {
-  const made = { ...request.own, platform: nodePlatform(), policy: settled };
+  const keys = knownKeys(request);
+  const made = { keys, ...request.own, platform: nodePlatform(), policy: settled };
   await using host = madeHost(made, request.module);
   try {
-    const { standing } = await host.install(request.bytes, manifestOf(request));
+    const { standing } = await host.install(request.bytes, besideIt(request));
     return standing.filter(({ status }) => status === "askable");
   } catch {
     // The host that runs the plugin tells why.

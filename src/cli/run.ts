@@ -1,11 +1,12 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { resolve } from "node:path";
+import { statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { TenonError, visibleJson } from "../index.ts";
 import { showCrash } from "./crash.ts";
 import { exitCodeOf, exitCodes } from "./exit-code.ts";
 import { parseGrantOption } from "./grants.ts";
 import { readHostModule } from "./host-module.ts";
 import { readInput, readTextFile, version } from "./input.ts";
+import { readComponent, readSidecar, readSignature } from "./packages/package-files.ts";
 import { Person } from "./person.ts";
 import { replaceFile } from "./replace-file.ts";
 import {
@@ -34,6 +35,7 @@ interface RunOptions {
   readonly host?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly own?: boolean;
   readonly logLevel: string;
 }
 
@@ -50,6 +52,8 @@ export async function run(
     file,
     bytes: readComponent(file),
     sidecar: readSidecar(file),
+    signature: readSignature(file),
+    place: options.own === true ? dirname(resolve(file)) : undefined,
     command,
     input: await readInput(options.input),
     document:
@@ -111,26 +115,6 @@ function logLevelOf(text: string): LogLevel | undefined {
   const level = logLevels.find((one) => one === text);
   if (level !== undefined) return level;
   throw new TenonError("usage", `--log-level takes one of ${logLevels.join(", ")}, none`);
-}
-
-/** The sidecar is `NAME.json` beside `NAME.wasm`. */
-export function readSidecar(file: string): string | undefined {
-  const path = file.replace(/\.wasm$/, ".json");
-  return path !== file && existsSync(path) ? readTextFile(path) : undefined;
-}
-
-export function readComponent(file: string): Uint8Array {
-  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) {
-    const message = `${file} is a folder; name a component (.wasm) in it, as tenon list ${file} shows them`;
-    throw new TenonError("package-unreadable", message);
-  }
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    throw new TenonError("package-unreadable", `cannot read ${file}: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
 }
 
 function print(

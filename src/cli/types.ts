@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { TenonError } from "../index.ts";
 import { compileSync, componentTypes, witTypes } from "../component/index.ts";
 import { exitCodes } from "./exit-code.ts";
-import { readComponent } from "./run.ts";
+import { readComponent } from "./packages/package-files.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface TypesOptions {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Answer, Person, type Question } from "../../src/cli/person.ts";
 import { runPlugin, type RunReport } from "../../src/cli/run-plugin.ts";
 import { type Piece, type Terminal, terminal } from "../../src/cli/terminal.ts";
-import { readSidecar } from "../../src/cli/run.ts";
+import { readSidecar } from "../../src/cli/packages/package-files.ts";
 
 const root = join(import.meta.dirname, "../..");
 const CTRL_C = "\u0003";

@@ -204,10 +204,11 @@ async function opened(
 
 async function seal(pkcs8: Uint8Array, passphrase: string | undefined): Promise<Stored["secret"]> {
   if (passphrase === undefined) return { pkcs8 };
-  const [salt, nonce] = [randomBytes(16), randomBytes(12)];
+  // Plain arrays: a Buffer turns itself into JSON in a form of its own.
+  const [salt, nonce] = [new Uint8Array(randomBytes(16)), new Uint8Array(randomBytes(12))];
   const cipher = createCipheriv("aes-256-gcm", await derived(passphrase, salt), nonce);
   const sealed = Buffer.concat([cipher.update(pkcs8), cipher.final(), cipher.getAuthTag()]);
-  return { salt, nonce, sealed };
+  return { salt, nonce, sealed: new Uint8Array(sealed) };
 }
 
 const TAG = 16;

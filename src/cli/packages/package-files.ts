@@ -1,0 +1,25 @@
+import { existsSync, readFileSync } from "node:fs";
+import { TenonError } from "../../index.ts";
+import { readTextFile } from "../input.ts";
+
+/** The sidecar is `NAME.json` beside `NAME.wasm`. */
+export function readSidecar(file: string): string | undefined {
+  const path = file.replace(/\.wasm$/, ".json");
+  return path !== file && existsSync(path) ? readTextFile(path) : undefined;
+}
+
+/** The signature is `NAME.wasm.sig` beside `NAME.wasm`. */
+export function readSignature(file: string): Uint8Array | undefined {
+  const path = `${file}.sig`;
+  return existsSync(path) ? readComponent(path) : undefined;
+}
+
+export function readComponent(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new TenonError("package-unreadable", `cannot read ${file}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}

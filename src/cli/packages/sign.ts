@@ -1,0 +1,64 @@
+import { existsSync } from "node:fs";
+import {
+  describeIdentity,
+  signPackage,
+  verifyPackage,
+  withSignature,
+} from "../../identity/index.ts";
+import { TenonError, visibleJson } from "../../index.ts";
+import { keyFolder } from "../../platform/node/index.ts";
+import { keysFolder, type KeysOptions, knownKeys, passphraseOf } from "./keys.ts";
+import { replaceFile, writeNewFile } from "../replace-file.ts";
+import { readComponent, readSidecar, readSignature } from "./package-files.ts";
+import type { Terminal } from "../terminal.ts";
+
+export interface SignOptions extends KeysOptions {
+  readonly key: string;
+  readonly beside?: boolean;
+}
+
+/** Signs a package: in the component, or with `--beside` in a file of its own. */
+export async function sign(file: string, options: SignOptions, out: Terminal): Promise<void> {
+  const component = readComponent(file);
+  const manifest = readSidecar(file);
+  const folder = keyFolder(keysFolder(options));
+  const { key, links } = await folder.open(options.key, passphraseOf(options));
+  const signature = await signPackage({
+    component,
+    manifest: manifest === undefined ? undefined : new TextEncoder().encode(manifest),
+    key,
+    links,
+  });
+  const target = options.beside === true ? `${file}.sig` : file;
+  const bytes = options.beside === true ? signature : withSignature(component, signature);
+  if (existsSync(target)) replaceFile(target, bytes);
+  else writeNewFile(target, bytes);
+  out.line(`signed ${target} with ${options.key}  ${key.id}`);
+}
+
+export interface VerifyOptions extends KeysOptions {
+  readonly by?: string;
+  readonly json?: boolean;
+}
+
+/**
+ * Says who made a package. Rejects with `signature-missing` for one that is not signed, and with
+ * `identity-changed` where it is signed with another key than the one named.
+ */
+export async function verify(file: string, options: VerifyOptions, out: Terminal): Promise<void> {
+  const identity = await verifyPackage({
+    component: readComponent(file),
+    manifest: readSidecar(file),
+    signature: readSignature(file),
+    keys: knownKeys(options),
+  });
+  if (options.json === true) out.raw(`${visibleJson(identity, 2)}\n`);
+  else out.line(`${file}: ${describeIdentity(identity)}`);
+  if (identity.tag !== "key") {
+    throw new TenonError("signature-missing", `${file} is not signed; tenon sign signs it`);
+  }
+  if (options.by === undefined || options.by === identity.key || options.by === identity.name)
+    return;
+  const message = `${file} is signed with ${identity.key}, and not by ${options.by}`;
+  throw new TenonError("identity-changed", message);
+}

@@ -1,3 +1,4 @@
+import { isSameMaker } from "../identity/identity.ts";
 import { checkKnown, checkOptions, wrongOption } from "../options.ts";
 import type { Decision, GrantException, Policy, PolicyRequest } from "./policy.ts";
 import { silence } from "./policy.ts";
@@ -11,6 +12,12 @@ export type StaticRule =
       readonly scope?: unknown;
       /** `scope/name`, or `scope/*` for all of an author's. Default: every plugin. */
       readonly plugins?: readonly string[];
+      /**
+       * Whose plugins of these names: `key:…`, `sha256:…` or `place:…`, as `identityText` writes them;
+       * or `any`. An `allow` that names plugins says it, because anyone may give a plugin any name.
+       * Default: any.
+       */
+      readonly makers?: "any" | readonly string[];
       /** For the person who reads why something was refused. */
       readonly reason?: string;
     };
@@ -31,6 +38,7 @@ export function staticPolicy(rules: StaticRules): Policy {
   checkOptions("staticPolicy's rules", rules);
   checkKnown("staticPolicy", rules, ["allow", "deny"]);
   const allow = (rules.allow ?? []).map(toCondition);
+  for (const rule of allow) checkMakers(rule);
   const deny = (rules.deny ?? []).map(toCondition);
   return {
     names: [...new Set([...allow, ...deny].map((rule) => rule.capability))],
@@ -38,7 +46,7 @@ export function staticPolicy(rules: StaticRules): Policy {
   };
 }
 
-/** Grants each of these capabilities to every plugin that asks, as far as it asks. */
+/** Grants each of these capabilities to every plugin that asks, whoever made it, as far as it asks. */
 export function grantAll(capabilities: readonly string[]): Policy {
   if (!Array.isArray(capabilities)) {
     throw wrongOption("the capabilities of grantAll", "an array of names", capabilities);
@@ -52,11 +60,30 @@ type Condition = Exclude<StaticRule, string>;
 function toCondition(rule: StaticRule): Condition {
   if (typeof rule === "string") return { capability: rule };
   checkOptions("a rule of staticPolicy", rule);
-  checkKnown("a rule of staticPolicy", rule, ["capability", "scope", "plugins", "reason"]);
+  checkKnown("a rule of staticPolicy", rule, [
+    "capability",
+    "scope",
+    "plugins",
+    "makers",
+    "reason",
+  ]);
   if (rule.plugins !== undefined && !Array.isArray(rule.plugins)) {
     throw wrongOption("plugins", "an array of `scope/name` and `scope/*`", rule.plugins);
   }
+  if (rule.makers !== undefined && rule.makers !== "any" && !Array.isArray(rule.makers)) {
+    throw wrongOption(
+      "makers",
+      `"any", or an array of "key:…", "sha256:…" and "place:…"`,
+      rule.makers,
+    );
+  }
   return { ...rule };
+}
+
+/** A rule that grants by a name would grant to whoever takes the name. */
+function checkMakers({ plugins, makers }: Condition): void {
+  if (plugins === undefined || makers !== undefined) return;
+  throw wrongOption("makers", `whose plugins are meant, or "any", beside plugins`, makers);
 }
 
 function decide(
@@ -80,6 +107,10 @@ function decide(
 
 function applies(rule: Condition, request: PolicyRequest): boolean {
   if (rule.capability !== request.capability) return false;
+  const { makers = "any" } = rule;
+  if (makers !== "any" && !makers.some((maker) => isSameMaker(maker, request.identity))) {
+    return false;
+  }
   if (rule.plugins === undefined) return true;
   const [author] = request.plugin.split("/");
   return rule.plugins.some((name) => name === request.plugin || name === `${author}/*`);

@@ -146,7 +146,7 @@ describe("static rules", () => {
   test("may be for some plugins only", async () => {
     const { authority } = bench(
       staticPolicy({
-        allow: [{ capability: "flat", plugins: ["acme/*", "zoo/lion"] }],
+        allow: [{ capability: "flat", plugins: ["acme/*", "zoo/lion"], makers: "any" }],
         deny: [{ capability: "flat", plugins: ["acme/mole"], reason: "digs" }],
       }),
     );
@@ -214,4 +214,20 @@ test("rules with a condition that is misspelt are refused, and grant nothing", (
     expect(() => staticPolicy(rules as never)).toThrow(usage);
   }
   expect(() => grantAll("kv" as never)).toThrow(usage);
+});
+
+test("a rule that grants by a plugin's name says whose plugin it means", async () => {
+  const rule = { capability: "flat", plugins: ["acme/reader"] };
+  expect(() => staticPolicy({ allow: [rule] })).toThrow(/makers/u);
+  for (const [makers, status] of [
+    ["any", "granted"],
+    [["place:test"], "granted"],
+    [["place:elsewhere", `key:${"0".repeat(64)}`], "askable"],
+  ] as const) {
+    const { authority } = bench(staticPolicy({ allow: [{ ...rule, makers }] }));
+    await authority.enroll(plugin({ flat: {} }));
+    expect(authority.status("acme/reader", "flat"), String(makers)).toBe(status);
+  }
+  // A denial by name needs no maker: it holds for whoever takes the name.
+  expect(() => staticPolicy({ deny: [rule] })).not.toThrow();
 });

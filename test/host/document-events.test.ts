@@ -168,8 +168,13 @@ test("edits that are made while a plugin runs a command are told when its turn c
 test("a plugin that may not read the document is neither told nor started, nor noted as refused", async () => {
   const policy = staticPolicy({
     allow: [
-      { capability: "text", scope: { uris: ["file:///notes/"] }, plugins: ["test/notes"] },
-      { capability: "text", plugins: ["test/witness"] },
+      {
+        capability: "text",
+        scope: { uris: ["file:///notes/"] },
+        plugins: ["test/notes"],
+        makers: "any",
+      },
+      { capability: "text", plugins: ["test/witness"], makers: "any" },
     ],
   });
   const { made, host, install, type, told: events } = await editor({ policy });

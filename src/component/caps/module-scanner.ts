@@ -349,6 +349,30 @@ class ModuleScanner extends SectionCursor {
     this.skip(length);
   }
 
+  /** Scans functions' bodies from `func` on, for one step; returns the first that is left. */
+  #bodies(func: number): number {
+    const { functions, params } = this.spaces;
+    const end = this.end;
+    const stepEnd = this.at + STEP_BYTES;
+    let next = func;
+    while (next < functions.length && this.at < stepEnd) {
+      const body = this.u32();
+      if (body > end - this.at) throw this.cut();
+      const start = this.at;
+      this.end = start + body;
+      const type = functions[next]!;
+      let locals = params[type]!;
+      for (let groups = this.count(); groups > 0; groups--) {
+        locals += this.u32();
+        this.valueType();
+      }
+      this.#code.scan(next++, type, locals, start, this.at, this.end);
+      this.at = this.end;
+      this.end = end;
+    }
+    return next;
+  }
+
   *#codeSection(): Steps<void> {
     const start = this.at;
     const count = this.count();
@@ -356,24 +380,8 @@ class ModuleScanner extends SectionCursor {
     if (count !== functions.length - this.#imported) {
       throw invalid(start, "function and code section have different lengths");
     }
-    const end = this.end;
-    let stepEnd = this.at + STEP_BYTES;
-    for (let func = this.#imported; func < functions.length; func++) {
-      const body = this.u32();
-      if (body > end - this.at) throw this.cut();
-      const start = this.at;
-      this.end = start + body;
-      const type = functions[func]!;
-      let locals = this.spaces.params[type]!;
-      for (let groups = this.count(); groups > 0; groups--) {
-        locals += this.u32();
-        this.valueType();
-      }
-      this.#code.scan(func, type, locals, start, this.at, this.end);
-      this.at = this.end;
-      this.end = end;
-      if (this.at < stepEnd) continue;
-      stepEnd = this.at + STEP_BYTES;
+    for (let func = this.#imported; func < functions.length;) {
+      func = this.#bodies(func);
       yield;
     }
   }

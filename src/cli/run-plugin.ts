@@ -237,6 +237,11 @@ function inWordsOfTheCommand(error: unknown, { allow, deny, module }: RunRequest
     const text = `${plugin} ${from} ran here before, and this is ${to}; --downgrade goes back to it, with what ${from} stored`;
     return said(text);
   }
+  if (code === "identity-changed") {
+    return said(
+      `${message.slice(0, message.lastIndexOf(". ") + 1)} In a terminal you are asked; --own is for a plugin of your own, --state names another folder`,
+    );
+  }
   if (code === "grant-scope") {
     const scoped = (list: readonly GrantOption[]): boolean =>
       list.some((one) => one.capability === data["capability"] && one.scope !== undefined);

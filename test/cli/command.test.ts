@@ -260,7 +260,9 @@ describe("run", () => {
     const manifest = JSON.parse(readFileSync(join(folder, "saying.json"), "utf8")) as object;
     const capabilities = { text: { scope: { uris }, reason: "To read." } };
     writeFileSync(join(folder, "saying.json"), JSON.stringify({ ...manifest, capabilities }));
-    const { err } = await tenon(["run", path, "say"]);
+    // Other tests ran other programs of this name.
+    const say = ["run", path, "say", "--own", "--state", "quoted"];
+    const { err } = await tenon(say);
     const [, option = ""] = /or part of it with (--allow .*)$/m.exec(err) ?? [];
     const args = ["-c", `printf '%s\\n' ${option}`];
     const { stdout } = spawnSync("sh", args, { encoding: "utf8", cwd: folder });
@@ -271,7 +273,7 @@ describe("run", () => {
     ]);
     expect(readdirSync(folder)).not.toContain("pwned");
     const granted = stdout.trim().split("\n");
-    expect((await tenon(["run", path, "say", ...granted])).err).not.toContain("refused");
+    expect((await tenon([...say, ...granted])).err).not.toContain("refused");
   });
 
   it("goes back to a version before the one that ran last, where it is told to", async () => {
@@ -279,7 +281,8 @@ describe("run", () => {
     const manifest = JSON.parse(readFileSync(join(folder, "saying.json"), "utf8")) as object;
     const say = async (version: string, ...more: string[]): Promise<Outcome> => {
       writeFileSync(join(folder, "saying.json"), JSON.stringify({ ...manifest, version }));
-      return await tenon(["run", path, "say", ...more]);
+      // Its author runs it: another manifest beside it is the same maker's.
+      return await tenon(["run", path, "say", "--own", "--state", "downgrades", ...more]);
     };
     const newer = await say("2.0.0");
     expect(newer.code, newer.err).toBe(0);
@@ -424,7 +427,8 @@ describe("audit and grants", () => {
   });
 
   it("forget what was decided, and name what is near where nothing was", async () => {
-    const decision = { decision: "deny", capability: "kv", reason: "no", at: 0 };
+    const identity = "place:plugins";
+    const decision = { decision: "deny", identity, capability: "kv", reason: "no", at: 0 };
     const decisions = ["a/one", "a/two"].map((name) => ({ plugin: name, ...decision }));
     writeFileSync(join(folder, "state/grants.json"), JSON.stringify({ version: 1, decisions }));
     const typo = await tenon(["grants", "--revoke", "a/onee"]);
@@ -436,7 +440,7 @@ describe("audit and grants", () => {
     ]);
     const forgotten = await tenon(["grants", "--revoke", "a/one", "--capability", "kv"]);
     expect([forgotten.code, forgotten.out]).toEqual([0, "forgot 1 decision\n"]);
-    expect((await tenon(["grants"])).out).toMatch(/a\/two +kv +never/);
+    expect((await tenon(["grants"])).out).toMatch(/a\/two +place:plugins +kv +never/);
   });
 });
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { TenonError } from "../../index.ts";
 import { readTextFile } from "../input.ts";
 
@@ -15,6 +15,10 @@ export function readSignature(file: string): Uint8Array | undefined {
 }
 
 export function readComponent(file: string): Uint8Array {
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) {
+    const message = `${file} is a folder; name a component (.wasm) in it, as tenon list ${file} shows them`;
+    throw new TenonError("package-unreadable", message);
+  }
   try {
     return readFileSync(file);
   } catch (cause) {

@@ -17,6 +17,14 @@ export function decodeJson(bytes: Uint8Array): unknown {
   return JSON.parse(lossyUtf8.decode(bytes));
 }
 
+/**
+ * The text of a file of JSON or WIT, which people edit, without the byte order mark that editors on
+ * Windows begin a file with. RFC 8259, section 8.1, allows it.
+ */
+export function withoutMark(text: string): string {
+  return text.startsWith("\ufeff") ? text.slice(1) : text;
+}
+
 /** Bytes of a string in UTF-8; a lone surrogate counts as U+FFFD (three bytes). */
 export function utf8Length(text: string): number {
   let bytes = text.length;

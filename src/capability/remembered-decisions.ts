@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { TenonError } from "../errors.ts";
 import type { GrantException } from "./policy.ts";
+import { withoutMark } from "../utf8.ts";
 
 /**
  * Where decisions for good are kept: a file, a database row, a browser's storage. The platform
@@ -94,7 +95,7 @@ export async function readDecisions(store: GrantStore): Promise<readonly Remembe
   }
   if (text === undefined) return [];
   try {
-    return file.parse(JSON.parse(text)).decisions;
+    return file.parse(JSON.parse(withoutMark(text))).decisions;
   } catch (cause) {
     const keptAs = await store.setAside();
     throw new TenonError(

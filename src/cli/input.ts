@@ -14,7 +14,8 @@ export async function readInput(option: string | undefined): Promise<unknown> {
         ? readTextFile(option.slice(1))
         : option;
   try {
-    return JSON.parse(text) as unknown;
+    // A file of JSON may begin with a byte order mark, as editors on Windows write it.
+    return JSON.parse(text.replace(/^\ufeff/u, "")) as unknown;
   } catch (cause) {
     const where =
       option === "-" ? "standard input" : option.startsWith("@") ? option.slice(1) : "--input";

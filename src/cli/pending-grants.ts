@@ -40,8 +40,8 @@ export function pendingGrants(store: GrantStore): PendingGrants {
   };
 }
 
-/** Of a text that the remembered policy wrote. */
+/** Of a text that the remembered policy wrote, or a person edited: it may begin with a byte order mark. */
 function decisionsIn(text: string | undefined): readonly Decided[] {
   if (text === undefined) return [];
-  return (JSON.parse(text) as { decisions: readonly Decided[] }).decisions;
+  return (JSON.parse(text.replace(/^\ufeff/u, "")) as { decisions: readonly Decided[] }).decisions;
 }

@@ -4,6 +4,7 @@ import { fromHex, hex } from "./hex.ts";
 import type { KeyId } from "./identity.ts";
 import type { Revocation } from "./known-keys.ts";
 import { revocationMessage } from "./signature.ts";
+import { withoutMark } from "../utf8.ts";
 
 /** What a publisher hands to others about a key. */
 export interface KeyCard {
@@ -40,7 +41,7 @@ export async function readCard(text: string): Promise<KeyCard & { readonly id: K
   let card: KeyCard;
   try {
     if (text.length > MOST) throw new Error(`it is longer than ${MOST} characters`);
-    card = parse(JSON.parse(text) as Readonly<Record<string, unknown>>);
+    card = parse(JSON.parse(withoutMark(text)) as Readonly<Record<string, unknown>>);
   } catch (cause) {
     throw unreadable(String((cause as Error).message), cause);
   }

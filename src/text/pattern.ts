@@ -23,6 +23,8 @@ export interface Found {
 export interface PatternReader {
   /** How many units it must see from the start of a match on, where that is known. */
   readonly reach: number | undefined;
+  /** Whether it reads characters, and never a half of a surrogate pair. */
+  readonly characters: boolean;
   find(stretch: string, from: number): Found | undefined;
   /** How much of a reach it may use to look past the end of a match. */
   ahead(reach: number): number;
@@ -54,6 +56,7 @@ export function readerOf(pattern: string | RegExp, options: PatternOptions): Pat
 }
 
 class LiteralReader implements PatternReader {
+  readonly characters: boolean = false;
   protected readonly needle: string;
 
   constructor(needle: string) {
@@ -168,11 +171,13 @@ function lastBreak(fallback: Int32Array): number {
 
 class RegExpReader implements PatternReader {
   readonly reach: number | undefined;
+  readonly characters: boolean;
   readonly #expression: RegExp;
 
   constructor(pattern: RegExp, reach: number | undefined) {
     const flags = pattern.flags.replaceAll(/[dgy]/g, "");
     this.#expression = new RegExp(pattern.source, `${flags}g`);
+    this.characters = this.#expression.unicode || this.#expression.unicodeSets;
     this.reach = reach;
   }
 
@@ -189,7 +194,7 @@ class RegExpReader implements PatternReader {
   }
 
   advance(stretch: string, at: number): number {
-    if (!this.#expression.unicode && !this.#expression.unicodeSets) return 1;
+    if (!this.characters) return 1;
     return (stretch.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
   }
 }

@@ -2,6 +2,7 @@ import { checkIndex, checkLimit, checkRange } from "./range.ts";
 import { readerOf } from "./pattern.ts";
 import type { PatternOptions, PatternReader } from "./pattern.ts";
 import type { TextSnapshot } from "./rope/snapshot.ts";
+import { isInPair } from "./rope/units.ts";
 import { isLow } from "../utf8.ts";
 import type { TextView } from "./rope/view.ts";
 
@@ -25,7 +26,11 @@ export interface TextMatch {
 
 /** Where to search, and how. */
 export interface SearchOptions extends PatternOptions {
-  /** Where to search: matches lie in `[from, to)`. Default: the whole text. */
+  /**
+   * Where to search: matches lie in `[from, to)`. Default: the whole text. Where it divides a
+   * surrogate pair, what reads characters (a regular expression with `u` or `v`, a string with an
+   * option, every search with `wellFormed`) starts behind the pair.
+   */
   readonly from?: number;
   /** Where the search ends. Default: the end of the text. */
   readonly to?: number;
@@ -100,9 +105,9 @@ export class TextSearch {
     this.#reader = readerOf(pattern, options);
     this.#reach = Math.max(16, this.#reader.reach ?? reach);
     this.#wellFormed = wellFormed;
-    this.#at = from;
     this.#to = to;
-    if (pattern === "") this.#done = true;
+    this.#at = this.#startFrom(from);
+    if (pattern === "" || this.#at > to) this.#done = true;
   }
 
   /** All matches that start before this offset have been found. */
@@ -172,8 +177,19 @@ export class TextSearch {
 
   #moveOn(to: number): void {
     this.#size = stride;
-    this.#at = to;
+    this.#at = this.#startFrom(to);
     this.#stretchEnd = -1;
+  }
+
+  /**
+   * The offset, or the next one where it is inside a character and characters are read: a regular
+   * expression with `u` that starts inside a pair would find what starts before it.
+   */
+  #startFrom(offset: number): number {
+    if (!this.#wellFormed && !this.#reader.characters) return offset;
+    const start = Math.max(0, offset - 1);
+    const around = this.#text.slice(start, Math.min(this.#text.length, offset + 1));
+    return isInPair(around, offset - start) ? offset + 1 : offset;
   }
 
   /**

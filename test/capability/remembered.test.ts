@@ -57,6 +57,16 @@ describe("what was decided", () => {
     expect(next.asked).toHaveLength(1);
   });
 
+  test("is read from a file that an editor began with a byte order mark", async () => {
+    const store = new MemoryStore();
+    await session(store, "always").authority.enroll(wants("a.example"));
+    store.text = `\ufeff${store.text}`;
+    const next = session(store, "no");
+    await next.authority.enroll(wants("a.example"));
+    expect(next.asked).toEqual([]);
+    expect(store.aside).toBeUndefined();
+  });
+
   test("for the session, is known until it ends; once, not even then", async () => {
     const store = new MemoryStore();
     const first = session(store, "session");

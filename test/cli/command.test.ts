@@ -93,6 +93,16 @@ describe("run", () => {
     writeFileSync(join(folder, "input.json"), '{"text":"a b c d"}');
     const read = await tenon(["run", plugin("word-count"), "count", "-i", "@input.json", "--json"]);
     expect((JSON.parse(read.out) as { answer: { words: number } }).answer.words).toBe(4);
+    // As an editor on Windows writes it.
+    const marked = '\ufeff{"text":"a b c d e"}';
+    writeFileSync(join(folder, "marked.json"), marked);
+    for (const [from, given] of [["@marked.json"], ["-", marked]] as const) {
+      const { out } = await tenon(
+        ["run", plugin("word-count"), "count", "-i", from, "--json"],
+        given,
+      );
+      expect((JSON.parse(out) as { answer: { words: number } }).answer.words).toBe(5);
+    }
   });
 
   it("shows what a plugin says as text, whatever it holds, and JSON gives it back exactly", async () => {

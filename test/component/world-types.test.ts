@@ -142,6 +142,11 @@ describe("WIT that is wrong is refused with the place:", () => {
     expect(message).toMatch(new RegExp(`^world.wit:${line}:${column}: `));
   });
 
+  it("nothing of a byte order mark in front, as editors on Windows write it", () => {
+    const text = "package a:b;\nworld w { export f: func(); }";
+    expect(witTypes(one(`\ufeff${text}`))).toBe(witTypes(one(text)));
+  });
+
   it("types nested without end", () => {
     const text = `package a:b; world w { import f: func(x: ${"list<".repeat(100_000)}`;
     expect(errorOf(() => witTypes(one(text))).code).toBe("wit-invalid");

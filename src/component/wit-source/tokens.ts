@@ -1,4 +1,5 @@
 import { TenonError } from "../../errors.ts";
+import { withoutMark } from "../../utf8.ts";
 import { WORDS } from "../wit/text.ts";
 
 /** A place in a WIT file, counted from 1. */
@@ -38,7 +39,7 @@ export class Tokens {
 
   constructor(file: string, text: string) {
     this.#file = file;
-    this.#text = text;
+    this.#text = withoutMark(text);
     this.#next = this.#read();
   }
 

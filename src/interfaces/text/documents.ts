@@ -1,5 +1,11 @@
 import { TenonError } from "../../errors.ts";
-import { checkCallOptions, checkFunction, checkShape, checkText } from "../../options.ts";
+import {
+  checkCallOptions,
+  checkFunction,
+  checkShape,
+  checkText,
+  wrongOption,
+} from "../../options.ts";
 import { TextDocument } from "../../text/index.ts";
 import type { DocumentEvent } from "./document-event.ts";
 import { OpenDocument } from "./open-document.ts";
@@ -76,6 +82,10 @@ export function createDocuments({ maxBytes = 64 << 20 }: DocumentsOptions = {}):
   };
   const adopt: Documents["adopt"] = (uri, text, language = "plain", options = {}) => {
     checkText("the URI of a document", uri);
+    if (!uri.isWellFormed()) {
+      // Plugins would be told another URI, under which they could not open it.
+      throw wrongOption("the URI of a document", "a text without half of a character", uri);
+    }
     checkText("the language of a document", language);
     checkCallOptions("a document", options, ["readOnly"]);
     const { readOnly = false } = options;

@@ -4,7 +4,7 @@ import type { Caller } from "../define.ts";
 import { denied, quota, refused } from "../contract/refusal.ts";
 import type { DocumentMark } from "./document-marks.ts";
 import type { ByteEdit, DocumentState, EditOutcome, OpenDocument } from "./open-document.ts";
-import { checkRange, textError } from "./text-error.ts";
+import { checkRange, offsetOfByte, textError } from "./text-error.ts";
 import type { Retained } from "./text-retained.ts";
 import { SnapshotHandle } from "./text-snapshot-handle.ts";
 import { cutUtf8, utf8Length } from "../../utf8.ts";
@@ -216,6 +216,7 @@ function markOf(
   { range, kind, severity, message }: Contract.Mark,
 ): DocumentMark {
   const { start, end } = checkRange(content, range);
+  for (const at of [start, end]) offsetOfByte(content, at);
   return {
     start,
     end,

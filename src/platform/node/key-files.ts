@@ -20,6 +20,7 @@ import type { KeyCard } from "../../identity/key-card.ts";
 import { revoke, vouch } from "../../identity/sign.ts";
 import { MOST_LINKS, type RotationLink } from "../../identity/signature.ts";
 import { writeWhole } from "./state-files.ts";
+import { withoutMark } from "../../utf8.ts";
 
 /** A key of one's own, as far as it can be told without its passphrase. */
 export interface StoredKey extends KeyCard {
@@ -180,7 +181,7 @@ function readStored(path: string): Stored {
       throw exposed(path, "can be read by others");
     }
     if (!stat.isFile() || stat.size > MOST_BYTES) throw new Error("it is no key file");
-    return shape.parse(JSON.parse(readFileSync(file, "utf8")));
+    return shape.parse(JSON.parse(withoutMark(readFileSync(file, "utf8"))));
   } catch (cause) {
     if (cause instanceof TenonError) throw cause;
     throw unreadable(path, cause);

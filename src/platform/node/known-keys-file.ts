@@ -5,6 +5,7 @@ import type { KeyId } from "../../identity/identity.ts";
 import type { KnownKey, KnownKeys } from "../../identity/known-keys.ts";
 import { restrict } from "./own-files.ts";
 import { writeWhole } from "./state-files.ts";
+import { withoutMark } from "../../utf8.ts";
 
 /** What a person knows of publishers' keys, in one file, for this user alone. */
 export interface KnownKeysFile extends KnownKeys {
@@ -40,7 +41,10 @@ export function knownKeysFile(path: string): KnownKeysFile {
       throw unreadable(path, cause);
     }
     try {
-      return new Map(Object.entries(shape.parse(JSON.parse(text)).keys)) as Map<KeyId, KnownKey>;
+      return new Map(Object.entries(shape.parse(JSON.parse(withoutMark(text))).keys)) as Map<
+        KeyId,
+        KnownKey
+      >;
     } catch (cause) {
       throw unreadable(path, cause);
     }

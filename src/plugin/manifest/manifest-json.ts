@@ -1,6 +1,6 @@
 import type { PackageErrorCode } from "../../errors.ts";
 import { manifestError } from "./manifest-error.ts";
-import { strictUtf8, utf8Encoder } from "../../utf8.ts";
+import { strictUtf8, utf8Encoder, withoutMark } from "../../utf8.ts";
 
 /** In bytes of UTF-8. */
 export const maxManifestSize = 65_536;
@@ -19,10 +19,7 @@ const forbiddenKeys: ReadonlySet<string> = new Set(["__proto__", "constructor", 
  * `-duplicate-key`, `-forbidden-key`, `-text`; `data.path` says where.
  */
 export function readManifestJson(source: string | Uint8Array): unknown {
-  const text = textOf(source);
-  // Editors on Windows begin a file with a byte order mark. RFC 8259, section 8.1, allows a reader
-  // to skip it.
-  return new Scanner(text.startsWith("\ufeff") ? text.slice(1) : text).read();
+  return new Scanner(withoutMark(textOf(source))).read();
 }
 
 function textOf(source: string | Uint8Array): string {

@@ -156,7 +156,8 @@ export declare class Document {
   /**
   * Replaces the marks of one of the plugin's own layers; none takes the layer away. At most
   * 10,000 marks a layer and 16 layers a document; more is `refused(quota)`. Their kinds and
-  * messages may have 1 MiB together, with hidden characters written out; more is `too-large`.
+  * messages may have 1 MiB together, with hidden characters written out; more is `too-large`. A
+  * mark lies between characters, as an edit does.
   */
   annotate(base: bigint, layer: string, marks: Array<Mark>): void;
 }

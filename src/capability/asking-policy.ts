@@ -1,3 +1,4 @@
+import { checkCallOptions, checkFunction, wrongOption } from "../options.ts";
 import type {
   Decision,
   IdentityChange,
@@ -32,12 +33,19 @@ export interface AskingOptions {
 
 /**
  * Asks a person. One question at a time: the next is put when the one before is answered, so that
- * no prompt covers another. What `ask` throws is passed on, and nothing is granted.
+ * no prompt covers another. What `ask` throws is passed on, and nothing is granted. Throws
+ * `usage` for arguments of a wrong kind.
  */
 export function askingPolicy(
   ask: (question: PolicyRequest) => Consent | Promise<Consent>,
   options: AskingOptions = {},
 ): Policy {
+  checkFunction("what askingPolicy asks with", ask);
+  checkCallOptions("askingPolicy", options, ["optional", "identity"]);
+  if (!["leave", "ask", undefined].includes(options.optional)) {
+    throw wrongOption("optional", '"leave" or "ask"', options.optional);
+  }
+  if (options.identity !== undefined) checkFunction("identity", options.identity);
   const askOptional = options.optional === "ask";
   let before: Promise<unknown> = Promise.resolve();
   const inTurn = <Answer>(question: () => Promise<Answer>): Promise<Answer> => {

@@ -1,3 +1,5 @@
+import { checkCount } from "../options.ts";
+
 /** What became of a request, a grant, a call, or an instance. */
 export type AuditDecision =
   | "granted"
@@ -86,6 +88,7 @@ export interface RingAudit extends AuditTrail {
 
 /** Keeps the latest `limit` entries in memory. Default: 1,000. */
 export function ringAudit(limit = 1_000): RingAudit {
+  checkCount("the limit of ringAudit", limit, 0);
   const ring: AuditEntry[] = [];
   let oldest = 0;
   return {

@@ -1,3 +1,4 @@
+import { checkCallOptions, checkCount, checkFunction } from "../options.ts";
 import { TenonError } from "../errors.ts";
 import { visibleJson } from "../visible-text.ts";
 import type { AuditEntry, AuditTrail } from "./audit.ts";
@@ -19,6 +20,9 @@ export function jsonLinesAudit(
   append: (lines: string) => Promise<void>,
   options: JsonLinesOptions = {},
 ): AuditTrail {
+  checkFunction("what jsonLinesAudit appends with", append);
+  checkCallOptions("jsonLinesAudit", options, ["maxWaiting"]);
+  if (options.maxWaiting !== undefined) checkCount("maxWaiting", options.maxWaiting, 1);
   return new JsonLines(append, options.maxWaiting ?? 10_000);
 }
 

@@ -1,3 +1,4 @@
+import { checkShape } from "../options.ts";
 import { identityText, isSameMaker } from "../identity/identity.ts";
 import type {
   Decision,
@@ -30,12 +31,17 @@ export interface RememberedPolicy extends Policy {
  * `decide` fails with `grants-unreadable` where the store is damaged; its text is then kept aside,
  * and the next question starts with an empty memory. A decision that cannot be stored holds for the
  * session, and the audit trail says so.
+ *
+ * Throws `usage` for arguments of a wrong kind.
  */
 export function rememberedPolicy(
   store: GrantStore,
   next: Policy,
   clock: { now(): number },
 ): RememberedPolicy {
+  checkShape("rememberedPolicy's store", store, ["read", "write", "setAside"], "a GrantStore");
+  checkShape("rememberedPolicy's next policy", next, ["decide"], "a Policy");
+  checkShape("rememberedPolicy's clock", clock, ["now"], "an object with `now`");
   return new Memory(store, next, clock);
 }
 

@@ -102,6 +102,11 @@ function faultOf(
   if (!FUNCTION.test(func)) {
     return "no function has such a name; fetch, [method]response.read and [static]bucket.open are names";
   }
+  for (const flag of ["waits", "asksPerson", "ungated", "local"] as const) {
+    if (!["boolean", "undefined"].includes(typeof rules[flag])) {
+      return `\`${flag}\` is true or false`;
+    }
+  }
   if (rules.asksPerson && !rules.waits) return "what asks a person waits: say `waits: true`, too";
   if (rules.oneWay && rules.waits) return "the host is not waited for where `oneWay` is said";
   const alone = rules.oneWay ? "oneWay" : rules.local ? "local" : undefined;

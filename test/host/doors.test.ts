@@ -4,13 +4,18 @@ import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { createCache, memoryLevel } from "../../src/cache/index.ts";
 import {
+  askingPolicy,
   createHost,
   defineCapability,
   defineInterface,
   grantAll,
   type Host,
+  jsonLinesAudit,
+  rememberedPolicy,
+  ringAudit,
   TenonError,
 } from "../../src/index.ts";
+import { browserPlatform } from "../../src/platform/browser/index.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { bystanderAnswers, rig, type Rig } from "./rig.ts";
 
@@ -40,6 +45,45 @@ async function refused(code: string, run: () => unknown, what: unknown): Promise
   expect((caught as TenonError).code).toBe(code);
   expect((caught as TenonError).message.length).toBeGreaterThan(15);
 }
+
+test("what policies, trails, levels and limits are made with", async () => {
+  const loose = <Made>(make: Made): ((...given: readonly unknown[]) => unknown) => make as never;
+  const store = { read() {}, write() {}, setAside() {} };
+  const now = { now: () => 0 };
+  const cases: readonly (readonly [string, () => unknown])[] = [
+    ["usage", () => loose(rememberedPolicy)(5, grantAll([]), now)],
+    ["usage", () => loose(rememberedPolicy)(store, 5, now)],
+    ["usage", () => loose(rememberedPolicy)(store, grantAll([]), 5)],
+    ["usage", () => loose(askingPolicy)(5)],
+    ["usage", () => loose(askingPolicy)(() => "no", 5)],
+    ["usage", () => loose(askingPolicy)(() => "no", { nope: 1 })],
+    ["usage", () => loose(askingPolicy)(() => "no", { optional: "yes" })],
+    ["usage", () => loose(askingPolicy)(() => "no", { identity: 5 })],
+    ["usage", () => loose(ringAudit)("many")],
+    ["usage", () => loose(jsonLinesAudit)(5)],
+    ["usage", () => loose(jsonLinesAudit)(async () => {}, { nope: 1 })],
+    ["usage", () => loose(jsonLinesAudit)(async () => {}, { maxWaiting: "all" })],
+    ["cache-options", () => loose(memoryLevel)(5)],
+    ["cache-options", () => loose(memoryLevel)({ entries: 1, nope: 1 })],
+    ["usage", () => loose(browserPlatform)(5)],
+    ["usage", () => loose(browserPlatform)({ worker: 5 })],
+    ["usage", () => loose(browserPlatform)({ ui: 5 })],
+    ...[{ simd: true }, 5, "simd"].map((features) => {
+      const limits = { features };
+      const make = () =>
+        loose(createHost)({ platform: nodePlatform(), policy: grantAll([]), limits });
+      return ["usage", make] as const;
+    }),
+  ];
+  for (const [code, make] of cases) await refused(code, make, String(make));
+  const waits = (value: unknown) => (): unknown =>
+    loose(defineInterface)({
+      name: "acme:app/tasks@1.0.0",
+      functions: { add: { waits: value } },
+      implement: () => ({ add: () => 1 }),
+    });
+  expect(waits(5)).toThrow(/`waits` is true or false/);
+});
 
 describe("a host's methods", () => {
   type Call = (host: Host, value: never) => unknown;

@@ -1,3 +1,4 @@
+import { checkKnown } from "../../options.ts";
 import { invalidOptions } from "../entry-options.ts";
 import type {
   CacheLevel,
@@ -27,7 +28,7 @@ export class MemoryLevel<Value = unknown> implements CacheLevel<Value> {
   #listener: LevelListener | undefined;
 
   constructor(options: MemoryLevelOptions<Value>) {
-    checkLimits(options, "memoryLevel");
+    checkLimits(options, "memoryLevel", ["sizeOf"]);
     this.options = options;
     this.#store = new Sieve<Value>(options, (slot) => this.#listener?.left(slot.key, "evicted"));
   }
@@ -94,7 +95,12 @@ export function assertLimited({ entries, bytes }: LevelLimits, where: string): v
   throw invalidOptions(`${where}: give a limit, entries or bytes`);
 }
 
-export function checkLimits(limits: LevelLimits, where: string): void {
+/** `beside`: options of the level beside its limits. Throws `cache-options`, also for any other. */
+export function checkLimits(limits: LevelLimits, where: string, beside: readonly string[]): void {
+  if (typeof limits !== "object" || limits === null) {
+    throw invalidOptions(`the options of ${where} are an object; give a limit, entries or bytes`);
+  }
+  checkKnown(where, limits, ["entries", "bytes", ...beside], "cache-options");
   assertLimited(limits, where);
   const { entries, bytes } = limits;
   for (const limit of [entries, bytes]) {

@@ -40,7 +40,7 @@ export class SerialisedLevel implements CacheLevel {
   #listener: LevelListener | undefined;
 
   constructor(options: SerialisedLevelOptions) {
-    checkLimits(options, "serialisedLevel");
+    checkLimits(options, "serialisedLevel", ["name", "compression"]);
     this.name = options.name ?? "serialised";
     this.#compression = options.compression;
     this.#store = new Sieve<Packed>(options, (slot) => this.#listener?.left(slot.key, "evicted"));

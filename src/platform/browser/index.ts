@@ -1,6 +1,6 @@
 import { memoryKeyValue } from "../memory-key-value.ts";
 import type { CacheStore } from "../cache-store.ts";
-import { checkKnown } from "../../options.ts";
+import { checkFunction, checkKnown, checkOptions } from "../../options.ts";
 import type { Platform } from "../platform.ts";
 import type { ClipboardPower, UiPower } from "../ui.ts";
 import { otherTasks } from "./guest-thread/other-tasks.ts";
@@ -61,7 +61,12 @@ const OPTIONS: Readonly<Record<keyof BrowserPlatformOptions, true>> = {
  * their steps.
  */
 export function browserPlatform(options: BrowserPlatformOptions = {}): Platform {
+  checkOptions("what browserPlatform is given", options);
   checkKnown("browserPlatform", options, Object.keys(OPTIONS));
+  for (const name of ["ui", "cacheStore", "clipboard"] as const) {
+    if (options[name] !== undefined) checkOptions(name, options[name]);
+  }
+  if (options.worker !== undefined) checkFunction("worker", options.worker);
   const keyValue = memoryKeyValue();
   const start = options.worker ?? startWorker;
   const works = typeof Worker === "function";

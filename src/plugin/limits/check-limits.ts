@@ -28,6 +28,10 @@ export function checkLimits(of: string, given: object): void {
     if (values[option] === undefined) continue;
     checkValue(`${of}.${option}`, LIMIT_ROWS[option], values[option]);
   }
+  const { features } = values as { readonly features?: unknown };
+  if (features !== undefined && !Array.isArray(features)) {
+    throw wrongOption(`${of}.features`, "an array of names", features);
+  }
   if (values["policies"] !== undefined) checkPolicies(`${of}.policies`, values["policies"]);
 }
 

@@ -117,7 +117,8 @@ export function wrongOption(name: string, what: string, value: unknown): TenonEr
   });
 }
 
-function shownValue(value: unknown): string {
+/** What a message calls a value: its kind, and a short text or number itself. */
+export function shownValue(value: unknown): string {
   if (value === null || typeof value === "number") return String(value);
   if (Array.isArray(value)) return "an array";
   if (typeof value !== "string") return typeof value;

@@ -2,7 +2,7 @@
 export const hostErrors = {
   "host-closed": {
     fault: "application",
-    cause: "a call after the host was disposed of",
+    cause: "a call after the host was closed",
     remedy: "make a new host",
   },
   "call-aborted": {

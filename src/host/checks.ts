@@ -1,7 +1,7 @@
 import { isUint8Array } from "../realms.ts";
 import { TenonError } from "../errors.ts";
 import type { HostOptions, InstallAllOptions, InstallOptions } from "./options.ts";
-import { checkCallOptions, checkKnown, checkShape, checkText, wrongOption } from "../options.ts";
+import { checkCallOptions, checkKnown, checkShape, wrongOption } from "../options.ts";
 
 // A record, so that an option without a row does not compile.
 const OPTIONS: Readonly<Record<keyof HostOptions, true>> = {
@@ -63,12 +63,16 @@ function checkType(
   throw wrongOption(name, `${article} ${type}`, value);
 }
 
+const DIGEST = /^sha256:[0-9a-f]{64}$/iu;
+
 /** Throws `usage`, naming the option. */
 export function checkInstall(given: InstallOptions): void {
   const known = ["manifest", "digest", "signature", "place", "replace", "signal"];
   checkCallOptions("install", given, known);
   const { manifest, digest, signature, place } = given;
-  if (digest !== undefined) checkText("digest", digest);
+  if (digest !== undefined && !(typeof digest === "string" && DIGEST.test(digest))) {
+    throw wrongOption("digest", "`sha256:` and 64 hexadecimal digits", digest);
+  }
   if (manifest !== undefined && typeof manifest !== "string" && !isUint8Array(manifest)) {
     throw wrongOption("manifest", "a text or a Uint8Array", manifest);
   }

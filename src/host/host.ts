@@ -328,13 +328,12 @@ class TenonHost implements Host {
     return this.#parts.telemetry.on(listener, options);
   }
 
-  /**
-   * Refuses new calls, gives those under way time to end, ends every instance, and disposes of the
-   * platform. Rejects with `audit-unwritable` where the audit trail could not be written.
-   */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing ??= this.#parts[Symbol.asyncDispose]();
-    await this.#closing;
+  close(): Promise<void> {
+    return (this.#closing ??= this.#parts[Symbol.asyncDispose]());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   #status(plugin: Plugin): PluginStatus {

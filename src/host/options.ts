@@ -184,8 +184,8 @@ export interface UninstallOptions extends DisableOptions {
 }
 
 /**
- * Runs plugins for one application. Every method but `plugins`, `answers`, `on` and disposal fails
- * with `host-closed` once the host is disposed of. `name` is always `scope/name`; where no such
+ * Runs plugins for one application. Every method but `plugins`, `answers`, `on` and `close` fails
+ * with `host-closed` once the host is closed. `name` is always `scope/name`; where no such
  * plugin is installed, the method fails with `plugin-unknown`.
  */
 export interface Host extends AsyncDisposable {
@@ -297,4 +297,10 @@ export interface Host extends AsyncDisposable {
   onEmitted(listener: (event: Emitted) => void): () => void;
   /** Tells the listener what happens. Returns a function that ends the listening. */
   on(listener: HostListener, options?: ListenOptions): () => void;
+  /**
+   * Refuses new calls, gives those under way time to end, ends every instance, and disposes of the
+   * platform. The end of `await using` does the same. Closing twice is closing once. Rejects with
+   * `audit-unwritable` where the audit trail could not be written.
+   */
+  close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { Readable } from "node:stream";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -44,6 +45,8 @@ test.each<[string, () => PackageSource]>([
   ["a File", () => new File([bytes], "p.wasm")],
   ["a Response", () => new Response(bytes)],
   ["a stream", () => new Blob([bytes]).stream()],
+  ["a Readable of Node's", () => Readable.from([Buffer.from(bytes)])],
+  ["a promise of a Readable", () => Promise.resolve(Readable.from([Buffer.from(bytes)]))],
   ["a promise of a Response", () => Promise.resolve(new Response(bytes))],
   ["a path", () => join(folder, "alone.wasm")],
   ["a file: string", () => pathToFileURL(join(folder, "alone.wasm")).href],
@@ -52,17 +55,80 @@ test.each<[string, () => PackageSource]>([
   expect(await install(source(), manifest)).toBe("installed");
 });
 
-test("what is no package is refused, and the message says what is", async () => {
+test.each<[unknown, string]>([
+  [undefined, "undefined"],
+  [null, "null"],
+  [42, "42"],
+  [{}, "object"],
+  [[1, 2], "an array"],
+  [() => 1, "function"],
+])("%o is no package: what was given is said, and what a package is", async (source, said) => {
   await using host = createHost({ platform: nodePlatform(), policy: grantAll([]) });
-  for (const source of [42, null, {}, ["a"]]) {
-    await expect(host.install(source as never, { manifest })).rejects.toMatchObject({
-      code: "package-unreadable",
-      message: expect.stringContaining("a path, a URL, bytes"),
-    });
-  }
+  await expect(host.install(source as never, { manifest })).rejects.toMatchObject({
+    code: "usage",
+    message: `a package is a path, a URL, bytes, a Blob, a Response or a stream; not ${said}`,
+  });
+});
+
+test("what cannot be read is refused with a code", async () => {
   const huge = { size: 2 ** 30, arrayBuffer: () => Promise.reject(new Error("it was read")) };
   expect(await install(huge, manifest)).toBe("package-too-large");
-  expect(await install(new Response("no", { status: 404 }), manifest)).toBe("package-unreadable");
+  const hostile = new Proxy(
+    {},
+    {
+      get() {
+        throw new Error("hands off");
+      },
+    },
+  );
+  expect(await install(hostile as never, manifest)).toBe("package-unreadable");
+  expect(await install(Promise.resolve(5) as never, manifest)).toBe("package-unreadable");
+  await using host = createHost({ platform: nodePlatform(), policy: grantAll([]) });
+  await expect(
+    host.install(new Response("no", { status: 404 }), { manifest }),
+  ).rejects.toMatchObject({
+    code: "package-unreadable",
+    message: expect.stringContaining("status 404"),
+  });
+});
+
+test("a digest that is none is a mistake of the application's", async () => {
+  await using host = createHost({ platform: nodePlatform(), policy: grantAll([]) });
+  await expect(host.install(bytes, { manifest, digest: "abc" })).rejects.toMatchObject({
+    code: "usage",
+    message: expect.stringContaining("digest"),
+  });
+});
+
+test("a stream that is always ready lets others run, and one that brings nothing ends", async () => {
+  let chunks = 0;
+  let othersRan = 0;
+  const timer = setInterval(() => othersRan++, 0);
+  const nothing = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      chunks++;
+      controller.enqueue(new Uint8Array(0));
+    },
+  });
+  await using host = createHost({ platform: nodePlatform(), policy: grantAll([]) });
+  await expect(host.install(nothing, { manifest })).rejects.toMatchObject({
+    code: "package-unreadable",
+    message: expect.stringContaining("no byte"),
+  });
+  clearInterval(timer);
+  expect(chunks).toBeLessThan(20_000);
+  expect(othersRan).toBeGreaterThan(0);
+});
+
+test("a package comes in chunks of any size", async () => {
+  async function* inChunks(size: number): AsyncIterable<Uint8Array> {
+    for (let at = 0; at < bytes.length; at += size) {
+      yield bytes.subarray(at, at + size);
+      yield new Uint8Array(0);
+    }
+  }
+  for (const size of [1, 7, 100_000])
+    expect(await install(inChunks(size), manifest)).toBe("installed");
 });
 
 test("the manifest may lie beside the component", async () => {
@@ -70,4 +136,11 @@ test("the manifest may lie beside the component", async () => {
   expect(await install(pathToFileURL(join(folder, "p.wasm")), undefined)).toBe("installed");
   expect(await install(join(folder, "alone.wasm"), undefined)).toBe("manifest-missing");
   expect(await install(bytes, undefined)).toBe("manifest-missing");
+});
+
+test("close ends the host as leaving its scope does, however often it is called", async () => {
+  const host = createHost({ platform: nodePlatform(), policy: grantAll([]) });
+  await host.close();
+  await host.close();
+  await expect(host.install(bytes, { manifest })).rejects.toMatchObject({ code: "host-closed" });
 });

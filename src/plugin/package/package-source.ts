@@ -1,12 +1,14 @@
 import { type ComponentSource, readSource } from "../../component/outline.ts";
 import { TenonError } from "../../errors.ts";
+import { wrongOption } from "../../options.ts";
 import { malformed, MOST_SIGNATURE, signatureSuffix } from "../../identity/signature.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { tooLarge, unreadable } from "../../platform/source-errors.ts";
 
 /**
  * Where a package comes from: a path or URL; the bytes themselves, as an ArrayBuffer, a view of one, a
- * Blob or a File; a Response or a ReadableStream of bytes; or a promise of one of these.
+ * Blob or a File; a Response, a ReadableStream or another async iterable of bytes, such as Node's
+ * `Readable`; or a promise of one of these.
  */
 export type PackageSource = URL | string | BytesLater | ComponentSource | ArrayBufferView;
 
@@ -16,27 +18,47 @@ export interface BytesLater {
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
-const REMEDY = ". Give a path, a URL, bytes, a Blob, a Response or a stream.";
+/** Functions of which a source has at least one. */
+const READ_WITH = ["then", "arrayBuffer", "getReader", Symbol.asyncIterator] as const;
 
-/** Rejects with `package-unreadable` and `package-too-large`. */
+/**
+ * Throws `usage` for what is no source at all, and `package-unreadable` for an object that throws
+ * when it is looked at.
+ */
+function checkSource(source: unknown): asserts source is PackageSource {
+  try {
+    if (isAddress(source) || isBytes(source)) return;
+    const found = Object(source) as Readonly<Record<string | symbol, unknown>>;
+    if (READ_WITH.some((name) => typeof found[name] === "function")) return;
+  } catch (error) {
+    throw unreadable("the package", error);
+  }
+  throw wrongOption("a package", "a path, a URL, bytes, a Blob, a Response or a stream", source);
+}
+
+/** Rejects with `usage`, `package-unreadable` and `package-too-large`. */
 export async function readPackageBytes(
   source: PackageSource,
-  platform: Pick<Platform, "read">,
+  platform: Pick<Platform, "read" | "letOthersRun">,
   maxBytes: number,
 ): Promise<Uint8Array> {
+  checkSource(source);
   if (isAddress(source)) return platform.read(source, maxBytes);
   // Read at once: the caller may write to them later.
   if (ArrayBuffer.isView(source)) {
     return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
   }
-  const size = (source as { readonly size?: unknown } | null)?.size;
-  if (typeof size === "number" && size > maxBytes) throw tooLarge("the component", maxBytes, size);
   try {
-    return await readSource(source as ComponentSource, maxBytes);
+    const { size } = source as { readonly size?: unknown };
+    if (typeof size === "number" && size > maxBytes) {
+      throw tooLarge("the component", maxBytes, size);
+    }
+    return await readSource(source as ComponentSource, maxBytes, () => platform.letOthersRun());
   } catch (error) {
-    if (!(error instanceof TenonError)) throw unreadable(describe(source), error, REMEDY);
+    if (!(error instanceof TenonError)) throw unreadable("the package", error);
     if (error.code === "component-limit") throw tooLarge("the component", maxBytes);
-    throw unreadable(describe(source), error, REMEDY);
+    if (error.code === "package-too-large") throw error;
+    throw unreadable("the package", error);
   }
 }
 
@@ -89,6 +111,18 @@ export function describe(source: unknown): string {
 
 /** A path or a URL, of any realm. */
 function isAddress(source: unknown): source is URL | string {
-  if (typeof source === "string") return true;
-  return Object.prototype.toString.call(source) === "[object URL]";
+  return typeof source === "string" || tagOf(source) === "[object URL]";
+}
+
+function isBytes(source: unknown): boolean {
+  return ArrayBuffer.isView(source) || /^\[object (?:Shared)?ArrayBuffer\]$/u.test(tagOf(source));
+}
+
+/** None for an object that throws when it is asked. */
+function tagOf(source: unknown): string {
+  try {
+    return Object.prototype.toString.call(source);
+  } catch {
+    return "";
+  }
 }

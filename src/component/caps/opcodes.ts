@@ -154,8 +154,10 @@ export const SINGLE: OpcodeTable = new OpcodeTable(256)
   .add(CONTROL, 0, 0, [0xfc])
   .add(CONTROL, 0, 0, [0xfd], "simd")
   .add(CONTROL, 0, 0, [0xfe], "threads")
-  // Globals; loads and stores; shifts; divisions of 32 and of 64 bits; copysign; conversions.
-  .strain(1, [0x23, 0x24])
+  // Globals, and what takes one operand; loads and stores; shifts; divisions of 32 and of 64 bits;
+  // copysign; conversions.
+  .strain(1, [0x23, 0x24, 0x45, 0x50, [0x67, 0x69], [0x79, 0x7b], [0x8b, 0x91], [0x99, 0x9f]])
+  .strain(1, [0xa7, 0xac, 0xad, 0xb6, [0xbb, 0xc4]])
   .strain(3, [[0x28, 0x3e]])
   .strain(6, [
     [0x74, 0x78],

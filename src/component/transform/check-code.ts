@@ -58,11 +58,16 @@ export function bulkCheck({ length, local }: BulkPlace, interrupt: number): Code
 /** The code before a bulk instruction with three operands and no result: `if (long) call() else`. */
 export function ifLong(
   local: number,
-  isWide: boolean,
-  { func, type }: { readonly func: number; readonly type: number },
+  space: "memory" | "table",
+  {
+    func,
+    type,
+    isWide,
+  }: { readonly func: number; readonly type: number; readonly isWide: boolean },
 ): CodeText {
   const [constant, above] = isWide ? [0x42, 0x56] : [0x41, 0x4b];
-  const long = [0x20, ...leb(local), constant, ...sleb(1 << FEW_BYTES), above];
+  const few = space === "memory" ? FEW_BYTES : FEW_ELEMENTS;
+  const long = [0x20, ...leb(local), constant, ...sleb(1 << few), above];
   return { text: [...long, 0x04, ...sleb(type), 0x10, ...leb(func), 0x05], unlikely: long.length };
 }
 

@@ -278,7 +278,6 @@ export class CheckedCode implements InstructionVisitor {
 
   stride(place: StridePlace, local: number | undefined, start: number, end: number): void {
     const inStrides = this.#strides.of(place);
-    if (inStrides === undefined) return this.bulk(start, [place.to, place.from], local);
     this.#copyTo(start);
     this.#copied = end;
     if (local === undefined) {
@@ -286,7 +285,7 @@ export class CheckedCode implements InstructionVisitor {
       return this.#writer.leb(inStrides.func);
     }
     // Most lengths are short, and a comparison costs less than a call.
-    this.#writer.put(ifLong(local, this.#spaces.isWide(place.to), inStrides));
+    this.#writer.put(ifLong(local, place.space, inStrides));
     this.#writer.copy(this.#bytes, start, end);
     this.#put(END);
   }

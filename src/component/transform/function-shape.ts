@@ -37,7 +37,7 @@ export interface FunctionShapes {
   readonly loops: GrowingNumbers;
   /** Which memories and tables grow, each once. */
   readonly grows: readonly GrowPlace[];
-  /** Which memories are filled and copied at any length (strides.ts), each way once. */
+  /** Which memories and tables are filled and copied at any length (strides.ts), each way once. */
   readonly strides: readonly StridePlace[];
 }
 
@@ -234,10 +234,9 @@ export class ShapeVisitor implements InstructionVisitor, FunctionShapes {
   }
 
   stride(place: StridePlace): void {
-    const { kind, to, from } = place;
-    if (this.#spaces.isWide(to) !== this.#spaces.isWide(from)) return;
+    const { space, work, to, from } = place;
     const isKnown = this.strides.some(
-      (one) => one.kind === kind && one.to === to && one.from === from,
+      (one) => one.space === space && one.work === work && one.to === to && one.from === from,
     );
     if (!isKnown) this.strides.push(place);
   }

@@ -46,7 +46,7 @@ export interface InstructionVisitor {
    */
   bulk?(start: number, memories: readonly number[] | undefined, local: number | undefined): void;
   /**
-   * `memory.fill` and `memory.copy`, in place of `bulk`, from `start` to `end`. `local`: as of
+   * An instruction that fills or copies, in place of `bulk`, from `start` to `end`. `local`: as of
    * `bulk`.
    */
   stride?(place: StridePlace, local: number | undefined, start: number, end: number): void;
@@ -62,9 +62,10 @@ export interface GrowPlace {
   readonly index: number;
 }
 
-/** What is filled, or copied in which direction. `from` is `to` where it is filled. */
+/** Which memories or tables are filled, or copied. `from` is `to` where one is filled. */
 export interface StridePlace {
-  readonly kind: "fill" | "copy";
+  readonly space: "memory" | "table";
+  readonly work: "fill" | "copy";
   readonly to: number;
   readonly from: number;
 }

@@ -279,24 +279,19 @@ export class InstructionWalker extends CodeCursor {
       case 13: // elem.drop
         return this.leb();
       case 10: // memory.copy
-        return this.#stride({ kind: "copy", to: this.#memory(), from: this.#memory() });
-      case 11: {
-        const to = this.#memory(); // memory.fill
-        return this.#stride({ kind: "fill", to, from: to });
-      }
+        return this.#stride("memory", "copy", this.#memory(), this.#memory());
+      case 11: // memory.fill
+        return this.#stride("memory", "fill", this.#memory());
       case 12: // table.init
         this.leb();
         this.#table();
         return this.#long(undefined);
       case 14: // table.copy
-        this.#table();
-        this.#table();
-        return this.#long(undefined);
+        return this.#stride("table", "copy", this.#table(), this.#table());
       case 15: // table.grow
         return this.#growTable();
       case 17: // table.fill
-        this.#table();
-        return this.#long(undefined);
+        return this.#stride("table", "fill", this.#table());
       case 16: // table.size
         this.#table();
         return;
@@ -316,9 +311,14 @@ export class InstructionWalker extends CodeCursor {
     this.#visitor.bulk?.(this.#start, memories, this.#lengthLocal());
   }
 
-  #stride(place: StridePlace): void {
+  #stride(
+    space: StridePlace["space"],
+    work: StridePlace["work"],
+    to: number,
+    from: number = to,
+  ): void {
     if (this.#hasFew()) return;
-    this.#visitor.stride?.(place, this.#lengthLocal(), this.#start, this.at);
+    this.#visitor.stride?.({ space, work, to, from }, this.#lengthLocal(), this.#start, this.at);
   }
 
   /** Whether its length is known, and short. */

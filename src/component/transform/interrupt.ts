@@ -6,8 +6,8 @@
 // to be renumbered. With a `flag` the memories that the module defines become imports (then the
 // flag's memory is the last one); without one a counter in a global is counted down by the work (weights.ts)
 // that lies between two checks. Before an
-// instruction that may take as long as a loop, as `table.fill` does, its length is looked at; memories are
-// filled and copied in strides (strides.ts). What makes memories and tables larger is told of (growers.ts).
+// instruction that may take as long as a loop, as `memory.init` does, its length is looked at; memories and
+// tables are filled and copied in strides (strides.ts). What makes memories and tables larger is told of (growers.ts).
 import {
   readCoreExtern,
   readCoreValueType,
@@ -154,7 +154,7 @@ class Rewrite {
         func: functions + 3 + growers.functions.length,
         type: types + 3 + growers.types.length,
       },
-      (memory) => this.#wide[memory]!,
+      { isWide: (memory) => this.#wide[memory]!, tables: this.#tables },
       check,
     );
 

@@ -11,6 +11,7 @@ const PAGE = 65_536;
 const MIB = 1 << 20;
 const PAGES = 80;
 const SIZE = PAGES * PAGE;
+const SEED = Uint8Array.from({ length: SIZE }, (_, at) => (at * 31) ^ (at >> 9));
 
 // Two memories of 5 MiB. `type`: of addresses. `local`: the length is read from a local just before.
 function text(type: "i32" | "i64", local: boolean): string {
@@ -33,8 +34,8 @@ interface Guest {
 
 type Instance = { readonly exports: Record<string, never> };
 
-function guest({ exports }: Instance): Guest {
-  const memories = ["a", "b"].map((name) => {
+function guest({ exports }: Instance, names: readonly string[] = ["a", "b"]): Guest {
+  const memories = names.map((name) => {
     const { buffer } = exports[name]! as WebAssembly.Memory;
     return new Uint8Array(buffer);
   });
@@ -42,7 +43,12 @@ function guest({ exports }: Instance): Guest {
 }
 
 // `ask` is asked wherever the guest looks whether it is to go on.
-async function checked(bytes: Uint8Array, mode: InterruptMode, ask: () => number): Promise<Guest> {
+async function checked(
+  bytes: Uint8Array,
+  mode: InterruptMode,
+  ask: () => number,
+  names?: readonly string[],
+): Promise<Guest> {
   const { bytes: rewritten, added } = makeInterruptible(bytes, mode, 0);
   const { namespace, memories } = added!;
   const flag = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
@@ -62,7 +68,7 @@ async function checked(bytes: Uint8Array, mode: InterruptMode, ask: () => number
     "": { ask },
   });
   (instance.exports[`${namespace}/table`] as WebAssembly.Table).set(0, exports["ask"]);
-  return guest(instance as unknown as Instance);
+  return guest(instance as unknown as Instance, names);
 }
 
 // The first word in which they differ, or -1.
@@ -90,7 +96,6 @@ describe.each(forms)("memory by $type, its length from a local: $local", ({ type
   test("is filled and copied as ever, in whatever direction, and not at all past its end", async () => {
     const bytes = await fromText(text(type, local));
     const module = new WebAssembly.Module(bytes as BufferSource);
-    const seed = Uint8Array.from({ length: SIZE }, (_, at) => (at * 31) ^ (at >> 9));
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
         const guests = [
@@ -99,7 +104,7 @@ describe.each(forms)("memory by $type, its length from a local: $local", ({ type
           await checked(bytes, "count", () => 0),
         ];
         const seen = guests.map(({ exports, memories }) => {
-          for (const memory of memories) memory.set(seed);
+          for (const memory of memories) memory.set(SEED);
           const outcomes = steps.map(({ name, to, from, length }) => {
             const number = (value: number): unknown => (type === "i64" ? BigInt(value) : value);
             try {
@@ -134,5 +139,106 @@ describe.each(forms)("memory by $type, its length from a local: $local", ({ type
     if (type === "i32") exports[name]!(to, from, length);
     else exports[name]!(BigInt(to), name === "fill" ? from : BigInt(from), BigInt(length));
     expect(asked).toBeGreaterThanOrEqual(5);
+  });
+});
+
+describe("memories by i32 and by i64", () => {
+  test("are copied into each other as ever, and not at all past an end", async () => {
+    const bytes = await fromText(`(module
+      (memory $a (export "a") ${PAGES}) (memory $b (export "b") i64 ${PAGES})
+      (func (export "over") (param i64 i32 i32)
+        (memory.copy $b $a (local.get 0) (local.get 1) (local.get 2)))
+      (func (export "back") (param i32 i64 i32)
+        (memory.copy $a $b (local.get 0) (local.get 1) (local.get 2))))`);
+    const module = new WebAssembly.Module(bytes as BufferSource);
+    await fc.assert(
+      fc.asyncProperty(address, address, address, fc.boolean(), async (to, from, length, over) => {
+        const guests = [
+          guest(new WebAssembly.Instance(module) as unknown as Instance),
+          await checked(bytes, "flag", () => 0),
+          await checked(bytes, "count", () => 0),
+        ];
+        const seen = guests.map(({ exports, memories }) => {
+          for (const [at, memory] of memories.entries())
+            memory.fill(at + 1).set(SEED.subarray(3 * at));
+          try {
+            if (over) return void exports["over"]!(BigInt(to), from, length);
+            return void exports["back"]!(to, BigInt(from), length);
+          } catch (error) {
+            return String(error);
+          }
+        });
+        expect(seen[1]).toBe(seen[0]);
+        expect(seen[2]).toBe(seen[0]);
+        for (const { memories } of guests.slice(1)) {
+          for (const [at, memory] of memories.entries()) {
+            expect(differsAt(memory, guests[0]!.memories[at]!)).toBe(-1);
+          }
+        }
+      }),
+      { numRuns: 8 },
+    );
+  });
+});
+
+const ELEMENTS = 50_000;
+const index = fc.oneof(
+  fc.nat(ELEMENTS),
+  fc.constantFrom(0, 1, 16_383, 16_384, 16_385, ELEMENTS, ELEMENTS + 1, 0xffff_ffff),
+);
+
+describe.each(["(local.get $n)", "(i32.add (local.get $n) (i32.const 0))"])("tables, %s", (n) => {
+  const text = `(module
+    (table $a (export "a") ${ELEMENTS} externref) (table $b (export "b") ${ELEMENTS} externref)
+    (func (export "fill") (param $to i32) (param $with externref) (param $n i32)
+      (table.fill $a (local.get $to) (local.get $with) ${n}))
+    (func (export "within") (param $to i32) (param $from i32) (param $n i32)
+      (table.copy $a $a (local.get $to) (local.get $from) ${n}))
+    (func (export "over") (param $to i32) (param $from i32) (param $n i32)
+      (table.copy $b $a (local.get $to) (local.get $from) ${n})))`;
+  const elements = ({ exports }: Guest): unknown[] =>
+    ["a", "b"].flatMap((name) => {
+      const table = exports[name] as unknown as WebAssembly.Table;
+      return Array.from({ length: ELEMENTS }, (_, at) => table.get(at) as unknown);
+    });
+
+  test("are filled and copied as ever, and not at all past their end", async () => {
+    const bytes = await fromText(text);
+    const module = new WebAssembly.Module(bytes as BufferSource);
+    const work = fc.constantFrom("fill", "within", "over");
+    const steps = fc.array(fc.tuple(work, index, index, index), { minLength: 1, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(steps, async (all) => {
+        const guests = [
+          guest(new WebAssembly.Instance(module) as unknown as Instance, []),
+          await checked(bytes, "flag", () => 0, []),
+          await checked(bytes, "count", () => 0, []),
+        ];
+        const seen = guests.map((one) => {
+          const table = one.exports["a"] as unknown as WebAssembly.Table;
+          for (let at = 0; at < ELEMENTS; at++) table.set(at, at);
+          const outcomes = all.map(([name, to, from, length]) => {
+            try {
+              return one.exports[name]!(to, from, length);
+            } catch (error) {
+              return String(error);
+            }
+          });
+          return [outcomes, elements(one)];
+        });
+        expect(seen[1]).toEqual(seen[0]);
+        expect(seen[2]).toEqual(seen[0]);
+      }),
+      { numRuns: 5 },
+    );
+  });
+
+  test("a long one is asked on its way", async () => {
+    let asked = 0;
+    const ask = (): number => (asked++, 0);
+    const { exports } = await checked(await fromText(text), "flag", ask, []);
+    exports["within"]!(1, 0, ELEMENTS - 1);
+    exports["fill"]!(0, null, ELEMENTS);
+    expect(asked).toBeGreaterThanOrEqual(6);
   });
 });

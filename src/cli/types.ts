@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { TenonError } from "../index.ts";
-import { compileSync, componentTypes, witTypes } from "../component/index.ts";
+import { type Component, compileSync, componentTypes, witTypes } from "../component/index.ts";
 import { exitCodes } from "./exit-code.ts";
 import { readComponent } from "./packages/package-files.ts";
 import type { Terminal } from "./terminal.ts";
@@ -46,8 +46,19 @@ export function types(path: string, options: TypesOptions, out: Terminal, err: T
 function written(path: string, world: string | undefined): string {
   const files = witFiles(path);
   if (files !== undefined) return witTypes(files, world);
-  const component = compileSync(new Uint8Array(readComponent(path)));
-  return componentTypes(component, { world: worldOf(world ?? path) });
+  const bytes = new Uint8Array(readComponent(path));
+  return componentTypes(compiled(path, bytes), { world: worldOf(world ?? path) });
+}
+
+function compiled(path: string, bytes: Uint8Array<ArrayBuffer>): Component {
+  try {
+    return compileSync(bytes);
+  } catch (cause) {
+    if (!(cause instanceof TenonError) || cause.code !== "component-malformed") throw cause;
+    const message = `${path} is no component: ${cause.message}. tenon types takes a .wit file, a folder of WIT, or a component (.wasm)`;
+    const code = path.endsWith(".wasm") ? cause.code : "usage";
+    throw new TenonError(code, message, { cause, data: cause.data });
+  }
 }
 
 /** WIT files by their paths; undefined where the path is no folder and no `.wit`. */

@@ -72,6 +72,11 @@ it("refuses what it cannot read, with a code and what is there instead", () => {
     expect.stringContaining("bad.wit:2:29"),
   ]);
   expect(said(join(folder, "no.wasm")).slice(0, 2)).toEqual([3, "component-malformed"]);
+  writeFileSync(join(folder, "embed.ts"), "export {};\n");
+  const [code, kind, message] = said(join(folder, "embed.ts"));
+  expect([code, kind]).toEqual([2, "usage"]);
+  expect(message).toContain(`${join(folder, "embed.ts")} is no component`);
+  expect(message).toContain("a .wit file, a folder of WIT, or a component (.wasm)");
   for (const args of [
     [join(folder, "empty")],
     [join(folder, "nowhere")],

@@ -106,6 +106,15 @@ describe("WIT text means the world that the reference toolchain makes of it:", (
   });
 });
 
+it("a world that is included on many ways is read once", () => {
+  const doubling = Array.from({ length: 60 }, (_, at) => {
+    return `world w${at + 1} { include w${at}; include w${at}; }`;
+  });
+  const text = `package a:b; interface i { f: func(); } world w0 { import i; export i; }`;
+  const types = witTypes(one(`${text} ${doubling.join("\n")}`), "w60");
+  expect(types.replaceAll("W60", "W0").replaceAll("w60", "w0")).toBe(witTypes(one(text), "w0"));
+});
+
 describe("WIT that is wrong is refused with the place:", () => {
   it.each([
     ["a type that is not there", "package a:b;\nworld w { import f: func(x: u9); }", 2, 29],
@@ -150,6 +159,41 @@ describe("WIT that is wrong is refused with the place:", () => {
   it("types nested without end", () => {
     const text = `package a:b; world w { import f: func(x: ${"list<".repeat(100_000)}`;
     expect(errorOf(() => witTypes(one(text))).code).toBe("wit-invalid");
+  });
+
+  it.each<[string, (at: number) => string]>([
+    ["type names", (at) => `type t${at} = t${at + 1};`],
+    ["types in types", (at) => `type t${at} = ${"list<".repeat(90)}t${at + 1}${">".repeat(90)};`],
+    ["records", (at) => `record t${at} { a: t${at + 1} }`],
+  ])("%s that lead to one another without end", (_, item) => {
+    const all = Array.from({ length: 4_000 }, (__, at) => item(at));
+    for (const items of [all, all.toReversed()]) {
+      const text = `package a:b; world w { import i; }
+        interface i { type t4000 = u8; ${items.join("\n")} }`;
+      // Names in order have a meaning each; types in order are too deep at last.
+      const isPlain = items !== all && all[0] === "type t0 = t1;";
+      if (isPlain) expect(witTypes(one(text))).toContain("T0");
+      else expect(errorOf(() => witTypes(one(text))).code).toBe("wit-invalid");
+    }
+  });
+
+  it("worlds that include one another without end", () => {
+    const chain = Array.from({ length: 4_000 }, (_, at) => `world w${at} { include w${at + 1}; }`);
+    const text = `package a:b; ${chain.join("\n")} world w4000 {}`;
+    expect(errorOf(() => witTypes(one(text), "w0")).code).toBe("wit-invalid");
+  });
+
+  it("a function that a world would have from two others", () => {
+    const text = `package a:b;
+      world base { import f: func(); } world one { include base; } world two { include base; }`;
+    const both = `${text} world w { include one; include two; }`;
+    const { code, message } = errorOf(() => witTypes(one(both), "w"));
+    expect({ code, message }).toEqual({
+      code: "wit-invalid",
+      message: 'world.wit:2:20: "f" is there already',
+    });
+    const renamed = `${text} world w { include one with { f as g } include two; }`;
+    expect(witTypes(one(renamed), "w")).toContain("g");
   });
 
   it("a world that is not there, or one of two", () => {

@@ -243,7 +243,9 @@ export class Layouts {
  * tags.
  */
 export function nullable(type: ValueType): boolean {
-  return type.kind === "option" && !nullable(type.item);
+  let options = 0;
+  for (let inner = type; inner.kind === "option"; inner = inner.item) options++;
+  return options % 2 === 1;
 }
 
 export function alignTo(offset: number, align: number): number {

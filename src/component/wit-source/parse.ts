@@ -9,6 +9,9 @@ export interface Parsed {
   readonly root: PackageSyntax;
 }
 
+/** How deep packages may be nested in one another. */
+const MAX_NESTED = 100;
+
 /** A file whose first line was read. */
 interface Opened {
   readonly tokens: Tokens;
@@ -40,7 +43,7 @@ export function parseFiles(files: ReadonlyMap<string, string>): Parsed {
   const packages = new Map<string, PackageSyntax>();
   for (const { tokens, folder, own, nested } of opened) {
     const name = own ?? ofFolder.get(folder);
-    if (nested !== undefined) parseNested(tokens, packageNamed(packages, nested), packages);
+    if (nested !== undefined) parseNested(tokens, packageNamed(packages, nested), packages, 0);
     while (tokens.peek.kind !== "end") parseTop(tokens, name, packages);
   }
   const root = packages.get(ofFolder.get("") ?? "") ?? packages.values().next().value;
@@ -78,20 +81,23 @@ function parseNested(
   tokens: Tokens,
   { name }: PackageSyntax,
   packages: Map<string, PackageSyntax>,
+  depth: number,
 ): void {
+  if (depth >= MAX_NESTED) throw tokens.unexpected(`at most ${MAX_NESTED} packages in one another`);
   tokens.expect("{");
-  while (!tokens.takes("}")) parseTop(tokens, name, packages);
+  while (!tokens.takes("}")) parseTop(tokens, name, packages, depth + 1);
 }
 
 function parseTop(
   tokens: Tokens,
   owner: string | undefined,
   packages: Map<string, PackageSyntax>,
+  depth: number = 0,
 ): void {
   const head = parseHead(tokens);
   const { at } = tokens.peek;
   if (tokens.takes("package")) {
-    parseNested(tokens, packageNamed(packages, packageName(tokens)), packages);
+    parseNested(tokens, packageNamed(packages, packageName(tokens)), packages, depth);
     return;
   }
   if (owner === undefined) {

@@ -6,6 +6,7 @@ import type {
   TypeExtern,
   ValueType,
 } from "../types.ts";
+import type { Depth } from "./depth.ts";
 import type { FuncSyntax, InterfaceItem, Path, TypeItem, TypeSyntax, Use } from "./syntax.ts";
 import { type Place, witInvalid } from "./tokens.ts";
 
@@ -33,11 +34,13 @@ export class Scope {
   readonly #entries: Map<string, Entry> = new Map();
   readonly #typesOf: TypesOf;
   readonly #docs: WitDocs;
+  readonly #depth: Depth;
   #resources = 0;
 
-  constructor(typesOf: TypesOf, docs: WitDocs) {
+  constructor(typesOf: TypesOf, docs: WitDocs, depth: Depth) {
     this.#typesOf = typesOf;
     this.#docs = docs;
+    this.#depth = depth;
   }
 
   addAll(items: readonly InterfaceItem[]): void {
@@ -95,11 +98,11 @@ export class Scope {
     );
   }
 
-  func({ async, params, result }: FuncSyntax): FuncType {
+  func({ async, params, result, place }: FuncSyntax): FuncType {
     return {
       async,
-      params: params.map(({ name, type }) => ({ name, type: this.#type(type) })),
-      result: result && this.#type(result),
+      params: params.map(({ name, type }) => ({ name, type: this.#type(type, place) })),
+      result: result && this.#type(result, place),
     };
   }
 
@@ -112,7 +115,9 @@ export class Scope {
     }
     const at = entry.tag === "item" ? entry.item.place : entry.place;
     this.#entries.set(name, { tag: "resolving", place: at });
-    const type = entry.tag === "item" ? this.#defined(entry.item) : this.#used(entry);
+    const type = this.#depth.within(at, () =>
+      entry.tag === "item" ? this.#defined(entry.item) : this.#used(entry),
+    );
     this.#entries.set(name, { tag: "known", type });
     return type;
   }
@@ -122,29 +127,32 @@ export class Scope {
     if (found === undefined) {
       throw witInvalid(place, `interface "${path.name}" has no type "${name}"`);
     }
-    return found.kind === "value" ? alias(found.type) : found;
+    return found.kind === "value" ? this.#alias(found.type, place) : found;
   }
 
-  #defined({ name, body }: TypeItem): TypeExtern {
+  #defined({ name, body, place }: TypeItem): TypeExtern {
     switch (body.kind) {
       case "alias": {
         const { type } = body;
         if (type.kind === "named") {
           const found = this.#entry(type.name, type.place);
-          return found.kind === "value" ? alias(found.type) : found;
+          return found.kind === "value" ? this.#alias(found.type, place) : found;
         }
-        return { kind: "value", type: this.#type(type), of: undefined };
+        return { kind: "value", type: this.#type(type, place), of: undefined };
       }
       case "resource": {
         const resource: ResourceType = { slot: this.#resources++, name };
         return { kind: "resource", resource };
       }
       default:
-        return { kind: "value", type: this.#structure(body), of: undefined };
+        return { kind: "value", type: this.#structure(body, place), of: undefined };
     }
   }
 
-  #structure({ kind, parts }: Extract<TypeItem["body"], { parts: unknown }>): ValueType {
+  #structure(
+    { kind, parts }: Extract<TypeItem["body"], { parts: unknown }>,
+    place: Place,
+  ): ValueType {
     const noted = <Thing extends object>(docs: string, thing: Thing): Thing => {
       this.#docs.things.set(thing, docs);
       return thing;
@@ -152,15 +160,15 @@ export class Scope {
     switch (kind) {
       case "record": {
         const fields = parts.map(({ name, docs, type }) =>
-          noted(docs, { name, type: this.#type(type!) }),
+          noted(docs, { name, type: this.#type(type!, place) }),
         );
-        return { kind, fields };
+        return this.#depth.noted(place, { kind, fields });
       }
       case "variant": {
         const cases = parts.map(({ name, docs, type }) =>
-          noted(docs, { name, type: type && this.#type(type) }),
+          noted(docs, { name, type: type && this.#type(type, place) }),
         );
-        return { kind, cases };
+        return this.#depth.noted(place, { kind, cases });
       }
       default: {
         const names = parts.map(({ name }) => name);
@@ -173,9 +181,16 @@ export class Scope {
     }
   }
 
-  #type(syntax: TypeSyntax): ValueType {
-    const optional = (type: TypeSyntax | undefined): ValueType | undefined =>
-      type && this.#type(type);
+  /** `place`: that of the item in which the type is written. */
+  #type(syntax: TypeSyntax, place: Place): ValueType {
+    return this.#depth.within(place, () => {
+      const type = this.#meant(syntax, (inner) => this.#type(inner, place));
+      return "place" in syntax ? type : this.#depth.noted(place, type);
+    });
+  }
+
+  #meant(syntax: TypeSyntax, inner: (type: TypeSyntax) => ValueType): ValueType {
+    const optional = (type: TypeSyntax | undefined): ValueType | undefined => type && inner(type);
     switch (syntax.kind) {
       case "named": {
         const found = this.#entry(syntax.name, syntax.place);
@@ -189,13 +204,13 @@ export class Scope {
         throw witInvalid(syntax.place, `"${syntax.name}" is no resource`);
       }
       case "tuple":
-        return { kind: "tuple", items: syntax.items.map((item) => this.#type(item)) };
+        return { kind: "tuple", items: syntax.items.map((item) => inner(item)) };
       case "option":
-        return { kind: "option", item: this.#type(syntax.item) };
+        return { kind: "option", item: inner(syntax.item) };
       case "list":
-        return { kind: "list", item: this.#type(syntax.item), length: syntax.length };
+        return { kind: "list", item: inner(syntax.item), length: syntax.length };
       case "map":
-        return { kind: "map", key: this.#type(syntax.key), value: this.#type(syntax.value) };
+        return { kind: "map", key: inner(syntax.key), value: inner(syntax.value) };
       case "result":
         return { kind: "result", ok: optional(syntax.ok), err: optional(syntax.err) };
       case "stream":
@@ -205,11 +220,11 @@ export class Scope {
         return syntax;
     }
   }
-}
 
-/** A name of its own for a type that has one already. */
-function alias(of: ValueType): TypeExtern {
-  return { kind: "value", type: { ...of }, of };
+  /** A name of its own for a type that has one already. */
+  #alias(of: ValueType, place: Place): TypeExtern {
+    return { kind: "value", type: this.#depth.noted(place, { ...of }), of };
+  }
 }
 
 export function externOf(name: string, type: ExternType, of?: string): Extern {

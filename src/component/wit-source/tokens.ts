@@ -26,6 +26,7 @@ const SHOWN = 40;
 const WORD = /%?[a-zA-Z][a-zA-Z0-9]*(?:-[a-zA-Z0-9]+)*/uy;
 const NUMBER = /[0-9]+/uy;
 const SYMBOL = /->|[{}()<>,;:/.=*@_]/uy;
+const COMMENT_EDGE = /\/\*|\*\//gu;
 const LABEL = /^(?:[a-z][a-z0-9]*|[A-Z][A-Z0-9]*)(?:-(?:[a-z0-9]+|[A-Z0-9]+))*$/u;
 const VERSION =
   /\d+\.\d+\.\d+(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?/uy;
@@ -102,8 +103,7 @@ export class Tokens {
   }
 
   place(at: number = this.#next.at): Place {
-    const before = this.#text.slice(0, at).split("\n");
-    return { file: this.#file, line: before.length, column: before.at(-1)!.length + 1 };
+    return new TextPlace(this.#file, this.#text, at);
   }
 
   unexpected(wanted: string): TenonError {
@@ -163,14 +163,34 @@ export class Tokens {
     const start = this.#at;
     let depth = 0;
     do {
-      const open = this.#text.indexOf("/*", this.#at);
-      const close = this.#text.indexOf("*/", this.#at);
-      if (close < 0) throw this.fault("the comment has no end", start);
-      const opens = open >= 0 && open < close;
-      depth += opens ? 1 : -1;
-      this.#at = (opens ? open : close) + 2;
+      COMMENT_EDGE.lastIndex = this.#at;
+      const edge = COMMENT_EDGE.exec(this.#text);
+      if (edge === null) throw this.fault("the comment has no end", start);
+      depth += edge[0] === "/*" ? 1 : -1;
+      this.#at = COMMENT_EDGE.lastIndex;
     } while (depth > 0);
     return this.#text.slice(start, this.#at);
+  }
+}
+
+/** Each item has a place, of which few are shown: lines are counted for those. */
+class TextPlace implements Place {
+  readonly file: string;
+  readonly #text: string;
+  readonly #at: number;
+
+  constructor(file: string, text: string, at: number) {
+    this.file = file;
+    this.#text = text;
+    this.#at = at;
+  }
+
+  get line(): number {
+    return this.#text.slice(0, this.#at).split("\n").length;
+  }
+
+  get column(): number {
+    return this.#at - this.#text.slice(0, this.#at).lastIndexOf("\n");
   }
 }
 

@@ -1,5 +1,7 @@
 import { TenonError } from "../../errors.ts";
 import type { ComponentType, Extern, InstanceType, TypeExtern } from "../types.ts";
+import { Depth } from "./depth.ts";
+import { Includes } from "./includes.ts";
 import { type Parsed, parseFiles } from "./parse.ts";
 import { externOf, Scope, type WitDocs } from "./scope.ts";
 import type { Described, InterfaceItem, PackageSyntax, Path, WorldItem } from "./syntax.ts";
@@ -73,19 +75,21 @@ class WorldReader {
   /** Names of the interfaces that the world exports. */
   readonly #exported: Set<string> = new Set();
   readonly #instances: Map<string, InstanceType | "resolving"> = new Map();
+  readonly #typesIn: Map<InstanceType, ReadonlyMap<string, TypeExtern>> = new Map();
+  readonly #depth: Depth = new Depth();
 
   constructor(parsed: Parsed) {
     this.#parsed = parsed;
   }
 
   read(owner: PackageSyntax, world: Described<WorldItem>): WitWorld {
-    const items = [...this.#included(owner, world, [])];
+    const items = new Includes((from, path) => this.#world(from, path)).of(owner, world);
     for (const { from, item } of items) {
       if (item.kind === "export" && item.what.kind === "path") {
         this.#exported.add(this.#find(from, item.what.path).name);
       }
     }
-    const scope = new Scope((path) => this.#types(owner, path, "import"), this.#docs);
+    const scope = new Scope((path) => this.#types(owner, path, "import"), this.#docs, this.#depth);
     for (const { item } of items) {
       if (item.kind === "use" || item.kind === "type") scope.declare(item);
     }
@@ -108,26 +112,6 @@ class WorldReader {
     return { name, doc, docs: this.#docs, type };
   }
 
-  /** The items of a world and of those that it includes. */
-  *#included(
-    from: PackageSyntax,
-    world: Described<WorldItem>,
-    within: readonly Described<WorldItem>[],
-  ): Iterable<{ readonly from: PackageSyntax; readonly item: WorldItem }> {
-    if (within.includes(world)) {
-      throw witInvalid(world.place, `world "${world.name}" includes itself`);
-    }
-    for (const item of world.items) {
-      if (item.kind !== "include") yield { from, item };
-      else {
-        const [owner, other] = this.#world(from, item.path);
-        for (const inner of this.#included(owner, other, [...within, world])) {
-          yield { from: inner.from, item: renamed(inner.item, item.renamed) };
-        }
-      }
-    }
-  }
-
   #item(from: PackageSyntax, item: Extract<WorldItem, { kind: Side }>, scope: Scope): void {
     const { kind: side, what, docs } = item;
     const target = side === "import" ? this.#imports : this.#exports;
@@ -142,7 +126,7 @@ class WorldReader {
         return;
       case "inline": {
         this.#fresh(target, item.name!, item.place);
-        const inner = new Scope((path) => this.#types(from, path, side), this.#docs);
+        const inner = new Scope((path) => this.#types(from, path, side), this.#docs, this.#depth);
         inner.addAll(what.items);
         const type = instanceOf(inner);
         this.#docs.things.set(type, docs);
@@ -172,7 +156,9 @@ class WorldReader {
     if (at === "import" && !this.#imports.has(found.name)) {
       this.#imports.set(found.name, externOf(found.name, { kind: "instance", type }));
     }
-    return typesIn(type);
+    let types = this.#typesIn.get(type);
+    if (types === undefined) this.#typesIn.set(type, (types = typesIn(type)));
+    return types;
   }
 
   #instance(found: Found, side: Side, place: Place = found.interface.place): InstanceType {
@@ -183,8 +169,12 @@ class WorldReader {
     }
     if (known !== undefined) return known;
     this.#instances.set(key, "resolving");
-    const scope = new Scope((path) => this.#types(found.package, path, side), this.#docs);
-    scope.addAll(found.interface.items);
+    const scope = new Scope(
+      (path) => this.#types(found.package, path, side),
+      this.#docs,
+      this.#depth,
+    );
+    this.#depth.within(place, () => scope.addAll(found.interface.items));
     const type = instanceOf(scope);
     this.#docs.things.set(type, found.interface.docs);
     this.#instances.set(key, type);
@@ -208,9 +198,16 @@ class WorldReader {
   }
 
   #place(from: PackageSyntax, path: Path): readonly [PackageSyntax | undefined, string] {
-    if (path.package !== undefined) return [this.#packageNamed(path.package), path.name];
-    const top = from.uses.get(path.name);
-    return top === undefined ? [from, path.name] : this.#place(withoutUse(from, path.name), top);
+    // A name that a `use` brings in may be the name of what it uses.
+    const followed = new Set<string>();
+    let { package: owner, name } = path;
+    while (owner === undefined && !followed.has(name)) {
+      followed.add(name);
+      const next = from.uses.get(name);
+      if (next === undefined) break;
+      ({ package: owner, name } = next);
+    }
+    return [owner === undefined ? from : this.#packageNamed(owner), name];
   }
 
   /** A package by its name; without a version, the only one of that name. */
@@ -233,18 +230,6 @@ class WorldReader {
       ? witInvalid(path.place, `there is no package ${path.package}: put its WIT into deps/`)
       : witInvalid(path.place, `package ${(owner ?? from).name} has no ${what} "${path.name}"`);
   }
-}
-
-/** A name that a `use` brings in may be the name of what it uses. */
-function withoutUse(from: PackageSyntax, name: string): PackageSyntax {
-  const uses = new Map(from.uses);
-  uses.delete(name);
-  return { ...from, uses };
-}
-
-function renamed(item: WorldItem, names: ReadonlyMap<string, string>): WorldItem {
-  if ((item.kind !== "import" && item.kind !== "export") || item.name === undefined) return item;
-  return { ...item, name: names.get(item.name) ?? item.name };
 }
 
 function instanceOf(scope: Scope): InstanceType {

@@ -59,6 +59,7 @@ function desk(text: string, shows = true) {
   }
   const imports = {
     "tenon:plugin/types@0.1.0": {},
+    "tenon:plugin/log@0.1.0": { write: () => {} },
     "tenon:plugin/text@0.1.0": { Document, Snapshot, open: () => new Document() },
     "tenon:plugin/ui@0.1.0": { StatusItem },
   };

@@ -1,7 +1,7 @@
 import { limit, unsupported } from "../faults.ts";
 import { readCoreValueType } from "../decode/core-types.ts";
 import { concatenate, leb } from "../transform/bytes.ts";
-import { replaceSections } from "../transform/sections.ts";
+import { replaceSections } from "../decode/replaced-sections.ts";
 import { skipConstant } from "../decode/constants.ts";
 import type { Reader } from "../decode/reader.ts";
 

@@ -1,5 +1,5 @@
 // Names of functions that a JavaScript engine puts into the stacks of errors.
-import { replaceSections } from "../transform/sections.ts";
+import { replaceSections } from "./replaced-sections.ts";
 import type { Reader } from "./reader.ts";
 import { isHarmless } from "../../visible-text.ts";
 import { lossyUtf8 } from "../../utf8.ts";

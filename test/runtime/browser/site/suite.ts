@@ -32,6 +32,7 @@ export function describeSite(
       const dropped: string[] = [];
       const text = texts("one two\nthree é", dropped);
       const instance = await instantiateAsync({
+        "tenon:plugin/log@0.1.0": { write: () => {} },
         "tenon:plugin/text@0.1.0": text,
         "tenon:plugin/ui@0.1.0": { StatusItem },
       });

@@ -4,13 +4,18 @@ import * as count from "./function-counts.ts";
 
 /** For each summed cap, the count of a function that is summed: an index of function-counts.ts. */
 const SUMMED: readonly (readonly [CapName, number])[] = [
-  ["componentBlocks", count.BLOCKS],
-  ["componentLoops", count.LOOPS],
   ["componentLocals", count.LOCALS],
   ["componentLocalBytes", count.LOCAL_BYTES],
+  ["componentBlocks", count.BLOCKS],
+  ["componentLoops", count.LOOPS],
   ["componentBlockSlots", count.BLOCK_SLOTS],
   ["componentBranchSlots", count.BRANCH_SLOTS],
 ];
+
+const COUNTS: Uint8Array = Uint8Array.from(SUMMED, ([, counted]) => counted);
+
+/** How many of them are counted in straight code, too: the first. */
+const OF_STRAIGHT = 2;
 
 /**
  * The sums over all functions of a component's core modules, checked against the caps. There is one
@@ -24,13 +29,17 @@ export class CodeSums {
     this.#most = Float64Array.from(SUMMED, ([name]) => caps[name]);
   }
 
-  /** Adds the `counts` of a function whose body starts at `offset`. Throws `component-limit`. */
-  add(counts: Float64Array, offset: number): void {
-    const [sums, most] = [this.#sums, this.#most];
-    for (let index = 0; index < sums.length; index++) {
-      const [name, counted] = SUMMED[index]!;
-      const sum = (sums[index]! += counts[counted]!);
-      if (sum > most[index]!) throw overCap(name, sum, most[index]!, offset);
+  /**
+   * Adds the `counts` of a function whose body starts at `offset`. `winds`: it has more than straight code,
+   * whose other counts are zero. Throws `component-limit`.
+   */
+  add(counts: Float64Array, offset: number, winds: boolean): void {
+    const sums = this.#sums;
+    const most = this.#most;
+    const end = winds ? sums.length : OF_STRAIGHT;
+    for (let index = 0; index < end; index++) {
+      const sum = (sums[index]! += counts[COUNTS[index]!]!);
+      if (sum > most[index]!) throw overCap(SUMMED[index]![0], sum, most[index]!, offset);
     }
   }
 

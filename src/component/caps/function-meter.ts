@@ -49,7 +49,8 @@ export class FunctionMeter {
   /** Ends the function. `winds`: it has more than straight code. */
   finish(winds: boolean): void {
     const counts = this.counts;
-    this.#sums.add(counts, this.#start);
+    // Millions of functions may have neither.
+    if (winds || counts[LOCALS]! > 0) this.#sums.add(counts, this.#start, winds);
     const largest = this.#largest;
     const counted = winds ? counts.length : STRAIGHT;
     for (let index = 0; index < counted; index++) {

@@ -12,7 +12,6 @@ export type {
   InstallAllOptions,
   InstallOptions,
   StopOptions,
-  Trust,
   UninstallOptions,
 } from "./host/options.ts";
 export { TenonError, WitError } from "./errors.ts";
@@ -202,4 +201,5 @@ export type {
   WriteRule,
 } from "./platform/key-value.ts";
 export { memoryKeyValue } from "./platform/memory-key-value.ts";
+export type { Trust } from "./plugin/package/package.ts";
 export type { BytesLater, PackageSource } from "./plugin/package/package-source.ts";

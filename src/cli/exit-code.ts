@@ -9,7 +9,10 @@ export const exitCodes = {
   usage: 2,
   /** The component or its manifest was refused before anything ran. */
   refused: 3,
-  /** The plugin crashed, was stopped at a deadline or a limit, or is quarantined. */
+  /**
+   * The plugin crashed, was stopped at a deadline, a limit or a call that was refused it, or is
+   * quarantined.
+   */
   stopped: 4,
   /** A fault of the host or of its storage. */
   fault: 5,
@@ -45,6 +48,6 @@ export function exitCodeOf(error: unknown): number {
   if (code.startsWith("key-")) return exitCodes.usage;
   if (/^(component-(malformed|invalid|unsupported|unlinkable|limit)|wit-invalid)$/.test(code))
     return exitCodes.refused;
-  if (/^(component|plugin)-/.test(code)) return exitCodes.stopped;
+  if (code === "call-refused" || /^(component|plugin)-/.test(code)) return exitCodes.stopped;
   return exitCodes.fault;
 }

@@ -43,6 +43,9 @@ export function reviewingPolicy(person: Person, open: readonly Asked[]): Policy 
         `the one that you know, ${from.version}, is ${from.maker}`,
         ...(added.length === 0 ? [] : ["it asks for more than that one. It"]),
         ...added.flatMap((one) => linesOf(one, " ")),
+        ...(to.identity.tag === "digest"
+          ? ["if it is another build of a plugin of your own: refuse, and run it with --own"]
+          : []),
         "refuse: it does not run. fresh: it runs, without the other's data. hand-over: with its data",
       ];
       const value = await person.ask({ kind: "consent", text, choices: takeovers });

@@ -227,7 +227,8 @@ async function executed(host: Host, request: RunRequest): Promise<Executed> {
 }
 
 /** What to do about an error is another option here than in a program. */
-function inWordsOfTheCommand(error: unknown, { allow, deny, module }: RunRequest): unknown {
+function inWordsOfTheCommand(error: unknown, request: RunRequest): unknown {
+  const { allow, deny, module } = request;
   if (!(error instanceof TenonError)) return error;
   const { code, message, data, plugin = "the plugin" } = error;
   const said = (text: string, as: TenonErrorCode = code): TenonError =>
@@ -237,10 +238,8 @@ function inWordsOfTheCommand(error: unknown, { allow, deny, module }: RunRequest
     const text = `${plugin} ${from} ran here before, and this is ${to}; --downgrade goes back to it, with what ${from} stored`;
     return said(text);
   }
-  if (code === "identity-changed") {
-    return said(
-      `${message.slice(0, message.lastIndexOf(". ") + 1)} In a terminal you are asked; --own is for a plugin of your own, --state names another folder`,
-    );
+  if (code === "identity-changed" || code === "signature-missing") {
+    return said(`${message.slice(0, message.lastIndexOf(". "))}. ${takeoverRemedy(request)}`);
   }
   if (code === "grant-scope") {
     const scoped = (list: readonly GrantOption[]): boolean =>
@@ -253,6 +252,17 @@ function inWordsOfTheCommand(error: unknown, { allow, deny, module }: RunRequest
   return said(
     `${message}\nIf an application offers it, run it with that application's own host: --host FILE`,
   );
+}
+
+/** The ways out for who runs a plugin whose name another maker has. */
+function takeoverRemedy({ place, person }: RunRequest): string {
+  const own =
+    place === undefined
+      ? "If it is a plugin of your own, say --own: builds from its folder are the same maker's then. "
+      : "";
+  const asked = person === undefined ? "In a terminal you are asked. " : "";
+  const others = "--state FOLDER runs it beside the other one, with grants and data of its own";
+  return `${own}${asked}Packages that are signed with one key (tenon sign) have one maker. ${others}`;
 }
 
 /** The plugin may have gone on without the answer: of a run that the person ended, nothing is kept. */
@@ -315,9 +325,27 @@ async function policy(request: RunRequest, store: GrantStore): Promise<Policy> {
   const { person, own } = request;
   const rules = own.policy === undefined ? stated : firstOf(stated, own.policy);
   const settled = firstOf(rules, rememberedPolicy(store, staticPolicy({}), Date));
-  if (person === undefined) return settled;
+  const isOwn = request.place !== undefined;
+  if (person === undefined) return isOwn ? firstOf(settled, ownBuilds(unasked)) : settled;
   const asking = reviewingPolicy(person, await openFor(request, settled));
-  return firstOf(rules, rememberedPolicy(store, asking, Date));
+  const remembered = rememberedPolicy(store, isOwn ? ownBuilds(asking) : asking, Date);
+  return firstOf(rules, remembered);
+}
+
+const unasked: Policy = { decide: () => ({ tag: "silent" }) };
+
+/**
+ * The person says `--own`: builds that ran before without it, or from another folder, were theirs,
+ * and so is their data. A signed plugin is not taken for one: its key says whose it is.
+ */
+function ownBuilds(next: Policy): Policy {
+  return {
+    decide: (request) => next.decide(request),
+    decideIdentity(change) {
+      if (change.from.identity.tag !== "key") return { tag: "accept", data: "hand-over" };
+      return next.decideIdentity?.(change) ?? { tag: "silent" };
+    },
+  };
 }
 
 /** What the plugin asks for and nobody has decided. Empty for a package that is refused. */

@@ -281,11 +281,17 @@ class TenonHost implements Host {
   }
 
   async uninstall(name: string, given: UninstallOptions = {}): Promise<void> {
-    const plugin = this.#get(name);
+    checkName(name);
+    this.#assertOpen();
     checkCallOptions("uninstall", given, ["signal", "cascade", "keepData"]);
     const { signal, cascade, ...options } = given;
-    if (cascade !== true) this.#parts.assertNotNeeded(name, "uninstall");
-    await abortable(signal, "uninstall", () => this.#parts.installer.uninstall(plugin, options));
+    const { installer, registry } = this.#parts;
+    const plugin = registry.get(name);
+    if (plugin !== undefined && cascade !== true) this.#parts.assertNotNeeded(name, "uninstall");
+    await abortable(signal, "uninstall", async () => {
+      if (plugin !== undefined) await installer.uninstall(plugin, options);
+      else if (!(await installer.discard(name, options))) this.#found(name, undefined);
+    });
   }
 
   async revoke(name: string, capability: string, options: CallOptions = {}): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Trust } from "../plugin/package/package.ts";
 import type { PackageSource } from "../plugin/package/package-source.ts";
 import type { AuditTrail } from "../capability/audit.ts";
 import type { Capability } from "../capability/capability.ts";
@@ -19,9 +20,6 @@ import type { GivenLimits } from "../plugin/limits/limits.ts";
 import type { Budgets, HostUsage, PluginUsage } from "../plugin/installed/usage.ts";
 import type { PluginStatus } from "../plugin/life/status.ts";
 import type { HostListener, ListenOptions } from "../telemetry/events.ts";
-
-/** Whose plugin it is: one of the application's own, or a stranger's. */
-export type Trust = "own" | "stranger";
 
 /** What a host is made of: `platform` and `policy` are required. */
 export interface HostOptions {
@@ -55,7 +53,10 @@ export interface HostOptions {
    * Whose plugin it is. A stranger's plugin runs on another thread, where the platform has threads,
    * and its exports return promises. One of the application's own runs on the caller's thread,
    * where calls cost the least. A call that takes too long is stopped in both cases. Anyone may
-   * write any name into a manifest: the second argument says who did. Default: a stranger's.
+   * write any name into a manifest: the second argument says who did. The application's own plugins
+   * are known as such: another build of one is never refused as another maker's. So decide by the
+   * identity where packages come from strangers, too: by the name alone, a stranger's package that
+   * took the name of one would have its grants and its data. Called when a package is read. Default: a stranger's.
    */
   readonly trust?: (manifest: Manifest, identity: Identity) => Trust;
   /** Names for publishers' keys, and which keys were revoked. Default: none is known. */
@@ -272,8 +273,9 @@ export interface Host extends AsyncDisposable {
   /** Undoes `disable`, and ends a quarantine. */
   enable(name: string, options?: CallOptions): Promise<void>;
   /**
-   * Removes the plugin, its grants and (unless `keepData`) all that it stored. Rejects with
-   * `plugin-needed`, which names them, where installed plugins need it.
+   * Removes the plugin, its grants and (unless `keepData`) all that it stored; also where it ran in
+   * an earlier session and is not installed in this one. Rejects with `plugin-needed`, which names
+   * them, where installed plugins need it.
    */
   uninstall(name: string, options?: UninstallOptions): Promise<void>;
   /**

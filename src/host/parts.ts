@@ -5,7 +5,7 @@ import { TenonError } from "../errors.ts";
 import { identityText } from "../identity/identity.ts";
 import { visibleText } from "../visible-text.ts";
 import { offeredCapabilities, offeredInterfaces } from "./offers.ts";
-import type { HostOptions, Trust } from "./options.ts";
+import type { HostOptions } from "./options.ts";
 import { MemoryAccount } from "../component/engine.ts";
 import { CompiledStore } from "../component/outline.ts";
 import { createDocuments, type Documents } from "../interfaces/text/documents.ts";
@@ -61,7 +61,7 @@ export class HostParts implements AsyncDisposable {
   readonly folders: FolderInstaller;
   readonly reading: Pick<
     ReadPackageOptions,
-    "offers" | "capabilities" | "sha256" | "slices" | "rules" | "store" | "keys"
+    "offers" | "capabilities" | "sha256" | "slices" | "rules" | "store" | "keys" | "trust"
   >;
   readonly #options: HostOptions;
   readonly #notices: DocumentNotices;
@@ -110,7 +110,8 @@ export class HostParts implements AsyncDisposable {
     const sha256 = (bytes: Uint8Array): Promise<Uint8Array> => platform.sha256(bytes);
     const slices = new Slices(() => platform.letOthersRun());
     const rules = rulesFor(this.limits);
-    this.reading = { offers, capabilities, sha256, slices, rules, store, keys: options.keys };
+    const reading = { offers, capabilities, sha256, slices, rules, store };
+    this.reading = { ...reading, keys: options.keys, trust: options.trust };
     this.authority = createAuthority({ capabilities, policy, audit, clock });
     const records = storedRecords(keyValue, (error) => this.#tellOfStorage(error));
     this.#notices = new DocumentNotices({
@@ -146,7 +147,6 @@ export class HostParts implements AsyncDisposable {
     assertOpen: () => void,
   ): readonly [Installer, FolderInstaller] {
     const { platform, application = "tenon/0.1.0", locale = "en" } = this.#options;
-    const { trust = (): Trust => "stranger" } = this.#options;
     const { clock, timers, keyValue } = platform;
     const note: PluginPowers["note"] = (plugin, operation, decision, reason, crash) =>
       this.#note(plugin, operation, decision, reason, crash);
@@ -158,8 +158,7 @@ export class HostParts implements AsyncDisposable {
     };
     const plugins: PluginPowers = {
       ...shared,
-      engine: ({ manifest, identity }) =>
-        Promise.resolve(this.#isolates.engine(trust(manifest, identity))),
+      engine: ({ trust }) => Promise.resolve(this.#isolates.engine(trust)),
       clock,
       timers,
       limits: this.limits,

@@ -23,7 +23,7 @@ function lending(hostCallsPerSecond = 6_400, first = 0) {
   const clock = { now: () => 0, monotonic: () => now };
   const definition = defineInterface({
     name: "acme:test/time@1.0.0",
-    capability: { name: "time" } as never,
+    capability: { name: "time", covers: () => true } as never,
     functions: { "monotonic-us": { local: true } },
     local: { tag: "clock", clock },
     implement: () => ({}) as Record<string, unknown>,

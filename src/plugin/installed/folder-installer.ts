@@ -154,7 +154,7 @@ export class FolderInstaller {
     const bytes = await read(path, maxSize);
     const options = { ...reading, maxSize, manifest: text, signature, place };
     const found = await readPackage(bytes, options);
-    const { digest, size, manifest, identity } = found;
+    const { digest, size, manifest, evidence: identity } = found;
     const isNew = !registry.has(manifest.name);
     const ownership = isNew ? await installer.check(found, replace) : undefined;
     if (!isNew) await installer.install(found, replace);
@@ -188,7 +188,7 @@ export class FolderInstaller {
       const there = registry.look(one.name);
       try {
         if (there === undefined) registry.shelve(one, shelf, slot);
-        else if (!isSame(there.package, stored.read(slot))) {
+        else if (!isSame(there.package, indexedPackage(stored.read(slot), this.#powers))) {
           throw alreadyThere(one.name, `is installed (${there.manifest.version}); say replace`);
         }
       } catch (error) {
@@ -207,7 +207,8 @@ export class FolderInstaller {
     const { name, version, capabilities: requests } = stored.manifest;
     let source = indexedPackage(stored, this.#powers);
     try {
-      if (use === "use") authority.enlist({ name, version, identity: stored.identity, requests });
+      const { identity } = source;
+      if (use === "use") authority.enlist({ name, version, identity, requests });
     } catch (error) {
       // The scope was valid when the package was indexed and is not any more. The plugin is granted
       // nothing, and its start fails with this error.

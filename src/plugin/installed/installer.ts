@@ -105,6 +105,25 @@ export class Installer {
     await erase(name, [owner, ...formerOwners]);
   }
 
+  /**
+   * Deletes what is remembered of a plugin that is not installed: its grants, whose the name is, and
+   * (unless `keepData`) all that it stored. Returns whether there was such a plugin. Rejects with
+   * `storage-failed`.
+   */
+  async discard(name: string, { keepData = false }: { keepData?: boolean }): Promise<boolean> {
+    const { authority, records, note, erase } = this.#powers;
+    const record = await records.load(name);
+    if (record === undefined) return false;
+    if (this.#busy.has(name)) throw alreadyThere(name, "is being installed");
+    await authority.forget(name);
+    const what = `version ${record.version}, which was not there${keepData ? ", data kept" : ""}`;
+    note(name, "uninstall", "uninstalled", what);
+    if (keepData) return true;
+    await records.delete(name);
+    await erase(name, [record.owner, ...record.formerOwners]);
+    return true;
+  }
+
   async #install(source: Package, replace: Replace | undefined): Promise<Plugin> {
     const { registry, authority, records, plugins } = this.#powers;
     const { name, version, capabilities: requests } = source.manifest;

@@ -21,7 +21,7 @@ import type { ResidentInstances } from "../limits/resident-instances.ts";
 /** What every plugin of a host is given. Made by HostParts (`host/parts.ts`). */
 export interface PluginPowers {
   /** The engine that runs the plugin's guest: that of its trust, from Isolates. */
-  engine(source: Pick<Package, "manifest" | "identity">): Promise<Engine>;
+  engine(source: Pick<Package, "trust">): Promise<Engine>;
   readonly authority: Authority;
   readonly telemetry: Telemetry;
   readonly records: PluginRecords;

@@ -6,6 +6,7 @@ import {
   type Package,
   type PackageContents,
   type ReadPackageOptions,
+  whose,
 } from "./package.ts";
 import type { StoredPackage } from "./package-index.ts";
 import { sameJson } from "../../capability/scope.ts";
@@ -23,7 +24,16 @@ export interface IndexedPackagePowers {
  * those that were indexed, and they are checked in full, as for a new package.
  */
 export function indexedPackage(stored: StoredPackage, powers: IndexedPackagePowers): Package {
-  const { digest, size, manifest, identity, path, manifestPath, signaturePath, place } = stored;
+  const {
+    digest,
+    size,
+    manifest,
+    identity: evidence,
+    path,
+    manifestPath,
+    signaturePath,
+    place,
+  } = stored;
   let links: PackageContents["links"] | undefined;
   const load = async (): Promise<PackageContents> => {
     const { read, reading, maxSize } = powers;
@@ -33,7 +43,7 @@ export function indexedPackage(stored: StoredPackage, powers: IndexedPackagePowe
     const bytes = await read(path, maxSize);
     const options = { ...reading, digest, maxSize, place, signature };
     const found = await readPackage(bytes, beside ? { ...options, manifest: beside } : options);
-    const isSigner = identityText(found.identity) === identityText(identity);
+    const isSigner = identityText(found.evidence) === identityText(evidence);
     if (isSigner && sameJson(found.manifest, manifest)) {
       ({ links } = found.contained);
       return found.contained;
@@ -49,7 +59,7 @@ export function indexedPackage(stored: StoredPackage, powers: IndexedPackagePowe
     digest,
     size,
     manifest,
-    identity,
+    ...whose(manifest, evidence, powers.reading),
     contents: load,
     links: async () => links ?? (await load()).links,
   };

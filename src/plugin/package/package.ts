@@ -5,7 +5,7 @@ import type { Steps } from "../../component/outline.ts";
 import { TenonError } from "../../errors.ts";
 import { hex } from "../../identity/hex.ts";
 import { identifyPackage, type IdentityOptions } from "../../identity/identify.ts";
-import type { Identity } from "../../identity/identity.ts";
+import { type Identity, ownIdentity } from "../../identity/identity.ts";
 import { manifestSection } from "../../identity/signed-bytes.ts";
 import type { InterfaceDefinition } from "../../interfaces/define.ts";
 import { tooLarge } from "../../platform/source-errors.ts";
@@ -31,6 +31,8 @@ export interface Package {
   readonly manifest: Manifest;
   /** Who made it, as far as that is known. */
   readonly identity: Identity;
+  /** Whose it is, as the application says. */
+  readonly trust: Trust;
   /**
    * What the package is compiled from. For a package that is known from an index it is read at each
    * call, and rejects as `readPackage` does, also where the bytes are not those that were indexed.
@@ -50,8 +52,13 @@ export interface PackageContents {
   readonly links: readonly ImportLink[];
 }
 
+/** Whose plugin it is: one of the application's own, or a stranger's. */
+export type Trust = "own" | "stranger";
+
 /** A package whose bytes are in memory. */
 export interface ReadPackage extends Package {
+  /** Who made it as far as the package and its place show it. */
+  readonly evidence: Identity;
   readonly contained: PackageContents;
 }
 
@@ -67,6 +74,8 @@ export interface ReadPackageOptions
   /** The capabilities that manifests may ask for. Default: those of `offers`. */
   readonly capabilities?: Iterable<Capability<unknown, unknown>> | undefined;
   readonly sha256: (bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array;
+  /** Says whose a plugin is. Default: a stranger's. */
+  readonly trust?: ((manifest: Manifest, evidence: Identity) => Trust) | undefined;
   /** In bytes. Default: 64 MiB. */
   readonly maxSize?: number | undefined;
 }
@@ -92,7 +101,7 @@ export async function readPackage(
   const bytes = copied.done === true ? copied.value : await slices.run(copying);
   const digest = `sha256:${hex(await options.sha256(bytes))}`;
   checkDigest(digest, options.digest);
-  const identity = await identifyPackage(bytes, digest, options);
+  const evidence = await identifyPackage(bytes, digest, options);
   const { outline, sections } = await derivedOutline(bytes, manifestSection, digest, options);
   const manifest = readManifest(sections, options);
   checkApi(manifest, options.offers);
@@ -103,11 +112,26 @@ export async function readPackage(
     digest,
     size: bytes.length,
     manifest,
-    identity,
+    evidence,
+    ...whose(manifest, evidence, options),
     contained,
     contents: () => Promise.resolve(contained),
     links: () => Promise.resolve(links),
   };
+}
+
+/**
+ * Whose a package is. What the application calls its own is known by that, whatever its bytes are
+ * and whoever signed it: its next build is the same maker's.
+ */
+export function whose(
+  manifest: Manifest,
+  evidence: Identity,
+  { trust: says }: Pick<ReadPackageOptions, "trust">,
+): Pick<Package, "identity" | "trust"> {
+  const trust = says?.(manifest, evidence) ?? "stranger";
+  if (trust !== "own") return { identity: evidence, trust };
+  return { identity: evidence.tag === "place" ? evidence : ownIdentity(), trust };
 }
 
 /** Bytes that are copied in a millisecond or two. */

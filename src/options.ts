@@ -1,5 +1,9 @@
 import { TenonError, type TenonErrorCode } from "./errors.ts";
+import { nearest } from "./near-names.ts";
 import { visibleText } from "./visible-text.ts";
+
+/** The most options that a message lists. */
+const MOST_LISTED = 48;
 
 /**
  * Throws for an option that does not exist, so that a misspelt one is not silently ignored. `of`
@@ -14,7 +18,13 @@ export function checkKnown(
 ): void {
   for (const [name, value] of Object.entries(given ?? {})) {
     if (value === undefined || known.includes(name)) continue;
-    const there = known.length > 24 ? "" : `; there are ${known.join(", ")}`;
+    const near = nearest(name, known);
+    const there =
+      near.length > 0
+        ? `; did you mean ${near.join(" or ")}?`
+        : known.length > MOST_LISTED
+          ? ""
+          : `; there are ${known.join(", ")}`;
     throw new TenonError(code, `${of} has no option ${visibleText(name, { limit: 60 })}${there}`, {
       data: { option: name },
     });

@@ -18,6 +18,7 @@ export const leaves: ReadonlySet<string> = new Set([
   "visible-text.ts",
   "long-timers.ts",
   "options.ts",
+  "near-names.ts",
   "realms.ts",
   "catalogues",
 ]);
@@ -102,6 +103,7 @@ export const ROOMS: Readonly<
   // What any application has: the entries of the package; and what must run before they are loaded.
   cli: {
     files: [
+      "near-names.ts",
       "index.ts",
       "component/index.ts",
       "identity/index.ts",

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { TenonError, visibleJson, visibleText } from "../index.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../near-names.ts";
 import { table, type Terminal } from "./terminal.ts";
 
 interface AuditOptions {

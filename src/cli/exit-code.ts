@@ -5,7 +5,7 @@ export const exitCodes = {
   ok: 0,
   /** The plugin ran and returned a failure of its own. */
   failed: 1,
-  /** The command line is wrong, or a file it names cannot be read. */
+  /** The command line or the input is wrong, or a file that it names cannot be read. */
   usage: 2,
   /** The component or its manifest was refused before anything ran. */
   refused: 3,
@@ -23,7 +23,7 @@ export const exitCodes = {
 export const exitCodeHelp = `Exit codes:
     0  done
     1  the plugin answered with a failure of its own
-    2  the command line or the module of --host is wrong, or a file cannot be read
+    2  the command line or the module of --host is wrong, the input does not fit its schema, or a file cannot be read
     3  the component or its manifest was refused before anything ran; of list, one of them
     4  the plugin crashed, or was stopped at a deadline or a limit
     5  a fault of the host or its storage
@@ -41,6 +41,8 @@ export function exitCodeOf(error: unknown): number {
   ) {
     return exitCodes.usage;
   }
+  // The host refused what the command line gave; without a schema it was the plugin.
+  if (code === "command-input" && "schema" in error.data) return exitCodes.usage;
   if (code.startsWith("command-") || code === "plugin-activation") return exitCodes.failed;
   if (code === "plugin-downgrade") return exitCodes.refused;
   if (/^(package|manifest|dependency|signature|identity)-/.test(code)) return exitCodes.refused;

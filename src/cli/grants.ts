@@ -8,7 +8,7 @@ import {
 } from "../index.ts";
 import { join } from "node:path";
 import { grantFile } from "../platform/node/index.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../near-names.ts";
 import { table, type Terminal } from "./terminal.ts";
 
 export interface GrantsOptions {

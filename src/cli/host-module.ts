@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type HostOptions, TenonError } from "../index.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../near-names.ts";
 
 /** What the command brings itself. */
 type Brought = "platform" | "audit" | "documents";

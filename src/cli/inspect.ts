@@ -99,7 +99,7 @@ function print({ status, notOffered }: Read, wit: string, out: Terminal): void {
       out.style("dim", "  an application may offer it; its own host is read with --host FILE"),
     );
   }
-  heading("commands");
+  if (status.commands.length > 0) heading("commands");
   const rows = status.commands.map(({ id, title }) => [id, pluginWords(title)]);
   for (const row of table(rows)) out.line(`  ${row}`);
   heading("gets at most");

@@ -1,5 +1,5 @@
 import { createHost, type Host, type HostOptions, TenonError } from "../index.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../near-names.ts";
 
 /**
  * Makes a host. Throws `usage` for a capability of `--allow` or `--deny` that there is not, and for

@@ -22,7 +22,7 @@ import { grantsFile, type GrantOption } from "./grants.ts";
 import type { OwnHost } from "./host-module.ts";
 import { knownKeys } from "./packages/keys.ts";
 import { madeHost } from "./made-host.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../near-names.ts";
 import { type PendingGrants, pendingGrants } from "./pending-grants.ts";
 import type { Person } from "./person.ts";
 import { reviewingPolicy } from "./review.ts";
@@ -228,7 +228,7 @@ async function executed(host: Host, request: RunRequest): Promise<Executed> {
 
 /** What to do about an error is another option here than in a program. */
 function inWordsOfTheCommand(error: unknown, request: RunRequest): unknown {
-  const { allow, deny, module } = request;
+  const { file, allow, deny, module } = request;
   if (!(error instanceof TenonError)) return error;
   const { code, message, data, plugin = "the plugin" } = error;
   const said = (text: string, as: TenonErrorCode = code): TenonError =>
@@ -237,6 +237,9 @@ function inWordsOfTheCommand(error: unknown, request: RunRequest): unknown {
     const { from, to } = data as { readonly from: string; readonly to: string };
     const text = `${plugin} ${from} ran here before, and this is ${to}; --downgrade goes back to it, with what ${from} stored`;
     return said(text);
+  }
+  if (code === "manifest-missing" && file.endsWith(".wasm")) {
+    return said(`${message}: there is no ${file.replace(/\.wasm$/u, ".json")}`);
   }
   if (code === "identity-changed" || code === "signature-missing") {
     return said(`${message.slice(0, message.lastIndexOf(". "))}. ${takeoverRemedy(request)}`);

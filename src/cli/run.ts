@@ -79,8 +79,10 @@ export async function run(
   else print(report, out, err, options);
   if (isInterrupted) return exitCodes.interrupted;
   if (report.outcome.tag === "answer") return exitCodes.ok;
-  const { code, message } = report.outcome;
-  return code === undefined ? exitCodes.fault : exitCodeOf(new TenonError(code as never, message));
+  const { code, message, data } = report.outcome;
+  return code === undefined
+    ? exitCodes.fault
+    : exitCodeOf(new TenonError(code as never, message, { data }));
 }
 
 /** Milliseconds; undefined where the limits of `--host` hold. */
@@ -133,7 +135,8 @@ function print(
     if (code === undefined) err.lines(`fault of the host: ${message}`);
     else {
       err.failure(code, message);
-      if (quiet !== true) showCrash(report.outcome.data, err);
+      // What a command fails with is in its message.
+      if (quiet !== true && code !== "command-failed") showCrash(report.outcome.data, err);
     }
   } else {
     const { value } = report.outcome;

@@ -56,6 +56,7 @@ import {
 } from "../plugin/package/package.ts";
 import {
   describe,
+  notBeside,
   type PackageSource,
   readManifestBeside,
   readPackageBytes,
@@ -145,7 +146,7 @@ class TenonHost implements Host {
     } catch (error) {
       if (!(error instanceof TenonError) || error.code !== "manifest-missing") throw error;
       const manifest = await readManifestBeside(source, this.#options.platform, maxManifestSize);
-      if (manifest === undefined) throw error;
+      if (manifest === undefined) throw notBeside(source, error);
       return readPackage(bytes, { ...options, manifest });
     }
   }
@@ -166,7 +167,9 @@ class TenonHost implements Host {
     if (document !== undefined) checkShape("document", document, ["state"], "an open document");
     const plugin = this.#parts.registry.byCommand(command);
     const contribution = plugin?.manifest.commands.find(({ id }) => id === command);
-    if (plugin === undefined || contribution === undefined) throw unknownCommand(command);
+    if (plugin === undefined || contribution === undefined) {
+      throw unknownCommand(command, undefined, this.#parts.registry.commands());
+    }
     const { name } = plugin.manifest;
     const text = commandInput(name, contribution, input);
     assertWanted(signal, name, command);

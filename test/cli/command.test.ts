@@ -348,7 +348,7 @@ describe("run", () => {
     ["a deadline that is none", [plugin("word-count"), "count", "--deadline", "soon"], 2],
     ["no component", [join(root, "package.json"), "x"], 3],
     ["an unknown option", [plugin("word-count"), "count", "--dance"], 2],
-    ["input that the schema refuses", [plugin("word-count"), "count", "-i", '{"text":5}'], 1],
+    ["input that the schema refuses", [plugin("word-count"), "count", "-i", '{"text":5}'], 2],
   ])("ends with its own exit code for %s", async (_what, args, expected) => {
     const { code, err } = await tenon(["run", ...args]);
     expect(code, err).toBe(expected);
@@ -375,6 +375,7 @@ describe("inspect", () => {
     expect(out).toMatch(/sha256:[0-9a-f]{64}/);
     expect(out).toContain("import tenon:plugin/http@0.1.0");
     expect(out).toContain("export tenon:plugin/commands@0.1.0");
+    expect(out).toMatch(/^commands$/mu);
   });
 
   it("answers in JSON", async () => {
@@ -382,6 +383,31 @@ describe("inspect", () => {
     const shown = JSON.parse(out) as { name: string; imports: string[] };
     expect(shown.name).toBe("tenon/notes");
     expect(shown.imports).toContain("tenon:plugin/kv@0.1.0");
+  });
+});
+
+describe("run says", () => {
+  it("once what a command failed with", async () => {
+    const path = await saying(folder, "no such tide");
+    const { code, err } = await tenon(["run", path, "fail", "--state", "tides"]);
+    expect(code).toBe(1);
+    expect(err.split("no such tide")).toHaveLength(2);
+  });
+
+  it("that an input does not fit: the host's check is about the command line, the plugin's is its own", async () => {
+    const mistyped = await tenon(["run", plugin("word-count"), "count", "-i", "5"]);
+    expect([mistyped.code, mistyped.err]).toEqual([2, expect.stringContaining("command-input")]);
+    const pattern = '{"pattern":"(","replacement":""}';
+    const own = await tenon(["run", plugin("find-replace"), "replace", "-i", pattern]);
+    expect([own.code, own.err]).toEqual([1, expect.stringContaining("command-input")]);
+  });
+
+  it("which manifest it looked for", async () => {
+    const path = await saying(folder, "said");
+    const bare = join(folder, "bare.wasm");
+    writeFileSync(bare, readFileSync(path));
+    const { code, err } = await tenon(["run", bare, "say"]);
+    expect([code, err]).toEqual([3, expect.stringContaining(join(folder, "bare.json"))]);
   });
 });
 

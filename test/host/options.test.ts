@@ -24,7 +24,11 @@ const refused = (option: string): unknown =>
 describe("an option", () => {
   test.each<[string, object]>([
     ["polcy", { polcy: grantAll([]) }],
-    ["limits has no option commandMS", { limits: { commandMS: 1 } }],
+    ["limits has no option commandMS; did you mean commandMs?", { limits: { commandMS: 1 } }],
+    ["limits has no option comandMs; did you mean commandMs?", { limits: { comandMs: 1 } }],
+    ["limits has no option speed; there are memoryBytes, ", { limits: { speed: 1 } }],
+    ["hostMs, hostCalls, logBytes", { limits: { policies: { speed: "stop" } } }],
+    ["liftedElements, deadline, cpu, hostMs", { limits: { policies: 5 } }],
     ["limits.cpu has no option within", { limits: { cpu: { ms: 1, within: 1 } } }],
     ["limits.policies has no option memry", { limits: { policies: { memry: "stop" } } }],
     ["__proto__", { limits: JSON.parse('{"__proto__":1}') as object }],

@@ -74,6 +74,11 @@ export class Registry<Entry extends Registered> {
     return place && made(place);
   }
 
+  /** Commands of all entries. */
+  commands(): readonly string[] {
+    return [...this.#byCommand.keys()];
+  }
+
   byEvent(event: string): readonly Entry[] {
     const found = this.#byEvent.get(event);
     if (found === undefined) return [];

@@ -1,5 +1,7 @@
 import { visibleText } from "../../visible-text.ts";
 import { TenonError, WitError } from "../../errors.ts";
+import { nearest } from "../../near-names.ts";
+import { wrongOption } from "../../options.ts";
 import { contractName } from "../../interfaces/contract/contract.ts";
 import type { Failure } from "../../interfaces/generated/host/commands.ts";
 import { guestJsonText, readGuestJson } from "../../interfaces/contract/guest-json.ts";
@@ -20,19 +22,21 @@ const SHOWN_SCHEMA = 500;
 /**
  * The input as JSON text, checked against the command's schema. Throws `command-input` with
  * `data.problems`: a list of `{ path, message }`, where `path` is a JSON Pointer, and `data.schema`:
- * the schema that the input does not fit.
+ * the schema that the input does not fit. Throws `usage` for what has no form in JSON, such as a
+ * function.
  */
 export function commandInput(
   plugin: string,
   { id, input: schema }: CommandContribution,
   input: unknown,
 ): string {
-  let text: string;
+  let text: string | undefined;
   try {
-    text = guestJsonText(input ?? null) ?? "null";
+    text = guestJsonText(input ?? null);
   } catch (cause) {
     throw inputError(plugin, id, [{ path: "", message: "it is not JSON" }], { cause });
   }
+  if (text === undefined) throw wrongOption(`the input of ${id}`, "a JSON value", input);
   const read = readGuestJson(text, MAX_JSON);
   if (read.tag !== "value") {
     const message = read.tag === "too-large" ? `it is over ${read.limit} bytes` : read.reason;
@@ -87,8 +91,15 @@ export function commandFailure(plugin: string, id: string, error: unknown): unkn
   return error instanceof WitError ? commandError(plugin, id, error.payload) : error;
 }
 
-export function unknownCommand(id: string, plugin?: string): TenonError {
-  return new TenonError("command-unknown", `No plugin has the command ${visibleText(id)}.`, {
+/** `known`: commands of which the one that was named may be a slip. */
+export function unknownCommand(
+  id: string,
+  plugin?: string,
+  known: readonly string[] = [],
+): TenonError {
+  const near = nearest(id, known);
+  const hint = near.length === 0 ? "" : ` Did you mean ${near.join(" or ")}?`;
+  return new TenonError("command-unknown", `No plugin has the command ${visibleText(id)}.${hint}`, {
     operation: `command:${visibleText(id)}`,
     ...(plugin === undefined ? {} : { plugin }),
   });

@@ -12,9 +12,12 @@ import {
 /** The host's options for limits that are not in the catalogue; `rulesOf` checks the first two. */
 const BESIDE = ["caps", "features", "policies"] as const;
 
-const LIMIT_NAMES = Object.values(LIMIT_ROWS).flatMap(({ passed }) =>
-  passed === undefined ? [] : [passed.limit],
-);
+/** Each once: several limits may be reported, and have a policy, under one name. */
+const LIMIT_NAMES = [
+  ...new Set(
+    Object.values(LIMIT_ROWS).flatMap(({ passed }) => (passed === undefined ? [] : [passed.limit])),
+  ),
+];
 
 type Values = Readonly<Record<string, unknown>>;
 

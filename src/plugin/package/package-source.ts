@@ -71,15 +71,28 @@ export async function readManifestBeside(
   platform: Pick<Platform, "read">,
   maxBytes: number,
 ): Promise<string | undefined> {
-  if (!isAddress(source)) return undefined;
-  const beside = String(source).replace(/\.wasm(?=$|[?#])/, ".json");
-  if (beside === String(source)) return undefined;
+  const beside = addressBeside(source);
+  if (beside === undefined) return undefined;
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(await platform.read(beside, maxBytes));
   } catch (error) {
     if (error instanceof TenonError && error.code === "package-unreadable") return undefined;
     throw error;
   }
+}
+
+function addressBeside(source: PackageSource): string | undefined {
+  if (!isAddress(source)) return undefined;
+  const beside = String(source).replace(/\.wasm(?=$|[?#])/, ".json");
+  return beside === String(source) ? undefined : beside;
+}
+
+/** `manifest-missing` with the file that was looked for, where one was. */
+export function notBeside(source: PackageSource, missing: TenonError): TenonError {
+  const beside = addressBeside(source);
+  if (beside === undefined) return missing;
+  const message = `${missing.message}: there is no ${beside}`;
+  return new TenonError("manifest-missing", message, { operation: "install", cause: missing });
 }
 
 /**

@@ -7,10 +7,9 @@ const MOST_UNITS = 200;
 export function nearest(typed: string, known: readonly string[]): readonly string[] {
   if (typed.length > MOST_UNITS) return [];
   return known
+    .filter((name) => name !== typed && Math.abs(name.length - typed.length) <= MOST_EDITS)
     .map((name) => ({ name, edits: editsBetween(typed.toLowerCase(), name.toLowerCase()) }))
-    .filter(
-      ({ name, edits }) => edits <= Math.min(MOST_EDITS, Math.ceil(name.length / 2)) && edits > 0,
-    )
+    .filter(({ name, edits }) => edits <= Math.min(MOST_EDITS, Math.ceil(name.length / 2)))
     .toSorted((one, other) => one.edits - other.edits)
     .slice(0, 3)
     .map(({ name }) => name);

@@ -15,7 +15,7 @@ export const DOCUMENTS: readonly string[] = [
 
 /** Where a block that is not run is quoted from, by its language. */
 const QUOTED: Readonly<Record<string, readonly string[]>> = {
-  rust: ["plugins-rs/upper/src/lib.rs"],
+  rust: ["plugins-rs/upper/src/lib.rs", "plugins-rs/word-count/src/lib.rs"],
   toml: ["plugins-rs/upper/Cargo.toml", "plugins-rs/Cargo.toml"],
   json: ["plugins-rs/upper/manifest.json"],
   wit: [...globSync("wit/*.wit", { cwd: root }), "scripts/docs/examples/planner.wit"],

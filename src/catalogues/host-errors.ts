@@ -48,7 +48,8 @@ export const hostErrors = {
   },
   "plugin-deadline": {
     fault: "plugin",
-    cause: "it did not answer in time and was stopped",
+    cause:
+      "it did not answer in time and was stopped, and no interface of the application's held it up",
     remedy: "give it more time, or report it",
   },
   "plugin-limit": {
@@ -117,7 +118,7 @@ export const hostErrors = {
   "interface-failed": {
     fault: "interface",
     cause:
-      "an interface on the host's side could not be made, its module of local answers could not be loaded, or a function of it threw or answered what is not of its type; this ended the plugin that imports it (`data.interface`, `data.function`, `data.why`; `cause` has what was thrown); after some in a row the interface's breaker opens for that plugin (`data.waitMs`)",
+      "an interface on the host's side could not be made, its module of local answers could not be loaded, or a function of it threw, answered what is not of its type, or (one of the application's) had not answered when the deadline of the plugin's call passed; this ended the plugin that imports it (`data.interface`, `data.function`, `data.why`; `cause` has what was thrown); after some in a row the interface's breaker opens for that plugin (`data.waitMs`)",
     remedy:
       "mend the interface, or have it throw a `WitError` where its type has an `err`; the plugin's next event starts it anew",
   },

@@ -137,6 +137,11 @@ export interface TimeAccount {
    * read its messages, to run host functions up to their promises, and to write answers.
    */
   hosted(ms: number): void;
+  /**
+   * The guest's own code runs on the caller's thread, where time in host functions is its time.
+   * Called some hundred times a second, and before the guest is stopped.
+   */
+  runs?(): void;
 }
 
 /** Where an instance's memory is counted, and who makes room. */
@@ -183,6 +188,12 @@ export interface EngineInstance {
    * Whether it reports how long the guest's code ran: see TimeAccount.ran. Default: false.
    */
   readonly measures?: boolean;
+  /**
+   * Whether so much time has passed since the guest last looked that it is about to look again. Cheap
+   * enough to be asked at each call of a host function. Undefined: guests run on another thread, or
+   * are never stopped.
+   */
+  readonly mayBeLate?: () => boolean;
   /**
    * Called with a function that drops a resource of the guest's which the host has forgotten (found
    * by the garbage collector). The function is to be called now or later; it returns and throws as

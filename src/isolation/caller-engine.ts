@@ -51,13 +51,11 @@ export function callerEngine(powers: CallerEnginePowers): Engine & Disposable {
       // Without JSPI, a host function must return its result at once: a promise ends the instance.
       const suspend = "Suspending" in WebAssembly ? (options?.suspend ?? []) : [];
       const compiled = await (await engine()).compile(bytes, { ...options, suspend, interrupt });
-      const turn = (): Turn =>
-        new Turn({
-          now: () => clock.monotonic(),
-          flag: shared(interrupt),
-          others: () => new Promise<void>((resolve) => soon(timers, resolve)),
-          setsAside: false,
-        });
+      const turn = (runs: () => void): Turn => {
+        const others = (): Promise<void> => new Promise((resolve) => soon(timers, resolve));
+        const flag = shared(interrupt);
+        return new Turn({ now: () => clock.monotonic(), flag, others, setsAside: false }, 0, runs);
+      };
       return new CallerComponent(compiled, turn);
     },
     [Symbol.dispose]: () => watch?.[Symbol.dispose](),
@@ -66,9 +64,10 @@ export function callerEngine(powers: CallerEnginePowers): Engine & Disposable {
 
 class CallerComponent implements EngineComponent {
   readonly #compiled: EngineComponent;
-  readonly #turn: () => Turn;
+  readonly #turn: (runs: () => void) => Turn;
 
-  constructor(compiled: EngineComponent, turn: () => Turn) {
+  /** `turn`: makes the time of an instance; `runs` is called whenever it is checked. */
+  constructor(compiled: EngineComponent, turn: (runs: () => void) => Turn) {
     this.#compiled = compiled;
     this.#turn = turn;
   }
@@ -77,8 +76,8 @@ class CallerComponent implements EngineComponent {
     imports: EngineImports,
     options: EngineInstanceOptions = {},
   ): Promise<EngineInstance> {
-    const turn = this.#turn();
-    const account = new RunAccount(turn, options.account);
+    const turn = this.#turn(() => account.runs());
+    const account: RunAccount = new RunAccount(turn, options.account);
     const { room } = options;
     const share = room?.account.open((bytes) => room.wants(bytes));
     if (share !== undefined) {
@@ -114,6 +113,14 @@ class RunAccount {
     this.#instance = instance;
   }
 
+  /** The call under way. */
+  call: CallOptions | undefined;
+
+  /** The guest's code runs. */
+  runs(): void {
+    (this.call?.account ?? this.#instance)?.runs?.();
+  }
+
   settle(call?: CallOptions): void {
     const { ran } = this.#turn;
     const ms = ran - this.#told;
@@ -128,8 +135,7 @@ class CallerInstance implements EngineInstance {
   readonly #account: RunAccount;
   readonly #share: MemoryShare | undefined;
   readonly measures = true;
-  /** The call under way. */
-  #call: CallOptions | undefined;
+  readonly mayBeLate: () => boolean;
 
   /** `share`: where the memory of the instance is counted. */
   constructor(
@@ -141,6 +147,7 @@ class CallerInstance implements EngineInstance {
     this.#turn = turn;
     this.#account = account;
     this.#share = share;
+    this.mayBeLate = () => turn.asked;
   }
 
   get exports(): EngineExports {
@@ -161,8 +168,8 @@ class CallerInstance implements EngineInstance {
 
   call<Answer>(enter: (exports: EngineExports) => Answer, options: CallOptions): Answer {
     // The engine refuses this call; the time of the call under way continues.
-    if (this.#call !== undefined) return this.#instance.call(enter, options);
-    this.#call = options;
+    if (this.#account.call !== undefined) return this.#instance.call(enter, options);
+    this.#account.call = options;
     this.#turn.start(options.timeMs ?? Infinity);
     let answer: Answer;
     try {
@@ -185,15 +192,15 @@ class CallerInstance implements EngineInstance {
   }
 
   #over(): void {
-    const call = this.#call;
-    this.#call = undefined;
+    const call = this.#account.call;
+    this.#account.call = undefined;
     this.#turn.stop();
     this.#account.settle(call);
   }
 
   /** Time in host functions counts here. */
   holdTime(call: CallOptions, isHeld: boolean): void {
-    if (this.#call !== call) return;
+    if (this.#account.call !== call) return;
     if (!isHeld) this.#turn.start(call.timeMs ?? Infinity);
     else {
       this.#turn.stop();
@@ -211,7 +218,7 @@ class CallerInstance implements EngineInstance {
 
   [Symbol.dispose](): void {
     this.#turn.stop();
-    this.#account.settle(this.#call);
+    this.#account.settle(this.#account.call);
     this.#turn.start(LEAVE_MS);
     try {
       this.#instance[Symbol.dispose]();

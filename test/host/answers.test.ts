@@ -9,6 +9,7 @@ import type {
   Permission,
 } from "../../src/index.ts";
 import { AnswerCache } from "../../src/plugin/gate/answer-cache.ts";
+import { HeldUp } from "../../src/plugin/limits/held-up.ts";
 import type { GatePowers } from "../../src/plugin/gate/gate-outcome.ts";
 import { gateInterface } from "../../src/plugin/gate/gate.ts";
 import { HostFault } from "../../src/plugin/gate/host-fault.ts";
@@ -94,6 +95,7 @@ function library(
       patience: { hold: () => undefined, release: () => undefined },
       answers,
       component: `sha256:${name}`,
+      heldUp: new HeldUp({ monotonic: () => 0 }),
       said: () => undefined,
       own: (resource) => {
         owned.add(resource);

@@ -158,7 +158,7 @@ describe.each<{ readonly trust: Trust }>([{ trust: "stranger" }, { trust: "own" 
         { command: "a.run", input: 0, deadlineMs: 1_500 },
         { command: "a.run", input: 1 },
       ]);
-      expect(shown(outcomes)).toEqual(["plugin-deadline", 1]);
+      expect(shown(outcomes)).toEqual(["interface-failed", 1]);
       expect(await again).toBe(5);
       expect(runs(plugin)).toEqual([0, 1, 5]);
     });

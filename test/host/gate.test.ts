@@ -5,6 +5,7 @@ import { grantAll } from "../../src/capability/static-policy.ts";
 import { defineCapability, defineInterface, WitError } from "../../src/index.ts";
 import type { HostEvent, InterfaceDefinition, Permission } from "../../src/index.ts";
 import { AnswerCache } from "../../src/plugin/gate/answer-cache.ts";
+import { HeldUp } from "../../src/plugin/limits/held-up.ts";
 import { gateInterface, unavailableInterface } from "../../src/plugin/gate/gate.ts";
 import type { GatePowers } from "../../src/plugin/gate/gate-outcome.ts";
 import { HostFault } from "../../src/plugin/gate/host-fault.ts";
@@ -65,6 +66,7 @@ function switchboard(): Switchboard {
       answers: new AnswerCache({ entries: 10, bytes: 10_000 }, { now: () => 0 }),
       component: "sha256:a",
       own: () => () => undefined,
+      heldUp: new HeldUp({ monotonic: () => 0 }),
       said: () => undefined,
     },
   };

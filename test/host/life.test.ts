@@ -68,7 +68,8 @@ test("a plugin that misses the deadline of activate is failed", async () => {
   const error = await failure("plugin-activation", async () => {
     throw await call;
   });
-  expect(error.cause).toMatchObject({ code: "plugin-deadline" });
+  // It waited for the application's interface, which is what was late.
+  expect(error.cause).toMatchObject({ code: "interface-failed", data: { why: "late" } });
   expect(host.plugin("test/a").state).toBe("failed");
   expect(await bystanderAnswers(made)).toBe(true);
 });
@@ -101,7 +102,7 @@ test("a call that never settles is ended at its deadline", async () => {
   const { host, install, play } = made;
   play((_, what) => (what === "run" ? never : ""));
   await install("test/a");
-  const stuck = failure("plugin-deadline", () => host.execute("a.run"));
+  const stuck = failure("interface-failed", () => host.execute("a.run"));
   while (time.pending === 0) await settled();
   await time.pass(10_000);
   expect(await stuck).toMatchObject({ plugin: "test/a", operation: "command:a.run" });

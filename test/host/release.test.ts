@@ -94,7 +94,7 @@ test.each<readonly [string, (made: Rig, time: ManualTime) => Promise<unknown>]>(
     "a missed deadline",
     async ({ host, play }, time) => {
       play((_, what) => (what === "run" ? never : ""));
-      const stuck = failure("plugin-deadline", () => host.execute("a.run"));
+      const stuck = failure("interface-failed", () => host.execute("a.run"));
       while (time.pending === 0) await settled();
       await time.pass(10_000);
       await stuck;

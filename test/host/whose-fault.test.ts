@@ -31,7 +31,7 @@ interface Cause {
   // What the plugin's host function does while the command runs.
   readonly run?: Script;
   // While it starts.
-  readonly activate?: () => string;
+  readonly activate?: () => string | Promise<string>;
   readonly limits?: HostOptions["limits"];
   // The host's interface, where it is not the usual one. `step` does what the script says.
   readonly offers?: (step: (what: string) => unknown) => InterfaceDefinition;
@@ -135,6 +135,29 @@ const causes: readonly Cause[] = [
     data: { interface: SCRIPT, function: "step", why: "misfit" },
   },
   {
+    what: "the application's interface never answers",
+    code: "interface-failed",
+    pays: "interface",
+    run: () => new Promise(() => {}),
+    limits: { commandMs: 100 },
+    data: { interface: SCRIPT, function: "step", why: "late", deadlineMs: 100 },
+  },
+  {
+    what: "the application's interface never answers while the plugin starts",
+    code: "plugin-activation",
+    pays: "interface",
+    activate: () => new Promise(() => {}),
+    limits: { activateMs: 100 },
+    data: { interface: SCRIPT, function: "step", why: "late", reason: "interface-failed" },
+  },
+  {
+    what: "the guest loops, calling an interface that answers at once",
+    code: "plugin-deadline",
+    pays: "plugin",
+    run: () => "@",
+    limits: { commandMs: 100 },
+  },
+  {
     what: "the plugin is refused in a function whose type can't tell it",
     code: "plugin-activation",
     decisive: "call-refused",
@@ -221,6 +244,42 @@ describe.each(["own", "stranger"] as const)(
     });
   },
 );
+
+test.each(["own", "stranger"] as const)(
+  "an interface that is busy while the deadline passes pays for it (%s)",
+  async (trust) => {
+    const limits = { commandMs: 100, breaker: { failures: 1_000, firstMs: 1, maxMs: 1 } };
+    const made = await rig({ trust: () => trust, limits });
+    await made.install("test/a");
+    made.play((_, what) => {
+      if (what !== "run") return "";
+      for (const end = performance.now() + 200; performance.now() < end;);
+      return "@";
+    });
+    for (let n = 0; n < REPEATS; n++) {
+      const error = await failure("interface-failed", () => made.host.execute("a.run"));
+      expect(error.data).toMatchObject({ interface: SCRIPT, function: "step", why: "late" });
+      expect(error.message).toContain(`${SCRIPT}#step`);
+    }
+    expect(made.host.plugin("test/a")).toMatchObject({ crashes: 0 });
+    expect(made.told("crashed")).toEqual([]);
+    expect(await bystanderAnswers(made)).toBe(true);
+  },
+);
+
+test("an interface that never answers opens its breaker for the plugin", async () => {
+  const limits = { commandMs: 50, breaker: { failures: 3, firstMs: 60_000, maxMs: 60_000 } };
+  const made = await rig({ limits });
+  await made.install("test/a");
+  made.play((_, what) => (what === "run" ? new Promise(() => {}) : ""));
+  const why = async (): Promise<unknown> =>
+    (await failure("interface-failed", () => made.host.execute("a.run"))).data["why"];
+  for (let n = 0; n < 3; n++) expect(await why()).toBe("late");
+  expect(await why()).toBe("left-alone");
+  expect(made.host.plugin("test/a")).toMatchObject({ crashes: 0, starts: 3 });
+  expect(made.told("breaker")).toMatchObject([{ interface: SCRIPT, state: "open" }]);
+  expect(await bystanderAnswers(made)).toBe(true);
+});
 
 function command({ host }: Rig): Promise<unknown> {
   return host.execute("a.run");

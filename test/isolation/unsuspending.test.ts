@@ -133,7 +133,7 @@ test("one that never answers costs its caller the deadline, and the neighbours n
   play((plugin, detail) => (plugin === "test/rogue" ? new Promise(() => {}) : detail));
   const before = new Set(threads);
   await expect(host.execute("rogue.run", 0, SOON)).rejects.toMatchObject({
-    code: "plugin-deadline",
+    code: "interface-failed",
   });
   expect(await host.execute("bystander.run", 2)).toBe(2);
   expect(threads).toEqual(before);

@@ -5,3 +5,8 @@ export const contractVersion = "0.1.0";
 export function contractName(name: string): string {
   return `tenon:plugin/${name}@${contractVersion}`;
 }
+
+/** Whether the interface is one of Tenon's own, and not the application's. */
+export function isContract(name: string): boolean {
+  return name.startsWith("tenon:plugin/");
+}

@@ -209,6 +209,11 @@ export class Turn implements Interrupt {
     return "go-on";
   }
 
+  /** Whether the guest will look at its time at its next check. Without a flag, it may at any. */
+  get asked(): boolean {
+    return this.#word === undefined || this.#word[FLAG_WORD] !== 0;
+  }
+
   ask(pausable: boolean): Verdict {
     this.#told();
     // Where guests can't be suspended, others on the thread wait for as long as a guest may run.

@@ -3,6 +3,7 @@ import type { Clock, Timers } from "../../platform/clock.ts";
 import type { Meter } from "../../telemetry/meter.ts";
 import type { Allowance } from "../limits/allowance.ts";
 import { Deadline } from "./deadline.ts";
+import { HeldUp } from "../limits/held-up.ts";
 
 export interface CallTimePowers {
   readonly clock: Clock;
@@ -18,6 +19,8 @@ const HOSTED_MS = 0.5;
 export class CallTime implements TimeAccount {
   readonly #powers: CallTimePowers;
   readonly #overHost: () => void;
+  /** What the application's interfaces do with the time. */
+  readonly heldUp: HeldUp;
   #engine: EngineInstance | undefined;
   #deadline: Deadline | undefined;
   /** The options of the call under way, unless calls are made in turn. */
@@ -53,6 +56,8 @@ export class CallTime implements TimeAccount {
     this.#powers = powers;
     this.#overHost = overHost;
     this.#ms = powers.allowance.granted.activateMs;
+    this.heldUp = new HeldUp(powers.clock);
+    this.heldUp.begin(this.#ms, powers.clock.monotonic());
   }
 
   /** Milliseconds that the call under way, or the start, may take. */
@@ -71,6 +76,7 @@ export class CallTime implements TimeAccount {
 
   of(engine: EngineInstance): void {
     this.#engine = engine;
+    this.heldUp.mayBeLate = engine.mayBeLate;
   }
 
   /**
@@ -83,6 +89,7 @@ export class CallTime implements TimeAccount {
     const left = elsewhere ? this.#powers.allowance.cpuLeftMs : Infinity;
     this.#calling = true;
     this.#ms = ms;
+    this.heldUp.begin(ms, this.#started);
     this.#cpuBound = left < ms;
     return (this.#call = { timeMs: Math.min(ms, left), account: this });
   }
@@ -105,8 +112,13 @@ export class CallTime implements TimeAccount {
     allowance.ran(cpu);
   }
 
+  runs(): void {
+    this.heldUp.runs();
+  }
+
   /** The host's thread has worked `ms` milliseconds more for the plugin. */
   hosted(ms: number): void {
+    this.heldUp.worked(ms);
     this.#unhosted += ms;
     if (this.#unhosted < HOSTED_MS) return;
     this.#hosted(this.#unhosted);
@@ -149,6 +161,7 @@ export class CallTime implements TimeAccount {
     this.#count();
     this.#calling = true;
     this.#ms = ms;
+    this.heldUp.begin(ms, this.#started);
     // The rest limits all of them together, not each.
     this.#cpuBound = false;
     const left = this.#powers.allowance.cpuLeftMs;
@@ -165,6 +178,7 @@ export class CallTime implements TimeAccount {
   follow(ms: number): void {
     this.#count();
     this.#ms = ms;
+    this.heldUp.begin(ms, this.#started);
     this.#deadline?.restart(ms);
   }
 
@@ -177,12 +191,14 @@ export class CallTime implements TimeAccount {
   /** Pauses the time while the call waits for a person. */
   hold(): void {
     if (this.#holds++ > 0) return;
+    this.heldUp.hold();
     this.#deadline?.hold();
     this.#holdTime(true);
   }
 
   release(): void {
     if (--this.#holds > 0) return;
+    this.heldUp.release();
     this.#deadline?.release();
     // The running time starts anew; the deadline continues from where it stood.
     this.#holdTime(false);

@@ -181,6 +181,23 @@ export function interfaceFailed(
 }
 
 /**
+ * `interface-failed`, for a call whose deadline passed in a function of the application's, or while
+ * it waited for one.
+ */
+export function interfaceLate(
+  plugin: string,
+  operation: string,
+  late: string,
+  ms: number,
+): TenonError & { readonly data: { readonly interface: string } } {
+  return new TenonError(
+    "interface-failed",
+    `The host's ${late} had not answered when the ${ms} ms of ${operation} were over, which ended "${plugin}"; it is not the plugin's fault.`,
+    { plugin, operation, data: { ...placeOf(late), why: "late", deadlineMs: ms } },
+  ) as ReturnType<typeof interfaceLate>;
+}
+
+/**
  * `interface-failed`, for a plugin that is not started while the interface that ended it is left
  * alone.
  */

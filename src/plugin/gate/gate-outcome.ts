@@ -8,6 +8,8 @@ import type { Clock, Timers } from "../../platform/clock.ts";
 import type { Telemetry } from "../../telemetry/events.ts";
 import type { Meter } from "../../telemetry/meter.ts";
 import type { Allowance } from "../limits/allowance.ts";
+import { isContract } from "../../interfaces/contract/contract.ts";
+import type { HeldUp } from "../limits/held-up.ts";
 import type { AnswerCache } from "./answer-cache.ts";
 import { asRefusal, HostFault } from "./host-fault.ts";
 import type { InterfaceAccount } from "../limits/interface-account.ts";
@@ -25,6 +27,8 @@ export interface GatePowers {
   readonly allowance: Allowance;
   /** Pauses the deadline of the call under way while a person is asked, and resumes it. */
   readonly patience: { hold(): void; release(): void };
+  /** Told of calls of the application's interfaces, and what they wait for. */
+  readonly heldUp: Pick<HeldUp, "enters" | "left" | "awaits">;
   /** Told what the guest says, for the error of its crash. */
   readonly said: (line: string) => void;
   /** For functions whose answers may be kept. */
@@ -45,12 +49,15 @@ export function tracker(
   definition: InterfaceDefinition,
   name: string,
   operation: string,
-  { patience, meter, clock, allowance, caller }: GatePowers,
+  powers: GatePowers,
 ): (promise: PromiseLike<unknown>) => Promise<unknown> {
+  const { patience, meter, clock, allowance, caller } = powers;
+  const heldUp = heldUpBy(definition, powers);
   const { asksPerson = false } = rulesOf(definition, name);
   const account = allowance.account(definition.name);
   return async (promise) => {
     if (asksPerson) patience.hold();
+    const settled = asksPerson ? undefined : heldUp?.awaits(operation);
     account.pending++;
     const started = clock.monotonic();
     try {
@@ -61,11 +68,20 @@ export function tracker(
     } catch (error) {
       throw failedCall(account, operation, error, caller.plugin);
     } finally {
+      settled?.();
       meter.waitedMs += clock.monotonic() - started;
       account.pending = Math.max(0, account.pending - 1);
       if (asksPerson) patience.release();
     }
   };
+}
+
+/** Undefined for Tenon's own interfaces, whose time is the plugin's. */
+export function heldUpBy(
+  { name }: Pick<InterfaceDefinition, "name">,
+  { heldUp }: Pick<GatePowers, "heldUp">,
+): GatePowers["heldUp"] | undefined {
+  return isContract(name) ? undefined : heldUp;
 }
 
 /** Turns what a call threw into what its caller gets, and tells the interface's breaker. */

@@ -2,7 +2,7 @@ import { isThenable } from "../../realms.ts";
 import type { Permit } from "../../capability/authority.ts";
 import type { Meter } from "../../telemetry/meter.ts";
 import type { Telemetry } from "../../telemetry/events.ts";
-import { failedCall, type HostFunction } from "./gate-outcome.ts";
+import { failedCall, type GatePowers, type HostFunction } from "./gate-outcome.ts";
 import type { InterfaceAccount } from "../limits/interface-account.ts";
 
 export interface QuickFunction {
@@ -16,6 +16,8 @@ export interface QuickFunction {
   readonly telemetry: Telemetry;
   /** Follows a promise of the implementation. Undefined: the function may not return one. */
   readonly track: ((promise: PromiseLike<unknown>) => Promise<unknown>) | undefined;
+  /** Told of each call. Undefined for Tenon's own interfaces. */
+  readonly heldUp: GatePowers["heldUp"] | undefined;
   /** The gate for all other calls. */
   readonly careful: HostFunction;
 }
@@ -27,7 +29,8 @@ export interface QuickFunction {
  * number than the implementation declares takes `careful`.
  */
 export function quickGate(its: QuickFunction): HostFunction {
-  const { plugin, operation, call, permit, account, meter, telemetry, track, careful } = its;
+  const { plugin, operation, call, permit, account, meter, telemetry, track, heldUp } = its;
+  const { careful } = its;
 
   switch (call.length) {
     case 0:
@@ -36,7 +39,7 @@ export function quickGate(its: QuickFunction): HostFunction {
         try {
           return answered(call.call(this));
         } catch (error) {
-          throw failedCall(account, operation, error, plugin);
+          throw failed(error);
         }
       };
     case 1:
@@ -46,7 +49,7 @@ export function quickGate(its: QuickFunction): HostFunction {
         try {
           return answered(call.call(this, a));
         } catch (error) {
-          throw failedCall(account, operation, error, plugin);
+          throw failed(error);
         }
       };
     case 2:
@@ -57,7 +60,7 @@ export function quickGate(its: QuickFunction): HostFunction {
         try {
           return answered(call.call(this, a, b));
         } catch (error) {
-          throw failedCall(account, operation, error, plugin);
+          throw failed(error);
         }
       };
     case 3:
@@ -69,7 +72,7 @@ export function quickGate(its: QuickFunction): HostFunction {
         try {
           return answered(call.call(this, a, b, c));
         } catch (error) {
-          throw failedCall(account, operation, error, plugin);
+          throw failed(error);
         }
       };
     case 4:
@@ -82,7 +85,7 @@ export function quickGate(its: QuickFunction): HostFunction {
         try {
           return answered(call.call(this, a, b, c, d));
         } catch (error) {
-          throw failedCall(account, operation, error, plugin);
+          throw failed(error);
         }
       };
     default:
@@ -93,10 +96,17 @@ export function quickGate(its: QuickFunction): HostFunction {
     if (account.quick === 0 || !permit.allowed || telemetry.traced) return false;
     account.quick--;
     meter.hostCalls++;
+    heldUp?.enters(operation);
     return true;
   }
 
+  function failed(error: unknown): unknown {
+    heldUp?.left();
+    return failedCall(account, operation, error, plugin);
+  }
+
   function answered(value: unknown): unknown {
+    heldUp?.left();
     if (track !== undefined && isThenable(value)) return track(value);
     account.received(value);
     return value;

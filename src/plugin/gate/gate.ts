@@ -7,6 +7,7 @@ import { type FunctionRules, rulesOf } from "../../interfaces/functions.ts";
 import { gateCacheable } from "./gate-cacheable.ts";
 import {
   failedCall,
+  heldUpBy,
   refuse,
   traced,
   tracker,
@@ -143,6 +144,7 @@ function gateFunction(
   const capability = rules.ungated ? undefined : definition.capability?.name;
   const operation = `${definition.name}#${name}`;
   const mayWait = rules.waits ?? false;
+  const heldUp = heldUpBy(definition, powers);
   const track = mayWait ? tracker(definition, name, operation, powers) : undefined;
   const rule = rules.cacheable;
   if (rule !== undefined) {
@@ -151,7 +153,7 @@ function gateFunction(
   const permit = capability === undefined ? open : authority.permit(plugin, capability);
   const { says } = rules;
   if (says !== undefined) return heard(says as Says);
-  const quick = { plugin, operation, call, permit, account, meter, telemetry, track };
+  const quick = { plugin, operation, call, permit, account, meter, telemetry, track, heldUp };
   return quickGate({ ...quick, careful });
 
   /** What it says is noted, whether or not the call is allowed. */
@@ -189,8 +191,13 @@ function gateFunction(
     for (const arg of args) account.sent(arg);
     const calls = account.sample();
     const started = calls > 0 ? clock.monotonic() : 0;
+    heldUp?.enters(operation);
     try {
-      value = call.apply(self, args);
+      try {
+        value = call.apply(self, args);
+      } finally {
+        heldUp?.left();
+      }
       if (track !== undefined && isThenable(value)) return track(value);
       account.received(value);
     } catch (error) {

@@ -9,6 +9,7 @@ import {
   type EndReason,
   interfaceFailed,
   interfaceFault,
+  interfaceLate,
   type InterfaceFault,
   isInterrupted,
   othersFault,
@@ -28,7 +29,7 @@ export type InstanceState =
 export interface EndPowers {
   readonly plugin: string;
   readonly allowance: Pick<Allowance, "passed" | "error" | "endedBy">;
-  readonly time: Pick<CallTime, "ms" | "cpuEnded">;
+  readonly time: Pick<CallTime, "ms" | "cpuEnded" | "heldUp">;
   /** How the imports of the package are served. */
   readonly links: readonly ImportLink[];
   readonly scene: Pick<CallScene, "facts">;
@@ -54,8 +55,20 @@ export function endOfFailure(
   return by(swept(plugin, operation, error) ?? byItself(powers, operation, error));
 }
 
-/** The call under way has missed its deadline. */
-export function missedDeadline({ allowance, time }: EndPowers, operation: string): TenonError {
+/**
+ * The call under way has missed its deadline. Where it was held up by an interface of the
+ * application's, the interface has failed, and not the plugin.
+ */
+export function missedDeadline(powers: EndPowers, operation: string): TenonError {
+  const { plugin, allowance, time } = powers;
+  const { awaited, late } = time.heldUp;
+  const by = awaited ?? late;
+  if (by !== undefined) {
+    const error = interfaceLate(plugin, operation, by, time.ms);
+    // The account counts by itself what the instance waited for.
+    allowance.endedBy(error.data.interface, awaited !== undefined);
+    return error;
+  }
   return allowance.passed("deadline", operation, "stop", { value: time.ms });
 }
 

@@ -15,6 +15,7 @@ import type { Meter } from "../../telemetry/meter.ts";
 import type { Allowance } from "../limits/allowance.ts";
 import type { AnswerCache } from "../gate/answer-cache.ts";
 import { gateInterface, unavailableInterface } from "../gate/gate.ts";
+import type { GatePowers } from "../gate/gate-outcome.ts";
 import { HostFault } from "../gate/host-fault.ts";
 import type { InstanceScope } from "./instance-scope.ts";
 import type { ImportLink } from "../package/import-links.ts";
@@ -41,8 +42,8 @@ export interface ImportingInstance {
   readonly scope: InstanceScope;
   /** A signal that is aborted when the instance ends. */
   signal(): AbortSignal;
-  /** Told while a host function waits for a person. */
-  readonly patience: { hold(): void; release(): void };
+  /** Told while a host function waits for a person, and of calls of the application's interfaces. */
+  readonly time: GatePowers["patience"] & Pick<GatePowers, "heldUp">;
   /** Told what the guest says, for the error of a trap. */
   readonly said: (line: string) => void;
   /** Told of milliseconds that the host's thread has worked for it between its calls. */
@@ -111,7 +112,7 @@ export class InstanceImports {
     definition: InterfaceDefinition,
     functions: readonly string[],
   ): Readonly<Record<string, unknown>> {
-    const { caller, scope, patience, said } = this.#instance;
+    const { caller, scope, time, said } = this.#instance;
     try {
       const implementation = definition.implement(this.#context(importName, definition));
       return gateInterface(definition, functions, implementation, {
@@ -119,7 +120,8 @@ export class InstanceImports {
         caller,
         component: this.#powers.package.digest,
         own: (resource) => scope.own(resource),
-        patience,
+        patience: time,
+        heldUp: time.heldUp,
         said,
       });
     } catch (error) {

@@ -385,7 +385,7 @@ export class PluginInstance {
       caller: this.caller,
       scope: this.#scope,
       signal: () => this.#signal(),
-      patience: this.#time,
+      time: this.#time,
       said: (line) => this.#scene.words.add(line),
       hosted: (ms) => this.#time.hosted(ms),
     });

@@ -6,6 +6,7 @@ import { grantAll } from "../../../src/capability/static-policy.ts";
 import { defineCapability, defineInterface } from "../../../src/index.ts";
 import { systemClock, systemTimers } from "../../../src/platform/node/system.ts";
 import { AnswerCache } from "../../../src/plugin/gate/answer-cache.ts";
+import { HeldUp } from "../../../src/plugin/limits/held-up.ts";
 import { gateInterface } from "../../../src/plugin/gate/gate.ts";
 import { Meter } from "../../../src/telemetry/meter.ts";
 import { Telemetry } from "../../../src/telemetry/events.ts";
@@ -58,6 +59,7 @@ export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]>
       answers: new AnswerCache({ entries: 10, bytes: 10_000 }, systemClock),
       component: "sha256:bench",
       own: () => () => undefined,
+      heldUp: new HeldUp(systemClock),
       said: () => undefined,
     });
 

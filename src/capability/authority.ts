@@ -1,3 +1,4 @@
+import type { TenonError } from "../errors.ts";
 import type { AuditTrail } from "./audit.ts";
 import type { Capability } from "./capability.ts";
 import type { Identity } from "../identity/identity.ts";
@@ -164,4 +165,9 @@ export interface AuthorityOptions {
   readonly policy: Policy;
   readonly audit: AuditTrail;
   readonly clock: { now(): number };
+  /**
+   * Told where a capability's own check threw, so that a use was refused: once for each capability
+   * and plugin. Default: nobody is told.
+   */
+  readonly failed?: (plugin: string, error: TenonError) => void;
 }

@@ -21,7 +21,7 @@ import type {
 import type { Capability } from "./capability.ts";
 import type { Enrolment } from "./enrolment.ts";
 import { openEnrolment, question, standingOf } from "./enrolment.ts";
-import type { Holding } from "./holding.ts";
+import type { Holding, Verdict } from "./holding.ts";
 import type { Decision, IdentityDecision, Policy } from "./policy.ts";
 import { Refusals } from "./refusals.ts";
 import { grantedScope, readScope, within } from "./scope.ts";
@@ -63,6 +63,7 @@ class Grants implements Authority {
   readonly #audit: AuditTrail;
   readonly #clock: { now(): number };
   readonly #refusals: Refusals;
+  readonly #failed: AuthorityOptions["failed"];
   readonly #enrolled: Map<string, Enrolment> = new Map();
   /**
    * The latest enrolment of a plugin that has not settled yet. A revocation that arrives before it
@@ -80,6 +81,7 @@ class Grants implements Authority {
     this.#audit = options.audit;
     this.#clock = options.clock;
     this.#refusals = new Refusals(options.audit);
+    this.#failed = options.failed;
   }
 
   async enroll(plugin: PluginRequest): Promise<readonly Standing[]> {
@@ -173,6 +175,7 @@ class Grants implements Authority {
   ): Permission<unknown> {
     const verdict = this.#verdict(plugin, capability, use);
     if (!verdict.allowed) {
+      const { failure } = verdict;
       const shown = use ?? told();
       this.#refusals.write({
         at: this.#clock.now(),
@@ -182,8 +185,14 @@ class Grants implements Authority {
         operation,
         ...(shown === undefined ? {} : { use: summarizeUse(shown) }),
         decision: "refused",
-        reason: verdict.reason,
+        reason: failure === undefined ? verdict.reason : failure.message,
       });
+      if (failure !== undefined) {
+        if (this.#enrolled.get(plugin)?.holdings.get(capability)?.tellsOfFailure() === true) {
+          this.#failed?.(plugin, failure);
+        }
+        return { allowed: false, reason: verdict.reason };
+      }
     }
     return verdict;
   }
@@ -303,7 +312,7 @@ class Grants implements Authority {
     this.#changed(enrolment.name);
   }
 
-  #verdict(plugin: string, capability: string, use: unknown): Permission<unknown> {
+  #verdict(plugin: string, capability: string, use: unknown): Verdict {
     const enrolment = this.#enrolled.get(plugin);
     if (!enrolment) return { allowed: false, reason: "the plugin is not installed" };
     const holding = enrolment.holdings.get(capability);

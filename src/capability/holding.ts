@@ -8,7 +8,9 @@ import type {
 import type { Capability } from "./capability.ts";
 import type { Decision, GrantException, Lasting, PolicyRequest } from "./policy.ts";
 import { grantedScope, sameJson, within } from "./scope.ts";
+import { TenonError } from "../errors.ts";
 import { visibleText } from "../visible-text.ts";
+import { capabilityFailed } from "./policy-failed.ts";
 
 /**
  * Scopes that a plugin may hold of one capability at a time: enough for what a person is asked
@@ -21,6 +23,9 @@ const maxGrants = 16;
  * longer passed on to it.
  */
 const maxSilences = 3;
+
+/** `failure`: the capability's own check threw. It is for the application, never for the plugin. */
+export type Verdict = Permission<unknown> & { readonly failure?: TenonError };
 
 interface Grant {
   readonly permission: Permission<unknown> & { readonly allowed: true };
@@ -59,6 +64,7 @@ export class Holding {
   #except: readonly GrantException[] = [];
   #epoch = 0;
   #silences = 0;
+  #toldOfFailure = false;
 
   constructor(capability: Capability<unknown, unknown>, request: CapabilityRequest) {
     this.capability = capability;
@@ -96,20 +102,31 @@ export class Holding {
     return this.#state.grants.map((grant) => grant.permission.scope);
   }
 
-  check(use: unknown): Permission<unknown> {
+  check(use: unknown): Verdict {
     const state = this.#state;
     if (state.tag !== "granted") return refusal(this.closed ?? "it has not been granted");
     if (use === undefined) return state.grants[0]!.permission;
     for (const { scope, reason } of this.#except) {
-      if (this.#covers(scope, use, true) === true) return refusal(reason);
+      const covered = this.#covers(scope, use);
+      if (covered instanceof TenonError) return refusal(reason, covered);
+      if (covered === true) return refusal(reason);
     }
     let why = "the grant does not cover it";
+    let failure: TenonError | undefined;
     for (const grant of state.grants) {
-      const covered = this.#covers(grant.permission.scope, use, false);
+      const covered = this.#covers(grant.permission.scope, use);
       if (covered === true) return grant.permission;
+      if (covered instanceof TenonError) failure = covered;
       if (typeof covered === "string") why = covered;
     }
-    return refusal(visibleText(why));
+    return failure === undefined ? refusal(visibleText(why)) : refusal("the check failed", failure);
+  }
+
+  /** Whether a check's failure is still to be told: a plugin can make it fail time and again. */
+  tellsOfFailure(): boolean {
+    const isFirst = !this.#toldOfFailure;
+    this.#toldOfFailure = true;
+    return isFirst;
   }
 
   /** Whether all of `scope` is granted already. */
@@ -258,18 +275,29 @@ export class Holding {
     }
   }
 
-  /** A check that fails refuses. */
-  #covers(scope: unknown, use: unknown, otherwise: boolean): boolean | string {
+  /** A check that fails refuses: both a use of what is granted and one of what is excepted. */
+  #covers(scope: unknown, use: unknown): boolean | string | TenonError {
     try {
       return this.capability.covers(scope, use);
-    } catch {
-      return otherwise || "the check failed";
+    } catch (cause) {
+      return capabilityFailed(this.capability.name, "covers", cause);
     }
   }
 }
 
+/** Throws `policy-failed` where the capability can't say it. */
 export function sentenceFor(capability: Capability<unknown, unknown>, scope: unknown): string {
-  return visibleText(capability.describe(scope), { limit: 500 });
+  let said: unknown;
+  try {
+    said = capability.describe(scope);
+  } catch (cause) {
+    throw capabilityFailed(capability.name, "describe", cause);
+  }
+  if (typeof said === "string") return visibleText(said, { limit: 500 });
+  const cause = new TypeError(
+    `it answered ${said === null ? "null" : typeof said}, and not a text`,
+  );
+  throw capabilityFailed(capability.name, "describe", cause);
 }
 
 /** For a list of what plugins hold, which a capability of the application's must not make fail. */
@@ -281,6 +309,6 @@ function sentenceOrName(capability: Capability<unknown, unknown>, scope: unknown
   }
 }
 
-function refusal(reason: string): Permission<unknown> {
-  return { allowed: false, reason };
+function refusal(reason: string, failure?: TenonError): Verdict {
+  return failure === undefined ? { allowed: false, reason } : { allowed: false, reason, failure };
 }

@@ -1,4 +1,5 @@
 import { TenonError } from "../errors.ts";
+import { visibleText } from "../visible-text.ts";
 import type { Decision } from "./policy.ts";
 
 const TAGS: ReadonlySet<unknown> = new Set<Decision["tag"]>(["allow", "deny", "silent"]);
@@ -28,11 +29,28 @@ export function policyFailed(
   operation: string,
   thrown: unknown,
 ): TenonError {
-  if (thrown instanceof TenonError) return thrown;
+  if (thrown instanceof TenonError && thrown.code !== "policy-failed") return thrown;
+  if (thrown instanceof TenonError) {
+    const message = `${thrown.message} It was asked for "${plugin}", and nothing was granted.`;
+    const { cause } = thrown;
+    return new TenonError("policy-failed", message, {
+      plugin,
+      operation,
+      cause,
+      data: { capability },
+    });
+  }
   const said = thrown instanceof Error ? thrown.message : String(thrown);
   return new TenonError(
     "policy-failed",
     `The application's policy failed when it was asked for "${capability}" of "${plugin}", and nothing was granted: ${said}`,
     { plugin, operation, cause: thrown, data: { capability } },
   );
+}
+
+/** `policy-failed`: a function of a capability of the application's own threw. */
+export function capabilityFailed(capability: string, func: string, thrown: unknown): TenonError {
+  const said = thrown instanceof Error ? thrown.message : String(thrown);
+  const message = visibleText(`${func} of the capability "${capability}" failed: ${said}`);
+  return new TenonError("policy-failed", message, { cause: thrown, data: { capability } });
 }

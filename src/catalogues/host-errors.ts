@@ -89,7 +89,8 @@ export const hostErrors = {
   },
   "command-failed": {
     fault: "plugin",
-    cause: "the plugin answered with a failure, in its own words",
+    cause:
+      "the plugin answered with a failure, in its own words (`data.said`), or does not know a command that its manifest promises (`data.why`: `unknown-command`)",
     remedy: "as it says",
   },
   "command-cancelled": {
@@ -112,7 +113,7 @@ export const hostErrors = {
   "policy-failed": {
     fault: "application",
     cause:
-      "the application's policy (or its question to a person) threw or answered what is no decision, or a capability of the application's own threw (`data.capability`); nothing was granted",
+      "the application's policy (or its question to a person) threw or answered what is no decision, a capability of the application's own threw (`data.capability`), or `trust` threw or answered neither `own` nor `stranger` (`data.option`); nothing was granted or started",
     remedy: "mend the policy; `cause` has what was thrown",
   },
   "interface-failed": {

@@ -112,7 +112,13 @@ export class HostParts implements AsyncDisposable {
     const rules = rulesFor(this.limits);
     const reading = { offers, capabilities, sha256, slices, rules, store };
     this.reading = { ...reading, keys: options.keys, trust: options.trust };
-    this.authority = createAuthority({ capabilities, policy, audit, clock });
+    this.authority = createAuthority({
+      capabilities,
+      policy,
+      audit,
+      clock,
+      failed: (plugin, error) => this.telemetry.emit({ tag: "fault", plugin, error }),
+    });
     const records = storedRecords(keyValue, (error) => this.#tellOfStorage(error));
     this.#notices = new DocumentNotices({
       documents: this.documents,

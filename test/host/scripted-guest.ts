@@ -8,7 +8,8 @@ export type Part = "lifecycle" | "commands" | "events" | "state" | "bus";
  * what comes back: `activate` (the event that started it), `deactivate`, `run` (the input), `handle`
  * (the payload), `save`, `restore` (the state). Where the answer starts with `!` it traps, with `@`
  * it loops for ever, with `>` (and the part `bus`) it emits the rest as an event called `ping`, and
- * answers that rest; a refusal of the bus it answers with `"refused"`.
+ * answers that rest; a refusal of the bus it answers with `"refused"`. An `err` of a command that
+ * starts with `?` it passes on as `unknown-command`.
  */
 export function scriptedGuest(...parts: readonly Part[]): Promise<Uint8Array> {
   return component(`(component
@@ -89,6 +90,11 @@ const MODULE = `(core module $Guest
   (func (export "run") (param i32 i32 i32 i32 i32 i32) (result i32)
     (call $ask (i32.const 96) (i32.const 3) (local.get 2) (local.get 3))
     (if (i32.eqz (i32.load8_u (i32.const 32))) (then (return (i32.const 32))))
+    ;; err(unknown-command), where the text starts with a question mark.
+    (i32.store8 (i32.const 0) (i32.const 1))
+    (i32.store8 (i32.const 4) (i32.const 0))
+    (if (i32.eq (i32.load8_u (i32.load (i32.const 36))) (i32.const 63))
+      (then (return (i32.const 0))))
     ;; err(failed(text)): the discriminant of the failure, then the string.
     (i32.store8 (i32.const 0) (i32.const 1))
     (i32.store8 (i32.const 4) (i32.const 3))

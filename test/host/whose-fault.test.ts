@@ -39,6 +39,9 @@ interface Cause {
   // In place of running the command.
   readonly act?: (made: Rig) => Promise<unknown>;
   readonly data?: object;
+  readonly says?: RegExp;
+  // Where what a plugin does is no crash. Default: each is one.
+  readonly crashes?: 0;
   // Whose code decides who pays, where `code` says only that the plugin did not start.
   readonly decisive?: string;
 }
@@ -133,6 +136,7 @@ const causes: readonly Cause[] = [
     run: () => Promise.resolve("1"),
     offers: (step) => defineInterface({ name: SCRIPT, implement: () => ({ step }) }),
     data: { interface: SCRIPT, function: "step", why: "misfit" },
+    says: /`waits: true`/u,
   },
   {
     what: "the application's interface never answers",
@@ -185,6 +189,33 @@ const causes: readonly Cause[] = [
     data: { reason: "interface-failed", interface: SCRIPT, function: "implement" },
   },
   {
+    what: "the plugin does not know a command of its own manifest",
+    code: "command-failed",
+    pays: "plugin",
+    crashes: 0,
+    run: () => {
+      throw new WitError("?");
+    },
+    data: { why: "unknown-command" },
+  },
+  {
+    what: "the application's interface is implemented by an async function",
+    code: "plugin-activation",
+    pays: "interface",
+    offers: (step) =>
+      defineInterface({ name: SCRIPT, implement: (async () => ({ step })) as never }),
+    data: { reason: "interface-failed", interface: SCRIPT, function: "implement" },
+    says: /implement of acme:test\/script@1\.0\.0 returned a promise.*waits: true/u,
+  },
+  {
+    what: "the application's interface is implemented by nothing",
+    code: "plugin-activation",
+    pays: "interface",
+    offers: () => defineInterface({ name: SCRIPT, implement: (() => {}) as never }),
+    data: { reason: "interface-failed", interface: SCRIPT, function: "implement" },
+    says: /what implement of acme:test\/script@1\.0\.0 returned is an object; not undefined/u,
+  },
+  {
     what: "the application runs a command that there is not",
     code: "command-unknown",
     pays: "application",
@@ -209,6 +240,7 @@ describe.each(["own", "stranger"] as const)(
   (trust) => {
     test.each(causes)("$what: $code", async (cause) => {
       const { code, pays, run, activate, act, data, offers, capabilities } = cause;
+      const crashes = pays === "plugin" && cause.crashes !== 0;
       const breaker = { failures: 1_000, firstMs: 1, maxMs: 1 };
       const limits = { breaker, ...cause.limits };
       const script = offers?.((what) => made.step("test/a", what, ""));
@@ -226,19 +258,20 @@ describe.each(["own", "stranger"] as const)(
         if (state === "quarantined") break;
         const error = await failure(code as never, () => (act ?? command)(made));
         if (data !== undefined) expect(error.data).toMatchObject(data);
+        if (cause.says !== undefined) expect(error.message).toMatch(cause.says);
         if (code === "interface-failed") expect(error).toMatchObject({ plugin: "test/a" });
       }
       const decisive = cause.decisive ?? (code === "plugin-activation" ? "interface-failed" : code);
       expect(ERROR_CODES[decisive as keyof typeof ERROR_CODES].fault).toBe(pays);
       expect(made.host.plugin("test/a")).toMatchObject(
-        pays === "plugin" ? { state: "quarantined", crashes: 5 } : { crashes: 0 },
+        crashes ? { state: "quarantined", crashes: 5 } : { crashes: 0 },
       );
-      expect(made.told("crashed")).toHaveLength(pays === "plugin" ? 5 : 0);
+      expect(made.told("crashed")).toHaveLength(crashes ? 5 : 0);
       expect(await made.host.execute("json-tools.minify", { text: "[ 1 ]" })).toEqual({
         text: "[1]",
       });
       if (script === undefined) expect(await bystanderAnswers(made)).toBe(true);
-      if (pays === "plugin" || script !== undefined) return;
+      if (crashes || script !== undefined) return;
       made.play(() => "1");
       expect(await made.host.execute("a.run")).toBe(1);
     });
@@ -492,6 +525,84 @@ test("a capability whose description throws is named, and lists go on", async ()
   const error = await failure("policy-failed", () => made.install("test/b", { manifest }));
   expect(error.data).toEqual({ capability: "lamp" });
   expect(await bystanderAnswers(made)).toBe(true);
+});
+
+test("a capability whose description is no text is named, and grants nothing", async () => {
+  const wrong = { ...lamp, describe: (() => 5) as never };
+  const made = await rig({ capabilities: [wrong], policy: grantAll(["lamp"]) });
+  const manifest = { capabilities: { lamp: { reason: "To see." } } };
+  const error = await failure("policy-failed", () => made.install("test/a", { manifest }));
+  expect(error.message).toMatch(/describe of the capability "lamp" failed: it answered number/u);
+  expect(error).toMatchObject({ plugin: "test/a", data: { capability: "lamp" } });
+  wrong.describe = (() => {
+    throw new Error("no words");
+  }) as never;
+  const thrown = await failure("policy-failed", () => made.install("test/a", { manifest }));
+  expect(thrown.message).toMatch(/describe of the capability "lamp" failed: no words/u);
+  expect(thrown.cause).toMatchObject({ message: "no words" });
+  expect(await bystanderAnswers(made)).toBe(true);
+});
+
+test("a check of a capability that throws refuses, and the application hears what it threw", async () => {
+  const audit = ringAudit();
+  const broken = defineCapability<object, string>({
+    ...lamp,
+    covers: () => {
+      throw new Error("no map of the house");
+    },
+  });
+  const script = defineInterface({
+    name: SCRIPT,
+    capability: broken,
+    implement: ({ may }) => ({
+      step: (what: string) => {
+        if (what !== "run") return "";
+        const permission = may("kitchen");
+        return JSON.stringify(permission.allowed ? "granted" : permission.reason);
+      },
+    }),
+  });
+  const policy = grantAll(["lamp"]);
+  const made = await rig({ script, bystander: false, policy, audit });
+  await made.install("test/a", { manifest: { capabilities: { lamp: { reason: "To see." } } } });
+  for (let n = 0; n < REPEATS; n++) {
+    // The plugin does not learn what was thrown.
+    expect(await made.host.execute("a.run")).toBe("the check failed");
+  }
+  const faults = made.told("fault");
+  expect(faults).toHaveLength(1);
+  expect(faults[0]).toMatchObject({
+    plugin: "test/a",
+    error: { code: "policy-failed", cause: { message: "no map of the house" } },
+  });
+  const refused = audit.entries.find(({ decision }) => decision === "refused");
+  expect(refused?.reason).toMatch(/covers of the capability "lamp" failed: no map of the house/u);
+  expect(made.host.plugin("test/a")).toMatchObject({ crashes: 0, state: "running" });
+});
+
+test("a `trust` that throws, or says neither, is named, and nothing is installed or started", async () => {
+  const wrong: Readonly<Record<string, () => unknown>> = {
+    "answers what is none": () => "mine",
+    "answers later": async () => "own",
+    throws: () => {
+      throw new Error("no list of friends");
+    },
+  };
+  for (const trust of Object.values(wrong)) {
+    let fails = false;
+    const made = await rig({ trust: () => (fails ? (trust() as never) : "stranger") });
+    fails = true;
+    const error = await failure("policy-failed", () => made.install("test/a"));
+    expect(error.message).toMatch(/^trust of createHost .*nothing of "test\/a" was started/u);
+    expect(error).toMatchObject({ plugin: "test/a", data: { option: "trust" } });
+    await failure("plugin-unknown", async () => made.host.plugin("test/a"));
+    expect(made.steps).toEqual([]);
+    fails = false;
+    made.play(() => "1");
+    await made.install("test/a");
+    expect(await made.host.execute("a.run")).toBe(1);
+    expect(await bystanderAnswers(made)).toBe(true);
+  }
 });
 
 test("a question that fails in a plugin's call grants nothing, and the plugin goes on", async () => {

@@ -10,6 +10,9 @@ import type { Signature } from "./signature.ts";
 import { type ComponentInstance, type Store, type Underway, IDLE, POISONED } from "./store.ts";
 import { hostFailure } from "./trap.ts";
 
+const UNANNOUNCED =
+  "it returned a promise, which its interface must announce with the rule `waits: true` (where the engine is used by itself, options.suspend)";
+
 export type CoreFunction = (...args: readonly unknown[]) => unknown;
 export type HostFunction = (...args: readonly unknown[]) => unknown;
 
@@ -163,7 +166,7 @@ export class CallSite {
     // Marks the promise as handled, because no one will wait for it.
     if (thenable) Promise.resolve(value).catch(() => {});
     const cause = thenable
-      ? new TenonError("component-promise", "promises are for functions named in options.suspend")
+      ? new TenonError("component-promise", UNANNOUNCED)
       : misfitError("the result", layout && this.#misfit(layout, value));
     const message = `the host function ${this.name} returned a wrong value: ${cause.message}`;
     throw new TenonError("component-trap", message, { cause, data: { kind: "host-result" } });

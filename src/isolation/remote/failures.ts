@@ -28,7 +28,7 @@ export function unexpectedPromise(
   Promise.resolve(promise).catch(() => {});
   return new TenonError(
     "component-promise",
-    `the host function ${title} returned a promise: its interface must give it the rule \`waits\``,
+    `the host function ${title} returned a promise: its interface must announce that with the rule \`waits: true\``,
   );
 }
 

@@ -1,6 +1,7 @@
 import { INTERFACE_OPTIONS } from "../../catalogues/limits.ts";
 import { TenonError } from "../../errors.ts";
-import { checkCount } from "../../options.ts";
+import { checkCount, checkOptions } from "../../options.ts";
+import { isThenable } from "../../realms.ts";
 import type { Authority } from "../../capability/authority.ts";
 import type { EngineImports, InsideFunction, InsideInterface } from "../../component/engine.ts";
 import type {
@@ -115,6 +116,7 @@ export class InstanceImports {
     const { caller, scope, time, said } = this.#instance;
     try {
       const implementation = definition.implement(this.#context(importName, definition));
+      checkImplementation(definition.name, implementation);
       return gateInterface(definition, functions, implementation, {
         ...this.#powers,
         caller,
@@ -185,6 +187,16 @@ export class InstanceImports {
     }
     return { [Symbol.dispose]: this.#instance.scope.own(held) };
   }
+}
+
+function checkImplementation(name: string, given: unknown): void {
+  const what = `implement of ${name}`;
+  if (isThenable(given)) {
+    Promise.resolve(given).catch(() => {});
+    const how = "functions that wait have the rule `waits: true`";
+    throw new TenonError("usage", `${what} returned a promise; it returns at once, and ${how}`);
+  }
+  checkOptions(`what ${what} returned`, given);
 }
 
 function checkWorked(name: string, ms: number): number {

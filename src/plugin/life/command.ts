@@ -49,7 +49,7 @@ export function commandInput(
 
 /**
  * A call of `commands.run`, which returns a JSON value; see `commandFailure`. `document` makes the
- * handle of the document that goes with it. Throws `command-unknown`.
+ * handle of the document that goes with it. Throws `command-failed`.
  */
 export function commandCall(
   instance: PluginInstance,
@@ -58,7 +58,7 @@ export function commandCall(
   how: Pick<GuestCall, "deadlineMs" | "signal">,
 ): Readied<unknown> {
   const { id, input, document } = call;
-  if (!instance.offers(COMMANDS)) throw unknownCommand(id, plugin);
+  if (!instance.offers(COMMANDS)) throw brokenPromise(plugin, id);
   let lent: object | undefined;
   return {
     tag: "call",
@@ -105,6 +105,15 @@ export function unknownCommand(
   });
 }
 
+/** The plugin does not have a command of its own manifest. */
+function brokenPromise(plugin: string, id: string): TenonError {
+  return new TenonError(
+    "command-failed",
+    `The manifest of "${plugin}" promises the command ${visibleText(id)}, and the plugin does not know it; its maker must add it, or take it out of the manifest.`,
+    { plugin, operation: `command:${visibleText(id)}`, data: { why: "unknown-command" } },
+  );
+}
+
 /**
  * The `failure` of commands.wit as an error. The plugin's text is made safe to show, and marked as
  * its words.
@@ -114,7 +123,7 @@ function commandError(plugin: string, id: string, payload: unknown): TenonError 
   const operation = `command:${id}`;
   switch (failure.tag) {
     case "unknown-command":
-      return unknownCommand(id, plugin);
+      return brokenPromise(plugin, id);
     case "invalid-input":
       return inputError(
         plugin,

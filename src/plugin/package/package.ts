@@ -15,6 +15,7 @@ import { linkImports, type ImportLink } from "./import-links.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { manifestError } from "../manifest/manifest-error.ts";
 import { checkApi, checkExports } from "./package-contract.ts";
+import { saidTrust } from "./said-trust.ts";
 import { parseManifest } from "../manifest/parse-manifest.ts";
 
 const defaultMaxSize: number = 64 * 1024 * 1024;
@@ -122,14 +123,14 @@ export async function readPackage(
 
 /**
  * Whose a package is. What the application calls its own is known by that, whatever its bytes are
- * and whoever signed it: its next build is the same maker's.
+ * and whoever signed it: its next build is the same maker's. Throws `policy-failed`.
  */
 export function whose(
   manifest: Manifest,
   evidence: Identity,
-  { trust: says }: Pick<ReadPackageOptions, "trust">,
+  options: Pick<ReadPackageOptions, "trust">,
 ): Pick<Package, "identity" | "trust"> {
-  const trust = says?.(manifest, evidence) ?? "stranger";
+  const trust = saidTrust(options, manifest, evidence);
   if (trust !== "own") return { identity: evidence, trust };
   return { identity: evidence.tag === "place" ? evidence : ownIdentity(), trust };
 }

@@ -20,6 +20,8 @@ export interface OfferPowers {
   readonly texts: RetainedTexts;
   readonly telemetry: Telemetry;
   readonly bus: BusPower;
+  /** Told why the storage of plugins' data failed. */
+  readonly storageFailed: (error: unknown) => void;
   readonly caches: PluginCaches;
   /** A function, because the authority is made from the interfaces and does not exist yet. */
   readonly authority: () => Authority;
@@ -37,6 +39,7 @@ export function offeredInterfaces(powers: OfferPowers): readonly InterfaceDefini
     texts,
     telemetry,
     bus,
+    storageFailed,
     caches,
     authority,
     plugin: installed,
@@ -47,6 +50,7 @@ export function offeredInterfaces(powers: OfferPowers): readonly InterfaceDefini
     documents,
     texts,
     bus,
+    storageFailed,
     caches,
     log: { write: (record) => telemetry.emit({ tag: "log", record }) },
     settings: { of: (plugin) => settingsOf(installed(plugin), plugin, options) },

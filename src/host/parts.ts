@@ -102,6 +102,7 @@ export class HostParts implements AsyncDisposable {
       texts: this.texts,
       telemetry: this.telemetry,
       bus: this.events,
+      storageFailed: (error) => this.#tellOfStorage(error),
       caches: this.#caches,
       authority: () => this.authority,
       plugin: (plugin) => this.registry.get(plugin)?.package,

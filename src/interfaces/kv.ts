@@ -48,14 +48,18 @@ export const kvCapability: Capability<KvScope, KvUse> = defineCapability<KvScope
   covers: ({ quotaBytes }, { bytes }) => bytes <= quotaBytes || `storage: ${quotaBytes} bytes`,
 });
 
-export function kvInterface(store: KeyValueStore): InterfaceDefinition<KvScope, KvUse> {
+/** `failed` is told why the storage failed; the plugin learns only that it did. */
+export function kvInterface(
+  store: KeyValueStore,
+  failed: (error: unknown) => void = () => undefined,
+): InterfaceDefinition<KvScope, KvUse> {
   return defineInterface({
     name: contractName("kv"),
     capability: kvCapability,
     refuse: refuseWithError,
     functions: store.waits ? waiting : {},
     implement: (context) => ({
-      Bucket: bucketClass(store.space(context.caller.owner), context),
+      Bucket: bucketClass(store.space(context.caller.owner), context, failed),
     }),
   });
 }
@@ -73,7 +77,13 @@ const waiting = {
 function bucketClass(
   space: KeyValueSpace,
   context: InterfaceContext<KvScope, KvUse>,
+  failed: (error: unknown) => void,
 ): Implementation<typeof Contract, typeof waiting>["Bucket"] {
+  const stored = <Value>(operation: () => Ready<Value>): Ready<Value> =>
+    attempt(operation, (error) => {
+      failed(error);
+      return new WitError<Contract.Error>({ tag: "failed" });
+    });
   return class Bucket {
     readonly #name: string;
 
@@ -171,8 +181,4 @@ function checkKey(key: string): number {
 
 function invalidKey(reason: string): WitError<Contract.Error> {
   return new WitError<Contract.Error>({ tag: "invalid-key", val: reason });
-}
-
-function stored<Value>(operation: () => Ready<Value>): Ready<Value> {
-  return attempt(operation, () => new WitError<Contract.Error>({ tag: "failed" }));
 }

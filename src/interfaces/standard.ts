@@ -32,6 +32,8 @@ export interface StandardPowers {
   readonly entropy: Entropy;
   readonly log: LogPower;
   readonly keyValue: KeyValueStore;
+  /** Told why the storage of plugins' data failed. Default: nobody is. */
+  readonly storageFailed?: (error: unknown) => void;
   readonly caches: PluginCaches;
   readonly settings: SettingsPower;
   readonly capabilities: CapabilitiesPower;
@@ -49,7 +51,7 @@ export function standardInterfaces(powers: StandardPowers): readonly InterfaceDe
   return [
     logInterface(powers),
     settingsInterface(powers.settings),
-    kvInterface(powers.keyValue),
+    kvInterface(powers.keyValue, powers.storageFailed),
     cacheInterface(powers.caches),
     textInterface(powers.documents, powers, powers.texts),
     clockInterface(powers.clock),

@@ -438,6 +438,7 @@ test("a disk that fails is said to the plugin that stores, and is not held again
   await add();
   keyValue[Symbol.dispose]();
   for (let n = 0; n < REPEATS; n++) await failure("command-failed", add);
+  expect(made.told("storage-failed").map(({ error }) => error.code)).toEqual(["storage-failed"]);
   expect(made.host.plugin("tenon/notes")).toMatchObject({
     crashes: 0,
     starts: 1,

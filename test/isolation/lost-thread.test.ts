@@ -98,7 +98,7 @@ async function addScripted(
 ): Promise<void> {
   const commands = [{ id: `${name}.run`, title: "Run" }];
   const manifest = manifestText(`test/${name}`, { commands, ...more });
-  await host.install(await scriptedGuest(...parts), { manifest, replace: "any" });
+  await host.install(await scriptedGuest(...parts), { manifest, replace: "any", place: name });
 }
 
 const failed = (call: Promise<unknown>): Promise<TenonError> =>

@@ -82,6 +82,6 @@ describe("in a page without JSPI", () => {
     await host.install(await scriptedGuest("commands"), { manifest });
     const answer = host.execute("a.run", 7);
     if (crossOriginIsolated) expect(await answer).toBe(7);
-    else await expect(answer).rejects.toMatchObject({ code: "interface-failed" });
+    else await expect(answer).rejects.toMatchObject({ code: "platform-unsupported" });
   });
 });

@@ -22,7 +22,7 @@ export type {
   LimitErrorCode,
   LimitOption,
   ManifestLimitKey,
-} from "./catalogues/limits.ts";
+} from "./catalogues/limit-options.ts";
 
 export { describeIdentity, identityText } from "./identity/identity.ts";
 export type { Identity, KeyId } from "./identity/identity.ts";
@@ -122,7 +122,11 @@ export type { DispatchOutcome, DispatchReport } from "./plugin/installed/dispatc
 export type { FolderReport, RefusedPackage } from "./plugin/installed/folder-installer.ts";
 export type { Replace } from "./plugin/installed/installer.ts";
 export type { AnswerStatistics } from "./plugin/gate/answer-cache.ts";
-export type { InterfaceLimitName, InterfaceLimitOption, LimitValues } from "./catalogues/limits.ts";
+export type {
+  InterfaceLimitName,
+  InterfaceLimitOption,
+  LimitValues,
+} from "./catalogues/limit-options.ts";
 export { defaultLimits } from "./plugin/limits/limits.ts";
 export type {
   AnswerLimits,

@@ -1,9 +1,5 @@
-import {
-  LIMIT_OPTIONS,
-  LIMIT_ROWS,
-  type LimitOption,
-  type LimitRow,
-} from "../../src/catalogues/limits.ts";
+import { LIMIT_OPTIONS, LIMIT_ROWS, type LimitOption } from "../../src/catalogues/limit-options.ts";
+import type { LimitRow } from "../../src/catalogues/limit-row.ts";
 import { between } from "./marks.ts";
 
 const KIB = 1_024;

@@ -5,7 +5,7 @@
 import { componentErrors } from "./component-errors.ts";
 import { hostErrors } from "./host-errors.ts";
 import { identityErrors } from "./identity-errors.ts";
-import { LIMIT_ROWS, type LimitErrorCode } from "./limits.ts";
+import { LIMIT_ROWS, type LimitErrorCode } from "./limit-options.ts";
 import { packageErrors } from "./package-errors.ts";
 import { structureErrors } from "./structure-errors.ts";
 

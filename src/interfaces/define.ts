@@ -2,7 +2,7 @@ import type {
   InterfaceLimitName,
   InterfaceLimitOption,
   LimitValues,
-} from "../catalogues/limits.ts";
+} from "../catalogues/limit-options.ts";
 import type { Permission } from "../capability/authority.ts";
 import type { Capability } from "../capability/capability.ts";
 import type { Identity } from "../identity/identity.ts";

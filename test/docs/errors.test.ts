@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { withErrorTables } from "../../scripts/docs/error-tables.ts";
 import { ERROR_CODES } from "../../src/catalogues/error-codes.ts";
-import { LIMIT_ROWS } from "../../src/catalogues/limits.ts";
+import { LIMIT_ROWS } from "../../src/catalogues/limit-options.ts";
 
 const root = join(import.meta.dirname, "../..");
 

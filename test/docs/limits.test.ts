@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { withLimitTables } from "../../scripts/docs/limit-tables.ts";
-import { LIMIT_ROWS } from "../../src/catalogues/limits.ts";
+import { LIMIT_ROWS } from "../../src/catalogues/limit-options.ts";
 import { defaultLimits } from "../../src/index.ts";
 
 const text = readFileSync(join(import.meta.dirname, "../../docs/limits.md"), "utf8");

@@ -1,4 +1,4 @@
-import { INTERFACE_OPTIONS } from "../../catalogues/limits.ts";
+import { INTERFACE_OPTIONS } from "../../catalogues/limit-options.ts";
 import { TenonError } from "../../errors.ts";
 import { checkCount, checkOptions } from "../../options.ts";
 import { isThenable } from "../../realms.ts";

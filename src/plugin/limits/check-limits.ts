@@ -1,5 +1,6 @@
-import { LIMIT_OPTIONS, LIMIT_ROWS, optionOf } from "../../catalogues/limits.ts";
-import type { LimitName, LimitRow } from "../../catalogues/limits.ts";
+import { LIMIT_OPTIONS, LIMIT_ROWS, optionOf } from "../../catalogues/limit-options.ts";
+import type { LimitName } from "../../catalogues/limit-options.ts";
+import type { LimitRow } from "../../catalogues/limit-row.ts";
 import {
   checkCount,
   checkDuration,

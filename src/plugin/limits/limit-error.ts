@@ -4,7 +4,7 @@ import {
   type LimitErrorCode,
   type LimitName,
   optionOf,
-} from "../../catalogues/limits.ts";
+} from "../../catalogues/limit-options.ts";
 import { TenonError } from "../../errors.ts";
 
 /** The limit that a plugin went over, and how much it may use. */

@@ -9,7 +9,7 @@ import {
   type LimitValues,
   optionOf,
   type LimitName,
-} from "../../catalogues/limits.ts";
+} from "../../catalogues/limit-options.ts";
 import {
   type Caps,
   type EngineLimits,

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { LIMIT_ROWS, MANIFEST_LIMITS } from "../../catalogues/limits.ts";
+import { LIMIT_ROWS, MANIFEST_LIMITS } from "../../catalogues/limit-options.ts";
 import { displayText, jsonSchema, type JsonSchema } from "./json-schema-form.ts";
 import type { ManifestLimits } from "./manifest.ts";
 import { wrongWithRange, wrongWithVersion } from "./semver-range.ts";

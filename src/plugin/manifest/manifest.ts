@@ -1,4 +1,4 @@
-import type { ManifestLimitKey } from "../../catalogues/limits.ts";
+import type { ManifestLimitKey } from "../../catalogues/limit-options.ts";
 import type { CapabilityRequest } from "../../capability/authority.ts";
 import type { JsonSchema } from "./json-schema-form.ts";
 

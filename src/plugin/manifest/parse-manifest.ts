@@ -1,5 +1,5 @@
 import type { core } from "zod/mini";
-import { MANIFEST_LIMITS } from "../../catalogues/limits.ts";
+import { MANIFEST_LIMITS } from "../../catalogues/limit-options.ts";
 import type { CapabilityRequest } from "../../capability/authority.ts";
 import type { Capability } from "../../capability/capability.ts";
 import { schemaIssueText } from "../../capability/schema-issues.ts";

@@ -31,7 +31,9 @@ export class HeldUp {
   /** The function that was called last since then, and when it is known to have returned. */
   #last: string | undefined;
   #back: number | undefined;
+  /** How many functions of the call still have their time taken in any case. */
   #timed = 0;
+  /** How many functions have returned since the guest was last seen. */
   #calls = 0;
   #late: string | undefined;
 
@@ -64,12 +66,11 @@ export class HeldUp {
   /** A function of the application's is called. */
   enters(operation: string): void {
     this.#last = operation;
-    this.#calls++;
   }
 
   /** It has returned, or thrown. */
   left(): void {
-    if (this.mayBeLate === undefined) return;
+    if (this.mayBeLate === undefined || ++this.#calls >= MANY) return;
     if (this.#timed > 0) this.#timed--;
     else if (!this.mayBeLate()) return;
     this.#back = this.#now();
@@ -77,8 +78,9 @@ export class HeldUp {
 
   /** The guest of this thread runs by itself. */
   runs(): void {
-    if (this.#back !== undefined && this.#calls < MANY)
+    if (this.#back !== undefined && this.#calls < MANY) {
       this.#took(this.#back - this.#seen, this.#back);
+    }
     this.#last = this.#back = undefined;
     this.#calls = 0;
     this.#seen = this.#now();

@@ -2,34 +2,20 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type HostOptions, TenonError } from "../index.ts";
-import { nearest } from "../near-names.ts";
 
 /** What the command brings itself. */
-type Brought = "platform" | "audit" | "documents";
+const BROUGHT = ["platform", "audit", "documents"] as const;
 
 /**
  * What an application makes its host with, without what the command brings: its own interfaces and
  * capabilities, limits, policy and so on. All of it may be missing.
  */
-export type OwnHost = Partial<Omit<HostOptions, Brought>>;
-
-// A record, so that an option without a row does not compile.
-const OPTIONS: Readonly<Record<keyof Omit<HostOptions, Brought>, true>> = {
-  policy: true,
-  interfaces: true,
-  capabilities: true,
-  application: true,
-  locale: true,
-  settings: true,
-  trust: true,
-  keys: true,
-  limits: true,
-  budgets: true,
-};
+export type OwnHost = Partial<Omit<HostOptions, (typeof BROUGHT)[number]>>;
 
 /**
  * What `--host FILE` names: the export `host` of a module, run as this user's own code. Empty without
- * it. Rejects with `usage`, naming the file and what is wrong with it.
+ * it. Rejects with `usage`, naming the file and what is wrong with it; its options are for createHost
+ * to check (`madeHost`).
  */
 export async function readHostModule(path: string | undefined): Promise<OwnHost> {
   if (path === undefined) return {};
@@ -57,15 +43,10 @@ function checked(path: string, module: Readonly<Record<string, unknown>>): OwnHo
   if (typeof host !== "object" || host === null || Array.isArray(host)) {
     throw wrong(path, "its export host should be an object of createHost's options");
   }
-  for (const [name, value] of Object.entries(host)) {
-    if (value === undefined || Object.hasOwn(OPTIONS, name)) continue;
-    const near = nearest(name, Object.keys(OPTIONS));
-    const hint = ["platform", "audit", "documents"].includes(name)
-      ? "the command brings its own"
-      : `${near.length === 0 ? "" : `did you mean ${near.join(" or ")}? `}There are ${Object.keys(OPTIONS).join(", ")}`;
-    throw wrong(path, `host has no option ${name}; ${hint}`);
-  }
-  return host;
+  const own: Readonly<Record<string, unknown>> = { ...host };
+  const brought = BROUGHT.find((name) => own[name] !== undefined);
+  if (brought === undefined) return own;
+  throw wrong(path, `host has no option ${brought}; the command brings its own`);
 }
 
 function wrong(path: string, what: string, cause?: unknown): TenonError {

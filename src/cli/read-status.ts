@@ -14,7 +14,7 @@ import { madeHost } from "./made-host.ts";
 
 export interface Read {
   readonly status: PluginStatus;
-  /** What the plugin asks for, or imports, that no host without more interfaces offers. */
+  /** What the plugin asks for or imports, and neither Tenon nor the host of `own` offers. */
   readonly notOffered: {
     readonly capabilities: readonly string[];
     readonly interfaces: readonly string[];

@@ -9,8 +9,12 @@ export function readSidecar(file: string): string | undefined {
 }
 
 /** The signature is `NAME.wasm.sig` beside `NAME.wasm`. */
+export function signatureBeside(file: string): string {
+  return `${file}.sig`;
+}
+
 export function readSignature(file: string): Uint8Array | undefined {
-  const path = `${file}.sig`;
+  const path = signatureBeside(file);
   return existsSync(path) ? readComponent(path) : undefined;
 }
 

@@ -9,7 +9,7 @@ import { TenonError, visibleJson } from "../../index.ts";
 import { keyFolder } from "../../platform/node/index.ts";
 import { keysFolder, type KeysOptions, knownKeys, passphraseOf } from "./keys.ts";
 import { replaceFile, writeNewFile } from "../replace-file.ts";
-import { readComponent, readSidecar, readSignature } from "./package-files.ts";
+import { readComponent, readSidecar, readSignature, signatureBeside } from "./package-files.ts";
 import type { Terminal } from "../terminal.ts";
 
 export interface SignOptions extends KeysOptions {
@@ -29,7 +29,7 @@ export async function sign(file: string, options: SignOptions, out: Terminal): P
     key,
     links,
   });
-  const target = options.beside === true ? `${file}.sig` : file;
+  const target = options.beside === true ? signatureBeside(file) : file;
   const bytes = options.beside === true ? signature : withSignature(component, signature);
   if (existsSync(target)) replaceFile(target, bytes);
   else writeNewFile(target, bytes);

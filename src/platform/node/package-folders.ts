@@ -7,10 +7,12 @@ import type { PackageFile, PackageFolder, PackageFolders } from "../package-fold
 import { unreadable } from "../source-errors.ts";
 import { isOurs } from "./own-files.ts";
 import { sourcesDigest } from "./sources-digest.ts";
+import { signatureSuffix } from "../../identity/signature.ts";
 import { writeWhole } from "./state-files.ts";
 
 /**
- * `kept`: the folder for indexes, made when it is needed. Undefined: no index is kept. `sources`: see sourcesDigest.
+ * `kept`: the folder for indexes, made when it is needed. Undefined: no index is kept. `sources`: see
+ * sourcesDigest.
  */
 export function packageFolders(
   kept: string | undefined,
@@ -71,7 +73,7 @@ function filesIn(folder: string, levels: number): PackageFile[] {
       const there = (file: string): string | undefined =>
         beside.has(file) ? folder + sep + file : undefined;
       const manifest = there(`${name.slice(0, -".wasm".length)}.json`);
-      const signature = there(`${name}.sig`);
+      const signature = there(`${name}${signatureSuffix}`);
       const stamps = [manifest, signature].map((file) => stampOf(file) ?? none);
       files.push({ path, manifest, signature, stamp: [...stamp, ...stamps.flat()] });
     } else if (levels > 0 && entry.isDirectory()) files.push(...filesIn(path, levels - 1));

@@ -111,8 +111,8 @@ export interface Authority {
     told?: () => unknown,
   ): Permission<unknown>;
   /**
-   * What `may` answers, for who asks on behalf of the host: whether to tell the plugin something that it did
-   * not ask for. Not audited.
+   * What `may` answers, for the host itself: whether to tell the plugin something that it did not ask
+   * for. Not audited.
    */
   holds(plugin: string, capability: string, use: unknown): boolean;
   /** What `may` answers without a `use`, from now on. */

@@ -21,8 +21,8 @@ export interface Policy {
    */
   decideIdentity?(change: IdentityChange): IdentityDecision | Promise<IdentityDecision>;
   /**
-   * Forgets remembered decisions, whichever maker they are about: those about one capability, or all about a plugin. Settles when
-   * they will not come back after a restart.
+   * Forgets remembered decisions, whichever maker they are about: those about one capability, or all
+   * about a plugin. Settles when they will not come back after a restart.
    */
   forget?(plugin: string, capability?: string): Promise<void>;
 }

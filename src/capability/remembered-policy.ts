@@ -23,10 +23,10 @@ export interface RememberedPolicy extends Policy {
 }
 
 /**
- * Returns what was decided before about the same maker's plugin: decisions for the session from memory, others from the store.
- * Everything else goes to `next`. A plugin that asks for more than was allowed is asked about
- * again. Once the answer was never, nothing is asked about that capability again, whatever scope
- * the plugin asks for; what was approved before stays approved.
+ * Returns what was decided before about the same maker's plugin: decisions for the session from
+ * memory, others from the store. Everything else goes to `next`. A plugin that asks for more than
+ * was allowed is asked about again. Once the answer was never, nothing is asked about that
+ * capability again, whatever scope the plugin asks for; what was approved before stays approved.
  *
  * `decide` fails with `grants-unreadable` where the store is damaged; its text is then kept aside,
  * and the next question starts with an empty memory. A decision that cannot be stored holds for the

@@ -3,8 +3,8 @@ import type { Answer, Person } from "./person.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
- * Shows plugins' messages (unless it is to be quiet) and questions at a terminal. Where there is no person, messages are
- * printed and questions go unanswered.
+ * Shows plugins' messages (unless it is to be quiet) and questions at a terminal. Where there is no
+ * person, messages are printed and questions go unanswered.
  */
 export function terminalUi(terminal: Terminal, person: Person | undefined, quiet = false): UiPower {
   const say = (line: string): void => {

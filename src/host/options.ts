@@ -56,7 +56,8 @@ export interface HostOptions {
    * write any name into a manifest: the second argument says who did. The application's own plugins
    * are known as such: another build of one is never refused as another maker's. So decide by the
    * identity where packages come from strangers, too: by the name alone, a stranger's package that
-   * took the name of one would have its grants and its data. Called when a package is read. Default: a stranger's.
+   * took the name of one would have its grants and its data. Called when a package is read. Default:
+   * a stranger's.
    */
   readonly trust?: (manifest: Manifest, identity: Identity) => Trust;
   /** Names for publishers' keys, and which keys were revoked. Default: none is known. */
@@ -194,8 +195,9 @@ export interface Host extends AsyncDisposable {
   readonly documents: Documents;
   /**
    * Reads a package and asks the policy for the capabilities that it needs. Of a package that is read
-   * from an address, `NAME.wasm`, the manifest may lie beside it as `NAME.json`. Compiles nothing. Rejects with `package-*`, `manifest-*`, `plugin-installed`,
-   * `plugin-downgrade`, `command-duplicate`. Installing the same package once more changes nothing.
+   * from an address, `NAME.wasm`, the manifest may lie beside it as `NAME.json`. Compiles nothing.
+   * Rejects with `package-*`, `manifest-*`, `plugin-installed`, `plugin-downgrade`,
+   * `command-duplicate`. Installing the same package once more changes nothing.
    *
    * Holds the thread for a few milliseconds at a time, whatever the bytes are. The bytes are copied
    * first; more than 2 MiB are copied in several steps and must not change until the last.

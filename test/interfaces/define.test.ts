@@ -31,6 +31,7 @@ describe("a name of a function", () => {
     >();
   });
 
+  // A test of the types: `tsc` fails at each line below that compiles after all.
   test("does not compile where it is misspelt", () => {
     const table = {
       "[method]bucket.get": { waits: true },

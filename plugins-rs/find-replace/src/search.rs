@@ -44,13 +44,13 @@ impl LinesOf<'_> {
         place.line - 1
     }
 
-    /// With what is before them, as far as any pattern that keeps to lines can tell, and where they
-    /// begin.
+    /// The text to search, and where the lines begin in it. Lines in the middle of a text have a break
+    /// before them: a pattern that keeps to lines can tell no more of what precedes them.
     fn in_context(&self) -> (Cow<'_, str>, usize) {
         if self.first { (self.text.into(), 0) } else { (format!("\n{}", self.text).into(), 1) }
     }
 
-    /// Whether an occurrence at an offset of the context is theirs, not that of the lines beside them.
+    /// Whether an occurrence at an offset of that text is theirs, not that of the lines beside them.
     fn have(&self, start: usize, from: usize) -> bool {
         start >= from && (self.last || start < from + self.text.len())
     }

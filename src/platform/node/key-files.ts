@@ -28,7 +28,7 @@ export interface StoredKey extends KeyCard {
   readonly id: KeyId;
   /** Whether a passphrase is needed to sign with it. */
   readonly isLocked: boolean;
-  /** How many older keys vouch for it, one for the next. */
+  /** The older keys that vouch for it, oldest first. */
   readonly links: readonly RotationLink[];
 }
 

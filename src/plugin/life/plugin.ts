@@ -203,9 +203,9 @@ export class Plugin {
   }
 
   /**
-   * Replaces the plugin's version, once earlier calls have ended. The new version inherits the
-   * state that the old instance saved, where it may have its data, but not a quarantine. Rejects where the plugin was removed
-   * in the meantime.
+   * Replaces the plugin's version, once earlier calls have ended. The new version inherits the state
+   * that the old instance saved, unless it starts without the old one's data (`fresh`), and never a
+   * quarantine. Rejects where the plugin was removed in the meantime.
    */
   async replace(next: Package, ownership: Ownership): Promise<void> {
     await this.#alone(async () => {

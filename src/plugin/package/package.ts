@@ -85,8 +85,9 @@ export interface ReadPackageOptions
  * Reads a plugin and compiles nothing. The bytes are copied first, so that what was checked is what
  * runs. Holds the thread for a slice at a time, whatever the bytes are. Rejects with
  * `package-too-large`, `-digest-mismatch`, `signature-*`, `key-revoked`, `-not-a-component`,
- * `-malformed`, `-imports`, `-exports`, `manifest-*`; and, for a component that could never start, with `component-limit` (it
- * is over a cap, or uses a feature that is not allowed) or `component-unsupported`.
+ * `-malformed`, `-imports`, `-exports`, `manifest-*`; and, for a component that could never start,
+ * with `component-limit` (it is over a cap, or uses a feature that is not allowed) or
+ * `component-unsupported`.
  */
 export async function readPackage(
   source: Uint8Array,

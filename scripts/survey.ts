@@ -3,7 +3,8 @@
 // (src/component/caps/catalogue.ts).
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { type CapName, CAP_NAMES, CATALOGUE } from "../src/component/caps/catalogue.ts";
+import type { CapName } from "../src/component/caps/cap-row.ts";
+import { CAP_NAMES, CATALOGUE } from "../src/component/caps/catalogue.ts";
 import { CodeSums } from "../src/component/caps/code-sums.ts";
 import { PLUGIN_FEATURES } from "../src/component/caps/features.ts";
 import { checkModule } from "../src/component/caps/module-scanner.ts";

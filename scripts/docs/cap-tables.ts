@@ -1,4 +1,5 @@
-import { CAP_NAMES, CATALOGUE, type CapRow } from "../../src/component/caps/catalogue.ts";
+import type { CapRow } from "../../src/component/caps/cap-row.ts";
+import { CAP_NAMES, CATALOGUE } from "../../src/component/caps/catalogue.ts";
 import { FEATURES, type WasmFeature } from "../../src/component/caps/features.ts";
 import { between } from "./marks.ts";
 

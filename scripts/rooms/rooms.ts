@@ -4,9 +4,6 @@
 export const MAX_FILES = 24;
 export const MAX_LINES = 400;
 
-/** The files that may be longer: catalogues, which are one list each. */
-export const CATALOGUES: ReadonlySet<string> = new Set(["component/caps/catalogue.ts"]);
-
 /** Files directly in src/, and folders, that every room may import. */
 export const leaves: ReadonlySet<string> = new Set([
   "errors.ts",

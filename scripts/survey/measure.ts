@@ -1,4 +1,5 @@
-import { type CapName, CAP_NAMES, type Caps } from "../../src/component/caps/catalogue.ts";
+import type { CapName, Caps } from "../../src/component/caps/cap-row.ts";
+import { CAP_NAMES } from "../../src/component/caps/catalogue.ts";
 import { ALL_FEATURES } from "../../src/component/caps/features.ts";
 import { CodeSums } from "../../src/component/caps/code-sums.ts";
 import { checkModule } from "../../src/component/caps/module-scanner.ts";

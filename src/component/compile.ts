@@ -1,5 +1,5 @@
 import { TenonError } from "../errors.ts";
-import type { Caps } from "./caps/catalogue.ts";
+import type { Caps } from "./caps/cap-row.ts";
 import type { WasmFeature } from "./caps/features.ts";
 import { isOverRules } from "./caps/faults.ts";
 import { type Rules, rulesOf } from "./caps/rules.ts";

@@ -293,7 +293,7 @@ export type { Answers, HostClass } from "./abi/store.ts";
 export { askable, hostFailure, saidBy } from "./abi/trap.ts";
 export { ENGINE_DIGEST } from "./compiled/engine-digest.ts";
 export { isOverRules } from "./caps/faults.ts";
-export type { Caps } from "./caps/catalogue.ts";
+export type { Caps } from "./caps/cap-row.ts";
 export { PLUGIN_FEATURES, type WasmFeature } from "./caps/features.ts";
 export { type GivenRules, type Rules, rulesOf } from "./caps/rules.ts";
 export { closedInCall, componentReleased, instanceClosed, instancePoisoned } from "./ended.ts";

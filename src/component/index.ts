@@ -3,7 +3,7 @@ export type { CodeKind, CompileOptions, Component, CoreModule } from "./compile.
 export { compileSync } from "./compile-sync.ts";
 export { writeAhead, type AheadOptions } from "./aot/write.ts";
 export { CATALOGUE, DEFAULT_CAPS } from "./caps/catalogue.ts";
-export type { CapName, CapRow, Caps } from "./caps/catalogue.ts";
+export type { CapName, CapRow, Caps } from "./caps/cap-row.ts";
 export { FEATURES, PLUGIN_FEATURES } from "./caps/features.ts";
 export type { FeatureRow, WasmFeature } from "./caps/features.ts";
 export type { AsciiDecoder } from "./abi/context.ts";

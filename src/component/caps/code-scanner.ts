@@ -1,5 +1,5 @@
 import { invalid, malformed } from "../faults.ts";
-import type { CapName, Caps } from "./catalogue.ts";
+import type { CapName, Caps } from "./cap-row.ts";
 import type { CodeSums } from "./code-sums.ts";
 import { ControlFlow } from "./control-flow.ts";
 import { refusedFeature, unknownCode } from "./faults.ts";

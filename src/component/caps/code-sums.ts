@@ -1,4 +1,4 @@
-import type { CapName, Caps } from "./catalogue.ts";
+import type { CapName, Caps } from "./cap-row.ts";
 import { overCap } from "./faults.ts";
 import * as count from "./function-counts.ts";
 

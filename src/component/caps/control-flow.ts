@@ -1,6 +1,6 @@
 import { invalid } from "../faults.ts";
 import { BlockStack, LOOP, PLAIN_BLOCK, TRY } from "./block-stack.ts";
-import type { Caps } from "./catalogue.ts";
+import type { Caps } from "./cap-row.ts";
 import type { CodeSums } from "./code-sums.ts";
 import type { WasmFeature } from "./features.ts";
 import * as count from "./function-counts.ts";

@@ -1,5 +1,6 @@
 import { TenonError } from "../../errors.ts";
-import { type CapName, CATALOGUE } from "./catalogue.ts";
+import type { CapName } from "./cap-row.ts";
+import { CATALOGUE } from "./catalogue.ts";
 import { FEATURES, type WasmFeature } from "./features.ts";
 
 /** The value of `data.limit` where a feature is refused. */

@@ -1,5 +1,5 @@
 // What is counted for one function: indices into rows of numbers.
-import type { CapName } from "./catalogue.ts";
+import type { CapName } from "./cap-row.ts";
 
 export const BYTES = 0;
 export const LOCALS = 1;

@@ -1,4 +1,4 @@
-import type { CapName, Caps } from "./catalogue.ts";
+import type { CapName, Caps } from "./cap-row.ts";
 import type { CodeSums } from "./code-sums.ts";
 import { overCap } from "./faults.ts";
 import { BYTES, COUNTED, LOCAL_BYTES, LOCALS, STRAIGHT } from "./function-counts.ts";

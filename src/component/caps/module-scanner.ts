@@ -1,6 +1,6 @@
 import { allSteps, type Steps } from "../decode/steps.ts";
 import { invalid, malformed } from "../faults.ts";
-import type { CapName, Caps } from "./catalogue.ts";
+import type { CapName, Caps } from "./cap-row.ts";
 import { CodeScanner } from "./code-scanner.ts";
 import { CodeSums } from "./code-sums.ts";
 import { unknownCode } from "./faults.ts";

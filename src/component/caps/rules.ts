@@ -1,7 +1,8 @@
 import { TenonError } from "../../errors.ts";
 import { checkCount, checkKnown } from "../../options.ts";
 import { visibleText } from "../../visible-text.ts";
-import { type CapName, CAP_NAMES, type Caps, DEFAULT_CAPS } from "./catalogue.ts";
+import type { CapName, Caps } from "./cap-row.ts";
+import { CAP_NAMES, DEFAULT_CAPS } from "./catalogue.ts";
 import { ALL_FEATURES, type WasmFeature } from "./features.ts";
 
 /**

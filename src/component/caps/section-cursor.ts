@@ -1,5 +1,6 @@
 import { invalid } from "../faults.ts";
-import { CAP_NAMES, type CapName, CATALOGUE, type Caps } from "./catalogue.ts";
+import type { CapName, Caps } from "./cap-row.ts";
+import { CAP_NAMES, CATALOGUE } from "./catalogue.ts";
 import { overCap, unknownCode } from "./faults.ts";
 import type { WasmFeature } from "./features.ts";
 import { ModuleCursor } from "./module-cursor.ts";

@@ -1,5 +1,6 @@
 import type { Budget } from "../decode/reader.ts";
-import { CAP_NAMES, type CapName, type Caps, CATALOGUE, DEFAULT_CAPS } from "./catalogue.ts";
+import type { CapName, Caps } from "./cap-row.ts";
+import { CAP_NAMES, CATALOGUE, DEFAULT_CAPS } from "./catalogue.ts";
 import { overCap } from "./faults.ts";
 import type { ModuleSizes } from "./module-scanner.ts";
 

@@ -11,7 +11,7 @@ import {
   readTypeRef,
 } from "./externs.ts";
 import { Tally } from "../caps/tally.ts";
-import type { CapName } from "../caps/catalogue.ts";
+import type { CapName } from "../caps/cap-row.ts";
 import { malformed } from "../faults.ts";
 import { Reader } from "./reader.ts";
 import { allSteps, type Steps } from "./steps.ts";

@@ -1,4 +1,4 @@
-import type { CapName } from "../caps/catalogue.ts";
+import type { CapName } from "../caps/cap-row.ts";
 import { malformed } from "../faults.ts";
 import { strictUtf8 } from "../../utf8.ts";
 

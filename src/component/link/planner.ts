@@ -1,5 +1,5 @@
 import type { Features } from "../features.ts";
-import type { Caps } from "../caps/catalogue.ts";
+import type { Caps } from "../caps/cap-row.ts";
 import type { ResolvedComponent, CanonicalOptions } from "../validate/resolved.ts";
 import {
   visitExports,

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { CAP_NAMES, type Caps } from "../../../src/component/caps/catalogue.ts";
+import type { Caps } from "../../../src/component/caps/cap-row.ts";
+import { CAP_NAMES } from "../../../src/component/caps/catalogue.ts";
 import { ALL_FEATURES } from "../../../src/component/caps/features.ts";
 import { checkModule } from "../../../src/component/caps/module-scanner.ts";
 import { compileSync } from "../../../src/component/index.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { measure } from "../../../scripts/survey/measure.ts";
-import { type CapName, CAP_NAMES, CATALOGUE } from "../../../src/component/caps/catalogue.ts";
+import type { CapName } from "../../../src/component/caps/cap-row.ts";
+import { CAP_NAMES, CATALOGUE } from "../../../src/component/caps/catalogue.ts";
 import { compileSync, instantiate, type TenonError } from "../../../src/component/index.ts";
 import { cases } from "./cases.ts";
 import "../../seed.ts";

@@ -1,4 +1,4 @@
-import type { CapName } from "../../../src/component/caps/catalogue.ts";
+import type { CapName } from "../../../src/component/caps/cap-row.ts";
 import { leb } from "../../bytes.ts";
 import { corePreamble, name, nested, preamble } from "../decode/binary.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Caps } from "../../../src/component/caps/catalogue.ts";
+import type { Caps } from "../../../src/component/caps/cap-row.ts";
 import { rulesOf } from "../../../src/component/caps/rules.ts";
 import { Tally } from "../../../src/component/caps/tally.ts";
 import { decode } from "../../../src/component/decode/decode.ts";

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   lstatSync,
@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isHarmless } from "../../src/visible-text.ts";
 import { saying } from "./saying.ts";
+import { type Outcome, tenonIn } from "./tenon.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
@@ -25,25 +26,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Outcome {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-// The command as a script would call it: no terminal, state in a folder of its own.
+// With state in a folder of its own.
 function tenon(args: readonly string[], input = ""): Promise<Outcome> {
-  const child = spawn(
-    process.execPath,
-    [join(root, "src/cli/main.ts"), "--state", join(folder, "state"), ...args],
-    { cwd: folder, stdio: ["pipe", "pipe", "pipe"] },
-  );
-  let out = "";
-  let err = "";
-  child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
-  child.stdin.end(input);
-  return new Promise((resolve) => child.on("close", (code) => resolve({ code, out, err })));
+  return tenonIn(folder, ["--state", join(folder, "state"), ...args], input);
 }
 
 const hue = '{"pattern":"colou?r","replacement":"hue"}';

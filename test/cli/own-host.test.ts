@@ -1,20 +1,14 @@
 // The command with an application's own host (`--host`), and without it for that application's plugins.
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { scriptedGuest } from "../host/scripted-guest.ts";
 import { manifestText } from "../manifest-text.ts";
+import { type Outcome, tenonIn } from "./tenon.ts";
 
 const root = join(import.meta.dirname, "../..");
 const wordCount = join(root, "plugins-rs/word-count/word-count.wasm");
-
-interface Outcome {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
 
 let folder: string;
 let own: string;
@@ -55,18 +49,8 @@ function file(name: string, text: string): string {
   return join(folder, name);
 }
 
-function tenon(...args: readonly string[]): Promise<Outcome> {
-  const child = spawn(
-    process.execPath,
-    [join(root, "src/cli/main.ts"), "--state", join(folder, "state"), ...args],
-    { cwd: folder, stdio: ["ignore", "pipe", "pipe"] },
-  );
-  let out = "";
-  let err = "";
-  child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
-  return new Promise((resolve) => child.on("close", (code) => resolve({ code, out, err })));
-}
+const tenon = (...args: readonly string[]): Promise<Outcome> =>
+  tenonIn(folder, ["--state", join(folder, "state"), ...args]);
 
 describe("with the application's own host", () => {
   it("runs a plugin with its interface, on the terms of its capability", async () => {

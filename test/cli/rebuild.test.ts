@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,8 +8,7 @@ import { runPlugin } from "../../src/cli/run-plugin.ts";
 import { readSidecar } from "../../src/cli/packages/package-files.ts";
 import { terminal, type Terminal } from "../../src/cli/terminal.ts";
 import { saying } from "./saying.ts";
-
-const main = join(import.meta.dirname, "../../src/cli/main.ts");
+import { type Outcome, tenonIn } from "./tenon.ts";
 
 let folder: string;
 let path: string;
@@ -21,17 +19,7 @@ beforeEach(async () => {
   path = await saying(folder, "the first build");
 });
 
-/** In the folder, without a terminal. */
-function tenon(
-  ...args: readonly string[]
-): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> {
-  const child = spawn(process.execPath, [main, ...args], { cwd: folder });
-  let [out, err] = ["", ""];
-  child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
-  child.stdin.end();
-  return new Promise((resolve) => child.on("close", (code) => resolve({ code, out, err })));
-}
+const tenon = (...args: readonly string[]): Promise<Outcome> => tenonIn(folder, args);
 
 test("an author builds, runs, changes a line and runs again", async () => {
   expect(await tenon("run", path, "say", "--own")).toMatchObject({ code: 0 });

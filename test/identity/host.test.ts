@@ -126,7 +126,7 @@ function world(): World {
   };
 }
 
-/** Under what the plugin's data is kept, as an interface is told. */
+/** Whom the host takes for the plugin's maker, once the plugin has answered. */
 async function known({ host }: Session): Promise<string> {
   expect(await host.execute("notes.run")).toBe(NAME);
   return identityText(host.plugin(NAME).identity);

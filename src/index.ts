@@ -34,7 +34,7 @@ export type { SchemaIssue } from "./capability/schema-issues.ts";
 export { grantAll, staticPolicy } from "./capability/static-policy.ts";
 export type { StaticRule, StaticRules } from "./capability/static-policy.ts";
 export { askingPolicy } from "./capability/asking-policy.ts";
-export type { AskingOptions, Consent } from "./capability/asking-policy.ts";
+export type { AskingOptions, Consent, Takeover } from "./capability/asking-policy.ts";
 export { combine, firstOf } from "./capability/combined-policy.ts";
 export { rememberedPolicy } from "./capability/remembered-policy.ts";
 export type { RememberedPolicy } from "./capability/remembered-policy.ts";

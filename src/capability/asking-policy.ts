@@ -14,6 +14,12 @@ import { silence } from "./policy.ts";
  */
 export type Consent = "once" | "session" | "always" | "no" | "never" | "later" | Decision;
 
+/**
+ * What a person says when another maker's plugin comes with a known name. `refuse`: it may not have
+ * it. `fresh`: it may, and starts with nothing. `hand-over`: with the data that is stored under it.
+ */
+export type Takeover = "refuse" | "fresh" | "hand-over";
+
 /** Options of `askingPolicy`. */
 export interface AskingOptions {
   /**
@@ -22,13 +28,10 @@ export interface AskingOptions {
    */
   readonly optional?: "leave" | "ask";
   /**
-   * Asks the person whether another maker may take a known name over, `fresh` or with the data that
-   * is stored under it. Say to the person that another program calls itself by this name. Default:
-   * nobody is asked, and none may.
+   * Asks the person whether another maker may take a known name over. Say to the person that another
+   * program calls itself by this name. Default: nobody is asked, and none may.
    */
-  readonly identity?: (
-    change: IdentityChange,
-  ) => "refuse" | "fresh" | "hand-over" | Promise<"refuse" | "fresh" | "hand-over">;
+  readonly identity?: (change: IdentityChange) => Takeover | Promise<Takeover>;
 }
 
 /**
@@ -83,7 +86,7 @@ function toDecision(answer: Consent): Decision {
   }
 }
 
-function toIdentityDecision(answer: "refuse" | "fresh" | "hand-over"): IdentityDecision {
+function toIdentityDecision(answer: Takeover): IdentityDecision {
   return answer === "fresh" || answer === "hand-over"
     ? { tag: "accept", data: answer }
     : { tag: "refuse", reason: "the answer was no" };

@@ -5,6 +5,7 @@ import {
   pluginWords,
   type Policy,
   type PolicyRequest,
+  type Takeover,
 } from "../index.ts";
 import type { Person } from "./person.ts";
 
@@ -14,7 +15,7 @@ type Asked = Pick<
 >;
 
 const forOne = ["yes", "no", "always", "never"] as const;
-const takeovers = ["refuse", "fresh", "hand-over"] as const;
+const takeovers = ["refuse", "fresh", "hand-over"] as const satisfies readonly Takeover[];
 const forAll = [...forOne, "each"] as const;
 
 /**

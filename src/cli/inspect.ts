@@ -1,7 +1,7 @@
 import { pluginWords, TenonError, visibleJson } from "../index.ts";
 import { compileSync } from "../component/index.ts";
 import { readHostModule } from "./host-module.ts";
-import { type Read, readStatus } from "./read-status.ts";
+import { type ReadPlugin, readStatus } from "./read-status.ts";
 import { knownKeys } from "./packages/keys.ts";
 import { readComponent, readSidecar, readSignature } from "./packages/package-files.ts";
 import { bytes, table, type Terminal } from "./terminal.ts";
@@ -77,7 +77,7 @@ async function show(file: string, options: InspectOptions, out: Terminal): Promi
   print(read, compiled.toWit(), out);
 }
 
-function print({ status, notOffered }: Read, wit: string, out: Terminal): void {
+function print({ status, notOffered }: ReadPlugin, wit: string, out: Terminal): void {
   const heading = (text: string): void => {
     out.line();
     out.line(out.style("underline", text));

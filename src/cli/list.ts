@@ -4,13 +4,13 @@ import { type Identity, TenonError, visibleJson, visibleText } from "../index.ts
 import { exitCodes } from "./exit-code.ts";
 import { readHostModule } from "./host-module.ts";
 import { errorJson } from "./inspect.ts";
-import { type Read, readStatus } from "./read-status.ts";
+import { type ReadPlugin, readStatus } from "./read-status.ts";
 import { knownKeys } from "./packages/keys.ts";
 import { readComponent, readSidecar, readSignature } from "./packages/package-files.ts";
 import { bytes, table, type Terminal } from "./terminal.ts";
 
 type Listed =
-  | ({ readonly file: string } & Read)
+  | ({ readonly file: string } & ReadPlugin)
   | { readonly file: string; readonly error: TenonError };
 
 /** Two folders deep: `plugins/` and `plugins/name/name.wasm`. */
@@ -70,7 +70,7 @@ function print(listed: readonly Listed[], out: Terminal): void {
 }
 
 /** The capabilities that it asks for, and which of them this host does not offer. */
-function asksOf({ status, notOffered }: Read): readonly string[] {
+function asksOf({ status, notOffered }: ReadPlugin): readonly string[] {
   return status.standing.map(({ capability }) =>
     notOffered.capabilities.includes(capability) ? `${capability} (not offered)` : capability,
   );

@@ -12,7 +12,8 @@ import { nodePlatform } from "../platform/node/index.ts";
 import type { OwnHost } from "./host-module.ts";
 import { madeHost } from "./made-host.ts";
 
-export interface Read {
+/** A plugin as a host reports it that grants it nothing. */
+export interface ReadPlugin {
   readonly status: PluginStatus;
   /** What the plugin asks for or imports, and neither Tenon nor the host of `own` offers. */
   readonly notOffered: {
@@ -40,7 +41,7 @@ const MOST_STAND_INS = 64;
  * some application offers is no mistake of the plugin's: it is stood in for, and named in `notOffered`.
  * Rejects with the reason why a host would refuse the plugin.
  */
-export async function readStatus(request: ReadRequest): Promise<Read> {
+export async function readStatus(request: ReadRequest): Promise<ReadPlugin> {
   const capabilities: Capability<unknown, unknown>[] = [];
   const interfaces: InterfaceDefinition[] = [];
   for (;;) {

@@ -56,7 +56,10 @@ export class DocumentHandle {
   readonly #document: OpenDocument;
   readonly #access: DocumentAccess;
   #dropped: (() => void) | undefined;
-  /** What is left where the grant is taken back. Undefined: it can't be. */
+  /**
+   * The last state that the plugin was allowed to see: all that it has once the grant is taken back.
+   * Undefined where the grant can't be.
+   */
   #seen: DocumentState | undefined;
 
   /** `dropped` is called when the plugin drops the handle. Throws `plugin-limit` (see Retained). */

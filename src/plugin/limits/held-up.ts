@@ -8,12 +8,12 @@ const SHARE = 0.5;
 const LEAST_MS = 50;
 
 /**
- * So many functions of a call have their time taken in any case. For the others, reading the clock
- * would take longer than most do.
+ * The first so many functions that a call calls are timed in any case. To read the clock for each of
+ * them would take longer than most of them do.
  */
 const TIMED = 4;
 
-/** A guest that has called so many since it was last seen calls quick ones. */
+/** A guest that has called so many functions since it was last seen is held up by none of them. */
 const MANY = 1_000;
 
 /**
@@ -31,18 +31,18 @@ export class HeldUp {
   /** The function that was called last since then, and when it is known to have returned. */
   #last: string | undefined;
   #back: number | undefined;
-  /** How many functions of the call still have their time taken in any case. */
+  /** How many functions of the call are still timed in any case. */
   #timed = 0;
   /** How many functions have returned since the guest was last seen. */
   #calls = 0;
   #late: string | undefined;
 
+  /** See EngineInstance.mayBeLate. Undefined: `worked` tells the time of functions. */
+  mayBeLate: (() => boolean) | undefined;
+
   constructor(clock: Pick<Clock, "monotonic">) {
     this.#now = () => clock.monotonic();
   }
-
-  /** See EngineInstance.mayBeLate. Undefined: `worked` tells the time of functions. */
-  mayBeLate: (() => boolean) | undefined;
 
   /** A call begins, now, that may take `ms` milliseconds. */
   begin(ms: number, now: number): void {

@@ -70,7 +70,7 @@ async function sweep(): Promise<number> {
   using trials = new Trials(Number(options.threads ?? 1), options.v8);
   using onTwo = new Trials(2, options.v8);
   let passed = 0;
-  let failed = 0;
+  const failed: string[] = [];
   let left = cases.length;
   for (const test of cases) {
     if (performance.now() - started > minutes * 60_000) break;
@@ -79,9 +79,10 @@ async function sweep(): Promise<number> {
     const tried = async (test: SweepCase, trials: Trials): Promise<void> => {
       const { n, outcome, faults } = await trials.run(test, sizes);
       const all = [...faults, ...unbounded(test, sizes)];
-      console.log(rowOf(test, n, outcome, all));
+      const row = rowOf(test, n, outcome, all);
+      console.log(row);
       if (all.length === 0) passed++;
-      else failed++;
+      else failed.push(row);
     };
     await tried(test, trials);
     if (options.threads !== undefined || left % EVERY !== 0) continue;
@@ -89,8 +90,9 @@ async function sweep(): Promise<number> {
   }
   if (left > 0) console.log(`${left} cases were left out for the time`);
   console.log(`${Math.round((performance.now() - started) / 1_000)} s, seed ${seed}`);
-  console.log(`Cases: ${passed} passed, ${failed} failed`);
-  return failed;
+  for (const row of failed) console.log(`FAILED ${row}`);
+  console.log(`Cases: ${passed} passed, ${failed.length} failed`);
+  return failed.length;
 }
 
 async function sizesOf(test: SweepCase): Promise<Frontier> {

@@ -1,26 +1,17 @@
 // Fails where the sources and their map differ: `npm run lint` runs it.
-// - Each folder of src/ imports only from the rooms that ROOMS allows it (src/README.md, "Import arrows").
+// - Each folder of src/ lies in a room, and imports only from the rooms that ROOMS allows it
+//   (src/README.md, "Import arrows"). No arrow is allowed that nothing uses.
 // - A room with doors (DOORS) is entered by them alone.
 // - A folder has at most MAX_FILES files and a source file at most MAX_LINES lines.
-// - No comment starts with `///`: editors do not show it.
+// - No comment of TypeScript starts with `///`: editors do not show it.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { DOORS, leaves, MAX_FILES, MAX_LINES, ROOMS } from "./rooms/rooms.ts";
+import { roomFaults } from "./rooms/faults.ts";
+import { lineCommentsOf } from "./rooms/imports.ts";
+import { MAX_FILES, MAX_LINES, PLAN } from "./rooms/rooms.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
-const IMPORT = /(?:import|export)\s[^;"']*?from\s+"(\.[^"]+)"|import\(\s*"(\.[^"]+)"\s*\)/gu;
-
-/** The innermost room that a file of src/ lies in; "" for a file directly in src/. */
-function roomOf(path: string): string {
-  const folder = dirname(path);
-  let found = "";
-  for (const room of Object.keys(ROOMS)) {
-    if ((folder === room || folder.startsWith(`${room}/`)) && room.length > found.length)
-      found = room;
-  }
-  return found;
-}
 
 function filesOf(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
@@ -31,27 +22,10 @@ function filesOf(folder: string): string[] {
   });
 }
 
-function wrongArrows(path: string): string[] {
-  const inside = relative("src", path);
-  const room = roomOf(inside);
-  const text = readFileSync(join(root, path), "utf8");
-  return [...text.matchAll(IMPORT)].flatMap((match) => {
-    const target = join(dirname(inside), match[1] ?? match[2] ?? "");
-    const other = roomOf(target);
-    const doors = DOORS[other];
-    if (other !== room && doors !== undefined && !doors.includes(target)) {
-      return [`${path}: "${target}" is no door of "${other}"; its doors are ${doors.join(", ")}`];
-    }
-    if (other === room || allows(ROOMS[room] ?? [], target, other)) return [];
-    return [`${path}: "${room || "src"}" may not import "${target}" of "${other || "src"}"`];
-  });
-}
-
-function allows(allowed: (typeof ROOMS)[string], target: string, room: string): boolean {
-  if ("files" in allowed) return allowed.files.includes(target);
-  // A room that is named stands for those within it, too.
-  if (leaves.has(target) || leaves.has(dirname(target))) return true;
-  return allowed.some((name) => room === name || room.startsWith(`${name}/`));
+function textsOf(paths: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    paths.map((path) => [relative("src", path), readFileSync(join(root, path), "utf8")]),
+  );
 }
 
 function tooLarge(paths: readonly string[]): string[] {
@@ -68,19 +42,19 @@ function tooLarge(paths: readonly string[]): string[] {
   return [...folders, ...files];
 }
 
-/** `///` is documentation in WIT; in TypeScript it is a plain comment, or a directive. */
+/** `///` is documentation in WIT and Rust; in TypeScript it is a plain comment, or a directive. */
 function tripleSlashes(path: string): string[] {
-  if (path.endsWith(".wit")) return [];
-  const lines = readFileSync(join(root, path), "utf8").split("\n");
-  const line = lines.findIndex((text) => /^\s*\/\/\//u.test(text)) + 1;
-  return line > 0 ? [`${path}:${line}: write "/** */" or "//" in place of "///"`] : [];
+  const text = readFileSync(join(root, path), "utf8");
+  if (!text.includes("///")) return [];
+  const comment = lineCommentsOf(path, text).find(({ text: said }) => said.startsWith("/"));
+  return comment ? [`${path}:${comment.line}: write "/** */" or "//" in place of "///"`] : [];
 }
 
+const isSource = (path: string): boolean => path.endsWith(".ts");
 const paths = filesOf("src");
-const sources = paths.filter((path) => path.endsWith(".ts"));
 const faults = [
-  ...sources.flatMap(wrongArrows),
-  ...[...sources, ...filesOf("scripts"), ...filesOf("test")].flatMap(tripleSlashes),
+  ...roomFaults(textsOf(paths.filter(isSource)), PLAN),
+  ...[...paths, ...filesOf("scripts"), ...filesOf("test")].filter(isSource).flatMap(tripleSlashes),
   ...tooLarge(paths),
 ];
 for (const fault of faults) console.error(fault);

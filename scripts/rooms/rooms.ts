@@ -1,11 +1,12 @@
 // The rooms of src/ and the arrows between them, as src/README.md tells them.
+import type { RoomPlan } from "./faults.ts";
 
 /** Most files of one folder, and most lines of one file. Generated ones have no limit of lines. */
 export const MAX_FILES = 24;
 export const MAX_LINES = 400;
 
-/** Files directly in src/, and folders, that every room may import. */
-export const leaves: ReadonlySet<string> = new Set([
+/** Files directly in src/, and rooms, that every room may import. */
+const LEAVES: RoomPlan["leaves"] = new Set([
   "errors.ts",
   "utf8.ts",
   "error-bounds.ts",
@@ -17,20 +18,8 @@ export const leaves: ReadonlySet<string> = new Set([
   "catalogues",
 ]);
 
-const belowPlugins = [
-  "capability",
-  "identity",
-  "component",
-  "interfaces",
-  "platform",
-  "telemetry",
-  "cache",
-];
-
 /** For each room the rooms that it may import from, those within them included; or only files, by name. */
-export const ROOMS: Readonly<
-  Record<string, readonly string[] | { readonly files: readonly string[] }>
-> = {
+const ROOMS: RoomPlan["rooms"] = {
   "": [
     "capability",
     "component",
@@ -52,20 +41,52 @@ export const ROOMS: Readonly<
   identity: [],
   capability: ["identity"],
   interfaces: ["cache", "capability", "component", "identity", "platform", "text"],
-  "plugin/manifest": belowPlugins,
-  "plugin/package": [...belowPlugins, "plugin/manifest"],
-  "plugin/limits": [...belowPlugins, "plugin/manifest"],
-  "plugin/gate": [...belowPlugins, "plugin/limits", "plugin/package"],
-  "plugin/calls": [...belowPlugins, "plugin/limits", "plugin/gate"],
+  "plugin/manifest": ["capability"],
+  "plugin/package": [
+    "capability",
+    "identity",
+    "component",
+    "interfaces",
+    "platform",
+    "plugin/manifest",
+  ],
+  "plugin/limits": ["component", "interfaces", "platform", "telemetry", "plugin/manifest"],
+  "plugin/gate": [
+    "capability",
+    "component",
+    "interfaces",
+    "platform",
+    "telemetry",
+    "cache",
+    "plugin/limits",
+  ],
+  "plugin/calls": [
+    "capability",
+    "component",
+    "interfaces",
+    "platform",
+    "telemetry",
+    "plugin/limits",
+    "plugin/gate",
+  ],
   "plugin/instance": [
-    ...belowPlugins,
+    "capability",
+    "component",
+    "interfaces",
+    "platform",
+    "telemetry",
     "plugin/package",
     "plugin/limits",
     "plugin/gate",
     "plugin/calls",
   ],
   "plugin/life": [
-    ...belowPlugins,
+    "capability",
+    "identity",
+    "component",
+    "interfaces",
+    "platform",
+    "telemetry",
     "plugin/manifest",
     "plugin/package",
     "plugin/limits",
@@ -74,7 +95,12 @@ export const ROOMS: Readonly<
     "plugin/instance",
   ],
   "plugin/installed": [
-    ...belowPlugins,
+    "capability",
+    "identity",
+    "component",
+    "interfaces",
+    "platform",
+    "telemetry",
     "plugin/manifest",
     "plugin/package",
     "plugin/limits",
@@ -93,7 +119,7 @@ export const ROOMS: Readonly<
     "telemetry",
   ],
   "platform/node": ["cache", "capability", "component", "identity", "isolation", "platform"],
-  "platform/browser": ["cache", "capability", "component", "isolation", "platform"],
+  "platform/browser": ["cache", "capability", "isolation", "platform"],
   // What any application has: the entries of the package; and what must run before they are loaded.
   cli: {
     files: [
@@ -108,7 +134,7 @@ export const ROOMS: Readonly<
 };
 
 /** Of these rooms others import only what is named here, whatever is in them. */
-export const DOORS: Readonly<Record<string, readonly string[]>> = {
+const DOORS: RoomPlan["doors"] = {
   component: [
     // tenon/component, for applications.
     "component/index.ts",
@@ -124,3 +150,8 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
     "component/wire/index.ts",
   ],
 };
+
+/** Files directly in src/ that are no leaf: the entry of the package. */
+const TOP: RoomPlan["top"] = new Set(["index.ts"]);
+
+export const PLAN: RoomPlan = { rooms: ROOMS, doors: DOORS, leaves: LEAVES, top: TOP };

@@ -9,9 +9,6 @@ import type { RemoteThread } from "./remote/remote-engine.ts";
 /** Milliseconds after which the components that wait are compiled on another thread. */
 const SLOW_MS = 300;
 
-/** The most threads that compile at the same time. */
-const MAX_COMPILERS = 3;
-
 /** Made by GuestPool. */
 export interface CompilersPowers {
   readonly timers: Timers;
@@ -19,11 +16,13 @@ export interface CompilersPowers {
    * Milliseconds that a component may take, including decoding it and adding checks to its code.
    */
   readonly compileMs: number;
+  /** The most threads that compile at the same time. */
+  readonly most: number;
   /**
    * A thread that runs no guests and is not in `busy`; where there is none, a new one, as long as
-   * there are fewer than `most`. Undefined: there is none.
+   * there are fewer than `extra` that only compile. Undefined: there is none.
    */
-  thread(busy: ReadonlySet<RemoteThread>, most: number): RemoteThread | undefined;
+  thread(busy: ReadonlySet<RemoteThread>, extra: number): RemoteThread | undefined;
   /** The thread is not used any more. */
   giveUp(thread: RemoteThread): void;
 }
@@ -81,13 +80,14 @@ export class Compilers {
     return promise;
   }
 
-  #pump(most: number): void {
-    while (this.#queue.length > 0) {
-      const thread = this.#powers.thread(this.#busy, most);
+  #pump(extra: number): void {
+    const { most } = this.#powers;
+    while (this.#queue.length > 0 && this.#busy.size < most) {
+      const thread = this.#powers.thread(this.#busy, extra);
       if (thread === undefined) break;
       void this.#work(this.#queue.shift()!, thread);
     }
-    if (this.#queue.length === 0 || most >= MAX_COMPILERS) return;
+    if (this.#queue.length === 0 || this.#busy.size >= most || extra >= most) return;
     if (this.#looks) return;
     this.#looks = true;
     this.#powers.timers.after(SLOW_MS, () => {
@@ -97,9 +97,9 @@ export class Compilers {
   }
 
   /** Starts waiting jobs on further threads, where these can be had. */
-  #more(most: number): void {
+  #more(extra: number): void {
     try {
-      this.#pump(Math.min(MAX_COMPILERS, most));
+      this.#pump(Math.min(this.#powers.most, extra));
     } catch {
       // No further thread can be started: the jobs continue to wait.
     }

@@ -15,6 +15,7 @@ import type { StartedThread, ThreadSource } from "../platform/threads.ts";
 import { Pace } from "./wire/pace.ts";
 import { Compilers } from "./compilers.ts";
 import { soon } from "../platform/soon.ts";
+import type { ThreadPlace } from "./pooled-component.ts";
 import { PooledComponents } from "./pooled-components.ts";
 import { reclaimMemories } from "./reclaim.ts";
 import { type Suspect, type SuspectGroup, Suspects } from "./suspects.ts";
@@ -53,6 +54,9 @@ export type ThreadEvent =
 /** The default of `compileMs`. */
 const COMPILE_MS = 3_000;
 
+/** As many threads compile at the same time, or half of those for guests if that is more. */
+const FEW_COMPILERS = 3;
+
 /**
  * The most threads for suspects, including those that are still ending. Further suspects share
  * them.
@@ -78,6 +82,8 @@ export class GuestPool implements Engine, AsyncDisposable {
   readonly #threads: Set<RemoteThread> = new Set();
   /** Threads of suspects, and threads that do not turn, with the groups on them. */
   readonly #apart: Map<RemoteThread, Set<SuspectGroup>> = new Map();
+  /** How many instances are being made for a thread. It may not have heard of them yet. */
+  readonly #expected: Map<RemoteThread, number> = new Map();
   readonly #suspects: Suspects;
   readonly #components: PooledComponents;
   readonly #compilers: Compilers;
@@ -101,11 +107,12 @@ export class GuestPool implements Engine, AsyncDisposable {
     this.#compilers = new Compilers({
       timers: options.timers,
       compileMs: this.#compileMs,
-      thread: (busy, most) => this.#forCompiling(busy, most),
+      most: Math.max(FEW_COMPILERS, this.#size >> 1),
+      thread: (busy, extra) => this.#forCompiling(busy, extra),
       giveUp: (thread) => thread.giveUp(),
     });
     this.#components = new PooledComponents({
-      forInstance: (siblings, party) => this.#forInstance(siblings, party),
+      forInstance: (siblings, party) => this.#expect(this.#forInstance(siblings, party)),
       compile: (compile) => this.#compilers.run(compile),
       reclaim: () => this.#reclaim(),
       letOthersRun: () => new Promise((resolve) => soon(options.timers, resolve)),
@@ -142,13 +149,13 @@ export class GuestPool implements Engine, AsyncDisposable {
   }
 
   /** A thread without guests, or a new one. */
-  #forCompiling(busy: ReadonlySet<RemoteThread>, most: number): RemoteThread | undefined {
+  #forCompiling(busy: ReadonlySet<RemoteThread>, extra: number): RemoteThread | undefined {
     this.#assertOpen();
     const free = [...this.#threads, ...this.#compiling].find(
-      (thread) => thread.unused && !thread.stuck && !busy.has(thread),
+      (thread) => this.#isUnused(thread) && !thread.stuck && !busy.has(thread),
     );
     if (free !== undefined) return free;
-    if (this.#threads.size >= this.#size && this.#compiling.size >= most) return undefined;
+    if (this.#threads.size >= this.#size && this.#compiling.size >= extra) return undefined;
     try {
       return this.#threads.size < this.#size ? this.#start() : this.#startCompiling();
     } catch (thrown) {
@@ -185,6 +192,37 @@ export class GuestPool implements Engine, AsyncDisposable {
     }
   }
 
+  #expect(thread: RemoteThread): ThreadPlace {
+    this.#expected.set(thread, this.#expectedOn(thread) + 1);
+    return {
+      thread,
+      [Symbol.dispose]: () => {
+        const left = this.#expectedOn(thread) - 1;
+        if (left > 0) this.#expected.set(thread, left);
+        else this.#expected.delete(thread);
+        this.#leave(thread);
+      },
+    };
+  }
+
+  #expectedOn(thread: RemoteThread): number {
+    return this.#expected.get(thread) ?? 0;
+  }
+
+  /** How many instances live on the thread, with those that are being made. */
+  #instancesOn(thread: RemoteThread): number {
+    return thread.instances + this.#expectedOn(thread);
+  }
+
+  #isUnused(thread: RemoteThread): boolean {
+    return thread.unused && !this.#expected.has(thread);
+  }
+
+  /** Nobody but a suspect uses a thread apart. */
+  #leave(thread: RemoteThread): void {
+    if (this.#apart.has(thread) && this.#isUnused(thread)) void thread.terminate();
+  }
+
   #forInstance(siblings: (thread: RemoteThread) => number, party = ""): RemoteThread {
     this.#assertOpen();
     this.#acquit();
@@ -199,11 +237,13 @@ export class GuestPool implements Engine, AsyncDisposable {
       .map((thread) => ({ thread, siblings: siblings(thread) }))
       .toSorted(
         (one, other) =>
-          one.siblings - other.siblings || one.thread.instances - other.thread.instances,
+          one.siblings - other.siblings ||
+          this.#instancesOn(one.thread) - this.#instancesOn(other.thread),
       )
       .map(({ thread }) => thread);
     const [idle] = alive;
-    if (idle !== undefined && (idle.instances === 0 || alive.length >= this.#size)) return idle;
+    if (idle !== undefined && (this.#instancesOn(idle) === 0 || alive.length >= this.#size))
+      return idle;
     // A thread that compiles continues to do so, as an additional one.
     if (this.#threads.size >= this.#size) this.#leaveToCompile();
     return this.#orElse(idle, () => this.#start());
@@ -229,7 +269,7 @@ export class GuestPool implements Engine, AsyncDisposable {
   ): RemoteThread {
     const apart = [...this.#apart]
       .filter(([thread]) => !thread.stuck)
-      .toSorted(([one], [other]) => one.instances - other.instances);
+      .toSorted(([one], [other]) => this.#instancesOn(one) - this.#instancesOn(other));
     const [its] = apart.find(([, groups]) => groups.has(group)) ?? [];
     if (its !== undefined) return its;
     const [other, groups] = apart[0] ?? [];
@@ -288,9 +328,7 @@ export class GuestPool implements Engine, AsyncDisposable {
 
   #start(): RemoteThread {
     const thread: RemoteThread = this.#startWith({
-      left: () => {
-        if (this.#apart.has(thread)) void thread.terminate();
-      },
+      left: () => this.#leave(thread),
       ended: () => {
         this.#threads.delete(thread);
         this.#apart.delete(thread);

@@ -14,12 +14,17 @@ import { type Before, partsRead } from "../component/compiled/thread.ts";
 import type { RemoteComponent } from "./remote/remote-component.ts";
 import type { RemoteThread } from "./remote/remote-engine.ts";
 
+/** A place on a thread for an instance that is being made, until it is disposed of. Made by GuestPool. */
+export interface ThreadPlace extends Disposable {
+  readonly thread: RemoteThread;
+}
+
 export interface PooledThreads {
   /**
    * The thread for the next instance of a party. `siblings`: how many instances of the same
    * component a thread has.
    */
-  forInstance(siblings: (thread: RemoteThread) => number, party: string | undefined): RemoteThread;
+  forInstance(siblings: (thread: RemoteThread) => number, party: string | undefined): ThreadPlace;
   /** Compiles on a thread without guests; see Compilers. */
   compile<Value>(compile: (thread: RemoteThread) => Promise<Value>): Promise<Value>;
   reclaim(): Promise<void>;
@@ -71,7 +76,8 @@ export class PooledComponent {
     const start = async (): Promise<EngineInstance> => {
       await this.compile();
       const siblings = (one: RemoteThread): number => this.#instancesOn(one);
-      const thread = this.#threads.forInstance(siblings, options?.party);
+      using place = this.#threads.forInstance(siblings, options?.party);
+      const { thread } = place;
       this.#starting.push(thread);
       try {
         const instance = await (await this.#for(thread)).instantiate(imports, options);

@@ -52,3 +52,32 @@ test("instances of one component are on different threads, even if others are on
   // In whatever order: a thread that has not seen the component yet is handed it first.
   expect(made.toSorted()).toEqual([free, free, full].toSorted());
 });
+
+test("many plugins that start at once share the threads there are, and those are full alike", async () => {
+  const made: number[] = [];
+  let started = 0;
+  const threads = noting(nodeThreads(), made);
+  const counted = { ...threads, start: () => (started++, threads.start()) };
+  const pool = new GuestPool({
+    threads: counted,
+    timers: systemTimers,
+    clock: systemClock,
+    size: 2,
+  });
+  onTestFinished(() => pool[Symbol.asyncDispose]());
+  const bytes = await Promise.all(Array.from({ length: 30 }, (_, n) => exporting(`plugin-${n}`)));
+  const instances = await Promise.all(
+    bytes.map(async (each) => (await pool.compile(each)).instantiate({})),
+  );
+  for (const [n, { exports }] of instances.entries()) {
+    const run = exports[`plugin-${n}`] as () => Promise<void>;
+    await run();
+  }
+  // Two for guests, and those that compile beside them.
+  expect(started).toBeLessThanOrEqual(2 + 3);
+  const [one, other] = [...new Set(made)].map(
+    (thread) => made.filter((on) => on === thread).length,
+  );
+  expect(new Set(made).size).toBe(2);
+  expect(Math.abs(one! - other!)).toBeLessThanOrEqual(2);
+});

@@ -5,7 +5,7 @@
 import { componentErrors } from "./component-errors.ts";
 import { hostErrors } from "./host-errors.ts";
 import { identityErrors } from "./identity-errors.ts";
-import { LIMIT_ROWS, type LimitErrorCode } from "./limit-options.ts";
+import { LIMIT_ROWS, type LimitErrorCode, type ToldLimitCode } from "./limit-options.ts";
 import { packageErrors } from "./package-errors.ts";
 import { structureErrors } from "./structure-errors.ts";
 
@@ -39,8 +39,9 @@ const limitErrors = Object.fromEntries(
   Object.values(LIMIT_ROWS).flatMap(({ code, fault = "plugin", cause, remedy }) =>
     cause === undefined ? [] : [[code, { fault, cause, remedy }]],
   ),
-) as Readonly<Record<LimitErrorCode, ErrorRow>>;
+) as Readonly<Record<ToldLimitCode, ErrorRow>>;
 
+/** A code that is missing here has no cause and remedy: where it is a limit's, its row lacks them. */
 export const ERROR_CODES: Readonly<Record<TenonErrorCode, ErrorRow>> = {
   ...componentErrors,
   ...packageErrors,

@@ -43,6 +43,17 @@ type Code = {
  */
 export type LimitErrorCode = Extract<Code[LimitOption], `limit-${string}`>;
 
+/** The codes that some row tells cause and remedy of. ERROR_CODES wants all of LimitErrorCode. */
+export type ToldLimitCode = {
+  [Option in LimitOption]: LimitRows[Option] extends {
+    readonly code: infer Code extends LimitErrorCode;
+    readonly cause: string;
+    readonly remedy: string;
+  }
+    ? Code
+    : never;
+}[LimitOption];
+
 /** The limits that a manifest can ask for. */
 export type GrantedLimitOption = {
   [Option in LimitOption]: LimitRows[Option] extends { readonly manifest: object } ? Option : never;
@@ -70,7 +81,13 @@ export type EngineLimitOption = KeptBy<"engine">;
 export type InterfaceLimitOption = KeptBy<"interface">;
 
 /** Their names in events, policies and errors. */
-export type InterfaceLimitName = LimitRows[InterfaceLimitOption]["passed"]["limit"];
+export type InterfaceLimitName = {
+  [Option in InterfaceLimitOption]: LimitRows[Option] extends { readonly passed: infer Row }
+    ? Row extends { readonly limit: infer Name }
+      ? Name
+      : never
+    : never;
+}[InterfaceLimitOption];
 
 export const LIMIT_ROWS: Readonly<Record<LimitOption, LimitRow>> = LIMITS;
 

@@ -1,5 +1,30 @@
-/** What a row of the catalogue of limits (limits.ts) says. */
-export interface LimitRow {
+/** A row of the catalogue of limits (limits.ts). */
+export type LimitRow = LimitFacts & (KeptByHost | KeptByOther);
+
+type KeptByHost = {
+  readonly keptBy?: undefined;
+  /** How a manifest asks for it. Default: it can't. */
+  readonly manifest?: ManifestLimitRow;
+} & (Reported | { readonly passed?: undefined });
+
+type KeptByOther = Reported & {
+  /**
+   * `engine`: the engine is given the value, under this name. `interface`: interfaces are
+   * (`InterfaceLimits`).
+   */
+  readonly keptBy: "engine" | "interface";
+  readonly manifest: ManifestLimitRow;
+};
+
+/** Going over it is told as a limit. Such a limit has a policy, which may disable the plugin. */
+type Reported =
+  | { readonly passed: PassedLimitRow; readonly code: `limit-${string}` }
+  | {
+      readonly passed: PassedLimitRow & { readonly limit: "deadline" };
+      readonly code: "plugin-deadline";
+    };
+
+interface LimitFacts {
   /** What is limited, worded to follow "the most:". */
   readonly what: string;
   /** The default: a number, or numbers by the name of their part. */
@@ -10,22 +35,16 @@ export interface LimitRow {
   readonly atMost?: string;
   /** Two parts of the limit, the first of which must not exceed the second. */
   readonly ordered?: readonly [lower: string, upper: string];
-  /** How a manifest asks for it. Default: it can't. */
-  readonly manifest?: ManifestLimitRow;
-  /**
-   * Who enforces it. `engine`: the engine, under this name. `interface`: an interface, which is
-   * given the value (`InterfaceLimits`). Default: the host.
-   */
-  readonly keptBy?: "engine" | "interface";
-  /** How going over it is reported. Such a limit has a policy, which may disable the plugin. */
-  readonly passed?: PassedLimitRow;
   /** What happens to a plugin that goes over it. */
   readonly then: string;
   /** Who causes the error: see `Fault`. Default: the plugin. */
   readonly fault?: "nobody";
   /** The code of the error. */
   readonly code?: string;
-  /** For a code that starts with `limit-`: its cause in docs/errors.md. Once for each code. */
+  /**
+   * For a code that starts with `limit-`: its cause and remedy in docs/errors.md. One row of each
+   * code has both.
+   */
   readonly cause?: string;
   readonly remedy?: string;
 }

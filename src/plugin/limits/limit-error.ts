@@ -34,6 +34,7 @@ export function limitError(
       details,
     );
   }
+  // All limits that are told have such a code, but for the deadline (limit-row.ts).
   const { code, passed } = LIMIT_ROWS[optionOf(limit)];
   return new TenonError(
     code as LimitErrorCode,

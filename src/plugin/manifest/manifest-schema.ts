@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { LIMIT_ROWS, MANIFEST_LIMITS } from "../../catalogues/limit-options.ts";
 import { displayText, jsonSchema, type JsonSchema } from "./json-schema-form.ts";
-import type { ManifestLimits } from "./manifest.ts";
+import type { Manifest, ManifestLimits } from "./manifest.ts";
 import { wrongWithRange, wrongWithVersion } from "./semver-range.ts";
 
 const word = "[a-z][a-z0-9]*(?:-[a-z0-9]+)*";
@@ -30,6 +30,9 @@ const capabilityName = z.string().check(
   }),
 );
 
+/** A schema for each key of what is written: a key that has none, or no type, does not compile. */
+type Shape<Written> = { readonly [Key in keyof Written]-?: z.ZodMiniType<Written[Key]> };
+
 const capability = z
   .strictObject({
     scope: z
@@ -37,7 +40,7 @@ const capability = z
       .check(z.describe("How far; what it holds depends on the capability.")),
     reason: displayText(200).check(z.describe("Why, in a sentence for the person who grants it.")),
     optional: z.optional(z.boolean()).check(z.describe("The plugin works without it.")),
-  })
+  } satisfies Shape<WrittenRequest>)
   .check(z.describe("What the plugin asks for, and why."));
 
 const command = z.strictObject({
@@ -51,7 +54,7 @@ const command = z.strictObject({
   title: displayText(80),
   description: z.optional(displayText(1_000)),
   input: z.optional(jsonSchema),
-});
+} satisfies Shape<WrittenCommand>);
 
 const settingKey = z.string().check(
   z.maxLength(64),
@@ -106,6 +109,9 @@ export interface WrittenCommand {
   readonly input?: JsonSchema | undefined;
 }
 
+/** Keys that an author may write and a Manifest lacks: nobody would read them. */
+type Unread = Exclude<keyof WrittenManifest, keyof Manifest | "$schema">;
+
 export const manifestSchema: z.ZodMiniType<WrittenManifest> = z
   .strictObject({
     $schema: z.optional(z.string().check(z.maxLength(200))),
@@ -143,7 +149,7 @@ export const manifestSchema: z.ZodMiniType<WrittenManifest> = z
     concurrency: z
       .optional(z.int().check(z.minimum(1), z.maximum(LIMIT_ROWS.concurrency.manifest!.most)))
       .check(z.describe("Instances that it may have at once, each with a memory of its own.")),
-  })
+  } satisfies Shape<WrittenManifest> & { readonly [Key in Unread]: never })
   .check(z.meta({ title: "Manifest of a Tenon plugin" }));
 
 /** A text that `wrong` finds nothing wrong with. */

@@ -10,7 +10,7 @@ import { checkKey, checkPrefix } from "./key.ts";
 import type { EntryMetadata } from "./levels/level.ts";
 import { Loading } from "./loading.ts";
 import { MemoryLevel } from "./levels/memory-level.ts";
-import type { NamespaceOptions, Parts } from "./namespace.ts";
+import { checkNamespace, type NamespaceOptions, type Parts } from "./namespace.ts";
 import { Quota } from "./quota.ts";
 import { type Slot, isFreshSlot } from "./sieve.ts";
 import { type CacheStatistics, firstLevel } from "./statistics.ts";
@@ -158,6 +158,7 @@ export class Cache<Value> implements AsyncDisposable {
   namespace(name: string, options: NamespaceOptions<Value>): Cache<Value> {
     this.#checkOpen();
     checkKey(name);
+    checkNamespace(options);
     checkPrefix(this.#parts.prefix + name);
     let inner = this.#namespaces.get(name);
     if (inner === undefined) {

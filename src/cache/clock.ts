@@ -1,4 +1,5 @@
-import type { OneTimer } from "../long-timers.ts";
+import { longTimers, type OneTimer } from "../long-timers.ts";
+import { checkValue, duration } from "../option-rules.ts";
 
 /** The time in milliseconds since 1970. It may jump; see `SKEW`. */
 export interface Clock {
@@ -18,9 +19,11 @@ export const systemClock: Clock = { now: () => Date.now() };
 /**
  * A clock that is read at most once in `resolution` milliseconds, as long as `timers` fire in time:
  * asking the system for the time costs twice what a hit does. While the thread never lets timers
- * fire, time stands still.
+ * fire, time stands still. `resolution`: milliseconds, 0 or more. Throws `cache-options`.
  */
 export function coarseClock(timers: Timers, clock: Clock = systemClock, resolution = 1): Clock {
+  checkValue("the resolution of a clock", resolution, duration, "cache-options");
+  const { after } = longTimers(timers, true);
   let known = Number.NaN;
   const forget = (): void => {
     known = Number.NaN;
@@ -29,7 +32,7 @@ export function coarseClock(timers: Timers, clock: Clock = systemClock, resoluti
     now() {
       if (Number.isNaN(known)) {
         known = clock.now();
-        timers.after(resolution, forget);
+        after(resolution, forget);
       }
       return known;
     },

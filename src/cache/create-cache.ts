@@ -1,13 +1,21 @@
-import { checkKnown } from "../options.ts";
+import {
+  anObject,
+  callable,
+  duration,
+  having,
+  needed,
+  period,
+  type Rules,
+} from "../option-rules.ts";
 import { longTimers } from "../long-timers.ts";
 import { Backing } from "./backing.ts";
 import { Cache } from "./cache.ts";
 import { type Clock, type Timers, coarseClock, systemClock } from "./clock.ts";
 import { type CacheCodec, structuredCodec } from "./codec/codec.ts";
-import { invalidOptions } from "./entry-options.ts";
+import { checkCacheOptions, invalidOptions } from "./entry-options.ts";
 import { Announcer } from "./events.ts";
 import type { LoadOptions } from "./flight.ts";
-import type { GraphLimits } from "./dependencies/graph.ts";
+import { GRAPH_RULES, type GraphLimits } from "./dependencies/graph.ts";
 import type { CacheLevel, EntryMetadata } from "./levels/level.ts";
 import type { MemoryLevel } from "./levels/memory-level.ts";
 import { Quota } from "./quota.ts";
@@ -49,31 +57,33 @@ export interface CacheOptions<Value> {
   readonly isValid?: (value: Value | undefined, metadata: EntryMetadata) => boolean;
 }
 
-const OPTIONS: readonly (keyof CacheOptions<unknown>)[] = [
-  "levels",
-  "defaults",
-  "codec",
-  "clock",
-  "timers",
-  "random",
-  "graph",
-  "retryAfter",
-  "levelTimeout",
-  "refreshEvery",
-  "isValid",
-];
+const RULES: Rules<CacheOptions<never>> = {
+  levels: needed({
+    what: "an array whose first level is memoryLevel({ … }), the others levels, at most 31 in all",
+    fits: isLevels,
+  }),
+  defaults: anObject,
+  codec: having("encode", "decode"),
+  clock: having("now"),
+  timers: having("after"),
+  random: callable,
+  graph: anObject,
+  retryAfter: duration,
+  levelTimeout: duration,
+  refreshEvery: period,
+  isValid: callable,
+};
 
 /** Makes a cache of one or more levels, the first of them in memory. */
 export function createCache<Value = unknown>(options: CacheOptions<Value>): Cache<Value> {
-  assertLevels(options);
+  checkOptions(options);
   const { levels, random = Math.random, defaults = {} } = options;
   const timers = options.timers && longTimers(options.timers, true);
   const [memory, ...lower] = levels;
-  checkOptions(options, lower);
   const backing = new Backing<Value>({
     levels: lower,
     codec: options.codec ?? (structuredCodec as CacheCodec<Value>),
-    clock: options.clock ?? (timers === undefined ? systemClock : coarseClock(timers)),
+    clock: options.clock ?? clockOf(options.timers),
     timers,
     announcer: new Announcer(),
     run: runOf(random),
@@ -89,29 +99,30 @@ export function createCache<Value = unknown>(options: CacheOptions<Value>): Cach
   return cache;
 }
 
-function checkOptions<Value>(options: CacheOptions<Value>, lower: readonly CacheLevel[]): void {
-  const { memory, timers, refreshEvery } = { ...options, memory: options.levels[0].options };
-  const wrong = (message: string): never => {
-    throw invalidOptions(message);
-  };
-  checkKnown("createCache", options, OPTIONS, "cache-options");
-  if (lower.length > 30) wrong("a cache has at most 31 levels");
+function checkOptions<Value>(options: CacheOptions<Value>): void {
+  checkCacheOptions("createCache", options, RULES);
+  checkCacheOptions("createCache: graph", options.graph ?? {}, GRAPH_RULES);
+  const [{ options: memory }, ...lower] = options.levels;
   if (memory.bytes !== undefined && memory.sizeOf === undefined && lower.length === 0) {
-    wrong("a limit in bytes for the only level needs sizeOf");
+    throw invalidOptions("a limit in bytes for the only level needs sizeOf");
   }
-  if (refreshEvery !== undefined && timers === undefined) wrong("refreshEvery needs timers");
-  if (refreshEvery !== undefined && !(refreshEvery >= 1)) wrong("refreshEvery is 1 ms or more");
-  const { nodes = 1, edges = 1 } = options.graph ?? {};
-  if (!(nodes >= 1 && edges >= 1)) wrong("a limit of the graph is 1 or more");
-  const { retryAfter = 0, levelTimeout = 0 } = options;
-  if (!(retryAfter >= 0 && levelTimeout >= 0)) wrong("times are milliseconds, 0 or more");
+  if (options.refreshEvery !== undefined && options.timers === undefined) {
+    throw invalidOptions("refreshEvery needs timers");
+  }
 }
 
-function assertLevels(options: unknown): void {
-  const { levels } = Object(options) as { readonly levels?: unknown };
-  const first = Array.isArray(levels) ? (levels[0] as Partial<CacheLevel> | undefined) : undefined;
-  if (typeof first === "object" && "options" in first) return;
-  throw invalidOptions("levels is an array whose first level is memoryLevel({ … })");
+const level = having("get", "set", "delete");
+
+function isLevels(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length > 31 || !value.every((one) => level.fits(one))) {
+    return false;
+  }
+  const [first] = value as readonly Partial<CacheLevel>[];
+  return first !== undefined && "options" in first;
+}
+
+function clockOf(timers: Timers | undefined): Clock {
+  return timers === undefined ? systemClock : coarseClock(timers);
 }
 
 /** Names this run of the cache, in entries of levels that don't know what is in them. */

@@ -1,4 +1,5 @@
 import { TenonError } from "../errors.ts";
+import { checkGiven, duration, part, type Rules, texts } from "../option-rules.ts";
 import { SKEW } from "./clock.ts";
 import type { EntryMetadata } from "./levels/level.ts";
 
@@ -56,40 +57,24 @@ export function invalidOptions(message: string): TenonError {
   return new TenonError("cache-options", message);
 }
 
-export function checkEntryOptions(options: EntryOptions): void {
-  if (typeof options !== "object" || options === null) {
-    throw invalidOptions("the options of an entry are an object");
-  }
-  const { jitter = 0 } = options;
-  for (const [name, kind] of Object.entries(KINDS)) {
-    const value: unknown = options[name as keyof EntryOptions];
-    if (value === undefined) continue;
-    if (kind === "names" && !isNames(value)) throw invalidOptions(`${name} is an array of texts`);
-    if (kind === "time" && !(typeof value === "number" && value >= 0)) {
-      throw invalidOptions("times are numbers of milliseconds, 0 or more");
-    }
-  }
-  if (!(typeof jitter === "number" && jitter >= 0 && jitter <= 1)) {
-    throw invalidOptions("jitter is a number from 0 to 1");
-  }
-}
-
-const KINDS: Readonly<Record<keyof EntryOptions, "time" | "part" | "names">> = {
-  ttl: "time",
-  jitter: "part",
-  staleWhileRevalidate: "time",
-  grace: "time",
-  negativeTtl: "time",
-  dependsOn: "names",
-  tags: "names",
-  events: "names",
+export const ENTRY_RULES: Rules<EntryOptions> = {
+  ttl: duration,
+  jitter: part,
+  staleWhileRevalidate: duration,
+  grace: duration,
+  negativeTtl: duration,
+  dependsOn: texts,
+  tags: texts,
+  events: texts,
 };
 
-/** The names of the options of an entry. */
-export const ENTRY_OPTIONS: readonly string[] = Object.keys(KINDS);
-
-function isNames(value: unknown): boolean {
-  return Array.isArray(value) && value.every((name) => typeof name === "string");
+/** Throws `cache-options`, naming the option that makes no sense. */
+export function checkCacheOptions<Options extends object>(
+  of: string,
+  options: Options,
+  rules: Rules<NoInfer<Options>>,
+): void {
+  checkGiven(of, options, rules, "cache-options");
 }
 
 export type Freshness = "fresh" | "stale" | "grace" | "gone";

@@ -1,5 +1,6 @@
 import { TenonError } from "../errors.ts";
-import type { EntryOptions } from "./entry-options.ts";
+import { duration, type Rules } from "../option-rules.ts";
+import { checkCacheOptions, ENTRY_RULES, type EntryOptions } from "./entry-options.ts";
 import type { Found } from "./search.ts";
 import type { Timers } from "./clock.ts";
 
@@ -13,7 +14,7 @@ export interface LoadContext<Value> {
   readonly old: Value | undefined;
   /**
    * Changes how the loaded value will be kept; what is not named stays as it was. Sources (keys,
-   * tags, events) are added to those given before.
+   * tags, events) are added to those given before. Throws `cache-options`.
    */
   keep(options: EntryOptions): void;
 }
@@ -41,6 +42,13 @@ export interface LoadOptions extends EntryOptions {
    */
   readonly graceBackoff?: number;
 }
+
+export const LOAD_RULES: Rules<LoadOptions> = {
+  ...ENTRY_RULES,
+  softTimeout: duration,
+  hardTimeout: duration,
+  graceBackoff: duration,
+};
 
 /** One load under way, for all who want its value. */
 export class Flight<Value> implements LoadContext<Value> {
@@ -93,6 +101,7 @@ export class Flight<Value> implements LoadContext<Value> {
 
   /** A field of its own: loaders take it out of their context. */
   readonly keep = (options: EntryOptions): void => {
+    checkCacheOptions("keep", options, ENTRY_RULES);
     const before = this.#asked;
     const both = (a: readonly string[] = [], b: readonly string[] = []): string[] => [...a, ...b];
     this.#asked = {

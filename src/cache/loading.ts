@@ -1,15 +1,12 @@
 import { TenonError } from "../errors.ts";
-import { checkKnown } from "../options.ts";
-import { checkEntryOptions, ENTRY_OPTIONS, freshnessOf, invalidOptions } from "./entry-options.ts";
+import { checkCacheOptions, freshnessOf, invalidOptions } from "./entry-options.ts";
 import type { Found } from "./search.ts";
-import { Flight, type LoadOptions, type Loader } from "./flight.ts";
+import { Flight, LOAD_RULES, type LoadOptions, type Loader } from "./flight.ts";
 import type { Front } from "./front.ts";
 import { isPromise } from "./promises.ts";
 import { checkKey } from "./key.ts";
 import type { Slot } from "./sieve.ts";
 import { LatencyCounter, type LoadStatistics } from "./statistics.ts";
-
-const KNOWN: readonly string[] = [...ENTRY_OPTIONS, "softTimeout", "hardTimeout", "graceBackoff"];
 
 /**
  * Loads values that no level has: one load for all who ask at the same time, and old values where
@@ -29,12 +26,8 @@ export class Loading<Value> {
 
   /** Options with the defaults behind them. Throws `cache-options`. */
   checked(options: LoadOptions): LoadOptions {
-    checkEntryOptions(options);
-    checkKnown("an entry", options, KNOWN, "cache-options");
-    const { softTimeout = Infinity, hardTimeout = Infinity, graceBackoff = 0 } = options;
-    if (!(softTimeout >= 0 && hardTimeout >= 0 && graceBackoff >= 0)) {
-      throw invalidOptions("timeouts are numbers of milliseconds, 0 or more");
-    }
+    checkCacheOptions("an entry", options, LOAD_RULES);
+    const { softTimeout = Infinity, hardTimeout = Infinity } = options;
     const timed = softTimeout !== Infinity || hardTimeout !== Infinity;
     if (timed && this.#front.backing.options.timers === undefined) {
       throw invalidOptions("timeouts need timers: give createCache some");

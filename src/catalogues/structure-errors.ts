@@ -62,12 +62,14 @@ export const structureErrors = {
   },
   "pool-options": {
     fault: "application",
-    cause: "options, or a size, that make no sense",
+    cause:
+      "an option that does not exist or makes no sense (`data.option`), or a size that is none",
     remedy: "as the message says",
   },
   "cache-options": {
     fault: "application",
-    cause: "options that contradict each other",
+    cause:
+      "an option that does not exist or makes no sense (`data.option`), or options that contradict each other",
     remedy: "as the message says",
   },
   "cache-key": {

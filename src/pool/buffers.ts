@@ -1,14 +1,6 @@
-import { TenonError } from "../errors.ts";
-import {
-  type PoolStatistics,
-  Shelf,
-  Tally,
-  checkLimit,
-  closed,
-  exhausted,
-  released,
-} from "./shelf.ts";
-import { type TrimOptions, trimming } from "./timers.ts";
+import { checkGiven, checkValue, limit, type Rules, whole } from "../option-rules.ts";
+import { type PoolStatistics, Shelf, Tally, closed, exhausted, released } from "./shelf.ts";
+import { TRIM_RULES, type TrimOptions, trimming } from "./timers.ts";
 
 /** Options of `createBufferPool`. */
 export interface BufferPoolOptions extends TrimOptions {
@@ -34,6 +26,14 @@ export interface BufferPoolStatistics extends PoolStatistics {
 const SMALLEST_LOG = 10;
 const LARGEST_LOG = 30;
 
+const RULES: Rules<BufferPoolOptions> = {
+  ...TRIM_RULES,
+  largest: whole(1 << SMALLEST_LOG, 2 ** LARGEST_LOG, "1 KiB to 1 GiB"),
+  idleBytes: limit(0),
+  bytes: limit(1),
+};
+const SIZE = whole(0, 2 ** LARGEST_LOG, "0 to 2^30");
+
 /**
  * Buffers by size class: the powers of two from 1 KiB. Smaller ones cost less to make than to
  * pool.
@@ -50,12 +50,8 @@ export class BufferPool implements Disposable {
   #isClosed = false;
 
   constructor(options: BufferPoolOptions = {}) {
+    checkGiven("a buffer pool", options, RULES, "pool-options");
     const { largest = 1 << 24, idleBytes = 1 << 26, bytes = Infinity } = options;
-    if (!(largest >= 1 << SMALLEST_LOG && largest <= 2 ** LARGEST_LOG)) {
-      throw new TenonError("pool-options", "largest is 1 KiB to 1 GiB");
-    }
-    checkLimit(idleBytes, "idleBytes", 0);
-    checkLimit(bytes, "bytes");
     this.#largestLog = logOf(largest);
     this.#maxIdle = idleBytes;
     this.#maxBytes = bytes;
@@ -67,9 +63,7 @@ export class BufferPool implements Disposable {
 
   /** A buffer of `size` bytes, all zeros. Throws `pool-exhausted`, `pool-closed`. */
   acquire(size: number): BufferLease {
-    if (!(size >= 0 && size <= 2 ** LARGEST_LOG)) {
-      throw new TenonError("pool-options", "a buffer has 0 to 2^30 bytes");
-    }
+    checkValue("the size of a buffer, in bytes,", size, SIZE, "pool-options");
     if (this.#isClosed) throw closed();
     const log = logOf(size);
     const capacity = 2 ** log;
@@ -162,7 +156,7 @@ export class BufferLease implements Disposable {
   }
 }
 
-/** Makes a pool of buffers. Throws `pool-options` for a limit that makes no sense. */
+/** Makes a pool of buffers. Throws `pool-options` for options that make no sense. */
 export function createBufferPool(options: BufferPoolOptions = {}): BufferPool {
   return new BufferPool(options);
 }

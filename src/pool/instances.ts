@@ -1,7 +1,8 @@
+import { callable, checkGiven, limit, needed, type Rules } from "../option-rules.ts";
 import { type Lease, Pool } from "./pool.ts";
 import type { PoolStatistics } from "./shelf.ts";
 import { type InstanceState, Snapshot, type TouchedPages } from "./snapshot.ts";
-import type { TrimOptions } from "./timers.ts";
+import { TRIM_RULES, type TrimOptions } from "./timers.ts";
 
 /** Options of `createInstancePool`. */
 export interface InstancePoolOptions<Item> extends TrimOptions {
@@ -24,6 +25,17 @@ export interface InstancePoolOptions<Item> extends TrimOptions {
   readonly maxIdle?: number;
 }
 
+const RULES: Rules<InstancePoolOptions<never>> = {
+  ...TRIM_RULES,
+  create: needed(callable),
+  state: needed(callable),
+  touched: callable,
+  reset: callable,
+  destroy: callable,
+  max: needed(limit(1)),
+  maxIdle: limit(0),
+};
+
 /**
  * Instances that are brought back to the state they were made in when they are returned. One that
  * has grown, or can't be brought back, is dropped.
@@ -32,9 +44,15 @@ export class InstancePool<Item extends object> implements Disposable {
   readonly #pool: Pool<Item>;
 
   constructor(options: InstancePoolOptions<Item>) {
+    checkGiven("an instance pool", options, RULES, "pool-options");
+    const { max, maxIdle = max, timers, trimEvery } = options;
     const snapshots = new WeakMap<Item, Snapshot>();
     this.#pool = new Pool<Item>({
-      ...options,
+      max,
+      maxIdle,
+      ...(timers === undefined ? {} : { timers }),
+      ...(trimEvery === undefined ? {} : { trimEvery }),
+      destroy: (item) => options.destroy?.(item),
       create() {
         const item = options.create();
         snapshots.set(item, new Snapshot(options.state(item)));
@@ -71,7 +89,7 @@ export class InstancePool<Item extends object> implements Disposable {
   }
 }
 
-/** Makes a pool of instances. */
+/** Makes a pool of instances. Throws `pool-options`. */
 export function createInstancePool<Item extends object>(
   options: InstancePoolOptions<Item>,
 ): InstancePool<Item> {

@@ -1,4 +1,4 @@
-import { TenonError } from "../errors.ts";
+import { callable, checkGiven, type Rules, whole } from "../option-rules.ts";
 import { strictUtf8 } from "../utf8.ts";
 
 /** Options of `createInterner`. */
@@ -31,6 +31,11 @@ const MAX_BYTES = 32;
 const WORDS = MAX_BYTES / 4;
 const WAYS = 4;
 
+const RULES: Rules<InternerOptions> = {
+  entries: whole(1, 1 << 20, "1 to 2^20"),
+  decode: callable,
+};
+
 /**
  * Strings by their UTF-8 bytes. The same bytes give the same string, and no string is made for
  * bytes that are known already. The size is bounded: the places are in sets of four, chosen by a
@@ -56,10 +61,8 @@ export class Interner {
   #entries = 0;
 
   constructor(options: InternerOptions = {}) {
+    checkGiven("an interner", options, RULES, "pool-options");
     const { entries = 2048 } = options;
-    if (!(entries >= 1 && entries <= 1 << 20)) {
-      throw new TenonError("pool-options", "an interner has 1 to 2^20 entries");
-    }
     const places = Math.max(WAYS, 2 ** Math.ceil(Math.log2(entries)));
     this.#decode = options.decode ?? ((bytes) => strictUtf8.decode(bytes));
     this.#mask = places / WAYS - 1;

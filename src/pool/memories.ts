@@ -1,15 +1,8 @@
 import { TenonError } from "../errors.ts";
-import {
-  type PoolStatistics,
-  Shelf,
-  Tally,
-  checkLimit,
-  closed,
-  exhausted,
-  released,
-} from "./shelf.ts";
+import { checkGiven, limit, needed, type Rules, whole } from "../option-rules.ts";
+import { type PoolStatistics, Shelf, Tally, closed, exhausted, released } from "./shelf.ts";
 import { TOUCHED_PAGE } from "./snapshot.ts";
-import { type TrimOptions, trimming } from "./timers.ts";
+import { TRIM_RULES, type TrimOptions, trimming } from "./timers.ts";
 
 /** Options of `createMemoryPool`. */
 export interface MemoryPoolOptions extends TrimOptions {
@@ -29,6 +22,10 @@ export interface MemoryShape {
 
 const PAGE = 1 << 16;
 
+const RULES: Rules<MemoryPoolOptions> = { ...TRIM_RULES, pages: limit(1), idlePages: limit(0) };
+const PAGES = whole(0, 1 << 16);
+const SHAPE: Rules<MemoryShape> = { initial: needed(PAGES), maximum: PAGES };
+
 /**
  * WebAssembly memories by shape. One is handed out at its initial size and all zeros. One that has
  * grown can't shrink and is dropped when it is returned. Who returns a memory makes sure that no
@@ -45,16 +42,19 @@ export class MemoryPool implements Disposable {
   #isClosed = false;
 
   constructor(options: MemoryPoolOptions = {}) {
+    checkGiven("a memory pool", options, RULES, "pool-options");
     const { pages = Infinity, idlePages = 1024 } = options;
-    checkLimit(pages, "pages");
-    checkLimit(idlePages, "idlePages", 0);
     this.#maxPages = pages;
     this.#maxIdlePages = idlePages;
     this.#trimming = trimming(options, () => this.trim());
   }
 
-  /** Throws `pool-exhausted`, `pool-closed`, and what WebAssembly.Memory throws. */
+  /**
+   * Throws `pool-exhausted`, `pool-closed`, `pool-options` for a shape that makes no sense, and what
+   * WebAssembly.Memory throws.
+   */
   acquire(shape: MemoryShape): MemoryLease {
+    checkGiven("a memory", shape, SHAPE, "pool-options");
     if (this.#isClosed) throw closed();
     if (this.#pages + shape.initial > this.#maxPages) {
       throw exhausted("memories", `${this.#pages} of ${this.#maxPages} pages`);

@@ -1,5 +1,6 @@
-import { type PoolStatistics, Shelf, checkLimit, closed, exhausted, released } from "./shelf.ts";
-import { type TrimOptions, trimming } from "./timers.ts";
+import { callable, checkGiven, limit, needed, type Rules } from "../option-rules.ts";
+import { type PoolStatistics, Shelf, closed, exhausted, released } from "./shelf.ts";
+import { TRIM_RULES, type TrimOptions, trimming } from "./timers.ts";
 
 /** Options of `createPool`. */
 export interface PoolOptions<Item> extends TrimOptions {
@@ -18,6 +19,15 @@ export interface PoolOptions<Item> extends TrimOptions {
   readonly maxIdle?: number;
 }
 
+const RULES: Rules<PoolOptions<never>> = {
+  ...TRIM_RULES,
+  create: needed(callable),
+  reset: needed(callable),
+  destroy: callable,
+  max: needed(limit(1)),
+  maxIdle: limit(0),
+};
+
 /**
  * A bounded pool of things that can be made at once. For things that take a while to make see
  * `QueuedPool`.
@@ -29,9 +39,8 @@ export class Pool<Item extends object> implements Disposable {
   #isClosed = false;
 
   constructor(options: PoolOptions<Item>) {
+    checkGiven("a pool", options, RULES, "pool-options");
     const { max, maxIdle = max } = options;
-    checkLimit(max, "max");
-    checkLimit(maxIdle, "maxIdle", 0);
     this.#options = options;
     this.#shelf = new Shelf(maxIdle, (item) => destroyQuietly(options, item));
     this.#trimming = trimming(options, () => this.trim());
@@ -39,13 +48,13 @@ export class Pool<Item extends object> implements Disposable {
 
   /** Throws `pool-exhausted`, `pool-closed`, or what `create` throws. */
   acquire(): Lease<Item> {
-    const { max, create } = this.#options;
+    const { max } = this.#options;
     if (this.#isClosed) throw closed();
     const shelf = this.#shelf;
     if (shelf.inUse >= max) throw exhausted("the pool", `all ${max}`);
     let item = shelf.take();
     if (item === undefined) {
-      item = create();
+      item = this.#options.create();
       shelf.made();
     }
     return new Lease(this, item);
@@ -122,7 +131,7 @@ export class Lease<Item extends object> implements Disposable {
   }
 }
 
-/** Makes a pool of items that are made at once. */
+/** Makes a pool of items that are made at once. Throws `pool-options`. */
 export function createPool<Item extends object>(options: PoolOptions<Item>): Pool<Item> {
   return new Pool(options);
 }

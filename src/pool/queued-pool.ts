@@ -1,6 +1,7 @@
+import { callable, checkGiven, checkValue, limit, needed, type Rules } from "../option-rules.ts";
 import { Lease } from "./pool.ts";
-import { type PoolStatistics, Shelf, checkLimit, closed, exhausted } from "./shelf.ts";
-import { type TrimOptions, trimming } from "./timers.ts";
+import { type PoolStatistics, Shelf, closed, exhausted } from "./shelf.ts";
+import { TRIM_RULES, type TrimOptions, trimming } from "./timers.ts";
 
 /** Options of `createQueuedPool`. */
 export interface QueuedPoolOptions<Item> extends TrimOptions {
@@ -23,6 +24,17 @@ export interface QueuedPoolOptions<Item> extends TrimOptions {
   readonly maxWaiting?: number;
 }
 
+const RULES: Rules<QueuedPoolOptions<never>> = {
+  ...TRIM_RULES,
+  create: needed(callable),
+  reset: callable,
+  isAlive: callable,
+  destroy: callable,
+  max: needed(limit(1)),
+  maxIdle: limit(0),
+  maxWaiting: limit(0),
+};
+
 interface Waiter<Item> {
   readonly resolve: (lease: Lease<Item & object>) => void;
   readonly reject: (error: unknown) => void;
@@ -42,10 +54,8 @@ export class QueuedPool<Item extends object> implements Disposable {
   #isClosed = false;
 
   constructor(options: QueuedPoolOptions<Item>) {
-    const { max, maxIdle = max, maxWaiting = 1000 } = options;
-    checkLimit(max, "max");
-    checkLimit(maxIdle, "maxIdle", 0);
-    checkLimit(maxWaiting, "maxWaiting", 0);
+    checkGiven("a queued pool", options, RULES, "pool-options");
+    const { max, maxIdle = max } = options;
     this.#options = options;
     this.#shelf = new Shelf(maxIdle, (item) => this.#destroy(item));
     this.#trimming = trimming(options, () => this.trim());
@@ -63,6 +73,7 @@ export class QueuedPool<Item extends object> implements Disposable {
 
   /** Makes items until `count` lie ready, as far as the limits allow. Resolves when they do. */
   async warm(count: number): Promise<void> {
+    checkValue("how many lie ready", count, limit(0), "pool-options");
     const missing = Math.min(
       count - this.#shelf.idle,
       this.#options.max - this.#shelf.inUse - this.#shelf.idle - this.#busy,
@@ -72,13 +83,12 @@ export class QueuedPool<Item extends object> implements Disposable {
 
   /** For `Lease`. */
   put(item: Item, isFit: boolean): void {
-    const { reset } = this.#options;
-    if (!isFit || this.#isClosed || reset === undefined) {
+    if (!isFit || this.#isClosed || this.#options.reset === undefined) {
       this.#shelf.lose(item);
       this.#serve();
       return;
     }
-    void this.#reset(item, reset);
+    void this.#reset(item);
   }
 
   /** Gives up the items that were not needed since the last call. */
@@ -197,10 +207,10 @@ export class QueuedPool<Item extends object> implements Disposable {
     else this.#shelf.stock(item);
   }
 
-  async #reset(item: Item, reset: NonNullable<QueuedPoolOptions<Item>["reset"]>): Promise<void> {
+  async #reset(item: Item): Promise<void> {
     let isFit = false;
     try {
-      isFit = await reset(item);
+      isFit = (await this.#options.reset?.(item)) === true;
     } catch {
       // Given up below.
     }

@@ -149,8 +149,3 @@ export function exhausted(what: string, limit: string): TenonError {
 export function closed(): TenonError {
   return new TenonError("pool-closed", "the pool is closed: make a new one");
 }
-
-export function checkLimit(limit: number, what: string, least = 1): void {
-  if (limit === Infinity || (Number.isSafeInteger(limit) && limit >= least)) return;
-  throw new TenonError("pool-options", `${what} is an integer of ${least} or more, or Infinity`);
-}

@@ -1,5 +1,6 @@
 import { TenonError } from "../errors.ts";
 import { longTimers, type OneTimer } from "../long-timers.ts";
+import { having, period, type Rules } from "../option-rules.ts";
 
 /**
  * Calls back once, after `ms` milliseconds, unless it is disposed of before. A pending call does
@@ -45,9 +46,18 @@ export interface TrimOptions {
   readonly trimEvery?: number;
 }
 
+export const TRIM_RULES: Rules<TrimOptions> = { timers: having("after"), trimEvery: period };
+
+/** Throws `pool-options` where only one of the two is given. */
 export function trimming(options: TrimOptions, trim: () => void): Disposable | undefined {
   const { timers, trimEvery } = options;
-  if (timers === undefined || trimEvery === undefined) return undefined;
-  if (!(trimEvery >= 1)) throw new TenonError("pool-options", "trimEvery is 1 ms or more");
+  if (timers === undefined && trimEvery === undefined) return undefined;
+  if (timers === undefined || trimEvery === undefined) {
+    const [given, missing] =
+      timers === undefined ? ["trimEvery", "timers"] : ["timers", "trimEvery"];
+    throw new TenonError("pool-options", `${given} needs ${missing}: give both, or none`, {
+      data: { option: missing },
+    });
+  }
   return new Trimming(longTimers(timers, true), trimEvery, trim);
 }

@@ -1,11 +1,12 @@
 import { TenonError } from "../errors.ts";
+import { number, oneOf, type Rules, text } from "../option-rules.ts";
 import { TextBuffer } from "./rope/buffer.ts";
 import { ChangeLog } from "./change/change-log.ts";
 import { ChangeSet } from "./change/change-set.ts";
 import { checkEdits } from "./edit.ts";
 import type { TextEdit } from "./edit.ts";
 import { UndoHistory } from "./change/history.ts";
-import { checkIndex, checkLimit } from "./range.ts";
+import { checkIndex, checkLimit, checkTextOptions } from "./range.ts";
 import { rebasedEdits } from "./change/rebase.ts";
 import type { TextSnapshot } from "./rope/snapshot.ts";
 import type { TextView } from "./rope/view.ts";
@@ -55,6 +56,19 @@ export interface TextDocumentOptions {
   readonly logBytes?: number;
 }
 
+const RULES: Rules<TextDocumentOptions> = { undoBytes: number, logBytes: number };
+const EDIT_RULES: Rules<EditOptions> = {
+  origin: text,
+  author: oneOf("own", "foreign"),
+  group: text,
+};
+const UNDO_RULES: Rules<Pick<EditOptions, "origin">> = { origin: text };
+const NO_OPTIONS: EditOptions = {};
+
+function checkEditOptions(options: EditOptions): void {
+  if (options !== NO_OPTIONS) checkTextOptions("an edit", options, EDIT_RULES);
+}
+
 /**
  * A text with versions. Listeners are told of changes, changes can be undone, and changes since an
  * earlier version can be asked for, or made relative to it. Everything is synchronous.
@@ -72,6 +86,7 @@ export class TextDocument {
   readonly #errors: unknown[] = [];
 
   constructor(text: string | TextSnapshot = "", options: TextDocumentOptions = {}) {
+    checkTextOptions("TextDocument", options, RULES);
     this.#buffer = new TextBuffer(text);
     this.#history = new UndoHistory(options.undoBytes ?? 16 * 2 ** 20);
     const size = options.logBytes ?? 4 * 2 ** 20;
@@ -113,7 +128,8 @@ export class TextDocument {
    * Changes the text, all or nothing, and returns the new version. Throws what TextBuffer.edit
    * throws.
    */
-  edit(edits: readonly TextEdit[], options: EditOptions = {}): number {
+  edit(edits: readonly TextEdit[], options: EditOptions = NO_OPTIONS): number {
+    checkEditOptions(options);
     this.#change(ChangeSet.of(this.#buffer.length, edits), options);
     return this.#version;
   }
@@ -123,7 +139,8 @@ export class TextDocument {
    * places. Throws `text-conflict` (`data.edit` is the index) where the text has been changed at
    * the same place, and `text-stale` where the changes since that version are not known any more.
    */
-  apply(base: number, edits: readonly TextEdit[], options: EditOptions = {}): number {
+  apply(base: number, edits: readonly TextEdit[], options: EditOptions = NO_OPTIONS): number {
+    checkEditOptions(options);
     const over = this.changesSince(base);
     if (over === undefined) {
       throw new TenonError(
@@ -141,7 +158,8 @@ export class TextDocument {
         { data: { edit: rebased.ours, base, version: this.#version } },
       );
     }
-    return this.edit(rebased.edits, options);
+    this.#change(ChangeSet.of(this.#buffer.length, rebased.edits), options);
+    return this.#version;
   }
 
   /**
@@ -156,6 +174,7 @@ export class TextDocument {
 
   /** Undoes the last group of own changes. Returns false where there is none. */
   undo(options: Pick<EditOptions, "origin"> = {}): boolean {
+    checkTextOptions("undo", options, UNDO_RULES);
     const done = this.#history.undo((changes) => this.#commit(changes, options.origin));
     this.#tell();
     return done;
@@ -163,6 +182,7 @@ export class TextDocument {
 
   /** Makes the last undone step again. Returns false where there is none. */
   redo(options: Pick<EditOptions, "origin"> = {}): boolean {
+    checkTextOptions("redo", options, UNDO_RULES);
     const done = this.#history.redo((changes) => this.#commit(changes, options.origin));
     this.#tell();
     return done;

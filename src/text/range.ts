@@ -1,4 +1,5 @@
 import { TenonError } from "../errors.ts";
+import { checkGiven, type Rules } from "../option-rules.ts";
 
 /**
  * `text-range`: an offset, a line, a column or a row is not a whole number within its bounds.
@@ -43,4 +44,16 @@ export function checkLimit(what: string, value: number): void {
   throw new TenonError("text-range", `${what} ${value} is out of range; give a number from 0`, {
     data: { what, value, most: Number.POSITIVE_INFINITY },
   });
+}
+
+/**
+ * Throws `usage` for options that do not exist or are of a wrong kind. Whether a number is in range
+ * is checked where it is used (`text-range`).
+ */
+export function checkTextOptions<Options extends object>(
+  of: string,
+  options: Options,
+  rules: Rules<NoInfer<Options>>,
+): void {
+  checkGiven(of, options, rules, "usage");
 }

@@ -1,4 +1,5 @@
-import { checkIndex, checkLimit, checkRange } from "./range.ts";
+import { callable, flag, number, type Rules } from "../option-rules.ts";
+import { checkIndex, checkLimit, checkRange, checkTextOptions } from "./range.ts";
 import { readerOf } from "./pattern.ts";
 import type { PatternOptions, PatternReader } from "./pattern.ts";
 import type { TextSnapshot } from "./rope/snapshot.ts";
@@ -71,6 +72,20 @@ export interface SearchResult {
   readonly done: boolean;
 }
 
+const RULES: Rules<SearchOptions> = {
+  ignoreCase: flag,
+  wholeWord: flag,
+  from: number,
+  to: number,
+  reach: number,
+  wellFormed: flag,
+};
+const BUDGET_RULES: Rules<SearchBudget> = {
+  milliseconds: number,
+  clock: callable,
+  matches: number,
+};
+
 /**
  * A search through a text as it was when the search began, stretch by stretch: it can stop and
  * continue at any time, and never makes a string of the whole text. It finds the matches of
@@ -98,6 +113,7 @@ export class TextSearch {
    * empty string is never found.
    */
   constructor(text: TextView, pattern: string | RegExp, options: SearchOptions = {}) {
+    checkTextOptions("TextSearch", options, RULES);
     const { from = 0, to = text.length, reach = 4096, wellFormed = false } = options;
     checkRange(from, to, text.length);
     checkIndex("reach", reach, Number.MAX_SAFE_INTEGER);
@@ -121,6 +137,7 @@ export class TextSearch {
 
   /** Continues until the budget is used up. */
   run(budget: SearchBudget = {}): SearchResult {
+    checkTextOptions("a budget", budget, BUDGET_RULES);
     const { milliseconds = Infinity, clock, matches: most = Infinity } = budget;
     checkLimit("milliseconds", milliseconds);
     checkLimit("matches", most);
@@ -136,7 +153,9 @@ export class TextSearch {
 
   /** The next match, without a budget; undefined where there is none. */
   next(): TextMatch | undefined {
-    return this.run({ matches: 1 }).matches[0];
+    let match: TextMatch | undefined;
+    while (!this.#done && match === undefined) match = this.#step();
+    return match;
   }
 
   *[Symbol.iterator](): Generator<TextMatch, void> {

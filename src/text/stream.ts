@@ -1,4 +1,6 @@
 import { TenonError } from "../errors.ts";
+import { oneOf, type Rules } from "../option-rules.ts";
+import { checkTextOptions } from "./range.ts";
 import { TextBuffer } from "./rope/buffer.ts";
 import { cut } from "./rope/cut.ts";
 import { Meter } from "./rope/meter.ts";
@@ -19,6 +21,8 @@ export interface BuildOptions {
   readonly malformed?: "refuse" | "replace";
 }
 
+const RULES: Rules<BuildOptions> = { malformed: oneOf("refuse", "replace") };
+
 /**
  * Builds a text from pieces as they arrive: strings, or UTF-8 bytes whose characters may be divided
  * anywhere. Never holds more than one piece in addition to the text itself.
@@ -31,6 +35,7 @@ export class TextBuilder {
   #bytes = 0;
 
   constructor(options: BuildOptions = {}) {
+    checkTextOptions("TextBuilder", options, RULES);
     const fatal = options.malformed !== "replace";
     this.#decoder = new TextDecoder("utf-8", { fatal, ignoreBOM: true });
   }

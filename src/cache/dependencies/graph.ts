@@ -1,5 +1,6 @@
 import { type Edge, type Node, markPasts, type Source, type SourceKind } from "./graph-node.ts";
 import { GraphNodes } from "./graph-nodes.ts";
+import { limit, type Rules } from "../../option-rules.ts";
 import type { EntryMetadata } from "../levels/level.ts";
 
 /** How large the graph of dependencies may grow. */
@@ -9,6 +10,8 @@ export interface GraphLimits {
   /** Default: 1,000,000. */
   readonly edges?: number;
 }
+
+export const GRAPH_RULES: Rules<GraphLimits> = { nodes: limit(1), edges: limit(1) };
 
 /**
  * Which entries were made from which keys, tags and events. Only entries that name something, or

@@ -1,5 +1,5 @@
-import { checkKnown } from "../../options.ts";
-import { invalidOptions } from "../entry-options.ts";
+import { callable, checkValue, type Rules, whole } from "../../option-rules.ts";
+import { checkCacheOptions, invalidOptions } from "../entry-options.ts";
 import type {
   CacheLevel,
   Entry,
@@ -19,6 +19,13 @@ export interface MemoryLevelOptions<Value> extends LevelLimits {
   readonly sizeOf?: (value: Value) => number;
 }
 
+const LIMIT = whole(1, Number.MAX_SAFE_INTEGER, "1 or more");
+const SIZE = whole(0, Number.MAX_SAFE_INTEGER, "0 or more");
+
+export const LIMIT_RULES: Rules<LevelLimits> = { entries: LIMIT, bytes: LIMIT };
+
+const RULES: Rules<MemoryLevelOptions<unknown>> = { ...LIMIT_RULES, sizeOf: callable };
+
 /** The first level: values as they are, by reference. A hit is one look-up and one bit. */
 export class MemoryLevel<Value = unknown> implements CacheLevel<Value> {
   readonly name = "memory";
@@ -28,7 +35,7 @@ export class MemoryLevel<Value = unknown> implements CacheLevel<Value> {
   #listener: LevelListener | undefined;
 
   constructor(options: MemoryLevelOptions<Value>) {
-    checkLimits(options, "memoryLevel", ["sizeOf"]);
+    checkLimited("memoryLevel", options, RULES);
     this.options = options;
     this.#store = new Sieve<Value>(options, (slot) => this.#listener?.left(slot.key, "evicted"));
   }
@@ -89,28 +96,18 @@ export function memoryLevel<Value = unknown>(
   return new MemoryLevel(options);
 }
 
-/** Throws `cache-options` where no limit is given. */
-export function assertLimited({ entries, bytes }: LevelLimits, where: string): void {
-  if (entries !== undefined || bytes !== undefined) return;
-  throw invalidOptions(`${where}: give a limit, entries or bytes`);
-}
-
-/** `beside`: options of the level beside its limits. Throws `cache-options`, also for any other. */
-export function checkLimits(limits: LevelLimits, where: string, beside: readonly string[]): void {
-  if (typeof limits !== "object" || limits === null) {
-    throw invalidOptions(`the options of ${where} are an object; give a limit, entries or bytes`);
-  }
-  checkKnown(where, limits, ["entries", "bytes", ...beside], "cache-options");
-  assertLimited(limits, where);
-  const { entries, bytes } = limits;
-  for (const limit of [entries, bytes]) {
-    if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 1)) {
-      throw invalidOptions(`${where}: a limit is an integer of 1 or more`);
-    }
-  }
+/** Throws `cache-options` for options that make no sense, and where neither limit is given. */
+export function checkLimited<Options extends LevelLimits>(
+  of: string,
+  options: Options,
+  rules: Rules<NoInfer<Options>>,
+): void {
+  checkCacheOptions(of, options, rules);
+  if (options.entries !== undefined || options.bytes !== undefined) return;
+  throw invalidOptions(`${of}: give a limit, entries or bytes`);
 }
 
 function checkedSize(size: number): number {
-  if (Number.isSafeInteger(size) && size >= 0) return size;
-  throw invalidOptions("sizeOf must answer an integer of 0 or more");
+  checkValue("what sizeOf answers", size, SIZE, "cache-options");
+  return size;
 }

@@ -1,5 +1,7 @@
 import type { CacheLevel, EntrySummary, LevelListener, LevelSize, StoredEntry } from "./level.ts";
-import { checkLimits } from "./memory-level.ts";
+import { anObject, callable, limit, needed, type Rules, text } from "../../option-rules.ts";
+import { checkCacheOptions } from "../entry-options.ts";
+import { checkLimited, LIMIT_RULES } from "./memory-level.ts";
 import { type LevelLimits, Sieve, type Slot } from "../sieve.ts";
 
 /** How large payloads are made smaller. */
@@ -19,6 +21,17 @@ export interface SerialisedLevelOptions extends LevelLimits {
   /** Default: none. A payload stays uncompressed where that would save less than an eighth. */
   readonly compression?: Compression;
 }
+
+const RULES: Rules<SerialisedLevelOptions> = {
+  ...LIMIT_RULES,
+  name: text,
+  compression: anObject,
+};
+const COMPRESSION: Rules<Compression> = {
+  minBytes: limit(0),
+  compress: needed(callable),
+  decompress: needed(callable),
+};
 
 interface Packed {
   readonly bytes: Uint8Array;
@@ -40,7 +53,11 @@ export class SerialisedLevel implements CacheLevel {
   #listener: LevelListener | undefined;
 
   constructor(options: SerialisedLevelOptions) {
-    checkLimits(options, "serialisedLevel", ["name", "compression"]);
+    checkLimited("serialisedLevel", options, RULES);
+    const { compression } = options;
+    if (compression !== undefined) {
+      checkCacheOptions("serialisedLevel: compression", compression, COMPRESSION);
+    }
     this.name = options.name ?? "serialised";
     this.#compression = options.compression;
     this.#store = new Sieve<Packed>(options, (slot) => this.#listener?.left(slot.key, "evicted"));

@@ -8,7 +8,8 @@ import type {
   StoredEntry,
 } from "./level.ts";
 import type { ForeignChange, PairStore, StoredPair } from "./pair-store.ts";
-import { assertLimited } from "./memory-level.ts";
+import { callable, having, needed, type Rules, text } from "../../option-rules.ts";
+import { checkLimited, LIMIT_RULES } from "./memory-level.ts";
 import { openEntry, sealEntry } from "./seal.ts";
 import { type LevelLimits, Sieve } from "../sieve.ts";
 
@@ -21,6 +22,13 @@ export interface StoreLevelOptions extends LevelLimits {
   /** What finds altered bytes. Default: CRC-32. */
   readonly checksum?: Checksum;
 }
+
+const RULES: Rules<StoreLevelOptions> = {
+  ...LIMIT_RULES,
+  store: needed(having("read", "write", "clear", "heads", "close")),
+  name: text,
+  checksum: callable,
+};
 
 type Changes = Map<string, StoredPair | undefined>;
 
@@ -49,7 +57,7 @@ export class StoreLevel implements CacheLevel {
   #listener: LevelListener | undefined;
 
   constructor(options: StoreLevelOptions) {
-    assertLimited(options, "storeLevel");
+    checkLimited("storeLevel", options, RULES);
     this.name = options.name ?? "store";
     this.#store = options.store;
     this.#checksum = options.checksum ?? crc32;

@@ -1,4 +1,5 @@
-import { invalidOptions } from "../entry-options.ts";
+import { callable, duration, having, needed, type Rules, whole } from "../../option-rules.ts";
+import { checkCacheOptions, invalidOptions } from "../entry-options.ts";
 import { type Clock, systemClock } from "../clock.ts";
 import { crc32 } from "../levels/crc32.ts";
 import type {
@@ -39,6 +40,15 @@ export interface PackLevelOptions {
   readonly random?: () => number;
 }
 
+const RULES: Rules<PackLevelOptions> = {
+  files: needed(having("isAlive", "list", "create", "open", "rename", "remove")),
+  bytes: whole(1 << 20, Number.MAX_SAFE_INTEGER, "1 MiB or more"),
+  segmentBytes: whole(1 << 17, Number.MAX_SAFE_INTEGER, "128 KiB or more"),
+  lookEvery: duration,
+  clock: having("now"),
+  random: callable,
+};
+
 /**
  * Level 3 in files: an append-only pack with its index in memory. A write that returned survives
  * the end of the process at any time. Nothing torn, altered or foreign is served. Several
@@ -53,12 +63,11 @@ export class PackLevel implements CacheLevel {
   #lookedAt = -Infinity;
 
   constructor(options: PackLevelOptions) {
+    checkCacheOptions("packLevel", options, RULES);
     const { files, bytes = 256 << 20, lookEvery = 100 } = options;
     const segmentBytes = options.segmentBytes ?? Math.max(1 << 17, Math.floor(bytes / 16));
-    if (!(bytes >= 1 << 20 && segmentBytes >= 1 << 17 && segmentBytes <= bytes / 8)) {
-      throw invalidOptions(
-        "packLevel: bytes is 1 MiB or more, segmentBytes at least 128 KiB and at most an eighth of it",
-      );
+    if (segmentBytes > bytes / 8) {
+      throw invalidOptions("packLevel: segmentBytes is at most an eighth of bytes");
     }
     this.#lookEvery = lookEvery;
     this.#maxRecord = Math.floor(segmentBytes / 2) - 256;

@@ -1,6 +1,6 @@
 import { TenonError } from "../../errors.ts";
 import type { CacheLevel, EntrySummary, LevelListener, StoredEntry } from "../levels/level.ts";
-import { type CachePort, type Reply, type Request, alone } from "./sharing.ts";
+import { type CachePort, isReply, type Reply, type Request, alone } from "./sharing.ts";
 
 type Asked = Request extends infer One ? (One extends Request ? Omit<One, "id"> : never) : never;
 
@@ -12,7 +12,7 @@ interface Waiter {
 /**
  * The level of another thread, at the other end of a port: see `SharedLevel.share`. It returns
  * promises. Where the other thread has ended they never settle; a cache with timers then turns the
- * level off.
+ * level off. Messages of others on the port are dropped.
  */
 export class PortLevel implements CacheLevel {
   readonly name: string;
@@ -24,7 +24,9 @@ export class PortLevel implements CacheLevel {
   constructor(port: CachePort, name: string) {
     this.name = name;
     this.#port = port;
-    port.addEventListener("message", ({ data }) => this.#told(data as Reply));
+    port.addEventListener("message", ({ data }) => {
+      if (isReply(data)) this.#told(data);
+    });
     port.start?.();
   }
 

@@ -29,6 +29,23 @@ export type Reply =
   | { readonly tell: "arrived"; readonly key: string; readonly metadata: EntryMetadata }
   | { readonly tell: "alarm"; readonly message: string };
 
+/** Others may post messages of their own to the same port. */
+export function isReply(data: unknown): data is Reply {
+  if (typeof data !== "object" || data === null) return false;
+  const { tell, id, key, metadata, message } = data as Partial<Record<string, unknown>>;
+  switch (tell) {
+    case "answer":
+    case "failed":
+      return typeof id === "number";
+    case "left":
+      return typeof key === "string";
+    case "arrived":
+      return typeof key === "string" && typeof metadata === "object" && metadata !== null;
+    default:
+      return tell === "alarm" && typeof message === "string";
+  }
+}
+
 /** A request that says `ask` but is malformed must do no harm: a thread may run what is not trusted. */
 export function isRequest(data: unknown): data is Request {
   if (typeof data !== "object" || data === null) return false;

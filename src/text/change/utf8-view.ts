@@ -1,3 +1,5 @@
+import { limit, type Rules } from "../../option-rules.ts";
+import { checkTextOptions } from "../range.ts";
 import { ByteCursor } from "../rope/byte-cursor.ts";
 import type { TextEdit } from "../edit.ts";
 import { Meter } from "../rope/meter.ts";
@@ -16,6 +18,8 @@ export interface Utf8ViewOptions {
   /** UTF-16 units that the changes insert, together. */
   readonly inserted?: number;
 }
+
+const RULES: Rules<Utf8ViewOptions> = { changes: limit(0), edits: limit(0), inserted: limit(0) };
 
 /**
  * The changes of a text as seen by users who count in UTF-8 bytes, where a lone surrogate is
@@ -37,7 +41,9 @@ export class Utf8View {
   #byteLength: number;
   #version = 0;
 
-  constructor(text: TextView, { changes, edits, inserted }: Utf8ViewOptions = {}) {
+  constructor(text: TextView, options: Utf8ViewOptions = {}) {
+    checkTextOptions("Utf8View", options, RULES);
+    const { changes, edits, inserted } = options;
     this.#text = text;
     this.#remembered = inserted ?? Infinity;
     this.#length = text.length;

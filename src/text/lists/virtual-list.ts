@@ -1,6 +1,7 @@
 import { TenonError } from "../../errors.ts";
+import { flag, needed, number, type Rules } from "../../option-rules.ts";
 import { RowHeights } from "./row-heights.ts";
-import { checkIndex, outOfRange } from "../range.ts";
+import { checkIndex, checkTextOptions, outOfRange } from "../range.ts";
 
 /** Options of a VirtualList. */
 export interface VirtualListOptions {
@@ -18,6 +19,14 @@ export interface VirtualListOptions {
    */
   readonly follow?: boolean;
 }
+
+const RULES: Rules<VirtualListOptions> = {
+  rows: needed(number),
+  estimate: needed(number),
+  viewport: number,
+  overscan: number,
+  follow: flag,
+};
 
 /** The rows to show: `[first, end)`, of which `[firstSeen, endSeen)` touch the viewport. */
 export interface RowWindow {
@@ -65,6 +74,7 @@ export class VirtualList {
   #pin: Pin = { tag: "row", row: 0, inset: 0 };
 
   constructor(options: VirtualListOptions) {
+    checkTextOptions("VirtualList", options, RULES);
     this.#heights = new RowHeights(options.rows, options.estimate);
     this.#viewport = pixels("viewport", options.viewport ?? 0);
     this.#overscan = pixels("overscan", options.overscan ?? 240);

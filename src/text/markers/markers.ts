@@ -1,4 +1,6 @@
+import { oneOf, type Rules } from "../../option-rules.ts";
 import type { Bias, ChangeSet } from "../change/change-set.ts";
+import { checkTextOptions } from "../range.ts";
 import { MovingRanges } from "./moving-ranges.ts";
 import type { NewRange } from "./moving-ranges.ts";
 
@@ -28,6 +30,15 @@ export interface MarkerOptions {
   readonly endBias?: Bias;
 }
 
+const BIAS = oneOf("before", "after");
+const RULES: Rules<MarkerOptions> = { startBias: BIAS, endBias: BIAS };
+
+function biases(options: MarkerOptions | undefined): readonly [start: Bias, end: Bias] {
+  if (options === undefined) return ["after", "before"];
+  checkTextOptions("a marker", options, RULES);
+  return [options.startBias ?? "after", options.endBias ?? "before"];
+}
+
 /**
  * Ranges over one text, for diagnostics, highlights, cursors, bookmarks: an interval tree that
  * follows the text's edits. An edit takes O(log n), and O(1) for each marker that starts or ends
@@ -48,18 +59,16 @@ export class MarkerTree<Value = undefined> {
   }
 
   /** Throws `text-range` where the range is not in the text. */
-  add(start: number, end: number, value: Value, options: MarkerOptions = {}): Marker<Value> {
-    const { startBias = "after", endBias = "before" } = options;
-    return this.#ranges.add({ start, end, value }, startBias, endBias);
+  add(start: number, end: number, value: Value, options?: MarkerOptions): Marker<Value> {
+    return this.#ranges.add({ start, end, value }, ...biases(options));
   }
 
   /**
    * Replaces all markers at once. Takes O(n log n), but a fraction of adding them one by one. Where
    * it throws `text-range`, nothing is replaced.
    */
-  replaceAll(markers: Iterable<NewRange<Value>>, options: MarkerOptions = {}): void {
-    const { startBias = "after", endBias = "before" } = options;
-    this.#ranges.replaceAll(markers, startBias, endBias);
+  replaceAll(markers: Iterable<NewRange<Value>>, options?: MarkerOptions): void {
+    this.#ranges.replaceAll(markers, ...biases(options));
   }
 
   /**

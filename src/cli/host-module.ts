@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type HostOptions, TenonError } from "../index.ts";
 
-/** What the command brings itself. */
-const BROUGHT = ["platform", "audit", "documents"] as const;
+/** What the command brings itself: docs/command.md lists it. */
+export const BROUGHT = ["platform", "audit", "documents"] as const;
 
 /**
  * What an application makes its host with, without what the command brings: its own interfaces and

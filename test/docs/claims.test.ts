@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { DOCUMENTS } from "../../scripts/docs/examples/documents.ts";
 import * as browser from "../../src/platform/browser/index.ts";
+import { BROUGHT } from "../../src/cli/host-module.ts";
 import * as cache from "../../src/cache/index.ts";
 import * as component from "../../src/component/index.ts";
 import * as host from "../../src/index.ts";
@@ -38,4 +39,9 @@ it("the Node that documents, package and code need is one", () => {
   for (const document of ["README.md", "docs/embedding.md", "CONTRIBUTING.md"]) {
     expect(read(document)).toContain(`Node ${OLDEST_NODE} or later`);
   }
+});
+
+it("docs/command.md lists the options that a module of --host leaves out", () => {
+  const [, list = ""] = /brings its own: ([^.]*)\./.exec(read("docs/command.md")) ?? [];
+  expect([...list.matchAll(/`(\w+)`/g)].map(([, name]) => name)).toEqual([...BROUGHT]);
 });

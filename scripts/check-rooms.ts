@@ -2,6 +2,7 @@
 // - Each folder of src/ lies in a room, and imports only from the rooms that ROOMS allows it
 //   (src/README.md, "Import arrows"). No arrow is allowed that nothing uses.
 // - A room with doors (DOORS) is entered by them alone.
+// - What an object is given to call back (…Powers, …Parts) says who makes it.
 // - A folder has at most MAX_FILES files and a source file at most MAX_LINES lines.
 // - No comment of TypeScript starts with `///`: editors do not show it.
 import { readdirSync, readFileSync } from "node:fs";
@@ -9,6 +10,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { roomFaults } from "./rooms/faults.ts";
 import { lineCommentsOf } from "./rooms/imports.ts";
+import { makerFaults } from "./rooms/makers.ts";
 import { MAX_FILES, MAX_LINES, PLAN } from "./rooms/rooms.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -52,8 +54,10 @@ function tripleSlashes(path: string): string[] {
 
 const isSource = (path: string): boolean => path.endsWith(".ts");
 const paths = filesOf("src");
+const texts = textsOf(paths.filter(isSource));
 const faults = [
-  ...roomFaults(textsOf(paths.filter(isSource)), PLAN),
+  ...roomFaults(texts, PLAN),
+  ...makerFaults(texts),
   ...[...paths, ...filesOf("scripts"), ...filesOf("test")].filter(isSource).flatMap(tripleSlashes),
   ...tooLarge(paths),
 ];

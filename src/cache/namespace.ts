@@ -33,7 +33,7 @@ export function checkNamespace<Value>(options: NamespaceOptions<Value>): void {
   if (options.quota !== undefined) checkLimited("namespace: quota", options.quota, LIMIT_RULES);
 }
 
-/** What a cache, or a namespace of one, is made of. */
+/** What a cache, or a namespace of one, is made of. Made by `createCache` and `Cache.namespace`. */
 export interface Parts<Value> {
   readonly prefix: string;
   readonly memory: MemoryLevel<Value | undefined>;

@@ -75,7 +75,7 @@ export interface CoreModule {
   readonly type: CoreModuleType;
 }
 
-/** The parts of a component that linking needs. */
+/** The parts of a component that linking needs. Made by `compile` and `compileSync`. */
 export interface ComponentParts {
   readonly bytes: Uint8Array;
   readonly resolved: ResolvedComponent;

@@ -64,7 +64,7 @@ function bytesOf(manifest: string | Uint8Array | undefined): Uint8Array | undefi
   return typeof manifest === "string" ? utf8Encoder.encode(manifest) : manifest;
 }
 
-/** A package, and what is beside it. */
+/** A package, and what is beside it. Given by the application. */
 export interface PackageParts {
   /** The component's bytes. */
   readonly component: Uint8Array;

@@ -124,7 +124,10 @@ export interface InterfaceDefinition<Scope = unknown, Use = unknown> {
   implement(context: InterfaceContext<Scope, Use>): Readonly<Record<string, unknown>>;
 }
 
-/** An `InterfaceDefinition` whose `functions` has only names of what `implement` returns. */
+/**
+ * An `InterfaceDefinition` whose `functions` has only names of what `implement` returns. Given by
+ * the application.
+ */
 export interface InterfaceParts<Scope, Use, Given> extends Omit<
   InterfaceDefinition<Scope, Use>,
   "functions" | "implement"

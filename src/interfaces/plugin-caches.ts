@@ -18,6 +18,7 @@ export interface Cached {
   readonly weight: number;
 }
 
+/** Made by HostParts (`host/parts.ts`). */
 export interface PluginCachesPowers {
   readonly clock: Pick<Clock, "now">;
   readonly store: CacheStore | undefined;

@@ -24,7 +24,7 @@ import { workspaceInterface } from "./workspace/workspace.ts";
 
 /**
  * What the standard interfaces are made from. Where a power is undefined, guests are told
- * `unavailable`.
+ * `unavailable`. Made by `offeredInterfaces` (`host/offers.ts`).
  */
 export interface StandardPowers {
   readonly clock: Clock;

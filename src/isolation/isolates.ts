@@ -4,6 +4,7 @@ import type { Platform } from "../platform/platform.ts";
 import { callerEngine } from "./caller-engine.ts";
 import { GuestPool, type GuestPoolOptions } from "./guest-pool.ts";
 
+/** The platform, as the application gives it. Made by HostParts (`host/parts.ts`). */
 export type IsolatePowers = Pick<
   Platform,
   "engine" | "decodeAscii" | "threads" | "ticker" | "clock" | "timers"

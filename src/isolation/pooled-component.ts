@@ -14,11 +14,15 @@ import { type Before, partsRead } from "../component/compiled/thread.ts";
 import type { RemoteComponent } from "./remote/remote-component.ts";
 import type { RemoteThread } from "./remote/remote-engine.ts";
 
-/** A place on a thread for an instance that is being made, until it is disposed of. Made by GuestPool. */
+/**
+ * A place on a thread for an instance that is being made, until it is disposed of. Made by
+ * GuestPool.
+ */
 export interface ThreadPlace extends Disposable {
   readonly thread: RemoteThread;
 }
 
+/** Made by GuestPool (`guest-pool.ts`). */
 export interface PooledThreads {
   /**
    * The thread for the next instance of a party. `siblings`: how many instances of the same

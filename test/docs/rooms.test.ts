@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { roomFaults, type RoomPlan } from "../../scripts/rooms/faults.ts";
 import { lineCommentsOf } from "../../scripts/rooms/imports.ts";
+import { makerFaults } from "../../scripts/rooms/makers.ts";
 
 /** Two rooms, the upper of which may import the lower, and one leaf. */
 const plan: RoomPlan = {
@@ -101,5 +102,16 @@ it("finds each `//` comment and its line, one behind code too", () => {
   expect(lineCommentsOf("a.ts", text)).toEqual([
     { text: "/ said", line: 2 },
     { text: " more", line: 3 },
+  ]);
+});
+
+it("finds an interface of powers or parts that does not say who makes it", () => {
+  const one = "/** Made by Host. */\nexport interface OnePowers {}\n";
+  const two = "/**\n * What it needs. Made\n * by Host.\n */\ninterface TwoParts {}\n";
+  const three = "/** What it needs. */\nexport interface ThreePowers {}\n";
+  const four = "type FourParts = object;\n";
+  expect(makerFaults(new Map([["a.ts", one + two + three + four]]))).toEqual([
+    'a.ts: ThreePowers does not say who makes it: "Made by …."',
+    'a.ts: FourParts does not say who makes it: "Made by …."',
   ]);
 });

@@ -24,6 +24,7 @@ export interface CallEntry {
   go(): void;
 }
 
+/** Made by Functions (`link/functions.ts`). */
 export interface CallSiteParts {
   readonly signature: Signature;
   readonly name: string;

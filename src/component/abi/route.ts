@@ -29,7 +29,10 @@ export interface Adapters {
   readonly compiled: (text: Text) => Bind;
 }
 
-/** Parts of the route that not every plan needs. They must be there when its functions are made. */
+/**
+ * Parts of the route that not every plan needs. They must be there when its functions are made.
+ * Made by `compile` (`load-features.ts`, `compile-sync.ts`).
+ */
 export interface TextParts {
   readonly adapters?: Adapters;
   /** Used in place of text that would be very long. */

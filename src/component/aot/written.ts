@@ -25,7 +25,7 @@ import {
 } from "./format.ts";
 import { readPlan } from "./plan-data.ts";
 
-/** What a written module is made of. */
+/** What a written module is made of. Made by the modules that `writeAhead` writes. */
 export interface WrittenParts {
   /** The build of the engine that wrote it. */
   readonly format: string;

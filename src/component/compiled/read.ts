@@ -13,7 +13,10 @@ export interface CustomSection {
   readonly end: number;
 }
 
-/** The result of reading a component. Can be posted to another thread. */
+/**
+ * The result of reading a component. Can be posted to another thread. Made by `readNow`
+ * (`compile.ts`).
+ */
 export interface ReadParts {
   readonly resolved: ResolvedComponent;
   /** Undefined: it imports components, or can't be linked. */

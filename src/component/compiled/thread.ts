@@ -39,6 +39,7 @@ export interface ThreadOptions {
   suspend(world: World): readonly string[];
 }
 
+/** Made by GuestThread (`isolation/guest/guest-thread.ts`). */
 export interface ThreadParts {
   readonly decodeAscii?: AsciiDecoder | undefined;
   readonly shared: SharedModules;

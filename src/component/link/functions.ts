@@ -13,6 +13,7 @@ import type { CoreRef, HostFunc, PlannedLift, PlannedLower, PlannedTask } from "
 import { ParkedStack } from "./parked-stack.ts";
 import type { Tasks } from "./tasks.ts";
 
+/** Made by `runPlan` (`instantiate.ts`). */
 export interface FunctionParts {
   readonly code: Code;
   readonly given: readonly Given[];

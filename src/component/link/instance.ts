@@ -2,6 +2,7 @@ import { type Store, POISONED } from "../abi/store.ts";
 import type { CallOptions, EngineExports } from "../engine.ts";
 import type { CoreState, InstanceSnapshot, Snapshots } from "./snapshot.ts";
 
+/** Made by `runPlan` (`instantiate.ts`). */
 interface InstanceParts {
   readonly states: readonly CoreState[];
   readonly snapshots: Snapshots | undefined;

@@ -11,6 +11,7 @@ import { END, RUN, type StackImports } from "./stack-module.ts";
 
 type Wake = () => void;
 
+/** Made by Functions (`functions.ts`). */
 export interface ParkedStackParts {
   readonly module: WebAssembly.Module;
   /** The functions that it calls, by index. */

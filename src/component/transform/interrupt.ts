@@ -54,7 +54,7 @@ export interface OwnMemory {
   readonly wide: boolean;
 }
 
-/** What the rewrite added. */
+/** What the rewrite added. Made by `makeInterruptible`. */
 export interface InterruptParts {
   /**
    * The module name of the imports that were added, and the prefix of the exports: one that the

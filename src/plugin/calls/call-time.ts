@@ -5,6 +5,7 @@ import type { Allowance } from "../limits/allowance.ts";
 import { Deadline } from "./deadline.ts";
 import { HeldUp } from "../limits/held-up.ts";
 
+/** Made by PluginInstance (`instance/instance.ts`). */
 export interface CallTimePowers {
   readonly clock: Clock;
   readonly timers: Timers;

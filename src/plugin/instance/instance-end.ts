@@ -25,7 +25,10 @@ export type InstanceState =
   /** `reason`: why the host ended it. Undefined: it ended by itself. */
   | { readonly tag: "ended"; readonly error: TenonError; readonly reason: EndReason | undefined };
 
-/** What decides how an instance's failure is told and counted. */
+/**
+ * What decides how an instance's failure is told and counted. Made by PluginInstance
+ * (`instance.ts`).
+ */
 export interface EndPowers {
   readonly plugin: string;
   readonly allowance: Pick<Allowance, "passed" | "error" | "endedBy">;

@@ -18,6 +18,7 @@ import type { Manifest } from "../manifest/manifest.ts";
 import { SlidingWindow } from "./sliding-window.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
+/** Made by Plugin (`life/plugin.ts`). */
 export interface AllowancePowers {
   readonly limits: Limits;
   readonly telemetry: Telemetry;

@@ -13,6 +13,7 @@ export type BreakerState =
   /** One trial is under way; all other calls are refused. */
   | { readonly tag: "half-open"; readonly backOffMs: number };
 
+/** Made by Allowance (`allowance.ts`). */
 export interface BreakerPowers {
   /** Milliseconds of a clock that never goes back. */
   now(): number;

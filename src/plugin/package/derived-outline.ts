@@ -12,6 +12,7 @@ interface StoredOutline {
   readonly sections: readonly (readonly [number, number])[];
 }
 
+/** Made by HostParts (`host/parts.ts`), as the part `reading`. */
 export interface DerivedOutlinePowers {
   readonly slices: Slices;
   /** The rules that components, code included, are checked against. */

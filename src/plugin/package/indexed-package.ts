@@ -11,6 +11,7 @@ import {
 import type { StoredPackage } from "./package-index.ts";
 import { sameJson } from "../../capability/scope.ts";
 
+/** Made by HostParts (`host/parts.ts`), with the rest of FolderInstallerPowers. */
 export interface IndexedPackagePowers {
   readonly reading: Omit<ReadPackageOptions, "manifest" | "signature" | "place" | "digest">;
   /** See Platform. */

@@ -129,6 +129,7 @@ export interface Yielding {
   yielded(mayWait: boolean): Promise<void> | undefined;
 }
 
+/** Made by Functions (`link/functions.ts`). */
 export interface LiftedAsyncParts {
   readonly returns: Returns;
   readonly core: CoreFunction;

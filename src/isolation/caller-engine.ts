@@ -111,6 +111,7 @@ class RunAccount {
   constructor(turn: Turn, instance: TimeAccount | undefined) {
     this.#turn = turn;
     this.#instance = instance;
+    turn.reports = (ran) => this.#tell(ran, this.call);
   }
 
   /** The call under way. */
@@ -122,7 +123,10 @@ class RunAccount {
   }
 
   settle(call?: CallOptions): void {
-    const { ran } = this.#turn;
+    this.#tell(this.#turn.ran, call);
+  }
+
+  #tell(ran: number, call: CallOptions | undefined): void {
     const ms = ran - this.#told;
     this.#told = ran;
     if (ms > 0) (call?.account ?? this.#instance)?.ran(ms, true);

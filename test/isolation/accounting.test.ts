@@ -88,7 +88,7 @@ describe.each(["own", "stranger"] as const)("what a plugin of %s ran is counted"
         await poke();
         const controller = new AbortController();
         const { signal } = controller;
-        const call = host.dispatch("event:rogue.poke", { signal });
+        const call = host.dispatch("event:rogue.poke", null, { signal });
         await later(20);
         controller.abort();
         await call.catch((error: unknown) => error);
@@ -165,6 +165,71 @@ describe.each(["own", "stranger"] as const)("what a plugin of %s ran is counted"
       { cpuMs: 250 },
     ));
 });
+
+// A host of its own: these calls may take long.
+describe.each(["own", "stranger"] as const)(
+  "while a call of a plugin of %s is under way",
+  (trust) => {
+    const ticker = nodeTicker();
+    const said = misdeedHost();
+    let host: Host;
+    beforeAll(async () => {
+      host = createHost({
+        platform: {
+          ...nodePlatform(),
+          ticker,
+          threads: { ...nodeThreads({ ticker }), size: 1 },
+          keyValue: memoryKeyValue(),
+        },
+        policy: grantAll([]),
+        interfaces: [said.definition],
+        trust: () => trust,
+        limits: { eventMs: 20_000, hostCallsPerSecond: 1e9 },
+      });
+      await host.install(await misdeedGuest({}), { manifest: manifestOf("bystander") });
+      await honestCall(host, "event:bystander.poke");
+    });
+    afterAll(async () => {
+      await host[Symbol.asyncDispose]();
+      await ticker[Symbol.asyncDispose]();
+    });
+
+    // Takes half a second or so: far more than the 50 ms of a report.
+    const COUNT = `(local.set $n (i32.const 1000000000))
+    (loop $l (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))`;
+
+    async function shown(handle: string, times: number): Promise<void> {
+      const end = new AbortController();
+      await host.install(await misdeedGuest({ handle }), { manifest: manifestOf("rogue") });
+      await host.dispatch("event:rogue.poke");
+      const before = host.usage("test/rogue").cpuMs;
+      let over = false;
+      const call = host.dispatch("event:rogue.poke", null, { signal: end.signal });
+      void call.catch(() => {}).finally(() => (over = true));
+      const seen: number[] = [];
+      while (seen.length < times) {
+        await later(10);
+        expect(over).toBe(false);
+        const { cpuMs } = host.usage("test/rogue");
+        if (cpuMs > Math.max(before, seen.at(-1) ?? 0)) seen.push(cpuMs);
+      }
+      const all = host.usage();
+      expect(all.cpuMs).toBeGreaterThanOrEqual(seen[0]!);
+      expect(all.plugins.find(({ name }) => name === "test/rogue")?.recentCpuMs).toBeGreaterThan(0);
+      end.abort();
+      await call.catch(() => {});
+      await host.uninstall("test/rogue");
+      await honestCall(host, "event:bystander.poke");
+      expect(host.plugin("test/bystander")).toMatchObject({ starts: 1, crashes: 0 });
+    }
+
+    // On the caller's thread a loop holds whoever would look.
+    test.runIf(trust === "stranger")("its loop is seen in the host's usage", () => shown(LOOP, 3));
+
+    test("what it ran before it waits for the host is seen", () =>
+      shown(`${COUNT} (call $never)`, 1));
+  },
+);
 
 function manifestOf(name: string, limits: object = {}): string {
   return manifestText(`test/${name}`, { activation: [`event:${name}.poke`], limits });

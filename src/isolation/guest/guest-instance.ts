@@ -56,6 +56,7 @@ export class GuestInstance {
     });
     turn.grows = (bytes) => this.#tellMemory(bytes);
     turn.aside = (isAside) => this.#calls.setAside(isAside);
+    turn.reports = (ran) => this.#tellRan(ran);
   }
 
   started(engine: EngineInstance): void {
@@ -102,9 +103,13 @@ export class GuestInstance {
     this.tellRan();
   }
 
-  /** Tells the host how long the guest ran outside of calls, which tell it themselves. */
+  /** Tells the host how long the guest ran outside of calls, which tell it at their end. */
   tellRan(): void {
-    this.#outbox.frame(ToHost.ran, this.#number, (writer) => writer.f64(this.#turn.ran));
+    this.#tellRan(this.#turn.ran);
+  }
+
+  #tellRan(ran: number): void {
+    this.#outbox.frame(ToHost.ran, this.#number, (writer) => writer.f64(ran));
   }
 
   /** `grows`: how much more the instance is about to hold. */

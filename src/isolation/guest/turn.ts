@@ -16,6 +16,12 @@ export const LEAVE_MS = 100;
  */
 const HELD_MS = 1_000;
 
+/**
+ * Milliseconds of a guest's own time after which it is told how long the guest has run, in the
+ * middle of a call too.
+ */
+const REPORT_MS = 50;
+
 /** Made by GuestThread, and on the caller's thread by `caller-engine.ts`. */
 export interface TurnPowers {
   /** Milliseconds since some moment. */
@@ -47,6 +53,8 @@ export class Turn implements Interrupt {
   readonly #instance: number;
   /** Called when the guest is suspended for others, and when it continues. */
   aside: ((isAside: boolean) => void) | undefined;
+  /** Called with `ran` every 50 ms of the guest's own time, and seldom where it can't be suspended. */
+  reports: ((ran: number) => void) | undefined;
   /** Counts the guest's memory where other threads see it. Undefined: `grows` is called instead. */
   counter: ShareCounter | undefined;
   grows: ((bytes: number) => void) | undefined;
@@ -63,6 +71,8 @@ export class Turn implements Interrupt {
   #holds = false;
   /** How many milliseconds it has run in all. */
   ran = 0;
+  /** The next report is due when it has run for so many milliseconds in all. */
+  #due = REPORT_MS;
 
   /**
    * `instance`: its number on the thread. `told`: called on the guest's stack whenever its time is
@@ -161,6 +171,12 @@ export class Turn implements Interrupt {
     this.#since = undefined;
     this.#left -= ran;
     this.ran += ran;
+    if (this.ran >= this.#due) this.#report(this.ran);
+  }
+
+  #report(ran: number): void {
+    this.#due = ran + REPORT_MS;
+    this.reports?.(ran);
   }
 
   /**
@@ -224,6 +240,9 @@ export class Turn implements Interrupt {
     if (since === undefined) return pausable ? "pause" : "go-on";
     const now = this.#powers.now();
     if (now - since > this.#left) return "stop";
+    // Where it is never suspended, nothing else counts while it runs.
+    const ran = this.ran + now - since;
+    if (this.pause === undefined && ran >= this.#due) this.#report(ran);
     // A guest that counts its steps asks more often than once a slice.
     const due = this.#word !== undefined || now - since >= SLICE_MS;
     if (pausable) return due ? "pause" : "go-on";

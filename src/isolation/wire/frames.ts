@@ -45,8 +45,8 @@ export const ToHost = {
   /** function, arguments: the guest continues; there is no answer. */
   tell: 6,
   /**
-   * milliseconds that the guest has run so far (f64), where no call tells it: for its start, and at
-   * its end.
+   * milliseconds that the guest has run so far (f64), where no call's end tells it: for its start,
+   * at its end, and every 50 ms in the middle of a call.
    */
   ran: 7,
   /** bytes (f64): the guest needs so much more, and there is no room. */

@@ -18,7 +18,7 @@ import type { ResidentInstances } from "../limits/resident-instances.ts";
  * and the text of documents that only the plugin keeps.
  */
 export interface UsageFigures {
-  /** Milliseconds of the guests' own code. */
+  /** Milliseconds of the guests' own code; of a call under way, at most some 50 ms are missing. */
   readonly cpuMs: number;
   /** Milliseconds of the host's thread; see PluginNumbers. */
   readonly hostMs: number;

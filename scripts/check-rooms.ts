@@ -2,8 +2,9 @@
 // - Each folder of src/ lies in a room, and imports only from the rooms that ROOMS allows it
 //   (src/README.md, "Import arrows"). No arrow is allowed that nothing uses.
 // - A room with doors (DOORS) is entered by them alone.
+// - Each room has a README, which names its files.
 // - What an object is given to call back (…Powers, …Parts) says who makes it.
-// - A folder has at most MAX_FILES files and a source file at most MAX_LINES lines.
+// - A folder has at most MAX_FILES source files and a source file at most MAX_LINES lines.
 // - No comment of TypeScript starts with `///`: editors do not show it.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -11,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { roomFaults } from "./rooms/faults.ts";
 import { lineCommentsOf } from "./rooms/imports.ts";
 import { makerFaults } from "./rooms/makers.ts";
+import { readmeFaults } from "./rooms/readmes.ts";
 import { MAX_FILES, MAX_LINES, PLAN } from "./rooms/rooms.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -30,6 +32,7 @@ function textsOf(paths: readonly string[]): ReadonlyMap<string, string> {
   );
 }
 
+/** `paths` are those of TypeScript files: a README takes no place. */
 function tooLarge(paths: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const path of paths) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
@@ -37,7 +40,7 @@ function tooLarge(paths: readonly string[]): string[] {
     count > MAX_FILES ? [`${folder}: ${count} files, at most ${MAX_FILES}`] : [],
   );
   const files = paths.flatMap((path) => {
-    if (path.includes("/generated/") || !path.endsWith(".ts")) return [];
+    if (path.includes("/generated/")) return [];
     const lines = readFileSync(join(root, path), "utf8").split("\n").length - 1;
     return lines > MAX_LINES ? [`${path}: ${lines} lines, at most ${MAX_LINES}`] : [];
   });
@@ -58,8 +61,9 @@ const texts = textsOf(paths.filter(isSource));
 const faults = [
   ...roomFaults(texts, PLAN),
   ...makerFaults(texts),
+  ...readmeFaults(textsOf(paths), PLAN),
   ...[...paths, ...filesOf("scripts"), ...filesOf("test")].filter(isSource).flatMap(tripleSlashes),
-  ...tooLarge(paths),
+  ...tooLarge(paths.filter(isSource)),
 ];
 for (const fault of faults) console.error(fault);
 if (faults.length > 0) process.exitCode = 1;

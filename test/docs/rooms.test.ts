@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { roomFaults, type RoomPlan } from "../../scripts/rooms/faults.ts";
 import { lineCommentsOf } from "../../scripts/rooms/imports.ts";
 import { makerFaults } from "../../scripts/rooms/makers.ts";
+import { readmeFaults } from "../../scripts/rooms/readmes.ts";
 
 /** Two rooms, the upper of which may import the lower, and one leaf. */
 const plan: RoomPlan = {
@@ -113,5 +114,26 @@ it("finds an interface of powers or parts that does not say who makes it", () =>
   expect(makerFaults(new Map([["a.ts", one + two + three + four]]))).toEqual([
     'a.ts: ThreePowers does not say who makes it: "Made by …."',
     'a.ts: FourParts does not say who makes it: "Made by …."',
+  ]);
+});
+
+it("finds a room without a README, and a file that none names", () => {
+  const files = {
+    "README.md": "`index.ts` and `errors.ts`",
+    "index.ts": "",
+    "errors.ts": "",
+    "lower/README.md": "`one.ts`, `wide/`, two.ts and `other/three.ts`",
+    "lower/one.ts": "",
+    "lower/two.ts": "",
+    "lower/wide/four.ts": "",
+    "lower/deep/three.ts": "",
+    "lower/generated/five.ts": "",
+    "upper/inner/README.md": "`one.ts`",
+    "upper/inner/one.ts": "",
+  };
+  expect(readmeFaults(new Map(Object.entries(files)), plan)).toEqual([
+    "upper: a room without a README",
+    "lower/two.ts: src/lower/README.md does not name it, or its folder",
+    "lower/deep/three.ts: src/lower/README.md does not name it, or its folder",
   ]);
 });

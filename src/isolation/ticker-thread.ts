@@ -2,16 +2,22 @@
 import { FLAG_WORD, RUNS_WORD, SLEEPS_WORD, SLICE_MS } from "./ticker.ts";
 
 export type TickerMessage =
-  | { readonly tag: "watch"; readonly id: number; readonly memory: WebAssembly.Memory }
-  | { readonly tag: "forget"; readonly id: number };
+  | { readonly tag: "tenon:watch"; readonly id: number; readonly memory: WebAssembly.Memory }
+  | { readonly tag: "tenon:forget"; readonly id: number };
+
+/** What the thread posts once it runs, where somebody waits for that. */
+export const RUNS = "tenon:runs";
 
 /** After so many slices without a running guest it sleeps. */
 const IDLE_SLICES = 20;
 
-/** `every` calls back each `ms` milliseconds until its result is disposed of. */
+/**
+ * `every` calls back each `ms` milliseconds until its result is disposed of. Returns the function to
+ * call with each message that arrives; those of others are dropped.
+ */
 export function tickerThread(
   every: (ms: number, callback: () => void) => Disposable,
-): (message: TickerMessage) => void {
+): (message: unknown) => void {
   const pages = new Map<number, Int32Array>();
   let ticking: Disposable | undefined;
   let idle = 0;
@@ -42,12 +48,11 @@ export function tickerThread(
       else return wake();
     }
   };
-  return (message) => {
-    if (message.tag === "forget") {
-      pages.delete(message.id);
-      return;
-    }
-    pages.set(message.id, new Int32Array(message.memory.buffer));
+  return (posted) => {
+    const message = posted as Partial<TickerMessage> | null | undefined;
+    if (message?.tag === "tenon:forget") pages.delete(message.id!);
+    if (message?.tag !== "tenon:watch") return;
+    pages.set(message.id!, new Int32Array(message.memory!.buffer));
     wake();
   };
 }

@@ -104,3 +104,6 @@ export interface Ticker {
 
 /** How many frames the stack of an error has on a thread for guests. */
 export const STACK_FRAMES = 32;
+
+/** The key of what a thread for guests is started with. */
+export const THREAD = "tenon:guest-thread";

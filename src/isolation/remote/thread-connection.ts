@@ -5,7 +5,7 @@ import { TenonError } from "../../errors.ts";
 import type { ThreadEnd, ThreadMemory, ThreadPort } from "../../platform/threads.ts";
 import { RUNNER_WORD, TURNS_WORD } from "../ticker.ts";
 import { AnswerWriter, bytesOf } from "../wire/answer-page.ts";
-import { Channel } from "../wire/channel.ts";
+import { Channel, isChannelMessage } from "../wire/channel.ts";
 import { type Outbox, ToHost } from "../wire/frames.ts";
 import type { GuestReply, GuestRequest } from "../wire/messages.ts";
 import { Pace } from "../wire/pace.ts";
@@ -226,6 +226,7 @@ export class ThreadConnection {
   }
 
   #receive(message: unknown): void {
+    if (!isChannelMessage(message)) return;
     this.#heard++;
     this.#heardAt = performance.now();
     this.#channel.receive(message);

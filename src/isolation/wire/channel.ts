@@ -25,13 +25,29 @@ export interface ChannelParts {
   readonly other: (message: unknown) => void;
 }
 
+const KEY = "tenon";
+
 /** A message that says that there is something in the ring. */
 const BELL = 0;
 
-/** A posted message. `number` counts messages in one direction, in 32 bits. */
+/**
+ * A posted message. `tenon` counts messages in one direction, in 32 bits. What has no such number is
+ * not ours: an application's code, or a tool that watches it, may post to any worker.
+ */
 interface Numbered {
-  readonly number: number;
+  readonly tenon: number;
   readonly message: unknown;
+}
+
+/** Whether a message that came through a port is one of a channel's. */
+export function isChannelMessage(posted: unknown): boolean {
+  return posted === BELL || isNumbered(posted);
+}
+
+function isNumbered(posted: unknown): posted is Numbered {
+  return (
+    typeof posted === "object" && posted !== null && Number.isInteger(Reflect.get(posted, KEY))
+  );
 }
 
 export class Channel {
@@ -89,11 +105,13 @@ export class Channel {
 
   #numbered(message: unknown): Numbered {
     this.#posted = (this.#posted + 1) | 0;
-    return { number: this.#posted, message };
+    return { [KEY]: this.#posted, message };
   }
 
+  /** Messages of others are dropped. */
   receive(posted: unknown): void {
-    if (posted !== BELL) this.#arrived.push(posted as Numbered);
+    if (isNumbered(posted)) this.#arrived.push(posted);
+    else if (posted !== BELL) return;
     if (this.#pace === undefined) this.#work();
     else this.#pace.work(this.#work);
   }
@@ -124,11 +142,11 @@ export class Channel {
       if (this.#open !== undefined && !readFrames(this.#open, take, stops)) return false;
       this.#open = undefined;
       const next = this.#arrived[this.#next];
-      const before = next === undefined ? this.#received : (next.number - 1) | 0;
+      const before = next === undefined ? this.#received : (next.tenon - 1) | 0;
       if (this.#in?.take(before, take, stops) === false) return false;
       if (next === undefined) break;
       if (stops()) return false;
-      const { number, message } = next;
+      const { tenon: number, message } = next;
       this.#next++;
       // A lost message is not waited for, and one that comes late or twice delays nothing.
       if (((number - this.#received) | 0) > 0) this.#received = number;

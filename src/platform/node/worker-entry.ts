@@ -44,6 +44,3 @@ export const NOTHING_INHERITED = {
   argv: [] as string[],
   execArgv: [] as string[],
 } as const;
-
-/** The key of a thread's data that says that it is one for guests. */
-export const THREAD = "tenon:guest-thread";

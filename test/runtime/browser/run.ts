@@ -52,6 +52,7 @@ const pages: Readonly<Record<string, readonly string[]>> = {
   isolation: ["test/runtime/browser/isolation/{host,inside,bystanders}.page.ts"],
   unsuspending: ["test/runtime/browser/isolation/unsuspending.page.ts"],
   lost: ["test/runtime/browser/isolation/lost.page.ts"],
+  foreign: ["test/runtime/browser/isolation/foreign.page.ts"],
   crowd: ["test/runtime/browser/isolation/crowd.page.ts"],
 };
 // Pages that are served cross-origin isolated, too.
@@ -61,6 +62,7 @@ const shares: ReadonlySet<string> = new Set([
   "isolation",
   "unsuspending",
   "lost",
+  "foreign",
   "crowd",
 ]);
 // What pages start workers from.
@@ -69,6 +71,7 @@ const workers: Readonly<Record<string, string>> = {
   "ticker-worker": "src/platform/browser/guest-thread/ticker-worker.ts",
   "unsuspending-worker": "test/runtime/browser/isolation/unsuspending-worker.ts",
   "deadly-worker": "test/runtime/browser/isolation/deadly-worker.ts",
+  "talkative-worker": "test/runtime/browser/isolation/talkative-worker.ts",
 };
 const only = process.argv[2];
 const scripts = new Map<string, string>();

@@ -1,5 +1,5 @@
-// A thread for guests. Everything it has arrives in messages; the first one starts it.
-import { STACK_FRAMES } from "../../threads.ts";
+// A thread for guests. Everything it has arrives in messages; the first one of ours starts it.
+import { STACK_FRAMES, THREAD } from "../../threads.ts";
 import { guestThread } from "../../../isolation/guest/guest-thread.ts";
 import { pageClock, pageEntropy } from "../system.ts";
 import { otherTasks } from "./other-tasks.ts";
@@ -10,22 +10,28 @@ import { workerScope } from "./worker-scope.ts";
 // and JavaScriptCore have such a limit.
 (Error as { stackTraceLimit?: number }).stackTraceLimit = STACK_FRAMES;
 
-workerScope.addEventListener(
-  "message",
-  ({ data }: MessageEvent<PageThreadData>) => {
-    const { timeOrigin, ...memory } = data;
-    const sooner = performance.timeOrigin - timeOrigin;
-    const clock = { now: pageClock.now, monotonic: () => performance.now() + sooner };
-    const receive = guestThread({
-      ...memory,
-      own: { clock, entropy: pageEntropy },
-      now: () => performance.now(),
-      others: otherTasks(),
-      after: (ms) => new Promise((resolve) => void setTimeout(resolve, ms)),
-      setsAside: "Suspending" in WebAssembly,
-      post: (message, gives = []) => workerScope.postMessage(message, [...gives]),
-    });
-    workerScope.addEventListener("message", (event: MessageEvent) => receive(event.data));
-  },
-  { once: true },
-);
+let receive: ((message: unknown) => void) | undefined;
+
+// Others may post to the worker as well.
+workerScope.addEventListener("message", ({ data }: MessageEvent) => {
+  if (receive !== undefined) receive(data);
+  else if (isStart(data)) receive = started(data);
+});
+
+function isStart(data: unknown): data is PageThreadData {
+  return (data as { readonly [THREAD]?: unknown } | null | undefined)?.[THREAD] === true;
+}
+
+function started({ timeOrigin, ...memory }: PageThreadData): (message: unknown) => void {
+  const sooner = performance.timeOrigin - timeOrigin;
+  const clock = { now: pageClock.now, monotonic: () => performance.now() + sooner };
+  return guestThread({
+    ...memory,
+    own: { clock, entropy: pageEntropy },
+    now: () => performance.now(),
+    others: otherTasks(),
+    after: (ms) => new Promise((resolve) => void setTimeout(resolve, ms)),
+    setsAside: "Suspending" in WebAssembly,
+    post: (message, gives = []) => workerScope.postMessage(message, [...gives]),
+  });
+}

@@ -1,12 +1,13 @@
 import { newAnswerPage } from "../../../isolation/wire/answer-page.ts";
 import { newRings } from "../../../isolation/wire/ring.ts";
-import type {
-  StartedThread,
-  ThreadEnd,
-  ThreadMemory,
-  ThreadPort,
-  ThreadSource,
-  Ticker,
+import {
+  type StartedThread,
+  THREAD,
+  type ThreadEnd,
+  type ThreadMemory,
+  type ThreadPort,
+  type ThreadSource,
+  type Ticker,
 } from "../../threads.ts";
 import { pageClock, pageEntropy } from "../system.ts";
 import type { WorkerEntry } from "./start-worker.ts";
@@ -25,8 +26,9 @@ export interface PageThreadOptions {
   readonly ticker: Ticker | undefined;
 }
 
-/** The first message to a worker. */
+/** The first message of ours to a worker. */
 export interface PageThreadData extends ThreadMemory {
+  readonly [THREAD]: true;
   /**
    * The page's `performance.timeOrigin`, so that the worker's monotonic clock agrees with the
    * page's.
@@ -45,7 +47,8 @@ function startThread({ start, ticker }: PageThreadOptions): StartedThread {
   const memory = sharedMemory(ticker !== undefined);
   const watch = memory.flag && ticker?.watch(memory.flag);
   const worker = start("guest");
-  worker.postMessage({ ...memory, timeOrigin: performance.timeOrigin } satisfies PageThreadData);
+  const { timeOrigin } = performance;
+  worker.postMessage({ ...memory, [THREAD]: true, timeOrigin } satisfies PageThreadData);
   let gone: ((end: ThreadEnd | undefined) => void) | undefined;
   const end = (reason: ThreadEnd | undefined): void => {
     worker.terminate();

@@ -1,4 +1,4 @@
-import type { TickerMessage } from "../../../isolation/ticker-thread.ts";
+import { RUNS, type TickerMessage } from "../../../isolation/ticker-thread.ts";
 import type { Ticker } from "../../threads.ts";
 import type { WorkerEntry } from "./start-worker.ts";
 
@@ -10,7 +10,9 @@ export function pageTicker(start: (entry: WorkerEntry) => Worker): Ticker & Disp
   const started = (): Promise<boolean> => {
     runs ??= new Promise((resolve) => {
       worker = start("ticker");
-      worker.addEventListener("message", () => resolve(true), { once: true });
+      worker.addEventListener("message", ({ data }: MessageEvent) => {
+        if (data === RUNS) resolve(true);
+      });
       worker.addEventListener("error", () => resolve(false), { once: true });
     });
     return runs;
@@ -23,8 +25,8 @@ export function pageTicker(start: (entry: WorkerEntry) => Worker): Ticker & Disp
     watch(memory) {
       const id = next++;
       void started();
-      tell({ tag: "watch", id, memory });
-      return { [Symbol.dispose]: () => tell({ tag: "forget", id }) };
+      tell({ tag: "tenon:watch", id, memory });
+      return { [Symbol.dispose]: () => tell({ tag: "tenon:forget", id }) };
     },
     [Symbol.dispose]() {
       worker?.terminate();

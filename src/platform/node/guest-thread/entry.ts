@@ -1,12 +1,11 @@
 // A thread for guests. Everything it has arrives in messages.
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { setTimeout } from "node:timers/promises";
-import { STACK_FRAMES } from "../../threads.ts";
+import { STACK_FRAMES, THREAD } from "../../threads.ts";
 import { guestThread } from "../../../isolation/guest/guest-thread.ts";
 import type { GuestThreadData } from "../../../isolation/wire/messages.ts";
 import { garbageCollector } from "./collect-garbage.ts";
 import { decodeAscii } from "../decode-ascii.ts";
-import { THREAD } from "../worker-entry.ts";
 import { letOthersRun, systemClock, systemEntropy } from "../system.ts";
 
 /** Where this module is. In a bundle that splits, the chunk that holds it; see thread-entry.ts. */

@@ -1,18 +1,19 @@
 import process from "node:process";
 import { Worker } from "node:worker_threads";
 import { availableParallelism } from "node:os";
-import type {
-  StartedThread,
-  ThreadEnd,
-  ThreadMemory,
-  ThreadPort,
-  ThreadSource,
-  Ticker,
+import {
+  type StartedThread,
+  THREAD,
+  type ThreadEnd,
+  type ThreadMemory,
+  type ThreadPort,
+  type ThreadSource,
+  type Ticker,
 } from "../../threads.ts";
 import { newAnswerPage } from "../../../isolation/wire/answer-page.ts";
 import { newRings } from "../../../isolation/wire/ring.ts";
 import { systemClock, systemEntropy } from "../system.ts";
-import { NOTHING_INHERITED, THREAD } from "../worker-entry.ts";
+import { NOTHING_INHERITED } from "../worker-entry.ts";
 import { threadEntry } from "./thread-entry.ts";
 import { type CompilerFlags, setCompilerFlags } from "./v8-flags.ts";
 

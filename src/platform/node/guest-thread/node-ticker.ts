@@ -28,10 +28,10 @@ export function nodeTicker(
     watch(memory) {
       if (file === undefined) return { [Symbol.dispose]: () => {} };
       const id = next++;
-      tell({ tag: "watch", id, memory });
+      tell({ tag: "tenon:watch", id, memory });
       return {
         [Symbol.dispose]: () => {
-          if (worker !== undefined) tell({ tag: "forget", id });
+          if (worker !== undefined) tell({ tag: "tenon:forget", id });
         },
       };
     },

@@ -1,12 +1,12 @@
 import { checkCallOptions, checkFunction, wrongOption } from "../options.ts";
-import type {
-  Decision,
-  IdentityChange,
-  IdentityDecision,
-  Policy,
-  PolicyRequest,
+import {
+  type Decision,
+  type IdentityChange,
+  type IdentityDecision,
+  type Policy,
+  type PolicyRequest,
+  silence,
 } from "./policy.ts";
-import { silence } from "./policy.ts";
 
 /**
  * `once`, `session`, `always`: yes, for that long. `no`: not this time. `never`: no, for good.

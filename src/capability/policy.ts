@@ -100,17 +100,17 @@ export interface GrantException {
 /** No opinion on anything. */
 export const silence: Decision = Object.freeze({ tag: "silent" });
 
-/** A package whose name is known, from another maker than the one that has it. */
+/** A package comes with a name that another maker's plugin has. */
 export interface IdentityChange {
-  /** `scope/name`. */
+  /** The name, `scope/name`. */
   readonly plugin: string;
-  /** The maker whose plugin this was so far. */
+  /** The maker of the plugin that has the name. */
   readonly from: KnownMaker;
-  /** The maker of the package that was offered now. */
+  /** The maker of the package. */
   readonly to: KnownMaker;
-  /** All that the new one asks for. */
+  /** All that the package asks for. */
   readonly asks: readonly Standing[];
-  /** What the new one asks for and the old one does not, or not to that extent. */
+  /** What the package asks for and the plugin does not, or not to that extent. */
   readonly added: readonly Standing[];
 }
 
@@ -124,15 +124,15 @@ export interface KnownMaker {
   readonly version: string;
 }
 
-/** Whether another maker may take a name over. */
+/** Whether another maker's package may take a name over. */
 export type IdentityDecision =
   /**
-   * The new one takes the name over. `hand-over`: with all that was stored under it. `fresh`: it
-   * starts with nothing; what the old one stored is kept for it, until the plugin is uninstalled.
-   * What it asks for is decided separately: grants never go over.
+   * It may. `hand-over`: it gets all that was stored under the name. `fresh`: it starts with
+   * nothing, and what was stored is kept for the maker before, until the plugin is uninstalled. What
+   * the package asks for is decided separately: grants never go over.
    */
   | { readonly tag: "accept"; readonly data: "hand-over" | "fresh" }
   /** `reason` is for a person. */
   | { readonly tag: "refuse"; readonly reason: string }
-  /** No opinion. Where no policy has one, the new one is refused. */
+  /** No opinion. Where no policy has one, the package is refused. */
   | { readonly tag: "silent" };

@@ -82,8 +82,8 @@ const file: z.ZodMiniType<{ decisions: readonly RememberedDecision[] }> = z.stri
 });
 
 /**
- * Throws `grants-unreadable`; where the text is not what we write it is kept aside, and
- * `data.keptAs` says where.
+ * Rejects with `grants-unreadable`. A text that is damaged is put aside first; `data.keptAs` says
+ * where it is kept.
  */
 export async function readDecisions(store: GrantStore): Promise<readonly RememberedDecision[]> {
   let text: string | undefined;

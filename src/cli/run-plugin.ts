@@ -338,8 +338,9 @@ async function policy(request: RunRequest, store: GrantStore): Promise<Policy> {
 const unasked: Policy = { decide: () => ({ tag: "silent" }) };
 
 /**
- * The person says `--own`: builds that ran before without it, or from another folder, were theirs,
- * and so is their data. A signed plugin is not taken for one: its key says whose it is.
+ * For `--own`, by which the person says that the plugin is theirs. An unsigned plugin of that name
+ * that ran before, without `--own` or from another folder, is taken for an earlier build of it, and
+ * this build gets its data. A signed one is not: its key says whose it is.
  */
 function ownBuilds(next: Policy): Policy {
   return {

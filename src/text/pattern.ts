@@ -158,8 +158,9 @@ function borders(needle: string): Int32Array {
 }
 
 /**
- * The index behind the last unit that does not repeat the beginning of the needle: a probe that
- * ends there is not found everywhere in a text that repeats that beginning.
+ * The length of the shortest beginning of the needle that has the needle's own period. Its last
+ * unit ends every shorter period: a text that only repeats some beginning of the needle does not
+ * contain it, so a probe of this length is not found everywhere there.
  */
 function lastBreak(fallback: Int32Array): number {
   let end = fallback.length - 1;

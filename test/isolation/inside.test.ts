@@ -1,7 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import {
   createHost,
-  defineCapability,
   defineInterface,
   grantAll,
   type Host,
@@ -10,21 +9,13 @@ import {
 } from "../../src/index.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { systemClock, systemEntropy } from "../../src/platform/node/system.ts";
-import { z } from "zod";
 import { failure } from "../conformance/engine-expect.ts";
 import { type Insider, insider } from "./insider.ts";
 import { nearThreads } from "./near-thread.ts";
 import { manifestText } from "../manifest-text.ts";
+import { timeCapability } from "./time-capability.ts";
 
 const NAME = "test/insider";
-
-const clockCapability = defineCapability<object, unknown>({
-  name: "test-time",
-  scope: z.object({}),
-  describe: () => "may see the time",
-  intersect: () => ({}),
-  covers: () => true,
-});
 
 interface Made {
   readonly host: Host;
@@ -42,7 +33,7 @@ async function made(options: Partial<HostOptions> = {}): Promise<Made> {
   const events: HostEvent[] = [];
   const time = defineInterface<object, unknown>({
     name: "acme:test/time@1.0.0",
-    capability: clockCapability,
+    capability: timeCapability,
     functions: { "monotonic-us": { local: true } },
     local: { tag: "clock", clock: options.platform?.clock ?? systemClock },
     implement: () => ({
@@ -210,7 +201,7 @@ describe("an interface of the application's own is answered on the guest's threa
     let asked = 0;
     const time = defineInterface({
       name: "acme:test/time@1.0.0",
-      capability: clockCapability,
+      capability: timeCapability,
       functions: { "monotonic-us": { local: true } },
       local: { tag: "module", module, data: { step: 7n } },
       implement: () => ({ monotonicUs: () => BigInt(asked++) }),

@@ -3,7 +3,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import {
   createHost,
-  defineCapability,
   defineInterface,
   grantAll,
   type Host,
@@ -11,25 +10,17 @@ import {
   type TenonError,
   type Trust,
 } from "../../src/index.ts";
-import { z } from "zod";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { failure } from "../conformance/engine-expect.ts";
 import { arithmetic } from "../conformance/engine-guests.ts";
 import { manifestText } from "../manifest-text.ts";
 import { type Insider, insider } from "./insider.ts";
+import { timeCapability } from "./time-capability.ts";
 
 const NAME = "test/insider";
 const TIME = "acme:test/time@1.0.0";
 const BYSTANDER = "test/bystander";
 const REPEATS = 6;
-
-const seeingTime = defineCapability<object, unknown>({
-  name: "test-time",
-  scope: z.object({}),
-  describe: () => "may see the time",
-  intersect: () => ({}),
-  covers: () => true,
-});
 
 interface Made {
   readonly host: Host;
@@ -43,7 +34,7 @@ interface Made {
 async function made(module: URL, { trust = "stranger" as Trust, data = {} } = {}): Promise<Made> {
   const time = defineInterface({
     name: TIME,
-    capability: seeingTime,
+    capability: timeCapability,
     functions: { "monotonic-us": { local: true } },
     local: { tag: "module", module, data },
     implement: () => ({ monotonicUs: () => 0n }),

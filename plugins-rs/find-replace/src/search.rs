@@ -44,8 +44,9 @@ impl LinesOf<'_> {
         place.line - 1
     }
 
-    /// The text to search, and where the lines begin in it. Lines in the middle of a text have a break
-    /// before them: a pattern that keeps to lines can tell no more of what precedes them.
+    /// The text to search, and where the lines begin in it. Lines in the middle of a text get a line
+    /// break before them, in place of what precedes them: a pattern that matches within lines cannot
+    /// tell the difference.
     fn in_context(&self) -> (Cow<'_, str>, usize) {
         if self.first { (self.text.into(), 0) } else { (format!("\n{}", self.text).into(), 1) }
     }

@@ -9,7 +9,10 @@ const MAX_LOOKED_UP = 250;
 /** How deep a type may contain others, as in a component. */
 const MAX_CONTAINED = CATALOGUE.componentTypeDepth.most;
 
-/** How deep definitions of a world lead to one another, and how deep types contain others. */
+/**
+ * Refuses WIT that is too deep in one of two ways: definitions that have to be looked up for others,
+ * and types within types.
+ */
 export class Depth {
   #lookedUp = 0;
   readonly #contained: WeakMap<ValueType, number> = new WeakMap();

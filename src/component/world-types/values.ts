@@ -1,4 +1,5 @@
 import { nullable } from "../abi/layout.ts";
+import { NUMBER_ARRAYS } from "../abi/values/scalars.ts";
 import { keysOf } from "../js-names.ts";
 import type { NamedType, ResourceType, ValueType } from "../types.ts";
 import type { WitDocs } from "../wit-source/scope.ts";
@@ -6,19 +7,6 @@ import { type Lines, propertyKey } from "./lines.ts";
 
 /** What a type is called in the place that is being written; undefined where it has no name. */
 export type NameOf = (type: ValueType | ResourceType) => string | undefined;
-
-const ARRAYS: Readonly<Partial<Record<ValueType["kind"], string>>> = {
-  u8: "Uint8Array",
-  s8: "Int8Array",
-  u16: "Uint16Array",
-  s16: "Int16Array",
-  u32: "Uint32Array",
-  s32: "Int32Array",
-  u64: "BigUint64Array",
-  s64: "BigInt64Array",
-  f32: "Float32Array",
-  f64: "Float64Array",
-};
 
 /** A type as TypeScript writes it, where it is used: its name, or its structure. */
 export function typeText(type: ValueType, nameOf: NameOf): string {
@@ -50,8 +38,10 @@ function structureText(type: ValueType, nameOf: NameOf): string {
     case "result":
       return `${caseText("ok", type.ok, nameOf)} | ${caseText("err", type.err, nameOf)}`;
     case "list": {
-      const array = ARRAYS[type.item.kind];
-      return array ?? `readonly ${inList(of(type.item))}[]`;
+      const { kind } = type.item;
+      return kind in NUMBER_ARRAYS
+        ? NUMBER_ARRAYS[kind as keyof typeof NUMBER_ARRAYS].name
+        : `readonly ${inList(of(type.item))}[]`;
     }
     case "map":
       return `ReadonlyMap<${of(type.key)}, ${of(type.value)}>`;

@@ -101,7 +101,7 @@ async function followed(
     const permission = context.may({ method, host: url.host });
     if (!permission.allowed) throw refused(denied(permission.reason));
     const written = url.hostname.replace(/^\[|\]$/g, "");
-    const inside = permission.scope.private;
+    const mayBePrivate = permission.scope.private;
     const answer = await http.exchange({
       owner: context.caller.plugin,
       method,
@@ -110,9 +110,9 @@ async function followed(
       body,
       permits: (address) =>
         isPublicAddress(address) ||
-        // A name that resolves to a link-local address is refused as a trick; a plugin that wants
-        // one must name the address itself.
-        (inside && (!isLinkLocalAddress(address) || address === written)),
+        // A link-local address is reached only where the URL itself contains it. A name that
+        // resolves to one may be an attempt to reach a service of the machine's own network.
+        (mayBePrivate && (!isLinkLocalAddress(address) || address === written)),
       maxBodyBytes,
       maxHeadBytes,
       signal,

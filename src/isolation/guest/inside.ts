@@ -13,11 +13,11 @@ import {
 } from "./local-answers.ts";
 
 /**
- * Bytes of one-way calls after which the guest waits for the host once, and the bytes that each
- * such call counts in addition to its own: the messages of other guests on the thread wait behind
- * them.
+ * A guest that has sent this many bytes of one-way calls waits for the host once: messages of other
+ * guests on the thread wait behind its own.
  */
 const AHEAD_BYTES = 32 * 1024;
+/** What each of these calls counts in addition to its bytes. */
 const RECORD_BYTES = 128;
 
 /** Made by GuestThread. */

@@ -6,8 +6,7 @@
 const LOOK_MS = 50;
 
 /**
- * The least share of a processor that a thread gets which always works, on a machine with other
- * programs.
+ * A thread that is always busy gets at least this share of a processor, even beside other programs.
  */
 const LEAST_SHARE = 1 / 5;
 

@@ -45,8 +45,8 @@ export const ToHost = {
   /** function, arguments: the guest continues; there is no answer. */
   tell: 6,
   /**
-   * milliseconds that the guest has run so far (f64), where no call's end tells it: for its start,
-   * at its end, and every 50 ms in the middle of a call.
+   * milliseconds that the guest has run so far (f64). The answer of each call tells it, too; this
+   * frame is for the other moments: after the start, every 50 ms in a call, and at the end.
    */
   ran: 7,
   /** bytes (f64): the guest needs so much more, and there is no room. */

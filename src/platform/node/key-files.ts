@@ -60,7 +60,10 @@ export interface KeyFolder {
    * `NAME.1`, `NAME.2` and so on. The passphrase stays the same.
    */
   rotate(name: string, passphrase?: string): Promise<StoredKey>;
-  /** Lets the key sign its own end. `at`: milliseconds since 1970. It signs nothing else any more. */
+  /**
+   * Makes the key sign that it is revoked since `at`, in milliseconds since 1970. From then on it
+   * signs nothing.
+   */
   revoke(name: string, reason: string, at: number, passphrase?: string): Promise<StoredKey>;
 }
 

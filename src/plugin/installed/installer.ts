@@ -167,8 +167,8 @@ export class Installer {
 }
 
 /**
- * Compares the manifests, too: one may lie beside the component, and then the digest does not
- * include it. So may a signature.
+ * Whether nothing would change if one took the other's place. The digest is that of the component
+ * alone. A manifest or a signature may lie beside it, so manifests and makers are compared as well.
  */
 export function isSame(
   one: Pick<Package, "digest" | "identity" | "manifest">,

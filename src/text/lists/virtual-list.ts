@@ -105,7 +105,7 @@ export class VirtualList {
    * element there.
    */
   get scrollTop(): number {
-    return Math.min(Math.max(0, this.#wanted()), this.#mostScroll());
+    return Math.min(Math.max(0, this.#pinnedScroll()), this.#mostScroll());
   }
   /**
    * Sets the place that the user has scrolled to, limited to the list. A difference of less than a
@@ -228,8 +228,8 @@ export class VirtualList {
     return Math.max(0, this.height - this.#viewport);
   }
 
-  /** Where the pin wants the viewport, which may be outside of the list. */
-  #wanted(): number {
+  /** Where the viewport must be for the pinned row to stay in its place: maybe outside of the list. */
+  #pinnedScroll(): number {
     const pin = this.#pin;
     if (pin.tag === "end") return this.#mostScroll();
     if (pin.row >= this.rows) return this.height;
@@ -245,7 +245,7 @@ export class VirtualList {
     if (this.#pin.tag !== "row") return;
     const top = this.scrollTop;
     const short = this.#follow && this.#mostScroll() === 0;
-    if (short || top !== this.#wanted()) this.#pinTo(top);
+    if (short || top !== this.#pinnedScroll()) this.#pinTo(top);
   }
 
   #pinTo(top: number): void {

@@ -1,12 +1,13 @@
 import { isHigh, isLow } from "../../utf8.ts";
 import type { TextView } from "./view.ts";
 
-/** A place so many units ahead or fewer is counted to, which costs less than a walk from the root. */
+/** For a place at most this many units ahead, counting costs less than a walk from the root. */
 const NEAR = 2_048;
 
 /**
- * Converts between UTF-16 units and UTF-8 bytes of a text that does not change meanwhile. Ascending
- * places near each other, as those of sorted edits, cost what lies between them.
+ * Converts places in a text between UTF-16 units and UTF-8 bytes, for as long as the text does not
+ * change. It goes on from the place before: for places in ascending order and near each other, such
+ * as those of sorted edits, it counts only the text between them.
  */
 export class ByteCursor {
   readonly #text: TextView;

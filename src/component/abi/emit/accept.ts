@@ -1,7 +1,7 @@
 // Generates text that checks whether a host's value is of a type. It agrees with accepts.ts, which
 // then words the error.
 import type { CasesForm, Layout, ListForm, View } from "../layout.ts";
-import { ARRAYS } from "./lift.ts";
+import { NUMBER_ARRAYS } from "../values/scalars.ts";
 import { inner, type Side } from "./unit.ts";
 
 /** Whether checking values of such a type runs no getter or proxy. */
@@ -79,7 +79,7 @@ function acceptList(side: Side, layout: ListForm): string {
   }
   const size = length === undefined ? "true" : `v.length===${length}`;
   if (numeric !== undefined) {
-    const typed = `v instanceof ${ARRAYS[numeric]}&&ArrayBuffer.isView(v)`;
+    const typed = `v instanceof ${NUMBER_ARRAYS[numeric].name}&&ArrayBuffer.isView(v)`;
     return `return (${typed}||${side.unit.use("fitsNumbers")}("${numeric}",v))&&${size}`;
   }
   const shape = `if(!Array.isArray(v)||!(${size}))return false;`;

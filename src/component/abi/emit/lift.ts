@@ -1,6 +1,7 @@
 // Generates expressions that make JavaScript values: from memory (CanonicalABI.md, "Loading") and
 // from core values ("Flat Lifting").
 import { type CasesForm, type Layout, type ListForm, SHIFTS, type View } from "../layout.ts";
+import { NUMBER_ARRAYS } from "../values/scalars.ts";
 import type { CoreType } from "../flatten.ts";
 import type { RuntimeName } from "./unit.ts";
 import { inner, isLarge, type Side } from "./unit.ts";
@@ -78,7 +79,7 @@ export function liftFlat(side: Side, layout: Layout, flat: string[]): string {
         return list(side, layout, `${flat.shift()!}>>>0`, `${flat.shift()!}>>>0`);
       }
       const items = Array.from({ length }, () => liftFlat(side, item, flat)).join(",");
-      return numeric === undefined ? `[${items}]` : `${ARRAYS[numeric]}.of(${items})`;
+      return numeric === undefined ? `[${items}]` : `${NUMBER_ARRAYS[numeric].name}.of(${items})`;
     }
     case "handle":
       return handle(side, layout, flat.shift()!);
@@ -259,16 +260,3 @@ export function element(m: string, view: View, p: string, offset: number): strin
 export function place(p: string, offset: number): string {
   return offset === 0 ? p : `${p}+${offset}`;
 }
-
-export const ARRAYS: Readonly<Record<View, string>> = {
-  u8: "Uint8Array",
-  s8: "Int8Array",
-  u16: "Uint16Array",
-  s16: "Int16Array",
-  u32: "Uint32Array",
-  s32: "Int32Array",
-  u64: "BigUint64Array",
-  s64: "BigInt64Array",
-  f32: "Float32Array",
-  f64: "Float64Array",
-};

@@ -16,10 +16,10 @@ const LONGEST_PAUSE = 65_536;
 const ENTRIES = 2048;
 
 /**
- * The short strings of one memory; they are kept apart from those of others. Strings are looked up
- * as long as at least half of them are found, because one that is not found costs about as much as
- * one that is found saves. Otherwise it only tests from time to time whether that has changed, so
- * that strings that are all different take 2 % longer than without.
+ * The short strings that came out of one memory; no other memory's strings are found here. A string
+ * that is not found costs about as much as one that is found saves, so strings are looked up only
+ * while at least half of them are found. Otherwise a few are tried from time to time. Strings that
+ * are all different take 2 % longer than they would without this table.
  */
 export class Repeats {
   #interner: Interner | undefined = undefined;

@@ -98,6 +98,7 @@ function isTyped(view: View, value: unknown): boolean {
   }
 }
 
+/** The typed array of each kind of number, whose `name` generated text and types use. */
 export const NUMBER_ARRAYS: Readonly<Record<View, new (length: number) => object>> = {
   u8: Uint8Array,
   s8: Int8Array,

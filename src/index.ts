@@ -17,6 +17,7 @@ export type {
 export { TenonError, WitError } from "./errors.ts";
 export type { TenonErrorCode, TenonErrorDetails } from "./errors.ts";
 export type { PackageErrorCode } from "./catalogues/error-codes.ts";
+export type { Isolation } from "./catalogues/isolations.ts";
 export type {
   GrantedLimitOption,
   LimitErrorCode,
@@ -205,5 +206,4 @@ export type {
   WriteRule,
 } from "./platform/key-value.ts";
 export { memoryKeyValue } from "./platform/memory-key-value.ts";
-export type { Trust } from "./plugin/package/package.ts";
 export type { BytesLater, PackageSource } from "./plugin/package/package-source.ts";

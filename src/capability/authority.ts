@@ -87,11 +87,10 @@ export interface Authority {
    */
   enroll(plugin: PluginRequest): Promise<readonly Standing[]>;
   /**
-   * Asks the policy whether another maker's plugin may take a name over. The application's own may,
-   * and nobody is asked. Changes nothing. Rejects with `grant-scope`, and with whatever the policy
-   * fails with.
+   * Asks the policy whether another maker's plugin may take a name over. Changes nothing. Rejects
+   * with `grant-scope`, and with whatever the policy fails with.
    */
-  settleIdentity(from: Incumbent, to: PluginRequest, isOwn: boolean): Promise<IdentityDecision>;
+  settleIdentity(from: Incumbent, to: PluginRequest): Promise<IdentityDecision>;
   /**
    * Registers a plugin whose manifest was enrolled in an earlier session, without asking the
    * policy: each capability is askable until `renew` or `request` asks for it. Throws

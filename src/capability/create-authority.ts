@@ -2,7 +2,6 @@ import { checkDecision, policyFailed } from "./policy-failed.ts";
 import { TenonError } from "../errors.ts";
 import {
   describeIdentity,
-  type Identity,
   identityText,
   isSameMaker,
   parseIdentity,
@@ -116,11 +115,7 @@ class Grants implements Authority {
     return standingOf(enrolment);
   }
 
-  async settleIdentity(
-    from: Incumbent,
-    to: PluginRequest,
-    isOwn: boolean,
-  ): Promise<IdentityDecision> {
+  async settleIdentity(from: Incumbent, to: PluginRequest): Promise<IdentityDecision> {
     const asks = standingOf(openEnrolment(to, this.#capabilities));
     const known = parseIdentity(from.identity);
     const change = {
@@ -130,9 +125,7 @@ class Grants implements Authority {
       asks,
       added: asks.filter(({ capability, scope }) => !this.#asked(from, capability, scope)),
     };
-    const decision = isOwn
-      ? ownTakes(known)
-      : ((await this.#policy.decideIdentity?.(change)) ?? { tag: "silent" });
+    const decision = (await this.#policy.decideIdentity?.(change)) ?? { tag: "silent" };
     const isAccepted = decision.tag === "accept";
     const what = isAccepted
       ? `takes over the name and ${decision.data === "fresh" ? "none of the data" : "the data"} of`
@@ -388,12 +381,4 @@ class Grants implements Authority {
     if (operation === "request" && decision === "refused") this.#refusals.write(entry);
     else this.#audit.write(entry);
   }
-}
-
-/**
- * What a stranger stored under the name is not given to the application's own plugin, which might
- * believe it.
- */
-function ownTakes({ tag }: Identity): IdentityDecision {
-  return { tag: "accept", data: tag === "place" ? "hand-over" : "fresh" };
 }

@@ -113,7 +113,7 @@ export const hostErrors = {
   "policy-failed": {
     fault: "application",
     cause:
-      "the application's policy (or its question to a person) threw or answered what is no decision, a capability of the application's own threw (`data.capability`), or `trust` threw or answered neither `own` nor `stranger` (`data.option`); nothing was granted or started",
+      "the application's policy (or its question to a person) threw or answered what is no decision, a capability of the application's own threw (`data.capability`), or `isolation` threw or answered what is no place (`data.option`); nothing was granted or started",
     remedy: "mend the policy; `cause` has what was thrown",
   },
   "interface-failed": {
@@ -191,6 +191,12 @@ export const hostErrors = {
       "the thread of a plugin could not be started, or was lost by what another plugin did there (`data.why`: `memory`, `hang`, `failed`)",
     remedy:
       "not the fault of the plugin that gets it; the call may have been carried out in part (`data.again` is false): check before you make it again",
+  },
+  "isolation-unavailable": {
+    fault: "application",
+    cause:
+      "the application's `isolation` answered `\"process\"` for a plugin, and this host can't start processes: it is in a page, or the platform has an engine of the application's own; nothing was started",
+    remedy: 'answer `"thread"` where that is enough for this plugin, or run the host on Node',
   },
   usage: {
     fault: "application",

@@ -13,7 +13,7 @@ const OPTIONS: Readonly<Record<keyof HostOptions, true>> = {
   application: true,
   locale: true,
   settings: true,
-  trust: true,
+  isolation: true,
   keys: true,
   limits: true,
   budgets: true,
@@ -41,7 +41,7 @@ export function checkHostOptions(options: HostOptions): void {
   if (audit !== undefined) checkShape("audit", audit, ["write", "flush"], "an AuditTrail");
   if (keys !== undefined) checkShape("keys", keys, ["find"], "a KnownKeys");
   if (documents !== undefined) checkShape("documents", documents, ["open"], "a Documents");
-  for (const name of ["trust", "settings"] as const) checkType(options, name, "function");
+  for (const name of ["isolation", "settings"] as const) checkType(options, name, "function");
   for (const name of ["application", "locale"] as const) checkType(options, name, "string");
   for (const name of ["limits", "budgets"] as const) checkType(options, name, "object");
   for (const name of ["interfaces", "capabilities"] as const) {

@@ -1,4 +1,4 @@
-import type { Trust } from "../plugin/package/package.ts";
+import type { Isolation } from "../catalogues/isolations.ts";
 import type { PackageSource } from "../plugin/package/package-source.ts";
 import type { AuditTrail } from "../capability/audit.ts";
 import type { Capability } from "../capability/capability.ts";
@@ -50,16 +50,16 @@ export interface HostOptions {
    */
   readonly settings?: (plugin: string, identity: Identity) => Readonly<Record<string, unknown>>;
   /**
-   * Whose plugin it is. A stranger's plugin runs on another thread, where the platform has threads,
-   * and its exports return promises. One of the application's own runs on the caller's thread,
-   * where calls cost the least. A call that takes too long is stopped in both cases. Anyone may
-   * write any name into a manifest: the second argument says who did. The application's own plugins
-   * are known as such: another build of one is never refused as another maker's. So decide by the
-   * identity where packages come from strangers, too: by the name alone, a stranger's package that
-   * took the name of one would have its grants and its data. Called when a package is read. Default:
-   * a stranger's.
+   * Where a plugin runs. `"thread"`: on a thread that it shares with others; its exports return
+   * promises. `"process"`: in a process of its own, which a fault of the JavaScript engine does not
+   * leave. `"caller"`: on the thread that calls it, where calls cost the least; a loop holds that
+   * thread until its deadline. Anyone may write any name into a manifest: the second argument says
+   * who did. Called once for each package, when it is read, or when it first starts where it comes
+   * from a folder's index. A plugin that is to run in a process where there can be none is refused
+   * with `isolation-unavailable`. `"thread"` means the caller's thread on a platform without threads,
+   * and where the platform has an engine of the application's own. Default: `"thread"`.
    */
-  readonly trust?: (manifest: Manifest, identity: Identity) => Trust;
+  readonly isolation?: (manifest: Manifest, identity: Identity) => Isolation;
   /** Names for publishers' keys, and which keys were revoked. Default: none is known. */
   readonly keys?: KnownKeys;
   /** Default: `defaultLimits`. */
@@ -255,7 +255,7 @@ export interface Host extends AsyncDisposable {
   prepare(name: string, options?: CallOptions): Promise<void>;
   /**
    * The plugin's exports, for an application's own world; starts the plugin. They return promises,
-   * except for those of a plugin of the application's own (`trust`) that imports nothing that may
+   * except for those of a plugin on the caller's thread (`isolation`) that imports nothing that may
    * wait: they return their result at once. The type argument is not checked.
    */
   exportsOf<Exports = Readonly<Record<string, unknown>>>(

@@ -22,6 +22,7 @@ import { Installer } from "../plugin/installed/installer.ts";
 import { type Limits, limitsOf, rulesFor } from "../plugin/limits/limits.ts";
 import type { Manifest } from "../plugin/manifest/manifest.ts";
 import type { ReadPackageOptions } from "../plugin/package/package.ts";
+import { saidIsolation, type SaysIsolation } from "../plugin/package/said-isolation.ts";
 import { type PluginRecords, storedRecords } from "../plugin/life/plugin-records.ts";
 import type { Plugin } from "../plugin/life/plugin.ts";
 import type { PluginPowers } from "../plugin/life/plugin-powers.ts";
@@ -61,7 +62,7 @@ export class HostParts implements AsyncDisposable {
   readonly folders: FolderInstaller;
   readonly reading: Pick<
     ReadPackageOptions,
-    "offers" | "capabilities" | "sha256" | "slices" | "rules" | "store" | "keys" | "trust"
+    "offers" | "capabilities" | "sha256" | "slices" | "rules" | "store" | "keys" | "isolation"
   >;
   readonly #options: HostOptions;
   readonly #notices: DocumentNotices;
@@ -111,8 +112,13 @@ export class HostParts implements AsyncDisposable {
     const sha256 = (bytes: Uint8Array): Promise<Uint8Array> => platform.sha256(bytes);
     const slices = new Slices(() => platform.letOthersRun());
     const rules = rulesFor(this.limits);
+    const isolation: SaysIsolation = (manifest, identity) => {
+      const level = saidIsolation(options.isolation, manifest, identity);
+      this.#isolates.assertOffered(level, manifest.name);
+      return level;
+    };
     const reading = { offers, capabilities, sha256, slices, rules, store };
-    this.reading = { ...reading, keys: options.keys, trust: options.trust };
+    this.reading = { ...reading, keys: options.keys, isolation };
     this.authority = createAuthority({
       capabilities,
       policy,
@@ -165,7 +171,7 @@ export class HostParts implements AsyncDisposable {
     };
     const plugins: PluginPowers = {
       ...shared,
-      engine: ({ trust }) => Promise.resolve(this.#isolates.engine(trust)),
+      engine: async ({ isolation, manifest }) => this.#isolates.engine(isolation(), manifest.name),
       clock,
       timers,
       limits: this.limits,
@@ -254,7 +260,9 @@ export class HostParts implements AsyncDisposable {
   noteRefused(error: unknown, source: string): void {
     if (
       !(error instanceof TenonError) ||
-      !/^(?:package|manifest|component|command|identity|key|plugin|signature)-/u.test(error.code)
+      !/^(?:package|manifest|component|command|identity|isolation|key|plugin|signature)-/u.test(
+        error.code,
+      )
     )
       return;
     const reason = `${error.code}: ${error.message}`;

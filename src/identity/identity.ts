@@ -26,14 +26,6 @@ export type Identity =
   | { readonly tag: "place"; readonly place: string };
 
 /**
- * The application's own plugin, wherever its package comes from. `place` names a folder where the
- * application told it apart.
- */
-export function ownIdentity(place: string = "the application's own"): Identity {
-  return { tag: "place", place };
-}
-
-/**
  * An identity as one text: `key:…`, `sha256:…` or `place:…`. Equal texts mean the same maker. It is
  * what decisions and records are kept under.
  */

@@ -1,4 +1,4 @@
-// Threads that the guests of strangers share.
+// Threads that guests share.
 import type {
   Engine,
   EngineCompileOptions,

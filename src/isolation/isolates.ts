@@ -1,5 +1,7 @@
+import type { Isolation } from "../catalogues/isolations.ts";
 import type { Engine } from "../component/engine.ts";
 import { componentEngine } from "../component/tenon-engine.ts";
+import { TenonError } from "../errors.ts";
 import type { Platform } from "../platform/platform.ts";
 import { callerEngine } from "./caller-engine.ts";
 import { GuestPool, type GuestPoolOptions } from "./guest-pool.ts";
@@ -26,12 +28,26 @@ export class Isolates implements AsyncDisposable {
   }
 
   /**
-   * `own`: the caller's thread. Where the application has an engine of its own, all guests run
-   * there.
+   * Throws `isolation-unavailable` where there is no such place. A thread is promised to nobody: on a
+   * platform that has none, and where the application has an engine of its own, guests that are to
+   * run on one run on the caller's. A process is promised: no other place takes its guests.
    */
-  engine(trust: "own" | "stranger"): Engine {
+  assertOffered(level: Isolation, plugin: string): void {
+    if (level !== "process") return;
+    throw new TenonError(
+      "isolation-unavailable",
+      `"${plugin}" is to run in a process of its own, and this host can't start any. ` +
+        'Answer "thread" in isolation of createHost where that is enough for this plugin, or run the ' +
+        "host where it has processes.",
+      { plugin, operation: "install", data: { isolation: level } },
+    );
+  }
+
+  /** Throws as `assertOffered` does. */
+  engine(level: Isolation, plugin: string): Engine {
+    this.assertOffered(level, plugin);
     const { engine, threads, timers, clock, ticker } = this.#powers;
-    return trust === "own" || threads === undefined || engine !== undefined
+    return level === "caller" || threads === undefined || engine !== undefined
       ? (this.#caller ??= callerEngine({ clock, timers, ticker, engine: () => this.#ofCaller() }))
       : (this.#pool ??= new GuestPool({ threads, timers, clock, ...this.#how }));
   }

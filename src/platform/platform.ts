@@ -19,7 +19,7 @@ export interface Platform extends AsyncDisposable {
   readonly name: string;
   /**
    * An application's own engine, for all plugins. Called when the first plugin starts. It runs all
-   * plugins on the caller's thread, strangers' included, because threads have only Tenon's engine.
+   * plugins on the caller's thread, because threads have only Tenon's engine.
    * Undefined: Tenon's.
    */
   engine?(): Promise<Engine>;
@@ -28,7 +28,7 @@ export interface Platform extends AsyncDisposable {
    * Default: none.
    */
   readonly decodeAscii?: AsciiDecoder;
-  /** Threads for the guests of strangers. Undefined: they run on the caller's thread. */
+  /** Threads for guests. Undefined: they run on the caller's thread. */
   readonly threads: ThreadSource | undefined;
   /**
    * How many linear memories the address space has room for; at that many, idle instances end to

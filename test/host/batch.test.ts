@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { BatchOutcome, TenonError, Trust } from "../../src/index.ts";
+import type { BatchOutcome, TenonError, Isolation } from "../../src/index.ts";
 import type { ThreadSource } from "../../src/platform/threads.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { component } from "../conformance/engine-guests.ts";
@@ -35,11 +35,11 @@ const FAILURES: ReadonlyMap<string, string> = new Map([
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
 
-describe.each<{ readonly trust: Trust }>([{ trust: "stranger" }, { trust: "own" }])(
-  "a batch of calls of a plugin that is $trust",
-  ({ trust }) => {
+describe.each<{ readonly level: Isolation }>([{ level: "thread" }, { level: "caller" }])(
+  "a batch of calls of a plugin ($level)",
+  ({ level }) => {
     const made = (options: RigOptions = {}): Promise<Rig> =>
-      rig({ trust: () => trust, ...options, limits: { ...calm, ...options.limits } });
+      rig({ isolation: () => level, ...options, limits: { ...calm, ...options.limits } });
 
     test("each caller gets the answer to its own call, and the calls run in their order", async () => {
       const plugin = await made();

@@ -13,7 +13,7 @@ import { Bytes } from "../bytes.ts";
 import { EVENTS, rogueComponent } from "../sweep/rogue.ts";
 import { functionRogue } from "../sweep/shapes/function-rogue.ts";
 
-type Options = Partial<Pick<HostOptions, "limits" | "trust">>;
+type Options = Partial<Pick<HostOptions, "limits" | "isolation">>;
 
 // A host with an honest plugin, which has answered once.
 async function besideHonest(options: Options = {}) {
@@ -59,8 +59,8 @@ describe("what lies in the JavaScript engine's heap, where nobody counts it, is 
       (func ${"(drop (struct.new_default $s))".repeat(1_000)})`,
   };
   test.each(Object.entries(uses))("%s is refused by name", async (_, text) => {
-    for (const trust of ["own", "stranger"] as const) {
-      const error = await refusalOf(await withRun(text), { trust: () => trust });
+    for (const level of ["caller", "thread"] as const) {
+      const error = await refusalOf(await withRun(text), { isolation: () => level });
       const data = { limit: "features", feature: "gc" };
       expect(error).toMatchObject({ code: "component-limit", operation: "install", data });
       expect(error?.message).toContain("limits.features");
@@ -71,8 +71,8 @@ describe("what lies in the JavaScript engine's heap, where nobody counts it, is 
     ["a table", "(table 14000 exnref)"],
     ["a global", "(global (mut exnref) (ref.null exn))"],
   ])("exceptions that are kept in %s are refused by name", async (_, text) => {
-    for (const trust of ["own", "stranger"] as const) {
-      const error = await refusalOf(await withRun(text), { trust: () => trust });
+    for (const level of ["caller", "thread"] as const) {
+      const error = await refusalOf(await withRun(text), { isolation: () => level });
       expect(error).toMatchObject({ data: { feature: "stored-exceptions" } });
     }
   });
@@ -134,7 +134,7 @@ describe("what takes V8 long is refused by its cap", () => {
     const code = new Bytes().times(40_000, 0x41, 0x01, 0x1a);
     module.export("run", module.function(module.type([I32], []), code));
     const bytes = module.finish();
-    const own: Options = { trust: () => "own" };
+    const own: Options = { isolation: () => "caller" };
     const caps = { functionBytes: 100_000 };
     expect(await refusalOf(bytes, { ...own, limits: { caps } })).toMatchObject({
       data: { limit: "functionBytes", most: 100_000 },

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { TenonError, Trust } from "../../src/index.ts";
+import type { TenonError, Isolation } from "../../src/index.ts";
 import { failure } from "../conformance/engine-expect.ts";
 import { settled } from "../manual-time.ts";
 import { bystanderAnswers, rig, type Rig, type RigOptions } from "./rig.ts";
@@ -46,10 +46,10 @@ async function gated(concurrency: number, options: RigOptions = {}): Promise<Gat
   return { plugin, gates, run: (input) => plugin.host.execute("a.run", input) };
 }
 
-describe.each<{ readonly trust: Trust }>([{ trust: "stranger" }, { trust: "own" }])(
-  "a plugin with several instances that is $trust",
-  ({ trust }) => {
-    const options = { trust: () => trust };
+describe.each<{ readonly level: Isolation }>([{ level: "thread" }, { level: "caller" }])(
+  "a plugin with several instances ($level)",
+  ({ level }) => {
+    const options = { isolation: () => level };
 
     test("a call that finds the first busy runs at the same time, in the second; one more waits", async () => {
       const { plugin, gates, run } = await gated(2, options);

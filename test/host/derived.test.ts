@@ -21,7 +21,11 @@ const text = { text: "one two three" };
 // A host whose engine has compiled nothing yet.
 async function hostOn(derived: NonNullable<Platform["derived"]>): Promise<Host> {
   const platform: Platform = { ...nodePlatform(), derived };
-  const host = createHost({ platform, trust: () => "own", policy: grantAll(["log", "text"]) });
+  const host = createHost({
+    platform,
+    isolation: () => "caller",
+    policy: grantAll(["log", "text"]),
+  });
   onTestFinished(() => host[Symbol.asyncDispose]());
   await host.install(await componentOf("word-count"));
   return host;
@@ -105,7 +109,9 @@ describe("the folder of what is derived", () => {
     const hosts: Host[] = [];
     for (let i = 0; i < 2; i++) {
       const platform = nodePlatform({ state });
-      hosts.push(createHost({ platform, trust: () => "own", policy: grantAll(["log", "text"]) }));
+      hosts.push(
+        createHost({ platform, isolation: () => "caller", policy: grantAll(["log", "text"]) }),
+      );
       await hosts[i]!.install(await componentOf("word-count"));
     }
     expect(await Promise.all(hosts.map(words))).toEqual([3, 3]);

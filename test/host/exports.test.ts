@@ -21,7 +21,7 @@ const askable = (askHost: (n: number) => number | Promise<number>, waits = false
   });
 
 test("an embedder calls the exports of its own world, and gets answers at once", async () => {
-  const made = await rig({ trust: () => "own" });
+  const made = await rig({ isolation: () => "caller" });
   await installed(made, arithmetic());
   const { "acme:test/api@1.0.0": api } = await made.host.exportsOf<{
     "acme:test/api@1.0.0": Numbers;
@@ -33,7 +33,7 @@ test("an embedder calls the exports of its own world, and gets answers at once",
 });
 
 test("a trap in a direct call ends the instance; asking again gives a fresh one", async () => {
-  const made = await rig({ trust: () => "own" });
+  const made = await rig({ isolation: () => "caller" });
   await installed(made, arithmetic());
   type World = { readonly "acme:test/api@1.0.0": Numbers };
   const first = (await made.host.exportsOf<World>("acme/worker"))["acme:test/api@1.0.0"];
@@ -70,7 +70,7 @@ test("where a host function may wait, calls queue up, and go on after a crash", 
 test("an entry in the middle of a direct call is refused", async () => {
   let again: () => unknown = () => undefined;
   const made = await rig({
-    trust: () => "own",
+    isolation: () => "caller",
     interfaces: [
       askable((n) => {
         again();
@@ -86,7 +86,7 @@ test("an entry in the middle of a direct call is refused", async () => {
 });
 
 test("a guest's resources are classes", async () => {
-  const made = await rig({ trust: () => "own", interfaces: [askable((n) => n)] });
+  const made = await rig({ isolation: () => "caller", interfaces: [askable((n) => n)] });
   await installed(made, counterMaker());
   type Counter = { new (n: number): Disposable & { next(): number } };
   const { "acme:test/counters@1.0.0": counters } = await made.host.exportsOf<{

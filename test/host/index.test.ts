@@ -99,7 +99,7 @@ async function start(
   });
   const host = createHost({
     policy: grantAll([]),
-    trust: () => "own",
+    isolation: () => "caller",
     interfaces: [script],
     ...rest,
     platform: {

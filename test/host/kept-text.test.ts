@@ -6,7 +6,7 @@ import {
   type Host,
   type HostEvent,
   type HostOptions,
-  type Trust,
+  type Isolation,
 } from "../../src/index.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { failure } from "../conformance/engine-expect.ts";
@@ -28,11 +28,11 @@ interface Made {
   bystanderAnswers(): Promise<boolean>;
 }
 
-async function made(trust: Trust, limits: HostOptions["limits"] = {}): Promise<Made> {
+async function made(level: Isolation, limits: HostOptions["limits"] = {}): Promise<Made> {
   const host = createHost({
     platform: nodePlatform(),
     policy: grantAll([]),
-    trust: () => trust,
+    isolation: () => level,
     limits,
   });
   onTestFinished(() => host[Symbol.asyncDispose]());
@@ -62,9 +62,9 @@ async function made(trust: Trust, limits: HostOptions["limits"] = {}): Promise<M
   };
 }
 
-describe.each(["own", "stranger"] as const)("a plugin that is handed documents (%s)", (trust) => {
+describe.each(["caller", "thread"] as const)("a plugin that is handed documents (%s)", (level) => {
   test("has what only it keeps of them in its usage, until it drops it", async () => {
-    const { host, keep, drop, bytes, bystanderAnswers } = await made(trust);
+    const { host, keep, drop, bytes, bystanderAnswers } = await made(level);
     await drop();
     const before = bytes();
     const all = host.usage().memoryBytes;
@@ -83,7 +83,7 @@ describe.each(["own", "stranger"] as const)("a plugin that is handed documents (
   });
 
   test("keeps nothing where it keeps a document alone, which goes on to change", async () => {
-    const { keep, drop, bytes } = await made(trust);
+    const { keep, drop, bytes } = await made(level);
     await drop();
     const before = bytes();
     for (let n = 0; n < 5; n++) await keep(0);
@@ -91,7 +91,7 @@ describe.each(["own", "stranger"] as const)("a plugin that is handed documents (
   });
 
   test("has a closed document counted, which nobody else may have any more", async () => {
-    const { host, drop, bytes } = await made(trust);
+    const { host, drop, bytes } = await made(level);
     await drop();
     const before = bytes();
     for (let n = 1; n <= 5; n++) {
@@ -105,7 +105,7 @@ describe.each(["own", "stranger"] as const)("a plugin that is handed documents (
   });
 
   test("is ended where it keeps too much, over however many calls", async () => {
-    const { host, keep, bystanderAnswers } = await made(trust);
+    const { host, keep, bystanderAnswers } = await made(level);
     const large = 24 * MIB;
     await keep(0, large);
     for (let n = 0; n < 3; n++) await keep(1, large);
@@ -118,7 +118,7 @@ describe.each(["own", "stranger"] as const)("a plugin that is handed documents (
   });
 
   test("is ended where all plugins together hold too much, by what it keeps", async () => {
-    const { host, keep, bystanderAnswers } = await made(trust, { totalMemoryBytes: 32 * MIB });
+    const { host, keep, bystanderAnswers } = await made(level, { totalMemoryBytes: 32 * MIB });
     expect(await bystanderAnswers()).toBe(true);
     const passed: HostEvent[] = [];
     host.on((event) => void (event.tag === "limit" && passed.push(event)));

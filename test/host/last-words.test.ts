@@ -16,9 +16,14 @@ import { failure } from "../conformance/engine-expect.ts";
 import { manifestText } from "../manifest-text.ts";
 import { componentOf } from "../plugins/sample-plugins.ts";
 
-describe.each(["own", "stranger"] as const)("of a plugin (%s)", (trust) => {
+describe.each(["caller", "thread"] as const)("of a plugin (%s)", (level) => {
   const hostOf = (options: Partial<HostOptions> = {}) =>
-    createHost({ platform: nodePlatform(), policy: grantAll([]), trust: () => trust, ...options });
+    createHost({
+      platform: nodePlatform(),
+      policy: grantAll([]),
+      isolation: () => level,
+      ...options,
+    });
 
   test("a panic says why and where, in the error, its cause and the audit trail", async () => {
     const audit = ringAudit();

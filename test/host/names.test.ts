@@ -29,16 +29,16 @@ type Scope = Readonly<Record<string, Func>>;
 
 const places = NAMES.map((_, at) => at);
 
-describe.each(["own", "stranger"] as const)(
+describe.each(["caller", "thread"] as const)(
   "names that JavaScript gives a meaning to, %s",
-  (trust) => {
+  (level) => {
     let made: Rig;
 
     async function exportsOf<Exports>(
       bytes: Promise<Uint8Array>,
       interfaces: readonly InterfaceDefinition[] = [],
     ): Promise<Exports> {
-      made = await rig({ trust: () => trust, interfaces });
+      made = await rig({ isolation: () => level, interfaces });
       await made.host.install(await bytes, { manifest: manifestText("acme/odd") });
       return made.host.exportsOf<Exports>("acme/odd");
     }

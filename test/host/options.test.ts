@@ -103,7 +103,7 @@ describe("an option", () => {
     ["policy", { policy: "all" }],
     ["policy", { policy: undefined }],
     ["audit", { audit: () => {} }],
-    ["trust", { trust: "own" }],
+    ["isolation", { isolation: "caller" }],
     ["interfaces", { interfaces: {} }],
     ["limits", { limits: 5 }],
     ["limits", { limits: null }],

@@ -11,9 +11,9 @@ const GUEST = `(component
   (core instance $m (instantiate $M))
   (func (export "seven") (result u32) (canon lift (core func $m "seven"))))`;
 
-test.each(["own", "stranger"] as const)(
-  "an engine of the application's runs a plugin that is %s",
-  async (trust) => {
+test.each(["caller", "thread"] as const)(
+  "an engine of the application's runs a plugin (%s)",
+  async (level) => {
     const inner = componentEngine();
     let compiled = 0;
     const engine: Engine = {
@@ -26,7 +26,7 @@ test.each(["own", "stranger"] as const)(
     await using host = createHost({
       platform: { ...nodePlatform(), engine: async () => engine },
       policy: grantAll([]),
-      trust: () => trust,
+      isolation: () => level,
     });
     await host.install(await component(GUEST), {
       manifest: manifestText("test/seven", { activation: [] }),

@@ -134,7 +134,7 @@ test.each(routes)("%s: a first start that finds it says the same", async (_, it)
     features: ALL_FEATURES,
     caps: { functionLocals: 50_000, componentLinkedInstances: 50_000 },
   };
-  const host = hostOf({ platform, limits, trust: () => "own" });
+  const host = hostOf({ platform, limits, isolation: () => "caller" });
   await host.install(rogue, { manifest });
   const error = await refusal(() => host.exportsOf("test/rogue"));
   const same = { code: "component-limit", data: it.data };

@@ -94,14 +94,14 @@ interface Things {
 const NAME = "acme/worker";
 const manifest = manifestText(NAME, { limits: { commandMs: 250 } });
 
-describe.each(["own", "stranger"] as const)("resources of a plugin, %s", (trust) => {
+describe.each(["caller", "thread"] as const)("resources of a plugin (%s)", (level) => {
   let made: Rig;
 
   const exports = async (): Promise<Things> =>
     (await made.host.exportsOf<{ "acme:test/things": Things }>(NAME))["acme:test/things"];
 
   async function started(): Promise<Things> {
-    made = await rig({ trust: () => trust });
+    made = await rig({ isolation: () => level });
     await made.host.install(await things(), { manifest });
     return exports();
   }

@@ -87,7 +87,7 @@ export async function rig({
   const host = createHost({
     policy: grantAll([]),
     // Another thread knows nothing of a time that stands still.
-    ...(own ? { trust: () => "own" as const } : {}),
+    ...(own ? { isolation: () => "caller" as const } : {}),
     ...options,
     interfaces: [scripted, ...(options.interfaces ?? [])],
     platform: {

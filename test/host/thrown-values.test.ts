@@ -31,9 +31,9 @@ const faults: Readonly<Record<string, unknown>> = {
 // What an `execute` came to, by both trusts, thrown at once and as a rejection.
 async function outcomes(thrown: unknown) {
   const found: unknown[] = [];
-  for (const trust of ["own", "stranger"] as const) {
+  for (const level of ["caller", "thread"] as const) {
     const made = await rig({
-      trust: () => trust,
+      isolation: () => level,
       limits: { breaker: { failures: 1_000, firstMs: 1, maxMs: 1 } },
     });
     await made.install("test/a");

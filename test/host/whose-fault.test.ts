@@ -235,9 +235,9 @@ const causes: readonly Cause[] = [
   },
 ];
 
-describe.each(["own", "stranger"] as const)(
+describe.each(["caller", "thread"] as const)(
   "of a plugin that is the application's or a stranger's (%s)",
-  (trust) => {
+  (level) => {
     test.each(causes)("$what: $code", async (cause) => {
       const { code, pays, run, activate, act, data, offers, capabilities } = cause;
       const crashes = pays === "plugin" && cause.crashes !== 0;
@@ -245,7 +245,7 @@ describe.each(["own", "stranger"] as const)(
       const limits = { breaker, ...cause.limits };
       const script = offers?.((what) => made.step("test/a", what, ""));
       const how = script === undefined ? {} : { script, bystander: false };
-      const made = await rig({ trust: () => trust, limits, ...how });
+      const made = await rig({ isolation: () => level, limits, ...how });
       await made.host.install(await componentOf("json-tools"));
       const manifest = capabilities === undefined ? {} : { manifest: { capabilities } };
       await made.install("test/a", manifest);
@@ -278,11 +278,11 @@ describe.each(["own", "stranger"] as const)(
   },
 );
 
-test.each(["own", "stranger"] as const)(
+test.each(["caller", "thread"] as const)(
   "an interface that is busy while the deadline passes pays for it (%s)",
-  async (trust) => {
+  async (level) => {
     const limits = { commandMs: 100, breaker: { failures: 1_000, firstMs: 1, maxMs: 1 } };
-    const made = await rig({ trust: () => trust, limits });
+    const made = await rig({ isolation: () => level, limits });
     await made.install("test/a");
     made.play((_, what) => {
       if (what !== "run") return "";
@@ -319,7 +319,7 @@ function command({ host }: Rig): Promise<unknown> {
 }
 
 test("a value that an export does not take is the caller's mistake, and the instance goes on", async () => {
-  const made = await rig({ trust: () => "own" });
+  const made = await rig({ isolation: () => "caller" });
   await made.install("test/a", { parts: ["commands"] });
   const exports = await made.host.exportsOf<{
     readonly "tenon:plugin/commands@0.1.0": { run(call: unknown): unknown };
@@ -356,7 +356,7 @@ test("a resource of the application's whose disposal throws is no crash of who d
       throw new Error("the lamp is stuck");
     }
   }
-  const made = await rig({ trust: () => "own", interfaces: [lamps] });
+  const made = await rig({ isolation: () => "caller", interfaces: [lamps] });
   await made.host.install(await dropper, { manifest: manifestText("test/a") });
   const go = async (): Promise<void> => (await made.host.exportsOf<{ go(): void }>("test/a")).go();
   for (let n = 0; n < 5; n++) {
@@ -456,7 +456,7 @@ test("an interface of the application's that can't be made is no crash of who im
     },
   });
   class Lamp {}
-  const made = await rig({ trust: () => "own", interfaces: [lamps] });
+  const made = await rig({ isolation: () => "caller", interfaces: [lamps] });
   await made.host.install(await dropper, { manifest: manifestText("test/a") });
   const go = async (): Promise<void> => (await made.host.exportsOf<{ go(): void }>("test/a")).go();
   for (let n = 0; n < 6; n++) {
@@ -477,7 +477,7 @@ test("a plugin that calls too often is ended by its own limit where the function
     implement: () => ({ Lamp, make: () => new Lamp() }),
   });
   const limits = { hostCallsPerSecond: 1 };
-  const made = await rig({ trust: () => "own", interfaces: [lamps], limits });
+  const made = await rig({ isolation: () => "caller", interfaces: [lamps], limits });
   await made.host.install(await dropper, { manifest: manifestText("test/a") });
   const go = async (): Promise<void> => (await made.host.exportsOf<{ go(): void }>("test/a")).go();
   await go();
@@ -581,21 +581,21 @@ test("a check of a capability that throws refuses, and the application hears wha
   expect(made.host.plugin("test/a")).toMatchObject({ crashes: 0, state: "running" });
 });
 
-test("a `trust` that throws, or says neither, is named, and nothing is installed or started", async () => {
+test("an `isolation` that throws, or names no place, is named, and nothing is installed or started", async () => {
   const wrong: Readonly<Record<string, () => unknown>> = {
     "answers what is none": () => "mine",
-    "answers later": async () => "own",
+    "answers later": async () => "caller",
     throws: () => {
       throw new Error("no list of friends");
     },
   };
-  for (const trust of Object.values(wrong)) {
+  for (const says of Object.values(wrong)) {
     let fails = false;
-    const made = await rig({ trust: () => (fails ? (trust() as never) : "stranger") });
+    const made = await rig({ isolation: () => (fails ? (says() as never) : "thread") });
     fails = true;
     const error = await failure("policy-failed", () => made.install("test/a"));
-    expect(error.message).toMatch(/^trust of createHost .*nothing of "test\/a" was started/u);
-    expect(error).toMatchObject({ plugin: "test/a", data: { option: "trust" } });
+    expect(error.message).toMatch(/^isolation of createHost .*nothing of "test\/a" was started/u);
+    expect(error).toMatchObject({ plugin: "test/a", data: { option: "isolation" } });
     await failure("plugin-unknown", async () => made.host.plugin("test/a"));
     expect(made.steps).toEqual([]);
     fails = false;
@@ -624,7 +624,7 @@ test("a question that fails in a plugin's call grants nothing, and the plugin go
 
 test("a plugin that must wait on a platform without JSPI is not blamed", async () => {
   const { Suspending } = WebAssembly;
-  const made = await rig({ trust: () => "own" });
+  const made = await rig({ isolation: () => "caller" });
   onTestFinished(() => void Object.assign(WebAssembly, { Suspending }));
   Reflect.deleteProperty(WebAssembly, "Suspending");
   await made.install("test/a");

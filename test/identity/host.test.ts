@@ -322,12 +322,12 @@ test("two that race for one name: one is there, the other is told so, nothing is
   expect(await bystanderAnswers(made)).toBe(true);
 });
 
-test("trust and settings are told who made the plugin that has the name", async () => {
+test("isolation and settings are told who made the plugin that has the name", async () => {
   const told: string[] = [];
   const { host, made } = await world().start(undefined, {
-    trust: ({ name }, identity) => {
+    isolation: ({ name }, identity) => {
       if (name === NAME) told.push(identityText(identity));
-      return "own";
+      return "caller";
     },
   });
   await host.install(await signedBy(maker, built(0)));

@@ -102,14 +102,14 @@ describe("where a guest can't be set aside, as in a browser without JSPI", () =>
     });
   });
 
-  it.each(["own", "stranger"] as const)(
+  it.each(["caller", "thread"] as const)(
     "a plugin of the application's or a stranger's (%s) searches a long document",
-    async (trust) => {
+    async (level) => {
       withoutJspi();
       await using host = createHost({
         platform: nodePlatform(),
         policy: grantAll([]),
-        trust: () => trust,
+        isolation: () => level,
       });
       for (const name of ["searcher", "bystander"]) {
         const commands = [{ id: `${name}.run`, title: "Run" }];

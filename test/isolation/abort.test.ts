@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { defineInterface, type Trust } from "../../src/index.ts";
+import { defineInterface, type Isolation } from "../../src/index.ts";
 import { failure } from "../conformance/engine-expect.ts";
 import { systemTimers } from "../../src/platform/node/system.ts";
 import { bystanderAnswers, rig, type Rig } from "../host/rig.ts";
@@ -16,10 +16,10 @@ function pause(ms: number): Promise<void> {
 // Where the plugin loops it is where nobody but the deadline could stop it on the caller's thread.
 const loops = "@";
 
-describe.each<[string, Trust]>([
-  ["on the caller's thread", "own"],
-  ["on a thread", "stranger"],
-])("a call that is aborted, of a guest %s", (_, trust) => {
+describe.each<[string, Isolation]>([
+  ["on the caller's thread", "caller"],
+  ["on a thread", "thread"],
+])("a call that is aborted, of a guest %s", (_, level) => {
   test("rejects at once; the instance ends where the call has not ended by then, and starts anew", async () => {
     const signals: AbortSignal[] = [];
     const never = new Promise<string>(() => {});
@@ -36,7 +36,7 @@ describe.each<[string, Trust]>([
         },
       }),
     });
-    const made = await rig({ trust: () => trust, script });
+    const made = await rig({ isolation: () => level, script });
     await made.install("test/a");
     const controller = new AbortController();
     const call = failure("command-cancelled", () =>
@@ -66,7 +66,7 @@ describe.each<[string, Trust]>([
         return { [Symbol.dispose]: () => void (grace = "over") };
       },
     };
-    const made = await rig({ trust: () => trust, platform: { timers } });
+    const made = await rig({ isolation: () => level, platform: { timers } });
     const gate = Promise.withResolvers<string>();
     made.play((_plugin, what) => (what === "run" ? gate.promise : ""));
     await made.install("test/a");
@@ -86,7 +86,7 @@ describe.each<[string, Trust]>([
   });
 
   test("is made again with nothing of it where it was handed over behind one that was aborted", async () => {
-    const made = await rig({ trust: () => trust });
+    const made = await rig({ isolation: () => level });
     const never = new Promise<string>(() => {});
     made.play((_plugin, what, detail) => (what !== "run" ? "" : detail === "0" ? never : detail));
     await made.install("test/a");
@@ -103,7 +103,7 @@ describe.each<[string, Trust]>([
   });
 
   test("ends an event's call in the same way; plugins whose turn has not come are passed over", async () => {
-    const made = await rig({ trust: () => trust });
+    const made = await rig({ isolation: () => level });
     const never = new Promise<string>(() => {});
     made.play((plugin, what) =>
       plugin === "test/a" && (what === "handle" || what === "run") ? never : "",

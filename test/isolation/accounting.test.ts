@@ -16,7 +16,7 @@ const TIMES = 3;
 
 const LOOP = "(loop $l (br $l))";
 
-describe.each(["own", "stranger"] as const)("what a plugin of %s ran is counted", (trust) => {
+describe.each(["caller", "thread"] as const)("what a plugin (%s) ran is counted", (level) => {
   const ticker = nodeTicker();
   let host: Host;
   beforeAll(async () => {
@@ -25,7 +25,7 @@ describe.each(["own", "stranger"] as const)("what a plugin of %s ran is counted"
       platform: { ...nodePlatform(), ticker, threads, keyValue: memoryKeyValue() },
       policy: grantAll([]),
       interfaces: [misdeedHost().definition],
-      trust: () => trust,
+      isolation: () => level,
       limits: {
         eventMs: ALLOWED,
         activateMs: ALLOWED,
@@ -82,7 +82,7 @@ describe.each(["own", "stranger"] as const)("what a plugin of %s ran is counted"
     }));
 
   // On the caller's thread a loop holds the one who would abort it.
-  test.runIf(trust === "stranger")("where each call is aborted", () =>
+  test.runIf(level === "thread")("where each call is aborted", () =>
     beside({ handle: LOOP }, async () => {
       for (let left = TIMES; left > 0; left--) {
         await poke();
@@ -167,9 +167,9 @@ describe.each(["own", "stranger"] as const)("what a plugin of %s ran is counted"
 });
 
 // A host of its own: these calls may take long.
-describe.each(["own", "stranger"] as const)(
-  "while a call of a plugin of %s is under way",
-  (trust) => {
+describe.each(["caller", "thread"] as const)(
+  "while a call of a plugin (%s) is under way",
+  (level) => {
     const ticker = nodeTicker();
     const said = misdeedHost();
     let host: Host;
@@ -183,7 +183,7 @@ describe.each(["own", "stranger"] as const)(
         },
         policy: grantAll([]),
         interfaces: [said.definition],
-        trust: () => trust,
+        isolation: () => level,
         limits: { eventMs: 20_000, hostCallsPerSecond: 1e9 },
       });
       await host.install(await misdeedGuest({}), { manifest: manifestOf("bystander") });
@@ -224,7 +224,7 @@ describe.each(["own", "stranger"] as const)(
     }
 
     // On the caller's thread a loop holds whoever would look.
-    test.runIf(trust === "stranger")("its loop is seen in the host's usage", () => shown(LOOP, 3));
+    test.runIf(level === "thread")("its loop is seen in the host's usage", () => shown(LOOP, 3));
 
     test("what it ran before it waits for the host is seen", () =>
       shown(`${COUNT} (call $never)`, 1));

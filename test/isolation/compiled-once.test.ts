@@ -301,7 +301,7 @@ describe("a component that was read when it was installed", () => {
     await failure("component-malformed", () => engine.compile(bytes, {}));
   });
 
-  test.each(["own", "stranger"] as const)("starts as a plugin that is %s", async (trust) => {
+  test.each(["caller", "thread"] as const)("starts as a plugin (%s)", async (level) => {
     const threads = nodeThreads();
     const posted: GuestRequest[] = [];
     const start = (): StartedThread => {
@@ -316,7 +316,7 @@ describe("a component that was read when it was installed", () => {
     const platform = { ...nodePlatform(), threads: { ...threads, start } };
     await using host = createHost({
       platform,
-      trust: () => trust,
+      isolation: () => level,
       policy: grantAll(["log", "text"]),
     });
     await host.install(await sampleOf("word-count"));
@@ -326,7 +326,7 @@ describe("a component that was read when it was installed", () => {
     expect(await host.execute("diff.unified", texts)).toMatchObject({ added: 1 });
     const compiles = posted.flatMap((one) => (one.tag === "compile" ? [one.before] : []));
     const first = compiles.filter(({ taken }) => taken === undefined);
-    expect(first).toHaveLength(trust === "own" ? 0 : 2);
+    expect(first).toHaveLength(level === "caller" ? 0 : 2);
     for (const { read } of first) expect(read).toBeDefined();
   });
 });

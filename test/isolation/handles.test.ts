@@ -149,7 +149,7 @@ everywhere(({ engine }) => {
   });
 });
 
-describe.each(["own", "stranger"] as const)("a host whose plugins are %s", (trust) => {
+describe.each(["caller", "thread"] as const)("a host of plugins (%s)", (level) => {
   let host: Host;
   let loop: Promise<unknown> | undefined;
   beforeAll(async () => {
@@ -172,7 +172,7 @@ describe.each(["own", "stranger"] as const)("a host whose plugins are %s", (trus
       platform: nodePlatform(),
       policy: grantAll([]),
       interfaces: [script],
-      trust: (manifest) => (manifest.name === "tenon/hostile" ? trust : "stranger"),
+      isolation: (manifest) => (manifest.name === "tenon/hostile" ? level : "thread"),
       limits: { commandMs: 1_000 },
       settings: () => ({ activate: "well" }),
     });

@@ -28,7 +28,7 @@ function exhausted(bytes: number): () => number {
   return () => refused;
 }
 
-describe.each(["own", "stranger"] as const)("a host of plugins that are %s", (trust) => {
+describe.each(["caller", "thread"] as const)("a host of plugins (%s)", (level) => {
   async function start(): Promise<Host> {
     const script = defineInterface({
       name: "acme:test/script@1.0.0",
@@ -41,7 +41,7 @@ describe.each(["own", "stranger"] as const)("a host of plugins that are %s", (tr
       platform: nodePlatform(),
       policy: grantAll([]),
       interfaces: [script],
-      trust: () => trust,
+      isolation: () => level,
     });
     onTestFinished(() => host[Symbol.asyncDispose]());
     const guest = await scriptedGuest("commands");
@@ -77,7 +77,7 @@ describe.each(["own", "stranger"] as const)("a host of plugins that are %s", (tr
       );
     expect(await calls[1]).toBe("fine");
     expect(await host.execute("bystander.run", 1)).toBe("fine");
-    if (trust === "stranger") expect(refused()).toBeGreaterThan(0);
+    if (level === "thread") expect(refused()).toBeGreaterThan(0);
   });
 });
 

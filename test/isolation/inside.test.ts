@@ -75,7 +75,7 @@ const near = (): Partial<HostOptions> => ({
 });
 
 describe.each<[string, () => Partial<HostOptions>]>([
-  ["on the caller's thread", () => ({ trust: () => "own" })],
+  ["on the caller's thread", () => ({ isolation: () => "caller" })],
   ["on a thread", () => ({})],
   ["on a thread that shares no memory", near],
 ])("%s", (_, options) => {

@@ -8,7 +8,7 @@ import {
   type Host,
   type HostEvent,
   type TenonError,
-  type Trust,
+  type Isolation,
 } from "../../src/index.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { failure } from "../conformance/engine-expect.ts";
@@ -31,7 +31,7 @@ interface Made {
 }
 
 // One thread for all plugins, on which a bystander has been called once.
-async function made(module: URL, { trust = "stranger" as Trust, data = {} } = {}): Promise<Made> {
+async function made(module: URL, { level = "thread" as Isolation, data = {} } = {}): Promise<Made> {
   const time = defineInterface({
     name: TIME,
     capability: timeCapability,
@@ -48,7 +48,7 @@ async function made(module: URL, { trust = "stranger" as Trust, data = {} } = {}
     platform: { ...platform, threads: { ...platform.threads!, size: 1 } },
     policy: grantAll(["test-time"]),
     interfaces: [time, script],
-    trust: () => trust,
+    isolation: () => level,
   });
   onTestFinished(() => host[Symbol.asyncDispose]());
   const events: HostEvent[] = [];
@@ -190,7 +190,7 @@ describe("of an interface that a module of the application's answers in place", 
   test.each(broken)(
     "the module $what: the application's own plugin never asks it",
     async ({ module }) => {
-      const { ticks, bystander } = await made(module, { trust: "own" });
+      const { ticks, bystander } = await made(module, { level: "caller" });
       for (let n = 0; n < REPEATS; n++) expect(await ticks()).toBe(0n);
       expect(await bystander()).toBe(2);
     },

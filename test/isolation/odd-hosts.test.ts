@@ -92,11 +92,11 @@ const ways = {
 } as const;
 
 describe.each([
-  ["own", true],
-  ["own", false],
-  ["stranger", true],
-  ["stranger", false],
-] as const)("a host function for plugins that are %s, which may wait: %s,", (trust, suspends) => {
+  ["caller", true],
+  ["caller", false],
+  ["thread", true],
+  ["thread", false],
+] as const)("a host function for plugins (%s), which may wait: %s,", (level, suspends) => {
   let host: Host;
   let play: (detail: string) => unknown = (detail) => detail;
   beforeAll(async () => {
@@ -111,7 +111,7 @@ describe.each([
       platform: nodePlatform(),
       policy: grantAll([]),
       interfaces: [script],
-      trust: () => trust,
+      isolation: () => level,
       limits: {
         crashes: { crashes: 100_000, withinMs: 1_000 },
         breaker: { failures: 100_000, firstMs: 1, maxMs: 1 },

@@ -25,7 +25,7 @@ const ALLOWED = 150;
 const LATE = 100;
 const MIB = 1024 * 1024;
 
-describe.each(["own", "stranger"] as const)("promises of plugins that are %s", (trust) => {
+describe.each(["caller", "thread"] as const)("promises of plugins (%s)", (level) => {
   const ticker = nodeTicker();
   const { told, things, definition } = misdeedHost();
   const events: HostEvent[] = [];
@@ -37,7 +37,7 @@ describe.each(["own", "stranger"] as const)("promises of plugins that are %s", (
       platform: { ...platform, ticker, threads, keyValue: memoryKeyValue() },
       policy: grantAll(["log", "kv", "text"]),
       interfaces: [definition],
-      trust: () => trust,
+      isolation: () => level,
       limits: {
         storedBytes: MIB,
         hostCallsPerSecond: 1e9,

@@ -121,7 +121,7 @@ everywhere(({ engine }) => {
   });
 });
 
-describe.each(["own", "stranger"] as const)("a plugin of %s", (trust) => {
+describe.each(["caller", "thread"] as const)("a plugin (%s)", (level) => {
   const ticker = nodeTicker();
   let host: Host;
   beforeAll(() => {
@@ -129,7 +129,7 @@ describe.each(["own", "stranger"] as const)("a plugin of %s", (trust) => {
     host = createHost({
       platform: { ...nodePlatform(), ticker, threads, keyValue: memoryKeyValue() },
       policy: grantAll([]),
-      trust: ({ name }) => (name === "test/rogue" ? trust : "stranger"),
+      isolation: ({ name }) => (name === "test/rogue" ? level : "thread"),
       limits: { commandMs: ALLOWED },
     });
   });

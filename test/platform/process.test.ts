@@ -108,7 +108,7 @@ describe("an application that is bundled", () => {
   });
 
   test("runs its own plugins either way", async () => {
-    const own = program("", `, trust: () => "own"`);
+    const own = program("", `, isolation: () => "caller"`);
     expect(node([await bundled("own", own, {})])).toMatchObject(ended);
   });
 });

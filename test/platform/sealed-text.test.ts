@@ -38,10 +38,10 @@ function folder(): string {
 }
 
 /** A plugin and its bystander, in a process of their own as far as the folder can tell. */
-async function run(state: string, trust: "own" | "stranger" = "own"): Promise<void> {
+async function run(state: string, level: "caller" | "thread" = "caller"): Promise<void> {
   await using host: Host = createHost({
     platform: nodePlatform({ state }),
-    trust: () => trust,
+    isolation: () => level,
     policy: grantAll(["log", "text"]),
   });
   await host.install(await componentOf("word-count"));
@@ -93,10 +93,10 @@ describe("stored text", () => {
   async function after(
     alter: (sealed: Uint8Array, name: string, key: Uint8Array) => Uint8Array,
     spoil: (file: string) => void = () => {},
-    trust: "own" | "stranger" = "own",
+    level: "caller" | "thread" = "caller",
   ): Promise<{ readonly ran: boolean; readonly plans: number; readonly state: string }> {
     const state = folder();
-    await run(state, trust);
+    await run(state, level);
     let plans = 0;
     const key = readFileSync(keyFile(state));
     await intrude(state, (cache, names) => {
@@ -109,7 +109,7 @@ describe("stored text", () => {
     });
     spoil(keyFile(state));
     marked.storedTextRan = false;
-    await run(state, trust);
+    await run(state, level);
     return { ran: marked.storedTextRan, plans, state };
   }
 
@@ -132,8 +132,8 @@ describe("stored text", () => {
   test.for(Object.entries(cases))(
     "that %s is not run, and the plugins start",
     async ([, alter]) => {
-      for (const trust of ["own", "stranger"] as const) {
-        const { ran, plans } = await after(alter, () => {}, trust);
+      for (const level of ["caller", "thread"] as const) {
+        const { ran, plans } = await after(alter, () => {}, level);
         expect([ran, plans]).toEqual([false, 2]);
       }
     },

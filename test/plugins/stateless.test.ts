@@ -14,7 +14,7 @@ const remember = (host: Host, size = 100): Promise<unknown> =>
 async function hostWithHostile(stateless: boolean, engine?: Engine): Promise<Host> {
   const platform = nodePlatform();
   const host = createHost({
-    ...(engine === undefined ? {} : { trust: () => "own" as const }),
+    ...(engine === undefined ? {} : { isolation: () => "caller" as const }),
     platform: { ...platform, ...(engine === undefined ? {} : { engine: async () => engine }) },
     policy: grantAll([]),
   });

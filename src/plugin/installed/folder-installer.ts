@@ -154,7 +154,7 @@ export class FolderInstaller {
     const bytes = await read(path, maxSize);
     const options = { ...reading, maxSize, manifest: text, signature, place };
     const found = await readPackage(bytes, options);
-    const { digest, size, manifest, evidence: identity } = found;
+    const { digest, size, manifest, identity } = found;
     const isNew = !registry.has(manifest.name);
     const ownership = isNew ? await installer.check(found, replace) : undefined;
     if (!isNew) await installer.install(found, replace);

@@ -22,17 +22,17 @@ export interface Ownership {
 /** The plugin that has a name, or had it last, and its data. */
 export type KnownPlugin = Incumbent & Ownership;
 
-type Named = Pick<Package, "manifest" | "identity" | "trust">;
+type Named = Pick<Package, "manifest" | "identity">;
 
 /** What is to be known of a plugin when another package comes with its name. */
-export function knownPlugin(source: Omit<Named, "trust">, ownership: Ownership): KnownPlugin {
+export function knownPlugin(source: Named, ownership: Ownership): KnownPlugin {
   const { version, capabilities } = source.manifest;
   const { owner, formerOwners } = ownership;
   const asks = capabilities.map(({ capability, scope }) => ({ capability, scope }));
   return { identity: identityText(source.identity), version, asks, owner, formerOwners };
 }
 
-export function ownershipOf(source: Omit<Named, "trust">): Ownership {
+export function ownershipOf(source: Named): Ownership {
   return { owner: ownerOf(source.manifest.name, source.identity), formerOwners: [] };
 }
 
@@ -40,7 +40,7 @@ export function ownershipOf(source: Omit<Named, "trust">): Ownership {
  * Finds out under what a plugin's data is kept, and asks the policy where another maker has the name.
  * `known`: the plugin that has the name; undefined where it is new. Rejects with `identity-changed`,
  * or with `signature-missing` where the known one is signed and this one is not; nothing has changed
- * then. The application's own plugin is not refused, and has the data of what was its own before.
+ * then.
  */
 export async function settleOwnership(
   source: Named,
@@ -53,9 +53,8 @@ export async function settleOwnership(
   if (isSameMaker(known.identity, source.identity)) return { owner, formerOwners };
   const { name, version, capabilities: requests } = source.manifest;
   const { identity } = source;
-  const isOwn = source.trust === "own";
   const asked = { name, version, identity, requests };
-  const decision = await authority.settleIdentity(known, asked, isOwn);
+  const decision = await authority.settleIdentity(known, asked);
   if (decision.tag !== "accept") {
     throw changed(source, known, decision.tag === "refuse" ? decision.reason : undefined);
   }

@@ -20,8 +20,11 @@ import type { ResidentInstances } from "../limits/resident-instances.ts";
 
 /** What every plugin of a host is given. Made by HostParts (`host/parts.ts`). */
 export interface PluginPowers {
-  /** The engine that runs the plugin's guest: that of its trust, from Isolates. */
-  engine(source: Pick<Package, "trust">): Promise<Engine>;
+  /**
+   * The engine that runs the plugin's guest: that of its isolation, from Isolates. Rejects with
+   * `isolation-unavailable` and `policy-failed`.
+   */
+  engine(source: Pick<Package, "isolation" | "manifest">): Promise<Engine>;
   readonly authority: Authority;
   readonly telemetry: Telemetry;
   readonly records: PluginRecords;

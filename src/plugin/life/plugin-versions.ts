@@ -86,12 +86,16 @@ export class PluginVersions {
     }
   }
 
-  /** Starts an instance. Rejects with `plugin-activation`. */
+  /**
+   * Starts an instance. Rejects with `plugin-activation`, and as `own` and `Package.isolation` do:
+   * those are not the plugin's doing.
+   */
   async start(
     event: string,
     options: Pick<StartOptions, "meter" | "allowance" | "siblings" | "short">,
   ): Promise<PluginInstance> {
     const { owner } = await this.own();
+    this.#current.isolation();
     await this.#powers.authority.renew(this.#current.manifest.name);
     this.#component ??= compilePackage(this.#current, this.#powers);
     const component = this.#component;

@@ -1,3 +1,4 @@
+import type { Isolation } from "../../catalogues/isolations.ts";
 import { TenonError } from "../../errors.ts";
 import { identityText } from "../../identity/identity.ts";
 import { MOST_SIGNATURE } from "../../identity/signature.ts";
@@ -6,7 +7,6 @@ import {
   type Package,
   type PackageContents,
   type ReadPackageOptions,
-  whose,
 } from "./package.ts";
 import type { StoredPackage } from "./package-index.ts";
 import { sameJson } from "../../capability/scope.ts";
@@ -25,17 +25,9 @@ export interface IndexedPackagePowers {
  * those that were indexed, and they are checked in full, as for a new package.
  */
 export function indexedPackage(stored: StoredPackage, powers: IndexedPackagePowers): Package {
-  const {
-    digest,
-    size,
-    manifest,
-    identity: evidence,
-    path,
-    manifestPath,
-    signaturePath,
-    place,
-  } = stored;
+  const { digest, size, manifest, identity, path, manifestPath, signaturePath, place } = stored;
   let links: PackageContents["links"] | undefined;
+  let isolation: Isolation | undefined;
   const load = async (): Promise<PackageContents> => {
     const { read, reading, maxSize } = powers;
     const beside = manifestPath === undefined ? undefined : await read(manifestPath, maxSize);
@@ -44,7 +36,7 @@ export function indexedPackage(stored: StoredPackage, powers: IndexedPackagePowe
     const bytes = await read(path, maxSize);
     const options = { ...reading, digest, maxSize, place, signature };
     const found = await readPackage(bytes, beside ? { ...options, manifest: beside } : options);
-    const isSigner = identityText(found.evidence) === identityText(evidence);
+    const isSigner = identityText(found.identity) === identityText(identity);
     if (isSigner && sameJson(found.manifest, manifest)) {
       ({ links } = found.contained);
       return found.contained;
@@ -60,7 +52,8 @@ export function indexedPackage(stored: StoredPackage, powers: IndexedPackagePowe
     digest,
     size,
     manifest,
-    ...whose(manifest, evidence, powers.reading),
+    identity,
+    isolation: () => (isolation ??= powers.reading.isolation?.(manifest, identity) ?? "thread"),
     contents: load,
     links: async () => links ?? (await load()).links,
   };

@@ -34,7 +34,6 @@ export interface StoredPackage {
   /** The place that the application vouched for when it was indexed. */
   readonly place?: string | undefined;
   readonly digest: string;
-  /** As far as the package and its place show it: `ReadPackage.evidence`. */
   readonly identity: Identity;
   readonly size: number;
   /** As it was checked. */

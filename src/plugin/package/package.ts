@@ -1,11 +1,12 @@
 import type { Capability } from "../../capability/capability.ts";
+import type { Isolation } from "../../catalogues/isolations.ts";
 import { sameJson } from "../../capability/scope.ts";
 import type { Rules } from "../../component/engine.ts";
 import type { Steps } from "../../component/outline.ts";
 import { TenonError } from "../../errors.ts";
 import { hex } from "../../identity/hex.ts";
 import { identifyPackage, type IdentityOptions } from "../../identity/identify.ts";
-import { type Identity, ownIdentity } from "../../identity/identity.ts";
+import type { Identity } from "../../identity/identity.ts";
 import { manifestSection } from "../../identity/signed-bytes.ts";
 import type { InterfaceDefinition } from "../../interfaces/define.ts";
 import { tooLarge } from "../../platform/source-errors.ts";
@@ -15,7 +16,7 @@ import { linkImports, type ImportLink } from "./import-links.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { manifestError } from "../manifest/manifest-error.ts";
 import { checkApi, checkExports } from "./package-contract.ts";
-import { saidTrust } from "./said-trust.ts";
+import type { SaysIsolation } from "./said-isolation.ts";
 import { parseManifest } from "../manifest/parse-manifest.ts";
 
 const defaultMaxSize: number = 64 * 1024 * 1024;
@@ -32,8 +33,11 @@ export interface Package {
   readonly manifest: Manifest;
   /** Who made it, as far as that is known. */
   readonly identity: Identity;
-  /** Whose it is, as the application says. */
-  readonly trust: Trust;
+  /**
+   * Where it runs, as the application says. It is asked once; for a package that is known from an
+   * index when this is first called. Throws `policy-failed` and `isolation-unavailable`.
+   */
+  isolation(): Isolation;
   /**
    * What the package is compiled from. For a package that is known from an index it is read at each
    * call, and rejects as `readPackage` does, also where the bytes are not those that were indexed.
@@ -53,13 +57,8 @@ export interface PackageContents {
   readonly links: readonly ImportLink[];
 }
 
-/** Whose plugin it is: one of the application's own, or a stranger's. */
-export type Trust = "own" | "stranger";
-
 /** A package whose bytes are in memory. */
 export interface ReadPackage extends Package {
-  /** Who made it as far as the package and its place show it. */
-  readonly evidence: Identity;
   readonly contained: PackageContents;
 }
 
@@ -75,8 +74,11 @@ export interface ReadPackageOptions
   /** The capabilities that manifests may ask for. Default: those of `offers`. */
   readonly capabilities?: Iterable<Capability<unknown, unknown>> | undefined;
   readonly sha256: (bytes: Uint8Array) => Promise<Uint8Array> | Uint8Array;
-  /** Says whose a plugin is. Default: a stranger's. */
-  readonly trust?: ((manifest: Manifest, evidence: Identity) => Trust) | undefined;
+  /**
+   * Says where a plugin runs. It may throw `policy-failed` and `isolation-unavailable`. Default: on a
+   * thread that it shares.
+   */
+  readonly isolation?: SaysIsolation | undefined;
   /** In bytes. Default: 64 MiB. */
   readonly maxSize?: number | undefined;
 }
@@ -85,9 +87,9 @@ export interface ReadPackageOptions
  * Reads a plugin and compiles nothing. The bytes are copied first, so that what was checked is what
  * runs. Holds the thread for a slice at a time, whatever the bytes are. Rejects with
  * `package-too-large`, `-digest-mismatch`, `signature-*`, `key-revoked`, `-not-a-component`,
- * `-malformed`, `-imports`, `-exports`, `manifest-*`; and, for a component that could never start,
- * with `component-limit` (it is over a cap, or uses a feature that is not allowed) or
- * `component-unsupported`.
+ * `-malformed`, `-imports`, `-exports`, `manifest-*`; with `policy-failed` and
+ * `isolation-unavailable`; and, for a component that could never start, with `component-limit` (it is
+ * over a cap, or uses a feature that is not allowed) or `component-unsupported`.
  */
 export async function readPackage(
   source: Uint8Array,
@@ -103,37 +105,24 @@ export async function readPackage(
   const bytes = copied.done === true ? copied.value : await slices.run(copying);
   const digest = `sha256:${hex(await options.sha256(bytes))}`;
   checkDigest(digest, options.digest);
-  const evidence = await identifyPackage(bytes, digest, options);
+  const identity = await identifyPackage(bytes, digest, options);
   const { outline, sections } = await derivedOutline(bytes, manifestSection, digest, options);
   const manifest = readManifest(sections, options);
   checkApi(manifest, options.offers);
   checkExports(manifest, outline);
   const links = linkImports(outline, manifest, options.offers);
+  const isolation = options.isolation?.(manifest, identity) ?? "thread";
   const contained = { bytes, rules: options.rules, outline, links };
   return {
     digest,
     size: bytes.length,
     manifest,
-    evidence,
-    ...whose(manifest, evidence, options),
+    identity,
+    isolation: () => isolation,
     contained,
     contents: () => Promise.resolve(contained),
     links: () => Promise.resolve(links),
   };
-}
-
-/**
- * Whose a package is. What the application calls its own is known by that, whatever its bytes are
- * and whoever signed it: its next build is the same maker's. Throws `policy-failed`.
- */
-export function whose(
-  manifest: Manifest,
-  evidence: Identity,
-  options: Pick<ReadPackageOptions, "trust">,
-): Pick<Package, "identity" | "trust"> {
-  const trust = saidTrust(options, manifest, evidence);
-  if (trust !== "own") return { identity: evidence, trust };
-  return { identity: evidence.tag === "place" ? evidence : ownIdentity(), trust };
 }
 
 /** Bytes that are copied in a millisecond or two. */

@@ -151,7 +151,7 @@ function open(state: string): Host {
     platform: nodePlatform({ state }),
     policy: grantAll(["text", "ui"]),
     interfaces: [script],
-    trust: () => "own",
+    isolation: () => "caller",
   });
 }
 

@@ -51,7 +51,7 @@ async function hostWith(
   stateless: boolean,
 ): Promise<Host> {
   const platform = { ...nodePlatform(), engine: async () => engine };
-  const host = createHost({ trust: () => "own", platform, policy: grantAll([]) });
+  const host = createHost({ isolation: () => "caller", platform, policy: grantAll([]) });
   await host.install(await changedPlugin("word-count", { stateless }));
   return host;
 }

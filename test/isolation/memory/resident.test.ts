@@ -11,7 +11,7 @@ describe.runIf(existsSync("/proc/self/status"))("what all plugins together hold"
   test.each(Object.keys(sieges))(
     "stays near its limit, goes back afterwards, and harms nobody: %s",
     async (siege) => {
-      const { said, before, most, after } = await watched(siege, "stranger");
+      const { said, before, most, after } = await watched(siege, "thread");
       const { besieged } = said;
       expect(besieged).toMatchObject({ wrong: [] });
       const codes = Object.keys(besieged!["codes"] as object);

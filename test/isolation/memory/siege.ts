@@ -27,7 +27,7 @@ async function hold(host: Host, name: string): Promise<string> {
 
 const say = (what: object): void => console.log(JSON.stringify(what));
 
-const [, , name = "calm", trust = "stranger"] = process.argv;
+const [, , name = "calm", level = "thread"] = process.argv;
 const { misdeed, rogues, limits } = sieges[name]!;
 const ticker = nodeTicker();
 const host = createHost({
@@ -39,7 +39,7 @@ const host = createHost({
   },
   policy: grantAll(["log", "kv", "text"]),
   interfaces: [misdeedHost().definition],
-  trust: () => trust as "own" | "stranger",
+  isolation: () => level as "caller" | "thread",
   limits: { totalMemoryBytes: TOTAL_MIB * 1024 * 1024, cpu: { ms: 60_000, withinMs: 60_000 } },
 });
 const wrong: string[] = [];

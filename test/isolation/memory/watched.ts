@@ -18,9 +18,9 @@ export interface Watched {
 }
 
 /** Runs a siege in a process of its own, and watches from outside what it holds. */
-export async function watched(siege: string, trust: "own" | "stranger"): Promise<Watched> {
+export async function watched(siege: string, level: "caller" | "thread"): Promise<Watched> {
   const entry = fileURLToPath(new URL("./siege.ts", import.meta.url));
-  const child = spawn(process.execPath, [entry, siege, trust], {
+  const child = spawn(process.execPath, [entry, siege, level], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const said: Record<string, Readonly<Record<string, unknown>>> = {};

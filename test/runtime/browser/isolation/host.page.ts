@@ -59,7 +59,7 @@ describe("a stranger's plugin in a page", () => {
 
 describe("the application's own plugin in a page", () => {
   it("that loops for ever ends at its deadline, others go on after it", async () => {
-    await using host = hostOf({ trust: () => "own" });
+    await using host = hostOf({ isolation: () => "caller" });
     await host.install(await pluginBytes("hostile"));
     await host.install(await pluginBytes("json-tools"));
     await expect(host.execute("hostile.loop")).rejects.toMatchObject({ code: "plugin-deadline" });

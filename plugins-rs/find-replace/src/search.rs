@@ -44,9 +44,8 @@ impl LinesOf<'_> {
         place.line - 1
     }
 
-    /// The text to search, and where the lines begin in it. Lines in the middle of a text get a line
-    /// break before them, in place of what precedes them: a pattern that matches within lines cannot
-    /// tell the difference.
+    /// The text to search, and where the lines begin in it. Lines in the middle of a text get a break
+    /// before them: what precedes it makes no difference to a pattern that matches within lines.
     fn in_context(&self) -> (Cow<'_, str>, usize) {
         if self.first { (self.text.into(), 0) } else { (format!("\n{}", self.text).into(), 1) }
     }

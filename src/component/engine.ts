@@ -2,7 +2,7 @@ import type { TenonError } from "../errors.ts";
 import type { Answers } from "./abi/store.ts";
 import type { GuestLimits } from "./abi/limits.ts";
 import type { GivenRules } from "./caps/rules.ts";
-import type { InsideInterface } from "./inside.ts";
+import type { LentInterface } from "./lent.ts";
 import type { MemoryAccount } from "./memory-account.ts";
 import type { Interrupt } from "./link/interrupt.ts";
 import type { InterruptMode } from "./transform/interrupt.ts";
@@ -116,7 +116,7 @@ export interface EngineInstanceOptions {
    * Interfaces of which the guest's thread may do a part itself, by the import's name. An engine
    * that runs guests on the caller's thread ignores them. Default: none.
    */
-  readonly inside?: ReadonlyMap<string, InsideInterface>;
+  readonly lent?: ReadonlyMap<string, LentInterface>;
   /**
    * Who is responsible for what the instance does to a thread that it shares: where the thread is
    * lost, all instances of a party are suspected together. Default: its component.
@@ -299,7 +299,7 @@ export { type GivenRules, type Rules, rulesOf } from "./caps/rules.ts";
 export { closedInCall, componentReleased, instanceClosed, instancePoisoned } from "./ended.ts";
 export { lacksMemory } from "./faults.ts";
 export type { DerivedStore } from "./compiled/derived-store.ts";
-export type { InsideFunction, InsideInterface, Lease, Lender, MostTold } from "./inside.ts";
+export type { LentFunction, LentInterface, Lease, Lender, MostTold } from "./lent.ts";
 export { JsNames, keyGiven, parseFuncName, worldNames } from "./js-names.ts";
 export { type Given, resolveNeed } from "./link/imports.ts";
 export type { Interrupt, Verdict } from "./link/interrupt.ts";

@@ -26,7 +26,7 @@ export type {
   InTurn,
   TimeAccount,
 } from "./engine.ts";
-export type { InsideFunction, InsideInterface, Lease, Lender, MostTold } from "./inside.ts";
+export type { LentFunction, LentInterface, Lease, Lender, MostTold } from "./lent.ts";
 export type { MemoryAccount, MemoryShare, ShareWords } from "./memory-account.ts";
 export type { Answers } from "./abi/store.ts";
 export type { GivenRules } from "./caps/rules.ts";

@@ -14,10 +14,10 @@ import { nodePlatform } from "../../src/platform/node/index.ts";
 import { failure } from "../conformance/engine-expect.ts";
 import { arithmetic } from "../conformance/engine-guests.ts";
 import { manifestText } from "../manifest-text.ts";
-import { type Insider, insider } from "./insider.ts";
+import { type Borrower, borrower } from "./borrower.ts";
 import { timeCapability } from "./time-capability.ts";
 
-const NAME = "test/insider";
+const NAME = "test/borrower";
 const TIME = "acme:test/time@1.0.0";
 const BYSTANDER = "test/bystander";
 const REPEATS = 6;
@@ -53,7 +53,7 @@ async function made(module: URL, { level = "thread" as Isolation, data = {} } = 
   onTestFinished(() => host[Symbol.asyncDispose]());
   const events: HostEvent[] = [];
   host.on((event) => void events.push(event));
-  await host.install(await insider(), {
+  await host.install(await borrower(), {
     manifest: manifestText(NAME, {
       capabilities: {
         log: { reason: "To log.", optional: true },
@@ -70,7 +70,7 @@ async function made(module: URL, { level = "thread" as Isolation, data = {} } = 
   return {
     host,
     told: (tag) => events.filter((event) => event.tag === tag),
-    ticks: async () => (await host.exportsOf<Insider>(NAME)).ticks(500),
+    ticks: async () => (await host.exportsOf<Borrower>(NAME)).ticks(500),
     bystander,
   };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import * as fc from "fast-check";
-import type { Lease } from "../../src/component/inside.ts";
+import type { Lease } from "../../src/component/lent.ts";
 import { defineInterface } from "../../src/interfaces/define.ts";
 import { InterfaceLender } from "../../src/plugin/gate/interface-lender.ts";
 import { Meter } from "../../src/telemetry/meter.ts";

@@ -7,14 +7,14 @@ import { GuestCalls } from "./guest-calls.ts";
 import { GuestHandles } from "./guest-handles.ts";
 import { type HostCallParts, HostCalls } from "./host-calls.ts";
 import { type GivenIndices, hostImports } from "./host-imports.ts";
-import type { Inside } from "./inside.ts";
+import type { LentCalls } from "./lent-calls.ts";
 import { LEAVE_MS, type Turn } from "./turn.ts";
 
 /** Made by GuestThread. */
 export interface GuestInstanceParts extends HostCallParts {
   readonly imports: WireItems;
   readonly exports: WireItems;
-  readonly inside: Inside;
+  readonly lent: LentCalls;
 }
 
 export class GuestInstance {
@@ -39,7 +39,7 @@ export class GuestInstance {
       parts.imports,
       given,
       (func, args) => this.#hostCalls.call(func, args),
-      (func, key, ask) => parts.inside.entry(func, key, ask, () => this.#handles),
+      (func, key, ask) => parts.lent.entry(func, key, ask, () => this.#handles),
     );
     this.imports = imports;
     const handles = new GuestHandles(classes, (number) =>

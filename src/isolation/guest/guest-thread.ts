@@ -22,7 +22,7 @@ import { Channel } from "../wire/channel.ts";
 import { type Outbox, ToGuest, ToHost } from "../wire/frames.ts";
 import type { GuestReply, GuestRequest, GuestThreadData } from "../wire/messages.ts";
 import { GuestInstance } from "./guest-instance.ts";
-import { Inside } from "./inside.ts";
+import { LentCalls } from "./lent-calls.ts";
 import { TableRoom } from "./table-room.ts";
 import { Turn, type TurnPowers } from "./turn.ts";
 
@@ -162,7 +162,7 @@ class GuestThread {
         this.#outbox.flush();
       });
     }
-    const inside = new Inside(request.inside, {
+    const lent = new LentCalls(request.lent, {
       instance: request.instance,
       outbox: this.#outbox,
       own: this.#powers.own ?? {},
@@ -176,7 +176,7 @@ class GuestThread {
         outbox: this.#outbox,
         turn,
         answers: this.#answers,
-        inside,
+        lent,
         later: new Set(later),
       },
       { functions: new Set(request.functions), resources: new Set(request.resources) },
@@ -184,7 +184,7 @@ class GuestThread {
     // Before the start, because a start function may wait for an answer of the host.
     this.#instances.set(request.instance, { it, of });
     try {
-      const loading = inside.loading();
+      const loading = lent.loading();
       if (loading !== undefined) await loading;
       turn.start(request.startMs);
       const { limits } = request;

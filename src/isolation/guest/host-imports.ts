@@ -25,8 +25,8 @@ export function hostImports(
   wire: WireItems,
   given: GivenIndices,
   call: HostCall,
-  /** Returns the function to call in place of `ask`; undefined where `ask` is called. */
-  inside: (func: WireFunction, key: string, ask: AnyFunction) => AnyFunction | undefined = () =>
+  /** Returns what to call in place of `ask`, where calls are lent. Undefined: they are not. */
+  lent: (func: WireFunction, key: string, ask: AnyFunction) => AnyFunction | undefined = () =>
     undefined,
 ): HostImports {
   const scopes = new Map<string | undefined, Map<string, unknown>>([[undefined, new Map()]]);
@@ -58,7 +58,7 @@ export function hostImports(
     if (parsed.call === "function") {
       const ask = (...args: unknown[]): unknown => call(func, args);
       // A function that is itself an import has its exact name.
-      items.set(scope === undefined ? name : key, inside(func, key, ask) ?? ask);
+      items.set(scope === undefined ? name : key, lent(func, key, ask) ?? ask);
     } else if (Class && parsed.call === "static") {
       define(Class, key, (...args: unknown[]) => call(func, args));
     } else if (Class && parsed.call === "method") {

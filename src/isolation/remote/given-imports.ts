@@ -2,7 +2,7 @@ import {
   type EngineImports,
   type Given,
   type HostClass,
-  type InsideInterface,
+  type LentInterface,
   type Lender,
   resolveNeed,
 } from "../../component/engine.ts";
@@ -17,11 +17,11 @@ export interface GivenImports {
   readonly resources: ReadonlyMap<number, HostClass>;
 }
 
-/** `inside`: interfaces whose lenders are told of each call. */
+/** `lent`: interfaces whose lenders are told of each call. */
 export function givenImports(
   wire: WireItems,
   imports: EngineImports,
-  inside: ReadonlyMap<string, InsideInterface> = new Map(),
+  lent: ReadonlyMap<string, LentInterface> = new Map(),
 ): GivenImports {
   const functions = new Map<number, GivenFunction>();
   const resources = new Map<number, HostClass>();
@@ -32,7 +32,7 @@ export function givenImports(
     const given = resolveNeed({ kind: "func", path: path(scope, name) }, imports, place);
     if (given?.kind !== "func") continue;
     const plain = scope !== undefined && parsed.call === "function";
-    const lender = plain ? inside.get(scope)?.lender : undefined;
+    const lender = plain ? lent.get(scope)?.lender : undefined;
     functions.set(index, lender === undefined ? given : heardBy(lender, given));
   }
   for (const [index, { scope, name, resource }] of wire.resources.entries()) {

@@ -1,5 +1,5 @@
 // The host functions that an instance on another thread calls.
-import type { InsideInterface } from "../../component/engine.ts";
+import type { LentInterface } from "../../component/engine.ts";
 import {
   type WireItems,
   answerCodec,
@@ -207,11 +207,11 @@ export class HostFunctions {
  */
 export function harmlessFunctions(
   { functions }: WireItems,
-  inside: ReadonlyMap<string, InsideInterface> = new Map(),
+  lent: ReadonlyMap<string, LentInterface> = new Map(),
 ): ReadonlySet<number> {
   const harmless = new Set<number>();
   for (const { index, scope, name } of functions) {
-    if (scope !== undefined && inside.get(scope)?.functions.has(name)) harmless.add(index);
+    if (scope !== undefined && lent.get(scope)?.functions.has(name)) harmless.add(index);
   }
   return harmless;
 }

@@ -10,7 +10,7 @@ import {
 import { type Before, growthOf, type PortableComponent } from "../../component/compiled/thread.ts";
 import type { WireWorld } from "../../component/wire/index.ts";
 import type { TenonError } from "../../errors.ts";
-import { lendInside } from "./inside-leases.ts";
+import { lendCalls } from "./lend-calls.ts";
 import { givenImports } from "./given-imports.ts";
 import { harmlessFunctions } from "./host-functions.ts";
 import { RemoteComponent } from "./remote-component.ts";
@@ -125,19 +125,19 @@ export class RemoteThread implements Engine {
     wire: WireWorld,
     suspend: ReadonlySet<string>,
     imports: EngineImports,
-    { limits = {}, startMs = Infinity, inside, party, account, room }: EngineInstanceOptions,
+    { limits = {}, startMs = Infinity, lent, party, account, room }: EngineInstanceOptions,
   ): Promise<RemoteInstance> {
     const connection = this.#connection;
     const { answers } = connection;
     const number = connection.next();
     const share = room?.account.open((bytes) => room.wants(bytes));
-    const given = givenImports(wire.imports, imports, inside);
+    const given = givenImports(wire.imports, imports, lent);
     const instance = new RemoteInstance(
       {
         number,
         ...wire,
         suspend,
-        harmless: harmlessFunctions(wire.imports, inside),
+        harmless: harmlessFunctions(wire.imports, lent),
         outbox: connection.outbox,
         calls: () => connection.awaits(),
         isStuck: () => connection.stuck,
@@ -162,7 +162,7 @@ export class RemoteThread implements Engine {
       limits,
       startMs,
       share: share?.isShared === true ? share.words : undefined,
-      inside: lendInside(inside, this.#with.own ?? {}, answers !== undefined),
+      lent: lendCalls(lent, this.#with.own ?? {}, answers !== undefined),
     } as const;
     try {
       instance.memories = (await connection.ask(request, MAKE_MS + startMs)).memories ?? 1;

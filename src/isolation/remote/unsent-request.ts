@@ -9,7 +9,7 @@ import { type GuestRequest, localAnswersOf } from "../wire/messages.ts";
 export function unsent(request: GuestRequest, thrown: unknown): TenonError | undefined {
   switch (request.tag) {
     case "instantiate":
-      return uncloneable(request.inside.interfaces) ?? tooLarge(thrown);
+      return uncloneable(request.lent.interfaces) ?? tooLarge(thrown);
     case "compile":
       return tooLarge(thrown);
     default:
@@ -22,7 +22,7 @@ export function unsent(request: GuestRequest, thrown: unknown): TenonError | und
  * defined: the application has changed it since.
  */
 function uncloneable(
-  interfaces: Extract<GuestRequest, { tag: "instantiate" }>["inside"]["interfaces"],
+  interfaces: Extract<GuestRequest, { tag: "instantiate" }>["lent"]["interfaces"],
 ): TenonError | undefined {
   for (const { scope, local } of interfaces) {
     if (local?.tag !== "module") continue;

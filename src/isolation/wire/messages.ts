@@ -1,5 +1,5 @@
 // Messages that are not frames. They are rare, and posted as objects.
-import type { EngineLimits, InsideFunction, Rules, ShareWords } from "../../component/engine.ts";
+import type { EngineLimits, LentFunction, Rules, ShareWords } from "../../component/engine.ts";
 import type { Before, Growth, PortableComponent, World } from "../../component/compiled/thread.ts";
 import type { ThreadRings } from "../../platform/threads.ts";
 import type { ErrorData } from "./error-data.ts";
@@ -40,7 +40,7 @@ export type GuestRequest =
       readonly limits: EngineLimits;
       /** Milliseconds that start functions may take. */
       readonly startMs: number;
-      readonly inside: InsideData;
+      readonly lent: LentData;
       /**
        * Where the memory of the instance is counted. Undefined where memory can't be shared, or is
        * not counted.
@@ -54,13 +54,13 @@ export type GuestRequest =
   /** Asks whether the thread handles its messages. */
   | { readonly tag: "ping"; readonly id: number };
 
-/** See InsideInterface. */
-export interface InsideData {
+/** See LentInterface. */
+export interface LentData {
   readonly interfaces: readonly {
     /** The import's name. */
     readonly scope: string;
     readonly local: LocalData | undefined;
-    readonly functions: ReadonlyMap<string, InsideFunction>;
+    readonly functions: ReadonlyMap<string, LentFunction>;
   }[];
   /**
    * See lease-words.ts. Undefined where memory can't be shared: then there are only one-way

@@ -3,7 +3,7 @@ import { TenonError } from "../../errors.ts";
 import { checkCount, checkOptions } from "../../options.ts";
 import { isThenable } from "../../realms.ts";
 import type { Authority } from "../../capability/authority.ts";
-import type { EngineImports, InsideFunction, InsideInterface } from "../../component/engine.ts";
+import type { EngineImports, LentFunction, LentInterface } from "../../component/engine.ts";
 import type {
   Caller,
   InterfaceContext,
@@ -61,13 +61,13 @@ export class InstanceImports {
    */
   readonly #lenders: Map<string, InterfaceLender> = new Map();
   readonly imports: EngineImports;
-  readonly inside: ReadonlyMap<string, InsideInterface>;
+  readonly lent: ReadonlyMap<string, LentInterface>;
 
   constructor(powers: ImportPowers, instance: ImportingInstance) {
     this.#powers = powers;
     this.#instance = instance;
     this.imports = this.#link();
-    this.inside = this.#linkInside();
+    this.lent = this.#linkLent();
   }
 
   /** Counts the calls that the guest's own thread has answered. */
@@ -93,7 +93,7 @@ export class InstanceImports {
   ): Readonly<Record<string, unknown>> {
     const { scope } = this.#instance;
     const gated = this.#gated(importName, definition, functions);
-    if (insideFunctions(definition).size > 0) {
+    if (lentFunctions(definition).size > 0) {
       const { authority, allowance, meter, telemetry, clock } = this.#powers;
       const { plugin } = this.#instance.caller;
       const powers = { plugin, authority, allowance, meter, telemetry, clock };
@@ -131,16 +131,16 @@ export class InstanceImports {
     }
   }
 
-  #linkInside(): ReadonlyMap<string, InsideInterface> {
-    const inside = new Map<string, InsideInterface>();
+  #linkLent(): ReadonlyMap<string, LentInterface> {
+    const lent = new Map<string, LentInterface>();
     for (const link of this.#powers.links) {
       const lender = this.#lenders.get(link.import.name);
       if (link.tag !== "served" || lender === undefined) continue;
       const { local } = link.definition!;
-      const functions = insideFunctions(link.definition!);
-      inside.set(link.import.name, { functions, local, lender });
+      const functions = lentFunctions(link.definition!);
+      lent.set(link.import.name, { functions, local, lender });
     }
-    return inside;
+    return lent;
   }
 
   #context(
@@ -213,16 +213,14 @@ function interfaceLimits(allowance: Allowance, passed: InterfaceLimits["passed"]
   return limits as InterfaceLimits;
 }
 
-function insideFunctions({
-  functions = {},
-}: InterfaceDefinition): ReadonlyMap<string, InsideFunction> {
-  const inside = new Map<string, InsideFunction>();
+function lentFunctions({ functions = {} }: InterfaceDefinition): ReadonlyMap<string, LentFunction> {
+  const lent = new Map<string, LentFunction>();
   for (const [name, rules] of Object.entries(functions)) {
-    if (rules?.local) inside.set(name, { tag: "local" });
+    if (rules?.local) lent.set(name, { tag: "local" });
     else if (rules?.oneWay) {
       const most = rules.oneWay === true ? undefined : rules.oneWay;
-      inside.set(name, { tag: "one-way", most });
+      lent.set(name, { tag: "one-way", most });
     }
   }
-  return inside;
+  return lent;
 }

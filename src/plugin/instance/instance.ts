@@ -105,11 +105,11 @@ export class PluginInstance {
       const { granted } = powers.allowance;
       const limits = engineLimits(granted);
       const startMs = granted.activateMs;
-      const { imports, inside } = instance.#link();
+      const { imports, lent } = instance.#link();
       const party = instance.caller.plugin;
       const room = instance.#room();
       const account = instance.#time;
-      const options = { limits, startMs, inside, party, account, room };
+      const options = { limits, startMs, lent, party, account, room };
       const engine = await powers.component.instantiate(imports, options);
       instance.#engine = engine;
       instance.#time.of(engine);

@@ -3,7 +3,7 @@ import { componentEngine } from "../../../src/component/tenon-engine.ts";
 import { CoarseClock } from "../../../src/interfaces/clock.ts";
 import { nodePlatform } from "../../../src/platform/node/index.ts";
 import { systemClock } from "../../../src/platform/node/system.ts";
-import { type Insider, insider } from "../../isolation/insider.ts";
+import { type Borrower, borrower } from "../../isolation/borrower.ts";
 import { row } from "../component/measure.ts";
 import type { BenchOptions, BenchRow } from "../row.ts";
 import { each, measureWaited } from "./measure.ts";
@@ -13,9 +13,9 @@ const CALLS = 20_000;
 const FEW = 100;
 
 const manifest = JSON.stringify({
-  name: "bench/insider",
+  name: "bench/borrower",
   version: "1.0.0",
-  title: "Insider",
+  title: "Borrower",
   description: "Asks what time it is.",
   license: "Apache-2.0",
   authors: ["Bench"],
@@ -29,7 +29,7 @@ export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]>
   await using asking = await plugin("outside");
   const coarse = new CoarseClock(systemClock);
   const raw = (await (
-    await componentEngine().compile(await insider())
+    await componentEngine().compile(await borrower())
   ).instantiate({
     ...ungated,
     "acme:test/time@1.0.0": { monotonicUs: () => coarse.monotonicUs() },
@@ -59,7 +59,7 @@ const ungated = {
 };
 
 interface Benched extends AsyncDisposable {
-  readonly guest: Insider;
+  readonly guest: Borrower;
 }
 
 async function plugin(where: "inside" | "outside"): Promise<Benched> {
@@ -83,7 +83,7 @@ async function plugin(where: "inside" | "outside"): Promise<Benched> {
     // Limits that no benchmark reaches.
     limits: { hostCallsPerSecond: 1e12, cpu: { ms: 1e9, withinMs: 1e9 } },
   });
-  await host.install(await insider(), { manifest });
-  const guest = await host.exportsOf<Insider>("bench/insider");
+  await host.install(await borrower(), { manifest });
+  const guest = await host.exportsOf<Borrower>("bench/borrower");
   return { guest, [Symbol.asyncDispose]: () => host[Symbol.asyncDispose]() };
 }

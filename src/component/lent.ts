@@ -1,8 +1,11 @@
 // Imported interfaces of which the guest's own thread does a part, where that is not the host's
 // thread. The host lends the calls a few at a time, and takes them back at once when it must.
 
-/** `local`: the thread answers the call. `one-way`: the guest does not wait for its end. */
-export type InsideFunction =
+/**
+ * A function whose calls are lent. `local`: the thread answers the call. `one-way`: the guest does
+ * not wait for its end.
+ */
+export type LentFunction =
   | { readonly tag: "local" }
   /** `most`: how much of the arguments the host is told. Undefined: everything. */
   | { readonly tag: "one-way"; readonly most: MostTold | undefined };
@@ -15,10 +18,10 @@ export interface MostTold {
   readonly units: number;
 }
 
-/** An interface whose functions are answered beside the guest. */
-export interface InsideInterface {
+/** An interface of which a guest's thread may make some calls without asking the host. */
+export interface LentInterface {
   /** By WIT name. All other functions ask the host. */
-  readonly functions: ReadonlyMap<string, InsideFunction>;
+  readonly functions: ReadonlyMap<string, LentFunction>;
   /**
    * What answers the `local` functions, in a form that the engine's threads know. Undefined: there
    * are none.

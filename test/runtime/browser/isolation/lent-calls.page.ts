@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import { createHost, defineInterface, grantAll } from "../../../../src/index.ts";
 import { browserPlatform } from "../../../../src/platform/browser/index.ts";
-import { type Insider, insider } from "../../../isolation/insider.ts";
+import { type Borrower, borrower } from "../../../isolation/borrower.ts";
 import { manifestText } from "../../../manifest-text.ts";
 
-const manifest = manifestText("test/insider", {
+const manifest = manifestText("test/borrower", {
   capabilities: { log: { reason: "To say what it does." } },
 });
 
@@ -34,8 +34,8 @@ it("a worker of a page that shares memory answers by itself what it is lent; the
     limits: { logBytesPerSecond: 1e9 },
   });
   host.on((event) => void (event.tag === "log" && messages.push(event.record.message)));
-  await host.install(await insider(), { manifest });
-  const plugin = await host.exportsOf<Insider>("test/insider");
+  await host.install(await borrower(), { manifest });
+  const plugin = await host.exportsOf<Borrower>("test/borrower");
   // A millisecond's difference between the clocks of page and worker is nothing that a plugin could
   // make anything of.
   const before = BigInt(Math.floor(performance.now() * 1000)) - 1_000n;
@@ -51,5 +51,5 @@ it("a worker of a page that shares memory answers by itself what it is lent; the
   expect(await plugin.draw(65_537)).toBe(2 ** 32 - 1);
   await plugin.write(3_000, 0);
   expect(messages).toHaveLength(3_000);
-  expect(host.usage("test/insider").hostCalls).toBe(2 + 2_001 + 3 + 3_000);
+  expect(host.usage("test/borrower").hostCalls).toBe(2 + 2_001 + 3 + 3_000);
 });

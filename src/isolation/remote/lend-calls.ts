@@ -1,19 +1,19 @@
-import type { InsideInterface } from "../../component/engine.ts";
+import type { LentInterface } from "../../component/engine.ts";
 import type { LocalAnswers } from "../../platform/local-answers.ts";
 import type { ThreadOwn } from "../../platform/threads.ts";
 import { leaseWords, newLeaseWords, WordLease } from "../wire/lease-words.ts";
-import type { InsideData, LocalData } from "../wire/messages.ts";
+import type { LentData, LocalData } from "../wire/messages.ts";
 
 /**
  * What an instance is told about the calls that it may make without asking. `own`: the clock and
  * entropy of its thread. `shares`: whether the thread shares memory.
  */
-export function lendInside(
-  inside: ReadonlyMap<string, InsideInterface> = new Map(),
+export function lendCalls(
+  lent: ReadonlyMap<string, LentInterface> = new Map(),
   own: ThreadOwn,
   shares: boolean,
-): InsideData {
-  const interfaces = [...inside].map(([scope, { local, functions }]) => ({
+): LentData {
+  const interfaces = [...lent].map(([scope, { local, functions }]) => ({
     scope,
     // The host takes it from a definition, where it has this type.
     local: shares && local !== undefined ? localData(own, local as LocalAnswers) : undefined,
@@ -21,7 +21,7 @@ export function lendInside(
   }));
   if (!shares || interfaces.length === 0) return { interfaces, words: undefined };
   const words = newLeaseWords(interfaces.length);
-  for (const [index, { lender }] of [...inside.values()].entries()) {
+  for (const [index, { lender }] of [...lent.values()].entries()) {
     lender.begin(new WordLease(leaseWords(words, index)));
   }
   return { interfaces, words };

@@ -11,7 +11,7 @@ import { component, IN_LIBC, LIBC } from "../conformance/engine-guests.ts";
  * - `numbers(times) -> u32`: draws so many numbers; answers how often one was the one before.
  * - `write(times)`: logs `ab` so often, at the level info. After each, `step` where `stepping`.
  */
-export interface Insider {
+export interface Borrower {
   ticks(times: number): Promise<bigint>;
   now(): Promise<bigint>;
   uptime(): Promise<bigint>;
@@ -20,7 +20,7 @@ export interface Insider {
   write(times: number, stepping: number): Promise<void>;
 }
 
-export function insider(): Promise<Uint8Array> {
+export function borrower(): Promise<Uint8Array> {
   return component(`(component
     (import "acme:test/time@1.0.0" (instance $time
       (export "monotonic-us" (func (result u64)))))

@@ -10,17 +10,17 @@ import {
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { systemClock, systemEntropy } from "../../src/platform/node/system.ts";
 import { failure } from "../conformance/engine-expect.ts";
-import { type Insider, insider } from "./insider.ts";
+import { type Borrower, borrower } from "./borrower.ts";
 import { nearThreads } from "./near-thread.ts";
 import { manifestText } from "../manifest-text.ts";
 import { timeCapability } from "./time-capability.ts";
 
-const NAME = "test/insider";
+const NAME = "test/borrower";
 
 interface Made {
   readonly host: Host;
   readonly events: readonly HostEvent[];
-  readonly plugin: Insider;
+  readonly plugin: Borrower;
   // How often the host's own implementation of the test's clock was asked.
   readonly asked: () => number;
   // What halfway calls do from now on.
@@ -55,8 +55,8 @@ async function made(options: Partial<HostOptions> = {}): Promise<Made> {
   });
   onTestFinished(() => host[Symbol.asyncDispose]());
   host.on((event) => void events.push(event));
-  await host.install(await insider(), { manifest });
-  const plugin = await host.exportsOf<Insider>(NAME);
+  await host.install(await borrower(), { manifest });
+  const plugin = await host.exportsOf<Borrower>(NAME);
   return { host, events, plugin, asked: () => asked, play: (step) => (play = step) };
 }
 
@@ -216,13 +216,13 @@ describe("an interface of the application's own is answered on the guest's threa
       interfaces: [time as never, script],
     });
     onTestFinished(() => host[Symbol.asyncDispose]());
-    await host.install(await insider(), { manifest });
+    await host.install(await borrower(), { manifest });
     return { host, asked: () => asked };
   };
 
   test("by a module of the application's, on calls that are lent, counted and taken back", async () => {
     const { host, asked } = await own(new URL("local-time.ts", import.meta.url));
-    const plugin = await host.exportsOf<Insider>(NAME);
+    const plugin = await host.exportsOf<Borrower>(NAME);
     const last = await plugin.ticks(10_000);
     // The host is asked for the first call, and for those with which a share ends.
     const local = 10_000 - asked();
@@ -257,9 +257,9 @@ test("a clock that is the platform's in part is not taken for it", async () => {
 test("a flood of records holds up no bystander, and is dropped past the limit", async () => {
   const limits = { commandMs: 1_000 };
   const it = await made({ limits });
-  const bystander = manifest.replaceAll("insider", "bystander");
-  await it.host.install(await insider(), { manifest: bystander });
-  const other = await it.host.exportsOf<Insider>("test/bystander");
+  const bystander = manifest.replaceAll("borrower", "bystander");
+  await it.host.install(await borrower(), { manifest: bystander });
+  const other = await it.host.exportsOf<Borrower>("test/bystander");
   await other.now();
   let over = false;
   const started = performance.now();

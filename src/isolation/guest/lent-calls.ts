@@ -1,10 +1,10 @@
 // The calls of host interfaces that an instance makes without waiting for the host.
-import { hostFailure, type InsideFunction, type MostTold } from "../../component/engine.ts";
+import { hostFailure, type LentFunction, type MostTold } from "../../component/engine.ts";
 import type { WireFunction, WireHandles } from "../../component/wire/index.ts";
 import type { ThreadOwn } from "../../platform/threads.ts";
 import { type Outbox, ToHost } from "../wire/frames.ts";
 import { AHEAD, BYTES, type LeaseWords, LIMIT, leaseWords, USED } from "../wire/lease-words.ts";
-import { type InsideData, type LocalData, localAnswersOf } from "../wire/messages.ts";
+import { type LentData, type LocalData, localAnswersOf } from "../wire/messages.ts";
 import {
   type LocalFunction,
   type LocalFunctions,
@@ -21,7 +21,7 @@ const AHEAD_BYTES = 32 * 1024;
 const RECORD_BYTES = 128;
 
 /** Made by GuestThread. */
-export interface InsideParts {
+export interface LentCallsParts {
   readonly instance: number;
   readonly outbox: Outbox;
   readonly own: ThreadOwn;
@@ -35,20 +35,20 @@ export interface InsideParts {
 type Entry = (...args: unknown[]) => unknown;
 
 interface Known {
-  readonly functions: ReadonlyMap<string, InsideFunction>;
+  readonly functions: ReadonlyMap<string, LentFunction>;
   readonly words: LeaseWords | undefined;
   readonly local: LocalData | undefined;
   /** Undefined: the host is asked, for example until a module is loaded. */
   answers: LocalFunctions | undefined;
 }
 
-export class Inside {
-  readonly #parts: InsideParts;
+export class LentCalls {
+  readonly #parts: LentCallsParts;
   readonly #known: Map<string, Known> = new Map();
   /** Bytes of one-way calls since the guest last waited for the host. */
   #ahead = 0;
 
-  constructor({ interfaces, words }: InsideData, parts: InsideParts) {
+  constructor({ interfaces, words }: LentData, parts: LentCallsParts) {
     this.#parts = parts;
     for (const [index, { scope, local, functions }] of interfaces.entries()) {
       this.#known.set(scope, {

@@ -5,7 +5,7 @@ import type { Source } from "./dependencies/graph-node.ts";
 import { GuardedLevel } from "./levels/guarded-level.ts";
 import {
   MEMORY,
-  holderOf,
+  levelBit,
   type CacheLevel,
   type EntryMetadata,
   type EntrySummary,
@@ -75,9 +75,9 @@ export class Backing<Value> {
 
   /** Keeps an entry in the levels below the first. False if it can't be kept anywhere. */
   store(key: string, metadata: EntryMetadata, payload: Uint8Array | undefined): boolean {
-    let holders = MEMORY;
-    if (payload !== undefined) this.levels.forEach((_, index) => (holders |= holderOf(index)));
-    if (!this.graph.record(key, metadata, holders)) {
+    let levelBits = MEMORY;
+    if (payload !== undefined) this.levels.forEach((_, index) => (levelBits |= levelBit(index)));
+    if (!this.graph.record(key, metadata, levelBits)) {
       this.options.announcer.tell("unstored", { key, why: "graph" });
       this.#drop([key]);
       return false;
@@ -190,7 +190,7 @@ export class Backing<Value> {
   }
 
   #connect(level: GuardedLevel, index: number): void | Promise<void> {
-    const holder = holderOf(index);
+    const bit = levelBit(index);
     level.connect({
       left: (key, reason) => this.#left(index, key, reason),
       arrived: (key, metadata) => this.#arrived(index, key, metadata),
@@ -199,7 +199,7 @@ export class Backing<Value> {
     });
     return level.load(({ key, metadata }) => {
       if (!hasSources(metadata) || this.graph.knows(key)) return;
-      if (!this.graph.record(key, metadata, holder)) level.delete([key]);
+      if (!this.graph.record(key, metadata, bit)) level.delete([key]);
     });
   }
 
@@ -209,7 +209,7 @@ export class Backing<Value> {
     if (reason === "damaged") level.counts.damaged += 1;
     this.#tellLeft(key, level.name, reason);
     if (reason === "foreign") this.invalidate([{ kind: "key", id: key }], index);
-    else this.graph.left(key, holderOf(index));
+    else this.graph.left(key, levelBit(index));
     if (index === this.levels.length - 1) this.fronts.gone(key);
   }
 
@@ -224,7 +224,7 @@ export class Backing<Value> {
     this.levels.forEach((level, other) => {
       if (other !== index) level.delete([key]);
     });
-    if (!this.graph.record(key, metadata, holderOf(index))) this.levels[index]!.delete([key]);
+    if (!this.graph.record(key, metadata, levelBit(index))) this.levels[index]!.delete([key]);
   }
 
   #wasCleared(key: string, { created }: EntryMetadata): boolean {

@@ -4,7 +4,7 @@ import type { CacheCodec } from "./codec/codec.ts";
 import type { Announcer } from "./events.ts";
 import type { DependencyGraph } from "./dependencies/graph.ts";
 import type { GuardedLevel } from "./levels/guarded-level.ts";
-import { MEMORY, holderOf, type EntryMetadata, type StoredEntry } from "./levels/level.ts";
+import { MEMORY, levelBit, type EntryMetadata, type StoredEntry } from "./levels/level.ts";
 import { isPromise } from "./promises.ts";
 import { isStoredEntry } from "./shared/sharing.ts";
 
@@ -102,7 +102,7 @@ export class Search<Value> {
     const decoded = freshness === "gone" ? undefined : this.#decode(level, key, entry);
     if (freshness === "gone" || decoded === undefined) {
       level.delete([key]);
-      graph.left(key, holderOf(index));
+      graph.left(key, levelBit(index));
       return undefined;
     }
     if (freshness !== "grace" && !this.#promote(index, key, entry)) return undefined;
@@ -133,10 +133,10 @@ export class Search<Value> {
   /** False where nothing can keep track of what it was made from: it is dropped. */
   #promote(index: number, key: string, entry: StoredEntry): boolean {
     const { levels, graph } = this.#searched;
-    let holders = MEMORY | holderOf(index);
-    for (let above = 0; above < index; above++) holders |= holderOf(above);
-    if (graph.knows(key)) graph.holds(key, holders);
-    else if (!graph.record(key, entry.metadata, holders)) {
+    let levelBits = MEMORY | levelBit(index);
+    for (let above = 0; above < index; above++) levelBits |= levelBit(above);
+    if (graph.knows(key)) graph.holds(key, levelBits);
+    else if (!graph.record(key, entry.metadata, levelBits)) {
       this.#searched.remove(key);
       return false;
     }

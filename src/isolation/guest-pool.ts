@@ -336,7 +336,7 @@ export class GuestPool implements Engine, AsyncDisposable {
         this.#goes(thread);
       },
       lost: (loss) => this.#lost(loss),
-      stuck: (holders) => this.#stuck(thread, holders),
+      stuck: (suspects) => this.#stuck(thread, suspects),
       goesOn: () => {
         if (this.#apart.get(thread)?.size === 0) this.#readmit(thread);
       },
@@ -365,13 +365,13 @@ export class GuestPool implements Engine, AsyncDisposable {
    * No instance is started on this thread any more, and the party whose code keeps it busy is a
    * suspect.
    */
-  #stuck(thread: RemoteThread, holders: readonly Suspect[]): void {
+  #stuck(thread: RemoteThread, suspects: readonly Suspect[]): void {
     if (this.#compiling.has(thread)) return;
     this.#threads.delete(thread);
     const groups = this.#apart.get(thread) ?? new Set();
     this.#apart.set(thread, groups);
-    const parties = [...new Set(holders.map(({ party }) => party))];
-    this.#suspects.lost(holders);
+    const parties = [...new Set(suspects.map(({ party }) => party))];
+    this.#suspects.lost(suspects);
     if (parties.length === 1) groups.add(this.#suspects.groupOf(parties[0]!)!);
     this.#options.tell?.({ tag: "held", suspects: parties });
   }

@@ -46,7 +46,7 @@ interface First {
   compiled: Promise<RemoteComponent>;
 }
 
-/** The component that all holders of the same bytes and options share. */
+/** The component that all users of the same bytes and options share. */
 export class PooledComponent {
   readonly #bytes: Uint8Array;
   readonly #options: EngineCompileOptions;
@@ -204,7 +204,7 @@ export class PooledComponent {
   }
 }
 
-/** A component as one holder sees it. */
+/** A component as one of its users sees it. */
 export class HeldComponent implements EngineComponent {
   #component: PooledComponent | undefined;
   readonly #released: () => void;

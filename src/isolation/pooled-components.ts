@@ -3,7 +3,7 @@ import { keyText } from "../component/outline.ts";
 import { isRefusal } from "./compilers.ts";
 import { HeldComponent, PooledComponent, type PooledThreads } from "./pooled-component.ts";
 
-/** The most components without holders that are kept for later ones. */
+/** The most components without users that are kept for later ones. */
 const SPARE = 8;
 
 /**
@@ -14,7 +14,7 @@ const REFUSED_MS = 60_000;
 
 interface Entry {
   readonly component: PooledComponent;
-  holders: number;
+  users: number;
   /**
    * Why the component was refused, and until when it is not tried again. The first refusal does not
    * count, because the machine may have been busy.
@@ -25,7 +25,7 @@ interface Entry {
 /** The components of a pool. Those with the same digest and options are one. */
 export class PooledComponents {
   readonly #threads: PooledThreads;
-  /** Those without holders are in the order in which they were released. */
+  /** Those without users are in the order in which they were released. */
   readonly #known: Map<string, Entry> = new Map();
 
   constructor(threads: PooledThreads) {
@@ -41,14 +41,14 @@ export class PooledComponents {
       // Another caller may have been faster.
       entry = known();
       if (entry === undefined) {
-        entry = { component: new PooledComponent(copy, options, this.#threads), holders: 0 };
+        entry = { component: new PooledComponent(copy, options, this.#threads), users: 0 };
         if (key !== undefined) this.#known.set(key, entry);
       }
     }
     if (entry.refused !== undefined && performance.now() < entry.refused.until) {
       throw entry.refused.error;
     }
-    entry.holders++;
+    entry.users++;
     try {
       await entry.component.compile();
     } catch (error) {
@@ -83,12 +83,12 @@ export class PooledComponents {
   }
 
   #letGo(key: string | undefined, entry: Entry): void {
-    entry.holders--;
-    if (entry.holders > 0) return;
+    entry.users--;
+    if (entry.users > 0) return;
     if (key === undefined) return entry.component.release();
     this.#known.delete(key);
     this.#known.set(key, entry);
-    const spare = [...this.#known].filter(([, { holders }]) => holders === 0);
+    const spare = [...this.#known].filter(([, { users }]) => users === 0);
     for (const [old, { component }] of spare.slice(0, Math.max(0, spare.length - SPARE))) {
       this.#known.delete(old);
       component.release();
@@ -105,7 +105,7 @@ const SHARED_BYTES = 2 ** 20;
  */
 const PIECE_BYTES = 4 * 2 ** 20;
 
-/** Undefined where the component is not shared with other holders. */
+/** Undefined where the component is not shared with other users. */
 function keyOf(options: EngineCompileOptions): string | undefined {
   const { digest, suspend = [], restorable = false, limits = {}, rules = {} } = options;
   const how = [suspend, restorable, limits];

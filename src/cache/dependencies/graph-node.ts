@@ -13,7 +13,7 @@ export class Node implements Source {
    * A bit for each level that holds the entry. A node without any bit stays as long as an entry
    * that is held was made from it, directly or not.
    */
-  holders = 0;
+  levelBits = 0;
   /** The first of the edges to what it was made from: `nextSource` has the others. */
   sources: Edge | undefined = undefined;
   /** The first of the edges from what was made from it: `nextDependent` has the others. */

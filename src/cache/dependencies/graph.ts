@@ -50,7 +50,7 @@ export class DependencyGraph {
    * Notes what `key` was made from, in place of what was noted before, and the levels that hold it.
    * False, and nothing is noted, if its sources alone are more than the graph can hold.
    */
-  record(key: string, metadata: EntryMetadata, holders: number): boolean {
+  record(key: string, metadata: EntryMetadata, levelBits: number): boolean {
     const count = metadata.dependsOn.length + metadata.tags.length + metadata.events.length;
     if (count === 0 && this.#nodes.size === 0) return true;
     const known = this.#nodes.key(key);
@@ -59,7 +59,7 @@ export class DependencyGraph {
     const before = known === undefined ? [] : this.#cut(known);
     if (count === 0) {
       if (known !== undefined) {
-        this.#hold(known, holders);
+        this.#hold(known, levelBits);
         this.#release([known, ...before]);
       }
       return true;
@@ -70,7 +70,7 @@ export class DependencyGraph {
       return false;
     }
     const node = this.#nodes.obtain("key", key);
-    this.#hold(node, holders);
+    this.#hold(node, levelBits);
     const walk = ++this.#walk;
     for (const id of metadata.dependsOn) this.#link(node, this.#nodes.obtain("key", id), walk);
     for (const id of metadata.tags) this.#link(node, this.#nodes.obtain("tag", id), walk);
@@ -89,17 +89,17 @@ export class DependencyGraph {
   }
 
   /** One more level holds the entry. */
-  holds(key: string, holder: number): void {
+  holds(key: string, levelBit: number): void {
     const node = this.#nodes.key(key);
-    if (node !== undefined) this.#hold(node, node.holders | holder);
+    if (node !== undefined) this.#hold(node, node.levelBits | levelBit);
   }
 
   /** The entry left a level. */
-  left(key: string, holder: number): void {
+  left(key: string, levelBit: number): void {
     if (this.#held === 0) return;
     const node = this.#nodes.key(key);
-    if (node === undefined || (node.holders & holder) === 0) return;
-    this.#hold(node, node.holders & ~holder);
+    if (node === undefined || (node.levelBits & levelBit) === 0) return;
+    this.#hold(node, node.levelBits & ~levelBit);
     this.#release([node]);
     this.#sweepIfDue();
   }
@@ -136,9 +136,9 @@ export class DependencyGraph {
     return reached;
   }
 
-  #hold(node: Node, holders: number): void {
-    if ((node.holders === 0) !== (holders === 0)) this.#held += holders === 0 ? -1 : 1;
-    node.holders = holders;
+  #hold(node: Node, levelBits: number): void {
+    if ((node.levelBits === 0) !== (levelBits === 0)) this.#held += levelBits === 0 ? -1 : 1;
+    node.levelBits = levelBits;
   }
 
   /** `walk` marks the sources that the node has already. */
@@ -167,7 +167,7 @@ export class DependencyGraph {
   #release(pending: Node[]): void {
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       if (next.dependents !== undefined) continue;
-      if (next.holders !== 0 && next.sources !== undefined) continue;
+      if (next.levelBits !== 0 && next.sources !== undefined) continue;
       if (!this.#nodes.delete(next)) continue;
       this.#hold(next, 0);
       pending.push(...this.#cut(next));
@@ -240,7 +240,7 @@ export class DependencyGraph {
    */
   #sweep(stay: Iterable<Node> = []): void {
     const walk = ++this.#walk;
-    const held = [...this.#nodes.keys()].filter(({ holders }) => holders !== 0);
+    const held = [...this.#nodes.keys()].filter(({ levelBits }) => levelBits !== 0);
     const needed = [...held, ...stay];
     for (const node of needed) node.mark = walk;
     markPasts(needed, walk);

@@ -114,6 +114,6 @@ export interface CacheLevel<Payload = Uint8Array> {
 export const MEMORY = 1;
 
 /** The bit of a level below the first, by its index among those. */
-export function holderOf(index: number): number {
+export function levelBit(index: number): number {
   return MEMORY << (index + 1);
 }

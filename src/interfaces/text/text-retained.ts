@@ -10,7 +10,8 @@ const BYTES_A_UNIT = 2;
 
 interface Holding {
   readonly state: DocumentState;
-  holders: number;
+  /** How often it is held. */
+  count: number;
 }
 
 /** What an instance holds of one document. */
@@ -75,10 +76,10 @@ export class Retained {
     const { versions } = this.#heldOf(state.document);
     const holding = versions.get(state.version);
     if (holding !== undefined) {
-      holding.holders++;
+      holding.count++;
       return;
     }
-    versions.set(state.version, { state, holders: 1 });
+    versions.set(state.version, { state, count: 1 });
     if (versions.size <= this.#limits.versions && this.#units() <= this.#limits.units) return;
     this.release(state);
     throw new TenonError("plugin-limit", "the plugin keeps too much text in snapshots", {
@@ -90,7 +91,7 @@ export class Retained {
   release({ document, version }: DocumentState): void {
     const held = this.#documents.get(document);
     const holding = held?.versions.get(version);
-    if (held === undefined || holding === undefined || --holding.holders > 0) return;
+    if (held === undefined || holding === undefined || --holding.count > 0) return;
     held.versions.delete(version);
     this.#forget(document, held);
   }

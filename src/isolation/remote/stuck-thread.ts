@@ -45,23 +45,23 @@ export class StuckThread {
    */
   since(ms: number): void {
     const { instances, requests, running, isCompiling, compileMs, tell } = this.#powers;
-    const holders = instances.holders(running());
-    const parties = new Set(holders.map(({ party }) => party));
-    const [holder] = parties.size === 1 ? parties : [];
-    const left = holder !== undefined && !instances.isAtWork(holder);
+    const suspects = instances.hangSuspects(running());
+    const parties = new Set(suspects.map(({ party }) => party));
+    const [culprit] = parties.size === 1 ? parties : [];
+    const left = culprit !== undefined && !instances.isAtWork(culprit);
     const hungMs = instances.size === 0 && isCompiling() ? (compileMs ?? HUNG_MS) : HUNG_MS;
     if (ms >= (left ? LEFT_MS : hungMs)) return this.hung();
-    if (!this.#named) tell?.(holders);
+    if (!this.#named) tell?.(suspects);
     this.#named = true;
-    const isOther = (instance: number): boolean => instances.party(instance) !== holder;
+    const isOther = (instance: number): boolean => instances.party(instance) !== culprit;
     requests.rejectMaking(isOther, bystanderError("hang", true));
-    instances.leave(holder);
+    instances.leave(culprit);
   }
 
   /** The thread must be ended. Where several are suspected, that has been recorded already. */
   hung(): void {
     const { instances, running, lose } = this.#powers;
-    const suspects = instances.holders(running());
+    const suspects = instances.hangSuspects(running());
     lose({ why: "hang", suspects: this.#named && suspects.length > 1 ? [] : suspects });
   }
 }

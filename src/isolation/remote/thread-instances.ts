@@ -112,7 +112,7 @@ export class ThreadInstances {
    * The suspects for keeping the thread busy: the one whose code runs; where none runs, those at
    * work.
    */
-  holders(running: number | undefined): readonly Suspect[] {
+  hangSuspects(running: number | undefined): readonly Suspect[] {
     const suspects = this.suspects(running);
     const ran = suspects.filter((suspect) => suspect.ran);
     if (ran.length > 0) return ran;
@@ -120,10 +120,10 @@ export class ThreadInstances {
     return busy.length > 0 ? busy : suspects;
   }
 
-  /** Ends the instances of all parties but one whose calls can be repeated on another thread. */
-  leave(holder: string | undefined): void {
+  /** Ends the instances of all parties but `but` whose calls can be repeated on another thread. */
+  leave(but: string | undefined): void {
     for (const [number, instance] of this.#instances) {
-      if (this.#parties.get(number) !== holder && !this.#changing.has(number)) instance.leave();
+      if (this.#parties.get(number) !== but && !this.#changing.has(number)) instance.leave();
     }
   }
 

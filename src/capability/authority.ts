@@ -78,13 +78,14 @@ export interface Standing {
  */
 export interface Authority {
   /**
-   * Registers what a plugin's manifest asks for and asks the policy about it, one capability after
-   * another. Enrolling again (an update, another start) replaces what was held; of the same maker's
-   * plugin, the policy is not asked about what is held already. A capability that
-   * this host does not have is `unavailable`. Rejects with `grant-scope` for a scope that the
-   * capability does not accept, and with whatever the policy fails with; the plugin is then not
-   * enrolled, and every check refuses it.
+   * Asks the policy about what a plugin's manifest asks for, one capability after another. Nothing of
+   * it is in force before `enforce` of the result is called: until then, what is held under the name
+   * stays. Of the same maker's plugin, the policy is not asked about what is held already. A
+   * capability that this host does not have is `unavailable`. Rejects with `grant-scope` for a scope
+   * that the capability does not accept, and with whatever the policy fails with.
    */
+  decide(plugin: PluginRequest): Promise<Decided>;
+  /** `decide`, and `enforce` at once. Rejects as both do. */
   enroll(plugin: PluginRequest): Promise<readonly Standing[]>;
   /**
    * Asks the policy whether another maker's plugin may take a name over. Changes nothing. Rejects
@@ -100,7 +101,9 @@ export interface Authority {
   /**
    * The check. Without a `use` it asks whether the plugin may use the capability at all.
    * Every refusal is audited under `operation` (default: the capability), with the use; or, where none
-   * is given, with what `told` returns. It is asked only then, and never throws.
+   * is given, with what `told` returns. It is asked only then, and never throws. `maker`: whose plugin
+   * asks; where another maker has the name by now, it is refused, here and in the methods below.
+   * Default: whoever has the name.
    */
   may(
     plugin: string,
@@ -108,6 +111,7 @@ export interface Authority {
     use?: unknown,
     operation?: string,
     told?: () => unknown,
+    maker?: Identity,
   ): Permission<unknown>;
   /**
    * What `may` answers, for the host itself: whether to tell the plugin something that it did not ask
@@ -115,9 +119,9 @@ export interface Authority {
    */
   holds(plugin: string, capability: string, use: unknown): boolean;
   /** What `may` answers without a `use`, from now on. */
-  permit(plugin: string, capability: string): Permit;
+  permit(plugin: string, capability: string, maker?: Identity): Permit;
   /** Never asks anyone and is not audited. */
-  status(plugin: string, capability: string): CapabilityStatus;
+  status(plugin: string, capability: string, maker?: Identity): CapabilityStatus;
   /**
    * Asks the policy for a capability of the manifest, or part of it, while the plugin runs.
    * Grants add up. Never rejects for what the plugin handed in: that is `refused`.
@@ -127,6 +131,7 @@ export interface Authority {
     capability: string,
     scope: unknown,
     reason: string,
+    maker?: Identity,
   ): Promise<CapabilityStatus>;
   /**
    * Takes back everything that was granted of a capability. From the next call of `may` on it is
@@ -139,7 +144,7 @@ export interface Authority {
    */
   watch(plugin: string, changed: () => void): () => void;
   /** Ends what was decided for one instance. Call it when the instance ends. */
-  endOfInstance(plugin: string): void;
+  endOfInstance(plugin: string, maker?: Identity): void;
   /**
    * Asks the policy for what the plugin needs and has not been decided: because it was decided
    * `once` for an instance that has ended, or because the plugin was enlisted without asking. Call
@@ -153,6 +158,15 @@ export interface Authority {
   standing(plugin: string, request?: PluginRequest): readonly Standing[];
   /** Drops a plugin and what the policy remembers about it. From now on every check refuses it. */
   forget(plugin: string): Promise<void>;
+}
+
+/** What a policy decided about all that a plugin asks for. Disposing of it drops the decisions. */
+export interface Decided extends Disposable {
+  /**
+   * Puts it into force, in place of what was held under the name. Throws `plugin-unknown` where the
+   * plugin was removed, or decided about anew, in the meantime.
+   */
+  enforce(): readonly Standing[];
 }
 
 export interface AuthorityOptions {

@@ -1,16 +1,12 @@
 import { checkDecision, policyFailed } from "./policy-failed.ts";
 import { TenonError } from "../errors.ts";
-import {
-  describeIdentity,
-  identityText,
-  isSameMaker,
-  parseIdentity,
-} from "../identity/identity.ts";
+import { type Identity, identityText, isSameMaker } from "../identity/identity.ts";
 import type { AuditDecision, AuditTrail } from "./audit.ts";
 import type {
   Authority,
   AuthorityOptions,
   CapabilityStatus,
+  Decided,
   Incumbent,
   Permission,
   Permit,
@@ -20,10 +16,11 @@ import type {
 import type { Capability } from "./capability.ts";
 import type { Enrolment } from "./enrolment.ts";
 import { openEnrolment, question, standingOf } from "./enrolment.ts";
+import { identityChange } from "./identity-change.ts";
 import type { Holding, Verdict } from "./holding.ts";
 import type { Decision, IdentityDecision, Policy } from "./policy.ts";
 import { Refusals } from "./refusals.ts";
-import { grantedScope, readScope, within } from "./scope.ts";
+import { readScope } from "./scope.ts";
 import { visibleText } from "../visible-text.ts";
 import { summarizeUse } from "./use-summary.ts";
 
@@ -84,16 +81,21 @@ class Grants implements Authority {
   }
 
   async enroll(plugin: PluginRequest): Promise<readonly Standing[]> {
+    using decided = await this.decide(plugin);
+    return decided.enforce();
+  }
+
+  async decide(plugin: PluginRequest): Promise<Decided> {
     const enrolment = openEnrolment(plugin, this.#capabilities);
     const before = this.#enrolled.get(plugin.name);
-    const isUpdate =
-      before !== undefined && isSameMaker(identityText(before.identity), plugin.identity);
+    const isUpdate = isOf(before, plugin.identity);
     this.#enrolling.set(plugin.name, enrolment);
     try {
       for (const name of enrolment.order) {
         const holding = enrolment.holdings.get(name);
         if (!holding) {
-          this.#note(plugin.name, "install", name, "refused", "this host does not have it");
+          const why = "this host does not have it";
+          this.#note(plugin.name, enrolment, "install", name, "refused", why);
           continue;
         }
         const held = isUpdate ? before.holdings.get(name) : undefined;
@@ -101,30 +103,28 @@ class Grants implements Authority {
         const { scope, reason } = holding.request;
         await this.#ask(enrolment, holding, scope, reason, "install");
       }
-      if (this.#enrolling.get(plugin.name) !== enrolment) {
-        throw new TenonError(
-          "plugin-unknown",
-          `"${plugin.name}" was removed or enrolled anew while its capabilities were decided`,
-          { plugin: plugin.name, operation: "install" },
-        );
-      }
-      this.#enforce(enrolment);
-    } finally {
-      if (this.#enrolling.get(plugin.name) === enrolment) this.#enrolling.delete(plugin.name);
+    } catch (error) {
+      this.#giveUp(enrolment);
+      throw error;
     }
-    return standingOf(enrolment);
+    return {
+      enforce: () => {
+        if (this.#enrolling.get(plugin.name) !== enrolment) throw overtaken(plugin.name);
+        this.#giveUp(enrolment);
+        this.#enforce(enrolment);
+        return standingOf(enrolment);
+      },
+      [Symbol.dispose]: () => this.#giveUp(enrolment),
+    };
+  }
+
+  #giveUp(enrolment: Enrolment): void {
+    const { name } = enrolment;
+    if (this.#enrolling.get(name) === enrolment) this.#enrolling.delete(name);
   }
 
   async settleIdentity(from: Incumbent, to: PluginRequest): Promise<IdentityDecision> {
-    const asks = standingOf(openEnrolment(to, this.#capabilities));
-    const known = parseIdentity(from.identity);
-    const change = {
-      plugin: to.name,
-      from: { identity: known, maker: describeIdentity(known), version: from.version },
-      to: { identity: to.identity, maker: describeIdentity(to.identity), version: to.version },
-      asks,
-      added: asks.filter(({ capability, scope }) => !this.#asked(from, capability, scope)),
-    };
+    const change = identityChange(from, to, this.#capabilities);
     const decision = (await this.#policy.decideIdentity?.(change)) ?? { tag: "silent" };
     const isAccepted = decision.tag === "accept";
     const what = isAccepted
@@ -141,18 +141,6 @@ class Grants implements Authority {
     return decision;
   }
 
-  /** Whether the manifest of the plugin that had the name asked for that much. */
-  #asked({ asks }: Incumbent, name: string, scope: unknown): boolean {
-    const capability = this.#capabilities.get(name);
-    const before = asks.find((asked) => asked.capability === name);
-    if (before === undefined || capability === undefined) return before !== undefined;
-    try {
-      return within(capability, scope, grantedScope(capability, before.scope));
-    } catch {
-      return false;
-    }
-  }
-
   enlist(plugin: PluginRequest): void {
     const enrolment = openEnrolment(plugin, this.#capabilities);
     for (const holding of enrolment.holdings.values()) holding.lapse();
@@ -165,15 +153,16 @@ class Grants implements Authority {
     use?: unknown,
     operation: string = capability,
     told: () => unknown = () => undefined,
+    maker?: Identity,
   ): Permission<unknown> {
-    const verdict = this.#verdict(plugin, capability, use);
+    const verdict = this.#verdict(plugin, capability, use, maker);
     if (!verdict.allowed) {
       const { failure } = verdict;
       const shown = use ?? told();
       this.#refusals.write({
         at: this.#clock.now(),
         plugin,
-        ...this.#maker(plugin),
+        ...makerOf(maker ?? this.#enrolled.get(plugin)?.identity),
         capability,
         operation,
         ...(shown === undefined ? {} : { use: summarizeUse(shown) }),
@@ -194,13 +183,19 @@ class Grants implements Authority {
     return this.#verdict(plugin, capability, use).allowed;
   }
 
-  permit(plugin: string, capability: string): Permit {
-    return this.#enrolled.get(plugin)?.holdings.get(capability)?.permit ?? nothing;
+  permit(plugin: string, capability: string, maker?: Identity): Permit {
+    return this.#of(plugin, maker)?.holdings.get(capability)?.permit ?? nothing;
   }
 
-  status(plugin: string, capability: string): CapabilityStatus {
+  status(plugin: string, capability: string, maker?: Identity): CapabilityStatus {
     if (!this.#capabilities.has(capability)) return "unavailable";
-    return this.#enrolled.get(plugin)?.holdings.get(capability)?.status ?? "refused";
+    return this.#of(plugin, maker)?.holdings.get(capability)?.status ?? "refused";
+  }
+
+  /** What is in force under a name, where it is this maker's. Default: whoever has the name. */
+  #of(plugin: string, maker: Identity | undefined): Enrolment | undefined {
+    const enrolment = this.#enrolled.get(plugin);
+    return maker === undefined || isOf(enrolment, maker) ? enrolment : undefined;
   }
 
   async request(
@@ -208,13 +203,15 @@ class Grants implements Authority {
     capability: string,
     scope: unknown,
     reason: string,
+    maker?: Identity,
   ): Promise<CapabilityStatus> {
-    const enrolment = this.#enrolled.get(plugin);
+    const enrolment = this.#of(plugin, maker);
     const holding = enrolment?.holdings.get(capability);
+    const note = (name: string, why: string, wanted?: unknown): void =>
+      this.#note(plugin, enrolment, "request", name, "refused", why, wanted);
     if (!enrolment || !holding) {
-      const name = visibleText(capability, { limit: 64 });
-      this.#note(plugin, "request", name, "refused", "the manifest does not ask for it");
-      return this.status(plugin, capability);
+      note(visibleText(capability, { limit: 64 }), "the manifest does not ask for it");
+      return this.status(plugin, capability, maker);
     }
     const read = readScope(holding.capability, scope);
     const wanted = read.ok
@@ -222,16 +219,16 @@ class Grants implements Authority {
       : undefined;
     if (wanted === undefined) {
       const why = read.ok ? "the manifest does not ask for that much" : "that is not a scope of it";
-      this.#note(plugin, "request", capability, "refused", why);
+      note(capability, why);
       return "refused";
     }
     if (holding.holds(wanted)) return "granted";
     if (holding.closed !== undefined) {
-      this.#note(plugin, "request", capability, "refused", holding.closed, wanted);
+      note(capability, holding.closed, wanted);
       return "refused";
     }
     await this.#ask(enrolment, holding, wanted, visibleText(reason), "call");
-    if (this.#enrolled.get(plugin) !== enrolment) return this.status(plugin, capability);
+    if (this.#enrolled.get(plugin) !== enrolment) return this.status(plugin, capability, maker);
     if (holding.holds(wanted)) return "granted";
     return holding.closed === undefined ? "askable" : "refused";
   }
@@ -241,7 +238,8 @@ class Grants implements Authority {
       enrolment?.holdings.get(capability)?.revoke();
     }
     this.#changed(plugin);
-    this.#note(plugin, "revoke", capability, "revoked", "it was taken back");
+    const enrolment = this.#enrolled.get(plugin);
+    this.#note(plugin, enrolment, "revoke", capability, "revoked", "it was taken back");
     await this.#policy.forget?.(plugin, capability);
   }
 
@@ -260,8 +258,8 @@ class Grants implements Authority {
     for (const changed of this.#watchers.get(plugin) ?? []) changed();
   }
 
-  endOfInstance(plugin: string): void {
-    const enrolment = this.#enrolled.get(plugin);
+  endOfInstance(plugin: string, maker?: Identity): void {
+    const enrolment = this.#of(plugin, maker);
     for (const holding of enrolment?.holdings.values() ?? []) holding.endOfInstance();
     this.#changed(plugin);
     this.#refusals.settle(plugin);
@@ -301,12 +299,14 @@ class Grants implements Authority {
     const before = this.#enrolled.get(enrolment.name);
     for (const holding of before?.holdings.values() ?? []) holding.end();
     this.#enrolled.set(enrolment.name, enrolment);
-    for (const [name, holding] of enrolment.holdings) holding.begin(before?.holdings.get(name));
+    // Permits that another maker's instances were given stay refused.
+    const heir = isOf(before, enrolment.identity) ? before : undefined;
+    for (const [name, holding] of enrolment.holdings) holding.begin(heir?.holdings.get(name));
     this.#changed(enrolment.name);
   }
 
-  #verdict(plugin: string, capability: string, use: unknown): Verdict {
-    const enrolment = this.#enrolled.get(plugin);
+  #verdict(plugin: string, capability: string, use: unknown, maker?: Identity): Verdict {
+    const enrolment = this.#of(plugin, maker);
     if (!enrolment) return { allowed: false, reason: "the plugin is not installed" };
     const holding = enrolment.holdings.get(capability);
     if (holding) return holding.check(use);
@@ -340,28 +340,24 @@ class Grants implements Authority {
       holding.decide(decision, scope, during);
       this.#changed(plugin);
     } catch (error) {
-      this.#note(plugin, operation, name, "refused", "the policy failed", scope);
+      this.#note(plugin, enrolment, operation, name, "refused", "the policy failed", scope);
       throw policyFailed(plugin, name, operation, error);
     }
     if (decision.tag === "deny") {
-      this.#note(plugin, operation, name, "refused", decision.reason, scope);
+      this.#note(plugin, enrolment, operation, name, "refused", decision.reason, scope);
     } else if (holding.status === "granted" && decision.tag === "allow") {
       const why = decision.reason ?? `granted (${decision.lasts})`;
-      this.#note(plugin, operation, name, "granted", why, holding.scopes);
+      this.#note(plugin, enrolment, operation, name, "granted", why, holding.scopes);
     } else if (holding.status === "refused") {
-      this.#note(plugin, operation, name, "refused", holding.closed ?? "", scope);
+      this.#note(plugin, enrolment, operation, name, "refused", holding.closed ?? "", scope);
     } else {
-      this.#note(plugin, operation, name, "askable", "no decision has been made", scope);
+      this.#note(plugin, enrolment, operation, name, "askable", "no decision has been made", scope);
     }
-  }
-
-  #maker(plugin: string): { readonly maker?: string } {
-    const enrolment = this.#enrolling.get(plugin) ?? this.#enrolled.get(plugin);
-    return enrolment === undefined ? {} : { maker: identityText(enrolment.identity) };
   }
 
   #note(
     plugin: string,
+    enrolment: Enrolment | undefined,
     operation: string,
     capability: string,
     decision: AuditDecision,
@@ -371,7 +367,7 @@ class Grants implements Authority {
     const entry = {
       at: this.#clock.now(),
       plugin,
-      ...this.#maker(plugin),
+      ...makerOf(enrolment?.identity),
       capability,
       operation,
       ...(scope === undefined ? {} : { scope }),
@@ -381,4 +377,23 @@ class Grants implements Authority {
     if (operation === "request" && decision === "refused") this.#refusals.write(entry);
     else this.#audit.write(entry);
   }
+}
+
+/** Whether what is enrolled is this maker's, today or under a key that either had before. */
+function isOf(enrolment: Enrolment | undefined, maker: Identity): enrolment is Enrolment {
+  if (enrolment === undefined) return false;
+  const { identity } = enrolment;
+  return isSameMaker(identityText(identity), maker) || isSameMaker(identityText(maker), identity);
+}
+
+function makerOf(identity: Identity | undefined): { readonly maker?: string } {
+  return identity === undefined ? {} : { maker: identityText(identity) };
+}
+
+function overtaken(plugin: string): TenonError {
+  return new TenonError(
+    "plugin-unknown",
+    `"${plugin}" was removed or enrolled anew while its capabilities were decided`,
+    { plugin, operation: "install" },
+  );
 }

@@ -55,14 +55,15 @@ export function offeredInterfaces(powers: OfferPowers): readonly InterfaceDefini
     log: { write: (record) => telemetry.emit({ tag: "log", record }) },
     settings: { of: (plugin) => settingsOf(installed(plugin), plugin, options) },
     capabilities: {
-      status: (plugin, capability) => authority().status(plugin, capability),
+      status: ({ plugin, identity }, capability) =>
+        authority().status(plugin, capability, identity),
       // A policy that fails is the application's fault: the plugin goes on without the grant.
-      request: (plugin, capability, scope, reason) =>
+      request: ({ plugin, identity }, capability, scope, reason) =>
         authority()
-          .request(plugin, capability, scope, reason)
+          .request(plugin, capability, scope, reason, identity)
           .catch((error: unknown) => {
             telemetry.emit({ tag: "fault", plugin, error });
-            return authority().status(plugin, capability);
+            return authority().status(plugin, capability, identity);
           }),
     },
   });

@@ -266,22 +266,29 @@ export class HostParts implements AsyncDisposable {
     )
       return;
     const reason = `${error.code}: ${error.message}`;
-    this.#note(error.plugin ?? source, "install", "refused", reason);
+    // Who has the name did not do it.
+    const { to } = error.data;
+    const maker =
+      typeof to === "string" && /^(?:identity|signature)-/u.test(error.code) ? to : null;
+    this.#note(error.plugin ?? source, "install", "refused", reason, undefined, maker);
   }
 
+  /** `by`: the maker's identity; null where it is not known. Default: that of who has the name. */
   #note(
     plugin: string,
     operation: string,
     decision: AuditDecision,
     why: string,
     crash?: CrashFacts,
+    by?: string | null,
   ): void {
     const { audit = noAudit, platform } = this.#options;
     const at = platform.clock.now();
     const reason = visibleText(why, { limit: MOST_REASON });
     const source = this.registry.look(plugin)?.package;
-    const maker = source === undefined ? {} : { maker: identityText(source.identity) };
-    const entry = { at, plugin, ...maker, operation, decision, reason };
+    const known = source === undefined ? null : identityText(source.identity);
+    const maker = by === undefined ? known : by;
+    const entry = { at, plugin, ...(maker === null ? {} : { maker }), operation, decision, reason };
     audit.write(crash === undefined ? entry : { ...entry, crash });
   }
 

@@ -1,5 +1,5 @@
 import { contractName } from "./contract/contract.ts";
-import { defineInterface, type InterfaceDefinition } from "./define.ts";
+import { type Caller, defineInterface, type InterfaceDefinition } from "./define.ts";
 import type { FunctionTable } from "./functions.ts";
 import type * as Contract from "./generated/host/capabilities.ts";
 import { readGuestJson } from "./contract/guest-json.ts";
@@ -9,10 +9,10 @@ import type { Implementation } from "./contract/implementation.ts";
  * The part of the authority that this interface needs: see `Authority` in capability/authority.ts.
  */
 export interface CapabilitiesPower {
-  status(plugin: string, capability: string): Contract.Status;
+  status(caller: Caller, capability: string): Contract.Status;
   /** May take as long as the person takes to answer. `reason` is the plugin's words. */
   request(
-    plugin: string,
+    caller: Caller,
     capability: string,
     scope: unknown,
     reason: string,
@@ -38,15 +38,13 @@ export function capabilitiesInterface(
     implement: ({ caller }) =>
       ({
         query: (capability) =>
-          capability.length > maxNameLength
-            ? "unavailable"
-            : authority.status(caller.plugin, capability),
+          capability.length > maxNameLength ? "unavailable" : authority.status(caller, capability),
         request: (capability, scope, reason) => {
           if (capability.length > maxNameLength) return "unavailable";
           const read = readGuestJson(scope, maxScopeBytes);
           if (read.tag !== "value") return "refused";
           return authority.request(
-            caller.plugin,
+            caller,
             capability,
             read.value,
             reason.slice(0, maxReasonLength),

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Authority, Permit } from "../../src/capability/authority.ts";
+import { authorityOf } from "../../src/capability/maker-authority.ts";
 import type { Decision, Policy } from "../../src/capability/policy.ts";
 import { bench, plugin } from "./samples.ts";
 
@@ -83,5 +84,62 @@ describe("a permit", () => {
     const { authority } = bench({ decide: () => ({ tag: "allow", lasts: "session" }) });
     expect(authority.permit("acme/stranger", "flat").allowed).toBe(false);
     expect(authority.permit(reader, "__proto__").allowed).toBe(false);
+  });
+});
+
+describe("two makers under one name", () => {
+  const stranger = { tag: "digest", digest: `sha256:${"5".repeat(64)}` } as const;
+  const makers = [both.identity, stranger] as const;
+  const change = fc.record({ maker: fc.constantFrom(0, 1), grants: fc.boolean() });
+
+  test("each holds what it was granted while the name is its own, and never the other's", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 8 }), async (changes) => {
+        let grants = true;
+        const { authority } = bench({
+          decide: () =>
+            grants ? { tag: "allow", lasts: "once" } : { tag: "deny", reason: "no", lasts: "once" },
+        });
+        const held = [
+          authorityOf(authority, makers[0]),
+          authorityOf(authority, makers[1]),
+        ] as const;
+        const permits: (readonly [number, Permit])[] = [];
+        for (const { maker, grants: next } of changes) {
+          grants = next;
+          const before = held.map((one) => one.may(reader, "flat").allowed);
+          using decided = await authority.decide({ ...both, identity: makers[maker]! });
+          // Nothing is in force yet.
+          expect(held.map((one) => one.may(reader, "flat").allowed)).toEqual(before);
+          decided.enforce();
+          const other = 1 - maker;
+          expect(held[other as 0 | 1].may(reader, "flat").allowed).toBe(false);
+          expect(held[other as 0 | 1].status(reader, "flat")).toBe("refused");
+          expect(await held[other as 0 | 1].request(reader, "flat", {}, "")).toBe("refused");
+          held[other as 0 | 1].endOfInstance(reader);
+          expect(held[maker as 0 | 1].may(reader, "flat").allowed).toBe(next);
+          for (const [of, permit] of permits) if (of === other) expect(permit.allowed).toBe(false);
+          permits.push([maker, held[maker as 0 | 1].permit(reader, "flat")]);
+        }
+      }),
+    );
+  });
+
+  test("what was decided and is not put into force changes nothing; nor does it once overtaken", async () => {
+    const { authority } = bench({ decide: () => ({ tag: "allow", lasts: "session" }) });
+    {
+      using dropped = await authority.decide(both);
+      expect(dropped).toBeDefined();
+    }
+    expect(authority.may(reader, "flat").allowed).toBe(false);
+    const first = await authority.decide(both);
+    const second = await authority.decide({ ...both, identity: stranger });
+    expect(() => first.enforce()).toThrow(expect.objectContaining({ code: "plugin-unknown" }));
+    second.enforce();
+    expect(authorityOf(authority, stranger).may(reader, "flat").allowed).toBe(true);
+    expect(authorityOf(authority, both.identity).may(reader, "flat").allowed).toBe(false);
+    const third = await authority.decide(both);
+    await authority.forget(reader);
+    expect(() => third.enforce()).toThrow(expect.objectContaining({ code: "plugin-unknown" }));
   });
 });

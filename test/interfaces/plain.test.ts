@@ -77,11 +77,11 @@ describe("capabilities", () => {
   const asked: unknown[] = [];
   const { query, request } = given<typeof Capabilities>(
     capabilitiesInterface({
-      status: (plugin, capability) => {
+      status: ({ plugin }, capability) => {
         asked.push([plugin, capability]);
         return "askable";
       },
-      request: (plugin, capability, scope, reason) => {
+      request: ({ plugin }, capability, scope, reason) => {
         asked.push([plugin, capability, scope, reason]);
         return Promise.resolve("granted" as const);
       },

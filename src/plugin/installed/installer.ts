@@ -137,11 +137,14 @@ export class Installer {
         ? record
         : knownPlugin(existing.package, existing.ownership);
     const ownership = await settleOwnership(source, known, authority);
-    await authority.enroll({ name, version, identity: source.identity, requests });
+    const asked = { name, version, identity: source.identity, requests };
+    using decided = await authority.decide(asked);
     this.#powers.assertOpen();
     // Checked again: two plugins may have asked for the same command while people decided.
     registry.checkCommands(source.manifest);
-    if (existing !== undefined) return await this.#replace(existing, source, ownership);
+    const enforce = (): void => void decided.enforce();
+    if (existing !== undefined) return await this.#replace(existing, source, ownership, enforce);
+    enforce();
     const plugin = new Plugin(source, record, ownership, plugins);
     registry.add(plugin);
     this.#note(source.manifest, "installed");
@@ -150,9 +153,14 @@ export class Installer {
     return plugin;
   }
 
-  async #replace(plugin: Plugin, next: Package, ownership: Ownership): Promise<Plugin> {
+  async #replace(
+    plugin: Plugin,
+    next: Package,
+    ownership: Ownership,
+    enforce: () => void,
+  ): Promise<Plugin> {
     const before = plugin.manifest;
-    await plugin.replace(next, ownership);
+    await plugin.replace(next, ownership, enforce);
     if (ownership.taken === "fresh") this.#powers.forget(before.name);
     this.#powers.registry.reindex(plugin, before);
     this.#note(next.manifest, `replaced ${before.version}`);

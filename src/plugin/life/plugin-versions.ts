@@ -26,6 +26,8 @@ export class PluginVersions {
   #saved: Uint8Array | undefined;
   /** The saved state that each instance was given. */
   readonly #given: WeakMap<PluginInstance, Uint8Array> = new WeakMap();
+  /** Settles when the version before, to which the plugin went back, has been decided about. */
+  #back: Promise<unknown> | undefined;
   /** How many instances are being started. */
   #starting = 0;
 
@@ -95,16 +97,20 @@ export class PluginVersions {
     options: Pick<StartOptions, "meter" | "allowance" | "siblings" | "short">,
   ): Promise<PluginInstance> {
     const { owner } = await this.own();
-    this.#current.isolation();
-    await this.#powers.authority.renew(this.#current.manifest.name);
-    this.#component ??= compilePackage(this.#current, this.#powers);
+    const source = this.#current;
+    source.isolation();
+    await this.#back;
+    await this.#powers.authority.renew(source.manifest.name);
+    // The plugin may have gone back to the version before, whose data is another owner's.
+    if (this.#current !== source) return await this.start(event, options);
+    this.#component ??= compilePackage(source, this.#powers);
     const component = this.#component;
     const saved = this.#saved;
     this.#starting++;
     let failed = true;
     try {
       const all = { ...options, event, saved, owner };
-      const instance = await startInstance(this.#current, component, this.#powers, all);
+      const instance = await startInstance(source, component, this.#powers, all);
       failed = false;
       if (saved !== undefined) this.#given.set(instance, saved);
       this.#saved = undefined;
@@ -159,7 +165,14 @@ export class PluginVersions {
     this.#ownership = this.#previousOwnership;
     this.#saved = this.#previousSaved ?? this.#saved;
     this.#previousSaved = undefined;
-    await this.#powers.authority.enroll({ name, version, identity, requests: capabilities });
+    const enrolling = this.#powers.authority.enroll({
+      name,
+      version,
+      identity,
+      requests: capabilities,
+    });
+    this.#back = Promise.allSettled([enrolling]);
+    await enrolling;
     this.#powers.telemetry.emit({ tag: "rolled-back", plugin: name, from, to: version, error });
     this.#powers.note(name, "install", "crashed", `back to ${version}: ${from} failed`);
     return failed.manifest;

@@ -205,9 +205,12 @@ export class Plugin {
   /**
    * Replaces the plugin's version, once earlier calls have ended. The new version inherits the state
    * that the old instance saved, unless it starts without the old one's data (`fresh`), and never a
-   * quarantine. Rejects where the plugin was removed in the meantime.
+   * quarantine. `enforce` puts into force what the new version was granted: it is called once every
+   * instance of the old one has ended, because an instance never holds what another maker's plugin
+   * was granted. Rejects with what it throws, and where the plugin was removed in the meantime; the
+   * old version stays then.
    */
-  async replace(next: Package, ownership: Ownership): Promise<void> {
+  async replace(next: Package, ownership: Ownership, enforce: () => void): Promise<void> {
     await this.#alone(async () => {
       if (this.#standing.tag === "removed") this.#check();
       let saved: Uint8Array | undefined;
@@ -216,6 +219,7 @@ export class Plugin {
         saved ??= await saveState(place.state.instance, this.allowance.granted.eventMs);
         await place.stopNow("upgraded");
       }
+      enforce();
       this.#versions.replace(next, ownership, saved);
       this.#allowance?.renew(next.manifest);
       this.#crashes.clear();
@@ -315,6 +319,8 @@ export class Plugin {
   async #alone(task: () => Promise<void>): Promise<void> {
     this.#exclusive++;
     const over = Promise.withResolvers<void>();
+    // A call that comes in the meantime waits at a place.
+    this.#first();
     const held = this.#places.map((place) => {
       const turn = Promise.withResolvers<void>();
       const end = place.hold(() => {

@@ -1,4 +1,5 @@
 import { type EngineComponent, isOverRules } from "../../component/engine.ts";
+import { authorityOf } from "../../capability/maker-authority.ts";
 import { pluginWords } from "../../visible-text.ts";
 import { TenonError, WitError } from "../../errors.ts";
 import { contractName, contractVersion } from "../../interfaces/contract/contract.ts";
@@ -70,6 +71,7 @@ export async function startInstance(
     await powers.startDependencies(manifest, options.event);
     instance = await PluginInstance.start({
       ...powers,
+      authority: authorityOf(powers.authority, source.identity),
       package: source,
       component: await withinLimits(component, manifest.name, options.allowance),
       links: await source.links(),

@@ -27,7 +27,7 @@ import { type PluginRecords, storedRecords } from "../plugin/life/plugin-records
 import type { Plugin } from "../plugin/life/plugin.ts";
 import type { PluginPowers } from "../plugin/life/plugin-powers.ts";
 import { Registry } from "../plugin/installed/registry.ts";
-import { ResidentInstances } from "../plugin/limits/resident-instances.ts";
+import { RunningInstances } from "../plugin/limits/running-instances.ts";
 import { Slices } from "../plugin/package/slices.ts";
 import { Usage } from "../plugin/installed/usage.ts";
 import { Telemetry } from "../telemetry/events.ts";
@@ -68,7 +68,7 @@ export class HostParts implements AsyncDisposable {
   readonly #notices: DocumentNotices;
   readonly #caches: PluginCaches;
   readonly #isolates: Isolates;
-  readonly #residents: ResidentInstances;
+  readonly #runningInstances: RunningInstances;
   #storageFailed = false;
 
   constructor(options: HostOptions, { assertOpen, deliver }: HostPartsPowers) {
@@ -85,13 +85,13 @@ export class HostParts implements AsyncDisposable {
       tell: (event) => this.#tellOfThread(event),
       compileMs: this.limits.compileMs,
     });
-    this.#residents = new ResidentInstances(this.limits, {
+    this.#runningInstances = new RunningInstances(this.limits, {
       account,
       keptBytes: () => this.answers.statistics().bytes,
       memories,
       timers,
     });
-    this.usage = new Usage(this.registry, this.#residents, this.telemetry, options.budgets);
+    this.usage = new Usage(this.registry, this.#runningInstances, this.telemetry, options.budgets);
     this.documents = options.documents ?? createDocuments();
     this.texts = new RetainedTexts(account);
     this.events = new EventQueue(timers, deliver);
@@ -175,7 +175,7 @@ export class HostParts implements AsyncDisposable {
       clock,
       timers,
       limits: this.limits,
-      residents: this.#residents,
+      runningInstances: this.#runningInstances,
       texts: this.texts,
       random: () => fractionOf(platform.entropy.bytes(4)),
       answers: this.answers,

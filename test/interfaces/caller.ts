@@ -1,6 +1,6 @@
 import type { Capability, ScopeSchema } from "../../src/capability/capability.ts";
 import type { InterfaceDefinition, Permission } from "../../src/interfaces/define.ts";
-import { ampleLimits } from "./ample-limits.ts";
+import { noLimits } from "./no-limits.ts";
 import { callerOf } from "../identity/ours.ts";
 
 /**
@@ -26,7 +26,7 @@ export function testCaller(plugin = "acme/tester", scope?: unknown): TestCaller 
   const owned: Disposable[] = [];
   return {
     context: <Scope, Use>(definition: InterfaceDefinition<Scope, Use>) => ({
-      ...ampleLimits,
+      ...noLimits,
       caller: callerOf(plugin),
       may: (use: Use): Permission<Scope> => {
         const answer = check(definition.capability, granted, use);

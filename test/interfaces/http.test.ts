@@ -11,7 +11,7 @@ import { httpCapability, httpInterface, type HttpScope } from "../../src/interfa
 import type { Timers } from "../../src/platform/clock.ts";
 import type { HttpPower } from "../../src/platform/http.ts";
 import { nodeHttp } from "../../src/platform/node/http.ts";
-import { ampleLimits } from "./ample-limits.ts";
+import { noLimits } from "./no-limits.ts";
 import { selfSigned } from "./self-signed.ts";
 import { callerOf } from "../identity/ours.ts";
 
@@ -67,7 +67,7 @@ function plugin(
     http: http === "none" ? undefined : http,
     timers,
   }).implement({
-    ...ampleLimits,
+    ...noLimits,
     caller: callerOf(name),
     may: (use): Permission<HttpScope> => {
       const covered = httpCapability.covers(scope(), use);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Refusal } from "../../src/interfaces/generated/host/types.ts";
 import { clipboardInterface } from "../../src/interfaces/clipboard.ts";
 import { uiInterface } from "../../src/interfaces/ui.ts";
-import { ampleLimits } from "./ample-limits.ts";
+import { noLimits } from "./no-limits.ts";
 import type { ClipboardPower, UiPower } from "../../src/platform/ui.ts";
 import { callerOf } from "../identity/ours.ts";
 
@@ -60,7 +60,7 @@ function made(
 ): { ui: Ui; end: () => void } {
   const owned = new Set<Disposable>();
   const ui = definition.implement({
-    ...ampleLimits,
+    ...noLimits,
     caller: { ...caller, plugin },
     may: () => ({ allowed: true, scope: {} }),
     own: (resource) => {
@@ -171,7 +171,7 @@ describe("ui", () => {
 describe("clipboard", () => {
   const clipboard = (power: ClipboardPower | undefined, access = ["read", "write"]) =>
     clipboardInterface(power).implement({
-      ...ampleLimits,
+      ...noLimits,
       caller,
       may: (use) =>
         access.includes(use.access)

@@ -14,7 +14,7 @@ import {
 } from "../../src/interfaces/workspace/workspace.ts";
 import { parseWorkspacePath } from "../../src/interfaces/workspace/workspace-path.ts";
 import { folderTree } from "../../src/platform/node/files.ts";
-import { ampleLimits } from "./ample-limits.ts";
+import { noLimits } from "./no-limits.ts";
 import { callerOf } from "../identity/ours.ts";
 
 interface Page {
@@ -49,7 +49,7 @@ afterAll(() => rmSync(join(root, ".."), { recursive: true, force: true }));
 
 function workspace(scope: WorkspaceScope = { folders: [""] }): Workspace {
   return workspaceInterface(folderTree(root)).implement({
-    ...ampleLimits,
+    ...noLimits,
     caller: callerOf("test/plugin"),
     may: (use): Permission<WorkspaceScope> => {
       const covered = workspaceCapability.covers(scope, use);

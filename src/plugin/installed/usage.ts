@@ -10,7 +10,7 @@ import type { InterfaceBytes } from "../../telemetry/meter.ts";
 import type { Plugin } from "../life/plugin.ts";
 import type { PluginState } from "../life/plugin-state.ts";
 import type { Registry } from "./registry.ts";
-import type { ResidentInstances } from "../limits/resident-instances.ts";
+import type { RunningInstances } from "../limits/running-instances.ts";
 
 /**
  * The figures that can have a budget: milliseconds, bytes, and counts since the plugin was
@@ -122,7 +122,7 @@ function checkBudgets(budgets: Budgets): void {
 /** The figures of all plugins of a host, and the alarms of their budgets. */
 export class Usage {
   readonly #registry: Registry<Plugin>;
-  readonly #residents: ResidentInstances;
+  readonly #runningInstances: RunningInstances;
   readonly #telemetry: Telemetry;
   readonly #budgets: Budgets | undefined;
   /** The share that was reported last, by plugin and figure. */
@@ -130,13 +130,13 @@ export class Usage {
 
   constructor(
     registry: Registry<Plugin>,
-    residents: ResidentInstances,
+    runningInstances: RunningInstances,
     telemetry: Telemetry,
     budgets: Budgets | undefined,
   ) {
     if (budgets !== undefined) checkBudgets(budgets);
     this.#registry = registry;
-    this.#residents = residents;
+    this.#runningInstances = runningInstances;
     this.#telemetry = telemetry;
     this.#budgets = budgets;
   }
@@ -174,15 +174,15 @@ export class Usage {
     return {
       cpuMs: sum("cpuMs"),
       hostMs: sum("hostMs"),
-      memoryBytes: this.#residents.bytes,
-      peakMemoryBytes: this.#residents.peakBytes,
+      memoryBytes: this.#runningInstances.bytes,
+      peakMemoryBytes: this.#runningInstances.peakBytes,
       calls: sum("calls"),
       hostCalls: sum("hostCalls"),
       refusals: sum("refusals"),
       restarts: sum("restarts"),
       crashes: sum("crashes"),
       bytes: sum("bytes"),
-      instances: this.#residents.count,
+      instances: this.#runningInstances.count,
       plugins,
     };
   }

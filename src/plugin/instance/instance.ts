@@ -31,7 +31,7 @@ import {
 } from "../calls/outcome.ts";
 import { CallScene } from "../calls/call-scene.ts";
 import type { Package } from "../package/package.ts";
-import type { ResidentInstances } from "../limits/resident-instances.ts";
+import type { RunningInstances } from "../limits/running-instances.ts";
 import { StartingPoint } from "./starting-point.ts";
 import { AbortWatch } from "../calls/abort-watch.ts";
 
@@ -41,7 +41,7 @@ export interface InstancePowers extends ImportPowers {
   readonly authority: Pick<Authority, "may" | "permit" | "endOfInstance" | "watch">;
   readonly siblings: Siblings;
   readonly caller: Caller;
-  readonly residents: Pick<ResidentInstances, "account">;
+  readonly runningInstances: Pick<RunningInstances, "account">;
   readonly texts: RetainedTexts;
   /** The instance needs `bytes` more, and there is no room; `end` ends it. */
   readonly short: (bytes: number, end: () => void) => void;
@@ -316,7 +316,7 @@ export class PluginInstance {
   }
 
   #room(): InstanceRoom | undefined {
-    const { account } = this.#powers.residents;
+    const { account } = this.#powers.runningInstances;
     if (account === undefined) return undefined;
     return { account, wants: (bytes) => this.#powers.short(bytes, () => this.endShort()) };
   }

@@ -11,7 +11,7 @@ import {
 } from "../calls/outcome.ts";
 import type { PlacePowers } from "./plugin-powers.ts";
 import type { PlaceState } from "./plugin-state.ts";
-import type { Resident } from "../limits/resident-instances.ts";
+import type { InstancePlace } from "../limits/running-instances.ts";
 import { stopInstance } from "./start.ts";
 
 /** Reasons for which the host ends an instance in the middle of a call that are no crash of the plugin's. */
@@ -26,14 +26,13 @@ const STARTS_AGAIN = 8;
  */
 export class InstanceLife {
   readonly #powers: PlacePowers;
-  readonly #resident: Resident;
+  readonly #place: InstancePlace;
   #state: PlaceState<PluginInstance> = { tag: "installed" };
   #memories = 1;
 
-  /** `resident`: the place. */
-  constructor(powers: PlacePowers, resident: Resident) {
+  constructor(powers: PlacePowers, place: InstancePlace) {
     this.#powers = powers;
-    this.#resident = resident;
+    this.#place = place;
   }
 
   get state(): PlaceState<PluginInstance> {
@@ -70,16 +69,16 @@ export class InstanceLife {
       check();
       return await this.#running(event);
     } catch (error) {
-      if (this.#state.tag !== "running") this.#powers.residents.left(this.#resident);
+      if (this.#state.tag !== "running") this.#powers.runningInstances.left(this.#place);
       throw error;
     }
   }
 
   /** Ends the turn. */
   async leave(instance: PluginInstance, event: string): Promise<void> {
-    const { residents, turnEnded } = this.#powers;
+    const { runningInstances, turnEnded } = this.#powers;
     instance.reset();
-    const room = residents.settled(this.#resident, instance.memoryBytes);
+    const room = runningInstances.settled(this.#place, instance.memoryBytes);
     if (room !== true && !(await room)) {
       instance.endOver("totalMemory", event);
     }
@@ -157,9 +156,9 @@ export class InstanceLife {
 
   /** `again`: how often the start may be repeated if its thread is lost. */
   async #start(event: string, again = STARTS_AGAIN): Promise<PluginInstance> {
-    const { telemetry, clock, note, name, residents, versions } = this.#powers;
+    const { telemetry, clock, note, name, runningInstances, versions } = this.#powers;
     const started = clock.monotonic();
-    if (!(await residents.admit(this.#resident))) {
+    if (!(await runningInstances.admit(this.#place))) {
       throw this.#powers.allowance().passed("instances", event, "refuse");
     }
     try {
@@ -169,17 +168,17 @@ export class InstanceLife {
         meter,
         allowance,
         siblings,
-        short: (bytes, end) => residents.short(this.#resident, bytes, end),
+        short: (bytes, end) => runningInstances.short(this.#place, bytes, end),
       });
       meter.starts++;
       telemetry.emit({ tag: "started", plugin: name, event, ms: clock.monotonic() - started });
       return instance;
     } catch (error) {
       const failure = error as TenonError;
-      residents.left(this.#resident);
+      runningInstances.left(this.#place);
       if (lacksRoom(failure)) {
         // The address space has no room for another memory: end an idle instance to make room.
-        if (await residents.dropOne(this.#resident)) return this.#start(event, again);
+        if (await runningInstances.dropOne(this.#place)) return this.#start(event, again);
         this.#powers.allowance().breaker.withdrawn();
         throw this.#powers.allowance().passed("instances", event, "refuse", { cause: failure });
       }
@@ -210,9 +209,9 @@ export class InstanceLife {
   /** Cleans up after a call that ended the instance, unless the plugin is being shut down. */
   async #ended(instance: PluginInstance): Promise<void> {
     if (this.#state.tag !== "running" || this.#powers.standing().tag !== "usable") return;
-    const { residents, telemetry, name, note, rolledBack, crashed } = this.#powers;
+    const { runningInstances, telemetry, name, note, rolledBack, crashed } = this.#powers;
     const { state } = instance;
-    residents.left(this.#resident);
+    runningInstances.left(this.#place);
     const reason = state.tag === "ended" ? state.reason : undefined;
     if (reason !== undefined && GOOD_ENDS.includes(reason)) {
       this.#state = { tag: "installed" };
@@ -242,9 +241,9 @@ export class InstanceLife {
   }
 
   async #stopped(instance: PluginInstance, reason: string): Promise<void> {
-    const { residents, telemetry, name, allowance } = this.#powers;
+    const { runningInstances, telemetry, name, allowance } = this.#powers;
     await stopInstance(instance, instance.package, this.#powers, allowance().granted.eventMs);
-    residents.left(this.#resident);
+    runningInstances.left(this.#place);
     this.#state = { tag: "installed" };
     telemetry.emit({ tag: "stopped", plugin: name, reason });
   }

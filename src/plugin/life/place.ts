@@ -4,7 +4,7 @@ import type { EndReason } from "../calls/outcome.ts";
 import type { PlacePowers } from "./plugin-powers.ts";
 import type { PluginCall, WaitingCall } from "./plugin-call.ts";
 import type { PlaceState } from "./plugin-state.ts";
-import type { Resident } from "../limits/resident-instances.ts";
+import type { InstancePlace } from "../limits/running-instances.ts";
 import { CallServer } from "./call-server.ts";
 import { saveState } from "./start.ts";
 import { Turns } from "../calls/turns.ts";
@@ -14,7 +14,7 @@ import { Turns } from "../calls/turns.ts";
  * time. Calls that have waited while another ran are handed to it together, where it can take
  * several.
  */
-export class Place implements Resident {
+export class Place implements InstancePlace {
   readonly #powers: PlacePowers;
   readonly #life: InstanceLife;
   readonly #turns: Turns<WaitingCall>;

@@ -16,7 +16,7 @@ import type { Package } from "../package/package.ts";
 import type { AnswerCache } from "../gate/answer-cache.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { PluginRecords } from "./plugin-records.ts";
-import type { ResidentInstances } from "../limits/resident-instances.ts";
+import type { RunningInstances } from "../limits/running-instances.ts";
 
 /** What every plugin of a host is given. Made by HostParts (`host/parts.ts`). */
 export interface PluginPowers {
@@ -33,7 +33,7 @@ export interface PluginPowers {
   readonly limits: Limits;
   /** Returns a number from 0 (included) to 1 (excluded). */
   readonly random: () => number;
-  readonly residents: ResidentInstances;
+  readonly runningInstances: RunningInstances;
   /** What instances keep of the application's documents. */
   readonly texts: RetainedTexts;
   readonly answers: AnswerCache;

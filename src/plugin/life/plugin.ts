@@ -130,7 +130,7 @@ export class Plugin {
     const place = call.first === true ? this.#first() : this.#leastLoaded();
     if (call.owed !== true) this.#checkQueue(place, call.bytes);
     // The first place takes its room before a second one can.
-    if (place.state.tag !== "running") this.#powers.residents.claim(place);
+    if (place.state.tag !== "running") this.#powers.runningInstances.claim(place);
     return place.call(call);
   }
 
@@ -280,7 +280,7 @@ export class Plugin {
     for (const place of this.#places.slice(1, most)) if (place.load < least.load) least = place;
     if (least.load === 0 || this.#places.length >= most || this.#exclusive > 0) return least;
     const more = this.#makePlace();
-    if (!this.#powers.residents.claim(more)) return least;
+    if (!this.#powers.runningInstances.claim(more)) return least;
     this.#places.push(more);
     return more;
   }

@@ -1,8 +1,8 @@
 import { defaultLimits } from "../../src/index.ts";
 import type { InterfaceContext } from "../../src/interfaces/define.ts";
 
-/** Of a plugin that is given all the time and room it wants. */
-export const ampleLimits: Pick<
+/** What a context has for a plugin that no limit stops. */
+export const noLimits: Pick<
   InterfaceContext<unknown, unknown>,
   "signal" | "limits" | "count" | "worked"
 > = {

@@ -23,14 +23,18 @@ export interface NamedEntry {
 }
 
 /** Where a type was first named. */
-export interface Home {
+export interface FirstName {
   readonly scope: TypeScope;
   readonly name: string;
 }
 
-export type Homes = Map<ValueType | ResourceType, Home>;
+export type FirstNames = Map<ValueType | ResourceType, FirstName>;
 
-export function typeScope(namespace: string, externs: Iterable<Extern>, homes: Homes): TypeScope {
+export function typeScope(
+  namespace: string,
+  externs: Iterable<Extern>,
+  firstNames: FirstNames,
+): TypeScope {
   const taken = new Set(GLOBALS);
   const names = new Map<ValueType | ResourceType, string>();
   const types: NamedEntry[] = [];
@@ -43,33 +47,33 @@ export function typeScope(namespace: string, externs: Iterable<Extern>, homes: H
     const name = freeName(pascalCase(extern.name), taken);
     types.push({ label: extern.name, name, entry, extern });
     if (!names.has(type)) names.set(type, name);
-    if (!homes.has(type)) homes.set(type, { scope, name });
+    if (!firstNames.has(type)) firstNames.set(type, { scope, name });
   }
   for (const { name, entry } of types) {
     const of = entry.kind === "value" ? entry.of : undefined;
     // What is equal to it without a name of its own may be anything: a string, which many share.
-    if (of !== undefined && homes.has(of) && !names.has(of)) names.set(of, name);
+    if (of !== undefined && firstNames.has(of) && !names.has(of)) names.set(of, name);
   }
   return scope;
 }
 
 /** What a type is named within a scope's namespace. */
-export function namesWithin(scope: TypeScope, homes: Homes, foreign: Foreign): NameOf {
+export function namesWithin(scope: TypeScope, firstNames: FirstNames, foreign: Foreign): NameOf {
   return (type) => {
     const own = scope.names.get(type);
     if (own !== undefined) return own;
-    const home = homes.get(type);
-    return home && foreign.name(scope, home);
+    const first = firstNames.get(type);
+    return first && foreign.name(scope, first);
   };
 }
 
 /** What a type is named outside of all namespaces. */
-export function namesOutside(scope: TypeScope, homes: Homes): NameOf {
+export function namesOutside(scope: TypeScope, firstNames: FirstNames): NameOf {
   return (type) => {
     const own = scope.names.get(type);
     if (own !== undefined) return `${scope.namespace}.${own}`;
-    const home = homes.get(type);
-    return home && `${home.scope.namespace}.${home.name}`;
+    const first = firstNames.get(type);
+    return first && `${first.scope.namespace}.${first.name}`;
   };
 }
 
@@ -80,7 +84,7 @@ export function namesOutside(scope: TypeScope, homes: Homes): NameOf {
 export class Foreign {
   readonly aliases: Map<string, string> = new Map();
 
-  name(from: TypeScope, { scope, name }: Home): string {
+  name(from: TypeScope, { scope, name }: FirstName): string {
     const full = `${scope.namespace}.${name}`;
     if (!from.taken.has(scope.namespace)) return full;
     const alias = `${scope.namespace}_${name}`;

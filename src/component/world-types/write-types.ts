@@ -13,7 +13,7 @@ import {
 import { freeName, Lines, propertyKey } from "./lines.ts";
 import {
   Foreign,
-  type Homes,
+  type FirstNames,
   namesOutside,
   namesWithin,
   type TypeScope,
@@ -48,7 +48,7 @@ export function writeWorldTypes(world: WrittenWorld): string {
 class WorldTypes {
   readonly #world: WrittenWorld;
   readonly #name: string;
-  readonly #homes: Homes = new Map();
+  readonly #firstNames: FirstNames = new Map();
   readonly #foreign: Foreign = new Foreign();
   readonly #lines: Lines = new Lines();
   readonly #places: Place[] = [];
@@ -64,8 +64,8 @@ class WorldTypes {
       for (const extern of externs.values()) this.#place(side, extern);
     }
     this.#own = {
-      imports: typeScope(this.#name, imports.values(), this.#homes),
-      exports: typeScope(`${this.#name}Exports`, exports.values(), this.#homes),
+      imports: typeScope(this.#name, imports.values(), this.#firstNames),
+      exports: typeScope(`${this.#name}Exports`, exports.values(), this.#firstNames),
     };
   }
 
@@ -80,7 +80,7 @@ class WorldTypes {
     }
     if (type.kind !== "instance") return;
     const namespace = this.#namespace(extern, side);
-    const scope = typeScope(namespace, type.type.exports.values(), this.#homes);
+    const scope = typeScope(namespace, type.type.exports.values(), this.#firstNames);
     this.#places.push({ side, extern, instance: type.type, scope });
   }
 
@@ -132,7 +132,7 @@ class WorldTypes {
     const { plain } = functionsOf(externs);
     const verb = side === "imports" ? "The host implements it." : "The guest implements it.";
     lines.line("").doc(doc, `The interface ${name}. ${verb}`);
-    const writing = this.#writing(side, namesOutside(scope, this.#homes));
+    const writing = this.#writing(side, namesOutside(scope, this.#firstNames));
     lines.block(`export interface ${scope.namespace}`, () => {
       for (const one of plain) writeFunction(writing, one);
       for (const [key, type] of classes) lines.line(`readonly ${propertyKey(key)}: ${type};`);
@@ -152,7 +152,7 @@ class WorldTypes {
   ): readonly (readonly [key: string, type: string])[] {
     if (scope.types.length === 0) return [];
     const lines = this.#lines;
-    const nameOf = namesWithin(scope, this.#homes, this.#foreign);
+    const nameOf = namesWithin(scope, this.#firstNames, this.#foreign);
     const writing = this.#writing(side, nameOf);
     const { members, names } = functionsOf(externs);
     const classes: (readonly [string, string])[] = [];
@@ -166,10 +166,10 @@ class WorldTypes {
             entry.kind === "value" ? entry.type : entry.kind === "resource" && entry.resource;
           if (type === false || entry.kind === "func") continue;
           const target = entry.kind === "value" ? entry.of : undefined;
-          const home = this.#homes.get(target ?? (type as never));
-          const here = home?.scope === scope && home.name === name;
-          if (home !== undefined && !here) {
-            const other = home.scope === scope ? home.name : this.#foreign.name(scope, home);
+          const first = this.#firstNames.get(target ?? (type as never));
+          const here = first?.scope === scope && first.name === name;
+          if (first !== undefined && !here) {
+            const other = first.scope === scope ? first.name : this.#foreign.name(scope, first);
             this.#comment(extern).line(`export type ${name} = ${other};`);
           } else if (entry.kind === "resource") {
             const made = writeResource(writing, scope, one, members.get(label) ?? []);
@@ -196,7 +196,7 @@ class WorldTypes {
     const scope = this.#own[side];
     const name = `${this.#name}${side === "imports" ? "Imports" : "Exports"}`;
     const { plain, members, names } = functionsOf(externs);
-    const writing = this.#writing(side, namesOutside(scope, this.#homes));
+    const writing = this.#writing(side, namesOutside(scope, this.#firstNames));
     lines
       .line("")
       .doc(title, doc)

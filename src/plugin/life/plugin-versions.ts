@@ -153,7 +153,7 @@ export class PluginVersions {
    * Goes back to the version before, where it is still kept. Returns the manifest of the version
    * that failed. The plugin's grants are then those that the version before asked for.
    */
-  async rollBack(error: TenonError): Promise<Manifest | undefined> {
+  async rollBack(failure: TenonError): Promise<Manifest | undefined> {
     const [failed, previous] = [this.#current, this.#previous];
     if (previous === undefined) return undefined;
     const { name, version, capabilities } = previous.manifest;
@@ -173,7 +173,8 @@ export class PluginVersions {
     });
     this.#back = Promise.allSettled([enrolling]);
     await enrolling;
-    this.#powers.telemetry.emit({ tag: "rolled-back", plugin: name, from, to: version, error });
+    const told = { plugin: name, from, to: version, error: failure };
+    this.#powers.telemetry.emit({ tag: "rolled-back", ...told });
     this.#powers.note(name, "install", "crashed", `back to ${version}: ${from} failed`);
     return failed.manifest;
   }

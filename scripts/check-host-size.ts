@@ -23,7 +23,7 @@ export async function checkHostSizes(project: string): Promise<string> {
       input,
       `import { createHost, grantAll } from "tenon";
 import { ${platform} } from "${from}";
-globalThis.host = createHost({ platform: ${platform}(), policy: grantAll([]) });\n`,
+globalThis.host = createHost({ platform: ${platform}(), policy: grantAll([], "any") });\n`,
     );
     const build = await rolldown({ cwd: project, input, platform: name });
     const { output } = await build.generate({ minify: true });

@@ -33,7 +33,7 @@ export { defineCapability } from "./capability/capability.ts";
 export type { Capability, ScopeIssue, ScopeResult, ScopeSchema } from "./capability/capability.ts";
 export type { SchemaIssue } from "./capability/schema-issues.ts";
 export { grantAll, staticPolicy } from "./capability/static-policy.ts";
-export type { StaticRule, StaticRules } from "./capability/static-policy.ts";
+export type { Makers, StaticRule, StaticRules } from "./capability/static-policy.ts";
 export { askingPolicy } from "./capability/asking-policy.ts";
 export type { AskingOptions, Consent, Takeover } from "./capability/asking-policy.ts";
 export { combine, firstOf } from "./capability/combined-policy.ts";

@@ -48,6 +48,7 @@ async function demonstrate(): Promise<void> {
     application: "tenon-demo/0.1.0",
     platform: nodePlatform({ state, workspace: root, ui: bar.ui }),
     policy: staticPolicy({
+      makers: "any",
       allow: ["log", "text", "kv", "cache", "workspace", "ui", "bus"],
       deny: [{ capability: "http", reason: "this demonstration stays off the network" }],
     }),

@@ -59,7 +59,7 @@ export class SampleRun implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), "tenon-samples-"));
     const host = createHost({
       platform: nodePlatform({ workspace: folder }),
-      policy: grantAll(required(manifest)),
+      policy: grantAll(required(manifest), "any"),
     });
     await host.install(component);
     return new SampleRun(host, folder);

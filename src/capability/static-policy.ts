@@ -3,6 +3,12 @@ import { checkKnown, checkOptions, wrongOption } from "../options.ts";
 import type { Decision, GrantException, Policy, PolicyRequest } from "./policy.ts";
 import { silence } from "./policy.ts";
 
+/**
+ * Who made a plugin, as a policy means it: `key:…`, `sha256:…` and `place:…`, as `identityText` writes
+ * them; or `any`. Anyone may give a plugin any name, so a policy that grants says whom it means.
+ */
+export type Makers = "any" | readonly string[];
+
 /** A capability by name, all of what is asked for and for every plugin; or one with conditions. */
 export type StaticRule =
   | string
@@ -13,17 +19,21 @@ export type StaticRule =
       /** `scope/name`, or `scope/*` for all of an author's. Default: every plugin. */
       readonly plugins?: readonly string[];
       /**
-       * Whose plugins of these names: `key:…`, `sha256:…` or `place:…`, as `identityText` writes them;
-       * or `any`. An `allow` that names plugins says it, because anyone may give a plugin any name.
-       * Default: any.
+       * Whose plugins. Default: in `allow`, what `makers` of the policy says; in `deny`, any. A rule of
+       * `allow` that names plugins says it itself.
        */
-      readonly makers?: "any" | readonly string[];
+      readonly makers?: Makers;
       /** For the person who reads why something was refused. */
       readonly reason?: string;
     };
 
 /** Rules by plugin and capability. A denial goes before what allows. */
 export interface StaticRules {
+  /**
+   * Whose plugins the rules of `allow` mean that do not say it themselves. It is needed where there
+   * are any.
+   */
+  readonly makers?: Makers;
   /** What is granted. Default: nothing. */
   readonly allow?: readonly StaticRule[];
   /**
@@ -33,12 +43,16 @@ export interface StaticRules {
   readonly deny?: readonly StaticRule[];
 }
 
-/** Decides by rules that are known beforehand. It has no opinion on what no rule mentions. */
+/**
+ * Decides by rules that are known beforehand. It has no opinion on what no rule mentions. Throws
+ * `usage` for rules of a wrong kind, and where something is allowed and nothing says to whose plugins.
+ */
 export function staticPolicy(rules: StaticRules): Policy {
   checkOptions("staticPolicy's rules", rules);
-  checkKnown("staticPolicy", rules, ["allow", "deny"]);
-  const allow = (rules.allow ?? []).map(toCondition);
-  for (const rule of allow) checkMakers(rule);
+  checkKnown("staticPolicy", rules, ["allow", "deny", "makers"]);
+  const { makers } = rules;
+  checkMakers(makers);
+  const allow = (rules.allow ?? []).map((rule) => saidFor(toCondition(rule), makers));
   const deny = (rules.deny ?? []).map(toCondition);
   return {
     names: [...new Set([...allow, ...deny].map((rule) => rule.capability))],
@@ -46,12 +60,15 @@ export function staticPolicy(rules: StaticRules): Policy {
   };
 }
 
-/** Grants each of these capabilities to every plugin that asks, whoever made it, as far as it asks. */
-export function grantAll(capabilities: readonly string[]): Policy {
+/**
+ * Grants each of these capabilities, as far as it is asked for, to every plugin of these makers; with
+ * `"any"` to every plugin, whoever made it. Throws `usage` for arguments of a wrong kind.
+ */
+export function grantAll(capabilities: readonly string[], makers: Makers): Policy {
   if (!Array.isArray(capabilities)) {
     throw wrongOption("the capabilities of grantAll", "an array of names", capabilities);
   }
-  return staticPolicy({ allow: capabilities });
+  return staticPolicy({ allow: capabilities, makers: given(makers) });
 }
 
 type Condition = Exclude<StaticRule, string>;
@@ -70,20 +87,29 @@ function toCondition(rule: StaticRule): Condition {
   if (rule.plugins !== undefined && !Array.isArray(rule.plugins)) {
     throw wrongOption("plugins", "an array of `scope/name` and `scope/*`", rule.plugins);
   }
-  if (rule.makers !== undefined && rule.makers !== "any" && !Array.isArray(rule.makers)) {
-    throw wrongOption(
-      "makers",
-      `"any", or an array of "key:…", "sha256:…" and "place:…"`,
-      rule.makers,
-    );
-  }
+  checkMakers(rule.makers);
   return { ...rule };
 }
 
-/** A rule that grants by a name would grant to whoever takes the name. */
-function checkMakers({ plugins, makers }: Condition): void {
-  if (plugins === undefined || makers !== undefined) return;
-  throw wrongOption("makers", `whose plugins are meant, or "any", beside plugins`, makers);
+const MAKERS = `"any", or an array of "key:…", "sha256:…" and "place:…"`;
+
+function checkMakers(makers: Makers | undefined): void {
+  if (makers === undefined || makers === "any") return;
+  const isMaker = (one: unknown): boolean =>
+    typeof one === "string" && /^(?:(?:key|sha256):[0-9a-f]{64}|place:.+)$/su.test(one);
+  if (Array.isArray(makers) && makers.every(isMaker)) return;
+  throw wrongOption("makers", MAKERS, makers);
+}
+
+function given(makers: Makers | undefined): Makers {
+  if (makers !== undefined) return makers;
+  throw wrongOption("makers", `whose plugins are meant: ${MAKERS}`, makers);
+}
+
+/** A rule that grants by a name would grant to whoever takes the name, so it says whom it means. */
+function saidFor(rule: Condition, makers: Makers | undefined): Condition {
+  const own = rule.plugins === undefined ? (rule.makers ?? makers) : rule.makers;
+  return { ...rule, makers: given(own) };
 }
 
 function decide(

@@ -318,6 +318,7 @@ function isShown(level: LogLevel, least: LogLevel | undefined): boolean {
 /** The options decide first, then the policy of `--host`, then remembered decisions, then the person. */
 async function policy(request: RunRequest, store: GrantStore): Promise<Policy> {
   const stated = staticPolicy({
+    makers: "any",
     allow: request.allow.map(({ capability, scope }) => ({ capability, scope })),
     deny: request.deny.map(({ capability, scope }) => ({
       capability,

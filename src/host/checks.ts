@@ -37,7 +37,7 @@ export function checkHostOptions(options: HostOptions): void {
     ["letOthersRun", "read"],
     "a Platform, as nodePlatform() makes it",
   );
-  checkShape("policy", policy, ["decide"], "a Policy, as grantAll([…]) makes it");
+  checkShape("policy", policy, ["decide"], 'a Policy, as grantAll([…], "any") makes it');
   if (audit !== undefined) checkShape("audit", audit, ["write", "flush"], "an AuditTrail");
   if (keys !== undefined) checkShape("keys", keys, ["find"], "a KnownKeys");
   if (documents !== undefined) checkShape("documents", documents, ["open"], "a Documents");

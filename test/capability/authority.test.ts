@@ -11,7 +11,7 @@ const get = (host: string) => ({ host, method: "GET" });
 const reader = plugin({ hosts: { scope: both }, flat: {} });
 
 test("who watches a plugin hears of each change of what it holds, at once, until the watch ends", async () => {
-  const { authority } = bench(grantAll(["hosts", "flat"]));
+  const { authority } = bench(grantAll(["hosts", "flat"], "any"));
   await authority.enroll(reader);
   const seen: boolean[] = [];
   const unwatch = authority.watch("acme/reader", () =>
@@ -37,7 +37,7 @@ test("who watches a plugin hears of each change of what it holds, at once, until
 
 describe("the one check", () => {
   test("allows what was asked for and granted", async () => {
-    const { authority, audit } = bench(grantAll(["hosts", "flat"]));
+    const { authority, audit } = bench(grantAll(["hosts", "flat"], "any"));
     const standing = await authority.enroll(reader);
     expect(standing.map(({ capability, status }) => [capability, status])).toEqual([
       ["hosts", "granted"],
@@ -52,7 +52,7 @@ describe("the one check", () => {
   });
 
   test("refuses by default: unknown plugin, not asked for, not granted, not there", async () => {
-    const { authority, audit } = bench(grantAll(["hosts"]));
+    const { authority, audit } = bench(grantAll(["hosts"], "any"));
     await authority.enroll(plugin({ flat: {}, teleport: { optional: true } }));
     expect(authority.may("acme/stranger", "flat").allowed).toBe(false);
     expect(authority.may("acme/reader", "hosts").allowed).toBe(false);
@@ -76,6 +76,7 @@ describe("the one check", () => {
   test("a grant is requested ∩ granted, never more than either", async () => {
     const { authority } = bench(
       staticPolicy({
+        makers: "any",
         allow: [{ capability: "hosts", scope: { hosts: ["b.example", "c.example"] } }],
       }),
     );
@@ -93,7 +94,10 @@ describe("the one check", () => {
 
   test("nothing in common is a refusal", async () => {
     const { authority } = bench(
-      staticPolicy({ allow: [{ capability: "hosts", scope: { hosts: ["z.example"] } }] }),
+      staticPolicy({
+        makers: "any",
+        allow: [{ capability: "hosts", scope: { hosts: ["z.example"] } }],
+      }),
     );
     await authority.enroll(reader);
     expect(authority.status("acme/reader", "hosts")).toBe("refused");
@@ -103,6 +107,7 @@ describe("the one check", () => {
   test("several granted scopes each open what they cover; an exception closes it again", async () => {
     const { authority } = bench(
       staticPolicy({
+        makers: "any",
         allow: [
           { capability: "hosts", scope: { hosts: ["a.example"], methods: ["GET", "POST"] } },
           { capability: "hosts", scope: { hosts: ["b.example"] } },
@@ -129,14 +134,18 @@ describe("the one check", () => {
         throw new Error("/home/someone/secret");
       },
     };
-    const { authority } = bench(grantAll(["broken"]), [broken]);
+    const { authority } = bench(grantAll(["broken"], "any"), [broken]);
     await authority.enroll(plugin({ broken: {} }));
     expect(authority.may("acme/reader", "broken", 1)).toEqual({
       allowed: false,
       reason: "the check failed",
     });
     const excepting = bench(
-      staticPolicy({ allow: ["broken"], deny: [{ capability: "broken", scope: {} }] }),
+      staticPolicy({
+        makers: "any",
+        allow: ["broken"],
+        deny: [{ capability: "broken", scope: {} }],
+      }),
       [broken],
     );
     await excepting.authority.enroll(plugin({ broken: {} }));
@@ -144,7 +153,7 @@ describe("the one check", () => {
   });
 
   test("nobody widens a scope by changing the object that was handed out", async () => {
-    const { authority } = bench(grantAll(["hosts"]));
+    const { authority } = bench(grantAll(["hosts"], "any"));
     await authority.enroll(reader);
     const permission = authority.may("acme/reader", "hosts");
     if (!permission.allowed) throw new Error(permission.reason);
@@ -154,7 +163,7 @@ describe("the one check", () => {
   });
 
   test("names like those of Object's members are names like any other", async () => {
-    const { authority } = bench(grantAll(["flat"]));
+    const { authority } = bench(grantAll(["flat"], "any"));
     await authority.enroll(plugin({ flat: {} }));
     for (const name of ["__proto__", "constructor", "toString", "hasOwnProperty"]) {
       expect(authority.may("acme/reader", name).allowed).toBe(false);
@@ -284,7 +293,7 @@ describe("asking in mid-call", () => {
   });
 
   test("odd scopes and unknown capabilities are refused, not thrown", async () => {
-    const { authority } = bench(grantAll(["hosts"]));
+    const { authority } = bench(grantAll(["hosts"], "any"));
     await authority.enroll(optional);
     let deep: unknown = {};
     for (let level = 0; level < 50_000; level++) deep = { hosts: deep };
@@ -337,7 +346,7 @@ describe("once", () => {
 
 describe("faults of the host's user", () => {
   test("a policy that names what there is not is refused at once, a misspelt deny above all", () => {
-    expect(() => bench(staticPolicy({ allow: ["flat"], deny: ["hots"] }))).toThrow(
+    expect(() => bench(staticPolicy({ makers: "any", allow: ["flat"], deny: ["hots"] }))).toThrow(
       expect.objectContaining({
         code: "grant-unknown",
         data: { unknown: ["hots"], offered: ["hosts", "flat"] },
@@ -347,7 +356,7 @@ describe("faults of the host's user", () => {
 
   test("a scope that is not one fails the enrolment and grants nothing", async () => {
     const allow = [{ capability: "hosts", scope: { host: "a.example" } }];
-    const { authority } = bench(staticPolicy({ allow }));
+    const { authority } = bench(staticPolicy({ makers: "any", allow }));
     await expect(authority.enroll(reader)).rejects.toMatchObject({
       code: "grant-scope",
       data: { capability: "hosts" },
@@ -356,7 +365,7 @@ describe("faults of the host's user", () => {
   });
 
   test("two capabilities of one name are refused, one twice is not", () => {
-    const options = { policy: grantAll([]), audit: ringAudit(), clock: { now: () => 0 } };
+    const options = { policy: grantAll([], "any"), audit: ringAudit(), clock: { now: () => 0 } };
     expect(() => createAuthority({ ...options, capabilities: [flat, { ...flat }] })).toThrow(
       expect.objectContaining({ code: "interface-duplicate" }),
     );
@@ -366,7 +375,7 @@ describe("faults of the host's user", () => {
 
 describe("the trail of refusals", () => {
   test("says who, what, how far, why and when, with the plugin's words made harmless", async () => {
-    const { authority, audit } = bench(grantAll(["hosts"]));
+    const { authority, audit } = bench(grantAll(["hosts"], "any"));
     await authority.enroll(reader);
     authority.may("acme/reader", "hosts", get("evil\u001b[31m.example"), "hosts.fetch");
     expect(audit.entries.at(-1)).toEqual({
@@ -382,7 +391,7 @@ describe("the trail of refusals", () => {
   });
 
   test("a plugin refused a million times takes few lines, and every refusal counts", async () => {
-    const { authority, audit, clock } = bench(grantAll(["hosts"]));
+    const { authority, audit, clock } = bench(grantAll(["hosts"], "any"));
     await authority.enroll(reader);
     await authority.enroll(plugin({}, "acme/bystander"));
     authority.may("acme/bystander", "flat");

@@ -82,7 +82,7 @@ describe("combining policies", () => {
         const policies = scopes.map((one) =>
           says({ tag: "allow", scopes: [one], lasts: "session" }),
         );
-        const result = await allowed(combine(grantAll(["hosts"]), ...policies), requested);
+        const result = await allowed(combine(grantAll(["hosts"], "any"), ...policies), requested);
         const expected = covered(requested).filter((one) =>
           scopes.every((each) => covered(each).includes(one)),
         );
@@ -114,7 +114,7 @@ describe("combining policies", () => {
     const denied = bench(combine(staticPolicy({ deny: ["flat"] }), person));
     await denied.authority.enroll(plugin({ flat: {} }));
     expect(denied.authority.status("acme/reader", "flat")).toBe("refused");
-    const allowed = bench(firstOf(grantAll(["flat"]), person));
+    const allowed = bench(firstOf(grantAll(["flat"], "any"), person));
     await allowed.authority.enroll(plugin({ flat: {} }));
     expect(allowed.authority.status("acme/reader", "flat")).toBe("granted");
     expect(asked).toEqual([]);
@@ -122,7 +122,7 @@ describe("combining policies", () => {
 
   test("firstOf keeps what an earlier policy excepts", async () => {
     const deny = [{ capability: "hosts", scope: { hosts: ["a.example"], methods } }];
-    const policy = firstOf(staticPolicy({ deny }), grantAll(["hosts"]));
+    const policy = firstOf(staticPolicy({ deny }), grantAll(["hosts"], "any"));
     expect(await allowed(policy, { hosts: ["a.example", "b.example"], methods: ["GET"] })).toEqual([
       "GET b.example",
     ]);
@@ -135,7 +135,7 @@ describe("combining policies", () => {
       decide: () => ({ tag: "silent" }),
       forget: async (plugin) => void forgotten.push(plugin),
     };
-    const all = combine(firstOf(policy), grantAll(["hosts"]));
+    const all = combine(firstOf(policy), grantAll(["hosts"], "any"));
     expect(all.names).toEqual(["flat", "hosts"]);
     await all.forget?.("acme/reader");
     expect(forgotten).toEqual(["acme/reader"]);
@@ -213,7 +213,48 @@ test("rules with a condition that is misspelt are refused, and grant nothing", (
   ]) {
     expect(() => staticPolicy(rules as never)).toThrow(usage);
   }
-  expect(() => grantAll("kv" as never)).toThrow(usage);
+  expect(() => grantAll("kv" as never, "any")).toThrow(usage);
+});
+
+test("what grants says whose plugins it means, or any in so many words", () => {
+  const usage = expect.objectContaining({
+    code: "usage",
+    message: expect.stringMatching(/makers/u),
+  });
+  const known = `key:${"0".repeat(64)}`;
+  for (const makers of [undefined, "anyone", "", known, ["any"], ["acme"], [`${known}0`], [1]]) {
+    expect(() => grantAll(["flat"], makers as never), String(makers)).toThrow(usage);
+    expect(() => staticPolicy({ allow: ["flat"], makers: makers as never })).toThrow(usage);
+  }
+  expect(() => staticPolicy({ allow: [{ capability: "flat" }] })).toThrow(usage);
+  // The name of a rule is never for whom another rule is.
+  const named = { capability: "flat", plugins: ["acme/reader"] };
+  expect(() => staticPolicy({ allow: [named], makers: "any" })).toThrow(usage);
+  expect(() => staticPolicy({ deny: ["flat"] })).not.toThrow();
+  expect(() => staticPolicy({})).not.toThrow();
+});
+
+test.each([
+  ["any", ["granted", "granted"]],
+  [["place:test"], ["granted", "askable"]],
+  [["place:elsewhere"], ["askable", "granted"]],
+  [[], ["askable", "askable"]],
+] as const)("makers %j are those who are granted", async (makers, expected) => {
+  const ones = ["test", "elsewhere"].map((place) => ({
+    ...plugin({ flat: {} }, `acme/${place}`),
+    identity: { tag: "place", place } as const,
+  }));
+  for (const policy of [
+    grantAll(["flat"], makers),
+    staticPolicy({ allow: ["flat"], makers }),
+    staticPolicy({ allow: [{ capability: "flat", makers }] }),
+    // What a rule says itself goes before what the policy says.
+    staticPolicy({ allow: [{ capability: "flat", makers }], makers: "any" }),
+  ]) {
+    const { authority } = bench(policy);
+    for (const one of ones) await authority.enroll(one);
+    expect(ones.map(({ name }) => authority.status(name, "flat"))).toEqual(expected);
+  }
 });
 
 test("a rule that grants by a plugin's name says whose plugin it means", async () => {

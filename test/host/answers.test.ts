@@ -424,7 +424,7 @@ describe("a host", () => {
     };
     const { host, install } = await rig({
       script: script({ step: { waits: true, cacheable: step } }),
-      policy: grantAll(["books"]),
+      policy: grantAll(["books"], "any"),
       bystander: false,
     });
     const manifest = { capabilities: { books: { scope: { upTo: 9 }, reason: "to read" } } };

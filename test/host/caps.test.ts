@@ -17,7 +17,7 @@ type Options = Partial<Pick<HostOptions, "limits" | "isolation">>;
 
 // A host with an honest plugin, which has answered once.
 async function besideHonest(options: Options = {}) {
-  const host = createHost({ platform: nodePlatform(), policy: grantAll([]), ...options });
+  const host = createHost({ platform: nodePlatform(), policy: grantAll([], "any"), ...options });
   onTestFinished(() => host[Symbol.asyncDispose]());
   const install = async (name: string, bytes: Uint8Array): Promise<void> => {
     const activation = Object.values(EVENTS).map((event) => `event:${name}.${event}`);
@@ -145,7 +145,7 @@ describe("what takes V8 long is refused by its cap", () => {
 
 test("a host says at once where it was given a cap or a feature that there is not", () => {
   const make = (limits: object) => (): unknown =>
-    createHost({ platform: nodePlatform(), policy: grantAll([]), limits });
+    createHost({ platform: nodePlatform(), policy: grantAll([], "any"), limits });
   expect(make({ caps: { locals: 3 } })).toThrow("locals");
   expect(make({ features: ["garbage"] })).toThrow("garbage");
 });

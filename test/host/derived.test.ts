@@ -24,7 +24,7 @@ async function hostOn(derived: NonNullable<Platform["derived"]>): Promise<Host> 
   const host = createHost({
     platform,
     isolation: () => "caller",
-    policy: grantAll(["log", "text"]),
+    policy: grantAll(["log", "text"], "any"),
   });
   onTestFinished(() => host[Symbol.asyncDispose]());
   await host.install(await componentOf("word-count"));
@@ -92,7 +92,7 @@ describe("what an earlier host found out about a plugin", () => {
     await words(await hostOn(derived));
     const host = createHost({
       platform: { ...nodePlatform(), derived },
-      policy: grantAll([]),
+      policy: grantAll([], "any"),
     });
     onTestFinished(() => host[Symbol.asyncDispose]());
     const bytes = Uint8Array.from(await componentOf("word-count"));
@@ -110,7 +110,11 @@ describe("the folder of what is derived", () => {
     for (let i = 0; i < 2; i++) {
       const platform = nodePlatform({ state });
       hosts.push(
-        createHost({ platform, isolation: () => "caller", policy: grantAll(["log", "text"]) }),
+        createHost({
+          platform,
+          isolation: () => "caller",
+          policy: grantAll(["log", "text"], "any"),
+        }),
       );
       await hosts[i]!.install(await componentOf("word-count"));
     }

@@ -14,7 +14,7 @@ const follows = (...activation: string[]) => ({
 
 // A host where plugins are granted `text`, and an editor's document.
 async function editor(options: RigOptions = {}) {
-  const made = await rig({ policy: grantAll(["text"]), ...options });
+  const made = await rig({ policy: grantAll(["text"], "any"), ...options });
   const document = new TextDocument("one two");
   const open = made.host.documents.adopt(uri, document, "markdown");
   const type = (text: string) => document.edit([{ start: 0, end: 0, insert: text }]);

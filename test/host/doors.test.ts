@@ -51,9 +51,9 @@ test("what policies, trails, levels and limits are made with", async () => {
   const store = { read() {}, write() {}, setAside() {} };
   const now = { now: () => 0 };
   const cases: readonly (readonly [string, () => unknown])[] = [
-    ["usage", () => loose(rememberedPolicy)(5, grantAll([]), now)],
+    ["usage", () => loose(rememberedPolicy)(5, grantAll([], "any"), now)],
     ["usage", () => loose(rememberedPolicy)(store, 5, now)],
-    ["usage", () => loose(rememberedPolicy)(store, grantAll([]), 5)],
+    ["usage", () => loose(rememberedPolicy)(store, grantAll([], "any"), 5)],
     ["usage", () => loose(askingPolicy)(5)],
     ["usage", () => loose(askingPolicy)(() => "no", 5)],
     ["usage", () => loose(askingPolicy)(() => "no", { nope: 1 })],
@@ -71,7 +71,7 @@ test("what policies, trails, levels and limits are made with", async () => {
     ...[{ simd: true }, 5, "simd"].map((features) => {
       const limits = { features };
       const make = () =>
-        loose(createHost)({ platform: nodePlatform(), policy: grantAll([]), limits });
+        loose(createHost)({ platform: nodePlatform(), policy: grantAll([], "any"), limits });
       return ["usage", make] as const;
     }),
   ];
@@ -192,7 +192,7 @@ describe("a host's methods", () => {
 describe("what hosts are made of", () => {
   test("is refused where it is of another kind", async () => {
     const host = (options: object) => () =>
-      createHost({ platform: nodePlatform(), policy: grantAll([]), ...options });
+      createHost({ platform: nodePlatform(), policy: grantAll([], "any"), ...options });
     for (const name of ["limits", "budgets"]) {
       for (const value of but("object")) await refused("usage", host({ [name]: value }), name);
     }

@@ -135,7 +135,7 @@ const emits = {
 };
 
 test("what a plugin emits is heard under its name, after its own call has ended", async () => {
-  const { host, install, play, steps } = await rig({ policy: grantAll(["bus"]) });
+  const { host, install, play, steps } = await rig({ policy: grantAll(["bus"], "any") });
   await install("test/a", emits);
   await install("test/listener", { manifest: { activation: ["event:test/a:ping"] } });
   play(async (plugin, what) => {
@@ -167,7 +167,7 @@ test("without a grant nothing is emitted, and the plugin is told", async () => {
 });
 
 test("plugins that answer each other's events without end are stopped, and all goes on", async () => {
-  const made = await rig({ policy: grantAll(["bus"]) });
+  const made = await rig({ policy: grantAll(["bus"], "any") });
   const { host, install, play, steps } = made;
   await install("test/a", emits);
   await install("test/b", emits);

@@ -80,7 +80,7 @@ async function enrolled() {
   const audit = ringAudit();
   const authority = createAuthority({
     capabilities: [capability],
-    policy: grantAll(["lamp"]),
+    policy: grantAll(["lamp"], "any"),
     audit,
     clock: { now: () => 0 },
   });

@@ -22,7 +22,7 @@ const emits: ScriptedOptions = {
 
 test("a capability that is taken back in mid-call is gone for the rest of the call", async () => {
   const audit = ringAudit();
-  const made = await rig({ policy: grantAll(["bus"]), audit });
+  const made = await rig({ policy: grantAll(["bus"], "any"), audit });
   const { host, install, play } = made;
   await install("test/a", emits);
   play(() => ">7");
@@ -51,7 +51,7 @@ test("a call that can't say that it was refused ends the instance, and names the
     capability: lamp,
     implement: () => ({ step: () => "1" }),
   });
-  const made = await rig({ policy: grantAll([]), script, bystander: false });
+  const made = await rig({ policy: grantAll([], "any"), script, bystander: false });
   await made.install("test/a", {
     parts: ["commands"],
     manifest: { capabilities: { lamp: { reason: "To see." } } },
@@ -82,7 +82,7 @@ test("the deadline stands still while a person is asked", async () => {
 });
 
 test("what an application's policy says about a name that is not there is an error at once", async () => {
-  await failure("grant-unknown", () => rig({ policy: grantAll(["htpp"]) }));
+  await failure("grant-unknown", () => rig({ policy: grantAll(["htpp"], "any") }));
 });
 
 test("two interfaces of one name, or one with no name that WIT has, are refused at once", async () => {

@@ -98,7 +98,7 @@ async function start(
     }),
   });
   const host = createHost({
-    policy: grantAll([]),
+    policy: grantAll([], "any"),
     isolation: () => "caller",
     interfaces: [script],
     ...rest,
@@ -514,7 +514,7 @@ describe("grants", () => {
 
   test("that were taken back before it ever started stay taken back", async () => {
     const where = await once();
-    await using next = await start(where, { policy: grantAll(["log", "text"]) });
+    await using next = await start(where, { policy: grantAll(["log", "text"], "any") });
     await next.host.revoke("test/a", "text");
     await next.host.execute("a.run");
     const { standing } = next.host.plugin("test/a");
@@ -524,7 +524,7 @@ describe("grants", () => {
   test("of an update in the folder are what it asks for", async () => {
     const where = await once();
     put(where, "a", { version: "2.0.0", capabilities: { log: { reason: "To tell." } } });
-    await using next = await start(where, { policy: grantAll(["log", "text"]) });
+    await using next = await start(where, { policy: grantAll(["log", "text"], "any") });
     await next.host.execute("a.run");
     expect(next.host.plugin("test/a").standing).toMatchObject([
       { capability: "log", status: "granted" },
@@ -541,7 +541,7 @@ describe("grants", () => {
         intersect: (requested) => requested,
         covers: () => true,
       });
-      return { capabilities: [capability], policy: grantAll(["lamp"]) };
+      return { capabilities: [capability], policy: grantAll(["lamp"], "any") };
     };
     const capabilities = { lamp: { reason: "Light.", scope: { watts: 40 } } };
     put(where, "a", { capabilities });

@@ -10,7 +10,7 @@ const KiB = 1024;
 const manifest = manifestText("test/costly");
 
 function quietHost(): Host {
-  const host = createHost({ platform: nodePlatform(), policy: grantAll([]) });
+  const host = createHost({ platform: nodePlatform(), policy: grantAll([], "any") });
   onTestFinished(() => host[Symbol.asyncDispose]());
   return host;
 }

@@ -31,7 +31,7 @@ interface Made {
 async function made(level: Isolation, limits: HostOptions["limits"] = {}): Promise<Made> {
   const host = createHost({
     platform: nodePlatform(),
-    policy: grantAll([]),
+    policy: grantAll([], "any"),
     isolation: () => level,
     limits,
   });

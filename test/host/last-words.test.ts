@@ -20,7 +20,7 @@ describe.each(["caller", "thread"] as const)("of a plugin (%s)", (level) => {
   const hostOf = (options: Partial<HostOptions> = {}) =>
     createHost({
       platform: nodePlatform(),
-      policy: grantAll([]),
+      policy: grantAll([], "any"),
       isolation: () => level,
       ...options,
     });

@@ -62,7 +62,7 @@ test.each(["disable", "uninstall"] as const)(
 );
 
 test("the application hears what plugins emit, as long as it listens", async () => {
-  const made = await rig({ policy: grantAll(["bus"]) });
+  const made = await rig({ policy: grantAll(["bus"], "any") });
   const { host, install, play } = made;
   await install("test/a", {
     parts: ["commands", "bus"],
@@ -91,7 +91,7 @@ test("the application hears what plugins emit, as long as it listens", async () 
 });
 
 test("a looping call ends where the plugin is to stop now, which is no crash of it", async () => {
-  await using host = createHost({ platform: nodePlatform(), policy: grantAll([]) });
+  await using host = createHost({ platform: nodePlatform(), policy: grantAll([], "any") });
   for (const name of ["hostile", "word-count"]) {
     await host.install(new URL(`../../plugins-rs/${name}/${name}.wasm`, import.meta.url));
   }

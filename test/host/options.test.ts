@@ -14,7 +14,7 @@ import { manifestWith } from "./test-allowance.ts";
 
 // As a program without types would call it.
 function made(options: object): void {
-  const all = { platform: nodePlatform(), policy: grantAll([]), ...options } as HostOptions;
+  const all = { platform: nodePlatform(), policy: grantAll([], "any"), ...options } as HostOptions;
   void createHost(all)[Symbol.asyncDispose]();
 }
 
@@ -23,7 +23,7 @@ const refused = (option: string): unknown =>
 
 describe("an option", () => {
   test.each<[string, object]>([
-    ["polcy", { polcy: grantAll([]) }],
+    ["polcy", { polcy: grantAll([], "any") }],
     ["limits has no option commandMS; did you mean commandMs?", { limits: { commandMS: 1 } }],
     ["limits has no option comandMs; did you mean commandMs?", { limits: { comandMs: 1 } }],
     ["limits has no option speed; there are memoryBytes, ", { limits: { speed: 1 } }],

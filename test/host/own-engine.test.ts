@@ -25,7 +25,7 @@ test.each(["caller", "thread"] as const)(
     };
     await using host = createHost({
       platform: { ...nodePlatform(), engine: async () => engine },
-      policy: grantAll([]),
+      policy: grantAll([], "any"),
       isolation: () => level,
     });
     await host.install(await component(GUEST), {

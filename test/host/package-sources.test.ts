@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 async function install(source: PackageSource, beside: string | undefined): Promise<string> {
-  await using host = createHost({ platform: nodePlatform(), policy: grantAll([]) });
+  await using host = createHost({ platform: nodePlatform(), policy: grantAll([], "any") });
   const options = beside === undefined ? {} : { manifest: beside };
   try {
     return (await host.install(source, options)).state;
@@ -63,7 +63,7 @@ test.each<[unknown, string]>([
   [[1, 2], "an array"],
   [() => 1, "function"],
 ])("%o is no package: what was given is said, and what a package is", async (source, said) => {
-  await using host = createHost({ platform: nodePlatform(), policy: grantAll([]) });
+  await using host = createHost({ platform: nodePlatform(), policy: grantAll([], "any") });
   await expect(host.install(source as never, { manifest })).rejects.toMatchObject({
     code: "usage",
     message: `a package is a path, a URL, bytes, a Blob, a Response or a stream; not ${said}`,
@@ -83,7 +83,7 @@ test("what cannot be read is refused with a code", async () => {
   );
   expect(await install(hostile as never, manifest)).toBe("package-unreadable");
   expect(await install(Promise.resolve(5) as never, manifest)).toBe("package-unreadable");
-  await using host = createHost({ platform: nodePlatform(), policy: grantAll([]) });
+  await using host = createHost({ platform: nodePlatform(), policy: grantAll([], "any") });
   await expect(
     host.install(new Response("no", { status: 404 }), { manifest }),
   ).rejects.toMatchObject({
@@ -93,7 +93,7 @@ test("what cannot be read is refused with a code", async () => {
 });
 
 test("a digest that is none is a mistake of the application's", async () => {
-  await using host = createHost({ platform: nodePlatform(), policy: grantAll([]) });
+  await using host = createHost({ platform: nodePlatform(), policy: grantAll([], "any") });
   await expect(host.install(bytes, { manifest, digest: "abc" })).rejects.toMatchObject({
     code: "usage",
     message: expect.stringContaining("digest"),
@@ -110,7 +110,7 @@ test("a stream that is always ready lets others run, and one that brings nothing
       controller.enqueue(new Uint8Array(0));
     },
   });
-  await using host = createHost({ platform: nodePlatform(), policy: grantAll([]) });
+  await using host = createHost({ platform: nodePlatform(), policy: grantAll([], "any") });
   await expect(host.install(nothing, { manifest })).rejects.toMatchObject({
     code: "package-unreadable",
     message: expect.stringContaining("no byte"),
@@ -139,7 +139,7 @@ test("the manifest may lie beside the component", async () => {
 });
 
 test("close ends the host as leaving its scope does, however often it is called", async () => {
-  const host = createHost({ platform: nodePlatform(), policy: grantAll([]) });
+  const host = createHost({ platform: nodePlatform(), policy: grantAll([], "any") });
   await host.close();
   await host.close();
   await expect(host.install(bytes, { manifest })).rejects.toMatchObject({ code: "host-closed" });

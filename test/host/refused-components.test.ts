@@ -72,7 +72,7 @@ async function refusal(work: () => unknown): Promise<TenonError> {
 }
 
 function hostOf(options: Partial<HostOptions> = {}): Host {
-  const host = createHost({ platform: nodePlatform(), policy: grantAll([]), ...options });
+  const host = createHost({ platform: nodePlatform(), policy: grantAll([], "any"), ...options });
   onTestFinished(() => host[Symbol.asyncDispose]());
   return host;
 }

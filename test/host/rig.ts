@@ -85,7 +85,7 @@ export async function rig({
   // An engine that is given runs all guests on the caller's thread.
   const own = platform?.timers !== undefined;
   const host = createHost({
-    policy: grantAll([]),
+    policy: grantAll([], "any"),
     // Another thread knows nothing of a time that stands still.
     ...(own ? { isolation: () => "caller" as const } : {}),
     ...options,

@@ -12,7 +12,7 @@ const sample = join(import.meta.dirname, "../../plugins-rs/word-count/word-count
 const text = { text: "one two three" };
 
 async function hosting(): Promise<Host> {
-  const host = createHost({ platform: nodePlatform(), policy: grantAll([]) });
+  const host = createHost({ platform: nodePlatform(), policy: grantAll([], "any") });
   onTestFinished(() => host.close());
   await host.install(sample);
   return host;

@@ -432,7 +432,7 @@ test("an interface that fails one plugin is there for the others", async () => {
 
 test("a disk that fails is said to the plugin that stores, and is not held against it", async () => {
   const keyValue = memoryKeyValue();
-  const made = await rig({ platform: { keyValue }, policy: grantAll(["kv"]) });
+  const made = await rig({ platform: { keyValue }, policy: grantAll(["kv"], "any") });
   await made.host.install(new URL("../../plugins-rs/notes/notes.wasm", import.meta.url));
   const add = (): Promise<unknown> => made.host.execute("notes.add", { text: "a" });
   await add();
@@ -516,7 +516,7 @@ test("a policy that throws, or answers what is no decision, is the application's
 
 test("a capability whose description throws is named, and lists go on", async () => {
   const dark = { ...lamp, describe: () => "" };
-  const made = await rig({ capabilities: [dark], policy: grantAll(["lamp"]) });
+  const made = await rig({ capabilities: [dark], policy: grantAll(["lamp"], "any") });
   const manifest = { capabilities: { lamp: { reason: "To see." } } };
   await made.install("test/a", { manifest });
   dark.describe = () => {
@@ -530,7 +530,7 @@ test("a capability whose description throws is named, and lists go on", async ()
 
 test("a capability whose description is no text is named, and grants nothing", async () => {
   const wrong = { ...lamp, describe: (() => 5) as never };
-  const made = await rig({ capabilities: [wrong], policy: grantAll(["lamp"]) });
+  const made = await rig({ capabilities: [wrong], policy: grantAll(["lamp"], "any") });
   const manifest = { capabilities: { lamp: { reason: "To see." } } };
   const error = await failure("policy-failed", () => made.install("test/a", { manifest }));
   expect(error.message).toMatch(/describe of the capability "lamp" failed: it answered number/u);
@@ -563,7 +563,7 @@ test("a check of a capability that throws refuses, and the application hears wha
       },
     }),
   });
-  const policy = grantAll(["lamp"]);
+  const policy = grantAll(["lamp"], "any");
   const made = await rig({ script, bystander: false, policy, audit });
   await made.install("test/a", { manifest: { capabilities: { lamp: { reason: "To see." } } } });
   for (let n = 0; n < REPEATS; n++) {

@@ -40,7 +40,7 @@ function application(state?: string): (options?: Partial<HostOptions>) => Promis
         keyValue: { ...keyValue, [Symbol.dispose]: () => undefined },
         ...(state === undefined ? {} : { packages: nodePlatform({ state }).packages! }),
       },
-      policy: grantAll(["log"]),
+      policy: grantAll(["log"], "any"),
       ...options,
     });
     made.play((plugin, what) => (what === "run" ? JSON.stringify(plugin) : ""));

@@ -149,7 +149,7 @@ describe("what cannot be is refused, by its name", () => {
       }),
     );
     // So it is where the definition is handed over as it is.
-    const common = { platform: nodePlatform(), policy: grantAll([]) };
+    const common = { platform: nodePlatform(), policy: grantAll([], "any") };
     expect(() => createHost({ ...common, interfaces: [of(make()) as never] })).toThrow(
       /acme:app\/tasks@1\.0\.0: the data of local/,
     );

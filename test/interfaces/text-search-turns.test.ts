@@ -108,7 +108,7 @@ describe("where a guest can't be set aside, as in a browser without JSPI", () =>
       withoutJspi();
       await using host = createHost({
         platform: nodePlatform(),
-        policy: grantAll([]),
+        policy: grantAll([], "any"),
         isolation: () => level,
       });
       for (const name of ["searcher", "bystander"]) {

@@ -23,7 +23,7 @@ describe.each(["caller", "thread"] as const)("what a plugin (%s) ran is counted"
     const threads = { ...nodeThreads({ ticker }), size: 1 };
     host = createHost({
       platform: { ...nodePlatform(), ticker, threads, keyValue: memoryKeyValue() },
-      policy: grantAll([]),
+      policy: grantAll([], "any"),
       interfaces: [misdeedHost().definition],
       isolation: () => level,
       limits: {
@@ -181,7 +181,7 @@ describe.each(["caller", "thread"] as const)(
           threads: { ...nodeThreads({ ticker }), size: 1 },
           keyValue: memoryKeyValue(),
         },
-        policy: grantAll([]),
+        policy: grantAll([], "any"),
         interfaces: [said.definition],
         isolation: () => level,
         limits: { eventMs: 20_000, hostCallsPerSecond: 1e9 },

@@ -317,7 +317,7 @@ describe("a component that was read when it was installed", () => {
     await using host = createHost({
       platform,
       isolation: () => level,
-      policy: grantAll(["log", "text"]),
+      policy: grantAll(["log", "text"], "any"),
     });
     await host.install(await sampleOf("word-count"));
     await host.install(await sampleOf("diff"));

@@ -54,7 +54,7 @@ async function strike(
       // What is late is not lost.
       timers: fault.mishap === "late" ? systemTimers : timers,
     },
-    policy: grantAll([]),
+    policy: grantAll([], "any"),
     interfaces: [script],
     limits: { commandMs: 2_000, activateMs: 2_000 },
   });

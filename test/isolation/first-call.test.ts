@@ -23,7 +23,7 @@ test("functions that take long to compile are called at once, and nobody waits f
   const { threads, guests } = watchedThreads(nodeThreads({ ticker }), 1);
   const host = createHost({
     platform: { ...nodePlatform(), ticker, threads },
-    policy: grantAll([]),
+    policy: grantAll([], "any"),
   });
   onTestFinished(async () => {
     await host[Symbol.asyncDispose]();

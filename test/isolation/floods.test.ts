@@ -90,7 +90,7 @@ function hostWith(ticker: Ticker, source: ThreadSource): Host {
       threads: { ...source, size: 1 },
       keyValue: memoryKeyValue(),
     },
-    policy: grantAll(["log", "kv", "text"]),
+    policy: grantAll(["log", "kv", "text"], "any"),
     interfaces: [misdeedHost().definition],
     limits: {
       hostCallsPerSecond: 1e9,

@@ -33,7 +33,7 @@ async function hostOf(entry?: URL): Promise<Host> {
   const threads = nodeThreads({ ticker, ...(entry && { entry }) });
   const host = createHost({
     platform: { ...nodePlatform(), ticker, threads: { ...threads, size: 1 } },
-    policy: grantAll([]),
+    policy: grantAll([], "any"),
     interfaces: [misdeedHost().definition],
     limits: { eventMs: 300 },
   });

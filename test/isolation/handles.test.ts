@@ -170,7 +170,7 @@ describe.each(["caller", "thread"] as const)("a host of plugins (%s)", (level) =
     });
     host = createHost({
       platform: nodePlatform(),
-      policy: grantAll([]),
+      policy: grantAll([], "any"),
       interfaces: [script],
       isolation: (manifest) => (manifest.name === "tenon/hostile" ? level : "thread"),
       limits: { commandMs: 1_000 },
@@ -195,7 +195,7 @@ describe.each(["caller", "thread"] as const)("a host of plugins (%s)", (level) =
 test("closing a host in mid-call answers every caller", async () => {
   const host = createHost({
     platform: nodePlatform(),
-    policy: grantAll([]),
+    policy: grantAll([], "any"),
     limits: { graceMs: 50 },
   });
   await host.install(await componentOf("hostile"));

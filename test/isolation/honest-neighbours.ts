@@ -70,7 +70,7 @@ export class HonestNeighbours implements AsyncDisposable {
         ticker,
         threads: { ...nodeThreads({ ticker }), size: threads },
       },
-      policy: grantAll(["bus"]),
+      policy: grantAll(["bus"], "any"),
       interfaces: [script],
       audit,
       // Every misdeed is to meet a fresh instance.

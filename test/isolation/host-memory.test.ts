@@ -39,7 +39,7 @@ describe.each(["caller", "thread"] as const)("a host of plugins (%s)", (level) =
     });
     const host = createHost({
       platform: nodePlatform(),
-      policy: grantAll([]),
+      policy: grantAll([], "any"),
       interfaces: [script],
       isolation: () => level,
     });

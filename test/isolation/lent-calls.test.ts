@@ -49,7 +49,7 @@ async function made(options: Partial<HostOptions> = {}): Promise<Made> {
   });
   const host = createHost({
     platform: nodePlatform(),
-    policy: grantAll(["test-time", "log"]),
+    policy: grantAll(["test-time", "log"], "any"),
     ...options,
     interfaces: [time as never, script],
   });
@@ -109,7 +109,7 @@ describe.each<[string, () => Partial<HostOptions>]>([
   });
 
   test("without the grant it is refused from the first call on", async () => {
-    const { plugin, asked } = await made({ ...options(), policy: grantAll([]) });
+    const { plugin, asked } = await made({ ...options(), policy: grantAll([], "any") });
     await failure("call-refused", () => plugin.ticks(5));
     expect(asked()).toBe(0);
   });
@@ -182,7 +182,7 @@ describe.each<[string, () => Partial<HostOptions>]>([
   });
 
   test("without the grant nothing is logged, and nothing fails", async () => {
-    const it = await made({ ...options(), policy: grantAll([]) });
+    const it = await made({ ...options(), policy: grantAll([], "any") });
     await it.plugin.write(100, 0);
     expect(logged(it)).toEqual([]);
     expect(it.host.usage(NAME).refusals).toBe(100);
@@ -212,7 +212,7 @@ describe("an interface of the application's own is answered on the guest's threa
     });
     const host = createHost({
       platform: nodePlatform(),
-      policy: grantAll(["test-time", "log"]),
+      policy: grantAll(["test-time", "log"], "any"),
       interfaces: [time as never, script],
     });
     onTestFinished(() => host[Symbol.asyncDispose]());

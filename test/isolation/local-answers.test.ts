@@ -46,7 +46,7 @@ async function made(module: URL, { level = "thread" as Isolation, data = {} } = 
   const platform = nodePlatform();
   const host = createHost({
     platform: { ...platform, threads: { ...platform.threads!, size: 1 } },
-    policy: grantAll(["test-time"]),
+    policy: grantAll(["test-time"], "any"),
     interfaces: [time, script],
     isolation: () => level,
   });

@@ -62,7 +62,7 @@ async function setting({
         start: () => start(() => startThread({ ticker, entry, heapMiB: 32 })),
       },
     },
-    policy: grantAll([]),
+    policy: grantAll([], "any"),
     interfaces: [script],
     audit,
     limits: {

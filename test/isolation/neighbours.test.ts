@@ -6,7 +6,7 @@ import { nodePlatform } from "../../src/platform/node/index.ts";
 import { honestNeighbours, welfare } from "./neighbours.ts";
 
 function calmHost(): Host {
-  const host = createHost({ platform: nodePlatform(), policy: grantAll([]) });
+  const host = createHost({ platform: nodePlatform(), policy: grantAll([], "any") });
   onTestFinished(() => host[Symbol.asyncDispose]());
   return host;
 }

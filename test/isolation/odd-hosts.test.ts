@@ -109,7 +109,7 @@ describe.each([
     });
     host = createHost({
       platform: nodePlatform(),
-      policy: grantAll([]),
+      policy: grantAll([], "any"),
       interfaces: [script],
       isolation: () => level,
       limits: {

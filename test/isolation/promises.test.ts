@@ -35,7 +35,7 @@ describe.each(["caller", "thread"] as const)("promises of plugins (%s)", (level)
     const threads = { ...nodeThreads({ ticker }), size: 1 };
     host = createHost({
       platform: { ...platform, ticker, threads, keyValue: memoryKeyValue() },
-      policy: grantAll(["log", "kv", "text"]),
+      policy: grantAll(["log", "kv", "text"], "any"),
       interfaces: [definition],
       isolation: () => level,
       limits: {
@@ -401,7 +401,7 @@ describe.each([
     const threads = { ...nodeThreads({ ticker }), size };
     host = createHost({
       platform: { ...nodePlatform(), ticker, threads, keyValue: memoryKeyValue() },
-      policy: grantAll([]),
+      policy: grantAll([], "any"),
       interfaces: [misdeedHost().definition],
       limits: {
         crashes: { crashes: 100_000, withinMs: 1_000 },

@@ -54,7 +54,7 @@ async function setting({ ticks = true, commandMs = 20_000 } = {}): Promise<Setti
   });
   const host = createHost({
     platform: { ...nodePlatform(), keyValue: memoryKeyValue(), ticker, threads: source },
-    policy: grantAll(["kv"]),
+    policy: grantAll(["kv"], "any"),
     interfaces: [script],
     limits: { commandMs },
   });

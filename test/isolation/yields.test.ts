@@ -128,7 +128,7 @@ describe.each(["caller", "thread"] as const)("a plugin (%s)", (level) => {
     const threads = { ...nodeThreads({ ticker }), size: 1 };
     host = createHost({
       platform: { ...nodePlatform(), ticker, threads, keyValue: memoryKeyValue() },
-      policy: grantAll([]),
+      policy: grantAll([], "any"),
       isolation: ({ name }) => (name === "test/rogue" ? level : "thread"),
       limits: { commandMs: ALLOWED },
     });

@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const program = (options = "", more = ""): string => `
   import { createHost, grantAll } from ${at("src/index.ts")};
   import { nodePlatform } from ${at("src/platform/node/index.ts")};
-  const host = createHost({ platform: nodePlatform(${options}), policy: grantAll([]) ${more} });
+  const host = createHost({ platform: nodePlatform(${options}), policy: grantAll([], "any") ${more} });
   await host.install(new URL(${at("plugins-rs/word-count/word-count.wasm")}));
   const said = await host.execute("word-count.count", { text: "a b" }).then(() => "done", (e) => e.message);
   console.log(said);`;

@@ -42,7 +42,7 @@ async function run(state: string, level: "caller" | "thread" = "caller"): Promis
   await using host: Host = createHost({
     platform: nodePlatform({ state }),
     isolation: () => level,
-    policy: grantAll(["log", "text"]),
+    policy: grantAll(["log", "text"], "any"),
   });
   await host.install(await componentOf("word-count"));
   await host.install(await componentOf("diff"));

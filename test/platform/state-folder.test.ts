@@ -20,7 +20,7 @@ function stateThatIsAFile(): string {
 test("a plugin that stores nothing goes on, and one event names the file", async () => {
   const state = stateThatIsAFile();
   const told: HostEvent[] = [];
-  await using host = createHost({ platform: nodePlatform({ state }), policy: grantAll([]) });
+  await using host = createHost({ platform: nodePlatform({ state }), policy: grantAll([], "any") });
   host.on((event) => told.push(event));
   await host.install(sample);
   for (let i = 0; i < 3; i++) {

@@ -67,7 +67,7 @@ export async function hostWith(
   const host = createHost({
     ...options,
     platform: { ...nodePlatform(platform), ...powers },
-    policy: grantAll(grants),
+    policy: grantAll(grants, "any"),
   });
   for (const name of names) await host.install(await componentOf(name));
   return host;

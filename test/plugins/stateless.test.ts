@@ -16,7 +16,7 @@ async function hostWithHostile(stateless: boolean, engine?: Engine): Promise<Hos
   const host = createHost({
     ...(engine === undefined ? {} : { isolation: () => "caller" as const }),
     platform: { ...platform, ...(engine === undefined ? {} : { engine: async () => engine }) },
-    policy: grantAll([]),
+    policy: grantAll([], "any"),
   });
   await host.install(await changedPlugin("hostile", { stateless }));
   return host;

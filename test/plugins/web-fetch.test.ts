@@ -61,7 +61,7 @@ describe("web-fetch", () => {
   }
 
   test("fetches a page, follows redirects, and lists its links", async () => {
-    await using host = await hostThatAsks(grantAll(["http"]));
+    await using host = await hostThatAsks(grantAll(["http"], "any"));
     expect(await host.execute("web-fetch.fetch", { url: `${origin}/moved` })).toEqual({
       outcome: "fetched",
       url: `${origin}/`,
@@ -84,7 +84,7 @@ describe("web-fetch", () => {
   });
 
   test("reads a long page as far as it needs to", async () => {
-    await using host = await hostThatAsks(grantAll(["http"]));
+    await using host = await hostThatAsks(grantAll(["http"], "any"));
     expect(await host.execute("web-fetch.fetch", { url: `${origin}/long` })).toMatchObject({
       cut: true,
       title: "A & B",
@@ -92,7 +92,7 @@ describe("web-fetch", () => {
   });
 
   test("reports a redirect to a host that was not granted as refused", async () => {
-    await using host = await hostThatAsks(grantAll(["http"]));
+    await using host = await hostThatAsks(grantAll(["http"], "any"));
     expect(await host.execute("web-fetch.fetch", { url: `${origin}/away` })).toMatchObject({
       outcome: "refused",
       kind: "denied",
@@ -118,7 +118,7 @@ describe("web-fetch", () => {
   });
 
   test("keeps what a page said, until it is told to look again", async () => {
-    await using host = await hostThatAsks(grantAll(["http", "cache"]));
+    await using host = await hostThatAsks(grantAll(["http", "cache"], "any"));
     requests.length = 0;
     const look = (more = {}) => host.execute("web-fetch.fetch", { url: `${origin}/`, ...more });
     const first = await look();
@@ -136,7 +136,7 @@ describe("web-fetch", () => {
   });
 
   test("keeps nothing that failed, and nothing without the grant or beyond its instance's plugin", async () => {
-    await using host = await hostThatAsks(grantAll(["http", "cache"]));
+    await using host = await hostThatAsks(grantAll(["http", "cache"], "any"));
     requests.length = 0;
     const look = (path = "/") => host.execute("web-fetch.fetch", { url: `${origin}${path}` });
     for (const path of ["/none", "/none"]) await look(path);
@@ -149,7 +149,7 @@ describe("web-fetch", () => {
     await look();
     expect(requests).toHaveLength(4);
     expect(host.plugin("tenon/web-fetch").refusals).toBeGreaterThan(0);
-    await using other = await hostThatAsks(grantAll(["http"]));
+    await using other = await hostThatAsks(grantAll(["http"], "any"));
     for (const path of ["/", "/"]) {
       await other.execute("web-fetch.fetch", { url: `${origin}${path}` });
     }

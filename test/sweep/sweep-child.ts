@@ -50,7 +50,7 @@ async function openHost(): Promise<Host> {
       threads,
       keyValue: memoryKeyValue(),
     },
-    policy: grantAll([]),
+    policy: grantAll([], "any"),
     limits: {
       // Every case is to meet a fresh instance.
       crashes: { crashes: 100_000, withinMs: 1_000 },

@@ -49,7 +49,7 @@ export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]>
 async function counting(): Promise<Host> {
   const host = createHost({
     platform: { ...nodePlatform(), keyValue: memoryKeyValue() },
-    policy: grantAll(["log", "text"]),
+    policy: grantAll(["log", "text"], "any"),
     limits: { cpu: { ms: 600_000, withinMs: 600_000 } },
   });
   const folder = join(import.meta.dirname, "../../../plugins-rs/word-count");

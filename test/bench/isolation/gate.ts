@@ -31,7 +31,7 @@ const capability = defineCapability<object, unknown>({
 export async function rows(_options: BenchOptions): Promise<readonly BenchRow[]> {
   const authority = createAuthority({
     capabilities: [capability],
-    policy: grantAll(["lamp"]),
+    policy: grantAll(["lamp"], "any"),
     audit: noAudit,
     clock: systemClock,
   });

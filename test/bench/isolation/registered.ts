@@ -149,7 +149,7 @@ function open(state: string): Host {
   });
   return createHost({
     platform: nodePlatform({ state }),
-    policy: grantAll(["text", "ui"]),
+    policy: grantAll(["text", "ui"], "any"),
     interfaces: [script],
     isolation: () => "caller",
   });

@@ -51,7 +51,7 @@ async function hostWith(
   stateless: boolean,
 ): Promise<Host> {
   const platform = { ...nodePlatform(), engine: async () => engine };
-  const host = createHost({ isolation: () => "caller", platform, policy: grantAll([]) });
+  const host = createHost({ isolation: () => "caller", platform, policy: grantAll([], "any") });
   await host.install(await changedPlugin("word-count", { stateless }));
   return host;
 }

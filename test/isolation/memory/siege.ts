@@ -37,7 +37,7 @@ const host = createHost({
     threads: { ...nodeThreads({ ticker }), size: 2 },
     keyValue: memoryKeyValue(),
   },
-  policy: grantAll(["log", "kv", "text"]),
+  policy: grantAll(["log", "kv", "text"], "any"),
   interfaces: [misdeedHost().definition],
   isolation: () => level as "caller" | "thread",
   limits: { totalMemoryBytes: TOTAL_MIB * 1024 * 1024, cpu: { ms: 60_000, withinMs: 60_000 } },

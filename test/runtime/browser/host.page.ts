@@ -6,7 +6,10 @@ const plugin = (name: string): URL => new URL(`/plugins-rs/${name}/${name}.wasm`
 
 describe("a host in a page", () => {
   it("runs real Rust plugins", async () => {
-    await using host = createHost({ platform: browserPlatform(), policy: grantAll(["text"]) });
+    await using host = createHost({
+      platform: browserPlatform(),
+      policy: grantAll(["text"], "any"),
+    });
     await host.install(plugin("word-count"));
     await host.install(plugin("markdown"));
     const counts = (await host.execute("word-count.count", { text: "one two three" })) as object;
@@ -16,7 +19,7 @@ describe("a host in a page", () => {
   });
 
   it("edits a document and keeps notes", async () => {
-    await using host = createHost({ platform: browserPlatform(), policy: grantAll(["kv"]) });
+    await using host = createHost({ platform: browserPlatform(), policy: grantAll(["kv"], "any") });
     await host.install(plugin("find-replace"));
     await host.install(plugin("notes"));
     const document = host.documents.open("file:///a.txt", "cat é cat", "plain");
@@ -33,7 +36,11 @@ describe("a host in a page", () => {
 
   it("refuses what was not granted, and ends a plugin that crashes, while others go on", async () => {
     const audit = ringAudit();
-    await using host = createHost({ platform: browserPlatform(), policy: grantAll([]), audit });
+    await using host = createHost({
+      platform: browserPlatform(),
+      policy: grantAll([], "any"),
+      audit,
+    });
     await host.install(plugin("hostile"));
     await host.install(plugin("json-tools"));
     const answer = (await host.execute("hostile.trespass")) as Record<string, string>;

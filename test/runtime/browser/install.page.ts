@@ -31,7 +31,7 @@ async function longestHold(work: () => Promise<unknown>): Promise<number> {
 describe("installing a package in a page", () => {
   for (const [name, make] of Object.entries(costlyPackages)) {
     it(`${name}: holds nobody up, and a bystander answers`, async () => {
-      await using host = createHost({ platform: browserPlatform(), policy: grantAll([]) });
+      await using host = createHost({ platform: browserPlatform(), policy: grantAll([], "any") });
       const good = "/plugins-rs/json-tools/json-tools.wasm";
       await host.install(new URL(good, location.origin));
       const manifest = manifestText("test/costly");

@@ -27,7 +27,7 @@ try {
   const threads = { ...platform.threads!, size: availableParallelism() };
   await using host = createHost({
     platform: { ...platform, threads },
-    policy: grantAll(["text", "ui"]),
+    policy: grantAll(["text", "ui"], "any"),
     limits: { totalMemoryBytes: 64 * 1024 * 1024 * 1024, instances: COUNT },
   });
   const { refused } = await host.installAll(plugins);

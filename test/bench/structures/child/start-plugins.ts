@@ -5,7 +5,7 @@ import { nodePlatform } from "../../../../src/platform/node/index.ts";
 
 const [state = "none", ...packages] = process.argv.slice(2);
 const options = state === "none" ? {} : { state };
-await using host = createHost({ platform: nodePlatform(options), policy: grantAll([]) });
+await using host = createHost({ platform: nodePlatform(options), policy: grantAll([], "any") });
 const start = performance.now();
 for (const path of packages) {
   const { name } = await host.install(path);

@@ -51,7 +51,7 @@ const INPUTS: Readonly<Record<string, unknown>> = {
 async function town(options: Partial<HostOptions> = {}): Promise<Host> {
   const host = createHost({
     platform: browserPlatform(),
-    policy: grantAll([]),
+    policy: grantAll([], "any"),
     interfaces: [script],
     ...options,
     limits: {

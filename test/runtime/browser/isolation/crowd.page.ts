@@ -24,7 +24,7 @@ async function crowd(memories?: number): Promise<{ host: Host; events: HostEvent
   const platform = browserPlatform();
   const host = createHost({
     platform: memories === undefined ? platform : { ...platform, memories },
-    policy: grantAll([]),
+    policy: grantAll([], "any"),
     interfaces: [script],
   });
   const events: HostEvent[] = [];

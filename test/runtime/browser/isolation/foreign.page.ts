@@ -26,7 +26,7 @@ it("messages of others to and from the workers change nothing", async () => {
   });
   await using host = createHost({
     platform,
-    policy: grantAll([]),
+    policy: grantAll([], "any"),
     interfaces: [misdeedHost().definition],
     limits: { eventMs: 400 },
   });

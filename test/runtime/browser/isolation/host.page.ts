@@ -11,7 +11,7 @@ const HELD = 200;
 const hostOf = (options: Partial<HostOptions> = {}): Host =>
   createHost({
     platform: browserPlatform(),
-    policy: grantAll(["text"]),
+    policy: grantAll(["text"], "any"),
     limits: { commandMs: DEADLINE },
     ...options,
   });

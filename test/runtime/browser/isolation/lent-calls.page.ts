@@ -29,7 +29,7 @@ it("a worker of a page that shares memory answers by itself what it is lent; the
   });
   await using host = createHost({
     platform,
-    policy: grantAll(["log"]),
+    policy: grantAll(["log"], "any"),
     interfaces: [time, script],
     limits: { logBytesPerSecond: 1e9 },
   });

@@ -21,7 +21,7 @@ describe("a worker that does not turn", () => {
     let answer = "1";
     await using host = createHost({
       platform: { ...platform, threads: { ...threads, size: 1 } },
-      policy: grantAll([]),
+      policy: grantAll([], "any"),
       interfaces: [
         defineInterface({
           name: "acme:test/script@1.0.0",

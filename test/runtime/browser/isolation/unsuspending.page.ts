@@ -21,7 +21,7 @@ const platform = (): Platform =>
     },
   });
 const hostOf = (options: Partial<HostOptions> = {}): Host =>
-  createHost({ platform: platform(), policy: grantAll([]), ...options });
+  createHost({ platform: platform(), policy: grantAll([], "any"), ...options });
 const late = { code: "plugin-deadline" };
 const compact = { text: "[ 1 ]" };
 

@@ -1,6 +1,6 @@
 /** The most edits at which a name is still near. */
 const MOST_EDITS = 2;
-/** A name longer than this is nobody's slip. */
+/** For a longer name no near one is looked for. */
 const MOST_UNITS = 200;
 
 /** The known names that a mistyped one may stand for, the nearest first; at most three. */

@@ -46,7 +46,7 @@ export function whole(least: number, most: number, named = `${least} to ${most}`
   };
 }
 
-/** A number; what it may be is checked where it is used. */
+/** Any number. Whoever uses the option checks its range. */
 export const number: Rule = { what: "a number", fits: (value) => typeof value === "number" };
 
 export const part: Rule = {
@@ -101,9 +101,9 @@ export function needed(rule: Rule): Rule {
 }
 
 /**
- * Throws `code`, naming the option, where options are no object, where there is one that does not
- * exist, where one that is needed is missing, and where the value of one breaks its rule. Options
- * whose value is undefined count as missing. `of`: whose options they are, as their giver writes it.
+ * Checks the options of one call. Throws `code` if they are no object, or if an option does not
+ * exist, is needed and missing, or breaks its rule; the message names the option. An option whose
+ * value is undefined counts as missing. `of`: what the options belong to, as it is written in code.
  */
 export function checkGiven<Options extends object>(
   of: string,

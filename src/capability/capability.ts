@@ -42,8 +42,8 @@ export interface Capability<Scope, Use> {
   /** As manifests and policies name it: `http`, `kv`, `acme.calendar`. */
   readonly name: string;
   /**
-   * Reads a scope of a manifest or a policy. A scope that is left out is read as `{}`: a schema
-   * that accepts that has a default scope, and it must be the narrowest useful one.
+   * Reads a scope of a manifest or a policy. A scope that is left out is read as `{}`. What a
+   * schema makes of `{}` is the default scope: it must be the narrowest one that is of use.
    */
   readonly scope: ScopeSchema<Scope>;
   /** One sentence for the person who consents, without a subject: `may contact api.example.com`. */

@@ -2,8 +2,8 @@ import { createHost, type Host, type HostOptions, TenonError } from "../index.ts
 import { nearest } from "../near-names.ts";
 
 /**
- * Makes a host. Throws `usage` for a capability of `--allow` or `--deny` that there is not, and for
- * what createHost refuses of the module that `--host` names.
+ * Makes a host. Throws `usage` for a capability of `--allow` or `--deny` that the host does not
+ * have, and for options of the module that `--host` names which createHost refuses.
  */
 export function madeHost(options: HostOptions, module: string | undefined): Host {
   try {

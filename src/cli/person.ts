@@ -16,7 +16,7 @@ export interface Question {
 /** The index of the choice, or the text; undefined where the person chose none of them. */
 export type Answer = number | string | undefined;
 
-/** How often a question is put again where the answer is none. */
+/** How often a question is asked again after a text that does not answer it. */
 const TRIES = 3;
 
 /** Thrown out of a question by Ctrl-C, Ctrl-D or the end of the input. */

@@ -257,7 +257,7 @@ function inWordsOfTheCommand(error: unknown, request: RunRequest): unknown {
   );
 }
 
-/** The ways out for who runs a plugin whose name another maker has. */
+/** What the person can do if another maker has the plugin's name. */
 function takeoverRemedy({ place, person }: RunRequest): string {
   const own =
     place === undefined

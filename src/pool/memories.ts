@@ -151,10 +151,10 @@ export class MemoryLease implements Disposable {
   }
 
   /**
-   * Clears the memory and returns it. Without `touched` all of it is cleared; with it only the
-   * pages of 4 KiB that it names, which a rewrite that tracks stores knows to have been written to.
-   * A page that is written to and left out can be read by the next user. Views that were kept are
-   * detached. Throws `pool-released` the second time.
+   * Clears the memory and returns it. `touched`: the pages of 4 KiB that were written to, where the
+   * caller knows them; only these are cleared. A page that was written to and is left out can be
+   * read by the next user. Default: all of the memory is cleared. Views that were kept are detached.
+   * Throws `pool-released` the second time.
    */
   release(touched?: Iterable<number>): void {
     const { memory } = this;

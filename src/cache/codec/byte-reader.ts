@@ -2,8 +2,8 @@ import { TenonError } from "../../errors.ts";
 import { strictUtf8 } from "../../utf8.ts";
 
 /**
- * Reads what stands in bytes one behind the other, little-endian. Throws `cache-value` where it is
- * none of that, or the bytes end within it.
+ * Reads values one after another from bytes, little-endian. Throws `cache-value` if the bytes do not
+ * hold the value that is asked for, or end in the middle of it.
  */
 export class ByteReader {
   readonly #bytes: Uint8Array;

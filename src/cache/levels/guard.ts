@@ -18,9 +18,12 @@ export interface Guarded {
   readonly canClear: boolean;
   /** The level was turned off: drops the writes that are under way, and returns their keys. */
   abandon(): Iterable<string>;
-  /** Makes good what it missed, before it is used again. May throw or reject. */
+  /**
+   * Before the level is used again: deletes the keys that changed while it was off, or all entries.
+   * May throw or reject.
+   */
   catchUp(all: boolean, keys: readonly string[]): void | Promise<void>;
-  /** Makes good what it missed while it caught up: it is on again. */
+  /** The level is on again. Does the same for what changed while `catchUp` ran. */
   returned(all: boolean, keys: readonly string[]): void;
 }
 

@@ -19,8 +19,9 @@ const MAGIC = 0x01456e54;
 const HEAD = 16;
 
 /**
- * An entry as bytes that show whether they are complete and whose they are: for levels whose medium
- * keeps bytes under names (a Redis, a file, a database).
+ * An entry as bytes with its key and a checksum, so that whoever reads them notices if some are
+ * missing or if they belong to another key. For levels whose medium keeps bytes under names (a
+ * Redis, a file, a database).
  */
 export function sealEntry(
   key: string,

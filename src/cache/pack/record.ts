@@ -112,7 +112,7 @@ export function readHead(
   return head.metaLength <= MAX_META && head.payloadLength < 2 ** 31 ? head : undefined;
 }
 
-/** Undefined where `meta` is none. */
+/** Undefined if the bytes are no metadata of a record. */
 export function readPutMeta(
   meta: Uint8Array,
 ): { key: string; metadata: EntryMetadata } | undefined {

@@ -12,10 +12,10 @@ export interface StubShape {
 export type Stub = (make: () => CoreFunction) => CoreFunction;
 
 /**
- * To a JavaScript engine, stubs from one place in the source are the same code, and it can't inline
- * what they call once they call different functions. So there are many places, and emit/compile.ts
- * has one for each stub. Their parameters are written out, because an array of arguments would be
- * most of the cost of a call.
+ * A JavaScript engine treats all stubs from one place in the source as one piece of code. It does
+ * not inline a call there that reaches different functions. So there are many places, and
+ * emit/compile.ts has one for each stub. Their parameters are written out, because an array of
+ * arguments would be most of the cost of a call.
  */
 export function placedStub(nth: number, { params, method }: StubShape): Stub {
   const place = nth % FUNCTIONS.length;

@@ -1,8 +1,8 @@
 // Makes a core module count the pages of its own memories itself: `memory.size` reads a global, and
 // `memory.grow` takes from pages that are there already, zeros, before it asks for more. So a memory
 // that was given room ahead of time can be put back to fewer pages than it was grown to, which
-// WebAssembly has no way to do. The one difference a guest could tell: what lies behind its last page
-// and within that room answers with zeros where it would trap.
+// WebAssembly has no way to do. A guest can notice one thing: an access behind its last page, but
+// within that room, finds zeros in place of a trap.
 import { readCoreExtern, readMemoryType, readRecursionGroup } from "../decode/core-types.ts";
 import { leb, sleb } from "./bytes.ts";
 import { CodeWriter } from "./code-writer.ts";

@@ -25,8 +25,8 @@ export interface FunctionShapes {
   readonly firsts: Float64Array;
   readonly calls: CallsOf;
   /**
-   * Functions that it calls by index and that trap where they return: toolchains write such calls
-   * of functions that never return.
+   * Functions that it calls by index with `unreachable` behind the call. Toolchains write this after
+   * calls of functions that never return.
    */
   readonly lastCalls: CallsOf;
   /**

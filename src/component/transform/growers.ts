@@ -1,8 +1,8 @@
 // Functions that stand in for `memory.grow` and `table.grow`, and ask entry 2 of the table of
 // interruptFunction (check-code.ts). So what memories and tables hold in all, exported or not, is known at
-// any moment. Memory is asked for when it is there, which costs nothing until it is used: a guest that is to
-// have no more is stopped before it has. Tables, which cost at once, are asked for before, and given back
-// where there are none to be had.
+// any moment. A memory grows first and is asked for then: its pages cost nothing until the guest uses them, and
+// a guest that may not have them is stopped before. A table costs at once, so it is asked for first, and given
+// back if it cannot grow.
 import { leb } from "./bytes.ts";
 import type { GrowPlace } from "./instruction-visitor.ts";
 

@@ -15,7 +15,7 @@ export interface Around {
   /** What branches to its end bring along or, in a loop's copies, branches to the next copy. */
   reached: WorkAt;
   caught: boolean;
-  /** For a loop that asks at its start: where that check stands, and what it will be charged. */
+  /** For a loop with a check at its start: the place of the check, and the work it will count. */
   readonly place: number;
   charge: number;
 }

@@ -2,7 +2,7 @@ import { skipConstant } from "../decode/constants.ts";
 import { Reader } from "../decode/reader.ts";
 import { concatenate, leb } from "./bytes.ts";
 
-/** The sections of a module, by id; custom ones stay where they are behind the one before. */
+/** The sections of a module, by id. A custom section stays behind the section that it followed. */
 export class ModuleSections {
   readonly bytes: Uint8Array;
   readonly #sections: Map<number, Reader> = new Map();

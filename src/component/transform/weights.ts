@@ -21,8 +21,9 @@ export const SPAN = 16_000;
 export const LIGHT = 8_000;
 
 /**
- * The same for a function that may be called otherwise than by index, where the caller cannot know
- * which one it is. It is also how much a checked function may leave uncounted when it returns.
+ * The same for a function that may be called through a table or a reference: such a caller cannot
+ * know which function it calls. It is also how much a checked function may leave uncounted when it
+ * returns.
  */
 export const TINY = 400;
 

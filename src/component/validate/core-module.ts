@@ -1,5 +1,5 @@
-// Reads what a core module imports and exports. WebAssembly itself validates modules; of what it
-// would refuse, this finds only what it meets on its way.
+// Reads what a core module imports and exports. WebAssembly itself validates modules: this
+// refuses only the faults that it meets while it reads.
 
 import {
   readCoreExtern,

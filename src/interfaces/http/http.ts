@@ -89,7 +89,7 @@ interface Followed {
   readonly url: URL;
 }
 
-/** Follows redirects until an answer is none. Every request is checked like the first. */
+/** Follows redirects up to an answer that is no redirect. Each request is checked like the first. */
 async function followed(
   http: HttpPower,
   context: Context,

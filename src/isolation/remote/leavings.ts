@@ -8,7 +8,7 @@ import type { MemoryShare } from "../../component/engine.ts";
 const MOST = 64 * 1024 * 1024;
 const QUIET_MS = 1_000;
 
-/** Milliseconds after which it is freed where others wait for it. */
+/** While somebody waits for memory, it is freed after this many milliseconds. */
 const WANTED_MS = 50;
 
 /**

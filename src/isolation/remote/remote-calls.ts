@@ -138,7 +138,7 @@ export class RemoteCalls {
     return this.#account ?? this.#parts.account;
   }
 
-  /** The thread says more: where a call has ended, that is of the next one. */
+  /** The thread has sent a frame. After the end of a call, it is about the next call. */
   heard(): void {
     if (!this.#isOver) return;
     this.#isOver = false;

@@ -117,7 +117,7 @@ function definedMember(owner: object, name: string): HostFunction | undefined {
   return undefined;
 }
 
-/** Undefined where the rules do not say, or the arguments are none that they can read. */
+/** Undefined if the function has no rule `use`, or the rule cannot read these arguments. */
 function useOf(rules: FunctionRules, args: readonly unknown[]): unknown {
   try {
     return rules.use?.(args);

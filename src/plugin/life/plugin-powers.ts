@@ -45,7 +45,7 @@ export interface PluginPowers {
    * with the reason where one can't run.
    */
   readonly startDependencies: (manifest: Manifest, event: string) => Promise<void>;
-  /** A call of an instance has ended: the events that it emitted during it may be delivered. */
+  /** A call of an instance has ended. Delivers the events that the plugin emitted in that call. */
   readonly turnEnded: (caller: Caller) => void;
   /** The plugin has another manifest than before. */
   readonly reindex: (plugin: { readonly manifest: Manifest }, before: Manifest) => void;

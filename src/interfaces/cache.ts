@@ -108,8 +108,8 @@ function namespaceClass(
         { value, weight },
         {
           ...(ttlMs === undefined ? {} : { ttl: Number(ttlMs) }),
-          tags: this.#inside(tags),
-          dependsOn: this.#inside(dependsOn),
+          tags: this.#prefixed(tags),
+          dependsOn: this.#prefixed(dependsOn),
         },
       );
     }
@@ -124,7 +124,7 @@ function namespaceClass(
       enter().cache.invalidateTags(this.#prefix + tag);
     }
 
-    #inside(names: readonly string[]): readonly string[] {
+    #prefixed(names: readonly string[]): readonly string[] {
       return [...new Set(names)].map((name) => this.#prefix + name);
     }
   };

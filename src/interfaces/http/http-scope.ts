@@ -56,12 +56,12 @@ export const httpCapability: Capability<HttpScope, HttpUse> = defineCapability<H
     methods: z._default(scopeList(z.literal(httpMethods), httpMethods.length), ["GET", "HEAD"]),
     private: z._default(z.boolean(), false),
   }),
-  describe: ({ hosts, methods, private: inside }) =>
+  describe: ({ hosts, methods, private: mayBePrivate }) =>
     `may contact ${hosts.join(", ")}` +
     (methods.every((method) => method === "GET" || method === "HEAD")
       ? ""
       : ` and send to it (${methods.join(", ")})`) +
-    (inside ? ", also inside this network" : ""),
+    (mayBePrivate ? ", also inside this network" : ""),
   intersect: (requested, granted) => {
     const hosts = sortedSet(
       requested.hosts.flatMap((one) => granted.hosts.flatMap((other) => narrower(one, other))),

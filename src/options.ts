@@ -57,13 +57,29 @@ export function checkOptions(name: string, value: unknown): asserts value is obj
   throw wrongOption(name, "an object", value);
 }
 
+/** The names of options. A record, so that an option whose name is missing does not compile. */
+export type Known<Options> = { readonly [Name in keyof Required<Options>]: true };
+
 /**
  * Checks the options of a call: an object, and none that does not exist. `of`: the call, as its
  * caller writes it.
  */
-export function checkCallOptions(of: string, options: object, known: readonly string[]): void {
+export function checkCallOptions<Options extends object>(
+  of: string,
+  options: Options,
+  known: Known<NoInfer<Options>>,
+): void {
   checkOptions(`the last argument of ${of}`, options);
-  checkKnown(of, options, known);
+  checkNames(of, options, known);
+}
+
+/** The same for options that are known to be an object. */
+export function checkNames<Options extends object>(
+  of: string,
+  options: Options,
+  known: Known<NoInfer<Options>>,
+): void {
+  checkKnown(of, options, Object.keys(known));
 }
 
 /** Throws `usage` for any value but a text. */

@@ -44,7 +44,7 @@ export function askingPolicy(
   options: AskingOptions = {},
 ): Policy {
   checkFunction("what askingPolicy asks with", ask);
-  checkCallOptions("askingPolicy", options, ["optional", "identity"]);
+  checkCallOptions("askingPolicy", options, { optional: true, identity: true });
   if (!["leave", "ask", undefined].includes(options.optional)) {
     throw wrongOption("optional", '"leave" or "ask"', options.optional);
   }

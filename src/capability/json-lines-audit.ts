@@ -21,7 +21,7 @@ export function jsonLinesAudit(
   options: JsonLinesOptions = {},
 ): AuditTrail {
   checkFunction("what jsonLinesAudit appends with", append);
-  checkCallOptions("jsonLinesAudit", options, ["maxWaiting"]);
+  checkCallOptions("jsonLinesAudit", options, { maxWaiting: true });
   if (options.maxWaiting !== undefined) checkCount("maxWaiting", options.maxWaiting, 1);
   return new JsonLines(append, options.maxWaiting ?? 10_000);
 }

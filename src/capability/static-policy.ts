@@ -1,5 +1,5 @@
 import { isSameMaker } from "../identity/identity.ts";
-import { checkKnown, checkOptions, wrongOption } from "../options.ts";
+import { checkNames, checkOptions, type Known, wrongOption } from "../options.ts";
 import type { Decision, GrantException, Policy, PolicyRequest } from "./policy.ts";
 import { silence } from "./policy.ts";
 
@@ -49,7 +49,7 @@ export interface StaticRules {
  */
 export function staticPolicy(rules: StaticRules): Policy {
   checkOptions("staticPolicy's rules", rules);
-  checkKnown("staticPolicy", rules, ["allow", "deny", "makers"]);
+  checkNames("staticPolicy", rules, { allow: true, deny: true, makers: true });
   const { makers } = rules;
   checkMakers(makers);
   const allow = (rules.allow ?? []).map((rule) => saidFor(toCondition(rule), makers));
@@ -73,17 +73,19 @@ export function grantAll(capabilities: readonly string[], makers: Makers): Polic
 
 type Condition = Exclude<StaticRule, string>;
 
+const CONDITION: Known<Condition> = {
+  capability: true,
+  scope: true,
+  plugins: true,
+  makers: true,
+  reason: true,
+};
+
 /** A misspelt condition would grant to every plugin, so an unknown key is refused. */
 function toCondition(rule: StaticRule): Condition {
   if (typeof rule === "string") return { capability: rule };
   checkOptions("a rule of staticPolicy", rule);
-  checkKnown("a rule of staticPolicy", rule, [
-    "capability",
-    "scope",
-    "plugins",
-    "makers",
-    "reason",
-  ]);
+  checkNames<Condition>("a rule of staticPolicy", rule, CONDITION);
   if (rule.plugins !== undefined && !Array.isArray(rule.plugins)) {
     throw wrongOption("plugins", "an array of `scope/name` and `scope/*`", rule.plugins);
   }

@@ -1,10 +1,9 @@
 import { isUint8Array } from "../realms.ts";
 import { TenonError } from "../errors.ts";
 import type { HostOptions, InstallAllOptions, InstallOptions } from "./options.ts";
-import { checkCallOptions, checkKnown, checkShape, wrongOption } from "../options.ts";
+import { checkCallOptions, checkNames, checkShape, type Known, wrongOption } from "../options.ts";
 
-// A record, so that an option without a row does not compile.
-const OPTIONS: Readonly<Record<keyof HostOptions, true>> = {
+const OPTIONS: Known<HostOptions> = {
   platform: true,
   policy: true,
   interfaces: true,
@@ -29,7 +28,7 @@ export function checkHostOptions(options: HostOptions): void {
   if (typeof options !== "object" || options === null) {
     throw new TenonError("usage", "createHost takes an object with a platform and a policy");
   }
-  checkKnown("createHost", options, Object.keys(OPTIONS));
+  checkNames("createHost", options, OPTIONS);
   const { platform, policy, audit, documents, keys } = options;
   checkShape(
     "platform",
@@ -65,10 +64,18 @@ function checkType(
 
 const DIGEST = /^sha256:[0-9a-f]{64}$/iu;
 
+const INSTALL_OPTIONS: Known<InstallOptions> = {
+  manifest: true,
+  digest: true,
+  signature: true,
+  place: true,
+  replace: true,
+  signal: true,
+};
+
 /** Throws `usage`, naming the option. */
 export function checkInstall(given: InstallOptions): void {
-  const known = ["manifest", "digest", "signature", "place", "replace", "signal"];
-  checkCallOptions("install", given, known);
+  checkCallOptions("install", given, INSTALL_OPTIONS);
   const { manifest, digest, signature, place } = given;
   if (digest !== undefined && !(typeof digest === "string" && DIGEST.test(digest))) {
     throw wrongOption("digest", "`sha256:` and 64 hexadecimal digits", digest);
@@ -84,7 +91,7 @@ export function checkInstall(given: InstallOptions): void {
 
 /** Throws `usage`, naming the option or the folder. */
 export function checkInstallAll(folder: unknown, options: InstallAllOptions): void {
-  checkCallOptions("installAll", options, ["place", "replace", "signal"]);
+  checkCallOptions("installAll", options, { place: true, replace: true, signal: true });
   const isUrl = typeof (folder as URL | undefined)?.href === "string";
   if (folder === "" || (typeof folder !== "string" && !isUrl)) {
     throw wrongOption("the folder of installAll", "a path or a URL", folder);

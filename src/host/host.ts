@@ -161,7 +161,7 @@ class TenonHost implements Host {
 
   async execute(command: string, input?: unknown, options: ExecuteOptions = {}): Promise<unknown> {
     this.#assertOpen();
-    checkCallOptions("execute", options, ["document", "signal", "deadlineMs"]);
+    checkCallOptions("execute", options, { document: true, signal: true, deadlineMs: true });
     const { document, signal, deadlineMs: own } = options;
     if (typeof command !== "string") throw unnamed();
     if (document !== undefined) checkShape("document", document, ["state"], "an open document");
@@ -222,7 +222,7 @@ class TenonHost implements Host {
   ): Promise<DispatchReport> {
     this.#assertOpen();
     checkText("an event", event);
-    checkCallOptions("dispatch", options, ["signal", "deadlineMs"]);
+    checkCallOptions("dispatch", options, { signal: true, deadlineMs: true });
     const { signal, deadlineMs: ownMs } = options;
     assertDispatchable(event);
     if (event === DOCUMENT_CHANGED) {
@@ -247,21 +247,21 @@ class TenonHost implements Host {
 
   async prepare(name: string, options: CallOptions = {}): Promise<void> {
     const plugin = this.#get(name);
-    checkCallOptions("prepare", options, ["signal"]);
+    checkCallOptions("prepare", options, { signal: true });
     const { signal } = options;
     await abortable(signal, "prepare", () => plugin.prepare());
   }
 
   async exportsOf<Exports>(name: string, options: CallOptions = {}): Promise<Exports> {
     const plugin = this.#get(name);
-    checkCallOptions("exportsOf", options, ["signal"]);
+    checkCallOptions("exportsOf", options, { signal: true });
     const { signal } = options;
     return (await abortable(signal, "exports", () => directExports(plugin))) as Exports;
   }
 
   async stop(name: string, options: StopOptions = {}): Promise<void> {
     const plugin = this.#get(name);
-    checkCallOptions("stop", options, ["signal", "now"]);
+    checkCallOptions("stop", options, { signal: true, now: true });
     const { signal, now = false } = options;
     await abortable(signal, "stop", () =>
       now ? plugin.stopNow("stopped") : plugin.stop("stopped"),
@@ -270,7 +270,7 @@ class TenonHost implements Host {
 
   async disable(name: string, options: DisableOptions = {}): Promise<void> {
     const plugin = this.#get(name);
-    checkCallOptions("disable", options, ["signal", "cascade"]);
+    checkCallOptions("disable", options, { signal: true, cascade: true });
     const { signal, cascade } = options;
     if (cascade !== true) this.#parts.assertNotNeeded(name, "disable");
     await abortable(signal, "disable", () => plugin.disable());
@@ -278,7 +278,7 @@ class TenonHost implements Host {
 
   async enable(name: string, options: CallOptions = {}): Promise<void> {
     const plugin = this.#get(name);
-    checkCallOptions("enable", options, ["signal"]);
+    checkCallOptions("enable", options, { signal: true });
     const { signal } = options;
     await abortable(signal, "enable", () => plugin.enable());
   }
@@ -286,7 +286,7 @@ class TenonHost implements Host {
   async uninstall(name: string, given: UninstallOptions = {}): Promise<void> {
     checkName(name);
     this.#assertOpen();
-    checkCallOptions("uninstall", given, ["signal", "cascade", "keepData"]);
+    checkCallOptions("uninstall", given, { signal: true, cascade: true, keepData: true });
     const { signal, cascade, ...options } = given;
     const { installer, registry } = this.#parts;
     const plugin = registry.get(name);
@@ -299,7 +299,7 @@ class TenonHost implements Host {
 
   async revoke(name: string, capability: string, options: CallOptions = {}): Promise<void> {
     this.#get(name);
-    checkCallOptions("revoke", options, ["signal"]);
+    checkCallOptions("revoke", options, { signal: true });
     const { signal } = options;
     const known = Array.from(this.#parts.reading.capabilities ?? [], (one) => one.name);
     if (!known.includes(capability)) {

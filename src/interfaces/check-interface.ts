@@ -1,12 +1,12 @@
 import { TenonError, type TenonErrorCode } from "../errors.ts";
-import { checkCount, checkKnown, checkOptions, checkShape } from "../options.ts";
+import { checkCount, checkNames, checkOptions, checkShape, type Known } from "../options.ts";
 import { saidBy } from "../component/engine.ts";
 import type { LocalAnswers } from "../platform/local-answers.ts";
 import { visibleText } from "../visible-text.ts";
 import type { InterfaceDefinition } from "./define.ts";
 import type { FunctionRules } from "./functions.ts";
 
-const KEYS: Readonly<Record<keyof InterfaceDefinition, true>> = {
+const KEYS: Known<InterfaceDefinition> = {
   name: true,
   capability: true,
   functions: true,
@@ -16,7 +16,7 @@ const KEYS: Readonly<Record<keyof InterfaceDefinition, true>> = {
   implement: true,
 };
 
-const RULES: Readonly<Record<keyof FunctionRules, true>> = {
+const RULES: Known<FunctionRules> = {
   waits: true,
   asksPerson: true,
   ungated: true,
@@ -44,7 +44,7 @@ export function checkInterface(definition: InterfaceDefinition): void {
   const { name, functions, local, counted } = definition;
   if (typeof name !== "string" || !INTERFACE.test(name)) throw misnamed(name);
   checkShape(`implement of ${name}`, definition, ["implement"], "a function");
-  checkKnown(`the interface ${name}`, definition, Object.keys(KEYS));
+  checkNames(`the interface ${name}`, definition, KEYS);
   if (functions !== undefined) checkOptions(`functions of ${name}`, functions);
   if (definition.capability !== undefined) {
     checkShape(`capability of ${name}`, definition.capability, ["covers"], "a Capability");
@@ -98,7 +98,7 @@ function faultOf(
   { name, local }: InterfaceDefinition,
 ): string | undefined {
   if (typeof rules !== "object") return "rules are an object, such as { waits: true }";
-  checkKnown(`${visibleText(func, { limit: 60 })} of ${name}`, rules, Object.keys(RULES));
+  checkNames(`${visibleText(func, { limit: 60 })} of ${name}`, rules, RULES);
   if (!FUNCTION.test(func)) {
     return "no function has such a name; fetch, [method]response.read and [static]bucket.open are names";
   }

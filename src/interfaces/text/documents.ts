@@ -87,7 +87,7 @@ export function createDocuments({ maxBytes = 64 << 20 }: DocumentsOptions = {}):
       throw wrongOption("the URI of a document", "a text without half of a character", uri);
     }
     checkText("the language of a document", language);
-    checkCallOptions("a document", options, ["readOnly"]);
+    checkCallOptions("a document", options, { readOnly: true });
     const { readOnly = false } = options;
     if (open.has(uri)) {
       throw new TenonError("document-open", `${uri} is open; close it first`, { data: { uri } });

@@ -1,6 +1,6 @@
 import { memoryKeyValue } from "../memory-key-value.ts";
 import type { CacheStore } from "../cache-store.ts";
-import { checkFunction, checkKnown, checkOptions } from "../../options.ts";
+import { checkFunction, checkNames, checkOptions, type Known } from "../../options.ts";
 import type { Platform } from "../platform.ts";
 import type { ClipboardPower, UiPower } from "../ui.ts";
 import { otherTasks } from "./guest-thread/other-tasks.ts";
@@ -43,8 +43,7 @@ export interface BrowserPlatformOptions {
  */
 const MEMORIES = 96;
 
-// A record, so that an option without a row does not compile.
-const OPTIONS: Readonly<Record<keyof BrowserPlatformOptions, true>> = {
+const OPTIONS: Known<BrowserPlatformOptions> = {
   ui: true,
   cacheStore: true,
   clipboard: true,
@@ -62,7 +61,7 @@ const OPTIONS: Readonly<Record<keyof BrowserPlatformOptions, true>> = {
  */
 export function browserPlatform(options: BrowserPlatformOptions = {}): Platform {
   checkOptions("what browserPlatform is given", options);
-  checkKnown("browserPlatform", options, Object.keys(OPTIONS));
+  checkNames("browserPlatform", options, OPTIONS);
   for (const name of ["ui", "cacheStore", "clipboard"] as const) {
     if (options[name] !== undefined) checkOptions(name, options[name]);
   }

@@ -1,7 +1,14 @@
 import { join } from "node:path";
 import { decodeAscii } from "./decode-ascii.ts";
 import { memoryKeyValue } from "../memory-key-value.ts";
-import { checkFunction, checkKnown, checkOptions, checkText, wrongOption } from "../../options.ts";
+import {
+  checkFunction,
+  checkNames,
+  checkOptions,
+  checkText,
+  type Known,
+  wrongOption,
+} from "../../options.ts";
 import type { Platform } from "../platform.ts";
 import type { ClipboardPower, UiPower } from "../ui.ts";
 import type { CompilerFlags } from "./guest-thread/v8-flags.ts";
@@ -84,8 +91,7 @@ export interface NodePlatformOptions {
   readonly compilerFlags?: CompilerFlags;
 }
 
-// A record, so that an option without a row does not compile.
-const OPTIONS: Readonly<Record<keyof NodePlatformOptions, true>> = {
+const OPTIONS: Known<NodePlatformOptions> = {
   state: true,
   workspace: true,
   ui: true,
@@ -96,7 +102,7 @@ const OPTIONS: Readonly<Record<keyof NodePlatformOptions, true>> = {
 
 function checkNodeOptions(options: NodePlatformOptions): void {
   checkOptions("what nodePlatform is given", options);
-  checkKnown("nodePlatform", options, Object.keys(OPTIONS));
+  checkNames("nodePlatform", options, OPTIONS);
   const { worker, compilerFlags } = options;
   for (const name of ["state", "workspace"] as const) {
     const folder = options[name];

@@ -2,6 +2,7 @@ import {
   checkCount,
   checkDuration,
   checkKnown,
+  checkNames,
   checkNotOver,
   checkOptions,
 } from "../../options.ts";
@@ -99,7 +100,7 @@ const NOTHING: UsageFigures = {
  * have, and a plugin's budget over the host's.
  */
 function checkBudgets(budgets: Budgets): void {
-  checkKnown("budgets", budgets, ["plugin", "host"]);
+  checkNames("budgets", budgets, { plugin: true, host: true });
   const { plugin, host } = budgets;
   for (const [of, budget] of [["plugin", plugin] as const, ["host", host] as const]) {
     if (budget === undefined) continue;

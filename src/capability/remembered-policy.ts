@@ -130,16 +130,16 @@ class Memory implements RememberedPolicy {
     request: PolicyRequest,
     decision: Exclude<Decision, { tag: "silent" }>,
   ): RememberedDecision {
-    const about = {
+    const asked = {
       plugin: request.plugin,
       identity: identityText(request.identity),
       capability: request.capability,
       at: this.#clock.now(),
     };
-    if (decision.tag === "deny") return { ...about, decision: "deny", reason: decision.reason };
+    if (decision.tag === "deny") return { ...asked, decision: "deny", reason: decision.reason };
     const except = decision.except?.length ? { except: [...decision.except] } : {};
     const scopes = [...(decision.scopes ?? [request.scope])];
-    return { ...about, decision: "allow", asked: request.scope, scopes, ...except };
+    return { ...asked, decision: "allow", asked: request.scope, scopes, ...except };
   }
 }
 
@@ -165,11 +165,11 @@ function recall(
   decisions: readonly RememberedDecision[],
   request: PolicyRequest,
 ): Recalled | undefined {
-  const about = decisions.filter((one) => isAbout(one, request));
-  const approvals = about.filter((one) => one.decision === "allow");
+  const earlier = decisions.filter((one) => isAbout(one, request));
+  const approvals = earlier.filter((one) => one.decision === "allow");
   const same = approvals.find((one) => answers(one, request));
   if (same) return approve([same]);
-  const denial = about.find((one) => one.decision === "deny");
+  const denial = earlier.find((one) => one.decision === "deny");
   if (!denial) return undefined;
   if (approvals.length > 0) return approve(approvals);
   return { decision: { tag: "deny", reason: denial.reason }, by: [denial] };
@@ -198,17 +198,19 @@ function withDecision(
   decisions: readonly RememberedDecision[],
   entry: RememberedDecision,
 ): readonly RememberedDecision[] {
-  const about = decisions.filter(
+  const earlier = decisions.filter(
     (one) =>
       one.plugin === entry.plugin &&
       one.identity === entry.identity &&
       one.capability === entry.capability,
   );
-  const others = decisions.filter((one) => !about.includes(one));
+  const others = decisions.filter((one) => !earlier.includes(one));
   if (entry.decision === "deny") {
-    const approvals = about.filter((one) => one.decision === "allow");
+    const approvals = earlier.filter((one) => one.decision === "allow");
     return [...others, ...approvals, entry];
   }
-  const kept = about.filter((one) => one.decision === "deny" || !sameJson(one.asked, entry.asked));
+  const kept = earlier.filter(
+    (one) => one.decision === "deny" || !sameJson(one.asked, entry.asked),
+  );
   return [...others, ...kept.slice(1 - maxApprovals), entry];
 }

@@ -62,20 +62,20 @@ function assertDecided(
   plugin: string,
   capability: string | undefined,
 ): void {
-  const about = decisions.filter((one) => one.plugin === plugin);
-  if (about.some((one) => capability === undefined || one.capability === capability)) return;
+  const ofPlugin = decisions.filter((one) => one.plugin === plugin);
+  if (ofPlugin.some((one) => capability === undefined || one.capability === capability)) return;
   const [of, known] =
-    about.length === 0
+    ofPlugin.length === 0
       ? [`of "${plugin}"`, decisions.map((one) => one.plugin)]
-      : [`of "${plugin}" about "${capability}"`, about.map((one) => one.capability)];
+      : [`of "${plugin}" about "${capability}"`, ofPlugin.map((one) => one.capability)];
   const names = [...new Set(known)].slice(0, MOST_SHOWN);
-  const near = nearest(about.length === 0 ? plugin : capability!, names);
+  const near = nearest(ofPlugin.length === 0 ? plugin : capability!, names);
   const there =
     near.length > 0
       ? `did you mean ${near.join(" or ")}?`
       : names.length === 0
         ? "none is remembered at all"
-        : `there are some ${about.length === 0 ? "of" : "about"} ${names.join(", ")}`;
+        : `there are some ${ofPlugin.length === 0 ? "of" : "about"} ${names.join(", ")}`;
   throw new TenonError("usage", `no decision ${of} is remembered; ${there}`);
 }
 

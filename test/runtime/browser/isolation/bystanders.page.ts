@@ -48,7 +48,7 @@ const INPUTS: Readonly<Record<string, unknown>> = {
 };
 
 // A host with the honest ones. Every misdeed is to meet a fresh instance.
-async function town(options: Partial<HostOptions> = {}): Promise<Host> {
+async function hostWithNeighbours(options: Partial<HostOptions> = {}): Promise<Host> {
   const host = createHost({
     platform: browserPlatform(),
     policy: grantAll([], "any"),
@@ -127,7 +127,7 @@ function late(ms: readonly number[]): number {
 describe("in a page, twenty honest plugins at work", () => {
   it("are not hurt by whatever a hostile one beside them does, and the trail says what it did", async () => {
     const audit = ringAudit(10_000);
-    await using host = await town({ audit, limits: { commandMs: 1_000 } });
+    await using host = await hostWithNeighbours({ audit, limits: { commandMs: 1_000 } });
     await host.install(await pluginBytes("hostile"));
     const before = memory(host);
     const codes = new Map<string, string>();
@@ -149,7 +149,7 @@ describe("in a page, twenty honest plugins at work", () => {
   });
 
   it("are not hurt by whatever it does in a row", async () => {
-    await using host = await town({ limits: { commandMs: 1_000 } });
+    await using host = await hostWithNeighbours({ limits: { commandMs: 1_000 } });
     await host.install(await pluginBytes("hostile"));
     const row = fc.array(fc.constantFrom(...(await misdeeds())), { minLength: 3, maxLength: 6 });
     await fc.assert(
@@ -163,7 +163,7 @@ describe("in a page, twenty honest plugins at work", () => {
 
   it("wait for slices of a loop, not for its end", async () => {
     const deadline = 1_500;
-    await using host = await town({ limits: { commandMs: deadline } });
+    await using host = await hostWithNeighbours({ limits: { commandMs: deadline } });
     await host.install(await pluginBytes("hostile"));
     expect(await misbehave(host, "hostile.behave")).toBe("answered");
     let best = Infinity;
@@ -182,7 +182,7 @@ describe("in a page, twenty honest plugins at work", () => {
   });
 
   it("answer all calls while forty hostile ones rise at once", async () => {
-    await using host = await town();
+    await using host = await hostWithNeighbours();
     const guest = await scriptedGuest("events");
     for (let nth = 0; nth < MOB; nth++) {
       const limits = { eventMs: 150 };

@@ -161,7 +161,9 @@ export type { Engine, EngineComponent, EngineInstance } from "./component/engine
 export type { DerivedStore, MostTold } from "./component/engine.ts";
 export type { PackageFile, PackageFolder, PackageFolders } from "./platform/package-folders.ts";
 export type { Platform } from "./platform/platform.ts";
+export type { NoProcesses, ProcessSource, StartedProcess } from "./platform/processes.ts";
 export type {
+  AnswerTarget,
   StartedThread,
   ThreadEnd,
   ThreadMemory,
@@ -170,6 +172,7 @@ export type {
   ThreadRings,
   ThreadSource,
   Ticker,
+  WrittenAnswer,
 } from "./platform/threads.ts";
 export type { Clock, Timers } from "./platform/clock.ts";
 export type { OneTimer, PendingCall } from "./long-timers.ts";

@@ -195,8 +195,8 @@ export const hostErrors = {
   "isolation-unavailable": {
     fault: "application",
     cause:
-      "the application's `isolation` answered `\"process\"` for a plugin, and this host can't start processes: it is in a page, or the platform has an engine of the application's own; nothing was started",
-    remedy: 'answer `"thread"` where that is enough for this plugin, or run the host on Node',
+      "the application's `isolation` answered `\"process\"` for a plugin, and this host can't start processes: it is in a page, under another runtime than Node, in one file with Node, or bundled without the file that processes run, or the platform has an engine of the application's own; nothing was started",
+    remedy: 'as the message says; or answer `"thread"` where that is enough for this plugin',
   },
   usage: {
     fault: "application",

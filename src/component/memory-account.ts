@@ -86,15 +86,17 @@ export class MemoryAccount {
 
   /**
    * Opens the share of an instance that is about to be made. `wants` is called where the instance
-   * needs more than there is room for.
+   * needs more than there is room for. `counts`: whether the instance's thread counts there itself,
+   * and does not tell the host.
    */
-  open(wants: (bytes: number) => void): MemoryShare {
+  open(wants: (bytes: number) => void, counts: boolean = this.isShared): MemoryShare {
     if (this.#free.length === 0) {
       const shares = this.#newWords(TOGETHER);
       for (let index = 0; index < TOGETHER; index++) this.#free.push({ shares, index });
     }
     const place = this.#free.pop()!;
     return new MemoryShare({ account: this.#words, ...place }, this, {
+      counts,
       wants,
       leaves: (bytes) => (this.#leaving += bytes),
       left: () => this.#free.push(place),
@@ -108,6 +110,7 @@ export class MemoryAccount {
 }
 
 interface ShareUses {
+  readonly counts: boolean;
   wants(bytes: number): void;
   leaves(bytes: number): void;
   left(): void;
@@ -130,7 +133,7 @@ export class MemoryShare {
 
   /** Whether the instance's thread counts here itself. */
   get isShared(): boolean {
-    return this.#account.isShared;
+    return this.#uses.counts;
   }
 
   /** Whether other instances wait for its memory. */

@@ -1,8 +1,7 @@
 // Threads that compile. Components wait for each other there, but not behind one that takes long:
 // then another thread is used. A component that takes too long is refused, and its thread is given
 // up.
-import { TenonError } from "../errors.ts";
-import type { Timers } from "../platform/clock.ts";
+import { type CompileLimit, compileRefusal, withinCompileMs } from "./compile-limit.ts";
 import { isLost } from "./remote/lost-thread.ts";
 import type { RemoteThread } from "./remote/remote-engine.ts";
 
@@ -10,12 +9,7 @@ import type { RemoteThread } from "./remote/remote-engine.ts";
 const SLOW_MS = 300;
 
 /** Made by GuestPool. */
-export interface CompilersPowers {
-  readonly timers: Timers;
-  /**
-   * Milliseconds that a component may take, including decoding it and adding checks to its code.
-   */
-  readonly compileMs: number;
+export interface CompilersPowers extends CompileLimit {
   /** The most threads that compile at the same time. */
   readonly most: number;
   /**
@@ -55,17 +49,20 @@ export class Compilers {
    */
   async run<Value>(compile: (thread: RemoteThread) => Promise<Value>): Promise<Value> {
     const { promise, resolve, reject } = Promise.withResolvers<Value>();
+    const { compileMs } = this.#powers;
     const run = async (thread: RemoteThread): Promise<void> => {
       const wasAlone = thread.instances === 0;
       let settle: () => void;
       try {
         await thread.started();
-        const value = await this.#limited(thread, compile(thread));
+        const value = await withinCompileMs(compile(thread), this.#powers, () => {
+          if (thread.instances === 0) this.#powers.giveUp(thread);
+        });
         settle = () => resolve(value);
       } catch (error) {
         const why = "took more time or memory than is available";
         const itsDoing = wasAlone && isLost(error) && error.data["why"] !== "failed";
-        settle = () => reject(itsDoing ? this.#refusal(why) : error);
+        settle = () => reject(itsDoing ? compileRefusal(why, compileMs) : error);
       }
       this.#busy.delete(thread);
       settle();
@@ -110,39 +107,4 @@ export class Compilers {
     await job.run(thread);
     this.#more(1);
   }
-
-  /**
-   * A limit of its own, because the thread's watch notices only a compilation that keeps the thread
-   * busy.
-   */
-  async #limited<Value>(thread: RemoteThread, compiled: Promise<Value>): Promise<Value> {
-    const late = Promise.withResolvers<never>();
-    const limit = this.#powers.timers.after(this.#powers.compileMs, () => {
-      late.reject(this.#refusal(`took longer than ${this.#powers.compileMs} ms`));
-      if (thread.instances === 0) this.#powers.giveUp(thread);
-    });
-    try {
-      return await Promise.race([compiled, late.promise]);
-    } finally {
-      limit[Symbol.dispose]();
-      compiled.catch(() => {});
-    }
-  }
-
-  #refusal(why: string): TenonError {
-    return new TenonError(
-      "component-limit",
-      `The component ${why} to be compiled. Its author can make its largest functions smaller.`,
-      { data: { limit: "compile", value: this.#powers.compileMs } },
-    );
-  }
-}
-
-/** Whether a component was refused because of what it took to compile. */
-export function isRefusal(error: unknown): error is TenonError {
-  return (
-    error instanceof TenonError &&
-    error.code === "component-limit" &&
-    error.data["limit"] === "compile"
-  );
 }

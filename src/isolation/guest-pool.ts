@@ -13,6 +13,7 @@ import { RemoteThread } from "./remote/remote-engine.ts";
 import type { RemoteThreadParts } from "./remote/remote-thread-parts.ts";
 import type { StartedThread, ThreadSource } from "../platform/threads.ts";
 import { Pace } from "./wire/pace.ts";
+import { DEFAULT_COMPILE_MS } from "./compile-limit.ts";
 import { Compilers } from "./compilers.ts";
 import { soon } from "../platform/soon.ts";
 import type { ThreadPlace } from "./pooled-component.ts";
@@ -50,9 +51,6 @@ export type ThreadEvent =
     }
   /** The thread does not turn, and one of these parties keeps it busy. */
   | { readonly tag: "held"; readonly suspects: readonly string[] };
-
-/** The default of `compileMs`. */
-const COMPILE_MS = 3_000;
 
 /** As many threads compile at the same time, or half of those for guests if that is more. */
 const FEW_COMPILERS = 3;
@@ -145,7 +143,7 @@ export class GuestPool implements Engine, AsyncDisposable {
   }
 
   get #compileMs(): number {
-    return this.#options.compileMs ?? COMPILE_MS;
+    return this.#options.compileMs ?? DEFAULT_COMPILE_MS;
   }
 
   /** A thread without guests, or a new one. */

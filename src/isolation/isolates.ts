@@ -3,16 +3,28 @@ import type { Engine } from "../component/engine.ts";
 import { componentEngine } from "../component/tenon-engine.ts";
 import { TenonError } from "../errors.ts";
 import type { Platform } from "../platform/platform.ts";
+import type { NoProcesses, ProcessSource } from "../platform/processes.ts";
 import { callerEngine } from "./caller-engine.ts";
 import { GuestPool, type GuestPoolOptions } from "./guest-pool.ts";
+import { ProcessPool } from "./process/process-pool.ts";
 
 /** The platform, as the application gives it. Made by HostParts (`host/parts.ts`). */
 export type IsolatePowers = Pick<
   Platform,
-  "engine" | "decodeAscii" | "threads" | "ticker" | "clock" | "timers"
+  "engine" | "decodeAscii" | "threads" | "processes" | "ticker" | "clock" | "timers"
 >;
 
 export type IsolateOptions = Pick<GuestPoolOptions, "account" | "tell" | "compileMs" | "store">;
+
+const NONE: NoProcesses = {
+  because: "this platform has no processes",
+  remedy: "Run the host under Node",
+};
+
+const OWN_ENGINE: NoProcesses = {
+  because: "the application's own engine runs all plugins on the caller's thread",
+  remedy: "Give the platform no engine",
+};
 
 /** Where a host's guests run. Each place is made when the first guest needs it. */
 export class Isolates implements AsyncDisposable {
@@ -21,6 +33,7 @@ export class Isolates implements AsyncDisposable {
   #caller: (Engine & Disposable) | undefined;
   #own: Engine | undefined;
   #pool: GuestPool | undefined;
+  #processes: ProcessPool | undefined;
 
   constructor(powers: IsolatePowers, how: IsolateOptions) {
     this.#powers = powers;
@@ -33,19 +46,30 @@ export class Isolates implements AsyncDisposable {
    * run on one run on the caller's. A process is promised: no other place takes its guests.
    */
   assertOffered(level: Isolation, plugin: string): void {
-    if (level !== "process") return;
+    if (level === "process") this.#offeredProcesses(plugin);
+  }
+
+  #offeredProcesses(plugin: string): ProcessSource {
+    const { processes, engine } = this.#powers;
+    const why =
+      engine !== undefined ? OWN_ENGINE : processes === undefined ? NONE : processes.unavailable;
+    if (why === undefined) return processes!;
+    const { because, remedy } = why;
     throw new TenonError(
       "isolation-unavailable",
-      `"${plugin}" is to run in a process of its own, and this host can't start any. ` +
-        'Answer "thread" in isolation of createHost where that is enough for this plugin, or run the ' +
-        "host where it has processes.",
-      { plugin, operation: "install", data: { isolation: level } },
+      `"${plugin}" is to run in a process of its own: ${because}. ${remedy}, or answer "thread" in ` +
+        "isolation of createHost where that is enough for this plugin.",
+      { plugin, operation: "install", data: { isolation: "process" } },
     );
   }
 
   /** Throws as `assertOffered` does. */
   engine(level: Isolation, plugin: string): Engine {
-    this.assertOffered(level, plugin);
+    if (level === "process") {
+      const processes = this.#offeredProcesses(plugin);
+      const { timers } = this.#powers;
+      return (this.#processes ??= new ProcessPool({ processes, timers, ...this.#how }));
+    }
     const { engine, threads, timers, clock, ticker } = this.#powers;
     return level === "caller" || threads === undefined || engine !== undefined
       ? (this.#caller ??= callerEngine({ clock, timers, ticker, engine: () => this.#ofCaller() }))
@@ -65,5 +89,6 @@ export class Isolates implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#caller?.[Symbol.dispose]();
     await this.#pool?.[Symbol.asyncDispose]();
+    await this.#processes?.[Symbol.asyncDispose]();
   }
 }

@@ -1,6 +1,6 @@
 import { type EngineCompileOptions, type EngineComponent, rulesOf } from "../component/engine.ts";
 import { keyText } from "../component/outline.ts";
-import { isRefusal } from "./compilers.ts";
+import { isRefusal } from "./compile-limit.ts";
 import { HeldComponent, PooledComponent, type PooledThreads } from "./pooled-component.ts";
 
 /** The most components without users that are kept for later ones. */

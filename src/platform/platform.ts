@@ -7,6 +7,7 @@ import type { FileTree } from "./files.ts";
 import type { HttpPower } from "./http.ts";
 import type { KeyValueStore } from "./key-value.ts";
 import type { PackageFolders } from "./package-folders.ts";
+import type { ProcessSource } from "./processes.ts";
 import type { ClipboardPower, UiPower } from "./ui.ts";
 
 /**
@@ -30,6 +31,8 @@ export interface Platform extends AsyncDisposable {
   readonly decodeAscii?: AsciiDecoder;
   /** Threads for guests. Undefined: they run on the caller's thread. */
   readonly threads: ThreadSource | undefined;
+  /** Processes for the guests that are to run in one. Undefined: such plugins are refused. */
+  readonly processes?: ProcessSource | undefined;
   /**
    * How many linear memories the address space has room for; at that many, idle instances end to
    * make room. Default: only the memory limits count.

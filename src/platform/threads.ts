@@ -23,10 +23,7 @@ export interface ThreadPort {
   terminate(): Promise<void>;
 }
 
-/**
- * The shared memory that a thread was started with. Both are undefined where memory can't be
- * shared.
- */
+/** The shared memory that a thread was started with. All is undefined where none can be shared. */
 export interface ThreadMemory {
   /** A memory with the byte that stops the guest. Undefined where memory can't be shared. */
   readonly flag: WebAssembly.Memory | undefined;
@@ -34,6 +31,23 @@ export interface ThreadMemory {
   readonly answers: SharedArrayBuffer | undefined;
   /** Shared memory for messages in both directions. Default: messages are posted. */
   readonly rings?: ThreadRings | undefined;
+}
+
+/** An answer that was written. */
+export interface WrittenAnswer {
+  /** How many bytes it has. */
+  readonly at: number;
+  /** Moves it to another place, and empties the writer. */
+  moveTo(target: Uint8Array, offset: number): void;
+}
+
+/** Takes the answers of host functions to a thread that waits for them. */
+export interface AnswerTarget {
+  /**
+   * Moves the answer to this call out of the writer. Throws a RangeError, and leaves the writer as it
+   * is, where the answer is too long.
+   */
+  put(call: number, writer: WrittenAnswer): void;
 }
 
 /** Shared memory for what host and guest thread tell each other. */

@@ -61,14 +61,19 @@ test.each(Object.entries(without))("on %s a thread means the caller's", async (_
   expect(await bystanderAnswers(made)).toBe(true);
 });
 
-test.each(Object.entries(without))(
+const unable: Readonly<Record<string, Partial<Platform>>> = {
+  "a platform without processes": { processes: undefined },
+  "an engine of the application's": { engine: async () => componentEngine() },
+};
+
+test.each(Object.entries(unable))(
   "on %s a plugin that is to run in a process is refused, and runs nowhere else",
   async (_, platform) => {
     const audit = ringAudit();
     const made = await rig({ isolation: others(() => "process"), platform, audit });
     const error = await failure("isolation-unavailable", () => made.install("test/a"));
     expect(error).toMatchObject({ plugin: "test/a", data: { isolation: "process" } });
-    expect(error.message).toMatch(/Answer "thread".* or run the host where it has processes/u);
+    expect(error.message).toMatch(/or answer "thread" in isolation of createHost/u);
     expect(ERROR_CODES["isolation-unavailable"].fault).toBe("application");
     await failure("plugin-unknown", async () => made.host.plugin("test/a"));
     expect(made.steps).toEqual([]);
@@ -91,8 +96,7 @@ async function folderOfOne(): Promise<(isolation: () => Isolation) => ReturnType
   writeFileSync(join(folder, "notes.wasm"), component);
   return async (isolation) => {
     const { packages } = nodePlatform({ state: join(folder, "state") });
-    // Without threads there are no processes either.
-    const platform = { packages: packages!, threads: undefined };
+    const platform = { packages: packages!, processes: undefined };
     const made = await rig({ isolation: others(isolation), platform });
     made.play(() => "1");
     const report = await made.host.installAll(folder);

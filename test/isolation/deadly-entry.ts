@@ -4,7 +4,7 @@
 // nobody can tell whose call it is.
 import { setImmediate } from "node:timers";
 import { parentPort, workerData } from "node:worker_threads";
-import { guestThread } from "../../src/isolation/guest/guest-thread.ts";
+import { GuestThread } from "../../src/isolation/guest/guest-thread.ts";
 import { RUNNER_WORD } from "../../src/isolation/ticker.ts";
 import type { GuestThreadData } from "../../src/isolation/wire/messages.ts";
 
@@ -21,7 +21,7 @@ TextDecoder.prototype.decode = function (this: TextDecoder, ...args): string {
 };
 
 const port = parentPort!;
-const receive = guestThread({
+const thread = new GuestThread({
   ...(workerData as GuestThreadData),
   now: () => performance.now(),
   setsAside: true,
@@ -29,7 +29,7 @@ const receive = guestThread({
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
   post: (message) => port.postMessage(message),
 });
-port.on("message", receive);
+port.on("message", (message) => thread.receive(message));
 
 function useUpHeap(): never {
   const hoard: unknown[] = [];

@@ -1,4 +1,4 @@
-import { guestThread } from "../../src/isolation/guest/guest-thread.ts";
+import { GuestThread } from "../../src/isolation/guest/guest-thread.ts";
 import type { StartedThread, ThreadEnd, ThreadSource } from "../../src/platform/threads.ts";
 
 /**
@@ -15,7 +15,7 @@ function startNearThread(): StartedThread {
     void setImmediate(() => {
       if (alive) deliver();
     });
-  const receive = guestThread({
+  const thread = new GuestThread({
     flag: undefined,
     answers: undefined,
     now: () => performance.now(),
@@ -31,7 +31,7 @@ function startNearThread(): StartedThread {
     port: {
       post: (message) => {
         const sent = structuredClone(message);
-        later(() => receive(sent));
+        later(() => thread.receive(sent));
       },
       listen: (on) => {
         toHost = on.message;

@@ -15,6 +15,7 @@ export const ENTRIES: Readonly<Record<string, string>> = {
 export const THREADS: ReadonlySet<string> = new Set([
   "./node/guest-worker",
   "./node/ticker-worker",
+  "./node/guest-process",
   "./browser/guest-worker",
   "./browser/ticker-worker",
 ]);

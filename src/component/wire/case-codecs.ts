@@ -3,6 +3,14 @@ import type { CasesForm } from "../abi/layout.ts";
 import { type Codec, refuse, under } from "./codec.ts";
 import type { CodecOf } from "./compound-codecs.ts";
 
+/** Throws where there is no such case: the other side is not always trusted. */
+function known(names: readonly string[], index: number): string {
+  const name = names[index];
+  if (name === undefined)
+    throw new RangeError("a message names a case that its type does not have");
+  return name;
+}
+
 export function cases({ style, cases }: CasesForm, codecOf: CodecOf): Codec {
   const names = cases.map(({ name }) => name);
   const indices = new Map(names.map((name, index) => [name, index]));
@@ -27,7 +35,7 @@ export function cases({ style, cases }: CasesForm, codecOf: CodecOf): Codec {
           if (index === undefined) return refuse(oneOf, value);
           writer.size(index);
         },
-        read: (reader) => names[reader.size()],
+        read: (reader) => known(names, reader.size()),
       };
     default:
       return {
@@ -46,8 +54,8 @@ export function cases({ style, cases }: CasesForm, codecOf: CodecOf): Codec {
         },
         read(reader, handles) {
           const index = reader.size();
+          const tag = known(names, index);
           const payload = payloads[index];
-          const tag = names[index];
           if (payload !== undefined) return { tag, val: payload.read(reader, handles) };
           // A result has a `val` in every case.
           return style === "result" ? { tag, val: undefined } : { tag };

@@ -23,7 +23,11 @@ type Wire<Value> = readonly [
   get: (reader: WireReader) => Value,
 ];
 
-const small: Wire<number> = [(writer, value) => writer.i32(value), (reader) => reader.i32()];
+/** An integer of fewer than 32 bits. What is read is one, whatever the other side wrote. */
+const small = (fits: (value: number) => number): Wire<number> => [
+  (writer, value) => writer.i32(value),
+  (reader) => fits(reader.i32()),
+];
 const byte: Wire<number> = [(writer, value) => writer.u8(value), (reader) => reader.u8()];
 const float: Wire<number> = [(writer, value) => writer.f64(value), (reader) => reader.f64()];
 
@@ -37,10 +41,10 @@ const SCALAR_WIRE: Readonly<Record<Scalar, Wire<never> | Wire<number> | Wire<big
     (reader: WireReader) => String.fromCodePoint(reader.u32()),
   ] as Wire<string> as never,
   u8: byte,
-  s8: small,
-  u16: small,
-  s16: small,
-  s32: small,
+  s8: small((value) => (value << 24) >> 24),
+  u16: small((value) => value & 0xffff),
+  s16: small((value) => (value << 16) >> 16),
+  s32: [(writer, value) => writer.i32(value), (reader) => reader.i32()] satisfies Wire<number>,
   u32: [(writer, value) => writer.u32(value), (reader) => reader.u32()] satisfies Wire<number>,
   u64: [(writer, value) => writer.u64(value), (reader) => reader.u64()] satisfies Wire<bigint>,
   s64: [

@@ -59,6 +59,11 @@ export class GuestInstance {
     turn.reports = (ran) => this.#tellRan(ran);
   }
 
+  /** Whether a call is under way. */
+  get busy(): boolean {
+    return this.#calls.busy;
+  }
+
   started(engine: EngineInstance): void {
     this.#engine = engine;
     this.#calls.started(engine, new Entries(engine.exports, this.#exports));

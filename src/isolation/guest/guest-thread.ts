@@ -16,7 +16,7 @@ import {
 import { TenonError } from "../../errors.ts";
 import type { ThreadOwn } from "../../platform/threads.ts";
 import { reclaimMemories } from "../reclaim.ts";
-import { AnswerReader } from "../wire/answer-page.ts";
+import { AnswerReader, type AnswerSource } from "../wire/answer-page.ts";
 import { errorData } from "../wire/error-data.ts";
 import { Channel } from "../wire/channel.ts";
 import { type Outbox, ToGuest, ToHost } from "../wire/frames.ts";
@@ -36,6 +36,11 @@ export interface GuestThreadPowers extends GuestThreadData, TurnPowers {
   readonly collect?: (() => void) | undefined;
   /** The thread's own clock and entropy. Default: none. */
   readonly own?: ThreadOwn;
+  /**
+   * Where answers arrive that the thread waits for, where that is not shared memory. Default: the
+   * page `answers`, if there is one.
+   */
+  readonly waits?: AnswerSource;
   post(message: unknown, gives?: readonly ArrayBuffer[]): void;
 }
 
@@ -47,22 +52,19 @@ interface Compiled extends WireWorld {
 
 type Answer = Omit<Extract<GuestReply, { tag: "reply" }>, "tag" | "id">;
 
-/** Returns the function to call with each message that arrives. Messages are handled in order. */
-export function guestThread(powers: GuestThreadPowers): (message: unknown) => void {
-  const thread = new GuestThread(powers);
-  return (message) => thread.receive(message);
-}
-
-class GuestThread {
+/** What runs on a thread for guests, as its entry sees it. */
+export class GuestThread {
   readonly #powers: GuestThreadPowers;
   readonly #channel: Channel;
   readonly #outbox: Outbox;
-  readonly #answers: AnswerReader | undefined;
+  readonly #answers: AnswerSource | undefined;
   readonly #shared: SharedModules = new SharedModules();
   readonly #tables: TableRoom = new TableRoom();
   readonly #components: Map<number, Compiled> = new Map();
   readonly #instances: Map<number, { readonly it: GuestInstance; readonly of: Compiled }> =
     new Map();
+  /** How many requests are being carried out. */
+  #underWay = 0;
 
   constructor(powers: GuestThreadPowers) {
     this.#powers = powers;
@@ -74,20 +76,31 @@ class GuestThread {
       other: (message) => void this.#request(message as GuestRequest),
     });
     this.#outbox = this.#channel.outbox;
-    this.#answers = powers.answers && new AnswerReader(powers.answers, powers.rings?.answers);
+    const { answers, rings } = powers;
+    this.#answers = powers.waits ?? (answers && new AnswerReader(answers, rings?.answers));
   }
 
+  /** Whether no request and no guest is under way: nothing happens until a message arrives. */
+  get idle(): boolean {
+    if (this.#underWay > 0) return false;
+    for (const { it } of this.#instances.values()) if (it.busy) return false;
+    return true;
+  }
+
+  /** Handles a message that has arrived. Messages must come in order. */
   receive(message: unknown): void {
     this.#channel.receive(message);
   }
 
   async #request(request: GuestRequest): Promise<void> {
     let reply: GuestReply;
+    this.#underWay++;
     try {
       reply = { tag: "reply", id: request.id, ...(await this.#carryOut(request)) };
     } catch (thrown) {
       reply = { tag: "refused", id: request.id, error: errorData(thrown) };
     }
+    this.#underWay--;
     this.#channel.post(reply);
   }
 
@@ -95,7 +108,7 @@ class GuestThread {
     switch (request.tag) {
       case "compile": {
         const { world, fromStore } = await this.#compile(request);
-        return request.before.taken === undefined ? { world, fromStore } : {};
+        return request.tells ? { world, fromStore } : { fromStore };
       }
       case "hand-over":
         return { portable: this.#held(request.component).made.portable() };

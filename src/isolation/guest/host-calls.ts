@@ -1,6 +1,6 @@
 // A guest's calls of host functions, on the guest's thread.
 import { WitError } from "../../errors.ts";
-import type { AnswerReader } from "../wire/answer-page.ts";
+import type { AnswerSource } from "../wire/answer-page.ts";
 import {
   answerCodec,
   type WireFunction,
@@ -17,7 +17,7 @@ export interface HostCallParts {
   readonly outbox: Outbox;
   readonly turn: Turn;
   /** Undefined where the thread can't wait: then all host functions answer later. */
-  readonly answers: AnswerReader | undefined;
+  readonly answers: AnswerSource | undefined;
   /** The titles of the host functions that answer later. */
   readonly later: ReadonlySet<string>;
 }
@@ -64,7 +64,7 @@ export class HostCalls {
     });
   }
 
-  #now(answers: AnswerReader, func: WireFunction, args: readonly unknown[]): unknown {
+  #now(answers: AnswerSource, func: WireFunction, args: readonly unknown[]): unknown {
     const { turn, outbox } = this.#parts;
     const release = this.#handles.lending();
     let reader: WireReader;

@@ -21,12 +21,22 @@ const WHAT: Readonly<Record<LossKind, string>> = {
   failed: "failed",
 };
 
+/** Where guests run that are not on the caller's thread, and more of what happened there. */
+export interface LostPlace {
+  /** Default: `thread`. */
+  readonly place?: "thread" | "process" | undefined;
+  readonly detail?: string;
+}
+
 /** The error for the party that caused it. `data.kind` is for the crash that this becomes. */
-function culpritError(why: LossKind, detail = ""): TenonError {
+export function culpritError(
+  why: LossKind,
+  { place = "thread", detail = "" }: LostPlace = {},
+): TenonError {
   return new TenonError(
     "isolate-failed",
-    `It had a thread for itself, which ${WHAT[why]}${detail}.`,
-    { data: { alone: true, why, kind: `thread-${why}` } },
+    `It had a ${place} for itself, which ${WHAT[why]}${detail}.`,
+    { data: { alone: true, why, kind: `${place}-${why}` } },
   );
 }
 
@@ -34,13 +44,19 @@ function culpritError(why: LossKind, detail = ""): TenonError {
  * The error for all other parties. `data.again`: the call had not asked the host for anything,
  * and can be repeated.
  */
-export function bystanderError(why: LossKind, again: boolean, detail = ""): TenonError {
+export function bystanderError(
+  why: LossKind,
+  again: boolean,
+  { place = "thread", detail = "" }: LostPlace = {},
+): TenonError {
+  const what =
+    place === "thread" ? "thread that the plugin shared with others" : "process of the plugin";
   const then = again
-    ? "It is made again on another thread."
+    ? `It is made again in another ${place}.`
     : "It may have been carried out in part: check before you make it again.";
   return new TenonError(
     "isolate-failed",
-    `The thread that the plugin shared with others ${WHAT[why]}${detail}. That is not this call's fault, nor is this plugin known to have caused it; it is started again by its next event. ${then}`,
+    `The ${what} ${WHAT[why]}${detail}. That is not this call's fault, nor is this plugin known to have caused it; it is started again by its next event. ${then}`,
     { data: { why, again } },
   );
 }
@@ -57,18 +73,18 @@ export function isLost(error: unknown): error is TenonError {
 export function failureOf(
   loss: ThreadLoss | undefined,
   culprit: string | undefined,
-  detail: string,
+  how: LostPlace = {},
 ): (party: string | undefined, again: boolean) => TenonError {
   return (party, again) => {
-    if (loss === undefined) return endedError();
+    if (loss === undefined) return endedError(how);
     return party !== undefined && party === culprit
-      ? culpritError(loss.why, detail)
-      : bystanderError(loss.why, again, detail);
+      ? culpritError(loss.why, how)
+      : bystanderError(loss.why, again, how);
   };
 }
 
-function endedError(): TenonError {
-  const message = "The thread of the plugin was ended before it answered.";
+function endedError({ place = "thread" }: LostPlace): TenonError {
+  const message = `The ${place} of the plugin was ended before it answered.`;
   return new TenonError("isolate-failed", message);
 }
 

@@ -24,6 +24,8 @@ export interface RemoteCallParts {
   readonly outbox: Outbox;
   /** Called when the instance can't be called any more. */
   readonly failed: (error: TenonError) => void;
+  /** The error that the thread says; see `doubted.ts`. */
+  readonly errorSaid: (json: string) => ErrorData;
   /** See EngineInstanceOptions. */
   readonly account: TimeAccount | undefined;
 }
@@ -186,7 +188,7 @@ export class RemoteCalls {
   }
 
   #failed({ release, turn, reject }: Pending, reader: WireReader): void {
-    const error = this.#parts.faults.errorOf(JSON.parse(reader.string()) as ErrorData);
+    const error = this.#parts.faults.errorOf(this.#parts.errorSaid(reader.string()));
     if (!STAYS_LIVE.has(error.code)) this.#parts.failed(error);
     release();
     turn?.answered(!NOT_ENTERED.has(error.code));
@@ -196,7 +198,8 @@ export class RemoteCalls {
   /** The guest has run for `ran` milliseconds in all. */
   hasRun(ran: number): void {
     const ms = ran - this.ran;
-    if (ms <= 0) return;
+    // Not a number is not more either.
+    if (!(ms > 0 && ran < MOST_MS)) return;
     this.ran = ran;
     this.account?.ran(ms, false);
   }
@@ -218,6 +221,9 @@ export class RemoteCalls {
 }
 
 function nothing(): void {}
+
+/** No guest has run for longer. */
+const MOST_MS = 1e12;
 
 /** Errors of calls that never entered the guest. */
 const NOT_ENTERED: ReadonlySet<string> = new Set(["component-poisoned", "component-suspended"]);

@@ -7,17 +7,24 @@ import {
   type MemoryShare,
   rulesOf,
 } from "../../component/engine.ts";
-import { type Before, growthOf, type PortableComponent } from "../../component/compiled/thread.ts";
+import {
+  type Before,
+  growthOf,
+  type PortableComponent,
+  type World,
+} from "../../component/compiled/thread.ts";
 import type { WireWorld } from "../../component/wire/index.ts";
 import type { TenonError } from "../../errors.ts";
 import { lendCalls } from "./lend-calls.ts";
 import { givenImports } from "./given-imports.ts";
 import { harmlessFunctions } from "./host-functions.ts";
+import { bystanderError } from "./lost-thread.ts";
 import { RemoteComponent } from "./remote-component.ts";
 import { Leavings } from "./leavings.ts";
 import { RemoteInstance } from "./remote-instance.ts";
 import type { RemoteThreadParts } from "./remote-thread-parts.ts";
 import { ThreadConnection } from "./thread-connection.ts";
+import { doubtedError } from "./doubted.ts";
 import { ThreadInstances } from "./thread-instances.ts";
 import type { ThreadMemory, ThreadPort } from "../../platform/threads.ts";
 
@@ -37,11 +44,14 @@ export class RemoteThread implements Engine {
   readonly #connection: ThreadConnection;
   readonly #instances: ThreadInstances = new ThreadInstances();
   readonly #leavings: Leavings;
+  /** Whether it shares memory with the host. */
+  readonly #shares: boolean;
   /** One at a time, so that a call that comes in between waits for one compilation only. */
   readonly #compiling: OneAtATime = new OneAtATime();
 
   constructor(port: ThreadPort, memory: ThreadMemory, parts: RemoteThreadParts = {}) {
     this.#with = parts;
+    this.#shares = memory.answers !== undefined;
     const reclaim = async (): Promise<void> => {
       await this.#connection.ask({ tag: "reclaim" }, MAKE_MS);
     };
@@ -72,6 +82,11 @@ export class RemoteThread implements Engine {
     return this.#instances.answeredBy(party);
   }
 
+  /** Whether it has said anything yet. */
+  get heard(): boolean {
+    return this.#connection.heard;
+  }
+
   /** Whether it runs no guests and compiles nothing. */
   get unused(): boolean {
     return this.#instances.size === 0 && !this.#compiling.busy;
@@ -86,6 +101,7 @@ export class RemoteThread implements Engine {
     return this.#instances.of(component);
   }
 
+  /** `known`: the component's world. Default: the thread tells it. */
   async compile(
     bytes: Uint8Array,
     {
@@ -97,15 +113,16 @@ export class RemoteThread implements Engine {
       digest = "",
     }: EngineCompileOptions = {},
     before: Before = {},
+    known: World | undefined = before.taken?.world,
   ): Promise<RemoteComponent> {
     return this.#compiling.run(async () => {
       const component = this.#connection.next();
       const passed = { limits: growthOf(limits), rules: rulesOf(rules), checked };
-      const how = { suspend, restorable, ...passed, digest, before };
+      const tells = known === undefined;
+      const how = { suspend, restorable, ...passed, digest, before, tells };
       const request = { tag: "compile", component, bytes, ...how } as const;
       const reply = await this.#connection.ask(request, MAKE_MS);
-      const world = reply.world ?? before.taken!.world;
-      const { fromStore = false } = reply;
+      const { world = known!, fromStore = false } = reply;
       return new RemoteComponent(this, component, { world, fromStore }, suspend);
     });
   }
@@ -130,7 +147,7 @@ export class RemoteThread implements Engine {
     const connection = this.#connection;
     const { answers } = connection;
     const number = connection.next();
-    const share = room?.account.open((bytes) => room.wants(bytes));
+    const share = room?.account.open((bytes) => room.wants(bytes), this.#shares);
     const given = givenImports(wire.imports, imports, lent);
     const instance = new RemoteInstance(
       {
@@ -141,6 +158,9 @@ export class RemoteThread implements Engine {
         outbox: connection.outbox,
         calls: () => connection.awaits(),
         isStuck: () => connection.stuck,
+        strayed: (again) => bystanderError("hang", again, { place: this.#with.place }),
+        mostBytes: mostBytes(limits),
+        errorSaid: this.#with.distrusts === true ? doubtedError : (json) => JSON.parse(json),
         share,
         answerNow: (call, writer) => answers!.answer(call, writer),
         ended: (orderly) => {
@@ -162,7 +182,7 @@ export class RemoteThread implements Engine {
       limits,
       startMs,
       share: share?.isShared === true ? share.words : undefined,
-      lent: lendCalls(lent, this.#with.own ?? {}, answers !== undefined),
+      lent: lendCalls(lent, this.#with.own ?? {}, this.#shares),
     } as const;
     try {
       instance.memories = (await connection.ask(request, MAKE_MS + startMs)).memories ?? 1;
@@ -219,6 +239,12 @@ export class RemoteThread implements Engine {
   giveUp(): void {
     this.#connection.giveUp();
   }
+}
+
+/** More than an instance with these limits can have: a table's element takes 24 bytes. */
+function mostBytes(limits: EngineInstanceOptions["limits"] = {}): number {
+  const { memoryBytes, tableElements } = growthOf(limits);
+  return 2 * (memoryBytes + tableElements * 24);
 }
 
 /** Runs tasks one after the other, in the order in which they came. */

@@ -20,9 +20,9 @@ import type {
   WireWriter,
 } from "../../component/wire/index.ts";
 import type { TenonError } from "../../errors.ts";
+import type { ErrorData } from "../wire/error-data.ts";
 import { type Outbox, ToGuest, ToHost } from "../wire/frames.ts";
 import { HostFaults } from "./failures.ts";
-import { bystanderError } from "./lost-thread.ts";
 import type { GivenImports } from "./given-imports.ts";
 import { HostFunctions } from "./host-functions.ts";
 import { HostHandles, type RemoteType } from "./host-handles.ts";
@@ -44,6 +44,12 @@ export interface RemoteInstanceParts {
   readonly calls: () => void;
   /** Whether the thread does not turn at the moment. */
   readonly isStuck: () => boolean;
+  /** The error of a call that is not made, or given up, because the thread does not turn. */
+  readonly strayed: (again: boolean) => TenonError;
+  /** The most bytes that it may hold. */
+  readonly mostBytes: number;
+  /** The error that the thread says; see `doubted.ts`. */
+  readonly errorSaid: (json: string) => ErrorData;
   /** Where the memory of the instance is counted. */
   readonly share: MemoryShare | undefined;
   /** Passes the answer of a host function to the thread, which waits for it: AnswerWriter.answer. */
@@ -97,6 +103,7 @@ export class RemoteInstance implements EngineInstance {
         this.#failure ??= error;
         this.#overstayed ||= error.data["kind"] === "interrupted";
       },
+      errorSaid: parts.errorSaid,
       account: parts.account,
     });
     this.#functions = new HostFunctions({ ...common, imports, given, suspend, answerNow });
@@ -191,7 +198,7 @@ export class RemoteInstance implements EngineInstance {
    */
   leave(): void {
     if (!this.busy || this.#asked || this.#functions.owes || this.state !== "live") return;
-    this.lost((again) => bystanderError("hang", again), true);
+    this.lost(this.#parts.strayed, true);
   }
 
   /** `behind`: the error of the calls that wait for the one under way. */
@@ -229,7 +236,7 @@ export class RemoteInstance implements EngineInstance {
     if (!this.busy) {
       this.#asked = false;
       if (this.#parts.isStuck()) {
-        this.lost((again) => bystanderError("hang", again), true);
+        this.lost(this.#parts.strayed, true);
         return Promise.reject(this.#failure!);
       }
     }
@@ -254,10 +261,12 @@ export class RemoteInstance implements EngineInstance {
       case ToHost.drop:
         return this.#handles.drop(reader.u32());
       case ToHost.memory:
-        this.#memory = reader.f64();
+        this.#memory = Math.min(Math.max(0, reader.f64()) || 0, this.#parts.mostBytes);
         return this.#parts.share?.told(this.#memory);
       case ToHost.wants:
-        return this.#parts.share?.wants(reader.f64());
+        // A thread that does not count itself needs nobody to make room.
+        if (this.#parts.share?.isShared === true) this.#parts.share.wants(reader.f64());
+        return;
       case ToHost.tell:
         return this.#told(reader);
     }

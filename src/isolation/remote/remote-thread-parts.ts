@@ -1,10 +1,25 @@
-import type { ThreadOwn } from "../../platform/threads.ts";
+import type { AnswerTarget, ThreadOwn } from "../../platform/threads.ts";
 import type { Suspect } from "../suspects.ts";
 import type { Pace } from "../wire/pace.ts";
 import type { ThreadLoss } from "./lost-thread.ts";
 
-/** What the host's side of a thread is made with, and whom it tells. Made by GuestPool. */
+/**
+ * What the host's side of a thread is made with, and whom it tells. Made by GuestPool, and for a
+ * process by GuestProcess.
+ */
 export interface RemoteThreadParts {
+  /** Whether the thread is that of a process of its own, for one party. Default: `thread`. */
+  readonly place?: "thread" | "process";
+  /**
+   * Where answers go that the thread waits for, where it shares no memory. Default: the thread can't
+   * wait then.
+   */
+  readonly answers?: AnswerTarget;
+  /**
+   * Whether a message that can't be read ends the thread. Default: false, because its program is the
+   * host's own, and shares the host's memory anyway.
+   */
+  readonly distrusts?: boolean;
   /** Called whenever the last instance has ended. */
   readonly left?: () => void;
   /** The thread's own clock and entropy. Default: none. */

@@ -4,11 +4,12 @@ import { saidBy } from "../../component/engine.ts";
 import { TenonError } from "../../errors.ts";
 import type { ThreadEnd, ThreadMemory, ThreadPort } from "../../platform/threads.ts";
 import { RUNNER_WORD, TURNS_WORD } from "../ticker.ts";
-import { AnswerWriter, bytesOf } from "../wire/answer-page.ts";
+import { AnswerPage, AnswerWriter, bytesOf } from "../wire/answer-page.ts";
 import { Channel, isChannelMessage } from "../wire/channel.ts";
 import { type Outbox, ToHost } from "../wire/frames.ts";
 import type { GuestReply, GuestRequest } from "../wire/messages.ts";
 import { Pace } from "../wire/pace.ts";
+import { doubtedReply } from "./doubted.ts";
 import { failureOf, lossOf, onlyOne, type ThreadLoss } from "./lost-thread.ts";
 import type { RemoteThreadParts } from "./remote-thread-parts.ts";
 import { StuckThread } from "./stuck-thread.ts";
@@ -44,7 +45,7 @@ export class ThreadConnection {
   readonly #words: Int32Array | undefined;
   readonly #stuck: StuckThread;
   readonly #watch: ThreadWatch | undefined;
-  /** Where answers of host functions go that the thread waits for, where memory can be shared. */
+  /** Where answers of host functions go that the thread waits for, where it can wait. */
   readonly answers: AnswerWriter | undefined;
   #next = 1;
   /** How many messages have come from the thread. */
@@ -74,9 +75,9 @@ export class ThreadConnection {
     });
     this.#watch = this.#watched();
     this.#pace = parts.pace ?? new Pace(undefined);
-    this.answers = answers && new AnswerWriter(answers, rings?.answers);
     const keep = (): void => parts.keep?.(bytesOf({ answers, rings }));
-    this.answers?.onGrow(keep);
+    const target = answers ? new AnswerPage(answers, rings?.answers, keep) : parts.answers;
+    this.answers = target && new AnswerWriter(target);
     keep();
     const { instances } = work;
     this.#channel = new Channel({
@@ -84,6 +85,7 @@ export class ThreadConnection {
       side: "host",
       post: (message, gives) => port.post(message, gives),
       lost: (thrown) => this.#lose(thrown),
+      garbled: parts.distrusts ? (thrown) => this.#garbled(thrown) : undefined,
       pace: this.#pace,
       take: (kind, number, reader) => {
         this.#heard++;
@@ -99,7 +101,8 @@ export class ThreadConnection {
         else if (kind === ToHost.callNow) this.answers!.refuse(reader.i32());
       },
       other: (message) => {
-        this.#requests.answered(message as GuestReply);
+        const reply = parts.distrusts === true ? doubtedReply(message) : (message as GuestReply);
+        this.#requests.answered(reply);
         this.#pace.lap();
       },
     });
@@ -203,6 +206,14 @@ export class ThreadConnection {
     void this.#end();
   }
 
+  /** It has said what can't be understood, so nothing that it says can be trusted. */
+  #garbled(thrown: unknown): void {
+    if (!this.alive) return;
+    const suspects = this.#work.instances.suspects(undefined);
+    void this.#end();
+    this.#ended({ why: "failed", suspects }, ` (what it said can't be read: ${saidBy(thrown)})`);
+  }
+
   #end(): Promise<void> {
     return (this.over = this.#port.terminate());
   }
@@ -238,7 +249,7 @@ export class ThreadConnection {
     this.#watch?.[Symbol.dispose]();
     const { instances } = this.#work;
     const culprit = loss && (this.#with.lost ?? onlyOne)(loss);
-    const failure = failureOf(loss, culprit, detail);
+    const failure = failureOf(loss, culprit, { place: this.#with.place, detail });
     this.#gone = failure(undefined, true);
     const partyOf = (instance: number | undefined): string | undefined =>
       instance === undefined ? undefined : instances.party(instance);

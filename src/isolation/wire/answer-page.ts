@@ -1,5 +1,6 @@
-// The shared memory through which a host function's answer reaches a thread that waits for it.
-import type { ThreadMemory } from "../../platform/threads.ts";
+// How a host function's answer reaches a thread that waits for it: through shared memory, where that
+// can be shared.
+import type { AnswerTarget, ThreadMemory, WrittenAnswer } from "../../platform/threads.ts";
 import { WireReader, WireWriter } from "../../component/wire/index.ts";
 import { Outcome } from "./frames.ts";
 
@@ -20,24 +21,14 @@ export function newShortAnswerPage(): SharedArrayBuffer {
   return new SharedArrayBuffer(START);
 }
 
-/** The host's side. Where there is a short page, its header is used. */
+/** The host's side of the answers to one thread, on their way to a page or a pipe. */
 export class AnswerWriter {
-  readonly #page: SharedArrayBuffer;
-  readonly #header: Int32Array<SharedArrayBuffer>;
-  readonly #short: Uint8Array<SharedArrayBuffer> | undefined;
-  #grown: () => void = () => {};
+  readonly #target: AnswerTarget;
   /** The call that the thread waits for; 0: none. */
   #asked = 0;
 
-  constructor(page: SharedArrayBuffer, short: SharedArrayBuffer | undefined) {
-    this.#page = page;
-    this.#header = new Int32Array(short ?? page, 0, 2);
-    this.#short = short && new Uint8Array(short);
-  }
-
-  /** `grown` is called whenever the page has become larger. */
-  onGrow(grown: () => void): void {
-    this.#grown = grown;
+  constructor(target: AnswerTarget) {
+    this.#target = target;
   }
 
   /** The thread waits for the answer to this call, and to no earlier one. */
@@ -53,26 +44,13 @@ export class AnswerWriter {
   }
 
   /**
-   * Moves the answer from the writer to the page, and wakes the other thread. Throws a RangeError
-   * where it is longer than the page may become. Does nothing where the thread does not wait for
-   * this call.
+   * Moves the answer out of the writer, and wakes the other thread. Throws a RangeError where it is
+   * too long. Does nothing where the thread does not wait for this call.
    */
   answer(call: number, writer: WireWriter): void {
     if (call !== this.#asked) return;
-    const length = writer.at;
-    if (this.#short !== undefined && HEADER + length <= this.#short.length) {
-      writer.moveTo(this.#short, HEADER);
-    } else {
-      if (HEADER + length > this.#page.byteLength) {
-        this.#page.grow(Math.min(this.#page.maxByteLength, (HEADER + length) * 2));
-        this.#grown();
-      }
-      writer.moveTo(new Uint8Array(this.#page, HEADER, length));
-    }
+    this.#target.put(call, writer);
     this.#asked = 0;
-    this.#header[LENGTH] = length;
-    Atomics.store(this.#header, ANSWERED, call);
-    Atomics.notify(this.#header, ANSWERED);
   }
 
   /** Answers a call of an instance that has ended. */
@@ -84,8 +62,55 @@ export class AnswerWriter {
   }
 }
 
-/** The guest thread's side. */
-export class AnswerReader {
+/** The host's view of the page. Where there is a short page, its header is used. */
+export class AnswerPage implements AnswerTarget {
+  readonly #page: SharedArrayBuffer;
+  readonly #header: Int32Array<SharedArrayBuffer>;
+  readonly #short: Uint8Array<SharedArrayBuffer> | undefined;
+  readonly #grown: () => void;
+
+  /** `grown` is called whenever the page has become larger. */
+  constructor(
+    page: SharedArrayBuffer,
+    short: SharedArrayBuffer | undefined,
+    grown: () => void = () => {},
+  ) {
+    this.#page = page;
+    this.#header = new Int32Array(short ?? page, 0, 2);
+    this.#short = short && new Uint8Array(short);
+    this.#grown = grown;
+  }
+
+  put(call: number, writer: WrittenAnswer): void {
+    const length = writer.at;
+    if (this.#short !== undefined && HEADER + length <= this.#short.length) {
+      writer.moveTo(this.#short, HEADER);
+    } else {
+      if (HEADER + length > this.#page.byteLength) {
+        this.#page.grow(Math.min(this.#page.maxByteLength, (HEADER + length) * 2));
+        this.#grown();
+      }
+      writer.moveTo(new Uint8Array(this.#page, HEADER, length), 0);
+    }
+    this.#header[LENGTH] = length;
+    Atomics.store(this.#header, ANSWERED, call);
+    Atomics.notify(this.#header, ANSWERED);
+  }
+}
+
+/** Where answers come from that a guest's thread waits for. */
+export interface AnswerSource {
+  /** The number of the next call, to be sent with it. */
+  next(): number;
+  /**
+   * Waits for the answer to that call; the thread does nothing else in the meantime. The answer
+   * must be read, and what it lends must be used, before the next call is sent.
+   */
+  wait(): WireReader;
+}
+
+/** The guest thread's view of the page. */
+export class AnswerReader implements AnswerSource {
   readonly #page: SharedArrayBuffer;
   readonly #header: Int32Array<SharedArrayBuffer>;
   readonly #short: { readonly room: number; readonly reader: WireReader } | undefined;
@@ -101,16 +126,11 @@ export class AnswerReader {
     if (this.#short !== undefined) this.#short.reader.lends = true;
   }
 
-  /** The number of the next call, to be sent with it. */
   next(): number {
     this.#call = (this.#call + 1) | 0 || 1;
     return this.#call;
   }
 
-  /**
-   * Waits for the answer to that call; the thread does nothing else in the meantime. The answer
-   * must be read, and what it lends must be used, before the next call is sent.
-   */
   wait(): WireReader {
     const header = this.#header;
     for (;;) {

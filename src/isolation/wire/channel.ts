@@ -18,6 +18,8 @@ export interface ChannelParts {
    * thrown.
    */
   readonly lost?: (thrown: unknown) => void;
+  /** Called where what has arrived can't be read. Default: the error is thrown. */
+  readonly garbled?: ((thrown: unknown) => void) | undefined;
   readonly take: TakeFrame;
   /** Limits how much is handled at once. Default: everything that has arrived. */
   readonly pace?: Pace | undefined;
@@ -34,9 +36,12 @@ const BELL = 0;
  * A posted message. `tenon` counts messages in one direction, in 32 bits. What has no such number is
  * not ours: an application's code, or a tool that watches it, may post to any worker.
  */
-interface Numbered {
+export interface Numbered {
   readonly tenon: number;
+  /** Frames, or an object. */
   readonly message: unknown;
+  /** Called when it has been handled. */
+  readonly taken?: () => void;
 }
 
 /** Whether a message that came through a port is one of a channel's. */
@@ -61,8 +66,11 @@ export class Channel {
   #next = 0;
   /** The message that is being read. */
   #open: WireReader | undefined;
+  /** To be called when it has been read. */
+  #taken: (() => void) | undefined;
   #posted = 0;
   #received = 0;
+  #closed = false;
 
   constructor(parts: ChannelParts) {
     const { rings, side } = parts;
@@ -110,6 +118,7 @@ export class Channel {
 
   /** Messages of others are dropped. */
   receive(posted: unknown): void {
+    if (this.#closed) return;
     if (isNumbered(posted)) this.#arrived.push(posted);
     else if (posted !== BELL) return;
     if (this.#pace === undefined) this.#work();
@@ -118,7 +127,20 @@ export class Channel {
 
   /** Handles everything that has arrived, however long that takes. */
   drain(): void {
-    this.#take(() => false);
+    try {
+      this.#take(() => false);
+    } catch (thrown) {
+      if (this.#parts.garbled === undefined) throw thrown;
+      this.#garbled(thrown);
+    }
+  }
+
+  /** Nothing more is read. */
+  #garbled(thrown: unknown): void {
+    this.#closed = true;
+    this.#arrived.length = this.#next = 0;
+    this.#open = undefined;
+    this.#parts.garbled!(thrown);
   }
 
   readonly #stops: Stops = () => this.#pace?.over === true;
@@ -129,7 +151,9 @@ export class Channel {
       if (!this.#take(this.#stops)) return false;
     } catch (thrown) {
       this.#in?.sleep();
-      throw thrown;
+      if (this.#parts.garbled === undefined) throw thrown;
+      this.#garbled(thrown);
+      return true;
     }
     this.#in?.sleep();
     // Handles what was written before the reader announced that it sleeps.
@@ -141,17 +165,24 @@ export class Channel {
     for (;;) {
       if (this.#open !== undefined && !readFrames(this.#open, take, stops)) return false;
       this.#open = undefined;
+      this.#taken?.();
+      this.#taken = undefined;
       const next = this.#arrived[this.#next];
       const before = next === undefined ? this.#received : (next.tenon - 1) | 0;
       if (this.#in?.take(before, take, stops) === false) return false;
       if (next === undefined) break;
       if (stops()) return false;
-      const { tenon: number, message } = next;
+      const { tenon: number, message, taken } = next;
       this.#next++;
       // A lost message is not waited for, and one that comes late or twice delays nothing.
       if (((number - this.#received) | 0) > 0) this.#received = number;
-      if (message instanceof Uint8Array) this.#open = new WireReader(message);
-      else other(message);
+      if (message instanceof Uint8Array) {
+        this.#open = new WireReader(message);
+        this.#taken = taken;
+      } else {
+        other(message);
+        taken?.();
+      }
     }
     this.#arrived.length = this.#next = 0;
     return true;

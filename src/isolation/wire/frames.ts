@@ -53,6 +53,9 @@ export const ToHost = {
   wants: 8,
 } as const;
 
+/** Bytes of a frame's length, kind and instance. */
+const HEAD = 9;
+
 const SETTLED = Promise.resolve();
 
 export const Outcome = { ok: 0, err: 1, failed: 2 } as const;
@@ -62,6 +65,9 @@ export const Outcome = { ok: 0, err: 1, failed: 2 } as const;
  * written.
  */
 const MANY = 16;
+
+/** The same after so many bytes: frames that are sent together are one message. */
+const LARGE = 1024 * 1024;
 
 /**
  * Collects frames and sends them together: at the end of the turn, when there are many, or on
@@ -109,7 +115,7 @@ export class Outbox {
     this.#start = undefined;
     this.#frames++;
     this.#append();
-    if (this.#frames >= MANY) this.flush();
+    if (this.#frames >= MANY || this.#writer.at >= LARGE) this.flush();
     else this.#schedule();
   }
 
@@ -195,6 +201,7 @@ export function readFrames(reader: WireReader, take: TakeFrame, stops: Stops): b
     if (stops()) return false;
     const start = reader.at;
     const end = start + reader.u32();
+    if (end < start + HEAD || end > reader.end) throw new RangeError("a frame has a wrong length");
     try {
       take(reader.u8(), reader.u32(), reader);
     } finally {

@@ -21,11 +21,10 @@ export type GuestRequest =
       readonly checked: boolean;
       /** See EngineCompileOptions; empty where the digest is not known. */
       readonly digest: string;
-      /**
-       * Results of a compilation with the same options. The reply has the world where `before` does
-       * not have one from another thread.
-       */
+      /** Results of a compilation with the same options. */
       readonly before: Before;
+      /** Whether the reply has the world. */
+      readonly tells: boolean;
     }
   /** The reply has what another thread needs to run the component. */
   | { readonly tag: "hand-over"; readonly id: number; readonly component: number }

@@ -12,6 +12,7 @@ import {
 import type { Platform } from "../platform.ts";
 import type { ClipboardPower, UiPower } from "../ui.ts";
 import type { CompilerFlags } from "./guest-thread/v8-flags.ts";
+import { nodeProcesses } from "./guest-process/node-processes.ts";
 import { nodeTicker } from "./guest-thread/node-ticker.ts";
 import { nodeThreads } from "./guest-thread/node-thread.ts";
 import { folderTree } from "./files.ts";
@@ -67,10 +68,11 @@ export interface NodePlatformOptions {
   /** The system clipboard. Default: none; plugins find it unavailable. */
   readonly clipboard?: ClipboardPower;
   /**
-   * Where the two files are that threads start from, in an application that is bundled: make
-   * `tenon/node/guest-worker` and `tenon/node/ticker-worker` inputs of the bundler's, too. Default:
-   * beside the library's own files; where they are not there, the chunk that a bundler that splits
-   * has put the program of threads into.
+   * Where the three files are that threads and processes start from, in an application that is
+   * bundled: make `tenon/node/guest-worker`, `tenon/node/ticker-worker` and `tenon/node/guest-process`
+   * inputs of the bundler's, too. A process may read the folder that its file is in. Default: beside
+   * the library's own files; for threads, where they are not there, the chunk that a bundler that
+   * splits has put their program into.
    */
   readonly worker?: (entry: WorkerEntry) => URL;
   /**
@@ -133,10 +135,12 @@ export function nodePlatform(options: NodePlatformOptions = {}): Platform {
   const derived = state === undefined ? undefined : packedDerived(join(state, "derived"), sources);
   const ticker = nodeTicker(options.worker?.("ticker-worker"));
   const entry = options.worker?.("guest-worker");
+  const processes = nodeProcesses({ entry: options.worker?.("guest-process") });
   return {
     name: "node",
     decodeAscii,
     threads: nodeThreads({ ticker, compilerFlags, ...(entry === undefined ? {} : { entry }) }),
+    processes,
     ticker,
     clock: systemClock,
     timers: systemTimers,
@@ -154,6 +158,7 @@ export function nodePlatform(options: NodePlatformOptions = {}): Platform {
     clipboard: options.clipboard,
     async [Symbol.asyncDispose]() {
       await ticker[Symbol.asyncDispose]();
+      await processes[Symbol.asyncDispose]();
       derived?.[Symbol.dispose]();
       keyValue[Symbol.dispose]();
     },

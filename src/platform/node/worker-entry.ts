@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { TenonError } from "../../errors.ts";
 
 /**
- * One of the two files that threads start from: `guest-worker` runs guests, `ticker-worker` cuts
- * their time into slices.
+ * One of the files that threads and processes start from: `guest-worker` runs guests, `ticker-worker`
+ * cuts their time into slices, `guest-process` is the program of a process for guests.
  */
-export type WorkerEntry = "guest-worker" | "ticker-worker";
+export type WorkerEntry = "guest-worker" | "ticker-worker" | "guest-process";
 
 /** Whether the file exists. A bundler that does not know threads leaves it behind. */
 export function isThere(entry: URL | undefined): entry is URL {

@@ -36,7 +36,8 @@ const QUOTED = 300;
  * or harm to its thread), `host` (a call was refused or is unavailable, and its type can't express
  * that) or `limit`. `data.kind` says, for a trap, which one it was (TrapKind); for a thread that
  * the plugin had for itself, `thread-memory` (its heap was used up), `thread-hang` (it did not
- * answer any more) or `thread-failed`. The rest of `data` is CrashFacts.
+ * answer any more) or `thread-failed`; for its process, `process-memory`, `process-hang` and
+ * `process-failed` in the same way. The rest of `data` is CrashFacts.
  */
 export function crash(
   plugin: string,

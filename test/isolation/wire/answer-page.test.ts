@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  AnswerPage,
   AnswerReader,
   AnswerWriter,
   newAnswerPage,
@@ -19,7 +20,10 @@ describe.each([true, false])("the page of answers (with a short one: %s)", (shor
   const ends = (): { readonly host: AnswerWriter; readonly guest: AnswerReader } => {
     const page = newAnswerPage(MOST);
     const short = shortly ? newShortAnswerPage() : undefined;
-    return { host: new AnswerWriter(page, short), guest: new AnswerReader(page, short) };
+    return {
+      host: new AnswerWriter(new AnswerPage(page, short)),
+      guest: new AnswerReader(page, short),
+    };
   };
 
   it("holds one answer after the other, short and long", () => {

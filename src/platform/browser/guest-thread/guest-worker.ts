@@ -1,6 +1,6 @@
 // A thread for guests. Everything it has arrives in messages; the first one of ours starts it.
 import { STACK_FRAMES, THREAD } from "../../threads.ts";
-import { guestThread } from "../../../isolation/guest/guest-thread.ts";
+import { GuestThread } from "../../../isolation/guest/guest-thread.ts";
 import { pageClock, pageEntropy } from "../system.ts";
 import { otherTasks } from "./other-tasks.ts";
 import type { PageThreadData } from "./page-threads.ts";
@@ -10,22 +10,22 @@ import { workerScope } from "./worker-scope.ts";
 // and JavaScriptCore have such a limit.
 (Error as { stackTraceLimit?: number }).stackTraceLimit = STACK_FRAMES;
 
-let receive: ((message: unknown) => void) | undefined;
+let thread: GuestThread | undefined;
 
 // Others may post to the worker as well.
 workerScope.addEventListener("message", ({ data }: MessageEvent) => {
-  if (receive !== undefined) receive(data);
-  else if (isStart(data)) receive = started(data);
+  if (thread !== undefined) thread.receive(data);
+  else if (isStart(data)) thread = started(data);
 });
 
 function isStart(data: unknown): data is PageThreadData {
   return (data as { readonly [THREAD]?: unknown } | null | undefined)?.[THREAD] === true;
 }
 
-function started({ timeOrigin, ...memory }: PageThreadData): (message: unknown) => void {
+function started({ timeOrigin, ...memory }: PageThreadData): GuestThread {
   const sooner = performance.timeOrigin - timeOrigin;
   const clock = { now: pageClock.now, monotonic: () => performance.now() + sooner };
-  return guestThread({
+  return new GuestThread({
     ...memory,
     own: { clock, entropy: pageEntropy },
     now: () => performance.now(),

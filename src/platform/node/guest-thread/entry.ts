@@ -2,7 +2,7 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { setTimeout } from "node:timers/promises";
 import { STACK_FRAMES, THREAD } from "../../threads.ts";
-import { guestThread } from "../../../isolation/guest/guest-thread.ts";
+import { GuestThread } from "../../../isolation/guest/guest-thread.ts";
 import type { GuestThreadData } from "../../../isolation/wire/messages.ts";
 import { garbageCollector } from "./collect-garbage.ts";
 import { decodeAscii } from "../decode-ascii.ts";
@@ -21,7 +21,7 @@ function isOurs(data: unknown): data is GuestThreadData {
 function serve(data: GuestThreadData, port: MessagePort): void {
   // The stack of a trap belongs to its error (component/abi/wasm-stack.ts). The thread is ours alone.
   Error.stackTraceLimit = STACK_FRAMES;
-  const receive = guestThread({
+  const thread = new GuestThread({
     ...data,
     decodeAscii,
     collect: garbageCollector(),
@@ -34,5 +34,5 @@ function serve(data: GuestThreadData, port: MessagePort): void {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
     post: (message, gives = []) => port.postMessage(message, [...gives]),
   });
-  port.on("message", receive);
+  port.on("message", (message) => thread.receive(message));
 }

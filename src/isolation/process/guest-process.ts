@@ -1,0 +1,83 @@
+// The host's side of one process for guests.
+import type { EngineInstance } from "../../component/engine.ts";
+import { RemoteThread } from "../remote/remote-engine.ts";
+import type { ProcessSource } from "../../platform/processes.ts";
+import type { Timers } from "../../platform/clock.ts";
+import type { ThreadLoss } from "../remote/lost-thread.ts";
+import { Pace } from "../wire/pace.ts";
+
+/** Made by ProcessPool. */
+export interface GuestProcessPowers {
+  readonly processes: ProcessSource;
+  readonly timers: Timers;
+  readonly compileMs: number;
+  /** Shared by all processes. */
+  readonly pace: Pace;
+  /** The process was lost by what its party did, or by what was done to it. */
+  readonly lost: (why: ThreadLoss["why"], party: string | undefined) => void;
+  /** Called once, when the process has ended, or is being ended. */
+  readonly ended: (process: GuestProcess) => void;
+}
+
+export class GuestProcess {
+  readonly thread: RemoteThread;
+  readonly #limit: (guestBytes: number) => void;
+  /** How many instances are about to be made. */
+  #starting = 0;
+  #ends = false;
+  /** Whose guests run here. Undefined: nobody's yet. */
+  party: string | undefined;
+
+  /** Throws where the process can't be started. */
+  constructor({ processes, timers, pace, compileMs, lost, ended }: GuestProcessPowers) {
+    const { port, answers, limit, ranMs } = processes.start();
+    this.#limit = limit;
+    const memory = { flag: undefined, answers: undefined };
+    this.thread = new RemoteThread(port, memory, {
+      place: "process",
+      distrusts: true,
+      answers,
+      ranMs,
+      compileMs,
+      pace,
+      left: () => this.#left(),
+      lost: ({ why }) => {
+        lost(why, this.party);
+        return this.party;
+      },
+      ended: () => ended(this),
+      after: (ms, callback) => timers.after(ms, callback),
+    });
+  }
+
+  /** Whether instances can be started here. */
+  get usable(): boolean {
+    return !this.#ends && this.thread.alive && !this.thread.stuck;
+  }
+
+  /** Ends the process, whatever it does. */
+  async end(): Promise<void> {
+    this.#ends = true;
+    await this.thread.terminate();
+  }
+
+  /** Makes an instance for the party, which may hold `bytes`. The process ends with its last one. */
+  async start<Instance extends EngineInstance>(
+    bytes: number,
+    make: () => Promise<Instance>,
+  ): Promise<Instance> {
+    this.#starting++;
+    this.#limit((this.thread.instances + this.#starting) * bytes);
+    try {
+      return await make();
+    } finally {
+      this.#starting--;
+      this.#left();
+    }
+  }
+
+  #left(): void {
+    if (this.party === undefined || this.#starting > 0 || !this.thread.unused) return;
+    void this.end();
+  }
+}

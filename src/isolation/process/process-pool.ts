@@ -1,0 +1,146 @@
+// Processes for guests, one for each party.
+import type {
+  Engine,
+  EngineCompileOptions,
+  EngineComponent,
+  MemoryAccount,
+} from "../../component/engine.ts";
+import { CompiledStore } from "../../component/outline.ts";
+import { TenonError } from "../../errors.ts";
+import type { Timers } from "../../platform/clock.ts";
+import type { ProcessSource } from "../../platform/processes.ts";
+import { DEFAULT_COMPILE_MS } from "../compile-limit.ts";
+import type { ThreadEvent } from "../guest-pool.ts";
+import { Pace } from "../wire/pace.ts";
+import { GuestProcess } from "./guest-process.ts";
+import { ProcessComponent } from "./process-component.ts";
+
+export interface ProcessPoolOptions {
+  readonly processes: ProcessSource;
+  readonly timers: Timers;
+  /** Where the memory of guests is counted. Default: it is not counted. */
+  readonly account?: MemoryAccount | undefined;
+  /** Has what this run has read of components. Default: each is read when it is compiled. */
+  readonly store?: CompiledStore | undefined;
+  /** Milliseconds that a component may take to compile. Default: 3,000. */
+  readonly compileMs?: number;
+  /** Told of each process that is lost. Default: none. */
+  readonly tell?: (event: ThreadEvent) => void;
+}
+
+/**
+ * Milliseconds after which the spare is replaced that was taken, so that the new one does not compete
+ * with what it was taken for.
+ */
+const REPLACE_MS = 30;
+
+/** Milliseconds for which a spare is kept that nobody takes. */
+const SPARE_MS = 60_000;
+
+/**
+ * An engine whose instances live in processes. Instances of one party (a plugin) share a process, and
+ * no other party has any there. A component is compiled in the process that will run it. The process
+ * ends with its last instance. While any are in use, one more is kept ready.
+ *
+ * A lost process fails the calls of its own party alone: `isolate-failed`, whose `data.alone` is true.
+ */
+export class ProcessPool implements Engine, AsyncDisposable {
+  readonly name = "process";
+  readonly #options: ProcessPoolOptions;
+  readonly #compileMs: number;
+  readonly #store: CompiledStore;
+  readonly #pace: Pace;
+  readonly #reclaiming: Disposable | undefined;
+  readonly #processes: Set<GuestProcess> = new Set();
+  #spare: GuestProcess | undefined;
+  /** When the spare is replaced, or not needed any more. */
+  #timer: Disposable | undefined;
+  #closed = false;
+
+  constructor(options: ProcessPoolOptions) {
+    this.#options = options;
+    this.#compileMs = options.compileMs ?? DEFAULT_COMPILE_MS;
+    this.#store = options.store ?? new CompiledStore();
+    this.#pace = new Pace(options.timers);
+    this.#reclaiming = options.account?.onReclaim(() => {
+      for (const { thread } of this.#processes) thread.reclaimSoon();
+    });
+  }
+
+  /** The number of running processes, the spare among them. */
+  get processes(): number {
+    return this.#processes.size;
+  }
+
+  async compile(bytes: Uint8Array, options: EngineCompileOptions = {}): Promise<EngineComponent> {
+    const component = new ProcessComponent(Uint8Array.from(bytes), options, {
+      timers: this.#options.timers,
+      compileMs: this.#compileMs,
+      store: this.#store,
+      take: () => this.#take(),
+      of: (party) => [...this.#processes].filter((one) => one.party === party && one.usable),
+    });
+    await component.compile();
+    return component;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    this.#reclaiming?.[Symbol.dispose]();
+    this.#timer?.[Symbol.dispose]();
+    await Promise.all([...this.#processes].map((one) => one.end()));
+  }
+
+  /** A process that nobody uses. */
+  #take(): GuestProcess {
+    if (this.#closed) {
+      throw new TenonError("isolate-failed", "The processes of plugins were ended.");
+    }
+    const spare = this.#spare;
+    this.#spare = undefined;
+    this.#later(REPLACE_MS, () => this.#prepare());
+    return spare?.usable === true ? spare : this.#start();
+  }
+
+  #start(): GuestProcess {
+    const { processes, timers, tell } = this.#options;
+    const process = new GuestProcess({
+      processes,
+      timers,
+      compileMs: this.#compileMs,
+      pace: this.#pace,
+      lost: (why, party) => {
+        if (party !== undefined) tell?.({ tag: "lost", why, suspects: [party], culprit: party });
+      },
+      ended: (one) => {
+        this.#processes.delete(one);
+        if (this.#spare === one) this.#spare = undefined;
+      },
+    });
+    this.#processes.add(process);
+    return process;
+  }
+
+  /** Makes a spare, and lets it load its program. */
+  #prepare(): void {
+    try {
+      const spare = (this.#spare ??= this.#start());
+      spare.thread.started().catch(() => {});
+    } catch {
+      // Whoever needs a process will hear why there is none.
+    }
+    this.#later(SPARE_MS, () => {
+      const spare = this.#spare;
+      this.#spare = undefined;
+      void spare?.end();
+    });
+  }
+
+  /** Neither a spare nor the wait for it keeps the host's process alive. */
+  #later(ms: number, callback: () => void): void {
+    this.#timer?.[Symbol.dispose]();
+    const timer = this.#options.timers.after(ms, callback);
+    timer.unref?.();
+    this.#timer = timer;
+  }
+}

@@ -55,6 +55,7 @@ export type {
   Policy,
   PolicyRequest,
 } from "./capability/policy.ts";
+export type { StorageWatch } from "./storage-watch.ts";
 export { noAudit, ringAudit, teeAudit } from "./capability/audit.ts";
 export { jsonLinesAudit } from "./capability/json-lines-audit.ts";
 export type { JsonLinesOptions } from "./capability/json-lines-audit.ts";

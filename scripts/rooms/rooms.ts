@@ -13,6 +13,7 @@ const LEAVES: RoomPlan["leaves"] = new Set([
   "visible-text.ts",
   "long-timers.ts",
   "options.ts",
+  "storage-watch.ts",
   "option-rules.ts",
   "near-names.ts",
   "realms.ts",

@@ -1,4 +1,5 @@
 import { checkCount } from "../options.ts";
+import type { StorageWatch } from "../storage-watch.ts";
 
 /** What became of a request, a grant, a call, or an instance. */
 export type AuditDecision =
@@ -72,6 +73,8 @@ export interface AuditTrail {
   write(entry: AuditEntry): void;
   /** Settles when everything written so far is kept. Rejects with `audit-unwritable`. */
   flush(): Promise<void>;
+  /** The host asks to hear at once where entries can't be written. Default: only `flush` tells. */
+  watch?(storage: StorageWatch): void;
 }
 
 /** Keeps nothing. */
@@ -114,6 +117,9 @@ export function teeAudit(...trails: readonly AuditTrail[]): AuditTrail {
   return {
     write(entry) {
       for (const trail of trails) trail.write(entry);
+    },
+    watch(storage) {
+      for (const trail of trails) trail.watch?.(storage);
     },
     async flush() {
       const settled = await Promise.allSettled(trails.map((trail) => trail.flush()));

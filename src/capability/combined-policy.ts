@@ -58,6 +58,9 @@ function joined(policies: readonly Policy[], decide: Policy["decide"]): Policy {
       }
       return answer;
     },
+    watch(storage) {
+      for (const policy of policies) policy.watch?.(storage);
+    },
     async forget(plugin, capability) {
       await Promise.all(policies.map((policy) => policy.forget?.(plugin, capability)));
     },

@@ -1,6 +1,7 @@
 import { checkCallOptions, checkCount, checkFunction } from "../options.ts";
 import { TenonError } from "../errors.ts";
 import { visibleJson } from "../visible-text.ts";
+import type { StorageWatch } from "../storage-watch.ts";
 import type { AuditEntry, AuditTrail } from "./audit.ts";
 
 /** Options of `jsonLinesAudit`. */
@@ -14,7 +15,8 @@ export interface JsonLinesOptions {
 
 /**
  * Writes each entry as one line of JSON. `append` adds text at the end of a file; it should do so
- * durably. Entries that come while an append is under way go into the next one.
+ * durably. Entries that come while an append is under way go into the next one. After an append that
+ * failed, the next one ends with a line that says how many entries are missing.
  */
 export function jsonLinesAudit(
   append: (lines: string) => Promise<void>,
@@ -32,6 +34,7 @@ class JsonLines implements AuditTrail {
   #waiting: AuditEntry[] = [];
   #leftOut = 0;
   #writing: Promise<void> | undefined;
+  #watch: StorageWatch | undefined;
   #failure: { readonly cause: unknown; entries: number } | undefined;
 
   constructor(append: (lines: string) => Promise<void>, maxWaiting: number) {
@@ -45,6 +48,10 @@ class JsonLines implements AuditTrail {
     this.#writing ??= this.#drain();
   }
 
+  watch(storage: StorageWatch): void {
+    this.#watch = storage;
+  }
+
   async flush(): Promise<void> {
     while (this.#writing) await this.#writing;
     const failure = this.#failure;
@@ -53,7 +60,13 @@ class JsonLines implements AuditTrail {
     throw new TenonError(
       "audit-unwritable",
       `${failure.entries} entries of the audit trail could not be written: ${failure.cause instanceof Error ? failure.cause.message : String(failure.cause)}`,
-      { cause: failure.cause, data: { entries: failure.entries } },
+      {
+        cause: failure.cause,
+        data: {
+          ...(failure.cause instanceof TenonError ? failure.cause.data : {}),
+          entries: failure.entries,
+        },
+      },
     );
   }
 
@@ -69,7 +82,11 @@ class JsonLines implements AuditTrail {
         const lines = batch.map(toLine);
         if (leftOut > 0) lines.push(`${JSON.stringify({ leftOut })}\n`);
         await this.#append(lines.join(""));
+        this.#watch?.works();
       } catch (cause) {
+        // The next line that can be written says how many are missing.
+        this.#leftOut += leftOut + batch.length;
+        this.#watch?.failed(cause);
         this.#failure = { cause, entries: (this.#failure?.entries ?? 0) + batch.length };
       }
     }

@@ -1,3 +1,4 @@
+import type { StorageWatch } from "../storage-watch.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { Standing } from "./authority.ts";
 
@@ -25,6 +26,8 @@ export interface Policy {
    * about a plugin. Settles when they will not come back after a restart.
    */
   forget?(plugin: string, capability?: string): Promise<void>;
+  /** The host asks to hear where decisions for good can't be kept. Default: nobody is told. */
+  watch?(storage: StorageWatch): void;
 }
 
 /** A capability that a plugin asks for, as a policy is asked about it. */

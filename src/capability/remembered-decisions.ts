@@ -116,7 +116,8 @@ export async function writeDecisions(
     await store.write(`${JSON.stringify({ version: 1, decisions }, undefined, 2)}\n`);
   } catch (cause) {
     const message = `a grant could not be kept for good: ${reasonOf(cause)}`;
-    throw new TenonError("storage-failed", message, { cause });
+    const data = cause instanceof TenonError ? cause.data : {};
+    throw new TenonError("storage-failed", message, { cause, data });
   }
 }
 

@@ -8,6 +8,7 @@ import type {
   PolicyRequest,
 } from "./policy.ts";
 import type { GrantStore, RememberedApproval, RememberedDecision } from "./remembered-decisions.ts";
+import type { StorageWatch } from "../storage-watch.ts";
 import { readDecisions, writeDecisions } from "./remembered-decisions.ts";
 import { sameJson } from "./scope.ts";
 
@@ -30,7 +31,7 @@ export interface RememberedPolicy extends Policy {
  *
  * `decide` fails with `grants-unreadable` where the store is damaged; its text is then kept aside,
  * and the next question starts with an empty memory. A decision that cannot be stored holds for the
- * session, and the audit trail says so.
+ * session, and the audit trail and the host's event `storage-failed` say so.
  *
  * Throws `usage` for arguments of a wrong kind.
  */
@@ -53,6 +54,7 @@ class Memory implements RememberedPolicy {
   #session: readonly RememberedDecision[] = [];
   #stored: Promise<readonly RememberedDecision[]> | undefined;
   #lastChange: Promise<unknown> = Promise.resolve();
+  #watch: StorageWatch | undefined;
 
   constructor(store: GrantStore, next: Policy, clock: { now(): number }) {
     this.names = next.names ?? [];
@@ -76,9 +78,9 @@ class Memory implements RememberedPolicy {
       try {
         await this.#change((decisions) => withDecision(decisions, entry));
         return decision;
-      } catch {
+      } catch (error) {
         this.#session = withDecision(this.#session, entry);
-        const reason = "decided for good, but it could not be stored: it holds for the session";
+        const reason = `decided for good, but could not be stored: it holds for the session (${(error as Error).message})`;
         return { ...decision, lasts: "session", reason };
       }
     }
@@ -88,6 +90,11 @@ class Memory implements RememberedPolicy {
 
   async decideIdentity(change: IdentityChange): Promise<IdentityDecision> {
     return (await this.#next.decideIdentity?.(change)) ?? { tag: "silent" };
+  }
+
+  watch(storage: StorageWatch): void {
+    this.#watch = storage;
+    this.#next.watch?.(storage);
   }
 
   async forget(plugin: string, capability?: string): Promise<void> {
@@ -119,7 +126,13 @@ class Memory implements RememberedPolicy {
   ): Promise<void> {
     const done = this.#lastChange.then(async () => {
       const decisions = change(await readDecisions(this.#store));
-      await writeDecisions(this.#store, decisions);
+      try {
+        await writeDecisions(this.#store, decisions);
+      } catch (error) {
+        this.#watch?.failed(error);
+        throw error;
+      }
+      this.#watch?.works();
       this.#stored = Promise.resolve(decisions);
     });
     this.#lastChange = done.catch(() => undefined);

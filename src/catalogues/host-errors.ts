@@ -161,8 +161,9 @@ export const hostErrors = {
   "storage-failed": {
     fault: "platform",
     cause:
-      "plugins' data, what the host remembers of them, or a document of `run -w` could not be read or written (`data.path`)",
-    remedy: "check the disk",
+      "plugins' data and caches, what the host remembers of them, what it found in components, grants for good, the audit trail, known keys, or a document of `run -w` could not be read or written (`data.path`)",
+    remedy:
+      "check the disk; the event of this name is told once for each of them, and again where it fails after it has worked",
   },
   "platform-unsupported": {
     fault: "platform",

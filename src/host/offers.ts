@@ -11,6 +11,7 @@ import { checkInterface } from "../interfaces/check-interface.ts";
 import { standardInterfaces } from "../interfaces/standard.ts";
 import { jsonBytes, schemaViolations } from "../plugin/manifest/json-schema.ts";
 import type { Package } from "../plugin/package/package.ts";
+import type { KeyValueStore } from "../platform/key-value.ts";
 import type { Telemetry } from "../telemetry/events.ts";
 
 /** Made by HostParts. */
@@ -20,8 +21,8 @@ export interface OfferPowers {
   readonly texts: RetainedTexts;
   readonly telemetry: Telemetry;
   readonly bus: BusPower;
-  /** Told why the storage of plugins' data failed. */
-  readonly storageFailed: (error: unknown) => void;
+  /** Where plugins' data is kept. */
+  readonly keyValue: KeyValueStore;
   readonly caches: PluginCaches;
   /** A function, because the authority is made from the interfaces and does not exist yet. */
   readonly authority: () => Authority;
@@ -39,7 +40,7 @@ export function offeredInterfaces(powers: OfferPowers): readonly InterfaceDefini
     texts,
     telemetry,
     bus,
-    storageFailed,
+    keyValue,
     caches,
     authority,
     plugin: installed,
@@ -50,7 +51,7 @@ export function offeredInterfaces(powers: OfferPowers): readonly InterfaceDefini
     documents,
     texts,
     bus,
-    storageFailed,
+    keyValue,
     caches,
     log: { write: (record) => telemetry.emit({ tag: "log", record }) },
     settings: { of: (plugin) => settingsOf(installed(plugin), plugin, options) },

@@ -23,6 +23,9 @@ import { type Limits, limitsOf, rulesFor } from "../plugin/limits/limits.ts";
 import type { Manifest } from "../plugin/manifest/manifest.ts";
 import type { ReadPackageOptions } from "../plugin/package/package.ts";
 import { saidIsolation, type SaysIsolation } from "../plugin/package/said-isolation.ts";
+import { StoragePlaces } from "./storage-places.ts";
+import { watchedKeyValue } from "../platform/watched-key-value.ts";
+import type { KeyValueStore } from "../platform/key-value.ts";
 import { type PluginRecords, storedRecords } from "../plugin/life/plugin-records.ts";
 import type { Plugin } from "../plugin/life/plugin.ts";
 import type { PluginPowers } from "../plugin/life/plugin-powers.ts";
@@ -65,20 +68,27 @@ export class HostParts implements AsyncDisposable {
     "offers" | "capabilities" | "sha256" | "slices" | "rules" | "store" | "keys" | "isolation"
   >;
   readonly #options: HostOptions;
+  readonly #keyValue: KeyValueStore;
   readonly #notices: DocumentNotices;
   readonly #caches: PluginCaches;
   readonly #isolates: Isolates;
   readonly #runningInstances: RunningInstances;
-  #storageFailed = false;
 
   constructor(options: HostOptions, { assertOpen, deliver }: HostPartsPowers) {
     const { platform, policy, audit = noAudit } = options;
-    const { clock, timers, keyValue } = platform;
+    const { clock, timers } = platform;
     this.#options = options;
+    const places = new StoragePlaces((error) =>
+      this.telemetry.emit({ tag: "storage-failed", error }),
+    );
+    this.#keyValue = watchedKeyValue(platform.keyValue, places.watch("data"));
+    audit.watch?.(places.watch("audit"));
+    policy.watch?.(places.watch("grants"));
     const { memories } = platform;
     this.limits = limitsOf(options.limits, memories);
     const account = new MemoryAccount(this.limits.totalMemoryBytes);
     const store = new CompiledStore(platform.derived);
+    store.watch(places.watch("derived"));
     this.#isolates = new Isolates(platform, {
       store,
       account,
@@ -95,7 +105,11 @@ export class HostParts implements AsyncDisposable {
     this.documents = options.documents ?? createDocuments();
     this.texts = new RetainedTexts(account);
     this.events = new EventQueue(timers, deliver);
-    this.#caches = new PluginCaches({ clock, store: platform.cacheStore });
+    this.#caches = new PluginCaches({
+      clock,
+      store: platform.cacheStore,
+      watch: places.watch("caches"),
+    });
     this.answers = new AnswerCache(this.limits.answers, clock);
     const offers = offeredInterfaces({
       options,
@@ -103,7 +117,7 @@ export class HostParts implements AsyncDisposable {
       texts: this.texts,
       telemetry: this.telemetry,
       bus: this.events,
-      storageFailed: (error) => this.#tellOfStorage(error),
+      keyValue: this.#keyValue,
       caches: this.#caches,
       authority: () => this.authority,
       plugin: (plugin) => this.registry.get(plugin)?.package,
@@ -126,7 +140,7 @@ export class HostParts implements AsyncDisposable {
       clock,
       failed: (plugin, error) => this.telemetry.emit({ tag: "fault", plugin, error }),
     });
-    const records = storedRecords(keyValue, (error) => this.#tellOfStorage(error));
+    const records = storedRecords(this.#keyValue);
     this.#notices = new DocumentNotices({
       documents: this.documents,
       registry: this.registry,
@@ -160,7 +174,8 @@ export class HostParts implements AsyncDisposable {
     assertOpen: () => void,
   ): readonly [Installer, FolderInstaller] {
     const { platform, application = "tenon/0.1.0", locale = "en" } = this.#options;
-    const { clock, timers, keyValue } = platform;
+    const { clock, timers } = platform;
+    const keyValue = this.#keyValue;
     const note: PluginPowers["note"] = (plugin, operation, decision, reason, crash) =>
       this.#note(plugin, operation, decision, reason, crash);
     const shared = {
@@ -228,15 +243,6 @@ export class HostParts implements AsyncDisposable {
     for (const plugin of suspects) {
       this.#note(plugin, "thread", "suspected", `a thread was lost (${why}) that it shared`);
     }
-  }
-
-  #tellOfStorage(error: unknown): void {
-    if (this.#storageFailed) return;
-    this.#storageFailed = true;
-    const known = error instanceof TenonError && error.code === "storage-failed";
-    const message = `what the host remembers of plugins could not be kept: ${String(error)}`;
-    const told = known ? error : new TenonError("storage-failed", message, { cause: error });
-    this.telemetry.emit({ tag: "storage-failed", error: told });
   }
 
   /**

@@ -48,18 +48,15 @@ export const kvCapability: Capability<KvScope, KvUse> = defineCapability<KvScope
   covers: ({ quotaBytes }, { bytes }) => bytes <= quotaBytes || `storage: ${quotaBytes} bytes`,
 });
 
-/** `failed` is told why the storage failed; the plugin learns only that it did. */
-export function kvInterface(
-  store: KeyValueStore,
-  failed: (error: unknown) => void = () => undefined,
-): InterfaceDefinition<KvScope, KvUse> {
+/** Where the storage fails, the plugin learns only that it did. */
+export function kvInterface(store: KeyValueStore): InterfaceDefinition<KvScope, KvUse> {
   return defineInterface({
     name: contractName("kv"),
     capability: kvCapability,
     refuse: refuseWithError,
     functions: store.waits ? waiting : {},
     implement: (context) => ({
-      Bucket: bucketClass(store.space(context.caller.owner), context, failed),
+      Bucket: bucketClass(store.space(context.caller.owner), context),
     }),
   });
 }
@@ -77,13 +74,9 @@ const waiting = {
 function bucketClass(
   space: KeyValueSpace,
   context: InterfaceContext<KvScope, KvUse>,
-  failed: (error: unknown) => void,
 ): Implementation<typeof Contract, typeof waiting>["Bucket"] {
   const stored = <Value>(operation: () => Ready<Value>): Ready<Value> =>
-    attempt(operation, (error) => {
-      failed(error);
-      return new WitError<Contract.Error>({ tag: "failed" });
-    });
+    attempt(operation, () => new WitError<Contract.Error>({ tag: "failed" }));
   return class Bucket {
     readonly #name: string;
 

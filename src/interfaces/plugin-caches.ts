@@ -1,6 +1,7 @@
 import { createCache, memoryLevel, type Cache, type CacheCodec } from "../cache/index.ts";
 import type { CacheStore } from "../platform/cache-store.ts";
 import type { Clock } from "../platform/clock.ts";
+import type { StorageWatch } from "../storage-watch.ts";
 import type { Caller } from "./define.ts";
 
 /** How a plugin's cache is made; see `cache.wit`. */
@@ -22,6 +23,7 @@ export interface Cached {
 export interface PluginCachesPowers {
   readonly clock: Pick<Clock, "now">;
   readonly store: CacheStore | undefined;
+  readonly watch: StorageWatch;
 }
 
 interface Kept extends CacheScope {
@@ -89,17 +91,20 @@ export class PluginCaches {
   }
 
   #make(owner: string, { quotaBytes, persistent }: CacheScope): Cache<Cached> {
-    const { clock, store } = this.#powers;
+    const { clock, store, watch } = this.#powers;
     const memory = memoryLevel<Cached | undefined>({
       bytes: quotaBytes,
       sizeOf: (cached) => cached?.weight ?? 0,
     });
-    return createCache<Cached>({
+    const cache = createCache<Cached>({
       levels: persistent && store ? [memory, store.level(owner, quotaBytes)] : [memory],
       codec: weighed,
       clock,
       graph: GRAPH,
     });
+    cache.on("level-off", ({ error }) => watch.failed(error));
+    cache.on("level-on", () => watch.works());
+    return cache;
   }
 }
 

@@ -32,8 +32,6 @@ export interface StandardPowers {
   readonly entropy: Entropy;
   readonly log: LogPower;
   readonly keyValue: KeyValueStore;
-  /** Told why the storage of plugins' data failed. Default: nobody is. */
-  readonly storageFailed?: (error: unknown) => void;
   readonly caches: PluginCaches;
   readonly settings: SettingsPower;
   readonly capabilities: CapabilitiesPower;
@@ -51,7 +49,7 @@ export function standardInterfaces(powers: StandardPowers): readonly InterfaceDe
   return [
     logInterface(powers),
     settingsInterface(powers.settings),
-    kvInterface(powers.keyValue, powers.storageFailed),
+    kvInterface(powers.keyValue),
     cacheInterface(powers.caches),
     textInterface(powers.documents, powers, powers.texts),
     clockInterface(powers.clock),

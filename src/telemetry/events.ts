@@ -137,9 +137,10 @@ export type HostEvent =
   /** Something that the host did on a plugin's behalf went wrong without failing a call. */
   | { readonly tag: "fault"; readonly plugin: string; readonly error: unknown }
   /**
-   * The host could not read or keep what it remembers of plugins (a full disk, a read-only folder;
-   * `error.data.path`). Told once. Plugins that store nothing go on, and whether a plugin is disabled
-   * or in quarantine is not remembered.
+   * Something could not be kept or read: a full disk, a read-only folder. `error.data.path` says where
+   * that is known. Told once for each of plugins' data (what the host remembers of plugins included),
+   * their caches, what was found in components, grants for good, and the audit trail; and again where
+   * it fails after a write has succeeded. Plugins that store nothing go on.
    */
   | { readonly tag: "storage-failed"; readonly error: TenonError }
   | { readonly tag: "log"; readonly record: LoggedRecord };

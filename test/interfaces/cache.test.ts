@@ -17,7 +17,7 @@ const keeping = (some: Partial<Contract.Keeping>): Contract.Keeping => ({ ...pla
 
 function world(store?: CacheStore) {
   const clock = { time: 1_000_000, now: () => clock.time };
-  const caches = new PluginCaches({ clock, store });
+  const caches = new PluginCaches({ clock, store, watch: { failed() {}, works() {} } });
   return { clock, caches };
 }
 

@@ -21,7 +21,11 @@ const definitions = standardInterfaces({
   entropy: systemEntropy,
   log: { write: () => undefined },
   keyValue: memoryKeyValue(),
-  caches: new PluginCaches({ clock: systemClock, store: undefined }),
+  caches: new PluginCaches({
+    clock: systemClock,
+    store: undefined,
+    watch: { failed() {}, works() {} },
+  }),
   settings: { of: () => new Map() },
   capabilities: { status: () => "refused", request: () => "refused" },
   bus: { emit: () => true },

@@ -1,3 +1,5 @@
+import type { StorageWatch } from "../../storage-watch.ts";
+
 /**
  * Keeps, by name, what was derived from some bytes at a cost, so that a later run can take it from
  * here. The name includes all that the result depends on: the digest of the bytes, and that of the
@@ -15,4 +17,6 @@ export interface DerivedStore {
    * dropped.
    */
   keep(name: string, make: () => Uint8Array): void;
+  /** The host asks to hear where nothing can be kept. Default: nobody is told. */
+  watch?(storage: StorageWatch): void;
 }

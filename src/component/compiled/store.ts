@@ -1,3 +1,4 @@
+import type { StorageWatch } from "../../storage-watch.ts";
 import type { DerivedStore } from "./derived-store.ts";
 import { type CompiledKey, keyText } from "./key.ts";
 import { ReadComponents } from "./memory.ts";
@@ -14,6 +15,10 @@ export class CompiledStore {
   /** `disk` undefined: nothing outlives the process. */
   constructor(disk?: DerivedStore | undefined) {
     this.#disk = disk;
+  }
+
+  watch(storage: StorageWatch): void {
+    this.#disk?.watch?.(storage);
   }
 
   /** The result of reading in this run, if it is still kept. */

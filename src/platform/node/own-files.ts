@@ -5,7 +5,9 @@ import {
   chmodSync,
   closeSync,
   constants,
+  existsSync,
   lstatSync,
+  mkdirSync,
   openSync,
   realpathSync,
   statSync,
@@ -62,6 +64,25 @@ function isReached(path: string, user: number): boolean {
 
 function isOwnFolder(stat: Stats, user: number): boolean {
   return stat.isDirectory() && stat.uid === user && (stat.mode & OTHERS_MAY_WRITE) === 0;
+}
+
+/**
+ * Makes a folder for this user alone, and those above it, where they do not exist. Throws where one
+ * can't be made. (Node's own `recursive` never returns for a folder below `/proc` that does not
+ * exist.)
+ */
+export function makeFolder(folder: string): void {
+  const missing: string[] = [];
+  for (let at = resolve(folder); !existsSync(at) && at !== dirname(at); at = dirname(at)) {
+    missing.push(at);
+  }
+  for (const one of missing.reverse()) {
+    try {
+      mkdirSync(one, { mode: 0o700 });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+  }
 }
 
 /**

@@ -4,7 +4,6 @@ import {
   fstatSync,
   fsyncSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readSync,
   readdirSync,
@@ -18,6 +17,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { crc32 } from "node:zlib";
 import type { PackFile, PackFileInfo, PackFiles } from "../../cache/index.ts";
+import { makeFolder } from "./own-files.ts";
 
 const NAME = /^[0-9a-f]{16}\.pack$/;
 /** Opening follows no link, and does not wait for a pipe. */
@@ -36,7 +36,7 @@ export function nodePackFiles(folder: string): PackFiles {
     isAlive: (other) => isAlive(other, owner, host),
     list: () => list(folder),
     create(name) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder);
       const how = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | SAFELY;
       return new NodePackFile(openSync(join(folder, checked(name)), how, 0o600));
     },
@@ -105,7 +105,7 @@ class NodePackFile implements PackFile {
 }
 
 function list(folder: string): PackFileInfo[] {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const infos: PackFileInfo[] = [];
   for (const name of readdirSync(folder)) {
     if (!NAME.test(name)) continue;

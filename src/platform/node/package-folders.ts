@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { readdirSync, statSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PackageFile, PackageFolder, PackageFolders } from "../package-folders.ts";
 import { unreadable } from "../source-errors.ts";
-import { isOurs } from "./own-files.ts";
+import { makeFolder, isOurs } from "./own-files.ts";
 import { sourcesDigest } from "./sources-digest.ts";
 import { signatureSuffix } from "../../identity/signature.ts";
 import { writeWhole } from "./state-files.ts";
@@ -49,7 +49,7 @@ function indexOf(
       }
     },
     async keepIndex(bytes) {
-      await mkdir(kept, { recursive: true, mode: 0o700 });
+      makeFolder(kept);
       if (isOurs(kept)) await writeWhole(path, bytes);
     },
   };

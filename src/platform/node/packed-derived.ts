@@ -1,6 +1,8 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { type Cache, bytesCodec, createCache, memoryLevel, packLevel } from "../../cache/index.ts";
+import { TenonError } from "../../errors.ts";
 import type { DerivedStore } from "../../component/engine.ts";
+import type { StorageWatch } from "../../storage-watch.ts";
 import { isOurs } from "./own-files.ts";
 import { nodePackFiles } from "./pack-store.ts";
 import { secretOf } from "./secret-file.ts";
@@ -32,7 +34,19 @@ export function packedDerived(
   sources: () => string | undefined = sourcesDigest,
 ): DerivedStore & Disposable {
   let usable: { readonly opened: Opened | undefined } | undefined;
-  const opened = (): Opened | undefined => (usable ??= { opened: open(folder, sources) }).opened;
+  let watching: StorageWatch | undefined;
+  const watch: StorageWatch = {
+    failed(cause) {
+      const said = cause instanceof Error ? cause.message : String(cause);
+      const message = said.includes(folder) ? said : `${folder}: ${said}`;
+      watching?.failed(
+        new TenonError("storage-failed", message, { cause, data: { path: folder } }),
+      );
+    },
+    works: () => watching?.works(),
+  };
+  const opened = (): Opened | undefined =>
+    (usable ??= { opened: open(folder, sources, watch) }).opened;
   const waiting = new Map<string, () => Uint8Array>();
   let timer: NodeJS.Timeout | undefined;
   const write = (): void => {
@@ -45,8 +59,9 @@ export function packedDerived(
         if (store === undefined) continue;
         const bytes = make();
         store.cache.set(name, Buffer.concat([store.seal(name, bytes), bytes]));
-      } catch {
+      } catch (error) {
         // It will be derived again in the next run.
+        watch.failed(error);
       }
     }
   };
@@ -57,6 +72,9 @@ export function packedDerived(
       if (store === undefined || sealed === undefined || sealed.length < SEAL) return undefined;
       const bytes = sealed.subarray(SEAL);
       return timingSafeEqual(sealed.subarray(0, SEAL), store.seal(name, bytes)) ? bytes : undefined;
+    },
+    watch(storage) {
+      watching = storage;
     },
     keep(name, make) {
       waiting.set(name, make);
@@ -69,20 +87,27 @@ export function packedDerived(
   };
 }
 
-function open(folder: string, sources: () => string | undefined): Opened | undefined {
+function open(
+  folder: string,
+  sources: () => string | undefined,
+  watch: StorageWatch,
+): Opened | undefined {
   if (!isOurs(folder)) return undefined;
   const state = sources();
   if (state === undefined) return undefined;
   let key: Uint8Array;
   try {
     key = secretOf(`${folder}.key`);
-  } catch {
+  } catch (error) {
+    watch.failed(error);
     return undefined;
   }
   const cache = createCache<Uint8Array>({
     levels: [memoryLevel({ entries: 1 }), packLevel({ files: nodePackFiles(folder), random })],
     codec: bytesCodec,
   });
+  cache.on("level-off", ({ error }) => watch.failed(error));
+  cache.on("level-on", () => watch.works());
   const seal = (name: string, bytes: Uint8Array): Uint8Array =>
     createHmac("sha256", key).update(`${state}\0${name}\0`).update(bytes).digest();
   return { cache, seal };

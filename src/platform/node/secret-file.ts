@@ -5,7 +5,6 @@ import {
   fstatSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readSync,
   rmSync,
@@ -13,6 +12,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
+import { makeFolder } from "./own-files.ts";
 
 const LENGTH = 32;
 const OTHERS_RIGHTS = 0o077;
@@ -28,7 +28,7 @@ export function secretOf(file: string): Uint8Array {
   if (there !== undefined) return there;
   // Others may have read this key, so it must not be used any more.
   rmSync(file, { force: true });
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(file));
   const beside = `${file}.${process.pid}.${randomBytes(8).toString("hex")}`;
   try {
     const made = openSync(beside, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);

@@ -1,9 +1,10 @@
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { dirname } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { isMainThread } from "node:worker_threads";
+import { makeFolder } from "./own-files.ts";
 
 /** The part of a Host that is used here. */
 export interface SharedHost {
@@ -23,7 +24,7 @@ const EVERY_MS = 1_000;
  * it is disposed of.
  */
 export async function shareUsage(host: SharedHost, path: string): Promise<AsyncDisposable> {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   if (process.platform !== "win32") rmSync(path, { force: true });
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {

@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { TenonError } from "../../errors.ts";
@@ -9,7 +8,7 @@ import {
   type WriteOutcome,
   type WriteRule,
 } from "../key-value.ts";
-import { makePrivate, restrict } from "./own-files.ts";
+import { makeFolder, makePrivate, restrict } from "./own-files.ts";
 import { utf8Encoder } from "../../utf8.ts";
 
 /** The version of the tables below. A file with another version is refused, and not changed. */
@@ -59,7 +58,7 @@ export class Database {
   readonly #statements: Map<string, StatementSync> = new Map();
 
   constructor(file: string) {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(file));
     // SQLite gives the files that it adds the mode of this one.
     makePrivate(file);
     for (const added of ["-wal", "-shm"]) restrict(file + added);

@@ -1,8 +1,9 @@
 import { statSync } from "node:fs";
-import { appendFile, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { appendFile, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { GrantStore } from "../../capability/remembered-decisions.ts";
-import { makePrivate, restrict } from "./own-files.ts";
+import { makeFolder, makePrivate, restrict } from "./own-files.ts";
+import { TenonError } from "../../errors.ts";
 
 /**
  * The most bytes that a file of grants may have. All capabilities of 10,000 plugins take about a
@@ -50,22 +51,29 @@ export function appendTo(
       throw error;
     });
     await named(path, made);
-    await named(path, appendFile(path, text, { mode: 0o600, flush: options.durable === true }));
+    try {
+      await named(path, appendFile(path, text, { mode: 0o600, flush: options.durable === true }));
+    } catch (error) {
+      // Part of a line may have been written.
+      made = undefined;
+      throw error;
+    }
   };
 }
 
-/** Node does not name the file where the disk is full. */
+/** `storage-failed` with the path: Node does not name the file where the disk is full. */
 async function named(path: string, work: Promise<void>): Promise<void> {
   try {
     await work;
   } catch (cause) {
     const { message } = cause as Error;
-    throw message.includes(path) ? cause : new Error(`${path}: ${message}`, { cause });
+    const said = message.includes(path) ? message : `${path}: ${message}`;
+    throw new TenonError("storage-failed", said, { cause, data: { path } });
   }
 }
 
 async function prepare(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   makePrivate(path);
   // A line that a crash or a full disk cut short must not swallow the next one.
   if (!(await endsALine(path))) await appendFile(path, "\n");
@@ -81,7 +89,7 @@ async function endsALine(path: string): Promise<boolean> {
 
 /** A reader finds either the old content or all of the new one. */
 export async function writeWhole(path: string, text: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   const beside = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
   try {
     await using file = await open(beside, "wx", 0o600);

@@ -45,24 +45,15 @@ const shape: z.ZodMiniType<PluginRecord> = z.object({
 
 /**
  * Keeps the records in the platform's storage. A record that can't be read counts as missing. Where the
- * storage fails (a full disk, a read-only folder), `failed` is told, and plugins go on without what is
- * remembered; only `delete` rejects.
+ * storage fails (a full disk, a read-only folder), plugins go on without what is remembered; only
+ * `delete` rejects.
  */
-export function storedRecords(
-  store: KeyValueStore,
-  failed: (error: unknown) => void,
-): PluginRecords {
+export function storedRecords(store: KeyValueStore): PluginRecords {
   const records = recordsIn(store);
-  const orElse =
-    <Value>(value: Value) =>
-    (error: unknown): Value => {
-      failed(error);
-      return value;
-    };
   return {
-    setAside: () => records.setAside().catch(orElse(new Map<string, PluginRecord>())),
-    load: (plugin) => records.load(plugin).catch(orElse(undefined)),
-    save: (plugin, record) => records.save(plugin, record).catch(orElse(undefined)),
+    setAside: () => records.setAside().catch(() => new Map<string, PluginRecord>()),
+    load: (plugin) => records.load(plugin).catch(() => undefined),
+    save: (plugin, record) => records.save(plugin, record).catch(() => undefined),
     delete: (plugin) => records.delete(plugin),
   };
 }

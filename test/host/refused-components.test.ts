@@ -50,6 +50,15 @@ const never: Readonly<
     data: { limit: "componentLinkedInstances", value: 1_001, most: 1_000 },
     words: ["1001 instances", "its author", "limits.caps.componentLinkedInstances"],
   },
+  "memories that are empty, and reserve addresses all the same": {
+    bytes: async () =>
+      Uint8Array.from(
+        await fromText(`(component (core module $m ${"(memory i64 0)".repeat(4)})
+          ${"(core instance (instantiate $m))".repeat(17)})`),
+      ),
+    data: { limit: "componentMemories", value: 68, most: 64 },
+    words: ["68 memories", "its author", "limits.caps.componentMemories"],
+  },
 };
 
 const manifest = manifestText("test/rogue");
@@ -132,7 +141,11 @@ test.each(routes)("%s: a first start that finds it says the same", async (_, it)
   };
   const limits = {
     features: ALL_FEATURES,
-    caps: { functionLocals: 50_000, componentLinkedInstances: 50_000 },
+    caps: {
+      functionLocals: 50_000,
+      componentLinkedInstances: 50_000,
+      componentMemories: 50_000,
+    },
   };
   const host = hostOf({ platform, limits, isolation: () => "caller" });
   await host.install(rogue, { manifest });

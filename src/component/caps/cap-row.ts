@@ -83,6 +83,7 @@ export type CapName =
   | "componentComponents"
   | "componentInstances"
   | "componentLinkedInstances"
+  | "componentMemories"
   | "componentStartWork"
   | "componentDepth"
   | "componentTypes"

@@ -88,6 +88,14 @@ export const COMPONENT_CAPS: CapsOf<"component"> = {
     seen: 151,
     purpose: "Nested components can double what they are made of at each level.",
   },
+  componentMemories: {
+    scope: "component",
+    unit: "memories that linking it makes",
+    most: 64,
+    seen: 1,
+    purpose:
+      "Each reserves up to 16 GB of addresses, however small it is, and all instances of a process share 128 TB.",
+  },
   componentStartWork: {
     scope: "component",
     unit: "units of about 10 ns that its core instances take to start, as linking makes them",

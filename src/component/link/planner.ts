@@ -46,13 +46,20 @@ export function planComponent(
   return new Planner(caps, components).plan(component);
 }
 
+/** What each instance of a core module counts; see ResolvedItem. */
+interface CoreModuleWeight {
+  readonly startWork: number;
+  readonly memories: number;
+}
+
 /** The plan while it is made. `Frame` adds one component instance to it. */
 export class Planner {
   readonly tally: Tally;
   readonly #components: ReadonlyMap<string, ResolvedComponent>;
   readonly #instances: (number | undefined)[] = [];
   readonly #resources: PlannedResource[] = [];
-  readonly #startWork: Map<number, number> = new Map();
+  /** What instantiating each core module takes, by its place. */
+  readonly #weights: Map<number, CoreModuleWeight> = new Map();
   readonly #contexts: (PlannedContext & { readonly views: View[] })[] = [];
   readonly #signatures: Map<FuncType, Signature> = new Map();
   readonly #layouts: Layouts = new Layouts();
@@ -98,16 +105,18 @@ export class Planner {
     return this.#instances.push(parent) - 1;
   }
 
-  /** Counts the work of instantiating a core module, which is known by its place. */
-  weigh({ offset, startWork }: { readonly offset: number; readonly startWork: number }): void {
-    this.#startWork.set(offset, startWork);
+  /** A core module that may be instantiated: notes what that takes. */
+  weigh(module: CoreModuleWeight & { readonly offset: number }): void {
+    this.#weights.set(module.offset, module);
   }
 
   coreInstance(source: ModuleSource): number {
     this.tally.add("componentLinkedInstances", 0);
     if (source.kind === "embedded") {
       const { offset } = source.module;
-      this.tally.add("componentStartWork", offset, this.#startWork.get(offset));
+      const { startWork, memories } = this.#weights.get(offset)!;
+      this.tally.add("componentMemories", offset, memories);
+      this.tally.add("componentStartWork", offset, startWork);
     }
     return this.#coreInstances++;
   }

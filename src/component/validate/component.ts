@@ -20,7 +20,7 @@ import { Reader } from "../decode/reader.ts";
 import type { ComponentSort, ResolvedComponent, ResolvedItem } from "./resolved.ts";
 import type { Steps } from "../decode/steps.ts";
 import { Scope } from "./scope.ts";
-import type { ExternType } from "../types.ts";
+import type { CoreModuleType, ExternType } from "../types.ts";
 
 type Body<Kind extends DefinitionBody["kind"]> = DefinitionBody & { readonly kind: Kind };
 
@@ -131,8 +131,14 @@ class ComponentValidator {
     const reader = new Reader(bytes, start, end);
     const type = readModuleType(reader, this.#context.coreTypes);
     this.#scope.add("module", type);
-    const length = end - offset;
-    return { offset: start, kind: "core-module", type, length, startWork: startWork(sizes) };
+    return {
+      offset: start,
+      kind: "core-module",
+      type,
+      length: end - offset,
+      startWork: startWork(sizes),
+      memories: sizes.moduleMemories - importedMemories(type),
+    };
   }
 
   #resource(
@@ -204,6 +210,10 @@ class ComponentValidator {
     const { extern, resources } = introduce(context, scope, "exports", name, type, fresh, offset);
     return { offset, kind: "export", extern, item: reference, resources };
   }
+}
+
+function importedMemories({ imports }: CoreModuleType): number {
+  return imports.filter(({ type }) => type.kind === "memory").length;
 }
 
 /** An export may say less about itself than is known. */

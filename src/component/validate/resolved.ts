@@ -44,12 +44,16 @@ export interface CoreModuleRange {
 }
 
 export type ResolvedItem = { readonly offset: number } &
-  /** `startWork`: what instantiating it takes, as `componentStartWork` counts it. */
+  /**
+   * `startWork`: what instantiating it takes, as `componentStartWork` counts it. `memories`: how many
+   * each of its instances makes.
+   */
   (
     | ({
         readonly kind: "core-module";
         readonly type: CoreModuleType;
         readonly startWork: number;
+        readonly memories: number;
       } & CoreModuleRange)
     /** Instantiates a core module; each argument is a core instance. Pushes a core instance. */
     | {

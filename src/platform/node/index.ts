@@ -121,6 +121,12 @@ function checkNodeOptions(options: NodePlatformOptions): void {
 }
 
 /**
+ * V8 reserves 8 GiB of addresses for each memory, and 16 where they have 64 bits, out of 128 TiB. This
+ * leaves half of them to instances that have ended and are not collected yet.
+ */
+const MEMORIES = 4_096;
+
+/**
  * The powers of a Node process. Nothing is opened or read before it is used. Throws
  * `platform-unsupported` under a Node that is too old.
  */
@@ -141,6 +147,7 @@ export function nodePlatform(options: NodePlatformOptions = {}): Platform {
     decodeAscii,
     threads: nodeThreads({ ticker, compilerFlags, ...(entry === undefined ? {} : { entry }) }),
     processes,
+    memories: MEMORIES,
     ticker,
     clock: systemClock,
     timers: systemTimers,

@@ -226,6 +226,11 @@ export const cases: Readonly<Record<CapName, (size: number) => Uint8Array<ArrayB
   componentInstances: (size) => component(section(5, leb(size), times([1, 0], size))),
   componentLinkedInstances: (size) =>
     component(section(1, corePreamble), section(2, leb(size - 1), times([0, 0, 0], size - 1))),
+  componentMemories: (size) =>
+    component(
+      section(1, module(section(5, [1, 0, 0]))),
+      section(2, leb(size), times([0, 0, 0], size)),
+    ),
   // So many KiB.
   componentStartWork: (size) => {
     const most = 4_096;

@@ -114,6 +114,13 @@ export const componentShapes: readonly Shape[] = [
   shape("core instances", "componentCoreInstances", 500_000, (n, out) => {
     out.raw(coreInstances(n).view());
   }),
+  shape("core instances with memories", "componentMemories", 2_000, (n, out, { modules }) => {
+    const module = new CoreModule();
+    // With addresses of 64 bits.
+    module.addMany(5, 4, 0x04, 0x00);
+    out.section(1, new Bytes().raw(module.finish()));
+    out.raw(same(CORE_INSTANCE, Math.ceil(n / 4), 0x00, modules, 0x00).view());
+  }),
   shape("bundles of core exports", "componentCoreInstances", 500_000, (n, out) => {
     out.raw(same(CORE_INSTANCE, n, 0x01, 0x00).view());
   }),

@@ -548,13 +548,13 @@ export const componentPairs: readonly Shape[] = [
       module.entry(9).op(0x00, 0x41, 0x00, 0x0b).unsigned(n).times(n, 0x00);
     }),
   ),
-  instances("core instances × data", [500, 50], 70 << 20, (n) =>
+  instances("core instances × data", [60, 10], 70 << 20, (n) =>
     moduleRogue((module) => {
       module.memory(1_000);
       module.entry(11).op(0x00, 0x41, 0x00, 0x0b).unsigned(n).times(n, 0x61);
     }),
   ),
-  instances("core instances × data segments", [500, 50], 200_000, (n) =>
+  instances("core instances × data segments", [60, 10], 200_000, (n) =>
     moduleRogue((module) => {
       module.memory(1);
       module.addMany(11, n, 0x00, 0x41, 0x00, 0x0b, 0x01, 0x61);

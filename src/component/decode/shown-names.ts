@@ -12,9 +12,16 @@ const FUNCTIONS = 1;
 const LONGEST = 8_192;
 
 /**
- * The module without its names where one of them would act on a terminal, hide there or fill it: engines print
- * them in the stack of each error that passes through the module, whoever made the error. Of names that
- * show as they are nothing changes. `module` is checked to be made of sections.
+ * How many functions' names a module keeps: more than it may have functions. An engine reads all of them in
+ * the first trap, and nothing interrupts it: 20 million take 240 ms.
+ */
+const MOST = 131_072;
+
+/**
+ * The module without its names where one of them would act on a terminal, hide there or fill it, or where there
+ * are more than it can have functions: engines print them in the stack of each error that passes through the
+ * module, whoever made the error. Of names that show as they are nothing changes. `module` is checked to be
+ * made of sections.
  */
 export function withShownNames(module: Uint8Array): Uint8Array {
   return replaceSections(module, (id, section) =>
@@ -26,12 +33,16 @@ export function withShownNames(module: Uint8Array): Uint8Array {
 function areShown(section: Reader): boolean {
   try {
     if (text(section) !== "name") return true;
+    let names = 0;
     while (!section.done) {
       const id = section.u8();
       const part = section.slice(section.u32());
       if (id === MODULE && !isShown(part)) return false;
       if (id !== FUNCTIONS) continue;
-      for (let count = part.u32(); count > 0; count--) {
+      const count = part.u32();
+      names += count;
+      if (names > MOST) return false;
+      for (let left = count; left > 0; left--) {
         part.u32();
         if (!isShown(part)) return false;
       }
@@ -48,7 +59,6 @@ function isShown(part: Reader): boolean {
 }
 
 /** Engines do not agree on what makes a name invalid: one that is not UTF-8 counts as harmful. */
-
 function text(reader: Reader): string {
   const part = reader.slice(reader.u32());
   return lossyUtf8.decode(reader.bytes.subarray(part.at, part.end));

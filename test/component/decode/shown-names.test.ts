@@ -2,7 +2,10 @@
 import { describe, expect, test } from "vitest";
 import { compileSync, instantiate, TenonError } from "../../../src/component/index.ts";
 import { showQuotes } from "../../../src/component/abi/trap.ts";
+import { withShownNames } from "../../../src/component/decode/shown-names.ts";
 import { isHarmless } from "../../../src/visible-text.ts";
+import { Bytes } from "../../bytes.ts";
+import { CoreModule } from "../../sweep/binary/core-module.ts";
 import { fromText } from "../guest.ts";
 
 const EVIL = "\\1b[2Jall is well\\e2\\80\\ae";
@@ -55,6 +58,22 @@ describe("names of functions in a stack", () => {
     expect(error).toMatchObject({ code: "component-trap", data: { kind: "unreachable" } });
     expect(isHarmless(printed(error).replaceAll("\n", ""))).toBe(true);
     expect(printed(error)).not.toContain("xxxx");
+  });
+
+  // An engine reads all of them at the first trap, for a fifth of a second.
+  test("of which there are more than there can be functions are not read", () => {
+    const named = (count: number): unknown => {
+      const module = new CoreModule();
+      module.export("run", module.function(module.type([], []), new Bytes().op(0x00)));
+      const names = new Bytes().unsigned(count).times(count, 0, 1, "n".charCodeAt(0));
+      module.custom("name", new Bytes().op(1).sized(names).finish());
+      const { exports } = new WebAssembly.Instance(
+        new WebAssembly.Module(withShownNames(module.finish()) as BufferSource),
+      );
+      return failure(exports["run"] as () => void);
+    };
+    expect(printed(named(1))).toContain("at n (");
+    expect(printed(named(200_000))).not.toContain("at n (");
   });
 
   test("of our own errors, made below the guest, neither", async () => {

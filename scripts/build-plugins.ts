@@ -106,7 +106,7 @@ function digest(bytes: Uint8Array): string {
 }
 
 function describe({ name, core, component, seconds }: Built): string {
-  const size = (bytes: Uint8Array): string => `${Math.ceil(bytes.length / 1024)} KB`.padStart(8);
+  const size = (bytes: Uint8Array): string => `${Math.ceil(bytes.length / 1024)} KiB`.padStart(8);
   const took = `${seconds.toFixed(1)} s`.padStart(7);
   return `${name.padEnd(16)} core ${size(core)}   component ${size(component)} ${took}`;
 }

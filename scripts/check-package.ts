@@ -30,7 +30,7 @@ try {
     readFileSync(join(root, "package.json"), "utf8"),
   ) as { name: string; version: string; devDependencies: Record<string, string> };
   const tarball = join(folder, `${name}-${version}.tgz`);
-  console.log(`${name}-${version}.tgz: ${(statSync(tarball).size / 1024).toFixed(0)} KB`);
+  console.log(`${name}-${version}.tgz: ${(statSync(tarball).size / 1024).toFixed(0)} KiB`);
 
   console.log(run(bin("publint"), ["run", tarball, "--strict"]).trim());
   console.log(

@@ -100,10 +100,11 @@ export function table(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
+/** In units of 1,024 and 1,048,576 bytes: KiB and MiB. */
 export function bytes(count: number): string {
   if (count < 1024) return `${count} B`;
-  if (count < 1024 * 1024) return `${(count / 1024).toFixed(count < 10_240 ? 1 : 0)} KB`;
-  return `${(count / 1024 / 1024).toFixed(1)} MB`;
+  if (count < 1024 * 1024) return `${(count / 1024).toFixed(count < 10_240 ? 1 : 0)} KiB`;
+  return `${(count / 1024 / 1024).toFixed(1)} MiB`;
 }
 
 export function milliseconds(ms: number): string {
@@ -111,7 +112,7 @@ export function milliseconds(ms: number): string {
 }
 
 function isFigure(cell: string): boolean {
-  return /^(\d[\d.,]*( ?(B|KB|MB|ms|µs|s|%))?|-)?$/.test(cell);
+  return /^(\d[\d.,]*( ?(B|KiB|MiB|ms|µs|s|%))?|-)?$/.test(cell);
 }
 
 function shownWidth(text: string): number {

@@ -158,6 +158,55 @@ export function misbehaving(): string {
     (export "${API}" (instance $api)))`;
 }
 
+export const stoppable: readonly string[] = ["loop", "recursion", "told", "realloc", "post"];
+
+// Exports for each of these names a function of a string and a list that never ends: in its own
+// code, after it has called the host, while its arguments are written, or after its answer was read.
+// Besides: `live`.
+export function looping(): string {
+  const FOREVER = "(loop $l (br $l))";
+  const functions = stoppable
+    .map((name) => {
+      const realloc = name === "realloc" ? "ends-not" : "realloc";
+      const post = name === "post" ? `(post-return (core func $m "after"))` : "";
+      return `(func (export "${name}") (param "s" string) (param "l" (list u32)) (result u32)
+        (canon lift (core func $m "${name === "realloc" ? "realloc-not" : name}") (memory $mem) (realloc (core func $m "${realloc}")) ${post}))`;
+    })
+    .join("\n");
+  const params = "(param i32 i32 i32 i32) (result i32)";
+  return `(component
+    (import "${HOST}" (instance $host
+      (export "late" (func (result u32))) (export "text" (func (result string)))))
+    (core module $L (memory (export "memory") 2)
+      (func (export "realloc") ${params} (i32.const 65536)))
+    (core instance $libc (instantiate $L))
+    (alias core export $libc "memory" (core memory $mem))
+    (core func $late (canon lower (func $host "late")))
+    (core func $text (canon lower (func $host "text") (memory $mem)
+      (realloc (core func $libc "realloc"))))
+    (core module $M
+      (import "libc" "memory" (memory 2))
+      (import "h" "late" (func $late (result i32)))
+      (import "h" "text" (func $text (param i32)))
+      (func $deep (param i32) (result i32)
+        (if (result i32) (i32.lt_u (local.get 0) (i32.const 2)) (then (i32.const 1))
+          (else (i32.add (call $deep (i32.sub (local.get 0) (i32.const 1)))
+                         (call $deep (i32.sub (local.get 0) (i32.const 2)))))))
+      (func (export "realloc") ${params} (i32.const 1024))
+      (func (export "ends-not") ${params} ${FOREVER} (i32.const 1024))
+      (func (export "realloc-not") ${params} (i32.const 1))
+      (func (export "loop") ${params} ${FOREVER} (i32.const 1))
+      (func (export "recursion") ${params} (call $deep (i32.const 90)))
+      (func (export "told") ${params} (drop (call $late)) (call $text (i32.const 64)) ${FOREVER} (i32.const 1))
+      (func (export "post") ${params} (i32.const 1))
+      (func (export "after") (param i32) ${FOREVER})
+      (func (export "live") (result i32) (i32.const 7)))
+    (core instance $m (instantiate $M (with "libc" (instance $libc))
+      (with "h" (instance (export "late" (func $late)) (export "text" (func $text))))))
+    ${functions}
+    (func (export "live") (result u32) (canon lift (core func $m "live"))))`;
+}
+
 // Types with something in them that is not supported yet.
 export const unsupportedTypes: readonly string[] = [
   "(stream u8)",

@@ -9,6 +9,8 @@ import {
   type Imports,
   type Instance,
   type InstantiateOptions,
+  type Interrupt,
+  type Verdict,
 } from "../../src/component/index.ts";
 import { TenonError, WitError } from "../../src/errors.ts";
 import { randomType, randomValue } from "./echo/random.ts";
@@ -19,8 +21,10 @@ import {
   calling,
   calls,
   HOST,
+  looping,
   misbehaving,
   misdeeds,
+  stoppable,
   unsupported,
   unsupportedTypes,
 } from "./failing-guest.ts";
@@ -143,9 +147,11 @@ function camel(label: string): string {
 describe("generated text and closures agree on what a caller is told, and on what is left", () => {
   let asks: Component;
   let fails: Component;
+  let loops: Component;
   beforeAll(async () => {
     asks = await compiled(calling());
     fails = await compiled(misbehaving());
+    loops = await compiled(looping());
   });
 
   // Every imported function does `deed`, but for a constructor that is only called on the way.
@@ -339,6 +345,65 @@ describe("generated text and closures agree on what a caller is told, and on wha
     });
   });
 
+  // A deadline and an abort end a guest alike: its next check stops it.
+  const turns: readonly (readonly [what: string, call: string, options: Stopping])[] =
+    stoppable.flatMap((call) =>
+      ([0, 1, 5] as const).flatMap((after) =>
+        (["flag", "count"] as const).map(
+          (kind) => [`${call} ${kind} after ${after}`, call, { kind, after }] as const,
+        ),
+      ),
+    );
+
+  it.each(turns)("where the guest is stopped at its deadline: %s", async (what, call, how) => {
+    const { first, state } = await same(what, async (code) => {
+      const imports = { [HOST]: { late: () => 1, text: () => "told" } };
+      const [instance, neighbour] = [Infinity, how.after].map((after) =>
+        instantiate(loops, imports, { code, interrupt: stopping({ ...how, after }) }),
+      ) as [Instance, Instance];
+      const found = await outcome(
+        neighbour,
+        () => exportsOf(neighbour)[call]!("x".repeat(9), [1, 2]),
+        () => exportsOf(neighbour)["live"]!(),
+      );
+      expect(exportsOf(instance)["live"]!()).toBe(7);
+      return found;
+    });
+    expect(first).toMatchObject({ code: "component-trap", data: { kind: "interrupted" } });
+    expect(state).toBe("poisoned");
+  });
+
+  it.each(["go-f-number", "go-f-text", "go-m-text", "go-s-either"])(
+    "where a call of %s is given up while it waits, before and after the host answers",
+    async (call) => {
+      const [, title, answer] = /^go-(.-(.*))$/.exec(call) as unknown as [string, string, string];
+      const kind = { f: "#", m: "#[method]res.", s: "#[static]res." }[title[0] as "f" | "m" | "s"];
+      for (const settles of ["answers", "fails", "never"] as const) {
+        await same(`${call} ${settles}`, async (code) => {
+          const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+          const options = { code, suspend: [`${HOST}${kind}${title}`] };
+          const instance = instantiate(
+            asks,
+            host(answer, () => promise),
+            options,
+          );
+          const exports = exportsOf(instance);
+          const waits = outcome(
+            instance,
+            () => exports[call]!(),
+            () => exports["live"]!(),
+          );
+          await Promise.resolve();
+          // What a host does at an abort.
+          instance[Symbol.dispose]();
+          if (settles === "answers") resolve(answer === "text" ? "late" : 1);
+          if (settles === "fails") reject(boom);
+          return waits;
+        });
+      }
+    },
+  );
+
   it("where the host gives what is not supported yet", async () => {
     const component = await compiled(unsupported());
     const values = [undefined, null, 1, {}, [undefined], [1, 2], [1, undefined], { tag: "ok" }, []];
@@ -396,6 +461,22 @@ describe("generated text and closures agree on what a caller is told, and on wha
     expect(refused).toBeGreaterThan(200);
   });
 });
+
+interface Stopping {
+  readonly kind: "flag" | "count";
+  /** How many checks the guest passes. */
+  readonly after: number;
+}
+
+// Says "stop" at the check after so many.
+function stopping({ kind, after }: Stopping): Interrupt {
+  let left = after;
+  const ask = (): Verdict => (left-- > 0 ? "go-on" : "stop");
+  if (kind === "count") return { ask };
+  const flag = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  new Int32Array(flag.buffer)[0] = 1;
+  return { flag, ask };
+}
 
 type Resource = Readonly<Record<string | symbol, (() => unknown) | undefined>>;
 type Class = Exports & { readonly prototype: Resource } & (new () => Resource);

@@ -57,7 +57,7 @@ export function standardInterfaces(powers: StandardPowers): readonly InterfaceDe
     capabilitiesInterface(powers.capabilities),
     busInterface(powers.bus),
     httpInterface(powers),
-    workspaceInterface(powers.files),
+    workspaceInterface(powers),
     uiInterface(powers),
     clipboardInterface(powers.clipboard),
   ];

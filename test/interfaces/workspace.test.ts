@@ -13,7 +13,9 @@ import {
   type WorkspaceScope,
 } from "../../src/interfaces/workspace/workspace.ts";
 import { parseWorkspacePath } from "../../src/interfaces/workspace/workspace-path.ts";
+import type { FileTree } from "../../src/platform/files.ts";
 import { folderTree } from "../../src/platform/node/files.ts";
+import { nodePlatform } from "../../src/platform/node/index.ts";
 import { noLimits } from "./no-limits.ts";
 import { callerOf } from "../identity/ours.ts";
 
@@ -47,9 +49,15 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(join(root, ".."), { recursive: true, force: true }));
 
-function workspace(scope: WorkspaceScope = { folders: [""] }): Workspace {
-  return workspaceInterface(folderTree(root)).implement({
+function workspace(
+  scope: WorkspaceScope = { folders: [""] },
+  files: FileTree = folderTree(root),
+  worked: (ms: number) => void = () => {},
+): Workspace {
+  const { clock, timers } = nodePlatform();
+  return workspaceInterface({ files, clock, timers }).implement({
     ...noLimits,
+    worked,
     caller: callerOf("test/plugin"),
     may: (use): Permission<WorkspaceScope> => {
       const covered = workspaceCapability.covers(scope, use);
@@ -97,6 +105,47 @@ describe("listing", () => {
     } while (cursor !== undefined);
     expect(paths.length).toBe(1500);
     expect(new Set(paths).size).toBe(1500);
+  });
+
+  // More than one page looks at, in no order.
+  const huge: FileTree = {
+    ...folderTree("/nowhere"),
+    list: async () =>
+      Array.from({ length: 45_000 }, (_, index) => ({
+        name: `component-${(index * 7_919) % 45_000}.stories.test.tsx`,
+        kind: "file" as const,
+        size: 0,
+      })),
+  };
+
+  it("of a folder of 45,000 entries has each once, in order", async () => {
+    const paths: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page: Page = await workspace(undefined, huge).entries("", "*{7,3}.*", cursor);
+      paths.push(...page.entries.map(({ path }) => path));
+      cursor = page.next;
+    } while (cursor !== undefined);
+    expect(paths).toHaveLength(9_000);
+    expect(paths).toEqual([...new Set(paths)].toSorted());
+  });
+
+  it("gives way to others of the thread, and is charged for what it takes of it", async () => {
+    const charged: number[] = [];
+    let others = 0;
+    const turn = (): void => {
+      others++;
+      again = setImmediate(turn);
+    };
+    let again = setImmediate(turn);
+    const letters = Array.from("abcdefghijklmnopqrstuvwxyz", (letter) => `*e*${letter}q`);
+    const worked = (ms: number): void => void charged.push(ms);
+    const page = await workspace(undefined, huge, worked).entries("", `{${letters.join()}}`);
+    clearImmediate(again);
+    expect(page.entries).toEqual([]);
+    expect(others).toBeGreaterThan(5);
+    // Of which looking at the disk is 900.
+    expect(charged.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(920);
   });
 
   it("answers err for a folder that is not there, a file, and a bad glob", async () => {

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { defineCapability, type Capability } from "../../capability/capability.ts";
 import { FileFailure, type FileEntry, type FileTree } from "../../platform/files.ts";
 import { contractName } from "../contract/contract.ts";
+import { HostTurn, type TurnPowers } from "../contract/host-turn.ts";
 import { defineInterface, type InterfaceDefinition } from "../define.ts";
 import type { FunctionTable } from "../functions.ts";
 import type * as Contract from "../generated/host/workspace.ts";
@@ -10,13 +11,8 @@ import type { Implementation } from "../contract/implementation.ts";
 import { denied, refused, refuseWithError, unavailable } from "../contract/refusal.ts";
 import { WitError } from "../../errors.ts";
 import { sortedSet } from "../contract/scope.ts";
-import {
-  comparePaths,
-  compareSegments,
-  isWithin,
-  parseWorkspacePath,
-  wrongWithSegment,
-} from "./workspace-path.ts";
+import { inOrder } from "./in-order.ts";
+import { comparePaths, isWithin, parseWorkspacePath } from "./workspace-path.ts";
 
 /**
  * The folders that may be read, with everything below them, relative to the folder that the
@@ -38,6 +34,8 @@ const listingMs = 1_000;
 /** How many entries one call looks at before it returns what it has found, with a cursor. */
 const maxScanned = 20_000;
 const maxEntriesOfFolder = 100_000;
+/** How many milliseconds of the host's thread it takes to look at one entry on the disk. */
+const lookMs = 0.02;
 
 const folder = z.string().check(
   z.refine((path) => parseWorkspacePath(path).tag === "path", {
@@ -92,15 +90,17 @@ const functions = {
   read: { waits: true },
 } as const satisfies FunctionTable<typeof Contract, WorkspaceUse>;
 
+/** `powers.files`: undefined where there is no workspace. */
 export function workspaceInterface(
-  tree: FileTree | undefined,
+  powers: TurnPowers & { readonly files: FileTree | undefined },
 ): InterfaceDefinition<WorkspaceScope, WorkspaceUse> {
   return defineInterface({
     name: contractName("workspace"),
     capability: workspaceCapability,
     functions,
     refuse: refuseWithError,
-    implement: ({ may }) => {
+    implement: ({ may, worked }) => {
+      const tree = powers.files;
       const enter = (path: string): { tree: FileTree; segments: readonly string[] } => {
         const parsed = parseWorkspacePath(path);
         if (parsed.tag === "invalid") throw failure({ tag: "invalid-path", val: parsed.reason });
@@ -112,7 +112,10 @@ export function workspaceInterface(
       return {
         entries: (path, glob, cursor) => {
           const { tree: files, segments } = enter(path);
-          return told(page(files, segments, glob, cursor));
+          const turn = new HostTurn(powers, { worked });
+          const looking = looked(files, worked, turn);
+          const listed = page({ tree: looking, turn }, segments, glob, cursor);
+          return told(listed.finally(() => turn.ends()));
         },
         read: (path, offset, length) => {
           const { tree: files, segments } = enter(path);
@@ -126,8 +129,30 @@ export function workspaceInterface(
   });
 }
 
+/** What a listing walks over, and the turn in which it does. */
+interface Listing {
+  readonly tree: Pick<FileTree, "list">;
+  readonly turn: HostTurn;
+}
+
+/** The same tree. Time in which it waits for the disk is not of the turn; what looking takes is counted. */
+function looked(tree: FileTree, worked: (ms: number) => void, turn: HostTurn): Listing["tree"] {
+  return {
+    list: async (folder, maxEntries) => {
+      turn.ends();
+      try {
+        const list = await tree.list(folder, maxEntries);
+        worked(list.length * lookMs);
+        return list;
+      } finally {
+        turn.begins();
+      }
+    },
+  };
+}
+
 async function page(
-  tree: FileTree,
+  listing: Listing,
   root: readonly string[],
   glob: string | undefined,
   cursor: string | undefined,
@@ -138,7 +163,7 @@ async function page(
   if (after?.tag === "invalid") throw failure({ tag: "invalid-path", val: "not a cursor" });
   const entries: Contract.Entry[] = [];
   let scanned = 0;
-  for await (const { path, entry } of walk(tree, root, parsed !== undefined, after?.segments)) {
+  for await (const { path, entry } of walk(listing, root, parsed !== undefined, after?.segments)) {
     if (parsed === undefined || parsed.matches(path.slice(root.length))) {
       entries.push({ path: path.join("/"), kind: entry.kind, size: BigInt(entry.size) });
     }
@@ -159,13 +184,17 @@ interface Found {
  * may not read, are passed over; only a failure of the first one is reported.
  */
 async function* walk(
-  tree: FileTree,
+  { tree, turn }: Listing,
   root: readonly string[],
   deep: boolean,
   after: readonly string[] | undefined,
 ): AsyncGenerator<Found> {
-  const open: Iterator<Found>[] = [found(root, await tree.list(root, maxEntriesOfFolder))];
+  const open: Iterator<Found>[] = [
+    found(root, await inOrder(await tree.list(root, maxEntriesOfFolder), turn)),
+  ];
   for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+    const rest = turn.rests();
+    if (rest !== undefined) await rest;
     const next = top.next();
     if (next.done === true) {
       open.pop();
@@ -180,17 +209,12 @@ async function* walk(
     // Skips a folder whose whole content comes before the cursor.
     if (!passed && !isWithin(path, after)) continue;
     const list = await tree.list(path, maxEntriesOfFolder).catch(() => []);
-    open.push(found(path, list));
+    open.push(found(path, await inOrder(list, turn)));
   }
 }
 
-/** The entries of one folder in order. Names that can't be part of a plugin's path are left out. */
-function found(folder: readonly string[], list: readonly FileEntry[]): Iterator<Found> {
-  return list
-    .filter(({ name }) => wrongWithSegment(name) === undefined)
-    .sort((one, other) => compareSegments(one.name, other.name))
-    .map((entry) => ({ path: [...folder, entry.name], entry }))
-    .values();
+function* found(folder: readonly string[], entries: Iterable<FileEntry>): Iterator<Found> {
+  for (const entry of entries) yield { path: [...folder, entry.name], entry };
 }
 
 async function told<Value>(answer: Promise<Value>): Promise<Value> {

@@ -62,12 +62,16 @@ export function staticPolicy(rules: StaticRules): Policy {
 
 /**
  * Grants each of these capabilities, as far as it is asked for, to every plugin of these makers; with
- * `"any"` to every plugin, whoever made it. Throws `usage` for arguments of a wrong kind.
+ * `"any"` to every plugin, whoever made it. An empty list grants nothing, to anybody: nobody need be
+ * named. Throws `usage` for arguments of a wrong kind.
  */
-export function grantAll(capabilities: readonly string[], makers: Makers): Policy {
+export function grantAll(capabilities: readonly [], makers?: Makers): Policy;
+export function grantAll(capabilities: readonly string[], makers: Makers): Policy;
+export function grantAll(capabilities: readonly string[], makers?: Makers): Policy {
   if (!Array.isArray(capabilities)) {
     throw wrongOption("the capabilities of grantAll", "an array of names", capabilities);
   }
+  if (capabilities.length === 0 && makers === undefined) return staticPolicy({});
   return staticPolicy({ allow: capabilities, makers: given(makers) });
 }
 

@@ -222,6 +222,8 @@ test("what grants says whose plugins it means, or any in so many words", () => {
     message: expect.stringMatching(/makers/u),
   });
   const known = `key:${"0".repeat(64)}`;
+  // Nothing is granted to anybody.
+  expect(grantAll([]).names).toEqual([]);
   for (const makers of [undefined, "anyone", "", known, ["any"], ["acme"], [`${known}0`], [1]]) {
     expect(() => grantAll(["flat"], makers as never), String(makers)).toThrow(usage);
     expect(() => staticPolicy({ allow: ["flat"], makers: makers as never })).toThrow(usage);

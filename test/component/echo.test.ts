@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileSync, instantiate } from "../../src/component/index.ts";
 import { echoAll, echoHost, type Exports, type Same, samples } from "./echo/calls.ts";
+import { foreign, foreignAnswers } from "./echo/foreign.ts";
 import { composed, encodings, HOST, passing, storing } from "./echo/text.ts";
 import { fromText } from "./guest.ts";
 
@@ -41,6 +42,27 @@ for (const code of ["text", "closures"] as const) {
             const host = echoHost(types);
             const instance = instantiate(component, { [HOST]: host.functions }, { code });
             echoAll(instance.exports as Exports, all, host, same);
+          }),
+          RUNS,
+        );
+      });
+
+      it(`of another realm reach the host through a guest, and come back (${encoding})`, async () => {
+        await fc.assert(
+          fc.asyncProperty(samples, async (all) => {
+            const types = all.map(({ type }) => type);
+            const component = compileSync(
+              (await fromText(passing(types, encoding))) as BufferSource,
+            );
+            const host = foreignAnswers(echoHost(types).functions);
+            const { exports } = instantiate(component, { [HOST]: host }, { code });
+            const called = new Proxy(exports as Exports, {
+              get:
+                (all, key: string) =>
+                (...args: readonly unknown[]) =>
+                  all[key]!(...args.map(foreign)),
+            });
+            echoAll(called, all, {}, same);
           }),
           RUNS,
         );

@@ -9,6 +9,7 @@ import type { ValueType } from "../../src/component/types.ts";
 import { WitError } from "../../src/errors.ts";
 import { fromText } from "../component/guest.ts";
 import { echoHost, samples } from "../component/echo/calls.ts";
+import { foreign, foreignAnswers } from "../component/echo/foreign.ts";
 import { echoFunctions, passing } from "../component/echo/text.ts";
 import { canonical, randomType, randomValue } from "../component/echo/random.ts";
 import { failure, fn, HOST, start } from "../conformance/engine-expect.ts";
@@ -133,6 +134,28 @@ everywhere(({ engine }) => {
           for (const value of values.slice(0, 3)) {
             const expected = canonical(result, value);
             const actual = await outcome(result, () => fn(instance, key)(value));
+            if (!isDeepStrictEqual(actual, expected)) expect(actual).toStrictEqual(expected);
+          }
+        }
+        instance[Symbol.dispose]();
+      }),
+      { numRuns: 3 },
+    );
+  });
+
+  test("values of another realm are what they are, in arguments and in answers", async () => {
+    await fc.assert(
+      fc.asyncProperty(samples, async (all) => {
+        const types = all.map(({ type }) => type);
+        const instance = await start(engine, fromText(passing(types, "utf8")), {
+          [HOST]: foreignAnswers(echoHost(types).functions),
+        });
+        for (const { key, params, result } of echoFunctions(types)) {
+          if (params.length > 1) continue;
+          const { values } = all[types.indexOf(params[0]!)]!;
+          for (const value of values.slice(0, 3)) {
+            const expected = canonical(result, value);
+            const actual = await outcome(result, () => fn(instance, key)(foreign(value)));
             if (!isDeepStrictEqual(actual, expected)) expect(actual).toStrictEqual(expected);
           }
         }

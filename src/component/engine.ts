@@ -294,6 +294,7 @@ export { askable, hostFailure, saidBy } from "./abi/trap.ts";
 export { ENGINE_DIGEST } from "./compiled/engine-digest.ts";
 export { isOverRules } from "./caps/faults.ts";
 export type { Caps } from "./caps/cap-row.ts";
+export { ANY_CODE } from "./caps/catalogue.ts";
 export { PLUGIN_FEATURES, type WasmFeature } from "./caps/features.ts";
 export { type GivenRules, type Rules, rulesOf } from "./caps/rules.ts";
 export { closedInCall, componentReleased, instanceClosed, instancePoisoned } from "./ended.ts";

@@ -19,7 +19,7 @@ import { DocumentNotices } from "../plugin/installed/document-notices.ts";
 import { type EmittedEvent, EventQueue } from "../plugin/calls/event-queue.ts";
 import { FolderInstaller } from "../plugin/installed/folder-installer.ts";
 import { Installer } from "../plugin/installed/installer.ts";
-import { type Limits, limitsOf, rulesFor } from "../plugin/limits/limits.ts";
+import { type Limits, limitsOf, processRulesFor, rulesFor } from "../plugin/limits/limits.ts";
 import type { Manifest } from "../plugin/manifest/manifest.ts";
 import type { ReadPackageOptions } from "../plugin/package/package.ts";
 import { saidIsolation, type SaysIsolation } from "../plugin/package/said-isolation.ts";
@@ -65,7 +65,15 @@ export class HostParts implements AsyncDisposable {
   readonly folders: FolderInstaller;
   readonly reading: Pick<
     ReadPackageOptions,
-    "offers" | "capabilities" | "sha256" | "slices" | "rules" | "store" | "keys" | "isolation"
+    | "offers"
+    | "capabilities"
+    | "sha256"
+    | "slices"
+    | "rules"
+    | "processRules"
+    | "store"
+    | "keys"
+    | "isolation"
   >;
   readonly #options: HostOptions;
   readonly #keyValue: KeyValueStore;
@@ -126,12 +134,13 @@ export class HostParts implements AsyncDisposable {
     const sha256 = (bytes: Uint8Array): Promise<Uint8Array> => platform.sha256(bytes);
     const slices = new Slices(() => platform.letOthersRun());
     const rules = rulesFor(this.limits);
+    const processRules = processRulesFor(this.limits);
     const isolation: SaysIsolation = (manifest, identity) => {
       const level = saidIsolation(options.isolation, manifest, identity);
       this.#isolates.assertOffered(level, manifest.name);
       return level;
     };
-    const reading = { offers, capabilities, sha256, slices, rules, store };
+    const reading = { offers, capabilities, sha256, slices, rules, processRules, store };
     this.reading = { ...reading, keys: options.keys, isolation };
     this.authority = createAuthority({
       capabilities,

@@ -24,11 +24,14 @@ async function build(): Promise<URL> {
   const folder = mkdtempSync(join(tmpdir(), "tenon-entry-"));
   afterAll(() => rm(folder, { recursive: true }));
   const input = new URL("../../src/platform/node/guest-process/entry.ts", import.meta.url).pathname;
-  const bundle = await rolldown({ input, platform: "node", logLevel: "silent" });
-  const file = join(folder, "guest-process.js");
-  await bundle.write({ file, format: "esm", codeSplitting: false });
+  const bundle = await rolldown({
+    input: { "guest-process": input },
+    platform: "node",
+    logLevel: "silent",
+  });
+  await bundle.write({ dir: folder, format: "esm", entryFileNames: "[name].js" });
   await bundle.close();
-  return pathToFileURL(file);
+  return pathToFileURL(join(folder, "guest-process.js"));
 }
 
 export async function testProcesses(options: NodeProcessOptions = {}): Promise<ProcessSource> {

@@ -1,4 +1,5 @@
 // A host whose plugins run in processes, which the test may kill.
+import { readFileSync } from "node:fs";
 import process from "node:process";
 import { expect, onTestFinished } from "vitest";
 import { createHost } from "../../src/host/host.ts";
@@ -82,10 +83,12 @@ export async function processHost(
   };
 }
 
-export function isRunning({ pid }: StartedProcess): boolean {
+/** False for a process that has ended, even where nobody has heard of that yet. */
+export function isRunning({ pid }: Pick<StartedProcess, "pid">): boolean {
   try {
     process.kill(pid!, 0);
-    return true;
+    if (process.platform !== "linux") return true;
+    return !/\) [ZX] /u.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
   } catch {
     return false;
   }

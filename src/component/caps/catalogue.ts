@@ -22,6 +22,17 @@ export const CATALOGUE: Readonly<Record<CapName, CapRow>> = {
 
 export const CAP_NAMES: readonly CapName[] = Object.keys(CATALOGUE) as CapName[];
 
+/**
+ * Caps that let any code pass: what it costs to compile is bounded where it is compiled. Those of
+ * decoding, validating and linking a component hold.
+ */
+export const ANY_CODE: Partial<Caps> = Object.fromEntries(
+  CAP_NAMES.filter((name) => CATALOGUE[name].scope !== "component").map((name) => [
+    name,
+    Number.MAX_SAFE_INTEGER,
+  ]),
+);
+
 /** The caps of a host that is given none: `most` of each row of `CATALOGUE`. */
 export const DEFAULT_CAPS: Caps = Object.fromEntries(
   CAP_NAMES.map((name) => [name, CATALOGUE[name].most]),

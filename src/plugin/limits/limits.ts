@@ -11,6 +11,7 @@ import {
   type LimitName,
 } from "../../catalogues/limit-options.ts";
 import {
+  ANY_CODE,
   type Caps,
   type EngineLimits,
   PLUGIN_FEATURES,
@@ -153,6 +154,20 @@ export function engineLimits(granted: GrantedLimits): Required<EngineLimits> {
 /** The rules that components are checked against before they are compiled. */
 export function rulesFor({ caps, features }: Limits): Rules {
   return rulesOf({ caps, features: features ?? PLUGIN_FEATURES });
+}
+
+/** Features whose cost lies in V8's own heap, which a process has for one plugin alone. */
+const PROCESS_FEATURES: readonly WasmFeature[] = ["gc", "stored-exceptions"];
+
+/**
+ * The same for plugins in processes of their own, whose code can harm nobody else: any code passes,
+ * short of the caps and features that the host was given itself.
+ */
+export function processRulesFor({ caps, features }: Limits): Rules {
+  return rulesOf({
+    caps: { ...ANY_CODE, ...caps },
+    features: features ?? [...PLUGIN_FEATURES, ...PROCESS_FEATURES],
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Capability } from "../../capability/capability.ts";
 import type { Isolation } from "../../catalogues/isolations.ts";
 import { sameJson } from "../../capability/scope.ts";
-import type { Rules } from "../../component/engine.ts";
+import { isOverRules, type Rules } from "../../component/engine.ts";
 import type { Steps } from "../../component/outline.ts";
 import { TenonError } from "../../errors.ts";
 import { hex } from "../../identity/hex.ts";
@@ -79,6 +79,11 @@ export interface ReadPackageOptions
    * thread that it shares.
    */
   readonly isolation?: SaysIsolation | undefined;
+  /**
+   * The rules for a component that breaks `rules` and is to run in a process of its own. Default: it
+   * is refused.
+   */
+  readonly processRules?: Rules | undefined;
   /** In bytes. Default: 64 MiB. */
   readonly maxSize?: number | undefined;
 }
@@ -106,13 +111,7 @@ export async function readPackage(
   const digest = `sha256:${hex(await options.sha256(bytes))}`;
   checkDigest(digest, options.digest);
   const identity = await identifyPackage(bytes, digest, options);
-  const { outline, sections } = await derivedOutline(bytes, manifestSection, digest, options);
-  const manifest = readManifest(sections, options);
-  checkApi(manifest, options.offers);
-  checkExports(manifest, outline);
-  const links = linkImports(outline, manifest, options.offers);
-  const isolation = options.isolation?.(manifest, identity) ?? "thread";
-  const contained = { bytes, rules: options.rules, outline, links };
+  const { manifest, isolation, contained } = await judged({ bytes, digest, identity }, options);
   return {
     digest,
     size: bytes.length,
@@ -121,8 +120,55 @@ export async function readPackage(
     isolation: () => isolation,
     contained,
     contents: () => Promise.resolve(contained),
-    links: () => Promise.resolve(links),
+    links: () => Promise.resolve(contained.links),
   };
+}
+
+interface Identified {
+  readonly bytes: Uint8Array;
+  readonly digest: string;
+  readonly identity: Identity;
+}
+
+interface Judged {
+  readonly manifest: Manifest;
+  readonly isolation: Isolation;
+  readonly contained: PackageContents;
+}
+
+/**
+ * What a package is, under the rules for where it is to run. Who says where has to know its manifest,
+ * which may lie in a component that breaks the usual rules.
+ */
+async function judged(identified: Identified, options: ReadPackageOptions): Promise<Judged> {
+  try {
+    return await read(identified, options);
+  } catch (error) {
+    const { processRules: rules } = options;
+    if (rules === undefined || !(error instanceof TenonError && isOverRules(error))) throw error;
+    const found = await read(identified, { ...options, rules }).catch((other: unknown) => {
+      if (other instanceof TenonError && SAID.has(other.code)) throw other;
+    });
+    if (found?.isolation === "process") return found;
+    throw error;
+  }
+}
+
+/** Codes of what the application says on where a plugin runs. */
+const SAID: ReadonlySet<string> = new Set(["isolation-unavailable", "policy-failed"]);
+
+async function read(
+  { bytes, digest, identity }: Identified,
+  options: ReadPackageOptions,
+): Promise<Judged> {
+  const { offers, rules } = options;
+  const { outline, sections } = await derivedOutline(bytes, manifestSection, digest, options);
+  const manifest = readManifest(sections, options);
+  checkApi(manifest, offers);
+  checkExports(manifest, outline);
+  const links = linkImports(outline, manifest, offers);
+  const isolation = options.isolation?.(manifest, identity) ?? "thread";
+  return { manifest, isolation, contained: { bytes, rules, outline, links } };
 }
 
 /** Bytes that are copied in a millisecond or two. */

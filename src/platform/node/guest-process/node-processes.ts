@@ -8,7 +8,8 @@ import type { ProcessSource, StartedProcess } from "../../processes.ts";
 import type { ThreadEnd } from "../../threads.ts";
 import { workerEntry } from "../worker-entry.ts";
 import { MemoryWatch, type WatchedMemory } from "./memory-watch.ts";
-import { GUEST_PROCESS, WATCHES_ITSELF } from "./pipes.ts";
+import { inheritedFiles } from "./inherited-files.ts";
+import { GUEST_PROCESS, inheritedArgument, WATCHES_ITSELF } from "./pipes.ts";
 import { processFlags } from "./process-flags.ts";
 import { ProcessPort } from "./process-port.ts";
 import { selfWatched } from "./self-watched.ts";
@@ -58,10 +59,11 @@ function startProcess(entry: URL, ownMiB: number, watch: MemoryWatch | undefined
   const cwd = mkdtempSync(join(tmpdir(), "tenon-"));
   const file = fileURLToPath(entry);
   const itself = watch === undefined ? [WATCHES_ITSELF] : [];
+  const inherited = inheritedArgument(inheritedFiles());
   const { platform, env } = process;
   const child = spawn(
     process.execPath,
-    [...processFlags(file, ownMiB), file, GUEST_PROCESS, ...itself],
+    [...processFlags(file, ownMiB), file, GUEST_PROCESS, inherited, ...itself],
     {
       cwd,
       // Windows starts no process without it.

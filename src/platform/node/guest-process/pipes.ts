@@ -35,5 +35,17 @@ export interface SideThread {
     | { readonly tag: "memory" };
 }
 
+const INHERITED = "--inherited=";
+
+/** The argument that says which descriptors the process must close before anything else. */
+export function inheritedArgument(files: readonly number[]): string {
+  return INHERITED + files.join(",");
+}
+
+export function inheritedOf(args: readonly string[]): readonly number[] {
+  const given = args.find((one) => one.startsWith(INHERITED))?.slice(INHERITED.length);
+  return given ? given.split(",").map(Number) : [];
+}
+
 /** The argument that says that a process watches what it holds itself. */
 export const WATCHES_ITSELF = "--watches-itself";

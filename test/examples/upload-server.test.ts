@@ -64,7 +64,7 @@ test("a plugin is uploaded, called and taken away, by who may", async () => {
   expect((await server.request("DELETE", path, { by: "ann" })).status).toBe(204);
   const gone = await server.call("tenon/word-count", "word-count.count", { text: "" });
   expect([gone.status, codeOf(gone)]).toEqual([404, "command-unknown"]);
-}, 60_000);
+});
 
 test("what a key was granted is remembered, and its data is there after a restart; the unsigned get none", async () => {
   const state = folder();
@@ -95,7 +95,7 @@ test("what a key was granted is remembered, and its data is there after a restar
   expect(JSON.stringify((await server.call("tenon/notes", "notes.list", null)).body)).toContain(
     "Milk",
   );
-}, 60_000);
+});
 
 test("an uploader who takes too much is told so, and others may go on", async () => {
   await using server = await UploadProcess.start({ state: folder(), tokens, isolation });
@@ -108,7 +108,7 @@ test("an uploader who takes too much is told so, and others may go on", async ()
   expect(statuses.filter((status) => status === 422).length).toBeGreaterThan(50);
   expect(statuses.at(-1)).toBe(429);
   expect((await server.upload("bob", componentOf("upper"))).status).toBe(201);
-}, 60_000);
+});
 
 test(`hostile people hold up no honest request (seed ${seed})`, async () => {
   const report = await besiege({ seconds: 10, isolation, random: randomFrom(seed) });

@@ -30,7 +30,7 @@ describe.each([
     honest = await HonestNeighbours.start(threads);
     await honest.addHostile();
     before = honest.honest();
-  }, 30_000);
+  });
   afterAll(() => honest[Symbol.asyncDispose]());
 
   // Answered, or a TenonError that says what became of it.

@@ -1,12 +1,10 @@
 // Components are compiled where no guest waits, and do not wait for one that takes long.
-import { onTestFinished, describe, expect, test, vi } from "vitest";
+import { onTestFinished, describe, expect, test } from "vitest";
 import { GuestPool } from "../../src/isolation/guest-pool.ts";
 import { startThread } from "../../src/platform/node/guest-thread/node-thread.ts";
 import { systemClock, systemTimers } from "../../src/platform/node/system.ts";
 import { arithmetic, component } from "../conformance/engine-guests.ts";
 import { failure } from "../conformance/engine-expect.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const entry = new URL("./deadly-entry.ts", import.meta.url);
 

@@ -1,5 +1,5 @@
 // A thread that strangers share is lost: whoever did it pays for it, and nobody else.
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import {
   defineInterface,
   grantAll,
@@ -18,8 +18,6 @@ import { eventually } from "../conformance/engine-expect.ts";
 import { scriptedGuest } from "../host/scripted-guest.ts";
 import { manifestText } from "../manifest-text.ts";
 import { honestNeighbours, welfare } from "./neighbours.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const entry = new URL("./deadly-entry.ts", import.meta.url);
 // Long enough to be decoded as text.

@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { eventually } from "../conformance/engine-expect.ts";
 import { fromText } from "../component/guest.ts";
 import { manifestText } from "../manifest-text.ts";
@@ -21,8 +21,6 @@ import { EVENTS, rogueComponent } from "../sweep/rogue.ts";
 import { processEntry } from "./guest-processes.ts";
 import { honestNeighbours, welfare } from "./neighbours.ts";
 import { isRunning, processHost, type ProcessHost } from "./process-host.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 async function addRogue({ host }: ProcessHost, text: string): Promise<() => Promise<unknown>> {
   const module = await fromText(`(module ${text})`);

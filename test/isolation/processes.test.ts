@@ -1,9 +1,7 @@
 // A plugin in a process of its own.
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { eventually } from "../conformance/engine-expect.ts";
 import { failed, isRunning, kill, processHost } from "./process-host.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 test("two plugins run in two processes, and a third is kept ready", async () => {
   const { host, add, started } = await processHost();

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { defineInterface, grantAll, type Host, memoryKeyValue } from "../../src/index.ts";
 import { createHost } from "../../src/host/host.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
@@ -9,8 +9,6 @@ import { eventually } from "../conformance/engine-expect.ts";
 import { scriptedGuest } from "../host/scripted-guest.ts";
 import { componentOf } from "../plugins/sample-plugins.ts";
 import { manifestText } from "../manifest-text.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const entry = new URL("./unsuspending-entry.ts", import.meta.url);
 

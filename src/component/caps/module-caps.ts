@@ -105,7 +105,7 @@ export const MODULE_CAPS: CapsOf<"module"> = {
   moduleTagValues: {
     scope: "module",
     unit: "values that an exception of one tag carries",
-    most: 16,
+    most: 4,
     seen: 1,
     purpose:
       "An exception that is held on the stack holds them in V8's heap, which can't be counted.",

@@ -268,6 +268,7 @@ component
 
 /** Throws `usage` where the folder can't be one. */
 function assertState(path: string): void {
+  if (path === "") throw new TenonError("usage", "--state names a folder; not nothing");
   let at = resolve(path);
   while (statSync(at, { throwIfNoEntry: false }) === undefined && at !== dirname(at)) {
     at = dirname(at);

@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { TenonError, visibleJson } from "../index.ts";
 import { compileSync, writeAhead } from "../component/index.ts";
 import { readComponent } from "./packages/package-files.ts";
@@ -16,6 +16,7 @@ export interface ComponentAotOptions {
 
 /** Writes a component as an ES module into a folder, which is made where it does not exist. */
 export function componentAot(file: string, options: ComponentAotOptions, out: Terminal): void {
+  if (options.out === "") throw new TenonError("usage", "--out names a folder; not nothing");
   const component = compileSync(new Uint8Array(readComponent(file)));
   const { runtime } = options;
   const files = writeAhead(component, {
@@ -24,7 +25,7 @@ export function componentAot(file: string, options: ComponentAotOptions, out: Te
     ...(runtime === undefined ? {} : { runtime }),
   });
   try {
-    mkdirSync(options.out, { recursive: true });
+    makeFolder(resolve(options.out));
     for (const [name, content] of files) writeFileSync(join(options.out, name), content);
   } catch (cause) {
     const message = `cannot write to ${options.out}: ${(cause as Error).message}`;
@@ -33,4 +34,11 @@ export function componentAot(file: string, options: ComponentAotOptions, out: Te
   const sizes = [...files].map(([name, content]) => [name, content.length] as const);
   if (options.json === true) return out.raw(`${visibleJson(Object.fromEntries(sizes))}\n`);
   for (const row of table(sizes.map(([name, size]) => [name, bytes(size)]))) out.line(row);
+}
+
+/** Node's own `recursive` never returns for a folder below `/proc` that does not exist. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
 }

@@ -248,6 +248,12 @@ describe("run", () => {
       const { code, err } = await tenon(["--state", state, "run", plugin("word-count"), "count"]);
       expect([code, err]).toEqual([2, expect.stringMatching(/^usage {2}--state .* is a file/)]);
     }
+    // An unset variable of a shell's would have the state in whatever folder one is in.
+    const nothing = await tenon(["--state", "", "run", plugin("word-count"), "count"]);
+    expect([nothing.code, nothing.err]).toEqual([
+      2,
+      "usage  --state names a folder; not nothing\n",
+    ]);
   });
 
   it("names an option that a shell takes as it is, whatever the plugin's author wrote", async () => {

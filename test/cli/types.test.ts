@@ -96,4 +96,10 @@ it("beside a component written as a module come the types of its world", () => {
   expect(types).toContain("readonly exports: PlannerExports");
   expect(tenon("component", "aot", planner("wasm"), "-o", folder, "--suspend-all").code).toBe(0);
   expect(readFileSync(join(folder, "index.d.ts"), "utf8")).toContain("Promised<PlannerExports>");
+  const deep = join(folder, "not/there");
+  expect(tenon("component", "aot", planner("wasm"), "-o", deep).code).toBe(0);
+  for (const nowhere of ["", join(planner("wit"), "below"), "/proc/nope/below"]) {
+    const { code, err } = tenon("component", "aot", planner("wasm"), "-o", nowhere);
+    expect([code, err]).toEqual([2, expect.stringMatching(/^usage /)]);
+  }
 });

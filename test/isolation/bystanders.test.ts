@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TenonError } from "../../src/errors.ts";
 import { manifestOf } from "../plugins/sample-plugins.ts";
+import { testProcesses } from "./guest-processes.ts";
 import { HOSTILE_MS, HonestNeighbours } from "./honest-neighbours.ts";
 
 const hostile = "tenon/hostile";
@@ -23,11 +24,15 @@ const INPUTS: Readonly<Record<string, unknown>> = {
 describe.each([
   ["on their own thread", 1],
   ["on one thread of two", 2],
-])("twenty honest plugins at work, a hostile one beside them %s", (_, threads) => {
+  ["in processes, one for each", "processes"],
+] as const)("twenty honest plugins at work, a hostile one beside them %s", (_, where) => {
   let honest: HonestNeighbours;
   let before: ReturnType<HonestNeighbours["honest"]>;
   beforeAll(async () => {
-    honest = await HonestNeighbours.start(threads);
+    honest =
+      where === "processes"
+        ? await HonestNeighbours.start(1, await testProcesses())
+        : await HonestNeighbours.start(where);
     await honest.addHostile();
     before = honest.honest();
   });

@@ -5,6 +5,7 @@ import { grantAll } from "../../src/capability/static-policy.ts";
 import type { Host } from "../../src/host/options.ts";
 import { createHost } from "../../src/host/host.ts";
 import { defineInterface } from "../../src/interfaces/define.ts";
+import type { ProcessSource } from "../../src/platform/processes.ts";
 import { nodePlatform } from "../../src/platform/node/index.ts";
 import { nodeThreads } from "../../src/platform/node/guest-thread/node-thread.ts";
 import { nodeTicker } from "../../src/platform/node/guest-thread/node-ticker.ts";
@@ -54,7 +55,8 @@ export class HonestNeighbours implements AsyncDisposable {
     this.#release = release;
   }
 
-  static async start(threads: number): Promise<HonestNeighbours> {
+  /** `processes`: all run in processes of their own. Default: on the threads. */
+  static async start(threads: number, processes?: ProcessSource): Promise<HonestNeighbours> {
     const ticker = nodeTicker();
     const audit = ringAudit(10_000);
     const script = defineInterface({
@@ -69,7 +71,9 @@ export class HonestNeighbours implements AsyncDisposable {
         ...nodePlatform(),
         ticker,
         threads: { ...nodeThreads({ ticker }), size: threads },
+        processes,
       },
+      isolation: () => (processes === undefined ? "thread" : "process"),
       policy: grantAll(["bus"], "any"),
       interfaces: [script],
       audit,

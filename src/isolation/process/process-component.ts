@@ -58,8 +58,7 @@ export class ProcessComponent implements EngineComponent {
 
   /** Rejects with what is wrong with the component. */
   async compile(): Promise<void> {
-    // A process may be lost for what has nothing to do with the component. It is not lost twice.
-    for (let left = 1; ; left--) {
+    for (let left = MOST_TRIES - 1; ; left--) {
       const process = this.#powers.take();
       try {
         await this.#compiledOn(process);
@@ -67,7 +66,7 @@ export class ProcessComponent implements EngineComponent {
         return;
       } catch (error) {
         void process.end();
-        if (left > 0 && isLost(error)) continue;
+        if (left > 0 && isLost(error) && error.data["why"] === "failed") continue;
         throw process.thread.heard ? refusalOf(error, this.#powers.compileMs) : error;
       }
     }
@@ -143,6 +142,12 @@ export class ProcessComponent implements EngineComponent {
   }
 }
 
+/**
+ * In how many processes a component is compiled that end by themselves: one may be killed for what has
+ * nothing to do with the component.
+ */
+const MOST_TRIES = 3;
+
 /** Milliseconds for which reading a component holds the caller's thread before others may run. */
 const SLICE_MS = 5;
 
@@ -160,5 +165,5 @@ async function inSlices<Value>(steps: Steps<Value>, timers: Timers): Promise<Val
 /** A component that brings down each process that compiles it can't be compiled. */
 function refusalOf(error: unknown, compileMs: number): unknown {
   if (isRefusal(error) || !isLost(error)) return error;
-  return compileRefusal("brought down each process that was", compileMs);
+  return compileRefusal("brought down the process that was", compileMs);
 }

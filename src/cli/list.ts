@@ -80,7 +80,9 @@ function asksOf({ status, notOffered }: ReadPlugin): readonly string[] {
 function shortMaker(identity: Identity): string {
   if (identity.tag === "place") return "a trusted place";
   if (identity.tag === "digest") return "not signed";
-  return visibleText(identity.name ?? identity.key, { limit: 20 });
+  const { name, key } = identity;
+  if (name !== undefined) return `signed by ${visibleText(name, { limit: 20 })}`;
+  return `signed, ${key.slice(4, 20).replace(/(.{4})(?=.)/gu, "$1-")}`;
 }
 
 function componentsIn(path: string, levels: number): string[] {

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -135,7 +136,11 @@ describe("what a plugin asks for", () => {
     await who.type("each? ", "always\r");
     expect((await running).outcome.tag).toBe("answer");
     expect(who.count("? ")).toBe(1);
-    for (const said of ["may store up to", "it says: “"]) expect(who.screen()).toContain(said);
+    const digits = createHash("sha256").update(readFileSync(file)).digest("hex").slice(0, 16);
+    const maker = `not signed; known by its digest ${digits.replace(/(.{4})(?=.)/gu, "$1-")}`;
+    for (const said of [`tenon/notes (${maker}) asks for`, "may store up to", "it says: “"]) {
+      expect(who.screen()).toContain(said);
+    }
     expect(audited("always")).toContain("granted kv granted (always)");
     const later = sitting();
     expect((await run(later, "always")).outcome.tag).toBe("answer");
@@ -150,6 +155,8 @@ describe("what a plugin asks for", () => {
     await who.type("each? ", "each\r");
     for (let n = 1; n <= 3; n++) await who.type("never? ", n === 1 ? "yes\r" : "no\r", n);
     const report = await running;
+    // Each question says who asks, and how that is known.
+    expect(who.count("tenon/notes (not signed; known by its digest ")).toBe(4);
     expect(report.outcome.tag).toBe("answer");
     expect(audited("each")).toContain("granted kv granted (session)");
     expect(audited("each").filter((line) => line.startsWith("refused"))).toHaveLength(2);

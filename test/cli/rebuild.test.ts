@@ -116,7 +116,10 @@ test.each([
     },
     shown,
   );
-  expect(screen).toContain("another program calls itself test/esc");
+  expect(screen).toMatch(
+    /another program calls itself test\/esc 1\.0\.0: it is not signed; known by/u,
+  );
+  expect(screen).toMatch(/the one that you know, 1\.0\.0, is not signed; known by its digest/u);
   expect(screen).toContain("run it with --own");
   expect(report.outcome).toMatchObject(
     answer === undefined ? { code: "identity-changed" } : { tag: "answer", value: answer },

@@ -197,8 +197,12 @@ test.each([
     await failure("identity-changed", () => second.install(impostor, { replace: "any" }));
     await failure("plugin-unknown", async () => second.host.plugin(NAME));
     expect(second.questions).toEqual([]);
-    const refused = second.audit.entries.filter(({ decision }) => decision === "refused");
-    expect(refused.some(({ maker }) => maker !== undefined)).toBe(true);
+    for (const { audit } of [first, second]) {
+      const refused = audit.entries.filter(({ decision }) => decision === "refused");
+      // What was refused is the impostor's, and not of the one that has the name.
+      expect(refused.length).toBeGreaterThan(0);
+      for (const one of refused) expect(one.maker).toBe(error.data["to"]);
+    }
     await second.install(built(0));
     expect(second.questions).toEqual([]);
     await expectUntouchedAfterStart(second);

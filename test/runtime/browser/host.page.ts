@@ -34,6 +34,21 @@ describe("a host in a page", () => {
     expect(JSON.stringify(listed)).toContain("remember");
   });
 
+  it("has no processes, and runs no plugin elsewhere that is to run in one", async () => {
+    await using host = createHost({
+      platform: browserPlatform(),
+      policy: grantAll([], "any"),
+      isolation: ({ name }) => (name === "tenon/word-count" ? "process" : "thread"),
+    });
+    await expect(host.install(plugin("word-count"))).rejects.toMatchObject({
+      code: "isolation-unavailable",
+      plugin: "tenon/word-count",
+    });
+    await host.install(plugin("json-tools"));
+    expect(await host.execute("json-tools.minify", { text: "[ 1 ]" })).toEqual({ text: "[1]" });
+    expect(host.plugins()).toHaveLength(1);
+  });
+
   it("refuses what was not granted, and ends a plugin that crashes, while others go on", async () => {
     const audit = ringAudit();
     await using host = createHost({

@@ -42,7 +42,7 @@ if (executable === undefined) {
 const pages: Readonly<Record<string, readonly string[]>> = {
   engine: ["test/conformance/engine-tenon.test.ts", "test/component/**/*.test.ts"],
   structures: ["test/text/*.test.ts", "test/cache/*.test.ts", "test/pool/*.test.ts"],
-  host: ["test/runtime/browser/host.page.ts", "test/runtime/browser/grants.page.ts"],
+  host: ["test/runtime/browser/{host,grants,identity}.page.ts"],
   install: [
     "test/runtime/browser/install.page.ts",
     "test/plugin/slices.test.ts",

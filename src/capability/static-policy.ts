@@ -5,7 +5,7 @@ import { silence } from "./policy.ts";
 
 /**
  * Who made a plugin, as a policy means it: `key:…`, `sha256:…` and `place:…`, as `identityText` writes
- * them; or `any`. Anyone may give a plugin any name, so a policy that grants says whom it means.
+ * them; or `any`. Anyone may give a plugin any name, so a rule that grants by a name says whom it means.
  */
 export type Makers = "any" | readonly string[];
 
@@ -20,7 +20,7 @@ export type StaticRule =
       readonly plugins?: readonly string[];
       /**
        * Whose plugins. Default: in `allow`, what `makers` of the policy says; in `deny`, any. A rule of
-       * `allow` that names plugins says it itself.
+       * `allow` that names plugins must say it.
        */
       readonly makers?: Makers;
       /** For the person who reads why something was refused. */
@@ -30,8 +30,8 @@ export type StaticRule =
 /** Rules by plugin and capability. A denial goes before what allows. */
 export interface StaticRules {
   /**
-   * Whose plugins the rules of `allow` mean that do not say it themselves. It is needed where there
-   * are any.
+   * Whose plugins the rules of `allow` mean that name no plugins and do not say it themselves.
+   * Default: `"any"`.
    */
   readonly makers?: Makers;
   /** What is granted. Default: nothing. */
@@ -45,7 +45,8 @@ export interface StaticRules {
 
 /**
  * Decides by rules that are known beforehand. It has no opinion on what no rule mentions. Throws
- * `usage` for rules of a wrong kind, and where something is allowed and nothing says to whose plugins.
+ * `usage` for rules of a wrong kind, and for one that allows by a plugin's name and does not say whose
+ * plugin it means.
  */
 export function staticPolicy(rules: StaticRules): Policy {
   checkOptions("staticPolicy's rules", rules);
@@ -61,18 +62,15 @@ export function staticPolicy(rules: StaticRules): Policy {
 }
 
 /**
- * Grants each of these capabilities, as far as it is asked for, to every plugin of these makers; with
- * `"any"` to every plugin, whoever made it. An empty list grants nothing, to anybody: nobody need be
- * named. Throws `usage` for arguments of a wrong kind.
+ * Grants each of these capabilities, as far as it is asked for, to every plugin of these makers.
+ * Throws `usage` for arguments of a wrong kind. `makers`: whose plugins. Default: `"any"`, which is
+ * every plugin, whoever made it.
  */
-export function grantAll(capabilities: readonly [], makers?: Makers): Policy;
-export function grantAll(capabilities: readonly string[], makers: Makers): Policy;
-export function grantAll(capabilities: readonly string[], makers?: Makers): Policy {
+export function grantAll(capabilities: readonly string[], makers: Makers = "any"): Policy {
   if (!Array.isArray(capabilities)) {
     throw wrongOption("the capabilities of grantAll", "an array of names", capabilities);
   }
-  if (capabilities.length === 0 && makers === undefined) return staticPolicy({});
-  return staticPolicy({ allow: capabilities, makers: given(makers) });
+  return staticPolicy({ allow: capabilities, makers });
 }
 
 type Condition = Exclude<StaticRule, string>;
@@ -114,8 +112,8 @@ function given(makers: Makers | undefined): Makers {
 
 /** A rule that grants by a name would grant to whoever takes the name, so it says whom it means. */
 function saidFor(rule: Condition, makers: Makers | undefined): Condition {
-  const own = rule.plugins === undefined ? (rule.makers ?? makers) : rule.makers;
-  return { ...rule, makers: given(own) };
+  if (rule.plugins !== undefined) return { ...rule, makers: given(rule.makers) };
+  return { ...rule, makers: rule.makers ?? makers ?? "any" };
 }
 
 function decide(

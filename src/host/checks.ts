@@ -13,6 +13,7 @@ const OPTIONS: Known<HostOptions> = {
   locale: true,
   settings: true,
   isolation: true,
+  trust: true,
   keys: true,
   limits: true,
   budgets: true,
@@ -40,7 +41,14 @@ export function checkHostOptions(options: HostOptions): void {
   if (audit !== undefined) checkShape("audit", audit, ["write", "flush"], "an AuditTrail");
   if (keys !== undefined) checkShape("keys", keys, ["find"], "a KnownKeys");
   if (documents !== undefined) checkShape("documents", documents, ["open"], "a Documents");
-  for (const name of ["isolation", "settings"] as const) checkType(options, name, "function");
+  for (const name of ["isolation", "trust", "settings"] as const) {
+    checkType(options, name, "function");
+  }
+  if (options.isolation !== undefined && options.trust !== undefined) {
+    const message =
+      "createHost takes isolation or trust, which say the same thing twice: leave one out";
+    throw new TenonError("usage", message, { data: { option: "trust" } });
+  }
   for (const name of ["application", "locale"] as const) checkType(options, name, "string");
   for (const name of ["limits", "budgets"] as const) checkType(options, name, "object");
   for (const name of ["interfaces", "capabilities"] as const) {

@@ -60,6 +60,11 @@ export interface HostOptions {
    * and where the platform has an engine of the application's own. Default: `"thread"`.
    */
   readonly isolation?: (manifest: Manifest, identity: Identity) => Isolation;
+  /**
+   * In place of `isolation`, for an application that asks only whose plugin it is: `"own"` is
+   * `"caller"`, and `"stranger"` is `"thread"`. Default: `isolation` says it.
+   */
+  readonly trust?: (manifest: Manifest, identity: Identity) => "own" | "stranger";
   /** Names for publishers' keys, and which keys were revoked. Default: none is known. */
   readonly keys?: KnownKeys;
   /** Default: `defaultLimits`. */

@@ -136,7 +136,7 @@ export class HostParts implements AsyncDisposable {
     const rules = rulesFor(this.limits);
     const processRules = processRulesFor(this.limits);
     const isolation: SaysIsolation = (manifest, identity) => {
-      const level = saidIsolation(options.isolation, manifest, identity);
+      const level = saidIsolation(options, manifest, identity);
       this.#isolates.assertOffered(level, manifest.name);
       return level;
     };

@@ -216,24 +216,29 @@ test("rules with a condition that is misspelt are refused, and grant nothing", (
   expect(() => grantAll("kv" as never, "any")).toThrow(usage);
 });
 
-test("what grants says whose plugins it means, or any in so many words", () => {
+test("what grants by a name says whose plugin it means, or any in so many words", () => {
   const usage = expect.objectContaining({
     code: "usage",
     message: expect.stringMatching(/makers/u),
   });
   const known = `key:${"0".repeat(64)}`;
-  // Nothing is granted to anybody.
-  expect(grantAll([]).names).toEqual([]);
-  for (const makers of [undefined, "anyone", "", known, ["any"], ["acme"], [`${known}0`], [1]]) {
+  for (const makers of ["anyone", "", known, ["any"], ["acme"], [`${known}0`], [1]]) {
     expect(() => grantAll(["flat"], makers as never), String(makers)).toThrow(usage);
     expect(() => staticPolicy({ allow: ["flat"], makers: makers as never })).toThrow(usage);
   }
-  expect(() => staticPolicy({ allow: [{ capability: "flat" }] })).toThrow(usage);
   // The name of a rule is never for whom another rule is.
   const named = { capability: "flat", plugins: ["acme/reader"] };
+  expect(() => staticPolicy({ allow: [named] })).toThrow(usage);
   expect(() => staticPolicy({ allow: [named], makers: "any" })).toThrow(usage);
-  expect(() => staticPolicy({ deny: ["flat"] })).not.toThrow();
-  expect(() => staticPolicy({})).not.toThrow();
+  expect(() => staticPolicy({ allow: [{ ...named, makers: "any" }] })).not.toThrow();
+});
+
+test("a policy that names nobody means everybody", async () => {
+  for (const policy of [grantAll(["flat"]), staticPolicy({ allow: ["flat"] })]) {
+    const { authority } = bench(policy);
+    await authority.enroll(plugin({ flat: {} }, "acme/reader"));
+    expect(authority.status("acme/reader", "flat")).toBe("granted");
+  }
 });
 
 test.each([

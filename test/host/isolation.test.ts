@@ -28,12 +28,21 @@ function counted(): { readonly threads: Platform["threads"]; made(): number } {
   return { threads: { ...threads!, start }, made: () => made };
 }
 
-test.each([
-  ["caller", "the caller's thread", false],
-  ["thread", "a thread for guests", true],
-] as const)("a plugin at %s runs on %s", async (level, _, needsThread) => {
+const said: readonly (readonly [string, string, boolean, RigOptions])[] = [
+  ["at caller", "the caller's thread", false, { isolation: others(() => "caller") }],
+  ["at thread", "a thread for guests", true, { isolation: others(() => "thread") }],
+  ["of one's own", "the caller's thread", false, { trust: () => "own" }],
+  [
+    "of a stranger's",
+    "a thread for guests",
+    true,
+    { trust: ({ name }) => (name === "test/bystander" ? "own" : "stranger") },
+  ],
+];
+
+test.each(said)("a plugin %s runs on %s", async (_, _place, needsThread, options) => {
   const { threads, made } = counted();
-  const host = await rig({ isolation: others(() => level), platform: { threads } });
+  const host = await rig({ ...options, platform: { threads } });
   host.play(() => "1");
   await host.install("test/a");
   expect(await host.host.execute("a.run")).toBe(1);

@@ -104,6 +104,8 @@ describe("an option", () => {
     ["policy", { policy: undefined }],
     ["audit", { audit: () => {} }],
     ["isolation", { isolation: "caller" }],
+    ["trust", { trust: "own" }],
+    ["isolation or trust", { isolation: () => "caller", trust: () => "own" }],
     ["interfaces", { interfaces: {} }],
     ["limits", { limits: 5 }],
     ["limits", { limits: null }],

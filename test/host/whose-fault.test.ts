@@ -581,30 +581,37 @@ test("a check of a capability that throws refuses, and the application hears wha
   expect(made.host.plugin("test/a")).toMatchObject({ crashes: 0, state: "running" });
 });
 
-test("an `isolation` that throws, or names no place, is named, and nothing is installed or started", async () => {
-  const wrong: Readonly<Record<string, () => unknown>> = {
-    "answers what is none": () => "mine",
-    "answers later": async () => "caller",
-    throws: () => {
-      throw new Error("no list of friends");
-    },
-  };
-  for (const says of Object.values(wrong)) {
-    let fails = false;
-    const made = await rig({ isolation: () => (fails ? (says() as never) : "thread") });
-    fails = true;
-    const error = await failure("policy-failed", () => made.install("test/a"));
-    expect(error.message).toMatch(/^isolation of createHost .*nothing of "test\/a" was started/u);
-    expect(error).toMatchObject({ plugin: "test/a", data: { option: "isolation" } });
-    await failure("plugin-unknown", async () => made.host.plugin("test/a"));
-    expect(made.steps).toEqual([]);
-    fails = false;
-    made.play(() => "1");
-    await made.install("test/a");
-    expect(await made.host.execute("a.run")).toBe(1);
-    expect(await bystanderAnswers(made)).toBe(true);
-  }
-});
+test.each([
+  ["isolation", "thread"],
+  ["trust", "stranger"],
+] as const)(
+  "%s that throws, or answers what it may not, is named, and nothing is installed or started",
+  async (option, right) => {
+    const wrong: Readonly<Record<string, () => unknown>> = {
+      "answers what is none": () => "mine",
+      "answers later": async () => "caller",
+      throws: () => {
+        throw new Error("no list of friends");
+      },
+    };
+    for (const says of Object.values(wrong)) {
+      let fails = false;
+      const made = await rig({ [option]: () => (fails ? (says() as never) : right) });
+      fails = true;
+      const error = await failure("policy-failed", () => made.install("test/a"));
+      const said = new RegExp(`^${option} of createHost .*nothing of "test/a" was started`, "u");
+      expect(error.message).toMatch(said);
+      expect(error).toMatchObject({ plugin: "test/a", data: { option } });
+      await failure("plugin-unknown", async () => made.host.plugin("test/a"));
+      expect(made.steps).toEqual([]);
+      fails = false;
+      made.play(() => "1");
+      await made.install("test/a");
+      expect(await made.host.execute("a.run")).toBe(1);
+      expect(await bystanderAnswers(made)).toBe(true);
+    }
+  },
+);
 
 test("a question that fails in a plugin's call grants nothing, and the plugin goes on", async () => {
   const policy: Policy = {

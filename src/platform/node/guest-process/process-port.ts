@@ -20,6 +20,9 @@ import { MOST_BYTES, PIPES, pipeOf } from "./pipes.ts";
 const FULL = 1024 * 1024;
 const LOW = 256 * 1024;
 
+/** Bytes that wait for the process to read them, from which on it is ended. */
+const MOST_UNREAD = 256 * 1024 * 1024;
+
 /** Bytes of an object that the process says. */
 const MOST_OBJECT = 1024 * 1024;
 
@@ -73,7 +76,7 @@ export class ProcessPort implements ThreadPort, AnswerTarget {
     const bytes = new Uint8Array(RECORD_HEADER + payload.length);
     putHeader(bytes, payload.length, kind, number);
     bytes.set(payload, RECORD_HEADER);
-    this.#messages.write(bytes);
+    this.#say(this.#messages, bytes);
   }
 
   put(call: number, writer: WrittenAnswer): void {
@@ -82,7 +85,13 @@ export class ProcessPort implements ThreadPort, AnswerTarget {
     const bytes = new Uint8Array(RECORD_HEADER + length);
     putHeader(bytes, length, RecordKind.frames, call);
     writer.moveTo(bytes, RECORD_HEADER);
-    this.#answers.write(bytes);
+    this.#say(this.#answers, bytes);
+  }
+
+  /** A process that asks for more and more, and reads nothing of it, would fill the host's memory. */
+  #say(pipe: Socket, bytes: Uint8Array): void {
+    if (pipe.writableLength < MOST_UNREAD) pipe.write(bytes);
+    else this.#child.kill("SIGKILL");
   }
 
   listen(on: Parameters<ThreadPort["listen"]>[0]): void {

@@ -173,6 +173,9 @@ export class RemoteCalls {
     const { func, resolve, reject, release, turn } = pending;
     let value: unknown;
     try {
+      if (outcome > Outcome.err || (outcome === Outcome.err && func?.outcome === undefined)) {
+        throw new RangeError("an answer has an outcome that its function does not have");
+      }
       value = func && answerCodec(func, outcome === Outcome.ok)?.read(reader, this.#parts.handles);
     } catch (thrown) {
       const error = unreadable(thrown);

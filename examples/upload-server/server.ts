@@ -50,7 +50,13 @@ export async function createUploadServer(options: UploadServerOptions): Promise<
     // All that is uploaded comes from people whom nobody knows. A key does not make it harmless.
     isolation: () => isolation,
     interfaces,
-    limits: { maxMemoryBytes: 64 * MIB, totalMemoryBytes: 512 * MIB, maxDeadlineMs: 5_000 },
+    limits: {
+      maxMemoryBytes: 64 * MIB,
+      totalMemoryBytes: 512 * MIB,
+      maxDeadlineMs: 5_000,
+      // A busy machine compiles slowly, and in processes of their own plugins do not wait for each other.
+      compileMs: 15_000,
+    },
   });
   const failed = await uploads.installAll(host);
   const app = new Hono();

@@ -7,8 +7,9 @@ export const identityErrors = {
   },
   "signature-duplicate": {
     fault: "plugin",
-    cause: "more than one signature, in the component or beside it",
-    remedy: "keep one",
+    cause:
+      "more than one signature, in the component or beside it, or a signed package that is signed again",
+    remedy: "keep one; sign the component as it was built",
   },
   "signature-wrong": {
     fault: "plugin",

@@ -242,7 +242,7 @@ function inWordsOfTheCommand(error: unknown, request: RunRequest): unknown {
     return said(`${message}: there is no ${file.replace(/\.wasm$/u, ".json")}`);
   }
   if (code === "identity-changed" || code === "signature-missing") {
-    return said(`${message.slice(0, message.lastIndexOf(". "))}. ${takeoverRemedy(request)}`);
+    return said(`${message.slice(0, message.lastIndexOf(". "))}. ${takeoverRemedy(request, data)}`);
   }
   if (code === "grant-scope") {
     const scoped = (list: readonly GrantOption[]): boolean =>
@@ -257,12 +257,12 @@ function inWordsOfTheCommand(error: unknown, request: RunRequest): unknown {
   );
 }
 
-/** What the person can do if another maker has the plugin's name. */
-function takeoverRemedy({ place, person }: RunRequest): string {
-  const own =
-    place === undefined
-      ? "If it is a plugin of your own, say --own: builds from its folder are the same maker's then. "
-      : "";
+/** What to do if another maker has the name. --own takes none from a plugin that is signed. */
+function takeoverRemedy({ place, person }: RunRequest, data: TenonError["data"]): string {
+  const mayBeOwn = place === undefined && !String(data["from"]).startsWith("key:");
+  const own = mayBeOwn
+    ? "If it is a plugin of your own, say --own: builds from its folder are the same maker's then. "
+    : "";
   const asked = person === undefined ? "In a terminal you are asked. " : "";
   const others = "--state FOLDER runs it beside the other one, with grants and data of its own";
   return `${own}${asked}Packages that are signed with one key (tenon sign) have one maker. ${others}`;

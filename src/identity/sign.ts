@@ -34,7 +34,7 @@ export async function signPackage(options: SignOptions): Promise<Uint8Array> {
   let step = walk.next();
   while (step.done !== true) step = walk.next();
   const found = step.value;
-  if (found.signatures.length > 0) throw doubled();
+  if (found.signatures.length > 0) throw doubled("it is signed already: sign it as it was built");
   const manifest = found.manifest ?? options.manifest ?? new Uint8Array();
   const digests = { component: await digestOf(component), manifest: await digestOf(manifest) };
   const signature = await key.sign(packageMessage(digests, links));

@@ -126,9 +126,10 @@ export function malformed(why: string): TenonError {
 }
 
 /** The error for a package with a signature too many. */
-export function doubled(): TenonError {
-  const message =
-    "the package has more than one signature, in the component or beside it; keep one of them";
+export function doubled(
+  what = "it has more than one, in the component or beside it: keep one of them",
+): TenonError {
+  const message = `a package has one signature; ${what}`;
   return new TenonError("signature-duplicate", message, { operation: "install" });
 }
 

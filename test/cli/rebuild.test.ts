@@ -69,6 +69,8 @@ test("--own does not take the name of a plugin that is signed with somebody's ke
     expect(code, err).toBe(3);
     expect(err).toMatch(how.length > 0 ? /^identity-changed/mu : /^signature-missing/mu);
     expect(err).toContain("tenon sign");
+    // It would be refused with it, too.
+    expect(err).not.toContain("say --own");
   }
   const again = await tenon("run", path, "say");
   expect([again.code, again.out], again.err).toEqual([0, "the first build\n"]);

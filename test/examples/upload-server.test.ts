@@ -12,7 +12,7 @@ import { besiege } from "./attack/besiege.ts";
 import { componentOf } from "./attack/honest.ts";
 import { type Answer, UploadProcess } from "./attack/upload-process.ts";
 
-const isolation = "thread";
+const isolation = "process";
 const seed = Number(process.env["TEST_SEED"] ?? Date.now() % 1_000_000);
 const tokens = { ann: "a token of the uploader ann", bob: "a token of the uploader bob" };
 

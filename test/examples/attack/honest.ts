@@ -60,7 +60,9 @@ export class HonestPeople {
     const answer = await server.call("tenon/notes", "notes.add", jobs.at(-1)!.input);
     if (answer.status !== 200) throw new Error(`notes may not write: ${inspect(answer.body)}`);
     jobs[jobs.length - 1] = { ...notes, command: "notes.list", input: { limit: 10 } };
-    return new HonestPeople(server, jobs);
+    const people = new HonestPeople(server, jobs);
+    for (const { plugin, command, input } of jobs) await server.call(plugin, command, input);
+    return people;
   }
 
   /** Each job by a person of its own, one request after the other, until the signal is aborted. */

@@ -38,9 +38,15 @@ export async function misbehave(
 
 const command = "/plugins/tenon/word-count/commands/word-count.count";
 
+/** 32 MiB. Each piece waits for its turn: a stream that is always ready would starve all else here. */
 function endless(): ReadableStream<Uint8Array> {
+  let left = 512;
   return new ReadableStream({
-    pull: (controller) => void controller.enqueue(new Uint8Array(65_536)),
+    async pull(controller) {
+      await new Promise<void>((resolve) => void setImmediate(resolve));
+      controller.enqueue(new Uint8Array(65_536));
+      if (--left === 0) controller.close();
+    },
   });
 }
 

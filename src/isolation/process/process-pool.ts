@@ -14,6 +14,7 @@ import type { ThreadEvent } from "../guest-pool.ts";
 import { Pace } from "../wire/pace.ts";
 import { GuestProcess } from "./guest-process.ts";
 import { ProcessComponent } from "./process-component.ts";
+import { warmUp } from "./warm-up.ts";
 
 export interface ProcessPoolOptions {
   readonly processes: ProcessSource;
@@ -121,11 +122,11 @@ export class ProcessPool implements Engine, AsyncDisposable {
     return process;
   }
 
-  /** Makes a spare, and lets it load its program. */
+  /** Makes a spare. */
   #prepare(): void {
     try {
       const spare = (this.#spare ??= this.#start());
-      spare.thread.started().catch(() => {});
+      warmUp(spare.thread).catch(() => {});
     } catch {
       // Whoever needs a process will hear why there is none.
     }

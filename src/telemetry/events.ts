@@ -85,7 +85,8 @@ export type HostEvent =
   /**
    * A thread that plugins shared was lost: its heap was used up (`memory`), it did not answer any more
    * and was ended (`hang`), or it failed. It was one of `suspects`: they are started again apart from the
-   * others. `culprit`: which one, where that is certain; it has crashed.
+   * others. `culprit`: which one, where that is certain; it has crashed. Likewise for the process that
+   * one plugin had for itself.
    */
   | {
       readonly tag: "thread-lost";

@@ -55,15 +55,10 @@ export type ThreadEvent =
 /** As many threads compile at the same time, or half of those for guests if that is more. */
 const FEW_COMPILERS = 3;
 
-/**
- * The most threads for suspects, including those that are still ending. Further suspects share
- * them.
- */
+/** The most threads for suspects, with those that are ending. Further suspects share them. */
 const MAX_APART = 8;
 
-/**
- * After so many lost threads, a suspect is started only if it can have a thread apart from others.
- */
+/** After so many lost threads, a suspect is started only on a thread apart from others. */
 const MOST_LOSSES = 2;
 
 /**
@@ -337,6 +332,11 @@ export class GuestPool implements Engine, AsyncDisposable {
       stuck: (suspects) => this.#stuck(thread, suspects),
       goesOn: () => {
         if (this.#apart.get(thread)?.size === 0) this.#readmit(thread);
+      },
+      holds: (party) => {
+        if (this.#apart.has(thread) || !thread.hasOthers(party)) return false;
+        this.#suspects.keepApart(party);
+        return true;
       },
       overstayed: (party) => {
         // Where guests can't be suspended, it delays all others on its thread.

@@ -57,6 +57,10 @@ export class GuestInstance {
     turn.grows = (bytes) => this.#tellMemory(bytes);
     turn.aside = (isAside) => this.#calls.setAside(isAside);
     turn.reports = (ran) => this.#tellRan(ran);
+    turn.holds = () => {
+      outbox.frame(ToHost.holds, instance, () => {});
+      outbox.flush();
+    };
   }
 
   /** Whether a call is under way. */

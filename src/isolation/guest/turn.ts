@@ -2,6 +2,7 @@
 import type { Interrupt, ShareCounter, Verdict } from "../../component/engine.ts";
 import { FLAG_WORD, RUNNER_WORD, RUNS_WORD, SLEEPS_WORD, SLICE_MS, TURNS_WORD } from "../ticker.ts";
 import { Handed } from "./handed.ts";
+import { Holding } from "./holding.ts";
 import type { TableShare } from "./table-room.ts";
 
 /**
@@ -55,12 +56,15 @@ export class Turn implements Interrupt {
   aside: ((isAside: boolean) => void) | undefined;
   /** Called with `ran` every 50 ms of the guest's own time, and seldom where it can't be suspended. */
   reports: ((ran: number) => void) | undefined;
+  /** Called where the guest holds up the others on its thread too often; see Holding. */
+  holds: (() => void) | undefined;
   /** Counts the guest's memory where other threads see it. Undefined: `grows` is called instead. */
   counter: ShareCounter | undefined;
   grows: ((bytes: number) => void) | undefined;
   /** The instance's part of the thread's large tables. Default: only its own limit counts. */
   tables: TableShare | undefined;
   readonly #handed: Handed = new Handed();
+  readonly #holding: Holding = new Holding();
   #left = 0;
   /** When it last continued; undefined while it does not run. */
   #since: number | undefined;
@@ -245,8 +249,13 @@ export class Turn implements Interrupt {
     if (this.pause === undefined && ran >= this.#due) this.#report(ran);
     // A guest that counts its steps asks more often than once a slice.
     const due = this.#word !== undefined || now - since >= SLICE_MS;
-    if (pausable) return due ? "pause" : "go-on";
+    if (pausable) {
+      this.#held = undefined;
+      return due ? "pause" : "go-on";
+    }
     this.#held ??= now;
-    return this.pause !== undefined && now - this.#held > HELD_MS ? "stop" : "go-on";
+    if (this.pause === undefined) return "go-on";
+    if (this.#holding.until(now, this.#held)) this.holds?.();
+    return now - this.#held > HELD_MS ? "stop" : "go-on";
   }
 }

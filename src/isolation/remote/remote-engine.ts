@@ -92,6 +92,11 @@ export class RemoteThread implements Engine {
     return this.#instances.size === 0 && !this.#compiling.busy;
   }
 
+  /** Whether instances of others than a party live on it. */
+  hasOthers(party: string): boolean {
+    return this.#instances.hasOthers(party);
+  }
+
   /** How many instances live on it. */
   get instances(): number {
     return this.#instances.size;
@@ -158,6 +163,7 @@ export class RemoteThread implements Engine {
         outbox: connection.outbox,
         calls: () => connection.awaits(),
         isStuck: () => connection.stuck,
+        holds: () => this.#with.holds?.(this.#instances.party(number)!) ?? false,
         strayed: (again) => bystanderError("hang", again, { place: this.#with.place }),
         mostBytes: mostBytes(limits),
         errorSaid: this.#with.distrusts === true ? doubtedError : (json) => JSON.parse(json),

@@ -44,7 +44,12 @@ export interface RemoteInstanceParts {
   readonly calls: () => void;
   /** Whether the thread does not turn at the moment. */
   readonly isStuck: () => boolean;
-  /** The error of a call that is not made, or given up, because the thread does not turn. */
+  /**
+   * The guest often holds up the others on its thread. Returns whether it is to leave them: its next
+   * instance has another thread.
+   */
+  readonly holds: () => boolean;
+  /** The error of a call that is not made, or given up, on this thread. */
   readonly strayed: (again: boolean) => TenonError;
   /** The most bytes that it may hold. */
   readonly mostBytes: number;
@@ -73,6 +78,8 @@ export class RemoteInstance implements EngineInstance {
   #closed = false;
   #memory = 0;
   #overstayed = false;
+  /** Whether it is to leave its thread between two calls. */
+  #leaves = false;
   /** Whether the call under way has asked the host for anything that can't be repeated. */
   #asked = false;
   /** How many calls were answered. */
@@ -193,8 +200,8 @@ export class RemoteInstance implements EngineInstance {
   }
 
   /**
-   * The thread does not turn. Ends the instance where a call waits that can be repeated on another
-   * thread.
+   * It is not to be on this thread any more: others have to get away from it, or it from them. Ends
+   * the instance where a call waits that can be repeated on another thread.
    */
   leave(): void {
     if (!this.busy || this.#asked || this.#functions.owes || this.state !== "live") return;
@@ -235,7 +242,7 @@ export class RemoteInstance implements EngineInstance {
     if (this.#failure !== undefined) return Promise.reject(instancePoisoned(this.#failure));
     if (!this.busy) {
       this.#asked = false;
-      if (this.#parts.isStuck()) {
+      if (this.#leaves || this.#parts.isStuck()) {
         this.lost(this.#parts.strayed, true);
         return Promise.reject(this.#failure!);
       }
@@ -251,7 +258,10 @@ export class RemoteInstance implements EngineInstance {
       case ToHost.done:
         this.#asked = false;
         this.answered++;
-        return this.#calls.done(reader);
+        this.#calls.done(reader);
+        // Those behind it are made again on another thread.
+        if (this.#leaves) this.leave();
+        return;
       case ToHost.callNow:
         this.#asks(reader);
         return this.#functions.callNow(reader);
@@ -266,6 +276,9 @@ export class RemoteInstance implements EngineInstance {
       case ToHost.wants:
         // A thread that does not count itself needs nobody to make room.
         if (this.#parts.share?.isShared === true) this.#parts.share.wants(reader.f64());
+        return;
+      case ToHost.holds:
+        this.#leaves ||= this.#parts.holds();
         return;
       case ToHost.tell:
         return this.#told(reader);

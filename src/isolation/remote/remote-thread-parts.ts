@@ -48,6 +48,11 @@ export interface RemoteThreadParts {
    * its own code.
    */
   readonly overstayed?: (party: string) => void;
+  /**
+   * An instance of the party often holds up the others on the thread. Returns whether it is to be
+   * started again elsewhere. Default: it stays.
+   */
+  readonly holds?: (party: string) => boolean;
   /** Milliseconds that the thread may compile in silence while it has no guests. Default: 3,000. */
   readonly compileMs?: number;
   /** Called when the thread turns again after it was stuck. */

@@ -89,6 +89,14 @@ export class ThreadInstances {
     return count;
   }
 
+  /** Whether there are instances of others than a party. */
+  hasOthers(party: string): boolean {
+    for (const number of this.#instances.keys()) {
+      if (this.#parties.get(number) !== party) return true;
+    }
+    return false;
+  }
+
   isAtWork(party: string): boolean {
     for (const [number, { busy }] of this.#instances) {
       if (this.#parties.get(number) === party && (busy || this.#changing.has(number))) return true;

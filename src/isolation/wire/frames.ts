@@ -51,6 +51,8 @@ export const ToHost = {
   ran: 7,
   /** bytes (f64): the guest needs so much more, and there is no room. */
   wants: 8,
+  /** The guest often holds up the others on its thread, and can't be suspended while it does. */
+  holds: 9,
 } as const;
 
 /** Bytes of a frame's length, kind and instance. */

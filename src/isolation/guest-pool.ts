@@ -84,6 +84,8 @@ export class GuestPool implements Engine, AsyncDisposable {
   readonly #compiling: Set<RemoteThread> = new Set();
   /** Shared by all threads. */
   readonly #pace: Pace;
+  /** Threads apart that are being ended, because nobody uses them any more. */
+  readonly #leaving: Set<RemoteThread> = new Set();
   /** How many threads were given up and have not ended yet. */
   #ending = 0;
   readonly #reclaiming: Disposable | undefined;
@@ -99,7 +101,7 @@ export class GuestPool implements Engine, AsyncDisposable {
     this.#suspects = new Suspects(() => options.clock.monotonic());
     this.#compilers = new Compilers({
       timers: options.timers,
-      compileMs: this.#compileMs,
+      compileMs: this.#options.compileMs ?? DEFAULT_COMPILE_MS,
       most: Math.max(FEW_COMPILERS, this.#size >> 1),
       thread: (busy, extra) => this.#forCompiling(busy, extra),
       giveUp: (thread) => thread.giveUp(),
@@ -126,7 +128,7 @@ export class GuestPool implements Engine, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#reclaiming?.[Symbol.dispose]();
-    await Promise.all(this.#all.map((thread) => thread.terminate()));
+    await Promise.all([...this.#all, ...this.#leaving].map((thread) => thread.terminate()));
   }
 
   get #all(): readonly RemoteThread[] {
@@ -135,10 +137,6 @@ export class GuestPool implements Engine, AsyncDisposable {
 
   #assertOpen(): void {
     if (this.#closed) throw new TenonError("isolate-failed", "The threads of plugins were ended.");
-  }
-
-  get #compileMs(): number {
-    return this.#options.compileMs ?? DEFAULT_COMPILE_MS;
   }
 
   /** A thread without guests, or a new one. */
@@ -186,34 +184,36 @@ export class GuestPool implements Engine, AsyncDisposable {
   }
 
   #expect(thread: RemoteThread): ThreadPlace {
-    this.#expected.set(thread, this.#expectedOn(thread) + 1);
+    const expect = (more: 1 | -1): void => {
+      const expected = (this.#expected.get(thread) ?? 0) + more;
+      if (expected > 0) this.#expected.set(thread, expected);
+      else this.#expected.delete(thread);
+    };
+    expect(1);
     return {
       thread,
       [Symbol.dispose]: () => {
-        const left = this.#expectedOn(thread) - 1;
-        if (left > 0) this.#expected.set(thread, left);
-        else this.#expected.delete(thread);
+        expect(-1);
         this.#leave(thread);
       },
     };
   }
 
-  #expectedOn(thread: RemoteThread): number {
-    return this.#expected.get(thread) ?? 0;
-  }
-
   /** How many instances live on the thread, with those that are being made. */
   #instancesOn(thread: RemoteThread): number {
-    return thread.instances + this.#expectedOn(thread);
+    return thread.instances + (this.#expected.get(thread) ?? 0);
   }
 
   #isUnused(thread: RemoteThread): boolean {
     return thread.unused && !this.#expected.has(thread);
   }
 
-  /** Nobody but a suspect uses a thread apart. */
+  /** Nobody but a suspect uses a thread apart. No other instance is made on one that ends. */
   #leave(thread: RemoteThread): void {
-    if (this.#apart.has(thread) && this.#isUnused(thread)) void thread.terminate();
+    if (!this.#apart.has(thread) || !this.#isUnused(thread)) return;
+    this.#apart.delete(thread);
+    this.#leaving.add(thread);
+    void thread.terminate();
   }
 
   #forInstance(siblings: (thread: RemoteThread) => number, party = ""): RemoteThread {
@@ -325,6 +325,7 @@ export class GuestPool implements Engine, AsyncDisposable {
       ended: () => {
         this.#threads.delete(thread);
         this.#apart.delete(thread);
+        this.#leaving.delete(thread);
         this.#compiling.delete(thread);
         this.#goes(thread);
       },
@@ -375,7 +376,7 @@ export class GuestPool implements Engine, AsyncDisposable {
   }
 
   #startWith(parts: Omit<RemoteThreadParts, "own" | "after" | "compileMs">): RemoteThread {
-    const { threads, timers, account } = this.#options;
+    const { threads, timers, account, compileMs } = this.#options;
     let started: StartedThread;
     try {
       started = threads.start(account?.limit);
@@ -388,7 +389,7 @@ export class GuestPool implements Engine, AsyncDisposable {
     return new RemoteThread(port, memory, {
       own: threads.own,
       ranMs: threads.ranMs,
-      compileMs: this.#compileMs,
+      compileMs: compileMs ?? DEFAULT_COMPILE_MS,
       pace: this.#pace,
       keep: account?.keep(),
       ...parts,

@@ -83,6 +83,8 @@ export function makeFolder(folder: string): void {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
   }
+  // Says that something else has the name.
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) mkdirSync(folder);
 }
 
 /**

@@ -14,6 +14,7 @@ const OPTIONS: Known<HostOptions> = {
   settings: true,
   isolation: true,
   trust: true,
+  sharesProcess: true,
   keys: true,
   limits: true,
   budgets: true,
@@ -41,7 +42,7 @@ export function checkHostOptions(options: HostOptions): void {
   if (audit !== undefined) checkShape("audit", audit, ["write", "flush"], "an AuditTrail");
   if (keys !== undefined) checkShape("keys", keys, ["find"], "a KnownKeys");
   if (documents !== undefined) checkShape("documents", documents, ["open"], "a Documents");
-  for (const name of ["isolation", "trust", "settings"] as const) {
+  for (const name of ["isolation", "trust", "sharesProcess", "settings"] as const) {
     checkType(options, name, "function");
   }
   if (options.isolation !== undefined && options.trust !== undefined) {

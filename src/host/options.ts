@@ -65,6 +65,14 @@ export interface HostOptions {
    * `"caller"`, and `"stranger"` is `"thread"`. Default: `isolation` says it.
    */
   readonly trust?: (manifest: Manifest, identity: Identity) => "own" | "stranger";
+  /**
+   * Which plugins that run at `"process"` share one: those for which it answers the same text, such as
+   * `identityText(identity)` for one process for each publisher, or a tenant's name. What one of them
+   * does to its process, it does to the others. Called before each start. A text of one's own choice
+   * must not depend on the manifest alone: anyone may write any name there. Default: each plugin has
+   * a process of its own.
+   */
+  readonly sharesProcess?: (manifest: Manifest, identity: Identity) => string;
   /** Names for publishers' keys, and which keys were revoked. Default: none is known. */
   readonly keys?: KnownKeys;
   /** Default: `defaultLimits`. */

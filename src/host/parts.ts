@@ -22,7 +22,11 @@ import { Installer } from "../plugin/installed/installer.ts";
 import { type Limits, limitsOf, processRulesFor, rulesFor } from "../plugin/limits/limits.ts";
 import type { Manifest } from "../plugin/manifest/manifest.ts";
 import type { ReadPackageOptions } from "../plugin/package/package.ts";
-import { saidIsolation, type SaysIsolation } from "../plugin/package/said-isolation.ts";
+import {
+  saidIsolation,
+  saidProcess,
+  type SaysIsolation,
+} from "../plugin/package/said-isolation.ts";
 import { StoragePlaces } from "./storage-places.ts";
 import { watchedKeyValue } from "../platform/watched-key-value.ts";
 import type { KeyValueStore } from "../platform/key-value.ts";
@@ -195,7 +199,12 @@ export class HostParts implements AsyncDisposable {
     };
     const plugins: PluginPowers = {
       ...shared,
-      engine: async ({ isolation, manifest }) => this.#isolates.engine(isolation(), manifest.name),
+      engine: async ({ isolation, manifest, identity }) => {
+        const level = isolation();
+        const says = level === "process" ? this.#options.sharesProcess : undefined;
+        const unit = saidProcess(says, manifest, identity);
+        return this.#isolates.engine(level, manifest.name, unit);
+      },
       clock,
       timers,
       limits: this.limits,

@@ -63,12 +63,16 @@ export class Isolates implements AsyncDisposable {
     );
   }
 
-  /** Throws as `assertOffered` does. */
-  engine(level: Isolation, plugin: string): Engine {
+  /**
+   * Throws as `assertOffered` does. `unit`: plugins of the same unit share a process. Default: each
+   * has its own.
+   */
+  engine(level: Isolation, plugin: string, unit?: string): Engine {
     if (level === "process") {
       const processes = this.#offeredProcesses(plugin);
       const { timers } = this.#powers;
-      return (this.#processes ??= new ProcessPool({ processes, timers, ...this.#how }));
+      const pool = (this.#processes ??= new ProcessPool({ processes, timers, ...this.#how }));
+      return unit === undefined ? pool : pool.of(unit);
     }
     const { engine, threads, timers, clock, ticker } = this.#powers;
     return level === "caller" || threads === undefined || engine !== undefined

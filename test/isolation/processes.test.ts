@@ -1,4 +1,5 @@
 // A plugin in a process of its own.
+import assert from "node:assert/strict";
 import { expect, test } from "vitest";
 import { eventually } from "../conformance/engine-expect.ts";
 import { failed, isRunning, kill, processHost } from "./process-host.ts";
@@ -98,4 +99,44 @@ test("an update takes over the state, in a process of its own", async () => {
   await add("one", ["commands", "state"], { version: "1.1.0" });
   expect(await host.execute("one.run", 2)).toBe(2);
   expect(restored).toEqual(["kept"]);
+});
+
+test("plugins that the application puts together share a process, and nobody else does", async () => {
+  const { host, add, play, started, events } = await processHost({
+    sharesProcess: ({ name }) => (name === "test/other" ? "tenant b" : "tenant a"),
+  });
+  for (const name of ["one", "two", "other"]) await add(name);
+  for (const name of ["one", "two", "other"]) expect(await host.execute(`${name}.run`, 1)).toBe(1);
+  // Theirs, the other's, and a spare.
+  await eventually(() => expect(started.filter(isRunning)).toHaveLength(3));
+  play((plugin, _, detail) => {
+    if (plugin !== "test/one" || detail !== "9") return detail;
+    kill(started[0]!);
+    return new Promise<string>(() => {});
+  });
+  const error = await failed(host.execute("one.run", 9));
+  // It was alone at work there.
+  expect(error).toMatchObject({ code: "plugin-crashed", plugin: "test/one" });
+  expect(events).toContainEqual(
+    expect.objectContaining({
+      tag: "thread-lost",
+      suspects: expect.arrayContaining(["test/one", "test/two"]),
+      culprit: "test/one",
+    }),
+  );
+  for (const name of ["one", "two", "other"]) expect(await host.execute(`${name}.run`, 2)).toBe(2);
+  expect(host.plugin("test/two")).toMatchObject({ crashes: 0, starts: 2 });
+  expect(host.plugin("test/other")).toMatchObject({ crashes: 0, starts: 1 });
+});
+
+test.each([
+  ["throws", () => assert.fail("no list of tenants")],
+  ["answers no text", () => 7 as never],
+])("a policy of shared processes that %s is the application's fault", async (_, sharesProcess) => {
+  const { host, add } = await processHost({ sharesProcess });
+  await add("one");
+  const error = await failed(host.execute("one.run", 1));
+  const cause = error.code === "policy-failed" ? error : error.cause;
+  expect(cause).toMatchObject({ code: "policy-failed", data: { option: "sharesProcess" } });
+  expect(host.plugin("test/one").crashes).toBe(0);
 });

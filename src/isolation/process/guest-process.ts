@@ -3,7 +3,7 @@ import type { EngineInstance } from "../../component/engine.ts";
 import { RemoteThread } from "../remote/remote-engine.ts";
 import type { ProcessSource } from "../../platform/processes.ts";
 import type { Timers } from "../../platform/clock.ts";
-import type { ThreadLoss } from "../remote/lost-thread.ts";
+import { onlyOne, type ThreadLoss } from "../remote/lost-thread.ts";
 import { Pace } from "../wire/pace.ts";
 
 /** Made by ProcessPool. */
@@ -13,8 +13,11 @@ export interface GuestProcessPowers {
   readonly compileMs: number;
   /** Shared by all processes. */
   readonly pace: Pace;
-  /** The process was lost by what its party did, or by what was done to it. */
-  readonly lost: (why: ThreadLoss["why"], party: string | undefined) => void;
+  /**
+   * The process was lost by what one of these parties did, or by what was done to it. `culprit`: the
+   * one that did it, where that is certain.
+   */
+  readonly lost: (loss: ThreadLoss, culprit: string | undefined) => void;
   /** Called once, when the process has ended, or is being ended. */
   readonly ended: (process: GuestProcess) => void;
 }
@@ -25,8 +28,8 @@ export class GuestProcess {
   /** How many instances are about to be made. */
   #starting = 0;
   #ends = false;
-  /** Whose guests run here. Undefined: nobody's yet. */
-  party: string | undefined;
+  /** Whose guests run here: those of one unit. Undefined: nobody's yet. */
+  unit: string | undefined;
 
   /** Throws where the process can't be started. */
   constructor({ processes, timers, pace, compileMs, lost, ended }: GuestProcessPowers) {
@@ -41,9 +44,10 @@ export class GuestProcess {
       compileMs,
       pace,
       left: () => this.#left(),
-      lost: ({ why }) => {
-        lost(why, this.party);
-        return this.party;
+      lost: (loss) => {
+        const culprit = culpritOf(loss);
+        lost(loss, culprit);
+        return culprit;
       },
       ended: () => ended(this),
       after: (ms, callback) => timers.after(ms, callback),
@@ -61,7 +65,7 @@ export class GuestProcess {
     await this.thread.terminate();
   }
 
-  /** Makes an instance for the party, which may hold `bytes`. The process ends with its last one. */
+  /** Makes an instance for a party of the unit, which may hold `bytes`. The process ends with its last one. */
   async start<Instance extends EngineInstance>(
     bytes: number,
     make: () => Promise<Instance>,
@@ -77,7 +81,13 @@ export class GuestProcess {
   }
 
   #left(): void {
-    if (this.party === undefined || this.#starting > 0 || !this.thread.unused) return;
+    if (this.unit === undefined || this.#starting > 0 || !this.thread.unused) return;
     void this.end();
   }
+}
+
+/** The only party in the process, or the only one of them that was at work. */
+function culpritOf(loss: ThreadLoss): string | undefined {
+  const busy = { ...loss, suspects: loss.suspects.filter((suspect) => suspect.busy) };
+  return onlyOne(loss) ?? onlyOne(busy);
 }

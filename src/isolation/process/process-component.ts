@@ -29,8 +29,10 @@ export interface ProcessComponentPowers {
   readonly store: CompiledStore;
   /** A process that nobody uses. */
   take(): GuestProcess;
-  /** The usable processes of a party. */
-  of(party: string): readonly GuestProcess[];
+  /** Whose processes its instances are made in. Undefined: each party has its own. */
+  readonly unit: string | undefined;
+  /** The usable processes of a unit. */
+  of(unit: string): readonly GuestProcess[];
 }
 
 /** What the host has read of the component. */
@@ -45,7 +47,7 @@ export class ProcessComponent implements EngineComponent {
   readonly #powers: ProcessComponentPowers;
   readonly #on: Map<GuestProcess, Promise<RemoteComponent>> = new Map();
   #known: Promise<Known> | undefined;
-  /** Where it was compiled, until a party takes that process. */
+  /** Where it was compiled, until an instance is made there. */
   #ready: GuestProcess | undefined;
   #released = false;
 
@@ -78,20 +80,26 @@ export class ProcessComponent implements EngineComponent {
   ): Promise<EngineInstance> {
     if (this.#released) throw componentReleased();
     const { memoryBytes } = growthOf(options.limits ?? {});
-    const process = this.#processFor(options.party ?? "");
+    const process = this.#processFor(this.#powers.unit ?? options.party ?? "");
     return process.start(memoryBytes, async () => {
       const compiled = await this.#compiledOn(process);
       return compiled.instantiate(imports, options);
     });
   }
 
-  /** A process of the party: one in which the component is compiled already, where there is one. */
-  #processFor(party: string): GuestProcess {
-    const its = this.#powers.of(party);
+  /**
+   * A process of the unit: one in which the component is compiled already, where there is one. Where
+   * parties share it, there is no other.
+   */
+  #processFor(unit: string): GuestProcess {
+    const its = this.#powers.of(unit);
+    const shared = this.#powers.unit === undefined ? undefined : its[0];
     const ready = this.#ready?.usable === true ? this.#ready : undefined;
-    const found = its.find((one) => this.#on.has(one)) ?? ready ?? its[0] ?? this.#powers.take();
-    if (found === ready) this.#ready = undefined;
-    found.party = party;
+    const found =
+      its.find((one) => this.#on.has(one)) ?? shared ?? ready ?? its[0] ?? this.#powers.take();
+    if (found === shared && ready !== undefined) void ready.end();
+    if (found === ready || found === shared) this.#ready = undefined;
+    found.unit = unit;
     return found;
   }
 

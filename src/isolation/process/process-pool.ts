@@ -1,4 +1,4 @@
-// Processes for guests, one for each party.
+// Processes for guests, one for each plugin or other unit of trust.
 import type {
   Engine,
   EngineCompileOptions,
@@ -39,11 +39,13 @@ const REPLACE_MS = 30;
 const SPARE_MS = 60_000;
 
 /**
- * An engine whose instances live in processes. Instances of one party (a plugin) share a process, and
- * no other party has any there. A component is compiled in the process that will run it. The process
- * ends with its last instance. While any are in use, one more is kept ready.
+ * An engine whose instances live in processes. Those of one unit share a process: of one party (a
+ * plugin), or of parties that the application trusts alike. No other has any there. A component is
+ * compiled in the process that will run it. The process ends with its last instance. While any are in
+ * use, one more is kept ready.
  *
- * A lost process fails the calls of its own party alone: `isolate-failed`, whose `data.alone` is true.
+ * A lost process fails the calls of its own unit alone: `isolate-failed`, whose `data.alone` is true
+ * for the party that caused it, as far as that is certain.
  */
 export class ProcessPool implements Engine, AsyncDisposable {
   readonly name = "process";
@@ -73,13 +75,30 @@ export class ProcessPool implements Engine, AsyncDisposable {
     return this.#processes.size;
   }
 
-  async compile(bytes: Uint8Array, options: EngineCompileOptions = {}): Promise<EngineComponent> {
+  /** An engine whose instances share the processes of a unit, whatever their parties. */
+  of(unit: string): Engine {
+    return {
+      name: this.name,
+      compile: (bytes, options = {}) => this.#compile(bytes, options, `unit:${unit}`),
+    };
+  }
+
+  compile(bytes: Uint8Array, options: EngineCompileOptions = {}): Promise<EngineComponent> {
+    return this.#compile(bytes, options, undefined);
+  }
+
+  async #compile(
+    bytes: Uint8Array,
+    options: EngineCompileOptions,
+    unit: string | undefined,
+  ): Promise<EngineComponent> {
     const component = new ProcessComponent(Uint8Array.from(bytes), options, {
       timers: this.#options.timers,
       compileMs: this.#compileMs,
       store: this.#store,
       take: () => this.#take(),
-      of: (party) => [...this.#processes].filter((one) => one.party === party && one.usable),
+      unit,
+      of: (of) => [...this.#processes].filter((one) => one.unit === of && one.usable),
     });
     await component.compile();
     return component;
@@ -110,8 +129,9 @@ export class ProcessPool implements Engine, AsyncDisposable {
       timers,
       compileMs: this.#compileMs,
       pace: this.#pace,
-      lost: (why, party) => {
-        if (party !== undefined) tell?.({ tag: "lost", why, suspects: [party], culprit: party });
+      lost: ({ why, suspects }, culprit) => {
+        const parties = [...new Set(suspects.map(({ party }) => party))];
+        if (parties.length > 0) tell?.({ tag: "lost", why, suspects: parties, culprit });
       },
       ended: (one) => {
         this.#processes.delete(one);

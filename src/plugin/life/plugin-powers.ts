@@ -24,7 +24,7 @@ export interface PluginPowers {
    * The engine that runs the plugin's guest: that of its isolation, from Isolates. Rejects with
    * `isolation-unavailable` and `policy-failed`.
    */
-  engine(source: Pick<Package, "isolation" | "manifest">): Promise<Engine>;
+  engine(source: Pick<Package, "isolation" | "manifest" | "identity">): Promise<Engine>;
   readonly authority: Authority;
   readonly telemetry: Telemetry;
   readonly records: PluginRecords;

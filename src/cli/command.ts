@@ -17,6 +17,7 @@ import {
   rotateKey,
 } from "./packages/keys.ts";
 import { list } from "./list.ts";
+import { LeftQuestion } from "./person.ts";
 import { run } from "./run.ts";
 import { sign, type SignOptions, verify, type VerifyOptions } from "./packages/sign.ts";
 import { terminal } from "./terminal.ts";
@@ -24,8 +25,16 @@ import { top } from "./top.ts";
 import { types } from "./types.ts";
 import { version } from "./input.ts";
 
-const out = terminal(process.stdout);
-const err = terminal(process.stderr);
+const err = terminal(process.stderr, () => endWith(exitCodes.fault));
+const out = terminal(process.stdout, ({ message }) => {
+  err.failure("storage-failed", `standard output could not be written: ${message}`);
+  endWith(exitCodes.fault);
+});
+
+/** Lets what is under way end first, such as the writing of a document. */
+function endWith(code: number): void {
+  process.once("exit", () => (process.exitCode = code));
+}
 
 const collect = (value: string, previous: readonly string[] = []): readonly string[] => [
   ...previous,
@@ -119,7 +128,10 @@ const keys = program
   .command("keys")
   .description("make the keys that you sign with, and remember those of others")
   .option("--keys <folder>", "your keys are in this folder (default: tenon/keys in ~/.config)")
-  .option("--passphrase <file>", "a file whose first line is the key's passphrase; - for stdin");
+  .option(
+    "--passphrase <file>",
+    "a file whose first line is the key's passphrase; - for stdin, where a terminal asks for it",
+  );
 
 const keysOptions = (options: object = {}): KeysOptions => ({
   ...program.opts<{ state: string }>(),
@@ -172,7 +184,10 @@ program
   .requiredOption("-k, --key <name>", "one of your keys")
   .option("--beside", "write the signature to FILE.sig and leave the component as it is")
   .option("--keys <folder>", "your keys are in this folder (default: tenon/keys in ~/.config)")
-  .option("--passphrase <file>", "a file whose first line is the key's passphrase; - for stdin")
+  .option(
+    "--passphrase <file>",
+    "a file whose first line is the key's passphrase; - for stdin, where a terminal asks for it",
+  )
   .description("sign a plugin")
   .action((file: string, options: Omit<SignOptions, "state">) =>
     sign(file, { ...program.opts<{ state: string }>(), ...options }, out),
@@ -181,7 +196,10 @@ program
 program
   .command("verify")
   .argument("<file>", "a component (.wasm)")
-  .option("--by <key>", "fail unless it is signed with this key: key:…, or what you call it")
+  .option(
+    "--by <key>",
+    "fail unless it is signed with this key, or one that it vouches for: key:…, or what you call it",
+  )
   .option("--json", "print who made it as one JSON object")
   .description("verify a plugin's signature, and say who made it")
   .action((file: string, options: Omit<VerifyOptions, "state">) =>
@@ -286,6 +304,8 @@ try {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   if (error instanceof TenonError) err.failure(error.code, error.message);
-  else err.lines(`fault of the host: ${String((error as Error).stack ?? error)}`);
+  else if (error instanceof LeftQuestion) {
+    err.failure("command-cancelled", "it was ended at a question; nothing was done");
+  } else err.lines(`fault of the host: ${String((error as Error).stack ?? error)}`);
   return exitCodeOf(error);
 }

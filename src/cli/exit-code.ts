@@ -1,4 +1,5 @@
 import { TenonError } from "../index.ts";
+import { LeftQuestion } from "./person.ts";
 
 /** The command's exit codes, for scripts. Part of the public interface. */
 export const exitCodes = {
@@ -30,6 +31,7 @@ export const exitCodeHelp = `Exit codes:
   130  ended at a question, with Ctrl-C or Ctrl-D`;
 
 export function exitCodeOf(error: unknown): number {
+  if (error instanceof LeftQuestion) return exitCodes.interrupted;
   if (!(error instanceof TenonError)) return exitCodes.fault;
   const code = error.code;
   if (

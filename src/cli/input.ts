@@ -24,7 +24,7 @@ export async function readInput(option: string | undefined): Promise<unknown> {
 }
 
 /** All of it, as a terminal gives it, too: until Ctrl-D. */
-async function standardInput(): Promise<string> {
+export async function standardInput(): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString("utf8");

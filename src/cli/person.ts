@@ -20,7 +20,7 @@ export type Answer = number | string | undefined;
 const TRIES = 3;
 
 /** Thrown out of a question by Ctrl-C, Ctrl-D or the end of the input. */
-class Left extends Error {}
+export class LeftQuestion extends Error {}
 
 /**
  * The person at a terminal. Who ends a question with Ctrl-C or Ctrl-D has answered nothing: `left` is
@@ -56,7 +56,7 @@ export class Person {
       }
       return await this.#pick(question.choices);
     } catch (error) {
-      if (!(error instanceof Left)) throw error;
+      if (!(error instanceof LeftQuestion)) throw error;
       this.#left.abort();
       return undefined;
     }
@@ -84,7 +84,7 @@ export class Person {
     return undefined;
   }
 
-  /** One line. Rejects with Left. */
+  /** One line. Rejects with LeftQuestion. */
   async #line(prompt: string): Promise<string> {
     const reader = createInterface({
       input: this.#input,
@@ -95,7 +95,7 @@ export class Person {
     try {
       return await new Promise<string>((resolve, reject) => {
         reader.once("SIGINT", () => reader.close());
-        reader.once("close", () => reject(new Left()));
+        reader.once("close", () => reject(new LeftQuestion()));
         reader.question(prompt, resolve);
       });
     } finally {

@@ -45,11 +45,20 @@ export interface Terminal {
 
 /**
  * The reader of a pipe may close it early (`tenon inspect FILE | head -1`). What follows is
- * dropped, and the command does not fail for it.
+ * dropped, and the command does not fail for it. Where nothing can be written for another reason, as
+ * on a full disk, `lost` hears it, once. Default: throws it.
  */
-export function terminal(stream: NodeJS.WriteStream): Terminal {
+export function terminal(
+  stream: NodeJS.WriteStream,
+  lost: (error: NodeJS.ErrnoException) => void = (error) => {
+    throw error;
+  },
+): Terminal {
+  let isLost = false;
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (error.code === "EPIPE" || isLost) return;
+    isLost = true;
+    lost(error);
   });
   const shown = (...pieces: readonly Piece[]): string =>
     pieces

@@ -10,6 +10,7 @@ import {
   rotationMessage,
   signatureSection,
 } from "./signature.ts";
+import { assertComponent } from "./preamble.ts";
 import { signedBytesSteps } from "./signed-bytes.ts";
 
 /** What is signed, and with what. */
@@ -26,10 +27,12 @@ export interface SignOptions {
 
 /**
  * Signs a package. The result goes into the component (`withSignature`) or beside it, as
- * `NAME.wasm.sig`. Rejects with `signature-duplicate` where the component is signed already.
+ * `NAME.wasm.sig`. Rejects with `signature-duplicate` where the component is signed already, and with
+ * `package-not-a-component` for anything else than a component.
  */
 export async function signPackage(options: SignOptions): Promise<Uint8Array> {
   const { component, key, links = [] } = options;
+  assertComponent(component, "sign");
   const walk = signedBytesSteps(component);
   let step = walk.next();
   while (step.done !== true) step = walk.next();

@@ -108,6 +108,18 @@ test("a rotated key is the same maker, and a revoked one is refused where that i
   expect((await sign("acme", "--beside")).code).toBe(0);
   const { out } = await tenon("verify", "count.wasm", "--json");
   expect(JSON.parse(out)).toEqual({ tag: "key", key: second, formerly: [first] });
+  // Who asks for the maker by the key that they know is answered yes, and told why.
+  const known = await tenon("verify", "count.wasm", "--by", first);
+  expect(known, known.err).toMatchObject({ code: 0 });
+  expect(known.out).toContain(`it is the same maker's as ${first}, which vouches for it\n`);
+  const stranger = await made("stranger");
+  for (const [by, exit, code] of [
+    [stranger, 3, "identity-changed"],
+    ["acme", 2, "usage"], // nobody has called a key so here
+  ] as const) {
+    const { code: exited, err } = await tenon("verify", "count.wasm", "--by", by);
+    expect([exited, err.startsWith(`${code}  `)], err).toEqual([exit, true]);
+  }
 
   const revoked = await keys("revoke", "acme", "--reason", "the laptop was stolen");
   expect(revoked.code, revoked.err).toBe(0);
@@ -186,6 +198,27 @@ test("a package whose signature is wrong, doubled or cut off is refused by each 
     expect((await tenon("list")).out).toContain(code);
   }
   await expectFailure(tenon("inspect", "count.wasm"), 3, "signature-malformed");
+});
+
+test("what is no component is not signed, and stays as it is", async () => {
+  await made("acme");
+  for (const [name, bytes] of [
+    ["notes.txt", "remember the milk\n"],
+    ["core.wasm", Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)],
+    ["empty.wasm", ""],
+  ] as const) {
+    writeFileSync(join(folder, name), bytes);
+    const signed = tenon("sign", name, "--keys", "mine", "--key", "acme");
+    await expectFailure(signed, 3, "package-not-a-component");
+    expect(readFileSync(join(folder, name)).equals(Buffer.from(bytes)), name).toBe(true);
+  }
+});
+
+test("a file of a passphrase may begin with a byte order mark", async () => {
+  writeFileSync(join(folder, "marked"), "\ufeffopen sesame\r\n");
+  writeFileSync(join(folder, "plain"), "open sesame\n");
+  await made("acme", "--passphrase", "marked");
+  expect((await sign("acme", "--passphrase", "plain")).code).toBe(0);
 });
 
 test("a key or a card that is missing or damaged is named", async () => {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -204,6 +204,29 @@ describe("what a plugin asks for", () => {
     child.stdin.write(`{"text":"a b"}\n${CTRL_D}`);
     const code = await new Promise((resolve) => child.on("close", resolve));
     expect([code, screen]).toEqual([0, expect.stringContaining('"words": 2')]);
+  });
+
+  it("asks for a passphrase that is not shown, and makes no key where it is not given", async () => {
+    const main = join(root, "src/cli/main.ts");
+    const typing = async (name: string, typed: string) => {
+      const command = `"${process.execPath}" "${main}" keys --keys "${folder}/keys" --passphrase - make ${name}`;
+      const child = spawn(ownTerminal, ["-qec", command, "/dev/null"]);
+      let [screen, isTyped] = ["", false];
+      child.stdout.on("data", (chunk: Buffer) => {
+        screen += chunk.toString();
+        if (!isTyped && screen.includes("passphrase")) isTyped = child.stdin.write(typed);
+      });
+      const code = await new Promise((resolve) => child.on("close", resolve));
+      return { code, screen };
+    };
+    const { code, screen } = await typing("acme", "open sesame\r");
+    expect([code, screen]).toEqual([0, expect.stringContaining("made acme  key:")]);
+    expect(screen).not.toContain("sesame");
+    for (const key of [CTRL_C, CTRL_D]) {
+      const left = await typing("other", key);
+      expect([left.code, left.screen]).toEqual([130, expect.stringContaining("command-cancelled")]);
+    }
+    expect(readdirSync(join(folder, "keys"))).toEqual(["acme.key"]);
   });
 
   it("ends the command with exit code 130 where the person types Ctrl-C or Ctrl-D", async () => {

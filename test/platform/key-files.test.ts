@@ -1,3 +1,4 @@
+import { execFile } from "node:child_process";
 import {
   chmodSync,
   mkdtempSync,
@@ -5,12 +6,15 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
+import type { KeyId } from "../../src/identity/identity.ts";
 import { readCard, writeCard } from "../../src/identity/key-card.ts";
 import { keyFolder } from "../../src/platform/node/key-files.ts";
 import { knownKeysFile } from "../../src/platform/node/known-keys-file.ts";
@@ -111,4 +115,32 @@ test("a revoked key signs nothing more, and its word for that is known elsewhere
   });
   writeFileSync(join(where, "known.json"), "{");
   await failure("key-unreadable", () => known.find(made.id) as Promise<unknown>);
+});
+
+test("writers at the same time, of this process and others, lose none of what is known of keys", async () => {
+  const path = join(folder(), "known.json");
+  const module = join(import.meta.dirname, "../../src/platform/node/known-keys-file.ts");
+  const id = (digit: string): KeyId => `key:${digit.repeat(64)}`;
+  const revoked = { at: 1, reason: "stolen" };
+  const elsewhere = ["a", "b", "c"].map((digit) => {
+    const script = `const { knownKeysFile } = await import(${JSON.stringify(module)});
+      await knownKeysFile(${JSON.stringify(path)}).add("${id(digit)}", ${JSON.stringify({ revoked })});`;
+    return promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
+  });
+  const here = Array.from({ length: 10 }, (_, i) =>
+    knownKeysFile(path).add(id(String(i)), { revoked }),
+  );
+  await Promise.all([...elsewhere, ...here]);
+  const known = await knownKeysFile(path).list();
+  const expected = [..."0123456789abc"].map((digit) => [id(digit), { revoked }]);
+  expect([...known].toSorted(([one], [other]) => (one < other ? -1 : 1))).toEqual(expected);
+});
+
+test("a lock that a process left behind holds nobody up for good", async () => {
+  const path = join(folder(), "known.json");
+  writeFileSync(`${path}.lock`, "");
+  const longAgo = Date.now() / 1000 - 60;
+  utimesSync(`${path}.lock`, longAgo, longAgo);
+  await knownKeysFile(path).add(`key:${"0".repeat(64)}`, { name: "acme" });
+  expect((await knownKeysFile(path).list()).size).toBe(1);
 });

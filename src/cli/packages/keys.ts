@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { readCard, writeCard } from "../../identity/index.ts";
@@ -11,6 +10,7 @@ import {
 } from "../../platform/node/index.ts";
 import { readTextFile } from "../input.ts";
 import { table, type Terminal } from "../terminal.ts";
+import { passphraseOf } from "./passphrase.ts";
 
 export interface KeysOptions {
   readonly state: string;
@@ -31,18 +31,12 @@ export function knownKeys({ state }: Pick<KeysOptions, "state">): KnownKeysFile 
   return knownKeysFile(join(state, "known-keys.json"));
 }
 
-/** The first line of the file that `--passphrase` names. */
-export function passphraseOf({ passphrase }: Pick<KeysOptions, "passphrase">): string | undefined {
-  if (passphrase === undefined) return undefined;
-  const text = passphrase === "-" ? readFileSync(0, "utf8") : readTextFile(passphrase);
-  const [line = ""] = text.split(/\r?\n/u);
-  if (line !== "") return line;
-  throw new TenonError("usage", "the passphrase is empty; --passphrase names a file that has one");
-}
-
 /** Makes a key of one's own. */
 export async function makeKey(name: string, options: KeysOptions, out: Terminal): Promise<void> {
-  const { id } = await keyFolder(keysFolder(options)).make(name, passphraseOf(options));
+  const { id } = await keyFolder(keysFolder(options)).make(
+    name,
+    await passphraseOf(options.passphrase),
+  );
   out.line(`made ${name}  ${id}`);
 }
 
@@ -75,7 +69,10 @@ export async function exportKey(name: string, options: KeysOptions, out: Termina
 
 /** Puts a new key in the place of one. */
 export async function rotateKey(name: string, options: KeysOptions, out: Terminal): Promise<void> {
-  const { id } = await keyFolder(keysFolder(options)).rotate(name, passphraseOf(options));
+  const { id } = await keyFolder(keysFolder(options)).rotate(
+    name,
+    await passphraseOf(options.passphrase),
+  );
   out.line(`${name} is now ${id}; the key before vouches for it`);
 }
 
@@ -95,7 +92,12 @@ export async function revokeKey(name: string, options: KeysOptions, out: Termina
     out.line(`${name} is revoked here`);
     return;
   }
-  const key = await keyFolder(keysFolder(options)).revoke(name, reason, at, passphraseOf(options));
+  const key = await keyFolder(keysFolder(options)).revoke(
+    name,
+    reason,
+    at,
+    await passphraseOf(options.passphrase),
+  );
   await known.add(key.id, { name, revoked: { at, reason } });
   out.raw(writeCard(key));
 }

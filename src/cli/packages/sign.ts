@@ -6,8 +6,9 @@ import {
   withSignature,
 } from "../../identity/index.ts";
 import { TenonError, visibleJson } from "../../index.ts";
-import { keyFolder } from "../../platform/node/index.ts";
-import { keysFolder, type KeysOptions, knownKeys, passphraseOf } from "./keys.ts";
+import { keyFolder, type KnownKeysFile } from "../../platform/node/index.ts";
+import { keysFolder, type KeysOptions, knownKeys } from "./keys.ts";
+import { passphraseOf } from "./passphrase.ts";
 import { replaceFile, writeNewFile } from "../replace-file.ts";
 import { readComponent, readSidecar, readSignature, signatureBeside } from "./package-files.ts";
 import type { Terminal } from "../terminal.ts";
@@ -22,7 +23,7 @@ export async function sign(file: string, options: SignOptions, out: Terminal): P
   const component = readComponent(file);
   const manifest = readSidecar(file);
   const folder = keyFolder(keysFolder(options));
-  const { key, links } = await folder.open(options.key, passphraseOf(options));
+  const { key, links } = await folder.open(options.key, await passphraseOf(options.passphrase));
   const signature = await signPackage({
     component,
     manifest: manifest === undefined ? undefined : new TextEncoder().encode(manifest),
@@ -43,22 +44,38 @@ export interface VerifyOptions extends KeysOptions {
 
 /**
  * Says who made a package. Rejects with `signature-missing` for one that is not signed, and with
- * `identity-changed` where it is signed with another key than the one named.
+ * `identity-changed` where it is signed with another key than the one named, and that one does not
+ * vouch for it.
  */
 export async function verify(file: string, options: VerifyOptions, out: Terminal): Promise<void> {
+  const { by } = options;
+  const keys = knownKeys(options);
+  const wanted = by === undefined ? undefined : await keysCalled(by, keys);
   const identity = await verifyPackage({
     component: readComponent(file),
     manifest: readSidecar(file),
     signature: readSignature(file),
-    keys: knownKeys(options),
+    keys,
   });
   if (options.json === true) out.raw(`${visibleJson(identity, 2)}\n`);
   else out.line(`${file}: ${describeIdentity(identity)}`);
   if (identity.tag !== "key") {
     throw new TenonError("signature-missing", `${file} is not signed; tenon sign signs it`);
   }
-  if (options.by === undefined || options.by === identity.key || options.by === identity.name)
-    return;
-  const message = `${file} is signed with ${identity.key}, and not by ${options.by}`;
-  throw new TenonError("identity-changed", message);
+  if (wanted === undefined || wanted.has(identity.key)) return;
+  const before = identity.formerly.find((key) => wanted.has(key));
+  if (before === undefined) {
+    const message = `${file} is signed with ${identity.key}, and not by ${by}`;
+    throw new TenonError("identity-changed", message);
+  }
+  if (options.json !== true) out.line(`it is the same maker's as ${before}, which vouches for it`);
+}
+
+/** The keys that `--by` means. Rejects with `usage` for a name that nobody has here. */
+async function keysCalled(by: string, known: KnownKeysFile): Promise<ReadonlySet<string>> {
+  if (/^key:[0-9a-f]{64}$/u.test(by)) return new Set([by]);
+  const called = [...(await known.list())].filter(([, { name }]) => name === by);
+  if (called.length > 0) return new Set(called.map(([key]) => key));
+  const message = `--by ${by}: no key of that name is known here; tenon keys add remembers one`;
+  throw new TenonError("usage", message);
 }

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
-import { appendFile, open, readFile, rename, rm } from "node:fs/promises";
+import { appendFile, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { GrantStore } from "../../capability/remembered-decisions.ts";
 import { makeFolder, makePrivate, restrict } from "./own-files.ts";
 import { TenonError } from "../../errors.ts";
@@ -10,6 +11,9 @@ import { TenonError } from "../../errors.ts";
  * quarter of it.
  */
 const MOST_GRANTS = 16 << 20;
+
+/** A lock this old was left behind by a process that ended: the work under it takes milliseconds. */
+const ABANDONED_MS = 10_000;
 
 /**
  * Keeps remembered decisions in one file. A write goes to a second file, is flushed, and then
@@ -100,4 +104,37 @@ export async function writeWhole(path: string, text: string | Uint8Array): Promi
     await rm(beside, { force: true });
     throw error;
   }
+}
+
+/**
+ * Does work while nobody else, in this process or another, works under the same path: reading a file
+ * and writing it back, so that neither of two writers loses what the other has written. Waits for
+ * its turn.
+ */
+export async function asOnlyWriter<Value>(
+  path: string,
+  work: () => Promise<Value>,
+): Promise<Value> {
+  const lock = `${path}.lock`;
+  makeFolder(dirname(path));
+  while (!(await taken(lock))) await sleep(5 + Math.random() * 20);
+  try {
+    return await work();
+  } finally {
+    await rm(lock, { force: true });
+  }
+}
+
+async function taken(lock: string): Promise<boolean> {
+  try {
+    await (await open(lock, "wx", 0o600)).close();
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  const made = await stat(lock).catch(() => undefined);
+  if (made !== undefined && Date.now() - made.mtimeMs > ABANDONED_MS) {
+    await rm(lock, { force: true });
+  }
+  return false;
 }

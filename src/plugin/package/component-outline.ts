@@ -8,6 +8,7 @@ import {
   type Steps,
 } from "../../component/outline.ts";
 import { TenonError } from "../../errors.ts";
+import { assertComponent } from "../../identity/preamble.ts";
 import { type ContractFault, contractFaults } from "./contract-faults.ts";
 
 /** What a component imports and exports, by name. */
@@ -68,7 +69,7 @@ export function* outlineSteps(
   sectionName: string,
   rules: Rules,
 ): Steps<FoundComponent> {
-  checkPreamble(bytes);
+  assertComponent(bytes, "install");
   const { type, sections, read } = yield* readType(bytes, rules);
   const imports: OutlinedImport[] = [];
   for (const extern of type.imports.values()) {
@@ -113,22 +114,6 @@ function collect(instance: InstanceType, functions: string[], resources: string[
       }
     }
   }
-}
-
-function checkPreamble(bytes: Uint8Array): void {
-  const starts = (...preamble: readonly number[]): boolean =>
-    preamble.every((byte, index) => bytes[index] === byte);
-  if (starts(0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00)) return;
-  let what = "the file is not WebAssembly";
-  if (bytes.length === 0) what = "the file is empty";
-  else if (starts(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00)) {
-    what =
-      "the file is a core WebAssembly module and not a component; " +
-      "make one of it with `wasm-tools component new`, or build for a component target";
-  } else if (starts(0x00, 0x61, 0x73, 0x6d)) {
-    what = bytes.length < 8 ? "the file is cut off" : "the file is of another WebAssembly version";
-  }
-  throw new TenonError("package-not-a-component", what, { operation: "install" });
 }
 
 function* readType(bytes: Uint8Array, rules: Rules): Steps<ComponentReading> {

@@ -205,6 +205,11 @@ describe("WIT that is wrong is refused with the place:", () => {
     }
     expect(witTypes(one(text), "a:b/two")).toContain("TwoExports");
   });
+
+  it.each(["package a:b;", "package a:b; interface i { f: func(); }"])("no world: %s", (text) => {
+    const { code, message } = errorOf(() => witTypes(one(text)));
+    expect([code, message]).toEqual(["wit-world", "package a:b has no world"]);
+  });
 });
 
 /** Type-checks programs beside the types that they import; returns what the compiler says, by line. */
@@ -388,6 +393,29 @@ describe("a program that uses the types", () => {
     expect(found.map((match) => [Number(match?.[2]) - 2, match?.[3]])).toEqual(
       WRONG.map(([, code], index) => [index + 1, code]),
     );
+  });
+
+  it("calls a function `new` by its name, which makes no object", () => {
+    const made = witTypes(
+      one(`package a:b;
+        interface api {
+          new: func() -> u32;
+          resource thing { constructor(at: u32); new: static func() -> string; new: func(); }
+        }
+        world w { import api; export new: func() -> u32; }`),
+    );
+    const right = `import type { Api, WExports } from "./w.ts";
+      export const of = (api: Api, w: WExports): [number, number, string, Api.Thing] =>
+        [api.new(), w.new(), api.Thing.new(), new api.Thing(1)];
+      export const does = (thing: Api.Thing): void => thing.new();`;
+    const wrong = `import type { Api } from "./w.ts";
+export const a = (api: Api) => new api();
+export const b = (api: Api) => new api.Thing();`;
+    const said = check({ "w.ts": made, "right.ts": right, "wrong.ts": wrong });
+    expect(said.map((line) => /\w+\.ts\(\d+/u.exec(line)?.[0])).toEqual([
+      "wrong.ts(2",
+      "wrong.ts(3",
+    ]);
   });
 
   it("finds the comments of the WIT with the types", () => {

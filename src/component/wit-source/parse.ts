@@ -46,7 +46,8 @@ export function parseFiles(files: ReadonlyMap<string, string>): Parsed {
     if (nested !== undefined) parseNested(tokens, packageNamed(packages, nested), packages, 0);
     while (tokens.peek.kind !== "end") parseTop(tokens, name, packages);
   }
-  const root = packages.get(ofFolder.get("") ?? "") ?? packages.values().next().value;
+  const own = ofFolder.get("");
+  const root = own === undefined ? packages.values().next().value : packageNamed(packages, own);
   if (root === undefined) throw new TenonError("wit-invalid", "no WIT file says a package");
   return { packages, root };
 }

@@ -59,7 +59,11 @@ function chosen(
   const found = owner?.worlds.get(label ?? (worlds.length === 1 ? only! : ""));
   if (owner !== undefined && found !== undefined) return [owner, found];
   const all = [...(owner ?? root).worlds.keys()];
-  const list = all.length === 0 ? "none" : all.map((one) => `"${one}"`).join(", ");
+  if (all.length === 0) {
+    const message = `package ${(owner ?? root).name} has no world`;
+    throw new TenonError("wit-world", message, { data: { worlds: all } });
+  }
+  const list = all.map((one) => `"${one}"`).join(", ");
   const said =
     name === undefined
       ? `package ${root.name} has ${all.length} worlds: name one of them`

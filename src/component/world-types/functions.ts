@@ -1,7 +1,7 @@
 import { camelCase, JsNames, parseFuncName } from "../js-names.ts";
 import type { Extern, FuncType, NamedType } from "../types.ts";
 import type { WitDocs } from "../wit-source/scope.ts";
-import { freeName, type Lines, parameterName, propertyKey } from "./lines.ts";
+import { freeName, functionKey, type Lines, parameterName } from "./lines.ts";
 import type { TypeScope } from "./scopes.ts";
 import { type NameOf, optionalText, typeText } from "./values.ts";
 
@@ -67,7 +67,7 @@ export function writeFunction(
   const answer = func.async && side === "exports" ? `Promise<${value}>` : value;
   lines
     .doc(docs?.things.get(extern) ?? "", throws(func, nameOf, side))
-    .line(`${propertyKey(name)}(${params}): ${answer};`);
+    .line(`${functionKey(name)}(${params}): ${answer};`);
 }
 
 /** The object of a resource, and the class that makes them. */

@@ -19,6 +19,11 @@ export function propertyKey(name: string): string {
   return /^[A-Za-z_$][\w$]*$/u.test(name) ? name : JSON.stringify(name);
 }
 
+/** A function's name in a type. Unquoted, `new(): T` would say what `new` makes of the whole object. */
+export function functionKey(name: string): string {
+  return name === "new" ? `"new"` : propertyKey(name);
+}
+
 /** A parameter's name, which must be no word of the language's. */
 export function parameterName(name: string): string {
   const plain = name.replaceAll(/[^\w$]/gu, "_");

@@ -8,6 +8,7 @@ export default defineConfig({
     maxWorkers: 2,
     // Where time is the promise, a test measures it. This only ends what hangs, on a busy machine too.
     testTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     setupFiles: ["test/seed.ts"],
   },
 });

@@ -42,7 +42,7 @@ export const API = "acme:test/api@1.0.0";
 
 /** What an engine on another thread tells a little later. */
 export async function eventually(check: () => void): Promise<void> {
-  for (let left = 200; ; left--) {
+  for (let left = 4_000; ; left--) {
     try {
       return check();
     } catch (error) {

@@ -138,7 +138,8 @@ export class HostParts implements AsyncDisposable {
     const sha256 = (bytes: Uint8Array): Promise<Uint8Array> => platform.sha256(bytes);
     const slices = new Slices(() => platform.letOthersRun());
     const rules = rulesFor(this.limits);
-    const processRules = processRulesFor(this.limits);
+    const mayBeProcess = options.isolation !== undefined;
+    const processRules = mayBeProcess ? processRulesFor(this.limits) : undefined;
     const isolation: SaysIsolation = (manifest, identity) => {
       const level = saidIsolation(options, manifest, identity);
       this.#isolates.assertOffered(level, manifest.name);

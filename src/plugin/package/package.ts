@@ -145,13 +145,22 @@ async function judged(identified: Identified, options: ReadPackageOptions): Prom
     return await read(identified, options);
   } catch (error) {
     const { processRules: rules } = options;
-    if (rules === undefined || !(error instanceof TenonError && isOverRules(error))) throw error;
+    if (rules === undefined || !(error instanceof TenonError) || !mayPass(error, rules))
+      throw error;
     const found = await read(identified, { ...options, rules }).catch((other: unknown) => {
       if (other instanceof TenonError && SAID.has(other.code)) throw other;
     });
     if (found?.isolation === "process") return found;
     throw error;
   }
+}
+
+/** Whether a component that was refused may be within other rules. It is not read twice for nothing. */
+function mayPass(error: TenonError, { caps }: Rules): boolean {
+  if (!isOverRules(error)) return false;
+  const { limit, value } = error.data;
+  const most = Object.entries(caps).find(([name]) => name === limit)?.[1] ?? Infinity;
+  return Number(value ?? 0) <= most;
 }
 
 /** Codes of what the application says on where a plugin runs. */

@@ -184,7 +184,7 @@ export const COMPONENT_CAPS: CapsOf<"component"> = {
   componentCoreParts: {
     scope: "component",
     unit: "types, parameters, results, fields, imports and exports of all its core modules",
-    most: 65_536,
+    most: 81_920,
     seen: 10_873,
     purpose: "Each becomes an object, or part of one.",
   },

@@ -17,6 +17,12 @@ export interface GrantStore {
    * nothing.
    */
   setAside(): Promise<string>;
+  /**
+   * Does work while nobody else does such work on this store, in this process or another: a change
+   * reads what is there and writes it back, and must not lose what another has written in between.
+   * Default: nobody is kept away.
+   */
+  alone?<Value>(work: () => Promise<Value>): Promise<Value>;
 }
 
 /** A denial holds for the capability, an approval for what was asked or less. */

@@ -1,3 +1,4 @@
+import { TenonError } from "../errors.ts";
 import { checkShape } from "../options.ts";
 import { identityText, isSameMaker } from "../identity/identity.ts";
 import type {
@@ -118,22 +119,28 @@ class Memory implements RememberedPolicy {
   }
 
   /**
-   * Changes are made one after another, each on what the store holds at that time: other processes
-   * write to it too.
+   * Changes are made one after another, each on what the store holds at that time: other hosts and
+   * processes write to it too.
    */
   #change(
     change: (decisions: readonly RememberedDecision[]) => readonly RememberedDecision[],
   ): Promise<void> {
+    const store = this.#store;
+    const work = async (): Promise<readonly RememberedDecision[]> => {
+      const decisions = change(await readDecisions(store));
+      await writeDecisions(store, decisions);
+      return decisions;
+    };
     const done = this.#lastChange.then(async () => {
-      const decisions = change(await readDecisions(this.#store));
       try {
-        await writeDecisions(this.#store, decisions);
+        const decisions = await (store.alone?.(work) ?? work());
+        this.#watch?.works();
+        this.#stored = Promise.resolve(decisions);
       } catch (error) {
-        this.#watch?.failed(error);
+        const isRead = !(error instanceof TenonError && error.code === "grants-unreadable");
+        if (isRead) this.#watch?.failed(error);
         throw error;
       }
-      this.#watch?.works();
-      this.#stored = Promise.resolve(decisions);
     });
     this.#lastChange = done.catch(() => undefined);
     return done;

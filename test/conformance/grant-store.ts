@@ -15,7 +15,8 @@ export interface GrantPlace {
   open(): GrantStore;
 }
 
-const request = (capability: string): PolicyRequest => ({
+/** A plugin that asks for a capability. */
+export const request = (capability: string): PolicyRequest => ({
   plugin: "acme/asker",
   version: "1.0.0",
   identity: ours,

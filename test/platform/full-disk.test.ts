@@ -14,7 +14,13 @@ import {
   jsonLinesAudit,
   rememberedPolicy,
 } from "../../src/index.ts";
-import { appendTo, grantFile, knownKeysFile, nodePlatform } from "../../src/platform/node/index.ts";
+import {
+  appendTo,
+  grantFile,
+  keyFolder,
+  knownKeysFile,
+  nodePlatform,
+} from "../../src/platform/node/index.ts";
 import { failure } from "../conformance/engine-expect.ts";
 import { scriptedGuest } from "../host/scripted-guest.ts";
 import { manifestText } from "../manifest-text.ts";
@@ -65,6 +71,7 @@ test.skipIf(disk === undefined)("a disk that is full harms no file and no plugin
     join(state, name),
   ) as [string, string, string];
   const known = knownKeysFile(keys);
+  const own = keyFolder(join(state, "own"));
   const audit = jsonLinesAudit(appendTo(trail));
   const told: HostEvent[] = [];
   let host: Host | undefined;
@@ -120,6 +127,7 @@ test.skipIf(disk === undefined)("a disk that is full harms no file and no plugin
   await asking();
   await counts();
   await known.add(key, { name: "before" });
+  const acme = await own.make("acme");
   expect(failed()).toEqual([]);
   const before = [grants, keys].map((path) => readFileSync(path, "utf8"));
 
@@ -133,6 +141,15 @@ test.skipIf(disk === undefined)("a disk that is full harms no file and no plugin
   );
   expect([grants, keys].map((path) => readFileSync(path, "utf8"))).toEqual(before);
   expect((await known.find(key))?.name).toBe("before");
+  for (const change of [
+    () => own.make("other"),
+    () => own.rotate("acme"),
+    () => own.revoke("acme", "stolen", 0),
+  ]) {
+    const { data } = await failure("storage-failed", change as () => Promise<unknown>);
+    expect(String(data["path"])).toContain(join(state, "own"));
+  }
+  expect(await own.list()).toEqual([acme]);
 
   // What was found in components is kept when the host closes, if not before.
   await host.close().catch(() => undefined);

@@ -144,3 +144,20 @@ test("a lock that a process left behind holds nobody up for good", async () => {
   await knownKeysFile(path).add(`key:${"0".repeat(64)}`, { name: "acme" });
   expect((await knownKeysFile(path).list()).size).toBe(1);
 });
+
+test("of two that make a key of one name, or rotate one, neither loses the other's", async () => {
+  const where = folder();
+  const made = await Promise.allSettled([1, 2, 3].map(() => keyFolder(where).make("acme")));
+  expect(made.map(({ status }) => status).toSorted()).toEqual([
+    "fulfilled",
+    "rejected",
+    "rejected",
+  ]);
+  const first = made.find((one) => one.status === "fulfilled")!.value;
+  const rotated = await Promise.all([1, 2].map(() => keyFolder(where).rotate("acme")));
+  const { key, links } = await keyFolder(where).open("acme");
+  expect([rotated.some(({ id }) => id === key.id), links.length]).toEqual([true, 2]);
+  const kept = await keyFolder(where).list();
+  expect(kept.map(({ name }) => name).toSorted()).toEqual(["acme", "acme.1", "acme.2"]);
+  expect(kept.find(({ name }) => name === "acme.1")?.id).toBe(first.id);
+});

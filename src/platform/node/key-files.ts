@@ -8,6 +8,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  rmSync,
 } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
@@ -19,7 +20,7 @@ import type { KeyId } from "../../identity/identity.ts";
 import type { KeyCard } from "../../identity/key-card.ts";
 import { revoke, vouch } from "../../identity/sign.ts";
 import { MOST_LINKS, type RotationLink } from "../../identity/signature.ts";
-import { writeWhole } from "./state-files.ts";
+import { asOnlyWriter, named, writeWhole } from "./state-files.ts";
 import { withoutMark } from "../../utf8.ts";
 
 /** A key of one's own, as far as it can be told without its passphrase. */
@@ -44,7 +45,8 @@ export interface OpenedKey {
  * A folder of one's own signing keys, one `NAME.key` for each: a file of mode 0600, whose private
  * part is sealed where a passphrase was given (scrypt, AES-256-GCM). All methods reject with
  * `key-unreadable` (there is none of the name, or it is damaged) and `key-exposed` (others may read
- * the file, it is a link, or it is another user's); those that sign, with `key-locked`.
+ * the file, it is a link, or it is another user's); those that sign, with `key-locked`; those that
+ * write, with `storage-failed`. One at a time writes to a key, of all processes.
  */
 export interface KeyFolder {
   /** Rejects with `key-exists`. */
@@ -105,10 +107,12 @@ export function keyFolder(folder: string): KeyFolder {
   const keys: KeyFolder = {
     async make(name, passphrase) {
       const path = pathOf(name);
-      if (existsSync(path)) throw exists(name, path);
-      const { pkcs8, publicKey } = await generateKey();
-      await write(path, { publicKey, links: [], secret: await seal(pkcs8, passphrase) });
-      return await keys.read(name);
+      return await asOnlyWriter(path, async () => {
+        if (existsSync(path)) throw exists(name, path);
+        const { pkcs8, publicKey } = await generateKey();
+        await write(path, { publicKey, links: [], secret: await seal(pkcs8, passphrase) });
+        return await keys.read(name);
+      });
     },
     async list(failed) {
       if (!existsSync(folder)) return [];
@@ -137,24 +141,37 @@ export function keyFolder(folder: string): KeyFolder {
     },
     async rotate(name, passphrase) {
       const path = pathOf(name);
-      const { key, links } = await keys.open(name, passphrase);
-      const next = await generateKey();
-      const all = [...links, await vouch(key, next.publicKey)].slice(-MOST_LINKS);
-      let number = 1;
-      while (existsSync(pathOf(`${name}.${number}`))) number++;
-      // The older key is there under its new name before the new one takes its place.
-      linkSync(path, pathOf(`${name}.${number}`));
-      const { publicKey, pkcs8 } = next;
-      await write(path, { publicKey, links: all, secret: await seal(pkcs8, passphrase) });
-      return await keys.read(name);
+      // No folder is made for the lock of a key that is not there.
+      readStored(path);
+      return await asOnlyWriter(path, async () => {
+        const { key, links } = await keys.open(name, passphrase);
+        const { publicKey, pkcs8 } = await generateKey();
+        const all = [...links, await vouch(key, publicKey)].slice(-MOST_LINKS);
+        const stored = { publicKey, links: all, secret: await seal(pkcs8, passphrase) };
+        let number = 1;
+        while (existsSync(pathOf(`${name}.${number}`))) number++;
+        const older = pathOf(`${name}.${number}`);
+        // The older key is there under its new name before the new one takes its place.
+        linkSync(path, older);
+        try {
+          await write(path, stored);
+        } catch (error) {
+          rmSync(older);
+          throw error;
+        }
+        return await keys.read(name);
+      });
     },
     async revoke(name, reason, at, passphrase) {
       const path = pathOf(name);
-      const stored = readStored(path);
-      const { key } = await opened(name, stored, passphrase);
-      const signature = await revoke(key, at, reason);
-      await write(path, { ...stored, revoked: { at, reason, signature } });
-      return await keys.read(name);
+      readStored(path);
+      return await asOnlyWriter(path, async () => {
+        const stored = readStored(path);
+        const { key } = await opened(name, stored, passphrase);
+        const signature = await revoke(key, at, reason);
+        await write(path, { ...stored, revoked: { at, reason, signature } });
+        return await keys.read(name);
+      });
     },
   };
   return keys;
@@ -164,7 +181,7 @@ async function write(path: string, key: Omit<Stored, "kind" | "version">): Promi
   const stored = { kind: "tenon signing key", version: 1, ...key };
   const asDigits = (_: string, value: unknown): unknown =>
     value instanceof Uint8Array ? hex(value) : value;
-  await writeWhole(path, `${JSON.stringify(stored, asDigits, 2)}\n`);
+  await named(path, writeWhole(path, `${JSON.stringify(stored, asDigits, 2)}\n`));
 }
 
 /** Reads from the descriptor that was checked, so that swapping the file has no effect. */

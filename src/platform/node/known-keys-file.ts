@@ -4,7 +4,7 @@ import { TenonError } from "../../errors.ts";
 import type { KeyId } from "../../identity/identity.ts";
 import type { KnownKey, KnownKeys } from "../../identity/known-keys.ts";
 import { restrict } from "./own-files.ts";
-import { asOnlyWriter, writeWhole } from "./state-files.ts";
+import { asOnlyWriter, named, writeWhole } from "./state-files.ts";
 import { withoutMark } from "../../utf8.ts";
 
 /** What a person knows of publishers' keys, in one file, for this user alone. */
@@ -53,20 +53,13 @@ export function knownKeysFile(path: string): KnownKeysFile {
     list,
     find: async (key) => (await list()).get(key),
     async add(key, known) {
-      const change = async (): Promise<void> => {
+      await asOnlyWriter(path, async () => {
         const keys = new Map(await list());
         const before = keys.get(key);
         keys.set(key, { ...before, ...known, revoked: before?.revoked ?? known.revoked });
         const stored = { version: 1, keys: Object.fromEntries(keys) };
-        await writeWhole(path, `${JSON.stringify(stored, undefined, 2)}\n`);
-      };
-      try {
-        await asOnlyWriter(path, change);
-      } catch (cause) {
-        if (cause instanceof TenonError) throw cause;
-        const message = `${path} could not be written: ${(cause as Error).message}`;
-        throw new TenonError("storage-failed", message, { cause, data: { path } });
-      }
+        await named(path, writeWhole(path, `${JSON.stringify(stored, undefined, 2)}\n`));
+      });
     },
   };
 }

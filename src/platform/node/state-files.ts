@@ -17,7 +17,8 @@ const ABANDONED_MS = 10_000;
 
 /**
  * Keeps remembered decisions in one file. A write goes to a second file, is flushed, and then
- * replaces the first: a reader finds either the old text or the new one.
+ * replaces the first: a reader finds either the old text or the new one. One at a time writes, of
+ * all processes.
  */
 export function grantFile(path: string): GrantStore {
   return {
@@ -37,6 +38,7 @@ export function grantFile(path: string): GrantStore {
       await rename(path, aside);
       return aside;
     },
+    alone: (work) => asOnlyWriter(path, work),
   };
 }
 
@@ -66,9 +68,9 @@ export function appendTo(
 }
 
 /** `storage-failed` with the path: Node does not name the file where the disk is full. */
-async function named(path: string, work: Promise<void>): Promise<void> {
+export async function named<Value>(path: string, work: Promise<Value>): Promise<Value> {
   try {
-    await work;
+    return await work;
   } catch (cause) {
     const { message } = cause as Error;
     const said = message.includes(path) ? message : `${path}: ${message}`;
@@ -109,15 +111,14 @@ export async function writeWhole(path: string, text: string | Uint8Array): Promi
 /**
  * Does work while nobody else, in this process or another, works under the same path: reading a file
  * and writing it back, so that neither of two writers loses what the other has written. Waits for
- * its turn.
+ * its turn. Rejects with `storage-failed` where the lock cannot be made.
  */
 export async function asOnlyWriter<Value>(
   path: string,
   work: () => Promise<Value>,
 ): Promise<Value> {
   const lock = `${path}.lock`;
-  makeFolder(dirname(path));
-  while (!(await taken(lock))) await sleep(5 + Math.random() * 20);
+  while (!(await named(path, taken(lock)))) await sleep(5 + Math.random() * 20);
   try {
     return await work();
   } finally {
@@ -126,6 +127,7 @@ export async function asOnlyWriter<Value>(
 }
 
 async function taken(lock: string): Promise<boolean> {
+  makeFolder(dirname(lock));
   try {
     await (await open(lock, "wx", 0o600)).close();
     return true;

@@ -1,5 +1,5 @@
 import { TenonError, type TenonErrorCode } from "./errors.ts";
-import { checkKnown, shownValue } from "./options.ts";
+import { checkKnown, isOptions, shownValue } from "./options.ts";
 
 /** What an option may be. */
 export interface Rule {
@@ -73,7 +73,7 @@ export const callable: Rule = {
 
 export const anObject: Rule = {
   what: "an object",
-  fits: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  fits: isOptions,
 };
 
 /** One of a few texts. */

@@ -51,9 +51,17 @@ export function checkCount(name: string, value: unknown, least: 0 | 1): void {
   throw wrongOption(name, `a whole number, ${least} or more`, value);
 }
 
+/**
+ * Whether a value is an object that may have options. A list, a Map or another collection has none
+ * of its own, and would say nothing.
+ */
+export function isOptions(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !(Symbol.iterator in value);
+}
+
 /** Throws `usage` where options are not an object. */
 export function checkOptions(name: string, value: unknown): asserts value is object {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
+  if (isOptions(value)) return;
   throw wrongOption(name, "an object", value);
 }
 
@@ -150,6 +158,16 @@ export function wrongOption(name: string, what: string, value: unknown): TenonEr
 export function shownValue(value: unknown): string {
   if (value === null || typeof value === "number") return String(value);
   if (Array.isArray(value)) return "an array";
-  if (typeof value !== "string") return typeof value;
+  if (typeof value !== "string") return typeof value === "object" ? kindOf(value) : typeof value;
   return JSON.stringify(visibleText(value, { limit: 40 }));
+}
+
+/** `a Map`, `a Set`; "object" for what has no name of the language's own. */
+function kindOf(value: object): string {
+  try {
+    const name = Object.prototype.toString.call(value).slice("[object ".length, -1);
+    return name === "Object" ? "object" : `a ${visibleText(name, { limit: 40 })}`;
+  } catch {
+    return "object";
+  }
 }

@@ -101,8 +101,11 @@ function checkMakers(makers: Makers | undefined): void {
   if (makers === undefined || makers === "any") return;
   const isMaker = (one: unknown): boolean =>
     typeof one === "string" && /^(?:(?:key|sha256):[0-9a-f]{64}|place:.+)$/su.test(one);
-  if (Array.isArray(makers) && makers.every(isMaker)) return;
-  throw wrongOption("makers", MAKERS, makers);
+  if (!Array.isArray(makers)) throw wrongOption("makers", MAKERS, makers);
+  const wrong = makers.findIndex((one) => !isMaker(one));
+  if (wrong < 0) return;
+  const what = "`key:` or `sha256:` and 64 hexadecimal digits, or `place:` and its name";
+  throw wrongOption(`makers[${wrong}]`, what, makers[wrong]);
 }
 
 function given(makers: Makers | undefined): Makers {

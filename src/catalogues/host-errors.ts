@@ -7,7 +7,8 @@ export const hostErrors = {
   },
   "call-aborted": {
     fault: "application",
-    cause: "the caller's `AbortSignal` was aborted",
+    cause:
+      "the `AbortSignal` of a call was aborted, other than a command's; `cause` is the signal's reason",
     remedy: "none is needed",
   },
   "plugin-unknown": {
@@ -95,7 +96,8 @@ export const hostErrors = {
   },
   "command-cancelled": {
     fault: "application",
-    cause: "it was called off",
+    cause:
+      "a command's `AbortSignal` was aborted (`cause` is its reason), or the plugin answered that it was called off",
     remedy: "none is needed",
   },
   "event-invalid": {

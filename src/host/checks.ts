@@ -1,7 +1,14 @@
 import { isUint8Array } from "../realms.ts";
 import { TenonError } from "../errors.ts";
 import type { HostOptions, InstallAllOptions, InstallOptions } from "./options.ts";
-import { checkCallOptions, checkNames, checkShape, type Known, wrongOption } from "../options.ts";
+import {
+  checkCallOptions,
+  checkNames,
+  checkShape,
+  isOptions,
+  type Known,
+  wrongOption,
+} from "../options.ts";
 
 const OPTIONS: Known<HostOptions> = {
   platform: true,
@@ -65,7 +72,7 @@ function checkType(
 ): void {
   const value: unknown = options[name];
   // eslint-disable-next-line valid-typeof
-  const fits = typeof value === type && value !== null && !Array.isArray(value);
+  const fits = type === "object" ? isOptions(value) : typeof value === type;
   if (value === undefined || fits) return;
   const article = type === "object" ? "an" : "a";
   throw wrongOption(name, `${article} ${type}`, value);
@@ -96,6 +103,12 @@ export function checkInstall(given: InstallOptions): void {
     throw wrongOption("signature", "a Uint8Array", signature);
   }
   checkPlace(place);
+  checkReplace(given.replace);
+}
+
+function checkReplace(replace: unknown): void {
+  if (replace === undefined || replace === "newer" || replace === "any") return;
+  throw wrongOption("replace", '"newer" or "any"', replace);
 }
 
 /** Throws `usage`, naming the option or the folder. */
@@ -106,6 +119,7 @@ export function checkInstallAll(folder: unknown, options: InstallAllOptions): vo
     throw wrongOption("the folder of installAll", "a path or a URL", folder);
   }
   checkPlace(options.place);
+  checkReplace(options.replace);
 }
 
 function checkPlace(place: unknown): void {

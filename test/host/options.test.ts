@@ -1,4 +1,5 @@
 // What an application says wrongly is said to it, by name, before anything is done with it.
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { createHost, grantAll, type HostOptions } from "../../src/index.ts";
 import { createCache, memoryLevel } from "../../src/cache/index.ts";
@@ -52,6 +53,13 @@ describe("an option", () => {
     ["limits.breaker.failures", { limits: { breaker: { failures: 0, firstMs: 1, maxMs: 1 } } }],
     ["limits.policies.memory", { limits: { policies: { memory: "throttle" } } }],
     ["limits.policies.deadline", { limits: { policies: { deadline: "ignore" } } }],
+    ["limits is an object; not a Map", { limits: new Map([["commandMs", 5]]) }],
+    ["limits is an object; not a Map", { limits: runInNewContext("new Map()") as object }],
+    ["budgets is an object; not a Set", { budgets: new Set(["ms"]) }],
+    [
+      "hostMs, hostCalls, logBytes, storedBytes, documents, requests; not a Map",
+      { limits: { policies: new Map() } },
+    ],
   ])("of a value that it can't have is refused: %s", (said, options) => {
     expect(() => made(options)).toThrow(refused(said));
   });
@@ -178,6 +186,10 @@ test("a command that is no text, and options of install that there are not, are 
   const [outcome] = await host.batch([{ cmd: "x" } as never]);
   expect(outcome).toMatchObject({ status: "rejected", reason: usage });
   await expect(host.install("x.wasm", { replac: true } as object)).rejects.toMatchObject(usage);
+  const replace = { replace: true } as object;
+  for (const install of [host.install("x.wasm", replace), host.installAll("x", replace)]) {
+    await expect(install).rejects.toThrow(refused('replace is "newer" or "any"; not '));
+  }
 });
 
 test("a call may take longer than a timer can count", async () => {

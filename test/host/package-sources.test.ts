@@ -92,6 +92,25 @@ test("what cannot be read is refused with a code", async () => {
   });
 });
 
+test("a URL of another scheme is no path, and its content is not repeated", async () => {
+  await using host = createHost({ platform: nodePlatform(), policy: grantAll([], "any") });
+  const data = `data:application/wasm;base64,${"A".repeat(100_000)}`;
+  for (const [source, scheme] of [
+    [data, "data:"],
+    [new URL(data), "data:"],
+    ["ftp://example.com/p.wasm", "ftp:"],
+    ["blob:nodedata:0", "blob:"],
+  ] as const) {
+    const error = await host.install(source).catch((error: unknown) => error);
+    expect(error).toMatchObject({ code: "package-unreadable" });
+    const { message } = error as Error;
+    expect(message).toContain(`${scheme} is not a place to read packages from`);
+    expect(message.length).toBeLessThan(1_000);
+  }
+  // A path may have a colon.
+  await expect(host.install("no:such.wasm")).rejects.toThrow("ENOENT");
+});
+
 test("a digest that is none is a mistake of the application's", async () => {
   await using host = createHost({ platform: nodePlatform(), policy: grantAll([], "any") });
   await expect(host.install(bytes, { manifest, digest: "abc" })).rejects.toMatchObject({

@@ -3,6 +3,10 @@ import { fileURLToPath } from "node:url";
 import { TenonError } from "../../errors.ts";
 import { Gathered } from "../gathered.ts";
 import { tooLarge, unreadable } from "../source-errors.ts";
+import { visibleText } from "../../visible-text.ts";
+
+/** A text that is meant as a URL, whatever its scheme: any other is a path, in which `:` may be. */
+const URL_TEXT = /^(?:(?:https?|file|data|blob):|[a-z][a-z0-9+.-]+:\/\/)/iu;
 
 /**
  * Reads a package that the host's user named by a path, a `file:` URL, or an `http(s):` URL. At
@@ -10,7 +14,7 @@ import { tooLarge, unreadable } from "../source-errors.ts";
  */
 export async function readSource(source: URL | string, maxBytes: number): Promise<Uint8Array> {
   try {
-    if (typeof source === "string" && !/^(?:https?|file):/i.test(source)) {
+    if (typeof source === "string" && !URL_TEXT.test(source)) {
       return await readFile(source, maxBytes);
     }
     const url = new URL(source);
@@ -19,7 +23,8 @@ export async function readSource(source: URL | string, maxBytes: number): Promis
     throw new Error(`${url.protocol} is not a place to read packages from`);
   } catch (cause) {
     if (cause instanceof TenonError) throw cause;
-    throw unreadable(String(source), cause);
+    // A `data:` URL has all of its content in its text.
+    throw unreadable(visibleText(String(source), { limit: 300 }), cause);
   }
 }
 

@@ -6,6 +6,7 @@ import {
   checkDuration,
   checkKnown,
   checkNotOver,
+  isOptions,
   lacksOption,
   wrongOption,
 } from "../../options.ts";
@@ -67,7 +68,7 @@ function checkValue(path: string, row: LimitRow, value: unknown): void {
   const from = row.from ?? 1;
   if (typeof whole === "number") return checkNumber(path, value, from);
   const parts = Object.keys(whole);
-  if (typeof value !== "object" || value === null) {
+  if (!isOptions(value)) {
     throw wrongOption(path, `an object of ${parts.join(", ")}`, value);
   }
   checkKnown(path, value, parts);
@@ -85,7 +86,7 @@ function checkNumber(path: string, value: unknown, least: 0 | 1): void {
 }
 
 function checkPolicies(path: string, given: unknown): void {
-  if (typeof given !== "object" || given === null) {
+  if (!isOptions(given)) {
     throw wrongOption(path, `an object of ${LIMIT_NAMES.join(", ")}`, given);
   }
   checkKnown(path, given, LIMIT_NAMES);

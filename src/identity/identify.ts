@@ -27,6 +27,9 @@ export interface IdentityOptions {
  *
  * A package without a signature has the digest of all that it is: the component's, or where the
  * manifest lies beside it, one of both.
+ *
+ * The identity is frozen: policies and other functions of the application's are handed it, and what
+ * they do to it must not change whose plugin it is.
  */
 export async function identifyPackage(
   bytes: Uint8Array,
@@ -40,16 +43,16 @@ export async function identifyPackage(
   if (signatures.length > 1) throw doubled();
   const [signature] = signatures;
   if (signature === undefined) {
-    if (place !== undefined) return { tag: "place", place };
+    if (place !== undefined) return Object.freeze({ tag: "place", place });
     if (found.manifest !== undefined || manifest === undefined) {
-      return { tag: "digest", digest: componentDigest };
+      return Object.freeze({ tag: "digest", digest: componentDigest });
     }
     const parts = joined(
       utf8Encoder.encode("tenon unsigned 1\0"),
       utf8Encoder.encode(componentDigest),
       await sha256(manifest),
     );
-    return { tag: "digest", digest: `sha256:${hex(await sha256(parts))}` };
+    return Object.freeze({ tag: "digest", digest: `sha256:${hex(await sha256(parts))}` });
   }
   if (found.isFollowed) throw malformed("something follows it");
   const digests = {
@@ -57,7 +60,8 @@ export async function identifyPackage(
     manifest: await sha256(manifest ?? new Uint8Array()),
   };
   const signed = await verifySignature(signature, digests, keys);
-  return place === undefined ? signed : { tag: "place", place };
+  if (place !== undefined) return Object.freeze({ tag: "place", place });
+  return Object.freeze({ ...signed, formerly: Object.freeze(signed.formerly) });
 }
 
 function bytesOf(manifest: string | Uint8Array | undefined): Uint8Array | undefined {

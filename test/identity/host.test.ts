@@ -1,12 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import {
   askingPolicy,
+  createHost,
   type GrantStore,
   type Host,
   type HostOptions,
+  type Identity,
   type IdentityChange,
   identityText,
   type InstallOptions,
@@ -14,6 +16,7 @@ import {
   rememberedPolicy,
   ringAudit,
 } from "../../src/index.ts";
+import { nodePlatform } from "../../src/platform/node/index.ts";
 import type { SigningKey } from "../../src/identity/ed25519.ts";
 import { signPackage, vouch, withSignature } from "../../src/identity/sign.ts";
 import { failure } from "../conformance/engine-expect.ts";
@@ -338,6 +341,39 @@ test("isolation and settings are told who made the plugin that has the name", as
   expect(await host.execute("notes.run")).toBe(NAME);
   expect(told).toEqual([maker.id]);
   expect(await bystanderAnswers(made)).toBe(true);
+});
+
+test("what an application does to the identity that it is handed changes nobody's", async () => {
+  const bytes = readFileSync(new URL("../../plugins-rs/upper/upper.wasm", import.meta.url));
+  const signature = await signPackage({ component: bytes, key: maker });
+  const identities: Identity[] = [];
+  const turn = (identity: Identity): void => {
+    identities.push(identity);
+    for (const [name, value] of [
+      ["tag", "key"],
+      ["digest", "sha256:other"],
+      ["place", "theirs"],
+    ]) {
+      Reflect.set(identity, name!, value);
+    }
+    if (identity.tag === "key") Reflect.set(identity.formerly, 0, stranger.id);
+  };
+  for (const [how, known] of [
+    [{}, { tag: "digest", digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/u) }],
+    [{ place: "ours" }, { tag: "place", place: "ours" }],
+    [{ signature }, { tag: "key", key: maker.id, formerly: [] }],
+  ] as const) {
+    const policy = { decide: () => ({ tag: "silent" }) as const };
+    const isolation = (_: unknown, identity: Identity): "thread" => {
+      turn(identity);
+      return "thread";
+    };
+    await using host = createHost({ platform: nodePlatform(), policy, isolation });
+    const { identity } = await host.install(bytes, how);
+    turn(identity);
+    expect(host.plugin("tenon/upper").identity).toEqual(known);
+  }
+  expect(identities.every((one) => Object.isFrozen(one))).toBe(true);
 });
 
 test("in a folder, a signature beside a package counts; one that is taken away or doubled does not pass", async () => {

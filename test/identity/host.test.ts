@@ -5,7 +5,6 @@ import { beforeAll, expect, onTestFinished, test } from "vitest";
 import {
   askingPolicy,
   createHost,
-  type GrantStore,
   type Host,
   type HostOptions,
   type Identity,
@@ -25,6 +24,7 @@ import { type Part, scriptedGuest } from "../host/scripted-guest.ts";
 import { manifestText } from "../manifest-text.ts";
 import { withSection } from "../plugin/samples.ts";
 import { newKey, whoKnows } from "./keys.ts";
+import { memoryGrants } from "./memory-grants.ts";
 
 const NAME = "acme/notes";
 /** Programs that differ: what one of them stores or is granted is not another's by its name alone. */
@@ -62,15 +62,6 @@ function built(build: number, { version = "1.0.0", asks = log }: Made = {}): Uin
 
 async function signedBy(key: SigningKey, component: Uint8Array): Promise<Uint8Array> {
   return withSignature(component, await signPackage({ component, key }));
-}
-
-function memoryGrants(): GrantStore {
-  let text: string | undefined;
-  return {
-    read: async () => text,
-    write: async (next) => void (text = next),
-    setAside: async () => "aside",
-  };
 }
 
 /** What outlives a host: its storage and what its person decided for good. */

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import {
   askingPolicy,
-  type GrantStore,
   type HostOptions,
   identityText,
   memoryKeyValue,
@@ -13,6 +12,7 @@ import { bystanderAnswers, rig, type Rig } from "../host/rig.ts";
 import { type Part, scriptedGuest } from "../host/scripted-guest.ts";
 import { manifestText } from "../manifest-text.ts";
 import { withSection } from "../plugin/samples.ts";
+import { memoryGrants } from "./memory-grants.ts";
 
 // The old program may not use the bus, the new one may. Both try.
 
@@ -32,15 +32,6 @@ interface World {
   readonly audit: ReturnType<typeof ringAudit>;
   /** How often the bus was asked for, by the program's version. */
   readonly asked: string[];
-}
-
-function memoryGrants(): GrantStore {
-  let text: string | undefined;
-  return {
-    read: async () => text,
-    write: async (next) => void (text = next),
-    setAside: async () => "aside",
-  };
 }
 
 /** Hosts that share what is stored, one after the other. */

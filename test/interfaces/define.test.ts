@@ -31,7 +31,8 @@ describe("a name of a function", () => {
     >();
   });
 
-  // A test of the types: `tsc` fails at each line below that compiles after all.
+  // A test of the types, for which an author's mistake has to be written down: `tsc` fails where a line
+  // below a `@ts-expect-error` compiles after all.
   test("does not compile where it is misspelt", () => {
     const table = {
       "[method]bucket.get": { waits: true },

@@ -1,7 +1,6 @@
 // A thread that strangers share is lost: whoever did it pays for it, and nobody else.
 import { expect, onTestFinished, test } from "vitest";
 import {
-  defineInterface,
   grantAll,
   type Host,
   type HostEvent,
@@ -18,14 +17,13 @@ import { eventually } from "../conformance/engine-expect.ts";
 import { scriptedGuest } from "../host/scripted-guest.ts";
 import { manifestText } from "../manifest-text.ts";
 import { honestNeighbours, welfare } from "./neighbours.ts";
+import { script } from "./script.ts";
 
 const entry = new URL("./deadly-entry.ts", import.meta.url);
 // Long enough to be decoded as text.
 const PAD = ".".repeat(80);
 const USE_UP = `use-up-heap${PAD}`;
 const standStill = (ms: number): string => `stand-still-${ms}${PAD}`;
-
-type Step = (plugin: string, what: string, detail: string) => string | Promise<string>;
 
 interface SettingOptions {
   // Starts a thread. Default: at once.
@@ -41,14 +39,7 @@ async function setting({
   start = (now) => now(),
 }: SettingOptions = {}) {
   const ticker = nodeTicker();
-  let step: Step = (_, what, detail) => (what === "run" ? detail : "");
-  const script = defineInterface({
-    name: "acme:test/script@1.0.0",
-    functions: { step: { waits: true } },
-    implement: ({ caller }) => ({
-      step: (what: string, detail: string) => step(caller.plugin, what, detail),
-    }),
-  });
+  const { definition, play } = script();
   const audit = ringAudit();
   const host = createHost({
     platform: {
@@ -61,7 +52,7 @@ async function setting({
       },
     },
     policy: grantAll([], "any"),
-    interfaces: [script],
+    interfaces: [definition],
     audit,
     limits: {
       commandMs: 20_000,
@@ -80,9 +71,7 @@ async function setting({
     host,
     events,
     audit,
-    play: (next: Step) => {
-      step = next;
-    },
+    play,
     told: <Tag extends HostEvent["tag"]>(tag: Tag) =>
       events.filter((event): event is Extract<HostEvent, { tag: Tag }> => event.tag === tag),
   };

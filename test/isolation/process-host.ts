@@ -4,7 +4,6 @@ import process from "node:process";
 import { expect, onTestFinished } from "vitest";
 import { createHost } from "../../src/host/host.ts";
 import {
-  defineInterface,
   grantAll,
   type Host,
   type HostEvent,
@@ -18,8 +17,7 @@ import type { ProcessSource, StartedProcess } from "../../src/platform/processes
 import { scriptedGuest, type Part } from "../host/scripted-guest.ts";
 import { manifestText } from "../manifest-text.ts";
 import { testProcesses } from "./guest-processes.ts";
-
-export type Step = (plugin: string, what: string, detail: string) => string | Promise<string>;
+import { script, type Step } from "./script.ts";
 
 export interface ProcessHost {
   readonly host: Host;
@@ -47,20 +45,13 @@ export async function processHost(
     },
     [Symbol.asyncDispose]: () => source[Symbol.asyncDispose](),
   };
-  let step: Step = (_, what, detail) => (what === "run" ? detail : "");
-  const script = defineInterface({
-    name: "acme:test/script@1.0.0",
-    functions: { step: { waits: true } },
-    implement: ({ caller }) => ({
-      step: (what: string, detail: string) => step(caller.plugin, what, detail),
-    }),
-  });
+  const { definition, play } = script();
   const audit = ringAudit();
   const host = createHost({
     platform: { ...nodePlatform(), processes },
     isolation: ({ name }) => (name.startsWith("test/thread") ? "thread" : "process"),
     policy: grantAll([], "any"),
-    interfaces: [script],
+    interfaces: [definition],
     audit,
     ...rest,
   });
@@ -72,9 +63,7 @@ export async function processHost(
     audit,
     events,
     started,
-    play: (next) => {
-      step = next;
-    },
+    play,
     async add(name, parts = ["commands"], more = {}) {
       const commands = [{ id: `${name}.run`, title: "Run" }];
       const manifest = manifestText(`test/${name}`, { commands, ...more });

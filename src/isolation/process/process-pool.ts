@@ -39,10 +39,10 @@ const REPLACE_MS = 30;
 const SPARE_MS = 60_000;
 
 /**
- * An engine whose instances live in processes. Those of one unit share a process: of one party (a
- * plugin), or of parties that the application trusts alike. No other has any there. A component is
- * compiled in the process that will run it. The process ends with its last instance. While any are in
- * use, one more is kept ready.
+ * An engine whose instances live in processes. A process runs the instances of one unit: a party (a
+ * plugin), or the parties that the application has put together (`of`). A component is compiled in the
+ * process that will run it. The process ends with its last instance. While any are in use, one more is
+ * kept ready.
  *
  * A lost process fails the calls of its own unit alone: `isolate-failed`, whose `data.alone` is true
  * for the party that caused it, as far as that is certain.

@@ -1,6 +1,7 @@
 // A sample plugin without its host, and the core modules inside of components.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { EngineInstance } from "../../../src/component/engine.ts";
 import { type Component, compileSync, instantiate } from "../../../src/component/index.ts";
 
 const samples = join(import.meta.dirname, "../../../plugins-rs");
@@ -82,4 +83,19 @@ export function instantiateBare(modules: readonly WebAssembly.Module[]): WebAsse
   const exports = wire(main!, undefined);
   if (fixups !== undefined) wire(fixups, { $imports: between!["$imports"]! });
   return exports;
+}
+
+/** Tells a sample plugin that it has started. */
+export async function activate({ exports }: EngineInstance): Promise<void> {
+  const lifecycle = exports["tenon:plugin/lifecycle@0.1.0"] as
+    | { activate(context: object): Promise<void> }
+    | undefined;
+  await lifecycle?.activate({
+    plugin: "text/word-count",
+    version: "1.0.0",
+    host: "bench/1",
+    api: "0.1.0",
+    locale: "en",
+    startedBy: "startup",
+  });
 }

@@ -8,17 +8,8 @@ import { compileSync } from "../../../src/component/index.ts";
 import { CompiledStore } from "../../../src/component/compiled/store.ts";
 import { memoryDerived } from "../../platform/memory-derived.ts";
 import { absoluteRow, median } from "../component/measure.ts";
-import { samplePlugin, standIns } from "../component/plugin.ts";
+import { activate, samplePlugin, standIns } from "../component/plugin.ts";
 import type { BenchOptions, BenchRow } from "../row.ts";
-
-const CONTEXT = {
-  plugin: "text/word-count",
-  version: "1.0.0",
-  host: "bench/1",
-  api: "0.1.0",
-  locale: "en",
-  startedBy: "startup",
-};
 
 const MANY = 100;
 
@@ -155,11 +146,4 @@ async function timed(
   const start = performance.now();
   const instance = await component.instantiate(imports);
   return { instance, ms: performance.now() - start };
-}
-
-async function activate({ exports }: EngineInstance): Promise<void> {
-  const lifecycle = exports["tenon:plugin/lifecycle@0.1.0"] as
-    | { activate(context: object): Promise<void> }
-    | undefined;
-  await lifecycle?.activate(CONTEXT);
 }

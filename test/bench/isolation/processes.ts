@@ -2,7 +2,6 @@ import { deepStrictEqual } from "node:assert";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { EngineInstance } from "../../../src/component/engine.ts";
 import { compileSync } from "../../../src/component/index.ts";
 import { CompiledStore } from "../../../src/component/outline.ts";
 import { createHost, grantAll } from "../../../src/index.ts";
@@ -14,7 +13,7 @@ import type { ProcessSource } from "../../../src/platform/processes.ts";
 import { bundledProcess } from "../../process-entry.ts";
 import { guest, HOST } from "../component/guest.ts";
 import { absoluteRow, median, row } from "../component/measure.ts";
-import { samplePlugin, standIns } from "../component/plugin.ts";
+import { activate, samplePlugin, standIns } from "../component/plugin.ts";
 import type { BenchOptions, BenchRow } from "../row.ts";
 import { bareProcess } from "./bare-process.ts";
 import type { ThreadApi } from "./guest-threads.ts";
@@ -150,20 +149,6 @@ async function none(processes: ProcessSource): Promise<BenchRow> {
   await host.install(samplePlugin("word-count"));
   await host.execute("word-count.count", { text: "one two" }).catch(() => {});
   return absoluteRow("processes of a host that needs none", "", started, {}, 0);
-}
-
-async function activate({ exports }: EngineInstance): Promise<void> {
-  const lifecycle = exports["tenon:plugin/lifecycle@0.1.0"] as
-    | { activate(context: object): Promise<void> }
-    | undefined;
-  await lifecycle?.activate({
-    plugin: "text/word-count",
-    version: "1.0.0",
-    host: "bench/1",
-    api: "0.1.0",
-    locale: "en",
-    startedBy: "startup",
-  });
 }
 
 function later(ms: number): Promise<void> {

@@ -120,7 +120,7 @@ describe("the folder of what is derived", () => {
     }
     expect(await Promise.all(hosts.map(words))).toEqual([3, 3]);
     await Promise.all(hosts.map((host) => host[Symbol.asyncDispose]()));
-    using next = packedDerived(join(state, "derived"));
+    await using next = packedDerived(join(state, "derived"));
     await using host = await hostOn(next);
     let kept = 0;
     const { keep } = next;
@@ -136,7 +136,7 @@ describe("the folder of what is derived", () => {
     const state = folder();
     const place = join(state, "derived");
     const fill = async (): Promise<void> => {
-      using derived = packedDerived(place);
+      await using derived = packedDerived(place);
       await using host = await hostOn(derived);
       expect(await words(host)).toBe(3);
     };
@@ -147,7 +147,7 @@ describe("the folder of what is derived", () => {
       for (let at = 400; at < bytes.length; at += 997) bytes[at]! ^= 0x10;
       writeFileSync(file, bytes);
     }
-    using damaged = packedDerived(place);
+    await using damaged = packedDerived(place);
     const names: string[] = [];
     const watched = {
       get: (name: string) => damaged.get(name),
@@ -165,7 +165,7 @@ describe("the folder of what is derived", () => {
     mkdirSync(place);
     chmodSync(place, 0o777);
     {
-      using derived = packedDerived(place);
+      await using derived = packedDerived(place);
       await using host = await hostOn(derived);
       expect(await words(host)).toBe(3);
     }

@@ -143,15 +143,15 @@ describe("stored text", () => {
     const place = join(folder(), "derived");
     const bytes = Uint8Array.from({ length: 40 }, (_, nth) => nth);
     for (let at = 0; at < SEAL + bytes.length; at += 5) {
-      using store = packedDerived(place);
+      await using store = packedDerived(place);
       store.keep("plan a", () => bytes);
-      store[Symbol.dispose]();
+      await store[Symbol.asyncDispose]();
       await intrude(join(place, ".."), (cache) => {
         const sealed = Uint8Array.from(cache.get("plan a")!);
         sealed[at]! ^= 1;
         cache.set("plan a", sealed);
       });
-      using next = packedDerived(place);
+      await using next = packedDerived(place);
       expect(await next.get("plan a")).toBeUndefined();
     }
   });
@@ -159,12 +159,12 @@ describe("stored text", () => {
   test("of another component's is given to nobody, and neither is another engine's", async () => {
     const place = join(folder(), "derived");
     const kept = async (name: string, engine = sourcesDigest): Promise<string | undefined> => {
-      using store = packedDerived(place, engine);
+      await using store = packedDerived(place, engine);
       const bytes = await store.get(name);
       return bytes && Buffer.from(bytes).toString();
     };
     {
-      using store = packedDerived(place);
+      await using store = packedDerived(place);
       store.keep("plan a", () => Buffer.from("of a"));
       store.keep("plan b", () => Buffer.from("of b"));
     }

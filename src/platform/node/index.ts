@@ -166,7 +166,7 @@ export function nodePlatform(options: NodePlatformOptions = {}): Platform {
     async [Symbol.asyncDispose]() {
       await ticker[Symbol.asyncDispose]();
       await processes[Symbol.asyncDispose]();
-      derived?.[Symbol.dispose]();
+      await derived?.[Symbol.asyncDispose]();
       keyValue[Symbol.dispose]();
     },
   };

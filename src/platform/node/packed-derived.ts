@@ -32,7 +32,7 @@ interface Opened {
 export function packedDerived(
   folder: string,
   sources: () => string | undefined = sourcesDigest,
-): DerivedStore & Disposable {
+): DerivedStore & AsyncDisposable {
   let usable: { readonly opened: Opened | undefined } | undefined;
   let watching: StorageWatch | undefined;
   const watch: StorageWatch = {
@@ -80,9 +80,10 @@ export function packedDerived(
       waiting.set(name, make);
       timer ??= setTimeout(write, LATER).unref();
     },
-    [Symbol.dispose]() {
+    /** Resolves when all that was kept is in the folder, or it was told that it is not. */
+    async [Symbol.asyncDispose]() {
       write();
-      void usable?.opened?.cache.close();
+      await usable?.opened?.cache.close();
     },
   };
 }

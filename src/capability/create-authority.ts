@@ -234,12 +234,11 @@ class Grants implements Authority {
   }
 
   async revoke(plugin: string, capability: string): Promise<void> {
-    for (const enrolment of [this.#enrolled.get(plugin), this.#enrolling.get(plugin)]) {
-      enrolment?.holdings.get(capability)?.revoke();
-    }
+    const enrolled = this.#enrolled.get(plugin);
+    const enrolling = this.#enrolling.get(plugin);
+    for (const one of [enrolled, enrolling]) one?.holdings.get(capability)?.revoke();
     this.#changed(plugin);
-    const enrolment = this.#enrolled.get(plugin);
-    this.#note(plugin, enrolment, "revoke", capability, "revoked", "it was taken back");
+    this.#note(plugin, enrolled ?? enrolling, "revoke", capability, "revoked", "it was taken back");
     await this.#policy.forget?.(plugin, capability);
   }
 

@@ -200,10 +200,11 @@ describe("taking back", () => {
       ...asking,
       forget: async (plugin, capability) => void forgotten.push(`${plugin} ${capability}`),
     };
-    const { authority } = bench(policy);
+    const { authority, audit } = bench(policy);
     const enrolling = authority.enroll(plugin({ flat: {} }));
     await vi.waitFor(() => expect(answers).toHaveLength(1));
     await authority.revoke("acme/reader", "flat");
+    expect(audit.entries.at(-1)).toMatchObject({ decision: "revoked", maker: "place:test" });
     answers[0]!("always");
     await enrolling;
     expect(authority.may("acme/reader", "flat").allowed).toBe(false);

@@ -1,7 +1,13 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { TenonError } from "../index.ts";
-import { type Component, compileSync, componentTypes, witTypes } from "../component/index.ts";
+import {
+  type Component,
+  compileSync,
+  componentTypes,
+  type UnusableFunction,
+  witTypes,
+} from "../component/index.ts";
 import { exitCodes } from "./exit-code.ts";
 import { readComponent } from "./packages/package-files.ts";
 import type { Terminal } from "./terminal.ts";
@@ -11,6 +17,9 @@ export interface TypesOptions {
   readonly out?: string;
   readonly check?: boolean;
 }
+
+/** Functions that a message names. */
+const MOST_SHOWN = 10;
 
 /** How deep folders of WIT may be nested: `deps/http/types.wit` is at 2. */
 const MAX_DEPTH = 4;
@@ -23,7 +32,10 @@ export function types(path: string, options: TypesOptions, out: Terminal, err: T
   if (options.check === true && options.out === undefined) {
     throw new TenonError("usage", "--check compares a file: name it with --out");
   }
-  const text = `// Written by \`tenon types\`. Do not edit: write it again.\n${written(path, options.world)}`;
+  const unusable: UnusableFunction[] = [];
+  const world = written(path, options.world, (one) => unusable.push(one));
+  const text = `// Written by \`tenon types\`. Do not edit: write it again.\n${world}`;
+  if (options.check !== true) warn(unusable, err);
   if (options.out === undefined) {
     out.raw(text);
     return exitCodes.ok;
@@ -43,11 +55,26 @@ export function types(path: string, options: TypesOptions, out: Terminal, err: T
   return exitCodes.ok;
 }
 
-function written(path: string, world: string | undefined): string {
+function written(
+  path: string,
+  world: string | undefined,
+  onUnusable: (one: UnusableFunction) => void,
+): string {
   const files = witFiles(path);
-  if (files !== undefined) return witTypes(files, world);
+  if (files !== undefined) return witTypes(files, world, { onUnusable });
   const bytes = new Uint8Array(readComponent(path));
-  return componentTypes(compiled(path, bytes), { world: worldOf(world ?? path) });
+  return componentTypes(compiled(path, bytes), { world: worldOf(world ?? path), onUnusable });
+}
+
+function warn(unusable: readonly UnusableFunction[], err: Terminal): void {
+  for (const { side, name, values } of unusable.slice(0, MOST_SHOWN)) {
+    const kind = side === "imports" ? "import" : "export";
+    err.line(
+      `${kind} ${name} takes or answers ${values.join(" and ")}, which this version of Tenon does not have yet`,
+    );
+  }
+  const more = unusable.length - MOST_SHOWN;
+  if (more > 0) err.line(`and ${more} more, which the written types name at their start`);
 }
 
 function compiled(path: string, bytes: Uint8Array<ArrayBuffer>): Component {

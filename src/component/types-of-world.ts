@@ -1,9 +1,19 @@
 import { type Component, partsOf } from "./compile.ts";
 import { readWitWorld } from "./wit-source/worlds.ts";
+import type { UnusableFunction } from "./world-types/unusable.ts";
 import { writeWorldTypes } from "./world-types/write-types.ts";
 
-/** What the written types are called after. */
-export interface ComponentTypesOptions {
+/** Options of `witTypes`. */
+export interface WitTypesOptions {
+  /**
+   * Hears of each function that cannot be used yet, since it takes or answers values which this
+   * version of Tenon lacks. The text says so, too. Default: nobody hears.
+   */
+  readonly onUnusable?: (one: UnusableFunction) => void;
+}
+
+/** Options of `componentTypes`. */
+export interface ComponentTypesOptions extends WitTypesOptions {
   /** A component does not say what its world is called. In kebab-case. Default: `root`. */
   readonly world?: string;
 }
@@ -17,9 +27,9 @@ export interface ComponentTypesOptions {
  */
 export function componentTypes(
   component: Component,
-  { world = "root" }: ComponentTypesOptions = {},
+  { world = "root", onUnusable }: ComponentTypesOptions = {},
 ): string {
-  return writeWorldTypes({ name: world, type: partsOf(component).resolved.type });
+  return writeWorldTypes({ name: world, type: partsOf(component).resolved.type }, onUnusable);
 }
 
 /**
@@ -32,6 +42,10 @@ export function componentTypes(
  * `data.column` (both from 1), and `wit-world` where there is no such world, or several to choose
  * from; `data.worlds` lists them.
  */
-export function witTypes(files: ReadonlyMap<string, string>, world?: string): string {
-  return writeWorldTypes(readWitWorld(files, world));
+export function witTypes(
+  files: ReadonlyMap<string, string>,
+  world?: string,
+  { onUnusable }: WitTypesOptions = {},
+): string {
+  return writeWorldTypes(readWitWorld(files, world), onUnusable);
 }

@@ -103,3 +103,24 @@ it("beside a component written as a module come the types of its world", () => {
     expect([code, err]).toEqual([2, expect.stringMatching(/^usage /)]);
   }
 });
+
+it("says on stderr which functions need values that Tenon does not have, once it writes", () => {
+  const folder = temporary();
+  const file = join(folder, "w.wit");
+  const many = Array.from({ length: 12 }, (_, at) => `export f${at}: func() -> future<u8>;`);
+  writeFileSync(
+    file,
+    `package a:b; world w { import read: func() -> stream<u8>; ${many.join(" ")} }`,
+  );
+  const { code, out, err } = tenon("types", file);
+  expect(code).toBe(0);
+  expect(err.split("\n").slice(0, 2)).toEqual([
+    "import read takes or answers streams, which this version of Tenon does not have yet",
+    "export f0 takes or answers futures, which this version of Tenon does not have yet",
+  ]);
+  expect(err).toContain("and 3 more, which the written types name at their start\n");
+  expect(out).toContain("//   export f11: futures\n");
+  const target = join(folder, "w.ts");
+  expect(tenon("types", file, "-o", target).err).toBe(err);
+  expect(tenon("types", file, "-o", target, "--check")).toEqual({ code: 0, out: "", err: "" });
+});

@@ -9,6 +9,7 @@ import {
   componentTypes,
   instantiate,
   TenonError,
+  type UnusableFunction,
   witTypes,
   writeAhead,
 } from "../../src/component/index.ts";
@@ -459,5 +460,70 @@ export const wrong: number = instantiate({}).exports.plan("dance");
     expect(said.map((line) => /(\w+\.ts\(\d+,\d+\)): error/u.exec(line)?.[1])).toEqual([
       "use.ts(7,42)",
     ]);
+  });
+});
+
+describe("what the engine cannot do yet is said where it would be used:", () => {
+  const text = `package a:b;
+    interface i {
+      resource r { constructor(); wait: async func() -> string; pull: static func() -> stream<u8>; }
+      record parts { body: option<stream<u8>>, size: u32 }
+      send: func(p: parts);
+      later: func() -> list<future>;
+      why: func(e: error-context) -> u8;
+      plain: func(n: u8);
+    }
+    world w { import i; export i; export slow: async func(s: string) -> result<u32, string>; }`;
+
+  it("streams, futures and error contexts, at the start, at each function, and to the caller", async () => {
+    const fromBytes = compileSync((await dummyComponent(text, "w")) as BufferSource);
+    const ways: readonly ((told: (one: UnusableFunction) => void) => string)[] = [
+      (onUnusable) => witTypes(one(text), "w", { onUnusable }),
+      (onUnusable) => componentTypes(fromBytes, { world: "w", onUnusable }),
+    ];
+    for (const write of ways) {
+      const told: UnusableFunction[] = [];
+      const types = write((one) => told.push(one));
+      const expected = {
+        "a:b/i#[static]r.pull": ["streams"],
+        "a:b/i#send": ["streams"],
+        "a:b/i#later": ["futures"],
+        "a:b/i#why": ["error contexts"],
+      };
+      for (const side of ["imports", "exports"] as const) {
+        const names = told.filter((one) => one.side === side);
+        expect(Object.fromEntries(names.map(({ name, values }) => [name, values]))).toEqual(
+          expected,
+        );
+      }
+      expect(told.length).toBe(8);
+      const before = types.slice(0, types.indexOf("/**"));
+      for (const { side, name, values } of told) {
+        expect(before).toContain(`//   ${side.slice(0, -1)} ${name}: ${values.join(" and ")}\n`);
+      }
+      const docs = types.matchAll(/has no ([a-z ]+): none can be passed yet. \*\/\n *([\w ]+)/gu);
+      expect([...docs].map(([, values, name]) => [name, values]).slice(0, 5)).toEqual([
+        ["pull", "streams"],
+        ["export interface Parts ", "streams"],
+        ["send", "streams"],
+        ["later", "futures"],
+        ["why", "error contexts"],
+      ]);
+    }
+  });
+
+  it("nothing of a world that has none of them", () => {
+    const told: UnusableFunction[] = [];
+    const types = witTypes(one(kinds), "every", { onUnusable: (one) => told.push(one) });
+    expect([told, types]).toEqual([[], expect.not.stringContaining("This version of Tenon")]);
+  });
+
+  it("a function that is async in WIT: a promise from a guest, and how a host may wait", () => {
+    const types = witTypes(one(text), "w");
+    expect(types).toMatch(/answers with a promise\.[^*]*\*?[^/]*\*\/\n +slow\(/u);
+    expect(types).toContain("slow(s: string): Promise<number>;");
+    const [imported, exported] = types.split("export declare namespace IExported");
+    expect(imported).toMatch(/`async` in WIT\. It answers at once[^\n]*\n +wait\(\): string;/u);
+    expect(exported).toContain("wait(): Promise<string>;");
   });
 });

@@ -3,6 +3,7 @@ import type { Extern, FuncType, NamedType } from "../types.ts";
 import type { WitDocs } from "../wit-source/scope.ts";
 import { freeName, functionKey, type Lines, parameterName } from "./lines.ts";
 import type { TypeScope } from "./scopes.ts";
+import { type LackingValues, listed } from "./unusable.ts";
 import { type NameOf, optionalText, typeText } from "./values.ts";
 
 /** Which side of a world an interface is on, as the host sees it. */
@@ -53,10 +54,11 @@ export interface FunctionWriting {
   readonly nameOf: NameOf;
   readonly docs: WitDocs | undefined;
   readonly side: Side;
+  readonly lacking: LackingValues;
 }
 
 export function writeFunction(
-  { lines, nameOf, docs, side }: FunctionWriting,
+  { lines, nameOf, docs, side, lacking }: FunctionWriting,
   { name, extern, func }: NamedFunction,
   drop: number = 0,
 ): void {
@@ -66,7 +68,7 @@ export function writeFunction(
   const value = optionalText(ok, nameOf, "void");
   const answer = func.async && side === "exports" ? `Promise<${value}>` : value;
   lines
-    .doc(docs?.things.get(extern) ?? "", throws(func, nameOf, side))
+    .doc(docs?.things.get(extern) ?? "", ...notes(func, side, lacking), throws(func, nameOf, side))
     .line(`${functionKey(name)}(${params}): ${answer};`);
 }
 
@@ -77,7 +79,7 @@ export function writeResource(
   { name, extern }: { readonly name: string; readonly extern: Extern },
   members: readonly (NamedFunction & { readonly call: Call })[],
 ): string {
-  const { lines, docs, nameOf, side } = writing;
+  const { lines, docs, nameOf, side, lacking } = writing;
   lines.doc(docs?.things.get(extern) ?? "").block(`export interface ${name}`, () => {
     for (const one of members) if (one.call === "method") writeFunction(writing, one, 1);
     if (side === "exports") {
@@ -93,7 +95,11 @@ export function writeResource(
       if (one.call === "static") writeFunction(writing, one);
       if (one.call !== "constructor") continue;
       lines
-        .doc(docs?.things.get(one.extern) ?? "", throws(one.func, nameOf, side))
+        .doc(
+          docs?.things.get(one.extern) ?? "",
+          ...notes(one.func, side, lacking),
+          throws(one.func, nameOf, side),
+        )
         .line(`new (${parameters(one.func.params, nameOf)}): ${name};`);
     }
   });
@@ -108,6 +114,24 @@ function parameters(params: readonly NamedType[], nameOf: NameOf): string {
       return `${free}: ${typeText(type, nameOf)}`;
     })
     .join(", ");
+}
+
+/** What the signature alone does not tell. */
+function notes(func: FuncType, side: Side, lacking: LackingValues): readonly string[] {
+  const values = lacking.ofFunction(func);
+  if (values.length > 0) {
+    return [`This version of Tenon has no ${listed(values)}: none can be passed yet.`];
+  }
+  if (!func.async) return [];
+  return side === "exports"
+    ? [
+        "`async` in WIT: answers with a promise. If the guest has to wait for something, the call " +
+          "rejects with `component-unsupported`.",
+      ]
+    : [
+        "`async` in WIT. It answers at once, or with a promise where it is said to wait: `waits` in " +
+          "`defineInterface`, `suspend` in `instantiate`.",
+      ];
 }
 
 function throws({ result }: FuncType, nameOf: NameOf, side: Side): string {

@@ -1,7 +1,7 @@
 // TypeScript types for a world, as this engine has its values: abi/layout.ts says their shapes.
 import { TenonError } from "../../errors.ts";
 import { pascalCase, worldNames } from "../js-names.ts";
-import type { ComponentType, Extern, InstanceType } from "../types.ts";
+import type { ComponentType, Extern, InstanceType, ValueType } from "../types.ts";
 import type { WitDocs } from "../wit-source/scope.ts";
 import {
   functionsOf,
@@ -19,6 +19,7 @@ import {
   type TypeScope,
   typeScope,
 } from "./scopes.ts";
+import { LackingValues, listed, type UnusableFunction, unusableFunctions } from "./unusable.ts";
 import { writeType } from "./values.ts";
 
 export interface WrittenWorld {
@@ -39,10 +40,16 @@ interface Place {
 
 /**
  * A module of TypeScript types: an interface for each WIT interface, to be implemented or called;
- * its types, in a namespace of the same name; and `<World>Imports` and `<World>Exports`.
+ * its types, in a namespace of the same name; and `<World>Imports` and `<World>Exports`. In front
+ * stands which functions cannot be used yet; `told` hears of each, too.
  */
-export function writeWorldTypes(world: WrittenWorld): string {
-  return new WorldTypes(world).write();
+export function writeWorldTypes(
+  world: WrittenWorld,
+  told: (one: UnusableFunction) => void = () => {},
+): string {
+  const types = new WorldTypes(world);
+  for (const one of types.unusable) told(one);
+  return types.write();
 }
 
 class WorldTypes {
@@ -54,9 +61,12 @@ class WorldTypes {
   readonly #places: Place[] = [];
   readonly #own: Readonly<Record<Side, TypeScope>>;
   readonly #taken: Set<string>;
+  readonly #lacking: LackingValues = new LackingValues();
+  readonly unusable: readonly UnusableFunction[];
 
   constructor(world: WrittenWorld) {
     this.#world = world;
+    this.unusable = unusableFunctions(world.type, this.#lacking);
     const { imports, exports } = world.type;
     this.#name = pascalCase(world.name);
     this.#taken = new Set([this.#name, `${this.#name}Imports`, `${this.#name}Exports`]);
@@ -96,6 +106,7 @@ class WorldTypes {
 
   write(): string {
     const { doc = "" } = this.#world;
+    this.#head();
     for (const place of this.#places) this.#interface(place);
     const name = JSON.stringify(this.#world.name);
     for (const side of ["imports", "exports"] as const) {
@@ -116,6 +127,18 @@ class WorldTypes {
       this.#lines.line("").line(`type ${alias} = ${full};`);
     }
     return this.#lines.toString();
+  }
+
+  /** What cannot be used yet, where a reader begins. */
+  #head(): void {
+    if (this.unusable.length === 0) return;
+    this.#lines
+      .line("")
+      .line("// These functions take or answer values that this version of Tenon does not have:");
+    for (const { side, name, values } of this.unusable) {
+      const verb = side === "imports" ? "import" : "export";
+      this.#lines.line(`//   ${verb} ${name}: ${listed(values)}`);
+    }
   }
 
   #interface({ side, extern, instance, scope }: Place): void {
@@ -140,7 +163,8 @@ class WorldTypes {
   }
 
   #writing(side: Side, nameOf: FunctionWriting["nameOf"]): FunctionWriting {
-    return { lines: this.#lines, nameOf, docs: this.#world.docs, side };
+    const lacking = this.#lacking;
+    return { lines: this.#lines, nameOf, docs: this.#world.docs, side, lacking };
   }
 
   /** Writes the types of a scope. Returns the classes by their keys, as they are named outside. */
@@ -175,7 +199,7 @@ class WorldTypes {
             const made = writeResource(writing, scope, one, members.get(label) ?? []);
             classes.push([names.class(label), `${scope.namespace}.${made}`]);
           } else if (entry.kind === "value") {
-            this.#comment(extern);
+            this.#comment(extern, entry.type);
             const itself: typeof nameOf = (other) =>
               other === entry.type ? undefined : nameOf(other);
             writeType(lines, name, entry.type, itself, this.#world.docs);
@@ -185,8 +209,13 @@ class WorldTypes {
     return classes;
   }
 
-  #comment(extern: Extern): Lines {
-    return this.#lines.doc(this.#world.docs?.things.get(extern) ?? "");
+  #comment(extern: Extern, type?: ValueType): Lines {
+    const lacking = this.#lacking.of(type);
+    const note =
+      lacking.length === 0
+        ? ""
+        : `This version of Tenon has no ${listed(lacking)}: none can be passed yet.`;
+    return this.#lines.doc(this.#world.docs?.things.get(extern) ?? "", note);
   }
 
   /** All imports, or all exports, by the names under which the engine takes and gives them. */

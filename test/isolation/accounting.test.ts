@@ -17,6 +17,9 @@ const TIMES = 3;
 const LOOP = "(loop $l (br $l))";
 
 describe.each(["caller", "thread"] as const)("what a plugin (%s) ran is counted", (level) => {
+  // Which part of its time a loop is charged for at least. On a thread, what it waits for a processor
+  // does not count, which is most of it beside other programs.
+  const part = level === "thread" ? 0.3 : 0.7;
   const ticker = nodeTicker();
   let host: Host;
   beforeAll(async () => {
@@ -77,7 +80,7 @@ describe.each(["caller", "thread"] as const)("what a plugin (%s) ran is counted"
         await poke();
         expect(await poke()).toMatchObject({ code: "plugin-deadline" });
       }
-      await atLeast(TIMES * ALLOWED * 0.7);
+      await atLeast(TIMES * ALLOWED * part);
       expect(counted()).toBeLessThan(TIMES * (ALLOWED + 200));
     }));
 
@@ -94,7 +97,7 @@ describe.each(["caller", "thread"] as const)("what a plugin (%s) ran is counted"
         await call.catch((error: unknown) => error);
       }
       // Each goes on until its deadline, or for 100 ms.
-      await atLeast(TIMES * 80);
+      await atLeast(TIMES * ALLOWED * part);
     }),
   );
 
@@ -103,14 +106,14 @@ describe.each(["caller", "thread"] as const)("what a plugin (%s) ran is counted"
       for (let left = TIMES; left > 0; left--) {
         expect(await poke()).toMatchObject({ code: "plugin-activation" });
       }
-      await atLeast(TIMES * ALLOWED * 0.7);
+      await atLeast(TIMES * ALLOWED * part);
     }));
 
   test("of a destructor that its end runs, and the end of its time", () =>
     beside({ destructor: LOOP, handle: "(call $drop (call $new (i32.const 1)))" }, async () => {
       await poke();
       expect(await poke()).toMatchObject({ code: "plugin-deadline" });
-      await atLeast(ALLOWED * 0.7);
+      await atLeast(ALLOWED * part);
     }));
 
   test("of calls of the clock", () =>
@@ -118,7 +121,7 @@ describe.each(["caller", "thread"] as const)("what a plugin (%s) ran is counted"
       await poke();
       expect(await poke()).toMatchObject({ code: "plugin-deadline" });
       // On the caller's thread what is its own and what the host's is known from samples.
-      await until(() => counted() + host.usage("test/rogue").hostMs > ALLOWED * 0.7);
+      await until(() => counted() + host.usage("test/rogue").hostMs > ALLOWED * part);
     }));
 
   test("with what the host does for it, be it asked for answers or told something", () =>

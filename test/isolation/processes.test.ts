@@ -1,5 +1,6 @@
 // A plugin in a process of its own.
 import assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { eventually } from "../conformance/engine-expect.ts";
 import { failed, isRunning, kill, processHost } from "./process-host.ts";
@@ -70,6 +71,21 @@ test("a plugin that loops is stopped at its deadline, and its process goes on", 
   play((_, __, detail) => detail);
   expect(await host.execute("one.run", 3)).toBe(3);
   expect(started.length).toBeLessThanOrEqual(3);
+});
+
+test("a plugin is not charged for the time in which its process gets no processor", async () => {
+  const { host, add, play, started } = await processHost({ limits: { commandMs: 1_000 } });
+  await add("one");
+  await host.execute("one.run", 1);
+  play(() => "@");
+  const looped = failed(host.execute("one.run", 1));
+  await setTimeout(100);
+  kill(started[0]!, "SIGSTOP");
+  await setTimeout(600);
+  kill(started[0]!, "SIGCONT");
+  expect((await looped).code).toBe("plugin-deadline");
+  await eventually(() => expect(host.usage("test/one").cpuMs).toBeGreaterThan(50));
+  expect(host.usage("test/one").cpuMs).toBeLessThan(600);
 });
 
 test("several calls of a plugin that waits are under way at once", async () => {

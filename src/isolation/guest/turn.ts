@@ -3,6 +3,7 @@ import type { Interrupt, ShareCounter, Verdict } from "../../component/engine.ts
 import { FLAG_WORD, RUNNER_WORD, RUNS_WORD, SLEEPS_WORD, SLICE_MS, TURNS_WORD } from "../ticker.ts";
 import { Handed } from "./handed.ts";
 import { Holding } from "./holding.ts";
+import { type RunClocks, RunTime } from "./run-time.ts";
 import type { TableShare } from "./table-room.ts";
 
 /**
@@ -24,9 +25,7 @@ const HELD_MS = 1_000;
 const REPORT_MS = 50;
 
 /** Made by GuestThread, and on the caller's thread by `caller-engine.ts`. */
-export interface TurnPowers {
-  /** Milliseconds since some moment. */
-  now(): number;
+export interface TurnPowers extends RunClocks {
   /** Resolves when the thread has done the other work that waits. */
   readonly others: () => Promise<void>;
   /**
@@ -65,6 +64,7 @@ export class Turn implements Interrupt {
   tables: TableShare | undefined;
   readonly #handed: Handed = new Handed();
   readonly #holding: Holding = new Holding();
+  readonly #time: RunTime;
   #left = 0;
   /** When it last continued; undefined while it does not run. */
   #since: number | undefined;
@@ -84,6 +84,7 @@ export class Turn implements Interrupt {
    */
   constructor(powers: TurnPowers, instance: number = 0, told: () => void = () => {}) {
     this.#powers = powers;
+    this.#time = new RunTime(powers);
     this.#told = told;
     this.#instance = instance;
     const { flag, others } = powers;
@@ -124,8 +125,13 @@ export class Turn implements Interrupt {
   lap(): void {
     if (this.#since === undefined) return;
     const now = this.#powers.now();
-    this.ran += now - this.#since;
+    this.ran += this.#time.until(now);
+    this.#begin(now);
+  }
+
+  #begin(now: number): void {
     this.#since = now;
+    this.#time.begin(now);
   }
 
   readonly waits = (): void => this.stop();
@@ -137,7 +143,7 @@ export class Turn implements Interrupt {
     if (this.#over) return;
     this.#held = undefined;
     const ran = this.#since !== undefined;
-    this.#since = this.#powers.now();
+    this.#begin(this.#powers.now());
     const word = this.#word;
     if (word === undefined || ran) return;
     word[RUNNER_WORD] = this.#instance;
@@ -167,11 +173,11 @@ export class Turn implements Interrupt {
   goOn(): void {
     if (!this.#holds) return;
     this.#holds = false;
-    this.#since = this.#powers.now();
+    this.#begin(this.#powers.now());
   }
 
   #count(): void {
-    const ran = this.#powers.now() - this.#since!;
+    const ran = this.#time.until(this.#powers.now());
     this.#since = undefined;
     this.#left -= ran;
     this.ran += ran;
@@ -243,9 +249,10 @@ export class Turn implements Interrupt {
     const since = this.#since;
     if (since === undefined) return pausable ? "pause" : "go-on";
     const now = this.#powers.now();
-    if (now - since > this.#left) return "stop";
+    const runs = this.#time.until(now);
+    if (runs > this.#left) return "stop";
     // Where it is never suspended, nothing else counts while it runs.
-    const ran = this.ran + now - since;
+    const ran = this.ran + runs;
     if (this.pause === undefined && ran >= this.#due) this.#report(ran);
     // A guest that counts its steps asks more often than once a slice.
     const due = this.#word !== undefined || now - since >= SLICE_MS;

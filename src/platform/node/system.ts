@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import process from "node:process";
 import { setImmediate } from "node:timers";
 import { longTimers } from "../../long-timers.ts";
 import type { Clock, Timers } from "../clock.ts";
@@ -8,6 +9,21 @@ export const systemClock: Clock = Object.freeze({
   now: () => Date.now(),
   monotonic: () => performance.now(),
 });
+
+/**
+ * Milliseconds of processor time that the calling thread has used. Undefined where the system counts
+ * them in steps of many milliseconds (Windows), or can't say it.
+ */
+export const threadProcessorMs: (() => number) | undefined =
+  process.platform === "win32" || typeof process.threadCpuUsage !== "function"
+    ? undefined
+    : () => {
+        // Linux brings the thread's own count up to date when it is asked for that of all threads;
+        // otherwise it is as old as the last tick.
+        process.cpuUsage();
+        const { user, system } = process.threadCpuUsage();
+        return (user + system) / 1_000;
+      };
 
 export const systemTimers: Timers = Object.freeze({
   ...longTimers({

@@ -8,7 +8,7 @@ import { GuestThread } from "../../../isolation/guest/guest-thread.ts";
 import { RecordKind } from "../../../isolation/wire/records.ts";
 import { garbageCollector } from "../guest-thread/collect-garbage.ts";
 import { decodeAscii } from "../decode-ascii.ts";
-import { letOthersRun } from "../system.ts";
+import { letOthersRun, threadProcessorMs } from "../system.ts";
 import { NOTHING_INHERITED } from "../worker-entry.ts";
 import { PipeAnswers } from "./pipe-answers.ts";
 import { readMessages } from "./pipe-input.ts";
@@ -36,6 +36,7 @@ export function serve(entry: URL): void {
     decodeAscii,
     collect: garbageCollector(),
     now: () => performance.now(),
+    processor: threadProcessorMs,
     others: () => waits.for(letOthersRun()),
     after: (ms) => waits.for(setTimeout(ms)),
     setsAside: true,

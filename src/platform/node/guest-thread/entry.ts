@@ -6,7 +6,7 @@ import { GuestThread } from "../../../isolation/guest/guest-thread.ts";
 import type { GuestThreadData } from "../../../isolation/wire/messages.ts";
 import { garbageCollector } from "./collect-garbage.ts";
 import { decodeAscii } from "../decode-ascii.ts";
-import { letOthersRun, systemClock, systemEntropy } from "../system.ts";
+import { letOthersRun, systemClock, systemEntropy, threadProcessorMs } from "../system.ts";
 
 /** Where this module is. In a bundle that splits, the chunk that holds it; see thread-entry.ts. */
 export const place: string | undefined = import.meta.url;
@@ -28,6 +28,7 @@ function serve(data: GuestThreadData, port: MessagePort): void {
     // All threads of a process have the same monotonic clock.
     own: { clock: systemClock, entropy: systemEntropy },
     now: () => performance.now(),
+    processor: threadProcessorMs,
     others: letOthersRun,
     after: (ms) => setTimeout(ms),
     setsAside: true,

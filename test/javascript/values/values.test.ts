@@ -220,7 +220,10 @@ describe("bytes of a hostile runtime", () => {
   });
 
   it("make no more values than are allowed", () => {
-    const bytes = encodeValue(Array.from({ length: 100 }, () => ({})), "result");
+    const bytes = encodeValue(
+      Array.from({ length: 100 }, () => ({})),
+      "result",
+    );
     expect(decodeValue(bytes, "result", { maxValues: 101 })).toHaveLength(100);
     expect(() => decodeValue(bytes, "result", { maxValues: 100 })).toThrow("more than 100 values");
   });

@@ -54,6 +54,7 @@ export type {
   Lasting,
   Policy,
   PolicyRequest,
+  PolicyScope,
 } from "./capability/policy.ts";
 export type { StorageWatch } from "./storage-watch.ts";
 export { noAudit, ringAudit, teeAudit } from "./capability/audit.ts";

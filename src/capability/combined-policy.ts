@@ -46,6 +46,7 @@ export function firstOf(...policies: readonly Policy[]): Policy {
 function joined(policies: readonly Policy[], decide: Policy["decide"]): Policy {
   return {
     names: [...new Set(policies.flatMap((policy) => policy.names ?? []))],
+    scopes: policies.flatMap((policy) => policy.scopes ?? []),
     decide,
     async decideIdentity(change) {
       let answer: IdentityDecision = { tag: "silent" };

@@ -20,15 +20,15 @@ import { identityChange } from "./identity-change.ts";
 import type { Holding, Verdict } from "./holding.ts";
 import type { Decision, IdentityDecision, Policy } from "./policy.ts";
 import { Refusals } from "./refusals.ts";
-import { readScope } from "./scope.ts";
+import { grantedScope, readScope } from "./scope.ts";
 import { visibleText } from "../visible-text.ts";
 import { summarizeUse } from "./use-summary.ts";
 
 const nothing: Permit = Object.freeze({ allowed: false });
 
 /**
- * Throws `grant-unknown` where the policy names a capability that this host does not have, and
- * `interface-duplicate` where two different capabilities have one name.
+ * Throws `grant-unknown` where the policy names a capability that this host does not have, `grant-scope` where it
+ * names a scope that is none of its capability, and `interface-duplicate` where two different capabilities have one name.
  */
 export function createAuthority(options: AuthorityOptions): Authority {
   const capabilities = new Map<string, Capability<unknown, unknown>>();
@@ -49,6 +49,10 @@ export function createAuthority(options: AuthorityOptions): Authority {
         `It has: ${offered.join(", ") || "nothing"}`,
       { data: { unknown, offered } },
     );
+  }
+  for (const { capability, scope } of options.policy.scopes ?? []) {
+    const of = capabilities.get(capability);
+    if (of !== undefined) grantedScope(of, scope);
   }
   return new Grants(capabilities, options);
 }

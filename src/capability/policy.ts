@@ -13,6 +13,12 @@ export interface Policy {
    * `createAuthority` throw `grant-unknown`: a misspelt `deny` would allow.
    */
   readonly names?: readonly string[];
+  /**
+   * Every scope that the policy's rules have, with its capability. One that the capability's schema
+   * refuses makes `createAuthority` throw `grant-scope`. Default: none is known beforehand; what
+   * `decide` answers is checked then.
+   */
+  readonly scopes?: readonly PolicyScope[];
   /** Decides about one capability of one plugin. */
   decide(request: PolicyRequest): Decision | Promise<Decision>;
   /**
@@ -28,6 +34,14 @@ export interface Policy {
   forget?(plugin: string, capability?: string): Promise<void>;
   /** The host asks to hear where decisions for good can't be kept. Default: nobody is told. */
   watch?(storage: StorageWatch): void;
+}
+
+/** A part of a capability, as a policy's rule names it. */
+export interface PolicyScope {
+  /** The name of the capability, such as `http`. */
+  readonly capability: string;
+  /** As the rule has it; the capability's schema has not read it yet. */
+  readonly scope: unknown;
 }
 
 /** A capability that a plugin asks for, as a policy is asked about it. */

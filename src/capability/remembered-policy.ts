@@ -49,6 +49,7 @@ export function rememberedPolicy(
 
 class Memory implements RememberedPolicy {
   readonly names: readonly string[];
+  readonly scopes: NonNullable<Policy["scopes"]>;
   readonly #store: GrantStore;
   readonly #next: Policy;
   readonly #clock: { now(): number };
@@ -59,6 +60,7 @@ class Memory implements RememberedPolicy {
 
   constructor(store: GrantStore, next: Policy, clock: { now(): number }) {
     this.names = next.names ?? [];
+    this.scopes = next.scopes ?? [];
     this.#store = store;
     this.#next = next;
     this.#clock = clock;

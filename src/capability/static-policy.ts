@@ -57,6 +57,9 @@ export function staticPolicy(rules: StaticRules): Policy {
   const deny = (rules.deny ?? []).map(toCondition);
   return {
     names: [...new Set([...allow, ...deny].map((rule) => rule.capability))],
+    scopes: [...allow, ...deny].flatMap(({ capability, scope }) =>
+      scope === undefined ? [] : [{ capability, scope }],
+    ),
     decide: (request) => decide(request, allow, deny),
   };
 }
@@ -90,6 +93,11 @@ function toCondition(rule: StaticRule): Condition {
   checkNames<Condition>("a rule of staticPolicy", rule, CONDITION);
   if (rule.plugins !== undefined && !Array.isArray(rule.plugins)) {
     throw wrongOption("plugins", "an array of `scope/name` and `scope/*`", rule.plugins);
+  }
+  // One that is no plugin's name matches nothing: in `deny`, it would allow.
+  for (const [at, name] of (rule.plugins ?? []).entries()) {
+    if (typeof name === "string" && /^[^/*\s]+\/(?:\*|[^/*\s]+)$/u.test(name)) continue;
+    throw wrongOption(`plugins[${at}]`, "`scope/name` or `scope/*`", name);
   }
   checkMakers(rule.makers);
   return { ...rule };

@@ -14,7 +14,6 @@ import {
   rememberedPolicy,
   staticPolicy,
   TenonError,
-  type TenonErrorCode,
 } from "../index.ts";
 import { appendTo, grantFile, nodePlatform } from "../platform/node/index.ts";
 import { auditFile } from "./audit.ts";
@@ -115,7 +114,7 @@ export async function runPlugin(request: RunRequest, terminal: Terminal): Promis
     audit,
     limits: limitsFor(request),
   };
-  await using host = madeHost(made, request.module);
+  await using host = madeHost(made, request.module, request);
   let startedMs = 0;
   const refused = new Set<string>();
   host.on((event) => {
@@ -228,11 +227,10 @@ async function executed(host: Host, request: RunRequest): Promise<Executed> {
 
 /** What to do about an error is another option here than in a program. */
 function inWordsOfTheCommand(error: unknown, request: RunRequest): unknown {
-  const { file, allow, deny, module } = request;
+  const { file, module } = request;
   if (!(error instanceof TenonError)) return error;
   const { code, message, data, plugin = "the plugin" } = error;
-  const said = (text: string, as: TenonErrorCode = code): TenonError =>
-    new TenonError(as, text, { data, cause: error });
+  const said = (text: string): TenonError => new TenonError(code, text, { data, cause: error });
   if (code === "plugin-downgrade") {
     const { from, to } = data as { readonly from: string; readonly to: string };
     const text = `${plugin} ${from} ran here before, and this is ${to}; --downgrade goes back to it, with what ${from} stored`;
@@ -243,12 +241,6 @@ function inWordsOfTheCommand(error: unknown, request: RunRequest): unknown {
   }
   if (code === "identity-changed" || code === "signature-missing") {
     return said(`${message.slice(0, message.lastIndexOf(". "))}. ${takeoverRemedy(request, data)}`);
-  }
-  if (code === "grant-scope") {
-    const scoped = (list: readonly GrantOption[]): boolean =>
-      list.some((one) => one.capability === data["capability"] && one.scope !== undefined);
-    const option = scoped(allow) ? "--allow" : scoped(deny) ? "--deny" : undefined;
-    return option === undefined ? error : said(`${option}: ${message}`, "usage");
   }
   const isForeign = code === "manifest-unknown-capability" || code === "package-imports";
   if (!isForeign || module !== undefined) return error;
@@ -357,7 +349,7 @@ function ownBuilds(next: Policy): Policy {
 async function openFor(request: RunRequest, settled: Policy): Promise<PluginStatus["standing"]> {
   const keys = knownKeys(request);
   const made = { keys, ...request.own, platform: nodePlatform(), policy: settled };
-  await using host = madeHost(made, request.module);
+  await using host = madeHost(made, request.module, request);
   try {
     const { standing } = await host.install(request.bytes, besideIt(request));
     return standing.filter(({ status }) => status === "askable");

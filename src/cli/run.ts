@@ -47,6 +47,10 @@ export async function run(
   out: Terminal,
   err: Terminal,
 ): Promise<number> {
+  const logLevel = logLevelOf(options.logLevel);
+  if (options.write === true && options.document === undefined) {
+    throw new TenonError("usage", "--write writes a document back: name it with --document");
+  }
   const canAsk = process.stdin.isTTY && options.input !== "-" && err.interactive;
   const request: RunRequest = {
     file,
@@ -69,7 +73,7 @@ export async function run(
     folder: options.folder === undefined ? undefined : existingFolder(options.folder),
     person: canAsk ? new Person(err) : undefined,
     quiet: options.quiet === true,
-    logLevel: options.quiet === true ? undefined : logLevelOf(options.logLevel),
+    logLevel: options.quiet === true ? undefined : logLevel,
     version,
     deadline: deadlineOf(options),
   };

@@ -71,8 +71,8 @@ import { HostParts, MAX_PACKAGE } from "./parts.ts";
 
 /**
  * Makes a host. Reads, compiles and starts nothing yet. Throws `usage` for options that make no
- * sense, `interface-duplicate`, `interface-name`, and `grant-unknown` for a policy that names a
- * capability which this host does not have.
+ * sense, `interface-duplicate`, `interface-name`, `grant-unknown` for a policy that names a
+ * capability which this host does not have, and `grant-scope` for one that names a scope which is none.
  */
 export function createHost(options: HostOptions): Host {
   checkHostOptions(options);

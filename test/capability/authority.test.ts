@@ -1,8 +1,10 @@
 import { describe, expect, test, vi } from "vitest";
 import { askingPolicy, type Consent } from "../../src/capability/asking-policy.ts";
 import { ringAudit } from "../../src/capability/audit.ts";
+import { combine, firstOf } from "../../src/capability/combined-policy.ts";
 import { createAuthority } from "../../src/capability/create-authority.ts";
 import type { Policy, PolicyRequest } from "../../src/capability/policy.ts";
+import { rememberedPolicy } from "../../src/capability/remembered-policy.ts";
 import { grantAll, staticPolicy } from "../../src/capability/static-policy.ts";
 import { bench, flat, hosts, plugin } from "./samples.ts";
 
@@ -355,9 +357,27 @@ describe("faults of the host's user", () => {
     );
   });
 
-  test("a scope that is not one fails the enrolment and grants nothing", async () => {
-    const allow = [{ capability: "hosts", scope: { host: "a.example" } }];
-    const { authority } = bench(staticPolicy({ makers: "any", allow }));
+  test("a rule's scope that is not one is refused at once, asked for or not", () => {
+    const rule = { capability: "hosts", scope: { host: "a.example" } };
+    const stated = [staticPolicy({ allow: [rule] }), staticPolicy({ deny: [rule] })];
+    const store = { read: async () => undefined, write: async () => {}, setAside: async () => "" };
+    for (const policy of stated) {
+      const kept = rememberedPolicy(store, policy, { now: () => 0 });
+      const joined = [combine(grantAll([]), policy), firstOf(grantAll([]), policy)];
+      for (const one of [policy, kept, ...joined]) {
+        expect(() => bench(one)).toThrow(
+          expect.objectContaining({
+            code: "grant-scope",
+            data: { capability: "hosts", issues: expect.any(Array) },
+          }),
+        );
+      }
+    }
+  });
+
+  test("a scope that is not one, of a policy's answer, fails the enrolment and grants nothing", async () => {
+    const scopes = [{ host: "a.example" }];
+    const { authority } = bench({ decide: () => ({ tag: "allow", scopes, lasts: "session" }) });
     await expect(authority.enroll(reader)).rejects.toMatchObject({
       code: "grant-scope",
       data: { capability: "hosts" },

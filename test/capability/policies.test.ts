@@ -208,6 +208,9 @@ test("rules with a condition that is misspelt are refused, and grant nothing", (
   for (const rules of [
     { allow: [{ capability: "kv", plugin: ["acme/*"] }] },
     { allow: [{ capability: "kv", plugins: "acme/*" }] },
+    ...["acme", "*", "acme/", "/notes", "acme/notes/x", "acme/no*", "", 7, null].map((name) => ({
+      deny: [{ capability: "kv", plugins: ["acme/*", name] }],
+    })),
     { allowed: ["kv"] },
     "kv",
   ]) {

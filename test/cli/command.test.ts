@@ -231,6 +231,10 @@ describe("run", () => {
       const { code, err } = await tenon([...count, option, 'text={"acces":"read"}']);
       expect([code, err]).toEqual([2, expect.stringMatching(/^usage {2}--\w+: .*"text".*"acces"/)]);
       expect(err).toContain(option);
+      // The plugin does not ask for this one: the mistake is one all the same.
+      const unasked = await tenon([...count, option, 'kv={"quotaByte":1}']);
+      expect([unasked.code, unasked.out]).toEqual([2, ""]);
+      expect(unasked.err).toMatch(new RegExp(`^usage {2}${option}: .*"kv".*"quotaByte"`));
     }
   });
 
@@ -339,6 +343,12 @@ describe("run", () => {
     ["a scope that is not JSON", [plugin("word-count"), "count", "--allow", "http=x"], 2],
     ["a deadline that is none", [plugin("word-count"), "count", "--deadline", "soon"], 2],
     ["no component", [join(root, "package.json"), "x"], 3],
+    ["a document to write that is not named", [plugin("word-count"), "count", "-w"], 2],
+    [
+      "a level that is none, of what is not shown",
+      [plugin("word-count"), "count", "-q", "--log-level", "loud"],
+      2,
+    ],
     ["an unknown option", [plugin("word-count"), "count", "--dance"], 2],
     ["input that the schema refuses", [plugin("word-count"), "count", "-i", '{"text":5}'], 2],
   ])("ends with its own exit code for %s", async (_what, args, expected) => {

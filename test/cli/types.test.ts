@@ -96,6 +96,19 @@ it("beside a component written as a module come the types of its world", () => {
   expect(types).toContain("readonly exports: PlannerExports");
   expect(tenon("component", "aot", planner("wasm"), "-o", folder, "--suspend-all").code).toBe(0);
   expect(readFileSync(join(folder, "index.d.ts"), "utf8")).toContain("Promised<PlannerExports>");
+  const suspend = (name: string): readonly unknown[] => {
+    const { code, err } = tenon("component", "aot", planner("wasm"), "-o", folder, "-s", name);
+    return [code, err];
+  };
+  expect(suspend("acme:app/tasks@1.0.0#add")).toEqual([0, ""]);
+  expect(suspend("acme:app/tasks@1.0.0#ad")).toEqual([
+    2,
+    expect.stringMatching(/^usage .*did you mean acme:app\/tasks@1\.0\.0#add\?/),
+  ]);
+  expect(suspend("add")).toEqual([
+    2,
+    expect.stringContaining("it imports acme:app/tasks@1.0.0#add"),
+  ]);
   const deep = join(folder, "not/there");
   expect(tenon("component", "aot", planner("wasm"), "-o", deep).code).toBe(0);
   for (const nowhere of ["", join(planner("wit"), "below"), "/proc/nope/below"]) {

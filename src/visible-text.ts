@@ -74,6 +74,12 @@ export function pluginWords(text: string, limit = 200): string {
   return `“${visibleText(text, { limit }).replace(/[“”]/g, '"')}”`;
 }
 
+/** `1 entry`, `2 entries`: a count of what is named in the plural, by its first word that ends in s. */
+export function counted(count: number, plural: string): string {
+  if (count !== 1) return `${count} ${plural}`;
+  return `1 ${plural.replace(/(?:ies|s)\b/u, (end) => (end === "ies" ? "y" : ""))}`;
+}
+
 function written(found: string): string {
   return escapes.get(found) ?? `\\u{${found.codePointAt(0)?.toString(16)}}`;
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isHarmless, pluginWords, visibleJson, visibleText } from "../src/visible-text.ts";
+import { counted, isHarmless, pluginWords, visibleJson, visibleText } from "../src/visible-text.ts";
 import { summarizeUse } from "../src/capability/use-summary.ts";
 
 const nasty = fc.array(
@@ -102,4 +102,18 @@ test("a use is summarised in bounded work", () => {
   expect(summarizeUse([1n, null, undefined, true, new Uint8Array(9)])).toBe(
     "[1, null, undefined, true, 9 bytes]",
   );
+});
+
+test("one of something is told in the singular", () => {
+  expect([0, 1, 2].map((count) => counted(count, "entries"))).toEqual([
+    "0 entries",
+    "1 entry",
+    "2 entries",
+  ]);
+  expect(
+    ["bytes of memory", "running plugins", "calls a second to one interface", "times"].map(
+      (plural) => counted(1, plural),
+    ),
+  ).toEqual(["1 byte of memory", "1 running plugin", "1 call a second to one interface", "1 time"]);
+  expect(summarizeUse(new Uint8Array(1))).toBe("1 byte");
 });

@@ -1,6 +1,6 @@
 import { checkCallOptions, checkCount, checkFunction } from "../options.ts";
 import { TenonError } from "../errors.ts";
-import { visibleJson } from "../visible-text.ts";
+import { counted, visibleJson } from "../visible-text.ts";
 import type { StorageWatch } from "../storage-watch.ts";
 import type { AuditEntry, AuditTrail } from "./audit.ts";
 
@@ -59,7 +59,7 @@ class JsonLines implements AuditTrail {
     this.#failure = undefined;
     throw new TenonError(
       "audit-unwritable",
-      `${failure.entries} entries of the audit trail could not be written: ${failure.cause instanceof Error ? failure.cause.message : String(failure.cause)}`,
+      `${counted(failure.entries, "entries")} of the audit trail could not be written: ${failure.cause instanceof Error ? failure.cause.message : String(failure.cause)}`,
       {
         cause: failure.cause,
         data: {

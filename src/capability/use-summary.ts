@@ -1,4 +1,4 @@
-import { visibleText } from "../visible-text.ts";
+import { counted, visibleText } from "../visible-text.ts";
 
 const maxEntries = 8;
 const maxDepth = 3;
@@ -25,7 +25,7 @@ function summarize(value: unknown, depth: number): string {
       return String(value);
   }
   if (value === null) return "null";
-  if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;
+  if (ArrayBuffer.isView(value)) return counted(value.byteLength, "bytes");
   if (depth === maxDepth) return "…";
   if (Array.isArray(value)) {
     const items = value.slice(0, maxEntries).map((item) => summarize(item, depth + 1));

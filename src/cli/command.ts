@@ -21,7 +21,7 @@ import { LeftQuestion } from "./person.ts";
 import { run } from "./run.ts";
 import { sign, type SignOptions, verify, type VerifyOptions } from "./packages/sign.ts";
 import { terminal } from "./terminal.ts";
-import { top } from "./top.ts";
+import { top, wholeHostHelp } from "./top.ts";
 import { types } from "./types.ts";
 import { version } from "./input.ts";
 
@@ -237,7 +237,7 @@ program
   .description("watch what the plugins of a running host use, and stop one with a key")
   .addHelpText(
     "after",
-    "\nThe host must call shareUsage of tenon/node with the folder that --state names.\n\nExample:\n  tenon --state .tenon top",
+    `\nThe host must call shareUsage of tenon/node with the folder that --state names.\n\n${wholeHostHelp}\n\nExample:\n  tenon --state .tenon top`,
   )
   .option("--json", "print what is used now as one JSON object, and end")
   .action(async (options: { json?: boolean }) =>

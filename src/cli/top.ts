@@ -39,7 +39,15 @@ export async function top(
   await watch(socket, lines, out, input);
 }
 
-/** One row for each plugin, starting with the one that uses the most, and one for all of them. */
+/** The name of the last row, whose memory is no sum of the others'. */
+const wholeHost = "whole host";
+
+/** What the last row counts, for who reads the table. */
+export const wholeHostHelp =
+  "The row “whole host” has the sums, but for memory: that counts instances that ended and are not freed yet, " +
+  "buffers between threads and kept answers, too, and its peak is the most at any one time.";
+
+/** One row for each plugin, starting with the one that uses the most, and one for the whole host. */
 export function usageTable(usage: HostUsage, order: Order): string[] {
   return table([
     [
@@ -64,7 +72,7 @@ export function usageTable(usage: HostUsage, order: Order): string[] {
       milliseconds(plugin.recentHostMs),
       ...figures(plugin),
     ]),
-    ["all", `${usage.instances} running`, "-", "-", ...figures(usage)],
+    [wholeHost, `${usage.instances} running`, "-", "-", ...figures(usage)],
   ]);
 }
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
 import type { Piece, Styled } from "../../src/cli/terminal.ts";
-import { top } from "../../src/cli/top.ts";
+import { top, wholeHostHelp } from "../../src/cli/top.ts";
 import { shareUsage, usageSocket } from "../../src/platform/node/index.ts";
 import { eventually, failure } from "../conformance/engine-expect.ts";
 import { type Rig, rig } from "./rig.ts";
@@ -43,7 +43,9 @@ test("tenon top prints what the plugins of a running host use, the busiest first
   expect(lines[0]).toMatch(/^plugin +state +cpu/);
   expect(lines[1]).toMatch(/^test\/a +running /);
   expect(lines[2]).toMatch(/^test\/bystander +installed /);
-  expect(lines[3]).toMatch(/^all +1 running /);
+  expect(lines[3]).toMatch(/^whole host +1 running /);
+  // Its memory is more than the plugins': --help says what it counts.
+  expect(wholeHostHelp).toMatch(/“whole host”.*memory.*ended.*buffers.*kept answers.*peak/u);
   const [json] = await shown(state, true);
   expect(JSON.parse(json!)).toMatchObject({
     instances: 1,

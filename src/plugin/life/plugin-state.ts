@@ -1,4 +1,5 @@
 import type { TenonError } from "../../errors.ts";
+import { counted } from "../../visible-text.ts";
 import { ended, type EndReason, pluginError } from "../calls/outcome.ts";
 import type { Package } from "../package/package.ts";
 import { knownPlugin, type Ownership } from "./ownership.ts";
@@ -107,7 +108,7 @@ export function unusable(
   return pluginError(
     "plugin-quarantined",
     plugin,
-    `crashed ${crashes} times in a short while${why}; update it, or enable it to try again`,
+    `crashed ${counted(crashes, "times")} in a short while${why}; update it, or enable it to try again`,
     { ...data, at, crashes },
   );
 }

@@ -359,7 +359,9 @@ export class Plugin {
       plugin,
       operation,
       "quarantined",
-      `${crashes} crashes in a short while; the last: ${reason}`,
+      crashes === 1
+        ? `a crash: ${reason}`
+        : `${crashes} crashes in a short while; the last: ${reason}`,
     );
     await this.#remember();
   }

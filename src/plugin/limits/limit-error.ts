@@ -6,6 +6,7 @@ import {
   optionOf,
 } from "../../catalogues/limit-options.ts";
 import { TenonError } from "../../errors.ts";
+import { counted } from "../../visible-text.ts";
 
 /** The limit that a plugin went over, and how much it may use. */
 export interface PassedLimit {
@@ -38,7 +39,7 @@ export function limitError(
   const { code, passed } = LIMIT_ROWS[optionOf(limit)];
   return new TenonError(
     code as LimitErrorCode,
-    `"${plugin}" went over its limit of ${value} ${passed!.counts} in ${operation}${disabled ? `; ${DISABLED}` : "."}`,
+    `"${plugin}" went over its limit of ${counted(value, passed!.counts)} in ${operation}${disabled ? `; ${DISABLED}` : "."}`,
     details,
   );
 }

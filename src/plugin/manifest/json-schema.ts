@@ -1,4 +1,5 @@
 import { sameJson } from "../../capability/scope.ts";
+import { counted } from "../../visible-text.ts";
 import { jsonPointer } from "./manifest-error.ts";
 import type { JsonType, JsonSchema } from "./json-schema-form.ts";
 
@@ -116,7 +117,9 @@ function isAccepted(schema: JsonSchema, value: unknown, work: Work): boolean {
 /** The first few items of a list that may be long. */
 function listed(choices: readonly unknown[]): string {
   const shown = choices.slice(0, 8).map((choice) => (JSON.stringify(choice) ?? "").slice(0, 80));
-  return shown.join(", ") + (choices.length > 8 ? `, or ${choices.length - 8} others` : "");
+  return (
+    shown.join(", ") + (choices.length > 8 ? `, or ${counted(choices.length - 8, "others")}` : "")
+  );
 }
 
 type Report = (message: string) => void;

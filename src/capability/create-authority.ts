@@ -19,41 +19,22 @@ import { openEnrolment, question, standingOf } from "./enrolment.ts";
 import { identityChange } from "./identity-change.ts";
 import type { Holding, Verdict } from "./holding.ts";
 import type { Decision, IdentityDecision, Policy } from "./policy.ts";
+import { checkRules, knownCapabilities } from "./known-capabilities.ts";
 import { Refusals } from "./refusals.ts";
-import { grantedScope, readScope } from "./scope.ts";
+import { readScope } from "./scope.ts";
 import { visibleText } from "../visible-text.ts";
 import { summarizeUse } from "./use-summary.ts";
 
 const nothing: Permit = Object.freeze({ allowed: false });
 
 /**
- * Throws `grant-unknown` where the policy names a capability that this host does not have, `grant-scope` where it
- * names a scope that is none of its capability, and `interface-duplicate` where two different capabilities have one name.
+ * Throws `grant-unknown` where the policy names a capability that this host does not have,
+ * `grant-scope` where it names a scope that is none of its capability, and `interface-duplicate`
+ * where two different capabilities have one name.
  */
 export function createAuthority(options: AuthorityOptions): Authority {
-  const capabilities = new Map<string, Capability<unknown, unknown>>();
-  for (const capability of options.capabilities) {
-    const known = capabilities.get(capability.name);
-    if (known && known !== capability) {
-      const message = `two capabilities are called "${capability.name}"; rename one of them`;
-      throw new TenonError("interface-duplicate", message, { data: { name: capability.name } });
-    }
-    capabilities.set(capability.name, capability);
-  }
-  const unknown = (options.policy.names ?? []).filter((name) => !capabilities.has(name));
-  if (unknown.length > 0) {
-    const offered = [...capabilities.keys()];
-    throw new TenonError(
-      "grant-unknown",
-      `the policy names what this host does not have: ${unknown.join(", ")}. ` +
-        `It has: ${offered.join(", ") || "nothing"}`,
-      { data: { unknown, offered } },
-    );
-  }
-  for (const { capability, scope } of options.policy.scopes ?? []) {
-    const of = capabilities.get(capability);
-    if (of !== undefined) grantedScope(of, scope);
-  }
+  const capabilities = knownCapabilities(options.capabilities);
+  checkRules(options.policy, capabilities);
   return new Grants(capabilities, options);
 }
 

@@ -43,7 +43,7 @@ export async function top(
 const wholeHost = "whole host";
 
 /** What the last row counts, for who reads the table. */
-export const wholeHostHelp =
+export const wholeHostHelp: string =
   "The row “whole host” has the sums, but for memory: that counts instances that ended and are not freed yet, " +
   "buffers between threads and kept answers, too, and its peak is the most at any one time.";
 

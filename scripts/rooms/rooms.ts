@@ -41,7 +41,7 @@ const ROOMS: RoomPlan["rooms"] = {
   platform: ["cache", "component"],
   component: ["pool"],
   identity: [],
-  javascript: ["pool"],
+  javascript: ["component", "pool"],
   capability: ["identity"],
   interfaces: ["cache", "capability", "component", "identity", "platform", "text"],
   "plugin/manifest": ["capability"],

@@ -163,7 +163,12 @@ export type { Engine, EngineComponent, EngineInstance } from "./component/engine
 export type { DerivedStore, MostTold } from "./component/engine.ts";
 export type { PackageFile, PackageFolder, PackageFolders } from "./platform/package-folders.ts";
 export type { Platform } from "./platform/platform.ts";
-export type { NoProcesses, ProcessSource, StartedProcess } from "./platform/processes.ts";
+export type {
+  NoProcesses,
+  ProcessSource,
+  ProcessWalls,
+  StartedProcess,
+} from "./platform/processes.ts";
 export type {
   AnswerTarget,
   StartedThread,

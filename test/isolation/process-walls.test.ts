@@ -1,6 +1,7 @@
 // What a process for guests has, and what ends it.
 import { spawn } from "node:child_process";
 import {
+  copyFileSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -18,7 +19,7 @@ import { eventually } from "../conformance/engine-expect.ts";
 import { fromText } from "../component/guest.ts";
 import { manifestText } from "../manifest-text.ts";
 import { EVENTS, rogueComponent } from "../sweep/rogue.ts";
-import { processEntry } from "./guest-processes.ts";
+import { processEntry, testProcesses } from "./guest-processes.ts";
 import { honestNeighbours, welfare } from "./neighbours.ts";
 import { isRunning, processHost, type ProcessHost } from "./process-host.ts";
 
@@ -124,6 +125,56 @@ describe.runIf(process.platform === "linux")("a process has", () => {
     ).toEqual(["--allow-fs-read", "--allow-worker"]);
     expect(flags).toContain("--disallow-code-generation-from-strings");
   });
+
+  const tools = "/usr/bin";
+  const areThere = ["setpriv", "prlimit"].every((tool) => existsSync(join(tools, tool)));
+
+  test.runIf(areThere)(
+    "no new privileges, no core file, and a limit of what it may ask for",
+    async () => {
+      expect((await testProcesses()).walls).toEqual({ noNewPrivileges: true, dataLimit: true });
+      const { proc } = await its();
+      expect(readFileSync(`${proc}/status`, "utf8")).toMatch(/^NoNewPrivs:\s+1$/mu);
+      const limits = readFileSync(`${proc}/limits`, "utf8");
+      expect(limits).toMatch(/^Max core file size\s+0\s+0 /mu);
+      expect(mostData(proc)).toBeLessThan(4 * 1024 ** 3);
+    },
+  );
+
+  test.runIf(areThere)("room for what its guests may hold, however much that is", async () => {
+    const memoryBytes = 2 * 1024 ** 3;
+    const made = await processHost({
+      limits: { memoryBytes, maxMemoryBytes: memoryBytes, totalMemoryBytes: 2 * memoryBytes },
+    });
+    const grows = await addRogue(
+      made,
+      `(memory 1) (func (export "run") (param i32)
+         (if (i32.lt_s (memory.grow (i32.const 28000)) (i32.const 0)) (then (unreachable))))`,
+    );
+    expect(await grows()).toMatchObject({ tag: "handled" });
+    const [little, much] = [`/proc/self`, `/proc/${made.started[0]!.pid}`].map(mostData);
+    expect(much).toBeGreaterThan(memoryBytes);
+    expect(much).toBeLessThan(little!);
+  });
+
+  test.runIf(areThere)("nothing from tools that somebody else could have put there", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "tenon-tools-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    for (const tool of ["setpriv", "prlimit"]) copyFileSync(join(tools, tool), join(folder, tool));
+    const made = await processHost({ processes: { tools: folder } });
+    await made.add("one");
+    expect(await made.host.execute("one.run", 1)).toBe(1);
+    const status = readFileSync(`/proc/${made.started[0]!.pid}/status`, "utf8");
+    expect(status).toMatch(/^NoNewPrivs:\s+0$/mu);
+    const { walls } = await testProcesses({ tools: folder });
+    expect(walls).toEqual({ noNewPrivileges: false, dataLimit: false });
+  });
+
+  /** Bytes of private memory that a process may ask for. */
+  function mostData(proc: string): number {
+    const [, most] = /^Max data size\s+(\w+)/mu.exec(readFileSync(`${proc}/limits`, "utf8"))!;
+    return most === "unlimited" ? Infinity : Number(most);
+  }
 
   test("less of the processor than its host, and is ended first where memory runs out", async () => {
     const { proc } = await its();

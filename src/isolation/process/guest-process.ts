@@ -1,10 +1,11 @@
 // The host's side of one process for guests.
 import type { EngineInstance } from "../../component/engine.ts";
 import { RemoteThread } from "../remote/remote-engine.ts";
-import type { ProcessSource } from "../../platform/processes.ts";
+import type { ProcessSource, StartedProcess } from "../../platform/processes.ts";
 import type { Timers } from "../../platform/clock.ts";
 import { onlyOne, type ThreadLoss } from "../remote/lost-thread.ts";
 import { Pace } from "../wire/pace.ts";
+import { WARM_UP } from "./warm-up.ts";
 
 /** Made by ProcessPool. */
 export interface GuestProcessPowers {
@@ -24,7 +25,7 @@ export interface GuestProcessPowers {
 
 export class GuestProcess {
   readonly thread: RemoteThread;
-  readonly #limit: (guestBytes: number) => void;
+  readonly #limit: StartedProcess["limit"];
   /** How many instances are about to be made. */
   #starting = 0;
   #ends = false;
@@ -44,7 +45,9 @@ export class GuestProcess {
       compileMs,
       pace,
       left: () => this.#left(),
-      lost: (loss) => {
+      lost: ({ why, suspects }) => {
+        // A plugin may have taken the process while it was warming up.
+        const loss = { why, suspects: suspects.filter(({ party }) => party !== WARM_UP) };
         const culprit = culpritOf(loss);
         lost(loss, culprit);
         return culprit;
@@ -71,8 +74,12 @@ export class GuestProcess {
     make: () => Promise<Instance>,
   ): Promise<Instance> {
     this.#starting++;
-    this.#limit((this.thread.instances + this.#starting) * bytes);
+    const raise = this.#limit((this.thread.instances + this.#starting) * bytes);
     try {
+      if (raise !== undefined) {
+        await this.thread.started();
+        await raise();
+      }
       return await make();
     } finally {
       this.#starting--;

@@ -23,6 +23,9 @@ const COMPONENT =
 
 const HOST = "warm:up/host";
 
+/** Whose the instances are that warm a process up: nobody's who is to blame for its end. */
+export const WARM_UP = "tenon:warm-up";
+
 /** Rejects where the process was lost. */
 export async function warmUp(thread: RemoteThread): Promise<void> {
   const bytes = Uint8Array.from(COMPONENT.match(/../gu)!, (byte) => Number.parseInt(byte, 16));
@@ -36,7 +39,8 @@ export async function warmUp(thread: RemoteThread): Promise<void> {
   for (const suspend of [[], [`${HOST}#f`]]) {
     const options = { suspend, restorable: true };
     const component = await thread.compile(bytes, options, { read: partsRead(read) }, world);
-    const instance = await component.instantiate({ [HOST]: { f: (said: string) => said } });
+    const imports = { [HOST]: { f: (said: string) => said } };
+    const instance = await component.instantiate(imports, { party: WARM_UP });
     const g = instance.exports["g"] as (said: string) => Promise<string>;
     for (let left = 20; left > 0; left--) await g("ready");
     instance[Symbol.dispose]();

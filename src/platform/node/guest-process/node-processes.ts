@@ -14,6 +14,7 @@ import { processFlags } from "./process-flags.ts";
 import { ProcessPort } from "./process-port.ts";
 import { selfWatched } from "./self-watched.ts";
 import { noProcesses } from "./no-processes.ts";
+import { SystemTools } from "./system-tools.ts";
 
 const MIB = 1024 * 1024;
 
@@ -31,6 +32,8 @@ export interface NodeProcessOptions {
    * Default: the host's thread on Linux, else the process's.
    */
   readonly watchedBy?: "host" | "itself";
+  /** Where the system's own tools are, on Linux (`system-tools.ts`). Default: `/usr/bin`. */
+  readonly tools?: string;
 }
 
 /** How much less of the processor a process gets than its host, where both want it. */
@@ -44,38 +47,47 @@ export function nodeProcesses(options: NodeProcessOptions = {}): ProcessSource {
   const { entry = workerEntry(import.meta.url, "./entry"), ownMiB = 256 } = options;
   const { watchedBy = process.platform === "linux" ? "host" : "itself" } = options;
   let watch: MemoryWatch | undefined;
+  const tools = new SystemTools(ownMiB, options.tools);
   return {
+    get walls() {
+      return tools.walls;
+    },
     unavailable: noProcesses(entry),
     start() {
       if (watchedBy === "host")
         watch ??= new MemoryWatch(entry!, (pid) => process.kill(pid, "SIGKILL"));
-      return startProcess(entry!, ownMiB, watch);
+      return startProcess(entry!, ownMiB, { tools, watch });
     },
     [Symbol.asyncDispose]: async () => watch?.[Symbol.asyncDispose](),
   };
 }
 
-function startProcess(entry: URL, ownMiB: number, watch: MemoryWatch | undefined): StartedProcess {
+interface Bounds {
+  readonly tools: SystemTools;
+  /** Undefined: the process watches its memory itself. */
+  readonly watch: MemoryWatch | undefined;
+}
+
+function startProcess(entry: URL, ownMiB: number, { tools, watch }: Bounds): StartedProcess {
   const cwd = mkdtempSync(join(tmpdir(), "tenon-"));
   const file = fileURLToPath(entry);
   const itself = watch === undefined ? [WATCHES_ITSELF] : [];
   const inherited = inheritedArgument(inheritedFiles());
   const { platform, env } = process;
-  const child = spawn(
-    process.execPath,
-    [...processFlags(file, ownMiB), file, GUEST_PROCESS, inherited, ...itself],
-    {
-      cwd,
-      // Windows starts no process without it.
-      env: platform === "win32" ? { SystemRoot: env["SystemRoot"] } : {},
-      stdio: ["ignore", "ignore", "pipe", "pipe", "pipe", "pipe"],
-      windowsHide: true,
-    },
-  );
+  const node = [process.execPath, ...processFlags(file, ownMiB), file];
+  const [program, ...rest] = tools.behind([...node, GUEST_PROCESS, inherited, ...itself]);
+  const child = spawn(program!, rest, {
+    cwd,
+    // Windows starts no process without it.
+    env: platform === "win32" ? { SystemRoot: env["SystemRoot"] } : {},
+    stdio: ["ignore", "ignore", "pipe", "pipe", "pipe", "pipe"],
+    windowsHide: true,
+  });
   const { pid } = child;
   const memory = pid === undefined ? undefined : (watch?.watch(pid) ?? selfWatched(child));
   memory?.limit(ownMiB * MIB);
   if (pid !== undefined) lowered(pid);
+  const room = pid === undefined ? undefined : tools.room(pid);
   const ran = pid === undefined ? undefined : processorTime(pid);
   const port = new ProcessPort(child, (printed) => whyEnded(child, memory, printed));
   void port.closed.then(() => {
@@ -87,7 +99,10 @@ function startProcess(entry: URL, ownMiB: number, watch: MemoryWatch | undefined
     pid,
     port,
     answers: port,
-    limit: (guestBytes) => memory?.limit(ownMiB * MIB + guestBytes),
+    limit(guestBytes) {
+      memory?.limit(ownMiB * MIB + guestBytes);
+      return room?.(guestBytes);
+    },
     ranMs: ran?.ms,
   };
 }

@@ -2,7 +2,7 @@
 //
 // `--check` writes nothing: it builds, and compares with the committed components. A compiler of
 // the same identity must give the same bytes, any other the same manifest, the same imports and
-// exports, and the answers of `samples.json`.
+// exports, and the answers of `samples.json`. The page that tells how to write one is followed, too.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { carriesManifest, makeComponent, worldOf } from "./plugins/component.ts";
+import { faultsOfPage } from "./plugins/from-page.ts";
 import { readSamples, SampleRun } from "./plugins/samples.ts";
 import { findToolchain, pathFlags, target, type Toolchain } from "./plugins/toolchain.ts";
 
@@ -44,9 +45,9 @@ async function build(name: string, toolchain: Toolchain): Promise<Built> {
   return { name, core, component, seconds: (performance.now() - started) / 1000 };
 }
 
-function cargo(toolchain: Toolchain, parameters: readonly string[]): void {
+function cargo(toolchain: Toolchain, parameters: readonly string[], folder = workspace): void {
   execFileSync(toolchain.cargo, parameters, {
-    cwd: workspace,
+    cwd: folder,
     stdio: ["ignore", "inherit", "inherit"],
     env: {
       ...process.env,
@@ -148,6 +149,14 @@ async function main(): Promise<number> {
       faults += 1;
       for (const fault of finding.faults) console.error(`  ${fault}`);
     }
+  }
+  if (values.check && positionals.length === 0) {
+    const wrong = await faultsOfPage((parameters, folder) =>
+      cargo(toolchain, [...parameters, ...toolchain.flags], folder),
+    );
+    console.log(`docs/writing-plugins.md, followed in an empty folder: ${wrong[0] ?? "works"}`);
+    for (const fault of wrong) console.error(`  ${fault}`);
+    faults += wrong.length;
   }
   if (!values.check) {
     const sorted = Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -16,8 +16,8 @@ export interface GrantPlace {
 }
 
 /** A plugin that asks for a capability. */
-export const request = (capability: string): PolicyRequest => ({
-  plugin: "acme/asker",
+export const request = (capability: string, plugin: string = "acme/asker"): PolicyRequest => ({
+  plugin,
   version: "1.0.0",
   identity: ours,
   maker: describeIdentity(ours),
@@ -83,6 +83,21 @@ export function grantStoreConformance(name: string, make: () => GrantPlace): voi
       await second.forget("acme/asker");
       const third = rememberedPolicy(place.open(), staticPolicy({}), clock);
       expect(await third.list()).toEqual([]);
+    });
+
+    it("keeps what each of several hosts was told, that remember in it at the same time", async () => {
+      const place = make();
+      const clock = { now: () => 1_000 };
+      const always = { decide: () => ({ tag: "allow", lasts: "always" }) as const };
+      const host = () => rememberedPolicy(place.open(), always, clock);
+      await host().decide(request("http", "acme/gone"));
+      const plugins = Array.from({ length: 12 }, (_, i) => `acme/p${i}`);
+      await Promise.all([
+        host().forget("acme/gone"),
+        ...plugins.map((plugin) => host().decide(request("http", plugin))),
+      ]);
+      const kept = await host().list();
+      expect(kept.map(({ plugin }) => plugin).toSorted()).toEqual(plugins.toSorted());
     });
 
     it("keeps a text that is damaged aside, and starts anew", async () => {

@@ -65,8 +65,9 @@ const shares: ReadonlySet<string> = new Set([
   "foreign",
   "crowd",
 ]);
-// What pages start workers from.
+// What pages start workers from, and second pages.
 const workers: Readonly<Record<string, string>> = {
+  "grants-writer": "test/runtime/browser/grants-writer.ts",
   "guest-worker": "src/platform/browser/guest-thread/guest-worker.ts",
   "ticker-worker": "src/platform/browser/guest-thread/ticker-worker.ts",
   "unsuspending-worker": "test/runtime/browser/isolation/unsuspending-worker.ts",

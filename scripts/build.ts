@@ -1,7 +1,7 @@
 // npm run build: dist/ from src/, emptied first so that nothing deleted is ever published.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 
 const root = join(import.meta.dirname, "..");
@@ -10,6 +10,12 @@ execFileSync(join(root, "node_modules/.bin/tsc"), ["-p", "tsconfig.build.json"],
   cwd: root,
   stdio: "inherit",
 });
+
+// What is neither made from sources here nor read by tsc.
+cpSync(
+  join(root, "src/javascript/runtime/runtime.wasm"),
+  join(root, "dist/javascript/runtime/runtime.wasm"),
+);
 
 // TypeScript has WebAssembly's types in `dom` alone. A consumer without it meets these names, which
 // merge with the real ones where `dom` is there.

@@ -75,12 +75,12 @@ function identify(rustc: string): string {
 }
 
 /** Flags that keep this machine's paths out of a module: panic messages name source files. */
-export function pathFlags(workspace: string): readonly string[] {
+export function pathFlags(workspace: string, shown = "plugins-rs"): readonly string[] {
   const home = process.env["CARGO_HOME"] ?? join(homedir(), ".cargo");
   const registries = join(home, "registry", "src");
   const crates = existsSync(registries) ? readdirSync(registries) : [];
   return [
-    `--remap-path-prefix=${workspace}=plugins-rs`,
+    `--remap-path-prefix=${workspace}=${shown}`,
     ...crates.map((registry) => `--remap-path-prefix=${join(registries, registry)}=crates`),
   ];
 }

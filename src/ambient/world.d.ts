@@ -98,3 +98,8 @@ interface ReadableStream<Chunk> {
 declare const crypto: {
   readonly subtle?: { digest(algorithm: "SHA-256", data: BufferSource): Promise<ArrayBuffer> };
 };
+
+interface ImportMeta {
+  /** Where the module itself lies. */
+  readonly url: string;
+}

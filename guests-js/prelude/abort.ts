@@ -1,0 +1,3 @@
+export function whenAborted(_signal: AbortSignal, _then: () => void): () => void {
+  return () => {};
+}

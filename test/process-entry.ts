@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
 
+const ENTRY = new URL("../src/platform/node/guest-process/entry.ts", import.meta.url);
+
 /** Writes it to the folder, and returns where it starts. */
-export async function bundledProcess(folder: string): Promise<URL> {
-  const input = new URL("../src/platform/node/guest-process/entry.ts", import.meta.url);
+export async function bundledProcess(folder: string, input: URL = ENTRY): Promise<URL> {
   const bundle = await rolldown({
     input: { "guest-process": fileURLToPath(input) },
     platform: "node",

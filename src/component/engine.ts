@@ -288,6 +288,7 @@ export interface EngineSnapshot {
 }
 
 // Other parts of the engine for modules that hold or run instances.
+export { DEFAULT_LIMITS } from "./abi/limits.ts";
 export type { AsciiDecoder } from "./abi/context.ts";
 export type { Answers, HostClass } from "./abi/store.ts";
 export { askable, hostFailure, saidBy } from "./abi/trap.ts";

@@ -13,6 +13,9 @@ const LONG = 16 * 1024;
 /** The same for a message that lends its bytes, and so is not kept alive. */
 const LENT = 1024;
 
+/** So many UTF-16 units are made a string at once. */
+const UNITS = 4096;
+
 /** How a string's bytes are encoded. The rest of the tag is their number. */
 const ASCII = 0;
 const UTF8 = 1;
@@ -184,6 +187,8 @@ export class WireReader {
    * message, even in shared memory.
    */
   lends = false;
+  /** How many items the lists that are read from now on may have together. */
+  items: number = Infinity;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -219,6 +224,14 @@ export class WireReader {
     }
   }
 
+  /** How many items of a list follow. */
+  count(): number {
+    const count = this.size();
+    this.items -= count;
+    if (this.items < 0) throw new RangeError("a message has too many items of lists");
+    return count;
+  }
+
   i32(): number {
     const value = this.#view.getInt32(this.at, true);
     this.at += 4;
@@ -244,7 +257,7 @@ export class WireReader {
     const end = start + length;
     if (end > this.end) throw new RangeError("a message ends too early");
     this.at = end;
-    if ((tag & 3) === UTF16) return this.#units(start, length / 2);
+    if ((tag & 3) === UTF16) return this.#units(start, length >>> 1);
     if ((tag & 3) === ASCII && length <= SHORT) {
       let text = "";
       for (let at = start; at < end; at++) text += String.fromCharCode(this.#bytes[at]!);
@@ -278,10 +291,13 @@ export class WireReader {
 
   /** Reads UTF-16 units as they are, because a decoder would replace lone surrogates. */
   #units(start: number, length: number): string {
-    let text = "";
-    for (let index = 0; index < length; index++) {
-      text += String.fromCharCode(this.#view.getUint16(start + index * 2, true));
+    const parts: string[] = [];
+    for (let from = 0; from < length; from += UNITS) {
+      const units = Array.from({ length: Math.min(UNITS, length - from) }, (_, index) =>
+        this.#view.getUint16(start + (from + index) * 2, true),
+      );
+      parts.push(String.fromCharCode(...units));
     }
-    return text;
+    return parts.join("");
   }
 }

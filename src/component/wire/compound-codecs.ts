@@ -88,7 +88,10 @@ export function list({ item, length, numeric, map }: ListForm, codecOf: CodecOf)
       writeItems(items.length, () => codec, writer, items, handles);
     },
     read(reader, handles) {
-      const items = Array.from({ length: reader.size() }, () => codec.read(reader, handles));
+      const items = Array.from({ length: reader.count() }, () => codec.read(reader, handles));
+      if (length !== undefined && items.length !== length) {
+        throw new RangeError("a message has a list of another length than its type");
+      }
       return map ? new Map(items as [unknown, unknown][]) : items;
     },
   };

@@ -72,7 +72,7 @@ export class GuestThread {
       rings: powers.rings,
       side: "guest",
       post: (message, gives) => powers.post(message, gives),
-      take: (...frame) => this.#frame(...frame),
+      take: (kind, number, reader) => this.#frame(kind, number, reader),
       other: (message) => void this.#request(message as GuestRequest),
     });
     this.#outbox = this.#channel.outbox;

@@ -15,12 +15,11 @@ const MOST_CAUSES = 4;
 
 /** Throws where it is no reply. */
 export function doubtedReply(message: unknown): GuestReply {
-  const { tag, id, error, memories } = record(message);
+  const { tag, id, error } = record(message);
   if (typeof id !== "number") throw new RangeError("a reply has no number");
   if (tag === "refused") return { tag, id, error: doubted(error) };
   if (tag !== "reply") throw new RangeError("a message is no reply");
-  const isCount = typeof memories === "number" && memories >= 0 && memories < 2 ** 16;
-  return { tag, id, ...(isCount ? { memories } : {}) };
+  return { tag, id };
 }
 
 /** Throws where it is no error. */
@@ -45,7 +44,7 @@ function doubted(error: unknown, depth = 0): ErrorData {
     message: visibleText(message, { limit: MOST_MESSAGE, lines: true }),
     plugin: undefined,
     operation: undefined,
-    data: isComponents && typeof data === "string" ? data : undefined,
+    data: isComponents && typeof data === "string" ? doubtedData(data) : undefined,
     cause:
       inner === undefined
         ? undefined
@@ -55,6 +54,15 @@ function doubted(error: unknown, depth = 0): ErrorData {
               message: visibleText(String(inner["message"]), { limit: MOST_MESSAGE, lines: true }),
             },
   };
+}
+
+/** Throws where it is no object. */
+function doubtedData(json: string): string {
+  if (json.length > MOST_JSON) throw new RangeError("an error is too long");
+  const data: unknown = JSON.parse(json);
+  if (Array.isArray(data)) throw new RangeError("an error's data are a list");
+  record(data);
+  return json;
 }
 
 function isComponentCode(code: string): code is TenonErrorCode & `component-${string}` {

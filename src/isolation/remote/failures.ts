@@ -45,16 +45,22 @@ export function causeNamed({ cause }: ErrorData): string | undefined {
   return "code" in cause ? causeNamed(cause) : cause.message;
 }
 
+/** A guest ends with one; more are made by a process that goes on all the same. */
+const MOST_FAULTS = 64;
+
 /**
  * The failures of an instance's host functions. The guest's thread is told only their numbers; the
  * error of the call has the failure as its cause.
  */
 export class HostFaults {
   readonly #faults: Map<string, unknown> = new Map();
+  #last = 0;
 
   note(thrown: unknown): string {
-    const number = `host fault ${this.#faults.size + 1}`;
+    const number = `host fault ${++this.#last}`;
     this.#faults.set(number, thrown);
+    if (this.#faults.size > MOST_FAULTS)
+      this.#faults.delete(`host fault ${this.#last - MOST_FAULTS}`);
     return number;
   }
 

@@ -27,12 +27,19 @@ export interface HostFunctionParts {
   readonly outbox: Outbox;
   /** Passes an answer to the thread, which waits for it: AnswerWriter.answer. */
   readonly answerNow: (call: number, writer: WireWriter) => void;
+  /**
+   * Whether arguments that can't be read are thrown at whoever hands the frame over. Otherwise they are
+   * a failure of the call.
+   */
+  readonly isDoubted: boolean;
 }
 
 export class HostFunctions {
   readonly #parts: HostFunctionParts;
   readonly #answer: WireWriter = new WireWriter();
   #closed = false;
+  /** How many functions have not answered the guest, which is suspended. */
+  asked = 0;
   /** The call whose promise the thread waits for. */
   #owed: number | undefined;
 
@@ -61,10 +68,11 @@ export class HostFunctions {
   callNow(reader: WireReader): void {
     const call = reader.i32();
     const func = this.#func(reader);
+    const args = this.#doubted(func, reader);
     const writer = this.#answer;
     writer.at = 0;
     try {
-      const value = this.#enter(func, reader);
+      const value = this.#enter(func, reader, args);
       if (isPromise(value)) return this.#owe(call, func, value);
       this.#writeAnswer(writer, func, Outcome.ok, value);
     } catch (thrown) {
@@ -116,8 +124,13 @@ export class HostFunctions {
   callLater(reader: WireReader): void {
     const id = reader.u32();
     const func = this.#func(reader);
+    const args = this.#doubted(func, reader);
     const { outbox, instance, suspend } = this.#parts;
+    let isAnswered = false;
+    this.asked++;
     const send = (write: (writer: WireWriter) => void): void => {
+      if (!isAnswered) this.asked--;
+      isAnswered = true;
       if (this.#closed) return;
       outbox.frame(ToGuest.answer, instance, (writer) => {
         writer.u32(id);
@@ -134,7 +147,7 @@ export class HostFunctions {
       }
     };
     try {
-      const value = this.#enter(func, reader);
+      const value = this.#enter(func, reader, args);
       if (!isPromise(value)) succeed(value);
       else if (suspend.has(func.title)) value.then(succeed, fail);
       else throw unexpectedPromise(func, value);
@@ -143,20 +156,26 @@ export class HostFunctions {
     }
   }
 
-  /** Runs a one-way function. Throws what the function throws. */
-  told(reader: WireReader): void {
+  /** What runs a one-way function. It throws what the function throws. */
+  told(reader: WireReader): () => void {
     const func = this.#func(reader);
-    const value = this.#enter(func, reader);
-    if (isPromise(value)) throw unexpectedPromise(func, value);
+    const args = this.#doubted(func, reader);
+    return () => {
+      const value = this.#enter(func, reader, args);
+      if (isPromise(value)) throw unexpectedPromise(func, value);
+    };
   }
 
   #func(reader: WireReader): WireFunction {
     return this.#parts.imports.functions[reader.u32()]!;
   }
 
-  #enter(func: WireFunction, reader: WireReader): unknown {
-    const { handles, given } = this.#parts;
-    const args = func.params.map((codec) => codec.read(reader, handles));
+  #enter(
+    func: WireFunction,
+    reader: WireReader,
+    args: readonly unknown[] = this.#arguments(func, reader),
+  ): unknown {
+    const { given } = this.#parts;
     const { func: host, self } = given.functions.get(func.index)!;
     switch (func.parsed.call) {
       case "constructor":
@@ -166,6 +185,16 @@ export class HostFunctions {
       default:
         return Reflect.apply(host, self, args);
     }
+  }
+
+  #arguments({ params }: WireFunction, reader: WireReader): readonly unknown[] {
+    const { handles } = this.#parts;
+    return params.map((codec) => codec.read(reader, handles));
+  }
+
+  /** Reads them ahead where they are doubted. */
+  #doubted(func: WireFunction, reader: WireReader): readonly unknown[] | undefined {
+    return this.#parts.isDoubted ? this.#arguments(func, reader) : undefined;
   }
 
   #writeAnswer(writer: WireWriter, func: WireFunction, outcome: number, value: unknown): void {

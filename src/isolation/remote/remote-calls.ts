@@ -28,6 +28,8 @@ export interface RemoteCallParts {
   readonly errorSaid: (json: string) => ErrorData;
   /** See EngineInstanceOptions. */
   readonly account: TimeAccount | undefined;
+  /** Whether the guest's thread may say that it has run for longer than it can have. */
+  readonly isDoubted: boolean;
 }
 
 interface Pending {
@@ -48,6 +50,7 @@ export class RemoteCalls {
   #account: TimeAccount | undefined;
   #isOver = false;
   #next = 1;
+  readonly #since: number = performance.now();
   /** How many milliseconds the guest has run so far. */
   ran = 0;
   /** Whether the last call left the instance as its snapshot was. */
@@ -151,11 +154,18 @@ export class RemoteCalls {
     this.#account = next?.account;
   }
 
-  /** A call has ended. */
+  /**
+   * A call has ended. Where its answer can't be read, it stays under way: whoever ends the thread for
+   * that ends it, too.
+   */
   done(reader: WireReader): void {
     const call = reader.u32();
     const pending = this.#pending.get(call);
     if (pending === undefined) return;
+    const ran = reader.f64();
+    const restored = reader.u8() === 1;
+    const outcome = reader.u8();
+    const error = outcome === Outcome.failed ? this.#errorOf(reader) : undefined;
     if (this.#isOver && call === this.#underWay + 1) {
       // The next one has ended before anything else was heard.
       this.#underWay = call;
@@ -166,10 +176,9 @@ export class RemoteCalls {
       if (call === this.#underWay) this.#isOver = true;
     }
     this.#pending.delete(call);
-    this.hasRun(reader.f64());
-    this.restored = reader.u8() === 1;
-    const outcome = reader.u8();
-    if (outcome === Outcome.failed) return this.#failed(pending, reader);
+    this.hasRun(ran);
+    this.restored = restored;
+    if (error !== undefined) return this.#failed(pending, error);
     const { func, resolve, reject, release, turn } = pending;
     let value: unknown;
     try {
@@ -178,11 +187,11 @@ export class RemoteCalls {
       }
       value = func && answerCodec(func, outcome === Outcome.ok)?.read(reader, this.#parts.handles);
     } catch (thrown) {
-      const error = unreadable(thrown);
-      this.#parts.failed(error);
+      const unread = unreadable(thrown);
+      this.#parts.failed(unread);
       release();
       turn?.answered(true);
-      return reject(error);
+      return reject(unread);
     }
     release();
     turn?.answered(true);
@@ -190,19 +199,24 @@ export class RemoteCalls {
     else reject(new WitError(value));
   }
 
-  #failed({ release, turn, reject }: Pending, reader: WireReader): void {
-    const error = this.#parts.faults.errorOf(this.#parts.errorSaid(reader.string()));
+  #errorOf(reader: WireReader): TenonError {
+    return this.#parts.faults.errorOf(this.#parts.errorSaid(reader.string()));
+  }
+
+  #failed({ release, turn, reject }: Pending, error: TenonError): void {
     if (!STAYS_LIVE.has(error.code)) this.#parts.failed(error);
     release();
     turn?.answered(!NOT_ENTERED.has(error.code));
     reject(error);
   }
 
-  /** The guest has run for `ran` milliseconds in all. */
-  hasRun(ran: number): void {
-    const ms = ran - this.ran;
+  /** The guest has run for `said` milliseconds in all. */
+  hasRun(said: number): void {
     // Not a number is not more either.
-    if (!(ms > 0 && ran < MOST_MS)) return;
+    if (!(said > this.ran)) return;
+    const ran = this.#parts.isDoubted ? Math.min(said, performance.now() - this.#since) : said;
+    const ms = ran - this.ran;
+    if (ms <= 0) return;
     this.ran = ran;
     this.account?.ran(ms, false);
   }
@@ -224,9 +238,6 @@ export class RemoteCalls {
 }
 
 function nothing(): void {}
-
-/** No guest has run for longer. */
-const MOST_MS = 1e12;
 
 /** Errors of calls that never entered the guest. */
 const NOT_ENTERED: ReadonlySet<string> = new Set(["component-poisoned", "component-suspended"]);

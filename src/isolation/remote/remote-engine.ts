@@ -25,6 +25,7 @@ import { RemoteInstance } from "./remote-instance.ts";
 import type { RemoteThreadParts } from "./remote-thread-parts.ts";
 import { ThreadConnection } from "./thread-connection.ts";
 import { doubtedError } from "./doubted.ts";
+import { doubtedSizes } from "./doubted-sizes.ts";
 import { ThreadInstances } from "./thread-instances.ts";
 import type { ThreadMemory, ThreadPort } from "../../platform/threads.ts";
 
@@ -166,6 +167,7 @@ export class RemoteThread implements Engine {
         holds: () => this.#with.holds?.(this.#instances.party(number)!) ?? false,
         strayed: (again) => bystanderError("hang", again, { place: this.#with.place }),
         mostBytes: mostBytes(limits),
+        doubted: this.#with.distrusts === true ? doubtedSizes(limits) : undefined,
         errorSaid: this.#with.distrusts === true ? doubtedError : (json) => JSON.parse(json),
         share,
         answerNow: (call, writer) => answers!.answer(call, writer),
@@ -191,7 +193,9 @@ export class RemoteThread implements Engine {
       lent: lendCalls(lent, this.#with.own ?? {}, this.#shares),
     } as const;
     try {
-      instance.memories = (await connection.ask(request, MAKE_MS + startMs)).memories ?? 1;
+      const { memories = 1 } = await connection.ask(request, MAKE_MS + startMs);
+      // Those of a process take no addresses of the host's.
+      if (this.#with.place !== "process") instance.memories = memories;
     } catch (error) {
       // The instance may still be made, where the thread is just not turning now.
       const unanswered = (error as TenonError).code === "isolate-failed";

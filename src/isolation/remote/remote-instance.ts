@@ -27,6 +27,7 @@ import type { GivenImports } from "./given-imports.ts";
 import { HostFunctions } from "./host-functions.ts";
 import { HostHandles, type RemoteType } from "./host-handles.ts";
 import { RemoteCalls } from "./remote-calls.ts";
+import { assertLength, type DoubtedSizes } from "./doubted-sizes.ts";
 import { remoteExports } from "./remote-exports.ts";
 import { remoteClass, type RemoteInstanceLink } from "./remote-resource.ts";
 
@@ -55,6 +56,8 @@ export interface RemoteInstanceParts {
   readonly mostBytes: number;
   /** The error that the thread says; see `doubted.ts`. */
   readonly errorSaid: (json: string) => ErrorData;
+  /** The most that it can say. Undefined: what it says is not doubted. */
+  readonly doubted: DoubtedSizes | undefined;
   /** Where the memory of the instance is counted. */
   readonly share: MemoryShare | undefined;
   /** Passes the answer of a host function to the thread, which waits for it: AnswerWriter.answer. */
@@ -84,7 +87,8 @@ export class RemoteInstance implements EngineInstance {
   #asked = false;
   /** How many calls were answered. */
   answered = 0;
-  memories = 1;
+  /** How many memories it has among the host's addresses. */
+  memories: number;
   readonly answersLater = true;
   readonly takesTurns = true;
   readonly measures = true;
@@ -94,6 +98,7 @@ export class RemoteInstance implements EngineInstance {
 
   constructor(parts: RemoteInstanceParts, given: GivenImports) {
     this.#parts = parts;
+    this.memories = parts.doubted === undefined ? 1 : 0;
     const { imports, exports, outbox, number: instance, suspend, answerNow } = parts;
     const types = new Map<ResourceType, HostClass | undefined>();
     for (const [index, { resource }] of imports.resources.entries()) {
@@ -102,7 +107,8 @@ export class RemoteInstance implements EngineInstance {
     const handles = new HostHandles(types, (type) => this.#remoteOf(type));
     const faults = new HostFaults();
     this.#handles = handles;
-    const common = { instance, handles, faults, outbox };
+    const isDoubted = parts.doubted !== undefined;
+    const common = { instance, handles, faults, outbox, isDoubted };
     this.#calls = new RemoteCalls({
       ...common,
       lends: imports.resources.length + exports.resources.length > 0,
@@ -252,7 +258,10 @@ export class RemoteInstance implements EngineInstance {
   }
 
   /** Handles a frame from the guest's thread. */
-  take(kind: number, reader: WireReader): void {
+  take(kind: number, reader: WireReader, length: number): void {
+    const { doubted } = this.#parts;
+    assertLength(doubted, length);
+    reader.items = doubted?.items ?? Infinity;
     if (kind !== ToHost.done) this.#calls.heard();
     switch (kind) {
       case ToHost.done:
@@ -266,6 +275,9 @@ export class RemoteInstance implements EngineInstance {
         this.#asks(reader);
         return this.#functions.callNow(reader);
       case ToHost.callLater:
+        if (doubted !== undefined && this.#functions.asked >= doubted.asked) {
+          throw new RangeError("a guest asks for too much at once");
+        }
         this.#asks(reader);
         return this.#functions.callLater(reader);
       case ToHost.drop:
@@ -299,8 +311,9 @@ export class RemoteInstance implements EngineInstance {
    */
   #told(reader: WireReader): void {
     if (this.state !== "live") return;
+    const tell = this.#functions.told(reader);
     try {
-      this.#functions.told(reader);
+      tell();
     } catch (thrown) {
       this.#failure = hostFailure(thrown);
       this.#finish(this.#failure, true);

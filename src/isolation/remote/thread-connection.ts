@@ -87,18 +87,20 @@ export class ThreadConnection {
       lost: (thrown) => this.#lose(thrown),
       garbled: parts.distrusts ? (thrown) => this.#garbled(thrown) : undefined,
       pace: this.#pace,
-      take: (kind, number, reader) => {
+      take: (kind, number, reader, length) => {
         this.#heard++;
         if (this.#draining && !KEPT.has(kind)) return;
         if (kind === ToHost.callNow) this.answers!.askedBy(reader);
-        if (kind === ToHost.ran) return instances.hasRun(number, reader.f64());
-        const instance = instances.get(number);
-        if (instance !== undefined) {
-          instance.take(kind, reader);
-          instance.hosted(this.#pace.lap());
+        if (parts.distrusts === true && number >= this.#next) {
+          throw new RangeError("a frame is of an instance that never was");
         }
+        const instance = instances.get(number);
+        if (kind === ToHost.ran) instances.hasRun(number, reader.f64());
+        else if (instance !== undefined) instance.take(kind, reader, length);
         // The instance has ended, but its thread waits for an answer.
         else if (kind === ToHost.callNow) this.answers!.refuse(reader.i32());
+        const ms = this.#pace.lap();
+        instance?.hosted(ms);
       },
       other: (message) => {
         const reply = parts.distrusts === true ? doubtedReply(message) : (message as GuestReply);

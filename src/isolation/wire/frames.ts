@@ -188,8 +188,13 @@ export class Outbox {
   }
 }
 
-/** Handles a frame; need not read it to its end. */
-export type TakeFrame = (kind: number, instance: number, reader: WireReader) => void;
+/** Handles a frame of so many bytes; need not read it to its end. */
+export type TakeFrame = (
+  kind: number,
+  instance: number,
+  reader: WireReader,
+  length: number,
+) => void;
 
 /** Returns whether the remaining frames must wait. */
 export type Stops = () => boolean;
@@ -205,7 +210,7 @@ export function readFrames(reader: WireReader, take: TakeFrame, stops: Stops): b
     const end = start + reader.u32();
     if (end < start + HEAD || end > reader.end) throw new RangeError("a frame has a wrong length");
     try {
-      take(reader.u8(), reader.u32(), reader);
+      take(reader.u8(), reader.u32(), reader, end - start);
     } finally {
       reader.at = end;
     }

@@ -12,6 +12,7 @@ import {
 } from "../../../isolation/wire/records.ts";
 import { lossyUtf8 } from "../../../utf8.ts";
 import { MOST_BYTES, PIPES, pipeOf } from "./pipes.ts";
+import { UnreadPipe } from "./unread.ts";
 
 /**
  * Bytes that have been read from the process and not been handled. From the first number on no more
@@ -20,8 +21,15 @@ import { MOST_BYTES, PIPES, pipeOf } from "./pipes.ts";
 const FULL = 1024 * 1024;
 const LOW = 256 * 1024;
 
-/** Bytes that wait for the process to read them, from which on it is ended. */
-const MOST_UNREAD = 256 * 1024 * 1024;
+/** Bytes that a message takes beside its own, until it has been handled. */
+const MESSAGE_COST = 256;
+
+/**
+ * Messages, and answers, that wait for the process to read them, from which on it is ended. Its guests'
+ * thread waits for one answer at a time.
+ */
+const MOST_UNREAD = 4_096;
+const MOST_ANSWERS = 64;
 
 /** Bytes of an object that the process says. */
 const MOST_OBJECT = 1024 * 1024;
@@ -32,7 +40,8 @@ const MOST_PRINTED = 4096;
 export class ProcessPort implements ThreadPort, AnswerTarget {
   readonly #child: ChildProcess;
   readonly #messages: Socket;
-  readonly #answers: Socket;
+  readonly #told: UnreadPipe;
+  readonly #answered: UnreadPipe;
   readonly #whyEnded: (printed: string) => ThreadEnd | undefined;
   #unhandled = 0;
   #paused = false;
@@ -46,7 +55,8 @@ export class ProcessPort implements ThreadPort, AnswerTarget {
     this.#child = child;
     this.#whyEnded = whyEnded;
     this.#messages = pipeOf(child, PIPES.messages);
-    this.#answers = pipeOf(child, PIPES.answers);
+    this.#told = new UnreadPipe(this.#messages, MOST_UNREAD);
+    this.#answered = new UnreadPipe(pipeOf(child, PIPES.answers), MOST_ANSWERS);
     for (const pipe of child.stdio.slice(2)) {
       // The process has ended, or is about to: `close` tells. It comes when all pipes have ended, so
       // all are read.
@@ -76,7 +86,7 @@ export class ProcessPort implements ThreadPort, AnswerTarget {
     const bytes = new Uint8Array(RECORD_HEADER + payload.length);
     putHeader(bytes, payload.length, kind, number);
     bytes.set(payload, RECORD_HEADER);
-    this.#say(this.#messages, bytes);
+    this.#say(this.#told, bytes);
   }
 
   put(call: number, writer: WrittenAnswer): void {
@@ -85,13 +95,17 @@ export class ProcessPort implements ThreadPort, AnswerTarget {
     const bytes = new Uint8Array(RECORD_HEADER + length);
     putHeader(bytes, length, RecordKind.frames, call);
     writer.moveTo(bytes, RECORD_HEADER);
-    this.#say(this.#answers, bytes);
+    this.#say(this.#answered, bytes);
   }
 
-  /** A process that asks for more and more, and reads nothing of it, would fill the host's memory. */
-  #say(pipe: Socket, bytes: Uint8Array): void {
-    if (pipe.writableLength < MOST_UNREAD) pipe.write(bytes);
-    else this.#child.kill("SIGKILL");
+  #say(pipe: UnreadPipe, bytes: Uint8Array): void {
+    if (!pipe.write(bytes)) this.#kill("it does not read what it is told");
+  }
+
+  /** `why`: of the process's doing. */
+  #kill(why: string): void {
+    this.#printed ||= why;
+    this.#child.kill("SIGKILL");
   }
 
   listen(on: Parameters<ThreadPort["listen"]>[0]): void {
@@ -100,8 +114,10 @@ export class ProcessPort implements ThreadPort, AnswerTarget {
       most: MOST_BYTES,
       reuses: false,
       take: (kind, number, payload) => {
-        this.#unhandled += payload.length;
-        const taken = (): void => this.#taken(payload.length);
+        if (payload.length === 0) throw new RangeError("a message is empty");
+        const bytes = payload.length + MESSAGE_COST;
+        this.#unhandled += bytes;
+        const taken = (): void => this.#taken(bytes);
         on.message({ tenon: number, message: saidBy(kind, payload), taken });
       },
     });
@@ -111,8 +127,7 @@ export class ProcessPort implements ThreadPort, AnswerTarget {
         records.read(chunk);
       } catch (thrown) {
         garbled = true;
-        this.#printed ||= `it says what can't be read: ${String(thrown)}`;
-        this.#child.kill("SIGKILL");
+        this.#kill(`it says what can't be read: ${String(thrown)}`);
       }
       if (this.#unhandled >= FULL) this.#pause();
     });

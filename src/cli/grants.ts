@@ -1,4 +1,5 @@
 import {
+  jsonLinesAudit,
   type RememberedDecision,
   rememberedPolicy,
   staticPolicy,
@@ -7,7 +8,8 @@ import {
   visibleText,
 } from "../index.ts";
 import { join } from "node:path";
-import { grantFile } from "../platform/node/index.ts";
+import { appendTo, grantFile } from "../platform/node/index.ts";
+import { auditFile } from "./audit.ts";
 import { nearest } from "../near-names.ts";
 import { table, type Terminal } from "./terminal.ts";
 
@@ -33,7 +35,9 @@ export async function grants(options: GrantsOptions, out: Terminal): Promise<voi
     const before = await remembered.list();
     assertDecided(before, options.revoke, options.capability);
     await remembered.forget(options.revoke, options.capability);
-    const forgotten = before.length - (await remembered.list()).length;
+    const after = await remembered.list();
+    const forgotten = before.length - after.length;
+    await noteRevoked(options.state, before, after);
     if (options.json === true) return out.raw(`${visibleJson({ forgotten })}\n`);
     return out.line(`forgot ${forgotten} ${forgotten === 1 ? "decision" : "decisions"}`);
   }
@@ -54,6 +58,30 @@ export async function grants(options: GrantsOptions, out: Terminal): Promise<voi
   ])) {
     out.line(row);
   }
+}
+
+/** Has the audit trail say of each decision that is not there any more that it was taken back. */
+async function noteRevoked(
+  state: string,
+  before: readonly RememberedDecision[],
+  after: readonly RememberedDecision[],
+): Promise<void> {
+  const audit = jsonLinesAudit(appendTo(join(state, auditFile)));
+  const stays = new Set(after.map((one) => JSON.stringify(one)));
+  for (const one of before) {
+    if (stays.has(JSON.stringify(one))) continue;
+    const { plugin, identity, capability, decision } = one;
+    audit.write({
+      at: Date.now(),
+      plugin,
+      maker: identity,
+      capability,
+      operation: "revoke",
+      decision: "revoked",
+      reason: `tenon grants --revoke: it was ${decision === "allow" ? "always" : "never"}`,
+    });
+  }
+  await audit.flush();
 }
 
 /** Throws `usage` where there is nothing to forget: the name may be misspelt. */

@@ -9,6 +9,8 @@ export interface PendingGrants extends GrantStore {
 
 export interface Decided {
   readonly plugin: string;
+  /** The maker whose plugin it was about. */
+  readonly identity: string;
   readonly capability: string;
   readonly at: number;
 }

@@ -166,10 +166,11 @@ async function kept(grants: PendingGrants, terminal: Terminal): Promise<void> {
 
 /** Has the trail say of each answer that is not kept that it does not hold. */
 async function dropped(grants: PendingGrants, audit: AuditTrail): Promise<void> {
-  for (const { plugin, capability } of await grants.drop()) {
+  for (const { plugin, identity, capability } of await grants.drop()) {
     const reason = "the run was ended at a later question: no answer of it is kept";
     const entry = {
       plugin,
+      maker: identity,
       capability,
       operation: "install",
       decision: "revoked",

@@ -196,10 +196,10 @@ export class HostParts implements AsyncDisposable {
       authority: this.authority,
       telemetry: this.telemetry,
       records,
-      note,
     };
     const plugins: PluginPowers = {
       ...shared,
+      note,
       engine: async ({ isolation, manifest, identity }) => {
         const level = isolation();
         const says = level === "process" ? this.#options.sharesProcess : undefined;
@@ -225,6 +225,8 @@ export class HostParts implements AsyncDisposable {
     const registry = this.registry;
     const installer = new Installer({
       ...shared,
+      note: (plugin, operation, decision, reason, by) =>
+        this.#note(plugin, operation, decision, reason, undefined, by),
       registry,
       plugins,
       erase: async (plugin, owners) => {

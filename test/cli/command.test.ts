@@ -478,6 +478,14 @@ describe("audit and grants", () => {
     ]);
     const forgotten = await tenon(["grants", "--revoke", "a/one", "--capability", "kv"]);
     expect([forgotten.code, forgotten.out]).toEqual([0, "forgot 1 decision\n"]);
+    const trail = await tenon(["audit", "--plugin", "a/one", "--json"]);
+    expect(JSON.parse(trail.out)).toMatchObject({
+      plugin: "a/one",
+      maker: "place:plugins",
+      capability: "kv",
+      decision: "revoked",
+      reason: "tenon grants --revoke: it was never",
+    });
     expect((await tenon(["grants"])).out).toMatch(/a\/two +place:plugins +kv +never/);
   });
 });

@@ -186,6 +186,9 @@ describe("what a plugin asks for", () => {
     expect(existsSync(join(folder, "half/grants.json"))).toBe(false);
     const lines = audited("half").filter((line) => /^(?:granted|revoked)/.test(line));
     expect(lines.map((line) => line.slice(0, 11))).toEqual(["granted kv ", "revoked kv "]);
+    const trail = readFileSync(join(folder, "half/audit.jsonl"), "utf8").trim().split("\n");
+    const makers = trail.map((line) => (JSON.parse(line) as { maker?: string }).maker);
+    expect(new Set(makers)).toEqual(new Set([expect.stringMatching(/^sha256:[0-9a-f]{64}$/)]));
     const again = sitting();
     const asked = run(again, "half");
     await again.type("each? ", "always\r");

@@ -23,7 +23,14 @@ export interface InstallerPowers {
   readonly records: PluginRecords;
   readonly telemetry: Telemetry;
   readonly plugins: PluginPowers;
-  readonly note: (plugin: string, operation: string, what: AuditDecision, reason: string) => void;
+  /** `by`: the maker's identity. Default: that of who has the name. */
+  readonly note: (
+    plugin: string,
+    operation: string,
+    what: AuditDecision,
+    reason: string,
+    by?: string,
+  ) => void;
   /** Deletes what a plugin stored, under each of these owners. */
   readonly erase: (plugin: string, owners: readonly string[]) => void | Promise<void>;
   /** Drops what the plugin left in documents. */
@@ -98,7 +105,9 @@ export class Installer {
     registry.remove(plugin);
     await plugin.remove("uninstalled");
     await authority.forget(name);
-    note(name, "uninstall", "uninstalled", `version ${version}${keepData ? ", data kept" : ""}`);
+    const maker = identityText(plugin.package.identity);
+    const what = `version ${version}${keepData ? ", data kept" : ""}`;
+    note(name, "uninstall", "uninstalled", what, maker);
     telemetry.emit({ tag: "uninstalled", plugin: name });
     if (keepData) return;
     await records.delete(name);
@@ -117,7 +126,7 @@ export class Installer {
     if (this.#busy.has(name)) throw alreadyThere(name, "is being installed");
     await authority.forget(name);
     const what = `version ${record.version}, which was not there${keepData ? ", data kept" : ""}`;
-    note(name, "uninstall", "uninstalled", what);
+    note(name, "uninstall", "uninstalled", what, record.identity);
     if (keepData) return true;
     await records.delete(name);
     await erase(name, [record.owner, ...record.formerOwners]);

@@ -86,6 +86,8 @@ interface Response {
   readonly url: string;
   arrayBuffer(): Promise<ArrayBuffer>;
 }
+declare function queueMicrotask(callback: () => void): void;
+declare function setTimeout(callback: () => void, ms: number): unknown;
 declare const performance: { now(): number };
 declare function structuredClone<T>(value: T): T;
 interface ReadableStream<Chunk> {

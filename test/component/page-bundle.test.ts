@@ -6,7 +6,7 @@ describe("a bundle of a page that compiles and instantiates", () => {
     const { always, later } = await pageBundle();
     const modules = always.flatMap((chunk) => chunk.modules);
     const rare =
-      /abi\/closures\/|transform\/(?!bytes)|link\/(?:interruption|snapshot|tasks|builtins)|abi\/(?:carry|task|waitables)|emit\/adapter|pool\/snapshot/;
+      /abi\/closures\/|transform\/(?!bytes)|link\/(?:interruption|snapshot|tasks|builtins|async-functions)|abi\/(?:carry|async\/)|emit\/adapter|pool\/snapshot/;
     expect(modules.filter((path) => rare.test(path))).toEqual([]);
     expect(modules).toContain("component/abi/emit/lift.ts");
     const rest = later.flatMap((chunk) => chunk.modules);

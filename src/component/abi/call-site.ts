@@ -36,7 +36,19 @@ export interface CallSiteParts {
   readonly host?: HostFunction;
   readonly self?: unknown;
   readonly entry?: CallEntry | undefined;
+  /** Whether the function only begins a call, in a turn of the store. */
+  readonly begins?: boolean;
+  /** Takes the place of `CallSite.later`. */
+  readonly later?: Later;
 }
+
+/** What happens to a promise of the host. */
+export type Later = (
+  site: CallSite,
+  promise: PromiseLike<unknown>,
+  answer: (value: unknown) => unknown,
+  fault: (thrown: unknown) => unknown,
+) => unknown;
 
 export class CallSite {
   readonly store: Store;
@@ -59,6 +71,8 @@ export class CallSite {
   readonly self: unknown;
   /** Undefined: `core` returns the result, or a promise where the guest may be suspended. */
   readonly entry: CallEntry | undefined;
+  readonly #begins: boolean;
+  readonly #later: Later | undefined;
 
   constructor(parts: CallSiteParts) {
     const { signature, name, m, k = m, entered = [], core = gone, post = gone } = parts;
@@ -73,6 +87,8 @@ export class CallSite {
     this.host = parts.host ?? gone;
     this.self = parts.self;
     this.entry = parts.entry;
+    this.#begins = parts.begins === true;
+    this.#later = parts.later;
     m.store.releasables.push(this);
   }
 
@@ -123,7 +139,8 @@ export class CallSite {
     promise: PromiseLike<unknown>,
     answer: (value: unknown) => unknown,
     fault: (thrown: unknown) => unknown,
-  ): PromiseLike<unknown> {
+  ): unknown {
+    if (this.#later !== undefined) return this.#later(this, promise, answer, fault);
     return this.store.unwound(
       promise.then(
         (value) => this.#resumed(answer, value),
@@ -150,7 +167,7 @@ export class CallSite {
    * what a getter or proxy of an argument threw at the first look.
    */
   refuse(args: readonly unknown[], thrown?: Misfit["thrown"]): never {
-    if (this.store.state !== IDLE) this.store.refuseEntry();
+    if (this.store.state !== IDLE && !this.#begins) this.store.refuseEntry();
     for (const [at, layout] of this.signature.params.entries()) {
       const found = this.#misfit(layout, args[at]);
       if (found !== undefined) throw misfitError(`${this.name}: argument ${at}`, found);

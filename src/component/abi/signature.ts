@@ -37,8 +37,8 @@ export function loweredAsync(signature: Signature): Signature {
 }
 
 /**
- * The first half of a function lifted with `async`, which takes the arguments. `task.return`
- * delivers the result.
+ * The first half of a function whose type is `async`, which takes the arguments. What delivers the
+ * result comes later.
  */
 export function started(signature: Signature): Signature {
   return { ...signature, result: undefined, spills: false, coreResult: undefined };
@@ -91,6 +91,8 @@ export interface LiftOptions extends SideOptions {
   readonly style: "function" | "method" | "constructor";
   /** Whether the function returns a promise. */
   readonly suspends: boolean;
+  /** Whether it only begins a call, within a turn of the store (`abi/async/scheduler.ts`). */
+  readonly begins: boolean;
 }
 
 /** How the host's function is called: `method` on its first argument, `static` on its class. */
@@ -110,6 +112,8 @@ export interface AdapterOptions {
   readonly entered: number;
   /** Whether the callee may be suspended. */
   readonly suspends: boolean;
+  /** Whether it only begins a call. */
+  readonly begins: boolean;
 }
 
 /** Adds the views of memory that lifting and lowering such values need. */

@@ -5,7 +5,8 @@ import { closedInCall, instanceClosed, instancePoisoned } from "../ended.ts";
 import { HandleTable, type ResourceHandle } from "./resources/handles.ts";
 import { Holdings } from "./holdings.ts";
 import type { GuestLimits } from "./limits.ts";
-import type { Thread } from "./async/task.ts";
+import type { Scheduler } from "./async/scheduler.ts";
+import type { Thread } from "./async/thread.ts";
 import { asFailure, trapped } from "./trap.ts";
 
 /** Plain numbers, because generated text contains them and every call compares them. */
@@ -28,9 +29,13 @@ export class ComponentInstance {
    */
   mayEnter = true;
   mayLeave = true;
+  // What follows is used where threads matter.
   backpressure = 0;
-  /** The running thread, in instances where threads matter. */
-  thread: Thread | undefined = undefined;
+  /** CanonicalABI.md, `exclusive_thread`. */
+  exclusive: Thread | undefined = undefined;
+  waitingToEnter = 0;
+  /** Threads that were woken in vain, because of `backpressure` or `exclusive`. */
+  readonly held: Set<Thread> = new Set();
 
   constructor(store: Store, parent: ComponentInstance | undefined) {
     this.store = store;
@@ -122,12 +127,14 @@ export class Store {
   /** The type of handles of waitable sets, and of the waitables that would be in them. */
   readonly waitableSets: ResourceState = new ResourceState(this, "a waitable set", undefined);
   readonly waitables: ResourceState = new ResourceState(this, "a waitable", undefined);
+  /** The running thread, while an instance runs where threads matter. */
+  thread: Thread | undefined = undefined;
+  /** Undefined: threads do not matter. */
+  scheduler: Scheduler | undefined = undefined;
   readonly releasables: Releasable[] = [];
   readonly holdings: Holdings;
   /** The guest resources that the host holds. */
   readonly held: HandleTable;
-  /** How many calls lowered with `async` are under way. */
-  asyncCalls = 0;
   /** Makes the guest's next check ask. */
   onUnwind: (() => void) | undefined = undefined;
   /** The option of CallOptions for the call that is being entered. */
@@ -254,6 +261,7 @@ export class Store {
     const call = this.#underway!;
     this.#underway = this.#answersTo = undefined;
     let value: unknown;
+    this.scheduler?.look();
     try {
       value = call.end(core);
     } catch (thrown) {

@@ -33,6 +33,10 @@ export type TrapKind =
   | "wrong-return"
   | "wrong-callback"
   | "cannot-block"
+  | "set-in-use"
+  | "waitable-in-use"
+  | "subtask-in-use"
+  | "wrong-cancel"
   //
   | "unreachable"
   | "memory-out-of-bounds"

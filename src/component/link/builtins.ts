@@ -1,28 +1,58 @@
 // The core functions of the canonical ABI that do not concern resources. CanonicalABI.md,
 // "Canonical Definitions".
+import { TenonError } from "../../errors.ts";
+import type { Blocking } from "../abi/async/block.ts";
+import { freed } from "../abi/async/scheduler.ts";
+import type { Gates } from "../abi/async/stacks.ts";
+import { Thread } from "../abi/async/thread.ts";
 import type { CoreFunction } from "../abi/call-site.ts";
 import type { ComponentInstance } from "../abi/store.ts";
-import { Thread } from "../abi/async/task.ts";
 import { trap } from "../abi/trap.ts";
-import { waiting } from "../abi/async/waitables.ts";
 import type { Step } from "./plan.ts";
 import { guarded } from "./resource-builtins.ts";
+import { waitableBuiltin } from "./waitable-builtins.ts";
 
-type BuiltinStep = Extract<Step, { kind: "builtin" }>;
+export type BuiltinStep = Extract<Step, { kind: "builtin" }>;
+
+/** What a built-in is made for. Made by `makeBuiltin`. */
+export interface BuiltinParts extends Blocking {
+  readonly step: BuiltinStep;
+  readonly memory: WebAssembly.Memory | undefined;
+}
 
 export function makeBuiltin(
   inst: ComponentInstance,
-  { builtin, returns }: BuiltinStep,
+  step: BuiltinStep,
   memory: WebAssembly.Memory | undefined,
-): CoreFunction {
-  const { name, slot = 0, wide } = builtin;
-  switch (name) {
+  gates: Gates | undefined,
+): unknown {
+  const { builtin } = step;
+  const { name } = builtin;
+  const local = localBuiltin(inst, step);
+  if (local !== undefined) return local;
+  const [params, result] = SHAPES[name] ?? [[], undefined];
+  const shape = { params, result };
+  const parts: BuiltinParts = { inst, step, memory, gates, shape, what: name };
+  const found = waitableBuiltin(parts);
+  if (found === undefined) return leaving(inst, () => unsupported(name));
+  const func = leaving(inst, found.run);
+  return found.blocks && gates !== undefined ? gates.gate(shape, func) : func;
+}
+
+/** Those of the running thread and of its task. */
+function localBuiltin(
+  inst: ComponentInstance,
+  { builtin, returns }: BuiltinStep,
+): CoreFunction | undefined {
+  const { store } = inst;
+  const { slot = 0, wide } = builtin;
+  switch (builtin.name) {
     case "context.get":
-      return () => inst.thread?.storage[slot] ?? (wide === true ? 0n : 0);
+      return () => store.thread?.storage[slot] ?? (wide === true ? 0n : 0);
     case "context.set":
       return (value) => {
-        inst.thread ??= new Thread(undefined, false);
-        inst.thread.storage[slot] = value;
+        store.thread ??= new Thread(inst, undefined, false);
+        store.thread.storage[slot] = value;
       };
     case "backpressure.inc":
       return guarded(inst, () => {
@@ -31,24 +61,52 @@ export function makeBuiltin(
     case "backpressure.dec":
       return guarded(inst, () => {
         if (--inst.backpressure < 0) overflow();
+        freed(inst);
       });
     case "task.return":
       return leaving(inst, (...flat) => {
-        const task = inst.thread?.task;
-        if (task === undefined) {
+        const task = store.thread?.task;
+        if (task?.callee.returns === undefined) {
           return trap("wrong-return", "task.return in a function lifted without async");
         }
-        return task.return(returns!, flat);
+        const { type, strings, memory } = task.callee.returns;
+        const other = returns!.memory !== undefined && returns!.memory !== memory;
+        if (type !== returns!.type || strings !== returns!.strings || other) {
+          const rest = "with another type or other options than the function's";
+          trap("wrong-return", `task.return ${rest}`);
+        }
+        task.return(flat);
       });
     case "task.cancel":
-      return leaving(inst, () => trap("wrong-return", "task.cancel without a request to cancel"));
+      return leaving(inst, () => {
+        const task = store.thread?.task;
+        if (task?.callee.returns === undefined) {
+          return trap("wrong-return", "task.cancel in a function lifted without async");
+        }
+        task.cancel();
+      });
     default:
-      return leaving(inst, waiting(inst, name, memory));
+      return undefined;
   }
 }
 
+type Shape = readonly [params: readonly ("i32" | "i64")[], result: "i32" | "i64" | undefined];
+
+/** The core types of the built-ins that may wait. */
+const SHAPES: Readonly<Record<string, Shape>> = {
+  "thread.yield": [[], "i32"],
+  "waitable-set.wait": [["i32", "i32"], "i32"],
+  "subtask.cancel": [["i32"], "i32"],
+};
+
 function overflow(): never {
   return trap("backpressure-overflow", "backpressure counter overflow");
+}
+
+function unsupported(name: string): never {
+  throw new TenonError("component-unsupported", `${name} is not supported yet`, {
+    data: { features: [name] },
+  });
 }
 
 /** Like `guarded`, and traps where the instance may not be left. */

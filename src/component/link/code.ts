@@ -18,6 +18,7 @@ import {
   type PlannedLift,
   type PlannedLower,
 } from "./plan.ts";
+import type { StackModules } from "../abi/async/stacks.ts";
 import { parseFuncName } from "../js-names.ts";
 import { ParkedLifts } from "./parked-lifts.ts";
 
@@ -88,6 +89,8 @@ export class Code {
   /** Functions that are called on a parked stack where the guest may be suspended. */
   readonly parked: ParkedLifts;
   readonly #endings: Map<Part, Bind> = new Map();
+  /** What `abi/async/stacks.ts` keeps for the plan. */
+  stackModules: StackModules | undefined = undefined;
 
   /** `pauses`: whether the guest may be suspended in the middle of its code. */
   constructor(
@@ -164,27 +167,32 @@ export class Code {
   liftOptions(lift: PlannedLift, style: Style): LiftOptions {
     return {
       ...this.#side(lift.instance, lift.options.stringEncoding),
-      postReturn: lift.postReturn !== undefined,
-      entered: this.depth(lift.instance),
+      postReturn: lift.postReturn !== undefined && lift.task === undefined,
+      entered: lift.task === undefined ? this.depth(lift.instance) : 0,
       style,
-      // A function lifted with `async` waits where it yields.
-      suspends: (this.suspends && style !== "constructor") || lift.task !== undefined,
+      suspends: this.suspends && style !== "constructor" && lift.task === undefined,
+      begins: lift.task !== undefined,
     };
   }
 
   lowerOptions({ options, instance }: PlannedLower, callee: HostFunc): LowerOptions {
     const caller = this.#side(instance, options.stringEncoding);
     const name = callee.name.slice(callee.name.lastIndexOf("#") + 1);
-    return { ...caller, call: parseFuncName(name).call, suspends: this.maySuspend(callee) };
+    return {
+      ...caller,
+      call: parseFuncName(name).call,
+      suspends: this.maySuspend(callee) || callee.async,
+    };
   }
 
   adapterOptions({ options, instance }: PlannedLower, callee: PlannedLift): AdapterOptions {
     return {
       caller: this.#side(instance, options.stringEncoding),
       callee: this.#side(callee.instance, callee.options.stringEncoding),
-      postReturn: callee.postReturn !== undefined,
-      entered: this.entered(callee.instance, instance).length,
-      suspends: this.suspends,
+      postReturn: callee.postReturn !== undefined && callee.task === undefined,
+      entered: callee.task === undefined ? this.entered(callee.instance, instance).length : 0,
+      suspends: this.suspends && callee.task === undefined,
+      begins: callee.task !== undefined,
     };
   }
 

@@ -242,7 +242,7 @@ export class Frame {
     return {
       kind: "lift",
       async: type.async,
-      task: options.async ? this.#task(actual, options) : undefined,
+      task: type.async ? this.#task(actual, options, signature) : undefined,
       instance: this.#instance,
       context: this.#context(options, signature),
       core: this.#core.func[func]!,
@@ -256,6 +256,10 @@ export class Frame {
   #lower({ func, options }: ItemOf<"lower">): void {
     const callee = this.#funcs[func]!;
     const signature = this.#planner.signature(callee.type);
+    if (callee.async) {
+      this.#planner.threaded(this.#instance);
+      if (!options.async) this.#planner.blocking(this.#instance);
+    }
     const lower = {
       instance: this.#instance,
       context: this.#context(options, signature),
@@ -267,19 +271,29 @@ export class Frame {
     this.#makeCore({ kind: "lower", lower });
   }
 
-  #task({ result }: FuncType, options: CanonicalOptions): PlannedTask {
+  #task({ result }: FuncType, options: CanonicalOptions, signature: Signature): PlannedTask {
     const memory = this.#optionalMemory(options.memory);
-    return {
-      callback: this.#optionalFunc(options.callback),
-      returns: this.#planner.returns(result, options, memory),
-      returned: this.#planner.returned(result),
-    };
+    const callback = this.#optionalFunc(options.callback);
+    const returned = this.#planner.returned(result);
+    if (options.async) {
+      const returns = this.#planner.returns(result, options, memory);
+      return {
+        callback,
+        returns,
+        returned,
+        coreResult: callback === undefined ? undefined : "i32",
+      };
+    }
+    const { spills, coreResult } = signature;
+    const flat = spills ? undefined : returned.flat;
+    return { callback, returns: undefined, returned: { ...returned, flat }, coreResult };
   }
 
   /** CanonicalABI.md, "Canonical Definitions". */
   #builtin(builtin: Builtin): void {
     const { name, type, options } = builtin;
     this.#planner.threaded(this.#instance);
+    if (mayBlock(builtin)) this.#planner.blocking(this.#instance);
     const memory = this.#optionalMemory(builtin.memory ?? options?.memory);
     const returns =
       name === "task.return" && options !== undefined
@@ -349,6 +363,14 @@ export class Frame {
       default:
     }
   }
+}
+
+/** Whether the built-in may suspend its caller. */
+function mayBlock({ name, async, options }: Builtin): boolean {
+  if (name === "waitable-set.wait" || name === "thread.yield") return true;
+  return name.includes("cancel") || /(read|write)$/.test(name)
+    ? async !== true && options?.async !== true && name !== "task.cancel"
+    : false;
 }
 
 type DistributiveOmit<Type, Key extends PropertyKey> = Type extends unknown

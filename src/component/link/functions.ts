@@ -2,14 +2,12 @@
 // made of.
 import type { CallSite, CallSiteParts, CoreFunction } from "../abi/call-site.ts";
 import { type AsciiDecoder, LiftLowerContext, type Realloc } from "../abi/context.ts";
-import { isOutcome } from "../abi/signature.ts";
 import type { Store } from "../abi/store.ts";
-import type { LiftedAsync } from "../abi/async/task.ts";
-import { raise } from "../abi/values/values.ts";
 import type { Code, Style } from "./code.ts";
 import type { Given } from "./imports.ts";
 import type { Interruption } from "./interruption.ts";
-import type { CoreRef, HostFunc, PlannedLift, PlannedLower, PlannedTask } from "./plan.ts";
+import type { AsyncFunctions } from "./async-functions.ts";
+import type { CoreRef, HostFunc, PlannedLift, PlannedLower, Step } from "./plan.ts";
 import { ParkedStack } from "./parked-stack.ts";
 import type { Tasks } from "./tasks.ts";
 
@@ -31,6 +29,7 @@ export class Functions {
   readonly #items: unknown[];
   readonly #contexts: LiftLowerContext[] = [];
   #stack: ParkedStack | undefined = undefined;
+  readonly #async: AsyncFunctions | undefined;
 
   constructor(parts: FunctionParts, store: Store, interruption: Interruption | undefined) {
     this.#parts = parts;
@@ -38,10 +37,23 @@ export class Functions {
     this.#store = store;
     this.#interruption = interruption;
     this.#items = Array(parts.code.plan.coreItems).fill(undefined);
+    this.#async = parts.code.plan.threaded.length > 0 ? this.#beginAsync() : undefined;
   }
 
-  get #tasks(): Tasks {
-    return this.#parts.tasks!;
+  #beginAsync(): AsyncFunctions {
+    return this.#parts.tasks!.begin({
+      code: this.#code,
+      store: this.#store,
+      yielding: this.#interruption,
+      item: (ref) => this.#items[ref],
+      shielded: (ref) => this.#shielded(ref),
+      cx: (context) => this.#contexts[context]!,
+    });
+  }
+
+  builtin(step: Extract<Step, { kind: "builtin" }>): unknown {
+    const inst = this.#store.instances[step.instance]!;
+    return this.#async!.builtin(inst, step, this.memory(step.memory));
   }
 
   item(ref: CoreRef): unknown {
@@ -71,53 +83,65 @@ export class Functions {
   coreFunc(ref: CoreRef, instance: number): CoreFunction {
     const func = this.#shielded(ref);
     if (!this.#code.plan.threaded.includes(instance)) return func;
-    return this.#tasks.onThread(this.#store.instances[instance]!, func);
+    return this.#async!.onThread(this.#store.instances[instance]!, func);
   }
 
   lower(lower: PlannedLower): unknown {
     const { callee } = lower;
     const code = this.#code;
+    if (callee.async) return this.#lowerAsync(lower);
     const suspends = callee.kind === "host" ? code.maySuspend(callee) : code.suspends;
     const func =
       callee.kind === "host" ? this.#lowerHost(lower, callee) : this.#lowerGuest(lower, callee);
-    const whole = lower.async ? this.#tasks.loweredAsync(this.#store, func) : func;
+    const whole = lower.async ? this.#parts.tasks!.loweredAsync(func) : func;
     return suspends ? new WebAssembly.Suspending(whole) : whole;
   }
 
-  #lowerHost(lower: PlannedLower, callee: HostFunc): CoreFunction {
+  #lowerAsync(lower: PlannedLower): unknown {
+    const { callee } = lower;
+    const made = this.#async!;
+    if (callee.kind === "host") {
+      return made.lowerHost(lower, callee.name, (later) => this.#lowerHost(lower, callee, later));
+    }
+    const { core } = made.lifted(callee);
+    const between = this.#between(lower, callee);
+    const { Site } = this.#code;
+    const start = this.#code.lower(lower, new Site({ ...between, core }));
+    return made.lowerGuest(lower, start, this.#code.resolve(lower, new Site(between)));
+  }
+
+  #between({ signature, context }: PlannedLower, callee: PlannedLift): CallSiteParts {
+    return {
+      signature,
+      name: "a function of another component",
+      m: this.#contexts[context]!,
+      k: this.#contexts[callee.context]!,
+    };
+  }
+
+  #lowerHost(lower: PlannedLower, callee: HostFunc, later?: CallSiteParts["later"]): CoreFunction {
     const { signature } = lower;
     const m = this.#contexts[lower.context]!;
     const given = this.#parts.given[callee.need]!;
     const implementation = given.kind === "func" ? { host: given.func, self: given.self } : {};
-    const site = new this.#code.Site({ signature, name: callee.name, m, ...implementation });
+    const waits = later === undefined ? {} : { later };
+    const site = new this.#code.Site({
+      signature,
+      name: callee.name,
+      m,
+      ...implementation,
+      ...waits,
+    });
     return this.#code.lower(lower, site);
   }
 
   #lowerGuest(lower: PlannedLower, callee: PlannedLift): CoreFunction {
     const code = this.#code;
-    const { signature } = lower;
     const entered = code
       .entered(callee.instance, lower.instance)
       .map((instance) => this.#store.instances[instance]!);
-    const between = {
-      name: "a function of another component",
-      m: this.#contexts[lower.context]!,
-      k: this.#contexts[callee.context]!,
-    };
-    const task = callee.task && this.#task(callee, callee.task, code.suspends, code.suspends);
-    const core = task ?? this.#coreOf(callee, code.suspends);
-    const func = code.lower(lower, new code.Site({ ...between, signature, entered, ...core }));
-    if (task === undefined) return func;
-    const resolve = code.resolve(lower, new code.Site({ ...between, signature }));
-    const { flat, spills } = signature;
-    const place = flat?.length ?? 1;
-    return (...args) => {
-      let answer: unknown;
-      task.begin((results) => {
-        answer = resolve(args[place], ...results);
-      });
-      return this.#tasks.after(func(...args), () => (spills ? undefined : answer));
-    };
+    const core = this.#coreOf(callee, code.suspends);
+    return code.lower(lower, new code.Site({ ...this.#between(lower, callee), entered, ...core }));
   }
 
   #coreOf(lift: PlannedLift, suspends: boolean): Pick<CallSiteParts, "core" | "post"> {
@@ -125,24 +149,8 @@ export class Functions {
     const core = this.#promising(lift.core, suspends);
     const post = postReturn === undefined ? undefined : this.#shielded(postReturn);
     return this.#code.plan.threaded.includes(lift.instance)
-      ? this.#tasks.liftedSync(this.#store.instances[lift.instance]!, lift.async, core, post)
+      ? this.#async!.liftedSync(this.#store.instances[lift.instance]!, core, post)
       : { core, post };
-  }
-
-  #task(
-    lift: PlannedLift,
-    { returns, callback }: PlannedTask,
-    suspends: boolean,
-    mayWait: boolean,
-  ): LiftedAsync {
-    return new this.#tasks.LiftedAsync(this.#contexts[lift.context]!, {
-      returns,
-      core: this.#promising(lift.core, suspends),
-      callback: callback === undefined ? undefined : this.#promising(callback, suspends),
-      suspends,
-      mayWait,
-      yielding: this.#interruption,
-    });
   }
 
   #promising(ref: CoreRef, suspends: boolean): CoreFunction {
@@ -171,13 +179,9 @@ export class Functions {
     if (suspends && this.#code.parked.has(lift)) {
       return this.#code.lift(lift, style, this.#parkedSite(lift, parts), told);
     }
-    if (lift.task !== undefined) return this.#liftAsync(lift, lift.task, style, parts);
+    if (lift.task !== undefined) return this.#liftAsync(lift, style, parts);
     const site = new this.#code.Site({ ...parts, ...this.#coreOf(lift, suspends) });
-    if (!lift.async) return this.#code.lift(lift, style, site, told);
-    const func = this.#code.lift(lift, style, site);
-    return async function (this: unknown, ...args) {
-      return func.apply(this, args as []);
-    };
+    return this.#code.lift(lift, style, site, told);
   }
 
   /** The call site of a function that is called on the instance's parked stack. */
@@ -194,38 +198,14 @@ export class Functions {
     return site;
   }
 
-  #liftAsync(
-    lift: PlannedLift,
-    planned: PlannedTask,
-    style: Style,
-    parts: CallSiteParts,
-  ): CoreFunction {
-    const code = this.#code;
-    const { result } = lift.signature;
-    const task = this.#task(lift, planned, code.suspends, true);
-    const start = code.lift(lift, style, new code.Site({ ...parts, core: task.core }));
-    let answer: unknown;
-    const host = (value: unknown) => {
-      answer = value;
-    };
-    const { signature: _, ...rest } = parts;
-    const site = new code.Site({ ...rest, signature: planned.returned, host });
-    const resolve = code.returning(lift, site);
-    return async function (this: unknown, ...args) {
-      task.begin((results) => resolve(...results));
-      await start.apply(this, args as []);
-      const value = answer;
-      answer = undefined;
-      return isOutcome(result) ? returnOrRaise(value as Outcome) : value;
-    };
+  #liftAsync(lift: PlannedLift, style: Style, { name, m }: CallSiteParts): CoreFunction {
+    const made = this.#async!;
+    const { Site } = this.#code;
+    const { core } = made.lifted(lift);
+    const { signature, task } = lift;
+    const site = new Site({ signature, name, m, core, begins: true });
+    return made.hostFunction(lift, this.#code.lift(lift, style, site), (host) => {
+      return new Site({ signature: task!.returned, name, m, host });
+    });
   }
-}
-
-interface Outcome {
-  readonly tag: "ok" | "err";
-  readonly val: unknown;
-}
-
-function returnOrRaise({ tag, val }: Outcome): unknown {
-  return tag === "ok" ? val : raise(val);
 }

@@ -194,11 +194,9 @@ class Making implements ExportSource {
     }
   }
 
-  #builtin(step: Extract<Step, { kind: "builtin" | `resource-${string}` }>): CoreFunction {
+  #builtin(step: Extract<Step, { kind: "builtin" | `resource-${string}` }>): unknown {
+    if (step.kind === "builtin") return this.#functions.builtin(step);
     const inst = this.store.instances[step.instance]!;
-    if (step.kind === "builtin") {
-      return this.#ingredients.tasks!.makeBuiltin(inst, step, this.#functions.memory(step.memory));
-    }
     return RESOURCE_BUILTINS[step.kind](inst, this.store.resources[step.resource]!);
   }
 
@@ -231,6 +229,7 @@ class Making implements ExportSource {
   finish(): Instance {
     this.store.settle();
     this.store.state = IDLE;
+    this.store.scheduler?.look();
     const { snapshots } = this.#ingredients;
     const exports = exportRoot(this, this.plan);
     return makeInstance(this.store, exports, this.#cores, {

@@ -2,7 +2,7 @@
 import type { TenonError } from "../../errors.ts";
 import type { CoreFunction } from "../abi/call-site.ts";
 import { type Store, POISONED } from "../abi/store.ts";
-import type { Yielding } from "../abi/async/task.ts";
+import type { Yielding } from "../abi/async/scheduler.ts";
 import { overLimit, trapped } from "../abi/trap.ts";
 import { rows } from "../transform/bytes.ts";
 import { type InterruptParts, makeInterruptible, type OwnMemory } from "../transform/interrupt.ts";

@@ -5,6 +5,7 @@ import type { Style } from "./code.ts";
 import type { View } from "../abi/layout.ts";
 import type { Signature } from "../abi/signature.ts";
 import type { Returns } from "../abi/async/task.ts";
+import type { CoreType } from "../abi/flatten.ts";
 import type { CoreModuleType, CoreSort, FuncType, ResourceType } from "../types.ts";
 import type { Builtin, CanonicalOptions, CoreModuleRange } from "../validate/resolved.ts";
 
@@ -34,6 +35,8 @@ export interface Plan {
    * built-ins of the asynchronous ABI.
    */
   readonly threaded: readonly number[];
+  /** Those of them whose code may have to be suspended. */
+  readonly blocking: readonly number[];
   /** What this engine can't run yet, in the words of the specification. */
   readonly unsupported: readonly string[];
 }
@@ -112,15 +115,18 @@ export interface PlannedLift {
   readonly options: CanonicalOptions;
   /** Whether its type is `async`: in JavaScript it returns a promise. */
   readonly async: boolean;
-  /** Set where it is lifted with `async`. */
+  /** Set where its type is `async`. */
   readonly task: PlannedTask | undefined;
 }
 
 export interface PlannedTask {
   readonly callback: CoreRef | undefined;
-  readonly returns: Returns;
-  /** The result, as the parameter of `task.return`. */
+  /** Undefined: it is lifted without `async`, and its core function returns the result. */
+  readonly returns: Returns | undefined;
+  /** The result, as the parameter of `task.return`, or as what the core function returns. */
   readonly returned: Signature;
+  /** The result of the core function. */
+  readonly coreResult: CoreType | undefined;
 }
 
 /** A function as a guest calls it. */
@@ -144,6 +150,8 @@ export interface HostFunc {
   /** `interface#function`. */
   readonly name: string;
   readonly type: FuncType;
+  /** Whether its type is `async`: it may answer with a promise. */
+  readonly async: boolean;
 }
 
 /** Anything that has a name in a component. */

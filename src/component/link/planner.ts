@@ -69,6 +69,7 @@ export class Planner {
   readonly #results: (ValueType | undefined)[] = [];
   readonly work: Work;
   readonly #threaded: Set<number> = new Set();
+  readonly #blocking: Set<number> = new Set();
   #coreItems = 0;
   #coreInstances = 0;
 
@@ -96,6 +97,7 @@ export class Planner {
       coreItems: this.#coreItems,
       coreInstances: this.#coreInstances,
       threaded: [...this.#threaded],
+      blocking: this.#allBlocking(),
       unsupported: [...this.#unsupported],
     };
   }
@@ -173,6 +175,28 @@ export class Planner {
     this.#threaded.add(instance);
   }
 
+  /** Notes that code of this instance may have to be suspended. */
+  blocking(instance: number): void {
+    this.#blocking.add(instance);
+  }
+
+  /** Whoever starts a call in such an instance is suspended where it fails. */
+  #allBlocking(): readonly number[] {
+    const calls = this.steps.flatMap((step) => {
+      if (step.kind !== "lower" || step.lower.callee.kind !== "lift") return [];
+      const { callee, instance } = step.lower;
+      return callee.async ? [[instance, callee.instance] as const] : [];
+    });
+    let before = -1;
+    while (before < this.#blocking.size) {
+      before = this.#blocking.size;
+      for (const [caller, callee] of calls) {
+        if (this.#blocking.has(callee)) this.#blocking.add(caller);
+      }
+    }
+    return [...this.#blocking];
+  }
+
   /**
    * The context of a function. Functions of an instance that read and write alike share one,
    * together with those that do neither.
@@ -232,7 +256,14 @@ export class Planner {
         const need = this.#needs.push({ kind: "func", path }) - 1;
         const [head, ...rest] = path;
         const label = rest.length === 0 ? head! : `${head!}#${rest.join("#")}`;
-        const func: HostFunc = { kind: "host", need, name: label, type: frame.func(type.type) };
+        const { async } = type.type;
+        const func: HostFunc = {
+          kind: "host",
+          need,
+          name: label,
+          type: frame.func(type.type),
+          async,
+        };
         return { sort: "func", func };
       }
       case "instance": {
@@ -296,10 +327,8 @@ export function featuresOfPlan(plan: Plan): readonly (keyof Features)[] {
   for (const step of plan.steps) {
     if (step.kind !== "lower") continue;
     const { callee, async } = step.lower;
-    if (async) found.add("tasks");
-    if (callee.kind !== "lift") continue;
-    found.add("adapters");
-    if (callee.task !== undefined) found.add("tasks");
+    if (async || callee.async) found.add("tasks");
+    if (callee.kind === "lift") found.add("adapters");
   }
   visitExports(plan.exports, ({ sort, ...item }) => {
     if (sort === "func" && "func" in item && item.func.kind === "lift" && item.func.task) {

@@ -57,7 +57,7 @@ export class InstanceSnapshot {
     roomy: boolean,
   ): InstanceSnapshot | undefined {
     if (store.state !== IDLE) return undefined;
-    if (store.instances.some(({ thread }) => thread !== undefined)) return undefined;
+    if (store.scheduler?.busy === true) return undefined;
     const memories: WebAssembly.Memory[] = [];
     const tables: WebAssembly.Table[] = [];
     const globals: GlobalCell[] = [];
@@ -97,7 +97,7 @@ export class InstanceSnapshot {
    */
   restore(): boolean {
     const store = this.#store;
-    if (store.state !== IDLE) return false;
+    if (store.state !== IDLE || store.scheduler?.busy === true) return false;
     // A guest's resource that the host holds refers to memory that is about to be restored.
     if (!store.held.isAsSaved(this.#held)) return false;
     if (!this.#instances.every(({ instance, handles }) => instance.handles.holds(handles))) {
@@ -107,7 +107,6 @@ export class InstanceSnapshot {
     const faults: unknown[] = [];
     for (const { instance, handles, backpressure } of this.#instances) {
       instance.backpressure = backpressure;
-      instance.thread = undefined;
       for (const { type, rep, scope } of instance.handles.restore(handles)) {
         if (scope !== undefined || type.implementer !== undefined) continue;
         try {

@@ -1,21 +1,16 @@
-import { after, LiftedAsync, liftedSync, loweredAsync, onThread } from "../abi/async/task.ts";
-import { makeBuiltin } from "./builtins.ts";
+import { RETURNED } from "../abi/async/subtask.ts";
+import type { CoreFunction } from "../abi/call-site.ts";
+import { after, AsyncFunctions, type CoreSource } from "./async-functions.ts";
 
 /** What components need in addition where it matters which thread runs: the asynchronous ABI. */
 export interface Tasks {
-  readonly after: typeof after;
-  readonly LiftedAsync: typeof LiftedAsync;
-  readonly liftedSync: typeof liftedSync;
+  readonly begin: (source: CoreSource) => AsyncFunctions;
   readonly loweredAsync: typeof loweredAsync;
-  readonly makeBuiltin: typeof makeBuiltin;
-  readonly onThread: typeof onThread;
 }
 
-export const tasks: Tasks = {
-  after,
-  LiftedAsync,
-  liftedSync,
-  loweredAsync,
-  makeBuiltin,
-  onThread,
-};
+export const tasks: Tasks = { begin: (source) => new AsyncFunctions(source), loweredAsync };
+
+/** A function whose type is not `async`, lowered with `async`: it has returned. */
+function loweredAsync(func: CoreFunction): CoreFunction {
+  return (...args) => after(func(...args), () => RETURNED);
+}

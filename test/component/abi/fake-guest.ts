@@ -105,6 +105,7 @@ export class FakeGuest {
       entered: 0,
       style: "function",
       suspends: false,
+      begins: false,
       ...options,
     });
     return bind(new CallSite({ signature, name: "test", m: this.cx, core, post }));
@@ -131,6 +132,7 @@ export class FakeGuest {
       postReturn: false,
       entered: 0,
       suspends: false,
+      begins: false,
     });
     const [m, k] = [this.cx, callee.cx];
     return bind(new CallSite({ signature, name: "guest#test", m, k, core }));

@@ -44,10 +44,10 @@ export function adapterFunction(
     const end = ({ lent, given, scope }: ReturnType<typeof begin>, core: unknown) => {
       if (store.state >= POISONED) store.settle();
       const value = liftResult(k, core);
-      if (scope !== undefined) expectNoBorrows(scope);
+      if (scope !== undefined && !options.begins) expectNoBorrows(scope);
       const answer = lowerResult(m, value, true, given);
       if (options.postReturn) postReturn(site, k, core);
-      giveBack(lent);
+      if (!options.begins) giveBack(lent);
       for (const one of entered) one.mayEnter = true;
       return answer;
     };

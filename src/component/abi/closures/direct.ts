@@ -21,8 +21,8 @@ export function directLift(
   codecs: Codecs,
 ): Bind | undefined {
   const { area, flat, params, result } = signature;
-  const { style, suspends, implementer, entered, postReturn } = options;
-  if (suspends || codecs.side.lends || style === "constructor") return undefined;
+  const { style, suspends, begins, implementer, entered, postReturn } = options;
+  if (suspends || begins || codecs.side.lends || style === "constructor") return undefined;
   if (entered > 0 || borrowsForeign(area, implementer)) return undefined;
   if (flat === undefined || flat.length > MOST_CORE || params.length > MOST_PARAMS)
     return undefined;

@@ -14,7 +14,7 @@ import { paramsLowering, postReturn, resultLifting, scopeOf } from "./shared.ts"
 
 export function liftFunction(signature: Signature, options: LiftOptions): Bind {
   const { params, result, area } = signature;
-  const { encoding, implementer, style, suspends } = options;
+  const { encoding, implementer, style, suspends, begins } = options;
   const lends = area.owns && area.borrows;
   const side: Side = { encoding, implementer, host: true, lends };
   const codecs = new Codecs(side);
@@ -37,6 +37,7 @@ export function liftFunction(signature: Signature, options: LiftOptions): Bind {
       thrown = { cause };
     }
     if (!fine) site.refuse(args, thrown);
+    if (begins) return;
     if (store.state !== IDLE) store.refuseEntry();
     store.state = RUNNING;
     for (const one of site.entered) one.mayEnter = false;
@@ -105,7 +106,16 @@ export function liftFunction(signature: Signature, options: LiftOptions): Bind {
       }
       return site.answer(going.core, ended);
     };
-    return shaped(suspends ? runSuspending : run, style);
+    const runBegun = (args: readonly unknown[]): void => {
+      begin(site, args);
+      try {
+        call(site, args);
+      } catch (thrown) {
+        store.state = POISONED;
+        throw site.failOutermost(thrown);
+      }
+    };
+    return shaped(begins ? runBegun : suspends ? runSuspending : run, style);
   };
 }
 

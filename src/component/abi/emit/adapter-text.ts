@@ -21,7 +21,7 @@ import {
 import { type Side, Unit } from "./unit.ts";
 
 export function adapterText(signature: Signature, given: Signature, options: AdapterOptions): Text {
-  const { entered, suspends } = options;
+  const { entered, suspends, begins } = options;
   const { params, result, area, flat } = signature;
   const unit = new Unit();
   const { caller, callee } = sides(unit, options);
@@ -36,14 +36,14 @@ export function adapterText(signature: Signature, given: Signature, options: Ada
   const lines = [
     `if(!i.mayLeave)s.refuseLeave();${mayEnter(entered)}${enter(entered)}let v,g;try{${code}`,
     area.dynamic || flat === undefined ? fresh("k") : "",
-    scoped ? `const z=k.scope=new ${unit.use("BorrowScope")}();` : "",
+    scoped ? `${begins ? "" : "const z="}k.scope=new ${unit.use("BorrowScope")}();` : "",
     `{${lowered.code}${callCore(lowered.flat, suspends)}}if(s.state>=${POISONED})s.settle();`,
     `{${liftResult(callee, signature, false)}}`,
-    scoped ? `${unit.use("expectNoBorrows")}(z);` : "",
+    scoped && !begins ? `${unit.use("expectNoBorrows")}(z);` : "",
     result?.dynamic === true || given.spills ? fresh("m") : "",
     answer.code,
     options.postReturn ? postReturn("k", result !== undefined) : "",
-    lends ? `${unit.use("giveBack")}(L);` : "",
+    lends && !begins ? `${unit.use("giveBack")}(L);` : "",
     `${leave(entered)}return ${answer.value}}catch(x){s.state=${POISONED};throw b.fail(x)}`,
   ];
   const opening = `const m=b.m,k=b.k,s=m.store,i=m.inst${bindEntered(entered)};`;

@@ -23,7 +23,7 @@ import {
 import { type Side, Unit } from "./unit.ts";
 
 export function liftText(signature: Signature, options: LiftOptions): Text {
-  const { encoding, implementer, entered, style, suspends } = options;
+  const { encoding, implementer, entered, style, suspends, begins } = options;
   const { params, result, area, flat } = signature;
   const unit = new Unit();
   const lends = area.owns && area.borrows;
@@ -73,6 +73,17 @@ export function liftText(signature: Signature, options: LiftOptions): Text {
     style === "method" ? `(${args.slice(1).join(",")}){const a0=this;` : `(${args.join(",")}){`;
   const types = reps.map((index) => `,R${index}=m.resources[${slotOf(params[index]!)}]`).join("");
   const opening = `const m=b.m,s=m.store${types}${bindEntered(entered)};`;
+  if (begins) {
+    const code = [
+      bound.length === 0 ? "" : `let ${bound.join(",")};`,
+      fits === "" ? "" : refuseUnless(fits, params, args),
+      `try{${area.dynamic || flat === undefined ? fresh("m") : ""}`,
+      scoped ? `m.scope=new ${unit.use("BorrowScope")}();` : "",
+      lends ? "m.lent=[];" : "",
+      `{${lowered.code}b.core(${lowered.flat.join(",")});}${FAILED}`,
+    ];
+    return finish(unit, `${opening}return function${head}${code.join("")}}`);
+  }
   if (!suspends) {
     const body = `${head}let v,g,e=false${locals};${[...begun, ...ended].join("")}}`;
     return finish(unit, `${opening}return function${body}`);

@@ -1,44 +1,7 @@
 import { describe, expect, it } from "vitest";
-import {
-  compileSync,
-  type Imports,
-  instantiate,
-  type Instance,
-} from "../../src/component/index.ts";
-import { WitError } from "../../src/errors.ts";
-import { ahead } from "./ahead.ts";
-import { fromText } from "./guest.ts";
-import { exportsOf, failure, trapKind } from "./start.ts";
-
-const ways = ["text", "closures", "written beforehand"] as const;
-type Way = (typeof ways)[number];
-
-async function start(
-  way: Way,
-  text: string,
-  imports: Imports = {},
-  suspend = false,
-): Promise<Instance> {
-  const component = compileSync((await fromText(text)) as BufferSource);
-  if (way !== "written beforehand") return instantiate(component, imports, { code: way, suspend });
-  return (await ahead(component, { suspend })).instantiate(imports);
-}
-
-const memory = `
-  (core module $Memory
-    (memory (export "mem") 1)
-    (global $next (mut i32) (i32.const 1024))
-    (func (export "realloc") (param $old i32) (param i32) (param $align i32) (param $size i32) (result i32)
-      (local $at i32)
-      (local.set $at (i32.and (i32.add (global.get $next) (i32.sub (local.get $align) (i32.const 1)))
-        (i32.sub (i32.const 0) (local.get $align))))
-      (global.set $next (i32.add (local.get $at) (local.get $size)))
-      (if (local.get $old)
-        (then (memory.copy (local.get $at) (local.get $old) (local.get 1))))
-      (local.get $at)))
-  (core instance $memory (instantiate $Memory))
-  (alias core export $memory "mem" (core memory $mem))
-  (alias core export $memory "realloc" (core func $realloc))`;
+import { WitError } from "../../../src/errors.ts";
+import { exportsOf, trapKind } from "../start.ts";
+import { memory, start, ways } from "./start.ts";
 
 // Answers a string or a number with itself, after having yielded twice.
 const echo = (encoding = "utf8") => `
@@ -100,7 +63,7 @@ const task = (body: string, more = "", result = "") => `(component
     (export "inc" (func $inc))))))
   ${more === "" ? `(func (export "run") async ${result} (canon lift (core func $m "run") async))` : more})`;
 
-describe.each(ways)("functions of the asynchronous ABI that end before they wait, %s", (way) => {
+describe.each(ways)("functions of the asynchronous ABI, %s", (way) => {
   it("answer the host with a promise, what they returned and not what memory holds later", async () => {
     const { echo: say } = exportsOf(await start(way, `(component ${echo()})`));
     const answer = say!("é☃🍰");
@@ -129,20 +92,40 @@ describe.each(ways)("functions of the asynchronous ABI that end before they wait
             ${memory}
             (core func $sync (canon lower (func $inner "echo") (memory $mem) (realloc $realloc)))
             (core func $async (canon lower (func $inner "echo") async (memory $mem) (realloc $realloc)))
+            (core func $new (canon waitable-set.new))
+            (core func $join (canon waitable.join))
+            (core func $wait (canon waitable-set.wait (memory $mem)))
+            (core func $drop (canon subtask.drop))
             (core module $M
+              (import "h" "mem" (memory 1))
               (import "h" "sync" (func $sync (param i32 i32 i32)))
               (import "h" "async" (func $async (param i32 i32 i32) (result i32)))
+              (import "h" "new" (func $new (result i32)))
+              (import "h" "join" (func $join (param i32 i32)))
+              (import "h" "wait" (func $wait (param i32 i32) (result i32)))
+              (import "h" "drop" (func $drop (param i32)))
               (func (export "sync") (param i32 i32) (result i32)
                 (call $sync (local.get 0) (local.get 1) (i32.const 16)) (i32.const 16))
               (func (export "async") (param i32 i32) (result i32)
-                (if (i32.ne (call $async (local.get 0) (local.get 1) (i32.const 32)) (i32.const 2))
-                  (then unreachable))
+                (local $subtask i32) (local $set i32)
+                (local.set $subtask (call $async (local.get 0) (local.get 1) (i32.const 32)))
+                ;; It yields, so it has only started.
+                (if (i32.ne (i32.and (local.get $subtask) (i32.const 15)) (i32.const 1)) (then unreachable))
+                (local.set $subtask (i32.shr_u (local.get $subtask) (i32.const 4)))
+                (local.set $set (call $new))
+                (call $join (local.get $subtask) (local.get $set))
+                (if (i32.ne (call $wait (local.get $set) (i32.const 64)) (i32.const 1)) (then unreachable))
+                (if (i32.ne (i32.load (i32.const 64)) (local.get $subtask)) (then unreachable))
+                (if (i32.ne (i32.load (i32.const 68)) (i32.const 2)) (then unreachable))
+                (call $drop (local.get $subtask))
                 (i32.const 32)))
             (core instance $m (instantiate $M (with "h" (instance
-              (export "sync" (func $sync)) (export "async" (func $async))))))
-            (func (export "sync") (param "s" string) (result string)
+              (export "mem" (memory $mem)) (export "sync" (func $sync)) (export "async" (func $async))
+              (export "new" (func $new)) (export "join" (func $join)) (export "wait" (func $wait))
+              (export "drop" (func $drop))))))
+            (func (export "sync") async (param "s" string) (result string)
               (canon lift (core func $m "sync") (memory $mem) (realloc $realloc)))
-            (func (export "async") (param "s" string) (result string)
+            (func (export "async") async (param "s" string) (result string)
               (canon lift (core func $m "async") (memory $mem) (realloc $realloc))))
           (instance $inner (instantiate $Inner))
           (instance $outer (instantiate $Outer (with "inner" (instance $inner))))
@@ -150,8 +133,8 @@ describe.each(ways)("functions of the asynchronous ABI that end before they wait
       );
       const outer = exportsOf(instance, "outer");
       for (const text of ["", "plain", "é☃🍰", "ÿ".repeat(300)]) {
-        expect(outer["sync"]!(text)).toBe(text);
-        expect(outer["async"]!(text)).toBe(text);
+        expect(await outer["sync"]!(text)).toBe(text);
+        expect(await outer["async"]!(text)).toBe(text);
       }
     },
   );
@@ -211,100 +194,11 @@ describe.each(ways)("functions of the asynchronous ABI that end before they wait
     expect(await trapKind(() => exportsOf(instance)["run"]!())).toBe("wrong-return");
   });
 
-  it("what would have to wait says so and ends the instance", async () => {
+  it("a function whose type is not async must not wait", async () => {
     const wait = `(func (export "run") (drop (call $wait (call $new) (i32.const 0))))`;
-    const waiting = await start(way, task(wait));
-    const fault = await failure("component-unsupported", () => exportsOf(waiting)["run"]!());
-    expect(fault.data["features"]).toEqual(["waitable-set.wait"]);
-    expect(waiting.state).toBe("poisoned");
-    await failure("component-poisoned", () => exportsOf(waiting)["run"]!());
-
-    const pressed = await start(way, task(`(func (export "run") (call $inc) (call $return))`));
-    expect(await exportsOf(pressed)["run"]!()).toBeUndefined();
-    await failure("component-unsupported", () => exportsOf(pressed)["run"]!());
-    expect(pressed.state).toBe("poisoned");
-
-    // A function whose type is not async may not wait at all.
     const sync = `(func (export "run") (canon lift (core func $m "run")))`;
     const stuck = await start(way, task(wait, sync));
     expect(await trapKind(() => exportsOf(stuck)["run"]!())).toBe("cannot-block");
-  });
-});
-
-describe.each(ways)("asynchronous functions over a host that answers later, %s", (way) => {
-  // Each of the guest's functions asks the host for a number once: the task itself, its callback, and
-  // a component around it that lowers the task either way.
-  const asking = `(component
-    (import "ask" (func $ask async (result u32)))
-    (component $Inner
-      (import "ask" (func $ask async (result u32)))
-      ${memory}
-      (core func $sync (canon lower (func $ask)))
-      (core func $async (canon lower (func $ask) async (memory $mem)))
-      (core func $return (canon task.return (result u32)))
-      (core func $get (canon context.get i32 0))
-      (core func $set (canon context.set i32 0))
-      (core module $M
-        (import "h" "mem" (memory 1))
-        (import "h" "sync" (func $sync (result i32)))
-        (import "h" "async" (func $async (param i32) (result i32)))
-        (import "h" "return" (func $return (param i32)))
-        (import "h" "get" (func $get (result i32)))
-        (import "h" "set" (func $set (param i32)))
-        (func (export "run") (result i32)
-          (call $set (call $sync))
-          (i32.const 1))
-        (func (export "callback") (param i32 i32 i32) (result i32)
-          (if (i32.ne (call $async (i32.const 16)) (i32.const 2)) (then unreachable))
-          (call $return (i32.add (i32.mul (call $get) (i32.const 100)) (i32.load (i32.const 16))))
-          (i32.const 0)))
-      (core instance $m (instantiate $M (with "h" (instance
-        (export "mem" (memory $mem)) (export "sync" (func $sync)) (export "async" (func $async))
-        (export "return" (func $return)) (export "get" (func $get)) (export "set" (func $set))))))
-      (func (export "run") async (result u32)
-        (canon lift (core func $m "run") async (callback (core func $m "callback")))))
-    (component $Outer
-      (import "run" (func $run async (result u32)))
-      ${memory}
-      (core func $sync (canon lower (func $run)))
-      (core func $async (canon lower (func $run) async (memory $mem)))
-      (core module $M
-        (import "h" "mem" (memory 1))
-        (import "h" "sync" (func $sync (result i32)))
-        (import "h" "async" (func $async (param i32) (result i32)))
-        (func (export "both") (result i32)
-          (if (i32.ne (call $async (i32.const 16)) (i32.const 2)) (then unreachable))
-          (i32.add (i32.mul (call $sync) (i32.const 10000)) (i32.load (i32.const 16)))))
-      (core instance $m (instantiate $M (with "h" (instance
-        (export "mem" (memory $mem)) (export "sync" (func $sync)) (export "async" (func $async))))))
-      (func (export "both") async (result u32) (canon lift (core func $m "both"))))
-    (instance $inner (instantiate $Inner (with "ask" (func $ask))))
-    (instance $outer (instantiate $Outer (with "run" (func $inner "run"))))
-    (export "run" (func $inner "run"))
-    (export "both" (func $outer "both")))`;
-
-  it("go on with its answers", async () => {
-    let last = 0;
-    const ask = async () => {
-      await new Promise((resolve) => {
-        setTimeout(resolve, 1);
-      });
-      return ++last;
-    };
-    const instance = await start(way, asking, { ask }, true);
-    const { run, both } = exportsOf(instance);
-    const answer = run!();
-    await failure("component-suspended", () => both!());
-    expect(await answer).toBe(102);
-    expect(await both!()).toBe(5_060_304);
-    expect(await run!()).toBe(708);
-    expect(instance.state).toBe("live");
-  });
-
-  it("without leave to wait, say how to get it", async () => {
-    const instance = await start(way, asking, { ask: async () => 1 });
-    const fault = await failure("component-trap", () => exportsOf(instance)["run"]!());
-    expect(fault.cause).toMatchObject({ code: "component-promise" });
   });
 });
 

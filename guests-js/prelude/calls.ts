@@ -1,6 +1,6 @@
 // What bindings import from `tenon:internal`.
 import { defineProperty } from "./primordials.ts";
-import { whenAborted } from "./abort.ts";
+import { type AbortSignal, isSignal, whenAborted } from "./abort.ts";
 
 const promiseReject = Promise.reject.bind(Promise) as (error: unknown) => Promise<never>;
 const makePromise = Promise;
@@ -16,7 +16,7 @@ export function start(
   args: readonly unknown[],
   signal?: AbortSignal,
 ): Promise<unknown> {
-  if (signal === undefined) return native.start(target, args);
+  if (!isSignal(signal)) return native.start(target, args);
   if (signal.aborted) return promiseReject(signal.reason);
   const answer = native.start(target, args);
   const call = native.lastCall();

@@ -19,7 +19,7 @@ const hidden = (object: object, name: string, value: unknown): void => {
 };
 
 function refuse(): never {
-  throw new Refusal("Code from strings is not allowed here: ask for `eval` in the manifest.");
+  throw new Refusal("Code from strings is not allowed here.");
 }
 
 // A function of this name, with which nothing can be made, but of which functions are instances.

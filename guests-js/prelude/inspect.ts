@@ -186,7 +186,8 @@ function leaf(value: object): string | undefined {
 }
 
 function isError(value: object): boolean {
-  return Error.isError(value);
+  const type = native.classOf(value);
+  return type === "Error" || type === "DOMException";
 }
 
 function error(value: object, walk: Walk): string {

@@ -29,13 +29,17 @@ const STACK_POINTER = 0;
 
 const PROBE = "preinitialise:";
 
-interface Prepared {
+/** What the module exports for the build alone. */
+const STEPS = ["compile", "prepare"] as const;
+
+type Step = (start: number, length: number) => bigint;
+
+interface Prepared extends Record<(typeof STEPS)[number], Step> {
   readonly cabi_realloc: (old: number, oldSize: number, align: number, size: number) => number;
-  readonly prepare: (start: number, length: number) => bigint;
   readonly memory: WebAssembly.Memory;
 }
 
-/** The module after `prepare(text)`, without that export. */
+/** The module after `prepare(compile(text))`, without these exports. */
 export function preinitialise(core: Uint8Array, text: string): Uint8Array {
   const sections = readSections(core);
   const globals = readGlobals(contents(sections, SECTION.global));
@@ -44,8 +48,10 @@ export function preinitialise(core: Uint8Array, text: string): Uint8Array {
 
   const probed = replace(sections, SECTION.export, writeExports([...exports, ...probes]));
   const module = new WebAssembly.Module(Uint8Array.from(writeModule(probed)));
+  const compiler = new WebAssembly.Instance(module, stubs(module));
+  const compiled = run(compiler, "compile", new TextEncoder().encode(text));
   const instance = new WebAssembly.Instance(module, stubs(module));
-  run(instance.exports as unknown as Prepared, text);
+  run(instance, "prepare", compiled);
 
   const memory = new Uint8Array((instance.exports["memory"] as WebAssembly.Memory).buffer);
   const values = globals.map(
@@ -65,7 +71,9 @@ export function preinitialise(core: Uint8Array, text: string): Uint8Array {
         case SECTION.export:
           return {
             ...section,
-            contents: writeExports(exports.filter(({ name }) => name !== "prepare")),
+            contents: writeExports(
+              exports.filter(({ name }) => !STEPS.some((step) => step === name)),
+            ),
           };
         case SECTION.data:
           return { ...section, contents: concat([u32(data.length), ...data]) };
@@ -91,15 +99,19 @@ function stubs(module: WebAssembly.Module): WebAssembly.Imports {
   return imports;
 }
 
-function run({ cabi_realloc, prepare, memory }: Prepared, text: string): void {
-  const bytes = new TextEncoder().encode(text);
-  const start = cabi_realloc(0, 0, 1, bytes.length);
-  new Uint8Array(memory.buffer).set(bytes, start);
-  const said = BigInt.asUintN(64, prepare(start, bytes.length));
-  if (said === 0n) return;
-  const where = Number(said >> 32n);
-  const message = new Uint8Array(memory.buffer, where, Number(said & 0xffff_ffffn));
-  throw new Error(`The prelude threw:\n${new TextDecoder().decode(message)}`);
+function run(
+  instance: WebAssembly.Instance,
+  step: (typeof STEPS)[number],
+  given: Uint8Array,
+): Uint8Array {
+  const { cabi_realloc, memory, ...steps } = instance.exports as unknown as Prepared;
+  const start = cabi_realloc(0, 0, 1, given.length);
+  new Uint8Array(memory.buffer).set(given, start);
+  const answer = BigInt.asUintN(64, steps[step](start, given.length));
+  const [where, length] = [Number(answer >> 32n), Number(answer & 0xffff_ffffn)];
+  const bytes = new Uint8Array(memory.buffer).slice(where, where + length);
+  if (bytes[0] === 0) return bytes.subarray(1);
+  throw new Error(`The prelude threw:\n${new TextDecoder().decode(bytes.subarray(1))}`);
 }
 
 function withMinimum(memories: Uint8Array, pages: number): Uint8Array {

@@ -7,7 +7,9 @@ mod modules;
 mod natives;
 mod realm;
 mod resources;
+mod text;
 mod value;
+mod web_url;
 
 mod bindings {
     wit_bindgen::generate!({ world: "runtime", path: "wit" });
@@ -41,32 +43,43 @@ impl Guest for Runtime {
     }
 
     fn memory_used() -> u32 {
-        realm().memory_used()
+        memory::used() as u32
     }
 }
 
 bindings::export!(Runtime with_types_in bindings);
 
-/// Makes the realm and evaluates the prelude, whose text the build has put at `start` by
-/// `cabi_realloc`. The build keeps what memory and globals are then, and removes this function.
-/// Answers where the text of an error lies and how long it is, in one number; 0 is success.
+/// Compiles the prelude, whose text the build has put at `start` by `cabi_realloc`. Answers where the
+/// outcome lies, and how long it is, in one number: the byte 0 and the compiled prelude, or the byte 1
+/// and the text of an error. The build removes this function from what it makes.
+#[unsafe(export_name = "compile")]
+extern "C" fn compile(start: *mut u8, length: usize) -> u64 {
+    let text = unsafe { Vec::from_raw_parts(start, length, length) };
+    handed_over(realm().compile(&String::from_utf8_lossy(&text)))
+}
+
+/// Makes the realm, and evaluates what `compile` gave. Answers as it does, with nothing after the
+/// byte 0. The build keeps what memory and globals are then, and removes this function.
 #[unsafe(export_name = "prepare")]
 extern "C" fn prepare(start: *mut u8, length: usize) -> u64 {
     memory::zero_freed(true);
-    let prelude = unsafe { Vec::from_raw_parts(start, length, length) };
-    let done = match String::from_utf8(prelude) {
-        Ok(text) => realm().prepare(&text),
-        Err(_) => return u64::MAX,
-    };
+    let compiled = unsafe { Vec::from_raw_parts(start, length, length) };
+    let done = realm().prepare(&compiled).map(|()| Vec::new());
+    drop(compiled);
     memory::zero_freed(false);
-    if done.is_ok() {
-        return 0;
-    }
+    handed_over(done)
+}
+
+fn handed_over(outcome: Result<Vec<u8>, value::Thrown>) -> u64 {
+    let bytes = outcome.map_or_else(|_| said(), |bytes| [&[0], &bytes[..]].concat()).leak();
+    (bytes.as_ptr() as u64) << 32 | bytes.len() as u64
+}
+
+fn said() -> Vec<u8> {
     let error = value::caught();
     let stack = error.get(c"stack").and_then(|stack| Ok(value::Text::of(stack.raw())?.text()));
     let text = value::Text::of(error.raw()).map(|text| text.text()).unwrap_or_default();
-    let said = format!("{text}\n{}", stack.unwrap_or_default()).into_bytes().leak();
-    (said.as_ptr() as u64) << 32 | said.len() as u64
+    format!("\u{1}{text}\n{}", stack.unwrap_or_default()).into_bytes()
 }
 
 /// What QuickJS asks the time of; its crate would import it otherwise.

@@ -4,7 +4,7 @@
 //! target nor its libc), so it would keep no memory limit and would hardly ever collect garbage.
 
 use core::ffi::c_void;
-use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use rquickjs_sys::JSMallocFunctions;
 use std::alloc::{GlobalAlloc, Layout};
 
@@ -25,20 +25,101 @@ pub const FUNCTIONS: JSMallocFunctions = JSMallocFunctions {
     js_malloc_usable_size: Some(js_usable_size),
 };
 
+/// What QuickJS has, and may have.
+struct Budget {
+    used: AtomicUsize,
+    most: AtomicUsize,
+    /// A block was refused. Until that has been told, a little more is given than there is: the error
+    /// itself is an object.
+    has_refused: AtomicBool,
+}
+
+static BUDGET: Budget = Budget {
+    used: AtomicUsize::new(0),
+    most: AtomicUsize::new(usize::MAX),
+    has_refused: AtomicBool::new(false),
+};
+
+/// How much more that is.
+const RESERVE: usize = 64 * 1024;
+
+/// Sets the most bytes that QuickJS may have; 0: as many as there are.
+pub fn limit(bytes: usize) {
+    BUDGET.most.store(if bytes == 0 { usize::MAX } else { bytes }, Relaxed);
+}
+
+/// The bytes that QuickJS has.
+pub fn used() -> usize {
+    BUDGET.used.load(Relaxed)
+}
+
+/// Whether QuickJS was refused a block since this was last asked.
+pub fn has_refused() -> bool {
+    BUDGET.has_refused.swap(false, Relaxed)
+}
+
+impl Budget {
+    fn has(&self, more: usize) -> bool {
+        let wanted = self.used.load(Relaxed).saturating_add(more);
+        let most = self.most.load(Relaxed);
+        if wanted <= most {
+            return true;
+        }
+        let was_refused = self.has_refused.swap(true, Relaxed);
+        was_refused && wanted <= most.saturating_add(RESERVE)
+    }
+
+    unsafe fn given(&self, block: *mut u8) -> *mut c_void {
+        if block.is_null() {
+            self.has_refused.store(true, Relaxed);
+        } else {
+            self.used.fetch_add(unsafe { malloc_usable_size(block) }, Relaxed);
+        }
+        block.cast()
+    }
+
+    unsafe fn returned(&self, block: *const u8) {
+        if !block.is_null() {
+            self.used.fetch_sub(unsafe { malloc_usable_size(block) }, Relaxed);
+        }
+    }
+}
+
 unsafe extern "C" fn js_calloc(_: *mut c_void, count: u32, size: u32) -> *mut c_void {
-    unsafe { calloc(count as usize, size as usize).cast() }
+    let bytes = (count as usize).saturating_mul(size as usize);
+    if !BUDGET.has(bytes) {
+        return core::ptr::null_mut();
+    }
+    unsafe { BUDGET.given(calloc(count as usize, size as usize)) }
 }
 
 unsafe extern "C" fn js_malloc(_: *mut c_void, size: u32) -> *mut c_void {
-    unsafe { malloc(size as usize).cast() }
+    if !BUDGET.has(size as usize) {
+        return core::ptr::null_mut();
+    }
+    unsafe { BUDGET.given(malloc(size as usize)) }
 }
 
 unsafe extern "C" fn js_free(_: *mut c_void, block: *mut c_void) {
-    unsafe { released(block.cast()) }
+    unsafe {
+        BUDGET.returned(block.cast());
+        released(block.cast());
+    }
 }
 
 unsafe extern "C" fn js_realloc(_: *mut c_void, block: *mut c_void, size: u32) -> *mut c_void {
-    unsafe { resized(block.cast(), size as usize).cast() }
+    unsafe {
+        let before = if block.is_null() { 0 } else { malloc_usable_size(block.cast()) };
+        if !BUDGET.has((size as usize).saturating_sub(before)) {
+            return core::ptr::null_mut();
+        }
+        let moved = resized(block.cast(), size as usize);
+        if moved.is_null() {
+            return moved.cast();
+        }
+        BUDGET.used.fetch_sub(before, Relaxed);
+        BUDGET.given(moved)
+    }
 }
 
 unsafe extern "C" fn js_usable_size(block: *const c_void) -> u32 {

@@ -114,8 +114,8 @@ pub fn ctx() -> *mut q::JSContext {
 }
 
 impl Realm {
-    /// Makes the realm and evaluates the prelude. The build does this, once for all instances.
-    pub fn prepare(&self, prelude: &str) -> Result<(), Thrown> {
+    // Makes the realm, with nothing in it but the language.
+    fn make(&self) {
         unsafe {
             let rt = q::JS_NewRuntime2(&memory::FUNCTIONS, core::ptr::null_mut());
             self.rt.set(rt);
@@ -127,8 +127,33 @@ impl Realm {
         }
         self.value_limit.set(usize::MAX);
         self.learn_kinds();
+    }
+
+    /// Compiles the prelude. The build does this in an instance of its own, so that nothing of it is
+    /// left in the memory of those that others start with.
+    pub fn compile(&self, prelude: &str) -> Result<Vec<u8>, Thrown> {
+        self.make();
         let script = compile(prelude, "tenon:prelude", 1, q::JS_EVAL_TYPE_GLOBAL)?;
-        let setup = evaluate(without_source(&script)?)?;
+        // Without its text: what its functions are made of is nobody's business.
+        let flags = q::JS_WRITE_OBJ_BYTECODE | q::JS_WRITE_OBJ_STRIP_SOURCE;
+        let mut length = 0;
+        unsafe {
+            let start = q::JS_WriteObject(ctx(), &mut length, script.raw(), flags as i32);
+            if start.is_null() {
+                return Err(Thrown);
+            }
+            Ok(core::slice::from_raw_parts(start, length as usize).to_vec())
+        }
+    }
+
+    /// Makes the realm and evaluates the compiled prelude. The build does this, once for all instances.
+    pub fn prepare(&self, prelude: &[u8]) -> Result<(), Thrown> {
+        self.make();
+        let flags = q::JS_READ_OBJ_BYTECODE as i32;
+        let script = Value::of(unsafe {
+            q::JS_ReadObject(ctx(), prelude.as_ptr(), prelude.len() as u32, flags)
+        })?;
+        let setup = evaluate(script)?;
         let native = natives::object()?;
         let hooks = setup.call(q::JS_UNDEFINED, &[native.raw()])?;
         let _ = self.hooks.set(Hooks::of(&hooks)?);
@@ -200,8 +225,8 @@ impl Realm {
     }
 
     pub fn open(&self, memory: u32, stack: u32, value: u32, eval: bool) {
+        memory::limit(memory as usize);
         unsafe {
-            q::JS_SetMemoryLimit(self.rt.get(), memory);
             q::JS_SetMaxStackSize(self.rt.get(), stack);
             q::JS_UpdateStackTop(self.rt.get());
         }
@@ -209,14 +234,6 @@ impl Realm {
         let eval = Value::bool(eval);
         if self.hooks().open.call(q::JS_UNDEFINED, &[eval.raw()]).is_err() {
             drop(caught());
-        }
-    }
-
-    pub fn memory_used(&self) -> u32 {
-        let mut usage = core::mem::MaybeUninit::<q::JSMemoryUsage>::zeroed();
-        unsafe {
-            q::JS_ComputeMemoryUsage(self.rt.get(), usage.as_mut_ptr());
-            usage.assume_init().malloc_size as u32
         }
     }
 
@@ -275,6 +292,17 @@ impl Realm {
         }
     }
 
+    // Where there was no memory even for an error, QuickJS throws null.
+    fn said(&self, error: Value) -> Value {
+        let was_refused = memory::has_refused();
+        if !was_refused || !unsafe { q::JS_IsNull(error.raw()) } {
+            return error;
+        }
+        unsafe { q::JS_RunGC(self.rt.get()) };
+        unsafe { q::JS_ThrowInternalError(ctx(), c"out of memory".as_ptr()) };
+        caught()
+    }
+
     /// A run has ended; with number 0, an error that nobody handled.
     pub fn settle(&self, run: u32, outcome: Result<Value, Value>) {
         let mut encoder = Encoder::new(self.value_limit.get());
@@ -285,7 +313,7 @@ impl Realm {
         let start = encoder.out.len();
         let (is_ok, value) = match outcome {
             Ok(value) => (tag::TRUE, value),
-            Err(error) => (tag::FALSE, error),
+            Err(error) => (tag::FALSE, self.said(error)),
         };
         encoder.out.push(is_ok);
         let mut done = encoder.value(value.raw());
@@ -485,21 +513,6 @@ type Settled = unsafe extern "C" fn(
 /// Runs what was compiled.
 fn evaluate(script: Value) -> Result<Value, Thrown> {
     Value::of(unsafe { q::JS_EvalFunction(ctx(), script.give()) })
-}
-
-// The same code without its text: what the functions of the prelude are made of is nobody's business.
-fn without_source(script: &Value) -> Result<Value, Thrown> {
-    let flags = q::JS_WRITE_OBJ_BYTECODE | q::JS_WRITE_OBJ_STRIP_SOURCE;
-    let mut length = 0;
-    unsafe {
-        let start = q::JS_WriteObject(ctx(), &mut length, script.raw(), flags as i32);
-        if start.is_null() {
-            return Err(Thrown);
-        }
-        let read = q::JS_ReadObject(ctx(), start, length, q::JS_READ_OBJ_BYTECODE as i32);
-        q::js_free(ctx(), start.cast::<c_void>());
-        Value::of(read)
-    }
 }
 
 unsafe extern "C" fn on_rejection(

@@ -84,29 +84,28 @@ impl Value {
         unsafe { q::JS_IsFunction(ctx(), self.0) }
     }
 
-    /// A function of Rust.
-    pub fn function(
-        name: &CStr,
-        length: i32,
-        body: unsafe extern "C" fn(
-            *mut q::JSContext,
-            q::JSValue,
-            i32,
-            *mut q::JSValue,
-        ) -> q::JSValue,
-    ) -> Value {
+    /// A function of Rust, which is told its number.
+    pub fn function(name: &CStr, length: i32, body: Numbered, number: i32) -> Value {
+        // QuickJS takes functions of several types for one, and tells them apart by the kind.
+        let body = unsafe { core::mem::transmute::<Numbered, Plain>(body) };
         Value(unsafe {
             q::JS_NewCFunction2(
                 ctx(),
                 Some(body),
                 name.as_ptr(),
                 length,
-                q::JSCFunctionEnum_JS_CFUNC_generic,
-                0,
+                q::JSCFunctionEnum_JS_CFUNC_generic_magic,
+                number,
             )
         })
     }
 }
+
+type Numbered =
+    unsafe extern "C" fn(*mut q::JSContext, q::JSValue, i32, *mut q::JSValue, i32) -> q::JSValue;
+
+type Plain =
+    unsafe extern "C" fn(*mut q::JSContext, q::JSValue, i32, *mut q::JSValue) -> q::JSValue;
 
 impl Drop for Value {
     fn drop(&mut self) {

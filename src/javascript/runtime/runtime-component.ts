@@ -5,4 +5,4 @@ export const RUNTIME_URL: URL = new URL("./runtime.wasm", import.meta.url);
 
 /** The digest of its bytes. */
 export const RUNTIME_DIGEST: string =
-  "sha256:1301786c29d02f81b617834d9f33795a3c887785b0b1e0f1514915debdaa3ce7";
+  "sha256:aca712d1d66a2c0b2da5ec688abc0b042f90648805ffdcaf6bad59b1b0b123de";

@@ -292,8 +292,17 @@ impl Encoder {
     // Whatever an error is made of, something of it gets across: it says what went wrong.
     fn error(&mut self, value: q::JSValue) -> Result<(), Stop> {
         self.out.push(tag::ERROR);
-        for name in [c"name", c"message", c"stack"] {
-            self.error_text(value, name)?;
+        let name = error_text(value, c"name")?;
+        let message = error_text(value, c"message")?;
+        let mut stack = error_text(value, c"stack")?;
+        // QuickJS's stack lacks the line that others begin with.
+        if !stack.is_empty() && !stack.starts_with(&name) {
+            let title =
+                if message.is_empty() { name.clone() } else { format!("{name}: {message}") };
+            stack = format!("{title}\n{}", stack.trim_end());
+        }
+        for text in [name, message, stack] {
+            self.utf8(text.as_bytes())?;
         }
         self.out.push(tag::OBJECT);
         let names = Names::of(value)?;
@@ -314,29 +323,6 @@ impl Encoder {
         self.fits(properties.out.len())?;
         self.out.extend_from_slice(&properties.out);
         Ok(())
-    }
-
-    fn error_text(&mut self, error: q::JSValue, name: &core::ffi::CStr) -> Result<(), Stop> {
-        const LONGEST: usize = 16 * 1024;
-        let text = match Value::of(unsafe { q::JS_GetPropertyStr(ctx(), error, name.as_ptr()) }) {
-            Ok(value) if !value.is_object() && unsafe { !q::JS_IsSymbol(value.raw()) } => {
-                if unsafe { q::JS_IsUndefined(value.raw()) } {
-                    String::new()
-                } else {
-                    Text::of(value.raw())?.text()
-                }
-            }
-            Ok(_) => String::new(),
-            Err(Thrown) => {
-                drop(crate::value::caught());
-                String::new()
-            }
-        };
-        let mut end = text.len().min(LONGEST);
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        self.utf8(&text.as_bytes()[..end])
     }
 
     // Whether the property was there, and could be encoded.
@@ -400,6 +386,30 @@ impl Encoder {
         }
         Ok(())
     }
+}
+
+// The text of an error's property, whatever that is; not all of a long one.
+fn error_text(error: q::JSValue, name: &core::ffi::CStr) -> Result<String, Stop> {
+    const LONGEST: usize = 16 * 1024;
+    let text = match Value::of(unsafe { q::JS_GetPropertyStr(ctx(), error, name.as_ptr()) }) {
+        Ok(value) if !value.is_object() && unsafe { !q::JS_IsSymbol(value.raw()) } => {
+            if unsafe { q::JS_IsUndefined(value.raw()) } {
+                String::new()
+            } else {
+                Text::of(value.raw())?.text()
+            }
+        }
+        Ok(_) => String::new(),
+        Err(Thrown) => {
+            drop(crate::value::caught());
+            String::new()
+        }
+    };
+    let mut end = text.len().min(LONGEST);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    Ok(text[..end].to_owned())
 }
 
 fn element(list: &Value, at: i64) -> Result<Value, Thrown> {
